@@ -1,0 +1,44 @@
+namespace Samovar.Protocol.Ids;
+
+/// <summary>Makes names: unguessable here, seeded in a simulation.</summary>
+public class IdSource
+{
+    public virtual string Next() => Guid.CreateVersion7().ToString("N") + Guid.NewGuid().ToString("N")[..16];
+}
+
+/// <summary>Names one response in a chain. On the wire: <c>resp_…</c>.</summary>
+public readonly record struct ResponseId(string Value)
+{
+    public static ResponseId New(IdSource ids) => new("resp_" + ids.Next());
+    public override string ToString() => Value;
+}
+
+/// <summary>Names one item. On the wire the prefix says its kind: <c>msg_</c>, <c>rs_</c>, <c>fc_</c>, <c>ctc_</c>.</summary>
+public readonly record struct ItemId(string Value)
+{
+    public static ItemId New(string prefix, IdSource ids) => new(prefix + ids.Next());
+    public override string ToString() => Value;
+}
+
+/// <summary>Ties a tool call to its output. On the wire: <c>call_…</c>.</summary>
+public readonly record struct CallId(string Value)
+{
+    public static CallId New(IdSource ids) => new("call_" + ids.Next());
+    public override string ToString() => Value;
+}
+
+/// <summary>A named FIFO on a connection (<c>stream_id</c>), or the default lane.</summary>
+public readonly record struct LaneId(string? Name)
+{
+    public static readonly LaneId Default = new(null);
+    public bool IsDefault => Name is null;
+    public override string ToString() => Name ?? "(default)";
+}
+
+/// <summary>Whose data something is. Nothing is ever looked up without it.</summary>
+public readonly record struct TenantId(string Value)
+{
+    /// <summary>The one tenant of a server without keys.</summary>
+    public static readonly TenantId Local = new("local");
+    public override string ToString() => Value;
+}

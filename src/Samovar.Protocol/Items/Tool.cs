@@ -1,0 +1,46 @@
+using Samovar.Protocol.Json;
+
+namespace Samovar.Protocol.Items;
+
+/// <summary>The tools of a request: what was sent, byte for byte, and what Samovar reads of it.</summary>
+public sealed record ToolList(IReadOnlyList<Tool> Tools, RawJson Json)
+{
+    public static readonly ToolList Empty = new([], RawJson.Of("[]"));
+}
+
+/// <summary>Something the model may call.</summary>
+public abstract record Tool
+{
+    private Tool() { }
+    public required RawJson Json { get; init; }
+    public abstract string Type { get; }
+
+    /// <param name="Parameters">JSON Schema, empty when omitted.</param>
+    public sealed record Function(string Name, string? Description, RawJson Parameters, bool? Strict) : Tool { public override string Type => "function"; }
+
+    /// <param name="Grammar">The format's definition (lark or regex), where given.</param>
+    public sealed record Custom(string Name, string? Description, string? Syntax, string? Grammar) : Tool { public override string Type => "custom"; }
+    public sealed record Namespace(string Name, string? Description, IReadOnlyList<Tool> Tools) : Tool { public override string Type => "namespace"; }
+    public sealed record Other(string Kind) : Tool { public override string Type => Kind; }
+}
+
+/// <summary>Which tool the model may or must call.</summary>
+public abstract record ToolChoice
+{
+    private ToolChoice() { }
+
+    /// <summary>As it stands in the request, for the echo; <c>"auto"</c> when omitted.</summary>
+    public RawJson Json { get; init; } = RawJson.Of("\"auto\"");
+    public sealed record Auto : ToolChoice;
+    public sealed record None : ToolChoice;
+    public sealed record Required : ToolChoice;
+
+    /// <summary>One tool by name: <c>function</c> or <c>custom</c>.</summary>
+    public sealed record Named(string Type, string Name) : ToolChoice;
+
+    /// <summary>A hard limit on what may be called, while the prompt keeps all tools.</summary>
+    public sealed record Allowed(bool MustCall, IReadOnlyList<Named> Tools) : ToolChoice;
+
+    /// <summary>A hosted tool or a kind not known here.</summary>
+    public sealed record Other(string Type) : ToolChoice;
+}

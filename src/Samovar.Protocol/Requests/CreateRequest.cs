@@ -1,0 +1,65 @@
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+
+namespace Samovar.Protocol.Requests;
+
+/// <summary>The body of <c>POST /v1/responses</c> and of a <c>response.create</c> frame, checked. Made by <c>CreateRequestReader</c> only.</summary>
+public sealed record CreateRequest
+{
+    public string? Model { get; init; }
+    public IReadOnlyList<Item> Input { get; init; } = [];
+
+    /// <summary>Whether <c>input</c> was there at all; an empty array counts.</summary>
+    public bool HasInput { get; init; }
+    public string? Instructions { get; init; }
+    public ResponseId? PreviousResponseId { get; init; }
+    public bool Store { get; init; } = true;
+    public bool Stream { get; init; }
+
+    /// <summary>False: a warm-up (WebSocket, or <c>prompt_cache_options.prewarm</c>).</summary>
+    public bool Generate { get; init; } = true;
+    public LaneId Lane { get; init; }
+
+    /// <summary>Null when the request does not name tools.</summary>
+    public ToolList? Tools { get; init; }
+    public ToolChoice ToolChoice { get; init; } = new ToolChoice.Auto();
+    public bool ParallelToolCalls { get; init; } = true;
+    public double? Temperature { get; init; }
+    public double? TopP { get; init; }
+    public double? PresencePenalty { get; init; }
+    public double? FrequencyPenalty { get; init; }
+    public int? TopLogprobs { get; init; }
+    public int? MaxOutputTokens { get; init; }
+    public int? MaxToolCalls { get; init; }
+    public long? Seed { get; init; }
+    public string? ReasoningEffort { get; init; }
+    public string? ReasoningSummary { get; init; }
+    public TextFormat Format { get; init; } = new TextFormat.Plain();
+    public string? Verbosity { get; init; }
+    public IReadOnlyList<string> Include { get; init; } = [];
+    public bool TruncationAuto { get; init; }
+    public string? PromptCacheKey { get; init; }
+    public string? SafetyIdentifier { get; init; }
+    public string? User { get; init; }
+    public string? ServiceTier { get; init; }
+
+    /// <summary>Asks for <c>prompt_cache_diagnostics</c> against this response.</summary>
+    public ResponseId? CacheComparison { get; init; }
+    public RawJson Metadata { get; init; }
+
+    /// <summary>Every top-level field as it came, in order, known or not: what an upstream body is put together from.</summary>
+    public IReadOnlyList<KeyValuePair<string, RawJson>> Fields { get; init; } = [];
+
+    /// <summary>Bytes of the body or frame.</summary>
+    public int Bytes { get; init; }
+}
+
+/// <summary>What shape the answer's text must have (<c>text.format</c>).</summary>
+public abstract record TextFormat
+{
+    private TextFormat() { }
+    public sealed record Plain : TextFormat;
+    public sealed record JsonObject : TextFormat;
+    public sealed record JsonSchema(string Name, RawJson Schema, bool? Strict, string? Description) : TextFormat;
+}

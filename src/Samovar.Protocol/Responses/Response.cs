@@ -1,0 +1,54 @@
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Requests;
+
+namespace Samovar.Protocol.Responses;
+
+public enum ResponseStatus { Queued, InProgress, Completed, Failed, Incomplete, Cancelled }
+
+/// <summary>The Response object at one moment. Written by <c>ResponseWriter</c> with every field that the OpenAI SDKs, Codex and Open Responses 2026-04-24 want.</summary>
+public sealed record Response
+{
+    public required ResponseId Id { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset? CompletedAt { get; init; }
+    public required ResponseStatus Status { get; init; }
+
+    /// <summary>The model really used.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>The settings that are echoed.</summary>
+    public required CreateRequest Request { get; init; }
+
+    /// <summary>Instructions and tools in force; a bare continuation takes them over from its parent.</summary>
+    public string? Instructions { get; init; }
+    public ToolList Tools { get; init; } = ToolList.Empty;
+    public ResponseId? PreviousResponseId { get; init; }
+    public IReadOnlyList<Item> Output { get; init; } = [];
+    public ResponseError? Error { get; init; }
+
+    /// <summary>max_output_tokens, content_filter …; set with <see cref="ResponseStatus.Incomplete"/>.</summary>
+    public string? IncompleteReason { get; init; }
+    public Usage? Usage { get; init; }
+    public CacheDiagnostics? CacheDiagnostics { get; init; }
+}
+
+/// <summary><c>response.error</c>.</summary>
+public sealed record ResponseError(string Code, string Message);
+
+/// <summary>Token counts of one turn; input includes cached.</summary>
+public sealed record Usage(int InputTokens, int CachedTokens, int OutputTokens, int ReasoningTokens)
+{
+    public int CacheWriteTokens { get; init; }
+    public static readonly Usage Zero = new(0, 0, 0, 0);
+}
+
+/// <summary><c>prompt_cache_diagnostics</c>: why the cache was hit or missed.</summary>
+public abstract record CacheDiagnostics
+{
+    private CacheDiagnostics() { }
+    public sealed record Hit : CacheDiagnostics;
+    public sealed record Miss(int MissedTokens, string Reason, int? ReusableTokens) : CacheDiagnostics;
+    public sealed record ComparisonNotFound : CacheDiagnostics;
+    public sealed record Unavailable : CacheDiagnostics;
+}
