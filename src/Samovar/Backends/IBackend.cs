@@ -1,0 +1,78 @@
+using Samovar.Chains;
+using Samovar.Context;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Requests;
+using Samovar.Protocol.Responses;
+
+namespace Samovar.Backends;
+
+/// <summary>Whatever makes the words: the embedded engine, or an upstream.</summary>
+public interface IBackend
+{
+    /// <summary>Models this backend serves, for <c>/v1/models</c> and routing.</summary>
+    IReadOnlyList<BackendModel> Models { get; }
+
+    /// <summary>
+    /// Runs one turn. The first event is <see cref="BackendEvent.Accepted"/>, the last <see cref="BackendEvent.Finished"/>.
+    /// Throws <c>ApiException</c>: before Accepted the request is refused, after it the response fails. Cancelling stops generation within one batch.
+    /// </summary>
+    IAsyncEnumerable<BackendEvent> RunAsync(BackendTurn turn, CancellationToken turnCancelled);
+}
+
+/// <summary>A model as clients see it.</summary>
+public sealed record BackendModel(string Name, string OwnedBy, int? ContextTokens);
+
+/// <summary>One turn, as a backend sees it.</summary>
+public sealed record BackendTurn
+{
+    public required TenantId Tenant { get; init; }
+    public required ResponseId Id { get; init; }
+    public required TurnContext Context { get; init; }
+
+    /// <summary>The request with its own fields; <see cref="Instructions"/> and <see cref="Tools"/> are the ones in force.</summary>
+    public required CreateRequest Request { get; init; }
+    public required string? Instructions { get; init; }
+    public required ToolList Tools { get; init; }
+    public BackendState? ParentState => Context.Parent?.State;
+}
+
+/// <summary>What a backend reports while it runs; the fold turns it into response events and items.</summary>
+public abstract record BackendEvent
+{
+    private BackendEvent() { }
+
+    /// <summary>The turn will run on this model; <c>response.created</c> may go out.</summary>
+    public sealed record Accepted(string Model) : BackendEvent;
+
+    /// <summary>An item begins; only one is open at a time. <see cref="Id"/> null lets the fold name it.</summary>
+    public sealed record MessageStarted(string? Id = null, string? Phase = null) : BackendEvent;
+    public sealed record ReasoningStarted(string? Id = null) : BackendEvent;
+    public sealed record FunctionCallStarted(string Name, string? CallId = null, string? Namespace = null, string? Id = null) : BackendEvent;
+    public sealed record CustomCallStarted(string Name, string? CallId = null, string? Namespace = null, string? Id = null) : BackendEvent;
+
+    /// <summary>More of the open item: a message's text, a reasoning's text, a call's arguments or input. Whole characters only.</summary>
+    /// <param name="Logprobs">JSON array of logprob objects, empty when not asked for.</param>
+    public sealed record Delta(string Text, RawJson Logprobs = default) : BackendEvent;
+
+    /// <summary>More of the open message's refusal.</summary>
+    public sealed record RefusalDelta(string Text) : BackendEvent;
+
+    /// <summary>More of the open reasoning's summary.</summary>
+    public sealed record SummaryDelta(string Text, int SummaryIndex = 0) : BackendEvent;
+
+    /// <summary>The open item ends. <paramref name="Whole"/>: an upstream's own final item, kept byte for byte.</summary>
+    public sealed record ItemDone(RawJson Whole = default) : BackendEvent;
+
+    /// <summary>An item of a kind that is only carried: added and done at once.</summary>
+    public sealed record CarriedItem(RawJson Item) : BackendEvent;
+
+    /// <summary>An event of a kind that is only carried.</summary>
+    public sealed record CarriedEvent(string Type, RawJson Json) : BackendEvent;
+
+    /// <summary>The turn ended.</summary>
+    /// <param name="IncompleteReason">Null when complete; else max_output_tokens, content_filter …</param>
+    /// <param name="State">What to keep with the response for its continuation.</param>
+    public sealed record Finished(Usage Usage, string? IncompleteReason = null, BackendState? State = null, CacheDiagnostics? Cache = null) : BackendEvent;
+}

@@ -1,0 +1,23 @@
+using Samovar.Chains;
+using Samovar.Protocol.Items;
+
+namespace Samovar.Context;
+
+/// <summary>The full ordered items a turn sees: its parent chain, shared, and what is new. Nothing is copied.</summary>
+/// <param name="Parent">The response that is continued; null for a new conversation.</param>
+/// <param name="Input">This turn's own items.</param>
+public sealed record TurnContext(ChainNode? Parent, IReadOnlyList<Item> Input)
+{
+    /// <summary>Every item from the chain's start. Costs the history: only for a cold render, a full upstream body or a check that needs it.</summary>
+    public IEnumerable<Item> AllItems()
+    {
+        var chain = new Stack<ChainNode>();
+        for (var node = Parent; node is not null; node = node.Parent) chain.Push(node);
+        foreach (var node in chain)
+        {
+            foreach (var item in node.Input) yield return item;
+            foreach (var item in node.Output) yield return item;
+        }
+        foreach (var item in Input) yield return item;
+    }
+}
