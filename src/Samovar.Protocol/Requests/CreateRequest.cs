@@ -51,6 +51,9 @@ public sealed record CreateRequest
     /// <summary>Every top-level field as it came, in order, known or not: what an upstream body is put together from.</summary>
     public IReadOnlyList<KeyValuePair<string, RawJson>> Fields { get; init; } = [];
 
+    /// <summary>From the headers of the request or of the upgrade; set at the edge, not part of the body.</summary>
+    public SessionHints Hints { get; init; } = SessionHints.None;
+
     /// <summary>Bytes of the body or frame.</summary>
     public int Bytes { get; init; }
 }
