@@ -4,8 +4,6 @@ using Samovar.Turns;
 
 namespace Samovar.Sessions;
 
-// The shape agreed between the socket edge and the core; the session itself lives beside it.
-
 /// <summary>A turn that waits in its lane or runs.</summary>
 /// <param name="Lane">Where its events go.</param>
 /// <param name="IsBare">Whether the client is of the simplest kind and reads <c>output</c> at the top of the terminal event.</param>

@@ -1,0 +1,40 @@
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Responses;
+
+namespace Samovar.Accounting;
+
+/// <summary>What one request was and what it cost: one structured record each, refused ones included.</summary>
+internal sealed record RequestRecord
+{
+    public required TenantId Tenant { get; init; }
+
+    /// <summary>Null when the request was refused before it had a response.</summary>
+    public ResponseId? Response { get; init; }
+    public ResponseId? Previous { get; init; }
+    public LaneId Lane { get; init; }
+    public string? Model { get; init; }
+
+    /// <summary>Who made the words.</summary>
+    public string? Destination { get; init; }
+
+    /// <summary>completed, incomplete, failed, cancelled, refused.</summary>
+    public required string Outcome { get; init; }
+    public string? ErrorCode { get; init; }
+
+    /// <summary>Why the cache was missed, as far as the backend said; null for a hit.</summary>
+    public string? MissCause { get; init; }
+    public long BytesFromClient { get; init; }
+    public long BytesToUpstream { get; init; }
+    public long BytesBack { get; init; }
+    public Usage Usage { get; init; } = Usage.Zero;
+    public int Retries { get; init; }
+    public TimeSpan? FirstToken { get; init; }
+    public TimeSpan Total { get; init; }
+}
+
+/// <summary>Where request records go.</summary>
+internal interface IRequestLog
+{
+    /// <summary>Must not block and must not throw.</summary>
+    void Write(RequestRecord record);
+}

@@ -1,0 +1,20 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Samovar.Chains;
+
+/// <summary>Bounds of the stored responses; the least recently used go first.</summary>
+public sealed class ChainOptions
+{
+    public const string Section = "Chains";
+
+    [Range(1, 10_000_000)] public int CountMax { get; set; } = 100_000;
+
+    /// <summary>Bytes of the stored responses' own items and settings.</summary>
+    [Range(65_536, 1L << 40)] public long BytesMax { get; set; } = 1L << 30;
+
+    /// <summary>From a response's end.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "366.00:00:00")] public TimeSpan AgeMax { get; set; } = TimeSpan.FromDays(30);
+}
+
+[OptionsValidator] public sealed partial class ChainOptionsValidator : IValidateOptions<ChainOptions>;

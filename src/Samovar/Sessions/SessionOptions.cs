@@ -1,0 +1,33 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Samovar.Sessions;
+
+/// <summary>Bounds of sessions. The first three are the public protocol's.</summary>
+public sealed class SessionOptions
+{
+    public const string Section = "Sessions";
+
+    /// <summary>Turns of one connection that run at once, over all lanes.</summary>
+    [Range(1, 1024)] public int InFlightMax { get; set; } = 16;
+
+    /// <summary>Distinct named lanes in a connection's lifetime.</summary>
+    [Range(1, 1024)] public int NamedLanesMax { get; set; } = 32;
+
+    /// <summary>How old a connection may become.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "24:00:00")] public TimeSpan ConnectionAgeMax { get; set; } = TimeSpan.FromMinutes(60);
+
+    /// <summary>Turns of one connection that wait in their lanes; one more is answered 429.</summary>
+    [Range(1, 10_000)] public int QueuedMax { get; set; } = 64;
+
+    /// <summary>Bytes of the frames that wait.</summary>
+    [Range(65_536, 1L << 34)] public long QueuedBytesMax { get; set; } = 64L << 20;
+
+    /// <summary>What a frame that found no room is told to wait.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")] public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Sessions of this node.</summary>
+    [Range(1, 10_000_000)] public int CountMax { get; set; } = 100_000;
+}
+
+[OptionsValidator] public sealed partial class SessionOptionsValidator : IValidateOptions<SessionOptions>;

@@ -1,0 +1,34 @@
+using Samovar.Chains;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
+
+namespace Samovar.Turns;
+
+/// <summary>What a turn sees of the chains around it: where its parent is found, and who is told how it ended.</summary>
+internal interface IParentSource
+{
+    /// <summary>Called when execution begins, not when the request arrived. Null: unknown here.</summary>
+    ValueTask<ChainNode?> FindAsync(ResponseId id, CancellationToken turnCancelled);
+
+    /// <summary>An item of this tenant that a request only names (<c>item_reference</c>).</summary>
+    ValueTask<Item?> FindItemAsync(string itemId, CancellationToken turnCancelled);
+
+    /// <summary>The turn ended well: called before its terminal event can be seen.</summary>
+    void Keep(ChainNode node);
+
+    /// <summary>The turn failed or was refused: called before anybody can see it.</summary>
+    void Fail(TurnRequest request, TurnFailure failure);
+}
+
+/// <summary>How a turn ended that leaves no response to continue from.</summary>
+internal enum TurnFailure
+{
+    /// <summary>Refused for want of room, before anything of it was looked at: what it would have continued stays.</summary>
+    NotAdmitted,
+
+    /// <summary>Ended by the client.</summary>
+    Cancelled,
+
+    /// <summary>A 4xx or 5xx, before or after <c>response.created</c>.</summary>
+    Failed,
+}

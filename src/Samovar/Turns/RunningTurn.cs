@@ -1,0 +1,24 @@
+using Samovar.Chains;
+
+namespace Samovar.Turns;
+
+/// <summary>A turn that has begun: where its events will be, and how to end it.</summary>
+internal sealed class RunningTurn
+{
+    private readonly CancellationTokenSource _cancel;
+
+    internal RunningTurn(Task<EventLog> began, Task<ChainNode?> ended, CancellationTokenSource cancel) =>
+        (Began, Ended, _cancel) = (began, ended, cancel);
+
+    /// <summary>The log, from <c>response.created</c> on; faults with <c>ApiException</c> when the turn was refused before.</summary>
+    public Task<EventLog> Began { get; }
+
+    /// <summary>The kept response, null when the turn left none. Ends after the terminal event, when nothing of the turn runs any more; never faults.</summary>
+    public Task<ChainNode?> Ended { get; }
+
+    /// <summary>Stops the backend; the log ends with <c>response.failed</c>, status cancelled. Safe at any time.</summary>
+    public void Cancel()
+    {
+        if (!Ended.IsCompleted) _cancel.Cancel();
+    }
+}

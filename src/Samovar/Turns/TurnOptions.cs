@@ -1,0 +1,36 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Samovar.Turns;
+
+/// <summary>Bounds of turns.</summary>
+public sealed class TurnOptions
+{
+    public const string Section = "Turns";
+
+    /// <summary>Turns that may run at once on this node; one more is answered 429 with <see cref="RetryAfter"/>.</summary>
+    [Range(1, 100_000)] public int RunningMax { get; set; } = 1024;
+
+    /// <summary>What a turn that found no room is told to wait.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")] public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>From admission to the terminal event.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "06:00:00")] public TimeSpan DurationMax { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>How long the store may take to keep a response.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:05:00")] public TimeSpan KeepMax { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a backend may take to stop after a cancel; then the turn ends without it, and its place stays taken until it does.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:05:00")] public TimeSpan StopMax { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Bytes of one turn's events.</summary>
+    [Range(65_536, 1L << 34)] public long LogBytesMax { get; set; } = 64L << 20;
+
+    /// <summary>Bytes of a whole chain, the new request included.</summary>
+    [Range(65_536, 1L << 36)] public long ChainBytesMax { get; set; } = 256L << 20;
+
+    /// <summary>Items that one response may hold.</summary>
+    [Range(1, 100_000)] public int OutputItemsMax { get; set; } = 1024;
+}
+
+[OptionsValidator] public sealed partial class TurnOptionsValidator : IValidateOptions<TurnOptions>;
