@@ -1,0 +1,60 @@
+using Samovar.Server.Agents;
+
+namespace Samovar.Tests.Agents;
+
+public sealed class WorkspaceTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("samovar-workspace-").FullName;
+    private readonly Workspace _workspace;
+
+    public WorkspaceTests()
+    {
+        Directory.CreateDirectory(Path.Combine(_root, "inside", "src"));
+        File.WriteAllText(Path.Combine(_root, "secret.txt"), "secret");
+        File.WriteAllText(Path.Combine(_root, "inside", "notes.txt"), "port: 80\nhost: a\n");
+        File.WriteAllText(Path.Combine(_root, "inside", "src", "main.py"), "x = 1\n  port = 2\n");
+        _workspace = new Workspace(Path.Combine(_root, "inside"));
+    }
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Fact]
+    public void List_NamesFilesAndMarksFolders() => Assert.Equal("notes.txt\nsrc/", _workspace.List(""));
+
+    [Fact]
+    public void Read_ReturnsTheTextWithoutItsLastNewline() => Assert.Equal("port: 80\nhost: a", _workspace.Read("notes.txt"));
+
+    [Fact]
+    public void Search_NamesPathLineAndText() => Assert.Equal("notes.txt:1: port: 80\nsrc/main.py:2: port = 2", _workspace.Search("port"));
+
+    [Fact]
+    public void Edit_ReplacesTheFirstExactMatchOnly()
+    {
+        Assert.Equal("edited notes.txt", _workspace.Edit("notes.txt", "port: 80", "port: 81"));
+        Assert.Equal("port: 81\nhost: a\n", File.ReadAllText(Path.Combine(_root, "inside", "notes.txt")));
+    }
+
+    [Fact]
+    public void Edit_ChangesNothing_WhenTheTextIsNotThere()
+    {
+        Assert.StartsWith("error:", _workspace.Edit("notes.txt", "port: 99", "x"), StringComparison.Ordinal);
+        Assert.Equal("port: 80\nhost: a\n", File.ReadAllText(Path.Combine(_root, "inside", "notes.txt")));
+    }
+
+    [Theory]
+    [InlineData("../secret.txt")]
+    [InlineData("src/../../secret.txt")]
+    [InlineData("link/secret.txt")]
+    [InlineData("link-to-file")]
+    public void Paths_ThatLeaveTheFolder_AreRefused(string path)
+    {
+        Directory.CreateSymbolicLink(Path.Combine(_root, "inside", "link"), _root);
+        File.CreateSymbolicLink(Path.Combine(_root, "inside", "link-to-file"), Path.Combine(_root, "secret.txt"));
+        Assert.Throws<UnauthorizedAccessException>(() => _workspace.Read(path));
+        Assert.Throws<UnauthorizedAccessException>(() => _workspace.Edit(path, "secret", "x"));
+        Assert.DoesNotContain("secret", _workspace.Search("secret"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AbsolutePath_IsReadAsOneOfTheFolder() => Assert.StartsWith("error: no such file", _workspace.Read(Path.Combine(_root, "secret.txt")), StringComparison.Ordinal);
+}
