@@ -5,7 +5,7 @@ namespace Samovar.Server.Agents;
 /// <summary>The one folder an agent may touch: every path is resolved, links included, and must stay inside.</summary>
 internal sealed class Workspace
 {
-    private const int FileBytesMax = 256 << 10, ResultCharsMax = 16 << 10, EntriesMax = 500, HitsMax = 100;
+    private const int FileBytesMax = 256 << 10, ResultCharsMax = 16 << 10, EntriesMax = 500, HitsMax = 100, LinksMax = 40;
     private static readonly string[] Skipped = [".git", "node_modules", "bin", "obj", ".venv", "__pycache__"];
     private readonly string _root;
 
@@ -74,7 +74,8 @@ internal sealed class Workspace
 
     private static IEnumerable<string> Files(string folder)
     {
-        foreach (var file in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal)) yield return file;
+        foreach (var file in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal))
+            if (new FileInfo(file).LinkTarget is null) yield return file;
         foreach (var inner in Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal))
         {
             if (Skipped.Contains(Path.GetFileName(inner)) || new DirectoryInfo(inner).LinkTarget is not null) continue;
@@ -90,14 +91,14 @@ internal sealed class Workspace
     }
 
     /// <summary>The path with every link on the way resolved.</summary>
-    private static string Real(string path)
+    private static string Real(string path, int linksLeft = LinksMax)
     {
+        if (linksLeft == 0) throw new UnauthorizedAccessException($"{path} goes through too many links");
         var real = Path.GetPathRoot(path)!;
         foreach (var name in path[real.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
         {
             var next = Path.Combine(real, name);
-            FileSystemInfo info = Directory.Exists(next) ? new DirectoryInfo(next) : new FileInfo(next);
-            real = info.ResolveLinkTarget(returnFinalTarget: true) is { } target ? Real(target.FullName) : next;
+            real = new FileInfo(next).LinkTarget is { } target ? Real(Path.GetFullPath(target, real), linksLeft - 1) : next;
         }
         return real;
     }

@@ -56,5 +56,13 @@ public sealed class WorkspaceTests : IDisposable
     }
 
     [Fact]
+    public void LinksInACircle_AreRefused()
+    {
+        File.CreateSymbolicLink(Path.Combine(_root, "inside", "a"), "b");
+        File.CreateSymbolicLink(Path.Combine(_root, "inside", "b"), "a");
+        Assert.Throws<UnauthorizedAccessException>(() => _workspace.Read("a"));
+    }
+
+    [Fact]
     public void AbsolutePath_IsReadAsOneOfTheFolder() => Assert.StartsWith("error: no such file", _workspace.Read(Path.Combine(_root, "secret.txt")), StringComparison.Ordinal);
 }
