@@ -1,0 +1,71 @@
+"""Batches made in a process of their own: documents of like length side by side, so that little is padding."""
+import math
+import multiprocessing
+import random
+
+import numpy
+
+from corpus import pieces
+from tokenizer import Tokenizer
+
+REST = 0.3  # share and weight of the tokens that the model only reads
+
+
+def document(tokenizer, r, stage):
+    """(ids, weights, positions); positions jump between messages in some documents, so that far apart is nothing new."""
+    while True:
+        ids, weights = [], []
+        for text, learn in pieces(r, stage["tasks"], stage["drills"]):
+            part = tokenizer.encode(text)
+            ids += part
+            weights += [1.0] * len(part) if learn else [REST if r.random() < REST else 0.0 for _ in part]
+        if len(ids) <= stage["length"]:
+            break
+    positions = numpy.arange(len(ids), dtype=numpy.int64)
+    if r.random() < stage["jumps"]:
+        start = tokenizer.ids["<|im_start|>"]
+        room = stage["context"] - len(ids)
+        for at in [i for i, x in enumerate(ids) if x == start and i]:
+            if room > 16 and r.random() < 0.4:
+                jump = int(math.exp(r.uniform(0, math.log(room))))
+                positions[at:] += jump
+                room -= jump
+    return numpy.array(ids), numpy.array(weights, dtype=numpy.float32), positions
+
+
+def batch(documents):
+    """(ids, positions, targets, weights), each [b, t]."""
+    t = (max(len(d[0]) for d in documents) - 1 + 15) // 16 * 16
+    ids, positions, targets = (numpy.zeros((len(documents), t), dtype=numpy.int64) for _ in range(3))
+    weights = numpy.zeros((len(documents), t), dtype=numpy.float32)
+    for i, (x, w, p) in enumerate(documents):
+        n = len(x) - 1
+        ids[i, :n], targets[i, :n], weights[i, :n], positions[i, :n] = x[:-1], x[1:], w[1:], p[:-1]
+    return ids, positions, targets, weights
+
+
+def work(queue, path, seed, stage):
+    tokenizer, r = Tokenizer.load(path), random.Random(seed)
+    while True:
+        pool, size = [], 0
+        while size < 16 * stage["tokens"]:
+            pool.append(document(tokenizer, r, stage))
+            size += len(pool[-1][0])
+        pool.sort(key=lambda d: len(d[0]))
+        groups, group = [], []
+        for d in pool:
+            if group and (len(group) + 1) * len(d[0]) > stage["tokens"]:
+                groups.append(group)
+                group = []
+            group.append(d)
+        r.shuffle(groups)
+        for g in groups:
+            queue.put(batch(g))
+
+
+def source(path, seed, stage):
+    """(queue, process) for one stage of training."""
+    queue = multiprocessing.Queue(24)
+    process = multiprocessing.Process(target=work, args=(queue, path, seed, stage), daemon=True)
+    process.start()
+    return queue, process

@@ -1,0 +1,97 @@
+"""One conversation in the making: a user speaks, an assistant that knows the answer calls tools in a world and replies.
+
+The same scene is a training transcript (everything as the chat template renders it, with the assistant's part marked) and an
+evaluation case (what the user says, what a right answer contains, how the files look afterwards)."""
+import json
+
+from tools import schema_style
+from words import Words
+from world import World
+
+SYSTEM = (
+    "You are a helpful assistant.", "You are Pocket, a small agent.", "You are a coding agent. Use the tools to do the task.",
+    "You are an agent that works in a folder. Use tools when you need them.", "Answer briefly.", "You are a coding agent working in a folder. "
+    "Use the tools to look before you answer, and say what you did.", "You are Pocket, a small coding agent. You work in one folder with the tools "
+    "given to you. Read before you edit. After a change, run the tests again.", "You work in the folder of the user. Paths are relative to it.",
+    "Be short and exact.", "You are a careful assistant. If a tool helps, call it. If none is needed, just answer.")
+
+
+class Scene:
+    """Messages so far, each with whether it is to be learned; and the checks of each turn."""
+
+    def __init__(self, w: Words, tools=None, system=None, world=None):
+        self.w, self.r = w, w.r
+        self.tools = tools or {}  # kind -> Tool, in the order offered
+        self.world = world or World(w.r)
+        self.style = schema_style(w.r)
+        self.system = system if system is not None else self._system()
+        self.offered = [tool.json(self.r, self.style) for tool in self.tools.values()]
+        self.messages = []  # (role, content, calls, learn)
+        self.turns = []  # {"user", "must", "must_not", "calls", "files"}
+        self.talks_first = self.r.random() < 0.08
+        self.files_before = None
+
+    def _system(self):
+        k = self.r.random()
+        if k < 0.2:
+            return ""
+        text = self.r.choice(SYSTEM)
+        if k > 0.9:
+            text += " " + " ".join(f"The {self.w.word()} is {self.w.word()}." for _ in range(self.r.randint(1, 6)))
+        return text
+
+    def user(self, text, **check):
+        if self.files_before is None:
+            self.files_before = dict(self.world.files)
+        self.messages.append(("user", text, (), False))
+        self.turns.append({"user": text, "must": [], "must_not": [], "calls": [], "files": None, "skill": "", **check})
+
+    def call(self, *calls, learn=True, before=""):
+        """Calls of one message: (kind, slots) each. Returns the results."""
+        if not before and self.talks_first and self.r.random() < 0.5:
+            before = self.r.choice(("I will look.", "Let me check.", "One moment."))
+        made = []
+        for kind, slots in calls:
+            tool = self.tools[kind]
+            made.append((tool.name, tool.arguments(slots)))
+        self.messages.append(("assistant", before, tuple(made), learn))
+        self.turns[-1]["calls"] += made
+        results = []
+        for kind, slots in calls:
+            result = self.world.act(kind, slots)
+            results.append(result)
+            self.messages.append(("tool", result, (), False))
+        return results
+
+    def call_tool(self, tool, arguments, result):
+        """A call of a tool that is not about files; the result is given."""
+        self.messages.append(("assistant", "", ((tool.name, arguments),), True))
+        self.messages.append(("tool", result, (), False))
+        self.turns[-1]["calls"].append((tool.name, arguments))
+        self.turns[-1].setdefault("results", []).append(result)
+
+    def say(self, text, must=(), must_not=(), learn=True):
+        self.messages.append(("assistant", text, (), learn))
+        self.turns[-1].update(must=list(must), must_not=list(must_not), files=dict(self.world.files), answer=text)
+
+    def pieces(self):
+        """The rendered conversation as (text, learn) pieces, exactly as chatml.jinja renders it."""
+        out = []
+        system = self.system
+        if self.offered:
+            system += ("\n\n" if system else "") + "# Tools\n<tools>\n" + "\n".join(self.offered) + "\n</tools>"
+        if system:
+            out.append((f"<|im_start|>system\n{system}<|im_end|>\n", False))
+        for role, content, calls, learn in self.messages:
+            if role != "assistant":
+                out.append((f"<|im_start|>{role}\n{content}<|im_end|>\n", False))
+                continue
+            text = content
+            for name, arguments in calls:
+                body = json.dumps({"name": name, "arguments": arguments}, ensure_ascii=False)
+                text += ("\n" if text else "") + f"<tool_call>\n{body}\n</tool_call>"
+            out += [("<|im_start|>assistant\n", False), (text + "<|im_end|>", learn), ("\n", False)]
+        return out
+
+    def text(self):
+        return "".join(text for text, _ in self.pieces())
