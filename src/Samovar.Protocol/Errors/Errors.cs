@@ -1,40 +1,106 @@
 namespace Samovar.Protocol.Errors;
 
-/// <summary>One row of the error catalogue.</summary>
-/// <param name="Code">What clients match on.</param>
-/// <param name="Type">The error's family on the wire.</param>
-/// <param name="Status">HTTP status, and <c>status</c> of the WebSocket envelope.</param>
-/// <param name="Retryable">Whether the same request may succeed later.</param>
-/// <param name="Message">Text with <c>{0}</c> … places.</param>
-public sealed record ErrorKind(string Code, string Type, int Status, bool Retryable, string Message);
-
-/// <summary>The one exception that becomes an error on the wire.</summary>
-public sealed class ApiException(ErrorKind kind, object?[] arguments, string? param = null, TimeSpan? retryAfter = null, Exception? cause = null)
-    : Exception(Text(kind, arguments), cause)
-{
-    public ApiException(ErrorKind kind, object? argument, string? param = null, TimeSpan? retryAfter = null, Exception? cause = null)
-        : this(kind, [argument], param, retryAfter, cause) { }
-
-    public ApiException(ErrorKind kind) : this(kind, Array.Empty<object?>()) { }
-
-    public ErrorKind Kind { get; } = kind;
-
-    /// <summary>The offending field, with dots and <c>[n]</c>: <c>input[0].content[1].text</c>.</summary>
-    public string? Param { get; } = param;
-    public TimeSpan? RetryAfter { get; } = retryAfter;
-
-    private static string Text(ErrorKind kind, object?[] arguments) =>
-        string.Format(System.Globalization.CultureInfo.InvariantCulture, kind.Message, arguments);
-}
-
 /// <summary>Every error there is; docs/errors.md is generated from it.</summary>
 public static class Errors
 {
-    public static readonly ErrorKind PreviousResponseNotFound = new("previous_response_not_found", "invalid_request_error", 400, Retryable: false, "Previous response with id '{0}' not found.");
-    public static readonly ErrorKind ResponseNotFound = new("response_not_found", "invalid_request_error", 404, Retryable: false, "Response with id '{0}' not found.");
-    public static readonly ErrorKind ModelNotFound = new("model_not_found", "invalid_request_error", 404, Retryable: false, "The requested model '{0}' does not exist.");
-    public static readonly ErrorKind ContextLengthExceeded = new("context_length_exceeded", "invalid_request_error", 400, Retryable: false, "This request needs {0} tokens, but the context holds {1}.");
-    public static readonly ErrorKind ServerOverloaded = new("server_is_overloaded", "service_unavailable_error", 503, Retryable: true, "The server is overloaded; try again in {0} s.");
-    public static readonly ErrorKind RateLimited = new("rate_limit_exceeded", "rate_limit_error", 429, Retryable: true, "Too many requests are waiting; try again in {0} s.");
-    public static readonly ErrorKind Internal = new("server_error", "server_error", 500, Retryable: true, "The server had an error while processing the request.");
+    private const string Invalid = "invalid_request_error";
+    private const string Unavailable = "service_unavailable_error";
+    private const string Server = "server_error";
+
+    private static readonly List<ErrorKind> Rows = [];
+
+    // Chains and models.
+    public static readonly ErrorKind PreviousResponseNotFound =
+        Row("previous_response_not_found", 400, Invalid, "Previous response with id '{0}' not found.");
+    public static readonly ErrorKind ResponseNotFound = Row("response_not_found", 404, Invalid, "Response with id '{0}' not found.");
+    public static readonly ErrorKind ItemNotFound =
+        Row("item_not_found", 404, Invalid, "Item with id '{0}' not found. Items are not kept when `store` is false.");
+    public static readonly ErrorKind ModelNotFound = Row("model_not_found", 404, Invalid, "The requested model '{0}' does not exist.");
+    public static readonly ErrorKind ContextLengthExceeded =
+        Row("context_length_exceeded", 400, Invalid, "This request needs {0} tokens, but the context holds {1}.");
+    public static readonly ErrorKind ToolOutputMissing =
+        Row("invalid_request_error", 400, Invalid, "No tool output found for function call {0}.");
+    public static readonly ErrorKind ToolCallMissing =
+        Row("invalid_request_error", 400, Invalid, "No tool call found for function call output with call_id {0}.");
+
+    // What a request says.
+    public static readonly ErrorKind InvalidJson = Row("invalid_json", 400, Invalid, "The request could not be read as JSON: {0}.");
+    public static readonly ErrorKind JsonTooDeep = Row("json_too_deep", 400, Invalid, "The request's JSON is nested deeper than {0} levels.");
+    public static readonly ErrorKind RequestTooLarge =
+        Row("request_too_large", 413, Invalid, "The request has {0} bytes; at most {1} are accepted.");
+    public static readonly ErrorKind MissingParameter = Row("missing_required_parameter", 400, Invalid, "Missing required parameter: '{0}'.");
+    public static readonly ErrorKind UnsupportedParameter =
+        Row("unsupported_parameter", 400, Invalid, "Unsupported parameter: '{0}' is not supported by this server.");
+    public static readonly ErrorKind UnsupportedValue =
+        Row("unsupported_value", 400, Invalid, "Unsupported value: '{0}' is not supported with this model.");
+    public static readonly ErrorKind DuplicateParameter =
+        Row("duplicate_parameter", 400, Invalid, "Duplicate parameter: '{0}' appears more than once in one object.");
+    public static readonly ErrorKind MutuallyExclusive =
+        Row("mutually_exclusive_parameters", 400, Invalid, "Mutually exclusive parameters: '{0}' and '{1}' cannot be used together.");
+    public static readonly ErrorKind InvalidType = Row("invalid_type", 400, Invalid, "Invalid type for '{0}': expected {1}, but got {2} instead.");
+    public static readonly ErrorKind InvalidValue = Row("invalid_value", 400, Invalid, "Invalid value: '{0}'. Supported values are: {1}.");
+    public static readonly ErrorKind EmptyArray =
+        Row("empty_array", 400, Invalid, "Invalid '{0}': empty array. Expected an array with minimum length 1, but got an empty array instead.");
+    public static readonly ErrorKind ArrayTooLong = Row("array_above_max_length", 400, Invalid,
+        "Invalid '{0}': array too long. Expected an array with maximum length {1}, but got a longer array instead.");
+    public static readonly ErrorKind StringTooLong = Row("string_above_max_length", 400, Invalid,
+        "Invalid '{0}': string too long. Expected a string with maximum length {1}, but got a string with length {2} instead.");
+    public static readonly ErrorKind StringTooShort = Row("string_below_min_length", 400, Invalid,
+        "Invalid '{0}': string too short. Expected a string with minimum length {1}, but got a shorter string instead.");
+    public static readonly ErrorKind IntegerAboveMax = Row("integer_above_max_value", 400, Invalid,
+        "Invalid '{0}': integer above maximum value. Expected a value <= {1}, but got {2} instead.");
+    public static readonly ErrorKind IntegerBelowMin = Row("integer_below_min_value", 400, Invalid,
+        "Invalid '{0}': integer below minimum value. Expected a value >= {1}, but got {2} instead.");
+    public static readonly ErrorKind DecimalAboveMax = Row("decimal_above_max_value", 400, Invalid,
+        "Invalid '{0}': decimal above maximum value. Expected a value <= {1}, but got {2} instead.");
+    public static readonly ErrorKind DecimalBelowMin = Row("decimal_below_min_value", 400, Invalid,
+        "Invalid '{0}': decimal below minimum value. Expected a value >= {1}, but got {2} instead.");
+    public static readonly ErrorKind TooManyProperties = Row("object_above_max_properties", 400, Invalid,
+        "Invalid '{0}': too many properties. Expected an object with at most {1} properties, but got more instead.");
+    public static readonly ErrorKind PropertyNameTooLong = Row("property_name_above_max_length", 400, Invalid,
+        "Invalid property name in '{0}': too long. Expected a property name with maximum length {1}, but got one with length {2} instead.");
+
+    // Connections and lanes.
+    public static readonly ErrorKind InvalidStreamId = Row("invalid_stream_id", 400, Invalid,
+        "Invalid 'stream_id': expected 1 to {0} characters, each a letter, a digit, '_', '-' or '.'; leave it out for the default stream.");
+    public static readonly ErrorKind StreamLimit = Row("websocket_stream_limit_reached", 400, Invalid,
+        "This connection has used its {0} named streams. Use one of them, or a new connection.");
+    public static readonly ErrorKind ConnectionLimit = Row("websocket_connection_limit_reached", 400, Invalid,
+        "Responses websocket connection limit reached ({0} minutes). Create a new websocket connection to continue.");
+    public static readonly ErrorKind UnknownEventType =
+        Row("unknown_event_type", 400, Invalid, "Unknown event type: '{0}'. Supported types are: 'response.create' and 'response.cancel'.");
+    public static readonly ErrorKind UnsupportedEventType =
+        Row("unsupported_event_type", 400, Invalid, "Events of type '{0}' are not supported by this server.");
+    public static readonly ErrorKind SteeringNotSupported =
+        Row("steering_not_supported", 400, Invalid, "Steering a running response is not supported by this server.");
+
+    // Doors.
+    public static readonly ErrorKind InvalidApiKey = Row("invalid_api_key", 401, "authentication_error", "Missing or incorrect API key.");
+    public static readonly ErrorKind UnknownUrl = Row("unknown_url", 404, Invalid, "Unknown request URL: {0} {1}.");
+    public static readonly ErrorKind MethodNotAllowed = Row("method_not_allowed", 405, Invalid, "Method {0} is not allowed here.");
+    public static readonly ErrorKind UnsupportedMediaType =
+        Row("unsupported_media_type", 415, Invalid, "Unsupported content type or encoding: '{0}'.");
+    public static readonly ErrorKind UpgradeRequired =
+        Row("upgrade_required", 426, Invalid, "This URL speaks WebSocket on GET; send a POST for plain HTTP.");
+
+    // The server's own state.
+    public static readonly ErrorKind RateLimited =
+        Row("rate_limit_exceeded", 429, "rate_limit_error", "Too many requests are waiting; try again in {0} s.", retryable: true);
+    public static readonly ErrorKind ServerOverloaded =
+        Row("server_is_overloaded", 503, Unavailable, "The server is overloaded; try again in {0} s.", retryable: true);
+    public static readonly ErrorKind ServerStopping =
+        Row("server_is_stopping", 503, Unavailable, "The server is shutting down; connect again.", retryable: true);
+    public static readonly ErrorKind Internal =
+        Row("server_error", 500, Server, "The server had an error while processing the request.", retryable: true);
+    public static readonly ErrorKind TurnTimedOut = Row("turn_timed_out", 504, Server, "The response was not finished within {0} s.", retryable: true);
+
+    /// <summary>Every row, in the order of the catalogue.</summary>
+    public static IReadOnlyList<ErrorKind> All => Rows;
+
+    private static ErrorKind Row(string code, int status, string type, string message, bool retryable = false)
+    {
+        var kind = new ErrorKind(code, type, status, retryable, message);
+        Rows.Add(kind);
+        return kind;
+    }
 }

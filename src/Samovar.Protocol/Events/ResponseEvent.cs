@@ -41,6 +41,3 @@ public abstract record ResponseEvent
     /// <summary>An upstream's event of a kind that is only carried; <c>sequence_number</c> is written anew.</summary>
     public sealed record Carried(string Type, RawJson Json) : ResponseEvent;
 }
-
-/// <summary>Which part a content_part event speaks of.</summary>
-public enum PartKind { OutputText, Refusal, ReasoningText }

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Samovar.Protocol.Ids;
 
 /// <summary>Makes names: unguessable here, seeded in a simulation.</summary>
@@ -31,7 +33,16 @@ public readonly record struct CallId(string Value)
 public readonly record struct LaneId(string? Name)
 {
     public static readonly LaneId Default = new(null);
+
+    /// <summary>The longest name.</summary>
+    public const int NameCharsMax = 256;
+    private static readonly SearchValues<char> NameChars =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.");
+
     public bool IsDefault => Name is null;
+
+    /// <summary>Whether a client may call a lane so.</summary>
+    public static bool IsName(string name) => name.Length is > 0 and <= NameCharsMax && !name.AsSpan().ContainsAnyExcept(NameChars);
     public override string ToString() => Name ?? "(default)";
 }
 

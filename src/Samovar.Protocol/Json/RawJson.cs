@@ -1,11 +1,40 @@
 using System.Text;
+using System.Text.Json;
 
 namespace Samovar.Protocol.Json;
 
-/// <summary>The UTF-8 text of one complete JSON value, kept as it came in.</summary>
+/// <summary>The UTF-8 text of one complete JSON value, kept as it came in. Equal when the bytes are equal.</summary>
 public readonly record struct RawJson(ReadOnlyMemory<byte> Utf8)
 {
+    public static readonly RawJson Null = Of("null");
+    public static readonly RawJson EmptyArray = Of("[]");
+    public static readonly RawJson EmptyObject = Of("{}");
+
     public static RawJson Of(string json) => new(Encoding.UTF8.GetBytes(json));
+
+    /// <summary>Nothing is there, not even <c>null</c>.</summary>
     public bool IsEmpty => Utf8.IsEmpty;
+
+    public bool IsNull => Utf8.Span.SequenceEqual("null"u8);
+
+    /// <summary>The same text in memory of its own, so that the frame it came in can be let go.</summary>
+    public RawJson Copy() => IsEmpty ? this : new(Utf8.ToArray());
+
+    /// <summary>Writes the value as it stands; <c>null</c> where nothing is there.</summary>
+    public void WriteTo(Utf8JsonWriter writer)
+    {
+        if (IsEmpty) writer.WriteNullValue();
+        else writer.WriteRawValue(Utf8.Span, skipInputValidation: true);
+    }
+
+    public bool Equals(RawJson other) => Utf8.Span.SequenceEqual(other.Utf8.Span);
+
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        hash.AddBytes(Utf8.Span);
+        return hash.ToHashCode();
+    }
+
     public override string ToString() => Encoding.UTF8.GetString(Utf8.Span);
 }

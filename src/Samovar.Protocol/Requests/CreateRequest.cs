@@ -33,6 +33,12 @@ public sealed record CreateRequest
     public int? MaxOutputTokens { get; init; }
     public int? MaxToolCalls { get; init; }
     public long? Seed { get; init; }
+
+    /// <summary>An extension: only the k most likely tokens; 0 is no bound.</summary>
+    public int? TopK { get; init; }
+
+    /// <summary>An extension: only tokens at least this share as likely as the most likely one.</summary>
+    public double? MinP { get; init; }
     public string? ReasoningEffort { get; init; }
     public string? ReasoningSummary { get; init; }
     public TextFormat Format { get; init; } = new TextFormat.Plain();
@@ -47,6 +53,9 @@ public sealed record CreateRequest
     /// <summary>Asks for <c>prompt_cache_diagnostics</c> against this response.</summary>
     public ResponseId? CacheComparison { get; init; }
     public RawJson Metadata { get; init; }
+
+    /// <summary>Whether the request names the field at all, null included.</summary>
+    public bool Has(string field) => Fields.Any(pair => pair.Key == field);
 
     /// <summary>Every top-level field as it came, in order, known or not: what an upstream body is put together from.</summary>
     public IReadOnlyList<KeyValuePair<string, RawJson>> Fields { get; init; } = [];

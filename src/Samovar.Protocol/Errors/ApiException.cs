@@ -1,0 +1,43 @@
+using System.Globalization;
+using Samovar.Protocol.Ids;
+
+namespace Samovar.Protocol.Errors;
+
+/// <summary>The one exception that becomes an error on the wire.</summary>
+public sealed class ApiException(ErrorKind kind, object?[] arguments, string? param = null, TimeSpan? retryAfter = null, Exception? cause = null)
+    : Exception(Text(kind, arguments), cause)
+{
+    /// <summary>Characters of one argument or path that an answer repeats; a client's own megabytes are not sent back.</summary>
+    private const int QuotedCharsMax = 256;
+
+    public ApiException(ErrorKind kind, object? argument, string? param = null, TimeSpan? retryAfter = null, Exception? cause = null)
+        : this(kind, [argument], param, retryAfter, cause) { }
+
+    public ApiException(ErrorKind kind) : this(kind, Array.Empty<object?>()) { }
+
+    public ErrorKind Kind { get; } = kind;
+
+    /// <summary>The offending field, with dots and <c>[n]</c>: <c>input[0].content[1].text</c>.</summary>
+    public string? Param { get; } = param is null ? null : Clip(param);
+    public TimeSpan? RetryAfter { get; } = retryAfter;
+
+    /// <summary>For a WebSocket frame that was refused: whose it was. Null when it belongs to no lane: broken JSON, an invalid lane name.</summary>
+    public RejectedFrame? Frame { get; internal set; }
+
+    private static string Text(ErrorKind kind, object?[] arguments) =>
+        string.Format(CultureInfo.InvariantCulture, kind.Message, [.. arguments.Select(Quoted)]);
+
+    private static object? Quoted(object? argument) => argument is string text ? Clip(text) : argument;
+
+    private static string Clip(string text)
+    {
+        if (text.Length <= QuotedCharsMax) return text;
+        var end = char.IsHighSurrogate(text[QuotedCharsMax - 1]) ? QuotedCharsMax - 1 : QuotedCharsMax;
+        return text[..end] + "…";
+    }
+}
+
+/// <summary>The frame an error is about, as far as it could be read.</summary>
+/// <param name="Lane">A valid lane: the error carries its name.</param>
+/// <param name="Previous">The response a create named: a failed continuation on the same lane lets go of it.</param>
+public sealed record RejectedFrame(LaneId Lane, ResponseId? Previous);

@@ -1,0 +1,64 @@
+using System.Text.Json;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Requests;
+using static Samovar.Protocol.Errors.Errors;
+
+namespace Samovar.Protocol.Frames;
+
+/// <summary>Bytes of one frame → <see cref="ClientFrame"/>. The memory handed in is kept.</summary>
+public static class ClientFrameReader
+{
+    private static readonly FieldTable<CancelDraft> CancelFields = new(
+        ("stream_id", static (ref json, draft) => draft.Lane = LaneReader.Read(ref json)),
+        ("response_id", static (ref json, draft) => draft.Response = json.OptionalName()));
+
+    /// <summary>Throws <see cref="ApiException"/>; its <see cref="ApiException.Frame"/> says which lane the frame was for.</summary>
+    public static ClientFrame Read(ReadOnlyMemory<byte> utf8, ProtocolLimits limits)
+    {
+        JsonInput.Check(utf8, limits);
+        try
+        {
+            return ReadChecked(utf8, limits);
+        }
+        catch (JsonException broken)
+        {
+            throw JsonInput.Explain(broken, utf8, limits);
+        }
+        catch (ApiException refused)
+        {
+            refused.Frame = FrameScout.Look(utf8, limits);
+            throw;
+        }
+    }
+
+    private static ClientFrame ReadChecked(ReadOnlyMemory<byte> utf8, ProtocolLimits limits)
+    {
+        var json = new JsonCursor(utf8, limits);
+        json.Read();
+        return json.Peek("type", "type"u8) switch
+        {
+            null => new ClientFrame.Bare(CreateRequestReader.ReadChecked(utf8, CreateRequestOrigin.Bare, limits)),
+            "response.create" => new ClientFrame.Create(CreateRequestReader.ReadChecked(utf8, CreateRequestOrigin.WebSocketCreate, limits)),
+            "response.cancel" => Cancel(ref json),
+            "response.steer" => throw new ApiException(SteeringNotSupported, [], "type"),
+            "response.inject" => throw new ApiException(UnsupportedEventType, "response.inject", "type"),
+            var unknown => throw new ApiException(UnknownEventType, unknown, "type"),
+        };
+    }
+
+    private static ClientFrame.Cancel Cancel(ref JsonCursor json)
+    {
+        var draft = new CancelDraft();
+        json.Object(CancelFields, draft);
+        json.ReadEnd();
+        return new ClientFrame.Cancel(draft.Lane, draft.Response is { } id ? new ResponseId(id) : null);
+    }
+
+    private sealed class CancelDraft
+    {
+        public LaneId Lane { get; set; }
+        public string? Response { get; set; }
+    }
+}

@@ -1,0 +1,108 @@
+using System.Text.Json;
+using Samovar.Protocol.Json;
+
+namespace Samovar.Protocol.Items;
+
+/// <summary>Makes an item of what was read; throws where something is missing.</summary>
+internal delegate Item ItemBuild(ItemDraft draft, RawJson whole, ref JsonCursor json);
+
+/// <summary>One kind of item: which of its fields Samovar reads, and the item they make.</summary>
+internal sealed record ItemKind(FieldTable<ItemDraft> Fields, ItemBuild Build)
+{
+    private static readonly string[] Roles = ["user", "assistant", "system", "developer"];
+
+    private static readonly (string Name, FieldRead<ItemDraft> Read) Type = ("type", static (ref json, draft) => json.Skip());
+    private static readonly (string Name, FieldRead<ItemDraft> Read) Id = ("id", static (ref json, draft) => draft.Id = json.OptionalName());
+    private static readonly (string Name, FieldRead<ItemDraft> Read) CallId = ("call_id", static (ref json, draft) => draft.CallId = json.OptionalName());
+    private static readonly (string Name, FieldRead<ItemDraft> Read) Name = ("name", static (ref json, draft) => draft.Name = json.OptionalName());
+    private static readonly (string Name, FieldRead<ItemDraft> Read) Namespace =
+        ("namespace", static (ref json, draft) => draft.Namespace = json.OptionalName());
+    private static readonly (string Name, FieldRead<ItemDraft> Read) Encrypted =
+        ("encrypted_content", static (ref json, draft) => draft.EncryptedContent = json.OptionalText(json.Limits.FrameBytesMax));
+    private static readonly (string Name, FieldRead<ItemDraft> Read) Output =
+        ("output", static (ref json, draft) => draft.Parts = ContentReader.StringOrParts(ref json));
+
+    private static readonly Dictionary<string, ItemKind> Known = new(StringComparer.Ordinal)
+    {
+        ["message"] = new(new(Type, Id, ("role", ReadRole), ("content", ReadContent), ("phase", ReadPhase)), static (draft, whole, ref json) =>
+            new MessageItem(RoleOf(draft, ref json), ItemDraft.Need(draft.Parts, ref json, "content"), draft.Phase) { Json = whole, Id = draft.Id }),
+        ["function_call"] = new(new(Type, Id, CallId, Name, Namespace, ("arguments", ReadPayload)), static (draft, whole, ref json) =>
+            new FunctionCallItem(
+                ItemDraft.Need(draft.CallId, ref json, "call_id"), ItemDraft.Need(draft.Name, ref json, "name"),
+                ItemDraft.Need(draft.Payload, ref json, "arguments"), draft.Namespace) { Json = whole, Id = draft.Id }),
+        ["function_call_output"] = new(new(Type, Id, CallId, Output), static (draft, whole, ref json) =>
+            new FunctionCallOutputItem(ItemDraft.Need(draft.CallId, ref json, "call_id"), ItemDraft.Need(draft.Parts, ref json, "output"))
+            { Json = whole, Id = draft.Id }),
+        ["custom_tool_call"] = new(new(Type, Id, CallId, Name, Namespace, ("input", ReadPayload)), static (draft, whole, ref json) =>
+            new CustomToolCallItem(
+                ItemDraft.Need(draft.CallId, ref json, "call_id"), ItemDraft.Need(draft.Name, ref json, "name"),
+                ItemDraft.Need(draft.Payload, ref json, "input"), draft.Namespace) { Json = whole, Id = draft.Id }),
+        ["custom_tool_call_output"] = new(new(Type, Id, CallId, Output), static (draft, whole, ref json) =>
+            new CustomToolCallOutputItem(ItemDraft.Need(draft.CallId, ref json, "call_id"), ItemDraft.Need(draft.Parts, ref json, "output"))
+            { Json = whole, Id = draft.Id }),
+        ["reasoning"] = new(
+            new(Type, Id, Encrypted,
+                ("summary", static (ref json, draft) => draft.Summary = ContentReader.Texts(ref json)),
+                ("content", static (ref json, draft) => draft.Reasoning = ContentReader.Texts(ref json))),
+            static (draft, whole, ref json) =>
+                new ReasoningItem(draft.Summary, draft.Reasoning, draft.EncryptedContent) { Json = whole, Id = draft.Id }),
+        ["additional_tools"] = new(
+            new(Type, Id, ("tools", static (ref json, draft) => draft.Tools = ToolReader.List(ref json))), static (draft, whole, ref json) =>
+                new AdditionalToolsItem(ItemDraft.Need(draft.Tools, ref json, "tools")) { Json = whole, Id = draft.Id }),
+        ["item_reference"] = new(new(Type, Id), static (draft, whole, ref json) =>
+            new ItemReferenceItem(ItemDraft.Need(draft.Id, ref json, "id")) { Json = whole, Id = draft.Id }),
+        ["compaction"] = new(new(Type, Id, Encrypted), static (draft, whole, ref json) =>
+            new CompactionItem(ItemDraft.Need(draft.EncryptedContent, ref json, "encrypted_content")) { Json = whole, Id = draft.Id }),
+        ["compaction_trigger"] = new(new(Type, Id), static (draft, whole, ref json) => new CompactionTriggerItem { Json = whole, Id = draft.Id }),
+    };
+
+    // Kinds that are only carried are read as far as they have the usual shape: nothing of them is an error.
+    private static readonly FieldTable<ItemDraft> Carried = new(
+        Type,
+        ("id", static (ref json, draft) => draft.Id = LenientText(ref json)),
+        ("call_id", static (ref json, draft) => draft.CallId = LenientText(ref json)),
+        ("output", static (ref json, draft) => draft.Parts = ContentReader.Lenient(ref json)));
+
+    private static readonly string[] CallsWithoutSuffix = ["program"];
+
+    /// <summary>The kind of that name; one that is only carried where Samovar does not know it.</summary>
+    public static ItemKind Of(string type) => Known.TryGetValue(type, out var kind) ? kind : new ItemKind(Carried, (draft, whole, ref json) => Other(type, draft, whole));
+
+    private static Item Other(string type, ItemDraft draft, RawJson whole)
+    {
+        if (type.EndsWith("_output", StringComparison.Ordinal))
+        {
+            var callId = draft.CallId ?? (type == "local_shell_call_output" ? draft.Id : null); // that kind names its call by id
+            return new OtherOutputItem(type, callId, draft.Parts ?? []) { Json = whole, Id = draft.Id };
+        }
+        return type.EndsWith("_call", StringComparison.Ordinal) || CallsWithoutSuffix.Contains(type, StringComparer.Ordinal)
+            ? new OtherCallItem(type, draft.CallId) { Json = whole, Id = draft.Id }
+            : new UnknownItem(type) { Json = whole, Id = draft.Id };
+    }
+
+    private static void ReadRole(ref JsonCursor json, ItemDraft draft) => draft.Role = json.OptionalWord(Roles) switch
+    {
+        "user" => Role.User,
+        "assistant" => Role.Assistant,
+        "system" => Role.System,
+        "developer" => Role.Developer,
+        _ => null,
+    };
+
+    private static Role RoleOf(ItemDraft draft, ref JsonCursor json)
+    {
+        if (draft.Role is { } role) return role;
+        throw json.Missing("role");
+    }
+
+    private static void ReadContent(ref JsonCursor json, ItemDraft draft) => draft.Parts = ContentReader.StringOrParts(ref json);
+    private static void ReadPhase(ref JsonCursor json, ItemDraft draft) => draft.Phase = json.OptionalName();
+    private static void ReadPayload(ref JsonCursor json, ItemDraft draft) => draft.Payload = json.Text(json.Limits.TextCharsMax);
+
+    private static string? LenientText(ref JsonCursor json)
+    {
+        if (json.Token == JsonTokenType.String) return json.Text;
+        json.Skip();
+        return null;
+    }
+}

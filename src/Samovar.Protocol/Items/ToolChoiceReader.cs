@@ -1,0 +1,80 @@
+using System.Text.Json;
+using Samovar.Protocol.Json;
+using static Samovar.Protocol.Errors.Errors;
+
+namespace Samovar.Protocol.Items;
+
+/// <summary>Reads <c>tool_choice</c>.</summary>
+internal static class ToolChoiceReader
+{
+    private static readonly string[] Words = ["none", "auto", "required"];
+    private static readonly string[] Modes = ["auto", "required"];
+
+    private static readonly FieldTable<ChoiceDraft> Fields = new(
+        ("type", static (ref json, choice) => json.Skip()),
+        ("name", static (ref json, choice) => choice.Name = json.OptionalName()),
+        ("server_label", static (ref json, choice) => choice.Label = json.OptionalName()),
+        ("mode", static (ref json, choice) => choice.Mode = json.OptionalWord(Modes)),
+        ("tools", static (ref json, choice) => choice.Tools = Named(ref json)));
+
+    public static ToolChoice Read(ref JsonCursor json)
+    {
+        if (json.IsNull) return new ToolChoice.Auto();
+        var start = json.Start;
+        var choice = json.Token switch
+        {
+            JsonTokenType.String => Word(ref json),
+            JsonTokenType.StartObject => Object(ref json),
+            _ => throw json.WrongType("a string or an object"),
+        };
+        return choice with { Json = json.Since(start) };
+    }
+
+    private static ToolChoice Word(ref JsonCursor json) => json.OptionalWord(Words) switch
+    {
+        "none" => new ToolChoice.None(),
+        "required" => new ToolChoice.Required(),
+        _ => new ToolChoice.Auto(),
+    };
+
+    private static ToolChoice Object(ref JsonCursor json)
+    {
+        var type = json.Peek("type", "type"u8) ?? throw json.Missing("type");
+        var draft = new ChoiceDraft();
+        json.Object(Fields, draft);
+        return type switch
+        {
+            "function" or "custom" => new ToolChoice.Named(type, draft.Name ?? throw json.Missing("name")),
+            "allowed_tools" => new ToolChoice.Allowed(draft.Mode == "required", draft.Tools ?? throw json.Missing("tools")),
+            _ => new ToolChoice.Other(type),
+        };
+    }
+
+    private static List<ToolChoice.Named> Named(ref JsonCursor json)
+    {
+        json.Expect(JsonTokenType.StartArray, "an array");
+        var max = json.Limits.ToolsMax;
+        var tools = new List<ToolChoice.Named>();
+        while (json.NextElement())
+        {
+            if (tools.Count == max) throw json.Fail(ArrayTooLong, json.Path, max);
+            json.Push(tools.Count);
+            var start = json.Start;
+            var type = json.Peek("type", "type"u8) ?? throw json.Missing("type");
+            var draft = new ChoiceDraft();
+            json.Object(Fields, draft);
+            if (draft.Name is null && type is "function" or "custom") throw json.Missing("name");
+            tools.Add(new ToolChoice.Named(type, draft.Name ?? draft.Label ?? "") { Json = json.Since(start) });
+            json.Pop();
+        }
+        return tools;
+    }
+
+    private sealed class ChoiceDraft
+    {
+        public string? Name { get; set; }
+        public string? Label { get; set; }
+        public string? Mode { get; set; }
+        public IReadOnlyList<ToolChoice.Named>? Tools { get; set; }
+    }
+}

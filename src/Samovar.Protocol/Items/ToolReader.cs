@@ -1,0 +1,86 @@
+using System.Text.Json;
+using Samovar.Protocol.Json;
+using static Samovar.Protocol.Errors.Errors;
+
+namespace Samovar.Protocol.Items;
+
+/// <summary>Reads tools; each keeps its bytes.</summary>
+internal static class ToolReader
+{
+    private static readonly FieldTable<ToolDraft> Fields = new(
+        ("type", static (ref json, tool) => json.Skip()),
+        ("name", static (ref json, tool) => tool.Name = json.OptionalName()),
+        ("description", static (ref json, tool) => tool.Description = json.OptionalText(json.Limits.TextCharsMax)),
+        ("parameters", static (ref json, tool) => tool.Parameters = json.OptionalObjectRaw()),
+        ("strict", static (ref json, tool) => tool.Strict = json.OptionalBool()),
+        ("format", ReadFormat),
+        ("tools", ReadNested));
+
+    private static readonly FieldTable<ToolDraft> FormatFields = new(
+        ("syntax", static (ref json, tool) => tool.Syntax = json.OptionalName()),
+        ("definition", static (ref json, tool) => tool.Grammar = json.OptionalText(json.Limits.TextCharsMax)));
+
+    // A kind of tool that is only carried may use these names for anything.
+    private static readonly FieldTable<ToolDraft> Unread = new(("type", static (ref json, tool) => json.Skip()));
+
+    /// <summary>An array of tools.</summary>
+    public static ToolList List(ref JsonCursor json)
+    {
+        var start = json.Start;
+        return new ToolList(Tools(ref json, isNested: false), json.Since(start));
+    }
+
+    private static List<Tool> Tools(ref JsonCursor json, bool isNested)
+    {
+        json.Expect(JsonTokenType.StartArray, "an array");
+        var max = json.Limits.ToolsMax;
+        var tools = new List<Tool>();
+        while (json.NextElement())
+        {
+            if (tools.Count == max) throw json.Fail(ArrayTooLong, json.Path, max);
+            json.Push(tools.Count);
+            tools.Add(One(ref json, isNested));
+            json.Pop();
+        }
+        return tools;
+    }
+
+    private static Tool One(ref JsonCursor json, bool isNested)
+    {
+        var start = json.Start;
+        var type = json.Peek("type", "type"u8) ?? throw json.Missing("type");
+        var isRead = type is "function" or "custom" || (type == "namespace" && !isNested); // namespaces do not nest
+        var draft = new ToolDraft();
+        json.Object(isRead ? Fields : Unread, draft);
+        var whole = json.Since(start);
+        if (!isRead) return new Tool.Other(type) { Json = whole };
+        var name = draft.Name ?? throw json.Missing("name");
+        return type switch
+        {
+            "function" => new Tool.Function(name, draft.Description, draft.Parameters, draft.Strict) { Json = whole },
+            "custom" => new Tool.Custom(name, draft.Description, draft.Syntax, draft.Grammar) { Json = whole },
+            _ => new Tool.Namespace(name, draft.Description, draft.Tools ?? throw json.Missing("tools")) { Json = whole },
+        };
+    }
+
+    private static void ReadFormat(ref JsonCursor json, ToolDraft tool)
+    {
+        if (!json.IsNull) json.Object(FormatFields, tool);
+    }
+
+    private static void ReadNested(ref JsonCursor json, ToolDraft tool)
+    {
+        if (!json.IsNull) tool.Tools = Tools(ref json, isNested: true);
+    }
+
+    private sealed class ToolDraft
+    {
+        public string? Name { get; set; }
+        public string? Description { get; set; }
+        public RawJson Parameters { get; set; }
+        public bool? Strict { get; set; }
+        public string? Syntax { get; set; }
+        public string? Grammar { get; set; }
+        public IReadOnlyList<Tool>? Tools { get; set; }
+    }
+}

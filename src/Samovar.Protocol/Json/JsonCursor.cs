@@ -1,0 +1,155 @@
+using System.Text;
+using System.Text.Json;
+using Samovar.Protocol.Errors;
+using static Samovar.Protocol.Errors.Errors;
+
+namespace Samovar.Protocol.Json;
+
+/// <summary>One pass over a JSON text that keeps slices of it and knows its place for errors.</summary>
+/// <remarks>
+/// The input must be valid UTF-8 (<see cref="JsonInput.Check"/>). Broken JSON comes out as <see cref="JsonException"/>;
+/// <see cref="JsonInput.Explain"/> turns it into an error of the catalogue.
+/// </remarks>
+internal ref struct JsonCursor
+{
+    private readonly ReadOnlyMemory<byte> _utf8;
+    private Utf8JsonReader _reader;
+    private JsonPath _path;
+
+    public JsonCursor(ReadOnlyMemory<byte> utf8, ProtocolLimits limits)
+    {
+        _utf8 = utf8;
+        Limits = limits;
+        _reader = new Utf8JsonReader(utf8.Span, new JsonReaderOptions { MaxDepth = limits.DepthMax });
+    }
+
+    public ProtocolLimits Limits { get; }
+    public JsonTokenType Token => _reader.TokenType;
+    public bool IsNull => _reader.TokenType == JsonTokenType.Null;
+
+    /// <summary>Where the current token starts; give it to <see cref="Since"/> at the value's end.</summary>
+    public int Start => (int)_reader.TokenStartIndex;
+    public string Path => _path.ToString();
+
+    public void Push(string name) => _path.Push(name);
+    public void Push(int index) => _path.Push(index);
+    public void Pop() => _path.Pop();
+
+    /// <summary>Goes to the next token.</summary>
+    public void Read() => _reader.Read();
+
+    /// <summary>The text's end: what follows the root value is an error.</summary>
+    public void ReadEnd() => _reader.Read();
+
+    /// <summary>Goes to the end of the value it stands on.</summary>
+    public void Skip() => _reader.Skip();
+
+    /// <summary>Passes over the value and keeps it.</summary>
+    public RawJson Raw()
+    {
+        var start = Start;
+        _reader.Skip();
+        return Since(start);
+    }
+
+    /// <summary>From a value's start to the end of the current token.</summary>
+    public RawJson Since(int start) => new(_utf8[start..(int)_reader.BytesConsumed]);
+
+    /// <summary>Where the current token ends; on a field's name, give it to <see cref="ValueSince"/> at the value's end.</summary>
+    public int End => (int)_reader.BytesConsumed;
+
+    /// <summary>The field's value alone, from the end of its name to the end of the current token.</summary>
+    public RawJson ValueSince(int nameEnd)
+    {
+        var space = _utf8.Span[nameEnd..].IndexOfAnyExcept(" \t\r\n:"u8);
+        return Since(nameEnd + space);
+    }
+
+    /// <summary>In an object: goes to the next field's name; false at the object's end.</summary>
+    public bool NextField()
+    {
+        _reader.Read();
+        return _reader.TokenType != JsonTokenType.EndObject;
+    }
+
+    /// <summary>In an array: goes to the next element; false at the array's end.</summary>
+    public bool NextElement()
+    {
+        _reader.Read();
+        return _reader.TokenType != JsonTokenType.EndArray;
+    }
+
+    /// <summary>The field's name, escapes decoded.</summary>
+    public ReadOnlySpan<byte> Name => _reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(JsonText.Read(ref _reader)) : _reader.ValueSpan;
+
+    /// <summary>The string or field name it stands on.</summary>
+    public string Text => JsonText.Read(ref _reader);
+
+    /// <summary>The number it stands on, as it is written.</summary>
+    public ReadOnlySpan<byte> NumberText => _reader.ValueSpan;
+
+    public bool TryGetInt64(out long value) => _reader.TryGetInt64(out value);
+    public bool TryGetDouble(out double value) => _reader.TryGetDouble(out value);
+
+    /// <summary>Reads the object it stands on by a table; unknown fields are passed over, a known one that comes twice is an error.</summary>
+    public void Object<T>(FieldTable<T> table, T target)
+    {
+        this.Expect(JsonTokenType.StartObject, "an object");
+        var seen = 0UL;
+        while (NextField())
+        {
+            if (table.Find(Name) is { } row) Field(row, target, ref seen);
+            else Skip();
+        }
+    }
+
+    /// <summary>Reads the field whose name it stands on.</summary>
+    public void Field<T>(FieldTable<T>.Row row, T target, ref ulong seen)
+    {
+        Push(row.Name);
+        if ((seen & row.Bit) != 0) throw Fail(DuplicateParameter, Path);
+        seen |= row.Bit;
+        Read();
+        row.Read(ref this, target);
+        Pop();
+    }
+
+    /// <summary>The string of field <paramref name="name"/> in the object it stands on, wherever the field stands; null when it is missing or null.</summary>
+    /// <remarks>Costs nothing worth naming where the field comes first, which is the habit for tags.</remarks>
+    public string? Peek(string name, ReadOnlySpan<byte> utf8Name)
+    {
+        this.Expect(JsonTokenType.StartObject, "an object");
+        var ahead = this;
+        while (ahead.NextField())
+        {
+            var isFound = ahead.Name.SequenceEqual(utf8Name);
+            ahead.Read();
+            if (!isFound)
+            {
+                ahead.Skip();
+                continue;
+            }
+            if (ahead.IsNull) return null;
+            if (ahead.Token == JsonTokenType.String) return ahead.Text;
+            ahead.Push(name);
+            throw ahead.WrongType("a string");
+        }
+        return null;
+    }
+
+    /// <summary>Whether the object it stands on has the field.</summary>
+    public bool Has(ReadOnlySpan<byte> utf8Name)
+    {
+        var ahead = this;
+        while (ahead.NextField())
+        {
+            if (ahead.Name.SequenceEqual(utf8Name)) return true;
+            ahead.Read();
+            ahead.Skip();
+        }
+        return false;
+    }
+
+    /// <summary>An error about the place it stands on.</summary>
+    public ApiException Fail(ErrorKind kind, params object?[] arguments) => new(kind, arguments, Path is { Length: > 0 } path ? path : null);
+}

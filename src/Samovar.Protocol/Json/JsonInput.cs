@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Unicode;
+using Samovar.Protocol.Errors;
+using static Samovar.Protocol.Errors.Errors;
+
+namespace Samovar.Protocol.Json;
+
+/// <summary>What must hold for bytes before they are read as JSON, and what is said when they are not JSON.</summary>
+internal static class JsonInput
+{
+    /// <summary>Throws where the bytes are too many or no UTF-8: slices of them go out again as they are.</summary>
+    public static void Check(ReadOnlyMemory<byte> utf8, ProtocolLimits limits)
+    {
+        if (utf8.Length > limits.FrameBytesMax) throw new ApiException(RequestTooLarge, [utf8.Length, limits.FrameBytesMax]);
+        if (!Utf8.IsValid(utf8.Span)) throw new ApiException(InvalidJson, "not valid UTF-8");
+    }
+
+    /// <summary>The error of the catalogue for a text that is broken or nested too deep.</summary>
+    public static ApiException Explain(JsonException broken, ReadOnlyMemory<byte> utf8, ProtocolLimits limits)
+    {
+        if (IsDeeper(utf8.Span, limits.DepthMax)) return new ApiException(JsonTooDeep, limits.DepthMax);
+        var place = string.Create(CultureInfo.InvariantCulture, $"line {broken.LineNumber + 1}, byte {broken.BytePositionInLine}");
+        return new ApiException(InvalidJson, utf8.IsEmpty ? "it is empty" : "unexpected text at " + place, cause: broken);
+    }
+
+    private static bool IsDeeper(ReadOnlySpan<byte> utf8, int depthMax)
+    {
+        var depth = 0;
+        var isInString = false;
+        for (var i = 0; i < utf8.Length; i++)
+        {
+            var c = utf8[i];
+            if (isInString && c == (byte)'\\') i++;
+            else if (c == (byte)'"') isInString = !isInString;
+            else if (isInString) continue;
+            else if (c is (byte)'{' or (byte)'[' && ++depth > depthMax) return true;
+            else if (c is (byte)'}' or (byte)']') depth--;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,41 @@
+namespace Samovar.Protocol.Json;
+
+/// <summary>Bounds of what is read from outside. A value beyond one is answered with an error that names the field.</summary>
+public sealed record ProtocolLimits
+{
+    public static readonly ProtocolLimits Default = new();
+
+    /// <summary>Bytes of one frame or request body.</summary>
+    public int FrameBytesMax { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>Levels of nesting of the whole JSON text.</summary>
+    public int DepthMax { get; init; } = 64;
+
+    /// <summary>Top-level fields of a request, known or not.</summary>
+    public int FieldsMax { get; init; } = 256;
+
+    /// <summary>Items of one request.</summary>
+    public int InputItemsMax { get; init; } = 65_536;
+
+    /// <summary>Parts of one message, of one tool output, of one reasoning item.</summary>
+    public int PartsMax { get; init; } = 4096;
+
+    /// <summary>Tools in one list; a namespace counts as one and bounds its own list.</summary>
+    public int ToolsMax { get; init; } = 2048;
+
+    /// <summary>Entries of <c>include</c>.</summary>
+    public int IncludeMax { get; init; } = 32;
+
+    /// <summary>Characters of one text: instructions, a message part, arguments, an output.</summary>
+    public int TextCharsMax { get; init; } = 10_485_760;
+
+    /// <summary>Characters of one name or id.</summary>
+    public int NameCharsMax { get; init; } = 512;
+
+    public int MetadataPairsMax { get; init; } = 16;
+    public int MetadataKeyCharsMax { get; init; } = 64;
+    public int MetadataValueCharsMax { get; init; } = 512;
+
+    /// <summary>The smallest <c>max_output_tokens</c>, as the public service has it.</summary>
+    public int OutputTokensMin { get; init; } = 16;
+}

@@ -1,0 +1,18 @@
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Json;
+
+namespace Samovar.Protocol.Requests;
+
+/// <summary>Reads <c>prompt_cache_options</c>.</summary>
+internal static class CacheOptionsReader
+{
+    private static readonly FieldTable<CreateDraft> Fields = new(
+        ("prewarm", static (ref json, draft) => draft.IsPrewarm = json.OptionalBool() ?? false),
+        ("comparison_response_id", static (ref json, draft) =>
+            draft.Request = draft.Request with { CacheComparison = json.OptionalName() is { } id ? new ResponseId(id) : null }));
+
+    public static void Read(ref JsonCursor json, CreateDraft draft)
+    {
+        if (!json.IsNull) json.Object(Fields, draft);
+    }
+}

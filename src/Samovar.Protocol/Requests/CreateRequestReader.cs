@@ -1,0 +1,80 @@
+using System.Text.Json;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Json;
+using static Samovar.Protocol.Errors.Errors;
+
+namespace Samovar.Protocol.Requests;
+
+/// <summary>JSON → <see cref="CreateRequest"/>, with every check that needs nothing but the request itself.</summary>
+/// <remarks>
+/// The memory handed in is kept: items, tools and fields are slices of it. Who reads into a pooled buffer copies before.
+/// Unknown top-level fields are kept, not refused (docs/decisions/0001-unknown-fields.md).
+/// </remarks>
+public static class CreateRequestReader
+{
+    /// <summary>Throws <see cref="ApiException"/> with the offending field as <c>Param</c>.</summary>
+    public static CreateRequest Read(ReadOnlyMemory<byte> utf8, CreateRequestOrigin origin, ProtocolLimits limits)
+    {
+        JsonInput.Check(utf8, limits);
+        try
+        {
+            return ReadChecked(utf8, origin, limits);
+        }
+        catch (JsonException broken)
+        {
+            throw JsonInput.Explain(broken, utf8, limits);
+        }
+    }
+
+    internal static CreateRequest ReadChecked(ReadOnlyMemory<byte> utf8, CreateRequestOrigin origin, ProtocolLimits limits)
+    {
+        var json = new JsonCursor(utf8, limits);
+        json.Read();
+        json.Expect(JsonTokenType.StartObject, "an object");
+        var draft = new CreateDraft(origin);
+        var fields = Fields(ref json, draft);
+        json.ReadEnd();
+        var request = draft.Request with { Fields = fields, Bytes = utf8.Length, Generate = draft.Request.Generate && !draft.IsPrewarm };
+        Check(request, draft, origin);
+        return request;
+    }
+
+    private static List<KeyValuePair<string, RawJson>> Fields(ref JsonCursor json, CreateDraft draft)
+    {
+        var max = json.Limits.FieldsMax;
+        var fields = new List<KeyValuePair<string, RawJson>>(20);
+        var seen = 0UL;
+        while (json.NextField())
+        {
+            if (fields.Count == max) throw json.Fail(TooManyProperties, "the request", max);
+            var row = CreateFields.Table.Find(json.Name);
+            var name = row?.Name ?? json.Text;
+            var start = json.End;
+            if (row is not null) json.Field(row, draft, ref seen);
+            else Unknown(ref json, name, fields);
+            fields.Add(new(name, json.ValueSince(start)));
+        }
+        return fields;
+    }
+
+    private static void Unknown(ref JsonCursor json, string name, List<KeyValuePair<string, RawJson>> fields)
+    {
+        json.Push(name);
+        foreach (var field in fields)
+            if (field.Key == name) throw json.Fail(DuplicateParameter, json.Path);
+        json.Pop();
+        json.Skip();
+    }
+
+    private static void Check(CreateRequest request, CreateDraft draft, CreateRequestOrigin origin)
+    {
+        var continues = request.PreviousResponseId is not null;
+        if (draft.HasConversation && continues)
+            throw new ApiException(MutuallyExclusive, ["previous_response_id", "conversation"], "conversation");
+        if (draft.HasConversation) throw new ApiException(UnsupportedParameter, "conversation", "conversation");
+        if (origin == CreateRequestOrigin.Bare && !request.HasInput) throw new ApiException(MissingParameter, "type", "type");
+        if (origin == CreateRequestOrigin.Bare || continues || !request.Generate) return;
+        if (!request.HasInput) throw new ApiException(MissingParameter, "input", "input");
+        if (request.Input.Count == 0 && request.Instructions is null) throw new ApiException(EmptyArray, "input", "input");
+    }
+}

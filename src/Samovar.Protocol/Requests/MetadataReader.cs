@@ -1,0 +1,28 @@
+using System.Text.Json;
+using Samovar.Protocol.Json;
+using static Samovar.Protocol.Errors.Errors;
+
+namespace Samovar.Protocol.Requests;
+
+/// <summary>Checks <c>metadata</c> and keeps it whole.</summary>
+internal static class MetadataReader
+{
+    public static RawJson Read(ref JsonCursor json)
+    {
+        if (json.IsNull) return default;
+        json.Expect(JsonTokenType.StartObject, "an object");
+        var limits = json.Limits;
+        var start = json.Start;
+        for (var pairs = 0; json.NextField(); pairs++)
+        {
+            if (pairs == limits.MetadataPairsMax) throw json.Fail(TooManyProperties, json.Path, limits.MetadataPairsMax);
+            var key = json.Text;
+            if (key.Length > limits.MetadataKeyCharsMax) throw json.Fail(PropertyNameTooLong, json.Path, limits.MetadataKeyCharsMax, key.Length);
+            json.Push(key);
+            json.Read();
+            json.Text(limits.MetadataValueCharsMax);
+            json.Pop();
+        }
+        return json.Since(start);
+    }
+}

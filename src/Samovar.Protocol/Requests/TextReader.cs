@@ -1,0 +1,56 @@
+using System.Text.Json;
+using Samovar.Protocol.Json;
+using static Samovar.Protocol.Errors.Errors;
+
+namespace Samovar.Protocol.Requests;
+
+/// <summary>Reads <c>text</c>: the answer's form and its length.</summary>
+internal static class TextReader
+{
+    /// <summary>Characters of a schema's name, as the public service has it.</summary>
+    private const int SchemaNameCharsMax = 64;
+
+    private static readonly string[] Verbosities = ["low", "medium", "high"];
+    private static readonly string[] Formats = ["text", "json_object", "json_schema"];
+
+    private static readonly FieldTable<CreateDraft> Fields = new(
+        ("verbosity", static (ref json, draft) => draft.Request = draft.Request with { Verbosity = json.OptionalWord(Verbosities) }),
+        ("format", static (ref json, draft) => draft.Request = draft.Request with { Format = ReadFormat(ref json) }));
+
+    private static readonly FieldTable<FormatDraft> FormatFields = new(
+        ("type", static (ref json, format) => format.Type = json.OptionalWord(Formats)),
+        ("name", static (ref json, format) => format.Name = json.IsNull ? null : json.Text(SchemaNameCharsMax, charsMin: 1)),
+        ("schema", static (ref json, format) => format.Schema = json.OptionalObjectRaw()),
+        ("strict", static (ref json, format) => format.Strict = json.OptionalBool()),
+        ("description", static (ref json, format) => format.Description = json.OptionalText(json.Limits.TextCharsMax)));
+
+    public static void Read(ref JsonCursor json, CreateDraft draft)
+    {
+        if (!json.IsNull) json.Object(Fields, draft);
+    }
+
+    private static TextFormat ReadFormat(ref JsonCursor json)
+    {
+        if (json.IsNull) return new TextFormat.Plain();
+        var format = new FormatDraft();
+        json.Object(FormatFields, format);
+        return format.Type switch
+        {
+            "text" => new TextFormat.Plain(),
+            "json_object" => new TextFormat.JsonObject(),
+            "json_schema" => new TextFormat.JsonSchema(
+                format.Name ?? throw json.Missing("name"),
+                format.Schema.IsEmpty ? throw json.Missing("schema") : format.Schema, format.Strict, format.Description),
+            _ => throw json.Missing("type"),
+        };
+    }
+
+    private sealed class FormatDraft
+    {
+        public string? Type { get; set; }
+        public string? Name { get; set; }
+        public RawJson Schema { get; set; }
+        public bool? Strict { get; set; }
+        public string? Description { get; set; }
+    }
+}

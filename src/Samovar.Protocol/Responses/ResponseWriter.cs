@@ -1,0 +1,147 @@
+using System.Text.Json;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Requests;
+
+namespace Samovar.Protocol.Responses;
+
+/// <summary>Writes the Response object with every field that the OpenAI SDKs, Codex and Open Responses 2026-04-24 want, none of them of a type that one refuses.</summary>
+public static class ResponseWriter
+{
+    public static byte[] Bytes(Response response, SnapshotKind kind = SnapshotKind.Full) =>
+        JsonBuffer.Bytes((response, kind), static (writer, it) => Write(writer, it.response, it.kind));
+
+    /// <summary>The output items alone, as a JSON array.</summary>
+    public static byte[] OutputBytes(Response response) => JsonBuffer.Bytes(response, static (writer, response) => WriteOutput(writer, response));
+
+    public static void Write(Utf8JsonWriter writer, Response response, SnapshotKind kind)
+    {
+        writer.WriteStartObject();
+        WriteState(writer, response);
+        WriteEcho(writer, response, kind);
+        WriteSettings(writer, response.Request);
+        WriteModelSettings(writer, response.Request);
+        UsageWriter.Write(writer, response.Usage);
+        if (response.CacheDiagnostics is { } diagnostics) UsageWriter.Write(writer, diagnostics);
+        writer.WriteEndObject();
+    }
+
+    public static string StatusName(ResponseStatus status) => status switch
+    {
+        ResponseStatus.Queued => "queued",
+        ResponseStatus.InProgress => "in_progress",
+        ResponseStatus.Completed => "completed",
+        ResponseStatus.Failed => "failed",
+        ResponseStatus.Incomplete => "incomplete",
+        _ => "cancelled",
+    };
+
+    private static void WriteState(Utf8JsonWriter writer, Response response)
+    {
+        writer.WriteString("id"u8, response.Id.Value);
+        writer.WriteString("object"u8, "response"u8);
+        writer.WriteNumber("created_at"u8, response.CreatedAt.ToUnixTimeSeconds());
+        if (response is { Status: ResponseStatus.Completed, CompletedAt: { } completedAt }) writer.WriteNumber("completed_at"u8, completedAt.ToUnixTimeSeconds());
+        else writer.WriteNull("completed_at"u8);
+        writer.WriteString("status"u8, StatusName(response.Status));
+        writer.WriteString("model"u8, response.Model);
+        if (response.Error is { } error)
+        {
+            writer.WriteStartObject("error"u8);
+            writer.WriteString("code"u8, error.Code);
+            writer.WriteString("message"u8, error.Message);
+            writer.WriteEndObject();
+        }
+        else writer.WriteNull("error"u8);
+        if (response.IncompleteReason is { } reason)
+        {
+            writer.WriteStartObject("incomplete_details"u8);
+            writer.WriteString("reason"u8, reason);
+            writer.WriteEndObject();
+        }
+        else writer.WriteNull("incomplete_details"u8);
+        writer.WriteString("previous_response_id"u8, response.PreviousResponseId?.Value);
+        writer.WritePropertyName("output"u8);
+        WriteOutput(writer, response);
+    }
+
+    private static void WriteOutput(Utf8JsonWriter writer, Response response)
+    {
+        writer.WriteStartArray();
+        foreach (var item in response.Output) item.Json.WriteTo(writer);
+        writer.WriteEndArray();
+    }
+
+    private static void WriteEcho(Utf8JsonWriter writer, Response response, SnapshotKind kind)
+    {
+        var isFull = kind == SnapshotKind.Full;
+        writer.WriteString("instructions"u8, isFull ? response.Instructions : null);
+        writer.WritePropertyName("tools"u8);
+        ToolEcho.Write(writer, isFull ? response.Tools : ToolList.Empty);
+        writer.WritePropertyName("tool_choice"u8);
+        response.Request.ToolChoice.Json.WriteTo(writer);
+        writer.WritePropertyName("metadata"u8);
+        (response.Request.Metadata.IsEmpty ? RawJson.EmptyObject : response.Request.Metadata).WriteTo(writer);
+    }
+
+    private static void WriteSettings(Utf8JsonWriter writer, CreateRequest request)
+    {
+        writer.WriteBoolean("store"u8, request.Store);
+        writer.WriteBoolean("background"u8, false);
+        writer.WriteString("service_tier"u8, request.ServiceTier is null or "auto" ? "default" : request.ServiceTier);
+        writer.WriteString("truncation"u8, request.TruncationAuto ? "auto"u8 : "disabled"u8);
+        writer.WriteBoolean("parallel_tool_calls"u8, request.ParallelToolCalls);
+        WriteNumber(writer, "max_tool_calls"u8, request.MaxToolCalls);
+        WriteNumber(writer, "max_output_tokens"u8, request.MaxOutputTokens);
+        writer.WriteString("prompt_cache_key"u8, request.PromptCacheKey);
+        writer.WriteString("safety_identifier"u8, request.SafetyIdentifier);
+        writer.WriteString("user"u8, request.User);
+    }
+
+    private static void WriteModelSettings(Utf8JsonWriter writer, CreateRequest request)
+    {
+        writer.WriteNumber("temperature"u8, request.Temperature ?? 1.0);
+        writer.WriteNumber("top_p"u8, request.TopP ?? 1.0);
+        writer.WriteNumber("presence_penalty"u8, request.PresencePenalty ?? 0.0);
+        writer.WriteNumber("frequency_penalty"u8, request.FrequencyPenalty ?? 0.0);
+        writer.WriteNumber("top_logprobs"u8, request.TopLogprobs ?? 0);
+        writer.WriteStartObject("reasoning"u8);
+        writer.WriteString("effort"u8, request.ReasoningEffort);
+        writer.WriteString("summary"u8, request.ReasoningSummary);
+        writer.WriteEndObject();
+        writer.WriteStartObject("text"u8);
+        writer.WritePropertyName("format"u8);
+        WriteFormat(writer, request.Format);
+        if (request.Verbosity is not null) writer.WriteString("verbosity"u8, request.Verbosity);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteFormat(Utf8JsonWriter writer, TextFormat format)
+    {
+        writer.WriteStartObject();
+        switch (format)
+        {
+            case TextFormat.JsonSchema schema:
+                writer.WriteString("type"u8, "json_schema"u8);
+                writer.WriteString("name"u8, schema.Name);
+                writer.WriteString("description"u8, schema.Description);
+                writer.WritePropertyName("schema"u8);
+                schema.Schema.WriteTo(writer);
+                writer.WriteBoolean("strict"u8, schema.Strict ?? false);
+                break;
+            case TextFormat.JsonObject:
+                writer.WriteString("type"u8, "json_object"u8);
+                break;
+            default:
+                writer.WriteString("type"u8, "text"u8);
+                break;
+        }
+        writer.WriteEndObject();
+    }
+
+    private static void WriteNumber(Utf8JsonWriter writer, ReadOnlySpan<byte> name, int? value)
+    {
+        if (value is { } number) writer.WriteNumber(name, number);
+        else writer.WriteNull(name);
+    }
+}
