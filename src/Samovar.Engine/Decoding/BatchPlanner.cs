@@ -1,0 +1,37 @@
+namespace Samovar.Engine.Decoding;
+
+/// <summary>What one running turn could do next.</summary>
+/// <param name="Decodes">Whether it has a sampled token to decode.</param>
+/// <param name="PrefillLeft">Prompt tokens still to compute.</param>
+/// <param name="Waited">Plans that passed its prefill over.</param>
+internal readonly record struct PlannedTurn(bool Decodes, int PrefillLeft, int Waited);
+
+/// <summary>Chooses what one round computes. Pure: the same turns give the same plan.</summary>
+/// <remarks>
+/// Every decoding turn gets its token in each round, so a round's prefill is all that delays it; the chunk is bounded by the caller
+/// for that. One turn prefills per round: its shapes are then those of a run alone, and prefill gains nothing from company.
+/// The shortest remaining prompt goes first, but each round that a turn is passed over makes it count as shorter, so none starves.
+/// </remarks>
+internal static class BatchPlanner
+{
+    /// <summary>Tokens that a turn's prompt counts as shorter for each round it waited.</summary>
+    public const int AgeTokens = 64;
+
+    /// <summary>The turn that prefills next and how many tokens; null when none has any left.</summary>
+    /// <param name="turns">The running turns.</param>
+    /// <param name="batchTokens">Tokens of a batch.</param>
+    /// <param name="chunkTokens">Tokens of a chunk while others decode.</param>
+    public static (int Turn, int Tokens)? Prefill(ReadOnlySpan<PlannedTurn> turns, int batchTokens, int chunkTokens)
+    {
+        var (chosen, least, decodes) = (-1, long.MaxValue, false);
+        for (var index = 0; index < turns.Length; index++)
+        {
+            decodes |= turns[index].Decodes;
+            var weight = turns[index].PrefillLeft - (long)AgeTokens * turns[index].Waited;
+            if (turns[index].PrefillLeft == 0 || weight >= least) continue;
+            (chosen, least) = (index, weight);
+        }
+        if (chosen < 0) return null;
+        return (chosen, Math.Min(turns[chosen].PrefillLeft, decodes ? Math.Min(chunkTokens, batchTokens) : batchTokens));
+    }
+}

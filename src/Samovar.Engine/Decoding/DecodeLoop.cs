@@ -1,0 +1,225 @@
+using System.Collections.Concurrent;
+using Samovar.Engine.Native;
+using Samovar.Engine.Sampling;
+using Samovar.Engine.Sequences;
+
+namespace Samovar.Engine.Decoding;
+
+/// <summary>The engine's one thread: it alone touches the context, the streams and the trees.</summary>
+/// <remarks>
+/// Each round: 1 take in what others handed over; 2 end cancelled turns; 3 give waiting turns streams; 4 hand over what readers now have
+/// room for; 5 plan; 6 decode one token of every decoding turn; 7 compute one chunk of one prompt. With nothing to do it sleeps until woken.
+/// </remarks>
+internal sealed class DecodeLoop : IDisposable
+{
+    private readonly LlamaContext _context;
+    private readonly StreamPlacer _placer;
+    private readonly TurnEnder _ender;
+    private readonly TokenChooser _chooser;
+    private readonly StepClock _clock;
+    private readonly EngineMeters _meters;
+    private readonly TimeProvider _time;
+    private readonly Action<EngineMeters> _occupancy;
+    private readonly ConcurrentQueue<TurnRun> _handedOver = new(); // bounded by the engine's admission
+    private readonly ConcurrentQueue<HeldPath> _dropped = new();   // bounded by the pins there are
+    private readonly AutoResetEvent _woken = new(false);
+    private readonly List<TurnRun> _waiting = [];
+    private readonly List<TurnRun> _running = [];
+    private readonly List<TurnRun> _unread = [];
+    private readonly List<TurnRun> _decoding = [];
+    private readonly List<PlannedTurn> _planned = [];
+    private readonly int _batchTokens;
+    private readonly Thread _thread;
+    private volatile bool _isStopping;
+
+    public DecodeLoop(LlamaContext context, StreamPlacer placer, TurnEnder ender, TokenChooser chooser, LoopSettings settings)
+    {
+        (_context, _placer, _ender, _chooser) = (context, placer, ender, chooser);
+        (_meters, _time, _occupancy, _batchTokens) = (settings.Meters, settings.Time, settings.Occupancy, settings.BatchTokens);
+        _clock = new StepClock(settings.DecodeDelayMax, settings.BatchTokens);
+        _thread = new Thread(Run) { Name = "samovar-engine", IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>Told after each round: tokens decoded by running turns, and prompt tokens computed. For tests.</summary>
+    public Action<int, int>? RoundDone { get; set; }
+
+    public void HandOver(TurnRun turn)
+    {
+        _handedOver.Enqueue(turn);
+        Wake();
+    }
+
+    public void Drop(HeldPath pin) => _dropped.Enqueue(pin);
+
+    public void Wake() => _woken.Set();
+
+    /// <summary>Cancels every turn, waits for the thread, and ends what was handed over too late.</summary>
+    public void Dispose()
+    {
+        _isStopping = true;
+        _woken.Set();
+        _thread.Join(); // the event is left to the collector: a late Cancel may still set it
+    }
+
+    private void Run()
+    {
+        while (true)
+        {
+            TakeIn();
+            if (_isStopping) foreach (var turn in _waiting.Concat(_running).Concat(_unread)) turn.Cancel();
+            EndCancelled();
+            PlaceWaiting();
+            _unread.RemoveAll(turn => turn.Flush());
+            foreach (var turn in _running) turn.Flush();
+            Observe();
+            if (Round()) continue;
+            if (_isStopping && _waiting.Count + _running.Count + _unread.Count == 0 && _handedOver.IsEmpty) return;
+            _woken.WaitOne();
+        }
+    }
+
+    private void TakeIn()
+    {
+        while (_dropped.TryDequeue(out var pin))
+            if (pin.Segment is { } segment) segment.Pins--;
+        while (_handedOver.TryDequeue(out var turn)) _waiting.Add(turn);
+    }
+
+    private void EndCancelled()
+    {
+        for (var index = _waiting.Count - 1; index >= 0; index--)
+            if (_waiting[index].IsCancelled) End(_waiting[index], EngineTurnEndKind.Cancelled);
+        for (var index = _running.Count - 1; index >= 0; index--)
+            if (_running[index].IsCancelled) End(_running[index], EngineTurnEndKind.Cancelled);
+    }
+
+    private void PlaceWaiting()
+    {
+        for (var index = 0; index < _waiting.Count;)
+        {
+            var turn = _waiting[index];
+            if (turn.PromptTokens == 0)
+                End(turn, turn.Spec.OutputTokensMax == 0 ? EngineTurnEndKind.OutputLimit : EngineTurnEndKind.Failed, "The prompt is empty.");
+            else if (_placer.TryPlace(turn))
+            {
+                _waiting.RemoveAt(index);
+                _running.Add(turn);
+                _meters.PromptTokens += turn.PromptTokens;
+                _meters.CachedTokens += turn.CachedTokens;
+                if (turn.PrefillLeft == 0) End(turn, EngineTurnEndKind.OutputLimit); // a warm-up of what is warm
+            }
+            else index++;
+        }
+    }
+
+    private bool Round()
+    {
+        // :: 5
+        _decoding.Clear();
+        _planned.Clear();
+        foreach (var turn in _running)
+        {
+            if (turn.IsDecoding) _decoding.Add(turn);
+            _planned.Add(new PlannedTurn(turn.IsDecoding, turn.PrefillLeft, turn.Waited));
+        }
+        var plan = BatchPlanner.Prefill(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_planned), _batchTokens, _clock.ChunkTokens);
+        var prefilling = plan is { } chosen ? _running[chosen.Turn] : null;
+        if (_decoding.Count == 0 && prefilling is null) return false;
+        foreach (var turn in _running)
+            if (turn.PrefillLeft > 0) turn.Waited = ReferenceEquals(turn, prefilling) ? 0 : turn.Waited + 1;
+        // :: 6-7
+        var decoded = _decoding.Count;
+        if (decoded > 0) Decode(_decoding);
+        if (prefilling is not null) Prefill(prefilling, plan!.Value.Tokens);
+        RoundDone?.Invoke(decoded, plan?.Tokens ?? 0);
+        return true;
+    }
+
+    private void Decode(List<TurnRun> turns)
+    {
+        _context.ClearBatch();
+        foreach (var turn in turns) _context.Add(turn.Generated[^1], turn.Slot!.Length, turn.Slot.Index, output: true);
+        var result = Send();
+        if (result == DecodeResult.Done)
+        {
+            foreach (var turn in turns) turn.Slot!.Length++;
+            for (var index = 0; index < turns.Count; index++) Choose(turns[index], index);
+        }
+        else if (turns.Count > 1 && result != DecodeResult.Broken)
+            foreach (var turn in turns.ToArray()) Decode([turn]);
+        else
+            foreach (var turn in turns) Fail(turn, result);
+    }
+
+    private void Prefill(TurnRun turn, int tokens)
+    {
+        var slot = turn.Slot!;
+        var isLast = tokens == turn.PrefillLeft && turn.Spec.OutputTokensMax > 0;
+        turn.Started ??= _time.GetTimestamp();
+        var began = _time.GetTimestamp();
+        _context.ClearBatch();
+        for (var index = 0; index < tokens; index++)
+            _context.Add(turn.PromptToken(slot.Length + index), slot.Length + index, slot.Index, isLast && index == tokens - 1);
+        var result = Send();
+        if (result == DecodeResult.NoRoom && tokens > 1)
+        {
+            Prefill(turn, tokens / 2);
+            return;
+        }
+        if (result != DecodeResult.Done)
+        {
+            Fail(turn, result);
+            return;
+        }
+        slot.Length += tokens;
+        turn.PrefilledTokens += tokens;
+        _meters.PrefilledTokens += tokens;
+        if (isLast) Choose(turn, tokens - 1); // logits are awaited here, so that the time below is the whole step's
+        else if (turn.PrefillLeft == 0) End(turn, EngineTurnEndKind.OutputLimit);
+        _clock.Prefilled(tokens, _time.GetElapsedTime(began));
+    }
+
+    private DecodeResult Send()
+    {
+        _meters.Batches++;
+        return _context.Decode();
+    }
+
+    private void Choose(TurnRun turn, int index)
+    {
+        if (_chooser.Next(turn, _context.Logits(index)) is not { } step)
+        {
+            End(turn, EngineTurnEndKind.Failed, "No token can be chosen: the grammar allows none of the vocabulary.");
+            return;
+        }
+        turn.FirstSampled ??= _time.GetTimestamp();
+        turn.Publish(step);
+        _meters.OutputTokens++;
+        if (_chooser.EndOf(turn, step) is { } kind) End(turn, kind);
+    }
+
+    private void Fail(TurnRun turn, DecodeResult result)
+    {
+        if (result == DecodeResult.Broken && turn.Slot is { } slot) _placer.Forget(slot);
+        End(turn, EngineTurnEndKind.Failed, $"libllama could not decode a batch ({result}). {LlamaLibrary.TakeError()}".TrimEnd());
+    }
+
+    private void End(TurnRun turn, EngineTurnEndKind kind, string? failure = null)
+    {
+        _waiting.Remove(turn);
+        _running.Remove(turn);
+        _ender.End(turn, kind, kind == EngineTurnEndKind.Failed ? failure : null);
+        if (!turn.IsComplete) _unread.Add(turn);
+    }
+
+    private void Observe()
+    {
+        Volatile.Write(ref _meters.TurnsQueued, _waiting.Count);
+        Volatile.Write(ref _meters.TurnsRunning, _running.Count);
+        _occupancy(_meters);
+    }
+}
+
+/// <summary>What the loop needs besides its neighbours.</summary>
+internal sealed record LoopSettings(EngineMeters Meters, TimeProvider Time, Action<EngineMeters> Occupancy, int BatchTokens, TimeSpan DecodeDelayMax);

@@ -1,0 +1,160 @@
+using Samovar.Engine.Decoding;
+using Samovar.Engine.Native;
+using Samovar.Engine.Parking;
+using Samovar.Engine.Sampling;
+using Samovar.Engine.Sequences;
+using Samovar.Engine.Tokens;
+
+namespace Samovar.Engine;
+
+/// <summary>The embedded engine: libllama in this process, one model, one context, one thread that decodes.</summary>
+public sealed class LlamaEngine : ISequenceEngine
+{
+    private const double TurnWeight = 0.2;
+    private static readonly TimeSpan RetryMin = TimeSpan.FromSeconds(1), RetryMax = TimeSpan.FromSeconds(60);
+    private readonly EngineOptions _options;
+    private readonly TimeProvider _time;
+    private readonly LlamaModel _model;
+    private readonly LlamaContext _context;
+    private readonly ParkedStore _store;
+    private readonly StateMover _mover;
+    private readonly CandidateBuffer _candidates;
+    private readonly DecodeLoop _loop;
+    private readonly EngineMeters _meters = new();
+    private readonly StreamTable _streams;
+    private readonly Lock _gate = new();
+    private double _turnSeconds = 1;
+    private int _admitted;
+    private bool _isClosed;
+
+    private LlamaEngine(EngineOptions options, TimeProvider time, LlamaModel model, ContextShape shape)
+    {
+        (_options, _time, _model) = (options, time, model);
+        var tokenizer = new Tokenizer(model.Vocabulary);
+        Tokenizer = tokenizer;
+        _context = new LlamaContext(model, shape);
+        Layout = model.HasPlainCells ? LayoutProbe.Learn(_context, tokenizer, shape.Streams) : null;
+        Model = FactsOf(options.ModelPath!, model, shape, Layout);
+        var tree = new SegmentTree();
+        _streams = new StreamTable(shape.Streams, tree);
+        _store = new ParkedStore(tree, _meters, options.ParkedBytesMax);
+        _mover = new StateMover(_context, Layout, _store, tree, _meters);
+        _candidates = new CandidateBuffer(tokenizer.VocabularySize);
+        var placer = new StreamPlacer(_context, tree, _streams, _store, _mover, Model.CanTruncate);
+        var ender = new TurnEnder(placer, _meters, time, pin => _loop!.Drop(pin), OnEnded);
+        _loop = new DecodeLoop(_context, placer, ender, new TokenChooser(tokenizer, _candidates, shape.ContextTokens),
+            new LoopSettings(_meters, time, OnRound, shape.BatchTokens, options.DecodeDelayMax));
+    }
+
+    public ModelFacts Model { get; }
+    public ITokenizer Tokenizer { get; }
+    public EngineCounters Counters => _meters.Snapshot(_options.ParkedBytesMax);
+
+    /// <summary>The recognised layout of parked state; null where state moves only as a whole.</summary>
+    internal StateLayout? Layout { get; }
+
+    internal DecodeLoop Loop => _loop;
+
+    /// <summary>Loads the library (once per process), the model and a context. Takes seconds; blocks.</summary>
+    /// <exception cref="EngineLoadException">Library, model or sizes cannot be used; the message says why.</exception>
+    public static LlamaEngine Load(EngineOptions options, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(time);
+        if (options.ModelPath is not { Length: > 0 } path) throw new EngineLoadException("No model is given (Engine:ModelPath).");
+        LlamaLibrary.Load(options.LibraryPath);
+        var model = new LlamaModel(path, options.GpuLayers);
+        try
+        {
+            return new LlamaEngine(options, time, model, ContextShape.Choose(options, model));
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    public EngineAdmission Begin(EngineTurnSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        if (spec.Prompt.Length + (spec.OutputTokensMax > 0 ? 1 : 0) > Model.ContextTokens)
+            return new EngineAdmission.TooLong(spec.Prompt.Length, Model.ContextTokens);
+        if (Interlocked.Increment(ref _admitted) > _options.QueueMax + Model.Streams) return Refuse();
+        SamplerChain? sampler = null;
+        if (spec.OutputTokensMax > 0)
+        {
+            sampler = SamplerChain.TryMake(_model.Vocabulary, Tokenizer.VocabularySize, spec.Sampling, out var reason);
+            if (sampler is null)
+            {
+                Interlocked.Decrement(ref _admitted);
+                return new EngineAdmission.BadGrammar(reason);
+            }
+        }
+        var from = spec.ContinueFrom is HeldPath pin && pin.Scope == spec.Namespace && spec.Prompt.GrewFrom(pin.Path) ? pin : null;
+        var turn = new TurnRun(spec, from, sampler, _options.StepsBufferedMax, _time.GetTimestamp(), _loop.Wake);
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, this);
+            _loop.HandOver(turn);
+        }
+        return new EngineAdmission.Admitted(turn);
+    }
+
+    /// <summary>No new turns, running ones end as cancelled, then the thread ends and all memory is given back.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            if (_isClosed) return;
+            _isClosed = true;
+        }
+        await Task.Run(_loop.Dispose).ConfigureAwait(false);
+        _store.Clear();
+        _mover.Dispose();
+        _candidates.Dispose();
+        _context.Dispose();
+        _model.Dispose();
+    }
+
+    private static ModelFacts FactsOf(string path, LlamaModel model, ContextShape shape, StateLayout? layout) => new()
+    {
+        Name = model.Metadata("general.name") ?? System.IO.Path.GetFileNameWithoutExtension(path),
+        Path = path,
+        Architecture = model.Metadata("general.architecture") ?? "unknown",
+        Identity = ModelIdentity.Of(path, model, shape),
+        Parameters = model.Parameters,
+        TrainedContext = model.TrainedContext,
+        ContextTokens = shape.ContextTokens,
+        Streams = shape.Streams,
+        StateBytesPerToken = layout?.BytesPerToken ?? (int)shape.StateBytesPerToken(model),
+        ChatTemplate = model.ChatTemplate,
+        CanTruncate = model.HasPlainCells,
+        LibraryVersion = LlamaLibrary.Version,
+    };
+
+    private EngineAdmission.Busy Refuse()
+    {
+        Interlocked.Decrement(ref _admitted);
+        Interlocked.Increment(ref _meters.Refusals);
+        var wait = TimeSpan.FromSeconds(Volatile.Read(ref _turnSeconds) * _options.QueueMax / Model.Streams);
+        return new EngineAdmission.Busy(wait < RetryMin ? RetryMin : wait > RetryMax ? RetryMax : wait);
+    }
+
+    private void OnEnded(TimeSpan took)
+    {
+        Interlocked.Decrement(ref _admitted);
+        Volatile.Write(ref _turnSeconds, _turnSeconds + TurnWeight * (took.TotalSeconds - _turnSeconds));
+    }
+
+    private void OnRound(EngineMeters meters)
+    {
+        var (busy, held) = (0, 0);
+        foreach (var slot in _streams.Slots)
+            if (!slot.IsIdle) busy++;
+            else if (slot.Length > 0) held++;
+        Volatile.Write(ref meters.StreamsBusy, busy);
+        Volatile.Write(ref meters.StreamsHeld, held);
+        Volatile.Write(ref meters.ParkedBytes, _store.Bytes);
+    }
+}

@@ -1,0 +1,49 @@
+using System.Runtime.InteropServices;
+
+namespace Samovar.Engine.Native;
+
+/// <summary>ggml: backends and the CPU threadpool, whose functions live in the chosen CPU library.</summary>
+internal static unsafe partial class GgmlCalls
+{
+    private const int CpuDevice = 0;
+
+    [LibraryImport(LlamaLibrary.Ggml)] private static partial void ggml_backend_load_all_from_path(byte* folder);
+    [LibraryImport(LlamaLibrary.Ggml)] private static partial nint ggml_backend_dev_by_type(int type);
+    [LibraryImport(LlamaLibrary.GgmlCore)] private static partial nint ggml_backend_dev_backend_reg(nint device);
+    [LibraryImport(LlamaLibrary.GgmlCore)] private static partial nint ggml_backend_reg_get_proc_address(nint registry, byte* name);
+    [LibraryImport(LlamaLibrary.GgmlCore)] private static partial void ggml_threadpool_params_init(byte* parameters, int threads);
+
+    /// <summary>Loads every backend library of a folder; of the CPU ones, the best for this machine.</summary>
+    public static void LoadBackends(string folder)
+    {
+        using var path = new Utf8Text(folder);
+        ggml_backend_load_all_from_path(path.Pointer);
+    }
+
+    /// <summary>Whether a CPU backend was found.</summary>
+    public static bool HasCpu => ggml_backend_dev_by_type(CpuDevice) != 0;
+
+    /// <summary>A pool of threads that outlives a decode; 0 where the library has none.</summary>
+    public static nint NewThreadPool(int threads)
+    {
+        var create = CpuFunction("ggml_threadpool_new"u8);
+        if (create == 0) return 0;
+        var parameters = stackalloc byte[1024]; // ggml_threadpool_params: 512 flags and five small fields
+        ggml_threadpool_params_init(parameters, threads);
+        return ((delegate* unmanaged[Cdecl]<byte*, nint>)create)(parameters);
+    }
+
+    /// <summary>Ends a pool's threads.</summary>
+    public static void FreeThreadPool(nint pool)
+    {
+        var free = CpuFunction("ggml_threadpool_free"u8);
+        if (pool != 0 && free != 0) ((delegate* unmanaged[Cdecl]<nint, void>)free)(pool);
+    }
+
+    private static nint CpuFunction(ReadOnlySpan<byte> name)
+    {
+        var device = ggml_backend_dev_by_type(CpuDevice);
+        if (device == 0) return 0;
+        fixed (byte* text = name) return ggml_backend_reg_get_proc_address(ggml_backend_dev_backend_reg(device), text); // u8 literals end in a zero
+    }
+}

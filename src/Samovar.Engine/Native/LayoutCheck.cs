@@ -1,0 +1,41 @@
+using System.Runtime.InteropServices;
+
+namespace Samovar.Engine.Native;
+
+/// <summary>Refuses a library whose parameter structs are not the ones this code was written for, before any is passed.</summary>
+internal static unsafe class LayoutCheck
+{
+    private const int ProbeBytes = 512;
+
+    public static void Run(nint library)
+    {
+        var model = ModelCalls.llama_model_default_params();
+        var context = ContextCalls.llama_context_default_params();
+        Expect(model is { UseExtraBuffers: 1, VocabularyOnly: 0, NoAlloc: 0, LoadMtp: 0 }, "llama_model_params");
+        Expect(context is { OutputsPerSequenceMax: 1, RopeScaling: -1, FlashAttention: -1, YarnBetaSlow: -1, KeyType: 1, ValueType: 1 },
+            "llama_context_params");
+        Expect(context is { OffloadKqv: 1, Embeddings: 0, UnifiedKv: 0, FullSlidingWindow: 1, OtherContext: 0 }, "llama_context_params");
+        if (RuntimeInformation.ProcessArchitecture != Architecture.X64) return; // the size probe needs a result pointer that is a plain argument
+        ExpectSize(library, "llama_model_default_params", sizeof(ModelParams));
+        ExpectSize(library, "llama_context_default_params", sizeof(ContextParams));
+    }
+
+    // The functions write their whole struct through a hidden pointer: what changes between two fillings was not written.
+    private static void ExpectSize(nint library, string name, int expected)
+    {
+        var function = (delegate* unmanaged[Cdecl]<byte*, void>)NativeLibrary.GetExport(library, name);
+        byte* low = stackalloc byte[ProbeBytes], high = stackalloc byte[ProbeBytes];
+        new Span<byte>(low, ProbeBytes).Fill(0x55);
+        new Span<byte>(high, ProbeBytes).Fill(0xAA);
+        function(low);
+        function(high);
+        var written = ProbeBytes;
+        while (written > 0 && low[written - 1] != high[written - 1]) written--;
+        Expect(written <= expected && written > expected - sizeof(long), name);
+    }
+
+    private static void Expect(bool holds, string what)
+    {
+        if (!holds) throw new EngineLoadException($"This libllama ({LlamaLibrary.Version}) has another {what} than the release Samovar was written for.");
+    }
+}

@@ -1,0 +1,97 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Samovar.Engine.Native;
+
+/// <summary>Loads libllama and its backends once per process and says what was loaded.</summary>
+public static unsafe class LlamaLibrary
+{
+    internal const string Llama = "llama";
+    internal const string Ggml = "ggml";
+    internal const string GgmlCore = "ggml-base";
+
+    private const int ErrorLevel = 4;
+    private const int ContinueLevel = 5;
+    private static readonly Lock Gate = new();
+    private static string? _folder;
+    [ThreadStatic] private static string? _lastError;
+
+    /// <summary>Receives libllama's log lines (ggml level: 1 debug, 2 info, 3 warning, 4 error); null keeps quiet. Any thread.</summary>
+    public static Action<int, string>? LogLine { get; set; }
+
+    /// <summary>The release's own name for itself; empty before <see cref="Load"/>.</summary>
+    public static string Version { get; private set; } = "";
+
+    /// <summary>The folder of the npm package beside the program, or null where it is not installed.</summary>
+    public static string? FindFolder()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            var packages = Path.Combine(folder.FullName, "native", "node_modules", "@node-llama-cpp");
+            if (!Directory.Exists(packages)) continue;
+            foreach (var package in Directory.EnumerateDirectories(packages).Order(StringComparer.Ordinal))
+            {
+                var bins = Path.Combine(package, "bins", Path.GetFileName(package));
+                if (Directory.Exists(bins) && FileOf(bins, Llama) is not null) return bins;
+            }
+        }
+        return null;
+    }
+
+    /// <summary>Loads the libraries of a folder; a second call with the same folder does nothing.</summary>
+    /// <exception cref="EngineLoadException">The folder holds no libllama, another one is loaded already, or its layout is not the expected one.</exception>
+    public static void Load(string? libraryPath = null)
+    {
+        lock (Gate)
+        {
+            var folder = libraryPath ?? FindFolder()
+                ?? throw new EngineLoadException("libllama was not found. Run ./samovar setup, or set Engine:LibraryPath to a folder that has it.");
+            folder = Path.GetFullPath(folder);
+            if (_folder == folder) return;
+            if (_folder is not null) throw new EngineLoadException($"libllama is already loaded from {_folder}.");
+            if (FileOf(folder, Llama) is null) throw new EngineLoadException($"There is no libllama in {folder}.");
+            _folder = folder;
+            NativeLibrary.SetDllImportResolver(typeof(LlamaLibrary).Assembly, Resolve);
+            ModelCalls.llama_log_set(&OnLog, null);
+            Version = Marshal.PtrToStringUTF8((nint)ModelCalls.llama_version()) ?? "";
+            LayoutCheck.Run(NativeLibrary.Load(FileOf(folder, Llama)!));
+            GgmlCalls.LoadBackends(folder);
+            if (!GgmlCalls.HasCpu) throw new EngineLoadException($"No CPU library in {folder} works on this machine.");
+            ModelCalls.llama_backend_init();
+        }
+    }
+
+    /// <summary>What libllama last complained about on this thread; empty if nothing. Asking forgets it.</summary>
+    internal static string TakeError()
+    {
+        var error = _lastError ?? "";
+        _lastError = null;
+        return error.Trim();
+    }
+
+    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? search) =>
+        name is Llama or Ggml or GgmlCore && FileOf(_folder!, name) is { } file ? NativeLibrary.Load(file) : 0;
+
+    // The files carry the release in their names (libllama.v0.5.0.so); neighbours such as libllama-common do not match.
+    private static string? FileOf(string folder, string name) => !Directory.Exists(folder) ? null : Directory.EnumerateFiles(folder)
+        .Order(StringComparer.Ordinal)
+        .FirstOrDefault(file =>
+        {
+            var leaf = Path.GetFileName(file);
+            leaf = leaf.StartsWith("lib", StringComparison.Ordinal) ? leaf[3..] : leaf;
+            return leaf.StartsWith(name + ".", StringComparison.Ordinal)
+                && (leaf.EndsWith(".so", StringComparison.Ordinal) || leaf.EndsWith(".dylib", StringComparison.Ordinal)
+                    || leaf.EndsWith(".dll", StringComparison.Ordinal));
+        });
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void OnLog(int level, byte* text, void* data)
+    {
+        var line = Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text));
+        if (level == ErrorLevel) _lastError = line;
+        else if (level == ContinueLevel && _lastError is not null) _lastError += line;
+        LogLine?.Invoke(level, line);
+    }
+}

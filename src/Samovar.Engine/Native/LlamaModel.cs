@@ -1,0 +1,58 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Samovar.Engine.Native;
+
+/// <summary>A loaded model: weights and vocabulary. Shared by threads; freed once, after every context of it.</summary>
+internal sealed unsafe class LlamaModel : IDisposable
+{
+    private nint _handle;
+
+    public LlamaModel(string path, int gpuLayers)
+    {
+        if (!File.Exists(path)) throw new EngineLoadException($"There is no model file {path}.");
+        var parameters = ModelCalls.llama_model_default_params();
+        parameters.GpuLayers = gpuLayers;
+        LlamaLibrary.TakeError();
+        using var file = new Utf8Text(path);
+        _handle = ModelCalls.llama_model_load_from_file(file.Pointer, parameters);
+        if (_handle == 0) throw new EngineLoadException($"libllama cannot load {path}: {LlamaLibrary.TakeError()}");
+        Vocabulary = ModelCalls.llama_model_get_vocab(_handle);
+        if (ModelCalls.llama_model_has_decoder(_handle) != 0 && ModelCalls.llama_model_has_encoder(_handle) == 0
+            && ModelCalls.llama_model_is_diffusion(_handle) == 0) return;
+        Dispose();
+        throw new EngineLoadException($"{path} is not a decoder-only text model.");
+    }
+
+    public nint Handle => _handle;
+    public nint Vocabulary { get; }
+    public long Parameters => (long)ModelCalls.llama_model_n_params(_handle);
+    public int TrainedContext => ModelCalls.llama_model_n_ctx_train(_handle);
+
+    /// <summary>Whether the tail of a sequence can be cut off without harm: every cell holds one token of one full-length cache.</summary>
+    public bool HasPlainCells => ModelCalls.llama_model_is_recurrent(_handle) == 0 && ModelCalls.llama_model_is_hybrid(_handle) == 0
+        && ModelCalls.llama_model_n_swa(_handle) == 0;
+
+    /// <summary>Key and value elements of one token over all layers, as far as the plain facts tell.</summary>
+    public long StateElementsPerToken => 2L * ModelCalls.llama_model_n_layer(_handle) * ModelCalls.llama_model_n_head_kv(_handle)
+        * ModelCalls.llama_model_n_embd(_handle) / Math.Max(1, ModelCalls.llama_model_n_head(_handle));
+
+    public string? ChatTemplate => Marshal.PtrToStringUTF8((nint)ModelCalls.llama_model_chat_template(_handle, null));
+
+    /// <summary>A value of the file's metadata as text; null where it has none.</summary>
+    public string? Metadata(string key)
+    {
+        using var name = new Utf8Text(key);
+        var length = ModelCalls.llama_model_meta_val_str(_handle, name.Pointer, null, 0);
+        if (length < 0) return null;
+        var value = new byte[length + 1];
+        fixed (byte* target = value) length = ModelCalls.llama_model_meta_val_str(_handle, name.Pointer, target, (nuint)value.Length);
+        return Encoding.UTF8.GetString(value, 0, length);
+    }
+
+    public void Dispose()
+    {
+        if (_handle != 0) ModelCalls.llama_model_free(_handle);
+        _handle = 0;
+    }
+}

@@ -1,0 +1,89 @@
+using Samovar.Engine.Decoding;
+using Samovar.Engine.Sequences;
+
+namespace Samovar.Engine.Parking;
+
+/// <summary>Parked state within its budget of bytes. When room is needed, leaves go first: unpinned ones, then the least recently used.</summary>
+internal sealed class ParkedStore(SegmentTree tree, EngineMeters meters, long bytesMax)
+{
+    private readonly HashSet<Segment> _leaves = [];
+
+    public long Bytes { get; private set; }
+
+    public long BytesMax => bytesMax;
+
+    /// <summary>A segment whose rows must stay while a stream is being made from them.</summary>
+    public Segment? Kept { get; set; }
+
+    /// <summary>Makes room; false when even an empty store (but for what must stay) has too little.</summary>
+    public bool Reserve(long bytes, Segment? keep)
+    {
+        if (bytes > bytesMax) return false;
+        while (Bytes + bytes > bytesMax)
+        {
+            if (NextToGo(keep) is not { } victim) return false;
+            Evict(victim);
+        }
+        return true;
+    }
+
+    /// <summary>Keeps the rows of a segment whose parent's rows are kept already.</summary>
+    public void Put(Segment segment, StateRows rows)
+    {
+        segment.Rows = rows;
+        Bytes += rows.Bytes;
+        _leaves.Add(segment);
+        if (segment.Parent is not { Rows: not null } parent) return;
+        parent.ChildrenWithRows++;
+        _leaves.Remove(parent);
+    }
+
+    /// <summary>Keeps a whole state at its path's end.</summary>
+    public void Put(Segment segment, WholeState state)
+    {
+        segment.Whole = state;
+        Bytes += state.Bytes;
+        _leaves.Add(segment);
+    }
+
+    public void Evict(Segment segment)
+    {
+        _leaves.Remove(segment);
+        if (segment.Rows is { } rows)
+        {
+            Bytes -= rows.Bytes;
+            rows.Free();
+            segment.Rows = null;
+            if (segment.Parent is { Rows: not null } parent && --parent.ChildrenWithRows == 0)
+            {
+                parent.LastUsed = Math.Max(parent.LastUsed, segment.LastUsed);
+                _leaves.Add(parent);
+            }
+        }
+        if (segment.Whole is { } whole)
+        {
+            Bytes -= whole.Bytes;
+            whole.Free();
+            segment.Whole = null;
+        }
+        meters.Evictions++;
+        tree.Prune(segment);
+    }
+
+    /// <summary>Gives everything back.</summary>
+    public void Clear()
+    {
+        while (_leaves.Count > 0) Evict(_leaves.First());
+    }
+
+    private Segment? NextToGo(Segment? keep)
+    {
+        Segment? next = null;
+        foreach (var leaf in _leaves)
+        {
+            if (ReferenceEquals(leaf, keep) || ReferenceEquals(leaf, Kept)) continue;
+            if (next is null || (leaf.Pins == 0, -leaf.LastUsed).CompareTo((next.Pins == 0, -next.LastUsed)) > 0) next = leaf;
+        }
+        return next;
+    }
+}

@@ -1,0 +1,78 @@
+using System.Runtime.InteropServices;
+
+namespace Samovar.Engine.Parking;
+
+/// <summary>The parked state of one segment: its rows in host memory, in blocks, so that a split copies one block at most.</summary>
+internal sealed unsafe class StateRows
+{
+    private const int BlockTokens = 256;
+    private readonly StateLayout _layout;
+    private readonly List<RowSlice> _blocks = [];
+
+    private StateRows(StateLayout layout) => _layout = layout;
+
+    public int Tokens { get; private set; }
+
+    public long Bytes => (long)Tokens * _layout.BytesPerToken;
+
+    /// <summary>Copies rows from a saved state.</summary>
+    public static StateRows Copy(StateLayout layout, RowSlice source)
+    {
+        var rows = new StateRows(layout);
+        for (var first = 0; first < source.Count; first += BlockTokens)
+            rows.Append(source.Part(first, Math.Min(BlockTokens, source.Count - first)));
+        return rows;
+    }
+
+    /// <summary>The rows of the first so many tokens, for splicing.</summary>
+    public void AddTo(List<RowSlice> parts, int count)
+    {
+        foreach (var block in _blocks)
+        {
+            if (count <= 0) return;
+            parts.Add(block.Part(0, Math.Min(count, block.Count)));
+            count -= block.Count;
+        }
+    }
+
+    /// <summary>Cuts the rows from a token on off into rows of their own.</summary>
+    public StateRows CutTail(int at)
+    {
+        var tail = new StateRows(_layout);
+        var (index, before) = (0, 0);
+        while (before + _blocks[index].Count <= at) before += _blocks[index++].Count;
+        var moved = _blocks[index..];
+        _blocks.RemoveRange(index, moved.Count);
+        Tokens = before;
+        if (at > before)
+        {
+            var border = moved[0];
+            Append(border.Part(0, at - before));
+            tail.Append(border.Part(at - before, border.Count - (at - before)));
+            NativeMemory.Free((void*)border.Data);
+            moved.RemoveAt(0);
+        }
+        foreach (var block in moved)
+        {
+            tail._blocks.Add(block);
+            tail.Tokens += block.Count;
+        }
+        return tail;
+    }
+
+    /// <summary>Gives the memory back; the rows must not be used again.</summary>
+    public void Free()
+    {
+        foreach (var block in _blocks) NativeMemory.Free((void*)block.Data);
+        _blocks.Clear();
+        Tokens = 0;
+    }
+
+    private void Append(RowSlice source)
+    {
+        var block = new RowSlice((nint)NativeMemory.Alloc((nuint)source.Count, (nuint)_layout.BytesPerToken), source.Count, 0, 0, source.Count);
+        source.CopyTo(block, _layout);
+        _blocks.Add(block);
+        Tokens += source.Count;
+    }
+}

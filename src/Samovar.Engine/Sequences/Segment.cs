@@ -1,0 +1,58 @@
+using Samovar.Engine.Parking;
+
+namespace Samovar.Engine.Sequences;
+
+/// <summary>A node of a namespace's prefix tree: consecutive tokens whose state a stream holds or host memory keeps.</summary>
+/// <remarks>
+/// A segment's end never moves (a split makes a new segment in front of it), so streams and pins may point at it.
+/// Rows are closed towards the root: where a segment has them, all in front of it have them, too.
+/// A segment stays in the tree while a live stream goes through it or its rows are parked.
+/// </remarks>
+internal sealed class Segment(Segment? parent, ReadOnlyMemory<int> tokens)
+{
+    private Dictionary<int, Segment>? _children;
+
+    public Segment? Parent { get; set; } = parent;
+    public ReadOnlyMemory<int> Tokens { get; set; } = tokens;
+
+    /// <summary>Tokens from the root to this segment's end.</summary>
+    public int End { get; } = (parent?.End ?? 0) + tokens.Length;
+
+    public int Start => End - Tokens.Length;
+
+    /// <summary>The parked state of this segment's tokens.</summary>
+    public StateRows? Rows { get; set; }
+
+    /// <summary>The parked state of the whole path up to here, for models whose state cannot be taken apart.</summary>
+    public WholeState? Whole { get; set; }
+
+    /// <summary>Live streams that end here or further down.</summary>
+    public int Streams { get; set; }
+
+    /// <summary>Pins that hold the path up to here.</summary>
+    public int Pins { get; set; }
+
+    /// <summary>Children with rows; without any, these rows may be given up.</summary>
+    public int ChildrenWithRows { get; set; }
+
+    /// <summary>The engine's turn count when it was last used.</summary>
+    public long LastUsed { get; set; }
+
+    /// <summary>Scratch for walks: the walk that last came by.</summary>
+    public long Mark { get; set; }
+
+    /// <summary>Whether it has left its tree; its state is gone.</summary>
+    public bool IsDetached { get; set; }
+
+    public bool IsParked => Rows is not null || Whole is not null;
+
+    public bool HasChildren => _children is { Count: > 0 };
+
+    public IEnumerable<Segment> Children => _children?.Values ?? Enumerable.Empty<Segment>();
+
+    public Segment? Child(int token) => _children is not null && _children.TryGetValue(token, out var child) ? child : null;
+
+    public void SetChild(Segment child) => (_children ??= [])[child.Tokens.Span[0]] = child;
+
+    public void RemoveChild(Segment child) => _children?.Remove(child.Tokens.Span[0]);
+}

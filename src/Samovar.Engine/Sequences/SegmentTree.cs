@@ -1,0 +1,107 @@
+namespace Samovar.Engine.Sequences;
+
+/// <summary>The prefix trees, one per namespace: which token paths have state somewhere. The engine's thread only.</summary>
+internal sealed class SegmentTree
+{
+    private readonly Dictionary<string, Segment> _roots = new(StringComparer.Ordinal);
+    private long _mark;
+
+    /// <summary>Segments in all trees, roots apart.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The empty path of a namespace.</summary>
+    public Segment Root(string scope)
+    {
+        if (!_roots.TryGetValue(scope, out var root)) _roots[scope] = root = new Segment(null, ReadOnlyMemory<int>.Empty);
+        return root;
+    }
+
+    /// <summary>How far tokens that follow a segment are known: the last segment touched and the depth reached in or at its end.</summary>
+    public static (Segment Segment, int Depth) Match(Segment from, ReadOnlySpan<int> tokens)
+    {
+        var (segment, depth) = (from, from.End);
+        while (!tokens.IsEmpty && segment.Child(tokens[0]) is { } child)
+        {
+            var common = child.Tokens.Span.CommonPrefixLength(tokens);
+            (segment, depth) = (child, depth + common);
+            if (common < child.Tokens.Length) break;
+            tokens = tokens[common..];
+        }
+        return (segment, depth);
+    }
+
+    /// <summary>The segment that ends with these tokens behind another one; made where it is missing.</summary>
+    public Segment Insert(Segment from, ReadOnlyMemory<int> tokens)
+    {
+        var (segment, depth) = Match(from, tokens.Span);
+        if (depth < segment.End) segment = Split(segment, depth);
+        var rest = tokens[(depth - from.End)..];
+        if (rest.IsEmpty) return segment;
+        var added = new Segment(segment, rest) { LastUsed = segment.LastUsed };
+        segment.SetChild(added);
+        Count++;
+        return added;
+    }
+
+    /// <summary>The segment on the path to another one that ends at a depth; a segment across it is split.</summary>
+    public Segment At(Segment segment, int depth)
+    {
+        while (segment.Start >= depth && segment.Parent is { } parent) segment = parent;
+        return depth < segment.End ? Split(segment, depth) : segment;
+    }
+
+    /// <summary>Marks the path from the root to a segment; a walk up from elsewhere meets it at the deepest common segment.</summary>
+    public long MarkPath(Segment segment)
+    {
+        _mark++;
+        for (var at = segment; at is not null; at = at.Parent) at.Mark = _mark;
+        return _mark;
+    }
+
+    /// <summary>Removes a segment, and those in front of it, as far as nothing needs them.</summary>
+    public void Prune(Segment segment)
+    {
+        while (segment is { Parent: { } parent, Streams: 0, IsParked: false, HasChildren: false })
+        {
+            parent.RemoveChild(segment);
+            segment.IsDetached = true;
+            Count--;
+            segment = parent;
+        }
+        if (segment.Parent is null && !segment.HasChildren) RemoveRoot(segment);
+    }
+
+    // The new segment takes the front; the old one keeps its end, and with it the streams and pins that point at it.
+    private Segment Split(Segment segment, int depth)
+    {
+        var at = depth - segment.Start;
+        var parent = segment.Parent!;
+        var front = new Segment(parent, segment.Tokens[..at])
+        {
+            Streams = segment.Streams,
+            LastUsed = segment.LastUsed,
+            Mark = segment.Mark,
+        };
+        segment.Tokens = segment.Tokens[at..];
+        segment.Parent = front;
+        parent.SetChild(front);
+        front.SetChild(segment);
+        Count++;
+        if (segment.Rows is not { } rows) return front;
+        segment.Rows = rows.CutTail(at);
+        front.Rows = rows;
+        front.ChildrenWithRows = 1;
+        return front;
+    }
+
+    private void RemoveRoot(Segment root)
+    {
+        foreach (var (scope, known) in _roots)
+            if (ReferenceEquals(known, root))
+            {
+                _roots.Remove(scope);
+                root.IsDetached = true;
+                return;
+            }
+    }
+}

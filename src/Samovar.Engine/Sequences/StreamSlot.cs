@@ -1,0 +1,23 @@
+using Samovar.Engine.Decoding;
+
+namespace Samovar.Engine.Sequences;
+
+/// <summary>One of the context's streams: which path its cells hold and who uses it.</summary>
+internal sealed class StreamSlot(int index)
+{
+    public int Index { get; } = index;
+
+    /// <summary>The end of the path that the cells hold or (while a turn runs) will hold when its prompt is computed; null when empty.</summary>
+    public Segment? Leaf { get; set; }
+
+    /// <summary>Tokens computed.</summary>
+    public int Length { get; set; }
+
+    /// <summary>The turn that runs here.</summary>
+    public TurnRun? Turn { get; set; }
+
+    /// <summary>The engine's turn count when it was last used.</summary>
+    public long LastUsed { get; set; }
+
+    public bool IsIdle => Turn is null;
+}

@@ -1,0 +1,52 @@
+namespace Samovar.Testing.Models;
+
+/// <summary>A byte-level vocabulary: 256 bytes, merges of lower-case letters as far as there is room, and ChatML's special tokens at the end.</summary>
+internal static class RandomVocabulary
+{
+    private const string Letters = "etaoinshrdlucmfwypvbgkqjxz";
+    private static readonly string[] Special = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<tool_call>", "</tool_call>"];
+    private const int ControlCount = 3;
+
+    private const string ChatMl =
+        "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}{% endfor %}"
+        + "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
+
+    public static void Describe(GgufWriter gguf, int size)
+    {
+        var merges = Merges().Take(size - 256 - Special.Length).ToList();
+        if (256 + merges.Count + Special.Length != size) throw new ArgumentException($"A vocabulary of {size} cannot be made.", nameof(size));
+        List<string> tokens = [.. Enumerable.Range(0, 256).Select(ByteText), .. merges.Select(merge => merge.Left + merge.Right), .. Special];
+        var first = tokens.Count - Special.Length;
+        gguf.Add("tokenizer.ggml.model", "gpt2");
+        gguf.Add("tokenizer.ggml.pre", "qwen2");
+        gguf.Add("tokenizer.ggml.tokens", tokens);
+        gguf.Add("tokenizer.ggml.token_type", tokens.Select((_, token) => token < first ? 1 : token < first + ControlCount ? 3 : 4).ToList());
+        gguf.Add("tokenizer.ggml.merges", merges.Select(merge => merge.Left + " " + merge.Right).ToList());
+        gguf.Add("tokenizer.ggml.bos_token_id", (uint)first);
+        gguf.Add("tokenizer.ggml.eos_token_id", (uint)first + 2);
+        gguf.Add("tokenizer.ggml.add_bos_token", false);
+        gguf.Add("tokenizer.chat_template", ChatMl);
+    }
+
+    // Pairs, a space and a letter, then threes and a space and a pair: every left part is a token already.
+    private static IEnumerable<(string Left, string Right)> Merges()
+    {
+        var space = ByteText(' ');
+        foreach (var letter in Letters) yield return (space, letter.ToString());
+        foreach (var left in Letters) foreach (var right in Letters) yield return (left.ToString(), right.ToString());
+        foreach (var left in Letters) foreach (var right in Letters) yield return (space + left, right.ToString());
+        foreach (var left in Letters)
+            foreach (var middle in Letters)
+                foreach (var right in Letters) yield return (left.ToString() + middle, right.ToString());
+    }
+
+    // GPT-2 writes bytes that have no printable form as characters from 256 on.
+    private static string ByteText(int value)
+    {
+        if (IsPrintable(value)) return ((char)value).ToString();
+        var rank = Enumerable.Range(0, value).Count(below => !IsPrintable(below));
+        return ((char)(256 + rank)).ToString();
+    }
+
+    private static bool IsPrintable(int value) => value is >= '!' and <= '~' or >= 0xA1 and <= 0xAC or >= 0xAE and <= 0xFF;
+}
