@@ -21,7 +21,8 @@ internal static class Access
             case (TemplateValue.List or TemplateValue.Text, TemplateValue.Int or TemplateValue.Bool):
                 return At(context, target, key is TemplateValue.Int whole ? whole.Value : Truth.Of(key) ? 1 : 0);
             case (_, TemplateValue.Text name):
-                return Key(target, name.Value) ?? Methods.Find(target, name.Value) ?? Own(target, name.Value) ?? Nothing(target, name.Value);
+                return Key(target, name.Value) ?? Methods.Find(target, name.Value)
+                    ?? Own(target, name.Value) ?? Nothing(target, name.Value);
             default:
                 return Nothing(target, context.TextOf(key));
         }
@@ -34,7 +35,8 @@ internal static class Access
         ? text.Value
         : throw new TemplateException($"The keys of a map are texts here, not {PythonText.TypeName(key)}.");
 
-    private static TemplateValue? Key(TemplateValue target, string name) => target is TemplateValue.Map map ? map.Entries.GetValueOrDefault(name) : null;
+    private static TemplateValue? Key(TemplateValue target, string name) =>
+        target is TemplateValue.Map map ? map.Entries.GetValueOrDefault(name) : null;
 
     private static TemplateValue? Own(TemplateValue target, string name) => target switch
     {

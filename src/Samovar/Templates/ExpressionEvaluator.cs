@@ -8,6 +8,7 @@ internal sealed class ExpressionEvaluator(RenderContext context, IReadOnlyDictio
     public TemplateValue Evaluate(Expression expression, Scope scope)
     {
         _meter.Enter();
+        _meter.Offset = expression.Offset;
         var value = expression switch
         {
             Expression.Constant constant => constant.Value,

@@ -1,7 +1,7 @@
 namespace Samovar.Templates;
 
-/// <summary>Splits a template into text and tags, and takes away white space as <c>-</c>, <c>+</c>, trim_blocks and lstrip_blocks ask.</summary>
-/// <remarks>Both block options are on, as every runner of chat templates has them.</remarks>
+/// <summary>Splits a template into text and tags, and takes away white space as the tags ask.</summary>
+/// <remarks>By <c>-</c> and <c>+</c>, trim_blocks and lstrip_blocks. Both block options are on, as every runner of chat templates has them.</remarks>
 internal sealed class Lexer
 {
     private readonly string _source;

@@ -1,11 +1,9 @@
 namespace Samovar.Templates;
 
 /// <summary>What a template reads as <c>loop</c>.</summary>
-internal sealed class LoopState(IReadOnlyList<TemplateValue> items, int depth)
+internal sealed class LoopState(IReadOnlyList<TemplateValue> items)
 {
     private TemplateValue? _seen;
-
-    public int Depth => depth;
 
     public int Index { get; set; }
 
@@ -18,8 +16,8 @@ internal sealed class LoopState(IReadOnlyList<TemplateValue> items, int depth)
         "first" => TemplateValue.Bool.Of(Index == 0),
         "last" => TemplateValue.Bool.Of(Index == items.Count - 1),
         "length" => new TemplateValue.Int(items.Count),
-        "depth" => new TemplateValue.Int(depth),
-        "depth0" => new TemplateValue.Int(depth - 1),
+        "depth" => new TemplateValue.Int(1), // counts recursion, which this subset has not
+        "depth0" => new TemplateValue.Int(0),
         "previtem" => Index > 0 ? items[Index - 1] : new TemplateValue.Undefined("there is no previous item"),
         "nextitem" => Index + 1 < items.Count ? items[Index + 1] : new TemplateValue.Undefined("there is no next item"),
         "cycle" => new TemplateValue.Callable("cycle", Cycle),

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Samovar.Templates;
 
 /// <summary>Filters that order and group.</summary>
@@ -101,6 +103,14 @@ internal static class OrderFilters
         RenderContext context, IReadOnlyList<TemplateValue> items, Func<TemplateValue, TemplateValue> key, bool reverse)
     {
         var comparer = Comparer<TemplateValue>.Create((a, b) => ValueOrder.Compare(context.Meter, a, b));
-        return [.. reverse ? items.OrderByDescending(key, comparer) : items.OrderBy(key, comparer)];
+        try
+        {
+            return [.. reverse ? items.OrderByDescending(key, comparer) : items.OrderBy(key, comparer)];
+        }
+        catch (InvalidOperationException exception) when (exception.InnerException is not null)
+        {
+            ExceptionDispatchInfo.Throw(exception.InnerException); // the sort wraps what the comparer throws
+            throw;
+        }
     }
 }

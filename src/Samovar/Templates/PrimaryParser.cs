@@ -233,6 +233,8 @@ internal sealed class PrimaryParser(TokenReader reader, ExpressionParser express
             arguments = ParseArguments();
         else if (StartsTestArgument(reader.Current))
             arguments = new ArgumentList([ParsePostfix(ParsePrimary())], []);
+        else if (reader.Current.IsName("is"))
+            throw reader.Fail("Tests cannot follow each other; put the first in parentheses.");
         return new Expression.Test(value, name, ValueTests.Find(name), arguments, negated) { Offset = offset };
     }
 

@@ -15,12 +15,8 @@ internal static class PythonNumbers
             return "nan";
         if (double.IsInfinity(value))
             return value > 0 ? "inf" : "-inf";
-        var text = value.ToString("E16", CultureInfo.InvariantCulture);
-        var shortest = value.ToString("R", CultureInfo.InvariantCulture);
-        var exponent = int.Parse(text.AsSpan(text.IndexOf('E') + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-        var digits = Digits(shortest);
-        var sign = value < 0 || (value == 0 && double.IsNegative(value)) ? "-" : "";
-        return sign + Lay(digits, value == 0 ? 0 : exponent);
+        var shortest = Math.Abs(value).ToString("R", CultureInfo.InvariantCulture);
+        return (double.IsNegative(value) ? "-" : "") + Lay(Digits(shortest), Exponent(shortest));
     }
 
     /// <summary>Reads as <c>int(text, base)</c> does; base 0 takes the prefix's word for it.</summary>
@@ -78,6 +74,19 @@ internal static class PythonNumbers
         var mantissa = shortest.AsSpan(0, shortest.IndexOf('E') is var at && at < 0 ? shortest.Length : at);
         var digits = mantissa.ToString().Replace(".", "", StringComparison.Ordinal).Trim('-').Trim('0');
         return digits.Length == 0 ? "0" : digits;
+    }
+
+    /// <summary>The power of ten of the first digit that matters.</summary>
+    private static int Exponent(string shortest)
+    {
+        var at = shortest.IndexOf('E');
+        var mantissa = at < 0 ? shortest : shortest[..at];
+        var written = at < 0 ? 0 : int.Parse(shortest.AsSpan(at + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        var first = mantissa.AsSpan().IndexOfAnyInRange('1', '9');
+        if (first < 0)
+            return 0;
+        var point = mantissa.IndexOf('.') is var found && found < 0 ? mantissa.Length : found;
+        return written + (first < point ? point - first - 1 : point - first);
     }
 
     private static string Lay(string digits, int exponent)

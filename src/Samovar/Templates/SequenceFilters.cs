@@ -69,7 +69,7 @@ internal static class SequenceFilters
             var count = size + (at < larger ? 1 : 0);
             var column = items.Skip(taken).Take(count).ToList();
             taken += count;
-            if (at >= larger && larger > 0 && fill is not (null or TemplateValue.None))
+            if (at >= larger && fill is not (null or TemplateValue.None))
                 column.Add(fill);
             columns.Add(context.Made(column));
         }

@@ -3,7 +3,8 @@ namespace Samovar.Templates;
 /// <summary><c>target[start:stop:step]</c> over lists and texts, with Python's rules for what lies outside.</summary>
 internal static class Slices
 {
-    public static TemplateValue Take(RenderContext context, TemplateValue target, TemplateValue? start, TemplateValue? stop, TemplateValue? step)
+    public static TemplateValue Take(
+        RenderContext context, TemplateValue target, TemplateValue? start, TemplateValue? stop, TemplateValue? step)
     {
         if (target is TemplateValue.Undefined undefined)
             throw Access.Missing(undefined);

@@ -3,8 +3,6 @@ namespace Samovar.Templates;
 /// <summary>Carries out statements during one render.</summary>
 internal sealed class StatementExecutor(RenderContext context, ExpressionEvaluator expressions)
 {
-    private int _loopDepth;
-
     private enum Flow
     {
         Next,
@@ -65,7 +63,7 @@ internal sealed class StatementExecutor(RenderContext context, ExpressionEvaluat
             items = Where(loop.Target, condition, items, scope);
         if (items.Count == 0)
             return Execute(loop.Otherwise, new Scope(scope));
-        var state = new LoopState(items, ++_loopDepth);
+        var state = new LoopState(items);
         var value = new TemplateValue.Loop(state);
         for (; state.Index < items.Count; state.Index++)
         {
@@ -75,7 +73,6 @@ internal sealed class StatementExecutor(RenderContext context, ExpressionEvaluat
             if (Execute(loop.Body, inner) == Flow.Break)
                 break;
         }
-        _loopDepth--;
         return Flow.Next;
     }
 
@@ -134,7 +131,7 @@ internal sealed class StatementExecutor(RenderContext context, ExpressionEvaluat
         {
             var parameter = macro.Parameters[at];
             var value = arguments.Find(at, parameter.Identifier)
-                ?? (parameter.Default is null ? new TemplateValue.Undefined(parameter.Identifier) : expressions.Evaluate(parameter.Default, scope));
+                ?? (parameter.Default is { } otherwise ? expressions.Evaluate(otherwise, scope) : new TemplateValue.Undefined(parameter.Identifier));
             scope.Set(parameter.Identifier, value);
         }
         foreach (var (name, value) in arguments.Named)

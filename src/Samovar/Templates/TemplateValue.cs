@@ -7,7 +7,7 @@ internal abstract record TemplateValue
 {
     private TemplateValue() { }
 
-    /// <summary>Reads a JSON value. The order of keys and the text of numbers are kept, so that what a model wrote is written back alike.</summary>
+    /// <summary>Reads a JSON value; keeps the order of keys and the text of numbers, so that what a model wrote is written back alike.</summary>
     public static TemplateValue FromJson(JsonElement json) => JsonValues.Read(json);
 
     public static implicit operator TemplateValue(string text) => new Text(text);
@@ -38,7 +38,7 @@ internal abstract record TemplateValue
 
     internal sealed record Int(long Value) : TemplateValue;
 
-    /// <summary>A number with a fraction, or one too large for <see cref="Int"/>; <paramref name="Source"/> is its text where it came from JSON.</summary>
+    /// <summary>A number with a fraction, or too large for <see cref="Int"/>; <paramref name="Source"/> is its text in JSON.</summary>
     internal sealed record Float(double Value, string? Source = null) : TemplateValue;
 
     internal sealed record Text(string Value) : TemplateValue

@@ -74,7 +74,8 @@ internal static class TextFilters
         return string.Concat(parts.Skip(at));
     }
 
-    private static string Trim(string text, string? chars) => chars is null ? text.Trim() : chars.Length == 0 ? text : text.Trim(chars.ToCharArray());
+    private static string Trim(string text, string? chars) =>
+        chars is null ? text.Trim() : chars.Length == 0 ? text : text.Trim(chars.ToCharArray());
 
     private static string Escape(string text) => text
         .Replace("&", "&amp;", StringComparison.Ordinal)

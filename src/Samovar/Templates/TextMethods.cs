@@ -82,7 +82,8 @@ internal static class TextMethods
         return TemplateValue.Bool.Of(arguments.Require(0, "prefix") switch
         {
             TemplateValue.Text part => has(self, part.Value),
-            TemplateValue.List { IsTuple: true } parts => parts.Items.Exists(part => part is TemplateValue.Text text && has(self, text.Value)),
+            TemplateValue.List { IsTuple: true } parts =>
+                parts.Items.Exists(part => part is TemplateValue.Text text && has(self, text.Value)),
             var other => throw new TemplateException($"A text is compared with texts, not with {PythonText.TypeName(other)}."),
         });
     }

@@ -96,9 +96,8 @@ internal static class TextSplits
     private static string Checked(string separator) =>
         separator.Length > 0 ? separator : throw new TemplateException("A text cannot be split by an empty one.");
 
-    private static int MostSplits(CallArguments arguments) => arguments.FindInt(1, "maxsplit") is { } most && most >= 0 && most < int.MaxValue
-        ? most
-        : int.MaxValue;
+    private static int MostSplits(CallArguments arguments) =>
+        arguments.FindInt(1, "maxsplit") is { } most and >= 0 ? most : int.MaxValue;
 
     private static int IndexOfSpace(ReadOnlySpan<char> text)
     {

@@ -15,10 +15,13 @@ internal static class ValueFilters
         ["round"] = Round,
         ["tojson"] = ToJson,
         ["pprint"] = PrettyPrint,
-        ["attr"] = (context, input, arguments) => input is TemplateValue.Map
-            ? Methods.Find(input, arguments.RequireText(0, "name")) ?? (TemplateValue)new TemplateValue.Undefined(arguments.RequireText(0, "name"))
-            : Access.Attribute(context, input, arguments.RequireText(0, "name")),
+        ["attr"] = (context, input, arguments) => Attribute(context, input, arguments.RequireText(0, "name")),
     };
+
+    /// <summary>Unlike a dot, this never reads a key.</summary>
+    private static TemplateValue Attribute(RenderContext context, TemplateValue input, string name) => input is TemplateValue.Map
+        ? Methods.Find(input, name) ?? (TemplateValue)new TemplateValue.Undefined(name)
+        : Access.Attribute(context, input, name);
 
     private static TemplateValue Default(RenderContext context, TemplateValue input, CallArguments arguments)
     {
