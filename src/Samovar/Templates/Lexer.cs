@@ -1,7 +1,7 @@
 namespace Samovar.Templates;
 
 /// <summary>Splits a template into text and tags, and takes away white space as the tags ask.</summary>
-/// <remarks>By <c>-</c> and <c>+</c>, trim_blocks and lstrip_blocks. Both block options are on, as every runner of chat templates has them.</remarks>
+/// <remarks>By <c>-</c> and <c>+</c>, and as with trim_blocks and lstrip_blocks, which every runner of chat templates has on.</remarks>
 internal sealed class Lexer
 {
     private readonly string _source;

@@ -12,13 +12,15 @@ public sealed class BuiltInTemplatesTests
             {"messages": [
               {"role": "system", "content": "Be brief."}, {"role": "user", "content": "Time?"},
               {"role": "assistant", "content": "", "tool_calls": [
-                {"function": {"name": "now", "arguments": {"zone": "UTC"}}}, {"function": {"name": "now", "arguments": "{\"zone\":\"CET\"}"}}]},
+                {"function": {"name": "now", "arguments": {"zone": "UTC"}}},
+                {"function": {"name": "now", "arguments": "{\"zone\":\"CET\"}"}}]},
               {"role": "tool", "content": "12:00"}, {"role": "tool", "content": "13:00"},
               {"role": "assistant", "content": "Noon."}, {"role": "user", "content": "Thanks"}],
              "tools": [{"type": "function", "function": {"name": "now"}}], "add_generation_prompt": true}
             """);
         Assert.StartsWith("<|im_start|>system\nBe brief.\n\n# Tools\n\n", rendered, StringComparison.Ordinal);
-        Assert.Contains("\n<tools>\n{\"type\": \"function\", \"function\": {\"name\": \"now\"}}\n</tools>\n", rendered, StringComparison.Ordinal);
+        Assert.Contains(
+            "\n<tools>\n{\"type\": \"function\", \"function\": {\"name\": \"now\"}}\n</tools>\n", rendered, StringComparison.Ordinal);
         Assert.EndsWith(
             """
             <|im_end|>
