@@ -36,6 +36,33 @@ public sealed record BackendTurn
     public required string? Instructions { get; init; }
     public required ToolList Tools { get; init; }
     public BackendState? ParentState => Context.Parent?.State;
+
+    /// <summary>The name that the request was routed by: the request's own, or what an alias stands for.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>For the request's record; the backend fills it in while it runs.</summary>
+    public BackendReport Report { get; init; } = new();
+}
+
+/// <summary>How a turn was served, as far as only its backend knows.</summary>
+public sealed class BackendReport
+{
+    /// <summary>The replica, deployment or account that made the words.</summary>
+    public string? Destination { get; set; }
+
+    /// <summary>How the destination was found: an affinity that held, or why none did.</summary>
+    public string? Affinity { get; set; }
+
+    /// <summary>Why more than the new items had to be sent or prefilled; null when nothing had.</summary>
+    public string? MissCause { get; set; }
+    public long BytesToUpstream { get; set; }
+    public long BytesBack { get; set; }
+
+    /// <summary>Attempts beyond the first.</summary>
+    public int Retries { get; set; }
+
+    /// <summary>Fields and tools of the request that the upstream does not understand.</summary>
+    public IReadOnlyList<string> Dropped { get; set; } = [];
 }
 
 /// <summary>What a backend reports while it runs; the fold turns it into response events and items.</summary>
