@@ -1,0 +1,18 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Samovar.Server.Auth;
+
+/// <summary>Who may speak with the server.</summary>
+internal sealed class AuthOptions
+{
+    public const string Section = "Auth";
+
+    /// <summary>JSON file <c>{"tenants":{"name":["key", "sha256:hex"]}}</c>; without it everybody is the one local tenant.</summary>
+    public string? KeyFile { get; set; }
+
+    /// <summary>How old the knowledge of the file may be: a key that was taken out stops working after this time, on open sockets too.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")] public TimeSpan KeyFileAgeMax { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Keys of all tenants together.</summary>
+    [Range(1, 1_000_000)] public int KeysMax { get; set; } = 10_000;
+}

@@ -1,0 +1,19 @@
+using Microsoft.AspNetCore.Http;
+using Samovar.Protocol.Ids;
+
+namespace Samovar.Server.Auth;
+
+/// <summary>Who sent a request: everything it may see is scoped by the tenant.</summary>
+internal sealed record Caller(TenantId Tenant)
+{
+    /// <summary>The key as the client presents it: <c>Authorization: Bearer</c>, or <c>api-key</c>.</summary>
+    public static string? PresentedKey(HttpRequest request)
+    {
+        const string bearer = "Bearer ";
+        string? authorization = request.Headers.Authorization;
+        if (authorization is not null && authorization.StartsWith(bearer, StringComparison.OrdinalIgnoreCase))
+            return authorization[bearer.Length..].Trim();
+        string? apiKey = request.Headers["api-key"];
+        return string.IsNullOrWhiteSpace(apiKey) ? null : apiKey.Trim();
+    }
+}

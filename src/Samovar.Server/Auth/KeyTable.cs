@@ -1,0 +1,68 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Samovar.Protocol.Ids;
+
+namespace Samovar.Server.Auth;
+
+/// <summary>The keys of all tenants, as hashes. Immutable: a changed file makes a new table.</summary>
+internal sealed class KeyTable(IReadOnlyList<KeyTable.Row> rows)
+{
+    private const string HashPrefix = "sha256:";
+
+    /// <param name="Hash">SHA-256 of the key.</param>
+    public sealed record Row(byte[] Hash, TenantId Tenant);
+
+    public int Count => rows.Count;
+
+    /// <summary>Whose key this is, or null. Takes the same time wherever the key stands.</summary>
+    public Caller? Find(string key)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(key), hash);
+        Caller? found = null;
+        foreach (var row in rows)
+            if (CryptographicOperations.FixedTimeEquals(row.Hash, hash)) found = new Caller(row.Tenant);
+        return found;
+    }
+
+    /// <summary>Reads <c>{"tenants":{"name":["key", …]}}</c>. A key may stand as <c>sha256:</c> and the hex of its hash.</summary>
+    /// <exception cref="FormatException">The file does not have this shape; the message says where.</exception>
+    public static KeyTable Read(ReadOnlyMemory<byte> utf8, int keysMax)
+    {
+        var rows = new List<Row>();
+        using var document = Parse(utf8);
+        if (document.RootElement.ValueKind != JsonValueKind.Object
+            || !document.RootElement.TryGetProperty("tenants"u8, out var tenants) || tenants.ValueKind != JsonValueKind.Object)
+            throw new FormatException("it must be an object with a property 'tenants' that maps each tenant to an array of keys");
+        foreach (var tenant in tenants.EnumerateObject())
+        {
+            if (tenant.Name.Length is 0 or > 128) throw new FormatException("a tenant's name must have 1 to 128 characters");
+            if (tenant.Value.ValueKind != JsonValueKind.Array) throw new FormatException($"tenants.{tenant.Name} must be an array of keys");
+            foreach (var key in tenant.Value.EnumerateArray())
+                rows.Add(new Row(HashOf(key, tenant.Name), new TenantId(tenant.Name)));
+        }
+        if (rows.Count == 0) throw new FormatException("it holds no key");
+        if (rows.Count > keysMax) throw new FormatException($"it holds {rows.Count} keys, more than Auth:KeysMax ({keysMax})");
+        if (rows.DistinctBy(row => Convert.ToHexString(row.Hash)).Count() != rows.Count) throw new FormatException("a key stands in it twice");
+        return new KeyTable(rows);
+    }
+
+    private static JsonDocument Parse(ReadOnlyMemory<byte> utf8)
+    {
+        var options = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+        try { return JsonDocument.Parse(utf8, options); }
+        catch (JsonException exception) { throw new FormatException("it is not JSON: " + exception.Message, exception); }
+    }
+
+    private static byte[] HashOf(JsonElement key, string tenant)
+    {
+        if (key.ValueKind != JsonValueKind.String || key.GetString() is not { Length: > 0 } text)
+            throw new FormatException($"tenants.{tenant} must hold strings");
+        if (!text.StartsWith(HashPrefix, StringComparison.Ordinal)) return SHA256.HashData(Encoding.UTF8.GetBytes(text));
+        var hex = text[HashPrefix.Length..];
+        if (hex.Length != 2 * SHA256.HashSizeInBytes || !hex.All(char.IsAsciiHexDigit))
+            throw new FormatException($"tenants.{tenant} holds 'sha256:' without 64 hex digits behind it");
+        return Convert.FromHexString(hex);
+    }
+}

@@ -1,0 +1,57 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+using Samovar.Server.Auth;
+
+namespace Samovar.Server.Hosting;
+
+/// <summary>Where the server listens, where its data lives, how it ends.</summary>
+internal sealed class ServerOptions
+{
+    public const string Section = "Server";
+
+    /// <summary>An IP address, or <c>localhost</c>.</summary>
+    [Required] public string Host { get; set; } = "127.0.0.1";
+
+    /// <summary>0 takes a free one.</summary>
+    [Range(0, 65_535)] public int Port { get; set; } = 8787;
+
+    /// <summary>The only folder that is ever written to; made when something is written.</summary>
+    [Required] public string DataPath { get; set; } = DefaultDataPath();
+
+    /// <summary>Allows listening beyond loopback without keys.</summary>
+    public bool InsecureListen { get; set; }
+
+    /// <summary>How long running turns may go on after the signal to stop.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")] public TimeSpan DrainTimeMax { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>The address of <see cref="Host"/>; null when it is none.</summary>
+    public IPAddress? Address() =>
+        string.Equals(Host, "localhost", StringComparison.OrdinalIgnoreCase) ? IPAddress.Loopback : IPAddress.TryParse(Host, out var address) ? address : null;
+
+    private static string DefaultDataPath()
+    {
+        var home = Environment.GetEnvironmentVariable("XDG_DATA_HOME");
+        if (string.IsNullOrEmpty(home)) home = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "share");
+        return Path.Combine(home, "samovar");
+    }
+}
+
+[OptionsValidator]
+internal sealed partial class ServerOptionsValidator : IValidateOptions<ServerOptions>;
+
+/// <summary>Refuses to be open to a network without keys unless told so.</summary>
+internal sealed class ListenCheck(IConfiguration configuration) : IValidateOptions<ServerOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ServerOptions options)
+    {
+        if (options.Address() is not { } address)
+            return ValidateOptionsResult.Fail($"Server:Host must be an IP address or 'localhost', not '{options.Host}'.");
+        if (IPAddress.IsLoopback(address) || options.InsecureListen) return ValidateOptionsResult.Success;
+        return configuration[$"{AuthOptions.Section}:{nameof(AuthOptions.KeyFile)}"] is { Length: > 0 }
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail(
+                $"Listening on {options.Host} lets others on the network in: give --key-file, or say --insecure-listen if that is wanted.");
+    }
+}
