@@ -1,10 +1,12 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Samovar.Turns;
 
 namespace Samovar.Server.Draining;
 
-/// <summary>Drains the gate before the listener stops.</summary>
-internal sealed partial class DrainService(TurnGate gate, TimeSpan drainTimeMax, TimeProvider time, ILogger<DrainService> logger) : IHostedLifecycleService
+/// <summary>On the signal to stop: no new turns, running ones may end, then sockets close; only then does the listener stop.</summary>
+internal sealed partial class DrainService(
+    ServerLife life, TurnPipeline pipeline, TimeSpan drainTimeMax, TimeProvider time, ILogger<DrainService> logger) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -12,9 +14,12 @@ internal sealed partial class DrainService(TurnGate gate, TimeSpan drainTimeMax,
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        if (gate.Running > 0) Log.Draining(logger, gate.Running, drainTimeMax);
-        var cut = await gate.DrainAsync(drainTimeMax, time);
-        if (cut > 0) Log.Cut(logger, cut);
+        Log.Draining(logger, drainTimeMax);
+        using var deadline = new CancellationTokenSource(drainTimeMax, time);
+        life.Drain();
+        await pipeline.DrainAsync(deadline.Token);
+        if (deadline.IsCancellationRequested) Log.Cut(logger);
+        await life.CloseAsync();
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -22,10 +27,10 @@ internal sealed partial class DrainService(TurnGate gate, TimeSpan drainTimeMax,
 
     private static partial class Log
     {
-        [LoggerMessage(7101, LogLevel.Information, "Stopping: {Running} turns may go on for {DrainTimeMax}")]
-        public static partial void Draining(ILogger logger, int running, TimeSpan drainTimeMax);
+        [LoggerMessage(7101, LogLevel.Information, "Stopping: running turns may go on for {DrainTimeMax}")]
+        public static partial void Draining(ILogger logger, TimeSpan drainTimeMax);
 
-        [LoggerMessage(7102, LogLevel.Warning, "Stopping: {Cut} turns did not end in time and are cut")]
-        public static partial void Cut(ILogger logger, int cut);
+        [LoggerMessage(7102, LogLevel.Warning, "Stopping: turns that did not end in time were cut")]
+        public static partial void Cut(ILogger logger);
     }
 }
