@@ -1,1 +1,1 @@
-Console.WriteLine("samovar");
+return await Samovar.Server.Commands.SamovarCommand.RunAsync(args, TimeProvider.System);

@@ -53,10 +53,10 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
 
     private static partial class Log
     {
-        [LoggerMessage(7001, LogLevel.Information, "Keys loaded: {Count}")]
+        [LoggerMessage(8001, LogLevel.Information, "Keys loaded: {Count}")]
         public static partial void KeysLoaded(ILogger logger, int count);
 
-        [LoggerMessage(7002, LogLevel.Warning, "The key file was not taken over, the former keys stay: {Reason}")]
+        [LoggerMessage(8002, LogLevel.Warning, "The key file was not taken over, the former keys stay: {Reason}")]
         public static partial void KeysNotLoaded(ILogger logger, string reason);
     }
 }

@@ -27,10 +27,10 @@ internal sealed partial class DrainService(
 
     private static partial class Log
     {
-        [LoggerMessage(7101, LogLevel.Information, "Stopping: running turns may go on for {DrainTimeMax}")]
+        [LoggerMessage(8101, LogLevel.Information, "Stopping: running turns may go on for {DrainTimeMax}")]
         public static partial void Draining(ILogger logger, TimeSpan drainTimeMax);
 
-        [LoggerMessage(7102, LogLevel.Warning, "Stopping: turns that did not end in time were cut")]
+        [LoggerMessage(8102, LogLevel.Warning, "Stopping: turns that did not end in time were cut")]
         public static partial void Cut(ILogger logger);
     }
 }

@@ -8,14 +8,14 @@ internal sealed class SocketOptions
 {
     public const string Section = "WebSockets";
 
-    /// <summary>Open sockets of this node; one more is refused with 503.</summary>
-    [Range(1, 10_000_000)] public int ConnectionsMax { get; set; } = 20_000;
-
     /// <summary>Bytes of one message from a client; a longer one closes the socket with 1009.</summary>
     [Range(1024, 1 << 30)] public int MessageBytesMax { get; set; } = 32 << 20;
 
     /// <summary>Frames that wait to be written; the lanes' readers wait when it is full.</summary>
     [Range(1, 65_536)] public int FramesQueuedMax { get; set; } = 64;
+
+    /// <summary>Turns and errors of one connection whose frames are not all written; the socket is not read while there are more.</summary>
+    [Range(1, 65_536)] public int RepliesPendingMax { get; set; } = 256;
 
     /// <summary>How long a client may take to accept one frame; then the socket is cut.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")] public TimeSpan WriteTimeMax { get; set; } = TimeSpan.FromSeconds(30);

@@ -1,0 +1,27 @@
+namespace Samovar.Server.Commands;
+
+/// <summary>What stands on the screen when the first request can be served.</summary>
+internal static class ReadyNote
+{
+    public static void Write(TextWriter output, string url, IReadOnlyList<string> models)
+    {
+        var model = models.Count > 0 ? models[0] : "model";
+        output.WriteLine($"""
+            Samovar is ready on {url}
+            serving {string.Join(", ", models)}
+
+            Codex, in ~/.codex/config.toml:
+              model = "{model}"
+              model_provider = "samovar"
+              [model_providers.samovar]
+              name = "Samovar"
+              base_url = "{url}/v1"
+              wire_api = "responses"
+              supports_websockets = true
+
+            OpenAI SDKs: base URL {url}/v1, any API key, model "{model}"
+            Ctrl+C ends it.
+            """);
+        output.Flush();
+    }
+}

@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Samovar.Engine;
+using Samovar.Routing;
+using Samovar.Server.Hosting;
+
+namespace Samovar.Server.Commands;
+
+/// <summary><c>serve</c> and <c>up</c>: run the server until it is told to stop.</summary>
+internal static class ServeCommand
+{
+    private const int BadSettings = 2;
+    private const int CannotStart = 1;
+
+    /// <param name="findsModel">Whether the best model at hand is taken when none is named.</param>
+    public static Command Create(string name, string description, bool findsModel)
+    {
+        var config = new Option<string?>("--config") { Description = "Settings file. [samovar.json of the working folder, if there is one]", HelpName = "PATH" };
+        var command = new Command(name, description) { config };
+        foreach (var setting in ServeSettings.All) command.Add(setting.Option);
+        command.SetAction((parsed, _) => RunAsync(ServeSettings.Read(parsed), parsed.GetValue(config), findsModel));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Dictionary<string, string?> settings, string? configPath, bool findsModel)
+    {
+        if (configPath is not null && !File.Exists(configPath)) return Fail(BadSettings, $"There is no settings file {Path.GetFullPath(configPath)}.");
+        if (findsModel && !settings.ContainsKey(ServeSettings.ModelPath) && ModelFiles.Best() is { } found) settings[ServeSettings.ModelPath] = found;
+        WebApplication app;
+        try { app = SamovarHost.Build(settings, configPath); }
+        catch (InvalidDataException exception) { return Fail(BadSettings, exception.Message, exception.InnerException?.Message); }
+        await using var owned = app;
+        if (SamovarHost.Check(app) is { Count: > 0 } errors) return Fail(BadSettings, [.. errors, .. Hints(settings, findsModel)]);
+        return await ServeAsync(app);
+    }
+
+    private static async Task<int> ServeAsync(WebApplication app)
+    {
+        var server = app.Services.GetRequiredService<ServerOptions>();
+        try
+        {
+            var models = app.Services.GetRequiredService<ModelRouter>().Models.Select(model => model.Name).ToList(); // loads the model
+            app.MapSamovar();
+            await app.StartAsync();
+            ReadyNote.Write(Console.Out, app.Urls.First(), models);
+        }
+        catch (EngineLoadException exception) { return Fail(CannotStart, exception.Message); }
+        catch (IOException exception)
+        {
+            return Fail(CannotStart, string.Create(CultureInfo.InvariantCulture,
+                $"Cannot listen on {server.Host}:{server.Port}: {Cause(exception)}. Is another server running there? Choose another with --port."));
+        }
+        await app.WaitForShutdownAsync();
+        return 0;
+    }
+
+    private static string Cause(Exception exception) => exception.GetBaseException() is SocketException socket ? socket.Message : exception.Message;
+
+    private static IEnumerable<string> Hints(Dictionary<string, string?> settings, bool findsModel) =>
+        findsModel && !settings.ContainsKey(ServeSettings.ModelPath) ? ["(No GGUF file was found in the models folder of the repository.)"] : [];
+
+    private static int Fail(int exitCode, params IEnumerable<string?> lines)
+    {
+        foreach (var line in lines)
+            if (line is not null) Console.Error.WriteLine("samovar: " + line);
+        return exitCode;
+    }
+}

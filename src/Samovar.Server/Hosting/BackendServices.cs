@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Samovar.Backends;
+using Samovar.Engine;
+
+namespace Samovar.Server.Hosting;
+
+/// <summary>Who makes the words: the embedded engine, unless a test brought a backend of its own.</summary>
+internal static class BackendServices
+{
+    public static IServiceCollection AddBackends(this IServiceCollection services, IConfiguration configuration)
+    {
+        if (services.Any(service => service.ServiceType == typeof(IBackend))) return services;
+        return services.AddChecked<EngineOptions, EngineOptionsValidator>(EngineOptions.Section)
+            .AddSingleton<IValidateOptions<EngineOptions>, ModelCheck>();
+    }
+}
+
+[OptionsValidator]
+internal sealed partial class EngineOptionsValidator : IValidateOptions<EngineOptions>;
+
+/// <summary>There must be a model to serve.</summary>
+internal sealed class ModelCheck : IValidateOptions<EngineOptions>
+{
+    public ValidateOptionsResult Validate(string? name, EngineOptions options)
+    {
+        if (options.ModelPath is not { Length: > 0 } path) return ValidateOptionsResult.Fail("No model is given: say --model PATH with a GGUF file.");
+        return File.Exists(path) ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail($"There is no model file {Path.GetFullPath(path)}.");
+    }
+}

@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Samovar.Server.Http;
+using Samovar.Server.WebSockets;
+
+namespace Samovar.Server.Hosting;
+
+/// <summary>The whole surface, to be read in one place.</summary>
+internal static class Routes
+{
+    public static void MapSamovar(this WebApplication app)
+    {
+        app.UseMiddleware<HttpEdge>();
+        app.UseWebSockets();
+        var (create, socket) = (Get<CreateResponseEndpoint>(app), Get<SocketEndpoint>(app));
+        foreach (var path in Get<HttpOptions>(app).ResponsesPaths())
+        {
+            app.MapPost(path, create.HandleAsync);
+            app.MapGet(path, socket.HandleAsync);
+        }
+        var stored = Get<StoredResponsesEndpoints>(app);
+        app.MapGet("/v1/responses/{id}", stored.GetAsync);
+        app.MapDelete("/v1/responses/{id}", stored.DeleteAsync);
+        app.MapGet("/v1/responses/{id}/input_items", stored.InputItemsAsync);
+        var models = Get<ModelsEndpoints>(app);
+        app.MapGet("/v1/models", models.ListAsync);
+        app.MapGet("/v1/models/{**name}", models.GetAsync);
+        app.MapGet("/health", Get<HealthEndpoint>(app).HandleAsync);
+    }
+
+    private static T Get<T>(WebApplication app) where T : notnull => app.Services.GetRequiredService<T>();
+}

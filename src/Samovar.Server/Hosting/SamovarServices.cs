@@ -1,0 +1,72 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Samovar.Accounting;
+using Samovar.Chains;
+using Samovar.Protocol.Ids;
+using Samovar.Routing;
+using Samovar.Server.Auth;
+using Samovar.Server.Draining;
+using Samovar.Server.Http;
+using Samovar.Server.WebSockets;
+using Samovar.Sessions;
+using Samovar.Turns;
+
+namespace Samovar.Server.Hosting;
+
+/// <summary>Every service of the server. What is there already, because a test put it there, stays.</summary>
+internal static class SamovarServices
+{
+    public static IServiceCollection AddSamovar(this IServiceCollection services, IConfiguration configuration) => services
+        .AddOptionsOfAllFloors()
+        .AddCore()
+        .AddEdge()
+        .AddBackends(configuration);
+
+    private static IServiceCollection AddOptionsOfAllFloors(this IServiceCollection services) => services
+        .AddChecked<ServerOptions, ServerOptionsValidator>(ServerOptions.Section)
+        .AddSingleton<IValidateOptions<ServerOptions>, ListenCheck>()
+        .AddChecked<AuthOptions, AuthOptionsValidator>(AuthOptions.Section)
+        .AddSingleton<IValidateOptions<AuthOptions>, KeyFileCheck>()
+        .AddChecked<HttpOptions, HttpOptionsValidator>(HttpOptions.Section)
+        .AddSingleton<IValidateOptions<HttpOptions>, PathCheck>()
+        .AddChecked<SocketOptions, SocketOptionsValidator>(SocketOptions.Section)
+        .AddChecked<SessionOptions, SessionOptionsValidator>(SessionOptions.Section)
+        .AddChecked<TurnOptions, TurnOptionsValidator>(TurnOptions.Section)
+        .AddChecked<RoutingOptions, RoutingOptionsValidator>(RoutingOptions.Section)
+        .AddChecked<ChainOptions, ChainOptionsValidator>(ChainOptions.Section);
+
+    private static IServiceCollection AddCore(this IServiceCollection services)
+    {
+        services.AddMetrics();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IdSource>();
+        services.TryAddSingleton<IChainStore, MemoryChainStore>();
+        services.TryAddSingleton<IRequestLog, LoggerRequestLog>();
+        return services
+            .AddSingleton<ModelRouter>()
+            .AddSingleton<TurnMetrics>()
+            .AddSingleton<TurnPipeline>()
+            .AddSingleton<SessionTable>();
+    }
+
+    private static IServiceCollection AddEdge(this IServiceCollection services) => services
+        .AddSingleton<ServerLife>()
+        .AddSingleton<KeyRing>()
+        .AddSingleton<TakeoverBudget>()
+        .AddSingleton(provider => new SocketClock(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<SessionOptions>().ConnectionAgeMax))
+        .AddSingleton<CreateResponseEndpoint>()
+        .AddSingleton<StoredResponsesEndpoints>()
+        .AddSingleton<ModelsEndpoints>()
+        .AddSingleton<HealthEndpoint>()
+        .AddSingleton<SocketEndpoint>()
+        .AddSingleton<IHostedService>(provider => new DrainService(
+            provider.GetRequiredService<ServerLife>(),
+            provider.GetRequiredService<TurnPipeline>(),
+            provider.GetRequiredService<ServerOptions>().DrainTimeMax,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<DrainService>>()));
+}

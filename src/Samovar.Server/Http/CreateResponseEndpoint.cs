@@ -1,0 +1,53 @@
+using Microsoft.AspNetCore.Http;
+using Samovar.Chains;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Requests;
+using Samovar.Server.Auth;
+using Samovar.Turns;
+
+namespace Samovar.Server.Http;
+
+/// <summary><c>POST …/responses</c>: one turn, answered whole or as an event stream. A client that leaves ends its turn.</summary>
+internal sealed class CreateResponseEndpoint(KeyRing keys, TurnPipeline pipeline, IChainStore store, HttpOptions options, TimeProvider time)
+{
+    public async Task HandleAsync(HttpContext http)
+    {
+        var arrivedAt = time.GetTimestamp();
+        var caller = keys.Require(http.Request);
+        var body = await RequestBody.ReadAsync(http.Request, options, time, http.RequestAborted);
+        var request = CreateRequestReader.Read(body) with { Hints = SessionHints.Read(name => http.Request.Headers[name]) };
+        var running = pipeline.Begin(TurnOf(caller.Tenant, request, arrivedAt), http.RequestAborted);
+        try
+        {
+            var log = await running.Began;
+            if (request.Stream) await StreamAsync(http, log);
+            else await WholeAsync(http, log);
+        }
+        finally
+        {
+            running.Cancel(); // does nothing to a turn that has ended
+            await running.Ended;
+        }
+    }
+
+    private TurnRequest TurnOf(TenantId tenant, CreateRequest request, long arrivedAt) =>
+        new() { Tenant = tenant, Request = request, Parents = new StoredParents(tenant, store), ArrivedAt = arrivedAt };
+
+    private Task StreamAsync(HttpContext http, EventLog log)
+    {
+        http.Response.ContentType = "text/event-stream";
+        http.Response.Headers.CacheControl = "no-cache";
+        http.Response.Headers["X-Accel-Buffering"] = "no";
+        return new SseWriter(http.Response.BodyWriter, options, time).WriteAsync(log, http.RequestAborted);
+    }
+
+    /// <summary>The response that stands in the turn's terminal event.</summary>
+    private static async Task WholeAsync(HttpContext http, EventLog log)
+    {
+        await log.Ended.WaitAsync(http.RequestAborted);
+        var number = 0L;
+        var last = default(LoggedEvent);
+        while (log.TryRead(number, out var e)) (last, number) = (e, number + 1);
+        await JsonReply.WriteAsync(http, StatusCodes.Status200OK, ResponseSlice.Of(last.Json));
+    }
+}

@@ -1,0 +1,56 @@
+using System.Reflection;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Samovar.Engine;
+using Samovar.Routing;
+using Samovar.Server.Auth;
+using Samovar.Server.Draining;
+using Samovar.Sessions;
+
+namespace Samovar.Server.Http;
+
+/// <summary><c>GET /health</c>: whether the server takes turns; for callers that may speak with it, also what it holds and has done.</summary>
+internal sealed class HealthEndpoint(KeyRing keys, ServerLife life, ModelRouter router, SessionTable sessions, ISequenceEngine? engine = null)
+{
+    private static readonly string Version = typeof(HealthEndpoint).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    public async Task HandleAsync(HttpContext http)
+    {
+        if (life.IsDraining) http.Response.Headers.RetryAfter = "1";
+        var isCaller = keys.Find(Caller.PresentedKey(http.Request)) is not null;
+        await JsonReply.WriteAsync(http, json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("status"u8, life.IsDraining ? "draining"u8 : "ok"u8);
+            json.WriteString("version"u8, Version);
+            if (isCaller) WriteFacts(json);
+            json.WriteEndObject();
+        });
+    }
+
+    private void WriteFacts(Utf8JsonWriter json)
+    {
+        json.WriteStartArray("models"u8);
+        foreach (var model in router.Models) json.WriteStringValue(model.Name);
+        json.WriteEndArray();
+        json.WriteNumber("sessions"u8, sessions.Count);
+        if (engine is null) return;
+        json.WritePropertyName("engine"u8);
+        JsonSerializer.Serialize(json, engine.Counters, HealthJson.Default.EngineCounters);
+        json.WritePropertyName("model"u8);
+        JsonSerializer.Serialize(json, ModelFact.Of(engine.Model), HealthJson.Default.ModelFact);
+    }
+}
+
+/// <summary>What health tells of the loaded model; its template and path are nobody's business.</summary>
+internal sealed record ModelFact(
+    string Name, string Architecture, long Parameters, int TrainedContext, int ContextTokens, int Streams, int StateBytesPerToken, string LibraryVersion)
+{
+    public static ModelFact Of(ModelFacts facts) => new(
+        facts.Name, facts.Architecture, facts.Parameters, facts.TrainedContext, facts.ContextTokens, facts.Streams, facts.StateBytesPerToken, facts.LibraryVersion);
+}
+
+[System.Text.Json.Serialization.JsonSourceGenerationOptions(PropertyNamingPolicy = System.Text.Json.Serialization.JsonKnownNamingPolicy.SnakeCaseLower)]
+[System.Text.Json.Serialization.JsonSerializable(typeof(EngineCounters))]
+[System.Text.Json.Serialization.JsonSerializable(typeof(ModelFact))]
+internal sealed partial class HealthJson : System.Text.Json.Serialization.JsonSerializerContext;

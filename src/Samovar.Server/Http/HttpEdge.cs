@@ -1,0 +1,69 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Ids;
+
+namespace Samovar.Server.Http;
+
+/// <summary>Around every HTTP request: its id, and the one place where a failure becomes a status and a body.</summary>
+internal sealed partial class HttpEdge(RequestDelegate next, IdSource ids, ILogger<HttpEdge> logger)
+{
+    public async Task InvokeAsync(HttpContext http)
+    {
+        var id = "req_" + ids.Next();
+        http.Response.Headers["x-request-id"] = id;
+        http.Response.Headers["openai-version"] = "2020-10-01";
+        try
+        {
+            await next(http);
+            if (http.Response is { HasStarted: false, ContentType: null } && Unanswered(http) is { } error) await ReplyAsync(http, error);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            Log.CallerGone(logger, id);
+        }
+        catch (Exception exception)
+        {
+            await FailAsync(http, id, exception);
+        }
+    }
+
+    private async Task FailAsync(HttpContext http, string id, Exception exception)
+    {
+        var error = exception switch
+        {
+            ApiException api => api,
+            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new ApiException(Errors.BodyTooLarge, "?", cause: exception),
+            BadHttpRequestException bad => new ApiException(Errors.MalformedRequest, bad.Message, cause: exception),
+            _ => new ApiException(Errors.Internal, null, cause: exception),
+        };
+        if (ReferenceEquals(error.Kind, Errors.Internal)) Log.Failed(logger, id, exception);
+        if (http.Response.HasStarted) http.Abort(); // half an answer must not look whole
+        else await ReplyAsync(http, error);
+    }
+
+    private static ApiException? Unanswered(HttpContext http) => http.Response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound => new ApiException(Errors.RouteNotFound, [http.Request.Method, http.Request.Path.Value]),
+        StatusCodes.Status405MethodNotAllowed => new ApiException(Errors.MethodNotAllowed, [http.Request.Method, http.Request.Path.Value]),
+        _ => null,
+    };
+
+    private static Task ReplyAsync(HttpContext http, ApiException error)
+    {
+        if (error.RetryAfter is { } wait)
+            http.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        if (error.Kind.Status == StatusCodes.Status426UpgradeRequired) http.Response.Headers.Upgrade = "websocket";
+        return JsonReply.WriteAsync(http, error.Kind.Status, ProtocolText.Of(error));
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(8301, LogLevel.Debug, "{RequestId}: the caller is gone")]
+        public static partial void CallerGone(ILogger logger, string requestId);
+
+        [LoggerMessage(8302, LogLevel.Error, "{RequestId} failed")]
+        public static partial void Failed(ILogger logger, string requestId, Exception exception);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Buffers;
+using System.IO.Compression;
+using Microsoft.AspNetCore.Http;
+using Samovar.Protocol.Errors;
+
+namespace Samovar.Server.Http;
+
+/// <summary>Reads a request's whole body, decompressed and bounded.</summary>
+internal static class RequestBody
+{
+    private const int FirstBytes = 16 << 10;
+
+    /// <exception cref="ApiException">Too large, too slow, or of an encoding that is not understood.</exception>
+    public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, HttpOptions options, TimeProvider time, CancellationToken caller)
+    {
+        if (request.ContentLength > options.BodyBytesMax) throw new ApiException(Errors.BodyTooLarge, options.BodyBytesMax);
+        using var late = new CancellationTokenSource(options.BodyTimeMax, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(caller, late.Token);
+        try
+        {
+            await using var body = Decoded(request);
+            return await ReadAsync(body, options.BodyBytesMax, either.Token);
+        }
+        catch (OperationCanceledException exception) when (late.IsCancellationRequested && !caller.IsCancellationRequested)
+        {
+            throw new ApiException(Errors.BodyTooSlow, options.BodyTimeMax.TotalSeconds, cause: exception);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new ApiException(Errors.BodyNotDecoded, request.Headers.ContentEncoding.ToString(), cause: exception);
+        }
+    }
+
+    private static Stream Decoded(HttpRequest request) => request.Headers.ContentEncoding.ToString().ToUpperInvariant() switch
+    {
+        "" or "IDENTITY" => request.Body,
+        "GZIP" or "X-GZIP" => new GZipStream(request.Body, CompressionMode.Decompress),
+        "DEFLATE" => new ZLibStream(request.Body, CompressionMode.Decompress),
+        "BR" => new BrotliStream(request.Body, CompressionMode.Decompress),
+        _ => throw new ApiException(Errors.EncodingNotSupported, request.Headers.ContentEncoding.ToString()),
+    };
+
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(Stream body, int bytesMax, CancellationToken either)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(FirstBytes);
+        try
+        {
+            for (var length = 0; ;)
+            {
+                if (length == buffer.Length) buffer = Grow(buffer, length);
+                var read = await body.ReadAsync(buffer.AsMemory(length, Math.Min(buffer.Length - length, bytesMax - length + 1)), either);
+                if (read == 0) return buffer.AsSpan(0, length).ToArray();
+                length += read;
+                if (length > bytesMax) throw new ApiException(Errors.BodyTooLarge, bytesMax);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static byte[] Grow(byte[] full, int length)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(length * 2);
+        full.AsSpan(0, length).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(full);
+        return larger;
+    }
+}

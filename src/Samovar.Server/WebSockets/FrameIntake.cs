@@ -1,0 +1,57 @@
+using Microsoft.Extensions.Logging;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Frames;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Requests;
+using Samovar.Server.Auth;
+using Samovar.Sessions;
+
+namespace Samovar.Server.WebSockets;
+
+/// <summary>Takes a client's frames into its session. Whatever is wrong with one becomes that frame's own answer; the socket stays usable.</summary>
+internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId tenant, SessionHints hints, ILogger logger)
+{
+    /// <summary>What the frame will be answered with; null for one that has no answer of its own.</summary>
+    public Reply? Take(Session session, ReadOnlyMemory<byte> utf8)
+    {
+        var lane = LaneId.Default;
+        try
+        {
+            if (keys.Find(key)?.Tenant != tenant) throw new ApiException(Errors.InvalidToken); // taken away while the socket was open
+            var frame = WithHints(ClientFrameReader.Read(utf8));
+            lane = LaneOf(frame);
+            return session.Submit(frame) is { } turn ? new Reply.Turn(turn) : null;
+        }
+        catch (ApiException exception)
+        {
+            return new Reply.Error(lane, exception);
+        }
+        catch (Exception exception) // the socket edge
+        {
+            Log.FrameFailed(logger, exception);
+            return new Reply.Error(lane, new ApiException(Errors.Internal, null, cause: exception));
+        }
+    }
+
+    private ClientFrame WithHints(ClientFrame frame) => frame switch
+    {
+        _ when hints == SessionHints.None => frame,
+        ClientFrame.Create create => new ClientFrame.Create(create.Request with { Hints = hints }),
+        ClientFrame.Bare bare => new ClientFrame.Bare(bare.Request with { Hints = hints }),
+        _ => frame,
+    };
+
+    private static LaneId LaneOf(ClientFrame frame) => frame switch
+    {
+        ClientFrame.Create create => create.Request.Lane,
+        ClientFrame.Bare bare => bare.Request.Lane,
+        ClientFrame.Cancel cancel => cancel.Lane,
+        _ => LaneId.Default,
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(8204, LogLevel.Error, "A frame could not be handled")]
+        public static partial void FrameFailed(ILogger logger, Exception exception);
+    }
+}

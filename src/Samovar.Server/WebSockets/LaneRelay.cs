@@ -1,0 +1,72 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Samovar.Protocol.Ids;
+
+namespace Samovar.Server.WebSockets;
+
+/// <summary>Writes the replies of one connection: in each lane one after the other, the lanes side by side.</summary>
+/// <remarks>Used by the connection's read loop alone; only the relays themselves run beside it.</remarks>
+internal sealed partial class LaneRelay(FrameWriter writer, int pendingMax, ILogger logger, CancellationToken socketEnds)
+{
+    private const int LanesKept = 64;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<LaneId, Task> _tails = [];
+    private readonly SemaphoreSlim _pending = new(pendingMax, pendingMax);
+
+    /// <summary>Puts a reply behind what its lane still has to write. Waits while too many replies are unfinished.</summary>
+    public async ValueTask AddAsync(Reply? reply)
+    {
+        if (reply is null) return;
+        await _pending.WaitAsync(socketEnds);
+        Task before;
+        lock (_lock) before = _tails.GetValueOrDefault(reply.Lane, Task.CompletedTask);
+        var relay = RelayAsync(before, reply);
+        lock (_lock)
+        {
+            _tails[reply.Lane] = relay;
+            if (_tails.Count > LanesKept) Prune(); // lanes that were refused leave their error behind
+        }
+    }
+
+    /// <summary>Ends when no lane has anything to write.</summary>
+    public Task IdleAsync()
+    {
+        lock (_lock) return Task.WhenAll(_tails.Values);
+    }
+
+    /// <summary>Waits for all relays; call it when the session is disposed or the socket ends, so that each of them comes to its end.</summary>
+    public Task EndAsync() => IdleAsync();
+
+    private async Task RelayAsync(Task before, Reply reply)
+    {
+        try
+        {
+            await before;
+            await reply.WriteToAsync(writer, socketEnds);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or ChannelClosedException)
+        {
+            // the socket is gone; the session ends the turn
+        }
+        catch (Exception exception)
+        {
+            Log.RelayFailed(logger, exception); // a turn's own failure is an event of its log; this is a bug
+        }
+        finally
+        {
+            _pending.Release();
+        }
+    }
+
+    private void Prune()
+    {
+        foreach (var lane in _tails.Where(pair => pair.Value.IsCompleted).Select(pair => pair.Key).ToList()) _tails.Remove(lane);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(8203, LogLevel.Error, "A turn's events could not be relayed")]
+        public static partial void RelayFailed(ILogger logger, Exception exception);
+    }
+}

@@ -1,0 +1,41 @@
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Ids;
+using Samovar.Sessions;
+using Samovar.Turns;
+
+namespace Samovar.Server.WebSockets;
+
+/// <summary>What one frame is answered with, in its lane.</summary>
+internal abstract record Reply(LaneId Lane)
+{
+    public abstract Task WriteToAsync(FrameWriter writer, CancellationToken socketEnds);
+
+    /// <summary>An error of this request alone.</summary>
+    public sealed record Error(LaneId Lane, ApiException Exception) : Reply(Lane)
+    {
+        public override Task WriteToAsync(FrameWriter writer, CancellationToken socketEnds) =>
+            writer.WriteAsync(Frames.Error(Exception, Lane), socketEnds).AsTask();
+    }
+
+    /// <summary>A turn's events, read from its log at the socket's own pace. Nothing follows the terminal one.</summary>
+    public sealed record Turn(LaneTurn Running) : Reply(Running.Lane)
+    {
+        public override async Task WriteToAsync(FrameWriter writer, CancellationToken socketEnds)
+        {
+            var (log, refusal) = await BeganAsync();
+            if (log is null)
+            {
+                await writer.WriteAsync(Frames.Error(refusal!, Lane), socketEnds);
+                return;
+            }
+            for (var number = 0L; await log.WaitAsync(number, socketEnds); number++)
+                if (log.TryRead(number, out var e)) await writer.WriteAsync(Frames.Event(e, Running), socketEnds);
+        }
+
+        private async Task<(EventLog? Log, ApiException? Refusal)> BeganAsync()
+        {
+            try { return (await Running.Began, null); }
+            catch (ApiException exception) { return (null, exception); }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Net.WebSockets;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Requests;
+using Samovar.Server.Auth;
+using Samovar.Server.Draining;
+using Samovar.Sessions;
+
+namespace Samovar.Server.WebSockets;
+
+/// <summary><c>GET …/responses</c> with an upgrade: opens a session for the socket's life.</summary>
+internal sealed class SocketEndpoint(
+    KeyRing keys, SessionTable sessions, TakeoverBudget takeovers, ServerLife life, SocketClock clock, SocketOptions options,
+    ILogger<SocketConnection> logger)
+{
+    public async Task HandleAsync(HttpContext http)
+    {
+        if (!http.WebSockets.IsWebSocketRequest) throw new ApiException(Errors.UpgradeRequired);
+        var caller = keys.Require(http.Request);
+        if (life.IsDraining) throw new ApiException(Errors.ShuttingDown);
+        var intake = new FrameIntake(
+            keys, Caller.PresentedKey(http.Request), caller.Tenant, SessionHints.Read(name => http.Request.Headers[name]), logger);
+        await using var session = sessions.Open(caller.Tenant);
+        var keepsWindow = WantsWindow(http.Request) && takeovers.TryTake();
+        try
+        {
+            using var socket = await http.WebSockets.AcceptWebSocketAsync(Terms(keepsWindow));
+            await new SocketConnection(socket, session, intake, clock, options, logger).RunAsync(life.Closing);
+        }
+        finally
+        {
+            if (keepsWindow) takeovers.GiveBack();
+        }
+    }
+
+    /// <summary>Whether the client can use a window that is kept between messages.</summary>
+    private bool WantsWindow(HttpRequest request)
+    {
+        if (!options.Compression) return false;
+        var offers = request.Headers.SecWebSocketExtensions.ToString();
+        return offers.Contains("permessage-deflate", StringComparison.OrdinalIgnoreCase)
+            && !offers.Contains("server_no_context_takeover", StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <remarks>Compression is called dangerous because sizes may tell secrets that stand beside chosen text; here secrets travel in headers only.</remarks>
+    private WebSocketAcceptContext Terms(bool keepsWindow) => new()
+    {
+        DangerousEnableCompression = options.Compression,
+        DisableServerContextTakeover = !keepsWindow,
+        KeepAliveInterval = options.PingInterval,
+        KeepAliveTimeout = options.PingTimeMax,
+    };
+}
