@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Samovar.Server.Agents;
 
 namespace Samovar.Server.Commands;
@@ -8,8 +9,10 @@ internal static class SamovarCommand
 {
     private const int BadUsage = 2;
 
-    public static RootCommand Create(TimeProvider time) => new("Samovar keeps an agent's conversation, tokens and KV cache warm between its turns.")
+    public static Command Create(TimeProvider time) => new("samovar", "Samovar keeps an agent's conversation, tokens and KV cache warm between its turns.")
     {
+        new HelpOption(),
+        new VersionOption(),
         ServeCommand.Create("up", "Serve the best model at hand.", findsModel: true),
         ServeCommand.Create("serve", "Serve the model given with --model.", findsModel: false),
         AgentCommand.Create(time),

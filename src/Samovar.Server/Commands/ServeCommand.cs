@@ -44,9 +44,8 @@ internal static class ServeCommand
         try
         {
             var models = app.Services.GetRequiredService<ModelRouter>().Models.Select(model => model.Name).ToList(); // loads the model
-            app.MapSamovar();
-            await app.StartAsync();
-            ReadyNote.Write(Console.Out, app.Urls.First(), models);
+            var url = await SamovarHost.StartAsync(app);
+            ReadyNote.Write(Console.Out, url, models);
         }
         catch (EngineLoadException exception) { return Fail(CannotStart, exception.Message); }
         catch (IOException exception)
@@ -54,7 +53,7 @@ internal static class ServeCommand
             return Fail(CannotStart, string.Create(CultureInfo.InvariantCulture,
                 $"Cannot listen on {server.Host}:{server.Port}: {Cause(exception)}. Is another server running there? Choose another with --port."));
         }
-        await app.WaitForShutdownAsync();
+        await SamovarHost.WaitAndStopAsync(app);
         return 0;
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -8,18 +7,16 @@ namespace Samovar.Server.Hosting;
 /// <summary>Options from a section of the configuration, checked at start, handed to constructors as plain values.</summary>
 internal static class CheckedOptions
 {
-    private const DynamicallyAccessedMemberTypes All = DynamicallyAccessedMemberTypes.All;
-
-    public static IServiceCollection AddChecked<[DynamicallyAccessedMembers(All)] TOptions, [DynamicallyAccessedMembers(All)] TValidator>(
-        this IServiceCollection services, string section)
+    public static IServiceCollection AddChecked<TOptions, TValidator>(this IServiceCollection services, string section)
         where TOptions : class
         where TValidator : class, IValidateOptions<TOptions>
     {
-        services.AddOptionsWithValidateOnStart<TOptions, TValidator>().BindConfiguration(section);
-        services.AddSingleton<IValidateOptions<TOptions>>(provider =>
-            new KnownKeysCheck<TOptions>(provider.GetRequiredService<IConfiguration>().GetSection(section)));
-        services.AddSingleton(provider => provider.GetRequiredService<IOptions<TOptions>>().Value);
-        return services;
+        services.AddOptions<TOptions>().BindConfiguration(section);
+        return services
+            .AddSingleton<IValidateOptions<TOptions>, TValidator>()
+            .AddSingleton<IValidateOptions<TOptions>>(provider => new KnownKeysCheck<TOptions>(provider.GetRequiredService<IConfiguration>().GetSection(section)))
+            .AddSingleton(provider => new SectionCheck(section, () => provider.GetRequiredService<IOptions<TOptions>>().Value))
+            .AddSingleton(provider => provider.GetRequiredService<IOptions<TOptions>>().Value);
     }
 
     /// <summary>A misspelt name in the configuration is an error, not a default.</summary>
@@ -35,4 +32,26 @@ internal static class CheckedOptions
                 : ValidateOptionsResult.Fail(unknown.Select(key => $"There is no setting {section.Path}:{key}."));
         }
     }
+}
+
+/// <summary>Reads one section as it will be used.</summary>
+internal sealed class SectionCheck(string section, Func<object> read)
+{
+    /// <returns>What is wrong with it, in plain sentences.</returns>
+    public IReadOnlyList<string> Errors()
+    {
+        try
+        {
+            read();
+            return [];
+        }
+        catch (OptionsValidationException exception) { return [.. exception.Failures.Select(Named)]; }
+        catch (InvalidOperationException exception) { return [exception.Message]; } // a value that is no number, no time span …
+    }
+
+    /// <summary>The generated validators say only the property's name.</summary>
+    private string Named(string failure) =>
+        failure.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && failure.AsSpan(0, colon).IndexOfAny(' ', '\'') < 0 && !failure.StartsWith(section, StringComparison.Ordinal)
+            ? $"{section}:{failure}"
+            : failure;
 }

@@ -1,19 +1,18 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
-using Microsoft.Extensions.Options;
-using Samovar.Server.Http;
 
 namespace Samovar.Server.Hosting;
 
 /// <summary>Puts the server together: configuration, services, listener, routes. The only place that sees a container.</summary>
 internal static class SamovarHost
 {
+    private static readonly TimeSpan RestOfStopMax = TimeSpan.FromSeconds(10);
+
     /// <summary>Settings from a file come first, the environment (<c>SAMOVAR_Server__Port</c>) over it, the given ones over both.</summary>
     /// <param name="settings">Configuration keys such as <c>Server:Port</c>.</param>
     /// <param name="configPath">A JSON file that must exist; null takes <c>samovar.json</c> of the working folder, if there is one.</param>
@@ -29,30 +28,40 @@ internal static class SamovarHost
         AddLogging(builder);
         configure?.Invoke(builder.Services);
         builder.Services.AddSamovar(builder.Configuration);
-        builder.WebHost.UseKestrelCore();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null; // RequestBody has the bound: it counts after decompression
+        });
         builder.Services.AddRoutingCore();
-        builder.Services.AddOptions<KestrelServerOptions>().Configure<ServerOptions, HttpOptions>(Listen);
-        builder.Services.AddOptions<HostOptions>().Configure<ServerOptions>(
-            (host, server) => host.ShutdownTimeout = server.DrainTimeMax + TimeSpan.FromSeconds(10)); // the rest after draining
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan); // WaitAndStopAsync has the deadline
         return builder.Build();
     }
 
     /// <summary>Checks every setting.</summary>
     /// <returns>All errors at once, as plain sentences; empty when the server may start.</returns>
-    public static IReadOnlyList<string> Check(WebApplication app)
+    public static IReadOnlyList<string> Check(WebApplication app) =>
+        [.. app.Services.GetServices<SectionCheck>().SelectMany(section => section.Errors()).Distinct(StringComparer.Ordinal)];
+
+    /// <summary>Opens the listener; the first request can be served when this returns. Call it for settings that were checked.</summary>
+    public static async Task<string> StartAsync(WebApplication app)
     {
-        try
-        {
-            app.Services.GetService<IStartupValidator>()?.Validate();
-            return [];
-        }
-        catch (OptionsValidationException exception) { return [.. exception.Failures]; }
-        catch (AggregateException exception) { return [.. exception.InnerExceptions.SelectMany(Failures)]; }
-        catch (InvalidOperationException exception) { return [.. Failures(exception)]; }
+        var server = app.Services.GetRequiredService<ServerOptions>();
+        app.Urls.Add(new UriBuilder("http", server.Address()!.ToString(), server.Port).Uri.ToString());
+        app.MapSamovar();
+        await app.StartAsync();
+        return app.Urls.First();
     }
 
-    private static IEnumerable<string> Failures(Exception exception) =>
-        exception is OptionsValidationException options ? options.Failures : [exception.InnerException is { } inner ? $"{exception.Message} {inner.Message}" : exception.Message];
+    /// <summary>Waits for the signal to stop, then stops within the time that draining may take and a little more for the rest.</summary>
+    public static async Task WaitAndStopAsync(WebApplication app)
+    {
+        var signal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = app.Lifetime.ApplicationStopping.Register(signal.SetResult);
+        await signal.Task;
+        using var deadline = new CancellationTokenSource(app.Services.GetRequiredService<ServerOptions>().DrainTimeMax + RestOfStopMax);
+        await app.StopAsync(deadline.Token);
+    }
 
     private static void AddLogging(WebApplicationBuilder builder)
     {
@@ -65,12 +74,5 @@ internal static class SamovarHost
             console.UseUtcTimestamp = true;
         });
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace); // stdout is for the ready line
-    }
-
-    private static void Listen(KestrelServerOptions kestrel, ServerOptions server, HttpOptions http)
-    {
-        kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = http.BodyBytesMax;
-        kestrel.Listen(server.Address()!, server.Port, listener => listener.Protocols = HttpProtocols.Http1);
     }
 }

@@ -14,6 +14,7 @@ using Samovar.Server.Http;
 using Samovar.Server.WebSockets;
 using Samovar.Sessions;
 using Samovar.Turns;
+using SessionOptions = Samovar.Sessions.SessionOptions;
 
 namespace Samovar.Server.Hosting;
 

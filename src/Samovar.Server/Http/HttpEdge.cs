@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Samovar.Protocol.Errors;
@@ -34,9 +33,8 @@ internal sealed partial class HttpEdge(RequestDelegate next, IdSource ids, ILogg
         var error = exception switch
         {
             ApiException api => api,
-            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new ApiException(Errors.BodyTooLarge, "?", cause: exception),
-            BadHttpRequestException bad => new ApiException(Errors.MalformedRequest, bad.Message, cause: exception),
-            _ => new ApiException(Errors.Internal, null, cause: exception),
+            BadHttpRequestException bad => new ApiException(Errors.InvalidJson, bad.Message, cause: exception),
+            _ => new ApiException(Errors.Internal, [], cause: exception),
         };
         if (ReferenceEquals(error.Kind, Errors.Internal)) Log.Failed(logger, id, exception);
         if (http.Response.HasStarted) http.Abort(); // half an answer must not look whole
@@ -45,17 +43,16 @@ internal sealed partial class HttpEdge(RequestDelegate next, IdSource ids, ILogg
 
     private static ApiException? Unanswered(HttpContext http) => http.Response.StatusCode switch
     {
-        StatusCodes.Status404NotFound => new ApiException(Errors.RouteNotFound, [http.Request.Method, http.Request.Path.Value]),
-        StatusCodes.Status405MethodNotAllowed => new ApiException(Errors.MethodNotAllowed, [http.Request.Method, http.Request.Path.Value]),
+        StatusCodes.Status404NotFound => new ApiException(Errors.UnknownUrl, [http.Request.Method, http.Request.Path.Value]),
+        StatusCodes.Status405MethodNotAllowed => new ApiException(Errors.MethodNotAllowed, http.Request.Method),
         _ => null,
     };
 
     private static Task ReplyAsync(HttpContext http, ApiException error)
     {
-        if (error.RetryAfter is { } wait)
-            http.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        if (error.RetryAfter is { } wait) http.Response.Headers.RetryAfter = ErrorBody.RetryAfterSeconds(wait);
         if (error.Kind.Status == StatusCodes.Status426UpgradeRequired) http.Response.Headers.Upgrade = "websocket";
-        return JsonReply.WriteAsync(http, error.Kind.Status, ProtocolText.Of(error));
+        return JsonReply.WriteAsync(http, error.Kind.Status, ErrorBody.Http(error));
     }
 
     private static partial class Log

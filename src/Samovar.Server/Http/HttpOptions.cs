@@ -9,7 +9,7 @@ internal sealed class HttpOptions
     public const string Section = "Http";
 
     /// <summary>Bytes of a request's body, after decompression.</summary>
-    [Range(1024, 1 << 30)] public int BodyBytesMax { get; set; } = 32 << 20;
+    [Range(1024, 1 << 30)] public int BodyBytesMax { get; set; } = 16 << 20;
 
     /// <summary>How long a client may take to send its body.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")] public TimeSpan BodyTimeMax { get; set; } = TimeSpan.FromMinutes(2);
@@ -26,9 +26,10 @@ internal sealed class HttpOptions
     /// <summary>Further paths of the create endpoint and its WebSocket, beside <c>/v1/responses</c> and the ones known agents use.</summary>
     public string[] ExtraResponsesPaths { get; set; } = [];
 
+    private static readonly string[] UsualPaths = ["/v1/responses", "/responses", "/codex/responses", "/v1/codex/responses"];
+
     /// <summary>Where the create endpoint and its WebSocket answer.</summary>
-    public IEnumerable<string> ResponsesPaths() =>
-        new[] { "/v1/responses", "/responses", "/codex/responses", "/v1/codex/responses" }.Union(ExtraResponsesPaths, StringComparer.OrdinalIgnoreCase);
+    public IEnumerable<string> ResponsesPaths() => UsualPaths.Union(ExtraResponsesPaths, StringComparer.OrdinalIgnoreCase);
 }
 
 [OptionsValidator]

@@ -13,7 +13,7 @@ internal static class RequestBody
     /// <exception cref="ApiException">Too large, too slow, or of an encoding that is not understood.</exception>
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, HttpOptions options, TimeProvider time, CancellationToken caller)
     {
-        if (request.ContentLength > options.BodyBytesMax) throw new ApiException(Errors.BodyTooLarge, options.BodyBytesMax);
+        if (request.ContentLength > options.BodyBytesMax) throw TooLarge(options.BodyBytesMax);
         using var late = new CancellationTokenSource(options.BodyTimeMax, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(caller, late.Token);
         try
@@ -23,13 +23,15 @@ internal static class RequestBody
         }
         catch (OperationCanceledException exception) when (late.IsCancellationRequested && !caller.IsCancellationRequested)
         {
-            throw new ApiException(Errors.BodyTooSlow, options.BodyTimeMax.TotalSeconds, cause: exception);
+            throw new ApiException(Errors.RequestTooSlow, [options.BodyTimeMax.TotalSeconds], cause: exception);
         }
         catch (InvalidDataException exception)
         {
-            throw new ApiException(Errors.BodyNotDecoded, request.Headers.ContentEncoding.ToString(), cause: exception);
+            throw new ApiException(Errors.InvalidJson, $"its {request.Headers.ContentEncoding} data is broken", cause: exception);
         }
     }
+
+    public static ApiException TooLarge(long bytesMax) => new(Errors.RequestTooLarge, ["too many", bytesMax]);
 
     private static Stream Decoded(HttpRequest request) => request.Headers.ContentEncoding.ToString().ToUpperInvariant() switch
     {
@@ -37,7 +39,7 @@ internal static class RequestBody
         "GZIP" or "X-GZIP" => new GZipStream(request.Body, CompressionMode.Decompress),
         "DEFLATE" => new ZLibStream(request.Body, CompressionMode.Decompress),
         "BR" => new BrotliStream(request.Body, CompressionMode.Decompress),
-        _ => throw new ApiException(Errors.EncodingNotSupported, request.Headers.ContentEncoding.ToString()),
+        _ => throw new ApiException(Errors.UnsupportedMediaType, request.Headers.ContentEncoding.ToString()),
     };
 
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(Stream body, int bytesMax, CancellationToken either)
@@ -51,7 +53,7 @@ internal static class RequestBody
                 var read = await body.ReadAsync(buffer.AsMemory(length, Math.Min(buffer.Length - length, bytesMax - length + 1)), either);
                 if (read == 0) return buffer.AsSpan(0, length).ToArray();
                 length += read;
-                if (length > bytesMax) throw new ApiException(Errors.BodyTooLarge, bytesMax);
+                if (length > bytesMax) throw TooLarge(bytesMax);
             }
         }
         finally

@@ -19,8 +19,8 @@ internal sealed class StoredResponsesEndpoints(KeyRing keys, IChainStore store)
     public async Task GetAsync(HttpContext http)
     {
         var node = await FindAsync(http);
-        if (IsTrue(http.Request.Query["stream"])) throw new ApiException(Errors.ReplayNotSupported, null, param: "stream");
-        await JsonReply.WriteAsync(http, StatusCodes.Status200OK, ProtocolText.Of(node.Response));
+        if (IsTrue(http.Request.Query["stream"])) throw new ApiException(Errors.UnsupportedParameter, "stream", param: "stream");
+        await JsonReply.WriteAsync(http, StatusCodes.Status200OK, ResponseText.Of(node.Response));
     }
 
     public async Task DeleteAsync(HttpContext http)
@@ -93,7 +93,7 @@ internal sealed class StoredResponsesEndpoints(KeyRing keys, IChainStore store)
     {
         if (text is null) return LimitDefault;
         if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) || limit is < 1 or > LimitMax)
-            throw new ApiException(Errors.InvalidQuery, ["limit", $"an integer from 1 to {LimitMax}"], param: "limit");
+            throw new ApiException(Errors.InvalidValue, [text, $"integers from 1 to {LimitMax}"], param: "limit");
         return limit;
     }
 

@@ -17,19 +17,24 @@ internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId te
         var lane = LaneId.Default;
         try
         {
-            if (keys.Find(key)?.Tenant != tenant) throw new ApiException(Errors.InvalidToken); // taken away while the socket was open
+            if (keys.Find(key)?.Tenant != tenant) throw new ApiException(Errors.InvalidApiKey); // taken away while the socket was open
             var frame = WithHints(ClientFrameReader.Read(utf8));
             lane = LaneOf(frame);
             return session.Submit(frame) is { } turn ? new Reply.Turn(turn) : null;
         }
         catch (ApiException exception)
         {
+            if (exception.Frame is { } rejected)
+            {
+                lane = rejected.Lane;
+                session.NoteRejectedFrame(lane, rejected.Previous);
+            }
             return new Reply.Error(lane, exception);
         }
         catch (Exception exception) // the socket edge
         {
             Log.FrameFailed(logger, exception);
-            return new Reply.Error(lane, new ApiException(Errors.Internal, null, cause: exception));
+            return new Reply.Error(lane, new ApiException(Errors.Internal, [], cause: exception));
         }
     }
 

@@ -6,7 +6,7 @@ namespace Samovar.Server.WebSockets;
 
 /// <summary>Writes the replies of one connection: in each lane one after the other, the lanes side by side.</summary>
 /// <remarks>Used by the connection's read loop alone; only the relays themselves run beside it.</remarks>
-internal sealed partial class LaneRelay(FrameWriter writer, int pendingMax, ILogger logger, CancellationToken socketEnds)
+internal sealed partial class LaneRelay(FrameWriter writer, int pendingMax, ILogger logger, CancellationToken socketEnds) : IDisposable
 {
     private const int LanesKept = 64;
 
@@ -37,6 +37,8 @@ internal sealed partial class LaneRelay(FrameWriter writer, int pendingMax, ILog
 
     /// <summary>Waits for all relays; call it when the session is disposed or the socket ends, so that each of them comes to its end.</summary>
     public Task EndAsync() => IdleAsync();
+
+    public void Dispose() => _pending.Dispose();
 
     private async Task RelayAsync(Task before, Reply reply)
     {

@@ -14,7 +14,7 @@ internal abstract record Reply(LaneId Lane)
     public sealed record Error(LaneId Lane, ApiException Exception) : Reply(Lane)
     {
         public override Task WriteToAsync(FrameWriter writer, CancellationToken socketEnds) =>
-            writer.WriteAsync(Frames.Error(Exception, Lane), socketEnds).AsTask();
+            writer.WriteAsync(FrameText.Error(Exception, Lane), socketEnds).AsTask();
     }
 
     /// <summary>A turn's events, read from its log at the socket's own pace. Nothing follows the terminal one.</summary>
@@ -25,11 +25,11 @@ internal abstract record Reply(LaneId Lane)
             var (log, refusal) = await BeganAsync();
             if (log is null)
             {
-                await writer.WriteAsync(Frames.Error(refusal!, Lane), socketEnds);
+                await writer.WriteAsync(FrameText.Error(refusal!, Lane), socketEnds);
                 return;
             }
             for (var number = 0L; await log.WaitAsync(number, socketEnds); number++)
-                if (log.TryRead(number, out var e)) await writer.WriteAsync(Frames.Event(e, Running), socketEnds);
+                if (log.TryRead(number, out var e)) await writer.WriteAsync(FrameText.Event(e, Running), socketEnds);
         }
 
         private async Task<(EventLog? Log, ApiException? Refusal)> BeganAsync()

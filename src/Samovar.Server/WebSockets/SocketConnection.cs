@@ -13,18 +13,20 @@ namespace Samovar.Server.WebSockets;
 /// 4 write what is queued and the last word; 5 close, and wait for the client's close.
 /// </remarks>
 internal sealed partial class SocketConnection(WebSocket socket, Session session, FrameIntake intake, SocketClock clock, SocketOptions options, ILogger logger)
+    : IDisposable
 {
     private readonly MessageReader _reader = new(socket, options.MessageBytesMax);
     private readonly FrameWriter _writer = new(socket, options, clock.Time);
     private readonly TaskCompletionSource<Ending> _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _ends = new();
+    private volatile bool _takesFrames = true;
 
     /// <summary>Why a connection ends; the first reason counts.</summary>
     private enum Ending { ClientClosed, ClientGone, TooLong, Aged, ServerCloses }
 
     public async Task RunAsync(CancellationToken serverCloses)
     {
-        var lanes = new LaneRelay(_writer, options.RepliesPendingMax, logger, _ends.Token);
+        using var lanes = new LaneRelay(_writer, options.RepliesPendingMax, logger, _ends.Token);
         using var age = clock.Time.CreateTimer(_ => _ending.TrySetResult(Ending.Aged), null, clock.AgeMax, Timeout.InfiniteTimeSpan);
         await using var closing = serverCloses.Register(() => _ending.TrySetResult(Ending.ServerCloses));
         var writing = WriteAsync();
@@ -32,13 +34,15 @@ internal sealed partial class SocketConnection(WebSocket socket, Session session
         var ending = await _ending.Task;
         Log.Ending(logger, ending.ToString());
         if (ending == Ending.Aged) await Task.WhenAny(lanes.IdleAsync(), reading, clock.Delay(options.AgeGraceMax, _ends.Token)); // :: 2
+        _takesFrames = false;
         await session.DisposeAsync(); // :: 3
         if (ending is Ending.ClientGone or Ending.ClientClosed) await _ends.CancelAsync();
         await lanes.EndAsync();
         await CloseAsync(ending, writing, reading); // :: 4-5
         await _ends.CancelAsync();
-        _ends.Dispose();
     }
+
+    public void Dispose() => _ends.Dispose();
 
     private async Task<bool> WriteAsync()
     {
@@ -60,7 +64,7 @@ internal sealed partial class SocketConnection(WebSocket socket, Session session
                     ending = incoming is Incoming.TooLong ? Ending.TooLong : Ending.ClientClosed;
                     break;
                 }
-                await lanes.AddAsync(intake.Take(session, message.Utf8));
+                if (_takesFrames) await lanes.AddAsync(intake.Take(session, message.Utf8));
             }
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
@@ -77,7 +81,7 @@ internal sealed partial class SocketConnection(WebSocket socket, Session session
     {
         try
         {
-            if (LastWord(ending) is { } error) await _writer.WriteAsync(intake.Write(error), CancellationToken.None).AsTask().WaitAsync(options.CloseTimeMax, clock.Time);
+            if (LastWord(ending) is { } error) await _writer.WriteAsync(FrameText.Error(error, LaneId.Default), CancellationToken.None).AsTask().WaitAsync(options.CloseTimeMax, clock.Time);
             _writer.Complete();
             if (!await writing.WaitAsync(options.CloseTimeMax, clock.Time) || ending == Ending.ClientGone) return;
             await socket.CloseOutputAsync(Status(ending), Reason(ending), CancellationToken.None).WaitAsync(options.CloseTimeMax, clock.Time);
@@ -92,15 +96,15 @@ internal sealed partial class SocketConnection(WebSocket socket, Session session
         finally
         {
             _writer.Complete();
-            socket.Abort(); // does nothing to a socket that is closed; frees one that is not
+            if (socket.State != WebSocketState.Closed) socket.Abort();
             await reading;
         }
     }
 
     private ApiException? LastWord(Ending ending) => ending switch
     {
-        Ending.TooLong => new ApiException(Errors.MessageTooBig, options.MessageBytesMax),
-        Ending.Aged => new ApiException(Errors.ConnectionLimitReached, (int)clock.AgeMax.TotalMinutes),
+        Ending.TooLong => new ApiException(Errors.RequestTooLarge, ["too many", options.MessageBytesMax]),
+        Ending.Aged => new ApiException(Errors.ConnectionLimit, (int)clock.AgeMax.TotalMinutes),
         _ => null,
     };
 

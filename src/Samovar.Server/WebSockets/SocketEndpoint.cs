@@ -18,7 +18,7 @@ internal sealed class SocketEndpoint(
     {
         if (!http.WebSockets.IsWebSocketRequest) throw new ApiException(Errors.UpgradeRequired);
         var caller = keys.Require(http.Request);
-        if (life.IsDraining) throw new ApiException(Errors.ShuttingDown);
+        if (life.IsDraining) throw new ApiException(Errors.ServerStopping);
         var intake = new FrameIntake(
             keys, Caller.PresentedKey(http.Request), caller.Tenant, SessionHints.Read(name => http.Request.Headers[name]), logger);
         await using var session = sessions.Open(caller.Tenant);
@@ -26,7 +26,8 @@ internal sealed class SocketEndpoint(
         try
         {
             using var socket = await http.WebSockets.AcceptWebSocketAsync(Terms(keepsWindow));
-            await new SocketConnection(socket, session, intake, clock, options, logger).RunAsync(life.Closing);
+            using var connection = new SocketConnection(socket, session, intake, clock, options, logger);
+            await connection.RunAsync(life.Closing);
         }
         finally
         {

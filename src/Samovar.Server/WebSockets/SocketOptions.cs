@@ -9,7 +9,7 @@ internal sealed class SocketOptions
     public const string Section = "WebSockets";
 
     /// <summary>Bytes of one message from a client; a longer one closes the socket with 1009.</summary>
-    [Range(1024, 1 << 30)] public int MessageBytesMax { get; set; } = 32 << 20;
+    [Range(1024, 1 << 30)] public int MessageBytesMax { get; set; } = 16 << 20;
 
     /// <summary>Frames that wait to be written; the lanes' readers wait when it is full.</summary>
     [Range(1, 65_536)] public int FramesQueuedMax { get; set; } = 64;

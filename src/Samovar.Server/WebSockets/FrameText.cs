@@ -1,0 +1,21 @@
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Events;
+using Samovar.Protocol.Ids;
+using Samovar.Sessions;
+using Samovar.Turns;
+
+namespace Samovar.Server.WebSockets;
+
+/// <summary>What goes out in one text frame.</summary>
+internal static class FrameText
+{
+    /// <summary>The event as its log holds it; a named lane's carries the lane's name, a bare turn's end carries <c>output</c> on top.</summary>
+    public static ReadOnlyMemory<byte> Event(LoggedEvent e, LaneTurn turn)
+    {
+        var json = e.Json;
+        if (turn.IsBare && e.IsTerminal) json = EventSplice.WithOutputOnTop(json);
+        return turn.Lane.IsDefault ? json : EventSplice.WithStreamId(json, turn.Lane);
+    }
+
+    public static ReadOnlyMemory<byte> Error(ApiException error, LaneId lane) => ErrorBody.WebSocket(error, lane);
+}
