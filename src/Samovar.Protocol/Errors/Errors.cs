@@ -80,6 +80,8 @@ public static class Errors
     public static readonly ErrorKind MethodNotAllowed = Row("method_not_allowed", 405, Invalid, "Method {0} is not allowed here.");
     public static readonly ErrorKind UnsupportedMediaType =
         Row("unsupported_media_type", 415, Invalid, "Unsupported content type or encoding: '{0}'.");
+    public static readonly ErrorKind RequestTooSlow =
+        Row("request_timeout", 408, Invalid, "The request was not received within {0} s.", retryable: true);
     public static readonly ErrorKind UpgradeRequired =
         Row("upgrade_required", 426, Invalid, "This URL speaks WebSocket on GET; send a POST for plain HTTP.");
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Samovar.Chains;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
 using Samovar.Server.Auth;
 using Samovar.Turns;
@@ -10,12 +11,14 @@ namespace Samovar.Server.Http;
 /// <summary><c>POST …/responses</c>: one turn, answered whole or as an event stream. A client that leaves ends its turn.</summary>
 internal sealed class CreateResponseEndpoint(KeyRing keys, TurnPipeline pipeline, IChainStore store, HttpOptions options, TimeProvider time)
 {
+    private readonly ProtocolLimits _limits = ProtocolLimits.Default with { FrameBytesMax = options.BodyBytesMax };
+
     public async Task HandleAsync(HttpContext http)
     {
         var arrivedAt = time.GetTimestamp();
         var caller = keys.Require(http.Request);
         var body = await RequestBody.ReadAsync(http.Request, options, time, http.RequestAborted);
-        var request = CreateRequestReader.Read(body) with { Hints = SessionHints.Read(name => http.Request.Headers[name]) };
+        var request = CreateRequestReader.Read(body, CreateRequestOrigin.Http, _limits) with { Hints = SessionHints.Read(name => http.Request.Headers[name]) };
         var running = pipeline.Begin(TurnOf(caller.Tenant, request, arrivedAt), http.RequestAborted);
         try
         {

@@ -6,6 +6,7 @@ using Samovar.Context;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
+using Samovar.Protocol.Responses;
 using Samovar.Server.Auth;
 
 namespace Samovar.Server.Http;
@@ -20,7 +21,7 @@ internal sealed class StoredResponsesEndpoints(KeyRing keys, IChainStore store)
     {
         var node = await FindAsync(http);
         if (IsTrue(http.Request.Query["stream"])) throw new ApiException(Errors.UnsupportedParameter, "stream", param: "stream");
-        await JsonReply.WriteAsync(http, StatusCodes.Status200OK, ResponseText.Of(node.Response));
+        await JsonReply.WriteAsync(http, StatusCodes.Status200OK, ResponseWriter.Bytes(node.Response));
     }
 
     public async Task DeleteAsync(HttpContext http)

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Frames;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
 using Samovar.Server.Auth;
 using Samovar.Sessions;
@@ -9,7 +10,7 @@ using Samovar.Sessions;
 namespace Samovar.Server.WebSockets;
 
 /// <summary>Takes a client's frames into its session. Whatever is wrong with one becomes that frame's own answer; the socket stays usable.</summary>
-internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId tenant, SessionHints hints, ILogger logger)
+internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId tenant, SessionHints hints, ProtocolLimits limits, ILogger logger)
 {
     /// <summary>What the frame will be answered with; null for one that has no answer of its own.</summary>
     public Reply? Take(Session session, ReadOnlyMemory<byte> utf8)
@@ -18,7 +19,7 @@ internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId te
         try
         {
             if (keys.Find(key)?.Tenant != tenant) throw new ApiException(Errors.InvalidApiKey); // taken away while the socket was open
-            var frame = WithHints(ClientFrameReader.Read(utf8));
+            var frame = WithHints(ClientFrameReader.Read(utf8, limits));
             lane = LaneOf(frame);
             return session.Submit(frame) is { } turn ? new Reply.Turn(turn) : null;
         }

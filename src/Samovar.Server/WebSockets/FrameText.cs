@@ -13,8 +13,8 @@ internal static class FrameText
     public static ReadOnlyMemory<byte> Event(LoggedEvent e, LaneTurn turn)
     {
         var json = e.Json;
-        if (turn.IsBare && e.IsTerminal) json = EventSplice.WithOutputOnTop(json);
-        return turn.Lane.IsDefault ? json : EventSplice.WithStreamId(json, turn.Lane);
+        if (turn.IsBare && e.IsTerminal) json = EventSplice.WithOutput(json);
+        return turn.Lane.Name is { } lane ? EventSplice.WithStreamId(json, lane) : json;
     }
 
     public static ReadOnlyMemory<byte> Error(ApiException error, LaneId lane) => ErrorBody.WebSocket(error, lane);

@@ -2,6 +2,7 @@ using System.Net.WebSockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Samovar.Protocol.Errors;
+using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
 using Samovar.Server.Auth;
 using Samovar.Server.Draining;
@@ -14,13 +15,15 @@ internal sealed class SocketEndpoint(
     KeyRing keys, SessionTable sessions, TakeoverBudget takeovers, ServerLife life, SocketClock clock, SocketOptions options,
     ILogger<SocketConnection> logger)
 {
+    private readonly ProtocolLimits _limits = ProtocolLimits.Default with { FrameBytesMax = options.MessageBytesMax };
+
     public async Task HandleAsync(HttpContext http)
     {
         if (!http.WebSockets.IsWebSocketRequest) throw new ApiException(Errors.UpgradeRequired);
         var caller = keys.Require(http.Request);
         if (life.IsDraining) throw new ApiException(Errors.ServerStopping);
-        var intake = new FrameIntake(
-            keys, Caller.PresentedKey(http.Request), caller.Tenant, SessionHints.Read(name => http.Request.Headers[name]), logger);
+        var hints = SessionHints.Read(name => http.Request.Headers[name]);
+        var intake = new FrameIntake(keys, Caller.PresentedKey(http.Request), caller.Tenant, hints, _limits, logger);
         await using var session = sessions.Open(caller.Tenant);
         var keepsWindow = WantsWindow(http.Request) && takeovers.TryTake();
         try
