@@ -96,6 +96,11 @@ public static class Errors
         Row("server_error", 500, Server, "The server had an error while processing the request.", retryable: true);
     public static readonly ErrorKind TurnTimedOut = Row("turn_timed_out", 504, Server, "The response was not finished within {0} s.", retryable: true);
 
+    public static readonly ErrorKind TurnCancelled = Row("response_cancelled", 499, Invalid, "The request was cancelled before its response began.");
+    public static readonly ErrorKind ChainTooLarge =
+        Row("context_too_large", 413, Invalid, "The conversation would hold {0} bytes; at most {1} are kept.");
+    public static readonly ErrorKind ResponseTooLarge = Row("response_too_large", 500, Server, "The response is larger than the limit of {0}.");
+
     /// <summary>Every row, in the order of the catalogue.</summary>
     public static IReadOnlyList<ErrorKind> All => Rows;
 

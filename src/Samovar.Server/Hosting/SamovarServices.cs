@@ -49,8 +49,13 @@ internal static class SamovarServices
         services.TryAddSingleton<IRequestLog, LoggerRequestLog>();
         return services
             .AddSingleton<ModelRouter>()
+            .AddSingleton<ChainMetrics>()
             .AddSingleton<TurnMetrics>()
+            .AddSingleton<TurnPlanner>()
+            .AddSingleton<ResponseKeeper>()
             .AddSingleton<TurnPipeline>()
+            .AddSingleton<SessionMetrics>()
+            .AddSingleton<SessionParts>()
             .AddSingleton<SessionTable>();
     }
 

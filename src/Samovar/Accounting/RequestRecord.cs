@@ -17,6 +17,9 @@ internal sealed record RequestRecord
     /// <summary>Who made the words.</summary>
     public string? Destination { get; init; }
 
+    /// <summary>How the destination was found.</summary>
+    public string? Affinity { get; init; }
+
     /// <summary>completed, incomplete, failed, cancelled, refused.</summary>
     public required string Outcome { get; init; }
     public string? ErrorCode { get; init; }
@@ -24,10 +27,16 @@ internal sealed record RequestRecord
     /// <summary>Why the cache was missed, as far as the backend said; null for a hit.</summary>
     public string? MissCause { get; init; }
     public long BytesFromClient { get; init; }
+    public long BytesToClient { get; init; }
     public long BytesToUpstream { get; init; }
+
+    /// <summary>From the upstream.</summary>
     public long BytesBack { get; init; }
     public Usage Usage { get; init; } = Usage.Zero;
     public int Retries { get; init; }
+
+    /// <summary>Fields and tools that the upstream does not understand.</summary>
+    public IReadOnlyList<string> Dropped { get; init; } = [];
     public TimeSpan? FirstToken { get; init; }
     public TimeSpan Total { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Responses;
@@ -5,11 +6,25 @@ using Samovar.Protocol.Responses;
 namespace Samovar.Chains;
 
 /// <summary>One finished response in its chain: immutable, holding its parent and only its own items. A response continued twice is a fork.</summary>
+/// <remarks>
+/// Whoever must be able to continue from a node holds it: a lane, a store, a running turn. Children hold their parent's items by reference, not
+/// its warm state: that is released when the last holder lets go.
+/// </remarks>
 public sealed class ChainNode
 {
+    private readonly long _bytesBefore;
+    private int _holders;
+    private int _isReleased;
+
     public required TenantId Tenant { get; init; }
     public required ResponseId Id { get; init; }
-    public required ChainNode? Parent { get; init; }
+
+    // Depth and bytes are summed when the parent is set: chains may be long, and a sum that walks them would cost the history.
+    public required ChainNode? Parent
+    {
+        get;
+        init => (field, Depth, _bytesBefore) = (value, (value?.Depth ?? 0) + 1, value?.ChainBytes ?? 0);
+    }
 
     /// <summary>What this turn brought in, item references resolved.</summary>
     public required IReadOnlyList<Item> Input { get; init; }
@@ -19,19 +34,38 @@ public sealed class ChainNode
     public required Response Response { get; init; }
     public bool Store => Response.Request.Store;
 
+    /// <summary>Ids of the calls that a continuation must answer; kept here so that checking it costs the delta.</summary>
+    public IReadOnlySet<string> OpenCalls { get; init; } = ReadOnlySet<string>.Empty;
+
     /// <summary>What the backend keeps with this response so that a continuation costs its delta: rendered tokens, a pinned sequence, an upstream socket. Memory only.</summary>
     public BackendState? State { get; init; }
 
     /// <summary>Bytes of this node's own items and settings, for budgets.</summary>
     public required long Bytes { get; init; }
 
+    /// <summary>Bytes from the chain's start to here.</summary>
+    public long ChainBytes => _bytesBefore + Bytes;
+
     /// <summary>Nodes from the chain's start to here.</summary>
-    public int Depth => field == 0 ? field = (Parent?.Depth ?? 0) + 1 : field;
+    public int Depth { get; private init; } = 1;
+
+    /// <summary>Somebody may continue from here.</summary>
+    internal void Hold() => Interlocked.Increment(ref _holders);
+
+    /// <summary>The counterpart of <see cref="Hold"/>; the last one releases the warm state.</summary>
+    internal void LetGo()
+    {
+        // A node found in a store may be evicted before its turn holds it: then the count returns to zero twice, and the state goes once.
+        if (Interlocked.Decrement(ref _holders) == 0 && Interlocked.Exchange(ref _isReleased, 1) == 0) State?.Release();
+    }
 }
 
 /// <summary>A backend's own memory of one response. Others only carry it and release it.</summary>
 public abstract class BackendState
 {
-    /// <summary>Called once, when the response is superseded, evicted or deleted: warm state may go first.</summary>
+    /// <summary>
+    /// Called once, when no lane, store or turn holds the response any more: superseded, evicted or deleted. Warm state may go; a turn that found
+    /// the node just before may still come with it, and then runs cold. Must be quick and must not throw.
+    /// </summary>
     public abstract void Release();
 }

@@ -1,14 +1,160 @@
-#pragma warning disable // outline: bodies follow
+using System.Diagnostics.CodeAnalysis;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 
 namespace Samovar.Chains;
 
 /// <summary>Stored responses in memory, bounded in count, bytes and age.</summary>
-internal sealed class MemoryChainStore(ChainOptions options, TimeProvider time) : IChainStore
+/// <remarks>
+/// A child keeps its ancestors in memory, so evicting an ancestor would free nothing and lose an id. Only ends of chains are evicted, the least
+/// recently used chain first, from its end to its start; a node's bytes count until it is neither findable nor below a findable one.
+/// </remarks>
+internal sealed class MemoryChainStore(ChainOptions options, TimeProvider time, ChainMetrics metrics) : IChainStore
 {
-    public ValueTask<ChainNode?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller) => throw new NotSupportedException($"{options}{time}");
-    public ValueTask<Item?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller) => throw new NotSupportedException();
-    public ValueTask AddAsync(ChainNode node, CancellationToken nodeStopping) => throw new NotSupportedException();
-    public ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller) => throw new NotSupportedException();
+    private readonly Lock _gate = new();
+    private readonly Dictionary<ChainNode, Entry> _entries = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<(TenantId, ResponseId), Entry> _findable = [];
+    private readonly Dictionary<(TenantId, string), Item> _items = [];
+    private readonly LinkedList<Entry> _ends = new(); // findable entries without children, least recently used first
+    private readonly Queue<Entry> _byAge = new();
+    private long _bytes;
+
+    /// <summary>Responses that can be found.</summary>
+    public int Count { get { lock (_gate) return _findable.Count; } }
+
+    /// <summary>Bytes of all nodes that are kept in memory by findable ones.</summary>
+    public long Bytes { get { lock (_gate) return _bytes; } }
+
+    public ValueTask<ChainNode?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller)
+    {
+        var gone = new List<ChainNode>();
+        ChainNode? found = null;
+        lock (_gate)
+        {
+            DropOld(gone);
+            if (_findable.TryGetValue((tenant, id), out var entry))
+            {
+                found = entry.Node;
+                if (entry.End is { } end) { _ends.Remove(end); _ends.AddLast(end); }
+            }
+        }
+        LetGo(gone, "age");
+        return new(found);
+    }
+
+    public ValueTask<Item?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller)
+    {
+        lock (_gate) return new(_items.GetValueOrDefault((tenant, itemId)));
+    }
+
+    public ValueTask AddAsync(ChainNode node, CancellationToken nodeStopping)
+    {
+        List<ChainNode> old = [], evicted = [];
+        node.Hold();
+        lock (_gate)
+        {
+            DropOld(old);
+            var entry = Keep(node);
+            entry.FindableUntil = time.GetUtcNow() + options.AgeMax;
+            if (!_findable.TryAdd((node.Tenant, node.Id), entry)) throw new InvalidOperationException($"{node.Id} is stored already.");
+            _byAge.Enqueue(entry);
+            if (entry.Children == 0) entry.End = _ends.AddLast(entry);
+            foreach (var item in Items(node)) if (item.Id is { } id) _items[(node.Tenant, id)] = item;
+            while ((_findable.Count > options.CountMax || _bytes > options.BytesMax) && _ends.First is { } first && first.Value != entry)
+                Drop(first.Value, evicted);
+        }
+        LetGo(old, "age");
+        LetGo(evicted, "room");
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller)
+    {
+        var gone = new List<ChainNode>();
+        lock (_gate) if (_findable.TryGetValue((tenant, id), out var entry)) Drop(entry, gone);
+        LetGo(gone, "deleted");
+        return new(gone.Count > 0);
+    }
+
+    /// <summary>An entry for the node and for each ancestor that has none yet: amortised, each node is met once.</summary>
+    private Entry Keep(ChainNode node)
+    {
+        Entry? first = null, below = null;
+        for (var at = node; ; at = at.Parent)
+        {
+            var isNew = !TryEntry(at, out var entry);
+            entry ??= _entries[at] = new Entry(at);
+            first ??= entry;
+            if (below is not null) AddChild(entry);
+            if (isNew) _bytes += at.Bytes;
+            if (!isNew || at.Parent is null) return first;
+            below = entry;
+        }
+    }
+
+    private bool TryEntry(ChainNode node, [NotNullWhen(true)] out Entry? entry) => _entries.TryGetValue(node, out entry);
+
+    private void AddChild(Entry entry)
+    {
+        entry.Children++;
+        if (entry.End is not { } end) return;
+        _ends.Remove(end);
+        entry.End = null;
+    }
+
+    private void DropOld(List<ChainNode> gone)
+    {
+        var now = time.GetUtcNow();
+        while (_byAge.TryPeek(out var entry) && (!entry.IsFindable || entry.FindableUntil <= now))
+        {
+            _byAge.Dequeue();
+            if (entry.IsFindable) Drop(entry, gone);
+        }
+    }
+
+    private void Drop(Entry entry, List<ChainNode> gone)
+    {
+        var node = entry.Node;
+        _findable.Remove((node.Tenant, node.Id));
+        entry.FindableUntil = null;
+        if (entry.End is { } end) _ends.Remove(end);
+        entry.End = null;
+        foreach (var item in Items(node))
+            if (item.Id is { } id && _items.TryGetValue((node.Tenant, id), out var known) && ReferenceEquals(known, item)) _items.Remove((node.Tenant, id));
+        gone.Add(node);
+        Forget(entry);
+    }
+
+    /// <summary>Gives back the bytes of what nobody needs any more, from here towards the chain's start.</summary>
+    private void Forget(Entry entry)
+    {
+        while (!entry.IsFindable && entry.Children == 0)
+        {
+            _entries.Remove(entry.Node);
+            _bytes -= entry.Node.Bytes;
+            if (entry.Node.Parent is not { } parent) return;
+            entry = _entries[parent];
+            if (--entry.Children == 0 && entry.IsFindable) entry.End = _ends.AddFirst(entry);
+        }
+    }
+
+    private static IEnumerable<Item> Items(ChainNode node) => node.Input.Concat(node.Output);
+
+    private void LetGo(List<ChainNode> nodes, string reason)
+    {
+        // Outside the lock: releasing warm state is the backend's code.
+        foreach (var node in nodes) node.LetGo();
+        if (nodes.Count > 0) metrics.Dropped.Add(nodes.Count, new KeyValuePair<string, object?>("reason", reason));
+    }
+
+    private sealed class Entry(ChainNode node)
+    {
+        public ChainNode Node { get; } = node;
+        public int Children { get; set; }
+
+        /// <summary>Null: only kept by its children.</summary>
+        public DateTimeOffset? FindableUntil { get; set; }
+        public bool IsFindable => FindableUntil is not null;
+        public LinkedListNode<Entry>? End { get; set; }
+    }
 }

@@ -1,31 +1,146 @@
-#pragma warning disable // outline: bodies follow
 using Samovar.Chains;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Events;
 using Samovar.Protocol.Frames;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Requests;
 using Samovar.Turns;
 
 namespace Samovar.Sessions;
 
 /// <summary>A live continuation: one connection's lanes, their queues and their newest responses.</summary>
-internal sealed class Session(TenantId tenant, TurnPipeline pipeline, IChainStore store, SessionOptions options, TimeProvider time) : IAsyncDisposable
+/// <remarks>Each lane is a small actor; what they share (the bounds) stands under one lock that is never held over a wait.</remarks>
+internal sealed class Session : IAsyncDisposable
 {
-    public TenantId Tenant { get; } = tenant;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<LaneId, Lane> _lanes = [];
+    private readonly CancellationTokenSource _gone = new();
+    private readonly SemaphoreSlim _places;
+    private readonly LaneCache _cache;
+    private readonly ResponseEventOptions _events;
+    private readonly SessionParts _parts;
+    private readonly Action<Session> _closed;
+    private readonly long _openedAt;
+    private int _queued;
+    private long _queuedBytes;
+    private Task? _disposal;
+
+    /// <param name="closed">Told once, when all of the session is over.</param>
+    internal Session(TenantId tenant, ResponseEventOptions events, SessionParts parts, Action<Session> closed)
+    {
+        (Tenant, _events, _parts, _closed) = (tenant, events, parts, closed);
+        _places = new(parts.Options.InFlightMax);
+        _cache = new(parts.Metrics);
+        _openedAt = parts.Time.GetTimestamp();
+    }
+
+    public TenantId Tenant { get; }
 
     /// <summary>Whether the connection has reached its age; running turns may end, new ones are not taken.</summary>
-    public bool IsExpired => throw new NotSupportedException($"{pipeline}{store}{options}{time}");
+    public bool IsExpired => _parts.Time.GetElapsedTime(_openedAt) >= _parts.Options.ConnectionAgeMax;
 
-    /// <summary>Turns that wait or run.</summary>
-    public int Pending => 0;
+    /// <summary>Turns that wait in their lanes.</summary>
+    public int Queued { get { lock (_gate) return _queued; } }
+
+    /// <summary>Turns that run.</summary>
+    public int InFlight => _parts.Options.InFlightMax - _places.CurrentCount;
 
     /// <summary>
     /// Takes one frame. A create waits in its lane and runs; null for a cancel, whose answer is the cancelled turn's own end.
     /// Throws <c>ApiException</c> for an error of this request alone; the session goes on.
     /// </summary>
-    public LaneTurn? Submit(ClientFrame frame) => throw new NotSupportedException($"{frame}");
+    public LaneTurn? Submit(ClientFrame frame)
+    {
+        try
+        {
+            switch (frame)
+            {
+                case ClientFrame.Create create: return Enqueue(create.Request, isBare: false);
+                case ClientFrame.Bare bare: return Enqueue(bare.Request, isBare: true);
+                case ClientFrame.Cancel cancel: Cancel(cancel); return null;
+                default: throw new ArgumentOutOfRangeException(nameof(frame), frame.GetType().Name, "No such frame.");
+            }
+        }
+        catch (ApiException error)
+        {
+            _parts.Metrics.Refused.Add(1, new KeyValuePair<string, object?>("code", error.Kind.Code));
+            throw;
+        }
+    }
 
     /// <summary>A frame of a valid lane could not be read: counts as a failed continuation of <paramref name="previous"/>.</summary>
-    public void NoteRejectedFrame(LaneId lane, ResponseId? previous) => throw new NotSupportedException($"{lane}{previous}");
+    public void NoteRejectedFrame(LaneId lane, ResponseId? previous) => _cache.NoteFailure(lane, previous);
 
     /// <summary>The connection is gone: cancels what runs, waits for it, lets go of the lanes' responses.</summary>
-    public ValueTask DisposeAsync() => throw new NotSupportedException();
+    public ValueTask DisposeAsync()
+    {
+        lock (_gate) return new(_disposal ??= CloseAsync());
+    }
+
+    private LaneTurn Enqueue(CreateRequest request, bool isBare)
+    {
+        lock (_gate)
+        {
+            if (_disposal is not null) throw new ApiException(Errors.TurnCancelled);
+            if (IsExpired) throw new ApiException(Errors.ConnectionLimit, _parts.Options.ConnectionAgeMax.TotalMinutes);
+            if (_queued >= _parts.Options.QueuedMax || _queuedBytes + request.Bytes > _parts.Options.QueuedBytesMax && _queued > 0)
+                throw new ApiException(Errors.RateLimited, _parts.Options.RetryAfter.TotalSeconds, retryAfter: _parts.Options.RetryAfter);
+            var lane = LaneOf(request.Lane);
+            var turn = new QueuedTurn(request, isBare, _parts.Time.GetTimestamp());
+            _queued++;
+            _queuedBytes += request.Bytes;
+            lane.Enqueue(turn);
+            return new LaneTurn(request.Lane, isBare, turn.Began);
+        }
+    }
+
+    private Lane LaneOf(LaneId id)
+    {
+        if (_lanes.TryGetValue(id, out var lane)) return lane;
+        var named = _lanes.Count - (_lanes.ContainsKey(LaneId.Default) ? 1 : 0);
+        if (!id.IsDefault && named >= _parts.Options.NamedLanesMax)
+            throw new ApiException(Errors.StreamLimit, _parts.Options.NamedLanesMax, "stream_id");
+        return _lanes[id] = new Lane(id, queued => Begin(id, queued), _places, _gone.Token);
+    }
+
+    private RunningTurn Begin(LaneId lane, QueuedTurn queued)
+    {
+        lock (_gate) (_queued, _queuedBytes) = (_queued - 1, _queuedBytes - queued.Request.Bytes);
+        var request = queued.Request;
+        var namesParent = request.PreviousResponseId is not null;
+        if (queued.IsBare && !namesParent) request = request with { PreviousResponseId = _cache.Newest(lane)?.Id };
+        return _parts.Pipeline.Begin(
+            new TurnRequest
+            {
+                Tenant = Tenant,
+                Request = request,
+                Parents = new LaneParents(Tenant, lane, namesParent, _cache, _parts.Store),
+                Events = _events,
+                TakesOver = queued.IsBare,
+                ArrivedAt = queued.ArrivedAt,
+            },
+            _gone.Token);
+    }
+
+    private void Cancel(ClientFrame.Cancel cancel)
+    {
+        Lane? lane;
+        lock (_gate) lane = _lanes.GetValueOrDefault(cancel.Lane);
+        if (lane?.Cancel(cancel.Response) == true || cancel.Response is not { } id) return;
+        if (_cache.Newest(cancel.Lane)?.Id == id) return; // it ended while the cancel was on its way
+        throw new ApiException(Errors.ResponseNotFound, id, "response_id");
+    }
+
+    private async Task CloseAsync()
+    {
+        await Task.Yield(); // the lock is not held from here on
+        _gone.Cancel();
+        Lane[] lanes;
+        lock (_gate) lanes = [.. _lanes.Values]; // no more are made: the disposal has begun
+        foreach (var lane in lanes) await lane.CloseAsync();
+        _cache.Clear();
+        _gone.Dispose();
+        _places.Dispose();
+        _closed(this);
+    }
 }

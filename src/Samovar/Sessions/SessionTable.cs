@@ -1,16 +1,37 @@
-#pragma warning disable // outline: bodies follow
-using Samovar.Chains;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
-using Samovar.Turns;
 
 namespace Samovar.Sessions;
 
 /// <summary>The live sessions of this node.</summary>
-internal sealed class SessionTable(TurnPipeline pipeline, IChainStore store, SessionOptions options, TimeProvider time)
+internal sealed class SessionTable(SessionParts parts)
 {
+    private readonly Lock _gate = new();
+    private readonly HashSet<Session> _sessions = new(ReferenceEqualityComparer.Instance);
+
     /// <summary>Sessions that are open.</summary>
-    public int Count => 0;
+    public int Count { get { lock (_gate) return _sessions.Count; } }
 
     /// <summary>Opens a session for one connection; dispose it when the connection is gone. Throws <c>server_is_overloaded</c> when there are too many.</summary>
-    public Session Open(TenantId tenant) => new(tenant, pipeline, store, options, time);
+    /// <param name="tenant">Whose connection it is.</param>
+    /// <param name="events">How the connection wants its events written.</param>
+    public Session Open(TenantId tenant, ResponseEventOptions? events = null)
+    {
+        var session = new Session(tenant, events ?? ResponseEventOptions.Default, parts, Close);
+        lock (_gate)
+        {
+            if (_sessions.Count >= parts.Options.CountMax)
+                throw new ApiException(Errors.ServerOverloaded, parts.Options.RetryAfter.TotalSeconds, retryAfter: parts.Options.RetryAfter);
+            _sessions.Add(session);
+        }
+        parts.Metrics.Open.Add(1);
+        return session;
+    }
+
+    private void Close(Session session)
+    {
+        lock (_gate) if (!_sessions.Remove(session)) return;
+        parts.Metrics.Open.Add(-1);
+    }
 }

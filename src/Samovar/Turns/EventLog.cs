@@ -26,7 +26,7 @@ public sealed class EventLog
     /// <summary>The response that these events tell.</summary>
     public ResponseId Response { get; }
 
-    /// <summary>Completes after the terminal event is there to be read. Never faults.</summary>
+    /// <summary>Completes when the terminal event is there to be read. Never faults.</summary>
     public Task Ended => _ended.Task;
 
     /// <summary>Bytes of all events so far.</summary>
@@ -61,6 +61,20 @@ public sealed class EventLog
 
     /// <summary>The number that the next event gets.</summary>
     internal long NextNumber { get { lock (_gate) return _events.Count; } }
+
+    /// <summary>Lets waiting readers go if the turn broke so badly that it could not even write its terminal event.</summary>
+    internal void Close()
+    {
+        TaskCompletionSource? changed;
+        lock (_gate)
+        {
+            if (_isEnded) return;
+            _isEnded = true;
+            (changed, _changed) = (_changed, null);
+        }
+        changed?.SetResult();
+        _ended.SetResult();
+    }
 
     /// <summary>False, and nothing appended, when the log is full; a terminal event always has room.</summary>
     internal bool TryAppend(LoggedEvent e)

@@ -1,21 +1,217 @@
-#pragma warning disable // outline: bodies follow
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Samovar.Accounting;
+using Samovar.Backends;
 using Samovar.Chains;
+using Samovar.Context;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
-using Samovar.Routing;
+using Samovar.Protocol.Responses;
 
 namespace Samovar.Turns;
 
 /// <summary>Takes one request from admission to its one terminal event.</summary>
+/// <remarks>
+/// (1) admit (2) find the parent (3) assemble the context and (4) route (5) run the backend (6) fold its events into the response (7) publish them
+/// (8) keep the response, then publish the end. A failure before <c>response.created</c> refuses the request; after it, it is the terminal event.
+/// </remarks>
 internal sealed partial class TurnPipeline(
-    ModelRouter router, IChainStore store, TurnOptions options, IRequestLog requests, TurnMetrics metrics, IdSource ids, TimeProvider time,
-    ILogger<TurnPipeline> logger)
+    TurnPlanner planner, ResponseKeeper keeper, TurnOptions options, IRequestLog requests, TurnMetrics metrics, IdSource ids, TimeProvider time,
+    ILogger<TurnPipeline> logger) : IDisposable
 {
+    private readonly TurnAdmission _admission = new(options, metrics);
+    private readonly CancellationTokenSource _nodeStopping = new();
+
+    /// <summary>Turns that hold a place.</summary>
+    public int Running => _admission.Running;
+
     /// <summary>Starts a turn; never throws, a refusal is told by <see cref="RunningTurn.Began"/>.</summary>
-    public RunningTurn Begin(TurnRequest request, CancellationToken turnCancelled) =>
-        throw new NotSupportedException($"{router}{store}{options}{requests}{metrics}{ids}{time}{logger}{request}{turnCancelled}");
+    public RunningTurn Begin(TurnRequest request, CancellationToken turnCancelled)
+    {
+        var client = new CancellationTokenSource(); // no timer and no link: nothing to free
+        var life = new TurnLife(options, time, client.Token, turnCancelled, _nodeStopping.Token);
+        var turn = new Turn(request, ResponseId.New(ids), life, time);
+        return new RunningTurn(turn.Began, RunAsync(turn), client);
+    }
 
     /// <summary>No new turns from now on; waits for the running ones, and cancels them when <paramref name="deadline"/> comes first.</summary>
-    public Task DrainAsync(CancellationToken deadline) => throw new NotSupportedException($"{deadline}");
+    public async Task DrainAsync(CancellationToken deadline)
+    {
+        _admission.Close();
+        try
+        {
+            await _admission.Idle.WaitAsync(deadline);
+        }
+        catch (OperationCanceledException)
+        {
+            _nodeStopping.Cancel();
+            await Task.WhenAny(_admission.Idle, Task.Delay(options.StopMax + options.KeepMax, time, CancellationToken.None));
+        }
+    }
+
+    /// <summary>Drain before.</summary>
+    public void Dispose() => _nodeStopping.Dispose();
+
+    private async Task<ChainNode?> RunAsync(Turn turn)
+    {
+        using var ending = turn;
+        try
+        {
+            _admission.Enter(); // :: 1
+        }
+        catch (ApiException error)
+        {
+            Fail(turn, error);
+            return null;
+        }
+        try
+        {
+            return await RunAdmittedAsync(turn);
+        }
+        catch (Exception exception)
+        {
+            Fail(turn, exception);
+            return null;
+        }
+        finally
+        {
+            await LeaveAsync(turn);
+        }
+    }
+
+    private async Task<ChainNode> RunAdmittedAsync(Turn turn)
+    {
+        var token = turn.Life.Token;
+        token.ThrowIfCancellationRequested();
+        var parent = turn.Bind(await TurnPlanner.FindParentAsync(turn.Request, token)); // :: 2
+        var plan = turn.Plan = await planner.PlanAsync(turn.Request, parent, token); // :: 3-4
+        var backend = turn.Backend = new BackendRun(plan.Route.Backend.RunAsync(BackendTurn(turn, plan), token), turn.Life); // :: 5
+
+        if (await backend.NextAsync() is not BackendEvent.Accepted accepted) throw new InvalidOperationException("A backend must accept first.");
+        var events = new TurnEvents(Response(turn, plan, accepted.Model), turn.Request.Events, options);
+        events.Publish(new ResponseEvent.Created(events.Response));
+        if (plan.Request.Generate) events.Publish(new ResponseEvent.InProgress(events.Response));
+        turn.Begin(events);
+
+        var fold = new ResponseFold(ids, options.OutputItemsMax, events.Publish);
+        while (await backend.NextAsync() is { } e)
+        {
+            token.ThrowIfCancellationRequested();
+            if (e is not BackendEvent.Finished) turn.NoteOutput();
+            fold.Add(e); // :: 6-7
+            if (e is BackendEvent.Finished finished) return await FinishAsync(turn, plan, fold, finished);
+        }
+        throw new InvalidOperationException("A backend ended without saying so.");
+    }
+
+    private async Task<ChainNode> FinishAsync(Turn turn, TurnPlan plan, ResponseFold fold, BackendEvent.Finished finished)
+    {
+        var events = turn.Events!;
+        var isIncomplete = finished.IncompleteReason is not null;
+        var last = events.Response with
+        {
+            Status = isIncomplete ? ResponseStatus.Incomplete : ResponseStatus.Completed,
+            CompletedAt = isIncomplete ? null : time.GetUtcNow(),
+            IncompleteReason = finished.IncompleteReason,
+            Output = fold.Output,
+            Usage = finished.Usage,
+            CacheDiagnostics = finished.Cache,
+        };
+        var end = events.Prepare(last);
+        var node = await keeper.KeepAsync(turn, plan, last, finished.State); // :: 8
+        events.PublishEnd(end);
+        WriteRecord(turn.Record(last, error: null));
+        return node;
+    }
+
+    private void Fail(Turn turn, Exception exception)
+    {
+        if (turn.Events?.Log.Ended.IsCompleted == true) throw new UnreachableException("A turn failed after its end was told.", exception);
+        var error = turn.Life.Explain(exception);
+        var isCancelled = turn.Life.IsCancelledByClient;
+        if (error.Kind == Errors.Internal) Log.Broken(logger, turn.Id, exception);
+        var failure = isCancelled ? TurnFailure.Cancelled : turn.Events is null && IsForWantOfRoom(error.Kind) ? TurnFailure.NotAdmitted : TurnFailure.Failed;
+        turn.Request.Parents.Fail(turn.Request, failure);
+
+        Response? last = null;
+        if (turn.Events is { } events)
+        {
+            last = events.Response with
+            {
+                Status = isCancelled ? ResponseStatus.Cancelled : ResponseStatus.Failed,
+                Output = isCancelled ? [] : events.ItemsDone,
+                Error = isCancelled ? null : ErrorBody.OfResponse(error),
+            };
+            events.PublishEnd(events.Prepare(last));
+        }
+        else
+        {
+            turn.Refuse(error);
+        }
+        Log.Failed(logger, turn.Id, error.Kind.Code);
+        WriteRecord(turn.Record(last, error));
+    }
+
+    private static bool IsForWantOfRoom(ErrorKind kind) =>
+        kind == Errors.RateLimited || kind == Errors.ServerOverloaded || kind == Errors.ServerStopping;
+
+    /// <summary>Stops the backend and waits for it as long as is bearable; its place stays taken until it has really let go.</summary>
+    private async Task LeaveAsync(Turn turn)
+    {
+        turn.Life.Stop();
+        var gone = turn.Backend?.CloseAsync() ?? Task.CompletedTask;
+        var left = _admission.LeaveAsync(gone);
+        try
+        {
+            await left.WaitAsync(turn.Life.Patience);
+        }
+        catch (OperationCanceledException)
+        {
+            metrics.Abandoned();
+            Log.Abandoned(logger, turn.Id, options.StopMax);
+        }
+    }
+
+    private void WriteRecord(RequestRecord record)
+    {
+        metrics.Ended(record);
+        requests.Write(record);
+    }
+
+    private Response Response(Turn turn, TurnPlan plan, string model) => new()
+    {
+        Id = turn.Id,
+        CreatedAt = time.GetUtcNow(),
+        Status = ResponseStatus.InProgress,
+        Model = model,
+        Request = plan.Request,
+        Instructions = plan.Instructions,
+        Tools = plan.Tools,
+        PreviousResponseId = plan.Context.Parent?.Id,
+    };
+
+    private static BackendTurn BackendTurn(Turn turn, TurnPlan plan) => new()
+    {
+        Tenant = turn.Request.Tenant,
+        Id = turn.Id,
+        Context = plan.Context,
+        Request = plan.Request,
+        Model = plan.Route.Model,
+        Report = plan.Report,
+        Instructions = plan.Instructions,
+        Tools = plan.Tools,
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(2001, LogLevel.Information, "Turn {ResponseId} failed: {Code}")]
+        public static partial void Failed(ILogger logger, ResponseId responseId, string code);
+
+        [LoggerMessage(2002, LogLevel.Error, "Turn {ResponseId} broke")]
+        public static partial void Broken(ILogger logger, ResponseId responseId, Exception exception);
+
+        [LoggerMessage(2003, LogLevel.Warning, "The backend of turn {ResponseId} did not stop within {StopMax}; its place stays taken")]
+        public static partial void Abandoned(ILogger logger, ResponseId responseId, TimeSpan stopMax);
+    }
 }

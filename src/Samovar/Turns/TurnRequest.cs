@@ -1,4 +1,4 @@
-using Samovar.Chains;
+using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
 
@@ -11,9 +11,12 @@ internal sealed record TurnRequest
     public required CreateRequest Request { get; init; }
     public required IParentSource Parents { get; init; }
 
-    /// <summary>Set for a bare continuation: the response that goes on, from which settings are taken over where the frame does not name them.</summary>
-    public ChainNode? TakeOverFrom { get; init; }
+    /// <summary>A bare continuation: settings that the frame does not name are taken over from the parent.</summary>
+    public bool TakesOver { get; init; }
 
-    /// <summary>When the request came in, as the pipeline's clock counts (<c>TimeProvider.GetTimestamp</c>); 0 lets the pipeline take its own time.</summary>
-    public long ArrivedAt { get; init; }
+    /// <summary>How this client wants its events written.</summary>
+    public ResponseEventOptions Events { get; init; } = ResponseEventOptions.Default;
+
+    /// <summary>When the request came in, by <c>TimeProvider.GetTimestamp</c>; null: now.</summary>
+    public long? ArrivedAt { get; init; }
 }

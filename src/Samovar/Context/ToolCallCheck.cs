@@ -1,0 +1,54 @@
+using System.Collections.ObjectModel;
+using Samovar.Chains;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Items;
+
+namespace Samovar.Context;
+
+/// <summary>Holds that every tool output has its call, and every call its output before the model speaks again.</summary>
+/// <remarks>Costs the new items alone: a parent's unanswered calls are kept with it. Only an output that would be refused is looked for in the history.</remarks>
+internal static class ToolCallCheck
+{
+    /// <summary>Throws for a wrong input; answers the ids that stay open, which only a warm-up may leave.</summary>
+    public static IReadOnlySet<string> Check(TurnContext context, bool generates)
+    {
+        var open = new HashSet<string>(context.Parent?.OpenCalls ?? ReadOnlySet<string>.Empty, StringComparer.Ordinal);
+        var known = new HashSet<string>(open, StringComparer.Ordinal);
+        foreach (var item in context.Input)
+        {
+            if (item is not IToolCall { CallId: { } id }) continue;
+            known.Add(id);
+            if (MustBeAnswered(item)) open.Add(id);
+        }
+        foreach (var item in context.Input)
+        {
+            if (item is not IToolOutput { CallId: { } id }) continue;
+            if (!known.Contains(id) && !IsCalledBefore(context.Parent, id)) throw new ApiException(Errors.ToolCallMissing, id, "input");
+            open.Remove(id);
+        }
+        if (generates && open.Count > 0) throw new ApiException(Errors.ToolOutputMissing, open.First(), "input");
+        return open;
+    }
+
+    /// <summary>The calls that a response leaves to its client.</summary>
+    /// <param name="output">Its items; the last of an incomplete response may be cut off, and nobody can answer half a call.</param>
+    /// <param name="isIncomplete">Whether the response was cut off.</param>
+    public static IReadOnlySet<string> OpenCalls(IReadOnlyList<Item> output, bool isIncomplete)
+    {
+        var open = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < output.Count - (isIncomplete ? 1 : 0); i++)
+            if (output[i] is IToolCall { CallId: { } id } && MustBeAnswered(output[i])) open.Add(id);
+        return open;
+    }
+
+    // Calls of other kinds may be run by whoever made them; their outputs are welcome, not demanded.
+    private static bool MustBeAnswered(Item item) => item is FunctionCallItem or CustomToolCallItem;
+
+    private static bool IsCalledBefore(ChainNode? node, string id)
+    {
+        for (; node is not null; node = node.Parent)
+            foreach (var item in node.Input.Concat(node.Output))
+                if (item is IToolCall call && string.Equals(call.CallId, id, StringComparison.Ordinal)) return true;
+        return false;
+    }
+}

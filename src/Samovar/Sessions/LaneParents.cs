@@ -1,0 +1,25 @@
+using Samovar.Chains;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
+using Samovar.Turns;
+
+namespace Samovar.Sessions;
+
+/// <summary>The chains that a lane's turn can continue: the connection's own first, then the tenant's stored ones.</summary>
+/// <param name="namesParent">Whether the frame itself named its parent. A bare frame names none, so it may be sent again after a failure.</param>
+internal sealed class LaneParents(TenantId tenant, LaneId lane, bool namesParent, LaneCache cache, IChainStore store) : IParentSource
+{
+    public ValueTask<ChainNode?> FindAsync(ResponseId id, CancellationToken turnCancelled) =>
+        cache.Find(id) is { } node ? new(node) : store.FindAsync(tenant, id, turnCancelled);
+
+    public async ValueTask<Item?> FindItemAsync(string itemId, CancellationToken turnCancelled) =>
+        await store.FindItemAsync(tenant, itemId, turnCancelled) ?? cache.FindItem(itemId);
+
+    public void Keep(ChainNode node) => cache.Keep(lane, node);
+
+    public void Fail(TurnRequest request, TurnFailure failure)
+    {
+        // A refusal for want of room says nothing about the chain, and a client that cancels may go on from where it was.
+        if (failure == TurnFailure.Failed && namesParent) cache.NoteFailure(lane, request.Request.PreviousResponseId);
+    }
+}

@@ -1,0 +1,36 @@
+using Samovar.Backends;
+
+namespace Samovar.Turns;
+
+/// <summary>A backend at work on one turn, read with patience: one that does not stop when told is left behind.</summary>
+internal sealed class BackendRun(IAsyncEnumerable<BackendEvent> events, TurnLife life)
+{
+    private readonly IAsyncEnumerator<BackendEvent> _events = events.GetAsyncEnumerator(life.Token);
+    private Task<bool>? _pending;
+
+    /// <summary>What the backend threw on its way out.</summary>
+    public Exception? LeftWith { get; private set; }
+
+    /// <summary>The next event; null at the end.</summary>
+    public async ValueTask<BackendEvent?> NextAsync()
+    {
+        var move = _events.MoveNextAsync();
+        if (move.IsCompleted) return await move ? _events.Current : null;
+        _pending = move.AsTask();
+        return await _pending.WaitAsync(life.Patience) ? _events.Current : null;
+    }
+
+    /// <summary>Ends when the backend has let go of the turn; never faults. Tell it to stop before.</summary>
+    public async Task CloseAsync()
+    {
+        try
+        {
+            if (_pending is { IsCompleted: false }) await _pending;
+            await _events.DisposeAsync();
+        }
+        catch (Exception exception)
+        {
+            LeftWith = exception; // was told already, or came too late to matter
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using Samovar.Protocol.Events;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+
+namespace Samovar.Turns;
+
+/// <summary>An item while it is being made: it tells each step as an event, under one id and one index.</summary>
+internal abstract class ItemDraft(string id, int index, Action<ResponseEvent> publish)
+{
+    protected string Id { get; } = id;
+    protected int Index { get; } = index;
+    protected Action<ResponseEvent> Publish { get; } = publish;
+
+    /// <summary>Says that the item is there.</summary>
+    public abstract void Begin();
+    public abstract void Add(string text, RawJson logprobs);
+    public virtual void AddRefusal(string text) => throw Misplaced("refusal");
+    public virtual void AddSummary(string text, int summaryIndex) => throw Misplaced("summary");
+
+    /// <summary>Closes what is open inside the item and gives it its final form; the fold tells that it is done.</summary>
+    public abstract Item End(ItemStatus status);
+
+    private InvalidOperationException Misplaced(string what) => new($"A {what} does not belong into a {GetType().Name}.");
+}

@@ -1,0 +1,68 @@
+using System.Text;
+using Samovar.Protocol.Events;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+
+namespace Samovar.Turns;
+
+/// <summary>A model's reasoning: summary parts and raw text, in whatever order they come.</summary>
+internal sealed class ReasoningDraft(string id, int index, Action<ResponseEvent> publish) : ItemDraft(id, index, publish)
+{
+    private readonly StringBuilder _text = new();
+    private readonly StringBuilder _summary = new();
+    private readonly List<string> _texts = [];
+    private readonly List<string> _summaries = [];
+    private bool _isTextOpen;
+    private bool _isSummaryOpen;
+
+    public override void Begin() => Publish(new ResponseEvent.OutputItemAdded(Index, ItemWriter.Reasoning(Id, [], [], encryptedContent: null, ItemStatus.InProgress).Json));
+
+    public override void Add(string text, RawJson logprobs)
+    {
+        CloseSummary();
+        if (!_isTextOpen) Publish(new ResponseEvent.ContentPartAdded(Id, Index, _texts.Count, PartKind.ReasoningText));
+        _isTextOpen = true;
+        _text.Append(text);
+        Publish(new ResponseEvent.ReasoningTextDelta(Id, Index, _texts.Count, text));
+    }
+
+    public override void AddSummary(string text, int summaryIndex)
+    {
+        CloseText();
+        if (_isSummaryOpen && summaryIndex > _summaries.Count) CloseSummary();
+        if (summaryIndex != _summaries.Count) throw new InvalidOperationException($"Summary part {summaryIndex} comes out of turn.");
+        if (!_isSummaryOpen) Publish(new ResponseEvent.ReasoningSummaryPartAdded(Id, Index, summaryIndex));
+        _isSummaryOpen = true;
+        _summary.Append(text);
+        Publish(new ResponseEvent.ReasoningSummaryTextDelta(Id, Index, summaryIndex, text));
+    }
+
+    public override Item End(ItemStatus status)
+    {
+        CloseSummary();
+        CloseText();
+        return ItemWriter.Reasoning(Id, _summaries, _texts, encryptedContent: null, status);
+    }
+
+    private void CloseText()
+    {
+        if (!_isTextOpen) return;
+        var (at, text) = (_texts.Count, _text.ToString());
+        _isTextOpen = false;
+        _text.Clear();
+        _texts.Add(text);
+        Publish(new ResponseEvent.ReasoningTextDone(Id, Index, at, text));
+        Publish(new ResponseEvent.ContentPartDone(Id, Index, at, PartKind.ReasoningText, text, default));
+    }
+
+    private void CloseSummary()
+    {
+        if (!_isSummaryOpen) return;
+        var (at, text) = (_summaries.Count, _summary.ToString());
+        _isSummaryOpen = false;
+        _summary.Clear();
+        _summaries.Add(text);
+        Publish(new ResponseEvent.ReasoningSummaryTextDone(Id, Index, at, text));
+        Publish(new ResponseEvent.ReasoningSummaryPartDone(Id, Index, at, text));
+    }
+}

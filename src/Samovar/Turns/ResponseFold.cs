@@ -1,0 +1,85 @@
+using Samovar.Backends;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Events;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+
+namespace Samovar.Turns;
+
+/// <summary>Turns what a backend reports into the events and items of a response, in the one order that all clients accept.</summary>
+/// <remarks>
+/// Per item: output_item.added, its parts with their deltas and ends, output_item.done; the same id everywhere; indexes in order of appearance.
+/// A backend that breaks the order is a bug and throws.
+/// </remarks>
+internal sealed class ResponseFold(IdSource ids, int itemsMax, Action<ResponseEvent> publish)
+{
+    private readonly List<Item> _output = [];
+    private ItemDraft? _open;
+
+    /// <summary>The items that are done.</summary>
+    public IReadOnlyList<Item> Output => _output;
+
+    public void Add(BackendEvent e)
+    {
+        switch (e)
+        {
+            case BackendEvent.MessageStarted start: Open(new MessageDraft(Name("msg_", start.Id), start.Phase, Next(), publish)); break;
+            case BackendEvent.ReasoningStarted start: Open(new ReasoningDraft(Name("rs_", start.Id), Next(), publish)); break;
+            case BackendEvent.FunctionCallStarted start:
+                Open(new FunctionCallDraft(Name("fc_", start.Id), Head(start.CallId, start.Name, start.Namespace), Next(), publish));
+                break;
+            case BackendEvent.CustomCallStarted start:
+                Open(new CustomCallDraft(Name("ctc_", start.Id), Head(start.CallId, start.Name, start.Namespace), Next(), publish));
+                break;
+            case BackendEvent.Delta delta: Current().Add(delta.Text, delta.Logprobs); break;
+            case BackendEvent.RefusalDelta delta: Current().AddRefusal(delta.Text); break;
+            case BackendEvent.SummaryDelta delta: Current().AddSummary(delta.Text, delta.SummaryIndex); break;
+            case BackendEvent.ItemDone done: Close(done.Whole, ItemStatus.Completed); break;
+            case BackendEvent.CarriedItem carried: Carry(carried.Item); break;
+            case BackendEvent.CarriedEvent carried: publish(new ResponseEvent.Carried(carried.Type, carried.Json)); break;
+            case BackendEvent.Finished finished when _open is not null: Close(default, finished.IncompleteReason is null ? ItemStatus.Completed : ItemStatus.Incomplete); break;
+            case BackendEvent.Finished: break;
+            default: throw new InvalidOperationException($"{e.GetType().Name} comes out of turn.");
+        }
+    }
+
+    private int Next()
+    {
+        if (_open is not null) throw new InvalidOperationException("An item begins while another is open.");
+        if (_output.Count >= itemsMax) throw new ApiException(Errors.ResponseTooLarge, $"{itemsMax} items");
+        return _output.Count;
+    }
+
+    private string Name(string prefix, string? given) => given ?? ItemId.New(prefix, ids).Value;
+
+    private CallHead Head(string? callId, string name, string? @namespace) => new(callId ?? CallId.New(ids).Value, name, @namespace);
+
+    private ItemDraft Current() => _open ?? throw new InvalidOperationException("No item is open.");
+
+    private void Open(ItemDraft draft)
+    {
+        _open = draft;
+        draft.Begin();
+    }
+
+    private void Close(RawJson whole, ItemStatus status)
+    {
+        var made = Current().End(status);
+        _open = null;
+        Done(whole.IsEmpty ? made : ItemReader.ReadOrKeep(whole, ProtocolLimits.Default));
+    }
+
+    private void Carry(RawJson json)
+    {
+        var index = Next();
+        publish(new ResponseEvent.OutputItemAdded(index, json));
+        Done(ItemReader.ReadOrKeep(json, ProtocolLimits.Default));
+    }
+
+    private void Done(Item item)
+    {
+        publish(new ResponseEvent.OutputItemDone(_output.Count, item));
+        _output.Add(item);
+    }
+}

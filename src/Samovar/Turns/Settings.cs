@@ -1,0 +1,38 @@
+using Samovar.Protocol.Requests;
+using Samovar.Protocol.Responses;
+
+namespace Samovar.Turns;
+
+/// <summary>Which settings are in force where a frame may leave them out.</summary>
+internal static class Settings
+{
+    /// <summary>
+    /// A bare continuation goes on with its parent's model, instructions, tools, way of sampling and privacy: what was not to be stored is not
+    /// stored because a later frame did not say so again. <c>tool_choice</c> is not taken over: a tool once demanded would be demanded for ever.
+    /// </summary>
+    public static CreateRequest TakeOver(CreateRequest request, Response parent)
+    {
+        var names = request.Fields.Select(field => field.Key).ToHashSet(StringComparer.Ordinal);
+        var before = parent.Request;
+        return request with
+        {
+            Model = request.Model ?? before.Model,
+            Instructions = names.Contains("instructions") ? request.Instructions : parent.Instructions,
+            Tools = request.Tools ?? parent.Tools,
+            Store = names.Contains("store") ? request.Store : before.Store,
+            ParallelToolCalls = names.Contains("parallel_tool_calls") ? request.ParallelToolCalls : before.ParallelToolCalls,
+            Temperature = request.Temperature ?? before.Temperature,
+            TopP = request.TopP ?? before.TopP,
+            PresencePenalty = request.PresencePenalty ?? before.PresencePenalty,
+            FrequencyPenalty = request.FrequencyPenalty ?? before.FrequencyPenalty,
+            Seed = request.Seed ?? before.Seed,
+            MaxOutputTokens = request.MaxOutputTokens ?? before.MaxOutputTokens,
+            ReasoningEffort = request.ReasoningEffort ?? before.ReasoningEffort,
+            ReasoningSummary = request.ReasoningSummary ?? before.ReasoningSummary,
+            Format = names.Contains("text") ? request.Format : before.Format,
+            Verbosity = request.Verbosity ?? before.Verbosity,
+            PromptCacheKey = request.PromptCacheKey ?? before.PromptCacheKey,
+            SafetyIdentifier = request.SafetyIdentifier ?? before.SafetyIdentifier,
+        };
+    }
+}

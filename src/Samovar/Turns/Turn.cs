@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using Samovar.Accounting;
+using Samovar.Backends;
+using Samovar.Chains;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Responses;
+
+namespace Samovar.Turns;
+
+/// <summary>What one running turn knows of itself. Only its own pipeline loop writes here.</summary>
+internal sealed class Turn(TurnRequest request, ResponseId id, TurnLife life, TimeProvider time) : IDisposable
+{
+    private readonly TaskCompletionSource<EventLog> _began = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly long _arrivedAt = request.ArrivedAt ?? time.GetTimestamp();
+    private TimeSpan? _firstToken;
+
+    public TurnRequest Request { get; } = request;
+    public ResponseId Id { get; } = id;
+    public TurnLife Life { get; } = life;
+    public ChainNode? Parent { get; private set; }
+    public TurnPlan? Plan { get; set; }
+    public BackendRun? Backend { get; set; }
+    public TurnEvents? Events { get; private set; }
+    public Task<EventLog> Began => _began.Task;
+
+    /// <summary>From here on the parent cannot lose its warm state: evictions elsewhere no longer matter to this turn.</summary>
+    public ChainNode? Bind(ChainNode? parent)
+    {
+        parent?.Hold();
+        return Parent = parent;
+    }
+
+    /// <summary>The turn has a response that clients can see; failures are told by its events from now on.</summary>
+    public void Begin(TurnEvents events)
+    {
+        Events = events;
+        _began.SetResult(events.Log);
+    }
+
+    public void Refuse(ApiException error)
+    {
+        _began.SetException(error);
+        _ = _began.Task.Exception; // nobody has to look
+    }
+
+    public void NoteOutput() => _firstToken ??= time.GetElapsedTime(_arrivedAt);
+
+    /// <summary>The turn as the request log wants it.</summary>
+    public RequestRecord Record(Response? last, ApiException? error) => new()
+    {
+        Tenant = Request.Tenant,
+        Response = Events is null ? null : Id,
+        Previous = Request.Request.PreviousResponseId,
+        Lane = Request.Request.Lane,
+        Model = last?.Model ?? Request.Request.Model,
+        Destination = Plan?.Report.Destination,
+        Affinity = Plan?.Report.Affinity,
+        Dropped = Plan?.Report.Dropped ?? [],
+        Outcome = last?.Status switch
+        {
+            null => "refused",
+            ResponseStatus.Completed => "completed",
+            ResponseStatus.Incomplete => "incomplete",
+            ResponseStatus.Cancelled => "cancelled",
+            _ => "failed",
+        },
+        ErrorCode = error?.Kind.Code,
+        MissCause = Plan?.Report.MissCause ?? (last?.CacheDiagnostics as CacheDiagnostics.Miss)?.Reason,
+        BytesFromClient = Request.Request.Bytes,
+        BytesToClient = Events?.Log.Bytes ?? 0,
+        BytesToUpstream = Plan?.Report.BytesToUpstream ?? 0,
+        BytesBack = Plan?.Report.BytesBack ?? 0,
+        Retries = Plan?.Report.Retries ?? 0,
+        Usage = last?.Usage ?? Usage.Zero,
+        FirstToken = _firstToken,
+        Total = time.GetElapsedTime(_arrivedAt),
+    };
+
+    public void Dispose()
+    {
+        Parent?.LetGo();
+        Events?.Log.Close();
+        Debug.Assert(_began.Task.IsCompleted, "Somebody waits for this turn.");
+        Life.Dispose();
+    }
+}

@@ -1,0 +1,21 @@
+using Samovar.Backends;
+using Samovar.Context;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Requests;
+using Samovar.Routing;
+
+namespace Samovar.Turns;
+
+/// <summary>A turn that is ready to run.</summary>
+/// <param name="Request">The request with the settings in force.</param>
+/// <param name="Context">Parent and resolved input.</param>
+/// <param name="Route">Who runs it.</param>
+/// <param name="OpenCalls">Calls that the input leaves open: none unless this is a warm-up.</param>
+internal sealed record TurnPlan(CreateRequest Request, TurnContext Context, RouteDecision.To Route, IReadOnlySet<string> OpenCalls)
+{
+    /// <summary>What the backend tells of its own work, for the request's record.</summary>
+    public BackendReport Report { get; } = new();
+
+    public string? Instructions => Request.Instructions;
+    public ToolList Tools => Request.Tools ?? ToolList.Empty;
+}

@@ -1,0 +1,57 @@
+using Samovar.Chains;
+using Samovar.Context;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Requests;
+using Samovar.Routing;
+
+namespace Samovar.Turns;
+
+/// <summary>Finds what a turn needs before it runs: its parent, its context, its backend.</summary>
+internal sealed class TurnPlanner(ModelRouter router, TurnOptions options)
+{
+    /// <summary>The response that is continued. Throws <c>previous_response_not_found</c>.</summary>
+    public static async ValueTask<ChainNode?> FindParentAsync(TurnRequest turn, CancellationToken turnCancelled)
+    {
+        if (turn.Request.PreviousResponseId is not { } previous) return null;
+        return await turn.Parents.FindAsync(previous, turnCancelled)
+            ?? throw new ApiException(Errors.PreviousResponseNotFound, previous, "previous_response_id");
+    }
+
+    public async ValueTask<TurnPlan> PlanAsync(TurnRequest turn, ChainNode? parent, CancellationToken turnCancelled)
+    {
+        var request = turn.TakesOver && parent is not null ? Settings.TakeOver(turn.Request, parent.Response) : turn.Request;
+        var bytes = (parent?.ChainBytes ?? 0) + request.Bytes;
+        if (bytes > options.ChainBytesMax) throw new ApiException(Errors.ChainTooLarge, [bytes, options.ChainBytesMax], "input");
+        var context = new TurnContext(parent, await ResolveAsync(turn, parent, turnCancelled));
+        var open = ToolCallCheck.Check(context, request.Generate);
+        return new TurnPlan(request, context, Route(request), open);
+    }
+
+    private static async ValueTask<IReadOnlyList<Item>> ResolveAsync(TurnRequest turn, ChainNode? parent, CancellationToken turnCancelled)
+    {
+        var input = turn.Request.Input;
+        if (!input.Any(item => item is ItemReferenceItem)) return input;
+        var resolved = new Item[input.Count];
+        for (var i = 0; i < resolved.Length; i++)
+            resolved[i] = input[i] is ItemReferenceItem { Reference: var id }
+                ? await turn.Parents.FindItemAsync(id, turnCancelled) ?? InChain(parent, id) ?? throw new ApiException(Errors.ItemNotFound, id, $"input[{i}].id")
+                : input[i];
+        return resolved;
+    }
+
+    private static Item? InChain(ChainNode? node, string id)
+    {
+        for (; node is not null; node = node.Parent)
+            foreach (var item in node.Output.Concat(node.Input))
+                if (string.Equals(item.Id, id, StringComparison.Ordinal)) return item;
+        return null;
+    }
+
+    private RouteDecision.To Route(CreateRequest request) => router.Route(request.Model) switch
+    {
+        RouteDecision.To to => to,
+        RouteDecision.Unknown unknown => throw new ApiException(Errors.ModelNotFound, unknown.Model, "model"),
+        _ => throw new ApiException(Errors.MissingParameter, "model", "model"),
+    };
+}
