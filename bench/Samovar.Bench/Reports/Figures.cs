@@ -14,7 +14,8 @@ internal static class Figures
 
     public static double Median(IEnumerable<double> values) => Percentile(values, 0.5);
 
-    public static string Show(double value, int digits = 0) => value.ToString("N" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    public static string Show(double value, int digits = 0) => value.ToString("N" + digits.ToString(CultureInfo.InvariantCulture),
+        CultureInfo.InvariantCulture);
 }
 
 /// <summary>A Markdown table, written row by row as the measurements come.</summary>

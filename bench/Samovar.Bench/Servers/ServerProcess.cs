@@ -26,7 +26,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         var port = FreePort();
         var program = Path.Combine(AppContext.BaseDirectory, "Samovar.Server.dll");
         var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true };
-        foreach (var argument in new[] { program, "serve", "--port", port.ToString(CultureInfo.InvariantCulture) }.Concat(arguments)) start.ArgumentList.Add(argument);
+        foreach (var argument in new[] { program, "serve", "--port",
+            port.ToString(CultureInfo.InvariantCulture) }.Concat(arguments)) start.ArgumentList.Add(argument);
         var process = Process.Start(start) ?? throw new InvalidOperationException("The server did not start.");
         var server = new ServerProcess(process, port);
         using var deadline = new CancellationTokenSource(patience);

@@ -18,7 +18,8 @@ internal sealed record IdleWorkload(string Model, int Sockets)
         await Task.Delay(TimeSpan.FromSeconds(5));
         var after = server.ResidentBytes();
         var table = new Table("idle sockets", "resident before MB", "resident after MB", "KB each");
-        table.Row(Figures.Show(Sockets), Figures.Show(before / 1e6, 1), Figures.Show(after / 1e6, 1), Figures.Show((after - before) / 1024.0 / Sockets, 1));
+        table.Row(Figures.Show(Sockets), Figures.Show(before / 1e6, 1), Figures.Show(after / 1e6, 1),
+            Figures.Show((after - before) / 1024.0 / Sockets, 1));
         foreach (var socket in sockets) socket.Dispose();
     }
 

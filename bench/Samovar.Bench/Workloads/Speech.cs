@@ -6,7 +6,8 @@ namespace Samovar.Bench.Workloads;
 internal static class Speech
 {
     private static readonly string[] Words =
-        "the server keeps a list of files and reads each line before it writes the next value into a table of results for every test that failed again".Split(' ');
+        ("the server keeps a list of files and reads each line before it writes the next value into a table "
+            + "of results for every test that failed again").Split(' ');
 
     /// <summary>About so many characters; a byte-level vocabulary makes about one token of each.</summary>
     public static string OfLength(int characters, int seed)

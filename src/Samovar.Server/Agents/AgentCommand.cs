@@ -4,7 +4,9 @@ using System.Net.WebSockets;
 
 namespace Samovar.Server.Agents;
 
-/// <summary><c>samovar agent "fix the failing test" --dir DIR</c>: a small agent over one WebSocket, which shows what each turn cost.</summary>
+/// <summary>
+/// <c>samovar agent "fix the failing test" --dir DIR</c>: a small agent over one WebSocket, which shows what each turn cost.
+/// </summary>
 internal static class AgentCommand
 {
     private const string Instructions = "You are a coding agent. Use the tools to do the task.";
@@ -12,10 +14,18 @@ internal static class AgentCommand
     public static Command Create(TimeProvider time)
     {
         var task = new Argument<string>("task") { Description = "What to do, in a sentence." };
-        var folder = new Option<DirectoryInfo>("--dir") { Description = "The only folder the agent may touch.", DefaultValueFactory = _ => new DirectoryInfo(".") };
+        var folder = new Option<DirectoryInfo>("--dir") 
+        {
+            Description = "The only folder the agent may touch.",
+            DefaultValueFactory = _ => new DirectoryInfo("."),
+        };
         var yes = new Option<bool>("--yes") { Description = "Run commands without asking." };
         var turns = new Option<int>("--turns") { Description = "Most turns of one task.", DefaultValueFactory = _ => 40 };
-        var patience = new Option<int>("--command-seconds") { Description = "How long one command may run.", DefaultValueFactory = _ => 120 };
+        var patience = new Option<int>("--command-seconds") 
+        {
+            Description = "How long one command may run.",
+            DefaultValueFactory = _ => 120,
+        };
         var connection = new ConnectionOptions();
         var command = new Command("agent", "Do a task in a folder with a small built-in agent.") { task, folder, yes, turns, patience };
         connection.AddTo(command);
@@ -24,15 +34,18 @@ internal static class AgentCommand
             var workspace = new Workspace(parsed.GetValue(folder)!.FullName);
             if (!Directory.Exists(workspace.Root)) throw new UsageException($"--dir: there is no folder '{workspace.Root}'.");
             var screen = new ConsoleScreen(Console.Out, !Console.IsOutputRedirected);
-            var runner = new CommandRunner(workspace.Root, line => parsed.GetValue(yes) || Asked(screen, line), TimeSpan.FromSeconds(parsed.GetValue(patience)), time);
+            var runner = new CommandRunner(workspace.Root, line => parsed.GetValue(yes) || Asked(screen, line),
+                TimeSpan.FromSeconds(parsed.GetValue(patience)), time);
             var settings = connection.Read(parsed, Instructions, AgentTools.Definitions);
-            return RunAsync(settings, new AgentTools(workspace, runner), screen, parsed.GetValue(task)!, parsed.GetValue(turns), time, userGone);
+            return RunAsync(settings, new AgentTools(workspace, runner), screen, parsed.GetValue(task)!, parsed.GetValue(turns), time,
+                userGone);
         });
         return command;
     }
 
     private static async Task<int> RunAsync(
-        ConversationSettings settings, AgentTools tools, ConsoleScreen screen, string task, int turnsMax, TimeProvider time, CancellationToken userGone)
+        ConversationSettings settings, AgentTools tools, ConsoleScreen screen, string task, int turnsMax, TimeProvider time,
+            CancellationToken userGone)
     {
         await using var conversation = new Conversation(settings, time);
         try
@@ -54,7 +67,7 @@ internal static class AgentCommand
         var saved = conversation.BytesUpStateless == 0 ? 0 : 100.0 * (1 - (double)conversation.BytesUp / conversation.BytesUpStateless);
         var word = end switch { AgentEnd.Done => "done", AgentEnd.TurnsSpent => "stopped: no turns left", _ => "failed" };
         return string.Create(CultureInfo.InvariantCulture,
-            $"{word} after {conversation.Turns} turns: sent {TurnReport.Bytes(conversation.BytesUp)}; stateless HTTP would have sent {TurnReport.Bytes(conversation.BytesUpStateless)} ({saved:0} % less)");
+            $"{word} after {conversation.Turns} turns: {conversation.BytesLine()} ({saved:0} % less)");
     }
 
     private static bool Asked(ConsoleScreen screen, string command)

@@ -6,15 +6,16 @@ namespace Samovar.Server.Agents;
 internal sealed class AgentTools(Workspace workspace, CommandRunner runner)
 {
     /// <summary>The tools as a request names them.</summary>
-    public const string Definitions = """
-        [{"type":"function","name":"list","description":"List the files in a folder.","strict":false,"parameters":{"type":"object","properties":{"path":{"type":"string"}},"required":["path"]}},
-        {"type":"function","name":"read","description":"Read a text file.","strict":false,"parameters":{"type":"object","properties":{"path":{"type":"string"}},"required":["path"]}},
-        {"type":"function","name":"edit","description":"Replace text in a file.","strict":false,"parameters":{"type":"object","properties":{"path":{"type":"string"},"old":{"type":"string"},"new":{"type":"string"}},"required":["path","old","new"]}},
-        {"type":"function","name":"search","description":"Search the files for a text.","strict":false,"parameters":{"type":"object","properties":{"query":{"type":"string"}},"required":["query"]}},
-        {"type":"function","name":"run","description":"Run a shell command.","strict":false,"parameters":{"type":"object","properties":{"command":{"type":"string"}},"required":["command"]}}]
-        """;
+    public static readonly string Definitions = "[" + string.Join(',',
+        Function("list", "List the files in a folder.", "path"),
+        Function("read", "Read a text file.", "path"),
+        Function("edit", "Replace text in a file.", "path", "old", "new"),
+        Function("search", "Search the files for a text.", "query"),
+        Function("run", "Run a shell command.", "command")) + "]";
 
-    /// <summary>Does one call and returns what the model reads. What the model got wrong is an answer for the model, not an exception.</summary>
+    /// <summary>
+    /// Does one call and returns what the model reads. What the model got wrong is an answer for the model, not an exception.
+    /// </summary>
     public async Task<string> CallAsync(string name, string arguments, CancellationToken userGone)
     {
         try
@@ -31,7 +32,8 @@ internal sealed class AgentTools(Workspace workspace, CommandRunner runner)
                 _ => $"error: there is no tool named {name}",
             };
         }
-        catch (Exception exception) when (exception is JsonException or FormatException or ArgumentException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (
+            exception is JsonException or FormatException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             return "error: " + exception.Message;
         }
@@ -41,4 +43,16 @@ internal sealed class AgentTools(Workspace workspace, CommandRunner runner)
         values.ValueKind == JsonValueKind.Object && values.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
             ? value.GetString()!
             : otherwise ?? throw new FormatException($"{name} is missing");
+
+    private static string Function(string name, string description, params string[] parameters)
+    {
+        var properties = string.Join(',', parameters.Select(parameter => $$"""
+            "{{parameter}}":{"type":"string"}
+            """));
+        var required = string.Join(',', parameters.Select(parameter => $"\"{parameter}\""));
+        return $$"""
+            {"type":"function","name":"{{name}}","description":"{{description}}","strict":false,
+            "parameters":{"type":"object","properties":{ {{properties}} },"required":[{{required}}] } }
+            """.ReplaceLineEndings("");
+    }
 }

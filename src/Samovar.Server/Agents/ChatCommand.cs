@@ -4,7 +4,9 @@ using System.Net.WebSockets;
 
 namespace Samovar.Server.Agents;
 
-/// <summary><c>samovar chat</c>: the agent's connection as a plain chat in the terminal, with <c>/fork</c>, <c>/stats</c> and <c>/quit</c>.</summary>
+/// <summary>
+/// <c>samovar chat</c>: the agent's connection as a plain chat in the terminal, with <c>/fork</c>, <c>/stats</c> and <c>/quit</c>.
+/// </summary>
 internal static class ChatCommand
 {
     public static Command Create(TimeProvider time)
@@ -14,12 +16,16 @@ internal static class ChatCommand
         var command = new Command("chat", "Talk to the model in the terminal.") { instructions };
         connection.AddTo(command);
         command.SetAction((parsed, userGone) =>
-            RunAsync(connection.Read(parsed, parsed.GetValue(instructions), null), Console.In, new ConsoleScreen(Console.Out, !Console.IsOutputRedirected), time, userGone));
+            RunAsync(connection.Read(parsed, parsed.GetValue(instructions), null), Console.In, new ConsoleScreen(Console.Out,
+                !Console.IsOutputRedirected), time, userGone));
         return command;
     }
 
-    /// <summary>Reads lines to the end of the input. A fork keeps what was said; <c>/fork</c> again goes back to the other branch.</summary>
-    internal static async Task<int> RunAsync(ConversationSettings settings, TextReader input, ConsoleScreen screen, TimeProvider time, CancellationToken userGone)
+    /// <summary>
+    /// Reads lines to the end of the input. A fork keeps what was said; <c>/fork</c> again goes back to the other branch.
+    /// </summary>
+    internal static async Task<int> RunAsync(ConversationSettings settings, TextReader input, ConsoleScreen screen, TimeProvider time,
+        CancellationToken userGone)
     {
         var branches = new List<Conversation> { new(settings, time) };
         var current = 0;
@@ -34,8 +40,12 @@ internal static class ChatCommand
                     case "": break;
                     case "/quit": return 0;
                     case "/stats": screen.Line("33", Stats(branches[current])); break;
-                    case "/fork" when branches.Count < BranchesMax: branches.Add(branches[current].Fork()); current = branches.Count - 1; break;
-                    case "/branch" when words.Length == 2 && int.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out var to) && to < branches.Count: current = to; break;
+                    case "/fork" when branches.Count < BranchesMax:
+                        branches.Add(branches[current].Fork());
+                        current = branches.Count - 1;
+                        break;
+                    case "/branch" when words.Length == 2 && int.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture,
+                        out var to) && to < branches.Count: current = to; break;
                     case ['/', ..]: screen.Line("31", $"{words[0]} is not possible here."); break;
                     default:
                         var report = await branches[current].SendAsync([Conversation.UserMessage(line)], screen, userGone);
@@ -65,5 +75,5 @@ internal static class ChatCommand
     }
 
     private static string Stats(Conversation conversation) => string.Create(CultureInfo.InvariantCulture,
-        $"{conversation.Turns} turns, sent {TurnReport.Bytes(conversation.BytesUp)}; stateless HTTP would have sent {TurnReport.Bytes(conversation.BytesUpStateless)}");
+        $"{conversation.Turns} turns, {conversation.BytesLine()}");
 }

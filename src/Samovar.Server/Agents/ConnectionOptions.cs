@@ -5,8 +5,16 @@ namespace Samovar.Server.Agents;
 /// <summary>The options that every client command shares: which server, which model, which key.</summary>
 internal sealed class ConnectionOptions
 {
-    private readonly Option<string> _baseUrl = new("--base-url") { Description = "Responses server to talk to.", DefaultValueFactory = _ => "http://127.0.0.1:8787/v1" };
-    private readonly Option<string> _model = new("--model") { Description = "Model name, where the server has several.", DefaultValueFactory = _ => "default" };
+    private readonly Option<string> _baseUrl = new("--base-url") 
+    {
+        Description = "Responses server to talk to.",
+        DefaultValueFactory = _ => "http://127.0.0.1:8787/v1",
+    };
+    private readonly Option<string> _model = new("--model") 
+    {
+        Description = "Model name, where the server has several.",
+        DefaultValueFactory = _ => "default",
+    };
     private readonly Option<string?> _keyName = new("--key-env") { Description = "Environment variable that holds the API key." };
     private readonly Option<int?> _outputMax = new("--max-output-tokens") { Description = "Most tokens of one answer." };
 
@@ -19,7 +27,8 @@ internal sealed class ConnectionOptions
     public ConversationSettings Read(ParseResult parsed, string? instructions, string? tools)
     {
         var text = parsed.GetValue(_baseUrl)!;
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")) throw new UsageException($"--base-url: '{text}' is not an http URL.");
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+            throw new UsageException($"--base-url: '{text}' is not an http URL.");
         var key = parsed.GetValue(_keyName) is { } name
             ? Environment.GetEnvironmentVariable(name) ?? throw new UsageException($"--key-env: the environment has no variable '{name}'.")
             : null;

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Samovar.Server.Agents;
 
-/// <summary>An agent's work as lines of a terminal: text as it comes, one line for a call, one for its result, one for what the turn cost.</summary>
+/// <summary>
+/// An agent's work as lines of a terminal: text as it comes, one line for a call, one for its result, one for what the turn cost.
+/// </summary>
 internal sealed class ConsoleScreen(TextWriter output, bool colour) : IAgentScreen
 {
     private const int LineCharsMax = 100;

@@ -7,9 +7,13 @@ namespace Samovar.Server.Agents;
 /// <summary>How a client names and dresses its conversation.</summary>
 /// <param name="Model">Any name will do where one model is loaded.</param>
 /// <param name="Tools">JSON array of tools, sent with each turn; null sends none.</param>
-internal sealed record ConversationSettings(Uri BaseUrl, string? Key, string Model, string? Instructions, string? Tools, int? OutputTokensMax);
+internal sealed record ConversationSettings(Uri BaseUrl, string? Key, string Model, string? Instructions, string? Tools,
+    int? OutputTokensMax);
 
-/// <summary>A conversation over one connection: each turn sends only what is new. When the server has lost the chain, everything is sent once and the conversation goes on.</summary>
+/// <summary>
+/// A conversation over one connection: each turn sends only what is new. When the server has lost the chain, everything is sent once and
+/// the conversation goes on.
+/// </summary>
 internal sealed class Conversation(ConversationSettings settings, TimeProvider time) : IAsyncDisposable
 {
     private readonly List<string> _items = [];
@@ -24,7 +28,12 @@ internal sealed class Conversation(ConversationSettings settings, TimeProvider t
     public long BytesUpStateless { get; private set; }
     public int Turns { get; private set; }
 
-    /// <summary>A second conversation that starts where this one stands, over its own connection; the server must store responses for that.</summary>
+    /// <summary>What the conversation sent, beside what it would have sent without state.</summary>
+    public string BytesLine() => $"sent {TurnReport.Bytes(BytesUp)}; stateless HTTP would have sent {TurnReport.Bytes(BytesUpStateless)}";
+
+    /// <summary>
+    /// A second conversation that starts where this one stands, over its own connection; the server must store responses for that.
+    /// </summary>
     public Conversation Fork()
     {
         var fork = new Conversation(settings, time) { Newest = Newest };
@@ -32,14 +41,18 @@ internal sealed class Conversation(ConversationSettings settings, TimeProvider t
         return fork;
     }
 
-    /// <summary>Sends new items (JSON objects) and returns what came back. Throws <see cref="WebSocketException"/> when the server cannot be reached.</summary>
+    /// <summary>
+    /// Sends new items (JSON objects) and returns what came back. Throws <see cref="WebSocketException"/> when the server cannot be
+    /// reached.
+    /// </summary>
     public async Task<TurnReport> SendAsync(IReadOnlyList<string> items, ITurnScreen screen, CancellationToken userGone)
     {
         var report = await TryAsync(items, Newest, screen, userGone);
         if (report is null || report.Failure?.ChainIsLost == true)
         {
             await DropAsync();
-            report = await TryAsync([.. _items, .. items], null, screen, userGone) ?? throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely);
+            report = await TryAsync([.. _items, .. items], null, screen, userGone)
+                ?? throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely);
         }
         _items.AddRange(items);
         if (report.Failure is null) Keep(report);
@@ -50,7 +63,7 @@ internal sealed class Conversation(ConversationSettings settings, TimeProvider t
     {
         Turns++;
         Newest = report.ResponseId;
-        BytesUpStateless += report.BytesUp < 0 ? 0 : StatelessBytes();
+        BytesUpStateless += StatelessBytes();
         _items.AddRange(report.Output.Select(item => item.GetRawText()));
     }
 

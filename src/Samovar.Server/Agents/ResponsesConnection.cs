@@ -16,7 +16,9 @@ internal sealed class ResponsesConnection : IAsyncDisposable
 
     public bool IsOpen => _socket.State == WebSocketState.Open;
 
-    /// <summary>Connects to <c>{baseUrl}/responses</c>. Throws <see cref="WebSocketException"/> when nobody listens or the upgrade is refused.</summary>
+    /// <summary>
+    /// Connects to <c>{baseUrl}/responses</c>. Throws <see cref="WebSocketException"/> when nobody listens or the upgrade is refused.
+    /// </summary>
     public static async Task<ResponsesConnection> OpenAsync(Uri baseUrl, string? key, TimeProvider time, CancellationToken userGone)
     {
         var connection = new ResponsesConnection(time);
@@ -35,7 +37,10 @@ internal sealed class ResponsesConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends one <c>response.create</c> and reads its events to the terminal one; text and calls go to <paramref name="screen"/> as they come.</summary>
+    /// <summary>
+    /// Sends one <c>response.create</c> and reads its events to the terminal one; text and calls go to <paramref name="screen"/> as they
+    /// come.
+    /// </summary>
     public async Task<TurnReport> AskAsync(ReadOnlyMemory<byte> frame, ITurnScreen screen, CancellationToken userGone)
     {
         var report = new TurnReport { BytesUp = frame.Length };
@@ -61,7 +66,9 @@ internal sealed class ResponsesConnection : IAsyncDisposable
         {
             case "response.output_text.delta": screen.Text(json.GetProperty("delta"u8).GetString() ?? ""); return false;
             case "response.output_item.done": report.Output.Add(json.GetProperty("item"u8).Clone()); return false;
-            case "response.completed" or "response.incomplete" or "response.failed": report.Finish(json.GetProperty("response"u8)); return true;
+            case "response.completed" or "response.incomplete" or "response.failed":
+                report.Finish(json.GetProperty("response"u8));
+                return true;
             case "error": report.Fail(json); return true;
             default: return false;
         }
@@ -75,7 +82,8 @@ internal sealed class ResponsesConnection : IAsyncDisposable
             var part = await _socket.ReceiveAsync(_received.GetMemory(4096), userGone);
             if (part.MessageType == WebSocketMessageType.Close) throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely);
             _received.Advance(part.Count);
-            if (_received.WrittenCount > EventBytesMax) throw new WebSocketException(WebSocketError.HeaderError, "An event is larger than this client accepts.");
+            if (_received.WrittenCount > EventBytesMax) throw new WebSocketException(WebSocketError.HeaderError,
+                "An event is larger than this client accepts.");
             if (part.EndOfMessage) return;
         }
     }

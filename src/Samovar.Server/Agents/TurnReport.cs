@@ -34,7 +34,8 @@ internal sealed class TurnReport
     }
 
     public void Fail(JsonElement envelope) =>
-        Failure = TurnFailure.Of(envelope.TryGetProperty("error"u8, out var nested) && nested.ValueKind == JsonValueKind.Object ? nested : envelope);
+        Failure = TurnFailure.Of(envelope.TryGetProperty("error"u8, out var nested) && nested.ValueKind == JsonValueKind.Object
+            ? nested : envelope);
 
     private void Count(JsonElement usage)
     {
@@ -49,7 +50,8 @@ internal sealed class TurnReport
     {
         var share = InputTokens == 0 ? 0 : 100.0 * CachedTokens / InputTokens;
         return string.Create(CultureInfo.InvariantCulture,
-            $"↑ {Bytes(BytesUp)}  input {InputTokens:N0}, cached {CachedTokens:N0} ({share:0.0} %)  first token {Milliseconds(FirstToken)}  output {OutputTokens:N0} in {Milliseconds(Total)}");
+            $"↑ {Bytes(BytesUp)}  input {InputTokens:N0}, cached {CachedTokens:N0} ({share:0.0} %)  first token {Milliseconds(FirstToken)}")
+            + string.Create(CultureInfo.InvariantCulture, $"  output {OutputTokens:N0} in {Milliseconds(Total)}");
     }
 
     public static string Bytes(long bytes) => bytes < 10_000

@@ -18,7 +18,8 @@ internal sealed class Workspace
     {
         var folder = Inside(path);
         if (!Directory.Exists(folder)) return $"error: no such folder: {path}";
-        var names = Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry) + (Directory.Exists(entry) ? "/" : ""));
+        var names = Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry) + (Directory.Exists(entry) ? "/"
+            : ""));
         var sorted = names.Order(StringComparer.Ordinal).Take(EntriesMax + 1).ToList();
         if (sorted.Count == 0) return "(empty)";
         return string.Join('\n', sorted.Take(EntriesMax)) + (sorted.Count > EntriesMax ? "\n…" : "");

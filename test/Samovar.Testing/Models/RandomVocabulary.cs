@@ -1,6 +1,10 @@
+using System.Text;
+
 namespace Samovar.Testing.Models;
 
-/// <summary>A byte-level vocabulary: 256 bytes, merges of lower-case letters as far as there is room, and ChatML's special tokens at the end.</summary>
+/// <summary>
+/// A byte-level vocabulary: 256 bytes, merges of lower-case letters as far as there is room, and ChatML's special tokens at the end.
+/// </summary>
 internal static class RandomVocabulary
 {
     private const string Letters = "etaoinshrdlucmfwypvbgkqjxz";
@@ -11,22 +15,36 @@ internal static class RandomVocabulary
         "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}{% endfor %}"
         + "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
 
-    public static void Describe(GgufWriter gguf, int size)
+    public static void Describe(GgufWriter gguf, int size) => Describe(gguf, size, [], [], ChatMl);
+
+    /// <summary>The same with control tokens and whole pieces of text of one's own; says which token each special text became.</summary>
+    public static IReadOnlyDictionary<string, int> Describe(
+        GgufWriter gguf, int size, IReadOnlyList<string> controls, IReadOnlyList<string> pieces, string template)
     {
-        var merges = Merges().Take(size - 256 - Special.Length).ToList();
-        if (256 + merges.Count + Special.Length != size) throw new ArgumentException($"A vocabulary of {size} cannot be made.", nameof(size));
-        List<string> tokens = [.. Enumerable.Range(0, 256).Select(ByteText), .. merges.Select(merge => merge.Left + merge.Right), .. Special];
-        var first = tokens.Count - Special.Length;
+        List<string> special = [.. Special[..ControlCount], .. controls, .. Special[ControlCount..]];
+        var controlCount = ControlCount + controls.Count;
+        var own = pieces.Where(piece => !special.Contains(piece)).ToList();
+        var merges = Merges().Take(size - 256 - own.Count - special.Count).ToList();
+        if (256 + merges.Count + own.Count + special.Count != size) throw new ArgumentException($"A vocabulary of {size} cannot be made.",
+            nameof(size));
+        List<string> tokens = [.. Enumerable.Range(0, 256).Select(ByteText), .. merges.Select(merge => merge.Left + merge.Right),
+            .. own.Select(Spelled), .. special];
+        var first = tokens.Count - special.Count;
         gguf.Add("tokenizer.ggml.model", "gpt2");
         gguf.Add("tokenizer.ggml.pre", "qwen2");
         gguf.Add("tokenizer.ggml.tokens", tokens);
-        gguf.Add("tokenizer.ggml.token_type", tokens.Select((_, token) => token < first ? 1 : token < first + ControlCount ? 3 : 4).ToList());
+        gguf.Add("tokenizer.ggml.token_type", tokens.Select((_, token) => token < first ? 1 : token < first + controlCount ? 3
+            : 4).ToList());
         gguf.Add("tokenizer.ggml.merges", merges.Select(merge => merge.Left + " " + merge.Right).ToList());
         gguf.Add("tokenizer.ggml.bos_token_id", (uint)first);
         gguf.Add("tokenizer.ggml.eos_token_id", (uint)first + 2);
         gguf.Add("tokenizer.ggml.add_bos_token", false);
-        gguf.Add("tokenizer.chat_template", ChatMl);
+        gguf.Add("tokenizer.chat_template", template);
+        return own.Concat(special).Select((text, index) => (text, token: first - own.Count + index)).ToDictionary(pair => pair.text, pair =>
+            pair.token);
     }
+
+    private static string Spelled(string text) => string.Concat(Encoding.UTF8.GetBytes(text).Select(value => ByteText(value)));
 
     // Pairs, a space and a letter, then threes and a space and a pair: every left part is a token already.
     private static IEnumerable<(string Left, string Right)> Merges()

@@ -64,5 +64,6 @@ public sealed class WorkspaceTests : IDisposable
     }
 
     [Fact]
-    public void AbsolutePath_IsReadAsOneOfTheFolder() => Assert.StartsWith("error: no such file", _workspace.Read(Path.Combine(_root, "secret.txt")), StringComparison.Ordinal);
+    public void AbsolutePath_IsReadAsOneOfTheFolder() => Assert.StartsWith("error: no such file", _workspace.Read(Path.Combine(_root,
+        "secret.txt")), StringComparison.Ordinal);
 }

@@ -1,0 +1,24 @@
+using Samovar.Server.Agents;
+
+namespace Samovar.Bench.Workloads;
+
+/// <summary>How many characters of <see cref="Speech"/> the loaded model takes for one token, asked of the server once.</summary>
+internal sealed class TokenMeter
+{
+    private const int SampleCharacters = 4000;
+    private readonly double _charactersPerToken;
+
+    private TokenMeter(double charactersPerToken) => _charactersPerToken = charactersPerToken;
+
+    public static async Task<TokenMeter> MeasureAsync(Uri server)
+    {
+        await using var conversation = new Conversation(new ConversationSettings(server, null, "default", null, null, 16),
+            TimeProvider.System);
+        var report = await conversation.SendAsync(
+            [Conversation.UserMessage(Speech.OfLength(SampleCharacters, 99))], new SilentScreen(), CancellationToken.None);
+        return new TokenMeter((double)SampleCharacters / report.InputTokens);
+    }
+
+    /// <summary>Text of about so many tokens, the same for a seed.</summary>
+    public string OfTokens(int tokens, int seed) => Speech.OfLength((int)(tokens * _charactersPerToken), seed);
+}
