@@ -2,6 +2,7 @@
 import math
 import multiprocessing
 import random
+import signal
 
 import numpy
 
@@ -44,11 +45,14 @@ def batch(documents):
     return ids, positions, targets, weights
 
 
-def work(queue, path, seed, stage):
+def work(queue, path, seed, stages, now):
+    """Fills the queue for ever, with documents of the stage that `now` says."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     tokenizer, r = Tokenizer.load(path), random.Random(seed)
     while True:
-        pool, size = [], 0
-        while size < 16 * stage["tokens"]:
+        stage, pool, size = stages[now.value], [], 0
+        while size < 60 * stage["tokens"]:
             pool.append(document(tokenizer, r, stage))
             size += len(pool[-1][0])
         pool.sort(key=lambda d: len(d[0]))
@@ -63,9 +67,9 @@ def work(queue, path, seed, stage):
             queue.put(batch(g))
 
 
-def source(path, seed, stage):
-    """(queue, process) for one stage of training."""
-    queue = multiprocessing.Queue(24)
-    process = multiprocessing.Process(target=work, args=(queue, path, seed, stage), daemon=True)
+def source(path, seed, stages, now):
+    """(queue, process): the process makes batches of the stage that the shared number `now` says."""
+    queue = multiprocessing.Queue(48)
+    process = multiprocessing.Process(target=work, args=(queue, path, seed, stages, now), daemon=True)
     process.start()
     return queue, process

@@ -6,7 +6,7 @@ import tasks_talk as talk
 import tasks_tests as tests
 import tasks_tools as choice
 from scene import Scene
-from tools import FOLDER_TOOLS, folder_tools
+from tools import AGENT, folder_tools
 from words import Words
 from world import World
 
@@ -66,7 +66,10 @@ def scene(r: random.Random, held_out=False, longest=1) -> Scene:
     if r.random() < 0.15:
         extra = choice.offered_tools(w, r.randint(1, 3))
         offered = dict(sorted({**offered, **extra}.items(), key=lambda _: r.random()))
-    s = Scene(w, offered, world=World(r))
+    if r.random() < 0.2 and set(needed) <= set(AGENT):  # just the built-in agent
+        s = Scene(w, dict(AGENT), None if r.random() < 0.3 else "You are a coding agent. Use the tools to do the task.")
+    else:
+        s = Scene(w, offered, world=World(r))
     kept = talk.Memory()
     if r.random() < 0.15:
         kept.step(s)

@@ -15,6 +15,9 @@ SYSTEM = (
     "given to you. Read before you edit. After a change, run the tests again.", "You work in the folder of the user. Paths are relative to it.",
     "Be short and exact.", "You are a careful assistant. If a tool helps, call it. If none is needed, just answer.")
 
+ASKING = frozenset("What Read Tell Set Change Run List Find Search Fix Show Open Make Where Which Is Replace Add Remember My The Do Does Who Look".split())
+DOING = frozenset("Read Tell Set Change Run List Find Search Fix Show Open Make Replace Add Update Append Put Create Save Check Look".split())
+
 
 class Scene:
     """Messages so far, each with whether it is to be learned; and the checks of each turn."""
@@ -40,7 +43,23 @@ class Scene:
             text += " " + " ".join(f"The {self.w.word()} is {self.w.word()}." for _ in range(self.r.randint(1, 6)))
         return text
 
+    def _spoken(self, text):
+        """The same wish as other people would type it."""
+        first, _, rest = text.partition(" ")
+        k = self.r.random()
+        if first in ASKING and k < 0.12:
+            text = first.lower() + " " + rest
+        elif first in DOING and k < 0.3:
+            start = self.r.choice(("Please ", "please ", "Can you ", "Could you ", "can you please ", "I want you to ", "You should ", "Now ", "now ", "OK, "))
+            text = start + first.lower() + " " + rest
+            if "an you " in start or "ould you" in start:
+                text = text.rstrip(".") + self.r.choice(("?", "?", ""))
+        elif text.endswith("?") and k > 0.9 or text.endswith(".") and k > 0.93 and not text.startswith("Say"):
+            text = text[:-1]
+        return text
+
     def user(self, text, **check):
+        text = self._spoken(text)
         if self.files_before is None:
             self.files_before = dict(self.world.files)
         self.messages.append(("user", text, (), False))

@@ -85,12 +85,24 @@ class Bench:
         self.broken = []
         self.passing = r.randint(0, 2)
         self.names_source = r.random() < 0.6
+        self.marked = r.random() < 0.7
         self.words = r.choice((("FAIL", "ok"), ("not ok", "ok"), ("FAILED", "PASSED"), ("✗", "✓"), ("fail:", "pass:"), ("[FAIL]", "[ OK ]")))
         self.shape = r.choice(("{bad} {name}: expected {want}, got {got}", "{bad} {name}: got {got}, expected {want}", "{bad} {expr} is {got}, expected {want}",
                                "{bad} {name} - expected {want} but got {got}", "{bad} {expr} should be {want} but is {got}",
                                "{bad} {name}\n  expected: {want}\n  actual:   {got}"))
         self.totals = r.choice(("{p} passed, {f} failed", "{f} failed, {p} passed", "passed: {p}, failed: {f}", "", "{p} of {n} tests passed"))
         getattr(self, "_" + ("sh" if flavour == "sh" else "code"))()
+        self.wrapper, self.wrapped = "", self.command
+        if r.random() < 0.15 and flavour != "pytest":
+            self._wrap(r.choice(("make", "npm")))
+
+    def _wrap(self, program):
+        """`make test` or `npm test` instead of the command itself."""
+        self.wrapper, self.command = program, program + " test"
+        if program == "make":
+            self.files["Makefile"] = f"test:\n\t{self.wrapped}\n"
+        else:
+            self.files["package.json"] = '{\n  "name": "' + self.module + '",\n  "version": "1.0.0",\n  "scripts": {\n    "test": "' + self.wrapped + '"\n  }\n}\n'
 
     def _sh(self):
         """Settings checked by a shell script."""
@@ -147,10 +159,12 @@ class Bench:
         self.test = r.choice((f"test_{self.module}", f"{self.module}_test", "test", "tests", "check")) + (".js" if js else ".py")
         if self.flavour in ("py-unit", "pytest"):
             self.test = f"test_{self.module}.py"
+        if self.flavour == "py-unit":
+            self.test = f"test_{self.module}.py"
         self.files = {self.source: "\n".join(source).rstrip() + "\n", self.test: "\n".join(getattr(self, "_test_" + self.flavour.replace("-", "_"))()) + "\n"}
         self.command = {"py-script": f"python3 {self.test}", "py-assert": f"python3 {self.test}", "py-unit": r.choice((f"python3 -m unittest", f"python3 {self.test}")),
                         "pytest": r.choice(("pytest", "pytest -q", "python3 -m pytest")), "node-script": f"node {self.test}", "node-assert": f"node {self.test}"}[self.flavour]
-        if self.flavour == "py-unit" and "unittest" not in self.command:
+        if self.flavour == "py-unit":
             self.files[self.test] += '\n\nif __name__ == "__main__":\n    unittest.main()\n'
 
     def _bad(self, case):
@@ -210,8 +224,13 @@ class Bench:
             program = command.split()
             return (127, f"sh: 1: {program[0]}: not found") if program[0] not in ("sh", "bash", "python3", "node") else (2, f"{program[0]}: can't open {program[-1]}")
         bad = [c for c in self.cases if self.state(world, c) != c.want]
-        return (1 if bad else 0), "\n".join(getattr(self, "_out_" + {"sh": "script", "py-script": "script", "node-script": "script"}.get(
+        lines = (getattr(self, "_out_" + {"sh": "script", "py-script": "script", "node-script": "script"}.get(
             self.flavour, self.flavour.replace("-", "_")))(bad))
+        if self.wrapper == "make":
+            lines = [self.wrapped, *lines, *(["make: *** [Makefile:2: test] Error 1"] if bad else [])]
+        elif self.wrapper == "npm":
+            lines = ["", f"> {self.module}@1.0.0 test", f"> {self.wrapped}", "", *lines]
+        return (2 if self.wrapper == "make" else 1) if bad else 0, "\n".join(lines)
 
     def _out_script(self, bad):
         out = [self._bad(c) if c in bad else f"{self.words[1]} {c.name}" for c in self.cases]
@@ -228,7 +247,8 @@ class Bench:
         c = bad[0]
         line = self.files[self.test].splitlines()[self._line_of(f"assert {c.expression} ==") - 1]
         where = self.w.r.choice(("", "/tmp/" + self.w.word() + "/", "/home/" + self.w.word() + "/"))
-        return ["Traceback (most recent call last):", f'  File "{where}{self.test}", line {self._line_of(line)}, in <module>', "    " + line,
+        marks = ["    " + " " * 7 + "^" * len(f"{c.expression} == {c.want!r}")] if self.marked else []
+        return ["Traceback (most recent call last):", f'  File "{where}{self.test}", line {self._line_of(line)}, in <module>', "    " + line, *marks,
                 "AssertionError: " + f"{c.expression} should be {c.want}, not {c.got}"]
 
     def _out_node_assert(self, bad):
@@ -236,11 +256,14 @@ class Bench:
             return ["all tests passed"]
         c = bad[0]
         where = "/tmp/" + self.w.word() + "/"
-        return ["node:assert:126", "  throw new AssertionError(obj);", "  ^", "", "AssertionError [ERR_ASSERTION]: Expected values to be strictly equal:", "",
+        frames = ["    at Module._extensions..js (node:internal/modules/cjs/loader:1623:10)", "    at Module.load (node:internal/modules/cjs/loader:1266:32)",
+                  "    at Module._load (node:internal/modules/cjs/loader:1091:12)",
+                  "    at Function.executeUserEntryPoint [as runMain] (node:internal/modules/run_main:164:12)"] if self.marked else []
+        return [f"node:assert:{self.w.r.randint(80, 140)}", "  throw new AssertionError(obj);", "  ^", "", "AssertionError [ERR_ASSERTION]: Expected values to be strictly equal:", "",
                 *( [f"{c.got!r} !== {c.want!r}", ""] if not isinstance(c.got, str) else ["+ actual - expected", "", f"+ {c.got!r}", f"- {c.want!r}", ""]),
                 f"    at Object.<anonymous> ({where}{self.test}:{self._line_of(f'assert.strictEqual({c.expression},')}:8)",
-                "    at Module._compile (node:internal/modules/cjs/loader:1521:14)", "    at node:internal/main/run_main_module:28:49 {",
-                "  generatedMessage: true,", "  code: 'ERR_ASSERTION',", f"  actual: {c.got!r},", f"  expected: {c.want!r},", "  operator: 'strictEqual'", "}"]
+                "    at Module._compile (node:internal/modules/cjs/loader:1521:14)", *frames, "    at node:internal/main/run_main_module:28:49 {",
+                "  generatedMessage: true,", "  code: 'ERR_ASSERTION',", f"  actual: {c.got!r},", f"  expected: {c.want!r},", "  operator: 'strictEqual'", "}", *(["", "Node.js v20.20.2"] if self.marked else [])]
 
     def _out_py_unit(self, bad):
         count = len(self.cases)
@@ -250,7 +273,7 @@ class Bench:
         if not bad:
             return [dots, *tail, "OK"]
         out = [dots]
-        module = self.test[:-3] if "unittest" in self.command else "__main__"
+        module = self.test[:-3] if "unittest" in (self.wrapped if self.wrapper else self.command) else "__main__"
         where = "/tmp/" + self.w.word() + "/"
         for c in [c for c in order if c in bad]:
             line = f"self.assertEqual({c.expression}, {c.want!r})"
@@ -286,6 +309,10 @@ def fix(s, flavour=None):
     bench = Bench(w, flavour or r.choice(FLAVOURS))
     s.world.files.update(bench.files)
     s.world.runner = bench.run
+    for _ in range(r.choice((0, 0, 0, 1, 1, 2, 3))):
+        s.world.files.setdefault(w.path(("txt", "md", "json", "log", "csv")), w.word() + "\n")
+    if r.random() < 0.06:
+        s.world.files["__pycache__/" + bench.module + ".pyc"] = "x\n"
     if r.random() < 0.08:  # nothing is wrong
         s.world.files[bench.source] = "\n".join(
             next((line.replace(c.wrong, c.right) for c in bench.broken if line.strip() == c.wrong), line) for line in bench.files[bench.source].splitlines()) + "\n"
@@ -298,10 +325,9 @@ def fix(s, flavour=None):
                          "Make the tests pass.", "Fix the tests.", "Please fix the failing test.", "A test fails. Find out why and fix it.", "Fix the bug that the tests show.",
                          "Run the tests and repair the code.", "Something is broken. Run the tests and fix it.", "fix the bug", "make the tests green")), skill="fix tests")
         s.call(("list", {"path": "."}))
-        if "unittest" in bench.command or "pytest" in bench.command:
-            bench.command = f"python3 {bench.test}" if bench.flavour != "pytest" else "pytest"
-        if bench.flavour == "sh":
-            bench.command = f"sh {bench.test}"
+        if not bench.wrapper:
+            bench.command = f"sh {bench.test}" if bench.flavour == "sh" else "pytest" if bench.flavour == "pytest" else (
+                f"node {bench.test}" if bench.language == "js" else f"python3 {bench.test}")
     known, reports = {}, []
     for _ in range(4):
         s.call(("run", {"command": bench.command}))

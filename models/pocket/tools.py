@@ -134,3 +134,14 @@ def folder_tools(w: Words, needed, most: int = 6, plain: float = 0.7):
         names.add(tool.name)
         tools[kind] = tool
     return tools
+
+
+def _agent():
+    """The five tools of the built-in agent, word for word."""
+    words = {"list": ("List the files in a folder.", ("path",)), "read": ("Read a text file.", ("path",)),
+             "edit": ("Replace text in a file.", ("path", "old", "new")), "search": ("Search the files for a text.", ("query",)),
+             "run": ("Run a shell command.", ("command",))}
+    return {kind: Tool(kind, text, [Parameter(p) for p in names]) for kind, (text, names) in words.items()}
+
+
+AGENT = _agent()
