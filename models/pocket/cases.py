@@ -3,7 +3,9 @@ import json
 import random
 import tempfile
 
+import tasks_edit as edits
 import tasks_files as files
+import tasks_memory as memory
 import tasks_talk as talk
 import tasks_tests as tests
 import tasks_tools as choice
@@ -12,8 +14,17 @@ from scene import Scene
 from tools import AGENT, folder_tools
 from words import Words
 
-PLAIN = {"missing": "error: no such file: {}", "edited": "edited {}", "unmatched": "error: the old text was not found in {}", "nothing": "no matches",
-         "hit": "{}:{}: {}", "written": "wrote {}", "exit": "exit code {}\n{}", "list": "plain", "empty": "(empty)"}
+PLAIN = {
+    "missing": "error: no such file: {}",
+    "edited": "edited {}",
+    "unmatched": "error: the old text was not found in {}",
+    "nothing": "no matches",
+    "hit": "{}:{}: {}",
+    "written": "wrote {}",
+    "exit": "exit code {}\n{}",
+    "list": "plain",
+    "empty": "(empty)",
+}
 GOALS = {"memory": 98, "read": 95, "list and search": 90, "edit": 90, "fix tests": 80, "choose a tool": 90, "no tool": 90}
 STEPS_MAX = 12
 
@@ -43,9 +54,14 @@ def scene_for(skill, r):
         tools = choice.offered_tools(w, r.randint(1, 8))
     s = Scene(w, dict(tools), "You are a coding agent. Use the tools to do the task." if own else None)
     s.world.style.update(PLAIN)
-    task = {"memory": (talk.memory,), "read": (files.read, files.read, files.show, files.read_two), "list and search": (files.listing, files.search),
-            "edit": (files.edit, files.edit, files.replace, files.append), "no tool": (talk.small_talk, talk.small_talk, talk.cannot),
-            "fix tests": (lambda s: tests.fix(s, r.choice(tests.REAL)),)}[skill]
+    task = {
+        "memory": (memory.memory,),
+        "read": (files.read, files.read, files.show, files.read_two),
+        "list and search": (files.listing, files.search),
+        "edit": (edits.edit, edits.edit, edits.replace, edits.append),
+        "no tool": (talk.small_talk, talk.small_talk, talk.cannot),
+        "fix tests": (lambda s: tests.fix(s, r.choice(tests.REAL)),),
+    }[skill]
     r.choice(task)(s)
     return s
 

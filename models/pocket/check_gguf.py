@@ -12,9 +12,34 @@ from llama import Llama
 from model import Model, Shape
 from tokenizer import Tokenizer
 
-AWKWARD = ["", " ", "  ", "\n", "\n\n", " \n x", "a  b", "it's I'm we'll DON'T", "x\t\ty", "123 456", "é à ü ñ 漢字 😀 naïve", "a\r\nb", '{"a": [1, 2, {"b": null}]}',
-           "snake_case camelCase kebab-case", "<tool_call>\n{\"name\": \"x\"", "<|im_start|>user", "<|im_en", "   indented\n    more", "...!!!", "end  ", "$100.00 (50%)",
-           "def f(x):\n    return x * 2\n", "path/to/file.txt:12: x", "a" * 50, "\u00a0x", "½ ² Ⅷ"]
+AWKWARD = [
+    "",
+    " ",
+    "  ",
+    "\n",
+    "\n\n",
+    " \n x",
+    "a  b",
+    "it's I'm we'll DON'T",
+    "x\t\ty",
+    "123 456",
+    "é à ü ñ 漢字 😀 naïve",
+    "a\r\nb",
+    '{"a": [1, 2, {"b": null}]}',
+    "snake_case camelCase kebab-case",
+    '<tool_call>\n{"name": "x"',
+    "<|im_start|>user",
+    "<|im_en",
+    "   indented\n    more",
+    "...!!!",
+    "end  ",
+    "$100.00 (50%)",
+    "def f(x):\n    return x * 2\n",
+    "path/to/file.txt:12: x",
+    "a" * 50,
+    "\u00a0x",
+    "½ ² Ⅷ",
+]
 
 
 def main():
@@ -37,7 +62,7 @@ def main():
             count += 1
             worst = max(worst, float(abs(ours - theirs).max()))
     print(f"{count} positions: same best token at {same}, largest difference of a logit {worst:.3f}")
-    return 1 if wrong[len(AWKWARD):] else 0
+    return 1 if wrong[len(AWKWARD) :] else 0
 
 
 if __name__ == "__main__":

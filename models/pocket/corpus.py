@@ -1,7 +1,9 @@
 """The training mix: scenes of one or several tasks, and the copying drills that come first."""
 import random
 
+import tasks_edit as edits
 import tasks_files as files
+import tasks_memory as memory
 import tasks_talk as talk
 import tasks_tests as tests
 import tasks_tools as choice
@@ -12,9 +14,20 @@ from world import World
 
 # task, tools it needs, weight
 FILE_TASKS = (
-    (files.read, ("read",), 4), (files.read_two, ("read",), 1), (files.show, ("read",), 2.5), (files.missing, ("read",), 0.5), (files.listing, ("list", "read"), 3),
-    (files.search, ("search",), 3), (files.edit, ("read", "edit", "search"), 5), (files.replace, ("read", "edit"), 2), (files.append, ("read", "edit"), 1.2),
-    (files.create, ("write",), 0.6), (files.command, ("run",), 1.5), (tests.fix, ("list", "read", "edit", "run"), 7), (tests.run_tests, ("run",), 0.7))
+    (files.read, ("read",), 4),
+    (files.read_two, ("read",), 1),
+    (files.show, ("read",), 2.5),
+    (files.missing, ("read",), 0.5),
+    (files.listing, ("list", "read"), 3),
+    (files.search, ("search",), 3),
+    (edits.edit, ("read", "edit", "search"), 5),
+    (edits.replace, ("read", "edit"), 2),
+    (edits.append, ("read", "edit"), 1.2),
+    (edits.create, ("write",), 0.6),
+    (files.command, ("run",), 1.5),
+    (tests.fix, ("list", "read", "edit", "run"), 7),
+    (tests.run_tests, ("run",), 0.7),
+)
 
 
 def drill(w) -> str:
@@ -42,11 +55,11 @@ def scene(r: random.Random, held_out=False, longest=1) -> Scene:
     count = 1 if longest == 1 else r.randint(1, longest)
     if k < 0.12:
         s = Scene(w)
-        (talk.memory if r.random() < 0.8 else talk.talk)(s)
+        (memory.memory if r.random() < 0.8 else talk.talk)(s)
         return s
     if k < 0.32:
         s = Scene(w, choice.offered_tools(w, r.choice((1, 2, 2, 3, 3, 4, 5, 6, 8))))
-        kept = talk.Memory()
+        kept = memory.Memory()
         for _ in range(count + r.randint(0, 1)):
             j = r.random()
             if j < 0.7:
@@ -70,7 +83,7 @@ def scene(r: random.Random, held_out=False, longest=1) -> Scene:
         s = Scene(w, dict(AGENT), None if r.random() < 0.3 else "You are a coding agent. Use the tools to do the task.")
     else:
         s = Scene(w, offered, world=World(r))
-    kept = talk.Memory()
+    kept = memory.Memory()
     if r.random() < 0.15:
         kept.step(s)
     for task, _, _ in tasks:
@@ -106,6 +119,7 @@ def pieces(r: random.Random, longest=1, drills=0.0):
 
 if __name__ == "__main__":
     import sys
+
     source = random.Random(int(sys.argv[1]) if len(sys.argv) > 1 else 1)
     for _ in range(int(sys.argv[2]) if len(sys.argv) > 2 else 3):
         print("".join(f"\033[32m{t}\033[0m" if learn else t for t, learn in pieces(source, 3)))

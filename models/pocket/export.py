@@ -46,8 +46,17 @@ def tensors(p, shape):
     for i in range(shape.layers):
         query, key, val = p[f"{i}.qkv"].split((q, k, k))
         gate, up = p[f"{i}.gate_up"].chunk(2)
-        for name, weight in (("attn_norm", p[f"{i}.norm1"]), ("attn_q", query), ("attn_k", key), ("attn_v", val), ("attn_output", p[f"{i}.out"]),
-                             ("ffn_norm", p[f"{i}.norm2"]), ("ffn_gate", gate), ("ffn_up", up), ("ffn_down", p[f"{i}.down"])):
+        for name, weight in (
+            ("attn_norm", p[f"{i}.norm1"]),
+            ("attn_q", query),
+            ("attn_k", key),
+            ("attn_v", val),
+            ("attn_output", p[f"{i}.out"]),
+            ("ffn_norm", p[f"{i}.norm2"]),
+            ("ffn_gate", gate),
+            ("ffn_up", up),
+            ("ffn_down", p[f"{i}.down"]),
+        ):
             yield f"blk.{i}.{name}.weight", weight
 
 
@@ -55,18 +64,35 @@ def metadata(shape, tokenizer, file_type):
     kinds = [3 if t in CONTROL else 4 if t in SCAFFOLD else 5 if t.startswith("<|unused") else 1 for t in tokenizer.tokens]
     with open(os.path.join(HERE, "chatml.jinja")) as file:
         template = file.read().rstrip("\n")
-    llama = {"context_length": CONTEXT, "embedding_length": shape.width, "block_count": shape.layers, "feed_forward_length": shape.inner,
-             "attention.head_count": shape.heads, "attention.head_count_kv": shape.keys, "rope.dimension_count": shape.head,
-             "vocab_size": shape.vocabulary}
-    return [("general.architecture", STRING, "llama"), ("general.name", STRING, "Pocket"), ("general.license", STRING, "mit"),
-            ("general.file_type", UINT32, file_type), *[("llama." + k, UINT32, v) for k, v in llama.items()],
-            ("llama.attention.layer_norm_rms_epsilon", FLOAT, 1e-5), ("llama.rope.freq_base", FLOAT, ROPE_BASE),
-            ("tokenizer.ggml.model", STRING, "gpt2"), ("tokenizer.ggml.pre", STRING, "qwen2"), ("tokenizer.ggml.tokens", ARRAY, (STRING, tokenizer.tokens)),
-            ("tokenizer.ggml.token_type", ARRAY, (INT32, kinds)),
-            ("tokenizer.ggml.merges", ARRAY, (STRING, [" ".join(m) for m in tokenizer.merges])),
-            ("tokenizer.ggml.eos_token_id", UINT32, tokenizer.end), ("tokenizer.ggml.bos_token_id", UINT32, tokenizer.ids["<|endoftext|>"]),
-            ("tokenizer.ggml.padding_token_id", UINT32, tokenizer.ids["<|endoftext|>"]), ("tokenizer.ggml.add_bos_token", BOOL, False),
-            ("tokenizer.chat_template", STRING, template)]
+    llama = {
+        "context_length": CONTEXT,
+        "embedding_length": shape.width,
+        "block_count": shape.layers,
+        "feed_forward_length": shape.inner,
+        "attention.head_count": shape.heads,
+        "attention.head_count_kv": shape.keys,
+        "rope.dimension_count": shape.head,
+        "vocab_size": shape.vocabulary,
+    }
+    return [
+        ("general.architecture", STRING, "llama"),
+        ("general.name", STRING, "Pocket"),
+        ("general.license", STRING, "mit"),
+        ("general.file_type", UINT32, file_type),
+        *[("llama." + k, UINT32, v) for k, v in llama.items()],
+        ("llama.attention.layer_norm_rms_epsilon", FLOAT, 1e-5),
+        ("llama.rope.freq_base", FLOAT, ROPE_BASE),
+        ("tokenizer.ggml.model", STRING, "gpt2"),
+        ("tokenizer.ggml.pre", STRING, "qwen2"),
+        ("tokenizer.ggml.tokens", ARRAY, (STRING, tokenizer.tokens)),
+        ("tokenizer.ggml.token_type", ARRAY, (INT32, kinds)),
+        ("tokenizer.ggml.merges", ARRAY, (STRING, [" ".join(m) for m in tokenizer.merges])),
+        ("tokenizer.ggml.eos_token_id", UINT32, tokenizer.end),
+        ("tokenizer.ggml.bos_token_id", UINT32, tokenizer.ids["<|endoftext|>"]),
+        ("tokenizer.ggml.padding_token_id", UINT32, tokenizer.ids["<|endoftext|>"]),
+        ("tokenizer.ggml.add_bos_token", BOOL, False),
+        ("tokenizer.chat_template", STRING, template),
+    ]
 
 
 def write(path, parameters, shape, tokenizer, kind="q8_0"):
@@ -84,7 +110,12 @@ def write(path, parameters, shape, tokenizer, kind="q8_0"):
             file.write(text(key) + struct.pack("<I", kind_) + value(kind_, x))
         offset = 0
         for name, sizes, kind_, data in blobs:
-            file.write(text(name) + struct.pack("<I", len(sizes)) + b"".join(struct.pack("<Q", n) for n in sizes) + struct.pack("<IQ", kind_, offset))
+            file.write(
+                text(name)
+                + struct.pack("<I", len(sizes))
+                + b"".join(struct.pack("<Q", n) for n in sizes)
+                + struct.pack("<IQ", kind_, offset)
+            )
             offset += (len(data) + 31) // 32 * 32
         file.write(b"\0" * (-file.tell() % 32))
         for *_, data in blobs:

@@ -64,11 +64,27 @@ class Folder:
 
     def search(self, query):
         files = self.files
-        return "\n".join(f"{p}:{n}: {line.strip()}" for p in sorted(files) for n, line in enumerate(files[p].splitlines(), 1) if query in line) or "no matches"
+        return (
+            "\n".join(
+                f"{p}:{n}: {line.strip()}"
+                for p in sorted(files)
+                for n, line in enumerate(files[p].splitlines(), 1)
+                if query in line
+            )
+            or "no matches"
+        )
 
     def run(self, command):
-        done = subprocess.run(["/bin/sh", "-c", command], cwd=self.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=30,
-                              stdin=subprocess.DEVNULL, check=False)
+        done = subprocess.run(
+            ["/bin/sh", "-c", command],
+            cwd=self.root,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=30,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
         return f"exit code {done.returncode}\n{done.stdout}".rstrip("\n")
 
     def act(self, kind, slots):

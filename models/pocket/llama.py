@@ -8,12 +8,20 @@ LIBRARY = os.environ.get("LLAMA_LIBRARY", "/tmp/pocket-npm/node_modules/@node-ll
 
 
 class Batch(ctypes.Structure):
-    _fields_ = [("count", ctypes.c_int32), ("tokens", ctypes.c_void_p), ("embeddings", ctypes.c_void_p), ("positions", ctypes.c_void_p),
-                ("sequence_counts", ctypes.c_void_p), ("sequences", ctypes.c_void_p), ("outputs", ctypes.c_void_p)]
+    _fields_ = [
+        ("count", ctypes.c_int32),
+        ("tokens", ctypes.c_void_p),
+        ("embeddings", ctypes.c_void_p),
+        ("positions", ctypes.c_void_p),
+        ("sequence_counts", ctypes.c_void_p),
+        ("sequences", ctypes.c_void_p),
+        ("outputs", ctypes.c_void_p),
+    ]
 
 
 class Opaque(ctypes.Structure):
     """A parameter struct of unknown length: passed in memory, so that more bytes than it has do no harm."""
+
     _fields_ = [("words", ctypes.c_int32 * 160)]
 
 
@@ -39,7 +47,15 @@ class Llama:
         lib.llama_get_logits_ith.argtypes = [ctypes.c_void_p, ctypes.c_int32]
         lib.llama_memory_seq_rm.argtypes = [ctypes.c_void_p, ctypes.c_int32, ctypes.c_int32, ctypes.c_int32]
         lib.llama_memory_seq_rm.restype = ctypes.c_bool
-        lib.llama_tokenize.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int32, ctypes.c_void_p, ctypes.c_int32, ctypes.c_bool, ctypes.c_bool]
+        lib.llama_tokenize.argtypes = [
+            ctypes.c_void_p,
+            ctypes.c_char_p,
+            ctypes.c_int32,
+            ctypes.c_void_p,
+            ctypes.c_int32,
+            ctypes.c_bool,
+            ctypes.c_bool,
+        ]
         lib.llama_batch_get_one.restype = Batch
         lib.llama_batch_get_one.argtypes = [ctypes.c_void_p, ctypes.c_int32]
         lib.llama_vocab_n_tokens.argtypes = [ctypes.c_void_p]
@@ -50,7 +66,9 @@ class Llama:
         self.vocab = lib.llama_model_get_vocab(self.model)
         self.size = lib.llama_vocab_n_tokens(self.vocab)
         parameters = lib.llama_context_default_params()
-        words = parameters.words  # context, batch, micro batch, sequences, snapshots, outputs, outputs per sequence, threads, threads for batches
+        words = (
+            parameters.words
+        )  # context, batch, micro batch, sequences, snapshots, outputs, outputs per sequence, threads, threads for batches
         words[0], words[1], words[2], words[7], words[8] = context, 512, 512, threads, threads
         self.context = lib.llama_init_from_model(self.model, parameters)
         if not self.context:
@@ -72,7 +90,7 @@ class Llama:
             self.lib.llama_memory_seq_rm(self.memory, 0, same, -1)
         new = ids[same:]
         for at in range(0, len(new), 512):
-            part = (ctypes.c_int32 * len(new[at:at + 512]))(*new[at:at + 512])
+            part = (ctypes.c_int32 * len(new[at : at + 512]))(*new[at : at + 512])
             if self.lib.llama_decode(self.context, self.lib.llama_batch_get_one(part, len(part))) != 0:
                 raise RuntimeError("decode failed")
         self.past = list(ids)

@@ -24,7 +24,9 @@ def build_kernels(folder="/var/tmp/pocket"):
     os.makedirs(folder, exist_ok=True)
     source, library = os.path.join(HERE, "kernels.c"), os.path.join(folder, "kernels.so")
     if not os.path.exists(library) or os.path.getmtime(library) < os.path.getmtime(source):
-        subprocess.run(["gcc", "-O3", "-march=native", "-ffast-math", "-fopenmp", "-shared", "-fPIC", source, "-o", library, "-lm"], check=True)
+        subprocess.run(
+            ["gcc", "-O3", "-march=native", "-ffast-math", "-fopenmp", "-shared", "-fPIC", source, "-o", library, "-lm"], check=True
+        )
     return ctypes.CDLL(library)
 
 
@@ -38,8 +40,16 @@ class Kernels:
         function = getattr(self.library, name)
 
         def call(*values):
-            function(*[ctypes.c_void_p(v.data_ptr()) if isinstance(v, torch.Tensor) else ctypes.c_float(v) if isinstance(v, float) else ctypes.c_long(v)
-                       for v in values])
+            function(
+                *[
+                    ctypes.c_void_p(v.data_ptr())
+                    if isinstance(v, torch.Tensor)
+                    else ctypes.c_float(v)
+                    if isinstance(v, float)
+                    else ctypes.c_long(v)
+                    for v in values
+                ]
+            )
 
         setattr(self, name, call)
         return call
@@ -58,7 +68,7 @@ def new_parameters(shape: Shape, seed=1):
     generator = torch.Generator().manual_seed(seed)
     normal = lambda rows, columns, std: torch.randn(rows, columns, generator=generator) * std
     d, f, e = shape.width, shape.inner, shape.head
-    p = {"embedding": normal(shape.vocabulary, d, 0.02 if False else 0.04), "norm": torch.ones(d)}
+    p = {"embedding": normal(shape.vocabulary, d, 0.04), "norm": torch.ones(d)}
     for i in range(shape.layers):
         p[f"{i}.qkv"] = normal((shape.heads + 2 * shape.keys) * e, d, 1 / math.sqrt(d))
         p[f"{i}.out"] = normal(d, d, 0.3 / math.sqrt(d * 2 * shape.layers))
@@ -171,7 +181,9 @@ class Model:
         y, inverse = self.norm(picked, "norm")
         logits = y @ self.b["embedding"].t()
         loss, right = empty(len(chosen), dtype=torch.float32), empty(len(chosen), dtype=torch.float32)
-        C.cross_entropy(logits, targets.reshape(-1)[chosen], weights.reshape(-1)[chosen].contiguous(), loss, right, len(chosen), logits.shape[1])
+        C.cross_entropy(
+            logits, targets.reshape(-1)[chosen], weights.reshape(-1)[chosen].contiguous(), loss, right, len(chosen), logits.shape[1]
+        )
         grads = {}
         table = (logits.t() @ y).float()
         dpicked = torch.zeros_like(picked)

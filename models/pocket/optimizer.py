@@ -48,7 +48,9 @@ class Optimizer:
             cuts = self.cuts[name.split(".")[1]]
             for piece, target in zip(look.split(cuts), self.p[name].split(cuts)):
                 tall = piece.shape[0] > piece.shape[1]
-                stacks.setdefault(tuple(sorted(piece.shape)), []).append((piece.t() if tall else piece, target.t() if tall else target))
+                stacks.setdefault(tuple(sorted(piece.shape)), []).append(
+                    (piece.t() if tall else piece, target.t() if tall else target)
+                )
         for pairs in stacks.values():
             updates = orthogonal(torch.stack([piece for piece, _ in pairs]))
             for (_, target), update in zip(pairs, updates):
@@ -58,4 +60,4 @@ class Optimizer:
         t = self.step_count
         self.first[n].mul_(0.9).add_(g, alpha=0.1)
         self.second[n].mul_(0.97).addcmul_(g, g, value=0.03)
-        self.p[n].addcdiv_(self.first[n] / (1 - 0.9 ** t), (self.second[n] / (1 - 0.97 ** t)).sqrt_().add_(1e-10), value=-rate)
+        self.p[n].addcdiv_(self.first[n] / (1 - 0.9**t), (self.second[n] / (1 - 0.97**t)).sqrt_().add_(1e-10), value=-rate)

@@ -9,14 +9,25 @@ from words import Words
 from world import World
 
 SYSTEM = (
-    "You are a helpful assistant.", "You are Pocket, a small agent.", "You are a coding agent. Use the tools to do the task.",
-    "You are an agent that works in a folder. Use tools when you need them.", "Answer briefly.", "You are a coding agent working in a folder. "
-    "Use the tools to look before you answer, and say what you did.", "You are Pocket, a small coding agent. You work in one folder with the tools "
-    "given to you. Read before you edit. After a change, run the tests again.", "You work in the folder of the user. Paths are relative to it.",
-    "Be short and exact.", "You are a careful assistant. If a tool helps, call it. If none is needed, just answer.")
+    "You are a helpful assistant.",
+    "You are Pocket, a small agent.",
+    "You are a coding agent. Use the tools to do the task.",
+    "You are an agent that works in a folder. Use tools when you need them.",
+    "Answer briefly.",
+    "You are a coding agent working in a folder. " "Use the tools to look before you answer, and say what you did.",
+    "You are Pocket, a small coding agent. You work in one folder with the tools "
+    "given to you. Read before you edit. After a change, run the tests again.",
+    "You work in the folder of the user. Paths are relative to it.",
+    "Be short and exact.",
+    "You are a careful assistant. If a tool helps, call it. If none is needed, just answer.",
+)
 
-ASKING = frozenset("What Read Tell Set Change Run List Find Search Fix Show Open Make Where Which Is Replace Add Remember My The Do Does Who Look".split())
-DOING = frozenset("Read Tell Set Change Run List Find Search Fix Show Open Make Replace Add Update Append Put Create Save Check Look".split())
+ASKING = frozenset(
+    "What Read Tell Set Change Run List Find Search Fix Show Open Make Where Which Is Replace Add Remember My The Do Does Who Look".split()
+)
+DOING = frozenset(
+    "Read Tell Set Change Run List Find Search Fix Show Open Make Replace Add Update Append Put Create Save Check Look".split()
+)
 
 
 class Scene:
@@ -50,7 +61,20 @@ class Scene:
         if first in ASKING and k < 0.12:
             text = first.lower() + " " + rest
         elif first in DOING and k < 0.3:
-            start = self.r.choice(("Please ", "please ", "Can you ", "Could you ", "can you please ", "I want you to ", "You should ", "Now ", "now ", "OK, "))
+            start = self.r.choice(
+                (
+                    "Please ",
+                    "please ",
+                    "Can you ",
+                    "Could you ",
+                    "can you please ",
+                    "I want you to ",
+                    "You should ",
+                    "Now ",
+                    "now ",
+                    "OK, ",
+                )
+            )
             text = start + first.lower() + " " + rest
             if "an you " in start or "ould you" in start:
                 text = text.rstrip(".") + self.r.choice(("?", "?", ""))

@@ -4,8 +4,10 @@ import json
 from tools import Parameter, Tool
 from words import ADJECTIVES, NOUNS, VERBS
 
-COMMON = ("city name date amount count title color user email message language country size limit note reason subject price level id to "
-          "from start end text days unit priority category target quantity room seat topic description label address phone code currency").split()
+COMMON = (
+    "city name date amount count title color user email message language country size limit note reason subject price level id to "
+    "from start end text days unit priority category target quantity room seat topic description label address phone code currency"
+).split()
 
 
 def invented_tool(w):
@@ -21,8 +23,16 @@ def invented_tool(w):
     if r.random() < 0.1:
         name = w.invented() + r.choice(("", "_" + str(r.randint(1, 9))))
     article = "an" if obj[0] in "aeiou" else "a"
-    description = r.choice((f"{verb.capitalize()} {article} {obj}.", f"{verb.capitalize()} the {obj}.", f"{verb.capitalize()} {obj}s.", f"Use this to {verb} {article} {obj}.",
-                            f"{verb.capitalize()}s {article} {obj} and returns the result.", f"{verb.capitalize()} {article} {obj}"))
+    description = r.choice(
+        (
+            f"{verb.capitalize()} {article} {obj}.",
+            f"{verb.capitalize()} the {obj}.",
+            f"{verb.capitalize()} {obj}s.",
+            f"Use this to {verb} {article} {obj}.",
+            f"{verb.capitalize()}s {article} {obj} and returns the result.",
+            f"{verb.capitalize()} {article} {obj}",
+        )
+    )
     parameters, seen = [], set()
     for _ in range(r.choice((0, 1, 1, 1, 2, 2, 3))):
         p = r.choice(COMMON) if r.random() < 0.5 else w.word() if r.random() < 0.8 else w.noun() + "_" + r.choice(COMMON)
@@ -31,7 +41,15 @@ def invented_tool(w):
         seen.add(p)
         kind = r.choice(("string",) * 6 + ("integer", "integer", "number", "boolean"))
         choices = list(dict.fromkeys(w.word() for _ in range(r.randint(2, 4)))) if kind == "string" and r.random() < 0.15 else None
-        text = r.choice(("", "", f"The {p.replace('_', ' ')}.", f"The {p.replace('_', ' ')} of the {obj}.", f"{p.replace('_', ' ').capitalize()} to {verb}"))
+        text = r.choice(
+            (
+                "",
+                "",
+                f"The {p.replace('_', ' ')}.",
+                f"The {p.replace('_', ' ')} of the {obj}.",
+                f"{p.replace('_', ' ').capitalize()} to {verb}",
+            )
+        )
         parameters.append(Parameter(p, kind, text, r.random() < 0.85, choices))
     tool = Tool(name, description if r.random() < 0.93 else "", parameters)
     tool.ask = (verb, article, obj)
@@ -54,8 +72,19 @@ def value_for(w, p):
         v = r.random() < 0.5
         return v, str(v).lower()
     k = r.random()
-    v = w.word() if k < 0.3 else w.name() if k < 0.6 else w.value() if k < 0.75 else w.name() + " " + w.name() if k < 0.85 else w.path() if k < 0.9 else " ".join(
-        w.word() for _ in range(r.randint(2, 5)))
+    v = (
+        w.word()
+        if k < 0.3
+        else w.name()
+        if k < 0.6
+        else w.value()
+        if k < 0.75
+        else w.name() + " " + w.name()
+        if k < 0.85
+        else w.path()
+        if k < 0.9
+        else " ".join(w.word() for _ in range(r.randint(2, 5)))
+    )
     return v, v
 
 
@@ -65,8 +94,20 @@ def request(w, tool):
     verb, article, obj = tool.ask
     used = [p for p in tool.parameters if p.required or r.random() < 0.3]
     values = {p.name: value_for(w, p) for p in used}
-    asked = r.choice((f"{verb.capitalize()} {article} {obj}", f"{verb.capitalize()} the {obj}", f"Please {verb} the {obj}", f"please {verb} {article} {obj}", f"I want to {verb} {article} {obj}",
-                      f"Can you {verb} the {obj}", f"{verb} {obj}", f"Use {tool.name}", f"Could you {verb} {article} {obj} for me", f"{verb.capitalize()} my {obj}"))
+    asked = r.choice(
+        (
+            f"{verb.capitalize()} {article} {obj}",
+            f"{verb.capitalize()} the {obj}",
+            f"Please {verb} the {obj}",
+            f"please {verb} {article} {obj}",
+            f"I want to {verb} {article} {obj}",
+            f"Can you {verb} the {obj}",
+            f"{verb} {obj}",
+            f"Use {tool.name}",
+            f"Could you {verb} {article} {obj} for me",
+            f"{verb.capitalize()} my {obj}",
+        )
+    )
     order = list(used)
     if r.random() < 0.25:
         r.shuffle(order)
@@ -77,7 +118,11 @@ def request(w, tool):
         tail = r.choice((" for {}", ": {}", " with {}", " {}", ' "{}"', " called {}", " named {}")).format(spoken[0][1])
     else:
         how = r.choice((" with {}", ", {}", " with {}", ". {}", " where {}"))
-        each = r.choice(("{} {}", "{} {}", "{}: {}", "{} = {}", "{} is {}", "the {} {}", '{} "{}"')) if how != ". {}" else r.choice(("The {} is {}", "{}: {}"))
+        each = (
+            r.choice(("{} {}", "{} {}", "{}: {}", "{} = {}", "{} is {}", "the {} {}", '{} "{}"'))
+            if how != ". {}"
+            else r.choice(("The {} is {}", "{}: {}"))
+        )
         glue = r.choice((" and ", ", ")) if len(spoken) == 2 else ", "
         tail = how.format(glue.join(each.format(*x) for x in spoken))
     return asked + tail + r.choice((".", ".", "")), {p.name: values[p.name][0] for p in used}
@@ -90,8 +135,16 @@ def outcome(w):
         text = r.choice(("ok", "done", "success", "true", "OK"))
         return text, "Done."
     if k < 0.6:
-        pairs = {w.word() if r.random() < 0.6 else r.choice(COMMON + ["status"]): int(w.number()) if r.random() < 0.4 else w.word() if r.random() < 0.6 else w.value()
-                 for _ in range(r.choice((1, 1, 2, 3)))}
+        pairs = {
+            w.word()
+            if r.random() < 0.6
+            else r.choice(COMMON + ["status"]): int(w.number())
+            if r.random() < 0.4
+            else w.word()
+            if r.random() < 0.6
+            else w.value()
+            for _ in range(r.choice((1, 1, 2, 3)))
+        }
         return json.dumps(pairs, ensure_ascii=False), "The result: " + ", ".join(f"{k} {v}" for k, v in pairs.items()) + "."
     if k < 0.7:
         text = r.choice((f"error: {w.word()} {w.word()}", f"error: no such {w.noun()}", f"Error: {w.word()} not found"))

@@ -9,15 +9,37 @@ import re
 
 CONTROL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 SCAFFOLD = [
-    "<tool_call>", "</tool_call>", '{"type": "function", "function": {"name": "', '"description": "',
-    '{"type": "string", "description": "', '{"type": "integer", "description": "',
-    '"parameters": {"type": "object", "properties": {', '{"type": "string"', '{"type": "integer"', '{"type": "number"', '{"type": "boolean"',
-    '"required": ["', '"additionalProperties": false', '"strict": true', '"strict": false', '"enum": ["', '{"name": "', '", "arguments": {"',
-    '", "arguments": {', ', "description": "', '"type": "function"', '"function": {', '"type": "object"', '"properties": {', '"type": "string"']
+    "<tool_call>",
+    "</tool_call>",
+    '{"type": "function", "function": {"name": "',
+    '"description": "',
+    '{"type": "string", "description": "',
+    '{"type": "integer", "description": "',
+    '"parameters": {"type": "object", "properties": {',
+    '{"type": "string"',
+    '{"type": "integer"',
+    '{"type": "number"',
+    '{"type": "boolean"',
+    '"required": ["',
+    '"additionalProperties": false',
+    '"strict": true',
+    '"strict": false',
+    '"enum": ["',
+    '{"name": "',
+    '", "arguments": {"',
+    '", "arguments": {',
+    ', "description": "',
+    '"type": "function"',
+    '"function": {',
+    '"type": "object"',
+    '"properties": {',
+    '"type": "string"',
+]
 SPECIAL = sorted(CONTROL + SCAFFOLD, key=len, reverse=True)  # libllama looks for the longest first, over the whole text
 SPACED = "the is and of that with what file files your return".split()  # words that may take the space before them
 PIECE = re.compile(
-    r"'(?:[sS]|[tT]|[rR][eE]|[vV][eE]|[mM]|[lL][lL]|[dD])|(?:[^\r\n\w]|_)?[^\W\d_]+|\d| ?(?:[^\s\w]|_)+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
+    r"'(?:[sS]|[tT]|[rR][eE]|[vV][eE]|[mM]|[lL][lL]|[dD])|(?:[^\r\n\w]|_)?[^\W\d_]+|\d| ?(?:[^\s\w]|_)+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
 
 
 def byte_letters():
@@ -81,7 +103,7 @@ class Tokenizer:
                 best = min(range(len(word) - 1), key=lambda i: self.rank.get((word[i], word[i + 1]), 1 << 30))
                 if (word[best], word[best + 1]) not in self.rank:
                     break
-                word[best:best + 2] = [word[best] + word[best + 1]]
+                word[best : best + 2] = [word[best] + word[best + 1]]
             ids = [self.ids[x] for x in word]
             if len(self.memo) < 400000:
                 self.memo[piece] = ids
@@ -167,9 +189,17 @@ if __name__ == "__main__":
     import sys
     from corpus import drill, pieces
     from words import Words
+
     source = random.Random(11)
     sample = ["".join(t for t, _ in pieces(source, 3)) for _ in range(6000)] + [drill(Words(source, False)) for _ in range(800)]
     made = train(sample, int(sys.argv[2]) if len(sys.argv) > 2 else 2048)
     made.save(sys.argv[1] if len(sys.argv) > 1 else "tokenizer.json")
     lengths = [len(made.encode(t)) for t in sample[:400]]
-    print("tokens", len(made.tokens), "mean length", sum(lengths) / len(lengths), "characters a token", sum(map(len, sample[:400])) / sum(lengths))
+    print(
+        "tokens",
+        len(made.tokens),
+        "mean length",
+        sum(lengths) / len(lengths),
+        "characters a token",
+        sum(map(len, sample[:400])) / sum(lengths),
+    )

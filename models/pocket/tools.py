@@ -6,40 +6,95 @@ from words import Words
 
 # kind -> (names, descriptions, {slot: parameter names})
 FOLDER_TOOLS = {
-    "list": ("list list list_dir ls list_files list_directory dir listFiles Glob show_folder files".split(),
-             ("List the files in a folder.", "List a directory.", "Lists files and folders.", "Show which files a folder has.",
-              "List the entries of a directory; folders end with a slash.", "Returns the names of the files in a directory."),
-             {"path": "path path dir directory folder".split()}),
-    "read": ("read read read_file cat view open_file view_file get_file readFile Read file_read show_file load_text".split(),
-             ("Read a file.", "Read a text file.", "Return the text of a file.", "Show the content of a file.", "Print a file.",
-              "Reads a file from the folder and returns its text.", "Open a file and return what is in it."),
-             {"path": "path path file filename file_path filePath name".split()}),
-    "edit": ("edit edit edit_file replace replace_text str_replace patch change Edit update_file replace_in_file".split(),
-             ("Replace text in a file.", "Edit a file: replace old text by new text.", "Replace one piece of text in a file by another.",
-              "Change a file. The old text must match exactly.", "Replaces the first match of old with new.",
-              "Replace an exact text, which must occur in the file, by a new one."),
-             {"path": "path path file filename file_path".split(), "old": "old old old_text old_string find before old_str".split(),
-              "new": "new new new_text new_string replacement after new_str".split()}),
-    "search": ("search search grep find find_text search_files Grep search_text ripgrep find_in_files".split(),
-               ("Search the files for a text.", "Find lines that contain a text.", "Search for a pattern in all files.",
-                "Search text in the folder; prints path:line: text.", "Look for a word in every file."),
-               {"query": "query query pattern text q needle term".split()}),
-    "run": ("run run run_command shell bash exec execute Bash terminal run_shell sh".split(),
-            ("Run a command.", "Run a shell command.", "Execute a command in the shell and return its output.",
-             "Runs a command in the folder and returns exit code and output.", "Run a program, for example the tests."),
-            {"command": "command command cmd script commandline".split()}),
-    "write": ("write write_file create_file save_file save put_file new_file Write".split(),
-              ("Write a file.", "Create a file with the given text.", "Save text to a file.", "Creates a new file."),
-              {"path": "path path file filename".split(), "content": "content content text body data".split()}),
+    "list": (
+        "list list list_dir ls list_files list_directory dir listFiles Glob show_folder files".split(),
+        (
+            "List the files in a folder.",
+            "List a directory.",
+            "Lists files and folders.",
+            "Show which files a folder has.",
+            "List the entries of a directory; folders end with a slash.",
+            "Returns the names of the files in a directory.",
+        ),
+        {"path": "path path dir directory folder".split()},
+    ),
+    "read": (
+        "read read read_file cat view open_file view_file get_file readFile Read file_read show_file load_text".split(),
+        (
+            "Read a file.",
+            "Read a text file.",
+            "Return the text of a file.",
+            "Show the content of a file.",
+            "Print a file.",
+            "Reads a file from the folder and returns its text.",
+            "Open a file and return what is in it.",
+        ),
+        {"path": "path path file filename file_path filePath name".split()},
+    ),
+    "edit": (
+        "edit edit edit_file replace replace_text str_replace patch change Edit update_file replace_in_file".split(),
+        (
+            "Replace text in a file.",
+            "Edit a file: replace old text by new text.",
+            "Replace one piece of text in a file by another.",
+            "Change a file. The old text must match exactly.",
+            "Replaces the first match of old with new.",
+            "Replace an exact text, which must occur in the file, by a new one.",
+        ),
+        {
+            "path": "path path file filename file_path".split(),
+            "old": "old old old_text old_string find before old_str".split(),
+            "new": "new new new_text new_string replacement after new_str".split(),
+        },
+    ),
+    "search": (
+        "search search grep find find_text search_files Grep search_text ripgrep find_in_files".split(),
+        (
+            "Search the files for a text.",
+            "Find lines that contain a text.",
+            "Search for a pattern in all files.",
+            "Search text in the folder; prints path:line: text.",
+            "Look for a word in every file.",
+        ),
+        {"query": "query query pattern text q needle term".split()},
+    ),
+    "run": (
+        "run run run_command shell bash exec execute Bash terminal run_shell sh".split(),
+        (
+            "Run a command.",
+            "Run a shell command.",
+            "Execute a command in the shell and return its output.",
+            "Runs a command in the folder and returns exit code and output.",
+            "Run a program, for example the tests.",
+        ),
+        {"command": "command command cmd script commandline".split()},
+    ),
+    "write": (
+        "write write_file create_file save_file save put_file new_file Write".split(),
+        ("Write a file.", "Create a file with the given text.", "Save text to a file.", "Creates a new file."),
+        {"path": "path path file filename".split(), "content": "content content text body data".split()},
+    ),
 }
 SLOT_TEXT = {
     "path": ("Path of the file.", "The path", "Path relative to the folder", "File or folder name", "Where it is"),
-    "old": ("Text to replace", "The exact old text.", "Text that is in the file"), "new": ("The new text.", "Replacement", "What to put there"),
-    "query": ("Text to look for", "What to search.", "The pattern"), "command": ("The command line.", "Command to run", "What to run"),
+    "old": ("Text to replace", "The exact old text.", "Text that is in the file"),
+    "new": ("The new text.", "Replacement", "What to put there"),
+    "query": ("Text to look for", "What to search.", "The pattern"),
+    "command": ("The command line.", "Command to run", "What to run"),
     "content": ("The text.", "Content of the file", "What to write"),
 }
-EXTRA = (("limit", "integer"), ("recursive", "boolean"), ("timeout", "integer"), ("offset", "integer"), ("encoding", "string"), ("verbose", "boolean"),
-         ("max_results", "integer"), ("dry_run", "boolean"), ("timeout_ms", "number"), ("workdir", "string"))
+EXTRA = (
+    ("limit", "integer"),
+    ("recursive", "boolean"),
+    ("timeout", "integer"),
+    ("offset", "integer"),
+    ("encoding", "string"),
+    ("verbose", "boolean"),
+    ("max_results", "integer"),
+    ("dry_run", "boolean"),
+    ("timeout_ms", "number"),
+    ("workdir", "string"),
+)
 
 
 class Parameter:
@@ -64,7 +119,9 @@ class Tool:
 
     def arguments(self, values):
         """Values by slot, in the order of the schema."""
-        return {p.name: values[slot] for p in self.parameters for slot in self.slots if self.slots[slot] == p.name and slot in values}
+        return {
+            p.name: values[slot] for p in self.parameters for slot in self.slots if self.slots[slot] == p.name and slot in values
+        }
 
     def json(self, r, style):
         schema = [("type", "object"), ("properties", {p.name: p.json(r) for p in self.parameters})]
@@ -88,8 +145,13 @@ class Tool:
 
 
 def schema_style(r: random.Random):
-    return {"closed": r.random() < 0.4, "strict": r.choice((None, None, True, False)), "shuffle": r.random() < 0.08, "flip": r.random() < 0.04,
-            "required": r.random() < 0.3}
+    return {
+        "closed": r.random() < 0.4,
+        "strict": r.choice((None, None, True, False)),
+        "shuffle": r.random() < 0.08,
+        "flip": r.random() < 0.04,
+        "required": r.random() < 0.3,
+    }
 
 
 def folder_tool(w: Words, kind: str, plain: float = 0.7) -> Tool:
@@ -121,7 +183,7 @@ def folder_tools(w: Words, needed, most: int = 6, plain: float = 0.7):
     others = [k for k in FOLDER_TOOLS if k not in kinds and (k != "write" or r.random() < 0.3)]
     r.shuffle(others)
     kinds += others[: r.choice((0, 0, 1, 2, 3, 6))]
-    kinds = kinds[:max(most, len(needed))]
+    kinds = kinds[: max(most, len(needed))]
     if r.random() < 0.6:
         kinds.sort(key=list(FOLDER_TOOLS).index)
     else:
@@ -138,9 +200,13 @@ def folder_tools(w: Words, needed, most: int = 6, plain: float = 0.7):
 
 def _agent():
     """The five tools of the built-in agent, word for word."""
-    words = {"list": ("List the files in a folder.", ("path",)), "read": ("Read a text file.", ("path",)),
-             "edit": ("Replace text in a file.", ("path", "old", "new")), "search": ("Search the files for a text.", ("query",)),
-             "run": ("Run a shell command.", ("command",))}
+    words = {
+        "list": ("List the files in a folder.", ("path",)),
+        "read": ("Read a text file.", ("path",)),
+        "edit": ("Replace text in a file.", ("path", "old", "new")),
+        "search": ("Search the files for a text.", ("query",)),
+        "run": ("Run a shell command.", ("command",)),
+    }
     return {kind: Tool(kind, text, [Parameter(p) for p in names]) for kind, (text, names) in words.items()}
 
 

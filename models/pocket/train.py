@@ -19,9 +19,14 @@ from model import Model, Shape, new_parameters
 from optimizer import Optimizer
 
 # from this many million tokens on: tasks in one document at most, share of copying drills, longest document
-STAGES = ((0.0, {"tasks": 1, "drills": 0.5, "length": 320, "jumps": 0.0}), (0.8, {"tasks": 1, "drills": 0.15, "length": 640, "jumps": 0.1}),
-          (2.0, {"tasks": 2, "drills": 0.06, "length": 1100, "jumps": 0.3}), (8.0, {"tasks": 3, "drills": 0.02, "length": 1600, "jumps": 0.35}),
-          (17.0, {"tasks": 7, "drills": 0.02, "length": 4096, "jumps": 0.35}))
+STAGES = (
+    (0.0, {"tasks": 1, "drills": 0.5, "length": 320, "jumps": 0.0}),
+    (0.8, {"tasks": 1, "drills": 0.15, "length": 640, "jumps": 0.1}),
+    (2.0, {"tasks": 1, "drills": 0.35, "length": 480, "jumps": 0.2}),
+    (4.0, {"tasks": 2, "drills": 0.04, "length": 900, "jumps": 0.3}),
+    (7.0, {"tasks": 3, "drills": 0.02, "length": 1600, "jumps": 0.35}),
+    (11.0, {"tasks": 7, "drills": 0.02, "length": 4096, "jumps": 0.35}),
+)
 BATCH, SHARES, CONTEXT = 2048, 4, 8192  # tokens in a small batch, small batches in a step, how far apart positions may be
 WAIT_MAX = 900  # seconds that workers wait for each other
 FIGURES = ("learnt", "loss", "right", "read", "rest", "tokens")
@@ -44,7 +49,11 @@ class Team:
         self.p, self.optimizer, self.workers, self.queue = parameters, optimizer, workers, queue
         self.grads = [{n: torch.zeros_like(v).share_memory_() for n, v in parameters.items()} for _ in range(workers)]
         self.barrier = multiprocessing.Barrier(workers, timeout=WAIT_MAX)
-        self.tickets, self.rate, self.stop = multiprocessing.Value("l", 0), multiprocessing.Value("d", 0.0), multiprocessing.Value("b", 0)
+        self.tickets, self.rate, self.stop = (
+            multiprocessing.Value("l", 0),
+            multiprocessing.Value("d", 0.0),
+            multiprocessing.Value("b", 0),
+        )
         self.figures = multiprocessing.Array("d", len(FIGURES))
 
     def own(self, rank):
@@ -68,7 +77,9 @@ class Team:
                 self.grads[rank][n].add_(g)
             learnt = weights.reshape(-1)[chosen] == 1
             with self.figures.get_lock():
-                for i, x in enumerate((learnt.sum(), loss[learnt].sum(), right[learnt].sum(), (~learnt).sum(), loss[~learnt].sum(), ids.numel())):
+                for i, x in enumerate(
+                    (learnt.sum(), loss[learnt].sum(), right[learnt].sum(), (~learnt).sum(), loss[~learnt].sum(), ids.numel())
+                ):
                     self.figures[i] += float(x)
         self.barrier.wait()
         self.optimizer.step({n: sum(g[n] for g in self.grads) for n in self.own(rank)}, self.rate.value)
@@ -108,7 +119,10 @@ class Run:
 
     def keep(self):
         common = {"tokens": self.tokens, "seconds": self.seconds, "shape": vars(self.shape)}
-        save(os.path.join(self.folder, "state.pt"), {"parameters": self.p, "optimizer": self.optimizer.state(), "average": self.average, **common})
+        save(
+            os.path.join(self.folder, "state.pt"),
+            {"parameters": self.p, "optimizer": self.optimizer.state(), "average": self.average, **common},
+        )
         save(os.path.join(self.folder, "average.pt"), {"parameters": self.average, **common})
 
     def follow(self):
@@ -148,8 +162,11 @@ def lead(run, team, options, stage):
         if steps % 20 == 0:
             total, factor = run.control(total, factor)
             learnt, loss, right, read, rest, count = (max(x, 1e-9) for x in sums)
-            print(f"{time.strftime('%H:%M:%S')} step {steps} {run.tokens / 1e6:.2f}M stage {stage.value} loss {loss / learnt:.4f} "
-                  f"right {right / learnt:.4f} rest {rest / read:.3f} rate {team.rate.value:.3f} {count / (time.time() - shown):.0f} tokens/s", flush=True)
+            print(
+                f"{time.strftime('%H:%M:%S')} step {steps} {run.tokens / 1e6:.2f}M stage {stage.value} loss {loss / learnt:.4f} "
+                f"right {right / learnt:.4f} rest {rest / read:.3f} rate {team.rate.value:.3f} {count / (time.time() - shown):.0f} tokens/s",
+                flush=True,
+            )
             sums, shown = [0.0] * len(FIGURES), time.time()
         if time.time() - saved > 180:
             saved = time.time()
@@ -170,7 +187,12 @@ def main():
     torch.set_num_threads(1)
     run, stage = Run(options.folder), multiprocessing.Value("l", 0)
     stage.value = max(i for i, (at, _) in enumerate(STAGES) if run.tokens >= at * 1e6)
-    queue, maker = source(os.path.join(options.folder, "tokenizer.json"), run.tokens + 17, [{**s, "tokens": BATCH, "context": CONTEXT} for _, s in STAGES], stage)
+    queue, maker = source(
+        os.path.join(options.folder, "tokenizer.json"),
+        run.tokens + 17,
+        [{**s, "tokens": BATCH, "context": CONTEXT} for _, s in STAGES],
+        stage,
+    )
     team = Team(run.p, run.optimizer, options.workers, queue)
     others = [multiprocessing.Process(target=work, args=(rank, team, run.shape), daemon=True) for rank in range(1, options.workers)]
     for process in others:

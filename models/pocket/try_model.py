@@ -47,7 +47,7 @@ class Local:
 
 def main():
     folder, path = sys.argv[1:3]
-    count, seed = (int(x) for x in (sys.argv[3:5] + ["30", "1"][len(sys.argv[3:5]):]))
+    count, seed = (int(x) for x in (sys.argv[3:5] + ["30", "1"][len(sys.argv[3:5]) :]))
     model, rows = Local(folder, path), []
     for skill in sys.argv[5:] or GOALS:
         good = total = shown = 0
@@ -57,7 +57,10 @@ def main():
             good, total = good + (wrong is None), total + 1
             if wrong and shown < 4:
                 shown += 1
-                print(f"[{skill}] {wrong[4]['user']!r}: {wrong[1][:300]}\n    said {str(wrong[2])[:200]!r} after {str(wrong[3])[:300]}", flush=True)
+                print(
+                    f"[{skill}] {wrong[4]['user']!r}: {wrong[1][:300]}\n    said {str(wrong[2])[:200]!r} after {str(wrong[3])[:300]}",
+                    flush=True,
+                )
         rows.append((skill, good, total))
     print(table(rows))
 

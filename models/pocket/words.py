@@ -6,7 +6,8 @@ SYLLABLES = (
     "ba be bi bo bra bru ca ce co cra cu da de di do dra du el en fa fe fi fo fra ga ge gi go gra gu ha he hi ho hu ja je jo ka ke ki ko "
     "kra ku la le li lo lu ma me mi mo mu na ne ni no nu pa pe pi po pra ra re ri ro ru sa se si so sta su ta te ti to tra tu va ve vi vo "
     "wa we wi wo ya yo za ze zi zo zu ran ten lin mar sol ver nor pan cor dal fen gar hol kin lan mon pel quo ros sil tor val wen bex dun "
-    "fax gim hux jad kol lup mez nox pix qua rex sud tav vex wyn yel zim").split()
+    "fax gim hux jad kol lup mez nox pix qua rex sud tav vex wyn yel zim"
+).split()
 ENDS = "n r s l t m x k d th sh ck st nd rt ng".split() + [""] * 14
 
 NOUNS = (
@@ -27,25 +28,30 @@ NOUNS = (
     "inventory stock price discount coupon voucher refund shipment address country city village street number code password secret key "
     "badge license permit policy rule law court judge vote party member team player coach game match score goal trophy medal puzzle riddle "
     "photo album gallery sketch statue mask costume jacket shirt sweater glove scarf boot sandal ring necklace bracelet crown jewel pearl "
-    "diamond gold silver copper iron steel stone marble brick glass plastic rubber leather cotton silk wool").split()
+    "diamond gold silver copper iron steel stone marble brick glass plastic rubber leather cotton silk wool"
+).split()
 ADJECTIVES = (
     "red green blue yellow orange purple white black brown gray pink golden dark bright light heavy small large tall short long wide narrow "
     "deep shallow hot cold warm cool wet dry fast slow quick quiet loud soft hard smooth rough sharp flat round square fresh stale sweet "
     "bitter sour salty old new young ancient modern simple complex cheap rich poor clean dirty empty full open closed happy sad brave calm "
-    "clever proud gentle wild strange common rare secret public private local global daily weekly monthly final first second third last").split()
+    "clever proud gentle wild strange common rare secret public private local global daily weekly monthly final first second third last"
+).split()
 VERBS = (
     "create delete update send fetch book cancel check convert compute find get set start stop open close lock unlock add remove order ship "
     "print scan upload download copy move rename sort count measure weigh paint wash cook bake water feed play pause record publish archive "
     "restore approve reject assign invite schedule translate summarize resize rotate crop merge split encrypt decrypt sign verify deploy "
     "restart rent buy sell pay refund charge reserve track trace ping notify remind subscribe follow block report rate review tag label "
-    "export import plan list show lookup inspect build clean repair replace load store push pull enable disable turn dim heat cool").split()
+    "export import plan list show lookup inspect build clean repair replace load store push pull enable disable turn dim heat cool"
+).split()
 FIRST = (
     "Anna Ben Clara David Emma Felix Greta Hugo Ida Jonas Karin Leo Mia Nora Oscar Paula Quentin Rosa Simon Tina Ulrich Vera Walter Xenia Yara "
     "Zoe Alice Bob Carol Dan Eve Frank Grace Heidi Ivan Judy Kevin Laura Mike Nina Otto Peter Rita Sam Tom Uma Victor Wendy Ann John Mary "
-    "James Linda Robert Susan Paul Sarah Mark Julia Martin Lena").split()
+    "James Linda Robert Susan Paul Sarah Mark Julia Martin Lena"
+).split()
 CITIES = (
     "Paris Berlin London Madrid Rome Vienna Oslo Prague Lisbon Dublin Athens Warsaw Zurich Geneva Munich Hamburg Milan Naples Porto Lyon Bergen "
-    "Krakow Boston Chicago Denver Seattle Austin Toronto Montreal Tokyo Osaka Kyoto Seoul Sydney Cairo Delhi Mumbai Lima Bogota Quito").split()
+    "Krakow Boston Chicago Denver Seattle Austin Toronto Montreal Tokyo Osaka Kyoto Seoul Sydney Cairo Delhi Mumbai Lima Bogota Quito"
+).split()
 EXTENSIONS = "txt md cfg ini conf yml yaml json toml log csv env".split()
 FOLDERS = "src docs tests conf config data lib app notes scripts etc server client web core tools assets logs".split()
 DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()

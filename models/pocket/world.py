@@ -13,16 +13,42 @@ class World:
         self.files = dict(files or {})
         self.runner = None  # command -> (exit code, output)
         self.style = {
-            "missing": r.choice(("error: no such file: {}", "error: {} not found", "not found: {}", "No such file or directory: {}",
-                                 "error: file not found: {}", "ENOENT: no such file or directory, open '{}'")),
-            "edited": r.choice(("ok", "edited {}", "edited {}", "edited {}", "Edited {}.", "done", "replaced 1 occurrence in {}", "{} updated")),
-            "unmatched": r.choice(("error: the old text was not found in {}", "error: old text not found in {}", "old text not found",
-                                   "error: no match in {}")),
+            "missing": r.choice(
+                (
+                    "error: no such file: {}",
+                    "error: {} not found",
+                    "not found: {}",
+                    "No such file or directory: {}",
+                    "error: file not found: {}",
+                    "ENOENT: no such file or directory, open '{}'",
+                )
+            ),
+            "edited": r.choice(
+                ("ok", "edited {}", "edited {}", "edited {}", "Edited {}.", "done", "replaced 1 occurrence in {}", "{} updated")
+            ),
+            "unmatched": r.choice(
+                (
+                    "error: the old text was not found in {}",
+                    "error: old text not found in {}",
+                    "old text not found",
+                    "error: no match in {}",
+                )
+            ),
             "nothing": r.choice(("no matches", "no matches", "No matches found.", "", "nothing found", "(no matches)")),
             "hit": r.choice(("{}:{}: {}", "{}:{}: {}", "{}:{}:{}")),
             "written": r.choice(("ok", "wrote {}", "created {}", "saved {}")),
-            "exit": r.choice(("exit code {}\n{}", "exit code {}\n{}", "exit code: {}\n{}", "{1}\n(exit code {0})", "{1}", "[exit {0}]\n{1}", "{1}\nexit {0}",
-                              "exit {}\n{}")),
+            "exit": r.choice(
+                (
+                    "exit code {}\n{}",
+                    "exit code {}\n{}",
+                    "exit code: {}\n{}",
+                    "{1}\n(exit code {0})",
+                    "{1}",
+                    "[exit {0}]\n{1}",
+                    "{1}\nexit {0}",
+                    "exit {}\n{}",
+                )
+            ),
             "list": r.choice(("plain", "plain", "plain", "plain", "deep", "sizes", "kind", "spaces")),
             "empty": r.choice(("(empty)", "", "empty", "(empty folder)")),
         }
@@ -54,7 +80,7 @@ class World:
     def entries(self, path):
         """Names in a folder, folders with a slash at the end; None if it is not there."""
         clean = self.clean(path)
-        inside = [p[len(clean) + 1:] if clean else p for p in self.files if not clean or p.startswith(clean + "/")]
+        inside = [p[len(clean) + 1 :] if clean else p for p in self.files if not clean or p.startswith(clean + "/")]
         if not inside and clean:
             return None
         return sorted({name.split("/")[0] + ("/" if "/" in name else "") for name in inside})
@@ -76,8 +102,12 @@ class World:
         return ("  " if how == "spaces" else "\n").join(names)
 
     def search(self, query):
-        hits = [self.style["hit"].format(path, number, line.strip())
-                for path in sorted(self.files) for number, line in enumerate(self.files[path].splitlines(), 1) if query in line]
+        hits = [
+            self.style["hit"].format(path, number, line.strip())
+            for path in sorted(self.files)
+            for number, line in enumerate(self.files[path].splitlines(), 1)
+            if query in line
+        ]
         return "\n".join(hits) or self.style["nothing"]
 
     def run(self, command):
