@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Samovar.Backends.Embedded.Dialects;
+
+/// <summary>Reads a call's arguments: an object is passed on as it is written, a text that holds an object is opened first, <c>null</c> is no arguments.</summary>
+internal sealed class ArgumentReader
+{
+    private readonly JsonCursor _cursor = new();
+    private readonly StringBuilder _held = new();
+    private bool _streams;
+
+    /// <summary>The characters read so far that were not passed on.</summary>
+    public string Held => _held.ToString();
+
+    /// <summary>Whether an object has begun: from here on everything is passed on.</summary>
+    public bool Streams => _streams;
+
+    /// <param name="one">The next character.</param>
+    /// <param name="passOn">Where written arguments go; only used once <see cref="Streams"/>.</param>
+    public JsonProgress Feed(char one, StringBuilder passOn)
+    {
+        var inText = _cursor.InText;
+        var progress = _cursor.Feed(one);
+        if (progress is JsonProgress.Broken or JsonProgress.EndedBefore) return progress;
+        if (!_streams && one == '{' && _held.Length == 0) _streams = true;
+        var to = _streams ? passOn : _held;
+        if (!_streams && _held.Length == 0 && char.IsWhiteSpace(one)) return progress;
+        if (inText && one < ' ') to.Append(CultureInfo.InvariantCulture, $"\\u{(int)one:x4}"); // a bare line break would be no JSON
+        else to.Append(one);
+        return progress;
+    }
+
+    /// <summary>The arguments of a value that is no object: null when it cannot be arguments.</summary>
+    public string? Whole()
+    {
+        if (_held.ToString() is "null") return "{}";
+        if (_held.Length == 0 || _held[0] != '"') return null;
+        try
+        {
+            using var text = JsonDocument.Parse(_held.ToString());
+            var inner = text.RootElement.GetString()!;
+            using var json = JsonDocument.Parse(inner);
+            return json.RootElement.ValueKind == JsonValueKind.Object ? inner : null;
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,169 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Samovar.Backends.Embedded.Dialects;
+
+/// <summary>What a call's text has come to.</summary>
+internal enum CallProgress { More, Done, Refused, BrokenOff }
+
+/// <summary>Reads one call written as a JSON object with a name and arguments, in any order of keys; arguments behind the name are passed on as they come.</summary>
+/// <remarks>Refused: nothing was told, <see cref="Raw"/> is text. BrokenOff: the call had begun and was ended; what follows is text.</remarks>
+internal sealed class CallReader(IOutputSink sink, int headCharsMax)
+{
+    private enum Place { Start, KeyOrEnd, Key, InKey, Colon, Value, Arguments, Behind }
+
+    private readonly StringBuilder _raw = new();
+    private readonly StringBuilder _key = new();
+    private readonly StringBuilder _value = new();
+    private readonly StringBuilder _out = new();
+    private Place _place = Place.Start;
+    private JsonCursor _cursor = new();
+    private readonly ArgumentReader _arguments = new();
+    private string? _name;
+    private string? _early;
+    private bool _begun;
+    private bool _told;
+
+    /// <summary>All that was read while nothing was told.</summary>
+    public string Raw => _raw.ToString();
+
+    /// <summary>Whether the call's beginning was told.</summary>
+    public bool HasBegun => _begun;
+
+    /// <summary>Reads on; returns how many characters were taken.</summary>
+    public (int Taken, CallProgress Progress) Read(ReadOnlySpan<char> text)
+    {
+        var taken = 0;
+        var progress = CallProgress.More;
+        while (taken < text.Length && progress == CallProgress.More)
+        {
+            progress = Feed(text[taken]);
+            if (progress is CallProgress.BrokenOff) break; // that character is text
+            if (!_begun) _raw.Append(text[taken]);
+            taken++;
+            if (!_begun && progress == CallProgress.More && _raw.Length > headCharsMax && _place != Place.Arguments) progress = CallProgress.Refused;
+        }
+        Flush();
+        if (progress is CallProgress.BrokenOff || (progress is CallProgress.Done && _begun)) sink.EndCall();
+        return (taken, progress);
+    }
+
+    /// <summary>Ends a call whose text will not come to its end.</summary>
+    public void Abandon()
+    {
+        if (_begun) sink.EndCall();
+    }
+
+    private CallProgress Feed(char one)
+    {
+        switch (_place)
+        {
+            case Place.InKey: return InKey(one);
+            case Place.Value: return InValue(one);
+            case Place.Arguments: return InArguments(one);
+        }
+        if (char.IsWhiteSpace(one)) return CallProgress.More;
+        return (_place, one) switch
+        {
+            (Place.Start, '{') => Go(Place.KeyOrEnd),
+            (Place.KeyOrEnd or Place.Key, '"') => BeginKey(),
+            (Place.Colon, ':') => BeginValue(),
+            (Place.Behind, ',') => Go(Place.Key),
+            (Place.KeyOrEnd or Place.Behind, '}') => Finish(),
+            _ => Stop(),
+        };
+    }
+
+    private CallProgress InKey(char one)
+    {
+        if (one == '"') return Go(Place.Colon);
+        if (one == '\\' || _key.Length > 64) return Stop();
+        _key.Append(one);
+        return CallProgress.More;
+    }
+
+    private CallProgress BeginKey()
+    {
+        _key.Clear();
+        return Go(Place.InKey);
+    }
+
+    private CallProgress BeginValue()
+    {
+        _value.Clear();
+        _cursor = new JsonCursor();
+        var isArguments = _key.ToString() is "arguments" or "parameters" or "args";
+        if (isArguments && (_told || _early is not null)) return Stop();
+        return Go(isArguments ? Place.Arguments : Place.Value);
+    }
+
+    private CallProgress InValue(char one)
+    {
+        var progress = _cursor.Feed(one);
+        if (progress == JsonProgress.Broken) return Stop();
+        if (progress != JsonProgress.EndedBefore) _value.Append(one);
+        if (progress == JsonProgress.Inside) return CallProgress.More;
+        if (_key.ToString() is "name" or "tool_name" && !TakeName()) return Stop();
+        _place = Place.Behind;
+        return progress == JsonProgress.EndedBefore ? Feed(one) : CallProgress.More;
+    }
+
+    private bool TakeName()
+    {
+        if (_name is not null) return false;
+        try
+        {
+            using var json = JsonDocument.Parse(_value.ToString());
+            _name = json.RootElement.ValueKind == JsonValueKind.String ? json.RootElement.GetString() : null;
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
+        {
+            return false;
+        }
+        return !string.IsNullOrEmpty(_name);
+    }
+
+    private CallProgress InArguments(char one)
+    {
+        var progress = _arguments.Feed(one, _out);
+        if (progress == JsonProgress.Broken) return Stop();
+        if (_arguments.Streams && _name is not null && !_begun && !Begin()) return CallProgress.Refused;
+        if (progress == JsonProgress.Inside) return CallProgress.More;
+        var arguments = _arguments.Streams ? "" : _arguments.Whole();
+        if (arguments is null) return Stop();
+        if (_name is null) _early = _arguments.Streams ? _out.ToString() : arguments;
+        else if (!_arguments.Streams)
+        {
+            if (!Begin()) return CallProgress.Refused;
+            _out.Append(arguments);
+        }
+        _told = _name is not null;
+        if (_early is not null) _out.Clear();
+        _place = Place.Behind;
+        return progress == JsonProgress.EndedBefore ? Feed(one) : CallProgress.More;
+    }
+
+    private CallProgress Finish()
+    {
+        if (_name is null || (!_begun && !Begin())) return CallProgress.Refused;
+        if (!_told) _out.Append(_early ?? "{}");
+        return CallProgress.Done;
+    }
+
+    private bool Begin() => _begun = sink.BeginCall(_name!);
+
+    private void Flush()
+    {
+        if (!_begun || _out.Length == 0) return;
+        foreach (var chunk in _out.GetChunks()) sink.Arguments(chunk.Span);
+        _out.Clear();
+    }
+
+    private CallProgress Go(Place place)
+    {
+        _place = place;
+        return CallProgress.More;
+    }
+
+    private CallProgress Stop() => _begun ? CallProgress.BrokenOff : CallProgress.Refused;
+}

@@ -1,0 +1,16 @@
+namespace Samovar.Backends.Embedded.Dialects;
+
+/// <summary>Where a parser says what it reads in a model's output.</summary>
+internal interface IOutputSink
+{
+    void Text(ReadOnlySpan<char> text);
+
+    void Reasoning(ReadOnlySpan<char> text);
+
+    /// <summary>False when no such tool may be called: then what was written is text.</summary>
+    bool BeginCall(string name);
+
+    void Arguments(ReadOnlySpan<char> json);
+
+    void EndCall();
+}

@@ -1,0 +1,39 @@
+using System.Text;
+
+namespace Samovar.Backends.Embedded.Dialects;
+
+/// <summary>Reads the arguments of a call whose name stood before them.</summary>
+internal sealed class NamedCallReader(IOutputSink sink)
+{
+    private readonly ArgumentReader _arguments = new();
+    private readonly StringBuilder _out = new();
+
+    /// <summary>Reads on; returns how many characters were taken. On BrokenOff the next character is text.</summary>
+    public (int Taken, CallProgress Progress) Read(ReadOnlySpan<char> text)
+    {
+        var taken = 0;
+        var progress = CallProgress.More;
+        while (taken < text.Length && progress == CallProgress.More)
+        {
+            var json = _arguments.Feed(text[taken], _out);
+            progress = json switch
+            {
+                JsonProgress.Inside => CallProgress.More,
+                JsonProgress.Broken => CallProgress.BrokenOff,
+                _ => CallProgress.Done,
+            };
+            if (json is JsonProgress.Inside or JsonProgress.Ended) taken++;
+        }
+        if (progress != CallProgress.More && !_arguments.Streams) _out.Append(_arguments.Whole() ?? _arguments.Held);
+        foreach (var chunk in _out.GetChunks()) sink.Arguments(chunk.Span);
+        _out.Clear();
+        if (progress != CallProgress.More) sink.EndCall();
+        return (taken, progress);
+    }
+
+    public void Abandon()
+    {
+        if (!_arguments.Streams && _arguments.Held.Length > 0) sink.Arguments(_arguments.Held);
+        sink.EndCall();
+    }
+}

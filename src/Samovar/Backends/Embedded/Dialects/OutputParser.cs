@@ -1,0 +1,60 @@
+namespace Samovar.Backends.Embedded.Dialects;
+
+/// <summary>Reads a model's output as it comes and tells text, reasoning and calls apart. One for each turn.</summary>
+/// <remarks>
+/// What is read depends on the text alone, never on how it came in pieces: a step decides only when enough is there to decide, and holds
+/// the rest back. Nothing that was written is lost: what turns out to be no call is told as text.
+/// </remarks>
+internal abstract class OutputParser(IOutputSink sink)
+{
+    private string _text = "";
+    private int _at;
+
+    /// <summary>Whether the model is thinking at this point, for the count of reasoning tokens.</summary>
+    public bool InReasoning { get; protected set; }
+
+    protected IOutputSink Sink => sink;
+
+    /// <summary>What is not yet read.</summary>
+    protected ReadOnlySpan<char> Rest => _text.AsSpan(_at);
+
+    public void Feed(string text)
+    {
+        _text = _at == _text.Length ? text : string.Concat(_text.AsSpan(_at), text);
+        _at = 0;
+        while (Step(isLast: false)) { }
+    }
+
+    /// <summary>Nothing more will come.</summary>
+    public void End()
+    {
+        while (Step(isLast: true)) { }
+        if (!Rest.IsEmpty) sink.Text(Rest);
+        Take(Rest.Length);
+        Close();
+    }
+
+    /// <summary>Reads on. False when nothing can be decided without more text.</summary>
+    protected abstract bool Step(bool isLast);
+
+    /// <summary>Ends what is open.</summary>
+    protected abstract void Close();
+
+    protected void Take(int chars) => _at += chars;
+
+    /// <summary>Puts a text that was taken back in front of the rest.</summary>
+    protected void PutBack(string text)
+    {
+        _text = string.Concat(text, Rest);
+        _at = 0;
+    }
+
+    /// <summary>Whether the rest begins with this text; null while it may still turn out to.</summary>
+    protected bool? Begins(string text, bool isLast)
+    {
+        if (Rest.StartsWith(text, StringComparison.Ordinal)) return true;
+        return !isLast && text.AsSpan().StartsWith(Rest, StringComparison.Ordinal) ? null : false;
+    }
+
+    protected static int LeadingSpace(ReadOnlySpan<char> text) => text.Length - text.TrimStart().Length;
+}

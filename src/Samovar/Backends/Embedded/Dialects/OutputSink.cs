@@ -1,0 +1,149 @@
+using System.Text;
+using System.Text.Json;
+using Samovar.Backends.Embedded.Rendering;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Json;
+
+namespace Samovar.Backends.Embedded.Dialects;
+
+/// <summary>What may be called in a turn.</summary>
+/// <param name="Tools">Every tool known.</param>
+/// <param name="Names">Flat names that may be called; null for all.</param>
+/// <param name="ParallelCalls">Whether more than one call may be made.</param>
+internal sealed record CallRights(ToolCatalog Tools, IReadOnlySet<string>? Names, bool ParallelCalls)
+{
+    public OfferedTool? Find(string name) => Names is null || Names.Contains(name) ? Tools.Find(name) : null;
+}
+
+/// <summary>Makes backend events of what a parser reads, and remembers what the turn came to.</summary>
+/// <remarks>White space before an item's text, and between it and what follows, is the format's and not the text's: it is dropped there, and kept elsewhere.</remarks>
+internal sealed class OutputSink(CallRights rights, IdSource ids) : IOutputSink
+{
+    private enum Open { Nothing, Message, Reasoning, Function, Custom }
+
+    private readonly List<BackendEvent> _events = [];
+    private readonly StringBuilder _delta = new();
+    private readonly StringBuilder _space = new();
+    private readonly StringBuilder _input = new();
+    private readonly List<PromptCall> _calls = [];
+    private readonly List<string> _logprobs = [];
+    private Open _open;
+
+    public bool HasText { get; private set; }
+    public bool HasReasoning { get; private set; }
+    public IReadOnlyList<PromptCall> Calls => _calls;
+
+    /// <summary>Whether the model began a call beyond what the request allows: the turn is to be ended, nothing more is told.</summary>
+    public bool IsFull { get; private set; }
+
+    /// <summary>The log-probabilities of the token whose text is fed next.</summary>
+    public void AddLogprob(string json) => _logprobs.Add(json);
+
+    public void Text(ReadOnlySpan<char> text) => Write(Open.Message, text);
+
+    public void Reasoning(ReadOnlySpan<char> text) => Write(Open.Reasoning, text);
+
+    public bool BeginCall(string name)
+    {
+        if (IsFull) return true;
+        if (rights.Find(name) is not { } tool) return false;
+        Shut();
+        if (_calls.Count > 0 && !rights.ParallelCalls) return IsFull = true;
+        var id = CallId.New(ids).Value;
+        _calls.Add(new PromptCall(id, tool.FlatName, ""));
+        _open = tool.IsCustom ? Open.Custom : Open.Function;
+        _events.Add(tool.IsCustom
+            ? new BackendEvent.CustomCallStarted(tool.Name, id, tool.Namespace)
+            : new BackendEvent.FunctionCallStarted(tool.Name, id, tool.Namespace));
+        return true;
+    }
+
+    public void Arguments(ReadOnlySpan<char> json)
+    {
+        if (!IsFull) (_open == Open.Custom ? _input : _delta).Append(json);
+    }
+
+    public void EndCall()
+    {
+        if (IsFull) return;
+        if (_open == Open.Custom) _delta.Append(InputOf(_input.ToString()));
+        _input.Clear();
+        Shut();
+    }
+
+    /// <summary>What was told since the last time.</summary>
+    public IReadOnlyList<BackendEvent> Drain()
+    {
+        Flush();
+        if (_events.Count == 0) return [];
+        BackendEvent[] events = [.. _events];
+        _events.Clear();
+        return events;
+    }
+
+    /// <summary>Nothing more will be told.</summary>
+    public void End()
+    {
+        if (_open == Open.Message) _delta.Append(_space);
+        Shut();
+    }
+
+    private void Write(Open kind, ReadOnlySpan<char> text)
+    {
+        if (IsFull || text.IsEmpty) return;
+        if (_open != kind)
+        {
+            text = text.TrimStart();
+            if (text.IsEmpty) return;
+            Shut();
+            _open = kind;
+            _events.Add(kind == Open.Message ? new BackendEvent.MessageStarted() : new BackendEvent.ReasoningStarted());
+            if (kind == Open.Message) HasText = true;
+            else HasReasoning = true;
+        }
+        var body = text.TrimEnd();
+        if (!body.IsEmpty)
+        {
+            _delta.Append(_space).Append(body);
+            _space.Clear();
+        }
+        _space.Append(text[body.Length..]);
+    }
+
+    private void Flush()
+    {
+        if (_delta.Length > 0)
+        {
+            var logprobs = _open == Open.Message && _logprobs.Count > 0 ? RawJson.Of("[" + string.Join(',', _logprobs) + "]") : default;
+            _events.Add(new BackendEvent.Delta(_delta.ToString(), logprobs));
+            _delta.Clear();
+            _logprobs.Clear();
+        }
+        else if (_open is not (Open.Message or Open.Nothing)) _logprobs.Clear();
+    }
+
+    private void Shut()
+    {
+        Flush();
+        _space.Clear();
+        if (_open != Open.Nothing) _events.Add(new BackendEvent.ItemDone());
+        _open = Open.Nothing;
+    }
+
+    /// <summary>The free text of a custom call; what is no such JSON is taken as the text itself.</summary>
+    private static string InputOf(string arguments)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(arguments);
+            if (json.RootElement.ValueKind == JsonValueKind.Object
+                && json.RootElement.TryGetProperty("input"u8, out var input) && input.ValueKind == JsonValueKind.String)
+                return input.GetString()!;
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
+        {
+            // fall through: the model wrote its text without JSON around it
+        }
+        return arguments;
+    }
+}

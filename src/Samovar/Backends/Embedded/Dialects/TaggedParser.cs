@@ -1,0 +1,100 @@
+namespace Samovar.Backends.Embedded.Dialects;
+
+/// <summary>Text with reasoning in <c>&lt;think&gt;</c> and calls as JSON objects in <c>&lt;tool_call&gt;</c>: Hermes, Qwen and many that follow them.</summary>
+internal sealed class TaggedParser : OutputParser
+{
+    private const string ThinkOpen = "<think>";
+    private const string ThinkClose = "</think>";
+    private const string CallOpen = "<tool_call>";
+    private const string CallClose = "</tool_call>";
+
+    private static readonly string[] Calls = [CallOpen];
+
+    private readonly int _headCharsMax;
+    private readonly bool _callsToo;
+    private CallReader? _call;
+    private bool _behindCall;
+    private bool _hasText;
+
+    /// <param name="sink">Where output is told.</param>
+    /// <param name="headCharsMax">Bound of a call's head.</param>
+    /// <param name="inReasoning">Whether the prompt opened the reasoning.</param>
+    /// <param name="callsToo">False for models that only think aloud.</param>
+    public TaggedParser(IOutputSink sink, int headCharsMax, bool inReasoning, bool callsToo = true) : base(sink)
+    {
+        _headCharsMax = headCharsMax;
+        _callsToo = callsToo;
+        InReasoning = inReasoning;
+    }
+
+    protected override bool Step(bool isLast)
+    {
+        if (Rest.IsEmpty) return false;
+        if (InReasoning) return StepReasoning(isLast);
+        if (_call is not null) return StepCall();
+        return _behindCall ? StepBehindCall(isLast) : StepText(isLast);
+    }
+
+    protected override void Close()
+    {
+        if (_call is null) return;
+        if (!_call.HasBegun) Sink.Text(CallOpen + _call.Raw);
+        _call.Abandon();
+        _call = null;
+    }
+
+    private bool StepReasoning(bool isLast)
+    {
+        var (at, found) = Openers.Find(Rest, [ThinkClose], isLast);
+        if (at > 0) Sink.Reasoning(Rest[..at]);
+        Take(at + (found?.Length ?? 0));
+        if (found is not null) InReasoning = false;
+        return found is not null;
+    }
+
+    private bool StepText(bool isLast)
+    {
+        if (!_hasText)
+        {
+            var space = LeadingSpace(Rest);
+            var word = Rest[space..];
+            if (!isLast && ThinkOpen.AsSpan().StartsWith(word, StringComparison.Ordinal) && word.Length < ThinkOpen.Length) return false;
+            _hasText = true; // thinking comes first or not at all
+            if (!word.StartsWith(ThinkOpen, StringComparison.Ordinal)) return true;
+            Take(space + ThinkOpen.Length);
+            return InReasoning = true;
+        }
+        var (at, found) = Openers.Find(Rest, _callsToo ? Calls : [], isLast);
+        if (at > 0) Sink.Text(Rest[..at]);
+        Take(at + (found?.Length ?? 0));
+        if (found is not null) _call = new CallReader(Sink, _headCharsMax);
+        return found is not null;
+    }
+
+    private bool StepCall()
+    {
+        var (taken, progress) = _call!.Read(Rest);
+        Take(taken);
+        if (progress == CallProgress.More) return false;
+        if (progress == CallProgress.Refused)
+        {
+            Sink.Text(CallOpen);
+            PutBack(_call.Raw);
+        }
+        _hasText = true;
+        _behindCall = progress == CallProgress.Done;
+        _call = null;
+        return true;
+    }
+
+    private bool StepBehindCall(bool isLast)
+    {
+        var space = LeadingSpace(Rest);
+        if (space == Rest.Length) return false;
+        Take(space);
+        if (Begins(CallClose, isLast) is not { } closes) return false;
+        if (closes) Take(CallClose.Length);
+        _behindCall = false;
+        return true;
+    }
+}

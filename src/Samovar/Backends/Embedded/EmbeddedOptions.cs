@@ -1,0 +1,37 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Samovar.Backends.Embedded;
+
+/// <summary>How the embedded engine's model is spoken to.</summary>
+public sealed class EmbeddedOptions
+{
+    public const string Section = "Embedded";
+
+    /// <summary>The name clients see; default: the model's own.</summary>
+    public string? ModelName { get; set; }
+
+    /// <summary>A file with a Jinja chat template that takes the place of the model's own.</summary>
+    public string? TemplatePath { get; set; }
+
+    /// <summary>How the model writes calls and reasoning: auto, hermes, llama, mistral, harmony, deepseek, json, plain.</summary>
+    [RegularExpression("^(auto|hermes|llama|mistral|harmony|deepseek|json|plain)$")] public string Dialect { get; set; } = "auto";
+
+    /// <summary>Whether an image or a file that the model cannot read becomes a placeholder text; else the request is refused.</summary>
+    public bool ImagePlaceholders { get; set; }
+
+    /// <summary>Responses that are looked through, newest first, for the call that an output answers; beyond it the whole is rendered.</summary>
+    [Range(1, 10_000)] public int CallLookback { get; set; } = 16;
+
+    /// <summary>Shapes of turns whose rendering is proven once and remembered; one more is rendered whole.</summary>
+    [Range(1, 100_000)] public int ShapesMax { get; set; } = 1024;
+
+    /// <summary>Characters of a call's head (its name and what stands around it) before it counts as text.</summary>
+    [Range(64, 1 << 20)] public int CallHeadCharsMax { get; set; } = 4096;
+
+    /// <summary>Sampling where the request says nothing.</summary>
+    [Range(0, 2)] public float Temperature { get; set; } = 1f;
+    [Range(0, 1)] public float TopP { get; set; } = 1f;
+    [Range(0, 1_000_000)] public int TopK { get; set; }
+    [Range(0, 1)] public float MinP { get; set; }
+    [Range(0, 10)] public float RepeatPenalty { get; set; } = 1f;
+}

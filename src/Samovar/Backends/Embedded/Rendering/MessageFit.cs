@@ -1,0 +1,78 @@
+namespace Samovar.Backends.Embedded.Rendering;
+
+/// <summary>Bends messages to what a template can do. What it makes of new messages does not depend on those before, as long as an assistant message stands there.</summary>
+internal sealed class MessageFit(TemplateFacts facts)
+{
+    /// <summary>The start of a conversation and its messages as one list.</summary>
+    public List<PromptMessage> Whole(string lead, IReadOnlyList<OfferedTool> tools, IReadOnlyList<PromptMessage> messages)
+    {
+        if (!facts.Tools && tools.Count > 0)
+            lead = lead.Length == 0 ? ToolText.Announcement(tools) : lead + "\n\n" + ToolText.Announcement(tools);
+        var fitted = Later(messages);
+        if (lead.Length == 0) return fitted;
+        if (facts.SystemRole) fitted.Insert(0, new PromptMessage(PromptRole.System, lead));
+        else if (fitted.Count > 0 && fitted[0].Role == PromptRole.User) fitted[0] = fitted[0] with { Text = lead + "\n\n" + fitted[0].Text };
+        else fitted.Insert(0, new PromptMessage(PromptRole.User, lead));
+        return fitted;
+    }
+
+    /// <summary>Messages that stand behind others.</summary>
+    public List<PromptMessage> Later(IReadOnlyList<PromptMessage> messages)
+    {
+        var fitted = new List<PromptMessage>(messages.Count);
+        for (var at = 0; at < messages.Count; at++)
+        {
+            var message = messages[at];
+            if (message.Role == PromptRole.System && !facts.SystemLater) Add(fitted, message with { Role = PromptRole.User });
+            else if (message.Calls.Count > 0 && !facts.Calls) Add(fitted, Written(message));
+            else if (message.Role == PromptRole.Tool && !facts.Calls) Add(fitted, Written(message));
+            else if (message.Calls.Count > 0) at += AddCalls(fitted, message, messages, at);
+            else Add(fitted, message);
+        }
+        return fitted;
+    }
+
+    private void Add(List<PromptMessage> fitted, PromptMessage message)
+    {
+        if (!facts.UsersInRow && message.Role == PromptRole.User && fitted.Count > 0 && fitted[^1].Role == PromptRole.User)
+            fitted[^1] = fitted[^1] with { Text = fitted[^1].Text + "\n\n" + message.Text };
+        else fitted.Add(message);
+    }
+
+    /// <summary>Adds a message of calls; returns how many tool messages behind it were taken with it.</summary>
+    private int AddCalls(List<PromptMessage> fitted, PromptMessage message, IReadOnlyList<PromptMessage> messages, int at)
+    {
+        if (!facts.TextWithCalls && message.Text.Length > 0)
+        {
+            fitted.Add(message with { Calls = [], Reasoning = "" });
+            message = message with { Text = "" };
+        }
+        if (facts.ParallelCalls || message.Calls.Count == 1)
+        {
+            fitted.Add(message);
+            return 0;
+        }
+        var outputs = messages.Skip(at + 1).TakeWhile(next => next.Role == PromptRole.Tool).ToList();
+        var taken = outputs.Count;
+        foreach (var call in message.Calls)
+        {
+            fitted.Add(message with { Calls = [call] });
+            message = message with { Text = "", Reasoning = "" };
+            var output = outputs.FindIndex(one => string.Equals(one.CallId, call.Id, StringComparison.Ordinal));
+            if (output < 0) continue;
+            fitted.Add(outputs[output]);
+            outputs.RemoveAt(output);
+        }
+        fitted.AddRange(outputs);
+        return taken;
+    }
+
+    private static PromptMessage Written(PromptMessage message)
+    {
+        if (message.Role == PromptRole.Tool)
+            return new PromptMessage(PromptRole.User, $"<tool_response>\n{message.Text}\n</tool_response>");
+        var calls = message.Calls.Select(call => $"<tool_call>\n{{\"name\": \"{call.Name}\", \"arguments\": {call.Arguments}}}\n</tool_call>");
+        var text = string.Join('\n', message.Text.Length == 0 ? calls : calls.Prepend(message.Text));
+        return message with { Text = text, Calls = [] };
+    }
+}

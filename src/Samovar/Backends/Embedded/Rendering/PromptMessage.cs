@@ -1,0 +1,19 @@
+namespace Samovar.Backends.Embedded.Rendering;
+
+/// <summary>Who speaks, in the four words that chat templates know.</summary>
+internal enum PromptRole { System, User, Assistant, Tool }
+
+/// <summary>One message as a chat template sees it: several items may have become one.</summary>
+internal sealed record PromptMessage(PromptRole Role, string Text)
+{
+    /// <summary>What the assistant thought before it spoke; empty for none.</summary>
+    public string Reasoning { get; init; } = "";
+    public IReadOnlyList<PromptCall> Calls { get; init; } = [];
+
+    /// <summary>For a tool's message: which call it answers.</summary>
+    public string? CallId { get; init; }
+    public string? CallName { get; init; }
+}
+
+/// <summary>One call of a tool, its arguments as the JSON text that was written.</summary>
+internal sealed record PromptCall(string Id, string Name, string Arguments);

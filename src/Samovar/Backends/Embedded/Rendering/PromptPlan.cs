@@ -1,0 +1,35 @@
+using Samovar.Engine;
+
+namespace Samovar.Backends.Embedded.Rendering;
+
+/// <summary>A turn's prompt in tokens, and what its continuation must know of it.</summary>
+internal sealed record PromptPlan
+{
+    public required TokenPath Path { get; init; }
+
+    /// <summary>The hold that an earlier turn left; a shortcut for the engine.</summary>
+    public SequencePin? ContinueFrom { get; init; }
+    public required PromptSettings Settings { get; init; }
+
+    /// <summary>Every tool known at the turn's end.</summary>
+    public required ToolCatalog Tools { get; init; }
+    public required bool HasSystem { get; init; }
+
+    /// <summary>Whether the template was given tools.</summary>
+    public required bool HasTools { get; init; }
+
+    /// <summary>Whether an assistant message after the newest user message carries reasoning.</summary>
+    public required bool ReasoningSinceUser { get; init; }
+
+    /// <summary>The last characters of the text: whether the assistant's turn was opened inside its reasoning.</summary>
+    public required string TextEnd { get; init; }
+
+    /// <summary>Tokens shared with the parent's path.</summary>
+    public required int Shared { get; init; }
+
+    /// <summary>Whether only what is new was rendered.</summary>
+    public required bool IsIncremental { get; init; }
+
+    /// <summary>Why not all of the parent's tokens could stay; null when they could, or there is no parent.</summary>
+    public string? MissReason { get; init; }
+}

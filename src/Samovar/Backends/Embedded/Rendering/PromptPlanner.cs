@@ -1,0 +1,154 @@
+using System.Globalization;
+using Samovar.Engine;
+using Samovar.Protocol.Items;
+using Samovar.Templates;
+
+namespace Samovar.Backends.Embedded.Rendering;
+
+/// <summary>From a turn's context to its tokens: only what is new where that is proven, else the whole, compared with what was there.</summary>
+/// <remarks>
+/// (1) A continuation under the same settings renders its new messages alone, behind its parent's tokens as they were sampled
+/// (<see cref="SuffixCertifier"/>). (2) All else renders the whole conversation, and shares with the parent's tokens as many as are
+/// equal. (3) A warm-up takes what two different next questions would have in common.
+/// </remarks>
+internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, MessageFit fit, SuffixCertifier certifier, ControlText control)
+{
+    private const int TextEndChars = 64;
+
+    private long _incremental;
+    private long _whole;
+
+    /// <summary>Turns whose prompt was continued, and those whose prompt was made anew, since start.</summary>
+    public (long Incremental, long Whole) Counts => (Interlocked.Read(ref _incremental), Interlocked.Read(ref _whole));
+
+    /// <exception cref="TemplateException">The template refuses the conversation.</exception>
+    public PromptPlan Plan(BackendTurn turn, CancellationToken cancelled)
+    {
+        var settings = new PromptSettings(room.Model, turn.Instructions, turn.Tools.Json, turn.Request.ReasoningEffort);
+        var state = turn.ParentState as EmbeddedState;
+        if (state is not null && Continue(turn, state, settings, cancelled) is { } continued) // :: 1
+        {
+            Interlocked.Increment(ref _incremental);
+            return continued;
+        }
+        Interlocked.Increment(ref _whole);
+        return Whole(turn, state, settings, cancelled); // :: 2
+    }
+
+    private PromptPlan? Continue(BackendTurn turn, EmbeddedState state, PromptSettings settings, CancellationToken cancelled)
+    {
+        if (state.Tail is not { } tail || settings.ChangeFrom(state.Settings) is not null || (tail.IsCut && tail.Calls.Count > 0)) return null;
+        var names = new CallNames();
+        var input = turn.Context.Input;
+        if (BeginsWithAssistant(input) || !names.Learn(input, turn.Context.Parent, room.CallLookback)) return null;
+        var builder = new MessageBuilder(room.Content, names, state.Tools, isStart: false);
+        AddInput(builder, input);
+        var added = fit.Later(builder.Finish());
+        if (TurnShape.Of(tail, added, settings, turn.Request.Generate) is not { } shape) return null;
+        if (certifier.Suffix(shape, tail, added, cancelled) is not { } suffix) return null;
+        var (kept, more) = Join(state.Path, suffix, tail.IsCut);
+        return new PromptPlan
+        {
+            Path = kept.Append(more),
+            ContinueFrom = state.Pin,
+            Settings = settings,
+            Tools = builder.Tools,
+            HasSystem = tail.HasSystem,
+            HasTools = tail.HasTools,
+            ReasoningSinceUser = ReasoningSinceUser(added, tail.Reasoning || tail.ReasoningSinceUser),
+            TextEnd = End(suffix.Text),
+            Shared = kept.Length,
+            IsIncremental = true,
+        };
+    }
+
+    /// <summary>The parent's tokens with the end token that the template writes, and what comes behind.</summary>
+    private (TokenPath Kept, int[] More) Join(TokenPath path, CertifiedSuffix suffix, bool isCut)
+    {
+        var last = TokenPaths.Last(path);
+        if (last == suffix.EndToken && !isCut) return (path, suffix.Tokens);
+        var endedElse = !isCut && last is { } token && (control.Tokenizer.IsEndOfGeneration(token) || control.Tokenizer.IsControl(token));
+        return (endedElse ? TokenPaths.Cut(path, path.Length - 1) : path, [suffix.EndToken, .. suffix.Tokens]);
+    }
+
+    private PromptPlan Whole(BackendTurn turn, EmbeddedState? state, PromptSettings settings, CancellationToken cancelled)
+    {
+        var builder = new MessageBuilder(room.Content, new CallNames(), ToolCatalog.Empty.With(turn.Tools), isStart: true);
+        builder.AddInstructions(turn.Instructions);
+        foreach (var item in new Context.TurnContext(turn.Context.Parent, []).AllItems()) builder.Add(item, null);
+        AddInput(builder, turn.Context.Input);
+        var messages = builder.Finish();
+        var conversation = new Conversation(builder.Lead, builder.LeadTools, messages);
+        var (tokens, textEnd) = turn.Request.Generate
+            ? Tokens(conversation, settings, [], generate: true, cancelled)
+            : (WarmUp(conversation, settings, cancelled), "");
+        var path = TokenPaths.Share(state?.Path, tokens, out var common);
+        return new PromptPlan
+        {
+            Path = path,
+            ContinueFrom = state?.Pin,
+            Settings = settings,
+            Tools = builder.Tools,
+            HasSystem = builder.Lead.Length > 0,
+            HasTools = builder.LeadTools.Tools.Count > 0,
+            ReasoningSinceUser = ReasoningSinceUser(messages, before: false),
+            TextEnd = textEnd,
+            Shared = common,
+            IsIncremental = false,
+            MissReason = state is null || common == state.Path.Length ? null : settings.ChangeFrom(state.Settings) ?? MissReasons.Input,
+        };
+    }
+
+    /// <summary>What any next question leaves as it is. :: 3</summary>
+    private int[] WarmUp(Conversation conversation, PromptSettings settings, CancellationToken cancelled)
+    {
+        try
+        {
+            var one = Tokens(conversation, settings, [new(PromptRole.User, "a")], generate: true, cancelled).Tokens;
+            var other = Tokens(conversation, settings, [new(PromptRole.User, "\u03A9 1")], generate: true, cancelled).Tokens;
+            return one[..one.AsSpan().CommonPrefixLength(other)];
+        }
+        catch (TemplateException)
+        {
+            return Tokens(conversation, settings, [], generate: false, cancelled).Tokens; // no question may follow here
+        }
+    }
+
+    private (int[] Tokens, string TextEnd) Tokens(
+        Conversation conversation, PromptSettings settings, IReadOnlyList<PromptMessage> more, bool generate, CancellationToken cancelled)
+    {
+        var tools = conversation.Tools.Tools;
+        var fitted = fit.Whole(conversation.Lead, tools, [.. conversation.Messages, .. more]);
+        var frame = new RenderFrame(ToolText.Values(tools, control), settings.ThinkingOff, settings.Effort, generate);
+        var text = renderer.Render(fitted, frame, cancelled);
+        var tokens = control.Tokenize(text);
+        var begin = control.Tokenizer is { AddsBeginOfText: true, BeginOfText: { } token } && (tokens.Length == 0 || tokens[0] != token) ? (int?)token : null;
+        return (begin is null ? tokens : [begin.Value, .. tokens], End(text));
+    }
+
+    private static void AddInput(MessageBuilder builder, IReadOnlyList<Item> input)
+    {
+        for (var at = 0; at < input.Count; at++) builder.Add(input[at], string.Create(CultureInfo.InvariantCulture, $"input[{at}]"));
+    }
+
+    /// <summary>Whether the new items go on with the assistant's own message: then what was said is no message of its own.</summary>
+    private static bool BeginsWithAssistant(IReadOnlyList<Item> input) =>
+        input.Count > 0 && input[0] is IToolCall or ReasoningItem or MessageItem { Role: Role.Assistant };
+
+    private static bool ReasoningSinceUser(IReadOnlyList<PromptMessage> messages, bool before)
+    {
+        foreach (var message in messages)
+            before = message.Role != PromptRole.User && (before || message.Reasoning.Length > 0);
+        return before;
+    }
+
+    private static string End(string text) => text.Length <= TextEndChars ? text : text[^TextEndChars..];
+
+    private sealed record Conversation(string Lead, ToolCatalog Tools, IReadOnlyList<PromptMessage> Messages);
+}
+
+/// <summary>What planning takes from the loaded model and the options.</summary>
+/// <param name="Model">The model's identity: state of one model is never taken for another's.</param>
+/// <param name="Content">How content becomes text.</param>
+/// <param name="CallLookback">Responses that are looked through for an answered call.</param>
+internal sealed record PromptRoom(string Model, ContentReader Content, int CallLookback);

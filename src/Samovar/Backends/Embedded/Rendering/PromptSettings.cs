@@ -1,0 +1,31 @@
+using Samovar.Protocol.Json;
+
+namespace Samovar.Backends.Embedded.Rendering;
+
+/// <summary>What of a request's settings stands in the prompt. A continuation under other settings is rendered whole.</summary>
+/// <param name="Model">The loaded model's identity.</param>
+/// <param name="Instructions">The instructions in force.</param>
+/// <param name="Tools">The tools in force, as they were sent.</param>
+/// <param name="Effort">The reasoning effort, for templates that read it.</param>
+internal sealed record PromptSettings(string Model, string? Instructions, RawJson Tools, string? Effort)
+{
+    /// <summary>Whether the request wants no thinking at all.</summary>
+    public bool ThinkingOff => Effort is "none" or "minimal";
+
+    /// <summary>Null when equal; else the first thing that differs, in the words of <c>prompt_cache_diagnostics</c>.</summary>
+    public string? ChangeFrom(PromptSettings earlier) =>
+        !string.Equals(Model, earlier.Model, StringComparison.Ordinal) ? MissReasons.Model
+        : !Tools.Utf8.Span.SequenceEqual(earlier.Tools.Utf8.Span) ? MissReasons.Tools
+        : !string.Equals(Effort, earlier.Effort, StringComparison.Ordinal) ? MissReasons.Effort
+        : !string.Equals(Instructions, earlier.Instructions, StringComparison.Ordinal) ? MissReasons.Input
+        : null;
+}
+
+/// <summary>Why tokens were not cached, as <c>prompt_cache_diagnostics</c> names it.</summary>
+internal static class MissReasons
+{
+    public const string Model = "model_changed";
+    public const string Tools = "tools_changed";
+    public const string Effort = "reasoning_effort_changed";
+    public const string Input = "input_changed";
+}

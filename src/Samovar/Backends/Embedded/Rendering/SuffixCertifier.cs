@@ -1,0 +1,135 @@
+using System.Collections.Concurrent;
+using Samovar.Templates;
+
+namespace Samovar.Backends.Embedded.Rendering;
+
+/// <summary>Proves, once for each shape of turn, that a continuation may be rendered and tokenised alone; then does it.</summary>
+/// <remarks>
+/// Claimed is: <c>render(H + A + new) = render(H, open) + what A says + end token + suffix</c>, where the suffix is the same for every history H.
+/// The claim is put to the test with several histories of different kinds, two lists of tools and two sets of call names:
+/// (1) the whole must begin with the opened history, so that nothing before changes; (2) behind A's end token all must agree;
+/// (3) the tokens of the whole must be those of both parts. One miss, and turns of this shape are rendered whole. A turn then renders
+/// the shortest of these histories with its own new messages (4), and takes what stands behind the end token.
+/// </remarks>
+internal sealed class SuffixCertifier(ChatRenderer renderer, MessageFit fit, ControlText control, TemplateFacts facts, int shapesMax)
+{
+    private const string Lead = "a rule";
+
+    private readonly ConcurrentDictionary<TurnShape, SuffixProof?> _proofs = new();
+    private readonly StandInTools[] _tools = [StandInTools.Of(control, "look"), StandInTools.Of(control, "find", "look_up")];
+
+    /// <summary>The tokens behind an assistant message's end token, and that token; null when they cannot be had without the whole.</summary>
+    public CertifiedSuffix? Suffix(TurnShape shape, PromptTail tail, IReadOnlyList<PromptMessage> added, CancellationToken cancelled)
+    {
+        if (Proof(shape) is not { } proof) return null;
+        var rendered = Whole(shape, StandIns.Histories(shape.Tail.ReasoningSinceUser).First(), tail.Calls, added, _tools[0], cancelled); // :: 4
+        if (!rendered.StartsWith(proof.Opening, StringComparison.Ordinal) || CutOf(rendered, proof.EndSpelling) is not { } cut) return null;
+        return new CertifiedSuffix(proof.EndToken, TokensBehind(proof, rendered[cut..]), rendered[cut..]);
+    }
+
+    private SuffixProof? Proof(TurnShape shape)
+    {
+        if (_proofs.TryGetValue(shape, out var known)) return known;
+        if (_proofs.Count >= shapesMax) return null;
+        var proof = Prove(shape);
+        _proofs.TryAdd(shape, proof);
+        return proof;
+    }
+
+    private SuffixProof? Prove(TurnShape shape)
+    {
+        if (!shape.Tail.Text && shape.Tail.Calls == 0) return null; // nothing to find its place by
+        if (shape.Tail.Calls > 1 && !facts.ParallelCalls) return null; // outputs will come between its calls
+        try
+        {
+            return Test(shape);
+        }
+        catch (TemplateException)
+        {
+            return null; // it refuses one of the stand-ins
+        }
+    }
+
+    private SuffixProof? Test(TurnShape shape)
+    {
+        SuffixProof? proof = null;
+        string? suffix = null;
+        foreach (var history in StandIns.Histories(shape.Tail.ReasoningSinceUser))
+            foreach (var tools in _tools)
+            {
+                var calls = StandIns.Calls(shape.Tail.Calls, "x");
+                var whole = Whole(shape, history, calls, StandIns.Added(shape.Kinds, calls), tools, CancellationToken.None);
+                var opening = Opening(shape, history, tools);
+                if (!whole.StartsWith(opening, StringComparison.Ordinal)) return null; // :: 1
+                proof ??= EndOf(whole, opening);
+                if (proof is null || CutOf(whole, proof.EndSpelling) is not { } cut) return null;
+                if (!string.Equals(suffix ??= whole[cut..], whole[cut..], StringComparison.Ordinal)) return null; // :: 2
+                if (!SplitsIntoTokens(proof, whole, cut)) return null; // :: 3
+            }
+        return proof;
+    }
+
+    private string Whole(
+        TurnShape shape, IReadOnlyList<PromptMessage> history, IReadOnlyList<PromptCall> calls, IReadOnlyList<PromptMessage> added,
+        StandInTools tools, CancellationToken cancelled)
+    {
+        var before = Fitted(shape, [.. history, StandIns.Assistant(shape.Tail, calls)], tools);
+        return renderer.Render([.. before, .. added], Frame(shape, tools, shape.Generate), cancelled);
+    }
+
+    private string Opening(TurnShape shape, IReadOnlyList<PromptMessage> history, StandInTools tools) =>
+        renderer.Render(Fitted(shape, history, tools), Frame(shape, tools, generate: true), CancellationToken.None);
+
+    private List<PromptMessage> Fitted(TurnShape shape, IReadOnlyList<PromptMessage> messages, StandInTools tools) =>
+        fit.Whole(shape.Tail.HasSystem ? Lead : "", shape.Tail.HasTools ? tools.Tools : [], messages);
+
+    private RenderFrame Frame(TurnShape shape, StandInTools tools, bool generate) =>
+        new(shape.Tail.HasTools ? tools.Values : TemplateValue.None.Value, shape.ThinkingOff, shape.Effort, generate);
+
+    /// <summary>The first token behind the anchor that ends a turn.</summary>
+    private SuffixProof? EndOf(string whole, string opening)
+    {
+        var at = whole.IndexOf(StandIns.Anchor, StringComparison.Ordinal);
+        while (at >= 0 && (at = control.IndexOfSpelling(whole, at + 1)) >= 0)
+        {
+            var spelling = control.SpellingAt(whole, at)!;
+            var tokens = control.Tokenize(spelling);
+            if (tokens.Length == 1 && (tokens[0] == facts.EndToken || control.Tokenizer.IsEndOfGeneration(tokens[0])))
+                return new SuffixProof(opening, tokens[0], spelling);
+        }
+        return null;
+    }
+
+    private static int? CutOf(string whole, string endSpelling)
+    {
+        var anchor = whole.IndexOf(StandIns.Anchor, StringComparison.Ordinal);
+        var end = anchor < 0 ? -1 : whole.IndexOf(endSpelling, anchor, StringComparison.Ordinal);
+        return end < 0 ? null : end + endSpelling.Length;
+    }
+
+    private bool SplitsIntoTokens(SuffixProof proof, string whole, int cut)
+    {
+        int[] parts = [.. control.Tokenize(whole[..cut]), .. TokensBehind(proof, whole[cut..])];
+        return parts.AsSpan().SequenceEqual(control.Tokenize(whole));
+    }
+
+    /// <summary>Tokens of a text as it stands behind the end token: tokenised with it, because some tokens change what follows them.</summary>
+    private int[] TokensBehind(SuffixProof proof, string suffix)
+    {
+        var tokens = control.Tokenize(proof.EndSpelling + suffix);
+        return tokens.Length > 0 && tokens[0] == proof.EndToken ? tokens[1..] : control.Tokenize(suffix);
+    }
+}
+
+/// <summary>What stands behind an assistant message.</summary>
+internal sealed record CertifiedSuffix(int EndToken, int[] Tokens, string Text);
+
+/// <summary>Tools that stand for a request's own.</summary>
+internal sealed record StandInTools(IReadOnlyList<OfferedTool> Tools, TemplateValue Values)
+{
+    public static StandInTools Of(ControlText control, params string[] names)
+    {
+        OfferedTool[] tools = [.. names.Select(TemplateProbe.StandIn)];
+        return new StandInTools(tools, ToolText.Values(tools, control));
+    }
+}

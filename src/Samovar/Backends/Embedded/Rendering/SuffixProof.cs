@@ -1,0 +1,40 @@
+namespace Samovar.Backends.Embedded.Rendering;
+
+/// <summary>What was proven for one shape of turn: behind the assistant's end token the template writes only what the new messages say.</summary>
+/// <param name="Opening">What the stand-in conversation renders to, up to its assistant message.</param>
+/// <param name="EndToken">The token that ends the assistant message.</param>
+/// <param name="EndSpelling">How the template spells it.</param>
+internal sealed record SuffixProof(string Opening, int EndToken, string EndSpelling);
+
+/// <summary>The shape of a turn: what may decide whether, and how, a template goes on behind what it wrote before.</summary>
+/// <param name="Tail">How the conversation before ends, its calls by number.</param>
+/// <param name="Kinds">The new messages, a letter each, runs of one kind cut to two.</param>
+/// <param name="Generate">Whether the assistant's turn is opened.</param>
+/// <param name="ThinkingOff">Whether thinking is switched off.</param>
+/// <param name="Effort">The reasoning effort.</param>
+internal sealed record TurnShape(TailShape Tail, string Kinds, bool Generate, bool ThinkingOff, string? Effort)
+{
+    /// <summary>Longest row of kinds that is looked at.</summary>
+    private const int KindsMax = 16;
+
+    /// <summary>Null when the new messages are too mixed to be worth a proof.</summary>
+    public static TurnShape? Of(PromptTail tail, IReadOnlyList<PromptMessage> added, PromptSettings settings, bool generate)
+    {
+        var kinds = new System.Text.StringBuilder();
+        foreach (var message in added)
+        {
+            var kind = StandIns.KindOf(message);
+            if (kinds.Length >= 2 && kinds[^1] == kind && kinds[^2] == kind) continue;
+            if (kinds.Length == KindsMax) return null;
+            kinds.Append(kind);
+        }
+        return new TurnShape(TailShape.Of(tail), kinds.ToString(), generate, settings.ThinkingOff, settings.Effort);
+    }
+}
+
+/// <summary>A <see cref="PromptTail"/> without what is only content.</summary>
+internal sealed record TailShape(bool HasSystem, bool HasTools, bool Reasoning, bool Text, int Calls, bool ReasoningSinceUser)
+{
+    public static TailShape Of(PromptTail tail) => new(
+        tail.HasSystem, tail.HasTools, tail.Reasoning, tail.Text, Math.Min(2, tail.Calls.Count), tail.ReasoningSinceUser);
+}

@@ -1,0 +1,41 @@
+namespace Samovar.Backends.Embedded.Rendering;
+
+/// <summary>What a chat template can do, found by asking it at load (<see cref="TemplateProbe"/>). The defaults are those of a template that can do all.</summary>
+internal sealed record TemplateFacts
+{
+    /// <summary>Renders a system message at the start; else its text goes in front of the first user message.</summary>
+    public bool SystemRole { get; init; } = true;
+
+    /// <summary>Renders a system message between others; else it becomes a user message.</summary>
+    public bool SystemLater { get; init; } = true;
+
+    /// <summary>Renders <c>tools</c>; else they are announced in the system text.</summary>
+    public bool Tools { get; init; } = true;
+
+    /// <summary>Renders calls and tool messages; else both become text.</summary>
+    public bool Calls { get; init; } = true;
+
+    /// <summary>Several calls in one message; else each becomes a message with its output behind it.</summary>
+    public bool ParallelCalls { get; init; } = true;
+
+    /// <summary>Text and calls in one message; else two.</summary>
+    public bool TextWithCalls { get; init; } = true;
+
+    /// <summary>Takes a call's arguments as the JSON text that was written; else as an object.</summary>
+    public bool ArgumentsAsText { get; init; } = true;
+
+    /// <summary>A message of calls alone has an empty content; else none.</summary>
+    public bool EmptyContent { get; init; } = true;
+
+    /// <summary>Takes only call ids of nine letters and digits.</summary>
+    public bool ShortCallIds { get; init; }
+
+    /// <summary>Two user messages may follow each other; else they become one.</summary>
+    public bool UsersInRow { get; init; } = true;
+
+    /// <summary>The field it reads reasoning from; null when it renders none.</summary>
+    public string? ReasoningField { get; init; } = "reasoning_content";
+
+    /// <summary>The token it ends an assistant message with; null when it is ordinary text.</summary>
+    public int? EndToken { get; init; }
+}
