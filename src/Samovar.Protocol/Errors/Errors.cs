@@ -33,6 +33,10 @@ public static class Errors
         Row("unsupported_parameter", 400, Invalid, "Unsupported parameter: '{0}' is not supported by this server.");
     public static readonly ErrorKind UnsupportedValue =
         Row("unsupported_value", 400, Invalid, "Unsupported value: '{0}' is not supported with this model.");
+    public static readonly ErrorKind ConversationRefused =
+        Row("unsupported_value", 400, Invalid, "The model's chat template cannot render this conversation: {0}");
+    public static readonly ErrorKind GrammarRefused =
+        Row("unsupported_value", 400, Invalid, "The output cannot be held to this format: {0}");
     public static readonly ErrorKind DuplicateParameter =
         Row("duplicate_parameter", 400, Invalid, "Duplicate parameter: '{0}' appears more than once in one object.");
     public static readonly ErrorKind MutuallyExclusive =

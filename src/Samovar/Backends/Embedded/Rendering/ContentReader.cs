@@ -1,4 +1,5 @@
 using System.Globalization;
+using Samovar.Protocol.Errors;
 using Samovar.Protocol.Items;
 
 namespace Samovar.Backends.Embedded.Rendering;
@@ -21,12 +22,12 @@ internal sealed class ContentReader(bool placeholders)
     {
         ContentPart.Text text => text.Value,
         ContentPart.Refusal refusal => refusal.Value,
-        ContentPart.Image => Unreadable("image", "images", param),
-        ContentPart.File file => Unreadable(file.Name is null ? "file" : $"file: {file.Name}", "files", param),
-        ContentPart.Other other => Unreadable(other.Kind, $"content parts of type '{other.Kind}'", param),
+        ContentPart.Image => Unreadable("image", "input_image", param),
+        ContentPart.File file => Unreadable(file.Name is null ? "file" : $"file: {file.Name}", "input_file", param),
+        ContentPart.Other other => Unreadable(other.Kind, other.Kind, param),
         _ => "",
     };
 
-    private string Unreadable(string what, string kind, string? param) =>
-        placeholders || param is null ? $"[{what}]" : throw EmbeddedErrors.Unsupported($"This model cannot read {kind}.", param);
+    private string Unreadable(string what, string type, string? param) =>
+        placeholders || param is null ? $"[{what}]" : throw new ApiException(Errors.UnsupportedValue, type, param);
 }

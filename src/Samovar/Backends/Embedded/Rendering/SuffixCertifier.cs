@@ -83,7 +83,7 @@ internal sealed class SuffixCertifier(ChatRenderer renderer, MessageFit fit, Con
     private List<PromptMessage> Fitted(TurnShape shape, IReadOnlyList<PromptMessage> messages, StandInTools tools) =>
         fit.Whole(shape.Tail.HasSystem ? Lead : "", shape.Tail.HasTools ? tools.Tools : [], messages);
 
-    private RenderFrame Frame(TurnShape shape, StandInTools tools, bool generate) =>
+    private static RenderFrame Frame(TurnShape shape, StandInTools tools, bool generate) =>
         new(shape.Tail.HasTools ? tools.Values : TemplateValue.None.Value, shape.ThinkingOff, shape.Effort, generate);
 
     /// <summary>The first token behind the anchor that ends a turn.</summary>

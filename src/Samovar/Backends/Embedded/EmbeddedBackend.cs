@@ -1,0 +1,169 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Samovar.Backends.Embedded.Dialects;
+using Samovar.Backends.Embedded.Rendering;
+using Samovar.Backends.Embedded.Sampling;
+using Samovar.Engine;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Responses;
+using Samovar.Templates;
+
+namespace Samovar.Backends.Embedded;
+
+/// <summary>The model in this process as a backend: a conversation becomes text, tokens, an engine turn, and its output events again.</summary>
+/// <remarks>
+/// (1) Plan the prompt: only what is new, where that is proven. (2) Choose how tokens are sampled and what may be called.
+/// (3) Hand the turn to the engine; full, too long and impossible are answers. (4) Read tokens, tell text, reasoning and calls apart.
+/// (5) End with the engine's own counts and with what a continuation needs.
+/// </remarks>
+internal sealed partial class EmbeddedBackend : IBackend
+{
+    private readonly ISequenceEngine _engine;
+    private readonly EmbeddedOptions _options;
+    private readonly IdSource _ids;
+    private readonly ILogger _logger;
+    private readonly SamplingChoice _sampling;
+    private readonly BackendModel _name;
+
+    public EmbeddedBackend(ISequenceEngine engine, EmbeddedOptions options, TimeProvider time, IdSource ids, ILogger<EmbeddedBackend> logger)
+    {
+        (_engine, _options, _ids, _logger) = (engine, options, ids, logger);
+        Model = EmbeddedModel.Read(engine, options, time);
+        _sampling = new SamplingChoice(options);
+        _name = new BackendModel(options.ModelName ?? engine.Model.Name, "samovar", engine.Model.ContextTokens);
+        if (Model.TemplateFault is { } fault) Log.TemplateRefused(logger, _name.Name, fault);
+        Log.Loaded(logger, _name.Name, Model.Dialect);
+    }
+
+    public IReadOnlyList<BackendModel> Models => [_name];
+
+    /// <summary>What is known of the loaded model.</summary>
+    internal EmbeddedModel Model { get; }
+
+    public async IAsyncEnumerable<BackendEvent> RunAsync(BackendTurn turn, [EnumeratorCancellation] CancellationToken turnCancelled)
+    {
+        var plan = Plan(turn, turnCancelled); // :: 1
+        var rights = SamplingChoice.Rights(turn.Request, plan.Tools);
+        var sampling = _sampling.Settings(turn.Request); // :: 2
+        if (plan.Path.Length == 0) // a warm-up of nothing
+        {
+            yield return new BackendEvent.Accepted(_name.Name);
+            yield return new BackendEvent.Finished(Usage.Zero);
+            yield break;
+        }
+        var running = Begin(turn, plan, sampling); // :: 3
+        SequencePin? unclaimed = null;
+        try
+        {
+            await using var cancelling = turnCancelled.UnsafeRegister(static state => ((EngineTurn)state!).Cancel(), running);
+            yield return new BackendEvent.Accepted(_name.Name);
+            var output = Reading(rights, plan);
+            while (await running.Steps.WaitToReadAsync(CancellationToken.None)) // :: 4 a cancelled turn ends its steps within a batch
+                while (running.Steps.TryRead(out var step))
+                    foreach (var told in Read(output, step, running)) yield return told;
+            var end = await running.Ended;
+            unclaimed = end.Pin;
+            turnCancelled.ThrowIfCancellationRequested();
+            if (end.Kind == EngineTurnEndKind.Failed) throw Failed(turn, end);
+            foreach (var told in output.End()) yield return told;
+            unclaimed = null; // from here on the response's state holds it
+            yield return Finish(turn, plan, end, output); // :: 5
+        }
+        finally
+        {
+            running.Cancel(); // a reader that leaves early ends the turn; an ended one is not touched
+            unclaimed?.Dispose();
+        }
+    }
+
+    private PromptPlan Plan(BackendTurn turn, CancellationToken cancelled)
+    {
+        try
+        {
+            return Model.Planner.Plan(turn, cancelled);
+        }
+        catch (TemplateException refusal)
+        {
+            throw new ApiException(Errors.ConversationRefused, refusal.Reason, "input", cause: refusal);
+        }
+    }
+
+    private EngineTurn Begin(BackendTurn turn, PromptPlan plan, SamplingSettings sampling)
+    {
+        var admission = _engine.Begin(new EngineTurnSpec
+        {
+            Namespace = turn.Tenant.Value,
+            Prompt = plan.Path,
+            ContinueFrom = plan.ContinueFrom,
+            OutputTokensMax = turn.Request.Generate ? turn.Request.MaxOutputTokens ?? int.MaxValue : 0,
+            Sampling = sampling,
+            StopTokens = Model.StopTokens,
+        });
+        return admission switch
+        {
+            EngineAdmission.Admitted admitted => admitted.Turn,
+            // 503, not 429: clients on a WebSocket take 429 for final
+            EngineAdmission.Busy busy => throw new ApiException(
+                Errors.ServerOverloaded, Math.Ceiling(busy.RetryAfter.TotalSeconds), retryAfter: busy.RetryAfter),
+            EngineAdmission.TooLong tooLong => throw new ApiException(
+                Errors.ContextLengthExceeded, [tooLong.PromptTokens, tooLong.ContextTokens], param: "input"),
+            EngineAdmission.BadGrammar bad => throw new ApiException(Errors.GrammarRefused, bad.Reason, "text.format"),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+    }
+
+    private OutputReading Reading(CallRights rights, PromptPlan plan)
+    {
+        var sink = new OutputSink(rights, _ids);
+        var parser = DialectChoice.Parser(Model.Dialect, sink, _options.CallHeadCharsMax, plan.TextEnd);
+        return new OutputReading(parser, sink, new PieceText(_engine.Tokenizer));
+    }
+
+    private static IReadOnlyList<BackendEvent> Read(OutputReading output, TokenStep step, EngineTurn running)
+    {
+        var told = output.Read(step);
+        if (output.Sink.IsFull) running.Cancel();
+        return told;
+    }
+
+    private ApiException Failed(BackendTurn turn, EngineTurnEnd end)
+    {
+        Log.EngineFailed(_logger, turn.Id, end.Failure ?? "");
+        return new ApiException(Errors.Internal);
+    }
+
+    private BackendEvent.Finished Finish(BackendTurn turn, PromptPlan plan, EngineTurnEnd end, OutputReading output)
+    {
+        Log.TurnEnded(_logger, new TurnFigures(
+            turn.Id, plan.IsIncremental, plan.Path.Length, plan.Shared, end.CachedTokens, end.Source, plan.MissReason ?? "none"));
+        var isCut = end.Kind is not EngineTurnEndKind.EndOfGeneration;
+        var tail = new PromptTail(
+            plan.HasSystem, plan.HasTools, output.Sink.HasReasoning, output.Sink.HasText, output.Sink.Calls, plan.ReasoningSinceUser, isCut);
+        var state = new EmbeddedState(end.Path, end.Pin, plan.Settings, turn.Request.Generate ? tail : null, plan.Tools);
+        return new BackendEvent.Finished(
+            new Usage(plan.Path.Length, end.CachedTokens, end.OutputTokens, output.ReasoningTokens),
+            turn.Request.Generate && end.Kind is EngineTurnEndKind.OutputLimit or EngineTurnEndKind.ContextFull ? "max_output_tokens" : null,
+            state,
+            CacheVerdict.Of(turn.Request.CacheComparison, turn.Context.Parent, plan, end));
+    }
+
+    /// <summary>What a turn cost and why, for the log.</summary>
+    private sealed record TurnFigures(
+        ResponseId Id, bool Incremental, int PromptTokens, int SharedTokens, int CachedTokens, CacheSource Source, string MissReason);
+
+    private static partial class Log
+    {
+        [LoggerMessage(6001, LogLevel.Information, "Model {Model} is served; it writes calls as {Dialect}")]
+        public static partial void Loaded(ILogger logger, string model, Dialect dialect);
+
+        [LoggerMessage(6002, LogLevel.Warning, "Model {Model} has a chat template that cannot be used, ChatML takes its place: {Fault}")]
+        public static partial void TemplateRefused(ILogger logger, string model, string fault);
+
+        [LoggerMessage(6003, LogLevel.Error, "Turn {ResponseId} failed in the engine: {Failure}")]
+        public static partial void EngineFailed(ILogger logger, ResponseId responseId, string failure);
+
+        [LoggerMessage(6004, LogLevel.Debug, "Turn ended: {Figures}")]
+        public static partial void TurnEnded(ILogger logger, TurnFigures figures);
+    }
+}

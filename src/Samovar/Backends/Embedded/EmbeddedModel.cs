@@ -1,0 +1,53 @@
+using Samovar.Backends.Embedded.Dialects;
+using Samovar.Backends.Embedded.Rendering;
+using Samovar.Engine;
+using Samovar.Templates;
+
+namespace Samovar.Backends.Embedded;
+
+/// <summary>What is found out about a loaded model once: its template, what that can do, and how the model writes calls.</summary>
+internal sealed class EmbeddedModel
+{
+    private EmbeddedModel(ISequenceEngine engine, EmbeddedOptions options, string source, ChatTemplate template, TimeProvider time)
+    {
+        Control = new ControlText(engine.Tokenizer);
+        Facts = new TemplateProbe(template, Control, time).Ask();
+        Dialect = DialectChoice.Choose(options.Dialect, source, Facts);
+        Renderer = new ChatRenderer(template, Facts, Control, time);
+        var fit = new MessageFit(Facts);
+        var certifier = new SuffixCertifier(Renderer, fit, Control, Facts, options.ShapesMax);
+        var room = new PromptRoom(engine.Model.Identity, new ContentReader(options.ImagePlaceholders), options.CallLookback);
+        Planner = new PromptPlanner(room, Renderer, fit, certifier, Control);
+        StopTokens = Facts.EndToken is { } end && !engine.Tokenizer.IsEndOfGeneration(end) ? [end] : [];
+    }
+
+    public ControlText Control { get; }
+    public TemplateFacts Facts { get; }
+    public Dialect Dialect { get; }
+    public ChatRenderer Renderer { get; }
+    public PromptPlanner Planner { get; }
+
+    /// <summary>The template's end token, where the model does not know it for one.</summary>
+    public IReadOnlyList<int> StopTokens { get; }
+
+    /// <summary>Why the model's own template is not used; null when it is.</summary>
+    public string? TemplateFault { get; private init; }
+
+    /// <exception cref="TemplateException">The operator's template is none.</exception>
+    public static EmbeddedModel Read(ISequenceEngine engine, EmbeddedOptions options, TimeProvider time)
+    {
+        if (options.TemplatePath is { } path) return Of(File.ReadAllText(path));
+        if (engine.Model.ChatTemplate is not { Length: > 0 } own) return Of(BuiltInTemplates.ChatMlSource);
+        try
+        {
+            return Of(own);
+        }
+        catch (TemplateException fault)
+        {
+            return new EmbeddedModel(
+                engine, options, BuiltInTemplates.ChatMlSource, ChatTemplate.Parse(BuiltInTemplates.ChatMlSource), time) { TemplateFault = fault.Message };
+        }
+
+        EmbeddedModel Of(string source) => new(engine, options, source, ChatTemplate.Parse(source), time);
+    }
+}

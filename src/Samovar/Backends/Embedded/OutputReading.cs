@@ -1,0 +1,32 @@
+using Samovar.Backends.Embedded.Dialects;
+using Samovar.Backends.Embedded.Sampling;
+using Samovar.Engine;
+
+namespace Samovar.Backends.Embedded;
+
+/// <summary>One turn's output on its way from sampled tokens to backend events.</summary>
+internal sealed class OutputReading(OutputParser parser, OutputSink sink, PieceText pieces)
+{
+    public OutputSink Sink => sink;
+
+    /// <summary>Tokens that were thought rather than said.</summary>
+    public int ReasoningTokens { get; private set; }
+
+    public IReadOnlyList<BackendEvent> Read(TokenStep step)
+    {
+        if (step.IsEnd) return [];
+        if (LogprobWriter.Write(step) is { } logprob) sink.AddLogprob(logprob);
+        var wasReasoning = parser.InReasoning;
+        parser.Feed(pieces.Next(step));
+        if (wasReasoning || parser.InReasoning) ReasoningTokens++;
+        return sink.Drain();
+    }
+
+    public IReadOnlyList<BackendEvent> End()
+    {
+        parser.Feed(pieces.Rest());
+        parser.End();
+        sink.End();
+        return sink.Drain();
+    }
+}

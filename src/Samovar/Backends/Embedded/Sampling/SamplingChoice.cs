@@ -1,0 +1,54 @@
+using Samovar.Backends.Embedded.Dialects;
+using Samovar.Backends.Embedded.Rendering;
+using Samovar.Engine;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Requests;
+
+namespace Samovar.Backends.Embedded.Sampling;
+
+/// <summary>From what a request says to how tokens are chosen and what may be called.</summary>
+internal sealed class SamplingChoice(EmbeddedOptions options)
+{
+    private const string LogprobsInclude = "message.output_text.logprobs";
+
+    /// <summary>What may be called. The prompt keeps all tools whatever the choice, so that it stays cached.</summary>
+    public static CallRights Rights(CreateRequest request, ToolCatalog tools)
+    {
+        var names = request.ToolChoice switch
+        {
+            ToolChoice.None => [],
+            ToolChoice.Named named => [FlatName(tools, named, "tool_choice")],
+            ToolChoice.Allowed allowed => allowed.Tools.Select(tool => FlatName(tools, tool, "tool_choice.tools")).ToHashSet(StringComparer.Ordinal),
+            ToolChoice.Other other => throw new ApiException(Errors.UnsupportedValue, other.Type, "tool_choice.type"),
+            _ => (HashSet<string>?)null,
+        };
+        return new CallRights(tools, names, request.ParallelToolCalls);
+    }
+
+    public SamplingSettings Settings(CreateRequest request)
+    {
+        if (request.ToolChoice is ToolChoice.Required or ToolChoice.Named or ToolChoice.Allowed { MustCall: true })
+            throw new ApiException(Errors.UnsupportedValue, "required", "tool_choice");
+        if (request.Format is not TextFormat.Plain)
+            throw new ApiException(Errors.UnsupportedValue, request.Format is TextFormat.JsonObject ? "json_object" : "json_schema", "text.format.type");
+        return new SamplingSettings
+        {
+            Temperature = (float?)request.Temperature ?? options.Temperature,
+            TopP = (float?)request.TopP ?? options.TopP,
+            TopK = request.TopK ?? options.TopK,
+            MinP = (float?)request.MinP ?? options.MinP,
+            RepeatPenalty = options.RepeatPenalty,
+            PresencePenalty = (float)(request.PresencePenalty ?? 0),
+            FrequencyPenalty = (float)(request.FrequencyPenalty ?? 0),
+            Seed = request.Seed is { } seed ? unchecked((uint)(seed ^ (seed >> 32))) : null,
+            TopLogprobs = request.Include.Contains(LogprobsInclude, StringComparer.Ordinal) || request.TopLogprobs > 0 ? request.TopLogprobs ?? 0 : null,
+        };
+    }
+
+    private static string FlatName(ToolCatalog tools, ToolChoice.Named named, string param)
+    {
+        var tool = tools.Find(named.Name) ?? tools.Tools.FirstOrDefault(one => string.Equals(one.Name, named.Name, StringComparison.Ordinal));
+        return tool?.FlatName ?? throw new ApiException(Errors.UnsupportedValue, named.Name, param);
+    }
+}

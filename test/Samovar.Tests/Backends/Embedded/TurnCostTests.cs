@@ -1,0 +1,43 @@
+using Samovar.Chains;
+using Samovar.Protocol.Items;
+
+namespace Samovar.Tests.Backends.Embedded;
+
+/// <summary>A turn costs what is new: messages rendered and characters tokenised do not grow with the history.</summary>
+public sealed class TurnCostTests
+{
+    [Fact]
+    public async Task AgentLoop_RendersAndTokenisesOnlyTheDelta_HoweverLongItBecomes()
+    {
+        var talk = new Talk(Families.ChatMl);
+        ChainNode? node = null;
+        var costs = new List<(long Messages, long Chars)>();
+        for (var turn = 0; turn < 60; turn++)
+        {
+            var call = node?.Output.OfType<FunctionCallItem>().Single().CallId;
+            var (messages, chars) = (talk.Backend.Model.Renderer.MessagesRendered, talk.Backend.Model.Control.CharsTokenized);
+            talk.SaysCalls(("find", "{\"a\": 1}"));
+            node = (await talk.AskAsync(node, new
+            {
+                instructions = new string('i', 5000), tools = new[] { Talk.Function("find") },
+                input = new[] { call is null ? Talk.User("go") : Talk.Output(call, new string('r', 300)) },
+            })).Node;
+            costs.Add((talk.Backend.Model.Renderer.MessagesRendered - messages, talk.Backend.Model.Control.CharsTokenized - chars));
+        }
+        Assert.All(costs.Skip(2), cost => Assert.Equal(costs[2], cost)); // turn 0 renders the start, turn 1 proves the shape
+        Assert.InRange(costs[2].Chars, 300, 600);
+        Assert.InRange(costs[2].Messages, 2, 4);
+        Assert.Equal((59, 1), talk.Backend.Model.Planner.Counts);
+    }
+
+    [Fact]
+    public async Task ContinuedTurn_LeavesOnlyItsOwnTokensUncached()
+    {
+        var talk = new Talk(Families.ChatMl).Says("first");
+        var first = await talk.AskAsync(null, new { input = new[] { Talk.User(new string('x', 1000)) } });
+        var second = await talk.AskAsync(first.Node, new { input = new[] { Talk.User("and now?") } });
+        Assert.Equal(first.State.Path.Length, second.Finished.Usage.CachedTokens);
+        Assert.True(talk.Engine.Turns[1].Prompt.GrewFrom(first.State.Path));
+        Assert.Same(first.State.Pin, talk.Engine.Turns[1].ContinueFrom);
+    }
+}
