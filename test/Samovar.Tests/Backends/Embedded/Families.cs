@@ -70,7 +70,7 @@ internal static class Families
         ])
     {
         Thinks = (thought, said) => $"<|channel|>analysis<|message|>{thought}<|end|><|start|>assistant{said}",
-        Calls = calls => $"<|channel|>commentary to=functions.{calls[0].Name} <|constrain|>json<|message|>{calls[0].Arguments}",
+        Calls = calls => $" to=functions.{calls[0].Name}<|channel|>commentary json<|message|>{calls[0].Arguments}",
         CallsEndWith = "<|call|>",
     };
 

@@ -6,6 +6,9 @@ namespace Samovar.Tests.Backends.Embedded;
 /// <summary>A continuation's prompt is the whole conversation's prompt, made from what is new.</summary>
 public sealed class IncrementalRenderingTests
 {
+    private const int Conversations = 30;
+    private const int Turns = 8;
+
     private static readonly object[] Tools = [Talk.Function("find"), Talk.Function("open_it")];
 
     public static TheoryData<string> FamilyNames => new(Families.All.Select(family => family.Name));
@@ -15,24 +18,24 @@ public sealed class IncrementalRenderingTests
     {
         var family = Families.All.Single(one => one.Name == name);
         var (incremental, whole) = (0L, 0L);
-        for (var seed = 0; seed < 30; seed++)
+        for (var seed = 0; seed < Conversations; seed++)
         {
             var talk = new Talk(family);
             await Converse(talk, family, new Random(seed));
             incremental += talk.Backend.Model.Planner.Counts.Incremental;
-            whole += talk.Backend.Model.Planner.Counts.Whole;
+            whole += talk.Backend.Model.Planner.Counts.Whole - Turns; // each turn was also planned cold
         }
         Assert.True(whole > 0);
-        if (name is "chatml" or "headers") Assert.True(incremental > whole * 3, $"{incremental} continued, {whole} whole");
-        else Assert.True(incremental > 0, $"{incremental} continued, {whole} whole");
+        if (name is "chatml" or "headers") Assert.Equal((Conversations * (Turns - 1), Conversations), (incremental, whole)); // all but the first
+        else Assert.True(incremental > Conversations, $"{incremental} continued, {whole} whole");
     }
 
     private static async Task Converse(Talk talk, Family family, Random random)
     {
-        var withTools = random.Next(3) > 0;
+        var withTools = random.Next(3) > 0 && family.Name != "alternating"; // it writes ids into calls, which no model says
         var instructions = random.Next(2) > 0 ? "Be brief." : null;
         ChainNode? node = null;
-        for (var turn = 0; turn < 8; turn++)
+        for (var turn = 0; turn < Turns; turn++)
         {
             object body = new { instructions, tools = withTools ? Tools : [], input = Input(node, random) };
             Speak(talk, family, random, withTools);

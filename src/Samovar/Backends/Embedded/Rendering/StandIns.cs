@@ -7,7 +7,8 @@ internal static class StandIns
     public const string Anchor = "anchorZq7Kx";
 
     private const string Question = "a question";
-    private const string Thought = "a thought";
+    /// <summary>What stand-ins think.</summary>
+    public const string Thought = "thoughtJw3Vd";
 
     /// <summary>One letter for a message's kind.</summary>
     public static char KindOf(PromptMessage message) => message.Role switch
@@ -53,8 +54,8 @@ internal static class StandIns
     };
 
     /// <summary>Calls for a proof: as many as the tail has, of any name.</summary>
-    public static IReadOnlyList<PromptCall> Calls(int count, string flavour) =>
-        [.. Enumerable.Range(0, count).Select(at => new PromptCall($"call_{flavour}{at}", $"do_{flavour}{at}", "{}"))];
+    public static IReadOnlyList<PromptCall> Calls(int count) =>
+        [.. Enumerable.Range(0, count).Select(at => new PromptCall($"call_y{at}", $"do_y{at}", "{}"))];
 
     /// <summary>New messages of the given kinds, the first outputs answering these calls.</summary>
     public static IReadOnlyList<PromptMessage> Added(string kinds, IReadOnlyList<PromptCall> calls)

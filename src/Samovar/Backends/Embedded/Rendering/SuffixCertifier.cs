@@ -6,8 +6,8 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// <summary>Proves, once for each shape of turn, that a continuation may be rendered and tokenised alone; then does it.</summary>
 /// <remarks>
 /// Claimed is: <c>render(H + A + new) = render(H, open) + what A says + end token + suffix</c>, where the suffix is the same for every history H.
-/// The claim is put to the test with several histories of different kinds, two lists of tools and two sets of call names:
-/// (1) the whole must begin with the opened history, so that nothing before changes; (2) behind A's end token all must agree;
+/// The claim is put to the test with several histories of different kinds and two lists of tools:
+/// (1) the whole must begin with the opened history, so that nothing before changes, and keep what A thought; (2) behind A's end token all must agree;
 /// (3) the tokens of the whole must be those of both parts. One miss, and turns of this shape are rendered whole. A turn then renders
 /// the shortest of these histories with its own new messages (4), and takes what stands behind the end token.
 /// </remarks>
@@ -57,12 +57,14 @@ internal sealed class SuffixCertifier(ChatRenderer renderer, MessageFit fit, Con
         foreach (var history in StandIns.Histories(shape.Tail.ReasoningSinceUser))
             foreach (var tools in _tools)
             {
-                var calls = StandIns.Calls(shape.Tail.Calls, "x");
+                var calls = StandIns.Calls(shape.Tail.Calls);
                 var whole = Whole(shape, history, calls, StandIns.Added(shape.Kinds, calls), tools, CancellationToken.None);
                 var opening = Opening(shape, history, tools);
                 if (!whole.StartsWith(opening, StringComparison.Ordinal)) return null; // :: 1
                 proof ??= EndOf(whole, opening);
                 if (proof is null || CutOf(whole, proof.EndSpelling) is not { } cut) return null;
+                if (shape.Tail.Reasoning && whole.IndexOf(StandIns.Thought, opening.Length, cut - opening.Length, StringComparison.Ordinal) < 0)
+                    return null; // :: 1 what A thought is taken out again
                 if (!string.Equals(suffix ??= whole[cut..], whole[cut..], StringComparison.Ordinal)) return null; // :: 2
                 if (!SplitsIntoTokens(proof, whole, cut)) return null; // :: 3
             }

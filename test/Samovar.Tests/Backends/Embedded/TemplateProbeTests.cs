@@ -1,0 +1,57 @@
+using Samovar.Backends.Embedded.Dialects;
+using Samovar.Backends.Embedded.Rendering;
+
+namespace Samovar.Tests.Backends.Embedded;
+
+public sealed class TemplateProbeTests
+{
+    [Fact]
+    public void ChatMl_CanDoAllButReasoning() =>
+        Assert.Equal(new TemplateFacts { ReasoningField = null, EndToken = End(Families.ChatMl) }, Facts(Families.ChatMl));
+
+    [Fact]
+    public void ReasoningTemplate_CanDoAll() =>
+        Assert.Equal(new TemplateFacts { EndToken = End(Families.Reasoning) }, Facts(Families.Reasoning));
+
+    [Fact]
+    public void HeadersTemplate_TakesOneCallAtATime_AndObjectsForArguments() => Assert.Equal(
+        new TemplateFacts
+        {
+            ArgumentsAsText = false, ParallelCalls = false, TextWithCalls = false, ReasoningField = null, EndToken = End(Families.Headers),
+        },
+        Facts(Families.Headers));
+
+    [Fact]
+    public void AlternatingTemplate_TakesShortIds_NoSystemLater_AndUsersInTurn() => Assert.Equal(
+        new TemplateFacts
+        {
+            ArgumentsAsText = false, ShortCallIds = true, TextWithCalls = false, UsersInRow = false, SystemLater = false, ReasoningField = null,
+            EndToken = End(Families.Alternating),
+        },
+        Facts(Families.Alternating));
+
+    [Theory]
+    [InlineData("chatml", "Hermes"), InlineData("reasoning", "Hermes"), InlineData("headers", "Llama")]
+    [InlineData("alternating", "Mistral"), InlineData("channels", "Harmony"), InlineData("bars", "DeepSeek")]
+    public void Dialect_IsReadFromTheTemplate(string family, string dialect) =>
+        Assert.Equal(dialect, new Talk(Families.All.Single(one => one.Name == family)).Backend.Model.Dialect.ToString());
+
+    [Fact]
+    public void TemplateWithoutTools_HearsOfThemInTheSystemText()
+    {
+        var bare = Families.ChatMl with
+        {
+            Template = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}",
+        };
+        var talk = new Talk(bare);
+        Assert.False(talk.Backend.Model.Facts.Tools);
+        Assert.Equal(Dialect.Hermes, talk.Backend.Model.Dialect);
+        var text = talk.Text(talk.Plan(null, new { input = "hi", tools = new[] { Talk.Function("find") } }));
+        Assert.Contains("\"name\":\"find\"", text, StringComparison.Ordinal);
+        Assert.StartsWith("<|im_start|>system\n# Tools", text, StringComparison.Ordinal);
+    }
+
+    private static TemplateFacts Facts(Family family) => new Talk(family).Backend.Model.Facts;
+
+    private static int End(Family family) => ((Samovar.Testing.Engines.FakeTokenizer)family.Engine().Tokenizer).TokenOf(family.EndsWith);
+}
