@@ -1,0 +1,28 @@
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+
+namespace Samovar.Protocol.Responses;
+
+/// <summary>What Samovar reads of another server's Response object.</summary>
+public sealed record ResponseView
+{
+    public ResponseId? Id { get; init; }
+
+    /// <summary>Null where it is missing or a word not known here.</summary>
+    public ResponseStatus? Status { get; init; }
+    public string? Model { get; init; }
+    public ResponseId? PreviousResponseId { get; init; }
+    public DateTimeOffset? CreatedAt { get; init; }
+    public IReadOnlyList<Item> Output { get; init; } = [];
+
+    /// <summary>Whether <c>output</c> was there at all: some servers leave it out of the terminal event.</summary>
+    public bool HasOutput { get; init; }
+    public Usage? Usage { get; init; }
+    public ResponseError? Error { get; init; }
+    public string? IncompleteReason { get; init; }
+    public string? ServiceTier { get; init; }
+
+    /// <summary>The whole object.</summary>
+    public RawJson Json { get; init; }
+}
