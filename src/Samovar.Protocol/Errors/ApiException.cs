@@ -4,7 +4,8 @@ using Samovar.Protocol.Ids;
 namespace Samovar.Protocol.Errors;
 
 /// <summary>The one exception that becomes an error on the wire.</summary>
-public sealed class ApiException(ErrorKind kind, object?[] arguments, string? param = null, TimeSpan? retryAfter = null, Exception? cause = null)
+public sealed class ApiException(ErrorKind kind, object?[] arguments, string? param = null, TimeSpan? retryAfter = null,
+    Exception? cause = null)
     : Exception(Text(kind, arguments), cause)
 {
     /// <summary>Characters of one argument or path that an answer repeats; a client's own megabytes are not sent back.</summary>
@@ -21,7 +22,8 @@ public sealed class ApiException(ErrorKind kind, object?[] arguments, string? pa
     public string? Param { get; } = param is null ? null : Clip(param);
     public TimeSpan? RetryAfter { get; } = retryAfter;
 
-    /// <summary>For a WebSocket frame that was refused: whose it was. Null when it belongs to no lane: broken JSON, an invalid lane name.</summary>
+    /// <summary>For a WebSocket frame that was refused: whose it was. Null when it belongs to no lane: broken JSON, an invalid lane
+    /// name.</summary>
     public RejectedFrame? Frame { get; internal set; }
 
     private static string Text(ErrorKind kind, object?[] arguments) =>

@@ -18,7 +18,8 @@ public static class ErrorBody
     });
 
     /// <summary>The <c>error</c> event of a stream. Flat and nested at once, because one family of clients reads each.</summary>
-    public static byte[] ServerSentEvent(ApiException error, long sequenceNumber) => JsonBuffer.Bytes((error, sequenceNumber), static (writer, e) =>
+    public static byte[] ServerSentEvent(ApiException error, long sequenceNumber) =>
+        JsonBuffer.Bytes((error, sequenceNumber), static (writer, e) =>
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, "error"u8);

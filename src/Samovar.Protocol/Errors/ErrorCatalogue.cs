@@ -9,12 +9,16 @@ internal static class ErrorCatalogue
     private const string Head = """
         # Errors
 
-        Generated from `src/Samovar.Protocol/Errors/Errors.cs`; a test compares them. To write this page anew: `SAMOVAR_REGENERATE=1 ./samovar test`.
+        Generated from `src/Samovar.Protocol/Errors/Errors.cs`; a test compares them. To write this page anew:
+        `SAMOVAR_REGENERATE=1 ./samovar test`.
 
-        Over HTTP an error is the status with the body `{"error":{"message","type","param","code"}}`. On a WebSocket it is one frame
-        `{"type":"error","status","error":{…}}`, with `stream_id` where it belongs to a named lane; the connection stays usable. In a stream, before
-        `response.created`, it is an `error` event; after it the response ends with `response.failed`, whose `response.error` has the code and the message.
-        `param` names the offending field, such as `input[0].content[1].text`. Where waiting helps, `retry-after` is a header, and is in `headers` of the frame.
+        - Over HTTP an error is the status with the body `{"error":{"message","type","param","code"}}`.
+        - On a WebSocket it is one frame `{"type":"error","status","error":{…}}`, with `stream_id` where it belongs to a named lane. The
+          connection stays usable.
+        - In a stream, before `response.created`, it is an `error` event; after it the response ends with `response.failed`, whose
+          `response.error` has the code and the message.
+        - `param` names the offending field, such as `input[0].content[1].text`.
+        - Where waiting helps, `retry-after` is a header over HTTP, and stands in `headers` of the frame on a WebSocket.
 
         | code | status | type | again? | message |
         | --- | --- | --- | --- | --- |
@@ -25,7 +29,10 @@ internal static class ErrorCatalogue
     {
         var page = new StringBuilder(Head.ReplaceLineEndings("\n"));
         foreach (var kind in Errors.All)
-            page.Append(CultureInfo.InvariantCulture, $"| `{kind.Code}` | {kind.Status} | `{kind.Type}` | {(kind.Retryable ? "yes" : "no")} | {kind.Message} |\n");
+        {
+            var again = kind.Retryable ? "yes" : "no";
+            page.Append(CultureInfo.InvariantCulture, $"| `{kind.Code}` | {kind.Status} | `{kind.Type}` | {again} | {kind.Message} |\n");
+        }
         return page.ToString();
     }
 }

@@ -25,10 +25,12 @@ public static class Errors
 
     // What a request says.
     public static readonly ErrorKind InvalidJson = Row("invalid_json", 400, Invalid, "The request could not be read as JSON: {0}.");
-    public static readonly ErrorKind JsonTooDeep = Row("json_too_deep", 400, Invalid, "The request's JSON is nested deeper than {0} levels.");
+    public static readonly ErrorKind JsonTooDeep = Row("json_too_deep", 400, Invalid,
+        "The request's JSON is nested deeper than {0} levels.");
     public static readonly ErrorKind RequestTooLarge =
         Row("request_too_large", 413, Invalid, "The request has {0} bytes; at most {1} are accepted.");
-    public static readonly ErrorKind MissingParameter = Row("missing_required_parameter", 400, Invalid, "Missing required parameter: '{0}'.");
+    public static readonly ErrorKind MissingParameter = Row("missing_required_parameter", 400, Invalid,
+        "Missing required parameter: '{0}'.");
     public static readonly ErrorKind UnsupportedParameter =
         Row("unsupported_parameter", 400, Invalid, "Unsupported parameter: '{0}' is not supported by this server.");
     public static readonly ErrorKind UnsupportedValue =
@@ -41,10 +43,12 @@ public static class Errors
         Row("duplicate_parameter", 400, Invalid, "Duplicate parameter: '{0}' appears more than once in one object.");
     public static readonly ErrorKind MutuallyExclusive =
         Row("mutually_exclusive_parameters", 400, Invalid, "Mutually exclusive parameters: '{0}' and '{1}' cannot be used together.");
-    public static readonly ErrorKind InvalidType = Row("invalid_type", 400, Invalid, "Invalid type for '{0}': expected {1}, but got {2} instead.");
+    public static readonly ErrorKind InvalidType = Row("invalid_type", 400, Invalid,
+        "Invalid type for '{0}': expected {1}, but got {2} instead.");
     public static readonly ErrorKind InvalidValue = Row("invalid_value", 400, Invalid, "Invalid value: '{0}'. Supported values are: {1}.");
     public static readonly ErrorKind EmptyArray =
-        Row("empty_array", 400, Invalid, "Invalid '{0}': empty array. Expected an array with minimum length 1, but got an empty array instead.");
+        Row("empty_array", 400, Invalid,
+            "Invalid '{0}': empty array. Expected an array with minimum length 1, but got an empty array instead.");
     public static readonly ErrorKind ArrayTooLong = Row("array_above_max_length", 400, Invalid,
         "Invalid '{0}': array too long. Expected an array with maximum length {1}, but got a longer array instead.");
     public static readonly ErrorKind StringTooLong = Row("string_above_max_length", 400, Invalid,
@@ -72,7 +76,8 @@ public static class Errors
     public static readonly ErrorKind ConnectionLimit = Row("websocket_connection_limit_reached", 400, Invalid,
         "Responses websocket connection limit reached ({0} minutes). Create a new websocket connection to continue.");
     public static readonly ErrorKind UnknownEventType =
-        Row("unknown_event_type", 400, Invalid, "Unknown event type: '{0}'. Supported types are: 'response.create' and 'response.cancel'.");
+        Row("unknown_event_type", 400, Invalid,
+            "Unknown event type: '{0}'. Supported types are: 'response.create' and 'response.cancel'.");
     public static readonly ErrorKind UnsupportedEventType =
         Row("unsupported_event_type", 400, Invalid, "Events of type '{0}' are not supported by this server.");
     public static readonly ErrorKind SteeringNotSupported =
@@ -98,12 +103,15 @@ public static class Errors
         Row("server_is_stopping", 503, Unavailable, "The server is shutting down; connect again.", retryable: true);
     public static readonly ErrorKind Internal =
         Row("server_error", 500, Server, "The server had an error while processing the request.", retryable: true);
-    public static readonly ErrorKind TurnTimedOut = Row("turn_timed_out", 504, Server, "The response was not finished within {0} s.", retryable: true);
+    public static readonly ErrorKind TurnTimedOut = Row("turn_timed_out", 504, Server, "The response was not finished within {0} s.",
+        retryable: true);
 
-    public static readonly ErrorKind TurnCancelled = Row("response_cancelled", 499, Invalid, "The request was cancelled before its response began.");
+    public static readonly ErrorKind TurnCancelled = Row("response_cancelled", 499, Invalid,
+        "The request was cancelled before its response began.");
     public static readonly ErrorKind ChainTooLarge =
         Row("context_too_large", 413, Invalid, "The conversation would hold {0} bytes; at most {1} are kept.");
-    public static readonly ErrorKind ResponseTooLarge = Row("response_too_large", 500, Server, "The response is larger than the limit of {0}.");
+    public static readonly ErrorKind ResponseTooLarge = Row("response_too_large", 500, Server,
+        "The response is larger than the limit of {0}.");
 
     /// <summary>Every row, in the order of the catalogue.</summary>
     public static IReadOnlyList<ErrorKind> All => Rows;

@@ -5,7 +5,8 @@ using Samovar.Protocol.Responses;
 
 namespace Samovar.Protocol.Events;
 
-/// <summary>Writes one event as one JSON object: <c>type</c> first, then <c>sequence_number</c>. The result is the only allocation.</summary>
+/// <summary>Writes one event as one JSON object: <c>type</c> first, then <c>sequence_number</c>. The result is the only
+/// allocation.</summary>
 public static class EventWriter
 {
     public static ReadOnlyMemory<byte> Write(ResponseEvent e, long sequenceNumber, ResponseEventOptions options)

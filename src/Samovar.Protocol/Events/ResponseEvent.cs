@@ -4,7 +4,8 @@ using Samovar.Protocol.Responses;
 
 namespace Samovar.Protocol.Events;
 
-/// <summary>One event of a turn, as it goes to clients. Its number is given when it is appended to the turn's log; <c>EventWriter</c> writes it.</summary>
+/// <summary>One event of a turn, as it goes to clients. Its number is given when it is appended to the turn's log; <c>EventWriter</c>
+/// writes it.</summary>
 public abstract record ResponseEvent
 {
     private ResponseEvent() { }
@@ -22,7 +23,8 @@ public abstract record ResponseEvent
     public sealed record OutputItemAdded(int OutputIndex, RawJson Item) : ResponseEvent;
     public sealed record OutputItemDone(int OutputIndex, Item Item) : ResponseEvent;
     public sealed record ContentPartAdded(string ItemId, int OutputIndex, int ContentIndex, PartKind Kind) : ResponseEvent;
-    public sealed record ContentPartDone(string ItemId, int OutputIndex, int ContentIndex, PartKind Kind, string Text, RawJson Logprobs) : ResponseEvent;
+    public sealed record ContentPartDone(string ItemId, int OutputIndex, int ContentIndex, PartKind Kind, string Text,
+        RawJson Logprobs) : ResponseEvent;
     public sealed record OutputTextDelta(string ItemId, int OutputIndex, int ContentIndex, string Delta, RawJson Logprobs) : ResponseEvent;
     public sealed record OutputTextDone(string ItemId, int OutputIndex, int ContentIndex, string Text, RawJson Logprobs) : ResponseEvent;
     public sealed record RefusalDelta(string ItemId, int OutputIndex, int ContentIndex, string Delta) : ResponseEvent;

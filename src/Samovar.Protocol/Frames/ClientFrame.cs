@@ -11,9 +11,11 @@ public abstract record ClientFrame
     /// <summary><c>response.create</c>.</summary>
     public sealed record Create(CreateRequest Request) : ClientFrame;
 
-    /// <summary>A frame without <c>type</c>: starts a conversation, or continues the newest response of the connection with settings taken over.</summary>
+    /// <summary>A frame without <c>type</c>: starts a conversation, or continues the newest response of the connection with settings
+    /// taken over.</summary>
     public sealed record Bare(CreateRequest Request) : ClientFrame;
 
-    /// <summary><c>response.cancel</c>, an extension: ends the running turn of a lane (the named response, or the lane's newest).</summary>
+    /// <summary><c>response.cancel</c>, an extension: ends the running turn of a lane (the named response, or the lane's
+    /// newest).</summary>
     public sealed record Cancel(LaneId Lane, ResponseId? Response) : ClientFrame;
 }

@@ -40,7 +40,8 @@ public static class ClientFrameReader
         return json.Peek("type", "type"u8) switch
         {
             null => new ClientFrame.Bare(CreateRequestReader.ReadChecked(utf8, CreateRequestOrigin.Bare, limits)),
-            "response.create" => new ClientFrame.Create(CreateRequestReader.ReadChecked(utf8, CreateRequestOrigin.WebSocketCreate, limits)),
+            "response.create" => new ClientFrame.Create(CreateRequestReader.ReadChecked(utf8, CreateRequestOrigin.WebSocketCreate,
+                limits)),
             "response.cancel" => Cancel(ref json),
             "response.steer" => throw new ApiException(SteeringNotSupported, [], "type"),
             "response.inject" => throw new ApiException(UnsupportedEventType, "response.inject", "type"),

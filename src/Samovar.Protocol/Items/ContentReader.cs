@@ -38,7 +38,8 @@ internal static class ContentReader
     }
 
     /// <summary>An array of parts of which only the texts are wanted, or null.</summary>
-    public static IReadOnlyList<string> Texts(ref JsonCursor json) => json.IsNull ? [] : [.. Parts(ref json).OfType<ContentPart.Text>().Select(part => part.Value)];
+    public static IReadOnlyList<string> Texts(ref JsonCursor json) =>
+        json.IsNull ? [] : [.. Parts(ref json).OfType<ContentPart.Text>().Select(part => part.Value)];
 
     private static List<ContentPart> Parts(ref JsonCursor json)
     {

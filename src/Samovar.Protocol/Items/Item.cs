@@ -3,7 +3,8 @@ using Samovar.Protocol.Json;
 
 namespace Samovar.Protocol.Items;
 
-/// <summary>The unit of context. Its UTF-8 is kept as it came in, unknown fields and unknown kinds included; the typed view is what Samovar itself reads.</summary>
+/// <summary>The unit of context. Its UTF-8 is kept as it came in, unknown fields and unknown kinds included; the typed view is what
+/// Samovar itself reads.</summary>
 public abstract record Item
 {
     private protected Item() { }
@@ -22,22 +23,55 @@ public interface IToolOutput { string? CallId { get; } }
 
 public enum Role { User, Assistant, System, Developer, Tool, Other }
 
-public sealed record MessageItem(Role Role, IReadOnlyList<ContentPart> Content, string? Phase) : Item { public override string Type => "message"; }
-public sealed record FunctionCallItem(string CallId, string Name, string Arguments, string? Namespace) : Item, IToolCall { public override string Type => "function_call"; }
-public sealed record FunctionCallOutputItem(string CallId, IReadOnlyList<ContentPart> Output) : Item, IToolOutput { public override string Type => "function_call_output"; }
-public sealed record CustomToolCallItem(string CallId, string Name, string Input, string? Namespace) : Item, IToolCall { public override string Type => "custom_tool_call"; }
-public sealed record CustomToolCallOutputItem(string CallId, IReadOnlyList<ContentPart> Output) : Item, IToolOutput { public override string Type => "custom_tool_call_output"; }
-public sealed record ReasoningItem(IReadOnlyList<string> Summary, IReadOnlyList<string> Content, string? EncryptedContent) : Item { public override string Type => "reasoning"; }
+public sealed record MessageItem(Role Role, IReadOnlyList<ContentPart> Content, string? Phase) : Item
+{
+    public override string Type => "message";
+}
+
+public sealed record FunctionCallItem(string CallId, string Name, string Arguments, string? Namespace)
+    : Item, IToolCall
+{
+    public override string Type => "function_call";
+}
+
+public sealed record FunctionCallOutputItem(string CallId, IReadOnlyList<ContentPart> Output)
+    : Item, IToolOutput
+{
+    public override string Type => "function_call_output";
+}
+
+public sealed record CustomToolCallItem(string CallId, string Name, string Input, string? Namespace)
+    : Item, IToolCall
+{
+    public override string Type => "custom_tool_call";
+}
+
+public sealed record CustomToolCallOutputItem(string CallId, IReadOnlyList<ContentPart> Output)
+    : Item, IToolOutput
+{
+    public override string Type => "custom_tool_call_output";
+}
+
+public sealed record ReasoningItem(IReadOnlyList<string> Summary, IReadOnlyList<string> Content, string? EncryptedContent) : Item
+{
+    public override string Type => "reasoning";
+}
+
 public sealed record AdditionalToolsItem(ToolList Tools) : Item { public override string Type => "additional_tools"; }
 public sealed record ItemReferenceItem(string Reference) : Item { public override string Type => "item_reference"; }
 public sealed record CompactionItem(string EncryptedContent) : Item { public override string Type => "compaction"; }
 public sealed record CompactionTriggerItem : Item { public override string Type => "compaction_trigger"; }
 
-/// <summary>A call of a kind that is only carried: <c>shell_call</c>, <c>local_shell_call</c>, <c>apply_patch_call</c>, <c>computer_call</c>, <c>mcp_call</c> …</summary>
+/// <summary>A call of a kind that is only carried: <c>shell_call</c>, <c>local_shell_call</c>, <c>apply_patch_call</c>,
+/// <c>computer_call</c>, <c>mcp_call</c> …</summary>
 public sealed record OtherCallItem(string Kind, string? CallId) : Item, IToolCall { public override string Type => Kind; }
 
 /// <summary>The output of such a call: any type that ends in <c>_output</c>.</summary>
-public sealed record OtherOutputItem(string Kind, string? CallId, IReadOnlyList<ContentPart> Output) : Item, IToolOutput { public override string Type => Kind; }
+public sealed record OtherOutputItem(string Kind, string? CallId, IReadOnlyList<ContentPart> Output)
+    : Item, IToolOutput
+{
+    public override string Type => Kind;
+}
 
 /// <summary>An item of a kind not known here, kept whole.</summary>
 public sealed record UnknownItem(string Kind) : Item { public override string Type => Kind; }

@@ -12,9 +12,12 @@ internal sealed record ItemKind(FieldTable<ItemDraft> Fields, ItemBuild Build)
     private static readonly string[] Roles = ["user", "assistant", "system", "developer"];
 
     private static readonly (string Name, FieldRead<ItemDraft> Read) Type = ("type", static (ref json, draft) => json.Skip());
-    private static readonly (string Name, FieldRead<ItemDraft> Read) Id = ("id", static (ref json, draft) => draft.Id = json.OptionalName());
-    private static readonly (string Name, FieldRead<ItemDraft> Read) CallId = ("call_id", static (ref json, draft) => draft.CallId = json.OptionalName());
-    private static readonly (string Name, FieldRead<ItemDraft> Read) Name = ("name", static (ref json, draft) => draft.Name = json.OptionalName());
+    private static readonly (string Name, FieldRead<ItemDraft> Read) Id = ("id", static (ref json, draft) =>
+        draft.Id = json.OptionalName());
+    private static readonly (string Name, FieldRead<ItemDraft> Read) CallId = ("call_id", static (ref json, draft) =>
+        draft.CallId = json.OptionalName());
+    private static readonly (string Name, FieldRead<ItemDraft> Read) Name = ("name", static (ref json, draft) =>
+        draft.Name = json.OptionalName());
     private static readonly (string Name, FieldRead<ItemDraft> Read) Namespace =
         ("namespace", static (ref json, draft) => draft.Namespace = json.OptionalName());
     private static readonly (string Name, FieldRead<ItemDraft> Read) Encrypted =
@@ -24,8 +27,10 @@ internal sealed record ItemKind(FieldTable<ItemDraft> Fields, ItemBuild Build)
 
     private static readonly Dictionary<string, ItemKind> Known = new(StringComparer.Ordinal)
     {
-        ["message"] = new(new(Type, Id, ("role", ReadRole), ("content", ReadContent), ("phase", ReadPhase)), static (draft, whole, ref json) =>
-            new MessageItem(RoleOf(draft, ref json), ItemDraft.Need(draft.Parts, ref json, "content"), draft.Phase) { Json = whole, Id = draft.Id }),
+        ["message"] = new(new(Type, Id, ("role", ReadRole), ("content", ReadContent), ("phase", ReadPhase)),
+            static (draft, whole, ref json) =>
+                new MessageItem(RoleOf(draft, ref json), ItemDraft.Need(draft.Parts, ref json, "content"), draft.Phase)
+                { Json = whole, Id = draft.Id }),
         ["function_call"] = new(new(Type, Id, CallId, Name, Namespace, ("arguments", ReadPayload)), static (draft, whole, ref json) =>
             new FunctionCallItem(
                 ItemDraft.Need(draft.CallId, ref json, "call_id"), ItemDraft.Need(draft.Name, ref json, "name"),
@@ -38,7 +43,8 @@ internal sealed record ItemKind(FieldTable<ItemDraft> Fields, ItemBuild Build)
                 ItemDraft.Need(draft.CallId, ref json, "call_id"), ItemDraft.Need(draft.Name, ref json, "name"),
                 ItemDraft.Need(draft.Payload, ref json, "input"), draft.Namespace) { Json = whole, Id = draft.Id }),
         ["custom_tool_call_output"] = new(new(Type, Id, CallId, Output), static (draft, whole, ref json) =>
-            new CustomToolCallOutputItem(ItemDraft.Need(draft.CallId, ref json, "call_id"), ItemDraft.Need(draft.Parts, ref json, "output"))
+            new CustomToolCallOutputItem(
+                ItemDraft.Need(draft.CallId, ref json, "call_id"), ItemDraft.Need(draft.Parts, ref json, "output"))
             { Json = whole, Id = draft.Id }),
         ["reasoning"] = new(
             new(Type, Id, Encrypted,
@@ -47,13 +53,15 @@ internal sealed record ItemKind(FieldTable<ItemDraft> Fields, ItemBuild Build)
             static (draft, whole, ref json) =>
                 new ReasoningItem(draft.Summary, draft.Reasoning, draft.EncryptedContent) { Json = whole, Id = draft.Id }),
         ["additional_tools"] = new(
-            new(Type, Id, ("tools", static (ref json, draft) => draft.Tools = ToolReader.List(ref json))), static (draft, whole, ref json) =>
+            new(Type, Id, ("tools", static (ref json, draft) => draft.Tools = ToolReader.List(ref json))),
+            static (draft, whole, ref json) =>
                 new AdditionalToolsItem(ItemDraft.Need(draft.Tools, ref json, "tools")) { Json = whole, Id = draft.Id }),
         ["item_reference"] = new(new(Type, Id), static (draft, whole, ref json) =>
             new ItemReferenceItem(ItemDraft.Need(draft.Id, ref json, "id")) { Json = whole, Id = draft.Id }),
         ["compaction"] = new(new(Type, Id, Encrypted), static (draft, whole, ref json) =>
             new CompactionItem(ItemDraft.Need(draft.EncryptedContent, ref json, "encrypted_content")) { Json = whole, Id = draft.Id }),
-        ["compaction_trigger"] = new(new(Type, Id), static (draft, whole, ref json) => new CompactionTriggerItem { Json = whole, Id = draft.Id }),
+        ["compaction_trigger"] = new(new(Type, Id), static (draft, whole, ref json) =>
+            new CompactionTriggerItem { Json = whole, Id = draft.Id }),
     };
 
     // Kinds that are only carried are read as far as they have the usual shape: nothing of them is an error.
@@ -66,7 +74,8 @@ internal sealed record ItemKind(FieldTable<ItemDraft> Fields, ItemBuild Build)
     private static readonly string[] CallsWithoutSuffix = ["program"];
 
     /// <summary>The kind of that name; one that is only carried where Samovar does not know it.</summary>
-    public static ItemKind Of(string type) => Known.TryGetValue(type, out var kind) ? kind : new ItemKind(Carried, (draft, whole, ref json) => Other(type, draft, whole));
+    public static ItemKind Of(string type) =>
+        Known.TryGetValue(type, out var kind) ? kind : new ItemKind(Carried, (draft, whole, ref json) => Other(type, draft, whole));
 
     private static Item Other(string type, ItemDraft draft, RawJson whole)
     {

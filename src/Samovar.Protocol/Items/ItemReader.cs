@@ -25,7 +25,8 @@ public static class ItemReader
         }
     }
 
-    /// <summary>Reads an upstream's item: one that does not have the shape of its kind is kept whole as unknown. Throws only where it is no JSON object.</summary>
+    /// <summary>Reads an upstream's item: one that does not have the shape of its kind is kept whole as unknown. Throws only where it is
+    /// no JSON object.</summary>
     public static Item ReadOrKeep(RawJson item, ProtocolLimits limits)
     {
         try

@@ -47,7 +47,8 @@ public static class ItemWriter
         };
 
     /// <param name="arguments">Empty while they are still to come.</param>
-    public static FunctionCallItem FunctionCall(string id, string callId, string name, string arguments, string? @namespace, ItemStatus status) =>
+    public static FunctionCallItem FunctionCall(string id, string callId, string name, string arguments, string? @namespace,
+        ItemStatus status) =>
         new(callId, name, arguments, @namespace)
         {
             Id = id,
@@ -63,7 +64,8 @@ public static class ItemWriter
         };
 
     /// <param name="input">Empty while it is still to come.</param>
-    public static CustomToolCallItem CustomToolCall(string id, string callId, string name, string input, string? @namespace, ItemStatus status) =>
+    public static CustomToolCallItem CustomToolCall(string id, string callId, string name, string input, string? @namespace,
+        ItemStatus status) =>
         new(callId, name, input, @namespace)
         {
             Id = id,

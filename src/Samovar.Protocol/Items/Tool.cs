@@ -16,11 +16,22 @@ public abstract record Tool
     public abstract string Type { get; }
 
     /// <param name="Parameters">JSON Schema, empty when omitted.</param>
-    public sealed record Function(string Name, string? Description, RawJson Parameters, bool? Strict) : Tool { public override string Type => "function"; }
+    public sealed record Function(string Name, string? Description, RawJson Parameters, bool? Strict) : Tool
+    {
+        public override string Type => "function";
+    }
 
     /// <param name="Grammar">The format's definition (lark or regex), where given.</param>
-    public sealed record Custom(string Name, string? Description, string? Syntax, string? Grammar) : Tool { public override string Type => "custom"; }
-    public sealed record Namespace(string Name, string? Description, IReadOnlyList<Tool> Tools) : Tool { public override string Type => "namespace"; }
+    public sealed record Custom(string Name, string? Description, string? Syntax, string? Grammar) : Tool
+    {
+        public override string Type => "custom";
+    }
+
+    public sealed record Namespace(string Name, string? Description, IReadOnlyList<Tool> Tools) : Tool
+    {
+        public override string Type => "namespace";
+    }
+
     public sealed record Other(string Kind) : Tool { public override string Type => Kind; }
 }
 

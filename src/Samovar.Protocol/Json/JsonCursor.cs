@@ -91,7 +91,8 @@ internal ref struct JsonCursor
     public bool TryGetInt64(out long value) => _reader.TryGetInt64(out value);
     public bool TryGetDouble(out double value) => _reader.TryGetDouble(out value);
 
-    /// <summary>Reads the object it stands on by a table; unknown fields are passed over, a known one that comes twice is an error.</summary>
+    /// <summary>Reads the object it stands on by a table; unknown fields are passed over, a known one that comes twice is an
+    /// error.</summary>
     public void Object<T>(FieldTable<T> table, T target)
     {
         this.Expect(JsonTokenType.StartObject, "an object");
@@ -114,7 +115,8 @@ internal ref struct JsonCursor
         Pop();
     }
 
-    /// <summary>The string of field <paramref name="name"/> in the object it stands on, wherever the field stands; null when it is missing or null.</summary>
+    /// <summary>The string of field <paramref name="name"/> in the object it stands on, wherever the field stands; null when it is
+    /// missing or null.</summary>
     /// <remarks>Costs nothing worth naming where the field comes first, which is the habit for tags.</remarks>
     public string? Peek(string name, ReadOnlySpan<byte> utf8Name)
     {
@@ -151,5 +153,6 @@ internal ref struct JsonCursor
     }
 
     /// <summary>An error about the place it stands on.</summary>
-    public ApiException Fail(ErrorKind kind, params object?[] arguments) => new(kind, arguments, Path is { Length: > 0 } path ? path : null);
+    public ApiException Fail(ErrorKind kind, params object?[] arguments) =>
+        new(kind, arguments, Path is { Length: > 0 } path ? path : null);
 }

@@ -25,7 +25,8 @@ internal static class JsonLenient
         return json.TryGetDouble(out var number) && Math.Abs(number) < 1L << 53 ? (long)number : null;
     }
 
-    public static int? IntOrNull(this ref JsonCursor json) => json.LongOrNull() is { } value and >= int.MinValue and <= int.MaxValue ? (int)value : null;
+    public static int? IntOrNull(this ref JsonCursor json) =>
+        json.LongOrNull() is { } value and >= int.MinValue and <= int.MaxValue ? (int)value : null;
 
     /// <summary>A number of seconds, also as text.</summary>
     public static TimeSpan? SecondsOrNull(this ref JsonCursor json)

@@ -33,9 +33,12 @@ internal static class CreateFields
         ("top_p", static (ref json, draft) => draft.Request = draft.Request with { TopP = json.OptionalNumber(0, 1) }),
         ("min_p", static (ref json, draft) => draft.Request = draft.Request with { MinP = json.OptionalNumber(0, 1) }),
         ("top_k", static (ref json, draft) => draft.Request = draft.Request with { TopK = json.OptionalInt(min: 0) }),
-        ("seed", static (ref json, draft) => draft.Request = draft.Request with { Seed = json.OptionalInteger(long.MinValue, long.MaxValue) }),
-        ("presence_penalty", static (ref json, draft) => draft.Request = draft.Request with { PresencePenalty = json.OptionalNumber(-2, 2) }),
-        ("frequency_penalty", static (ref json, draft) => draft.Request = draft.Request with { FrequencyPenalty = json.OptionalNumber(-2, 2) }),
+        ("seed", static (ref json, draft) =>
+            draft.Request = draft.Request with { Seed = json.OptionalInteger(long.MinValue, long.MaxValue) }),
+        ("presence_penalty", static (ref json, draft) =>
+            draft.Request = draft.Request with { PresencePenalty = json.OptionalNumber(-2, 2) }),
+        ("frequency_penalty", static (ref json, draft) =>
+            draft.Request = draft.Request with { FrequencyPenalty = json.OptionalNumber(-2, 2) }),
         ("top_logprobs", static (ref json, draft) => draft.Request = draft.Request with { TopLogprobs = json.OptionalInt(0, 20) }),
         ("reasoning", ReasoningReader.Read),
         ("text", TextReader.Read),

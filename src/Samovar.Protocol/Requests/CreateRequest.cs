@@ -4,7 +4,8 @@ using Samovar.Protocol.Json;
 
 namespace Samovar.Protocol.Requests;
 
-/// <summary>The body of <c>POST /v1/responses</c> and of a <c>response.create</c> frame, checked. Made by <c>CreateRequestReader</c> only.</summary>
+/// <summary>The body of <c>POST /v1/responses</c> and of a <c>response.create</c> frame, checked. Made by <c>CreateRequestReader</c>
+/// only.</summary>
 public sealed record CreateRequest
 {
     public string? Model { get; init; }

@@ -10,7 +10,8 @@ internal static class IncludeReader
     private static readonly string[] Known =
     [
         "file_search_call.results", "web_search_call.results", "web_search_call.action.sources", "message.input_image.image_url",
-        "computer_call_output.output.image_url", "code_interpreter_call.outputs", "reasoning.encrypted_content", "message.output_text.logprobs",
+        "computer_call_output.output.image_url", "code_interpreter_call.outputs", "reasoning.encrypted_content",
+        "message.output_text.logprobs",
     ];
 
     public static IReadOnlyList<string> Read(ref JsonCursor json)

@@ -17,7 +17,8 @@ internal static class MetadataReader
         {
             if (pairs == limits.MetadataPairsMax) throw json.Fail(TooManyProperties, json.Path, limits.MetadataPairsMax);
             var key = json.Text;
-            if (key.Length > limits.MetadataKeyCharsMax) throw json.Fail(PropertyNameTooLong, json.Path, limits.MetadataKeyCharsMax, key.Length);
+            if (key.Length > limits.MetadataKeyCharsMax)
+                throw json.Fail(PropertyNameTooLong, json.Path, limits.MetadataKeyCharsMax, key.Length);
             json.Push(key);
             json.Read();
             json.Text(limits.MetadataValueCharsMax);

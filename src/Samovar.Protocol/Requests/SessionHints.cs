@@ -1,6 +1,7 @@
 namespace Samovar.Protocol.Requests;
 
-/// <summary>What the headers of a request say of the conversation it belongs to. A hint for routing, never a key to anybody's data.</summary>
+/// <summary>What the headers of a request say of the conversation it belongs to. A hint for routing, never a key to anybody's
+/// data.</summary>
 /// <param name="Session">One run of an agent, its sub-agents included.</param>
 /// <param name="Thread">One conversation of that run: parallel sub-agents differ in it.</param>
 public sealed record SessionHints(string? Session, string? Thread)
@@ -10,7 +11,8 @@ public sealed record SessionHints(string? Session, string? Thread)
     /// <summary>Longer values are no ids and are left out.</summary>
     public const int LengthMax = 256;
 
-    private static readonly string[] SessionHeaders = ["x-samovar-session", "session-id", "session_id", "x-session-affinity", "x-claude-code-session-id"];
+    private static readonly string[] SessionHeaders =
+        ["x-samovar-session", "session-id", "session_id", "x-session-affinity", "x-claude-code-session-id"];
     private static readonly string[] ThreadHeaders = ["x-samovar-thread", "thread-id"];
 
     /// <param name="header">Gives a header's value by its name, in any case; null where there is none.</param>

@@ -6,7 +6,8 @@ namespace Samovar.Protocol.Responses;
 
 public enum ResponseStatus { Queued, InProgress, Completed, Failed, Incomplete, Cancelled }
 
-/// <summary>The Response object at one moment. Written by <c>ResponseWriter</c> with every field that the OpenAI SDKs, Codex and Open Responses 2026-04-24 want.</summary>
+/// <summary>The Response object at one moment. Written by <c>ResponseWriter</c> with every field that the OpenAI SDKs, Codex and Open
+/// Responses 2026-04-24 want.</summary>
 public sealed record Response
 {
     public required ResponseId Id { get; init; }

@@ -5,14 +5,16 @@ using Samovar.Protocol.Requests;
 
 namespace Samovar.Protocol.Responses;
 
-/// <summary>Writes the Response object with every field that the OpenAI SDKs, Codex and Open Responses 2026-04-24 want, none of them of a type that one refuses.</summary>
+/// <summary>Writes the Response object with every field that the OpenAI SDKs, Codex and Open Responses 2026-04-24 want, none of them of a
+/// type that one refuses.</summary>
 public static class ResponseWriter
 {
     public static byte[] Bytes(Response response, SnapshotKind kind = SnapshotKind.Full) =>
         JsonBuffer.Bytes((response, kind), static (writer, it) => Write(writer, it.response, it.kind));
 
     /// <summary>The output items alone, as a JSON array.</summary>
-    public static byte[] OutputBytes(Response response) => JsonBuffer.Bytes(response, static (writer, response) => WriteOutput(writer, response));
+    public static byte[] OutputBytes(Response response) =>
+        JsonBuffer.Bytes(response, static (writer, response) => WriteOutput(writer, response));
 
     public static void Write(Utf8JsonWriter writer, Response response, SnapshotKind kind)
     {
@@ -41,7 +43,7 @@ public static class ResponseWriter
         writer.WriteString("id"u8, response.Id.Value);
         writer.WriteString("object"u8, "response"u8);
         writer.WriteNumber("created_at"u8, response.CreatedAt.ToUnixTimeSeconds());
-        if (response is { Status: ResponseStatus.Completed, CompletedAt: { } completedAt }) writer.WriteNumber("completed_at"u8, completedAt.ToUnixTimeSeconds());
+        if (response is { Status: ResponseStatus.Completed, CompletedAt: { } end }) writer.WriteNumber("completed_at"u8, end.ToUnixTimeSeconds());
         else writer.WriteNull("completed_at"u8);
         writer.WriteString("status"u8, StatusName(response.Status));
         writer.WriteString("model"u8, response.Model);

@@ -6,7 +6,9 @@ public enum SnapshotKind
     /// <summary>Every field.</summary>
     Full,
 
-    /// <summary>Every field is there, but <c>instructions</c> is null and <c>tools</c> is empty: for <c>created</c> and <c>in_progress</c>,
-    /// whose full echo makes the downlink larger than the uplink, where the client asked for it.</summary>
+    /// <summary>
+    /// Every field is there, but <c>instructions</c> is null and <c>tools</c> is empty: for <c>created</c> and <c>in_progress</c>, whose
+    /// full echo makes the downlink larger than the uplink, where the client asked for it.
+    /// </summary>
     Slim,
 }

@@ -4,7 +4,8 @@ using Samovar.Protocol.Json;
 
 namespace Samovar.Protocol.Responses;
 
-/// <summary>Echoes tools byte for byte, except that a function gets the fields it left out, as null: Open Responses wants them there.</summary>
+/// <summary>Echoes tools byte for byte, except that a function gets the fields it left out, as null: Open Responses wants them
+/// there.</summary>
 internal static class ToolEcho
 {
     private static readonly string[] FieldNames = ["description", "parameters", "strict"];
