@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Samovar.Backends;
+using Samovar.Backends.Embedded;
 using Samovar.Engine;
 
 namespace Samovar.Server.Hosting;
@@ -13,12 +14,19 @@ internal static class BackendServices
     {
         if (services.Any(service => service.ServiceType == typeof(IBackend))) return services;
         return services.AddChecked<EngineOptions, EngineOptionsValidator>(EngineOptions.Section)
-            .AddSingleton<IValidateOptions<EngineOptions>, ModelCheck>();
+            .AddSingleton<IValidateOptions<EngineOptions>, ModelCheck>()
+            .AddChecked<EmbeddedOptions, EmbeddedOptionsValidator>(EmbeddedOptions.Section)
+            .AddSingleton<ISequenceEngine>(provider => LlamaEngine.Load(
+                provider.GetRequiredService<EngineOptions>(), provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton<IBackend, EmbeddedBackend>();
     }
 }
 
 [OptionsValidator]
 internal sealed partial class EngineOptionsValidator : IValidateOptions<EngineOptions>;
+
+[OptionsValidator]
+internal sealed partial class EmbeddedOptionsValidator : IValidateOptions<EmbeddedOptions>;
 
 /// <summary>There must be a model to serve.</summary>
 internal sealed class ModelCheck : IValidateOptions<EngineOptions>

@@ -11,7 +11,7 @@ public sealed class FakeEngine(FakeTokenizer tokenizer, string template) : ISequ
 
     public ModelFacts Model { get; } = new()
     {
-        Name = "fake", Path = "fake.gguf", Architecture = "fake", Identity = "fake-1", Parameters = 1, TrainedContext = 1 << 20,
+        Name = "fake", Path = "fake.gguf", Architecture = "fake", Identity = $"fake-{template.Length}", Parameters = 1, TrainedContext = 1 << 20,
         ContextTokens = 1 << 20, Streams = 4, StateBytesPerToken = 1, ChatTemplate = template, CanTruncate = true, LibraryVersion = "0",
     };
 

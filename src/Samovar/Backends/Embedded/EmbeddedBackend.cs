@@ -53,7 +53,7 @@ internal sealed partial class EmbeddedBackend : IBackend
             yield break;
         }
         var running = Begin(turn, plan, sampling); // :: 3
-        SequencePin? unclaimed = null;
+        var isClaimed = false;
         try
         {
             await using var cancelling = turnCancelled.UnsafeRegister(static state => ((EngineTurn)state!).Cancel(), running);
@@ -63,17 +63,16 @@ internal sealed partial class EmbeddedBackend : IBackend
                 while (running.Steps.TryRead(out var step))
                     foreach (var told in Read(output, step, running)) yield return told;
             var end = await running.Ended;
-            unclaimed = end.Pin;
             turnCancelled.ThrowIfCancellationRequested();
             if (end.Kind == EngineTurnEndKind.Failed) throw Failed(turn, end);
             foreach (var told in output.End()) yield return told;
-            unclaimed = null; // from here on the response's state holds it
+            isClaimed = true; // from here on the response's state holds what the engine keeps
             yield return Finish(turn, plan, end, output); // :: 5
         }
         finally
         {
             running.Cancel(); // a reader that leaves early ends the turn; an ended one is not touched
-            unclaimed?.Dispose();
+            if (!isClaimed) (await running.Ended).Pin?.Dispose();
         }
     }
 
@@ -135,8 +134,10 @@ internal sealed partial class EmbeddedBackend : IBackend
 
     private BackendEvent.Finished Finish(BackendTurn turn, PromptPlan plan, EngineTurnEnd end, OutputReading output)
     {
+        turn.Report.Destination = _name.Name;
+        turn.Report.MissCause = MissCause(plan, end);
         Log.TurnEnded(_logger, new TurnFigures(
-            turn.Id, plan.IsIncremental, plan.Path.Length, plan.Shared, end.CachedTokens, end.Source, plan.MissReason ?? "none"));
+            turn.Id, plan.IsIncremental, plan.Path.Length, plan.Shared, end.CachedTokens, end.Source, turn.Report.MissCause ?? "none"));
         var isCut = end.Kind is not EngineTurnEndKind.EndOfGeneration;
         var tail = new PromptTail(
             plan.HasSystem, plan.HasTools, output.Sink.HasReasoning, output.Sink.HasText, output.Sink.Calls, plan.ReasoningSinceUser, isCut);
@@ -147,6 +148,10 @@ internal sealed partial class EmbeddedBackend : IBackend
             state,
             CacheVerdict.Of(turn.Request.CacheComparison, turn.Context.Parent, plan, end));
     }
+
+    /// <summary>Why tokens that the chain had before were prefilled again; null when none were. A response's newest token is never computed in it.</summary>
+    private static string? MissCause(PromptPlan plan, EngineTurnEnd end) =>
+        plan.MissReason ?? (end.CachedTokens < plan.Shared - 1 ? "state_evicted" : null);
 
     /// <summary>What a turn cost and why, for the log.</summary>
     private sealed record TurnFigures(

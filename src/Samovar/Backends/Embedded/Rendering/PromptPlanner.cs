@@ -32,7 +32,8 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
             return continued;
         }
         Interlocked.Increment(ref _whole);
-        return Whole(turn, state, settings, cancelled); // :: 2
+        if (state is null || settings.HasModelOf(state.Settings)) return Whole(turn, state, settings, cancelled); // :: 2
+        return Whole(turn, null, settings, cancelled) with { MissReason = MissReasons.Model }; // another model's tokens mean nothing here
     }
 
     private PromptPlan? Continue(BackendTurn turn, EmbeddedState state, PromptSettings settings, CancellationToken cancelled)

@@ -12,9 +12,11 @@ internal sealed record PromptSettings(string Model, string? Instructions, RawJso
     /// <summary>Whether the request wants no thinking at all.</summary>
     public bool ThinkingOff => Effort is "none" or "minimal";
 
+    public bool HasModelOf(PromptSettings other) => string.Equals(Model, other.Model, StringComparison.Ordinal);
+
     /// <summary>Null when equal; else the first thing that differs, in the words of <c>prompt_cache_diagnostics</c>.</summary>
     public string? ChangeFrom(PromptSettings earlier) =>
-        !string.Equals(Model, earlier.Model, StringComparison.Ordinal) ? MissReasons.Model
+        !HasModelOf(earlier) ? MissReasons.Model
         : !Tools.Utf8.Span.SequenceEqual(earlier.Tools.Utf8.Span) ? MissReasons.Tools
         : !string.Equals(Effort, earlier.Effort, StringComparison.Ordinal) ? MissReasons.Effort
         : !string.Equals(Instructions, earlier.Instructions, StringComparison.Ordinal) ? MissReasons.Input
