@@ -35,7 +35,7 @@ public sealed class LlamaEngine : ISequenceEngine
         _context = new LlamaContext(model, shape);
         Layout = model.HasPlainCells ? LayoutProbe.Learn(_context, tokenizer, shape.Streams) : null;
         Model = FactsOf(options.ModelPath!, model, shape, Layout);
-        var tree = new SegmentTree();
+        var tree = Tree = new SegmentTree();
         _streams = new StreamTable(shape.Streams, tree);
         _store = new ParkedStore(tree, _meters, options.ParkedBytesMax);
         _mover = new StateMover(_context, Layout, _store, tree, _meters);
@@ -54,6 +54,9 @@ public sealed class LlamaEngine : ISequenceEngine
     internal StateLayout? Layout { get; }
 
     internal DecodeLoop Loop => _loop;
+    internal StreamTable Streams => _streams;
+    internal SegmentTree Tree { get; }
+    internal ParkedStore Store => _store;
 
     /// <summary>Loads the library (once per process), the model and a context. Takes seconds; blocks.</summary>
     /// <exception cref="EngineLoadException">Library, model or sizes cannot be used; the message says why.</exception>

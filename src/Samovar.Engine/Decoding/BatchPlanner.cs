@@ -10,12 +10,12 @@ internal readonly record struct PlannedTurn(bool Decodes, int PrefillLeft, int W
 /// <remarks>
 /// Every decoding turn gets its token in each round, so a round's prefill is all that delays it; the chunk is bounded by the caller
 /// for that. One turn prefills per round: its shapes are then those of a run alone, and prefill gains nothing from company.
-/// The shortest remaining prompt goes first, but each round that a turn is passed over makes it count as shorter, so none starves.
+/// The shortest remaining prompt goes first; but a turn that was passed over some rounds in a row goes before it, so none starves.
 /// </remarks>
 internal static class BatchPlanner
 {
-    /// <summary>Tokens that a turn's prompt counts as shorter for each round it waited.</summary>
-    public const int AgeTokens = 64;
+    /// <summary>Rounds that a prompt is passed over at most, times the number of prompts that wait as long.</summary>
+    public const int WaitedMax = 4;
 
     /// <summary>The turn that prefills next and how many tokens; null when none has any left.</summary>
     /// <param name="turns">The running turns.</param>
@@ -23,15 +23,20 @@ internal static class BatchPlanner
     /// <param name="chunkTokens">Tokens of a chunk while others decode.</param>
     public static (int Turn, int Tokens)? Prefill(ReadOnlySpan<PlannedTurn> turns, int batchTokens, int chunkTokens)
     {
-        var (chosen, least, decodes) = (-1, long.MaxValue, false);
+        var (chosen, decodes) = (-1, false);
         for (var index = 0; index < turns.Length; index++)
         {
             decodes |= turns[index].Decodes;
-            var weight = turns[index].PrefillLeft - (long)AgeTokens * turns[index].Waited;
-            if (turns[index].PrefillLeft == 0 || weight >= least) continue;
-            (chosen, least) = (index, weight);
+            if (turns[index].PrefillLeft > 0 && (chosen < 0 || GoesBefore(turns[index], turns[chosen]))) chosen = index;
         }
         if (chosen < 0) return null;
         return (chosen, Math.Min(turns[chosen].PrefillLeft, decodes ? Math.Min(chunkTokens, batchTokens) : batchTokens));
+    }
+
+    private static bool GoesBefore(PlannedTurn one, PlannedTurn other)
+    {
+        var (oneAged, otherAged) = (one.Waited >= WaitedMax, other.Waited >= WaitedMax);
+        if (oneAged || otherAged) return oneAged && (!otherAged || one.Waited > other.Waited);
+        return one.PrefillLeft < other.PrefillLeft;
     }
 }

@@ -2,7 +2,7 @@ namespace Samovar.Engine.Parking;
 
 /// <summary>How libllama writes one stream's state, learnt from a sample: the only place that knows the bytes.</summary>
 /// <remarks>
-/// 1 eight bytes that stay as they are, then the number of streams;
+/// 1 a mark, the sequence, and the number of streams;
 /// 2 for every stream its number of cells (0 for all but one); of that one:
 /// 3 per cell its position, the number of its sequences (1) and the sequence;
 /// 4 a flag for transposed values (must be 0) and the number of layers;
@@ -12,18 +12,18 @@ namespace Samovar.Engine.Parking;
 /// </remarks>
 internal sealed unsafe class StateLayout
 {
-    private const int PrefixBytes = 8;
+    private const int PrefixBytes = 2 * sizeof(int);
     private const int CellBytes = 12;
     private const int PlaneHeaderBytes = 12;
-    private readonly byte[] _prefix;
+    private readonly int _mark;
     private readonly int[] _types;
     private readonly int[] _rowBytes;
     private readonly long[] _before;
     private readonly int _streams;
 
-    private StateLayout(byte[] prefix, int streams, int[] types, int[] rowBytes)
+    private StateLayout(int mark, int streams, int[] types, int[] rowBytes)
     {
-        (_prefix, _streams, _types, _rowBytes) = (prefix, streams, types, rowBytes);
+        (_mark, _streams, _types, _rowBytes) = (mark, streams, types, rowBytes);
         _before = new long[rowBytes.Length + 1];
         for (var plane = 0; plane < rowBytes.Length; plane++) _before[plane + 1] = _before[plane] + rowBytes[plane];
     }
@@ -43,7 +43,8 @@ internal sealed unsafe class StateLayout
     public static StateLayout? Learn(ReadOnlySpan<byte> state, int streams)
     {
         var reader = new StateReader(state);
-        var prefix = reader.Bytes(PrefixBytes).ToArray();
+        var mark = reader.Int();
+        reader.Int();
         if (reader.Int() != streams) return null;
         var cells = 0;
         for (var stream = 0; stream < streams && cells == 0; stream++) cells = reader.Int();
@@ -60,9 +61,9 @@ internal sealed unsafe class StateLayout
             if (reader.Int() != 0 || rows[plane] is <= 0 or > 1 << 24) return null;
             reader.Bytes(cells * rows[plane]);
         }
-        while (reader.Left > 0 && reader.Int() == 0) { }
+        while (reader.Left > 0 && reader.Int() == 0 && !reader.Failed) { }
         if (reader.Failed || reader.Left != 0) return null;
-        var layout = new StateLayout(prefix, streams, types, rows);
+        var layout = new StateLayout(mark, streams, types, rows);
         return layout.Size(cells) == state.Length ? layout : null;
     }
 
@@ -75,7 +76,7 @@ internal sealed unsafe class StateLayout
     {
         if (tokens <= 0 || size != Size(tokens)) return null;
         var at = (int*)(state + PrefixBytes);
-        if (*at++ != _streams) return null;
+        if (*(int*)state != _mark || *at++ != _streams) return null;
         var stream = 0;
         for (; stream < _streams && *at == 0; stream++) at++;
         if (stream == _streams || *at++ != tokens) return null;
@@ -96,8 +97,9 @@ internal sealed unsafe class StateLayout
     {
         var tokens = 0;
         foreach (var part in parts) tokens += part.Count;
-        _prefix.CopyTo(new Span<byte>(target, PrefixBytes));
-        var at = (int*)(target + PrefixBytes);
+        var at = (int*)target;
+        *at++ = _mark;
+        *at++ = stream;
         *at++ = _streams;
         for (var before = 0; before < stream; before++) *at++ = 0;
         *at++ = tokens;

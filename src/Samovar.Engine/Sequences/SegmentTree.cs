@@ -6,6 +6,9 @@ internal sealed class SegmentTree
     private readonly Dictionary<string, Segment> _roots = new(StringComparer.Ordinal);
     private long _mark;
 
+    /// <summary>The namespaces that have state.</summary>
+    public IEnumerable<Segment> Roots => _roots.Values;
+
     /// <summary>Segments in all trees, roots apart.</summary>
     public int Count { get; private set; }
 

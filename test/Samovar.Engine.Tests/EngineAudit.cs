@@ -1,0 +1,46 @@
+using Samovar.Engine.Sequences;
+
+namespace Samovar.Engine.Tests;
+
+/// <summary>Checks what must hold between turns, from the inside. Only while no turn runs.</summary>
+internal static class EngineAudit
+{
+    public static void Check(LlamaEngine engine)
+    {
+        var parked = 0L;
+        foreach (var slot in engine.Streams.Slots)
+        {
+            Assert.True(slot.IsIdle);
+            Assert.Equal(slot.Leaf?.End ?? 0, slot.Length);
+        }
+        foreach (var root in engine.Tree.Roots) parked += CheckSegment(root, engine.Streams);
+        Assert.Equal(engine.Store.Bytes, parked);
+        Assert.InRange(parked, 0, engine.Store.BytesMax);
+    }
+
+    private static long CheckSegment(Segment segment, StreamTable streams)
+    {
+        var parked = (segment.Rows?.Bytes ?? 0) + (segment.Whole?.Bytes ?? 0);
+        Assert.Equal(segment.Children.Count(child => child.Rows is not null), segment.ChildrenWithRows + (segment.Parent is null
+            ? segment.Children.Count(child => child.Rows is not null) : 0));
+        Assert.False(segment.IsDetached);
+        if (segment.Rows is { } rows) Assert.Equal(segment.Tokens.Length, rows.Tokens);
+        foreach (var child in segment.Children)
+        {
+            Assert.Same(segment, child.Parent);
+            Assert.Equal(segment.End, child.Start);
+            Assert.True(child.Rows is null || segment.Rows is not null || segment.Parent is null, "Rows without the rows in front of them.");
+            Assert.Equal(streams.Slots.Count(slot => GoesThrough(slot, child)), child.Streams);
+            Assert.True(child.Streams > 0 || child.IsParked || child.HasChildren, "A segment that nothing needs.");
+            parked += CheckSegment(child, streams);
+        }
+        return parked;
+    }
+
+    private static bool GoesThrough(StreamSlot slot, Segment segment)
+    {
+        for (var at = slot.Leaf; at is not null; at = at.Parent)
+            if (ReferenceEquals(at, segment)) return true;
+        return false;
+    }
+}

@@ -1,0 +1,195 @@
+using System.Threading.Channels;
+
+namespace Samovar.Engine.Tests.Turns;
+
+/// <summary>What the engine answers at its limits, and that a turn's trouble stays its own.</summary>
+public sealed class TurnLimitTests
+{
+    private readonly Random _random = new(23);
+
+    [Fact]
+    public async Task TooLongPrompt_IsAnAnswer()
+    {
+        await using var engine = EngineLab.Start(options => options.ContextTokens = 256);
+        Assert.Equal(new EngineAdmission.TooLong(256, 256), engine.Begin(EngineLab.Spec(EngineLab.Prompt(_random, 256), 5)));
+        var (end, _) = await EngineLab.RunAsync(engine, EngineLab.Spec(EngineLab.Prompt(_random, 255), 1));
+        Assert.Equal(EngineTurnEndKind.OutputLimit, end.Kind);
+    }
+
+    [Fact]
+    public async Task Output_EndsAsContextFull_WhenTheCellsAreUsedUp()
+    {
+        await using var engine = EngineLab.Start(options => options.ContextTokens = 256);
+        var (end, steps) = await EngineLab.RunAsync(engine, EngineLab.Spec(EngineLab.Prompt(_random, 250), 100));
+        Assert.Equal(EngineTurnEndKind.ContextFull, end.Kind);
+        Assert.Equal(7, steps.Count); // six more cells, and one token that needs none
+        EngineAudit.Check(engine);
+    }
+
+    [Fact]
+    public async Task FullQueue_RefusesWithATimeToRetry()
+    {
+        await using var engine = EngineLab.Start(options => (options.QueueMax, options.Streams, options.StepsBufferedMax) = (2, 1, 1));
+        var turns = Enumerable.Range(0, 3).Select(_ => EngineLab.Begin(engine, EngineLab.Spec(EngineLab.Prompt(_random, 20), 10))).ToList();
+        var busy = Assert.IsType<EngineAdmission.Busy>(engine.Begin(EngineLab.Spec(EngineLab.Prompt(_random, 20), 10)));
+        Assert.InRange(busy.RetryAfter, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60));
+        Assert.Equal(1, engine.Counters.Refusals);
+        var ends = await Task.WhenAll(turns.Select(EngineLab.ReadAsync));
+        Assert.All(ends, end => Assert.Equal(EngineTurnEndKind.OutputLimit, end.End.Kind));
+        await EngineLab.RunAsync(engine, EngineLab.Spec(EngineLab.Prompt(_random, 20), 2)); // and there is room again
+    }
+
+    [Fact]
+    public async Task UnknownTokens_FailTheTurnAlone()
+    {
+        await using var engine = EngineLab.Start();
+        foreach (var token in (int[])[-1, 512, int.MaxValue])
+        {
+            var bad = TokenPath.Empty.Append(EngineLab.Tokens(_random, 50)).Append(new[] { token }).Append(EngineLab.Tokens(_random, 5));
+            var good = EngineLab.Begin(engine, EngineLab.Spec(EngineLab.Prompt(_random, 50), 20));
+            var (end, steps) = await EngineLab.RunAsync(engine, EngineLab.Spec(bad, 5));
+            Assert.Equal(EngineTurnEndKind.Failed, end.Kind);
+            Assert.NotNull(end.Failure);
+            Assert.Null(end.Pin);
+            Assert.Empty(steps);
+            Assert.Equal(EngineTurnEndKind.OutputLimit, (await EngineLab.ReadAsync(good)).End.Kind);
+        }
+        EngineAudit.Check(engine);
+    }
+
+    [Fact]
+    public async Task EmptyPrompt_Fails_AndAnEmptyWarmUpDoesNothing()
+    {
+        await using var engine = EngineLab.Start();
+        Assert.Equal(EngineTurnEndKind.Failed, (await EngineLab.RunAsync(engine, EngineLab.Spec(TokenPath.Empty, 5))).End.Kind);
+        Assert.Equal(EngineTurnEndKind.OutputLimit, (await EngineLab.RunAsync(engine, EngineLab.Spec(TokenPath.Empty, 0))).End.Kind);
+    }
+
+    [Fact]
+    public async Task SlowReader_PausesOnlyItself()
+    {
+        await using var engine = EngineLab.Start(options => options.StepsBufferedMax = 4);
+        var slow = EngineLab.Begin(engine, EngineLab.Spec(EngineLab.Prompt(_random, 30), 40));
+        await slow.Steps.WaitToReadAsync(TestContext.Current.CancellationToken);
+        var (fast, steps) = await EngineLab.RunAsync(engine, EngineLab.Spec(EngineLab.Prompt(_random, 30), 200));
+        Assert.Equal(200, steps.Count);
+        Assert.False(slow.Ended.IsCompleted);
+        Assert.True(engine.Counters.OutputTokens <= 200 + 4 + 1);
+        var (end, rest) = await EngineLab.ReadAsync(slow);
+        Assert.Equal((EngineTurnEndKind.OutputLimit, 40), (end.Kind, rest.Count));
+        Assert.NotNull(fast.Pin);
+    }
+
+    [Fact]
+    public async Task Cancel_EndsWithinABatch_AndKeepsThePrompt()
+    {
+        await using var engine = EngineLab.Start(options => options.StepsBufferedMax = 2);
+        var prompt = EngineLab.Prompt(_random, 200);
+        var turn = EngineLab.Begin(engine, EngineLab.Spec(prompt, 500));
+        await turn.Steps.WaitToReadAsync(TestContext.Current.CancellationToken);
+        turn.Cancel();
+        var (end, _) = await EngineLab.ReadAsync(turn);
+        Assert.Equal(EngineTurnEndKind.Cancelled, end.Kind);
+        Assert.InRange(end.OutputTokens, 1, 4);
+        EngineAudit.Check(engine);
+        var (next, _) = await EngineLab.RunAsync(engine, EngineLab.Spec(prompt.Append(EngineLab.Tokens(_random, 10)), 3, end.Pin));
+        Assert.Equal((200, 10), (next.CachedTokens, next.PrefilledTokens));
+    }
+
+    [Fact]
+    public async Task CancelDuringPrefill_KeepsWhatIsComputed()
+    {
+        await using var engine = EngineLab.Start(options => options.BatchTokens = 64);
+        var begun = Channel.CreateUnbounded<int>();
+        engine.Loop.RoundDone = (_, prefilled) => begun.Writer.TryWrite(prefilled);
+        var prompt = EngineLab.Prompt(_random, 1000);
+        var turn = EngineLab.Begin(engine, EngineLab.Spec(prompt, 5));
+        await begun.Reader.ReadAsync(TestContext.Current.CancellationToken);
+        turn.Cancel();
+        var (end, steps) = await EngineLab.ReadAsync(turn);
+        if (end.Kind != EngineTurnEndKind.Cancelled) return; // the machine was faster than this test
+        Assert.Empty(steps);
+        Assert.True(end.PrefilledTokens is >= 64 and < 1000 && end.PrefilledTokens % 64 == 0);
+        var (next, _) = await EngineLab.RunAsync(engine, EngineLab.Spec(prompt, 3, end.Pin));
+        Assert.Equal(end.PrefilledTokens, next.CachedTokens);
+        EngineAudit.Check(engine);
+    }
+
+    [Fact]
+    public async Task CancelWhileQueued_EndsAtOnce()
+    {
+        await using var engine = EngineLab.Start(options => (options.Streams, options.StepsBufferedMax) = (1, 1));
+        var running = EngineLab.Begin(engine, EngineLab.Spec(EngineLab.Prompt(_random, 20), 50));
+        await running.Steps.WaitToReadAsync(TestContext.Current.CancellationToken);
+        var queued = EngineLab.Begin(engine, EngineLab.Spec(EngineLab.Prompt(_random, 20), 5));
+        queued.Cancel();
+        var (end, _) = await EngineLab.ReadAsync(queued);
+        Assert.Equal((EngineTurnEndKind.Cancelled, 0, 0), (end.Kind, end.PrefilledTokens, end.CachedTokens));
+        Assert.Equal(50, (await EngineLab.ReadAsync(running)).Steps.Count);
+    }
+
+    [Fact]
+    public async Task LongPrefill_LeavesRunningTurnsATokenInEveryRound()
+    {
+        await using var engine = EngineLab.Start(options => (options.ContextTokens, options.DecodeDelayMax) = (4096, TimeSpan.FromMilliseconds(5)));
+        var rounds = new List<(int Decoded, int Prefilled)>();
+        engine.Loop.RoundDone = (decoded, prefilled) => rounds.Add((decoded, prefilled));
+        var talking = EngineLab.Begin(engine, EngineLab.Spec(EngineLab.Prompt(_random, 20), 150));
+        await talking.Steps.WaitToReadAsync(TestContext.Current.CancellationToken);
+        var reading = EngineLab.Begin(engine, EngineLab.Spec(EngineLab.Prompt(_random, 4000), 2));
+        await Task.WhenAll(EngineLab.ReadAsync(talking), EngineLab.ReadAsync(reading));
+        await engine.DisposeAsync();
+        var mixed = rounds.Where(round => round is { Decoded: > 0, Prefilled: > 0 }).ToList();
+        Assert.NotEmpty(mixed);
+        Assert.All(mixed, round => Assert.True(round.Prefilled < 512, "A whole batch of prefill between two tokens."));
+        var last = rounds.FindLastIndex(round => round.Decoded > 0 && round.Prefilled > 0);
+        Assert.All(rounds.Take(last).SkipWhile(round => round.Decoded == 0), round => Assert.True(round.Decoded > 0));
+    }
+
+    [Fact]
+    public async Task Dispose_EndsWhatRuns()
+    {
+        var engine = EngineLab.Start(options => (options.Streams, options.StepsBufferedMax) = (1, 1));
+        var turns = Enumerable.Range(0, 3).Select(_ => EngineLab.Begin(engine, EngineLab.Spec(EngineLab.Prompt(_random, 20), 500))).ToList();
+        await turns[0].Steps.WaitToReadAsync(TestContext.Current.CancellationToken);
+        await engine.DisposeAsync();
+        foreach (var turn in turns) Assert.Equal(EngineTurnEndKind.Cancelled, (await turn.Ended).Kind);
+        Assert.Throws<ObjectDisposedException>(() => engine.Begin(EngineLab.Spec(EngineLab.Prompt(_random, 20), 5)));
+        await engine.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task ParkedBytes_StayWithinTheBudget_ToTheByte()
+    {
+        const long budget = 700_000; // f32 state of the tiny model: 2,048 bytes a token, so about 340 tokens
+        await using var engine = EngineLab.Start(options => options.ParkedBytesMax = budget);
+        var pins = new List<(TokenPath Path, SequencePin? Pin)>();
+        for (var session = 0; session < 12; session++)
+        {
+            var (end, _) = await EngineLab.RunAsync(engine, EngineLab.Spec(EngineLab.Prompt(_random, 60 + session * 7), 3));
+            pins.Add((end.Path, end.Pin));
+            Assert.InRange(engine.Store.Bytes, 0, budget);
+            EngineAudit.Check(engine);
+        }
+        Assert.True(engine.Counters.Evictions > 0);
+        Assert.True(engine.Counters.ParkedBytes > budget / 2);
+        foreach (var (path, pin) in pins) // gone or not, each goes on
+        {
+            var (end, _) = await EngineLab.RunAsync(engine, EngineLab.Spec(path.Append(EngineLab.Tokens(_random, 5)), 3, pin));
+            Assert.Equal(path.Length + 5, end.CachedTokens + end.PrefilledTokens);
+            EngineAudit.Check(engine);
+        }
+    }
+
+    [Fact]
+    public async Task DroppedPins_GoFirst()
+    {
+        await using var engine = EngineLab.Start(options => (options.Streams, options.ParkedBytesMax) = (1, 2048 * 220));
+        var (kept, _) = await EngineLab.RunAsync(engine, EngineLab.Spec(EngineLab.Prompt(_random, 97), 4));
+        var (dropped, _) = await EngineLab.RunAsync(engine, EngineLab.Spec(EngineLab.Prompt(_random, 97), 4));
+        dropped.Pin!.Dispose();
+        for (var session = 0; session < 2; session++) await EngineLab.RunAsync(engine, EngineLab.Spec(EngineLab.Prompt(_random, 97), 4));
+        var (end, _) = await EngineLab.RunAsync(engine, EngineLab.Spec(kept.Path.Append(EngineLab.Tokens(_random, 5)), 3, kept.Pin));
+        Assert.Equal(CacheSource.Parked, end.Source); // older than the dropped one, and yet it stayed
+    }
+}
