@@ -99,8 +99,8 @@ internal sealed class DecodeLoop : IDisposable
         for (var index = 0; index < _waiting.Count;)
         {
             var turn = _waiting[index];
-            if (turn.PromptTokens == 0)
-                End(turn, turn.Spec.OutputTokensMax == 0 ? EngineTurnEndKind.OutputLimit : EngineTurnEndKind.Failed, "The prompt is empty.");
+            if (turn.Fault is { } fault) End(turn, EngineTurnEndKind.Failed, fault);
+            else if (turn.PromptTokens == 0) End(turn, EngineTurnEndKind.OutputLimit);
             else if (_placer.TryPlace(turn))
             {
                 _waiting.RemoveAt(index);

@@ -18,12 +18,13 @@ internal sealed class TurnRun : EngineTurn
     private EngineTurnEnd? _end;
     private Task _room = Task.CompletedTask; // ends with the reader's next read, or with the turn
 
-    public TurnRun(EngineTurnSpec spec, HeldPath? from, SamplerChain? sampler, int stepsMax, long begun, Action wake)
+    public TurnRun(EngineTurnSpec spec, HeldPath? from, SamplerChain? sampler, TurnLimits limits, long begun, Action wake)
     {
         (Spec, _from, Sampler, Begun, _wake) = (spec, from, sampler, begun, wake);
         _tokensFrom = from?.Segment?.End ?? 0;
         _tokens = spec.Prompt.ToArray(_tokensFrom); // on the caller's thread: the engine's never touches the history
-        _steps = Channel.CreateBounded<TokenStep>(new BoundedChannelOptions(stepsMax) { SingleReader = true, SingleWriter = true });
+        Fault = FaultOf(limits.Vocabulary);
+        _steps = Channel.CreateBounded<TokenStep>(new BoundedChannelOptions(limits.StepsMax) { SingleReader = true, SingleWriter = true });
     }
 
     public override ChannelReader<TokenStep> Steps => _steps.Reader;
@@ -46,6 +47,9 @@ internal sealed class TurnRun : EngineTurn
 
     /// <summary>Plans that passed this turn's prefill over.</summary>
     public int Waited { get; set; }
+
+    /// <summary>Why the turn cannot run at all; found at the door, told as its end.</summary>
+    public string? Fault { get; }
 
     public bool IsCancelled => _isCancelled;
 
@@ -86,12 +90,13 @@ internal sealed class TurnRun : EngineTurn
         _tokensFrom = 0;
     }
 
-    /// <summary>Whether every token that is new with this turn is one of the vocabulary's.</summary>
-    public bool HasKnownTokens(int vocabulary)
+    /// <summary>Looks at the tokens that are new with this turn; those before were looked at when they were new.</summary>
+    private string? FaultOf(int vocabulary)
     {
+        if (PromptTokens == 0 && Spec.OutputTokensMax > 0) return "The prompt is empty.";
         foreach (var token in _tokens)
-            if ((uint)token >= (uint)vocabulary) return false;
-        return true;
+            if ((uint)token >= (uint)vocabulary) return $"The prompt has a token {token}; the vocabulary has {vocabulary}.";
+        return null;
     }
 
     /// <summary>Hands a step to the reader; while the reader is behind, the turn is not decoded further.</summary>
@@ -133,3 +138,6 @@ internal sealed class TurnRun : EngineTurn
         _wake();
     }
 }
+
+/// <summary>Bounds of every turn: steps that may wait for its reader, and tokens that exist.</summary>
+internal sealed record TurnLimits(int StepsMax, int Vocabulary);

@@ -19,7 +19,7 @@ internal sealed unsafe class Tokenizer : ITokenizer
         _pieces = new byte[VocabularySize][];
         _specialPieces = new byte[VocabularySize][];
         BeginOfText = Known(VocabCalls.llama_vocab_bos(vocab));
-        EndOfTurn = Known(VocabCalls.llama_vocab_eot(vocab)) ?? Known(VocabCalls.llama_vocab_eos(vocab));
+        EndOfTurn = FindEndOfTurn();
         AddsBeginOfText = VocabCalls.llama_vocab_get_add_bos(vocab) != 0;
     }
 
@@ -64,6 +64,15 @@ internal sealed unsafe class Tokenizer : ITokenizer
     public bool IsControl(int token) => (uint)token < (uint)VocabularySize && VocabCalls.llama_vocab_is_control(_vocab, token) != 0;
 
     private static int? Known(int token) => token < 0 ? null : token;
+
+    // Where the file does not name its end of turn, libllama takes one of the tokens that look like it, and some of those end documents.
+    private int? FindEndOfTurn()
+    {
+        var (turn, sequence) = (Known(VocabCalls.llama_vocab_eot(_vocab)), Known(VocabCalls.llama_vocab_eos(_vocab)));
+        if (turn is not { } token || sequence is null) return turn ?? sequence;
+        var endsDocuments = Piece(token, special: true).Span is var text && (text.SequenceEqual("<|endoftext|>"u8) || text.SequenceEqual("<|end_of_text|>"u8));
+        return endsDocuments ? sequence : turn;
+    }
 
     private int Tokenize(ReadOnlySpan<byte> text, int[] tokens, bool addSpecial, bool parseSpecial)
     {

@@ -99,7 +99,7 @@ public sealed class SamplingTests : IAsyncLifetime
         var free = await RunAsync(20, new SamplingSettings { Temperature = 0, LogitBias = EngineLab.NoEnd });
         var stop = free.Steps[^1].Token;
         var first = free.Steps.FindIndex(step => step.Token == stop);
-        var spec = EngineLab.Spec(TokenPath.Empty.Append(free.End.Path.ToArray()[..^20]), 20) with { StopTokens = [stop] };
+        var spec = EngineLab.Spec(TokenPath.Empty.Append(free.End.Path.ToArray().AsMemory()[..^20]), 20) with { StopTokens = [stop] };
         var (end, steps) = await EngineLab.RunAsync(_engine, spec);
         Assert.Equal((EngineTurnEndKind.EndOfGeneration, first + 1, true), (end.Kind, steps.Count, steps[^1].IsEnd));
     }
