@@ -1,0 +1,21 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Samovar.Grammars;
+
+/// <summary>What one grammar may cost.</summary>
+internal sealed record GrammarLimits
+{
+    public static readonly GrammarLimits Default = new();
+
+    /// <summary>Bytes of one schema.</summary>
+    [Range(2, 1 << 24)] public int SchemaBytesMax { get; init; } = 256 * 1024;
+
+    /// <summary>How deep schemas may stand inside each other, references followed.</summary>
+    [Range(4, 128)] public int DepthMax { get; init; } = 48;
+
+    /// <summary>Rules of one grammar, over all its schemas.</summary>
+    [Range(16, 100_000)] public int RulesMax { get; init; } = 4000;
+
+    /// <summary>Characters of one grammar.</summary>
+    [Range(256, 1 << 24)] public int CharsMax { get; init; } = 1 << 20;
+}
