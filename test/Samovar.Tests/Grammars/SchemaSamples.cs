@@ -44,7 +44,7 @@ internal sealed class SchemaSamples(Random random)
             "integer" => Count(schema, "minimum", "maximum").ToString(CultureInfo.InvariantCulture),
             "number" => random.NextDouble().ToString("0.###", CultureInfo.InvariantCulture),
             "string" => Text(schema),
-            "array" => Wrap('[', Enumerable.Range(0, Count(schema, "minItems", "maxItems")).Select(_ => Document(schema.GetProperty("items"))), ']'),
+            "array" => Wrap('[', Items(schema), ']'),
             _ => Wrap('{', Members(schema), '}'),
         };
     }
@@ -88,6 +88,9 @@ internal sealed class SchemaSamples(Random random)
         var length = schema.TryGetProperty("minLength", out _) ? Count(schema, "minLength", "maxLength") : random.Next(4);
         return Quote(string.Concat(Enumerable.Range(0, length).Select(_ => Characters[random.Next(Characters.Length)])));
     }
+
+    private IEnumerable<string> Items(JsonElement schema) =>
+        Enumerable.Range(0, Count(schema, "minItems", "maxItems")).Select(_ => Document(schema.GetProperty("items")));
 
     private IEnumerable<string> Members(JsonElement schema)
     {
