@@ -9,6 +9,7 @@ import numpy
 from corpus import pieces
 from tokenizer import Tokenizer
 
+LONG_MAX = 5000  # tokens of a long document
 REST = 0.3  # share and weight of the tokens that the model only reads
 
 
@@ -16,11 +17,12 @@ def document(tokenizer, r, stage):
     """(ids, weights, positions); positions jump between messages in some documents, so that far apart is nothing new."""
     while True:
         ids, weights = [], []
-        for text, learn in pieces(r, stage["tasks"], stage["drills"]):
+        long = r.random() < stage["long"]
+        for text, learn in pieces(r, 9 if long else stage["tasks"], stage["drills"]):
             part = tokenizer.encode(text)
             ids += part
             weights += [1.0] * len(part) if learn else [REST if r.random() < REST else 0.0 for _ in part]
-        if len(ids) <= stage["length"]:
+        if len(ids) <= (LONG_MAX if long else stage["length"]):
             break
     positions = numpy.arange(len(ids), dtype=numpy.int64)
     if r.random() < stage["jumps"]:

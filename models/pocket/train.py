@@ -20,12 +20,11 @@ from optimizer import Optimizer
 
 # from this many million tokens on: tasks in one document at most, share of copying drills, longest document
 STAGES = (
-    (0.0, {"tasks": 1, "drills": 0.5, "length": 320, "jumps": 0.0}),
-    (0.8, {"tasks": 1, "drills": 0.15, "length": 640, "jumps": 0.1}),
-    (2.0, {"tasks": 1, "drills": 0.35, "length": 480, "jumps": 0.2}),
-    (4.0, {"tasks": 2, "drills": 0.04, "length": 900, "jumps": 0.3}),
-    (7.0, {"tasks": 3, "drills": 0.02, "length": 1600, "jumps": 0.35}),
-    (11.0, {"tasks": 7, "drills": 0.02, "length": 4096, "jumps": 0.35}),
+    (0.0, {"tasks": 1, "drills": 0.5, "length": 320, "jumps": 0.0, "long": 0.0}),
+    (0.8, {"tasks": 1, "drills": 0.35, "length": 480, "jumps": 0.2, "long": 0.0}),
+    (4.0, {"tasks": 2, "drills": 0.04, "length": 900, "jumps": 0.3, "long": 0.0}),
+    (6.0, {"tasks": 3, "drills": 0.02, "length": 1500, "jumps": 0.35, "long": 0.02}),
+    (8.0, {"tasks": 3, "drills": 0.02, "length": 1500, "jumps": 0.35, "long": 0.05}),
 )
 BATCH, SHARES, CONTEXT = 2048, 4, 8192  # tokens in a small batch, small batches in a step, how far apart positions may be
 WAIT_MAX = 900  # seconds that workers wait for each other
