@@ -6,6 +6,7 @@ import signal
 
 import numpy
 
+import words
 from corpus import pieces
 from tokenizer import Tokenizer
 
@@ -52,6 +53,7 @@ def work(queue, path, seed, stages, now):
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     tokenizer, r = Tokenizer.load(path), random.Random(seed)
+    words.PIECES[:] = [t for t in tokenizer.tokens if t.isascii() and t.isalpha() and t.islower() and len(t) > 1]
     while True:
         stage, pool, size = stages[now.value], [], 0
         while size < 60 * stage["tokens"]:

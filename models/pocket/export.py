@@ -1,4 +1,6 @@
-"""Writes the weights as GGUF. usage: export.py FOLDER OUT.gguf [--type q8_0|f16|f32] [--state]   (--state: the raw weights, not the average)"""
+"""Writes the weights as GGUF. usage: export.py FOLDER OUT.gguf [--type q8_0|f16|f32] [--state]
+
+--state: the weights as they are, not their running average."""
 import argparse
 import os
 import struct

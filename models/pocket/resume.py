@@ -74,8 +74,8 @@ def main():
     options = arguments.parse_args()
     facts, t = load(options.model)
     shape = Shape(
-        facts["llama.embedding_length"], facts["llama.block_count"], facts["llama.attention.head_count"], facts["llama.attention.head_count_kv"],
-        facts["llama.feed_forward_length"], facts["llama.vocab_size"])
+        *(facts["llama." + n] for n in ("embedding_length", "block_count", "attention.head_count", "attention.head_count_kv")),
+        *(facts["llama." + n] for n in ("feed_forward_length", "vocab_size")))
     p = new_parameters(shape)
     p["embedding"], p["norm"] = t["token_embd.weight"], t["output_norm.weight"]
     for i in range(shape.layers):
@@ -86,7 +86,8 @@ def main():
     os.makedirs(options.folder, exist_ok=True)
     with open(os.path.join(options.folder, "tokenizer.json"), "w") as file:
         json.dump({"merges": facts["tokenizer.ggml.merges"], "tokens": facts["tokenizer.ggml.tokens"]}, file, ensure_ascii=False)
-    state = {"parameters": p, "optimizer": Optimizer(p, shape).state(), "average": p, "tokens": int(options.tokens * 1e6), "seconds": 0.0, "shape": vars(shape)}
+    state = {"parameters": p, "optimizer": Optimizer(p, shape).state(), "average": p, "shape": vars(shape)}
+    state |= {"tokens": int(options.tokens * 1e6), "seconds": 0.0}
     torch.save(state, os.path.join(options.folder, "state.pt"))
     print(f"{options.folder}: {sum(v.numel() for v in p.values())} parameters, {len(facts['tokenizer.ggml.tokens'])} tokens")
 

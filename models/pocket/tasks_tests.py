@@ -122,8 +122,4 @@ def run_tests(s):
     if not bad:
         s.say("All tests pass.", must=["pass"])
     else:
-        s.say(
-            f"It fails: {bad[0].name if bench.flavour not in ('py-assert', 'node-assert') else bad[0].expression if bench.flavour == 'py-assert' else 'strictEqual'}"
-            f" gives {bad[0].got}, expected {bad[0].want}.",
-            must=["fail"],
-        )
+        s.say(f"It fails: expected {bad[0].want}, got {bad[0].got}.", must=["fail", str(bad[0].want)])

@@ -1,6 +1,7 @@
 """A byte-level BPE that libllama's "qwen2" pre-tokenizer reproduces, with two habits that make copying easy for a small model:
 
-- merges stay inside runs of letters, so that a word has the same tokens after a space, a quote, a slash or a dot (digits are single anyway);
+- merges stay inside runs of letters, so that a word has the same tokens after a space, a quote, a slash or a dot (digits are
+  single anyway);
 - the fixed pieces of tool schemas and tool calls are one token each (user-defined tokens, matched before anything else)."""
 import collections
 import json

@@ -1,7 +1,7 @@
 """Trains Pocket; resumes where it was stopped. usage: train.py FOLDER [--tokens MILLIONS] [--hours LIMIT] [--workers N]
 
-FOLDER/tokenizer.json must exist. FOLDER/state.pt has everything to go on; FOLDER/average.pt the weights to use. FOLDER/control.json, when it
-is there, may change {"total": tokens, "rate": factor} while the training runs.
+FOLDER/tokenizer.json must exist. FOLDER/state.pt has everything to go on; FOLDER/average.pt the weights to use. FOLDER/control.json,
+when it is there, may change {"total": tokens, "rate": factor} while the training runs.
 
 Every worker is a process with one thread: threads that wait for each other at every product lose more on a busy machine than workers that
 meet once a step. A step is a few small batches that the workers take as they can; then each updates its own part of the weights."""
@@ -163,7 +163,8 @@ def lead(run, team, options, stage):
             learnt, loss, right, read, rest, count = (max(x, 1e-9) for x in sums)
             print(
                 f"{time.strftime('%H:%M:%S')} step {steps} {run.tokens / 1e6:.2f}M stage {stage.value} loss {loss / learnt:.4f} "
-                f"right {right / learnt:.4f} rest {rest / read:.3f} rate {team.rate.value:.3f} {count / (time.time() - shown):.0f} tokens/s",
+                f"right {right / learnt:.4f} rest {rest / read:.3f} rate {team.rate.value:.3f} "
+                f"{count / (time.time() - shown):.0f} tokens/s",
                 flush=True,
             )
             sums, shown = [0.0] * len(FIGURES), time.time()

@@ -3,58 +3,67 @@ import hashlib
 import random
 
 SYLLABLES = (
-    "ba be bi bo bra bru ca ce co cra cu da de di do dra du el en fa fe fi fo fra ga ge gi go gra gu ha he hi ho hu ja je jo ka ke ki ko "
-    "kra ku la le li lo lu ma me mi mo mu na ne ni no nu pa pe pi po pra ra re ri ro ru sa se si so sta su ta te ti to tra tu va ve vi vo "
-    "wa we wi wo ya yo za ze zi zo zu ran ten lin mar sol ver nor pan cor dal fen gar hol kin lan mon pel quo ros sil tor val wen bex dun "
-    "fax gim hux jad kol lup mez nox pix qua rex sud tav vex wyn yel zim"
+    "ba be bi bo bra bru ca ce co cra cu da de di do dra du el en fa fe fi fo fra ga ge gi go gra gu ha he hi ho hu ja je "
+    "jo ka ke ki ko kra ku la le li lo lu ma me mi mo mu na ne ni no nu pa pe pi po pra ra re ri ro ru sa se si so sta su "
+    "ta te ti to tra tu va ve vi vo wa we wi wo ya yo za ze zi zo zu ran ten lin mar sol ver nor pan cor dal fen gar hol "
+    "kin lan mon pel quo ros sil tor val wen bex dun fax gim hux jad kol lup mez nox pix qua rex sud tav vex wyn yel zim"
 ).split()
 ENDS = "n r s l t m x k d th sh ck st nd rt ng".split() + [""] * 14
 
 NOUNS = (
-    "server client worker queue cache index parser router ledger report config session token buffer socket store engine timer folder backup "
-    "invoice order user account garden river bridge castle harbor lantern meadow orchard planet rocket signal temple violin window anchor "
-    "basket candle dragon falcon glacier hammer island jungle kettle ladder magnet needle oyster pepper quartz ribbon saddle tunnel umbrella "
-    "valley walnut zephyr apple banana cherry lemon melon olive peach plum berry tomato carrot onion potato pumpkin bread butter cheese honey "
-    "coffee tea water juice salt sugar flour rice pasta soup table chair lamp mirror carpet pillow blanket curtain drawer shelf door wall "
-    "roof floor stairs kitchen office studio museum library theater station airport market bakery pharmacy hospital school college stadium "
-    "tiger lion zebra monkey rabbit turtle eagle sparrow pigeon parrot penguin dolphin whale shark salmon spider beetle butterfly horse "
-    "camel donkey sheep goat kitten puppy wolf bear deer fox otter badger hedgehog squirrel mountain forest desert ocean lake beach cliff "
-    "cave volcano island storm thunder rainbow winter summer spring autumn morning evening midnight train ship boat plane bicycle truck "
-    "tractor ticket passport luggage camera phone laptop keyboard screen printer battery charger cable antenna radio speaker guitar piano "
-    "drum flute trumpet song melody dance movie novel poem letter diary pencil paper book page chapter title author editor reader teacher "
-    "student doctor nurse lawyer farmer baker painter singer actor pilot sailor soldier captain king queen prince wizard robot machine "
-    "factory tool wrench screw nail rope chain wheel gear pump valve pipe tank filter sensor motor circuit switch button panel meter clock "
-    "calendar meeting project task budget contract payment receipt salary customer supplier product package parcel delivery warehouse "
-    "inventory stock price discount coupon voucher refund shipment address country city village street number code password secret key "
-    "badge license permit policy rule law court judge vote party member team player coach game match score goal trophy medal puzzle riddle "
-    "photo album gallery sketch statue mask costume jacket shirt sweater glove scarf boot sandal ring necklace bracelet crown jewel pearl "
-    "diamond gold silver copper iron steel stone marble brick glass plastic rubber leather cotton silk wool"
+    "server client worker queue cache index parser router ledger report config session token buffer socket store engine "
+    "timer folder backup invoice order user account garden river bridge castle harbor lantern meadow orchard planet rocket "
+    "signal temple violin window anchor basket candle dragon falcon glacier hammer island jungle kettle ladder magnet "
+    "needle oyster pepper quartz ribbon saddle tunnel umbrella valley walnut zephyr apple banana cherry lemon melon olive "
+    "peach plum berry tomato carrot onion potato pumpkin bread butter cheese honey coffee tea water juice salt sugar flour "
+    "rice pasta soup table chair lamp mirror carpet pillow blanket curtain drawer shelf door wall roof floor stairs kitchen "
+    "office studio museum library theater station airport market bakery pharmacy hospital school college stadium tiger lion "
+    "zebra monkey rabbit turtle eagle sparrow pigeon parrot penguin dolphin whale shark salmon spider beetle butterfly "
+    "horse camel donkey sheep goat kitten puppy wolf bear deer fox otter badger hedgehog squirrel mountain forest desert "
+    "ocean lake beach cliff cave volcano island storm thunder rainbow winter summer spring autumn morning evening midnight "
+    "train ship boat plane bicycle truck tractor ticket passport luggage camera phone laptop keyboard screen printer "
+    "battery charger cable antenna radio speaker guitar piano drum flute trumpet song melody dance movie novel poem letter "
+    "diary pencil paper book page chapter title author editor reader teacher student doctor nurse lawyer farmer baker "
+    "painter singer actor pilot sailor soldier captain king queen prince wizard robot machine factory tool wrench screw "
+    "nail rope chain wheel gear pump valve pipe tank filter sensor motor circuit switch button panel meter clock calendar "
+    "meeting project task budget contract payment receipt salary customer supplier product package parcel delivery "
+    "warehouse inventory stock price discount coupon voucher refund shipment address country city village street number "
+    "code password secret key badge license permit policy rule law court judge vote party member team player coach game "
+    "match score goal trophy medal puzzle riddle photo album gallery sketch statue mask costume jacket shirt sweater glove "
+    "scarf boot sandal ring necklace bracelet crown jewel pearl diamond gold silver copper iron steel stone marble brick "
+    "glass plastic rubber leather cotton silk wool"
 ).split()
 ADJECTIVES = (
-    "red green blue yellow orange purple white black brown gray pink golden dark bright light heavy small large tall short long wide narrow "
-    "deep shallow hot cold warm cool wet dry fast slow quick quiet loud soft hard smooth rough sharp flat round square fresh stale sweet "
-    "bitter sour salty old new young ancient modern simple complex cheap rich poor clean dirty empty full open closed happy sad brave calm "
-    "clever proud gentle wild strange common rare secret public private local global daily weekly monthly final first second third last"
+    "red green blue yellow orange purple white black brown gray pink golden dark bright light heavy small large tall short "
+    "long wide narrow deep shallow hot cold warm cool wet dry fast slow quick quiet loud soft hard smooth rough sharp flat "
+    "round square fresh stale sweet bitter sour salty old new young ancient modern simple complex cheap rich poor clean "
+    "dirty empty full open closed happy sad brave calm clever proud gentle wild strange common rare secret public private "
+    "local global daily weekly monthly final first second third last"
 ).split()
 VERBS = (
-    "create delete update send fetch book cancel check convert compute find get set start stop open close lock unlock add remove order ship "
-    "print scan upload download copy move rename sort count measure weigh paint wash cook bake water feed play pause record publish archive "
-    "restore approve reject assign invite schedule translate summarize resize rotate crop merge split encrypt decrypt sign verify deploy "
-    "restart rent buy sell pay refund charge reserve track trace ping notify remind subscribe follow block report rate review tag label "
-    "export import plan list show lookup inspect build clean repair replace load store push pull enable disable turn dim heat cool"
+    "create delete update send fetch book cancel check convert compute find get set start stop open close lock unlock add "
+    "remove order ship print scan upload download copy move rename sort count measure weigh paint wash cook bake water feed "
+    "play pause record publish archive restore approve reject assign invite schedule translate summarize resize rotate crop "
+    "merge split encrypt decrypt sign verify deploy restart rent buy sell pay refund charge reserve track trace ping notify "
+    "remind subscribe follow block report rate review tag label export import plan list show lookup inspect build clean "
+    "repair replace load store push pull enable disable turn dim heat cool"
 ).split()
 FIRST = (
-    "Anna Ben Clara David Emma Felix Greta Hugo Ida Jonas Karin Leo Mia Nora Oscar Paula Quentin Rosa Simon Tina Ulrich Vera Walter Xenia Yara "
-    "Zoe Alice Bob Carol Dan Eve Frank Grace Heidi Ivan Judy Kevin Laura Mike Nina Otto Peter Rita Sam Tom Uma Victor Wendy Ann John Mary "
-    "James Linda Robert Susan Paul Sarah Mark Julia Martin Lena"
+    "Anna Ben Clara David Emma Felix Greta Hugo Ida Jonas Karin Leo Mia Nora Oscar Paula Quentin Rosa Simon Tina Ulrich "
+    "Vera Walter Xenia Yara Zoe Alice Bob Carol Dan Eve Frank Grace Heidi Ivan Judy Kevin Laura Mike Nina Otto Peter Rita "
+    "Sam Tom Uma Victor Wendy Ann John Mary James Linda Robert Susan Paul Sarah Mark Julia Martin Lena"
 ).split()
 CITIES = (
-    "Paris Berlin London Madrid Rome Vienna Oslo Prague Lisbon Dublin Athens Warsaw Zurich Geneva Munich Hamburg Milan Naples Porto Lyon Bergen "
-    "Krakow Boston Chicago Denver Seattle Austin Toronto Montreal Tokyo Osaka Kyoto Seoul Sydney Cairo Delhi Mumbai Lima Bogota Quito"
+    "Paris Berlin London Madrid Rome Vienna Oslo Prague Lisbon Dublin Athens Warsaw Zurich Geneva Munich Hamburg Milan "
+    "Naples Porto Lyon Bergen Krakow Boston Chicago Denver Seattle Austin Toronto Montreal Tokyo Osaka Kyoto Seoul Sydney "
+    "Cairo Delhi Mumbai Lima Bogota Quito"
 ).split()
 EXTENSIONS = "txt md cfg ini conf yml yaml json toml log csv env".split()
 FOLDERS = "src docs tests conf config data lib app notes scripts etc server client web core tools assets logs".split()
 DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+
+
+PIECES = []  # the tokenizer's lower-case pieces, set where training texts are made: every one of them must be met and copied
 
 
 def is_held_out(word: str) -> bool:
@@ -79,8 +88,12 @@ class Words:
 
     def invented(self) -> str:
         """A word that no dictionary has."""
+        pieces = [] if self.held_out else PIECES
         while True:
-            if self.r.random() < 0.12:
+            k = self.r.random()
+            if pieces and k < 0.55:
+                word = "".join(self.r.choice(pieces) for _ in range(self.r.choice((1, 1, 2, 2, 3))))
+            elif k > 0.93:
                 word = "".join(self.r.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(self.r.randint(3, 7)))
             else:
                 word = "".join(self.r.choice(SYLLABLES) for _ in range(self.r.choice((1, 2, 2, 2, 3, 3)))) + self.r.choice(ENDS)
@@ -92,7 +105,7 @@ class Words:
 
     def word(self) -> str:
         k = self.r.random()
-        return self.noun() if k < 0.38 else self.pick(ADJECTIVES) if k < 0.5 else self.invented()
+        return self.noun() if k < 0.32 else self.pick(ADJECTIVES) if k < 0.42 else self.invented()
 
     def name(self) -> str:
         k = self.r.random()
