@@ -42,7 +42,7 @@ class Scene:
         self.offered = [tool.json(self.r, self.style) for tool in self.tools.values()]
         self.messages = []  # (role, content, calls, learn)
         self.turns = []  # {"user", "must", "must_not", "calls", "files"}
-        self.talks_first = self.r.random() < 0.08
+        self.talks_first = self.r.random() < 0.04
         self.files_before = None
 
     def _system(self):

@@ -22,11 +22,10 @@ from optimizer import Optimizer
 STAGES = (
     (0.0, {"tasks": 1, "drills": 0.5, "length": 320, "jumps": 0.0, "long": 0.0}),
     (0.8, {"tasks": 1, "drills": 0.35, "length": 480, "jumps": 0.2, "long": 0.0}),
-    (4.0, {"tasks": 2, "drills": 0.04, "length": 900, "jumps": 0.3, "long": 0.0}),
-    (6.0, {"tasks": 3, "drills": 0.02, "length": 1500, "jumps": 0.35, "long": 0.02}),
-    (8.0, {"tasks": 3, "drills": 0.02, "length": 1500, "jumps": 0.35, "long": 0.05}),
+    (4.0, {"tasks": 3, "drills": 0.04, "length": 1100, "jumps": 0.3, "long": 0.0}),
+    (7.0, {"tasks": 3, "drills": 0.02, "length": 1500, "jumps": 0.35, "long": 0.04}),
 )
-BATCH, SHARES, CONTEXT = 2048, 4, 8192  # tokens in a small batch, small batches in a step, how far apart positions may be
+BATCH, SHARES, CONTEXT = 1024, 4, 8192  # tokens in a small batch, small batches in a step, how far apart positions may be
 WAIT_MAX = 900  # seconds that workers wait for each other
 FIGURES = ("learnt", "loss", "right", "read", "rest", "tokens")
 
@@ -126,7 +125,7 @@ class Run:
 
     def follow(self):
         """Moves the average towards the weights."""
-        share = min(0.98, 1 - 10 / (self.optimizer.step_count + 11))
+        share = min(0.96, 1 - 10 / (self.optimizer.step_count + 11))
         for n, v in self.p.items():
             self.average[n].mul_(share).add_(v, alpha=1 - share)
 
@@ -158,7 +157,7 @@ def lead(run, team, options, stage):
         team.figures[:] = [0.0] * len(FIGURES)
         if steps % 4 == 0:
             run.follow()
-        if steps % 20 == 0:
+        if steps % 40 == 0:
             total, factor = run.control(total, factor)
             learnt, loss, right, read, rest, count = (max(x, 1e-9) for x in sums)
             print(
