@@ -1,23 +1,23 @@
 namespace Samovar.Grammars;
 
 /// <summary>Writes rules for any text in which a given word does not occur.</summary>
-/// <remarks>One rule for each number of characters of the word seen last, as in the search of Knuth, Morris and Pratt.</remarks>
+/// <remarks>
+/// One rule for each number of characters of the word seen last, as in the search of Knuth, Morris and Pratt. The fewer ways on a
+/// rule has, the less libllama has to follow for each token of its vocabulary.
+/// </remarks>
 internal static class FreeText
 {
     public static string Write(GrammarRules rules, string word)
     {
         var known = word.Distinct().ToArray();
         var names = Enumerable.Range(0, word.Length).Select(_ => rules.Reserve("text")).ToArray();
-        var others = CharacterSet.Of(known.Select(one => (int)one)).Complement().ToClass();
         for (var seen = 0; seen < word.Length; seen++)
         {
-            var alternatives = new List<string> { "\"\"", $"{others} {names[0]}" };
-            foreach (var one in known)
-            {
-                var next = SeenAfter(word, seen, one);
-                if (next < word.Length)
-                    alternatives.Add($"{Gbnf.Literal(one.ToString())} {names[next]}");
-            }
+            var steps = known.ToLookup(one => SeenAfter(word, seen, one), one => (int)one);
+            var others = CharacterSet.Of(steps.Where(step => step.Key > 0).SelectMany(step => step)).Complement();
+            var alternatives = new List<string> { "\"\"", $"{others.ToClass()} {names[0]}" };
+            foreach (var step in steps.Where(step => step.Key > 0 && step.Key < word.Length))
+                alternatives.Add($"{CharacterSet.Of(step).ToClass()} {names[step.Key]}");
             rules.Fill(names[seen], Gbnf.Choice(alternatives));
         }
         return names[0];

@@ -46,7 +46,8 @@ internal static class ToolCallGrammar
         GrammarRules rules, IReadOnlyList<ToolSignature> tools, ToolCallSyntax syntax, ToolCallDemand demand, string param)
     {
         var each = tools.Select((tool, at) => Call(rules, tool, syntax, FormattableString.Invariant($"{param}[{at}]")));
-        var call = rules.Define("call", Gbnf.Choice(each));
+        var named = rules.Define("named", Gbnf.Choice(each));
+        var call = rules.Define("call", Gbnf.Sequence(Quoted(syntax.BeforeName), named)); // one way in, however many tools there are
         var next = rules.Define("next", Gbnf.Sequence(Quoted(syntax.Separator), call));
         var more = rules.Repeat(next, 0, demand.CallsMax - 1);
         var calls = rules.Define("calls", Gbnf.Sequence(Quoted(syntax.Open), call, more, Quoted(syntax.Close)));
@@ -62,7 +63,7 @@ internal static class ToolCallGrammar
         var name = CanonicalJson.Quote(tool.Name)[1..^1];
         return rules.Define(
             "call-" + tool.Name,
-            Gbnf.Sequence(Quoted(syntax.BeforeName + name + syntax.BeforeArguments), arguments, Quoted(syntax.AfterArguments)));
+            Gbnf.Sequence(Quoted(name + syntax.BeforeArguments), arguments, Quoted(syntax.AfterArguments)));
     }
 
     private static string Quoted(string text) => text.Length == 0 ? "" : Gbnf.Literal(text);
