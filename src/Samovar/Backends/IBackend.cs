@@ -16,7 +16,8 @@ public interface IBackend
 
     /// <summary>
     /// Runs one turn. The first event is <see cref="BackendEvent.Accepted"/>, the last <see cref="BackendEvent.Finished"/>.
-    /// Throws <c>ApiException</c>: before Accepted the request is refused, after it the response fails. Cancelling stops generation within one batch.
+    /// Throws <c>ApiException</c>: before Accepted the request is refused, after it the response fails. Cancelling stops generation within
+    /// one batch.
     /// </summary>
     IAsyncEnumerable<BackendEvent> RunAsync(BackendTurn turn, CancellationToken turnCancelled);
 }
@@ -76,7 +77,8 @@ public abstract record BackendEvent
     /// <summary>An item begins; only one is open at a time. <see cref="Id"/> null lets the fold name it.</summary>
     public sealed record MessageStarted(string? Id = null, string? Phase = null) : BackendEvent;
     public sealed record ReasoningStarted(string? Id = null) : BackendEvent;
-    public sealed record FunctionCallStarted(string Name, string? CallId = null, string? Namespace = null, string? Id = null) : BackendEvent;
+    public sealed record FunctionCallStarted(string Name, string? CallId = null, string? Namespace = null, string? Id = null)
+        : BackendEvent;
     public sealed record CustomCallStarted(string Name, string? CallId = null, string? Namespace = null, string? Id = null) : BackendEvent;
 
     /// <summary>More of the open item: a message's text, a reasoning's text, a call's arguments or input. Whole characters only.</summary>
@@ -98,8 +100,12 @@ public abstract record BackendEvent
     /// <summary>An event of a kind that is only carried.</summary>
     public sealed record CarriedEvent(string Type, RawJson Json) : BackendEvent;
 
-    /// <summary>The turn ended.</summary>
+    /// <summary>
+    /// The turn ended. An item that a limit cut off is left open: it ends incomplete. Nothing of the backend runs after it but
+    /// <c>finally</c>.
+    /// </summary>
     /// <param name="IncompleteReason">Null when complete; else max_output_tokens, content_filter …</param>
     /// <param name="State">What to keep with the response for its continuation.</param>
-    public sealed record Finished(Usage Usage, string? IncompleteReason = null, BackendState? State = null, CacheDiagnostics? Cache = null) : BackendEvent;
+    public sealed record Finished(Usage Usage, string? IncompleteReason = null, BackendState? State = null, CacheDiagnostics? Cache = null)
+        : BackendEvent;
 }

@@ -5,10 +5,12 @@ using Samovar.Protocol.Responses;
 
 namespace Samovar.Chains;
 
-/// <summary>One finished response in its chain: immutable, holding its parent and only its own items. A response continued twice is a fork.</summary>
+/// <summary>
+/// One finished response in its chain: immutable, holding its parent and only its own items. A response continued twice is a fork.
+/// </summary>
 /// <remarks>
-/// Whoever must be able to continue from a node holds it: a lane, a store, a running turn. Children hold their parent's items by reference, not
-/// its warm state: that is released when the last holder lets go.
+/// Whoever must be able to continue from a node holds it: a lane, a store, a running turn. Children hold their parent's items by reference,
+/// not its warm state: that is released when the last holder lets go.
 /// </remarks>
 public sealed class ChainNode
 {
@@ -37,7 +39,10 @@ public sealed class ChainNode
     /// <summary>Ids of the calls that a continuation must answer; kept here so that checking it costs the delta.</summary>
     public IReadOnlySet<string> OpenCalls { get; init; } = ReadOnlySet<string>.Empty;
 
-    /// <summary>What the backend keeps with this response so that a continuation costs its delta: rendered tokens, a pinned sequence, an upstream socket. Memory only.</summary>
+    /// <summary>
+    /// What the backend keeps with this response so that a continuation costs its delta: rendered tokens, a pinned sequence, an upstream
+    /// socket. Memory only.
+    /// </summary>
     public BackendState? State { get; init; }
 
     /// <summary>Bytes of this node's own items and settings, for budgets.</summary>
@@ -64,8 +69,8 @@ public sealed class ChainNode
 public abstract class BackendState
 {
     /// <summary>
-    /// Called once, when no lane, store or turn holds the response any more: superseded, evicted or deleted. Warm state may go; a turn that found
-    /// the node just before may still come with it, and then runs cold. Must be quick and must not throw.
+    /// Called once, when no lane, store or turn holds the response any more: superseded, evicted or deleted. Warm state may go; a turn that
+    /// found the node just before may still come with it, and then runs cold. Must be quick and must not throw.
     /// </summary>
     public abstract void Release();
 }

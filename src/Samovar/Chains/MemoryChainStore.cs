@@ -6,8 +6,8 @@ namespace Samovar.Chains;
 
 /// <summary>Stored responses in memory, bounded in count, bytes and age.</summary>
 /// <remarks>
-/// A child keeps its ancestors in memory, so evicting an ancestor would free nothing and lose an id. Only ends of chains are evicted, the least
-/// recently used chain first, from its end to its start; a node's bytes count until it is neither findable nor below a findable one.
+/// A child keeps its ancestors in memory, so evicting an ancestor would free nothing and lose an id. Only ends of chains are evicted, the
+/// least recently used chain first, from its end to its start; a node's bytes count until it is neither findable nor below a findable one.
 /// </remarks>
 internal sealed class MemoryChainStore(ChainOptions options, TimeProvider time, ChainMetrics metrics) : IChainStore
 {
@@ -120,7 +120,8 @@ internal sealed class MemoryChainStore(ChainOptions options, TimeProvider time, 
         if (entry.End is { } end) _ends.Remove(end);
         entry.End = null;
         foreach (var item in Items(node))
-            if (item.Id is { } id && _items.TryGetValue((node.Tenant, id), out var known) && ReferenceEquals(known, item)) _items.Remove((node.Tenant, id));
+            if (item.Id is { } id && _items.TryGetValue((node.Tenant, id), out var known) && ReferenceEquals(known, item))
+                _items.Remove((node.Tenant, id));
         gone.Add(node);
         Forget(entry);
     }

@@ -6,7 +6,10 @@ using Samovar.Protocol.Items;
 namespace Samovar.Context;
 
 /// <summary>Holds that every tool output has its call, and every call its output before the model speaks again.</summary>
-/// <remarks>Costs the new items alone: a parent's unanswered calls are kept with it. Only an output that would be refused is looked for in the history.</remarks>
+/// <remarks>
+/// Costs the new items alone: a parent's unanswered calls are kept with it. Only an output that would be refused is looked for in the
+/// history.
+/// </remarks>
 internal static class ToolCallCheck
 {
     /// <summary>Throws for a wrong input; answers the ids that stay open, which only a warm-up may leave.</summary>

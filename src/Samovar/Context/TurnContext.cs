@@ -8,7 +8,9 @@ namespace Samovar.Context;
 /// <param name="Input">This turn's own items.</param>
 public sealed record TurnContext(ChainNode? Parent, IReadOnlyList<Item> Input)
 {
-    /// <summary>Every item from the chain's start. Costs the history: only for a cold render, a full upstream body or a check that needs it.</summary>
+    /// <summary>
+    /// Every item from the chain's start. Costs the history: only for a cold render, a full upstream body or a check that needs it.
+    /// </summary>
     public IEnumerable<Item> AllItems()
     {
         var chain = new Stack<ChainNode>();

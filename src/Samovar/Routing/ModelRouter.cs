@@ -11,7 +11,9 @@ internal sealed class ModelRouter(IEnumerable<IBackend> backends, RoutingOptions
     public IEnumerable<BackendModel> Models => _backends.SelectMany(backend => backend.Models);
 
     /// <summary>Where a request for <paramref name="name"/> goes.</summary>
-    /// <remarks>With one model loaded every name is that model, as local engines do; with several a name must be one of them or an alias.</remarks>
+    /// <remarks>
+    /// With one model loaded every name is that model, as local engines do; with several a name must be one of them or an alias.
+    /// </remarks>
     public RouteDecision Route(string? name)
     {
         if (Only() is { } only) return only;

@@ -8,7 +8,8 @@ namespace Samovar.Sessions;
 /// <summary>One FIFO of a connection: its turns run one after the other, beside those of other lanes.</summary>
 internal sealed class Lane
 {
-    private readonly Channel<QueuedTurn> _queue = Channel.CreateUnbounded<QueuedTurn>(new() { SingleReader = true }); // bounded by its session
+    // bounded by its session
+    private readonly Channel<QueuedTurn> _queue = Channel.CreateUnbounded<QueuedTurn>(new() { SingleReader = true });
     private readonly Func<QueuedTurn, RunningTurn> _begin;
     private readonly SemaphoreSlim _places;
     private readonly CancellationToken _connectionGone;

@@ -53,12 +53,16 @@ internal sealed class LaneCache(SessionMetrics metrics)
         LetGo(before, "superseded");
     }
 
-    /// <summary>A continuation of <paramref name="previous"/> failed on <paramref name="lane"/>: gone, if it is this lane's own; another lane's stays.</summary>
+    /// <summary>
+    /// A continuation of <paramref name="previous"/> failed on <paramref name="lane"/>: gone, if it is this lane's own; another lane's
+    /// stays.
+    /// </summary>
     public void NoteFailure(LaneId lane, ResponseId? previous)
     {
         ChainNode? evicted = null;
         lock (_gate)
-            if (previous is not null && _newest.GetValueOrDefault(lane) is { } newest && newest.Id == previous) _newest.Remove(lane, out evicted);
+            if (previous is not null && _newest.GetValueOrDefault(lane) is { } newest && newest.Id == previous)
+                _newest.Remove(lane, out evicted);
         LetGo(evicted, "failed_continuation");
     }
 

@@ -6,7 +6,8 @@ using Samovar.Turns;
 namespace Samovar.Sessions;
 
 /// <summary>The chains that a lane's turn can continue: the connection's own first, then the tenant's stored ones.</summary>
-/// <param name="namesParent">Whether the frame itself named its parent. A bare frame names none, so it may be sent again after a failure.</param>
+/// <param name="namesParent">Whether the frame itself named its parent. A bare frame names none, so it may be sent again after a
+/// failure.</param>
 internal sealed class LaneParents(TenantId tenant, LaneId lane, bool namesParent, LaneCache cache, IChainStore store) : IParentSource
 {
     public ValueTask<ChainNode?> FindAsync(ResponseId id, CancellationToken turnCancelled) =>

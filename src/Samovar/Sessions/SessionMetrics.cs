@@ -13,7 +13,8 @@ internal sealed class SessionMetrics
         Open = meter.CreateUpDownCounter<int>("samovar.sessions.open", "{session}", "Connections with a session.");
         Refused = meter.CreateCounter<long>("samovar.sessions.refused", "{frame}", "Frames refused before they waited, by error code.");
         Evicted = meter.CreateCounter<long>(
-            "samovar.sessions.evicted", "{response}", "Responses that left a connection's memory, by reason: superseded, failed_continuation, closed.");
+            "samovar.sessions.evicted", "{response}",
+                "Responses that left a connection's memory, by reason: superseded, failed_continuation, closed.");
     }
 
     public UpDownCounter<int> Open { get; }

@@ -4,4 +4,5 @@ using Samovar.Turns;
 namespace Samovar.Sessions;
 
 /// <summary>What all sessions of a node share.</summary>
-internal sealed record SessionParts(TurnPipeline Pipeline, IChainStore Store, SessionOptions Options, SessionMetrics Metrics, TimeProvider Time);
+internal sealed record SessionParts(TurnPipeline Pipeline, IChainStore Store, SessionOptions Options, SessionMetrics Metrics,
+    TimeProvider Time);

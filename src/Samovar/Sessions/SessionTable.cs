@@ -13,7 +13,10 @@ internal sealed class SessionTable(SessionParts parts)
     /// <summary>Sessions that are open.</summary>
     public int Count { get { lock (_gate) return _sessions.Count; } }
 
-    /// <summary>Opens a session for one connection; dispose it when the connection is gone. Throws <c>server_is_overloaded</c> when there are too many.</summary>
+    /// <summary>
+    /// Opens a session for one connection; dispose it when the connection is gone. Throws <c>server_is_overloaded</c> when there are too
+    /// many.
+    /// </summary>
     /// <param name="tenant">Whose connection it is.</param>
     /// <param name="events">How the connection wants its events written.</param>
     public Session Open(TenantId tenant, ResponseEventOptions? events = null)
@@ -22,7 +25,8 @@ internal sealed class SessionTable(SessionParts parts)
         lock (_gate)
         {
             if (_sessions.Count >= parts.Options.CountMax)
-                throw new ApiException(Errors.ServerOverloaded, parts.Options.RetryAfter.TotalSeconds, retryAfter: parts.Options.RetryAfter);
+                throw new ApiException(Errors.ServerOverloaded, parts.Options.RetryAfter.TotalSeconds,
+                    retryAfter: parts.Options.RetryAfter);
             _sessions.Add(session);
         }
         parts.Metrics.Open.Add(1);

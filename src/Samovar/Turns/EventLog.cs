@@ -82,7 +82,8 @@ public sealed class EventLog
         TaskCompletionSource? changed;
         lock (_gate)
         {
-            if (_isEnded || e.Number != _events.Count) throw new InvalidOperationException($"Event {e.Number} of {Response} comes out of turn.");
+            if (_isEnded || e.Number != _events.Count)
+                throw new InvalidOperationException($"Event {e.Number} of {Response} comes out of turn.");
             if (!e.IsTerminal && _bytes + e.Json.Length > _bytesMax) return false;
             _events.Add(e);
             _bytes += e.Json.Length;

@@ -13,7 +13,8 @@ internal sealed class JsonArrayJoin
     {
         if (array.IsEmpty) return;
         var elements = array.Utf8.Span.Trim(" \t\r\n"u8);
-        if (elements.Length < 2 || elements[0] != '[' || elements[^1] != ']') throw new ArgumentException("Not a JSON array.", nameof(array));
+        if (elements.Length < 2 || elements[0] != '[' || elements[^1] != ']')
+            throw new ArgumentException("Not a JSON array.", nameof(array));
         elements = elements[1..^1].Trim(" \t\r\n"u8);
         if (elements.IsEmpty) return;
         if (_elements.WrittenCount > 0) _elements.Write(","u8);

@@ -13,7 +13,8 @@ internal sealed class MessageDraft(string id, string? phase, int index, Action<R
     private readonly JsonArrayJoin _logprobs = new();
     private PartKind? _open;
 
-    public override void Begin() => Publish(new ResponseEvent.OutputItemAdded(Index, ItemWriter.Message(Id, [], phase, ItemStatus.InProgress).Json));
+    public override void Begin() =>
+        Publish(new ResponseEvent.OutputItemAdded(Index, ItemWriter.Message(Id, [], phase, ItemStatus.InProgress).Json));
 
     public override void Add(string text, RawJson logprobs)
     {

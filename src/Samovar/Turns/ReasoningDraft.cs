@@ -15,7 +15,8 @@ internal sealed class ReasoningDraft(string id, int index, Action<ResponseEvent>
     private bool _isTextOpen;
     private bool _isSummaryOpen;
 
-    public override void Begin() => Publish(new ResponseEvent.OutputItemAdded(Index, ItemWriter.Reasoning(Id, [], [], encryptedContent: null, ItemStatus.InProgress).Json));
+    public override void Begin() => Publish(
+        new ResponseEvent.OutputItemAdded(Index, ItemWriter.Reasoning(Id, [], [], encryptedContent: null, ItemStatus.InProgress).Json));
 
     public override void Add(string text, RawJson logprobs)
     {

@@ -9,8 +9,8 @@ namespace Samovar.Turns;
 
 /// <summary>Turns what a backend reports into the events and items of a response, in the one order that all clients accept.</summary>
 /// <remarks>
-/// Per item: output_item.added, its parts with their deltas and ends, output_item.done; the same id everywhere; indexes in order of appearance.
-/// A backend that breaks the order is a bug and throws.
+/// Per item: output_item.added, its parts with their deltas and ends, output_item.done; the same id everywhere; indexes in order of
+/// appearance. A backend that breaks the order is a bug and throws.
 /// </remarks>
 internal sealed class ResponseFold(IdSource ids, int itemsMax, Action<ResponseEvent> publish)
 {
@@ -38,8 +38,7 @@ internal sealed class ResponseFold(IdSource ids, int itemsMax, Action<ResponseEv
             case BackendEvent.ItemDone done: Close(done.Whole, ItemStatus.Completed); break;
             case BackendEvent.CarriedItem carried: Carry(carried.Item); break;
             case BackendEvent.CarriedEvent carried: publish(new ResponseEvent.Carried(carried.Type, carried.Json)); break;
-            case BackendEvent.Finished finished when _open is not null: Close(default, finished.IncompleteReason is null ? ItemStatus.Completed : ItemStatus.Incomplete); break;
-            case BackendEvent.Finished: break;
+            case BackendEvent.Finished finished: End(finished.IncompleteReason is not null); break;
             default: throw new InvalidOperationException($"{e.GetType().Name} comes out of turn.");
         }
     }
@@ -61,6 +60,12 @@ internal sealed class ResponseFold(IdSource ids, int itemsMax, Action<ResponseEv
     {
         _open = draft;
         draft.Begin();
+    }
+
+    /// <summary>An item that is still open ends as the turn does: what a limit cut off is incomplete, and it is the last.</summary>
+    private void End(bool isIncomplete)
+    {
+        if (_open is not null) Close(default, isIncomplete ? ItemStatus.Incomplete : ItemStatus.Completed);
     }
 
     private void Close(RawJson whole, ItemStatus status)

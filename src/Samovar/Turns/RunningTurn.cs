@@ -13,7 +13,10 @@ internal sealed class RunningTurn
     /// <summary>The log, from <c>response.created</c> on; faults with <c>ApiException</c> when the turn was refused before.</summary>
     public Task<EventLog> Began { get; }
 
-    /// <summary>The kept response, null when the turn left none. Ends after the terminal event, when nothing of the turn runs any more; never faults.</summary>
+    /// <summary>
+    /// The kept response, null when the turn left none. Ends after the terminal event, when nothing of the turn runs any more; never
+    /// faults.
+    /// </summary>
     public Task<ChainNode?> Ended { get; }
 
     /// <summary>Stops the backend; the log ends with <c>response.failed</c>, status cancelled. Safe at any time.</summary>

@@ -7,8 +7,9 @@ namespace Samovar.Turns;
 internal static class Settings
 {
     /// <summary>
-    /// A bare continuation goes on with its parent's model, instructions, tools, way of sampling and privacy: what was not to be stored is not
-    /// stored because a later frame did not say so again. <c>tool_choice</c> is not taken over: a tool once demanded would be demanded for ever.
+    /// A bare continuation goes on with its parent's model, instructions, tools, way of sampling and privacy: what was not to be stored is
+    /// not stored because a later frame did not say so again. <c>tool_choice</c> is not taken over: a tool once demanded would be demanded
+    /// for ever.
     /// </summary>
     public static CreateRequest TakeOver(CreateRequest request, Response parent)
     {

@@ -28,7 +28,9 @@ internal sealed class TurnAdmission(TurnOptions options, TurnMetrics metrics)
         metrics.Running.Add(1);
     }
 
-    /// <summary>Gives the place back when <paramref name="backendGone"/> ends: a backend that does not stop keeps its place taken.</summary>
+    /// <summary>
+    /// Gives the place back when <paramref name="backendGone"/> ends: a backend that does not stop keeps its place taken.
+    /// </summary>
     public async Task LeaveAsync(Task backendGone)
     {
         await backendGone;

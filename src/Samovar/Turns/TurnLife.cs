@@ -3,15 +3,21 @@ using Samovar.Protocol.Errors;
 namespace Samovar.Turns;
 
 /// <summary>What can end a turn before its time, each a source of its own so that its end can be explained.</summary>
+/// <remarks>
+/// Patience is armed before the token is cancelled: callbacks run in no useful order, and the turn may be over before the last of them.
+/// </remarks>
 internal sealed class TurnLife : IDisposable
 {
+    private readonly Lock _gate = new();
     private readonly TurnOptions _options;
     private readonly CancellationToken _client;
     private readonly CancellationToken _turnCancelled;
     private readonly CancellationToken _nodeStopping;
     private readonly CancellationTokenSource _deadline;
-    private readonly CancellationTokenSource _linked;
+    private readonly CancellationTokenSource _causes;
     private readonly CancellationTokenSource _patience;
+    private readonly CancellationTokenSource _token = new(); // never disposed: it has no timer and no link, and may be cancelled late
+    private bool _isOver;
 
     /// <param name="client">The turn was cancelled by its handle.</param>
     /// <param name="turnCancelled">Whoever asked for the turn is gone.</param>
@@ -19,22 +25,32 @@ internal sealed class TurnLife : IDisposable
         TurnOptions options, TimeProvider time, CancellationToken client, CancellationToken turnCancelled, CancellationToken nodeStopping)
     {
         (_options, _client, _turnCancelled, _nodeStopping) = (options, client, turnCancelled, nodeStopping);
-        _deadline = new(options.DurationMax, time);
-        _linked = CancellationTokenSource.CreateLinkedTokenSource([client, turnCancelled, nodeStopping, _deadline.Token]);
         _patience = new(Timeout.InfiniteTimeSpan, time);
-        _linked.Token.Register(() => _patience.CancelAfter(options.StopMax));
+        Patience = _patience.Token;
+        _deadline = new(options.DurationMax, time);
+        _causes = CancellationTokenSource.CreateLinkedTokenSource([client, turnCancelled, nodeStopping, _deadline.Token]);
+        _causes.Token.Register(Stop);
     }
 
     /// <summary>The turn shall end.</summary>
-    public CancellationToken Token => _linked.Token;
+    public CancellationToken Token => _token.Token;
 
     /// <summary>The backend was told to stop <see cref="TurnOptions.StopMax"/> ago and has not.</summary>
-    public CancellationToken Patience => _patience.Token;
-
-    /// <summary>Tells the backend to stop, for a reason of the turn's own.</summary>
-    public void Stop() => _linked.Cancel();
+    public CancellationToken Patience { get; }
 
     public bool IsCancelledByClient => _client.IsCancellationRequested || _turnCancelled.IsCancellationRequested;
+
+    /// <summary>Tells the backend to stop.</summary>
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            if (_isOver) return;
+            _isOver = true;
+            _patience.CancelAfter(_options.StopMax);
+        }
+        _token.Cancel();
+    }
 
     /// <summary>What an exception means to the client: once the turn had to end, that is the reason, whatever the backend threw.</summary>
     public ApiException Explain(Exception exception) => exception switch
@@ -48,7 +64,8 @@ internal sealed class TurnLife : IDisposable
 
     public void Dispose()
     {
-        _linked.Dispose();
+        lock (_gate) _isOver = true;
+        _causes.Dispose();
         _deadline.Dispose();
         _patience.Dispose();
     }

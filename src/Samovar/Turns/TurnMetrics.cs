@@ -17,9 +17,12 @@ internal sealed class TurnMetrics
     {
         var meter = meters.Create(MeterName);
         Running = meter.CreateUpDownCounter<int>("samovar.turns.running", "{turn}", "Turns between admission and their end.");
-        _duration = meter.CreateHistogram<double>("samovar.turns.duration", "s", "From a request's arrival to its end, by model and outcome.");
-        _firstToken = meter.CreateHistogram<double>("samovar.turns.first_token", "s", "From a request's arrival to the first output, by model.");
-        _tokens = meter.CreateCounter<long>("samovar.turns.tokens", "{token}", "Tokens by model and kind: new (input not cached), cached, output.");
+        _duration = meter.CreateHistogram<double>("samovar.turns.duration", "s",
+            "From a request's arrival to its end, by model and outcome.");
+        _firstToken = meter.CreateHistogram<double>("samovar.turns.first_token", "s",
+            "From a request's arrival to the first output, by model.");
+        _tokens = meter.CreateCounter<long>("samovar.turns.tokens", "{token}",
+            "Tokens by model and kind: new (input not cached), cached, output.");
         _abandoned = meter.CreateCounter<long>("samovar.turns.abandoned", "{turn}", "Turns whose backend did not stop in time.");
     }
 

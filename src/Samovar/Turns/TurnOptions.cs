@@ -20,7 +20,9 @@ public sealed class TurnOptions
     /// <summary>How long the store may take to keep a response.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:05:00")] public TimeSpan KeepMax { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a backend may take to stop after a cancel; then the turn ends without it, and its place stays taken until it does.</summary>
+    /// <summary>
+    /// How long a backend may take to stop after a cancel; then the turn ends without it, and its place stays taken until it does.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:05:00")] public TimeSpan StopMax { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Bytes of one turn's events.</summary>

@@ -13,12 +13,14 @@ namespace Samovar.Turns;
 
 /// <summary>Takes one request from admission to its one terminal event.</summary>
 /// <remarks>
-/// (1) admit (2) find the parent (3) assemble the context and (4) route (5) run the backend (6) fold its events into the response (7) publish them
-/// (8) keep the response, then publish the end. A failure before <c>response.created</c> refuses the request; after it, it is the terminal event.
+/// (1) admit (2) find the parent (3) assemble the context and (4) route (5) run the backend (6) fold its events into the response
+/// (7) publish them (8) keep the response, then publish the end. A failure before <c>response.created</c> refuses the request; after it,
+/// it is the terminal event. A warm-up's usage is what the backend really did, where others report zeros: clients accept both, and
+/// whoever pays for a prefill or looks for its cache should see it.
 /// </remarks>
 internal sealed partial class TurnPipeline(
-    TurnPlanner planner, ResponseKeeper keeper, TurnOptions options, IRequestLog requests, TurnMetrics metrics, IdSource ids, TimeProvider time,
-    ILogger<TurnPipeline> logger) : IDisposable
+    TurnPlanner planner, ResponseKeeper keeper, TurnOptions options, IRequestLog requests, TurnMetrics metrics, IdSource ids,
+    TimeProvider time, ILogger<TurnPipeline> logger) : IDisposable
 {
     private readonly TurnAdmission _admission = new(options, metrics);
     private readonly CancellationTokenSource _nodeStopping = new();
@@ -35,7 +37,9 @@ internal sealed partial class TurnPipeline(
         return new RunningTurn(turn.Began, RunAsync(turn), client);
     }
 
-    /// <summary>No new turns from now on; waits for the running ones, and cancels them when <paramref name="deadline"/> comes first.</summary>
+    /// <summary>
+    /// No new turns from now on; waits for the running ones, and cancels them when <paramref name="deadline"/> comes first.
+    /// </summary>
     public async Task DrainAsync(CancellationToken deadline)
     {
         _admission.Close();
@@ -88,7 +92,8 @@ internal sealed partial class TurnPipeline(
         var plan = turn.Plan = await planner.PlanAsync(turn.Request, parent, token); // :: 3-4
         var backend = turn.Backend = new BackendRun(plan.Route.Backend.RunAsync(BackendTurn(turn, plan), token), turn.Life); // :: 5
 
-        if (await backend.NextAsync() is not BackendEvent.Accepted accepted) throw new InvalidOperationException("A backend must accept first.");
+        if (await backend.NextAsync() is not BackendEvent.Accepted accepted)
+            throw new InvalidOperationException("A backend must accept first.");
         var events = new TurnEvents(Response(turn, plan, accepted.Model), turn.Request.Events, options);
         events.Publish(new ResponseEvent.Created(events.Response));
         if (plan.Request.Generate) events.Publish(new ResponseEvent.InProgress(events.Response));
@@ -131,8 +136,7 @@ internal sealed partial class TurnPipeline(
         var error = turn.Life.Explain(exception);
         var isCancelled = turn.Life.IsCancelledByClient;
         if (error.Kind == Errors.Internal) Log.Broken(logger, turn.Id, exception);
-        var failure = isCancelled ? TurnFailure.Cancelled : turn.Events is null && IsForWantOfRoom(error.Kind) ? TurnFailure.NotAdmitted : TurnFailure.Failed;
-        turn.Request.Parents.Fail(turn.Request, failure);
+        turn.Request.Parents.Fail(turn.Request, FailureOf(turn, error, isCancelled));
 
         Response? last = null;
         if (turn.Events is { } events)
@@ -153,8 +157,13 @@ internal sealed partial class TurnPipeline(
         WriteRecord(turn.Record(last, error));
     }
 
-    private static bool IsForWantOfRoom(ErrorKind kind) =>
-        kind == Errors.RateLimited || kind == Errors.ServerOverloaded || kind == Errors.ServerStopping;
+    private static TurnFailure FailureOf(Turn turn, ApiException error, bool isCancelled)
+    {
+        if (isCancelled) return TurnFailure.Cancelled;
+        var isForWantOfRoom = error.Kind == Errors.RateLimited || error.Kind == Errors.ServerOverloaded
+            || error.Kind == Errors.ServerStopping;
+        return turn.Events is null && isForWantOfRoom ? TurnFailure.NotAdmitted : TurnFailure.Failed;
+    }
 
     /// <summary>Stops the backend and waits for it as long as is bearable; its place stays taken until it has really let go.</summary>
     private async Task LeaveAsync(Turn turn)
@@ -171,6 +180,7 @@ internal sealed partial class TurnPipeline(
             metrics.Abandoned();
             Log.Abandoned(logger, turn.Id, options.StopMax);
         }
+        if (turn.Backend?.LeftWith is { } exception and not OperationCanceledException) Log.LeftBadly(logger, turn.Id, exception);
     }
 
     private void WriteRecord(RequestRecord record)
@@ -210,6 +220,9 @@ internal sealed partial class TurnPipeline(
 
         [LoggerMessage(2002, LogLevel.Error, "Turn {ResponseId} broke")]
         public static partial void Broken(ILogger logger, ResponseId responseId, Exception exception);
+
+        [LoggerMessage(2004, LogLevel.Debug, "The backend of turn {ResponseId} threw on its way out")]
+        public static partial void LeftBadly(ILogger logger, ResponseId responseId, Exception exception);
 
         [LoggerMessage(2003, LogLevel.Warning, "The backend of turn {ResponseId} did not stop within {StopMax}; its place stays taken")]
         public static partial void Abandoned(ILogger logger, ResponseId responseId, TimeSpan stopMax);

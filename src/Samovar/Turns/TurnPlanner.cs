@@ -34,9 +34,11 @@ internal sealed class TurnPlanner(ModelRouter router, TurnOptions options)
         if (!input.Any(item => item is ItemReferenceItem)) return input;
         var resolved = new Item[input.Count];
         for (var i = 0; i < resolved.Length; i++)
-            resolved[i] = input[i] is ItemReferenceItem { Reference: var id }
-                ? await turn.Parents.FindItemAsync(id, turnCancelled) ?? InChain(parent, id) ?? throw new ApiException(Errors.ItemNotFound, id, $"input[{i}].id")
-                : input[i];
+        {
+            if (input[i] is not ItemReferenceItem { Reference: var id }) resolved[i] = input[i];
+            else resolved[i] = await turn.Parents.FindItemAsync(id, turnCancelled) ?? InChain(parent, id)
+                ?? throw new ApiException(Errors.ItemNotFound, id, $"input[{i}].id");
+        }
         return resolved;
     }
 

@@ -1,0 +1,78 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Samovar.Accounting;
+using Samovar.Backends;
+using Samovar.Chains;
+using Samovar.Protocol.Frames;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Requests;
+using Samovar.Routing;
+using Samovar.Sessions;
+using Samovar.Testing.Scripts;
+using Samovar.Turns;
+
+namespace Samovar.Testing.Core;
+
+/// <summary>The whole core, as a test wants it: a scripted backend, time that stands still, names that repeat.</summary>
+internal sealed class CoreHouse : IDisposable
+{
+    private readonly TestMeters _meters = new();
+
+    public CoreHouse(
+        Action<TurnOptions>? turns = null, Action<SessionOptions>? sessions = null, Action<ChainOptions>? chains = null,
+        Func<CoreHouse, IBackend[]>? backends = null, RoutingOptions? routing = null, Func<IChainStore, IChainStore>? store = null)
+    {
+        turns?.Invoke(Turns);
+        sessions?.Invoke(SessionOptions);
+        chains?.Invoke(Chains);
+        Backend = new ScriptedBackend(Ids);
+        Stored = new MemoryChainStore(Chains, Time, new ChainMetrics(_meters));
+        Store = store?.Invoke(Stored) ?? Stored;
+        Router = new ModelRouter(backends?.Invoke(this) ?? [Backend], routing ?? new RoutingOptions());
+        Pipeline = new TurnPipeline(
+            new TurnPlanner(Router, Turns), new ResponseKeeper(Store, Turns, Time), Turns, Requests, new TurnMetrics(_meters), Ids, Time,
+                Logger);
+        Sessions = new SessionTable(new SessionParts(Pipeline, Store, SessionOptions, new SessionMetrics(_meters), Time));
+    }
+
+    public ManualTime Time { get; } = new();
+    public SeededIds Ids { get; } = new();
+    public TurnOptions Turns { get; } = new();
+    public SessionOptions SessionOptions { get; } = new();
+    public ChainOptions Chains { get; } = new();
+    public ILogger<TurnPipeline> Logger { get; init; } = NullLogger<TurnPipeline>.Instance;
+    public RecordingRequestLog Requests { get; } = new();
+    public ScriptedBackend Backend { get; }
+    public ModelRouter Router { get; }
+    public MemoryChainStore Stored { get; }
+    public IChainStore Store { get; }
+    public TurnPipeline Pipeline { get; }
+    public SessionTable Sessions { get; }
+
+    /// <summary>A turn as it comes over HTTP.</summary>
+    public RunningTurn Begin(CreateRequest request, TenantId? tenant = null, CancellationToken turnCancelled = default)
+    {
+        var whose = tenant ?? TenantId.Local;
+        return Pipeline.Begin(new TurnRequest { Tenant = whose, Request = request, Parents = new StoredParents(whose, Store) },
+            turnCancelled);
+    }
+
+    /// <summary>Runs a turn to its end and gives all it said.</summary>
+    public async Task<Told> RunAsync(CreateRequest request, CancellationToken testEnds)
+    {
+        var turn = Begin(request, turnCancelled: CancellationToken.None);
+        var told = await Told.ReadAsync(await turn.Began, testEnds);
+        await turn.Ended;
+        return told;
+    }
+
+    /// <summary>Sends one create and waits for all it says.</summary>
+    public static async Task<Told> SendAsync(Session session, CreateRequest request, CancellationToken testEnds) =>
+        await Told.ReadAsync(await session.Submit(new ClientFrame.Create(request))!.Began.WaitAsync(testEnds), testEnds);
+
+    /// <summary>As above, with a frame that has no type.</summary>
+    public static async Task<Told> SendBareAsync(Session session, CreateRequest request, CancellationToken testEnds) =>
+        await Told.ReadAsync(await session.Submit(new ClientFrame.Bare(request))!.Began.WaitAsync(testEnds), testEnds);
+
+    public void Dispose() => _meters.Dispose();
+}

@@ -1,0 +1,96 @@
+using Samovar.Chains;
+using Samovar.Context;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Requests;
+using Samovar.Protocol.Responses;
+using Samovar.Testing.Core;
+
+namespace Samovar.Tests.Context;
+
+public sealed class ToolCallCheckTests
+{
+    [Fact]
+    public void EveryOutput_HasItsCall() => Assert.Empty(Check(Node([Ask.Call("a"), Ask.Call("b")]), Ask.Output("b"), Ask.Output("a")));
+
+    [Fact]
+    public void OutputWithoutCall_IsRefused()
+    {
+        var error = Assert.Throws<ApiException>(() => Check(Node([Ask.Call("a")]), Ask.Output("a"), Ask.Output("x")));
+        Assert.Equal("No tool call found for function call output with call_id x.", error.Message);
+        Assert.Equal(400, error.Kind.Status);
+    }
+
+    [Fact]
+    public void UnansweredCall_IsRefused()
+    {
+        var error = Assert.Throws<ApiException>(() => Check(Node([Ask.Call("a"), Ask.Call("b")]), Ask.Output("a"), Ask.User("go on")));
+        Assert.Equal("No tool output found for function call b.", error.Message);
+    }
+
+    [Fact]
+    public void WholeHistoryAtOnce_IsCheckedToo()
+    {
+        Assert.Empty(Check(null, Ask.User("hi"), Ask.Call("a"), Ask.Output("a"), Ask.User("and?")));
+        Assert.Throws<ApiException>(() => Check(null, Ask.User("hi"), Ask.Call("a")));
+        Assert.Throws<ApiException>(() => Check(null, Ask.Output("a")));
+    }
+
+    [Fact]
+    public void SecondOutput_OfAnOldCall_IsNoLie()
+    {
+        var old = Node([Ask.Call("a")]);
+        var answered = Node([], old, [Ask.Output("a")]);
+        Assert.Empty(Check(answered, Ask.Output("a")));
+        Assert.Empty(Check(old, Ask.Output("a"), Ask.Output("a")));
+    }
+
+    [Fact]
+    public void CallOfACarriedKind_MayBeAnswered_NeedNot()
+    {
+        var call = new OtherCallItem("shell_call", "s") { Json = RawJson.Of("{}") };
+        var output = new OtherOutputItem("shell_call_output", "s", []) { Json = RawJson.Of("{}") };
+        Assert.Empty(Check(Node([call]), Ask.User("hi")));
+        Assert.Empty(Check(Node([call]), output));
+        Assert.Empty(Check(Node([call]), Ask.Output("s"))); // Codex answers a local shell call with a function's output
+        Assert.Throws<ApiException>(() => Check(null, output));
+    }
+
+    [Fact]
+    public void WarmUp_MayLeaveCallsOpen_ItsContinuationMayNot()
+    {
+        var open = ToolCallCheck.Check(new TurnContext(null, [Ask.Call("a")]), generates: false);
+        Assert.Equal(["a"], open);
+        var warm = Node([], null, [Ask.Call("a")], open);
+        Assert.Throws<ApiException>(() => Check(warm, Ask.User("hi")));
+        Assert.Empty(Check(warm, Ask.Output("a")));
+    }
+
+    [Fact]
+    public void CallThatWasCutOff_NeedsNoAnswer()
+    {
+        Item[] output = [Ask.Call("a"), Ask.Call("b")];
+        Assert.Equal(["a", "b"], ToolCallCheck.OpenCalls(output, isIncomplete: false));
+        Assert.Equal(["a"], ToolCallCheck.OpenCalls(output, isIncomplete: true));
+    }
+
+    private static IReadOnlySet<string> Check(ChainNode? parent, params Item[] input) =>
+        ToolCallCheck.Check(new TurnContext(parent, input), generates: true);
+
+    private static ChainNode Node(Item[] output, ChainNode? parent = null, Item[]? input = null, IReadOnlySet<string>? open = null) => new()
+    {
+        Tenant = TenantId.Local,
+        Id = new ResponseId("resp_" + Guid.NewGuid()),
+        Parent = parent,
+        Input = input ?? [],
+        OpenCalls = open ?? ToolCallCheck.OpenCalls(output, isIncomplete: false),
+        Bytes = 1,
+        Response = new Response
+        {
+            Id = default, CreatedAt = default, Status = ResponseStatus.Completed, Model = "m", Request = new CreateRequest(),
+                Output = output,
+        },
+    };
+}

@@ -1,0 +1,201 @@
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Frames;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Requests;
+using Samovar.Sessions;
+using Samovar.Testing;
+using Samovar.Testing.Core;
+using Samovar.Testing.Scripts;
+
+namespace Samovar.Tests.Sessions;
+
+/// <summary>What a connection can continue from, and what it has forgotten.</summary>
+public sealed class SessionChainTests : IAsyncLifetime
+{
+    private readonly CoreHouse _house = new();
+    private readonly Session _session;
+
+    public SessionChainTests() => _session = _house.Sessions.Open(TenantId.Local);
+
+    [Fact]
+    public async Task ToolLoop_RunsOnMemoryAlone()
+    {
+        var told = await SendAsync(Ask.Text("[[steps=3]][[final=done]]").With(Ask.Shell));
+        for (var step = 0; step < 3; step++) told = await SendAsync(Ask.For(Ask.Output(told.CallId)).After(told.Id).With(Ask.Shell));
+        Assert.Equal("done", told.Text);
+        Assert.Equal(0, _house.Stored.Count);
+    }
+
+    [Fact]
+    public async Task OlderResponse_IsForgotten_UnlessItIsStored()
+    {
+        var first = await SendAsync(Ask.Text("one"));
+        var second = await SendAsync(Ask.Text("two").After(first.Id));
+        await NotFoundAsync(Ask.Text("again").After(first.Id));
+        Assert.Equal("completed", (await SendAsync(Ask.Text("three").After(second.Id))).Status); // another id's failure evicts nothing
+
+        var stored = await SendAsync(Ask.Stored("one"));
+        await SendAsync(Ask.Text("two").After(stored.Id));
+        Assert.Equal("completed", (await SendAsync(Ask.Text("again").After(stored.Id))).Status);
+    }
+
+    [Fact]
+    public async Task OtherConnection_SeesOnlyWhatIsStored()
+    {
+        var memory = await SendAsync(Ask.Text("one"));
+        var stored = await SendAsync(Ask.Stored("two"));
+        await using var other = _house.Sessions.Open(TenantId.Local);
+        Assert.Equal("completed", (await CoreHouse.SendAsync(other, Ask.Text("more").After(stored.Id), Soon.Token)).Status);
+        await NotFoundAsync(Ask.Text("more").After(memory.Id), other);
+        await using var foreign = _house.Sessions.Open(new TenantId("other"));
+        await NotFoundAsync(Ask.Text("more").After(stored.Id), foreign);
+    }
+
+    [Fact]
+    public async Task FailedContinuation_ForgetsItsParent()
+    {
+        var first = await SendAsync(Ask.Text("[[steps=1]]").With(Ask.Shell));
+        await RefusedAsync(Ask.For(Ask.Output("call_wrong")).After(first.Id));
+        await NotFoundAsync(Ask.For(Ask.Output(first.CallId)).After(first.Id));
+    }
+
+    [Fact]
+    public async Task ContinuationThatFailsWhileItRuns_ForgetsItsParent_BeforeItSaysSo()
+    {
+        var first = await SendAsync(Ask.Text("one"));
+        _house.Backend.OnPhase = (_, phase, _) => phase == ScriptPhase.Finishing ? throw new ApiException(Errors.Internal) : default;
+        Assert.Equal("failed", (await SendAsync(Ask.Text("two").After(first.Id))).Status);
+        _house.Backend.OnPhase = null;
+        await NotFoundAsync(Ask.Text("three").After(first.Id));
+    }
+
+    [Fact]
+    public async Task FailedFork_LeavesItsParentToTheSourceLane()
+    {
+        var first = await SendAsync(Ask.Text("[[steps=1]]").With(Ask.Shell).On("a"));
+        await RefusedAsync(Ask.Text("no output").After(first.Id).On("b"));
+        Assert.Equal("completed", (await SendAsync(Ask.For(Ask.Output(first.CallId)).After(first.Id).On("a"))).Status);
+    }
+
+    [Fact]
+    public async Task RefusalForWantOfRoom_KeepsTheParent()
+    {
+        var first = await SendAsync(Ask.Text("one"));
+        _house.Backend.OnPhase = (_, _, _) => throw new ApiException(Errors.RateLimited, 1);
+        await RefusedAsync(Ask.Text("two").After(first.Id));
+        _house.Backend.OnPhase = null;
+        Assert.Equal("completed", (await SendAsync(Ask.Text("two").After(first.Id))).Status);
+    }
+
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData("b", true)]
+    public async Task FrameThatCouldNotBeRead_CountsAsAFailedContinuation_OnItsLane(string? lane, bool isKept)
+    {
+        var first = await SendAsync(Ask.Text("one"));
+        _session.NoteRejectedFrame(new LaneId(lane), new ResponseId(first.Id));
+        if (isKept) Assert.Equal("completed", (await SendAsync(Ask.Text("two").After(first.Id))).Status);
+        else await NotFoundAsync(Ask.Text("two").After(first.Id));
+    }
+
+    [Fact]
+    public async Task CancelledTurn_IsNoCheckpoint_AndItsParentStays()
+    {
+        var first = await SendAsync(Ask.Text("one"));
+        var gate = new PhaseGate();
+        _house.Backend.OnPhase = (_, phase, cancelled) => phase == ScriptPhase.Finishing ? gate.PassAsync(cancelled) : default;
+        var running = _session.Submit(new ClientFrame.Create(Ask.Text("two").After(first.Id)))!;
+        await Soon.In(gate.Reached);
+        Assert.Null(_session.Submit(new ClientFrame.Cancel(LaneId.Default, null)));
+        var told = await Told.ReadAsync(await running.Began, Soon.Token);
+        Assert.Equal("cancelled", told.Status);
+        _house.Backend.OnPhase = null;
+        await NotFoundAsync(Ask.Text("three").After(told.Id));
+        Assert.Equal("completed", (await SendAsync(Ask.Text("three").After(first.Id))).Status);
+    }
+
+    [Fact]
+    public async Task Fork_KeepsItsParent_OnceItBegan_WhateverTheSourceDoes()
+    {
+        var first = await SendAsync(Ask.Text("one").On("a"));
+        var gate = new PhaseGate();
+        _house.Backend.OnPhase = (turn, phase, cancelled) =>
+            turn.Request.Lane == new LaneId("b") && phase == ScriptPhase.Accepted ? gate.PassAsync(cancelled) : default;
+        var fork = _session.Submit(new ClientFrame.Create(Ask.Text("[[final=fork]]").After(first.Id).On("b")))!;
+        var log = await Soon.In(fork.Began);
+        Assert.True(await log.WaitAsync(1, Soon.Token)); // response.in_progress: from here on the source may advance
+        var source = await SendAsync(Ask.Text("two").After(first.Id).On("a"));
+        gate.Open();
+        var told = await Told.ReadAsync(log, Soon.Token);
+        Assert.Equal(("fork", first.Id), (told.Text, told.Last.GetProperty("previous_response_id").GetString()));
+        Assert.Equal("completed", (await SendAsync(Ask.Text("x").After(told.Id).On("b"))).Status);
+        Assert.Equal("completed", (await SendAsync(Ask.Text("x").After(source.Id).On("a"))).Status);
+    }
+
+    [Fact]
+    public async Task ForkThatWaitsTooLong_FindsItsParentGone()
+    {
+        var first = await SendAsync(Ask.Text("one").On("a"));
+        var gate = new PhaseGate();
+        _house.Backend.OnPhase = (turn, phase, cancelled) =>
+            turn.Request.Lane == new LaneId("b") && phase == ScriptPhase.Accepted ? gate.PassAsync(cancelled) : default;
+        var busy = _session.Submit(new ClientFrame.Create(Ask.Text("long").On("b")))!;
+        await Soon.In(gate.Reached);
+        var fork = _session.Submit(new ClientFrame.Create(Ask.Text("fork").After(first.Id).On("b")))!; // looked up when it begins
+        await SendAsync(Ask.Text("two").After(first.Id).On("a"));
+        gate.Open();
+        await Told.ReadAsync(await Soon.In(busy.Began), Soon.Token);
+        Assert.Equal(Errors.PreviousResponseNotFound, (await Assert.ThrowsAsync<ApiException>(() => Soon.In(fork.Began))).Kind);
+    }
+
+    [Fact]
+    public async Task BareFrames_GoOnWithTheNewestResponse_AndItsSettings()
+    {
+        var first = await SendBareAsync(
+            Ask.Text("[[steps=1]][[final=bye]]").With(Ask.Shell) with { Instructions = "Be kind.", Model = "m" });
+        var second = await SendBareAsync(Ask.For(Ask.Output(first.CallId)) with { Store = true });
+        Assert.Equal("bye", second.Text);
+        Assert.Equal(first.Id, second.Last.GetProperty("previous_response_id").GetString());
+        Assert.Equal("Be kind.", second.Last.GetProperty("instructions").GetString());
+        Assert.Equal("exec_command", second.Last.GetProperty("tools")[0].GetProperty("name").GetString());
+        Assert.False(second.Last.GetProperty("store").GetBoolean()); // what was private stays private
+        Assert.Equal(0, _house.Stored.Count);
+    }
+
+    [Fact]
+    public async Task BareFrame_CanBeSentAgain_AfterAFailure()
+    {
+        var first = await SendBareAsync(Ask.Text("[[steps=1]][[final=bye]]").With(Ask.Shell));
+        await Assert.ThrowsAsync<ApiException>(() => SendBareAsync(Ask.For(Ask.Output("call_wrong"))));
+        Assert.Equal("bye", (await SendBareAsync(Ask.For(Ask.Output(first.CallId)))).Text);
+    }
+
+    [Fact]
+    public async Task ItemReference_IsFound_InTheConnectionsOwnChains()
+    {
+        var first = await SendAsync(Ask.Text("[[steps=1]][[final=ok]]").With(Ask.Shell));
+        var item = first.Output[0].GetProperty("id").GetString()!;
+        var again = await SendAsync(Ask.For(Ask.User("[[steps=1]][[final=ok]]"), Ask.Reference(item), Ask.Output(first.CallId)));
+        Assert.Equal("ok", again.Text);
+    }
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _session.DisposeAsync();
+        _house.Dispose();
+    }
+
+    private Task<Told> SendAsync(CreateRequest request) => CoreHouse.SendAsync(_session, request, Soon.Token);
+
+    private Task<Told> SendBareAsync(CreateRequest request) => CoreHouse.SendBareAsync(_session, request, Soon.Token);
+
+    private Task<ApiException> RefusedAsync(CreateRequest request) => Assert.ThrowsAsync<ApiException>(() => SendAsync(request));
+
+    private async Task NotFoundAsync(CreateRequest request, Session? session = null)
+    {
+        var error = await Assert.ThrowsAsync<ApiException>(() => CoreHouse.SendAsync(session ?? _session, request, Soon.Token));
+        Assert.Equal(Errors.PreviousResponseNotFound, error.Kind);
+    }
+}

@@ -1,0 +1,200 @@
+using System.Collections.Concurrent;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Frames;
+using Samovar.Protocol.Ids;
+using Samovar.Sessions;
+using Samovar.Testing;
+using Samovar.Testing.Core;
+using Samovar.Testing.Scripts;
+
+namespace Samovar.Tests.Sessions;
+
+/// <summary>Lanes: first in, first out in each, beside one another, within the connection's bounds.</summary>
+public sealed class SessionLaneTests : IAsyncLifetime
+{
+    private readonly CoreHouse _house = new(sessions: options => (options.QueuedMax, options.QueuedBytesMax) = (64, 100_000));
+    private readonly ConcurrentDictionary<string, PhaseGate> _gates = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<string> _begun = new();
+    private readonly Session _session;
+
+    public SessionLaneTests()
+    {
+        _session = _house.Sessions.Open(TenantId.Local);
+        _house.Backend.OnPhase = (turn, phase, cancelled) =>
+        {
+            if (phase != ScriptPhase.Begun) return default;
+            var key = turn.Request.User ?? "";
+            _begun.Enqueue(key);
+            return _gates.TryGetValue(key, out var gate) ? gate.PassAsync(cancelled) : default;
+        };
+    }
+
+    [Fact]
+    public async Task OneLane_RunsOneTurnAfterTheOther_InOrder()
+    {
+        var gate = Gate("0");
+        var turns = Enumerable.Range(0, 5).Select(i => Submit($"{i}")).ToList();
+        await Soon.In(gate.Reached);
+        Assert.Equal(["0"], _begun);
+        Assert.Equal((1, 4), (_session.InFlight, _session.Queued));
+        gate.Open();
+        foreach (var turn in turns) await Told.ReadAsync(await Soon.In(turn.Began), Soon.Token);
+        Assert.Equal(["0", "1", "2", "3", "4"], _begun);
+        Assert.Equal(0, _session.Queued);
+    }
+
+    [Fact]
+    public async Task Lanes_RunBesideEachOther()
+    {
+        var (a, b, main) = (Gate("a"), Gate("b"), Gate("main"));
+        var turns = new[] { Submit("a", "a"), Submit("b", "b"), Submit("main") };
+        await Soon.In(Task.WhenAll(a.Reached, b.Reached, main.Reached));
+        b.Open();
+        Assert.Equal("completed", (await Told.ReadAsync(await Soon.In(turns[1].Began), Soon.Token)).Status);
+        Assert.False(turns[0].Began.IsCompleted);
+        a.Open();
+        main.Open();
+        await Soon.In(Task.WhenAll(turns.Select(turn => turn.Began)));
+    }
+
+    [Fact]
+    public async Task SixteenTurns_RunAtOnce_TheSeventeenthWaits()
+    {
+        var gates = Enumerable.Range(0, 17).Select(i => Gate($"{i}")).ToList();
+        var turns = Enumerable.Range(0, 17).Select(i => Submit($"{i}", $"lane{i}")).ToList();
+        await Soon.In(Task.WhenAll(gates.Take(16).Select(gate => gate.Reached)));
+        Assert.Equal((16, 1), (_session.InFlight, _session.Queued));
+        Assert.False(gates[16].Reached.IsCompleted);
+        gates[5].Open();
+        await Soon.In(gates[16].Reached);
+        foreach (var gate in gates) gate.Open();
+        foreach (var turn in turns) await Told.ReadAsync(await Soon.In(turn.Began), Soon.Token);
+    }
+
+    [Fact]
+    public async Task ThirtyThirdNamedLane_IsRefused_TheOthersStayUsable()
+    {
+        for (var i = 0; i < 32; i++) await TellAsync(Submit($"{i}", $"lane{i}"));
+        var error = Assert.Throws<ApiException>(() => Submit("x", "one-more"));
+        Assert.Equal(("websocket_stream_limit_reached", "stream_id"), (error.Kind.Code, error.Param));
+        Assert.Equal("completed", (await TellAsync(Submit("x", "lane7"))).Status);
+        Assert.Equal("completed", (await TellAsync(Submit("x"))).Status); // the default lane is not counted
+    }
+
+    [Fact]
+    public async Task TooManyWaitingFrames_AreRefused_AndForgetNothing()
+    {
+        var gate = Gate("first");
+        var first = Submit("first");
+        await Soon.In(gate.Reached);
+        var waiting = Enumerable.Range(0, 64).Select(i => Submit($"{i}")).ToList();
+        var error = Assert.Throws<ApiException>(() => Submit("one more"));
+        Assert.Equal((429, TimeSpan.FromSeconds(1)), (error.Kind.Status, error.RetryAfter));
+        gate.Open();
+        await TellAsync(first);
+        foreach (var turn in waiting) await TellAsync(turn);
+        Assert.Equal("completed", (await TellAsync(Submit("one more"))).Status);
+    }
+
+    [Fact]
+    public async Task WaitingBytes_AreBounded_ButOneFrameAlwaysFits()
+    {
+        var gate = Gate("first");
+        Submit("first");
+        await Soon.In(gate.Reached);
+        var large = Ask.Text(new string('x', 80_000));
+        _session.Submit(new ClientFrame.Create(large));
+        Assert.Throws<ApiException>(() => _session.Submit(new ClientFrame.Create(large)));
+        Submit("small");
+        gate.Open();
+    }
+
+    [Fact]
+    public async Task FailedTurn_LetsTheNextOneRun()
+    {
+        var gate = Gate("bad");
+        var bad = _session.Submit(new ClientFrame.Create(Ask.Text("x").After("resp_x")))!;
+        var good = Submit("good");
+        await Assert.ThrowsAsync<ApiException>(() => Soon.In(bad.Began));
+        Assert.Equal("completed", (await TellAsync(good)).Status);
+        gate.Open();
+    }
+
+    [Fact]
+    public async Task Cancel_EndsTheRunningTurnOfItsLane_AndNoOther()
+    {
+        var (a, b) = (Gate("a"), Gate("b"));
+        var (first, other) = (Submit("a", "a"), Submit("b", "b"));
+        var next = Submit("c", "a");
+        await Soon.In(Task.WhenAll(a.Reached, b.Reached));
+        Assert.Null(_session.Submit(new ClientFrame.Cancel(new LaneId("a"), null)));
+        Assert.Equal(Errors.TurnCancelled, (await Assert.ThrowsAsync<ApiException>(() => Soon.In(first.Began))).Kind);
+        Assert.Equal("completed", (await TellAsync(next)).Status);
+        Assert.False(other.Began.IsCompleted);
+        b.Open();
+        Assert.Equal("completed", (await TellAsync(other)).Status);
+    }
+
+    [Fact]
+    public async Task Cancel_OfWhatEndedAlready_IsNoError_OfWhatNeverWas_Is()
+    {
+        var told = await TellAsync(Submit("x"));
+        Assert.Null(_session.Submit(new ClientFrame.Cancel(LaneId.Default, new ResponseId(told.Id))));
+        Assert.Null(_session.Submit(new ClientFrame.Cancel(LaneId.Default, null)));
+        var error = Assert.Throws<ApiException>(() => _session.Submit(new ClientFrame.Cancel(LaneId.Default, new ResponseId("resp_x"))));
+        Assert.Equal(Errors.ResponseNotFound, error.Kind);
+    }
+
+    [Fact]
+    public async Task ConnectionThatIsGone_EndsItsTurns_AndLeavesNothingBehind()
+    {
+        var kept = await TellAsync(Submit("kept", "k"));
+        var gates = Enumerable.Range(0, 3).Select(i => Gate($"{i}")).ToList();
+        var running = Enumerable.Range(0, 3).Select(i => Submit($"{i}", $"lane{i}")).ToList();
+        var waiting = Submit("w", "lane0");
+        await Soon.In(Task.WhenAll(gates.Select(gate => gate.Reached)));
+        await Soon.In(_session.DisposeAsync().AsTask());
+        foreach (var turn in running.Append(waiting)) await Assert.ThrowsAsync<ApiException>(() => Soon.In(turn.Began));
+        Assert.Equal((0, 0), (_house.Sessions.Count, _house.Pipeline.Running));
+        Assert.DoesNotContain("w", _begun);
+        Assert.Equal("completed", kept.Status);
+        Assert.Throws<ApiException>(() => Submit("late"));
+        await _session.DisposeAsync(); // twice is once
+    }
+
+    [Fact]
+    public async Task Connection_HasAnAge()
+    {
+        Assert.False(_session.IsExpired);
+        _house.Time.Advance(TimeSpan.FromMinutes(60));
+        Assert.True(_session.IsExpired);
+        Assert.Equal("websocket_connection_limit_reached", Assert.Throws<ApiException>(() => Submit("late")).Kind.Code);
+        await _session.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Sessions_AreBounded()
+    {
+        using var house = new CoreHouse(sessions: options => options.CountMax = 1);
+        var first = house.Sessions.Open(TenantId.Local);
+        Assert.Equal(Errors.ServerOverloaded, Assert.Throws<ApiException>(() => house.Sessions.Open(TenantId.Local)).Kind);
+        await first.DisposeAsync();
+        await house.Sessions.Open(TenantId.Local).DisposeAsync();
+    }
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var gate in _gates.Values) gate.Open();
+        await _session.DisposeAsync();
+        _house.Dispose();
+    }
+
+    private PhaseGate Gate(string key) => _gates[key] = new PhaseGate();
+
+    private LaneTurn Submit(string key, string? lane = null) =>
+        _session.Submit(new ClientFrame.Create(Ask.Text("hi").On(lane) with { User = key }))!;
+
+    private static async Task<Told> TellAsync(LaneTurn turn) => await Told.ReadAsync(await Soon.In(turn.Began), Soon.Token);
+}

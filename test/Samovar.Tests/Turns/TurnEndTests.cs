@@ -1,0 +1,203 @@
+using Samovar.Chains;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
+using Samovar.Testing;
+using Samovar.Testing.Core;
+using Samovar.Testing.Scripts;
+
+namespace Samovar.Tests.Turns;
+
+/// <summary>How turns end: by deadline, by cancel, by a stopping node, by a store that fails; and what is told before what.</summary>
+public sealed class TurnEndTests : IDisposable
+{
+    private readonly PhaseGate _gate = new();
+    private readonly CoreHouse _house = new();
+
+    [Fact]
+    public async Task SlowTurn_Fails_AtItsDeadline()
+    {
+        HoldAt(ScriptPhase.ItemStarted);
+        var turn = _house.Begin(Ask.Text("hi"));
+        await Soon.In(_gate.Reached);
+        _house.Time.Advance(_house.Turns.DurationMax);
+        var told = await Told.ReadAsync(await turn.Began, Soon.Token);
+        Assert.Equal(("response.failed", "turn_timed_out"), (told.Types[^1], told.ErrorCode));
+        await Soon.In(turn.Ended);
+        Assert.Equal(1, _house.Backend.Stopped);
+    }
+
+    [Fact]
+    public async Task TurnThatIsNotAcceptedInTime_IsRefused()
+    {
+        HoldAt(ScriptPhase.Begun);
+        var turn = _house.Begin(Ask.Text("hi"));
+        await Soon.In(_gate.Reached);
+        _house.Time.Advance(_house.Turns.DurationMax);
+        Assert.Equal(Errors.TurnTimedOut, (await Assert.ThrowsAsync<ApiException>(() => Soon.In(turn.Began))).Kind);
+    }
+
+    [Theory]
+    [InlineData(true)] // by its handle
+    [InlineData(false)] // because whoever asked is gone
+    public async Task CancelledTurn_StopsItsBackend_AndSaysSo(bool byHandle)
+    {
+        using var gone = new CancellationTokenSource();
+        HoldAt(ScriptPhase.Finishing);
+        var turn = _house.Begin(Ask.Stored("hi"), turnCancelled: gone.Token);
+        await Soon.In(_gate.Reached);
+        if (byHandle) turn.Cancel();
+        else gone.Cancel();
+        var told = await Told.ReadAsync(await turn.Began, Soon.Token);
+        Assert.Equal(("response.failed", "cancelled"), (told.Types[^1], told.Status));
+        Assert.Empty(told.Output);
+        Assert.Null(await Soon.In(turn.Ended));
+        Assert.Equal(1, _house.Backend.Stopped);
+        turn.Cancel(); // safe at any time
+        Assert.Equal("cancelled", Assert.Single(_house.Requests.Records).Outcome);
+    }
+
+    [Fact]
+    public async Task TurnCancelledBeforeItBegan_IsRefused()
+    {
+        HoldAt(ScriptPhase.Begun);
+        var turn = _house.Begin(Ask.Text("hi"));
+        await Soon.In(_gate.Reached);
+        turn.Cancel();
+        Assert.Equal(Errors.TurnCancelled, (await Assert.ThrowsAsync<ApiException>(() => Soon.In(turn.Began))).Kind);
+    }
+
+    [Fact]
+    public async Task BackendThatDoesNotStop_IsLeftBehind_AndKeepsItsPlace()
+    {
+        var deaf = new PhaseGate();
+        _house.Backend.OnPhase = (_, phase, _) => phase == ScriptPhase.Finishing ? deaf.PassAsync(CancellationToken.None) : default;
+        var turn = _house.Begin(Ask.Text("hi"));
+        await Soon.In(deaf.Reached);
+        turn.Cancel();
+        var ended = turn.Ended;
+        Assert.False(ended.IsCompleted);
+        _house.Time.Advance(_house.Turns.StopMax);
+        Assert.Null(await Soon.In(ended));
+        Assert.Equal("cancelled", (await Told.ReadAsync(await turn.Began, Soon.Token)).Status);
+        Assert.Equal(1, _house.Pipeline.Running);
+        deaf.Open();
+        await Soon.In(_house.Pipeline.DrainAsync(Soon.Token));
+        Assert.Equal(0, _house.Pipeline.Running);
+    }
+
+    [Fact]
+    public async Task Drain_LetsRunningTurnsEnd_AndTakesNoNewOnes()
+    {
+        HoldAt(ScriptPhase.Finishing);
+        var turn = _house.Begin(Ask.Text("hi"));
+        await Soon.In(_gate.Reached);
+        var drained = _house.Pipeline.DrainAsync(Soon.Token);
+        Assert.Equal(Errors.ServerStopping,
+            (await Assert.ThrowsAsync<ApiException>(() => Soon.In(_house.Begin(Ask.Text("hi")).Began))).Kind);
+        Assert.False(drained.IsCompleted);
+        _gate.Open();
+        await Soon.In(drained);
+        Assert.NotNull(await turn.Ended);
+    }
+
+    [Fact]
+    public async Task Drain_EndsTurns_AtItsDeadline()
+    {
+        using var deadline = new CancellationTokenSource();
+        HoldAt(ScriptPhase.Finishing);
+        var turn = _house.Begin(Ask.Text("hi"));
+        await Soon.In(_gate.Reached);
+        var drained = _house.Pipeline.DrainAsync(deadline.Token);
+        deadline.Cancel();
+        await Soon.In(drained);
+        Assert.Equal("server_is_stopping", (await Told.ReadAsync(await turn.Began, Soon.Token)).ErrorCode);
+    }
+
+    [Fact]
+    public async Task Completed_IsTold_OnlyAfterTheResponseIsStored()
+    {
+        var store = new SlowStore();
+        using var house = new CoreHouse(store: inner => store.Over(inner));
+        var turn = house.Begin(Ask.Stored("hi"));
+        await Soon.In(store.Adding.Reached);
+        var log = await turn.Began;
+        Assert.False(log.Ended.IsCompleted);
+        turn.Cancel(); // too late: what was generated is kept
+        store.Adding.Open();
+        var told = await Told.ReadAsync(log, Soon.Token);
+        Assert.Equal("completed", told.Status);
+        Assert.NotNull(await house.Store.FindAsync(TenantId.Local, new ResponseId(told.Id), Soon.Token));
+    }
+
+    [Fact]
+    public async Task StoreThatDoesNotAnswer_FailsTheTurn_AndNothingIsKeptWarm()
+    {
+        var store = new SlowStore();
+        using var house = new CoreHouse(store: inner => store.Over(inner));
+        var turn = house.Begin(Ask.Stored("hi"));
+        await Soon.In(store.Adding.Reached);
+        house.Time.Advance(house.Turns.KeepMax);
+        var told = await Told.ReadAsync(await turn.Began, Soon.Token);
+        Assert.Equal(("response.failed", "server_error"), (told.Types[^1], told.ErrorCode));
+        Assert.Null(await Soon.In(turn.Ended));
+        Assert.Equal(1, ((ScriptedState)store.Node!.State!).Releases);
+    }
+
+    [Fact]
+    public async Task ResponseThatNobodyKeeps_GivesItsWarmStateBack()
+    {
+        var turn = _house.Begin(Ask.Text("hi"));
+        var node = await Soon.In(turn.Ended);
+        Assert.Equal(1, ((ScriptedState)node!.State!).Releases);
+        var kept = await Soon.In(_house.Begin(Ask.Stored("hi")).Ended);
+        Assert.Equal(0, ((ScriptedState)kept!.State!).Releases);
+    }
+
+    [Fact]
+    public async Task Parent_KeepsItsWarmState_WhileATurnRunsOnIt()
+    {
+        var parent = (await Soon.In(_house.Begin(Ask.Stored("hi")).Ended))!;
+        HoldAt(ScriptPhase.Finishing);
+        var turn = _house.Begin(Ask.Text("more").After(parent.Id.Value));
+        await Soon.In(_gate.Reached);
+        await _house.Store.DeleteAsync(TenantId.Local, parent.Id, Soon.Token);
+        Assert.Equal(0, ((ScriptedState)parent.State!).Releases);
+        _gate.Open();
+        Assert.NotNull(await Soon.In(turn.Ended));
+        Assert.Equal(1, ((ScriptedState)parent.State!).Releases);
+    }
+
+    public void Dispose() => _house.Dispose();
+
+    private void HoldAt(ScriptPhase at) =>
+        _house.Backend.OnPhase = (_, phase, cancelled) => phase == at ? _gate.PassAsync(cancelled) : default;
+
+    private sealed class SlowStore : IChainStore
+    {
+        private IChainStore _inner = null!;
+
+        public PhaseGate Adding { get; } = new();
+        public ChainNode? Node { get; private set; }
+
+        public SlowStore Over(IChainStore inner)
+        {
+            _inner = inner;
+            return this;
+        }
+
+        public ValueTask<ChainNode?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
+            _inner.FindAsync(tenant, id, caller);
+        public ValueTask<Item?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller) =>
+            _inner.FindItemAsync(tenant, itemId, caller);
+        public ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
+            _inner.DeleteAsync(tenant, id, caller);
+
+        public async ValueTask AddAsync(ChainNode node, CancellationToken nodeStopping)
+        {
+            Node = node;
+            await Adding.PassAsync(nodeStopping);
+            await _inner.AddAsync(node, nodeStopping);
+        }
+    }
+}
