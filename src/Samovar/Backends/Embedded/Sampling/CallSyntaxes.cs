@@ -1,0 +1,55 @@
+using Samovar.Backends.Embedded.Dialects;
+using Samovar.Grammars;
+
+namespace Samovar.Backends.Embedded.Sampling;
+
+/// <summary>How each dialect writes calls and thoughts, for grammars: the same shapes that its parser reads.</summary>
+internal static class CallSyntaxes
+{
+    private static readonly ToolCallSyntax Llama = Bare("parameters");
+    private static readonly ToolCallSyntax Json = Bare("arguments");
+
+    private static readonly ToolCallSyntax Mistral =
+        new("[TOOL_CALLS] [", "{\"name\": \"", "\", \"arguments\": ", "}", ", ", "]", "[TOOL_CALLS]");
+
+    private static readonly ToolCallSyntax Harmony =
+        new("", " to=functions.", "<|channel|>commentary json<|message|>", "", "<|call|><|start|>assistant", "", " to=functions.");
+
+    private static readonly ToolCallSyntax DeepSeek = new(
+        "<｜tool▁calls▁begin｜>", "<｜tool▁call▁begin｜>function<｜tool▁sep｜>", "\n```json\n", "\n```<｜tool▁call▁end｜>", "\n",
+        "<｜tool▁calls▁end｜>", "<｜tool▁calls▁begin｜>");
+
+    private static readonly ThoughtSyntax Tagged = new("<think>", "</think>", "");
+    private static readonly ThoughtSyntax Analysis = new("<|channel|>analysis<|message|>", "<|end|>", "<|start|>assistant");
+
+    /// <summary>Null for a model that makes no calls.</summary>
+    public static ToolCallSyntax? Calls(Dialect dialect) => dialect switch
+    {
+        Dialect.Hermes => ToolCallSyntax.Hermes,
+        Dialect.Llama => Llama,
+        Dialect.Mistral => Mistral,
+        Dialect.Harmony => Harmony,
+        Dialect.DeepSeek => DeepSeek,
+        Dialect.Json => Json,
+        _ => null,
+    };
+
+    /// <summary>Null for a model that does not think aloud.</summary>
+    public static ThoughtSyntax? Thoughts(Dialect dialect) => dialect switch
+    {
+        Dialect.Harmony => Analysis,
+        Dialect.Mistral => null,
+        _ => Tagged,
+    };
+
+    /// <summary>What stands before an answer that is no call.</summary>
+    public static string AnswerOpening(Dialect dialect) => dialect == Dialect.Harmony ? "<|channel|>final<|message|>" : "";
+
+    /// <summary>Whether several calls in one message are written like this.</summary>
+    public static bool HasSeveral(Dialect dialect) => dialect is not (Dialect.Harmony or Dialect.Llama);
+
+    private static ToolCallSyntax Bare(string arguments) => new("", "{\"name\": \"", $"\", \"{arguments}\": ", "}", "; ", "", "{\"name\"");
+}
+
+/// <summary>What stands around a thought.</summary>
+internal sealed record ThoughtSyntax(string Open, string Close, string Behind);
