@@ -39,10 +39,12 @@ internal static class ToolCallGrammar
         ArgumentOutOfRangeException.ThrowIfZero(tools.Count, nameof(tools));
         ArgumentOutOfRangeException.ThrowIfLessThan(demand.CallsMax, 1, nameof(demand));
         var rules = new GrammarRules(limits);
-        return JsonSchemaGrammar.Guard(param, () => new GrammarResult.Compiled(rules.Build(Root(rules, tools, syntax, demand, param))));
+        return JsonSchemaGrammar.Guard(param, () => new GrammarResult.Compiled(rules.Build(Write(rules, tools, syntax, demand, param))));
     }
 
-    private static string Root(
+    /// <summary>Adds calls to a grammar that has more in it; faults are exceptions, to be caught by <see cref="JsonSchemaGrammar.Guard"/>.</summary>
+    /// <returns>The expression of the calls.</returns>
+    public static string Write(
         GrammarRules rules, IReadOnlyList<ToolSignature> tools, ToolCallSyntax syntax, ToolCallDemand demand, string param)
     {
         var each = tools.Select((tool, at) => Call(rules, tool, syntax, FormattableString.Invariant($"{param}[{at}]")));

@@ -6,6 +6,7 @@ using Samovar.Backends.Embedded.Sampling;
 using Samovar.Engine;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
 using Samovar.Protocol.Responses;
 using Samovar.Templates;
 
@@ -24,6 +25,7 @@ internal sealed partial class EmbeddedBackend : IBackend
     private readonly IdSource _ids;
     private readonly ILogger _logger;
     private readonly SamplingChoice _sampling;
+    private readonly GrammarChoice _grammar;
     private readonly BackendModel _name;
 
     public EmbeddedBackend(ISequenceEngine engine, EmbeddedOptions options, TimeProvider time, IdSource ids, ILogger<EmbeddedBackend> logger)
@@ -31,6 +33,7 @@ internal sealed partial class EmbeddedBackend : IBackend
         (_engine, _options, _ids, _logger) = (engine, options, ids, logger);
         Model = EmbeddedModel.Read(engine, options, time);
         _sampling = new SamplingChoice(options);
+        _grammar = new GrammarChoice(Model.Dialect, Model.Facts.ReasoningField is not null, options.CallsMax);
         _name = new BackendModel(options.ModelName ?? engine.Model.Name, "samovar", engine.Model.ContextTokens);
         if (Model.TemplateFault is { } fault) Log.TemplateRefused(logger, _name.Name, fault);
         Log.Loaded(logger, _name.Name, Model.Dialect);
@@ -45,7 +48,8 @@ internal sealed partial class EmbeddedBackend : IBackend
     {
         var plan = Plan(turn, turnCancelled); // :: 1
         var rights = SamplingChoice.Rights(turn.Request, plan.Tools);
-        var sampling = _sampling.Settings(turn.Request); // :: 2
+        var grammar = turn.Request.Generate ? _grammar.Of(turn.Request, rights, plan) : null;
+        var sampling = _sampling.Settings(turn.Request, grammar); // :: 2
         if (plan.Path.Length == 0) // a warm-up of nothing
         {
             yield return new BackendEvent.Accepted(_name.Name);
@@ -107,7 +111,8 @@ internal sealed partial class EmbeddedBackend : IBackend
                 Errors.ServerOverloaded, Math.Ceiling(busy.RetryAfter.TotalSeconds), retryAfter: busy.RetryAfter),
             EngineAdmission.TooLong tooLong => throw new ApiException(
                 Errors.ContextLengthExceeded, [tooLong.PromptTokens, tooLong.ContextTokens], param: "input"),
-            EngineAdmission.BadGrammar bad => throw new ApiException(Errors.GrammarRefused, bad.Reason, "text.format"),
+            EngineAdmission.BadGrammar bad => throw new ApiException(
+                Errors.GrammarRefused, bad.Reason, SamplingChoice.GrammarParam(turn.Request)),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
@@ -135,6 +140,7 @@ internal sealed partial class EmbeddedBackend : IBackend
     private BackendEvent.Finished Finish(BackendTurn turn, PromptPlan plan, EngineTurnEnd end, OutputReading output)
     {
         turn.Report.Destination = _name.Name;
+        turn.Report.Dropped = [.. turn.Tools.Tools.OfType<Tool.Other>().Select(tool => "tools." + tool.Kind)];
         turn.Report.MissCause = MissCause(plan, end);
         Log.TurnEnded(_logger, new TurnFigures(
             turn.Id, plan.IsIncremental, plan.Path.Length, plan.Shared, end.CachedTokens, end.Source, turn.Report.MissCause ?? "none"));

@@ -28,6 +28,9 @@ public sealed class EmbeddedOptions
     /// <summary>Characters of a call's head (its name and what stands around it) before it counts as text.</summary>
     [Range(64, 1 << 20)] public int CallHeadCharsMax { get; set; } = 4096;
 
+    /// <summary>Calls of one response where a grammar holds it to calls.</summary>
+    [Range(1, 1000)] public int CallsMax { get; set; } = 32;
+
     /// <summary>Sampling where the request says nothing.</summary>
     [Range(0, 2)] public float Temperature { get; set; } = 1f;
     [Range(0, 1)] public float TopP { get; set; } = 1f;

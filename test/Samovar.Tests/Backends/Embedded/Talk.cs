@@ -36,7 +36,7 @@ internal sealed record Told(IReadOnlyList<BackendEvent> Events, BackendEvent.Fin
 }
 
 /// <summary>A backend on a fake engine, and chains as the core would build them.</summary>
-internal sealed class Talk(Family family, EmbeddedOptions? options = null)
+internal sealed class Talk(Family family, EmbeddedOptions? options = null, TimeProvider? time = null)
 {
     private int _turns;
 
@@ -44,7 +44,7 @@ internal sealed class Talk(Family family, EmbeddedOptions? options = null)
     public FakeTokenizer Tokenizer => (FakeTokenizer)Engine.Tokenizer;
 
     public EmbeddedBackend Backend => field ??= new EmbeddedBackend(
-        Engine, options ?? new EmbeddedOptions(), TimeProvider.System, new IdSource(), NullLogger<EmbeddedBackend>.Instance);
+        Engine, options ?? new EmbeddedOptions(), time ?? TimeProvider.System, new IdSource(), NullLogger<EmbeddedBackend>.Instance);
 
     public static object User(string text) => new { role = "user", content = text };
 

@@ -40,4 +40,23 @@ public sealed class TurnCostTests
         Assert.True(talk.Engine.Turns[1].Prompt.GrewFrom(first.State.Path));
         Assert.Same(first.State.Pin, talk.Engine.Turns[1].ContinueFrom);
     }
+
+    [Fact]
+    public async Task Conversation_StaysContinued_WhenTheDateInItsTemplateChanges()
+    {
+        var clock = new Clock();
+        var talk = new Talk(Families.Headers, time: clock).Says("one");
+        var first = await talk.AskAsync(null, new { input = "x" });
+        var second = await talk.AskAsync(first.Node, new { input = "y" });
+        clock.Now = clock.Now.AddDays(1);
+        await talk.AskAsync(second.Node, new { input = "z" });
+        Assert.Equal((2, 1), talk.Backend.Model.Planner.Counts);
+        Assert.True(talk.Engine.Turns[2].Prompt.GrewFrom(second.State.Path));
+    }
+
+    private sealed class Clock : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = new(2026, 3, 9, 14, 5, 7, TimeSpan.Zero);
+        public override DateTimeOffset GetUtcNow() => Now;
+    }
 }

@@ -32,13 +32,16 @@ internal static class DialectChoice
         return facts.Tools && facts.Calls ? Dialect.Json : Dialect.Hermes;
     }
 
+    /// <summary>Whether a prompt that ends like this has begun a thought.</summary>
+    public static bool OpensReasoning(string promptEnd) => promptEnd.AsSpan().TrimEnd().EndsWith("<think>", StringComparison.Ordinal);
+
     /// <param name="dialect">The dialect.</param>
     /// <param name="sink">Where output is told.</param>
     /// <param name="headCharsMax">Bound of a call's head.</param>
     /// <param name="promptEnd">The prompt's last characters: whether it opened the reasoning.</param>
     public static OutputParser Parser(Dialect dialect, IOutputSink sink, int headCharsMax, string promptEnd)
     {
-        var inReasoning = promptEnd.AsSpan().TrimEnd().EndsWith("<think>", StringComparison.Ordinal);
+        var inReasoning = OpensReasoning(promptEnd);
         return dialect switch
         {
             Dialect.Harmony => new HarmonyParser(sink, headCharsMax),

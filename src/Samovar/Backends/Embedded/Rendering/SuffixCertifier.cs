@@ -23,8 +23,18 @@ internal sealed class SuffixCertifier(ChatRenderer renderer, MessageFit fit, Con
     {
         if (Proof(shape) is not { } proof) return null;
         var rendered = Whole(shape, StandIns.Histories(shape.Tail.ReasoningSinceUser).First(), tail.Calls, added, _tools[0], cancelled); // :: 4
-        if (!rendered.StartsWith(proof.Opening, StringComparison.Ordinal) || CutOf(rendered, proof.EndSpelling) is not { } cut) return null;
+        if (!rendered.StartsWith(proof.Opening, StringComparison.Ordinal) && !OpensAnew(shape, rendered, ref proof)) return null;
+        if (CutOf(rendered, proof.EndSpelling) is not { } cut) return null;
         return new CertifiedSuffix(proof.EndToken, TokensBehind(proof, rendered[cut..]), rendered[cut..]);
+    }
+
+    /// <summary>Whether only the stand-in's start has changed since the proof: templates may write the date there.</summary>
+    private bool OpensAnew(TurnShape shape, string rendered, ref SuffixProof proof)
+    {
+        var opening = Opening(shape, StandIns.Histories(shape.Tail.ReasoningSinceUser).First(), _tools[0]);
+        if (!rendered.StartsWith(opening, StringComparison.Ordinal)) return false;
+        _proofs[shape] = proof = proof with { Opening = opening };
+        return true;
     }
 
     private SuffixProof? Proof(TurnShape shape)

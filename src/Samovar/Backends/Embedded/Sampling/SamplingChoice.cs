@@ -26,12 +26,8 @@ internal sealed class SamplingChoice(EmbeddedOptions options)
         return new CallRights(tools, names, request.ParallelToolCalls);
     }
 
-    public SamplingSettings Settings(CreateRequest request)
+    public SamplingSettings Settings(CreateRequest request, BindingGrammar? grammar)
     {
-        if (request.ToolChoice is ToolChoice.Required or ToolChoice.Named or ToolChoice.Allowed { MustCall: true })
-            throw new ApiException(Errors.UnsupportedValue, "required", "tool_choice");
-        if (request.Format is not TextFormat.Plain)
-            throw new ApiException(Errors.UnsupportedValue, request.Format is TextFormat.JsonObject ? "json_object" : "json_schema", "text.format.type");
         return new SamplingSettings
         {
             Temperature = (float?)request.Temperature ?? options.Temperature,
@@ -42,9 +38,14 @@ internal sealed class SamplingChoice(EmbeddedOptions options)
             PresencePenalty = (float)(request.PresencePenalty ?? 0),
             FrequencyPenalty = (float)(request.FrequencyPenalty ?? 0),
             Seed = request.Seed is { } seed ? unchecked((uint)(seed ^ (seed >> 32))) : null,
+            Grammar = grammar?.Gbnf,
+            GrammarTriggers = grammar?.Triggers ?? [],
             TopLogprobs = request.Include.Contains(LogprobsInclude, StringComparer.Ordinal) || request.TopLogprobs > 0 ? request.TopLogprobs ?? 0 : null,
         };
     }
+
+    /// <summary>The field that a grammar which does not compile came from.</summary>
+    public static string GrammarParam(CreateRequest request) => request.Format is TextFormat.JsonSchema ? "text.format.schema" : "tools";
 
     private static string FlatName(ToolCatalog tools, ToolChoice.Named named, string param)
     {

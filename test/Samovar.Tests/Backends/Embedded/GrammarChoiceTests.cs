@@ -1,0 +1,91 @@
+using Samovar.Protocol.Errors;
+using Samovar.Tests.Grammars;
+
+namespace Samovar.Tests.Backends.Embedded;
+
+/// <summary>What a request demands becomes a grammar that admits what the model's family writes, and nothing else.</summary>
+public sealed class GrammarChoiceTests
+{
+    private static readonly object Strict = new
+    {
+        type = "function", name = "find", strict = true,
+        parameters = new { type = "object", properties = new { a = new { type = "integer" } }, required = new[] { "a" }, additionalProperties = false },
+    };
+
+    public static TheoryData<string> FamilyNames => new(Families.All.Select(family => family.Name));
+
+    [Theory, MemberData(nameof(FamilyNames))]
+    public async Task RequiredCall_IsWrittenAsTheFamilyWritesIt(string name)
+    {
+        var family = Families.All.Single(one => one.Name == name);
+        var (grammar, triggers) = await GrammarAsync(family, new { input = "x", tools = new[] { Strict, Talk.Function("open_it") }, tool_choice = "required" });
+        Assert.Empty(triggers);
+        var call = family.Calls([("find", "{\"a\": 1}")]);
+        Assert.True(GbnfMatcher.Accepts(grammar!, call), call);
+        Assert.False(GbnfMatcher.Accepts(grammar!, family.Calls([("find", "{\"a\": \"no\"}")])));
+        Assert.False(GbnfMatcher.Accepts(grammar!, family.Calls([("other", "{}")])));
+        Assert.False(GbnfMatcher.Accepts(grammar!, "hello"));
+        Assert.False(GbnfMatcher.Accepts(grammar!, ""));
+    }
+
+    [Fact]
+    public async Task NamedCall_AdmitsThatFunctionAlone_AndOneCallWhereCallsAreNotParallel()
+    {
+        var (grammar, _) = await GrammarAsync(Families.ChatMl, new
+        {
+            input = "x", tools = new[] { Strict, Talk.Function("open_it") }, tool_choice = new { type = "function", name = "open_it" }, parallel_tool_calls = false,
+        });
+        Assert.True(GbnfMatcher.Accepts(grammar!, Families.ChatMl.Calls([("open_it", "{}")])));
+        Assert.False(GbnfMatcher.Accepts(grammar!, Families.ChatMl.Calls([("find", "{\"a\": 1}")])));
+        Assert.False(GbnfMatcher.Accepts(grammar!, Families.ChatMl.Calls([("open_it", "{}"), ("open_it", "{}")])));
+    }
+
+    [Fact]
+    public async Task StrictFunction_BindsFromTheFirstSignOfACall()
+    {
+        var (grammar, triggers) = await GrammarAsync(Families.ChatMl, new { input = "x", tools = new[] { Strict } });
+        Assert.Equal(["<tool_call>"], triggers);
+        Assert.True(GbnfMatcher.Accepts(grammar!, Families.ChatMl.Calls([("find", "{\"a\": 1}"), ("find", "{\"a\": 2}")])));
+        var (none, _) = await GrammarAsync(Families.ChatMl, new { input = "x", tools = new[] { Talk.Function("open_it") } });
+        Assert.Null(none);
+    }
+
+    [Fact]
+    public async Task JsonFormat_AdmitsTheSchema_OrACallWhereToolsAreOpen()
+    {
+        var schema = new { type = "object", properties = new { n = new { type = "integer" } }, required = new[] { "n" }, additionalProperties = false };
+        var text = new { format = new { type = "json_schema", name = "answer", schema, strict = true } };
+        var (grammar, _) = await GrammarAsync(Families.ChatMl, new { input = "x", text });
+        Assert.True(GbnfMatcher.Accepts(grammar!, "{\"n\": 7}"));
+        Assert.False(GbnfMatcher.Accepts(grammar!, "{\"n\": \"7\"}"));
+        var (both, _) = await GrammarAsync(Families.ChatMl, new { input = "x", text, tools = new[] { Talk.Function("open_it") } });
+        Assert.True(GbnfMatcher.Accepts(both!, "{\"n\": 7}"));
+        Assert.True(GbnfMatcher.Accepts(both!, Families.ChatMl.Calls([("open_it", "{}")])));
+        var (thinking, _) = await GrammarAsync(Families.Reasoning, new { input = "x", text = new { format = new { type = "json_object" } } });
+        Assert.True(GbnfMatcher.Accepts(thinking!, "<think>\nwell < that\n</think>\n\n{\"any\": [1]}"));
+        Assert.True(GbnfMatcher.Accepts(thinking!, "{}"));
+        Assert.False(GbnfMatcher.Accepts(thinking!, "<think>\n{}"));
+        var (opened, _) = await GrammarAsync(Families.Bars, new { input = new[] { Talk.User("x"), new { role = "assistant", content = "y" } }, text = new { format = new { type = "json_object" } } });
+        Assert.True(GbnfMatcher.Accepts(opened!, "so</think>\n{}"));
+        Assert.False(GbnfMatcher.Accepts(opened!, "{}"));
+    }
+
+    [Fact]
+    public async Task WhatNoGrammarCanHold_IsRefusedByName()
+    {
+        var lost = await Assert.ThrowsAsync<ApiException>(() => GrammarAsync(Families.ChatMl, new { input = "x", tool_choice = "required" }));
+        Assert.Equal(("unsupported_value", "tool_choice"), (lost.Kind.Code, lost.Param));
+        var text = new { format = new { type = "json_schema", name = "answer", schema = new { type = "object", patternProperties = new { } , not = new { type = "null" } } } };
+        var refused = await Assert.ThrowsAsync<ApiException>(() => GrammarAsync(Families.ChatMl, new { input = "x", text }));
+        Assert.Equal(400, refused.Kind.Status);
+        Assert.StartsWith("text.format.schema", refused.Param, StringComparison.Ordinal);
+    }
+
+    private static async Task<(GbnfGrammar? Grammar, IReadOnlyList<string> Triggers)> GrammarAsync(Family family, object body)
+    {
+        var talk = new Talk(family);
+        await talk.AskAsync(null, body);
+        var sampling = talk.Engine.Turns[^1].Sampling;
+        return (sampling.Grammar is { } grammar ? GbnfGrammar.Parse(grammar) : null, sampling.GrammarTriggers);
+    }
+}
