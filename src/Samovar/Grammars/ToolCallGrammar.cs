@@ -42,7 +42,7 @@ internal static class ToolCallGrammar
         return JsonSchemaGrammar.Guard(param, () => new GrammarResult.Compiled(rules.Build(Write(rules, tools, syntax, demand, param))));
     }
 
-    /// <summary>Adds calls to a grammar that has more in it; faults are exceptions, to be caught by <see cref="JsonSchemaGrammar.Guard"/>.</summary>
+    /// <summary>Adds calls to a grammar that has more in it; faults are for <see cref="JsonSchemaGrammar.Guard"/> to catch.</summary>
     /// <returns>The expression of the calls.</returns>
     public static string Write(
         GrammarRules rules, IReadOnlyList<ToolSignature> tools, ToolCallSyntax syntax, ToolCallDemand demand, string param)

@@ -4,14 +4,17 @@ using Samovar.Engine;
 
 namespace Samovar.Testing.Engines;
 
-/// <summary>An engine that says what it is told to, and counts as the real one does: what was computed before in a namespace is cached.</summary>
+/// <summary>
+/// An engine that says what it is told to, and counts as the real one does: what was computed before in a namespace is cached.
+/// </summary>
 public sealed class FakeEngine(FakeTokenizer tokenizer, string template) : ISequenceEngine
 {
     private readonly ConcurrentDictionary<string, List<int[]>> _computed = new();
 
     public ModelFacts Model { get; } = new()
     {
-        Name = "fake", Path = "fake.gguf", Architecture = "fake", Identity = $"fake-{template.Length}", Parameters = 1, TrainedContext = 1 << 20,
+        Name = "fake", Path = "fake.gguf", Architecture = "fake", Identity = $"fake-{template.Length}", Parameters = 1,
+            TrainedContext = 1 << 20,
         ContextTokens = 1 << 20, Streams = 4, StateBytesPerToken = 1, ChatTemplate = template, CanTruncate = true, LibraryVersion = "0",
     };
 
@@ -111,7 +114,8 @@ public sealed class FakeEngine(FakeTokenizer tokenizer, string template) : ISequ
         {
             _sampled.Add(token);
             float? logprob = _spec.Sampling.TopLogprobs is null ? null : -0.5f;
-            _steps.Writer.TryWrite(new TokenStep(token, isEnd ? default : _engine.Tokenizer.Piece(token), isEnd, logprob, logprob is null ? null : []));
+            _steps.Writer.TryWrite(
+                new TokenStep(token, isEnd ? default : _engine.Tokenizer.Piece(token), isEnd, logprob, logprob is null ? null : []));
         }
 
         private void End(EngineTurnEndKind kind)

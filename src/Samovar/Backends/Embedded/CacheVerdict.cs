@@ -24,7 +24,11 @@ internal static class CacheVerdict
             ? state.Path.Length
             : state.Path.ToArray().AsSpan().CommonPrefixLength(plan.Path.ToArray());
         if (reusable < state.Path.Length - 1) // the newest token of a response is never computed in it
-            return new CacheDiagnostics.Miss(plan.Path.Length - end.CachedTokens, plan.Settings.ChangeFrom(state.Settings) ?? MissReasons.Input, reusable);
-        return end.CachedTokens >= reusable - 1 ? new CacheDiagnostics.Hit() : new CacheDiagnostics.Unavailable(); // equal, but its state was given up
+        {
+            var reason = plan.Settings.ChangeFrom(state.Settings) ?? MissReasons.Input;
+            return new CacheDiagnostics.Miss(plan.Path.Length - end.CachedTokens, reason, reusable);
+        }
+        // equal, but its state was given up
+        return end.CachedTokens >= reusable - 1 ? new CacheDiagnostics.Hit() : new CacheDiagnostics.Unavailable();
     }
 }

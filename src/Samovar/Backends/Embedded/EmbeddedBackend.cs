@@ -12,7 +12,9 @@ using Samovar.Templates;
 
 namespace Samovar.Backends.Embedded;
 
-/// <summary>The model in this process as a backend: a conversation becomes text, tokens, an engine turn, and its output events again.</summary>
+/// <summary>
+/// The model in this process as a backend: a conversation becomes text, tokens, an engine turn, and its output events again.
+/// </summary>
 /// <remarks>
 /// (1) Plan the prompt: only what is new, where that is proven. (2) Choose how tokens are sampled and what may be called.
 /// (3) Hand the turn to the engine; full, too long and impossible are answers. (4) Read tokens, tell text, reasoning and calls apart.
@@ -28,7 +30,8 @@ internal sealed partial class EmbeddedBackend : IBackend
     private readonly GrammarChoice _grammar;
     private readonly BackendModel _name;
 
-    public EmbeddedBackend(ISequenceEngine engine, EmbeddedOptions options, TimeProvider time, IdSource ids, ILogger<EmbeddedBackend> logger)
+    public EmbeddedBackend(ISequenceEngine engine, EmbeddedOptions options, TimeProvider time, IdSource ids,
+        ILogger<EmbeddedBackend> logger)
     {
         (_engine, _options, _ids, _logger) = (engine, options, ids, logger);
         Model = EmbeddedModel.Read(engine, options, time);
@@ -146,16 +149,19 @@ internal sealed partial class EmbeddedBackend : IBackend
             turn.Id, plan.IsIncremental, plan.Path.Length, plan.Shared, end.CachedTokens, end.Source, turn.Report.MissCause ?? "none"));
         var isCut = end.Kind is not EngineTurnEndKind.EndOfGeneration;
         var tail = new PromptTail(
-            plan.HasSystem, plan.HasTools, output.Sink.HasReasoning, output.Sink.HasText, output.Sink.Calls, plan.ReasoningSinceUser, isCut);
+            plan.HasSystem, plan.HasTools, output.Sink.HasReasoning, output.Sink.HasText, output.Sink.Calls,
+            plan.ReasoningSinceUser, isCut);
         var state = new EmbeddedState(end.Path, end.Pin, plan.Settings, turn.Request.Generate ? tail : null, plan.Tools);
         return new BackendEvent.Finished(
             new Usage(plan.Path.Length, end.CachedTokens, end.OutputTokens, output.ReasoningTokens),
-            turn.Request.Generate && end.Kind is EngineTurnEndKind.OutputLimit or EngineTurnEndKind.ContextFull ? "max_output_tokens" : null,
+            turn.Request.Generate && isCut && end.Kind is not EngineTurnEndKind.Cancelled ? "max_output_tokens" : null,
             state,
             CacheVerdict.Of(turn.Request.CacheComparison, turn.Context.Parent, plan, end));
     }
 
-    /// <summary>Why tokens that the chain had before were prefilled again; null when none were. A response's newest token is never computed in it.</summary>
+    /// <summary>
+    /// Why tokens that the chain had before were prefilled again; null when none were. A response's newest token is never computed in it.
+    /// </summary>
     private static string? MissCause(PromptPlan plan, EngineTurnEnd end) =>
         plan.MissReason ?? (end.CachedTokens < plan.Shared - 1 ? "state_evicted" : null);
 

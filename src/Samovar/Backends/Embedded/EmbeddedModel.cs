@@ -45,7 +45,7 @@ internal sealed class EmbeddedModel
         catch (TemplateException fault)
         {
             return new EmbeddedModel(
-                engine, options, BuiltInTemplates.ChatMlSource, ChatTemplate.Parse(BuiltInTemplates.ChatMlSource), time) { TemplateFault = fault.Message };
+                engine, options, BuiltInTemplates.ChatMlSource, BuiltInTemplates.ChatMl, time) { TemplateFault = fault.Message };
         }
 
         EmbeddedModel Of(string source) => new(engine, options, source, ChatTemplate.Parse(source), time);

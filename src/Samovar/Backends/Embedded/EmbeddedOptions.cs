@@ -19,7 +19,9 @@ public sealed class EmbeddedOptions
     /// <summary>Whether an image or a file that the model cannot read becomes a placeholder text; else the request is refused.</summary>
     public bool ImagePlaceholders { get; set; }
 
-    /// <summary>Responses that are looked through, newest first, for the call that an output answers; beyond it the whole is rendered.</summary>
+    /// <summary>
+    /// Responses that are looked through, newest first, for the call that an output answers; beyond it the whole is rendered.
+    /// </summary>
     [Range(1, 10_000)] public int CallLookback { get; set; } = 16;
 
     /// <summary>Shapes of turns whose rendering is proven once and remembered; one more is rendered whole.</summary>

@@ -4,12 +4,17 @@ using Samovar.Engine;
 
 namespace Samovar.Backends.Embedded;
 
-/// <summary>What one response leaves for its continuation: its tokens, the hold on their state, and what the next rendering must know.</summary>
-internal sealed class EmbeddedState(TokenPath path, SequencePin? pin, PromptSettings settings, PromptTail? tail, ToolCatalog tools) : BackendState
+/// <summary>
+/// What one response leaves for its continuation: its tokens, the hold on their state, and what the next rendering must know.
+/// </summary>
+internal sealed class EmbeddedState(TokenPath path, SequencePin? pin, PromptSettings settings, PromptTail? tail, ToolCatalog tools)
+    : BackendState
 {
     private SequencePin? _pin = pin;
 
-    /// <summary>Prompt and generated tokens, the end token included. Stays after <see cref="Release"/>: a fork may still grow from it.</summary>
+    /// <summary>
+    /// Prompt and generated tokens, the end token included. Stays after <see cref="Release"/>: a fork may still grow from it.
+    /// </summary>
     public TokenPath Path => path;
     public SequencePin? Pin => Volatile.Read(ref _pin);
     public PromptSettings Settings => settings;

@@ -27,17 +27,20 @@ public sealed class DialectTests
         { "hermes", "<tool_call>{\"name\": \"find\", \"arguments\": \"{\\\"a\\\": 1}\"}</tool_call>", "find:{\"a\": 1}" },
         { "hermes", "<tool_call>{\"name\": \"find\", \"arguments\": {\"a\": \"x\ny\"}}</tool_call>", "find:{\"a\": \"x\\u000ay\"}" },
         { "hermes", "<tool_call>{\"name\": \"patch\", \"arguments\": {\"input\": \"*** a\\n\"}}</tool_call>", "patch!*** a\n" },
-        { "hermes", "<tool_call>{\"name\": \"rm\", \"arguments\": {}}</tool_call>", "text:<tool_call>{\"name\": \"rm\", \"arguments\": {}}</tool_call>" },
+        { "hermes", "<tool_call>{\"name\": \"rm\", \"arguments\": {}}</tool_call>",
+            "text:<tool_call>{\"name\": \"rm\", \"arguments\": {}}</tool_call>" },
         { "hermes", "<tool_call>{oops}</tool_call>", "text:<tool_call>{oops}</tool_call>" },
         { "hermes", "<tool_call>nothing <tool_call>{\"name\":\"find\",\"arguments\":{}}</tool_call>", "text:<tool_call>nothing|find:{}" },
         { "hermes", "<tool_call>{\"name\": \"find\", \"arguments\": {\"a\": tru!", "find:{\"a\": tru|text:!" },
         { "hermes", "<tool_call>{\"name\": \"find\", \"arg", "text:<tool_call>{\"name\": \"find\", \"arg" },
         { "hermes", "less < more <tool", "text:less < more <tool" },
         { "llama", "{\"name\": \"find\", \"parameters\": {\"a\": 1}}", "find:{\"a\": 1}" },
-        { "llama", "<|python_tag|>{\"name\": \"find\", \"parameters\": {}}; {\"name\": \"open_it\", \"parameters\": {}}", "find:{}|open_it:{}" },
+        { "llama", "<|python_tag|>{\"name\": \"find\", \"parameters\": {}}; {\"name\": \"open_it\", \"parameters\": {}}",
+            "find:{}|open_it:{}" },
         { "llama", "{\"a\": 1} is JSON", "text:{\"a\": 1} is JSON" },
         { "llama", "It is {\"name\": \"find\", \"parameters\": {}}", "text:It is {\"name\": \"find\", \"parameters\": {}}" },
-        { "json", " [{\"name\": \"find\", \"arguments\": {}}, {\"name\": \"open_it\", \"arguments\": {}}] ok", "find:{}|open_it:{}|text:ok" },
+        { "json", " [{\"name\": \"find\", \"arguments\": {}}, {\"name\": \"open_it\", \"arguments\": {}}] ok",
+            "find:{}|open_it:{}|text:ok" },
         { "json", "[1, 2]", "text:[1, 2]" },
         { "mistral", "[TOOL_CALLS] [{\"name\": \"find\", \"arguments\": {\"a\": 1}}, {\"name\": \"open_it\", \"arguments\": {}, \"id\": \"x\"}]", "find:{\"a\": 1}|open_it:{}" },
         { "mistral", "So:[TOOL_CALLS]find[ARGS]{\"a\": 1}[TOOL_CALLS]open_it{}", "text:So:|find:{\"a\": 1}|open_it:{}" },
@@ -63,14 +66,18 @@ public sealed class DialectTests
     }
 
     [Theory]
-    [InlineData("hermes"), InlineData("llama"), InlineData("mistral"), InlineData("harmony"), InlineData("deepseek"), InlineData("json"), InlineData("plain")]
+    [InlineData("hermes"), InlineData("llama"), InlineData("mistral"), InlineData("harmony"), InlineData("deepseek"), InlineData("json"),
+        InlineData("plain")]
     public void RandomOutput_NeverThrows_AndIsReadTheSameInAnyPieces(string dialect)
     {
         string[] words =
         [
-            "<tool_call>", "</tool_call>", "<think>", "</think>", "{\"name\": \"find\", \"arguments\": ", "{\"name\": \"no\", ", "{", "}", "[", "]", "\"", ",", ": ",
-            "{\"a\": 1}", "[TOOL_CALLS]", "[ARGS]", "find", "<|python_tag|>", "<|channel|>", "<|message|>", "analysis", " to=functions.find", "<|end|>", "<|start|>",
-            "<|call|>", "<｜tool▁call▁begin｜>", "<｜tool▁sep｜>", "<｜tool▁call▁end｜>", "<｜tool▁calls▁begin｜>", "```json\n", "\n", " ", "\\", "x", "é", "1.5", "null", ";", "<", "\u0001",
+            "<tool_call>", "</tool_call>", "<think>", "</think>", "{\"name\": \"find\", \"arguments\": ", "{\"name\": \"no\", ", "{", "}",
+                "[", "]", "\"", ",", ": ",
+            "{\"a\": 1}", "[TOOL_CALLS]", "[ARGS]", "find", "<|python_tag|>", "<|channel|>", "<|message|>", "analysis",
+                " to=functions.find", "<|end|>", "<|start|>",
+            "<|call|>", "<｜tool▁call▁begin｜>", "<｜tool▁sep｜>", "<｜tool▁call▁end｜>", "<｜tool▁calls▁begin｜>", "```json\n", "\n", " ", "\\",
+                "x", "é", "1.5", "null", ";", "<", "\u0001",
         ];
         var random = new Random(17);
         for (var round = 0; round < 3000; round++)

@@ -26,7 +26,8 @@ internal static class Families
     private static readonly FakeSpecial[] ChatMlSpecials =
     [
         new("<|im_start|>"), new("<|im_end|>", EndsTurn: true), new("<|endoftext|>", EndsTurn: true),
-        new("<tool_call>", IsControl: false), new("</tool_call>", IsControl: false), new("<think>", IsControl: false), new("</think>", IsControl: false),
+        new("<tool_call>", IsControl: false), new("</tool_call>", IsControl: false), new("<think>", IsControl: false),
+            new("</think>", IsControl: false),
     ];
 
     private static string Hermes((string Name, string Arguments)[] calls) => string.Join(
@@ -59,7 +60,8 @@ internal static class Families
             new("[/AVAILABLE_TOOLS]"), new("[TOOL_RESULTS]"), new("[/TOOL_RESULTS]"),
         ], "<s>")
     {
-        Calls = calls => "[TOOL_CALLS] [" + string.Join(", ", calls.Select(call => $"{{\"name\": \"{call.Name}\", \"arguments\": {call.Arguments}}}")) + "]",
+        Calls = calls => "[TOOL_CALLS] ["
+            + string.Join(", ", calls.Select(call => $"{{\"name\": \"{call.Name}\", \"arguments\": {call.Arguments}}}")) + "]",
     };
 
     public static readonly Family Channels = new(
@@ -78,7 +80,8 @@ internal static class Families
         "bars", Cases.Text("templates/bars.jinja"), "<｜end▁of▁sentence｜>",
         [
             new("<｜begin▁of▁sentence｜>"), new("<｜end▁of▁sentence｜>", EndsTurn: true), new("<｜User｜>"), new("<｜Assistant｜>"),
-            new("<｜tool▁calls▁begin｜>"), new("<｜tool▁calls▁end｜>"), new("<｜tool▁call▁begin｜>"), new("<｜tool▁call▁end｜>"), new("<｜tool▁sep｜>"),
+            new("<｜tool▁calls▁begin｜>"), new("<｜tool▁calls▁end｜>"), new("<｜tool▁call▁begin｜>"), new("<｜tool▁call▁end｜>"),
+                new("<｜tool▁sep｜>"),
             new("<think>", IsControl: false), new("</think>", IsControl: false),
         ], "<｜begin▁of▁sentence｜>")
     {

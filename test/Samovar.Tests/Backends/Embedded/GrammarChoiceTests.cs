@@ -9,7 +9,8 @@ public sealed class GrammarChoiceTests
     private static readonly object Strict = new
     {
         type = "function", name = "find", strict = true,
-        parameters = new { type = "object", properties = new { a = new { type = "integer" } }, required = new[] { "a" }, additionalProperties = false },
+        parameters = new { type = "object", properties = new { a = new { type = "integer" } }, required = new[] { "a" },
+            additionalProperties = false },
     };
 
     public static TheoryData<string> FamilyNames => new(Families.All.Select(family => family.Name));
@@ -18,7 +19,8 @@ public sealed class GrammarChoiceTests
     public async Task RequiredCall_IsWrittenAsTheFamilyWritesIt(string name)
     {
         var family = Families.All.Single(one => one.Name == name);
-        var (grammar, triggers) = await GrammarAsync(family, new { input = "x", tools = new[] { Strict, Talk.Function("open_it") }, tool_choice = "required" });
+        var (grammar, triggers) =
+            await GrammarAsync(family, new { input = "x", tools = new[] { Strict, Talk.Function("open_it") }, tool_choice = "required" });
         Assert.Empty(triggers);
         var call = family.Calls([("find", "{\"a\": 1}")]);
         Assert.True(GbnfMatcher.Accepts(grammar!, call), call);
@@ -33,7 +35,8 @@ public sealed class GrammarChoiceTests
     {
         var (grammar, _) = await GrammarAsync(Families.ChatMl, new
         {
-            input = "x", tools = new[] { Strict, Talk.Function("open_it") }, tool_choice = new { type = "function", name = "open_it" }, parallel_tool_calls = false,
+            input = "x", tools = new[] { Strict, Talk.Function("open_it") }, tool_choice = new { type = "function", name = "open_it" },
+                parallel_tool_calls = false,
         });
         Assert.True(GbnfMatcher.Accepts(grammar!, Families.ChatMl.Calls([("open_it", "{}")])));
         Assert.False(GbnfMatcher.Accepts(grammar!, Families.ChatMl.Calls([("find", "{\"a\": 1}")])));
@@ -53,7 +56,8 @@ public sealed class GrammarChoiceTests
     [Fact]
     public async Task JsonFormat_AdmitsTheSchema_OrACallWhereToolsAreOpen()
     {
-        var schema = new { type = "object", properties = new { n = new { type = "integer" } }, required = new[] { "n" }, additionalProperties = false };
+        var schema = new { type = "object", properties = new { n = new { type = "integer" } }, required = new[] { "n" },
+            additionalProperties = false };
         var text = new { format = new { type = "json_schema", name = "answer", schema, strict = true } };
         var (grammar, _) = await GrammarAsync(Families.ChatMl, new { input = "x", text });
         Assert.True(GbnfMatcher.Accepts(grammar!, "{\"n\": 7}"));
@@ -61,11 +65,14 @@ public sealed class GrammarChoiceTests
         var (both, _) = await GrammarAsync(Families.ChatMl, new { input = "x", text, tools = new[] { Talk.Function("open_it") } });
         Assert.True(GbnfMatcher.Accepts(both!, "{\"n\": 7}"));
         Assert.True(GbnfMatcher.Accepts(both!, Families.ChatMl.Calls([("open_it", "{}")])));
-        var (thinking, _) = await GrammarAsync(Families.Reasoning, new { input = "x", text = new { format = new { type = "json_object" } } });
+        var (thinking, _) = await GrammarAsync(Families.Reasoning,
+            new { input = "x", text = new { format = new { type = "json_object" } } });
         Assert.True(GbnfMatcher.Accepts(thinking!, "<think>\nwell < that\n</think>\n\n{\"any\": [1]}"));
         Assert.True(GbnfMatcher.Accepts(thinking!, "{}"));
         Assert.False(GbnfMatcher.Accepts(thinking!, "<think>\n{}"));
-        var (opened, _) = await GrammarAsync(Families.Bars, new { input = new[] { Talk.User("x"), new { role = "assistant", content = "y" } }, text = new { format = new { type = "json_object" } } });
+        var (opened, _) = await GrammarAsync(Families.Bars,
+            new { input = new[] { Talk.User("x"), new { role = "assistant", content = "y" } },
+            text = new { format = new { type = "json_object" } } });
         Assert.True(GbnfMatcher.Accepts(opened!, "so</think>\n{}"));
         Assert.False(GbnfMatcher.Accepts(opened!, "{}"));
     }
@@ -73,9 +80,12 @@ public sealed class GrammarChoiceTests
     [Fact]
     public async Task WhatNoGrammarCanHold_IsRefusedByName()
     {
-        var lost = await Assert.ThrowsAsync<ApiException>(() => GrammarAsync(Families.ChatMl, new { input = "x", tool_choice = "required" }));
+        var lost = await Assert.ThrowsAsync<ApiException>(() =>
+            GrammarAsync(Families.ChatMl, new { input = "x", tool_choice = "required" }));
         Assert.Equal(("unsupported_value", "tool_choice"), (lost.Kind.Code, lost.Param));
-        var text = new { format = new { type = "json_schema", name = "answer", schema = new { type = "object", patternProperties = new { } , not = new { type = "null" } } } };
+        var text = new { format =
+            new { type = "json_schema", name = "answer",
+            schema = new { type = "object", patternProperties = new { } , not = new { type = "null" } } } };
         var refused = await Assert.ThrowsAsync<ApiException>(() => GrammarAsync(Families.ChatMl, new { input = "x", text }));
         Assert.Equal(400, refused.Kind.Status);
         Assert.StartsWith("text.format.schema", refused.Param, StringComparison.Ordinal);

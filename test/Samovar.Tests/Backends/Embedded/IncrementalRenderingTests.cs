@@ -26,7 +26,8 @@ public sealed class IncrementalRenderingTests
             whole += talk.Backend.Model.Planner.Counts.Whole - Turns; // each turn was also planned cold
         }
         Assert.True(whole > 0);
-        if (name is "chatml" or "headers") Assert.Equal((Conversations * (Turns - 1), Conversations), (incremental, whole)); // all but the first
+        // all but the first
+        if (name is "chatml" or "headers") Assert.Equal((Conversations * (Turns - 1), Conversations), (incremental, whole));
         else Assert.True(incremental > Conversations, $"{incremental} continued, {whole} whole");
     }
 
@@ -55,7 +56,8 @@ public sealed class IncrementalRenderingTests
         if (withTools && random.Next(3) > 0)
         {
             var several = family.Name is "chatml" or "reasoning" && random.Next(3) == 0;
-            var calls = family.Calls(several ? [("find", "{\"a\": 1}"), ("open_it", "{\"a\": 2.50, \"b\": \"x\"}")] : [("find", $"{{\"a\": {random.Next(9)}}}")]);
+            var calls = family.Calls(several ? [("find", "{\"a\": 1}"), ("open_it", "{\"a\": 2.50, \"b\": \"x\"}")]
+                : [("find", $"{{\"a\": {random.Next(9)}}}")]);
             talk.Says(thinks ? family.Thinks(thought, calls) : calls, family.CallsEndWith);
             return;
         }

@@ -17,7 +17,8 @@ public sealed class RealEngineTests : IAsyncLifetime
     private static readonly object Strict = new
     {
         type = "function", name = "find", strict = true,
-        parameters = new { type = "object", properties = new { a = new { @enum = new[] { "x", "yes" } } }, required = new[] { "a" }, additionalProperties = false },
+        parameters = new { type = "object", properties = new { a = new { @enum = new[] { "x", "yes" } } }, required = new[] { "a" },
+            additionalProperties = false },
     };
 
     private LlamaEngine _engine = null!;
@@ -26,8 +27,10 @@ public sealed class RealEngineTests : IAsyncLifetime
     public ValueTask InitializeAsync()
     {
         var path = RandomModel.Ensure(Path.Combine(AppContext.BaseDirectory, "models"), RandomModelSize.Tiny, WeightType.F32);
-        _engine = LlamaEngine.Load(new EngineOptions { ModelPath = path, ContextTokens = 4096, Streams = 2, Threads = 1, KvType = "f32" }, TimeProvider.System);
-        _backend = new EmbeddedBackend(_engine, new EmbeddedOptions(), TimeProvider.System, new IdSource(), NullLogger<EmbeddedBackend>.Instance);
+        _engine = LlamaEngine.Load(new EngineOptions { ModelPath = path, ContextTokens = 4096, Streams = 2, Threads = 1, KvType = "f32" },
+            TimeProvider.System);
+        _backend = new EmbeddedBackend(_engine, new EmbeddedOptions(), TimeProvider.System, new IdSource(),
+            NullLogger<EmbeddedBackend>.Instance);
         return ValueTask.CompletedTask;
     }
 
@@ -40,7 +43,9 @@ public sealed class RealEngineTests : IAsyncLifetime
         var length = 0;
         for (var turn = 0; turn < 4; turn++)
         {
-            var (finished, next) = await RunAsync(node, new { instructions = new string('a', 200), input = $"question {turn}", temperature = 0, max_output_tokens = 16 });
+            var (finished, next) =
+                await RunAsync(node, new { instructions = new string('a', 200), input = $"question {turn}", temperature = 0,
+                max_output_tokens = 16 });
             if (turn > 0) Assert.Equal(length - 1, finished.Usage.CachedTokens); // the newest token of a response is never computed in it
             length = ((EmbeddedState)finished.State!).Path.Length;
             node = next;
@@ -54,7 +59,9 @@ public sealed class RealEngineTests : IAsyncLifetime
     {
         for (var seed = 0; seed < 3; seed++)
         {
-            var (finished, node) = await RunAsync(null, new { input = "x", tools = new[] { Strict }, tool_choice = "required", parallel_tool_calls = false, seed });
+            var (finished, node) =
+                await RunAsync(null, new { input = "x", tools = new[] { Strict }, tool_choice = "required", parallel_tool_calls = false,
+                seed });
             Assert.Null(finished.IncompleteReason);
             var call = Assert.IsType<FunctionCallItem>(Assert.Single(node.Output));
             Assert.Contains(JsonDocument.Parse(call.Arguments).RootElement.GetProperty("a").GetString(), (string[])["x", "yes"]);
@@ -64,7 +71,8 @@ public sealed class RealEngineTests : IAsyncLifetime
     [Fact]
     public async Task JsonSchema_Holds()
     {
-        var schema = new { type = "object", properties = new { ok = new { type = "boolean" } }, required = new[] { "ok" }, additionalProperties = false };
+        var schema = new { type = "object", properties = new { ok = new { type = "boolean" } }, required = new[] { "ok" },
+            additionalProperties = false };
         var text = new { format = new { type = "json_schema", name = "answer", schema, strict = true } };
         var (_, node) = await RunAsync(null, new { input = "x", text, seed = 5 });
         var said = Assert.IsType<ContentPart.Text>(Assert.Single(Assert.IsType<MessageItem>(Assert.Single(node.Output)).Content)).Value;

@@ -54,7 +54,8 @@ internal sealed class Talk(Family family, EmbeddedOptions? options = null, TimeP
 
     public static object Function(string name) => new
     {
-        type = "function", name, description = "Does it.", parameters = new { type = "object", properties = new { a = new { type = "number" } } },
+        type = "function", name, description = "Does it.",
+            parameters = new { type = "object", properties = new { a = new { type = "number" } } },
     };
 
     public static CreateRequest Request(object body) =>
@@ -72,7 +73,8 @@ internal sealed class Talk(Family family, EmbeddedOptions? options = null, TimeP
 
     public BackendTurn Turn(ChainNode? parent, CreateRequest request) => new()
     {
-        Tenant = TenantId.Local, Id = new ResponseId($"resp_{++_turns}"), Context = new TurnContext(parent, request.Input), Request = request,
+        Tenant = TenantId.Local, Id = new ResponseId($"resp_{++_turns}"), Context = new TurnContext(parent, request.Input),
+            Request = request,
         Instructions = request.Instructions, Tools = request.Tools ?? ToolList.Empty,
     };
 
@@ -103,7 +105,8 @@ internal sealed class Talk(Family family, EmbeddedOptions? options = null, TimeP
         Tenant = node.Tenant, Id = node.Id, Parent = Cold(node.Parent), Input = node.Input, Response = node.Response, Bytes = node.Bytes,
     };
 
-    public PromptPlan Plan(ChainNode? parent, object body) => Backend.Model.Planner.Plan(Turn(parent, Request(body)), CancellationToken.None);
+    public PromptPlan Plan(ChainNode? parent, object body) =>
+        Backend.Model.Planner.Plan(Turn(parent, Request(body)), CancellationToken.None);
 
     public string Text(PromptPlan plan) => Tokenizer.Text(plan.Path.ToArray());
 }
@@ -121,16 +124,20 @@ internal static class Fold
             switch (told)
             {
                 case BackendEvent.MessageStarted:
-                    open = said => new { type = "message", role = "assistant", content = new[] { new { type = "output_text", text = said } } };
+                    open = said => new { type = "message", role = "assistant",
+                        content = new[] { new { type = "output_text", text = said } } };
                     break;
                 case BackendEvent.ReasoningStarted:
-                    open = said => new { type = "reasoning", summary = Array.Empty<object>(), content = new[] { new { type = "reasoning_text", text = said } } };
+                    open = said => new { type = "reasoning", summary = Array.Empty<object>(),
+                        content = new[] { new { type = "reasoning_text", text = said } } };
                     break;
                 case BackendEvent.FunctionCallStarted call:
-                    open = said => new { type = "function_call", call_id = call.CallId, name = call.Name, @namespace = call.Namespace, arguments = said };
+                    open = said => new { type = "function_call", call_id = call.CallId, name = call.Name, @namespace = call.Namespace,
+                        arguments = said };
                     break;
                 case BackendEvent.CustomCallStarted call:
-                    open = said => new { type = "custom_tool_call", call_id = call.CallId, name = call.Name, @namespace = call.Namespace, input = said };
+                    open = said => new { type = "custom_tool_call", call_id = call.CallId, name = call.Name, @namespace = call.Namespace,
+                        input = said };
                     break;
                 case BackendEvent.Delta delta:
                     Assert.NotNull(open);

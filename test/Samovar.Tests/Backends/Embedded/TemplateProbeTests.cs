@@ -25,7 +25,8 @@ public sealed class TemplateProbeTests
     public void AlternatingTemplate_TakesShortIds_NoSystemLater_AndUsersInTurn() => Assert.Equal(
         new TemplateFacts
         {
-            ArgumentsAsText = false, ShortCallIds = true, TextWithCalls = false, UsersInRow = false, SystemLater = false, ReasoningField = null,
+            ArgumentsAsText = false, ShortCallIds = true, TextWithCalls = false, UsersInRow = false, SystemLater = false,
+                ReasoningField = null,
             EndToken = End(Families.Alternating),
         },
         Facts(Families.Alternating));

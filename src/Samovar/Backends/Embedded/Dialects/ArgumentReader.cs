@@ -4,7 +4,10 @@ using System.Text.Json;
 
 namespace Samovar.Backends.Embedded.Dialects;
 
-/// <summary>Reads a call's arguments: an object is passed on as it is written, a text that holds an object is opened first, <c>null</c> is no arguments.</summary>
+/// <summary>
+/// Reads a call's arguments: an object is passed on as it is written, a text that holds an object is opened first, <c>null</c> is no
+/// arguments.
+/// </summary>
 internal sealed class ArgumentReader
 {
     private readonly JsonCursor _cursor = new();

@@ -6,8 +6,13 @@ namespace Samovar.Backends.Embedded.Dialects;
 /// <summary>What a call's text has come to.</summary>
 internal enum CallProgress { More, Done, Refused, BrokenOff }
 
-/// <summary>Reads one call written as a JSON object with a name and arguments, in any order of keys; arguments behind the name are passed on as they come.</summary>
-/// <remarks>Refused: nothing was told, <see cref="Raw"/> is text. BrokenOff: the call had begun and was ended; what follows is text.</remarks>
+/// <summary>
+/// Reads one call written as a JSON object with a name and arguments, in any order of keys; arguments behind the name are passed on as
+/// they come.
+/// </summary>
+/// <remarks>
+/// Refused: nothing was told, <see cref="Raw"/> is text. BrokenOff: the call had begun and was ended; what follows is text.
+/// </remarks>
 internal sealed class CallReader(IOutputSink sink, int headCharsMax)
 {
     private enum Place { Start, KeyOrEnd, Key, InKey, Colon, Value, Arguments, Behind }
@@ -41,7 +46,8 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax)
             if (progress is CallProgress.BrokenOff) break; // that character is text
             if (!_begun) _raw.Append(text[taken]);
             taken++;
-            if (!_begun && progress == CallProgress.More && _raw.Length > headCharsMax && _place != Place.Arguments) progress = CallProgress.Refused;
+            if (!_begun && progress == CallProgress.More && _raw.Length > headCharsMax && _place != Place.Arguments)
+                progress = CallProgress.Refused;
         }
         Flush();
         if (progress is CallProgress.BrokenOff || (progress is CallProgress.Done && _begun)) sink.EndCall();

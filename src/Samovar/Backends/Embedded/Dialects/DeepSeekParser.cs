@@ -1,6 +1,8 @@
 namespace Samovar.Backends.Embedded.Dialects;
 
-/// <summary>DeepSeek: calls between its own tokens, the name before (V3.1) or behind (V3, R1) the separator, reasoning in <c>&lt;think&gt;</c>.</summary>
+/// <summary>
+/// DeepSeek: calls between its own tokens, the name before (V3.1) or behind (V3, R1) the separator, reasoning in <c>&lt;think&gt;</c>.
+/// </summary>
 internal sealed class DeepSeekParser : OutputParser
 {
     private const string CallsOpen = "<｜tool▁calls▁begin｜>";

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Samovar.Backends.Embedded.Dialects;
 
-/// <summary>gpt-oss: messages with a channel and perhaps a recipient; analysis is reasoning, a recipient is a call, all else is text.</summary>
+/// <summary>
+/// gpt-oss: messages with a channel and perhaps a recipient; analysis is reasoning, a recipient is a call, all else is text.
+/// </summary>
 internal sealed partial class HarmonyParser(IOutputSink sink, int headCharsMax) : OutputParser(sink)
 {
     private const string Start = "<|start|>";

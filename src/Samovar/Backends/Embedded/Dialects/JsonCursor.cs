@@ -16,7 +16,9 @@ internal enum JsonProgress
     Broken,
 }
 
-/// <summary>Follows one JSON value character by character and says where it ends. Line breaks inside texts are let through: models write them.</summary>
+/// <summary>
+/// Follows one JSON value character by character and says where it ends. Line breaks inside texts are let through: models write them.
+/// </summary>
 internal sealed class JsonCursor
 {
     private const int DepthMax = 256;

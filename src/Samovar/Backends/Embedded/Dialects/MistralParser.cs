@@ -1,6 +1,8 @@
 namespace Samovar.Backends.Embedded.Dialects;
 
-/// <summary>Mistral: <c>[TOOL_CALLS]</c>, then a list of objects, or (newer) a name, <c>[ARGS]</c> and the arguments, once for each call.</summary>
+/// <summary>
+/// Mistral: <c>[TOOL_CALLS]</c>, then a list of objects, or (newer) a name, <c>[ARGS]</c> and the arguments, once for each call.
+/// </summary>
 internal sealed class MistralParser(IOutputSink sink, int headCharsMax) : OutputParser(sink)
 {
     private const string CallsOpen = "[TOOL_CALLS]";

@@ -1,6 +1,9 @@
 namespace Samovar.Backends.Embedded.Dialects;
 
-/// <summary>Calls as bare JSON objects at the start of the output, one or several, or a list of them: Llama 3.x and models without a format of their own.</summary>
+/// <summary>
+/// Calls as bare JSON objects at the start of the output, one or several, or a list of them: Llama 3.x and models without a format of
+/// their own.
+/// </summary>
 /// <remarks>Reasoning in <c>&lt;think&gt;</c> may come before. <c>&lt;|python_tag|&gt;</c> opens a call anywhere.</remarks>
 internal sealed class ObjectsParser : OutputParser
 {

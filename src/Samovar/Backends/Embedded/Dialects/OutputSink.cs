@@ -16,7 +16,10 @@ internal sealed record CallRights(ToolCatalog Tools, IReadOnlySet<string>? Names
 }
 
 /// <summary>Makes backend events of what a parser reads, and remembers what the turn came to.</summary>
-/// <remarks>White space before an item's text, and between it and what follows, is the format's and not the text's: it is dropped there, and kept elsewhere.</remarks>
+/// <remarks>
+/// White space before an item's text, and between it and what follows, is the format's and not the text's: it is dropped there, and kept
+/// elsewhere.
+/// </remarks>
 internal sealed class OutputSink(CallRights rights, IdSource ids) : IOutputSink
 {
     private enum Open { Nothing, Message, Reasoning, Function, Custom }

@@ -1,6 +1,9 @@
 namespace Samovar.Backends.Embedded.Dialects;
 
-/// <summary>Text with reasoning in <c>&lt;think&gt;</c> and calls as JSON objects in <c>&lt;tool_call&gt;</c>: Hermes, Qwen and many that follow them.</summary>
+/// <summary>
+/// Text with reasoning in <c>&lt;think&gt;</c> and calls as JSON objects in <c>&lt;tool_call&gt;</c>: Hermes, Qwen and many that follow
+/// them.
+/// </summary>
 internal sealed class TaggedParser : OutputParser
 {
     private const string ThinkOpen = "<think>";

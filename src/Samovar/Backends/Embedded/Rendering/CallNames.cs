@@ -12,7 +12,9 @@ internal sealed class CallNames
 
     public string? Find(string? callId) => callId is null ? null : _names.GetValueOrDefault(callId);
 
-    /// <summary>Learns the calls that these outputs answer from the newest responses. False when one is not found within the bound.</summary>
+    /// <summary>
+    /// Learns the calls that these outputs answer from the newest responses. False when one is not found within the bound.
+    /// </summary>
     public bool Learn(IReadOnlyList<Item> input, ChainNode? parent, int lookback)
     {
         var wanted = new HashSet<string>(StringComparer.Ordinal);

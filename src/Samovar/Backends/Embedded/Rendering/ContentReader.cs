@@ -4,7 +4,9 @@ using Samovar.Protocol.Items;
 
 namespace Samovar.Backends.Embedded.Rendering;
 
-/// <summary>Content parts as text; what a text model cannot read is refused by name, or said in words where the operator chose that.</summary>
+/// <summary>
+/// Content parts as text; what a text model cannot read is refused by name, or said in words where the operator chose that.
+/// </summary>
 internal sealed class ContentReader(bool placeholders)
 {
     /// <param name="parts">A message's content or an output.</param>

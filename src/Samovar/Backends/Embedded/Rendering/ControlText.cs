@@ -8,7 +8,8 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// <remarks>
 /// A template's own text must be tokenised with its control tokens, a user's text never. Templates trim, join and escape texts, so where a
 /// text began and ended cannot be seen in what they write. What can be seen is a mark: a text that spells a control token gets one
-/// behind the first character of each such spelling (<see cref="Mark"/>), and <see cref="Tokenize"/> cuts there, so that no spelling is ever whole.
+/// behind the first character of each such spelling (<see cref="Mark"/>), and <see cref="Tokenize"/> cuts there, so that no spelling is
+/// ever whole.
 /// All else is tokenised in one piece, exactly as the model was trained on. A mark of one's own in a text is doubled, and read back as one.
 /// </remarks>
 internal sealed class ControlText
@@ -72,7 +73,8 @@ internal sealed class ControlText
     {
         string? longest = null;
         foreach (var spelling in _spellings)
-            if (spelling.Length > (longest?.Length ?? 0) && text.AsSpan(at).StartsWith(spelling, StringComparison.Ordinal)) longest = spelling;
+            if (spelling.Length > (longest?.Length ?? 0) && text.AsSpan(at).StartsWith(spelling, StringComparison.Ordinal))
+                longest = spelling;
         return longest;
     }
 

@@ -1,6 +1,9 @@
 namespace Samovar.Backends.Embedded.Rendering;
 
-/// <summary>Bends messages to what a template can do. What it makes of new messages does not depend on those before, as long as an assistant message stands there.</summary>
+/// <summary>
+/// Bends messages to what a template can do. What it makes of new messages does not depend on those before, as long as an assistant
+/// message stands there.
+/// </summary>
 internal sealed class MessageFit(TemplateFacts facts)
 {
     /// <summary>The start of a conversation and its messages as one list.</summary>
@@ -11,7 +14,8 @@ internal sealed class MessageFit(TemplateFacts facts)
         var fitted = Later(messages);
         if (lead.Length == 0) return fitted;
         if (facts.SystemRole) fitted.Insert(0, new PromptMessage(PromptRole.System, lead));
-        else if (fitted.Count > 0 && fitted[0].Role == PromptRole.User) fitted[0] = fitted[0] with { Text = lead + "\n\n" + fitted[0].Text };
+        else if (fitted.Count > 0 && fitted[0].Role == PromptRole.User)
+            fitted[0] = fitted[0] with { Text = lead + "\n\n" + fitted[0].Text };
         else fitted.Insert(0, new PromptMessage(PromptRole.User, lead));
         return fitted;
     }
@@ -71,7 +75,8 @@ internal sealed class MessageFit(TemplateFacts facts)
     {
         if (message.Role == PromptRole.Tool)
             return new PromptMessage(PromptRole.User, $"<tool_response>\n{message.Text}\n</tool_response>");
-        var calls = message.Calls.Select(call => $"<tool_call>\n{{\"name\": \"{call.Name}\", \"arguments\": {call.Arguments}}}\n</tool_call>");
+        var calls = message.Calls.Select(call =>
+            $"<tool_call>\n{{\"name\": \"{call.Name}\", \"arguments\": {call.Arguments}}}\n</tool_call>");
         var text = string.Join('\n', message.Text.Length == 0 ? calls : calls.Prepend(message.Text));
         return message with { Text = text, Calls = [] };
     }

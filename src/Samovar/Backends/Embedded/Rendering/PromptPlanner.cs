@@ -5,7 +5,9 @@ using Samovar.Templates;
 
 namespace Samovar.Backends.Embedded.Rendering;
 
-/// <summary>From a turn's context to its tokens: only what is new where that is proven, else the whole, compared with what was there.</summary>
+/// <summary>
+/// From a turn's context to its tokens: only what is new where that is proven, else the whole, compared with what was there.
+/// </summary>
 /// <remarks>
 /// (1) A continuation under the same settings renders its new messages alone, behind its parent's tokens as they were sampled
 /// (<see cref="SuffixCertifier"/>). (2) All else renders the whole conversation, and shares with the parent's tokens as many as are
@@ -38,7 +40,8 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
 
     private PromptPlan? Continue(BackendTurn turn, EmbeddedState state, PromptSettings settings, CancellationToken cancelled)
     {
-        if (state.Tail is not { } tail || settings.ChangeFrom(state.Settings) is not null || (tail.IsCut && tail.Calls.Count > 0)) return null;
+        if (state.Tail is not { } tail || settings.ChangeFrom(state.Settings) is not null || (tail.IsCut && tail.Calls.Count > 0))
+            return null;
         var names = new CallNames();
         var input = turn.Context.Input;
         if (BeginsWithAssistant(input) || !names.Learn(input, turn.Context.Parent, room.CallLookback)) return null;
@@ -123,7 +126,8 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
         var frame = new RenderFrame(ToolText.Values(tools, control), settings.ThinkingOff, settings.Effort, generate);
         var text = renderer.Render(fitted, frame, cancelled);
         var tokens = control.Tokenize(text);
-        var begin = control.Tokenizer is { AddsBeginOfText: true, BeginOfText: { } token } && (tokens.Length == 0 || tokens[0] != token) ? (int?)token : null;
+        var begin = control.Tokenizer is { AddsBeginOfText: true, BeginOfText: { } token } && (tokens.Length == 0 || tokens[0] != token)
+            ? (int?)token : null;
         return (begin is null ? tokens : [begin.Value, .. tokens], End(text));
     }
 

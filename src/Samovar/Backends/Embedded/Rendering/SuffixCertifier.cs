@@ -5,9 +5,11 @@ namespace Samovar.Backends.Embedded.Rendering;
 
 /// <summary>Proves, once for each shape of turn, that a continuation may be rendered and tokenised alone; then does it.</summary>
 /// <remarks>
-/// Claimed is: <c>render(H + A + new) = render(H, open) + what A says + end token + suffix</c>, where the suffix is the same for every history H.
+/// Claimed is: <c>render(H + A + new) = render(H, open) + what A says + end token + suffix</c>, where the suffix is the same for every
+/// history H.
 /// The claim is put to the test with several histories of different kinds and two lists of tools:
-/// (1) the whole must begin with the opened history, so that nothing before changes, and keep what A thought; (2) behind A's end token all must agree;
+/// (1) the whole must begin with the opened history, so that nothing before changes, and keep what A thought; (2) behind A's end token all
+/// must agree;
 /// (3) the tokens of the whole must be those of both parts. One miss, and turns of this shape are rendered whole. A turn then renders
 /// the shortest of these histories with its own new messages (4), and takes what stands behind the end token.
 /// </remarks>
@@ -18,11 +20,14 @@ internal sealed class SuffixCertifier(ChatRenderer renderer, MessageFit fit, Con
     private readonly ConcurrentDictionary<TurnShape, SuffixProof?> _proofs = new();
     private readonly StandInTools[] _tools = [StandInTools.Of(control, "look"), StandInTools.Of(control, "find", "look_up")];
 
-    /// <summary>The tokens behind an assistant message's end token, and that token; null when they cannot be had without the whole.</summary>
+    /// <summary>
+    /// The tokens behind an assistant message's end token, and that token; null when they cannot be had without the whole.
+    /// </summary>
     public CertifiedSuffix? Suffix(TurnShape shape, PromptTail tail, IReadOnlyList<PromptMessage> added, CancellationToken cancelled)
     {
         if (Proof(shape) is not { } proof) return null;
-        var rendered = Whole(shape, StandIns.Histories(shape.Tail.ReasoningSinceUser).First(), tail.Calls, added, _tools[0], cancelled); // :: 4
+        // :: 4
+        var rendered = Whole(shape, StandIns.Histories(shape.Tail.ReasoningSinceUser).First(), tail.Calls, added, _tools[0], cancelled);
         if (!rendered.StartsWith(proof.Opening, StringComparison.Ordinal) && !OpensAnew(shape, rendered, ref proof)) return null;
         if (CutOf(rendered, proof.EndSpelling) is not { } cut) return null;
         return new CertifiedSuffix(proof.EndToken, TokensBehind(proof, rendered[cut..]), rendered[cut..]);
@@ -73,7 +78,8 @@ internal sealed class SuffixCertifier(ChatRenderer renderer, MessageFit fit, Con
                 if (!whole.StartsWith(opening, StringComparison.Ordinal)) return null; // :: 1
                 proof ??= EndOf(whole, opening);
                 if (proof is null || CutOf(whole, proof.EndSpelling) is not { } cut) return null;
-                if (shape.Tail.Reasoning && whole.IndexOf(StandIns.Thought, opening.Length, cut - opening.Length, StringComparison.Ordinal) < 0)
+                if (shape.Tail.Reasoning
+                    && whole.IndexOf(StandIns.Thought, opening.Length, cut - opening.Length, StringComparison.Ordinal) < 0)
                     return null; // :: 1 what A thought is taken out again
                 if (!string.Equals(suffix ??= whole[cut..], whole[cut..], StringComparison.Ordinal)) return null; // :: 2
                 if (!SplitsIntoTokens(proof, whole, cut)) return null; // :: 3
@@ -125,7 +131,9 @@ internal sealed class SuffixCertifier(ChatRenderer renderer, MessageFit fit, Con
         return parts.AsSpan().SequenceEqual(control.Tokenize(whole));
     }
 
-    /// <summary>Tokens of a text as it stands behind the end token: tokenised with it, because some tokens change what follows them.</summary>
+    /// <summary>
+    /// Tokens of a text as it stands behind the end token: tokenised with it, because some tokens change what follows them.
+    /// </summary>
     private int[] TokensBehind(SuffixProof proof, string suffix)
     {
         var tokens = control.Tokenize(proof.EndSpelling + suffix);

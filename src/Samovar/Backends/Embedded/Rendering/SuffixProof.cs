@@ -1,6 +1,8 @@
 namespace Samovar.Backends.Embedded.Rendering;
 
-/// <summary>What was proven for one shape of turn: behind the assistant's end token the template writes only what the new messages say.</summary>
+/// <summary>
+/// What was proven for one shape of turn: behind the assistant's end token the template writes only what the new messages say.
+/// </summary>
 /// <param name="Opening">What the stand-in conversation renders to, up to its assistant message.</param>
 /// <param name="EndToken">The token that ends the assistant message.</param>
 /// <param name="EndSpelling">How the template spells it.</param>

@@ -1,6 +1,9 @@
 namespace Samovar.Backends.Embedded.Rendering;
 
-/// <summary>What a chat template can do, found by asking it at load (<see cref="TemplateProbe"/>). The defaults are those of a template that can do all.</summary>
+/// <summary>
+/// What a chat template can do, found by asking it at load (<see cref="TemplateProbe"/>). The defaults are those of a template that can do
+/// all.
+/// </summary>
 internal sealed record TemplateFacts
 {
     /// <summary>Renders a system message at the start; else its text goes in front of the first user message.</summary>

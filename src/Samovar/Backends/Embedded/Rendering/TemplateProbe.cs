@@ -15,7 +15,8 @@ internal sealed class TemplateProbe(ChatTemplate template, ControlText control, 
     private static readonly PromptCall CallAgain = new("call_probe0002", "look_gamma", Arguments);
     private static readonly PromptMessage Calling = new(PromptRole.Assistant, "") { Calls = [Call] };
     private static readonly PromptMessage Output = new(PromptRole.Tool, "tool said") { CallId = Call.Id, CallName = Call.Name };
-    private static readonly PromptMessage OutputAgain = new(PromptRole.Tool, "tool repeated") { CallId = CallAgain.Id, CallName = CallAgain.Name };
+    private static readonly PromptMessage OutputAgain =
+        new(PromptRole.Tool, "tool repeated") { CallId = CallAgain.Id, CallName = CallAgain.Name };
 
     private readonly TemplateValue _tools = ToolText.Values([StandIn("look_alpha")], control);
 
@@ -61,7 +62,8 @@ internal sealed class TemplateProbe(ChatTemplate template, ControlText control, 
     private bool TakesCalls(TemplateFacts trial)
     {
         if (Try(trial, [User, Calling, Output]) is not { } text || !InOrder(text, [Call.Name, "probe_key", Output.Text])) return false;
-        if (!trial.ArgumentsAsText) return text.Contains("\"probe_key\"", StringComparison.Ordinal) || !text.Contains("'probe_key'", StringComparison.Ordinal);
+        if (!trial.ArgumentsAsText) return text.Contains("\"probe_key\"", StringComparison.Ordinal)
+            || !text.Contains("'probe_key'", StringComparison.Ordinal);
         var at = text.IndexOf(Arguments, StringComparison.Ordinal);
         return at > 0 && text[at - 1] != '"';
     }

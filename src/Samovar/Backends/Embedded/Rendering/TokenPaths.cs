@@ -16,7 +16,9 @@ internal static class TokenPaths
         return (at.Parent ?? TokenPath.Empty).Append(at.Own[..(length - before)]);
     }
 
-    /// <summary>A path of exactly these tokens that shares with <paramref name="earlier"/> all they have in common at their start.</summary>
+    /// <summary>
+    /// A path of exactly these tokens that shares with <paramref name="earlier"/> all they have in common at their start.
+    /// </summary>
     public static TokenPath Share(TokenPath? earlier, int[] tokens, out int common)
     {
         common = 0;

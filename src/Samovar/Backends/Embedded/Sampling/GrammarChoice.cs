@@ -12,7 +12,9 @@ namespace Samovar.Backends.Embedded.Sampling;
 /// <param name="Triggers">Where it begins to bind; empty for from the start.</param>
 internal sealed record BindingGrammar(string Gbnf, IReadOnlyList<string> Triggers);
 
-/// <summary>Turns a demand for a form (a call that must be made, strict arguments, JSON) into a grammar, so that what is written always parses.</summary>
+/// <summary>
+/// Turns a demand for a form (a call that must be made, strict arguments, JSON) into a grammar, so that what is written always parses.
+/// </summary>
 /// <remarks>
 /// A call that must be made, or an answer in JSON, binds from the first token; a thought may come before it. Where both JSON and calls are
 /// open, either may be written. Strict functions that need not be called bind from the first sign of a call on.
@@ -47,7 +49,8 @@ internal sealed class GrammarChoice(Dialect dialect, bool canThink, int callsMax
 
     private string Calls(GrammarRules rules, List<OfferedTool> tools, ToolCallSyntax syntax, CallRights rights)
     {
-        var signatures = tools.Select(tool => new ToolSignature(tool.FlatName, tool.Parameters.Utf8, tool.IsStrict || tool.IsCustom)).ToList();
+        var signatures = tools.Select(tool =>
+            new ToolSignature(tool.FlatName, tool.Parameters.Utf8, tool.IsStrict || tool.IsCustom)).ToList();
         var most = rights.ParallelCalls && CallSyntaxes.HasSeveral(dialect) ? callsMax : 1;
         return ToolCallGrammar.Write(rules, signatures, syntax, new ToolCallDemand(AllowsText: false, NeedsCall: true, most), Tools);
     }

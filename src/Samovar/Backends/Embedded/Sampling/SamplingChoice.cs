@@ -19,7 +19,8 @@ internal sealed class SamplingChoice(EmbeddedOptions options)
         {
             ToolChoice.None => [],
             ToolChoice.Named named => [FlatName(tools, named, "tool_choice")],
-            ToolChoice.Allowed allowed => allowed.Tools.Select(tool => FlatName(tools, tool, "tool_choice.tools")).ToHashSet(StringComparer.Ordinal),
+            ToolChoice.Allowed allowed =>
+                allowed.Tools.Select(tool => FlatName(tools, tool, "tool_choice.tools")).ToHashSet(StringComparer.Ordinal),
             ToolChoice.Other other => throw new ApiException(Errors.UnsupportedValue, other.Type, "tool_choice.type"),
             _ => (HashSet<string>?)null,
         };
@@ -40,16 +41,20 @@ internal sealed class SamplingChoice(EmbeddedOptions options)
             Seed = request.Seed is { } seed ? unchecked((uint)(seed ^ (seed >> 32))) : null,
             Grammar = grammar?.Gbnf,
             GrammarTriggers = grammar?.Triggers ?? [],
-            TopLogprobs = request.Include.Contains(LogprobsInclude, StringComparer.Ordinal) || request.TopLogprobs > 0 ? request.TopLogprobs ?? 0 : null,
+            TopLogprobs = WantsLogprobs(request) ? request.TopLogprobs ?? 0 : null,
         };
     }
+
+    private static bool WantsLogprobs(CreateRequest request) =>
+        request.TopLogprobs > 0 || request.Include.Contains(LogprobsInclude, StringComparer.Ordinal);
 
     /// <summary>The field that a grammar which does not compile came from.</summary>
     public static string GrammarParam(CreateRequest request) => request.Format is TextFormat.JsonSchema ? "text.format.schema" : "tools";
 
     private static string FlatName(ToolCatalog tools, ToolChoice.Named named, string param)
     {
-        var tool = tools.Find(named.Name) ?? tools.Tools.FirstOrDefault(one => string.Equals(one.Name, named.Name, StringComparison.Ordinal));
+        var tool = tools.Find(named.Name)
+            ?? tools.Tools.FirstOrDefault(one => string.Equals(one.Name, named.Name, StringComparison.Ordinal));
         return tool?.FlatName ?? throw new ApiException(Errors.UnsupportedValue, named.Name, param);
     }
 }
