@@ -2,7 +2,8 @@ using System.Threading.Channels;
 
 namespace Samovar.Engine;
 
-/// <summary>Runs token sequences on one model: prefill, decode, reuse of what is already computed. Tokens only; safe to call from any thread.</summary>
+/// <summary>Runs token sequences on one model: prefill, decode, reuse of what is already computed. Tokens only; safe to call from any
+/// thread.</summary>
 public interface ISequenceEngine : IAsyncDisposable
 {
     /// <summary>The loaded model's facts.</summary>
@@ -45,7 +46,8 @@ public sealed record EngineTurnSpec
     /// <summary>The whole context in tokens.</summary>
     public required TokenPath Prompt { get; init; }
 
-    /// <summary>What an earlier turn of this chain left; only a shortcut: with it the lookup costs the delta, without it the result is the same.</summary>
+    /// <summary>What an earlier turn of this chain left; only a shortcut: with it the lookup costs the delta, without it the result is the
+    /// same.</summary>
     public SequencePin? ContinueFrom { get; init; }
 
     /// <summary>Most tokens to sample. 0 computes the prompt and samples nothing (a warm-up).</summary>
@@ -77,7 +79,8 @@ public sealed record SamplingSettings
     /// <summary>GBNF with a rule named <c>root</c>; null lets the model speak freely.</summary>
     public string? Grammar { get; init; }
 
-    /// <summary>With a grammar: it binds only from the first of these texts on (a lazy grammar); empty means from the first token.</summary>
+    /// <summary>With a grammar: it binds only from the first of these texts on (a lazy grammar); empty means from the first
+    /// token.</summary>
     public IReadOnlyList<string> GrammarTriggers { get; init; } = [];
 
     /// <summary>0 to 20 most likely tokens to report with each step; null reports no log-probabilities.</summary>
@@ -87,7 +90,8 @@ public sealed record SamplingSettings
 /// <summary>A running turn. Its owner reads <see cref="Steps"/> to the end, then awaits <see cref="Ended"/>.</summary>
 public abstract class EngineTurn
 {
-    /// <summary>Sampled tokens in order, the end-of-generation token included. Bounded: the engine pauses this turn alone while it is full.</summary>
+    /// <summary>Sampled tokens in order, the end-of-generation token included. Bounded: the engine pauses this turn alone while it is
+    /// full.</summary>
     public abstract ChannelReader<TokenStep> Steps { get; }
 
     /// <summary>Ends with the turn, never faults for a cancelled one.</summary>
@@ -103,7 +107,8 @@ public abstract class EngineTurn
 /// <param name="IsEnd">Whether it ended the turn (end-of-generation or stop token).</param>
 /// <param name="LogProb">Its log-probability, where asked for.</param>
 /// <param name="Top">The most likely tokens, where asked for.</param>
-public readonly record struct TokenStep(int Token, ReadOnlyMemory<byte> Piece, bool IsEnd, float? LogProb, IReadOnlyList<TokenAlternative>? Top);
+public readonly record struct TokenStep(
+    int Token, ReadOnlyMemory<byte> Piece, bool IsEnd, float? LogProb, IReadOnlyList<TokenAlternative>? Top);
 
 /// <summary>A token that could have been chosen.</summary>
 public readonly record struct TokenAlternative(int Token, ReadOnlyMemory<byte> Piece, float LogProb);
@@ -147,7 +152,8 @@ public sealed record EngineTurnEnd
 /// <summary>Where a turn's cached tokens came from: the reason of a hit or a miss.</summary>
 public enum CacheSource { None, OwnStream, OtherStream, Parked }
 
-/// <summary>A hold on warm state for a chain. Dropping it lets the state go first when room is needed; keeping it promises nothing beyond the budgets.</summary>
+/// <summary>A hold on warm state for a chain. Dropping it lets the state go first when room is needed; keeping it promises nothing beyond
+/// the budgets.</summary>
 public abstract class SequencePin : IDisposable
 {
     /// <summary>The path whose state is held.</summary>
@@ -162,7 +168,8 @@ public interface ITokenizer
 {
     int VocabularySize { get; }
 
-    /// <summary>Token ids of a text. <paramref name="parseSpecial"/>: control tokens spelled in the text become those tokens (template text yes, users' text no).</summary>
+    /// <summary>Token ids of a text. <paramref name="parseSpecial"/>: control tokens spelled in the text become those tokens (template text
+    /// yes, users' text no).</summary>
     int[] Tokenize(ReadOnlySpan<char> text, bool addSpecial, bool parseSpecial);
 
     /// <summary>The bytes of a token as it stands in text; empty for control tokens unless <paramref name="special"/>.</summary>
@@ -188,7 +195,8 @@ public sealed record ModelFacts
     public required string Path { get; init; }
     public required string Architecture { get; init; }
 
-    /// <summary>Changes whenever state of one cannot serve the other: file hash, vocabulary, KV types, context parameters, library version.</summary>
+    /// <summary>Changes whenever state of one cannot serve the other: file hash, vocabulary, KV types, context parameters, library
+    /// version.</summary>
     public required string Identity { get; init; }
     public required long Parameters { get; init; }
     public required int TrainedContext { get; init; }
@@ -203,7 +211,8 @@ public sealed record ModelFacts
     /// <summary>The GGUF's own chat template, as text.</summary>
     public string? ChatTemplate { get; init; }
 
-    /// <summary>Whether tails can be cut off and rows spliced; false for recurrent and sliding-window models, which work with whole snapshots.</summary>
+    /// <summary>Whether tails can be cut off and rows spliced; false for recurrent and sliding-window models, which work with whole
+    /// snapshots.</summary>
     public required bool CanTruncate { get; init; }
     public required string LibraryVersion { get; init; }
 }

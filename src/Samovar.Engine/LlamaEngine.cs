@@ -25,16 +25,19 @@ public sealed class LlamaEngine : ISequenceEngine
     private readonly Lock _gate = new();
     private double _turnSeconds = 1;
     private int _admitted;
-    private bool _isClosed;
+    private volatile bool _isClosed;
 
-    private LlamaEngine(EngineOptions options, TimeProvider time, LlamaModel model, ContextShape shape)
+    private LlamaEngine(EngineOptions options, TimeProvider time, LlamaModel model, StateHandling handling)
     {
         (_options, _time, _model) = (options, time, model);
+        var shape = ContextShape.Choose(options, model);
         var tokenizer = new Tokenizer(model.Vocabulary);
         Tokenizer = tokenizer;
         _context = new LlamaContext(model, shape);
-        Layout = model.HasPlainCells ? LayoutProbe.Learn(_context, tokenizer, shape.Streams) : null;
-        Model = FactsOf(options.ModelPath!, model, shape, Layout);
+        var probed = LayoutProbe.Learn(_context, tokenizer, shape.Streams); // a decode that fails is told here, before any turn
+        if (!model.HasPlainCells) handling = StateHandling.Snapshots;
+        Layout = handling == StateHandling.Rows ? probed : null;
+        Model = FactsOf(options.ModelPath!, model, shape, Layout) with { CanTruncate = handling != StateHandling.Snapshots };
         var tree = Tree = new SegmentTree();
         _streams = new StreamTable(shape.Streams, tree);
         _store = new ParkedStore(tree, _meters, options.ParkedBytesMax);
@@ -60,7 +63,10 @@ public sealed class LlamaEngine : ISequenceEngine
 
     /// <summary>Loads the library (once per process), the model and a context. Takes seconds; blocks.</summary>
     /// <exception cref="EngineLoadException">Library, model or sizes cannot be used; the message says why.</exception>
-    public static LlamaEngine Load(EngineOptions options, TimeProvider time)
+    public static LlamaEngine Load(EngineOptions options, TimeProvider time) => Load(options, time, StateHandling.Rows);
+
+    /// <summary>Loads with less than the model and the library allow, so that tests reach the fallbacks.</summary>
+    internal static LlamaEngine Load(EngineOptions options, TimeProvider time, StateHandling handling)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
@@ -69,7 +75,7 @@ public sealed class LlamaEngine : ISequenceEngine
         var model = new LlamaModel(path, options.GpuLayers);
         try
         {
-            return new LlamaEngine(options, time, model, ContextShape.Choose(options, model));
+            return new LlamaEngine(options, time, model, handling);
         }
         catch
         {
@@ -81,6 +87,7 @@ public sealed class LlamaEngine : ISequenceEngine
     public EngineAdmission Begin(EngineTurnSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
+        ObjectDisposedException.ThrowIf(_isClosed, this);
         if (spec.Prompt.Length + (spec.OutputTokensMax > 0 ? 1 : 0) > Model.ContextTokens)
             return new EngineAdmission.TooLong(spec.Prompt.Length, Model.ContextTokens);
         if (Interlocked.Increment(ref _admitted) > _options.QueueMax + Model.Streams) return Refuse();

@@ -39,7 +39,8 @@ public sealed class TokenPath
         return tokens;
     }
 
-    /// <summary>Whether <paramref name="ancestor"/> is this path or one of the paths it grew from (by reference, no tokens are compared).</summary>
+    /// <summary>Whether <paramref name="ancestor"/> is this path or one of the paths it grew from (by reference, no tokens are
+    /// compared).</summary>
     public bool GrewFrom(TokenPath ancestor)
     {
         for (var path = this; path is not null && path.Length >= ancestor.Length; path = path.Parent)

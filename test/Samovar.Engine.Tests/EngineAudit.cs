@@ -12,6 +12,7 @@ internal static class EngineAudit
         {
             Assert.True(slot.IsIdle);
             Assert.Equal(slot.Leaf?.End ?? 0, slot.Length);
+            Assert.False(slot.Leaf?.IsDetached ?? false);
         }
         foreach (var root in engine.Tree.Roots) parked += CheckSegment(root, engine.Streams);
         Assert.Equal(engine.Store.Bytes, parked);
@@ -29,7 +30,8 @@ internal static class EngineAudit
         {
             Assert.Same(segment, child.Parent);
             Assert.Equal(segment.End, child.Start);
-            Assert.True(child.Rows is null || segment.Rows is not null || segment.Parent is null, "Rows without the rows in front of them.");
+            Assert.True(child.Rows is null || segment.Rows is not null || segment.Parent is null,
+                "Rows without the rows in front of them.");
             Assert.Equal(streams.Slots.Count(slot => GoesThrough(slot, child)), child.Streams);
             Assert.True(child.Streams > 0 || child.IsParked || child.HasChildren, "A segment that nothing needs.");
             parked += CheckSegment(child, streams);

@@ -1,4 +1,5 @@
 using Samovar.Engine.Native;
+using Samovar.Engine.Parking;
 using Samovar.Testing.Models;
 
 namespace Samovar.Engine.Tests;
@@ -13,12 +14,13 @@ internal static class EngineLab
     public static void NeedLibrary() =>
         Assert.True(LlamaLibrary.FindFolder() is not null, "libllama is not installed: run ./samovar setup (or npm ci in native/).");
 
-    public static LlamaEngine Start(Action<EngineOptions>? change = null, WeightType type = WeightType.F32)
+    public static LlamaEngine Start(
+        Action<EngineOptions>? change = null, WeightType type = WeightType.F32, StateHandling handling = StateHandling.Rows)
     {
         NeedLibrary();
         var options = new EngineOptions { ModelPath = ModelPath(type), ContextTokens = 1024, Streams = 2, Threads = 1, KvType = "f32" };
         change?.Invoke(options);
-        return LlamaEngine.Load(options, TimeProvider.System);
+        return LlamaEngine.Load(options, TimeProvider.System, handling);
     }
 
     public static LlamaModel LoadModel(WeightType type = WeightType.F32)

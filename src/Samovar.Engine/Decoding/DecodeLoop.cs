@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using Samovar.Engine.Native;
 using Samovar.Engine.Sampling;
 using Samovar.Engine.Sequences;
@@ -8,7 +9,8 @@ namespace Samovar.Engine.Decoding;
 /// <summary>The engine's one thread: it alone touches the context, the streams and the trees.</summary>
 /// <remarks>
 /// Each round: 1 take in what others handed over; 2 end cancelled turns; 3 give waiting turns streams; 4 hand over what readers now have
-/// room for; 5 plan; 6 decode one token of every decoding turn; 7 compute one chunk of one prompt. With nothing to do it sleeps until woken.
+/// room for; 5 plan; 6 decode one token of every decoding turn; 7 compute one chunk of one prompt. With nothing to do it sleeps until
+/// woken.
 /// </remarks>
 internal sealed class DecodeLoop : IDisposable
 {
@@ -66,17 +68,33 @@ internal sealed class DecodeLoop : IDisposable
     {
         while (true)
         {
-            TakeIn();
-            if (_isStopping) foreach (var turn in _waiting.Concat(_running).Concat(_unread)) turn.Cancel();
-            EndCancelled();
-            PlaceWaiting();
-            _unread.RemoveAll(turn => turn.Flush());
-            foreach (var turn in _running) turn.Flush();
-            Observe();
-            if (Round()) continue;
+            try
+            {
+                if (Turn()) continue;
+            }
+            catch (Exception exception) // a fault of ours must not leave turns hanging: they fail, their streams are emptied
+            {
+                foreach (var turn in _running.ToArray()) Fail(turn, DecodeResult.Broken, exception.ToString());
+                continue;
+            }
             if (_isStopping && _waiting.Count + _running.Count + _unread.Count == 0 && _handedOver.IsEmpty) return;
             _woken.WaitOne();
         }
+    }
+
+    private bool Turn()
+    {
+        // :: 1-2
+        TakeIn();
+        if (_isStopping)
+            foreach (var turn in _waiting.Concat(_running).Concat(_unread)) turn.Cancel();
+        EndCancelled();
+        // :: 3-4
+        PlaceWaiting();
+        _unread.RemoveAll(turn => turn.Flush());
+        foreach (var turn in _running) turn.Flush();
+        Observe();
+        return Round();
     }
 
     private void TakeIn()
@@ -123,7 +141,7 @@ internal sealed class DecodeLoop : IDisposable
             if (turn.IsDecoding) _decoding.Add(turn);
             _planned.Add(new PlannedTurn(turn.IsDecoding, turn.PrefillLeft, turn.Waited));
         }
-        var plan = BatchPlanner.Prefill(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_planned), _batchTokens, _clock.ChunkTokens);
+        var plan = BatchPlanner.Prefill(CollectionsMarshal.AsSpan(_planned), _batchTokens, _clock.ChunkTokens);
         var prefilling = plan is { } chosen ? _running[chosen.Turn] : null;
         if (_decoding.Count == 0 && prefilling is null) return false;
         foreach (var turn in _running)
@@ -199,10 +217,10 @@ internal sealed class DecodeLoop : IDisposable
         if (_chooser.EndOf(turn, step) is { } kind) End(turn, kind);
     }
 
-    private void Fail(TurnRun turn, DecodeResult result)
+    private void Fail(TurnRun turn, DecodeResult result, string? cause = null)
     {
         if (result == DecodeResult.Broken && turn.Slot is { } slot) _placer.Forget(slot);
-        End(turn, EngineTurnEndKind.Failed, $"libllama could not decode a batch ({result}). {LlamaLibrary.TakeError()}".TrimEnd());
+        End(turn, EngineTurnEndKind.Failed, cause ?? $"libllama could not decode a batch ({result}). {LlamaLibrary.TakeError()}".TrimEnd());
     }
 
     private void End(TurnRun turn, EngineTurnEndKind kind, string? failure = null)
@@ -222,4 +240,5 @@ internal sealed class DecodeLoop : IDisposable
 }
 
 /// <summary>What the loop needs besides its neighbours.</summary>
-internal sealed record LoopSettings(EngineMeters Meters, TimeProvider Time, Action<EngineMeters> Occupancy, int BatchTokens, TimeSpan DecodeDelayMax);
+internal sealed record LoopSettings(
+    EngineMeters Meters, TimeProvider Time, Action<EngineMeters> Occupancy, int BatchTokens, TimeSpan DecodeDelayMax);

@@ -3,7 +3,8 @@ using Samovar.Engine.Sequences;
 namespace Samovar.Engine.Decoding;
 
 /// <summary>Ends turns: frees the stream, pins what it holds, counts, and tells the owner.</summary>
-internal sealed class TurnEnder(StreamPlacer placer, EngineMeters meters, TimeProvider time, Action<HeldPath> dropped, Action<TimeSpan> ended)
+internal sealed class TurnEnder(
+    StreamPlacer placer, EngineMeters meters, TimeProvider time, Action<HeldPath> dropped, Action<TimeSpan> ended)
 {
     public void End(TurnRun turn, EngineTurnEndKind kind, string? failure)
     {
@@ -15,7 +16,9 @@ internal sealed class TurnEnder(StreamPlacer placer, EngineMeters meters, TimePr
         HeldPath? pin = null;
         if (kind != EngineTurnEndKind.Failed)
         {
-            pin = new HeldPath(isWhole ? path : turn.Spec.Prompt, turn.Spec.Namespace, segment, dropped);
+            var held = isWhole ? path : turn.Spec.Prompt;
+            if (segment?.End > held.Length) segment = null; // what was sampled could not be cut off: the prompt alone has no state
+            pin = new HeldPath(held, turn.Spec.Namespace, segment, dropped);
             if (segment is not null) segment.Pins++;
         }
         meters.Turns++;

@@ -71,7 +71,8 @@ internal sealed class TurnRun : EngineTurn
     /// <summary>A segment on the prompt's path, and the prompt's tokens behind it.</summary>
     public (Segment From, ReadOnlyMemory<int> Behind) Lookup(Segment root)
     {
-        if (_from?.Segment is { IsDetached: false } segment && segment.End >= _tokensFrom) return (segment, _tokens.AsMemory(segment.End - _tokensFrom));
+        if (_from?.Segment is { IsDetached: false } segment && segment.End >= _tokensFrom)
+            return (segment, _tokens.AsMemory(segment.End - _tokensFrom));
         NeedFrom(0);
         return (root, _tokens.AsMemory(0));
     }

@@ -44,6 +44,7 @@ internal static unsafe partial class GgmlCalls
     {
         var device = ggml_backend_dev_by_type(CpuDevice);
         if (device == 0) return 0;
-        fixed (byte* text = name) return ggml_backend_reg_get_proc_address(ggml_backend_dev_backend_reg(device), text); // u8 literals end in a zero
+        fixed (byte* text = name) // u8 literals end in a zero
+            return ggml_backend_reg_get_proc_address(ggml_backend_dev_backend_reg(device), text);
     }
 }

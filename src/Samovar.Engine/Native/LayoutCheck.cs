@@ -15,7 +15,8 @@ internal static unsafe class LayoutCheck
         Expect(context is { OutputsPerSequenceMax: 1, RopeScaling: -1, FlashAttention: -1, YarnBetaSlow: -1, KeyType: 1, ValueType: 1 },
             "llama_context_params");
         Expect(context is { OffloadKqv: 1, Embeddings: 0, UnifiedKv: 0, FullSlidingWindow: 1, OtherContext: 0 }, "llama_context_params");
-        if (RuntimeInformation.ProcessArchitecture != Architecture.X64) return; // the size probe needs a result pointer that is a plain argument
+        // The size probe needs a result pointer that is a plain argument.
+        if (RuntimeInformation.ProcessArchitecture != Architecture.X64) return;
         ExpectSize(library, "llama_model_default_params", sizeof(ModelParams));
         ExpectSize(library, "llama_context_default_params", sizeof(ContextParams));
     }
@@ -36,6 +37,7 @@ internal static unsafe class LayoutCheck
 
     private static void Expect(bool holds, string what)
     {
-        if (!holds) throw new EngineLoadException($"This libllama ({LlamaLibrary.Version}) has another {what} than the release Samovar was written for.");
+        if (holds) return;
+        throw new EngineLoadException($"This libllama ({LlamaLibrary.Version}) has another {what} than Samovar was written for.");
     }
 }

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Samovar.Engine.Native;
 
-/// <summary>A context: the streams' cells, the batch that is decoded into them, and the logits that come out. One thread at a time.</summary>
+/// <summary>A context: the streams' cells, the batch that is decoded into them, and the logits that come out. One thread at a
+/// time.</summary>
 internal sealed unsafe class LlamaContext : IDisposable
 {
     private const int NoSlot = 1;

@@ -41,13 +41,15 @@ public static unsafe class LlamaLibrary
     }
 
     /// <summary>Loads the libraries of a folder; a second call with the same folder does nothing.</summary>
-    /// <exception cref="EngineLoadException">The folder holds no libllama, another one is loaded already, or its layout is not the expected one.</exception>
+    /// <exception cref="EngineLoadException">The folder holds no libllama, another one is loaded already, or its layout is not the expected
+    /// one.</exception>
     public static void Load(string? libraryPath = null)
     {
         lock (Gate)
         {
             var folder = libraryPath ?? FindFolder()
-                ?? throw new EngineLoadException("libllama was not found. Run ./samovar setup, or set Engine:LibraryPath to a folder that has it.");
+                ?? throw new EngineLoadException(
+                    "libllama was not found. Run ./samovar setup, or set Engine:LibraryPath to a folder that has it.");
             folder = Path.GetFullPath(folder);
             if (_folder == folder) return;
             if (_folder is not null) throw new EngineLoadException($"libllama is already loaded from {_folder}.");

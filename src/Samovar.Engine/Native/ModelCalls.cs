@@ -7,7 +7,8 @@ internal static unsafe partial class ModelCalls
 {
     [LibraryImport(LlamaLibrary.Llama)] public static partial void llama_backend_init();
     [LibraryImport(LlamaLibrary.Llama)] public static partial byte* llama_version();
-    [LibraryImport(LlamaLibrary.Llama)] public static partial void llama_log_set(delegate* unmanaged[Cdecl]<int, byte*, void*, void> callback, void* data);
+    [LibraryImport(LlamaLibrary.Llama)]
+    public static partial void llama_log_set(delegate* unmanaged[Cdecl]<int, byte*, void*, void> callback, void* data);
     [LibraryImport(LlamaLibrary.Llama)] public static partial ModelParams llama_model_default_params();
     [LibraryImport(LlamaLibrary.Llama)] public static partial nint llama_model_load_from_file(byte* path, ModelParams parameters);
     [LibraryImport(LlamaLibrary.Llama)] public static partial void llama_model_free(nint model);

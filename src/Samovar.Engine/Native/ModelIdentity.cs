@@ -5,7 +5,8 @@ using System.Runtime.InteropServices;
 
 namespace Samovar.Engine.Native;
 
-/// <summary>Names a model together with everything that shapes its state: two equal names may share state, two different ones never.</summary>
+/// <summary>Names a model together with everything that shapes its state: two equal names may share state, two different ones
+/// never.</summary>
 internal static unsafe class ModelIdentity
 {
     private const long WholeFileMax = 1L << 30;

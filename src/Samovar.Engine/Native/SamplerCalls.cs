@@ -16,7 +16,8 @@ internal static unsafe partial class SamplerCalls
     [LibraryImport(LlamaLibrary.Llama)] public static partial nint llama_sampler_init_top_k(int k);
     [LibraryImport(LlamaLibrary.Llama)] public static partial nint llama_sampler_init_top_p(float p, nuint keepMin);
     [LibraryImport(LlamaLibrary.Llama)] public static partial nint llama_sampler_init_min_p(float p, nuint keepMin);
-    [LibraryImport(LlamaLibrary.Llama)] public static partial nint llama_sampler_init_logit_bias(int vocabulary, int count, LogitBias* biases);
+    [LibraryImport(LlamaLibrary.Llama)]
+    public static partial nint llama_sampler_init_logit_bias(int vocabulary, int count, LogitBias* biases);
 
     [LibraryImport(LlamaLibrary.Llama)]
     public static partial nint llama_sampler_init_penalties(int vocabulary, int lastTokens, float repeat, float frequency, float presence);

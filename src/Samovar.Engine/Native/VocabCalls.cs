@@ -16,7 +16,8 @@ internal static unsafe partial class VocabCalls
     [LibraryImport(LlamaLibrary.Llama)] public static partial byte llama_vocab_get_add_bos(nint vocab);
 
     [LibraryImport(LlamaLibrary.Llama)]
-    public static partial int llama_tokenize(nint vocab, byte* text, int length, int* tokens, int tokensMax, byte addSpecial, byte parseSpecial);
+    public static partial int llama_tokenize(
+        nint vocab, byte* text, int length, int* tokens, int tokensMax, byte addSpecial, byte parseSpecial);
 
     [LibraryImport(LlamaLibrary.Llama)]
     public static partial int llama_token_to_piece(nint vocab, int token, byte* buffer, int length, int leftStrip, byte special);

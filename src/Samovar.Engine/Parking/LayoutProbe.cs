@@ -2,7 +2,8 @@ using Samovar.Engine.Native;
 
 namespace Samovar.Engine.Parking;
 
-/// <summary>Learns how this library writes this model's state, from a few decoded tokens, and proves it by writing the same bytes.</summary>
+/// <summary>Learns how this library writes this model's state, from a few decoded tokens, and proves it by writing the same
+/// bytes.</summary>
 internal static unsafe class LayoutProbe
 {
     private const int ProbeTokens = 3;
@@ -12,7 +13,8 @@ internal static unsafe class LayoutProbe
         var stream = streams - 1;
         var token = tokenizer.BeginOfText ?? tokenizer.EndOfTurn ?? 0;
         context.ClearBatch();
-        for (var position = 0; position < ProbeTokens; position++) context.Add(token, position, stream, output: position == ProbeTokens - 1);
+        for (var position = 0; position < ProbeTokens; position++)
+            context.Add(token, position, stream, output: position == ProbeTokens - 1);
         if (context.Decode() != DecodeResult.Done) throw new EngineLoadException($"The model does not decode. {LlamaLibrary.TakeError()}");
         var state = new byte[context.StateSize(stream)];
         var copy = new byte[state.Length];

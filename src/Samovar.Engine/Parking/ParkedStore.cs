@@ -3,7 +3,8 @@ using Samovar.Engine.Sequences;
 
 namespace Samovar.Engine.Parking;
 
-/// <summary>Parked state within its budget of bytes. When room is needed, leaves go first: unpinned ones, then the least recently used.</summary>
+/// <summary>Parked state within its budget of bytes. When room is needed, leaves go first: unpinned ones, then the least recently
+/// used.</summary>
 internal sealed class ParkedStore(SegmentTree tree, EngineMeters meters, long bytesMax)
 {
     private readonly HashSet<Segment> _leaves = [];

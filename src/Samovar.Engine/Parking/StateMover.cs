@@ -39,7 +39,8 @@ internal sealed unsafe class StateMover(LlamaContext context, StateLayout? layou
         var boundary = tree.At(path, depth);
         var saved = boundary;
         while (saved is { Rows: null, Parent: { } parent }) saved = parent;
-        if (!ReferenceEquals(saved, boundary) && store.Reserve((long)(depth - saved.End) * layout.BytesPerToken, saved)) Keep(boundary, 0, rows);
+        if (!ReferenceEquals(saved, boundary) && store.Reserve((long)(depth - saved.End) * layout.BytesPerToken, saved))
+            Keep(boundary, 0, rows);
         var done = Set(target, [rows.Part(0, depth)], depth);
         _saved.Release();
         return done;

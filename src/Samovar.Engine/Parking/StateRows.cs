@@ -70,7 +70,8 @@ internal sealed unsafe class StateRows
 
     private void Append(RowSlice source)
     {
-        var block = new RowSlice((nint)NativeMemory.Alloc((nuint)source.Count, (nuint)_layout.BytesPerToken), source.Count, 0, 0, source.Count);
+        var block = new RowSlice((nint)NativeMemory.Alloc((nuint)source.Count, (nuint)_layout.BytesPerToken),
+            source.Count, 0, 0, source.Count);
         source.CopyTo(block, _layout);
         _blocks.Add(block);
         Tokens += source.Count;

@@ -27,7 +27,8 @@ internal static class LogProbabilities
         }
         var top = new TokenAlternative[best.Count];
         for (var rank = 0; rank < top.Length; rank++)
-            top[rank] = new TokenAlternative(best[rank], tokenizer.Piece(best[rank], special: true), (float)(logits[best[rank]] - normalizer));
+            top[rank] = new TokenAlternative(best[rank], tokenizer.Piece(best[rank], special: true),
+                (float)(logits[best[rank]] - normalizer));
         return top;
     }
 }

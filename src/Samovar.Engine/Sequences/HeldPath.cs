@@ -1,6 +1,7 @@
 namespace Samovar.Engine.Sequences;
 
-/// <summary>A pin: the path and the segment where its state ends. Dropping it is told to the engine's thread, which alone may touch segments.</summary>
+/// <summary>A pin: the path and the segment where its state ends. Dropping it is told to the engine's thread, which alone may touch
+/// segments.</summary>
 internal sealed class HeldPath(TokenPath path, string scope, Segment? segment, Action<HeldPath> dropped) : SequencePin
 {
     private int _isDropped;
@@ -9,7 +10,8 @@ internal sealed class HeldPath(TokenPath path, string scope, Segment? segment, A
 
     public string Scope { get; } = scope;
 
-    /// <summary>Where the held state ends; its <see cref="Segment.End"/> may lie before the path's. Null where nothing was computed.</summary>
+    /// <summary>Where the held state ends; its <see cref="Segment.End"/> may lie before the path's. Null where nothing was
+    /// computed.</summary>
     public Segment? Segment { get; } = segment;
 
     public bool IsDropped => Volatile.Read(ref _isDropped) != 0;

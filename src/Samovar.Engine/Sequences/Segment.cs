@@ -41,6 +41,9 @@ internal sealed class Segment(Segment? parent, ReadOnlyMemory<int> tokens)
     /// <summary>Scratch for walks: the walk that last came by.</summary>
     public long Mark { get; set; }
 
+    /// <summary>Whether a stream is about to move here: eviction on its behalf must not take the segment away.</summary>
+    public bool IsClaimed { get; set; }
+
     /// <summary>Whether it has left its tree; its state is gone.</summary>
     public bool IsDetached { get; set; }
 

@@ -64,7 +64,7 @@ internal sealed class SegmentTree
     /// <summary>Removes a segment, and those in front of it, as far as nothing needs them.</summary>
     public void Prune(Segment segment)
     {
-        while (segment is { Parent: { } parent, Streams: 0, IsParked: false, HasChildren: false })
+        while (segment is { Parent: { } parent, Streams: 0, IsParked: false, IsClaimed: false, HasChildren: false })
         {
             parent.RemoveChild(segment);
             segment.IsDetached = true;

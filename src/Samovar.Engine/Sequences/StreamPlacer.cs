@@ -32,15 +32,18 @@ internal sealed class StreamPlacer(
         var survey = Survey(segment, depth, turn.UsableMax);
         if (survey.Coming > Math.Max(survey.WholeTokens, Math.Max(survey.ParkedTokens, survey.LiveTokens)) + WaitForTokens) return false;
         var leaf = tree.Insert(from, rest);
+        leaf.IsClaimed = true;
         // :: 4-5
         var (slot, cached, source) = survey.Whole is { } own && survey.WholeTokens >= Math.Max(survey.ParkedTokens, survey.LiveTokens)
             ? (Continue(own, leaf, survey.WholeTokens), survey.WholeTokens, CacheSource.OwnStream)
             : Fill(survey, leaf);
+        leaf.IsClaimed = false;
         Start(turn, slot, cached, source);
         return true;
     }
 
-    /// <summary>Takes the turn off its stream and leaves the stream's state to whoever continues it; its segment, null when nothing is left.</summary>
+    /// <summary>Takes the turn off its stream and leaves the stream's state to whoever continues it; its segment, null when nothing is
+    /// left.</summary>
     public Segment? Release(TurnRun turn, bool promptOnly)
     {
         if (turn.Slot is not { Leaf: { } prompt } slot) return null;
@@ -78,7 +81,8 @@ internal sealed class StreamPlacer(
             if (canTruncate && Math.Min(common, usable) > slot.Length) found.Coming = Math.Max(found.Coming, Math.Min(common, usable));
             if (slot.IsIdle && held == slot.Length && (canTruncate || held <= usable) && held > (found.Whole?.Length ?? 0))
                 (found.Whole, found.WholeTokens) = (slot, Math.Min(held, usable));
-            else if (canTruncate && held >= CopyTokensMin && (long)held * CopyShareMin >= slot.Length && Math.Min(held, usable) > found.LiveTokens)
+            else if (canTruncate && held >= CopyTokensMin && (long)held * CopyShareMin >= slot.Length
+                && Math.Min(held, usable) > found.LiveTokens)
                 (found.Live, found.LiveTokens) = (slot, Math.Min(held, usable));
         }
         FindParked(segment, depth, usable, found);
@@ -121,7 +125,8 @@ internal sealed class StreamPlacer(
         else
         {
             context.Empty(slot.Index);
-            if (isParked && mover.Restore(slot, found.Parked!, found.ParkedTokens)) (cached, source) = (found.ParkedTokens, CacheSource.Parked);
+            if (isParked && mover.Restore(slot, found.Parked!, found.ParkedTokens))
+                (cached, source) = (found.ParkedTokens, CacheSource.Parked);
             else if (!isParked && found.Live is { } live && mover.Copy(live, slot, leaf, found.LiveTokens))
                 (cached, source) = (found.LiveTokens, CacheSource.OtherStream);
             if (cached == 0) context.Empty(slot.Index);

@@ -7,7 +7,8 @@ internal sealed class StreamSlot(int index)
 {
     public int Index { get; } = index;
 
-    /// <summary>The end of the path that the cells hold or (while a turn runs) will hold when its prompt is computed; null when empty.</summary>
+    /// <summary>The end of the path that the cells hold or (while a turn runs) will hold when its prompt is computed; null when
+    /// empty.</summary>
     public Segment? Leaf { get; set; }
 
     /// <summary>Tokens computed.</summary>

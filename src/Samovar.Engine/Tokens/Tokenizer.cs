@@ -70,7 +70,8 @@ internal sealed unsafe class Tokenizer : ITokenizer
     {
         var (turn, sequence) = (Known(VocabCalls.llama_vocab_eot(_vocab)), Known(VocabCalls.llama_vocab_eos(_vocab)));
         if (turn is not { } token || sequence is null) return turn ?? sequence;
-        var endsDocuments = Piece(token, special: true).Span is var text && (text.SequenceEqual("<|endoftext|>"u8) || text.SequenceEqual("<|end_of_text|>"u8));
+        var endsDocuments = Piece(token, special: true).Span is var text
+            && (text.SequenceEqual("<|endoftext|>"u8) || text.SequenceEqual("<|end_of_text|>"u8));
         return endsDocuments ? sequence : turn;
     }
 

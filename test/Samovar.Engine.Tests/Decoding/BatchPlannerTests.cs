@@ -21,7 +21,8 @@ public sealed class BatchPlannerTests
         Assert.Equal((1, 20), BatchPlanner.Prefill([new PlannedTurn(false, 5000, 0), new PlannedTurn(false, 20, 0)], Batch, Chunk));
 
     [Fact]
-    public void Prefill_IsNull_WhenAllPromptsAreComputed() => Assert.Null(BatchPlanner.Prefill([new PlannedTurn(true, 0, 0)], Batch, Chunk));
+    public void Prefill_IsNull_WhenAllPromptsAreComputed() =>
+        Assert.Null(BatchPlanner.Prefill([new PlannedTurn(true, 0, 0)], Batch, Chunk));
 
     [Fact]
     public void Plans_FinishEveryPrompt_HoweverManyShortOnesKeepComing()

@@ -126,7 +126,8 @@ public sealed class StateLayoutTests
     private static float[] Decode(LlamaContext context, int stream, int[] tokens, int position)
     {
         context.ClearBatch();
-        for (var index = 0; index < tokens.Length; index++) context.Add(tokens[index], position + index, stream, index == tokens.Length - 1);
+        for (var index = 0; index < tokens.Length; index++)
+            context.Add(tokens[index], position + index, stream, index == tokens.Length - 1);
         Assert.Equal(DecodeResult.Done, context.Decode());
         return context.Logits(tokens.Length - 1).ToArray();
     }

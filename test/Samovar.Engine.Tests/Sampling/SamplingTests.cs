@@ -72,7 +72,8 @@ public sealed class SamplingTests : IAsyncLifetime
     [Fact]
     public async Task Seed_ReproducesTheOutput()
     {
-        var settings = new SamplingSettings { Temperature = 1.2f, TopP = 0.95f, TopK = 50, MinP = 0.01f, Seed = 42, LogitBias = EngineLab.NoEnd };
+        var settings = new SamplingSettings
+        { Temperature = 1.2f, TopP = 0.95f, TopK = 50, MinP = 0.01f, Seed = 42, LogitBias = EngineLab.NoEnd };
         var prompt = EngineLab.Prompt(_random, 40);
         var runs = new List<int[]>();
         foreach (var seed in (uint[])[42, 42, 43])
@@ -87,7 +88,8 @@ public sealed class SamplingTests : IAsyncLifetime
     [Fact]
     public async Task EndOfGeneration_EndsTheTurn_WithoutAPiece()
     {
-        var (end, steps) = await RunAsync(50, new SamplingSettings { Temperature = 0, LogitBias = new Dictionary<int, float> { [509] = 1000 } });
+        var (end, steps) = await RunAsync(50,
+            new SamplingSettings { Temperature = 0, LogitBias = new Dictionary<int, float> { [509] = 1000 } });
         Assert.Equal(EngineTurnEndKind.EndOfGeneration, end.Kind);
         var step = Assert.Single(steps);
         Assert.True(step is { Token: 509, IsEnd: true } && step.Piece.IsEmpty);
@@ -125,7 +127,8 @@ public sealed class SamplingTests : IAsyncLifetime
         Assert.Equal(100, steps.Select(step => step.Token).Distinct().Count());
     }
 
-    private static string Text(IEnumerable<TokenStep> steps) => Encoding.UTF8.GetString(steps.SelectMany(step => step.Piece.ToArray()).ToArray());
+    private static string Text(IEnumerable<TokenStep> steps) =>
+        Encoding.UTF8.GetString(steps.SelectMany(step => step.Piece.ToArray()).ToArray());
 
     private Task<(EngineTurnEnd End, List<TokenStep> Steps)> RunAsync(int outputMax, SamplingSettings sampling) =>
         EngineLab.RunAsync(_engine, EngineLab.Spec(EngineLab.Prompt(_random, 30), outputMax) with { Sampling = sampling });

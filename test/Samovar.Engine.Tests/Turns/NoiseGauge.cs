@@ -3,7 +3,8 @@ using Samovar.Testing.Models;
 
 namespace Samovar.Engine.Tests.Turns;
 
-/// <summary>How far libllama's own log-probabilities move when only the shapes of the batches change. No code of the engine takes part.</summary>
+/// <summary>How far libllama's own log-probabilities move when only the shapes of the batches change. No code of the engine takes
+/// part.</summary>
 internal static class NoiseGauge
 {
     private const int Prompts = 12;

@@ -1,9 +1,10 @@
 namespace Samovar.Engine.Tests.Turns;
 
-/// <summary>Random conversations on one engine: turns, forks from anywhere, shared starts, turns at once, cancelled turns, dropped pins.</summary>
+/// <summary>Random conversations on one engine: turns, forks from anywhere, shared starts, turns at once, cancelled turns, dropped
+/// pins.</summary>
 internal sealed class RandomTalk
 {
-    private const int LengthMax = 640;
+    private const int LengthMax = 420;
     private readonly LlamaEngine _engine;
     private readonly Random _random;
     private readonly int[][] _starts;
@@ -51,7 +52,8 @@ internal sealed class RandomTalk
     {
         var delta = EngineLab.Tokens(_random, _random.Next(1, 60));
         var outputMax = _random.Next(1, 12);
-        if (_known.Count == 0 || _random.Next(4) == 0) return EngineLab.Spec(TokenPath.Empty.Append(_starts[_random.Next(3)]).Append(delta), outputMax);
+        if (_known.Count == 0 || _random.Next(4) == 0)
+            return EngineLab.Spec(TokenPath.Empty.Append(_starts[_random.Next(3)]).Append(delta), outputMax);
         var (path, pin) = _random.Next(2) == 0 ? _known[^1] : _known[_random.Next(_known.Count)];
         if (path.Length > LengthMax) return EngineLab.Spec(TokenPath.Empty.Append(_starts[_random.Next(3)]).Append(delta), outputMax);
         return _random.Next(6) switch

@@ -58,8 +58,8 @@ public sealed class TurnCountTests : IAsyncLifetime
     public async Task SecondSession_SharesTheStart_OfOneThatRuns()
     {
         var start = EngineLab.Tokens(_random, 300);
-        var (one, _) = await EngineLab.RunAsync(_engine, EngineLab.Spec(TokenPath.Empty.Append(start).Append(EngineLab.Tokens(_random, 20)), 5));
-        var (two, _) = await EngineLab.RunAsync(_engine, EngineLab.Spec(TokenPath.Empty.Append(start).Append(EngineLab.Tokens(_random, 20)), 5));
+        var (one, _) = await EngineLab.RunAsync(_engine, EngineLab.Spec(After(start, 20), 5));
+        var (two, _) = await EngineLab.RunAsync(_engine, EngineLab.Spec(After(start, 20), 5));
         Assert.True(two.CachedTokens >= 300, $"Only {two.CachedTokens} of 300 shared tokens were cached.");
         Assert.Equal(320, two.CachedTokens + two.PrefilledTokens);
         Assert.Equal(CacheSource.OtherStream, two.Source);
@@ -73,7 +73,7 @@ public sealed class TurnCountTests : IAsyncLifetime
     {
         var start = EngineLab.Tokens(_random, 600);
         var turns = Enumerable.Range(0, 4).Select(_ => EngineLab.Begin(_engine,
-            EngineLab.Spec(TokenPath.Empty.Append(start).Append(EngineLab.Tokens(_random, 20)), 5))).ToList();
+            EngineLab.Spec(After(start, 20), 5))).ToList();
         var ends = await Task.WhenAll(turns.Select(EngineLab.ReadAsync));
         Assert.InRange(ends.Sum(end => end.End.PrefilledTokens), 620 + 3 * 20 - 3, 620 + 3 * 20);
     }
@@ -84,7 +84,8 @@ public sealed class TurnCountTests : IAsyncLifetime
         var path = EngineLab.Prompt(_random, 200);
         var (mine, _) = await EngineLab.RunAsync(_engine, EngineLab.Spec(path, 5, scope: "mine"));
         var (theirs, _) = await EngineLab.RunAsync(_engine, EngineLab.Spec(path, 5, scope: "theirs"));
-        var (stolen, _) = await EngineLab.RunAsync(_engine, EngineLab.Spec(mine.Path.Append(EngineLab.Tokens(_random, 5)), 5, mine.Pin, "thieves"));
+        var (stolen, _) = await EngineLab.RunAsync(_engine,
+            EngineLab.Spec(mine.Path.Append(EngineLab.Tokens(_random, 5)), 5, mine.Pin, "thieves"));
         Assert.Equal((0, 200), (theirs.CachedTokens, theirs.PrefilledTokens));
         Assert.Equal((0, 210), (stolen.CachedTokens, stolen.PrefilledTokens));
     }
@@ -96,7 +97,8 @@ public sealed class TurnCountTests : IAsyncLifetime
         var tips = new List<(TokenPath Path, SequencePin? Pin)>();
         for (var fork = 0; fork < 4; fork++)
         {
-            var (end, _) = await EngineLab.RunAsync(_engine, EngineLab.Spec(parent.Path.Append(EngineLab.Tokens(_random, 25)), 6, parent.Pin));
+            var (end, _) = await EngineLab.RunAsync(_engine,
+                EngineLab.Spec(parent.Path.Append(EngineLab.Tokens(_random, 25)), 6, parent.Pin));
             Assert.Equal(fork == 0 ? 26 : 25, end.PrefilledTokens); // the parent's last sampled token is computed once, by the first fork
             Assert.Equal(235, end.CachedTokens + end.PrefilledTokens);
             tips.Add((end.Path, end.Pin));
@@ -120,6 +122,8 @@ public sealed class TurnCountTests : IAsyncLifetime
         var (again, _) = await EngineLab.RunAsync(_engine, EngineLab.Spec(path, 0));
         Assert.Equal((150, 0), (again.CachedTokens, again.PrefilledTokens));
     }
+
+    private TokenPath After(int[] start, int more) => TokenPath.Empty.Append(start).Append(EngineLab.Tokens(_random, more));
 
     [Fact]
     public async Task MoreSessionsThanStreams_AreParkedAndRestored()

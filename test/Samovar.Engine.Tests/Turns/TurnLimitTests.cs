@@ -131,7 +131,8 @@ public sealed class TurnLimitTests
     [Fact]
     public async Task LongPrefill_LeavesRunningTurnsATokenInEveryRound()
     {
-        await using var engine = EngineLab.Start(options => (options.ContextTokens, options.DecodeDelayMax) = (4096, TimeSpan.FromMilliseconds(5)));
+        await using var engine = EngineLab.Start(
+            options => (options.ContextTokens, options.DecodeDelayMax) = (4096, TimeSpan.FromMilliseconds(5)));
         var rounds = new List<(int Decoded, int Prefilled)>();
         engine.Loop.RoundDone = (decoded, prefilled) => rounds.Add((decoded, prefilled));
         var talking = EngineLab.Begin(engine, EngineLab.Spec(EngineLab.Prompt(_random, 20), 150));
@@ -150,7 +151,8 @@ public sealed class TurnLimitTests
     public async Task Dispose_EndsWhatRuns()
     {
         var engine = EngineLab.Start(options => (options.Streams, options.StepsBufferedMax) = (1, 1));
-        var turns = Enumerable.Range(0, 3).Select(_ => EngineLab.Begin(engine, EngineLab.Spec(EngineLab.Prompt(_random, 20), 500))).ToList();
+        var turns = Enumerable.Range(0, 3)
+            .Select(_ => EngineLab.Begin(engine, EngineLab.Spec(EngineLab.Prompt(_random, 20), 500))).ToList();
         await turns[0].Steps.WaitToReadAsync(TestContext.Current.CancellationToken);
         await engine.DisposeAsync();
         foreach (var turn in turns) Assert.Equal(EngineTurnEndKind.Cancelled, (await turn.Ended).Kind);

@@ -1,3 +1,4 @@
+using Samovar.Engine.Parking;
 using Samovar.Testing.Models;
 
 namespace Samovar.Engine.Tests.Turns;
@@ -10,38 +11,42 @@ namespace Samovar.Engine.Tests.Turns;
 /// </remarks>
 public sealed class WarmEqualsColdTests(ITestOutputHelper output)
 {
-    private const int Seeds = 10;
-    private const int Steps = 24;
+    private const int Steps = 20;
 
     [Fact]
     public async Task InterleavedSessions_AreBitEqualToLoneOnes()
     {
         var tokens = 0;
-        for (var seed = 0; seed < 6; seed++)
+        for (var seed = 0; seed < 4; seed++)
         {
             var random = new Random(seed);
             var type = seed % 2 == 0 ? WeightType.F32 : WeightType.Q8;
-            await using var busy = EngineLab.Start(options => (options.Streams, options.KvType) = (1 + seed % 3, seed % 2 == 0 ? "f32" : "f16"), type);
+            await using var busy = EngineLab.Start(
+                options => (options.Streams, options.KvType) = (1 + seed % 3, seed % 2 == 0 ? "f32" : "f16"), type);
             await using var lone = EngineLab.Start(options => (options.Streams, options.KvType) = (1, seed % 2 == 0 ? "f32" : "f16"), type);
             var sessions = Enumerable.Range(0, 5).Select(_ => new LinearSession()).ToList();
             for (var step = 0; step < 25; step++)
-                await sessions[random.Next(sessions.Count)].TakeTurnAsync(busy, EngineLab.Tokens(random, random.Next(1, 50)), random.Next(1, 9));
+                await sessions[random.Next(sessions.Count)]
+                    .TakeTurnAsync(busy, EngineLab.Tokens(random, random.Next(1, 50)), random.Next(1, 9));
             Assert.True(busy.Counters.Restores > 0);
             for (var index = 0; index < sessions.Count; index++) tokens += await sessions[index].ReplayAsync(lone, "lone" + index);
             EngineAudit.Check(busy);
         }
-        output.WriteLine($"{tokens} tokens, each with the same 20 log-probabilities to the bit, with and without 5 sessions taking each other's streams");
+        output.WriteLine($"{tokens} tokens: 20 log-probabilities each, equal to the bit alone and among 5 sessions that take each other's streams");
     }
 
     [Theory]
-    [InlineData(WeightType.F32, "f32")]
-    [InlineData(WeightType.Q8, "f16")]
-    public async Task RandomConversations_SayTheSameWarmAndCold(WeightType type, string kvType)
+    [InlineData(WeightType.F32, "f32", nameof(StateHandling.Rows), 8)]
+    [InlineData(WeightType.Q8, "f16", nameof(StateHandling.Rows), 4)]
+    [InlineData(WeightType.F32, "f32", nameof(StateHandling.Whole), 4)]
+    [InlineData(WeightType.F32, "f32", nameof(StateHandling.Snapshots), 4)]
+    public async Task RandomConversations_SayTheSameWarmAndCold(WeightType type, string kvType, string handling, int seeds)
     {
+        if (int.TryParse(Environment.GetEnvironmentVariable("SAMOVAR_SOAK_SEEDS"), out var more)) seeds = more; // a longer run by hand
         var noise = NoiseGauge.Measure(type, kvType);
         var tally = new Tally(noise);
         await using var cold = EngineLab.Start(options => (options.Streams, options.KvType, options.ParkedBytesMax) = (1, kvType, 0), type);
-        for (var seed = 0; seed < Seeds; seed++)
+        for (var seed = 0; seed < seeds; seed++)
         {
             var random = new Random(seed * 31 + 1);
             var bytesPerToken = cold.Model.StateBytesPerToken;
@@ -50,7 +55,7 @@ public sealed class WarmEqualsColdTests(ITestOutputHelper output)
             {
                 (options.Streams, options.KvType, options.ParkedBytesMax) = (2, kvType, budgets[seed % budgets.Length]);
                 options.BatchTokens = random.Next(2) == 0 ? 512 : 64;
-            }, type);
+            }, type, Enum.Parse<StateHandling>(handling));
             var talk = new RandomTalk(warm, random);
             for (var step = 0; step < Steps; step++)
                 foreach (var (prompt, steps) in await talk.StepAsync())
@@ -58,14 +63,15 @@ public sealed class WarmEqualsColdTests(ITestOutputHelper output)
             EngineAudit.Check(warm);
             tally.Add(warm.Counters);
         }
-        output.WriteLine(tally.ToString());
+        output.WriteLine($"{handling}, {type}: {tally}");
         Assert.Equal(0, tally.Violations);
-        Assert.True(tally.Tokens > 500 && tally.Parks > 10 && tally.Restores > 10 && tally.Evictions > 10);
+        Assert.True(tally.Tokens > 300 && tally.Parks > 10 && tally.Restores > 5 && tally.Evictions > 5);
     }
 
     private static async Task CompareAsync(LlamaEngine cold, TokenPath prompt, List<TokenStep> warm, Tally tally)
     {
-        var (end, steps) = await EngineLab.RunAsync(cold, EngineLab.Spec(TokenPath.Empty.Append(prompt.ToArray()), warm.Count, scope: "cold" + tally.Cases));
+        var (end, steps) = await EngineLab.RunAsync(cold,
+            EngineLab.Spec(TokenPath.Empty.Append(prompt.ToArray()), warm.Count, scope: "cold" + tally.Cases));
         Assert.Equal(0, end.CachedTokens);
         tally.Cases++;
         for (var index = 0; index < warm.Count; index++)
@@ -109,7 +115,8 @@ public sealed class WarmEqualsColdTests(ITestOutputHelper output)
                 for (var index = 0; index < said.Count; index++)
                 {
                     Assert.Equal((said[index].Token, said[index].LogProb), (steps[index].Token, steps[index].LogProb));
-                    Assert.Equal(said[index].Top!.Select(one => (one.Token, one.LogProb)), steps[index].Top!.Select(one => (one.Token, one.LogProb)));
+                    Assert.Equal(said[index].Top!.Select(one => (one.Token, one.LogProb)),
+                        steps[index].Top!.Select(one => (one.Token, one.LogProb)));
                 }
                 (path, pin, tokens) = (end.Path, end.Pin, tokens + said.Count);
             }
@@ -137,7 +144,7 @@ public sealed class WarmEqualsColdTests(ITestOutputHelper output)
         }
 
         public override string ToString() =>
-            $"{Cases} turns, {Tokens} tokens against a cold run: {Violations} violations; {UnderMargin} tokens under the margin of {noise:G3}, "
+            $"{Cases} turns, {Tokens} tokens against a cold run: {Violations} violations; {UnderMargin} under the margin of {noise:G3}, "
             + $"{Turned} of them turned out differently; largest difference of a log-probability {LargestDifference:G3}; "
             + $"{Cached} prompt tokens cached, {Prefilled} prefilled; {Parks} parks, {Restores} restores, {Evictions} evictions";
     }

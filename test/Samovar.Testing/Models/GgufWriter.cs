@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Samovar.Testing.Models;
 
-/// <summary>Writes a GGUF file (version 3): metadata first, then tensor descriptions, then aligned tensor data, each written as it comes.</summary>
+/// <summary>Writes a GGUF file (version 3): metadata first, then tensor descriptions, then aligned tensor data, each written as it
+/// comes.</summary>
 internal sealed class GgufWriter(Stream output) : IDisposable
 {
     private const int Alignment = 32;

@@ -1,7 +1,8 @@
 namespace Samovar.Testing.Models;
 
 /// <summary>Dimensions of a generated model.</summary>
-public sealed record RandomModelSize(string Name, int Embedding, int Layers, int Heads, int KvHeads, int FeedForward, int Vocabulary, int Context)
+public sealed record RandomModelSize(
+    string Name, int Embedding, int Layers, int Heads, int KvHeads, int FeedForward, int Vocabulary, int Context)
 {
     /// <summary>About 1M parameters: tests that run in a moment.</summary>
     public static readonly RandomModelSize Tiny = new("tiny", 128, 4, 4, 2, 384, 512, 8192);
@@ -20,7 +21,8 @@ public static class RandomModel
     private const float OutputGain = 4f;
     private const int StripeWeights = 1 << 20;
 
-    /// <summary>The file of this size in a folder, written first if it is not there. Safe beside other processes that ask for the same.</summary>
+    /// <summary>The file of this size in a folder, written first if it is not there. Safe beside other processes that ask for the
+    /// same.</summary>
     public static string Ensure(string folder, RandomModelSize size, WeightType type = WeightType.Q8, int seed = 1)
     {
         ArgumentNullException.ThrowIfNull(size);

@@ -12,7 +12,8 @@ internal static class RandomVocabulary
     private const int ControlCount = 3;
 
     private const string ChatMl =
-        "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}{% endfor %}"
+        "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}"
+        + "{% endfor %}"
         + "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
 
     public static void Describe(GgufWriter gguf, int size) => Describe(gguf, size, [], [], ChatMl);
