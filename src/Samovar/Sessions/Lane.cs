@@ -8,13 +8,12 @@ namespace Samovar.Sessions;
 /// <summary>One FIFO of a connection: its turns run one after the other, beside those of other lanes.</summary>
 internal sealed class Lane
 {
-    // bounded by its session
-    private readonly Channel<QueuedTurn> _queue = Channel.CreateUnbounded<QueuedTurn>(new() { SingleReader = true });
+    private readonly Channel<QueuedTurn> _queue = Channel.CreateUnbounded<QueuedTurn>(); // bounded by its session; a cancel peeks too
     private readonly Func<QueuedTurn, RunningTurn> _begin;
     private readonly SemaphoreSlim _places;
     private readonly CancellationToken _connectionGone;
     private readonly Task _loop;
-    private volatile RunningTurn? _running;
+    private volatile QueuedTurn? _current;
 
     /// <param name="begin">Starts a turn; called when its place is there, so a parent is looked up when execution begins.</param>
     /// <param name="places">The turns that may run at once on this connection.</param>
@@ -32,10 +31,12 @@ internal sealed class Lane
         if (!_queue.Writer.TryWrite(turn)) turn.Refuse(new ApiException(Errors.TurnCancelled));
     }
 
-    /// <summary>Ends the turn that runs, if it is the named one or none is named. False: nothing to end.</summary>
+    /// <summary>Ends the turn whose turn it is, if it is the named one or none is named. False: nothing to end.</summary>
     public bool Cancel(ResponseId? response)
     {
-        if (_running is not { } turn) return false;
+        // To the client a turn is over with its last event, whatever is still being cleared away here; the next one's turn has come.
+        var turn = _current is { IsOver: false } current ? current : _queue.Reader.TryPeek(out var next) ? next : null;
+        if (turn is null) return false;
         if (response is not null && !(turn.Began.IsCompletedSuccessfully && turn.Began.Result.Response == response)) return false;
         turn.Cancel();
         return true;
@@ -51,8 +52,13 @@ internal sealed class Lane
     private async Task RunAsync()
     {
         while (await _queue.Reader.WaitToReadAsync())
-            while (_queue.Reader.TryRead(out var queued))
+            while (_queue.Reader.TryPeek(out var queued))
+            {
+                _current = queued; // before it leaves the queue: a cancel that comes now must find it
+                _queue.Reader.TryRead(out _);
                 await RunAsync(queued);
+                _current = null;
+            }
     }
 
     private async Task RunAsync(QueuedTurn queued)
@@ -68,13 +74,12 @@ internal sealed class Lane
         }
         try
         {
-            var turn = _running = _begin(queued);
+            var turn = _begin(queued);
             await queued.FollowAsync(turn);
             await turn.Ended;
         }
         finally
         {
-            _running = null;
             _places.Release();
         }
     }

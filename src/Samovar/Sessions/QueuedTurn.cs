@@ -4,14 +4,20 @@ using Samovar.Turns;
 
 namespace Samovar.Sessions;
 
-/// <summary>A frame that waits in its lane.</summary>
+/// <summary>A frame that waits in its lane, and then the turn it became: a cancel may come at any moment between.</summary>
 internal sealed class QueuedTurn(CreateRequest request, bool isBare, long arrivedAt)
 {
     private readonly TaskCompletionSource<EventLog> _began = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private readonly Lock _gate = new();
+    private RunningTurn? _turn;
+    private bool _isCancelled;
+
     public CreateRequest Request { get; } = request;
     public bool IsBare { get; } = isBare;
     public long ArrivedAt { get; } = arrivedAt;
+    /// <summary>Its end was told.</summary>
+    public bool IsOver => _began.Task.IsFaulted || _began.Task.IsCompletedSuccessfully && _began.Task.Result.Ended.IsCompleted;
     public Task<EventLog> Began => _began.Task;
 
     public void Refuse(ApiException error)
@@ -20,9 +26,19 @@ internal sealed class QueuedTurn(CreateRequest request, bool isBare, long arrive
         _ = _began.Task.Exception; // nobody has to look: the connection may be gone
     }
 
+    public void Cancel()
+    {
+        RunningTurn? turn;
+        lock (_gate) (turn, _isCancelled) = (_turn, true);
+        turn?.Cancel();
+    }
+
     /// <summary>Tells what the turn tells. Ends when it has begun or was refused.</summary>
     public async Task FollowAsync(RunningTurn turn)
     {
+        bool isCancelled;
+        lock (_gate) (_turn, isCancelled) = (turn, _isCancelled);
+        if (isCancelled) turn.Cancel();
         try
         {
             _began.TrySetResult(await turn.Began);

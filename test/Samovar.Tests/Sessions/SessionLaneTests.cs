@@ -136,6 +136,18 @@ public sealed class SessionLaneTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Cancel_RightBehindItsCreate_IsNotLost()
+    {
+        for (var i = 0; i < 50; i++)
+        {
+            Gate($"{i}");
+            var turn = Submit($"{i}");
+            _session.Submit(new ClientFrame.Cancel(LaneId.Default, null));
+            Assert.Equal(Errors.TurnCancelled, (await Assert.ThrowsAsync<ApiException>(() => Soon.In(turn.Began))).Kind);
+        }
+    }
+
+    [Fact]
     public async Task Cancel_OfWhatEndedAlready_IsNoError_OfWhatNeverWas_Is()
     {
         var told = await TellAsync(Submit("x"));
