@@ -18,7 +18,12 @@ public sealed class DialectTests
     {
         { "hermes", "Hello there.\n", "text:Hello there.\n" },
         { "hermes", "<tool_call>\n{\"name\": \"find\", \"arguments\": {\"a\": 1.50}}\n</tool_call>", "find:{\"a\": 1.50}" },
-        { "hermes", "I look.\n<tool_call>{\"name\":\"find\",\"arguments\":{}}</tool_call>\n<tool_call>{\"name\":\"open_it\",\"arguments\":{\"b\":\"}\\\"\"}}</tool_call>", "text:I look.|find:{}|open_it:{\"b\":\"}\\\"\"}" },
+        {
+            "hermes",
+            "I look.\n<tool_call>{\"name\":\"find\",\"arguments\":{}}</tool_call>\n"
+            + "<tool_call>{\"name\":\"open_it\",\"arguments\":{\"b\":\"}\\\"\"}}</tool_call>",
+            "text:I look.|find:{}|open_it:{\"b\":\"}\\\"\"}"
+        },
         { "hermes", "<think>\nhm\n</think>\n\nYes", "thought:hm|text:Yes" },
         { "hermes", "<think>hm", "thought:hm" },
         { "hermes", "a <think> b", "text:a <think> b" },
@@ -42,7 +47,12 @@ public sealed class DialectTests
         { "json", " [{\"name\": \"find\", \"arguments\": {}}, {\"name\": \"open_it\", \"arguments\": {}}] ok",
             "find:{}|open_it:{}|text:ok" },
         { "json", "[1, 2]", "text:[1, 2]" },
-        { "mistral", "[TOOL_CALLS] [{\"name\": \"find\", \"arguments\": {\"a\": 1}}, {\"name\": \"open_it\", \"arguments\": {}, \"id\": \"x\"}]", "find:{\"a\": 1}|open_it:{}" },
+        {
+            "mistral",
+            "[TOOL_CALLS] [{\"name\": \"find\", \"arguments\": {\"a\": 1}}, {\"name\": \"open_it\", \"arguments\": {}, \"id\": \"x\"}]"
+            + "",
+            "find:{\"a\": 1}|open_it:{}"
+        },
         { "mistral", "So:[TOOL_CALLS]find[ARGS]{\"a\": 1}[TOOL_CALLS]open_it{}", "text:So:|find:{\"a\": 1}|open_it:{}" },
         { "mistral", "[TOOL_CALLS]none of it", "text:[TOOL_CALLS]none of it" },
         { "mistral", "[TOOL_CALLS] []", "text:[TOOL_CALLS] []" },
@@ -51,7 +61,12 @@ public sealed class DialectTests
         { "harmony", "<|start|>assistant to=functions.open_it<|channel|>commentary json<|message|>{}", "open_it:{}" },
         { "harmony", "no channel at all", "text:no channel at all" },
         { "harmony", "<|channel|>final", "text:<|channel|>final" },
-        { "deepseek", "I look.<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>find\n```json\n{\"a\": 1}\n```<｜tool▁call▁end｜>\n<｜tool▁call▁begin｜>open_it<｜tool▁sep｜>{}<｜tool▁call▁end｜><｜tool▁calls▁end｜>", "text:I look.|find:{\"a\": 1}|open_it:{}" },
+        {
+            "deepseek",
+            "I look.<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>find\n```json\n{\"a\": 1}\n```"
+            + "<｜tool▁call▁end｜>\n<｜tool▁call▁begin｜>open_it<｜tool▁sep｜>{}<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
+            "text:I look.|find:{\"a\": 1}|open_it:{}"
+        },
         { "deepseek", "<think>hm</think>Yes", "thought:hm|text:Yes" },
         { "deepseek", "<｜tool▁call▁begin｜>rm<｜tool▁sep｜>{}", "text:<｜tool▁call▁begin｜>rm<｜tool▁sep｜>{}" },
         { "plain", "<think>x</think><tool_call>{}", "thought:x|text:<tool_call>{}" },

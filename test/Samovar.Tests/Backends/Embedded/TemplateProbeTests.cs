@@ -5,6 +5,9 @@ namespace Samovar.Tests.Backends.Embedded;
 
 public sealed class TemplateProbeTests
 {
+    private const string Bare = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+        + "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+
     [Fact]
     public void ChatMl_CanDoAllButReasoning() =>
         Assert.Equal(new TemplateFacts { ReasoningField = null, EndToken = End(Families.ChatMl) }, Facts(Families.ChatMl));
@@ -42,7 +45,7 @@ public sealed class TemplateProbeTests
     {
         var bare = Families.ChatMl with
         {
-            Template = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}",
+            Template = Bare,
         };
         var talk = new Talk(bare);
         Assert.False(talk.Backend.Model.Facts.Tools);
@@ -50,6 +53,19 @@ public sealed class TemplateProbeTests
         var text = talk.Text(talk.Plan(null, new { input = "hi", tools = new[] { Talk.Function("find") } }));
         Assert.Contains("\"name\":\"find\"", text, StringComparison.Ordinal);
         Assert.StartsWith("<|im_start|>system\n# Tools", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TemplateThatRefusesTools_IsStillUsed()
+    {
+        var refusing = Families.ChatMl with
+        {
+            Template = "{% if tools %}{{ raise_exception('no tools') }}{% endif %}" + Bare,
+        };
+        var model = new Talk(refusing).Backend.Model;
+        Assert.Null(model.TemplateFault);
+        Assert.False(model.Facts.Tools);
+        Assert.True(model.Facts.SystemRole);
     }
 
     private static TemplateFacts Facts(Family family) => new Talk(family).Backend.Model.Facts;

@@ -23,10 +23,10 @@ internal sealed class TemplateProbe(ChatTemplate template, ControlText control, 
     /// <exception cref="TemplateException">The template cannot even render a question.</exception>
     public TemplateFacts Ask()
     {
-        var facts = new TemplateFacts();
+        var facts = new TemplateFacts { Tools = false };
         _ = new ChatRenderer(template, facts, control, time).Render([User], Frame(generate: true), CancellationToken.None);
+        facts = facts with { Tools = Shows(facts with { Tools = true }, [User], "look_alpha") };
         facts = facts with { SystemRole = Shows(facts, [new(PromptRole.System, "system said"), User], "system said", User.Text) };
-        facts = facts with { Tools = Shows(facts, [User], "look_alpha") };
         facts = AskCalls(facts);
         facts = facts with
         {
