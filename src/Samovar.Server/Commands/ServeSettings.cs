@@ -20,7 +20,7 @@ internal static class ServeSettings
         Setting.Of<int>("--gpu-layers", "Engine:GpuLayers", "Layers on the GPU, where the library has one; -1 takes all. [-1]", "N"),
         Setting.Of<string>("--library", "Engine:LibraryPath", "Folder of a libllama build (CUDA, Metal, Vulkan). [the npm package]", "DIR"),
         Setting.Of<long>("--parked-bytes", "Engine:ParkedBytesMax", "Host memory for conversations that wait. [2147483648]", "BYTES"),
-        Setting.Of<string>("--image-placeholder", "Embedded:ImagePlaceholder", "Text that stands for an image the model cannot see. [images are refused]", "TEXT"),
+        Setting.Of<bool>("--image-placeholders", "Embedded:ImagePlaceholders", "Show the model a placeholder text for an image it cannot see. [such requests are refused]"),
         Setting.Of<string>("--key-file", "Auth:KeyFile", "JSON file with the keys of each tenant. [no keys]", "PATH"),
         Setting.Of<bool>("--insecure-listen", "Server:InsecureListen", "Listen beyond loopback without keys."),
         Setting.Of<string>("--log-level", "Logging:LogLevel:Default", "Trace, Debug, Information, Warning, Error. [Warning]", "LEVEL"),

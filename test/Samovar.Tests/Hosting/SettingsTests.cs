@@ -1,0 +1,92 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Samovar.Backends;
+using Samovar.Protocol.Ids;
+using Samovar.Server.Commands;
+using Samovar.Server.Hosting;
+using Samovar.Testing.Scripts;
+
+namespace Samovar.Tests.Hosting;
+
+public class SettingsTests
+{
+    [Fact]
+    public async Task DefaultSettings_HaveNoErrors() => Assert.Empty(await ErrorsAsync([]));
+
+    [Fact]
+    public async Task WrongSettings_AreAllNamed_AtOnce()
+    {
+        var errors = await ErrorsAsync(new()
+        {
+            ["Server:Port"] = "99999",
+            ["WebSockets:Pings"] = "1",
+            ["Turns:RunningMax"] = "many",
+            ["Auth:KeyFile"] = "/nowhere/keys.json",
+            ["Http:ExtraResponsesPaths:0"] = "api/answers",
+        });
+        Assert.Contains(errors, error => error.StartsWith("Server:Port:", StringComparison.Ordinal));
+        Assert.Contains("There is no setting WebSockets:Pings.", errors);
+        Assert.Contains(errors, error => error.Contains("'many' at 'Turns:RunningMax'", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.Contains("/nowhere/keys.json", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.Contains("'api/answers' must start with '/'", StringComparison.Ordinal));
+        Assert.Equal(5, errors.Count);
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0", false)]
+    [InlineData("192.0.2.7", false)]
+    [InlineData("::", false)]
+    [InlineData("127.0.0.1", true)]
+    [InlineData("127.8.8.8", true)]
+    [InlineData("::1", true)]
+    [InlineData("localhost", true)]
+    public async Task WithoutKeys_OnlyLoopbackIsListenedOn(string host, bool isFine) =>
+        Assert.Equal(isFine, (await ErrorsAsync(new() { ["Server:Host"] = host })).Count == 0);
+
+    [Fact]
+    public async Task InsecureListen_AllowsTheNetwork_WhenAskedFor() =>
+        Assert.Empty(await ErrorsAsync(new() { ["Server:Host"] = "0.0.0.0", ["Server:InsecureListen"] = "true" }));
+
+    [Fact]
+    public async Task HostName_IsNoAddress() =>
+        Assert.Contains("must be an IP address", Assert.Single(await ErrorsAsync(new() { ["Server:Host"] = "example" })), StringComparison.Ordinal);
+
+    [Fact]
+    public void CommandLine_NamesKeys_ThatExist()
+    {
+        var command = SamovarCommand.Create(TimeProvider.System);
+        var parsed = command.Parse(["serve", "--port", "1", "--host", "::1", "--ctx", "4096", "--insecure-listen", "--parked-bytes", "5"]);
+        Assert.Empty(parsed.Errors);
+        var settings = ServeSettings.Read(parsed);
+        Assert.Equal(
+            new Dictionary<string, string?>
+            {
+                ["Server:Port"] = "1", ["Server:Host"] = "::1", ["Engine:ContextTokens"] = "4096",
+                ["Server:InsecureListen"] = "True", ["Engine:ParkedBytesMax"] = "5",
+            },
+            settings);
+    }
+
+    [Fact]
+    public async Task EveryOptionOfTheCommandLine_IsAKnownSetting()
+    {
+        var settings = ServeSettings.All.Where(setting => !setting.Key.StartsWith("Logging:", StringComparison.Ordinal))
+            .ToDictionary(setting => setting.Key, _ => (string?)"zzz");
+        await using var app = SamovarHost.Build(settings); // without a test's backend: the engine's settings are read
+        Assert.DoesNotContain(SamovarHost.Check(app), error => error.StartsWith("There is no setting", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task ModelThatIsMissing_IsTold()
+    {
+        await using var app = SamovarHost.Build([new("Engine:ModelPath", "/nowhere/model.gguf")]);
+        Assert.Contains("There is no model file /nowhere/model.gguf.", SamovarHost.Check(app));
+    }
+
+    private static async Task<IReadOnlyList<string>> ErrorsAsync(Dictionary<string, string?> settings)
+    {
+        await using WebApplication app = SamovarHost.Build(
+            settings, configPath: null, services => services.AddSingleton<IBackend>(new ScriptedBackend(new IdSource())));
+        return SamovarHost.Check(app);
+    }
+}
