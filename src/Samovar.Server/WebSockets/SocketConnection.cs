@@ -86,8 +86,8 @@ internal sealed partial class SocketConnection(WebSocket socket, Session session
             if (!await writing.WaitAsync(options.CloseTimeMax, clock.Time) || ending == Ending.ClientGone) return;
             await socket.CloseOutputAsync(Status(ending), Reason(ending), CancellationToken.None).WaitAsync(options.CloseTimeMax, clock.Time);
             if (ending == Ending.ClientClosed) return;
-            if (reading.IsCompleted) reading = _reader.DrainAsync(CancellationToken.None);
-            await reading.WaitAsync(options.CloseTimeMax, clock.Time);
+            var clientsClose = reading.IsCompleted ? _reader.DrainAsync(CancellationToken.None) : reading;
+            await clientsClose.WaitAsync(options.CloseTimeMax, clock.Time);
         }
         catch (Exception exception) when (exception is TimeoutException or WebSocketException or IOException or ObjectDisposedException or InvalidOperationException)
         {
