@@ -21,7 +21,7 @@ public class KeyTableTests
     public void HashedKey_IsFound_ByItsPlainText()
     {
         var hash = Convert.ToHexString(SHA256.HashData("secret"u8));
-        Assert.Equal("alice", Read($$"""{"tenants":{"alice":["sha256:{{hash}}"]}}""").Find("secret")?.Tenant.Value);
+        Assert.Equal("alice", Read($$$"""{"tenants":{"alice":["sha256:{{{hash}}}"]}}""").Find("secret")?.Tenant.Value);
     }
 
     [Theory]

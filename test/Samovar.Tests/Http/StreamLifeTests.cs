@@ -23,8 +23,8 @@ public class StreamLifeTests
             OnPhase = async (_, phase, cancelled) =>
             {
                 if (phase != ScriptPhase.Finishing) return;
-                await using var registration = cancelled.Register(stopped.SetResult);
-                await gate.PassAsync(cancelled);
+                try { await gate.PassAsync(cancelled); }
+                finally { stopped.TrySetResult(); } // the gate never opens
             },
         };
         await using var server = await RunningServer.StartAsync(backend);

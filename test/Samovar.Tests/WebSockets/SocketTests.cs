@@ -80,7 +80,7 @@ public sealed class SocketTests : IAsyncLifetime
     {
         await using var socket = await _server.ConnectAsync();
         var deep = new string('[', 5000) + new string(']', 5000);
-        var error = Assert.Single(await socket.AskAsync($$"""{"type":"response.create","model":"m","input":{{deep}}}"""));
+        var error = Assert.Single(await socket.AskAsync($$"""{"type":"response.create","model":"m","input":"x","unheard_of":{{deep}}}"""));
         Assert.Equal("json_too_deep", error.GetProperty("error").GetProperty("code").GetString());
         Assert.Equal("response.completed", Type((await socket.AskAsync(Create))[^1]));
     }

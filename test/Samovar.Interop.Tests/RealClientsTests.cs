@@ -1,0 +1,52 @@
+using System.Net.WebSockets;
+using Samovar.Protocol.Ids;
+using Samovar.Testing.Scripts;
+using Samovar.Testing.Servers;
+
+namespace Samovar.Interop.Tests;
+
+/// <summary>Published clients, unchanged: Codex CLI and app-server, the openai npm SDK, @openai/agents, OpenAI for .NET.</summary>
+public class RealClientsTests(ITestOutputHelper output)
+{
+    private const int Runners = 13;
+    private static readonly TimeSpan AllMax = TimeSpan.FromMinutes(25);
+
+    /// <remarks>Codex and the agents offer permessage-deflate; the openai SDK does not. The three ways differ in what the server agrees to.</remarks>
+    [Theory]
+    [InlineData("with deflate, window kept", "true", 256)]
+    [InlineData("with deflate, no window", "true", 0)]
+    [InlineData("plain", "false", 0)]
+    public async Task EveryRunner_Passes(string way, string compression, int windows)
+    {
+        Assert.SkipWhen(InteropPaths.Clients is null, "The clients' runners are not beside this clone (SAMOVAR_SHARED, or ../shared).");
+        Assert.SkipWhen((await Commands.TryRunAsync("npm", ["--version"], TimeSpan.FromMinutes(1))).ExitCode != 0, "npm is missing.");
+        var settings = new Dictionary<string, string?> { ["WebSockets:Compression"] = compression, ["WebSockets:TakeoverConnectionsMax"] = $"{windows}" };
+        await using var server = await RunningServer.StartAsync(new ScriptedBackend(new IdSource()), settings);
+        var environment = new Dictionary<string, string> { ["BASE_URL"] = $"{server.Address}v1", ["CLIENTS"] = CacheFolder() };
+        var result = await Commands.TryRunAsync("bash", [Path.Combine(InteropPaths.Clients, "run-all.sh")], AllMax, environment);
+        output.WriteLine($"{way}:\n{result.Output}");
+        Assert.True(result.ExitCode == 0, $"{way}: exit {result.ExitCode}\n{result.Output}");
+        Assert.Equal(Runners, result.Output.Split('\n').Count(line => line.StartsWith("ok ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task BarePythonClient_RunsAToolLoop_SendingOnlyWhatIsNew()
+    {
+        var python = await InteropPaths.PythonAsync();
+        Assert.SkipWhen(python is null, "python3-websockets is missing.");
+        await using var server = await RunningServer.StartAsync(new ScriptedBackend(new IdSource()));
+        var script = Path.Combine(InteropPaths.Root, "test", "Samovar.Interop.Tests", "bare_client.py");
+        var address = new UriBuilder(server.Address) { Scheme = "ws", Path = "/v1/responses" }.Uri.ToString();
+        var result = await Commands.TryRunAsync(python, [script, address], TimeSpan.FromMinutes(2));
+        Assert.True(result.ExitCode == 0, result.Output);
+        Assert.Equal("looked 3 times: INTEROP OK", result.Output.Trim());
+    }
+
+    /// <summary>The installed npm packages, kept between runs; outside the repository, whose build settings are not the clients'.</summary>
+    private static string CacheFolder()
+    {
+        var caches = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
+        if (string.IsNullOrEmpty(caches)) caches = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+        return Path.Combine(caches, "samovar", "clients");
+    }
+}
