@@ -23,7 +23,7 @@ internal static class ServeSettings
         Setting.Of<bool>("--image-placeholders", "Embedded:ImagePlaceholders", "Show the model a placeholder text for an image it cannot see. [such requests are refused]"),
         Setting.Of<string>("--key-file", "Auth:KeyFile", "JSON file with the keys of each tenant. [no keys]", "PATH"),
         Setting.Of<bool>("--insecure-listen", "Server:InsecureListen", "Listen beyond loopback without keys."),
-        Setting.Of<string>("--log-level", "Logging:LogLevel:Default", "Trace, Debug, Information, Warning, Error. [Warning]", "LEVEL"),
+        Setting.Of<string>("--log-level", "Logging:LogLevel:Default", "Trace, Debug, Information, Warning, Error. [Information]", "LEVEL"),
     ];
 
     /// <summary>What the command line says, as configuration.</summary>
