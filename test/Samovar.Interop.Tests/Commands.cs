@@ -12,11 +12,13 @@ internal static class Commands
     private const int NotFound = 127;
 
     public static async Task<CommandResult> TryRunAsync(
-        string program, IEnumerable<string> arguments, TimeSpan timeMax, IReadOnlyDictionary<string, string>? environment = null, string? folder = null)
+        string program, IEnumerable<string> arguments, TimeSpan timeMax, IReadOnlyDictionary<string, string>? environment = null,
+            string? folder = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? InteropPaths.Root,
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+                WorkingDirectory = folder ?? InteropPaths.Root,
         };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         using var process = new Process { StartInfo = start };

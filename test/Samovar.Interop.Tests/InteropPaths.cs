@@ -6,7 +6,8 @@ internal static class InteropPaths
     /// <summary>The repository's own folder.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>The real clients' runners: <c>SAMOVAR_SHARED</c>, or <c>shared</c> beside the repository. Null in a clone without them.</summary>
+    /// <summary>The real clients' runners: <c>SAMOVAR_SHARED</c>, or <c>shared</c> beside the repository. Null in a clone without
+    /// them.</summary>
     public static string? Clients { get; } = FindClients();
 
     /// <summary>A Python that has Debian's <c>websockets</c>; null when there is none.</summary>

@@ -11,7 +11,8 @@ public class RealClientsTests(ITestOutputHelper output)
     private const int Runners = 13;
     private static readonly TimeSpan AllMax = TimeSpan.FromMinutes(25);
 
-    /// <remarks>Codex and the agents offer permessage-deflate; the openai SDK does not. The three ways differ in what the server agrees to.</remarks>
+    /// <remarks>Codex and the agents offer permessage-deflate; the openai SDK does not. The three ways differ in what the server agrees
+    /// to.</remarks>
     [Theory]
     [InlineData("with deflate, window kept", "true", 256)]
     [InlineData("with deflate, no window", "true", 0)]
@@ -20,7 +21,11 @@ public class RealClientsTests(ITestOutputHelper output)
     {
         Assert.SkipWhen(InteropPaths.Clients is null, "The clients' runners are not beside this clone (SAMOVAR_SHARED, or ../shared).");
         Assert.SkipWhen((await Commands.TryRunAsync("npm", ["--version"], TimeSpan.FromMinutes(1))).ExitCode != 0, "npm is missing.");
-        var settings = new Dictionary<string, string?> { ["WebSockets:Compression"] = compression, ["WebSockets:TakeoverConnectionsMax"] = $"{windows}" };
+        var settings = new Dictionary<string, string?>
+        {
+            ["WebSockets:Compression"] = compression,
+            ["WebSockets:TakeoverConnectionsMax"] = $"{windows}",
+        };
         await using var server = await RunningServer.StartAsync(new ScriptedBackend(new IdSource()), settings);
         var environment = new Dictionary<string, string> { ["BASE_URL"] = $"{server.Address}v1", ["CLIENTS"] = CacheFolder() };
         var result = await Commands.TryRunAsync("bash", [Path.Combine(InteropPaths.Clients, "run-all.sh")], AllMax, environment);

@@ -10,7 +10,8 @@ internal sealed class AuthOptions
     /// <summary>JSON file <c>{"tenants":{"name":["key", "sha256:hex"]}}</c>; without it everybody is the one local tenant.</summary>
     public string? KeyFile { get; set; }
 
-    /// <summary>How old the knowledge of the file may be: a key that was taken out stops working after this time, on open sockets too.</summary>
+    /// <summary>How old the knowledge of the file may be: a key that was taken out stops working after this time, on open sockets
+    /// too.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")] public TimeSpan KeyFileAgeMax { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Keys of all tenants together.</summary>

@@ -44,7 +44,8 @@ internal sealed class KeyTable(IReadOnlyList<KeyTable.Row> rows)
         }
         if (rows.Count == 0) throw new FormatException("it holds no key");
         if (rows.Count > keysMax) throw new FormatException($"it holds {rows.Count} keys, more than Auth:KeysMax ({keysMax})");
-        if (rows.DistinctBy(row => Convert.ToHexString(row.Hash), StringComparer.Ordinal).Count() != rows.Count) throw new FormatException("a key stands in it twice");
+        var distinct = rows.Select(row => Convert.ToHexString(row.Hash)).Distinct(StringComparer.Ordinal).Count();
+        if (distinct != rows.Count) throw new FormatException("a key stands in it twice");
         return new KeyTable(rows);
     }
 

@@ -9,7 +9,8 @@ internal static class SamovarCommand
 {
     private const int BadUsage = 2;
 
-    public static Command Create(TimeProvider time) => new("samovar", "Samovar keeps an agent's conversation, tokens and KV cache warm between its turns.")
+    public static Command Create(TimeProvider time) =>
+        new("samovar", "Samovar keeps an agent's conversation, tokens and KV cache warm between its turns.")
     {
         new HelpOption(),
         new VersionOption(),

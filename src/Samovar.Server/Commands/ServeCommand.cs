@@ -19,7 +19,11 @@ internal static class ServeCommand
     /// <param name="findsModel">Whether the best model at hand is taken when none is named.</param>
     public static Command Create(string name, string description, bool findsModel)
     {
-        var config = new Option<string?>("--config") { Description = "Settings file. [samovar.json of the working folder, if there is one]", HelpName = "PATH" };
+        var config = new Option<string?>("--config")
+        {
+            Description = "Settings file. [samovar.json of the working folder, if there is one]",
+            HelpName = "PATH",
+        };
         var command = new Command(name, description) { config };
         foreach (var setting in ServeSettings.All) command.Add(setting.Option);
         command.SetAction((parsed, _) => RunAsync(ServeSettings.Read(parsed), parsed.GetValue(config), findsModel));
@@ -28,8 +32,10 @@ internal static class ServeCommand
 
     private static async Task<int> RunAsync(Dictionary<string, string?> settings, string? configPath, bool findsModel)
     {
-        if (configPath is not null && !File.Exists(configPath)) return Fail(BadSettings, $"There is no settings file {Path.GetFullPath(configPath)}.");
-        if (findsModel && !settings.ContainsKey(ServeSettings.ModelPath) && ModelFiles.Best() is { } found) settings[ServeSettings.ModelPath] = found;
+        if (configPath is not null && !File.Exists(configPath))
+            return Fail(BadSettings, $"There is no settings file {Path.GetFullPath(configPath)}.");
+        if (findsModel && !settings.ContainsKey(ServeSettings.ModelPath) && ModelFiles.Best() is { } found)
+            settings[ServeSettings.ModelPath] = found;
         WebApplication app;
         try { app = SamovarHost.Build(settings, configPath); }
         catch (InvalidDataException exception) { return Fail(BadSettings, exception.Message, exception.InnerException?.Message); }
@@ -50,17 +56,21 @@ internal static class ServeCommand
         catch (EngineLoadException exception) { return Fail(CannotStart, exception.Message); }
         catch (IOException exception)
         {
-            return Fail(CannotStart, string.Create(CultureInfo.InvariantCulture,
-                $"Cannot listen on {server.Host}:{server.Port}: {Cause(exception)}. Is another server running there? Choose another with --port."));
+            var address = string.Create(CultureInfo.InvariantCulture, $"{server.Host}:{server.Port}");
+            return Fail(CannotStart, $"Cannot listen on {address}: {Cause(exception)}.",
+                "Is another server running there? Choose another --port.");
         }
         await SamovarHost.WaitAndStopAsync(app);
         return 0;
     }
 
-    private static string Cause(Exception exception) => exception.GetBaseException() is SocketException socket ? socket.Message : exception.Message;
+    private static string Cause(Exception exception) =>
+        exception.GetBaseException() is SocketException socket ? socket.Message : exception.Message;
 
     private static IEnumerable<string> Hints(Dictionary<string, string?> settings, bool findsModel) =>
-        findsModel && !settings.ContainsKey(ServeSettings.ModelPath) ? ["(No GGUF file was found in the models folder of the repository.)"] : [];
+        findsModel && !settings.ContainsKey(ServeSettings.ModelPath)
+            ? ["(No GGUF file was found in the models folder of the repository.)"]
+            : [];
 
     private static int Fail(int exitCode, params IEnumerable<string?> lines)
     {

@@ -2,7 +2,8 @@ using System.CommandLine;
 
 namespace Samovar.Server.Commands;
 
-/// <summary>The options of <c>serve</c> and <c>up</c>; every other setting is reached through the configuration file or the environment.</summary>
+/// <summary>The options of <c>serve</c> and <c>up</c>; every other setting is reached through the configuration file or the
+/// environment.</summary>
 internal static class ServeSettings
 {
     public const string ModelPath = "Engine:ModelPath";
@@ -13,14 +14,16 @@ internal static class ServeSettings
         Setting.Of<string>("--host", "Server:Host", "Address to listen on. [127.0.0.1]", "ADDRESS"),
         Setting.Of<string>("--model", ModelPath, "The GGUF file to serve.", "PATH"),
         Setting.Of<string>("--data", "Server:DataPath", "The only folder that is written to. [samovar in your data home]", "DIR"),
-        Setting.Of<int>("--ctx", "Engine:ContextTokens", "Longest context of one conversation in tokens. [what the model was trained for, up to 32768]", "TOKENS"),
+        Setting.Of<int>("--ctx", "Engine:ContextTokens",
+            "Longest context of one conversation in tokens. [what the model was trained for, up to 32768]", "TOKENS"),
         Setting.Of<int>("--streams", "Engine:Streams", "Turns that run at once. [by cores]", "N"),
         Setting.Of<int>("--threads", "Engine:Threads", "Threads of one decode. [all cores]", "N"),
         Setting.Of<string>("--kv-type", "Engine:KvType", "Type of the KV cells: f32, f16, bf16, q8_0, q4_0. [f16]", "TYPE"),
         Setting.Of<int>("--gpu-layers", "Engine:GpuLayers", "Layers on the GPU, where the library has one; -1 takes all. [-1]", "N"),
         Setting.Of<string>("--library", "Engine:LibraryPath", "Folder of a libllama build (CUDA, Metal, Vulkan). [the npm package]", "DIR"),
         Setting.Of<long>("--parked-bytes", "Engine:ParkedBytesMax", "Host memory for conversations that wait. [2147483648]", "BYTES"),
-        Setting.Of<bool>("--image-placeholders", "Embedded:ImagePlaceholders", "Show the model a placeholder text for an image it cannot see. [such requests are refused]"),
+        Setting.Of<bool>("--image-placeholders", "Embedded:ImagePlaceholders",
+            "Show the model a placeholder text for an image it cannot see. [such requests are refused]"),
         Setting.Of<string>("--key-file", "Auth:KeyFile", "JSON file with the keys of each tenant. [no keys]", "PATH"),
         Setting.Of<bool>("--insecure-listen", "Server:InsecureListen", "Listen beyond loopback without keys."),
         Setting.Of<string>("--log-level", "Logging:LogLevel:Default", "Trace, Debug, Information, Warning, Error. [Information]", "LEVEL"),

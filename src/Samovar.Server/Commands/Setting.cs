@@ -12,7 +12,8 @@ internal abstract class Setting(string key)
     /// <summary>The value as configuration text; null when the option was not given.</summary>
     public abstract string? Read(ParseResult parsed);
 
-    public static Setting Of<T>(string name, string key, string description, string? valueName = null) => new Typed<T>(name, key, description, valueName);
+    public static Setting Of<T>(string name, string key, string description, string? valueName = null) =>
+        new Typed<T>(name, key, description, valueName);
 
     private sealed class Typed<T>(string name, string key, string description, string? valueName) : Setting(key)
     {
@@ -21,6 +22,7 @@ internal abstract class Setting(string key)
         public override Option Option => _option;
 
         public override string? Read(ParseResult parsed) =>
-            parsed.GetResult(_option) is { Implicit: false } ? Convert.ToString(parsed.GetValue(_option), CultureInfo.InvariantCulture) : null;
+            parsed.GetResult(_option) is { Implicit: false } ? Convert.ToString(parsed.GetValue(_option), CultureInfo.InvariantCulture)
+                : null;
     }
 }

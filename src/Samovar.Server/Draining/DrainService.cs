@@ -6,7 +6,8 @@ namespace Samovar.Server.Draining;
 
 /// <summary>On the signal to stop: no new turns, running ones may end, then sockets close; only then does the listener stop.</summary>
 internal sealed partial class DrainService(
-    ServerLife life, TurnPipeline pipeline, TimeSpan drainTimeMax, TimeProvider time, ILogger<DrainService> logger) : IHostedLifecycleService
+    ServerLife life, TurnPipeline pipeline, TimeSpan drainTimeMax, TimeProvider time, ILogger<DrainService> logger)
+    : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -33,7 +33,10 @@ internal sealed class ModelCheck : IValidateOptions<EngineOptions>
 {
     public ValidateOptionsResult Validate(string? name, EngineOptions options)
     {
-        if (options.ModelPath is not { Length: > 0 } path) return ValidateOptionsResult.Fail("No model is given: say --model PATH with a GGUF file.");
-        return File.Exists(path) ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail($"There is no model file {Path.GetFullPath(path)}.");
+        if (options.ModelPath is not { Length: > 0 } path)
+            return ValidateOptionsResult.Fail("No model is given: say --model PATH with a GGUF file.");
+        return File.Exists(path)
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail($"There is no model file {Path.GetFullPath(path)}.");
     }
 }

@@ -14,7 +14,8 @@ internal static class CheckedOptions
         services.AddOptions<TOptions>().BindConfiguration(section);
         return services
             .AddSingleton<IValidateOptions<TOptions>, TValidator>()
-            .AddSingleton<IValidateOptions<TOptions>>(provider => new KnownKeysCheck<TOptions>(provider.GetRequiredService<IConfiguration>().GetSection(section)))
+            .AddSingleton<IValidateOptions<TOptions>>(provider =>
+                new KnownKeysCheck<TOptions>(provider.GetRequiredService<IConfiguration>().GetSection(section)))
             .AddSingleton(provider => new SectionCheck(section, () => provider.GetRequiredService<IOptions<TOptions>>().Value))
             .AddSingleton(provider => provider.GetRequiredService<IOptions<TOptions>>().Value);
     }
@@ -51,7 +52,8 @@ internal sealed class SectionCheck(string section, Func<object> read)
 
     /// <summary>The generated validators say only the property's name.</summary>
     private string Named(string failure) =>
-        failure.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && failure.AsSpan(0, colon).IndexOfAny(' ', '\'') < 0 && !failure.StartsWith(section, StringComparison.Ordinal)
+        failure.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && failure.AsSpan(0, colon).IndexOfAny(' ', '\'') < 0
+            && !failure.StartsWith(section, StringComparison.Ordinal)
             ? $"{section}:{failure}"
             : failure;
 }

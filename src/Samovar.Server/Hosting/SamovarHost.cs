@@ -20,7 +20,8 @@ internal static class SamovarHost
     public static WebApplication Build(
         IEnumerable<KeyValuePair<string, string?>> settings, string? configPath = null, Action<IServiceCollection>? configure = null)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Samovar", ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication
+            .CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Samovar", ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration
             .AddJsonFile(Path.GetFullPath(configPath ?? "samovar.json"), optional: configPath is null, reloadOnChange: false)
             .AddEnvironmentVariables("SAMOVAR_")
@@ -34,7 +35,8 @@ internal static class SamovarHost
             kestrel.Limits.MaxRequestBodySize = null; // RequestBody has the bound: it counts after decompression
         });
         builder.Services.AddRoutingCore();
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan); // WaitAndStopAsync has the deadline
+        // WaitAndStopAsync has the deadline
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         return builder.Build();
     }
 
@@ -74,6 +76,7 @@ internal static class SamovarHost
             console.TimestampFormat = "HH:mm:ss.fff ";
             console.UseUtcTimestamp = true;
         });
-        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace); // stdout is for the ready line
+        // stdout is for the ready line
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 }

@@ -63,7 +63,8 @@ internal static class SamovarServices
         .AddSingleton<ServerLife>()
         .AddSingleton<KeyRing>()
         .AddSingleton<TakeoverBudget>()
-        .AddSingleton(provider => new SocketClock(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<SessionOptions>().ConnectionAgeMax))
+        .AddSingleton(provider =>
+            new SocketClock(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<SessionOptions>().ConnectionAgeMax))
         .AddSingleton<CreateResponseEndpoint>()
         .AddSingleton<StoredResponsesEndpoints>()
         .AddSingleton<ModelsEndpoints>()

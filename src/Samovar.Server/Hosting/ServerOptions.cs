@@ -28,12 +28,15 @@ internal sealed class ServerOptions
 
     /// <summary>The address of <see cref="Host"/>; null when it is none.</summary>
     public IPAddress? Address() =>
-        string.Equals(Host, "localhost", StringComparison.OrdinalIgnoreCase) ? IPAddress.Loopback : IPAddress.TryParse(Host, out var address) ? address : null;
+        string.Equals(Host, "localhost", StringComparison.OrdinalIgnoreCase)
+            ? IPAddress.Loopback
+            : IPAddress.TryParse(Host, out var address) ? address : null;
 
     private static string DefaultDataPath()
     {
         var home = Environment.GetEnvironmentVariable("XDG_DATA_HOME");
-        if (string.IsNullOrEmpty(home)) home = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "share");
+        if (string.IsNullOrEmpty(home))
+            home = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "share");
         return Path.Combine(home, "samovar");
     }
 }

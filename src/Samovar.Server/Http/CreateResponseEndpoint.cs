@@ -18,7 +18,8 @@ internal sealed class CreateResponseEndpoint(KeyRing keys, TurnPipeline pipeline
         var arrivedAt = time.GetTimestamp();
         var caller = keys.Require(http.Request);
         var body = await RequestBody.ReadAsync(http.Request, options, time, http.RequestAborted);
-        var request = CreateRequestReader.Read(body, CreateRequestOrigin.Http, _limits) with { Hints = SessionHints.Read(name => http.Request.Headers[name]) };
+        var hints = SessionHints.Read(name => http.Request.Headers[name]);
+        var request = CreateRequestReader.Read(body, CreateRequestOrigin.Http, _limits) with { Hints = hints };
         var running = pipeline.Begin(TurnOf(caller.Tenant, request, arrivedAt), http.RequestAborted);
         try
         {

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Samovar.Engine;
 using Samovar.Routing;
@@ -9,10 +10,13 @@ using Samovar.Sessions;
 
 namespace Samovar.Server.Http;
 
-/// <summary><c>GET /health</c>: whether the server takes turns; for callers that may speak with it, also what it holds and has done.</summary>
-internal sealed class HealthEndpoint(KeyRing keys, ServerLife life, ModelRouter router, SessionTable sessions, ISequenceEngine? engine = null)
+/// <summary><c>GET /health</c>: whether the server takes turns; for callers that may speak with it, also what it holds and has
+/// done.</summary>
+internal sealed class HealthEndpoint(KeyRing keys, ServerLife life, ModelRouter router, SessionTable sessions,
+    ISequenceEngine? engine = null)
 {
-    private static readonly string Version = typeof(HealthEndpoint).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+    private static readonly string Version =
+        typeof(HealthEndpoint).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     public async Task HandleAsync(HttpContext http)
     {
@@ -44,13 +48,15 @@ internal sealed class HealthEndpoint(KeyRing keys, ServerLife life, ModelRouter 
 
 /// <summary>What health tells of the loaded model; its template and path are nobody's business.</summary>
 internal sealed record ModelFact(
-    string Name, string Architecture, long Parameters, int TrainedContext, int ContextTokens, int Streams, int StateBytesPerToken, string LibraryVersion)
+    string Name, string Architecture, long Parameters, int TrainedContext, int ContextTokens, int Streams, int StateBytesPerToken,
+        string LibraryVersion)
 {
     public static ModelFact Of(ModelFacts facts) => new(
-        facts.Name, facts.Architecture, facts.Parameters, facts.TrainedContext, facts.ContextTokens, facts.Streams, facts.StateBytesPerToken, facts.LibraryVersion);
+        facts.Name, facts.Architecture, facts.Parameters, facts.TrainedContext, facts.ContextTokens, facts.Streams,
+            facts.StateBytesPerToken, facts.LibraryVersion);
 }
 
-[System.Text.Json.Serialization.JsonSourceGenerationOptions(PropertyNamingPolicy = System.Text.Json.Serialization.JsonKnownNamingPolicy.SnakeCaseLower)]
-[System.Text.Json.Serialization.JsonSerializable(typeof(EngineCounters))]
-[System.Text.Json.Serialization.JsonSerializable(typeof(ModelFact))]
-internal sealed partial class HealthJson : System.Text.Json.Serialization.JsonSerializerContext;
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(EngineCounters))]
+[JsonSerializable(typeof(ModelFact))]
+internal sealed partial class HealthJson : JsonSerializerContext;

@@ -23,7 +23,8 @@ internal sealed class HttpOptions
     /// <summary>Events that are ready go out together up to this many bytes.</summary>
     [Range(1024, 1 << 24)] public int WriteBytesMax { get; set; } = 64 << 10;
 
-    /// <summary>Further paths of the create endpoint and its WebSocket, beside <c>/v1/responses</c> and the ones known agents use.</summary>
+    /// <summary>Further paths of the create endpoint and its WebSocket, beside <c>/v1/responses</c> and the ones known agents
+    /// use.</summary>
     public string[] ExtraResponsesPaths { get; set; } = [];
 
     private static readonly string[] UsualPaths = ["/v1/responses", "/responses", "/codex/responses", "/v1/codex/responses"];
@@ -43,7 +44,8 @@ internal sealed class PathCheck : IValidateOptions<HttpOptions>
         var wrong = options.ExtraResponsesPaths.Where(path => !IsResponsesPath(path)).ToList();
         return wrong.Count == 0
             ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail(wrong.Select(path => $"Http:ExtraResponsesPaths: '{path}' must start with '/', end in '/responses' and hold no braces."));
+            : ValidateOptionsResult.Fail(wrong.Select(path =>
+                $"Http:ExtraResponsesPaths: '{path}' must start with '/', end in '/responses' and hold no braces."));
     }
 
     private static bool IsResponsesPath(string path) =>

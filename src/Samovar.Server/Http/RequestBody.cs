@@ -11,7 +11,8 @@ internal static class RequestBody
     private const int FirstBytes = 16 << 10;
 
     /// <exception cref="ApiException">Too large, too slow, or of an encoding that is not understood.</exception>
-    public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, HttpOptions options, TimeProvider time, CancellationToken caller)
+    public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, HttpOptions options, TimeProvider time,
+        CancellationToken caller)
     {
         if (request.ContentLength > options.BodyBytesMax) throw TooLarge(options.BodyBytesMax);
         using var late = new CancellationTokenSource(options.BodyTimeMax, time);

@@ -66,6 +66,9 @@ internal sealed class SseWriter(PipeWriter body, HttpOptions options, TimeProvid
         var flushing = body.FlushAsync(readerGone);
         if (flushing.IsCompletedSuccessfully) return;
         try { await flushing.AsTask().WaitAsync(options.WriteTimeMax, time, readerGone); }
-        catch (TimeoutException exception) { throw new OperationCanceledException("The client did not take the events in time.", exception); }
+        catch (TimeoutException exception)
+        {
+            throw new OperationCanceledException("The client did not take the events in time.", exception);
+        }
     }
 }

@@ -38,13 +38,15 @@ internal sealed class StoredResponsesEndpoints(KeyRing keys, IChainStore store)
         });
     }
 
-    /// <summary>Everything the response was made from: the chain before it and its own input, newest first unless asked otherwise.</summary>
+    /// <summary>Everything the response was made from: the chain before it and its own input, newest first unless asked
+    /// otherwise.</summary>
     public async Task InputItemsAsync(HttpContext http)
     {
         var node = await FindAsync(http);
         var query = http.Request.Query;
         var limit = Limit(query["limit"]);
-        var items = new TurnContext(node.Parent, node.Input).AllItems().Select((item, index) => (Item: item, Id: item.Id ?? $"item_{index}")).ToList();
+        var items = new TurnContext(node.Parent, node.Input).AllItems()
+            .Select((item, index) => (Item: item, Id: item.Id ?? $"item_{index}")).ToList();
         if (!string.Equals(query["order"], "asc", StringComparison.Ordinal)) items.Reverse();
         if (query["after"] is [{ Length: > 0 } after])
             items = [.. items.SkipWhile(entry => !string.Equals(entry.Id, after, StringComparison.Ordinal)).Skip(1)];

@@ -9,8 +9,10 @@ using Samovar.Sessions;
 
 namespace Samovar.Server.WebSockets;
 
-/// <summary>Takes a client's frames into its session. Whatever is wrong with one becomes that frame's own answer; the socket stays usable.</summary>
-internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId tenant, SessionHints hints, ProtocolLimits limits, ILogger logger)
+/// <summary>Takes a client's frames into its session. Whatever is wrong with one becomes that frame's own answer; the socket stays
+/// usable.</summary>
+internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId tenant, SessionHints hints, ProtocolLimits limits,
+    ILogger logger)
 {
     /// <summary>What the frame will be answered with; null for one that has no answer of its own.</summary>
     public Reply? Take(Session session, ReadOnlyMemory<byte> utf8)

@@ -9,7 +9,8 @@ namespace Samovar.Server.WebSockets;
 /// <summary>What goes out in one text frame.</summary>
 internal static class FrameText
 {
-    /// <summary>The event as its log holds it; a named lane's carries the lane's name, a bare turn's end carries <c>output</c> on top.</summary>
+    /// <summary>The event as its log holds it; a named lane's carries the lane's name, a bare turn's end carries <c>output</c> on
+    /// top.</summary>
     public static ReadOnlyMemory<byte> Event(LoggedEvent e, LaneTurn turn)
     {
         var json = e.Json;

@@ -16,7 +16,8 @@ internal sealed class FrameWriter(WebSocket socket, SocketOptions options, TimeP
     /// <summary>No more frames; what is queued is still written.</summary>
     public void Complete() => _queue.Writer.TryComplete();
 
-    /// <summary>Writes until <see cref="Complete"/> and the queue is empty. False: the client did not take a frame in time, or is gone.</summary>
+    /// <summary>Writes until <see cref="Complete"/> and the queue is empty. False: the client did not take a frame in time, or is
+    /// gone.</summary>
     public async Task<bool> RunAsync()
     {
         try
@@ -26,7 +27,7 @@ internal sealed class FrameWriter(WebSocket socket, SocketOptions options, TimeP
                     await SendAsync(json);
             return true;
         }
-        catch (Exception exception) when (exception is TimeoutException or WebSocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception exception) when (SocketFaults.IsGone(exception))
         {
             _queue.Writer.TryComplete(exception);
             socket.Abort();

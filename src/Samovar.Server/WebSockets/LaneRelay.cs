@@ -35,7 +35,8 @@ internal sealed partial class LaneRelay(FrameWriter writer, int pendingMax, ILog
         lock (_lock) return Task.WhenAll(_tails.Values);
     }
 
-    /// <summary>Waits for all relays; call it when the session is disposed or the socket ends, so that each of them comes to its end.</summary>
+    /// <summary>Waits for all relays; call it when the session is disposed or the socket ends, so that each of them comes to its
+    /// end.</summary>
     public Task EndAsync() => IdleAsync();
 
     public void Dispose() => _pending.Dispose();

@@ -6,13 +6,15 @@ using Samovar.Sessions;
 
 namespace Samovar.Server.WebSockets;
 
-/// <summary>One WebSocket from its upgrade to its end: reads frames into the session, relays each turn's events in its lane's order.</summary>
+/// <summary>One WebSocket from its upgrade to its end: reads frames into the session, relays each turn's events in its lane's
+/// order.</summary>
 /// <remarks>
 /// 1 read until the client closes, vanishes, sends too much, the connection reaches its age, or the server closes;
 /// 2 let running turns end where there is time for it (age); 3 end the session, which stops what still generates;
 /// 4 write what is queued and the last word; 5 close, and wait for the client's close.
 /// </remarks>
-internal sealed partial class SocketConnection(WebSocket socket, Session session, FrameIntake intake, SocketClock clock, SocketOptions options, ILogger logger)
+internal sealed partial class SocketConnection(WebSocket socket, Session session, FrameIntake intake, SocketClock clock,
+    SocketOptions options, ILogger logger)
     : IDisposable
 {
     private readonly MessageReader _reader = new(socket, options.MessageBytesMax);
@@ -67,7 +69,7 @@ internal sealed partial class SocketConnection(WebSocket socket, Session session
                 if (_takesFrames) await lanes.AddAsync(intake.Take(session, message.Utf8));
             }
         }
-        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
+        catch (Exception exception) when (SocketFaults.IsGone(exception))
         {
             Log.Gone(logger, exception.Message);
         }
@@ -81,15 +83,18 @@ internal sealed partial class SocketConnection(WebSocket socket, Session session
     {
         try
         {
-            if (LastWord(ending) is { } error) await _writer.WriteAsync(FrameText.Error(error, LaneId.Default), CancellationToken.None).AsTask().WaitAsync(options.CloseTimeMax, clock.Time);
+            if (LastWord(ending) is { } error)
+                await _writer.WriteAsync(FrameText.Error(error, LaneId.Default), CancellationToken.None)
+                    .AsTask().WaitAsync(options.CloseTimeMax, clock.Time);
             _writer.Complete();
             if (!await writing.WaitAsync(options.CloseTimeMax, clock.Time) || ending == Ending.ClientGone) return;
-            await socket.CloseOutputAsync(Status(ending), Reason(ending), CancellationToken.None).WaitAsync(options.CloseTimeMax, clock.Time);
+            await socket.CloseOutputAsync(Status(ending), Reason(ending), CancellationToken.None)
+                .WaitAsync(options.CloseTimeMax, clock.Time);
             if (ending == Ending.ClientClosed) return;
             var clientsClose = reading.IsCompleted ? _reader.DrainAsync(CancellationToken.None) : reading;
             await clientsClose.WaitAsync(options.CloseTimeMax, clock.Time);
         }
-        catch (Exception exception) when (exception is TimeoutException or WebSocketException or IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception exception) when (SocketFaults.IsGone(exception))
         {
             Log.Gone(logger, exception.Message);
         }

@@ -47,7 +47,8 @@ internal sealed class SocketEndpoint(
             && !offers.Contains("server_no_context_takeover", StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <remarks>Compression is called dangerous because sizes may tell secrets that stand beside chosen text; here secrets travel in headers only.</remarks>
+    /// <remarks>Compression is called dangerous because sizes may tell secrets that stand beside chosen text; here secrets travel in
+    /// headers only.</remarks>
     private WebSocketAcceptContext Terms(bool keepsWindow) => new()
     {
         DangerousEnableCompression = options.Compression,

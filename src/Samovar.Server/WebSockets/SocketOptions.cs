@@ -35,7 +35,8 @@ internal sealed class SocketOptions
     /// <summary>Whether permessage-deflate is accepted.</summary>
     public bool Compression { get; set; } = true;
 
-    /// <summary>Connections that may keep their compression window between messages (about 240 KB each); further ones compress each message alone.</summary>
+    /// <summary>Connections that may keep their compression window between messages (about 240 KB each); further ones compress each message
+    /// alone.</summary>
     [Range(0, 1_000_000)] public int TakeoverConnectionsMax { get; set; } = 256;
 }
 

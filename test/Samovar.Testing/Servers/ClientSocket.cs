@@ -27,7 +27,8 @@ public sealed class ClientSocket : IAsyncDisposable
 
     public Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text);
 
-    public Task SendAsync(byte[] bytes, WebSocketMessageType type) => _socket.SendAsync(bytes, type, endOfMessage: true, CancellationToken.None);
+    public Task SendAsync(byte[] bytes, WebSocketMessageType type) =>
+        _socket.SendAsync(bytes, type, endOfMessage: true, CancellationToken.None);
 
     /// <summary>The next whole message; null when the server closed.</summary>
     public async Task<string?> ReceiveTextAsync()
@@ -46,7 +47,8 @@ public sealed class ClientSocket : IAsyncDisposable
 
     /// <summary>The next message as JSON.</summary>
     public async Task<JsonElement> ReceiveAsync() =>
-        await ReceiveTextAsync() is { } text ? JsonDocument.Parse(text).RootElement : throw new InvalidOperationException($"The server closed: {_socket.CloseStatus} {_socket.CloseStatusDescription}.");
+        await ReceiveTextAsync() is { } text ? JsonDocument.Parse(text).RootElement
+            : throw new InvalidOperationException($"The server closed: {_socket.CloseStatus} {_socket.CloseStatusDescription}.");
 
     /// <summary>Every event up to a terminal one.</summary>
     public async Task<IReadOnlyList<JsonElement>> ReceiveTurnAsync()

@@ -28,7 +28,12 @@ public sealed class RunningServer : IAsyncDisposable
     public static async Task<RunningServer> StartAsync(
         IBackend backend, IReadOnlyDictionary<string, string?>? settings = null, Action<IServiceCollection>? configure = null)
     {
-        Dictionary<string, string?> all = new(StringComparer.OrdinalIgnoreCase) { ["Server:Port"] = "0", ["Server:DrainTimeMax"] = "00:00:00.2", ["Logging:LogLevel:Default"] = "Error" };
+        Dictionary<string, string?> all = new(StringComparer.OrdinalIgnoreCase)
+        {
+            ["Server:Port"] = "0",
+            ["Server:DrainTimeMax"] = "00:00:00.2",
+            ["Logging:LogLevel:Default"] = "Error",
+        };
         foreach (var (key, value) in settings ?? new Dictionary<string, string?>()) all[key] = value;
         var app = SamovarHost.Build(all, configPath: null, services =>
         {

@@ -40,7 +40,9 @@ public class KeyTableTests
 
     [Fact]
     public void TooManyKeys_AreRefused() =>
-        Assert.Contains("more than", Assert.Throws<FormatException>(() => KeyTable.Read("""{"tenants":{"a":["1","2","3"]}}"""u8.ToArray(), 2)).Message, StringComparison.Ordinal);
+        Assert.Contains("more than",
+            Assert.Throws<FormatException>(() => KeyTable.Read("""{"tenants":{"a":["1","2","3"]}}"""u8.ToArray(), 2)).Message,
+                StringComparison.Ordinal);
 
     private static KeyTable Read(string text) => KeyTable.Read(Encoding.UTF8.GetBytes(text), 100);
 }

@@ -49,7 +49,8 @@ public class SettingsTests
 
     [Fact]
     public async Task HostName_IsNoAddress() =>
-        Assert.Contains("must be an IP address", Assert.Single(await ErrorsAsync(new() { ["Server:Host"] = "example" })), StringComparison.Ordinal);
+        Assert.Contains("must be an IP address", Assert.Single(await ErrorsAsync(new() { ["Server:Host"] = "example" })),
+            StringComparison.Ordinal);
 
     [Fact]
     public void CommandLine_NamesKeys_ThatExist()

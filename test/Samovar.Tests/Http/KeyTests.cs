@@ -50,7 +50,9 @@ public sealed class KeyTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, (await SendAsync(HttpMethod.Get, $"/v1/responses/{id}", "api-key", "sk-a")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(HttpMethod.Get, $"/v1/responses/{id}", "api-key", "sk-b")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(HttpMethod.Delete, $"/v1/responses/{id}", "api-key", "sk-b")).StatusCode);
-        var continued = await SendAsync(HttpMethod.Post, "/v1/responses", "api-key", "sk-b", $$"""{"model":"m","input":"y","previous_response_id":"{{id}}"}""");
+        var continued =
+            await SendAsync(HttpMethod.Post, "/v1/responses", "api-key", "sk-b",
+                $$"""{"model":"m","input":"y","previous_response_id":"{{id}}"}""");
         Assert.Contains("previous_response_not_found", await continued.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
@@ -76,7 +78,8 @@ public sealed class KeyTests : IAsyncLifetime
     public async Task KeyTakenAway_EndsTurns_OnAnOpenSocket()
     {
         await using var socket = await _server.ConnectAsync(options => options.SetRequestHeader("Authorization", "Bearer sk-b"));
-        Assert.Equal("response.completed", (await socket.AskAsync("""{"type":"response.create","model":"m","input":"x"}"""))[^1].GetProperty("type").GetString());
+        Assert.Equal("response.completed",
+            (await socket.AskAsync("""{"type":"response.create","model":"m","input":"x"}"""))[^1].GetProperty("type").GetString());
         await File.WriteAllTextAsync(_path, """{"tenants":{"alice":["sk-a"]}}""");
         File.SetLastWriteTimeUtc(_path, DateTime.UtcNow.AddMinutes(1));
         var refused = await socket.AskAsync("""{"type":"response.create","model":"m","input":"x"}""");

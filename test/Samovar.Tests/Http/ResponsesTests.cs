@@ -35,12 +35,14 @@ public sealed class ResponsesTests : IAsyncLifetime
     [InlineData("/responses")]
     [InlineData("/codex/responses")]
     [InlineData("/v1/codex/responses")]
-    public async Task Create_Answers_OnTheOtherPathsOfAgents(string path) => Assert.Equal(HttpStatusCode.OK, (await PostAsync(Hello, path)).Status);
+    public async Task Create_Answers_OnTheOtherPathsOfAgents(string path) =>
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync(Hello, path)).Status);
 
     [Fact]
     public async Task Stream_IsNamedEvents_ThenTheEndMarker()
     {
-        using var reply = await _server.Http.PostAsync("/v1/responses", Json("""{"model":"m","input":"[[final=hello there]]","stream":true}"""));
+        using var reply = await _server.Http
+            .PostAsync("/v1/responses", Json("""{"model":"m","input":"[[final=hello there]]","stream":true}"""));
         Assert.Equal("text/event-stream", reply.Content.Headers.ContentType?.ToString());
         Assert.Equal("no", Assert.Single(reply.Headers.GetValues("X-Accel-Buffering")));
         var text = await reply.Content.ReadAsStringAsync();
@@ -77,14 +79,16 @@ public sealed class ResponsesTests : IAsyncLifetime
     {
         var id = (await PostAsync("""{"model":"m","input":"x","store":false}""")).Body.GetProperty("id").GetString();
         AssertError(await GetAsync($"/v1/responses/{id}"), HttpStatusCode.NotFound, "response_not_found");
-        AssertError(await PostAsync($$"""{"model":"m","previous_response_id":"{{id}}","input":"y"}"""), HttpStatusCode.BadRequest, "previous_response_not_found", "previous_response_id");
+        AssertError(await PostAsync($$"""{"model":"m","previous_response_id":"{{id}}","input":"y"}"""), HttpStatusCode.BadRequest,
+            "previous_response_not_found", "previous_response_id");
     }
 
     [Fact]
     public async Task InputItems_ListTheWholeContext_InPages()
     {
         var first = (await PostAsync(Hello)).Body.GetProperty("id").GetString();
-        var id = (await PostAsync($$"""{"model":"m","previous_response_id":"{{first}}","input":"second"}""")).Body.GetProperty("id").GetString();
+        var id = (await PostAsync($$"""{"model":"m","previous_response_id":"{{first}}","input":"second"}""")).Body.GetProperty("id")
+            .GetString();
         var page = (await GetAsync($"/v1/responses/{id}/input_items?limit=2")).Body;
         Assert.Equal(2, page.GetProperty("data").GetArrayLength());
         Assert.True(page.GetProperty("has_more").GetBoolean());
@@ -107,13 +111,17 @@ public sealed class ResponsesTests : IAsyncLifetime
     [InlineData("gzip")]
     [InlineData("deflate")]
     [InlineData("br")]
-    public async Task CompressedBody_IsRead(string encoding) => Assert.Equal(HttpStatusCode.OK, (await PostAsync(Compressed(Hello, encoding))).Status);
+    public async Task CompressedBody_IsRead(string encoding) =>
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync(Compressed(Hello, encoding))).Status);
 
     [Fact]
-    public async Task BodyOfAnUnknownEncoding_Gets415() => AssertError(await PostAsync(Encoded(Encoding.UTF8.GetBytes(Hello), "zstd")), HttpStatusCode.UnsupportedMediaType, "unsupported_media_type");
+    public async Task BodyOfAnUnknownEncoding_Gets415() =>
+        AssertError(await PostAsync(Encoded(Encoding.UTF8.GetBytes(Hello), "zstd")), HttpStatusCode.UnsupportedMediaType,
+            "unsupported_media_type");
 
     [Fact]
-    public async Task BrokenCompression_Gets400() => AssertError(await PostAsync(Encoded(Encoding.UTF8.GetBytes(Hello), "gzip")), HttpStatusCode.BadRequest, "invalid_json");
+    public async Task BrokenCompression_Gets400() =>
+        AssertError(await PostAsync(Encoded(Encoding.UTF8.GetBytes(Hello), "gzip")), HttpStatusCode.BadRequest, "invalid_json");
 
     [Fact]
     public async Task TooLargeABody_Gets413_AlsoWhenItGrowsByDecompression()
@@ -168,7 +176,8 @@ public sealed class ResponsesTests : IAsyncLifetime
         Assert.NotEqual(ids[0], ids[1]);
     }
 
-    private Task<(HttpStatusCode Status, JsonElement Body)> PostAsync(string body, string path = "/v1/responses") => PostAsync(Json(body), path);
+    private Task<(HttpStatusCode Status, JsonElement Body)> PostAsync(string body, string path = "/v1/responses") =>
+        PostAsync(Json(body), path);
 
     private async Task<(HttpStatusCode Status, JsonElement Body)> PostAsync(HttpContent content, string path = "/v1/responses")
     {
@@ -185,7 +194,8 @@ public sealed class ResponsesTests : IAsyncLifetime
     private static async Task<(HttpStatusCode Status, JsonElement Body)> ReadAsync(HttpResponseMessage reply) =>
         (reply.StatusCode, JsonDocument.Parse(await reply.Content.ReadAsStringAsync()).RootElement);
 
-    private static void AssertError((HttpStatusCode Status, JsonElement Body) reply, HttpStatusCode status, string code, string? param = null)
+    private static void AssertError((HttpStatusCode Status, JsonElement Body) reply, HttpStatusCode status, string code,
+        string? param = null)
     {
         var error = reply.Body.GetProperty("error");
         Assert.Equal(code, error.GetProperty("code").GetString());

@@ -29,7 +29,9 @@ public class StreamLifeTests
         };
         await using var server = await RunningServer.StartAsync(backend);
         using var leaves = new CancellationTokenSource();
-        using var body = new StringContent($$"""{"model":"m","input":"x","stream":{{(streams ? "true" : "false")}}}""", Encoding.UTF8, "application/json");
+        using var body =
+            new StringContent($$"""{"model":"m","input":"x","stream":{{(streams ? "true" : "false")}}}""", Encoding.UTF8,
+                "application/json");
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/responses") { Content = body };
         var reply = server.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, leaves.Token);
         await Soon.In(gate.Reached);
@@ -74,7 +76,9 @@ public class StreamLifeTests
         await tcp.ConnectAsync(IPAddress.Loopback, server.Address.Port);
         await using var stream = tcp.GetStream();
         const string body = """{"model":"m","input":"[[steps=0]] [[final=some words that make several deltas]]","stream":true}""";
-        await stream.WriteAsync(Encoding.UTF8.GetBytes($"POST /v1/responses HTTP/1.1\r\nHost: x\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}"));
+        await stream
+            .WriteAsync(Encoding.UTF8
+                .GetBytes($"POST /v1/responses HTTP/1.1\r\nHost: x\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}"));
         using var reader = new StreamReader(stream, Encoding.Latin1);
         while (await Soon.In(reader.ReadLineAsync()) is not "") { }
         var chunks = 0;

@@ -15,7 +15,8 @@ public class LaneTests
         await using var socket = await server.ConnectAsync();
         Assert.All(await socket.AskAsync(Create("side-1")), e => Assert.Equal("side-1", Lane(e)));
         Assert.All(await socket.AskAsync(Create(null)), e => Assert.Null(Lane(e)));
-        var error = Assert.Single(await socket.AskAsync("""{"type":"response.create","stream_id":"side-1","model":"m","input":"x","temperature":7}"""));
+        var error = Assert
+            .Single(await socket.AskAsync("""{"type":"response.create","stream_id":"side-1","model":"m","input":"x","temperature":7}"""));
         Assert.Equal("side-1", Lane(error));
     }
 
@@ -25,7 +26,8 @@ public class LaneTests
         var gate = new PhaseGate();
         var backend = new ScriptedBackend(new IdSource())
         {
-            OnPhase = (turn, phase, cancelled) => phase == ScriptPhase.Finishing && turn.Request.Lane.Name == "slow" ? gate.PassAsync(cancelled) : ValueTask.CompletedTask,
+            OnPhase = (turn, phase, cancelled) =>
+                phase == ScriptPhase.Finishing && turn.Request.Lane.Name == "slow" ? gate.PassAsync(cancelled) : ValueTask.CompletedTask,
         };
         await using var server = await RunningServer.StartAsync(backend);
         await using var socket = await server.ConnectAsync();
@@ -58,25 +60,33 @@ public class LaneTests
     public async Task ErrorOfALane_WaitsForTheTurnsBeforeIt()
     {
         var gate = new PhaseGate();
-        var backend = new ScriptedBackend(new IdSource()) { OnPhase = (_, phase, cancelled) => phase == ScriptPhase.Finishing ? gate.PassAsync(cancelled) : ValueTask.CompletedTask };
+        var backend = new ScriptedBackend(new IdSource())
+        {
+            OnPhase = (_, phase, cancelled) => phase == ScriptPhase.Finishing ? gate.PassAsync(cancelled) : ValueTask.CompletedTask,
+        };
         await using var server = await RunningServer.StartAsync(backend);
         await using var socket = await server.ConnectAsync();
         await socket.SendAsync(Create(null));
         await Soon.In(gate.Reached);
         await socket.SendAsync("not json");
         gate.Open();
-        Assert.Equal("response.completed", Type((await socket.ReceiveTurnAsync())[^1])); // an error in between would read as this turn's end
+        // an error in between would read as this turn's end
+        Assert.Equal("response.completed", Type((await socket.ReceiveTurnAsync())[^1]));
         Assert.Equal("error", Type(await socket.ReceiveAsync()));
     }
 
     private static void Note(JsonElement e, List<string> seen)
     {
-        if (Type(e) == "response.completed")
-            seen.Add($"{Lane(e)}:{e.GetProperty("response").GetProperty("output")[0].GetProperty("content")[0].GetProperty("text").GetString()}");
+        if (Type(e) != "response.completed") return;
+        var item = e.GetProperty("response").GetProperty("output")[0];
+        seen.Add($"{Lane(e)}:{item.GetProperty("content")[0].GetProperty("text").GetString()}");
     }
 
-    private static string Create(string? lane, string final = "fine") =>
-        $$"""{"type":"response.create",{{(lane is null ? "" : $"\"stream_id\":\"{lane}\",")}}"model":"m","input":"[[final={{final}}]]","store":false}""";
+    private static string Create(string? lane, string final = "fine")
+    {
+        var named = lane is null ? "" : $"\"stream_id\":\"{lane}\",";
+        return $$"""{"type":"response.create",{{named}}"model":"m","input":"[[final={{final}}]]","store":false}""";
+    }
 
     private static string Type(JsonElement e) => e.GetProperty("type").GetString()!;
 

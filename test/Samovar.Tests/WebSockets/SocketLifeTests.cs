@@ -14,6 +14,9 @@ namespace Samovar.Tests.WebSockets;
 
 public class SocketLifeTests
 {
+    private const string Upgrade =
+        "GET /v1/responses HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
     private const string Create = """{"type":"response.create","model":"m","input":"[[final=fine]]"}""";
 
     [Fact]
@@ -55,7 +58,8 @@ public class SocketLifeTests
     {
         var time = new ManualTime();
         var gate = new PhaseGate();
-        await using var server = await RunningServer.StartAsync(Backend(gate.PassAsync), null, services => services.AddSingleton<TimeProvider>(time));
+        await using var server = await RunningServer
+            .StartAsync(Backend(gate.PassAsync), null, services => services.AddSingleton<TimeProvider>(time));
         await using var socket = await server.ConnectAsync();
         await socket.SendAsync(Create);
         await Soon.In(gate.Reached);
@@ -68,7 +72,8 @@ public class SocketLifeTests
     public async Task StoppingServer_LetsTurnsEnd_RefusesNewOnes_AndClosesSockets()
     {
         var gate = new PhaseGate();
-        await using var server = await RunningServer.StartAsync(Backend(gate.PassAsync), new Dictionary<string, string?> { ["Server:DrainTimeMax"] = "00:00:20" });
+        await using var server = await RunningServer
+            .StartAsync(Backend(gate.PassAsync), new Dictionary<string, string?> { ["Server:DrainTimeMax"] = "00:00:20" });
         await using var busy = await server.ConnectAsync();
         await using var idle = await server.ConnectAsync();
         await busy.SendAsync(Create);
@@ -86,12 +91,16 @@ public class SocketLifeTests
     [Fact]
     public async Task ClientThatAnswersNoPing_IsCut()
     {
-        var settings = new Dictionary<string, string?> { ["WebSockets:PingInterval"] = "00:00:00.1", ["WebSockets:PingTimeMax"] = "00:00:00.2" };
+        var settings = new Dictionary<string, string?>
+        {
+            ["WebSockets:PingInterval"] = "00:00:00.1",
+            ["WebSockets:PingTimeMax"] = "00:00:00.2",
+        };
         await using var server = await RunningServer.StartAsync(Backend(), settings);
         using var tcp = new TcpClient();
         await tcp.ConnectAsync(IPAddress.Loopback, server.Address.Port);
         await using var stream = tcp.GetStream();
-        await stream.WriteAsync("GET /v1/responses HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"u8.ToArray());
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(Upgrade));
         var all = new MemoryStream();
         try { await stream.CopyToAsync(all, Soon.Token); } // ends only when the server cuts: we read, and never write again
         catch (IOException) { /* cut by a reset */ }
@@ -109,7 +118,8 @@ public class SocketLifeTests
         await using var socket = await server.ConnectAsync();
         var long_ = new string('x', 60_000);
         using var sent = new CancellationTokenSource();
-        var flood = FloodAsync(socket, $$"""{"type":"response.create","model":"m","store":false,"input":"{{long_}}"}""", sent.Token); // reads nothing
+        // reads nothing
+        var flood = FloodAsync(socket, $$"""{"type":"response.create","model":"m","store":false,"input":"{{long_}}"}""", sent.Token);
         await Soon.In(SessionsAsync(server, 0));
         await sent.CancelAsync();
         await flood;
@@ -137,7 +147,8 @@ public class SocketLifeTests
         for (var i = 0; i < 3; i++)
         {
             await using var socket = await server.ConnectAsync(options => options.DangerousDeflateOptions = new WebSocketDeflateOptions());
-            Assert.DoesNotContain("server_no_context_takeover", string.Join(',', socket.Raw.HttpResponseHeaders!["Sec-WebSocket-Extensions"]), StringComparison.Ordinal);
+            Assert.DoesNotContain("server_no_context_takeover",
+                string.Join(',', socket.Raw.HttpResponseHeaders!["Sec-WebSocket-Extensions"]), StringComparison.Ordinal);
             await socket.Raw.CloseAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
             await Soon.In(SessionsAsync(server, 0));
         }
@@ -159,7 +170,8 @@ public class SocketLifeTests
         {
             while (!enough.IsCancellationRequested) await socket.Raw.SendAsync(bytes, WebSocketMessageType.Text, true, enough);
         }
-        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException) { /* cut, as it should be */ }
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException) { /* cut,
+            as it should be */ }
     }
 
     private static async Task SessionsAsync(RunningServer server, int count)
@@ -170,7 +182,8 @@ public class SocketLifeTests
     private static ScriptedBackend Backend(Func<CancellationToken, ValueTask>? finishing = null) => new(new IdSource())
     {
         OnPhase = (turn, phase, cancelled) =>
-            phase == ScriptPhase.Finishing && turn.Request.Generate && finishing is not null ? finishing(cancelled) : ValueTask.CompletedTask,
+            phase == ScriptPhase.Finishing && turn.Request.Generate && finishing is not null ? finishing(cancelled)
+                : ValueTask.CompletedTask,
     };
 
     private static string Type(JsonElement e) => e.GetProperty("type").GetString()!;

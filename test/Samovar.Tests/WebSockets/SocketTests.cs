@@ -60,7 +60,8 @@ public sealed class SocketTests : IAsyncLifetime
     [InlineData("""{"type":"response.steer"}""", "steering_not_supported")]
     [InlineData("""{"type":"response.create","model":"m","input":"x","stream_id":"not a name"}""", "invalid_stream_id")]
     [InlineData("""{"type":"response.create","model":"m","input":"x","max_output_tokens":1e999}""", "invalid_type")]
-    [InlineData("""{"type":"response.create","model":"m","input":"x","max_output_tokens":99999999999999999999}""", "integer_above_max_value")]
+    [InlineData("""{"type":"response.create","model":"m","input":"x","max_output_tokens":99999999999999999999}""",
+        "integer_above_max_value")]
     [InlineData("""{"type":"response.create","model":"m","input":"x","background":true}""", "unsupported_parameter")]
     [InlineData("""{"type":"response.create","model":"m","previous_response_id":"resp_none","input":"x"}""", "previous_response_not_found")]
     public async Task WrongFrame_IsAnswered_AndTheSocketLivesOn(string frame, string code)
@@ -126,8 +127,9 @@ public sealed class SocketTests : IAsyncLifetime
     public async Task BareClient_SendsOnlyWhatIsNew_AndReadsOutputOnTop()
     {
         await using var socket = await _server.ConnectAsync();
-        var tools = """[{"type":"function","name":"look","parameters":{"type":"object","properties":{"where":{"type":"string"}},"required":["where"]}}]""";
-        var last = (await socket.AskAsync($$"""{"model":"m","tools":{{tools}},"input":[{"role":"user","content":"[[steps=2]] [[final=seen]]"}]}"""))[^1];
+        var tools = """[{"type":"function","name":"look","parameters":{"type":"object","properties":{"where":{"type":"string"}}}}]""";
+        var last = (await socket
+            .AskAsync($$"""{"model":"m","tools":{{tools}},"input":[{"role":"user","content":"[[steps=2]] [[final=seen]]"}]}"""))[^1];
         for (var step = 1; step <= 2; step++)
         {
             var call = Assert.Single(last.GetProperty("output").EnumerateArray());
@@ -155,5 +157,6 @@ public sealed class SocketTests : IAsyncLifetime
 
     private static string Type(JsonElement e) => e.GetProperty("type").GetString()!;
 
-    private static string Text(JsonElement response) => response.GetProperty("output")[0].GetProperty("content")[0].GetProperty("text").GetString()!;
+    private static string Text(JsonElement response) =>
+        response.GetProperty("output")[0].GetProperty("content")[0].GetProperty("text").GetString()!;
 }

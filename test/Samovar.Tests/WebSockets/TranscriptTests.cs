@@ -17,7 +17,8 @@ public class TranscriptTests
 {
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static TheoryData<string> Files => [.. Directory.EnumerateFiles(Folder(), "*.jsonl").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Files =>
+        [.. Directory.EnumerateFiles(Folder(), "*.jsonl").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -41,7 +42,8 @@ public class TranscriptTests
         {
             lines.Add(line);
             var frame = JsonNode.Parse(line)!["in"]!;
-            var text = frame is JsonValue value && value.TryGetValue<string>(out var raw) ? raw : frame.ToJsonString(Relaxed); // a string stands for a frame that is no JSON
+            // a string stands for a frame that is no JSON
+            var text = frame is JsonValue value && value.TryGetValue<string>(out var raw) ? raw : frame.ToJsonString(Relaxed);
             foreach (var e in await socket.AskAsync(text)) lines.Add($$"""{"out":{{e.GetRawText()}}}""");
         }
         return lines;
@@ -50,7 +52,8 @@ public class TranscriptTests
     private static string Folder()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, "Samovar.slnx"))) return Path.Combine(folder.FullName, "test", "Samovar.Tests", "Transcripts");
+            if (File.Exists(Path.Combine(folder.FullName, "Samovar.slnx"))) return Path
+                .Combine(folder.FullName, "test", "Samovar.Tests", "Transcripts");
         throw new DirectoryNotFoundException("The tests do not run inside the repository.");
     }
 }
