@@ -1,0 +1,29 @@
+namespace Samovar.Interop.Tests;
+
+/// <summary>The clients' runners with their npm packages, installed once into a cache outside of the repository.</summary>
+internal static class ClientInstall
+{
+    private static readonly TimeSpan InstallMax = TimeSpan.FromMinutes(10);
+
+    /// <summary>The installed copy's folder, the one that run-all.sh uses too.</summary>
+    public static string Folder
+    {
+        get
+        {
+            var caches = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
+            if (string.IsNullOrEmpty(caches)) caches = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+            return Path.Combine(caches, "samovar", "clients");
+        }
+    }
+
+    /// <summary>The Codex runners' folder, ready to run; null where npm is missing. Throws when the install fails.</summary>
+    public static async Task<string?> CodexAsync()
+    {
+        if ((await Commands.TryRunAsync("npm", ["--version"], TimeSpan.FromMinutes(1))).ExitCode != 0) return null;
+        var folder = Path.Combine(Folder, "codex");
+        var script = $"mkdir -p '{Folder}' && cp -r '{InteropPaths.Clients}'/. '{Folder}'/"
+            + $" && cd '{folder}' && {{ [ -d node_modules ] || npm ci --silent --no-audit --no-fund; }}";
+        var result = await Commands.TryRunAsync("bash", ["-c", script], InstallMax);
+        return result.ExitCode == 0 ? folder : throw new InvalidOperationException($"The Codex runner could not be installed: {result.Output}");
+    }
+}

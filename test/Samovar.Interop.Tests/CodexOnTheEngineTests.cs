@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
+using Samovar.Accounting;
+using Samovar.Engine;
+using Samovar.Testing.Models;
+using Samovar.Testing.Servers;
+
+namespace Samovar.Interop.Tests;
+
+/// <summary>Codex itself in front of the embedded engine: real rendering, real prefill and decode, real shell commands.</summary>
+public sealed class CodexOnTheEngineTests(ITestOutputHelper output) : IDisposable
+{
+    private const int Steps = 3;
+    private const int Lag = 1; // the token that ended a turn was sampled, but its cell is only computed by the next turn
+
+    // Counts its own runs in a file of the working folder, so that the loop ends because the tool really ran.
+    private const string CountingCommand = "n=$(cat .n 2>/dev/null || echo 0); n=$((n+1)); echo $n > .n; printf 'step-%02d ' $n";
+    private readonly string _folder = Directory.CreateTempSubdirectory("samovar-codex-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task AgentLoopOverWebSocket_PrefillsOnlyNewTokens_AfterTheFirstFrame()
+    {
+        Assert.SkipWhen(InteropPaths.Clients is null, "The clients' runners are not beside this clone (SAMOVAR_SHARED, or ../shared).");
+        Assert.SkipWhen(await ClientInstall.CodexAsync() is null, "npm is missing.");
+        var model = Path.Combine(_folder, "obedient.gguf");
+        ObedientModel.WriteShellLoop(model, "exec_command", "cmd", CountingCommand, $"step-{Steps:00}", "INTEROP OK");
+        var requests = new RequestList();
+        var settings = new Dictionary<string, string?> { ["Engine:ModelPath"] = model, ["Engine:ContextTokens"] = "65536", ["Engine:Streams"] = "2" };
+        await using var server = await RunningServer.StartAsync(null, settings, services => services.AddSingleton<IRequestLog>(requests));
+        var result = await RunCodexAsync(server.Address);
+        output.WriteLine(result.Output);
+        Assert.True(result.ExitCode == 0, result.Output);
+        AssertOnlyNewTokensWerePrefilled([.. requests.Written]);
+        var counters = server.Services.GetRequiredService<ISequenceEngine>().Counters;
+        Assert.Equal(requests.Written.Sum(turn => turn.Usage.InputTokens - turn.Usage.CachedTokens), counters.PrefilledTokens);
+    }
+
+    private void AssertOnlyNewTokensWerePrefilled(IReadOnlyList<RequestRecord> turns)
+    {
+        Assert.Equal(1 + Steps + 1, turns.Count); // the warm-up, a call per step, the answer
+        for (var turn = 1; turn < turns.Count; turn++)
+        {
+            var (before, now) = (turns[turn - 1].Usage, turns[turn].Usage);
+            var (prefilled, fresh) = (now.InputTokens - now.CachedTokens, now.InputTokens - before.InputTokens - before.OutputTokens);
+            output.WriteLine($"turn {turn}: input {now.InputTokens}, cached {now.CachedTokens}, prefilled {prefilled}, new {fresh}");
+            Assert.InRange(prefilled, 1, fresh + Lag);
+        }
+    }
+
+    private static async Task<CommandResult> RunCodexAsync(Uri server)
+    {
+        var environment = new Dictionary<string, string>
+        {
+            ["BASE_URL"] = $"{server}v1", ["TRANSPORT"] = "ws", ["MODEL"] = "stub-model", ["STEPS"] = $"{Steps}", ["TIMEOUT_S"] = "300",
+        };
+        return await Commands.TryRunAsync("node", ["exec.mjs"], TimeSpan.FromMinutes(6), environment, await ClientInstall.CodexAsync());
+    }
+
+    private sealed class RequestList : IRequestLog
+    {
+        public ConcurrentQueue<RequestRecord> Written { get; } = new();
+
+        public void Write(RequestRecord record) => Written.Enqueue(record);
+    }
+}
