@@ -82,7 +82,8 @@ internal sealed class Conversation(ConversationSettings settings, TimeProvider t
                 await DropAsync();
                 _connection = await ResponsesConnection.OpenAsync(settings.BaseUrl, settings.Key, time, userGone);
             }
-            Write(items, previous);
+            if (_connection.TakesOverSettings && previous is not null && previous == _connection.Newest) WriteBare(items);
+            else Write(items, previous);
             BytesUp += _frame.WrittenCount;
             return await _connection.AskAsync(_frame.WrittenMemory, screen, userGone);
         }
@@ -90,6 +91,22 @@ internal sealed class Conversation(ConversationSettings settings, TimeProvider t
         {
             return null; // the socket went away: once more with everything
         }
+    }
+
+    private void WriteBare(IReadOnlyList<string> items)
+    {
+        _frame.ResetWrittenCount();
+        using var json = new Utf8JsonWriter(_frame);
+        json.WriteStartObject();
+        WriteInput(json, items);
+        json.WriteEndObject();
+    }
+
+    private static void WriteInput(Utf8JsonWriter json, IReadOnlyList<string> items)
+    {
+        json.WriteStartArray("input"u8);
+        foreach (var item in items) json.WriteRawValue(item);
+        json.WriteEndArray();
     }
 
     private void Write(IReadOnlyList<string> items, string? previous)
@@ -101,9 +118,7 @@ internal sealed class Conversation(ConversationSettings settings, TimeProvider t
         json.WriteString("model"u8, settings.Model);
         if (previous is not null) json.WriteString("previous_response_id"u8, previous);
         if (settings.Instructions is not null) json.WriteString("instructions"u8, settings.Instructions);
-        json.WriteStartArray("input"u8);
-        foreach (var item in items) json.WriteRawValue(item);
-        json.WriteEndArray();
+        WriteInput(json, items);
         if (settings.Tools is not null)
         {
             json.WritePropertyName("tools"u8);

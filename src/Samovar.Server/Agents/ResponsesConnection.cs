@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.WebSockets;
 using System.Text.Json;
+using Samovar.Server.WebSockets;
 
 namespace Samovar.Server.Agents;
 
@@ -16,12 +17,19 @@ internal sealed class ResponsesConnection : IAsyncDisposable
 
     public bool IsOpen => _socket.State == WebSocketState.Open;
 
+    /// <summary>Whether the server takes over settings from the turn before, so that a continuation needs its input alone.</summary>
+    public bool TakesOverSettings => _socket.HttpResponseHeaders?.ContainsKey(SamovarHeaders.Server) == true;
+
+    /// <summary>The newest response that completed on this connection.</summary>
+    public string? Newest { get; private set; }
+
     /// <summary>
     /// Connects to <c>{baseUrl}/responses</c>. Throws <see cref="WebSocketException"/> when nobody listens or the upgrade is refused.
     /// </summary>
     public static async Task<ResponsesConnection> OpenAsync(Uri baseUrl, string? key, TimeProvider time, CancellationToken userGone)
     {
         var connection = new ResponsesConnection(time);
+        connection._socket.Options.CollectHttpResponseDetails = true;
         if (key is not null) connection._socket.Options.SetRequestHeader("Authorization", "Bearer " + key);
         var target = new UriBuilder(baseUrl) { Scheme = baseUrl.Scheme == Uri.UriSchemeHttps ? "wss" : "ws" };
         target.Path = target.Path.TrimEnd('/') + "/responses";
@@ -54,6 +62,7 @@ internal sealed class ResponsesConnection : IAsyncDisposable
             var ended = Take(json.RootElement, report, screen, _time.GetElapsedTime(started));
             if (!ended) continue;
             report.Total = _time.GetElapsedTime(started);
+            Newest = report.Failure is null ? report.ResponseId : null;
             return report;
         }
     }

@@ -28,6 +28,7 @@ internal sealed class SocketEndpoint(
         var keepsWindow = WantsWindow(http.Request) && takeovers.TryTake();
         try
         {
+            http.Response.Headers[SamovarHeaders.Server] = "1";
             using var socket = await http.WebSockets.AcceptWebSocketAsync(Terms(keepsWindow));
             using var connection = new SocketConnection(socket, session, intake, clock, options, logger);
             await connection.RunAsync(life.Closing);

@@ -6,7 +6,7 @@ using Samovar.Server.Hosting;
 
 namespace Samovar.Testing.Servers;
 
-/// <summary>The whole server on a free loopback port, with a backend of the test's own.</summary>
+/// <summary>The whole server on a free loopback port, with a backend of the test's own, or with the embedded engine where the settings name a model.</summary>
 public sealed class RunningServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -26,7 +26,7 @@ public sealed class RunningServer : IAsyncDisposable
     /// <param name="settings">Configuration keys such as <c>WebSockets:MessageBytesMax</c>.</param>
     /// <param name="configure">More services of the test's own: a clock, ids.</param>
     public static async Task<RunningServer> StartAsync(
-        IBackend backend, IReadOnlyDictionary<string, string?>? settings = null, Action<IServiceCollection>? configure = null)
+        IBackend? backend, IReadOnlyDictionary<string, string?>? settings = null, Action<IServiceCollection>? configure = null)
     {
         Dictionary<string, string?> all = new(StringComparer.OrdinalIgnoreCase)
         {
@@ -37,7 +37,7 @@ public sealed class RunningServer : IAsyncDisposable
         foreach (var (key, value) in settings ?? new Dictionary<string, string?>()) all[key] = value;
         var app = SamovarHost.Build(all, configPath: null, services =>
         {
-            services.AddSingleton(backend);
+            if (backend is not null) services.AddSingleton(backend);
             configure?.Invoke(services);
         });
         var errors = SamovarHost.Check(app);
