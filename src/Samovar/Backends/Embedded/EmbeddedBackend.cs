@@ -72,7 +72,7 @@ internal sealed partial class EmbeddedBackend : IBackend
             var end = await running.Ended;
             turnCancelled.ThrowIfCancellationRequested();
             if (end.Kind == EngineTurnEndKind.Failed) throw Failed(turn, end);
-            foreach (var told in output.End()) yield return told;
+            foreach (var told in LastWords(output, end)) yield return told;
             isClaimed = true; // from here on the response's state holds what the engine keeps
             yield return Finish(turn, plan, end, output); // :: 5
         }
@@ -132,6 +132,14 @@ internal sealed partial class EmbeddedBackend : IBackend
         var told = output.Read(step);
         if (output.Sink.IsFull) running.Cancel();
         return told;
+    }
+
+    /// <summary>What was still held back; an item that a limit cut off stays open, so that the response says it is incomplete.</summary>
+    private static IEnumerable<BackendEvent> LastWords(OutputReading output, EngineTurnEnd end)
+    {
+        var told = output.End();
+        var isCut = end.Kind is EngineTurnEndKind.OutputLimit or EngineTurnEndKind.ContextFull;
+        return isCut && told is [.., BackendEvent.ItemDone] ? told.SkipLast(1) : told;
     }
 
     private ApiException Failed(BackendTurn turn, EngineTurnEnd end)
