@@ -46,7 +46,7 @@ public sealed class LlamaEngine : ISequenceEngine
         var placer = new StreamPlacer(_context, tree, _streams, _store, _mover, Model.CanTruncate);
         var ender = new TurnEnder(placer, _meters, time, pin => _loop!.Drop(pin), OnEnded);
         _loop = new DecodeLoop(_context, placer, ender, new TokenChooser(tokenizer, _candidates, shape.ContextTokens),
-            new LoopSettings(_meters, time, OnRound, shape.BatchTokens, options.DecodeDelayMax));
+            new LoopSettings(_meters, time, OnRound, shape.BatchTokens, shape.Threads, options.DecodeDelayMax));
     }
 
     public ModelFacts Model { get; }

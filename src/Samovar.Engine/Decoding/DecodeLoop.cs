@@ -19,6 +19,8 @@ internal sealed class DecodeLoop : IDisposable
     private readonly TurnEnder _ender;
     private readonly TokenChooser _chooser;
     private readonly StepClock _clock;
+    private readonly ThreadGovernor _decodeThreads;
+    private readonly ThreadGovernor _prefillThreads;
     private readonly EngineMeters _meters;
     private readonly TimeProvider _time;
     private readonly Action<EngineMeters> _occupancy;
@@ -38,6 +40,7 @@ internal sealed class DecodeLoop : IDisposable
     {
         (_context, _placer, _ender, _chooser) = (context, placer, ender, chooser);
         (_meters, _time, _occupancy, _batchTokens) = (settings.Meters, settings.Time, settings.Occupancy, settings.BatchTokens);
+        (_decodeThreads, _prefillThreads) = (new ThreadGovernor(settings.Threads), new ThreadGovernor(settings.Threads));
         _clock = new StepClock(settings.DecodeDelayMax, settings.BatchTokens);
         _thread = new Thread(Run) { Name = "samovar-engine", IsBackground = true };
         _thread.Start();
@@ -158,7 +161,7 @@ internal sealed class DecodeLoop : IDisposable
     {
         _context.ClearBatch();
         foreach (var turn in turns) _context.Add(turn.Generated[^1], turn.Slot!.Length, turn.Slot.Index, output: true);
-        var result = Send();
+        var result = Send(_decodeThreads);
         if (result == DecodeResult.Done)
         {
             foreach (var turn in turns) turn.Slot!.Length++;
@@ -179,7 +182,7 @@ internal sealed class DecodeLoop : IDisposable
         _context.ClearBatch();
         for (var index = 0; index < tokens; index++)
             _context.Add(turn.PromptToken(slot.Length + index), slot.Length + index, slot.Index, isLast && index == tokens - 1);
-        var result = Send();
+        var result = Send(_prefillThreads);
         if (result == DecodeResult.NoRoom && tokens > 1)
         {
             Prefill(turn, tokens / 2);
@@ -198,10 +201,13 @@ internal sealed class DecodeLoop : IDisposable
         _clock.Prefilled(tokens, _time.GetElapsedTime(began));
     }
 
-    private DecodeResult Send()
+    private DecodeResult Send(ThreadGovernor governor)
     {
         _meters.Batches++;
-        return _context.Decode();
+        var began = _time.GetTimestamp();
+        var result = _context.Decode(governor.Threads);
+        if (result == DecodeResult.Done) governor.Stepped(_time.GetElapsedTime(began).TotalSeconds / _context.BatchCount);
+        return result;
     }
 
     private void Choose(TurnRun turn, int index)
@@ -241,4 +247,4 @@ internal sealed class DecodeLoop : IDisposable
 
 /// <summary>What the loop needs besides its neighbours.</summary>
 internal sealed record LoopSettings(
-    EngineMeters Meters, TimeProvider Time, Action<EngineMeters> Occupancy, int BatchTokens, TimeSpan DecodeDelayMax);
+    EngineMeters Meters, TimeProvider Time, Action<EngineMeters> Occupancy, int BatchTokens, int Threads, TimeSpan DecodeDelayMax);

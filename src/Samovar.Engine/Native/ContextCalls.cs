@@ -13,6 +13,7 @@ internal static unsafe partial class ContextCalls
     [LibraryImport(LlamaLibrary.Llama)] public static partial float* llama_get_logits_ith(nint context, int index);
     [LibraryImport(LlamaLibrary.Llama)] public static partial void llama_attach_threadpool(nint context, nint pool, nint batchPool);
     [LibraryImport(LlamaLibrary.Llama)] public static partial void llama_detach_threadpool(nint context);
+    [LibraryImport(LlamaLibrary.Llama)] public static partial void llama_set_n_threads(nint context, int threads, int batchThreads);
     [LibraryImport(LlamaLibrary.Llama)] public static partial nint llama_get_memory(nint context);
     [LibraryImport(LlamaLibrary.Llama)] public static partial byte llama_memory_seq_rm(nint memory, int sequence, int from, int to);
     [LibraryImport(LlamaLibrary.Llama)] public static partial int llama_memory_seq_pos_max(nint memory, int sequence);

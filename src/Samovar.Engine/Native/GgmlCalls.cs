@@ -6,6 +6,7 @@ namespace Samovar.Engine.Native;
 internal static unsafe partial class GgmlCalls
 {
     private const int CpuDevice = 0;
+    private const int PollOffset = 512 + 2 * sizeof(int);
 
     [LibraryImport(LlamaLibrary.Ggml)] private static partial void ggml_backend_load_all_from_path(byte* folder);
     [LibraryImport(LlamaLibrary.Ggml)] private static partial nint ggml_backend_dev_by_type(int type);
@@ -30,6 +31,7 @@ internal static unsafe partial class GgmlCalls
         if (create == 0) return 0;
         var parameters = stackalloc byte[1024]; // ggml_threadpool_params: 512 flags and five small fields
         ggml_threadpool_params_init(parameters, threads);
+        *(uint*)(parameters + PollOffset) = 0; // between decodes the threads sleep: the cores belong to the rest of the program
         return ((delegate* unmanaged[Cdecl]<byte*, nint>)create)(parameters);
     }
 

@@ -12,6 +12,7 @@ internal sealed unsafe class LlamaContext : IDisposable
     private readonly int _capacity;
     private readonly int _vocabulary;
     private nint _handle;
+    private int _threads;
     private NativeBatch _batch;
     private int* _sequences;
 
@@ -33,6 +34,7 @@ internal sealed unsafe class LlamaContext : IDisposable
         if (_pool != 0) ContextCalls.llama_attach_threadpool(_handle, _pool, _pool);
         _vocabulary = VocabCalls.llama_vocab_n_tokens(model.Vocabulary);
         _capacity = shape.BatchTokens;
+        _threads = shape.Threads;
         AllocateBatch();
     }
 
@@ -55,6 +57,14 @@ internal sealed unsafe class LlamaContext : IDisposable
         _batch.Outputs[index] = output ? (byte)1 : (byte)0;
         _batch.Count = index + 1;
         return index;
+    }
+
+    /// <summary>Decodes the batch with so many threads.</summary>
+    public DecodeResult Decode(int threads)
+    {
+        if (threads != _threads) ContextCalls.llama_set_n_threads(_handle, threads, threads);
+        _threads = threads;
+        return Decode();
     }
 
     /// <summary>Decodes the batch.</summary>

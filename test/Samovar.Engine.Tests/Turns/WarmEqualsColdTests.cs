@@ -32,7 +32,8 @@ public sealed class WarmEqualsColdTests(ITestOutputHelper output)
             for (var index = 0; index < sessions.Count; index++) tokens += await sessions[index].ReplayAsync(lone, "lone" + index);
             EngineAudit.Check(busy);
         }
-        output.WriteLine($"{tokens} tokens: 20 log-probabilities each, equal to the bit alone and among 5 sessions that take each other's streams");
+        output.WriteLine(
+            $"{tokens} tokens: 20 log-probabilities each, equal to the bit alone and among 5 sessions that take each other's streams");
     }
 
     [Theory]
