@@ -11,7 +11,8 @@ internal static class ClientInstall
         get
         {
             var caches = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
-            if (string.IsNullOrEmpty(caches)) caches = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+            if (string.IsNullOrEmpty(caches)) caches = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
+                ".cache");
             return Path.Combine(caches, "samovar", "clients");
         }
     }
@@ -24,6 +25,7 @@ internal static class ClientInstall
         var script = $"mkdir -p '{Folder}' && cp -r '{InteropPaths.Clients}'/. '{Folder}'/"
             + $" && cd '{folder}' && {{ [ -d node_modules ] || npm ci --silent --no-audit --no-fund; }}";
         var result = await Commands.TryRunAsync("bash", ["-c", script], InstallMax);
-        return result.ExitCode == 0 ? folder : throw new InvalidOperationException($"The Codex runner could not be installed: {result.Output}");
+        return result.ExitCode == 0 ? folder
+            : throw new InvalidOperationException($"The Codex runner could not be installed: {result.Output}");
     }
 }

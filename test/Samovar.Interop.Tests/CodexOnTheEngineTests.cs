@@ -27,7 +27,8 @@ public sealed class CodexOnTheEngineTests(ITestOutputHelper output) : IDisposabl
         var model = Path.Combine(_folder, "obedient.gguf");
         ObedientModel.WriteShellLoop(model, "exec_command", "cmd", CountingCommand, $"step-{Steps:00}", "INTEROP OK");
         var requests = new RequestList();
-        var settings = new Dictionary<string, string?> { ["Engine:ModelPath"] = model, ["Engine:ContextTokens"] = "65536", ["Engine:Streams"] = "2" };
+        var settings = new Dictionary<string, string?> { ["Engine:ModelPath"] = model, ["Engine:ContextTokens"] = "65536",
+            ["Engine:Streams"] = "2" };
         await using var server = await RunningServer.StartAsync(null, settings, services => services.AddSingleton<IRequestLog>(requests));
         var result = await RunCodexAsync(server.Address);
         output.WriteLine(result.Output);

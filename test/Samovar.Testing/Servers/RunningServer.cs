@@ -6,7 +6,9 @@ using Samovar.Server.Hosting;
 
 namespace Samovar.Testing.Servers;
 
-/// <summary>The whole server on a free loopback port, with a backend of the test's own, or with the embedded engine where the settings name a model.</summary>
+/// <summary>
+/// The whole server on a free loopback port, with a backend of the test's own, or with the embedded engine where the settings name a model.
+/// </summary>
 public sealed class RunningServer : IAsyncDisposable
 {
     private readonly WebApplication _app;

@@ -143,7 +143,7 @@ internal static class Fold
                     Assert.NotNull(open);
                     text.Append(delta.Text);
                     break;
-                case BackendEvent.ItemDone:
+                case BackendEvent.ItemDone or BackendEvent.Finished when open is not null: // an item that is cut off ends with its turn
                     items.Add(ItemReader.Read(JsonSerializer.SerializeToUtf8Bytes(open!(text.ToString()), Plain), ProtocolLimits.Default));
                     (open, _) = (null, text.Clear());
                     break;
