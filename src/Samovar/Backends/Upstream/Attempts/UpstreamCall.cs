@@ -1,0 +1,70 @@
+using Samovar.Backends.Upstream.Destinations;
+using Samovar.Backends.Upstream.Tools;
+
+namespace Samovar.Backends.Upstream.Attempts;
+
+/// <summary>How far one attempt got, as the upstream may have seen it.</summary>
+internal enum CallPhase
+{
+    /// <summary>Nothing has left.</summary>
+    BeforeSend,
+
+    /// <summary>The request is out, nothing came back: its fate is unknown.</summary>
+    Sent,
+
+    /// <summary>The upstream took it.</summary>
+    Created,
+
+    /// <summary>Output came back; the client may have seen it.</summary>
+    Output,
+}
+
+/// <summary>One attempt to run a turn at one destination: what is asked, and how far it got.</summary>
+internal sealed class UpstreamCall
+{
+    private Action? _heard;
+
+    public required Destination Destination { get; init; }
+
+    /// <summary>The model's name at the destination.</summary>
+    public required string Model { get; init; }
+    public required BackendTurn Turn { get; init; }
+    public required ToolNames Tools { get; init; }
+
+    /// <summary>The parent's state where this destination holds it: only what is new needs to be sent. Null sends the whole context.</summary>
+    public UpstreamState? Parent { get; init; }
+
+    /// <summary>Names the chain, the same for all its turns; says nothing about its content.</summary>
+    public required string Conversation { get; init; }
+    public string? PromptCacheKey { get; init; }
+
+    public CallPhase Phase { get; private set; }
+
+    /// <summary>Whether only the new items were sent.</summary>
+    public bool IsDelta { get; set; }
+    public long BytesUp { get; private set; }
+    public long BytesDown { get; private set; }
+
+    /// <summary>Fields of the request that this upstream does not understand.</summary>
+    public IReadOnlyList<string> Dropped { get; set; } = [];
+
+    /// <summary>Called whenever the upstream gives a sign of life.</summary>
+    public void OnHeard(Action heard) => _heard = heard;
+
+    public void Sent(long bytes)
+    {
+        BytesUp += bytes;
+        Reach(CallPhase.Sent);
+    }
+
+    public void Heard(long bytes)
+    {
+        BytesDown += bytes;
+        _heard?.Invoke();
+    }
+
+    public void Reach(CallPhase phase)
+    {
+        if (phase > Phase) Phase = phase;
+    }
+}

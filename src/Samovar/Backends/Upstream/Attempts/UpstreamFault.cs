@@ -1,0 +1,52 @@
+namespace Samovar.Backends.Upstream.Attempts;
+
+/// <summary>What went wrong at an upstream, as far as it decides what to do next.</summary>
+internal enum FaultKind
+{
+    /// <summary>No connection came about.</summary>
+    Connect,
+
+    /// <summary>The upstream does not know the response that is continued.</summary>
+    ParentLost,
+
+    /// <summary>The socket reached the upstream's age limit.</summary>
+    ConnectionLimit,
+
+    /// <summary>The connection ended before the turn did.</summary>
+    Lost,
+
+    /// <summary>Silence for longer than the options allow.</summary>
+    Silence,
+
+    /// <summary>5xx, or an error that says it may be tried again.</summary>
+    Server,
+
+    /// <summary>429.</summary>
+    RateLimited,
+
+    /// <summary>The destination's key was refused.</summary>
+    Unauthorized,
+
+    /// <summary>The request itself was refused; it would be anywhere.</summary>
+    Refused,
+
+    /// <summary>What came back could not be read.</summary>
+    Malformed,
+}
+
+/// <summary>One failure of one attempt.</summary>
+/// <param name="Code">The upstream's own code, where it gave one.</param>
+/// <param name="Status">HTTP status, or what an error frame says; 0 where there is none.</param>
+/// <param name="Message">For the client when the request was refused; never holds a key.</param>
+internal sealed record UpstreamFault(FaultKind Kind, string Message, string? Code = null, int Status = 0)
+{
+    public string? Type { get; init; }
+    public string? Param { get; init; }
+    public TimeSpan? RetryAfter { get; init; }
+}
+
+/// <summary>Carries a fault out of a driver.</summary>
+internal sealed class UpstreamException(UpstreamFault fault, Exception? cause = null) : Exception(fault.Message, cause)
+{
+    public UpstreamFault Fault { get; } = fault;
+}

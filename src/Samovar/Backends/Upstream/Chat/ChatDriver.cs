@@ -1,0 +1,34 @@
+using System.Runtime.CompilerServices;
+using Samovar.Backends.Upstream.Attempts;
+using Samovar.Backends.Upstream.Http;
+
+namespace Samovar.Backends.Upstream.Chat;
+
+/// <summary>Chat Completions, streamed: vLLM, SGLang, llama-server, Ollama, LM Studio and providers.</summary>
+internal sealed class ChatDriver(UpstreamHttp http) : IUpstreamDriver
+{
+    private readonly ChatMessages _messages = new();
+
+    public async IAsyncEnumerable<BackendEvent> RunAsync(UpstreamCall call, [EnumeratorCancellation] CancellationToken attemptEnded)
+    {
+        if (!call.Turn.Request.Generate)
+        {
+            foreach (var answer in WarmUp.Answer(call)) yield return answer;
+            yield break;
+        }
+        await using var sse = await http.PostAsync(call, "chat/completions", ChatBody.For(call, _messages), attemptEnded);
+        var reader = new ChatReader(call);
+        var events = new List<BackendEvent>();
+        while (await sse.NextAsync(attemptEnded) is { } chunk)
+        {
+            events.Clear();
+            reader.Read(chunk, events);
+            foreach (var told in events) yield return told;
+        }
+        if (!reader.IsFinished) throw new IOException("The stream ended before the answer did.");
+        events.Clear();
+        reader.End(events);
+        foreach (var told in events) yield return told;
+        yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, UpstreamState.Of(call));
+    }
+}

@@ -1,0 +1,38 @@
+namespace Samovar.Backends.Upstream.Destinations;
+
+/// <summary>One replica, deployment or account of a pool: what is configured, and how it is at the moment.</summary>
+internal sealed class Destination
+{
+    private readonly IReadOnlyDictionary<string, string> _models;
+    private readonly DestinationKey? _key;
+
+    public Destination(DestinationOptions options, DestinationState state, Func<string, string?> environment)
+    {
+        Name = options.Name;
+        Kind = ConfigurationNames.Kinds[options.Kind];
+        Dialect = options.Dialect is { } dialect ? Dialect.All[dialect] : Dialect.DefaultFor(Kind);
+        BaseUrl = new Uri(options.BaseUrl.TrimEnd('/') + "/", UriKind.Absolute);
+        Options = options;
+        State = state;
+        _models = new Dictionary<string, string>(options.Models, StringComparer.Ordinal);
+        _key = DestinationKey.Read(options, Dialect, environment);
+    }
+
+    public string Name { get; }
+    public DestinationKind Kind { get; }
+    public Dialect Dialect { get; }
+    public Uri BaseUrl { get; }
+    public DestinationOptions Options { get; }
+    public DestinationState State { get; }
+    public IEnumerable<string> Models => _models.Keys;
+
+    /// <summary>The model's name at this destination; null where it is not served.</summary>
+    public string? ModelFor(string model) =>
+        _models.TryGetValue(model, out var own) ? own.Length > 0 ? own : model
+        : _models.TryGetValue("*", out var any) ? any.Length > 0 ? any : model
+        : null;
+
+    public void Authorize(Action<string, string> header) => _key?.Write(header);
+
+    public override string ToString() => Name;
+}

@@ -1,0 +1,31 @@
+namespace Samovar.Backends.Upstream.Destinations;
+
+/// <summary>Destinations that can stand in for each other; immutable, so that a turn sees one configuration from begin to end.</summary>
+internal sealed class Pool
+{
+    private readonly IReadOnlyDictionary<string, string> _aliases;
+
+    public Pool(PoolOptions options, IReadOnlyList<Destination> destinations)
+    {
+        Name = options.Name;
+        KeyPolicy = ConfigurationNames.KeyPolicies[options.PromptCacheKey];
+        Destinations = destinations;
+        _aliases = new Dictionary<string, string>(options.Aliases, StringComparer.Ordinal);
+        Models = destinations.SelectMany(destination => destination.Models).Concat(_aliases.Keys)
+            .Where(model => model != "*").Distinct(StringComparer.Ordinal).ToList();
+    }
+
+    public string Name { get; }
+    public PromptCacheKeyPolicy KeyPolicy { get; }
+    public IReadOnlyList<Destination> Destinations { get; }
+
+    /// <summary>Names that clients may use, aliases included; a pool that passes any name on cannot list those.</summary>
+    public IReadOnlyList<string> Models { get; }
+
+    /// <summary>The name behind an alias.</summary>
+    public string Resolve(string model) => _aliases.GetValueOrDefault(model, model);
+
+    public bool Serves(string model) => Destinations.Any(destination => destination.ModelFor(Resolve(model)) is not null);
+
+    public Destination? Find(string name) => Destinations.FirstOrDefault(destination => destination.Name == name);
+}

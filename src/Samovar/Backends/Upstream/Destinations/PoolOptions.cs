@@ -1,0 +1,59 @@
+namespace Samovar.Backends.Upstream.Destinations;
+
+/// <summary>A group of destinations that can stand in for each other.</summary>
+public sealed class PoolOptions
+{
+    public string Name { get; set; } = "";
+
+    /// <summary>Other names for the models that the destinations serve: alias → name.</summary>
+    public IDictionary<string, string> Aliases { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Who chooses the upstream's <c>prompt_cache_key</c>: <c>client</c>, <c>conversation</c> or <c>prefix</c>.</summary>
+    public string PromptCacheKey { get; set; } = "client";
+    public IList<DestinationOptions> Destinations { get; init; } = [];
+}
+
+/// <summary>One replica, deployment or account.</summary>
+public sealed class DestinationOptions
+{
+    public string Name { get; set; } = "";
+
+    /// <summary><c>responses-ws</c>, <c>responses-http</c>, <c>chat</c> or <c>messages</c>.</summary>
+    public string Kind { get; set; } = "";
+
+    /// <summary>A name from <see cref="Dialect"/>'s table; by default what the kind suggests.</summary>
+    public string? Dialect { get; set; }
+
+    /// <summary>The part before <c>/responses</c>, <c>/chat/completions</c> or <c>/messages</c>, usually ending in <c>/v1</c>.</summary>
+    public string BaseUrl { get; set; } = "";
+
+    /// <summary>Where the key is, never the key itself: the name of an environment variable, or a file.</summary>
+    public string? KeyEnvironment { get; set; }
+    public string? KeyFile { get; set; }
+
+    /// <summary>The header that carries the key as it is (<c>api-key</c>, <c>x-api-key</c>); by default <c>Authorization: Bearer</c>, or what the dialect wants.</summary>
+    public string? KeyHeader { get; set; }
+
+    /// <summary>Model as clients name it → as this destination names it (empty: the same). <c>*</c> passes any name on.</summary>
+    public IDictionary<string, string> Models { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Share of new conversations, against the others of the pool.</summary>
+    public double Weight { get; set; } = 1;
+
+    /// <summary>Limits; 0 is no limit.</summary>
+    public int InFlightMax { get; set; }
+    public int RequestsPerMinute { get; set; }
+    public int TokensPerMinute { get; set; }
+
+    /// <summary>Whether a response that the client wants stored is stored there too, and so can be continued by its id without a socket.</summary>
+    public bool Stores { get; set; }
+
+    /// <summary>A path that answers 2xx when the destination is fit, against the host's root: <c>/health</c>.</summary>
+    public string? HealthPath { get; set; }
+
+    /// <summary>The longest answer where the request sets none and the upstream wants a number.</summary>
+    public int OutputTokensDefault { get; set; } = 32_000;
+
+    /// <summary>Whether permessage-deflate is offered (responses-ws).</summary>
+    public bool Deflate { get; set; }
+}

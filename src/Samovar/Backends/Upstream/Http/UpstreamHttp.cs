@@ -1,0 +1,94 @@
+using System.Text;
+using System.Text.Json;
+using Samovar.Backends.Upstream.Attempts;
+using Samovar.Backends.Upstream.Bodies;
+using Samovar.Backends.Upstream.Destinations;
+using Samovar.Backends.Upstream.Json;
+using Samovar.Protocol.Json;
+
+namespace Samovar.Backends.Upstream.Http;
+
+/// <summary>The HTTP connections to all destinations.</summary>
+internal sealed class UpstreamHttp : IDisposable
+{
+    private const int ErrorBytesMax = 64 * 1024;
+    private readonly UpstreamOptions _options;
+
+    public UpstreamHttp(UpstreamOptions options)
+    {
+        _options = options;
+        Client = new HttpMessageInvoker(new SocketsHttpHandler
+        {
+            ConnectTimeout = options.ConnectTimeout,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(15), // so that a changed address is noticed
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ActivityHeadersPropagator = null,
+        });
+    }
+
+    public HttpMessageInvoker Client { get; }
+
+    /// <summary>Sends the body and returns the answer's events.</summary>
+    /// <exception cref="UpstreamException">The upstream answered with an error.</exception>
+    public async Task<SseReader> PostAsync(UpstreamCall call, string path, UpstreamBody body, CancellationToken attemptEnded)
+    {
+        using var request = Request(call, path);
+        request.Content = new BodyContent(body, call);
+        HttpResponseMessage? response = await Client.SendAsync(request, attemptEnded);
+        try
+        {
+            if (!response.IsSuccessStatusCode) throw new UpstreamException(await FaultAsync(response, attemptEnded));
+            if (response.Content.Headers.ContentType?.MediaType is { } type && type != "text/event-stream")
+                throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, $"The upstream answered with {type} instead of an event stream."));
+            var reader = new SseReader(response, await response.Content.ReadAsStreamAsync(attemptEnded), call, _options.EventBytesMax);
+            response = null; // the reader's now
+            return reader;
+        }
+        finally
+        {
+            response?.Dispose();
+        }
+    }
+
+    public async Task<bool> IsFitAsync(Destination destination, string path, CancellationToken deadline)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(destination.BaseUrl, path));
+        destination.Authorize((name, value) => request.Headers.TryAddWithoutValidation(name, value));
+        using var response = await Client.SendAsync(request, deadline);
+        return response.IsSuccessStatusCode;
+    }
+
+    public void Dispose() => Client.Dispose();
+
+    private static HttpRequestMessage Request(UpstreamCall call, string path)
+    {
+        var destination = call.Destination;
+        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(destination.BaseUrl, path));
+        destination.Authorize((name, value) => request.Headers.TryAddWithoutValidation(name, value));
+        request.Headers.TryAddWithoutValidation("Accept", "text/event-stream");
+        if (destination.Dialect.ConversationHeader is { } header) request.Headers.TryAddWithoutValidation(header, call.Conversation);
+        if (destination.Kind == DestinationKind.Messages) request.Headers.TryAddWithoutValidation("anthropic-version", "2023-06-01");
+        return request;
+    }
+
+    private static async Task<UpstreamFault> FaultAsync(HttpResponseMessage response, CancellationToken attemptEnded)
+    {
+        var status = (int)response.StatusCode;
+        var retryAfter = response.Headers.RetryAfter is { } after
+            ? after.Delta ?? FaultReader.RetryAfter(after.ToString())
+            : null;
+        var body = new byte[ErrorBytesMax];
+        await using var stream = await response.Content.ReadAsStreamAsync(attemptEnded);
+        var length = await stream.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, attemptEnded);
+        try
+        {
+            return FaultReader.Read(new RawJson(body.AsMemory(0, length)), status, retryAfter);
+        }
+        catch (JsonException)
+        {
+            var text = Encoding.UTF8.GetString(body, 0, Math.Min(length, 500));
+            return FaultReader.Read(JsonText.Quote(text), status, retryAfter);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using System.Runtime.CompilerServices;
+using Samovar.Backends.Upstream.Bodies;
+using Samovar.Backends.Upstream.Tools;
+using Samovar.Chains;
+using Samovar.Context;
+
+namespace Samovar.Backends.Upstream.Messages;
+
+/// <summary>A whole context as messages. Those of a finished response are made once and kept as long as it is.</summary>
+internal sealed class MessageHistory
+{
+    private readonly ConditionalWeakTable<ChainNode, MessageRun> _kept = [];
+
+    public IReadOnlyList<MessageRun> For(TurnContext context, ToolNames tools)
+    {
+        var runs = new List<MessageRun>();
+        var isLeading = true;
+        foreach (var node in ContextItems.Nodes(context))
+        {
+            var run = Of(node, tools, isLeading);
+            runs.Add(run);
+            isLeading = run.IsLeading;
+        }
+        runs.Add(MessageRun.Of(context.Input, tools, isLeading, hasBreakpoint: true));
+        return runs;
+    }
+
+    /// <remarks>What comes before a node never changes, and so never whether it leads.</remarks>
+    private MessageRun Of(ChainNode node, ToolNames tools, bool isLeading)
+    {
+        if (!tools.HasClashes && _kept.TryGetValue(node, out var kept)) return kept;
+        var run = MessageRun.Of(node.Input.Concat(node.Output), tools, isLeading, hasBreakpoint: false);
+        if (!tools.HasClashes) _kept.AddOrUpdate(node, run);
+        return run;
+    }
+}

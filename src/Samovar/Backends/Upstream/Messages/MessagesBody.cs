@@ -1,0 +1,89 @@
+using Samovar.Backends.Upstream.Attempts;
+using Samovar.Backends.Upstream.Bodies;
+using Samovar.Backends.Upstream.Json;
+using Samovar.Backends.Upstream.Tools;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+
+namespace Samovar.Backends.Upstream.Messages;
+
+/// <summary>Puts a Messages request together, with cache breakpoints after the stable prefix and after the newest turn.</summary>
+internal static class MessagesBody
+{
+    public static UpstreamBody For(UpstreamCall call, MessageHistory history)
+    {
+        var (turn, request) = (call.Turn, call.Turn.Request);
+        var runs = history.For(turn.Context, call.Tools);
+        var outputMax = request.MaxOutputTokens ?? call.Destination.Options.OutputTokensDefault;
+        var thinking = Thinking.Budget(request.ReasoningEffort, outputMax, turn.Context);
+        var body = new UpstreamBody().Field("model", call.Model).Field("max_tokens", Number(outputMax)).Field("stream", true);
+        var system = System(turn.Instructions, runs);
+        WriteTools(body, call, hasBreakpoint: system.Count == 0, isThinking: thinking is not null);
+        if (system.Count > 0) body.Array("system", system[..^1].Append(Blocks.WithBreakpoint(system[^1])));
+        body.Array("messages", runs.SelectMany(run => run.Messages));
+        if (thinking is { } budget) body.Field("thinking", RawJson.Of($$"""{"type":"enabled","budget_tokens":{{budget}}}"""));
+        else WriteSampling(body, call);
+        if ((request.SafetyIdentifier ?? request.User) is { } user)
+            body.Field("metadata", JsonText.Write(writer =>
+            {
+                writer.WriteStartObject();
+                writer.WriteString("user_id"u8, user);
+                writer.WriteEndObject();
+            }));
+        call.Dropped = [.. body.WriteForwarded(request, call.Destination), .. call.Tools.Dropped.Select(type => $"tools.{type}")];
+        return body.End();
+    }
+
+    private static List<RawJson> System(string? instructions, IReadOnlyList<MessageRun> runs)
+    {
+        var system = runs.SelectMany(run => run.System).ToList();
+        if (instructions is { Length: > 0 }) system.Insert(0, Blocks.Text(instructions));
+        return system;
+    }
+
+    /// <summary>While a model thinks the API takes no sampling settings.</summary>
+    private static void WriteSampling(UpstreamBody body, UpstreamCall call)
+    {
+        if (call.Turn.Request.Temperature is { } temperature) body.Field("temperature", JsonText.Write(writer => writer.WriteNumberValue(Math.Min(temperature, 1))));
+        else if (call.Turn.Request.TopP is { } topP) body.Field("top_p", JsonText.Write(writer => writer.WriteNumberValue(topP)));
+    }
+
+    private static void WriteTools(UpstreamBody body, UpstreamCall call, bool hasBreakpoint, bool isThinking)
+    {
+        var (request, tools) = (call.Turn.Request, call.Tools);
+        var offered = tools.Tools.Select(Tool).ToList();
+        if (offered.Count == 0) return;
+        if (hasBreakpoint) offered[^1] = Blocks.WithBreakpoint(offered[^1]);
+        body.Array("tools", offered);
+        body.Field("tool_choice", Choice(request.ToolChoice, tools, !request.ParallelToolCalls, isThinking));
+    }
+
+    private static RawJson Tool(FlatTool tool) => JsonText.Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name"u8, tool.FlatName);
+        if (CustomTools.DescriptionOf(tool.Tool) is { } description) writer.WriteString("description"u8, description);
+        writer.Raw("input_schema"u8, CustomTools.ParametersOf(tool.Tool));
+        writer.WriteEndObject();
+    });
+
+    /// <summary>A thinking model cannot be made to call.</summary>
+    private static RawJson Choice(ToolChoice choice, ToolNames tools, bool isSequential, bool isThinking) => JsonText.Write(writer =>
+    {
+        var (type, name) = choice switch
+        {
+            ToolChoice.None => ("none", null),
+            _ when isThinking => ("auto", null),
+            ToolChoice.Required or ToolChoice.Allowed { MustCall: true } => ("any", null),
+            ToolChoice.Named named => ("tool", tools.Flat(null, named.Name)),
+            _ => ("auto", (string?)null),
+        };
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, type);
+        if (name is not null) writer.WriteString("name"u8, name);
+        if (isSequential && type != "none") writer.WriteBoolean("disable_parallel_tool_use"u8, true);
+        writer.WriteEndObject();
+    });
+
+    private static RawJson Number(int value) => JsonText.Write(writer => writer.WriteNumberValue(value));
+}

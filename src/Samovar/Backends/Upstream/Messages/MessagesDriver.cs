@@ -1,0 +1,32 @@
+using System.Runtime.CompilerServices;
+using Samovar.Backends.Upstream.Attempts;
+using Samovar.Backends.Upstream.Http;
+using Samovar.Protocol.Ids;
+
+namespace Samovar.Backends.Upstream.Messages;
+
+/// <summary>Anthropic's Messages, streamed.</summary>
+internal sealed class MessagesDriver(UpstreamHttp http, IdSource ids) : IUpstreamDriver
+{
+    private readonly MessageHistory _history = new();
+
+    public async IAsyncEnumerable<BackendEvent> RunAsync(UpstreamCall call, [EnumeratorCancellation] CancellationToken attemptEnded)
+    {
+        if (!call.Turn.Request.Generate)
+        {
+            foreach (var answer in WarmUp.Answer(call)) yield return answer;
+            yield break;
+        }
+        await using var sse = await http.PostAsync(call, "messages", MessagesBody.For(call, _history), attemptEnded);
+        var reader = new MessagesReader(call, ids);
+        var events = new List<BackendEvent>();
+        while (!reader.IsEnded && await sse.NextAsync(attemptEnded) is { } json)
+        {
+            events.Clear();
+            reader.Read(json, events);
+            foreach (var told in events) yield return told;
+        }
+        if (!reader.IsEnded) throw new IOException("The stream ended before the answer did.");
+        yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, UpstreamState.Of(call));
+    }
+}

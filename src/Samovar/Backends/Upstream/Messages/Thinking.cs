@@ -1,0 +1,32 @@
+using Samovar.Context;
+using Samovar.Protocol.Items;
+
+namespace Samovar.Backends.Upstream.Messages;
+
+/// <summary>How much an Anthropic model may think for an effort.</summary>
+internal static class Thinking
+{
+    private const int BudgetMin = 1024;
+
+    /// <summary>Tokens to think with; null for none.</summary>
+    public static int? Budget(string? effort, int outputTokensMax, TurnContext context)
+    {
+        int? wanted = effort switch
+        {
+            "low" => 2048,
+            "medium" => 8192,
+            "high" => 16384,
+            "xhigh" or "max" => 32768,
+            _ => null,
+        };
+        if (wanted is null || outputTokensMax <= 2 * BudgetMin || !MayThink(context)) return null;
+        return Math.Clamp(wanted.Value, BudgetMin, outputTokensMax - BudgetMin);
+    }
+
+    /// <summary>In the middle of a tool loop the API wants the thoughts that led to the calls; another model's calls have none.</summary>
+    private static bool MayThink(TurnContext context)
+    {
+        if (context.Parent?.Output is not { } output || !output.Any(item => item is IToolCall)) return true;
+        return output.OfType<ReasoningItem>().Any(thought => !SealedThought.Block("", thought.EncryptedContent).IsEmpty);
+    }
+}

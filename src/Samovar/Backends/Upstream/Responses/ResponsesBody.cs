@@ -1,0 +1,90 @@
+using Samovar.Backends.Upstream.Attempts;
+using Samovar.Backends.Upstream.Bodies;
+using Samovar.Backends.Upstream.Destinations;
+using Samovar.Backends.Upstream.Json;
+using Samovar.Backends.Upstream.Tools;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+
+namespace Samovar.Backends.Upstream.Responses;
+
+/// <summary>Puts a create request for a Responses upstream together: from the client's own bytes wherever nothing has to change.</summary>
+internal static class ResponsesBody
+{
+    /// <param name="parent">The upstream's id of the response to continue with the new items only; null sends the whole context.</param>
+    /// <param name="isFrame">A WebSocket frame rather than an HTTP body.</param>
+    public static UpstreamBody For(UpstreamCall call, string? parent, bool isFrame)
+    {
+        var (turn, destination) = (call.Turn, call.Destination);
+        var body = new UpstreamBody();
+        if (isFrame) body.Field("type", "response.create");
+        body.Field("model", call.Model);
+        if (parent is not null) body.Field("previous_response_id", parent);
+        var items = parent is null
+            ? ContextItems.All(turn.Context, destination.Name)
+            : turn.Context.Input.Select(item => new ContextItem(item, IsForeign: false));
+        body.Array("input", ResponsesItems.For(items, call.Tools));
+        if (turn.Instructions is { } instructions && (parent is null || destination.Dialect.InstructionsWithParent)) body.Field("instructions", instructions);
+        WriteTools(body, call);
+        if (Key(call) is { } key) body.Field("prompt_cache_key", key);
+        if (CacheOptions(turn) is { IsEmpty: false } options) body.Field("prompt_cache_options", options);
+        body.Field("store", StoresAt(destination, turn));
+        if (isFrame && !turn.Request.Generate) body.Field("generate", false);
+        if (isFrame && destination.Dialect.IsProvider && turn.Request.Field("client_metadata") is { IsEmpty: false } metadata) body.Field("client_metadata", metadata);
+        if (destination.Dialect.TenantSaltField is { } salt) body.Field(salt, turn.Tenant.Value);
+        if (!isFrame) body.Field("stream", true);
+        call.Dropped = [.. body.WriteForwarded(turn.Request, destination), .. call.Tools.Dropped.Select(type => $"tools.{type}")];
+        return body.End();
+    }
+
+    /// <summary>Whether the upstream may keep the response: never against the client's wish.</summary>
+    public static bool StoresAt(Destination destination, BackendTurn turn) => destination.Options.Stores && turn.Request.Store;
+
+    private static string? Key(UpstreamCall call) => call.Destination.Dialect.PromptCacheKey ? call.PromptCacheKey : null;
+
+    /// <summary>The comparison names a response of ours, which the upstream cannot know.</summary>
+    private static RawJson CacheOptions(BackendTurn turn)
+    {
+        var options = turn.Request.Field("prompt_cache_options");
+        return turn.Request.CacheComparison is null ? options : default;
+    }
+
+    private static void WriteTools(UpstreamBody body, UpstreamCall call)
+    {
+        var (turn, tools) = (call.Turn, call.Tools);
+        if (!tools.IsFlat)
+        {
+            if (turn.Tools.Tools.Count > 0 || turn.Request.Tools is not null) body.Field("tools", turn.Tools.Json);
+            if (turn.Request.Field("tool_choice") is { IsEmpty: false } choice) body.Field("tool_choice", choice);
+            return;
+        }
+        if (tools.Tools.Count == 0) return;
+        body.Array("tools", tools.Tools.Select(tool => Tool(tool)));
+        body.Field("tool_choice", Choice(turn.Request.ToolChoice, tools));
+    }
+
+    private static RawJson Tool(FlatTool tool) => tool.Tool is Tool.Function && tool.Original.Namespace is null ? tool.Tool.Json : JsonText.Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, "function"u8);
+        writer.WriteString("name"u8, tool.FlatName);
+        if (CustomTools.DescriptionOf(tool.Tool) is { } description) writer.WriteString("description"u8, description);
+        writer.Raw("parameters"u8, CustomTools.ParametersOf(tool.Tool));
+        writer.WriteBoolean("strict"u8, tool.Tool is Tool.Function { Strict: true });
+        writer.WriteEndObject();
+    });
+
+    private static RawJson Choice(ToolChoice choice, ToolNames tools) => choice switch
+    {
+        ToolChoice.None => RawJson.Of("\"none\""),
+        ToolChoice.Required or ToolChoice.Allowed { MustCall: true } => RawJson.Of("\"required\""),
+        ToolChoice.Named named => JsonText.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type"u8, "function"u8);
+            writer.WriteString("name"u8, tools.Flat(null, named.Name));
+            writer.WriteEndObject();
+        }),
+        _ => RawJson.Of("\"auto\""),
+    };
+}

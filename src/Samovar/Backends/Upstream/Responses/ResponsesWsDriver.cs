@@ -1,0 +1,98 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Samovar.Backends.Upstream.Attempts;
+using Samovar.Backends.Upstream.Destinations;
+using Samovar.Backends.Upstream.Http;
+using Samovar.Backends.Upstream.Sockets;
+using Samovar.Protocol.Ids;
+
+namespace Samovar.Backends.Upstream.Responses;
+
+/// <summary>Responses over WebSocket: delta in, delta out. The chain's pin is a socket that holds its newest response.</summary>
+/// <remarks>1 Claim the chain's socket and send what is new, or rent one and send everything. 2 Read events to the terminal one. 3 Leave the socket with the new response.</remarks>
+internal sealed class ResponsesWsDriver(UpstreamHttp http, UpstreamOptions options, TimeProvider time, IdSource ids) : IUpstreamDriver, IDisposable
+{
+    private readonly ConcurrentDictionary<string, UpstreamSockets> _sockets = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _httpUntil = new(StringComparer.Ordinal);
+    private readonly ResponsesHttpDriver _overHttp = new(http, options, ids);
+
+    public async IAsyncEnumerable<BackendEvent> RunAsync(UpstreamCall call, [EnumeratorCancellation] CancellationToken attemptEnded)
+    {
+        if (!call.Turn.Request.Generate && !call.Destination.Dialect.WarmUp)
+        {
+            foreach (var answer in WarmUp.Answer(call)) yield return answer;
+            yield break;
+        }
+        var sockets = SocketsOf(call.Destination);
+        var socket = IsHttpOnly(call.Destination) ? null : await TakeAsync(call, sockets, attemptEnded); // :: 1
+        if (socket is null)
+        {
+            await foreach (var told in _overHttp.RunAsync(call, attemptEnded)) yield return told;
+            yield break;
+        }
+        var (isClean, owner) = (false, (UpstreamState?)null);
+        try
+        {
+            var parent = call.IsDelta ? call.Parent!.ResponseId : null;
+            await socket.SendAsync(ResponsesBody.For(call, parent, isFrame: true), call, attemptEnded);
+            var reader = new ResponsesReader(call, options, ids);
+            var events = new List<BackendEvent>();
+            while (!reader.IsEnded) // :: 2
+            {
+                events.Clear();
+                var json = await socket.NextAsync(call, options.EventBytesMax, attemptEnded);
+                reader.Read(json, events);
+                foreach (var told in events) yield return told;
+            }
+            (isClean, owner) = (true, State(call, reader, socket)); // :: 3
+            sockets.Return(socket, owner);
+            yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, owner);
+        }
+        finally
+        {
+            if (!isClean) socket.Dispose();
+        }
+    }
+
+    public int IdleSockets => _sockets.Values.Sum(sockets => sockets.IdleCount);
+
+    public void Dispose()
+    {
+        foreach (var sockets in _sockets.Values) sockets.Dispose();
+    }
+
+    /// <summary>Null where the destination refuses WebSockets.</summary>
+    private async Task<UpstreamSocket?> TakeAsync(UpstreamCall call, UpstreamSockets sockets, CancellationToken attemptEnded)
+    {
+        if (call.Parent is { } parent)
+        {
+            var own = sockets.Claim(parent, call.Destination.Dialect.SocketLifetime);
+            call.IsDelta = own is not null || parent.IsStored;
+            if (own is not null) return own;
+        }
+        try
+        {
+            return await sockets.RentAsync(call, attemptEnded);
+        }
+        catch (UpstreamException exception) when (exception.Fault.Code == UpstreamSockets.WebSocketRefused)
+        {
+            _httpUntil[call.Destination.Name] = time.GetUtcNow() + options.UpgradeRetryAfter;
+            return null;
+        }
+    }
+
+    private bool IsHttpOnly(Destination destination) => _httpUntil.TryGetValue(destination.Name, out var until) && time.GetUtcNow() < until;
+
+    private UpstreamSockets SocketsOf(Destination destination) =>
+        _sockets.GetOrAdd(destination.Name, static (_, own) => new UpstreamSockets(own.http, own.options, own.time), (http, options, time));
+
+    private static UpstreamState State(UpstreamCall call, ResponsesReader reader, UpstreamSocket socket) => new()
+    {
+        Destination = call.Destination.Name,
+        Conversation = call.Conversation,
+        PromptCacheKey = call.PromptCacheKey,
+        ResponseId = reader.ResponseId,
+        IsStored = ResponsesBody.StoresAt(call.Destination, call.Turn),
+        Socket = socket,
+    };
+}

@@ -1,0 +1,150 @@
+using System.Net;
+using System.Net.WebSockets;
+using Samovar.Backends.Upstream.Attempts;
+using Samovar.Backends.Upstream.Destinations;
+using Samovar.Backends.Upstream.Http;
+
+namespace Samovar.Backends.Upstream.Sockets;
+
+/// <summary>The sockets to one destination: one for each live chain, idle between its turns, bounded in number and age.</summary>
+internal sealed class UpstreamSockets : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly LinkedList<UpstreamSocket> _idle = []; // the longest idle first
+    private readonly UpstreamHttp _http;
+    private readonly UpstreamOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ITimer _sweep;
+
+    public UpstreamSockets(UpstreamHttp http, UpstreamOptions options, TimeProvider time)
+    {
+        (_http, _options, _time) = (http, options, time);
+        var every = options.IdleSocketLifetime / 4;
+        _sweep = time.CreateTimer(_ => Sweep(), null, every, every);
+    }
+
+    public int IdleCount { get { lock (_lock) return _idle.Count; } }
+
+    /// <summary>The socket that holds the parent, if it is fit and nobody uses it; it is the caller's then.</summary>
+    public UpstreamSocket? Claim(UpstreamState parent, TimeSpan lifetime)
+    {
+        lock (_lock)
+        {
+            if (parent is not { Socket: { IsIdle: true } socket, ResponseId: { } id } || !socket.Holds(id) || IsOld(socket, lifetime)) return null;
+            return Take(socket);
+        }
+    }
+
+    /// <summary>A socket without a chain, or a new one.</summary>
+    public async Task<UpstreamSocket> RentAsync(UpstreamCall call, CancellationToken attemptEnded)
+    {
+        lock (_lock)
+        {
+            for (var node = _idle.Last; node is not null; node = node.Previous)
+            {
+                var socket = node.Value;
+                if (socket.Owner is null && socket.Model == call.Model && socket.IsFit && !IsOld(socket, call.Destination.Dialect.SocketLifetime)) return Take(socket);
+            }
+        }
+        return await ConnectAsync(call, attemptEnded);
+    }
+
+    /// <summary>A turn has ended well: the socket waits for the chain's next one.</summary>
+    public void Return(UpstreamSocket socket, UpstreamState? owner)
+    {
+        socket.FreeBuffer();
+        UpstreamSocket? tooMany = null;
+        lock (_lock)
+        {
+            (socket.Owner, socket.NewestResponse, socket.IdleSince, socket.IsIdle) = (owner, owner?.ResponseId, _time.GetUtcNow(), true);
+            _idle.AddLast(socket);
+            if (_idle.Count > _options.IdleSocketsMax) tooMany = Take(_idle.First!.Value);
+        }
+        tooMany?.Dispose();
+    }
+
+    /// <summary>The chain is gone: its socket may serve another.</summary>
+    public void LetGo(UpstreamSocket socket, UpstreamState state)
+    {
+        lock (_lock)
+        {
+            if (ReferenceEquals(socket.Owner, state)) (socket.Owner, socket.NewestResponse) = (null, null);
+        }
+    }
+
+    public void Dispose()
+    {
+        _sweep.Dispose();
+        List<UpstreamSocket> all;
+        lock (_lock)
+        {
+            all = [.. _idle];
+            _idle.Clear();
+        }
+        foreach (var socket in all) socket.Dispose();
+    }
+
+    private UpstreamSocket Take(UpstreamSocket socket)
+    {
+        _idle.Remove(socket);
+        socket.IsIdle = false;
+        return socket;
+    }
+
+    private bool IsOld(UpstreamSocket socket, TimeSpan lifetime) => _time.GetUtcNow() - socket.OpenedAt >= lifetime;
+
+    private void Sweep()
+    {
+        List<UpstreamSocket> gone;
+        lock (_lock)
+        {
+            var oldest = _time.GetUtcNow() - _options.IdleSocketLifetime;
+            gone = _idle.Where(socket => socket.IdleSince <= oldest || !socket.IsFit).ToList();
+            foreach (var socket in gone) Take(socket);
+        }
+        foreach (var socket in gone) socket.Dispose();
+    }
+
+    private async Task<UpstreamSocket> ConnectAsync(UpstreamCall call, CancellationToken attemptEnded)
+    {
+        var destination = call.Destination;
+        var socket = new ClientWebSocket();
+        socket.Options.KeepAliveInterval = TimeSpan.FromSeconds(30);
+        socket.Options.KeepAliveTimeout = TimeSpan.FromSeconds(30);
+        socket.Options.CollectHttpResponseDetails = true;
+        if (destination.Options.Deflate) socket.Options.DangerousDeflateOptions = new WebSocketDeflateOptions();
+        destination.Authorize(socket.Options.SetRequestHeader);
+        if (destination.Dialect.ConversationHeader is { } header) socket.Options.SetRequestHeader(header, call.Conversation);
+        using var deadline = new CancellationTokenSource(_options.ConnectTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(attemptEnded, deadline.Token);
+        try
+        {
+            await socket.ConnectAsync(Address(destination), _http.Client, either.Token);
+            return new UpstreamSocket(socket, this, call.Model, _time.GetUtcNow());
+        }
+        catch (Exception exception) when (exception is WebSocketException or HttpRequestException or OperationCanceledException && !attemptEnded.IsCancellationRequested)
+        {
+            var status = socket.HttpStatusCode;
+            socket.Dispose();
+            throw new UpstreamException(Fault(status, destination), exception);
+        }
+    }
+
+    private static UpstreamFault Fault(HttpStatusCode status, Destination destination) => (int)status switch
+    {
+        0 => new UpstreamFault(FaultKind.Connect, $"No connection to '{destination.Name}' came about."),
+        401 or 403 => new UpstreamFault(FaultKind.Unauthorized, $"'{destination.Name}' refused the key.", Status: (int)status),
+        429 => new UpstreamFault(FaultKind.RateLimited, $"'{destination.Name}' takes no more connections.", Status: 429),
+        404 or 405 or 426 or 501 => new UpstreamFault(FaultKind.Connect, $"'{destination.Name}' offers no WebSocket.", WebSocketRefused, (int)status),
+        _ => new UpstreamFault(FaultKind.Server, $"'{destination.Name}' refused the upgrade with {(int)status}.", Status: (int)status),
+    };
+
+    /// <summary>The code of a fault that HTTP would not have.</summary>
+    public const string WebSocketRefused = "websocket_refused";
+
+    private static Uri Address(Destination destination)
+    {
+        var http = new Uri(destination.BaseUrl, "responses");
+        return new UriBuilder(http) { Scheme = http.Scheme == "https" ? "wss" : "ws" }.Uri;
+    }
+}
