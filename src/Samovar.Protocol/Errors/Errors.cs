@@ -122,4 +122,7 @@ public static class Errors
         Rows.Add(kind);
         return kind;
     }
+    public static readonly ErrorKind UpstreamFailed = new("server_error", "server_error", 502, Retryable: true, "The upstream failed: {0}");
+    public static readonly ErrorKind UpstreamTimedOut = new("server_error", "server_error", 504, Retryable: true, "The upstream did not answer in time: {0}");
+    public static readonly ErrorKind UpstreamUnavailable = new("server_error", "server_error", 503, Retryable: true, "No upstream can take this request now; try again in {0} s.");
 }

@@ -34,6 +34,24 @@ internal enum FaultKind
     Malformed,
 }
 
+/// <summary>Kinds of faults as records and metrics name them.</summary>
+internal static class FaultKinds
+{
+    public static string Name(FaultKind kind) => kind switch
+    {
+        FaultKind.Connect => "connect_failed",
+        FaultKind.ParentLost => "previous_response_not_found",
+        FaultKind.ConnectionLimit => "connection_limit",
+        FaultKind.Lost => "connection_lost",
+        FaultKind.Silence => "silence",
+        FaultKind.Server => "server_error",
+        FaultKind.RateLimited => "rate_limited",
+        FaultKind.Unauthorized => "unauthorized",
+        FaultKind.Refused => "refused",
+        _ => "malformed",
+    };
+}
+
 /// <summary>One failure of one attempt.</summary>
 /// <param name="Code">The upstream's own code, where it gave one.</param>
 /// <param name="Status">HTTP status, or what an error frame says; 0 where there is none.</param>

@@ -1,0 +1,46 @@
+using Samovar.Backends.Upstream.Chat;
+using Samovar.Backends.Upstream.Destinations;
+using Samovar.Backends.Upstream.Http;
+using Samovar.Backends.Upstream.Messages;
+using Samovar.Backends.Upstream.Responses;
+using Samovar.Protocol.Ids;
+
+namespace Samovar.Backends.Upstream;
+
+/// <summary>One driver for each protocol, and the connections they share.</summary>
+internal sealed class UpstreamDrivers : IDisposable
+{
+    private readonly UpstreamHttp _http;
+    private readonly ResponsesWsDriver _responsesWs;
+    private readonly ResponsesHttpDriver _responsesHttp;
+    private readonly ChatDriver _chat;
+    private readonly MessagesDriver _messages;
+
+    public UpstreamDrivers(UpstreamOptions options, TimeProvider time, IdSource ids)
+    {
+        _http = new UpstreamHttp(options);
+        _responsesWs = new ResponsesWsDriver(_http, options, time, ids);
+        _responsesHttp = new ResponsesHttpDriver(_http, options, ids);
+        _chat = new ChatDriver(_http);
+        _messages = new MessagesDriver(_http, ids);
+    }
+
+    /// <summary>Sockets that wait for their chains.</summary>
+    public int IdleSockets => _responsesWs.IdleSockets;
+
+    public UpstreamHttp Http => _http;
+
+    public IUpstreamDriver For(DestinationKind kind) => kind switch
+    {
+        DestinationKind.ResponsesWs => _responsesWs,
+        DestinationKind.ResponsesHttp => _responsesHttp,
+        DestinationKind.Chat => _chat,
+        _ => _messages,
+    };
+
+    public void Dispose()
+    {
+        _responsesWs.Dispose();
+        _http.Dispose();
+    }
+}

@@ -1,0 +1,107 @@
+using Samovar.Backends;
+using Samovar.Backends.Upstream;
+using Samovar.Backends.Upstream.Destinations;
+
+namespace Samovar.Routing;
+
+/// <summary>Chooses a destination for a turn: the one that holds the chain, else the one that knows the conversation, else the least loaded.</summary>
+/// <remarks>
+/// A conversation stays where it is until that destination is saturated, resting or unfit; then it is let go with a reason, and stays where it went.
+/// The run of an agent (its session) counts less than the conversation: a new sub-agent follows it only to a destination that is not busier than others.
+/// </remarks>
+internal sealed class DestinationChoice(AffinityMap affinity, Random random)
+{
+    private const double SameLoad = 1e-9;
+
+    public DestinationRoute Choose(Pool pool, string model, BackendTurn turn, IReadOnlySet<string> excluded)
+    {
+        var candidates = pool.Destinations.Where(destination => destination.ModelFor(model) is not null && !excluded.Contains(destination.Name)).ToList();
+        string? letGo = null;
+        foreach (var (name, source, isWeak) in Preferences(turn, model))
+        {
+            if (candidates.Find(destination => destination.Name == name) is not { } known)
+            {
+                letGo ??= source + (excluded.Contains(name) ? ":failed" : ":gone");
+                continue;
+            }
+            if (isWeak && Load(known) > candidates.Min(Load) + SameLoad) continue;
+            switch (known.State.Admit())
+            {
+                case Admission.Granted granted: return new DestinationRoute.To(known, known.ModelFor(model)!, granted.Place, letGo is null ? source : $"{letGo},{source}");
+                case Admission.Refused refused:
+                    letGo ??= $"{source}:{Name(refused.Refusal.Reason)}";
+                    candidates.Remove(known);
+                    break;
+            }
+        }
+        return LeastLoaded(candidates, model, letGo ?? "new") ?? new DestinationRoute.Nowhere(Soonest(pool, model));
+    }
+
+    /// <summary>From now on the conversation belongs there.</summary>
+    public void Remember(BackendTurn turn, string model, string destination)
+    {
+        affinity.Set(Key(turn, AffinityKind.Response, turn.Id.Value), destination);
+        var hints = turn.Request.Hints;
+        if (hints.Thread is { } thread) affinity.Set(Key(turn, AffinityKind.Thread, $"{hints.Session}/{thread}"), destination);
+        if (hints.Session is { } session) affinity.Set(Key(turn, AffinityKind.Session, session), destination);
+        if (IsNamedByContent(turn)) affinity.Set(Key(turn, AffinityKind.Content, ConversationStart.Opening(turn, model)), destination);
+    }
+
+    private IEnumerable<(string Destination, string Source, bool IsWeak)> Preferences(BackendTurn turn, string model)
+    {
+        if (turn.ParentState is UpstreamState state) yield return (state.Destination, state.IsHeld ? "owner" : "conversation", false);
+        else if (turn.Context.Parent is { } parent && Find(AffinityKind.Response, parent.Id.Value) is { } known) yield return (known, "response", false);
+        var hints = turn.Request.Hints;
+        if (hints.Thread is { } thread && Find(AffinityKind.Thread, $"{hints.Session}/{thread}") is { } own) yield return (own, "thread", false);
+        if (hints.Session is { } session && Find(AffinityKind.Session, session) is { } run) yield return (run, "session", hints.Thread is not null);
+        if (IsNamedByContent(turn) && ConversationStart.IsResent(turn) && Find(AffinityKind.Content, ConversationStart.Opening(turn, model)) is { } same)
+            yield return (same, "content", false);
+
+        string? Find(AffinityKind kind, string value) => affinity.Find(Key(turn, kind, value));
+    }
+
+    /// <summary>Only a conversation that nothing else names.</summary>
+    private static bool IsNamedByContent(BackendTurn turn) => turn.Context.Parent is null && turn.Request.Hints is { Thread: null, Session: null };
+
+    private DestinationRoute.To? LeastLoaded(List<Destination> candidates, string model, string affinityOutcome)
+    {
+        while (candidates.Count > 0)
+        {
+            var least = candidates.Min(Load);
+            var chosen = ByWeight(candidates.FindAll(destination => Load(destination) <= least + SameLoad));
+            if (chosen.State.Admit() is Admission.Granted granted)
+                return new DestinationRoute.To(chosen, chosen.ModelFor(model)!, granted.Place, affinityOutcome);
+            candidates.Remove(chosen);
+        }
+        return null;
+    }
+
+    private Destination ByWeight(List<Destination> equals)
+    {
+        var at = random.NextDouble() * equals.Sum(destination => destination.Options.Weight);
+        foreach (var destination in equals)
+        {
+            at -= destination.Options.Weight;
+            if (at < 0) return destination;
+        }
+        return equals[^1];
+    }
+
+    private static double Load(Destination destination) => destination.State.InFlight / destination.Options.Weight;
+
+    private static Refusal Soonest(Pool pool, string model) =>
+        pool.Destinations.Where(destination => destination.ModelFor(model) is not null).Select(destination => destination.State.Refusal)
+            .OfType<Refusal>().MinBy(refusal => refusal.RetryAfter) ?? new Refusal(RefusalReason.CircuitOpen, TimeSpan.FromSeconds(1));
+
+    private static AffinityKey Key(BackendTurn turn, AffinityKind kind, string value) => new(turn.Tenant, kind, value);
+
+    private static string Name(RefusalReason reason) => reason switch
+    {
+        RefusalReason.InFlight => "in_flight_limit",
+        RefusalReason.RequestsPerMinute => "requests_per_minute",
+        RefusalReason.TokensPerMinute => "tokens_per_minute",
+        RefusalReason.Cooldown => "cooldown",
+        RefusalReason.CircuitOpen => "circuit_open",
+        _ => "unhealthy",
+    };
+}

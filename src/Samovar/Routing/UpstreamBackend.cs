@@ -1,0 +1,85 @@
+using System.Runtime.CompilerServices;
+using Samovar.Backends;
+using Samovar.Backends.Upstream;
+using Samovar.Backends.Upstream.Attempts;
+using Samovar.Backends.Upstream.Destinations;
+using Samovar.Backends.Upstream.Tools;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Responses;
+
+namespace Samovar.Routing;
+
+/// <summary>All pools of upstreams as one backend: finds a destination for each turn, and another one when it fails early enough.</summary>
+/// <remarks>1 Find the pool. 2 Choose the destination. 3 Run the attempt there and pass its events on. 4 After a fault: note it, and try again or tell the client.</remarks>
+internal sealed class UpstreamBackend(Pools pools, UpstreamDrivers drivers, UpstreamOptions options, TimeProvider time, Random random) : IBackend
+{
+    private readonly DestinationChoice _choice = new(new AffinityMap(options.AffinityEntriesMax, options.AffinityTtl, time), random);
+    private readonly PromptCacheKeys _keys = new(options, time);
+
+    public IReadOnlyList<BackendModel> Models => pools.Current.SelectMany(pool => pool.Models.Select(model => new BackendModel(model, pool.Name, null)))
+        .DistinctBy(model => model.Name, StringComparer.Ordinal).ToList();
+
+    public async IAsyncEnumerable<BackendEvent> RunAsync(BackendTurn turn, [EnumeratorCancellation] CancellationToken turnCancelled)
+    {
+        var asked = turn.Model ?? turn.Request.Model;
+        var (pool, model) = pools.Find(asked) ?? throw new ApiException(Errors.ModelNotFound, asked ?? "", param: "model"); // :: 1
+        var run = new UpstreamRun(turn, new Recovery(options.RetriesMax));
+        while (true)
+        {
+            UpstreamCall call;
+            UpstreamFault? fault = null;
+            using (var route = run.Route(_choice, pool, model)) // :: 2
+            {
+                if (run.IsSameAgain) await Task.Delay(options.RetryDelay * Math.Pow(2, run.Retries - 1), time, turnCancelled);
+                call = Call(run, route.To, pool, model);
+                await foreach (var step in new UpstreamAttempt(drivers.For(route.To.Destination.Kind), options, time).RunAsync(call, turnCancelled)) // :: 3
+                {
+                    if (step is AttemptStep.Failed failed) fault = failed.Fault;
+                    else if (step is AttemptStep.Told { Event: var told } && run.IsNew(told))
+                    {
+                        if (told is BackendEvent.Finished finished) Finish(run, call, model, finished.Usage);
+                        yield return told;
+                    }
+                }
+                run.Ended(call);
+                if (fault is null) yield break;
+                Recovery.Note(fault, route.To.Destination.State);
+            }
+            if (run.Recover(fault, call) is { } answer) throw answer; // :: 4
+        }
+    }
+
+    private UpstreamCall Call(UpstreamRun run, DestinationRoute.To route, Pool pool, string model)
+    {
+        var (turn, state) = (run.Turn, run.Turn.ParentState as UpstreamState);
+        var conversation = state?.Conversation ?? ConversationOf(turn, model);
+        return new UpstreamCall
+        {
+            Destination = route.Destination,
+            Model = route.Model,
+            Turn = turn,
+            Tools = ToolNames.For(route.Destination, turn.Tools, turn.Context),
+            Parent = !run.IsWhole && state is { IsHeld: true } && state.Destination == route.Destination.Name ? state : null,
+            Conversation = conversation,
+            PromptCacheKey = _keys.For(pool.KeyPolicy, turn, model, conversation, state),
+        };
+    }
+
+    private void Finish(UpstreamRun run, UpstreamCall call, string model, Usage usage)
+    {
+        call.Destination.State.Succeeded(usage.InputTokens + usage.OutputTokens);
+        _choice.Remember(run.Turn, model, call.Destination.Name);
+        run.Ended(call);
+    }
+
+    private static string ConversationOf(BackendTurn turn, string model)
+    {
+        var tenant = turn.Tenant.Value;
+        if (turn.Request.Hints.Thread is { } thread) return ConversationStart.Of(tenant, $"{turn.Request.Hints.Session}/{thread}");
+        if (ConversationStart.IsResent(turn)) return ConversationStart.Opening(turn, model);
+        ResponseId? root = null;
+        for (var node = turn.Context.Parent; node is not null; node = node.Parent) root = node.Id;
+        return ConversationStart.Of(tenant, (root ?? turn.Id).Value);
+    }
+}

@@ -1,0 +1,87 @@
+using Samovar.Backends;
+using Samovar.Backends.Upstream;
+using Samovar.Backends.Upstream.Attempts;
+using Samovar.Backends.Upstream.Destinations;
+using Samovar.Protocol.Errors;
+
+namespace Samovar.Routing;
+
+/// <summary>One turn on its way through one or more destinations: what was tried, what the client has seen, what the record will say.</summary>
+internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery)
+{
+    private static readonly IReadOnlySet<string> Nothing = new HashSet<string>();
+    private readonly HashSet<string> _excluded = new(StringComparer.Ordinal);
+    private UpstreamCall? _counted;
+    private UpstreamFault? _lastFault;
+    private bool _isAccepted;
+    private bool _isSameAllowed;
+
+    public BackendTurn Turn { get; } = turn;
+    public int Retries => recovery.Retries;
+
+    /// <summary>Whether the next attempt must send the whole context.</summary>
+    public bool IsWhole { get; private set; }
+
+    /// <summary>Whether the attempt goes to a destination that has just failed, so that a pause is due.</summary>
+    public bool IsSameAgain { get; private set; }
+
+    /// <summary>Chooses the destination of the next attempt.</summary>
+    /// <exception cref="ApiException">There is none.</exception>
+    public Routed Route(DestinationChoice choice, Pool pool, string model)
+    {
+        var route = choice.Choose(pool, model, Turn, _excluded);
+        IsSameAgain = route is DestinationRoute.Nowhere && _isSameAllowed;
+        if (IsSameAgain) route = choice.Choose(pool, model, Turn, Nothing);
+        if (route is not DestinationRoute.To to)
+            throw _lastFault is null ? FaultAnswer.For(((DestinationRoute.Nowhere)route).Soonest) : FaultAnswer.For(_lastFault);
+        Turn.Report.Destination = to.Destination.Name;
+        Turn.Report.Affinity ??= to.Affinity;
+        return new Routed(to);
+    }
+
+    /// <summary>Whether an event goes to the client: a second attempt does not accept the turn a second time.</summary>
+    public bool IsNew(BackendEvent told)
+    {
+        if (told is not BackendEvent.Accepted) return true;
+        if (_isAccepted) return false;
+        return _isAccepted = true;
+    }
+
+    /// <summary>Adds an attempt's figures to the record, once.</summary>
+    public void Ended(UpstreamCall call)
+    {
+        if (ReferenceEquals(_counted, call)) return;
+        _counted = call;
+        var report = Turn.Report;
+        report.BytesToUpstream += call.BytesUp;
+        report.BytesBack += call.BytesDown;
+        report.Retries = Retries;
+        report.Dropped = call.Dropped;
+        if (Turn.Context.Parent is not null && !call.IsDelta) report.MissCause ??= MissCause(call);
+    }
+
+    /// <summary>What to tell the client; null when the turn is tried again.</summary>
+    public ApiException? Recover(UpstreamFault fault, UpstreamCall call)
+    {
+        var step = recovery.After(fault, call);
+        if (step == RecoveryStep.GiveUp) return FaultAnswer.For(fault);
+        (_lastFault, IsWhole) = (fault, true);
+        if (step != RecoveryStep.AgainWhole) _excluded.Add(call.Destination.Name);
+        _isSameAllowed = step != RecoveryStep.OnlyElsewhere;
+        return null;
+    }
+
+    /// <summary>Why a continuation had to send everything.</summary>
+    private string MissCause(UpstreamCall call)
+    {
+        if (_lastFault is { } fault) return FaultKinds.Name(fault.Kind);
+        if (Turn.ParentState is not UpstreamState state || state.Destination != call.Destination.Name) return "moved";
+        return state.ResponseId is null ? "upstream_keeps_no_state" : "socket_gone";
+    }
+
+    /// <summary>A destination with the turn's place there.</summary>
+    internal sealed record Routed(DestinationRoute.To To) : IDisposable
+    {
+        public void Dispose() => To.Place.Dispose();
+    }
+}
