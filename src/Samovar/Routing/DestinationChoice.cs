@@ -34,7 +34,7 @@ internal sealed class DestinationChoice(AffinityMap affinity, Random random)
                     break;
             }
         }
-        return LeastLoaded(candidates, model, letGo ?? "new") ?? new DestinationRoute.Nowhere(Soonest(pool, model));
+        return LeastLoaded(candidates, model, letGo ?? "new") ?? (DestinationRoute)new DestinationRoute.Nowhere(Soonest(pool, model));
     }
 
     /// <summary>From now on the conversation belongs there.</summary>

@@ -9,7 +9,7 @@ namespace Samovar.Routing;
 /// <summary>One turn on its way through one or more destinations: what was tried, what the client has seen, what the record will say.</summary>
 internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery)
 {
-    private static readonly IReadOnlySet<string> Nothing = new HashSet<string>();
+    private static readonly IReadOnlySet<string> Nothing = new HashSet<string>(StringComparer.Ordinal);
     private readonly HashSet<string> _excluded = new(StringComparer.Ordinal);
     private UpstreamCall? _counted;
     private UpstreamFault? _lastFault;

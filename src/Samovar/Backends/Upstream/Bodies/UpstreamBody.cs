@@ -21,7 +21,7 @@ internal sealed class UpstreamBody
         return Piece(value.Utf8);
     }
 
-    public UpstreamBody Field(string name, string value) => Field(name, JsonText.Quote(value));
+    public UpstreamBody Field(string name, string value) => Field(name, JsonBytes.Quote(value));
 
     public UpstreamBody Field(string name, bool value) => Field(name, RawJson.Of(value ? "true" : "false"));
 
@@ -61,7 +61,7 @@ internal sealed class UpstreamBody
     {
         if (_hasFields) Piece(Comma);
         _hasFields = true;
-        Piece(JsonText.Quote(name).Utf8);
+        Piece(JsonBytes.Quote(name).Utf8);
         Piece(":"u8);
     }
 

@@ -31,7 +31,7 @@ internal sealed class AssistantTurn(string? reasoningField)
     /// <summary>The message; the turn is empty afterwards.</summary>
     public RawJson Take()
     {
-        var message = JsonText.Write(writer =>
+        var message = JsonBytes.Write(writer =>
         {
             writer.WriteStartObject();
             writer.WriteString("role"u8, "assistant"u8);

@@ -27,7 +27,7 @@ internal static class ChatBody
     private static IEnumerable<RawJson> Start(string? instructions, Dialect dialect)
     {
         if (instructions is null) yield break;
-        yield return JsonText.Write(writer =>
+        yield return JsonBytes.Write(writer =>
         {
             writer.WriteStartObject();
             writer.WriteString("role"u8, dialect.DeveloperRole ? "developer"u8 : "system"u8);
@@ -59,7 +59,7 @@ internal static class ChatBody
         if (dialect.ParallelToolCalls && !request.ParallelToolCalls) body.Field("parallel_tool_calls", false);
     }
 
-    private static RawJson Tool(FlatTool tool) => JsonText.Write(writer =>
+    private static RawJson Tool(FlatTool tool) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, "function"u8);
@@ -76,8 +76,8 @@ internal static class ChatBody
     {
         ToolChoice.None => RawJson.Of("\"none\""),
         ToolChoice.Required => RawJson.Of("\"required\""),
-        ToolChoice.Named named => JsonText.Write(writer => WriteFunction(writer, call.Tools.Flat(null, named.Name))),
-        ToolChoice.Allowed allowed when call.Destination.Dialect.AllowedTools => JsonText.Write(writer =>
+        ToolChoice.Named named => JsonBytes.Write(writer => WriteFunction(writer, call.Tools.Flat(null, named.Name))),
+        ToolChoice.Allowed allowed when call.Destination.Dialect.AllowedTools => JsonBytes.Write(writer =>
         {
             writer.WriteStartObject();
             writer.WriteString("type"u8, "allowed_tools"u8);
@@ -106,7 +106,7 @@ internal static class ChatBody
     private static RawJson Format(TextFormat format) => format switch
     {
         TextFormat.JsonObject => RawJson.Of("""{"type":"json_object"}"""),
-        TextFormat.JsonSchema schema => JsonText.Write(writer =>
+        TextFormat.JsonSchema schema => JsonBytes.Write(writer =>
         {
             writer.WriteStartObject();
             writer.WriteString("type"u8, "json_schema"u8);
@@ -121,5 +121,5 @@ internal static class ChatBody
         _ => default,
     };
 
-    private static RawJson Number(int value) => JsonText.Write(writer => writer.WriteNumberValue(value));
+    private static RawJson Number(int value) => JsonBytes.Write(writer => writer.WriteNumberValue(value));
 }

@@ -62,7 +62,7 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools)
     private void AddOutput(string callId, IReadOnlyList<ContentPart> output)
     {
         Flush();
-        _messages.Add(JsonText.Write(writer =>
+        _messages.Add(JsonBytes.Write(writer =>
         {
             writer.WriteStartObject();
             writer.WriteString("role"u8, "tool"u8);
@@ -70,7 +70,7 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools)
             writer.WriteString("content"u8, Text(output, "\n"));
             writer.WriteEndObject();
         }));
-        foreach (var picture in output.OfType<ContentPart.Image>()) _afterTools.Add(JsonText.Write(writer => WritePart(writer, picture)));
+        foreach (var picture in output.OfType<ContentPart.Image>()) _afterTools.Add(JsonBytes.Write(writer => WritePart(writer, picture)));
     }
 
     private void Flush()
@@ -124,7 +124,7 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools)
         writer.WriteEndObject();
     }
 
-    private static RawJson Message(string role, Action<Utf8JsonWriter> content) => JsonText.Write(writer =>
+    private static RawJson Message(string role, Action<Utf8JsonWriter> content) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("role"u8, role);

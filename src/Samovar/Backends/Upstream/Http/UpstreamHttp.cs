@@ -88,7 +88,7 @@ internal sealed class UpstreamHttp : IDisposable
         catch (JsonException)
         {
             var text = Encoding.UTF8.GetString(body, 0, Math.Min(length, 500));
-            return FaultReader.Read(JsonText.Quote(text), status, retryAfter);
+            return FaultReader.Read(JsonBytes.Quote(text), status, retryAfter);
         }
     }
 }

@@ -14,9 +14,9 @@ internal static class Blocks
     /// <summary>The same object with a cache breakpoint after it.</summary>
     public static RawJson WithBreakpoint(RawJson block) => new((byte[])[.. block.Utf8.Span[..^1], .. CacheControl]);
 
-    public static RawJson Text(string text) => JsonText.Write(writer => WriteText(writer, text));
+    public static RawJson Text(string text) => JsonBytes.Write(writer => WriteText(writer, text));
 
-    public static RawJson ToolUse(string callId, string name, string arguments) => JsonText.Write(writer =>
+    public static RawJson ToolUse(string callId, string name, string arguments) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, "tool_use"u8);
@@ -26,7 +26,7 @@ internal static class Blocks
         writer.WriteEndObject();
     });
 
-    public static RawJson ToolResult(string callId, IReadOnlyList<ContentPart> output) => JsonText.Write(writer =>
+    public static RawJson ToolResult(string callId, IReadOnlyList<ContentPart> output) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, "tool_result"u8);
@@ -39,7 +39,7 @@ internal static class Blocks
 
     /// <summary>Empty for a part without content, which the API refuses.</summary>
     public static RawJson Part(ContentPart part) =>
-        part is ContentPart.Text { Value.Length: 0 } or ContentPart.Refusal { Value.Length: 0 } ? default : JsonText.Write(writer => WritePart(writer, part));
+        part is ContentPart.Text { Value.Length: 0 } or ContentPart.Refusal { Value.Length: 0 } ? default : JsonBytes.Write(writer => WritePart(writer, part));
 
     private static void WritePart(Utf8JsonWriter writer, ContentPart part)
     {
@@ -95,7 +95,7 @@ internal static class Blocks
         {
             // told as a string below
         }
-        return JsonText.Write(writer =>
+        return JsonBytes.Write(writer =>
         {
             writer.WriteStartObject();
             writer.WriteString("arguments"u8, arguments);

@@ -49,7 +49,7 @@ internal sealed record MessageRun(IReadOnlyList<RawJson> System, IReadOnlyList<R
 
     private static List<RawJson> Parts(IReadOnlyList<ContentPart> content) => content.Select(Blocks.Part).Where(block => !block.IsEmpty).ToList();
 
-    private static RawJson Message(string role, List<RawJson> blocks) => JsonText.Write(writer =>
+    private static RawJson Message(string role, List<RawJson> blocks) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("role"u8, role);

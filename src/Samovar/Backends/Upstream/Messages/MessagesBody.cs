@@ -24,7 +24,7 @@ internal static class MessagesBody
         if (thinking is { } budget) body.Field("thinking", RawJson.Of($$"""{"type":"enabled","budget_tokens":{{budget}}}"""));
         else WriteSampling(body, call);
         if ((request.SafetyIdentifier ?? request.User) is { } user)
-            body.Field("metadata", JsonText.Write(writer =>
+            body.Field("metadata", JsonBytes.Write(writer =>
             {
                 writer.WriteStartObject();
                 writer.WriteString("user_id"u8, user);
@@ -44,8 +44,8 @@ internal static class MessagesBody
     /// <summary>While a model thinks the API takes no sampling settings.</summary>
     private static void WriteSampling(UpstreamBody body, UpstreamCall call)
     {
-        if (call.Turn.Request.Temperature is { } temperature) body.Field("temperature", JsonText.Write(writer => writer.WriteNumberValue(Math.Min(temperature, 1))));
-        else if (call.Turn.Request.TopP is { } topP) body.Field("top_p", JsonText.Write(writer => writer.WriteNumberValue(topP)));
+        if (call.Turn.Request.Temperature is { } temperature) body.Field("temperature", JsonBytes.Write(writer => writer.WriteNumberValue(Math.Min(temperature, 1))));
+        else if (call.Turn.Request.TopP is { } topP) body.Field("top_p", JsonBytes.Write(writer => writer.WriteNumberValue(topP)));
     }
 
     private static void WriteTools(UpstreamBody body, UpstreamCall call, bool hasBreakpoint, bool isThinking)
@@ -58,7 +58,7 @@ internal static class MessagesBody
         body.Field("tool_choice", Choice(request.ToolChoice, tools, !request.ParallelToolCalls, isThinking));
     }
 
-    private static RawJson Tool(FlatTool tool) => JsonText.Write(writer =>
+    private static RawJson Tool(FlatTool tool) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("name"u8, tool.FlatName);
@@ -68,7 +68,7 @@ internal static class MessagesBody
     });
 
     /// <summary>A thinking model cannot be made to call.</summary>
-    private static RawJson Choice(ToolChoice choice, ToolNames tools, bool isSequential, bool isThinking) => JsonText.Write(writer =>
+    private static RawJson Choice(ToolChoice choice, ToolNames tools, bool isSequential, bool isThinking) => JsonBytes.Write(writer =>
     {
         var (type, name) = choice switch
         {
@@ -85,5 +85,5 @@ internal static class MessagesBody
         writer.WriteEndObject();
     });
 
-    private static RawJson Number(int value) => JsonText.Write(writer => writer.WriteNumberValue(value));
+    private static RawJson Number(int value) => JsonBytes.Write(writer => writer.WriteNumberValue(value));
 }

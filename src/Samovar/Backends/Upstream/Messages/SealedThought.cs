@@ -12,7 +12,7 @@ internal static class SealedThought
     private const string Signed = "anthropic-signature:";
     private const string Redacted = "anthropic-redacted:";
 
-    public static RawJson Item(string id, string text, string? signature, string? redacted) => JsonText.Write(writer =>
+    public static RawJson Item(string id, string text, string? signature, string? redacted) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("id"u8, id);
@@ -43,7 +43,7 @@ internal static class SealedThought
             : default;
     }
 
-    private static RawJson Write(string type, params (string Name, string Value)[] fields) => JsonText.Write(writer =>
+    private static RawJson Write(string type, params (string Name, string Value)[] fields) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, type);

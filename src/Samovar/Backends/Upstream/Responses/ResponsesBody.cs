@@ -63,7 +63,7 @@ internal static class ResponsesBody
         body.Field("tool_choice", Choice(turn.Request.ToolChoice, tools));
     }
 
-    private static RawJson Tool(FlatTool tool) => tool.Tool is Tool.Function && tool.Original.Namespace is null ? tool.Tool.Json : JsonText.Write(writer =>
+    private static RawJson Tool(FlatTool tool) => tool.Tool is Tool.Function && tool.Original.Namespace is null ? tool.Tool.Json : JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, "function"u8);
@@ -78,7 +78,7 @@ internal static class ResponsesBody
     {
         ToolChoice.None => RawJson.Of("\"none\""),
         ToolChoice.Required or ToolChoice.Allowed { MustCall: true } => RawJson.Of("\"required\""),
-        ToolChoice.Named named => JsonText.Write(writer =>
+        ToolChoice.Named named => JsonBytes.Write(writer =>
         {
             writer.WriteStartObject();
             writer.WriteString("type"u8, "function"u8);

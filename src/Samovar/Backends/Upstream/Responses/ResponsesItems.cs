@@ -36,7 +36,7 @@ internal static class ResponsesItems
         _ => throw CannotSend.Item(item.Type),
     };
 
-    private static RawJson Call(string callId, string name, string arguments) => JsonText.Write(writer =>
+    private static RawJson Call(string callId, string name, string arguments) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, "function_call"u8);
@@ -47,7 +47,7 @@ internal static class ResponsesItems
         writer.WriteEndObject();
     });
 
-    private static RawJson Output(CustomToolCallOutputItem output) => JsonText.Write(writer =>
+    private static RawJson Output(CustomToolCallOutputItem output) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, "function_call_output"u8);

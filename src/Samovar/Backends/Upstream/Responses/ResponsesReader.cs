@@ -144,7 +144,7 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
         _ => null,
     };
 
-    private static RawJson Placeholder(string kind, RawJson delta) => JsonText.Write(writer =>
+    private static RawJson Placeholder(string kind, RawJson delta) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, kind);

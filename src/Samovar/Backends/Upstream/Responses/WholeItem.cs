@@ -13,7 +13,7 @@ internal static class WholeItem
         return item.Text("id"u8) == id && !needsStatus ? item.Copied() : Rewritten(item, id, needsStatus);
     }
 
-    private static RawJson Rewritten(RawJson item, string id, bool needsStatus) => JsonText.Write(writer =>
+    private static RawJson Rewritten(RawJson item, string id, bool needsStatus) => JsonBytes.Write(writer =>
     {
         using var document = JsonDocument.Parse(item.Utf8);
         writer.WriteStartObject();

@@ -18,7 +18,7 @@ internal static class CustomTools
         : $"{tool.Description}\n\nThe input must match this {tool.Syntax ?? "lark"} grammar:\n{tool.Grammar}".TrimStart();
 
     /// <summary>The arguments of the function call that stands for a custom call.</summary>
-    public static string Arguments(string input) => JsonText.Write(writer =>
+    public static string Arguments(string input) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("input"u8, input);

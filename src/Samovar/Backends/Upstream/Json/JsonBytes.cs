@@ -6,7 +6,7 @@ using Samovar.Protocol.Json;
 namespace Samovar.Backends.Upstream.Json;
 
 /// <summary>Writes JSON values to UTF-8 of their own.</summary>
-internal static class JsonText
+internal static class JsonBytes
 {
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
