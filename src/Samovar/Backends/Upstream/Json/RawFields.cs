@@ -39,7 +39,7 @@ internal static class RawFields
     {
         if (json.IsEmpty) return null;
         var reader = new Utf8JsonReader(json.Utf8.Span);
-        return reader.Read() && reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+        return reader.Read() && reader.TokenType == JsonTokenType.String ? JsonText.Read(ref reader) : null;
     }
 
     /// <summary>The elements of an array; none where the value is something else.</summary>

@@ -1,0 +1,12 @@
+using System.Text.Json;
+
+namespace Samovar.Tests.Backends.Upstream.Fakes;
+
+/// <summary>One request as a fake upstream saw it.</summary>
+/// <param name="Connection">Which socket it came on; -1 for HTTP.</param>
+internal sealed record FakeRequest(byte[] Body, IReadOnlyDictionary<string, string> Headers, int Connection)
+{
+    public JsonElement Json { get; } = JsonDocument.Parse(Body).RootElement;
+    public string? PreviousResponseId => Json.TryGetProperty("previous_response_id", out var id) ? id.GetString() : null;
+    public string Text => System.Text.Encoding.UTF8.GetString(Body);
+}
