@@ -27,7 +27,7 @@ internal sealed class FakeChat(FakeUpstream upstream)
         List<string> rest = thought.Text is null
             ? [.. Halves(FakeMind.ToolArguments).Select(half => Chunk($$$"""{"tool_calls":[{"index":0,"function":{"arguments":{{{JsonSerializer.Serialize(half)}}}}}]}"""))]
             : [];
-        var usage = $$$"""{"id":"c","model":"fake-model","choices":[],"usage":{"prompt_tokens":{{{seen.Sum(message => message.Length)}}},"completion_tokens":5,"prompt_tokens_details":{"cached_tokens":{{{upstream.Cache.CachedCharacters(seen)}}}}}}""";
+        var usage = $$$$"""{"id":"c","model":"fake-model","choices":[],"usage":{"prompt_tokens":{{{{seen.Sum(message => message.Length)}}}},"completion_tokens":5,"prompt_tokens_details":{"cached_tokens":{{{{upstream.Cache.CachedCharacters(seen)}}}}}}}""";
         return new FakePhases(
             [Chunk("""{"role":"assistant"}""")], first, rest,
             [Chunk("{}", thought.Text is null ? "tool_calls" : "stop"), usage, "[DONE]"],

@@ -6,10 +6,11 @@ using Microsoft.AspNetCore.Http;
 namespace Samovar.Tests.Backends.Upstream.Fakes;
 
 /// <summary>The Responses API of a fake: stored responses by id, unstored ones on their socket only (the newest), nothing shared with other accounts.</summary>
-internal sealed class FakeResponses(FakeUpstream upstream)
+internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
 {
     private readonly ConcurrentDictionary<string, IReadOnlyList<string>> _stored = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _allSockets = new();
+    private static readonly string Arguments = JsonSerializer.Serialize(FakeMind.ToolArguments);
     private int _ids;
     private int _connections;
 
@@ -20,6 +21,8 @@ internal sealed class FakeResponses(FakeUpstream upstream)
 
     /// <summary>Ends every open socket, as a restart would.</summary>
     public Task DropSocketsAsync() => _allSockets.CancelAsync();
+
+    public void Dispose() => _allSockets.Dispose();
 
     public Task HandleAsync(HttpContext context) => context.WebSockets.IsWebSocketRequest ? HandleSocketAsync(context) : HandleHttpAsync(context);
 
@@ -109,16 +112,17 @@ internal sealed class FakeResponses(FakeUpstream upstream)
             item is null ? [] : Begin(thought, item, itemId),
             item is null ? [] : [$$$"""{"type":"response.output_item.done","sequence_number":5,"output_index":0,"item":{{{item}}}}"""],
             [$$$"""{"type":"response.completed","sequence_number":6,"response":{"id":"{{{id}}}","status":"completed","model":"{{{model}}}","output":[{{{item}}}],"usage":{{{usage}}}}}"""],
-            $$$"""{"type":"response.failed","sequence_number":7,"response":{"id":"{{{id}}}","status":"failed","error":{"code":"server_error","message":"It broke."}}}""");
+            $$$$"""{"type":"response.failed","sequence_number":7,"response":{"id":"{{{{id}}}}","status":"failed","error":{"code":"server_error","message":"It broke."}}}""");
         return (id, item is null ? seen : [.. seen, item], phases);
     }
 
     private string Item(FakeMind.Answer thought, string itemId)
     {
-        var extra = IsBare ? "" : $$""""id":"{{(thought.Text is null ? "fc" : "msg")}}{{itemId}}","status":"completed",""";
+        var prefix = thought.Text is null ? "fc" : "msg";
+        var extra = IsBare ? "" : $"\"id\":\"{prefix}{itemId}\",\"status\":\"completed\",";
         return thought.Text is { } text
-            ? $$"""{{{extra}}"type":"message","role":"assistant","content":[{"type":"output_text","text":"{{text}}","annotations":[]}]}"""
-            : $$"""{{{extra}}"type":"function_call","call_id":"call{{itemId}}","name":"{{thought.ToolName}}","arguments":{{JsonSerializer.Serialize(FakeMind.ToolArguments)}}}""";
+            ? "{" + extra + $$""" "type":"message","role":"assistant","content":[{"type":"output_text","text":"{{text}}","annotations":[]}]}"""
+            : "{" + extra + $$""" "type":"function_call","call_id":"call{{itemId}}","name":"{{thought.ToolName}}","arguments":{{Arguments}}}""";
     }
 
     private static List<string> Begin(FakeMind.Answer thought, string item, string itemId) => thought.Text is { } text
@@ -129,8 +133,8 @@ internal sealed class FakeResponses(FakeUpstream upstream)
         ]
         :
         [
-            $$$"""{"type":"response.output_item.added","sequence_number":1,"output_index":0,"item":{{{item.Replace(JsonSerializer.Serialize(FakeMind.ToolArguments), "\"\"", StringComparison.Ordinal)}}}}""",
-            $$$"""{"type":"response.function_call_arguments.delta","sequence_number":2,"item_id":"fc{{{itemId}}}","output_index":0,"delta":{{{JsonSerializer.Serialize(FakeMind.ToolArguments)}}}}""",
+            $$$"""{"type":"response.output_item.added","sequence_number":1,"output_index":0,"item":{{{item.Replace(Arguments, "\"\"", StringComparison.Ordinal)}}}}""",
+            $$$"""{"type":"response.function_call_arguments.delta","sequence_number":2,"item_id":"fc{{{itemId}}}","output_index":0,"delta":{{{Arguments}}}}""",
         ];
 
     private static string? FirstTool(JsonElement request) =>

@@ -84,6 +84,7 @@ internal sealed class FakeUpstream : IAsyncDisposable
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(2));
         await _application.StopAsync(deadline.Token);
         await _application.DisposeAsync();
+        Responses.Dispose();
         _stopping.Dispose();
     }
 }

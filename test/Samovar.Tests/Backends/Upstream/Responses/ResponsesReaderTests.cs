@@ -1,0 +1,113 @@
+using Samovar.Backends;
+using Samovar.Backends.Upstream.Attempts;
+using Samovar.Backends.Upstream.Destinations;
+using Samovar.Backends.Upstream.Responses;
+using Samovar.Backends.Upstream.Tools;
+using Samovar.Context;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Requests;
+using Samovar.Tests.Backends.Upstream.Fakes;
+
+namespace Samovar.Tests.Backends.Upstream.Responses;
+
+/// <summary>Whatever an upstream leaves out of its events, the same items come out.</summary>
+public sealed class ResponsesReaderTests
+{
+    private const string Message = """{"id":"msg_1","type":"message","status":"completed","role":"assistant","content":[{"type":"output_text","text":"Hello","annotations":[]}]}""";
+    private const string Call = """{"id":"fc_1","type":"function_call","status":"completed","call_id":"call_1","name":"read","arguments":"{}","extra":7}""";
+
+    private static readonly string[] Full =
+    [
+        """{"type":"response.created","response":{"id":"resp_up","model":"big"}}""",
+        """{"type":"response.in_progress","response":{"id":"resp_up","model":"big"}}""",
+        """{"type":"response.output_item.added","output_index":0,"item":{"id":"msg_1","type":"message","role":"assistant","content":[]}}""",
+        """{"type":"response.content_part.added","output_index":0,"item_id":"msg_1","content_index":0,"part":{}}""",
+        """{"type":"response.output_text.delta","output_index":0,"item_id":"msg_1","content_index":0,"delta":"Hel"}""",
+        """{"type":"response.output_text.delta","output_index":0,"item_id":"msg_1","content_index":0,"delta":"lo"}""",
+        $$"""{"type":"response.output_item.done","output_index":0,"item":{{Message}}}""",
+        """{"type":"response.output_item.added","output_index":1,"item":{"id":"fc_1","type":"function_call","call_id":"call_1","name":"read","arguments":""}}""",
+        """{"type":"response.function_call_arguments.delta","output_index":1,"item_id":"fc_1","delta":"{}"}""",
+        $$"""{"type":"response.output_item.done","output_index":1,"item":{{Call}}}""",
+        $$$$$"""{"type":"response.completed","response":{"id":"resp_up","model":"big","status":"completed","output":[{{{{{Message}}}}},{{{{{Call}}}}}],"usage":{"input_tokens":10,"input_tokens_details":{"cached_tokens":8},"output_tokens":2,"output_tokens_details":{"reasoning_tokens":1}}}}""",
+    ];
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("created,in_progress")]
+    [InlineData("added")]
+    [InlineData("delta")]
+    [InlineData("item.done")]
+    [InlineData("added,delta")]
+    [InlineData("added,delta,item.done")]
+    [InlineData("created,in_progress,added,delta,item.done,part")]
+    public void SparseStreams_GiveTheSameItems(string left)
+    {
+        var omitted = left.Split(',', StringSplitOptions.RemoveEmptyEntries);
+        var (reader, events) = Read(Full.Where(json => !omitted.Any(part => TypeOf(json).Contains(part, StringComparison.Ordinal))));
+
+        var items = new ItemFold(new IdSource()).Fold(events);
+        Assert.Equal([Message, Call], items.Select(item => item.Json.ToString()));
+        Assert.Equal("Hello{}", string.Concat(events.OfType<BackendEvent.Delta>().Select(delta => delta.Text)));
+        Assert.Equal("big", Assert.Single(events.OfType<BackendEvent.Accepted>()).Model);
+        Assert.Equal((10, 8, 2, 1), (reader.Usage.InputTokens, reader.Usage.CachedTokens, reader.Usage.OutputTokens, reader.Usage.ReasoningTokens));
+        Assert.Equal(("resp_up", true), (reader.ResponseId, reader.IsEnded));
+    }
+
+    [Fact]
+    public void TwoItemsAtOnce_ComeOutOneAfterAnother()
+    {
+        string[] mixed = [Full[0], Full[2], Full[7], Full[4], Full[8], Full[5], Full[9], Full[6], Full[10]];
+        var items = new ItemFold(new IdSource()).Fold(Read(mixed).Events);
+        Assert.Equal([Message, Call], items.Select(item => item.Json.ToString()));
+    }
+
+    [Fact]
+    public void UnknownItem_IsCarriedWhole()
+    {
+        const string item = """{"id":"ws_1","type":"web_search_call","status":"completed","action":{"type":"search","query":"x"}}""";
+        var (_, events) = Read(
+        [
+            Full[0],
+            """{"type":"response.output_item.added","output_index":0,"item":{"id":"ws_1","type":"web_search_call","status":"in_progress"}}""",
+            """{"type":"response.web_search_call.searching","output_index":0,"item_id":"ws_1"}""",
+            $$"""{"type":"response.output_item.done","output_index":0,"item":{{item}}}""",
+            $$$"""{"type":"response.completed","response":{"id":"resp_up","status":"completed","output":[{{{item}}}]}}""",
+        ]);
+        Assert.Equal(item, Assert.Single(events.OfType<BackendEvent.CarriedItem>()).Item.ToString());
+    }
+
+    [Theory]
+    [InlineData("""{"type":"error","status":400,"error":{"code":"previous_response_not_found","message":"x"}}""", "ParentLost")]
+    [InlineData("""{"type":"error","code":"rate_limit_exceeded","message":"x"}""", "RateLimited")]
+    [InlineData("""{"error":{"message":"Unauthorized","type":"authentication_error"}}""", "Unauthorized")]
+    [InlineData("""{"type":"response.failed","response":{"error":{"code":"server_error","message":"x"}}}""", "Server")]
+    [InlineData("""{"type":"response.failed","response":{"error":{"code":"context_length_exceeded","message":"x"}}}""", "Refused")]
+    [InlineData("""{"type":"error","status":404,"error":{"message":"Previous response with id 'r' not found."}}""", "ParentLost")]
+    public void Errors_OfAllShapes_AreUnderstood(string json, string kind) =>
+        Assert.Equal(kind, Assert.Throws<UpstreamException>(() => Read([json])).Fault.Kind.ToString());
+
+    private static (ResponsesReader Reader, List<BackendEvent> Events) Read(IEnumerable<string> events)
+    {
+        var options = new DestinationOptions { Name = "a", Kind = "responses-http", BaseUrl = "http://h/v1", Models = { ["*"] = "" } };
+        var upstream = new UpstreamOptions();
+        var call = new UpstreamCall
+        {
+            Destination = new Destination(options, new DestinationState(options, upstream, TimeProvider.System), _ => null),
+            Model = "m",
+            Tools = ToolNames.Of([]),
+            Conversation = "c",
+            Turn = new BackendTurn
+            {
+                Tenant = TenantId.Local, Id = new ResponseId("resp_1"), Context = new TurnContext(null, []), Request = new CreateRequest(), Instructions = null, Tools = ToolList.Empty,
+            },
+        };
+        var reader = new ResponsesReader(call, upstream, new IdSource());
+        var told = new List<BackendEvent>();
+        foreach (var json in events) reader.Read(RawJson.Of(json), told);
+        return (reader, told);
+    }
+
+    private static string TypeOf(string json) => System.Text.Json.JsonDocument.Parse(json).RootElement.GetProperty("type").GetString()!;
+}
