@@ -9,6 +9,7 @@ internal static class RawFields
     /// <summary>The named field's value; empty where there is none or the text is no object.</summary>
     public static RawJson Field(this RawJson json, ReadOnlySpan<byte> name)
     {
+        if (json.IsEmpty) return default;
         var reader = new Utf8JsonReader(json.Utf8.Span);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)

@@ -9,7 +9,7 @@ namespace Samovar.Tests.Backends.Upstream.Fakes;
 internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
 {
     private readonly ConcurrentDictionary<string, IReadOnlyList<string>> _stored = new(StringComparer.Ordinal);
-    private readonly CancellationTokenSource _allSockets = new();
+    private CancellationTokenSource _allSockets = new();
     private static readonly string Arguments = JsonSerializer.Serialize(FakeMind.ToolArguments);
     private int _ids;
     private int _connections;
@@ -20,7 +20,11 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
     public bool IsBare { get; set; }
 
     /// <summary>Ends every open socket, as a restart would.</summary>
-    public Task DropSocketsAsync() => _allSockets.CancelAsync();
+    public async Task DropSocketsAsync()
+    {
+        using var before = Interlocked.Exchange(ref _allSockets, new CancellationTokenSource());
+        await before.CancelAsync();
+    }
 
     public void Dispose() => _allSockets.Dispose();
 

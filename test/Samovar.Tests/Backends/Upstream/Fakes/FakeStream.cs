@@ -11,8 +11,11 @@ internal abstract class FakeStream(HttpContext context)
 
     public abstract Task WriteAsync(string json);
 
-    /// <summary>Ends the connection without a word.</summary>
+    /// <summary>Ends the connection without a word; what was written just before may be lost with it.</summary>
     public void Drop() => Context.Abort();
+
+    /// <summary>Ends the stream after what was written has arrived.</summary>
+    public abstract Task EndAsync();
 
     public sealed class Sse(HttpContext context, bool namesEvents) : FakeStream(context)
     {
@@ -22,12 +25,16 @@ internal abstract class FakeStream(HttpContext context)
             await Context.Response.WriteAsync($"{type}data: {json}\n\n");
             await Context.Response.Body.FlushAsync();
         }
+
+        public override Task EndAsync() => Context.Response.CompleteAsync();
     }
 
     public sealed class Socket(HttpContext context, WebSocket socket) : FakeStream(context)
     {
         public override Task WriteAsync(string json) =>
             socket.SendAsync(Encoding.UTF8.GetBytes(json), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+
+        public override Task EndAsync() => socket.CloseOutputAsync(WebSocketCloseStatus.InternalServerError, "gone", CancellationToken.None);
     }
 
     /// <summary>Plays the answer's phases with the fault in its place.</summary>
@@ -47,13 +54,17 @@ internal abstract class FakeStream(HttpContext context)
         foreach (var json in phases.FirstDelta) await WriteAsync(json);
         switch (fault)
         {
-            case FakeFault.DropAfterDelta: return Dropped();
+            case FakeFault.DropAfterDelta: await EndAsync(); return false;
             case FakeFault.HangAfterDelta: return await HangAsync(upstream);
             case FakeFault.FailAfterDelta: await WriteAsync(phases.Failed); return false;
         }
         await upstream.PassGateAsync();
         foreach (var json in phases.Rest) await WriteAsync(json);
-        if (fault == FakeFault.DropBeforeEnd) return Dropped();
+        if (fault == FakeFault.DropBeforeEnd)
+        {
+            await EndAsync();
+            return false;
+        }
         foreach (var json in phases.End) await WriteAsync(json);
         return true;
     }
