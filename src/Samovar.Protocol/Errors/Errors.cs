@@ -113,6 +113,13 @@ public static class Errors
     public static readonly ErrorKind ResponseTooLarge = Row("response_too_large", 500, Server,
         "The response is larger than the limit of {0}.");
 
+    // Upstreams. Agents know server_error and try again; a code of our own would end their run.
+    public static readonly ErrorKind UpstreamFailed = Row("server_error", 502, Server, "The upstream failed: {0}", retryable: true);
+    public static readonly ErrorKind UpstreamTimedOut =
+        Row("server_error", 504, Server, "The upstream did not answer in time: {0}", retryable: true);
+    public static readonly ErrorKind UpstreamUnavailable =
+        Row("server_error", 503, Server, "No upstream can take this request now; try again in {0} s.", retryable: true);
+
     /// <summary>Every row, in the order of the catalogue.</summary>
     public static IReadOnlyList<ErrorKind> All => Rows;
 
@@ -122,7 +129,4 @@ public static class Errors
         Rows.Add(kind);
         return kind;
     }
-    public static readonly ErrorKind UpstreamFailed = new("server_error", "server_error", 502, Retryable: true, "The upstream failed: {0}");
-    public static readonly ErrorKind UpstreamTimedOut = new("server_error", "server_error", 504, Retryable: true, "The upstream did not answer in time: {0}");
-    public static readonly ErrorKind UpstreamUnavailable = new("server_error", "server_error", 503, Retryable: true, "No upstream can take this request now; try again in {0} s.");
 }

@@ -16,6 +16,7 @@ internal static class SamovarCommand
         new VersionOption(),
         ServeCommand.Create("up", "Serve the best model at hand.", findsModel: true),
         ServeCommand.Create("serve", "Serve the model given with --model.", findsModel: false),
+        ConfigCommand.Create(),
         AgentCommand.Create(time),
         ChatCommand.Create(time),
     };

@@ -7,12 +7,20 @@ using Samovar.Engine;
 
 namespace Samovar.Server.Hosting;
 
-/// <summary>Who makes the words: the embedded engine, unless a test brought a backend of its own.</summary>
+/// <summary>
+/// Who makes the words: upstreams where pools are configured, the embedded engine where a model is given, unless a test brought a backend
+/// of its own.
+/// </summary>
 internal static class BackendServices
 {
     public static IServiceCollection AddBackends(this IServiceCollection services, IConfiguration configuration)
     {
         if (services.Any(service => service.ServiceType == typeof(IBackend))) return services;
+        if (configuration.HasUpstreams())
+        {
+            services.AddUpstreams();
+            if (configuration[$"{EngineOptions.Section}:{nameof(EngineOptions.ModelPath)}"] is null) return services;
+        }
         return services.AddChecked<EngineOptions, EngineOptionsValidator>(EngineOptions.Section)
             .AddSingleton<IValidateOptions<EngineOptions>, ModelCheck>()
             .AddChecked<EmbeddedOptions, EmbeddedOptionsValidator>(EmbeddedOptions.Section)
@@ -34,7 +42,7 @@ internal sealed class ModelCheck : IValidateOptions<EngineOptions>
     public ValidateOptionsResult Validate(string? name, EngineOptions options)
     {
         if (options.ModelPath is not { Length: > 0 } path)
-            return ValidateOptionsResult.Fail("No model is given: say --model PATH with a GGUF file.");
+            return ValidateOptionsResult.Fail("No model is given: say --model PATH with a GGUF file, or configure pools of upstreams.");
         return File.Exists(path)
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail($"There is no model file {Path.GetFullPath(path)}.");

@@ -14,6 +14,9 @@ public interface IBackend
     /// <summary>Models this backend serves, for <c>/v1/models</c> and routing.</summary>
     IReadOnlyList<BackendModel> Models { get; }
 
+    /// <summary>Whether names beyond <see cref="Models"/> are passed on as they are.</summary>
+    bool ServesAnyModel => false;
+
     /// <summary>
     /// Runs one turn. The first event is <see cref="BackendEvent.Accepted"/>, the last <see cref="BackendEvent.Finished"/>.
     /// Throws <c>ApiException</c>: before Accepted the request is refused, after it the response fails. Cancelling stops generation within

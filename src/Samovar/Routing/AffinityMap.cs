@@ -21,7 +21,10 @@ internal enum AffinityKind
 /// <summary>Never looked up without its tenant.</summary>
 internal readonly record struct AffinityKey(TenantId Tenant, AffinityKind Kind, string Value);
 
-/// <summary>Remembers where conversations went: soft state, bounded in number and age; losing it costs cache hits, never answers. Safe for all threads.</summary>
+/// <summary>
+/// Remembers where conversations went: soft state, bounded in number and age; losing it costs cache hits, never answers. Safe for all
+/// threads.
+/// </summary>
 internal sealed class AffinityMap(int entriesMax, TimeSpan ttl, TimeProvider time)
 {
     private readonly Lock _lock = new();

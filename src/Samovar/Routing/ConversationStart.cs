@@ -7,7 +7,8 @@ using Samovar.Protocol.Items;
 namespace Samovar.Routing;
 
 /// <summary>
-/// Names conversations by how they begin. Ids and metadata of items are left out: two sessions with the same start send the same words under different ids.
+/// Names conversations by how they begin. Ids and metadata of items are left out: two sessions with the same start send the same words
+/// under different ids.
 /// </summary>
 internal static class ConversationStart
 {

@@ -4,10 +4,14 @@ using Samovar.Backends.Upstream.Destinations;
 
 namespace Samovar.Routing;
 
-/// <summary>Chooses a destination for a turn: the one that holds the chain, else the one that knows the conversation, else the least loaded.</summary>
+/// <summary>
+/// Chooses a destination for a turn: the one that holds the chain, else the one that knows the conversation, else the least loaded.
+/// </summary>
 /// <remarks>
-/// A conversation stays where it is until that destination is saturated, resting or unfit; then it is let go with a reason, and stays where it went.
-/// The run of an agent (its session) counts less than the conversation: a new sub-agent follows it only to a destination that is not busier than others.
+/// A conversation stays where it is until that destination is saturated, resting or unfit; then it is let go with a reason, and stays
+/// where it went.
+/// The run of an agent (its session) counts less than the conversation: a new sub-agent follows it only to a destination that is not
+/// busier than others.
 /// </remarks>
 internal sealed class DestinationChoice(AffinityMap affinity, Random random)
 {
@@ -15,7 +19,8 @@ internal sealed class DestinationChoice(AffinityMap affinity, Random random)
 
     public DestinationRoute Choose(Pool pool, string model, BackendTurn turn, IReadOnlySet<string> excluded)
     {
-        var candidates = pool.Destinations.Where(destination => destination.ModelFor(model) is not null && !excluded.Contains(destination.Name)).ToList();
+        var candidates = pool.Destinations
+            .Where(destination => destination.ModelFor(model) is not null && !excluded.Contains(destination.Name)).ToList();
         string? letGo = null;
         foreach (var (name, source, isWeak) in Preferences(turn, model))
         {
@@ -27,7 +32,8 @@ internal sealed class DestinationChoice(AffinityMap affinity, Random random)
             if (isWeak && Load(known) > candidates.Min(Load) + SameLoad) continue;
             switch (known.State.Admit())
             {
-                case Admission.Granted granted: return new DestinationRoute.To(known, known.ModelFor(model)!, granted.Place, letGo is null ? source : $"{letGo},{source}");
+                case Admission.Granted granted:
+                    return new DestinationRoute.To(known, known.ModelFor(model)!, granted.Place, letGo is null ? source : $"{letGo},{source}");
                 case Admission.Refused refused:
                     letGo ??= $"{source}:{Name(refused.Refusal.Reason)}";
                     candidates.Remove(known);
@@ -50,18 +56,23 @@ internal sealed class DestinationChoice(AffinityMap affinity, Random random)
     private IEnumerable<(string Destination, string Source, bool IsWeak)> Preferences(BackendTurn turn, string model)
     {
         if (turn.ParentState is UpstreamState state) yield return (state.Destination, state.IsHeld ? "owner" : "conversation", false);
-        else if (turn.Context.Parent is { } parent && Find(AffinityKind.Response, parent.Id.Value) is { } known) yield return (known, "response", false);
+        else if (turn.Context.Parent is { } parent && Find(AffinityKind.Response, parent.Id.Value) is { } known)
+            yield return (known, "response", false);
         var hints = turn.Request.Hints;
-        if (hints.Thread is { } thread && Find(AffinityKind.Thread, $"{hints.Session}/{thread}") is { } own) yield return (own, "thread", false);
-        if (hints.Session is { } session && Find(AffinityKind.Session, session) is { } run) yield return (run, "session", hints.Thread is not null);
-        if (IsNamedByContent(turn) && ConversationStart.IsResent(turn) && Find(AffinityKind.Content, ConversationStart.Opening(turn, model)) is { } same)
+        if (hints.Thread is { } thread && Find(AffinityKind.Thread, $"{hints.Session}/{thread}") is { } own)
+            yield return (own, "thread", false);
+        if (hints.Session is { } session && Find(AffinityKind.Session, session) is { } run)
+            yield return (run, "session", hints.Thread is not null);
+        if (IsNamedByContent(turn) && ConversationStart.IsResent(turn)
+            && Find(AffinityKind.Content, ConversationStart.Opening(turn, model)) is { } same)
             yield return (same, "content", false);
 
         string? Find(AffinityKind kind, string value) => affinity.Find(Key(turn, kind, value));
     }
 
     /// <summary>Only a conversation that nothing else names.</summary>
-    private static bool IsNamedByContent(BackendTurn turn) => turn.Context.Parent is null && turn.Request.Hints is { Thread: null, Session: null };
+    private static bool IsNamedByContent(BackendTurn turn) =>
+        turn.Context.Parent is null && turn.Request.Hints is { Thread: null, Session: null };
 
     private DestinationRoute.To? LeastLoaded(List<Destination> candidates, string model, string affinityOutcome)
     {

@@ -29,7 +29,8 @@ internal static class FaultAnswer
     {
         var status = fault.Status is >= 400 and < 500 ? fault.Status : 400;
         var type = fault.Type is null or "error" ? "invalid_request_error" : fault.Type;
-        return new ApiException(new ErrorKind(fault.Code ?? "invalid_request_error", type, status, Retryable: false, "{0}"), fault.Message, fault.Param);
+        return new ApiException(new ErrorKind(fault.Code ?? "invalid_request_error", type, status, Retryable: false, "{0}"), fault.Message,
+            fault.Param);
     }
 
     private static ApiException RateLimited(UpstreamFault fault)
@@ -37,7 +38,8 @@ internal static class FaultAnswer
         var retryAfter = fault.RetryAfter ?? RetryAfterDefault;
         return fault.Code is null or "rate_limit_exceeded"
             ? new ApiException(Errors.RateLimited, Seconds(retryAfter), retryAfter: retryAfter)
-            : new ApiException(new ErrorKind(fault.Code, fault.Type ?? "rate_limit_error", 429, Retryable: true, "{0}"), fault.Message, retryAfter: retryAfter);
+            : new ApiException(new ErrorKind(fault.Code, fault.Type ?? "rate_limit_error", 429, Retryable: true, "{0}"), fault.Message,
+                retryAfter: retryAfter);
     }
 
     private static string Seconds(TimeSpan time) => Math.Max(1, Math.Ceiling(time.TotalSeconds)).ToString(CultureInfo.InvariantCulture);

@@ -25,6 +25,7 @@ internal sealed class ModelRouter(IEnumerable<IBackend> backends, RoutingOptions
 
     private RouteDecision.To? Only()
     {
+        if (_backends.Any(backend => backend.ServesAnyModel)) return null;
         RouteDecision.To? only = null;
         foreach (var backend in _backends)
             foreach (var model in backend.Models)
@@ -40,7 +41,7 @@ internal sealed class ModelRouter(IEnumerable<IBackend> backends, RoutingOptions
         foreach (var backend in _backends)
             foreach (var model in backend.Models)
                 if (string.Equals(model.Name, name, StringComparison.Ordinal)) return new RouteDecision.To(backend, model.Name);
-        return null;
+        return _backends.FirstOrDefault(backend => backend.ServesAnyModel) is { } any ? new RouteDecision.To(any, name) : null;
     }
 }
 

@@ -5,8 +5,10 @@ using Samovar.Backends.Upstream.Destinations;
 namespace Samovar.Routing;
 
 /// <summary>
-/// Chooses the upstream's <c>prompt_cache_key</c>. Agents derive theirs from the thread, so that sessions with the same start-up never share a cache;
-/// the prefix policy gives them one key, and opens another bucket when a key is asked for more often than the upstream routes well. Safe for all threads.
+/// Chooses the upstream's <c>prompt_cache_key</c>. Agents derive theirs from the thread, so that sessions with the same start-up never
+/// share a cache;
+/// the prefix policy gives them one key, and opens another bucket when a key is asked for more often than the upstream routes well. Safe
+/// for all threads.
 /// </summary>
 internal sealed class PromptCacheKeys(UpstreamOptions options, TimeProvider time)
 {
@@ -15,7 +17,8 @@ internal sealed class PromptCacheKeys(UpstreamOptions options, TimeProvider time
     private readonly Dictionary<string, LinkedListNode<Prefix>> _prefixes = new(StringComparer.Ordinal);
     private readonly LinkedList<Prefix> _byUse = []; // the longest unused first
 
-    public string? For(PromptCacheKeyPolicy policy, BackendTurn turn, string model, string conversation, UpstreamState? parent) => policy switch
+    public string? For(PromptCacheKeyPolicy policy, BackendTurn turn, string model, string conversation, UpstreamState? parent) =>
+        policy switch
     {
         PromptCacheKeyPolicy.Conversation => conversation,
         PromptCacheKeyPolicy.Prefix => ForPrefix(turn, model, parent?.PromptCacheKey),

@@ -21,7 +21,8 @@ internal enum RecoveryStep
 
 /// <summary>Decides, within bounds, whether a turn is tried again and where. One for each turn.</summary>
 /// <remarks>
-/// A request that was refused did not run and may be sent again. A request whose fate is unknown (sent, nothing or only its beginning came back) is repeated
+/// A request that was refused did not run and may be sent again. A request whose fate is unknown (sent, nothing or only its beginning came
+/// back) is repeated
 /// once at most. As soon as the client may have seen output there is no second attempt.
 /// </remarks>
 internal sealed class Recovery(int retriesMax)
@@ -52,7 +53,8 @@ internal sealed class Recovery(int retriesMax)
         }
         if (call.Phase != CallPhase.BeforeSend && _isRepeated) return RecoveryStep.GiveUp;
         _isRepeated |= call.Phase != CallPhase.BeforeSend;
-        return fault.Kind == FaultKind.Lost && call.IsDelta ? RecoveryStep.AgainWhole : RecoveryStep.Elsewhere; // a socket that died while idle says nothing about its destination
+        // a socket that died while idle says nothing about its destination
+        return fault.Kind == FaultKind.Lost && call.IsDelta ? RecoveryStep.AgainWhole : RecoveryStep.Elsewhere;
     }
 
     /// <summary>Notes at the destination what the fault says about it.</summary>
@@ -61,7 +63,8 @@ internal sealed class Recovery(int retriesMax)
         switch (fault.Kind)
         {
             case FaultKind.RateLimited: state.Rest(fault.RetryAfter); break;
-            case FaultKind.Connect or FaultKind.Lost or FaultKind.Silence or FaultKind.Server or FaultKind.Unauthorized or FaultKind.Malformed: state.Failed(); break;
+            case FaultKind.Connect or FaultKind.Lost or FaultKind.Silence or FaultKind.Server or FaultKind.Unauthorized
+                or FaultKind.Malformed: state.Failed(); break;
         }
     }
 }

@@ -11,14 +11,21 @@ using Samovar.Protocol.Responses;
 namespace Samovar.Routing;
 
 /// <summary>All pools of upstreams as one backend: finds a destination for each turn, and another one when it fails early enough.</summary>
-/// <remarks>1 Find the pool. 2 Choose the destination. 3 Run the attempt there and pass its events on. 4 After a fault: note it, and try again or tell the client.</remarks>
-internal sealed class UpstreamBackend(Pools pools, UpstreamDrivers drivers, UpstreamOptions options, TimeProvider time, Random random) : IBackend
+/// <remarks>
+/// 1 Find the pool. 2 Choose the destination. 3 Run the attempt there and pass its events on. 4 After a fault: note it, and try again or
+/// tell the client.
+/// </remarks>
+internal sealed class UpstreamBackend(Pools pools, UpstreamDrivers drivers, UpstreamOptions options, TimeProvider time, Random random)
+    : IBackend
 {
     private readonly DestinationChoice _choice = new(new AffinityMap(options.AffinityEntriesMax, options.AffinityTtl, time), random);
     private readonly PromptCacheKeys _keys = new(options, time);
 
-    public IReadOnlyList<BackendModel> Models => pools.Current.SelectMany(pool => pool.Models.Select(model => new BackendModel(model, pool.Name, null)))
+    public IReadOnlyList<BackendModel> Models =>
+        pools.Current.SelectMany(pool => pool.Models.Select(model => new BackendModel(model, pool.Name, null)))
         .DistinctBy(model => model.Name, StringComparer.Ordinal).ToList();
+
+    public bool ServesAnyModel => pools.Current.Any(pool => pool.Destinations.Any(destination => destination.Models.Contains("*")));
 
     public async IAsyncEnumerable<BackendEvent> RunAsync(BackendTurn turn, [EnumeratorCancellation] CancellationToken turnCancelled)
     {
@@ -33,7 +40,8 @@ internal sealed class UpstreamBackend(Pools pools, UpstreamDrivers drivers, Upst
             {
                 if (run.IsSameAgain) await Task.Delay(options.RetryDelay * Math.Pow(2, run.Retries - 1), time, turnCancelled);
                 call = Call(run, route.To, pool, model);
-                await foreach (var step in new UpstreamAttempt(drivers.For(route.To.Destination.Kind), options, time).RunAsync(call, turnCancelled)) // :: 3
+                var attempt = new UpstreamAttempt(drivers.For(route.To.Destination.Kind), options, time);
+                await foreach (var step in attempt.RunAsync(call, turnCancelled)) // :: 3
                 {
                     if (step is AttemptStep.Failed failed) fault = failed.Fault;
                     else if (step is AttemptStep.Told { Event: var told } && run.IsNew(told))

@@ -6,7 +6,9 @@ using Samovar.Protocol.Errors;
 
 namespace Samovar.Routing;
 
-/// <summary>One turn on its way through one or more destinations: what was tried, what the client has seen, what the record will say.</summary>
+/// <summary>
+/// One turn on its way through one or more destinations: what was tried, what the client has seen, what the record will say.
+/// </summary>
 internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery)
 {
     private static readonly IReadOnlySet<string> Nothing = new HashSet<string>(StringComparer.Ordinal);

@@ -34,7 +34,8 @@ public sealed class AffinityTests : IAsyncLifetime
             string? at = null;
             for (var turn = 0; turn < 4; turn++)
             {
-                var result = await gateway.TurnAsync(node, Gateway.User($"conversation {conversation} turn {turn} " + new string('z', 200)));
+                var result = await gateway.TurnAsync(node,
+                    Gateway.User($"conversation {conversation} turn {turn} " + new string('z', 200)));
                 Assert.Equal($"seen {(2 * turn) + 1}", result.Text);
                 Assert.Equal(at ?? result.Report.Destination, result.Report.Destination);
                 if (turn > 0) Assert.InRange(result.Usage.CachedTokens / (double)result.Usage.InputTokens, 0.4, 1);
@@ -131,5 +132,6 @@ public sealed class AffinityTests : IAsyncLifetime
     private FakeUpstream Account(string name) => _accounts.Single(account => account.Name == name);
 
     private static string Resent(string question, int turn) =>
-        $$"""[{"role":"user","content":"{{question}}"},{"type":"message","role":"assistant","content":[{"type":"output_text","text":"seen 1"}]},{"role":"user","content":"turn {{turn}}"}]""";
+        $$"""[{"role":"user","content":"{{question}}"},{"type":"message","role":"assistant","content":""" +
+            $$"""[{"type":"output_text","text":"seen 1"}]},{"role":"user","content":"turn {{turn}}"}]""";
 }

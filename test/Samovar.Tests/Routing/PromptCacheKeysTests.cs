@@ -23,7 +23,8 @@ public sealed class PromptCacheKeysTests
         var keys = new PromptCacheKeys(_options, _time);
         Assert.Equal(Prefix(keys, Turn("msg_1", "Be brief.", "one")), Prefix(keys, Turn("msg_2", "Be brief.", "two")));
         Assert.NotEqual(Prefix(keys, Turn("msg_1", "Be brief.", "one")), Prefix(keys, Turn("msg_1", "Be long.", "one")));
-        Assert.NotEqual(Prefix(keys, Turn("msg_1", "Be.", "one")), Prefix(keys, Turn("msg_1", "Be.", "one") with { Tenant = new TenantId("other") }));
+        Assert.NotEqual(Prefix(keys, Turn("msg_1", "Be.", "one")),
+            Prefix(keys, Turn("msg_1", "Be.", "one") with { Tenant = new TenantId("other") }));
     }
 
     [Fact]
@@ -52,11 +53,13 @@ public sealed class PromptCacheKeysTests
 
     private static BackendTurn Turn(string id, string system, string question)
     {
-        var json = $$"""{"model":"m","input":[{"id":"{{id}}","type":"message","role":"developer","content":"{{system}}"},{"role":"user","content":"{{question}}"}]}""";
+        var json = $$"""{"model":"m","input":[{"id":"{{id}}","type":"message","role":"developer","content":"{{system}}"}""" +
+            $$""",{"role":"user","content":"{{question}}"}]}""";
         var request = CreateRequestReader.Read(Encoding.UTF8.GetBytes(json), CreateRequestOrigin.Http, ProtocolLimits.Default);
         return new BackendTurn
         {
-            Tenant = TenantId.Local, Id = new ResponseId("resp_1"), Context = new TurnContext(null, request.Input), Request = request, Instructions = null, Tools = ToolList.Empty,
+            Tenant = TenantId.Local, Id = new ResponseId("resp_1"), Context = new TurnContext(null, request.Input), Request = request,
+                Instructions = null, Tools = ToolList.Empty,
         };
     }
 }

@@ -11,7 +11,8 @@ internal sealed class HealthProbe(Pools pools, UpstreamHttp http, UpstreamOption
         using var timer = new PeriodicTimer(options.HealthInterval, time);
         try
         {
-            do await Task.WhenAll(pools.Current.SelectMany(pool => pool.Destinations).Select(destination => AskAsync(destination, nodeStopping)));
+            do await Task.WhenAll(pools.Current.SelectMany(pool => pool.Destinations)
+                .Select(destination => AskAsync(destination, nodeStopping)));
             while (await timer.WaitForNextTickAsync(nodeStopping));
         }
         catch (OperationCanceledException) when (nodeStopping.IsCancellationRequested)
@@ -29,7 +30,8 @@ internal sealed class HealthProbe(Pools pools, UpstreamHttp http, UpstreamOption
         {
             destination.State.SetHealth(await http.IsFitAsync(destination, path, either.Token));
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException || (exception is OperationCanceledException && !nodeStopping.IsCancellationRequested))
+        catch (Exception exception) when (exception is HttpRequestException or IOException
+            || (exception is OperationCanceledException && !nodeStopping.IsCancellationRequested))
         {
             destination.State.SetHealth(false);
         }

@@ -6,7 +6,8 @@ namespace Samovar.Backends.Upstream;
 internal interface IUpstreamDriver
 {
     /// <summary>
-    /// Runs one attempt: <see cref="BackendEvent.Accepted"/> first, <see cref="BackendEvent.Finished"/> last, the call's phase kept up to date.
+    /// Runs one attempt: <see cref="BackendEvent.Accepted"/> first, <see cref="BackendEvent.Finished"/> last, the call's phase kept up to
+    /// date.
     /// Throws <see cref="UpstreamException"/> or what the transport throws. Cancelling gives up the connection.
     /// </summary>
     IAsyncEnumerable<BackendEvent> RunAsync(UpstreamCall call, CancellationToken attemptEnded);

@@ -60,7 +60,8 @@ public sealed class DriverTests
         for (var turn = 0; turn < 50; turn++)
         {
             var previous = node is null ? "" : $$""","previous_response_id":"{{node.Id}}" """;
-            var result = await gateway.TurnAsync(node, Gateway.User($"turn {turn} " + new string('y', 2000)), $$"""{{previous}},"store":false""");
+            var result = await gateway.TurnAsync(node, Gateway.User($"turn {turn} " + new string('y', 2000)),
+                $$"""{{previous}},"store":false""");
             (node, bytesIn, bytesUp) = (result.Node, bytesIn + result.Turn.Request.Bytes, bytesUp + result.Report.BytesToUpstream);
         }
         Assert.Equal(1, upstream.Responses.Connections);

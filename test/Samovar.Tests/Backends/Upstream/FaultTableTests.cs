@@ -5,12 +5,17 @@ using static Samovar.Tests.Backends.Upstream.Fakes.FakeFault;
 
 namespace Samovar.Tests.Backends.Upstream;
 
-/// <summary>Faults × phases × drivers: what the client sees, and how often the upstreams were asked. The fault strikes the second turn of a conversation.</summary>
+/// <summary>
+/// Faults × phases × drivers: what the client sees, and how often the upstreams were asked. The fault strikes the second turn of a
+/// conversation.
+/// </summary>
 public sealed class FaultTableTests
 {
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(400);
 
-    /// <summary>What becomes of a fault: the code that the client sees (null: the turn is saved), and the requests of the second turn.</summary>
+    /// <summary>
+    /// What becomes of a fault: the code that the client sees (null: the turn is saved), and the requests of the second turn.
+    /// </summary>
     private static readonly (FakeFault Fault, string? Code, int Status, int Requests)[] Rows =
     [
         (None, null, 0, 1),
@@ -116,7 +121,8 @@ public sealed class FaultTableTests
         await using var owner = await FakeUpstream.StartAsync("owner", TooMany);
         using var gateway = new Gateway("responses-http", owner);
         var result = await gateway.TurnAsync(null, Gateway.User("one"));
-        Assert.Equal(("rate_limit_exceeded", 429, TimeSpan.FromSeconds(7)), (result.Error!.Kind.Code, result.Error.Kind.Status, result.Error.RetryAfter));
+        Assert.Equal(("rate_limit_exceeded", 429, TimeSpan.FromSeconds(7)),
+            (result.Error!.Kind.Code, result.Error.Kind.Status, result.Error.RetryAfter));
 
         var next = await gateway.TurnAsync(null, Gateway.User("two"));
         Assert.Equal(429, next.Error!.Kind.Status);
@@ -127,7 +133,9 @@ public sealed class FaultTableTests
     public async Task NothingListening_IsToldInKnownTime()
     {
         var options = Gateway.Options("responses-http");
-        options.Pools[0].Destinations.Add(new DestinationOptions { Name = "gone", Kind = "responses-http", BaseUrl = "http://127.0.0.1:9/v1", Models = { [Gateway.Model] = "" } });
+        options.Pools[0].Destinations.Add(
+            new DestinationOptions { Name = "gone", Kind = "responses-http", BaseUrl = "http://127.0.0.1:9/v1",
+            Models = { Gateway.Model } });
         using var gateway = new Gateway(options);
         var result = await gateway.TurnAsync(null, Gateway.User("one"));
         Assert.Equal(502, result.Error!.Kind.Status);
@@ -148,7 +156,8 @@ public sealed class FaultTableTests
         Assert.Equal(0, gateway.Pools.Current[0].Destinations[0].State.InFlight);
     }
 
-    private static async Task<(TurnResult First, FakeUpstream At, FakeUpstream Away)> BeginAsync(Gateway gateway, FakeUpstream owner, FakeUpstream other)
+    private static async Task<(TurnResult First, FakeUpstream At, FakeUpstream Away)> BeginAsync(Gateway gateway, FakeUpstream owner,
+        FakeUpstream other)
     {
         var first = await gateway.TurnAsync(null, Gateway.User("one"));
         return owner.Requests.IsEmpty ? (first, other, owner) : (first, owner, other);

@@ -42,8 +42,10 @@ internal static class FaultReader
     {
         "previous_response_not_found" => FaultKind.ParentLost,
         "websocket_connection_limit_reached" => FaultKind.ConnectionLimit,
-        "rate_limit_exceeded" or "slow_down" or "rate_limit_error" or "insufficient_quota" or "usage_limit_reached" => FaultKind.RateLimited,
-        "server_error" or "server_is_overloaded" or "overloaded_error" or "api_error" or "internal_server_error" or "timeout_error" => FaultKind.Server,
+        "rate_limit_exceeded" or "slow_down" or "rate_limit_error" or "insufficient_quota" or "usage_limit_reached" =>
+            FaultKind.RateLimited,
+        "server_error" or "server_is_overloaded" or "overloaded_error" or "api_error" or "internal_server_error" or "timeout_error" =>
+            FaultKind.Server,
         "authentication_error" or "permission_error" or "invalid_api_key" or "invalid_token" => FaultKind.Unauthorized,
         _ when IsAboutParent(param, message) => FaultKind.ParentLost,
         _ => status switch
@@ -57,8 +59,10 @@ internal static class FaultReader
 
     /// <summary>Engines say it in words of their own.</summary>
     private static bool IsAboutParent(string? param, string message) =>
-        (param == "previous_response_id" || message.Contains("revious response", StringComparison.Ordinal) || message.Contains("previous_response_id", StringComparison.Ordinal))
-        && (message.Contains("not found", StringComparison.OrdinalIgnoreCase) || message.StartsWith("Invalid `previous", StringComparison.Ordinal));
+        (param == "previous_response_id" || message.Contains("revious response", StringComparison.Ordinal)
+            || message.Contains("previous_response_id", StringComparison.Ordinal))
+        && (message.Contains("not found", StringComparison.OrdinalIgnoreCase)
+            || message.StartsWith("Invalid `previous", StringComparison.Ordinal));
 
     private static TimeSpan? RetryAfterOf(RawJson envelope, RawJson error)
     {

@@ -49,12 +49,14 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
         }
     }
 
-    private static bool IsTransport(Exception exception) => exception is WebSocketException or IOException or HttpRequestException or JsonException or ObjectDisposedException or OperationCanceledException;
+    private static bool IsTransport(Exception exception) => exception is WebSocketException or IOException or HttpRequestException
+        or JsonException or ObjectDisposedException or OperationCanceledException;
 
     private static UpstreamFault FaultOf(Exception exception, UpstreamCall call) => exception switch
     {
         JsonException => new UpstreamFault(FaultKind.Malformed, $"'{call.Destination.Name}' sent what is no JSON."),
-        _ when call.Phase == CallPhase.BeforeSend => new UpstreamFault(FaultKind.Connect, $"No connection to '{call.Destination.Name}' came about."),
+        _ when call.Phase == CallPhase.BeforeSend =>
+            new UpstreamFault(FaultKind.Connect, $"No connection to '{call.Destination.Name}' came about."),
         _ => new UpstreamFault(FaultKind.Lost, $"The connection to '{call.Destination.Name}' was lost."),
     };
 }

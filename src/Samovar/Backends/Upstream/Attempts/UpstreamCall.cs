@@ -31,7 +31,9 @@ internal sealed class UpstreamCall
     public required BackendTurn Turn { get; init; }
     public required ToolNames Tools { get; init; }
 
-    /// <summary>The parent's state where this destination holds it: only what is new needs to be sent. Null sends the whole context.</summary>
+    /// <summary>
+    /// The parent's state where this destination holds it: only what is new needs to be sent. Null sends the whole context.
+    /// </summary>
     public UpstreamState? Parent { get; init; }
 
     /// <summary>Names the chain, the same for all its turns; says nothing about its content.</summary>

@@ -22,7 +22,10 @@ internal enum FieldUse
     Drop,
 }
 
-/// <summary>One row for each field of a create request, one column for each protocol. A field without a row goes to upstreams that take unknown ones.</summary>
+/// <summary>
+/// One row for each field of a create request, one column for each protocol. A field without a row goes to upstreams that take unknown
+/// ones.
+/// </summary>
 internal static class FieldTable
 {
     private static readonly Dictionary<string, (FieldUse Responses, FieldUse Chat, FieldUse Messages)> Rows = new(StringComparer.Ordinal)
@@ -72,7 +75,8 @@ internal static class FieldTable
 
     public static FieldUse For(string field, Destination destination)
     {
-        if (!Rows.TryGetValue(field, out var row)) return destination.Dialect.TakesUnknown && destination.Kind != DestinationKind.Messages ? Forward : Drop;
+        if (!Rows.TryGetValue(field, out var row)) return destination.Dialect.TakesUnknown && destination.Kind != DestinationKind.Messages
+            ? Forward : Drop;
         var use = destination.Kind switch
         {
             DestinationKind.Chat => row.Chat,
@@ -82,7 +86,9 @@ internal static class FieldTable
         return use == Provider ? destination.Dialect.IsProvider ? Forward : Drop : use;
     }
 
-    /// <summary>Writes the fields that are sent as they came; returns the names of those that are not understood and would have said something.</summary>
+    /// <summary>
+    /// Writes the fields that are sent as they came; returns the names of those that are not understood and would have said something.
+    /// </summary>
     public static IReadOnlyList<string> WriteForwarded(this UpstreamBody body, CreateRequest request, Destination destination)
     {
         List<string>? dropped = null;

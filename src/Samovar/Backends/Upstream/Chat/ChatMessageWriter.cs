@@ -36,7 +36,8 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools)
                 _assistant.Say(Text(message.Content, ""));
                 break;
             case FunctionCallItem call: _assistant.Call(call.CallId, tools.Flat(call.Namespace, call.Name), call.Arguments); break;
-            case CustomToolCallItem call: _assistant.Call(call.CallId, tools.Flat(call.Namespace, call.Name), CustomTools.Arguments(call.Input)); break;
+            case CustomToolCallItem call: _assistant.Call(call.CallId, tools.Flat(call.Namespace, call.Name),
+                CustomTools.Arguments(call.Input)); break;
             case FunctionCallOutputItem output: AddOutput(output.CallId, output.Output); break;
             case CustomToolCallOutputItem output: AddOutput(output.CallId, output.Output); break;
             case MessageItem message: AddMessage(message); break;
@@ -132,7 +133,8 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools)
         writer.WriteEndObject();
     });
 
-    private static string Text(IReadOnlyList<ContentPart> content, string between) => string.Join(between, content.Select(part => part switch
+    private static string Text(IReadOnlyList<ContentPart> content, string between) =>
+        string.Join(between, content.Select(part => part switch
     {
         ContentPart.Text text => text.Value,
         ContentPart.Refusal refusal => refusal.Value,

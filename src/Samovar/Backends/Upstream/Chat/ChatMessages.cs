@@ -14,7 +14,8 @@ internal sealed class ChatMessages
     private readonly ConditionalWeakTable<ChainNode, Dictionary<string, IReadOnlyList<RawJson>>> _kept = [];
 
     public IEnumerable<RawJson> For(TurnContext context, Dialect dialect, ToolNames tools) =>
-        ContextItems.Nodes(context).SelectMany(node => Of(node, dialect, tools)).Concat(new ChatMessageWriter(dialect, tools).Write(context.Input));
+        ContextItems.Nodes(context).SelectMany(node => Of(node, dialect, tools))
+            .Concat(new ChatMessageWriter(dialect, tools).Write(context.Input));
 
     private IReadOnlyList<RawJson> Of(ChainNode node, Dialect dialect, ToolNames tools)
     {

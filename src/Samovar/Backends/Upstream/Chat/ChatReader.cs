@@ -30,16 +30,20 @@ internal sealed class ChatReader(UpstreamCall call)
     /// <exception cref="UpstreamException">The upstream reports a failure, or what it says makes no sense.</exception>
     public void Read(RawJson chunk, List<BackendEvent> events)
     {
-        if (chunk.Field("error"u8).IsSet()) throw new UpstreamException(FaultReader.Read(chunk, chunk.Field("error"u8).Number("code"u8) ?? 0));
+        if (chunk.Field("error"u8)
+            .IsSet()) throw new UpstreamException(FaultReader.Read(chunk, chunk.Field("error"u8).Number("code"u8) ?? 0));
         Accept(chunk, events);
         ReadUsage(chunk);
         if (chunk.Field("choices"u8).Elements() is not [var choice, ..]) return;
         var delta = choice.Field("delta"u8);
         var reasoning = delta.Text("reasoning_content"u8) ?? delta.Text("reasoning"u8);
-        if (reasoning is { Length: > 0 }) Tell(Open.Reasoning, new BackendEvent.ReasoningStarted(), new BackendEvent.Delta(reasoning), events);
+        if (reasoning is { Length: > 0 }) Tell(Open.Reasoning, new BackendEvent.ReasoningStarted(), new BackendEvent.Delta(reasoning),
+            events);
         if (delta.Text("content"u8) is { Length: > 0 } text)
-            Tell(Open.Message, new BackendEvent.MessageStarted(), new BackendEvent.Delta(text, choice.Field("logprobs"u8).Field("content"u8).Copied()), events);
-        if (delta.Text("refusal"u8) is { Length: > 0 } refusal) Tell(Open.Message, new BackendEvent.MessageStarted(), new BackendEvent.RefusalDelta(refusal), events);
+            Tell(Open.Message, new BackendEvent.MessageStarted(),
+                new BackendEvent.Delta(text, choice.Field("logprobs"u8).Field("content"u8).Copied()), events);
+        if (delta.Text("refusal"u8) is { Length: > 0 } refusal) Tell(Open.Message, new BackendEvent.MessageStarted(),
+            new BackendEvent.RefusalDelta(refusal), events);
         foreach (var part in delta.Field("tool_calls"u8).Elements()) ReadCall(part, events);
         _finishReason = choice.Text("finish_reason"u8) ?? _finishReason;
     }
@@ -96,7 +100,8 @@ internal sealed class ChatReader(UpstreamCall call)
         var usage = chunk.Field("usage"u8);
         if (!usage.IsSet()) return;
         var prompt = usage.Field("prompt_tokens_details"u8);
-        var cached = prompt.Number("cached_tokens"u8) ?? usage.Number("prompt_cache_hit_tokens"u8) ?? chunk.Field("timings"u8).Number("cache_n"u8) ?? 0;
+        var cached = prompt.Number("cached_tokens"u8) ?? usage.Number("prompt_cache_hit_tokens"u8) ?? chunk.Field("timings"u8)
+            .Number("cache_n"u8) ?? 0;
         Usage = new Usage(usage.Number("prompt_tokens"u8) ?? 0, cached, usage.Number("completion_tokens"u8) ?? 0,
             usage.Field("completion_tokens_details"u8).Number("reasoning_tokens"u8) ?? 0)
         {

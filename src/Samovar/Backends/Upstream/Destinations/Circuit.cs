@@ -1,6 +1,8 @@
 namespace Samovar.Backends.Upstream.Destinations;
 
-/// <summary>Keeps a destination that fails again and again out of use, and lets one turn try it after a while. Not for two threads at once.</summary>
+/// <summary>
+/// Keeps a destination that fails again and again out of use, and lets one turn try it after a while. Not for two threads at once.
+/// </summary>
 /// <remarks>Closed → (failures in a row) → open → (its time passes) → half-open: one turn → closed, or open for twice as long.</remarks>
 internal sealed class Circuit(int failuresMax, TimeSpan openTime, TimeSpan openMax)
 {

@@ -14,7 +14,7 @@ internal sealed class Destination
         BaseUrl = new Uri(options.BaseUrl.TrimEnd('/') + "/", UriKind.Absolute);
         Options = options;
         State = state;
-        _models = new Dictionary<string, string>(options.Models, StringComparer.Ordinal);
+        _models = ModelNames.Read(options.Models);
         _key = DestinationKey.Read(options, Dialect, environment);
     }
 
@@ -28,8 +28,8 @@ internal sealed class Destination
 
     /// <summary>The model's name at this destination; null where it is not served.</summary>
     public string? ModelFor(string model) =>
-        _models.TryGetValue(model, out var own) ? own.Length > 0 ? own : model
-        : _models.TryGetValue("*", out var any) ? any.Length > 0 ? any : model
+        _models.TryGetValue(model, out var own) ? own
+        : _models.TryGetValue("*", out var any) ? any == "*" ? model : any
         : null;
 
     public void Authorize(Action<string, string> header) => _key?.Write(header);

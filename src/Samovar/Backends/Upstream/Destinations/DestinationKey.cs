@@ -1,6 +1,8 @@
 namespace Samovar.Backends.Upstream.Destinations;
 
-/// <summary>A destination's key. It goes into one header and nowhere else: not into logs, not into errors, not into <see cref="ToString"/>.</summary>
+/// <summary>
+/// A destination's key. It goes into one header and nowhere else: not into logs, not into errors, not into <see cref="ToString"/>.
+/// </summary>
 internal sealed class DestinationKey
 {
     private readonly string _header;
@@ -12,18 +14,22 @@ internal sealed class DestinationKey
     /// <exception cref="InvalidOperationException">It is not there.</exception>
     public static DestinationKey? Read(DestinationOptions options, Dialect dialect, Func<string, string?> environment)
     {
-        var value = options switch
-        {
-            { KeyEnvironment: { } name } => environment(name) is { Length: > 0 } found
-                ? found : throw new InvalidOperationException($"Destination '{options.Name}': the environment has no variable '{name}'."),
-            { KeyFile: { } file } => File.Exists(file)
-                ? File.ReadAllText(file).Trim() : throw new InvalidOperationException($"Destination '{options.Name}': there is no key file '{file}'."),
-            _ => null,
-        };
+        if (Missing(options, environment) is { } missing) throw new InvalidOperationException(missing);
+        var value = options.KeyEnvironment is { } name ? environment(name) : options.KeyFile is { } file ? File.ReadAllText(file).Trim()
+            : null;
         if (value is null) return null;
         var header = options.KeyHeader ?? dialect.KeyHeader;
         return header is null ? new DestinationKey("Authorization", "Bearer " + value) : new DestinationKey(header, value);
     }
+
+    /// <summary>Says which key is not where the options say it is; null where all is well.</summary>
+    public static string? Missing(DestinationOptions options, Func<string, string?> environment) => options switch
+    {
+        { KeyEnvironment: { } name } when string.IsNullOrEmpty(environment(name)) =>
+            $"Destination '{options.Name}': the environment has no variable '{name}'.",
+        { KeyFile: { } file } when !File.Exists(file) => $"Destination '{options.Name}': there is no key file '{file}'.",
+        _ => null,
+    };
 
     public void Write(Action<string, string> header) => header(_header, _value);
 

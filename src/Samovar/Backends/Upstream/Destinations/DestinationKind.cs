@@ -6,7 +6,8 @@ internal enum DestinationKind { ResponsesWs, ResponsesHttp, Chat, Messages }
 /// <summary>Names of kinds and key policies in the configuration.</summary>
 internal static class ConfigurationNames
 {
-    public static readonly IReadOnlyDictionary<string, DestinationKind> Kinds = new Dictionary<string, DestinationKind>(StringComparer.Ordinal)
+    public static readonly IReadOnlyDictionary<string, DestinationKind> Kinds = new Dictionary<string,
+        DestinationKind>(StringComparer.Ordinal)
     {
         ["responses-ws"] = DestinationKind.ResponsesWs,
         ["responses-http"] = DestinationKind.ResponsesHttp,

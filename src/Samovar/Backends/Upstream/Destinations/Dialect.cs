@@ -7,7 +7,9 @@ internal sealed record Dialect(string Name)
     /// <summary>Whether it knows <c>custom</c> and <c>namespace</c> tools and <c>additional_tools</c> items, or functions only.</summary>
     public bool FunctionsOnly { get; init; } = true;
 
-    /// <summary>Whether fields not known here may be sent: engines have many of their own (<c>top_k</c>, <c>chat_template_kwargs</c>).</summary>
+    /// <summary>
+    /// Whether fields not known here may be sent: engines have many of their own (<c>top_k</c>, <c>chat_template_kwargs</c>).
+    /// </summary>
     public bool TakesUnknown { get; init; } = true;
 
     /// <summary>Whether it knows what concerns accounts and hosted services: service tiers, cache retention, hosted tools.</summary>
@@ -32,7 +34,9 @@ internal sealed record Dialect(string Name)
     /// <summary>The field that separates tenants inside the upstream's prefix cache.</summary>
     public string? TenantSaltField { get; init; }
 
-    /// <summary>Chat: the field for the longest answer, the field an assistant message's reasoning goes back in, hard limits on what may be called.</summary>
+    /// <summary>
+    /// Chat: the field for the longest answer, the field an assistant message's reasoning goes back in, hard limits on what may be called.
+    /// </summary>
     public string OutputLimitField { get; init; } = "max_tokens";
     public string? ReasoningField { get; init; }
     public bool AllowedTools { get; init; }
@@ -52,7 +56,8 @@ internal sealed record Dialect(string Name)
     {
         OpenAi,
         OpenAi with { Name = "samovar" },
-        OpenAi with { Name = "xai", WarmUp = false, InstructionsWithParent = false, SocketLifetime = TimeSpan.FromMinutes(24), ConversationHeader = "x-grok-conv-id" },
+        OpenAi with { Name = "xai", WarmUp = false, InstructionsWithParent = false, SocketLifetime = TimeSpan.FromMinutes(24),
+            ConversationHeader = "x-grok-conv-id" },
         new Dialect("vllm") { OutputLimitField = "max_completion_tokens", ReasoningField = "reasoning", TenantSaltField = "cache_salt" },
         new Dialect("sglang") { OutputLimitField = "max_completion_tokens", ReasoningField = "reasoning_content" },
         new Dialect("llama-server") { ReasoningField = "reasoning_content", ReasoningEffort = false },

@@ -10,7 +10,7 @@ internal sealed class Pool
         Name = options.Name;
         KeyPolicy = ConfigurationNames.KeyPolicies[options.PromptCacheKey];
         Destinations = destinations;
-        _aliases = new Dictionary<string, string>(options.Aliases, StringComparer.Ordinal);
+        _aliases = ModelNames.Read(options.Aliases);
         Models = destinations.SelectMany(destination => destination.Models).Concat(_aliases.Keys)
             .Where(model => model != "*").Distinct(StringComparer.Ordinal).ToList();
     }

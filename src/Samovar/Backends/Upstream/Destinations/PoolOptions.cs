@@ -5,8 +5,8 @@ public sealed class PoolOptions
 {
     public string Name { get; set; } = "";
 
-    /// <summary>Other names for the models that the destinations serve: alias → name.</summary>
-    public IDictionary<string, string> Aliases { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    /// <summary>Other names for the models that the destinations serve: <c>alias=name</c>.</summary>
+    public IList<string> Aliases { get; init; } = [];
 
     /// <summary>Who chooses the upstream's <c>prompt_cache_key</c>: <c>client</c>, <c>conversation</c> or <c>prefix</c>.</summary>
     public string PromptCacheKey { get; set; } = "client";
@@ -31,11 +31,16 @@ public sealed class DestinationOptions
     public string? KeyEnvironment { get; set; }
     public string? KeyFile { get; set; }
 
-    /// <summary>The header that carries the key as it is (<c>api-key</c>, <c>x-api-key</c>); by default <c>Authorization: Bearer</c>, or what the dialect wants.</summary>
+    /// <summary>
+    /// The header that carries the key as it is (<c>api-key</c>, <c>x-api-key</c>); by default <c>Authorization: Bearer</c>, or what the
+    /// dialect wants.
+    /// </summary>
     public string? KeyHeader { get; set; }
 
-    /// <summary>Model as clients name it → as this destination names it (empty: the same). <c>*</c> passes any name on.</summary>
-    public IDictionary<string, string> Models { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    /// <summary>
+    /// Models by the names that clients use; <c>name=other</c> where this destination names it differently, <c>*</c> passes any name on.
+    /// </summary>
+    public IList<string> Models { get; init; } = [];
 
     /// <summary>Share of new conversations, against the others of the pool.</summary>
     public double Weight { get; set; } = 1;
@@ -45,7 +50,9 @@ public sealed class DestinationOptions
     public int RequestsPerMinute { get; set; }
     public int TokensPerMinute { get; set; }
 
-    /// <summary>Whether a response that the client wants stored is stored there too, and so can be continued by its id without a socket.</summary>
+    /// <summary>
+    /// Whether a response that the client wants stored is stored there too, and so can be continued by its id without a socket.
+    /// </summary>
     public bool Stores { get; set; }
 
     /// <summary>A path that answers 2xx when the destination is fit, against the host's root: <c>/health</c>.</summary>

@@ -23,7 +23,8 @@ internal sealed class Pools
         _current = options.Pools.Select(pool => new Pool(pool, pool.Destinations.Select(Make).ToList())).ToList();
 
         Destination Make(DestinationOptions destination) =>
-            new(destination, StateFor(destination, before.GetValueOrDefault(destination.Name)) ?? new DestinationState(destination, options, _time), _environment);
+            new(destination, StateFor(destination, before.GetValueOrDefault(destination.Name))
+                ?? new DestinationState(destination, options, _time), _environment);
     }
 
     /// <summary>The first pool that serves the model; without a name the only model of the first pool.</summary>

@@ -3,11 +3,11 @@ using Microsoft.Extensions.Options;
 namespace Samovar.Backends.Upstream.Destinations;
 
 /// <summary>Finds every fault of the configured pools at once.</summary>
-public sealed class PoolsCheck : IValidateOptions<UpstreamOptions>
+public sealed class PoolsCheck(Func<string, string?> environment) : IValidateOptions<UpstreamOptions>
 {
     public ValidateOptionsResult Validate(string? name, UpstreamOptions options)
     {
-        var errors = Errors(options).ToList();
+        var errors = Errors(options).Concat(KeyErrors(options)).ToList();
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 
@@ -16,8 +16,15 @@ public sealed class PoolsCheck : IValidateOptions<UpstreamOptions>
     {
         ArgumentNullException.ThrowIfNull(options);
         return Twice("Upstream.Pools", options.Pools.Select(pool => pool.Name))
-            .Concat(Twice("Upstream.Pools.Destinations", options.Pools.SelectMany(pool => pool.Destinations).Select(destination => destination.Name)))
+            .Concat(Twice("Upstream.Pools.Destinations", options.Pools.SelectMany(pool => pool.Destinations)
+                .Select(destination => destination.Name)))
             .Concat(options.Pools.SelectMany((pool, index) => OfPool(pool, $"Upstream.Pools[{index}]")));
+    }
+
+    private IEnumerable<string> KeyErrors(UpstreamOptions options)
+    {
+        foreach (var destination in options.Pools.SelectMany(pool => pool.Destinations))
+            if (DestinationKey.Missing(destination, environment) is { } missing) yield return missing;
     }
 
     private static IEnumerable<string> OfPool(PoolOptions pool, string at)
@@ -26,9 +33,15 @@ public sealed class PoolsCheck : IValidateOptions<UpstreamOptions>
         if (pool.Destinations.Count == 0) yield return $"{at}.Destinations is empty.";
         if (!ConfigurationNames.KeyPolicies.ContainsKey(pool.PromptCacheKey))
             yield return $"{at}.PromptCacheKey '{pool.PromptCacheKey}' is none of {List(ConfigurationNames.KeyPolicies.Keys)}.";
-        var served = pool.Destinations.SelectMany(destination => destination.Models.Keys).ToHashSet(StringComparer.Ordinal);
-        foreach (var (alias, model) in pool.Aliases)
-            if (!served.Contains(model) && !served.Contains("*")) yield return $"{at}.Aliases.{alias} names '{model}', which no destination serves.";
+        var served = pool.Destinations.SelectMany(destination => destination.Models).Select(model => ModelNames.Split(model).Name)
+            .ToHashSet(StringComparer.Ordinal);
+        foreach (var alias in pool.Aliases)
+        {
+            if (ModelNames.Split(alias) is not ({ Length: > 0 },
+                { Length: > 0 } model)) yield return $"{at}.Aliases '{alias}' is not of the form alias=name.";
+            else if (!served.Contains(model)
+                && !served.Contains("*")) yield return $"{at}.Aliases '{alias}' names a model that no destination serves.";
+        }
         for (var index = 0; index < pool.Destinations.Count; index++)
             foreach (var error in OfDestination(pool.Destinations[index], $"{at}.Destinations[{index}]"))
                 yield return error;
@@ -47,7 +60,9 @@ public sealed class PoolsCheck : IValidateOptions<UpstreamOptions>
             yield return $"{at}.BaseUrl '{options.BaseUrl}' is no http or https address.";
         else if (url.UserInfo.Length > 0) yield return $"{at}.BaseUrl must not hold a user name or a key.";
         if (options.KeyEnvironment is not null && options.KeyFile is not null) yield return $"{at} names both KeyEnvironment and KeyFile.";
-        if (options.Models.Count == 0) yield return $"{at}.Models is empty; {{\"*\": \"\"}} passes any name on.";
+        if (options.Models.Count == 0) yield return $"{at}.Models is empty; '*' passes any name on.";
+        if (options.Models.Any(model => ModelNames.Split(model) is ("", _)
+            or (_, ""))) yield return $"{at}.Models has an entry without a name.";
         if (options.Weight is not (> 0 and <= 1000)) yield return $"{at}.Weight {options.Weight} is not between 0 and 1000.";
         if (options.InFlightMax < 0) yield return $"{at}.InFlightMax is negative.";
         if (options.RequestsPerMinute < 0) yield return $"{at}.RequestsPerMinute is negative.";

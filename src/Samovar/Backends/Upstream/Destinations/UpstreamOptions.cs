@@ -43,7 +43,9 @@ public sealed class UpstreamOptions
     /// <summary>Events that wait because an upstream runs two items at once.</summary>
     [Range(1, 1_000_000)] public int HeldEventsMax { get; set; } = 4096;
 
-    /// <summary>Failures in a row that open a destination's circuit, and for how long (doubling up to <see cref="CircuitOpenMax"/>).</summary>
+    /// <summary>
+    /// Failures in a row that open a destination's circuit, and for how long (doubling up to <see cref="CircuitOpenMax"/>).
+    /// </summary>
     [Range(1, 1000)] public int CircuitFailures { get; set; } = 5;
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")] public TimeSpan CircuitOpenTime { get; set; } = TimeSpan.FromSeconds(15);
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")] public TimeSpan CircuitOpenMax { get; set; } = TimeSpan.FromMinutes(5);

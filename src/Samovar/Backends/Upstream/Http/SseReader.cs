@@ -43,7 +43,8 @@ internal sealed class SseReader(HttpResponseMessage response, Stream stream, Ups
         var value = line["data:"u8.Length..];
         if (value is [(byte)' ', ..]) value = value[1..];
         if (_data.WrittenCount + value.Length > eventBytesMax)
-            throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, $"The upstream sent an event of more than {eventBytesMax} bytes."));
+            throw new UpstreamException(
+                new UpstreamFault(FaultKind.Malformed, $"The upstream sent an event of more than {eventBytesMax} bytes."));
         if (_data.WrittenCount > 0) _data.Write("\n"u8);
         _data.Write(value);
     }
@@ -76,7 +77,8 @@ internal sealed class SseReader(HttpResponseMessage response, Stream stream, Ups
     private void Grow()
     {
         if (_buffer.Length > eventBytesMax)
-            throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, $"The upstream sent a line of more than {eventBytesMax} bytes."));
+            throw new UpstreamException(
+                new UpstreamFault(FaultKind.Malformed, $"The upstream sent a line of more than {eventBytesMax} bytes."));
         var larger = ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);
         _buffer.AsSpan(0, _end).CopyTo(larger);
         ArrayPool<byte>.Shared.Return(_buffer);

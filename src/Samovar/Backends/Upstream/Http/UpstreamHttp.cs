@@ -40,7 +40,8 @@ internal sealed class UpstreamHttp : IDisposable
         {
             if (!response.IsSuccessStatusCode) throw new UpstreamException(await FaultAsync(response, attemptEnded));
             if (response.Content.Headers.ContentType?.MediaType is { } type && type != "text/event-stream")
-                throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, $"The upstream answered with {type} instead of an event stream."));
+                throw new UpstreamException(
+                    new UpstreamFault(FaultKind.Malformed, $"The upstream answered with {type} instead of an event stream."));
             var reader = new SseReader(response, await response.Content.ReadAsStreamAsync(attemptEnded), call, _options.EventBytesMax);
             response = null; // the reader's now
             return reader;

@@ -8,7 +8,8 @@ namespace Samovar.Backends.Upstream.Json;
 /// <summary>Writes JSON values to UTF-8 of their own.</summary>
 internal static class JsonBytes
 {
-    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions Plain =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     public static RawJson Write(Action<Utf8JsonWriter> write)
     {

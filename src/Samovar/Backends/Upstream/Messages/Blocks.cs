@@ -39,7 +39,8 @@ internal static class Blocks
 
     /// <summary>Empty for a part without content, which the API refuses.</summary>
     public static RawJson Part(ContentPart part) =>
-        part is ContentPart.Text { Value.Length: 0 } or ContentPart.Refusal { Value.Length: 0 } ? default : JsonBytes.Write(writer => WritePart(writer, part));
+        part is ContentPart.Text { Value.Length: 0 } or ContentPart.Refusal { Value.Length: 0 } ? default
+            : JsonBytes.Write(writer => WritePart(writer, part));
 
     private static void WritePart(Utf8JsonWriter writer, ContentPart part)
     {

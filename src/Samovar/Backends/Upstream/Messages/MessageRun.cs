@@ -38,16 +38,20 @@ internal sealed record MessageRun(IReadOnlyList<RawJson> System, IReadOnlyList<R
     {
         MessageItem { Role: Role.Assistant } message => ("assistant", Parts(message.Content)),
         MessageItem message => ("user", Parts(message.Content)), // a later system message keeps its place
-        ReasoningItem thought => ("assistant", SealedThought.Block(string.Concat(thought.Content), thought.EncryptedContent) is { IsEmpty: false } block ? [block] : []),
+        ReasoningItem thought =>
+            ("assistant", SealedThought.Block(string.Concat(thought.Content), thought.EncryptedContent) is { IsEmpty: false } block
+            ? [block] : []),
         FunctionCallItem call => ("assistant", [Blocks.ToolUse(call.CallId, tools.Flat(call.Namespace, call.Name), call.Arguments)]),
-        CustomToolCallItem call => ("assistant", [Blocks.ToolUse(call.CallId, tools.Flat(call.Namespace, call.Name), CustomTools.Arguments(call.Input))]),
+        CustomToolCallItem call =>
+            ("assistant", [Blocks.ToolUse(call.CallId, tools.Flat(call.Namespace, call.Name), CustomTools.Arguments(call.Input))]),
         FunctionCallOutputItem output => ("user", [Blocks.ToolResult(output.CallId, output.Output)]),
         CustomToolCallOutputItem output => ("user", [Blocks.ToolResult(output.CallId, output.Output)]),
         AdditionalToolsItem => ("user", []), // told in tools
         _ => throw CannotSend.Item(item.Type),
     };
 
-    private static List<RawJson> Parts(IReadOnlyList<ContentPart> content) => content.Select(Blocks.Part).Where(block => !block.IsEmpty).ToList();
+    private static List<RawJson> Parts(IReadOnlyList<ContentPart> content) =>
+        content.Select(Blocks.Part).Where(block => !block.IsEmpty).ToList();
 
     private static RawJson Message(string role, List<RawJson> blocks) => JsonBytes.Write(writer =>
     {

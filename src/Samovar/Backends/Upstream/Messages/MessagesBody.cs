@@ -44,7 +44,8 @@ internal static class MessagesBody
     /// <summary>While a model thinks the API takes no sampling settings.</summary>
     private static void WriteSampling(UpstreamBody body, UpstreamCall call)
     {
-        if (call.Turn.Request.Temperature is { } temperature) body.Field("temperature", JsonBytes.Write(writer => writer.WriteNumberValue(Math.Min(temperature, 1))));
+        if (call.Turn.Request.Temperature is { } temperature) body.Field("temperature",
+            JsonBytes.Write(writer => writer.WriteNumberValue(Math.Min(temperature, 1))));
         else if (call.Turn.Request.TopP is { } topP) body.Field("top_p", JsonBytes.Write(writer => writer.WriteNumberValue(topP)));
     }
 

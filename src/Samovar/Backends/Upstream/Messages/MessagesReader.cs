@@ -93,7 +93,8 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
     private void Stop(List<BackendEvent> events)
     {
         if (_call is not null) _call.End(events);
-        else events.Add(new BackendEvent.ItemDone(_thoughtId is null ? default : SealedThought.Item(_thoughtId, _thought.ToString(), _signature, _redacted)));
+        else events.Add(new BackendEvent.ItemDone(_thoughtId is null ? default
+            : SealedThought.Item(_thoughtId, _thought.ToString(), _signature, _redacted)));
         (_call, _thoughtId) = (null, null);
     }
 

@@ -4,7 +4,8 @@ using Samovar.Protocol.Json;
 namespace Samovar.Backends.Upstream.Messages;
 
 /// <summary>
-/// A thought of an Anthropic model as a reasoning item: what it read is the text, what proves it is <c>encrypted_content</c>, under a mark that tells it
+/// A thought of an Anthropic model as a reasoning item: what it read is the text, what proves it is <c>encrypted_content</c>, under a mark
+/// that tells it
 /// from other upstreams' sealed reasoning.
 /// </summary>
 internal static class SealedThought
@@ -37,7 +38,8 @@ internal static class SealedThought
     public static RawJson Block(string text, string? sealedContent)
     {
         if (sealedContent is null) return default;
-        if (sealedContent.StartsWith(Redacted, StringComparison.Ordinal)) return Write("redacted_thinking", ("data", sealedContent[Redacted.Length..]));
+        if (sealedContent.StartsWith(Redacted, StringComparison.Ordinal)) return Write("redacted_thinking",
+            ("data", sealedContent[Redacted.Length..]));
         return sealedContent.StartsWith(Signed, StringComparison.Ordinal)
             ? Write("thinking", ("thinking", text), ("signature", sealedContent[Signed.Length..]))
             : default;

@@ -6,7 +6,10 @@ using Samovar.Protocol.Json;
 
 namespace Samovar.Backends.Upstream.Responses;
 
-/// <summary>The upstream's item that is running, told as the core's events; an item that came without its beginning or its deltas is told as if it had them.</summary>
+/// <summary>
+/// The upstream's item that is running, told as the core's events; an item that came without its beginning or its deltas is told as if it
+/// had them.
+/// </summary>
 internal sealed class OpenItem
 {
     private readonly string _type;
@@ -37,7 +40,8 @@ internal sealed class OpenItem
 
     public void Begin(RawJson item, List<BackendEvent> events)
     {
-        var (name, callId, group) = (_restored?.Name ?? item.Text("name"u8) ?? "", item.Text("call_id"u8), _restored?.Namespace ?? item.Text("namespace"u8));
+        var (name, callId, group) =
+            (_restored?.Name ?? item.Text("name"u8) ?? "", item.Text("call_id"u8), _restored?.Namespace ?? item.Text("namespace"u8));
         switch (_type)
         {
             case "message": events.Add(new BackendEvent.MessageStarted(Id, item.Text("phase"u8))); break;
@@ -77,7 +81,8 @@ internal sealed class OpenItem
             events.Add(new BackendEvent.CarriedItem(item.Copied()));
             return;
         }
-        if (_arguments is not null) events.Add(new BackendEvent.Delta(CustomTools.Input(item.Text("arguments"u8) ?? _arguments.ToString())));
+        if (_arguments is not null) events.Add(
+            new BackendEvent.Delta(CustomTools.Input(item.Text("arguments"u8) ?? _arguments.ToString())));
         else if (!_hasText) TellContent(item, events);
         if (_type == "reasoning" && !_hasSummary) TellSummary(item, events);
         events.Add(new BackendEvent.ItemDone(_restored is null ? WholeItem.Complete(item, Id) : default));

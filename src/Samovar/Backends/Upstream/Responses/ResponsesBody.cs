@@ -24,13 +24,15 @@ internal static class ResponsesBody
             ? ContextItems.All(turn.Context, destination.Name)
             : turn.Context.Input.Select(item => new ContextItem(item, IsForeign: false));
         body.Array("input", ResponsesItems.For(items, call.Tools));
-        if (turn.Instructions is { } instructions && (parent is null || destination.Dialect.InstructionsWithParent)) body.Field("instructions", instructions);
+        if (turn.Instructions is { } instructions
+            && (parent is null || destination.Dialect.InstructionsWithParent)) body.Field("instructions", instructions);
         WriteTools(body, call);
         if (Key(call) is { } key) body.Field("prompt_cache_key", key);
         if (CacheOptions(turn) is { IsEmpty: false } options) body.Field("prompt_cache_options", options);
         body.Field("store", StoresAt(destination, turn));
         if (isFrame && !turn.Request.Generate) body.Field("generate", false);
-        if (isFrame && destination.Dialect.IsProvider && turn.Request.Field("client_metadata") is { IsEmpty: false } metadata) body.Field("client_metadata", metadata);
+        if (isFrame && destination.Dialect.IsProvider
+            && turn.Request.Field("client_metadata") is { IsEmpty: false } metadata) body.Field("client_metadata", metadata);
         if (destination.Dialect.TenantSaltField is { } salt) body.Field(salt, turn.Tenant.Value);
         if (!isFrame) body.Field("stream", true);
         call.Dropped = [.. body.WriteForwarded(turn.Request, destination), .. call.Tools.Dropped.Select(type => $"tools.{type}")];
@@ -63,7 +65,8 @@ internal static class ResponsesBody
         body.Field("tool_choice", Choice(turn.Request.ToolChoice, tools));
     }
 
-    private static RawJson Tool(FlatTool tool) => tool.Tool is Tool.Function && tool.Original.Namespace is null ? tool.Tool.Json : JsonBytes.Write(writer =>
+    private static RawJson Tool(FlatTool tool) =>
+        tool.Tool is Tool.Function && tool.Original.Namespace is null ? tool.Tool.Json : JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, "function"u8);

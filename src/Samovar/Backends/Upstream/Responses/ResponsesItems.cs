@@ -20,12 +20,15 @@ internal static class ResponsesItems
         }
     }
 
-    /// <summary>Only its maker can open it. Reasoning is no part of the history; what a compaction stands for is still in the chain.</summary>
+    /// <summary>
+    /// Only its maker can open it. Reasoning is no part of the history; what a compaction stands for is still in the chain.
+    /// </summary>
     private static bool IsSealed(Item item, ToolNames tools) =>
         item is CompactionItem || (item is ReasoningItem reasoning && (reasoning.EncryptedContent is not null || !tools.IsFlat));
 
     /// <summary>Empty for an item that is told in another place (<c>tools</c>).</summary>
-    /// <exception cref="Attempts.UpstreamException">The upstream would not understand it, and without it the context is another one.</exception>
+    /// <exception cref="Attempts.UpstreamException">The upstream would not understand it, and without it the context is another
+    /// one.</exception>
     private static RawJson Flat(Item item, ToolNames tools) => item switch
     {
         FunctionCallItem { Namespace: not null } call => Call(call.CallId, tools.Flat(call.Namespace, call.Name), call.Arguments),

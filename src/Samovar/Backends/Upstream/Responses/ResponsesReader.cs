@@ -78,7 +78,8 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
             case "response.refusal.delta": _open?.Refusal(text, events); break;
             case "response.reasoning_summary_text.delta": _open?.Summary(text, json.Number("summary_index"u8) ?? 0, events); break;
             case "response.output_text.delta": _open?.Delta(text, json.Field("logprobs"u8).Copied(), events); break;
-            case "response.reasoning_text.delta" or "response.reasoning.delta" or "response.function_call_arguments.delta" or "response.custom_tool_call_input.delta":
+            case "response.reasoning_text.delta" or "response.reasoning.delta" or "response.function_call_arguments.delta"
+                or "response.custom_tool_call_input.delta":
                 _open?.Delta(text, default, events);
                 break;
         }
@@ -122,7 +123,8 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
         }
         if (_open is not null) throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, "The upstream left an item unfinished."));
         Usage = UsageOf(response.Field("usage"u8));
-        if (response.Text("status"u8) == "incomplete") IncompleteReason = response.Field("incomplete_details"u8).Text("reason"u8) ?? "max_output_tokens";
+        if (response.Text("status"u8) == "incomplete") IncompleteReason = response.Field("incomplete_details"u8).Text("reason"u8)
+            ?? "max_output_tokens";
         IsEnded = true;
     }
 
@@ -130,7 +132,8 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
     {
         if (!usage.IsSet()) return Usage.Zero;
         var (input, output) = (usage.Field("input_tokens_details"u8), usage.Field("output_tokens_details"u8));
-        return new Usage(usage.Number("input_tokens"u8) ?? 0, input.Number("cached_tokens"u8) ?? 0, usage.Number("output_tokens"u8) ?? 0, output.Number("reasoning_tokens"u8) ?? 0)
+        return new Usage(usage.Number("input_tokens"u8) ?? 0, input.Number("cached_tokens"u8) ?? 0, usage.Number("output_tokens"u8) ?? 0,
+            output.Number("reasoning_tokens"u8) ?? 0)
         {
             CacheWriteTokens = input.Number("cache_write_tokens"u8) ?? 0,
         };

@@ -9,8 +9,12 @@ using Samovar.Protocol.Ids;
 namespace Samovar.Backends.Upstream.Responses;
 
 /// <summary>Responses over WebSocket: delta in, delta out. The chain's pin is a socket that holds its newest response.</summary>
-/// <remarks>1 Claim the chain's socket and send what is new, or rent one and send everything. 2 Read events to the terminal one. 3 Leave the socket with the new response.</remarks>
-internal sealed class ResponsesWsDriver(UpstreamHttp http, UpstreamOptions options, TimeProvider time, IdSource ids) : IUpstreamDriver, IDisposable
+/// <remarks>
+/// 1 Claim the chain's socket and send what is new, or rent one and send everything. 2 Read events to the terminal one. 3 Leave the socket
+/// with the new response.
+/// </remarks>
+internal sealed class ResponsesWsDriver(UpstreamHttp http, UpstreamOptions options, TimeProvider time, IdSource ids) : IUpstreamDriver,
+    IDisposable
 {
     private readonly ConcurrentDictionary<string, UpstreamSockets> _sockets = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DateTimeOffset> _httpUntil = new(StringComparer.Ordinal);

@@ -6,10 +6,13 @@ using Samovar.Protocol.Json;
 
 namespace Samovar.Backends.Upstream.Sockets;
 
-/// <summary>One WebSocket to a destination. It holds the newest response that ran on it; who continues that response claims the socket.</summary>
+/// <summary>
+/// One WebSocket to a destination. It holds the newest response that ran on it; who continues that response claims the socket.
+/// </summary>
 /// <remarks>
 /// While it is idle one receive without a buffer waits on it: it answers pings and notices the end, and costs no memory.
-/// Anything that arrives while nobody asked makes the socket unfit. A socket that a turn has given up in the middle is aborted, never reused.
+/// Anything that arrives while nobody asked makes the socket unfit. A socket that a turn has given up in the middle is aborted, never
+/// reused.
 /// </remarks>
 internal sealed class UpstreamSocket : IDisposable
 {
@@ -67,7 +70,8 @@ internal sealed class UpstreamSocket : IDisposable
         while (true)
         {
             if (received.MessageType == WebSocketMessageType.Close)
-                throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely, $"The upstream closed the socket: {(int?)_socket.CloseStatus}.");
+                throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely,
+                    $"The upstream closed the socket: {(int?)_socket.CloseStatus}.");
             length += received.Count;
             if (received.EndOfMessage) break;
             if (length == _message.Length) Grow(length, bytesMax);
@@ -97,7 +101,8 @@ internal sealed class UpstreamSocket : IDisposable
     private void Grow(int length, int bytesMax)
     {
         if (length >= bytesMax)
-            throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, $"The upstream sent a frame of more than {bytesMax} bytes."));
+            throw new UpstreamException(
+                new UpstreamFault(FaultKind.Malformed, $"The upstream sent a frame of more than {bytesMax} bytes."));
         var larger = ArrayPool<byte>.Shared.Rent(length * 2);
         _message.AsSpan(0, length).CopyTo(larger);
         ArrayPool<byte>.Shared.Return(_message);

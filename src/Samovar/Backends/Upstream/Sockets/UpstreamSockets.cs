@@ -30,7 +30,8 @@ internal sealed class UpstreamSockets : IDisposable
     {
         lock (_lock)
         {
-            if (parent is not { Socket: { IsIdle: true } socket, ResponseId: { } id } || !socket.Holds(id) || IsOld(socket, lifetime)) return null;
+            if (parent is not { Socket: { IsIdle: true } socket, ResponseId: { } id } || !socket.Holds(id)
+                || IsOld(socket, lifetime)) return null;
             return Take(socket);
         }
     }
@@ -43,7 +44,8 @@ internal sealed class UpstreamSockets : IDisposable
             for (var node = _idle.Last; node is not null; node = node.Previous)
             {
                 var socket = node.Value;
-                if (socket.Owner is null && socket.Model == call.Model && socket.IsFit && !IsOld(socket, call.Destination.Dialect.SocketLifetime)) return Take(socket);
+                if (socket.Owner is null && socket.Model == call.Model && socket.IsFit
+                    && !IsOld(socket, call.Destination.Dialect.SocketLifetime)) return Take(socket);
             }
         }
         return await ConnectAsync(call, attemptEnded);
@@ -122,7 +124,8 @@ internal sealed class UpstreamSockets : IDisposable
             await socket.ConnectAsync(Address(destination), _http.Client, either.Token);
             return new UpstreamSocket(socket, this, call.Model, _time.GetUtcNow());
         }
-        catch (Exception exception) when (exception is WebSocketException or HttpRequestException or OperationCanceledException && !attemptEnded.IsCancellationRequested)
+        catch (Exception exception) when (exception is WebSocketException or HttpRequestException or OperationCanceledException
+            && !attemptEnded.IsCancellationRequested)
         {
             var status = socket.HttpStatusCode;
             socket.Dispose();
@@ -135,7 +138,8 @@ internal sealed class UpstreamSockets : IDisposable
         0 => new UpstreamFault(FaultKind.Connect, $"No connection to '{destination.Name}' came about."),
         401 or 403 => new UpstreamFault(FaultKind.Unauthorized, $"'{destination.Name}' refused the key.", Status: (int)status),
         429 => new UpstreamFault(FaultKind.RateLimited, $"'{destination.Name}' takes no more connections.", Status: 429),
-        404 or 405 or 426 or 501 => new UpstreamFault(FaultKind.Connect, $"'{destination.Name}' offers no WebSocket.", WebSocketRefused, (int)status),
+        404 or 405 or 426 or 501 =>
+            new UpstreamFault(FaultKind.Connect, $"'{destination.Name}' offers no WebSocket.", WebSocketRefused, (int)status),
         _ => new UpstreamFault(FaultKind.Server, $"'{destination.Name}' refused the upgrade with {(int)status}.", Status: (int)status),
     };
 

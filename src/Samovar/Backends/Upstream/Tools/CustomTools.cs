@@ -8,7 +8,8 @@ namespace Samovar.Backends.Upstream.Tools;
 internal static class CustomTools
 {
     public static readonly RawJson Parameters = RawJson.Of(
-        """{"type":"object","properties":{"input":{"type":"string","description":"The tool's whole input, as plain text."}},"required":["input"],"additionalProperties":false}""");
+        """{"type":"object","properties":{"input":{"type":"string","description":"The tool's whole input, as plain text."}}""" +
+            ""","required":["input"],"additionalProperties":false}""");
 
     public static readonly RawJson NoParameters = RawJson.Of("""{"type":"object","properties":{}}""");
 

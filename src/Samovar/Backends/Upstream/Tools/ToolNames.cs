@@ -60,7 +60,8 @@ internal sealed class ToolNames
         _flatNames.TryGetValue((@namespace, name), out var flat) ? flat : Stable(@namespace, name);
 
     /// <summary>The tool behind an upstream's call; a name never given is a function's own.</summary>
-    public ToolName Original(string flatName) => _originals.TryGetValue(flatName, out var original) ? original : new ToolName(flatName, null, IsCustom: false);
+    public ToolName Original(string flatName) =>
+        _originals.TryGetValue(flatName, out var original) ? original : new ToolName(flatName, null, IsCustom: false);
 
     private void Add(IReadOnlyList<Tool> tools, string? @namespace)
     {

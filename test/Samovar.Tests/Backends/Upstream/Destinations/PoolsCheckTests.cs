@@ -15,11 +15,12 @@ public sealed class PoolsCheckTests
                 {
                     Name = "p",
                     PromptCacheKey = "random",
-                    Aliases = { ["fast"] = "nobody-serves-this" },
+                    Aliases = { "fast=nobody-serves-this" },
                     Destinations =
                     [
                         new DestinationOptions { Name = "a", Kind = "telnet", BaseUrl = "not an address" },
-                        new DestinationOptions { Name = "a", Kind = "chat", Dialect = "anthropic", BaseUrl = "http://user:key@host/v1", Models = { ["m"] = "" }, Weight = 0 },
+                        new DestinationOptions { Name = "a", Kind = "chat", Dialect = "anthropic", BaseUrl = "http://user:key@host/v1",
+                            Models = { "m" }, Weight = 0 },
                     ],
                 },
                 new PoolOptions { Name = "p" },
@@ -30,10 +31,10 @@ public sealed class PoolsCheckTests
                 "Upstream.Pools has 'p' more than once.",
                 "Upstream.Pools.Destinations has 'a' more than once.",
                 "Upstream.Pools[0].PromptCacheKey 'random' is none of client, conversation, prefix.",
-                "Upstream.Pools[0].Aliases.fast names 'nobody-serves-this', which no destination serves.",
+                "Upstream.Pools[0].Aliases 'fast=nobody-serves-this' names a model that no destination serves.",
                 "Upstream.Pools[0].Destinations[0].Kind 'telnet' is none of responses-ws, responses-http, chat, messages.",
                 "Upstream.Pools[0].Destinations[0].BaseUrl 'not an address' is no http or https address.",
-                "Upstream.Pools[0].Destinations[0].Models is empty; {\"*\": \"\"} passes any name on.",
+                "Upstream.Pools[0].Destinations[0].Models is empty; '*' passes any name on.",
                 "Upstream.Pools[0].Destinations[1].Dialect 'anthropic' does not go with Kind 'chat'.",
                 "Upstream.Pools[0].Destinations[1].BaseUrl must not hold a user name or a key.",
                 "Upstream.Pools[0].Destinations[1].Weight 0 is not between 0 and 1000.",
@@ -45,12 +46,15 @@ public sealed class PoolsCheckTests
     [Fact]
     public void Key_IsWrittenIntoItsHeader_AndNowhereElse()
     {
-        var options = new DestinationOptions { Name = "a", Kind = "chat", BaseUrl = "http://h/v1", KeyEnvironment = "MY_KEY", Models = { ["*"] = "" } };
-        var destination = new Destination(options, new DestinationState(options, new UpstreamOptions(), TimeProvider.System), name => name == "MY_KEY" ? "sk-secret" : null);
+        var options = new DestinationOptions { Name = "a", Kind = "chat", BaseUrl = "http://h/v1", KeyEnvironment = "MY_KEY",
+            Models = { "*" } };
+        var destination = new Destination(options, new DestinationState(options, new UpstreamOptions(), TimeProvider.System), name =>
+            name == "MY_KEY" ? "sk-secret" : null);
         var headers = new List<(string, string)>();
         destination.Authorize((name, value) => headers.Add((name, value)));
         Assert.Equal([("Authorization", "Bearer sk-secret")], headers);
-        Assert.DoesNotContain("sk-secret", $"{destination} {DestinationKey.Read(options, destination.Dialect, _ => "sk-secret")}", StringComparison.Ordinal);
+        Assert.DoesNotContain("sk-secret", $"{destination} {DestinationKey.Read(options, destination.Dialect, _ => "sk-secret")}",
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -58,10 +62,13 @@ public sealed class PoolsCheckTests
     {
         var options = new UpstreamOptions
         {
-            Pools = [new PoolOptions { Name = "p", Destinations = [new DestinationOptions { Name = "a", Kind = "chat", BaseUrl = "http://h/v1", KeyEnvironment = "MY_KEY", Models = { ["*"] = "" } }] }],
+            Pools = [new PoolOptions { Name = "p",
+                Destinations = [new DestinationOptions { Name = "a", Kind = "chat", BaseUrl = "http://h/v1", KeyEnvironment = "MY_KEY",
+                Models = { "*" } }] }],
         };
         var error = Assert.Throws<InvalidOperationException>(() => new Pools(options, TimeProvider.System, _ => null));
         Assert.Contains("MY_KEY", error.Message, StringComparison.Ordinal);
+        Assert.Equal([error.Message], new PoolsCheck(_ => null).Validate(null, options).Failures);
     }
 
     [Fact]
@@ -78,6 +85,7 @@ public sealed class PoolsCheckTests
 
     private static UpstreamOptions Options(string url) => new()
     {
-        Pools = [new PoolOptions { Name = "p", Destinations = [new DestinationOptions { Name = "a", Kind = "chat", BaseUrl = url, Models = { ["m"] = "" } }] }],
+        Pools = [new PoolOptions { Name = "p",
+            Destinations = [new DestinationOptions { Name = "a", Kind = "chat", BaseUrl = url, Models = { "m" } }] }],
     };
 }

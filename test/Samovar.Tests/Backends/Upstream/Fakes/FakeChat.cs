@@ -23,11 +23,15 @@ internal sealed class FakeChat(FakeUpstream upstream)
         var id = $"call_{upstream.Name}_{seen.Count}";
         List<string> first = thought.Text is { } text
             ? [Chunk($$"""{"content":"{{text}}"}""")]
-            : [Chunk($$$"""{"tool_calls":[{"index":0,"id":"{{{id}}}","type":"function","function":{"name":"{{{thought.ToolName}}}","arguments":""}}]}""")];
+            : [Chunk($$$"""{"tool_calls":[{"index":0,"id":"{{{id}}}","type":"function","function":""" +
+                $$$"""{"name":"{{{thought.ToolName}}}","arguments":""}}]}""")];
         List<string> rest = thought.Text is null
-            ? [.. Halves(FakeMind.ToolArguments).Select(half => Chunk($$$"""{"tool_calls":[{"index":0,"function":{"arguments":{{{JsonSerializer.Serialize(half)}}}}}]}"""))]
+            ? [.. Halves(FakeMind.ToolArguments).Select(half => Chunk($$$"""{"tool_calls":[{"index":0,"function":""" +
+                $$$"""{"arguments":{{{JsonSerializer.Serialize(half)}}}}}]}"""))]
             : [];
-        var usage = $$$$"""{"id":"c","model":"fake-model","choices":[],"usage":{"prompt_tokens":{{{{seen.Sum(message => message.Length)}}}},"completion_tokens":5,"prompt_tokens_details":{"cached_tokens":{{{{upstream.Cache.CachedCharacters(seen)}}}}}}}""";
+        var usage = $$$$"""{"id":"c","model":"fake-model","choices":[],"usage":""" +
+            $$$$"""{"prompt_tokens":{{{{seen.Sum(message => message.Length)}}}},"completion_tokens":5,"prompt_tokens_details":""" +
+            $$$$"""{"cached_tokens":{{{{upstream.Cache.CachedCharacters(seen)}}}}}}}""";
         return new FakePhases(
             [Chunk("""{"role":"assistant"}""")], first, rest,
             [Chunk("{}", thought.Text is null ? "tool_calls" : "stop"), usage, "[DONE]"],
@@ -37,5 +41,6 @@ internal sealed class FakeChat(FakeUpstream upstream)
     private static IEnumerable<string> Halves(string text) => [text[..(text.Length / 2)], text[(text.Length / 2)..]];
 
     private static string Chunk(string delta, string? finish = null) =>
-        $$$"""{"id":"c","model":"fake-model","choices":[{"index":0,"delta":{{{delta}}},"finish_reason":{{{JsonSerializer.Serialize(finish)}}}}]}""";
+        $$$"""{"id":"c","model":"fake-model","choices":[{"index":0,"delta":{{{delta}}}""" +
+            $$$""","finish_reason":{{{JsonSerializer.Serialize(finish)}}}}]}""";
 }

@@ -29,10 +29,14 @@ internal sealed class FakeMessages(FakeUpstream upstream)
             ? [$$"""{"type":"text_delta","text":"{{text}}"}"""]
             : [$$"""{"type":"input_json_delta","partial_json":{{JsonSerializer.Serialize(FakeMind.ToolArguments)}}}"""];
         return new FakePhases(
-            [$$$$"""{"type":"message_start","message":{"id":"msg_1","model":"fake-model","usage":{"input_tokens":{{{{all - cached}}}},"cache_read_input_tokens":{{{{cached}}}},"cache_creation_input_tokens":0,"output_tokens":1}}}"""],
-            [$$$"""{"type":"content_block_start","index":0,"content_block":{{{start}}}}""", .. deltas.Select(delta => $$$"""{"type":"content_block_delta","index":0,"delta":{{{delta}}}}""")],
+            [$$$$"""{"type":"message_start","message":{"id":"msg_1","model":"fake-model","usage":""" +
+                $$$$"""{"input_tokens":{{{{all - cached}}}},"cache_read_input_tokens":{{{{cached}}}},"cache_creation_input_tokens":""" +
+                $$$$"""0,"output_tokens":1}}}"""],
+            [$$$"""{"type":"content_block_start","index":0,"content_block":{{{start}}}}""",
+                .. deltas.Select(delta => $$$"""{"type":"content_block_delta","index":0,"delta":{{{delta}}}}""")],
             ["""{"type":"content_block_stop","index":0}"""],
-            [$$$"""{"type":"message_delta","delta":{"stop_reason":"{{{(thought.Text is null ? "tool_use" : "end_turn")}}}"},"usage":{"output_tokens":5}}""", """{"type":"message_stop"}"""],
+            [$$$"""{"type":"message_delta","delta":{"stop_reason":"{{{(thought.Text is null ? "tool_use" : "end_turn")}}}"}""" +
+                $$$""","usage":{"output_tokens":5}}""", """{"type":"message_stop"}"""],
             """{"type":"error","error":{"type":"api_error","message":"It broke."}}""");
     }
 }

@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace Samovar.Tests.Backends.Upstream.Fakes;
 
-/// <summary>What a fake upstream says: how many items it sees, so that a lost or doubled history shows. Calls a tool when the newest user message asks for one.</summary>
+/// <summary>
+/// What a fake upstream says: how many items it sees, so that a lost or doubled history shows. Calls a tool when the newest user message
+/// asks for one.
+/// </summary>
 internal static class FakeMind
 {
     public const string AskForTool = "use the tool";

@@ -5,7 +5,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Samovar.Tests.Backends.Upstream.Fakes;
 
-/// <summary>The Responses API of a fake: stored responses by id, unstored ones on their socket only (the newest), nothing shared with other accounts.</summary>
+/// <summary>
+/// The Responses API of a fake: stored responses by id, unstored ones on their socket only (the newest), nothing shared with other
+/// accounts.
+/// </summary>
 internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
 {
     private readonly ConcurrentDictionary<string, IReadOnlyList<string>> _stored = new(StringComparer.Ordinal);
@@ -28,7 +31,8 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
 
     public void Dispose() => _allSockets.Dispose();
 
-    public Task HandleAsync(HttpContext context) => context.WebSockets.IsWebSocketRequest ? HandleSocketAsync(context) : HandleHttpAsync(context);
+    public Task HandleAsync(HttpContext context) =>
+        context.WebSockets.IsWebSocketRequest ? HandleSocketAsync(context) : HandleHttpAsync(context);
 
     private async Task HandleHttpAsync(HttpContext context)
     {
@@ -44,7 +48,8 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
         }
         context.Response.ContentType = "text/event-stream";
         var (id, context2, phases) = Answer(request, parent is null ? [] : _stored[parent]);
-        if (await new FakeStream.Sse(context, namesEvents: true).PlayAsync(upstream, fault, phases) && IsStored(request)) _stored[id] = context2;
+        if (await new FakeStream.Sse(context, namesEvents: true).PlayAsync(upstream, fault, phases) && IsStored(request)) _stored[id] =
+            context2;
     }
 
     private async Task HandleSocketAsync(HttpContext context)
@@ -60,7 +65,8 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
         using var drop = _allSockets.Token.Register(context.Abort);
         try
         {
-            while (await ReceiveAsync(socket) is { } body && await AnswerFrameAsync(upstream.Seen(body, context, connection), context, socket, newest))
+            while (await ReceiveAsync(socket) is { } body
+                && await AnswerFrameAsync(upstream.Seen(body, context, connection), context, socket, newest))
             {
                 // the next frame
             }
@@ -71,7 +77,8 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
         }
     }
 
-    private async Task<bool> AnswerFrameAsync(FakeRequest request, HttpContext context, WebSocket socket, Dictionary<string, IReadOnlyList<string>> newest)
+    private async Task<bool> AnswerFrameAsync(FakeRequest request, HttpContext context, WebSocket socket, Dictionary<string,
+        IReadOnlyList<string>> newest)
     {
         var fault = upstream.TakeFault();
         var stream = new FakeStream.Socket(context, socket);
@@ -110,13 +117,17 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
         var model = request.Json.GetProperty("model").GetString();
         var item = isWarmUp ? null : Item(thought, itemId);
         var cached = upstream.Cache.CachedCharacters(seen);
-        var usage = $$$"""{"input_tokens":{{{seen.Sum(text => text.Length)}}},"input_tokens_details":{"cached_tokens":{{{cached}}}},"output_tokens":5,"output_tokens_details":{"reasoning_tokens":0},"total_tokens":0}""";
+        var usage = $$$"""{"input_tokens":{{{seen.Sum(text => text.Length)}}},"input_tokens_details":{"cached_tokens":{{{cached}}}}""" +
+            $$$""","output_tokens":5,"output_tokens_details":{"reasoning_tokens":0},"total_tokens":0}""";
         var phases = new FakePhases(
-            [$$$"""{"type":"response.created","sequence_number":0,"response":{"id":"{{{id}}}","object":"response","status":"in_progress","model":"{{{model}}}","output":[]}}"""],
+            [$$$"""{"type":"response.created","sequence_number":0,"response":""" +
+                $$$"""{"id":"{{{id}}}","object":"response","status":"in_progress","model":"{{{model}}}","output":[]}}"""],
             item is null ? [] : Begin(thought, item, itemId),
             item is null ? [] : [$$$"""{"type":"response.output_item.done","sequence_number":5,"output_index":0,"item":{{{item}}}}"""],
-            [$$$"""{"type":"response.completed","sequence_number":6,"response":{"id":"{{{id}}}","status":"completed","model":"{{{model}}}","output":[{{{item}}}],"usage":{{{usage}}}}}"""],
-            $$$$"""{"type":"response.failed","sequence_number":7,"response":{"id":"{{{{id}}}}","status":"failed","error":{"code":"server_error","message":"It broke."}}}""");
+            [$$$"""{"type":"response.completed","sequence_number":6,"response":""" +
+                $$$"""{"id":"{{{id}}}","status":"completed","model":"{{{model}}}","output":[{{{item}}}],"usage":{{{usage}}}}}"""],
+            $$$$"""{"type":"response.failed","sequence_number":7,"response":{"id":"{{{{id}}}}","status":"failed","error":""" +
+                $$$$"""{"code":"server_error","message":"It broke."}}}""");
         return (id, item is null ? seen : [.. seen, item], phases);
     }
 
@@ -125,29 +136,37 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
         var prefix = thought.Text is null ? "fc" : "msg";
         var extra = IsBare ? "" : $"\"id\":\"{prefix}{itemId}\",\"status\":\"completed\",";
         return thought.Text is { } text
-            ? "{" + extra + $$""" "type":"message","role":"assistant","content":[{"type":"output_text","text":"{{text}}","annotations":[]}]}"""
-            : "{" + extra + $$""" "type":"function_call","call_id":"call{{itemId}}","name":"{{thought.ToolName}}","arguments":{{Arguments}}}""";
+            ? "{" + extra + $$""" "type":"message","role":"assistant","content":""" +
+                $$"""[{"type":"output_text","text":"{{text}}","annotations":[]}]}"""
+            : "{" + extra + $$""" "type":"function_call","call_id":"call{{itemId}}","name":"{{thought.ToolName}}", """
+                + $$""" "arguments":{{Arguments}}}""";
     }
 
     private static List<string> Begin(FakeMind.Answer thought, string item, string itemId) => thought.Text is { } text
         ?
         [
-            $$$"""{"type":"response.output_item.added","sequence_number":1,"output_index":0,"item":{"id":"msg{{{itemId}}}","type":"message","role":"assistant","status":"in_progress","content":[]}}""",
-            $$$"""{"type":"response.output_text.delta","sequence_number":2,"item_id":"msg{{{itemId}}}","output_index":0,"content_index":0,"delta":"{{{text}}}","logprobs":[]}""",
+            $$$"""{"type":"response.output_item.added","sequence_number":1,"output_index":0,"item":""" +
+                $$$"""{"id":"msg{{{itemId}}}","type":"message","role":"assistant","status":"in_progress","content":[]}}""",
+            $$$"""{"type":"response.output_text.delta","sequence_number":2,"item_id":"msg{{{itemId}}}","output_index":0""" +
+                $$$""","content_index":0,"delta":"{{{text}}}","logprobs":[]}""",
         ]
         :
         [
-            $$$"""{"type":"response.output_item.added","sequence_number":1,"output_index":0,"item":{{{item.Replace(Arguments, "\"\"", StringComparison.Ordinal)}}}}""",
-            $$$"""{"type":"response.function_call_arguments.delta","sequence_number":2,"item_id":"fc{{{itemId}}}","output_index":0,"delta":{{{Arguments}}}}""",
+            $$$"""{"type":"response.output_item.added","sequence_number":1,"output_index":0""" +
+                $$$""","item":{{{item.Replace(Arguments, "\"\"", StringComparison.Ordinal)}}}}""",
+            $$$"""{"type":"response.function_call_arguments.delta","sequence_number":2,"item_id":"fc{{{itemId}}}","output_index":0""" +
+                $$$""","delta":{{{Arguments}}}}""",
         ];
 
     private static string? FirstTool(JsonElement request) =>
-        request.TryGetProperty("tools", out var tools) && tools.GetArrayLength() > 0 && tools[0].TryGetProperty("name", out var name) ? name.GetString() : null;
+        request.TryGetProperty("tools", out var tools) && tools.GetArrayLength() > 0 && tools[0].TryGetProperty("name", out var name)
+            ? name.GetString() : null;
 
     private static bool IsStored(FakeRequest request) => !request.Json.TryGetProperty("store", out var store) || store.GetBoolean();
 
     private static string NotFound(string id) =>
-        $$$"""{"type":"error","status":400,"error":{"type":"invalid_request_error","code":"previous_response_not_found","message":"Previous response with id '{{{id}}}' not found.","param":"previous_response_id"}}""";
+        $$$"""{"type":"error","status":400,"error":""" +
+            $$$"""{"type":"invalid_request_error","code":"previous_response_not_found","message":"Previous response '{{{id}}}' not found.","param":"x"}}""";
 
     private static async Task<byte[]?> ReceiveAsync(WebSocket socket)
     {

@@ -21,7 +21,8 @@ internal abstract class FakeStream(HttpContext context)
     {
         public override async Task WriteAsync(string json)
         {
-            var type = namesEvents && json.StartsWith('{') ? $"event: {System.Text.Json.JsonDocument.Parse(json).RootElement.GetProperty("type").GetString()}\n" : "";
+            var type = namesEvents && json.StartsWith('{')
+                ? $"event: {System.Text.Json.JsonDocument.Parse(json).RootElement.GetProperty("type").GetString()}\n" : "";
             await Context.Response.WriteAsync($"{type}data: {json}\n\n");
             await Context.Response.Body.FlushAsync();
         }
@@ -34,7 +35,8 @@ internal abstract class FakeStream(HttpContext context)
         public override Task WriteAsync(string json) =>
             socket.SendAsync(Encoding.UTF8.GetBytes(json), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
 
-        public override Task EndAsync() => socket.CloseOutputAsync(WebSocketCloseStatus.InternalServerError, "gone", CancellationToken.None);
+        public override Task EndAsync() =>
+            socket.CloseOutputAsync(WebSocketCloseStatus.InternalServerError, "gone", CancellationToken.None);
     }
 
     /// <summary>Plays the answer's phases with the fault in its place.</summary>
@@ -83,18 +85,24 @@ internal abstract class FakeStream(HttpContext context)
 }
 
 /// <summary>An answer, cut where faults may strike.</summary>
-internal sealed record FakePhases(IReadOnlyList<string> Created, IReadOnlyList<string> FirstDelta, IReadOnlyList<string> Rest, IReadOnlyList<string> End, string Failed);
+internal sealed record FakePhases(IReadOnlyList<string> Created, IReadOnlyList<string> FirstDelta, IReadOnlyList<string> Rest,
+    IReadOnlyList<string> End, string Failed);
 
 /// <summary>Refusals before an answer begins.</summary>
 internal static class FakeRefusal
 {
     public static (int Status, string Json)? Of(FakeFault fault) => fault switch
     {
-        FakeFault.TooMany => (429, """{"type":"error","status":429,"headers":{"retry-after":"7"},"error":{"type":"rate_limit_error","code":"rate_limit_exceeded","message":"Slow down."}}"""),
-        FakeFault.Overloaded => (503, """{"type":"error","status":503,"error":{"type":"service_unavailable_error","code":"server_is_overloaded","message":"Overloaded."}}"""),
-        FakeFault.KeyRefused => (401, """{"type":"error","status":401,"error":{"type":"authentication_error","code":"invalid_api_key","message":"Wrong key."}}"""),
-        FakeFault.Invalid => (400, """{"type":"error","status":400,"error":{"type":"invalid_request_error","code":"invalid_value","message":"Not like this.","param":"input[0]"}}"""),
-        FakeFault.ConnectionLimit => (400, """{"type":"error","status":400,"error":{"type":"invalid_request_error","code":"websocket_connection_limit_reached","message":"Create a new websocket connection to continue."}}"""),
+        FakeFault.TooMany => (429, """{"type":"error","status":429,"headers":{"retry-after":"7"},"error":""" +
+            """{"type":"rate_limit_error","code":"rate_limit_exceeded","message":"Slow down."}}"""),
+        FakeFault.Overloaded => (503, """{"type":"error","status":503,"error":""" +
+            """{"type":"service_unavailable_error","code":"server_is_overloaded","message":"Overloaded."}}"""),
+        FakeFault.KeyRefused => (401, """{"type":"error","status":401,"error":""" +
+            """{"type":"authentication_error","code":"invalid_api_key","message":"Wrong key."}}"""),
+        FakeFault.Invalid => (400, """{"type":"error","status":400,"error":""" +
+            """{"type":"invalid_request_error","code":"invalid_value","message":"Not like this.","param":"input[0]"}}"""),
+        FakeFault.ConnectionLimit => (400, """{"type":"error","status":400,"error":""" +
+            """{"type":"invalid_request_error","code":"websocket_connection_limit_reached","message":"Create a new connection."}}"""),
         _ => null,
     };
 

@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Samovar.Tests.Backends.Upstream.Fakes;
 
-/// <summary>A real server on a port of its own that plays one account of an upstream, in all protocols, and misbehaves on request.</summary>
+/// <summary>
+/// A real server on a port of its own that plays one account of an upstream, in all protocols, and misbehaves on request.
+/// </summary>
 internal sealed class FakeUpstream : IAsyncDisposable
 {
     private readonly WebApplication _application;
@@ -67,7 +69,8 @@ internal sealed class FakeUpstream : IAsyncDisposable
 
     public FakeRequest Seen(byte[] body, HttpContext context, int connection)
     {
-        var headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+        var headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(),
+            StringComparer.OrdinalIgnoreCase);
         var request = new FakeRequest(body, headers, connection);
         Requests.Enqueue(request);
         return request;

@@ -50,7 +50,7 @@ internal sealed class Gateway : IDisposable
                     Kind = kind == "responses-stored" ? "responses-http" : kind,
                     Dialect = kind == "chat" ? "vllm" : null,
                     BaseUrl = upstream.BaseUrl,
-                    Models = { [Model] = "fake-model" },
+                    Models = { Model + "=fake-model" },
                     Stores = kind == "responses-stored",
                 }).ToList(),
             },
@@ -60,19 +60,22 @@ internal sealed class Gateway : IDisposable
     public void Dispose() => _drivers.Dispose();
 
     /// <param name="fields">More top-level fields, beginning with a comma.</param>
-    public Task<TurnResult> TurnAsync(ChainNode? parent, string input, string fields = "", SessionHints? hints = null, CancellationToken cancelled = default)
+    public Task<TurnResult> TurnAsync(ChainNode? parent, string input, string fields = "", SessionHints? hints = null,
+        CancellationToken cancelled = default)
     {
         var json = $$"""{"type":"response.create","model":"{{Model}}","input":{{input}}{{fields}}}""";
         var request = CreateRequestReader.Read(Encoding.UTF8.GetBytes(json), CreateRequestOrigin.WebSocketCreate, ProtocolLimits.Default);
         return RunAsync(parent, request with { Hints = hints ?? SessionHints.None }, cancelled);
     }
 
-    public static string User(string text) => $$"""[{"type":"message","role":"user","content":[{"type":"input_text","text":"{{text}}"}]}]""";
+    public static string User(string text) =>
+        $$"""[{"type":"message","role":"user","content":[{"type":"input_text","text":"{{text}}"}]}]""";
 
     public static string ToolOutput(ChainNode node, string output) =>
         $$"""[{"type":"function_call_output","call_id":"{{node.Output.OfType<IToolCall>().Last().CallId}}","output":"{{output}}"}]""";
 
-    public const string Tools = ""","tools":[{"type":"function","name":"read","description":"Reads a file.","parameters":{"type":"object","properties":{"path":{"type":"string"}}},"strict":false}]""";
+    public const string Tools = ""","tools":[{"type":"function","name":"read","description":"Reads a file.","parameters":""" +
+        """{"type":"object","properties":{"path":{"type":"string"}}},"strict":false}]""";
 
     private async Task<TurnResult> RunAsync(ChainNode? parent, CreateRequest request, CancellationToken cancelled)
     {
@@ -101,7 +104,8 @@ internal sealed class Gateway : IDisposable
             Tenant = turn.Tenant, Id = turn.Id, Parent = turn.Context.Parent, Input = turn.Context.Input, State = finished.State, Bytes = 0,
             Response = new Response
             {
-                Id = turn.Id, CreatedAt = DateTimeOffset.UnixEpoch, Status = ResponseStatus.Completed, Model = Model, Request = turn.Request,
+                Id = turn.Id, CreatedAt = DateTimeOffset.UnixEpoch, Status = ResponseStatus.Completed, Model = Model,
+                    Request = turn.Request,
                 Output = new ItemFold(_ids).Fold(events), Usage = finished.Usage,
             },
         };

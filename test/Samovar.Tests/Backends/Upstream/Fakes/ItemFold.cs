@@ -25,7 +25,8 @@ internal sealed class ItemFold(IdSource ids)
     {
         switch (told)
         {
-            case BackendEvent.MessageStarted or BackendEvent.ReasoningStarted or BackendEvent.FunctionCallStarted or BackendEvent.CustomCallStarted:
+            case BackendEvent.MessageStarted or BackendEvent.ReasoningStarted or BackendEvent.FunctionCallStarted
+                or BackendEvent.CustomCallStarted:
                 Assert.Null(_open);
                 (_open, _text) = (told, "");
                 break;

@@ -2,12 +2,8 @@ using Samovar.Backends;
 using Samovar.Backends.Upstream.Attempts;
 using Samovar.Backends.Upstream.Destinations;
 using Samovar.Backends.Upstream.Responses;
-using Samovar.Backends.Upstream.Tools;
-using Samovar.Context;
 using Samovar.Protocol.Ids;
-using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
-using Samovar.Protocol.Requests;
 using Samovar.Tests.Backends.Upstream.Fakes;
 
 namespace Samovar.Tests.Backends.Upstream.Responses;
@@ -15,8 +11,10 @@ namespace Samovar.Tests.Backends.Upstream.Responses;
 /// <summary>Whatever an upstream leaves out of its events, the same items come out.</summary>
 public sealed class ResponsesReaderTests
 {
-    private const string Message = """{"id":"msg_1","type":"message","status":"completed","role":"assistant","content":[{"type":"output_text","text":"Hello","annotations":[]}]}""";
-    private const string Call = """{"id":"fc_1","type":"function_call","status":"completed","call_id":"call_1","name":"read","arguments":"{}","extra":7}""";
+    private const string Message = """{"id":"msg_1","type":"message","status":"completed","role":"assistant","content":""" +
+        """[{"type":"output_text","text":"Hello","annotations":[]}]}""";
+    private const string Call =
+        """{"id":"fc_1","type":"function_call","status":"completed","call_id":"call_1","name":"read","arguments":"{}","extra":7}""";
 
     private static readonly string[] Full =
     [
@@ -27,10 +25,13 @@ public sealed class ResponsesReaderTests
         """{"type":"response.output_text.delta","output_index":0,"item_id":"msg_1","content_index":0,"delta":"Hel"}""",
         """{"type":"response.output_text.delta","output_index":0,"item_id":"msg_1","content_index":0,"delta":"lo"}""",
         $$"""{"type":"response.output_item.done","output_index":0,"item":{{Message}}}""",
-        """{"type":"response.output_item.added","output_index":1,"item":{"id":"fc_1","type":"function_call","call_id":"call_1","name":"read","arguments":""}}""",
+        """{"type":"response.output_item.added","output_index":1,"item":""" +
+            """{"id":"fc_1","type":"function_call","call_id":"call_1","name":"read","arguments":""}}""",
         """{"type":"response.function_call_arguments.delta","output_index":1,"item_id":"fc_1","delta":"{}"}""",
         $$"""{"type":"response.output_item.done","output_index":1,"item":{{Call}}}""",
-        $$$$$"""{"type":"response.completed","response":{"id":"resp_up","model":"big","status":"completed","output":[{{{{{Message}}}}},{{{{{Call}}}}}],"usage":{"input_tokens":10,"input_tokens_details":{"cached_tokens":8},"output_tokens":2,"output_tokens_details":{"reasoning_tokens":1}}}}""",
+        $$$$$"""{"type":"response.completed","response":{"id":"resp_up","model":"big","status":"completed","output":""" +
+            $$$$$"""[{{{{{Message}}}}},{{{{{Call}}}}}],"usage":{"input_tokens":10,"input_tokens_details":{"cached_tokens":8}""" +
+            $$$$$""","output_tokens":2,"output_tokens_details":{"reasoning_tokens":1}}}}""",
     ];
 
     [Theory]
@@ -50,8 +51,10 @@ public sealed class ResponsesReaderTests
         var items = new ItemFold(new IdSource()).Fold(events);
         Assert.Equal([Message, Call], items.Select(item => item.Json.ToString()));
         Assert.Equal("Hello{}", string.Concat(events.OfType<BackendEvent.Delta>().Select(delta => delta.Text)));
-        Assert.Equal(omitted.Contains("created", StringComparer.Ordinal) && omitted.Length < 5 ? "m" : "big", Assert.Single(events.OfType<BackendEvent.Accepted>()).Model);
-        Assert.Equal((10, 8, 2, 1), (reader.Usage.InputTokens, reader.Usage.CachedTokens, reader.Usage.OutputTokens, reader.Usage.ReasoningTokens));
+        Assert.Equal(omitted.Contains("created", StringComparer.Ordinal) && omitted.Length < 5 ? "m" : "big",
+            Assert.Single(events.OfType<BackendEvent.Accepted>()).Model);
+        Assert.Equal((10, 8, 2, 1),
+            (reader.Usage.InputTokens, reader.Usage.CachedTokens, reader.Usage.OutputTokens, reader.Usage.ReasoningTokens));
         Assert.Equal(("resp_up", true), (reader.ResponseId, reader.IsEnded));
     }
 
@@ -70,7 +73,8 @@ public sealed class ResponsesReaderTests
         var (_, events) = Read(
         [
             Full[0],
-            """{"type":"response.output_item.added","output_index":0,"item":{"id":"ws_1","type":"web_search_call","status":"in_progress"}}""",
+            """{"type":"response.output_item.added","output_index":0,"item":""" +
+                """{"id":"ws_1","type":"web_search_call","status":"in_progress"}}""",
             """{"type":"response.web_search_call.searching","output_index":0,"item_id":"ws_1"}""",
             $$"""{"type":"response.output_item.done","output_index":0,"item":{{item}}}""",
             $$$"""{"type":"response.completed","response":{"id":"resp_up","status":"completed","output":[{{{item}}}]}}""",
@@ -90,20 +94,7 @@ public sealed class ResponsesReaderTests
 
     private static (ResponsesReader Reader, List<BackendEvent> Events) Read(IEnumerable<string> events)
     {
-        var options = new DestinationOptions { Name = "a", Kind = "responses-http", BaseUrl = "http://h/v1", Models = { ["*"] = "" } };
-        var upstream = new UpstreamOptions();
-        var call = new UpstreamCall
-        {
-            Destination = new Destination(options, new DestinationState(options, upstream, TimeProvider.System), _ => null),
-            Model = "m",
-            Tools = ToolNames.Of([]),
-            Conversation = "c",
-            Turn = new BackendTurn
-            {
-                Tenant = TenantId.Local, Id = new ResponseId("resp_1"), Context = new TurnContext(null, []), Request = new CreateRequest(), Instructions = null, Tools = ToolList.Empty,
-            },
-        };
-        var reader = new ResponsesReader(call, upstream, new IdSource());
+        var reader = new ResponsesReader(Calls.Of("responses-http"), new UpstreamOptions(), new IdSource());
         var told = new List<BackendEvent>();
         foreach (var json in events) reader.Read(RawJson.Of(json), told);
         return (reader, told);

@@ -15,7 +15,8 @@ public sealed class ToolNamesTests
     public void EveryTool_ComesBack_WhateverTheListLooksLike()
     {
         var tool = Gen.Elements(Names).SelectMany(name => Gen.Elements(true, false).Select(isCustom => Make(name, isCustom)));
-        var group = Gen.Elements(Names).SelectMany(name => tool.ListOf(4).Select(tools => (Tool)new Tool.Namespace(name, null, [.. tools]) { Json = default }));
+        var group = Gen.Elements(Names)
+            .SelectMany(name => tool.ListOf(4).Select(tools => (Tool)new Tool.Namespace(name, null, [.. tools]) { Json = default }));
         var lists = Gen.OneOf(tool, group).ListOf(8);
         Prop.ForAll(lists.ToArbitrary(), tools => ComeBack([.. tools])).QuickCheckThrowOnFailure();
     }
@@ -34,7 +35,8 @@ public sealed class ToolNamesTests
     public void Name_IsTheSameInEveryTurn_WhateverElseIsOffered()
     {
         var alone = ToolNames.Of([new Tool.Namespace("files", null, [Make("read", false)]) { Json = default }]);
-        var among = ToolNames.Of([Make("other", true), new Tool.Namespace("files", null, [Make("write", false), Make("read", false)]) { Json = default }]);
+        var among = ToolNames.Of(
+            [Make("other", true), new Tool.Namespace("files", null, [Make("write", false), Make("read", false)]) { Json = default }]);
         Assert.Equal("files__read", alone.Flat("files", "read"));
         Assert.Equal(alone.Flat("files", "read"), among.Flat("files", "read"));
         Assert.Equal(alone.Flat("files", "read"), ToolNames.Of([]).Flat("files", "read"));
@@ -54,10 +56,12 @@ public sealed class ToolNamesTests
     private static bool ComeBack(List<Tool> tools)
     {
         var names = ToolNames.Of(tools);
-        return names.Tools.All(tool => names.Original(tool.FlatName) == tool.Original && names.Flat(tool.Original.Namespace, tool.Original.Name) == tool.FlatName)
+        return names.Tools.All(tool => names.Original(tool.FlatName) == tool.Original
+            && names.Flat(tool.Original.Namespace, tool.Original.Name) == tool.FlatName)
             && names.Tools.Select(tool => tool.FlatName).Distinct(StringComparer.Ordinal).Count() == names.Tools.Count
             && names.Tools.All(tool => tool.FlatName.Length <= 64)
-            && tools.All(tool => tool is not (Tool.Function or Tool.Custom) || names.Tools.Exists(told => told.Original is { Namespace: null } plain && plain.Name == NameOf(tool)));
+            && tools.All(tool => tool is not (Tool.Function or Tool.Custom)
+                || names.Tools.Exists(told => told.Original is { Namespace: null } plain && plain.Name == NameOf(tool)));
     }
 
     private static string NameOf(Tool tool) => tool is Tool.Function function ? function.Name : ((Tool.Custom)tool).Name;

@@ -1,0 +1,68 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Samovar.Backends.Upstream.Destinations;
+
+namespace Samovar.Server.Hosting;
+
+/// <summary>
+/// Takes over changed pools on SIGHUP. Running turns and open sockets go on with what they began with; a configuration with an error
+/// changes nothing.
+/// </summary>
+internal sealed partial class PoolsReload(
+    IConfiguration configuration, IEnumerable<IValidateOptions<UpstreamOptions>> checks, Pools pools, ILogger<PoolsReload> logger)
+        : IHostedService, IDisposable
+{
+    private PosixSignalRegistration? _signal;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (!OperatingSystem.IsWindows()) _signal = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        Dispose();
+        return Task.CompletedTask;
+    }
+
+    public void Dispose() => Interlocked.Exchange(ref _signal, null)?.Dispose();
+
+    /// <returns>What is wrong with the new configuration; empty when it is in force.</returns>
+    public IReadOnlyList<string> Apply()
+    {
+        try
+        {
+            if (configuration is IConfigurationRoot root) root.Reload();
+            var options = configuration.GetSection(UpstreamOptions.Section).Get<UpstreamOptions>() ?? new UpstreamOptions();
+            var errors = checks.Select(check => check.Validate(Options.DefaultName, options)).Where(result => result.Failed)
+                .SelectMany(result => result.Failures!).ToList();
+            if (errors.Count == 0) pools.Apply(options);
+            return errors;
+        }
+        catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException or IOException)
+        {
+            return [exception.Message];
+        }
+    }
+
+    private void OnSignal(PosixSignalContext context)
+    {
+        context.Cancel = true; // the default is to end the process
+        var errors = Apply();
+        if (errors.Count == 0) Log.Applied(logger, pools.Current.Count);
+        foreach (var error in errors) Log.Refused(logger, error);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(8101, LogLevel.Information, "Took over the changed configuration: {Pools} pools")]
+        public static partial void Applied(ILogger logger, int pools);
+
+        [LoggerMessage(8102, LogLevel.Error, "Kept the old configuration: {Error}")]
+        public static partial void Refused(ILogger logger, string error);
+    }
+}

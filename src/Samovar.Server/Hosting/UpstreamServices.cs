@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Samovar.Backends;
+using Samovar.Backends.Upstream;
+using Samovar.Backends.Upstream.Destinations;
+using Samovar.Protocol.Ids;
+using Samovar.Routing;
+
+namespace Samovar.Server.Hosting;
+
+/// <summary>Pools of upstreams, where the configuration has any.</summary>
+internal static class UpstreamServices
+{
+    public static bool HasUpstreams(this IConfiguration configuration) => PoolsOf(configuration).GetChildren().Any();
+
+    public static IServiceCollection AddUpstreams(this IServiceCollection services) => services
+        .AddChecked<UpstreamOptions, UpstreamOptionsValidator>(UpstreamOptions.Section)
+        .AddSingleton<IValidateOptions<UpstreamOptions>>(new PoolsCheck(Environment.GetEnvironmentVariable))
+        .AddSingleton(provider => new Pools(
+            provider.GetRequiredService<UpstreamOptions>(), provider.GetRequiredService<TimeProvider>(),
+                Environment.GetEnvironmentVariable))
+        .AddSingleton(provider => new UpstreamDrivers(
+            provider.GetRequiredService<UpstreamOptions>(), provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<IdSource>()))
+        .AddSingleton<IBackend>(provider => new UpstreamBackend(
+            provider.GetRequiredService<Pools>(),
+            provider.GetRequiredService<UpstreamDrivers>(),
+            provider.GetRequiredService<UpstreamOptions>(),
+            provider.GetRequiredService<TimeProvider>(),
+            Random.Shared))
+        .AddSingleton(provider => new HealthProbe(
+            provider.GetRequiredService<Pools>(),
+            provider.GetRequiredService<UpstreamDrivers>().Http,
+            provider.GetRequiredService<UpstreamOptions>(),
+            provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton<IHostedService, HealthService>()
+        .AddSingleton<IHostedService, PoolsReload>();
+
+    private static IConfigurationSection PoolsOf(IConfiguration configuration) =>
+        configuration.GetSection($"{UpstreamOptions.Section}:{nameof(UpstreamOptions.Pools)}");
+}

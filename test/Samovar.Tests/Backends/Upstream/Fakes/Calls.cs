@@ -1,0 +1,31 @@
+using Samovar.Backends;
+using Samovar.Backends.Upstream.Attempts;
+using Samovar.Backends.Upstream.Destinations;
+using Samovar.Backends.Upstream.Tools;
+using Samovar.Context;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Requests;
+
+namespace Samovar.Tests.Backends.Upstream.Fakes;
+
+/// <summary>Calls for tests of the parts that read and write, without a network.</summary>
+internal static class Calls
+{
+    public static UpstreamCall Of(string kind, params Tool[] tools)
+    {
+        var options = new DestinationOptions { Name = "a", Kind = kind, BaseUrl = "http://h/v1", Models = { "*" } };
+        return new UpstreamCall
+        {
+            Destination = new Destination(options, new DestinationState(options, new UpstreamOptions(), TimeProvider.System), _ => null),
+            Model = "m",
+            Tools = ToolNames.Of(tools),
+            Conversation = "c",
+            Turn = new BackendTurn
+            {
+                Tenant = TenantId.Local, Id = new ResponseId("resp_1"), Context = new TurnContext(null, []), Request = new CreateRequest(),
+                Instructions = null, Tools = ToolList.Empty,
+            },
+        };
+    }
+}
