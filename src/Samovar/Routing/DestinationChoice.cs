@@ -33,7 +33,8 @@ internal sealed class DestinationChoice(AffinityMap affinity, Random random)
             switch (known.State.Admit())
             {
                 case Admission.Granted granted:
-                    return new DestinationRoute.To(known, known.ModelFor(model)!, granted.Place, letGo is null ? source : $"{letGo},{source}");
+                    var found = letGo is null ? source : $"{letGo},{source}";
+                    return new DestinationRoute.To(known, known.ModelFor(model)!, granted.Place, found);
                 case Admission.Refused refused:
                     letGo ??= $"{source}:{Name(refused.Refusal.Reason)}";
                     candidates.Remove(known);

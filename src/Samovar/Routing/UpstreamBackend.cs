@@ -25,7 +25,8 @@ internal sealed class UpstreamBackend(Pools pools, UpstreamDrivers drivers, Upst
         pools.Current.SelectMany(pool => pool.Models.Select(model => new BackendModel(model, pool.Name, null)))
         .DistinctBy(model => model.Name, StringComparer.Ordinal).ToList();
 
-    public bool ServesAnyModel => pools.Current.Any(pool => pool.Destinations.Any(destination => destination.Models.Contains("*", StringComparer.Ordinal)));
+    public bool ServesAnyModel =>
+        pools.Current.SelectMany(pool => pool.Destinations).Any(destination => destination.Models.Contains("*", StringComparer.Ordinal));
 
     public async IAsyncEnumerable<BackendEvent> RunAsync(BackendTurn turn, [EnumeratorCancellation] CancellationToken turnCancelled)
     {

@@ -8,13 +8,13 @@ using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
 using Samovar.Routing;
-using Samovar.Tests.Backends.Upstream.Destinations;
+using Samovar.Testing;
 
 namespace Samovar.Tests.Routing;
 
 public sealed class PromptCacheKeysTests
 {
-    private readonly HandTime _time = new();
+    private readonly ManualTime _time = new();
     private readonly UpstreamOptions _options = new() { PrefixBucketRequests = 3 };
 
     [Fact]

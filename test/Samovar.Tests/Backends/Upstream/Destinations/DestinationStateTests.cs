@@ -1,10 +1,11 @@
 using Samovar.Backends.Upstream.Destinations;
+using Samovar.Testing;
 
 namespace Samovar.Tests.Backends.Upstream.Destinations;
 
 public sealed class DestinationStateTests
 {
-    private readonly HandTime _time = new();
+    private readonly ManualTime _time = new();
     private readonly UpstreamOptions _options = new();
 
     [Fact]

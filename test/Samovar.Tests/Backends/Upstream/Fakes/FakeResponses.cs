@@ -166,7 +166,8 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
 
     private static string NotFound(string id) =>
         $$$"""{"type":"error","status":400,"error":""" +
-            $$$"""{"type":"invalid_request_error","code":"previous_response_not_found","message":"Previous response '{{{id}}}' not found.","param":"x"}}""";
+            $$$"""{"type":"invalid_request_error","code":"previous_response_not_found",""" +
+            $$$""" "message":"Previous response '{{{id}}}' not found.","param":"x"}}""";
 
     private static async Task<byte[]?> ReceiveAsync(WebSocket socket)
     {

@@ -19,7 +19,10 @@ internal sealed class ResponsesStub : IAsyncDisposable
 
     public static async Task<ResponsesStub> StartAsync(params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo("node", ["stub.mjs"]) { WorkingDirectory = Folder, RedirectStandardOutput = true, UseShellExecute = false };
+        var start = new ProcessStartInfo("node", ["stub.mjs"])
+        {
+            WorkingDirectory = Folder, RedirectStandardOutput = true, UseShellExecute = false,
+        };
         foreach (var (name, value) in environment) start.Environment[name] = value;
         var process = Process.Start(start)!;
         var line = await process.StandardOutput.ReadLineAsync() ?? "";

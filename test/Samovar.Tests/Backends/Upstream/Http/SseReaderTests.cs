@@ -8,7 +8,8 @@ namespace Samovar.Tests.Backends.Upstream.Http;
 public sealed class SseReaderTests
 {
     private const string Stream =
-        ": hello\r\n\r\nevent: a\r\ndata: {\"n\":1}\r\n\r\ndata:{\"n\":\ndata: 2}\n\n: ping\n\ndata: é😀\n\ndata: [DONE]\n\ndata: never\n\n";
+        ": hello\r\n\r\nevent: a\r\ndata: {\"n\":1}\r\n\r\ndata:{\"n\":\ndata: 2}\n\n: ping\n\ndata: é😀\n\n" +
+        "data: [DONE]\n\ndata: never\n\n";
 
     [Theory]
     [InlineData(1)]
