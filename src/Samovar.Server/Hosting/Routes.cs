@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Samovar.Server.Http;
+using Samovar.Server.Monitoring;
 using Samovar.Server.WebSockets;
 
 namespace Samovar.Server.Hosting;
@@ -27,6 +28,7 @@ internal static class Routes
         app.MapGet("/v1/models", models.ListAsync);
         app.MapGet("/v1/models/{**name}", models.GetAsync);
         app.MapGet("/health", Get<HealthEndpoint>(app).HandleAsync);
+        app.MapGet("/metrics", Get<MetricsEndpoint>(app).HandleAsync);
     }
 
     private static T Get<T>(WebApplication app) where T : notnull => app.Services.GetRequiredService<T>();

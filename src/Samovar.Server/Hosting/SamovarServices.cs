@@ -23,6 +23,7 @@ internal static class SamovarServices
 {
     public static IServiceCollection AddSamovar(this IServiceCollection services, IConfiguration configuration) => services
         .AddOptionsOfAllFloors()
+        .AddMonitoring(configuration)
         .AddCore()
         .AddEdge()
         .AddBackends(configuration);

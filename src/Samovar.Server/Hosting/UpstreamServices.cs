@@ -28,8 +28,10 @@ internal static class UpstreamServices
             provider.GetRequiredService<Pools>(),
             provider.GetRequiredService<UpstreamDrivers>(),
             provider.GetRequiredService<UpstreamOptions>(),
+            provider.GetRequiredService<UpstreamMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
             Random.Shared))
+        .AddSingleton<UpstreamMetrics>()
         .AddSingleton(provider => new HealthProbe(
             provider.GetRequiredService<Pools>(),
             provider.GetRequiredService<UpstreamDrivers>().Http,

@@ -15,8 +15,8 @@ namespace Samovar.Routing;
 /// 1 Find the pool. 2 Choose the destination. 3 Run the attempt there and pass its events on. 4 After a fault: note it, and try again or
 /// tell the client.
 /// </remarks>
-internal sealed class UpstreamBackend(Pools pools, UpstreamDrivers drivers, UpstreamOptions options, TimeProvider time, Random random)
-    : IBackend
+internal sealed class UpstreamBackend(
+    Pools pools, UpstreamDrivers drivers, UpstreamOptions options, UpstreamMetrics metrics, TimeProvider time, Random random) : IBackend
 {
     private readonly DestinationChoice _choice = new(new AffinityMap(options.AffinityEntriesMax, options.AffinityTtl, time), random);
     private readonly PromptCacheKeys _keys = new(options, time);
@@ -40,6 +40,7 @@ internal sealed class UpstreamBackend(Pools pools, UpstreamDrivers drivers, Upst
             using (var route = run.Route(_choice, pool, model)) // :: 2
             {
                 if (run.IsSameAgain) await Task.Delay(options.RetryDelay * Math.Pow(2, run.Retries - 1), time, turnCancelled);
+                metrics.Routed(route.To.Affinity);
                 call = Call(run, route.To, pool, model);
                 var attempt = new UpstreamAttempt(drivers.For(route.To.Destination.Kind), options, time);
                 await foreach (var step in attempt.RunAsync(call, turnCancelled)) // :: 3
@@ -52,6 +53,7 @@ internal sealed class UpstreamBackend(Pools pools, UpstreamDrivers drivers, Upst
                     }
                 }
                 run.Ended(call);
+                metrics.Ended(call, fault);
                 if (fault is null) yield break;
                 Recovery.Note(fault, route.To.Destination.State);
             }

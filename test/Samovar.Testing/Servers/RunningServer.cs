@@ -25,6 +25,7 @@ public sealed class RunningServer : IAsyncDisposable
     public HttpClient Http { get; }
     public IServiceProvider Services => _app.Services;
 
+    /// <param name="backend">Null lets the settings decide.</param>
     /// <param name="settings">Configuration keys such as <c>WebSockets:MessageBytesMax</c>.</param>
     /// <param name="configure">More services of the test's own: a clock, ids.</param>
     public static async Task<RunningServer> StartAsync(

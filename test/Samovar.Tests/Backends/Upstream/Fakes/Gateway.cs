@@ -1,4 +1,6 @@
+using System.Diagnostics.Metrics;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 using Samovar.Backends;
 using Samovar.Backends.Upstream;
 using Samovar.Backends.Upstream.Destinations;
@@ -20,12 +22,14 @@ internal sealed class Gateway : IDisposable
     public const string Model = "m";
     private readonly UpstreamDrivers _drivers;
     private readonly IdSource _ids = new();
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
 
     public Gateway(UpstreamOptions options, TimeProvider? time = null)
     {
         Pools = new Pools(options, time ?? TimeProvider.System, _ => null);
         _drivers = new UpstreamDrivers(options, time ?? TimeProvider.System, _ids);
-        Backend = new UpstreamBackend(Pools, _drivers, options, time ?? TimeProvider.System, new Random(4711));
+        var metrics = new UpstreamMetrics(_services.GetRequiredService<IMeterFactory>(), Pools, _drivers);
+        Backend = new UpstreamBackend(Pools, _drivers, options, metrics, time ?? TimeProvider.System, new Random(4711));
     }
 
     public Gateway(string kind, params FakeUpstream[] upstreams) : this(Options(kind, upstreams)) { }
@@ -57,7 +61,11 @@ internal sealed class Gateway : IDisposable
         ],
     };
 
-    public void Dispose() => _drivers.Dispose();
+    public void Dispose()
+    {
+        _drivers.Dispose();
+        _services.Dispose();
+    }
 
     /// <param name="fields">More top-level fields, beginning with a comma.</param>
     public Task<TurnResult> TurnAsync(ChainNode? parent, string input, string fields = "", SessionHints? hints = null,

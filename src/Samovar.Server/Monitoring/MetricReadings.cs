@@ -1,0 +1,87 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using System.Text;
+
+namespace Samovar.Server.Monitoring;
+
+/// <summary>Listens to Samovar's own meters and tells what they say in Prometheus' text format.</summary>
+internal sealed class MetricReadings : IDisposable
+{
+    private const string OwnMeters = "Samovar.";
+    private readonly ConcurrentDictionary<Instrument, MetricFamily> _families = [];
+    private readonly MeterListener _listener = new();
+
+    public MetricReadings(MonitoringOptions options)
+    {
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (!instrument.Meter.Name.StartsWith(OwnMeters, StringComparison.Ordinal)) return;
+            _families.TryAdd(instrument, new MetricFamily(instrument, options.SeriesMax));
+            listener.EnableMeasurementEvents(instrument);
+        };
+        _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Measure(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Measure(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Measure(instrument, value, tags));
+        _listener.Start();
+    }
+
+    public string Text()
+    {
+        _listener.RecordObservableInstruments();
+        var text = new StringBuilder();
+        foreach (var family in _families.Values.OrderBy(family => family.Instrument.Name, StringComparer.Ordinal)) Write(text, family);
+        return text.ToString();
+    }
+
+    public void Dispose() => _listener.Dispose();
+
+    private void Measure(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        if (_families.TryGetValue(instrument, out var family)) family.Measure(value, tags);
+    }
+
+    private static void Write(StringBuilder text, MetricFamily family)
+    {
+        var name = NameOf(family);
+        text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {family.Instrument.Description}\n");
+        text.Append(CultureInfo.InvariantCulture, $"# TYPE {name} {TypeOf(family.Kind)}\n");
+        foreach (var (labels, series) in family.Series)
+        {
+            if (family.Bounds is { } bounds) WriteHistogram(text, name, labels, series, bounds);
+            else WriteLine(text, name, labels, series.Read().Sum);
+        }
+    }
+
+    private static void WriteHistogram(StringBuilder text, string name, string labels, MetricSeries series, double[] bounds)
+    {
+        var (sum, count, buckets) = series.Read();
+        var (total, comma) = (0L, labels.Length > 0 ? "," : "");
+        for (var bucket = 0; bucket < buckets.Length; bucket++)
+        {
+            total += buckets[bucket];
+            var bound = bucket < bounds.Length ? bounds[bucket].ToString(CultureInfo.InvariantCulture) : "+Inf";
+            WriteLine(text, name + "_bucket", $"{labels}{comma}le=\"{bound}\"", total);
+        }
+        WriteLine(text, name + "_sum", labels, sum);
+        WriteLine(text, name + "_count", labels, count);
+    }
+
+    private static void WriteLine(StringBuilder text, string name, string labels, double value) =>
+        text.Append(name).Append(labels.Length > 0 ? $"{{{labels}}}" : "").Append(' ')
+            .Append(value.ToString("R", CultureInfo.InvariantCulture)).Append('\n');
+
+    private static string NameOf(MetricFamily family)
+    {
+        var name = family.Instrument.Name.Replace('.', '_');
+        name += family.Instrument.Unit switch { "s" => "_seconds", "By" => "_bytes", _ => "" };
+        return family.Kind == MetricKind.Counter ? name + "_total" : name;
+    }
+
+    private static string TypeOf(MetricKind kind) => kind switch
+    {
+        MetricKind.Counter => "counter",
+        MetricKind.Histogram => "histogram",
+        _ => "gauge",
+    };
+}

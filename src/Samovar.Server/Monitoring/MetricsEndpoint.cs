@@ -1,0 +1,18 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Samovar.Server.Auth;
+
+namespace Samovar.Server.Monitoring;
+
+/// <summary><c>GET /metrics</c>, for Prometheus. Needs a key where the server has any.</summary>
+internal sealed class MetricsEndpoint(KeyRing keys, MetricReadings readings)
+{
+    public async Task HandleAsync(HttpContext http)
+    {
+        keys.Require(http.Request);
+        var text = Encoding.UTF8.GetBytes(readings.Text());
+        http.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+        http.Response.ContentLength = text.Length;
+        await http.Response.Body.WriteAsync(text, http.RequestAborted);
+    }
+}

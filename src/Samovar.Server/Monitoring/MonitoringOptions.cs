@@ -1,0 +1,26 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Samovar.Server.Monitoring;
+
+/// <summary>What the server tells of itself, and where.</summary>
+internal sealed class MonitoringOptions
+{
+    public const string Section = "Monitoring";
+
+    /// <summary>Combinations of labels that one metric shows; those beyond are summed up as one.</summary>
+    [Range(1, 1_000_000)] public int SeriesMax { get; set; } = 2000;
+
+    /// <summary>A file that gets one JSON line for each request, in the data folder unless rooted; none by default.</summary>
+    public string? RequestLogPath { get; set; }
+
+    /// <summary>Size at which the file is renamed to <c>.1</c>, and how many old ones are kept.</summary>
+    [Range(1024, long.MaxValue)] public long RequestLogBytesMax { get; set; } = 64L << 20;
+    [Range(1, 1000)] public int RequestLogFilesMax { get; set; } = 5;
+
+    /// <summary>Lines that wait for the disk; beyond, lines are dropped and counted.</summary>
+    [Range(1, 1_000_000)] public int RequestLogQueueMax { get; set; } = 10_000;
+}
+
+[OptionsValidator]
+internal sealed partial class MonitoringOptionsValidator : IValidateOptions<MonitoringOptions>;

@@ -1,0 +1,50 @@
+using System.Text.Json;
+using Samovar.Accounting;
+using Samovar.Protocol.Json;
+
+namespace Samovar.Server.Monitoring;
+
+/// <summary>One request record as one JSON line: ids, names and figures, never content.</summary>
+internal static class RequestLogLine
+{
+    public static byte[] Of(RequestRecord record, DateTimeOffset at) => JsonBuffer.Bytes((record, at), static (writer, e) =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("at"u8, e.at);
+        Write(writer, e.record);
+        writer.WriteEndObject();
+    });
+
+    private static void Write(Utf8JsonWriter writer, RequestRecord record)
+    {
+        writer.WriteString("outcome"u8, record.Outcome);
+        writer.WriteString("tenant"u8, record.Tenant.Value);
+        Text(writer, "response", record.Response?.Value);
+        Text(writer, "previous", record.Previous?.Value);
+        Text(writer, "lane", record.Lane.Name);
+        Text(writer, "model", record.Model);
+        Text(writer, "destination", record.Destination);
+        Text(writer, "affinity", record.Affinity);
+        Text(writer, "error", record.ErrorCode);
+        Text(writer, "miss", record.MissCause);
+        writer.WriteNumber("bytes_from_client"u8, record.BytesFromClient);
+        writer.WriteNumber("bytes_to_client"u8, record.BytesToClient);
+        writer.WriteNumber("bytes_to_upstream"u8, record.BytesToUpstream);
+        writer.WriteNumber("bytes_back"u8, record.BytesBack);
+        writer.WriteNumber("input_tokens"u8, record.Usage.InputTokens);
+        writer.WriteNumber("cached_tokens"u8, record.Usage.CachedTokens);
+        writer.WriteNumber("output_tokens"u8, record.Usage.OutputTokens);
+        writer.WriteNumber("retries"u8, record.Retries);
+        if (record.FirstToken is { } first) writer.WriteNumber("first_token_ms"u8, first.TotalMilliseconds);
+        writer.WriteNumber("total_ms"u8, record.Total.TotalMilliseconds);
+        if (record.Dropped.Count == 0) return;
+        writer.WriteStartArray("dropped"u8);
+        foreach (var name in record.Dropped) writer.WriteStringValue(name);
+        writer.WriteEndArray();
+    }
+
+    private static void Text(Utf8JsonWriter writer, string name, string? value)
+    {
+        if (value is not null) writer.WriteString(name, value);
+    }
+}

@@ -1,0 +1,129 @@
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Samovar.Backends.Upstream.Destinations;
+using Samovar.Server.Commands;
+using Samovar.Server.Hosting;
+using Samovar.Testing.Servers;
+using Samovar.Tests.Backends.Upstream.Fakes;
+
+namespace Samovar.Tests.Hosting;
+
+/// <summary>The whole server in front of upstreams, as clients see it.</summary>
+public sealed class UpstreamServerTests
+{
+    private const string Ask = """{"type":"response.create","model":"m","store":false,"input":"one"}""";
+
+    [Theory]
+    [InlineData("responses-ws")]
+    [InlineData("chat")]
+    [InlineData("messages")]
+    public async Task Conversation_RunsOverASocket_UnderIdsOfOurOwn(string kind)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        await using var server = await RunningServer.StartAsync(null, Settings(kind, upstream));
+        await using var client = await server.ConnectAsync();
+
+        await client.SendAsync(Ask);
+        var id = Ended(await client.ReceiveTurnAsync(), "response.completed").GetProperty("id").GetString()!;
+        Assert.DoesNotContain("resp_a_", id, StringComparison.Ordinal);
+
+        await client.SendAsync($$"""{"type":"response.create","model":"m","store":false,"previous_response_id":"{{id}}","input":"two"}""");
+        var events = await client.ReceiveTurnAsync();
+        var response = Ended(events, "response.completed");
+        Assert.Equal("seen 3", response.GetProperty("output")[0].GetProperty("content")[0].GetProperty("text").GetString());
+        Assert.True(response.GetProperty("usage").GetProperty("input_tokens_details").GetProperty("cached_tokens").GetInt32() > 0);
+        var item = events.Single(e => e.GetProperty("type").GetString() == "response.output_item.done").GetProperty("item");
+        Assert.Equal(response.GetProperty("output")[0].GetRawText(), item.GetRawText());
+
+        var metrics = await server.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken);
+        var sent = kind == "responses-ws" ? "delta" : "whole";
+        Assert.Contains($"samovar_upstream_attempts_total{{destination=\"a\",sent=\"{sent}\",outcome=\"ok\"}}", metrics, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("TooMany", 429, "rate_limit_exceeded")]
+    [InlineData("Invalid", 400, "invalid_value")]
+    public async Task Refusal_KeepsItsStatus(string fault, int status, string code)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a", Enum.Parse<FakeFault>(fault));
+        await using var server = await RunningServer.StartAsync(null, Settings("responses-http", upstream));
+        await using var client = await server.ConnectAsync();
+        await client.SendAsync(Ask);
+        var error = Assert.Single(await client.ReceiveTurnAsync());
+        Assert.Equal(("error", status), (error.GetProperty("type").GetString(), error.GetProperty("status").GetInt32()));
+        Assert.Equal(code, error.GetProperty("error").GetProperty("code").GetString());
+        if (status == 429) Assert.Equal("7", error.GetProperty("headers").GetProperty("retry-after").GetString());
+    }
+
+    [Fact]
+    public async Task FaultAfterOutput_EndsTheResponse_AsFailed()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a", FakeFault.DropAfterDelta);
+        await using var server = await RunningServer.StartAsync(null, Settings("responses-ws", upstream));
+        await using var client = await server.ConnectAsync();
+        await client.SendAsync(Ask);
+        var response = Ended(await client.ReceiveTurnAsync(), "response.failed");
+        Assert.Equal("server_error", response.GetProperty("error").GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task ConfigCheck_TellsEveryFault_AndTellsThePoolsWhenAllIsWell()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        var (good, output, error) = (Settings("chat", upstream), new StringWriter(), new StringWriter());
+        Assert.Equal(0, await ConfigCommand.CheckAsync(good, null, output, error));
+        Assert.Equal($"pool p: a (chat at {upstream.BaseUrl})\nThe settings are right.\n", output.ToString().ReplaceLineEndings("\n"));
+
+        good["Upstream:Pools:0:Destinations:0:Kind"] = "telnet";
+        good["Upstream:Pools:0:Destinations:0:KeyEnvironment"] = "SAMOVAR_TEST_NO_SUCH_KEY";
+        good["Upstream:RetriesMax"] = "99";
+        good["Server:Port"] = "-1";
+        Assert.Equal(2, await ConfigCommand.CheckAsync(good, null, output, error));
+        foreach (var part in new[] { "telnet", "SAMOVAR_TEST_NO_SUCH_KEY", "RetriesMax", "Port" })
+            Assert.Contains(part, error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ChangedPools_AreTakenOver_AndBrokenOnesAreNot()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        var file = Path.Combine(Path.GetTempPath(), $"samovar-{Path.GetRandomFileName()}.json");
+        try
+        {
+            await WriteAsync(file, upstream, "m");
+            await using var app = SamovarHost.Build([], file);
+            var reload = app.Services.GetServices<IHostedService>().OfType<PoolsReload>().Single();
+            Assert.Equal(["m"], app.Services.GetRequiredService<Pools>().Current[0].Models);
+            await WriteAsync(file, upstream, "other");
+            Assert.Empty(reload.Apply());
+            Assert.Equal(["other"], app.Services.GetRequiredService<Pools>().Current[0].Models);
+            await File.WriteAllTextAsync(file, """{"Upstream":{"Pools":[{"Name":""}]}}""", TestContext.Current.CancellationToken);
+            Assert.NotEmpty(reload.Apply());
+            Assert.Equal(["other"], app.Services.GetRequiredService<Pools>().Current[0].Models);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static Task WriteAsync(string file, FakeUpstream upstream, string model) => File.WriteAllTextAsync(file, $$"""
+        {"Upstream":{"Pools":[{"Name":"p","Destinations":[{"Name":"a","Kind":"chat","BaseUrl":"{{upstream.BaseUrl}}","Models":["{{model}}"]}]}]}}
+        """);
+
+    private static Dictionary<string, string?> Settings(string kind, FakeUpstream upstream) => new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["Upstream:Pools:0:Name"] = "p",
+        ["Upstream:Pools:0:Destinations:0:Name"] = upstream.Name,
+        ["Upstream:Pools:0:Destinations:0:Kind"] = kind,
+        ["Upstream:Pools:0:Destinations:0:BaseUrl"] = upstream.BaseUrl,
+        ["Upstream:Pools:0:Destinations:0:Models:0"] = "m=fake-model",
+    };
+
+    private static JsonElement Ended(IReadOnlyList<JsonElement> events, string type)
+    {
+        Assert.Equal(type, events[^1].GetProperty("type").GetString());
+        return events[^1].GetProperty("response");
+    }
+}

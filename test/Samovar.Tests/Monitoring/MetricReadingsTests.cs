@@ -1,0 +1,42 @@
+using System.Diagnostics.Metrics;
+using Samovar.Server.Monitoring;
+
+namespace Samovar.Tests.Monitoring;
+
+public sealed class MetricReadingsTests
+{
+    [Fact]
+    public void Instruments_AreTold_InPrometheusText()
+    {
+        using var readings = new MetricReadings(new MonitoringOptions());
+        using var meter = new Meter("Samovar.MetricReadingsTests");
+        using var other = new Meter("Somebody.Else");
+        other.CreateCounter<int>("others").Add(1);
+        var counter = meter.CreateCounter<long>("test.turns", "{turn}", "Turns.");
+        counter.Add(2, new KeyValuePair<string, object?>("model", "a\"b"));
+        counter.Add(3, new KeyValuePair<string, object?>("model", "a\"b"));
+        var running = meter.CreateUpDownCounter<int>("test.running", "{turn}", "Running.");
+        running.Add(2);
+        running.Add(-1);
+        meter.CreateHistogram<double>("test.wait", "s", "Wait.").Record(0.3);
+        meter.CreateObservableGauge("test.size", () => 7, "By", "Size.");
+        var text = readings.Text();
+        Assert.Contains("# TYPE test_turns_total counter\ntest_turns_total{model=\"a\\\"b\"} 5\n", text, StringComparison.Ordinal);
+        Assert.Contains("# TYPE test_running gauge\ntest_running 1\n", text, StringComparison.Ordinal);
+        const string bucket = "test_wait_seconds_bucket";
+        Assert.Contains($"{bucket}{{le=\"0.25\"}} 0\n{bucket}{{le=\"0.5\"}} 1\n", text, StringComparison.Ordinal);
+        Assert.Contains($"{bucket}{{le=\"+Inf\"}} 1\ntest_wait_seconds_sum 0.3\ntest_wait_seconds_count 1\n", text, StringComparison.Ordinal);
+        Assert.Contains("test_size_bytes 7\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("others", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Series_AreBounded()
+    {
+        using var readings = new MetricReadings(new MonitoringOptions { SeriesMax = 2 });
+        using var meter = new Meter("Samovar.MetricReadingsTests.Bounded");
+        var counter = meter.CreateCounter<long>("bounded");
+        for (var i = 0; i < 10; i++) counter.Add(1, new KeyValuePair<string, object?>("i", i));
+        Assert.Contains("bounded_total{overflow=\"true\"} 8\n", readings.Text(), StringComparison.Ordinal);
+    }
+}
