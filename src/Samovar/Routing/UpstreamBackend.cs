@@ -35,9 +35,10 @@ internal sealed class UpstreamBackend(
         var run = new UpstreamRun(turn, new Recovery(options.RetriesMax));
         while (true)
         {
-            UpstreamCall call;
+            UpstreamCall? call = null;
             UpstreamFault? fault = null;
-            using (var route = run.Route(_choice, pool, model)) // :: 2
+            var route = run.Route(_choice, pool, model); // :: 2
+            try
             {
                 if (run.IsSameAgain) await Task.Delay(options.RetryDelay * Math.Pow(2, run.Retries - 1), time, turnCancelled);
                 metrics.Routed(route.To.Affinity);
@@ -48,14 +49,17 @@ internal sealed class UpstreamBackend(
                     if (step is AttemptStep.Failed failed) fault = failed.Fault;
                     else if (step is AttemptStep.Told { Event: var told } && run.IsNew(told))
                     {
-                        if (told is BackendEvent.Finished finished) Finish(run, call, model, finished.Usage);
+                        if (told is BackendEvent.Finished finished) Finish(run, call, route, model, finished.Usage);
                         yield return told;
                     }
                 }
-                run.Ended(call);
-                metrics.Ended(call, fault);
                 if (fault is null) yield break;
                 Recovery.Note(fault, route.To.Destination.State);
+            }
+            finally
+            {
+                if (call is not null) End(run, call, fault is null ? "cancelled" : FaultKinds.Name(fault.Kind));
+                route.Dispose();
             }
             if (run.Recover(fault, call) is { } answer) throw answer; // :: 4
         }
@@ -77,11 +81,18 @@ internal sealed class UpstreamBackend(
         };
     }
 
-    private void Finish(UpstreamRun run, UpstreamCall call, string model, Usage usage)
+    /// <summary>Before the client can know of the end: its next turn finds the place free and the conversation known.</summary>
+    private void Finish(UpstreamRun run, UpstreamCall call, UpstreamRun.Routed route, string model, Usage usage)
     {
         call.Destination.State.Succeeded(usage.InputTokens + usage.OutputTokens);
         _choice.Remember(run.Turn, model, call.Destination.Name);
-        run.Ended(call);
+        End(run, call, "ok");
+        route.Dispose();
+    }
+
+    private void End(UpstreamRun run, UpstreamCall call, string outcome)
+    {
+        if (run.Ended(call)) metrics.Ended(call, outcome);
     }
 
     private static string ConversationOf(BackendTurn turn, string model)

@@ -29,10 +29,10 @@ internal sealed class UpstreamMetrics
 
     public void Routed(string affinity) => _routes.Add(1, new KeyValuePair<string, object?>("affinity", affinity));
 
-    public void Ended(UpstreamCall call, UpstreamFault? fault)
+    /// <param name="outcome">ok, cancelled, or the fault's name.</param>
+    public void Ended(UpstreamCall call, string outcome)
     {
         var destination = new KeyValuePair<string, object?>("destination", call.Destination.Name);
-        var outcome = fault is null ? "ok" : FaultKinds.Name(fault.Kind);
         _attempts.Add(1, destination, new("sent", call.IsDelta ? "delta" : "whole"), new("outcome", outcome));
         _bytes.Add(call.BytesUp, destination, new("direction", "up"));
         _bytes.Add(call.BytesDown, destination, new("direction", "down"));

@@ -50,9 +50,9 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery)
     }
 
     /// <summary>Adds an attempt's figures to the record, once.</summary>
-    public void Ended(UpstreamCall call)
+    public bool Ended(UpstreamCall call)
     {
-        if (ReferenceEquals(_counted, call)) return;
+        if (ReferenceEquals(_counted, call)) return false;
         _counted = call;
         var report = Turn.Report;
         report.BytesToUpstream += call.BytesUp;
@@ -60,6 +60,7 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery)
         report.Retries = Retries;
         report.Dropped = call.Dropped;
         if (Turn.Context.Parent is not null && !call.IsDelta) report.MissCause ??= MissCause(call);
+        return true;
     }
 
     /// <summary>What to tell the client; null when the turn is tried again.</summary>

@@ -61,6 +61,16 @@ public sealed class AffinityTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task EndedTurn_HasFreedItsPlace_BeforeItsEndIsSeen()
+    {
+        var options = Gateway.Options("chat", [.. _accounts]);
+        foreach (var destination in options.Pools[0].Destinations) destination.InFlightMax = 1;
+        using var gateway = new Gateway(options);
+        var first = await gateway.TurnAsync(null, Gateway.User("one"));
+        Assert.Equal([0, 0, 0, 0], first.InFlightAtEnd);
+    }
+
+    [Fact]
     public async Task RestingAccount_KeepsNobodyWaiting_AndTheConversationStaysWhereItWent()
     {
         using var gateway = new Gateway("responses-ws", [.. _accounts]);

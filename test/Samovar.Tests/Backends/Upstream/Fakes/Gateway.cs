@@ -93,15 +93,20 @@ internal sealed class Gateway : IDisposable
             Instructions = request.Instructions, Tools = request.Tools ?? ToolList.Empty,
         };
         var events = new List<BackendEvent>();
+        List<int> inFlight = [];
         try
         {
-            await foreach (var told in Backend.RunAsync(turn, cancelled)) events.Add(told);
+            await foreach (var told in Backend.RunAsync(turn, cancelled))
+            {
+                events.Add(told);
+                inFlight = Pools.Current[0].Destinations.Select(destination => destination.State.InFlight).ToList();
+            }
         }
         catch (ApiException error)
         {
-            return new TurnResult(turn, events, null, error);
+            return new TurnResult(turn, events, null, error, inFlight);
         }
-        return new TurnResult(turn, events, Node(turn, events), null);
+        return new TurnResult(turn, events, Node(turn, events), null, inFlight);
     }
 
     private ChainNode Node(BackendTurn turn, List<BackendEvent> events)
@@ -121,7 +126,8 @@ internal sealed class Gateway : IDisposable
 }
 
 /// <summary>One turn through the gateway.</summary>
-internal sealed record TurnResult(BackendTurn Turn, IReadOnlyList<BackendEvent> Events, ChainNode? Finished, ApiException? Error)
+internal sealed record TurnResult(
+    BackendTurn Turn, IReadOnlyList<BackendEvent> Events, ChainNode? Finished, ApiException? Error, IReadOnlyList<int> InFlightAtEnd)
 {
     public ChainNode Node => Finished ?? throw new InvalidOperationException($"The turn failed: {Error!.Kind.Code} {Error.Message}");
     public Usage Usage => Events.OfType<BackendEvent.Finished>().Single().Usage;
