@@ -33,5 +33,16 @@ var sockets = new Option<int>("--sockets") { Description = "Open and silent sock
 var idleCommand = new Command("idle", "Resident memory of idle sockets.") { sockets, model };
 idleCommand.SetAction((parsed, _) => new IdleWorkload(ModelOf(parsed, RandomModelSize.Tiny), parsed.GetValue(sockets)).RunAsync());
 
-return await new RootCommand("Samovar's benchmarks: Markdown tables, one workload each.") { sessionsCommand, depthCommand, idleCommand }
+var history = new Option<int[]>("--history")
+{
+    Description = "Bytes of history behind the turn.",
+    AllowMultipleArgumentsPerToken = true,
+    DefaultValueFactory = _ => [10_000, 1_000_000],
+};
+var rounds = new Option<int>("--rounds") { Description = "Measured turns behind each history.", DefaultValueFactory = _ => 500 };
+var historyCommand = new Command("history", "What the server adds to a turn besides the engine.") { history, rounds };
+historyCommand.SetAction((parsed, _) => new HistoryWorkload(parsed.GetValue(history)!, parsed.GetValue(rounds)).RunAsync());
+
+return await new RootCommand("Samovar's benchmarks: Markdown tables, one workload each.")
+    { sessionsCommand, depthCommand, idleCommand, historyCommand }
     .Parse(args).InvokeAsync();
