@@ -62,11 +62,11 @@ def scene(r: random.Random, held_out=False, longest=1) -> Scene:
         kept = memory.Memory()
         for _ in range(count + r.randint(0, 1)):
             j = r.random()
-            if j < 0.7:
+            if j < 0.66:
                 choice.choose(s)
-            elif j < 0.8:
+            elif j < 0.74:
                 choice.choose_two(s)
-            elif j < 0.9:
+            elif j < 0.82:
                 kept.step(s)
             else:
                 (talk.small_talk if r.random() < 0.5 else talk.cannot)(s)
@@ -91,8 +91,8 @@ def scene(r: random.Random, held_out=False, longest=1) -> Scene:
         task(s)
         if r.random() < 0.12:
             kept.step(s)
-        elif r.random() < 0.12:
-            (talk.small_talk if r.random() < 0.7 else talk.cannot)(s)
+        elif r.random() < 0.18:
+            (talk.small_talk if r.random() < 0.65 else talk.cannot)(s)
     if kept.facts:
         kept.recall(s)
     return s

@@ -141,8 +141,9 @@ def listing(s):
     r, w = s.r, s.w
     folder = "" if r.random() < 0.35 else w.folder()
     names = sorted({w.path(folder="") for _ in range(r.choice((1, 2, 3, 4, 5, 6)))})
+    settings = {}
     for name in names:
-        s.world.files[(folder + "/" if folder else "") + name] = pairs_file(w, 1, 4)[2]
+        settings[name], _, s.world.files[(folder + "/" if folder else "") + name] = pairs_file(w, 1, 4)
     if s.r.random() < 0.25:
         s.world.files[(folder + "/" if folder else "") + w.word() + "/" + w.path(folder="")] = "x\n"
     if folder:
@@ -191,10 +192,7 @@ def listing(s):
     if k < 0.3 and "read" in s.tools:
         name = r.choice(names)
         path = (folder + "/" if folder else "") + name
-        pairs, _, text = pairs_file(w, 1, 4)
-        s.world.files[path] = text
-        s.files_before[path] = text
-        k, v = r.choice(pairs)
+        k, v = r.choice(settings[name])
         s.user(ask_file(s, name if r.random() < 0.5 else path, k), skill="read")
         s.call(("read", {"path": path}))
         s.say(f"The {k} in {path} is {v}.", must=[v])

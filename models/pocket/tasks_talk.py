@@ -41,19 +41,19 @@ I_CAN = "I can list, read, search and edit files, run commands, and remember wha
 def small_talk(s):
     """One exchange that needs nothing."""
     r, k = s.r, s.r.random()
-    if k < 0.3:
+    if k < 0.22:
         s.user(r.choice(GREETINGS), skill="no tool")
         s.say("Hello! How can I help you?", must=["Hello"])
-    elif k < 0.42:
+    elif k < 0.34:
         s.user(r.choice(ACKNOWLEDGED), skill="no tool")
         s.say("You are welcome.", must=["welcome"])
-    elif k < 0.52:
+    elif k < 0.44:
         s.user(r.choice(WHO), skill="no tool")
         s.say(I_AM, must=["Pocket"])
-    elif k < 0.6:
+    elif k < 0.54:
         s.user(r.choice(ABLE), skill="no tool")
         s.say(I_CAN, must=["files"])
-    elif k < 0.65:
+    elif k < 0.62:
         s.user(r.choice(("Bye", "Goodbye", "bye!", "See you", "Good night")), skill="no tool")
         s.say("Goodbye!", must=["Goodbye"])
     elif k < 0.7:

@@ -22,8 +22,8 @@ from optimizer import Optimizer
 STAGES = (
     (0.0, {"tasks": 1, "drills": 0.5, "length": 320, "jumps": 0.0, "long": 0.0}),
     (0.8, {"tasks": 1, "drills": 0.35, "length": 480, "jumps": 0.2, "long": 0.0}),
-    (4.0, {"tasks": 3, "drills": 0.04, "length": 1100, "jumps": 0.3, "long": 0.0}),
-    (7.0, {"tasks": 3, "drills": 0.02, "length": 1500, "jumps": 0.35, "long": 0.04}),
+    (4.0, {"tasks": 3, "drills": 0.01, "length": 1100, "jumps": 0.3, "long": 0.0}),
+    (7.5, {"tasks": 3, "drills": 0.005, "length": 1500, "jumps": 0.35, "long": 0.015}),
 )
 BATCH, SHARES, CONTEXT = 1024, 4, 8192  # tokens in a small batch, small batches in a step, how far apart positions may be
 WAIT_MAX = 900  # seconds that workers wait for each other
@@ -140,7 +140,7 @@ class Run:
 
 def lead(run, team, options, stage):
     """The first worker: sets the pace, keeps the books."""
-    model, total, factor = Model(run.shape, run.p), options.tokens * 1e6, 1.0
+    model, (total, factor) = Model(run.shape, run.p), run.control(options.tokens * 1e6, 1.0)
     start, before, saved, stopping = time.time(), run.seconds, time.time(), []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda n, frame: stopping.append(n))
