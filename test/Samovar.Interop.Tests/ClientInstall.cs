@@ -18,14 +18,19 @@ internal static class ClientInstall
     }
 
     /// <summary>The Codex runners' folder, ready to run; null where npm is missing. Throws when the install fails.</summary>
-    public static async Task<string?> CodexAsync()
+    public static Task<string?> CodexAsync() => InstallAsync("codex");
+
+    /// <summary>The scripted server's folder, ready to run; null where npm is missing. Throws when the install fails.</summary>
+    public static Task<string?> StubAsync() => InstallAsync("stub");
+
+    private static async Task<string?> InstallAsync(string name)
     {
         if ((await Commands.TryRunAsync("npm", ["--version"], TimeSpan.FromMinutes(1))).ExitCode != 0) return null;
-        var folder = Path.Combine(Folder, "codex");
+        var folder = Path.Combine(Folder, name);
         var script = $"mkdir -p '{Folder}' && cp -r '{InteropPaths.Clients}'/. '{Folder}'/"
             + $" && cd '{folder}' && {{ [ -d node_modules ] || npm ci --silent --no-audit --no-fund; }}";
         var result = await Commands.TryRunAsync("bash", ["-c", script], InstallMax);
         return result.ExitCode == 0 ? folder
-            : throw new InvalidOperationException($"The Codex runner could not be installed: {result.Output}");
+            : throw new InvalidOperationException($"The {name} runner could not be installed: {result.Output}");
     }
 }

@@ -8,7 +8,7 @@ internal static class ReadyNote
         var model = models.Count > 0 ? models[0] : "model";
         output.WriteLine($"""
             Samovar is ready on {url}
-            serving {string.Join(", ", models)}
+            serving {(models.Count > 0 ? string.Join(", ", models) : "whatever its upstreams serve")}
 
             Codex, in ~/.codex/config.toml:
               model = "{model}"

@@ -1,6 +1,7 @@
 using Samovar.Backends.Upstream.Destinations;
 using Samovar.Chains;
 using Samovar.Protocol.Items;
+using Samovar.Testing.Servers;
 using Samovar.Tests.Backends.Upstream.Fakes;
 
 namespace Samovar.Tests.Backends.Upstream;
@@ -26,7 +27,7 @@ public sealed class StubTests
     public async Task AgentLoop_RunsToItsEnd(string kind, string events, string faults)
     {
         if (ResponsesStub.Folder is null) Assert.Skip("The stub or its packages are not at hand.");
-        await using var stub = await ResponsesStub.StartAsync(("EVENTS", events), ("FAULTS", faults));
+        await using var stub = await ResponsesStub.StartAsync(ResponsesStub.Folder, ("EVENTS", events), ("FAULTS", faults));
         var options = Gateway.Options(kind);
         options.Pools[0].Destinations.Add(
             new DestinationOptions { Name = "stub", Kind = kind, BaseUrl = stub.BaseUrl, Models = { Gateway.Model } });

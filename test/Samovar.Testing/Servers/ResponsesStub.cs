@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace Samovar.Tests.Backends.Upstream.Fakes;
+namespace Samovar.Testing.Servers;
 
 /// <summary>The scripted Responses server for Node, an implementation that is not ours, in a process of its own.</summary>
-internal sealed class ResponsesStub : IAsyncDisposable
+public sealed class ResponsesStub : IAsyncDisposable
 {
     private readonly Process _process;
 
@@ -14,14 +14,15 @@ internal sealed class ResponsesStub : IAsyncDisposable
     public string BaseUrl { get; }
 
     /// <summary>The folder of the stub with its packages installed; null where it is not at hand.</summary>
-    public static string? Folder { get; } = new[] { Environment.GetEnvironmentVariable("SAMOVAR_STUB"), Beside() }
+    public static string? Folder { get; } = new[] { Environment.GetEnvironmentVariable("SAMOVAR_STUB"), Cached(), Beside() }
         .FirstOrDefault(folder => folder is not null && Directory.Exists(Path.Combine(folder, "node_modules", "ws")));
 
-    public static async Task<ResponsesStub> StartAsync(params (string Name, string Value)[] environment)
+    /// <param name="environment">What the stub's head describes: EVENTS, FAULTS …</param>
+    public static async Task<ResponsesStub> StartAsync(string folder, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo("node", ["stub.mjs"])
         {
-            WorkingDirectory = Folder, RedirectStandardOutput = true, UseShellExecute = false,
+            WorkingDirectory = folder, RedirectStandardOutput = true, UseShellExecute = false,
         };
         foreach (var (name, value) in environment) start.Environment[name] = value;
         var process = Process.Start(start)!;
@@ -34,6 +35,14 @@ internal sealed class ResponsesStub : IAsyncDisposable
         _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
+    }
+
+    /// <summary>Where the real clients are installed.</summary>
+    private static string Cached()
+    {
+        var caches = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
+        if (string.IsNullOrEmpty(caches)) caches = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+        return Path.Combine(caches, "samovar", "clients", "stub");
     }
 
     private static string? Beside()
