@@ -43,7 +43,8 @@ public static class ResponseWriter
         writer.WriteString("id"u8, response.Id.Value);
         writer.WriteString("object"u8, "response"u8);
         writer.WriteNumber("created_at"u8, response.CreatedAt.ToUnixTimeSeconds());
-        if (response is { Status: ResponseStatus.Completed, CompletedAt: { } end }) writer.WriteNumber("completed_at"u8, end.ToUnixTimeSeconds());
+        if (response is { Status: ResponseStatus.Completed, CompletedAt: { } end })
+            writer.WriteNumber("completed_at"u8, end.ToUnixTimeSeconds());
         else writer.WriteNull("completed_at"u8);
         writer.WriteString("status"u8, StatusName(response.Status));
         writer.WriteString("model"u8, response.Model);

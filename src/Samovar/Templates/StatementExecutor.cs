@@ -131,7 +131,9 @@ internal sealed class StatementExecutor(RenderContext context, ExpressionEvaluat
         {
             var parameter = macro.Parameters[at];
             var value = arguments.Find(at, parameter.Identifier)
-                ?? (parameter.Default is { } otherwise ? expressions.Evaluate(otherwise, scope) : new TemplateValue.Undefined(parameter.Identifier));
+                ?? (parameter.Default is { } otherwise
+                    ? expressions.Evaluate(otherwise, scope)
+                    : new TemplateValue.Undefined(parameter.Identifier));
             scope.Set(parameter.Identifier, value);
         }
         foreach (var (name, value) in arguments.Named)

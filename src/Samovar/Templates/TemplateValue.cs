@@ -7,7 +7,9 @@ internal abstract record TemplateValue
 {
     private TemplateValue() { }
 
-    /// <summary>Reads a JSON value; keeps the order of keys and the text of numbers, so that what a model wrote is written back alike.</summary>
+    /// <summary>
+    /// Reads a JSON value; keeps the order of keys and the text of numbers, so that what a model wrote is written back alike.
+    /// </summary>
     public static TemplateValue FromJson(JsonElement json) => JsonValues.Read(json);
 
     public static implicit operator TemplateValue(string text) => new Text(text);

@@ -127,7 +127,8 @@ public sealed class ChatTemplateTests
     {
         var message = TemplateValue.Map.Of(("role", "user"), ("content", "hi"), ("last", true));
         Assert.Equal(
-            "{'role': 'user', 'content': 'hi', 'last': True}", Render("{{ m }}", new Dictionary<string, TemplateValue> { ["m"] = message }));
+            "{'role': 'user', 'content': 'hi', 'last': True}",
+            Render("{{ m }}", new Dictionary<string, TemplateValue> { ["m"] = message }));
     }
 
     [Fact]

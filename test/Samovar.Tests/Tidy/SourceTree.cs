@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace Samovar.Tests.Tidy;
@@ -17,11 +16,6 @@ internal static class SourceTree
             .Where(file => !file.Name.Split('/').Any(part => part is "bin" or "obj" or "node_modules"))
             .OrderBy(file => file.Name, StringComparer.Ordinal),
     ];
-
-    /// <summary>How many lines of a file may be long.</summary>
-    public static IReadOnlyDictionary<string, int> LongLines { get; } =
-        File.ReadAllLines(Path.Combine(Root, "test/Samovar.Tests/Tidy/long-lines.txt")).Select(line => line.Split(' '))
-            .ToDictionary(debt => debt[0], debt => int.Parse(debt[1], CultureInfo.InvariantCulture), StringComparer.Ordinal);
 
     private static string FindRoot([CallerFilePath] string here = "")
     {

@@ -80,7 +80,8 @@ public sealed class FramePropertyTests
         Assert.Equal(text, Samples.Element(delta).GetProperty("delta").GetString());
         var escaped = JsonSerializer.Serialize(text);
         var request = Samples.Http($$"""{"model":"m","input":{{escaped}},"instructions":{{escaped}}}""");
-        Assert.Equal((text, text), (request.Instructions, request.Input[0] is MessageItem { Content: [ContentPart.Text part] } ? part.Value : null));
+        var said = request.Input[0] is MessageItem { Content: [ContentPart.Text part] } ? part.Value : null;
+        Assert.Equal((text, text), (request.Instructions, said));
     });
 
     private static Gen<string> Json => Gen.Sized(size => Value(Math.Min(size, 40)));
