@@ -13,6 +13,8 @@ public sealed class CodexOnTheEngineTests(ITestOutputHelper output) : IDisposabl
     private const int Steps = 3;
     private const int Lag = 1; // the token that ended a turn was sampled, but its cell is only computed by the next turn
 
+    private const int HeaderTokens = 8; // a warm-up cannot know whose message comes next: that message's header may be computed anew
+
     // Counts its own runs in a file of the working folder, so that the loop ends because the tool really ran.
     private const string CountingCommand = "n=$(cat .n 2>/dev/null || echo 0); n=$((n+1)); echo $n > .n; printf 'step-%02d ' $n";
     private readonly string _folder = Directory.CreateTempSubdirectory("samovar-codex-").FullName;
@@ -48,7 +50,7 @@ public sealed class CodexOnTheEngineTests(ITestOutputHelper output) : IDisposabl
             var (before, now) = (turns[turn - 1].Usage, turns[turn].Usage);
             var (prefilled, fresh) = (now.InputTokens - now.CachedTokens, now.InputTokens - before.InputTokens - before.OutputTokens);
             output.WriteLine($"turn {turn}: input {now.InputTokens}, cached {now.CachedTokens}, prefilled {prefilled}, new {fresh}");
-            Assert.InRange(prefilled, 1, fresh + Lag);
+            Assert.InRange(prefilled, 1, fresh + (turn == 1 ? HeaderTokens : Lag));
         }
     }
 
