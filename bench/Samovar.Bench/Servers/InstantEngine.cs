@@ -4,7 +4,9 @@ using Samovar.Testing.Engines;
 
 namespace Samovar.Bench.Servers;
 
-/// <summary>An engine that takes no time: every turn says the same few tokens at once. What is left of a turn is the server's own.</summary>
+/// <summary>
+/// An engine that takes no time: every turn says the same few tokens at once. What is left of a turn is the server's own.
+/// </summary>
 internal sealed class InstantEngine(FakeTokenizer tokenizer, string template) : ISequenceEngine
 {
     private const string Says = "as you wish";

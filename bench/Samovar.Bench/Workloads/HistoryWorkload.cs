@@ -35,7 +35,8 @@ internal sealed record HistoryWorkload(int[] HistoryBytes, int Rounds)
         var table = new Table("history bytes", "turns", "turn p50 µs", "p95 µs", "p50 / first row");
         for (var index = 0; index < conversations.Count; index++)
             table.Row(Figures.Show(HistoryBytes[index]), Figures.Show(Rounds), Figures.Show(Figures.Median(times[index])),
-                Figures.Show(Figures.Percentile(times[index], 0.95)), Figures.Show(Figures.Median(times[index]) / Figures.Median(times[0]), 2));
+                Figures.Show(Figures.Percentile(times[index], 0.95)), Figures.Show(Figures.Median(times[index]) / Figures.Median(times[0]),
+                    2));
         foreach (var conversation in conversations) await conversation.DisposeAsync();
     }
 
@@ -43,7 +44,8 @@ internal sealed record HistoryWorkload(int[] HistoryBytes, int Rounds)
     private static async Task<Conversation> PrepareAsync(Uri server, int bytes)
     {
         const int TurnBytes = 5_000;
-        var conversation = new Conversation(new ConversationSettings(server, null, "default", "You help.", null, null), TimeProvider.System);
+        var conversation = new Conversation(new ConversationSettings(server, null, "default", "You help.", null, null),
+            TimeProvider.System);
         for (var grown = 0; grown < bytes; grown += TurnBytes) await TurnAsync(conversation, Math.Min(TurnBytes, bytes - grown), grown);
         return conversation;
     }
