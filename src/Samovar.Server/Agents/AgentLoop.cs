@@ -3,11 +3,15 @@ using System.Text.Json;
 namespace Samovar.Server.Agents;
 
 /// <summary>How an agent's task ended.</summary>
-internal enum AgentEnd { Done, TurnsSpent, Failed }
+internal enum AgentEnd { Done, TurnsSpent, Stuck, Failed }
 
 /// <summary>The whole of an agent: say the task, do what the model asks, say only the results, until it asks for nothing more.</summary>
 internal sealed class AgentLoop(Conversation conversation, AgentTools tools, IAgentScreen screen, int turnsMax)
 {
+    private const int RepeatsMax = 4; // the same call with the same result so often in a row leads nowhere
+    private (string Name, string Arguments, string Result) _newest;
+    private int _repeats;
+
     public async Task<AgentEnd> RunAsync(string task, CancellationToken userGone)
     {
         List<string> news = [Conversation.UserMessage(task)];
@@ -18,6 +22,7 @@ internal sealed class AgentLoop(Conversation conversation, AgentTools tools, IAg
             if (report.Failure is not null) return AgentEnd.Failed;
             news = await AnswerAsync(report.Output, userGone);
             if (news.Count == 0) return AgentEnd.Done;
+            if (_repeats >= RepeatsMax) return AgentEnd.Stuck;
         }
         return AgentEnd.TurnsSpent;
     }
@@ -32,6 +37,8 @@ internal sealed class AgentLoop(Conversation conversation, AgentTools tools, IAg
             screen.CallBegins(name, arguments);
             var result = await tools.CallAsync(name, arguments, userGone);
             screen.CallEnded(result);
+            _repeats = _newest == (name, arguments, result) ? _repeats + 1 : 1;
+            _newest = (name, arguments, result);
             news.Add(Conversation.ToolOutput(item.GetProperty("call_id"u8).GetString()!, result));
         }
         return news;

@@ -1,0 +1,73 @@
+using Samovar.Protocol.Ids;
+using Samovar.Server.Agents;
+using Samovar.Testing.Scripts;
+using Samovar.Testing.Servers;
+
+namespace Samovar.Tests.Agents;
+
+public sealed class AgentLoopTests : IDisposable
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private readonly string _root = Directory.CreateTempSubdirectory("samovar-agent-").FullName;
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Fact]
+    public async Task Task_IsDone_SendingOnlyResultsAfterTheFirstFrame()
+    {
+        await using var server = await RunningServer.StartAsync(new ScriptedBackend(new IdSource()));
+        await using var conversation = Start(server);
+        var screen = new RecordingScreen();
+        var end = await Loop(conversation, screen, turnsMax: 10).RunAsync("Look around. [[steps=3]] [[final=all seen]]", Cancelled);
+        Assert.Equal(AgentEnd.Done, end);
+        Assert.Equal(3, screen.Calls.Count);
+        Assert.Equal("all seen", screen.Said);
+        Assert.All(screen.Reports.Skip(1), report => Assert.InRange(report.BytesUp, 1, 400)); // no tools, no instructions, no history
+        Assert.True(screen.Reports[0].BytesUp > 900);
+    }
+
+    [Fact]
+    public async Task Conversation_GoesOn_WhenTheServerForgotIt()
+    {
+        await using var server = await RunningServer.StartAsync(new ScriptedBackend(new IdSource()));
+        await using var conversation = Start(server);
+        var screen = new RecordingScreen();
+        await conversation.SendAsync([Conversation.UserMessage("[[final=one]]")], screen, Cancelled);
+        var deleted = await server.Http.DeleteAsync(new Uri($"/v1/responses/{conversation.Newest}", UriKind.Relative), Cancelled);
+        Assert.True(deleted.IsSuccessStatusCode);
+        await using var fork = conversation.Fork(); // a connection of its own, which the lane's memory does not reach
+        var report = await fork.SendAsync([Conversation.UserMessage("[[final=two]]")], screen, Cancelled);
+        Assert.Null(report.Failure);
+        Assert.EndsWith("two", screen.Said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Agent_StopsAtItsTurns()
+    {
+        await using var server = await RunningServer.StartAsync(new ScriptedBackend(new IdSource()));
+        await using var conversation = Start(server);
+        var end = await Loop(conversation, new RecordingScreen(), turnsMax: 2).RunAsync("[[steps=9]]", Cancelled);
+        Assert.Equal(AgentEnd.TurnsSpent, end);
+    }
+
+    private static Conversation Start(RunningServer server) => new(
+        new ConversationSettings(new Uri(server.Address, "/v1"), null, "default", "You help.", AgentTools.Definitions, null),
+            TimeProvider.System);
+
+    private AgentLoop Loop(Conversation conversation, RecordingScreen screen, int turnsMax) => new(
+        conversation, new AgentTools(new Workspace(_root), new CommandRunner(_root, _ => false, TimeSpan.FromSeconds(5),
+            TimeProvider.System)),
+        screen, turnsMax);
+
+    private sealed class RecordingScreen : IAgentScreen
+    {
+        public string Said { get; private set; } = "";
+        public List<string> Calls { get; } = [];
+        public List<TurnReport> Reports { get; } = [];
+
+        public void Text(string delta) => Said += delta;
+        public void CallBegins(string name, string arguments) => Calls.Add(name);
+        public void CallEnded(string result) { }
+        public void TurnEnded(int turn, TurnReport report) => Reports.Add(report);
+    }
+}
