@@ -8,18 +8,22 @@ namespace Samovar.Sessions;
 /// <summary>One FIFO of a connection: its turns run one after the other, beside those of other lanes.</summary>
 internal sealed class Lane
 {
-    private readonly Channel<QueuedTurn> _queue = Channel.CreateUnbounded<QueuedTurn>(); // bounded by its session; a cancel peeks too
+    private readonly Channel<QueuedTurn> _queue;
     private readonly Func<QueuedTurn, RunningTurn> _begin;
     private readonly SemaphoreSlim _places;
     private readonly CancellationToken _connectionGone;
     private readonly Task _loop;
     private volatile QueuedTurn? _current;
 
+    /// <param name="id">Its name.</param>
+    /// <param name="queuedMax">The session's own bound of turns that wait; so this queue is never full.</param>
     /// <param name="begin">Starts a turn; called when its place is there, so a parent is looked up when execution begins.</param>
     /// <param name="places">The turns that may run at once on this connection.</param>
     /// <param name="connectionGone">Ends what runs and refuses what waits.</param>
-    public Lane(LaneId id, Func<QueuedTurn, RunningTurn> begin, SemaphoreSlim places, CancellationToken connectionGone)
+    public Lane(LaneId id, int queuedMax, Func<QueuedTurn, RunningTurn> begin, SemaphoreSlim places, CancellationToken connectionGone)
     {
+        // Bounded for its memory, too: an unbounded channel that is peeked keeps what it gave out, here whole turns with their events.
+        _queue = Channel.CreateBounded<QueuedTurn>(queuedMax);
         (Id, _begin, _places, _connectionGone) = (id, begin, places, connectionGone);
         _loop = RunAsync();
     }

@@ -100,7 +100,7 @@ internal sealed class Session : IAsyncDisposable
         var named = _lanes.Count - (_lanes.ContainsKey(LaneId.Default) ? 1 : 0);
         if (!id.IsDefault && named >= _parts.Options.NamedLanesMax)
             throw new ApiException(Errors.StreamLimit, _parts.Options.NamedLanesMax, "stream_id");
-        return _lanes[id] = new Lane(id, queued => Begin(id, queued), _places, _gone.Token);
+        return _lanes[id] = new Lane(id, _parts.Options.QueuedMax, queued => Begin(id, queued), _places, _gone.Token);
     }
 
     private RunningTurn Begin(LaneId lane, QueuedTurn queued)

@@ -6,6 +6,7 @@ using Samovar.Sessions;
 using Samovar.Testing;
 using Samovar.Testing.Core;
 using Samovar.Testing.Scripts;
+using Samovar.Turns;
 
 namespace Samovar.Tests.Sessions;
 
@@ -185,6 +186,15 @@ public sealed class SessionLaneTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task IdleLane_HoldsNoEventsOfTurnsThatAreOver()
+    {
+        var over = await RunUnseenAsync();
+        for (var i = 0; i < 3; i++) await RunUnseenAsync();
+        GC.Collect();
+        Assert.False(over.TryGetTarget(out _));
+    }
+
+    [Fact]
     public async Task Sessions_AreBounded()
     {
         using var house = new CoreHouse(sessions: options => options.CountMax = 1);
@@ -207,6 +217,8 @@ public sealed class SessionLaneTests : IAsyncLifetime
 
     private LaneTurn Submit(string key, string? lane = null) =>
         _session.Submit(new ClientFrame.Create(Ask.Text("hi").On(lane) with { User = key }))!;
+
+    private async Task<WeakReference<EventLog>> RunUnseenAsync() => new((await TellAsync(Submit("unseen"))).Log);
 
     private static async Task<Told> TellAsync(LaneTurn turn) => await Told.ReadAsync(await Soon.In(turn.Began), Soon.Token);
 }
