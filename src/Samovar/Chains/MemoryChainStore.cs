@@ -16,7 +16,7 @@ internal sealed class MemoryChainStore(ChainOptions options, TimeProvider time, 
     private readonly Dictionary<(TenantId, ResponseId), Entry> _findable = [];
     private readonly Dictionary<(TenantId, string), Item> _items = [];
     private readonly LinkedList<Entry> _ends = new(); // findable entries without children, least recently used first
-    private readonly Queue<Entry> _byAge = new();
+    private readonly LinkedList<Entry> _byAge = new(); // findable entries, oldest first; what is dropped leaves at once, it holds its items
     private long _bytes;
 
     /// <summary>Responses that can be found.</summary>
@@ -44,7 +44,15 @@ internal sealed class MemoryChainStore(ChainOptions options, TimeProvider time, 
 
     public ValueTask<Item?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller)
     {
-        lock (_gate) return new(_items.GetValueOrDefault((tenant, itemId)));
+        var gone = new List<ChainNode>();
+        Item? found;
+        lock (_gate)
+        {
+            DropOld(gone);
+            found = _items.GetValueOrDefault((tenant, itemId));
+        }
+        LetGo(gone, "age");
+        return new(found);
     }
 
     public ValueTask AddAsync(ChainNode node, CancellationToken nodeStopping)
@@ -57,7 +65,7 @@ internal sealed class MemoryChainStore(ChainOptions options, TimeProvider time, 
             var entry = Keep(node);
             entry.FindableUntil = time.GetUtcNow() + options.AgeMax;
             if (!_findable.TryAdd((node.Tenant, node.Id), entry)) throw new InvalidOperationException($"{node.Id} is stored already.");
-            _byAge.Enqueue(entry);
+            entry.Aged = _byAge.AddLast(entry);
             if (entry.Children == 0) entry.End = _ends.AddLast(entry);
             foreach (var item in Items(node)) if (item.Id is { } id) _items[(node.Tenant, id)] = item;
             while ((_findable.Count > options.CountMax || _bytes > options.BytesMax) && _ends.First is { } first && first.Value != entry)
@@ -105,11 +113,7 @@ internal sealed class MemoryChainStore(ChainOptions options, TimeProvider time, 
     private void DropOld(List<ChainNode> gone)
     {
         var now = time.GetUtcNow();
-        while (_byAge.TryPeek(out var entry) && (!entry.IsFindable || entry.FindableUntil <= now))
-        {
-            _byAge.Dequeue();
-            if (entry.IsFindable) Drop(entry, gone);
-        }
+        while (_byAge.First is { Value: var entry } && entry.FindableUntil <= now) Drop(entry, gone);
     }
 
     private void Drop(Entry entry, List<ChainNode> gone)
@@ -117,6 +121,8 @@ internal sealed class MemoryChainStore(ChainOptions options, TimeProvider time, 
         var node = entry.Node;
         _findable.Remove((node.Tenant, node.Id));
         entry.FindableUntil = null;
+        if (entry.Aged is { } aged) _byAge.Remove(aged);
+        entry.Aged = null;
         if (entry.End is { } end) _ends.Remove(end);
         entry.End = null;
         foreach (var item in Items(node))
@@ -157,5 +163,6 @@ internal sealed class MemoryChainStore(ChainOptions options, TimeProvider time, 
         public DateTimeOffset? FindableUntil { get; set; }
         public bool IsFindable => FindableUntil is not null;
         public LinkedListNode<Entry>? End { get; set; }
+        public LinkedListNode<Entry>? Aged { get; set; }
     }
 }

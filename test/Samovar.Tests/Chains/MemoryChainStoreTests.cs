@@ -109,6 +109,30 @@ public sealed class MemoryChainStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task OldItem_IsGone_EvenIfNobodyAsksForItsResponse()
+    {
+        var old = await AddAsync();
+        _house.Time.Advance(TimeSpan.FromHours(1));
+        Assert.Null(await Store.FindItemAsync(TenantId.Local, old.Output[0].Id!, Soon.Token));
+        Assert.Equal(0, Store.Count);
+    }
+
+    [Fact]
+    public async Task EvictedResponse_LeavesMemory_EvenBehindAnOlderOneThatStays()
+    {
+        var used = await AddAsync();
+        var evicted = await AddUnseenAsync();
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.NotNull(await FindAsync(used));
+            await AddAsync();
+        }
+        Assert.NotNull(await FindAsync(used));
+        GC.Collect();
+        Assert.False(evicted.TryGetTarget(out _));
+    }
+
+    [Fact]
     public async Task DeletedResponse_IsGone_ItsChildrenGoOn()
     {
         var root = await AddAsync();
@@ -170,6 +194,8 @@ public sealed class MemoryChainStoreTests : IDisposable
     private static ScriptedState State(ChainNode node) => (ScriptedState)node.State!;
 
     private ValueTask<ChainNode?> FindAsync(ChainNode node) => Store.FindAsync(node.Tenant, node.Id, Soon.Token);
+
+    private async Task<WeakReference<ChainNode>> AddUnseenAsync() => new(await AddAsync());
 
     private async Task<ChainNode> AddAsync(ChainNode? parent = null, long bytes = 100)
     {
