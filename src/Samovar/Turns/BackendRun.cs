@@ -17,7 +17,9 @@ internal sealed class BackendRun(IAsyncEnumerable<BackendEvent> events, TurnLife
         var move = _events.MoveNextAsync();
         if (move.IsCompleted) return await move ? _events.Current : null;
         _pending = move.AsTask();
-        return await _pending.WaitAsync(life.Patience) ? _events.Current : null;
+        var isThere = await _pending.WaitAsync(life.Patience);
+        _pending = null;
+        return isThere ? _events.Current : null;
     }
 
     /// <summary>Ends when the backend has let go of the turn; never faults. Tell it to stop before.</summary>
@@ -25,7 +27,8 @@ internal sealed class BackendRun(IAsyncEnumerable<BackendEvent> events, TurnLife
     {
         try
         {
-            if (_pending is { IsCompleted: false }) await _pending;
+            if (_pending is { IsFaulted: false, IsCanceled: false } unread && await unread)
+                (_events.Current as BackendEvent.Finished)?.State?.Release(); // it ended well after all, and nobody will continue from it
             await _events.DisposeAsync();
         }
         catch (Exception exception)

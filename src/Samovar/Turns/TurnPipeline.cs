@@ -102,19 +102,44 @@ internal sealed partial class TurnPipeline(
         var fold = new ResponseFold(ids, options.OutputItemsMax, events.Publish);
         while (await backend.NextAsync() is { } e)
         {
-            token.ThrowIfCancellationRequested();
-            if (e is not BackendEvent.Finished) turn.NoteOutput();
-            fold.Add(e); // :: 6-7
             if (e is BackendEvent.Finished finished) return await FinishAsync(turn, plan, fold, finished);
+            token.ThrowIfCancellationRequested();
+            turn.NoteOutput();
+            fold.Add(e); // :: 6-7
         }
         throw new InvalidOperationException("A backend ended without saying so.");
     }
 
     private async Task<ChainNode> FinishAsync(Turn turn, TurnPlan plan, ResponseFold fold, BackendEvent.Finished finished)
     {
-        var events = turn.Events!;
+        var (last, end) = Told(turn, fold, finished);
+        var node = await keeper.KeepAsync(turn, plan, last, finished.State); // :: 8
+        turn.Events!.PublishEnd(end);
+        WriteRecord(turn.Record(last, error: null));
+        return node;
+    }
+
+    /// <summary>The response as it ended and its last event; where it cannot be told, its warm state is given back here.</summary>
+    private (Response Last, LoggedEvent End) Told(Turn turn, ResponseFold fold, BackendEvent.Finished finished)
+    {
+        try
+        {
+            turn.Life.Token.ThrowIfCancellationRequested();
+            fold.Add(finished);
+            var last = Last(turn, fold, finished);
+            return (last, turn.Events!.Prepare(last));
+        }
+        catch
+        {
+            finished.State?.Release();
+            throw;
+        }
+    }
+
+    private Response Last(Turn turn, ResponseFold fold, BackendEvent.Finished finished)
+    {
         var isIncomplete = finished.IncompleteReason is not null;
-        var last = events.Response with
+        return turn.Events!.Response with
         {
             Status = isIncomplete ? ResponseStatus.Incomplete : ResponseStatus.Completed,
             CompletedAt = isIncomplete ? null : time.GetUtcNow(),
@@ -123,11 +148,6 @@ internal sealed partial class TurnPipeline(
             Usage = finished.Usage,
             CacheDiagnostics = finished.Cache,
         };
-        var end = events.Prepare(last);
-        var node = await keeper.KeepAsync(turn, plan, last, finished.State); // :: 8
-        events.PublishEnd(end);
-        WriteRecord(turn.Record(last, error: null));
-        return node;
     }
 
     private void Fail(Turn turn, Exception exception)

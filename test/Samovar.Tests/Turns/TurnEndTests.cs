@@ -37,6 +37,34 @@ public sealed class TurnEndTests : IDisposable
         Assert.Equal(Errors.TurnTimedOut, (await Assert.ThrowsAsync<ApiException>(() => Soon.In(turn.Began))).Kind);
     }
 
+    [Fact]
+    public async Task CancelThatComesWithTheEnd_GivesTheWarmStateBack()
+    {
+        using var gone = new CancellationTokenSource();
+        _house.Backend.OnPhase = (_, phase, _) =>
+        {
+            if (phase == ScriptPhase.Finishing) gone.Cancel();
+            return default;
+        };
+        var turn = _house.Begin(Ask.Stored("hi"), turnCancelled: gone.Token);
+        Assert.Null(await Soon.In(turn.Ended));
+        Assert.Equal(1, Assert.Single(_house.Backend.States.Values).Releases);
+    }
+
+    [Fact]
+    public async Task BackendThatEndsAfterItWasLeft_GivesTheWarmStateBack()
+    {
+        _house.Backend.OnPhase = (_, phase, _) => phase == ScriptPhase.Finishing ? _gate.PassAsync(CancellationToken.None) : default;
+        var turn = _house.Begin(Ask.Stored("hi"));
+        await Soon.In(_gate.Reached);
+        turn.Cancel();
+        _house.Time.Advance(_house.Turns.StopMax);
+        Assert.Null(await Soon.In(turn.Ended));
+        _gate.Open();
+        await Soon.In(_house.Pipeline.DrainAsync(CancellationToken.None)); // its place is free when it has let go
+        Assert.Equal(1, Assert.Single(_house.Backend.States.Values).Releases);
+    }
+
     [Theory]
     [InlineData(true)] // by its handle
     [InlineData(false)] // because whoever asked is gone
