@@ -53,7 +53,7 @@ internal sealed class Turn(TurnRequest request, ResponseId id, TurnLife life, Ti
         Response = Events is null ? null : Id,
         Previous = Request.Request.PreviousResponseId,
         Lane = Request.Request.Lane,
-        Model = last?.Model ?? Request.Request.Model,
+        Model = last?.Model ?? Plan?.Route.Model, // what was routed, not what was asked: it is a tag of metrics
         Destination = Plan?.Report.Destination,
         Affinity = Plan?.Report.Affinity,
         Dropped = Plan?.Report.Dropped ?? [],

@@ -176,12 +176,13 @@ public sealed class TurnPipelineTests : IDisposable
     public async Task EveryRequest_LeavesOneRecord()
     {
         var told = await _house.RunAsync(Ask.Stored("hi"), Soon.Token);
-        await RefusedAsync(Ask.Text("x").After("resp_x"));
+        await RefusedAsync(Ask.Text("x").After("resp_x") with { Model = "a word of the client's" });
         Assert.Equal(["completed", "refused"], _house.Requests.Records.Select(record => record.Outcome));
         var record = _house.Requests.Records[0];
         Assert.Equal((new ResponseId(told.Id), "scripted"), (record.Response!.Value, record.Model));
         Assert.True(record is { Usage.OutputTokens: > 0, BytesToClient: > 0, BytesFromClient: > 0, FirstToken: not null });
         Assert.Equal("previous_response_not_found", _house.Requests.Records[1].ErrorCode);
+        Assert.Null(_house.Requests.Records[1].Model); // what clients write is no tag of a metric
     }
 
     public void Dispose() => _house.Dispose();
