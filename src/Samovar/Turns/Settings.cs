@@ -24,6 +24,8 @@ internal static class Settings
             ParallelToolCalls = names.Contains("parallel_tool_calls") ? request.ParallelToolCalls : before.ParallelToolCalls,
             Temperature = request.Temperature ?? before.Temperature,
             TopP = request.TopP ?? before.TopP,
+            TopK = request.TopK ?? before.TopK,
+            MinP = request.MinP ?? before.MinP,
             PresencePenalty = request.PresencePenalty ?? before.PresencePenalty,
             FrequencyPenalty = request.FrequencyPenalty ?? before.FrequencyPenalty,
             Seed = request.Seed ?? before.Seed,

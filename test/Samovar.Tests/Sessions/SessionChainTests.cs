@@ -14,6 +14,7 @@ public sealed class SessionChainTests : IAsyncLifetime
 {
     private readonly CoreHouse _house = new();
     private readonly Session _session;
+    private CreateRequest? _ran;
 
     public SessionChainTests() => _session = _house.Sessions.Open(TenantId.Local);
 
@@ -151,8 +152,13 @@ public sealed class SessionChainTests : IAsyncLifetime
     [Fact]
     public async Task BareFrames_GoOnWithTheNewestResponse_AndItsSettings()
     {
+        _house.Backend.OnPhase = (turn, _, _) =>
+        {
+            _ran = turn.Request;
+            return default;
+        };
         var first = await SendBareAsync(
-            Ask.Text("[[steps=1]][[final=bye]]").With(Ask.Shell) with { Instructions = "Be kind.", Model = "m" });
+            Ask.Text("[[steps=1]][[final=bye]]").With(Ask.Shell) with { Instructions = "Be kind.", Model = "m", TopK = 7, MinP = 0.25 });
         var second = await SendBareAsync(Ask.For(Ask.Output(first.CallId)) with { Store = true });
         Assert.Equal("bye", second.Text);
         Assert.Equal(first.Id, second.Last.GetProperty("previous_response_id").GetString());
@@ -160,6 +166,7 @@ public sealed class SessionChainTests : IAsyncLifetime
         Assert.Equal("exec_command", second.Last.GetProperty("tools")[0].GetProperty("name").GetString());
         Assert.False(second.Last.GetProperty("store").GetBoolean()); // what was private stays private
         Assert.Equal(0, _house.Stored.Count);
+        Assert.Equal((7, 0.25), (_ran!.TopK, _ran.MinP));
     }
 
     [Fact]
