@@ -15,6 +15,7 @@ internal static class FaultAnswer
         FaultKind.Refused => Refused(fault),
         FaultKind.RateLimited => RateLimited(fault),
         FaultKind.Silence => new ApiException(Errors.UpstreamTimedOut, fault.Message),
+        FaultKind.Unauthorized => new ApiException(Errors.UpstreamFailed, "it refused the key."), // its own words may quote the key
         _ => new ApiException(Errors.UpstreamFailed, fault.Message),
     };
 

@@ -117,6 +117,28 @@ public sealed class BodyBytesTests
         Assert.Empty(upstream.Requests);
     }
 
+    [Fact]
+    public void WholeBody_CostsItsItems_NotItsBytes()
+    {
+        var (small, large) = (Allocated(20_000), Allocated(2_000_000));
+        Assert.True(large <= small + 4096, $"{small} bytes for 20 KB of history, {large} for 2 MB");
+    }
+
+    /// <summary>Bytes allocated to put a body of ten items together, however long they are.</summary>
+    private static long Allocated(int historyBytes)
+    {
+        var items = Enumerable.Range(0, 10).Select(_ => Samovar.Protocol.Items.ItemReader.Read(
+            System.Text.Encoding.UTF8.GetBytes(Gateway.User(new string('x', historyBytes / 10))[1..^1]),
+            Samovar.Protocol.Json.ProtocolLimits.Default)).ToList();
+        var call = Calls.Of("responses-http", items);
+        Samovar.Backends.Upstream.Responses.ResponsesBody.For(call, null, isFrame: false);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var body = Samovar.Backends.Upstream.Responses.ResponsesBody.For(call, null, isFrame: false);
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.True(body.Length > historyBytes);
+        return allocated;
+    }
+
     private static ChainNode With(ChainNode node, string item) => new()
     {
         Tenant = node.Tenant, Id = node.Id, Parent = node.Parent, Input = node.Input, Bytes = 0, State = node.State,

@@ -130,6 +130,16 @@ public sealed class FaultTableTests
     }
 
     [Fact]
+    public async Task RefusedKey_IsTold_WithoutTheKey()
+    {
+        await using var owner = await FakeUpstream.StartAsync("owner", KeyRefused);
+        using var gateway = new Gateway("responses-http", owner);
+        var result = await gateway.TurnAsync(null, Gateway.User("one"));
+        Assert.Equal(502, result.Error!.Kind.Status);
+        Assert.DoesNotContain("sk-secret", result.Error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task NothingListening_IsToldInKnownTime()
     {
         var options = Gateway.Options("responses-http");

@@ -12,18 +12,18 @@ namespace Samovar.Tests.Backends.Upstream.Fakes;
 /// <summary>Calls for tests of the parts that read and write, without a network.</summary>
 internal static class Calls
 {
-    public static UpstreamCall Of(string kind, params Tool[] tools)
+    public static UpstreamCall Of(string kind, IReadOnlyList<Item>? input = null)
     {
         var options = new DestinationOptions { Name = "a", Kind = kind, BaseUrl = "http://h/v1", Models = { "*" } };
         return new UpstreamCall
         {
             Destination = new Destination(options, new DestinationState(options, new UpstreamOptions(), TimeProvider.System), _ => null),
             Model = "m",
-            Tools = ToolNames.Of(tools),
+            Tools = ToolNames.Of([]),
             Conversation = "c",
             Turn = new BackendTurn
             {
-                Tenant = TenantId.Local, Id = new ResponseId("resp_1"), Context = new TurnContext(null, []), Request = new CreateRequest(),
+                Tenant = TenantId.Local, Id = new ResponseId("resp_1"), Context = new TurnContext(null, input ?? []), Request = new CreateRequest(),
                 Instructions = null, Tools = ToolList.Empty,
             },
         };

@@ -98,7 +98,7 @@ internal static class FakeRefusal
         FakeFault.Overloaded => (503, """{"type":"error","status":503,"error":""" +
             """{"type":"service_unavailable_error","code":"server_is_overloaded","message":"Overloaded."}}"""),
         FakeFault.KeyRefused => (401, """{"type":"error","status":401,"error":""" +
-            """{"type":"authentication_error","code":"invalid_api_key","message":"Wrong key."}}"""),
+            """{"type":"authentication_error","code":"invalid_api_key","message":"Wrong key: sk-secret."}}"""),
         FakeFault.Invalid => (400, """{"type":"error","status":400,"error":""" +
             """{"type":"invalid_request_error","code":"invalid_value","message":"Not like this.","param":"input[0]"}}"""),
         FakeFault.ConnectionLimit => (400, """{"type":"error","status":400,"error":""" +
