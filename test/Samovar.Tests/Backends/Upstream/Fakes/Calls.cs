@@ -23,8 +23,8 @@ internal static class Calls
             Conversation = "c",
             Turn = new BackendTurn
             {
-                Tenant = TenantId.Local, Id = new ResponseId("resp_1"), Context = new TurnContext(null, input ?? []), Request = new CreateRequest(),
-                Instructions = null, Tools = ToolList.Empty,
+                Tenant = TenantId.Local, Id = new ResponseId("resp_1"), Context = new TurnContext(null, input ?? []),
+                Request = new CreateRequest(), Instructions = null, Tools = ToolList.Empty,
             },
         };
     }
