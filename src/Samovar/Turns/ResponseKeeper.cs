@@ -22,7 +22,7 @@ internal sealed class ResponseKeeper(IChainStore store, TurnOptions options, Tim
             Response = last,
             OpenCalls = plan.Request.Generate ? ToolCallCheck.OpenCalls(last.Output, isIncomplete) : plan.OpenCalls,
             State = state,
-            Bytes = NodeBytes + plan.Request.Bytes + last.Output.Sum(item => (long)item.Json.Utf8.Length),
+            Bytes = NodeBytes + plan.Bytes + last.Output.Sum(item => (long)item.Json.Utf8.Length),
         };
         node.Hold(); // so that a response that nobody keeps gives its warm state back
         try

@@ -16,6 +16,9 @@ internal sealed record TurnPlan(CreateRequest Request, TurnContext Context, Rout
     /// <summary>What the backend tells of its own work, for the request's record.</summary>
     public BackendReport Report { get; } = new();
 
+    /// <summary>Bytes of the request and of what it only names.</summary>
+    public required long Bytes { get; init; }
+
     public string? Instructions => Request.Instructions;
     public ToolList Tools => Request.Tools ?? ToolList.Empty;
 }

@@ -21,11 +21,23 @@ internal sealed class TurnPlanner(ModelRouter router, TurnOptions options)
     public async ValueTask<TurnPlan> PlanAsync(TurnRequest turn, ChainNode? parent, CancellationToken turnCancelled)
     {
         var request = turn.TakesOver && parent is not null ? Settings.TakeOver(turn.Request, parent.Response) : turn.Request;
-        var bytes = (parent?.ChainBytes ?? 0) + request.Bytes;
+        var input = await ResolveAsync(turn, parent, turnCancelled);
+        var own = request.Bytes + ReferencedBytes(request.Input, input);
+        var bytes = (parent?.ChainBytes ?? 0) + own;
         if (bytes > options.ChainBytesMax) throw new ApiException(Errors.ChainTooLarge, [bytes, options.ChainBytesMax], "input");
-        var context = new TurnContext(parent, await ResolveAsync(turn, parent, turnCancelled));
+        var context = new TurnContext(parent, input);
         var open = ToolCallCheck.Check(context, request.Generate);
-        return new TurnPlan(request, context, Route(request), open);
+        return new TurnPlan(request, context, Route(request), open) { Bytes = own };
+    }
+
+    /// <summary>A name of some bytes may stand for an item of megabytes, and more than once.</summary>
+    private static long ReferencedBytes(IReadOnlyList<Item> named, IReadOnlyList<Item> resolved)
+    {
+        if (ReferenceEquals(named, resolved)) return 0;
+        var bytes = 0L;
+        for (var i = 0; i < named.Count; i++)
+            if (named[i] is ItemReferenceItem) bytes += resolved[i].Json.Utf8.Length;
+        return bytes;
     }
 
     private static async ValueTask<IReadOnlyList<Item>> ResolveAsync(TurnRequest turn, ChainNode? parent, CancellationToken turnCancelled)

@@ -173,6 +173,17 @@ public sealed class TurnPipelineTests : IDisposable
     }
 
     [Fact]
+    public async Task ItemsThatAreOnlyNamed_CountWithTheChain()
+    {
+        using var house = new CoreHouse(turns: options => options.ChainBytesMax = 70_000);
+        var first = await house.RunAsync(Ask.Stored($"[[final={new string('x', 30_000)}]]"), Soon.Token);
+        var item = Ask.Reference(first.Output[0].GetProperty("id").GetString()!);
+        Assert.Equal("completed", (await house.RunAsync(Ask.For(item, Ask.User("hi")), Soon.Token)).Status);
+        var turn = house.Begin(Ask.For(item, item, item, Ask.User("hi")));
+        Assert.Equal(Errors.ChainTooLarge, (await Assert.ThrowsAsync<ApiException>(() => Soon.In(turn.Began))).Kind);
+    }
+
+    [Fact]
     public async Task EveryRequest_LeavesOneRecord()
     {
         var told = await _house.RunAsync(Ask.Stored("hi"), Soon.Token);
