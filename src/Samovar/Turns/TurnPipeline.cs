@@ -23,7 +23,7 @@ internal sealed partial class TurnPipeline(
     TimeProvider time, ILogger<TurnPipeline> logger) : IDisposable
 {
     private readonly TurnAdmission _admission = new(options, metrics);
-    private readonly CancellationTokenSource _nodeStopping = new();
+    private readonly CancellationTokenSource _nodeStopping = new(); // never disposed: no timer, no link; lanes may still begin turns
 
     /// <summary>Turns that hold a place.</summary>
     public int Running => _admission.Running;
@@ -54,8 +54,12 @@ internal sealed partial class TurnPipeline(
         }
     }
 
-    /// <summary>Drain before.</summary>
-    public void Dispose() => _nodeStopping.Dispose();
+    /// <summary>Ends what was not drained; turns that still wait in their lanes are refused as the server's stopping.</summary>
+    public void Dispose()
+    {
+        _admission.Close();
+        _nodeStopping.Cancel();
+    }
 
     private async Task<ChainNode?> RunAsync(Turn turn)
     {

@@ -63,11 +63,16 @@ public sealed class SessionLaneTests : IAsyncLifetime
     {
         var gates = Enumerable.Range(0, 17).Select(i => Gate($"{i}")).ToList();
         var turns = Enumerable.Range(0, 17).Select(i => Submit($"{i}", $"lane{i}")).ToList();
-        await Soon.In(Task.WhenAll(gates.Take(16).Select(gate => gate.Reached)));
+        var waiting = gates.ToList(); // lanes start in any order
+        while (waiting.Count > 1)
+        {
+            await Soon.In(Task.WhenAny(waiting.Select(gate => gate.Reached)));
+            waiting.RemoveAll(gate => gate.Reached.IsCompleted);
+        }
+        var last = Assert.Single(waiting);
         Assert.Equal((16, 1), (_session.InFlight, _session.Queued));
-        Assert.False(gates[16].Reached.IsCompleted);
-        gates[5].Open();
-        await Soon.In(gates[16].Reached);
+        gates.First(gate => gate != last).Open();
+        await Soon.In(last.Reached);
         foreach (var gate in gates) gate.Open();
         foreach (var turn in turns) await Told.ReadAsync(await Soon.In(turn.Began), Soon.Token);
     }
@@ -173,6 +178,19 @@ public sealed class SessionLaneTests : IAsyncLifetime
         Assert.Equal("completed", kept.Status);
         Assert.Throws<ApiException>(() => Submit("late"));
         await _session.DisposeAsync(); // twice is once
+    }
+
+    [Fact]
+    public async Task ServerThatIsGone_RefusesWhatStillWaits()
+    {
+        var gate = Gate("0");
+        var (running, waiting) = (Submit("0"), Submit("w"));
+        await Soon.In(gate.Reached);
+        _house.Pipeline.Dispose();
+        foreach (var turn in new[] { running, waiting })
+            Assert.Equal(Errors.ServerStopping, (await Assert.ThrowsAsync<ApiException>(() => Soon.In(turn.Began))).Kind);
+        Assert.DoesNotContain("w", _begun);
+        _house.Pipeline.Dispose(); // twice is once
     }
 
     [Fact]
