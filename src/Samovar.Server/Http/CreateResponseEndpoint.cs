@@ -1,9 +1,11 @@
 using Microsoft.AspNetCore.Http;
 using Samovar.Chains;
+using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
 using Samovar.Server.Auth;
+using Samovar.Server.Wishes;
 using Samovar.Turns;
 
 namespace Samovar.Server.Http;
@@ -17,10 +19,11 @@ internal sealed class CreateResponseEndpoint(KeyRing keys, TurnPipeline pipeline
     {
         var arrivedAt = time.GetTimestamp();
         var caller = keys.Require(http.Request);
+        var events = EventWishes.Read(http.Request);
         var body = await RequestBody.ReadAsync(http.Request, options, time, http.RequestAborted);
         var hints = SessionHints.Read(name => http.Request.Headers[name]);
         var request = CreateRequestReader.Read(body, CreateRequestOrigin.Http, _limits) with { Hints = hints };
-        var running = pipeline.Begin(TurnOf(caller.Tenant, request, arrivedAt), http.RequestAborted);
+        var running = pipeline.Begin(TurnOf(caller.Tenant, request, events, arrivedAt), http.RequestAborted);
         try
         {
             var log = await running.Began;
@@ -34,8 +37,14 @@ internal sealed class CreateResponseEndpoint(KeyRing keys, TurnPipeline pipeline
         }
     }
 
-    private TurnRequest TurnOf(TenantId tenant, CreateRequest request, long arrivedAt) =>
-        new() { Tenant = tenant, Request = request, Parents = new StoredParents(tenant, store), ArrivedAt = arrivedAt };
+    private TurnRequest TurnOf(TenantId tenant, CreateRequest request, ResponseEventOptions events, long arrivedAt) => new()
+    {
+        Tenant = tenant,
+        Request = request,
+        Parents = new StoredParents(tenant, store),
+        Events = events,
+        ArrivedAt = arrivedAt,
+    };
 
     private Task StreamAsync(HttpContext http, EventLog log)
     {

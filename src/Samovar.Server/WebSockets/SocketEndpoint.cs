@@ -6,6 +6,7 @@ using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
 using Samovar.Server.Auth;
 using Samovar.Server.Draining;
+using Samovar.Server.Wishes;
 using Samovar.Sessions;
 
 namespace Samovar.Server.WebSockets;
@@ -24,7 +25,7 @@ internal sealed class SocketEndpoint(
         if (life.IsDraining) throw new ApiException(Errors.ServerStopping);
         var hints = SessionHints.Read(name => http.Request.Headers[name]);
         var intake = new FrameIntake(keys, Caller.PresentedKey(http.Request), caller.Tenant, hints, _limits, logger);
-        await using var session = sessions.Open(caller.Tenant);
+        await using var session = sessions.Open(caller.Tenant, EventWishes.Read(http.Request));
         var keepsWindow = WantsWindow(http.Request) && takeovers.TryTake();
         try
         {

@@ -50,8 +50,9 @@ public sealed class RunningServer : IAsyncDisposable
     }
 
     /// <summary>Opens a WebSocket on a path, by default the create endpoint's.</summary>
-    public Task<ClientSocket> ConnectAsync(Action<ClientWebSocketOptions>? options = null, string path = "/v1/responses") =>
-        ClientSocket.ConnectAsync(new UriBuilder(Address) { Scheme = "ws", Path = path }.Uri, options);
+    public Task<ClientSocket> ConnectAsync(
+        Action<ClientWebSocketOptions>? options = null, string path = "/v1/responses", string query = "") =>
+        ClientSocket.ConnectAsync(new UriBuilder(Address) { Scheme = "ws", Path = path, Query = query }.Uri, options);
 
     /// <summary>What SIGTERM does: drains, closes, ends.</summary>
     public Task StopAsync() => _app.StopAsync();

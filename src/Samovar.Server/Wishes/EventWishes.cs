@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Http;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Events;
+using Samovar.Protocol.Responses;
+
+namespace Samovar.Server.Wishes;
+
+/// <summary>How a client wants its events written: said in the query, or in a header where the query says nothing.</summary>
+internal static class EventWishes
+{
+    /// <exception cref="ApiException"><c>invalid_value</c> with the query's name as its param.</exception>
+    public static ResponseEventOptions Read(HttpRequest request)
+    {
+        var isSlim = Wants(request, "snapshots", "slim", header: "x-samovar-snapshots");
+        var isOpen = Wants(request, "reasoning_events", "open_responses");
+        if (!isSlim && !isOpen) return ResponseEventOptions.Default;
+        return new ResponseEventOptions
+        {
+            Snapshots = isSlim ? SnapshotKind.Slim : SnapshotKind.Full,
+            Reasoning = isOpen ? ReasoningNames.OpenResponses : ReasoningNames.OpenAI,
+        };
+    }
+
+    private static bool Wants(HttpRequest request, string name, string value, string? header = null)
+    {
+        var said = request.Query[name];
+        if (said.Count == 0 && header is not null) said = request.Headers[header];
+        if (said.Count == 0) return false;
+        return string.Equals(said.ToString(), value, StringComparison.Ordinal)
+            ? true
+            : throw new ApiException(Errors.InvalidValue, [said.ToString(), $"'{value}'"], param: name);
+    }
+}
