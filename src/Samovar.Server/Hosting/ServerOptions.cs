@@ -11,10 +11,10 @@ internal sealed class ServerOptions
 {
     public const string Section = "Server";
 
-    /// <summary>An IP address, or <c>localhost</c>.</summary>
+    /// <summary>Where to listen: an IP address, or <c>localhost</c>.</summary>
     [Required] public string Host { get; set; } = "127.0.0.1";
 
-    /// <summary>0 takes a free one.</summary>
+    /// <summary>The port to listen on; 0 takes a free one.</summary>
     [Range(0, 65_535)] public int Port { get; set; } = 8787;
 
     /// <summary>The only folder that is ever written to; made when something is written.</summary>

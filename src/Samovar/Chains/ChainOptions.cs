@@ -8,12 +8,13 @@ public sealed class ChainOptions
 {
     public const string Section = "Chains";
 
+    /// <summary>Stored responses.</summary>
     [Range(1, 10_000_000)] public int CountMax { get; set; } = 100_000;
 
     /// <summary>Bytes of the stored responses' own items and settings.</summary>
     [Range(65_536, 1L << 40)] public long BytesMax { get; set; } = 1L << 30;
 
-    /// <summary>From a response's end.</summary>
+    /// <summary>How long a response is kept, from its end.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "366.00:00:00")] public TimeSpan AgeMax { get; set; } = TimeSpan.FromDays(30);
 }
 

@@ -33,10 +33,18 @@ public sealed class EmbeddedOptions
     /// <summary>Calls of one response where a grammar holds it to calls.</summary>
     [Range(1, 1000)] public int CallsMax { get; set; } = 32;
 
-    /// <summary>Sampling where the request says nothing.</summary>
+    /// <summary>Temperature where the request names none; 0 takes the likeliest token.</summary>
     [Range(0, 2)] public float Temperature { get; set; } = 1f;
+
+    /// <summary>Probability mass that is sampled from where the request names none; 1 takes all.</summary>
     [Range(0, 1)] public float TopP { get; set; } = 1f;
+
+    /// <summary>Likeliest tokens that are sampled from; 0 takes all.</summary>
     [Range(0, 1_000_000)] public int TopK { get; set; }
+
+    /// <summary>Least probability of a token, as a share of the likeliest one's; 0 takes all.</summary>
     [Range(0, 1)] public float MinP { get; set; }
+
+    /// <summary>Penalty of tokens that came before; 1 is none.</summary>
     [Range(0, 10)] public float RepeatPenalty { get; set; } = 1f;
 }
