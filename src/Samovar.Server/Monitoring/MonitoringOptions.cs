@@ -14,8 +14,10 @@ internal sealed class MonitoringOptions
     /// <summary>A file that gets one JSON line for each request, in the data folder unless rooted; none by default.</summary>
     public string? RequestLogPath { get; set; }
 
-    /// <summary>Size at which the file is renamed to <c>.1</c>, and how many old ones are kept.</summary>
+    /// <summary>Bytes at which the file is renamed to <c>.1</c>.</summary>
     [Range(1024, long.MaxValue)] public long RequestLogBytesMax { get; set; } = 64L << 20;
+
+    /// <summary>Old files that are kept.</summary>
     [Range(1, 1000)] public int RequestLogFilesMax { get; set; } = 5;
 
     /// <summary>Lines that wait for the disk; beyond, lines are dropped and counted.</summary>

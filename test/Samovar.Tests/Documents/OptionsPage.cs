@@ -32,20 +32,36 @@ internal static partial class OptionsPage
     public static string Markdown()
     {
         var page = new StringBuilder(Head.ReplaceLineEndings("\n"));
-        foreach (var (type, section) in Sections())
-        {
-            page.Append(CultureInfo.InvariantCulture, $"\n## {section}\n\n| key | type | default | range | what it is |\n");
-            page.Append("| --- | --- | --- | --- | --- |\n");
-            var defaults = Activator.CreateInstance(type);
-            foreach (var property in Properties(type))
-                page.Append(CultureInfo.InvariantCulture,
-                    $"| `{section}:{property.Name}` | {Kind(property)} | {Default(property, defaults)} | {Bounds(property)} | ")
-                    .Append(Sentence(type, property)).Append(" |\n");
-        }
+        foreach (var (type, section) in Sections()) Append(page, type, section);
         return page.ToString();
     }
 
+    private static void Append(StringBuilder page, Type type, string section)
+    {
+        page.Append(CultureInfo.InvariantCulture, $"\n## {section}\n\n| key | type | default | range | what it is |\n");
+        page.Append("| --- | --- | --- | --- | --- |\n");
+        var defaults = Activator.CreateInstance(type);
+        foreach (var property in Properties(type))
+            page.Append(CultureInfo.InvariantCulture,
+                $"| `{section}:{property.Name}` | {Kind(property)} | {Default(property, defaults)} | {Bounds(property)} | ")
+                .Append(Sentence(type, property)).Append(" |\n");
+    }
+
+    /// <summary>Every table of the page; a list of objects is one of its own, <c>N</c> standing for an entry's number.</summary>
     public static IEnumerable<(Type Type, string Section)> Sections() =>
+        Roots().SelectMany(root => WithParts(root.Type, root.Section));
+
+    private static IEnumerable<(Type Type, string Section)> WithParts(Type type, string section) =>
+        Properties(type).Where(property => PartOf(property) is not null)
+            .SelectMany(property => WithParts(PartOf(property)!, $"{section}:{property.Name}:N")).Prepend((type, section));
+
+    /// <summary>The class of a list's entries, where they are objects.</summary>
+    private static Type? PartOf(PropertyInfo property) =>
+        property.PropertyType is { IsGenericType: true } type && type.GetGenericArguments() is [var part] && part != typeof(string)
+            ? part
+            : null;
+
+    private static IEnumerable<(Type Type, string Section)> Roots() =>
         new[] { typeof(ServerOptions).Assembly, typeof(TurnOptions).Assembly, typeof(EngineOptions).Assembly }
             .SelectMany(assembly => assembly.GetTypes())
             .Select(type => (Type: type, Section: type.GetField("Section")?.GetRawConstantValue() as string))
@@ -59,9 +75,11 @@ internal static partial class OptionsPage
     /// <summary>The summary above the property; empty when there is none.</summary>
     public static string Sentence(Type type, PropertyInfo property)
     {
-        var file = SourceTree.Files.Single(file => file.Name.EndsWith($"/{type.Name}.cs", StringComparison.Ordinal));
+        var opens = new Regex($@"^(public|internal) sealed class {type.Name}\b", RegexOptions.NonBacktracking);
+        var file = SourceTree.Files.Single(file => file.Lines.Any(line => opens.IsMatch(line)));
+        var from = Array.FindIndex(file.Lines, line => opens.IsMatch(line));
         var declares = new Regex($@"^    (\[.*\] )?public \S+ {property.Name} \{{", RegexOptions.NonBacktracking);
-        var at = Array.FindIndex(file.Lines, line => declares.IsMatch(line.Replace("Dictionary<string, string>", "Map")));
+        var at = Array.FindIndex(file.Lines, from, line => declares.IsMatch(line.Replace("Dictionary<string, string>", "Map")));
         var comment = file.Lines.Take(at).Reverse().TakeWhile(line => line.StartsWith("    ///", StringComparison.Ordinal)).Reverse();
         var text = string.Join(' ', comment.Select(line => line.Trim()[3..].Trim())).Replace("<summary>", "").Replace("</summary>", "");
         text = Code().Replace(text, "`$1`");
@@ -76,14 +94,14 @@ internal static partial class OptionsPage
         var type when type == typeof(TimeSpan) => "time span",
         var type when type == typeof(string) => "text",
         var type when typeof(IDictionary).IsAssignableFrom(type) => "map",
-        var type when type.IsArray => "list",
+        var type when typeof(IEnumerable).IsAssignableFrom(type) => "list",
         var type => throw new InvalidOperationException($"No word for {type}."),
     };
 
     private static string Default(PropertyInfo property, object? defaults) => (property.Name, property.GetValue(defaults)) switch
     {
         (nameof(ServerOptions.DataPath), _) => "`samovar` in `$XDG_DATA_HOME` or `~/.local/share`",
-        (_, null) => "",
+        (_, null or "") => "",
         (_, bool value) => value ? "`true`" : "`false`",
         (_, string value) => $"`{value}`",
         (_, IEnumerable) => "empty",

@@ -3,6 +3,7 @@ namespace Samovar.Backends.Upstream.Destinations;
 /// <summary>A group of destinations that can stand in for each other.</summary>
 public sealed class PoolOptions
 {
+    /// <summary>The pool's name, in logs and metrics.</summary>
     public string Name { get; set; } = "";
 
     /// <summary>Other names for the models that the destinations serve: <c>alias=name</c>.</summary>
@@ -10,12 +11,15 @@ public sealed class PoolOptions
 
     /// <summary>Who chooses the upstream's <c>prompt_cache_key</c>: <c>client</c>, <c>conversation</c> or <c>prefix</c>.</summary>
     public string PromptCacheKey { get; set; } = "client";
+
+    /// <summary>The destinations that it chooses from.</summary>
     public IList<DestinationOptions> Destinations { get; init; } = [];
 }
 
 /// <summary>One replica, deployment or account.</summary>
 public sealed class DestinationOptions
 {
+    /// <summary>The destination's name, in logs and metrics.</summary>
     public string Name { get; set; } = "";
 
     /// <summary><c>responses-ws</c>, <c>responses-http</c>, <c>chat</c> or <c>messages</c>.</summary>
@@ -27,8 +31,10 @@ public sealed class DestinationOptions
     /// <summary>The part before <c>/responses</c>, <c>/chat/completions</c> or <c>/messages</c>, usually ending in <c>/v1</c>.</summary>
     public string BaseUrl { get; set; } = "";
 
-    /// <summary>Where the key is, never the key itself: the name of an environment variable, or a file.</summary>
+    /// <summary>The environment variable that holds the key.</summary>
     public string? KeyEnvironment { get; set; }
+
+    /// <summary>The file that holds the key.</summary>
     public string? KeyFile { get; set; }
 
     /// <summary>
@@ -45,9 +51,13 @@ public sealed class DestinationOptions
     /// <summary>Share of new conversations, against the others of the pool.</summary>
     public double Weight { get; set; } = 1;
 
-    /// <summary>Limits; 0 is no limit.</summary>
+    /// <summary>Turns at once; 0 is no limit.</summary>
     public int InFlightMax { get; set; }
+
+    /// <summary>Requests a minute; 0 is no limit.</summary>
     public int RequestsPerMinute { get; set; }
+
+    /// <summary>Tokens a minute; 0 is no limit.</summary>
     public int TokensPerMinute { get; set; }
 
     /// <summary>

@@ -28,10 +28,14 @@ public sealed class UpstreamOptions
 
     /// <summary>How long a response's destination is remembered after it was last used.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")] public TimeSpan AffinityTtl { get; set; } = TimeSpan.FromHours(4);
+
+    /// <summary>Responses whose destination is remembered.</summary>
     [Range(1, 10_000_000)] public int AffinityEntriesMax { get; set; } = 100_000;
 
     /// <summary>Sockets that no turn uses, for each destination; the longest idle goes first.</summary>
     [Range(0, 1_000_000)] public int IdleSocketsMax { get; set; } = 10_000;
+
+    /// <summary>How long a socket that no turn uses is kept.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")] public TimeSpan IdleSocketLifetime { get; set; } = TimeSpan.FromMinutes(30);
 
     /// <summary>How long HTTP is used for a destination that refused the upgrade, before WebSocket is tried again.</summary>
@@ -44,21 +48,32 @@ public sealed class UpstreamOptions
     [Range(1, 1_000_000)] public int HeldEventsMax { get; set; } = 4096;
 
     /// <summary>
-    /// Failures in a row that open a destination's circuit, and for how long (doubling up to <see cref="CircuitOpenMax"/>).
+    /// Failures in a row that open a destination's circuit.
     /// </summary>
     [Range(1, 1000)] public int CircuitFailures { get; set; } = 5;
+
+    /// <summary>How long a circuit stays open at first; doubles each time it opens again.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")] public TimeSpan CircuitOpenTime { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a circuit stays open at most.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")] public TimeSpan CircuitOpenMax { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Rest after a 429 without <c>retry-after</c>, and the longest rest that an upstream may ask for.</summary>
+    /// <summary>Rest after a 429 without <c>retry-after</c>.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")] public TimeSpan CooldownDefault { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The longest rest that an upstream may ask for.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")] public TimeSpan CooldownMax { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How often the destinations that have a health path are asked.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")] public TimeSpan HealthInterval { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long the answer to a health question may take.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")] public TimeSpan HealthTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Requests a minute that one prefix key carries before a second bucket opens.</summary>
     [Range(1, 100_000)] public int PrefixBucketRequests { get; set; } = 15;
+
+    /// <summary>Prefix keys that are counted.</summary>
     [Range(1, 10_000_000)] public int PrefixesMax { get; set; } = 10_000;
 }
 
