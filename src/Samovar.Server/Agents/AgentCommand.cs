@@ -65,8 +65,13 @@ internal static class AgentCommand
     private static string Summary(Conversation conversation, AgentEnd end)
     {
         var saved = conversation.BytesUpStateless == 0 ? 0 : 100.0 * (1 - (double)conversation.BytesUp / conversation.BytesUpStateless);
-        var word = end switch { AgentEnd.Done => "done", AgentEnd.TurnsSpent => "stopped: no turns left", AgentEnd.Stuck =>
-            "stopped: it does the same again and again", _ => "failed" };
+        var word = end switch
+        {
+            AgentEnd.Done => "done",
+            AgentEnd.TurnsSpent => "stopped: no turns left",
+            AgentEnd.Stuck => "stopped: it does the same again and again",
+            _ => "failed",
+        };
         return string.Create(CultureInfo.InvariantCulture,
             $"{word} after {conversation.Turns} turns: {conversation.BytesLine()} ({saved:0} % less)");
     }
