@@ -85,6 +85,10 @@ public static class Errors
 
     // Doors.
     public static readonly ErrorKind InvalidApiKey = Row("invalid_api_key", 401, "authentication_error", "Missing or incorrect API key.");
+    public static readonly ErrorKind ForeignOrigin = Row("forbidden_origin", 403, Invalid,
+        "Pages of {0} may not use this server; the setting Auth:AllowedOrigins names those that may.");
+    public static readonly ErrorKind ForeignHost = Row("forbidden_host", 403, Invalid,
+        "This server needs no key and so answers only under the names of this machine, not '{0}'.");
     public static readonly ErrorKind UnknownUrl = Row("unknown_url", 404, Invalid, "Unknown request URL: {0} {1}.");
     public static readonly ErrorKind MethodNotAllowed = Row("method_not_allowed", 405, Invalid, "Method {0} is not allowed here.");
     public static readonly ErrorKind UnsupportedMediaType =

@@ -63,6 +63,7 @@ internal static class SamovarServices
     private static IServiceCollection AddEdge(this IServiceCollection services) => services
         .AddSingleton<ServerLife>()
         .AddSingleton<KeyRing>()
+        .AddSingleton<PageGuard>()
         .AddSingleton<TakeoverBudget>()
         .AddSingleton(provider =>
             new SocketClock(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<SessionOptions>().ConnectionAgeMax))

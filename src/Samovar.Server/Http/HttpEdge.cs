@@ -2,11 +2,12 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
+using Samovar.Server.Auth;
 
 namespace Samovar.Server.Http;
 
 /// <summary>Around every HTTP request: its id, and the one place where a failure becomes a status and a body.</summary>
-internal sealed partial class HttpEdge(RequestDelegate next, IdSource ids, ILogger<HttpEdge> logger)
+internal sealed partial class HttpEdge(RequestDelegate next, PageGuard guard, IdSource ids, ILogger<HttpEdge> logger)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -15,6 +16,7 @@ internal sealed partial class HttpEdge(RequestDelegate next, IdSource ids, ILogg
         http.Response.Headers["openai-version"] = "2020-10-01";
         try
         {
+            guard.Check(http.Request);
             await next(http);
             if (http.Response is { HasStarted: false, ContentType: null } && Unanswered(http) is { } error) await ReplyAsync(http, error);
         }

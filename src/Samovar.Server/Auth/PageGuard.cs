@@ -1,0 +1,29 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Samovar.Protocol.Errors;
+using Samovar.Server.Hosting;
+
+namespace Samovar.Server.Auth;
+
+/// <summary>
+/// Where no key is needed, a web page must not reach the server through its visitor's browser: neither from another origin (browsers let
+/// any page open a WebSocket to this machine) nor under a name that its owner points at this machine.
+/// </summary>
+internal sealed class PageGuard(KeyRing keys, AuthOptions options, ServerOptions server)
+{
+    /// <exception cref="ApiException">The request comes from a page, or under a name, that is not this machine's.</exception>
+    public void Check(HttpRequest request)
+    {
+        if (keys.NeedsKeys || server.InsecureListen) return;
+        if (!IsThisMachine(request.Host.Host)) throw new ApiException(Errors.ForeignHost, request.Host.Host);
+        if (request.Headers.Origin is [{ Length: > 0 } origin, ..] && !IsAllowed(origin)) throw new ApiException(Errors.ForeignOrigin, origin);
+    }
+
+    private bool IsAllowed(string origin) =>
+        options.AllowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase)
+        || (Uri.TryCreate(origin, UriKind.Absolute, out var page) && page.Scheme is "http" or "https" && IsThisMachine(page.Host));
+
+    private static bool IsThisMachine(string host) =>
+        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+}
