@@ -15,7 +15,7 @@ internal sealed class AuthOptions
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")] public TimeSpan KeyFileAgeMax { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Origins of web pages that may speak with a server without keys, besides those of this machine.</summary>
-    public IList<string> AllowedOrigins { get; } = [];
+    public string[] AllowedOrigins { get; set; } = [];
 
     /// <summary>Keys of all tenants together.</summary>
     [Range(1, 1_000_000)] public int KeysMax { get; set; } = 10_000;

@@ -16,7 +16,8 @@ internal sealed class PageGuard(KeyRing keys, AuthOptions options, ServerOptions
     {
         if (keys.NeedsKeys || server.InsecureListen) return;
         if (!IsThisMachine(request.Host.Host)) throw new ApiException(Errors.ForeignHost, request.Host.Host);
-        if (request.Headers.Origin is [{ Length: > 0 } origin, ..] && !IsAllowed(origin)) throw new ApiException(Errors.ForeignOrigin, origin);
+        if (request.Headers.Origin is [{ Length: > 0 } origin, ..] && !IsAllowed(origin)) throw new ApiException(Errors.ForeignOrigin,
+            origin);
     }
 
     private bool IsAllowed(string origin) =>
