@@ -39,12 +39,15 @@ internal sealed class Lane
     public bool Cancel(ResponseId? response)
     {
         // To the client a turn is over with its last event, whatever is still being cleared away here; the next one's turn has come.
-        var turn = _current is { IsOver: false } current ? current : _queue.Reader.TryPeek(out var next) ? next : null;
+        // A turn that leaves the queue between the first look and the peek is the current one by then: so look again.
+        var turn = Current() ?? (_queue.Reader.TryPeek(out var next) ? next : Current());
         if (turn is null) return false;
         if (response is not null && !(turn.Began.IsCompletedSuccessfully && turn.Began.Result.Response == response)) return false;
         turn.Cancel();
         return true;
     }
+
+    private QueuedTurn? Current() => _current is { IsOver: false } current ? current : null;
 
     /// <summary>No new turns; ends when all that waited or ran is over.</summary>
     public Task CloseAsync()
