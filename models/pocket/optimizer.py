@@ -1,7 +1,7 @@
 """Muon for the matrices inside the layers (an orthogonalised momentum), Adam for the embedding and the norms."""
 import torch
 
-MUON_RATE, ADAM_RATE, DECAY = 0.02, 0.004, 0.05
+MUON_RATE, ADAM_RATE, DECAY = 0.012, 0.0024, 0.05
 
 
 def orthogonal(x):
