@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -7,6 +8,8 @@ namespace Samovar.Server.Http;
 /// <summary>Sends one JSON body with its length.</summary>
 internal static class JsonReply
 {
+    private static readonly JsonWriterOptions Plainly = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }; // no page embeds it
+
     public static async Task WriteAsync(HttpContext http, int status, ReadOnlyMemory<byte> utf8)
     {
         http.Response.StatusCode = status;
@@ -18,7 +21,7 @@ internal static class JsonReply
     public static Task WriteAsync(HttpContext http, Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer)) write(json);
+        using (var json = new Utf8JsonWriter(buffer, Plainly)) write(json);
         return WriteAsync(http, StatusCodes.Status200OK, buffer.WrittenMemory);
     }
 }
