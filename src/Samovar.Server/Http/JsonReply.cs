@@ -8,7 +8,8 @@ namespace Samovar.Server.Http;
 /// <summary>Sends one JSON body with its length.</summary>
 internal static class JsonReply
 {
-    private static readonly JsonWriterOptions Plainly = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }; // no page embeds it
+    // No page embeds these bodies.
+    private static readonly JsonWriterOptions Plainly = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static async Task WriteAsync(HttpContext http, int status, ReadOnlyMemory<byte> utf8)
     {

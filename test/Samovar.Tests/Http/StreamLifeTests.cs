@@ -76,9 +76,8 @@ public class StreamLifeTests
         await tcp.ConnectAsync(IPAddress.Loopback, server.Address.Port);
         await using var stream = tcp.GetStream();
         const string body = """{"model":"m","input":"[[steps=0]] [[final=some words that make several deltas]]","stream":true}""";
-        await stream
-            .WriteAsync(Encoding.UTF8
-                .GetBytes($"POST /v1/responses HTTP/1.1\r\nHost: x\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}"));
+        var head = $"POST /v1/responses HTTP/1.1\r\nHost: localhost\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n";
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(head + body));
         using var reader = new StreamReader(stream, Encoding.Latin1);
         while (await Soon.In(reader.ReadLineAsync()) is not "") { }
         var chunks = 0;

@@ -15,7 +15,7 @@ namespace Samovar.Tests.WebSockets;
 public class SocketLifeTests
 {
     private const string Upgrade =
-        "GET /v1/responses HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+        "GET /v1/responses HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
     private const string Create = """{"type":"response.create","model":"m","input":"[[final=fine]]"}""";
 
