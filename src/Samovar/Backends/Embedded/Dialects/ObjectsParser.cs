@@ -77,13 +77,7 @@ internal sealed class ObjectsParser : OutputParser
         return Go(Place.Call);
     }
 
-    private bool StepReasoning(bool isLast)
-    {
-        var (at, found) = Openers.Find(Rest, [ThinkClose], isLast);
-        if (at > 0) Sink.Reasoning(Rest[..at]);
-        Take(at + (found?.Length ?? 0));
-        return found is not null && Go(Place.Start);
-    }
+    private bool StepReasoning(bool isLast) => ReadReasoning(ThinkClose, isLast) && Go(Place.Start);
 
     private bool StepCall()
     {

@@ -56,5 +56,14 @@ internal abstract class OutputParser(IOutputSink sink)
         return !isLast && text.AsSpan().StartsWith(Rest, StringComparison.Ordinal) ? null : false;
     }
 
+    /// <summary>Tells what is thought up to the closing tag and takes the tag; false while it has not come.</summary>
+    protected bool ReadReasoning(string close, bool isLast)
+    {
+        var (at, found) = Openers.Find(Rest, [close], isLast);
+        if (at > 0) sink.Reasoning(Rest[..at]);
+        Take(at + (found?.Length ?? 0));
+        return found is not null;
+    }
+
     protected static int LeadingSpace(ReadOnlySpan<char> text) => text.Length - text.TrimStart().Length;
 }

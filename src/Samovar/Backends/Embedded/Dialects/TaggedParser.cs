@@ -48,11 +48,9 @@ internal sealed class TaggedParser : OutputParser
 
     private bool StepReasoning(bool isLast)
     {
-        var (at, found) = Openers.Find(Rest, [ThinkClose], isLast);
-        if (at > 0) Sink.Reasoning(Rest[..at]);
-        Take(at + (found?.Length ?? 0));
-        if (found is not null) InReasoning = false;
-        return found is not null;
+        if (!ReadReasoning(ThinkClose, isLast)) return false;
+        InReasoning = false;
+        return true;
     }
 
     private bool StepText(bool isLast)
