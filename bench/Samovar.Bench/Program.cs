@@ -13,10 +13,12 @@ var sessions = new Option<int[]>("--sessions")
     DefaultValueFactory = _ => [1, 4, 8, 16],
 };
 var turns = new Option<int>("--turns") { Description = "Turns of each session.", DefaultValueFactory = _ => 12 };
-var sessionsCommand = new Command("sessions", "Sessions with a shared start of 4k tokens that take turns.") { sessions, turns, model };
+var peer = new Option<string?>("--peer") { Description = "A llama-server program to give the same work to; default: none." };
+var sessionsCommand = new Command("sessions", "Sessions with a shared start of 4k tokens that take turns.")
+    { sessions, turns, model, peer };
 sessionsCommand.SetAction((parsed, _) =>
     new SessionsWorkload(ModelOf(parsed, RandomModelSize.M100), parsed.GetValue(sessions)!, parsed.GetValue(turns), 4096, 300, 40,
-        []).RunAsync());
+        parsed.GetValue(peer)).RunAsync());
 
 var depths = new Option<int[]>("--depths")
 {

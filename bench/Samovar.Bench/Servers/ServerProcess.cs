@@ -66,7 +66,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         while (await _process.StandardOutput.ReadLineAsync() is not null) { }
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -19,6 +19,13 @@ internal sealed class TokenMeter
         return new TokenMeter((double)SampleCharacters / report.InputTokens);
     }
 
+    /// <summary>Asks any contender.</summary>
+    public static async Task<TokenMeter> MeasureAsync(IContender server)
+    {
+        await using var talk = server.Begin("", 0);
+        return new TokenMeter((double)SampleCharacters / (await talk.SayAsync(Speech.OfLength(SampleCharacters, 99))).InputTokens);
+    }
+
     /// <summary>Text of about so many tokens, the same for a seed.</summary>
     public string OfTokens(int tokens, int seed) => Speech.OfLength((int)(tokens * _charactersPerToken), seed);
 }

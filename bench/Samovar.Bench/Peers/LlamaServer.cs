@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Globalization;
+using Samovar.Bench.Servers;
+using Samovar.Bench.Workloads;
+
+namespace Samovar.Bench.Peers;
+
+/// <summary>How llama-server is set up for a comparison.</summary>
+internal enum LlamaServerSetup
+{
+    /// <summary>As it comes: few slots, chosen by how alike the prompts are, one cache for all.</summary>
+    Defaults,
+
+    /// <summary>The best that can be done by hand: as many slots as sessions, each named by its session, each with cells of its own.</summary>
+    SlotForEach,
+}
+
+/// <summary>
+/// llama.cpp's own server with the same model file. The program is the user's: it is started with llama-server's arguments and is stopped
+/// afterwards.
+/// </summary>
+internal sealed class LlamaServer : IContender
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2), s_pause = TimeSpan.FromMilliseconds(100);
+    private readonly Process _process;
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromMinutes(10) };
+    private readonly LlamaServerSetup _setup;
+    private readonly int _outputTokens;
+
+    private LlamaServer(Process process, int port, LlamaServerSetup setup, int outputTokens)
+    {
+        (_process, _setup, _outputTokens) = (process, setup, outputTokens);
+        BaseUrl = new Uri($"http://127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}/v1");
+    }
+
+    public Uri BaseUrl { get; }
+
+    public static async Task<LlamaServer> StartAsync(
+        string program, string model, LlamaServerSetup setup, int sessions, int sessionTokens, int outputTokens)
+    {
+        var port = ServerProcess.FreePort();
+        string[] arguments = ["-m", model, "--host", "127.0.0.1", "--port", $"{port}", "-t", $"{Environment.ProcessorCount}"];
+        if (setup == LlamaServerSetup.SlotForEach)
+            arguments = [.. arguments, "-np", $"{sessions}", "-c", $"{sessions * sessionTokens}", "--no-kv-unified"];
+        var start = new ProcessStartInfo(program) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
+        process.OutputDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        var server = new LlamaServer(process, port, setup, outputTokens);
+        await server.ReadyAsync();
+        return server;
+    }
+
+    public ITalk Begin(string instructions, int number) => new ChatTalk(
+        _http, BaseUrl, instructions, _outputTokens, _setup == LlamaServerSetup.SlotForEach ? number : null);
+
+    private async Task ReadyAsync()
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (TimeProvider.System.GetElapsedTime(started) < s_patience)
+        {
+            if (_process.HasExited) throw new InvalidOperationException($"llama-server ended with exit code {_process.ExitCode}.");
+            try
+            {
+                using var answer = await _http.GetAsync(new Uri(BaseUrl, "/health"));
+                if (answer.IsSuccessStatusCode) return;
+            }
+            catch (HttpRequestException)
+            {
+                // It does not listen yet.
+            }
+            await Task.Delay(s_pause);
+        }
+        throw new TimeoutException($"llama-server was not ready within {s_patience}.");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+}
