@@ -21,7 +21,7 @@ internal enum LlamaServerSetup
 /// </summary>
 internal sealed class LlamaServer : IContender
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2), s_pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2), Pause = TimeSpan.FromMilliseconds(100);
     private readonly Process _process;
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromMinutes(10) };
     private readonly LlamaServerSetup _setup;
@@ -60,7 +60,7 @@ internal sealed class LlamaServer : IContender
     private async Task ReadyAsync()
     {
         var started = TimeProvider.System.GetTimestamp();
-        while (TimeProvider.System.GetElapsedTime(started) < s_patience)
+        while (TimeProvider.System.GetElapsedTime(started) < Patience)
         {
             if (_process.HasExited) throw new InvalidOperationException($"llama-server ended with exit code {_process.ExitCode}.");
             try
@@ -72,9 +72,9 @@ internal sealed class LlamaServer : IContender
             {
                 // It does not listen yet.
             }
-            await Task.Delay(s_pause);
+            await Task.Delay(Pause);
         }
-        throw new TimeoutException($"llama-server was not ready within {s_patience}.");
+        throw new TimeoutException($"llama-server was not ready within {Patience}.");
     }
 
     public async ValueTask DisposeAsync()
