@@ -79,7 +79,7 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery)
     {
         if (_lastFault is { } fault) return FaultKinds.Name(fault.Kind);
         if (Turn.ParentState is not UpstreamState state || state.Destination != call.Destination.Name) return "moved";
-        return state.ResponseId is null ? "upstream_keeps_no_state" : "socket_gone";
+        return state.KeepsNothing ? "upstream_keeps_no_state" : "socket_gone";
     }
 
     /// <summary>A destination with the turn's place there.</summary>

@@ -23,6 +23,9 @@ internal sealed class UpstreamState : BackendState
     /// <summary>Whether the destination holds what a continuation needs, so that anywhere else costs the whole context.</summary>
     public bool IsHeld => ResponseId is not null && (IsStored || Socket?.Holds(ResponseId) == true);
 
+    /// <summary>Whether the upstream never had anything to continue from: it neither stored the response nor held it on a socket.</summary>
+    public bool KeepsNothing => ResponseId is null || (!IsStored && Socket is null);
+
     /// <summary>The state after a turn of which the upstream keeps nothing that has a name.</summary>
     public static UpstreamState Of(UpstreamCall call) => new()
     {
