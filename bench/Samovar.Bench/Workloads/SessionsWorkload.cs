@@ -18,7 +18,7 @@ internal sealed record SessionsWorkload(string Model, int[] Sessions, int Turns,
         Console.WriteLine($"Sessions × {Turns} turns, one turn at a time: a shared start of about {SharedTokens} tokens, "
             + $"then about {AddedTokens} in and {OutputTokens} out per turn. Tokens new: what no session had said before.");
         var table = new Table("server", "sessions", "prompt tokens", "tokens new", "prefilled", "prefilled / new", "first token p50 ms",
-            "p95 ms", "first turn of later sessions cached", "total s");
+            "p95 ms", "shared start cached for later sessions", "total s");
         foreach (var count in Sessions)
         {
             await MeasureAsync("Samovar", count, await SamovarContender.StartAsync(Model, OutputTokens), table);
@@ -45,7 +45,7 @@ internal sealed record SessionsWorkload(string Model, int[] Sessions, int Turns,
             for (var session = 0; session < count; session++)
             {
                 var said = await talks[session].SayAsync(speech.OfTokens(AddedTokens, 1000 * session + turn));
-                if (turn == 0 && session > 0) later.Add((double)said.CachedTokens / said.InputTokens);
+                if (turn == 0 && session > 0) later.Add(Math.Min(1, (double)said.CachedTokens / (said.InputTokens - AddedTokens)));
                 fresh += turn == 0 && session > 0 ? said.InputTokens - turns[0].InputTokens + AddedTokens : said.InputTokens - known[session];
                 known[session] = said.InputTokens + said.OutputTokens;
                 turns.Add(said);
