@@ -17,20 +17,6 @@ public static class ErrorBody
         writer.WriteEndObject();
     });
 
-    /// <summary>The <c>error</c> event of a stream. Flat and nested at once, because one family of clients reads each.</summary>
-    public static byte[] ServerSentEvent(ApiException error, long sequenceNumber) =>
-        JsonBuffer.Bytes((error, sequenceNumber), static (writer, e) =>
-    {
-        writer.WriteStartObject();
-        writer.WriteString("type"u8, "error"u8);
-        writer.WriteNumber("sequence_number"u8, e.sequenceNumber);
-        writer.WriteString("code"u8, e.error.Kind.Code);
-        writer.WriteString("message"u8, e.error.Message);
-        writer.WriteString("param"u8, e.error.Param);
-        WriteError(writer, e.error, withHeaders: true);
-        writer.WriteEndObject();
-    });
-
     /// <summary>The envelope on a socket. Always with <c>status</c>: clients ignore one without.</summary>
     /// <param name="lane">A named lane's error carries its name.</param>
     public static byte[] WebSocket(ApiException error, LaneId lane) => JsonBuffer.Bytes((error, lane), static (writer, e) =>

@@ -12,11 +12,12 @@ internal static class ErrorCatalogue
         Generated from `src/Samovar.Protocol/Errors/Errors.cs`; a test compares them. To write this page anew:
         `SAMOVAR_REGENERATE=1 ./samovar test`.
 
-        - Over HTTP an error is the status with the body `{"error":{"message","type","param","code"}}`.
+        - Over HTTP, with `stream` or without, an error before the response began is its status with the body
+          `{"error":{"message","type","param","code"}}`.
         - On a WebSocket it is one frame `{"type":"error","status","error":{…}}`, with `stream_id` where it belongs to a named lane. The
           connection stays usable.
-        - In a stream, before `response.created`, it is an `error` event; after it the response ends with `response.failed`, whose
-          `response.error` has the code and the message.
+        - After `response.created` a response that fails ends with `response.failed`, whose `response.error` has the code and the message;
+          over HTTP without `stream` that response is the answer, with status 200 and `"status":"failed"`.
         - `param` names the offending field, such as `input[0].content[1].text`.
         - Where waiting helps, `retry-after` is a header over HTTP, and stands in `headers` of the frame on a WebSocket.
 

@@ -35,6 +35,8 @@ public static class Errors
         Row("unsupported_parameter", 400, Invalid, "Unsupported parameter: '{0}' is not supported by this server.");
     public static readonly ErrorKind UnsupportedValue =
         Row("unsupported_value", 400, Invalid, "Unsupported value: '{0}' is not supported with this model.");
+    public static readonly ErrorKind NothingToCall = Row("missing_required_parameter", 400, Invalid,
+        "tool_choice demands a call, but 'tools' names nothing that may be called.");
     public static readonly ErrorKind ConversationRefused =
         Row("unsupported_value", 400, Invalid, "The model's chat template cannot render this conversation: {0}");
     public static readonly ErrorKind GrammarRefused =
@@ -85,6 +87,8 @@ public static class Errors
 
     // Doors.
     public static readonly ErrorKind InvalidApiKey = Row("invalid_api_key", 401, "authentication_error", "Missing or incorrect API key.");
+    public static readonly ErrorKind NoOperator = Row("operator_key_required", 403, "permission_error",
+        "This key is no operator's; the key file names the tenants that are under 'operators'.");
     public static readonly ErrorKind ForeignOrigin = Row("forbidden_origin", 403, Invalid,
         "Pages of {0} may not use this server; the setting Auth:AllowedOrigins names those that may.");
     public static readonly ErrorKind ForeignHost = Row("forbidden_host", 403, Invalid,

@@ -7,7 +7,8 @@ internal sealed class AuthOptions
 {
     public const string Section = "Auth";
 
-    /// <summary>JSON file <c>{"tenants":{"name":["key", "sha256:hex"]}}</c>; without it everybody is the one local tenant.</summary>
+    /// <summary>JSON file <c>{"tenants":{"name":["key", "sha256:hex"]},"operators":["name"]}</c>; without it everybody is the one local
+    /// tenant.</summary>
     public string? KeyFile { get; set; }
 
     /// <summary>How old the knowledge of the file may be: a key that was taken out stops working after this time, on open sockets

@@ -4,7 +4,8 @@ using Samovar.Protocol.Ids;
 namespace Samovar.Server.Auth;
 
 /// <summary>Who sent a request: everything it may see is scoped by the tenant.</summary>
-internal sealed record Caller(TenantId Tenant)
+/// <param name="IsOperator">Whether it may see what all tenants together do.</param>
+internal sealed record Caller(TenantId Tenant, bool IsOperator)
 {
     /// <summary>The key as the client presents it: <c>Authorization: Bearer</c>, or <c>api-key</c>.</summary>
     public static string? PresentedKey(HttpRequest request)

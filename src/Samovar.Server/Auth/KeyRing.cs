@@ -20,8 +20,16 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
     /// <exception cref="ApiException">The key is missing or unknown.</exception>
     public Caller Require(HttpRequest request) => Find(Caller.PresentedKey(request)) ?? throw new ApiException(Errors.InvalidApiKey);
 
-    /// <summary>The caller behind a key, or null. Without a key file everybody is the local tenant.</summary>
-    public Caller? Find(string? key) => !NeedsKeys ? new Caller(TenantId.Local) : key is { Length: > 0 } ? Current().Find(key) : null;
+    /// <summary>Lets through who may see what all tenants together do.</summary>
+    /// <exception cref="ApiException">The key is missing, unknown, or no operator's.</exception>
+    public void RequireOperator(HttpRequest request)
+    {
+        if (!Require(request).IsOperator) throw new ApiException(Errors.NoOperator);
+    }
+
+    /// <summary>The caller behind a key, or null. Without a key file everybody is the local tenant, and there is no other.</summary>
+    public Caller? Find(string? key) =>
+        !NeedsKeys ? new Caller(TenantId.Local, IsOperator: true) : key is { Length: > 0 } ? Current().Find(key) : null;
 
     private KeyTable Current()
     {

@@ -11,7 +11,8 @@ internal sealed class KeyTable(IReadOnlyList<KeyTable.Row> rows)
     private const string HashPrefix = "sha256:";
 
     /// <param name="Hash">SHA-256 of the key.</param>
-    public sealed record Row(byte[] Hash, TenantId Tenant);
+    /// <param name="Caller">Whose key it is.</param>
+    public sealed record Row(byte[] Hash, Caller Caller);
 
     public int Count => rows.Count;
 
@@ -22,11 +23,12 @@ internal sealed class KeyTable(IReadOnlyList<KeyTable.Row> rows)
         SHA256.HashData(Encoding.UTF8.GetBytes(key), hash);
         Caller? found = null;
         foreach (var row in rows)
-            if (CryptographicOperations.FixedTimeEquals(row.Hash, hash)) found = new Caller(row.Tenant);
+            if (CryptographicOperations.FixedTimeEquals(row.Hash, hash)) found = row.Caller;
         return found;
     }
 
-    /// <summary>Reads <c>{"tenants":{"name":["key", …]}}</c>. A key may stand as <c>sha256:</c> and the hex of its hash.</summary>
+    /// <summary>Reads <c>{"tenants":{"name":["key", …]},"operators":["name"]}</c>. A key may stand as <c>sha256:</c> and the hex of its
+    /// hash.</summary>
     /// <exception cref="FormatException">The file does not have this shape; the message says where.</exception>
     public static KeyTable Read(ReadOnlyMemory<byte> utf8, int keysMax)
     {
@@ -35,18 +37,30 @@ internal sealed class KeyTable(IReadOnlyList<KeyTable.Row> rows)
         if (document.RootElement.ValueKind != JsonValueKind.Object
             || !document.RootElement.TryGetProperty("tenants"u8, out var tenants) || tenants.ValueKind != JsonValueKind.Object)
             throw new FormatException("it must be an object with a property 'tenants' that maps each tenant to an array of keys");
+        var operators = Operators(document.RootElement, tenants);
         foreach (var tenant in tenants.EnumerateObject())
         {
             if (tenant.Name.Length is 0 or > 128) throw new FormatException("a tenant's name must have 1 to 128 characters");
             if (tenant.Value.ValueKind != JsonValueKind.Array) throw new FormatException($"tenants.{tenant.Name} must be an array of keys");
-            foreach (var key in tenant.Value.EnumerateArray())
-                rows.Add(new Row(HashOf(key, tenant.Name), new TenantId(tenant.Name)));
+            var caller = new Caller(new TenantId(tenant.Name), operators.Contains(tenant.Name));
+            foreach (var key in tenant.Value.EnumerateArray()) rows.Add(new Row(HashOf(key, tenant.Name), caller));
         }
         if (rows.Count == 0) throw new FormatException("it holds no key");
         if (rows.Count > keysMax) throw new FormatException($"it holds {rows.Count} keys, more than Auth:KeysMax ({keysMax})");
         var distinct = rows.Select(row => Convert.ToHexString(row.Hash)).Distinct(StringComparer.Ordinal).Count();
         if (distinct != rows.Count) throw new FormatException("a key stands in it twice");
         return new KeyTable(rows);
+    }
+
+    private static HashSet<string> Operators(JsonElement root, JsonElement tenants)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        if (!root.TryGetProperty("operators"u8, out var operators)) return names;
+        if (operators.ValueKind != JsonValueKind.Array) throw new FormatException("operators must be an array of tenants' names");
+        foreach (var name in operators.EnumerateArray())
+            if (name.ValueKind == JsonValueKind.String && tenants.TryGetProperty(name.GetString()!, out _)) names.Add(name.GetString()!);
+            else throw new FormatException($"operators names {name.GetRawText()}, which is no tenant");
+        return names;
     }
 
     private static JsonDocument Parse(ReadOnlyMemory<byte> utf8)

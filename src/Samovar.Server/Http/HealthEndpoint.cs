@@ -10,8 +10,8 @@ using Samovar.Sessions;
 
 namespace Samovar.Server.Http;
 
-/// <summary><c>GET /health</c>: whether the server takes turns; for callers that may speak with it, also what it holds and has
-/// done.</summary>
+/// <summary><c>GET /health</c>: whether the server takes turns; for callers that may speak with it, also what it serves; for operators,
+/// also what it has done for all tenants together.</summary>
 internal sealed class HealthEndpoint(KeyRing keys, ServerLife life, ModelRouter router, SessionTable sessions,
     ISequenceEngine? engine = null)
 {
@@ -21,28 +21,34 @@ internal sealed class HealthEndpoint(KeyRing keys, ServerLife life, ModelRouter 
     public async Task HandleAsync(HttpContext http)
     {
         if (life.IsDraining) http.Response.Headers.RetryAfter = "1";
-        var isCaller = keys.Find(Caller.PresentedKey(http.Request)) is not null;
+        var caller = keys.Find(Caller.PresentedKey(http.Request));
         await JsonReply.WriteAsync(http, json =>
         {
             json.WriteStartObject();
             json.WriteString("status"u8, life.IsDraining ? "draining"u8 : "ok"u8);
             json.WriteString("version"u8, Version);
-            if (isCaller) WriteFacts(json);
+            if (caller is not null) WriteOffer(json);
+            if (caller is { IsOperator: true }) WriteTotals(json);
             json.WriteEndObject();
         });
     }
 
-    private void WriteFacts(Utf8JsonWriter json)
+    private void WriteOffer(Utf8JsonWriter json)
     {
         json.WriteStartArray("models"u8);
         foreach (var model in router.Models) json.WriteStringValue(model.Name);
         json.WriteEndArray();
+        if (engine is null) return;
+        json.WritePropertyName("model"u8);
+        JsonSerializer.Serialize(json, ModelFact.Of(engine.Model), HealthJson.Default.ModelFact);
+    }
+
+    private void WriteTotals(Utf8JsonWriter json)
+    {
         json.WriteNumber("sessions"u8, sessions.Count);
         if (engine is null) return;
         json.WritePropertyName("engine"u8);
         JsonSerializer.Serialize(json, engine.Counters, HealthJson.Default.EngineCounters);
-        json.WritePropertyName("model"u8);
-        JsonSerializer.Serialize(json, ModelFact.Of(engine.Model), HealthJson.Default.ModelFact);
     }
 }
 

@@ -24,7 +24,16 @@ public class KeyTableTests
         Assert.Equal("alice", Read($$$"""{"tenants":{"alice":["sha256:{{{hash}}}"]}}""").Find("secret")?.Tenant.Value);
     }
 
+    [Fact]
+    public void Operators_AreTheTenantsThatAreNamed()
+    {
+        var table = Read("""{"tenants":{"alice":["sk-a"],"bob":["sk-b"]},"operators":["bob"]}""");
+        Assert.Equal((false, true), (table.Find("sk-a")!.IsOperator, table.Find("sk-b")!.IsOperator));
+    }
+
     [Theory]
+    [InlineData("""{"tenants":{"alice":["x"]},"operators":"alice"}""", "operators must be an array")]
+    [InlineData("""{"tenants":{"alice":["x"]},"operators":["carol"]}""", "\"carol\", which is no tenant")]
     [InlineData("[]", "must be an object")]
     [InlineData("nonsense", "it is not JSON")]
     [InlineData("""{"keys":[]}""", "must be an object with a property 'tenants'")]

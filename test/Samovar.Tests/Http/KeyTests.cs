@@ -15,7 +15,7 @@ public sealed class KeyTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await File.WriteAllTextAsync(_path, """{"tenants":{"alice":["sk-a"],"bob":["sk-b"]}}""");
+        await File.WriteAllTextAsync(_path, """{"tenants":{"alice":["sk-a"],"bob":["sk-b"]},"operators":["bob"]}""");
         var settings = new Dictionary<string, string?> { ["Auth:KeyFile"] = _path, ["Auth:KeyFileAgeMax"] = "00:00:00" };
         _server = await RunningServer.StartAsync(new ScriptedBackend(new IdSource()), settings);
     }
@@ -63,6 +63,19 @@ public sealed class KeyTests : IAsyncLifetime
         Assert.DoesNotContain("models", await stranger.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         using var caller = await SendAsync(HttpMethod.Get, "/health", "api-key", "sk-a");
         Assert.Contains("models", await caller.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhatAllTenantsDo_IsForOperatorsAlone()
+    {
+        using var tenant = await SendAsync(HttpMethod.Get, "/health", "api-key", "sk-a");
+        Assert.DoesNotContain("sessions", await tenant.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        using var metrics = await SendAsync(HttpMethod.Get, "/metrics", "api-key", "sk-a");
+        Assert.Equal(HttpStatusCode.Forbidden, metrics.StatusCode);
+        Assert.Contains("\"code\":\"operator_key_required\"", await metrics.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        using var health = await SendAsync(HttpMethod.Get, "/health", "api-key", "sk-b");
+        Assert.Contains("\"sessions\":0", await health.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(HttpMethod.Get, "/metrics", "api-key", "sk-b")).StatusCode);
     }
 
     [Fact]

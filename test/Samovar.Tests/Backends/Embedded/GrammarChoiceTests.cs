@@ -82,7 +82,8 @@ public sealed class GrammarChoiceTests
     {
         var lost = await Assert.ThrowsAsync<ApiException>(() =>
             GrammarAsync(Families.ChatMl, new { input = "x", tool_choice = "required" }));
-        Assert.Equal(("unsupported_value", "tool_choice"), (lost.Kind.Code, lost.Param));
+        Assert.Equal(("missing_required_parameter", "tool_choice"), (lost.Kind.Code, lost.Param));
+        Assert.Contains("'tools'", lost.Message, StringComparison.Ordinal);
         var text = new { format =
             new { type = "json_schema", name = "answer",
             schema = new { type = "object", patternProperties = new { } , not = new { type = "null" } } } };

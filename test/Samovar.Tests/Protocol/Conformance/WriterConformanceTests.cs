@@ -62,7 +62,6 @@ public sealed class WriterConformanceTests
         {
             var error = new ApiException(kind, ["a", "b", "c"], "input", TimeSpan.FromSeconds(1));
             Assert.Empty(OpenResponsesSchema.Envelope(Samples.Element(ErrorBody.WebSocket(error, new LaneId("a")))));
-            Assert.Empty(OpenResponsesSchema.Event(Samples.Element(ErrorBody.ServerSentEvent(error, 0))));
             var body = Samples.Element(ErrorBody.Http(error)).GetProperty("error");
             foreach (var name in new[] { "message", "type", "param", "code" }) Assert.Equal(JsonValueKind.String,
                 body.GetProperty(name).ValueKind);

@@ -31,15 +31,6 @@ public sealed class ErrorBodyTests
         """, ErrorBody.WebSocket(Limited, new LaneId("main")));
 
     [Fact]
-    public void StreamEvent_IsFlatAndNested() => Samples.SameJson("""
-        {"type":"error","sequence_number":0,"code":"previous_response_not_found",
-         "message":"Previous response with id 'resp_abc' not found.",
-         "param":"previous_response_id","error":{"message":"Previous response with id 'resp_abc' not found.",
-          "type":"invalid_request_error",
-         "param":"previous_response_id","code":"previous_response_not_found"}}
-        """, ErrorBody.ServerSentEvent(NotFound, 0));
-
-    [Fact]
     public void ResponseError_HasCodeAndMessage() =>
         Assert.Equal(new ResponseError("rate_limit_exceeded", "Too many requests are waiting; try again in 2 s."),
             ErrorBody.OfResponse(Limited));

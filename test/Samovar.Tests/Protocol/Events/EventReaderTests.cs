@@ -52,8 +52,7 @@ public sealed class EventReaderTests
     public void OwnErrors_ReadBack_FromEveryWire()
     {
         var error = new ApiException(Samovar.Protocol.Errors.Errors.RateLimited, 3, "input", TimeSpan.FromSeconds(2.2));
-        foreach (var json in new[] { ErrorBody.WebSocket(error, LaneId.Default), ErrorBody.ServerSentEvent(error, 4),
-            ErrorBody.Http(error) })
+        foreach (var json in new[] { ErrorBody.WebSocket(error, LaneId.Default), ErrorBody.Http(error) })
         {
             var read = Read(json).Error!;
             Assert.Equal((error.Kind.Code, error.Kind.Type, error.Message, "input"), (read.Code, read.Type, read.Message, read.Param));

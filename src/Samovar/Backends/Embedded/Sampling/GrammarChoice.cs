@@ -30,7 +30,8 @@ internal sealed class GrammarChoice(Dialect dialect, bool canThink, int callsMax
         var tools = rights.Tools.Tools.Where(tool => rights.Find(tool.FlatName) is not null).ToList();
         var mustCall = request.ToolChoice is ToolChoice.Required or ToolChoice.Named or ToolChoice.Allowed { MustCall: true };
         var syntax = CallSyntaxes.Calls(dialect);
-        if (mustCall && (tools.Count == 0 || syntax is null)) throw new ApiException(Errors.UnsupportedValue, "required", "tool_choice");
+        if (mustCall && tools.Count == 0) throw new ApiException(Errors.NothingToCall, [], "tool_choice");
+        if (mustCall && syntax is null) throw new ApiException(Errors.UnsupportedValue, "required", "tool_choice");
         var isJson = request.Format is not TextFormat.Plain;
         if (!mustCall && !isJson)
         {
@@ -80,7 +81,8 @@ internal sealed class GrammarChoice(Dialect dialect, bool canThink, int callsMax
         return JsonSchemaGrammar.Guard(Tools, () => new GrammarResult.Compiled(rules.Build(root(rules)))) switch
         {
             GrammarResult.Compiled compiled => compiled.Grammar.ToString(),
-            GrammarResult.Unsupported unsupported => throw new ApiException(Errors.UnsupportedValue, unsupported.Keyword, unsupported.Path),
+            GrammarResult.Unsupported unsupported => throw new ApiException(
+                Errors.GrammarRefused, $"{unsupported.Keyword} is not supported.", unsupported.Path),
             GrammarResult.Invalid invalid => throw new ApiException(Errors.GrammarRefused, invalid.Reason, invalid.Path),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
