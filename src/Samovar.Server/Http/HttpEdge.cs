@@ -24,6 +24,11 @@ internal sealed partial class HttpEdge(RequestDelegate next, PageGuard guard, Id
         {
             Log.CallerGone(logger, id);
         }
+        catch (SlowReaderException exception)
+        {
+            Log.ReaderTooSlow(logger, id, exception.Message);
+            http.Abort();
+        }
         catch (Exception exception)
         {
             await FailAsync(http, id, exception);
@@ -61,6 +66,9 @@ internal sealed partial class HttpEdge(RequestDelegate next, PageGuard guard, Id
     {
         [LoggerMessage(8301, LogLevel.Debug, "{RequestId}: the caller is gone")]
         public static partial void CallerGone(ILogger logger, string requestId);
+
+        [LoggerMessage(8303, LogLevel.Information, "{RequestId}: {Reason}")]
+        public static partial void ReaderTooSlow(ILogger logger, string requestId, string reason);
 
         [LoggerMessage(8302, LogLevel.Error, "{RequestId} failed")]
         public static partial void Failed(ILogger logger, string requestId, Exception exception);

@@ -20,17 +20,22 @@ internal static class RequestBody
         try
         {
             await using var body = Decoded(request);
-            return await ReadAsync(body, options.BodyBytesMax, either.Token);
+            var whole = await ReadAsync(body, options.BodyBytesMax, either.Token);
+            // The decoders take data that ends too soon for the end of the data.
+            return whole.IsEmpty && !ReferenceEquals(body, request.Body) ? throw Broken(request) : whole;
         }
         catch (OperationCanceledException exception) when (late.IsCancellationRequested && !caller.IsCancellationRequested)
         {
             throw new ApiException(Errors.RequestTooSlow, [options.BodyTimeMax.TotalSeconds], cause: exception);
         }
-        catch (InvalidDataException exception)
+        catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException) // the latter is Brotli's
         {
-            throw new ApiException(Errors.InvalidJson, $"its {request.Headers.ContentEncoding} data is broken", cause: exception);
+            throw Broken(request, exception);
         }
     }
+
+    private static ApiException Broken(HttpRequest request, Exception? cause = null) =>
+        new(Errors.InvalidJson, $"its {request.Headers.ContentEncoding} data is broken", cause: cause);
 
     public static ApiException TooLarge(long bytesMax) => new(Errors.RequestTooLarge, ["too many", bytesMax]);
 

@@ -9,7 +9,8 @@ namespace Samovar.Server.Http;
 internal sealed class SseWriter(PipeWriter body, HttpOptions options, TimeProvider time)
 {
     /// <summary>From the log's first event to its last, then the end marker. Comment lines fill long silences.</summary>
-    /// <exception cref="OperationCanceledException">The client is gone, or did not take the bytes in time.</exception>
+    /// <exception cref="OperationCanceledException">The client is gone.</exception>
+    /// <exception cref="SlowReaderException">The client did not take the bytes in time.</exception>
     public async Task WriteAsync(EventLog log, CancellationToken readerGone)
     {
         var number = 0L;
@@ -68,7 +69,11 @@ internal sealed class SseWriter(PipeWriter body, HttpOptions options, TimeProvid
         try { await flushing.AsTask().WaitAsync(options.WriteTimeMax, time, readerGone); }
         catch (TimeoutException exception)
         {
-            throw new OperationCanceledException("The client did not take the events in time.", exception);
+            throw new SlowReaderException(options.WriteTimeMax, exception);
         }
     }
 }
+
+/// <summary>A client did not take what it was sent: its connection is cut.</summary>
+internal sealed class SlowReaderException(TimeSpan patience, Exception cause)
+    : Exception($"The client took nothing for {patience.TotalSeconds} s.", cause);

@@ -119,9 +119,21 @@ public sealed class ResponsesTests : IAsyncLifetime
         AssertError(await PostAsync(Encoded(Encoding.UTF8.GetBytes(Hello), "zstd")), HttpStatusCode.UnsupportedMediaType,
             "unsupported_media_type");
 
-    [Fact]
-    public async Task BrokenCompression_Gets400() =>
-        AssertError(await PostAsync(Encoded(Encoding.UTF8.GetBytes(Hello), "gzip")), HttpStatusCode.BadRequest, "invalid_json");
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("deflate")]
+    [InlineData("br")]
+    public async Task BrokenCompression_Gets400_AndIsCalledBroken(string encoding)
+    {
+        var whole = await Compressed(Hello, encoding).ReadAsByteArrayAsync();
+        foreach (var broken in new[] { Encoding.UTF8.GetBytes(Hello), whole[..3] })
+        {
+            var reply = await PostAsync(Encoded(broken, encoding));
+            AssertError(reply, HttpStatusCode.BadRequest, "invalid_json");
+            Assert.Contains($"its {encoding} data is broken", reply.Body.GetProperty("error").GetProperty("message").GetString(),
+                StringComparison.Ordinal);
+        }
+    }
 
     [Fact]
     public async Task TooLargeABody_Gets413_AlsoWhenItGrowsByDecompression()
