@@ -3,12 +3,15 @@ namespace Samovar.Server.Commands;
 /// <summary>What stands on the screen when the first request can be served.</summary>
 internal static class ReadyNote
 {
-    public static void Write(TextWriter output, string url, IReadOnlyList<string> models)
+    private const string Found = " from the models folder; for a model of your own: ./samovar serve --model PATH.gguf";
+
+    /// <param name="isFound">Whether the model was found, not named: then how to name one is told.</param>
+    public static void Write(TextWriter output, string url, IReadOnlyList<string> models, bool isFound)
     {
         var model = models.Count > 0 ? models[0] : "model";
         output.WriteLine($"""
             Samovar is ready on {url}
-            serving {(models.Count > 0 ? string.Join(", ", models) : "whatever its upstreams serve")}
+            serving {(models.Count > 0 ? string.Join(", ", models) : "whatever its upstreams serve")}{(isFound ? Found : "")}
 
             Codex, in ~/.codex/config.toml:
               model = "{model}"

@@ -34,27 +34,27 @@ internal static class ServeCommand
     {
         if (configPath is not null && !File.Exists(configPath))
             return Fail(BadSettings, $"There is no settings file {Path.GetFullPath(configPath)}.");
-        if (findsModel && !settings.ContainsKey(ServeSettings.ModelPath) && ModelFiles.Best() is { } found)
-            settings[ServeSettings.ModelPath] = found;
+        var found = findsModel ? ModelFiles.Best() : null;
         WebApplication app;
-        try { app = SamovarHost.Build(settings, configPath); }
+        try { app = SamovarHost.Build(settings, configPath, modelAtHand: found); }
         catch (InvalidDataException exception) { return Fail(BadSettings, exception.Message, exception.InnerException?.Message); }
         await using var owned = app;
-        if (SamovarHost.Check(app) is { Count: > 0 } errors) return Fail(BadSettings, [.. errors, .. Hints(settings, findsModel)]);
-        return await ServeAsync(app);
+        if (SamovarHost.Check(app) is { Count: > 0 } errors) return Fail(BadSettings, [.. errors, .. Hints(app, findsModel)]);
+        return await ServeAsync(app, found);
     }
 
-    private static async Task<int> ServeAsync(WebApplication app)
+    private static async Task<int> ServeAsync(WebApplication app, string? found)
     {
         var server = app.Services.GetRequiredService<ServerOptions>();
         try
         {
+            app.Services.GetRequiredService<ListenSocket>().Take(server);
             var models = app.Services.GetRequiredService<ModelRouter>().Models.Select(model => model.Name).ToList(); // loads the model
             var url = await SamovarHost.StartAsync(app);
-            ReadyNote.Write(Console.Out, url, models);
+            ReadyNote.Write(Console.Out, url, models, isFound: found is not null && app.Configuration[SamovarHost.ModelPath] == found);
         }
         catch (EngineLoadException exception) { return Fail(CannotStart, exception.Message); }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or SocketException)
         {
             var address = string.Create(CultureInfo.InvariantCulture, $"{server.Host}:{server.Port}");
             return Fail(CannotStart, $"Cannot listen on {address}: {Cause(exception)}.",
@@ -67,8 +67,8 @@ internal static class ServeCommand
     private static string Cause(Exception exception) =>
         exception.GetBaseException() is SocketException socket ? socket.Message : exception.Message;
 
-    private static IEnumerable<string> Hints(Dictionary<string, string?> settings, bool findsModel) =>
-        findsModel && !settings.ContainsKey(ServeSettings.ModelPath)
+    private static IEnumerable<string> Hints(WebApplication app, bool findsModel) =>
+        findsModel && app.Configuration[SamovarHost.ModelPath] is null
             ? ["(No GGUF file was found in the models folder of the repository.)"]
             : [];
 

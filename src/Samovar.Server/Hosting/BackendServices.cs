@@ -19,7 +19,7 @@ internal static class BackendServices
         if (configuration.HasUpstreams())
         {
             services.AddUpstreams();
-            if (configuration[$"{EngineOptions.Section}:{nameof(EngineOptions.ModelPath)}"] is null) return services;
+            if (configuration[SamovarHost.ModelPath] is null) return services;
         }
         return services.AddChecked<EngineOptions, EngineOptionsValidator>(EngineOptions.Section)
             .AddSingleton<IValidateOptions<EngineOptions>, ModelCheck>()

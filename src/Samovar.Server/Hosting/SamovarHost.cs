@@ -1,24 +1,30 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using Samovar.Engine;
 
 namespace Samovar.Server.Hosting;
 
 /// <summary>Puts the server together: configuration, services, listener, routes. The only place that sees a container.</summary>
 internal static class SamovarHost
 {
+    public const string ModelPath = $"{EngineOptions.Section}:{nameof(EngineOptions.ModelPath)}";
+
     private static readonly TimeSpan RestOfStopMax = TimeSpan.FromSeconds(10);
 
     /// <summary>Settings from a file come first, the environment (<c>SAMOVAR_Server__Port</c>) over it, the given ones over both.</summary>
     /// <param name="settings">Configuration keys such as <c>Server:Port</c>.</param>
     /// <param name="configPath">A JSON file that must exist; null takes <c>samovar.json</c> of the working folder, if there is one.</param>
     /// <param name="configure">Runs before the defaults are added: a test puts its backend and its clock in here.</param>
+    /// <param name="modelAtHand">A GGUF file to serve where the settings name neither a model nor upstreams.</param>
     public static WebApplication Build(
-        IEnumerable<KeyValuePair<string, string?>> settings, string? configPath = null, Action<IServiceCollection>? configure = null)
+        IEnumerable<KeyValuePair<string, string?>> settings, string? configPath = null, Action<IServiceCollection>? configure = null,
+        string? modelAtHand = null)
     {
         var builder = WebApplication
             .CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Samovar", ContentRootPath = AppContext.BaseDirectory });
@@ -26,6 +32,8 @@ internal static class SamovarHost
             .AddJsonFile(Path.GetFullPath(configPath ?? "samovar.json"), optional: configPath is null, reloadOnChange: false)
             .AddEnvironmentVariables("SAMOVAR_")
             .AddInMemoryCollection(settings);
+        if (modelAtHand is not null && builder.Configuration[ModelPath] is null && !builder.Configuration.HasUpstreams())
+            builder.Configuration[ModelPath] = modelAtHand;
         AddLogging(builder);
         configure?.Invoke(builder.Services);
         builder.Services.AddSamovar(builder.Configuration);
@@ -34,6 +42,8 @@ internal static class SamovarHost
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null; // RequestBody has the bound: it counts after decompression
         });
+        builder.Services.AddSingleton<ListenSocket>().AddOptions<SocketTransportOptions>()
+            .Configure<ListenSocket>((sockets, listen) => sockets.CreateBoundListenSocket = listen.HandOver);
         builder.Services.AddRoutingCore();
         // WaitAndStopAsync has the deadline
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);

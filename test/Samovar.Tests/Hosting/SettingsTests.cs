@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Samovar.Backends;
@@ -75,6 +78,41 @@ public class SettingsTests
             .ToDictionary(setting => setting.Key, _ => (string?)"zzz");
         await using var app = SamovarHost.Build(settings); // without a test's backend: the engine's settings are read
         Assert.DoesNotContain(SamovarHost.Check(app), error => error.StartsWith("There is no setting", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task ModelAtHand_IsServed_OnlyWhereTheSettingsNameNothing()
+    {
+        await using var bare = SamovarHost.Build([], modelAtHand: "found.gguf");
+        Assert.Equal("found.gguf", bare.Configuration[SamovarHost.ModelPath]);
+        await using var named = SamovarHost.Build([new(SamovarHost.ModelPath, "named.gguf")], modelAtHand: "found.gguf");
+        Assert.Equal("named.gguf", named.Configuration[SamovarHost.ModelPath]);
+        await using var pools = SamovarHost.Build([new("Upstream:Pools:0:Name", "p")], modelAtHand: "found.gguf");
+        Assert.Null(pools.Configuration[SamovarHost.ModelPath]);
+    }
+
+    [Fact]
+    public async Task AddressInUse_IsTold_BeforeAnythingIsLoaded()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+        await using var app = SamovarHost.Build([new("Server:Port", port), new(SamovarHost.ModelPath, "/nowhere/model.gguf")]);
+        var fault = Assert.Throws<SocketException>(() =>
+            app.Services.GetRequiredService<ListenSocket>().Take(app.Services.GetRequiredService<ServerOptions>()));
+        Assert.Equal(SocketError.AddressAlreadyInUse, fault.SocketErrorCode);
+    }
+
+    [Fact]
+    public async Task AddressThatWasTaken_IsTheOneListenedOn()
+    {
+        await using var app = SamovarHost.Build([new("Server:Port", "0")], configPath: null,
+            services => services.AddSingleton<IBackend>(new ScriptedBackend(new IdSource())));
+        app.Services.GetRequiredService<ListenSocket>().Take(app.Services.GetRequiredService<ServerOptions>());
+        var url = await SamovarHost.StartAsync(app);
+        using var http = new HttpClient();
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri(url + "/health"))).StatusCode);
+        await app.StopAsync();
     }
 
     [Fact]

@@ -1,0 +1,26 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+
+namespace Samovar.Server.Hosting;
+
+/// <summary>The server's address, taken before a model is loaded: one that is in use is told at once, and nobody is let in before the first
+/// request can be served.</summary>
+internal sealed class ListenSocket : IDisposable
+{
+    private Socket? _bound;
+
+    /// <exception cref="SocketException">The address cannot be listened on.</exception>
+    public void Take(ServerOptions server) =>
+        _bound ??= SocketTransportOptions.CreateDefaultBoundListenSocket(new IPEndPoint(server.Address()!, server.Port));
+
+    /// <summary>The socket for the listener, which owns it from now on.</summary>
+    public Socket HandOver(EndPoint endpoint)
+    {
+        var bound = _bound ?? SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+        _bound = null;
+        return bound;
+    }
+
+    public void Dispose() => _bound?.Dispose();
+}
