@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Samovar.Server.Hosting;
 
 namespace Samovar.Server.Commands;
 
@@ -6,13 +7,11 @@ namespace Samovar.Server.Commands;
 /// environment.</summary>
 internal static class ServeSettings
 {
-    public const string ModelPath = "Engine:ModelPath";
-
     public static IReadOnlyList<Setting> All { get; } =
     [
         Setting.Of<int>("--port", "Server:Port", "Port to listen on; 0 takes a free one. [8787]", "N"),
         Setting.Of<string>("--host", "Server:Host", "Address to listen on. [127.0.0.1]", "ADDRESS"),
-        Setting.Of<string>("--model", ModelPath, "The GGUF file to serve.", "PATH"),
+        Setting.Of<string>("--model", SamovarHost.ModelPath, "The GGUF file to serve.", "PATH"),
         Setting.Of<string>("--data", "Server:DataPath", "The only folder that is written to. [samovar in your data home]", "DIR"),
         Setting.Of<int>("--ctx", "Engine:ContextTokens",
             "Longest context of one conversation in tokens. [what the model was trained for, up to 32768]", "TOKENS"),
@@ -22,8 +21,8 @@ internal static class ServeSettings
         Setting.Of<int>("--gpu-layers", "Engine:GpuLayers", "Layers on the GPU, where the library has one; -1 takes all. [-1]", "N"),
         Setting.Of<string>("--library", "Engine:LibraryPath", "Folder of a libllama build (CUDA, Metal, Vulkan). [the npm package]", "DIR"),
         Setting.Of<long>("--parked-bytes", "Engine:ParkedBytesMax", "Host memory for conversations that wait. [2147483648]", "BYTES"),
-        Setting.Of<bool>("--image-placeholders", "Embedded:ImagePlaceholders",
-            "Show the model a placeholder text for an image it cannot see. [such requests are refused]"),
+        Setting.Of<string>("--image-placeholder", "Embedded:ImagePlaceholder",
+            "What the model is told in place of an image it cannot see. [such requests are refused]", "TEXT"),
         Setting.Of<string>("--key-file", "Auth:KeyFile", "JSON file with the keys of each tenant. [no keys]", "PATH"),
         Setting.Of<bool>("--insecure-listen", "Server:InsecureListen", "Listen beyond loopback without keys."),
         Setting.Of<string>("--log-level", "Logging:LogLevel:Default", "Trace, Debug, Information, Warning, Error. [Information]", "LEVEL"),

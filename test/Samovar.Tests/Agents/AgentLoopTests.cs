@@ -1,4 +1,7 @@
+using System.Runtime.CompilerServices;
+using Samovar.Backends;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Responses;
 using Samovar.Server.Agents;
 using Samovar.Testing.Scripts;
 using Samovar.Testing.Servers;
@@ -50,6 +53,17 @@ public sealed class AgentLoopTests : IDisposable
         Assert.Equal(AgentEnd.TurnsSpent, end);
     }
 
+    [Fact]
+    public async Task Agent_ThatGoesInCircles_IsStopped()
+    {
+        await using var server = await RunningServer.StartAsync(new CirclingBackend());
+        await using var conversation = Start(server);
+        var screen = new RecordingScreen();
+        var end = await Loop(conversation, screen, turnsMax: 40).RunAsync("Look around.", Cancelled);
+        Assert.Equal(AgentEnd.Stuck, end);
+        Assert.Equal(["list", "list", "list", "list"], screen.Calls); // the fourth equal answer in a row, and no more
+    }
+
     private static Conversation Start(RunningServer server) => new(
         new ConversationSettings(new Uri(server.Address, "/v1"), null, "default", "You help.", AgentTools.Definitions, null),
             TimeProvider.System);
@@ -58,6 +72,22 @@ public sealed class AgentLoopTests : IDisposable
         conversation, new AgentTools(new Workspace(_root), new CommandRunner(_root, _ => false, TimeSpan.FromSeconds(5),
             TimeProvider.System)),
         screen, turnsMax);
+
+    /// <summary>A model that looks at the same folder for ever.</summary>
+    private sealed class CirclingBackend : IBackend
+    {
+        public IReadOnlyList<BackendModel> Models => [new("circles", "test", null)];
+
+        public async IAsyncEnumerable<BackendEvent> RunAsync(BackendTurn turn, [EnumeratorCancellation] CancellationToken turnCancelled)
+        {
+            yield return new BackendEvent.Accepted("circles");
+            yield return new BackendEvent.FunctionCallStarted("list");
+            yield return new BackendEvent.Delta("{}");
+            yield return new BackendEvent.ItemDone();
+            await Task.CompletedTask;
+            yield return new BackendEvent.Finished(Usage.Zero);
+        }
+    }
 
     private sealed class RecordingScreen : IAgentScreen
     {

@@ -16,7 +16,7 @@ internal sealed class EmbeddedModel
         Renderer = new ChatRenderer(template, Facts, Control, time);
         var fit = new MessageFit(Facts);
         var certifier = new SuffixCertifier(Renderer, fit, Control, Facts, options.ShapesMax);
-        var room = new PromptRoom(engine.Model.Identity, new ContentReader(options.ImagePlaceholders), options.CallLookback);
+        var room = new PromptRoom(engine.Model.Identity, new ContentReader(options.ImagePlaceholder), options.CallLookback);
         Planner = new PromptPlanner(room, Renderer, fit, certifier, Control);
         StopTokens = Facts.EndToken is { } end && !engine.Tokenizer.IsEndOfGeneration(end) ? [end] : [];
     }

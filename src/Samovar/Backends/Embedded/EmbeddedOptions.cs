@@ -16,8 +16,11 @@ public sealed class EmbeddedOptions
     /// <summary>How the model writes calls and reasoning: auto, hermes, llama, mistral, harmony, deepseek, json, plain.</summary>
     [RegularExpression("^(auto|hermes|llama|mistral|harmony|deepseek|json|plain)$")] public string Dialect { get; set; } = "auto";
 
-    /// <summary>Whether an image or a file that the model cannot read becomes a placeholder text; else the request is refused.</summary>
-    public bool ImagePlaceholders { get; set; }
+    /// <summary>
+    /// What the model is shown for an image or a file that it cannot read; <c>{kind}</c> in it becomes <c>image</c>, or <c>file: </c> and
+    /// its name. Without it such a request is refused.
+    /// </summary>
+    [MaxLength(4096)] public string? ImagePlaceholder { get; set; }
 
     /// <summary>
     /// Responses that are looked through, newest first, for the call that an output answers; beyond it the whole is rendered.

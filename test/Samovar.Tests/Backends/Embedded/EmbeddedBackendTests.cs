@@ -116,8 +116,9 @@ public sealed class EmbeddedBackendTests
             content = new object[] { new { type = "input_text", text = "see" }, new { type = "input_image", image_url = "data:," } } };
         var refused = await Assert.ThrowsAsync<ApiException>(() => talk.AskAsync(null, new { input = new[] { Talk.User("x"), image } }));
         Assert.Equal(("unsupported_value", "input[1].content[1]"), (refused.Kind.Code, refused.Param));
-        var shown = new Talk(Families.ChatMl, new EmbeddedOptions { ImagePlaceholders = true });
-        Assert.Contains("see\n[image]", shown.Text(shown.Plan(null, new { input = new[] { image } })), StringComparison.Ordinal);
+        var shown = new Talk(Families.ChatMl, new EmbeddedOptions { ImagePlaceholder = "(no eyes for this {kind})" });
+        Assert.Contains("see\n(no eyes for this image)", shown.Text(shown.Plan(null, new { input = new[] { image } })),
+            StringComparison.Ordinal);
         var order = await Assert.ThrowsAsync<ApiException>(() =>
             new Talk(Families.Alternating).AskAsync(null, new { input = new object[] { new { role = "assistant", content = "first" } } }));
         Assert.Equal(("unsupported_value", "input"), (order.Kind.Code, order.Param));

@@ -7,8 +7,12 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// <summary>
 /// Content parts as text; what a text model cannot read is refused by name, or said in words where the operator chose that.
 /// </summary>
-internal sealed class ContentReader(bool placeholders)
+/// <param name="placeholder">The operator's words, with <c>{kind}</c> for what it was; null refuses.</param>
+internal sealed class ContentReader(string? placeholder)
 {
+    private const string Kind = "{kind}";
+    private const string EarlierPlaceholder = $"[{Kind}]"; // a turn that another backend served, or that came before a restart
+
     /// <param name="parts">A message's content or an output.</param>
     /// <param name="param">Where they stand in the request; null for an earlier turn's, which is never refused again.</param>
     public string Text(IReadOnlyList<ContentPart> parts, string? param)
@@ -31,5 +35,6 @@ internal sealed class ContentReader(bool placeholders)
     };
 
     private string Unreadable(string what, string type, string? param) =>
-        placeholders || param is null ? $"[{what}]" : throw new ApiException(Errors.UnsupportedValue, type, param);
+        (placeholder ?? (param is null ? EarlierPlaceholder : throw new ApiException(Errors.UnsupportedValue, type, param)))
+        .Replace(Kind, what, StringComparison.Ordinal);
 }

@@ -25,7 +25,8 @@ public sealed class DestinationOptions
     /// <summary><c>responses-ws</c>, <c>responses-http</c>, <c>chat</c> or <c>messages</c>.</summary>
     public string Kind { get; set; } = "";
 
-    /// <summary>A name from <see cref="Dialect"/>'s table; by default what the kind suggests.</summary>
+    /// <summary><c>openai</c>, <c>samovar</c>, <c>xai</c>, <c>vllm</c>, <c>sglang</c>, <c>llama-server</c>, <c>ollama</c>,
+    /// <c>lm-studio</c> or <c>anthropic</c>; by default <c>anthropic</c> for the kind <c>messages</c>, else <c>openai</c>.</summary>
     public string? Dialect { get; set; }
 
     /// <summary>The part before <c>/responses</c>, <c>/chat/completions</c> or <c>/messages</c>, usually ending in <c>/v1</c>.</summary>
