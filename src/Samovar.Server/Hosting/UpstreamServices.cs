@@ -29,8 +29,10 @@ internal static class UpstreamServices
             provider.GetRequiredService<UpstreamDrivers>(),
             provider.GetRequiredService<UpstreamOptions>(),
             provider.GetRequiredService<UpstreamMetrics>(),
+            provider.GetRequiredService<AffinityMap>(),
             provider.GetRequiredService<TimeProvider>(),
             Random.Shared))
+        .AddAffinity()
         .AddSingleton<UpstreamMetrics>()
         .AddSingleton(provider => new HealthProbe(
             provider.GetRequiredService<Pools>(),

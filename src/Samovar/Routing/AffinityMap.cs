@@ -1,46 +1,34 @@
-using Samovar.Protocol.Ids;
-
 namespace Samovar.Routing;
-
-/// <summary>By what a conversation is known again.</summary>
-internal enum AffinityKind
-{
-    /// <summary>The id of a response that is continued.</summary>
-    Response,
-
-    /// <summary>What the client's headers call this conversation.</summary>
-    Thread,
-
-    /// <summary>What the client's headers call the whole run, sub-agents included.</summary>
-    Session,
-
-    /// <summary>How the conversation begins.</summary>
-    Content,
-}
-
-/// <summary>Never looked up without its tenant.</summary>
-internal readonly record struct AffinityKey(TenantId Tenant, AffinityKind Kind, string Value);
 
 /// <summary>
 /// Remembers where conversations went: soft state, bounded in number and age; losing it costs cache hits, never answers. Safe for all
 /// threads.
 /// </summary>
-internal sealed class AffinityMap(int entriesMax, TimeSpan ttl, TimeProvider time)
+internal sealed class AffinityMap
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<AffinityKey, LinkedListNode<Entry>> _entries = [];
-    private readonly LinkedList<Entry> _byUse = []; // the longest unused first
+    private readonly Dictionary<AffinityKey, LinkedListNode<AffinityRow>> _entries = [];
+    private readonly LinkedList<AffinityRow> _byUse = []; // the longest unused first
+    private readonly int _entriesMax;
+    private readonly TimeSpan _ttl;
+    private readonly TimeProvider _time;
+    private readonly IAffinityJournal _journal;
+
+    /// <summary>Begins with what the journal kept.</summary>
+    public AffinityMap(int entriesMax, TimeSpan ttl, TimeProvider time, IAffinityJournal journal)
+    {
+        (_entriesMax, _ttl, _time, _journal) = (entriesMax, ttl, time, journal);
+        foreach (var row in journal.Read()) Put(row);
+    }
 
     public int Count { get { lock (_lock) return _entries.Count; } }
 
-    public void Set(AffinityKey key, string destination)
+    /// <param name="isKept">Whether it may be written down; false for what the client wants nobody to store.</param>
+    public void Set(AffinityKey key, string destination, bool isKept)
     {
-        lock (_lock)
-        {
-            if (_entries.TryGetValue(key, out var node)) _byUse.Remove(node);
-            _entries[key] = _byUse.AddLast(new Entry(key, destination, time.GetUtcNow()));
-            if (_entries.Count > entriesMax) Forget(_byUse.First!);
-        }
+        var row = new AffinityRow(key, destination, _time.GetUtcNow());
+        lock (_lock) Put(row);
+        if (isKept) _journal.Note(row);
     }
 
     /// <summary>The destination's name; finding it keeps it for another while.</summary>
@@ -49,23 +37,27 @@ internal sealed class AffinityMap(int entriesMax, TimeSpan ttl, TimeProvider tim
         lock (_lock)
         {
             if (!_entries.TryGetValue(key, out var node)) return null;
-            var now = time.GetUtcNow();
-            if (now - node.Value.UsedAt >= ttl)
+            var now = _time.GetUtcNow();
+            if (now - node.Value.UsedAt >= _ttl)
             {
                 Forget(node);
                 return null;
             }
-            _byUse.Remove(node);
-            _entries[key] = _byUse.AddLast(node.Value with { UsedAt = now });
+            Put(node.Value with { UsedAt = now });
             return node.Value.Destination;
         }
     }
 
-    private void Forget(LinkedListNode<Entry> node)
+    private void Put(AffinityRow row)
+    {
+        if (_entries.TryGetValue(row.Key, out var node)) _byUse.Remove(node);
+        _entries[row.Key] = _byUse.AddLast(row);
+        if (_entries.Count > _entriesMax) Forget(_byUse.First!);
+    }
+
+    private void Forget(LinkedListNode<AffinityRow> node)
     {
         _byUse.Remove(node);
         _entries.Remove(node.Value.Key);
     }
-
-    private sealed record Entry(AffinityKey Key, string Destination, DateTimeOffset UsedAt);
 }

@@ -47,11 +47,13 @@ internal sealed class DestinationChoice(AffinityMap affinity, Random random)
     /// <summary>From now on the conversation belongs there.</summary>
     public void Remember(BackendTurn turn, string model, string destination)
     {
-        affinity.Set(Key(turn, AffinityKind.Response, turn.Id.Value), destination);
+        Set(AffinityKind.Response, turn.Id.Value);
         var hints = turn.Request.Hints;
-        if (hints.Thread is { } thread) affinity.Set(Key(turn, AffinityKind.Thread, $"{hints.Session}/{thread}"), destination);
-        if (hints.Session is { } session) affinity.Set(Key(turn, AffinityKind.Session, session), destination);
-        if (IsNamedByContent(turn)) affinity.Set(Key(turn, AffinityKind.Content, ConversationStart.Opening(turn, model)), destination);
+        if (hints.Thread is { } thread) Set(AffinityKind.Thread, $"{hints.Session}/{thread}");
+        if (hints.Session is { } session) Set(AffinityKind.Session, session);
+        if (IsNamedByContent(turn)) Set(AffinityKind.Content, ConversationStart.Opening(turn, model));
+
+        void Set(AffinityKind kind, string value) => affinity.Set(Key(turn, kind, value), destination, isKept: turn.Request.Store);
     }
 
     private IEnumerable<(string Destination, string Source, bool IsWeak)> Preferences(BackendTurn turn, string model)
@@ -105,7 +107,7 @@ internal sealed class DestinationChoice(AffinityMap affinity, Random random)
         pool.Destinations.Where(destination => destination.ModelFor(model) is not null).Select(destination => destination.State.Refusal)
             .OfType<Refusal>().MinBy(refusal => refusal.RetryAfter) ?? new Refusal(RefusalReason.CircuitOpen, TimeSpan.FromSeconds(1));
 
-    private static AffinityKey Key(BackendTurn turn, AffinityKind kind, string value) => new(turn.Tenant, kind, value);
+    private static AffinityKey Key(BackendTurn turn, AffinityKind kind, string value) => AffinityKey.Of(turn.Tenant, kind, value);
 
     private static string Name(RefusalReason reason) => reason switch
     {

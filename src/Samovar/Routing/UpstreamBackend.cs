@@ -16,9 +16,10 @@ namespace Samovar.Routing;
 /// tell the client.
 /// </remarks>
 internal sealed class UpstreamBackend(
-    Pools pools, UpstreamDrivers drivers, UpstreamOptions options, UpstreamMetrics metrics, TimeProvider time, Random random) : IBackend
+    Pools pools, UpstreamDrivers drivers, UpstreamOptions options, UpstreamMetrics metrics, AffinityMap affinity, TimeProvider time,
+    Random random) : IBackend
 {
-    private readonly DestinationChoice _choice = new(new AffinityMap(options.AffinityEntriesMax, options.AffinityTtl, time), random);
+    private readonly DestinationChoice _choice = new(affinity, random);
     private readonly PromptCacheKeys _keys = new(options, time);
 
     public IReadOnlyList<BackendModel> Models =>

@@ -29,8 +29,20 @@ public sealed class UpstreamOptions
     /// <summary>How long a response's destination is remembered after it was last used.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")] public TimeSpan AffinityTtl { get; set; } = TimeSpan.FromHours(4);
 
-    /// <summary>Responses whose destination is remembered.</summary>
+    /// <summary>Names of conversations whose destination is remembered, in memory and in the file.</summary>
     [Range(1, 10_000_000)] public int AffinityEntriesMax { get; set; } = 100_000;
+
+    /// <summary>
+    /// The file in the data folder that keeps affinity over a restart; empty keeps it in memory only. Nothing of <c>store:false</c> goes
+    /// there.
+    /// </summary>
+    [StringLength(256)] public string AffinityPath { get; set; } = "affinity.db";
+
+    /// <summary>How long memories of affinity are gathered before they are written at once.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:05:00")] public TimeSpan AffinityWriteDelay { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Memories of affinity that wait to be written; one more is not written.</summary>
+    [Range(1, 10_000_000)] public int AffinityQueueMax { get; set; } = 10_000;
 
     /// <summary>Sockets that no turn uses, for each destination; the longest idle goes first.</summary>
     [Range(0, 1_000_000)] public int IdleSocketsMax { get; set; } = 10_000;

@@ -29,7 +29,9 @@ internal sealed class Gateway : IDisposable
         Pools = new Pools(options, time ?? TimeProvider.System, _ => null);
         _drivers = new UpstreamDrivers(options, time ?? TimeProvider.System, _ids);
         var metrics = new UpstreamMetrics(_services.GetRequiredService<IMeterFactory>(), Pools, _drivers);
-        Backend = new UpstreamBackend(Pools, _drivers, options, metrics, time ?? TimeProvider.System, new Random(4711));
+        var affinity = new AffinityMap(
+            options.AffinityEntriesMax, options.AffinityTtl, time ?? TimeProvider.System, new NoAffinityJournal());
+        Backend = new UpstreamBackend(Pools, _drivers, options, metrics, affinity, time ?? TimeProvider.System, new Random(4711));
     }
 
     public Gateway(string kind, params FakeUpstream[] upstreams) : this(Options(kind, upstreams)) { }
