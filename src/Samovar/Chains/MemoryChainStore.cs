@@ -14,7 +14,7 @@ internal sealed class MemoryChainStore(ChainOptions options, TimeProvider time, 
     private readonly Lock _gate = new();
     private readonly Dictionary<ChainNode, Entry> _entries = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<(TenantId, ResponseId), Entry> _findable = [];
-    private readonly Dictionary<(TenantId, string), Item> _items = [];
+    private readonly ItemIndex _items = new();
     private readonly LinkedList<Entry> _ends = new(); // findable entries without children, least recently used first
     private readonly LinkedList<Entry> _byAge = new(); // findable entries, oldest first; what is dropped leaves at once, it holds its items
     private long _bytes;
@@ -49,7 +49,7 @@ internal sealed class MemoryChainStore(ChainOptions options, TimeProvider time, 
         lock (_gate)
         {
             DropOld(gone);
-            found = _items.GetValueOrDefault((tenant, itemId));
+            found = _items.Find(tenant, itemId);
         }
         LetGo(gone, "age");
         return new(found);
@@ -58,16 +58,17 @@ internal sealed class MemoryChainStore(ChainOptions options, TimeProvider time, 
     public ValueTask AddAsync(ChainNode node, CancellationToken nodeStopping)
     {
         List<ChainNode> old = [], evicted = [];
-        node.Hold();
         lock (_gate)
         {
             DropOld(old);
+            if (_findable.ContainsKey((node.Tenant, node.Id))) throw new InvalidOperationException($"{node.Id} is stored already.");
+            node.Hold();
             var entry = Keep(node);
             entry.FindableUntil = time.GetUtcNow() + options.AgeMax;
-            if (!_findable.TryAdd((node.Tenant, node.Id), entry)) throw new InvalidOperationException($"{node.Id} is stored already.");
+            _findable.Add((node.Tenant, node.Id), entry);
             entry.Aged = _byAge.AddLast(entry);
             if (entry.Children == 0) entry.End = _ends.AddLast(entry);
-            foreach (var item in Items(node)) if (item.Id is { } id) _items[(node.Tenant, id)] = item;
+            entry.Items = _items.Add(node.Tenant, node.Input.Concat(node.Output));
             while ((_findable.Count > options.CountMax || _bytes > options.BytesMax) && _ends.First is { } first && first.Value != entry)
                 Drop(first.Value, evicted);
         }
@@ -125,9 +126,8 @@ internal sealed class MemoryChainStore(ChainOptions options, TimeProvider time, 
         entry.Aged = null;
         if (entry.End is { } end) _ends.Remove(end);
         entry.End = null;
-        foreach (var item in Items(node))
-            if (item.Id is { } id && _items.TryGetValue((node.Tenant, id), out var known) && ReferenceEquals(known, item))
-                _items.Remove((node.Tenant, id));
+        _items.Remove(node.Tenant, entry.Items);
+        entry.Items = [];
         gone.Add(node);
         Forget(entry);
     }
@@ -144,8 +144,6 @@ internal sealed class MemoryChainStore(ChainOptions options, TimeProvider time, 
             if (--entry.Children == 0 && entry.IsFindable) entry.End = _ends.AddFirst(entry);
         }
     }
-
-    private static IEnumerable<Item> Items(ChainNode node) => node.Input.Concat(node.Output);
 
     private void LetGo(List<ChainNode> nodes, string reason)
     {
@@ -164,5 +162,8 @@ internal sealed class MemoryChainStore(ChainOptions options, TimeProvider time, 
         public bool IsFindable => FindableUntil is not null;
         public LinkedListNode<Entry>? End { get; set; }
         public LinkedListNode<Entry>? Aged { get; set; }
+
+        /// <summary>Where its items stand among those that can be found by id.</summary>
+        public IReadOnlyList<LinkedListNode<Item>> Items { get; set; } = [];
     }
 }

@@ -41,6 +41,18 @@ public sealed class MemoryChainStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task ItemThatSeveralResponsesHold_IsFound_UntilTheLastIsGone()
+    {
+        var first = await AddAsync();
+        var resent = await AddAsync(input: first.Output); // as a client does that sends its history again
+        var id = first.Output[0].Id!;
+        await Store.DeleteAsync(TenantId.Local, resent.Id, Soon.Token);
+        Assert.Same(first.Output[0], await Store.FindItemAsync(TenantId.Local, id, Soon.Token));
+        await Store.DeleteAsync(TenantId.Local, first.Id, Soon.Token);
+        Assert.Null(await Store.FindItemAsync(TenantId.Local, id, Soon.Token));
+    }
+
+    [Fact]
     public async Task Count_IsBounded_LeastRecentlyUsedFirst()
     {
         var nodes = new List<ChainNode>();
@@ -197,14 +209,14 @@ public sealed class MemoryChainStoreTests : IDisposable
 
     private async Task<WeakReference<ChainNode>> AddUnseenAsync() => new(await AddAsync());
 
-    private async Task<ChainNode> AddAsync(ChainNode? parent = null, long bytes = 100)
+    private async Task<ChainNode> AddAsync(ChainNode? parent = null, long bytes = 100, IReadOnlyList<Item>? input = null)
     {
-        var node = Node(parent, bytes);
+        var node = Node(parent, bytes, input);
         await Store.AddAsync(node, Soon.Token);
         return node;
     }
 
-    private ChainNode Node(ChainNode? parent, long bytes)
+    private ChainNode Node(ChainNode? parent, long bytes, IReadOnlyList<Item>? input = null)
     {
         var id = new ResponseId($"resp_{++_count}");
         var item = new UnknownItem("odd") { Id = $"odd_{_count}", Json = RawJson.Of("{}") };
@@ -213,7 +225,7 @@ public sealed class MemoryChainStoreTests : IDisposable
             Tenant = TenantId.Local,
             Id = id,
             Parent = parent,
-            Input = [],
+            Input = input ?? [],
             Response = new Response
             {
                 Id = id, CreatedAt = default, Status = ResponseStatus.Completed, Model = "m", Request = new CreateRequest(),
