@@ -13,18 +13,21 @@ internal sealed partial class LaneRelay(FrameWriter writer, int pendingMax, ILog
     private readonly Lock _lock = new();
     private readonly Dictionary<LaneId, Task> _tails = [];
     private readonly SemaphoreSlim _pending = new(pendingMax, pendingMax);
+    private bool _isOver;
 
     /// <summary>Puts a reply behind what its lane still has to write. Waits while too many replies are unfinished.</summary>
     public async ValueTask AddAsync(Reply? reply)
     {
         if (reply is null) return;
         await _pending.WaitAsync(socketEnds);
-        Task before;
-        lock (_lock) before = _tails.GetValueOrDefault(reply.Lane, Task.CompletedTask);
-        var relay = RelayAsync(before, reply);
         lock (_lock)
         {
-            _tails[reply.Lane] = relay;
+            if (_isOver)
+            {
+                _pending.Release();
+                return;
+            }
+            _tails[reply.Lane] = RelayAsync(_tails.GetValueOrDefault(reply.Lane, Task.CompletedTask), reply);
             if (_tails.Count > LanesKept) Prune(); // lanes that were refused leave their error behind
         }
     }
@@ -35,14 +38,20 @@ internal sealed partial class LaneRelay(FrameWriter writer, int pendingMax, ILog
         lock (_lock) return Task.WhenAll(_tails.Values);
     }
 
-    /// <summary>Waits for all relays; call it when the session is disposed or the socket ends, so that each of them comes to its
-    /// end.</summary>
-    public Task EndAsync() => IdleAsync();
+    /// <summary>
+    /// Waits for all relays, those that begin meanwhile included; what comes later is not written, the socket's close says why. Call it
+    /// when the session is disposed or the socket ends, so that each of them comes to its end.
+    /// </summary>
+    public async Task EndAsync()
+    {
+        while (!TryEnd()) await IdleAsync();
+    }
 
     public void Dispose() => _pending.Dispose();
 
     private async Task RelayAsync(Task before, Reply reply)
     {
+        await Task.Yield(); // it is started under the lock
         try
         {
             await before;
@@ -60,6 +69,11 @@ internal sealed partial class LaneRelay(FrameWriter writer, int pendingMax, ILog
         {
             _pending.Release();
         }
+    }
+
+    private bool TryEnd()
+    {
+        lock (_lock) return _isOver = _tails.Values.All(tail => tail.IsCompleted);
     }
 
     private void Prune()
