@@ -31,6 +31,9 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
     public Caller? Find(string? key) =>
         !NeedsKeys ? new Caller(TenantId.Local, IsOperator: true) : key is { Length: > 0 } ? Current().Find(key) : null;
 
+    /// <summary>Whether the key is still one of the tenant's: it may be taken away while a socket is open.</summary>
+    public bool Opens(string? key, TenantId tenant) => Find(key)?.Tenant == tenant;
+
     private KeyTable Current()
     {
         lock (_lock)

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Samovar.Chains;
+using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Json;
@@ -61,6 +62,7 @@ internal sealed class CreateResponseEndpoint(KeyRing keys, TurnPipeline pipeline
         var number = 0L;
         var last = default(LoggedEvent);
         while (log.TryRead(number, out var e)) (last, number) = (e, number + 1);
+        if (!last.IsTerminal) throw new ApiException(Errors.Internal); // the turn broke so badly that it could not say so
         await JsonReply.WriteAsync(http, StatusCodes.Status200OK, ResponseSlice.Of(last.Json));
     }
 }

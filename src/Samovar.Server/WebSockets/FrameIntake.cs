@@ -20,9 +20,9 @@ internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId te
         var lane = LaneId.Default;
         try
         {
-            if (keys.Find(key)?.Tenant != tenant) throw new ApiException(Errors.InvalidApiKey); // taken away while the socket was open
             var frame = WithHints(ClientFrameReader.Read(utf8, limits));
             lane = LaneOf(frame);
+            if (!keys.Opens(key, tenant)) throw new ApiException(Errors.InvalidApiKey); // taken away while the socket was open
             return session.Submit(frame) is { } turn ? new Reply.Turn(turn) : null;
         }
         catch (ApiException exception)

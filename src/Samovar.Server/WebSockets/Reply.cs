@@ -28,8 +28,14 @@ internal abstract record Reply(LaneId Lane)
                 await writer.WriteAsync(FrameText.Error(refusal!, Lane), socketEnds);
                 return;
             }
+            var isTold = false;
             for (var number = 0L; await log.WaitAsync(number, socketEnds); number++)
-                if (log.TryRead(number, out var e)) await writer.WriteAsync(FrameText.Event(e, Running), socketEnds);
+            {
+                if (!log.TryRead(number, out var e)) continue;
+                await writer.WriteAsync(FrameText.Event(e, Running), socketEnds);
+                isTold = e.IsTerminal;
+            }
+            if (!isTold) await writer.WriteAsync(FrameText.Error(new ApiException(Errors.Internal), Lane), socketEnds);
         }
 
         private async Task<(EventLog? Log, ApiException? Refusal)> BeganAsync()

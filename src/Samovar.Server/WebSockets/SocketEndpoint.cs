@@ -24,8 +24,9 @@ internal sealed class SocketEndpoint(
         var caller = keys.Require(http.Request);
         if (life.IsDraining) throw new ApiException(Errors.ServerStopping);
         var hints = SessionHints.Read(name => http.Request.Headers[name]);
-        var intake = new FrameIntake(keys, Caller.PresentedKey(http.Request), caller.Tenant, hints, _limits, logger);
-        await using var session = sessions.Open(caller.Tenant, EventWishes.Read(http.Request));
+        var key = Caller.PresentedKey(http.Request);
+        var intake = new FrameIntake(keys, key, caller.Tenant, hints, _limits, logger);
+        await using var session = sessions.Open(caller.Tenant, EventWishes.Read(http.Request), () => keys.Opens(key, caller.Tenant));
         var keepsWindow = WantsWindow(http.Request) && takeovers.TryTake();
         try
         {

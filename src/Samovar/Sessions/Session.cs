@@ -36,6 +36,9 @@ internal sealed class Session : IAsyncDisposable
 
     public TenantId Tenant { get; }
 
+    /// <summary>Whether turns may still begin; null: always.</summary>
+    internal Func<bool>? IsWelcome { get; init; }
+
     /// <summary>Whether the connection has reached its age; running turns may end, new ones are not taken.</summary>
     public bool IsExpired => _parts.Time.GetElapsedTime(_openedAt) >= _parts.Options.ConnectionAgeMax;
 
@@ -118,6 +121,7 @@ internal sealed class Session : IAsyncDisposable
                 Events = _events,
                 TakesOver = queued.IsBare,
                 ArrivedAt = queued.ArrivedAt,
+                IsWelcome = IsWelcome,
             },
             _gone.Token);
     }

@@ -19,9 +19,10 @@ internal sealed class SessionTable(SessionParts parts)
     /// </summary>
     /// <param name="tenant">Whose connection it is.</param>
     /// <param name="events">How the connection wants its events written.</param>
-    public Session Open(TenantId tenant, ResponseEventOptions? events = null)
+    /// <param name="isWelcome">Whether turns may still begin, asked when each one's work starts; null: always.</param>
+    public Session Open(TenantId tenant, ResponseEventOptions? events = null, Func<bool>? isWelcome = null)
     {
-        var session = new Session(tenant, events ?? ResponseEventOptions.Default, parts, Close);
+        var session = new Session(tenant, events ?? ResponseEventOptions.Default, parts, Close) { IsWelcome = isWelcome };
         lock (_gate)
         {
             if (_sessions.Count >= parts.Options.CountMax)

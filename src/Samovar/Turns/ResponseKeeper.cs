@@ -1,37 +1,28 @@
+using Microsoft.Extensions.Logging;
 using Samovar.Chains;
 using Samovar.Context;
+using Samovar.Protocol.Ids;
 using Samovar.Protocol.Responses;
 
 namespace Samovar.Turns;
 
 /// <summary>Puts a finished response where its continuation will look, before anybody hears that it is finished.</summary>
-internal sealed class ResponseKeeper(IChainStore store, TurnOptions options, TimeProvider time)
+/// <remarks>
+/// A store that fails, or takes longer than <see cref="TurnOptions.KeepMax"/>, fails the turn; what it may keep all the same is deleted as
+/// soon as it answers. So a client that was told a failure finds no response, and one that was told an end finds it.
+/// </remarks>
+internal sealed partial class ResponseKeeper(IChainStore store, TurnOptions options, TimeProvider time, ILogger<ResponseKeeper> logger)
 {
     private const int NodeBytes = 512; // the node's own objects, roughly
 
     /// <summary>Never sees the client's token: what was generated is kept, even if its reader is gone.</summary>
     public async ValueTask<ChainNode> KeepAsync(Turn turn, TurnPlan plan, Response last, BackendState? state)
     {
-        var isIncomplete = last.Status == ResponseStatus.Incomplete;
-        var node = new ChainNode
-        {
-            Tenant = turn.Request.Tenant,
-            Id = last.Id,
-            Parent = plan.Context.Parent,
-            Input = plan.Context.Input,
-            Response = last,
-            OpenCalls = plan.Request.Generate ? ToolCallCheck.OpenCalls(last.Output, isIncomplete) : plan.OpenCalls,
-            State = state,
-            Bytes = NodeBytes + plan.Bytes + last.Output.Sum(item => (long)item.Json.Utf8.Length),
-        };
+        var node = Node(turn, plan, last, state);
         node.Hold(); // so that a response that nobody keeps gives its warm state back
         try
         {
-            if (node.Store)
-            {
-                using var deadline = new CancellationTokenSource(options.KeepMax, time);
-                await store.AddAsync(node, deadline.Token).AsTask().WaitAsync(deadline.Token);
-            }
+            if (node.Store) await StoreAsync(turn, node);
             turn.Request.Parents.Keep(node);
             return node;
         }
@@ -39,5 +30,60 @@ internal sealed class ResponseKeeper(IChainStore store, TurnOptions options, Tim
         {
             node.LetGo();
         }
+    }
+
+    private static ChainNode Node(Turn turn, TurnPlan plan, Response last, BackendState? state) => new()
+    {
+        Tenant = turn.Request.Tenant,
+        Id = last.Id,
+        Parent = plan.Context.Parent,
+        Input = plan.Context.Input,
+        Response = last,
+        OpenCalls = plan.Request.Generate
+            ? ToolCallCheck.OpenCalls(last.Output, last.Status == ResponseStatus.Incomplete) : plan.OpenCalls,
+        State = state,
+        Bytes = NodeBytes + plan.Bytes + last.Output.Sum(item => (long)item.Json.Utf8.Length),
+    };
+
+    private async Task StoreAsync(Turn turn, ChainNode node)
+    {
+        using var deadline = new CancellationTokenSource(options.KeepMax, time);
+        var adding = store.AddAsync(node, deadline.Token).AsTask();
+        try
+        {
+            await adding.WaitAsync(deadline.Token);
+        }
+        catch when (!adding.IsCompletedSuccessfully)
+        {
+            turn.LateKeep = TakeBackAsync(node, adding);
+            throw;
+        }
+        catch (OperationCanceledException)
+        {
+            // it was stored with the deadline: then it is stored
+        }
+    }
+
+    private async Task TakeBackAsync(ChainNode node, Task adding)
+    {
+        try
+        {
+            try { await adding; }
+            catch (Exception exception) { Log.NotStored(logger, node.Id, exception); } // the turn failed by it; it may be there all the same
+            await store.DeleteAsync(node.Tenant, node.Id, CancellationToken.None);
+        }
+        catch (Exception exception) // the turn: it ended long ago, and nobody else will hear of this
+        {
+            Log.NotTakenBack(logger, node.Id, exception);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2006, LogLevel.Warning, "Response {ResponseId} could not be stored")]
+        public static partial void NotStored(ILogger logger, ResponseId responseId, Exception exception);
+
+        [LoggerMessage(2007, LogLevel.Error, "Response {ResponseId}, which was told as failed, could not be deleted from the store")]
+        public static partial void NotTakenBack(ILogger logger, ResponseId responseId, Exception exception);
     }
 }

@@ -22,6 +22,9 @@ internal sealed class Turn(TurnRequest request, ResponseId id, TurnLife life, Ti
     public TurnPlan? Plan { get; set; }
     public BackendRun? Backend { get; set; }
     public TurnEvents? Events { get; private set; }
+
+    /// <summary>Ends when a store that took too long holds nothing of this turn any more; never faults.</summary>
+    public Task LateKeep { get; set; } = Task.CompletedTask;
     public Task<EventLog> Began => _began.Task;
 
     /// <summary>From here on the parent cannot lose its warm state: evictions elsewhere no longer matter to this turn.</summary>

@@ -17,7 +17,7 @@ public sealed class TurnOptions
     /// <summary>From admission to the terminal event.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "06:00:00")] public TimeSpan DurationMax { get; set; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>How long the store may take to keep a response.</summary>
+    /// <summary>How long the store may take to keep a response; then the turn fails, and what was stored all the same is deleted.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:05:00")] public TimeSpan KeepMax { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>

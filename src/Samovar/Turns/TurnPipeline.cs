@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Samovar.Accounting;
 using Samovar.Backends;
@@ -23,6 +22,7 @@ internal sealed partial class TurnPipeline(
     TimeProvider time, ILogger<TurnPipeline> logger) : IDisposable
 {
     private readonly TurnAdmission _admission = new(options, metrics);
+    private readonly TurnEnding _ending = new(requests, metrics, logger);
     private readonly CancellationTokenSource _nodeStopping = new(); // never disposed: no timer, no link; lanes may still begin turns
 
     /// <summary>Turns that hold a place.</summary>
@@ -63,14 +63,15 @@ internal sealed partial class TurnPipeline(
 
     private async Task<ChainNode?> RunAsync(Turn turn)
     {
-        using var ending = turn;
+        using var over = turn;
         try
         {
+            if (turn.Request.IsWelcome?.Invoke() == false) throw new ApiException(Errors.InvalidApiKey);
             _admission.Enter(); // :: 1
         }
-        catch (ApiException error)
+        catch (Exception error)
         {
-            Fail(turn, error);
+            _ending.Fail(turn, error);
             return null;
         }
         try
@@ -79,7 +80,7 @@ internal sealed partial class TurnPipeline(
         }
         catch (Exception exception)
         {
-            Fail(turn, exception);
+            _ending.Fail(turn, exception);
             return null;
         }
         finally
@@ -119,7 +120,7 @@ internal sealed partial class TurnPipeline(
         var (last, end) = Told(turn, fold, finished);
         var node = await keeper.KeepAsync(turn, plan, last, finished.State); // :: 8
         turn.Events!.PublishEnd(end);
-        WriteRecord(turn.Record(last, error: null));
+        _ending.Record(turn, last, error: null);
         return node;
     }
 
@@ -154,47 +155,15 @@ internal sealed partial class TurnPipeline(
         };
     }
 
-    private void Fail(Turn turn, Exception exception)
-    {
-        if (turn.Events?.Log.Ended.IsCompleted == true) throw new UnreachableException("A turn failed after its end was told.", exception);
-        var error = turn.Life.Explain(exception);
-        var isCancelled = turn.Life.IsCancelledByClient;
-        if (error.Kind == Errors.Internal) Log.Broken(logger, turn.Id, exception);
-        turn.Request.Parents.Fail(turn.Request, FailureOf(turn, error, isCancelled));
-
-        Response? last = null;
-        if (turn.Events is { } events)
-        {
-            last = events.Response with
-            {
-                Status = isCancelled ? ResponseStatus.Cancelled : ResponseStatus.Failed,
-                Output = isCancelled ? [] : events.ItemsDone,
-                Error = isCancelled ? null : ErrorBody.OfResponse(error),
-            };
-            events.PublishEnd(events.Prepare(last));
-        }
-        else
-        {
-            turn.Refuse(error);
-        }
-        Log.Failed(logger, turn.Id, error.Kind.Code);
-        WriteRecord(turn.Record(last, error));
-    }
-
-    private static TurnFailure FailureOf(Turn turn, ApiException error, bool isCancelled)
-    {
-        if (isCancelled) return TurnFailure.Cancelled;
-        var isForWantOfRoom = error.Kind == Errors.RateLimited || error.Kind == Errors.ServerOverloaded
-            || error.Kind == Errors.ServerStopping;
-        return turn.Events is null && isForWantOfRoom ? TurnFailure.NotAdmitted : TurnFailure.Failed;
-    }
-
-    /// <summary>Stops the backend and waits for it as long as is bearable; its place stays taken until it has really let go.</summary>
+    /// <summary>
+    /// Stops the backend and waits for it, and for a store that still keeps, as long as is bearable; the place stays taken until they have
+    /// really let go.
+    /// </summary>
     private async Task LeaveAsync(Turn turn)
     {
         turn.Life.Stop();
         var gone = turn.Backend?.CloseAsync() ?? Task.CompletedTask;
-        var left = _admission.LeaveAsync(gone);
+        var left = _admission.LeaveAsync(Task.WhenAll(gone, turn.LateKeep));
         try
         {
             await left.WaitAsync(turn.Life.Patience);
@@ -205,12 +174,6 @@ internal sealed partial class TurnPipeline(
             Log.Abandoned(logger, turn.Id, options.StopMax);
         }
         if (turn.Backend?.LeftWith is { } exception and not OperationCanceledException) Log.LeftBadly(logger, turn.Id, exception);
-    }
-
-    private void WriteRecord(RequestRecord record)
-    {
-        metrics.Ended(record);
-        requests.Write(record);
     }
 
     private Response Response(Turn turn, TurnPlan plan, string model) => new()
@@ -239,12 +202,6 @@ internal sealed partial class TurnPipeline(
 
     private static partial class Log
     {
-        [LoggerMessage(2001, LogLevel.Information, "Turn {ResponseId} failed: {Code}")]
-        public static partial void Failed(ILogger logger, ResponseId responseId, string code);
-
-        [LoggerMessage(2002, LogLevel.Error, "Turn {ResponseId} broke")]
-        public static partial void Broken(ILogger logger, ResponseId responseId, Exception exception);
-
         [LoggerMessage(2004, LogLevel.Debug, "The backend of turn {ResponseId} threw on its way out")]
         public static partial void LeftBadly(ILogger logger, ResponseId responseId, Exception exception);
 

@@ -19,4 +19,7 @@ internal sealed record TurnRequest
 
     /// <summary>When the request came in, by <c>TimeProvider.GetTimestamp</c>; null: now.</summary>
     public long? ArrivedAt { get; init; }
+
+    /// <summary>Whether whoever asked may still ask, when the work starts: keys are taken away while frames wait. Null: yes.</summary>
+    public Func<bool>? IsWelcome { get; init; }
 }

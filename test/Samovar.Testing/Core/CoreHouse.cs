@@ -20,7 +20,8 @@ internal sealed class CoreHouse : IDisposable
 
     public CoreHouse(
         Action<TurnOptions>? turns = null, Action<SessionOptions>? sessions = null, Action<ChainOptions>? chains = null,
-        Func<CoreHouse, IBackend[]>? backends = null, RoutingOptions? routing = null, Func<IChainStore, IChainStore>? store = null)
+        Func<CoreHouse, IBackend[]>? backends = null, RoutingOptions? routing = null, Func<IChainStore, IChainStore>? store = null,
+        IRequestLog? requests = null)
     {
         turns?.Invoke(Turns);
         sessions?.Invoke(SessionOptions);
@@ -30,8 +31,8 @@ internal sealed class CoreHouse : IDisposable
         Store = store?.Invoke(Stored) ?? Stored;
         Router = new ModelRouter(backends?.Invoke(this) ?? [Backend], routing ?? new RoutingOptions());
         Pipeline = new TurnPipeline(
-            new TurnPlanner(Router, Turns), new ResponseKeeper(Store, Turns, Time), Turns, Requests, new TurnMetrics(_meters), Ids, Time,
-                Logger);
+            new TurnPlanner(Router, Turns), new ResponseKeeper(Store, Turns, Time, NullLogger<ResponseKeeper>.Instance), Turns,
+            requests ?? Requests, new TurnMetrics(_meters), Ids, Time, Logger);
         Sessions = new SessionTable(new SessionParts(Pipeline, Store, SessionOptions, new SessionMetrics(_meters), Time));
     }
 

@@ -3,6 +3,7 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using Samovar.Protocol.Ids;
+using Samovar.Testing;
 using Samovar.Testing.Scripts;
 using Samovar.Testing.Servers;
 
@@ -11,13 +12,14 @@ namespace Samovar.Tests.Http;
 public sealed class KeyTests : IAsyncLifetime
 {
     private readonly string _path = Path.GetTempFileName();
+    private readonly ScriptedBackend _backend = new(new IdSource());
     private RunningServer _server = null!;
 
     public async ValueTask InitializeAsync()
     {
         await File.WriteAllTextAsync(_path, """{"tenants":{"alice":["sk-a"],"bob":["sk-b"]},"operators":["bob"]}""");
         var settings = new Dictionary<string, string?> { ["Auth:KeyFile"] = _path, ["Auth:KeyFileAgeMax"] = "00:00:00" };
-        _server = await RunningServer.StartAsync(new ScriptedBackend(new IdSource()), settings);
+        _server = await RunningServer.StartAsync(_backend, settings);
     }
 
     public async ValueTask DisposeAsync()
@@ -98,6 +100,38 @@ public sealed class KeyTests : IAsyncLifetime
         var refused = await socket.AskAsync("""{"type":"response.create","model":"m","input":"x"}""");
         Assert.Equal(401, refused[^1].GetProperty("status").GetInt32());
         Assert.Equal("invalid_api_key", refused[^1].GetProperty("error").GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task KeyTakenAway_RefusesWhatWaits_AndSaysSoOnItsLane()
+    {
+        var gate = new PhaseGate();
+        _backend.OnPhase = (_, phase, cancelled) => phase == ScriptPhase.Finishing ? gate.PassAsync(cancelled) : default;
+        await using var socket = await _server.ConnectAsync(options => options.SetRequestHeader("Authorization", "Bearer sk-b"));
+        await socket.SendAsync("""{"type":"response.create","model":"m","input":"x","stream_id":"side"}""");
+        await Soon.In(gate.Reached);
+        await socket.SendAsync("""{"type":"response.create","model":"m","input":"y","stream_id":"side"}"""); // taken in, waits
+        await socket.SendAsync("""{"type":"response.cancel","stream_id":"none","response_id":"resp_x"}""");
+        Assert.Equal("response_not_found", await NextErrorAsync(socket, "none")); // so the frame before it is in its lane
+        await File.WriteAllTextAsync(_path, """{"tenants":{"alice":["sk-a"]}}""");
+        File.SetLastWriteTimeUtc(_path, DateTime.UtcNow.AddMinutes(1));
+        await socket.SendAsync("""{"type":"response.create","model":"m","input":"z","stream_id":"other"}""");
+        Assert.Equal("invalid_api_key", await NextErrorAsync(socket, "other"));
+        gate.Open();
+        Assert.Equal("invalid_api_key", await NextErrorAsync(socket, "side"));
+        Assert.Equal(1, _backend.Turns);
+    }
+
+    /// <summary>The code of the next error, which must stand on that lane.</summary>
+    private static async Task<string?> NextErrorAsync(ClientSocket socket, string lane)
+    {
+        while (true)
+        {
+            var e = await socket.ReceiveAsync();
+            if (e.GetProperty("type").GetString() != "error") continue;
+            Assert.Equal(lane, e.GetProperty("stream_id").GetString());
+            return e.GetProperty("error").GetProperty("code").GetString();
+        }
     }
 
     private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string header, string value, string? body = null)

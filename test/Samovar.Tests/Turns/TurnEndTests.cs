@@ -173,6 +173,25 @@ public sealed class TurnEndTests : IDisposable
     }
 
     [Fact]
+    public async Task StoreThatKeepsTooLate_HoldsNothing_OnceItAnswers()
+    {
+        var store = new SlowStore { IsDeaf = true };
+        using var house = new CoreHouse(store: inner => store.Over(inner));
+        var turn = house.Begin(Ask.Stored("hi"));
+        await Soon.In(store.Adding.Reached);
+        house.Time.Advance(house.Turns.KeepMax);
+        var told = await Told.ReadAsync(await turn.Began, Soon.Token);
+        Assert.Equal("response.failed", told.Types[^1]);
+        house.Time.Advance(house.Turns.StopMax);
+        await Soon.In(turn.Ended);
+        Assert.Equal(1, house.Pipeline.Running); // its place is taken until the store has answered
+        store.Adding.Open();
+        await Soon.In(house.Pipeline.DrainAsync(CancellationToken.None));
+        Assert.Null(await house.Store.FindAsync(TenantId.Local, new ResponseId(told.Id), Soon.Token));
+        Assert.Equal(1, ((ScriptedState)store.Node!.State!).Releases);
+    }
+
+    [Fact]
     public async Task ResponseThatNobodyKeeps_GivesItsWarmStateBack()
     {
         var turn = _house.Begin(Ask.Text("hi"));
@@ -206,6 +225,9 @@ public sealed class TurnEndTests : IDisposable
         private IChainStore _inner = null!;
 
         public PhaseGate Adding { get; } = new();
+
+        /// <summary>Goes on although it was told to give up.</summary>
+        public bool IsDeaf { get; init; }
         public ChainNode? Node { get; private set; }
 
         public SlowStore Over(IChainStore inner)
@@ -224,7 +246,7 @@ public sealed class TurnEndTests : IDisposable
         public async ValueTask AddAsync(ChainNode node, CancellationToken nodeStopping)
         {
             Node = node;
-            await Adding.PassAsync(nodeStopping);
+            await Adding.PassAsync(IsDeaf ? CancellationToken.None : nodeStopping);
             await _inner.AddAsync(node, nodeStopping);
         }
     }

@@ -1,0 +1,98 @@
+using Microsoft.Extensions.Logging;
+using Samovar.Accounting;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Requests;
+using Samovar.Protocol.Responses;
+
+namespace Samovar.Turns;
+
+/// <summary>
+/// Tells how a turn ended. Whatever breaks on the way, the client gets one answer, the lane goes on, the record is written.
+/// </summary>
+internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metrics, ILogger logger)
+{
+    /// <summary>The turn's figures, once its end was told; never throws.</summary>
+    public void Record(Turn turn, Response? last, ApiException? error) => Try(turn, () =>
+    {
+        var record = turn.Record(last, error);
+        metrics.Ended(record);
+        requests.Write(record);
+    });
+
+    /// <summary>Ends a turn that failed, or refuses one that did not begin; never throws.</summary>
+    public void Fail(Turn turn, Exception exception)
+    {
+        if (turn.Events?.Log.Ended.IsCompleted == true)
+        {
+            Log.Broken(logger, turn.Id, exception); // the client has its end; only a bug of ours comes here
+            return;
+        }
+        var error = turn.Life.Explain(exception);
+        var isCancelled = turn.Life.IsCancelledByClient;
+        if (error.Kind == Errors.Internal) Log.Broken(logger, turn.Id, exception);
+        Try(turn, () => turn.Request.Parents.Fail(turn.Request, FailureOf(turn, error, isCancelled)));
+        var last = turn.Events is { } events ? Tell(turn, events, error, isCancelled) : null;
+        if (turn.Events is null) turn.Refuse(error);
+        Log.Failed(logger, turn.Id, error.Kind.Code);
+        Record(turn, last, error);
+    }
+
+    /// <summary>The terminal event; where it cannot be written, one that says no more than that.</summary>
+    private Response Tell(Turn turn, TurnEvents events, ApiException error, bool isCancelled)
+    {
+        var last = events.Response with
+        {
+            Status = isCancelled ? ResponseStatus.Cancelled : ResponseStatus.Failed,
+            Output = isCancelled ? [] : events.ItemsDone,
+            Error = isCancelled ? null : ErrorBody.OfResponse(error),
+        };
+        if (Try(turn, () => events.PublishEnd(events.Prepare(last)))) return last;
+        last = new Response
+        {
+            Id = last.Id,
+            CreatedAt = last.CreatedAt,
+            Model = last.Model,
+            Request = new CreateRequest { Store = last.Request.Store },
+            Status = ResponseStatus.Failed,
+            Error = ErrorBody.OfResponse(new ApiException(Errors.Internal)),
+        };
+        Try(turn, () => events.PublishEnd(events.Prepare(last)));
+        return last;
+    }
+
+    private static TurnFailure FailureOf(Turn turn, ApiException error, bool isCancelled)
+    {
+        if (isCancelled) return TurnFailure.Cancelled;
+        var isNotLookedAt = error.Kind == Errors.RateLimited || error.Kind == Errors.ServerOverloaded
+            || error.Kind == Errors.ServerStopping || error.Kind == Errors.InvalidApiKey;
+        return turn.Events is null && isNotLookedAt ? TurnFailure.NotAdmitted : TurnFailure.Failed;
+    }
+
+    /// <summary>One step of an end: the others must come even if it breaks.</summary>
+    private bool Try(Turn turn, Action step)
+    {
+        try
+        {
+            step();
+            return true;
+        }
+        catch (Exception exception) // the turn
+        {
+            Log.EndBroke(logger, turn.Id, exception);
+            return false;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2001, LogLevel.Information, "Turn {ResponseId} failed: {Code}")]
+        public static partial void Failed(ILogger logger, ResponseId responseId, string code);
+
+        [LoggerMessage(2002, LogLevel.Error, "Turn {ResponseId} broke")]
+        public static partial void Broken(ILogger logger, ResponseId responseId, Exception exception);
+
+        [LoggerMessage(2005, LogLevel.Error, "The end of turn {ResponseId} could not be told in full")]
+        public static partial void EndBroke(ILogger logger, ResponseId responseId, Exception exception);
+    }
+}

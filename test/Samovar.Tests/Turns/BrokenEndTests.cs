@@ -1,0 +1,91 @@
+using System.Buffers;
+using Samovar.Accounting;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Events;
+using Samovar.Protocol.Frames;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Requests;
+using Samovar.Testing;
+using Samovar.Testing.Core;
+using Samovar.Testing.Scripts;
+using Samovar.Turns;
+
+namespace Samovar.Tests.Turns;
+
+/// <summary>Turns whose very end breaks: the client still gets one terminal answer, the lane and the place go on.</summary>
+public sealed class BrokenEndTests
+{
+    [Theory]
+    [InlineData(true)] // behind a good end
+    [InlineData(false)] // behind a bad one
+    public async Task RecordThatCannotBeWritten_HurtsNobody(bool endsWell)
+    {
+        using var house = new CoreHouse(requests: new BrokenRequestLog());
+        await using var session = house.Sessions.Open(TenantId.Local);
+        if (!endsWell) FailWith(house, new ApiException(Errors.Internal));
+        Assert.Equal(endsWell ? "completed" : "failed", (await CoreHouse.SendAsync(session, Ask.Text("one"), Soon.Token)).Status);
+        house.Backend.OnPhase = null;
+        Assert.Equal("completed", (await CoreHouse.SendAsync(session, Ask.Text("two"), Soon.Token)).Status); // the lane lives
+        await Soon.In(house.Pipeline.DrainAsync(Soon.Token));
+        Assert.Equal(0, house.Pipeline.Running);
+    }
+
+    [Fact]
+    public async Task EndThatCannotBeWritten_IsToldInShort()
+    {
+        using var memory = new LostMemory();
+        using var house = new CoreHouse();
+        await using var session = house.Sessions.Open(TenantId.Local);
+        FailWith(house, new ApiException(Errors.Internal), memory.Lose);
+        var request = Ask.Text("one") with { Metadata = new RawJson(memory.Memory) };
+        var told = await CoreHouse.SendAsync(session, request, Soon.Token);
+        Assert.Equal(("response.failed", "server_error"), (told.Types[^1], told.ErrorCode));
+        house.Backend.OnPhase = null;
+        Assert.Equal("completed", (await CoreHouse.SendAsync(session, Ask.Text("two"), Soon.Token)).Status);
+    }
+
+    [Fact]
+    public async Task ParentsThatBreak_DoNotHideTheEnd()
+    {
+        using var house = new CoreHouse();
+        FailWith(house, new ApiException(Errors.RateLimited, 1));
+        var turn = house.Pipeline.Begin(
+            new TurnRequest { Tenant = TenantId.Local, Request = Ask.Text("hi"), Parents = new BrokenParents() }, Soon.Token);
+        Assert.Equal("failed", (await Told.ReadAsync(await turn.Began, Soon.Token)).Status);
+        Assert.Null(await Soon.In(turn.Ended));
+        Assert.Equal(0, house.Pipeline.Running);
+    }
+
+    private static void FailWith(CoreHouse house, ApiException error, Action? before = null) => house.Backend.OnPhase = (_, phase, _) =>
+    {
+        if (phase != ScriptPhase.Finishing) return default;
+        before?.Invoke();
+        throw error;
+    };
+
+    private sealed class BrokenRequestLog : IRequestLog
+    {
+        public void Write(RequestRecord record) => throw new IOException("The disk is full.");
+    }
+
+    private sealed class BrokenParents : IParentSource
+    {
+        public ValueTask<Samovar.Chains.ChainNode?> FindAsync(ResponseId id, CancellationToken turnCancelled) => default;
+        public ValueTask<Samovar.Protocol.Items.Item?> FindItemAsync(string itemId, CancellationToken turnCancelled) => default;
+        public void Keep(Samovar.Chains.ChainNode node) { }
+        public void Fail(TurnRequest request, TurnFailure failure) => throw new IOException("Nothing is left.");
+    }
+
+    /// <summary>Bytes that can be read until they are lost.</summary>
+    private sealed class LostMemory : MemoryManager<byte>
+    {
+        private bool _isLost;
+
+        public void Lose() => _isLost = true;
+        public override Span<byte> GetSpan() => _isLost ? throw new ObjectDisposedException(nameof(LostMemory)) : "{}"u8.ToArray();
+        public override MemoryHandle Pin(int elementIndex = 0) => throw new NotSupportedException();
+        public override void Unpin() { }
+        protected override void Dispose(bool disposing) { }
+    }
+}
