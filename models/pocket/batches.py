@@ -19,7 +19,7 @@ def document(tokenizer, r, stage):
     while True:
         ids, weights = [], []
         long = r.random() < stage["long"]
-        for text, learn in pieces(r, 9 if long else stage["tasks"], stage["drills"]):
+        for text, learn in pieces(r, 9 if long else stage["tasks"], stage["raw"], stage["talks"]):
             part = tokenizer.encode(text)
             ids += part
             weights += [1.0] * len(part) if learn else [REST_WEIGHT if r.random() < REST else 0.0 for _ in part]
@@ -53,7 +53,7 @@ def work(queue, path, seed, stages, now):
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     tokenizer, r = Tokenizer.load(path), random.Random(seed)
-    words.PIECES[:] = [t for t in tokenizer.tokens if t.isascii() and t.isalpha() and t.islower() and len(t) > 1]
+    words.cover(tokenizer.tokens)
     while True:
         stage, pool, size = stages[now.value], [], 0
         while size < 60 * stage["tokens"]:

@@ -4,8 +4,9 @@ import random
 import tempfile
 
 import tasks_edit as edits
-import tasks_files as files
+import tasks_find as find
 import tasks_memory as memory
+import tasks_read as reading
 import tasks_talk as talk
 import tasks_tests as tests
 import tasks_tools as choice
@@ -56,8 +57,8 @@ def scene_for(skill, r):
     s.world.style.update(PLAIN)
     task = {
         "memory": (memory.memory,),
-        "read": (files.read, files.read, files.show, files.read_two),
-        "list and search": (files.listing, files.search),
+        "read": (reading.read, reading.read, reading.show, reading.read_two),
+        "list and search": (find.listing, find.search),
         "edit": (edits.edit, edits.edit, edits.replace, edits.append),
         "no tool": (talk.small_talk, talk.small_talk, talk.cannot),
         "fix tests": (lambda s: tests.fix(s, r.choice(tests.REAL)),),

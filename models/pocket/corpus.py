@@ -1,9 +1,12 @@
 """The training mix: scenes of one or several tasks, and the copying drills that come first."""
 import random
 
+import tasks_drill as drills
 import tasks_edit as edits
-import tasks_files as files
+import tasks_find as find
 import tasks_memory as memory
+import tasks_read as reading
+import tasks_run as running
 import tasks_talk as talk
 import tasks_tests as tests
 import tasks_tools as choice
@@ -14,38 +17,20 @@ from world import World
 
 # task, tools it needs, weight
 FILE_TASKS = (
-    (files.read, ("read",), 4),
-    (files.read_two, ("read",), 1),
-    (files.show, ("read",), 2.5),
-    (files.missing, ("read",), 0.5),
-    (files.listing, ("list", "read"), 3),
-    (files.search, ("search",), 3),
-    (edits.edit, ("read", "edit", "search"), 5),
-    (edits.replace, ("read", "edit"), 2),
-    (edits.append, ("read", "edit"), 1.2),
-    (edits.create, ("write",), 0.6),
-    (files.command, ("run",), 1.5),
+    (reading.read, ("read",), 4),
+    (reading.read_two, ("read",), 1.8),
+    (reading.show, ("read",), 3),
+    (reading.missing, ("read",), 0.4),
+    (find.listing, ("list", "read"), 2.6),
+    (find.search, ("search",), 2.6),
+    (edits.edit, ("read", "edit", "search"), 6),
+    (edits.replace, ("read", "edit"), 3),
+    (edits.append, ("read", "edit"), 2.6),
+    (edits.create, ("write",), 0.5),
+    (running.command, ("run",), 1),
     (tests.fix, ("list", "read", "edit", "run"), 7),
-    (tests.run_tests, ("run",), 0.7),
+    (running.run_tests, ("run",), 0.5),
 )
-
-
-def drill(w) -> str:
-    """Raw text that repeats itself: what a model must learn first is to copy."""
-    r = w.r
-    items = [r.choice((w.word, w.value, w.name, w.path, w.number))() for _ in range(r.randint(4, 24))]
-    glue = r.choice((" ", "\n", ", ", " = ", '", "', "\n- ", "/"))
-    text = glue.join(items)
-    k = r.random()
-    if k < 0.4:
-        return (text + "\n") * r.randint(2, 4)
-    pairs = [(w.word(), w.value()) for _ in range(r.randint(2, 10))]
-    style, style2 = (r.choice(("{}: {}", "{} = {}", "{} is {}", '"{}": "{}"', "{} {}")) for _ in range(2))
-    text = "\n".join(style.format(*p) for p in pairs) + "\n"
-    for _ in range(2):
-        r.shuffle(pairs)
-        text += "\n".join(style2.format(*p) for p in pairs) + "\n"
-    return text
 
 
 def scene(r: random.Random, held_out=False, longest=1) -> Scene:
@@ -53,27 +38,27 @@ def scene(r: random.Random, held_out=False, longest=1) -> Scene:
     w = Words(r, held_out)
     k = r.random()
     count = 1 if longest == 1 else r.randint(1, longest)
-    if k < 0.12:
+    if k < 0.14:
         s = Scene(w)
-        (memory.memory if r.random() < 0.8 else talk.talk)(s)
+        (memory.memory if r.random() < 0.85 else talk.talk)(s)
         return s
-    if k < 0.32:
+    if k < 0.44:
         s = Scene(w, choice.offered_tools(w, r.choice((1, 2, 2, 3, 3, 4, 5, 6, 8))))
         kept = memory.Memory()
-        for _ in range(count + r.randint(0, 1)):
+        for _ in range(1 if longest == 1 else r.randint(1, 7)):
             j = r.random()
-            if j < 0.66:
+            if j < 0.76:
                 choice.choose(s)
-            elif j < 0.74:
+            elif j < 0.84:
                 choice.choose_two(s)
-            elif j < 0.82:
+            elif j < 0.89:
                 kept.step(s)
             else:
                 (talk.small_talk if r.random() < 0.5 else talk.cannot)(s)
         return s
     tasks = r.choices(FILE_TASKS, [t[2] for t in FILE_TASKS], k=count)
     needed = sorted({kind for _, kinds, _ in tasks for kind in kinds}, key=lambda _: r.random())
-    if needed and "search" in needed and r.random() < 0.5 and not any(t[0] in (files.search,) for t in tasks):
+    if needed and "search" in needed and r.random() < 0.5 and not any(t[0] is find.search for t in tasks):
         needed.remove("search")
     offered = folder_tools(w, needed, most=6 if r.random() < 0.5 else len(needed))
     if r.random() < 0.15:
@@ -106,10 +91,15 @@ def fresh(s):
         s.world.style = style
 
 
-def pieces(r: random.Random, longest=1, drills=0.0):
-    """One training document as (text, learn) pieces."""
-    if r.random() < drills:
-        return [(drill(Words(r, False)), True)]
+def pieces(r: random.Random, longest=1, raw=0.0, talks=0.0):
+    """One training document as (text, learn) pieces; `raw` and `talks` are the shares of the two kinds of copying exercises."""
+    k = r.random()
+    if k < raw:
+        return [(drills.text(Words(r, False)), True)]
+    if k < raw + talks:
+        s = Scene(Words(r, False))
+        drills.drill(s)
+        return s.pieces()
     while True:
         try:
             return scene(r, False, longest).pieces()

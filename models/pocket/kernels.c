@@ -7,7 +7,11 @@ typedef uint16_t bf16;
 #define ROWS_IN_PARALLEL _Pragma("omp parallel for schedule(static)")
 
 static inline float up(bf16 x) { union { uint32_t u; float f; } v = { .u = (uint32_t)x << 16 }; return v.f; }
-static inline bf16 down(float x) { union { float f; uint32_t u; } v = { .f = x }; return (bf16)((v.u + 0x7fffu + ((v.u >> 16) & 1u)) >> 16); }
+static inline bf16 down(float x)
+{
+    union { float f; uint32_t u; } v = { .f = x };
+    return (bf16)((v.u + 0x7fffu + ((v.u >> 16) & 1u)) >> 16);
+}
 
 // y = x / rms(x) * w, for n rows of d; keeps 1/rms
 void rms_forward(const float *x, const float *w, bf16 *y, float *inverse, long n, long d)
@@ -36,7 +40,8 @@ void rms_backward(const float *x, const float *w, const float *inverse, const bf
     }
 }
 
-// qkv [B*T, (H+2K)*E] -> q [B,H,T,E], k and v [B,K,T,E]; q and k turned by cos/sin [B*T, E/2] (pairs side by side, as GGUF "llama" has them)
+// qkv [B*T, (H+2K)*E] -> q [B,H,T,E], k and v [B,K,T,E]; q and k turned by cos/sin [B*T, E/2]
+// (pairs side by side, as GGUF "llama" has them)
 static void turn(const bf16 *a, bf16 *o, const float *c, const float *s, long e, float sign, float scale)
 {
     for (long j = 0; j < e / 2; j++) {
@@ -44,34 +49,37 @@ static void turn(const bf16 *a, bf16 *o, const float *c, const float *s, long e,
         o[2 * j] = down(x * c[j] - y * sn); o[2 * j + 1] = down(x * sn + y * c[j]);
     }
 }
-void split_forward(const bf16 *qkv, const float *c, const float *s, bf16 *q, bf16 *k, bf16 *v, long B, long T, long H, long K, long E, float scale)
+void split_forward(const bf16 *qkv, const float *c, const float *s, bf16 *q, bf16 *k, bf16 *v,
+                   long B, long T, long H, long K, long E, float scale)
 {
     ROWS_IN_PARALLEL
     for (long i = 0; i < B * T; i++) {
-        long b = i / T, t = i % T; const bf16 *a = qkv + i * (H + 2 * K) * E; const float *ci = c + i * E / 2, *si = s + i * E / 2;
+        long b = i / T, t = i % T; const bf16 *a = qkv + i * (H + 2 * K) * E;
+        const float *ci = c + i * E / 2, *si = s + i * E / 2;
         for (long h = 0; h < H; h++) turn(a + h * E, q + ((b * H + h) * T + t) * E, ci, si, E, 1, scale);
         for (long h = 0; h < K; h++) turn(a + (H + h) * E, k + ((b * K + h) * T + t) * E, ci, si, E, 1, 1);
         for (long h = 0; h < K; h++) memcpy(v + ((b * K + h) * T + t) * E, a + (H + K + h) * E, E * sizeof(bf16));
     }
 }
-void split_backward(const bf16 *q, const bf16 *k, const bf16 *v, const float *c, const float *s, bf16 *qkv, long B, long T, long H, long K, long E,
-                    float scale)
+void split_backward(const bf16 *q, const bf16 *k, const bf16 *v, const float *c, const float *s, bf16 *qkv,
+                    long B, long T, long H, long K, long E, float scale)
 {
     ROWS_IN_PARALLEL
     for (long i = 0; i < B * T; i++) {
-        long b = i / T, t = i % T; bf16 *a = qkv + i * (H + 2 * K) * E; const float *ci = c + i * E / 2, *si = s + i * E / 2;
+        long b = i / T, t = i % T; bf16 *a = qkv + i * (H + 2 * K) * E;
+        const float *ci = c + i * E / 2, *si = s + i * E / 2;
         for (long h = 0; h < H; h++) turn(q + ((b * H + h) * T + t) * E, a + h * E, ci, si, E, -1, scale);
         for (long h = 0; h < K; h++) turn(k + ((b * K + h) * T + t) * E, a + (H + h) * E, ci, si, E, -1, 1);
         for (long h = 0; h < K; h++) memcpy(a + (H + K + h) * E, v + ((b * K + h) * T + t) * E, E * sizeof(bf16));
     }
 }
 
-// scores [rows, T] in place -> probabilities; row r is position r % T, and sees what is not after it
-void softmax_forward(bf16 *scores, long rows, long T)
+// scores [rows, T] in place -> probabilities; row r is position T - span + r % span, and sees what is not after it
+void softmax_forward(bf16 *scores, long rows, long span, long T)
 {
     _Pragma("omp parallel for schedule(dynamic, 64)")
     for (long r = 0; r < rows; r++) {
-        bf16 *a = scores + r * T; long n = r % T + 1; float top = -1e30f, sum = 0, e[T];
+        bf16 *a = scores + r * T; long n = T - span + r % span + 1; float top = -1e30f, sum = 0, e[T];
         for (long j = 0; j < n; j++) { float x = up(a[j]); e[j] = x; top = x > top ? x : top; }
         for (long j = 0; j < n; j++) { float x = expf(e[j] - top); e[j] = x; sum += x; }
         float one = 1.0f / sum;
@@ -80,11 +88,11 @@ void softmax_forward(bf16 *scores, long rows, long T)
     }
 }
 // d (gradient of the probabilities, in place) -> gradient of the scores
-void softmax_backward(const bf16 *p, bf16 *d, long rows, long T)
+void softmax_backward(const bf16 *p, bf16 *d, long rows, long span, long T)
 {
     _Pragma("omp parallel for schedule(dynamic, 64)")
     for (long r = 0; r < rows; r++) {
-        const bf16 *a = p + r * T; bf16 *b = d + r * T; long n = r % T + 1; float dot = 0;
+        const bf16 *a = p + r * T; bf16 *b = d + r * T; long n = T - span + r % span + 1; float dot = 0;
         for (long j = 0; j < n; j++) dot += up(a[j]) * up(b[j]);
         for (long j = 0; j < n; j++) b[j] = down(up(a[j]) * (up(b[j]) - dot));
         memset(b + n, 0, (T - n) * sizeof(bf16));

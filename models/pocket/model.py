@@ -9,6 +9,7 @@ import torch
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROPE_BASE = 20000.0
+SPAN = 128  # queries that meet their keys at once
 
 
 class Shape:
@@ -24,9 +25,10 @@ def build_kernels(folder="/var/tmp/pocket"):
     os.makedirs(folder, exist_ok=True)
     source, library = os.path.join(HERE, "kernels.c"), os.path.join(folder, "kernels.so")
     if not os.path.exists(library) or os.path.getmtime(library) < os.path.getmtime(source):
-        subprocess.run(
-            ["gcc", "-O3", "-march=native", "-ffast-math", "-fopenmp", "-shared", "-fPIC", source, "-o", library, "-lm"], check=True
-        )
+        made = f"{library}.{os.getpid()}"  # several workers may come here at once
+        flags = "-O3 -march=native -ffast-math -fopenmp -shared -fPIC".split()
+        subprocess.run(["gcc", *flags, source, "-o", made, "-lm"], check=True)
+        os.replace(made, library)
     return ctypes.CDLL(library)
 
 
@@ -108,6 +110,37 @@ class Model:
         C.rms_backward(x, self.p[name], inverse, dy.contiguous(), dx, partial, x.shape[0], x.shape[1], parts)
         grads[name] = grads[name] + partial.sum(0) if name in grads else partial.sum(0)
 
+    @staticmethod
+    def spans(q, t):
+        """The queries of each span of positions, [groups, heads of a group * span, e], and where the span begins and ends."""
+        heads = q.view(q.shape[0], -1, t, q.shape[-1])
+        for start in range(0, t, SPAN):
+            end = min(t, start + SPAN)
+            yield heads[:, :, start:end].reshape(q.shape[0], -1, q.shape[-1]), start, end
+
+    def attend(self, q, k, v, t):
+        """(output as q is laid out, probabilities of each span): a span of queries meets only the keys that are not after it."""
+        o, kept = empty(*q.shape), []
+        heads = o.view(q.shape[0], -1, t, q.shape[-1])
+        for part, start, end in self.spans(q, t):
+            p = torch.bmm(part, k[:, :end].transpose(1, 2))
+            C.softmax_forward(p, p.shape[0] * p.shape[1], end - start, end)
+            heads[:, :, start:end] = torch.bmm(p, v[:, :end]).view(q.shape[0], -1, end - start, q.shape[-1])
+            kept.append(p)
+        return o, kept
+
+    def attend_back(self, do, q, k, v, kept, t):
+        """The gradients of q, k and v."""
+        dq, dk, dv = empty(*q.shape), torch.zeros(k.shape), torch.zeros(v.shape)
+        heads = dq.view(q.shape[0], -1, t, q.shape[-1])
+        for (part, start, end), (given, _, _), p in zip(self.spans(q, t), self.spans(do, t), kept):
+            dv[:, :end] += torch.bmm(p.transpose(1, 2), given)
+            dp = torch.bmm(given, v[:, :end].transpose(1, 2))
+            C.softmax_backward(p, dp, p.shape[0] * p.shape[1], end - start, end)
+            heads[:, :, start:end] = torch.bmm(dp, k[:, :end]).view(q.shape[0], -1, end - start, q.shape[-1])
+            dk[:, :end] += torch.bmm(dp.transpose(1, 2), part)
+        return dq, dk.to(B16), dv.to(B16)
+
     def block(self, i, x, turn, b, t, keep):
         """One layer; x is changed into the layer's output. What the way back needs goes into keep."""
         s = self.shape
@@ -116,9 +149,7 @@ class Model:
         qkv = y1 @ self.b[f"{i}.qkv"].t()
         q, ke, v = empty(b * k, h // k * t, e), empty(b * k, t, e), empty(b * k, t, e)
         C.split_forward(qkv, *turn, q, ke, v, b, t, h, k, e, 1 / math.sqrt(e))
-        p = torch.bmm(q, ke.transpose(1, 2))
-        C.softmax_forward(p, b * h * t, t)
-        o = torch.bmm(p, v)
+        o, p = self.attend(q, ke, v, t)
         rows = empty(n, h * e)
         C.heads_to_rows(o, rows, b, t, h, e)
         x2 = x + rows @ self.b[f"{i}.out"].t()
@@ -146,12 +177,9 @@ class Model:
         drows = d @ self.b[f"{i}.out"]
         do = empty(b * k, h // k * t, e)
         C.rows_to_heads(drows, do, b, t, h, e)
-        dv = torch.bmm(p.transpose(1, 2), do)
-        dp = torch.bmm(do, v.transpose(1, 2))
-        C.softmax_backward(p, dp, b * h * t, t)
-        dq, dk = torch.bmm(dp, ke), torch.bmm(dp.transpose(1, 2), q)
+        dq, dk, dv = self.attend_back(do, q, ke, v, p, t)
         dqkv = empty(n, (h + 2 * k) * e)
-        C.split_backward(dq, dk.contiguous(), dv.contiguous(), *turn, dqkv, b, t, h, k, e, 1 / math.sqrt(e))
+        C.split_backward(dq, dk, dv, *turn, dqkv, b, t, h, k, e, 1 / math.sqrt(e))
         grads[f"{i}.qkv"] = dqkv.t() @ y1
         self.norm_back(x, f"{i}.norm1", inverse1, dqkv @ self.b[f"{i}.qkv"], dx, grads)
 

@@ -43,6 +43,7 @@ class Scene:
         self.messages = []  # (role, content, calls, learn)
         self.turns = []  # {"user", "must", "must_not", "calls", "files"}
         self.talks_first = self.r.random() < 0.04
+        self.dense = not w.held_out  # training asks more of each list of tools and of each file: more to learn from the same reading
         self.files_before = None
 
     def _system(self):

@@ -1,5 +1,5 @@
 """Tasks that change files: set, replace, append, create."""
-from tasks_files import read, show
+from tasks_read import read, show
 from text_files import note_file, pairs_file
 
 
@@ -62,10 +62,33 @@ def edit(s):
         s.call(("search", {"query": k}))
     s.call(("edit", {"path": path, "old": line, "new": changed}))
     s.say(f"Done. The {k} in {path} is now {new}.", must=[new])
+    if named and s.dense:
+        lines[at] = lines[at].replace(line, changed)
+        edit_more(s, path, pairs, lines)
     if r.random() < 0.15 and "read" in s.tools:
         s.user(r.choice(("Are you sure? Read it again.", "Check it.", "Please verify.", "Read it again.")), skill="edit")
         s.call(("read", {"path": path}))
         s.say(f"Yes, the {k} in {path} is {new}.", must=[new])
+
+
+def edit_more(s, path, pairs, lines):
+    """Other settings of a file that was read already."""
+    r, w = s.r, s.w
+    for at in r.sample(range(len(pairs)), len(pairs)):
+        k, old = pairs[at]
+        line, new = lines[at].strip(), w.value()
+        changed = set_line(line, old, new)
+        if r.random() < 0.5 or old not in line or changed == line or s.world.files[path].count(line) != 1:
+            return
+        s.user(
+            r.choice(("Now set the {k} to {v}.", "Set {k} to {v}, too.", "And the {k} to {v}.", "Change the {k} to {v}.")).format(
+                k=k, v=new
+            ),
+            skill="edit",
+        )
+        s.call(("edit", {"path": path, "old": line, "new": changed}))
+        s.say(f"Done. The {k} in {path} is now {new}.", must=[new])
+        lines[at] = lines[at].replace(line, changed)
 
 
 def replace(s):
@@ -98,6 +121,12 @@ def replace(s):
     s.say(f"Done. In {path}, {old} is now {new}.", must=[new])
 
 
+def new_line(w):
+    return w.r.choice(
+        (f"- {w.word()} {w.word()}", f"{w.word()} = {w.value()}", f"{w.name()} likes {w.word()}", f"{w.word()}: {w.value()}")
+    )
+
+
 def append(s):
     """Add a line after the last one."""
     r, w = s.r, s.w
@@ -105,9 +134,7 @@ def append(s):
     _, lines, text = note_file(w)
     s.world.files[path] = text
     last = text.rstrip().split("\n")[-1]
-    new = r.choice(
-        (f"- {w.word()} {w.word()}", f"{w.word()} = {w.value()}", f"{w.name()} likes {w.word()}", f"{w.word()}: {w.value()}")
-    )
+    new = new_line(w)
     if text.count(last) != 1:
         return show(s)
     s.user(
@@ -119,6 +146,13 @@ def append(s):
     s.call(("read", {"path": path}))
     s.call(("edit", {"path": path, "old": last, "new": last + "\n" + new}))
     s.say(f"Done. {path} now ends with: {new}", must=[new])
+    while s.dense and r.random() < 0.4:
+        last, new = new, new_line(w)
+        if s.world.files[path].count(last) != 1:
+            return
+        s.user(r.choice(('Also add "{}".', 'And "{}" after it.', 'Now append "{}".', 'Add "{}" too.')).format(new), skill="edit")
+        s.call(("edit", {"path": path, "old": last, "new": last + "\n" + new}))
+        s.say(f"Done. {path} now ends with: {new}", must=[new])
 
 
 def create(s):

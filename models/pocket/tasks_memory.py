@@ -206,11 +206,11 @@ class Memory:
                 )
                 self.facts[own, what] = fact_value(s.w, what)
                 state(s, what, self.facts[own, what])
-        elif k < 0.45:
+        elif k < (0.54 if s.dense else 0.45):
             own, what = next(iter(self.facts))
-            what = r.choice(WHAT)
+            what = r.choice(WHAT) if r.random() < 0.8 else s.w.noun()
             (ask if own else ask_state)(s, what, self.facts.get((own, what)))
-        elif k < 0.55:
+        elif k < (0.62 if s.dense else 0.55):
             own, what = r.choice(list(self.facts))
             value = fact_value(s.w, what)
             self.facts[own, what] = value
@@ -228,9 +228,9 @@ class Memory:
 
 def memory(s):
     kept = Memory()
-    for _ in range(s.r.randint(1, 4)):
+    for _ in range(s.r.randint(1, 7 if s.dense else 4)):
         kept.step(s)
         if s.r.random() < 0.25:
             small_talk(s)
-    for _ in range(s.r.randint(1, 4)):
+    for _ in range(s.r.randint(1, 6 if s.dense else 4)):
         kept.recall(s)

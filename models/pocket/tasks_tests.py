@@ -92,34 +92,3 @@ def fix(s, flavour=None):
     else:
         s.say("All tests pass. There is nothing to fix.", must=["tests pass"])
     s.turns[-1]["bench"] = bench
-
-
-def run_tests(s):
-    """Only run, and report."""
-    r = s.r
-    bench = Bench(s.w, r.choice(FLAVOURS))
-    s.world.files.update(bench.files)
-    s.world.runner = bench.run
-    good = r.random() < 0.4
-    if good:
-        text = bench.files[bench.source]
-        for c in bench.broken:
-            text = text.replace(c.wrong, c.right)
-        s.world.files[bench.source] = text
-    s.user(
-        r.choice(
-            (
-                "Run {} and tell me if it passes.",
-                "Does {} pass?",
-                "Do the tests pass? Run {}.",
-                "Run {} and report. Do not change anything.",
-            )
-        ).format(bench.command),
-        skill="run",
-    )
-    s.call(("run", {"command": bench.command}))
-    bad = [c for c in bench.cases if bench.state(s.world, c) != c.want]
-    if not bad:
-        s.say("All tests pass.", must=["pass"])
-    else:
-        s.say(f"It fails: expected {bad[0].want}, got {bad[0].got}.", must=["fail", str(bad[0].want)])

@@ -2,7 +2,7 @@
 import json
 
 from tools import Parameter, Tool
-from words import ADJECTIVES, NOUNS, VERBS
+from words import ADJECTIVES
 
 COMMON = (
     "city name date amount count title color user email message language country size limit note reason subject price level id to "
@@ -13,8 +13,7 @@ COMMON = (
 def invented_tool(w):
     """A tool, how to ask for it in words, and its parameters."""
     r = w.r
-    verb = w.pick(VERBS) if r.random() < 0.8 else w.invented()
-    k = r.random()
+    verb, k = w.verb(), r.random() * (1.0 if w.held_out else 1.4)
     obj = w.noun() if k < 0.6 else w.pick(ADJECTIVES) + " " + w.noun() if k < 0.75 else w.invented()
     join = r.choice(("{v}_{o}", "{v}_{o}", "{v}_{o}", "{v}{O}", "{v}-{o}", "{o}_{v}", "{o}.{v}", "{O}{V}"))
     compact = obj.replace(" ", "_")

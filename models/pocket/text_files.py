@@ -4,9 +4,9 @@ import json
 from words import DAYS
 
 KEYS = (
-    "port host timeout retries owner version color size limit region mode level speed name title city price count status theme user password url "
-    "path database language encoding interval threshold width height author license debug verbose workers threads memory queue topic bucket "
-    "prefix max_size min_size log_level cache_size api_key base_url"
+    "port host timeout retries owner version color size limit region mode level speed name title city price count status "
+    "theme user password url path database language encoding interval threshold width height author license debug verbose "
+    "workers threads memory queue topic bucket prefix max_size min_size log_level cache_size api_key base_url"
 ).split()
 STYLES = ("{}: {}", "{} = {}", "{}={}", "{}: {}", "{} = {}", "{} {}")
 

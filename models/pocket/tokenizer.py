@@ -188,7 +188,8 @@ def train(texts, size):
 
 if __name__ == "__main__":
     import sys
-    from corpus import drill, pieces
+    from corpus import pieces
+    from tasks_drill import text as drill
     from words import Words
 
     source = random.Random(11)

@@ -63,7 +63,15 @@ FOLDERS = "src docs tests conf config data lib app notes scripts etc server clie
 DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 
 
-PIECES = []  # the tokenizer's lower-case pieces, set where training texts are made: every one of them must be met and copied
+# the tokenizer's pieces of letters, set where training texts are made: every one of them must be met and copied
+PIECES, CAPITALS = [], []
+
+
+def cover(tokens):
+    """Takes the pieces of a vocabulary that words may be put together from."""
+    letters = [t for t in tokens if t.isascii() and t.isalpha()]
+    PIECES[:] = [t for t in letters if t.islower()]
+    CAPITALS[:] = [t for t in letters if t[0].isupper() and (t[1:].islower() or len(t) == 1)]
 
 
 def is_held_out(word: str) -> bool:
@@ -77,6 +85,8 @@ class Words:
     def __init__(self, random_source: random.Random, held_out: bool):
         self.r = random_source
         self.held_out = held_out
+        # training meets more words that nobody knows: what cannot be guessed has to be copied
+        self.inventing, self.inventing_verbs = (0.58, 0.2) if held_out else (0.72, 0.45)
         self._lists = {}
 
     def pick(self, words):
@@ -91,9 +101,9 @@ class Words:
         pieces = [] if self.held_out else PIECES
         while True:
             k = self.r.random()
-            if pieces and k < 0.55:
+            if pieces and k < 0.62:
                 word = "".join(self.r.choice(pieces) for _ in range(self.r.choice((1, 1, 2, 2, 3))))
-            elif k > 0.93:
+            elif k > 0.92:
                 word = "".join(self.r.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(self.r.randint(3, 7)))
             else:
                 word = "".join(self.r.choice(SYLLABLES) for _ in range(self.r.choice((1, 2, 2, 2, 3, 3)))) + self.r.choice(ENDS)
@@ -103,12 +113,21 @@ class Words:
     def noun(self) -> str:
         return self.pick(NOUNS)
 
+    def verb(self) -> str:
+        return self.invented() if self.r.random() < self.inventing_verbs else self.pick(VERBS)
+
     def word(self) -> str:
-        k = self.r.random()
-        return self.noun() if k < 0.32 else self.pick(ADJECTIVES) if k < 0.42 else self.invented()
+        if self.r.random() < self.inventing:
+            return self.invented()
+        return self.noun() if self.r.random() < 0.76 else self.pick(ADJECTIVES)
 
     def name(self) -> str:
         k = self.r.random()
+        if CAPITALS and not self.held_out:
+            while k < 0.2:
+                word = self.r.choice(CAPITALS) + self.invented()[: self.r.randint(1, 6)]
+                if not is_held_out(word):
+                    return word
         return self.pick(FIRST) if k < 0.35 else self.pick(CITIES) if k < 0.42 else self.word().capitalize()
 
     def number(self) -> str:
