@@ -69,7 +69,7 @@ internal sealed partial class ResponseKeeper(IChainStore store, TurnOptions opti
         try
         {
             try { await adding; }
-            catch (Exception exception) { Log.NotStored(logger, node.Id, exception); } // the turn failed by it; it may be there all the same
+            catch (Exception exception) { Log.NotStored(logger, node.Id, exception); } // it may be there all the same
             await store.DeleteAsync(node.Tenant, node.Id, CancellationToken.None);
         }
         catch (Exception exception) // the turn: it ended long ago, and nobody else will hear of this
