@@ -115,7 +115,7 @@ public static class EventWriter
                 WriteSummaryPart(writer, d.ItemId, d.OutputIndex, d.SummaryIndex, d.Text);
                 return true;
             case ResponseEvent.Carried d:
-                WriteCarried(writer, d.Json);
+                WriteCarried(writer, d);
                 return true;
             default:
                 return false;
@@ -176,9 +176,9 @@ public static class EventWriter
     }
 
     /// <summary>All fields of an upstream's event but those that are written anew here.</summary>
-    private static void WriteCarried(Utf8JsonWriter writer, RawJson carried)
+    private static void WriteCarried(Utf8JsonWriter writer, ResponseEvent.Carried carried)
     {
-        var json = carried.Utf8.Span;
+        var json = carried.Json.Utf8.Span;
         var reader = new Utf8JsonReader(json);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -189,7 +189,9 @@ public static class EventWriter
             reader.Skip();
             if (name is "type" or "sequence_number" or "stream_id") continue;
             writer.WritePropertyName(name);
-            writer.WriteRawValue(json[start..(int)reader.BytesConsumed], skipInputValidation: true);
+            if (name == "output_index" && carried.OutputIndex is { } index) writer.WriteNumberValue(index);
+            else if (name == "item_id" && carried.ItemId is { } id) writer.WriteStringValue(id);
+            else writer.WriteRawValue(json[start..(int)reader.BytesConsumed], skipInputValidation: true);
         }
     }
 }

@@ -100,7 +100,13 @@ public abstract record BackendEvent
     /// <summary>An item of a kind that is only carried: added and done at once.</summary>
     public sealed record CarriedItem(RawJson Item) : BackendEvent;
 
-    /// <summary>An event of a kind that is only carried.</summary>
+    /// <summary>
+    /// An item of a kind that is only carried begins: a hosted tool's call. Its progress follows as <see cref="CarriedEvent"/>, its final
+    /// form with <see cref="ItemDone"/>.
+    /// </summary>
+    public sealed record CarriedStarted(string Id, RawJson Item) : BackendEvent;
+
+    /// <summary>An event of a kind that is only carried; while an item is open it is that item's, and gets its id and index.</summary>
     public sealed record CarriedEvent(string Type, RawJson Json) : BackendEvent;
 
     /// <summary>

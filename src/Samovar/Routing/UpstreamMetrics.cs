@@ -13,6 +13,7 @@ internal sealed class UpstreamMetrics
     private readonly Counter<long> _attempts;
     private readonly Counter<long> _routes;
     private readonly Counter<long> _bytes;
+    private readonly Counter<long> _eventsDropped;
 
     public UpstreamMetrics(IMeterFactory meters, Pools pools, UpstreamDrivers drivers)
     {
@@ -21,6 +22,8 @@ internal sealed class UpstreamMetrics
             "samovar.upstream.attempts", "{attempt}", "Attempts by destination, whether only the new items were sent, and outcome.");
         _routes = meter.CreateCounter<long>("samovar.upstream.routes", "{turn}", "Turns by how their destination was found.");
         _bytes = meter.CreateCounter<long>("samovar.upstream.bytes", "By", "Bytes by destination and direction: up, down.");
+        _eventsDropped = meter.CreateCounter<long>("samovar.upstream.events_dropped", "{event}",
+            "Events of upstreams that are not passed on, by destination and reason: no_item, item_not_begun, item_ended.");
         meter.CreateObservableGauge("samovar.upstream.in_flight", () => InFlight(pools), "{turn}", "Turns that run at each destination.");
         meter.CreateObservableGauge("samovar.upstream.fit", () => Fit(pools), "{destination}", "1 where a turn may begin now, else 0.");
         meter.CreateObservableGauge(
@@ -36,6 +39,8 @@ internal sealed class UpstreamMetrics
         _attempts.Add(1, destination, new("sent", call.IsDelta ? "delta" : "whole"), new("outcome", outcome));
         _bytes.Add(call.BytesUp, destination, new("direction", "up"));
         _bytes.Add(call.BytesDown, destination, new("direction", "down"));
+        foreach (var (reason, name) in EventDrops.All)
+            if (call.EventsDropped(reason) is > 0 and var count) _eventsDropped.Add(count, destination, new("reason", name));
     }
 
     private static IEnumerable<Measurement<int>> InFlight(Pools pools) => Each(pools, state => state.InFlight);

@@ -13,9 +13,12 @@ internal abstract class ItemDraft(string id, int index, Action<ResponseEvent> pu
 
     /// <summary>Says that the item is there.</summary>
     public abstract void Begin();
-    public abstract void Add(string text, RawJson logprobs);
+    public virtual void Add(string text, RawJson logprobs) => throw Misplaced("delta");
     public virtual void AddRefusal(string text) => throw Misplaced("refusal");
     public virtual void AddSummary(string text, int summaryIndex) => throw Misplaced("summary");
+
+    /// <summary>Passes an event of the item on, under the item's own name and place.</summary>
+    public void Carry(string type, RawJson json) => Publish(new ResponseEvent.Carried(type, json, Index, Id));
 
     /// <summary>Closes what is open inside the item and gives it its final form; the fold tells that it is done.</summary>
     public abstract Item End(ItemStatus status);

@@ -37,6 +37,8 @@ internal sealed class ResponseFold(IdSource ids, int itemsMax, Action<ResponseEv
             case BackendEvent.SummaryDelta delta: Current().AddSummary(delta.Text, delta.SummaryIndex); break;
             case BackendEvent.ItemDone done: Close(done.Whole, ItemStatus.Completed); break;
             case BackendEvent.CarriedItem carried: Carry(carried.Item); break;
+            case BackendEvent.CarriedStarted start: Open(new CarriedDraft(start.Id, start.Item, Next(), publish)); break;
+            case BackendEvent.CarriedEvent carried when _open is not null: _open.Carry(carried.Type, carried.Json); break;
             case BackendEvent.CarriedEvent carried: publish(new ResponseEvent.Carried(carried.Type, carried.Json)); break;
             case BackendEvent.Finished finished: End(finished.IncompleteReason is not null); break;
             default: throw new InvalidOperationException($"{e.GetType().Name} comes out of turn.");

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Samovar.Backends;
 using Samovar.Protocol.Errors;
@@ -131,6 +132,21 @@ public sealed class ResponseFoldTests
             new BackendEvent.CarriedItem(RawJson.Of(item)));
         Assert.Equal(["carried response.web_search_call.searching", $"added 0 {item}", $"done 0 {item}"], Told());
         Assert.Equal(item, Assert.Single(_fold.Output).Json.ToString());
+    }
+
+    [Fact]
+    public void CarriedItem_TellsItsProgress_UnderItsOwnNameAndPlace()
+    {
+        const string begun = """{"type":"web_search_call","id":"ws_1","status":"in_progress"}""";
+        const string whole = """{"type":"web_search_call","id":"ws_1","status":"completed"}""";
+        Fold(new BackendEvent.MessageStarted(), new BackendEvent.ItemDone());
+        _told.Clear();
+        Fold(new BackendEvent.CarriedStarted("ws_1", RawJson.Of(begun)),
+            new BackendEvent.CarriedEvent("response.web_search_call.searching", RawJson.Of("""{"output_index":7,"item_id":"other"}""")),
+            new BackendEvent.ItemDone(RawJson.Of(whole)));
+        Assert.Equal([$"added 1 {begun}", "carried response.web_search_call.searching", $"done 1 {whole}"], Told());
+        Assert.Equal("""{"type":"response.web_search_call.searching","sequence_number":5,"output_index":1,"item_id":"ws_1"}""",
+            Encoding.UTF8.GetString(EventWriter.Write(_told[1], 5, ResponseEventOptions.Default).Span));
     }
 
     [Fact]

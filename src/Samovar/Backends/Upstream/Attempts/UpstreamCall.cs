@@ -22,6 +22,7 @@ internal enum CallPhase
 /// <summary>One attempt to run a turn at one destination: what is asked, and how far it got.</summary>
 internal sealed class UpstreamCall
 {
+    private readonly int[] _eventsDropped = new int[EventDrops.All.Count];
     private Action? _heard;
 
     public required Destination Destination { get; init; }
@@ -64,6 +65,11 @@ internal sealed class UpstreamCall
         BytesDown += bytes;
         _heard?.Invoke();
     }
+
+    /// <summary>Notes that an event of the upstream goes no further.</summary>
+    public void Drop(EventDrop reason) => _eventsDropped[(int)reason]++;
+
+    public int EventsDropped(EventDrop reason) => _eventsDropped[(int)reason];
 
     public void Reach(CallPhase phase)
     {

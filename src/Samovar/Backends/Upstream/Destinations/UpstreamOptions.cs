@@ -56,7 +56,7 @@ public sealed class UpstreamOptions
     /// <summary>One upstream event or frame.</summary>
     [Range(1024, int.MaxValue)] public int EventBytesMax { get; set; } = 64 << 20;
 
-    /// <summary>Events that wait because an upstream runs two items at once.</summary>
+    /// <summary>Events that wait because an upstream runs two items at once; together they hold no more bytes than one event may.</summary>
     [Range(1, 1_000_000)] public int HeldEventsMax { get; set; } = 4096;
 
     /// <summary>

@@ -34,9 +34,8 @@ internal sealed class OpenItem
     public int Index { get; }
     public string Id { get; }
 
-    /// <summary>Whether it is of a kind whose beginning and deltas the core knows; others are carried whole.</summary>
+    /// <summary>Whether it is of a kind whose beginning and deltas the core knows; others are carried as the upstream tells them.</summary>
     public bool IsTold => _type is "message" or "reasoning" or "function_call" or "custom_tool_call";
-    public bool IsMessage => _type == "message";
 
     public void Begin(RawJson item, List<BackendEvent> events)
     {
@@ -48,6 +47,7 @@ internal sealed class OpenItem
             case "reasoning": events.Add(new BackendEvent.ReasoningStarted(Id)); break;
             case "function_call" when _arguments is null: events.Add(new BackendEvent.FunctionCallStarted(name, callId, group, Id)); break;
             case "function_call" or "custom_tool_call": events.Add(new BackendEvent.CustomCallStarted(name, callId, group, Id)); break;
+            default: events.Add(new BackendEvent.CarriedStarted(Id, WholeItem.Complete(item, Id))); break;
         }
     }
 
@@ -78,7 +78,7 @@ internal sealed class OpenItem
     {
         if (!IsTold)
         {
-            events.Add(new BackendEvent.CarriedItem(item.Copied()));
+            events.Add(new BackendEvent.ItemDone(WholeItem.Complete(item, Id)));
             return;
         }
         if (_arguments is not null) events.Add(
@@ -116,6 +116,12 @@ internal sealed class OpenItem
         "reasoning" => "rs_",
         "function_call" => "fc_",
         "custom_tool_call" => "ctc_",
+        "web_search_call" => "ws_",
+        "file_search_call" => "fs_",
+        "code_interpreter_call" => "ci_",
+        "image_generation_call" => "ig_",
+        "mcp_call" => "mcp_",
+        "mcp_list_tools" => "mcpl_",
         _ => "item_",
     };
 }

@@ -15,7 +15,9 @@ namespace Samovar.Backends.Upstream.Responses;
 internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options, IdSource ids)
 {
     private readonly HashSet<int> _done = [];
+    private readonly Dictionary<string, int> _indexes = new(StringComparer.Ordinal);
     private List<RawJson> _held = [];
+    private long _heldBytes;
     private OpenItem? _open;
     private bool _isAccepted;
 
@@ -42,18 +44,42 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
             case "error":
             case null when json.Field("error"u8).IsSet():
                 throw new UpstreamException(FaultReader.ReadEvent(json));
-            case not null when json.Number("output_index"u8) is { } index && !_done.Contains(index):
-                Accept(default, events);
-                ReadItemEvent(type, index, json, events);
-                break;
+            case not null: ReadOfItem(type, json, events); break;
         }
+    }
+
+    private void ReadOfItem(string type, RawJson json, List<BackendEvent> events)
+    {
+        if (IndexOf(type, json) is not { } index)
+        {
+            call.Drop(EventDrop.NoItem);
+        }
+        else if (_done.Contains(index))
+        {
+            call.Drop(EventDrop.Ended);
+        }
+        else
+        {
+            Accept(default, events);
+            ReadItemEvent(type, index, json, events);
+        }
+    }
+
+    /// <summary>Which item an event belongs to: it says the item's place, or its name.</summary>
+    private int? IndexOf(string type, RawJson json)
+    {
+        var index = json.Number("output_index"u8);
+        if (type == "response.output_item.added" && index is { } added && json.Field("item"u8).Text("id"u8) is { } id)
+            _indexes[id] = added;
+        return index ?? (json.Text("item_id"u8) is { } name && _indexes.TryGetValue(name, out var known) ? known : null);
     }
 
     private void ReadItemEvent(string type, int index, RawJson json, List<BackendEvent> events)
     {
         if (_open is not null && _open.Index != index)
         {
-            if (_held.Count >= options.HeldEventsMax)
+            _heldBytes += json.Utf8.Length;
+            if (_held.Count >= options.HeldEventsMax || _heldBytes > options.EventBytesMax)
                 throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, "The upstream runs too many items at once."));
             _held.Add(json.Copied());
             return;
@@ -62,26 +88,30 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
         {
             case "response.output_item.added": Open(index, json.Field("item"u8), events); break;
             case "response.output_item.done": Close(index, json.Field("item"u8), events); break;
-            case "response.output_text.annotation.added" when _open is { IsMessage: true }:
-                events.Add(new BackendEvent.CarriedEvent(type, json.Copied()));
-                break;
-            default: ReadDelta(type, index, json, events); break;
+            default: ReadProgress(type, index, json, events); break;
+        }
+    }
+
+    private void ReadProgress(string type, int index, RawJson json, List<BackendEvent> events)
+    {
+        switch (ItemEventTable.For(type, _open?.IsTold ?? true))
+        {
+            case ItemEventUse.Delta: ReadDelta(type, index, json, events); break;
+            case ItemEventUse.Carry when _open is not null: events.Add(new BackendEvent.CarriedEvent(type, json.Copied())); break;
+            case ItemEventUse.Carry: call.Drop(EventDrop.NotBegun); break;
         }
     }
 
     private void ReadDelta(string type, int index, RawJson json, List<BackendEvent> events)
     {
-        if (!type.EndsWith(".delta", StringComparison.Ordinal) || json.Text("delta"u8) is not { Length: > 0 } text) return;
+        if (json.Text("delta"u8) is not { Length: > 0 } text) return;
         if (_open is null && KindOf(type) is { } kind) Open(index, Placeholder(kind, json), events);
         switch (type)
         {
             case "response.refusal.delta": _open?.Refusal(text, events); break;
             case "response.reasoning_summary_text.delta": _open?.Summary(text, json.Number("summary_index"u8) ?? 0, events); break;
             case "response.output_text.delta": _open?.Delta(text, json.Field("logprobs"u8).Copied(), events); break;
-            case "response.reasoning_text.delta" or "response.reasoning.delta" or "response.function_call_arguments.delta"
-                or "response.custom_tool_call_input.delta":
-                _open?.Delta(text, default, events);
-                break;
+            default: _open?.Delta(text, default, events); break;
         }
     }
 
@@ -99,7 +129,7 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
         _open = null;
         _done.Add(index);
         var held = _held;
-        _held = [];
+        (_held, _heldBytes) = ([], 0);
         foreach (var json in held) Read(json, events);
     }
 

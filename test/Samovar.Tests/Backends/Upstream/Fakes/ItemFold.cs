@@ -26,7 +26,7 @@ internal sealed class ItemFold(IdSource ids)
         switch (told)
         {
             case BackendEvent.MessageStarted or BackendEvent.ReasoningStarted or BackendEvent.FunctionCallStarted
-                or BackendEvent.CustomCallStarted:
+                or BackendEvent.CustomCallStarted or BackendEvent.CarriedStarted:
                 Assert.Null(_open);
                 (_open, _text) = (told, "");
                 break;

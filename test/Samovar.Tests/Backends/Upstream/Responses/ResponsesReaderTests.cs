@@ -66,22 +66,6 @@ public sealed class ResponsesReaderTests
         Assert.Equal([Message, Call], items.Select(item => item.Json.ToString()));
     }
 
-    [Fact]
-    public void UnknownItem_IsCarriedWhole()
-    {
-        const string item = """{"id":"ws_1","type":"web_search_call","status":"completed","action":{"type":"search","query":"x"}}""";
-        var (_, events) = Read(
-        [
-            Full[0],
-            """{"type":"response.output_item.added","output_index":0,"item":""" +
-                """{"id":"ws_1","type":"web_search_call","status":"in_progress"}}""",
-            """{"type":"response.web_search_call.searching","output_index":0,"item_id":"ws_1"}""",
-            $$"""{"type":"response.output_item.done","output_index":0,"item":{{item}}}""",
-            $$$"""{"type":"response.completed","response":{"id":"resp_up","status":"completed","output":[{{{item}}}]}}""",
-        ]);
-        Assert.Equal(item, Assert.Single(events.OfType<BackendEvent.CarriedItem>()).Item.ToString());
-    }
-
     [Theory]
     [InlineData("""{"type":"error","status":400,"error":{"code":"previous_response_not_found","message":"x"}}""", "ParentLost")]
     [InlineData("""{"type":"error","code":"rate_limit_exceeded","message":"x"}""", "RateLimited")]

@@ -1,0 +1,16 @@
+using Samovar.Protocol.Events;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+
+namespace Samovar.Turns;
+
+/// <summary>
+/// An item of a kind that is only carried, such as a hosted tool's call: what happens to it is told in the upstream's words.
+/// </summary>
+internal sealed class CarriedDraft(string id, RawJson begun, int index, Action<ResponseEvent> publish) : ItemDraft(id, index, publish)
+{
+    public override void Begin() => Publish(new ResponseEvent.OutputItemAdded(Index, begun));
+
+    /// <summary>The upstream's final form takes its place; without one the item ends as it began.</summary>
+    public override Item End(ItemStatus status) => ItemReader.ReadOrKeep(begun, ProtocolLimits.Default);
+}
