@@ -4,6 +4,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Samovar.Backends.Upstream.Destinations;
+using Samovar.Metering;
 using Samovar.Routing;
 
 namespace Samovar.Server.Affinity;
@@ -31,8 +32,9 @@ internal sealed partial class AffinityJournal : BackgroundService, IAffinityJour
     public AffinityJournal(UpstreamOptions options, string path, TimeProvider time, IMeterFactory meters, ILogger<AffinityJournal> logger)
     {
         (_options, _path, _time, _logger) = (options, path, time, logger);
-        _counter = meters.Create(UpstreamMetrics.MeterName)
-            .CreateCounter<long>("samovar.upstream.affinity_rows", "{row}", "Affinity rows for the file, by outcome: written, dropped.");
+        _counter = meters.Create(UpstreamMetrics.MeterName).CreateCounter<long>(
+            "samovar.upstream.affinity_rows", "{row}", "Affinity rows for the file, by outcome: written, dropped.",
+            Labels.Are(Labels.Outcome));
         _rows = Channel.CreateBounded<AffinityRow>(
             new BoundedChannelOptions(options.AffinityQueueMax) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true },
             _ => Count(1, "dropped"));
@@ -139,7 +141,7 @@ internal sealed partial class AffinityJournal : BackgroundService, IAffinityJour
 
     private DateTimeOffset NotBefore => _time.GetUtcNow() - _options.AffinityTtl;
 
-    private void Count(long rows, string outcome) => _counter.Add(rows, new KeyValuePair<string, object?>("outcome", outcome));
+    private void Count(long rows, string outcome) => _counter.Add(rows, new KeyValuePair<string, object?>(Labels.Outcome, outcome));
 
     private static partial class Log
     {

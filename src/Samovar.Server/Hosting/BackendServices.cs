@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -24,8 +25,13 @@ internal static class BackendServices
         return services.AddChecked<EngineOptions, EngineOptionsValidator>(EngineOptions.Section)
             .AddSingleton<IValidateOptions<EngineOptions>, ModelCheck>()
             .AddChecked<EmbeddedOptions, EmbeddedOptionsValidator>(EmbeddedOptions.Section)
-            .AddSingleton<ISequenceEngine>(provider => LlamaEngine.Load(
-                provider.GetRequiredService<EngineOptions>(), provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton<ISequenceEngine>(provider =>
+            {
+                var options = provider.GetRequiredService<EngineOptions>();
+                var engine = LlamaEngine.Load(options, provider.GetRequiredService<TimeProvider>());
+                EngineGauges.Watch(provider.GetRequiredService<IMeterFactory>(), engine, options);
+                return engine;
+            })
             .AddSingleton<IBackend, EmbeddedBackend>();
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -13,14 +14,17 @@ internal static class MonitoringServices
     public static IServiceCollection AddMonitoring(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddChecked<MonitoringOptions, MonitoringOptionsValidator>(MonitoringOptions.Section)
-            .AddSingleton<MetricReadings>()
+            .AddSingleton(provider => new MetricReadings(
+                provider.GetRequiredService<MonitoringOptions>(), provider.GetRequiredService<IMeterFactory>()))
             .AddSingleton<MetricsEndpoint>();
         if (configuration[$"{MonitoringOptions.Section}:{nameof(MonitoringOptions.RequestLogPath)}"] is not { Length: > 0 } path
             || services.Any(service => service.ServiceType == typeof(IRequestLog))) return services;
         return services
+            .AddSingleton<RequestLogMetrics>()
             .AddSingleton(provider => new RequestLogFile(
                 provider.GetRequiredService<MonitoringOptions>(),
                 Path.Combine(provider.GetRequiredService<ServerOptions>().DataPath, path),
+                provider.GetRequiredService<RequestLogMetrics>(),
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<RequestLogFile>>()))
             .AddSingleton<IHostedService>(provider => provider.GetRequiredService<RequestLogFile>())

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Samovar.Accounting;
 using Samovar.Chains;
+using Samovar.Metering;
 using Samovar.Protocol.Ids;
 using Samovar.Routing;
 using Samovar.Server.Auth;
@@ -39,7 +40,8 @@ internal static class SamovarServices
         .AddChecked<SessionOptions, SessionOptionsValidator>(SessionOptions.Section)
         .AddChecked<TurnOptions, TurnOptionsValidator>(TurnOptions.Section)
         .AddChecked<RoutingOptions, RoutingOptionsValidator>(RoutingOptions.Section)
-        .AddChecked<ChainOptions, ChainOptionsValidator>(ChainOptions.Section);
+        .AddChecked<ChainOptions, ChainOptionsValidator>(ChainOptions.Section)
+        .AddChecked<MetricOptions, MetricOptionsValidator>(MetricOptions.Section);
 
     private static IServiceCollection AddCore(this IServiceCollection services)
     {

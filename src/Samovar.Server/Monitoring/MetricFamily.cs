@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using System.Text;
 
 namespace Samovar.Server.Monitoring;
@@ -7,20 +8,35 @@ namespace Samovar.Server.Monitoring;
 /// <summary>One metric with all its combinations of labels, bounded in number.</summary>
 internal sealed class MetricFamily(Instrument instrument, int seriesMax)
 {
-    private static readonly double[] Seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
-    private static readonly double[] Amounts = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
+    /// <summary>For a histogram that brings no bounds of its own: those of every OpenTelemetry exporter.</summary>
+    private static readonly double[] DefaultBounds = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10_000];
     private readonly ConcurrentDictionary<string, MetricSeries> _series = new(StringComparer.Ordinal);
 
     public Instrument Instrument { get; } = instrument;
     public MetricKind Kind { get; } = KindOf(instrument);
-    public double[]? Bounds { get; } = KindOf(instrument) != MetricKind.Histogram ? null : instrument.Unit == "s" ? Seconds : Amounts;
+    public double[]? Bounds { get; } = BoundsOf(instrument);
     public IEnumerable<KeyValuePair<string, MetricSeries>> Series => _series.OrderBy(series => series.Key, StringComparer.Ordinal);
+
+    /// <summary>What is only looked at has no past: a series that nobody reports any more is gone.</summary>
+    public void BeginLook()
+    {
+        if (Instrument.IsObservable) _series.Clear();
+    }
 
     public void Measure(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         var series = Of(Labels(tags));
         if (Instrument.IsObservable) series.Set(value);
         else series.Add(value);
+    }
+
+    public static MetricKind KindOf(Instrument instrument)
+    {
+        var name = instrument.GetType().Name;
+        return name.StartsWith("Histogram", StringComparison.Ordinal) ? MetricKind.Histogram
+            : name.StartsWith("Counter", StringComparison.Ordinal) || name.StartsWith("ObservableCounter", StringComparison.Ordinal)
+                ? MetricKind.Counter
+            : MetricKind.Gauge;
     }
 
     private MetricSeries Of(string labels)
@@ -36,22 +52,20 @@ internal sealed class MetricFamily(Instrument instrument, int seriesMax)
         foreach (var (name, value) in tags)
         {
             if (labels.Length > 0) labels.Append(',');
-            labels.Append(name.Replace('.', '_')).Append("=\"");
-            var text = Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture) ?? "";
+            labels.Append(PrometheusName.OfLabel(name)).Append("=\"");
+            var text = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
             labels.Append(text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
                 .Replace("\n", "\\n", StringComparison.Ordinal)).Append('"');
         }
         return labels.ToString();
     }
 
-    private static MetricKind KindOf(Instrument instrument)
+    private static double[]? BoundsOf(Instrument instrument) => instrument switch
     {
-        var name = instrument.GetType().Name;
-        return name.StartsWith("Histogram", StringComparison.Ordinal) ? MetricKind.Histogram
-            : name.StartsWith("Counter", StringComparison.Ordinal) || name.StartsWith("ObservableCounter", StringComparison.Ordinal)
-                ? MetricKind.Counter
-            : MetricKind.Gauge;
-    }
+        Histogram<double> { Advice.HistogramBucketBoundaries: { } bounds } => [.. bounds],
+        Histogram<long> { Advice.HistogramBucketBoundaries: { } bounds } => [.. bounds.Select(bound => (double)bound)],
+        _ => KindOf(instrument) == MetricKind.Histogram ? DefaultBounds : null,
+    };
 }
 
 /// <summary>How a metric is read.</summary>

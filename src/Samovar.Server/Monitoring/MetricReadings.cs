@@ -5,18 +5,21 @@ using System.Text;
 
 namespace Samovar.Server.Monitoring;
 
-/// <summary>Listens to Samovar's own meters and tells what they say in Prometheus' text format.</summary>
+/// <summary>Listens to Samovar's own meters and to the runtime's, and tells what they say in Prometheus' text format.</summary>
 internal sealed class MetricReadings : IDisposable
 {
     private const string OwnMeters = "Samovar.";
+    private const string RuntimeMeter = "System.Runtime";
+    private readonly Lock _looking = new();
     private readonly ConcurrentDictionary<Instrument, MetricFamily> _families = [];
     private readonly MeterListener _listener = new();
 
-    public MetricReadings(MonitoringOptions options)
+    /// <param name="scope">Whose meters: the factory that made them. A process may hold several servers.</param>
+    public MetricReadings(MonitoringOptions options, object? scope)
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (!instrument.Meter.Name.StartsWith(OwnMeters, StringComparison.Ordinal)) return;
+            if (!IsWanted(instrument.Meter, scope)) return;
             _families.TryAdd(instrument, new MetricFamily(instrument, options.SeriesMax));
             listener.EnableMeasurementEvents(instrument);
         };
@@ -28,13 +31,20 @@ internal sealed class MetricReadings : IDisposable
 
     public string Text()
     {
-        _listener.RecordObservableInstruments();
         var text = new StringBuilder();
-        foreach (var family in _families.Values.OrderBy(family => family.Instrument.Name, StringComparer.Ordinal)) Write(text, family);
+        lock (_looking)
+        {
+            foreach (var family in _families.Values) family.BeginLook();
+            _listener.RecordObservableInstruments();
+            foreach (var family in _families.Values.OrderBy(family => family.Instrument.Name, StringComparer.Ordinal)) Write(text, family);
+        }
         return text.ToString();
     }
 
     public void Dispose() => _listener.Dispose();
+
+    private static bool IsWanted(Meter meter, object? scope) =>
+        meter.Name == RuntimeMeter || (meter.Name.StartsWith(OwnMeters, StringComparison.Ordinal) && ReferenceEquals(meter.Scope, scope));
 
     private void Measure(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
@@ -43,7 +53,7 @@ internal sealed class MetricReadings : IDisposable
 
     private static void Write(StringBuilder text, MetricFamily family)
     {
-        var name = NameOf(family);
+        var name = PrometheusName.Of(family.Instrument);
         text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {family.Instrument.Description}\n");
         text.Append(CultureInfo.InvariantCulture, $"# TYPE {name} {TypeOf(family.Kind)}\n");
         foreach (var (labels, series) in family.Series)
@@ -70,13 +80,6 @@ internal sealed class MetricReadings : IDisposable
     private static void WriteLine(StringBuilder text, string name, string labels, double value) =>
         text.Append(name).Append(labels.Length > 0 ? $"{{{labels}}}" : "").Append(' ')
             .Append(value.ToString("R", CultureInfo.InvariantCulture)).Append('\n');
-
-    private static string NameOf(MetricFamily family)
-    {
-        var name = family.Instrument.Name.Replace('.', '_');
-        name += family.Instrument.Unit switch { "s" => "_seconds", "By" => "_bytes", _ => "" };
-        return family.Kind == MetricKind.Counter ? name + "_total" : name;
-    }
 
     private static string TypeOf(MetricKind kind) => kind switch
     {

@@ -22,6 +22,7 @@ internal static class RequestLogLine
         Text(writer, "response", record.Response?.Value);
         Text(writer, "previous", record.Previous?.Value);
         Text(writer, "lane", record.Lane.Name);
+        Text(writer, "request_model", record.RequestModel);
         Text(writer, "model", record.Model);
         Text(writer, "destination", record.Destination);
         Text(writer, "affinity", record.Affinity);
@@ -35,11 +36,19 @@ internal static class RequestLogLine
         writer.WriteNumber("cached_tokens"u8, record.Usage.CachedTokens);
         writer.WriteNumber("output_tokens"u8, record.Usage.OutputTokens);
         writer.WriteNumber("retries"u8, record.Retries);
+        Texts(writer, "faults", record.Faults);
+        writer.WriteNumber("queued_ms"u8, record.Queued.TotalMilliseconds);
+        if (record.BackendQueued is { } waited) writer.WriteNumber("backend_queued_ms"u8, waited.TotalMilliseconds);
         if (record.FirstToken is { } first) writer.WriteNumber("first_token_ms"u8, first.TotalMilliseconds);
         writer.WriteNumber("total_ms"u8, record.Total.TotalMilliseconds);
-        if (record.Dropped.Count == 0) return;
-        writer.WriteStartArray("dropped"u8);
-        foreach (var name in record.Dropped) writer.WriteStringValue(name);
+        Texts(writer, "dropped", record.Dropped);
+    }
+
+    private static void Texts(Utf8JsonWriter writer, string name, IReadOnlyList<string> values)
+    {
+        if (values.Count == 0) return;
+        writer.WriteStartArray(name);
+        foreach (var value in values) writer.WriteStringValue(value);
         writer.WriteEndArray();
     }
 

@@ -14,6 +14,7 @@ internal sealed partial class LoggerRequestLog(ILogger<LoggerRequestLog> logger)
                 record.Previous,
             record.ErrorCode, record.MissCause, record.BytesFromClient, record.BytesToClient, record.BytesToUpstream, record.BytesBack,
             record.Usage.InputTokens, record.Usage.CachedTokens, record.Usage.OutputTokens, record.Retries,
+            string.Join(',', record.Faults), (record.Queued + (record.BackendQueued ?? TimeSpan.Zero)).TotalMilliseconds,
             record.FirstToken?.TotalMilliseconds, record.Total.TotalMilliseconds);
     }
 
@@ -22,13 +23,14 @@ internal sealed partial class LoggerRequestLog(ILogger<LoggerRequestLog> logger)
         [LoggerMessage(7001, LogLevel.Information,
             "{Outcome} {ResponseId} tenant={Tenant} lane={Lane} model={Model} destination={Destination} affinity={Affinity} " +
             "previous={Previous} error={ErrorCode} miss={MissCause} in={BytesFromClient}B out={BytesToClient}B up={BytesToUpstream}B " +
-            "back={BytesBack}B tokens={InputTokens}/{CachedTokens} cached/{OutputTokens} out retries={Retries} first={FirstTokenMs}ms " +
-            "total={TotalMs}ms")]
+            "back={BytesBack}B tokens={InputTokens}/{CachedTokens} cached/{OutputTokens} out retries={Retries} faults={Faults} " +
+            "queued={QueuedMs}ms first={FirstTokenMs}ms total={TotalMs}ms")]
         public static partial void Request(
             ILogger logger, string outcome, ResponseId? responseId, TenantId tenant, LaneId lane, string? model, string? destination,
                 string? affinity,
             ResponseId? previous, string? errorCode, string? missCause, long bytesFromClient, long bytesToClient, long bytesToUpstream,
                 long bytesBack,
-            int inputTokens, int cachedTokens, int outputTokens, int retries, double? firstTokenMs, double totalMs);
+            int inputTokens, int cachedTokens, int outputTokens, int retries, string faults, double queuedMs, double? firstTokenMs,
+                double totalMs);
     }
 }

@@ -12,6 +12,11 @@ internal sealed record RequestRecord
     public ResponseId? Response { get; init; }
     public ResponseId? Previous { get; init; }
     public LaneId Lane { get; init; }
+
+    /// <summary>The name that the request was routed by, aliases resolved.</summary>
+    public string? RequestModel { get; init; }
+
+    /// <summary>The model that answered; before there was an answer, the one that was asked.</summary>
     public string? Model { get; init; }
 
     /// <summary>Who made the words.</summary>
@@ -35,9 +40,22 @@ internal sealed record RequestRecord
     public Usage Usage { get; init; } = Usage.Zero;
     public int Retries { get; init; }
 
+    /// <summary>Attempts that failed, <c>destination:fault</c> each, in their order.</summary>
+    public IReadOnlyList<string> Faults { get; init; } = [];
+
     /// <summary>Fields and tools that the upstream does not understand.</summary>
     public IReadOnlyList<string> Dropped { get; init; } = [];
+
+    /// <summary>How long it waited for the turns before it in its lane.</summary>
+    public TimeSpan Queued { get; init; }
+
+    /// <summary>How long it waited inside the embedded engine; null where none ran it.</summary>
+    public TimeSpan? BackendQueued { get; init; }
+
+    /// <summary>From its arrival to the first output, the waits included.</summary>
     public TimeSpan? FirstToken { get; init; }
+
+    /// <summary>From its arrival to its end.</summary>
     public TimeSpan Total { get; init; }
 }
 

@@ -65,6 +65,12 @@ public sealed class BackendReport
     /// <summary>Attempts beyond the first.</summary>
     public int Retries { get; set; }
 
+    /// <summary>Attempts that failed, <c>destination:fault</c> each, in their order.</summary>
+    public IList<string> Faults { get; } = [];
+
+    /// <summary>How long the turn waited for a place inside the backend, where that is known.</summary>
+    public TimeSpan? Queued { get; set; }
+
     /// <summary>Fields and tools of the request that the upstream does not understand.</summary>
     public IReadOnlyList<string> Dropped { get; set; } = [];
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Samovar.Metering;
 
 namespace Samovar.Chains;
 
@@ -9,7 +10,8 @@ internal sealed class ChainMetrics
 
     public ChainMetrics(IMeterFactory meters) =>
         Dropped = meters.Create(MeterName).CreateCounter<long>(
-            "samovar.chains.dropped", "{response}", "Stored responses that can no longer be found, by reason: age, room, deleted.");
+            "samovar.chains.dropped", "{response}", "Stored responses that can no longer be found, by reason: age, room, deleted.",
+            Labels.Are(Labels.Reason));
 
     public Counter<long> Dropped { get; }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Samovar.Metering;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 
@@ -149,7 +150,7 @@ internal sealed class MemoryChainStore(ChainOptions options, TimeProvider time, 
     {
         // Outside the lock: releasing warm state is the backend's code.
         foreach (var node in nodes) node.LetGo();
-        if (nodes.Count > 0) metrics.Dropped.Add(nodes.Count, new KeyValuePair<string, object?>("reason", reason));
+        if (nodes.Count > 0) metrics.Dropped.Add(nodes.Count, new KeyValuePair<string, object?>(Labels.Reason, reason));
     }
 
     private sealed class Entry(ChainNode node)

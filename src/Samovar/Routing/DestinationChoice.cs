@@ -36,7 +36,7 @@ internal sealed class DestinationChoice(AffinityMap affinity, Random random)
                     var found = letGo is null ? source : $"{letGo},{source}";
                     return new DestinationRoute.To(known, known.ModelFor(model)!, granted.Place, found);
                 case Admission.Refused refused:
-                    letGo ??= $"{source}:{Name(refused.Refusal.Reason)}";
+                    letGo ??= $"{source}:{RefusalNames.Of(refused.Refusal.Reason)}";
                     candidates.Remove(known);
                     break;
             }
@@ -108,14 +108,4 @@ internal sealed class DestinationChoice(AffinityMap affinity, Random random)
             .OfType<Refusal>().MinBy(refusal => refusal.RetryAfter) ?? new Refusal(RefusalReason.CircuitOpen, TimeSpan.FromSeconds(1));
 
     private static AffinityKey Key(BackendTurn turn, AffinityKind kind, string value) => AffinityKey.Of(turn.Tenant, kind, value);
-
-    private static string Name(RefusalReason reason) => reason switch
-    {
-        RefusalReason.InFlight => "in_flight_limit",
-        RefusalReason.RequestsPerMinute => "requests_per_minute",
-        RefusalReason.TokensPerMinute => "tokens_per_minute",
-        RefusalReason.Cooldown => "cooldown",
-        RefusalReason.CircuitOpen => "circuit_open",
-        _ => "unhealthy",
-    };
 }

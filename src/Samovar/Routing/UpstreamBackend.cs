@@ -6,7 +6,6 @@ using Samovar.Backends.Upstream.Destinations;
 using Samovar.Backends.Upstream.Tools;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
-using Samovar.Protocol.Responses;
 
 namespace Samovar.Routing;
 
@@ -36,33 +35,34 @@ internal sealed class UpstreamBackend(
         var run = new UpstreamRun(turn, new Recovery(options.RetriesMax));
         while (true)
         {
-            UpstreamCall? call = null;
+            AttemptReading? reading = null;
             UpstreamFault? fault = null;
             var route = run.Route(_choice, pool, model); // :: 2
             try
             {
                 if (run.IsSameAgain) await Task.Delay(options.RetryDelay * Math.Pow(2, run.Retries - 1), time, turnCancelled);
                 metrics.Routed(route.To.Affinity);
-                call = Call(run, route.To, pool, model);
+                var call = Call(run, route.To, pool, model);
+                reading = metrics.Begin(call, pool);
                 var attempt = new UpstreamAttempt(drivers.For(route.To.Destination.Kind), options, time);
                 await foreach (var step in attempt.RunAsync(call, turnCancelled)) // :: 3
                 {
                     if (step is AttemptStep.Failed failed) fault = failed.Fault;
-                    else if (step is AttemptStep.Told { Event: var told } && run.IsNew(told))
-                    {
-                        if (told is BackendEvent.Finished finished) Finish(run, call, route, model, finished.Usage);
-                        yield return told;
-                    }
+                    if (step is not AttemptStep.Told { Event: var told }) continue;
+                    reading.Note(told);
+                    if (!run.IsNew(told)) continue;
+                    if (told is BackendEvent.Finished) Finish(run, reading, route, model);
+                    yield return told;
                 }
                 if (fault is null) yield break;
                 Recovery.Note(fault, route.To.Destination.State);
             }
             finally
             {
-                if (call is not null) End(run, call, fault is null ? "cancelled" : FaultKinds.Name(fault.Kind));
+                if (reading is not null) End(run, reading, fault is null ? AttemptReading.Cancelled : FaultKinds.Name(fault.Kind));
                 route.Dispose();
             }
-            if (run.Recover(fault, call) is { } answer) throw answer; // :: 4
+            if (run.Recover(fault, reading.Call) is { } answer) throw answer; // :: 4
         }
     }
 
@@ -83,17 +83,18 @@ internal sealed class UpstreamBackend(
     }
 
     /// <summary>Before the client can know of the end: its next turn finds the place free and the conversation known.</summary>
-    private void Finish(UpstreamRun run, UpstreamCall call, UpstreamRun.Routed route, string model, Usage usage)
+    private void Finish(UpstreamRun run, AttemptReading reading, UpstreamRun.Routed route, string model)
     {
-        call.Destination.State.Succeeded(usage.InputTokens + usage.OutputTokens);
-        _choice.Remember(run.Turn, model, call.Destination.Name);
-        End(run, call, "ok");
+        var destination = reading.Call.Destination;
+        destination.State.Succeeded(reading.Usage.InputTokens + reading.Usage.OutputTokens);
+        _choice.Remember(run.Turn, model, destination.Name);
+        End(run, reading, AttemptReading.Well);
         route.Dispose();
     }
 
-    private void End(UpstreamRun run, UpstreamCall call, string outcome)
+    private void End(UpstreamRun run, AttemptReading reading, string outcome)
     {
-        if (run.Ended(call)) metrics.Ended(call, outcome);
+        if (run.Ended(reading.Call)) metrics.Ended(reading, outcome);
     }
 
     private static string ConversationOf(BackendTurn turn, string model)

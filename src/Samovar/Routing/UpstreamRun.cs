@@ -66,6 +66,7 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery)
     /// <summary>What to tell the client; null when the turn is tried again.</summary>
     public ApiException? Recover(UpstreamFault fault, UpstreamCall call)
     {
+        Turn.Report.Faults.Add($"{call.Destination.Name}:{FaultKinds.Name(fault.Kind)}");
         var step = recovery.After(fault, call);
         if (step == RecoveryStep.GiveUp) return FaultAnswer.For(fault);
         (_lastFault, IsWhole) = (fault, true);

@@ -1,4 +1,5 @@
 using Samovar.Chains;
+using Samovar.Metering;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 
@@ -83,6 +84,6 @@ internal sealed class LaneCache(SessionMetrics metrics)
     {
         if (node is null) return;
         node.LetGo(); // outside the lock: releasing warm state is the backend's code
-        metrics.Evicted.Add(1, new KeyValuePair<string, object?>("reason", reason));
+        metrics.Evicted.Add(1, new KeyValuePair<string, object?>(Labels.Reason, reason));
     }
 }

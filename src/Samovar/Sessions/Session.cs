@@ -1,4 +1,5 @@
 using Samovar.Chains;
+using Samovar.Metering;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
 using Samovar.Protocol.Frames;
@@ -48,6 +49,9 @@ internal sealed class Session : IAsyncDisposable
     /// <summary>Turns that run.</summary>
     public int InFlight => _parts.Options.InFlightMax - _places.CurrentCount;
 
+    /// <summary>Lanes that were ever used.</summary>
+    public int Lanes { get { lock (_gate) return _lanes.Count; } }
+
     /// <summary>
     /// Takes one frame. A create waits in its lane and runs; null for a cancel, whose answer is the cancelled turn's own end.
     /// Throws <c>ApiException</c> for an error of this request alone; the session goes on.
@@ -66,7 +70,7 @@ internal sealed class Session : IAsyncDisposable
         }
         catch (ApiException error)
         {
-            _parts.Metrics.Refused.Add(1, new KeyValuePair<string, object?>("code", error.Kind.Code));
+            _parts.Metrics.Refused.Add(1, new KeyValuePair<string, object?>(Labels.ErrorType, error.Kind.Code));
             throw;
         }
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Samovar.Metering;
 
 namespace Samovar.Sessions;
 
@@ -6,18 +7,36 @@ namespace Samovar.Sessions;
 internal sealed class SessionMetrics
 {
     public const string MeterName = "Samovar.Sessions";
+    private readonly Meter _meter;
 
     public SessionMetrics(IMeterFactory meters)
     {
-        var meter = meters.Create(MeterName);
-        Open = meter.CreateUpDownCounter<int>("samovar.sessions.open", "{session}", "Connections with a session.");
-        Refused = meter.CreateCounter<long>("samovar.sessions.refused", "{frame}", "Frames refused before they waited, by error code.");
-        Evicted = meter.CreateCounter<long>(
-            "samovar.sessions.evicted", "{response}",
-                "Responses that left a connection's memory, by reason: superseded, failed_continuation, closed.");
+        _meter = meters.Create(MeterName);
+        Open = _meter.CreateUpDownCounter<int>("samovar.sessions.open", "{session}", "WebSocket connections with a session.");
+        Refused = _meter.CreateCounter<long>("samovar.sessions.refused", "{frame}", "Frames refused before they waited, by error code.",
+            Labels.Are(Labels.ErrorType));
+        Evicted = _meter.CreateCounter<long>("samovar.sessions.evicted", "{response}",
+            "Responses that left a connection's memory, by reason: superseded, failed_continuation, closed.",
+            Labels.Are(Labels.Reason));
     }
 
     public UpDownCounter<int> Open { get; }
     public Counter<long> Refused { get; }
     public Counter<long> Evicted { get; }
+
+    /// <summary>Tells what all sessions together do, whenever somebody asks.</summary>
+    public void Watch(Func<SessionFigures> read)
+    {
+        _meter.CreateObservableGauge("samovar.sessions.lanes", () => read().Lanes, "{lane}", "Lanes of all open sessions.");
+        _meter.CreateObservableGauge("samovar.sessions.running", () => read().Running, "{turn}", "Turns that run on a session.");
+        _meter.CreateObservableGauge(
+            "samovar.sessions.queued", () => read().Queued, "{turn}", "Turns that wait in a lane for the turn before them.");
+    }
 }
+
+/// <summary>What some sessions do at the moment.</summary>
+/// <param name="Open">Connections.</param>
+/// <param name="Lanes">Lanes that were ever used on them.</param>
+/// <param name="Running">Turns that run.</param>
+/// <param name="Queued">Turns that wait in their lanes.</param>
+internal readonly record struct SessionFigures(int Open, int Lanes, int Running, int Queued);

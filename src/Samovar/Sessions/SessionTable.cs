@@ -5,13 +5,30 @@ using Samovar.Protocol.Ids;
 namespace Samovar.Sessions;
 
 /// <summary>The live sessions of this node.</summary>
-internal sealed class SessionTable(SessionParts parts)
+internal sealed class SessionTable
 {
     private readonly Lock _gate = new();
     private readonly HashSet<Session> _sessions = new(ReferenceEqualityComparer.Instance);
+    private readonly SessionParts _parts;
+
+    public SessionTable(SessionParts parts)
+    {
+        _parts = parts;
+        parts.Metrics.Watch(() => Figures());
+    }
 
     /// <summary>Sessions that are open.</summary>
     public int Count { get { lock (_gate) return _sessions.Count; } }
+
+    /// <summary>What the sessions do at the moment.</summary>
+    /// <param name="tenant">Whose; null for everybody's.</param>
+    public SessionFigures Figures(TenantId? tenant = null)
+    {
+        Session[] sessions;
+        lock (_gate) sessions = [.. _sessions.Where(session => tenant is null || session.Tenant == tenant)];
+        return new SessionFigures(sessions.Length, sessions.Sum(session => session.Lanes), sessions.Sum(session => session.InFlight),
+            sessions.Sum(session => session.Queued));
+    }
 
     /// <summary>
     /// Opens a session for one connection; dispose it when the connection is gone. Throws <c>server_is_overloaded</c> when there are too
@@ -22,21 +39,21 @@ internal sealed class SessionTable(SessionParts parts)
     /// <param name="isWelcome">Whether turns may still begin, asked when each one's work starts; null: always.</param>
     public Session Open(TenantId tenant, ResponseEventOptions? events = null, Func<bool>? isWelcome = null)
     {
-        var session = new Session(tenant, events ?? ResponseEventOptions.Default, parts, Close) { IsWelcome = isWelcome };
+        var session = new Session(tenant, events ?? ResponseEventOptions.Default, _parts, Close) { IsWelcome = isWelcome };
         lock (_gate)
         {
-            if (_sessions.Count >= parts.Options.CountMax)
-                throw new ApiException(Errors.ServerOverloaded, parts.Options.RetryAfter.TotalSeconds,
-                    retryAfter: parts.Options.RetryAfter);
+            if (_sessions.Count >= _parts.Options.CountMax)
+                throw new ApiException(Errors.ServerOverloaded, _parts.Options.RetryAfter.TotalSeconds,
+                    retryAfter: _parts.Options.RetryAfter);
             _sessions.Add(session);
         }
-        parts.Metrics.Open.Add(1);
+        _parts.Metrics.Open.Add(1);
         return session;
     }
 
     private void Close(Session session)
     {
         lock (_gate) if (!_sessions.Remove(session)) return;
-        parts.Metrics.Open.Add(-1);
+        _parts.Metrics.Open.Add(-1);
     }
 }

@@ -13,6 +13,7 @@ internal sealed class Turn(TurnRequest request, ResponseId id, TurnLife life, Ti
 {
     private readonly TaskCompletionSource<EventLog> _began = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _arrivedAt = request.ArrivedAt ?? time.GetTimestamp();
+    private readonly TimeSpan _queued = request.ArrivedAt is { } arrived ? time.GetElapsedTime(arrived) : TimeSpan.Zero;
     private TimeSpan? _firstToken;
 
     public TurnRequest Request { get; } = request;
@@ -56,7 +57,8 @@ internal sealed class Turn(TurnRequest request, ResponseId id, TurnLife life, Ti
         Response = Events is null ? null : Id,
         Previous = Request.Request.PreviousResponseId,
         Lane = Request.Request.Lane,
-        Model = last?.Model ?? Plan?.Route.Model, // what was routed, not what was asked: it is a tag of metrics
+        RequestModel = Plan?.Route.Model,
+        Model = last?.Model ?? Plan?.Route.Model,
         Destination = Plan?.Report.Destination,
         Affinity = Plan?.Report.Affinity,
         Dropped = Plan?.Report.Dropped ?? [],
@@ -75,7 +77,10 @@ internal sealed class Turn(TurnRequest request, ResponseId id, TurnLife life, Ti
         BytesToUpstream = Plan?.Report.BytesToUpstream ?? 0,
         BytesBack = Plan?.Report.BytesBack ?? 0,
         Retries = Plan?.Report.Retries ?? 0,
+        Faults = [.. Plan?.Report.Faults ?? []],
         Usage = last?.Usage ?? Usage.Zero,
+        Queued = _queued,
+        BackendQueued = Plan?.Report.Queued,
         FirstToken = _firstToken,
         Total = time.GetElapsedTime(_arrivedAt),
     };

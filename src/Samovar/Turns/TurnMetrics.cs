@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Samovar.Accounting;
+using Samovar.Metering;
 
 namespace Samovar.Turns;
 
@@ -7,22 +9,38 @@ namespace Samovar.Turns;
 internal sealed class TurnMetrics
 {
     public const string MeterName = "Samovar.Turns";
+    private const int ErrorsMax = 200; // an upstream's own codes are passed on
+    private static readonly string[] Models = [Labels.Operation, Labels.Provider, Labels.RequestModel, Labels.ResponseModel];
 
-    private readonly Histogram<double> _duration;
-    private readonly Histogram<double> _firstToken;
-    private readonly Counter<long> _tokens;
-    private readonly Counter<long> _abandoned;
+    private readonly MetricOptions _options;
+    private readonly BoundedNames _models;
+    private readonly BoundedNames _errors = new(ErrorsMax);
+    private readonly Histogram<double> _duration, _firstToken, _perToken, _queued;
+    private readonly Counter<long> _tokens, _bytes, _misses, _abandoned;
 
-    public TurnMetrics(IMeterFactory meters)
+    public TurnMetrics(IMeterFactory meters, MetricOptions options)
     {
+        (_options, _models) = (options, new BoundedNames(options.ModelsMax));
         var meter = meters.Create(MeterName);
         Running = meter.CreateUpDownCounter<int>("samovar.turns.running", "{turn}", "Turns between admission and their end.");
-        _duration = meter.CreateHistogram<double>("samovar.turns.duration", "s",
-            "From a request's arrival to its end, by model and outcome.");
-        _firstToken = meter.CreateHistogram<double>("samovar.turns.first_token", "s",
-            "From a request's arrival to the first output, by model.");
+        _duration = meter.CreateHistogram(GenAi.RequestDuration, "s",
+            "From a request's arrival to its end, whatever that was; refused requests are among them.",
+            Labels.Are([.. Models, Labels.Outcome, Labels.ErrorType, Labels.Tenant]), Buckets.Durations);
+        _firstToken = meter.CreateHistogram(GenAi.TimeToFirstToken, "s",
+            "From a request's arrival to the first output, of turns that ended well.", Labels.Are(Models), Buckets.FirstToken);
+        _perToken = meter.CreateHistogram(GenAi.TimePerOutputToken, "s",
+            "Time for each output token after the first, of turns that ended well.", Labels.Are(Models), Buckets.PerToken);
+        _queued = meter.CreateHistogram("samovar.turns.queue_time", "s",
+            "Time a turn waited before anybody worked on it: lane (for the turns before it on its connection), engine (for a stream).",
+            Labels.Are(Labels.Queue), Buckets.FirstToken);
         _tokens = meter.CreateCounter<long>("samovar.turns.tokens", "{token}",
-            "Tokens by model and kind: new (input not cached), cached, output.");
+            "Tokens of turns: new (input that was computed), cached (input that was not), output.",
+            Labels.Are(Labels.RequestModel, Labels.TokenKind, Labels.Tenant));
+        _bytes = meter.CreateCounter<long>("samovar.turns.bytes", "By",
+            "Bytes of turns: in (from clients), out (to clients), up (to upstreams), back (from upstreams).",
+            Labels.Are(Labels.Direction, Labels.Tenant));
+        _misses = meter.CreateCounter<long>("samovar.turns.misses", "{turn}",
+            "Turns that sent or computed more than their new items, by the reason.", Labels.Are(Labels.RequestModel, Labels.MissCause));
         _abandoned = meter.CreateCounter<long>("samovar.turns.abandoned", "{turn}", "Turns whose backend did not stop in time.");
     }
 
@@ -32,12 +50,50 @@ internal sealed class TurnMetrics
 
     public void Ended(RequestRecord record)
     {
-        var model = new KeyValuePair<string, object?>("model", record.Model);
-        _duration.Record(record.Total.TotalSeconds, model, new("outcome", record.Outcome));
-        if (record.FirstToken is { } first) _firstToken.Record(first.TotalSeconds, model);
+        var isWell = record.Outcome is "completed" or "incomplete";
+        var model = _models.Of(record.RequestModel, isWell);
+        Times(record, model, isWell);
+        var tenant = new TagList();
+        if (_options.TenantLabel) tenant.Add(Labels.Tenant, record.Tenant.Value);
         var usage = record.Usage;
-        _tokens.Add(usage.InputTokens - usage.CachedTokens, model, new("kind", "new"));
-        _tokens.Add(usage.CachedTokens, model, new("kind", "cached"));
-        _tokens.Add(usage.OutputTokens, model, new("kind", "output"));
+        Add(_tokens, usage.InputTokens - usage.CachedTokens, With(tenant, (Labels.RequestModel, model), (Labels.TokenKind, "new")));
+        Add(_tokens, usage.CachedTokens, With(tenant, (Labels.RequestModel, model), (Labels.TokenKind, "cached")));
+        Add(_tokens, usage.OutputTokens, With(tenant, (Labels.RequestModel, model), (Labels.TokenKind, "output")));
+        Add(_bytes, record.BytesFromClient, With(tenant, (Labels.Direction, "in")));
+        Add(_bytes, record.BytesToClient, With(tenant, (Labels.Direction, "out")));
+        Add(_bytes, record.BytesToUpstream, With(tenant, (Labels.Direction, "up")));
+        Add(_bytes, record.BytesBack, With(tenant, (Labels.Direction, "back")));
+        if (record.MissCause is { } cause) _misses.Add(1, new(Labels.RequestModel, model), new(Labels.MissCause, cause));
+    }
+
+    private void Times(RequestRecord record, string model, bool isWell)
+    {
+        var models = new TagList
+        {
+            { Labels.Operation, GenAi.Chat }, { Labels.Provider, GenAi.Samovar }, { Labels.RequestModel, model },
+        };
+        if (record.Response is not null) models.Add(Labels.ResponseModel, _models.Of(record.Model, isWell));
+        var all = With(models, (Labels.Outcome, record.Outcome));
+        if (record.ErrorCode is { } code) all.Add(Labels.ErrorType, _errors.Of(code));
+        if (_options.TenantLabel) all.Add(Labels.Tenant, record.Tenant.Value);
+        _duration.Record(record.Total.TotalSeconds, all);
+        _queued.Record(record.Queued.TotalSeconds, new KeyValuePair<string, object?>(Labels.Queue, "lane"));
+        if (record.BackendQueued is { } waited)
+            _queued.Record(waited.TotalSeconds, new KeyValuePair<string, object?>(Labels.Queue, "engine"));
+        if (!isWell || record.FirstToken is not { } first) return;
+        _firstToken.Record(first.TotalSeconds, models);
+        if (record.Usage.OutputTokens > 1)
+            _perToken.Record((record.Total - first).TotalSeconds / (record.Usage.OutputTokens - 1), models);
+    }
+
+    private static void Add(Counter<long> counter, long amount, TagList labels)
+    {
+        if (amount > 0) counter.Add(amount, labels);
+    }
+
+    private static TagList With(TagList labels, params ReadOnlySpan<(string Name, object? Value)> more)
+    {
+        foreach (var (name, value) in more) labels.Add(name, value); // a copy: it is a struct
+        return labels;
     }
 }

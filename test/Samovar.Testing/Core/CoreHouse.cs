@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Samovar.Accounting;
 using Samovar.Backends;
 using Samovar.Chains;
+using Samovar.Metering;
 using Samovar.Protocol.Frames;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
@@ -32,7 +33,7 @@ internal sealed class CoreHouse : IDisposable
         Router = new ModelRouter(backends?.Invoke(this) ?? [Backend], routing ?? new RoutingOptions());
         Pipeline = new TurnPipeline(
             new TurnPlanner(Router, Turns), new ResponseKeeper(Store, Turns, Time, NullLogger<ResponseKeeper>.Instance), Turns,
-            requests ?? Requests, new TurnMetrics(_meters), Ids, Time, Logger);
+            requests ?? Requests, new TurnMetrics(_meters, new MetricOptions()), Ids, Time, Logger);
         Sessions = new SessionTable(new SessionParts(Pipeline, Store, SessionOptions, new SessionMetrics(_meters), Time));
     }
 

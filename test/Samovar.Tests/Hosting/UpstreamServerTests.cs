@@ -38,7 +38,7 @@ public sealed class UpstreamServerTests
 
         var metrics = await server.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken);
         var sent = kind == "responses-ws" ? "delta" : "whole";
-        var labels = $"destination=\"a\",sent=\"{sent}\",outcome=\"ok\"";
+        var labels = $"samovar_pool=\"p\",samovar_destination=\"a\",samovar_sent=\"{sent}\",samovar_outcome=\"ok\"";
         Assert.Contains($"samovar_upstream_attempts_total{{{labels}}}", metrics, StringComparison.Ordinal);
     }
 

@@ -8,8 +8,10 @@ public sealed class MetricReadingsTests
     [Fact]
     public void Instruments_AreTold_InPrometheusText()
     {
-        using var readings = new MetricReadings(new MonitoringOptions());
-        using var meter = new Meter("Samovar.MetricReadingsTests");
+        using var readings = new MetricReadings(new MonitoringOptions(), scope: this);
+        using var meter = new Meter("Samovar.MetricReadingsTests", null, null, scope: this);
+        using var anotherServers = new Meter("Samovar.MetricReadingsTests", null, null, scope: new object());
+        anotherServers.CreateCounter<int>("others").Add(1);
         using var other = new Meter("Somebody.Else");
         other.CreateCounter<int>("others").Add(1);
         var counter = meter.CreateCounter<long>("test.turns", "{turn}", "Turns.");
@@ -18,8 +20,10 @@ public sealed class MetricReadingsTests
         var running = meter.CreateUpDownCounter<int>("test.running", "{turn}", "Running.");
         running.Add(2);
         running.Add(-1);
-        meter.CreateHistogram<double>("test.wait", "s", "Wait.").Record(0.3);
-        meter.CreateObservableGauge("test.size", () => 7, "By", "Size.");
+        var advice = new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.25, 0.5] };
+        meter.CreateHistogram("test.wait", "s", "Wait.", null, advice).Record(0.3);
+        meter.CreateObservableGauge("test.bytes", () => 7, "By", "Size.");
+        meter.CreateObservableGauge("test.load", () => 0.5, "1", "Load.");
         var text = readings.Text();
         Assert.Contains("# TYPE test_turns_total counter\ntest_turns_total{model=\"a\\\"b\"} 5\n", text, StringComparison.Ordinal);
         Assert.Contains("# TYPE test_running gauge\ntest_running 1\n", text, StringComparison.Ordinal);
@@ -27,17 +31,32 @@ public sealed class MetricReadingsTests
         Assert.Contains($"{bucket}{{le=\"0.25\"}} 0\n{bucket}{{le=\"0.5\"}} 1\n", text, StringComparison.Ordinal);
         Assert.Contains($"{bucket}{{le=\"+Inf\"}} 1\n", text, StringComparison.Ordinal);
         Assert.Contains("test_wait_seconds_sum 0.3\ntest_wait_seconds_count 1\n", text, StringComparison.Ordinal);
-        Assert.Contains("test_size_bytes 7\n", text, StringComparison.Ordinal);
+        Assert.Contains("test_bytes 7\n", text, StringComparison.Ordinal);
+        Assert.Contains("test_load_ratio 0.5\n", text, StringComparison.Ordinal);
+        Assert.Contains("\ndotnet_gc_collections_total{", text, StringComparison.Ordinal);
         Assert.DoesNotContain("others", text, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Series_AreBounded()
     {
-        using var readings = new MetricReadings(new MonitoringOptions { SeriesMax = 2 });
+        using var readings = new MetricReadings(new MonitoringOptions { SeriesMax = 2 }, scope: null);
         using var meter = new Meter("Samovar.MetricReadingsTests.Bounded");
         var counter = meter.CreateCounter<long>("bounded");
         for (var i = 0; i < 10; i++) counter.Add(1, new KeyValuePair<string, object?>("i", i));
         Assert.Contains("bounded_total{overflow=\"true\"} 8\n", readings.Text(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Series_ThatNobodyReportsAnyMore_IsGone()
+    {
+        using var readings = new MetricReadings(new MonitoringOptions(), scope: this);
+        using var meter = new Meter("Samovar.MetricReadingsTests.Gone", null, null, scope: this);
+        string[] present = ["a", "b"];
+        meter.CreateObservableGauge("present", () => present.Select(name => new Measurement<int>(1, [new("name", name)])));
+        Assert.Contains("present{name=\"b\"} 1\n", readings.Text(), StringComparison.Ordinal);
+        present = ["a"];
+        Assert.Contains("present{name=\"a\"} 1\n", readings.Text(), StringComparison.Ordinal);
+        Assert.DoesNotContain("name=\"b\"", readings.Text(), StringComparison.Ordinal);
     }
 }

@@ -21,6 +21,7 @@ public sealed partial class FloorTests
         ["Samovar.Accounting"] = 2,
         ["Samovar.Protocol"] = 1,
         ["Samovar.Engine"] = 1,
+        ["Samovar.Metering"] = 1,
     };
 
     [Fact]

@@ -153,6 +153,7 @@ internal sealed partial class EmbeddedBackend : IBackend
         turn.Report.Destination = _name.Name;
         turn.Report.Dropped = [.. turn.Tools.Tools.OfType<Tool.Other>().Select(tool => "tools." + tool.Kind)];
         turn.Report.MissCause = MissCause(plan, end);
+        turn.Report.Queued = end.Queued;
         Log.TurnEnded(_logger, new TurnFigures(
             turn.Id, plan.IsIncremental, plan.Path.Length, plan.Shared, end.CachedTokens, end.Source, turn.Report.MissCause ?? "none"));
         var isCut = end.Kind is not EngineTurnEndKind.EndOfGeneration;

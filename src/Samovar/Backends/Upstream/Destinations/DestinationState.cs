@@ -13,6 +13,19 @@ internal sealed class DestinationState(DestinationOptions limits, UpstreamOption
 
     public int InFlight { get { lock (_lock) return _inFlight; } }
 
+    /// <summary>All of it at one moment.</summary>
+    public DestinationFigures Figures
+    {
+        get
+        {
+            lock (_lock)
+            {
+                var now = time.GetUtcNow();
+                return new DestinationFigures(_inFlight, _requests.Sum(now), _tokens.Sum(now), RefusalAt(now));
+            }
+        }
+    }
+
     /// <summary>Why no turn may begin here now; null when one may.</summary>
     public Refusal? Refusal { get { lock (_lock) return RefusalAt(time.GetUtcNow()); } }
 

@@ -6,6 +6,7 @@ using Samovar.Backends.Upstream;
 using Samovar.Backends.Upstream.Destinations;
 using Samovar.Chains;
 using Samovar.Context;
+using Samovar.Metering;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
@@ -28,7 +29,8 @@ internal sealed class Gateway : IDisposable
     {
         Pools = new Pools(options, time ?? TimeProvider.System, _ => null);
         _drivers = new UpstreamDrivers(options, time ?? TimeProvider.System, _ids);
-        var metrics = new UpstreamMetrics(_services.GetRequiredService<IMeterFactory>(), Pools, _drivers);
+        var metrics = new UpstreamMetrics(
+            _services.GetRequiredService<IMeterFactory>(), new MetricOptions(), Pools, _drivers, time ?? TimeProvider.System);
         var affinity = new AffinityMap(
             options.AffinityEntriesMax, options.AffinityTtl, time ?? TimeProvider.System, new NoAffinityJournal());
         Backend = new UpstreamBackend(Pools, _drivers, options, metrics, affinity, time ?? TimeProvider.System, new Random(4711));
