@@ -3,13 +3,18 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using System.Threading.Channels;
 
 namespace Samovar.Bench.Servers;
 
 /// <summary>The real server as its own process on a free port, as a user starts it: so that its memory and CPU are its own.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
+    private const int LinesKept = 64;
+    private readonly Channel<string> _lines = Channel.CreateBounded<string>(
+        new BoundedChannelOptions(LinesKept) { FullMode = BoundedChannelFullMode.DropOldest });
     private readonly Process _process;
+    private Task _draining = Task.CompletedTask;
 
     private ServerProcess(Process process, int port)
     {
@@ -21,20 +26,28 @@ internal sealed class ServerProcess : IAsyncDisposable
     public Uri BaseUrl => new($"http://127.0.0.1:{Port}/v1");
 
     /// <summary>Starts <c>serve</c> with the given arguments and returns when it prints its ready line.</summary>
-    public static async Task<ServerProcess> StartAsync(IEnumerable<string> arguments, TimeSpan patience)
+    public static Task<ServerProcess> StartAsync(IEnumerable<string> arguments, TimeSpan patience) =>
+        StartAsync(["Samovar.Server.dll"], arguments, new Dictionary<string, string>(), patience);
+
+    /// <param name="program">The library to run, and what stands before the server's own command line.</param>
+    /// <param name="environment">Settings: <c>SAMOVAR_Section__Name</c>.</param>
+    public static async Task<ServerProcess> StartAsync(
+        string[] program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, TimeSpan patience)
     {
         var port = FreePort();
-        var program = Path.Combine(AppContext.BaseDirectory, "Samovar.Server.dll");
-        var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true };
-        foreach (var argument in new[] { program, "serve", "--port",
-            port.ToString(CultureInfo.InvariantCulture) }.Concat(arguments)) start.ArgumentList.Add(argument);
+        string[] command = [Path.Combine(AppContext.BaseDirectory, program[0]), .. program[1..], "serve", "--port", $"{port}", .. arguments];
+        var start = new ProcessStartInfo("dotnet", command)
+        {
+            UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardInput = true,
+        };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         var process = Process.Start(start) ?? throw new InvalidOperationException("The server did not start.");
         var server = new ServerProcess(process, port);
         using var deadline = new CancellationTokenSource(patience);
         while (await process.StandardOutput.ReadLineAsync(deadline.Token) is { } line)
         {
             if (!line.Contains("Samovar is ready", StringComparison.Ordinal)) continue;
-            _ = server.DrainAsync();
+            server._draining = server.DrainAsync();
             return server;
         }
         throw new InvalidOperationException($"The server ended with exit code {process.ExitCode} before it was ready.");
@@ -61,9 +74,21 @@ internal sealed class ServerProcess : IAsyncDisposable
         return json.RootElement.GetProperty("engine").GetProperty(name).GetInt64();
     }
 
+    /// <summary>Writes a question to the server's standard input and returns what stands behind <c>question=</c> in its answer.</summary>
+    public async Task<string> AskAsync(string question, TimeSpan patience)
+    {
+        using var deadline = new CancellationTokenSource(patience);
+        await _process.StandardInput.WriteLineAsync(question);
+        while (true)
+        {
+            var line = await _lines.Reader.ReadAsync(deadline.Token);
+            if (line.StartsWith(question + "=", StringComparison.Ordinal)) return line[(question.Length + 1)..];
+        }
+    }
+
     private async Task DrainAsync()
     {
-        while (await _process.StandardOutput.ReadLineAsync() is not null) { }
+        while (await _process.StandardOutput.ReadLineAsync() is { } line) _lines.Writer.TryWrite(line);
     }
 
     public static int FreePort()
@@ -77,6 +102,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         if (!_process.HasExited) _process.Kill();
         await _process.WaitForExitAsync();
+        await _draining;
         _process.Dispose();
     }
 }

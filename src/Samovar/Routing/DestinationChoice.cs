@@ -81,8 +81,9 @@ internal sealed class DestinationChoice(AffinityMap affinity, Random random)
     {
         while (candidates.Count > 0)
         {
-            var least = candidates.Min(Load);
-            var chosen = ByWeight(candidates.FindAll(destination => Load(destination) <= least + SameLoad));
+            var loads = candidates.ConvertAll(Load); // read once: other turns come and go meanwhile
+            var least = loads.Min();
+            var chosen = ByWeight(candidates.Where((_, index) => loads[index] <= least + SameLoad).ToList());
             if (chosen.State.Admit() is Admission.Granted granted)
                 return new DestinationRoute.To(chosen, chosen.ModelFor(model)!, granted.Place, affinityOutcome);
             candidates.Remove(chosen);

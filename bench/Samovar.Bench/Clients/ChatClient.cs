@@ -1,0 +1,47 @@
+using System.Net.Http.Headers;
+using System.Net.ServerSentEvents;
+using System.Text;
+using System.Text.Json;
+
+namespace Samovar.Bench.Clients;
+
+/// <summary>One turn of a client of the Chat Completions protocol, which sends its whole history each time.</summary>
+internal static class ChatClient
+{
+    private static readonly HttpMessageInvoker Http = new(new SocketsHttpHandler { UseCookies = false, ActivityHeadersPropagator = null });
+
+    /// <param name="messages">JSON objects.</param>
+    public static async Task<ChatAnswer> AskAsync(Uri server, IEnumerable<string> messages)
+    {
+        var body = $$"""{"model":"bench","stream":true,"stream_options":{"include_usage":true},"messages":[{{string.Join(',', messages)}}]}""";
+        using var content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(server, "/v1/chat/completions")) { Content = content };
+        using var response = await Http.SendAsync(request, CancellationToken.None);
+        response.EnsureSuccessStatusCode();
+        var answer = new ChatAnswer();
+        await using var stream = await response.Content.ReadAsStreamAsync();
+        await foreach (var e in SseParser.Create(stream).EnumerateAsync())
+            if (e.Data != "[DONE]") answer.Take(e.Data);
+        return answer;
+    }
+}
+
+/// <summary>What a chat turn brought.</summary>
+internal sealed class ChatAnswer
+{
+    private readonly StringBuilder _text = new();
+
+    public string Text => _text.ToString();
+    public int InputTokens { get; private set; }
+    public int CachedTokens { get; private set; }
+
+    public void Take(string chunk)
+    {
+        using var json = JsonDocument.Parse(chunk);
+        foreach (var choice in json.RootElement.GetProperty("choices").EnumerateArray())
+            if (choice.GetProperty("delta").TryGetProperty("content", out var content)) _text.Append(content.GetString());
+        if (!json.RootElement.TryGetProperty("usage", out var usage) || usage.ValueKind != JsonValueKind.Object) return;
+        InputTokens = usage.GetProperty("prompt_tokens").GetInt32();
+        CachedTokens = usage.GetProperty("prompt_tokens_details").GetProperty("cached_tokens").GetInt32();
+    }
+}

@@ -1,0 +1,58 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace Samovar.Bench.Clients;
+
+/// <summary>One turn as a client asks for it.</summary>
+/// <param name="Input">JSON array of input items.</param>
+internal sealed record TurnAsk(string Input)
+{
+    public string? Previous { get; init; }
+    public string? Instructions { get; init; }
+
+    /// <summary>JSON array of tools.</summary>
+    public string? Tools { get; init; }
+    public bool Stores { get; init; }
+
+    /// <summary>Whether nothing but the input is sent: the newest response of the socket is continued.</summary>
+    public bool IsBare { get; init; }
+
+    public byte[] Frame() => Write(writer => writer.WriteString("type"u8, "response.create"u8));
+
+    public byte[] Body(bool streams) => Write(writer => writer.WriteBoolean("stream"u8, streams));
+
+    public static string User(string text) => $$"""[{"type":"message","role":"user","content":{{Quote(text)}}}]""";
+
+    public static string Result(string callId, string output) =>
+        $$"""[{"type":"function_call_output","call_id":{{Quote(callId)}},"output":{{Quote(output)}}}]""";
+
+    private byte[] Write(Action<Utf8JsonWriter> first)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            if (!IsBare) WriteSettings(writer, first);
+            writer.WritePropertyName("input"u8);
+            writer.WriteRawValue(Input, skipInputValidation: true);
+            writer.WriteEndObject();
+        }
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private void WriteSettings(Utf8JsonWriter writer, Action<Utf8JsonWriter> first)
+    {
+        first(writer);
+        writer.WriteString("model"u8, "bench"u8);
+        if (Previous is not null) writer.WriteString("previous_response_id"u8, Previous);
+        if (Instructions is not null) writer.WriteString("instructions"u8, Instructions);
+        if (Tools is not null)
+        {
+            writer.WritePropertyName("tools"u8);
+            writer.WriteRawValue(Tools, skipInputValidation: true);
+        }
+        writer.WriteBoolean("store"u8, Stores);
+    }
+
+    private static string Quote(string text) => "\"" + JsonEncodedText.Encode(text).ToString() + "\"";
+}

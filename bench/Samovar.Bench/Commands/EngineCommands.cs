@@ -1,0 +1,67 @@
+using System.CommandLine;
+using Samovar.Bench.Workloads;
+using Samovar.Bench.Workloads.Gateway;
+using Samovar.Testing.Models;
+
+namespace Samovar.Bench.Commands;
+
+/// <summary>Workloads of the server with its embedded engine.</summary>
+internal static class EngineCommands
+{
+    private static readonly Option<string?> Model = new("--model")
+    {
+        Description = "GGUF to measure; default: a random model of 100M parameters, Q8_0.",
+    };
+
+    public static IEnumerable<Command> All() => [Sessions(), Depth(), Idle(), History()];
+
+    private static Command Sessions()
+    {
+        var sessions = Numbers("--sessions", "How many sessions take turns.", 1, 4, 8, 16);
+        var turns = new Option<int>("--turns") { Description = "Turns of each session.", DefaultValueFactory = _ => 12 };
+        var peer = new Option<string?>("--peer") { Description = "A llama-server program to give the same work to; default: none." };
+        var command = new Command("sessions", "Sessions with a shared start of 4k tokens that take turns.") { sessions, turns, Model, peer };
+        command.SetAction((parsed, _) => new SessionsWorkload(ModelOf(parsed, RandomModelSize.M100), parsed.GetValue(sessions)!,
+            parsed.GetValue(turns), 4096, 300, 40, parsed.GetValue(peer)).RunAsync());
+        return command;
+    }
+
+    private static Command Depth()
+    {
+        var depths = Numbers("--depths", "Tokens of context.", 1024, 4096, 8192, 16_384);
+        var runs = new Option<int>("--runs") { Description = "Warm turns at each depth; the median counts.", DefaultValueFactory = _ => 5 };
+        var command = new Command("depth", "A +200-token turn, warm and cold, against bare libllama.") { depths, runs, Model };
+        command.SetAction((parsed, _) => new DepthWorkload(
+            ModelOf(parsed, RandomModelSize.M100), parsed.GetValue(depths)!, 200, parsed.GetValue(runs)).RunAsync());
+        return command;
+    }
+
+    private static Command Idle()
+    {
+        var sockets = new Option<int>("--sockets") { Description = "Open and silent sockets.", DefaultValueFactory = _ => 10_000 };
+        var upstream = new Option<bool>("--upstream") { Description = "Each has had one turn through an upstream socket of its own." };
+        var kept = new Option<int>("--kept") { Description = "Upstream sockets that may wait.", DefaultValueFactory = _ => 10_000 };
+        var command = new Command("idle", "Memory of idle sockets.") { sockets, upstream, kept, Model };
+        command.SetAction((parsed, _) => parsed.GetValue(upstream)
+            ? new UpstreamIdleWorkload(parsed.GetValue(sockets), parsed.GetValue(kept)).RunAsync()
+            : new IdleWorkload(ModelOf(parsed, RandomModelSize.Tiny), parsed.GetValue(sockets)).RunAsync());
+        return command;
+    }
+
+    private static Command History()
+    {
+        var history = Numbers("--history", "Bytes of history behind the turn.", 10_000, 1_000_000);
+        var rounds = new Option<int>("--rounds") { Description = "Measured turns behind each history.", DefaultValueFactory = _ => 500 };
+        var command = new Command("history", "What the server adds to a turn besides the engine.") { history, rounds };
+        command.SetAction((parsed, _) => new HistoryWorkload(parsed.GetValue(history)!, parsed.GetValue(rounds)).RunAsync());
+        return command;
+    }
+
+    private static Option<int[]> Numbers(string name, string description, params int[] otherwise) => new(name)
+    {
+        Description = description, AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => otherwise,
+    };
+
+    private static string ModelOf(ParseResult parsed, RandomModelSize size) => parsed.GetValue(Model)
+        ?? RandomModel.Ensure(Path.Combine(Environment.GetEnvironmentVariable("SAMOVAR_ROOT") ?? ".", "artifacts", "models"), size);
+}

@@ -1,0 +1,97 @@
+using System.CommandLine;
+using Samovar.Bench.Clients;
+using Samovar.Bench.Servers;
+using Samovar.Bench.Stub;
+using Samovar.Bench.Workloads.Gateway;
+
+namespace Samovar.Bench.Commands;
+
+/// <summary>Workloads of the server in front of upstreams, and the processes that stand around it.</summary>
+internal static class GatewayCommands
+{
+    private static readonly Option<string?> Stub = new("--stub")
+    {
+        Description = "Folder of the Node stub (stub.mjs). [shared/clients/stub beside the repository]", HelpName = "DIR",
+    };
+
+    public static IEnumerable<Command> All() => [Affinity(), Accounts(), Latency(), Delta(), Relay(), .. Processes()];
+
+    private static Command Affinity()
+    {
+        var accounts = Number("--accounts", "Upstream accounts, each with a prompt cache of its own.", 4);
+        var conversations = Number("--conversations", "Conversations, turns interleaved.", 20);
+        var turns = Number("--turns", "Turns of each conversation.", 4);
+        var command = new Command("affinity", "Cached share of each turn over several accounts, with affinity and by rotation.")
+            { accounts, conversations, turns };
+        command.SetAction((parsed, _) => new AffinityWorkload(
+            parsed.GetValue(accounts), parsed.GetValue(conversations), parsed.GetValue(turns)).RunAsync());
+        return command;
+    }
+
+    private static Command Accounts()
+    {
+        var perAccount = new Option<int[]>("--conversations")
+        {
+            Description = "Live conversations of each account.", AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [9, 100, 1000],
+        };
+        var accounts = Number("--accounts", "Upstream accounts that share no state.", 2);
+        var turns = Number("--turns", "Turns of each conversation.", 4);
+        var inFlight = Number("--in-flight", "Turns at once.", 32);
+        var command = new Command("accounts", "Many live conversations on accounts that share no state: failures, resends, sockets, memory.")
+            { perAccount, accounts, turns, inFlight };
+        command.SetAction((parsed, _) => new AccountsWorkload(parsed.GetValue(perAccount)!, parsed.GetValue(accounts),
+            parsed.GetValue(turns), parsed.GetValue(inFlight), [Wire.WebSocket, Wire.Sse]).RunAsync());
+        return command;
+    }
+
+    private static Command Latency()
+    {
+        var turns = Number("--turns", "Sequential turns of each target.", 2000);
+        var inFlight = Number("--in-flight", "Conversations that take turns at once.", 32);
+        var rounds = Number("--rounds", "Phases with many in flight.", 7);
+        var wires = new Option<Wire[]>("--clients")
+        {
+            Description = "How clients speak.", AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [Wire.WebSocket, Wire.Sse, Wire.Json],
+        };
+        var command = new Command("latency", "What Samovar adds to a turn, against bare stubs and a relay that looks at nothing.")
+            { turns, inFlight, rounds, wires, Stub };
+        command.SetAction(async (parsed, _) => await new LatencyWorkload(await NodeStub.FindAsync(parsed.GetValue(Stub)),
+            parsed.GetValue(wires)!, parsed.GetValue(turns), parsed.GetValue(inFlight), parsed.GetValue(rounds)).RunAsync());
+        return command;
+    }
+
+    private static Command Delta()
+    {
+        var turns = Number("--turns", "Turns of the session.", 50);
+        var command = new Command("delta", "Bytes of a long session from its client and to the upstream.") { turns, Stub };
+        command.SetAction(async (parsed, _) =>
+            await new DeltaWorkload(await NodeStub.FindAsync(parsed.GetValue(Stub)), parsed.GetValue(turns)).RunAsync());
+        return command;
+    }
+
+    private static Command Relay()
+    {
+        var deltas = Number("--deltas", "Deltas of each answer.", 2000);
+        var rounds = Number("--rounds", "Measurements; the median counts.", 5);
+        var command = new Command("relay", "Processor time of each relayed event.") { deltas, rounds };
+        command.SetAction((parsed, _) => new RelayWorkload(parsed.GetValue(deltas), parsed.GetValue(rounds)).RunAsync());
+        return command;
+    }
+
+    /// <summary>What workloads start beside themselves.</summary>
+    private static IEnumerable<Command> Processes()
+    {
+        var stub = new Command("stub", "The bench's own upstream.") { Hidden = true };
+        stub.SetAction((_, _) => StubHost.RunAsync());
+        var to = new Option<int>("--to") { Required = true };
+        var hop = new Command("hop", "A TCP relay that looks at nothing.") { to };
+        hop.Hidden = true;
+        hop.SetAction((parsed, _) => TcpHop.RunAsync(parsed.GetValue(to)));
+        return [stub, hop];
+    }
+
+    private static Option<int> Number(string name, string description, int otherwise) =>
+        new(name) { Description = description, DefaultValueFactory = _ => otherwise };
+}

@@ -1,0 +1,50 @@
+using Samovar.Backends;
+using Samovar.Backends.Upstream.Destinations;
+using Samovar.Context;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Requests;
+using Samovar.Routing;
+using Samovar.Tests.Backends.Upstream.Fakes;
+
+namespace Samovar.Tests.Routing;
+
+/// <summary>The choice itself, without upstreams.</summary>
+public sealed class DestinationChoiceTests
+{
+    [Fact]
+    public void Choice_FindsADestination_WhileLoadsChangeUnderIt()
+    {
+        const int Threads = 4, Choices = 20_000;
+        var options = Gateway.Options("chat");
+        options.Pools[0].Destinations.Add(new DestinationOptions { Name = "only", Kind = "chat", BaseUrl = "http://a/v1", Models = { "m" } });
+        var pool = new Pools(options, TimeProvider.System, _ => null).Current[0];
+        var choice = new DestinationChoice(new AffinityMap(10, TimeSpan.FromHours(1), TimeProvider.System, new NoAffinityJournal()), new Random(1));
+        var turn = Turn();
+        var chosen = 0;
+
+        Parallel.For(0, Threads, _ =>
+        {
+            for (var i = 0; i < Choices; i++)
+            {
+                if (choice.Choose(pool, "m", turn, new HashSet<string>()) is not DestinationRoute.To to) continue;
+                Interlocked.Increment(ref chosen);
+                to.Place.Dispose();
+            }
+        });
+
+        Assert.Equal(Threads * Choices, chosen);
+    }
+
+    private static BackendTurn Turn()
+    {
+        var request = CreateRequestReader.Read(
+            """{"model":"m","input":"hello"}"""u8.ToArray(), CreateRequestOrigin.Http, ProtocolLimits.Default);
+        return new BackendTurn
+        {
+            Tenant = TenantId.Local, Id = new ResponseId("resp_1"), Context = new TurnContext(null, request.Input), Request = request,
+            Instructions = null, Tools = ToolList.Empty,
+        };
+    }
+}
