@@ -35,7 +35,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         string[] program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, TimeSpan patience)
     {
         var port = FreePort();
-        string[] command = [Path.Combine(AppContext.BaseDirectory, program[0]), .. program[1..], "serve", "--port", $"{port}", .. arguments];
+        var library = Path.Combine(AppContext.BaseDirectory, program[0]);
+        string[] command = [library, .. program[1..], "serve", "--port", $"{port}", .. arguments];
         var start = new ProcessStartInfo("dotnet", command)
         {
             UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardInput = true,

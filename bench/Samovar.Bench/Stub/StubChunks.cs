@@ -27,8 +27,8 @@ internal static class StubChunks
         yield return "[DONE]";
 
         string Chunk(string delta, string? finish = null) =>
-            $$"""{"id":"{{id}}","object":"chat.completion.chunk","model":{{Quote(request.Model)}},"choices":[{"index":0,"delta":{{delta}},"""
-                + $$""" "finish_reason":{{(finish is null ? "null" : Quote(finish))}}}]}""";
+            $$"""{"id":"{{id}}","object":"chat.completion.chunk","model":{{Quote(request.Model)}},"""
+                + $$""" "choices":[{"index":0,"delta":{{delta}},"finish_reason":{{(finish is null ? "null" : Quote(finish))}}}]}""";
     }
 
     private static string Quote(string text) => "\"" + JsonEncodedText.Encode(text).ToString() + "\"";

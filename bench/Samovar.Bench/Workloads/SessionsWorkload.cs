@@ -46,7 +46,8 @@ internal sealed record SessionsWorkload(string Model, int[] Sessions, int Turns,
             {
                 var said = await talks[session].SayAsync(speech.OfTokens(AddedTokens, 1000 * session + turn));
                 if (turn == 0 && session > 0) later.Add(Math.Min(1, (double)said.CachedTokens / (said.InputTokens - AddedTokens)));
-                fresh += turn == 0 && session > 0 ? said.InputTokens - turns[0].InputTokens + AddedTokens : said.InputTokens - known[session];
+                fresh += turn == 0 && session > 0 ? said.InputTokens - turns[0].InputTokens + AddedTokens
+                    : said.InputTokens - known[session];
                 known[session] = said.InputTokens + said.OutputTokens;
                 turns.Add(said);
             }

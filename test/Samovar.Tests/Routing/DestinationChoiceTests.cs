@@ -18,9 +18,11 @@ public sealed class DestinationChoiceTests
     {
         const int Threads = 4, Choices = 20_000;
         var options = Gateway.Options("chat");
-        options.Pools[0].Destinations.Add(new DestinationOptions { Name = "only", Kind = "chat", BaseUrl = "http://a/v1", Models = { "m" } });
+        options.Pools[0].Destinations.Add(
+            new DestinationOptions { Name = "only", Kind = "chat", BaseUrl = "http://a/v1", Models = { "m" } });
         var pool = new Pools(options, TimeProvider.System, _ => null).Current[0];
-        var choice = new DestinationChoice(new AffinityMap(10, TimeSpan.FromHours(1), TimeProvider.System, new NoAffinityJournal()), new Random(1));
+        var affinity = new AffinityMap(10, TimeSpan.FromHours(1), TimeProvider.System, new NoAffinityJournal());
+        var choice = new DestinationChoice(affinity, new Random(1));
         var turn = Turn();
         var chosen = 0;
 

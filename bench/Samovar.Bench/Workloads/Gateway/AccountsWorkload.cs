@@ -29,7 +29,8 @@ internal sealed record AccountsWorkload(int[] PerAccount, int Accounts, int Turn
     public async Task<AccountsFigures> MeasureAsync(int perAccount, Wire wire)
     {
         var accounts = await PlainUpstream.StartAsync(Accounts);
-        await using var samovar = await GatewayServer.StartAsync("responses-ws", accounts.Select(account => account.BaseUrl), logsRequests: true);
+        await using var samovar = await GatewayServer.StartAsync(
+            "responses-ws", accounts.Select(account => account.BaseUrl), logsRequests: true);
         var warm = await TurnClient.OpenAsync(wire, samovar.BaseUrl);
         await new Dialogue(warm, stores: wire != Wire.WebSocket).TurnAsync(TurnAsk.User("hello"));
         var (resident, live) = (samovar.ResidentBytes(), await samovar.LiveBytesAsync());

@@ -15,12 +15,13 @@ internal sealed record AffinityWorkload(int Accounts, int Conversations, int Tur
 
     public async Task RunAsync()
     {
-        Console.WriteLine($"{Conversations} conversations over {Accounts} accounts, each with its own start of {StartTokens:N0} tokens, then "
-            + $"{AddedTokens} a turn; accounts cache by content in steps of {PrefixCache.BlockTokens} tokens. Cached share of the input:");
+        Console.WriteLine($"{Conversations} conversations over {Accounts} accounts, each with its own start of {StartTokens:N0} tokens, "
+            + $"then {AddedTokens} a turn; accounts cache by content in steps of {PrefixCache.BlockTokens} tokens. Cached share of the input:");
         var turns = Enumerable.Range(1, Turns).Select(turn => $"turn {turn}");
         var table = new Table(["upstreams", "client", "affinity", .. turns, "best possible", "failures"]);
         foreach (var row in await MeasureAsync())
-            table.Row([row.Kind, row.Client, row.HasAffinity ? "on" : "off", .. row.Shares.Select(Percent), Percent(Best), $"{row.Failures}"]);
+            table.Row([row.Kind, row.Client, row.HasAffinity ? "on" : "off", .. row.Shares.Select(Percent), Percent(Best),
+                $"{row.Failures}"]);
     }
 
     /// <summary>What the last turn's cached share would be if all that was said before it were cached.</summary>
@@ -42,7 +43,8 @@ internal sealed record AffinityWorkload(int Accounts, int Conversations, int Tur
         await using var samovar = await GatewayServer.StartAsync(kind, accounts.Select(account => account.BaseUrl));
         var talks = new List<ITalk>();
         for (var seed = 0; seed < Conversations; seed++)
-            talks.Add(continues ? await ContinuedTalk.OpenAsync(samovar.BaseUrl, Start(seed)) : new ResentTalk(_ => samovar.BaseUrl, Start(seed)));
+            talks.Add(continues ? await ContinuedTalk.OpenAsync(samovar.BaseUrl, Start(seed))
+                : new ResentTalk(_ => samovar.BaseUrl, Start(seed)));
         var figures = await RunAsync(new AffinityFigures(kind, client, HasAffinity: true, new double[Turns]), talks);
         foreach (var account in accounts) await account.DisposeAsync();
         return figures;

@@ -17,8 +17,8 @@ internal sealed record DeltaWorkload(string? StubFolder, int Turns)
     public async Task RunAsync()
     {
         Console.WriteLine($"{Turns} turns that add {OutputBytes:N0} bytes each: a user's text, or a tool's result where there are "
-            + $"{ToolCount * ToolBytes / 1000} KB of tools. 'bare' sends its input alone after the first turn; 'public' also what the public "
-            + $"protocol wants; 'Codex-like' also tools and {InstructionBytes / 1000} KB of instructions, with each turn.");
+            + $"{ToolCount * ToolBytes / 1000} KB of tools. 'bare' sends its input alone after the first turn; 'public' also what the "
+            + $"public protocol wants; 'Codex-like' also tools and {InstructionBytes / 1000} KB of instructions, with each turn.");
         var table = new Table("upstream", "client", "turns", "bytes from client", "bytes to upstream", "to upstream / from client",
             "counted upstream", "without state", "sent whole again");
         foreach (var figures in await MeasureAsync())

@@ -17,15 +17,15 @@ internal sealed record LatencyWorkload(string? StubFolder, Wire[] Wires, int Tur
 
     public async Task RunAsync()
     {
-        Console.WriteLine($"Turns of about 200 bytes in and 24 events out, conversations of {ConversationTurns} turns; one after the other, "
-            + $"targets in turn, {Turns:N0} each. p50 and p99 in µs; 'added' is against the bare upstream.");
+        Console.WriteLine($"Turns of about 200 bytes in and 24 events out, conversations of {ConversationTurns} turns; one after the "
+            + $"other, targets in turn, {Turns:N0} each. p50 and p99 in µs; 'added' is against the bare upstream.");
         var sequential = new Table("upstream", "client", "bare p50", "p99", "relay adds p50", "p99", "Samovar adds p50", "p99");
         foreach (var figures in await MeasureAsync(atOnce: 1))
             sequential.Row([figures.Upstream, $"{figures.Wire}", .. figures.Times()]);
         Console.WriteLine();
         Console.WriteLine($"The same with {InFlight} in flight, {Rounds} phases of each target in turn, median rate.");
-        var loaded = new Table("upstream", "client", "bare turns/s", "relay turns/s", "Samovar turns/s", "Samovar / bare", "bare p50", "p99",
-            "relay adds p50", "p99", "Samovar adds p50", "p99");
+        var loaded = new Table("upstream", "client", "bare turns/s", "relay turns/s", "Samovar turns/s", "Samovar / bare", "bare p50",
+            "p99", "relay adds p50", "p99", "Samovar adds p50", "p99");
         foreach (var figures in await MeasureAsync(InFlight))
             loaded.Row([figures.Upstream, $"{figures.Wire}", .. figures.Rates(), .. figures.Times()]);
     }

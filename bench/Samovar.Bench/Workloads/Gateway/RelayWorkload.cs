@@ -17,8 +17,8 @@ internal sealed record RelayWorkload(int Deltas, int Rounds)
 
     public async Task RunAsync()
     {
-        Console.WriteLine($"Answers of {Deltas:N0} deltas with {DeltaBytes} bytes of text, {Rounds} rounds, medians. Processor ms per 1,000 "
-            + "events: of the upstream that makes them, of a TCP relay that looks at nothing, and of Samovar.");
+        Console.WriteLine($"Answers of {Deltas:N0} deltas with {DeltaBytes} bytes of text, {Rounds} rounds, medians. Processor ms per "
+            + "1,000 events: of the upstream that makes them, of a TCP relay that looks at nothing, and of Samovar.");
         var table = new Table("wires", "arrival", "events a round", "upstream", "relay", "Samovar", "Samovar events/s of a core");
         foreach (var figures in await MeasureAsync())
             table.Row(figures.Wires, figures.Arrival, Figures.Show(figures.Events), Figures.Show(figures.Upstream, 1),

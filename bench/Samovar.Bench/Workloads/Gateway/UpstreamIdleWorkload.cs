@@ -16,11 +16,11 @@ internal sealed record UpstreamIdleWorkload(int Sockets, int Kept)
 
     public async Task RunAsync()
     {
-        Console.WriteLine($"{Sockets:N0} client sockets, silent after one turn of 400 bytes each; at most {Kept:N0} upstream sockets may wait. "
-            + "The floor is a bare Kestrel socket (the stub's side) and a bare ClientWebSocket (the bench's side). KB each:");
+        Console.WriteLine($"{Sockets:N0} client sockets, silent after one turn of 400 bytes each; at most {Kept:N0} upstream sockets may "
+            + "wait. The floor is a bare Kestrel socket (the stub's side) and a bare ClientWebSocket (the bench's side). KB each:");
         var figures = await MeasureAsync();
-        var table = new Table("sockets", "upstream sockets kept", "resident", "live", "bare Kestrel socket, resident", "bare client socket, live",
-            "failures");
+        var table = new Table("sockets", "upstream sockets kept", "resident", "live", "bare Kestrel socket, resident",
+            "bare client socket, live", "failures");
         table.Row(Figures.Show(figures.Sockets), Figures.Show(figures.Kept), Figures.Show(figures.ResidentKilobytes, 1),
             Figures.Show(figures.LiveKilobytes, 1), Figures.Show(figures.StubKilobytes, 1), Figures.Show(figures.ClientKilobytes, 1),
             $"{figures.Failures}");
@@ -48,7 +48,8 @@ internal sealed record UpstreamIdleWorkload(int Sockets, int Kept)
     private static async Task<MemoryReading> ReadAsync(GatewayServer samovar, PlainUpstream upstream)
     {
         var resident = samovar.ResidentBytes();
-        return new MemoryReading(resident, await samovar.LiveBytesAsync(), upstream.ResidentBytes(), GC.GetTotalMemory(forceFullCollection: true));
+        return new MemoryReading(
+            resident, await samovar.LiveBytesAsync(), upstream.ResidentBytes(), GC.GetTotalMemory(forceFullCollection: true));
     }
 
     private static async Task<int> OpenAsync(Uri server, int count, List<TurnClient> clients)
