@@ -12,6 +12,10 @@ public static class Errors
     // Chains and models.
     public static readonly ErrorKind PreviousResponseNotFound =
         Row("previous_response_not_found", 400, Invalid, "Previous response with id '{0}' not found.");
+    public static readonly ErrorKind PreviousResponseNotStored =
+        Row("previous_response_not_found", 400, Invalid,
+            "Previous response with id '{0}' was not stored, so a stored response cannot stand on it. " +
+            "Send the whole input, or `store`: false.");
     public static readonly ErrorKind ResponseNotFound = Row("response_not_found", 404, Invalid, "Response with id '{0}' not found.");
     public static readonly ErrorKind ItemNotFound =
         Row("item_not_found", 404, Invalid, "Item with id '{0}' not found. Items are not kept when `store` is false.");

@@ -13,6 +13,13 @@ public abstract record Item
     public required RawJson Json { get; init; }
     public abstract string Type { get; }
     public string? Id { get; init; }
+
+    /// <summary>The same item without the frame it came in, see <see cref="RawJson.Detach"/>.</summary>
+    public virtual Item Detach(long used = 0)
+    {
+        var json = Json.Detach(used);
+        return json.Utf8.Equals(Json.Utf8) ? this : this with { Json = json };
+    }
 }
 
 /// <summary>An item that asks for something to be done: it needs an output with the same call id.</summary>
@@ -57,7 +64,15 @@ public sealed record ReasoningItem(IReadOnlyList<string> Summary, IReadOnlyList<
     public override string Type => "reasoning";
 }
 
-public sealed record AdditionalToolsItem(ToolList Tools) : Item { public override string Type => "additional_tools"; }
+public sealed record AdditionalToolsItem(ToolList Tools) : Item
+{
+    public override string Type => "additional_tools";
+
+    // Its tools are slices of the same text.
+    public override Item Detach(long used = 0) =>
+        base.Detach(used) is AdditionalToolsItem other && !ReferenceEquals(other, this) ? ItemReader.Again(other.Json) : this;
+}
+
 public sealed record ItemReferenceItem(string Reference) : Item { public override string Type => "item_reference"; }
 public sealed record CompactionItem(string EncryptedContent) : Item { public override string Type => "compaction"; }
 public sealed record CompactionTriggerItem : Item { public override string Type => "compaction_trigger"; }

@@ -39,6 +39,14 @@ public static class ItemReader
         }
     }
 
+    /// <summary>An item that was read before, from a copy of its text.</summary>
+    internal static Item Again(RawJson item)
+    {
+        var json = new JsonCursor(item.Utf8, ProtocolLimits.None);
+        json.Read();
+        return Read(ref json);
+    }
+
     private static string TypeOrNothing(RawJson item)
     {
         var reader = new Utf8JsonReader(item.Utf8.Span);

@@ -6,6 +6,13 @@ namespace Samovar.Protocol.Items;
 public sealed record ToolList(IReadOnlyList<Tool> Tools, RawJson Json)
 {
     public static readonly ToolList Empty = new([], RawJson.Of("[]"));
+
+    /// <summary>The same tools without the frame they came in, see <see cref="RawJson.Detach"/>.</summary>
+    public ToolList Detach(long used = 0)
+    {
+        var json = Json.Detach(used);
+        return json.Utf8.Equals(Json.Utf8) ? this : ToolReader.Again(json);
+    }
 }
 
 /// <summary>Something the model may call.</summary>

@@ -5,6 +5,13 @@ public sealed record ProtocolLimits
 {
     public static readonly ProtocolLimits Default = new();
 
+    /// <summary>For what was read under bounds before.</summary>
+    internal static readonly ProtocolLimits None = new()
+    {
+        FrameBytesMax = int.MaxValue, DepthMax = int.MaxValue, ToolsMax = int.MaxValue, TextCharsMax = int.MaxValue,
+        NameCharsMax = int.MaxValue,
+    };
+
     /// <summary>Bytes of one frame or request body.</summary>
     public int FrameBytesMax { get; init; } = 16 * 1024 * 1024;
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -19,6 +20,17 @@ public readonly record struct RawJson(ReadOnlyMemory<byte> Utf8)
 
     /// <summary>The same text in memory of its own, so that the frame it came in can be let go.</summary>
     public RawJson Copy() => IsEmpty ? this : new(Utf8.ToArray());
+
+    /// <summary>
+    /// The same text, in memory of its own where what it is a slice of is mostly something else: one small value must not keep a whole
+    /// frame alive. A buffer that is used for the most part is cheaper left whole.
+    /// </summary>
+    /// <param name="used">Bytes of that buffer that are kept in all; this value's own by default.</param>
+    public RawJson Detach(long used = 0)
+    {
+        if (IsEmpty || !MemoryMarshal.TryGetArray(Utf8, out var slice) || slice.Array is not { } whole) return this;
+        return 4 * Math.Max(used, Utf8.Length) >= 3L * whole.Length ? this : Copy();
+    }
 
     /// <summary>Writes the value as it stands; <c>null</c> where nothing is there.</summary>
     public void WriteTo(Utf8JsonWriter writer)

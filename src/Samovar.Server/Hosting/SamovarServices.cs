@@ -58,6 +58,7 @@ internal static class SamovarServices
             .AddSingleton<ResponseKeeper>()
             .AddSingleton<TurnPipeline>()
             .AddSingleton<SessionMetrics>()
+            .AddSingleton<RetentionBudget>()
             .AddSingleton<SessionParts>()
             .AddSingleton<SessionTable>();
     }

@@ -45,7 +45,10 @@ public sealed class ChainNode
     /// </summary>
     public BackendState? State { get; init; }
 
-    /// <summary>Bytes of this node's own items and settings, for budgets.</summary>
+    /// <summary>
+    /// Bytes of memory that this node holds beyond its parent, for budgets: its items and settings, as text and as read, and what the
+    /// backend keeps with it. Counted on the safe side.
+    /// </summary>
     public required long Bytes { get; init; }
 
     /// <summary>Bytes from the chain's start to here.</summary>
@@ -73,4 +76,10 @@ public abstract class BackendState
     /// found the node just before may still come with it, and then runs cold. Must be quick and must not throw.
     /// </summary>
     public abstract void Release();
+
+    /// <summary>
+    /// Bytes of managed memory that this state holds beyond its parent's, for budgets, on the safe side; what has a budget of its own
+    /// (parked rows, sockets) is not counted.
+    /// </summary>
+    public virtual long Bytes => 1024;
 }

@@ -1,38 +1,57 @@
 using Samovar.Chains;
-using Samovar.Metering;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 
 namespace Samovar.Sessions;
 
 /// <summary>The newest response of each lane of one connection: memory only, so that <c>store:false</c> chains can go on.</summary>
-internal sealed class LaneCache(SessionMetrics metrics)
+internal sealed class LaneCache(RetentionBudget budget)
 {
-    private readonly Lock _gate = new();
-    private readonly Dictionary<LaneId, ChainNode> _newest = [];
+    private readonly Lock _gate = budget.Gate;
+    private readonly Dictionary<LaneId, Kept> _newest = [];
+    private readonly ChainLedger _ledger = new();
+    private Dictionary<LaneId, ResponseId>? _lost;
+    private LinkedListNode<LaneCache>? _place;
+    private long _uses;
     private bool _isClosed;
+
+    /// <summary>Bytes of the chains that are kept; what lanes share counts once.</summary>
+    public long Bytes { get { lock (_gate) return _ledger.Bytes; } }
 
     /// <summary>The response, if it is the newest of any lane: a fork names a response of another lane.</summary>
     public ChainNode? Find(ResponseId id)
     {
         lock (_gate)
         {
-            foreach (var node in _newest.Values)
-                if (node.Id == id) return node;
+            foreach (var (lane, kept) in _newest)
+            {
+                if (kept.Node.Id != id) continue;
+                _newest[lane] = Used(kept.Node);
+                return kept.Node;
+            }
             return null;
         }
     }
 
     public ChainNode? Newest(LaneId lane)
     {
-        lock (_gate) return _newest.GetValueOrDefault(lane);
+        lock (_gate) return _newest.GetValueOrDefault(lane).Node;
+    }
+
+    /// <summary>
+    /// The response that a lane had before it was let go for want of room, told once: a frame that only says "go on" must not begin anew
+    /// unheard.
+    /// </summary>
+    public ResponseId? TakeLost(LaneId lane)
+    {
+        lock (_gate) return _lost?.Remove(lane, out var id) == true ? id : null;
     }
 
     /// <summary>An item of any chain that is kept here. Costs the histories: for <c>item_reference</c>, which names what is old.</summary>
     public Item? FindItem(string itemId)
     {
         ChainNode[] nodes;
-        lock (_gate) nodes = [.. _newest.Values];
+        lock (_gate) nodes = [.. _newest.Values.Select(kept => kept.Node)];
         foreach (var newest in nodes)
             for (var node = newest; node is not null; node = node.Parent)
                 foreach (var item in node.Output.Concat(node.Input))
@@ -40,18 +59,34 @@ internal sealed class LaneCache(SessionMetrics metrics)
         return null;
     }
 
-    /// <summary>The lane's newest response from now on; what it had before is let go.</summary>
+    /// <summary>
+    /// The lane's newest response from now on; what it had before is let go, and then, where a bound is passed, what was used least
+    /// recently. The newest itself goes only if alone it is too large.
+    /// </summary>
     public void Keep(LaneId lane, ChainNode node)
     {
-        ChainNode? before;
+        var gone = new List<LetGo>();
         lock (_gate)
         {
             if (_isClosed) return;
             node.Hold();
-            before = _newest.GetValueOrDefault(lane);
-            _newest[lane] = node;
+            Count(node, isKept: true); // before the old one leaves: what they share is not counted anew
+            Take(lane, LetGo.Superseded, gone);
+            _lost?.Remove(lane);
+            _newest[lane] = Used(node);
+            while (_ledger.Bytes > budget.ConnectionBytesMax && _newest.Count > 1) GiveOldest(gone, LetGo.ConnectionBytes);
+            if (_ledger.Bytes > budget.ConnectionBytesMax) GiveOldest(gone, LetGo.TooLarge);
+            budget.Trim(this, gone);
         }
-        LetGo(before, "superseded");
+        budget.Release(gone);
+    }
+
+    /// <summary>The least recently used lane's response gives way. Under the gate.</summary>
+    public void GiveOldest(List<LetGo> gone, string reason)
+    {
+        var (lane, kept) = _newest.MinBy(pair => pair.Value.UsedAt);
+        (_lost ??= [])[lane] = kept.Node.Id;
+        Take(lane, reason, gone);
     }
 
     /// <summary>
@@ -60,30 +95,47 @@ internal sealed class LaneCache(SessionMetrics metrics)
     /// </summary>
     public void NoteFailure(LaneId lane, ResponseId? previous)
     {
-        ChainNode? evicted = null;
+        var gone = new List<LetGo>();
         lock (_gate)
-            if (previous is not null && _newest.GetValueOrDefault(lane) is { } newest && newest.Id == previous)
-                _newest.Remove(lane, out evicted);
-        LetGo(evicted, "failed_continuation");
+            if (previous is not null && _newest.TryGetValue(lane, out var newest) && newest.Node.Id == previous)
+                Take(lane, LetGo.FailedContinuation, gone);
+        budget.Release(gone);
     }
 
     /// <summary>The connection is gone.</summary>
     public void Clear()
     {
-        ChainNode[] nodes;
+        var gone = new List<LetGo>();
         lock (_gate)
         {
             _isClosed = true;
-            nodes = [.. _newest.Values];
-            _newest.Clear();
+            foreach (var lane in _newest.Keys.ToList()) Take(lane, LetGo.Closed, gone);
         }
-        foreach (var node in nodes) LetGo(node, "closed");
+        budget.Release(gone);
     }
 
-    private void LetGo(ChainNode? node, string reason)
+    private Kept Used(ChainNode node)
     {
-        if (node is null) return;
-        node.LetGo(); // outside the lock: releasing warm state is the backend's code
-        metrics.Evicted.Add(1, new KeyValuePair<string, object?>(Labels.Reason, reason));
+        budget.Touch(_place ??= new(this));
+        return new Kept(node, ++_uses);
     }
+
+    private void Take(LaneId lane, string reason, List<LetGo> gone)
+    {
+        if (!_newest.Remove(lane, out var kept)) return;
+        Count(kept.Node, isKept: false);
+        gone.Add(new LetGo(kept.Node, lane, reason));
+        if (_newest.Count == 0 && _place is not null) budget.Leave(_place);
+    }
+
+    private void Count(ChainNode node, bool isKept)
+    {
+        var before = _ledger.Bytes;
+        if (isKept) _ledger.Add(node);
+        else _ledger.Remove(node);
+        budget.Add(_ledger.Bytes - before);
+    }
+
+    /// <summary>A lane's newest response, and when it was kept or found last, in uses of this cache.</summary>
+    private readonly record struct Kept(ChainNode Node, long UsedAt);
 }

@@ -13,8 +13,8 @@ internal sealed class LaneParents(TenantId tenant, LaneId lane, bool namesParent
     public ValueTask<ChainNode?> FindAsync(ResponseId id, CancellationToken turnCancelled) =>
         cache.Find(id) is { } node ? new(node) : store.FindAsync(tenant, id, turnCancelled);
 
-    public async ValueTask<Item?> FindItemAsync(string itemId, CancellationToken turnCancelled) =>
-        await store.FindItemAsync(tenant, itemId, turnCancelled) ?? cache.FindItem(itemId);
+    public async ValueTask<Item?> FindItemAsync(string itemId, bool isStored, CancellationToken turnCancelled) =>
+        await store.FindItemAsync(tenant, itemId, turnCancelled) ?? (isStored ? null : cache.FindItem(itemId));
 
     public void Keep(ChainNode node) => cache.Keep(lane, node);
 

@@ -31,7 +31,7 @@ internal sealed class Session : IAsyncDisposable
     {
         (Tenant, _events, _parts, _closed) = (tenant, events, parts, closed);
         _places = new(parts.Options.InFlightMax);
-        _cache = new(parts.Metrics);
+        _cache = new(parts.Retention);
         _openedAt = parts.Time.GetTimestamp();
     }
 
@@ -51,6 +51,9 @@ internal sealed class Session : IAsyncDisposable
 
     /// <summary>Lanes that were ever used.</summary>
     public int Lanes { get { lock (_gate) return _lanes.Count; } }
+
+    /// <summary>The newest response of a lane, if it is still kept.</summary>
+    internal ChainNode? Newest(LaneId lane) => _cache.Newest(lane);
 
     /// <summary>
     /// Takes one frame. A create waits in its lane and runs; null for a cancel, whose answer is the cancelled turn's own end.
@@ -115,7 +118,8 @@ internal sealed class Session : IAsyncDisposable
         lock (_gate) (_queued, _queuedBytes) = (_queued - 1, _queuedBytes - queued.Request.Bytes);
         var request = queued.Request;
         var namesParent = request.PreviousResponseId is not null;
-        if (queued.IsBare && !namesParent) request = request with { PreviousResponseId = _cache.Newest(lane)?.Id };
+        if (queued.IsBare && !namesParent)
+            request = request with { PreviousResponseId = _cache.Newest(lane)?.Id ?? _cache.TakeLost(lane) };
         return _parts.Pipeline.Begin(
             new TurnRequest
             {

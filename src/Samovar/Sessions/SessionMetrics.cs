@@ -16,13 +16,17 @@ internal sealed class SessionMetrics
         Refused = _meter.CreateCounter<long>("samovar.sessions.refused", "{frame}", "Frames refused before they waited, by error code.",
             Labels.Are(Labels.ErrorType));
         Evicted = _meter.CreateCounter<long>("samovar.sessions.evicted", "{response}",
-            "Responses that left a connection's memory, by reason: superseded, failed_continuation, closed.",
+            "Responses that left a connection's memory, by reason: superseded, failed_continuation, closed, and for want of room " +
+            "connection_bytes, node_bytes, too_large.",
             Labels.Are(Labels.Reason));
+        Retained = _meter.CreateUpDownCounter<long>(
+            "samovar.sessions.retained", "By", "Memory of the chains that connections keep for their lanes.");
     }
 
     public UpDownCounter<int> Open { get; }
     public Counter<long> Refused { get; }
     public Counter<long> Evicted { get; }
+    public UpDownCounter<long> Retained { get; }
 
     /// <summary>Tells what all sessions together do, whenever somebody asks.</summary>
     public void Watch(Func<SessionFigures> read)

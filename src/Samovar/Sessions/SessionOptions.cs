@@ -23,6 +23,15 @@ public sealed class SessionOptions
     /// <summary>Bytes of the frames that wait.</summary>
     [Range(65_536, 1L << 34)] public long QueuedBytesMax { get; set; } = 64L << 20;
 
+    /// <summary>
+    /// Bytes of memory that the chains of one connection's lanes may hold, what they share counted once; beyond it the least recently used
+    /// lane's newest response goes. As much as one chain may have (<c>Turns:ChainBytesMax</c>), so that what completed can be continued.
+    /// </summary>
+    [Range(65_536, 1L << 40)] public long RetainedBytesMax { get; set; } = 256L << 20;
+
+    /// <summary>Bytes of memory that the lanes of all connections may hold; beyond it the least recently used connection gives.</summary>
+    [Range(65_536, 1L << 44)] public long RetainedBytesTotalMax { get; set; } = 2L << 30;
+
     /// <summary>What a frame that found no room is told to wait.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")] public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(1);
 

@@ -11,7 +11,10 @@ internal interface IParentSource
     ValueTask<ChainNode?> FindAsync(ResponseId id, CancellationToken turnCancelled);
 
     /// <summary>An item of this tenant that a request only names (<c>item_reference</c>).</summary>
-    ValueTask<Item?> FindItemAsync(string itemId, CancellationToken turnCancelled);
+    /// <param name="itemId">Its id.</param>
+    /// <param name="isStored">Whether the new response is to be stored: then only what is stored already is found.</param>
+    /// <param name="turnCancelled">The turn is over.</param>
+    ValueTask<Item?> FindItemAsync(string itemId, bool isStored, CancellationToken turnCancelled);
 
     /// <summary>The turn ended well: called before its terminal event can be seen.</summary>
     void Keep(ChainNode node);

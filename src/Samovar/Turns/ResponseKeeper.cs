@@ -13,8 +13,6 @@ namespace Samovar.Turns;
 /// </remarks>
 internal sealed partial class ResponseKeeper(IChainStore store, TurnOptions options, TimeProvider time, ILogger<ResponseKeeper> logger)
 {
-    private const int NodeBytes = 512; // the node's own objects, roughly
-
     /// <summary>Never sees the client's token: what was generated is kept, even if its reader is gone.</summary>
     public async ValueTask<ChainNode> KeepAsync(Turn turn, TurnPlan plan, Response last, BackendState? state)
     {
@@ -32,18 +30,22 @@ internal sealed partial class ResponseKeeper(IChainStore store, TurnOptions opti
         }
     }
 
-    private static ChainNode Node(Turn turn, TurnPlan plan, Response last, BackendState? state) => new()
+    private static ChainNode Node(Turn turn, TurnPlan plan, Response last, BackendState? state)
     {
-        Tenant = turn.Request.Tenant,
-        Id = last.Id,
-        Parent = plan.Context.Parent,
-        Input = plan.Context.Input,
-        Response = last,
-        OpenCalls = plan.Request.Generate
-            ? ToolCallCheck.OpenCalls(last.Output, last.Status == ResponseStatus.Incomplete) : plan.OpenCalls,
-        State = state,
-        Bytes = NodeBytes + plan.Bytes + last.Output.Sum(item => (long)item.Json.Utf8.Length),
-    };
+        var kept = last with { Request = Sharing.Settled(last.Request), Output = Sharing.Detach(last.Output) };
+        return new ChainNode
+        {
+            Tenant = turn.Request.Tenant,
+            Id = last.Id,
+            Parent = plan.Context.Parent,
+            Input = plan.Context.Input,
+            Response = kept,
+            OpenCalls = plan.Request.Generate
+                ? ToolCallCheck.OpenCalls(last.Output, last.Status == ResponseStatus.Incomplete) : plan.OpenCalls,
+            State = state,
+            Bytes = plan.Bytes + NodeWeight.Of(kept.Output, state),
+        };
+    }
 
     private async Task StoreAsync(Turn turn, ChainNode node)
     {

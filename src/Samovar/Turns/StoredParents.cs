@@ -8,7 +8,7 @@ namespace Samovar.Turns;
 internal sealed class StoredParents(TenantId tenant, IChainStore store) : IParentSource
 {
     public ValueTask<ChainNode?> FindAsync(ResponseId id, CancellationToken turnCancelled) => store.FindAsync(tenant, id, turnCancelled);
-    public ValueTask<Item?> FindItemAsync(string itemId, CancellationToken turnCancelled) =>
+    public ValueTask<Item?> FindItemAsync(string itemId, bool isStored, CancellationToken turnCancelled) =>
         store.FindItemAsync(tenant, itemId, turnCancelled);
     public void Keep(ChainNode node) { }
     public void Fail(TurnRequest request, TurnFailure failure) { }

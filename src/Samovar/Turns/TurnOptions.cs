@@ -28,7 +28,9 @@ public sealed class TurnOptions
     /// <summary>Bytes of one turn's events.</summary>
     [Range(65_536, 1L << 34)] public long LogBytesMax { get; set; } = 64L << 20;
 
-    /// <summary>Bytes of a whole chain, the new request included.</summary>
+    /// <summary>
+    /// Bytes of memory that a whole chain holds, the new request included: about three times its JSON, what frames repeat counted once.
+    /// </summary>
     [Range(65_536, 1L << 36)] public long ChainBytesMax { get; set; } = 256L << 20;
 
     /// <summary>Items that one response may hold.</summary>

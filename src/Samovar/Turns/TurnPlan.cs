@@ -16,7 +16,7 @@ internal sealed record TurnPlan(CreateRequest Request, TurnContext Context, Rout
     /// <summary>What the backend tells of its own work, for the request's record.</summary>
     public BackendReport Report { get; } = new();
 
-    /// <summary>Bytes of the request and of what it only names.</summary>
+    /// <summary>Bytes of memory that the request holds beyond its parent, what it only names included.</summary>
     public required long Bytes { get; init; }
 
     public string? Instructions => Request.Instructions;

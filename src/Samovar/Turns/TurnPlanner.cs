@@ -20,9 +20,12 @@ internal sealed class TurnPlanner(ModelRouter router, TurnOptions options)
 
     public async ValueTask<TurnPlan> PlanAsync(TurnRequest turn, ChainNode? parent, CancellationToken turnCancelled)
     {
-        var request = turn.TakesOver && parent is not null ? Settings.TakeOver(turn.Request, parent.Response) : turn.Request;
-        var input = await ResolveAsync(turn, parent, turnCancelled);
-        var own = request.Bytes + ReferencedBytes(request.Input, input);
+        var whole = turn.TakesOver && parent is not null ? Settings.TakeOver(turn.Request, parent.Response) : turn.Request;
+        if (whole.Store && parent is { Store: false } && turn.Request.PreviousResponseId is { } previous)
+            throw new ApiException(Errors.PreviousResponseNotStored, previous, "previous_response_id");
+        var resolved = await ResolveAsync(turn, whole.Store, parent, turnCancelled);
+        var (request, input) = Sharing.With(whole, resolved, parent?.Response);
+        var own = NodeWeight.Of(request, input, parent);
         var bytes = (parent?.ChainBytes ?? 0) + own;
         if (bytes > options.ChainBytesMax) throw new ApiException(Errors.ChainTooLarge, [bytes, options.ChainBytesMax], "input");
         var context = new TurnContext(parent, input);
@@ -30,17 +33,8 @@ internal sealed class TurnPlanner(ModelRouter router, TurnOptions options)
         return new TurnPlan(request, context, Route(request), open) { Bytes = own };
     }
 
-    /// <summary>A name of some bytes may stand for an item of megabytes, and more than once.</summary>
-    private static long ReferencedBytes(IReadOnlyList<Item> named, IReadOnlyList<Item> resolved)
-    {
-        if (ReferenceEquals(named, resolved)) return 0;
-        var bytes = 0L;
-        for (var i = 0; i < named.Count; i++)
-            if (named[i] is ItemReferenceItem) bytes += resolved[i].Json.Utf8.Length;
-        return bytes;
-    }
-
-    private static async ValueTask<IReadOnlyList<Item>> ResolveAsync(TurnRequest turn, ChainNode? parent, CancellationToken turnCancelled)
+    private static async ValueTask<IReadOnlyList<Item>> ResolveAsync(
+        TurnRequest turn, bool isStored, ChainNode? parent, CancellationToken turnCancelled)
     {
         var input = turn.Request.Input;
         if (!input.Any(item => item is ItemReferenceItem)) return input;
@@ -48,15 +42,15 @@ internal sealed class TurnPlanner(ModelRouter router, TurnOptions options)
         for (var i = 0; i < resolved.Length; i++)
         {
             if (input[i] is not ItemReferenceItem { Reference: var id }) resolved[i] = input[i];
-            else resolved[i] = await turn.Parents.FindItemAsync(id, turnCancelled) ?? InChain(parent, id)
+            else resolved[i] = await turn.Parents.FindItemAsync(id, isStored, turnCancelled) ?? InChain(parent, id, isStored)
                 ?? throw new ApiException(Errors.ItemNotFound, id, $"input[{i}].id");
         }
         return resolved;
     }
 
-    private static Item? InChain(ChainNode? node, string id)
+    private static Item? InChain(ChainNode? node, string id, bool isStored)
     {
-        for (; node is not null; node = node.Parent)
+        for (; node is not null && (node.Store || !isStored); node = node.Parent)
             foreach (var item in node.Output.Concat(node.Input))
                 if (string.Equals(item.Id, id, StringComparison.Ordinal)) return item;
         return null;

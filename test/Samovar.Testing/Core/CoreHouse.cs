@@ -34,7 +34,9 @@ internal sealed class CoreHouse : IDisposable
         Pipeline = new TurnPipeline(
             new TurnPlanner(Router, Turns), new ResponseKeeper(Store, Turns, Time, NullLogger<ResponseKeeper>.Instance), Turns,
             requests ?? Requests, new TurnMetrics(_meters, new MetricOptions()), Ids, Time, Logger);
-        Sessions = new SessionTable(new SessionParts(Pipeline, Store, SessionOptions, new SessionMetrics(_meters), Time));
+        var metrics = new SessionMetrics(_meters);
+        Retention = new RetentionBudget(SessionOptions, metrics, NullLogger<RetentionBudget>.Instance);
+        Sessions = new SessionTable(new SessionParts(Pipeline, Store, SessionOptions, metrics, Retention, Time));
     }
 
     public ManualTime Time { get; } = new();
@@ -49,6 +51,7 @@ internal sealed class CoreHouse : IDisposable
     public MemoryChainStore Stored { get; }
     public IChainStore Store { get; }
     public TurnPipeline Pipeline { get; }
+    public RetentionBudget Retention { get; }
     public SessionTable Sessions { get; }
 
     /// <summary>A turn as it comes over HTTP.</summary>

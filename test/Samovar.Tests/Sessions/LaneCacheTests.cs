@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Samovar.Chains;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
 using Samovar.Sessions;
@@ -13,10 +15,18 @@ public sealed class LaneCacheTests : IDisposable
 {
     private static readonly LaneId A = new("a");
     private static readonly LaneId B = new("b");
+    private static readonly LaneId C = new("c");
     private readonly TestMeters _meters = new();
     private readonly LaneCache _cache;
 
-    public LaneCacheTests() => _cache = new LaneCache(new SessionMetrics(_meters));
+    private readonly RetentionBudget _budget;
+
+    public LaneCacheTests()
+    {
+        var options = new SessionOptions { RetainedBytesMax = 100, RetainedBytesTotalMax = 250 };
+        _budget = new RetentionBudget(options, new SessionMetrics(_meters), NullLogger<RetentionBudget>.Instance);
+        _cache = new LaneCache(_budget);
+    }
 
     [Fact]
     public void EachLane_KeepsItsNewest_AndForgetsWhatWasBefore()
@@ -64,6 +74,60 @@ public sealed class LaneCacheTests : IDisposable
         Assert.Null(_cache.FindItem("item_2"));
     }
 
+    [Fact]
+    public void ConnectionThatKeepsTooMuch_LetsTheLeastRecentlyUsedLaneGo_SharedStructureCountedOnce()
+    {
+        var root = Node("0", null, bytes: 40);
+        var (one, two) = (Node("1", root, bytes: 20), Node("2", root, bytes: 20));
+        _cache.Keep(A, one);
+        _cache.Keep(B, two);
+        Assert.Equal(80, _cache.Bytes); // the root counts once
+        Assert.NotNull(_cache.Find(one.Id)); // and is used last
+        var three = Node("3", null, bytes: 30);
+        _cache.Keep(C, three);
+        Assert.Equal((0, 1, 0), (Releases(one), Releases(two), Releases(three)));
+        Assert.Equal((90, 90), (_cache.Bytes, _budget.Bytes));
+        Assert.Null(_cache.Find(two.Id));
+        Assert.Equal((two.Id, null), (_cache.TakeLost(B), _cache.TakeLost(B))); // told once
+        _cache.Clear();
+        Assert.Equal((0, 0), (_cache.Bytes, _budget.Bytes));
+    }
+
+    [Fact]
+    public void ResponseThatJustEnded_Stays_UnlessAloneItIsTooLarge()
+    {
+        var (small, large) = (Node("1", null, bytes: 30), Node("2", null, bytes: 90));
+        _cache.Keep(A, small);
+        _cache.Keep(B, large);
+        Assert.Equal((1, 0, 90), (Releases(small), Releases(large), _cache.Bytes));
+        var tooLarge = Node("3", large, bytes: 20);
+        _cache.Keep(B, tooLarge);
+        Assert.Equal((1, 0), (Releases(tooLarge), _cache.Bytes));
+        Assert.Equal(tooLarge.Id, _cache.TakeLost(B));
+    }
+
+    [Fact]
+    public void NodeThatKeepsTooMuch_LetsTheLeastRecentlyUsedConnectionGive()
+    {
+        var caches = Enumerable.Range(0, 3).Select(_ => new LaneCache(_budget)).ToList();
+        var nodes = new List<ChainNode>();
+        foreach (var cache in caches)
+        {
+            nodes.Add(Node($"a{nodes.Count}", null, bytes: 40));
+            cache.Keep(A, nodes[^1]);
+            nodes.Add(Node($"b{nodes.Count}", null, bytes: 40));
+            cache.Keep(B, nodes[^1]);
+        }
+        Assert.Equal(240, _budget.Bytes);
+        Assert.NotNull(caches[0].Find(nodes[0].Id)); // now the second connection was used longest ago
+        caches[2].Keep(C, Node("c", null, bytes: 20));
+        Assert.Equal(220, _budget.Bytes);
+        Assert.Equal([0, 0, 1, 0, 0, 0], nodes.Select(Releases));
+        caches[0].Clear();
+        caches[1].Clear();
+        Assert.Equal(100, _budget.Bytes);
+    }
+
     public void Dispose() => _meters.Dispose();
 
     private static int Releases(ChainNode node) => ((ScriptedState)node.State!).Releases;
@@ -75,13 +139,15 @@ public sealed class LaneCacheTests : IDisposable
         return node;
     }
 
-    private static ChainNode Node(string id, ChainNode? parent, params Samovar.Protocol.Items.Item[] input) => new()
+    private static ChainNode Node(string id, ChainNode? parent, params Item[] input) => Node(id, parent, bytes: 1, input);
+
+    private static ChainNode Node(string id, ChainNode? parent, long bytes, params Item[] input) => new()
     {
         Tenant = TenantId.Local,
         Id = new ResponseId(id),
         Parent = parent,
         Input = input,
-        Bytes = 1,
+        Bytes = bytes,
         State = new ScriptedState(1),
         Response = new Response
         {

@@ -53,6 +53,41 @@ public sealed class SessionChainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task WhatWasNotToBeStored_IsNotStored_BecauseAChildIs()
+    {
+        var hidden = await SendAsync(Ask.Text("[[steps=1]]").With(Ask.Shell));
+        var refusal = await RefusedAsync((Ask.For(Ask.Output(hidden.CallId)) with { Store = true }).After(hidden.Id));
+        Assert.Equal((Errors.PreviousResponseNotStored, "previous_response_id"), (refusal.Kind, refusal.Param));
+        Assert.Equal(Errors.PreviousResponseNotFound.Code, refusal.Kind.Code); // clients know it: they send the whole
+        var again = await SendAsync(Ask.Text("[[steps=1]]").With(Ask.Shell));
+        var item = Ask.Reference(again.Output[0].GetProperty("id").GetString()!);
+        var named = await RefusedAsync(Ask.For(Ask.User("x"), item, Ask.Output(again.CallId)) with { Store = true });
+        Assert.Equal(Errors.ItemNotFound, named.Kind);
+        Assert.Equal(0, _house.Stored.Count);
+
+        var stored = await SendAsync(Ask.Stored("one"));
+        var aside = await SendAsync(Ask.Text("two").After(stored.Id)); // the other way round nothing private is told
+        Assert.Equal("completed", aside.Status);
+        await NotFoundAsync(Ask.Stored("three").After(aside.Id), kind: Errors.PreviousResponseNotStored);
+    }
+
+    [Fact]
+    public async Task LaneThatGaveWay_SaysSo_AndABareFrameDoesNotBeginAnewUnheard()
+    {
+        using var house = new CoreHouse(sessions: options => options.RetainedBytesMax = 65_536);
+        await using var session = house.Sessions.Open(TenantId.Local);
+        var first = await CoreHouse.SendBareAsync(session, Ask.Text(new string('a', 12_000)), Soon.Token);
+        var other = await CoreHouse.SendAsync(session, Ask.Text(new string('b', 12_000)).On("side"), Soon.Token);
+        Assert.InRange(house.Retention.Bytes, 36_000, 65_536);
+        await NotFoundAsync(Ask.Text("on").After(first.Id), session);
+        var error = await Assert.ThrowsAsync<ApiException>(() => CoreHouse.SendBareAsync(session, Ask.Text("on"), Soon.Token));
+        Assert.Equal(Errors.PreviousResponseNotFound, error.Kind);
+        Assert.Equal("completed", (await CoreHouse.SendAsync(session, Ask.Text("on").After(other.Id).On("side"), Soon.Token)).Status);
+        await session.DisposeAsync();
+        Assert.Equal(0, house.Retention.Bytes);
+    }
+
+    [Fact]
     public async Task FailedContinuation_ForgetsItsParent()
     {
         var first = await SendAsync(Ask.Text("[[steps=1]]").With(Ask.Shell));
@@ -200,9 +235,9 @@ public sealed class SessionChainTests : IAsyncLifetime
 
     private Task<ApiException> RefusedAsync(CreateRequest request) => Assert.ThrowsAsync<ApiException>(() => SendAsync(request));
 
-    private async Task NotFoundAsync(CreateRequest request, Session? session = null)
+    private async Task NotFoundAsync(CreateRequest request, Session? session = null, ErrorKind? kind = null)
     {
         var error = await Assert.ThrowsAsync<ApiException>(() => CoreHouse.SendAsync(session ?? _session, request, Soon.Token));
-        Assert.Equal(Errors.PreviousResponseNotFound, error.Kind);
+        Assert.Equal(kind ?? Errors.PreviousResponseNotFound, error.Kind);
     }
 }

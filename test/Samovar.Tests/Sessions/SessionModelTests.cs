@@ -77,7 +77,7 @@ public sealed class SessionModelTests
             }
             _fails = _random.Next(8) == 0;
             var request = Ask.Text("hi").After(previous?.Id) with { Lane = Lane(lane), Store = _random.Next(5) == 0 };
-            var mayContinue = previous is null || _stored.Contains(previous.Value.Id) || _newest.ContainsValue(previous.Value.Id);
+            var refusal = RefusalOf(previous?.Id, request.Store);
             Told told;
             try
             {
@@ -85,15 +85,22 @@ public sealed class SessionModelTests
             }
             catch (ApiException error)
             {
-                Assert.Equal((Errors.PreviousResponseNotFound, false), (error.Kind, mayContinue));
+                Assert.Equal(refusal, error.Kind);
                 Lost++;
                 Evict(lane, previous?.Id);
                 return;
             }
-            Assert.True(mayContinue, $"{where}: {previous?.Id} should be forgotten");
+            Assert.True(refusal is null, $"{where}: {previous?.Id} should be forgotten");
             Assert.Equal(_fails ? "failed" : "completed", told.Status);
             if (_fails) Evict(lane, previous?.Id);
             else Keep(lane, told, request, (previous?.Length ?? 0) + 1, where);
+        }
+
+        private ErrorKind? RefusalOf(string? previous, bool isStored)
+        {
+            if (previous is null || _stored.Contains(previous)) return null;
+            if (!_newest.ContainsValue(previous)) return Errors.PreviousResponseNotFound;
+            return isStored ? Errors.PreviousResponseNotStored : null; // what was not to be stored is not, because a child is
         }
 
         private static LaneId Lane(int lane) =>

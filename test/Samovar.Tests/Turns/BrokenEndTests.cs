@@ -1,9 +1,11 @@
 using System.Buffers;
 using Samovar.Accounting;
+using Samovar.Chains;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
 using Samovar.Protocol.Frames;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
 using Samovar.Testing;
@@ -71,9 +73,9 @@ public sealed class BrokenEndTests
 
     private sealed class BrokenParents : IParentSource
     {
-        public ValueTask<Samovar.Chains.ChainNode?> FindAsync(ResponseId id, CancellationToken turnCancelled) => default;
-        public ValueTask<Samovar.Protocol.Items.Item?> FindItemAsync(string itemId, CancellationToken turnCancelled) => default;
-        public void Keep(Samovar.Chains.ChainNode node) { }
+        public ValueTask<ChainNode?> FindAsync(ResponseId id, CancellationToken turnCancelled) => default;
+        public ValueTask<Item?> FindItemAsync(string itemId, bool isStored, CancellationToken turnCancelled) => default;
+        public void Keep(ChainNode node) { }
         public void Fail(TurnRequest request, TurnFailure failure) => throw new IOException("Nothing is left.");
     }
 

@@ -166,7 +166,7 @@ public sealed class TurnPipelineTests : IDisposable
     [Fact]
     public async Task ChainThatIsTooLarge_IsRefused()
     {
-        using var house = new CoreHouse(turns: options => options.ChainBytesMax = 70_000);
+        using var house = new CoreHouse(turns: options => options.ChainBytesMax = 200_000);
         var first = await house.RunAsync(Ask.Stored(new string('x', 40_000)), Soon.Token);
         var turn = house.Begin(Ask.Stored(new string('x', 40_000)).After(first.Id));
         Assert.Equal(Errors.ChainTooLarge, (await Assert.ThrowsAsync<ApiException>(() => Soon.In(turn.Began))).Kind);
@@ -175,7 +175,7 @@ public sealed class TurnPipelineTests : IDisposable
     [Fact]
     public async Task ItemsThatAreOnlyNamed_CountWithTheChain()
     {
-        using var house = new CoreHouse(turns: options => options.ChainBytesMax = 70_000);
+        using var house = new CoreHouse(turns: options => options.ChainBytesMax = 200_000);
         var first = await house.RunAsync(Ask.Stored($"[[final={new string('x', 30_000)}]]"), Soon.Token);
         var item = Ask.Reference(first.Output[0].GetProperty("id").GetString()!);
         Assert.Equal("completed", (await house.RunAsync(Ask.For(item, Ask.User("hi")), Soon.Token)).Status);

@@ -160,7 +160,11 @@ internal sealed partial class EmbeddedBackend : IBackend
         var tail = new PromptTail(
             plan.HasSystem, plan.HasTools, output.Sink.HasReasoning, output.Sink.HasText, output.Sink.Calls,
             plan.ReasoningSinceUser, isCut);
-        var state = new EmbeddedState(end.Path, end.Pin, plan.Settings, turn.Request.Generate ? tail : null, plan.Tools);
+        var state = new EmbeddedState(end.Path, end.Pin, plan.Settings, turn.Request.Generate ? tail : null, plan.Tools)
+        {
+            TokensShared = plan.Shared,
+            HasOwnTools = (turn.ParentState as EmbeddedState)?.Tools != plan.Tools,
+        };
         return new BackendEvent.Finished(
             new Usage(plan.Path.Length, end.CachedTokens, end.OutputTokens, output.ReasoningTokens),
             turn.Request.Generate && isCut && end.Kind is not EngineTurnEndKind.Cancelled ? "max_output_tokens" : null,

@@ -10,6 +10,9 @@ namespace Samovar.Backends.Embedded;
 internal sealed class EmbeddedState(TokenPath path, SequencePin? pin, PromptSettings settings, PromptTail? tail, ToolCatalog tools)
     : BackendState
 {
+    private const int StateBytes = 1024; // its own objects and the links of its path
+    private const int ToolBytes = 512;
+
     private SequencePin? _pin = pin;
 
     /// <summary>
@@ -24,6 +27,17 @@ internal sealed class EmbeddedState(TokenPath path, SequencePin? pin, PromptSett
 
     /// <summary>Every tool the conversation has named so far.</summary>
     public ToolCatalog Tools => tools;
+
+    /// <summary>Tokens that were the parent's already: their memory is shared.</summary>
+    public required int TokensShared { get; init; }
+
+    /// <summary>Whether the catalogue of tools is not the parent's.</summary>
+    public required bool HasOwnTools { get; init; }
+
+    public override long Bytes => StateBytes + sizeof(int) * (long)(path.Length - TokensShared) + (HasOwnTools ? ToolTextBytes : 0);
+
+    private long ToolTextBytes =>
+        tools.Tools.Sum(tool => ToolBytes + sizeof(char) * (long)(tool.FlatName.Length + (tool.Description?.Length ?? 0)));
 
     public override void Release() => Interlocked.Exchange(ref _pin, null)?.Dispose();
 }

@@ -1,5 +1,7 @@
+using Samovar.Backends.Embedded;
 using Samovar.Chains;
 using Samovar.Protocol.Items;
+using Samovar.Testing.Core;
 
 namespace Samovar.Tests.Backends.Embedded;
 
@@ -28,6 +30,22 @@ public sealed class TurnCostTests
         Assert.InRange(costs[2].Chars, 300, 600);
         Assert.InRange(costs[2].Messages, 2, 4);
         Assert.Equal((59, 1), talk.Backend.Model.Planner.Counts);
+    }
+
+    [Fact]
+    public async Task KeptTokens_AreCounted_AndOnlyWhatIsNew()
+    {
+        var talk = new Talk(Families.ChatMl).Says("as it is");
+        ChainNode? node = null;
+        var states = new List<EmbeddedState>();
+        for (var turn = 0; turn < 20; turn++)
+        {
+            var told = await talk.AskAsync(node, new { instructions = new string('i', 20_000), input = $"question {turn}" });
+            node = told.Node;
+            states.Add(told.State);
+        }
+        Assert.InRange(states.Sum(state => state.Bytes), HeldMemory.Of(states[^1].Path), 1 << 18);
+        Assert.All(states.Skip(1), state => Assert.InRange(state.Bytes, 100, 4000)); // the start has 20,000 tokens
     }
 
     [Fact]

@@ -1,0 +1,83 @@
+using Microsoft.Extensions.Logging;
+using Samovar.Chains;
+using Samovar.Metering;
+using Samovar.Protocol.Ids;
+
+namespace Samovar.Sessions;
+
+/// <summary>What the connections of this node keep for their lanes, bounded in bytes, each connection and all together.</summary>
+/// <remarks>
+/// When a bound is passed the least recently used goes first: of one connection its lanes, of the node its connections, each from its least
+/// recently used lane. One lock for all: under it a few links are changed, whatever a chain's length.
+/// </remarks>
+internal sealed partial class RetentionBudget(SessionOptions options, SessionMetrics metrics, ILogger<RetentionBudget> logger)
+{
+    private readonly LinkedList<LaneCache> _byUse = new(); // caches that keep anything, least recently used first
+    private long _bytes;
+
+    /// <summary>Guards this budget and every cache under it.</summary>
+    public Lock Gate { get; } = new();
+
+    /// <summary>Bytes that one connection may keep.</summary>
+    public long ConnectionBytesMax { get; } = Math.Min(options.RetainedBytesMax, options.RetainedBytesTotalMax);
+
+    /// <summary>Bytes that all connections keep; what several share counts for each.</summary>
+    public long Bytes { get { lock (Gate) return _bytes; } }
+
+    /// <summary>A cache keeps so many bytes more. Under the gate.</summary>
+    public void Add(long bytes)
+    {
+        _bytes += bytes;
+        metrics.Retained.Add(bytes);
+    }
+
+    /// <summary>A cache was used. Under the gate.</summary>
+    public void Touch(LinkedListNode<LaneCache> place)
+    {
+        if (place.List is not null) _byUse.Remove(place);
+        _byUse.AddLast(place);
+    }
+
+    /// <summary>A cache keeps nothing more. Under the gate.</summary>
+    public void Leave(LinkedListNode<LaneCache> place)
+    {
+        if (place.List is not null) _byUse.Remove(place);
+    }
+
+    /// <summary>Makes room in the other caches for what one of them just kept. Under the gate.</summary>
+    public void Trim(LaneCache user, List<LetGo> gone)
+    {
+        while (_bytes > options.RetainedBytesTotalMax && _byUse.First is { Value: var oldest } && oldest != user)
+            oldest.GiveOldest(gone, LetGo.NodeBytes);
+    }
+
+    /// <summary>Lets go of what left a cache; outside the gate, because releasing warm state is the backend's code.</summary>
+    public void Release(List<LetGo> gone)
+    {
+        foreach (var (node, lane, reason) in gone)
+        {
+            node.LetGo();
+            metrics.Evicted.Add(1, new KeyValuePair<string, object?>(Labels.Reason, reason));
+            if (reason is LetGo.ConnectionBytes or LetGo.NodeBytes or LetGo.TooLarge)
+                Log.GaveWay(logger, node.Id, lane, reason, node.ChainBytes);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3001, LogLevel.Information,
+            "Response {ResponseId}, the newest of lane {Lane}, was let go: {Reason}; its chain holds {ChainBytes} bytes")]
+        public static partial void GaveWay(ILogger logger, ResponseId responseId, LaneId lane, string reason, long chainBytes);
+    }
+}
+
+/// <summary>A response that left a connection's memory, and why.</summary>
+internal readonly record struct LetGo(ChainNode Node, LaneId Lane, string Reason)
+{
+    public const string Superseded = "superseded";
+    public const string FailedContinuation = "failed_continuation";
+    public const string Closed = "closed";
+    public const string ConnectionBytes = "connection_bytes";
+    public const string NodeBytes = "node_bytes";
+    public const string TooLarge = "too_large";
+}

@@ -1,0 +1,77 @@
+using System.Runtime.InteropServices;
+using Samovar.Chains;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Requests;
+
+namespace Samovar.Turns;
+
+/// <summary>Counts the memory that a response's node holds beyond its parent's, on the safe side.</summary>
+/// <remarks>
+/// Buffers count whole and once, whatever part of them is in use. A text that was read takes at most two bytes for each byte of its
+/// JSON.
+/// </remarks>
+internal sealed class NodeWeight
+{
+    private const int NodeBytes = 3072; // the node, its response, its request, its entries in stores and ledgers
+    private const int ItemBytes = 512; // an item's own objects and its places in indexes
+    private const int TextFactor = 2;
+
+    private readonly HashSet<byte[]> _buffers = new(ReferenceEqualityComparer.Instance);
+    private long _bytes = NodeBytes;
+
+    /// <param name="request">The request, sharing what it repeats of its parent's.</param>
+    /// <param name="input">Its items, references resolved.</param>
+    /// <param name="parent">The response that is continued.</param>
+    public static long Of(CreateRequest request, IReadOnlyList<Item> input, ChainNode? parent)
+    {
+        var weight = new NodeWeight();
+        var before = parent?.Response;
+        weight.Add(input);
+        if (request.Tools is { } tools && !ReferenceEquals(tools, before?.Tools)) weight.Add(tools);
+        if (!ReferenceEquals(request.Instructions, before?.Instructions))
+            weight._bytes += sizeof(char) * (long)(request.Instructions?.Length ?? 0);
+        weight.AddSettings(request);
+        return weight._bytes;
+    }
+
+    /// <summary>What a response brings beside its request.</summary>
+    public static long Of(IReadOnlyList<Item> output, BackendState? state)
+    {
+        var weight = new NodeWeight { _bytes = state?.Bytes ?? 0 };
+        weight.Add(output);
+        return weight._bytes;
+    }
+
+    private void Add(IReadOnlyList<Item> items)
+    {
+        foreach (var item in items)
+        {
+            AddBuffer(item.Json);
+            _bytes += ItemBytes + TextFactor * (long)item.Json.Utf8.Length;
+            if (item is AdditionalToolsItem more) Add(more.Tools);
+        }
+    }
+
+    private void Add(ToolList list)
+    {
+        AddBuffer(list.Json);
+        _bytes += ItemBytes * (1L + list.Tools.Count) + TextFactor * (long)list.Json.Utf8.Length;
+    }
+
+    /// <summary>Everything else that the request names, known or not.</summary>
+    private void AddSettings(CreateRequest request)
+    {
+        AddBuffer(request.Metadata);
+        AddBuffer(request.ToolChoice.Json);
+        if (request.Format is TextFormat.JsonSchema format) AddBuffer(format.Schema);
+        foreach (var (name, value) in request.Fields)
+            if (name is not ("input" or "tools" or "instructions")) _bytes += TextFactor * (long)value.Utf8.Length;
+    }
+
+    private void AddBuffer(RawJson json)
+    {
+        if (!MemoryMarshal.TryGetArray(json.Utf8, out var slice) || slice.Array is not { } whole) _bytes += json.Utf8.Length;
+        else if (_buffers.Add(whole)) _bytes += whole.Length;
+    }
+}
