@@ -13,7 +13,8 @@ internal static class ChatClient
     /// <param name="messages">JSON objects.</param>
     public static async Task<ChatAnswer> AskAsync(Uri server, IEnumerable<string> messages)
     {
-        var body = $$"""{"model":"bench","stream":true,"stream_options":{"include_usage":true},"messages":[{{string.Join(',', messages)}}]}""";
+        var body = """{"model":"bench","stream":true,"stream_options":{"include_usage":true},"messages":["""
+            + string.Join(',', messages) + "]}";
         using var content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(server, "/v1/chat/completions")) { Content = content };
         using var response = await Http.SendAsync(request, CancellationToken.None);

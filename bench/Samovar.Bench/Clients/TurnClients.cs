@@ -44,7 +44,8 @@ internal sealed class SocketClient : TurnClient
     {
         var client = new SocketClient();
         client._socket.Options.KeepAliveInterval = Timeout.InfiniteTimeSpan;
-        await client._socket.ConnectAsync(new UriBuilder(server) { Scheme = "ws", Path = "/v1/responses" }.Uri, Http, CancellationToken.None);
+        var target = new UriBuilder(server) { Scheme = "ws", Path = "/v1/responses" };
+        await client._socket.ConnectAsync(target.Uri, Http, CancellationToken.None);
         return client;
     }
 

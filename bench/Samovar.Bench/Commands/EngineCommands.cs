@@ -20,7 +20,8 @@ internal static class EngineCommands
         var sessions = Numbers("--sessions", "How many sessions take turns.", 1, 4, 8, 16);
         var turns = new Option<int>("--turns") { Description = "Turns of each session.", DefaultValueFactory = _ => 12 };
         var peer = new Option<string?>("--peer") { Description = "A llama-server program to give the same work to; default: none." };
-        var command = new Command("sessions", "Sessions with a shared start of 4k tokens that take turns.") { sessions, turns, Model, peer };
+        var command = new Command("sessions", "Sessions with a shared start of 4k tokens that take turns.")
+            { sessions, turns, Model, peer };
         command.SetAction((parsed, _) => new SessionsWorkload(ModelOf(parsed, RandomModelSize.M100), parsed.GetValue(sessions)!,
             parsed.GetValue(turns), 4096, 300, 40, parsed.GetValue(peer)).RunAsync());
         return command;

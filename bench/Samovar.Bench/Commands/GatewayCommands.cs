@@ -38,7 +38,7 @@ internal static class GatewayCommands
         var accounts = Number("--accounts", "Upstream accounts that share no state.", 2);
         var turns = Number("--turns", "Turns of each conversation.", 4);
         var inFlight = Number("--in-flight", "Turns at once.", 32);
-        var command = new Command("accounts", "Many live conversations on accounts that share no state: failures, resends, sockets, memory.")
+        var command = new Command("accounts", "Many live conversations on accounts that share no state: failures, resends, memory.")
             { perAccount, accounts, turns, inFlight };
         command.SetAction((parsed, _) => new AccountsWorkload(parsed.GetValue(perAccount)!, parsed.GetValue(accounts),
             parsed.GetValue(turns), parsed.GetValue(inFlight), [Wire.WebSocket, Wire.Sse]).RunAsync());

@@ -26,7 +26,8 @@ internal static class MeasuredServer
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             GC.WaitForPendingFinalizers();
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{LiveQuestion}={GC.GetTotalMemory(forceFullCollection: false)}"));
+            var live = GC.GetTotalMemory(forceFullCollection: false);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{LiveQuestion}={live}"));
         }
     }
 }

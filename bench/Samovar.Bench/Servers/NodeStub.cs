@@ -27,7 +27,8 @@ internal static class NodeStub
     {
         var folder = Path.GetFullPath(Path.Combine(Root, "artifacts", "stub"));
         Directory.CreateDirectory(folder);
-        foreach (var file in Directory.EnumerateFiles(source)) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
+        foreach (var file in Directory.EnumerateFiles(source))
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
         if (Directory.Exists(Path.Combine(folder, "node_modules", "ws"))) return folder;
         var start = new ProcessStartInfo("npm", ["ci", "--silent", "--no-audit", "--no-fund"]) { WorkingDirectory = folder };
         try

@@ -16,7 +16,8 @@ internal sealed record AffinityWorkload(int Accounts, int Conversations, int Tur
     public async Task RunAsync()
     {
         Console.WriteLine($"{Conversations} conversations over {Accounts} accounts, each with its own start of {StartTokens:N0} tokens, "
-            + $"then {AddedTokens} a turn; accounts cache by content in steps of {PrefixCache.BlockTokens} tokens. Cached share of the input:");
+            + $"then {AddedTokens} a turn; accounts cache by content in steps of {PrefixCache.BlockTokens} tokens. "
+            + "Cached share of the input:");
         var turns = Enumerable.Range(1, Turns).Select(turn => $"turn {turn}");
         var table = new Table(["upstreams", "client", "affinity", .. turns, "best possible", "failures"]);
         foreach (var row in await MeasureAsync())

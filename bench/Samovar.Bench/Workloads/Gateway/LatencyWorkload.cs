@@ -13,7 +13,7 @@ namespace Samovar.Bench.Workloads.Gateway;
 /// <param name="Rounds">Phases of each target with many in flight; the median rate counts.</param>
 internal sealed record LatencyWorkload(string? StubFolder, Wire[] Wires, int Turns, int InFlight, int Rounds)
 {
-    private const int ConversationTurns = 10, WarmUpShare = 5, PhaseTurns = 40;
+    private const int ConversationTurns = 10, WarmUpShare = 2, WarmUpRounds = 3, PhaseTurns = 40;
 
     public async Task RunAsync()
     {
@@ -65,7 +65,7 @@ internal sealed record LatencyWorkload(string? StubFolder, Wire[] Wires, int Tur
     private async Task LoadAsync(LatencyTarget[] targets, Wire wire, int atOnce)
     {
         foreach (var target in targets) await target.OpenAsync(wire, atOnce);
-        for (var round = -1; round < Rounds; round++)
+        for (var round = -Math.Min(WarmUpRounds, Rounds / 2); round < Rounds; round++)
             foreach (var target in targets) await target.PhaseAsync(PhaseTurns, ConversationTurns, counts: round >= 0);
         foreach (var target in targets) await target.CloseAsync();
     }

@@ -9,10 +9,11 @@ namespace Samovar.Bench.Workloads.Gateway;
 /// and how many upstream sockets are kept.
 /// </summary>
 /// <param name="Kept">Upstream sockets that may wait: <c>Upstream:IdleSocketsMax</c>.</param>
-internal sealed record UpstreamIdleWorkload(int Sockets, int Kept)
+/// <param name="WarmUp">Sockets that are there before the first reading.</param>
+/// <param name="SettlingSeconds">Between the last turn and a reading.</param>
+internal sealed record UpstreamIdleWorkload(int Sockets, int Kept, int WarmUp = 200, int SettlingSeconds = 5)
 {
-    private const int WarmUp = 200, AtOnce = 16;
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
+    private const int AtOnce = 16;
 
     public async Task RunAsync()
     {
@@ -35,10 +36,10 @@ internal sealed record UpstreamIdleWorkload(int Sockets, int Kept)
             ("Upstream:IdleSocketsMax", $"{Kept}"), ("Sessions:CountMax", $"{Sockets + WarmUp + 1}"));
         var clients = new List<TurnClient>();
         await OpenAsync(samovar.BaseUrl, WarmUp, clients); // code paths and pools are warm before the first reading
-        await Task.Delay(Settling);
+        await Task.Delay(TimeSpan.FromSeconds(SettlingSeconds));
         var before = await ReadAsync(samovar, upstream);
         var failures = await OpenAsync(samovar.BaseUrl, Sockets, clients);
-        await Task.Delay(Settling);
+        await Task.Delay(TimeSpan.FromSeconds(SettlingSeconds));
         var after = await ReadAsync(samovar, upstream);
         var kept = (await upstream.CountsAsync()).Sockets;
         foreach (var client in clients) await client.DisposeAsync();
