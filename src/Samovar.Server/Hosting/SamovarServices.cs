@@ -70,6 +70,7 @@ internal static class SamovarServices
         .AddSingleton<TakeoverBudget>()
         .AddSingleton(provider =>
             new SocketClock(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<SessionOptions>().ConnectionAgeMax))
+        .AddSingleton<OpenSockets>()
         .AddSingleton<CreateResponseEndpoint>()
         .AddSingleton<StoredResponsesEndpoints>()
         .AddSingleton<ModelsEndpoints>()

@@ -14,6 +14,9 @@ namespace Samovar.Server.WebSockets;
 internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId tenant, SessionHints hints, ProtocolLimits limits,
     ILogger logger)
 {
+    /// <summary>Whether the key that opened the socket is still good.</summary>
+    public bool IsWelcome() => keys.Opens(key, tenant);
+
     /// <summary>What the frame will be answered with; null for one that has no answer of its own.</summary>
     public Reply? Take(Session session, ReadOnlyMemory<byte> utf8)
     {

@@ -1,37 +1,31 @@
 using System.Net.WebSockets;
-using System.Threading.Channels;
 
 namespace Samovar.Server.WebSockets;
 
-/// <summary>The one writer of a socket: a bounded queue of whole text frames, each with a deadline.</summary>
+/// <summary>The one writer of a socket: whole text frames, one after the other, each with a deadline.</summary>
+/// <remarks>Who has a frame waits until it is written, so there is no queue to bound, and a silent socket holds nothing here.</remarks>
 internal sealed class FrameWriter(WebSocket socket, SocketOptions options, TimeProvider time)
 {
-    private readonly Channel<ReadOnlyMemory<byte>> _queue = Channel.CreateBounded<ReadOnlyMemory<byte>>(
-        new BoundedChannelOptions(options.FramesQueuedMax) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+    private SemaphoreSlim? _turn; // without a wait handle there is nothing to dispose
 
-    /// <summary>Waits while the queue is full.</summary>
-    /// <exception cref="ChannelClosedException">The writer has ended.</exception>
-    public ValueTask WriteAsync(ReadOnlyMemory<byte> json, CancellationToken socketEnds) => _queue.Writer.WriteAsync(json, socketEnds);
-
-    /// <summary>No more frames; what is queued is still written.</summary>
-    public void Complete() => _queue.Writer.TryComplete();
-
-    /// <summary>Writes until <see cref="Complete"/> and the queue is empty. False: the client did not take a frame in time, or is
-    /// gone.</summary>
-    public async Task<bool> RunAsync()
+    /// <exception cref="Exception">One that <see cref="SocketFaults"/> knows: the client is gone or did not take a frame in time, and the
+    /// socket was cut.</exception>
+    public async Task WriteAsync(ReadOnlyMemory<byte> json, CancellationToken socketEnds)
     {
+        var turn = LazyInitializer.EnsureInitialized(ref _turn, static () => new SemaphoreSlim(1, 1));
+        await turn.WaitAsync(socketEnds);
         try
         {
-            while (await _queue.Reader.WaitToReadAsync())
-                while (_queue.Reader.TryRead(out var json))
-                    await SendAsync(json);
-            return true;
+            await SendAsync(json);
         }
         catch (Exception exception) when (SocketFaults.IsGone(exception))
         {
-            _queue.Writer.TryComplete(exception);
-            socket.Abort();
-            return false;
+            socket.Abort(); // wakes whoever reads: the connection ends
+            throw;
+        }
+        finally
+        {
+            turn.Release();
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Samovar.Protocol.Ids;
 
@@ -6,20 +5,21 @@ namespace Samovar.Server.WebSockets;
 
 /// <summary>Writes the replies of one connection: in each lane one after the other, the lanes side by side.</summary>
 /// <remarks>Used by the connection's read loop alone; only the relays themselves run beside it.</remarks>
-internal sealed partial class LaneRelay(FrameWriter writer, int pendingMax, ILogger logger, CancellationToken socketEnds) : IDisposable
+internal sealed partial class LaneRelay(FrameWriter writer, int pendingMax, ILogger logger) : IDisposable
 {
     private const int LanesKept = 64;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<LaneId, Task> _tails = [];
     private readonly SemaphoreSlim _pending = new(pendingMax, pendingMax);
+    private readonly CancellationTokenSource _socketEnds = new();
     private bool _isOver;
 
     /// <summary>Puts a reply behind what its lane still has to write. Waits while too many replies are unfinished.</summary>
-    public async ValueTask AddAsync(Reply? reply)
+    /// <exception cref="OperationCanceledException">The socket ends.</exception>
+    public async ValueTask AddAsync(Reply reply)
     {
-        if (reply is null) return;
-        await _pending.WaitAsync(socketEnds);
+        await _pending.WaitAsync(_socketEnds.Token);
         lock (_lock)
         {
             if (_isOver)
@@ -47,7 +47,15 @@ internal sealed partial class LaneRelay(FrameWriter writer, int pendingMax, ILog
         while (!TryEnd()) await IdleAsync();
     }
 
-    public void Dispose() => _pending.Dispose();
+    /// <summary>The socket ends: what is not written yet never will be.</summary>
+    public void Cancel() => _socketEnds.Cancel();
+
+    /// <summary>To be called when no lane has anything to write.</summary>
+    public void Dispose()
+    {
+        _pending.Dispose();
+        _socketEnds.Dispose();
+    }
 
     private async Task RelayAsync(Task before, Reply reply)
     {
@@ -55,9 +63,9 @@ internal sealed partial class LaneRelay(FrameWriter writer, int pendingMax, ILog
         try
         {
             await before;
-            await reply.WriteToAsync(writer, socketEnds);
+            await reply.WriteToAsync(writer, _socketEnds.Token);
         }
-        catch (Exception exception) when (exception is OperationCanceledException or ChannelClosedException)
+        catch (Exception exception) when (SocketFaults.IsGone(exception))
         {
             // the socket is gone; the session ends the turn
         }

@@ -14,7 +14,7 @@ internal abstract record Reply(LaneId Lane)
     public sealed record Error(LaneId Lane, ApiException Exception) : Reply(Lane)
     {
         public override Task WriteToAsync(FrameWriter writer, CancellationToken socketEnds) =>
-            writer.WriteAsync(FrameText.Error(Exception, Lane), socketEnds).AsTask();
+            writer.WriteAsync(FrameText.Error(Exception, Lane), socketEnds);
     }
 
     /// <summary>A turn's events, read from its log at the socket's own pace. Nothing follows the terminal one.</summary>

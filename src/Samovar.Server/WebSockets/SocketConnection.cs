@@ -6,92 +6,104 @@ using Samovar.Sessions;
 
 namespace Samovar.Server.WebSockets;
 
+/// <summary>Why a connection ends; the first reason counts.</summary>
+internal enum Ending { ClientClosed, ClientGone, TooLong, Aged, ServerCloses }
+
 /// <summary>One WebSocket from its upgrade to its end: reads frames into the session, relays each turn's events in its lane's
 /// order.</summary>
 /// <remarks>
 /// 1 read until the client closes, vanishes, sends too much, the connection reaches its age, or the server closes;
 /// 2 let running turns end where there is time for it (age); 3 end the session, which stops what still generates;
-/// 4 write what is queued and the last word; 5 close, and wait for the client's close.
+/// 4 write what is left and the last word; 5 close, and wait for the client's close.
+/// An idle connection is a read that waits, and no more: what only replies need is made with the first one.
 /// </remarks>
 internal sealed partial class SocketConnection(WebSocket socket, Session session, FrameIntake intake, SocketClock clock,
     SocketOptions options, ILogger logger)
-    : IDisposable
 {
     private readonly MessageReader _reader = new(socket, options.MessageBytesMax);
     private readonly FrameWriter _writer = new(socket, options, clock.Time);
-    private readonly TaskCompletionSource<Ending> _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly CancellationTokenSource _ends = new();
+    private volatile LaneRelay? _lanes;
     private volatile bool _takesFrames = true;
+    private Task<Ending> _reading = Task.FromResult(Ending.ClientGone);
+    private Task? _ended;
 
-    /// <summary>Why a connection ends; the first reason counts.</summary>
-    private enum Ending { ClientClosed, ClientGone, TooLong, Aged, ServerCloses }
-
-    public async Task RunAsync(CancellationToken serverCloses)
+    /// <summary>Reads until the end, and ends.</summary>
+    public async Task RunAsync(OpenSockets open)
     {
-        using var lanes = new LaneRelay(_writer, options.RepliesPendingMax, logger, _ends.Token);
-        using var age = clock.Time.CreateTimer(_ => _ending.TrySetResult(Ending.Aged), null, clock.AgeMax, Timeout.InfiniteTimeSpan);
-        await using var closing = serverCloses.Register(() => _ending.TrySetResult(Ending.ServerCloses));
-        var writing = WriteAsync();
-        var reading = ReadAsync(lanes); // :: 1
-        var ending = await _ending.Task;
-        Log.Ending(logger, ending.ToString());
-        if (ending == Ending.Aged) await Task.WhenAny(lanes.IdleAsync(), reading, clock.Delay(options.AgeGraceMax, _ends.Token)); // :: 2
+        _reading = ReadAsync(); // :: 1
+        var place = open.Add(this);
+        try
+        {
+            End(await _reading);
+            await _ended!;
+        }
+        finally
+        {
+            open.Remove(place);
+        }
+    }
+
+    /// <summary>Begins the end, where nothing has begun it before; <see cref="RunAsync"/> waits for it.</summary>
+    public void End(Ending ending)
+    {
+        lock (_reader) _ended ??= EndAsync(ending);
+    }
+
+    private async Task EndAsync(Ending ending)
+    {
+        await Task.Yield(); // the lock is not held from here on
+        Log.Ending(logger, ending);
+        if (ending == Ending.Aged) await LetTurnsEndAsync(); // :: 2
         _takesFrames = false;
         await session.DisposeAsync(); // :: 3
-        if (ending is Ending.ClientGone or Ending.ClientClosed) await _ends.CancelAsync();
+        if (ending is Ending.ClientGone or Ending.ClientClosed) _lanes?.Cancel();
+        await CloseAsync(ending); // :: 4-5
+        if (_lanes is not { } lanes) return;
+        lanes.Cancel();
         await lanes.EndAsync();
-        await CloseAsync(ending, writing, reading); // :: 4-5
-        await _ends.CancelAsync();
+        lanes.Dispose();
     }
 
-    public void Dispose() => _ends.Dispose();
-
-    private async Task<bool> WriteAsync()
+    private async Task<Ending> ReadAsync()
     {
-        var isWhole = await _writer.RunAsync();
-        if (!isWhole) _ending.TrySetResult(Ending.ClientGone);
-        return isWhole;
-    }
-
-    private async Task ReadAsync(LaneRelay lanes)
-    {
-        var ending = Ending.ClientGone;
         try
         {
             while (true)
             {
                 var incoming = await _reader.ReadAsync(CancellationToken.None);
                 if (incoming is not Incoming.Message message)
-                {
-                    ending = incoming is Incoming.TooLong ? Ending.TooLong : Ending.ClientClosed;
-                    break;
-                }
-                if (_takesFrames) await lanes.AddAsync(intake.Take(session, message.Utf8));
+                    return incoming is Incoming.TooLong ? Ending.TooLong : Ending.ClientClosed;
+                if (_takesFrames && intake.Take(session, message.Utf8) is { } reply)
+                    await (_lanes ??= new LaneRelay(_writer, options.RepliesPendingMax, logger)).AddAsync(reply);
             }
         }
         catch (Exception exception) when (SocketFaults.IsGone(exception))
         {
             Log.Gone(logger, exception.Message);
-        }
-        finally
-        {
-            _ending.TrySetResult(ending);
+            return Ending.ClientGone;
         }
     }
 
-    private async Task CloseAsync(Ending ending, Task<bool> writing, Task reading)
+    private async Task LetTurnsEndAsync()
+    {
+        if (_lanes is not { } lanes) return;
+        try { await Task.WhenAny(lanes.IdleAsync(), _reading).WaitAsync(options.AgeGraceMax, clock.Time); }
+        catch (TimeoutException) { /* they had their time */ }
+    }
+
+    private async Task CloseAsync(Ending ending)
     {
         try
         {
+            if (_lanes is { } lanes) await lanes.EndAsync().WaitAsync(options.CloseTimeMax, clock.Time);
+            if (ending == Ending.ClientGone) return;
             if (LastWord(ending) is { } error)
                 await _writer.WriteAsync(FrameText.Error(error, LaneId.Default), CancellationToken.None)
-                    .AsTask().WaitAsync(options.CloseTimeMax, clock.Time);
-            _writer.Complete();
-            if (!await writing.WaitAsync(options.CloseTimeMax, clock.Time) || ending == Ending.ClientGone) return;
+                    .WaitAsync(options.CloseTimeMax, clock.Time);
             await socket.CloseOutputAsync(Status(ending), Reason(ending), CancellationToken.None)
                 .WaitAsync(options.CloseTimeMax, clock.Time);
             if (ending == Ending.ClientClosed) return;
-            var clientsClose = reading.IsCompleted ? _reader.DrainAsync(CancellationToken.None) : reading;
+            var clientsClose = _reading.IsCompleted ? _reader.DrainAsync(CancellationToken.None) : _reading;
             await clientsClose.WaitAsync(options.CloseTimeMax, clock.Time);
         }
         catch (Exception exception) when (SocketFaults.IsGone(exception))
@@ -100,9 +112,8 @@ internal sealed partial class SocketConnection(WebSocket socket, Session session
         }
         finally
         {
-            _writer.Complete();
             if (socket.State != WebSocketState.Closed) socket.Abort();
-            await reading;
+            await _reading;
         }
     }
 
@@ -131,19 +142,9 @@ internal sealed partial class SocketConnection(WebSocket socket, Session session
     private static partial class Log
     {
         [LoggerMessage(8201, LogLevel.Debug, "Socket ends: {Ending}")]
-        public static partial void Ending(ILogger logger, string ending);
+        public static partial void Ending(ILogger logger, Ending ending);
 
         [LoggerMessage(8202, LogLevel.Debug, "Socket is gone: {Reason}")]
         public static partial void Gone(ILogger logger, string reason);
-    }
-}
-
-/// <summary>A connection's clock and how old it may become.</summary>
-internal sealed record SocketClock(TimeProvider Time, TimeSpan AgeMax)
-{
-    public async Task Delay(TimeSpan delay, CancellationToken socketEnds)
-    {
-        try { await Task.Delay(delay, Time, socketEnds); }
-        catch (OperationCanceledException) { /* the connection ended first */ }
     }
 }

@@ -13,27 +13,31 @@ namespace Samovar.Server.WebSockets;
 
 /// <summary><c>GET …/responses</c> with an upgrade: opens a session for the socket's life.</summary>
 internal sealed class SocketEndpoint(
-    KeyRing keys, SessionTable sessions, TakeoverBudget takeovers, ServerLife life, SocketClock clock, SocketOptions options,
-    ILogger<SocketConnection> logger)
+    KeyRing keys, SessionTable sessions, OpenSockets open, TakeoverBudget takeovers, ServerLife life, SocketClock clock,
+    SocketOptions options, ILogger<SocketConnection> logger)
 {
     private readonly ProtocolLimits _limits = ProtocolLimits.Default with { FrameBytesMax = options.MessageBytesMax };
 
-    public async Task HandleAsync(HttpContext http)
+    public Task HandleAsync(HttpContext http)
     {
         if (!http.WebSockets.IsWebSocketRequest) throw new ApiException(Errors.UpgradeRequired);
         var caller = keys.Require(http.Request);
         if (life.IsDraining) throw new ApiException(Errors.ServerStopping);
         var hints = SessionHints.Read(name => http.Request.Headers[name]);
-        var key = Caller.PresentedKey(http.Request);
-        var intake = new FrameIntake(keys, key, caller.Tenant, hints, _limits, logger);
-        await using var session = sessions.Open(caller.Tenant, EventWishes.Read(http.Request), () => keys.Opens(key, caller.Tenant));
+        var intake = new FrameIntake(keys, Caller.PresentedKey(http.Request), caller.Tenant, hints, _limits, logger);
+        return ServeAsync(http, sessions.Open(caller.Tenant, EventWishes.Read(http.Request), intake.IsWelcome), intake);
+    }
+
+    private async Task ServeAsync(HttpContext http, Session session, FrameIntake intake)
+    {
+        await using var owned = session;
         var keepsWindow = WantsWindow(http.Request) && takeovers.TryTake();
         try
         {
             http.Response.Headers[SamovarHeaders.Server] = "1";
             using var socket = await http.WebSockets.AcceptWebSocketAsync(Terms(keepsWindow));
-            using var connection = new SocketConnection(socket, session, intake, clock, options, logger);
-            await connection.RunAsync(life.Closing);
+            http.Request.Headers.Clear(); // nobody asks again, and sockets live long
+            await new SocketConnection(socket, session, intake, clock, options, logger).RunAsync(open);
         }
         finally
         {

@@ -1,5 +1,4 @@
 using System.Net.WebSockets;
-using System.Threading.Channels;
 
 namespace Samovar.Server.WebSockets;
 
@@ -8,5 +7,5 @@ internal static class SocketFaults
 {
     public static bool IsGone(Exception exception) => exception
         is WebSocketException or TimeoutException or OperationCanceledException or IOException or ObjectDisposedException
-        or ChannelClosedException or InvalidOperationException { Source: "System.Net.WebSockets" };
+        or InvalidOperationException { Source: "System.Net.WebSockets" };
 }

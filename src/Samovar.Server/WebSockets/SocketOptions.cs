@@ -11,9 +11,6 @@ internal sealed class SocketOptions
     /// <summary>Bytes of one message from a client; a longer one closes the socket with 1009.</summary>
     [Range(1024, 1 << 30)] public int MessageBytesMax { get; set; } = 16 << 20;
 
-    /// <summary>Frames that wait to be written; the lanes' readers wait when it is full.</summary>
-    [Range(1, 65_536)] public int FramesQueuedMax { get; set; } = 64;
-
     /// <summary>Turns and errors of one connection whose frames are not all written; the socket is not read while there are more.</summary>
     [Range(1, 65_536)] public int RepliesPendingMax { get; set; } = 256;
 

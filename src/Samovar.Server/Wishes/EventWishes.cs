@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
 using Samovar.Protocol.Responses;
@@ -23,7 +24,7 @@ internal static class EventWishes
 
     private static bool Wants(HttpRequest request, string name, string value, string? header = null)
     {
-        var said = request.Query[name];
+        var said = request.QueryString.HasValue ? request.Query[name] : StringValues.Empty;
         if (said.Count == 0 && header is not null) said = request.Headers[header];
         if (said.Count == 0) return false;
         return string.Equals(said.ToString(), value, StringComparison.Ordinal)

@@ -14,14 +14,12 @@ namespace Samovar.Sessions;
 internal sealed class Session : IAsyncDisposable
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<LaneId, Lane> _lanes = [];
     private readonly CancellationTokenSource _gone = new();
-    private readonly SemaphoreSlim _places;
-    private readonly LaneCache _cache;
     private readonly ResponseEventOptions _events;
     private readonly SessionParts _parts;
     private readonly Action<Session> _closed;
     private readonly long _openedAt;
+    private Work? _work;
     private int _queued;
     private long _queuedBytes;
     private Task? _disposal;
@@ -30,8 +28,6 @@ internal sealed class Session : IAsyncDisposable
     internal Session(TenantId tenant, ResponseEventOptions events, SessionParts parts, Action<Session> closed)
     {
         (Tenant, _events, _parts, _closed) = (tenant, events, parts, closed);
-        _places = new(parts.Options.InFlightMax);
-        _cache = new(parts.Retention);
         _openedAt = parts.Time.GetTimestamp();
     }
 
@@ -47,13 +43,13 @@ internal sealed class Session : IAsyncDisposable
     public int Queued { get { lock (_gate) return _queued; } }
 
     /// <summary>Turns that run.</summary>
-    public int InFlight => _parts.Options.InFlightMax - _places.CurrentCount;
+    public int InFlight => _work is { } work ? _parts.Options.InFlightMax - work.Places.CurrentCount : 0;
 
     /// <summary>Lanes that were ever used.</summary>
-    public int Lanes { get { lock (_gate) return _lanes.Count; } }
+    public int Lanes { get { lock (_gate) return _work?.Lanes.Count ?? 0; } }
 
     /// <summary>The newest response of a lane, if it is still kept.</summary>
-    internal ChainNode? Newest(LaneId lane) => _cache.Newest(lane);
+    internal ChainNode? Newest(LaneId lane) => _work?.Cache.Newest(lane);
 
     /// <summary>
     /// Takes one frame. A create waits in its lane and runs; null for a cancel, whose answer is the cancelled turn's own end.
@@ -79,7 +75,7 @@ internal sealed class Session : IAsyncDisposable
     }
 
     /// <summary>A frame of a valid lane could not be read: counts as a failed continuation of <paramref name="previous"/>.</summary>
-    public void NoteRejectedFrame(LaneId lane, ResponseId? previous) => _cache.NoteFailure(lane, previous);
+    public void NoteRejectedFrame(LaneId lane, ResponseId? previous) => _work?.Cache.NoteFailure(lane, previous);
 
     /// <summary>The connection is gone: cancels what runs, waits for it, lets go of the lanes' responses.</summary>
     public ValueTask DisposeAsync()
@@ -106,26 +102,27 @@ internal sealed class Session : IAsyncDisposable
 
     private Lane LaneOf(LaneId id)
     {
-        if (_lanes.TryGetValue(id, out var lane)) return lane;
-        var named = _lanes.Count - (_lanes.ContainsKey(LaneId.Default) ? 1 : 0);
+        var work = _work ??= new Work([], new SemaphoreSlim(_parts.Options.InFlightMax), new LaneCache(_parts.Retention));
+        if (work.Lanes.TryGetValue(id, out var lane)) return lane;
+        var named = work.Lanes.Count - (work.Lanes.ContainsKey(LaneId.Default) ? 1 : 0);
         if (!id.IsDefault && named >= _parts.Options.NamedLanesMax)
             throw new ApiException(Errors.StreamLimit, _parts.Options.NamedLanesMax, "stream_id");
-        return _lanes[id] = new Lane(id, _parts.Options.QueuedMax, queued => Begin(id, queued), _places, _gone.Token);
+        return work.Lanes[id] = new Lane(id, _parts.Options.QueuedMax, queued => Begin(id, queued, work.Cache), work.Places, _gone.Token);
     }
 
-    private RunningTurn Begin(LaneId lane, QueuedTurn queued)
+    private RunningTurn Begin(LaneId lane, QueuedTurn queued, LaneCache cache)
     {
         lock (_gate) (_queued, _queuedBytes) = (_queued - 1, _queuedBytes - queued.Request.Bytes);
         var request = queued.Request;
         var namesParent = request.PreviousResponseId is not null;
         if (queued.IsBare && !namesParent)
-            request = request with { PreviousResponseId = _cache.Newest(lane)?.Id ?? _cache.TakeLost(lane) };
+            request = request with { PreviousResponseId = cache.Newest(lane)?.Id ?? cache.TakeLost(lane) };
         return _parts.Pipeline.Begin(
             new TurnRequest
             {
                 Tenant = Tenant,
                 Request = request,
-                Parents = new LaneParents(Tenant, lane, namesParent, _cache, _parts.Store),
+                Parents = new LaneParents(Tenant, lane, namesParent, cache, _parts.Store),
                 Events = _events,
                 TakesOver = queued.IsBare,
                 ArrivedAt = queued.ArrivedAt,
@@ -137,9 +134,9 @@ internal sealed class Session : IAsyncDisposable
     private void Cancel(ClientFrame.Cancel cancel)
     {
         Lane? lane;
-        lock (_gate) lane = _lanes.GetValueOrDefault(cancel.Lane);
+        lock (_gate) lane = _work?.Lanes.GetValueOrDefault(cancel.Lane);
         if (lane?.Cancel(cancel.Response) == true || cancel.Response is not { } id) return;
-        if (_cache.Newest(cancel.Lane)?.Id == id) return; // it ended while the cancel was on its way
+        if (Newest(cancel.Lane)?.Id == id) return; // it ended while the cancel was on its way
         throw new ApiException(Errors.ResponseNotFound, id, "response_id");
     }
 
@@ -147,12 +144,15 @@ internal sealed class Session : IAsyncDisposable
     {
         await Task.Yield(); // the lock is not held from here on
         _gone.Cancel();
-        Lane[] lanes;
-        lock (_gate) lanes = [.. _lanes.Values]; // no more are made: the disposal has begun
-        foreach (var lane in lanes) await lane.CloseAsync();
-        _cache.Clear();
+        Work? work;
+        lock (_gate) work = _work; // no more lanes are made: the disposal has begun
+        foreach (var lane in work?.Lanes.Values ?? Enumerable.Empty<Lane>()) await lane.CloseAsync();
+        work?.Cache.Clear();
+        work?.Places.Dispose();
         _gone.Dispose();
-        _places.Dispose();
         _closed(this);
     }
+
+    /// <summary>What a session has once it has taken a frame; most connections are silent most of the time.</summary>
+    private sealed record Work(Dictionary<LaneId, Lane> Lanes, SemaphoreSlim Places, LaneCache Cache);
 }

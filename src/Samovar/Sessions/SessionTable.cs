@@ -10,10 +10,11 @@ internal sealed class SessionTable
     private readonly Lock _gate = new();
     private readonly HashSet<Session> _sessions = new(ReferenceEqualityComparer.Instance);
     private readonly SessionParts _parts;
+    private readonly Action<Session> _close;
 
     public SessionTable(SessionParts parts)
     {
-        _parts = parts;
+        (_parts, _close) = (parts, Close);
         parts.Metrics.Watch(() => Figures());
     }
 
@@ -39,7 +40,7 @@ internal sealed class SessionTable
     /// <param name="isWelcome">Whether turns may still begin, asked when each one's work starts; null: always.</param>
     public Session Open(TenantId tenant, ResponseEventOptions? events = null, Func<bool>? isWelcome = null)
     {
-        var session = new Session(tenant, events ?? ResponseEventOptions.Default, _parts, Close) { IsWelcome = isWelcome };
+        var session = new Session(tenant, events ?? ResponseEventOptions.Default, _parts, _close) { IsWelcome = isWelcome };
         lock (_gate)
         {
             if (_sessions.Count >= _parts.Options.CountMax)

@@ -13,7 +13,7 @@ public sealed class LaneRelayTests
     {
         using var socket = WebSocket.CreateFromStream(Stream.Null, new WebSocketCreationOptions { IsServer = true });
         var writer = new FrameWriter(socket, new SocketOptions(), TimeProvider.System);
-        using var relay = new LaneRelay(writer, 8, NullLogger.Instance, Soon.Token);
+        using var relay = new LaneRelay(writer, 8, NullLogger.Instance);
         var (first, second, late) = (new WaitingReply("a"), new WaitingReply("b"), new WaitingReply("c"));
         await relay.AddAsync(first);
         var ended = relay.EndAsync();

@@ -58,14 +58,23 @@ public class SocketLifeTests
     {
         var time = new ManualTime();
         var gate = new PhaseGate();
+        var settings = new Dictionary<string, string?> { ["Sessions:ConnectionAgeMax"] = "00:10:00" };
         await using var server = await RunningServer
-            .StartAsync(Backend(gate.PassAsync), null, services => services.AddSingleton<TimeProvider>(time));
+            .StartAsync(Backend(gate.PassAsync), settings, services => services.AddSingleton<TimeProvider>(time));
         await using var socket = await server.ConnectAsync();
+        time.Advance(TimeSpan.FromMinutes(9));
+        await using var younger = await server.ConnectAsync();
         await socket.SendAsync(Create);
         await Soon.In(gate.Reached);
-        time.Advance(TimeSpan.FromMinutes(20)); // a turn has 30
+        time.Advance(TimeSpan.FromMinutes(2)); // a turn has 30, and a connection of its age 5 more
         gate.Open();
         Assert.Equal("response.completed", Type((await socket.ReceiveTurnAsync())[^1]));
+        Assert.Equal("websocket_connection_limit_reached",
+            (await socket.ReceiveAsync()).GetProperty("error").GetProperty("code").GetString());
+        Assert.Equal("response.completed", Type((await younger.AskAsync(Create))[^1])); // one timer for all ends none too soon
+        time.Advance(TimeSpan.FromMinutes(8));
+        Assert.Equal("websocket_connection_limit_reached",
+            (await younger.ReceiveAsync()).GetProperty("error").GetProperty("code").GetString());
     }
 
     [Fact]

@@ -1,0 +1,88 @@
+using Samovar.Server.Draining;
+
+namespace Samovar.Server.WebSockets;
+
+/// <summary>Every open socket: ends each when it has reached its age, and all of them when the server closes.</summary>
+/// <remarks>One timer and one registration for them all, because idle sockets are many. All may become equally old, so they come of age in
+/// the order in which they came.</remarks>
+internal sealed class OpenSockets : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly LinkedList<Entry> _oldestFirst = [];
+    private readonly SocketClock _clock;
+    private readonly ITimer _age;
+    private readonly CancellationTokenRegistration _closing;
+    private bool _isClosing;
+
+    public OpenSockets(SocketClock clock, ServerLife life)
+    {
+        _clock = clock;
+        _age = clock.Time.CreateTimer(_ => EndAged(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _closing = life.Closing.Register(EndAll);
+    }
+
+    /// <param name="Connection">An open connection.</param>
+    /// <param name="Since">When it came, by <c>TimeProvider.GetTimestamp</c>.</param>
+    public readonly record struct Entry(SocketConnection Connection, long Since);
+
+    /// <summary>Takes a connection in; its place is for <see cref="Remove"/>.</summary>
+    public LinkedListNode<Entry> Add(SocketConnection connection)
+    {
+        LinkedListNode<Entry> place;
+        bool isClosing;
+        lock (_gate)
+        {
+            place = _oldestFirst.AddLast(new Entry(connection, _clock.Time.GetTimestamp()));
+            if (_oldestFirst.Count == 1) _age.Change(_clock.AgeMax, Timeout.InfiniteTimeSpan);
+            isClosing = _isClosing;
+        }
+        if (isClosing) connection.End(Ending.ServerCloses);
+        return place;
+    }
+
+    public void Remove(LinkedListNode<Entry> place)
+    {
+        lock (_gate)
+            if (place.List is not null) _oldestFirst.Remove(place); // the timer may come for nothing
+    }
+
+    public void Dispose()
+    {
+        _age.Dispose();
+        _closing.Dispose();
+    }
+
+    private void EndAged()
+    {
+        var aged = new List<SocketConnection>();
+        lock (_gate)
+        {
+            while (_oldestFirst.First is { } oldest)
+            {
+                var left = _clock.AgeMax - _clock.Time.GetElapsedTime(oldest.Value.Since);
+                if (left > TimeSpan.Zero)
+                {
+                    _age.Change(left, Timeout.InfiniteTimeSpan);
+                    break;
+                }
+                aged.Add(oldest.Value.Connection);
+                _oldestFirst.RemoveFirst();
+            }
+        }
+        foreach (var connection in aged) connection.End(Ending.Aged);
+    }
+
+    private void EndAll()
+    {
+        List<SocketConnection> open;
+        lock (_gate)
+        {
+            _isClosing = true;
+            open = [.. _oldestFirst.Select(entry => entry.Connection)];
+        }
+        foreach (var connection in open) connection.End(Ending.ServerCloses);
+    }
+}
+
+/// <summary>A connection's clock and how old it may become.</summary>
+internal sealed record SocketClock(TimeProvider Time, TimeSpan AgeMax);
