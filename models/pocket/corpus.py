@@ -39,7 +39,7 @@ def scene(r: random.Random, held_out=False, longest=1) -> Scene:
     k = r.random()
     count = 1 if longest == 1 else r.randint(1, longest)
     if k < 0.14:
-        s = Scene(w)
+        s = Scene(w, any_tools(w) if r.random() < 0.5 else {})
         (memory.memory if r.random() < 0.85 else talk.talk)(s)
         return s
     if k < 0.44:
@@ -64,7 +64,7 @@ def scene(r: random.Random, held_out=False, longest=1) -> Scene:
     if r.random() < 0.15:
         extra = choice.offered_tools(w, r.randint(1, 3))
         offered = dict(sorted({**offered, **extra}.items(), key=lambda _: r.random()))
-    if r.random() < 0.2 and set(needed) <= set(AGENT):  # just the built-in agent
+    if r.random() < 0.35 and set(needed) <= set(AGENT):  # just the built-in agent
         s = Scene(w, dict(AGENT), None if r.random() < 0.3 else "You are a coding agent. Use the tools to do the task.")
     else:
         s = Scene(w, offered, world=World(r))
@@ -81,6 +81,14 @@ def scene(r: random.Random, held_out=False, longest=1) -> Scene:
     if kept.facts:
         kept.recall(s)
     return s
+
+
+def any_tools(w):
+    """Tools that lie there while something else is talked about."""
+    k = w.r.random()
+    if k < 0.4:
+        return dict(AGENT)
+    return folder_tools(w, ("list", "read", "edit", "search", "run")) if k < 0.8 else choice.offered_tools(w, w.r.randint(1, 6))
 
 
 def fresh(s):

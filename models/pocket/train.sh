@@ -1,8 +1,8 @@
-#!/bin/sh
+#!/bin/bash
 # Trains Pocket from nothing, or goes on where it was stopped, and writes pocket.gguf beside this file.
 # usage: ./train.sh [FOLDER]      FOLDER (default /var/tmp/pocket) keeps the tokenizer, the state and the log.
 #        TOKENS=24 ./train.sh     millions of tokens in all
-set -eu
+set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 folder=${1:-/var/tmp/pocket}
 python=/usr/bin/python3 # Debian's own: another python3 on the path does not see Debian's torch
