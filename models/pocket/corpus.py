@@ -43,7 +43,7 @@ def scene(r: random.Random, held_out=False, longest=1) -> Scene:
         (memory.memory if r.random() < 0.85 else talk.talk)(s)
         return s
     if k < 0.44:
-        s = Scene(w, choice.offered_tools(w, r.choice((1, 2, 2, 3, 3, 4, 5, 6, 8))))
+        s = Scene(w, choice.offered_tools(w, r.randint(1, 8)))
         kept = memory.Memory()
         for _ in range(1 if longest == 1 else r.randint(1, 7)):
             j = r.random()
@@ -60,7 +60,7 @@ def scene(r: random.Random, held_out=False, longest=1) -> Scene:
     needed = sorted({kind for _, kinds, _ in tasks for kind in kinds}, key=lambda _: r.random())
     if needed and "search" in needed and r.random() < 0.5 and not any(t[0] is find.search for t in tasks):
         needed.remove("search")
-    offered = folder_tools(w, needed, most=6 if r.random() < 0.5 else len(needed))
+    offered = folder_tools(w, needed, most=6 if r.random() < 0.7 else len(needed), plain=0.5)
     if r.random() < 0.15:
         extra = choice.offered_tools(w, r.randint(1, 3))
         offered = dict(sorted({**offered, **extra}.items(), key=lambda _: r.random()))

@@ -23,8 +23,8 @@ STAGES = (
     (0.0, {"tasks": 1, "raw": 0.5, "talks": 0.1, "length": 320, "jumps": 0.0, "long": 0.0}),
     (0.8, {"tasks": 1, "raw": 0.3, "talks": 0.15, "length": 480, "jumps": 0.2, "long": 0.0}),
     (4.0, {"tasks": 3, "raw": 0.01, "talks": 0.15, "length": 1100, "jumps": 0.3, "long": 0.0}),
-    (7.5, {"tasks": 3, "raw": 0.005, "talks": 0.1, "length": 1400, "jumps": 0.35, "long": 0.01}),
-    (27.0, {"tasks": 3, "raw": 0.005, "talks": 0.06, "length": 1500, "jumps": 0.4, "long": 0.015}),
+    (7.5, {"tasks": 3, "raw": 0.003, "talks": 0.06, "length": 1400, "jumps": 0.35, "long": 0.01}),
+    (27.0, {"tasks": 3, "raw": 0.0, "talks": 0.04, "length": 1500, "jumps": 0.4, "long": 0.015}),
 )
 BATCH, SHARES, CONTEXT = 1024, 4, 8192  # tokens in a small batch, small batches in a step, how far apart positions may be
 WAIT_MAX = 900  # seconds that workers wait for each other
