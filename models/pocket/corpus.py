@@ -19,16 +19,16 @@ from world import World
 FILE_TASKS = (
     (reading.read, ("read",), 4),
     (reading.read_two, ("read",), 1.8),
-    (reading.show, ("read",), 3),
+    (reading.show, ("read",), 2.6),
     (reading.missing, ("read",), 0.4),
-    (find.listing, ("list", "read"), 2.6),
+    (find.listing, ("list", "read"), 2),
     (find.search, ("search",), 2.6),
     (edits.edit, ("read", "edit", "search"), 6),
-    (edits.replace, ("read", "edit"), 3),
+    (edits.replace, ("read", "edit"), 5),
     (edits.append, ("read", "edit"), 2.6),
     (edits.create, ("write",), 0.5),
     (running.command, ("run",), 1),
-    (tests.fix, ("list", "read", "edit", "run"), 7),
+    (tests.fix, ("list", "read", "edit", "run"), 8),
     (running.run_tests, ("run",), 0.5),
 )
 

@@ -91,15 +91,20 @@ def edit_more(s, path, pairs, lines):
         lines[at] = lines[at].replace(line, changed)
 
 
+def swap(w, lines):
+    """A line, a word of it, and what it is to be replaced by."""
+    line = w.r.choice(lines)
+    words = [x.strip(".,:-[]") for x in line.split()]
+    old = w.r.choice([x for x in words if len(x) > 3] or [line])
+    return line, old, w.name() if old[:1].isupper() else w.word()
+
+
 def replace(s):
     """Replace a word, or a whole line, of a text."""
     r, w = s.r, s.w
     path = w.path(("txt", "md", "py", "js", "cs", "txt"))
     subjects, lines, text = note_file(w)
-    line = r.choice(lines)
-    words = [x.strip(".,:-[]") for x in line.split()]
-    old = r.choice([x for x in words if len(x) > 3] or [line])
-    new = w.name() if old[0].isupper() else w.word()
+    line, old, new = swap(w, lines)
     if text.count(old) != 1 or line.count(old) != 1:
         return show(s)
     s.world.files[path] = text
@@ -119,6 +124,18 @@ def replace(s):
     s.call(("read", {"path": path}))
     s.call(("edit", {"path": path, "old": line, "new": line.replace(old, new)}))
     s.say(f"Done. In {path}, {old} is now {new}.", must=[new])
+    while s.dense and r.random() < 0.6:
+        line, old, new = swap(w, s.world.files[path].splitlines())
+        if s.world.files[path].count(old) != 1:
+            return
+        s.user(
+            r.choice(("Also replace {a} by {b}.", "Now rename {a} to {b}.", "And {a} should be {b}.", "Change {a} to {b}, too.")).format(
+                a=old, b=new
+            ),
+            skill="edit",
+        )
+        s.call(("edit", {"path": path, "old": line, "new": line.replace(old, new)}))
+        s.say(f"Done. In {path}, {old} is now {new}.", must=[new])
 
 
 def new_line(w):
