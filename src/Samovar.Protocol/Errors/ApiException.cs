@@ -26,6 +26,17 @@ public sealed class ApiException(ErrorKind kind, object?[] arguments, string? pa
     /// name.</summary>
     public RejectedFrame? Frame { get; internal set; }
 
+    /// <summary>The same error about a field of another name: the one that the client knows it by.</summary>
+    public ApiException At(string? param) => Told(Kind, Message, param, RetryAfter, this);
+
+    /// <summary>An error whose message was made before.</summary>
+    public static ApiException Told(ErrorKind kind, string message, string? param = null, TimeSpan? retryAfter = null,
+        Exception? cause = null)
+    {
+        var literal = message.Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal);
+        return new ApiException(kind with { Message = literal }, [], param, retryAfter, cause);
+    }
+
     private static string Text(ErrorKind kind, object?[] arguments) =>
         string.Format(CultureInfo.InvariantCulture, kind.Message, [.. arguments.Select(Quoted)]);
 

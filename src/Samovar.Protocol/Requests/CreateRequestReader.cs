@@ -28,15 +28,24 @@ public static class CreateRequestReader
 
     internal static CreateRequest ReadChecked(ReadOnlyMemory<byte> utf8, CreateRequestOrigin origin, ProtocolLimits limits)
     {
+        var draft = new CreateDraft(origin);
+        var request = ReadFields(utf8, draft, limits);
+        Check(request, draft, origin);
+        return request;
+    }
+
+    /// <summary>The settings of a request whose items come from elsewhere.</summary>
+    internal static CreateRequest ReadSettings(ReadOnlyMemory<byte> utf8, ProtocolLimits limits) =>
+        ReadFields(utf8, new CreateDraft(CreateRequestOrigin.Http), limits);
+
+    private static CreateRequest ReadFields(ReadOnlyMemory<byte> utf8, CreateDraft draft, ProtocolLimits limits)
+    {
         var json = new JsonCursor(utf8, limits);
         json.Read();
         json.Expect(JsonTokenType.StartObject, "an object");
-        var draft = new CreateDraft(origin);
         var fields = Fields(ref json, draft);
         json.ReadEnd();
-        var request = draft.Request with { Fields = fields, Bytes = utf8.Length, Generate = draft.Request.Generate && !draft.IsPrewarm };
-        Check(request, draft, origin);
-        return request;
+        return draft.Request with { Fields = fields, Bytes = utf8.Length, Generate = draft.Request.Generate && !draft.IsPrewarm };
     }
 
     private static List<KeyValuePair<string, RawJson>> Fields(ref JsonCursor json, CreateDraft draft)

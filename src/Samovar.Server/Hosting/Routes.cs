@@ -20,6 +20,9 @@ internal static class Routes
             app.MapPost(path, create.HandleAsync);
             app.MapGet(path, socket.HandleAsync);
         }
+        var translated = Get<TranslatedEndpoint>(app);
+        foreach (var path in HttpOptions.ChatPaths) app.MapPost(path, http => translated.HandleAsync(http, new ChatTranslation()));
+        app.MapPost("/v1/messages", http => translated.HandleAsync(http, new MessagesTranslation())).WithMetadata(ErrorShape.Anthropic);
         var stored = Get<StoredResponsesEndpoints>(app);
         app.MapGet("/v1/responses/{id}", stored.GetAsync);
         app.MapDelete("/v1/responses/{id}", stored.DeleteAsync);

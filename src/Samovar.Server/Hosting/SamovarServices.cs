@@ -72,6 +72,7 @@ internal static class SamovarServices
             new SocketClock(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<SessionOptions>().ConnectionAgeMax))
         .AddSingleton<OpenSockets>()
         .AddSingleton<CreateResponseEndpoint>()
+        .AddSingleton<TranslatedEndpoint>()
         .AddSingleton<StoredResponsesEndpoints>()
         .AddSingleton<ModelsEndpoints>()
         .AddSingleton<HealthEndpoint>()

@@ -13,12 +13,14 @@ internal sealed partial class HttpEdge(RequestDelegate next, PageGuard guard, Id
     {
         var id = "req_" + ids.Next();
         http.Response.Headers["x-request-id"] = id;
+        http.Response.Headers["request-id"] = id; // where clients of the Messages API look for it
         http.Response.Headers["openai-version"] = "2020-10-01";
         try
         {
             guard.Check(http.Request);
             await next(http);
-            if (http.Response is { HasStarted: false, ContentType: null } && Unanswered(http) is { } error) await ReplyAsync(http, error);
+            if (http.Response is { HasStarted: false, ContentType: null } && Unanswered(http) is { } error)
+                await ReplyAsync(http, id, error);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
@@ -45,7 +47,7 @@ internal sealed partial class HttpEdge(RequestDelegate next, PageGuard guard, Id
         };
         if (ReferenceEquals(error.Kind, Errors.Internal)) Log.Failed(logger, id, exception);
         if (http.Response.HasStarted) http.Abort(); // half an answer must not look whole
-        else await ReplyAsync(http, error);
+        else await ReplyAsync(http, id, error);
     }
 
     private static ApiException? Unanswered(HttpContext http) => http.Response.StatusCode switch
@@ -55,12 +57,14 @@ internal sealed partial class HttpEdge(RequestDelegate next, PageGuard guard, Id
         _ => null,
     };
 
-    private static Task ReplyAsync(HttpContext http, ApiException error)
+    private static Task ReplyAsync(HttpContext http, string id, ApiException error)
     {
         if (error.RetryAfter is { } wait) http.Response.Headers.RetryAfter = ErrorBody.RetryAfterSeconds(wait);
         if (error.Kind.Status == StatusCodes.Status426UpgradeRequired) http.Response.Headers.Upgrade = "websocket";
-        return JsonReply.WriteAsync(http, error.Kind.Status, ErrorBody.Http(error));
+        return JsonReply.WriteAsync(http, error.Kind.Status, ShapeOf(http).Body(error, id));
     }
+
+    private static ErrorShape ShapeOf(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<ErrorShape>() ?? ErrorShape.OpenAi;
 
     private static partial class Log
     {

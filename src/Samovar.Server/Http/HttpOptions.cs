@@ -29,6 +29,9 @@ internal sealed class HttpOptions
 
     private static readonly string[] UsualPaths = ["/v1/responses", "/responses", "/codex/responses", "/v1/codex/responses"];
 
+    /// <summary>Where chat completions are answered.</summary>
+    public static readonly IReadOnlyList<string> ChatPaths = ["/v1/chat/completions", "/chat/completions"];
+
     /// <summary>Where the create endpoint and its WebSocket answer.</summary>
     public IEnumerable<string> ResponsesPaths() => UsualPaths.Union(ExtraResponsesPaths, StringComparer.OrdinalIgnoreCase);
 }

@@ -1,14 +1,13 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Text;
 using Samovar.Turns;
 
 namespace Samovar.Server.Http;
 
 /// <summary>Writes a turn's events as server-sent events, each whole in one write.</summary>
-internal sealed class SseWriter(PipeWriter body, HttpOptions options, TimeProvider time)
+internal sealed class SseWriter(PipeWriter body, ISseForm form, HttpOptions options, TimeProvider time)
 {
-    /// <summary>From the log's first event to its last, then the end marker. Comment lines fill long silences.</summary>
+    /// <summary>From the log's first event to its last, then what ends the stream.</summary>
     /// <exception cref="OperationCanceledException">The client is gone.</exception>
     /// <exception cref="SlowReaderException">The client did not take the bytes in time.</exception>
     public async Task WriteAsync(EventLog log, CancellationToken readerGone)
@@ -18,12 +17,12 @@ internal sealed class SseWriter(PipeWriter body, HttpOptions options, TimeProvid
         {
             while (body.UnflushedBytes < options.WriteBytesMax && log.TryRead(number, out var e))
             {
-                Write(e);
+                form.Write(e, body);
                 number++;
             }
             await FlushAsync(readerGone);
         }
-        body.Write("data: [DONE]\n\n"u8);
+        body.Write(form.End.Span);
         await FlushAsync(readerGone);
     }
 
@@ -37,29 +36,10 @@ internal sealed class SseWriter(PipeWriter body, HttpOptions options, TimeProvid
             try { return await waiting.WaitAsync(options.KeepAliveInterval, time, readerGone); }
             catch (TimeoutException)
             {
-                body.Write(": keep-alive\n\n"u8);
+                body.Write(form.Silence.Span);
                 await FlushAsync(readerGone);
             }
         }
-    }
-
-    private void Write(LoggedEvent e)
-    {
-        var size = 7 + Encoding.UTF8.GetMaxByteCount(e.Type.Length) + 7 + e.Json.Length + 2;
-        var span = body.GetSpan(size);
-        var length = 0;
-        Append(span, "event: "u8, ref length);
-        length += Encoding.UTF8.GetBytes(e.Type, span[length..]);
-        Append(span, "\ndata: "u8, ref length);
-        Append(span, e.Json.Span, ref length);
-        Append(span, "\n\n"u8, ref length);
-        body.Advance(length);
-    }
-
-    private static void Append(Span<byte> span, ReadOnlySpan<byte> bytes, ref int length)
-    {
-        bytes.CopyTo(span[length..]);
-        length += bytes.Length;
     }
 
     private async ValueTask FlushAsync(CancellationToken readerGone)

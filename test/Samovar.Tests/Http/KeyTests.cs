@@ -32,6 +32,7 @@ public sealed class KeyTests : IAsyncLifetime
     [InlineData("Authorization", "Bearer sk-a", HttpStatusCode.OK)]
     [InlineData("Authorization", "bearer sk-b", HttpStatusCode.OK)]
     [InlineData("api-key", "sk-a", HttpStatusCode.OK)]
+    [InlineData("x-api-key", "sk-a", HttpStatusCode.OK)]
     [InlineData("Authorization", "Bearer sk-c", HttpStatusCode.Unauthorized)]
     [InlineData("Authorization", "Basic sk-a", HttpStatusCode.Unauthorized)]
     [InlineData("api-key", "", HttpStatusCode.Unauthorized)]

@@ -3,6 +3,7 @@ using Samovar.Backends.Upstream.Bodies;
 using Samovar.Backends.Upstream.Json;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
+using Samovar.Protocol.Messages;
 
 namespace Samovar.Backends.Upstream.Messages;
 
@@ -22,7 +23,7 @@ internal static class Blocks
         writer.WriteString("type"u8, "tool_use"u8);
         writer.WriteString("id"u8, callId);
         writer.WriteString("name"u8, name);
-        writer.Raw("input"u8, ObjectOf(arguments));
+        writer.Raw("input"u8, ToolInput.Of(arguments));
         writer.WriteEndObject();
     });
 
@@ -82,25 +83,5 @@ internal static class Blocks
         }
         writer.WriteEndObject();
         writer.WriteEndObject();
-    }
-
-    /// <summary>Arguments are free text in the Responses API and an object here.</summary>
-    private static RawJson ObjectOf(string arguments)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(arguments);
-            if (document.RootElement.ValueKind == JsonValueKind.Object) return RawJson.Of(arguments);
-        }
-        catch (JsonException)
-        {
-            // told as a string below
-        }
-        return JsonBytes.Write(writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("arguments"u8, arguments);
-            writer.WriteEndObject();
-        });
     }
 }

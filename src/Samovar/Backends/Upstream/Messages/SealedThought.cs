@@ -1,5 +1,6 @@
 using Samovar.Backends.Upstream.Json;
 using Samovar.Protocol.Json;
+using Samovar.Protocol.Messages;
 
 namespace Samovar.Backends.Upstream.Messages;
 
@@ -10,9 +11,6 @@ namespace Samovar.Backends.Upstream.Messages;
 /// </summary>
 internal static class SealedThought
 {
-    private const string Signed = "anthropic-signature:";
-    private const string Redacted = "anthropic-redacted:";
-
     public static RawJson Item(string id, string text, string? signature, string? redacted) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
@@ -29,8 +27,8 @@ internal static class SealedThought
             writer.WriteEndObject();
             writer.WriteEndArray();
         }
-        if (redacted is not null) writer.WriteString("encrypted_content"u8, Redacted + redacted);
-        else if (signature is { Length: > 0 }) writer.WriteString("encrypted_content"u8, Signed + signature);
+        if (redacted is not null) writer.WriteString("encrypted_content"u8, ThoughtSeal.Redacted + redacted);
+        else if (signature is { Length: > 0 }) writer.WriteString("encrypted_content"u8, ThoughtSeal.Signed + signature);
         writer.WriteEndObject();
     });
 
@@ -38,10 +36,10 @@ internal static class SealedThought
     public static RawJson Block(string text, string? sealedContent)
     {
         if (sealedContent is null) return default;
-        if (sealedContent.StartsWith(Redacted, StringComparison.Ordinal)) return Write("redacted_thinking",
-            ("data", sealedContent[Redacted.Length..]));
-        return sealedContent.StartsWith(Signed, StringComparison.Ordinal)
-            ? Write("thinking", ("thinking", text), ("signature", sealedContent[Signed.Length..]))
+        if (sealedContent.StartsWith(ThoughtSeal.Redacted, StringComparison.Ordinal)) return Write("redacted_thinking",
+            ("data", sealedContent[ThoughtSeal.Redacted.Length..]));
+        return sealedContent.StartsWith(ThoughtSeal.Signed, StringComparison.Ordinal)
+            ? Write("thinking", ("thinking", text), ("signature", sealedContent[ThoughtSeal.Signed.Length..]))
             : default;
     }
 

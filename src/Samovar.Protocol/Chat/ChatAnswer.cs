@@ -1,0 +1,130 @@
+using System.Text.Json;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Events;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Responses;
+using Samovar.Protocol.Translation;
+
+namespace Samovar.Protocol.Chat;
+
+/// <summary>Tells a turn as chat completion chunks, or as one chat completion.</summary>
+/// <remarks>
+/// One choice, whose message has everything: messages of one turn are joined by an empty line, as the upstream driver for chat joins them.
+/// </remarks>
+internal sealed class ChatAnswer(bool includesUsage) : IAnswerTeller
+{
+    private static readonly byte[] Done = [.. "data: [DONE]\n\n"u8];
+    private static readonly byte[] Comment = [.. ": keep-alive\n\n"u8];
+
+    private readonly Dictionary<int, ChatCall> _calls = []; // by the item's index
+    private ChatHead _head = new("", 0, "", null);
+    private string? _speaker; // the message that spoke last
+
+    public ReadOnlyMemory<byte> StreamEnd => Done;
+    public ReadOnlyMemory<byte> Silence => Comment;
+
+    public void Tell(EventView e, ICollection<ToldEvent> told)
+    {
+        switch (e.Type)
+        {
+            case "response.created":
+                _head = ChatHead.Of(e.Response!);
+                Add(told, static writer =>
+                {
+                    writer.WriteString("role"u8, "assistant"u8);
+                    writer.WriteString("content"u8, "");
+                });
+                break;
+            case "response.output_text.delta": Say(e, "content", told); break;
+            case "response.refusal.delta": Say(e, "refusal", told); break;
+            case "response.reasoning_text.delta" or "response.reasoning_summary_text.delta":
+                Add(told, writer => writer.WriteString("reasoning_content"u8, e.Delta));
+                break;
+            case "response.output_item.added": Begin(e, told); break;
+            case "response.function_call_arguments.delta" or "response.custom_tool_call_input.delta":
+                if (_calls.TryGetValue(e.OutputIndex ?? -1, out var call)) Add(told, writer => call.WriteMore(writer, e.Delta ?? ""));
+                break;
+            case "response.completed" or "response.incomplete": End(e.Response!, told); break;
+            case "response.failed": told.Add(new ToldEvent(null, ErrorBody.Http(ResponseFailure.Of(e.Response!)))); break;
+        }
+    }
+
+    public byte[] Whole(IEnumerable<EventView> events, EventView last)
+    {
+        var message = new ChatMessage();
+        foreach (var e in events) message.Add(e);
+        var response = last.Response!;
+        return JsonBuffer.Bytes((response, message), static (writer, answer) =>
+        {
+            writer.WriteStartObject();
+            ChatHead.Of(answer.response).Write(writer, "chat.completion"u8);
+            writer.WriteStartArray("choices"u8);
+            writer.WriteStartObject();
+            writer.WriteNumber("index"u8, 0);
+            answer.message.Write(writer);
+            writer.WriteString("finish_reason"u8, FinishReason(answer.response, answer.message.HasCalls));
+            writer.WriteEndObject();
+            writer.WriteEndArray();
+            ChatUsage.Write(writer, answer.response.Usage ?? Usage.Zero);
+            writer.WriteEndObject();
+        });
+    }
+
+    /// <summary>More text or refusal; another message than before begins with an empty line.</summary>
+    private void Say(EventView e, string field, ICollection<ToldEvent> told)
+    {
+        var text = _speaker is not null && _speaker != e.ItemId ? ChatMessage.Between + e.Delta : e.Delta;
+        _speaker = e.ItemId;
+        Add(told, writer => writer.WriteString(field, text), logprobs: e.Logprobs);
+    }
+
+    private void Begin(EventView e, ICollection<ToldEvent> told)
+    {
+        if (ChatCall.Of(e.Item, _calls.Count) is not { } call) return;
+        _calls[e.OutputIndex ?? -1] = call;
+        Add(told, call.WriteStart);
+    }
+
+    private void End(ResponseView response, ICollection<ToldEvent> told)
+    {
+        Add(told, static _ => { }, FinishReason(response, _calls.Count > 0));
+        if (includesUsage) told.Add(new ToldEvent(null, JsonBuffer.Bytes((_head, response.Usage), static (writer, end) =>
+        {
+            writer.WriteStartObject();
+            end._head.Write(writer, "chat.completion.chunk"u8);
+            writer.WriteStartArray("choices"u8);
+            writer.WriteEndArray();
+            ChatUsage.Write(writer, end.Usage ?? Usage.Zero);
+            writer.WriteEndObject();
+        })));
+    }
+
+    private void Add(ICollection<ToldEvent> told, Action<Utf8JsonWriter> delta, string? finishReason = null, RawJson logprobs = default) =>
+        told.Add(new ToldEvent(null, JsonBuffer.Bytes((this, delta, finishReason, logprobs), static (writer, chunk) =>
+        {
+            writer.WriteStartObject();
+            chunk.Item1._head.Write(writer, "chat.completion.chunk"u8);
+            writer.WriteStartArray("choices"u8);
+            writer.WriteStartObject();
+            writer.WriteNumber("index"u8, 0);
+            writer.WriteStartObject("delta"u8);
+            chunk.delta(writer);
+            writer.WriteEndObject();
+            ChatLogprobs.Write(writer, [chunk.logprobs]);
+            writer.WriteString("finish_reason"u8, chunk.finishReason);
+            writer.WriteEndObject();
+            writer.WriteEndArray();
+            if (chunk.Item1.IncludesUsage) writer.WriteNull("usage"u8);
+            writer.WriteEndObject();
+        })));
+
+    private bool IncludesUsage => includesUsage;
+
+    private static string FinishReason(ResponseView response, bool hasCalls) => response.IncompleteReason switch
+    {
+        "content_filter" => "content_filter",
+        not null => "length",
+        _ => hasCalls ? "tool_calls" : "stop",
+    };
+}

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using Samovar.Protocol.Items;
+
+namespace Samovar.Protocol.Chat;
+
+/// <summary>One entry of <c>tool_calls</c>.</summary>
+/// <param name="Index">Its place among the calls of the message.</param>
+internal sealed record ChatCall(int Index, string Id, string Name, bool IsCustom, string Payload)
+{
+    /// <summary>Null for an item that is no call of a function or custom tool.</summary>
+    public static ChatCall? Of(Item? item, int index) => item switch
+    {
+        FunctionCallItem call => new(index, call.CallId, call.Name, IsCustom: false, call.Arguments),
+        CustomToolCallItem call => new(index, call.CallId, call.Name, IsCustom: true, call.Input),
+        _ => null,
+    };
+
+    private string Kind => IsCustom ? "custom" : "function";
+    private string PayloadField => IsCustom ? "input" : "arguments";
+
+    /// <summary>The delta that begins the call.</summary>
+    public void WriteStart(Utf8JsonWriter writer) => WriteDelta(writer, Payload, isStart: true);
+
+    /// <summary>A delta with more of its arguments.</summary>
+    public void WriteMore(Utf8JsonWriter writer, string text) => WriteDelta(writer, text, isStart: false);
+
+    /// <summary>The call as it stands in a message.</summary>
+    public void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        WriteBody(writer, Payload, isStart: true);
+        writer.WriteEndObject();
+    }
+
+    private void WriteDelta(Utf8JsonWriter writer, string payload, bool isStart)
+    {
+        writer.WriteStartArray("tool_calls"u8);
+        writer.WriteStartObject();
+        writer.WriteNumber("index"u8, Index);
+        WriteBody(writer, payload, isStart);
+        writer.WriteEndObject();
+        writer.WriteEndArray();
+    }
+
+    private void WriteBody(Utf8JsonWriter writer, string payload, bool isStart)
+    {
+        if (isStart)
+        {
+            writer.WriteString("id"u8, Id);
+            writer.WriteString("type"u8, Kind);
+        }
+        writer.WriteStartObject(Kind);
+        if (isStart) writer.WriteString("name"u8, Name);
+        writer.WriteString(PayloadField, payload);
+        writer.WriteEndObject();
+    }
+}

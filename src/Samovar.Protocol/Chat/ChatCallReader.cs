@@ -1,0 +1,69 @@
+using System.Text.Json;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Translation;
+using static Samovar.Protocol.Errors.Errors;
+
+namespace Samovar.Protocol.Chat;
+
+/// <summary>Reads the <c>tool_calls</c> of an assistant message.</summary>
+internal static class ChatCallReader
+{
+    private static readonly string[] Kinds = ["function", "custom"];
+
+    private static readonly FieldTable<Draft> Fields = new(
+        ("id", static (ref json, call) => call.Id = json.OptionalName()),
+        ("type", static (ref json, call) => call.Kind = json.OptionalWord(Kinds)),
+        ("function", static (ref json, call) =>
+        {
+            json.Object(Inner!, call);
+            call.Function = Named(ref json, call, "arguments");
+        }),
+        ("custom", static (ref json, call) =>
+        {
+            json.Object(Inner!, call);
+            call.Custom = Named(ref json, call, "input");
+        }));
+
+    private static readonly FieldTable<Draft> Inner = new(
+        ("name", static (ref json, call) => call.Name = json.OptionalName()),
+        ("arguments", static (ref json, call) => call.Payload = json.OptionalText(json.Limits.TextCharsMax)),
+        ("input", static (ref json, call) => call.Payload = json.OptionalText(json.Limits.TextCharsMax)));
+
+    public static void Read(ref JsonCursor json, ChatMessageDraft message)
+    {
+        if (json.IsNull) return;
+        json.Expect(JsonTokenType.StartArray, "an array");
+        var max = json.Limits.PartsMax;
+        while (json.NextElement())
+        {
+            if (message.Calls.Count == max) throw json.Fail(ArrayTooLong, json.Path, max);
+            json.Push(message.Calls.Count);
+            message.Calls.Add(One(ref json));
+            json.Pop();
+        }
+    }
+
+    private static Item One(ref JsonCursor json)
+    {
+        var call = new Draft();
+        json.Object(Fields, call);
+        var id = call.Id ?? throw json.Missing("id");
+        if (call.Kind != "custom")
+            return call.Function is var (name, arguments) ? InputItems.FunctionCall(id, name, arguments) : throw json.Missing("function");
+        return call.Custom is var (custom, input) ? InputItems.CustomCall(id, custom, input) : throw json.Missing("custom");
+    }
+
+    private static (string Name, string Payload) Named(ref JsonCursor json, Draft call, string payload) =>
+        (call.Name ?? throw json.Missing("name"), call.Payload ?? throw json.Missing(payload));
+
+    private sealed class Draft
+    {
+        public string? Id { get; set; }
+        public string? Kind { get; set; }
+        public string? Name { get; set; }
+        public string? Payload { get; set; }
+        public (string Name, string Payload)? Function { get; set; }
+        public (string Name, string Payload)? Custom { get; set; }
+    }
+}

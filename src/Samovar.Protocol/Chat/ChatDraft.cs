@@ -1,0 +1,19 @@
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Translation;
+
+namespace Samovar.Protocol.Chat;
+
+/// <summary>What was read of a chat request so far.</summary>
+internal sealed class ChatDraft
+{
+    public RequestDraft Request { get; } = new();
+    public bool HasMessages { get; set; }
+    public bool IncludesUsage { get; set; }
+    public bool WantsLogprobs { get; set; }
+
+    /// <summary>The newer of the two names for it counts.</summary>
+    public RawJson OutputLimit { get; set; }
+    public string OutputLimitName { get; set; } = "max_completion_tokens";
+    public RawJson Format { get; set; }
+    public RawJson Verbosity { get; set; }
+}

@@ -1,0 +1,66 @@
+using System.Text;
+using System.Text.Json;
+using Samovar.Protocol.Events;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+
+namespace Samovar.Protocol.Chat;
+
+/// <summary>The one message of a chat completion, gathered from a turn's items.</summary>
+internal sealed class ChatMessage
+{
+    /// <summary>What stands between two messages of one turn.</summary>
+    public const string Between = "\n\n";
+
+    private readonly List<ChatCall> _calls = [];
+    private readonly List<RawJson> _logprobs = [];
+    private StringBuilder? _text;
+    private StringBuilder? _refusal;
+    private StringBuilder? _reasoning;
+
+    public bool HasCalls => _calls.Count > 0;
+
+    public void Add(EventView e)
+    {
+        if (e.Type == "response.output_text.done") _logprobs.Add(e.Logprobs);
+        if (e.Type != "response.output_item.done") return;
+        switch (e.Item)
+        {
+            case MessageItem message: Say(message); break;
+            case ReasoningItem thought:
+                foreach (var text in thought.Summary.Concat(thought.Content)) (_reasoning ??= new()).Append(text); // as it streams
+                break;
+            default:
+                if (ChatCall.Of(e.Item, _calls.Count) is { } call) _calls.Add(call);
+                break;
+        }
+    }
+
+    /// <summary>The fields <c>message</c> and <c>logprobs</c> of the choice.</summary>
+    public void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject("message"u8);
+        writer.WriteString("role"u8, "assistant"u8);
+        writer.WriteString("content"u8, _text?.ToString());
+        writer.WriteString("refusal"u8, _refusal?.ToString());
+        if (_reasoning is not null) writer.WriteString("reasoning_content"u8, _reasoning.ToString());
+        if (_calls.Count > 0)
+        {
+            writer.WriteStartArray("tool_calls"u8);
+            foreach (var call in _calls) call.Write(writer);
+            writer.WriteEndArray();
+        }
+        writer.WriteEndObject();
+        ChatLogprobs.Write(writer, _logprobs);
+    }
+
+    private void Say(MessageItem message)
+    {
+        if (_text is { Length: > 0 }) _text.Append(Between);
+        foreach (var part in message.Content)
+        {
+            if (part is ContentPart.Text text) (_text ??= new()).Append(text.Value);
+            else if (part is ContentPart.Refusal refusal) (_refusal ??= new()).Append(refusal.Value);
+        }
+    }
+}

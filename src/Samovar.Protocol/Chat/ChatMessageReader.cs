@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Text.Json;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Translation;
+using static Samovar.Protocol.Errors.Errors;
+
+namespace Samovar.Protocol.Chat;
+
+/// <summary>Reads <c>messages</c> as items: what an assistant message thought, said and called, in this order.</summary>
+internal static class ChatMessageReader
+{
+    private static readonly string[] Roles = ["developer", "system", "user", "assistant", "tool"];
+
+    private static readonly FieldTable<ChatMessageDraft> Fields = new(
+        ("role", static (ref json, message) => message.Role = json.OptionalWord(Roles)),
+        ("content", static (ref json, message) => message.Content = json.IsNull ? null : ChatPartReader.StringOrParts(ref json)),
+        ("refusal", static (ref json, message) => message.Refusal = json.OptionalText(json.Limits.TextCharsMax)),
+        ("reasoning_content", ReadReasoning), // DeepSeek, SGLang, llama-server
+        ("reasoning", ReadReasoning), // vLLM, Ollama
+        ("tool_calls", static (ref json, message) => ChatCallReader.Read(ref json, message)),
+        ("tool_call_id", static (ref json, message) => message.ToolCallId = json.OptionalName()),
+        ("function_call", static (ref json, message) => ForeignFields.Refuse(ref json)));
+
+    public static void Read(ref JsonCursor json, RequestDraft request)
+    {
+        json.Expect(JsonTokenType.StartArray, "an array");
+        var max = json.Limits.InputItemsMax;
+        var customCalls = new HashSet<string>(StringComparer.Ordinal);
+        for (var at = 0; json.NextElement(); at++)
+        {
+            if (at == max) throw json.Fail(ArrayTooLong, json.Path, max);
+            json.Push(at);
+            var message = new ChatMessageDraft();
+            json.Object(Fields, message);
+            Add(ref json, request, message, customCalls);
+            json.Pop();
+        }
+    }
+
+    private static void Add(ref JsonCursor json, RequestDraft request, ChatMessageDraft message, HashSet<string> customCalls)
+    {
+        var place = new ItemPlace(json.Path, json.Path + ".content");
+        switch (message.Role ?? throw json.Missing("role"))
+        {
+            case "assistant": AddAssistant(ref json, request, message, place, customCalls); break;
+            case "tool":
+                var callId = message.ToolCallId ?? throw json.Missing("tool_call_id");
+                var output = message.Content ?? throw json.Missing("content");
+                request.Add(ref json, customCalls.Contains(callId) ? InputItems.CustomOutput(callId, output)
+                    : InputItems.FunctionOutput(callId, output), place);
+                break;
+            case var role:
+                request.Add(ref json, InputItems.Message(RoleOf(role), message.Content ?? throw json.Missing("content")), place);
+                break;
+        }
+    }
+
+    /// <remarks>Clients send the content of a message that only calls as null, as an empty string, or not at all.</remarks>
+    private static void AddAssistant(ref JsonCursor json, RequestDraft request, ChatMessageDraft message, ItemPlace place,
+        HashSet<string> customCalls)
+    {
+        List<InputPart> said = [.. message.Content ?? []];
+        if (message.Refusal is { Length: > 0 } refusal) said.Add(new InputPart(new ContentPart.Refusal(refusal)));
+        if (said is [{ Content: ContentPart.Text { Value.Length: 0 } }] && message.Calls.Count > 0) said.Clear();
+        if (said.Count == 0 && message is { Calls.Count: 0, Reasoning: null }) throw json.Missing("content");
+        if (message.Reasoning is { Length: > 0 } thought) request.Add(ref json, InputItems.Reasoning(thought, null), place);
+        if (said.Count > 0) request.Add(ref json, InputItems.Message(Role.Assistant, said), place);
+        for (var at = 0; at < message.Calls.Count; at++)
+        {
+            var call = message.Calls[at];
+            if (call is CustomToolCallItem custom) customCalls.Add(custom.CallId);
+            var path = string.Create(CultureInfo.InvariantCulture, $"{place.Item}.tool_calls[{at}]");
+            request.Add(ref json, call, new ItemPlace(path, path));
+        }
+    }
+
+    private static void ReadReasoning(ref JsonCursor json, ChatMessageDraft message)
+    {
+        if (json.Token == JsonTokenType.String) message.Reasoning = json.Text(json.Limits.TextCharsMax);
+        else json.Skip();
+    }
+
+    private static Role RoleOf(string role) => role switch
+    {
+        "developer" => Role.Developer,
+        "system" => Role.System,
+        _ => Role.User,
+    };
+}
+
+/// <summary>What was read of one message so far.</summary>
+internal sealed class ChatMessageDraft
+{
+    public string? Role { get; set; }
+    public IReadOnlyList<InputPart>? Content { get; set; }
+    public string? Refusal { get; set; }
+    public string? Reasoning { get; set; }
+    public string? ToolCallId { get; set; }
+    public List<Item> Calls { get; } = [];
+}

@@ -1,0 +1,122 @@
+using System.Text.Json;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Translation;
+using static Samovar.Protocol.Errors.Errors;
+
+namespace Samovar.Protocol.Messages;
+
+/// <summary>One block of a message's content.</summary>
+internal abstract record MessageBlock
+{
+    private MessageBlock() { }
+
+    /// <summary>As the protocol calls it.</summary>
+    public abstract string Kind { get; }
+    public sealed record Part(InputPart Value) : MessageBlock { public override string Kind => "text"; }
+
+    /// <param name="Input">The arguments as they were sent, byte for byte.</param>
+    public sealed record ToolUse(string Id, string Name, string Input) : MessageBlock { public override string Kind => "tool_use"; }
+    public sealed record ToolResult(string Id, IReadOnlyList<InputPart> Content, bool IsError) : MessageBlock
+    {
+        public override string Kind => "tool_result";
+    }
+
+    public sealed record Thought(string Text, string? Seal) : MessageBlock { public override string Kind => "thinking"; }
+}
+
+/// <summary>Reads content blocks. Kinds that only the provider can run or read are refused by name.</summary>
+internal static class BlockReader
+{
+    private static readonly FieldTable<Draft> Fields = new(
+        ("type", static (ref json, block) => json.Skip()),
+        ("text", static (ref json, block) => block.Text = json.OptionalText(json.Limits.TextCharsMax)),
+        ("source", static (ref json, block) => block.Source = ImageSourceReader.Read(ref json)),
+        ("id", static (ref json, block) => block.Id = json.OptionalName()),
+        ("name", static (ref json, block) => block.Name = json.OptionalName()),
+        ("input", static (ref json, block) => block.Input = json.OptionalObjectRaw()),
+        ("tool_use_id", static (ref json, block) => block.ToolUseId = json.OptionalName()),
+        ("is_error", static (ref json, block) => block.IsError = json.OptionalBool() ?? false),
+        ("content", ReadContent),
+        ("thinking", static (ref json, block) => block.Thinking = json.OptionalText(json.Limits.TextCharsMax)),
+        ("signature", static (ref json, block) => block.Signature = json.OptionalText(json.Limits.FrameBytesMax)),
+        ("data", static (ref json, block) => block.Data = json.OptionalText(json.Limits.FrameBytesMax)));
+
+    /// <summary>Stands on the start of an array; ends on its end.</summary>
+    public static List<MessageBlock> List(ref JsonCursor json)
+    {
+        var max = json.Limits.PartsMax;
+        var blocks = new List<MessageBlock>();
+        while (json.NextElement())
+        {
+            if (blocks.Count == max) throw json.Fail(ArrayTooLong, json.Path, max);
+            json.Push(blocks.Count);
+            blocks.Add(One(ref json));
+            json.Pop();
+        }
+        return blocks;
+    }
+
+    private static MessageBlock One(ref JsonCursor json)
+    {
+        var kind = json.Peek("type", "type"u8) ?? throw json.Missing("type");
+        if (kind is not ("text" or "image" or "tool_use" or "tool_result" or "thinking" or "redacted_thinking"))
+        {
+            json.Push("type");
+            throw json.Fail(UnsupportedValue, kind);
+        }
+        var block = new Draft();
+        json.Object(Fields, block);
+        return kind switch
+        {
+            "text" => new MessageBlock.Part(new InputPart(new ContentPart.Text(block.Text ?? throw json.Missing("text")))),
+            "image" => new MessageBlock.Part(new InputPart(block.Source ?? throw json.Missing("source"))),
+            "tool_use" => new MessageBlock.ToolUse(block.Id ?? throw json.Missing("id"), block.Name ?? throw json.Missing("name"),
+                block.Input.IsEmpty ? throw json.Missing("input") : block.Input.ToString()),
+            "tool_result" =>
+                new MessageBlock.ToolResult(block.ToolUseId ?? throw json.Missing("tool_use_id"), block.Content, block.IsError),
+            "thinking" =>
+                new MessageBlock.Thought(block.Thinking ?? throw json.Missing("thinking"), ThoughtSeal.SealOf(block.Signature)),
+            _ => new MessageBlock.Thought("", ThoughtSeal.Redacted + (block.Data ?? throw json.Missing("data"))),
+        };
+    }
+
+    /// <summary>What a tool gave: a string or blocks of text and images, or nothing.</summary>
+    private static void ReadContent(ref JsonCursor json, Draft block)
+    {
+        switch (json.Token)
+        {
+            case JsonTokenType.Null: return;
+            case JsonTokenType.String:
+                block.Content = [new InputPart(new ContentPart.Text(json.Text(json.Limits.TextCharsMax)))];
+                return;
+        }
+        json.Expect(JsonTokenType.StartArray, "a string or an array");
+        var parts = new List<InputPart>();
+        foreach (var inner in List(ref json))
+        {
+            if (inner is not MessageBlock.Part part)
+            {
+                json.Push(parts.Count);
+                throw json.Fail(UnsupportedValue, inner.Kind);
+            }
+            parts.Add(part.Value);
+        }
+        if (parts.Count > 0) block.Content = parts;
+    }
+
+    private sealed class Draft
+    {
+        public string? Text { get; set; }
+        public ContentPart.Image? Source { get; set; }
+        public string? Id { get; set; }
+        public string? Name { get; set; }
+        public RawJson Input { get; set; }
+        public string? ToolUseId { get; set; }
+        public bool IsError { get; set; }
+        public IReadOnlyList<InputPart> Content { get; set; } = [new InputPart(new ContentPart.Text(""))];
+        public string? Thinking { get; set; }
+        public string? Signature { get; set; }
+        public string? Data { get; set; }
+    }
+}

@@ -1,0 +1,133 @@
+using System.Text.Json;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Responses;
+
+namespace Samovar.Protocol.Messages;
+
+/// <summary>The shapes of the Messages API: a message, its blocks, its usage.</summary>
+internal static class MessageJson
+{
+    private const string OurPrefix = "resp_";
+
+    /// <summary>The message as it begins.</summary>
+    public static void WriteStart(Utf8JsonWriter writer, ResponseView response)
+    {
+        writer.WriteStartObject("message"u8);
+        WriteHead(writer, response);
+        writer.WriteStartArray("content"u8);
+        writer.WriteEndArray();
+        writer.WriteNull("stop_reason"u8);
+        writer.WriteNull("stop_sequence"u8);
+        WriteUsage(writer, Usage.Zero);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>What a stream's last event but one says.</summary>
+    public static void WriteEnd(Utf8JsonWriter writer, ResponseView response, bool hasCalls, bool hasRefusal)
+    {
+        writer.WriteStartObject("delta"u8);
+        writer.WriteString("stop_reason"u8, StopReason(response, hasCalls, hasRefusal));
+        writer.WriteNull("stop_sequence"u8);
+        writer.WriteEndObject();
+        WriteUsage(writer, response.Usage ?? Usage.Zero);
+    }
+
+    /// <summary>A message that has ended.</summary>
+    public static byte[] Whole(ResponseView response) => JsonBuffer.Bytes(response, static (writer, response) =>
+    {
+        writer.WriteStartObject();
+        WriteHead(writer, response);
+        writer.WriteStartArray("content"u8);
+        foreach (var item in response.Output) WriteBlocks(writer, item);
+        writer.WriteEndArray();
+        var hasRefusal = response.Output.OfType<MessageItem>().Any(message => message.Content.Any(part => part is ContentPart.Refusal));
+        writer.WriteString("stop_reason"u8, StopReason(response, response.Output.Any(item => item is FunctionCallItem), hasRefusal));
+        writer.WriteNull("stop_sequence"u8);
+        WriteUsage(writer, response.Usage ?? Usage.Zero);
+        writer.WriteEndObject();
+    });
+
+    public static void WriteText(Utf8JsonWriter writer, string text) => WriteBlock(writer, "text", [("text", text)]);
+
+    public static void WriteThought(Utf8JsonWriter writer, string text, string signature) =>
+        WriteBlock(writer, "thinking", [("thinking", text), ("signature", signature)]);
+
+    public static void WriteRedacted(Utf8JsonWriter writer, string data) => WriteBlock(writer, "redacted_thinking", [("data", data)]);
+
+    public static void WriteToolUse(Utf8JsonWriter writer, string id, string name, RawJson input)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, "tool_use"u8);
+        writer.WriteString("id"u8, id);
+        writer.WriteString("name"u8, name);
+        writer.WritePropertyName("input"u8);
+        input.WriteTo(writer);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Whether a part of a message made here is a refusal.</summary>
+    public static bool IsRefusal(RawJson part)
+    {
+        var reader = new Utf8JsonReader(part.Utf8.Span);
+        while (reader.Read())
+            if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("refusal"u8)) return true;
+        return false;
+    }
+
+    private static void WriteHead(Utf8JsonWriter writer, ResponseView response)
+    {
+        var id = response.Id?.Value ?? "";
+        writer.WriteString("id"u8, "msg_" + (id.StartsWith(OurPrefix, StringComparison.Ordinal) ? id[OurPrefix.Length..] : id));
+        writer.WriteString("type"u8, "message"u8);
+        writer.WriteString("role"u8, "assistant"u8);
+        writer.WriteString("model"u8, response.Model);
+    }
+
+    private static void WriteBlocks(Utf8JsonWriter writer, Item item)
+    {
+        switch (item)
+        {
+            case MessageItem message:
+                foreach (var part in message.Content)
+                    WriteText(writer, part switch { ContentPart.Text text => text.Value, ContentPart.Refusal no => no.Value, _ => "" });
+                break;
+            case FunctionCallItem call: WriteToolUse(writer, call.CallId, call.Name, ToolInput.Of(call.Arguments)); break;
+            case ReasoningItem thought: WriteThought(writer, thought); break;
+        }
+    }
+
+    private static void WriteThought(Utf8JsonWriter writer, ReasoningItem thought)
+    {
+        var text = string.Concat(thought.Summary.Concat(thought.Content)); // as it streams
+        if (ThoughtSeal.RedactedData(thought.EncryptedContent) is { } data) WriteRedacted(writer, data);
+        else if (text.Length > 0 || thought.EncryptedContent is not null)
+            WriteThought(writer, text, ThoughtSeal.SignatureOf(thought.EncryptedContent));
+    }
+
+    private static string StopReason(ResponseView response, bool hasCalls, bool hasRefusal) => response.IncompleteReason switch
+    {
+        "content_filter" => "refusal",
+        not null => "max_tokens",
+        _ => hasCalls ? "tool_use" : hasRefusal ? "refusal" : "end_turn",
+    };
+
+    /// <summary>Here <c>input_tokens</c> counts only what was neither read from nor written to a cache.</summary>
+    private static void WriteUsage(Utf8JsonWriter writer, Usage usage)
+    {
+        writer.WriteStartObject("usage"u8);
+        writer.WriteNumber("input_tokens"u8, usage.InputTokens - usage.CachedTokens - usage.CacheWriteTokens);
+        writer.WriteNumber("cache_creation_input_tokens"u8, usage.CacheWriteTokens);
+        writer.WriteNumber("cache_read_input_tokens"u8, usage.CachedTokens);
+        writer.WriteNumber("output_tokens"u8, usage.OutputTokens);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteBlock(Utf8JsonWriter writer, string type, ReadOnlySpan<(string Name, string Value)> fields)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, type);
+        foreach (var (name, value) in fields) writer.WriteString(name, value);
+        writer.WriteEndObject();
+    }
+}

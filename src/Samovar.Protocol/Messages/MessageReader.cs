@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Text.Json;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Translation;
+using static Samovar.Protocol.Errors.Errors;
+
+namespace Samovar.Protocol.Messages;
+
+/// <summary>Reads <c>messages</c> as items, in the order of their blocks.</summary>
+/// <remarks>
+/// Blocks of a user in a row are one message; results of tools stand alone. Each text of the assistant and of the system prompt is a
+/// message of its own, as the upstream driver reads them.
+/// </remarks>
+internal static class MessageReader
+{
+    private static readonly string[] Roles = ["user", "assistant", "system"];
+
+    private static readonly FieldTable<Draft> Fields = new(
+        ("role", static (ref json, message) => message.Role = json.OptionalWord(Roles)),
+        ("content", static (ref json, message) => message.Content = Blocks(ref json)));
+
+    public static void Read(ref JsonCursor json, RequestDraft request)
+    {
+        json.Expect(JsonTokenType.StartArray, "an array");
+        var max = json.Limits.InputItemsMax;
+        for (var at = 0; json.NextElement(); at++)
+        {
+            if (at == max) throw json.Fail(ArrayTooLong, json.Path, max);
+            json.Push(at);
+            var message = new Draft();
+            json.Object(Fields, message);
+            var role = message.Role ?? throw json.Missing("role");
+            var blocks = message.Content ?? throw json.Missing("content");
+            Add(ref json, request, RoleOf(role), blocks, json.Path + ".content");
+            json.Pop();
+        }
+    }
+
+    /// <summary>Content that stands outside of a message: the system prompt.</summary>
+    public static void Message(ref JsonCursor json, RequestDraft request, Role role, string path) =>
+        Add(ref json, request, role, Blocks(ref json), path);
+
+    private static List<MessageBlock> Blocks(ref JsonCursor json)
+    {
+        if (json.Token == JsonTokenType.String)
+            return [new MessageBlock.Part(new InputPart(new ContentPart.Text(json.Text(json.Limits.TextCharsMax))))];
+        json.Expect(JsonTokenType.StartArray, "a string or an array");
+        return BlockReader.List(ref json);
+    }
+
+    private static void Add(ref JsonCursor json, RequestDraft request, Role role, List<MessageBlock> blocks, string path)
+    {
+        var said = new List<InputPart>();
+        for (var at = 0; at < blocks.Count; at++)
+        {
+            if (blocks[at] is MessageBlock.Part part)
+            {
+                said.Add(part.Value);
+                if (role == Role.User) continue;
+            }
+            AddSaid(ref json, request, role, said, new ItemPlace(path, path, at - said.Count + (blocks[at] is MessageBlock.Part ? 1 : 0)));
+            AddOther(ref json, request, blocks[at], string.Create(CultureInfo.InvariantCulture, $"{path}[{at}]"));
+        }
+        AddSaid(ref json, request, role, said, new ItemPlace(path, path, blocks.Count - said.Count));
+        if (blocks.Count == 0) request.Add(ref json, InputItems.Message(role, []), new ItemPlace(path, path));
+    }
+
+    private static void AddSaid(ref JsonCursor json, RequestDraft request, Role role, List<InputPart> said, ItemPlace place)
+    {
+        if (said.Count == 0) return;
+        request.Add(ref json, InputItems.Message(role, [.. said]), place);
+        said.Clear();
+    }
+
+    private static void AddOther(ref JsonCursor json, RequestDraft request, MessageBlock block, string path)
+    {
+        Item? item = block switch
+        {
+            MessageBlock.ToolUse use => InputItems.FunctionCall(use.Id, use.Name, use.Input),
+            MessageBlock.ToolResult result => InputItems.FunctionOutput(result.Id, result.Content, result.IsError),
+            MessageBlock.Thought thought => InputItems.Reasoning(thought.Text, thought.Seal),
+            _ => null,
+        };
+        if (item is not null) request.Add(ref json, item, new ItemPlace(path, path + ".content"));
+    }
+
+    private static Role RoleOf(string role) => role switch
+    {
+        "assistant" => Role.Assistant,
+        "system" => Role.System,
+        _ => Role.User,
+    };
+
+    private sealed class Draft
+    {
+        public string? Role { get; set; }
+        public List<MessageBlock>? Content { get; set; }
+    }
+}

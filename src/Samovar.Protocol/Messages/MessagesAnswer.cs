@@ -1,0 +1,141 @@
+using System.Text.Json;
+using Samovar.Protocol.Events;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Responses;
+using Samovar.Protocol.Translation;
+
+namespace Samovar.Protocol.Messages;
+
+/// <summary>Tells a turn as the events of a Messages stream, or as one message.</summary>
+/// <remarks>
+/// Blocks follow one another, each with its own start, deltas and stop: a part of a message is a text block, a reasoning item a thought, a
+/// call a tool_use. What the prompt cost is known when the turn ends, so <c>message_delta</c> tells the whole usage.
+/// </remarks>
+internal sealed class MessagesAnswer : IAnswerTeller
+{
+    private static readonly byte[] Ping = [.. "event: ping\ndata: {\"type\":\"ping\"}\n\n"u8];
+
+    private enum Open { Nothing, Text, ThoughtToCome, Thought, Call }
+
+    private int _blocks;
+    private Open _open;
+    private bool _hasCalls;
+    private bool _hasRefusal;
+
+    public ReadOnlyMemory<byte> StreamEnd => default;
+    public ReadOnlyMemory<byte> Silence => Ping;
+
+    public void Tell(EventView e, ICollection<ToldEvent> told)
+    {
+        switch (e.Type)
+        {
+            case "response.created": Add(told, "message_start", writer => MessageJson.WriteStart(writer, e.Response!)); break;
+            case "response.output_item.added": Begin(e.Item, told); break;
+            case "response.content_part.added": BeginPart(e, told); break;
+            case "response.output_text.delta" or "response.refusal.delta": More(told, "text_delta", "text", e.Delta); break;
+            case "response.reasoning_text.delta" or "response.reasoning_summary_text.delta": Think(e.Delta, told); break;
+            case "response.function_call_arguments.delta": More(told, "input_json_delta", "partial_json", e.Delta); break;
+            case "response.content_part.done" when _open == Open.Text: Close(told); break;
+            case "response.output_item.done": End(e.Item, told); break;
+            case "response.completed" or "response.incomplete": Finish(e.Response!, told); break;
+            case "response.failed":
+                told.Add(new ToldEvent("error", MessagesErrorBody.Bytes(ResponseFailure.Of(e.Response!), requestId: null)));
+                break;
+        }
+    }
+
+    public byte[] Whole(IEnumerable<EventView> events, EventView last) => MessageJson.Whole(last.Response!);
+
+    /// <summary>A message's blocks are its parts; other items are one block each.</summary>
+    private void Begin(Item? item, ICollection<ToldEvent> told)
+    {
+        if (item is ReasoningItem) _open = Open.ThoughtToCome; // only its end says whether it may be shown
+        if (item is not FunctionCallItem call) return;
+        _hasCalls = true;
+        Start(Open.Call, told, writer => MessageJson.WriteToolUse(writer, call.CallId, call.Name, RawJson.EmptyObject));
+    }
+
+    private void BeginPart(EventView e, ICollection<ToldEvent> told)
+    {
+        if (_open != Open.Nothing) return; // a part of a thought
+        _hasRefusal |= MessageJson.IsRefusal(e.Part);
+        Start(Open.Text, told, static writer => MessageJson.WriteText(writer, ""));
+    }
+
+    private void Think(string? text, ICollection<ToldEvent> told)
+    {
+        if (_open == Open.ThoughtToCome) Start(Open.Thought, told, static writer => MessageJson.WriteThought(writer, "", ""));
+        More(told, "thinking_delta", "thinking", text);
+    }
+
+    private void End(Item? item, ICollection<ToldEvent> told)
+    {
+        if (item is ReasoningItem thought && (_open is Open.Thought or Open.ThoughtToCome)) EndThought(thought, told);
+        else if (_open == Open.Call) Close(told);
+        _open = Open.Nothing;
+    }
+
+    private void EndThought(ReasoningItem thought, ICollection<ToldEvent> told)
+    {
+        if (_open == Open.ThoughtToCome)
+        {
+            if (thought.EncryptedContent is null) return; // nothing was thought
+            if (ThoughtSeal.RedactedData(thought.EncryptedContent) is { } data)
+            {
+                Start(Open.Thought, told, writer => MessageJson.WriteRedacted(writer, data));
+                Close(told);
+                return;
+            }
+            Start(Open.Thought, told, static writer => MessageJson.WriteThought(writer, "", ""));
+        }
+        More(told, "signature_delta", "signature", ThoughtSeal.SignatureOf(thought.EncryptedContent));
+        Close(told);
+    }
+
+    private void Start(Open kind, ICollection<ToldEvent> told, Action<Utf8JsonWriter> block)
+    {
+        _open = kind;
+        Add(told, "content_block_start", writer =>
+        {
+            writer.WriteNumber("index"u8, _blocks);
+            writer.WritePropertyName("content_block"u8);
+            block(writer);
+        });
+    }
+
+    private void More(ICollection<ToldEvent> told, string kind, string field, string? text)
+    {
+        if (_open == Open.Nothing) return;
+        Add(told, "content_block_delta", writer =>
+        {
+            writer.WriteNumber("index"u8, _blocks);
+            writer.WriteStartObject("delta"u8);
+            writer.WriteString("type"u8, kind);
+            writer.WriteString(field, text ?? "");
+            writer.WriteEndObject();
+        });
+    }
+
+    private void Close(ICollection<ToldEvent> told)
+    {
+        _open = Open.Nothing;
+        Add(told, "content_block_stop", writer => writer.WriteNumber("index"u8, _blocks));
+        _blocks++;
+    }
+
+    private void Finish(ResponseView response, ICollection<ToldEvent> told)
+    {
+        Add(told, "message_delta", writer => MessageJson.WriteEnd(writer, response, _hasCalls, _hasRefusal));
+        Add(told, "message_stop", static _ => { });
+    }
+
+    private static void Add(ICollection<ToldEvent> told, string name, Action<Utf8JsonWriter> fields) =>
+        told.Add(new ToldEvent(name, JsonBuffer.Bytes((name, fields), static (writer, e) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type"u8, e.name);
+            e.fields(writer);
+            writer.WriteEndObject();
+        })));
+}

@@ -1,0 +1,17 @@
+using Samovar.Protocol.Translation;
+
+namespace Samovar.Protocol.Messages;
+
+/// <summary>What was read of a Messages request so far.</summary>
+internal sealed class MessagesDraft
+{
+    public RequestDraft Request { get; } = new();
+
+    /// <summary>The system prompt, which may stand behind the messages.</summary>
+    public RequestDraft System { get; } = new();
+    public bool HasMessages { get; set; }
+
+    /// <summary>What the client says of effort counts before what its thinking budget means.</summary>
+    public string? Effort { get; set; }
+    public string? ThinkingEffort { get; set; }
+}

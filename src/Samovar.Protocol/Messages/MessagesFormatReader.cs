@@ -1,0 +1,30 @@
+using Samovar.Protocol.Json;
+
+namespace Samovar.Protocol.Messages;
+
+/// <summary>Reads <c>output_config.format</c> as <c>text.format</c>.</summary>
+internal static class MessagesFormatReader
+{
+    private static readonly string[] Kinds = ["json_schema"];
+
+    private static readonly FieldTable<Draft> Fields = new(
+        ("type", static (ref json, format) => format.Kind = json.OptionalWord(Kinds)),
+        ("schema", static (ref json, format) => format.Schema = json.OptionalObjectRaw()));
+
+    public static void Read(ref JsonCursor json, MessagesDraft draft)
+    {
+        if (json.IsNull) return;
+        var format = new Draft();
+        json.Object(Fields, format);
+        if (format.Kind is null) throw json.Missing("type");
+        if (format.Schema.IsEmpty) throw json.Missing("schema");
+        draft.Request.Set("text", // the format has a name here and none there
+            RawJson.Of($$$"""{"format":{"type":"json_schema","name":"output","strict":true,"schema":{{{format.Schema}}}}}"""));
+    }
+
+    private sealed class Draft
+    {
+        public string? Kind { get; set; }
+        public RawJson Schema { get; set; }
+    }
+}

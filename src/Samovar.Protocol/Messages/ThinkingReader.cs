@@ -1,0 +1,39 @@
+using Samovar.Protocol.Json;
+
+namespace Samovar.Protocol.Messages;
+
+/// <summary>Reads <c>thinking</c> as a reasoning effort: the other way round from what the upstream driver makes of an effort.</summary>
+internal static class ThinkingReader
+{
+    private static readonly string[] Kinds = ["enabled", "disabled", "adaptive"];
+
+    /// <summary>From this budget on the effort counts.</summary>
+    private static readonly (int Budget, string Effort)[] Steps = [(32_768, "xhigh"), (16_384, "high"), (8_192, "medium"), (0, "low")];
+
+    private static readonly FieldTable<Draft> Fields = new(
+        ("type", static (ref json, thinking) => thinking.Kind = json.OptionalWord(Kinds)),
+        ("budget_tokens", static (ref json, thinking) => thinking.Budget = json.OptionalInt(min: 1)));
+
+    /// <summary>Null where the model's own habit decides.</summary>
+    public static string? Read(ref JsonCursor json)
+    {
+        if (json.IsNull) return null;
+        var thinking = new Draft();
+        json.Object(Fields, thinking);
+        return thinking.Kind switch
+        {
+            "disabled" => "none",
+            "adaptive" => null,
+            "enabled" => Effort(thinking.Budget ?? throw json.Missing("budget_tokens")),
+            _ => throw json.Missing("type"),
+        };
+    }
+
+    private static string Effort(int budget) => Steps.First(step => budget >= step.Budget).Effort;
+
+    private sealed class Draft
+    {
+        public string? Kind { get; set; }
+        public int? Budget { get; set; }
+    }
+}

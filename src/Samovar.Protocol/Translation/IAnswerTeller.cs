@@ -1,0 +1,25 @@
+using Samovar.Protocol.Events;
+
+namespace Samovar.Protocol.Translation;
+
+/// <summary>Tells one turn's events in another protocol: one by one while they come, or all at once when the turn has ended.</summary>
+public interface IAnswerTeller
+{
+    /// <summary>Adds the events that the next event of the turn becomes; none where the protocol has no word for it.</summary>
+    void Tell(EventView e, ICollection<ToldEvent> told);
+
+    /// <summary>The whole answer as one JSON object.</summary>
+    /// <param name="events">The turn's, without deltas.</param>
+    /// <param name="last">Its terminal event, which is no failure.</param>
+    byte[] Whole(IEnumerable<EventView> events, EventView last);
+
+    /// <summary>What ends the event stream.</summary>
+    ReadOnlyMemory<byte> StreamEnd { get; }
+
+    /// <summary>What fills long silences of the event stream.</summary>
+    ReadOnlyMemory<byte> Silence { get; }
+}
+
+/// <summary>One event of another protocol.</summary>
+/// <param name="Name">For SSE's event line; null where the protocol has none.</param>
+public readonly record struct ToldEvent(string? Name, ReadOnlyMemory<byte> Json);

@@ -1,0 +1,68 @@
+using System.Text.Json;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Requests;
+using static Samovar.Protocol.Errors.Errors;
+
+namespace Samovar.Protocol.Translation;
+
+/// <summary>What was read so far of a request of another protocol: its items, and its settings under a create request's names.</summary>
+internal sealed class RequestDraft
+{
+    private readonly List<Item> _items = [];
+    private readonly List<ItemPlace> _places = [];
+    private readonly List<(string Name, RawJson Value)> _settings = [];
+
+    public int ItemsCount => _items.Count;
+
+    public void Add(ref JsonCursor json, Item item, ItemPlace place)
+    {
+        if (_items.Count == json.Limits.InputItemsMax) throw json.Fail(ArrayTooLong, "messages", json.Limits.InputItemsMax);
+        _items.Add(item);
+        _places.Add(place);
+    }
+
+    /// <summary>Puts the items of another draft before these.</summary>
+    public void Precede(RequestDraft start)
+    {
+        _items.InsertRange(0, start._items);
+        _places.InsertRange(0, start._places);
+    }
+
+    /// <summary>A field of the create request; its value is checked when all are there.</summary>
+    public void Set(string field, RawJson value) => _settings.Add((field, value));
+
+    public bool Has(string field) => _settings.Exists(setting => setting.Name == field);
+
+    /// <summary>The create request.</summary>
+    /// <param name="names">The client's names of the settings, for errors.</param>
+    /// <param name="bytes">Of the whole request.</param>
+    /// <exception cref="ApiException">A setting has no value that may stand there.</exception>
+    public (CreateRequest Request, PlaceNames Places) Build(
+        IReadOnlyList<(string Ours, string Theirs)> names, ProtocolLimits limits, int bytes)
+    {
+        var places = new PlaceNames(_places, names);
+        try
+        {
+            // other protocols know shorter answers than this one
+            var request = CreateRequestReader.ReadSettings(Settings(), limits with { OutputTokensMin = 1 });
+            return (request with { Input = _items, HasInput = true, Bytes = bytes }, places);
+        }
+        catch (ApiException error)
+        {
+            throw places.Explain(error);
+        }
+    }
+
+    private byte[] Settings() => JsonBuffer.Bytes(_settings, static (writer, settings) =>
+    {
+        writer.WriteStartObject();
+        foreach (var (name, value) in settings)
+        {
+            writer.WritePropertyName(name);
+            value.WriteTo(writer);
+        }
+        writer.WriteEndObject();
+    });
+}

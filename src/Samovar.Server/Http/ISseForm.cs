@@ -1,0 +1,77 @@
+using System.Buffers;
+using System.Text;
+using Samovar.Protocol.Events;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Translation;
+using Samovar.Turns;
+
+namespace Samovar.Server.Http;
+
+/// <summary>How a turn's events stand in an event stream.</summary>
+internal interface ISseForm
+{
+    /// <summary>Writes one event of the turn: one, several or none of the stream.</summary>
+    void Write(LoggedEvent e, IBufferWriter<byte> body);
+
+    /// <summary>What ends the stream.</summary>
+    ReadOnlyMemory<byte> End { get; }
+
+    /// <summary>What fills a long silence.</summary>
+    ReadOnlyMemory<byte> Silence { get; }
+}
+
+/// <summary>The events as they are.</summary>
+internal sealed class ResponsesSse : ISseForm
+{
+    private static readonly byte[] Done = [.. "data: [DONE]\n\n"u8];
+    private static readonly byte[] Comment = [.. ": keep-alive\n\n"u8];
+
+    public ReadOnlyMemory<byte> End => Done;
+    public ReadOnlyMemory<byte> Silence => Comment;
+    public void Write(LoggedEvent e, IBufferWriter<byte> body) => SseText.Write(body, e.Type, e.Json.Span);
+}
+
+/// <summary>The events told in another protocol.</summary>
+internal sealed class ToldSse(IAnswerTeller teller, ProtocolLimits limits) : ISseForm
+{
+    private readonly List<ToldEvent> _told = [];
+
+    public ReadOnlyMemory<byte> End => teller.StreamEnd;
+    public ReadOnlyMemory<byte> Silence => teller.Silence;
+
+    public void Write(LoggedEvent e, IBufferWriter<byte> body)
+    {
+        if (!EventReader.TryRead(e.Json, limits, out var view)) return;
+        _told.Clear();
+        teller.Tell(view, _told);
+        foreach (var (name, json) in _told) SseText.Write(body, name, json.Span);
+    }
+}
+
+/// <summary>One server-sent event as text.</summary>
+internal static class SseText
+{
+    /// <param name="name">Null for an event without a name.</param>
+    /// <param name="json">Without line breaks.</param>
+    public static void Write(IBufferWriter<byte> body, string? name, ReadOnlySpan<byte> json)
+    {
+        var span = body.GetSpan(7 + Encoding.UTF8.GetMaxByteCount(name?.Length ?? 0) + 7 + json.Length + 2);
+        var length = 0;
+        if (name is not null)
+        {
+            Append(span, "event: "u8, ref length);
+            length += Encoding.UTF8.GetBytes(name, span[length..]);
+            Append(span, "\n"u8, ref length);
+        }
+        Append(span, "data: "u8, ref length);
+        Append(span, json, ref length);
+        Append(span, "\n\n"u8, ref length);
+        body.Advance(length);
+    }
+
+    private static void Append(Span<byte> span, ReadOnlySpan<byte> bytes, ref int length)
+    {
+        bytes.CopyTo(span[length..]);
+        length += bytes.Length;
+    }
+}

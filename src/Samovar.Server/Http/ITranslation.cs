@@ -1,0 +1,25 @@
+using Samovar.Protocol.Chat;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Messages;
+using Samovar.Protocol.Translation;
+
+namespace Samovar.Server.Http;
+
+/// <summary>A protocol that is spoken at this edge alone: behind it runs the same turn as for every other request.</summary>
+internal interface ITranslation
+{
+    /// <exception cref="Samovar.Protocol.Errors.ApiException">The request is wrong; the error names the client's own field.</exception>
+    TranslatedRequest Read(ReadOnlyMemory<byte> body, ProtocolLimits limits);
+}
+
+/// <summary>OpenAI's Chat Completions.</summary>
+internal sealed class ChatTranslation : ITranslation
+{
+    public TranslatedRequest Read(ReadOnlyMemory<byte> body, ProtocolLimits limits) => ChatRequestReader.Read(body, limits);
+}
+
+/// <summary>Anthropic's Messages.</summary>
+internal sealed class MessagesTranslation : ITranslation
+{
+    public TranslatedRequest Read(ReadOnlyMemory<byte> body, ProtocolLimits limits) => MessagesRequestReader.Read(body, limits);
+}

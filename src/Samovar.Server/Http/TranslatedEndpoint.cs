@@ -1,0 +1,94 @@
+using Microsoft.AspNetCore.Http;
+using Samovar.Chains;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Events;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Requests;
+using Samovar.Protocol.Responses;
+using Samovar.Protocol.Translation;
+using Samovar.Server.Auth;
+using Samovar.Turns;
+
+namespace Samovar.Server.Http;
+
+/// <summary>
+/// <c>POST …/chat/completions</c> and <c>POST …/messages</c>: the request becomes a create request, its turn runs like every other, and
+/// the answer is read from the turn's event log. A client that leaves ends its turn.
+/// </summary>
+internal sealed class TranslatedEndpoint(KeyRing keys, TurnPipeline pipeline, IChainStore store, HttpOptions options, TimeProvider time)
+{
+    // The answer does not show what was echoed.
+    private static readonly ResponseEventOptions Events = new() { Snapshots = SnapshotKind.Slim };
+
+    // What the log holds was written here; how large it may be is its own bound.
+    private static readonly ProtocolLimits Unbounded = ProtocolLimits.Default with { FrameBytesMax = int.MaxValue, DepthMax = 256 };
+    private readonly ProtocolLimits _limits = ProtocolLimits.Default with { FrameBytesMax = options.BodyBytesMax };
+
+    public async Task HandleAsync(HttpContext http, ITranslation protocol)
+    {
+        var arrivedAt = time.GetTimestamp();
+        var caller = keys.Require(http.Request);
+        var body = await RequestBody.ReadAsync(http.Request, options, time, http.RequestAborted);
+        var translated = protocol.Read(body, _limits);
+        var turn = new TurnRequest
+        {
+            Tenant = caller.Tenant,
+            Request = translated.Request with { Hints = SessionHints.Read(name => http.Request.Headers[name]) },
+            Parents = new StoredParents(caller.Tenant, store),
+            Events = Events,
+            ArrivedAt = arrivedAt,
+        };
+        try
+        {
+            await RunAsync(http, turn, translated.Answer);
+        }
+        catch (ApiException error)
+        {
+            throw translated.Places.Explain(error);
+        }
+    }
+
+    private async Task RunAsync(HttpContext http, TurnRequest turn, IAnswerTeller answer)
+    {
+        var running = pipeline.Begin(turn, http.RequestAborted);
+        try
+        {
+            var log = await running.Began;
+            if (turn.Request.Stream) await StreamAsync(http, log, answer);
+            else await WholeAsync(http, log, answer);
+        }
+        finally
+        {
+            running.Cancel(); // does nothing to a turn that has ended
+            await running.Ended;
+        }
+    }
+
+    private Task StreamAsync(HttpContext http, EventLog log, IAnswerTeller answer)
+    {
+        http.Response.ContentType = "text/event-stream";
+        http.Response.Headers.CacheControl = "no-cache";
+        http.Response.Headers["X-Accel-Buffering"] = "no";
+        return new SseWriter(http.Response.BodyWriter, new ToldSse(answer, Unbounded), options, time).WriteAsync(log, http.RequestAborted);
+    }
+
+    private static async Task WholeAsync(HttpContext http, EventLog log, IAnswerTeller answer)
+    {
+        await log.Ended.WaitAsync(http.RequestAborted);
+        var events = Written(log).ToList();
+        if (events is not [.., { IsTerminal: true, Response: { } response } last])
+            throw new ApiException(Errors.Internal); // the turn broke so badly that it could not say so
+        if (last.Type == "response.failed") throw ResponseFailure.Of(response);
+        await JsonReply.WriteAsync(http, StatusCodes.Status200OK, answer.Whole(events, last));
+    }
+
+    /// <summary>A turn's events but for the deltas: what they add up to is told again at their end.</summary>
+    private static IEnumerable<EventView> Written(EventLog log)
+    {
+        for (var number = 0L; log.TryRead(number, out var e); number++)
+        {
+            if (e.Type.EndsWith(".delta", StringComparison.Ordinal)) continue;
+            if (EventReader.TryRead(e.Json, Unbounded, out var view)) yield return view;
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Messages;
+using Samovar.Protocol.Requests;
+
+namespace Samovar.Tests.Protocol.Messages;
+
+public sealed class MessagesRequestReaderTests
+{
+    [Fact]
+    public void EveryBlock_BecomesItems_InItsPlace()
+    {
+        var request = Read("""
+            {"model":"m","max_tokens":1,"messages":[
+             {"role":"user","content":[{"type":"text","text":"a","cache_control":{"type":"ephemeral"}},
+              {"type":"image","source":{"type":"base64","media_type":"image/png","data":"AA"}}]},
+             {"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"sig"},{"type":"redacted_thinking","data":"R"},
+              {"type":"text","text":"b"},{"type":"tool_use","id":"c1","name":"f","input":{ "x" : 1.0 }},
+              {"type":"tool_use","id":"c2","name":"g","input":{}}]},
+             {"role":"user","content":[{"type":"tool_result","tool_use_id":"c1","content":"1"},
+              {"type":"tool_result","tool_use_id":"c2","is_error":true,"content":[{"type":"text","text":"2"},
+               {"type":"image","source":{"type":"url","url":"https://x/y"}}]},{"type":"text","text":"go on"}]}],
+             "system":[{"type":"text","text":"S1"},{"type":"text","text":"S2","cache_control":{"type":"ephemeral"}}]}
+            """);
+        string[] expected =
+        [
+            """{"type":"message","role":"system","content":[{"type":"input_text","text":"S1"}]}""",
+            """{"type":"message","role":"system","content":[{"type":"input_text","text":"S2"}]}""",
+            """{"type":"message","role":"user","content":[{"type":"input_text","text":"a"},"""
+                + """{"type":"input_image","image_url":"data:image/png;base64,AA"}]}""",
+            """{"type":"reasoning","summary":[],"content":[{"type":"reasoning_text","text":"t"}],"""
+                + "\"encrypted_content\":\"anthropic-signature:sig\"}",
+            """{"type":"reasoning","summary":[],"content":[],"encrypted_content":"anthropic-redacted:R"}""",
+            """{"type":"message","role":"assistant","content":[{"type":"output_text","text":"b","annotations":[],"logprobs":[]}]}""",
+            """{"type":"function_call","call_id":"c1","name":"f","arguments":"{ \"x\" : 1.0 }"}""",
+            """{"type":"function_call","call_id":"c2","name":"g","arguments":"{}"}""",
+            """{"type":"function_call_output","call_id":"c1","output":"1"}""",
+            """{"type":"function_call_output","call_id":"c2","status":"incomplete","output":[{"type":"input_text","text":"2"},"""
+                + """{"type":"input_image","image_url":"https://x/y"}]}""",
+            """{"type":"message","role":"user","content":[{"type":"input_text","text":"go on"}]}""",
+        ];
+        Assert.Equal(expected, request.Input.Select(item => item.Json.ToString()));
+        foreach (var item in request.Input) Assert.Equivalent(ItemReader.Read(item.Json.Utf8, ProtocolLimits.Default), item, strict: true);
+    }
+
+    [Fact]
+    public void Settings_AreThoseOfACreateRequest()
+    {
+        var request = Read("""
+            {"model":"m","max_tokens":5,"system":"S","messages":[{"role":"user","content":"x"}],"stream":true,"temperature":0.5,"top_p":0.9,
+             "top_k":4,"stop_sequences":[],"metadata":{"user_id":"u"},"thinking":{"type":"enabled","budget_tokens":8192},"betas":["x"],
+             "tools":[{"name":"f","description":"d","input_schema":{"type" : "object"},"cache_control":{"type":"ephemeral"}}],
+             "tool_choice":{"type":"tool","name":"f","disable_parallel_tool_use":true}}
+            """);
+        Assert.Equal(("m", 5, true, false, 0.5, 0.9, 4), (request.Model, request.MaxOutputTokens, request.Stream, request.Store,
+            request.Temperature, request.TopP, request.TopK));
+        Assert.Equal(("u", "medium", false), (request.SafetyIdentifier, request.ReasoningEffort, request.ParallelToolCalls));
+        Assert.Equal("""[{"type":"function","name":"f","description":"d","parameters":{"type" : "object"}}]""",
+            request.Tools!.Json.ToString());
+        Assert.Equal("f", Assert.IsType<ToolChoice.Named>(request.ToolChoice).Name);
+        Assert.Equal(Role.System, Assert.IsType<MessageItem>(request.Input[0]).Role);
+        Assert.False(request.Has("betas")); // what is Anthropic's own means nothing elsewhere
+    }
+
+    [Theory]
+    [InlineData("auto", typeof(ToolChoice.Auto))]
+    [InlineData("any", typeof(ToolChoice.Required))]
+    [InlineData("none", typeof(ToolChoice.None))]
+    public void ToolChoice_IsReadInAllItsForms(string type, Type expected) => Assert.IsType(expected,
+        Read($$$"""{"messages":[{"role":"user","content":"x"}],"tool_choice":{"type":"{{{type}}}"}}""").ToolChoice);
+
+    [Theory]
+    [InlineData("""{"type":"disabled"}""", "none")]
+    [InlineData("""{"type":"adaptive"}""", null)]
+    [InlineData("""{"type":"enabled","budget_tokens":1024}""", "low")]
+    [InlineData("""{"type":"enabled","budget_tokens":16384}""", "high")]
+    [InlineData("""{"type":"enabled","budget_tokens":60000}""", "xhigh")]
+    public void Thinking_IsAnEffort(string thinking, string? effort) => Assert.Equal(effort,
+        Read($$"""{"messages":[{"role":"user","content":"x"}],"thinking":{{thinking}}}""").ReasoningEffort);
+
+    [Theory]
+    [InlineData("""{"model":"m"}""", "missing_required_parameter", "messages")]
+    [InlineData("""{"messages":[]}""", "empty_array", "messages")]
+    [InlineData("""{"messages":[{"role":"tool","content":"x"}]}""", "invalid_value", "messages[0].role")]
+    [InlineData("""{"messages":[{"role":"user","content":5}]}""", "invalid_type", "messages[0].content")]
+    [InlineData("""{"messages":[{"role":"user","content":[{"type":"document"}]}]}""", "unsupported_value", "messages[0].content[0].type")]
+    [InlineData("""{"messages":[{"role":"user","content":[{"type":"tool_result"}]}]}""",
+        "missing_required_parameter", "messages[0].content[0].tool_use_id")]
+    [InlineData("""
+        {"messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"c","content":[{"type":"thinking","thinking":""}]}]}]}
+        """, "unsupported_value", "messages[0].content[0].content[0]")]
+    [InlineData("""{"messages":[{"role":"assistant","content":[{"type":"tool_use","id":"c","name":"f","input":"x"}]}]}""",
+        "invalid_type", "messages[0].content[0].input")]
+    [InlineData("""{"messages":[{"role":"user","content":[{"type":"image","source":{"type":"base64","data":"A"}}]}]}""",
+        "missing_required_parameter", "messages[0].content[0].source.media_type")]
+    [InlineData("""{X,"max_tokens":0}""", "integer_below_min_value", "max_tokens")]
+    [InlineData("""{X,"system":[{"type":"text"}]}""", "missing_required_parameter", "system[0].text")]
+    [InlineData("""{X,"temperature":"hot"}""", "invalid_type", "temperature")]
+    [InlineData("""{X,"tools":[{"name":"f"}]}""", "missing_required_parameter", "tools[0].input_schema")]
+    [InlineData("""{X,"tools":[{"type":"bash_20250124","name":"bash"}]}""", "unsupported_value", "tools[0].type")]
+    [InlineData("""{X,"tools":[{"name":5,"input_schema":{}}]}""", "invalid_type", "tools[0].name")]
+    [InlineData("""{X,"tools":[{"name":"f","input_schema":5}]}""", "invalid_type", "tools[0].input_schema")]
+    [InlineData("""{X,"tool_choice":{"type":"some"}}""", "invalid_value", "tool_choice.type")]
+    [InlineData("""{X,"tool_choice":{"type":"tool"}}""", "missing_required_parameter", "tool_choice.name")]
+    [InlineData("""{X,"thinking":{"type":"enabled"}}""", "missing_required_parameter", "thinking.budget_tokens")]
+    [InlineData("""{X,"mcp_servers":[{"url":"x"}]}""", "unsupported_parameter", "mcp_servers")]
+    [InlineData("""{X,"metadata":{"user_id":5}}""", "invalid_type", "metadata.user_id")]
+    [InlineData("""{X,"max_tokens":1,"max_tokens":1}""", "duplicate_parameter", "max_tokens")]
+    public void WrongRequest_NamesItsOwnField(string json, string code, string? param)
+    {
+        var error = Assert.Throws<ApiException>(() => Read(json.Replace("X", "\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]",
+            StringComparison.Ordinal)));
+        Assert.Equal((code, param), (error.Kind.Code, error.Param));
+    }
+
+    [Theory]
+    [InlineData("input[0].content[0]", "system[0]")]
+    [InlineData("input[1].content[1]", "messages[0].content[1]")]
+    [InlineData("input[3].output[1]", "messages[2].content[0].content[1]")]
+    [InlineData("input[4].content[1]", "messages[2].content[2]")]
+    [InlineData("tools[2].parameters.a", "tools[2].input_schema.a")]
+    public void FaultFoundLater_IsToldAsTheClientsField(string ours, string theirs)
+    {
+        var read = MessagesRequestReader.Read(Samples.Utf8("""
+            {"system":[{"type":"text","text":"S"}],"messages":[
+             {"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]},
+             {"role":"assistant","content":[{"type":"tool_use","id":"c","name":"f","input":{}}]},
+             {"role":"user","content":[
+              {"type":"tool_result","tool_use_id":"c","content":[{"type":"text","text":"1"},{"type":"text","text":"2"}]},
+              {"type":"text","text":"d"},{"type":"text","text":"e"}]}]}
+            """), ProtocolLimits.Default);
+        Assert.Equal(theirs, read.Places.Theirs(ours));
+    }
+
+    private static CreateRequest Read(string json) => MessagesRequestReader.Read(Samples.Utf8(json), ProtocolLimits.Default).Request;
+}
