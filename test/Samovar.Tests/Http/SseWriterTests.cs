@@ -22,7 +22,7 @@ public sealed class SseWriterTests
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 16, resumeWriterThreshold: 8));
         var log = new EventLog(new ResponseId("resp_1"), bytesMax: 1000);
         log.TryAppend(new LoggedEvent(0, "response.created", new byte[100], IsTerminal: false));
-        var writing = new SseWriter(pipe.Writer, options, _time).WriteAsync(log, CancellationToken.None);
+        var writing = new SseWriter(pipe.Writer, new ResponsesSse(), options, _time).WriteAsync(log, CancellationToken.None);
         Assert.Equal(1, _time.Armed); // the pipe is full, the patience runs
         _time.Advance(options.WriteTimeMax - TimeSpan.FromTicks(1));
         Assert.False(writing.IsCompleted);
