@@ -8,6 +8,9 @@ public sealed record SessionHints(string? Session, string? Thread)
 {
     public static readonly SessionHints None = new(null, null);
 
+    /// <summary>The trace that the request belongs to, where its client has one.</summary>
+    public TraceContext? Trace { get; init; }
+
     /// <summary>Longer values are no ids and are left out.</summary>
     public const int LengthMax = 256;
 
@@ -18,7 +21,7 @@ public sealed record SessionHints(string? Session, string? Thread)
     /// <param name="header">Gives a header's value by its name, in any case; null where there is none.</param>
     public static SessionHints Read(Func<string, string?> header)
     {
-        var hints = new SessionHints(First(SessionHeaders, header), First(ThreadHeaders, header));
+        var hints = new SessionHints(First(SessionHeaders, header), First(ThreadHeaders, header)) { Trace = TraceContext.Read(header) };
         return hints == None ? None : hints;
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Samovar.Server.Agents;
+using Samovar.Server.Top;
 
 namespace Samovar.Server.Commands;
 
@@ -17,6 +18,7 @@ internal static class SamovarCommand
         ServeCommand.Create("up", "Serve the best model at hand.", findsModel: true),
         ServeCommand.Create("serve", "Serve the model given with --model.", findsModel: false),
         ConfigCommand.Create(),
+        TopCommand.Create(time),
         AgentCommand.Create(time),
         ChatCommand.Create(time),
     };

@@ -5,10 +5,11 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Samovar.Accounting;
 using Samovar.Server.Monitoring;
+using Samovar.Server.Monitoring.Status;
 
 namespace Samovar.Server.Hosting;
 
-/// <summary>Metrics and the request log.</summary>
+/// <summary>Metrics, traces, the request log, and what <c>samovar top</c> shows.</summary>
 internal static class MonitoringServices
 {
     public static IServiceCollection AddMonitoring(this IServiceCollection services, IConfiguration configuration)
@@ -16,20 +17,29 @@ internal static class MonitoringServices
         services.AddChecked<MonitoringOptions, MonitoringOptionsValidator>(MonitoringOptions.Section)
             .AddSingleton(provider => new MetricReadings(
                 provider.GetRequiredService<MonitoringOptions>(), provider.GetRequiredService<IMeterFactory>()))
-            .AddSingleton<MetricsEndpoint>();
-        if (configuration[$"{MonitoringOptions.Section}:{nameof(MonitoringOptions.RequestLogPath)}"] is not { Length: > 0 } path
-            || services.Any(service => service.ServiceType == typeof(IRequestLog))) return services;
-        return services
-            .AddSingleton<RequestLogMetrics>()
-            .AddSingleton(provider => new RequestLogFile(
-                provider.GetRequiredService<MonitoringOptions>(),
-                Path.Combine(provider.GetRequiredService<ServerOptions>().DataPath, path),
-                provider.GetRequiredService<RequestLogMetrics>(),
-                provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<ILogger<RequestLogFile>>()))
-            .AddSingleton<IHostedService>(provider => provider.GetRequiredService<RequestLogFile>())
-            .AddSingleton<LoggerRequestLog>()
-            .AddSingleton<IRequestLog>(provider => new RequestLogs(
-                [provider.GetRequiredService<LoggerRequestLog>(), provider.GetRequiredService<RequestLogFile>()]));
+            .AddSingleton<MetricsEndpoint>()
+            .AddSingleton<IHostedService>(provider => new TelemetryExport(
+                provider.GetRequiredService<MonitoringOptions>(), Environment.GetEnvironmentVariable,
+                provider.GetRequiredService<ILogger<TelemetryExport>>()));
+        services.AddSingleton<RequestTally>().AddSingleton<ServerStatus>().AddSingleton<StatusEndpoint>();
+        if (services.Any(service => service.ServiceType == typeof(IRequestLog))) return services; // a test's own
+        var path = configuration[$"{MonitoringOptions.Section}:{nameof(MonitoringOptions.RequestLogPath)}"];
+        if (path is { Length: > 0 }) services.AddRequestLogFile(path);
+        return services.AddSingleton<LoggerRequestLog>().AddSingleton<IRequestLog>(provider => new RequestLogs(
+        [
+            provider.GetRequiredService<LoggerRequestLog>(),
+            provider.GetRequiredService<RequestTally>(),
+            .. provider.GetServices<RequestLogFile>(),
+        ]));
     }
+
+    private static void AddRequestLogFile(this IServiceCollection services, string path) => services
+        .AddSingleton<RequestLogMetrics>()
+        .AddSingleton(provider => new RequestLogFile(
+            provider.GetRequiredService<MonitoringOptions>(),
+            Path.Combine(provider.GetRequiredService<ServerOptions>().DataPath, path),
+            provider.GetRequiredService<RequestLogMetrics>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<RequestLogFile>>()))
+        .AddSingleton<IHostedService>(provider => provider.GetRequiredService<RequestLogFile>());
 }

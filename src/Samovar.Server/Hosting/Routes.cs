@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Samovar.Server.Http;
 using Samovar.Server.Monitoring;
+using Samovar.Server.Monitoring.Status;
 using Samovar.Server.WebSockets;
 
 namespace Samovar.Server.Hosting;
@@ -32,6 +33,7 @@ internal static class Routes
         app.MapGet("/v1/models/{**name}", models.GetAsync);
         app.MapGet("/health", Get<HealthEndpoint>(app).HandleAsync);
         app.MapGet("/metrics", Get<MetricsEndpoint>(app).HandleAsync);
+        app.MapGet("/v1/samovar/status", Get<StatusEndpoint>(app).HandleAsync);
     }
 
     private static T Get<T>(WebApplication app) where T : notnull => app.Services.GetRequiredService<T>();

@@ -11,6 +11,18 @@ internal sealed class MonitoringOptions
     /// <summary>Combinations of labels that one metric shows; those beyond are summed up as one.</summary>
     [Range(1, 1_000_000)] public int SeriesMax { get; set; } = 2000;
 
+    /// <summary>The newest requests that <c>samovar top</c> can show.</summary>
+    [Range(1, 10_000)] public int RecentRequestsMax { get; set; } = 100;
+
+    /// <summary>
+    /// An OpenTelemetry collector that gets metrics and traces: <c>http://host:4318</c>; by default what <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>
+    /// says, and without either nothing is sent.
+    /// </summary>
+    [Url] public string? OtlpEndpoint { get; set; }
+
+    /// <summary>How it is spoken to where this section names it.</summary>
+    [RegularExpression("^(http/protobuf|grpc)$")] public string OtlpProtocol { get; set; } = "http/protobuf";
+
     /// <summary>A file that gets one JSON line for each request, in the data folder unless rooted; none by default.</summary>
     public string? RequestLogPath { get; set; }
 

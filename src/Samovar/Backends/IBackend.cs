@@ -44,6 +44,9 @@ public sealed record BackendTurn
     /// <summary>The name that the request was routed by: the request's own, or what an alias stands for.</summary>
     public string? Model { get; init; }
 
+    /// <summary>The trace that the turn belongs to, where there is one.</summary>
+    public TraceContext? Trace { get; init; }
+
     /// <summary>For the request's record; the backend fills it in while it runs.</summary>
     public BackendReport Report { get; init; } = new();
 }

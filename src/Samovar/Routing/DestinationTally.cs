@@ -14,7 +14,7 @@ internal sealed class DestinationTally
     {
         lock (_lock)
         {
-            var (usage, isFault) = (attempt.Usage, outcome is not (AttemptReading.Well or AttemptReading.Cancelled));
+            var (usage, isFault) = (attempt.Usage, AttemptReading.IsFault(outcome));
             _figures = _figures with
             {
                 Attempts = _figures.Attempts + 1,

@@ -60,6 +60,7 @@ internal sealed class UpstreamMetrics
     /// <param name="outcome">ok, cancelled, or the fault's name.</param>
     public void Ended(AttemptReading attempt, string outcome)
     {
+        attempt.End(outcome);
         _tallies.GetOrAdd(attempt.Call.Destination.Name, static _ => new DestinationTally()).Add(attempt, outcome);
         var place = new TagList { { Labels.Pool, attempt.Pool }, { Labels.Destination, attempt.Call.Destination.Name } };
         _attempts.Add(1, With(With(place, Labels.Sent, attempt.Call.IsDelta ? "delta" : "whole"), Labels.Outcome, outcome));
@@ -68,8 +69,7 @@ internal sealed class UpstreamMetrics
         foreach (var (reason, name) in EventDrops.All)
             if (attempt.Call.EventsDropped(reason) is > 0 and var count) _eventsDropped.Add(count, With(place, Labels.Reason, name));
         var models = ModelsOf(attempt, outcome);
-        var isFault = outcome is not (AttemptReading.Well or AttemptReading.Cancelled);
-        _duration.Record(attempt.Took.TotalSeconds, isFault ? With(models, Labels.ErrorType, outcome) : models);
+        _duration.Record(attempt.Took.TotalSeconds, AttemptReading.IsFault(outcome) ? With(models, Labels.ErrorType, outcome) : models);
         if (attempt.FirstOutput is { } first) _firstChunk.Record(first.TotalSeconds, models);
         if (outcome != AttemptReading.Well) return;
         var usage = attempt.Usage;

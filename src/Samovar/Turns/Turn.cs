@@ -4,6 +4,7 @@ using Samovar.Backends;
 using Samovar.Chains;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
 
 namespace Samovar.Turns;
@@ -14,6 +15,8 @@ internal sealed class Turn(TurnRequest request, ResponseId id, TurnLife life, Ti
     private readonly TaskCompletionSource<EventLog> _began = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _arrivedAt = request.ArrivedAt ?? time.GetTimestamp();
     private readonly TimeSpan _queued = request.ArrivedAt is { } arrived ? time.GetElapsedTime(arrived) : TimeSpan.Zero;
+    private readonly TurnSpan _span = TurnSpan.Begin(
+        request, request.ArrivedAt is { } arrived ? time.GetElapsedTime(arrived) : TimeSpan.Zero, time);
     private TimeSpan? _firstToken;
 
     public TurnRequest Request { get; } = request;
@@ -23,6 +26,9 @@ internal sealed class Turn(TurnRequest request, ResponseId id, TurnLife life, Ti
     public TurnPlan? Plan { get; set; }
     public BackendRun? Backend { get; set; }
     public TurnEvents? Events { get; private set; }
+
+    /// <summary>What upstreams are told of the trace that the turn belongs to.</summary>
+    public TraceContext? Trace => _span.Trace;
 
     /// <summary>Ends when a store that took too long holds nothing of this turn any more; never faults.</summary>
     public Task LateKeep { get; set; } = Task.CompletedTask;
@@ -49,6 +55,9 @@ internal sealed class Turn(TurnRequest request, ResponseId id, TurnLife life, Ti
     }
 
     public void NoteOutput() => _firstToken ??= time.GetElapsedTime(_arrivedAt);
+
+    /// <summary>Ends the turn's span.</summary>
+    public void EndSpan(RequestRecord record) => _span.End(record, Request.Request.Hints.Thread ?? Request.Request.Hints.Session);
 
     /// <summary>The turn as the request log wants it.</summary>
     public RequestRecord Record(Response? last, ApiException? error) => new()

@@ -18,6 +18,7 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
         var record = turn.Record(last, error);
         metrics.Ended(record);
         requests.Write(record);
+        turn.EndSpan(record);
     });
 
     /// <summary>Ends a turn that failed, or refuses one that did not begin; never throws.</summary>

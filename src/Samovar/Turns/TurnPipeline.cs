@@ -196,6 +196,7 @@ internal sealed partial class TurnPipeline(
         Request = plan.Request,
         Model = plan.Route.Model,
         Report = plan.Report,
+        Trace = turn.Trace,
         Instructions = plan.Instructions,
         Tools = plan.Tools,
     };

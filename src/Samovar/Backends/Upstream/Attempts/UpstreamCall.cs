@@ -1,5 +1,6 @@
 using Samovar.Backends.Upstream.Destinations;
 using Samovar.Backends.Upstream.Tools;
+using Samovar.Protocol.Requests;
 
 namespace Samovar.Backends.Upstream.Attempts;
 
@@ -40,6 +41,9 @@ internal sealed class UpstreamCall
     /// <summary>Names the chain, the same for all its turns; says nothing about its content.</summary>
     public required string Conversation { get; init; }
     public string? PromptCacheKey { get; init; }
+
+    /// <summary>What the upstream is told of the trace that the attempt belongs to.</summary>
+    public TraceContext? Trace { get; set; }
 
     public CallPhase Phase { get; private set; }
 

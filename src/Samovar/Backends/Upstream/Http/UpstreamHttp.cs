@@ -67,6 +67,7 @@ internal sealed class UpstreamHttp : IDisposable
         var destination = call.Destination;
         var request = new HttpRequestMessage(HttpMethod.Post, new Uri(destination.BaseUrl, path));
         destination.Authorize((name, value) => request.Headers.TryAddWithoutValidation(name, value));
+        call.Trace?.Write((name, value) => request.Headers.TryAddWithoutValidation(name, value));
         request.Headers.TryAddWithoutValidation("Accept", "text/event-stream");
         if (destination.Dialect.ConversationHeader is { } header) request.Headers.TryAddWithoutValidation(header, call.Conversation);
         if (destination.Kind == DestinationKind.Messages) request.Headers.TryAddWithoutValidation("anthropic-version", "2023-06-01");

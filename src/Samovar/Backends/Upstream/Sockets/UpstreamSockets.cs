@@ -116,6 +116,7 @@ internal sealed class UpstreamSockets : IDisposable
         socket.Options.CollectHttpResponseDetails = true;
         if (destination.Options.Deflate) socket.Options.DangerousDeflateOptions = new WebSocketDeflateOptions();
         destination.Authorize(socket.Options.SetRequestHeader);
+        call.Trace?.Write(socket.Options.SetRequestHeader); // of the turn that opens it: a frame has no headers
         if (destination.Dialect.ConversationHeader is { } header) socket.Options.SetRequestHeader(header, call.Conversation);
         using var deadline = new CancellationTokenSource(_options.ConnectTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(attemptEnded, deadline.Token);

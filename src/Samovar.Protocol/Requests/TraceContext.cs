@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace Samovar.Protocol.Requests;
+
+/// <summary>
+/// Where a request stands in a distributed trace, as W3C Trace Context writes it; taken from clients, passed on to upstreams.
+/// </summary>
+public sealed record TraceContext
+{
+    private const string ParentHeader = "traceparent", StateHeader = "tracestate";
+    private const int StateCharsMax = 512;
+
+    private TraceContext(string parent, string? state) => (Parent, State) = (parent, state);
+
+    public string Parent { get; }
+    public string? State { get; }
+
+    /// <summary>The same as .NET's spans want it.</summary>
+    public ActivityContext Context => ActivityContext.TryParse(Parent, State, isRemote: true, out var context) ? context : default;
+
+    /// <summary>From a span of our own; null where there is none.</summary>
+    public static TraceContext? Of(Activity? span) => span?.Id is { } id ? new(id, span.TraceStateString) : null;
+
+    /// <param name="header">Gives a header's value by its name; what is no trace context is none.</param>
+    public static TraceContext? Read(Func<string, string?> header) => Read(header(ParentHeader), header(StateHeader));
+
+    /// <summary>What the frame itself says, as Codex does it on sockets, where one set of headers would stand for all turns.</summary>
+    public static TraceContext? Read(CreateRequest request)
+    {
+        var metadata = request.Fields.FirstOrDefault(field => field.Key == "client_metadata").Value.Utf8;
+        if (metadata.Span.IndexOf("traceparent"u8) < 0) return null;
+        using var json = JsonDocument.Parse(metadata);
+        return json.RootElement.ValueKind != JsonValueKind.Object ? null
+            : Read(Text("ws_request_header_traceparent"u8), Text("ws_request_header_tracestate"u8));
+
+        string? Text(ReadOnlySpan<byte> name) =>
+            json.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    }
+
+    public void Write(Action<string, string> header)
+    {
+        header(ParentHeader, Parent);
+        if (State is { Length: > 0 }) header(StateHeader, State);
+    }
+
+    private static TraceContext? Read(string? parent, string? state)
+    {
+        if (parent is null || !ActivityContext.TryParse(parent, null, isRemote: true, out _)) return null;
+        var isPlain = state is { Length: <= StateCharsMax } && !state.AsSpan().ContainsAnyExceptInRange(' ', '~');
+        return new TraceContext(parent, isPlain ? state : null);
+    }
+}

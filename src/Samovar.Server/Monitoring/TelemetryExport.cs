@@ -1,0 +1,80 @@
+using System.Reflection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+using Samovar.Metering;
+
+namespace Samovar.Server.Monitoring;
+
+/// <summary>
+/// Sends metrics and traces to an OpenTelemetry collector, where one is named; otherwise there is no listener, and no span is ever made.
+/// </summary>
+/// <remarks>
+/// The environment's <c>OTEL_*</c> variables mean what they always do: protocol, headers, intervals, sampling, the service's name. It is
+/// the first service to start and the last to stop, so that the last turns are told, too.
+/// </remarks>
+internal sealed partial class TelemetryExport(MonitoringOptions options, Func<string, string?> environment, ILogger<TelemetryExport> logger)
+    : IHostedService, IDisposable
+{
+    private const int FlushMilliseconds = 5000;
+    private static readonly string[] Endpoints =
+        ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"];
+    private MeterProvider? _meters;
+    private TracerProvider? _traces;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (!IsWanted()) return Task.CompletedTask;
+        _meters = Sdk.CreateMeterProviderBuilder().ConfigureResource(Describe)
+            .AddMeter("Samovar.*").AddMeter("System.Runtime")
+            .AddOtlpExporter((exporter, _) => Aim(exporter, "v1/metrics")).Build();
+        _traces = Sdk.CreateTracerProviderBuilder().ConfigureResource(Describe)
+            .AddSource(Spans.SourceName)
+            .AddOtlpExporter(exporter => Aim(exporter, "v1/traces")).Build();
+        Log.Exporting(logger, options.OtlpEndpoint is null ? "OTEL_EXPORTER_OTLP_ENDPOINT" : "Monitoring:OtlpEndpoint");
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        _traces?.ForceFlush(FlushMilliseconds);
+        _meters?.ForceFlush(FlushMilliseconds);
+        return Task.CompletedTask;
+    }
+
+    public void Dispose()
+    {
+        _traces?.Dispose();
+        _meters?.Dispose();
+    }
+
+    private bool IsWanted() =>
+        (options.OtlpEndpoint is { Length: > 0 }
+            || Endpoints.Any(name => environment(name) is { Length: > 0 }))
+        && !string.Equals(environment("OTEL_SDK_DISABLED"), "true", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Our own setting goes before the environment's; a path is only put behind an address that names none.</summary>
+    private void Aim(OtlpExporterOptions exporter, string path)
+    {
+        if (options.OtlpEndpoint is not { Length: > 0 } endpoint) return;
+        var isHttp = options.OtlpProtocol == "http/protobuf";
+        exporter.Protocol = isHttp ? OtlpExportProtocol.HttpProtobuf : OtlpExportProtocol.Grpc;
+        exporter.Endpoint = new Uri(isHttp ? endpoint.TrimEnd('/') + "/" + path : endpoint);
+    }
+
+    /// <summary>The environment may name the service otherwise: it is read last.</summary>
+    private static void Describe(ResourceBuilder resource) => resource
+        .AddService("samovar", serviceVersion: typeof(TelemetryExport).Assembly
+            .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion)
+        .AddEnvironmentVariableDetector();
+
+    private static partial class Log
+    {
+        [LoggerMessage(8221, LogLevel.Information, "Metrics and traces go where {Setting} says")]
+        public static partial void Exporting(ILogger logger, string setting);
+    }
+}

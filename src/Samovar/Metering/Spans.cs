@@ -1,0 +1,45 @@
+using System.Diagnostics;
+
+namespace Samovar.Metering;
+
+/// <summary>Begins and ends spans. Without a listener there are none, and nothing is allocated.</summary>
+/// <remarks>
+/// A span is never the ambient one: turns begin and end on whoever's thread comes by, and that caller's own span must stay what it is.
+/// </remarks>
+internal static class Spans
+{
+    public const string SourceName = "Samovar";
+    private static readonly ActivitySource Source = new(SourceName);
+
+    /// <param name="begin">Null: now.</param>
+    public static Activity? Begin(ActivityKind kind, ActivityContext parent, DateTimeOffset? begin = null)
+    {
+        if (!Source.HasListeners()) return null;
+        var ambient = Activity.Current;
+        Activity.Current = null; // else it would be the parent where none is given
+        var span = Source.StartActivity(GenAi.Chat, kind, parent, startTime: begin ?? default);
+        Activity.Current = ambient;
+        span?.SetTag(Labels.Operation, GenAi.Chat);
+        return span;
+    }
+
+    /// <summary>Names the model: the conventions want it in the span's name, too.</summary>
+    public static void SetModels(this Activity span, string provider, string? asked, string? answered)
+    {
+        if (asked is not null) span.DisplayName = $"{GenAi.Chat} {asked}";
+        span.SetTag(Labels.Provider, provider).SetTag(Labels.RequestModel, asked).SetTag(Labels.ResponseModel, answered);
+    }
+
+    public static void SetUsage(this Activity span, int input, int cached, int output, int reasoning) => span
+        .SetTag("gen_ai.usage.input_tokens", input).SetTag("gen_ai.usage.cache_read.input_tokens", cached)
+        .SetTag("gen_ai.usage.output_tokens", output).SetTag("gen_ai.usage.reasoning.output_tokens", reasoning);
+
+    /// <param name="error">A code; a message could quote what somebody wrote.</param>
+    public static void End(this Activity span, string? error)
+    {
+        if (error is not null) span.SetTag(Labels.ErrorType, error).SetStatus(ActivityStatusCode.Error);
+        var ambient = Activity.Current;
+        span.Dispose();
+        Activity.Current = ambient;
+    }
+}
