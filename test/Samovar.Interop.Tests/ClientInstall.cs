@@ -23,12 +23,28 @@ internal static class ClientInstall
     /// <summary>The scripted server's folder, ready to run; null where npm is missing. Throws when the install fails.</summary>
     public static Task<string?> StubAsync() => InstallAsync("stub");
 
-    private static async Task<string?> InstallAsync(string name)
+    /// <summary>The SDKs that this repository itself brings, with what runs them; null where npm is missing. Throws when the install
+    /// fails.</summary>
+    public static Task<string?> SdksAsync()
     {
-        if ((await Commands.TryRunAsync("npm", ["--version"], TimeSpan.FromMinutes(1))).ExitCode != 0) return null;
+        var folder = Path.Combine(Folder, "sdks");
+        var script = $"mkdir -p '{folder}' && cp '{InteropPaths.Sdks}'/*.mjs '{InteropPaths.Sdks}'/package*.json '{folder}'/"
+            + $" && cd '{folder}' && {{ cmp -s package-lock.json node_modules/.installed"
+            + " || { npm ci --ignore-scripts --silent --no-audit --no-fund && cp package-lock.json node_modules/.installed; }; }";
+        return InstallAsync("sdks", folder, script);
+    }
+
+    private static Task<string?> InstallAsync(string name)
+    {
         var folder = Path.Combine(Folder, name);
         var script = $"mkdir -p '{Folder}' && cp -r '{InteropPaths.Clients}'/. '{Folder}'/"
             + $" && cd '{folder}' && {{ [ -d node_modules ] || npm ci --silent --no-audit --no-fund; }}";
+        return InstallAsync(name, folder, script);
+    }
+
+    private static async Task<string?> InstallAsync(string name, string folder, string script)
+    {
+        if ((await Commands.TryRunAsync("npm", ["--version"], TimeSpan.FromMinutes(1))).ExitCode != 0) return null;
         var result = await Commands.TryRunAsync("bash", ["-c", script], InstallMax);
         return result.ExitCode == 0 ? folder
             : throw new InvalidOperationException($"The {name} runner could not be installed: {result.Output}");
