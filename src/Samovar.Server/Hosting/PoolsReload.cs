@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Samovar.Backends.Upstream;
 using Samovar.Backends.Upstream.Destinations;
 
 namespace Samovar.Server.Hosting;
@@ -12,7 +13,8 @@ namespace Samovar.Server.Hosting;
 /// changes nothing.
 /// </summary>
 internal sealed partial class PoolsReload(
-    IConfiguration configuration, IEnumerable<IValidateOptions<UpstreamOptions>> checks, Pools pools, ILogger<PoolsReload> logger)
+    IConfiguration configuration, IEnumerable<IValidateOptions<UpstreamOptions>> checks, Pools pools, UpstreamDrivers drivers,
+    ILogger<PoolsReload> logger)
         : IHostedService, IDisposable
 {
     private PosixSignalRegistration? _signal;
@@ -40,10 +42,13 @@ internal sealed partial class PoolsReload(
             var options = configuration.GetSection(UpstreamOptions.Section).Get<UpstreamOptions>() ?? new UpstreamOptions();
             var errors = checks.Select(check => check.Validate(Options.DefaultName, options)).Where(result => result.Failed)
                 .SelectMany(result => result.Failures!).ToList();
-            if (errors.Count == 0) pools.Apply(options);
-            return errors;
+            if (errors.Count > 0) return errors;
+            pools.Apply(options);
+            drivers.KeepOnly(pools.Current.SelectMany(pool => pool.Destinations));
+            return [];
         }
-        catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException or IOException)
+        catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException or IOException
+            or UnauthorizedAccessException) // out of a signal's handler it would end the process
         {
             return [exception.Message];
         }

@@ -29,9 +29,12 @@ internal static class UpstreamServices
             provider.GetRequiredService<UpstreamDrivers>(),
             provider.GetRequiredService<UpstreamOptions>(),
             provider.GetRequiredService<UpstreamMetrics>(),
-            provider.GetRequiredService<AffinityMap>(),
-            provider.GetRequiredService<TimeProvider>(),
-            Random.Shared))
+            provider.GetRequiredService<DestinationChoice>(),
+            provider.GetRequiredService<WaitQueue>(),
+            provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton(provider => new DestinationChoice(provider.GetRequiredService<AffinityMap>(), Random.Shared))
+        .AddSingleton<WaitQueue>()
+        .AddSingleton<WaitMetrics>()
         .AddAffinity()
         .AddSingleton<UpstreamMetrics>()
         .AddSingleton(provider => new HealthProbe(

@@ -49,7 +49,7 @@ internal sealed record RequestRecord
     /// <summary>How long it waited for the turns before it in its lane.</summary>
     public TimeSpan Queued { get; init; }
 
-    /// <summary>How long it waited inside the embedded engine; null where none ran it.</summary>
+    /// <summary>How long it waited for a stream of the engine or a place at an upstream; null where that is not known.</summary>
     public TimeSpan? BackendQueued { get; init; }
 
     /// <summary>From its arrival to the first output, the waits included.</summary>

@@ -16,9 +16,13 @@ namespace Samovar.Routing;
 internal sealed class DestinationChoice(AffinityMap affinity, Random random)
 {
     private const double SameLoad = 1e-9;
+    private const string Owner = "owner";
 
-    public DestinationRoute Choose(Pool pool, string model, BackendTurn turn, IReadOnlySet<string> excluded)
+    /// <param name="awaitsOwner">Whether a chain's owner that is only busy is waited for rather than let go.</param>
+    public DestinationRoute Choose(Pool pool, RouteWish wish, bool awaitsOwner)
     {
+        var (turn, model, excluded) = wish;
+        var refusals = new List<Refusal>();
         var candidates = pool.Destinations
             .Where(destination => destination.ModelFor(model) is not null && !excluded.Contains(destination.Name)).ToList();
         string? letGo = null;
@@ -35,13 +39,16 @@ internal sealed class DestinationChoice(AffinityMap affinity, Random random)
                 case Admission.Granted granted:
                     var found = letGo is null ? source : $"{letGo},{source}";
                     return new DestinationRoute.To(known, known.ModelFor(model)!, granted.Place, found);
+                case Admission.Refused { Refusal: { Reason: RefusalReason.InFlight } busy } when awaitsOwner && source == Owner:
+                    return new DestinationRoute.OwnerBusy(busy);
                 case Admission.Refused refused:
                     letGo ??= $"{source}:{RefusalNames.Of(refused.Refusal.Reason)}";
+                    refusals.Add(refused.Refusal);
                     candidates.Remove(known);
                     break;
             }
         }
-        return LeastLoaded(candidates, model, letGo ?? "new") ?? (DestinationRoute)new DestinationRoute.Nowhere(Soonest(pool, model));
+        return LeastLoaded(candidates, model, letGo ?? "new", refusals) ?? (DestinationRoute)new DestinationRoute.Nowhere(refusals);
     }
 
     /// <summary>From now on the conversation belongs there.</summary>
@@ -58,7 +65,7 @@ internal sealed class DestinationChoice(AffinityMap affinity, Random random)
 
     private IEnumerable<(string Destination, string Source, bool IsWeak)> Preferences(BackendTurn turn, string model)
     {
-        if (turn.ParentState is UpstreamState state) yield return (state.Destination, state.IsHeld ? "owner" : "conversation", false);
+        if (turn.ParentState is UpstreamState state) yield return (state.Destination, state.IsHeld ? Owner : "conversation", false);
         else if (turn.Context.Parent is { } parent && Find(AffinityKind.Response, parent.Id.Value) is { } known)
             yield return (known, "response", false);
         var hints = turn.Request.Hints;
@@ -77,15 +84,20 @@ internal sealed class DestinationChoice(AffinityMap affinity, Random random)
     private static bool IsNamedByContent(BackendTurn turn) =>
         turn.Context.Parent is null && turn.Request.Hints is { Thread: null, Session: null };
 
-    private DestinationRoute.To? LeastLoaded(List<Destination> candidates, string model, string affinityOutcome)
+    private DestinationRoute.To? LeastLoaded(
+        List<Destination> candidates, string model, string affinityOutcome, List<Refusal> refusals)
     {
         while (candidates.Count > 0)
         {
             var loads = candidates.ConvertAll(Load); // read once: other turns come and go meanwhile
             var least = loads.Min();
             var chosen = ByWeight(candidates.Where((_, index) => loads[index] <= least + SameLoad).ToList());
-            if (chosen.State.Admit() is Admission.Granted granted)
-                return new DestinationRoute.To(chosen, chosen.ModelFor(model)!, granted.Place, affinityOutcome);
+            switch (chosen.State.Admit())
+            {
+                case Admission.Granted granted:
+                    return new DestinationRoute.To(chosen, chosen.ModelFor(model)!, granted.Place, affinityOutcome);
+                case Admission.Refused refused: refusals.Add(refused.Refusal); break;
+            }
             candidates.Remove(chosen);
         }
         return null;
@@ -103,10 +115,6 @@ internal sealed class DestinationChoice(AffinityMap affinity, Random random)
     }
 
     private static double Load(Destination destination) => destination.State.InFlight / destination.Options.Weight;
-
-    private static Refusal Soonest(Pool pool, string model) =>
-        pool.Destinations.Where(destination => destination.ModelFor(model) is not null).Select(destination => destination.State.Refusal)
-            .OfType<Refusal>().MinBy(refusal => refusal.RetryAfter) ?? new Refusal(RefusalReason.CircuitOpen, TimeSpan.FromSeconds(1));
 
     private static AffinityKey Key(BackendTurn turn, AffinityKind kind, string value) => AffinityKey.Of(turn.Tenant, kind, value);
 }

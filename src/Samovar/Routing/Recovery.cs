@@ -53,13 +53,18 @@ internal sealed class Recovery(int retriesMax)
         }
         if (call.Phase != CallPhase.BeforeSend && _isRepeated) return RecoveryStep.GiveUp;
         _isRepeated |= call.Phase != CallPhase.BeforeSend;
-        // a socket that died while idle says nothing about its destination
         return fault.Kind == FaultKind.Lost && call.IsDelta ? RecoveryStep.AgainWhole : RecoveryStep.Elsewhere;
     }
 
+    /// <summary>A socket that died while idle says nothing about its destination: a hundred of them are one restart.</summary>
+    private static bool IsIdleLoss(UpstreamFault fault, UpstreamCall call) =>
+        fault.Kind == FaultKind.Lost && call.IsDelta && call.Phase <= CallPhase.Sent;
+
     /// <summary>Notes at the destination what the fault says about it.</summary>
-    public static void Note(UpstreamFault fault, DestinationState state)
+    public static void Note(UpstreamFault fault, UpstreamCall call)
     {
+        if (IsIdleLoss(fault, call)) return;
+        var state = call.Destination.State;
         switch (fault.Kind)
         {
             case FaultKind.RateLimited: state.Rest(fault.RetryAfter); break;

@@ -11,14 +11,13 @@ namespace Samovar.Routing;
 
 /// <summary>All pools of upstreams as one backend: finds a destination for each turn, and another one when it fails early enough.</summary>
 /// <remarks>
-/// 1 Find the pool. 2 Choose the destination. 3 Run the attempt there and pass its events on. 4 After a fault: note it, and try again or
-/// tell the client.
+/// 1 Find the pool. 2 Choose the destination, or wait for one. 3 Run the attempt there and pass its events on. 4 After a fault: note it,
+/// and try again or tell the client.
 /// </remarks>
 internal sealed class UpstreamBackend(
-    Pools pools, UpstreamDrivers drivers, UpstreamOptions options, UpstreamMetrics metrics, AffinityMap affinity, TimeProvider time,
-    Random random) : IBackend
+    Pools pools, UpstreamDrivers drivers, UpstreamOptions options, UpstreamMetrics metrics, DestinationChoice choice, WaitQueue queue,
+    TimeProvider time) : IBackend
 {
-    private readonly DestinationChoice _choice = new(affinity, random);
     private readonly PromptCacheKeys _keys = new(options, time);
 
     public IReadOnlyList<BackendModel> Models =>
@@ -33,36 +32,44 @@ internal sealed class UpstreamBackend(
         var asked = turn.Model ?? turn.Request.Model;
         var (pool, model) = pools.Find(asked) ?? throw new ApiException(Errors.ModelNotFound, asked ?? "", param: "model"); // :: 1
         var run = new UpstreamRun(turn, new Recovery(options.RetriesMax));
-        while (true)
+        UpstreamRun.Routed? route = null;
+        try
         {
-            AttemptReading? reading = null;
-            UpstreamFault? fault = null;
-            var route = run.Route(_choice, pool, model); // :: 2
-            try
+            while (true)
             {
-                if (run.IsSameAgain) await Task.Delay(options.RetryDelay * Math.Pow(2, run.Retries - 1), time, turnCancelled);
-                metrics.Routed(route.To.Affinity);
-                var call = Call(run, route.To, pool, model);
-                reading = metrics.Begin(call, pool);
-                var attempt = new UpstreamAttempt(drivers.For(route.To.Destination.Kind), options, time);
-                await foreach (var step in attempt.RunAsync(call, turnCancelled)) // :: 3
+                AttemptReading? reading = null;
+                UpstreamFault? fault = null;
+                route ??= await run.RouteAsync(queue, pool, model, turnCancelled); // :: 2
+                try
                 {
-                    if (step is AttemptStep.Failed failed) fault = failed.Fault;
-                    if (step is not AttemptStep.Told { Event: var told }) continue;
-                    reading.Note(told);
-                    if (!run.IsNew(told)) continue;
-                    if (told is BackendEvent.Finished) Finish(run, reading, route, model);
-                    yield return told;
+                    if (run.IsSameAgain) await Task.Delay(options.RetryDelay * Math.Pow(2, run.Retries - 1), time, turnCancelled);
+                    metrics.Routed(route.To.Affinity);
+                    var call = Call(run, route.To, pool, model);
+                    reading = metrics.Begin(call, pool);
+                    var attempt = new UpstreamAttempt(drivers.For(route.To.Destination.Kind), options, time);
+                    await foreach (var step in attempt.RunAsync(call, turnCancelled)) // :: 3
+                    {
+                        if (step is AttemptStep.Failed failed) fault = failed.Fault;
+                        if (step is not AttemptStep.Told { Event: var told }) continue;
+                        reading.Note(told);
+                        if (!run.IsNew(told)) continue;
+                        if (told is BackendEvent.Finished) Finish(run, reading, route, model);
+                        yield return told;
+                    }
+                    if (fault is null) yield break;
+                    Recovery.Note(fault, call);
                 }
-                if (fault is null) yield break;
-                Recovery.Note(fault, route.To.Destination.State);
+                finally
+                {
+                    if (reading is not null) End(run, reading, fault is null ? AttemptReading.Cancelled : FaultKinds.Name(fault.Kind));
+                }
+                if (run.Recover(fault, reading.Call) is { } answer) throw answer; // :: 4
+                route = run.Continue(route);
             }
-            finally
-            {
-                if (reading is not null) End(run, reading, fault is null ? AttemptReading.Cancelled : FaultKinds.Name(fault.Kind));
-                route.Dispose();
-            }
-            if (run.Recover(fault, reading.Call) is { } answer) throw answer; // :: 4
+        }
+        finally
+        {
+            route?.Dispose();
         }
     }
 
@@ -75,6 +82,7 @@ internal sealed class UpstreamBackend(
             Destination = route.Destination,
             Model = route.Model,
             Turn = turn,
+            Time = time,
             Tools = ToolNames.For(route.Destination, turn.Tools, turn.Context),
             Parent = !run.IsWhole && state is { IsHeld: true } && state.Destination == route.Destination.Name ? state : null,
             Conversation = conversation,
@@ -87,7 +95,7 @@ internal sealed class UpstreamBackend(
     {
         var destination = reading.Call.Destination;
         destination.State.Succeeded(reading.Usage.InputTokens + reading.Usage.OutputTokens);
-        _choice.Remember(run.Turn, model, destination.Name);
+        choice.Remember(run.Turn, model, destination.Name);
         End(run, reading, AttemptReading.Well);
         route.Dispose();
     }

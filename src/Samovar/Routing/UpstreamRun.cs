@@ -17,6 +17,7 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery)
     private UpstreamFault? _lastFault;
     private bool _isAccepted;
     private bool _isSameAllowed;
+    private bool _isPlaceKept;
 
     public BackendTurn Turn { get; } = turn;
     public int Retries => recovery.Retries;
@@ -27,18 +28,33 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery)
     /// <summary>Whether the attempt goes to a destination that has just failed, so that a pause is due.</summary>
     public bool IsSameAgain { get; private set; }
 
-    /// <summary>Chooses the destination of the next attempt.</summary>
+    /// <summary>Finds the destination of the next attempt, after a wait where every one is at its limits.</summary>
     /// <exception cref="ApiException">There is none.</exception>
-    public Routed Route(DestinationChoice choice, Pool pool, string model)
+    public async ValueTask<Routed> RouteAsync(WaitQueue queue, Pool pool, string model, CancellationToken turnCancelled)
     {
-        var route = choice.Choose(pool, model, Turn, _excluded);
+        var wish = new RouteWish(Turn, model, _excluded);
+        // whoever may go back to where it was does so rather than wait for another
+        var route = await queue.RouteAsync(wish, pool, mayWait: !_isSameAllowed, turnCancelled);
         IsSameAgain = route is DestinationRoute.Nowhere && _isSameAllowed;
-        if (IsSameAgain) route = choice.Choose(pool, model, Turn, Nothing);
+        if (IsSameAgain) route = await queue.RouteAsync(wish with { Excluded = Nothing }, pool, mayWait: true, turnCancelled);
         if (route is not DestinationRoute.To to)
             throw _lastFault is null ? FaultAnswer.For(((DestinationRoute.Nowhere)route).Soonest) : FaultAnswer.For(_lastFault);
         Turn.Report.Destination = to.Destination.Name;
         Turn.Report.Affinity ??= to.Affinity;
         return new Routed(to);
+    }
+
+    /// <summary>The place of the next attempt: the same one where the same destination is asked again, else none yet.</summary>
+    public Routed? Continue(Routed route)
+    {
+        if (!_isPlaceKept)
+        {
+            route.Dispose();
+            return null;
+        }
+        IsSameAgain = false;
+        route.To.Destination.State.Repeated();
+        return route;
     }
 
     /// <summary>Whether an event goes to the client: a second attempt does not accept the turn a second time.</summary>
@@ -71,7 +87,7 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery)
         if (step == RecoveryStep.GiveUp) return FaultAnswer.For(fault);
         (_lastFault, IsWhole) = (fault, true);
         if (step != RecoveryStep.AgainWhole) _excluded.Add(call.Destination.Name);
-        _isSameAllowed = step != RecoveryStep.OnlyElsewhere;
+        (_isSameAllowed, _isPlaceKept) = (step != RecoveryStep.OnlyElsewhere, step == RecoveryStep.AgainWhole);
         return null;
     }
 
@@ -80,7 +96,8 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery)
     {
         if (_lastFault is { } fault) return FaultKinds.Name(fault.Kind);
         if (Turn.ParentState is not UpstreamState state || state.Destination != call.Destination.Name) return "moved";
-        return state.KeepsNothing ? "upstream_keeps_no_state" : "socket_gone";
+        if (state.KeepsNothing) return "upstream_keeps_no_state";
+        return state.Socket is { IsRotated: true } ? "socket_rotated" : "socket_gone";
     }
 
     /// <summary>A destination with the turn's place there.</summary>

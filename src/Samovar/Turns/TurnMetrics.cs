@@ -31,7 +31,7 @@ internal sealed class TurnMetrics
         _perToken = meter.CreateHistogram(GenAi.TimePerOutputToken, "s",
             "Time for each output token after the first, of turns that ended well.", Labels.Are(Models), Buckets.PerToken);
         _queued = meter.CreateHistogram("samovar.turns.queue_time", "s",
-            "Time a turn waited before anybody worked on it: lane (for the turns before it on its connection), engine (for a stream).",
+            "Time a turn waited before anybody worked on it: lane (for turns before it on its connection), backend (stream, place).",
             Labels.Are(Labels.Queue), Buckets.FirstToken);
         _tokens = meter.CreateCounter<long>("samovar.turns.tokens", "{token}",
             "Tokens of turns: new (input that was computed), cached (input that was not), output.",
@@ -79,7 +79,7 @@ internal sealed class TurnMetrics
         _duration.Record(record.Total.TotalSeconds, all);
         _queued.Record(record.Queued.TotalSeconds, new KeyValuePair<string, object?>(Labels.Queue, "lane"));
         if (record.BackendQueued is { } waited)
-            _queued.Record(waited.TotalSeconds, new KeyValuePair<string, object?>(Labels.Queue, "engine"));
+            _queued.Record(waited.TotalSeconds, new KeyValuePair<string, object?>(Labels.Queue, "backend"));
         if (!isWell || record.FirstToken is not { } first) return;
         _firstToken.Record(first.TotalSeconds, models);
         if (record.Usage.OutputTokens > 1)

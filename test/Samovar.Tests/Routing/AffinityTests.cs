@@ -131,6 +131,7 @@ public sealed class AffinityTests : IAsyncLifetime
     public async Task NoAccountLeft_IsToldWithTheSoonestTime()
     {
         var options = Gateway.Options("chat", [.. _accounts]);
+        options.Pools[0].QueueMax = 0;
         foreach (var destination in options.Pools[0].Destinations) destination.RequestsPerMinute = 1;
         using var gateway = new Gateway(options);
         foreach (var _ in _accounts) await gateway.TurnAsync(null, Gateway.User("one"));

@@ -38,6 +38,10 @@ internal sealed class UpstreamDrivers : IDisposable
         _ => _messages,
     };
 
+    /// <summary>Lets go of what is open to destinations that the configuration no longer has; running turns end as they began.</summary>
+    public void KeepOnly(IEnumerable<Destination> destinations) =>
+        _responsesWs.KeepOnly(destinations.Select(destination => destination.Origin).ToHashSet(StringComparer.Ordinal));
+
     public void Dispose()
     {
         _responsesWs.Dispose();

@@ -119,7 +119,9 @@ public sealed class FaultTableTests
     public async Task RateLimitEverywhere_IsTold_WithItsRetryAfter()
     {
         await using var owner = await FakeUpstream.StartAsync("owner", TooMany);
-        using var gateway = new Gateway("responses-http", owner);
+        var options = Gateway.Options("responses-http", owner);
+        options.Pools[0].QueueWaitMax = TimeSpan.FromSeconds(6); // shorter than the rest that is asked for
+        using var gateway = new Gateway(options);
         var result = await gateway.TurnAsync(null, Gateway.User("one"));
         Assert.Equal(("rate_limit_exceeded", 429, TimeSpan.FromSeconds(7)),
             (result.Error!.Kind.Code, result.Error.Kind.Status, result.Error.RetryAfter));

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Text;
 using Samovar.Backends.Upstream.Json;
 using Samovar.Protocol.Json;
 
@@ -11,7 +11,8 @@ internal static class FaultReader
 
     /// <param name="error">The error object, or the whole body or frame around it.</param>
     /// <param name="status">From the status line or the envelope; 0 where there is none.</param>
-    public static UpstreamFault Read(RawJson error, int status, TimeSpan? retryAfter = null)
+    /// <param name="retryAfter">What the headers ask for, where the answer has any.</param>
+    public static UpstreamFault Read(RawJson error, int status, DateTimeOffset now, TimeSpan? retryAfter = null)
     {
         var inner = error.Field("error"u8);
         var body = inner.IsSet() && inner.AsText() is null ? inner : error;
@@ -22,21 +23,16 @@ internal static class FaultReader
         if (message.Length > MessageLengthMax) message = message[..MessageLengthMax];
         return new UpstreamFault(KindOf(status, code ?? type, param, message), message, code, status)
         {
-            Type = type, Param = param, RetryAfter = retryAfter ?? RetryAfterOf(error, body),
+            Type = type, Param = param, RetryAfter = retryAfter ?? RetryAfterOf(error, body, now),
         };
     }
 
     /// <summary>An error frame or event: the status may stand in the envelope.</summary>
-    public static UpstreamFault ReadEvent(RawJson json) =>
-        Read(json, json.Number("status"u8) ?? json.Number("status_code"u8) ?? 0);
+    public static UpstreamFault ReadEvent(RawJson json, DateTimeOffset now) =>
+        Read(json, json.Number("status"u8) ?? json.Number("status_code"u8) ?? 0, now);
 
     /// <summary><c>response.error</c> of a <c>response.failed</c>.</summary>
-    public static UpstreamFault ReadFailed(RawJson response) => Read(response.Field("error"u8), 0);
-
-    /// <summary>Reads <c>retry-after</c>: seconds.</summary>
-    public static TimeSpan? RetryAfter(string? header) =>
-        double.TryParse(header, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and < 1e6
-            ? TimeSpan.FromSeconds(seconds) : null;
+    public static UpstreamFault ReadFailed(RawJson response, DateTimeOffset now) => Read(response.Field("error"u8), 0, now);
 
     private static FaultKind KindOf(int status, string? code, string? param, string message) => code switch
     {
@@ -64,11 +60,15 @@ internal static class FaultReader
         && (message.Contains("not found", StringComparison.OrdinalIgnoreCase)
             || message.StartsWith("Invalid `previous", StringComparison.Ordinal));
 
-    private static TimeSpan? RetryAfterOf(RawJson envelope, RawJson error)
+    /// <summary>From the headers that a WebSocket's error frame brings along, or from the error itself.</summary>
+    private static TimeSpan? RetryAfterOf(RawJson envelope, RawJson error, DateTimeOffset now)
     {
         var headers = envelope.Field("headers"u8);
         if (headers.IsEmpty) headers = error.Field("headers"u8);
-        var value = headers.Field("retry-after"u8);
-        return value.IsEmpty ? null : RetryAfter(value.AsText() ?? value.ToString());
+        return RetryAfter.Of(name => Value(headers, name), now)
+            ?? (error.Number("resets_in_seconds"u8) is >= 0 and var seconds ? TimeSpan.FromSeconds(seconds) : null);
     }
+
+    private static string? Value(RawJson headers, string name) =>
+        headers.Field(Encoding.UTF8.GetBytes(name)) is { IsEmpty: false } value ? value.AsText() ?? value.ToString() : null;
 }

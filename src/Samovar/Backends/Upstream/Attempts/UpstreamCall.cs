@@ -31,6 +31,7 @@ internal sealed class UpstreamCall
     /// <summary>The model's name at the destination.</summary>
     public required string Model { get; init; }
     public required BackendTurn Turn { get; init; }
+    public required TimeProvider Time { get; init; }
     public required ToolNames Tools { get; init; }
 
     /// <summary>

@@ -31,7 +31,8 @@ internal sealed class ChatReader(UpstreamCall call)
     public void Read(RawJson chunk, List<BackendEvent> events)
     {
         if (chunk.Field("error"u8)
-            .IsSet()) throw new UpstreamException(FaultReader.Read(chunk, chunk.Field("error"u8).Number("code"u8) ?? 0));
+            .IsSet())
+            throw new UpstreamException(FaultReader.Read(chunk, chunk.Field("error"u8).Number("code"u8) ?? 0, call.Time.GetUtcNow()));
         Accept(chunk, events);
         ReadUsage(chunk);
         if (chunk.Field("choices"u8).Elements() is not [var choice, ..]) return;

@@ -15,11 +15,12 @@ internal sealed class Circuit(int failuresMax, TimeSpan openTime, TimeSpan openM
 
     public TimeSpan UntilTry(DateTimeOffset now) => _openUntil is { } until && now < until ? until - now : TimeSpan.Zero;
 
-    /// <summary>A turn begins; in a half-open circuit it is the one that tries.</summary>
-    public void Enter() => _isTrying = _openUntil is not null;
+    /// <summary>A turn begins.</summary>
+    /// <returns>Whether it is the one that tries a half-open circuit.</returns>
+    public bool Enter() => _isTrying = _openUntil is not null;
 
-    /// <summary>A turn ended that says nothing about the destination: somebody else may try.</summary>
-    public void Leave() => _isTrying = false;
+    /// <summary>The turn that tried has ended; where it said nothing about the destination, somebody else may try.</summary>
+    public void LeaveTrial() => _isTrying = false;
 
     public void Succeeded()
     {

@@ -1,12 +1,15 @@
 namespace Samovar.Backends.Upstream.Destinations;
 
 /// <summary>How a destination is at the moment: what it carries, what it may carry, and whether it is fit. Safe for all threads.</summary>
-internal sealed class DestinationState(DestinationOptions limits, UpstreamOptions options, TimeProvider time)
+/// <remarks>It outlives the configuration that it began with: running turns stay counted when limits change.</remarks>
+internal sealed class DestinationState(DestinationOptions limits, UpstreamOptions options, TimeProvider time, Action? loosened = null)
 {
+    private static readonly Refusal Busy = new(RefusalReason.InFlight, TimeSpan.FromSeconds(1));
     private readonly Lock _lock = new();
     private readonly MinuteWindow _requests = new();
     private readonly MinuteWindow _tokens = new();
     private readonly Circuit _circuit = new(options.CircuitFailures, options.CircuitOpenTime, options.CircuitOpenMax);
+    private DestinationOptions _limits = limits;
     private DateTimeOffset _restsUntil;
     private bool _isHealthy = true;
     private int _inFlight;
@@ -36,10 +39,23 @@ internal sealed class DestinationState(DestinationOptions limits, UpstreamOption
         {
             var now = time.GetUtcNow();
             if (RefusalAt(now) is { } refusal) return new Admission.Refused(refusal);
-            _circuit.Enter();
+            var isTrial = _circuit.Enter();
             _requests.Add(now, 1);
             _inFlight++;
-            return new Admission.Granted(new Place(this));
+            return new Admission.Granted(new Place(this, isTrial));
+        }
+    }
+
+    /// <summary>A turn that has its place sends a second request.</summary>
+    public void Repeated() { lock (_lock) _requests.Add(time.GetUtcNow(), 1); }
+
+    /// <summary>New limits; what is not asked for its health any more counts as fit.</summary>
+    public void Apply(DestinationOptions changed)
+    {
+        lock (_lock)
+        {
+            _limits = changed;
+            _isHealthy |= changed.HealthPath is null;
         }
     }
 
@@ -66,36 +82,45 @@ internal sealed class DestinationState(DestinationOptions limits, UpstreamOption
         }
     }
 
-    public void SetHealth(bool isHealthy) { lock (_lock) _isHealthy = isHealthy; }
+    public void SetHealth(bool isHealthy)
+    {
+        lock (_lock)
+        {
+            if (_isHealthy == isHealthy) return;
+            _isHealthy = isHealthy;
+        }
+        if (isHealthy) loosened?.Invoke();
+    }
 
     private Refusal? RefusalAt(DateTimeOffset now)
     {
         if (!_isHealthy) return new Refusal(RefusalReason.Unhealthy, options.HealthInterval);
         if (now < _restsUntil) return new Refusal(RefusalReason.Cooldown, _restsUntil - now);
         if (_circuit.IsOpen(now)) return new Refusal(RefusalReason.CircuitOpen, _circuit.UntilTry(now));
-        if (limits.InFlightMax > 0 && _inFlight >= limits.InFlightMax) return new Refusal(RefusalReason.InFlight, TimeSpan.FromSeconds(1));
-        if (limits.RequestsPerMinute > 0 && _requests.Sum(now) >= limits.RequestsPerMinute)
+        if (_limits.InFlightMax > 0 && _inFlight >= _limits.InFlightMax) return Busy;
+        if (_limits.RequestsPerMinute > 0 && _requests.Sum(now) >= _limits.RequestsPerMinute)
             return new Refusal(RefusalReason.RequestsPerMinute, _requests.UntilLess(now));
-        if (limits.TokensPerMinute > 0 && _tokens.Sum(now) >= limits.TokensPerMinute)
+        if (_limits.TokensPerMinute > 0 && _tokens.Sum(now) >= _limits.TokensPerMinute)
             return new Refusal(RefusalReason.TokensPerMinute, _tokens.UntilLess(now));
         return null;
     }
 
-    private void Leave()
+    private void Leave(bool wasTrial)
     {
         lock (_lock)
         {
             _inFlight--;
-            _circuit.Leave();
+            if (wasTrial) _circuit.LeaveTrial(); // others that end meanwhile let no second one try
         }
+        loosened?.Invoke(); // outside the lock: who waits takes the place at once
     }
 
     /// <summary>One turn's place; given back once.</summary>
-    private sealed class Place(DestinationState state) : IDisposable
+    private sealed class Place(DestinationState state, bool isTrial) : IDisposable
     {
         private DestinationState? _state = state;
 
-        public void Dispose() => Interlocked.Exchange(ref _state, null)?.Leave();
+        public void Dispose() => Interlocked.Exchange(ref _state, null)?.Leave(isTrial);
     }
 }
 

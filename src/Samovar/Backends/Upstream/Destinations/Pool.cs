@@ -8,6 +8,7 @@ internal sealed class Pool
     public Pool(PoolOptions options, IReadOnlyList<Destination> destinations)
     {
         Name = options.Name;
+        (QueueMax, QueueWaitMax, OwnerWaitMax) = (options.QueueMax, options.QueueWaitMax, options.OwnerWaitMax);
         KeyPolicy = ConfigurationNames.KeyPolicies[options.PromptCacheKey];
         Destinations = destinations;
         _aliases = ModelNames.Read(options.Aliases);
@@ -17,6 +18,13 @@ internal sealed class Pool
 
     public string Name { get; }
     public PromptCacheKeyPolicy KeyPolicy { get; }
+
+    /// <summary>Turns that may wait for a place; 0 lets none wait.</summary>
+    public int QueueMax { get; }
+    public TimeSpan QueueWaitMax { get; }
+
+    /// <summary>How long a turn waits for the destination that holds its chain before it goes elsewhere.</summary>
+    public TimeSpan OwnerWaitMax { get; }
     public IReadOnlyList<Destination> Destinations { get; }
 
     /// <summary>Names that clients may use, aliases included; a pool that passes any name on cannot list those.</summary>

@@ -3,6 +3,9 @@ namespace Samovar.Backends.Upstream.Destinations;
 /// <summary>A group of destinations that can stand in for each other.</summary>
 public sealed class PoolOptions
 {
+    internal const int QueueMaxLimit = 100_000;
+    internal static readonly TimeSpan WaitLimit = TimeSpan.FromHours(1);
+
     /// <summary>The pool's name, in logs and metrics.</summary>
     public string Name { get; set; } = "";
 
@@ -11,6 +14,18 @@ public sealed class PoolOptions
 
     /// <summary>Who chooses the upstream's <c>prompt_cache_key</c>: <c>client</c>, <c>conversation</c> or <c>prefix</c>.</summary>
     public string PromptCacheKey { get; set; } = "client";
+
+    /// <summary>Turns that may wait while every destination is at a limit; one more is answered 429. 0 lets none wait.</summary>
+    public int QueueMax { get; set; } = 100;
+
+    /// <summary>How long a turn may wait for a place; then it is answered 429.</summary>
+    public TimeSpan QueueWaitMax { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How long a turn waits for the destination that holds its chain when that one runs as many turns as it may; then it goes elsewhere
+    /// with the whole context.
+    /// </summary>
+    public TimeSpan OwnerWaitMax { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>The destinations that it chooses from.</summary>
     public IList<DestinationOptions> Destinations { get; init; } = [];

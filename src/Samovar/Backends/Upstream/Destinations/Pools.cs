@@ -3,9 +3,11 @@ namespace Samovar.Backends.Upstream.Destinations;
 /// <summary>The pools in force. A new configuration replaces them at once; a destination that is still the same keeps its state.</summary>
 internal sealed class Pools
 {
+    private readonly Lock _applying = new();
     private readonly TimeProvider _time;
     private readonly Func<string, string?> _environment;
     private volatile IReadOnlyList<Pool> _current;
+    private Action? _loosened;
 
     /// <exception cref="InvalidOperationException">A key is not where the options say.</exception>
     public Pools(UpstreamOptions options, TimeProvider time, Func<string, string?> environment)
@@ -17,14 +19,28 @@ internal sealed class Pools
 
     public IReadOnlyList<Pool> Current => _current;
 
+    /// <summary>
+    /// Called when a turn that found no place may find one: one was given back, a destination is fit again, the pools are others.
+    /// </summary>
+    public void OnLoosened(Action loosened) => _loosened += loosened;
+
+    /// <summary>All or nothing: where a key is missing the old pools stay as they are.</summary>
+    /// <exception cref="InvalidOperationException">A key is not where the options say.</exception>
     public void Apply(UpstreamOptions options)
     {
-        var before = _current.SelectMany(pool => pool.Destinations).ToDictionary(destination => destination.Name, StringComparer.Ordinal);
-        _current = options.Pools.Select(pool => new Pool(pool, pool.Destinations.Select(Make).ToList())).ToList();
+        lock (_applying)
+        {
+            var before = _current.SelectMany(pool => pool.Destinations)
+                .ToDictionary(destination => destination.Name, StringComparer.Ordinal);
+            var pools = options.Pools.Select(pool => new Pool(pool, pool.Destinations.Select(Make).ToList())).ToList();
+            foreach (var destination in pools.SelectMany(pool => pool.Destinations)) destination.State.Apply(destination.Options);
+            _current = pools;
 
-        Destination Make(DestinationOptions destination) =>
-            new(destination, StateFor(destination, before.GetValueOrDefault(destination.Name))
-                ?? new DestinationState(destination, options, _time), _environment);
+            Destination Make(DestinationOptions destination) =>
+                new(destination, StateFor(destination, before.GetValueOrDefault(destination.Name))
+                    ?? new DestinationState(destination, options, _time, Loosen), _environment);
+        }
+        Loosen();
     }
 
     /// <summary>The first pool that serves the model; without a name the only model of the first pool.</summary>
@@ -37,8 +53,9 @@ internal sealed class Pools
         return null;
     }
 
+    private void Loosen() => _loosened?.Invoke();
+
+    /// <summary>The same machine or account under the same name: what runs there still runs there.</summary>
     private static DestinationState? StateFor(DestinationOptions options, Destination? before) =>
-        before is not null && before.Options.BaseUrl == options.BaseUrl && before.Options.InFlightMax == options.InFlightMax
-        && before.Options.RequestsPerMinute == options.RequestsPerMinute && before.Options.TokensPerMinute == options.TokensPerMinute
-            ? before.State : null;
+        before is not null && before.Options.BaseUrl == options.BaseUrl ? before.State : null;
 }

@@ -33,6 +33,12 @@ public sealed class PoolsCheck(Func<string, string?> environment) : IValidateOpt
         if (pool.Destinations.Count == 0) yield return $"{at}.Destinations is empty.";
         if (!ConfigurationNames.KeyPolicies.ContainsKey(pool.PromptCacheKey))
             yield return $"{at}.PromptCacheKey '{pool.PromptCacheKey}' is none of {List(ConfigurationNames.KeyPolicies.Keys)}.";
+        if (pool.QueueMax is < 0 or > PoolOptions.QueueMaxLimit)
+            yield return $"{at}.QueueMax {pool.QueueMax} is not between 0 and {PoolOptions.QueueMaxLimit}.";
+        if (pool.QueueWaitMax < TimeSpan.Zero || pool.QueueWaitMax > PoolOptions.WaitLimit)
+            yield return $"{at}.QueueWaitMax {pool.QueueWaitMax} is not between 0 and {PoolOptions.WaitLimit}.";
+        if (pool.OwnerWaitMax < TimeSpan.Zero || pool.OwnerWaitMax > PoolOptions.WaitLimit)
+            yield return $"{at}.OwnerWaitMax {pool.OwnerWaitMax} is not between 0 and {PoolOptions.WaitLimit}.";
         var served = pool.Destinations.SelectMany(destination => destination.Models).Select(model => ModelNames.Split(model).Name)
             .ToHashSet(StringComparer.Ordinal);
         foreach (var alias in pool.Aliases)

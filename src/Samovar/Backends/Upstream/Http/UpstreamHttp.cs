@@ -38,7 +38,8 @@ internal sealed class UpstreamHttp : IDisposable
         HttpResponseMessage? response = await Client.SendAsync(request, attemptEnded);
         try
         {
-            if (!response.IsSuccessStatusCode) throw new UpstreamException(await FaultAsync(response, attemptEnded));
+            if (!response.IsSuccessStatusCode)
+                throw new UpstreamException(await FaultAsync(response, call.Time.GetUtcNow(), attemptEnded));
             if (response.Content.Headers.ContentType?.MediaType is { } type && type != "text/event-stream")
                 throw new UpstreamException(
                     new UpstreamFault(FaultKind.Malformed, $"The upstream answered with {type} instead of an event stream."));
@@ -74,23 +75,23 @@ internal sealed class UpstreamHttp : IDisposable
         return request;
     }
 
-    private static async Task<UpstreamFault> FaultAsync(HttpResponseMessage response, CancellationToken attemptEnded)
+    private static async Task<UpstreamFault> FaultAsync(
+        HttpResponseMessage response, DateTimeOffset now, CancellationToken attemptEnded)
     {
         var status = (int)response.StatusCode;
-        var retryAfter = response.Headers.RetryAfter is { } after
-            ? after.Delta ?? FaultReader.RetryAfter(after.ToString())
-            : null;
+        var retryAfter = RetryAfter.Of(
+            name => response.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : null, now);
         var body = new byte[ErrorBytesMax];
         await using var stream = await response.Content.ReadAsStreamAsync(attemptEnded);
         var length = await stream.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, attemptEnded);
         try
         {
-            return FaultReader.Read(new RawJson(body.AsMemory(0, length)), status, retryAfter);
+            return FaultReader.Read(new RawJson(body.AsMemory(0, length)), status, now, retryAfter);
         }
         catch (JsonException)
         {
             var text = Encoding.UTF8.GetString(body, 0, Math.Min(length, 500));
-            return FaultReader.Read(JsonBytes.Quote(text), status, retryAfter);
+            return FaultReader.Read(JsonBytes.Quote(text), status, now, retryAfter);
         }
     }
 }

@@ -50,7 +50,7 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
                 _stopReason = json.Field("delta"u8).Text("stop_reason"u8) ?? _stopReason;
                 break;
             case "message_stop": IsEnded = true; break;
-            case "error": throw new UpstreamException(FaultReader.ReadEvent(json));
+            case "error": throw new UpstreamException(FaultReader.ReadEvent(json, call.Time.GetUtcNow()));
         }
     }
 

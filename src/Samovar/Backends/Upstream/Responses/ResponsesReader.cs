@@ -40,10 +40,10 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
                 End(json.Field("response"u8), events);
                 break;
             case "response.failed":
-                throw new UpstreamException(FaultReader.ReadFailed(json.Field("response"u8)));
+                throw new UpstreamException(FaultReader.ReadFailed(json.Field("response"u8), call.Time.GetUtcNow()));
             case "error":
             case null when json.Field("error"u8).IsSet():
-                throw new UpstreamException(FaultReader.ReadEvent(json));
+                throw new UpstreamException(FaultReader.ReadEvent(json, call.Time.GetUtcNow()));
             case not null: ReadOfItem(type, json, events); break;
         }
     }

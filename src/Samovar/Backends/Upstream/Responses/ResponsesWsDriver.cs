@@ -60,6 +60,14 @@ internal sealed class ResponsesWsDriver(UpstreamHttp http, UpstreamOptions optio
 
     public int IdleSockets => _sockets.Values.Sum(sockets => sockets.IdleCount);
 
+    /// <summary>Closes what is idle at destinations that are no longer there, or no longer the same.</summary>
+    public void KeepOnly(IReadOnlySet<string> origins)
+    {
+        foreach (var origin in _sockets.Keys.Where(origin => !origins.Contains(origin)))
+            if (_sockets.TryRemove(origin, out var sockets)) sockets.Dispose();
+        foreach (var origin in _httpUntil.Keys.Where(origin => !origins.Contains(origin))) _httpUntil.TryRemove(origin, out _);
+    }
+
     public void Dispose()
     {
         foreach (var sockets in _sockets.Values) sockets.Dispose();
@@ -70,7 +78,7 @@ internal sealed class ResponsesWsDriver(UpstreamHttp http, UpstreamOptions optio
     {
         if (call.Parent is { } parent)
         {
-            var own = sockets.Claim(parent, call.Destination.Dialect.SocketLifetime);
+            var own = sockets.Claim(parent);
             call.IsDelta = own is not null || parent.IsStored;
             if (own is not null) return own;
         }
@@ -80,15 +88,18 @@ internal sealed class ResponsesWsDriver(UpstreamHttp http, UpstreamOptions optio
         }
         catch (UpstreamException exception) when (exception.Fault.Code == UpstreamSockets.WebSocketRefused)
         {
-            _httpUntil[call.Destination.Name] = time.GetUtcNow() + options.UpgradeRetryAfter;
+            _httpUntil[call.Destination.Origin] = time.GetUtcNow() + options.UpgradeRetryAfter;
             return null;
         }
     }
 
-    private bool IsHttpOnly(Destination destination) => _httpUntil.TryGetValue(destination.Name, out var until) && time.GetUtcNow() < until;
+    private bool IsHttpOnly(Destination destination) =>
+        _httpUntil.TryGetValue(destination.Origin, out var until) && time.GetUtcNow() < until;
 
     private UpstreamSockets SocketsOf(Destination destination) =>
-        _sockets.GetOrAdd(destination.Name, static (_, own) => new UpstreamSockets(own.http, own.options, own.time), (http, options, time));
+        _sockets.GetOrAdd(destination.Origin,
+            static (_, own) => new UpstreamSockets(own.http, own.options, own.lifetime, own.time),
+            (http, options, lifetime: destination.Dialect.SocketLifetime, time));
 
     private static UpstreamState State(UpstreamCall call, ResponsesReader reader, UpstreamSocket socket) => new()
     {

@@ -38,10 +38,15 @@ internal sealed class UpstreamSocket : IDisposable
     public UpstreamState? Owner { get; set; }
     public string? NewestResponse { get; set; }
 
+    /// <summary>It was left because of its age, and not lost.</summary>
+    public bool IsRotated { get; set; }
+
     /// <summary>Whether it is open and silent.</summary>
     public bool IsFit => _socket.State == WebSocketState.Open && !_waiting.IsCompleted;
 
     public bool Holds(string responseId) => NewestResponse == responseId && IsFit;
+
+    public bool IsOf(UpstreamSockets pool) => ReferenceEquals(_pool, pool);
 
     public void LetGo(UpstreamState state) => _pool.LetGo(this, state);
 

@@ -6,7 +6,10 @@ using Samovar.Backends.Upstream.Http;
 
 namespace Samovar.Backends.Upstream.Sockets;
 
-/// <summary>The sockets to one destination: one for each live chain, idle between its turns, bounded in number and age.</summary>
+/// <summary>
+/// The sockets to one destination: one for each live chain, idle between its turns, bounded in number and age. A socket is left at an idle
+/// moment before the upstream would end it in the middle of a turn.
+/// </summary>
 internal sealed class UpstreamSockets : IDisposable
 {
     private readonly Lock _lock = new();
@@ -14,11 +17,14 @@ internal sealed class UpstreamSockets : IDisposable
     private readonly UpstreamHttp _http;
     private readonly UpstreamOptions _options;
     private readonly TimeProvider _time;
+    private readonly TimeSpan _lifetime;
     private readonly ITimer _sweep;
+    private bool _isClosed;
 
-    public UpstreamSockets(UpstreamHttp http, UpstreamOptions options, TimeProvider time)
+    /// <param name="lifetime">The age at which a socket is left.</param>
+    public UpstreamSockets(UpstreamHttp http, UpstreamOptions options, TimeSpan lifetime, TimeProvider time)
     {
-        (_http, _options, _time) = (http, options, time);
+        (_http, _options, _lifetime, _time) = (http, options, lifetime, time);
         var every = options.IdleSocketLifetime / 4;
         _sweep = time.CreateTimer(_ => Sweep(), null, every, every);
     }
@@ -26,14 +32,18 @@ internal sealed class UpstreamSockets : IDisposable
     public int IdleCount { get { lock (_lock) return _idle.Count; } }
 
     /// <summary>The socket that holds the parent, if it is fit and nobody uses it; it is the caller's then.</summary>
-    public UpstreamSocket? Claim(UpstreamState parent, TimeSpan lifetime)
+    public UpstreamSocket? Claim(UpstreamState parent)
     {
+        UpstreamSocket? old;
         lock (_lock)
         {
-            if (parent is not { Socket: { IsIdle: true } socket, ResponseId: { } id } || !socket.Holds(id)
-                || IsOld(socket, lifetime)) return null;
-            return Take(socket);
+            if (parent is not { Socket: { IsIdle: true } socket, ResponseId: { } id } || !socket.IsOf(this) || !socket.Holds(id))
+                return null;
+            if (!IsOld(socket)) return Take(socket);
+            old = TakeOld(socket);
         }
+        old.Dispose();
+        return null;
     }
 
     /// <summary>A socket without a chain, or a new one.</summary>
@@ -44,8 +54,7 @@ internal sealed class UpstreamSockets : IDisposable
             for (var node = _idle.Last; node is not null; node = node.Previous)
             {
                 var socket = node.Value;
-                if (socket.Owner is null && socket.Model == call.Model && socket.IsFit
-                    && !IsOld(socket, call.Destination.Dialect.SocketLifetime)) return Take(socket);
+                if (socket.Owner is null && socket.Model == call.Model && socket.IsFit && !IsOld(socket)) return Take(socket);
             }
         }
         return await ConnectAsync(call, attemptEnded);
@@ -60,7 +69,7 @@ internal sealed class UpstreamSockets : IDisposable
         {
             (socket.Owner, socket.NewestResponse, socket.IdleSince, socket.IsIdle) = (owner, owner?.ResponseId, _time.GetUtcNow(), true);
             _idle.AddLast(socket);
-            if (_idle.Count > _options.IdleSocketsMax) tooMany = Take(_idle.First!.Value);
+            if (_isClosed || _idle.Count > _options.IdleSocketsMax) tooMany = Take(_idle.First!.Value);
         }
         tooMany?.Dispose();
     }
@@ -80,8 +89,9 @@ internal sealed class UpstreamSockets : IDisposable
         List<UpstreamSocket> all;
         lock (_lock)
         {
+            _isClosed = true; // what comes back from its turn is not kept
             all = [.. _idle];
-            _idle.Clear();
+            foreach (var socket in all) Take(socket);
         }
         foreach (var socket in all) socket.Dispose();
     }
@@ -93,7 +103,13 @@ internal sealed class UpstreamSockets : IDisposable
         return socket;
     }
 
-    private bool IsOld(UpstreamSocket socket, TimeSpan lifetime) => _time.GetUtcNow() - socket.OpenedAt >= lifetime;
+    private UpstreamSocket TakeOld(UpstreamSocket socket)
+    {
+        socket.IsRotated = true;
+        return Take(socket);
+    }
+
+    private bool IsOld(UpstreamSocket socket) => _time.GetUtcNow() - socket.OpenedAt >= _lifetime;
 
     private void Sweep()
     {
@@ -101,8 +117,8 @@ internal sealed class UpstreamSockets : IDisposable
         lock (_lock)
         {
             var oldest = _time.GetUtcNow() - _options.IdleSocketLifetime;
-            gone = _idle.Where(socket => socket.IdleSince <= oldest || !socket.IsFit).ToList();
-            foreach (var socket in gone) Take(socket);
+            gone = _idle.Where(socket => socket.IdleSince <= oldest || !socket.IsFit || IsOld(socket)).ToList();
+            foreach (var socket in gone) _ = IsOld(socket) ? TakeOld(socket) : Take(socket);
         }
         foreach (var socket in gone) socket.Dispose();
     }
@@ -128,11 +144,17 @@ internal sealed class UpstreamSockets : IDisposable
         catch (Exception exception) when (exception is WebSocketException or HttpRequestException or OperationCanceledException
             && !attemptEnded.IsCancellationRequested)
         {
-            var status = socket.HttpStatusCode;
+            var fault = Fault(socket.HttpStatusCode, destination);
+            if (socket.HttpResponseHeaders is { } headers) fault = fault with { RetryAfter = RetryAfterOf(headers) };
             socket.Dispose();
-            throw new UpstreamException(Fault(status, destination), exception);
+            throw new UpstreamException(fault, exception);
         }
     }
+
+    private TimeSpan? RetryAfterOf(IReadOnlyDictionary<string, IEnumerable<string>> headers) => RetryAfter.Of(
+        name => headers.FirstOrDefault(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value is { } values
+            ? string.Join(',', values) : null,
+        _time.GetUtcNow());
 
     private static UpstreamFault Fault(HttpStatusCode status, Destination destination) => (int)status switch
     {

@@ -19,6 +19,7 @@ internal static class Calls
         {
             Destination = new Destination(options, new DestinationState(options, new UpstreamOptions(), TimeProvider.System), _ => null),
             Model = "m",
+            Time = TimeProvider.System,
             Tools = ToolNames.Of([]),
             Conversation = "c",
             Turn = new BackendTurn

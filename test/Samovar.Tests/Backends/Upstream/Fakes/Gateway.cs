@@ -22,6 +22,7 @@ internal sealed class Gateway : IDisposable
 {
     public const string Model = "m";
     private readonly UpstreamDrivers _drivers;
+    private readonly WaitQueue _queue;
     private readonly IdSource _ids = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
 
@@ -33,12 +34,16 @@ internal sealed class Gateway : IDisposable
             _services.GetRequiredService<IMeterFactory>(), new MetricOptions(), Pools, _drivers, time ?? TimeProvider.System);
         var affinity = new AffinityMap(
             options.AffinityEntriesMax, options.AffinityTtl, time ?? TimeProvider.System, new NoAffinityJournal());
-        Backend = new UpstreamBackend(Pools, _drivers, options, metrics, affinity, time ?? TimeProvider.System, new Random(4711));
+        var choice = new DestinationChoice(affinity, new Random(4711));
+        _queue = new WaitQueue(
+            Pools, choice, new WaitMetrics(_services.GetRequiredService<IMeterFactory>()), time ?? TimeProvider.System);
+        Backend = new UpstreamBackend(Pools, _drivers, options, metrics, choice, _queue, time ?? TimeProvider.System);
     }
 
     public Gateway(string kind, params FakeUpstream[] upstreams) : this(Options(kind, upstreams)) { }
 
     public UpstreamBackend Backend { get; }
+    public int Waiting => _queue.Count;
     public Pools Pools { get; }
     public int IdleSockets => _drivers.IdleSockets;
     public UpstreamDrivers Drivers => _drivers;
@@ -67,6 +72,7 @@ internal sealed class Gateway : IDisposable
 
     public void Dispose()
     {
+        _queue.Dispose();
         _drivers.Dispose();
         _services.Dispose();
     }

@@ -1,0 +1,152 @@
+using Samovar.Backends.Upstream.Destinations;
+using Samovar.Routing;
+
+namespace Samovar.Tests.Routing;
+
+/// <summary>At saturation turns wait in a fair line, for a time that is known.</summary>
+public sealed class WaitQueueTests
+{
+    private static readonly TimeSpan WaitMax = new PoolOptions().QueueWaitMax;
+    private static readonly TimeSpan OwnerWaitMax = new PoolOptions().OwnerWaitMax;
+
+    [Fact]
+    public async Task Waiter_TakesThePlaceThatIsGivenBack_AndTheRecordSaysHowLongItWaited()
+    {
+        using var room = new WaitingRoom(1);
+        var first = await room.PlacedAsync(room.EnterAsync());
+        var second = room.EnterAsync();
+        Assert.Equal((1, false), (room.Queue.Count, second.IsCompleted));
+        room.Time.Advance(TimeSpan.FromSeconds(7));
+        first.Place.Dispose();
+        await room.PlacedAsync(second);
+        Assert.Equal((0, 1), (room.Queue.Count, room.State("a").InFlight));
+    }
+
+    [Fact]
+    public async Task Tenants_AreServedInTurn_EachInItsOrder()
+    {
+        using var room = new WaitingRoom(1);
+        var place = (await room.PlacedAsync(room.EnterAsync())).Place;
+        var waiting = new List<(string Name, Task<DestinationRoute> Route)>();
+        foreach (var name in new[] { "x1", "x2", "x3", "y1", "y2", "z1" }) waiting.Add((name, room.EnterAsync(name[..1])));
+        List<string> served = [];
+        while (waiting.Count > 0)
+        {
+            place.Dispose();
+            var next = await Task.WhenAny(waiting.Select(each => each.Route)).WaitAsync(TimeSpan.FromSeconds(10));
+            served.Add(waiting.Single(each => each.Route == next).Name);
+            waiting.RemoveAll(each => each.Route == next);
+            place = (await room.PlacedAsync(next)).Place;
+        }
+        Assert.Equal(["x1", "y1", "z1", "x2", "y2", "x3"], served);
+    }
+
+    [Fact]
+    public async Task Wait_EndsAtItsTime_WithARefusal()
+    {
+        using var room = new WaitingRoom(1);
+        await room.PlacedAsync(room.EnterAsync());
+        var waiting = room.EnterAsync();
+        room.Time.Advance(WaitMax - TimeSpan.FromTicks(1));
+        Assert.Equal(1, room.Queue.Count);
+        room.Time.Advance(TimeSpan.FromTicks(10_000));
+        Assert.Equal(RefusalReason.InFlight, Assert.IsType<DestinationRoute.Nowhere>(await waiting).Soonest.Reason);
+        Assert.Equal(0, room.Queue.Count);
+    }
+
+    [Fact]
+    public async Task FullQueue_RefusesAtOnce()
+    {
+        using var room = new WaitingRoom(1);
+        await room.PlacedAsync(room.EnterAsync());
+        var waiting = Enumerable.Range(0, new PoolOptions().QueueMax).Select(_ => room.EnterAsync()).ToList();
+        Assert.IsType<DestinationRoute.Nowhere>(await room.EnterAsync());
+        Assert.All(waiting, each => Assert.False(each.IsCompleted));
+    }
+
+    [Fact]
+    public async Task EndOfARest_WakesWhoeverWaits_AndALongerRestThanTheWaitRefusesAtOnce()
+    {
+        using var room = new WaitingRoom(0);
+        room.State("a").Rest(TimeSpan.FromSeconds(12));
+        var waiting = room.EnterAsync();
+        room.Time.Advance(TimeSpan.FromSeconds(11));
+        Assert.False(waiting.IsCompleted);
+        room.Time.Advance(TimeSpan.FromSeconds(1));
+        await room.PlacedAsync(waiting);
+
+        room.State("a").Rest(WaitMax + TimeSpan.FromSeconds(1));
+        var refused = Assert.IsType<DestinationRoute.Nowhere>(await room.EnterAsync());
+        Assert.Equal((RefusalReason.Cooldown, WaitMax + TimeSpan.FromSeconds(1)), (refused.Soonest.Reason, refused.Soonest.RetryAfter));
+    }
+
+    [Fact]
+    public async Task CancelledWait_LeavesTheLine_AndTheNextOneGetsThePlace()
+    {
+        using var room = new WaitingRoom(1);
+        using var cancelled = new CancellationTokenSource();
+        var first = await room.PlacedAsync(room.EnterAsync());
+        var gone = room.EnterAsync(cancelled: cancelled.Token);
+        var next = room.EnterAsync();
+        await cancelled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gone);
+        Assert.Equal(1, room.Queue.Count);
+        first.Place.Dispose();
+        (await room.PlacedAsync(next)).Place.Dispose();
+        Assert.Equal(0, room.State("a").InFlight);
+    }
+
+    [Fact]
+    public async Task BusyOwner_IsWaitedForAMoment_ThenLetGoWithTheReason()
+    {
+        using var room = new WaitingRoom(1, 1);
+        var held = await room.PlacedAsync(room.EnterAsync(owner: "a"));
+        var patient = room.EnterAsync(owner: "a");
+        var other = room.EnterAsync(owner: "a");
+        Assert.Equal(2, room.Queue.Count); // b is free, but it would cost the whole context
+        held.Place.Dispose();
+        Assert.Equal(("a", "owner"), (await room.PlacedAsync(patient)) is var there ? (there.Destination.Name, there.Affinity) : default);
+        room.Time.Advance(OwnerWaitMax);
+        Assert.Equal(("b", "owner:in_flight_limit"),
+            (await room.PlacedAsync(other)) is var away ? (away.Destination.Name, away.Affinity) : default);
+    }
+
+    [Fact]
+    public async Task StrangerIsNotHeldUp_ByTurnsThatWaitForTheirOwner()
+    {
+        using var room = new WaitingRoom(1, 1);
+        await room.PlacedAsync(room.EnterAsync(owner: "a"));
+        var patient = room.EnterAsync(owner: "a");
+        Assert.Equal("b", (await room.PlacedAsync(room.EnterAsync("other"))).Destination.Name);
+        Assert.False(patient.IsCompleted);
+    }
+
+    [Fact]
+    public async Task ChangedPools_CountForThoseWhoWait()
+    {
+        using var room = new WaitingRoom(1);
+        await room.PlacedAsync(room.EnterAsync());
+        var (first, second) = (room.EnterAsync(), room.EnterAsync());
+        room.Options.Pools[0].Destinations[0].InFlightMax = 2;
+        room.Pools.Apply(room.Options);
+        await room.PlacedAsync(first);
+        Assert.Equal((1, 2), (room.Queue.Count, room.State("a").InFlight));
+
+        room.Options.Pools.Clear();
+        room.Pools.Apply(room.Options);
+        Assert.IsType<DestinationRoute.Nowhere>(await second);
+    }
+
+    [Fact]
+    public async Task UnfitDestination_IsNotWaitedFor_AndAFailedOneIsNoChoice()
+    {
+        using var room = new WaitingRoom(1, 1);
+        room.State("a").SetHealth(false);
+        var held = await room.PlacedAsync(room.EnterAsync());
+        Assert.IsType<DestinationRoute.Nowhere>(await room.EnterAsync(excluded: "b"));
+        var waiting = room.EnterAsync(excluded: "a");
+        Assert.False(waiting.IsCompleted);
+        held.Place.Dispose();
+        Assert.Equal("b", (await room.PlacedAsync(waiting)).Destination.Name);
+    }
+}

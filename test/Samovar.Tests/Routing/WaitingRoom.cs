@@ -1,0 +1,79 @@
+using Samovar.Backends;
+using Samovar.Backends.Upstream;
+using Samovar.Backends.Upstream.Destinations;
+using Samovar.Chains;
+using Samovar.Context;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Requests;
+using Samovar.Protocol.Responses;
+using Samovar.Routing;
+using Samovar.Testing;
+using Samovar.Testing.Core;
+
+namespace Samovar.Tests.Routing;
+
+/// <summary>A wait queue in front of destinations that nobody speaks to: turns only take places and give them back.</summary>
+internal sealed class WaitingRoom : IDisposable
+{
+    public const string Model = "m";
+    private readonly TestMeters _meters = new();
+
+    /// <param name="limits">In-flight limits of the destinations a, b, c …</param>
+    public WaitingRoom(params int[] limits)
+    {
+        Options = new UpstreamOptions { Pools = [new PoolOptions { Name = "p" }] };
+        foreach (var limit in limits)
+            Options.Pools[0].Destinations.Add(new DestinationOptions
+            {
+                Name = ((char)('a' + Options.Pools[0].Destinations.Count)).ToString(), Kind = "chat", BaseUrl = "http://127.0.0.1:9/v1",
+                Models = { Model }, InFlightMax = limit,
+            });
+        Pools = new Pools(Options, Time, _ => null);
+        var affinity = new AffinityMap(1000, TimeSpan.FromHours(4), Time, new NoAffinityJournal());
+        Queue = new WaitQueue(Pools, new DestinationChoice(affinity, new Random(4711)), new WaitMetrics(_meters), Time);
+    }
+
+    public ManualTime Time { get; } = new();
+    public UpstreamOptions Options { get; }
+    public Pools Pools { get; }
+    public WaitQueue Queue { get; }
+    public Pool Pool => Pools.Current[0];
+
+    public DestinationState State(string name) => Pool.Find(name)!.State;
+
+    /// <param name="owner">The destination that holds the turn's chain.</param>
+    /// <param name="excluded">One that has failed it.</param>
+    public Task<DestinationRoute> EnterAsync(
+        string tenant = "t", string? owner = null, string? excluded = null, CancellationToken cancelled = default)
+    {
+        HashSet<string> failed = excluded is null ? [] : [excluded];
+        return Queue.RouteAsync(new RouteWish(Turn(tenant, owner), Model, failed), Pool, mayWait: true, cancelled).AsTask();
+    }
+
+    public async Task<DestinationRoute.To> PlacedAsync(Task<DestinationRoute> route) =>
+        Assert.IsType<DestinationRoute.To>(await route.WaitAsync(TimeSpan.FromSeconds(10)));
+
+    public void Dispose()
+    {
+        Queue.Dispose();
+        _meters.Dispose();
+    }
+
+    private static BackendTurn Turn(string tenant, string? owner) => new()
+    {
+        Tenant = new TenantId(tenant), Id = new ResponseId("resp_new"), Context = new TurnContext(owner is null ? null : Parent(owner), []),
+        Request = new CreateRequest(), Instructions = null, Tools = ToolList.Empty,
+    };
+
+    private static ChainNode Parent(string owner) => new()
+    {
+        Tenant = TenantId.Local, Id = new ResponseId("resp_1"), Parent = null, Input = [], Bytes = 0,
+        State = new UpstreamState { Destination = owner, Conversation = "c", ResponseId = "resp_up", IsStored = true },
+        Response = new Response
+        {
+            Id = new ResponseId("resp_1"), CreatedAt = DateTimeOffset.UnixEpoch, Status = ResponseStatus.Completed, Model = Model,
+            Request = new CreateRequest(), Output = [],
+        },
+    };
+}
