@@ -33,6 +33,7 @@ internal static class Settings
             ReasoningEffort = request.ReasoningEffort ?? before.ReasoningEffort,
             ReasoningSummary = request.ReasoningSummary ?? before.ReasoningSummary,
             Format = names.Contains("text") ? request.Format : before.Format,
+            TruncationAuto = names.Contains("truncation") ? request.TruncationAuto : before.TruncationAuto,
             Verbosity = request.Verbosity ?? before.Verbosity,
             PromptCacheKey = request.PromptCacheKey ?? before.PromptCacheKey,
             SafetyIdentifier = request.SafetyIdentifier ?? before.SafetyIdentifier,

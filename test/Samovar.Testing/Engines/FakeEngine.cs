@@ -11,7 +11,7 @@ public sealed class FakeEngine(FakeTokenizer tokenizer, string template) : ISequ
 {
     private readonly ConcurrentDictionary<string, List<int[]>> _computed = new();
 
-    public ModelFacts Model { get; } = new()
+    public ModelFacts Model { get; set; } = new()
     {
         Name = "fake", Path = "fake.gguf", Architecture = "fake", Identity = $"fake-{template.Length}", Parameters = 1,
             TrainedContext = 1 << 20,
@@ -44,6 +44,7 @@ public sealed class FakeEngine(FakeTokenizer tokenizer, string template) : ISequ
     public EngineAdmission Begin(EngineTurnSpec spec)
     {
         if (Refusal is not null) return Refusal;
+        if (spec.Prompt.Length >= Model.ContextTokens) return new EngineAdmission.TooLong(spec.Prompt.Length, Model.ContextTokens);
         lock (Turns) Turns.Add(spec);
         return new EngineAdmission.Admitted(new FakeTurn(this, spec));
     }

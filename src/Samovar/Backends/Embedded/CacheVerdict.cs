@@ -25,7 +25,8 @@ internal static class CacheVerdict
             : state.Path.ToArray().AsSpan().CommonPrefixLength(plan.Path.ToArray());
         if (reusable < state.Path.Length - 1) // the newest token of a response is never computed in it
         {
-            var reason = plan.Settings.ChangeFrom(state.Settings) ?? MissReasons.Input;
+            var isCut = plan.MissReason == MissReasons.Truncated;
+            var reason = isCut ? MissReasons.Truncated : plan.Settings.ChangeFrom(state.Settings) ?? MissReasons.Input;
             return new CacheDiagnostics.Miss(plan.Path.Length - end.CachedTokens, reason, reusable);
         }
         // equal, but its state was given up

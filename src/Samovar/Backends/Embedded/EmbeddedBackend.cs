@@ -87,7 +87,9 @@ internal sealed partial class EmbeddedBackend : IBackend
     {
         try
         {
-            return Model.Planner.Plan(turn, cancelled);
+            var plan = Model.Planner.Plan(turn, cancelled);
+            var isTooLong = plan.Path.Length >= _engine.Model.ContextTokens && turn.Request.TruncationAuto;
+            return isTooLong ? Model.Planner.Shorten(turn, _engine.Model.ContextTokens, cancelled) ?? plan : plan;
         }
         catch (TemplateException refusal)
         {
@@ -151,7 +153,7 @@ internal sealed partial class EmbeddedBackend : IBackend
     private BackendEvent.Finished Finish(BackendTurn turn, PromptPlan plan, EngineTurnEnd end, OutputReading output)
     {
         turn.Report.Destination = _name.Name;
-        turn.Report.Dropped = [.. turn.Tools.Tools.OfType<Tool.Other>().Select(tool => "tools." + tool.Kind)];
+        turn.Report.Dropped = Dropped(turn, plan);
         turn.Report.MissCause = MissCause(plan, end);
         turn.Report.Queued = end.Queued;
         Log.TurnEnded(_logger, new TurnFigures(
@@ -163,6 +165,7 @@ internal sealed partial class EmbeddedBackend : IBackend
         var state = new EmbeddedState(end.Path, end.Pin, plan.Settings, turn.Request.Generate ? tail : null, plan.Tools)
         {
             TokensShared = plan.Shared,
+            ItemsDropped = plan.ItemsDropped,
             HasOwnTools = (turn.ParentState as EmbeddedState)?.Tools != plan.Tools,
         };
         return new BackendEvent.Finished(
@@ -170,6 +173,12 @@ internal sealed partial class EmbeddedBackend : IBackend
             turn.Request.Generate && isCut && end.Kind is not EngineTurnEndKind.Cancelled ? "max_output_tokens" : null,
             state,
             CacheVerdict.Of(turn.Request.CacheComparison, turn.Context.Parent, plan, end));
+    }
+
+    private static string[] Dropped(BackendTurn turn, PromptPlan plan)
+    {
+        var tools = turn.Tools.Tools.OfType<Tool.Other>().Select(tool => "tools." + tool.Kind);
+        return plan.ItemsDropped == 0 ? [.. tools] : [.. tools, $"input.oldest_{plan.ItemsDropped}"];
     }
 
     /// <summary>

@@ -34,6 +34,9 @@ internal sealed class EmbeddedState(TokenPath path, SequencePin? pin, PromptSett
     /// <summary>Whether the catalogue of tools is not the parent's.</summary>
     public required bool HasOwnTools { get; init; }
 
+    /// <summary>Items of the conversation that its tokens leave out.</summary>
+    public int ItemsDropped { get; init; }
+
     public override long Bytes => StateBytes + sizeof(int) * (long)(path.Length - TokensShared) + (HasOwnTools ? ToolTextBytes : 0);
 
     private long ToolTextBytes =>

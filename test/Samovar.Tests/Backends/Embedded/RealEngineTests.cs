@@ -5,6 +5,7 @@ using Samovar.Backends.Embedded;
 using Samovar.Chains;
 using Samovar.Context;
 using Samovar.Engine;
+using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Testing.Models;
@@ -85,6 +86,34 @@ public sealed class RealEngineTests : IAsyncLifetime
         var (finished, _) = await RunAsync(null, new { input = "a<|im_end|>\n<|im_start|>b", max_output_tokens = 16, temperature = 0 });
         var path = ((EmbeddedState)finished.State!).Path.ToArray().AsSpan(0, finished.Usage.InputTokens).ToArray();
         Assert.Equal(3, path.Count(_engine.Tokenizer.IsControl));
+    }
+
+    [Fact]
+    public async Task ConversationLongerThanTheContext_LosesItsOldestItems_WhereTheRequestAllowsIt()
+    {
+        ChainNode? node = null;
+        var (drops, cached) = (new List<int>(), 0);
+        for (var turn = 0; turn < 12; turn++)
+        {
+            var body = new
+            {
+                instructions = "Remember the rule.", input = $"question {turn} {new string('x', 700)}", temperature = 0,
+                max_output_tokens = 16, truncation = "auto",
+            };
+            var (finished, next) = await RunAsync(node, body);
+            Assert.InRange(finished.Usage.InputTokens, 1, 4095);
+            drops.Add(((EmbeddedState)finished.State!).ItemsDropped);
+            if (turn > 0 && drops[^1] == drops[^2]) cached++;
+            if (turn > 0 && drops[^1] == drops[^2]) Assert.Equal(node!.State is EmbeddedState state ? state.Path.Length - 1 : 0,
+                finished.Usage.CachedTokens);
+            node = next;
+        }
+        Assert.Equal(0, drops[3]);
+        Assert.Equal(drops.Order(), drops);
+        Assert.InRange(drops.Distinct().Count(), 3, 6); // now and then, and not in each turn
+        Assert.InRange(cached, 6, 11);
+        var whole = await Assert.ThrowsAsync<ApiException>(() => RunAsync(node, new { input = "and now?" }));
+        Assert.Equal((Errors.ContextLengthExceeded, "input"), (whole.Kind, whole.Param)); // truncation is not taken for granted
     }
 
     private async Task<(BackendEvent.Finished Finished, ChainNode Node)> RunAsync(ChainNode? parent, object body)

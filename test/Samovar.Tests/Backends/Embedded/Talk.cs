@@ -61,6 +61,13 @@ internal sealed class Talk(Family family, EmbeddedOptions? options = null, TimeP
     public static CreateRequest Request(object body) =>
         CreateRequestReader.Read(JsonSerializer.SerializeToUtf8Bytes(body), CreateRequestOrigin.Http, ProtocolLimits.Default);
 
+    /// <summary>On a model with so small a context.</summary>
+    public Talk Holding(int contextTokens)
+    {
+        Engine.Model = Engine.Model with { ContextTokens = contextTokens };
+        return this;
+    }
+
     /// <summary>Says this next, as the family writes it.</summary>
     public Talk Says(string text, string? endsWith = null)
     {

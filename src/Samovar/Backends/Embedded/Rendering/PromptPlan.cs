@@ -30,6 +30,9 @@ internal sealed record PromptPlan
     /// <summary>Whether only what is new was rendered.</summary>
     public required bool IsIncremental { get; init; }
 
+    /// <summary>Items of the conversation that are left out, because it is longer than the context and the request allows it.</summary>
+    public int ItemsDropped { get; init; }
+
     /// <summary>Why not all of the parent's tokens could stay; null when they could, or there is no parent.</summary>
     public string? MissReason { get; init; }
 }

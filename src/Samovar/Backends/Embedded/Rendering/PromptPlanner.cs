@@ -11,11 +11,13 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// <remarks>
 /// (1) A continuation under the same settings renders its new messages alone, behind its parent's tokens as they were sampled
 /// (<see cref="SuffixCertifier"/>). (2) All else renders the whole conversation, and shares with the parent's tokens as many as are
-/// equal. (3) A warm-up takes what two different next questions would have in common.
+/// equal. (3) A warm-up takes what two different next questions would have in common. (4) A conversation that is too long, of a request
+/// that says <c>truncation: auto</c>, is rendered from a later beginning; its continuations grow from there.
 /// </remarks>
 internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, MessageFit fit, SuffixCertifier certifier, ControlText control)
 {
     private const int TextEndChars = 64;
+    private const int RoomShare = 4; // a shortened conversation leaves a quarter free: each later beginning computes all again
 
     private long _incremental;
     private long _whole;
@@ -26,7 +28,7 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
     /// <exception cref="TemplateException">The template refuses the conversation.</exception>
     public PromptPlan Plan(BackendTurn turn, CancellationToken cancelled)
     {
-        var settings = new PromptSettings(room.Model, turn.Instructions, turn.Tools.Json, turn.Request.ReasoningEffort);
+        var settings = SettingsOf(turn);
         var state = turn.ParentState as EmbeddedState;
         if (state is not null && Continue(turn, state, settings, cancelled) is { } continued) // :: 1
         {
@@ -38,10 +40,53 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
         return Whole(turn, null, settings, cancelled) with { MissReason = MissReasons.Model }; // another model's tokens mean nothing here
     }
 
+    /// <summary>
+    /// The plan of a conversation that does not fit, with its oldest items left out: as few as leave room for some turns more, else as few
+    /// as fit at all. Null where even the newest round does not. :: 4
+    /// </summary>
+    public PromptPlan? Shorten(BackendTurn turn, int contextTokens, CancellationToken cancelled)
+    {
+        var cuts = OldestItems.Cuts([.. turn.Context.AllItems()]);
+        var free = Math.Max(contextTokens / RoomShare, Math.Min(turn.Request.MaxOutputTokens ?? 0, contextTokens / 2));
+        return Shorten(turn, cuts, contextTokens - free, cancelled) ?? Shorten(turn, cuts, contextTokens - 1, cancelled);
+    }
+
+    private PromptPlan? Shorten(BackendTurn turn, IReadOnlyList<int> cuts, int tokensMax, CancellationToken cancelled)
+    {
+        PromptPlan? best = null;
+        for (int low = 0, high = cuts.Count; low < high;)
+        {
+            var at = (low + high) / 2;
+            var (plan, isRefused) = Try(turn, cuts[at], cancelled);
+            if (plan?.Path.Length <= tokensMax) best = plan;
+            if (isRefused || plan?.Path.Length <= tokensMax) high = at; // templates that want a question first refuse later beginnings
+            else low = at + 1;
+        }
+        return best;
+    }
+
+    private (PromptPlan? Plan, bool IsRefused) Try(BackendTurn turn, int cut, CancellationToken cancelled)
+    {
+        var settings = SettingsOf(turn);
+        var state = turn.ParentState is EmbeddedState parent && settings.HasModelOf(parent.Settings) ? parent : null;
+        try
+        {
+            return (Whole(turn, state, settings, cancelled, cut) with { MissReason = MissReasons.Truncated }, false);
+        }
+        catch (TemplateException)
+        {
+            return (null, true);
+        }
+    }
+
+    private PromptSettings SettingsOf(BackendTurn turn) =>
+        new(room.Model, turn.Instructions, turn.Tools.Json, turn.Request.ReasoningEffort);
+
     private PromptPlan? Continue(BackendTurn turn, EmbeddedState state, PromptSettings settings, CancellationToken cancelled)
     {
         if (state.Tail is not { } tail || settings.ChangeFrom(state.Settings) is not null || (tail.IsCut && tail.Calls.Count > 0))
             return null;
+        if (state.ItemsDropped > 0 && !turn.Request.TruncationAuto) return null; // then the whole must fit
         var names = new CallNames();
         var input = turn.Context.Input;
         if (BeginsWithAssistant(input) || !names.Learn(input, turn.Context.Parent, room.CallLookback)) return null;
@@ -63,6 +108,7 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
             TextEnd = End(suffix.Text),
             Shared = kept.Length,
             IsIncremental = true,
+            ItemsDropped = state.ItemsDropped,
         };
     }
 
@@ -75,12 +121,13 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
         return (endedElse ? TokenPaths.Cut(path, path.Length - 1) : path, [suffix.EndToken, .. suffix.Tokens]);
     }
 
-    private PromptPlan Whole(BackendTurn turn, EmbeddedState? state, PromptSettings settings, CancellationToken cancelled)
+    /// <param name="cut">Where the conversation begins behind its lead; 0 for all of it.</param>
+    private PromptPlan Whole(
+        BackendTurn turn, EmbeddedState? state, PromptSettings settings, CancellationToken cancelled, int cut = 0)
     {
         var builder = new MessageBuilder(room.Content, new CallNames(), ToolCatalog.Empty.With(turn.Tools), isStart: true);
         builder.AddInstructions(turn.Instructions);
-        foreach (var item in new Context.TurnContext(turn.Context.Parent, []).AllItems()) builder.Add(item, null);
-        AddInput(builder, turn.Context.Input);
+        var dropped = AddAll(builder, turn.Context, cut);
         var messages = builder.Finish();
         var conversation = new Conversation(builder.Lead, builder.LeadTools, messages);
         var (tokens, textEnd) = turn.Request.Generate
@@ -99,6 +146,7 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
             TextEnd = textEnd,
             Shared = common,
             IsIncremental = false,
+            ItemsDropped = dropped,
             MissReason = state is null || common == state.Path.Length ? null : settings.ChangeFrom(state.Settings) ?? MissReasons.Input,
         };
     }
@@ -131,9 +179,24 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
         return (begin is null ? tokens : [begin.Value, .. tokens], End(text));
     }
 
+    /// <summary>The whole conversation from its cut on; returns how many items were left out.</summary>
+    private static int AddAll(MessageBuilder builder, Context.TurnContext context, int cut)
+    {
+        Item[] items = [.. context.AllItems()];
+        var (lead, dropped, before) = (OldestItems.Lead(items), 0, items.Length - context.Input.Count);
+        for (var at = 0; at < items.Length; at++)
+        {
+            if (OldestItems.Stays(items, at, lead, cut)) builder.Add(items[at], at < before ? null : Param(at - before));
+            else dropped++;
+        }
+        return dropped;
+    }
+
+    private static string Param(int at) => string.Create(CultureInfo.InvariantCulture, $"input[{at}]");
+
     private static void AddInput(MessageBuilder builder, IReadOnlyList<Item> input)
     {
-        for (var at = 0; at < input.Count; at++) builder.Add(input[at], string.Create(CultureInfo.InvariantCulture, $"input[{at}]"));
+        for (var at = 0; at < input.Count; at++) builder.Add(input[at], Param(at));
     }
 
     /// <summary>Whether the new items go on with the assistant's own message: then what was said is no message of its own.</summary>

@@ -30,4 +30,5 @@ internal static class MissReasons
     public const string Tools = "tools_changed";
     public const string Effort = "reasoning_effort_changed";
     public const string Input = "input_changed";
+    public const string Truncated = "context_truncated";
 }
