@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Samovar.Protocol.Errors;
 using Samovar.Turns;
 
 namespace Samovar.Server.Http;
@@ -12,16 +13,17 @@ internal sealed class SseWriter(PipeWriter body, ISseForm form, HttpOptions opti
     /// <exception cref="SlowReaderException">The client did not take the bytes in time.</exception>
     public async Task WriteAsync(EventLog log, CancellationToken readerGone)
     {
-        var number = 0L;
+        var (number, isTold) = (0L, false);
         while (await IsThereAsync(log, number, readerGone))
         {
             while (body.UnflushedBytes < options.WriteBytesMax && log.TryRead(number, out var e))
             {
                 form.Write(e, body);
-                number++;
+                (number, isTold) = (number + 1, e.IsTerminal);
             }
             await FlushAsync(readerGone);
         }
+        if (!isTold) throw new ApiException(Errors.Internal); // the turn broke so badly that it could not say so
         body.Write(form.End.Span);
         await FlushAsync(readerGone);
     }

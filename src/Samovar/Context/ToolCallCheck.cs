@@ -23,12 +23,10 @@ internal static class ToolCallCheck
             known.Add(id);
             if (MustBeAnswered(item)) open.Add(id);
         }
-        foreach (var item in context.Input)
-        {
-            if (item is not IToolOutput { CallId: { } id }) continue;
-            if (!known.Contains(id) && !IsCalledBefore(context.Parent, id)) throw new ApiException(Errors.ToolCallMissing, id, "input");
-            open.Remove(id);
-        }
+        var answered = context.Input.OfType<IToolOutput>().Select(output => output.CallId).OfType<string>().ToList();
+        if (FirstUncalled([.. answered.Where(id => !known.Contains(id))], context.Parent) is { } uncalled)
+            throw new ApiException(Errors.ToolCallMissing, uncalled, "input");
+        open.ExceptWith(answered);
         if (generates && open.Count > 0) throw new ApiException(Errors.ToolOutputMissing, open.First(), "input");
         return open;
     }
@@ -47,11 +45,13 @@ internal static class ToolCallCheck
     // Calls of other kinds may be run by whoever made them; their outputs are welcome, not demanded.
     private static bool MustBeAnswered(Item item) => item is FunctionCallItem or CustomToolCallItem;
 
-    private static bool IsCalledBefore(ChainNode? node, string id)
+    /// <summary>One walk through the history, however many outputs ask for it; null when all were called.</summary>
+    private static string? FirstUncalled(IReadOnlyList<string> answered, ChainNode? parent)
     {
-        for (; node is not null; node = node.Parent)
+        var wanted = new HashSet<string>(answered, StringComparer.Ordinal);
+        for (var node = parent; wanted.Count > 0 && node is not null; node = node.Parent)
             foreach (var item in node.Input.Concat(node.Output))
-                if (item is IToolCall call && string.Equals(call.CallId, id, StringComparison.Ordinal)) return true;
-        return false;
+                if (item is IToolCall { CallId: { } id }) wanted.Remove(id);
+        return answered.FirstOrDefault(wanted.Contains);
     }
 }

@@ -1,6 +1,5 @@
 using Samovar.Chains;
 using Samovar.Protocol.Ids;
-using Samovar.Protocol.Items;
 
 namespace Samovar.Sessions;
 
@@ -47,16 +46,12 @@ internal sealed class LaneCache(RetentionBudget budget)
         lock (_gate) return _lost?.Remove(lane, out var id) == true ? id : null;
     }
 
-    /// <summary>An item of any chain that is kept here. Costs the histories: for <c>item_reference</c>, which names what is old.</summary>
-    public Item? FindItem(string itemId)
+    /// <summary>Items of any chain that is kept here. Costs the histories: for <c>item_reference</c>, which names what is old.</summary>
+    public void FindItems(ChainItems items)
     {
         ChainNode[] nodes;
         lock (_gate) nodes = [.. _newest.Values.Select(kept => kept.Node)];
-        foreach (var newest in nodes)
-            for (var node = newest; node is not null; node = node.Parent)
-                foreach (var item in node.Output.Concat(node.Input))
-                    if (string.Equals(item.Id, itemId, StringComparison.Ordinal)) return item;
-        return null;
+        foreach (var newest in nodes) items.Walk(newest);
     }
 
     /// <summary>

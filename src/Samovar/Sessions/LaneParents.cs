@@ -13,8 +13,14 @@ internal sealed class LaneParents(TenantId tenant, LaneId lane, bool namesParent
     public ValueTask<ChainNode?> FindAsync(ResponseId id, CancellationToken turnCancelled) =>
         cache.Find(id) is { } node ? new(node) : store.FindAsync(tenant, id, turnCancelled);
 
-    public async ValueTask<Item?> FindItemAsync(string itemId, bool isStored, CancellationToken turnCancelled) =>
-        await store.FindItemAsync(tenant, itemId, turnCancelled) ?? (isStored ? null : cache.FindItem(itemId));
+    public async ValueTask<IReadOnlyDictionary<string, Item>> FindItemsAsync(
+        IReadOnlyCollection<string> ids, bool isStored, CancellationToken turnCancelled)
+    {
+        var items = new ChainItems([.. ids]);
+        foreach (var id in ids) items.Note(await store.FindItemAsync(tenant, id, turnCancelled));
+        if (!isStored) cache.FindItems(items);
+        return items.Found;
+    }
 
     public void Keep(ChainNode node) => cache.Keep(lane, node);
 

@@ -10,11 +10,12 @@ internal interface IParentSource
     /// <summary>Called when execution begins, not when the request arrived. Null: unknown here.</summary>
     ValueTask<ChainNode?> FindAsync(ResponseId id, CancellationToken turnCancelled);
 
-    /// <summary>An item of this tenant that a request only names (<c>item_reference</c>).</summary>
-    /// <param name="itemId">Its id.</param>
+    /// <summary>Items of this tenant that a request only names (<c>item_reference</c>), as far as they are here.</summary>
+    /// <param name="ids">Their ids.</param>
     /// <param name="isStored">Whether the new response is to be stored: then only what is stored already is found.</param>
     /// <param name="turnCancelled">The turn is over.</param>
-    ValueTask<Item?> FindItemAsync(string itemId, bool isStored, CancellationToken turnCancelled);
+    ValueTask<IReadOnlyDictionary<string, Item>> FindItemsAsync(
+        IReadOnlyCollection<string> ids, bool isStored, CancellationToken turnCancelled);
 
     /// <summary>The turn ended well: called before its terminal event can be seen.</summary>
     void Keep(ChainNode node);

@@ -16,7 +16,7 @@ internal sealed partial class ResponseKeeper(IChainStore store, TurnOptions opti
     /// <summary>Never sees the client's token: what was generated is kept, even if its reader is gone.</summary>
     public async ValueTask<ChainNode> KeepAsync(Turn turn, TurnPlan plan, Response last, BackendState? state)
     {
-        var node = Node(turn, plan, last, state);
+        var node = NodeOrRelease(turn, plan, last, state);
         node.Hold(); // so that a response that nobody keeps gives its warm state back
         try
         {
@@ -27,6 +27,19 @@ internal sealed partial class ResponseKeeper(IChainStore store, TurnOptions opti
         finally
         {
             node.LetGo();
+        }
+    }
+
+    private static ChainNode NodeOrRelease(Turn turn, TurnPlan plan, Response last, BackendState? state)
+    {
+        try
+        {
+            return Node(turn, plan, last, state);
+        }
+        catch
+        {
+            state?.Release(); // nobody else will
+            throw;
         }
     }
 

@@ -27,8 +27,8 @@ internal static class Sharing
         return (Detach(shared, parent, used), Detach(input, used));
     }
 
-    /// <summary>The request as a kept response needs it: items stand in the node, and fields are for bodies of its own turn.</summary>
-    public static CreateRequest Settled(CreateRequest request) => request with { Input = [], Fields = [] };
+    /// <summary>The request as a kept response needs it: items stand in the node, fields and hints are for its own turn.</summary>
+    public static CreateRequest Settled(CreateRequest request) => request with { Input = [], Fields = [], Hints = SessionHints.None };
 
     /// <summary>Items that a backend made, without what they were read from.</summary>
     public static IReadOnlyList<Item> Detach(IReadOnlyList<Item> items, long used = 0)

@@ -8,8 +8,14 @@ namespace Samovar.Turns;
 internal sealed class StoredParents(TenantId tenant, IChainStore store) : IParentSource
 {
     public ValueTask<ChainNode?> FindAsync(ResponseId id, CancellationToken turnCancelled) => store.FindAsync(tenant, id, turnCancelled);
-    public ValueTask<Item?> FindItemAsync(string itemId, bool isStored, CancellationToken turnCancelled) =>
-        store.FindItemAsync(tenant, itemId, turnCancelled);
+    public async ValueTask<IReadOnlyDictionary<string, Item>> FindItemsAsync(
+        IReadOnlyCollection<string> ids, bool isStored, CancellationToken turnCancelled)
+    {
+        var items = new ChainItems([.. ids]);
+        foreach (var id in ids) items.Note(await store.FindItemAsync(tenant, id, turnCancelled));
+        return items.Found;
+    }
+
     public void Keep(ChainNode node) { }
     public void Fail(TurnRequest request, TurnFailure failure) { }
 }

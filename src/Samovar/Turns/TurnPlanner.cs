@@ -37,23 +37,19 @@ internal sealed class TurnPlanner(ModelRouter router, TurnOptions options)
         TurnRequest turn, bool isStored, ChainNode? parent, CancellationToken turnCancelled)
     {
         var input = turn.Request.Input;
-        if (!input.Any(item => item is ItemReferenceItem)) return input;
+        var named = input.OfType<ItemReferenceItem>().Select(item => item.Reference).ToHashSet(StringComparer.Ordinal);
+        if (named.Count == 0) return input;
+        var found = await turn.Parents.FindItemsAsync(named, isStored, turnCancelled);
+        var inChain = new ChainItems([.. named.Where(id => !found.ContainsKey(id))]);
+        inChain.Walk(parent, storedOnly: isStored);
         var resolved = new Item[input.Count];
         for (var i = 0; i < resolved.Length; i++)
         {
-            if (input[i] is not ItemReferenceItem { Reference: var id }) resolved[i] = input[i];
-            else resolved[i] = await turn.Parents.FindItemAsync(id, isStored, turnCancelled) ?? InChain(parent, id, isStored)
+            resolved[i] = input[i] is not ItemReferenceItem { Reference: var id } ? input[i]
+                : found.GetValueOrDefault(id) ?? inChain.Found.GetValueOrDefault(id)
                 ?? throw new ApiException(Errors.ItemNotFound, id, $"input[{i}].id");
         }
         return resolved;
-    }
-
-    private static Item? InChain(ChainNode? node, string id, bool isStored)
-    {
-        for (; node is not null && (node.Store || !isStored); node = node.Parent)
-            foreach (var item in node.Output.Concat(node.Input))
-                if (string.Equals(item.Id, id, StringComparison.Ordinal)) return item;
-        return null;
     }
 
     private RouteDecision.To Route(CreateRequest request) => router.Route(request.Model) switch

@@ -70,8 +70,10 @@ public sealed class LaneCacheTests : IDisposable
     {
         var root = Node("1", null, Ask.User("x") with { Id = "item_1" });
         _cache.Keep(A, Node("2", root));
-        Assert.NotNull(_cache.FindItem("item_1"));
-        Assert.Null(_cache.FindItem("item_2"));
+        _cache.Keep(B, Node("3", root));
+        var items = new ChainItems(["item_1", "item_2"]);
+        _cache.FindItems(items);
+        Assert.Same(root.Input[0], Assert.Single(items.Found).Value);
     }
 
     [Fact]

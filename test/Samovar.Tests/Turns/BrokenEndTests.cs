@@ -74,7 +74,8 @@ public sealed class BrokenEndTests
     private sealed class BrokenParents : IParentSource
     {
         public ValueTask<ChainNode?> FindAsync(ResponseId id, CancellationToken turnCancelled) => default;
-        public ValueTask<Item?> FindItemAsync(string itemId, bool isStored, CancellationToken turnCancelled) => default;
+        public ValueTask<IReadOnlyDictionary<string, Item>> FindItemsAsync(
+            IReadOnlyCollection<string> ids, bool isStored, CancellationToken turnCancelled) => throw new NotSupportedException();
         public void Keep(ChainNode node) { }
         public void Fail(TurnRequest request, TurnFailure failure) => throw new IOException("Nothing is left.");
     }

@@ -44,6 +44,20 @@ public sealed class TurnCostTests
         Assert.True(history.Touched > read);
     }
 
+    [Fact]
+    public async Task ManyThingsOfLongAgo_AreLookedForInOneWalk()
+    {
+        using var house = new CoreHouse(backends: _ => [new CallingBackend()]);
+        var history = new CountingList();
+        var parent = await ChainAsync(house.Store, history);
+        var read = history.Touched;
+        Item[] outputs = [.. Enumerable.Range(0, 20).Select(_ => Ask.Output("call_old"))];
+        var references = Enumerable.Range(0, 20).Select(i => Ask.Reference($"old_{i}"));
+        var request = Ask.For([Ask.Output("call_open"), .. outputs, .. references]) with { PreviousResponseId = parent.Id };
+        Assert.NotNull(await Soon.In(house.Begin(request).Ended));
+        Assert.InRange(history.Touched - read, Depth, 5 * Depth); // twice through all, two lists each
+    }
+
     private static async Task<ChainNode> ChainAsync(IChainStore store, CountingList history)
     {
         ChainNode? node = null;
@@ -55,7 +69,7 @@ public sealed class TurnCostTests
                 Tenant = TenantId.Local,
                 Id = id,
                 Parent = node,
-                Input = history,
+                Input = i == 0 ? [Ask.Call("call_old"), .. Numbered()] : history,
                 OpenCalls = new HashSet<string>(StringComparer.Ordinal) { "call_open" },
                 Bytes = 10,
                 Response = new Response
@@ -68,6 +82,8 @@ public sealed class TurnCostTests
         await store.AddAsync(node!, Soon.Token);
         return node!;
     }
+
+    private static IEnumerable<Item> Numbered() => Enumerable.Range(0, 20).Select(i => Ask.User("x") with { Id = $"old_{i}" });
 
     /// <summary>Counts every look at an item.</summary>
     private sealed class CountingList : IReadOnlyList<Item>
