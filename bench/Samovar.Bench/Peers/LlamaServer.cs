@@ -11,7 +11,7 @@ internal enum LlamaServerSetup
     /// <summary>As it comes: few slots, chosen by how alike the prompts are, one cache for all.</summary>
     Defaults,
 
-    /// <summary>The best that can be done by hand: as many slots as sessions, each named by its session, each with cells of its own.</summary>
+    /// <summary>The best that can be done by hand: as many slots as sessions, each named by its session, each with its own cells.</summary>
     SlotForEach,
 }
 

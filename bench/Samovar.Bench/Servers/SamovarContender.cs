@@ -9,7 +9,8 @@ internal sealed class SamovarContender(ServerProcess server, int outputTokens) :
     public Uri BaseUrl => server.BaseUrl;
 
     public static async Task<IContender> StartAsync(string model, int outputTokens) =>
-        new SamovarContender(await ServerProcess.StartAsync(["--model", model, "--log-level", "Warning"], TimeSpan.FromMinutes(5)), outputTokens);
+        new SamovarContender(
+            await ServerProcess.StartAsync(["--model", model, "--log-level", "Warning"], TimeSpan.FromMinutes(5)), outputTokens);
 
     public ITalk Begin(string instructions, int number) => new Talk(new Conversation(
         new ConversationSettings(server.BaseUrl, null, "default", instructions, null, outputTokens), TimeProvider.System));

@@ -2,7 +2,7 @@ using Samovar.Protocol.Items;
 
 namespace Samovar.Chains;
 
-/// <summary>Looks items up in chains: one walk, however many are wanted, because a request may name thousands and a chain be long.</summary>
+/// <summary>Looks items up in chains by one walk, however many are wanted: a request may name thousands, a chain be long.</summary>
 /// <param name="wanted">Their ids; what was found is taken out.</param>
 internal sealed class ChainItems(HashSet<string> wanted)
 {
