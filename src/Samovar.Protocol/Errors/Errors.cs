@@ -20,6 +20,8 @@ public static class Errors
     public static readonly ErrorKind ItemNotFound =
         Row("item_not_found", 404, Invalid, "Item with id '{0}' not found. Items are not kept when `store` is false.");
     public static readonly ErrorKind ModelNotFound = Row("model_not_found", 404, Invalid, "The requested model '{0}' does not exist.");
+    public static readonly ErrorKind CountNotOffered =
+        Row("not_supported_by_upstream", 501, Invalid, "The upstream of model '{0}' does not count input tokens.");
     public static readonly ErrorKind ContextLengthExceeded =
         Row("context_length_exceeded", 400, Invalid, "This request needs {0} tokens, but the context holds {1}.");
     public static readonly ErrorKind ToolOutputMissing =

@@ -15,11 +15,12 @@ internal static class Routes
     {
         app.UseMiddleware<HttpEdge>();
         app.UseWebSockets();
-        var (create, socket) = (Get<CreateResponseEndpoint>(app), Get<SocketEndpoint>(app));
+        var (create, socket, count) = (Get<CreateResponseEndpoint>(app), Get<SocketEndpoint>(app), Get<InputTokensEndpoint>(app));
         foreach (var path in Get<HttpOptions>(app).ResponsesPaths())
         {
             app.MapPost(path, create.HandleAsync);
             app.MapGet(path, socket.HandleAsync);
+            app.MapPost(path + "/input_tokens", count.HandleAsync);
         }
         var translated = Get<TranslatedEndpoint>(app);
         foreach (var path in HttpOptions.ChatPaths) app.MapPost(path, http => translated.HandleAsync(http, new ChatTranslation()));

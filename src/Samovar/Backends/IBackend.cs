@@ -23,6 +23,9 @@ public interface IBackend
     /// one batch.
     /// </summary>
     IAsyncEnumerable<BackendEvent> RunAsync(BackendTurn turn, CancellationToken turnCancelled);
+
+    /// <summary>Tokens of the prompt that the turn would have; null where nobody here counts them. Throws <c>ApiException</c>.</summary>
+    ValueTask<int?> CountInputAsync(BackendTurn turn, CancellationToken caller) => new((int?)null);
 }
 
 /// <summary>A model as clients see it.</summary>

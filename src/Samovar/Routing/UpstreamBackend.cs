@@ -73,6 +73,28 @@ internal sealed class UpstreamBackend(
         }
     }
 
+    /// <summary>Asks the destination that the turn would go to, where its protocol has the question.</summary>
+    public async ValueTask<int?> CountInputAsync(BackendTurn turn, CancellationToken caller)
+    {
+        var asked = turn.Model ?? turn.Request.Model;
+        var (pool, model) = pools.Find(asked) ?? throw new ApiException(Errors.ModelNotFound, asked ?? "", param: "model");
+        using var route = await new UpstreamRun(turn, new Recovery(retriesMax: 0)).RouteAsync(queue, pool, model, caller);
+        var destination = route.To.Destination;
+        if (destination.Kind is not (DestinationKind.ResponsesWs or DestinationKind.ResponsesHttp)) return null;
+        var call = new UpstreamCall
+        {
+            Destination = destination, Model = route.To.Model, Turn = turn, Time = time,
+            Tools = ToolNames.For(destination, turn.Tools, turn.Context),
+            Conversation = ConversationOf(turn, model),
+        };
+        await foreach (var step in new UpstreamAttempt(drivers.Counter, options, time).RunAsync(call, caller))
+        {
+            if (step is AttemptStep.Told { Event: BackendEvent.Finished finished }) return finished.Usage.InputTokens;
+            if (step is AttemptStep.Failed { Fault: var fault } && fault.Status is not (404 or 405 or 501)) throw FaultAnswer.For(fault);
+        }
+        return null;
+    }
+
     private UpstreamCall Call(UpstreamRun run, DestinationRoute.To route, Pool pool, string model)
     {
         var (turn, state) = (run.Turn, run.Turn.ParentState as UpstreamState);

@@ -95,7 +95,8 @@ internal sealed partial class TurnPipeline(
         token.ThrowIfCancellationRequested();
         var parent = turn.Bind(await TurnPlanner.FindParentAsync(turn.Request, token)); // :: 2
         var plan = turn.Plan = await planner.PlanAsync(turn.Request, parent, token); // :: 3-4
-        var backend = turn.Backend = new BackendRun(plan.Route.Backend.RunAsync(BackendTurn(turn, plan), token), turn.Life); // :: 5
+        var work = plan.ForBackend(turn.Request.Tenant, turn.Id, turn.Trace);
+        var backend = turn.Backend = new BackendRun(plan.Route.Backend.RunAsync(work, token), turn.Life); // :: 5
 
         if (await backend.NextAsync() is not BackendEvent.Accepted accepted)
             throw new InvalidOperationException("A backend must accept first.");
@@ -186,19 +187,6 @@ internal sealed partial class TurnPipeline(
         Instructions = plan.Instructions,
         Tools = plan.Tools,
         PreviousResponseId = plan.Context.Parent?.Id,
-    };
-
-    private static BackendTurn BackendTurn(Turn turn, TurnPlan plan) => new()
-    {
-        Tenant = turn.Request.Tenant,
-        Id = turn.Id,
-        Context = plan.Context,
-        Request = plan.Request,
-        Model = plan.Route.Model,
-        Report = plan.Report,
-        Trace = turn.Trace,
-        Instructions = plan.Instructions,
-        Tools = plan.Tools,
     };
 
     private static partial class Log

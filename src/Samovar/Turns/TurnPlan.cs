@@ -1,5 +1,6 @@
 using Samovar.Backends;
 using Samovar.Context;
+using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
 using Samovar.Routing;
@@ -21,4 +22,18 @@ internal sealed record TurnPlan(CreateRequest Request, TurnContext Context, Rout
 
     public string? Instructions => Request.Instructions;
     public ToolList Tools => Request.Tools ?? ToolList.Empty;
+
+    /// <param name="trace">The caller's trace, where it is one.</param>
+    public BackendTurn ForBackend(TenantId tenant, ResponseId id, TraceContext? trace) => new()
+    {
+        Tenant = tenant,
+        Id = id,
+        Context = Context,
+        Request = Request,
+        Model = Route.Model,
+        Report = Report,
+        Trace = trace,
+        Instructions = Instructions,
+        Tools = Tools,
+    };
 }

@@ -21,7 +21,7 @@ public sealed class UpstreamServerTests
     public async Task Conversation_RunsOverASocket_UnderIdsOfOurOwn(string kind)
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
-        await using var server = await RunningServer.StartAsync(null, Settings(kind, upstream));
+        await using var server = await RunningServer.StartAsync(null, upstream.Settings(kind));
         await using var client = await server.ConnectAsync();
 
         await client.SendAsync(Ask);
@@ -48,7 +48,7 @@ public sealed class UpstreamServerTests
     public async Task Refusal_KeepsItsStatus(string fault, int status, string code)
     {
         await using var upstream = await FakeUpstream.StartAsync("a", Enum.Parse<FakeFault>(fault));
-        await using var server = await RunningServer.StartAsync(null, Settings("responses-http", upstream));
+        await using var server = await RunningServer.StartAsync(null, upstream.Settings("responses-http"));
         await using var client = await server.ConnectAsync();
         await client.SendAsync(Ask);
         var error = Assert.Single(await client.ReceiveTurnAsync());
@@ -61,7 +61,7 @@ public sealed class UpstreamServerTests
     public async Task FaultAfterOutput_EndsTheResponse_AsFailed()
     {
         await using var upstream = await FakeUpstream.StartAsync("a", FakeFault.DropAfterDelta);
-        await using var server = await RunningServer.StartAsync(null, Settings("responses-ws", upstream));
+        await using var server = await RunningServer.StartAsync(null, upstream.Settings("responses-ws"));
         await using var client = await server.ConnectAsync();
         await client.SendAsync(Ask);
         var response = Ended(await client.ReceiveTurnAsync(), "response.failed");
@@ -72,7 +72,7 @@ public sealed class UpstreamServerTests
     public async Task ConfigCheck_TellsEveryFault_AndTellsThePoolsWhenAllIsWell()
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
-        var (good, output, error) = (Settings("chat", upstream), new StringWriter(), new StringWriter());
+        var (good, output, error) = (upstream.Settings("chat"), new StringWriter(), new StringWriter());
         Assert.Equal(0, await ConfigCommand.CheckAsync(good, null, output, error));
         Assert.Equal($"pool p: a (chat at {upstream.BaseUrl})\nThe settings are right.\n", output.ToString().ReplaceLineEndings("\n"));
 
@@ -121,15 +121,6 @@ public sealed class UpstreamServerTests
           }
         }
         """);
-
-    private static Dictionary<string, string?> Settings(string kind, FakeUpstream upstream) => new(StringComparer.OrdinalIgnoreCase)
-    {
-        ["Upstream:Pools:0:Name"] = "p",
-        ["Upstream:Pools:0:Destinations:0:Name"] = upstream.Name,
-        ["Upstream:Pools:0:Destinations:0:Kind"] = kind,
-        ["Upstream:Pools:0:Destinations:0:BaseUrl"] = upstream.BaseUrl,
-        ["Upstream:Pools:0:Destinations:0:Models:0"] = "m=fake-model",
-    };
 
     private static JsonElement Ended(IReadOnlyList<JsonElement> events, string type)
     {

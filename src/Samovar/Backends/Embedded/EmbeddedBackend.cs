@@ -83,6 +83,8 @@ internal sealed partial class EmbeddedBackend : IBackend
         }
     }
 
+    public ValueTask<int?> CountInputAsync(BackendTurn turn, CancellationToken caller) => new(Plan(turn, caller).Path.Length);
+
     private PromptPlan Plan(BackendTurn turn, CancellationToken cancelled)
     {
         try

@@ -23,12 +23,16 @@ internal sealed class UpstreamDrivers : IDisposable
         _responsesHttp = new ResponsesHttpDriver(_http, options, ids);
         _chat = new ChatDriver(_http);
         _messages = new MessagesDriver(_http, ids);
+        Counter = new ResponsesCounter(_http);
     }
 
     /// <summary>Sockets that wait for their chains.</summary>
     public int IdleSockets => _responsesWs.IdleSockets;
 
     public UpstreamHttp Http => _http;
+
+    /// <summary>For destinations that speak Responses.</summary>
+    public IUpstreamDriver Counter { get; }
 
     public IUpstreamDriver For(DestinationKind kind) => kind switch
     {

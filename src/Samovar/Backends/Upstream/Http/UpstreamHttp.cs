@@ -11,7 +11,7 @@ namespace Samovar.Backends.Upstream.Http;
 /// <summary>The HTTP connections to all destinations.</summary>
 internal sealed class UpstreamHttp : IDisposable
 {
-    private const int ErrorBytesMax = 64 * 1024;
+    private const int SmallBytesMax = 64 * 1024;
     private readonly UpstreamOptions _options;
 
     public UpstreamHttp(UpstreamOptions options)
@@ -33,7 +33,7 @@ internal sealed class UpstreamHttp : IDisposable
     /// <exception cref="UpstreamException">The upstream answered with an error.</exception>
     public async Task<SseReader> PostAsync(UpstreamCall call, string path, UpstreamBody body, CancellationToken attemptEnded)
     {
-        using var request = Request(call, path);
+        using var request = Request(call, path, accepts: "text/event-stream");
         request.Content = new BodyContent(body, call);
         HttpResponseMessage? response = await Client.SendAsync(request, attemptEnded);
         try
@@ -53,6 +53,19 @@ internal sealed class UpstreamHttp : IDisposable
         }
     }
 
+    /// <summary>Sends the body and returns the answer, which is one small JSON value.</summary>
+    /// <exception cref="UpstreamException">The upstream answered with an error.</exception>
+    public async Task<RawJson> AskAsync(UpstreamCall call, string path, UpstreamBody body, CancellationToken attemptEnded)
+    {
+        using var request = Request(call, path, accepts: "application/json");
+        request.Content = new BodyContent(body, call);
+        using var response = await Client.SendAsync(request, attemptEnded);
+        if (!response.IsSuccessStatusCode) throw new UpstreamException(await FaultAsync(response, call.Time.GetUtcNow(), attemptEnded));
+        var answer = await StartAsync(response, attemptEnded);
+        call.Heard(answer.Length);
+        return new RawJson(answer);
+    }
+
     public async Task<bool> IsFitAsync(Destination destination, string path, CancellationToken deadline)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(destination.BaseUrl, path));
@@ -63,13 +76,13 @@ internal sealed class UpstreamHttp : IDisposable
 
     public void Dispose() => Client.Dispose();
 
-    private static HttpRequestMessage Request(UpstreamCall call, string path)
+    private static HttpRequestMessage Request(UpstreamCall call, string path, string accepts)
     {
         var destination = call.Destination;
         var request = new HttpRequestMessage(HttpMethod.Post, new Uri(destination.BaseUrl, path));
         destination.Authorize((name, value) => request.Headers.TryAddWithoutValidation(name, value));
         call.Trace?.Write((name, value) => request.Headers.TryAddWithoutValidation(name, value));
-        request.Headers.TryAddWithoutValidation("Accept", "text/event-stream");
+        request.Headers.TryAddWithoutValidation("Accept", accepts);
         if (destination.Dialect.ConversationHeader is { } header) request.Headers.TryAddWithoutValidation(header, call.Conversation);
         if (destination.Kind == DestinationKind.Messages) request.Headers.TryAddWithoutValidation("anthropic-version", "2023-06-01");
         return request;
@@ -81,17 +94,23 @@ internal sealed class UpstreamHttp : IDisposable
         var status = (int)response.StatusCode;
         var retryAfter = RetryAfter.Of(
             name => response.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : null, now);
-        var body = new byte[ErrorBytesMax];
-        await using var stream = await response.Content.ReadAsStreamAsync(attemptEnded);
-        var length = await stream.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, attemptEnded);
+        var body = await StartAsync(response, attemptEnded);
         try
         {
-            return FaultReader.Read(new RawJson(body.AsMemory(0, length)), status, now, retryAfter);
+            return FaultReader.Read(new RawJson(body), status, now, retryAfter);
         }
         catch (JsonException)
         {
-            var text = Encoding.UTF8.GetString(body, 0, Math.Min(length, 500));
+            var text = Encoding.UTF8.GetString(body.Span[..Math.Min(body.Length, 500)]);
             return FaultReader.Read(JsonBytes.Quote(text), status, now, retryAfter);
         }
+    }
+
+    /// <summary>As much of the answer as anybody needs who does not stream it.</summary>
+    private static async Task<ReadOnlyMemory<byte>> StartAsync(HttpResponseMessage response, CancellationToken attemptEnded)
+    {
+        var body = new byte[SmallBytesMax];
+        await using var stream = await response.Content.ReadAsStreamAsync(attemptEnded);
+        return body.AsMemory(0, await stream.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, attemptEnded));
     }
 }

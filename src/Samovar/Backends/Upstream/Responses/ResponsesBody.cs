@@ -11,6 +11,9 @@ namespace Samovar.Backends.Upstream.Responses;
 /// <summary>Puts a create request for a Responses upstream together: from the client's own bytes wherever nothing has to change.</summary>
 internal static class ResponsesBody
 {
+    /// <summary>Fields that have a say in how long a prompt becomes, besides those that are written anew.</summary>
+    private static readonly string[] CountedFields = ["parallel_tool_calls", "reasoning", "text", "truncation"];
+
     /// <param name="parent">The upstream's id of the response to continue with the new items only; null sends the whole context.</param>
     /// <param name="isFrame">A WebSocket frame rather than an HTTP body.</param>
     public static UpstreamBody For(UpstreamCall call, string? parent, bool isFrame)
@@ -36,6 +39,18 @@ internal static class ResponsesBody
         if (destination.Dialect.TenantSaltField is { } salt) body.Field(salt, turn.Tenant.Value);
         if (!isFrame) body.Field("stream", true);
         call.Dropped = [.. body.WriteForwarded(turn.Request, destination), .. call.Tools.Dropped.Select(type => $"tools.{type}")];
+        return body.End();
+    }
+
+    /// <summary>What the upstream is to count: always the whole, because who counts need not be who holds the chain.</summary>
+    public static UpstreamBody ForCount(UpstreamCall call)
+    {
+        var body = new UpstreamBody().Field("model", call.Model)
+            .Array("input", ResponsesItems.For(ContextItems.All(call.Turn.Context, call.Destination.Name), call.Tools));
+        if (call.Turn.Instructions is { } instructions) body.Field("instructions", instructions);
+        WriteTools(body, call);
+        foreach (var name in CountedFields)
+            if (call.Turn.Request.Field(name) is { IsEmpty: false } value) body.Field(name, value);
         return body.End();
     }
 

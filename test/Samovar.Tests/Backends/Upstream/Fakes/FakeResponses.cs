@@ -22,6 +22,21 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
     /// <summary>Output items without ids and states, as small servers send them.</summary>
     public bool IsBare { get; set; }
 
+    /// <summary>Whether it answers how long an input is, as not all do.</summary>
+    public bool Counts { get; set; } = true;
+
+    public async Task CountAsync(HttpContext context)
+    {
+        var request = await upstream.ReadAsync(context);
+        if (!Counts)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+        var tokens = FakeMind.Texts(request.Json.GetProperty("input")).Sum(text => text.Length);
+        await context.Response.WriteAsync($$"""{"object":"response.input_tokens","input_tokens":{{tokens}}}""");
+    }
+
     /// <summary>Ends every open socket, as a restart would.</summary>
     public async Task DropSocketsAsync()
     {

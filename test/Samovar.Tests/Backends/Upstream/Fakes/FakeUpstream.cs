@@ -49,12 +49,23 @@ internal sealed class FakeUpstream : IAsyncDisposable
         application.UseWebSockets();
         application.MapGet("/health", () => upstream.IsHealthy ? Results.Ok() : Results.StatusCode(503));
         application.Map("/v1/responses", upstream.Responses.HandleAsync);
+        application.MapPost("/v1/responses/input_tokens", upstream.Responses.CountAsync);
         application.MapPost("/v1/chat/completions", context => new FakeChat(upstream).HandleAsync(context));
         application.MapPost("/v1/messages", context => new FakeMessages(upstream).HandleAsync(context));
         await application.StartAsync();
         upstream.BaseUrl = application.Urls.First() + "/v1";
         return upstream;
     }
+
+    /// <summary>Settings of a server that has this one upstream.</summary>
+    public Dictionary<string, string?> Settings(string kind) => new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["Upstream:Pools:0:Name"] = "p",
+        ["Upstream:Pools:0:Destinations:0:Name"] = Name,
+        ["Upstream:Pools:0:Destinations:0:Kind"] = kind,
+        ["Upstream:Pools:0:Destinations:0:BaseUrl"] = BaseUrl,
+        ["Upstream:Pools:0:Destinations:0:Models:0"] = "m=fake-model",
+    };
 
     public void Next(FakeFault fault) => _faults.Enqueue(fault);
 

@@ -1,0 +1,90 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Samovar.Protocol.Ids;
+using Samovar.Testing.Models;
+using Samovar.Testing.Scripts;
+using Samovar.Testing.Servers;
+using Samovar.Tests.Backends.Upstream.Fakes;
+
+namespace Samovar.Tests.Http;
+
+public sealed class InputTokensTests
+{
+    private const string Tools = """
+        "instructions":"You help.","tools":[{"type":"function","name":"read","parameters":{"type":"object","properties":{"path":{}}}}]
+        """;
+
+    [Fact]
+    public async Task Count_IsWhatTheTurnItselfHas_AlsoBehindItsParent()
+    {
+        var path = RandomModel.Ensure(Path.Combine(AppContext.BaseDirectory, "models"), RandomModelSize.Tiny, WeightType.F32);
+        await using var server = await RunningServer.StartAsync(null, new Dictionary<string, string?>
+        {
+            ["Engine:ModelPath"] = path, ["Engine:ContextTokens"] = "4096", ["Engine:Streams"] = "1", ["Engine:Threads"] = "1",
+        });
+        string? parent = null;
+        for (var turn = 0; turn < 3; turn++)
+        {
+            var previous = parent is null ? "" : $"\"previous_response_id\":\"{parent}\",";
+            var body = $$"""{{{previous}}"model":"m","input":"question {{turn}}","max_output_tokens":16,{{Tools}}}""";
+            var counted = await PostAsync(server, "/v1/responses/input_tokens", body);
+            Assert.Equal("response.input_tokens", counted.Body.GetProperty("object").GetString());
+            var (_, response) = await PostAsync(server, "/v1/responses", body);
+            var used = response.GetProperty("usage").GetProperty("input_tokens").GetInt32();
+            Assert.Equal(used, counted.Body.GetProperty("input_tokens").GetInt32());
+            parent = response.GetProperty("id").GetString();
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"model":"m","input":5}""", "invalid_type", "input")]
+    [InlineData("""{"model":"m","input":"x","previous_response_id":"resp_x"}""", "previous_response_not_found", "previous_response_id")]
+    public async Task WhatCannotRun_CannotBeCounted(string body, string code, string param)
+    {
+        await using var server = await RunningServer.StartAsync(new ScriptedBackend(new IdSource()));
+        var (status, answer) = await PostAsync(server, "/v1/responses/input_tokens", body);
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Equal((code, param), (Error(answer, "code"), Error(answer, "param")));
+    }
+
+    [Theory]
+    [InlineData("responses-ws")]
+    [InlineData("responses-http")]
+    public async Task ResponsesUpstream_CountsTheWholeConversation(string kind)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        await using var server = await RunningServer.StartAsync(null, upstream.Settings(kind));
+        var (_, first) = await PostAsync(server, "/v1/responses", """{"model":"m","input":"one"}""");
+        var body = $$"""{"model":"m","input":"two","previous_response_id":"{{first.GetProperty("id").GetString()}}"}""";
+        var (_, counted) = await PostAsync(server, "/v1/responses/input_tokens", body);
+        var (_, second) = await PostAsync(server, "/v1/responses", body);
+        Assert.Equal(second.GetProperty("usage").GetProperty("input_tokens").GetInt32(),
+            counted.GetProperty("input_tokens").GetInt32());
+        Assert.True(upstream.Requests.ElementAt(1).Json.TryGetProperty("input", out var whole));
+        Assert.Equal(3, whole.GetArrayLength());
+    }
+
+    [Theory]
+    [InlineData("chat", false)]
+    [InlineData("responses-http", true)]
+    public async Task UpstreamThatCannotCount_IsSaidSo(string kind, bool refuses)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        upstream.Responses.Counts = !refuses;
+        await using var server = await RunningServer.StartAsync(null, upstream.Settings(kind));
+        var (status, answer) = await PostAsync(server, "/v1/responses/input_tokens", """{"model":"m","input":"one"}""");
+        Assert.Equal(HttpStatusCode.NotImplemented, status);
+        Assert.Equal(("not_supported_by_upstream", "model"), (Error(answer, "code"), Error(answer, "param")));
+    }
+
+    private static string? Error(JsonElement body, string field) => body.GetProperty("error").GetProperty(field).GetString();
+
+    private static async Task<(HttpStatusCode Status, JsonElement Body)> PostAsync(RunningServer server, string path, string body)
+    {
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        using var reply = await server.Http.PostAsync(new Uri(path, UriKind.Relative), content, TestContext.Current.CancellationToken);
+        var text = await reply.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        return (reply.StatusCode, JsonDocument.Parse(text).RootElement);
+    }
+}
