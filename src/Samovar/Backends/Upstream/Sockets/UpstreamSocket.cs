@@ -19,7 +19,7 @@ internal sealed class UpstreamSocket : IDisposable
     private const int FirstBufferBytes = 16 * 1024;
     private readonly ClientWebSocket _socket;
     private readonly UpstreamSockets _pool;
-    private Task<ValueWebSocketReceiveResult> _waiting;
+    private Task<ValueWebSocketReceiveResult>? _waiting; // null while a turn reads: its receives need no task
     private byte[] _message = [];
 
     public UpstreamSocket(ClientWebSocket socket, UpstreamSockets pool, string model, DateTimeOffset openedAt)
@@ -42,7 +42,7 @@ internal sealed class UpstreamSocket : IDisposable
     public bool IsRotated { get; set; }
 
     /// <summary>Whether it is open and silent.</summary>
-    public bool IsFit => _socket.State == WebSocketState.Open && !_waiting.IsCompleted;
+    public bool IsFit => _socket.State == WebSocketState.Open && _waiting is { IsCompleted: false };
 
     public bool Holds(string responseId) => NewestResponse == responseId && IsFit;
 
@@ -69,8 +69,10 @@ internal sealed class UpstreamSocket : IDisposable
     /// <exception cref="WebSocketException">The socket ended.</exception>
     public async ValueTask<RawJson> NextAsync(UpstreamCall call, int bytesMax, CancellationToken attemptEnded)
     {
-        var received = await _waiting.WaitAsync(attemptEnded);
+        var waited = _waiting is { } waiting ? await waiting.WaitAsync(attemptEnded) : (ValueWebSocketReceiveResult?)null;
+        _waiting = null;
         if (_message.Length == 0) _message = ArrayPool<byte>.Shared.Rent(FirstBufferBytes);
+        var received = waited ?? await _socket.ReceiveAsync(_message.AsMemory(), attemptEnded);
         var length = 0;
         while (true)
         {
@@ -83,15 +85,14 @@ internal sealed class UpstreamSocket : IDisposable
             received = await _socket.ReceiveAsync(_message.AsMemory(length), attemptEnded);
         }
         call.Heard(length);
-        _waiting = WaitAsync();
         return new RawJson(_message.AsMemory(0, length));
     }
 
-    /// <summary>Between turns no buffer is kept.</summary>
-    public void FreeBuffer()
+    /// <summary>Between turns no buffer is kept, and whatever arrives is noticed.</summary>
+    public void Rest()
     {
-        if (_message.Length > 0) ArrayPool<byte>.Shared.Return(_message);
-        _message = [];
+        FreeBuffer();
+        _waiting = WaitAsync();
     }
 
     public void Dispose()
@@ -99,6 +100,12 @@ internal sealed class UpstreamSocket : IDisposable
         _socket.Abort();
         _socket.Dispose();
         FreeBuffer();
+    }
+
+    private void FreeBuffer()
+    {
+        if (_message.Length > 0) ArrayPool<byte>.Shared.Return(_message);
+        _message = [];
     }
 
     private async Task<ValueWebSocketReceiveResult> WaitAsync() => await _socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);

@@ -63,7 +63,7 @@ internal sealed class UpstreamSockets : IDisposable
     /// <summary>A turn has ended well: the socket waits for the chain's next one.</summary>
     public void Return(UpstreamSocket socket, UpstreamState? owner)
     {
-        socket.FreeBuffer();
+        socket.Rest();
         UpstreamSocket? tooMany = null;
         lock (_lock)
         {
