@@ -34,6 +34,9 @@ internal sealed class WaitQueue : IDisposable
     /// <summary>Turns that wait now.</summary>
     public int Count => _count;
 
+    /// <summary>Those of them that wait for a pool.</summary>
+    public int CountOf(Pool pool) { lock (_lock) return _lines.CountOf(pool.Name); }
+
     /// <summary>The turn's place, after a wait if it may wait; or why there is none.</summary>
     public async ValueTask<DestinationRoute> RouteAsync(RouteWish wish, Pool pool, bool mayWait, CancellationToken turnCancelled)
     {
