@@ -45,7 +45,7 @@ internal sealed class WaitQueue : IDisposable
         if (_count == 0) // who comes later does not overtake those who wait
         {
             var route = _choice.Choose(pool, wish, awaitsOwner: pool.OwnerWaitMax > TimeSpan.Zero);
-            if (route is DestinationRoute.To) return route;
+            if (route is DestinationRoute.To or DestinationRoute.MakerGone) return route;
             if (route is DestinationRoute.Nowhere nowhere && !nowhere.MayEndWithin(pool.QueueWaitMax)) return route;
         }
         return await WaitAsync(wish, pool, turnCancelled);
