@@ -49,6 +49,12 @@ public abstract record ToolChoice
 
     /// <summary>As it stands in the request, for the echo; <c>"auto"</c> when omitted.</summary>
     public RawJson Json { get; init; } = RawJson.Of("\"auto\"");
+
+    /// <summary>The same without the frame it came in, see <see cref="RawJson.Detach"/>.</summary>
+    public ToolChoice Detach(long used = 0) => this is Allowed allowed
+        ? allowed with { Json = Json.Detach(used), Tools = [.. allowed.Tools.Select(tool => tool with { Json = tool.Json.Detach(used) })] }
+        : this with { Json = Json.Detach(used) };
+
     public sealed record Auto : ToolChoice;
     public sealed record None : ToolChoice;
     public sealed record Required : ToolChoice;

@@ -41,6 +41,7 @@ internal static class SamovarServices
         .AddChecked<TurnOptions, TurnOptionsValidator>(TurnOptions.Section)
         .AddChecked<RoutingOptions, RoutingOptionsValidator>(RoutingOptions.Section)
         .AddChecked<ChainOptions, ChainOptionsValidator>(ChainOptions.Section)
+        .AddChecked<ContentIndexOptions, ContentIndexOptionsValidator>(ContentIndexOptions.Section)
         .AddChecked<MetricOptions, MetricOptionsValidator>(MetricOptions.Section);
 
     private static IServiceCollection AddCore(this IServiceCollection services)
@@ -54,6 +55,8 @@ internal static class SamovarServices
             .AddSingleton<ModelRouter>()
             .AddSingleton<ChainMetrics>()
             .AddSingleton<TurnMetrics>()
+            .AddSingleton<ContentIndex>()
+            .AddSingleton<HistoryMatcher>()
             .AddSingleton<TurnPlanner>()
             .AddSingleton<ResponseKeeper>()
             .AddSingleton<TurnPipeline>()

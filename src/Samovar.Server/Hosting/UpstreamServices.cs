@@ -30,12 +30,9 @@ internal static class UpstreamServices
             provider.GetRequiredService<UpstreamOptions>(),
             provider.GetRequiredService<UpstreamMetrics>(),
             provider.GetRequiredService<DestinationChoice>(),
-            provider.GetRequiredService<SealedItems>(),
             provider.GetRequiredService<WaitQueue>(),
             provider.GetRequiredService<TimeProvider>()))
-        .AddSingleton(provider => new DestinationChoice(
-            provider.GetRequiredService<AffinityMap>(), provider.GetRequiredService<SealedItems>(), Random.Shared))
-        .AddSingleton<SealedItems>()
+        .AddSingleton(provider => new DestinationChoice(provider.GetRequiredService<AffinityMap>(), Random.Shared))
         .AddSingleton<WaitQueue>()
         .AddSingleton<WaitMetrics>()
         .AddAffinity()

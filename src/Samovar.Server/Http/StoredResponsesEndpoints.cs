@@ -45,7 +45,7 @@ internal sealed class StoredResponsesEndpoints(KeyRing keys, IChainStore store)
         var node = await FindAsync(http);
         var query = http.Request.Query;
         var limit = Limit(query["limit"]);
-        var items = new TurnContext(node.Parent, node.Input).AllItems()
+        var items = new TurnContext(node.Parent, node.Input).AllItems().Where(item => !node.Unsent.Contains(item))
             .Select((item, index) => (Item: item, Id: item.Id ?? $"item_{index}")).ToList();
         if (!string.Equals(query["order"], "asc", StringComparison.Ordinal)) items.Reverse();
         if (query["after"] is [{ Length: > 0 } after])

@@ -26,6 +26,7 @@ internal static class RequestLogLine
         Text(writer, "model", record.Model);
         Text(writer, "destination", record.Destination);
         Text(writer, "affinity", record.Affinity);
+        Text(writer, "matched", record.Matched);
         Text(writer, "error", record.ErrorCode);
         Text(writer, "miss", record.MissCause);
         writer.WriteNumber("bytes_from_client"u8, record.BytesFromClient);

@@ -25,6 +25,12 @@ internal sealed record RequestRecord
     /// <summary>How the destination was found.</summary>
     public string? Affinity { get; init; }
 
+    /// <summary>
+    /// Whether a request that named no parent was found to continue a chain by what it says: content, content_without_reasoning, or
+    /// none with the reason.
+    /// </summary>
+    public string? Matched { get; init; }
+
     /// <summary>completed, incomplete, failed, cancelled, refused.</summary>
     public required string Outcome { get; init; }
     public string? ErrorCode { get; init; }

@@ -18,6 +18,12 @@ public interface IBackend
     bool ServesAnyModel => false;
 
     /// <summary>
+    /// Whether a client that resends its history without the model's reasoning may go on from the chain that has it. Not where the same
+    /// request would be answered differently then.
+    /// </summary>
+    bool ContinuesUnsentReasoning => false;
+
+    /// <summary>
     /// Runs one turn. The first event is <see cref="BackendEvent.Accepted"/>, the last <see cref="BackendEvent.Finished"/>.
     /// Throws <c>ApiException</c>: before Accepted the request is refused, after it the response fails. Cancelling stops generation within
     /// one batch.

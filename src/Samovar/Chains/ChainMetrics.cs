@@ -3,15 +3,21 @@ using Samovar.Metering;
 
 namespace Samovar.Chains;
 
-/// <summary>What the store of responses counts.</summary>
+/// <summary>What the store of responses and the memory of resent histories count.</summary>
 internal sealed class ChainMetrics
 {
     public const string MeterName = "Samovar.Chains";
 
-    public ChainMetrics(IMeterFactory meters) =>
-        Dropped = meters.Create(MeterName).CreateCounter<long>(
+    public ChainMetrics(IMeterFactory meters)
+    {
+        var meter = meters.Create(MeterName);
+        Dropped = meter.CreateCounter<long>(
             "samovar.chains.dropped", "{response}", "Stored responses that can no longer be found, by reason: age, room, deleted.",
             Labels.Are(Labels.Reason));
+        Remembered = meter.CreateUpDownCounter<long>(
+            "samovar.chains.remembered", "By", "Memory of the chains that a resent history can find.");
+    }
 
     public Counter<long> Dropped { get; }
+    public UpDownCounter<long> Remembered { get; }
 }

@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using System.Runtime.CompilerServices;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Responses;
@@ -17,6 +18,7 @@ public sealed class ChainNode
     private readonly long _bytesBefore;
     private int _holders;
     private int _isReleased;
+    private StrongBox<ContentHash>? _content;
 
     public required TenantId Tenant { get; init; }
     public required ResponseId Id { get; init; }
@@ -35,6 +37,11 @@ public sealed class ChainNode
     /// <summary>The terminal snapshot, as the client saw it.</summary>
     public required Response Response { get; init; }
     public bool Store => Response.Request.Store;
+
+    /// <summary>
+    /// Reasoning of the chain that the client, which sent the whole history, left out: the chain goes on with it, but it was not sent.
+    /// </summary>
+    public IReadOnlySet<Item> Unsent { get; init; } = ReadOnlySet<Item>.Empty;
 
     /// <summary>Ids of the calls that a continuation must answer; kept here so that checking it costs the delta.</summary>
     public IReadOnlySet<string> OpenCalls { get; init; } = ReadOnlySet<string>.Empty;
@@ -57,6 +64,9 @@ public sealed class ChainNode
     /// <summary>Nodes from the chain's start to here.</summary>
     public int Depth { get; private init; } = 1;
 
+    /// <summary>Names what the chain says up to here. Costs this node's items, where the parent's was asked for before.</summary>
+    internal ContentHash Content => (_content ?? HashContent()).Value;
+
     /// <summary>Somebody may continue from here.</summary>
     internal void Hold() => Interlocked.Increment(ref _holders);
 
@@ -66,11 +76,30 @@ public sealed class ChainNode
         // A node found in a store may be evicted before its turn holds it: then the count returns to zero twice, and the state goes once.
         if (Interlocked.Decrement(ref _holders) == 0 && Interlocked.Exchange(ref _isReleased, 1) == 0) State?.Release();
     }
+
+    /// <summary>From the newest node that knows its own, forwards: chains may be long, so there is no recursion.</summary>
+    private StrongBox<ContentHash> HashContent()
+    {
+        var nodes = new Stack<ChainNode>();
+        var at = this;
+        for (; at is { _content: null }; at = at.Parent) nodes.Push(at);
+        using var walk = new ContentWalk(at?._content?.Value ?? ContentHash.Start);
+        foreach (var node in nodes)
+        {
+            foreach (var item in node.Input) walk.Add(item);
+            foreach (var item in node.Output) walk.Add(item);
+            node._content = new(walk.At);
+        }
+        return _content!;
+    }
 }
 
 /// <summary>A backend's own memory of one response. Others only carry it and release it.</summary>
 public abstract class BackendState
 {
+    /// <summary>Whether a continuation that came now would cost its delta: of several that say the same, this one is continued.</summary>
+    public virtual bool IsWarm => true;
+
     /// <summary>
     /// Called once, when no lane, store or turn holds the response any more: superseded, evicted or deleted. Warm state may go; a turn that
     /// found the node just before may still come with it, and then runs cold. Must be quick and must not throw.

@@ -8,6 +8,16 @@ namespace Samovar.Context;
 /// <param name="Input">This turn's own items.</param>
 public sealed record TurnContext(ChainNode? Parent, IReadOnlyList<Item> Input)
 {
+    /// <summary>Where <see cref="Input"/> begins in what the client sent: behind the history that it resent.</summary>
+    public int InputStart { get; init; }
+
+    /// <summary>Whether the client named no parent but resent the history, and the parent was found by what it says.</summary>
+    public bool IsMatched => InputStart > 0;
+
+    /// <summary>Whether the input alone tells of earlier turns: the client keeps the state and resends it.</summary>
+    public bool IsResent =>
+        Parent is null && Input.Any(item => item is IToolCall or IToolOutput or ReasoningItem or MessageItem { Role: Role.Assistant });
+
     /// <summary>
     /// Every item from the chain's start. Costs the history: only for a cold render, a full upstream body or a check that needs it.
     /// </summary>

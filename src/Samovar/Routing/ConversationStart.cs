@@ -32,10 +32,6 @@ internal static class ConversationStart
         return End(hash);
     }
 
-    /// <summary>Whether the input brings a history along: the client keeps the state and resends it.</summary>
-    public static bool IsResent(BackendTurn turn) => turn.Context.Parent is null
-        && turn.Context.Input.Any(item => item is IToolCall or IToolOutput or ReasoningItem or MessageItem { Role: Role.Assistant });
-
     /// <summary>Names something by one string, in a tenant.</summary>
     public static string Of(string tenant, string value)
     {

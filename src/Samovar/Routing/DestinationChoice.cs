@@ -1,8 +1,6 @@
-using System.Diagnostics;
 using Samovar.Backends;
 using Samovar.Backends.Upstream;
 using Samovar.Backends.Upstream.Destinations;
-using Samovar.Protocol.Items;
 
 namespace Samovar.Routing;
 
@@ -15,7 +13,7 @@ namespace Samovar.Routing;
 /// The run of an agent (its session) counts less than the conversation: a new sub-agent follows it only to a destination that is not
 /// busier than others.
 /// </remarks>
-internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealedItems, Random random)
+internal sealed class DestinationChoice(AffinityMap affinity, Random random)
 {
     private const double SameLoad = 1e-9;
     private const string Owner = "owner";
@@ -23,8 +21,7 @@ internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealed
     /// <param name="awaitsOwner">Whether a chain's owner that is only busy is waited for rather than let go.</param>
     public DestinationRoute Choose(Pool pool, RouteWish wish, bool awaitsOwner)
     {
-        if (wish.BoundTo is { } maker) return OfMaker(pool, wish, maker);
-        var (turn, model, excluded, _) = wish;
+        var (turn, model, excluded) = wish;
         var refusals = new List<Refusal>();
         var candidates = pool.Destinations
             .Where(destination => destination.ModelFor(model) is not null && !excluded.Contains(destination.Name)).ToList();
@@ -54,18 +51,6 @@ internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealed
         return LeastLoaded(candidates, model, letGo ?? "new", refusals) ?? (DestinationRoute)new DestinationRoute.Nowhere(refusals);
     }
 
-    private static DestinationRoute OfMaker(Pool pool, RouteWish wish, string maker)
-    {
-        if (pool.Find(maker) is not { } only || only.ModelFor(wish.Model) is not { } model) return new DestinationRoute.MakerGone();
-        if (wish.Excluded.Contains(maker)) return new DestinationRoute.Nowhere([]);
-        return only.State.Admit() switch
-        {
-            Admission.Granted granted => new DestinationRoute.To(only, model, granted.Place, "maker"),
-            Admission.Refused refused => new DestinationRoute.Nowhere([refused.Refusal]),
-            _ => throw new UnreachableException(),
-        };
-    }
-
     /// <summary>From now on the conversation belongs there.</summary>
     public void Remember(BackendTurn turn, string model, string destination)
     {
@@ -88,19 +73,18 @@ internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealed
             yield return (own, "thread", false);
         if (hints.Session is { } session && Find(AffinityKind.Session, session) is { } run)
             yield return (run, "session", hints.Thread is not null);
-        if (IsNamedByContent(turn) && ConversationStart.IsResent(turn)
+        if (IsNamedByContent(turn) && turn.Context.IsResent
             && Find(AffinityKind.Content, ConversationStart.Opening(turn, model)) is { } same)
             yield return (same, "content", false);
-        if (turn.Context.Input.OfType<ReasoningItem>().LastOrDefault() is { } thought
-            && sealedItems.MakerOf(turn.Tenant, thought) is { } thinker)
-            yield return (thinker, "maker", false);
 
         string? Find(AffinityKind kind, string value) => affinity.Find(Key(turn, kind, value));
     }
 
-    /// <summary>Only a conversation that nothing else names.</summary>
+    /// <summary>
+    /// Only a conversation that nothing else names; one that found its chain by content may have lost it by its next turn.
+    /// </summary>
     private static bool IsNamedByContent(BackendTurn turn) =>
-        turn.Context.Parent is null && turn.Request.Hints is { Thread: null, Session: null };
+        (turn.Context.Parent is null || turn.Context.IsMatched) && turn.Request.Hints is { Thread: null, Session: null };
 
     private DestinationRoute.To? LeastLoaded(
         List<Destination> candidates, string model, string affinityOutcome, List<Refusal> refusals)

@@ -15,14 +15,17 @@ namespace Samovar.Routing;
 /// and try again or tell the client.
 /// </remarks>
 internal sealed class UpstreamBackend(
-    Pools pools, UpstreamDrivers drivers, UpstreamOptions options, UpstreamMetrics metrics, DestinationChoice choice,
-    SealedItems sealedItems, WaitQueue queue, TimeProvider time) : IBackend
+    Pools pools, UpstreamDrivers drivers, UpstreamOptions options, UpstreamMetrics metrics, DestinationChoice choice, WaitQueue queue,
+    TimeProvider time) : IBackend
 {
     private readonly PromptCacheKeys _keys = new(options, time);
 
     public IReadOnlyList<BackendModel> Models =>
         pools.Current.SelectMany(pool => pool.Models.Select(model => new BackendModel(model, pool.Name, null)))
         .DistinctBy(model => model.Name, StringComparer.Ordinal).ToList();
+
+    /// <summary>The upstream's own reasoning is in its state or in its items; going on with it is better than without.</summary>
+    public bool ContinuesUnsentReasoning => true;
 
     public bool ServesAnyModel =>
         pools.Current.SelectMany(pool => pool.Destinations).Any(destination => destination.Models.Contains("*", StringComparer.Ordinal));
@@ -31,7 +34,7 @@ internal sealed class UpstreamBackend(
     {
         var asked = turn.Model ?? turn.Request.Model;
         var (pool, model) = pools.Find(asked) ?? throw new ApiException(Errors.ModelNotFound, asked ?? "", param: "model"); // :: 1
-        var run = new UpstreamRun(turn, new Recovery(options.RetriesMax), sealedItems.BoundTo(turn));
+        var run = new UpstreamRun(turn, new Recovery(options.RetriesMax));
         UpstreamRun.Routed? route = null;
         try
         {
@@ -52,7 +55,6 @@ internal sealed class UpstreamBackend(
                         if (step is AttemptStep.Failed failed) fault = failed.Fault;
                         if (step is not AttemptStep.Told { Event: var told }) continue;
                         reading.Note(told);
-                        sealedItems.Note(turn, told, call.Destination.Name);
                         if (!run.IsNew(told)) continue;
                         if (told is BackendEvent.Finished) Finish(run, reading, route, model);
                         yield return told;
@@ -79,8 +81,7 @@ internal sealed class UpstreamBackend(
     {
         var asked = turn.Model ?? turn.Request.Model;
         var (pool, model) = pools.Find(asked) ?? throw new ApiException(Errors.ModelNotFound, asked ?? "", param: "model");
-        var run = new UpstreamRun(turn, new Recovery(retriesMax: 0), sealedItems.BoundTo(turn));
-        using var route = await run.RouteAsync(queue, pool, model, caller);
+        using var route = await new UpstreamRun(turn, new Recovery(retriesMax: 0)).RouteAsync(queue, pool, model, caller);
         var destination = route.To.Destination;
         if (destination.Kind is not (DestinationKind.ResponsesWs or DestinationKind.ResponsesHttp)) return null;
         var call = new UpstreamCall
@@ -88,7 +89,6 @@ internal sealed class UpstreamBackend(
             Destination = destination, Model = route.To.Model, Turn = turn, Time = time,
             Tools = ToolNames.For(destination, turn.Tools, turn.Context),
             Conversation = ConversationOf(turn, model),
-            MakerOf = item => sealedItems.MakerOf(turn.Tenant, item),
         };
         await foreach (var step in new UpstreamAttempt(drivers.Counter, options, time).RunAsync(call, caller))
         {
@@ -111,8 +111,6 @@ internal sealed class UpstreamBackend(
             Tools = ToolNames.For(route.Destination, turn.Tools, turn.Context),
             Parent = !run.IsWhole && state is { IsHeld: true } && state.Destination == route.Destination.Name ? state : null,
             Conversation = conversation,
-            IsBound = run.IsBound,
-            MakerOf = item => sealedItems.MakerOf(turn.Tenant, item),
             PromptCacheKey = _keys.For(pool.KeyPolicy, turn, model, conversation, state),
         };
     }
@@ -136,7 +134,7 @@ internal sealed class UpstreamBackend(
     {
         var tenant = turn.Tenant.Value;
         if (turn.Request.Hints.Thread is { } thread) return ConversationStart.Of(tenant, $"{turn.Request.Hints.Session}/{thread}");
-        if (ConversationStart.IsResent(turn)) return ConversationStart.Opening(turn, model);
+        if (turn.Context.IsResent) return ConversationStart.Opening(turn, model);
         ResponseId? root = null;
         for (var node = turn.Context.Parent; node is not null; node = node.Parent) root = node.Id;
         return ConversationStart.Of(tenant, (root ?? turn.Id).Value);

@@ -1,7 +1,9 @@
+using System.Collections.ObjectModel;
 using Microsoft.Extensions.Logging;
 using Samovar.Chains;
 using Samovar.Context;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
 using Samovar.Protocol.Responses;
 
 namespace Samovar.Turns;
@@ -11,7 +13,8 @@ namespace Samovar.Turns;
 /// A store that fails, or takes longer than <see cref="TurnOptions.KeepMax"/>, fails the turn; what it may keep all the same is deleted as
 /// soon as it answers. So a client that was told a failure finds no response, and one that was told an end finds it.
 /// </remarks>
-internal sealed partial class ResponseKeeper(IChainStore store, TurnOptions options, TimeProvider time, ILogger<ResponseKeeper> logger)
+internal sealed partial class ResponseKeeper(
+    IChainStore store, ContentIndex histories, TurnOptions options, TimeProvider time, ILogger<ResponseKeeper> logger)
 {
     /// <summary>Never sees the client's token: what was generated is kept, even if its reader is gone.</summary>
     public async ValueTask<ChainNode> KeepAsync(Turn turn, TurnPlan plan, Response last, BackendState? state)
@@ -22,6 +25,7 @@ internal sealed partial class ResponseKeeper(IChainStore store, TurnOptions opti
         {
             if (node.Store) await StoreAsync(turn, node);
             turn.Request.Parents.Keep(node);
+            if (last is { Status: ResponseStatus.Completed, Output.Count: > 0 }) histories.Add(node, IsToBeContinued(node, plan));
             return node;
         }
         finally
@@ -55,10 +59,18 @@ internal sealed partial class ResponseKeeper(IChainStore store, TurnOptions opti
             Response = kept,
             OpenCalls = plan.Request.Generate
                 ? ToolCallCheck.OpenCalls(last.Output, last.Status == ResponseStatus.Incomplete) : plan.OpenCalls,
+            Unsent = plan.Match is HistoryMatch.Found { Unsent: { Count: > 0 } unsent } ? unsent : ReadOnlySet<Item>.Empty,
             State = state,
             Bytes = plan.Bytes + NodeWeight.Of(kept.Output, state),
         };
     }
+
+    /// <summary>
+    /// A first answer without a call is mostly the last one, too: its socket serves others better than it waits. Should a second turn
+    /// come, it sends the little that there is.
+    /// </summary>
+    private static bool IsToBeContinued(ChainNode node, TurnPlan plan) =>
+        node.Depth > 1 || node.OpenCalls.Count > 0 || plan.Context.IsResent;
 
     private async Task StoreAsync(Turn turn, ChainNode node)
     {

@@ -69,7 +69,7 @@ internal static class Sharing
     {
         Tools = ReferenceEquals(request.Tools, parent?.Tools) ? request.Tools : request.Tools?.Detach(used),
         Metadata = request.Metadata.Detach(used),
-        ToolChoice = request.ToolChoice with { Json = request.ToolChoice.Json.Detach(used) },
+        ToolChoice = request.ToolChoice.Detach(used),
         Format = request.Format is TextFormat.JsonSchema schema ? schema with { Schema = schema.Schema.Detach(used) } : request.Format,
     };
 }

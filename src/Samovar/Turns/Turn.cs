@@ -70,6 +70,7 @@ internal sealed class Turn(TurnRequest request, ResponseId id, TurnLife life, Ti
         Model = last?.Model ?? Plan?.Route.Model,
         Destination = Plan?.Report.Destination,
         Affinity = Plan?.Report.Affinity,
+        Matched = Plan?.Match?.Outcome,
         Dropped = Plan?.Report.Dropped ?? [],
         Outcome = last?.Status switch
         {

@@ -16,7 +16,7 @@ internal sealed class TurnMetrics
     private readonly BoundedNames _models;
     private readonly BoundedNames _errors = new(ErrorsMax);
     private readonly Histogram<double> _duration, _firstToken, _perToken, _queued;
-    private readonly Counter<long> _tokens, _bytes, _misses, _abandoned;
+    private readonly Counter<long> _tokens, _bytes, _misses, _abandoned, _histories;
 
     public TurnMetrics(IMeterFactory meters, MetricOptions options)
     {
@@ -41,6 +41,9 @@ internal sealed class TurnMetrics
             Labels.Are(Labels.Direction, Labels.Tenant));
         _misses = meter.CreateCounter<long>("samovar.turns.misses", "{turn}",
             "Turns that sent or computed more than their new items, by the reason.", Labels.Are(Labels.RequestModel, Labels.MissCause));
+        _histories = meter.CreateCounter<long>("samovar.turns.histories", "{turn}",
+            "Turns that named no parent, by whether a chain says what they resent: content, content_without_reasoning, none with a reason.",
+            Labels.Are(Labels.Matched));
         _abandoned = meter.CreateCounter<long>("samovar.turns.abandoned", "{turn}", "Turns whose backend did not stop in time.");
     }
 
@@ -63,6 +66,7 @@ internal sealed class TurnMetrics
         Add(_bytes, record.BytesToClient, With(tenant, (Labels.Direction, "out")));
         Add(_bytes, record.BytesToUpstream, With(tenant, (Labels.Direction, "up")));
         Add(_bytes, record.BytesBack, With(tenant, (Labels.Direction, "back")));
+        if (record.Matched is { } matched) _histories.Add(1, new KeyValuePair<string, object?>(Labels.Matched, matched));
         if (record.MissCause is { } cause) _misses.Add(1, new(Labels.RequestModel, model), new(Labels.MissCause, cause));
     }
 
@@ -77,8 +81,7 @@ internal sealed class TurnMetrics
         if (record.ErrorCode is { } code) all.Add(Labels.ErrorType, _errors.Of(code));
         if (_options.TenantLabel) all.Add(Labels.Tenant, record.Tenant.Value);
         _duration.Record(record.Total.TotalSeconds, all);
-        if (record.RequestModel is not null) // else nobody knew yet whether it would wait
-            _queued.Record(record.Queued.TotalSeconds, new KeyValuePair<string, object?>(Labels.Queue, "lane"));
+        _queued.Record(record.Queued.TotalSeconds, new KeyValuePair<string, object?>(Labels.Queue, "lane"));
         if (record.BackendQueued is { } waited)
             _queued.Record(waited.TotalSeconds, new KeyValuePair<string, object?>(Labels.Queue, "backend"));
         if (!isWell || record.FirstToken is not { } first) return;

@@ -6,7 +6,6 @@ using Samovar.Context;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
-using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
 
 namespace Samovar.Turns;
@@ -37,9 +36,6 @@ internal sealed partial class TurnPipeline(
         var turn = new Turn(request, ResponseId.New(ids), life, time);
         return new RunningTurn(turn.Began, RunAsync(turn), client);
     }
-
-    /// <summary>Notes a request that never became a turn: it could not be read, or there was no room for it to wait.</summary>
-    public void NoteRefused(TenantId tenant, CreateRequest request, ApiException error) => _ending.Refused(tenant, request, error);
 
     /// <summary>
     /// No new turns from now on; waits for the running ones, and cancels them when <paramref name="deadline"/> comes first.
@@ -99,6 +95,7 @@ internal sealed partial class TurnPipeline(
         token.ThrowIfCancellationRequested();
         var parent = turn.Bind(await TurnPlanner.FindParentAsync(turn.Request, token)); // :: 2
         var plan = turn.Plan = await planner.PlanAsync(turn.Request, parent, token); // :: 3-4
+        if (parent is null) turn.Bind(plan.Context.Parent); // found by what the client resent
         var work = plan.ForBackend(turn.Request.Tenant, turn.Id, turn.Trace);
         var backend = turn.Backend = new BackendRun(plan.Route.Backend.RunAsync(work, token), turn.Life); // :: 5
 
@@ -190,7 +187,7 @@ internal sealed partial class TurnPipeline(
         Request = plan.Request,
         Instructions = plan.Instructions,
         Tools = plan.Tools,
-        PreviousResponseId = plan.Context.Parent?.Id,
+        PreviousResponseId = plan.Request.PreviousResponseId,
     };
 
     private static partial class Log

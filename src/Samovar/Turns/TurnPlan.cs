@@ -20,6 +20,9 @@ internal sealed record TurnPlan(CreateRequest Request, TurnContext Context, Rout
     /// <summary>Bytes of memory that the request holds beyond its parent, what it only names included.</summary>
     public required long Bytes { get; init; }
 
+    /// <summary>How a request without a parent found its chain, or why not; null where it named one.</summary>
+    public HistoryMatch? Match { get; init; }
+
     public string? Instructions => Request.Instructions;
     public ToolList Tools => Request.Tools ?? ToolList.Empty;
 

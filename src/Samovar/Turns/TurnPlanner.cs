@@ -8,7 +8,7 @@ using Samovar.Routing;
 namespace Samovar.Turns;
 
 /// <summary>Finds what a turn needs before it runs: its parent, its context, its backend.</summary>
-internal sealed class TurnPlanner(ModelRouter router, TurnOptions options)
+internal sealed class TurnPlanner(ModelRouter router, HistoryMatcher histories, TurnOptions options)
 {
     /// <summary>The response that is continued. Throws <c>previous_response_not_found</c>.</summary>
     public static async ValueTask<ChainNode?> FindParentAsync(TurnRequest turn, CancellationToken turnCancelled)
@@ -24,13 +24,33 @@ internal sealed class TurnPlanner(ModelRouter router, TurnOptions options)
         if (whole.Store && parent is { Store: false } && turn.Request.PreviousResponseId is { } previous)
             throw new ApiException(Errors.PreviousResponseNotStored, previous, "previous_response_id");
         var resolved = await ResolveAsync(turn, whole.Store, parent, turnCancelled);
-        var (request, input) = Sharing.With(whole, resolved, parent?.Response);
-        var own = NodeWeight.Of(request, input, parent);
+        var context = new TurnContext(parent, resolved);
+        var (request, input, own) = Kept(whole, context);
         var bytes = (parent?.ChainBytes ?? 0) + own;
         if (bytes > options.ChainBytesMax) throw new ApiException(Errors.ChainTooLarge, [bytes, options.ChainBytesMax], "input");
-        var context = new TurnContext(parent, input);
         var open = ToolCallCheck.Check(context, request.Generate);
-        return new TurnPlan(request, context, Route(request), open) { Bytes = own };
+        var plan = new TurnPlan(request, context with { Input = input }, Route(request), open) { Bytes = own };
+        return parent is null ? await MatchAsync(turn, whole, plan, turnCancelled) : plan;
+    }
+
+    /// <summary>The same turn behind the chain that it continues, where the client resent what one says.</summary>
+    private async ValueTask<TurnPlan> MatchAsync(TurnRequest turn, CreateRequest whole, TurnPlan plan, CancellationToken turnCancelled)
+    {
+        var sent = plan.Context.Input;
+        var match = await histories.FindAsync(turn, sent, plan.Route.Backend.ContinuesUnsentReasoning, turnCancelled);
+        if (match is not HistoryMatch.Found found) return plan with { Match = match };
+        var context = new TurnContext(found.Parent, [.. sent.Skip(found.Items)]) { InputStart = found.Items };
+        var (request, input, own) = Kept(whole, context);
+        return found.Parent.ChainBytes + own > options.ChainBytesMax
+            ? plan with { Match = HistoryMatch.None.TooLarge }
+            : plan with { Request = request, Context = context with { Input = input }, Bytes = own, Match = match };
+    }
+
+    /// <summary>The request and its items as the turn and its response hold them, and their memory beyond the parent's.</summary>
+    private static (CreateRequest Request, IReadOnlyList<Item> Input, long Bytes) Kept(CreateRequest whole, TurnContext context)
+    {
+        var (request, input) = Sharing.With(whole, context.Input, context.Parent?.Response);
+        return (request, input, NodeWeight.Of(request, input, context.Parent));
     }
 
     private static async ValueTask<IReadOnlyList<Item>> ResolveAsync(

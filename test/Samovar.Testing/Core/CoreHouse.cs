@@ -22,17 +22,20 @@ internal sealed class CoreHouse : IDisposable
     public CoreHouse(
         Action<TurnOptions>? turns = null, Action<SessionOptions>? sessions = null, Action<ChainOptions>? chains = null,
         Func<CoreHouse, IBackend[]>? backends = null, RoutingOptions? routing = null, Func<IChainStore, IChainStore>? store = null,
-        IRequestLog? requests = null)
+        IRequestLog? requests = null, ContentIndexOptions? histories = null)
     {
         turns?.Invoke(Turns);
         sessions?.Invoke(SessionOptions);
         chains?.Invoke(Chains);
         Backend = new ScriptedBackend(Ids);
-        Stored = new MemoryChainStore(Chains, Time, new ChainMetrics(_meters));
+        var chainMetrics = new ChainMetrics(_meters);
+        Stored = new MemoryChainStore(Chains, Time, chainMetrics);
         Store = store?.Invoke(Stored) ?? Stored;
         Router = new ModelRouter(backends?.Invoke(this) ?? [Backend], routing ?? new RoutingOptions());
+        Histories = new ContentIndex(histories ?? new ContentIndexOptions(), chainMetrics, Time);
         Pipeline = new TurnPipeline(
-            new TurnPlanner(Router, Turns), new ResponseKeeper(Store, Turns, Time, NullLogger<ResponseKeeper>.Instance), Turns,
+            new TurnPlanner(Router, new HistoryMatcher(Histories), Turns),
+            new ResponseKeeper(Store, Histories, Turns, Time, NullLogger<ResponseKeeper>.Instance), Turns,
             requests ?? Requests, new TurnMetrics(_meters, new MetricOptions()), Ids, Time, Logger);
         var metrics = new SessionMetrics(_meters);
         Retention = new RetentionBudget(SessionOptions, metrics, NullLogger<RetentionBudget>.Instance);
@@ -50,6 +53,7 @@ internal sealed class CoreHouse : IDisposable
     public ModelRouter Router { get; }
     public MemoryChainStore Stored { get; }
     public IChainStore Store { get; }
+    public ContentIndex Histories { get; }
     public TurnPipeline Pipeline { get; }
     public RetentionBudget Retention { get; }
     public SessionTable Sessions { get; }
@@ -79,5 +83,9 @@ internal sealed class CoreHouse : IDisposable
     public static async Task<Told> SendBareAsync(Session session, CreateRequest request, CancellationToken testEnds) =>
         await Told.ReadAsync(await session.Submit(new ClientFrame.Bare(request))!.Began.WaitAsync(testEnds), testEnds);
 
-    public void Dispose() => _meters.Dispose();
+    public void Dispose()
+    {
+        Histories.Dispose();
+        _meters.Dispose();
+    }
 }

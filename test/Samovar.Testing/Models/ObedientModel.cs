@@ -16,7 +16,9 @@ public static class ObedientModel
     private const float Loudness = 0.4f; // a scripted successor gets a logit of about 100, everything else below 30
 
     /// <summary>A shell loop: calls <paramref name="tool"/> until its output holds <paramref name="doneWhen"/>, then answers.</summary>
-    public static void WriteShellLoop(string path, string tool, string parameter, string command, string doneWhen, string answer)
+    /// <param name="areFound">Whether a history has the tokens that were sampled.</param>
+    public static void WriteShellLoop(
+        string path, string tool, string parameter, string command, string doneWhen, string answer, bool areFound = false)
     {
         ObedientLine[] lines =
         [
@@ -29,16 +31,17 @@ public static class ObedientModel
         ];
         var choice = $"{{% if messages[-1].role == 'tool' and '{doneWhen}' in messages[-1].content %}}"
             + "{{ '<|answer|>' }}{% else %}{{ '<|act|>' }}{% endif %}";
-        Write(path, lines, choice);
+        Write(path, lines, choice, areFound: areFound);
     }
 
-    public static void Write(string path, IReadOnlyList<ObedientLine> lines, string choice, int vocabulary = 4096)
+    public static void Write(string path, IReadOnlyList<ObedientLine> lines, string choice, int vocabulary = 4096, bool areFound = false)
     {
         using var file = File.Create(path, 1 << 20);
         using var gguf = new GgufWriter(file);
         Describe(gguf);
         var tokens = RandomVocabulary.Describe(
-            gguf, vocabulary, [.. lines.Select(line => line.Cue)], [.. lines.SelectMany(line => line.Pieces)], Template(choice));
+            gguf, vocabulary, [.. lines.Select(line => line.Cue)], [.. lines.SelectMany(line => line.Pieces)], Template(choice),
+            areFound);
         Shape(gguf, vocabulary);
         var successors = Successors(lines, tokens);
         gguf.Write((name, shape, type, output) => WeightBytes.Write(output, Weights(name, shape, successors), type));

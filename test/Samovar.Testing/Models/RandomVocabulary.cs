@@ -19,8 +19,9 @@ internal static class RandomVocabulary
     public static void Describe(GgufWriter gguf, int size) => Describe(gguf, size, [], [], ChatMl);
 
     /// <summary>The same with control tokens and whole pieces of text of one's own; says which token each special text became.</summary>
+    /// <param name="areFound">Whether the tokenizer finds the pieces in text: what was said is then written with the same tokens.</param>
     public static IReadOnlyDictionary<string, int> Describe(
-        GgufWriter gguf, int size, IReadOnlyList<string> controls, IReadOnlyList<string> pieces, string template)
+        GgufWriter gguf, int size, IReadOnlyList<string> controls, IReadOnlyList<string> pieces, string template, bool areFound = false)
     {
         List<string> special = [.. Special[..ControlCount], .. controls, .. Special[ControlCount..]];
         var controlCount = ControlCount + controls.Count;
@@ -29,13 +30,14 @@ internal static class RandomVocabulary
         if (256 + merges.Count + own.Count + special.Count != size) throw new ArgumentException($"A vocabulary of {size} cannot be made.",
             nameof(size));
         List<string> tokens = [.. Enumerable.Range(0, 256).Select(ByteText), .. merges.Select(merge => merge.Left + merge.Right),
-            .. own.Select(Spelled), .. special];
+            .. own.Select(piece => areFound ? piece : Spelled(piece)), .. special];
         var first = tokens.Count - special.Count;
         gguf.Add("tokenizer.ggml.model", "gpt2");
         gguf.Add("tokenizer.ggml.pre", "qwen2");
         gguf.Add("tokenizer.ggml.tokens", tokens);
-        gguf.Add("tokenizer.ggml.token_type", tokens.Select((_, token) => token < first ? 1 : token < first + controlCount ? 3
-            : 4).ToList());
+        var plain = areFound ? first - own.Count : first;
+        gguf.Add("tokenizer.ggml.token_type", tokens.Select((_, token) => token < plain ? 1
+            : token >= first && token < first + controlCount ? 3 : 4).ToList());
         gguf.Add("tokenizer.ggml.merges", merges.Select(merge => merge.Left + " " + merge.Right).ToList());
         gguf.Add("tokenizer.ggml.bos_token_id", (uint)first);
         gguf.Add("tokenizer.ggml.eos_token_id", (uint)first + 2);

@@ -35,6 +35,7 @@ public sealed class SessionModelTests
             string.Create(CultureInfo.InvariantCulture, $"seed {seed} step {step}"));
         Assert.True(run.Completed > 50 && run.Lost > 10, $"completed {run.Completed}, lost {run.Lost}");
         await session.DisposeAsync();
+        house.Histories.Dispose(); // it holds chains beyond their connection
         Assert.All(house.Backend.States, made => Assert.Equal(run.IsStored(made.Key) ? 0 : 1, made.Value.Releases));
     }
 

@@ -22,6 +22,7 @@ public sealed class TurnCostTests
         using var house = new CoreHouse(backends: _ => [new CallingBackend()]);
         var history = new CountingList();
         var parent = await ChainAsync(house.Store, history);
+        _ = parent.Content; // named once, as a turn names its response when it keeps it
         var read = history.Touched; // the store indexed the items once, when they came
         for (var turn = 0; turn < 20; turn++)
         {
@@ -50,6 +51,7 @@ public sealed class TurnCostTests
         using var house = new CoreHouse(backends: _ => [new CallingBackend()]);
         var history = new CountingList();
         var parent = await ChainAsync(house.Store, history);
+        _ = parent.Content; // named once, as a turn names its response when it keeps it
         var read = history.Touched;
         Item[] outputs = [.. Enumerable.Range(0, 20).Select(_ => Ask.Output("call_old"))];
         var references = Enumerable.Range(0, 20).Select(i => Ask.Reference($"old_{i}"));

@@ -3,9 +3,6 @@ using Samovar.Bench.Clients;
 
 namespace Samovar.Bench.Workloads.Gateway;
 
-/// <summary>Kinds of clients.</summary>
-internal enum TalkKind { Continued, Resent, Chat }
-
 /// <summary>A conversation as one kind of client leads it.</summary>
 internal interface ITalk : IAsyncDisposable
 {
@@ -59,7 +56,7 @@ internal sealed class ChatTalk(Func<int, Uri> serverOf, string instructions) : I
     public async Task<(int Input, int Cached)?> SayAsync(string text)
     {
         _messages.Add(Message("user", text));
-        if (await ChatClient.AskAsync(serverOf(_turn++), _messages) is not { } answer) return null;
+        var answer = await ChatClient.AskAsync(serverOf(_turn++), _messages);
         _messages.Add(Message("assistant", answer.Text));
         return (answer.InputTokens, answer.CachedTokens);
     }

@@ -64,8 +64,7 @@ internal sealed record RequestStatus
     public double TotalMs { get; init; }
 }
 
-/// <summary>A pool, the turns that wait for a place in it, and how many may (0: none waits).</summary>
-internal sealed record PoolStatus(string Name, int Waiting, int WaitingMax, IReadOnlyList<DestinationStatus> Destinations);
+internal sealed record PoolStatus(string Name, IReadOnlyList<DestinationStatus> Destinations);
 
 /// <summary>One destination: what it carries, its limits (0: none), what came of its attempts.</summary>
 internal sealed record DestinationStatus

@@ -169,6 +169,8 @@ internal sealed partial class EmbeddedBackend : IBackend
             TokensShared = plan.Shared,
             ItemsDropped = plan.ItemsDropped,
             HasOwnTools = (turn.ParentState as EmbeddedState)?.Tools != plan.Tools,
+            PromptTokens = plan.Path.Length,
+            IsPromptAsWritten = plan.IsAsWritten,
         };
         return new BackendEvent.Finished(
             new Usage(plan.Path.Length, end.CachedTokens, end.OutputTokens, output.ReasoningTokens),

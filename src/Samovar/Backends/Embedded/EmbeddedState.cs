@@ -28,6 +28,12 @@ internal sealed class EmbeddedState(TokenPath path, SequencePin? pin, PromptSett
     /// <summary>Every tool the conversation has named so far.</summary>
     public ToolCatalog Tools => tools;
 
+    /// <summary>Tokens of the prompt; behind them is what was sampled.</summary>
+    public required int PromptTokens { get; init; }
+
+    /// <summary>Whether the prompt's tokens are those that the whole conversation, rendered anew, would have.</summary>
+    public required bool IsPromptAsWritten { get; init; }
+
     /// <summary>Tokens that were the parent's already: their memory is shared.</summary>
     public required int TokensShared { get; init; }
 

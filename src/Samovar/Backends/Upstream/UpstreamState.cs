@@ -17,9 +17,6 @@ internal sealed class UpstreamState : BackendState
     /// <summary>Whether the upstream can continue it from anywhere, and not only on its socket.</summary>
     public bool IsStored { get; init; }
 
-    /// <summary>Whether the chain holds what only this destination can open, so that it cannot go on anywhere else.</summary>
-    public bool IsBound { get; init; }
-
     /// <summary>The socket that holds the response; it is this state's as long as no newer response runs on it.</summary>
     public UpstreamSocket? Socket { get; init; }
 
@@ -29,11 +26,13 @@ internal sealed class UpstreamState : BackendState
     /// <summary>Whether the upstream never had anything to continue from: it neither stored the response nor held it on a socket.</summary>
     public bool KeepsNothing => ResponseId is null || (!IsStored && Socket is null);
 
+    /// <summary>Whether it is held and its socket is not in use by another continuation.</summary>
+    public override bool IsWarm => IsHeld && (IsStored || Socket is { IsIdle: true });
+
     /// <summary>The state after a turn of which the upstream keeps nothing that has a name.</summary>
     public static UpstreamState Of(UpstreamCall call) => new()
     {
         Destination = call.Destination.Name, Conversation = call.Conversation, PromptCacheKey = call.PromptCacheKey,
-        IsBound = call.IsBound,
     };
 
     public override void Release() => Socket?.LetGo(this);

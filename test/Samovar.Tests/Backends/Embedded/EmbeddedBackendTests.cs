@@ -130,7 +130,7 @@ public sealed class EmbeddedBackendTests
         var talk = new Talk(Families.ChatMl);
         talk.Engine.NeverEnds = true;
         using var cancelled = new CancellationTokenSource();
-        var running = talk.AskAsync(null, Talk.Request(new { input = "x" }), cancelled.Token);
+        var running = talk.AskAsync(null, Talk.Request(new { input = "x" }), cancelled: cancelled.Token);
         Assert.False(running.IsCompleted);
         cancelled.Cancel();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);

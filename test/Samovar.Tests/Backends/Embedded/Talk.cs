@@ -78,18 +78,20 @@ internal sealed class Talk(Family family, EmbeddedOptions? options = null, TimeP
 
     public Talk SaysCalls(params (string Name, string Arguments)[] calls) => Says(family.Calls(calls), family.CallsEndWith);
 
-    public BackendTurn Turn(ChainNode? parent, CreateRequest request) => new()
+    /// <param name="inputStart">Where the new items stood in a resent history; 0: the parent was named.</param>
+    public BackendTurn Turn(ChainNode? parent, CreateRequest request, int inputStart = 0) => new()
     {
-        Tenant = TenantId.Local, Id = new ResponseId($"resp_{++_turns}"), Context = new TurnContext(parent, request.Input),
-            Request = request,
+        Tenant = TenantId.Local, Id = new ResponseId($"resp_{++_turns}"), Request = request,
+        Context = new TurnContext(parent, request.Input) { InputStart = inputStart },
         Instructions = request.Instructions, Tools = request.Tools ?? ToolList.Empty,
     };
 
-    public Task<Told> AskAsync(ChainNode? parent, object body) => AskAsync(parent, Request(body));
+    public Task<Told> AskAsync(ChainNode? parent, object body, int inputStart = 0) => AskAsync(parent, Request(body), inputStart);
 
-    public async Task<Told> AskAsync(ChainNode? parent, CreateRequest request, CancellationToken cancelled = default)
+    public async Task<Told> AskAsync(
+        ChainNode? parent, CreateRequest request, int inputStart = 0, CancellationToken cancelled = default)
     {
-        var turn = Turn(parent, request);
+        var turn = Turn(parent, request, inputStart);
         var events = new List<BackendEvent>();
         await foreach (var told in Backend.RunAsync(turn, cancelled)) events.Add(told);
         Assert.IsType<BackendEvent.Accepted>(events[0]);

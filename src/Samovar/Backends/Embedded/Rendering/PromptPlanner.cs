@@ -1,4 +1,6 @@
 using System.Globalization;
+using Samovar.Chains;
+using Samovar.Context;
 using Samovar.Engine;
 using Samovar.Protocol.Items;
 using Samovar.Templates;
@@ -10,9 +12,10 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// </summary>
 /// <remarks>
 /// (1) A continuation under the same settings renders its new messages alone, behind its parent's tokens as they were sampled
-/// (<see cref="SuffixCertifier"/>). (2) All else renders the whole conversation, and shares with the parent's tokens as many as are
-/// equal. (3) A warm-up takes what two different next questions would have in common. (4) A conversation that is too long, of a request
-/// that says <c>truncation: auto</c>, is rendered from a later beginning; its continuations grow from there.
+/// (<see cref="SuffixCertifier"/>). Where the client resent the history, and so might have come to a server that never saw it, the
+/// sampled tokens must be those that the template would write. (2) All else renders the whole conversation, and shares with the parent's
+/// tokens as many as are equal. (3) A warm-up takes what two different next questions would have in common. (4) A conversation that is
+/// too long, of a request that says <c>truncation: auto</c>, is rendered from a later beginning; its continuations grow from there.
 /// </remarks>
 internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, MessageFit fit, SuffixCertifier certifier, ControlText control)
 {
@@ -91,10 +94,11 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
         var input = turn.Context.Input;
         if (BeginsWithAssistant(input) || !names.Learn(input, turn.Context.Parent, room.CallLookback)) return null;
         var builder = new MessageBuilder(room.Content, names, state.Tools, isStart: false);
-        AddInput(builder, input);
+        AddInput(builder, turn.Context);
         var added = fit.Later(builder.Finish());
         if (TurnShape.Of(tail, added, settings, turn.Request.Generate) is not { } shape) return null;
         if (certifier.Suffix(shape, tail, added, cancelled) is not { } suffix) return null;
+        if (turn.Context.IsMatched && !IsSaidAsWritten(turn.Context.Parent!, state, shape, suffix, added, cancelled)) return null;
         var (kept, more) = Join(state.Path, suffix, tail.IsCut);
         return new PromptPlan
         {
@@ -109,7 +113,21 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
             Shared = kept.Length,
             IsIncremental = true,
             ItemsDropped = state.ItemsDropped,
+            IsAsWritten = turn.Context.IsMatched,
         };
+    }
+
+    /// <summary>Whether the whole, rendered anew, would have the parent's tokens: its prompt has, and what was sampled has, too.</summary>
+    private bool IsSaidAsWritten(
+        ChainNode parent, EmbeddedState state, TurnShape shape, CertifiedSuffix suffix, IReadOnlyList<PromptMessage> added,
+        CancellationToken cancelled)
+    {
+        if (!state.IsPromptAsWritten || parent.Input.Count == 0 || IsOfAssistant(parent.Input[^1])) return false;
+        if (TokenPaths.Last(state.Path) != suffix.EndToken) return false;
+        var builder = new MessageBuilder(room.Content, new CallNames(), state.Tools, isStart: false);
+        foreach (var item in parent.Output) builder.Add(item, null);
+        return builder.Finish() is [var said]
+            && certifier.Writes(shape, said, state.Path.ToArray(state.PromptTokens).AsMemory(..^1), added, suffix, cancelled);
     }
 
     /// <summary>The parent's tokens with the end token that the template writes, and what comes behind.</summary>
@@ -147,6 +165,7 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
             Shared = common,
             IsIncremental = false,
             ItemsDropped = dropped,
+            IsAsWritten = dropped == 0,
             MissReason = state is null || common == state.Path.Length ? null : settings.ChangeFrom(state.Settings) ?? MissReasons.Input,
         };
     }
@@ -180,28 +199,30 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
     }
 
     /// <summary>The whole conversation from its cut on; returns how many items were left out.</summary>
-    private static int AddAll(MessageBuilder builder, Context.TurnContext context, int cut)
+    private static int AddAll(MessageBuilder builder, TurnContext context, int cut)
     {
         Item[] items = [.. context.AllItems()];
         var (lead, dropped, before) = (OldestItems.Lead(items), 0, items.Length - context.Input.Count);
         for (var at = 0; at < items.Length; at++)
         {
-            if (OldestItems.Stays(items, at, lead, cut)) builder.Add(items[at], at < before ? null : Param(at - before));
+            if (OldestItems.Stays(items, at, lead, cut)) builder.Add(items[at], at < before ? null : Param(context, at - before));
             else dropped++;
         }
         return dropped;
     }
 
-    private static string Param(int at) => string.Create(CultureInfo.InvariantCulture, $"input[{at}]");
+    private static string Param(TurnContext context, int at) =>
+        string.Create(CultureInfo.InvariantCulture, $"input[{context.InputStart + at}]");
 
-    private static void AddInput(MessageBuilder builder, IReadOnlyList<Item> input)
+    private static void AddInput(MessageBuilder builder, TurnContext context)
     {
-        for (var at = 0; at < input.Count; at++) builder.Add(input[at], Param(at));
+        for (var at = 0; at < context.Input.Count; at++) builder.Add(context.Input[at], Param(context, at));
     }
 
     /// <summary>Whether the new items go on with the assistant's own message: then what was said is no message of its own.</summary>
-    private static bool BeginsWithAssistant(IReadOnlyList<Item> input) =>
-        input.Count > 0 && input[0] is IToolCall or ReasoningItem or MessageItem { Role: Role.Assistant };
+    private static bool BeginsWithAssistant(IReadOnlyList<Item> input) => input.Count > 0 && IsOfAssistant(input[0]);
+
+    private static bool IsOfAssistant(Item item) => item is IToolCall or ReasoningItem or MessageItem { Role: Role.Assistant };
 
     private static bool ReasoningSinceUser(IReadOnlyList<PromptMessage> messages, bool before)
     {

@@ -33,6 +33,21 @@ internal sealed class SuffixCertifier(ChatRenderer renderer, MessageFit fit, Con
         return new CertifiedSuffix(proof.EndToken, TokensBehind(proof, rendered[cut..]), rendered[cut..]);
     }
 
+    /// <summary>
+    /// Whether the template writes an assistant message with the very tokens that the model sampled: put to the test behind a stand-in's
+    /// start and before the new messages, in the tokens of the whole.
+    /// </summary>
+    public bool Writes(
+        TurnShape shape, PromptMessage said, ReadOnlyMemory<int> sampled, IReadOnlyList<PromptMessage> added, CertifiedSuffix suffix,
+        CancellationToken cancelled)
+    {
+        if (Proof(shape) is not { } proof) return false;
+        var before = Fitted(shape, [.. StandIns.Histories(shape.Tail.ReasoningSinceUser).First(), said], _tools[0]);
+        var rendered = renderer.Render([.. before, .. added], Frame(shape, _tools[0], shape.Generate), cancelled);
+        int[] expected = [.. control.Tokenize(proof.Opening), .. sampled.Span, proof.EndToken, .. suffix.Tokens];
+        return expected.AsSpan().SequenceEqual(control.Tokenize(rendered));
+    }
+
     /// <summary>Whether only the stand-in's start has changed since the proof: templates may write the date there.</summary>
     private bool OpensAnew(TurnShape shape, string rendered, ref SuffixProof proof)
     {

@@ -37,7 +37,6 @@ internal sealed class ResponsesHttpDriver(UpstreamHttp http, UpstreamOptions opt
         Destination = call.Destination.Name,
         Conversation = call.Conversation,
         PromptCacheKey = call.PromptCacheKey,
-        IsBound = call.IsBound,
         ResponseId = reader.ResponseId,
         IsStored = ResponsesBody.StoresAt(call.Destination, call.Turn),
     };

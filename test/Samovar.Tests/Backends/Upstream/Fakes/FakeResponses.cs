@@ -19,13 +19,11 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
 
     public int Connections => _connections;
 
+    /// <summary>What was in its context at each request, whether it was sent whole or continued.</summary>
+    public ConcurrentQueue<IReadOnlyList<string>> Contexts { get; } = new();
+
     /// <summary>Output items without ids and states, as small servers send them.</summary>
     public bool IsBare { get; set; }
-
-    /// <summary>
-    /// The type of an item that follows its answer and that only it can open: <c>reasoning</c>, <c>compaction</c>. It refuses others' ones.
-    /// </summary>
-    public string? Seals { get; set; }
 
     /// <summary>Whether it answers how long an input is, as not all do.</summary>
     public bool Counts { get; set; } = true;
@@ -59,12 +57,6 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
         var request = await upstream.ReadAsync(context);
         var fault = upstream.TakeFault();
         if (await FakeRefusal.WriteAsync(context, fault)) return;
-        if (IsSealedElsewhere(request))
-        {
-            context.Response.StatusCode = 400;
-            await context.Response.WriteAsync(NotOurs);
-            return;
-        }
         var parent = request.PreviousResponseId;
         if (parent is not null && (fault == FakeFault.ParentForgotten || !_stored.ContainsKey(parent)))
         {
@@ -113,11 +105,6 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
             await stream.WriteAsync(refusal);
             return true;
         }
-        if (IsSealedElsewhere(request))
-        {
-            await stream.WriteAsync(NotOurs);
-            return true;
-        }
         IReadOnlyList<string> before = [];
         if (request.PreviousResponseId is { } parent)
         {
@@ -141,14 +128,13 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
     private (string Id, IReadOnlyList<string> Context, FakePhases Phases) Answer(FakeRequest request, IReadOnlyList<string> before)
     {
         List<string> seen = [.. before, .. FakeMind.Texts(request.Json.GetProperty("input"))];
+        Contexts.Enqueue(seen);
         var isWarmUp = request.Json.TryGetProperty("generate", out var generate) && !generate.GetBoolean();
         var number = Interlocked.Increment(ref _ids);
         var (id, itemId) = ($"resp_{upstream.Name}_{number}", $"_{upstream.Name}_{number}");
         var thought = FakeMind.Think(seen, FirstTool(request.Json));
         var model = request.Json.GetProperty("model").GetString();
         var item = isWarmUp ? null : Item(thought, itemId);
-        var seal = Seals is null || isWarmUp ? null : Sealed(Seals, number);
-        var output = string.Join(',', new[] { item, seal }.OfType<string>());
         var cached = upstream.Cache.CachedCharacters(seen);
         var usage = $$$"""{"input_tokens":{{{seen.Sum(text => text.Length)}}},"input_tokens_details":{"cached_tokens":{{{cached}}}}""" +
             $$$""","output_tokens":5,"output_tokens_details":{"reasoning_tokens":0},"total_tokens":0}""";
@@ -156,26 +142,13 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
             [$$$"""{"type":"response.created","sequence_number":0,"response":""" +
                 $$$"""{"id":"{{{id}}}","object":"response","status":"in_progress","model":"{{{model}}}","output":[]}}"""],
             item is null ? [] : Begin(thought, item, itemId),
-            [
-                .. Done(item, 0),
-                .. Done(seal, 1),
-            ],
+            item is null ? [] : [$$$"""{"type":"response.output_item.done","sequence_number":5,"output_index":0,"item":{{{item}}}}"""],
             [$$$"""{"type":"response.completed","sequence_number":6,"response":""" +
-                $$$"""{"id":"{{{id}}}","status":"completed","model":"{{{model}}}","output":[{{{output}}}],"usage":{{{usage}}}}}"""],
+                $$$"""{"id":"{{{id}}}","status":"completed","model":"{{{model}}}","output":[{{{item}}}],"usage":{{{usage}}}}}"""],
             $$$$"""{"type":"response.failed","sequence_number":7,"response":{"id":"{{{{id}}}}","status":"failed","error":""" +
                 $$$$"""{"code":"server_error","message":"It broke."}}}""");
-        return (id, [.. seen, .. new[] { item, seal }.OfType<string>()], phases);
+        return (id, item is null ? seen : [.. seen, item], phases);
     }
-
-    private static IEnumerable<string> Done(string? item, int index) => item is null ? []
-        : [$$$"""{"type":"response.output_item.done","sequence_number":5,"output_index":{{{index}}},"item":{{{item}}}}"""];
-
-    private string Sealed(string type, int number) =>
-        $$"""{"id":"sl_{{number}}","type":"{{type}}","summary":[],"encrypted_content":"sealed by {{upstream.Name}} {{number}}"}""";
-
-    private bool IsSealedElsewhere(FakeRequest request) => request.Json.GetProperty("input").EnumerateArray().Any(item =>
-        item.TryGetProperty("encrypted_content", out var text)
-        && !text.GetString()!.StartsWith($"sealed by {upstream.Name} ", StringComparison.Ordinal));
 
     private string Item(FakeMind.Answer thought, string itemId)
     {
@@ -209,9 +182,6 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
             ? name.GetString() : null;
 
     private static bool IsStored(FakeRequest request) => !request.Json.TryGetProperty("store", out var store) || store.GetBoolean();
-
-    private const string NotOurs = """{"type":"error","status":400,"error":{"type":"invalid_request_error",""" +
-        """ "code":"invalid_encrypted_content","message":"The encrypted content could not be verified."}}""";
 
     private static string NotFound(string id) =>
         $$$"""{"type":"error","status":400,"error":""" +

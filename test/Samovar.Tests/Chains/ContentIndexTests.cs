@@ -1,0 +1,127 @@
+using Samovar.Chains;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Responses;
+using Samovar.Testing;
+using Samovar.Testing.Core;
+using Samovar.Testing.Scripts;
+
+namespace Samovar.Tests.Chains;
+
+/// <summary>The index's bounds, whom it answers, and what it holds.</summary>
+public sealed class ContentIndexTests
+{
+    private static readonly TenantId Other = new("other");
+    private readonly ManualTime _time = new();
+    private int _ids;
+
+    [Fact]
+    public void Chain_IsFound_ByItsTenantAlone()
+    {
+        using var index = Index(new());
+        var node = Node(null, "a");
+        index.Add(node, keepsWarm: true);
+        Assert.Equal([node], index.Find(TenantId.Local, node.Content));
+        Assert.Empty(index.Find(Other, node.Content));
+    }
+
+    [Fact]
+    public void SameContent_IsFoundNewestFirst()
+    {
+        using var index = Index(new());
+        var (one, two) = (Node(null, "a"), Node(null, "a"));
+        index.Add(one, keepsWarm: true);
+        index.Add(two, keepsWarm: true);
+        Assert.Equal([two, one], index.Find(TenantId.Local, one.Content));
+    }
+
+    [Fact]
+    public void Parent_StaysFindable_AndItsWarmStateGoes()
+    {
+        using var index = Index(new());
+        var parent = Node(null, "a");
+        var child = Node(parent, "b");
+        index.Add(parent, keepsWarm: true);
+        Assert.False(IsReleased(parent));
+        index.Add(child, keepsWarm: true);
+        Assert.True(IsReleased(parent));
+        Assert.False(IsReleased(child));
+        Assert.Equal([parent], index.Find(TenantId.Local, parent.Content));
+        index.Dispose();
+        Assert.True(IsReleased(child));
+        Assert.Equal((0, 0), (index.Count, index.Bytes));
+    }
+
+    [Fact]
+    public void Room_IsMadeFromTheEnds_LeastRecentlyUsedFirst()
+    {
+        using var index = Index(new() { EntriesMax = 3 });
+        var root = Node(null, "a");
+        var (left, right) = (Node(root, "left"), Node(root, "right"));
+        foreach (var node in new[] { root, left, right, Node(null, "z") }) index.Add(node, keepsWarm: true);
+        Assert.Empty(index.Find(TenantId.Local, left.Content)); // the longest unused end, not the root that both stand on
+        Assert.NotEmpty(index.Find(TenantId.Local, root.Content));
+        Assert.True(IsReleased(left));
+        Assert.False(IsReleased(right));
+        Assert.Equal(3, index.Count);
+    }
+
+    [Fact]
+    public void Bytes_AreBounded_ByWholeChains()
+    {
+        using var index = Index(new() { BytesMax = 250 });
+        var first = Node(null, "a");
+        var second = Node(first, "b");
+        index.Add(first, keepsWarm: false);
+        index.Add(second, keepsWarm: false);
+        Assert.Equal(200, index.Bytes);
+        index.Add(Node(null, "c"), keepsWarm: false); // the end goes, and what it stood on is an end again
+        Assert.Empty(index.Find(TenantId.Local, second.Content));
+        Assert.NotEmpty(index.Find(TenantId.Local, first.Content));
+        Assert.Equal(200, index.Bytes);
+        var huge = Node(null, "d", bytes: 300);
+        index.Add(huge, keepsWarm: true);
+        Assert.Equal((0, 0), (index.Count, index.Bytes));
+        Assert.True(IsReleased(huge));
+    }
+
+    [Fact]
+    public void Age_LetsGo_WithoutAnybodyAsking()
+    {
+        var options = new ContentIndexOptions { AgeMax = TimeSpan.FromMinutes(40) };
+        using var index = Index(options);
+        var node = Node(null, "a");
+        index.Add(node, keepsWarm: true);
+        _time.Advance(TimeSpan.FromMinutes(39));
+        Assert.False(IsReleased(node));
+        _time.Advance(TimeSpan.FromMinutes(11));
+        Assert.True(IsReleased(node));
+        Assert.Equal(0, index.Count);
+    }
+
+    [Fact]
+    public void Off_FindsNothing_AndHoldsNothing()
+    {
+        using var index = Index(new() { EntriesMax = 0 });
+        var node = Node(null, "a");
+        index.Add(node, keepsWarm: true);
+        Assert.Empty(index.Find(TenantId.Local, node.Content));
+        Assert.Equal(0, index.Count);
+    }
+
+    private ContentIndex Index(ContentIndexOptions options) => new(options, new ChainMetrics(new TestMeters()), _time);
+
+    private static bool IsReleased(ChainNode node) => ((ScriptedState)node.State!).IsReleased;
+
+    private ChainNode Node(ChainNode? parent, string text, long bytes = 100)
+    {
+        var id = new ResponseId($"resp_{_ids++}");
+        return new()
+        {
+            Tenant = TenantId.Local, Id = id, Parent = parent, Input = [Ask.User(text)], Bytes = bytes, State = new ScriptedState(1),
+            Response = new Response
+            {
+                Id = id, CreatedAt = DateTimeOffset.UnixEpoch, Status = ResponseStatus.Completed, Model = "m", Request = Ask.Text(text),
+            },
+        };
+    }
+}

@@ -1,0 +1,81 @@
+using System.Text;
+using Samovar.Chains;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+
+namespace Samovar.Tests.Chains;
+
+/// <summary>What counts as the same item, and what never does.</summary>
+public sealed class ItemContentTests
+{
+    private const string Message = """
+        {"id":"msg_1","type":"message","status":"completed","role":"assistant","phase":"final_answer","content":[
+        {"type":"output_text","text":"A \u00e9 b","annotations":[{"type":"url_citation","url":"x"}],"logprobs":[]}]}
+        """;
+
+    private const string Call =
+        """{"id":"fc_1","type":"function_call","status":"completed","call_id":"c1","name":"f","arguments":"{\"a\": 1}"}""";
+
+    private const string Thought = """
+        {"id":"rs_1","type":"reasoning","status":"completed","summary":[{"type":"summary_text","text":"s"}],"encrypted_content":"gAAA"}
+        """;
+
+    [Theory]
+    [InlineData(Message, """{"role":"assistant","content":"A é b"}""")]
+    [InlineData(Message, """{"content":[{"text":"A é b","type":"output_text"}],"role":"assistant","type":"message"}""")]
+    [InlineData(Message, """{"role":"assistant","phase":"final_answer","content":[{"type":"input_text","text":"A é b"}]}""")]
+    [InlineData("""{"role":"user","content":"hi"}""", """{"type":"message","role":"user","content":[{"type":"input_text","text":"hi"}]}""")]
+    [InlineData(Call, """{"type":"function_call","name":"f","arguments":"{\"a\": 1}","call_id":"c1","namespace":null}""")]
+    [InlineData("""{"type":"function_call_output","call_id":"c1","output":"ok"}""",
+        """{"type":"function_call_output","id":"fco_1","call_id":"c1","output":[{"type":"input_text","text":"ok"}]}""")]
+    [InlineData(Thought,
+        """{"type":"reasoning","id":"x","summary":[{"type":"summary_text","text":"s"}],"content":null,"encrypted_content":"gAAA"}""")]
+    [InlineData("""{"type":"acme:thing","id":"1","x":1}""", """{"type":"acme:thing","id":"1","x":1}""")]
+    public void RewrittenItem_IsTheSame(string one, string other)
+    {
+        var (a, b) = (Read(one), Read(other));
+        Assert.True(ItemContent.AreEqual(a, b) && ItemContent.AreEqual(b, a));
+        Assert.Equal(Name(a), Name(b));
+    }
+
+    [Theory]
+    [InlineData(Message, """{"role":"assistant","content":"A é  b"}""")]
+    [InlineData(Message, """{"role":"user","content":"A é b"}""")]
+    [InlineData(Message, """{"role":"assistant","content":[{"type":"refusal","refusal":"A é b"}]}""")]
+    [InlineData(Message, """{"role":"assistant","content":"A é b","phase":"commentary"}""")]
+    [InlineData(Message, """{"role":"assistant","content":"A é b","cache_control":{"type":"ephemeral"}}""")]
+    [InlineData(Message, """{"role":"assistant","content":[{"type":"output_text","text":"A é"},{"type":"output_text","text":" b"}]}""")]
+    [InlineData(Call, """{"type":"function_call","name":"f","arguments":"{\"a\":1}","call_id":"c1"}""")]
+    [InlineData(Call, """{"type":"function_call","name":"f","arguments":"{\"a\": 1}","call_id":"c2"}""")]
+    [InlineData(Call, """{"type":"function_call","name":"f","arguments":"{\"a\": 1}","call_id":"c1","namespace":"n"}""")]
+    [InlineData(Call, """{"type":"custom_tool_call","name":"f","input":"{\"a\": 1}","call_id":"c1"}""")]
+    [InlineData(Thought, """{"type":"reasoning","summary":[{"type":"summary_text","text":"s"}],"encrypted_content":"gAAB"}""")]
+    [InlineData("""{"role":"user","content":[{"type":"input_image","image_url":"a"}]}""",
+        """{"role":"user","content":[{"type":"input_image","image_url":"b"}]}""")]
+    [InlineData("""{"role":"user","content":[{"type":"input_image","image_url":"a"}]}""",
+        """{"role":"user","content":[{"type":"input_image","image_url":"a","detail":"low"}]}""")]
+    [InlineData("""{"type":"acme:thing","id":"1","x":1}""", """{"type":"acme:thing","x":1}""")]
+    [InlineData("""{"type":"shell_call","call_id":"1","action":{"a":1}}""", """{"type":"shell_call","call_id":"1","action":{"a": 1}}""")]
+    public void OtherItem_IsNotTheSame(string one, string other)
+    {
+        var (a, b) = (Read(one), Read(other));
+        Assert.False(ItemContent.AreEqual(a, b) || ItemContent.AreEqual(b, a));
+    }
+
+    [Fact]
+    public void Hash_GrowsItemByItem_AndPassesReasoningOver()
+    {
+        Assert.Equal(Name(Read(Message), Read(Call)), Name(Read(Message), Read(Thought), Read(Call)));
+        Assert.NotEqual(Name(Read(Message), Read(Call)), Name(Read(Call), Read(Message)));
+        Assert.NotEqual(Name(Read(Message)), Name(Read(Message), Read(Message)));
+    }
+
+    private static ContentHash Name(params Item[] items)
+    {
+        using var walk = new ContentWalk(ContentHash.Start);
+        foreach (var item in items) walk.Add(item);
+        return walk.At;
+    }
+
+    private static Item Read(string json) => ItemReader.Read(Encoding.UTF8.GetBytes(json.Trim()), ProtocolLimits.Default);
+}
