@@ -42,7 +42,7 @@ public sealed class GatewayWorkloadTests
         var workload = new LatencyWorkload(null, [Wire.WebSocket, Wire.Sse, Wire.Json], Turns, InFlight: 2, Rounds: 1);
         Assert.All(await workload.MeasureAsync(atOnce: 1), figures =>
             Assert.All(figures.Targets, target => Assert.Equal(Turns, target.Times.Count)));
-        Assert.All(await workload.MeasureAsync(atOnce: 2), figures =>
+        Assert.All(await (workload with { Wires = [Wire.Sse] }).MeasureAsync(atOnce: 2), figures =>
             Assert.All(figures.Targets, target => Assert.Single(target.Rates)));
     }
 

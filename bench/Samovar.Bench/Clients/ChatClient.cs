@@ -11,14 +11,15 @@ internal static class ChatClient
     private static readonly HttpMessageInvoker Http = new(new SocketsHttpHandler { UseCookies = false, ActivityHeadersPropagator = null });
 
     /// <param name="messages">JSON objects.</param>
-    public static async Task<ChatAnswer> AskAsync(Uri server, IEnumerable<string> messages)
+    /// <returns>Null when the server refused the turn.</returns>
+    public static async Task<ChatAnswer?> AskAsync(Uri server, IEnumerable<string> messages)
     {
         var body = """{"model":"bench","stream":true,"stream_options":{"include_usage":true},"messages":["""
             + string.Join(',', messages) + "]}";
         using var content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(server, "/v1/chat/completions")) { Content = content };
         using var response = await Http.SendAsync(request, CancellationToken.None);
-        response.EnsureSuccessStatusCode();
+        if (!response.IsSuccessStatusCode) return null;
         var answer = new ChatAnswer();
         await using var stream = await response.Content.ReadAsStreamAsync();
         await foreach (var e in SseParser.Create(stream).EnumerateAsync())

@@ -29,6 +29,10 @@ public static class Errors
     public static readonly ErrorKind ToolCallMissing =
         Row("invalid_request_error", 400, Invalid, "No tool call found for function call output with call_id {0}.");
 
+    public static readonly ErrorKind MakerGone =
+        Row("invalid_encrypted_content", 400, Invalid, "The input has a compaction item that only its maker can open, and that one " +
+            "serves '{0}' no longer. Send the conversation itself.");
+
     // What a request says.
     public static readonly ErrorKind InvalidJson = Row("invalid_json", 400, Invalid, "The request could not be read as JSON: {0}.");
     public static readonly ErrorKind JsonTooDeep = Row("json_too_deep", 400, Invalid,

@@ -20,7 +20,7 @@ internal static class MonitoringServices
             .AddSingleton<MetricsEndpoint>()
             .AddSingleton<IHostedService>(provider => new TelemetryExport(
                 provider.GetRequiredService<MonitoringOptions>(), Environment.GetEnvironmentVariable,
-                provider.GetRequiredService<ILogger<TelemetryExport>>()));
+                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TelemetryExport>>()));
         services.AddSingleton<RequestTally>().AddSingleton<ServerStatus>().AddSingleton<StatusEndpoint>();
         if (services.Any(service => service.ServiceType == typeof(IRequestLog))) return services; // a test's own
         var path = configuration[$"{MonitoringOptions.Section}:{nameof(MonitoringOptions.RequestLogPath)}"];

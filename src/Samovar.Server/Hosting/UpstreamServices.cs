@@ -30,9 +30,12 @@ internal static class UpstreamServices
             provider.GetRequiredService<UpstreamOptions>(),
             provider.GetRequiredService<UpstreamMetrics>(),
             provider.GetRequiredService<DestinationChoice>(),
+            provider.GetRequiredService<SealedItems>(),
             provider.GetRequiredService<WaitQueue>(),
             provider.GetRequiredService<TimeProvider>()))
-        .AddSingleton(provider => new DestinationChoice(provider.GetRequiredService<AffinityMap>(), Random.Shared))
+        .AddSingleton(provider => new DestinationChoice(
+            provider.GetRequiredService<AffinityMap>(), provider.GetRequiredService<SealedItems>(), Random.Shared))
+        .AddSingleton<SealedItems>()
         .AddSingleton<WaitQueue>()
         .AddSingleton<WaitMetrics>()
         .AddAffinity()

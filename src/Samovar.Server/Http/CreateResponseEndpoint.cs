@@ -21,9 +21,7 @@ internal sealed class CreateResponseEndpoint(KeyRing keys, TurnPipeline pipeline
         var arrivedAt = time.GetTimestamp();
         var caller = keys.Require(http.Request);
         var events = EventWishes.Read(http.Request);
-        var body = await RequestBody.ReadAsync(http.Request, options, time, http.RequestAborted);
-        var hints = SessionHints.Read(name => http.Request.Headers[name]);
-        var request = CreateRequestReader.Read(body, CreateRequestOrigin.Http, _limits) with { Hints = hints };
+        var request = await ReadAsync(http.Request, caller.Tenant, http.RequestAborted);
         var running = pipeline.Begin(TurnOf(caller.Tenant, request, events, arrivedAt), http.RequestAborted);
         try
         {
@@ -35,6 +33,21 @@ internal sealed class CreateResponseEndpoint(KeyRing keys, TurnPipeline pipeline
         {
             running.Cancel(); // does nothing to a turn that has ended
             await running.Ended;
+        }
+    }
+
+    private async Task<CreateRequest> ReadAsync(HttpRequest http, TenantId tenant, CancellationToken caller)
+    {
+        try
+        {
+            var body = await RequestBody.ReadAsync(http, options, time, caller);
+            var hints = SessionHints.Read(name => http.Headers[name]);
+            return CreateRequestReader.Read(body, CreateRequestOrigin.Http, _limits) with { Hints = hints };
+        }
+        catch (ApiException error)
+        {
+            pipeline.NoteRefused(tenant, RequestBody.Unread(http), error);
+            throw;
         }
     }
 

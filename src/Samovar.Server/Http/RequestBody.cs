@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Compression;
 using Microsoft.AspNetCore.Http;
 using Samovar.Protocol.Errors;
+using Samovar.Protocol.Requests;
 
 namespace Samovar.Server.Http;
 
@@ -33,6 +34,9 @@ internal static class RequestBody
             throw Broken(request, exception);
         }
     }
+
+    /// <summary>Stands for a request that could not be read, in the request log.</summary>
+    public static CreateRequest Unread(HttpRequest request) => new() { Bytes = (int)Math.Min(int.MaxValue, request.ContentLength ?? 0) };
 
     private static ApiException Broken(HttpRequest request, Exception? cause = null) =>
         new(Errors.InvalidJson, $"its {request.Headers.ContentEncoding} data is broken", cause: cause);

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Samovar.Chains;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
+using Samovar.Protocol.Ids;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
@@ -28,8 +29,7 @@ internal sealed class TranslatedEndpoint(KeyRing keys, TurnPipeline pipeline, IC
     {
         var arrivedAt = time.GetTimestamp();
         var caller = keys.Require(http.Request);
-        var body = await RequestBody.ReadAsync(http.Request, options, time, http.RequestAborted);
-        var translated = protocol.Read(body, _limits);
+        var translated = await ReadAsync(http.Request, protocol, caller.Tenant, http.RequestAborted);
         var turn = new TurnRequest
         {
             Tenant = caller.Tenant,
@@ -45,6 +45,19 @@ internal sealed class TranslatedEndpoint(KeyRing keys, TurnPipeline pipeline, IC
         catch (ApiException error)
         {
             throw translated.Places.Explain(error);
+        }
+    }
+
+    private async Task<TranslatedRequest> ReadAsync(HttpRequest http, ITranslation protocol, TenantId tenant, CancellationToken caller)
+    {
+        try
+        {
+            return protocol.Read(await RequestBody.ReadAsync(http, options, time, caller), _limits);
+        }
+        catch (ApiException error)
+        {
+            pipeline.NoteRefused(tenant, RequestBody.Unread(http), error);
+            throw;
         }
     }
 

@@ -17,7 +17,8 @@ namespace Samovar.Server.Monitoring;
 /// The environment's <c>OTEL_*</c> variables mean what they always do: protocol, headers, intervals, sampling, the service's name. It is
 /// the first service to start and the last to stop, so that the last turns are told, too.
 /// </remarks>
-internal sealed partial class TelemetryExport(MonitoringOptions options, Func<string, string?> environment, ILogger<TelemetryExport> logger)
+internal sealed partial class TelemetryExport(
+    MonitoringOptions options, Func<string, string?> environment, TimeProvider time, ILogger<TelemetryExport> logger)
     : IHostedService, IDisposable
 {
     private const int FlushMilliseconds = 5000;
@@ -25,10 +26,12 @@ internal sealed partial class TelemetryExport(MonitoringOptions options, Func<st
         ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"];
     private MeterProvider? _meters;
     private TracerProvider? _traces;
+    private ExportFaults? _faults;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
         if (!IsWanted()) return Task.CompletedTask;
+        _faults = new ExportFaults(time, logger);
         _meters = Sdk.CreateMeterProviderBuilder().ConfigureResource(Describe)
             .AddMeter("Samovar.*").AddMeter("System.Runtime")
             .AddOtlpExporter((exporter, _) => Aim(exporter, "v1/metrics")).Build();
@@ -50,6 +53,7 @@ internal sealed partial class TelemetryExport(MonitoringOptions options, Func<st
     {
         _traces?.Dispose();
         _meters?.Dispose();
+        _faults?.Dispose();
     }
 
     private bool IsWanted() =>

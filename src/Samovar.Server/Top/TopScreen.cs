@@ -56,7 +56,10 @@ internal static class TopScreen
     }
 
     private static Table Pool(PoolStatus pool, int width) => TopTable.Of(
-        ["pool " + Figures.Plain(pool.Name), "running", "state", "first", "cached", "req/min", "tok/min", "tries", "up", "back", "faults"],
+        [
+            $"pool {Figures.Plain(pool.Name)}{Waiting(pool)}", "running", "state", "first", "cached", "req/min", "tok/min", "tries", "up",
+            "back", "faults",
+        ],
         [.. pool.Destinations.Select(one => new[]
         {
             Figures.Plain(one.Name), Figures.Of(one.InFlight, one.InFlightMax), State(one), Figures.Time(one.FirstOutputMs),
@@ -64,6 +67,8 @@ internal static class TopScreen
             Figures.Of(one.TokensInMinute, one.TokensPerMinute), Figures.Count(one.Attempts), Figures.Bytes(one.BytesUp),
             Figures.Bytes(one.BytesBack), Faults(one),
         })], width);
+
+    private static string Waiting(PoolStatus pool) => pool.Waiting > 0 ? $", {Figures.Of(pool.Waiting, pool.WaitingMax)} wait" : "";
 
     private static string State(DestinationStatus one) => one.Refusal is not { } refusal ? "fit"
         : one.RetryAfterSeconds is > 0 and var seconds ? $"{refusal} {Figures.Time(seconds * 1000)}" : refusal;

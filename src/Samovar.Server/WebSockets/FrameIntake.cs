@@ -21,9 +21,10 @@ internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId te
     public Reply? Take(Session session, ReadOnlyMemory<byte> utf8)
     {
         var lane = LaneId.Default;
+        ClientFrame? frame = null;
         try
         {
-            var frame = WithHints(ClientFrameReader.Read(utf8, limits));
+            frame = WithHints(ClientFrameReader.Read(utf8, limits));
             lane = LaneOf(frame);
             if (!keys.Opens(key, tenant)) throw new ApiException(Errors.InvalidApiKey); // taken away while the socket was open
             return session.Submit(frame) is { } turn ? new Reply.Turn(turn) : null;
@@ -35,6 +36,7 @@ internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId te
                 lane = rejected.Lane;
                 session.NoteRejectedFrame(lane, rejected.Previous);
             }
+            if (frame is null) session.NoteRefused(new CreateRequest { Lane = lane, Bytes = utf8.Length }, exception);
             return new Reply.Error(lane, exception);
         }
         catch (Exception exception) // the socket edge

@@ -17,6 +17,14 @@ internal sealed class PatternGrammar(GrammarRules rules, string pattern, string 
     /// <summary>A piece of GBNF; one that can be empty must not be repeated without end.</summary>
     private readonly record struct Piece(string Text, bool CanBeEmpty);
 
+    /// <summary>The pattern of texts that a pattern matches from their first character to their last.</summary>
+    public static string Whole(string pattern)
+    {
+        var from = pattern.StartsWith('^') ? 1 : 0;
+        var ends = pattern.EndsWith('$') && (pattern.Length - 1 - pattern.AsSpan(0, pattern.Length - 1).TrimEnd('\\').Length) % 2 == 0;
+        return $"^(?:{pattern[from..(ends ? ^1 : ^0)]})$";
+    }
+
     public string Write()
     {
         var alternatives = new List<string>();

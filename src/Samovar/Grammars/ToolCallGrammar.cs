@@ -4,7 +4,8 @@ namespace Samovar.Grammars;
 /// <param name="Name">As the model writes it.</param>
 /// <param name="ParametersUtf8">A JSON Schema; held to only when <paramref name="IsStrict"/>.</param>
 /// <param name="IsStrict">Otherwise any JSON object passes as arguments.</param>
-internal sealed record ToolSignature(string Name, ReadOnlyMemory<byte> ParametersUtf8, bool IsStrict);
+/// <param name="Pattern">A regular expression that the whole of the one text <c>input</c> follows, in place of a schema.</param>
+internal sealed record ToolSignature(string Name, ReadOnlyMemory<byte> ParametersUtf8, bool IsStrict, string? Pattern = null);
 
 /// <summary>How a family of models writes calls: what stands around them all, around each, and between.</summary>
 /// <param name="Open">Before the first.</param>
@@ -59,13 +60,22 @@ internal static class ToolCallGrammar
 
     private static string Call(GrammarRules rules, ToolSignature tool, ToolCallSyntax syntax, string param)
     {
-        var arguments = tool.IsStrict
+        var arguments = tool.Pattern is { } pattern ? Input(rules, pattern, param + ".format.definition")
+            : tool.IsStrict
             ? JsonSchemaGrammar.Write(rules, tool.ParametersUtf8, param + ".parameters")
             : rules.Use(JsonRule.Object);
         var name = CanonicalJson.Quote(tool.Name)[1..^1];
         return rules.Define(
             "call-" + tool.Name,
             Gbnf.Sequence(Quoted(name + syntax.BeforeArguments), arguments, Quoted(syntax.AfterArguments)));
+    }
+
+    private static string Input(GrammarRules rules, string pattern, string param)
+    {
+        var space = rules.Use(JsonRule.Space);
+        var text = new PatternGrammar(rules, PatternGrammar.Whole(pattern), param).Write();
+        return Gbnf.Sequence(Gbnf.Literal("{"), space, Gbnf.Literal("\"input\""), space, Gbnf.Literal(":"), space, Gbnf.Literal("\""), text,
+            Gbnf.Literal("\""), space, Gbnf.Literal("}"));
     }
 
     private static string Quoted(string text) => text.Length == 0 ? "" : Gbnf.Literal(text);

@@ -18,6 +18,9 @@ internal enum AffinityKind
 
     /// <summary>How the conversation begins.</summary>
     Content = 4,
+
+    /// <summary>Something that only its maker can open, and that a client sends back.</summary>
+    Sealed = 5,
 }
 
 /// <summary>

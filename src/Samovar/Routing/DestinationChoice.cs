@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using Samovar.Backends;
 using Samovar.Backends.Upstream;
 using Samovar.Backends.Upstream.Destinations;
+using Samovar.Protocol.Items;
 
 namespace Samovar.Routing;
 
@@ -13,7 +15,7 @@ namespace Samovar.Routing;
 /// The run of an agent (its session) counts less than the conversation: a new sub-agent follows it only to a destination that is not
 /// busier than others.
 /// </remarks>
-internal sealed class DestinationChoice(AffinityMap affinity, Random random)
+internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealedItems, Random random)
 {
     private const double SameLoad = 1e-9;
     private const string Owner = "owner";
@@ -21,7 +23,8 @@ internal sealed class DestinationChoice(AffinityMap affinity, Random random)
     /// <param name="awaitsOwner">Whether a chain's owner that is only busy is waited for rather than let go.</param>
     public DestinationRoute Choose(Pool pool, RouteWish wish, bool awaitsOwner)
     {
-        var (turn, model, excluded) = wish;
+        if (wish.BoundTo is { } maker) return OfMaker(pool, wish, maker);
+        var (turn, model, excluded, _) = wish;
         var refusals = new List<Refusal>();
         var candidates = pool.Destinations
             .Where(destination => destination.ModelFor(model) is not null && !excluded.Contains(destination.Name)).ToList();
@@ -51,6 +54,18 @@ internal sealed class DestinationChoice(AffinityMap affinity, Random random)
         return LeastLoaded(candidates, model, letGo ?? "new", refusals) ?? (DestinationRoute)new DestinationRoute.Nowhere(refusals);
     }
 
+    private static DestinationRoute OfMaker(Pool pool, RouteWish wish, string maker)
+    {
+        if (pool.Find(maker) is not { } only || only.ModelFor(wish.Model) is not { } model) return new DestinationRoute.MakerGone();
+        if (wish.Excluded.Contains(maker)) return new DestinationRoute.Nowhere([]);
+        return only.State.Admit() switch
+        {
+            Admission.Granted granted => new DestinationRoute.To(only, model, granted.Place, "maker"),
+            Admission.Refused refused => new DestinationRoute.Nowhere([refused.Refusal]),
+            _ => throw new UnreachableException(),
+        };
+    }
+
     /// <summary>From now on the conversation belongs there.</summary>
     public void Remember(BackendTurn turn, string model, string destination)
     {
@@ -76,6 +91,9 @@ internal sealed class DestinationChoice(AffinityMap affinity, Random random)
         if (IsNamedByContent(turn) && turn.Context.IsResent
             && Find(AffinityKind.Content, ConversationStart.Opening(turn, model)) is { } same)
             yield return (same, "content", false);
+        if (turn.Context.Input.OfType<ReasoningItem>().LastOrDefault() is { } thought
+            && sealedItems.MakerOf(turn.Tenant, thought) is { } thinker)
+            yield return (thinker, "maker", false);
 
         string? Find(AffinityKind kind, string value) => affinity.Find(Key(turn, kind, value));
     }

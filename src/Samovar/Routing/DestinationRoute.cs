@@ -6,7 +6,8 @@ namespace Samovar.Routing;
 /// <summary>What a turn looks for.</summary>
 /// <param name="Model">As the pool knows it.</param>
 /// <param name="Excluded">Names of destinations that have failed it already.</param>
-internal sealed record RouteWish(BackendTurn Turn, string Model, IReadOnlySet<string> Excluded);
+/// <param name="BoundTo">The only destination that can take it; null where any can.</param>
+internal sealed record RouteWish(BackendTurn Turn, string Model, IReadOnlySet<string> Excluded, string? BoundTo = null);
 
 /// <summary>Where an attempt goes, and why.</summary>
 internal abstract record DestinationRoute
@@ -19,6 +20,9 @@ internal abstract record DestinationRoute
 
     /// <summary>The destination that holds the chain is only busy: its place is worth a moment's wait.</summary>
     public sealed record OwnerBusy(Refusal Refusal) : DestinationRoute;
+
+    /// <summary>The only destination that could take it serves the model no longer.</summary>
+    public sealed record MakerGone : DestinationRoute;
 
     /// <summary>Nobody can take it now.</summary>
     /// <param name="Refusals">What each said that could have; none where nobody serves it.</param>

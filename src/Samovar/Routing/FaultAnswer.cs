@@ -19,7 +19,12 @@ internal static class FaultAnswer
         _ => new ApiException(Errors.UpstreamFailed, fault.Message),
     };
 
-    public static ApiException For(Refusal refusal)
+    /// <param name="route">Why there is no place.</param>
+    public static ApiException For(DestinationRoute route, string model) => route is DestinationRoute.Nowhere nowhere
+        ? For(nowhere.Soonest)
+        : new ApiException(Errors.MakerGone, model, param: "input");
+
+    private static ApiException For(Refusal refusal)
     {
         var kind = refusal.Reason is RefusalReason.Unhealthy or RefusalReason.CircuitOpen ? Errors.UpstreamUnavailable : Errors.RateLimited;
         return new ApiException(kind, Seconds(refusal.RetryAfter), retryAfter: refusal.RetryAfter);

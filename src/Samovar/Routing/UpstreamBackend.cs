@@ -15,8 +15,8 @@ namespace Samovar.Routing;
 /// and try again or tell the client.
 /// </remarks>
 internal sealed class UpstreamBackend(
-    Pools pools, UpstreamDrivers drivers, UpstreamOptions options, UpstreamMetrics metrics, DestinationChoice choice, WaitQueue queue,
-    TimeProvider time) : IBackend
+    Pools pools, UpstreamDrivers drivers, UpstreamOptions options, UpstreamMetrics metrics, DestinationChoice choice,
+    SealedItems sealedItems, WaitQueue queue, TimeProvider time) : IBackend
 {
     private readonly PromptCacheKeys _keys = new(options, time);
 
@@ -34,7 +34,7 @@ internal sealed class UpstreamBackend(
     {
         var asked = turn.Model ?? turn.Request.Model;
         var (pool, model) = pools.Find(asked) ?? throw new ApiException(Errors.ModelNotFound, asked ?? "", param: "model"); // :: 1
-        var run = new UpstreamRun(turn, new Recovery(options.RetriesMax));
+        var run = new UpstreamRun(turn, new Recovery(options.RetriesMax), sealedItems.BoundTo(turn));
         UpstreamRun.Routed? route = null;
         try
         {
@@ -55,6 +55,7 @@ internal sealed class UpstreamBackend(
                         if (step is AttemptStep.Failed failed) fault = failed.Fault;
                         if (step is not AttemptStep.Told { Event: var told }) continue;
                         reading.Note(told);
+                        sealedItems.Note(turn, told, call.Destination.Name);
                         if (!run.IsNew(told)) continue;
                         if (told is BackendEvent.Finished) Finish(run, reading, route, model);
                         yield return told;
@@ -81,7 +82,8 @@ internal sealed class UpstreamBackend(
     {
         var asked = turn.Model ?? turn.Request.Model;
         var (pool, model) = pools.Find(asked) ?? throw new ApiException(Errors.ModelNotFound, asked ?? "", param: "model");
-        using var route = await new UpstreamRun(turn, new Recovery(retriesMax: 0)).RouteAsync(queue, pool, model, caller);
+        var run = new UpstreamRun(turn, new Recovery(retriesMax: 0), sealedItems.BoundTo(turn));
+        using var route = await run.RouteAsync(queue, pool, model, caller);
         var destination = route.To.Destination;
         if (destination.Kind is not (DestinationKind.ResponsesWs or DestinationKind.ResponsesHttp)) return null;
         var call = new UpstreamCall
@@ -89,6 +91,7 @@ internal sealed class UpstreamBackend(
             Destination = destination, Model = route.To.Model, Turn = turn, Time = time,
             Tools = ToolNames.For(destination, turn.Tools, turn.Context),
             Conversation = ConversationOf(turn, model),
+            MakerOf = item => sealedItems.MakerOf(turn.Tenant, item),
         };
         await foreach (var step in new UpstreamAttempt(drivers.Counter, options, time).RunAsync(call, caller))
         {
@@ -111,6 +114,8 @@ internal sealed class UpstreamBackend(
             Tools = ToolNames.For(route.Destination, turn.Tools, turn.Context),
             Parent = !run.IsWhole && state is { IsHeld: true } && state.Destination == route.Destination.Name ? state : null,
             Conversation = conversation,
+            IsBound = run.IsBound,
+            MakerOf = item => sealedItems.MakerOf(turn.Tenant, item),
             PromptCacheKey = _keys.For(pool.KeyPolicy, turn, model, conversation, state),
         };
     }

@@ -9,7 +9,8 @@ namespace Samovar.Routing;
 /// <summary>
 /// One turn on its way through one or more destinations: what was tried, what the client has seen, what the record will say.
 /// </summary>
-internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery)
+/// <param name="boundTo">The only destination that can take it; null where any can.</param>
+internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? boundTo)
 {
     private static readonly IReadOnlySet<string> Nothing = new HashSet<string>(StringComparer.Ordinal);
     private readonly HashSet<string> _excluded = new(StringComparer.Ordinal);
@@ -22,6 +23,9 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery)
     public BackendTurn Turn { get; } = turn;
     public int Retries => recovery.Retries;
 
+    /// <summary>Whether only the destination that it runs at can go on from it.</summary>
+    public bool IsBound => boundTo is not null;
+
     /// <summary>Whether the next attempt must send the whole context.</summary>
     public bool IsWhole { get; private set; }
 
@@ -32,13 +36,12 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery)
     /// <exception cref="ApiException">There is none.</exception>
     public async ValueTask<Routed> RouteAsync(WaitQueue queue, Pool pool, string model, CancellationToken turnCancelled)
     {
-        var wish = new RouteWish(Turn, model, _excluded);
+        var wish = new RouteWish(Turn, model, _excluded, boundTo);
         // whoever may go back to where it was does so rather than wait for another
         var route = await queue.RouteAsync(wish, pool, mayWait: !_isSameAllowed, turnCancelled);
         IsSameAgain = route is DestinationRoute.Nowhere && _isSameAllowed;
         if (IsSameAgain) route = await queue.RouteAsync(wish with { Excluded = Nothing }, pool, mayWait: true, turnCancelled);
-        if (route is not DestinationRoute.To to)
-            throw _lastFault is null ? FaultAnswer.For(((DestinationRoute.Nowhere)route).Soonest) : FaultAnswer.For(_lastFault);
+        if (route is not DestinationRoute.To to) throw _lastFault is null ? FaultAnswer.For(route, model) : FaultAnswer.For(_lastFault);
         Turn.Report.Destination = to.Destination.Name;
         Turn.Report.Affinity ??= to.Affinity;
         return new Routed(to);

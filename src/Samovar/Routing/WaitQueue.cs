@@ -34,6 +34,9 @@ internal sealed class WaitQueue : IDisposable
     /// <summary>Turns that wait now.</summary>
     public int Count => _count;
 
+    /// <summary>Those of them that wait for a pool.</summary>
+    public int CountOf(Pool pool) { lock (_lock) return _lines.CountOf(pool.Name); }
+
     /// <summary>The turn's place, after a wait if it may wait; or why there is none.</summary>
     public async ValueTask<DestinationRoute> RouteAsync(RouteWish wish, Pool pool, bool mayWait, CancellationToken turnCancelled)
     {
@@ -42,7 +45,7 @@ internal sealed class WaitQueue : IDisposable
         if (_count == 0) // who comes later does not overtake those who wait
         {
             var route = _choice.Choose(pool, wish, awaitsOwner: pool.OwnerWaitMax > TimeSpan.Zero);
-            if (route is DestinationRoute.To) return route;
+            if (route is DestinationRoute.To or DestinationRoute.MakerGone) return route;
             if (route is DestinationRoute.Nowhere nowhere && !nowhere.MayEndWithin(pool.QueueWaitMax)) return route;
         }
         return await WaitAsync(wish, pool, turnCancelled);

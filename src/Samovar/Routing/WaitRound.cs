@@ -35,12 +35,13 @@ internal sealed class WaitRound(IReadOnlyList<Pool> pools, DestinationChoice cho
     {
         if (pools.FirstOrDefault(pool => pool.Name == waiter.Pool) is not { } pool) return new DestinationRoute.Nowhere([]);
         var kind = (waiter.Pool, waiter.Wish.Model);
-        if (waiter.Wish.Excluded.Count > 0 || !_full.TryGetValue(kind, out var refused))
+        var isOfAKind = waiter.Wish is { Excluded.Count: 0, BoundTo: null };
+        if (!isOfAKind || !_full.TryGetValue(kind, out var refused))
         {
             var route = choice.Choose(pool, waiter.Wish, awaitsOwner: now < waiter.OwnerDeadline);
-            if (route is DestinationRoute.To) return route;
+            if (route is DestinationRoute.To or DestinationRoute.MakerGone) return route;
             refused = route as DestinationRoute.Nowhere ?? new DestinationRoute.Nowhere([((DestinationRoute.OwnerBusy)route).Refusal]);
-            if (route is DestinationRoute.Nowhere && waiter.Wish.Excluded.Count == 0) _full[kind] = refused;
+            if (route is DestinationRoute.Nowhere && isOfAKind) _full[kind] = refused;
         }
         waiter.Refused = refused;
         var left = waiter.Deadline - now;

@@ -69,13 +69,21 @@ internal sealed class Session : IAsyncDisposable
         }
         catch (ApiException error)
         {
-            _parts.Metrics.Refused.Add(1, new KeyValuePair<string, object?>(Labels.ErrorType, error.Kind.Code));
+            if (frame is ClientFrame.Create { Request: var request }) NoteRefused(request, error);
+            else if (frame is ClientFrame.Bare { Request: var bare }) NoteRefused(bare, error);
             throw;
         }
     }
 
     /// <summary>A frame of a valid lane could not be read: counts as a failed continuation of <paramref name="previous"/>.</summary>
     public void NoteRejectedFrame(LaneId lane, ResponseId? previous) => _work?.Cache.NoteFailure(lane, previous);
+
+    /// <summary>A frame became no turn: it could not be read, or there is no room for it to wait.</summary>
+    public void NoteRefused(CreateRequest request, ApiException error)
+    {
+        _parts.Metrics.Refused.Add(1, new KeyValuePair<string, object?>(Labels.ErrorType, error.Kind.Code));
+        _parts.Pipeline.NoteRefused(Tenant, request, error);
+    }
 
     /// <summary>The connection is gone: cancels what runs, waits for it, lets go of the lanes' responses.</summary>
     public ValueTask DisposeAsync()

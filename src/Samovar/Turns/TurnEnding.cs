@@ -13,13 +13,23 @@ namespace Samovar.Turns;
 internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metrics, ILogger logger)
 {
     /// <summary>The turn's figures, once its end was told; never throws.</summary>
-    public void Record(Turn turn, Response? last, ApiException? error) => Try(turn, () =>
+    public void Record(Turn turn, Response? last, ApiException? error) => Try(turn.Id, () =>
     {
         var record = turn.Record(last, error);
-        metrics.Ended(record);
-        requests.Write(record);
+        Write(record);
         turn.EndSpan(record);
     });
+
+    /// <summary>A request that never became a turn leaves its record, too; never throws.</summary>
+    public void Refused(TenantId tenant, CreateRequest request, ApiException error) => Try(id: null, () => Write(new RequestRecord
+    {
+        Tenant = tenant,
+        Previous = request.PreviousResponseId,
+        Lane = request.Lane,
+        Outcome = "refused",
+        ErrorCode = error.Kind.Code,
+        BytesFromClient = request.Bytes,
+    }));
 
     /// <summary>Ends a turn that failed, or refuses one that did not begin; never throws.</summary>
     public void Fail(Turn turn, Exception exception)
@@ -32,7 +42,7 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
         var error = turn.Life.Explain(exception);
         var isCancelled = turn.Life.IsCancelledByClient;
         if (error.Kind == Errors.Internal) Log.Broken(logger, turn.Id, exception);
-        Try(turn, () => turn.Request.Parents.Fail(turn.Request, FailureOf(turn, error, isCancelled)));
+        Try(turn.Id, () => turn.Request.Parents.Fail(turn.Request, FailureOf(turn, error, isCancelled)));
         var last = turn.Events is { } events ? Tell(turn, events, error, isCancelled) : null;
         if (turn.Events is null) turn.Refuse(error);
         Log.Failed(logger, turn.Id, error.Kind.Code);
@@ -48,7 +58,7 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
             Output = isCancelled ? [] : events.ItemsDone,
             Error = isCancelled ? null : ErrorBody.OfResponse(error),
         };
-        if (Try(turn, () => events.PublishEnd(events.Prepare(last)))) return last;
+        if (Try(turn.Id, () => events.PublishEnd(events.Prepare(last)))) return last;
         last = new Response
         {
             Id = last.Id,
@@ -58,7 +68,7 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
             Status = ResponseStatus.Failed,
             Error = ErrorBody.OfResponse(new ApiException(Errors.Internal)),
         };
-        Try(turn, () => events.PublishEnd(events.Prepare(last)));
+        Try(turn.Id, () => events.PublishEnd(events.Prepare(last)));
         return last;
     }
 
@@ -70,8 +80,14 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
         return turn.Events is null && isNotLookedAt ? TurnFailure.NotAdmitted : TurnFailure.Failed;
     }
 
+    private void Write(RequestRecord record)
+    {
+        metrics.Ended(record);
+        requests.Write(record);
+    }
+
     /// <summary>One step of an end: the others must come even if it breaks.</summary>
-    private bool Try(Turn turn, Action step)
+    private bool Try(ResponseId? id, Action step)
     {
         try
         {
@@ -80,7 +96,7 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
         }
         catch (Exception exception) // the turn
         {
-            Log.EndBroke(logger, turn.Id, exception);
+            Log.EndBroke(logger, id, exception);
             return false;
         }
     }
@@ -94,6 +110,6 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
         public static partial void Broken(ILogger logger, ResponseId responseId, Exception exception);
 
         [LoggerMessage(2005, LogLevel.Error, "The end of turn {ResponseId} could not be told in full")]
-        public static partial void EndBroke(ILogger logger, ResponseId responseId, Exception exception);
+        public static partial void EndBroke(ILogger logger, ResponseId? responseId, Exception exception);
     }
 }

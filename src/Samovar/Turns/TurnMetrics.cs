@@ -81,7 +81,8 @@ internal sealed class TurnMetrics
         if (record.ErrorCode is { } code) all.Add(Labels.ErrorType, _errors.Of(code));
         if (_options.TenantLabel) all.Add(Labels.Tenant, record.Tenant.Value);
         _duration.Record(record.Total.TotalSeconds, all);
-        _queued.Record(record.Queued.TotalSeconds, new KeyValuePair<string, object?>(Labels.Queue, "lane"));
+        if (record.RequestModel is not null) // else nobody knew yet whether it would wait
+            _queued.Record(record.Queued.TotalSeconds, new KeyValuePair<string, object?>(Labels.Queue, "lane"));
         if (record.BackendQueued is { } waited)
             _queued.Record(waited.TotalSeconds, new KeyValuePair<string, object?>(Labels.Queue, "backend"));
         if (!isWell || record.FirstToken is not { } first) return;

@@ -6,6 +6,7 @@ using Samovar.Context;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
 
 namespace Samovar.Turns;
@@ -36,6 +37,9 @@ internal sealed partial class TurnPipeline(
         var turn = new Turn(request, ResponseId.New(ids), life, time);
         return new RunningTurn(turn.Began, RunAsync(turn), client);
     }
+
+    /// <summary>Notes a request that never became a turn: it could not be read, or there was no room for it to wait.</summary>
+    public void NoteRefused(TenantId tenant, CreateRequest request, ApiException error) => _ending.Refused(tenant, request, error);
 
     /// <summary>
     /// No new turns from now on; waits for the running ones, and cancels them when <paramref name="deadline"/> comes first.

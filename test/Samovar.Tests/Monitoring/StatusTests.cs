@@ -65,6 +65,27 @@ public sealed class StatusTests : IDisposable
         Assert.Contains("http://127.0.0.1:1", error.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task RequestsThatNeverBecameTurns_LeaveTheirRecord()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        await using var server = await RunningServer.StartAsync(null, await SettingsAsync(upstream));
+        await using var socket = await server.ConnectAsync(options => options.SetRequestHeader("Authorization", "Bearer sk-a"));
+        await socket.SendAsync("""{"type":"response.create","model":"m","stream_id":"l","input":7}""");
+        await socket.ReceiveTurnAsync();
+        foreach (var path in new[] { "/v1/responses", "/v1/chat/completions", "/v1/messages" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent("{") };
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", "sk-a");
+            using var answer = await server.Http.SendAsync(request, Cancelled);
+            Assert.Equal(400, (int)answer.StatusCode);
+        }
+        var report = await StatusAsync(server, "sk-a", report => report.Turns.Ended == 4);
+        Assert.All(report.Requests, request => Assert.Equal("refused", request.Outcome));
+        Assert.Equal(["invalid_json", "invalid_json", "invalid_json", "invalid_type"], report.Requests.Select(request => request.Error));
+        Assert.True(report.Turns.BytesIn > 60);
+    }
+
     [Theory]
     [InlineData(40)]
     [InlineData(80)]
@@ -83,6 +104,7 @@ public sealed class StatusTests : IDisposable
         {
             Assert.Contains("up 5 KB (2 KB/s)", text, StringComparison.Ordinal);
             Assert.Contains("evil␦[2Jmodel", text, StringComparison.Ordinal);
+            Assert.Contains("pool main, 3/9 wait", text, StringComparison.Ordinal);
             Assert.Contains("streams 1/4 busy", text, StringComparison.Ordinal);
         }
         Assert.Equal(1, text.Split("completed").Length - 1);
@@ -97,7 +119,7 @@ public sealed class StatusTests : IDisposable
         Sessions = new SessionStatus(10_000, 12_000, 4, 2),
         Turns = new TurnStatus { Ended = 123_456, BytesUp = 1000, InputTokens = 1000, CachedTokens = 934 },
         Engine = new EngineStatus("qwen", 4, new EngineCounters { StreamsBusy = 1, ParkedBytes = 1 << 30, ParkedBytesMax = 2L << 30 }),
-        Pools = [new PoolStatus("main", [new DestinationStatus
+        Pools = [new PoolStatus("main", 3, 9, [new DestinationStatus
         {
             Name = "account-with-a-very-long-name-indeed", Kind = "chat", Refusal = "cooldown", RetryAfterSeconds = 7,
             LastFault = "rate_limited",

@@ -22,7 +22,7 @@ public sealed class DestinationChoiceTests
             new DestinationOptions { Name = "only", Kind = "chat", BaseUrl = "http://a/v1", Models = { "m" } });
         var pool = new Pools(options, TimeProvider.System, _ => null).Current[0];
         var affinity = new AffinityMap(10, TimeSpan.FromHours(1), TimeProvider.System, new NoAffinityJournal());
-        var choice = new DestinationChoice(affinity, new Random(1));
+        var choice = new DestinationChoice(affinity, new SealedItems(affinity), new Random(1));
         var wish = new RouteWish(Turn(), "m", new HashSet<string>());
         var chosen = 0;
 

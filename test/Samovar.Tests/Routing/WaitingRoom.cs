@@ -31,7 +31,8 @@ internal sealed class WaitingRoom : IDisposable
             });
         Pools = new Pools(Options, Time, _ => null);
         var affinity = new AffinityMap(1000, TimeSpan.FromHours(4), Time, new NoAffinityJournal());
-        Queue = new WaitQueue(Pools, new DestinationChoice(affinity, new Random(4711)), new WaitMetrics(_meters), Time);
+        var choice = new DestinationChoice(affinity, new SealedItems(affinity), new Random(4711));
+        Queue = new WaitQueue(Pools, choice, new WaitMetrics(_meters), Time);
     }
 
     public ManualTime Time { get; } = new();

@@ -30,39 +30,49 @@ internal sealed record AffinityWorkload(int Accounts, int Conversations, int Tur
 
     public async Task<IReadOnlyList<AffinityFigures>> MeasureAsync() =>
     [
-        await OnAsync("responses-ws", "WebSocket, new items", continues: true),
-        await OnAsync("responses-ws", "HTTP, whole history", continues: false),
-        await OffAsync("responses-ws"),
-        await OnAsync("chat", "WebSocket, new items", continues: true),
-        await OnAsync("chat", "HTTP, whole history", continues: false),
-        await OffAsync("chat"),
+        await OnAsync("responses-ws", TalkKind.Continued),
+        await OnAsync("responses-ws", TalkKind.Resent),
+        await OffAsync("responses-ws", TalkKind.Resent),
+        await OnAsync("chat", TalkKind.Continued),
+        await OnAsync("chat", TalkKind.Chat),
+        await OffAsync("chat", TalkKind.Chat),
     ];
 
-    private async Task<AffinityFigures> OnAsync(string kind, string client, bool continues)
+    private async Task<AffinityFigures> OnAsync(string kind, TalkKind talk)
     {
         var accounts = await PlainUpstream.StartAsync(Accounts);
         await using var samovar = await GatewayServer.StartAsync(kind, accounts.Select(account => account.BaseUrl));
         var talks = new List<ITalk>();
-        for (var seed = 0; seed < Conversations; seed++)
-            talks.Add(continues ? await ContinuedTalk.OpenAsync(samovar.BaseUrl, Start(seed))
-                : new ResentTalk(_ => samovar.BaseUrl, Start(seed)));
-        var figures = await RunAsync(new AffinityFigures(kind, client, HasAffinity: true, new double[Turns]), talks);
+        for (var seed = 0; seed < Conversations; seed++) talks.Add(await BeginAsync(talk, _ => samovar.BaseUrl, seed));
+        var figures = await RunAsync(new AffinityFigures(kind, NameOf(talk), HasAffinity: true, new double[Turns]), talks);
         foreach (var account in accounts) await account.DisposeAsync();
         return figures;
     }
 
-    private async Task<AffinityFigures> OffAsync(string kind)
+    /// <summary>Without anything between: each conversation's turns go to the accounts in turn.</summary>
+    private async Task<AffinityFigures> OffAsync(string kind, TalkKind talk)
     {
         var accounts = await PlainUpstream.StartAsync(Accounts);
-        var talks = Enumerable.Range(0, Conversations).Select(seed =>
+        var talks = new List<ITalk>();
+        for (var seed = 0; seed < Conversations; seed++)
         {
-            Uri Next(int turn) => accounts[(seed + turn) % accounts.Length].BaseUrl;
-            return kind == "chat" ? (ITalk)new ChatTalk(Next, Start(seed)) : new ResentTalk(Next, Start(seed));
-        });
-        var figures = new AffinityFigures(kind, "HTTP, whole history", HasAffinity: false, new double[Turns]);
-        figures = await RunAsync(figures, talks.ToList());
+            var first = seed;
+            talks.Add(await BeginAsync(talk, turn => accounts[(first + turn) % accounts.Length].BaseUrl, seed));
+        }
+        var figures = await RunAsync(new AffinityFigures(kind, NameOf(talk), HasAffinity: false, new double[Turns]), talks);
         foreach (var account in accounts) await account.DisposeAsync();
         return figures;
+    }
+
+    private static async Task<ITalk> BeginAsync(TalkKind kind, Func<int, Uri> serverOf, int seed)
+    {
+        var start = Speech.OfLength(StartTokens * PrefixCache.BytesPerToken, seed);
+        return kind switch
+        {
+            TalkKind.Continued => await ContinuedTalk.OpenAsync(serverOf(0), start),
+            TalkKind.Resent => new ResentTalk(serverOf, start),
+            _ => new ChatTalk(serverOf, start),
+        };
     }
 
     private async Task<AffinityFigures> RunAsync(AffinityFigures figures, List<ITalk> talks)
@@ -83,7 +93,12 @@ internal sealed record AffinityWorkload(int Accounts, int Conversations, int Tur
         return figures with { Failures = failures };
     }
 
-    private static string Start(int seed) => Speech.OfLength(StartTokens * PrefixCache.BytesPerToken, seed);
+    private static string NameOf(TalkKind kind) => kind switch
+    {
+        TalkKind.Continued => "WebSocket, new items",
+        TalkKind.Resent => "HTTP, whole history",
+        _ => "Chat Completions, whole history",
+    };
 
     private static string Percent(double share) => Figures.Show(100 * share, 1) + " %";
 }

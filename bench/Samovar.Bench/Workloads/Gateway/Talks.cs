@@ -3,6 +3,9 @@ using Samovar.Bench.Clients;
 
 namespace Samovar.Bench.Workloads.Gateway;
 
+/// <summary>Kinds of clients.</summary>
+internal enum TalkKind { Continued, Resent, Chat }
+
 /// <summary>A conversation as one kind of client leads it.</summary>
 internal interface ITalk : IAsyncDisposable
 {
@@ -56,7 +59,7 @@ internal sealed class ChatTalk(Func<int, Uri> serverOf, string instructions) : I
     public async Task<(int Input, int Cached)?> SayAsync(string text)
     {
         _messages.Add(Message("user", text));
-        var answer = await ChatClient.AskAsync(serverOf(_turn++), _messages);
+        if (await ChatClient.AskAsync(serverOf(_turn++), _messages) is not { } answer) return null;
         _messages.Add(Message("assistant", answer.Text));
         return (answer.InputTokens, answer.CachedTokens);
     }

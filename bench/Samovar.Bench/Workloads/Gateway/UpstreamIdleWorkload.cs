@@ -18,7 +18,8 @@ internal sealed record UpstreamIdleWorkload(int Sockets, int Kept, int WarmUp = 
     public async Task RunAsync()
     {
         Console.WriteLine($"{Sockets:N0} client sockets, silent after one turn of 400 bytes each; at most {Kept:N0} upstream sockets may "
-            + "wait. The floor is a bare Kestrel socket (the stub's side) and a bare ClientWebSocket (the bench's side). KB each:");
+            + "wait. The floor is a bare Kestrel socket (the stub's side) and a bare ClientWebSocket (the bench's side). "
+            + $"{WarmUp} sockets more were there before. KB each:");
         var figures = await MeasureAsync();
         var table = new Table("sockets", "upstream sockets kept", "resident", "live", "bare Kestrel socket, resident",
             "bare client socket, live", "failures");

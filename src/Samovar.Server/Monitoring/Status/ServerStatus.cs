@@ -11,7 +11,7 @@ namespace Samovar.Server.Monitoring.Status;
 /// <summary>Puts together what the server does at the moment, from those who know.</summary>
 internal sealed class ServerStatus(
     SessionTable sessions, RequestTally requests, ServerLife life, TimeProvider time, Pools? pools = null,
-    UpstreamMetrics? attempts = null, ISequenceEngine? engine = null)
+    UpstreamMetrics? attempts = null, WaitQueue? queue = null, ISequenceEngine? engine = null)
 {
     private static readonly string Version =
         typeof(ServerStatus).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
@@ -38,7 +38,8 @@ internal sealed class ServerStatus(
         };
     }
 
-    private PoolStatus Of(Pool pool) => new(pool.Name, [.. pool.Destinations.Select(Of)]);
+    private PoolStatus Of(Pool pool) =>
+        new(pool.Name, queue?.CountOf(pool) ?? 0, pool.QueueMax, [.. pool.Destinations.Select(Of)]);
 
     private DestinationStatus Of(Destination destination)
     {

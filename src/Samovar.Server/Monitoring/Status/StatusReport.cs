@@ -64,7 +64,8 @@ internal sealed record RequestStatus
     public double TotalMs { get; init; }
 }
 
-internal sealed record PoolStatus(string Name, IReadOnlyList<DestinationStatus> Destinations);
+/// <summary>A pool, the turns that wait for a place in it, and how many may (0: none waits).</summary>
+internal sealed record PoolStatus(string Name, int Waiting, int WaitingMax, IReadOnlyList<DestinationStatus> Destinations);
 
 /// <summary>One destination: what it carries, its limits (0: none), what came of its attempts.</summary>
 internal sealed record DestinationStatus

@@ -17,6 +17,9 @@ internal sealed class UpstreamState : BackendState
     /// <summary>Whether the upstream can continue it from anywhere, and not only on its socket.</summary>
     public bool IsStored { get; init; }
 
+    /// <summary>Whether the chain holds what only this destination can open, so that it cannot go on anywhere else.</summary>
+    public bool IsBound { get; init; }
+
     /// <summary>The socket that holds the response; it is this state's as long as no newer response runs on it.</summary>
     public UpstreamSocket? Socket { get; init; }
 
@@ -33,6 +36,7 @@ internal sealed class UpstreamState : BackendState
     public static UpstreamState Of(UpstreamCall call) => new()
     {
         Destination = call.Destination.Name, Conversation = call.Conversation, PromptCacheKey = call.PromptCacheKey,
+        IsBound = call.IsBound,
     };
 
     public override void Release() => Socket?.LetGo(this);

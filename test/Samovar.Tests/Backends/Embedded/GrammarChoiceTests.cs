@@ -92,6 +92,34 @@ public sealed class GrammarChoiceTests
         Assert.StartsWith("text.format.schema", refused.Param, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("[a-z]{2,4}", "abc", "abcde")]
+    [InlineData("^a|b$", "b", "ab")]
+    [InlineData("cost: \\d+\\$", "cost: 12$", "cost: 12")]
+    public async Task CustomTool_IsHeldToItsRegex_OverTheWholeText(string regex, string fits, string fails)
+    {
+        var (grammar, triggers) = await GrammarAsync(Families.ChatMl, new { input = "x", tools = new[] { Custom("regex", regex) } });
+        Assert.Equal(["<tool_call>"], triggers);
+        Assert.True(GbnfMatcher.Accepts(grammar!, Families.ChatMl.Calls([("say", $"{{\"input\": \"{fits}\"}}")])));
+        Assert.False(GbnfMatcher.Accepts(grammar!, Families.ChatMl.Calls([("say", $"{{\"input\": \"{fails}\"}}")])));
+    }
+
+    [Fact]
+    public async Task CustomToolsOtherGrammars_AreToldAndNotHeldTo_AndARegexThatCannotBeHeldToIsRefused()
+    {
+        var talk = new Talk(Families.ChatMl);
+        var told = talk.Plan(null, new { input = "x", tools = new[] { Custom("lark", "start: \"a\"") } });
+        Assert.Contains("start: ", talk.Text(told), StringComparison.Ordinal);
+        var (none, _) = await GrammarAsync(Families.ChatMl, new { input = "x", tools = new[] { Custom("lark", "start: \"a\"") } });
+        Assert.Null(none);
+        var refused = await Assert.ThrowsAsync<ApiException>(() =>
+            GrammarAsync(Families.ChatMl, new { input = "x", tools = new[] { Custom("regex", "(?=a)b") } }));
+        Assert.Equal(("unsupported_value", "tools[0].format.definition"), (refused.Kind.Code, refused.Param));
+    }
+
+    private static object Custom(string syntax, string definition) =>
+        new { type = "custom", name = "say", format = new { type = "grammar", syntax, definition } };
+
     private static async Task<(GbnfGrammar? Grammar, IReadOnlyList<string> Triggers)> GrammarAsync(Family family, object body)
     {
         var talk = new Talk(family);

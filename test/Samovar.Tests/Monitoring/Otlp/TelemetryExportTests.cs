@@ -1,6 +1,9 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Samovar.Metering;
 using Samovar.Testing.Servers;
 using Samovar.Tests.Backends.Upstream.Fakes;
@@ -61,6 +64,18 @@ public sealed class TelemetryExportTests : IDisposable
     }
 
     [Fact]
+    public async Task CollectorThatIsNotThere_IsToldOnce()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        var settings = await SettingsAsync(upstream);
+        (settings["Monitoring:OtlpEndpoint"], settings["Logging:LogLevel:Default"]) = ("http://127.0.0.1:1", "Warning");
+        using var log = new WarningLog();
+        await using (var server = await RunningServer.StartAsync(null, settings, services => services.AddSingleton<ILoggerProvider>(log)))
+            await AskAsync(server, $"00-{Trace}-{ClientSpan}-01");
+        Assert.Single(log.Warnings, warning => warning.Contains("collector", StringComparison.Ordinal)); // both exporters failed
+    }
+
+    [Fact]
     public async Task WithoutACollector_NobodyIsTraced_AndTheClientsTraceGoesOn()
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
@@ -116,5 +131,23 @@ public sealed class TelemetryExportTests : IDisposable
             ["Upstream:Pools:0:Destinations:0:BaseUrl"] = upstream.BaseUrl,
             ["Upstream:Pools:0:Destinations:0:Models:0"] = "m=fake-model",
         };
+    }
+
+    /// <summary>Keeps warnings.</summary>
+    private sealed class WarningLog : ILoggerProvider, ILogger
+    {
+        public ConcurrentQueue<string> Warnings { get; } = new();
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Warnings.Enqueue(formatter(state, exception));
+
+        public void Dispose() { /* nothing is held */ }
     }
 }

@@ -10,9 +10,13 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// <param name="IsCustom">Whether the client wants free text instead of JSON arguments.</param>
 /// <param name="Description">What it does; a custom tool's grammar stands in it.</param>
 /// <param name="Parameters">JSON Schema of its arguments.</param>
-/// <param name="IsStrict">Whether its arguments must follow the schema.</param>
+/// <param name="IsStrict">Whether its arguments must follow the schema, or the pattern.</param>
 internal sealed record OfferedTool(
-    string FlatName, string Name, string? Namespace, bool IsCustom, string? Description, RawJson Parameters, bool IsStrict);
+    string FlatName, string Name, string? Namespace, bool IsCustom, string? Description, RawJson Parameters, bool IsStrict)
+{
+    /// <summary>The regular expression that a custom tool's text must follow.</summary>
+    public string? Pattern { get; init; }
+}
 
 /// <summary>The tools a conversation has named: those in the prompt's start, and those that came later, in order.</summary>
 internal sealed class ToolCatalog
@@ -73,6 +77,8 @@ internal sealed class ToolCatalog
     {
         var description = tool.Description;
         if (tool.Grammar is not null) description += $"\n\nThe input follows this {tool.Syntax ?? "grammar"}:\n{tool.Grammar}";
-        return new(ToolNames.Flatten(space, tool.Name), tool.Name, space, IsCustom: true, description, CustomParameters, IsStrict: false);
+        var pattern = tool.Syntax == "regex" ? tool.Grammar : null; // other grammars are only told: nothing here enforces them
+        return new(ToolNames.Flatten(space, tool.Name), tool.Name, space, IsCustom: true, description, CustomParameters,
+            IsStrict: pattern is not null) { Pattern = pattern };
     }
 }

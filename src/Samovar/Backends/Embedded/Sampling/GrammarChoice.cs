@@ -51,7 +51,7 @@ internal sealed class GrammarChoice(Dialect dialect, bool canThink, int callsMax
     private string Calls(GrammarRules rules, List<OfferedTool> tools, ToolCallSyntax syntax, CallRights rights)
     {
         var signatures = tools.Select(tool =>
-            new ToolSignature(tool.FlatName, tool.Parameters.Utf8, tool.IsStrict || tool.IsCustom)).ToList();
+            new ToolSignature(tool.FlatName, tool.Parameters.Utf8, tool.IsStrict || tool.IsCustom, tool.Pattern)).ToList();
         var most = rights.ParallelCalls && CallSyntaxes.HasSeveral(dialect) ? callsMax : 1;
         return ToolCallGrammar.Write(rules, signatures, syntax, new ToolCallDemand(AllowsText: false, NeedsCall: true, most), Tools);
     }

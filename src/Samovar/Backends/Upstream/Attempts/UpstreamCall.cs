@@ -1,5 +1,6 @@
 using Samovar.Backends.Upstream.Destinations;
 using Samovar.Backends.Upstream.Tools;
+using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
 
 namespace Samovar.Backends.Upstream.Attempts;
@@ -45,6 +46,12 @@ internal sealed class UpstreamCall
 
     /// <summary>What the upstream is told of the trace that the attempt belongs to.</summary>
     public TraceContext? Trace { get; set; }
+
+    /// <summary>Whether the chain holds what only this destination can open.</summary>
+    public bool IsBound { get; init; }
+
+    /// <summary>The destination that made what only its maker can open; null where that is not known.</summary>
+    public Func<Item, string?> MakerOf { get; init; } = static _ => null;
 
     public CallPhase Phase { get; private set; }
 

@@ -27,6 +27,6 @@ internal sealed class ChatMessages
             return messages;
         }
 
-        IReadOnlyList<RawJson> Made() => new ChatMessageWriter(dialect, tools).Write(node.Input.Concat(node.Output));
+        IReadOnlyList<RawJson> Made() => new ChatMessageWriter(dialect, tools).Write(node.Input.Concat(ContextItems.Readable(node.Output)));
     }
 }

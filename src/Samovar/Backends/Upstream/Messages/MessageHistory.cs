@@ -29,7 +29,7 @@ internal sealed class MessageHistory
     private MessageRun Of(ChainNode node, ToolNames tools, bool isLeading)
     {
         if (!tools.HasClashes && _kept.TryGetValue(node, out var kept)) return kept;
-        var run = MessageRun.Of(node.Input.Concat(node.Output), tools, isLeading, hasBreakpoint: false);
+        var run = MessageRun.Of(node.Input.Concat(ContextItems.Readable(node.Output)), tools, isLeading, hasBreakpoint: false);
         if (!tools.HasClashes) _kept.AddOrUpdate(node, run);
         return run;
     }

@@ -24,8 +24,8 @@ internal static class ResponsesBody
         body.Field("model", call.Model);
         if (parent is not null) body.Field("previous_response_id", parent);
         var items = parent is null
-            ? ContextItems.All(turn.Context, destination.Name)
-            : turn.Context.Input.Select(item => new ContextItem(item, IsForeign: false));
+            ? ContextItems.All(call)
+            : ContextItems.New(call);
         body.Array("input", ResponsesItems.For(items, call.Tools));
         if (turn.Instructions is { } instructions
             && (parent is null || destination.Dialect.InstructionsWithParent)) body.Field("instructions", instructions);
@@ -46,7 +46,7 @@ internal static class ResponsesBody
     public static UpstreamBody ForCount(UpstreamCall call)
     {
         var body = new UpstreamBody().Field("model", call.Model)
-            .Array("input", ResponsesItems.For(ContextItems.All(call.Turn.Context, call.Destination.Name), call.Tools));
+            .Array("input", ResponsesItems.For(ContextItems.All(call), call.Tools));
         if (call.Turn.Instructions is { } instructions) body.Field("instructions", instructions);
         WriteTools(body, call);
         foreach (var name in CountedFields)

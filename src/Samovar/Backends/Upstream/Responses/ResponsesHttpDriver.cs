@@ -37,6 +37,7 @@ internal sealed class ResponsesHttpDriver(UpstreamHttp http, UpstreamOptions opt
         Destination = call.Destination.Name,
         Conversation = call.Conversation,
         PromptCacheKey = call.PromptCacheKey,
+        IsBound = call.IsBound,
         ResponseId = reader.ResponseId,
         IsStored = ResponsesBody.StoresAt(call.Destination, call.Turn),
     };

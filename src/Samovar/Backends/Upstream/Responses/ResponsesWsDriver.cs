@@ -106,6 +106,7 @@ internal sealed class ResponsesWsDriver(UpstreamHttp http, UpstreamOptions optio
         Destination = call.Destination.Name,
         Conversation = call.Conversation,
         PromptCacheKey = call.PromptCacheKey,
+        IsBound = call.IsBound,
         ResponseId = reader.ResponseId,
         IsStored = ResponsesBody.StoresAt(call.Destination, call.Turn),
         Socket = socket,

@@ -25,6 +25,11 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
     /// <summary>Output items without ids and states, as small servers send them.</summary>
     public bool IsBare { get; set; }
 
+    /// <summary>
+    /// The type of an item that follows its answer and that only it can open: <c>reasoning</c>, <c>compaction</c>. It refuses others' ones.
+    /// </summary>
+    public string? Seals { get; set; }
+
     /// <summary>Whether it answers how long an input is, as not all do.</summary>
     public bool Counts { get; set; } = true;
 
@@ -57,6 +62,12 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
         var request = await upstream.ReadAsync(context);
         var fault = upstream.TakeFault();
         if (await FakeRefusal.WriteAsync(context, fault)) return;
+        if (IsSealedElsewhere(request))
+        {
+            context.Response.StatusCode = 400;
+            await context.Response.WriteAsync(NotOurs);
+            return;
+        }
         var parent = request.PreviousResponseId;
         if (parent is not null && (fault == FakeFault.ParentForgotten || !_stored.ContainsKey(parent)))
         {
@@ -105,6 +116,11 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
             await stream.WriteAsync(refusal);
             return true;
         }
+        if (IsSealedElsewhere(request))
+        {
+            await stream.WriteAsync(NotOurs);
+            return true;
+        }
         IReadOnlyList<string> before = [];
         if (request.PreviousResponseId is { } parent)
         {
@@ -135,6 +151,8 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
         var thought = FakeMind.Think(seen, FirstTool(request.Json));
         var model = request.Json.GetProperty("model").GetString();
         var item = isWarmUp ? null : Item(thought, itemId);
+        var seal = Seals is null || isWarmUp ? null : Sealed(Seals, number);
+        var output = string.Join(',', new[] { item, seal }.OfType<string>());
         var cached = upstream.Cache.CachedCharacters(seen);
         var usage = $$$"""{"input_tokens":{{{seen.Sum(text => text.Length)}}},"input_tokens_details":{"cached_tokens":{{{cached}}}}""" +
             $$$""","output_tokens":5,"output_tokens_details":{"reasoning_tokens":0},"total_tokens":0}""";
@@ -142,13 +160,26 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
             [$$$"""{"type":"response.created","sequence_number":0,"response":""" +
                 $$$"""{"id":"{{{id}}}","object":"response","status":"in_progress","model":"{{{model}}}","output":[]}}"""],
             item is null ? [] : Begin(thought, item, itemId),
-            item is null ? [] : [$$$"""{"type":"response.output_item.done","sequence_number":5,"output_index":0,"item":{{{item}}}}"""],
+            [
+                .. Done(item, 0),
+                .. Done(seal, 1),
+            ],
             [$$$"""{"type":"response.completed","sequence_number":6,"response":""" +
-                $$$"""{"id":"{{{id}}}","status":"completed","model":"{{{model}}}","output":[{{{item}}}],"usage":{{{usage}}}}}"""],
+                $$$"""{"id":"{{{id}}}","status":"completed","model":"{{{model}}}","output":[{{{output}}}],"usage":{{{usage}}}}}"""],
             $$$$"""{"type":"response.failed","sequence_number":7,"response":{"id":"{{{{id}}}}","status":"failed","error":""" +
                 $$$$"""{"code":"server_error","message":"It broke."}}}""");
-        return (id, item is null ? seen : [.. seen, item], phases);
+        return (id, [.. seen, .. new[] { item, seal }.OfType<string>()], phases);
     }
+
+    private static IEnumerable<string> Done(string? item, int index) => item is null ? []
+        : [$$$"""{"type":"response.output_item.done","sequence_number":5,"output_index":{{{index}}},"item":{{{item}}}}"""];
+
+    private string Sealed(string type, int number) =>
+        $$"""{"id":"sl_{{number}}","type":"{{type}}","summary":[],"encrypted_content":"sealed by {{upstream.Name}} {{number}}"}""";
+
+    private bool IsSealedElsewhere(FakeRequest request) => request.Json.GetProperty("input").EnumerateArray().Any(item =>
+        item.TryGetProperty("encrypted_content", out var text)
+        && !text.GetString()!.StartsWith($"sealed by {upstream.Name} ", StringComparison.Ordinal));
 
     private string Item(FakeMind.Answer thought, string itemId)
     {
@@ -182,6 +213,9 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
             ? name.GetString() : null;
 
     private static bool IsStored(FakeRequest request) => !request.Json.TryGetProperty("store", out var store) || store.GetBoolean();
+
+    private const string NotOurs = """{"type":"error","status":400,"error":{"type":"invalid_request_error",""" +
+        """ "code":"invalid_encrypted_content","message":"The encrypted content could not be verified."}}""";
 
     private static string NotFound(string id) =>
         $$$"""{"type":"error","status":400,"error":""" +

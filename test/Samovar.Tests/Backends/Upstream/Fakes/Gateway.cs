@@ -34,10 +34,11 @@ internal sealed class Gateway : IDisposable
             _services.GetRequiredService<IMeterFactory>(), new MetricOptions(), Pools, _drivers, time ?? TimeProvider.System);
         var affinity = new AffinityMap(
             options.AffinityEntriesMax, options.AffinityTtl, time ?? TimeProvider.System, new NoAffinityJournal());
-        var choice = new DestinationChoice(affinity, new Random(4711));
+        var sealedItems = new SealedItems(affinity);
+        var choice = new DestinationChoice(affinity, sealedItems, new Random(4711));
         _queue = new WaitQueue(
             Pools, choice, new WaitMetrics(_services.GetRequiredService<IMeterFactory>()), time ?? TimeProvider.System);
-        Backend = new UpstreamBackend(Pools, _drivers, options, metrics, choice, _queue, time ?? TimeProvider.System);
+        Backend = new UpstreamBackend(Pools, _drivers, options, metrics, choice, sealedItems, _queue, time ?? TimeProvider.System);
     }
 
     public Gateway(string kind, params FakeUpstream[] upstreams) : this(Options(kind, upstreams)) { }

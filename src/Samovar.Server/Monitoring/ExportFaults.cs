@@ -1,0 +1,38 @@
+using System.Diagnostics.Tracing;
+using Microsoft.Extensions.Logging;
+
+namespace Samovar.Server.Monitoring;
+
+/// <summary>
+/// Tells the log that the collector does not take what it is sent: the exporter itself only tells its event source. Once in a while, not
+/// each time.
+/// </summary>
+internal sealed partial class ExportFaults(TimeProvider time, ILogger logger) : EventListener
+{
+    private const string ExporterSource = "OpenTelemetry-Exporter-OpenTelemetryProtocol";
+    private static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
+    private readonly Lock _lock = new();
+    private long? _toldAt;
+
+    protected override void OnEventSourceCreated(EventSource eventSource)
+    {
+        if (eventSource.Name == ExporterSource) EnableEvents(eventSource, EventLevel.Error);
+    }
+
+    protected override void OnEventWritten(EventWrittenEventArgs eventData)
+    {
+        if (eventData.EventSource.Name != ExporterSource) return; // the listener hears of others', too, while it is made
+        lock (_lock)
+        {
+            if (_toldAt is { } told && time.GetElapsedTime(told) < Every) return;
+            _toldAt = time.GetTimestamp();
+        }
+        Log.Refused(logger, eventData.EventName ?? "?", Every);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(8222, LogLevel.Warning, "The collector does not get metrics or traces: {Fault}; told at most every {Every}")]
+        public static partial void Refused(ILogger logger, string fault, TimeSpan every);
+    }
+}

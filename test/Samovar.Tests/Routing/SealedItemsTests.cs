@@ -1,0 +1,108 @@
+using Samovar.Backends.Upstream.Destinations;
+using Samovar.Chains;
+using Samovar.Tests.Backends.Upstream.Fakes;
+
+namespace Samovar.Tests.Routing;
+
+/// <summary>What only its maker can open finds its maker when a client sends it back; accounts refuse what others sealed.</summary>
+public sealed class SealedItemsTests : IAsyncLifetime
+{
+    private readonly List<FakeUpstream> _accounts = [];
+
+    public async ValueTask InitializeAsync()
+    {
+        foreach (var name in new[] { "a", "b", "c", "d" }) _accounts.Add(await FakeUpstream.StartAsync(name));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var account in _accounts) await account.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("responses-ws")]
+    [InlineData("responses-http")]
+    public async Task CompactedConversation_GoesToTheMakerOfItsCompaction_AndStaysThere(string kind)
+    {
+        using var gateway = Sealing(kind, "compaction");
+        for (var conversation = 0; conversation < 6; conversation++)
+        {
+            var first = await gateway.TurnAsync(null, Gateway.User($"conversation {conversation}"));
+            var maker = first.Report.Destination;
+            var resumed = await gateway.TurnAsync(null, Compacted(first.Node));
+            Assert.Equal((maker, "maker", "seen 2"), (resumed.Report.Destination, resumed.Report.Affinity, resumed.Text));
+            var next = await gateway.TurnAsync(resumed.Node, Gateway.User("more"));
+            Assert.Equal(maker, next.Report.Destination);
+        }
+        Assert.True(_accounts.Count(account => !account.Requests.IsEmpty) > 1, "several accounts are in use");
+    }
+
+    [Theory]
+    [InlineData("responses-ws")]
+    [InlineData("responses-http")]
+    public async Task MakerThatIsGone_IsToldClearly_AndNobodyElseIsAsked(string kind)
+    {
+        using var gateway = Sealing(kind, "compaction", out var options);
+        var first = await gateway.TurnAsync(null, Gateway.User("one"));
+        var resumed = await gateway.TurnAsync(null, Compacted(first.Node));
+        var asked = _accounts.Sum(account => account.Requests.Count);
+        options.Pools[0].Destinations.Remove(
+            options.Pools[0].Destinations.Single(destination => destination.Name == first.Report.Destination));
+        gateway.Pools.Apply(options);
+
+        foreach (var (parent, input) in new (ChainNode?, string)[] { (null, Compacted(first.Node)), (resumed.Node, Gateway.User("more")) })
+        {
+            var refused = await gateway.TurnAsync(parent, input);
+            Assert.Equal(("invalid_encrypted_content", 400, "input"),
+                (refused.Error!.Kind.Code, refused.Error.Kind.Status, refused.Error.Param));
+        }
+        Assert.Equal(asked, _accounts.Sum(account => account.Requests.Count));
+
+        // what the chain itself has compacted is left out: the whole history is still there
+        var moved = await gateway.TurnAsync(first.Node, Gateway.User("two"));
+        Assert.Equal("seen 3", moved.Text);
+    }
+
+    [Fact]
+    public async Task MakerAtItsLimit_IsWaitedFor_AndNobodyElseIsAsked()
+    {
+        using var gateway = Sealing("responses-http", "compaction", out var options);
+        options.Pools[0].QueueWaitMax = TimeSpan.FromSeconds(3);
+        gateway.Pools.Apply(options);
+        var first = await gateway.TurnAsync(null, Gateway.User("one"));
+        var state = gateway.Pools.Current[0].Find(first.Report.Destination!)!.State;
+        state.Rest(TimeSpan.FromMinutes(1));
+        var refused = await gateway.TurnAsync(null, Compacted(first.Node));
+        Assert.Equal(429, refused.Error!.Kind.Status);
+    }
+
+    [Theory]
+    [InlineData("responses-ws")]
+    [InlineData("responses-http")]
+    public async Task ResentReasoning_GoesToItsMaker_AndIsLeftOutElsewhere(string kind)
+    {
+        using var gateway = Sealing(kind, "reasoning");
+        var first = await gateway.TurnAsync(null, Gateway.User("one"));
+        var there = await gateway.TurnAsync(null, Resent(first.Node, "the start is another one"));
+        Assert.Equal((first.Report.Destination, "maker", "seen 4"), (there.Report.Destination, there.Report.Affinity, there.Text));
+
+        gateway.Pools.Current[0].Find(first.Report.Destination!)!.State.Rest(TimeSpan.FromMinutes(1));
+        var away = await gateway.TurnAsync(null, Resent(first.Node, "the start is a third one"));
+        Assert.Equal(("maker:cooldown", "seen 3"), (away.Report.Affinity, away.Text));
+        Assert.NotEqual(first.Report.Destination, away.Report.Destination);
+    }
+
+    private Gateway Sealing(string kind, string type) => Sealing(kind, type, out _);
+
+    private Gateway Sealing(string kind, string type, out UpstreamOptions options)
+    {
+        foreach (var account in _accounts) account.Responses.Seals = type;
+        options = Gateway.Options(kind, [.. _accounts]);
+        return new Gateway(options);
+    }
+
+    private static string Compacted(ChainNode node) => $$"""[{{node.Output[1].Json}},{"role":"user","content":"go on"}]""";
+
+    private static string Resent(ChainNode node, string start) =>
+        $$"""[{"role":"user","content":"{{start}}"},{{node.Output[0].Json}},{{node.Output[1].Json}},{"role":"user","content":"go on"}]""";
+}
