@@ -64,6 +64,7 @@ internal sealed class ChatAnswer(bool includesUsage) : IAnswerTeller
             writer.WriteNumber("index"u8, 0);
             answer.message.Write(writer);
             writer.WriteString("finish_reason"u8, FinishReason(answer.response, answer.message.HasCalls));
+            WriteStop(writer, answer.response);
             writer.WriteEndObject();
             writer.WriteEndArray();
             ChatUsage.Write(writer, answer.response.Usage ?? Usage.Zero);
@@ -88,7 +89,7 @@ internal sealed class ChatAnswer(bool includesUsage) : IAnswerTeller
 
     private void End(ResponseView response, ICollection<ToldEvent> told)
     {
-        Add(told, static _ => { }, FinishReason(response, _calls.Count > 0));
+        Add(told, static _ => { }, FinishReason(response, _calls.Count > 0), end: response);
         if (includesUsage) told.Add(new ToldEvent(null, JsonBuffer.Bytes((_head, response.Usage), static (writer, end) =>
         {
             writer.WriteStartObject();
@@ -100,8 +101,9 @@ internal sealed class ChatAnswer(bool includesUsage) : IAnswerTeller
         })));
     }
 
-    private void Add(ICollection<ToldEvent> told, Action<Utf8JsonWriter> delta, string? finishReason = null, RawJson logprobs = default) =>
-        told.Add(new ToldEvent(null, JsonBuffer.Bytes((this, delta, finishReason, logprobs), static (writer, chunk) =>
+    private void Add(ICollection<ToldEvent> told, Action<Utf8JsonWriter> delta, string? finishReason = null, RawJson logprobs = default,
+        ResponseView? end = null) =>
+        told.Add(new ToldEvent(null, JsonBuffer.Bytes((this, delta, finishReason, logprobs, end), static (writer, chunk) =>
         {
             writer.WriteStartObject();
             chunk.Item1._head.Write(writer, "chat.completion.chunk"u8);
@@ -113,11 +115,18 @@ internal sealed class ChatAnswer(bool includesUsage) : IAnswerTeller
             writer.WriteEndObject();
             ChatLogprobs.Write(writer, [chunk.logprobs]);
             writer.WriteString("finish_reason"u8, chunk.finishReason);
+            if (chunk.end is not null) WriteStop(writer, chunk.end);
             writer.WriteEndObject();
             writer.WriteEndArray();
             if (chunk.Item1.IncludesUsage) writer.WriteNull("usage"u8);
             writer.WriteEndObject();
         })));
+
+    /// <summary>An addition that engines make: which text of <c>stop</c> ended the answer.</summary>
+    private static void WriteStop(Utf8JsonWriter writer, ResponseView response)
+    {
+        if (response.StopSequence is { } stop) writer.WriteString("stop_reason"u8, stop);
+    }
 
     private bool IncludesUsage => includesUsage;
 

@@ -11,8 +11,9 @@ internal static class ChatFields
     /// <summary>Fields that mean the same in both protocols.</summary>
     private static readonly HashSet<string> Same = new(StringComparer.Ordinal)
     {
-        "model", "stream", "store", "metadata", "temperature", "top_p", "top_k", "min_p", "seed", "presence_penalty", "frequency_penalty",
-        "top_logprobs", "parallel_tool_calls", "prompt_cache_key", "service_tier", "safety_identifier", "user",
+        "model", "stream", "store", "metadata", "temperature", "top_p", "top_k", "min_p", "seed", "stop",
+        "presence_penalty", "frequency_penalty", "top_logprobs", "parallel_tool_calls", "prompt_cache_key",
+        "service_tier", "safety_identifier", "user",
     };
 
     private static readonly string[] Modalities = ["text"];
@@ -67,7 +68,6 @@ internal static class ChatFields
             if (!json.IsNull) json.Object(StreamOptions, draft);
         }),
         ("modalities", ReadModalities),
-        ("stop", static (ref json, draft) => ForeignFields.Refuse(ref json)),
         ("audio", static (ref json, draft) => ForeignFields.Refuse(ref json)),
         ("functions", static (ref json, draft) => ForeignFields.Refuse(ref json)),
         ("function_call", static (ref json, draft) => ForeignFields.Refuse(ref json)));

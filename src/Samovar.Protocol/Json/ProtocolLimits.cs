@@ -33,6 +33,9 @@ public sealed record ProtocolLimits
     /// <summary>Entries of <c>include</c>.</summary>
     public int IncludeMax { get; init; } = 32;
 
+    /// <summary>Texts that an answer may end before.</summary>
+    public int StopsMax { get; init; } = 16;
+
     /// <summary>Characters of one text: instructions, a message part, arguments, an output.</summary>
     public int TextCharsMax { get; init; } = 10_485_760;
 

@@ -28,7 +28,7 @@ internal static class MessageJson
     {
         writer.WriteStartObject("delta"u8);
         writer.WriteString("stop_reason"u8, StopReason(response, hasCalls, hasRefusal));
-        writer.WriteNull("stop_sequence"u8);
+        writer.WriteString("stop_sequence"u8, response.StopSequence);
         writer.WriteEndObject();
         WriteUsage(writer, response.Usage ?? Usage.Zero);
     }
@@ -43,7 +43,7 @@ internal static class MessageJson
         writer.WriteEndArray();
         var hasRefusal = response.Output.OfType<MessageItem>().Any(message => message.Content.Any(part => part is ContentPart.Refusal));
         writer.WriteString("stop_reason"u8, StopReason(response, response.Output.Any(item => item is FunctionCallItem), hasRefusal));
-        writer.WriteNull("stop_sequence"u8);
+        writer.WriteString("stop_sequence"u8, response.StopSequence);
         WriteUsage(writer, response.Usage ?? Usage.Zero);
         writer.WriteEndObject();
     });
@@ -109,6 +109,7 @@ internal static class MessageJson
     {
         "content_filter" => "refusal",
         not null => "max_tokens",
+        _ when response.StopSequence is not null => "stop_sequence",
         _ => hasCalls ? "tool_use" : hasRefusal ? "refusal" : "end_turn",
     };
 

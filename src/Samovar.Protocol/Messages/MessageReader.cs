@@ -37,9 +37,13 @@ internal static class MessageReader
         }
     }
 
-    /// <summary>Content that stands outside of a message: the system prompt.</summary>
-    public static void Message(ref JsonCursor json, RequestDraft request, Role role, string path) =>
-        Add(ref json, request, role, Blocks(ref json), path);
+    /// <summary>Content that stands outside of a message; one that says nothing is none.</summary>
+    public static void System(ref JsonCursor json, RequestDraft request)
+    {
+        var blocks = Blocks(ref json);
+        if (blocks is not ([] or [MessageBlock.Part { Value.Content: ContentPart.Text { Value.Length: 0 } }]))
+            Add(ref json, request, Role.System, blocks, json.Path);
+    }
 
     private static List<MessageBlock> Blocks(ref JsonCursor json)
     {

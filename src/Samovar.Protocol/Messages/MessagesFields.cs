@@ -1,4 +1,3 @@
-using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Translation;
 
@@ -12,7 +11,8 @@ internal static class MessagesFields
     /// <summary>What fields of a create request were in the Messages request.</summary>
     public static readonly (string Ours, string Theirs)[] Names =
     [
-        ("input", "messages"), ("max_output_tokens", "max_tokens"), ("tools[].parameters", "tools[].input_schema"),
+        ("input", "messages"), ("max_output_tokens", "max_tokens"), ("stop", "stop_sequences"),
+        ("tools[].parameters", "tools[].input_schema"),
         ("tool_choice.name", "tool_choice.name"), ("safety_identifier", "metadata.user_id"),
         ("text.format.schema", "output_config.format.schema"), ("text.format", "output_config.format"),
         ("reasoning.effort", "output_config.effort"), ("parallel_tool_calls", "tool_choice.disable_parallel_tool_use"),
@@ -36,7 +36,7 @@ internal static class MessagesFields
         ("top_k", Same("top_k")),
         ("system", static (ref json, draft) =>
         {
-            if (!json.IsNull) MessageReader.Message(ref json, draft.System, Role.System, json.Path);
+            if (!json.IsNull) MessageReader.System(ref json, draft.System);
         }),
         ("messages", static (ref json, draft) =>
         {
@@ -60,7 +60,7 @@ internal static class MessagesFields
         {
             if (!json.IsNull) json.Object(Metadata, draft);
         }),
-        ("stop_sequences", static (ref json, draft) => ForeignFields.Refuse(ref json)),
+        ("stop_sequences", Same("stop")),
         ("mcp_servers", static (ref json, draft) => ForeignFields.Refuse(ref json)),
         ("container", static (ref json, draft) => ForeignFields.Refuse(ref json)));
 

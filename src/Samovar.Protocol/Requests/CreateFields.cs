@@ -35,6 +35,7 @@ internal static class CreateFields
         ("top_k", static (ref json, draft) => draft.Request = draft.Request with { TopK = json.OptionalInt(min: 0) }),
         ("seed", static (ref json, draft) =>
             draft.Request = draft.Request with { Seed = json.OptionalInteger(long.MinValue, long.MaxValue) }),
+        ("stop", static (ref json, draft) => draft.Request = draft.Request with { Stop = StopReader.Read(ref json) }),
         ("presence_penalty", static (ref json, draft) =>
             draft.Request = draft.Request with { PresencePenalty = json.OptionalNumber(-2, 2) }),
         ("frequency_penalty", static (ref json, draft) =>

@@ -40,6 +40,8 @@ public sealed record CreateRequest
 
     /// <summary>An extension: only tokens at least this share as likely as the most likely one.</summary>
     public double? MinP { get; init; }
+    /// <summary>An extension: the answer's words end before the first of these texts.</summary>
+    public IReadOnlyList<string> Stop { get; init; } = [];
     public string? ReasoningEffort { get; init; }
     public string? ReasoningSummary { get; init; }
     public TextFormat Format { get; init; } = new TextFormat.Plain();
@@ -54,6 +56,9 @@ public sealed record CreateRequest
     /// <summary>Asks for <c>prompt_cache_diagnostics</c> against this response.</summary>
     public ResponseId? CacheComparison { get; init; }
     public RawJson Metadata { get; init; }
+
+    /// <summary>Whether the probabilities of the answer's tokens are asked for.</summary>
+    public bool WantsLogprobs => TopLogprobs > 0 || Include.Contains("message.output_text.logprobs", StringComparer.Ordinal);
 
     /// <summary>Whether the request names the field at all, null included.</summary>
     public bool Has(string field) => Fields.Any(pair => pair.Key == field);

@@ -30,6 +30,9 @@ public sealed record Response
 
     /// <summary>max_output_tokens, content_filter …; set with <see cref="ResponseStatus.Incomplete"/>.</summary>
     public string? IncompleteReason { get; init; }
+
+    /// <summary>Which text of <c>stop</c> the answer ended before.</summary>
+    public string? StopSequence { get; init; }
     public Usage? Usage { get; init; }
     public CacheDiagnostics? CacheDiagnostics { get; init; }
 }

@@ -16,6 +16,7 @@ public static class ResponseReader
         ("model", static (ref json, draft) => draft.View = draft.View with { Model = json.TextOrNull() }),
         ("previous_response_id", static (ref json, draft) => draft.View = draft.View with { PreviousResponseId = Id(ref json) }),
         ("created_at", static (ref json, draft) => draft.View = draft.View with { CreatedAt = Time(json.LongOrNull()) }),
+        ("stop_sequence", static (ref json, draft) => draft.View = draft.View with { StopSequence = json.TextOrNull() }),
         ("service_tier", static (ref json, draft) => draft.View = draft.View with { ServiceTier = json.TextOrNull() }),
         ("output", ReadOutput),
         ("usage", UsageReader.Read),

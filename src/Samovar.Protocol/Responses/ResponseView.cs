@@ -21,6 +21,7 @@ public sealed record ResponseView
     public Usage? Usage { get; init; }
     public ResponseError? Error { get; init; }
     public string? IncompleteReason { get; init; }
+    public string? StopSequence { get; init; }
     public string? ServiceTier { get; init; }
 
     /// <summary>The whole object.</summary>

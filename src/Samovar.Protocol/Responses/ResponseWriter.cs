@@ -63,6 +63,7 @@ public static class ResponseWriter
             writer.WriteEndObject();
         }
         else writer.WriteNull("incomplete_details"u8);
+        if (response.StopSequence is { } stop) writer.WriteString("stop_sequence"u8, stop); // an extension, only where it happened
         writer.WriteString("previous_response_id"u8, response.PreviousResponseId?.Value);
         writer.WritePropertyName("output"u8);
         WriteOutput(writer, response);

@@ -134,5 +134,9 @@ public abstract record BackendEvent
     /// <param name="IncompleteReason">Null when complete; else max_output_tokens, content_filter …</param>
     /// <param name="State">What to keep with the response for its continuation.</param>
     public sealed record Finished(Usage Usage, string? IncompleteReason = null, BackendState? State = null, CacheDiagnostics? Cache = null)
-        : BackendEvent;
+        : BackendEvent
+    {
+        /// <summary>Which text of the request's <c>stop</c> the answer ended before.</summary>
+        public string? StopSequence { get; init; }
+    }
 }

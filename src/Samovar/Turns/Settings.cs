@@ -28,6 +28,7 @@ internal static class Settings
             MinP = request.MinP ?? before.MinP,
             PresencePenalty = request.PresencePenalty ?? before.PresencePenalty,
             FrequencyPenalty = request.FrequencyPenalty ?? before.FrequencyPenalty,
+            Stop = names.Contains("stop") ? request.Stop : before.Stop,
             Seed = request.Seed ?? before.Seed,
             MaxOutputTokens = request.MaxOutputTokens ?? before.MaxOutputTokens,
             ReasoningEffort = request.ReasoningEffort ?? before.ReasoningEffort,

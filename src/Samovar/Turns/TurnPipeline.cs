@@ -155,6 +155,7 @@ internal sealed partial class TurnPipeline(
             Status = isIncomplete ? ResponseStatus.Incomplete : ResponseStatus.Completed,
             CompletedAt = isIncomplete ? null : time.GetUtcNow(),
             IncompleteReason = finished.IncompleteReason,
+            StopSequence = finished.StopSequence,
             Output = fold.Output,
             Usage = finished.Usage,
             CacheDiagnostics = finished.Cache,

@@ -39,14 +39,7 @@ public sealed class TwoSamovarsTests : IAsyncLifetime
     [InlineData("messages")]
     public async Task ToolLoop_IsTheSame_DirectAndThroughTheGateway(string kind)
     {
-        await using var gateway = await RunningServer.StartAsync(null, new Dictionary<string, string?>
-        {
-            ["Upstream:Pools:0:Name"] = "engine",
-            ["Upstream:Pools:0:Destinations:0:Name"] = "engine",
-            ["Upstream:Pools:0:Destinations:0:Kind"] = kind,
-            ["Upstream:Pools:0:Destinations:0:BaseUrl"] = $"{_engine.Address}v1",
-            ["Upstream:Pools:0:Destinations:0:Models:0"] = "*",
-        });
+        await using var gateway = await RunningServer.StartAsync(null, Pool(kind));
         var direct = await LoopAsync(_engine);
         var through = await LoopAsync(gateway);
         Assert.Equal(2 * (Steps + 1), direct.Count); // two questions, each with its calls and an answer
@@ -56,6 +49,29 @@ public sealed class TwoSamovarsTests : IAsyncLifetime
         {
             Assert.True(now.Deltas > 1, "The answer came in one piece.");
             Assert.True(now.CachedTokens >= before.InputTokens, $"cached {now.CachedTokens} of the {before.InputTokens} before");
+        }
+    }
+
+    [Theory]
+    [InlineData("chat")]
+    [InlineData("messages")]
+    public async Task StopText_EndsTheAnswer_AndTheConversationGoesOn(string kind)
+    {
+        await using var gateway = await RunningServer.StartAsync(null, Pool(kind));
+        foreach (var server in new[] { _engine, gateway })
+        {
+            await using var client = await server.ConnectAsync();
+            object[] input =
+            [
+                new { role = "user", content = "do it" },
+                new { type = "function_call", call_id = "c", name = "exec", arguments = "{}" },
+                new { type = "function_call_output", call_id = "c", output = $"step-{Steps}" },
+            ];
+            var events = await AskAsync(client, null, input, stop: ["never", " ITS"]);
+            Assert.Equal("LOOP AT", Turn.Of(events).Said);
+            Assert.Equal(" ITS", events[^1].GetProperty("response").GetProperty("stop_sequence").GetString());
+            var next = Turn.Of(await AskAsync(client, Turn.Of(events).Id, [new { role = "user", content = "and once more" }]));
+            Assert.Single(next.Calls);
         }
     }
 
@@ -78,11 +94,21 @@ public sealed class TwoSamovarsTests : IAsyncLifetime
         return turns;
     }
 
-    private static Task<IReadOnlyList<JsonElement>> AskAsync(ClientSocket client, string? previous, object[] input) =>
+    private Dictionary<string, string?> Pool(string kind) => new()
+    {
+        ["Upstream:Pools:0:Name"] = "engine",
+        ["Upstream:Pools:0:Destinations:0:Name"] = "engine",
+        ["Upstream:Pools:0:Destinations:0:Kind"] = kind,
+        ["Upstream:Pools:0:Destinations:0:BaseUrl"] = $"{_engine.Address}v1",
+        ["Upstream:Pools:0:Destinations:0:Models:0"] = "*",
+    };
+
+    private static Task<IReadOnlyList<JsonElement>> AskAsync(
+        ClientSocket client, string? previous, object[] input, string[]? stop = null) =>
         client.AskAsync(JsonSerializer.Serialize(new
         {
             type = "response.create", model = "m", store = false, instructions = "Obey.", temperature = 0, previous_response_id = previous,
-            input, tools = JsonDocument.Parse(Tools).RootElement,
+            input, stop, tools = JsonDocument.Parse(Tools).RootElement,
         }));
 
     /// <summary>What one turn said and cost.</summary>

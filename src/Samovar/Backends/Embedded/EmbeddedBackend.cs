@@ -65,7 +65,7 @@ internal sealed partial class EmbeddedBackend : IBackend
         {
             await using var cancelling = turnCancelled.UnsafeRegister(static state => ((EngineTurn)state!).Cancel(), running);
             yield return new BackendEvent.Accepted(_name.Name);
-            var output = Reading(rights, plan);
+            var output = Reading(turn, rights, plan);
             while (await running.Steps.WaitToReadAsync(CancellationToken.None)) // :: 4 a cancelled turn ends its steps within a batch
                 while (running.Steps.TryRead(out var step))
                     foreach (var told in Read(output, step, running)) yield return told;
@@ -124,17 +124,18 @@ internal sealed partial class EmbeddedBackend : IBackend
         };
     }
 
-    private OutputReading Reading(CallRights rights, PromptPlan plan)
+    private OutputReading Reading(BackendTurn turn, CallRights rights, PromptPlan plan)
     {
         var sink = new OutputSink(rights, _ids);
-        var parser = DialectChoice.Parser(Model.Dialect, sink, _options.CallHeadCharsMax, plan.TextEnd);
-        return new OutputReading(parser, sink, new PieceText(_engine.Tokenizer));
+        var stops = new StopTexts(turn.Request.Stop, sink);
+        var parser = DialectChoice.Parser(Model.Dialect, stops, _options.CallHeadCharsMax, plan.TextEnd);
+        return new OutputReading(parser, stops, sink, new PieceText(_engine.Tokenizer));
     }
 
     private static IReadOnlyList<BackendEvent> Read(OutputReading output, TokenStep step, EngineTurn running)
     {
         var told = output.Read(step);
-        if (output.Sink.IsFull) running.Cancel();
+        if (output.IsOver) running.Cancel();
         return told;
     }
 
@@ -142,7 +143,7 @@ internal sealed partial class EmbeddedBackend : IBackend
     private static IEnumerable<BackendEvent> LastWords(OutputReading output, EngineTurnEnd end)
     {
         var told = output.End();
-        var isCut = end.Kind is EngineTurnEndKind.OutputLimit or EngineTurnEndKind.ContextFull;
+        var isCut = end.Kind is EngineTurnEndKind.OutputLimit or EngineTurnEndKind.ContextFull && output.StopSequence is null;
         return isCut && told is [.., BackendEvent.ItemDone] ? told.SkipLast(1) : told;
     }
 
@@ -164,7 +165,9 @@ internal sealed partial class EmbeddedBackend : IBackend
         var tail = new PromptTail(
             plan.HasSystem, plan.HasTools, output.Sink.HasReasoning, output.Sink.HasText, output.Sink.Calls,
             plan.ReasoningSinceUser, isCut);
-        var state = new EmbeddedState(end.Path, end.Pin, plan.Settings, turn.Request.Generate ? tail : null, plan.Tools)
+        // An answer that was stopped is shorter than its tokens: what follows is rendered from what was told.
+        var isWhole = turn.Request.Generate && output.StopSequence is null;
+        var state = new EmbeddedState(end.Path, end.Pin, plan.Settings, isWhole ? tail : null, plan.Tools)
         {
             TokensShared = plan.Shared,
             ItemsDropped = plan.ItemsDropped,
@@ -174,9 +177,12 @@ internal sealed partial class EmbeddedBackend : IBackend
         };
         return new BackendEvent.Finished(
             new Usage(plan.Path.Length, end.CachedTokens, end.OutputTokens, output.ReasoningTokens),
-            turn.Request.Generate && isCut && end.Kind is not EngineTurnEndKind.Cancelled ? "max_output_tokens" : null,
+            isWhole && isCut && end.Kind is not EngineTurnEndKind.Cancelled ? "max_output_tokens" : null,
             state,
-            CacheVerdict.Of(turn.Request.CacheComparison, turn.Context.Parent, plan, end));
+            CacheVerdict.Of(turn.Request.CacheComparison, turn.Context.Parent, plan, end))
+        {
+            StopSequence = output.StopSequence,
+        };
     }
 
     private static string[] Dropped(BackendTurn turn, PromptPlan plan)

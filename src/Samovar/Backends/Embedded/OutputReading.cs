@@ -5,9 +5,15 @@ using Samovar.Engine;
 namespace Samovar.Backends.Embedded;
 
 /// <summary>One turn's output on its way from sampled tokens to backend events.</summary>
-internal sealed class OutputReading(OutputParser parser, OutputSink sink, PieceText pieces)
+internal sealed class OutputReading(OutputParser parser, StopTexts stops, OutputSink sink, PieceText pieces)
 {
     public OutputSink Sink => sink;
+
+    /// <summary>The text of <c>stop</c> that ended the answer.</summary>
+    public string? StopSequence => stops.Found;
+
+    /// <summary>Whether nothing more of the turn would be told.</summary>
+    public bool IsOver => sink.IsFull || stops.Found is not null;
 
     /// <summary>Tokens that were thought rather than said.</summary>
     public int ReasoningTokens { get; private set; }
@@ -26,6 +32,7 @@ internal sealed class OutputReading(OutputParser parser, OutputSink sink, PieceT
     {
         parser.Feed(pieces.Rest());
         parser.End();
+        stops.Release();
         sink.End();
         return sink.Drain();
     }

@@ -66,7 +66,8 @@ public sealed class ChatRequestReaderTests
              "temperature":0.5,"top_p":0.9,
              "seed":7,"presence_penalty":1,"frequency_penalty":-1,"logprobs":true,"top_logprobs":2,"parallel_tool_calls":false,
              "reasoning_effort":"low","verbosity":"high","prompt_cache_key":"k","user":"u","safety_identifier":"s","service_tier":"flex",
-             "metadata":{"a":"b"},"n":1,"modalities":["text"],"stop":null,"functions":null,"logit_bias":{"5":1},"instructions":"not ours",
+             "metadata":{"a":"b"},"n":1,"modalities":["text"],
+             "stop":["a","\n"],"functions":null,"logit_bias":{"5":1},"instructions":"not ours",
              "response_format":{"type":"json_schema","json_schema":{"name":"n","strict":true,"schema":{"type":"object"}}},
              "tools":[{"type":"function","function":{"name":"f","description":"d","parameters":{"type" : "object"},"strict":true}},
               {"type":"custom","custom":{"name":"g","format":{"type":"grammar","grammar":{"syntax":"lark","definition":"start: /x/"}}}}],
@@ -79,6 +80,7 @@ public sealed class ChatRequestReaderTests
         Assert.False(request.ParallelToolCalls);
         Assert.Equal(("low", "high", "k", "u", "s", "flex"), (request.ReasoningEffort, request.Verbosity, request.PromptCacheKey,
             request.User, request.SafetyIdentifier, request.ServiceTier));
+        Assert.Equal(["a", "\n"], request.Stop);
         Assert.Equal("message.output_text.logprobs", Assert.Single(request.Include));
         Assert.Equal("""{"a":"b"}""", request.Metadata.ToString());
         Assert.Equal(new TextFormat.JsonSchema("n", RawJson.Of("""{"type":"object"}"""), true, null), request.Format);
@@ -123,6 +125,7 @@ public sealed class ChatRequestReaderTests
     [InlineData("""{X,"max_completion_tokens":0}""", "integer_below_min_value", "max_completion_tokens")]
     [InlineData("""{X,"reasoning_effort":"huge"}""", "invalid_value", "reasoning_effort")]
     [InlineData("""{X,"verbosity":"huge"}""", "invalid_value", "verbosity")]
+    [InlineData("""{X,"stop":[""]}""", "string_below_min_length", "stop[0]")]
     [InlineData("""{X,"audio":{"voice":"x"}}""", "unsupported_parameter", "audio")]
     [InlineData("""{X,"functions":[{"name":"f"}]}""", "unsupported_parameter", "functions")]
     [InlineData("""{X,"modalities":["text","audio"]}""", "invalid_value", "modalities[1]")]

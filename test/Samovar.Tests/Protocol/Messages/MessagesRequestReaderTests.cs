@@ -49,12 +49,13 @@ public sealed class MessagesRequestReaderTests
     {
         var request = Read("""
             {"model":"m","max_tokens":5,"system":"S","messages":[{"role":"user","content":"x"}],"stream":true,"temperature":0.5,"top_p":0.9,
-             "top_k":4,"stop_sequences":[],"metadata":{"user_id":"u"},"thinking":{"type":"enabled","budget_tokens":8192},"betas":["x"],
+             "top_k":4,"stop_sequences":["z"],"metadata":{"user_id":"u"},"thinking":{"type":"enabled","budget_tokens":8192},"betas":["x"],
              "tools":[{"name":"f","description":"d","input_schema":{"type" : "object"},"cache_control":{"type":"ephemeral"}}],
              "tool_choice":{"type":"tool","name":"f","disable_parallel_tool_use":true}}
             """);
         Assert.Equal(("m", 5, true, false, 0.5, 0.9, 4), (request.Model, request.MaxOutputTokens, request.Stream, request.Store,
             request.Temperature, request.TopP, request.TopK));
+        Assert.Equal("z", Assert.Single(request.Stop));
         Assert.Equal(("u", "medium", false), (request.SafetyIdentifier, request.ReasoningEffort, request.ParallelToolCalls));
         Assert.Equal("""[{"type":"function","name":"f","description":"d","parameters":{"type" : "object"}}]""",
             request.Tools!.Json.ToString());
@@ -62,6 +63,13 @@ public sealed class MessagesRequestReaderTests
         Assert.Equal(Role.System, Assert.IsType<MessageItem>(request.Input[0]).Role);
         Assert.False(request.Has("betas")); // what is Anthropic's own means nothing elsewhere
     }
+
+    [Theory]
+    [InlineData("\"\"")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    public void SystemPromptThatSaysNothing_IsNoItem(string system) =>
+        Assert.Single(Read($$"""{"system":{{system}},"messages":[{"role":"user","content":"x"}]}""").Input);
 
     [Theory]
     [InlineData("auto", typeof(ToolChoice.Auto))]
@@ -104,6 +112,7 @@ public sealed class MessagesRequestReaderTests
     [InlineData("""{X,"tool_choice":{"type":"some"}}""", "invalid_value", "tool_choice.type")]
     [InlineData("""{X,"tool_choice":{"type":"tool"}}""", "missing_required_parameter", "tool_choice.name")]
     [InlineData("""{X,"thinking":{"type":"enabled"}}""", "missing_required_parameter", "thinking.budget_tokens")]
+    [InlineData("""{X,"stop_sequences":[5]}""", "invalid_type", "stop_sequences[0]")]
     [InlineData("""{X,"mcp_servers":[{"url":"x"}]}""", "unsupported_parameter", "mcp_servers")]
     [InlineData("""{X,"metadata":{"user_id":5}}""", "invalid_type", "metadata.user_id")]
     [InlineData("""{X,"max_tokens":1,"max_tokens":1}""", "duplicate_parameter", "max_tokens")]

@@ -10,8 +10,6 @@ namespace Samovar.Backends.Embedded.Sampling;
 /// <summary>From what a request says to how tokens are chosen and what may be called.</summary>
 internal sealed class SamplingChoice(EmbeddedOptions options)
 {
-    private const string LogprobsInclude = "message.output_text.logprobs";
-
     /// <summary>What may be called. The prompt keeps all tools whatever the choice, so that it stays cached.</summary>
     public static CallRights Rights(CreateRequest request, ToolCatalog tools)
     {
@@ -41,12 +39,9 @@ internal sealed class SamplingChoice(EmbeddedOptions options)
             Seed = request.Seed is { } seed ? unchecked((uint)(seed ^ (seed >> 32))) : null,
             Grammar = grammar?.Gbnf,
             GrammarTriggers = grammar?.Triggers ?? [],
-            TopLogprobs = WantsLogprobs(request) ? request.TopLogprobs ?? 0 : null,
+            TopLogprobs = request.WantsLogprobs ? request.TopLogprobs ?? 0 : null,
         };
     }
-
-    private static bool WantsLogprobs(CreateRequest request) =>
-        request.TopLogprobs > 0 || request.Include.Contains(LogprobsInclude, StringComparer.Ordinal);
 
     /// <summary>The field that a grammar which does not compile came from.</summary>
     public static string GrammarParam(CreateRequest request) => request.Format is TextFormat.JsonSchema ? "text.format.schema" : "tools";

@@ -54,6 +54,7 @@ internal static class FieldTable
         ["top_logprobs"] = (Forward, Own, Drop),
         ["presence_penalty"] = (Forward, Forward, Drop),
         ["frequency_penalty"] = (Forward, Forward, Drop),
+        ["stop"] = (Drop, Own, Own),
         ["seed"] = (Forward, Forward, Drop),
         ["reasoning"] = (Forward, Own, Own),
         ["text"] = (Forward, Own, Drop),

@@ -40,8 +40,10 @@ internal static class ChatBody
     {
         var (request, dialect) = (call.Turn.Request, call.Destination.Dialect);
         if (request.MaxOutputTokens is { } limit) body.Field(dialect.OutputLimitField, Number(limit));
+        if (request.Stop.Count > 0) body.Array("stop", request.Stop.Select(JsonBytes.Quote));
         if (request.ReasoningEffort is { } effort && dialect.ReasoningEffort) body.Field("reasoning_effort", effort);
-        if (request.TopLogprobs is > 0 and var logprobs) body.Field("logprobs", true).Field("top_logprobs", Number(logprobs));
+        if (request.WantsLogprobs) body.Field("logprobs", true);
+        if (request.TopLogprobs is > 0 and var logprobs) body.Field("top_logprobs", Number(logprobs));
         if (Format(request.Format) is { IsEmpty: false } format) body.Field("response_format", format);
         if (request.Verbosity is { } verbosity && dialect.IsProvider) body.Field("verbosity", verbosity);
         if (call.PromptCacheKey is { } key && dialect.PromptCacheKey) body.Field("prompt_cache_key", key);

@@ -20,6 +20,9 @@ internal sealed class ChatReader(UpstreamCall call)
     public Usage Usage { get; private set; } = Usage.Zero;
     public bool IsFinished => _finishReason is not null;
 
+    /// <summary>Engines name the text that ended the answer; providers do not.</summary>
+    public string? StopSequence { get; private set; }
+
     public string? IncompleteReason => _finishReason switch
     {
         "length" => "max_output_tokens",
@@ -47,6 +50,7 @@ internal sealed class ChatReader(UpstreamCall call)
             new BackendEvent.RefusalDelta(refusal), events);
         foreach (var part in delta.Field("tool_calls"u8).Elements()) ReadCall(part, events);
         _finishReason = choice.Text("finish_reason"u8) ?? _finishReason;
+        StopSequence = choice.Text("stop_reason"u8) ?? StopSequence;
     }
 
     /// <summary>The stream has ended.</summary>

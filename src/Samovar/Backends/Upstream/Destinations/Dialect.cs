@@ -55,7 +55,7 @@ internal sealed record Dialect(string Name)
     public static readonly IReadOnlyDictionary<string, Dialect> All = new[]
     {
         OpenAi,
-        OpenAi with { Name = "samovar" },
+        OpenAi with { Name = "samovar", ReasoningField = "reasoning_content" },
         OpenAi with { Name = "xai", WarmUp = false, InstructionsWithParent = false, SocketLifetime = TimeSpan.FromMinutes(24),
             ConversationHeader = "x-grok-conv-id" },
         new Dialect("vllm") { OutputLimitField = "max_completion_tokens", ReasoningField = "reasoning", TenantSaltField = "cache_salt" },

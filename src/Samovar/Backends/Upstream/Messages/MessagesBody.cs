@@ -23,6 +23,7 @@ internal static class MessagesBody
         body.Array("messages", runs.SelectMany(run => run.Messages));
         if (thinking is { } budget) body.Field("thinking", RawJson.Of($$"""{"type":"enabled","budget_tokens":{{budget}}}"""));
         else WriteSampling(body, call);
+        if (request.Stop.Count > 0) body.Array("stop_sequences", request.Stop.Select(JsonBytes.Quote));
         if ((request.SafetyIdentifier ?? request.User) is { } user)
             body.Field("metadata", JsonBytes.Write(writer =>
             {

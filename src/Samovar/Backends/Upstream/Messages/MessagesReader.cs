@@ -24,6 +24,8 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
     /// <summary>Here <c>input_tokens</c> counts only what is neither read from nor written to the cache.</summary>
     public Usage Usage => new(_input + _cached + _written, _cached, _output, 0) { CacheWriteTokens = _written };
 
+    public string? StopSequence { get; private set; }
+
     public string? IncompleteReason => _stopReason switch
     {
         "max_tokens" or "model_context_window_exceeded" => "max_output_tokens",
@@ -48,6 +50,7 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
             case "message_delta":
                 ReadUsage(json.Field("usage"u8));
                 _stopReason = json.Field("delta"u8).Text("stop_reason"u8) ?? _stopReason;
+                StopSequence = json.Field("delta"u8).Text("stop_sequence"u8) ?? StopSequence;
                 break;
             case "message_stop": IsEnded = true; break;
             case "error": throw new UpstreamException(FaultReader.ReadEvent(json, call.Time.GetUtcNow()));
