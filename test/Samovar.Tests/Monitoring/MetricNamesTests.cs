@@ -21,7 +21,7 @@ public sealed class MetricNamesTests
         await using var limited = await FakeUpstream.StartAsync("limited", FakeFault.TooMany);
         await using var fit = await FakeUpstream.StartAsync("fit");
         var settings = Settings(limited, fit);
-        settings["Upstream:Pools:0:Destinations:0:Weight"] = "1000000000"; // the first turn goes there and meets the limit
+        settings["Upstream:Pools:0:Destinations:0:Weight"] = "1000"; // the first turn goes there and meets the limit
         await using var server = await RunningServer.StartAsync(null, settings);
         using var labels = new LabelWatch(server.Services.GetRequiredService<IMeterFactory>());
         await using var client = await server.ConnectAsync();
