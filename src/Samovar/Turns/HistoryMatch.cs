@@ -13,7 +13,7 @@ internal abstract record HistoryMatch
 
     /// <param name="Parent">The response that the history ends with.</param>
     /// <param name="Items">Items of the input that the chain holds; the rest is new.</param>
-    /// <param name="Unsent">Reasoning of the chain that the client left out.</param>
+    /// <param name="Unsent">Reasoning of the chain that the client left out, or of which it sent the text only.</param>
     public sealed record Found(ChainNode Parent, int Items, IReadOnlySet<Item> Unsent) : HistoryMatch
     {
         public override string Outcome => Unsent.Count == 0 ? "content" : "content_without_reasoning";

@@ -71,10 +71,12 @@ internal sealed class HistoryMatcher(ContentIndex index)
         foreach (var kept in Backwards(node)) // from the newest: what differs mostly differs there
         {
             var sent = at > 0 ? input[at - 1] : null;
-            if (kept is ReasoningItem && sent is not ReasoningItem)
+            if (kept is ReasoningItem thought && !(sent is ReasoningItem whole && ItemContent.AreEqual(kept, whole)))
             {
-                if (!allowsUnsent) return HistoryMatch.None.Reasoning;
+                var isShown = sent is ReasoningItem shown && IsTextOf(thought, shown);
+                if (!allowsUnsent || (sent is ReasoningItem && !isShown)) return HistoryMatch.None.Reasoning;
                 (unsent ??= new(ReferenceEqualityComparer.Instance)).Add(kept);
+                if (isShown) at--;
                 continue;
             }
             if (sent is null) return HistoryMatch.None.Unknown;
@@ -84,6 +86,10 @@ internal sealed class HistoryMatcher(ContentIndex index)
         return at == 0 ? new HistoryMatch.Found(node, count, unsent ?? Nothing)
             : input[at - 1] is ReasoningItem ? HistoryMatch.None.Reasoning : HistoryMatch.None.Unknown;
     }
+
+    /// <summary>Clients of other protocols send back the text that they were shown, and no seal.</summary>
+    private static bool IsTextOf(ReasoningItem thought, ReasoningItem shown) => shown.EncryptedContent is null
+        && string.Concat(thought.Summary.Concat(thought.Content)) == string.Concat(shown.Summary.Concat(shown.Content));
 
     /// <summary>A response that is to be stored does not stand on one that was not to be.</summary>
     private static bool HasSettings(ChainNode node, CreateRequest request) =>
