@@ -5,7 +5,7 @@ namespace Samovar.Bench.Servers;
 
 /// <summary>
 /// The server's own command line in this process, and beside it one question on the standard input: how many bytes are alive after a
-/// full collection, which nobody can ask from outside. Gives the process back its memory first, as an idle server would in time.
+/// full collection, which nobody can ask from outside. When that input ends, so does the process: it does not outlive the bench.
 /// </summary>
 internal static class MeasuredServer
 {
@@ -29,5 +29,6 @@ internal static class MeasuredServer
             var live = GC.GetTotalMemory(forceFullCollection: false);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{LiveQuestion}={live}"));
         }
+        Environment.Exit(0);
     }
 }
