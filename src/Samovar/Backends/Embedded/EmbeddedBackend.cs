@@ -36,7 +36,7 @@ internal sealed partial class EmbeddedBackend : IBackend
         (_engine, _options, _ids, _logger) = (engine, options, ids, logger);
         Model = EmbeddedModel.Read(engine, options, time);
         _sampling = new SamplingChoice(options);
-        _grammar = new GrammarChoice(Model.Dialect, Model.Facts.ReasoningField is not null, options.CallsMax);
+        _grammar = new GrammarChoice(Model.Dialect, Model.Facts.ReasoningField is not null, options.CallsMax, options.GrammarCharsMax);
         _name = new BackendModel(options.ModelName ?? engine.Model.Name, "samovar", engine.Model.ContextTokens);
         if (Model.TemplateFault is { } fault) Log.TemplateRefused(logger, _name.Name, fault);
         Log.Loaded(logger, _name.Name, Model.Dialect);

@@ -36,6 +36,9 @@ public sealed class EmbeddedOptions
     /// <summary>Calls of one response where a grammar holds it to calls.</summary>
     [Range(1, 1000)] public int CallsMax { get; set; } = 32;
 
+    /// <summary>Characters of compiled grammars that are kept for later turns; the least recently used go first.</summary>
+    [Range(0, 1L << 30)] public long GrammarCharsMax { get; set; } = 4 << 20;
+
     /// <summary>Temperature where the request names none; 0 takes the likeliest token.</summary>
     [Range(0, 2)] public float Temperature { get; set; } = 1f;
 

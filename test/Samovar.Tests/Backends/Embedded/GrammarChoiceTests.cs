@@ -117,6 +117,33 @@ public sealed class GrammarChoiceTests
         Assert.Equal(("unsupported_value", "tools[0].format.definition"), (refused.Kind.Code, refused.Param));
     }
 
+    [Fact]
+    public async Task KeptGrammar_IsTheOneOfItsRequest()
+    {
+        var talk = new Talk(Families.Reasoning);
+        object[] bodies =
+        [
+            new { input = "x", tools = new[] { Strict, Talk.Function("open_it") }, tool_choice = "required" },
+            new { input = "x", tools = new[] { Strict, Talk.Function("open_it") }, tool_choice = "required", parallel_tool_calls = false },
+            new { input = "x", tools = new[] { Strict, Talk.Function("open_it") }, tool_choice = "required",
+                reasoning = new { effort = "none" } },
+            new { input = "x", tools = new[] { Talk.Function("find"), Talk.Function("open_it") }, tool_choice = "required" },
+            new { input = "x", tools = new[] { Strict }, tool_choice = "required" },
+            new { input = "x", tools = new[] { Strict } },
+            new { input = "x", tools = new[] { Strict }, text = new { format = new { type = "json_object" } } },
+        ];
+        var first = new List<string?>();
+        foreach (var body in bodies) first.Add(await TextAsync(body));
+        Assert.Equal(bodies.Length, first.Distinct(StringComparer.Ordinal).Count());
+        for (var at = 0; at < bodies.Length; at++) Assert.Same(first[at], await TextAsync(bodies[at])); // not compiled again
+
+        async Task<string?> TextAsync(object body)
+        {
+            await talk.AskAsync(null, body);
+            return talk.Engine.Turns[^1].Sampling.Grammar;
+        }
+    }
+
     private static object Custom(string syntax, string definition) =>
         new { type = "custom", name = "say", format = new { type = "grammar", syntax, definition } };
 

@@ -19,10 +19,12 @@ internal sealed record BindingGrammar(string Gbnf, IReadOnlyList<string> Trigger
 /// A call that must be made, or an answer in JSON, binds from the first token; a thought may come before it. Where both JSON and calls are
 /// open, either may be written. Strict functions that need not be called bind from the first sign of a call on.
 /// </remarks>
-internal sealed class GrammarChoice(Dialect dialect, bool canThink, int callsMax)
+internal sealed class GrammarChoice(Dialect dialect, bool canThink, int callsMax, long charsMax)
 {
     private const string Tools = "tools";
     private const string Schema = "text.format.schema";
+
+    private readonly GrammarCache _kept = new(charsMax);
 
     /// <summary>Null when the model may write what it likes.</summary>
     public BindingGrammar? Of(CreateRequest request, CallRights rights, PromptPlan plan)
@@ -36,9 +38,13 @@ internal sealed class GrammarChoice(Dialect dialect, bool canThink, int callsMax
         if (!mustCall && !isJson)
         {
             if (syntax is null || !tools.Exists(tool => tool.IsStrict)) return null;
-            return new BindingGrammar(Compile(rules => Calls(rules, tools, syntax, rights)), [syntax.Trigger]);
+            return new BindingGrammar(
+                _kept.Get(Key("calls"), () => Compile(rules => Calls(rules, tools, syntax, rights))), [syntax.Trigger]);
         }
-        return new BindingGrammar(Compile(rules => Gbnf.Sequence(Thought(rules, plan), Answer(rules))), []);
+        var key = Key($"{(mustCall ? "must" : "may")}:{ThoughtOf(plan)}");
+        return new BindingGrammar(_kept.Get(key, () => Compile(rules => Gbnf.Sequence(Thought(rules, plan), Answer(rules)))), []);
+
+        string Key(string shape) => KeyOf(shape, request.Format, rights, tools);
 
         string Answer(GrammarRules rules)
         {
@@ -46,6 +52,17 @@ internal sealed class GrammarChoice(Dialect dialect, bool canThink, int callsMax
             var json = Json(rules, request.Format);
             return tools.Count == 0 || syntax is null ? json : $"( {json} | {Calls(rules, tools, syntax, rights)} )";
         }
+    }
+
+    /// <summary>Names everything that the grammar follows from, besides the model itself.</summary>
+    private static string KeyOf(string shape, TextFormat format, CallRights rights, List<OfferedTool> tools)
+    {
+        using var key = new GrammarKey();
+        key.Add(shape).Add(rights.ParallelCalls).Add(format.GetType().Name);
+        if (format is TextFormat.JsonSchema schema) key.Add(schema.Schema.Utf8.Span);
+        foreach (var tool in tools)
+            key.Add(tool.FlatName).Add(tool.IsStrict).Add(tool.IsCustom).Add(tool.Pattern).Add(tool.Parameters.Utf8.Span);
+        return key.End();
     }
 
     private string Calls(GrammarRules rules, List<OfferedTool> tools, ToolCallSyntax syntax, CallRights rights)
@@ -68,12 +85,17 @@ internal sealed class GrammarChoice(Dialect dialect, bool canThink, int callsMax
     /// <summary>A thought before the answer: to be ended where the prompt began it, else as the model likes.</summary>
     private string Thought(GrammarRules rules, PromptPlan plan)
     {
-        if (CallSyntaxes.Thoughts(dialect) is not { } syntax) return "";
-        var isOpen = DialectChoice.OpensReasoning(plan.TextEnd);
-        if (!isOpen && (!canThink || plan.Settings.ThinkingOff)) return "";
+        var place = ThoughtOf(plan);
+        if (place == ThoughtPlace.None || CallSyntaxes.Thoughts(dialect) is not { } syntax) return "";
         var rest = Gbnf.Sequence(FreeText.Write(rules, syntax.Close), Gbnf.Literal(syntax.Close + syntax.Behind), "[\\n]*");
-        return isOpen ? rest : $"( {Gbnf.Literal(syntax.Open)} {rest} )?";
+        return place == ThoughtPlace.Begun ? rest : $"( {Gbnf.Literal(syntax.Open)} {rest} )?";
     }
+
+    private ThoughtPlace ThoughtOf(PromptPlan plan) =>
+        CallSyntaxes.Thoughts(dialect) is null ? ThoughtPlace.None
+        : DialectChoice.OpensReasoning(plan.TextEnd) ? ThoughtPlace.Begun
+        : canThink && !plan.Settings.ThinkingOff ? ThoughtPlace.Before
+        : ThoughtPlace.None;
 
     private static string Compile(Func<GrammarRules, string> root)
     {
@@ -87,4 +109,7 @@ internal sealed class GrammarChoice(Dialect dialect, bool canThink, int callsMax
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
+
+    /// <summary>Where the model may think: nowhere, before its answer, or where the prompt has already begun its thought.</summary>
+    private enum ThoughtPlace { None, Before, Begun }
 }
