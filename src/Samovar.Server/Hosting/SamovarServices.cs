@@ -63,6 +63,7 @@ internal static class SamovarServices
             .AddSingleton<InputCount>()
             .AddSingleton<SessionMetrics>()
             .AddSingleton<RetentionBudget>()
+            .AddSingleton<QueueRoom>()
             .AddSingleton<SessionParts>()
             .AddSingleton<SessionTable>();
     }

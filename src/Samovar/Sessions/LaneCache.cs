@@ -90,10 +90,13 @@ internal sealed class LaneCache(RetentionBudget budget)
     /// </summary>
     public void NoteFailure(LaneId lane, ResponseId? previous)
     {
+        if (previous is null) return;
         var gone = new List<LetGo>();
         lock (_gate)
-            if (previous is not null && _newest.TryGetValue(lane, out var newest) && newest.Node.Id == previous)
-                Take(lane, LetGo.FailedContinuation, gone);
+        {
+            if (_lost?.GetValueOrDefault(lane) == previous) _lost.Remove(lane); // it was told now
+            if (_newest.TryGetValue(lane, out var newest) && newest.Node.Id == previous) Take(lane, LetGo.FailedContinuation, gone);
+        }
         budget.Release(gone);
     }
 

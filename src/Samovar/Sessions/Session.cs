@@ -97,9 +97,11 @@ internal sealed class Session : IAsyncDisposable
         {
             if (_disposal is not null) throw new ApiException(Errors.TurnCancelled);
             if (IsExpired) throw new ApiException(Errors.ConnectionLimit, _parts.Options.ConnectionAgeMax.TotalMinutes);
-            if (_queued >= _parts.Options.QueuedMax || _queuedBytes + request.Bytes > _parts.Options.QueuedBytesMax && _queued > 0)
+            var isFull = _queued >= _parts.Options.QueuedMax
+                || _queuedBytes + request.Bytes > _parts.Options.QueuedBytesMax && _queued > 0;
+            var lane = isFull ? null : LaneOf(request.Lane);
+            if (lane is null || !_parts.Queue.TryTake(request.Bytes))
                 throw new ApiException(Errors.RateLimited, _parts.Options.RetryAfter.TotalSeconds, retryAfter: _parts.Options.RetryAfter);
-            var lane = LaneOf(request.Lane);
             var turn = new QueuedTurn(request, isBare, _parts.Time.GetTimestamp());
             _queued++;
             _queuedBytes += request.Bytes;
@@ -121,6 +123,7 @@ internal sealed class Session : IAsyncDisposable
     private RunningTurn Begin(LaneId lane, QueuedTurn queued, LaneCache cache)
     {
         lock (_gate) (_queued, _queuedBytes) = (_queued - 1, _queuedBytes - queued.Request.Bytes);
+        _parts.Queue.GiveBack(queued.Request.Bytes);
         var request = queued.Request;
         var namesParent = request.PreviousResponseId is not null;
         if (queued.IsBare && !namesParent)
@@ -155,6 +158,7 @@ internal sealed class Session : IAsyncDisposable
         Work? work;
         lock (_gate) work = _work; // no more lanes are made: the disposal has begun
         foreach (var lane in work?.Lanes.Values ?? Enumerable.Empty<Lane>()) await lane.CloseAsync();
+        _parts.Queue.GiveBack(_queuedBytes); // of turns that never began
         work?.Cache.Clear();
         work?.Places.Dispose();
         _gone.Dispose();

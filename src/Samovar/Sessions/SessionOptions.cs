@@ -23,6 +23,9 @@ public sealed class SessionOptions
     /// <summary>Bytes of the frames that wait.</summary>
     [Range(65_536, 1L << 34)] public long QueuedBytesMax { get; set; } = 64L << 20;
 
+    /// <summary>Bytes of the frames that wait in the lanes of all connections; one more is answered 429.</summary>
+    [Range(65_536, 1L << 40)] public long QueuedBytesTotalMax { get; set; } = 1L << 30;
+
     /// <summary>
     /// Bytes of memory that the chains of one connection's lanes may hold, what they share counted once; beyond it the least recently used
     /// lane's newest response goes. As much as one chain may have (<c>Turns:ChainBytesMax</c>), so that what completed can be continued.

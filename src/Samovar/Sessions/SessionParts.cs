@@ -5,4 +5,4 @@ namespace Samovar.Sessions;
 
 /// <summary>What all sessions of a node share.</summary>
 internal sealed record SessionParts(TurnPipeline Pipeline, IChainStore Store, SessionOptions Options, SessionMetrics Metrics,
-    RetentionBudget Retention, TimeProvider Time);
+    RetentionBudget Retention, QueueRoom Queue, TimeProvider Time);

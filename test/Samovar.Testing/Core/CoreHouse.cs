@@ -38,8 +38,9 @@ internal sealed class CoreHouse : IDisposable
             new ResponseKeeper(Store, Histories, Turns, Time, NullLogger<ResponseKeeper>.Instance), Turns,
             requests ?? Requests, new TurnMetrics(_meters, new MetricOptions()), Ids, Time, Logger);
         var metrics = new SessionMetrics(_meters);
+        Queue = new QueueRoom(SessionOptions);
         Retention = new RetentionBudget(SessionOptions, metrics, NullLogger<RetentionBudget>.Instance);
-        Sessions = new SessionTable(new SessionParts(Pipeline, Store, SessionOptions, metrics, Retention, Time));
+        Sessions = new SessionTable(new SessionParts(Pipeline, Store, SessionOptions, metrics, Retention, Queue, Time));
     }
 
     public ManualTime Time { get; } = new();
@@ -56,6 +57,7 @@ internal sealed class CoreHouse : IDisposable
     public ContentIndex Histories { get; }
     public TurnPipeline Pipeline { get; }
     public RetentionBudget Retention { get; }
+    public QueueRoom Queue { get; }
     public SessionTable Sessions { get; }
 
     /// <summary>A turn as it comes over HTTP.</summary>

@@ -91,6 +91,9 @@ public sealed class LaneCacheTests : IDisposable
         Assert.Equal((90, 90), (_cache.Bytes, _budget.Bytes));
         Assert.Null(_cache.Find(two.Id));
         Assert.Equal((two.Id, null), (_cache.TakeLost(B), _cache.TakeLost(B))); // told once
+        _cache.Keep(B, Node("4", null, bytes: 80)); // and the two others go
+        _cache.NoteFailure(A, one.Id); // somebody named it and heard
+        Assert.Equal((null, three.Id), (_cache.TakeLost(A), _cache.TakeLost(C)));
         _cache.Clear();
         Assert.Equal((0, 0), (_cache.Bytes, _budget.Bytes));
     }

@@ -79,9 +79,9 @@ public sealed class SessionChainTests : IAsyncLifetime
         var first = await CoreHouse.SendBareAsync(session, Ask.Text(new string('a', 12_000)), Soon.Token);
         var other = await CoreHouse.SendAsync(session, Ask.Text(new string('b', 12_000)).On("side"), Soon.Token);
         Assert.InRange(house.Retention.Bytes, 36_000, 65_536);
-        await NotFoundAsync(Ask.Text("on").After(first.Id), session);
         var error = await Assert.ThrowsAsync<ApiException>(() => CoreHouse.SendBareAsync(session, Ask.Text("on"), Soon.Token));
         Assert.Equal(Errors.PreviousResponseNotFound, error.Kind);
+        await NotFoundAsync(Ask.Text("on").After(first.Id), session);
         Assert.Equal("completed", (await CoreHouse.SendAsync(session, Ask.Text("on").After(other.Id).On("side"), Soon.Token)).Status);
         await session.DisposeAsync();
         Assert.Equal(0, house.Retention.Bytes);

@@ -104,6 +104,29 @@ public sealed class SessionLaneTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task WaitingBytes_AreBounded_OverAllConnections()
+    {
+        _house.SessionOptions.QueuedBytesTotalMax = 200_000;
+        var gate = Gate("first");
+        Submit("first");
+        await Soon.In(gate.Reached);
+        var large = new ClientFrame.Create(Ask.Text(new string('x', 90_000)));
+        _session.Submit(large);
+        await using var other = _house.Sessions.Open(TenantId.Local);
+        Gate("block");
+        other.Submit(new ClientFrame.Create(Ask.Text("x") with { User = "block" }));
+        other.Submit(large);
+        await using var third = _house.Sessions.Open(TenantId.Local);
+        Assert.Equal(Errors.RateLimited, Assert.Throws<ApiException>(() => third.Submit(large)).Kind);
+        await other.DisposeAsync(); // what waited there never begins
+        var turn = third.Submit(large)!;
+        Assert.Equal("completed", (await Told.ReadAsync(await Soon.In(turn.Began), Soon.Token)).Status);
+        gate.Open();
+        await _session.DisposeAsync();
+        Assert.Equal(0, _house.Queue.Bytes);
+    }
+
+    [Fact]
     public async Task WaitingBytes_AreBounded_ButOneFrameAlwaysFits()
     {
         var gate = Gate("first");
