@@ -37,11 +37,16 @@ internal sealed class ContentIndex : IDisposable
     /// <summary>Bytes of the chains that are kept.</summary>
     public long Bytes { get { lock (_gate) return _kept.Bytes; } }
 
-    /// <summary>Responses of the tenant whose chains may say this, the newest first.</summary>
-    public ChainNode[] Find(TenantId tenant, ContentHash content)
+    /// <summary>The newest responses of the tenant whose chains may say this, the newest first.</summary>
+    public ChainNode[] Find(TenantId tenant, ContentHash content, int countMax)
     {
         lock (_gate)
-            return _byContent.TryGetValue((tenant, content), out var nodes) ? [.. Enumerable.Reverse(nodes)] : [];
+        {
+            if (!_byContent.TryGetValue((tenant, content), out var nodes)) return [];
+            var newest = nodes[^Math.Min(countMax, nodes.Count)..];
+            newest.Reverse();
+            return [.. newest];
+        }
     }
 
     /// <param name="keepsWarm">Whether it is likely enough to be continued that its warm state is worth holding.</param>

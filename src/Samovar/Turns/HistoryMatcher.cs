@@ -32,7 +32,7 @@ internal sealed class HistoryMatcher(ContentIndex index)
         for (var count = input.Count - 1; count > 0; count--)
         {
             HistoryMatch.Found? cold = null;
-            foreach (var node in index.Find(turn.Tenant, names[count])) // :: 2
+            foreach (var node in index.Find(turn.Tenant, names[count], ComparisonsMax)) // :: 2
             {
                 if (comparisons++ == ComparisonsMax) return cold ?? (HistoryMatch?)why ?? HistoryMatch.None.Unknown;
                 switch (Compare(node, turn.Request, input, count, allowsUnsent)) // :: 3

@@ -35,7 +35,8 @@ internal readonly struct TurnSpan
             if (record.FirstToken is { } first) span.SetTag("gen_ai.response.time_to_first_chunk", first.TotalSeconds);
         }
         span.SetTag(Labels.Outcome, record.Outcome).SetTag(Labels.Destination, record.Destination)
-            .SetTag(Labels.Affinity, record.Affinity).SetTag(Labels.MissCause, record.MissCause)
+            .SetTag(Labels.Affinity, record.Affinity).SetTag(Labels.Matched, record.Matched)
+            .SetTag(Labels.MissCause, record.MissCause)
             .SetTag("samovar.lane", record.Lane.Name).SetTag("samovar.previous", record.Previous?.Value)
             .SetTag("samovar.retries", record.Retries).SetTag("samovar.queued", record.Queued.TotalSeconds);
         span.End(record.ErrorCode);

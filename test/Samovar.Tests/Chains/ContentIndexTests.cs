@@ -20,8 +20,8 @@ public sealed class ContentIndexTests
         using var index = Index(new());
         var node = Node(null, "a");
         index.Add(node, keepsWarm: true);
-        Assert.Equal([node], index.Find(TenantId.Local, node.Content));
-        Assert.Empty(index.Find(Other, node.Content));
+        Assert.Equal([node], index.Find(TenantId.Local, node.Content, 16));
+        Assert.Empty(index.Find(Other, node.Content, 16));
     }
 
     [Fact]
@@ -31,7 +31,8 @@ public sealed class ContentIndexTests
         var (one, two) = (Node(null, "a"), Node(null, "a"));
         index.Add(one, keepsWarm: true);
         index.Add(two, keepsWarm: true);
-        Assert.Equal([two, one], index.Find(TenantId.Local, one.Content));
+        Assert.Equal([two, one], index.Find(TenantId.Local, one.Content, 16));
+        Assert.Equal([two], index.Find(TenantId.Local, one.Content, countMax: 1));
     }
 
     [Fact]
@@ -45,7 +46,7 @@ public sealed class ContentIndexTests
         index.Add(child, keepsWarm: true);
         Assert.True(IsReleased(parent));
         Assert.False(IsReleased(child));
-        Assert.Equal([parent], index.Find(TenantId.Local, parent.Content));
+        Assert.Equal([parent], index.Find(TenantId.Local, parent.Content, 16));
         index.Dispose();
         Assert.True(IsReleased(child));
         Assert.Equal((0, 0), (index.Count, index.Bytes));
@@ -58,8 +59,8 @@ public sealed class ContentIndexTests
         var root = Node(null, "a");
         var (left, right) = (Node(root, "left"), Node(root, "right"));
         foreach (var node in new[] { root, left, right, Node(null, "z") }) index.Add(node, keepsWarm: true);
-        Assert.Empty(index.Find(TenantId.Local, left.Content)); // the longest unused end, not the root that both stand on
-        Assert.NotEmpty(index.Find(TenantId.Local, root.Content));
+        Assert.Empty(index.Find(TenantId.Local, left.Content, 16)); // the longest unused end, not the root that both stand on
+        Assert.NotEmpty(index.Find(TenantId.Local, root.Content, 16));
         Assert.True(IsReleased(left));
         Assert.False(IsReleased(right));
         Assert.Equal(3, index.Count);
@@ -75,8 +76,8 @@ public sealed class ContentIndexTests
         index.Add(second, keepsWarm: false);
         Assert.Equal(200, index.Bytes);
         index.Add(Node(null, "c"), keepsWarm: false); // the end goes, and what it stood on is an end again
-        Assert.Empty(index.Find(TenantId.Local, second.Content));
-        Assert.NotEmpty(index.Find(TenantId.Local, first.Content));
+        Assert.Empty(index.Find(TenantId.Local, second.Content, 16));
+        Assert.NotEmpty(index.Find(TenantId.Local, first.Content, 16));
         Assert.Equal(200, index.Bytes);
         var huge = Node(null, "d", bytes: 300);
         index.Add(huge, keepsWarm: true);
@@ -104,7 +105,7 @@ public sealed class ContentIndexTests
         using var index = Index(new() { EntriesMax = 0 });
         var node = Node(null, "a");
         index.Add(node, keepsWarm: true);
-        Assert.Empty(index.Find(TenantId.Local, node.Content));
+        Assert.Empty(index.Find(TenantId.Local, node.Content, 16));
         Assert.Equal(0, index.Count);
     }
 
