@@ -24,7 +24,7 @@ internal sealed class SealedItems(AffinityMap affinity)
     public void Note(BackendTurn turn, BackendEvent told, string destination)
     {
         if (told is not BackendEvent.ItemDone { Whole: { IsEmpty: false } item }) return;
-        if (item.Text("encrypted_content"u8) is { Length: > 0 } text)
+        if (item.Text("type"u8) is "reasoning" or "compaction" && item.Text("encrypted_content"u8) is { Length: > 0 } text)
             affinity.Set(Key(turn.Tenant, text), destination, isKept: turn.Request.Store);
     }
 

@@ -71,6 +71,23 @@ public sealed class AffinityTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task SaturatedPool_ServesEverybody_OneAfterAnother()
+    {
+        var options = Gateway.Options("responses-ws", _accounts[0]);
+        options.Pools[0].Destinations[0].InFlightMax = 1;
+        using var gateway = new Gateway(options);
+        _accounts[0].Gate = new SemaphoreSlim(0);
+        var turns = Enumerable.Range(0, 12).Select(number => gateway.TurnAsync(null, Gateway.User($"turn {number}"))).ToList();
+        while (gateway.Waiting < 11 || _accounts[0].Requests.IsEmpty) await Task.Yield();
+        Assert.Single(_accounts[0].Requests);
+        _accounts[0].Gate!.Release(100);
+        var results = await Task.WhenAll(turns);
+        Assert.All(results, result => Assert.Equal("seen 1", result.Text));
+        Assert.Equal(11, results.Count(result => result.Report.Queued > TimeSpan.Zero));
+        Assert.Equal((0, 0), (gateway.Waiting, gateway.Pools.Current[0].Destinations[0].State.InFlight));
+    }
+
+    [Fact]
     public async Task RestingAccount_KeepsNobodyWaiting_AndTheConversationStaysWhereItWent()
     {
         using var gateway = new Gateway("responses-ws", [.. _accounts]);

@@ -14,12 +14,14 @@ public sealed class WaitQueueTests
     {
         using var room = new WaitingRoom(1);
         var first = await room.PlacedAsync(room.EnterAsync());
+        Assert.Null(room.Newest!.Report.Queued);
         var second = room.EnterAsync();
         Assert.Equal((1, false), (room.Queue.Count, second.IsCompleted));
         room.Time.Advance(TimeSpan.FromSeconds(7));
         first.Place.Dispose();
         await room.PlacedAsync(second);
         Assert.Equal((0, 1), (room.Queue.Count, room.State("a").InFlight));
+        Assert.Equal(TimeSpan.FromSeconds(7), room.Newest.Report.Queued);
     }
 
     [Fact]

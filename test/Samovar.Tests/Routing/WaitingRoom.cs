@@ -41,6 +41,9 @@ internal sealed class WaitingRoom : IDisposable
     public WaitQueue Queue { get; }
     public Pool Pool => Pools.Current[0];
 
+    /// <summary>The turn that entered last.</summary>
+    public BackendTurn? Newest { get; private set; }
+
     public DestinationState State(string name) => Pool.Find(name)!.State;
 
     /// <param name="owner">The destination that holds the turn's chain.</param>
@@ -49,7 +52,8 @@ internal sealed class WaitingRoom : IDisposable
         string tenant = "t", string? owner = null, string? excluded = null, CancellationToken cancelled = default)
     {
         HashSet<string> failed = excluded is null ? [] : [excluded];
-        return Queue.RouteAsync(new RouteWish(Turn(tenant, owner), Model, failed), Pool, mayWait: true, cancelled).AsTask();
+        Newest = Turn(tenant, owner);
+        return Queue.RouteAsync(new RouteWish(Newest, Model, failed), Pool, mayWait: true, cancelled).AsTask();
     }
 
     public async Task<DestinationRoute.To> PlacedAsync(Task<DestinationRoute> route) =>

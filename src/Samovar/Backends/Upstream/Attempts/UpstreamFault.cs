@@ -61,6 +61,9 @@ internal sealed record UpstreamFault(FaultKind Kind, string Message, string? Cod
     public string? Type { get; init; }
     public string? Param { get; init; }
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Whether the account has nothing left, which no short rest will change.</summary>
+    public bool IsQuotaSpent => Kind == FaultKind.RateLimited && Code is "insufficient_quota" or "usage_limit_reached";
 }
 
 /// <summary>Carries a fault out of a driver.</summary>

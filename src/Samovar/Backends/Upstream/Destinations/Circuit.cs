@@ -29,6 +29,7 @@ internal sealed class Circuit(int failuresMax, TimeSpan openTime, TimeSpan openM
 
     public void Failed(DateTimeOffset now)
     {
+        if (now < _openUntil) return; // it began before the circuit opened, and says nothing new
         var wasTrying = _isTrying;
         _isTrying = false;
         if (++_failures < failuresMax && !wasTrying) return;

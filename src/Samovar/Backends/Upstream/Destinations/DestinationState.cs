@@ -71,6 +71,7 @@ internal sealed class DestinationState(DestinationOptions limits, UpstreamOption
     public void Failed() { lock (_lock) _circuit.Failed(time.GetUtcNow()); }
 
     /// <summary>The upstream said 429.</summary>
+    /// <param name="asked">For how long; null is <c>CooldownDefault</c>, more than <c>CooldownMax</c> is that.</param>
     public void Rest(TimeSpan? asked)
     {
         var rest = asked ?? options.CooldownDefault;

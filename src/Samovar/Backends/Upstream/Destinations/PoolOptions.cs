@@ -3,7 +3,7 @@ namespace Samovar.Backends.Upstream.Destinations;
 /// <summary>A group of destinations that can stand in for each other.</summary>
 public sealed class PoolOptions
 {
-    internal const int QueueMaxLimit = 100_000;
+    internal const int QueueMaxLimit = 10_000; // everybody who waits is looked at when a place is given back
     internal static readonly TimeSpan WaitLimit = TimeSpan.FromHours(1);
 
     /// <summary>The pool's name, in logs and metrics.</summary>

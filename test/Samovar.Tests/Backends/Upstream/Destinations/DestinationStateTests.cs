@@ -1,5 +1,8 @@
+using Samovar.Backends.Upstream.Attempts;
 using Samovar.Backends.Upstream.Destinations;
+using Samovar.Routing;
 using Samovar.Testing;
+using Samovar.Tests.Backends.Upstream.Fakes;
 
 namespace Samovar.Tests.Backends.Upstream.Destinations;
 
@@ -74,6 +77,42 @@ public sealed class DestinationStateTests
         state.Admit();
         state.Succeeded(0);
         Assert.IsType<Admission.Granted>(state.Admit());
+    }
+
+    [Fact]
+    public void TurnsThatBeganBeforeTheCircuitOpened_NeitherProlongIt_NorLetASecondOneTry()
+    {
+        var state = State(new DestinationOptions());
+        var old = Assert.IsType<Admission.Granted>(state.Admit());
+        for (var failure = 0; failure < _options.CircuitFailures; failure++) state.Failed();
+        _time.Advance(_options.CircuitOpenTime / 2);
+        state.Failed();
+        Assert.Equal(_options.CircuitOpenTime / 2, Refused(state).RetryAfter);
+
+        _time.Advance(_options.CircuitOpenTime / 2);
+        var trial = Assert.IsType<Admission.Granted>(state.Admit());
+        old.Place.Dispose();
+        Assert.Equal(RefusalReason.CircuitOpen, Refused(state).Reason);
+        trial.Place.Dispose();
+        Assert.IsType<Admission.Granted>(state.Admit());
+    }
+
+    [Fact]
+    public void SpentQuota_RestsForAsLongAsARestMayBe()
+    {
+        var call = Calls.Of("chat");
+        Recovery.Note(new UpstreamFault(FaultKind.RateLimited, "x", "insufficient_quota", 429), call);
+        Assert.InRange(call.Destination.State.Refusal!.RetryAfter, _options.CooldownMax / 2, _options.CooldownMax);
+    }
+
+    [Fact]
+    public void ChangedLimits_CountWhatRunsAlready()
+    {
+        var state = State(new DestinationOptions { InFlightMax = 2, HealthPath = "/health" });
+        state.Admit();
+        state.SetHealth(false);
+        state.Apply(new DestinationOptions { InFlightMax = 1 });
+        Assert.Equal(RefusalReason.InFlight, Refused(state).Reason); // and no longer unhealthy: nobody asks any more
     }
 
     [Fact]
