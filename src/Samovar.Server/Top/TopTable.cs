@@ -17,8 +17,8 @@ internal static class TopTable
         var widths = Enumerable.Range(0, last)
             .Select(column => Math.Min(charsMax, rows.Select(row => row[column].Length).Append(names[column].Length).Max())).ToList();
         var shown = widths.Count;
-        while (shown > 1 && Taken(widths, shown) + LastCharsMin > width) shown--;
-        var rest = width - Taken(widths, shown);
+        while (shown > 1 && Taken(widths, shown) + LastCharsMin + Gap > width) shown--;
+        var rest = width - Taken(widths, shown) - Gap;
 
         var table = new Table { Border = TableBorder.None };
         foreach (var column in Shown()) table.AddColumn(Column(Clip(names[column], column == last ? rest : widths[column])));

@@ -22,6 +22,7 @@ public sealed class MetricNamesTests
         await using var fit = await FakeUpstream.StartAsync("fit");
         var settings = Settings(limited, fit);
         settings["Upstream:Pools:0:Destinations:0:Weight"] = "1000"; // the first turn goes there and meets the limit
+        settings["Upstream:Pools:0:Destinations:1:Weight"] = "0.000001";
         await using var server = await RunningServer.StartAsync(null, settings);
         using var labels = new LabelWatch(server.Services.GetRequiredService<IMeterFactory>());
         await using var client = await server.ConnectAsync();

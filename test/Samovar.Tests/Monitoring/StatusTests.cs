@@ -109,6 +109,7 @@ public sealed class StatusTests : IDisposable
         }
         Assert.Equal(1, text.Split("completed").Length - 1);
         Assert.Contains("miss:moved", text, StringComparison.Ordinal);
+        Assert.Matches("\nat +outcome .*\n00:00:00 +completed .*\n$", text.TrimEnd() + "\n"); // one line for each row
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
