@@ -47,9 +47,9 @@ internal static class GatewayCommands
 
     private static Command Latency()
     {
-        var turns = Number("--turns", "Sequential turns of each target.", 2000);
+        var turns = Number("--turns", "Sequential turns of each target.", 6000);
         var inFlight = Number("--in-flight", "Conversations that take turns at once.", 32);
-        var rounds = Number("--rounds", "Phases with many in flight.", 7);
+        var rounds = Number("--rounds", "Phases with many in flight.", 11);
         var wires = new Option<Wire[]>("--clients")
         {
             Description = "How clients speak.", AllowMultipleArgumentsPerToken = true,

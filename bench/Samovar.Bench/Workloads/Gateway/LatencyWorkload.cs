@@ -13,7 +13,7 @@ namespace Samovar.Bench.Workloads.Gateway;
 /// <param name="Rounds">Phases of each target with many in flight; the median rate counts.</param>
 internal sealed record LatencyWorkload(string? StubFolder, Wire[] Wires, int Turns, int InFlight, int Rounds)
 {
-    private const int ConversationTurns = 10, WarmUpShare = 2, WarmUpRounds = 3, PhaseTurns = 40;
+    private const int ConversationTurns = 10, WarmUpShare = 2, WarmUpRounds = 5, PhaseTurns = 40;
 
     public async Task RunAsync()
     {
