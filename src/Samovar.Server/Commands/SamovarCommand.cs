@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 using Samovar.Server.Agents;
 using Samovar.Server.Top;
 
@@ -27,6 +28,7 @@ internal static class SamovarCommand
     public static async Task<int> RunAsync(string[] args, TimeProvider time)
     {
         var parsed = Create(time).Parse(args);
+        if (args.Length > 0 && parsed.Action is ParseErrorAction wrong) wrong.ShowHelp = false; // what is wrong must not scroll away
         // The server drains at its own pace, and agents end by themselves: no deadline from here.
         var invocation = new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
         try
