@@ -24,6 +24,7 @@ internal static class Routes
         }
         var translated = Get<TranslatedEndpoint>(app);
         foreach (var path in HttpOptions.ChatPaths) app.MapPost(path, http => translated.HandleAsync(http, new ChatTranslation()));
+        app.MapPost("/v1/messages/count_tokens", Get<CountTokensEndpoint>(app).HandleAsync).WithMetadata(ErrorShape.Anthropic);
         app.MapPost("/v1/messages", http => translated.HandleAsync(http, new MessagesTranslation())).WithMetadata(ErrorShape.Anthropic);
         var stored = Get<StoredResponsesEndpoints>(app);
         app.MapGet("/v1/responses/{id}", stored.GetAsync);

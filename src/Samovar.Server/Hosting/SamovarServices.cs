@@ -78,6 +78,7 @@ internal static class SamovarServices
         .AddSingleton<OpenSockets>()
         .AddSingleton<CreateResponseEndpoint>()
         .AddSingleton<TranslatedEndpoint>()
+        .AddSingleton<CountTokensEndpoint>()
         .AddSingleton<InputTokensEndpoint>()
         .AddSingleton<StoredResponsesEndpoints>()
         .AddSingleton<ModelsEndpoints>()

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Text;
 using System.Text.Json;
 using Samovar.Testing.Models;
 using Samovar.Testing.Servers;
@@ -73,6 +75,39 @@ public sealed class TwoSamovarsTests : IAsyncLifetime
             var next = Turn.Of(await AskAsync(client, Turn.Of(events).Id, [new { role = "user", content = "and once more" }]));
             Assert.Single(next.Calls);
         }
+    }
+
+    [Fact]
+    public async Task WrongPart_IsNamedWhereTheClientSentIt_AlsoBehindAMatchedHistory()
+    {
+        object[] history = [new { role = "user", content = "do it" }];
+        object[] tools = [new { type = "function", function = new { name = "exec", parameters = new { type = "object" } } }];
+        var (_, first) = await PostAsync("chat/completions", new { model = "m", temperature = 0, tools, messages = history });
+        var said = first.GetProperty("choices")[0].GetProperty("message");
+        var call = said.GetProperty("tool_calls")[0].GetProperty("id").GetString();
+        var image = new { type = "image_url", image_url = new { url = "data:image/png;base64,AA" } };
+        history = [.. history, said, new { role = "tool", tool_call_id = call, content = "1" },
+            new { role = "user", content = new object[] { new { type = "text", text = "see" }, image } }];
+        var (status, refused) = await PostAsync("chat/completions", new { model = "m", temperature = 0, tools, messages = history });
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Equal("messages[3].content[1]", refused.GetProperty("error").GetProperty("param").GetString());
+    }
+
+    [Fact]
+    public async Task CountTokens_CountsWhatTheTurnWillHave()
+    {
+        var request = new { model = "m", max_tokens = 1, system = "Obey.", messages = new[] { new { role = "user", content = "do it" } } };
+        var (_, counted) = await PostAsync("messages/count_tokens", request);
+        var usage = (await PostAsync("messages", request)).Body.GetProperty("usage");
+        Assert.Equal(usage.GetProperty("input_tokens").GetInt32() + usage.GetProperty("cache_read_input_tokens").GetInt32(),
+            counted.GetProperty("input_tokens").GetInt32());
+    }
+
+    private async Task<(HttpStatusCode Status, JsonElement Body)> PostAsync(string path, object body)
+    {
+        using var content = new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
+        using var reply = await _engine.Http.PostAsync($"/v1/{path}", content);
+        return (reply.StatusCode, JsonDocument.Parse(await reply.Content.ReadAsStringAsync()).RootElement);
     }
 
     private static async Task<List<Turn>> LoopAsync(RunningServer server)

@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Http;
+using Samovar.Chains;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Messages;
+using Samovar.Server.Auth;
+using Samovar.Turns;
+
+namespace Samovar.Server.Http;
+
+/// <summary><c>POST …/messages/count_tokens</c>: how many tokens a Messages request's input has, as its model counts them.</summary>
+internal sealed class CountTokensEndpoint(KeyRing keys, InputCount count, IChainStore store, HttpOptions options, TimeProvider time)
+{
+    private readonly ProtocolLimits _limits = ProtocolLimits.Default with { FrameBytesMax = options.BodyBytesMax };
+
+    public async Task HandleAsync(HttpContext http)
+    {
+        var tenant = keys.Require(http.Request).Tenant;
+        var body = await RequestBody.ReadAsync(http.Request, options, time, http.RequestAborted);
+        var translated = MessagesRequestReader.Read(body, _limits);
+        try
+        {
+            var turn = new TurnRequest { Tenant = tenant, Request = translated.Request, Parents = new StoredParents(tenant, store) };
+            var tokens = await count.OfAsync(turn, http.RequestAborted);
+            await JsonReply.WriteAsync(http, json =>
+            {
+                json.WriteStartObject();
+                json.WriteNumber("input_tokens"u8, tokens);
+                json.WriteEndObject();
+            });
+        }
+        catch (ApiException error)
+        {
+            throw translated.Places.Explain(error);
+        }
+    }
+}
