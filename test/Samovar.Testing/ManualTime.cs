@@ -8,12 +8,25 @@ public sealed class ManualTime : TimeProvider
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
+    private readonly List<(TimeSpan DueTime, TaskCompletionSource Armed)> _awaited = [];
     private TimeSpan _now;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     /// <summary>Timers that are armed: what a test may wait for before it moves time.</summary>
     public int Armed { get { lock (_gate) return _timers.Count; } }
+
+    /// <summary>Ends when a timer is armed that is due so long from now: from then on <see cref="Advance"/> cannot miss it.</summary>
+    public Task WhenArmed(TimeSpan dueTime)
+    {
+        lock (_gate)
+        {
+            if (_timers.Any(timer => timer.Due == _now + dueTime)) return Task.CompletedTask;
+            var armed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _awaited.Add((dueTime, armed));
+            return armed.Task;
+        }
+    }
 
     public override DateTimeOffset GetUtcNow()
     {
@@ -68,6 +81,8 @@ public sealed class ManualTime : TimeProvider
                 if (dueTime == Timeout.InfiniteTimeSpan) return true;
                 (Due, Period) = (time._now + dueTime, period == Timeout.InfiniteTimeSpan ? TimeSpan.Zero : period);
                 time._timers.Add(this);
+                foreach (var (_, armed) in time._awaited.Where(awaited => awaited.DueTime == dueTime)) armed.TrySetResult();
+                time._awaited.RemoveAll(awaited => awaited.DueTime == dueTime);
                 return true;
             }
         }

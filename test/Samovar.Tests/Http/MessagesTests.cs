@@ -103,7 +103,9 @@ public sealed class MessagesTests : IAsyncLifetime
         while ((line = await Soon.In(reader.ReadLineAsync())) != "event: ping")
         {
             Assert.NotNull(line);
-            if (line.StartsWith("data: ", StringComparison.Ordinal)) _time.Advance(new HttpOptions().KeepAliveInterval);
+            if (!line.StartsWith("data: ", StringComparison.Ordinal)) continue;
+            await Soon.In(_time.WhenArmed(new HttpOptions().KeepAliveInterval));
+            _time.Advance(new HttpOptions().KeepAliveInterval);
         }
         gate.Open();
         Assert.Contains("event: message_stop", await Soon.In(reader.ReadToEndAsync()), StringComparison.Ordinal);

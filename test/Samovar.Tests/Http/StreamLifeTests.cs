@@ -59,7 +59,9 @@ public class StreamLifeTests
         while ((line = await Soon.In(reader.ReadLineAsync())) != ": keep-alive")
         {
             Assert.NotNull(line);
-            if (line.StartsWith("data: ", StringComparison.Ordinal)) time.Advance(new HttpOptions().KeepAliveInterval);
+            if (!line.StartsWith("data: ", StringComparison.Ordinal)) continue;
+            await Soon.In(time.WhenArmed(new HttpOptions().KeepAliveInterval));
+            time.Advance(new HttpOptions().KeepAliveInterval);
         }
         gate.Open();
         var rest = await Soon.In(reader.ReadToEndAsync());
