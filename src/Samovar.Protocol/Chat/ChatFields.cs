@@ -79,8 +79,8 @@ internal static class ChatFields
     public static void Unknown(ref JsonCursor json, string name, ChatDraft draft)
     {
         var isOurs = CreateFields.Table.Find(System.Text.Encoding.UTF8.GetBytes(name)) is not null;
-        if (draft.Request.Has(name)) throw json.Fail(DuplicateParameter, json.Path);
         if (isOurs && !Same.Contains(name)) json.Skip();
+        else if (draft.Request.Has(name)) throw json.Fail(DuplicateParameter, json.Path);
         else draft.Request.Set(name, json.Raw());
     }
 

@@ -35,7 +35,7 @@ public static class MessagesRequestReader
         if (!draft.HasMessages) throw new ApiException(MissingParameter, "messages", "messages");
         if (draft.Request.ItemsCount == 0) throw new ApiException(EmptyArray, "messages", "messages");
         draft.Request.Precede(draft.System);
-        if ((draft.Effort ?? draft.ThinkingEffort) is { } effort)
+        if ((draft.ThinkingEffort == ThinkingReader.Off ? ThinkingReader.Off : draft.Effort ?? draft.ThinkingEffort) is { } effort)
             draft.Request.Set("reasoning", RawJson.Of($$"""{"effort":"{{effort}}"}"""));
         draft.Request.Set("store", RawJson.Of("false"));
         var (request, places) = draft.Request.Build(MessagesFields.Names, limits, bytes);

@@ -5,6 +5,9 @@ namespace Samovar.Protocol.Messages;
 /// <summary>Reads <c>thinking</c> as a reasoning effort: the other way round from what the upstream driver makes of an effort.</summary>
 internal static class ThinkingReader
 {
+    /// <summary>The effort of a model that shall not think, whatever else is said of effort.</summary>
+    public const string Off = "none";
+
     private static readonly string[] Kinds = ["enabled", "disabled", "adaptive"];
 
     /// <summary>From this budget on the effort counts.</summary>
@@ -22,7 +25,7 @@ internal static class ThinkingReader
         json.Object(Fields, thinking);
         return thinking.Kind switch
         {
-            "disabled" => "none",
+            "disabled" => Off,
             "adaptive" => null,
             "enabled" => Effort(thinking.Budget ?? throw json.Missing("budget_tokens")),
             _ => throw json.Missing("type"),

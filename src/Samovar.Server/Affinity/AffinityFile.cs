@@ -48,8 +48,9 @@ internal sealed class AffinityFile : IDisposable
     public IReadOnlyList<AffinityRow> Read(DateTimeOffset notBefore, int rowsMax)
     {
         using var command = Command(
-            "SELECT key, destination, used_at FROM affinity WHERE used_at > $since ORDER BY used_at DESC LIMIT $max",
-            ("$since", notBefore.ToUnixTimeMilliseconds()), ("$max", rowsMax));
+            "SELECT key, destination, used_at FROM affinity WHERE used_at > $since AND used_at <= $latest ORDER BY used_at DESC LIMIT $max",
+            ("$since", notBefore.ToUnixTimeMilliseconds()), ("$latest", DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()),
+            ("$max", rowsMax));
         using var reader = command.ExecuteReader();
         var rows = new List<AffinityRow>();
         while (reader.Read())

@@ -22,20 +22,19 @@ internal sealed partial class TelemetryExport(
     : IHostedService, IDisposable
 {
     private const int FlushMilliseconds = 5000;
-    private static readonly string[] Endpoints =
-        ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"];
+    private const string Metrics = "METRICS", Traces = "TRACES"; // as the environment's variables name the signals
     private MeterProvider? _meters;
     private TracerProvider? _traces;
     private ExportFaults? _faults;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        if (!IsWanted()) return Task.CompletedTask;
+        if (!IsWanted(Metrics) && !IsWanted(Traces)) return Task.CompletedTask;
         _faults = new ExportFaults(time, logger);
-        _meters = Sdk.CreateMeterProviderBuilder().ConfigureResource(Describe)
+        if (IsWanted(Metrics)) _meters = Sdk.CreateMeterProviderBuilder().ConfigureResource(Describe)
             .AddMeter("Samovar.*").AddMeter("System.Runtime")
             .AddOtlpExporter((exporter, _) => Aim(exporter, "v1/metrics")).Build();
-        _traces = Sdk.CreateTracerProviderBuilder().ConfigureResource(Describe)
+        if (IsWanted(Traces)) _traces = Sdk.CreateTracerProviderBuilder().ConfigureResource(Describe)
             .AddSource(Spans.SourceName)
             .AddOtlpExporter(exporter => Aim(exporter, "v1/traces")).Build();
         Log.Exporting(logger, options.OtlpEndpoint is null ? "OTEL_EXPORTER_OTLP_ENDPOINT" : "Monitoring:OtlpEndpoint");
@@ -56,9 +55,10 @@ internal sealed partial class TelemetryExport(
         _faults?.Dispose();
     }
 
-    private bool IsWanted() =>
+    private bool IsWanted(string signal) =>
         (options.OtlpEndpoint is { Length: > 0 }
-            || Endpoints.Any(name => environment(name) is { Length: > 0 }))
+            || environment("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 }
+            || environment($"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT") is { Length: > 0 })
         && !string.Equals(environment("OTEL_SDK_DISABLED"), "true", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Our own setting goes before the environment's; a path is only put behind an address that names none.</summary>

@@ -36,7 +36,8 @@ internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId te
                 lane = rejected.Lane;
                 session.NoteRejectedFrame(lane, rejected.Previous);
             }
-            if (frame is null) session.NoteRefused(new CreateRequest { Lane = lane, Bytes = utf8.Length }, exception);
+            if (frame is null || exception.Kind == Errors.InvalidApiKey)
+                session.NoteRefused(new CreateRequest { Lane = lane, Bytes = utf8.Length }, exception);
             return new Reply.Error(lane, exception);
         }
         catch (Exception exception) // the socket edge

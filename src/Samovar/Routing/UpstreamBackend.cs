@@ -82,10 +82,12 @@ internal sealed class UpstreamBackend(
     {
         var asked = turn.Model ?? turn.Request.Model;
         var (pool, model) = pools.Find(asked) ?? throw new ApiException(Errors.ModelNotFound, asked ?? "", param: "model");
+        // Where nobody counts no place is taken for asking.
+        if (!pool.Destinations.Any(known => IsCounting(known) && known.ModelFor(model) is not null)) return null;
         var run = new UpstreamRun(turn, new Recovery(retriesMax: 0), sealedItems.BoundTo(turn));
         using var route = await run.RouteAsync(queue, pool, model, caller);
         var destination = route.To.Destination;
-        if (destination.Kind is not (DestinationKind.ResponsesWs or DestinationKind.ResponsesHttp)) return null;
+        if (!IsCounting(destination)) return null;
         var call = new UpstreamCall
         {
             Destination = destination, Model = route.To.Model, Turn = turn, Time = time,
@@ -96,10 +98,15 @@ internal sealed class UpstreamBackend(
         await foreach (var step in new UpstreamAttempt(drivers.Counter, options, time).RunAsync(call, caller))
         {
             if (step is AttemptStep.Told { Event: BackendEvent.Finished finished }) return finished.Usage.InputTokens;
-            if (step is AttemptStep.Failed { Fault: var fault } && fault.Status is not (404 or 405 or 501)) throw FaultAnswer.For(fault);
+            if (step is not AttemptStep.Failed { Fault: var fault } || fault.Status is 404 or 405 or 501) continue;
+            Recovery.Note(fault, call);
+            throw FaultAnswer.For(fault);
         }
         return null;
     }
+
+    private static bool IsCounting(Destination destination) =>
+        destination.Kind is DestinationKind.ResponsesWs or DestinationKind.ResponsesHttp;
 
     private UpstreamCall Call(UpstreamRun run, DestinationRoute.To route, Pool pool, string model)
     {

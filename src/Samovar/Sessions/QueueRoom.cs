@@ -8,9 +8,11 @@ internal sealed class QueueRoom(SessionOptions options)
     public long Bytes => Interlocked.Read(ref _bytes);
 
     /// <summary>False, and nothing taken, when so much more does not fit.</summary>
-    public bool TryTake(long bytes)
+    /// <param name="bytes">Of the frame.</param>
+    /// <param name="isOnly">Nothing else of its connection waits: it always fits, so that nobody's waiting shuts out the others.</param>
+    public bool TryTake(long bytes, bool isOnly)
     {
-        if (Interlocked.Add(ref _bytes, bytes) <= options.QueuedBytesTotalMax) return true;
+        if (Interlocked.Add(ref _bytes, bytes) <= options.QueuedBytesTotalMax || isOnly) return true;
         GiveBack(bytes);
         return false;
     }

@@ -100,7 +100,7 @@ internal sealed class Session : IAsyncDisposable
             var isFull = _queued >= _parts.Options.QueuedMax
                 || _queuedBytes + request.Bytes > _parts.Options.QueuedBytesMax && _queued > 0;
             var lane = isFull ? null : LaneOf(request.Lane);
-            if (lane is null || !_parts.Queue.TryTake(request.Bytes))
+            if (lane is null || !_parts.Queue.TryTake(request.Bytes, isOnly: _queued == 0))
                 throw new ApiException(Errors.RateLimited, _parts.Options.RetryAfter.TotalSeconds, retryAfter: _parts.Options.RetryAfter);
             var turn = new QueuedTurn(request, isBare, _parts.Time.GetTimestamp());
             _queued++;

@@ -7,8 +7,27 @@ namespace Samovar.Turns;
 /// <summary>Says how many tokens a turn's input would have, without running it.</summary>
 internal sealed class InputCount(TurnPlanner planner, IdSource ids)
 {
+    /// <summary>Inputs that are counted at once: each is rendered whole on the threads that turns need, too.</summary>
+    private const int AtOnceMax = 16;
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+    private int _running;
+
     /// <exception cref="ApiException">The request could not run either, or whoever serves its model does not count.</exception>
     public async Task<int> OfAsync(TurnRequest turn, CancellationToken caller)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref _running) > AtOnceMax)
+                throw new ApiException(Errors.RateLimited, RetryAfter.TotalSeconds, retryAfter: RetryAfter);
+            return await CountAsync(turn, caller);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _running);
+        }
+    }
+
+    private async Task<int> CountAsync(TurnRequest turn, CancellationToken caller)
     {
         var parent = await TurnPlanner.FindParentAsync(turn, caller);
         var plan = await planner.PlanAsync(turn, parent, caller);

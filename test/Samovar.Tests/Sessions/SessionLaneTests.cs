@@ -117,11 +117,15 @@ public sealed class SessionLaneTests : IAsyncLifetime
         other.Submit(new ClientFrame.Create(Ask.Text("x") with { User = "block" }));
         other.Submit(large);
         await using var third = _house.Sessions.Open(TenantId.Local);
+        var only = third.Submit(large)!; // the first of its connection: others' waiting does not shut it out
+        Assert.Equal("completed", (await Told.ReadAsync(await Soon.In(only.Began), Soon.Token)).Status);
+        third.Submit(new ClientFrame.Create(Ask.Text("x") with { User = "block" }));
+        third.Submit(new ClientFrame.Create(Ask.Text("small")));
         Assert.Equal(Errors.RateLimited, Assert.Throws<ApiException>(() => third.Submit(large)).Kind);
         await other.DisposeAsync(); // what waited there never begins
-        var turn = third.Submit(large)!;
-        Assert.Equal("completed", (await Told.ReadAsync(await Soon.In(turn.Began), Soon.Token)).Status);
+        Assert.NotNull(third.Submit(large));
         gate.Open();
+        await third.DisposeAsync();
         await _session.DisposeAsync();
         Assert.Equal(0, _house.Queue.Bytes);
     }

@@ -87,6 +87,11 @@ public sealed class MessagesRequestReaderTests
     public void Thinking_IsAnEffort(string thinking, string? effort) => Assert.Equal(effort,
         Read($$"""{"messages":[{"role":"user","content":"x"}],"thinking":{{thinking}}}""").ReasoningEffort);
 
+    [Fact]
+    public void ThinkingThatIsOff_StaysOff_WhateverTheEffort() => Assert.Equal("none", Read(
+        """{"messages":[{"role":"user","content":"x"}],"thinking":{"type":"disabled"},"output_config":{"effort":"high"}}""")
+        .ReasoningEffort);
+
     [Theory]
     [InlineData("""{"model":"m"}""", "missing_required_parameter", "messages")]
     [InlineData("""{"messages":[]}""", "empty_array", "messages")]

@@ -82,6 +82,7 @@ internal static class FieldTable
         {
             DestinationKind.Chat => row.Chat,
             DestinationKind.Messages => row.Messages,
+            _ when field == "stop" && destination.Dialect.KnowsStop => Forward,
             _ => row.Responses,
         };
         return use == Provider ? destination.Dialect.IsProvider ? Forward : Drop : use;

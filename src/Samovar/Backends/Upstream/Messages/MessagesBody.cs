@@ -15,10 +15,12 @@ internal static class MessagesBody
         var (turn, request) = (call.Turn, call.Turn.Request);
         var runs = history.For(turn.Context, call.Tools);
         var outputMax = request.MaxOutputTokens ?? call.Destination.Options.OutputTokensDefault;
-        var thinking = Thinking.Budget(request.ReasoningEffort, outputMax, turn.Context);
+        // A thinking model cannot be made to call: what the client named outright goes before how hard it should think.
+        var thinking = MustCall(request.ToolChoice) && call.Tools.Tools.Count > 0 ? null
+            : Thinking.Budget(request.ReasoningEffort, outputMax, turn.Context);
         var body = new UpstreamBody().Field("model", call.Model).Field("max_tokens", Number(outputMax)).Field("stream", true);
         var system = System(turn.Instructions, runs);
-        WriteTools(body, call, hasBreakpoint: system.Count == 0, isThinking: thinking is not null);
+        WriteTools(body, call, hasBreakpoint: system.Count == 0);
         if (system.Count > 0) body.Array("system", system[..^1].Append(Blocks.WithBreakpoint(system[^1])));
         body.Array("messages", runs.SelectMany(run => run.Messages));
         if (thinking is { } budget) body.Field("thinking", RawJson.Of($$"""{"type":"enabled","budget_tokens":{{budget}}}"""));
@@ -50,14 +52,14 @@ internal static class MessagesBody
         else if (call.Turn.Request.TopP is { } topP) body.Field("top_p", JsonBytes.Write(writer => writer.WriteNumberValue(topP)));
     }
 
-    private static void WriteTools(UpstreamBody body, UpstreamCall call, bool hasBreakpoint, bool isThinking)
+    private static void WriteTools(UpstreamBody body, UpstreamCall call, bool hasBreakpoint)
     {
         var (request, tools) = (call.Turn.Request, call.Tools);
         var offered = tools.Tools.Select(Tool).ToList();
         if (offered.Count == 0) return;
         if (hasBreakpoint) offered[^1] = Blocks.WithBreakpoint(offered[^1]);
         body.Array("tools", offered);
-        body.Field("tool_choice", Choice(request.ToolChoice, tools, !request.ParallelToolCalls, isThinking));
+        body.Field("tool_choice", Choice(request.ToolChoice, tools, !request.ParallelToolCalls));
     }
 
     private static RawJson Tool(FlatTool tool) => JsonBytes.Write(writer =>
@@ -69,13 +71,14 @@ internal static class MessagesBody
         writer.WriteEndObject();
     });
 
-    /// <summary>A thinking model cannot be made to call.</summary>
-    private static RawJson Choice(ToolChoice choice, ToolNames tools, bool isSequential, bool isThinking) => JsonBytes.Write(writer =>
+    private static bool MustCall(ToolChoice choice) =>
+        choice is ToolChoice.Required or ToolChoice.Named or ToolChoice.Allowed { MustCall: true };
+
+    private static RawJson Choice(ToolChoice choice, ToolNames tools, bool isSequential) => JsonBytes.Write(writer =>
     {
         var (type, name) = choice switch
         {
             ToolChoice.None => ("none", null),
-            _ when isThinking => ("auto", null),
             ToolChoice.Required or ToolChoice.Allowed { MustCall: true } => ("any", null),
             ToolChoice.Named named => ("tool", tools.Flat(null, named.Name)),
             _ => ("auto", (string?)null),

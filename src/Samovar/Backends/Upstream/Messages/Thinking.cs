@@ -23,10 +23,19 @@ internal static class Thinking
         return Math.Clamp(wanted.Value, BudgetMin, outputTokensMax - BudgetMin);
     }
 
-    /// <summary>In the middle of a tool loop the API wants the thoughts that led to the calls; another model's calls have none.</summary>
+    /// <summary>
+    /// In the middle of a tool loop the API wants the thoughts that led to the calls; another model's calls have none, nor have those that
+    /// a client without reasoning sends back.
+    /// </summary>
     private static bool MayThink(TurnContext context)
     {
-        if (context.Parent?.Output is not { } output || !output.Any(item => item is IToolCall)) return true;
-        return output.OfType<ReasoningItem>().Any(thought => !SealedThought.Block("", thought.EncryptedContent).IsEmpty);
+        var answer = context.Parent?.Output ?? LastAnswer(context.Input);
+        if (!answer.Any(item => item is IToolCall)) return true;
+        return answer.OfType<ReasoningItem>().Any(thought => !SealedThought.Block("", thought.EncryptedContent).IsEmpty);
     }
+
+    private static List<Item> LastAnswer(IReadOnlyList<Item> input) =>
+        [.. input.Reverse().SkipWhile(item => !IsAnswer(item)).TakeWhile(IsAnswer)];
+
+    private static bool IsAnswer(Item item) => item is IToolCall or ReasoningItem or MessageItem { Role: Role.Assistant };
 }
