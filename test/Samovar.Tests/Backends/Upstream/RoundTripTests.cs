@@ -67,7 +67,7 @@ public sealed class RoundTripTests
             if (calls == 0 || random.Next(2) == 0) items.Add(Message(random, Role.Assistant, texts: 1));
             var ids = Enumerable.Range(0, calls).Select(_ => "call_" + random.Next()).ToList();
             items.AddRange(ids.Select(id => InputItems.FunctionCall(id, "f", $$"""{ "a" :{{random.Next()}}, "b":"\u00e9\n" }""")));
-            items.AddRange(ids.Select(id => InputItems.FunctionOutput(id, [Part(random)])));
+            items.AddRange(ids.Select(id => InputItems.FunctionOutput(id, [Part(random)], isError: isSealed && random.Next(4) == 0)));
         }
         return items;
     }

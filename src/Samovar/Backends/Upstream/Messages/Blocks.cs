@@ -27,11 +27,12 @@ internal static class Blocks
         writer.WriteEndObject();
     });
 
-    public static RawJson ToolResult(string callId, IReadOnlyList<ContentPart> output) => JsonBytes.Write(writer =>
+    public static RawJson ToolResult(string callId, IReadOnlyList<ContentPart> output, bool hasFailed) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, "tool_result"u8);
         writer.WriteString("tool_use_id"u8, callId);
+        if (hasFailed) writer.WriteBoolean("is_error"u8, true);
         writer.WriteStartArray("content"u8);
         foreach (var part in output) WritePart(writer, part);
         writer.WriteEndArray();

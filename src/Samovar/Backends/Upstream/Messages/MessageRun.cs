@@ -44,11 +44,14 @@ internal sealed record MessageRun(IReadOnlyList<RawJson> System, IReadOnlyList<R
         FunctionCallItem call => ("assistant", [Blocks.ToolUse(call.CallId, tools.Flat(call.Namespace, call.Name), call.Arguments)]),
         CustomToolCallItem call =>
             ("assistant", [Blocks.ToolUse(call.CallId, tools.Flat(call.Namespace, call.Name), CustomTools.Arguments(call.Input))]),
-        FunctionCallOutputItem output => ("user", [Blocks.ToolResult(output.CallId, output.Output)]),
-        CustomToolCallOutputItem output => ("user", [Blocks.ToolResult(output.CallId, output.Output)]),
+        FunctionCallOutputItem output => ("user", [Blocks.ToolResult(output.CallId, output.Output, HasFailed(output))]),
+        CustomToolCallOutputItem output => ("user", [Blocks.ToolResult(output.CallId, output.Output, HasFailed(output))]),
         AdditionalToolsItem => ("user", []), // told in tools
         _ => throw CannotSend.Item(item.Type),
     };
+
+    /// <summary>As the reader of Messages requests tells it.</summary>
+    private static bool HasFailed(Item output) => output.Json.Text("status"u8) == "incomplete";
 
     private static List<RawJson> Parts(IReadOnlyList<ContentPart> content) =>
         content.Select(Blocks.Part).Where(block => !block.IsEmpty).ToList();

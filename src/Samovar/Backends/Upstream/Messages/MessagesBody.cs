@@ -4,6 +4,7 @@ using Samovar.Backends.Upstream.Json;
 using Samovar.Backends.Upstream.Tools;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
+using Samovar.Protocol.Requests;
 
 namespace Samovar.Backends.Upstream.Messages;
 
@@ -25,6 +26,8 @@ internal static class MessagesBody
         body.Array("messages", runs.SelectMany(run => run.Messages));
         if (thinking is { } budget) body.Field("thinking", RawJson.Of($$"""{"type":"enabled","budget_tokens":{{budget}}}"""));
         else WriteSampling(body, call);
+        if (request.Format is TextFormat.JsonSchema format) body.Field("output_config",
+            RawJson.Of($$$"""{"format":{"type":"json_schema","schema":{{{format.Schema}}}}}"""));
         if (request.Stop.Count > 0) body.Array("stop_sequences", request.Stop.Select(JsonBytes.Quote));
         if ((request.SafetyIdentifier ?? request.User) is { } user)
             body.Field("metadata", JsonBytes.Write(writer =>
@@ -33,8 +36,16 @@ internal static class MessagesBody
                 writer.WriteString("user_id"u8, user);
                 writer.WriteEndObject();
             }));
-        call.Dropped = [.. body.WriteForwarded(request, call.Destination), .. call.Tools.Dropped.Select(type => $"tools.{type}")];
+        call.Dropped = [.. body.WriteForwarded(request, call.Destination), .. call.Tools.Dropped.Select(type => $"tools.{type}"),
+            .. Untold(request)];
         return body.End();
+    }
+
+    /// <summary>What stands in <c>text</c> and has no place here.</summary>
+    private static IEnumerable<string> Untold(CreateRequest request)
+    {
+        if (request.Format is TextFormat.JsonObject) yield return "text.format";
+        if (request.Verbosity is not null) yield return "text.verbosity";
     }
 
     private static List<RawJson> System(string? instructions, IReadOnlyList<MessageRun> runs)
@@ -47,6 +58,7 @@ internal static class MessagesBody
     /// <summary>While a model thinks the API takes no sampling settings.</summary>
     private static void WriteSampling(UpstreamBody body, UpstreamCall call)
     {
+        if (call.Turn.Request.TopK is { } topK) body.Field("top_k", Number(topK));
         if (call.Turn.Request.Temperature is { } temperature) body.Field("temperature",
             JsonBytes.Write(writer => writer.WriteNumberValue(Math.Min(temperature, 1))));
         else if (call.Turn.Request.TopP is { } topP) body.Field("top_p", JsonBytes.Write(writer => writer.WriteNumberValue(topP)));
@@ -68,6 +80,7 @@ internal static class MessagesBody
         writer.WriteString("name"u8, tool.FlatName);
         if (CustomTools.DescriptionOf(tool.Tool) is { } description) writer.WriteString("description"u8, description);
         writer.Raw("input_schema"u8, CustomTools.ParametersOf(tool.Tool));
+        if (tool.Tool is Protocol.Items.Tool.Function { Strict: true }) writer.WriteBoolean("strict"u8, true);
         writer.WriteEndObject();
     });
 
