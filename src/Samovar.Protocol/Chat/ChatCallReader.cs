@@ -33,15 +33,7 @@ internal static class ChatCallReader
     public static void Read(ref JsonCursor json, ChatMessageDraft message)
     {
         if (json.IsNull) return;
-        json.Expect(JsonTokenType.StartArray, "an array");
-        var max = json.Limits.PartsMax;
-        while (json.NextElement())
-        {
-            if (message.Calls.Count == max) throw json.Fail(ArrayTooLong, json.Path, max);
-            json.Push(message.Calls.Count);
-            message.Calls.Add(One(ref json));
-            json.Pop();
-        }
+        json.Each(json.Limits.PartsMax, message, static (ref json, message) => message.Calls.Add(One(ref json)));
     }
 
     private static Item One(ref JsonCursor json)

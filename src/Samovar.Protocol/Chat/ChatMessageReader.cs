@@ -24,18 +24,13 @@ internal static class ChatMessageReader
 
     public static void Read(ref JsonCursor json, RequestDraft request)
     {
-        json.Expect(JsonTokenType.StartArray, "an array");
-        var max = json.Limits.InputItemsMax;
         var customCalls = new HashSet<string>(StringComparer.Ordinal);
-        for (var at = 0; json.NextElement(); at++)
+        json.Each(json.Limits.InputItemsMax, (request, customCalls), static (ref json, to) =>
         {
-            if (at == max) throw json.Fail(ArrayTooLong, json.Path, max);
-            json.Push(at);
             var message = new ChatMessageDraft();
             json.Object(Fields, message);
-            Add(ref json, request, message, customCalls);
-            json.Pop();
-        }
+            Add(ref json, to.request, message, to.customCalls);
+        });
     }
 
     private static void Add(ref JsonCursor json, RequestDraft request, ChatMessageDraft message, HashSet<string> customCalls)

@@ -34,23 +34,9 @@ internal static class ChatPartReader
     public static IReadOnlyList<InputPart> StringOrParts(ref JsonCursor json) => json.Token switch
     {
         JsonTokenType.String => [new InputPart(new ContentPart.Text(json.Text(json.Limits.TextCharsMax)))],
-        JsonTokenType.StartArray => Parts(ref json),
+        JsonTokenType.StartArray => json.Elements(json.Limits.PartsMax, Part),
         _ => throw json.WrongType("a string or an array"),
     };
-
-    private static List<InputPart> Parts(ref JsonCursor json)
-    {
-        var max = json.Limits.PartsMax;
-        var parts = new List<InputPart>();
-        while (json.NextElement())
-        {
-            if (parts.Count == max) throw json.Fail(ArrayTooLong, json.Path, max);
-            json.Push(parts.Count);
-            parts.Add(Part(ref json));
-            json.Pop();
-        }
-        return parts;
-    }
 
     private static InputPart Part(ref JsonCursor json)
     {

@@ -33,20 +33,7 @@ internal static class ChatToolReader
         ("tools", static (ref json, tool) => tool.Allowed = Tools(ref json)));
 
     /// <summary>The tools as a create request has them.</summary>
-    public static RawJson Tools(ref JsonCursor json)
-    {
-        json.Expect(JsonTokenType.StartArray, "an array");
-        var max = json.Limits.ToolsMax;
-        var tools = new List<RawJson>();
-        while (json.NextElement())
-        {
-            if (tools.Count == max) throw json.Fail(ArrayTooLong, json.Path, max);
-            json.Push(tools.Count);
-            tools.Add(Tool(ref json));
-            json.Pop();
-        }
-        return Unnesting.Array(tools);
-    }
+    public static RawJson Tools(ref JsonCursor json) => Unnesting.Array(json.Elements(json.Limits.ToolsMax, Tool));
 
     /// <summary>A word, one tool, or several that are allowed.</summary>
     public static RawJson Choice(ref JsonCursor json)

@@ -41,20 +41,7 @@ internal static class ContentReader
     public static IReadOnlyList<string> Texts(ref JsonCursor json) =>
         json.IsNull ? [] : [.. Parts(ref json).OfType<ContentPart.Text>().Select(part => part.Value)];
 
-    private static List<ContentPart> Parts(ref JsonCursor json)
-    {
-        json.Expect(JsonTokenType.StartArray, "an array");
-        var max = json.Limits.PartsMax;
-        var parts = new List<ContentPart>(1);
-        while (json.NextElement())
-        {
-            if (parts.Count == max) throw json.Fail(ArrayTooLong, json.Path, max);
-            json.Push(parts.Count);
-            parts.Add(Part(ref json));
-            json.Pop();
-        }
-        return parts;
-    }
+    private static List<ContentPart> Parts(ref JsonCursor json) => json.Elements(json.Limits.PartsMax, Part);
 
     private static ContentPart Part(ref JsonCursor json)
     {

@@ -55,6 +55,9 @@ public abstract record ToolChoice
         ? allowed with { Json = Json.Detach(used), Tools = [.. allowed.Tools.Select(tool => tool with { Json = tool.Json.Detach(used) })] }
         : this with { Json = Json.Detach(used) };
 
+    /// <summary>Whether the model has to call something.</summary>
+    public bool ForcesCall => this is Required or Named or Allowed { MustCall: true };
+
     public sealed record Auto : ToolChoice;
     public sealed record None : ToolChoice;
     public sealed record Required : ToolChoice;

@@ -15,7 +15,7 @@ internal static class ToolChoiceReader
         ("name", static (ref json, choice) => choice.Name = json.OptionalName()),
         ("server_label", static (ref json, choice) => choice.Label = json.OptionalName()),
         ("mode", static (ref json, choice) => choice.Mode = json.OptionalWord(Modes)),
-        ("tools", static (ref json, choice) => choice.Tools = Named(ref json)));
+        ("tools", static (ref json, choice) => choice.Tools = json.Elements(json.Limits.ToolsMax, Named)));
 
     public static ToolChoice Read(ref JsonCursor json)
     {
@@ -50,24 +50,14 @@ internal static class ToolChoiceReader
         };
     }
 
-    private static List<ToolChoice.Named> Named(ref JsonCursor json)
+    private static ToolChoice.Named Named(ref JsonCursor json)
     {
-        json.Expect(JsonTokenType.StartArray, "an array");
-        var max = json.Limits.ToolsMax;
-        var tools = new List<ToolChoice.Named>();
-        while (json.NextElement())
-        {
-            if (tools.Count == max) throw json.Fail(ArrayTooLong, json.Path, max);
-            json.Push(tools.Count);
-            var start = json.Start;
-            var type = json.Peek("type", "type"u8) ?? throw json.Missing("type");
-            var draft = new ChoiceDraft();
-            json.Object(Fields, draft);
-            if (draft.Name is null && type is "function" or "custom") throw json.Missing("name");
-            tools.Add(new ToolChoice.Named(type, draft.Name ?? draft.Label ?? "") { Json = json.Since(start) });
-            json.Pop();
-        }
-        return tools;
+        var start = json.Start;
+        var type = json.Peek("type", "type"u8) ?? throw json.Missing("type");
+        var draft = new ChoiceDraft();
+        json.Object(Fields, draft);
+        if (draft.Name is null && type is "function" or "custom") throw json.Missing("name");
+        return new ToolChoice.Named(type, draft.Name ?? draft.Label ?? "") { Json = json.Since(start) };
     }
 
     private sealed class ChoiceDraft

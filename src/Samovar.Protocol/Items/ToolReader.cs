@@ -40,17 +40,8 @@ internal static class ToolReader
 
     private static List<Tool> Tools(ref JsonCursor json, bool isNested)
     {
-        json.Expect(JsonTokenType.StartArray, "an array");
-        var max = json.Limits.ToolsMax;
-        var tools = new List<Tool>();
-        while (json.NextElement())
-        {
-            if (tools.Count == max) throw json.Fail(ArrayTooLong, json.Path, max);
-            json.Push(tools.Count);
-            tools.Add(One(ref json, isNested));
-            json.Pop();
-        }
-        return tools;
+        return json.Elements<Tool>(json.Limits.ToolsMax,
+            isNested ? static (ref json) => One(ref json, isNested: true) : static (ref json) => One(ref json, isNested: false));
     }
 
     private static Tool One(ref JsonCursor json, bool isNested)

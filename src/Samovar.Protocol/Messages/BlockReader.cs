@@ -43,19 +43,7 @@ internal static class BlockReader
         ("data", static (ref json, block) => block.Data = json.OptionalText(json.Limits.FrameBytesMax)));
 
     /// <summary>Stands on the start of an array; ends on its end.</summary>
-    public static List<MessageBlock> List(ref JsonCursor json)
-    {
-        var max = json.Limits.PartsMax;
-        var blocks = new List<MessageBlock>();
-        while (json.NextElement())
-        {
-            if (blocks.Count == max) throw json.Fail(ArrayTooLong, json.Path, max);
-            json.Push(blocks.Count);
-            blocks.Add(One(ref json));
-            json.Pop();
-        }
-        return blocks;
-    }
+    public static List<MessageBlock> List(ref JsonCursor json) => json.Elements(json.Limits.PartsMax, One);
 
     private static MessageBlock One(ref JsonCursor json)
     {

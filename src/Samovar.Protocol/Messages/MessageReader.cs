@@ -22,19 +22,16 @@ internal static class MessageReader
 
     public static void Read(ref JsonCursor json, RequestDraft request)
     {
-        json.Expect(JsonTokenType.StartArray, "an array");
-        var max = json.Limits.InputItemsMax;
-        for (var at = 0; json.NextElement(); at++)
-        {
-            if (at == max) throw json.Fail(ArrayTooLong, json.Path, max);
-            json.Push(at);
-            var message = new Draft();
-            json.Object(Fields, message);
-            var role = message.Role ?? throw json.Missing("role");
-            var blocks = message.Content ?? throw json.Missing("content");
-            Add(ref json, request, RoleOf(role), blocks, json.Path + ".content");
-            json.Pop();
-        }
+        json.Each(json.Limits.InputItemsMax, request, One);
+    }
+
+    private static void One(ref JsonCursor json, RequestDraft request)
+    {
+        var message = new Draft();
+        json.Object(Fields, message);
+        var role = message.Role ?? throw json.Missing("role");
+        var blocks = message.Content ?? throw json.Missing("content");
+        Add(ref json, request, RoleOf(role), blocks, json.Path + ".content");
     }
 
     /// <summary>Content that stands outside of a message; one that says nothing is none.</summary>

@@ -22,20 +22,7 @@ internal static class MessagesToolReader
         ("disable_parallel_tool_use", static (ref json, tool) => tool.IsSequential = json.OptionalBool() ?? false));
 
     /// <summary>The tools as a create request has them, but for marks of the client's cache.</summary>
-    public static RawJson Tools(ref JsonCursor json)
-    {
-        json.Expect(JsonTokenType.StartArray, "an array");
-        var max = json.Limits.ToolsMax;
-        var tools = new List<RawJson>();
-        while (json.NextElement())
-        {
-            if (tools.Count == max) throw json.Fail(ArrayTooLong, json.Path, max);
-            json.Push(tools.Count);
-            tools.Add(Tool(ref json));
-            json.Pop();
-        }
-        return Unnesting.Array(tools);
-    }
+    public static RawJson Tools(ref JsonCursor json) => Unnesting.Array(json.Elements(json.Limits.ToolsMax, Tool));
 
     public static void Choice(ref JsonCursor json, RequestDraft request)
     {

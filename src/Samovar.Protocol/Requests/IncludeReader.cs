@@ -17,16 +17,6 @@ internal static class IncludeReader
     public static IReadOnlyList<string> Read(ref JsonCursor json)
     {
         if (json.IsNull) return [];
-        json.Expect(JsonTokenType.StartArray, "an array");
-        var max = json.Limits.IncludeMax;
-        var include = new List<string>();
-        while (json.NextElement())
-        {
-            if (include.Count == max) throw json.Fail(ArrayTooLong, json.Path, max);
-            json.Push(include.Count);
-            include.Add(json.OptionalWord(Known) ?? throw json.WrongType("a string"));
-            json.Pop();
-        }
-        return include;
+        return json.Elements(json.Limits.IncludeMax, static (ref json) => json.OptionalWord(Known) ?? throw json.WrongType("a string"));
     }
 }

@@ -11,16 +11,6 @@ internal static class StopReader
     {
         if (json.IsNull) return [];
         if (json.Token == JsonTokenType.String) return [json.NameText()];
-        json.Expect(JsonTokenType.StartArray, "a string or an array");
-        var max = json.Limits.StopsMax;
-        var stops = new List<string>();
-        while (json.NextElement())
-        {
-            if (stops.Count == max) throw json.Fail(ArrayTooLong, json.Path, max);
-            json.Push(stops.Count);
-            stops.Add(json.NameText());
-            json.Pop();
-        }
-        return stops;
+        return json.Elements(json.Limits.StopsMax, static (ref json) => json.NameText(), "a string or an array");
     }
 }

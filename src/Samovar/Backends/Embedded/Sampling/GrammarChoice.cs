@@ -30,7 +30,7 @@ internal sealed class GrammarChoice(Dialect dialect, bool canThink, int callsMax
     public BindingGrammar? Of(CreateRequest request, CallRights rights, PromptPlan plan)
     {
         var tools = rights.Tools.Tools.Where(tool => rights.Find(tool.FlatName) is not null).ToList();
-        var mustCall = request.ToolChoice is ToolChoice.Required or ToolChoice.Named or ToolChoice.Allowed { MustCall: true };
+        var mustCall = request.ToolChoice.ForcesCall;
         var syntax = CallSyntaxes.Calls(dialect);
         if (mustCall && tools.Count == 0) throw new ApiException(Errors.NothingToCall, [], "tool_choice");
         if (mustCall && syntax is null) throw new ApiException(Errors.UnsupportedValue, "required", "tool_choice");

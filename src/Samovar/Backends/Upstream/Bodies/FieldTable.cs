@@ -15,6 +15,9 @@ internal enum FieldUse
     /// <summary>Sent as it came to providers; engines do not know it.</summary>
     Provider,
 
+    /// <summary>Sent as it came to another Samovar, whose extension it is.</summary>
+    Extension,
+
     /// <summary>Written anew: from what is in force, or under the upstream's own name.</summary>
     Own,
 
@@ -55,7 +58,7 @@ internal static class FieldTable
         ["top_k"] = (Forward, Forward, Own),
         ["presence_penalty"] = (Forward, Forward, Drop),
         ["frequency_penalty"] = (Forward, Forward, Drop),
-        ["stop"] = (Drop, Own, Own),
+        ["stop"] = (Extension, Own, Own),
         ["seed"] = (Forward, Forward, Drop),
         ["reasoning"] = (Forward, Own, Own),
         ["text"] = (Forward, Own, Own),
@@ -83,10 +86,14 @@ internal static class FieldTable
         {
             DestinationKind.Chat => row.Chat,
             DestinationKind.Messages => row.Messages,
-            _ when field == "stop" && destination.Dialect.KnowsStop => Forward,
             _ => row.Responses,
         };
-        return use == Provider ? destination.Dialect.IsProvider ? Forward : Drop : use;
+        return use switch
+        {
+            Provider => destination.Dialect.IsProvider ? Forward : Drop,
+            Extension => destination.Dialect.IsSamovar ? Forward : Drop,
+            _ => use,
+        };
     }
 
     /// <summary>

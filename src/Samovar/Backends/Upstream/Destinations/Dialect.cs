@@ -22,8 +22,8 @@ internal sealed record Dialect(string Name)
     /// <summary>Whether <c>instructions</c> may stand beside <c>previous_response_id</c>.</summary>
     public bool InstructionsWithParent { get; init; } = true;
 
-    /// <summary>Whether a response's request may name texts to <c>stop</c> before.</summary>
-    public bool KnowsStop { get; init; }
+    /// <summary>Whether it is another Samovar, which knows this one's extensions.</summary>
+    public bool IsSamovar { get; init; }
 
     /// <summary>Whether <c>generate:false</c> prepares a response.</summary>
     public bool WarmUp { get; init; }
@@ -58,7 +58,7 @@ internal sealed record Dialect(string Name)
     public static readonly IReadOnlyDictionary<string, Dialect> All = new[]
     {
         OpenAi,
-        OpenAi with { Name = "samovar", ReasoningField = "reasoning_content", KnowsStop = true },
+        OpenAi with { Name = "samovar", ReasoningField = "reasoning_content", IsSamovar = true },
         OpenAi with { Name = "xai", WarmUp = false, InstructionsWithParent = false, SocketLifetime = TimeSpan.FromMinutes(24),
             ConversationHeader = "x-grok-conv-id" },
         new Dialect("vllm") { OutputLimitField = "max_completion_tokens", ReasoningField = "reasoning", TenantSaltField = "cache_salt" },

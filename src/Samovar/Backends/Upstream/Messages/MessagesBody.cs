@@ -17,7 +17,7 @@ internal static class MessagesBody
         var runs = history.For(turn.Context, call.Tools);
         var outputMax = request.MaxOutputTokens ?? call.Destination.Options.OutputTokensDefault;
         // A thinking model cannot be made to call: what the client named outright goes before how hard it should think.
-        var thinking = MustCall(request.ToolChoice) && call.Tools.Tools.Count > 0 ? null
+        var thinking = request.ToolChoice.ForcesCall && call.Tools.Tools.Count > 0 ? null
             : Thinking.Budget(request.ReasoningEffort, outputMax, turn.Context);
         var body = new UpstreamBody().Field("model", call.Model).Field("max_tokens", Number(outputMax)).Field("stream", true);
         var system = System(turn.Instructions, runs);
@@ -83,9 +83,6 @@ internal static class MessagesBody
         if (tool.Tool is Protocol.Items.Tool.Function { Strict: true }) writer.WriteBoolean("strict"u8, true);
         writer.WriteEndObject();
     });
-
-    private static bool MustCall(ToolChoice choice) =>
-        choice is ToolChoice.Required or ToolChoice.Named or ToolChoice.Allowed { MustCall: true };
 
     private static RawJson Choice(ToolChoice choice, ToolNames tools, bool isSequential) => JsonBytes.Write(writer =>
     {
