@@ -99,14 +99,7 @@ public sealed class MessagesTests : IAsyncLifetime
         using var reply = await _server.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         using var reader = new StreamReader(await reply.Content.ReadAsStreamAsync());
         await Soon.In(gate.Reached);
-        string? line;
-        while ((line = await Soon.In(reader.ReadLineAsync())) != "event: ping")
-        {
-            Assert.NotNull(line);
-            if (!line.StartsWith("data: ", StringComparison.Ordinal)) continue;
-            await Soon.In(_time.WhenArmed(new HttpOptions().KeepAliveInterval));
-            _time.Advance(new HttpOptions().KeepAliveInterval);
-        }
+        await Silence.ReadToAsync(reader, "event: ping", _time);
         gate.Open();
         Assert.Contains("event: message_stop", await Soon.In(reader.ReadToEndAsync()), StringComparison.Ordinal);
     }

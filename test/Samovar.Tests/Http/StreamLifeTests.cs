@@ -55,14 +55,7 @@ public class StreamLifeTests
         using var reply = await server.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         using var reader = new StreamReader(await reply.Content.ReadAsStreamAsync());
         await Soon.In(gate.Reached);
-        string? line;
-        while ((line = await Soon.In(reader.ReadLineAsync())) != ": keep-alive")
-        {
-            Assert.NotNull(line);
-            if (!line.StartsWith("data: ", StringComparison.Ordinal)) continue;
-            await Soon.In(time.WhenArmed(new HttpOptions().KeepAliveInterval));
-            time.Advance(new HttpOptions().KeepAliveInterval);
-        }
+        await Silence.ReadToAsync(reader, ": keep-alive", time);
         gate.Open();
         var rest = await Soon.In(reader.ReadToEndAsync());
         Assert.EndsWith("data: [DONE]\n\n", rest, StringComparison.Ordinal);
