@@ -11,11 +11,13 @@ internal static class ChatClient
     private static readonly HttpMessageInvoker Http = new(new SocketsHttpHandler { UseCookies = false, ActivityHeadersPropagator = null });
 
     /// <param name="messages">JSON objects.</param>
+    /// <param name="settings">Further fields, each with a comma before it.</param>
     /// <returns>Null when the server refused the turn.</returns>
-    public static async Task<ChatAnswer?> AskAsync(Uri server, IEnumerable<string> messages)
+    public static async Task<ChatAnswer?> AskAsync(Uri server, IEnumerable<string> messages, string settings = "")
     {
         var body = """{"model":"bench","stream":true,"stream_options":{"include_usage":true},"messages":["""
-            + string.Join(',', messages) + "]}";
+            + string.Join(',', messages) + "]" + settings + "}";
+        var started = TimeProvider.System.GetTimestamp();
         using var content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(server, "/v1/chat/completions")) { Content = content };
         using var response = await Http.SendAsync(request, CancellationToken.None);
@@ -23,9 +25,17 @@ internal static class ChatClient
         var answer = new ChatAnswer();
         await using var stream = await response.Content.ReadAsStreamAsync();
         await foreach (var e in SseParser.Create(stream).EnumerateAsync())
+        {
             if (e.Data != "[DONE]") answer.Take(e.Data);
+            if (answer.HasText) answer.FirstText ??= TimeProvider.System.GetElapsedTime(started);
+        }
+        answer.FirstText ??= TimeProvider.System.GetElapsedTime(started);
         return answer;
     }
+
+    /// <summary>A message as JSON.</summary>
+    public static string Message(string role, string text) =>
+        $$"""{"role":"{{role}}","content":"{{JsonEncodedText.Encode(text)}}"}""";
 }
 
 /// <summary>What a chat turn brought.</summary>
@@ -34,8 +44,13 @@ internal sealed class ChatAnswer
     private readonly StringBuilder _text = new();
 
     public string Text => _text.ToString();
+    public bool HasText => _text.Length > 0;
     public int InputTokens { get; private set; }
     public int CachedTokens { get; private set; }
+    public int OutputTokens { get; private set; }
+
+    /// <summary>From the request to the first text; to the end where there was none.</summary>
+    public TimeSpan? FirstText { get; set; }
 
     public void Take(string chunk)
     {
@@ -44,6 +59,7 @@ internal sealed class ChatAnswer
             if (choice.GetProperty("delta").TryGetProperty("content", out var content)) _text.Append(content.GetString());
         if (!json.RootElement.TryGetProperty("usage", out var usage) || usage.ValueKind != JsonValueKind.Object) return;
         InputTokens = usage.GetProperty("prompt_tokens").GetInt32();
+        OutputTokens = usage.GetProperty("completion_tokens").GetInt32();
         CachedTokens = usage.GetProperty("prompt_tokens_details").GetProperty("cached_tokens").GetInt32();
     }
 }

@@ -54,8 +54,8 @@ internal sealed class LlamaServer : IContender
         return server;
     }
 
-    public ITalk Begin(string instructions, int number) => new ChatTalk(
-        _http, BaseUrl, instructions, _outputTokens, _setup == LlamaServerSetup.SlotForEach ? number : null);
+    public IContenderSession Begin(string instructions, int number) => new SlotSession(
+        BaseUrl, instructions, _outputTokens, _setup == LlamaServerSetup.SlotForEach ? number : null);
 
     private async Task ReadyAsync()
     {

@@ -12,18 +12,18 @@ internal sealed class SamovarContender(ServerProcess server, int outputTokens) :
         new SamovarContender(
             await ServerProcess.StartAsync(["--model", model, "--log-level", "Warning"], TimeSpan.FromMinutes(5)), outputTokens);
 
-    public ITalk Begin(string instructions, int number) => new Talk(new Conversation(
+    public IContenderSession Begin(string instructions, int number) => new Session(new Conversation(
         new ConversationSettings(server.BaseUrl, null, "default", instructions, null, outputTokens), TimeProvider.System));
 
     public ValueTask DisposeAsync() => server.DisposeAsync();
 
-    private sealed class Talk(Conversation conversation) : ITalk
+    private sealed class Session(Conversation conversation) : IContenderSession
     {
-        public async Task<TalkFigures> SayAsync(string text)
+        public async Task<SessionTurn> SayAsync(string text)
         {
             var turn = await conversation.SendAsync([Conversation.UserMessage(text)], new SilentScreen(), CancellationToken.None);
             if (turn.Failure is { } failure) throw new InvalidOperationException($"A turn failed: {failure}");
-            return new TalkFigures(turn.InputTokens, turn.CachedTokens, turn.OutputTokens, turn.FirstToken ?? turn.Total);
+            return new SessionTurn(turn.InputTokens, turn.CachedTokens, turn.OutputTokens, turn.FirstToken ?? turn.Total);
         }
 
         public ValueTask DisposeAsync() => conversation.DisposeAsync();

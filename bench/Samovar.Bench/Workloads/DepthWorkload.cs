@@ -19,7 +19,7 @@ internal sealed record DepthWorkload(string Model, int[] Depths, int AddedTokens
         var context = Depths.Max() + Headroom;
         await using var server = await ServerProcess.StartAsync(
             ["--model", Model, "--ctx", $"{context}", "--streams", "2"], TimeSpan.FromMinutes(5));
-        var speech = await TokenMeter.MeasureAsync(server.BaseUrl);
+        var speech = await TokenMeter.MeasureAsync(new SamovarContender(server, OutputTokens));
         using var floor = new BareDecode(Model, context, streams: 2);
         foreach (var depth in Depths) await MeasureAsync(server.BaseUrl, speech, floor, depth, table);
     }

@@ -36,7 +36,7 @@ internal sealed record SessionsWorkload(string Model, int[] Sessions, int Turns,
         await using var server = contender;
         var speech = await TokenMeter.MeasureAsync(server);
         var talks = Enumerable.Range(0, count).Select(number => server.Begin(speech.OfTokens(SharedTokens, 1), number)).ToArray();
-        var turns = new List<TalkFigures>();
+        var turns = new List<SessionTurn>();
         var later = new List<double>();
         var (known, fresh) = (new int[count], 0L);
         var started = TimeProvider.System.GetTimestamp();
@@ -58,7 +58,7 @@ internal sealed record SessionsWorkload(string Model, int[] Sessions, int Turns,
     }
 
     private static void Show(
-        string name, int count, List<TalkFigures> turns, long fresh, List<double> later, TimeSpan total, Table table)
+        string name, int count, List<SessionTurn> turns, long fresh, List<double> later, TimeSpan total, Table table)
     {
         var first = turns.Select(turn => turn.FirstToken.TotalMilliseconds).ToList();
         var prefilled = turns.Sum(turn => (long)turn.InputTokens - turn.CachedTokens);

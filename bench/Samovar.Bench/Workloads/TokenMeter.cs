@@ -1,5 +1,3 @@
-using Samovar.Server.Agents;
-
 namespace Samovar.Bench.Workloads;
 
 /// <summary>How many characters of <see cref="Speech"/> the loaded model takes for one token, asked of the server once.</summary>
@@ -10,16 +8,6 @@ internal sealed class TokenMeter
 
     private TokenMeter(double charactersPerToken) => _charactersPerToken = charactersPerToken;
 
-    public static async Task<TokenMeter> MeasureAsync(Uri server)
-    {
-        await using var conversation = new Conversation(new ConversationSettings(server, null, "default", null, null, 16),
-            TimeProvider.System);
-        var report = await conversation.SendAsync(
-            [Conversation.UserMessage(Speech.OfLength(SampleCharacters, 99))], new SilentScreen(), CancellationToken.None);
-        return new TokenMeter((double)SampleCharacters / report.InputTokens);
-    }
-
-    /// <summary>Asks any contender.</summary>
     public static async Task<TokenMeter> MeasureAsync(IContender server)
     {
         await using var talk = server.Begin("", 0);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Samovar.Bench.Clients;
 
 namespace Samovar.Bench.Workloads.Gateway;
@@ -53,19 +52,16 @@ internal sealed class ResentTalk(Func<int, Uri> serverOf, string instructions) :
 /// <summary>As <see cref="ResentTalk"/>, in the Chat Completions protocol.</summary>
 internal sealed class ChatTalk(Func<int, Uri> serverOf, string instructions) : ITalk
 {
-    private readonly List<string> _messages = [Message("system", instructions)];
+    private readonly List<string> _messages = [ChatClient.Message("system", instructions)];
     private int _turn;
 
     public async Task<(int Input, int Cached)?> SayAsync(string text)
     {
-        _messages.Add(Message("user", text));
+        _messages.Add(ChatClient.Message("user", text));
         if (await ChatClient.AskAsync(serverOf(_turn++), _messages) is not { } answer) return null;
-        _messages.Add(Message("assistant", answer.Text));
+        _messages.Add(ChatClient.Message("assistant", answer.Text));
         return (answer.InputTokens, answer.CachedTokens);
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
-    private static string Message(string role, string text) =>
-        $$"""{"role":"{{role}}","content":"{{JsonEncodedText.Encode(text)}}"}""";
 }

@@ -6,15 +6,15 @@ internal interface IContender : IAsyncDisposable
     Uri BaseUrl { get; }
 
     /// <summary>A new session with these instructions. <paramref name="number"/>: 0 for the first session, then 1 …</summary>
-    ITalk Begin(string instructions, int number);
+    IContenderSession Begin(string instructions, int number);
 }
 
 /// <summary>One session at a contender.</summary>
-internal interface ITalk : IAsyncDisposable
+internal interface IContenderSession : IAsyncDisposable
 {
     /// <summary>Says something and waits for the whole answer. Throws when the turn fails.</summary>
-    Task<TalkFigures> SayAsync(string text);
+    Task<SessionTurn> SayAsync(string text);
 }
 
 /// <summary>What a turn cost, by the contender's own count.</summary>
-internal sealed record TalkFigures(int InputTokens, int CachedTokens, int OutputTokens, TimeSpan FirstToken);
+internal sealed record SessionTurn(int InputTokens, int CachedTokens, int OutputTokens, TimeSpan FirstToken);
