@@ -11,7 +11,7 @@ from corpus import pieces
 from tokenizer import Tokenizer
 
 LONG_MAX = 5000  # tokens of a long document
-REST, REST_WEIGHT = 0.3, 0.1  # share of the tokens that the model only reads, and what they count
+REST = 0.3  # share of the tokens that the model only reads that count at all
 
 
 def document(tokenizer, r, stage):
@@ -22,7 +22,7 @@ def document(tokenizer, r, stage):
         for text, learn in pieces(r, 9 if long else stage["tasks"], stage["raw"], stage["talks"]):
             part = tokenizer.encode(text)
             ids += part
-            weights += [1.0] * len(part) if learn else [REST_WEIGHT if r.random() < REST else 0.0 for _ in part]
+            weights += [1.0] * len(part) if learn else [stage["rest"] if r.random() < REST else 0.0 for _ in part]
         if len(ids) <= (LONG_MAX if long else stage["length"]):
             break
     positions = numpy.arange(len(ids), dtype=numpy.int64)

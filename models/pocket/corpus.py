@@ -38,11 +38,11 @@ def scene(r: random.Random, held_out=False, longest=1) -> Scene:
     w = Words(r, held_out)
     k = r.random()
     count = 1 if longest == 1 else r.randint(1, longest)
-    if k < 0.14:
+    if k < 0.15:
         s = Scene(w, any_tools(w) if r.random() < 0.5 else {})
         (memory.memory if r.random() < 0.85 else talk.talk)(s)
         return s
-    if k < 0.44:
+    if k < 0.52:
         s = Scene(w, choice.offered_tools(w, r.randint(1, 8)))
         kept = memory.Memory()
         for _ in range(1 if longest == 1 else r.randint(1, 7)):

@@ -3,8 +3,9 @@
 The same scene is a training transcript (everything as the chat template renders it, with the assistant's part marked) and an
 evaluation case (what the user says, what a right answer contains, how the files look afterwards)."""
 import json
+import re
 
-from tools import schema_style
+from tools import announced, schema_style
 from words import Words
 from world import World
 
@@ -28,6 +29,18 @@ ASKING = frozenset(
 DOING = frozenset(
     "Read Tell Set Change Run List Find Search Fix Show Open Make Replace Add Update Append Put Create Save Check Look".split()
 )
+
+
+SLIPS = 0.05  # share of single calls before which a wrong one stands
+
+
+def alike(w, text):
+    """The text with one of its words changed."""
+    words = [m.span() for m in re.finditer(r"[A-Za-z]{3,}", text)] or [(0, len(text))]
+    start, end = w.r.choice(words)
+    cut = w.r.randint(start, end)
+    other = w.word() if w.r.random() < 0.3 else text[start:cut] + text[cut + 1 : end] + w.r.choice(("", "e", "s", w.word()))
+    return text[:start] + other + text[end:]
 
 
 class Scene:
@@ -94,6 +107,8 @@ class Scene:
         """Calls of one message: (kind, slots) each. Returns the results."""
         if not before and self.talks_first and self.r.random() < 0.5:
             before = self.r.choice(("I will look.", "Let me check.", "One moment."))
+        if self.dense and len(calls) == 1 and self.r.random() < SLIPS:
+            self._slip(*calls[0])
         made = []
         for kind, slots in calls:
             tool = self.tools[kind]
@@ -106,6 +121,19 @@ class Scene:
             results.append(result)
             self.messages.append(("tool", result, (), False))
         return results
+
+    def _slip(self, kind, slots):
+        """A call with something wrong, not to be learned, and the error that comes back: what follows is the right one."""
+        slot = {"read": "path", "edit": self.r.choice(("path", "old", "old"))}.get(kind)
+        if slot is None:
+            return
+        wrong = {**slots, slot: alike(self.w, slots[slot])}
+        if slot == "path" and self.world.clean(wrong["path"]) in self.world.files or slot == "old" and any(
+            wrong["old"] in text for text in self.world.files.values()
+        ):
+            return
+        self.messages.append(("assistant", "", ((self.tools[kind].name, self.tools[kind].arguments(wrong)),), False))
+        self.messages.append(("tool", self.world.act(kind, wrong), (), False))
 
     def call_tool(self, tool, arguments, result):
         """A call of a tool that is not about files; the result is given."""
@@ -123,7 +151,7 @@ class Scene:
         out = []
         system = self.system
         if self.offered:
-            system += ("\n\n" if system else "") + "# Tools\n<tools>\n" + "\n".join(self.offered) + "\n</tools>"
+            system += ("\n\n" if system else "") + "# Tools" + "".join(announced(json.loads(tool)) for tool in self.offered)
         if system:
             out.append((f"<|im_start|>system\n{system}<|im_end|>\n", False))
         for role, content, calls, learn in self.messages:

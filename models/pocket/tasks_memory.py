@@ -206,11 +206,11 @@ class Memory:
                 )
                 self.facts[own, what] = fact_value(s.w, what)
                 state(s, what, self.facts[own, what])
-        elif k < (0.54 if s.dense else 0.45):
+        elif k < (0.48 if s.dense else 0.45):
             own, what = next(iter(self.facts))
             what = r.choice(WHAT) if r.random() < 0.8 else s.w.noun()
             (ask if own else ask_state)(s, what, self.facts.get((own, what)))
-        elif k < (0.62 if s.dense else 0.55):
+        elif k < (0.57 if s.dense else 0.55):
             own, what = r.choice(list(self.facts))
             value = fact_value(s.w, what)
             self.facts[own, what] = value

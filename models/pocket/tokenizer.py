@@ -1,8 +1,8 @@
 """A byte-level BPE that libllama's "qwen2" pre-tokenizer reproduces, with two habits that make copying easy for a small model:
 
-- merges stay inside runs of letters, so that a word has the same tokens after a space, a quote, a slash or a dot (digits are
-  single anyway);
-- the fixed pieces of tool schemas and tool calls are one token each (user-defined tokens, matched before anything else)."""
+- merges stay inside runs of letters, or of one sign that repeats itself, so that a word has the same tokens whatever stands beside it
+  (digits are single anyway), and so has a line of code in a string of JSON;
+- the fixed pieces of announced tools and of calls are one token each (user-defined tokens, matched before anything else)."""
 import collections
 import json
 import random
@@ -10,31 +10,19 @@ import re
 
 CONTROL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 SCAFFOLD = [
+    "\n<tool>",
+    "\n<name>",
+    "\n<parameter>",
+    ": string",
+    ", optional",
     "<tool_call>",
     "</tool_call>",
-    '{"type": "function", "function": {"name": "',
-    '"description": "',
-    '{"type": "string", "description": "',
-    '{"type": "integer", "description": "',
-    '"parameters": {"type": "object", "properties": {',
-    '{"type": "string"',
-    '{"type": "integer"',
-    '{"type": "number"',
-    '{"type": "boolean"',
-    '"required": ["',
-    '"additionalProperties": false',
-    '"strict": true',
-    '"strict": false',
-    '"enum": ["',
     '{"name": "',
     '", "arguments": {"',
     '", "arguments": {',
-    ', "description": "',
-    '"type": "function"',
-    '"function": {',
-    '"type": "object"',
-    '"properties": {',
-    '"type": "string"',
+    '": "',
+    '", "',
+    '"}}',
 ]
 SPECIAL = sorted(CONTROL + SCAFFOLD, key=len, reverse=True)  # libllama looks for the longest first, over the whole text
 SPACED = "the is and of that with what file files your return".split()  # words that may take the space before them
@@ -82,9 +70,8 @@ def spell(piece):
 
 
 def runs(piece):
-    """The parts of a pre-token inside which merges are learnt: a run of letters, or what is no letter at all."""
-    match = re.fullmatch(r"([\W\d_]?)([^\W\d_]+)", piece)
-    return [match.group(2)] if match and match.group(1) else [piece]
+    """The parts of a pre-token inside which merges are learnt: runs of letters, and of one sign, but no lines in a row."""
+    return [match.group() for match in re.finditer(r"[^\W\d_]+|([^\n])\1*|\n", piece)]
 
 
 class Tokenizer:

@@ -144,6 +144,20 @@ class Tool:
         return json.dumps(dict(reversed(outer) if style["flip"] else outer), ensure_ascii=False)
 
 
+def announced(tool):
+    """How chatml.jinja tells the model of a tool: what it does first, so that its name and parameters are read with that in mind."""
+    function = tool["function"]
+    first = lambda text: (text or "").strip().split("\n")[0]
+    text = "\n<tool>" + first(function.get("description"))[:200] + "\n<name>" + function["name"]
+    schema = function.get("parameters") or {}
+    for name, parameter in (schema.get("properties") or {}).items():
+        kind, choices = parameter.get("type"), parameter.get("enum")
+        text += f"\n<parameter>{name}: " + ("one of " + ", ".join(choices) if choices else kind if isinstance(kind, str) else "any")
+        text += "" if name in (schema.get("required") or []) else ", optional"
+        text += ". " + first(parameter["description"])[:100] if parameter.get("description") else ""
+    return text
+
+
 def schema_style(r: random.Random):
     return {
         "closed": r.random() < 0.4,

@@ -6,6 +6,7 @@ import sys
 from cases import GOALS, cases, play, table
 from llama import Llama
 from tokenizer import Tokenizer
+from tools import announced
 
 CALL = re.compile(r"\n?<tool_call>\n(.*?)\n</tool_call>", re.S)
 
@@ -19,7 +20,7 @@ class Local:
     def start(self, case):
         system = case.system
         if case.offered:
-            system += ("\n\n" if system else "") + "# Tools\n<tools>\n" + "\n".join(case.offered) + "\n</tools>"
+            system += ("\n\n" if system else "") + "# Tools" + "".join(announced(json.loads(tool)) for tool in case.offered)
         self.text = f"<|im_start|>system\n{system}<|im_end|>\n" if system else ""
 
     def user(self, text):
