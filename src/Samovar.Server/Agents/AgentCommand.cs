@@ -20,12 +20,8 @@ internal static class AgentCommand
             DefaultValueFactory = _ => new DirectoryInfo("."),
         };
         var yes = new Option<bool>("--yes") { Description = "Run commands without asking." };
-        var turns = new Option<int>("--turns") { Description = "Most turns of one task.", DefaultValueFactory = _ => 40 };
-        var patience = new Option<int>("--command-seconds") 
-        {
-            Description = "How long one command may run.",
-            DefaultValueFactory = _ => 120,
-        };
+        var turns = CountOption.Of("--turns", "Most turns of one task.", 40);
+        var patience = CountOption.Of("--command-seconds", "How long one command may run.", 120);
         var connection = new ConnectionOptions();
         var command = new Command("agent", "Do a task in a folder with a small built-in agent.") { task, folder, yes, turns, patience };
         connection.AddTo(command);

@@ -16,7 +16,7 @@ internal sealed class ConnectionOptions
         DefaultValueFactory = _ => "default",
     };
     private readonly Option<string?> _keyName = new("--key-env") { Description = "Environment variable that holds the API key." };
-    private readonly Option<int?> _outputMax = new("--max-output-tokens") { Description = "Most tokens of one answer." };
+    private readonly Option<int?> _outputMax = CountOption.Of("--max-output-tokens", "Most tokens of one answer.");
 
     public void AddTo(Command command)
     {

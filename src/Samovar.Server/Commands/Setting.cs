@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 
 namespace Samovar.Server.Commands;
@@ -13,16 +14,27 @@ internal abstract class Setting(string key)
     public abstract string? Read(ParseResult parsed);
 
     public static Setting Of<T>(string name, string key, string description, string? valueName = null) =>
-        new Typed<T>(name, key, description, valueName);
+        new Typed<T>(key, new Option<T>(name) { Description = description, HelpName = valueName });
 
-    private sealed class Typed<T>(string name, string key, string description, string? valueName) : Setting(key)
+    /// <summary>A whole number; how large it may be, the configuration knows.</summary>
+    public static Setting Number(string name, string key, string description, string valueName) =>
+        new Typed<long>(key, new Option<long>(name) { Description = description, HelpName = valueName, CustomParser = Whole });
+
+    private static long Whole(ArgumentResult read)
     {
-        private readonly Option<T> _option = new(name) { Description = description, HelpName = valueName };
+        var text = read.Tokens[0].Value;
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)) return number;
+        read.AddError($"'{text}' is not a whole number.");
+        return 0;
+    }
 
-        public override Option Option => _option;
+    private sealed class Typed<T>(string key, Option<T> option) : Setting(key)
+    {
+        public override Option Option => option;
 
         public override string? Read(ParseResult parsed) =>
-            parsed.GetResult(_option) is { Implicit: false } ? Convert.ToString(parsed.GetValue(_option), CultureInfo.InvariantCulture)
+            parsed.GetResult(option) is { Implicit: false }
+                ? Convert.ToString(parsed.GetValue(option), CultureInfo.InvariantCulture)
                 : null;
     }
 }
