@@ -43,7 +43,11 @@ def scene(r: random.Random, held_out=False, longest=1) -> Scene:
         (memory.memory if r.random() < 0.85 else talk.talk)(s)
         return s
     if k < 0.52:
-        s = Scene(w, choice.offered_tools(w, r.randint(1, 8)))
+        often = not held_out and r.random() < 0.35
+        s = Scene(w, choice.offered_tools(w, r.randint(3, 12) if often else r.randint(1, 8)))
+        if often:
+            choice.choose_often(s)
+            return s
         kept = memory.Memory()
         for _ in range(1 if longest == 1 else r.randint(1, 7)):
             j = r.random()

@@ -9,17 +9,20 @@ COMMON = (
     "from start end text days unit priority category target quantity room seat topic description label address phone code currency"
 ).split()
 
+JOINS = ("{v}_{o}", "{v}_{o}", "{v}_{o}", "{v}{O}", "{v}-{o}", "{o}_{v}", "{o}.{v}", "{O}{V}")
+OTHER_JOINS = ("{v}_{o}", "{v}{O}", "{v}-{o}", "{o}_{v}", "{o}.{v}", "{O}{V}", "{o}{V}")  # training: to begin with the verb is no rule
+
 
 def invented_tool(w):
     """A tool, how to ask for it in words, and its parameters."""
     r = w.r
-    verb, k = w.verb(), r.random() * (1.0 if w.held_out else 1.4)
+    verb, k = w.verb(), r.random() * (1.0 if w.held_out else 2.0)
     obj = w.noun() if k < 0.6 else w.pick(ADJECTIVES) + " " + w.noun() if k < 0.75 else w.invented()
-    join = r.choice(("{v}_{o}", "{v}_{o}", "{v}_{o}", "{v}{O}", "{v}-{o}", "{o}_{v}", "{o}.{v}", "{O}{V}"))
+    join = r.choice(JOINS if w.held_out else OTHER_JOINS)
     compact = obj.replace(" ", "_")
     camel = "".join(x.capitalize() for x in obj.split())
     name = join.format(v=verb, o=compact, O=camel, V=verb.capitalize())
-    if r.random() < 0.1:
+    if r.random() < (0.1 if w.held_out else 0.3):
         name = w.invented() + r.choice(("", "_" + str(r.randint(1, 9))))
     article = "an" if obj[0] in "aeiou" else "a"
     description = r.choice(
@@ -124,7 +127,7 @@ def request(w, tool):
         )
         glue = r.choice((" and ", ", ")) if len(spoken) == 2 else ", "
         tail = how.format(glue.join(each.format(*x) for x in spoken))
-    return asked + tail + r.choice((".", ".", "")), {p.name: values[p.name][0] for p in used}
+    return asked + tail + r.choice((".", ".", "")), {p.name: values[p.name][0] for p in order}
 
 
 def outcome(w):
@@ -178,12 +181,21 @@ def offered_tools(w, count):
     return tools
 
 
-def choose(s):
+def choose_often(s):
+    """Nothing but the choice: tools that take nothing, a wish for each of them, short answers."""
+    for tool in s.tools.values():
+        tool.parameters, tool.slots = [], {}
+    s.offered = [tool.json(s.r, s.style) for tool in s.tools.values()]
+    for tool in s.r.sample(list(s.tools.values()), len(s.tools)):
+        choose(s, tool, brief=True)
+
+
+def choose(s, tool=None, brief=False):
     """One wish, one call, one answer. The scene's tools must come from `offered_tools`."""
-    tool = s.r.choice([t for t in s.tools.values() if hasattr(t, "ask")])
+    tool = tool or s.r.choice([t for t in s.tools.values() if hasattr(t, "ask")])
     text, arguments = request(s.w, tool)
     s.user(text, skill="choose a tool")
-    result, answer = outcome(s.w)
+    result, answer = ("ok", "Done.") if brief else outcome(s.w)
     s.call_tool(tool, arguments, result)
     s.say(answer)
     s.turns[-1]["check_calls"] = True

@@ -181,7 +181,7 @@ def lead(run, team, options, stage):
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("folder")
-    arguments.add_argument("--tokens", type=float, default=34.0, help="millions of tokens in all")
+    arguments.add_argument("--tokens", type=float, default=96.0, help="millions of tokens in all")
     arguments.add_argument("--hours", type=float, default=24.0, help="stop after this time, to be resumed")
     arguments.add_argument("--workers", type=int, default=os.cpu_count())
     options = arguments.parse_args()

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Trains Pocket from nothing, or goes on where it was stopped, and writes pocket.gguf beside this file.
 # usage: ./train.sh [FOLDER]      FOLDER (default /var/tmp/pocket) keeps the tokenizer, the state and the log.
-#        TOKENS=34 ./train.sh     millions of tokens in all
+#        TOKENS=96 ./train.sh     millions of tokens in all
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 folder=${1:-/var/tmp/pocket}
@@ -18,5 +18,5 @@ mkdir -p "$folder"
 cd "$here"
 export PYTHONDONTWRITEBYTECODE=1 OMP_NUM_THREADS=1
 [ -s "$folder/tokenizer.json" ] || $python tokenizer.py "$folder/tokenizer.json" 2048
-nice -n 19 $python train.py "$folder" --tokens "${TOKENS:-34}" 2>&1 | tee -a "$folder/train.log"
+nice -n 19 $python train.py "$folder" --tokens "${TOKENS:-96}" 2>&1 | tee -a "$folder/train.log"
 $python export.py "$folder" "$here/pocket.gguf"
