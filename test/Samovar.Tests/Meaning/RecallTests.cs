@@ -1,0 +1,99 @@
+using System.Text;
+using System.Text.Json;
+using Samovar.Testing.Servers;
+
+namespace Samovar.Tests.Meaning;
+
+/// <summary>
+/// A turn that sends only its own words is answered from what was said before: that is right only where the conversation was kept, and only
+/// this conversation.
+/// </summary>
+public sealed class RecallTests : IAsyncLifetime
+{
+    private RunningServer _server = null!;
+
+    public async ValueTask InitializeAsync() => _server = await PocketServer.StartAsync();
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Facts_AreKnownLater_OverWebSocket(bool isStored)
+    {
+        await using var socket = await _server.ConnectAsync();
+        var person = new Dialogue(socket, isStored: isStored);
+        await person.SayAsync("My name is Laura.");
+        await person.SayAsync("My ticket number is 4711.");
+        Assert.Contains("Hello", await person.SayAsync("Hello!"), StringComparison.Ordinal);
+        Assert.Contains("Laura", await person.SayAsync("What is my name?"), StringComparison.Ordinal);
+        Assert.Contains("4711", await person.SayAsync("What is my ticket number?"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Facts_AreKnownLater_OverHttp()
+    {
+        var told = await PostAsync(new { model = "pocket", temperature = 0, input = "My name is Laura." });
+        var asked = await PostAsync(new { model = "pocket", temperature = 0, input = "What is my name?", previous_response_id = told.Id });
+        Assert.Contains("Laura", asked.Said, StringComparison.Ordinal);
+        Assert.True(asked.CachedTokens >= told.InputTokens, $"cached {asked.CachedTokens} of {told.InputTokens}");
+    }
+
+    [Fact]
+    public async Task ChangedFact_IsTheNewOne()
+    {
+        await using var socket = await _server.ConnectAsync();
+        var person = new Dialogue(socket);
+        await person.SayAsync("My city is Oslo.");
+        await person.SayAsync("My city is now Rome.");
+        var said = await person.SayAsync("What is my city?");
+        Assert.Contains("Rome", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("Oslo", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Forks_KnowTheirOwnBranch_AndTheTrunk()
+    {
+        await using var socket = await _server.ConnectAsync();
+        var trunk = new Dialogue(socket, isStored: true);
+        await trunk.SayAsync("My name is Laura.");
+        string[] cities = ["Oslo", "Rome", "Paris"];
+        var branches = cities.Select(_ => new Dialogue(socket, isStored: true) { Newest = trunk.Newest }).ToList();
+        foreach (var (branch, city) in branches.Zip(cities)) await branch.SayAsync($"My city is {city}.");
+        foreach (var (branch, city) in branches.Zip(cities))
+        {
+            Assert.Contains(city, await branch.SayAsync("What is my city?"), StringComparison.Ordinal);
+            Assert.Contains("Laura", await branch.SayAsync("What is my name?"), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task LanesOfOneConnection_DoNotHearEachOther()
+    {
+        await using var socket = await _server.ConnectAsync();
+        string[] names = ["Laura", "Peter", "Emma", "Hugo"];
+        var people = names.Select(name => new Dialogue(socket, lane: name)).ToList();
+        foreach (var (person, name) in people.Zip(names)) await person.SayAsync($"My name is {name}.");
+        foreach (var (person, name) in people.Zip(names))
+            Assert.Contains(name, await person.SayAsync("What is my name?"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stranger_IsToldNothing()
+    {
+        await using var socket = await _server.ConnectAsync();
+        await new Dialogue(socket).SayAsync("My code word is falcon.");
+        await using var other = await _server.ConnectAsync();
+        var stranger = new Dialogue(other);
+        await stranger.SayAsync("My city is Oslo.");
+        var said = await stranger.SayAsync("What is my code word?");
+        Assert.DoesNotContain("falcon", said, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private async Task<Reply> PostAsync(object body)
+    {
+        using var content = new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
+        using var answer = await _server.Http.PostAsync("/v1/responses", content);
+        return Reply.Of(JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement);
+    }
+}

@@ -1,0 +1,65 @@
+using System.Text.Json;
+using Samovar.Testing.Servers;
+
+namespace Samovar.Tests.Meaning;
+
+/// <summary>The shipped model calls the tool that was meant, answers from what it returned, and keeps to what a request demands.</summary>
+public sealed class ToolTests : IAsyncLifetime
+{
+    private static readonly object[] Tools =
+    [
+        Dialogue.Function("send_letter", "Send a letter.", "recipient", "subject"),
+        Dialogue.Function("book_table", "Book a table.", "restaurant"),
+        Dialogue.Function("zuvek", "Water the garden.", "minutes"),
+    ];
+
+    private RunningServer _server = null!;
+
+    public async ValueTask InitializeAsync() => _server = await PocketServer.StartAsync();
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    [Theory]
+    [InlineData("Send a letter with recipient Emma and subject holiday.", "send_letter", """{"recipient":"Emma","subject":"holiday"}""")]
+    [InlineData("Book a table, restaurant Falcon.", "book_table", """{"restaurant":"Falcon"}""")]
+    [InlineData("Please water the garden with minutes 15.", "zuvek", """{"minutes":"15"}""")] // only its description says what it does
+    public async Task Wish_BecomesTheCall(string wish, string name, string arguments)
+    {
+        await using var socket = await _server.ConnectAsync();
+        var reply = await new Dialogue(socket) { Tools = Tools }.SendAsync([Dialogue.User(wish)]);
+        var call = Assert.Single(reply.Calls);
+        Assert.Equal(name, call.GetProperty("name").GetString());
+        Assert.Equal(arguments, Compact(call));
+    }
+
+    [Fact]
+    public async Task Result_IsAnsweredFrom_AndAskedForLater()
+    {
+        await using var socket = await _server.ConnectAsync();
+        var person = new Dialogue(socket) { Tools = [Dialogue.Function("read", "Read a text file.", "path")] };
+        var call = Assert.Single((await person.SendAsync([Dialogue.User("What is the port in server.cfg?")])).Calls);
+        Assert.Equal("""{"path":"server.cfg"}""", Compact(call));
+        var reply = await person.SendAsync([Dialogue.Output(call, "host = localhost\nport = 8642\nlevel = debug")]);
+        Assert.Contains("8642", reply.Said, StringComparison.Ordinal);
+        var later = await person.SendAsync([Dialogue.User("And the level?")]);
+        Assert.Empty(later.Calls);
+        Assert.Contains("debug", later.Said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Choice_BindsWhatTheModelWouldRatherNotDo()
+    {
+        await using var socket = await _server.ConnectAsync();
+        Dialogue Fresh() => new(socket) { Tools = Tools, Newest = null };
+        object[] greeting = [Dialogue.User("Hello!")];
+        object[] wish = [Dialogue.User("Book a table, restaurant Falcon.")];
+        Assert.Empty((await Fresh().SendAsync(greeting)).Calls);
+        Assert.NotEmpty((await Fresh().SendAsync(greeting, "required")).Calls);
+        Assert.Empty((await Fresh().SendAsync(wish, "none")).Calls);
+        var named = await Fresh().SendAsync(wish, new { type = "function", name = "send_letter" });
+        Assert.Equal("send_letter", Assert.Single(named.Calls).GetProperty("name").GetString());
+    }
+
+    private static string Compact(JsonElement call) =>
+        JsonSerializer.Serialize(JsonDocument.Parse(call.GetProperty("arguments").GetString()!).RootElement);
+}
