@@ -5,7 +5,7 @@ evaluation case (what the user says, what a right answer contains, how the files
 import json
 import re
 
-from tools import announced, schema_style
+from tools import schema_style, told
 from words import Words
 from world import World
 
@@ -149,9 +149,7 @@ class Scene:
     def pieces(self):
         """The rendered conversation as (text, learn) pieces, exactly as chatml.jinja renders it."""
         out = []
-        system = self.system
-        if self.offered:
-            system += ("\n\n" if system else "") + "# Tools" + "".join(announced(json.loads(tool)) for tool in self.offered)
+        system = told(self.system, self.offered)
         if system:
             out.append((f"<|im_start|>system\n{system}<|im_end|>\n", False))
         for role, content, calls, learn in self.messages:

@@ -76,17 +76,16 @@ def fix(s, flavour=None):
                 if bench.flavour == "pytest"
                 else (f"node {bench.test}" if bench.language == "js" else f"python3 {bench.test}")
             )
-    known, mended = {}, []
+    mended = []
     for _ in range(4):
         s.call(("run", {"command": bench.command}))
         bad = [c for c in bench.cases if bench.state(s.world, c) != c.want]
         if not bad:
             break
-        if bench.source not in known:
+        if not mended:  # the files are read once
             if not bench.names_source or bench.flavour not in ("sh", "py-script", "node-script"):
                 s.call(("read", {"path": bench.test}))
             s.call(("read", {"path": bench.source}))
-            known[bench.source] = True
         s.call(("edit", {"path": bench.source, "old": lines(bench, bad[0], bad[0].wrong), "new": lines(bench, bad[0], bad[0].right)}))
         mended.append(bad[0].name)
     if mended:

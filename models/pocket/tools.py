@@ -158,6 +158,12 @@ def announced(tool):
     return text
 
 
+def told(system, offered):
+    """The text of the system message: what was said there, and the tools (JSON texts) behind it."""
+    tools = "# Tools" + "".join(announced(json.loads(tool)) for tool in offered) if offered else ""
+    return system + ("\n\n" if system and tools else "") + tools
+
+
 def schema_style(r: random.Random):
     return {
         "closed": r.random() < 0.4,

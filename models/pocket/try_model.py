@@ -6,7 +6,7 @@ import sys
 from cases import GOALS, cases, play, table
 from llama import Llama
 from tokenizer import Tokenizer
-from tools import announced
+from tools import told
 
 CALL = re.compile(r"\n?<tool_call>\n(.*?)\n</tool_call>", re.S)
 
@@ -18,9 +18,7 @@ class Local:
         self.tokenizer, self.llama, self.made = Tokenizer.load(folder + "/tokenizer.json"), Llama(path), 0
 
     def start(self, case):
-        system = case.system
-        if case.offered:
-            system += ("\n\n" if system else "") + "# Tools" + "".join(announced(json.loads(tool)) for tool in case.offered)
+        system = told(case.system, case.offered)
         self.text = f"<|im_start|>system\n{system}<|im_end|>\n" if system else ""
 
     def user(self, text):

@@ -50,7 +50,7 @@ public sealed class ToolTests : IAsyncLifetime
     public async Task Choice_BindsWhatTheModelWouldRatherNotDo()
     {
         await using var socket = await _server.ConnectAsync();
-        Dialogue Fresh() => new(socket) { Tools = Tools, Newest = null };
+        Dialogue Fresh() => new(socket) { Tools = Tools };
         object[] greeting = [Dialogue.User("Hello!")];
         object[] wish = [Dialogue.User("Book a table, restaurant Falcon.")];
         Assert.Empty((await Fresh().SendAsync(greeting)).Calls);
