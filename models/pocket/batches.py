@@ -10,20 +10,22 @@ import words
 from corpus import pieces
 from tokenizer import Tokenizer
 
-LONG_MAX = 5000  # tokens of a long document
+TASK = 220  # tokens of a task, about
 REST = 0.3  # share of the tokens that the model only reads that count at all
 
 
 def document(tokenizer, r, stage):
     """(ids, weights, positions); positions jump between messages in some documents, so that far apart is nothing new."""
     while True:
-        ids, weights = [], []
-        long = r.random() < stage["long"]
-        for text, learn in pieces(r, 9 if long else stage["tasks"], stage["raw"], stage["talks"]):
+        ids, weights, tasks, length = [], [], stage["tasks"], stage["length"]
+        if r.random() < stage["long"]:
+            length = stage["longest"]
+            tasks = int(math.exp(r.uniform(math.log(6), math.log(length / TASK))))
+        for text, learn in pieces(r, tasks, stage["raw"], stage["talks"]):
             part = tokenizer.encode(text)
             ids += part
             weights += [1.0] * len(part) if learn else [stage["rest"] if r.random() < REST else 0.0 for _ in part]
-        if len(ids) <= (LONG_MAX if long else stage["length"]):
+        if len(ids) <= length:
             break
     positions = numpy.arange(len(ids), dtype=numpy.int64)
     if r.random() < stage["jumps"]:
@@ -48,21 +50,28 @@ def batch(documents):
     return ids, positions, targets, weights
 
 
-def work(queue, path, seed, stages, now):
-    """Fills the queue for ever, with documents of the stage that `now` says."""
+def documents(path, seed, stages, now):
+    """Documents for ever, of the stage that the shared number `now` says; for a process of its own."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     tokenizer, r = Tokenizer.load(path), random.Random(seed)
     words.cover(tokenizer.tokens)
     while True:
-        stage, pool, size = stages[now.value], [], 0
-        while size < 60 * stage["tokens"]:
-            pool.append(document(tokenizer, r, stage))
-            size += len(pool[-1][0])
+        yield document(tokenizer, r, stages[now.value])
+
+
+def fill(queue, path, seed, stages, now, size):
+    """Puts batches of about `size` tokens into the queue for ever."""
+    made, r = documents(path, seed, stages, now), random.Random(seed)
+    while True:
+        pool, tokens = [], 0
+        while tokens < 60 * size:
+            pool.append(next(made))
+            tokens += len(pool[-1][0])
         pool.sort(key=lambda d: len(d[0]))
         groups, group = [], []
         for d in pool:
-            if group and (len(group) + 1) * len(d[0]) > stage["tokens"]:
+            if group and (len(group) + 1) * len(d[0]) > size:
                 groups.append(group)
                 group = []
             group.append(d)
@@ -71,9 +80,28 @@ def work(queue, path, seed, stages, now):
             queue.put(batch(g))
 
 
-def source(path, seed, stages, now):
-    """(queue, process): the process makes batches of the stage that the shared number `now` says."""
-    queue = multiprocessing.Queue(48)
-    process = multiprocessing.Process(target=work, args=(queue, path, seed, stages, now), daemon=True)
-    process.start()
-    return queue, process
+def fill_rows(queue, path, seed, stages, now, size):
+    """Puts rows of just `size` tokens into the queue for ever: (ids, positions, weights of what follows, where documents begin and the end)."""
+    made = documents(path, seed, stages, now)
+    while True:
+        parts, starts = [], [0]
+        while starts[-1] < size:
+            ids, weights, positions = next(made)
+            weights = numpy.append(weights[1:], numpy.float32(0))
+            parts.append([x[: size - starts[-1]] for x in (ids, positions, weights)])
+            starts.append(starts[-1] + len(parts[-1][0]))
+        ids, positions, weights = (numpy.concatenate(x) for x in zip(*parts))
+        weights[-1] = 0
+        queue.put((ids.astype(numpy.int16), positions.astype(numpy.int16), weights.astype(numpy.float16), numpy.array(starts, numpy.int32)))
+
+
+def source(filling, path, seed, stages, size, processes=1, waiting=48):
+    """(queue, stage, processes): the processes put what `filling` makes into the queue, from the stage that the shared number says."""
+    queue, now = multiprocessing.Queue(waiting), multiprocessing.Value("l", 0)
+    makers = [
+        multiprocessing.Process(target=filling, args=(queue, path, f"{seed} {i}", stages, now, size), daemon=True)
+        for i in range(processes)
+    ]
+    for maker in makers:
+        maker.start()
+    return queue, now, makers

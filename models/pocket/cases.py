@@ -60,7 +60,7 @@ def scene_for(skill, r):
         "read": (reading.read, reading.read, reading.show, reading.read_two),
         "list and search": (find.listing, find.search),
         "edit": (edits.edit, edits.edit, edits.replace, edits.append),
-        "no tool": (talk.small_talk, talk.small_talk, talk.cannot),
+        "no tool": (talk.small_talk, talk.small_talk, talk.beyond),
         "fix tests": (lambda s: tests.fix(s, r.choice(tests.REAL)),),
     }[skill]
     r.choice(task)(s)

@@ -4,6 +4,7 @@ import random
 import tasks_drill as drills
 import tasks_edit as edits
 import tasks_find as find
+import tasks_known as known
 import tasks_memory as memory
 import tasks_read as reading
 import tasks_run as running
@@ -11,6 +12,7 @@ import tasks_talk as talk
 import tasks_tests as tests
 import tasks_tools as choice
 from scene import Scene
+from shells import shell_tool
 from tools import AGENT, folder_tools
 from words import Words
 from world import World
@@ -33,23 +35,31 @@ FILE_TASKS = (
 )
 
 
+LONG = 4  # tasks from which on a scene is a long one: it has about as many as it may, and more to remember
+
+
 def scene(r: random.Random, held_out=False, longest=1) -> Scene:
     """A scene with up to `longest` tasks under one list of tools."""
     w = Words(r, held_out)
-    k = r.random()
-    count = 1 if longest == 1 else r.randint(1, longest)
+    k, long = r.random(), longest >= LONG
+    count = r.randint(longest * 2 // 3 if long else 1, longest)
     if k < 0.15:
-        s = Scene(w, any_tools(w) if r.random() < 0.5 else {})
-        (memory.memory if r.random() < 0.85 else talk.talk)(s)
+        s = Scene(w, any_tools(w) if r.random() < 0.5 else {}, lengthy=long)
+        if long:
+            memory.memory(s, count)
+        else:
+            (memory.memory if r.random() < 0.85 else talk.talk)(s)
         return s
     if k < 0.52:
+        if k > 0.45:
+            return known_scene(w, count if long else r.randint(1, 4), long)
         often = not held_out and r.random() < 0.35
-        s = Scene(w, choice.offered_tools(w, r.randint(3, 12) if often else r.randint(1, 8)))
+        s = Scene(w, choice.offered_tools(w, r.randint(3, 12) if often else r.randint(1, 8)), lengthy=long)
         if often:
             choice.choose_often(s)
             return s
         kept = memory.Memory()
-        for _ in range(1 if longest == 1 else r.randint(1, 7)):
+        for _ in range(count if long else 1 if longest == 1 else r.randint(1, 7)):
             j = r.random()
             if j < 0.76:
                 choice.choose(s)
@@ -58,22 +68,12 @@ def scene(r: random.Random, held_out=False, longest=1) -> Scene:
             elif j < 0.89:
                 kept.step(s)
             else:
-                (talk.small_talk if r.random() < 0.5 else talk.cannot)(s)
+                (talk.small_talk if r.random() < 0.5 else talk.beyond)(s)
         return s
     tasks = r.choices(FILE_TASKS, [t[2] for t in FILE_TASKS], k=count)
-    needed = sorted({kind for _, kinds, _ in tasks for kind in kinds}, key=lambda _: r.random())
-    if needed and "search" in needed and r.random() < 0.5 and not any(t[0] is find.search for t in tasks):
-        needed.remove("search")
-    offered = folder_tools(w, needed, most=6 if r.random() < 0.7 else len(needed), plain=0.5)
-    if r.random() < 0.15:
-        extra = choice.offered_tools(w, r.randint(1, 3))
-        offered = dict(sorted({**offered, **extra}.items(), key=lambda _: r.random()))
-    if r.random() < 0.35 and set(needed) <= set(AGENT):  # just the built-in agent
-        s = Scene(w, dict(AGENT), None if r.random() < 0.3 else "You are a coding agent. Use the tools to do the task.")
-    else:
-        s = Scene(w, offered, world=World(r))
+    s = shell_scene(w, long) if r.random() < 0.14 else folder_scene(w, tasks, long)
     kept = memory.Memory()
-    if r.random() < 0.15:
+    if r.random() < (0.8 if long else 0.15):
         kept.step(s)
     for task, _, _ in tasks:
         fresh(s)
@@ -81,10 +81,48 @@ def scene(r: random.Random, held_out=False, longest=1) -> Scene:
         if r.random() < 0.12:
             kept.step(s)
         elif r.random() < 0.18:
-            (talk.small_talk if r.random() < 0.65 else talk.cannot)(s)
-    if kept.facts:
-        kept.recall(s)
+            (talk.small_talk if r.random() < 0.65 else talk.beyond)(s)
+    for _ in range(r.randint(1, 4) if long else 1):
+        if kept.facts:
+            kept.recall(s)
     return s
+
+
+def folder_scene(w, tasks, long):
+    """Tools for files that these tasks need, and others."""
+    r = w.r
+    needed = sorted({kind for _, kinds, _ in tasks for kind in kinds}, key=lambda _: r.random())
+    if needed and "search" in needed and r.random() < 0.5 and not any(t[0] is find.search for t in tasks):
+        needed.remove("search")
+    offered = folder_tools(w, needed, most=6 if r.random() < 0.7 else len(needed), plain=0.5)
+    if r.random() < 0.15:
+        offered = mixed(r, offered, choice.offered_tools(w, r.randint(1, 3)))
+    if r.random() < 0.35 and set(needed) <= set(AGENT):  # just the built-in agent
+        return Scene(w, dict(AGENT), None if r.random() < 0.3 else "You are a coding agent. Use the tools to do the task.", lengthy=long)
+    return Scene(w, offered, world=World(r), lengthy=long)
+
+
+def shell_scene(w, long):
+    """One tool that runs commands, and others that are of no use."""
+    r = w.r
+    others = {} if r.random() < 0.4 else choice.offered_tools(w, r.randint(1, 9)) if r.random() < 0.8 else known.known_tools(w, r.randint(1, 4))
+    return Scene(w, mixed(r, {"run": shell_tool(w)}, others), lengthy=long, shell=True)
+
+
+def known_scene(w, count, long):
+    """Tools as every example has them, perhaps among invented ones."""
+    r = w.r
+    offered = known.known_tools(w, r.choice((1, 1, 2, 3, 5)))
+    if r.random() < 0.4:
+        offered = mixed(r, offered, choice.offered_tools(w, r.randint(1, 4)))
+    s = Scene(w, offered, lengthy=long)
+    for _ in range(count):
+        (known.use if r.random() < 0.75 else talk.small_talk if r.random() < 0.5 else talk.beyond)(s)
+    return s
+
+
+def mixed(r, tools, others):
+    return dict(sorted({**tools, **others}.items(), key=lambda _: r.random()))
 
 
 def any_tools(w):

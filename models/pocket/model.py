@@ -15,7 +15,7 @@ SPAN = 128  # queries that meet their keys at once
 class Shape:
     """Width, layers, query heads, key heads, inner width, vocabulary."""
 
-    def __init__(self, width=256, layers=6, heads=8, keys=4, inner=640, vocabulary=2048):
+    def __init__(self, width=384, layers=8, heads=6, keys=3, inner=1024, vocabulary=2048):
         self.width, self.layers, self.heads, self.keys, self.inner, self.vocabulary = width, layers, heads, keys, inner, vocabulary
         self.head = width // heads
 

@@ -3,8 +3,11 @@
 The same scene is a training transcript (everything as the chat template renders it, with the assistant's part marked) and an
 evaluation case (what the user says, what a right answer contains, how the files look afterwards)."""
 import json
+import math
 import re
 
+import prose
+import shells
 from tools import schema_style, told
 from words import Words
 from world import World
@@ -31,6 +34,25 @@ DOING = frozenset(
 )
 
 
+ASKED = (
+    "Please ",
+    "please ",
+    "Can you ",
+    "Could you ",
+    "can you please ",
+    "I want you to ",
+    "I would like you to ",
+    "You should ",
+    "Now ",
+    "now ",
+    "OK, ",
+    "ok ",
+    "Would you please ",
+    "Next, ",
+    "Then ",
+)
+CALLED = ("Hey, ", "Hi, ", "So, ", "Also, ", "And ", "Pocket, ", "Hello. ", "Well, ", "Hmm, ", "One more thing: ", "Quick question: ", "Now: ")
+WORDY = 0.08  # share of scenes with instructions that nobody needs
 SLIPS = 0.05  # share of single calls before which a wrong one stands
 
 
@@ -46,7 +68,7 @@ def alike(w, text):
 class Scene:
     """Messages so far, each with whether it is to be learned; and the checks of each turn."""
 
-    def __init__(self, w: Words, tools=None, system=None, world=None):
+    def __init__(self, w: Words, tools=None, system=None, world=None, lengthy=False, shell=False):
         self.w, self.r = w, w.r
         self.tools = tools or {}  # kind -> Tool, in the order offered
         self.world = world or World(w.r)
@@ -58,6 +80,21 @@ class Scene:
         self.talks_first = self.r.random() < 0.04
         self.dense = not w.held_out  # training asks more of each list of tools and of each file: more to learn from the same reading
         self.files_before = None
+        self.shell, self.search = shell, self.r.choice(shells.SEARCHES)  # all that it does, it does by commands
+        if self.dense and self.r.random() < (0.35 if lengthy or shell else WORDY):
+            self._wordy(900 if lengthy else 40)
+
+    def _wordy(self, most):
+        """Long instructions, more of them in messages of their own, remarks about the surroundings."""
+        r, count = self.r, lambda: int(math.exp(self.r.uniform(0.7, math.log(most))))
+        self.system = prose.instructions(self.w, count())
+        for _ in range(r.choice((0, 0, 0, 1, 2))):
+            self.messages.append(("system", prose.instructions(self.w, min(count(), 30)), (), False))
+        if r.random() < 0.4:
+            self.messages.append(("user", prose.surroundings(self.w), (), False))
+
+    def can(self, kind):
+        return self.shell or kind in self.tools
 
     def _system(self):
         k = self.r.random()
@@ -70,30 +107,24 @@ class Scene:
 
     def _spoken(self, text):
         """The same wish as other people would type it."""
-        first, _, rest = text.partition(" ")
-        k = self.r.random()
+        r, (first, _, rest) = self.r, text.partition(" ")
+        k = r.random()
         if first in ASKING and k < 0.12:
             text = first.lower() + " " + rest
         elif first in DOING and k < 0.3:
-            start = self.r.choice(
-                (
-                    "Please ",
-                    "please ",
-                    "Can you ",
-                    "Could you ",
-                    "can you please ",
-                    "I want you to ",
-                    "You should ",
-                    "Now ",
-                    "now ",
-                    "OK, ",
-                )
-            )
+            start = r.choice(ASKED)
             text = start + first.lower() + " " + rest
             if "an you " in start or "ould you" in start:
-                text = text.rstrip(".") + self.r.choice(("?", "?", ""))
+                text = text.rstrip(".") + r.choice(("?", "?", ""))
+        elif first in ASKING and k > 0.94:
+            text = r.choice(CALLED) + first.lower() + " " + rest
         elif text.endswith("?") and k > 0.9 or text.endswith(".") and k > 0.93 and not text.startswith("Say"):
             text = text[:-1]
+        if first in ASKING and text[-1:] in "?." and r.random() < 0.04:
+            text = text[:-1] + r.choice((", please", " please", ", thanks")) + text[-1]
+        if r.random() < 0.05:
+            for long, short in (("What is ", ("What's ", "Whats ")), ("what is ", ("what's ", "whats ")), (" is my ", (" was my ",))):
+                text = text.replace(long, r.choice(short), 1) if text.startswith(long) or long[0] == " " and text.endswith("?") else text
         return text
 
     def user(self, text, **check):
@@ -109,23 +140,25 @@ class Scene:
             before = self.r.choice(("I will look.", "Let me check.", "One moment."))
         if self.dense and len(calls) == 1 and self.r.random() < SLIPS:
             self._slip(*calls[0])
-        made = []
-        for kind, slots in calls:
-            tool = self.tools[kind]
-            made.append((tool.name, tool.arguments(slots)))
+        made = [self._made(kind, slots) for kind, slots in calls]
         self.messages.append(("assistant", before, tuple(made), learn))
         self.turns[-1]["calls"] += made
         results = []
         for kind, slots in calls:
-            result = self.world.act(kind, slots)
+            result = self.world.printed(*shells.output(self.world, kind, slots)) if self.shell else self.world.act(kind, slots)
             results.append(result)
             self.messages.append(("tool", result, (), False))
         return results
 
+    def _made(self, kind, slots):
+        """The name and arguments of a call."""
+        tool = self.tools["run" if self.shell else kind]
+        return tool.name, tool.arguments({"command": shells.command(kind, slots, self.search)} if self.shell else slots)
+
     def _slip(self, kind, slots):
         """A call with something wrong, not to be learned, and the error that comes back: what follows is the right one."""
         slot = {"read": "path", "edit": self.r.choice(("path", "old", "old"))}.get(kind)
-        if slot is None:
+        if slot is None or self.shell:
             return
         wrong = {**slots, slot: alike(self.w, slots[slot])}
         if slot == "path" and self.world.clean(wrong["path"]) in self.world.files or slot == "old" and any(

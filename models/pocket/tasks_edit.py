@@ -22,7 +22,7 @@ def edit(s):
     changed = set_line(line, old, new)
     if text.count(line) != 1 or new == old or changed == line:
         return read(s)
-    named = r.random() < 0.85 or "search" not in s.tools
+    named = r.random() < 0.85 or s.shell or "search" not in s.tools
     if named:
         s.user(
             r.choice(
@@ -63,7 +63,7 @@ def edit(s):
     if named and s.dense:
         lines[at] = lines[at].replace(line, changed)
         edit_more(s, path, pairs, lines)
-    if r.random() < 0.15 and "read" in s.tools:
+    if r.random() < 0.15 and s.can("read"):
         s.user(r.choice(("Are you sure? Read it again.", "Check it.", "Please verify.", "Read it again.")), skill="edit")
         s.call(("read", {"path": path}))
         s.say(f"Yes, the {k} in {path} is {new}.", must=[new])
@@ -74,7 +74,7 @@ def edit_more(s, path, pairs, lines):
     r, w = s.r, s.w
     for at in r.sample(range(len(pairs)), len(pairs)):
         k, old = pairs[at]
-        line, new = lines[at].strip(), w.value()
+        line, new = lines[at].strip(), str(r.randint(0, 9999)) if old.isdigit() else w.value()
         changed = set_line(line, old, new)
         if r.random() < 0.5 or old not in line or changed == line or s.world.files[path].count(line) != 1:
             return

@@ -51,12 +51,12 @@ def listing(s):
             skill="list and search",
         )
     s.call(("list", {"path": folder or "."}))
-    entries = s.world.entries(folder or ".")
-    if s.world.style["list"] == "deep":
+    entries = [name.rstrip("/") if s.shell else name for name in s.world.entries(folder or ".")]
+    if s.world.style["list"] == "deep" and not s.shell:
         entries = s.world.list(folder or ".").split("\n")
     s.say(("I see: " if not folder else f"In {folder} I see: ") + ", ".join(entries) + ".", must=entries)
     k = r.random()
-    if k < 0.3 and "read" in s.tools:
+    if k < 0.3 and s.can("read"):
         name = r.choice(names)
         path = (folder + "/" if folder else "") + name
         k, v = r.choice(settings[name])

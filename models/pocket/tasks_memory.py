@@ -92,6 +92,14 @@ def tell(s, what, value, again=False):
                 "Hi, my {0} is {1}.",
                 "I want you to remember my {0}. It is {1}.",
                 "You should know that my {0} is {1}.",
+                "By the way, my {0} is {1}.",
+                "Just so you know, my {0} is {1}.",
+                "Let me tell you my {0}: {1}.",
+                "FYI my {0} is {1}",
+                "Save this: my {0} is {1}.",
+                "Don't forget: my {0} is {1}.",
+                "I'd like you to remember that my {0} is {1}.",
+                "My {0}: {1}",
             )
         )
         if what == "name" and r.random() < 0.4:
@@ -122,12 +130,20 @@ def ask(s, what, value):
             "Remind me: what is my {0}?",
             "Which {0} did I tell you?",
             "Now, what is my {0}?",
+            "What {0} did I tell you?",
+            "I told you my {0}. What is it?",
+            "Can you tell me my {0}?",
+            "Do you know what my {0} is?",
+            "What did I say was my {0}?",
+            "Could you remind me of my {0}?",
+            "Please tell me my {0} again.",
+            "Is there a {0} of mine that you know?",
         )
     )
     if what == "name" and r.random() < 0.4:
-        text = r.choice(("Who am I?", "What am I called?", "Do you know who I am?"))
+        text = r.choice(("Who am I?", "What am I called?", "Do you know who I am?", "What do I call myself?", "Do you know my name?"))
     elif what == "city" and r.random() < 0.4:
-        text = r.choice(("Where do I live?", "Where am I?", "Where am I from?"))
+        text = r.choice(("Where do I live?", "Where am I?", "Where am I from?", "Which city do I live in?", "In which city am I?"))
     s.user(text.format(what), skill="memory")
     if value is None:
         s.say(f"You have not told me your {what}.", must=["not told me"])
@@ -178,6 +194,31 @@ def ask_state(s, thing, value):
         s.say(f"The {thing} is {value}.", must=[value])
 
 
+def plain(what, value):
+    """How one fact is told, and how it is noted."""
+    return {"name": f"I am {value}", "city": f"I live in {value}"}.get(what, f"my {what} is {value}")
+
+
+def tell_two(s, facts):
+    """Two facts of the user in one sentence."""
+    (a, v), (b, v2) = facts
+    first, second = (plain(what, value) if s.r.random() < 0.5 else f"my {what} is {value}" for what, value in facts)
+    s.user(
+        s.r.choice(("{} and {}.", "{}, and {}.", "Hi, {} and {}.", "Remember: {} and {}.", "Hello! {}. And {}.", "{}. Also, {}."))
+        .format(first, second)
+        .replace("my", s.r.choice(("my", "My")), 1),
+        skill="memory",
+    )
+    s.say(f"Noted: your {a} is {v} and your {b} is {v2}.", must=[v, v2])
+
+
+def ask_two(s, facts):
+    (a, v), (b, v2) = facts
+    asked = s.r.choice(("What is my {} and my {}?", "What are my {} and my {}?", "Tell me my {} and my {}.", "Say my {} and {}.", "My {} and my {}?"))
+    s.user(asked.format(a, b), skill="memory")
+    s.say(f"Your {a} is {v} and your {b} is {v2}.", must=[v, v2])
+
+
 class Memory:
     """Facts told so far in one scene, by (own, what)."""
 
@@ -187,7 +228,11 @@ class Memory:
     def step(self, s):
         r = s.r
         k = r.random()
-        if not self.facts or k < 0.4:
+        if r.random() < 0.08:
+            two = {(True, what): fact_value(s.w, what) for what in r.sample(WHAT, 2)}
+            self.facts.update(two)
+            tell_two(s, [(what, value) for (_, what), value in two.items()])
+        elif not self.facts or k < 0.4:
             own = r.random() < 0.65
             if own:
                 what = r.choice(WHAT) if r.random() < 0.75 else s.w.noun()
@@ -222,13 +267,16 @@ class Memory:
             self.recall(s)
 
     def recall(self, s):
+        mine = [(what, value) for (own, what), value in self.facts.items() if own]
+        if len(mine) > 1 and s.r.random() < 0.08:
+            return ask_two(s, s.r.sample(mine, 2))
         own, what = s.r.choice(list(self.facts))
         (ask if own else ask_state)(s, what, self.facts[own, what])
 
 
-def memory(s):
+def memory(s, least=1):
     kept = Memory()
-    for _ in range(s.r.randint(1, 7 if s.dense else 4)):
+    for _ in range(s.r.randint(least, max(least, 7 if s.dense else 4))):
         kept.step(s)
         if s.r.random() < 0.25:
             small_talk(s)

@@ -83,29 +83,74 @@ def small_talk(s):
         s.say(words, must=[words])
 
 
-def cannot(s):
-    """A wish that no offered tool can fulfil."""
-    r, w = s.r, s.w
-    wish = r.choice(
-        (
-            f"What is the weather in {w.pick(CITIES)}?",
-            f"Send an email to {w.name()}.",
-            f"Call {w.name()}.",
-            f"Book a flight to {w.pick(CITIES)}.",
-            f"Order a {w.noun()}.",
-            f"Play the song {w.word()}.",
-            f"Who won the {w.noun()} game?",
-            "What time is it?",
-            f"Buy {w.number()} {w.noun()}s.",
-            f"What is the price of {w.noun()}?",
-            f"Turn on the {w.noun()}.",
-            "Tell me the news.",
-            f"Translate {w.word()} to French.",
-            f"Who is the president of {w.name()}?",
-        )
+def wishes(w):
+    """(wish, the known tool that would fulfil it or None)"""
+    return (
+        (f"What is the weather in {w.pick(CITIES)}?", "weather"),
+        (f"Will it rain in {w.pick(CITIES)}?", "weather"),
+        (f"Send an email to {w.name()}.", None),
+        (f"Call {w.name()}.", "person"),
+        (f"Book a flight to {w.pick(CITIES)}.", None),
+        (f"Order a {w.noun()}.", None),
+        (f"Play the song {w.word()}.", "song"),
+        (f"Who won the {w.noun()} game?", "web"),
+        ("What time is it?", "clock"),
+        ("What day is it?", "clock"),
+        (f"Buy {w.number()} {w.noun()}s.", None),
+        (f"What is the price of {w.noun()}?", "price"),
+        (f"Turn on the {w.noun()}.", "light"),
+        ("Tell me the news.", "news"),
+        (f"Translate {w.word()} to French.", None),
+        (f"Who is the president of {w.name()}?", "web"),
+        (f"Search the web for {w.word()}.", "web"),
+        (f"Set a timer for {w.r.randint(1, 90)} minutes.", "timer"),
+        (f"Rent a {w.noun()} for me.", None),
     )
-    s.user(wish, skill="no tool")
-    s.say("I cannot do that: I have no tool for it.", must=["no tool"])
+
+
+def questions(w):
+    """(question about the world or wish for a text, the known tool that would answer it or None)"""
+    return (
+        (f"What is the capital of {w.name()}?", "web"),
+        (f"Who wrote {w.name()}?", "web"),
+        (f"How many {w.noun()}s are in {w.pick(CITIES)}?", "web"),
+        (f"Why is the {w.noun()} {w.word()}?", "web"),
+        (f"How old is {w.name()}?", "web"),
+        (f"When was {w.name()} born?", "web"),
+        (f"How do I {w.verb()} a {w.noun()}?", "web"),
+        (f"Explain {w.word()}.", "web"),
+        (f"Explain to me how a {w.noun()} works.", "web"),
+        ("Tell me a joke.", "web"),
+        ("Tell me a story.", "web"),
+        (f"Write a poem about the {w.noun()}.", "web"),
+        (f"Write a function that can {w.verb()} a {w.noun()}.", "web"),
+        (f"Write an essay about {w.word()}.", "web"),
+        (f"What is {w.number()} {w.r.choice('+-*/')} {w.number()}?", "calculator"),
+        (f"How much is {w.number()} times {w.number()}?", "calculator"),
+        (f"Is a {w.noun()} bigger than a {w.noun()}?", "web"),
+        ("What is the meaning of life?", "web"),
+        (f"What do you think about {w.word()}?", "web"),
+        (f"Which is better, {w.word()} or {w.word()}?", "web"),
+        (f"Who is {w.name()} {w.name()}?", "web"),
+        (f"Summarize the book {w.name()}.", "web"),
+    )
+
+
+def unmet(s, wanted):
+    """One of these wishes that none of the offered tools is for; None if they are for all."""
+    offered = {t.kind.__name__ for t in s.tools.values() if hasattr(t, "kind")}
+    left = [wish for wish, kind in wanted if kind not in offered]
+    return s.r.choice(left) if left else None
+
+
+def beyond(s):
+    """What no offered tool can do, or what takes knowledge or thought."""
+    wish = unmet(s, questions(s.w)) if s.r.random() < 0.5 else None
+    s.user(wish or unmet(s, wishes(s.w)), skill="no tool")
+    if wish:
+        s.say("I do not know that: I am only a small model.", must=["do not know"])
+    else:
+        s.say("I cannot do that: I have no tool for it.", must=["no tool"])
 
 
 def talk(s):

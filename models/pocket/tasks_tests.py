@@ -28,7 +28,7 @@ def fix(s, flavour=None):
             )
             + "\n"
         )
-    named = r.random() < 0.5 or "list" not in s.tools
+    named = r.random() < 0.5 or not s.can("list")
     if named:
         s.user(
             r.choice(

@@ -25,7 +25,6 @@ SCAFFOLD = [
     '"}}',
 ]
 SPECIAL = sorted(CONTROL + SCAFFOLD, key=len, reverse=True)  # libllama looks for the longest first, over the whole text
-SPACED = "the is and of that with what file files your return".split()  # words that may take the space before them
 PIECE = re.compile(
     r"'(?:[sS]|[tT]|[rR][eE]|[vV][eE]|[mM]|[lL][lL]|[dD])|(?:[^\r\n\w]|_)?[^\W\d_]+|\d| ?(?:[^\s\w]|_)+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
@@ -126,7 +125,7 @@ class Tokenizer:
 
 
 def train(texts, size):
-    """The most frequent pairs, inside runs only; then the words that may take a space."""
+    """The most frequent pairs, inside runs only."""
     counts = collections.Counter()
     for text in texts:
         for part, special in fragments(text):
@@ -142,7 +141,7 @@ def train(texts, size):
             where[pair].add(i)
     tokens, merges = [LETTERS[b] for b in range(256)], []
     known = set(tokens)
-    while len(tokens) + len(SPACED) + len(SPECIAL) < size:
+    while len(tokens) + len(SPECIAL) < size:
         pair, _ = max(pairs.items(), key=lambda x: (x[1], x[0]))
         merges.append(pair)
         if "".join(pair) not in known:
@@ -164,12 +163,6 @@ def train(texts, size):
                 pairs[new] += numbers[i]
                 where[new].add(i)
         del pairs[pair]
-    for word in SPACED:
-        if word in known:
-            merges.append((LETTERS[32], word))
-            tokens.append(LETTERS[32] + word)
-    while len(tokens) + len(SPECIAL) < size:
-        tokens.append(f"<|unused{len(tokens)}|>")
     return Tokenizer(merges, tokens + CONTROL + SCAFFOLD)
 
 

@@ -14,28 +14,33 @@ import time
 
 import torch
 
-from batches import source
+from batches import fill, source
 from model import Model, Shape, new_parameters
 from optimizer import Optimizer
 
-# from this many million tokens on: tasks in one document at most, share of raw copying and of copying in talk, longest document, share of
+# from this share of the training on: tasks in one document at most, share of raw copying and of copying in talk, longest document, share of
 # documents whose positions jump and of long ones, what a token counts that is only read (most of these cannot be guessed: later just noise)
 STAGES = (
     (0.0, {"tasks": 1, "raw": 0.5, "talks": 0.1, "length": 320, "jumps": 0.0, "long": 0.0, "rest": 0.1}),
-    (0.8, {"tasks": 1, "raw": 0.3, "talks": 0.15, "length": 480, "jumps": 0.2, "long": 0.0, "rest": 0.1}),
-    (4.0, {"tasks": 3, "raw": 0.01, "talks": 0.15, "length": 1100, "jumps": 0.3, "long": 0.0, "rest": 0.1}),
-    (7.5, {"tasks": 3, "raw": 0.003, "talks": 0.06, "length": 1400, "jumps": 0.35, "long": 0.01, "rest": 0.1}),
-    (27.0, {"tasks": 3, "raw": 0.0, "talks": 0.04, "length": 1500, "jumps": 0.4, "long": 0.015, "rest": 0.1}),
-    (45.0, {"tasks": 3, "raw": 0.0, "talks": 0.03, "length": 1500, "jumps": 0.4, "long": 0.015, "rest": 0.01}),
+    (0.02, {"tasks": 1, "raw": 0.3, "talks": 0.15, "length": 480, "jumps": 0.2, "long": 0.0, "rest": 0.1}),
+    (0.05, {"tasks": 3, "raw": 0.01, "talks": 0.15, "length": 1100, "jumps": 0.3, "long": 0.005, "rest": 0.1}),
+    (0.08, {"tasks": 3, "raw": 0.003, "talks": 0.06, "length": 1400, "jumps": 0.35, "long": 0.01, "rest": 0.1}),
+    (0.28, {"tasks": 3, "raw": 0.0, "talks": 0.04, "length": 1500, "jumps": 0.4, "long": 0.03, "rest": 0.1}),
+    (0.47, {"tasks": 3, "raw": 0.0, "talks": 0.03, "length": 1500, "jumps": 0.4, "long": 0.03, "rest": 0.01}),
 )
-BATCH, SHARES, CONTEXT = 1024, 4, 8192  # tokens in a small batch, small batches in a step, how far apart positions may be
+BATCH, SHARES = 1024, 4  # tokens in a small batch, small batches in a step
+CONTEXT, LONGEST = 32768, 5000  # how far apart positions may be, tokens of a document at most
 WAIT_MAX = 900  # seconds that workers wait for each other
 FIGURES = ("learnt", "loss", "right", "read", "rest", "tokens")
 
 
-def rate_at(steps, tokens, total):
+def rate_at(steps, done):
     """Warm-up, level, and a straight way down over the last two thirds."""
-    return min(1, (steps + 1) / 100) * max(0.02, min(1, (total - tokens) / (total * 2 / 3)))
+    return min(1, (steps + 1) / 100) * max(0.02, min(1, (1 - done) * 1.5))
+
+
+def stage_at(done):
+    return max(i for i, (at, _) in enumerate(STAGES) if done >= at)
 
 
 def save(path, value):
@@ -150,8 +155,8 @@ def lead(run, team, options, stage):
     sums, shown = [0.0] * len(FIGURES), time.time()
     while run.tokens < total and not stopping and time.time() - start < options.hours * 3600:
         steps = run.optimizer.step_count
-        stage.value = max(i for i, (at, _) in enumerate(STAGES) if run.tokens >= at * 1e6)
-        team.rate.value, team.tickets.value = factor * rate_at(steps, run.tokens, total), SHARES
+        stage.value = stage_at(run.tokens / total)
+        team.rate.value, team.tickets.value = factor * rate_at(steps, run.tokens / total), SHARES
         team.barrier.wait()
         team.step(0, model)
         sums = [a + b for a, b in zip(sums, team.figures)]
@@ -187,20 +192,20 @@ def main():
     options = arguments.parse_args()
     torch.set_grad_enabled(False)
     torch.set_num_threads(1)
-    run, stage = Run(options.folder), multiprocessing.Value("l", 0)
-    stage.value = max(i for i, (at, _) in enumerate(STAGES) if run.tokens >= at * 1e6)
-    queue, maker = source(
+    run = Run(options.folder)
+    queue, stage, makers = source(
+        fill,
         os.path.join(options.folder, "tokenizer.json"),
         run.tokens + 17,
-        [{**s, "tokens": BATCH, "context": CONTEXT} for _, s in STAGES],
-        stage,
+        [{**s, "longest": LONGEST, "context": CONTEXT} for _, s in STAGES],
+        BATCH,
     )
     team = Team(run.p, run.optimizer, options.workers, queue)
     others = [multiprocessing.Process(target=work, args=(rank, team, run.shape), daemon=True) for rank in range(1, options.workers)]
     for process in others:
         process.start()
     lead(run, team, options, stage)
-    maker.kill()
+    makers[0].kill()
     for process in others:
         process.join(20)
 

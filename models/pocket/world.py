@@ -2,6 +2,10 @@
 import posixpath
 
 
+# how Codex tells what a command printed (seen from its exec_command, 0.169)
+CHUNK = "Chunk ID: {chunk}\nWall time: {wall:.4f} seconds\nProcess exited with code {0}\nOriginal token count: {count}\nOutput:\n{1}\n"
+
+
 class Missing(Exception):
     """A tool's error text."""
 
@@ -10,7 +14,7 @@ class World:
     """Files by path, and what `run` answers. The style says how results are printed."""
 
     def __init__(self, r, files=None):
-        self.files = dict(files or {})
+        self.r, self.files = r, dict(files or {})
         self.runner = None  # command -> (exit code, output)
         self.style = {
             "missing": r.choice(
@@ -47,6 +51,7 @@ class World:
                     "[exit {0}]\n{1}",
                     "{1}\nexit {0}",
                     "exit {}\n{}",
+                    CHUNK,
                 )
             ),
             "list": r.choice(("plain", "plain", "plain", "plain", "deep", "sizes", "kind", "spaces")),
@@ -112,7 +117,15 @@ class World:
 
     def run(self, command):
         code, output = self.runner(self, command) if self.runner else (127, f"sh: 1: {command.split()[0]}: not found")
-        return self.style["exit"].format(code, output.rstrip("\n"))
+        return self.printed(code, output)
+
+    def printed(self, code, output):
+        """What a tool says that ran a command."""
+        if self.style["exit"] != CHUNK:
+            return self.style["exit"].format(code, output.rstrip("\n"))
+        text = CHUNK if output else CHUNK[:-1]
+        chunk, wall = f"{self.r.getrandbits(24):06x}", self.r.choice((0, 0, self.r.random() / 8, self.r.random() * 3))
+        return text.format(code, output.rstrip("\n"), chunk=chunk, wall=wall, count=(len(output) + 3) // 4)
 
     def act(self, kind, slots):
         """The tool's result, or its error, as text."""
