@@ -81,18 +81,21 @@ def fill(queue, path, seed, stages, now, size):
 
 
 def fill_rows(queue, path, seed, stages, now, size):
-    """Puts rows of just `size` tokens into the queue for ever: (ids, positions, weights of what follows, where documents begin and the end)."""
+    """Puts rows of just `size` tokens into the queue for ever: (ids, positions, weights of what follows, where documents begin, and the end);
+    the short ones come first."""
     made = documents(path, seed, stages, now)
     while True:
-        parts, starts = [], [0]
-        while starts[-1] < size:
+        parts, room = [], size
+        while room:
             ids, weights, positions = next(made)
             weights = numpy.append(weights[1:], numpy.float32(0))
-            parts.append([x[: size - starts[-1]] for x in (ids, positions, weights)])
-            starts.append(starts[-1] + len(parts[-1][0]))
+            parts.append([x[:room] for x in (ids, positions, weights)])
+            room -= len(parts[-1][0])
+        parts[-1][2][-1] = 0  # where the last one was cut
+        parts.sort(key=lambda part: len(part[0]))
+        starts = numpy.cumsum([0, *(len(ids) for ids, _, _ in parts)], dtype=numpy.int32)
         ids, positions, weights = (numpy.concatenate(x) for x in zip(*parts))
-        weights[-1] = 0
-        queue.put((ids.astype(numpy.int16), positions.astype(numpy.int16), weights.astype(numpy.float16), numpy.array(starts, numpy.int32)))
+        queue.put((ids.astype(numpy.int16), positions.astype(numpy.int16), weights.astype(numpy.float16), starts))
 
 
 def source(filling, path, seed, stages, size, processes=1, waiting=48):

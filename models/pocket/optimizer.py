@@ -38,13 +38,17 @@ class Optimizer:
     def step(self, grads, rate):
         """One update of the parameters that have gradients here; rate is the share of the peak learning rates."""
         self.step_count += 1
-        stacks = {}
-        for name, g in grads.items():
-            if name in self.first:
-                self._adam(name, g, ADAM_RATE * rate)
-                continue
-            self.momentum[name].mul_(0.95).add_(g)
-            look = g + 0.95 * self.momentum[name]
+        self._muon({n: g for n, g in grads.items() if n in self.momentum}, MUON_RATE * rate)
+        self._adam({n: g for n, g in grads.items() if n in self.first}, ADAM_RATE * rate)
+
+    def _muon(self, grads, rate):
+        """Pieces of one shape are made orthogonal together: few large operations."""
+        if not grads:
+            return
+        momentum, stacks = [self.momentum[n] for n in grads], {}
+        torch._foreach_mul_(momentum, 0.95)
+        torch._foreach_add_(momentum, list(grads.values()))
+        for name, look in zip(grads, torch._foreach_add(list(grads.values()), momentum, alpha=0.95)):
             cuts = self.cuts[name.split(".")[1]]
             for piece, target in zip(look.split(cuts), self.p[name].split(cuts)):
                 tall = piece.shape[0] > piece.shape[1]
@@ -52,12 +56,19 @@ class Optimizer:
                     (piece.t() if tall else piece, target.t() if tall else target)
                 )
         for pairs in stacks.values():
-            updates = orthogonal(torch.stack([piece for piece, _ in pairs]))
-            for (_, target), update in zip(pairs, updates):
-                target.mul_(1 - MUON_RATE * rate * DECAY).add_(update, alpha=-MUON_RATE * rate)
+            targets = [target for _, target in pairs]
+            torch._foreach_mul_(targets, 1 - rate * DECAY)
+            torch._foreach_add_(targets, list(orthogonal(torch.stack([piece for piece, _ in pairs]))), alpha=-rate)
 
-    def _adam(self, n, g, rate):
-        t = self.step_count
-        self.first[n].mul_(0.9).add_(g, alpha=0.1)
-        self.second[n].mul_(0.97).addcmul_(g, g, value=0.03)
-        self.p[n].addcdiv_(self.first[n] / (1 - 0.9**t), (self.second[n] / (1 - 0.97**t)).sqrt_().add_(1e-10), value=-rate)
+    def _adam(self, grads, rate):
+        t, g = self.step_count, list(grads.values())
+        if not g:
+            return
+        first, second = [self.first[n] for n in grads], [self.second[n] for n in grads]
+        torch._foreach_mul_(first, 0.9)
+        torch._foreach_add_(first, g, alpha=0.1)
+        torch._foreach_mul_(second, 0.97)
+        torch._foreach_addcmul_(second, g, g, value=0.03)
+        below = torch._foreach_sqrt(torch._foreach_div(second, 1 - 0.97**t))
+        torch._foreach_add_(below, 1e-10)
+        torch._foreach_addcdiv_([self.p[n] for n in grads], first, below, value=-rate / (1 - 0.9**t))

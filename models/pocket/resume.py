@@ -1,6 +1,6 @@
 """Turns a GGUF that export.py wrote back into weights to train on, when nothing else is left. usage: resume.py MODEL.gguf FOLDER
 
-Writes FOLDER/tokenizer.json and FOLDER/state.pt, without the optimizer's memory and with the token count given by --tokens (millions)."""
+Writes FOLDER/tokenizer.json, FOLDER/average.pt and FOLDER/state.pt, without the optimizer's memory and with the token count given by --tokens (millions)."""
 import argparse
 import json
 import os
@@ -86,9 +86,9 @@ def main():
     os.makedirs(options.folder, exist_ok=True)
     with open(os.path.join(options.folder, "tokenizer.json"), "w") as file:
         json.dump({"merges": facts["tokenizer.ggml.merges"], "tokens": facts["tokenizer.ggml.tokens"]}, file, ensure_ascii=False)
-    state = {"parameters": p, "optimizer": Optimizer(p, shape).state(), "average": p, "shape": vars(shape)}
-    state |= {"tokens": int(options.tokens * 1e6), "seconds": 0.0}
-    torch.save(state, os.path.join(options.folder, "state.pt"))
+    told = {"tokens": int(options.tokens * 1e6), "seconds": 0.0, "shape": vars(shape)}
+    torch.save({"parameters": p, "optimizer": Optimizer(p, shape).state(), "average": p, **told}, os.path.join(options.folder, "state.pt"))
+    torch.save({"parameters": p, **told}, os.path.join(options.folder, "average.pt"))
     print(f"{options.folder}: {sum(v.numel() for v in p.values())} parameters, {len(facts['tokenizer.ggml.tokens'])} tokens")
 
 

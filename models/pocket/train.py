@@ -25,8 +25,8 @@ STAGES = (
     (0.02, {"tasks": 1, "raw": 0.3, "talks": 0.15, "length": 480, "jumps": 0.2, "long": 0.0, "rest": 0.1}),
     (0.05, {"tasks": 3, "raw": 0.01, "talks": 0.15, "length": 1100, "jumps": 0.3, "long": 0.005, "rest": 0.1}),
     (0.08, {"tasks": 3, "raw": 0.003, "talks": 0.06, "length": 1400, "jumps": 0.35, "long": 0.01, "rest": 0.1}),
-    (0.28, {"tasks": 3, "raw": 0.0, "talks": 0.04, "length": 1500, "jumps": 0.4, "long": 0.03, "rest": 0.1}),
-    (0.47, {"tasks": 3, "raw": 0.0, "talks": 0.03, "length": 1500, "jumps": 0.4, "long": 0.03, "rest": 0.01}),
+    (0.28, {"tasks": 3, "raw": 0.0, "talks": 0.04, "length": 1500, "jumps": 0.4, "long": 0.025, "rest": 0.1}),
+    (0.47, {"tasks": 3, "raw": 0.0, "talks": 0.03, "length": 1500, "jumps": 0.4, "long": 0.025, "rest": 0.01}),
 )
 BATCH, SHARES = 1024, 4  # tokens in a small batch, small batches in a step
 CONTEXT, LONGEST = 32768, 5000  # how far apart positions may be, tokens of a document at most

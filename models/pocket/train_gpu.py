@@ -1,4 +1,4 @@
-"""Trains Pocket on one CUDA GPU in minutes; the same model, mix and order as train.py. usage: train_gpu.py FOLDER [--minutes 9] [--rate 1]
+"""Trains Pocket on one CUDA GPU in minutes; the same model, mix and order as train.py. usage: train_gpu.py FOLDER [--minutes 9] [--rate 1] [--more]
 
 FOLDER/tokenizer.json must exist. The schedule follows the clock: when the time is over the training is at its end. Writes FOLDER/average.pt
 for export.py. Documents lie one behind another in one row of tokens; each attends to itself alone."""
@@ -18,7 +18,7 @@ from train import CONTEXT, STAGES, rate_at, save, stage_at
 
 ROW = 65536  # tokens in a step
 LEARNT = 0.3  # share of tokens that are to be learned, about: what the gradients are divided by
-LONGEST = 20000  # tokens of a document
+LONGEST, SHORT = 20000, 2048  # tokens of a document at most, and of one that attends beside short ones
 KEPT = 1024  # newest rows that are read again when the makers of rows are slower than the GPU
 B16 = torch.bfloat16
 
@@ -73,6 +73,17 @@ def attend(q, k, v, starts, longest):
     return torch.cat(parts).to(B16)
 
 
+def grouped(starts):
+    """[(first token, end, where its documents begin, the longest)]: the short ones and the long ones, since the work is laid out for the longest."""
+    lengths = starts[1:] - starts[:-1]
+    cut = int((lengths <= SHORT).sum())
+    groups = []
+    for a, b in ((0, cut), (cut, len(lengths))):
+        if a < b:
+            groups.append((int(starts[a]), int(starts[b]), starts[a : b + 1] - starts[a], int(lengths[a:b].max())))
+    return groups
+
+
 def forward(p, shape, row):
     """(loss of every token, right or not)"""
     rates = ROPE_BASE ** (-torch.arange(0, shape.head, 2, device=row["ids"].device).double() / shape.head)
@@ -81,7 +92,7 @@ def forward(p, shape, row):
     x = F.embedding(row["ids"], p["embedding"])
     for i in range(shape.layers):
         q, k, v = before(x, p[f"{i}.norm1"], p[f"{i}.qkv"], cos, sin, shape.heads, shape.keys)
-        o = attend(q, k, v, row["starts"], row["longest"]).flatten(1)
+        o = torch.cat([attend(q[a:b], k[a:b], v[a:b], starts, longest) for a, b, starts, longest in row["groups"]]).flatten(1)
         x = after(x, o, p[f"{i}.out"], p[f"{i}.norm2"], p[f"{i}.gate_up"], p[f"{i}.down"])
     return judged(x, p["norm"], p["embedding"], row["targets"])
 
@@ -99,7 +110,7 @@ class Rows:
         ids, positions, weights, starts = self.queue.get()
         put = lambda x, kind: torch.from_numpy(x).pin_memory().to(self.device, non_blocking=True).to(kind)
         row = {"ids": put(ids, torch.int64), "positions": put(positions, torch.int32), "weights": put(weights, torch.float32)}
-        row |= {"starts": put(starts, torch.int32), "longest": int((starts[1:] - starts[:-1]).max())}
+        row["groups"] = [(a, b, put(inside, torch.int32), longest) for a, b, inside, longest in grouped(starts)]
         row["targets"] = row["ids"].roll(-1)
         self.kept = self.kept[-KEPT + 1 :] + [row]
         return row
@@ -127,20 +138,23 @@ class Figures:
         return text
 
 
+def follow(average, p, share):
+    torch._foreach_mul_(list(average.values()), share)
+    torch._foreach_add_(list(average.values()), [v.detach() for v in p.values()], alpha=1 - share)
+
+
 def train(p, shape, taken, options, now):
     """(the running average of the weights, tokens)"""
     optimizer, average = Optimizer(p, shape), {n: v.detach().clone() for n, v in p.items()}
     figures, start, steps = Figures(taken.device), time.time(), 0
     while (done := (time.time() - start) / (60 * options.minutes)) < 1:
-        now.value, row = stage_at(done), taken.take()
+        now.value, row = stage_at(1 if options.more else done), taken.take()
         losses, right = forward(p, shape, row)
         ((losses * row["weights"]).sum() / (ROW * LEARNT)).backward()
         with torch.no_grad():
             rate = options.rate * rate_at(steps, done)
             optimizer.step({n: v.grad for n, v in p.items()}, rate)
-            share = min(0.99, 1 - 10 / (steps + 11))
-            torch._foreach_mul_(list(average.values()), share)
-            torch._foreach_add_(list(average.values()), [v.detach() for v in p.values()], alpha=1 - share)
+            follow(average, p, min(0.99, 1 - 10 / (steps + 11)))
             figures.add(losses.detach(), right, row["weights"])
         for v in p.values():
             v.grad = None
@@ -157,21 +171,23 @@ def main():
     arguments.add_argument("--minutes", type=float, default=9.0)
     arguments.add_argument("--rate", type=float, default=1.0, help="share of the usual rates")
     arguments.add_argument("--makers", type=int, default=max(1, (os.cpu_count() or 2) - 1), help="processes that make rows")
+    arguments.add_argument("--more", action="store_true", help="go on from FOLDER/average.pt, with the last mix")
     options = arguments.parse_args()
     torch.manual_seed(1)
-    shape, device = Shape(), "cuda"
+    shape, device, path = Shape(), "cuda", os.path.join(options.folder, "average.pt")
+    saved = torch.load(path) if options.more else {"parameters": new_parameters(shape), "tokens": 0, "seconds": 0.0, "shape": vars(shape)}
+    shape.__dict__ = saved["shape"]
     stages = [{**s, "longest": LONGEST, "context": CONTEXT} for _, s in STAGES]
-    queue, now, makers = source(fill_rows, os.path.join(options.folder, "tokenizer.json"), 17, stages, ROW, options.makers)
-    p = {n: v.to(device).requires_grad_() for n, v in new_parameters(shape).items()}
+    queue, now, makers = source(fill_rows, os.path.join(options.folder, "tokenizer.json"), 17 + saved["tokens"], stages, ROW, options.makers)
+    p = {n: v.to(device).requires_grad_() for n, v in saved["parameters"].items()}
     print(sum(v.numel() for v in p.values()), "parameters", json.dumps(vars(shape)), flush=True)
     start = time.time()
     average, tokens = train(p, shape, Rows(queue, device), options, now)
     for maker in makers:
         maker.kill()
-    save(
-        os.path.join(options.folder, "average.pt"),
-        {"parameters": {n: v.cpu() for n, v in average.items()}, "tokens": tokens, "seconds": time.time() - start, "shape": vars(shape)},
-    )
+    seconds = saved["seconds"] + time.time() - start
+    weights = {n: v.cpu() for n, v in average.items()}
+    save(path, {"parameters": weights, "tokens": saved["tokens"] + tokens, "seconds": seconds, "shape": vars(shape)})
 
 
 if __name__ == "__main__":
