@@ -5,13 +5,16 @@ import tempfile
 
 import tasks_edit as edits
 import tasks_find as find
+import tasks_known as known
 import tasks_memory as memory
 import tasks_read as reading
 import tasks_talk as talk
 import tasks_tests as tests
 import tasks_tools as choice
 from folders import Folder
+from corpus import mixed
 from scene import Scene
+from shells import shell_tool
 from tools import AGENT, folder_tools
 from words import Words
 
@@ -26,7 +29,17 @@ PLAIN = {
     "list": "plain",
     "empty": "(empty)",
 }
-GOALS = {"memory": 98, "read": 95, "list and search": 90, "edit": 90, "fix tests": 80, "choose a tool": 90, "no tool": 90}
+GOALS = {
+    "memory": 98,
+    "read": 95,
+    "list and search": 90,
+    "edit": 90,
+    "fix tests": 80,
+    "choose a tool": 90,
+    "no tool": 90,
+    "usual tools": 90,
+    "only a shell": 80,
+}
 STEPS_MAX = 12
 
 
@@ -46,6 +59,13 @@ def scene_for(skill, r):
         for _ in range(r.choice((1, 1, 2))):
             choice.choose(s)
         return s
+    if skill == "usual tools":
+        s = Scene(w, mixed(r, known.known_tools(w, r.randint(1, 5)), choice.offered_tools(w, r.randint(0, 3))))
+        for _ in range(r.choice((1, 2, 3))):
+            known.use(s)
+        return s
+    if skill == "only a shell":
+        return shell_only(w)
     kinds = ("list", "read", "edit", "search", "run")
     own = r.random() < 0.5
     tools = AGENT if own else folder_tools(w, kinds)
@@ -64,6 +84,22 @@ def scene_for(skill, r):
         "fix tests": (lambda s: tests.fix(s, r.choice(tests.REAL)),),
     }[skill]
     r.choice(task)(s)
+    return s
+
+
+def shell_only(w):
+    """One task of any kind, for a client that has nothing but a shell and tools of no use."""
+    r = w.r
+    s = Scene(w, mixed(r, {"run": shell_tool(w)}, choice.offered_tools(w, r.randint(0, 5))), shell=True)
+    s.world.style.update(PLAIN)
+    tasks = (reading.read, reading.show, find.listing, find.search, edits.edit, edits.replace, edits.append, tests.fix)
+    task = r.choice(tasks)
+    try:
+        task(s, r.choice(tests.REAL)) if task is tests.fix else task(s)
+    except StopIteration:  # what no command line can say
+        return shell_only(w)
+    for turn in s.turns:
+        turn["skill"] = "only a shell"
     return s
 
 
@@ -134,7 +170,7 @@ def act(by_name, folder, results, name, arguments):
     if name not in by_name:
         return f"error: there is no tool {name}"
     kind, tool = by_name[name]
-    if hasattr(tool, "ask"):
+    if hasattr(tool, "ask") or hasattr(tool, "wish"):  # not about files
         return results.pop(0) if results else "error: called too often"
     if not isinstance(arguments, dict):
         return "error: bad arguments"

@@ -98,14 +98,22 @@ def folder_scene(w, tasks, long):
     if r.random() < 0.15:
         offered = mixed(r, offered, choice.offered_tools(w, r.randint(1, 3)))
     if r.random() < 0.35 and set(needed) <= set(AGENT):  # just the built-in agent
-        return Scene(w, dict(AGENT), None if r.random() < 0.3 else "You are a coding agent. Use the tools to do the task.", lengthy=long)
+        return Scene(
+            w, dict(AGENT), None if r.random() < 0.3 else "You are a coding agent. Use the tools to do the task.", lengthy=long
+        )
     return Scene(w, offered, world=World(r), lengthy=long)
 
 
 def shell_scene(w, long):
     """One tool that runs commands, and others that are of no use."""
     r = w.r
-    others = {} if r.random() < 0.4 else choice.offered_tools(w, r.randint(1, 9)) if r.random() < 0.8 else known.known_tools(w, r.randint(1, 4))
+    others = (
+        {}
+        if r.random() < 0.4
+        else choice.offered_tools(w, r.randint(1, 9))
+        if r.random() < 0.8
+        else known.known_tools(w, r.randint(1, 4))
+    )
     return Scene(w, mixed(r, {"run": shell_tool(w)}, others), lengthy=long, shell=True)
 
 

@@ -13,7 +13,7 @@ from tokenizer import CONTROL, SCAFFOLD, Tokenizer
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 UINT32, INT32, FLOAT, BOOL, STRING, ARRAY = 4, 5, 6, 7, 8, 9
-CONTEXT = 32768
+CONTEXT = 20480
 QUANTISED, HALF, SINGLE = 8, 1, 0
 TYPES = {"q8_0": (QUANTISED, 7), "f16": (HALF, 1), "f32": (SINGLE, 0)}
 

@@ -43,7 +43,17 @@ SENTENCES = (
     "The {n} tool takes a `{w}` and returns a `{w2}`.",
     "Today the {n} is {a}.",
 )
-HEADINGS = ("# {v_} the {n}", "## {N}", "## How to {v}", "### {n} and {n2}", "# Rules", "## General", "## Style", "### Limits", "**{w}**")
+HEADINGS = (
+    "# {v_} the {n}",
+    "## {N}",
+    "## How to {v}",
+    "### {n} and {n2}",
+    "# Rules",
+    "## General",
+    "## Style",
+    "### Limits",
+    "**{w}**",
+)
 TAGS = "context environment environment_context instructions rules info settings notes reminder".split()
 
 
@@ -70,7 +80,10 @@ def instructions(w, count):
 def surroundings(w):
     """A block in tags that a client puts before the first wish."""
     r, tag = w.r, w.r.choice(TAGS)
-    pairs = [(r.choice(("cwd", "shell", "date", "os", "user", "zone", "root", "branch", w.word())), w.value()) for _ in range(r.randint(1, 6))]
+    pairs = [
+        (r.choice(("cwd", "shell", "date", "os", "user", "zone", "root", "branch", w.word())), w.value())
+        for _ in range(r.randint(1, 6))
+    ]
     if r.random() < 0.6:
         body = "\n".join(f"  <{k}>{v}</{k}>" for k, v in pairs)
     else:

@@ -51,7 +51,20 @@ ASKED = (
     "Next, ",
     "Then ",
 )
-CALLED = ("Hey, ", "Hi, ", "So, ", "Also, ", "And ", "Pocket, ", "Hello. ", "Well, ", "Hmm, ", "One more thing: ", "Quick question: ", "Now: ")
+CALLED = (
+    "Hey, ",
+    "Hi, ",
+    "So, ",
+    "Also, ",
+    "And ",
+    "Pocket, ",
+    "Hello. ",
+    "Well, ",
+    "Hmm, ",
+    "One more thing: ",
+    "Quick question: ",
+    "Now: ",
+)
 WORDY = 0.08  # share of scenes with instructions that nobody needs
 SLIPS = 0.05  # share of single calls before which a wrong one stands
 
@@ -78,7 +91,9 @@ class Scene:
         self.messages = []  # (role, content, calls, learn)
         self.turns = []  # {"user", "must", "must_not", "calls", "files"}
         self.talks_first = self.r.random() < 0.04
-        self.dense = not w.held_out  # training asks more of each list of tools and of each file: more to learn from the same reading
+        self.dense = (
+            not w.held_out
+        )  # training asks more of each list of tools and of each file: more to learn from the same reading
         self.files_before = None
         self.shell, self.search = shell, self.r.choice(shells.SEARCHES)  # all that it does, it does by commands
         if self.dense and self.r.random() < (0.35 if lengthy or shell else WORDY):
@@ -123,8 +138,16 @@ class Scene:
         if first in ASKING and text[-1:] in "?." and r.random() < 0.04:
             text = text[:-1] + r.choice((", please", " please", ", thanks")) + text[-1]
         if r.random() < 0.05:
-            for long, short in (("What is ", ("What's ", "Whats ")), ("what is ", ("what's ", "whats ")), (" is my ", (" was my ",))):
-                text = text.replace(long, r.choice(short), 1) if text.startswith(long) or long[0] == " " and text.endswith("?") else text
+            for long, short in (
+                ("What is ", ("What's ", "Whats ")),
+                ("what is ", ("what's ", "whats ")),
+                (" is my ", (" was my ",)),
+            ):
+                text = (
+                    text.replace(long, r.choice(short), 1)
+                    if text.startswith(long) or long[0] == " " and text.endswith("?")
+                    else text
+                )
         return text
 
     def user(self, text, **check):
@@ -161,8 +184,11 @@ class Scene:
         if slot is None or self.shell:
             return
         wrong = {**slots, slot: alike(self.w, slots[slot])}
-        if slot == "path" and self.world.clean(wrong["path"]) in self.world.files or slot == "old" and any(
-            wrong["old"] in text for text in self.world.files.values()
+        if (
+            slot == "path"
+            and self.world.clean(wrong["path"]) in self.world.files
+            or slot == "old"
+            and any(wrong["old"] in text for text in self.world.files.values())
         ):
             return
         self.messages.append(("assistant", "", ((self.tools[kind].name, self.tools[kind].arguments(wrong)),), False))

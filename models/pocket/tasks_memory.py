@@ -141,7 +141,9 @@ def ask(s, what, value):
         )
     )
     if what == "name" and r.random() < 0.4:
-        text = r.choice(("Who am I?", "What am I called?", "Do you know who I am?", "What do I call myself?", "Do you know my name?"))
+        text = r.choice(
+            ("Who am I?", "What am I called?", "Do you know who I am?", "What do I call myself?", "Do you know my name?")
+        )
     elif what == "city" and r.random() < 0.4:
         text = r.choice(("Where do I live?", "Where am I?", "Where am I from?", "Which city do I live in?", "In which city am I?"))
     s.user(text.format(what), skill="memory")
@@ -214,7 +216,15 @@ def tell_two(s, facts):
 
 def ask_two(s, facts):
     (a, v), (b, v2) = facts
-    asked = s.r.choice(("What is my {} and my {}?", "What are my {} and my {}?", "Tell me my {} and my {}.", "Say my {} and {}.", "My {} and my {}?"))
+    asked = s.r.choice(
+        (
+            "What is my {} and my {}?",
+            "What are my {} and my {}?",
+            "Tell me my {} and my {}.",
+            "Say my {} and {}.",
+            "My {} and my {}?",
+        )
+    )
     s.user(asked.format(a, b), skill="memory")
     s.say(f"Your {a} is {v} and your {b} is {v2}.", must=[v, v2])
 

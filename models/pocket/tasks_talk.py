@@ -138,7 +138,7 @@ def questions(w):
 
 def unmet(s, wanted):
     """One of these wishes that none of the offered tools is for; None if they are for all."""
-    offered = {t.kind.__name__ for t in s.tools.values() if hasattr(t, "kind")}
+    offered = {t.wish.topic for t in s.tools.values() if hasattr(t, "wish")}
     left = [wish for wish, kind in wanted if kind not in offered]
     return s.r.choice(left) if left else None
 

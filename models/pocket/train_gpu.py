@@ -159,8 +159,11 @@ def train(p, shape, taken, options, now):
         for v in p.values():
             v.grad = None
         if steps < 5 or steps % 100 == 0:
-            print(f"{time.time() - start:.0f}s step {steps} {(steps + 1) * ROW / 1e6:.1f}M again {taken.again} stage {now.value} "
-                  f"rate {rate:.3f} {figures.line()}", flush=True)
+            print(
+                f"{time.time() - start:.0f}s step {steps} {(steps + 1) * ROW / 1e6:.1f}M again {taken.again} stage {now.value} "
+                f"rate {rate:.3f} {figures.line()}",
+                flush=True,
+            )
         steps += 1
     return average, steps * ROW
 
@@ -175,10 +178,16 @@ def main():
     options = arguments.parse_args()
     torch.manual_seed(1)
     shape, device, path = Shape(), "cuda", os.path.join(options.folder, "average.pt")
-    saved = torch.load(path) if options.more else {"parameters": new_parameters(shape), "tokens": 0, "seconds": 0.0, "shape": vars(shape)}
+    saved = (
+        torch.load(path)
+        if options.more
+        else {"parameters": new_parameters(shape), "tokens": 0, "seconds": 0.0, "shape": vars(shape)}
+    )
     shape.__dict__ = saved["shape"]
     stages = [{**s, "longest": LONGEST, "context": CONTEXT} for _, s in STAGES]
-    queue, now, makers = source(fill_rows, os.path.join(options.folder, "tokenizer.json"), 17 + saved["tokens"], stages, ROW, options.makers)
+    queue, now, makers = source(
+        fill_rows, os.path.join(options.folder, "tokenizer.json"), 17 + saved["tokens"], stages, ROW, options.makers
+    )
     p = {n: v.to(device).requires_grad_() for n, v in saved["parameters"].items()}
     print(sum(v.numel() for v in p.values()), "parameters", json.dumps(vars(shape)), flush=True)
     start = time.time()

@@ -1,7 +1,7 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Samovar.Accounting;
 using Samovar.Engine;
+using Samovar.Testing.Core;
 using Samovar.Testing.Models;
 using Samovar.Testing.Servers;
 
@@ -28,18 +28,18 @@ public sealed class CodexOnTheEngineTests(ITestOutputHelper output) : IDisposabl
         Assert.SkipWhen(await ClientInstall.CodexAsync() is null, "npm is missing.");
         var model = Path.Combine(_folder, "obedient.gguf");
         ObedientModel.WriteShellLoop(model, "exec_command", "cmd", CountingCommand, $"step-{Steps:00}", "INTEROP OK");
-        var requests = new RequestList();
+        var requests = new RecordingRequestLog();
         var settings = new Dictionary<string, string?> { ["Engine:ModelPath"] = model, ["Engine:ContextTokens"] = "65536",
             ["Engine:Streams"] = "2" };
         await using var server = await RunningServer.StartAsync(null, settings, services => services.AddSingleton<IRequestLog>(requests));
         var result = await RunCodexAsync(server.Address);
         output.WriteLine(result.Output);
         Assert.True(result.ExitCode == 0, result.Output);
-        AssertOnlyNewTokensWerePrefilled([.. requests.Written]);
+        AssertOnlyNewTokensWerePrefilled(requests.Records);
         var counters = server.Services.GetRequiredService<ISequenceEngine>().Counters;
         output.WriteLine($"prefilled in all: {counters.PrefilledTokens}");
         // Codex does not wait for a slow warm-up; what that one computed counts all the same: no token is ever computed twice.
-        Assert.InRange(counters.PrefilledTokens, 1, requests.Written.Last().Usage.InputTokens + requests.Written.Count * Lag);
+        Assert.InRange(counters.PrefilledTokens, 1, requests.Records[^1].Usage.InputTokens + requests.Records.Count * Lag);
     }
 
     private void AssertOnlyNewTokensWerePrefilled(IReadOnlyList<RequestRecord> turns)
@@ -61,12 +61,5 @@ public sealed class CodexOnTheEngineTests(ITestOutputHelper output) : IDisposabl
             ["BASE_URL"] = $"{server}v1", ["TRANSPORT"] = "ws", ["MODEL"] = "stub-model", ["STEPS"] = $"{Steps}", ["TIMEOUT_S"] = "300",
         };
         return await Commands.TryRunAsync("node", ["exec.mjs"], TimeSpan.FromMinutes(6), environment, await ClientInstall.CodexAsync());
-    }
-
-    private sealed class RequestList : IRequestLog
-    {
-        public ConcurrentQueue<RequestRecord> Written { get; } = new();
-
-        public void Write(RequestRecord record) => Written.Enqueue(record);
     }
 }

@@ -9,6 +9,9 @@ internal static class InteropPaths
     /// <summary>Programs of the repository's own that run published SDKs.</summary>
     public static string Sdks { get; } = Path.Combine(Root, "test", "Samovar.Interop.Tests", "Clients");
 
+    /// <summary>The model that the repository ships.</summary>
+    public static string Pocket { get; } = Path.Combine(Root, "models", "pocket", "pocket.gguf");
+
     /// <summary>The real clients' runners: <c>SAMOVAR_SHARED</c>, or <c>shared</c> beside the repository. Null in a clone without
     /// them.</summary>
     public static string? Clients { get; } = FindClients();
