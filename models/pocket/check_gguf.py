@@ -9,7 +9,7 @@ import torch
 
 from corpus import scene
 from llama import Llama
-from model import Model, Shape
+from model import Shape, logits
 from tokenizer import Tokenizer
 
 AWKWARD = [
@@ -51,12 +51,11 @@ def main():
     saved = torch.load(folder + "/average.pt")
     shape = Shape()
     shape.__dict__ = saved["shape"]
-    model = Model(shape, saved["parameters"])
     same, count, worst = 0, 0, 0.0
     for _ in range(12):
         ids = tokenizer.encode(scene(r, longest=2).text())[:1500]
         for cut in range(len(ids) // 3, len(ids), max(1, len(ids) // 4)):
-            ours = model.logits(torch.tensor([ids[:cut]]))[0, -1].numpy()
+            ours = logits(saved["parameters"], shape, ids[:cut])[-1].numpy()
             theirs = llama.feed(ids[:cut])
             same += int(ours.argmax() == theirs.argmax())
             count += 1

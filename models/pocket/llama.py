@@ -4,7 +4,8 @@ import os
 
 import numpy
 
-LIBRARY = os.environ.get("LLAMA_LIBRARY", "/tmp/pocket-npm/node_modules/@node-llama-cpp/linux-x64/bins/linux-x64")
+PACKAGES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../native/node_modules/@node-llama-cpp")
+LIBRARY = os.environ.get("LLAMA_LIBRARY", os.path.join(PACKAGES, "linux-x64/bins/linux-x64"))
 
 
 class Batch(ctypes.Structure):

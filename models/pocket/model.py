@@ -1,15 +1,14 @@
-"""Pocket: a llama-shaped transformer with its forward and backward pass written out, matrix products in bfloat16 (two to four times as
-fast as float on a CPU that has them), everything between them in kernels.c."""
-import ctypes
+"""Pocket: a llama-shaped transformer. Documents lie one behind another in one row of tokens, and each attends to itself alone; master weights
+in float, products in bfloat16."""
 import math
-import os
-import subprocess
 
+import numpy
 import torch
+import torch.nn.functional as F
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 ROPE_BASE = 20000.0
-SPAN = 128  # queries that meet their keys at once
+SHORT = 2048  # tokens of a document that attends beside short ones
+B16 = torch.bfloat16
 
 
 class Shape:
@@ -18,51 +17,6 @@ class Shape:
     def __init__(self, width=384, layers=8, heads=6, keys=3, inner=1024, vocabulary=2048):
         self.width, self.layers, self.heads, self.keys, self.inner, self.vocabulary = width, layers, heads, keys, inner, vocabulary
         self.head = width // heads
-
-
-def build_kernels(folder="/var/tmp/pocket"):
-    """Compiles kernels.c when it is newer than its library."""
-    os.makedirs(folder, exist_ok=True)
-    source, library = os.path.join(HERE, "kernels.c"), os.path.join(folder, "kernels.so")
-    if not os.path.exists(library) or os.path.getmtime(library) < os.path.getmtime(source):
-        made = f"{library}.{os.getpid()}"  # several workers may come here at once
-        flags = "-O3 -march=native -ffast-math -fopenmp -shared -fPIC".split()
-        subprocess.run(["gcc", *flags, source, "-o", made, "-lm"], check=True)
-        os.replace(made, library)
-    return ctypes.CDLL(library)
-
-
-class Kernels:
-    """Calls into kernels.c: tensors go as pointers, ints as longs, floats as floats."""
-
-    def __init__(self):
-        self.library = build_kernels()
-
-    def __getattr__(self, name):
-        function = getattr(self.library, name)
-
-        def call(*values):
-            function(
-                *[
-                    ctypes.c_void_p(v.data_ptr())
-                    if isinstance(v, torch.Tensor)
-                    else ctypes.c_float(v)
-                    if isinstance(v, float)
-                    else ctypes.c_long(v)
-                    for v in values
-                ]
-            )
-
-        setattr(self, name, call)
-        return call
-
-
-C = None
-B16 = torch.bfloat16
-
-
-def empty(*shape, dtype=B16):
-    return torch.empty(shape, dtype=dtype)
 
 
 def new_parameters(shape: Shape, seed=1):
@@ -80,146 +34,89 @@ def new_parameters(shape: Shape, seed=1):
     return p
 
 
-def angles(positions, head):
-    """cos and sin for every token, [n, head / 2]."""
-    rates = ROPE_BASE ** (-torch.arange(0, head, 2).double() / head)
-    turns = positions.reshape(-1, 1).double() * rates
-    return turns.cos().float().contiguous(), turns.sin().float().contiguous()
+def compiled(function):
+    return torch.compile(function) if hasattr(torch, "compile") and torch.cuda.is_available() else function
 
 
-class Model:
-    def __init__(self, shape, parameters):
-        global C
-        C = C or Kernels()
-        self.shape, self.p = shape, parameters
-        self.refresh()
+def norm(x, weight):
+    return (x * torch.rsqrt(x.square().mean(-1, keepdim=True) + 1e-5) * weight).to(B16)
 
-    def refresh(self):
-        """Takes the master weights into bfloat16."""
-        self.b = {k: v.to(B16) for k, v in self.p.items() if v.dim() == 2}
 
-    def norm(self, x, name):
-        n, d = x.shape
-        y, inverse = empty(n, d), empty(n, dtype=torch.float32)
-        C.rms_forward(x, self.p[name], y, inverse, n, d)
-        return y, inverse
+def turned(x, cos, sin):
+    """Pairs side by side, as GGUF's llama has them."""
+    a, b = x.float().unflatten(-1, (-1, 2)).unbind(-1)
+    return torch.stack((a * cos - b * sin, a * sin + b * cos), -1).flatten(-2).to(B16)
 
-    def norm_back(self, x, name, inverse, dy, dx, grads):
-        parts = 16
-        partial = torch.zeros(parts, x.shape[1])
-        C.rms_backward(x, self.p[name], inverse, dy.contiguous(), dx, partial, x.shape[0], x.shape[1], parts)
-        grads[name] = grads[name] + partial.sum(0) if name in grads else partial.sum(0)
 
-    @staticmethod
-    def spans(q, t):
-        """The queries of each span of positions, [groups, heads of a group * span, e], and where the span begins and ends."""
-        heads = q.view(q.shape[0], -1, t, q.shape[-1])
-        for start in range(0, t, SPAN):
-            end = min(t, start + SPAN)
-            yield heads[:, :, start:end].reshape(q.shape[0], -1, q.shape[-1]), start, end
+@compiled
+def before(x, weight, qkv, cos, sin, heads, keys):
+    """Queries, keys and values of a layer, [tokens, heads, e]."""
+    y = (norm(x, weight) @ qkv.to(B16).t()).unflatten(-1, (heads + 2 * keys, -1))
+    q, k, v = y.split((heads, keys, keys), 1)
+    return turned(q, cos, sin), turned(k, cos, sin), v.contiguous()
 
-    def attend(self, q, k, v, t):
-        """(output as q is laid out, probabilities of each span): a span of queries meets only the keys that are not after it."""
-        o, kept = empty(*q.shape), []
-        heads = o.view(q.shape[0], -1, t, q.shape[-1])
-        for part, start, end in self.spans(q, t):
-            p = torch.bmm(part, k[:, :end].transpose(1, 2))
-            C.softmax_forward(p, p.shape[0] * p.shape[1], end - start, end)
-            heads[:, :, start:end] = torch.bmm(p, v[:, :end]).view(q.shape[0], -1, end - start, q.shape[-1])
-            kept.append(p)
-        return o, kept
 
-    def attend_back(self, do, q, k, v, kept, t):
-        """The gradients of q, k and v."""
-        dq, dk, dv = empty(*q.shape), torch.zeros(k.shape), torch.zeros(v.shape)
-        heads = dq.view(q.shape[0], -1, t, q.shape[-1])
-        for (part, start, end), (given, _, _), p in zip(self.spans(q, t), self.spans(do, t), kept):
-            dv[:, :end] += torch.bmm(p.transpose(1, 2), given)
-            dp = torch.bmm(given, v[:, :end].transpose(1, 2))
-            C.softmax_backward(p, dp, p.shape[0] * p.shape[1], end - start, end)
-            heads[:, :, start:end] = torch.bmm(dp, k[:, :end]).view(q.shape[0], -1, end - start, q.shape[-1])
-            dk[:, :end] += torch.bmm(dp.transpose(1, 2), part)
-        return dq, dk.to(B16), dv.to(B16)
+@compiled
+def after(x, o, out, weight, gate_up, down):
+    """A layer's output, once its tokens have attended."""
+    x = x + (o @ out.to(B16).t()).float()
+    gate, up = (norm(x, weight) @ gate_up.to(B16).t()).chunk(2, -1)
+    return x + ((F.silu(gate.float()) * up.float()).to(B16) @ down.to(B16).t()).float()
 
-    def block(self, i, x, turn, b, t, keep):
-        """One layer; x is changed into the layer's output. What the way back needs goes into keep."""
-        s = self.shape
-        h, k, e, n = s.heads, s.keys, s.head, b * t
-        y1, inverse1 = self.norm(x, f"{i}.norm1")
-        qkv = y1 @ self.b[f"{i}.qkv"].t()
-        q, ke, v = empty(b * k, h // k * t, e), empty(b * k, t, e), empty(b * k, t, e)
-        C.split_forward(qkv, *turn, q, ke, v, b, t, h, k, e, 1 / math.sqrt(e))
-        o, p = self.attend(q, ke, v, t)
-        rows = empty(n, h * e)
-        C.heads_to_rows(o, rows, b, t, h, e)
-        x2 = x + rows @ self.b[f"{i}.out"].t()
-        y2, inverse2 = self.norm(x2, f"{i}.norm2")
-        gu = y2 @ self.b[f"{i}.gate_up"].t()
-        a = empty(n, s.inner)
-        C.gate_forward(gu, a, n, s.inner)
-        if keep is not None:
-            keep.append((x, y1, inverse1, q, ke, v, p, rows, x2, y2, inverse2, gu, a))
-        return x2 + a @ self.b[f"{i}.down"].t()
 
-    def block_back(self, i, dx, turn, b, t, kept, grads):
-        s = self.shape
-        h, k, e, n = s.heads, s.keys, s.head, b * t
-        x, y1, inverse1, q, ke, v, p, rows, x2, y2, inverse2, gu, a = kept
-        d = dx.to(B16)
-        grads[f"{i}.down"] = d.t() @ a
-        da = d @ self.b[f"{i}.down"]
-        dgu = empty(n, 2 * s.inner)
-        C.gate_backward(gu, da, dgu, n, s.inner)
-        grads[f"{i}.gate_up"] = dgu.t() @ y2
-        self.norm_back(x2, f"{i}.norm2", inverse2, dgu @ self.b[f"{i}.gate_up"], dx, grads)
-        d = dx.to(B16)
-        grads[f"{i}.out"] = d.t() @ rows
-        drows = d @ self.b[f"{i}.out"]
-        do = empty(b * k, h // k * t, e)
-        C.rows_to_heads(drows, do, b, t, h, e)
-        dq, dk, dv = self.attend_back(do, q, ke, v, p, t)
-        dqkv = empty(n, (h + 2 * k) * e)
-        C.split_backward(dq, dk, dv, *turn, dqkv, b, t, h, k, e, 1 / math.sqrt(e))
-        grads[f"{i}.qkv"] = dqkv.t() @ y1
-        self.norm_back(x, f"{i}.norm1", inverse1, dqkv @ self.b[f"{i}.qkv"], dx, grads)
+@compiled
+def judged(x, weight, embedding, targets):
+    """(loss of every token, whether its best guess is right)"""
+    scores = (norm(x, weight) @ embedding.to(B16).t()).float()
+    return F.cross_entropy(scores, targets, reduction="none"), scores.argmax(-1) == targets
 
-    def hidden(self, ids, positions, keep=None):
-        b, t = ids.shape
-        turn = angles(positions, self.shape.head)
-        x = self.p["embedding"][ids.reshape(-1)]
-        for i in range(self.shape.layers):
-            x = self.block(i, x, turn, b, t, keep)
-        return x, turn
 
-    def logits(self, ids, positions=None):
-        """Float logits of every position, [b, t, vocabulary]."""
-        b, t = ids.shape
-        positions = torch.arange(t).repeat(b, 1) if positions is None else positions
-        x, _ = self.hidden(ids, positions)
-        y, _ = self.norm(x, "norm")
-        return (y @ self.b["embedding"].t()).float().view(b, t, -1)
+def attend(q, k, v, starts, longest):
+    """Causal attention inside each document; starts has where each begins, and the end."""
+    if q.is_cuda:
+        return torch.ops.aten._flash_attention_forward(q, k, v, starts, starts, longest, longest, 0.0, True, False)[0]
+    repeat, parts = q.shape[1] // k.shape[1], []
+    for a, b in zip(starts.tolist(), starts.tolist()[1:]):
+        one, two, three = (x[a:b].float().transpose(0, 1) for x in (q, k, v))
+        scores = one @ two.repeat_interleave(repeat, 0).transpose(1, 2) / q.shape[-1] ** 0.5
+        mask = torch.ones(b - a, b - a, dtype=torch.bool).triu(1)
+        parts.append((scores.masked_fill(mask, float("-inf")).softmax(-1) @ three.repeat_interleave(repeat, 0)).transpose(0, 1))
+    return torch.cat(parts).to(B16)
 
-    def step(self, ids, positions, targets, weights):
-        """(loss by row, right by row, rows, gradients) where weights are above zero; gradients are of the weighted sum."""
-        keep = []
-        b, t = ids.shape
-        x, turn = self.hidden(ids, positions, keep)
-        chosen = weights.reshape(-1).nonzero().squeeze(1)
-        picked = x[chosen]
-        y, inverse = self.norm(picked, "norm")
-        logits = y @ self.b["embedding"].t()
-        loss, right = empty(len(chosen), dtype=torch.float32), empty(len(chosen), dtype=torch.float32)
-        C.cross_entropy(
-            logits, targets.reshape(-1)[chosen], weights.reshape(-1)[chosen].contiguous(), loss, right, len(chosen), logits.shape[1]
-        )
-        grads = {}
-        table = (logits.t() @ y).float()
-        dpicked = torch.zeros_like(picked)
-        self.norm_back(picked, "norm", inverse, logits @ self.b["embedding"], dpicked, grads)
-        dx = torch.zeros_like(x)
-        dx[chosen] = dpicked
-        for i in reversed(range(self.shape.layers)):
-            self.block_back(i, dx, turn, b, t, keep.pop(), grads)
-        table.index_add_(0, ids.reshape(-1), dx)
-        grads["embedding"] = table
-        return loss, right, chosen, grads
+
+def grouped(starts):
+    """[(first token, end, where its documents begin, the longest)] of the short documents, which come first, and of the long ones: the work
+    is laid out for the longest."""
+    lengths = starts[1:] - starts[:-1]
+    cut = int((lengths <= SHORT).sum())
+    groups = []
+    for a, b in ((0, cut), (cut, len(lengths))):
+        if a < b:
+            groups.append((int(starts[a]), int(starts[b]), starts[a : b + 1] - starts[a], int(lengths[a:b].max())))
+    return groups
+
+
+def hidden(p, shape, row):
+    """What the layers make of a row: {"ids", "positions", "groups" as grouped() gives them, on the device}."""
+    rates = ROPE_BASE ** (-torch.arange(0, shape.head, 2, device=row["ids"].device).double() / shape.head)
+    turns = row["positions"].double()[:, None, None] * rates
+    cos, sin = turns.cos().float(), turns.sin().float()
+    x = F.embedding(row["ids"], p["embedding"])
+    for i in range(shape.layers):
+        q, k, v = before(x, p[f"{i}.norm1"], p[f"{i}.qkv"], cos, sin, shape.heads, shape.keys)
+        o = torch.cat([attend(q[a:b], k[a:b], v[a:b], starts, longest) for a, b, starts, longest in row["groups"]]).flatten(1)
+        x = after(x, o, p[f"{i}.out"], p[f"{i}.norm2"], p[f"{i}.gate_up"], p[f"{i}.down"])
+    return x
+
+
+def judge(p, shape, row):
+    """(loss of every token of a row that has "targets", too, right or not)"""
+    return judged(hidden(p, shape, row), p["norm"], p["embedding"], row["targets"])
+
+
+def logits(p, shape, ids):
+    """Float logits at every place of one document."""
+    ids = torch.tensor(ids)
+    groups = [(a, b, torch.from_numpy(starts), longest) for a, b, starts, longest in grouped(numpy.array([0, len(ids)]))]
+    x = hidden(p, shape, {"ids": ids, "positions": torch.arange(len(ids)), "groups": groups})
+    return (norm(x, p["norm"]) @ p["embedding"].to(B16).t()).float()

@@ -15,13 +15,11 @@ def orthogonal(x):
 
 
 class Optimizer:
-    """Its state lives in shared memory, so that several processes can each update their own parameters."""
-
     def __init__(self, parameters, shape):
         self.p, self.step_count = parameters, 0
         q, k = shape.width, shape.keys * shape.head
         self.cuts = {"qkv": (q, k, k), "out": (shape.width,), "gate_up": (shape.inner, shape.inner), "down": (shape.width,)}
-        zeros = lambda names: {n: torch.zeros_like(parameters[n]).share_memory_() for n in names}
+        zeros = lambda names: {n: torch.zeros_like(parameters[n]) for n in names}
         matrices = [n for n, v in parameters.items() if "." in n and v.dim() == 2]
         rest = [n for n in parameters if n not in matrices]
         self.momentum, self.first, self.second = zeros(matrices), zeros(rest), zeros(rest)

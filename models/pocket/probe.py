@@ -7,7 +7,7 @@ import sys
 import torch
 
 from cases import GOALS, scene_for
-from model import Model, Shape
+from model import Shape, logits
 from tokenizer import Tokenizer
 
 LENGTH_MAX = 3000  # tokens of a conversation that is looked at
@@ -27,7 +27,7 @@ def scenes(skill, count):
             yield s
 
 
-def slips(s, tokenizer, model):
+def slips(s, tokenizer, p, shape):
     """(replies, [(what comes before, wanted, best)]): the first wrong token of every reply that has one."""
     ids, reply = [], []
     for number, (text, learn) in enumerate(s.pieces()):
@@ -36,7 +36,7 @@ def slips(s, tokenizer, model):
         reply += [number if learn else None] * len(part)
     if len(ids) > LENGTH_MAX:
         return 0, []
-    best, found = model.logits(torch.tensor([ids[:-1]]))[0].argmax(1).tolist(), {}
+    best, found = logits(p, shape, ids[:-1]).argmax(1).tolist(), {}
     for i, guess in enumerate(best, 1):
         if reply[i] is not None and guess != ids[i] and reply[i] not in found:
             found[reply[i]] = (tokenizer.decode(ids[max(0, i - BEFORE) : i]), tokenizer.tokens[ids[i]], tokenizer.tokens[guess])
@@ -51,10 +51,10 @@ def main():
         Shape(),
     )
     shape.__dict__ = saved["shape"]
-    model = Model(shape, saved["parameters"])
+    p = saved["parameters"]
     print("tokens trained", saved["tokens"])
     for skill in sys.argv[3:] or GOALS:
-        looks = [slips(s, tokenizer, model) for s in scenes(skill, count)]
+        looks = [slips(s, tokenizer, p, shape) for s in scenes(skill, count)]
         replies, wrong = sum(n for n, _ in looks), sum(len(found) for _, found in looks)
         whole = sum(not found for n, found in looks if n)
         print(f"{skill:<18}{whole:>4} of {len(looks)} conversations, {replies - wrong} of {replies} replies", flush=True)
@@ -64,5 +64,4 @@ def main():
 
 if __name__ == "__main__":
     torch.set_grad_enabled(False)
-    torch.set_num_threads(1)
     main()

@@ -1,21 +1,18 @@
-"""Trains Pocket; resumes where it was stopped. usage: train.py FOLDER [--tokens MILLIONS] [--hours LIMIT] [--workers N]
+"""Trains Pocket, on a CUDA GPU (minutes) or without one (days); resumes where it was stopped. usage: train.py FOLDER [--tokens MILLIONS]
 
-FOLDER/tokenizer.json must exist. FOLDER/state.pt has everything to go on; FOLDER/average.pt the weights to use. FOLDER/control.json,
-when it is there, may change {"total": tokens, "rate": factor} while the training runs.
-
-Every worker is a process with one thread: threads that wait for each other at every product lose more on a busy machine than workers that
-meet once a step. A step is a few small batches that the workers take as they can; then each updates its own part of the weights."""
+FOLDER/tokenizer.json must exist. FOLDER/state.pt has everything to go on, FOLDER/average.pt the weights to use. With more --tokens than it
+had, a finished training goes on where it would be in the longer one."""
 import argparse
 import json
-import multiprocessing
 import os
+import random
 import signal
 import time
 
 import torch
 
-from batches import fill, source
-from model import Model, Shape, new_parameters
+from rows import rows
+from model import Shape, grouped, judge, new_parameters
 from optimizer import Optimizer
 
 # from this share of the training on: tasks in one document at most, share of raw copying and of copying in talk, longest document, share of
@@ -28,10 +25,12 @@ STAGES = (
     (0.28, {"tasks": 3, "raw": 0.0, "talks": 0.04, "length": 1500, "jumps": 0.4, "long": 0.025, "rest": 0.1}),
     (0.47, {"tasks": 3, "raw": 0.0, "talks": 0.03, "length": 1500, "jumps": 0.4, "long": 0.025, "rest": 0.01}),
 )
-BATCH, SHARES = 1024, 4  # tokens in a small batch, small batches in a step
-CONTEXT, LONGEST = 32768, 5000  # how far apart positions may be, tokens of a document at most
-WAIT_MAX = 900  # seconds that workers wait for each other
-FIGURES = ("learnt", "loss", "right", "read", "rest", "tokens")
+GPU = torch.cuda.is_available()
+ROW = 65536 if GPU else 4096  # tokens in a step
+CONTEXT, LONGEST = 32768, 20000 if GPU else 4000  # how far apart positions may be, tokens of a document at most
+LEARNT = 0.3  # share of tokens that are to be learnt, about: what the gradients are divided by
+KEPT = 1024  # newest rows, which are read again when the makers of rows are slower than the GPU
+SHOWN_EVERY, SAVED_EVERY = 100 if GPU else 20, 180  # steps, seconds
 
 
 def rate_at(steps, done):
@@ -48,62 +47,48 @@ def save(path, value):
     os.replace(path + ".new", path)
 
 
-class Team:
-    """What the workers share."""
+class Rows:
+    """Rows of tokens on the device: new ones as they come, else one of the newest again."""
 
-    def __init__(self, parameters, optimizer, workers, queue):
-        self.p, self.optimizer, self.workers, self.queue = parameters, optimizer, workers, queue
-        self.grads = [{n: torch.zeros_like(v).share_memory_() for n, v in parameters.items()} for _ in range(workers)]
-        self.barrier = multiprocessing.Barrier(workers, timeout=WAIT_MAX)
-        self.tickets, self.rate, self.stop = (
-            multiprocessing.Value("l", 0),
-            multiprocessing.Value("d", 0.0),
-            multiprocessing.Value("b", 0),
-        )
-        self.figures = multiprocessing.Array("d", len(FIGURES))
-
-    def own(self, rank):
-        """The parameters that this worker updates: whole layers, and the rest by turns."""
-        names = [n for n in self.p if int(n.split(".")[0] if "." in n else 0) % self.workers == rank]
-        return [n for n in names if n != "embedding"] + (["embedding"] if rank == self.workers - 1 else [])
+    def __init__(self, queue, device):
+        self.queue, self.device, self.kept, self.again, self.r = queue, device, [], 0, random.Random(3)
 
     def take(self):
-        with self.tickets.get_lock():
-            self.tickets.value -= 1
-            return self.tickets.value >= 0
+        if GPU and self.queue.empty() and len(self.kept) >= KEPT // 8:
+            self.again += 1
+            return self.r.choice(self.kept)
+        ids, positions, weights, starts = self.queue.get()
+        row = {"ids": self._put(ids, torch.int64), "positions": self._put(positions, torch.int32)}
+        row |= {"weights": self._put(weights, torch.float32), "targets": row["ids"].roll(-1)}
+        row["groups"] = [(a, b, self._put(inside, torch.int32), longest) for a, b, inside, longest in grouped(starts)]
+        self.kept = self.kept[-KEPT + 1 :] + [row]
+        return row
 
-    def step(self, rank, model):
-        """One worker's part of one step."""
-        for g in self.grads[rank].values():
-            g.zero_()
-        while self.take():
-            ids, positions, targets, weights = map(torch.from_numpy, self.queue.get())
-            loss, right, chosen, grads = model.step(ids, positions, targets, weights / (BATCH * SHARES * 0.3))
-            for n, g in grads.items():
-                self.grads[rank][n].add_(g)
-            learnt = weights.reshape(-1)[chosen] == 1
-            with self.figures.get_lock():
-                for i, x in enumerate(
-                    (learnt.sum(), loss[learnt].sum(), right[learnt].sum(), (~learnt).sum(), loss[~learnt].sum(), ids.numel())
-                ):
-                    self.figures[i] += float(x)
-        self.barrier.wait()
-        self.optimizer.step({n: sum(g[n] for g in self.grads) for n in self.own(rank)}, self.rate.value)
-        self.barrier.wait()
-        model.refresh()
+    def _put(self, x, kind):
+        x = torch.from_numpy(x)
+        return (x.pin_memory().to(self.device, non_blocking=True) if GPU else x).to(kind)
 
 
-def work(rank, team, shape):
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    torch.set_grad_enabled(False)
-    torch.set_num_threads(1)
-    model = Model(shape, team.p)
-    while True:
-        team.barrier.wait()
-        if team.stop.value:
-            return
-        team.step(rank, model)
+class Figures:
+    """Sums over some steps, on the device; reading them waits for it."""
+
+    def __init__(self, device):
+        self.device = device
+        self.clear()
+
+    def clear(self):
+        self.sums, self.since, self.steps = torch.zeros(3, device=self.device, dtype=torch.float64), time.time(), 0
+
+    def add(self, losses, right, weights):
+        learnt = weights == 1
+        self.sums += torch.stack((learnt.sum().double(), (losses.double() * learnt).sum(), (right & learnt).sum().double()))
+        self.steps += 1
+
+    def line(self):
+        learnt, loss, right = self.sums.tolist()
+        text = f"loss {loss / learnt:.4f} right {right / learnt:.5f} {self.steps * ROW / (time.time() - self.since):.0f} tokens/s"
+        self.clear()
+        return text
 
 
 class Run:
@@ -111,103 +96,86 @@ class Run:
 
     def __init__(self, folder):
         self.folder, self.shape, self.tokens, self.seconds = folder, Shape(), 0, 0.0
-        self.p = {n: v.share_memory_() for n, v in new_parameters(self.shape).items()}
-        self.optimizer = Optimizer(self.p, self.shape)
         path = os.path.join(folder, "state.pt")
-        average = self.p
-        if os.path.exists(path):
-            state = torch.load(path)
-            for n, v in state["parameters"].items():
-                self.p[n].copy_(v)
-            self.optimizer.load(state["optimizer"])
-            average, self.tokens, self.seconds = state["average"], state["tokens"], state["seconds"]
-        self.average = {n: v.clone() for n, v in average.items()}  # what an end of training would give, at any time
+        self.state = torch.load(path, map_location="cpu") if os.path.exists(path) else None
+        if self.state:
+            self.shape.__dict__ = self.state["shape"]
+            self.tokens, self.seconds = self.state["tokens"], self.state["seconds"]
+
+    def begin(self, device):
+        p = self.state["parameters"] if self.state else new_parameters(self.shape)
+        self.p = {n: v.to(device).requires_grad_() for n, v in p.items()}
+        self.optimizer = Optimizer(self.p, self.shape)
+        if self.state:
+            self.optimizer.load(self.state["optimizer"])
+            p = self.state["average"]
+        self.average, self.state = {n: v.to(device).detach().clone() for n, v in p.items()}, None
 
     def keep(self):
         common = {"tokens": self.tokens, "seconds": self.seconds, "shape": vars(self.shape)}
-        save(
-            os.path.join(self.folder, "state.pt"),
-            {"parameters": self.p, "optimizer": self.optimizer.state(), "average": self.average, **common},
-        )
-        save(os.path.join(self.folder, "average.pt"), {"parameters": self.average, **common})
+        parameters = {n: v.detach() for n, v in self.p.items()}
+        state = {"parameters": parameters, "optimizer": self.optimizer.state(), "average": self.average, **common}
+        save(os.path.join(self.folder, "state.pt"), state)
+        save(os.path.join(self.folder, "average.pt"), {"parameters": {n: v.cpu() for n, v in self.average.items()}, **common})
 
-    def follow(self):
+    def step(self, row, rate):
+        """One update; (loss of every token, right or not)."""
+        losses, right = judge(self.p, self.shape, row)
+        ((losses * row["weights"]).sum() / (ROW * LEARNT)).backward()
+        with torch.no_grad():
+            self.optimizer.step({n: v.grad for n, v in self.p.items()}, rate)
+            self._follow(min(0.99, 1 - 10 / (self.optimizer.step_count + 10)))
+        for v in self.p.values():
+            v.grad = None
+        self.tokens += ROW
+        return losses.detach(), right
+
+    def _follow(self, share):
         """Moves the average towards the weights."""
-        share = min(0.96, 1 - 10 / (self.optimizer.step_count + 11))
-        for n, v in self.p.items():
-            self.average[n].mul_(share).add_(v, alpha=1 - share)
-
-    def control(self, total, factor):
-        path = os.path.join(self.folder, "control.json")
-        if not os.path.exists(path):
-            return total, factor
-        with open(path) as file:
-            changes = json.load(file)
-        return changes.get("total", total), changes.get("rate", factor)
+        average = list(self.average.values())
+        torch._foreach_mul_(average, share)
+        torch._foreach_add_(average, [v.detach() for v in self.p.values()], alpha=1 - share)
 
 
-def lead(run, team, options, stage):
-    """The first worker: sets the pace, keeps the books."""
-    model, (total, factor) = Model(run.shape, run.p), run.control(options.tokens * 1e6, 1.0)
-    start, before, saved, stopping = time.time(), run.seconds, time.time(), []
+def train(run, taken, total, now):
+    """Until so many tokens are read, or somebody wants it to stop."""
+    figures, start, saved, before, stopping = Figures(taken.device), time.time(), time.time(), run.seconds, []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda n, frame: stopping.append(n))
-    sums, shown = [0.0] * len(FIGURES), time.time()
-    while run.tokens < total and not stopping and time.time() - start < options.hours * 3600:
-        steps = run.optimizer.step_count
-        stage.value = stage_at(run.tokens / total)
-        team.rate.value, team.tickets.value = factor * rate_at(steps, run.tokens / total), SHARES
-        team.barrier.wait()
-        team.step(0, model)
-        sums = [a + b for a, b in zip(sums, team.figures)]
-        run.tokens += int(team.figures[5])
+    while run.tokens < total and not stopping:
+        done, steps = run.tokens / total, run.optimizer.step_count
+        now.value, row, rate = stage_at(done), taken.take(), rate_at(steps, done)
+        figures.add(*run.step(row, rate), row["weights"])
         run.seconds = before + time.time() - start
-        team.figures[:] = [0.0] * len(FIGURES)
-        if steps % 4 == 0:
-            run.follow()
-        if steps % 40 == 0:
-            total, factor = run.control(total, factor)
-            learnt, loss, right, read, rest, count = (max(x, 1e-9) for x in sums)
+        if steps % SHOWN_EVERY == 0:
             print(
-                f"{time.strftime('%H:%M:%S')} step {steps} {run.tokens / 1e6:.2f}M stage {stage.value} loss {loss / learnt:.4f} "
-                f"right {right / learnt:.4f} rest {rest / read:.3f} rate {team.rate.value:.3f} "
-                f"{count / (time.time() - shown):.0f} tokens/s",
+                f"{run.seconds:.0f}s step {steps} {run.tokens / 1e6:.2f}M again {taken.again} stage {now.value} "
+                f"rate {rate:.3f} {figures.line()}",
                 flush=True,
             )
-            sums, shown = [0.0] * len(FIGURES), time.time()
-        if time.time() - saved > 180:
+        if time.time() - saved > SAVED_EVERY:
             saved = time.time()
             run.keep()
-    team.stop.value = 1
-    team.barrier.wait()
     run.keep()
 
 
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("folder")
-    arguments.add_argument("--tokens", type=float, default=96.0, help="millions of tokens in all")
-    arguments.add_argument("--hours", type=float, default=24.0, help="stop after this time, to be resumed")
-    arguments.add_argument("--workers", type=int, default=os.cpu_count())
-    options = arguments.parse_args()
-    torch.set_grad_enabled(False)
-    torch.set_num_threads(1)
-    run = Run(options.folder)
-    queue, stage, makers = source(
-        fill,
-        os.path.join(options.folder, "tokenizer.json"),
-        run.tokens + 17,
-        [{**s, "longest": LONGEST, "context": CONTEXT} for _, s in STAGES],
-        BATCH,
+    arguments.add_argument("--tokens", type=float, default=400.0, help="millions of tokens in all")
+    arguments.add_argument(
+        "--makers", type=int, default=max(1, (os.cpu_count() or 2) - 1) if GPU else 1, help="processes that make rows"
     )
-    team = Team(run.p, run.optimizer, options.workers, queue)
-    others = [multiprocessing.Process(target=work, args=(rank, team, run.shape), daemon=True) for rank in range(1, options.workers)]
-    for process in others:
-        process.start()
-    lead(run, team, options, stage)
-    makers[0].kill()
-    for process in others:
-        process.join(20)
+    options = arguments.parse_args()
+    run, device = Run(options.folder), "cuda" if GPU else "cpu"
+    stages = [{**s, "longest": LONGEST, "context": CONTEXT} for _, s in STAGES]
+    # the makers are forks of this process, and so come before anything is on the device
+    queue, now, makers = rows(options.folder, run.tokens, stages, ROW, options.makers)
+    run.begin(device)
+    print(sum(v.numel() for v in run.p.values()), "parameters", json.dumps(vars(run.shape)), "on", device, flush=True)
+    train(run, Rows(queue, device), options.tokens * 1e6, now)
+    for maker in makers:
+        maker.kill()
 
 
 if __name__ == "__main__":

@@ -1,9 +1,8 @@
 #!/bin/bash
-# Trains Pocket and writes pocket.gguf beside this file: on a CUDA GPU where the python3 on the path sees one (minutes), else on all cores (many
-# hours; goes on where it was stopped).
+# Trains Pocket, or goes on where that was stopped, and writes pocket.gguf beside this file: on a CUDA GPU where the python3 on the path sees
+# one (minutes), else on all cores (days).
 # usage: ./train.sh [FOLDER]      FOLDER (default /var/tmp/pocket) keeps the tokenizer, the weights and the log.
-#        MINUTES=7 ./train.sh     minutes on a GPU
-#        TOKENS=96 ./train.sh     millions of tokens in all, without a GPU
+#        TOKENS=400 ./train.sh    millions of tokens in all
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 folder=${1:-/var/tmp/pocket}
@@ -13,7 +12,6 @@ if [ -z "$gpu" ]; then
     python=/usr/bin/python3 # Debian's own: another python3 on the path does not see Debian's torch
     missing=""
     $python -c 'import torch, numpy' 2>/dev/null || missing="python3-torch python3-numpy libopenblas0-pthread"
-    command -v gcc >/dev/null || missing="$missing gcc libc6-dev"
     if [ -n "$missing" ]; then
         as_root=$([ "$(id -u)" = 0 ] || echo sudo)
         $as_root apt-get update -q
@@ -24,10 +22,5 @@ mkdir -p "$folder"
 cd "$here"
 export PYTHONDONTWRITEBYTECODE=1
 [ -s "$folder/tokenizer.json" ] || $python tokenizer.py "$folder/tokenizer.json" 2048
-if [ -n "$gpu" ]; then
-    $python -u train_gpu.py "$folder" --minutes "${MINUTES:-7}" 2>&1 | tee -a "$folder/train.log"
-else
-    export OMP_NUM_THREADS=1
-    nice -n 19 $python train.py "$folder" --tokens "${TOKENS:-96}" 2>&1 | tee -a "$folder/train.log"
-fi
+$python train.py "$folder" --tokens "${TOKENS:-400}" 2>&1 | tee -a "$folder/train.log"
 $python export.py "$folder" "$here/pocket.gguf"

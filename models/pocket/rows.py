@@ -1,6 +1,7 @@
-"""Batches made in a process of their own: documents of like length side by side, so that little is padding."""
+"""Rows of tokens made in processes of their own: documents one behind another, so that nothing is padding."""
 import math
 import multiprocessing
+import os
 import random
 import signal
 
@@ -11,6 +12,7 @@ from corpus import pieces
 from tokenizer import Tokenizer
 
 TASK = 220  # tokens of a task, about
+WAITING = 48  # rows made ahead
 REST = 0.3  # share of the tokens that the model only reads that count at all
 
 
@@ -39,17 +41,6 @@ def document(tokenizer, r, stage):
     return numpy.array(ids), numpy.array(weights, dtype=numpy.float32), positions
 
 
-def batch(documents):
-    """(ids, positions, targets, weights), each [b, t]."""
-    t = (max(len(d[0]) for d in documents) - 1 + 15) // 16 * 16
-    ids, positions, targets = (numpy.zeros((len(documents), t), dtype=numpy.int64) for _ in range(3))
-    weights = numpy.zeros((len(documents), t), dtype=numpy.float32)
-    for i, (x, w, p) in enumerate(documents):
-        n = len(x) - 1
-        ids[i, :n], targets[i, :n], weights[i, :n], positions[i, :n] = x[:-1], x[1:], w[1:], p[:-1]
-    return ids, positions, targets, weights
-
-
 def documents(path, seed, stages, now):
     """Documents for ever, of the stage that the shared number `now` says; for a process of its own."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -61,26 +52,6 @@ def documents(path, seed, stages, now):
 
 
 def fill(queue, path, seed, stages, now, size):
-    """Puts batches of about `size` tokens into the queue for ever."""
-    made, r = documents(path, seed, stages, now), random.Random(seed)
-    while True:
-        pool, tokens = [], 0
-        while tokens < 60 * size:
-            pool.append(next(made))
-            tokens += len(pool[-1][0])
-        pool.sort(key=lambda d: len(d[0]))
-        groups, group = [], []
-        for d in pool:
-            if group and (len(group) + 1) * len(d[0]) > size:
-                groups.append(group)
-                group = []
-            group.append(d)
-        r.shuffle(groups)
-        for g in groups:
-            queue.put(batch(g))
-
-
-def fill_rows(queue, path, seed, stages, now, size):
     """Puts rows of just `size` tokens into the queue for ever: (ids, positions, weights of what follows, where documents begin, and the end);
     the short ones come first."""
     made = documents(path, seed, stages, now)
@@ -98,13 +69,11 @@ def fill_rows(queue, path, seed, stages, now, size):
         queue.put((ids.astype(numpy.int16), positions.astype(numpy.int16), weights.astype(numpy.float16), starts))
 
 
-def source(filling, path, seed, stages, size, processes=1, waiting=48):
-    """(queue, stage, processes): the processes put what `filling` makes into the queue, from the stage that the shared number says."""
-    queue, now = multiprocessing.Queue(waiting), multiprocessing.Value("l", 0)
-    makers = [
-        multiprocessing.Process(target=filling, args=(queue, path, f"{seed} {i}", stages, now, size), daemon=True)
-        for i in range(processes)
-    ]
+def rows(folder, seed, stages, size, processes):
+    """(queue, stage, processes): the processes put rows into the queue, of the stage that the shared number says."""
+    queue, now = multiprocessing.Queue(WAITING), multiprocessing.Value("l", 0)
+    arguments = lambda i: (queue, os.path.join(folder, "tokenizer.json"), f"{seed} {i}", stages, now, size)
+    makers = [multiprocessing.Process(target=fill, args=arguments(i), daemon=True) for i in range(processes)]
     for maker in makers:
         maker.start()
     return queue, now, makers
