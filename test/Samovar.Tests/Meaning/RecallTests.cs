@@ -40,6 +40,37 @@ public sealed class RecallTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task TwoFacts_OfOneSentence_AreBothKnown()
+    {
+        await using var socket = await _server.ConnectAsync();
+        var person = new Dialogue(socket);
+        await person.SayAsync("Hi, I am Laura and I live in Rome.");
+        Assert.Contains("Laura", await person.SayAsync("Who am I?"), StringComparison.Ordinal);
+        Assert.Contains("Rome", await person.SayAsync("Where do I live?"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Fact_IsKnown_BehindThousandsOfTokensOfWork_AndNoneOfThemIsComputedAgain()
+    {
+        const int Far = 5000; // tokens
+        const int TurnMax = 40; // tokens that a short question and the sign that an answer follows may take
+        await using var socket = await _server.ConnectAsync();
+        var person = new Dialogue(socket) { Tools = [Dialogue.Function("read", "Read a text file.", "path")] };
+        await person.SayAsync("My name is Laura.");
+        for (var (file, tokens) = (1, 0); tokens < Far; file++)
+        {
+            var call = Assert.Single((await person.SendAsync([Dialogue.User($"What is the port in lamp{file}.cfg?")])).Calls);
+            var lines = string.Join('\n', Enumerable.Range(0, 60).Select(line => $"setting_{line} = {file * line}"));
+            var reply = await person.SendAsync([Dialogue.Output(call, $"host = lantern\nport = {8000 + file}\n{lines}")]);
+            Assert.Contains($"{8000 + file}", reply.Said, StringComparison.Ordinal);
+            tokens = reply.InputTokens;
+        }
+        var asked = await person.SendAsync([Dialogue.User("What is my name?")]);
+        Assert.Contains("Laura", asked.Said, StringComparison.Ordinal);
+        Assert.InRange(asked.InputTokens - asked.CachedTokens, 1, TurnMax);
+    }
+
+    [Fact]
     public async Task ChangedFact_IsTheNewOne()
     {
         await using var socket = await _server.ConnectAsync();
