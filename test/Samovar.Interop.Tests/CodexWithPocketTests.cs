@@ -6,7 +6,9 @@ using Samovar.Testing.Servers;
 
 namespace Samovar.Interop.Tests;
 
-/// <summary>What the README's first screen promises: Codex as it is, configured as it says there, does a task with the model in the box.</summary>
+/// <summary>
+/// What the README's first screen promises: Codex as it is, configured as it says there, does a task with the model in the box.
+/// </summary>
 public sealed class CodexWithPocketTests(ITestOutputHelper output) : IDisposable
 {
     private const double CachedShareMin = 0.98; // of a turn's input: Codex's own start is some 12,000 tokens, a turn adds about 100
