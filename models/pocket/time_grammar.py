@@ -8,16 +8,16 @@ import statistics
 import time
 import urllib.request
 
-TEXT = " ".join(f"word{i} is here and there" for i in range(12))
-WISH = f'In notes.txt, replace "{TEXT}" by "{TEXT}".'
+TEXT = "lamp river stone bridge apple tiger ocean violin pepper rocket basket kettle magnet ribbon saddle tunnel garden castle window anchor"
+WISH = f"Write {TEXT} to notes.txt"
 TOOL = {
     "type": "function",
-    "name": "edit",
-    "description": "Replace text in a file.",
+    "name": "write",
+    "description": "Write a file.",
     "parameters": {
         "type": "object",
-        "properties": {"path": {"type": "string"}, "old": {"type": "string"}, "new": {"type": "string"}},
-        "required": ["path", "old", "new"],
+        "properties": {"path": {"type": "string"}, "content": {"type": "string"}},
+        "required": ["path", "content"],
     },
 }
 
