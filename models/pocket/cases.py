@@ -5,7 +5,7 @@ import tempfile
 
 import tasks_edit as edits
 import tasks_find as find
-import tasks_known as known
+import tasks_usual as usual
 import tasks_memory as memory
 import tasks_read as reading
 import tasks_talk as talk
@@ -14,7 +14,7 @@ import tasks_tools as choice
 from folders import Folder
 from corpus import mixed
 from scene import Scene
-from shells import shell_tool
+from shells import Unsayable, shell_tool
 from tools import AGENT, folder_tools
 from words import Words
 
@@ -60,9 +60,9 @@ def scene_for(skill, r):
             choice.choose(s)
         return s
     if skill == "usual tools":
-        s = Scene(w, mixed(r, known.known_tools(w, r.randint(1, 5)), choice.offered_tools(w, r.randint(0, 3))))
+        s = Scene(w, mixed(r, usual.usual_tools(w, r.randint(1, 5)), choice.offered_tools(w, r.randint(0, 3))))
         for _ in range(r.choice((1, 2, 3))):
-            known.use(s)
+            usual.use(s)
         return s
     if skill == "only a shell":
         return shell_only(w)
@@ -96,7 +96,7 @@ def shell_only(w):
     task = r.choice(tasks)
     try:
         task(s, r.choice(tests.REAL)) if task is tests.fix else task(s)
-    except StopIteration:  # what no command line can say
+    except Unsayable:
         return shell_only(w)
     for turn in s.turns:
         turn["skill"] = "only a shell"
@@ -170,7 +170,7 @@ def act(by_name, folder, results, name, arguments):
     if name not in by_name:
         return f"error: there is no tool {name}"
     kind, tool = by_name[name]
-    if hasattr(tool, "ask") or hasattr(tool, "wish"):  # not about files
+    if tool.ask or tool.wish:  # not about files
         return results.pop(0) if results else "error: called too often"
     if not isinstance(arguments, dict):
         return "error: bad arguments"

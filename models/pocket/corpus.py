@@ -4,7 +4,7 @@ import random
 import tasks_drill as drills
 import tasks_edit as edits
 import tasks_find as find
-import tasks_known as known
+import tasks_usual as usual
 import tasks_memory as memory
 import tasks_read as reading
 import tasks_run as running
@@ -12,7 +12,7 @@ import tasks_talk as talk
 import tasks_tests as tests
 import tasks_tools as choice
 from scene import Scene
-from shells import shell_tool
+from shells import Unsayable, shell_tool
 from tools import AGENT, folder_tools
 from words import Words
 from world import World
@@ -40,6 +40,14 @@ LONG = 4  # tasks from which on a scene is a long one: it has about as many as i
 
 def scene(r: random.Random, held_out=False, longest=1) -> Scene:
     """A scene with up to `longest` tasks under one list of tools."""
+    while True:
+        try:
+            return scene_of(r, held_out, longest)
+        except Unsayable:
+            continue
+
+
+def scene_of(r, held_out, longest):
     w = Words(r, held_out)
     k, long = r.random(), longest >= LONG
     count = r.randint(longest * 2 // 3 if long else 1, longest)
@@ -52,7 +60,7 @@ def scene(r: random.Random, held_out=False, longest=1) -> Scene:
         return s
     if k < 0.52:
         if k > 0.45:
-            return known_scene(w, count if long else r.randint(1, 4), long)
+            return usual_scene(w, count if long else r.randint(1, 4), long)
         often = not held_out and r.random() < 0.35
         s = Scene(w, choice.offered_tools(w, r.randint(3, 12) if often else r.randint(1, 8)), lengthy=long)
         if often:
@@ -112,20 +120,20 @@ def shell_scene(w, long):
         if r.random() < 0.4
         else choice.offered_tools(w, r.randint(1, 9))
         if r.random() < 0.8
-        else known.known_tools(w, r.randint(1, 4))
+        else usual.usual_tools(w, r.randint(1, 4))
     )
     return Scene(w, mixed(r, {"run": shell_tool(w)}, others), lengthy=long, shell=True)
 
 
-def known_scene(w, count, long):
-    """Tools as every example has them, perhaps among invented ones."""
+def usual_scene(w, count, long):
+    """The usual tools of examples, perhaps among invented ones."""
     r = w.r
-    offered = known.known_tools(w, r.choice((1, 1, 2, 3, 5)))
+    offered = usual.usual_tools(w, r.choice((1, 1, 2, 3, 5)))
     if r.random() < 0.4:
         offered = mixed(r, offered, choice.offered_tools(w, r.randint(1, 4)))
     s = Scene(w, offered, lengthy=long)
     for _ in range(count):
-        (known.use if r.random() < 0.75 else talk.small_talk if r.random() < 0.5 else talk.beyond)(s)
+        (usual.use if r.random() < 0.75 else talk.small_talk if r.random() < 0.5 else talk.beyond)(s)
     return s
 
 
@@ -158,11 +166,7 @@ def pieces(r: random.Random, longest=1, raw=0.0, talks=0.0):
         s = Scene(Words(r, False))
         drills.drill(s)
         return s.pieces()
-    while True:
-        try:
-            return scene(r, False, longest).pieces()
-        except StopIteration:
-            continue
+    return scene(r, False, longest).pieces()
 
 
 if __name__ == "__main__":

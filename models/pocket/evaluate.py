@@ -1,5 +1,5 @@
 """Measures Pocket (or any model) through a running Samovar: agent loops over HTTP that send only what is new, with real tools on a
-temporary folder and words, names, values and tools that training never saw. Standard library only.
+temporary folder and words, names and values that training never saw. Standard library only.
 
 usage: evaluate.py [--base-url http://127.0.0.1:8787/v1] [--model pocket] [--cases 100] [--seed 1]
                    [--skills read,edit] [--out scores.json]"""

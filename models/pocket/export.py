@@ -63,7 +63,7 @@ def tensors(p, shape):
 
 
 def metadata(shape, tokenizer, file_type):
-    kinds = [3 if t in CONTROL else 4 if t in SCAFFOLD else 5 if t.startswith("<|unused") else 1 for t in tokenizer.tokens]
+    kinds = [3 if t in CONTROL else 4 if t in SCAFFOLD else 1 for t in tokenizer.tokens]
     with open(os.path.join(HERE, "chatml.jinja")) as file:
         template = file.read().rstrip("\n")
     llama = {
@@ -135,7 +135,7 @@ def main():
     path = os.path.join(options.folder, "state.pt" if options.state else "average.pt")
     shape = Shape()
     if os.path.exists(path):
-        loaded = torch.load(path)
+        loaded = torch.load(path, map_location="cpu")
         parameters, shape.__dict__ = loaded["parameters"], loaded["shape"]
         print("tokens trained", loaded["tokens"], "seconds", round(loaded["seconds"]))
     else:

@@ -1,5 +1,5 @@
-"""Pocket: a llama-shaped transformer. Documents lie one behind another in one row of tokens, and each attends to itself alone; master weights
-in float, products in bfloat16."""
+"""Pocket: a llama-shaped transformer. Documents lie one behind another in one row of tokens, and each attends to itself alone; master
+weights in float, products in bfloat16."""
 import math
 
 import numpy

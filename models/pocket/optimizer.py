@@ -34,15 +34,13 @@ class Optimizer:
         self.step_count = state["steps"]
 
     def step(self, grads, rate):
-        """One update of the parameters that have gradients here; rate is the share of the peak learning rates."""
+        """One update; rate is the share of the peak learning rates."""
         self.step_count += 1
         self._muon({n: g for n, g in grads.items() if n in self.momentum}, MUON_RATE * rate)
         self._adam({n: g for n, g in grads.items() if n in self.first}, ADAM_RATE * rate)
 
     def _muon(self, grads, rate):
         """Pieces of one shape are made orthogonal together: few large operations."""
-        if not grads:
-            return
         momentum, stacks = [self.momentum[n] for n in grads], {}
         torch._foreach_mul_(momentum, 0.95)
         torch._foreach_add_(momentum, list(grads.values()))
@@ -60,8 +58,6 @@ class Optimizer:
 
     def _adam(self, grads, rate):
         t, g = self.step_count, list(grads.values())
-        if not g:
-            return
         first, second = [self.first[n] for n in grads], [self.second[n] for n in grads]
         torch._foreach_mul_(first, 0.9)
         torch._foreach_add_(first, g, alpha=0.1)

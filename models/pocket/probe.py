@@ -18,10 +18,7 @@ def scenes(skill, count):
     """The same scenes at every call, so that two looks can be compared."""
     r = random.Random("probe " + skill)
     while count:
-        try:
-            s = scene_for(skill, r)
-        except StopIteration:
-            continue
+        s = scene_for(skill, r)
         if any(turn["skill"] == skill for turn in s.turns):
             count -= 1
             yield s

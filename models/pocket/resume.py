@@ -1,6 +1,8 @@
-"""Turns a GGUF that export.py wrote back into weights to train on, when nothing else is left. usage: resume.py MODEL.gguf FOLDER
+"""Turns a GGUF that export.py wrote back into weights to train on, when nothing else is left.
+usage: resume.py MODEL.gguf FOLDER --tokens 400
 
-Writes FOLDER/tokenizer.json, FOLDER/average.pt and FOLDER/state.pt, without the optimizer's memory and with the token count given by --tokens (millions)."""
+Writes FOLDER/tokenizer.json, FOLDER/average.pt and FOLDER/state.pt, without the optimizer's memory and with the token count given by
+--tokens (millions)."""
 import argparse
 import json
 import os
@@ -70,7 +72,7 @@ def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("model")
     arguments.add_argument("folder")
-    arguments.add_argument("--tokens", type=float, default=8.0)
+    arguments.add_argument("--tokens", type=float, required=True, help="millions that it was trained on")
     options = arguments.parse_args()
     facts, t = load(options.model)
     shape = Shape(

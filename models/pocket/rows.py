@@ -52,8 +52,8 @@ def documents(path, seed, stages, now):
 
 
 def fill(queue, path, seed, stages, now, size):
-    """Puts rows of just `size` tokens into the queue for ever: (ids, positions, weights of what follows, where documents begin, and the end);
-    the short ones come first."""
+    """Puts rows of just `size` tokens into the queue for ever: (ids, positions, weights of what follows, where documents begin, and the
+    end); the short ones come first."""
     made = documents(path, seed, stages, now)
     while True:
         parts, room = [], size
@@ -69,8 +69,8 @@ def fill(queue, path, seed, stages, now, size):
         queue.put((ids.astype(numpy.int16), positions.astype(numpy.int16), weights.astype(numpy.float16), starts))
 
 
-def rows(folder, seed, stages, size, processes):
-    """(queue, stage, processes): the processes put rows into the queue, of the stage that the shared number says."""
+def start_makers(folder, seed, stages, size, processes):
+    """(queue, now, processes): the processes put rows into the queue, of the stage that the shared number `now` says."""
     queue, now = multiprocessing.Queue(WAITING), multiprocessing.Value("l", 0)
     arguments = lambda i: (queue, os.path.join(folder, "tokenizer.json"), f"{seed} {i}", stages, now, size)
     makers = [multiprocessing.Process(target=fill, args=arguments(i), daemon=True) for i in range(processes)]

@@ -95,7 +95,7 @@ class Scene:
             not w.held_out
         )  # training asks more of each list of tools and of each file: more to learn from the same reading
         self.files_before = None
-        self.shell, self.search = shell, self.r.choice(shells.SEARCHES)  # all that it does, it does by commands
+        self.shell = shell  # all that it does, it does by commands
         if self.dense and self.r.random() < (0.35 if lengthy or shell else WORDY):
             self._wordy(900 if lengthy else 40)
 
@@ -176,7 +176,7 @@ class Scene:
     def _made(self, kind, slots):
         """The name and arguments of a call."""
         tool = self.tools["run" if self.shell else kind]
-        return tool.name, tool.arguments({"command": shells.command(kind, slots, self.search)} if self.shell else slots)
+        return tool.name, tool.arguments({"command": shells.command(kind, slots)} if self.shell else slots)
 
     def _slip(self, kind, slots):
         """A call with something wrong, not to be learned, and the error that comes back: what follows is the right one."""

@@ -1,4 +1,5 @@
 """The same tasks for a client whose only tool is a shell: what would be list, read, search, edit and write becomes a command line."""
+import posixpath
 import re
 
 from tools import EXTRA, Parameter, Tool
@@ -25,7 +26,10 @@ DESCRIPTIONS = (
 )
 MEANT = ("", "The command.", "Shell command to execute.", "The command line to run.", "What to run in the shell.")
 SPECIAL = re.compile(r"[\\.*\[\]^$/]")
-SEARCHES = ("grep -rn {} *", "grep -rn {} *", "rg -n {}")
+
+
+class Unsayable(Exception):
+    """What would take more than quotes in a command line."""
 
 
 def shell_tool(w):
@@ -45,34 +49,35 @@ def shell_tool(w):
 
 
 def quoted(text):
-    """The text as one word of a command line; StopIteration if that would take more than quotes."""
+    """The text as one word of a command line. Raises Unsayable."""
     if re.fullmatch(r"[\w./-]+", text):
         return text
     if "'" not in text:
         return f"'{text}'"
     if re.search(r'["$`\\!]', text):
-        raise StopIteration
+        raise Unsayable(text)
     return f'"{text}"'
 
 
-def command(kind, slots, search=SEARCHES[0]):
-    """The command line that does what the tool of this kind would do."""
+def command(kind, slots):
+    """The command line that does what the tool of this kind would do. Raises Unsayable."""
     if kind == "run":
         return slots["command"]
     if kind == "search":
-        return search.format(quoted(slots["query"]))
+        return f"grep -rnH {quoted(slots['query'])} *"
     if kind == "list":
         return "ls" if slots["path"] in ("", ".") else "ls " + quoted(slots["path"])
     path = quoted(slots["path"])
     if kind == "read":
         return "cat " + path
     if kind == "write":
-        return f"echo {quoted(slots['content'])} > {path}"
+        folder = posixpath.dirname(slots["path"])
+        return (f"mkdir -p {quoted(folder)} && " if folder else "") + f"echo {quoted(slots['content'])} > {path}"
     old, new = slots["old"].split("\n"), slots["new"].split("\n")
     if len(new) == len(old) + 1 and new[:-1] == old:
         return f"echo {quoted(new[-1])} >> {path}"
     if len(old) != len(new) or old[:-1] != new[:-1]:
-        raise StopIteration
+        raise Unsayable(slots["old"])
     pattern = SPECIAL.sub(lambda m: "\\" + m.group(), old[-1].strip())
     instead = re.sub(r"[\\&/]", lambda m: "\\" + m.group(), new[-1].strip())
     return f"sed -i {quoted(f's/{pattern}/{instead}/')} {path}"
@@ -81,14 +86,11 @@ def command(kind, slots, search=SEARCHES[0]):
 def output(world, kind, slots):
     """(exit code, what the command prints)"""
     if kind == "run":
-        return world.runner(world, slots["command"]) if world.runner else (127, f"sh: 1: {slots['command'].split()[0]}: not found")
+        return world.ran(slots["command"])
+    if kind == "search" and not world.files:
+        return 2, "grep: *: No such file or directory"
     if kind == "search":
-        hits = [
-            f"{path}:{number}:{line}"
-            for path in sorted(world.files)
-            for number, line in enumerate(world.files[path].splitlines(), 1)
-            if slots["query"] in line
-        ]
+        hits = [f"{path}:{number}:{line}" for path, number, line in world.hits(slots["query"])]
         return (0 if hits else 1), "\n".join(hits)
     if kind == "list":
         names = world.entries(slots["path"])
@@ -101,6 +103,8 @@ def output(world, kind, slots):
         world.files[path] = slots["content"] + "\n"
     elif path not in world.files:
         return 2, f"sed: can't read {slots['path']}: No such file or directory"
+    elif world.files[path].count(slots["old"].split("\n")[-1].strip()) != 1:
+        raise Unsayable(slots["old"])  # sed would change other lines, too
     else:
         world.files[path] = world.files[path].replace(slots["old"], slots["new"], 1)
     return 0, ""

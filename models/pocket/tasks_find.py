@@ -72,7 +72,7 @@ def listing(s):
 
 def hits_text(s, query):
     """`path:line` of every hit, as the search tool orders them."""
-    return [f"{p}:{n}" for p in sorted(s.world.files) for n, line in enumerate(s.world.files[p].splitlines(), 1) if query in line]
+    return [f"{path}:{number}" for path, number, _ in s.world.hits(query)]
 
 
 def search(s):

@@ -205,12 +205,9 @@ def tell_two(s, facts):
     """Two facts of the user in one sentence."""
     (a, v), (b, v2) = facts
     first, second = (plain(what, value) if s.r.random() < 0.5 else f"my {what} is {value}" for what, value in facts)
-    s.user(
-        s.r.choice(("{} and {}.", "{}, and {}.", "Hi, {} and {}.", "Remember: {} and {}.", "Hello! {}. And {}.", "{}. Also, {}."))
-        .format(first, second)
-        .replace("my", s.r.choice(("my", "My")), 1),
-        skill="memory",
-    )
+    text = s.r.choice(("{} and {}.", "{}, and {}.", "Hi, {} and {}.", "Remember: {} and {}.", "Hello! {}. And {}.", "{}. Also, {}."))
+    text = text.format(first, second)
+    s.user(text[0].upper() + text[1:] if s.r.random() < 0.5 else text, skill="memory")
     s.say(f"Noted: your {a} is {v} and your {b} is {v2}.", must=[v, v2])
 
 

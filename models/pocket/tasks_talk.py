@@ -1,4 +1,4 @@
-"""Small talk, and things that no tool can do."""
+"""Small talk, and things that no offered tool can do."""
 from words import CITIES
 
 GREETINGS = (
@@ -84,7 +84,7 @@ def small_talk(s):
 
 
 def wishes(w):
-    """(wish, the known tool that would fulfil it or None)"""
+    """(wish, the usual tool that would fulfil it or None)"""
     return (
         (f"What is the weather in {w.pick(CITIES)}?", "weather"),
         (f"Will it rain in {w.pick(CITIES)}?", "weather"),
@@ -109,7 +109,7 @@ def wishes(w):
 
 
 def questions(w):
-    """(question about the world or wish for a text, the known tool that would answer it or None)"""
+    """(question about the world or wish for a text, the usual tool that would answer it or None)"""
     return (
         (f"What is the capital of {w.name()}?", "web"),
         (f"Who wrote {w.name()}?", "web"),
@@ -138,7 +138,7 @@ def questions(w):
 
 def unmet(s, wanted):
     """One of these wishes that none of the offered tools is for; None if they are for all."""
-    offered = {t.wish.topic for t in s.tools.values() if hasattr(t, "wish")}
+    offered = {t.wish.topic for t in s.tools.values() if t.wish}
     left = [wish for wish, kind in wanted if kind not in offered]
     return s.r.choice(left) if left else None
 

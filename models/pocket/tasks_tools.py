@@ -192,7 +192,7 @@ def choose_often(s):
 
 def choose(s, tool=None, brief=False):
     """One wish, one call, one answer. The scene's tools must come from `offered_tools`."""
-    tool = tool or s.r.choice([t for t in s.tools.values() if hasattr(t, "ask")])
+    tool = tool or s.r.choice([t for t in s.tools.values() if t.ask])
     text, arguments = request(s.w, tool)
     s.user(text, skill="choose a tool")
     result, answer = ("ok", "Done.") if brief else outcome(s.w)
@@ -203,7 +203,7 @@ def choose(s, tool=None, brief=False):
 
 def choose_two(s):
     """Two wishes in one sentence, two calls in one message."""
-    tools = [t for t in s.tools.values() if hasattr(t, "ask")]
+    tools = [t for t in s.tools.values() if t.ask]
     if len(tools) < 2:
         return choose(s)
     first, second = s.r.sample(tools, 2)

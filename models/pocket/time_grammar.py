@@ -8,7 +8,7 @@ import statistics
 import time
 import urllib.request
 
-TEXT = "lamp river stone bridge apple tiger ocean violin pepper rocket basket kettle magnet ribbon saddle tunnel garden castle window anchor"
+TEXT = "lamp river stone bridge apple tiger ocean violin pepper rocket basket kettle magnet ribbon saddle tunnel garden castle window"
 WISH = f"Write {TEXT} to notes.txt"
 TOOL = {
     "type": "function",

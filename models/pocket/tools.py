@@ -116,6 +116,7 @@ class Tool:
     def __init__(self, name, description, parameters, slots=None):
         self.name, self.description, self.parameters = name, description, parameters
         self.slots = slots or {p.name: p.name for p in parameters}
+        self.ask = self.wish = None  # how a tool that is not about files is asked for: (verb, article, object), or a row of the usual tools
 
     def arguments(self, values):
         """Values by slot, in the order of the schema."""

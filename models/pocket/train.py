@@ -11,7 +11,7 @@ import time
 
 import torch
 
-from rows import rows
+from rows import start_makers
 from model import Shape, grouped, judge, new_parameters
 from optimizer import Optimizer
 
@@ -27,8 +27,9 @@ STAGES = (
 )
 GPU = torch.cuda.is_available()
 ROW = 65536 if GPU else 4096  # tokens in a step
-CONTEXT, LONGEST = 32768, 20000 if GPU else 4000  # how far apart positions may be, tokens of a document at most
+CONTEXT, LONGEST = 32768, 20000 if GPU else 2000  # how far apart positions may be, tokens of a document at most
 LEARNT = 0.3  # share of tokens that are to be learnt, about: what the gradients are divided by
+WAIT_MAX = 600  # seconds for one row
 KEPT = 1024  # newest rows, which are read again when the makers of rows are slower than the GPU
 SHOWN_EVERY, SAVED_EVERY = 100 if GPU else 20, 180  # steps, seconds
 
@@ -50,14 +51,16 @@ def save(path, value):
 class Rows:
     """Rows of tokens on the device: new ones as they come, else one of the newest again."""
 
-    def __init__(self, queue, device):
-        self.queue, self.device, self.kept, self.again, self.r = queue, device, [], 0, random.Random(3)
+    def __init__(self, queue, makers, device):
+        self.queue, self.makers, self.device, self.kept, self.again, self.r = queue, makers, device, [], 0, random.Random(3)
 
     def take(self):
+        if any(maker.exitcode is not None for maker in self.makers):
+            raise RuntimeError("a process that makes rows has ended")
         if GPU and self.queue.empty() and len(self.kept) >= KEPT // 8:
             self.again += 1
             return self.r.choice(self.kept)
-        ids, positions, weights, starts = self.queue.get()
+        ids, positions, weights, starts = self.queue.get(timeout=WAIT_MAX)
         row = {"ids": self._put(ids, torch.int64), "positions": self._put(positions, torch.int32)}
         row |= {"weights": self._put(weights, torch.float32), "targets": row["ids"].roll(-1)}
         row["groups"] = [(a, b, self._put(inside, torch.int32), longest) for a, b, inside, longest in grouped(starts)]
@@ -138,7 +141,7 @@ class Run:
 
 
 def train(run, taken, total, now):
-    """Until so many tokens are read, or somebody wants it to stop."""
+    """Until so many tokens are read, or somebody wants it to stop; whether it came to its end."""
     figures, start, saved, before, stopping = Figures(taken.device), time.time(), time.time(), run.seconds, []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda n, frame: stopping.append(n))
@@ -157,6 +160,7 @@ def train(run, taken, total, now):
             saved = time.time()
             run.keep()
     run.keep()
+    return not stopping
 
 
 def main():
@@ -170,12 +174,14 @@ def main():
     run, device = Run(options.folder), "cuda" if GPU else "cpu"
     stages = [{**s, "longest": LONGEST, "context": CONTEXT} for _, s in STAGES]
     # the makers are forks of this process, and so come before anything is on the device
-    queue, now, makers = rows(options.folder, run.tokens, stages, ROW, options.makers)
+    queue, now, makers = start_makers(options.folder, run.tokens, stages, ROW, options.makers)
     run.begin(device)
     print(sum(v.numel() for v in run.p.values()), "parameters", json.dumps(vars(run.shape)), "on", device, flush=True)
-    train(run, Rows(queue, device), options.tokens * 1e6, now)
+    ended = train(run, Rows(queue, makers, device), options.tokens * 1e6, now)
     for maker in makers:
         maker.kill()
+    if not ended:
+        raise SystemExit(f"stopped at {run.tokens / 1e6:.2f}M tokens; the same command goes on")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Trains Pocket, or goes on where that was stopped, and writes pocket.gguf beside this file: on a CUDA GPU where the python3 on the path sees
-# one (minutes), else on all cores (days).
+# Trains Pocket, or goes on where that was stopped, and writes pocket.gguf beside this file: on a CUDA GPU where the python3 on the path
+# sees one (minutes), else on all cores (days).
 # usage: ./train.sh [FOLDER]      FOLDER (default /var/tmp/pocket) keeps the tokenizer, the weights and the log.
 #        TOKENS=400 ./train.sh    millions of tokens in all
 set -euo pipefail
@@ -22,5 +22,5 @@ mkdir -p "$folder"
 cd "$here"
 export PYTHONDONTWRITEBYTECODE=1
 [ -s "$folder/tokenizer.json" ] || $python tokenizer.py "$folder/tokenizer.json" 2048
-$python train.py "$folder" --tokens "${TOKENS:-400}" 2>&1 | tee -a "$folder/train.log"
+$python train.py "$folder" --tokens "${TOKENS:-400}" 2>&1 | tee -ia "$folder/train.log"
 $python export.py "$folder" "$here/pocket.gguf"

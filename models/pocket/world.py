@@ -3,7 +3,9 @@ import posixpath
 
 
 # how Codex tells what a command printed (seen from its exec_command, 0.169)
-CHUNK = "Chunk ID: {chunk}\nWall time: {wall:.4f} seconds\nProcess exited with code {0}\nOriginal token count: {count}\nOutput:\n{1}\n"
+CHUNK = (
+    "Chunk ID: {chunk}\nWall time: {wall:.4f} seconds\nProcess exited with code {0}\nOriginal token count: {count}\nOutput:\n{1}\n"
+)
 
 
 class Missing(Exception):
@@ -106,18 +108,25 @@ class World:
             return "\n".join(("dir  " if n.endswith("/") else "file ") + n.rstrip("/") for n in names)
         return ("  " if how == "spaces" else "\n").join(names)
 
-    def search(self, query):
-        hits = [
-            self.style["hit"].format(path, number, line.strip())
+    def hits(self, query):
+        """(path, number, line) of every line that has the text."""
+        return [
+            (path, number, line)
             for path in sorted(self.files)
             for number, line in enumerate(self.files[path].splitlines(), 1)
             if query in line
         ]
+
+    def search(self, query):
+        hits = [self.style["hit"].format(path, number, line.strip()) for path, number, line in self.hits(query)]
         return "\n".join(hits) or self.style["nothing"]
 
+    def ran(self, command):
+        """(exit code, what it prints)"""
+        return self.runner(self, command) if self.runner else (127, f"sh: 1: {command.split()[0]}: not found")
+
     def run(self, command):
-        code, output = self.runner(self, command) if self.runner else (127, f"sh: 1: {command.split()[0]}: not found")
-        return self.printed(code, output)
+        return self.printed(*self.ran(command))
 
     def printed(self, code, output):
         """What a tool says that ran a command."""

@@ -1,4 +1,4 @@
-"""Tools that every example offers (weather, time, music …), asked for as people ask: the wish shares little with the tool's name."""
+"""The usual tools of examples (weather, time, music …), asked for as people ask: the wish shares little with the tool's name."""
 import collections
 import json
 
@@ -6,7 +6,7 @@ from tools import Parameter, Tool
 from words import CITIES, DAYS
 
 # what it is about; how it is asked for; its names, descriptions and parameter names; the value that is asked about; how its result is told
-Known = collections.namedtuple("Known", "topic asked names texts parameters value told")
+Usual = collections.namedtuple("Usual", "topic asked names texts parameters value told")
 
 
 def city(w):
@@ -21,18 +21,19 @@ def sum_of(w):
     return w.number() + w.r.choice((" + ", " - ", " * ", " / ", "+", "*")) + w.number()
 
 
-KNOWN = (
-    Known(
+USUAL = (
+    Usual(
         "weather",
-        "What is the weather in {}?|How is the weather in {}?|what's the weather like in {}?|Weather in {}?|Is it raining in {}?|Will it rain in {}?"
-        "|How warm is it in {}?|Tell me the weather for {}.|Check the weather in {}.|And in {}?",
+        "What is the weather in {}?|How is the weather in {}?|what's the weather like in {}?|Weather in {}?|Is it raining in {}?"
+        "|Will it rain in {}?"
+        "|How warm is it in {}?|Tell me the weather for {}.|Check the weather in {}.",
         "get_weather weather current_weather getWeather weather_lookup get_current_weather",
         "Weather for a city.|Get the current weather.|Returns the weather in a city.|Get the weather for a location.",
         "city location place",
         city,
         "The weather in {}: {}.",
     ),
-    Known(
+    Usual(
         "clock",
         "What time is it in {}?|what's the time in {}|Tell me the time in {}.|How late is it in {}?|Local time in {}?",
         "get_time time current_time getTime world_clock",
@@ -41,16 +42,17 @@ KNOWN = (
         city,
         "The time in {}: {}.",
     ),
-    Known(
+    Usual(
         "web",
-        "Search the web for {}.|Google {}.|Look up {} on the internet.|Find {} online.|What does the web say about {}?|Search the internet for {}",
+        "Search the web for {}.|Google {}.|Look up {} on the internet.|Find {} online.|What does the web say about {}?"
+        "|Search the internet for {}",
         "web_search search_web google internet_search websearch",
         "Search the web.|Searches the internet.|Look something up online.",
         "query q text question",
         phrase,
         "I found: {1}.",
     ),
-    Known(
+    Usual(
         "price",
         "What is the stock price of {}?|How much is {} worth?|What does a share of {} cost?|Stock price of {}?|Quote for {}.",
         "get_stock_price stock_price quote getStockPrice",
@@ -59,7 +61,7 @@ KNOWN = (
         lambda w: w.name() if w.r.random() < 0.6 else w.invented().upper()[:5],
         "The price of {}: {}.",
     ),
-    Known(
+    Usual(
         "calculator",
         "What is {}?|Calculate {}.|How much is {}?|Compute {}|{} = ?|what's {}",
         "calculate calculator math eval_expression compute",
@@ -68,7 +70,7 @@ KNOWN = (
         sum_of,
         "{} = {}.",
     ),
-    Known(
+    Usual(
         "timer",
         "Set a timer for {} minutes.|Wake me in {} minutes.|Timer: {} minutes.|Remind me in {} minutes.",
         "set_timer timer start_timer setTimer",
@@ -77,7 +79,7 @@ KNOWN = (
         lambda w: w.r.randint(1, 90),
         "Done: {1}.",
     ),
-    Known(
+    Usual(
         "song",
         "Play {}.|Play the song {}.|I want to hear {}.|Put on {}.|Can you play {}?",
         "play_music play_song music playSong",
@@ -86,7 +88,7 @@ KNOWN = (
         lambda w: phrase(w, 3),
         "Playing: {1}.",
     ),
-    Known(
+    Usual(
         "news",
         "What is new about {}?|Give me the news about {}.|News on {}?|What happened with {}?",
         "get_news news headlines",
@@ -95,7 +97,7 @@ KNOWN = (
         lambda w: w.word(),
         "The news: {1}.",
     ),
-    Known(
+    Usual(
         "person",
         "Call {}.|Phone {}.|Ring {} up.|I need to talk to {}.|Make a call to {}.",
         "call_contact make_call phone_call dial",
@@ -104,7 +106,7 @@ KNOWN = (
         lambda w: w.name(),
         "Done: {1}.",
     ),
-    Known(
+    Usual(
         "light",
         "Turn on the light in the {}.|Light in the {}, please.|It is dark in the {}.|Switch the {} light on.",
         "turn_on_light light_on lights",
@@ -113,7 +115,7 @@ KNOWN = (
         lambda w: w.noun(),
         "Done: {1}.",
     ),
-    Known(
+    Usual(
         "day",
         "What do I have on {}?|What is on my calendar on {}?|Am I free on {}?|Show my appointments for {}.",
         "get_events calendar list_events get_calendar",
@@ -145,27 +147,27 @@ def outcome(w):
     return text, text
 
 
-def known_tools(w, count):
+def usual_tools(w, count):
     """{name: Tool}; each knows how its wish is made."""
     r, tools = w.r, {}
-    for known in r.sample(KNOWN, count):
-        parameters = [Parameter(r.choice(known.parameters.split()), "integer" if known.topic == "timer" else "string")]
-        if r.random() < 0.25 and known.topic == "weather":
+    for usual in r.sample(USUAL, count):
+        parameters = [Parameter(r.choice(usual.parameters.split()), "integer" if usual.topic == "timer" else "string")]
+        if r.random() < 0.25 and usual.topic == "weather":
             parameters.append(Parameter("unit", "string", "", False, ["celsius", "fahrenheit"]))
         elif r.random() < 0.25:
             parameters.append(Parameter(r.choice(("limit", "format", "language")), "string", "", False))
-        name = r.choice(known.names.split()) if r.random() < 0.85 else w.invented()
-        tools[name] = Tool(name, r.choice(known.texts.split("|")), parameters)
-        tools[name].wish = known
+        name = r.choice(usual.names.split()) if r.random() < 0.85 else w.invented()
+        tools[name] = Tool(name, r.choice(usual.texts.split("|")), parameters)
+        tools[name].wish = usual
     return tools
 
 
 def use(s):
-    """One wish for one of the known tools that are offered."""
-    tool = s.r.choice([t for t in s.tools.values() if hasattr(t, "wish")])
+    """One wish for one of the usual tools that are offered."""
+    tool = s.r.choice([t for t in s.tools.values() if t.wish])
     value = tool.wish.value(s.w)
     s.user(s.r.choice(tool.wish.asked.split("|")).format(value), skill="usual tools")
     result, told = outcome(s.w)
     s.call_tool(tool, {tool.parameters[0].name: value}, result)
-    s.say(tool.wish.told.format(value, told))
+    s.say(tool.wish.told.format(value, told), must=[told])
     s.turns[-1]["check_calls"] = True
