@@ -43,6 +43,38 @@ SENTENCES = (
     "The {n} tool takes a `{w}` and returns a `{w2}`.",
     "Today the {n} is {a}.",
 )
+# what stands in the files of a folder: sentences and lines of every spelling, which a model can only copy
+LINES = (
+    "{v_} it with `{w} {w2}`, then open http://{w}.{w2}:{num}/{n}.",
+    "See [{w}]({p}) for more ({n} only).",
+    "Copyright (c) {num} {N} {v_}",
+    "## {num}.{d}.{d2} ({num}-0{d}-1{d2})",
+    "- Fixed a {n} when the {n2} was {a} (#{num}).",
+    "* **{w}**: {a}, {a2} and {n}",
+    "{d}. {v_} the {n}",
+    '{d}{d2}:{d}5 {N} said: "{w}, {w2}!"',
+    "    {w} --{w2}={num} -{l} {p} | {n} > /dev/null",
+    "$ {w} {w2} && ./{n}.sh '{a}'",
+    "| {n} | {num} | `{w}_{w2}` |",
+    "| --- | --- |",
+    "Dear {N},",
+    "It's {a}; that is why {N} can't {v} the {n} - not yet.",
+    "From: {w}@{w2}.org",
+    "Subject: {v_} the {n} ({num}%)",
+    "{num}-0{d}-2{d2} 1{d}:0{d2}:4{d} WARN {n} {w}: {num} ms",
+    "Why {a}? Because {N}'s {n} is {a2}!",
+    "Every {n} that {N} {v}s has {num} {n2}s, and each of them costs ${num}.{d}{d2}.",
+    "Once there was a {a} {n} who lived near the {n2}. In the evening it came back, and nobody knew why.",
+    "def {w}({l}, {w2}={num}):",
+    '    return [{l} for {l} in {w} if {l} != "{w2}"]',
+    "  if ({w} < {num}) {{ {w2}.{v}('{n}'); }}",
+    "const {{ {w} }} = require('./{w2}');",
+    '<{w} {w2}="{num}">{n}</{w}>',
+    '{{"{w}": [{d}, {d2}], "{w2}": null}}',
+    "2 {n}s, {num} g {n2}, a pinch of {w}",
+    "TODO({N}): {v} {p}:{num}",
+    "{w}, {w2}; {n}: {a} / {a2} + {num} = ? <{p}> [{d}] {{{w}}} ~{num} @{w2} & *{n}* \\{l}",
+)
 HEADINGS = (
     "# {v_} the {n}",
     "## {N}",
@@ -58,10 +90,9 @@ TAGS = "context environment environment_context instructions rules info settings
 
 
 def slots(w):
-    return {
-        "a": w.word(), "a2": w.word(), "n": w.word(), "n2": w.word(), "n3": w.noun(), "v": w.verb(), "v2": w.verb(), "v3": w.verb(),
-        "v_": w.verb().capitalize(), "N": w.name(), "w": w.word(), "w2": w.word(), "p": w.path(), "num": w.number(),
-    }  # fmt: skip
+    words = {name: w.word() for name in ("a", "a2", "n", "n2", "w", "w2")} | {name: w.verb() for name in ("v", "v2", "v3")}
+    digits = {"d": w.r.randint(0, 9), "d2": w.r.randint(0, 9), "num": w.number(), "l": w.r.choice("abcfgiknpqrsuxz")}
+    return words | digits | {"n3": w.noun(), "v_": w.verb().capitalize(), "N": w.name(), "p": w.path()}
 
 
 def instructions(w, count):
@@ -75,6 +106,16 @@ def instructions(w, count):
         parts.append("\n".join("- " + line for line in lines) if r.random() < 0.4 else " ".join(lines))
         count -= size
     return r.choice(("\n\n", "\n\n", "\n")).join(parts)
+
+
+def text(w):
+    """A file as people write them: headings, paragraphs, lists, lines of code."""
+    r = w.r
+    parts = [r.choice(HEADINGS).format(**slots(w))] if r.random() < 0.5 else []
+    for _ in range(r.choice((1, 1, 2, 2, 3))):
+        lines = [r.choice(LINES if r.random() < 0.75 else SENTENCES).format(**slots(w)) for _ in range(r.randint(1, 4))]
+        parts.append((" " if r.random() < 0.3 else "\n").join(lines))
+    return r.choice(("\n\n", "\n\n", "\n")).join(parts) + "\n"
 
 
 def surroundings(w):

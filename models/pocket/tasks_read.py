@@ -1,4 +1,5 @@
 """Tasks that read files: one, two, one that is not there, and questions about what they say."""
+import prose
 from text_files import key, litter, note_file, pairs_file
 
 
@@ -72,15 +73,23 @@ def read_two(s):
     s.say(f"The {k} in {p} is {v}. The {k2} in {p2} is {v2}.", must=[v, v2])
 
 
-def show(s):
-    """What a file says, as a whole or about one subject."""
+def free_text(s):
+    """All that a file says which is written as people write."""
+    show(s, free=1.0)
+
+
+def show(s, free=0.3):
+    """What a file says, as a whole or about one subject; `free` is the share of files that are written as people write."""
     r, w = s.r, s.w
     path = (
         r.choice(("notes.txt", "todo.txt", "README.md", "notes.md", "todo.md"))
         if r.random() < 0.25
         else w.path(("txt", "md", "log", "txt", "cfg"))
     )
-    subjects, _, text = note_file(w) if r.random() < 0.7 else ([], [], pairs_file(w, 1, 4)[2])
+    if r.random() < free:
+        subjects, text = [], prose.text(w)
+    else:
+        subjects, _, text = note_file(w) if r.random() < 0.7 else ([], [], pairs_file(w, 1, 4)[2])
     s.world.files[path] = text
     if not subjects or r.random() < 0.5:
         s.user(
@@ -99,6 +108,8 @@ def show(s):
                     "What is written in {}?",
                     "read {}",
                     "Please read {} to me.",
+                    "What is the text of {}?",
+                    "Let me see {}.",
                 )
             ).format(path),
             skill="read",
