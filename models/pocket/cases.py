@@ -5,14 +5,14 @@ import tempfile
 
 import tasks_edit as edits
 import tasks_find as find
-import tasks_usual as usual
 import tasks_memory as memory
 import tasks_read as reading
 import tasks_talk as talk
 import tasks_tests as tests
 import tasks_tools as choice
-from folders import Folder
+import tasks_usual as usual
 from corpus import mixed
+from folders import Folder
 from scene import Scene
 from shells import Unsayable, shell_tool
 from tools import AGENT, folder_tools
@@ -41,7 +41,6 @@ GOALS = {
     "usual tools": 90,
     "only a shell": 80,
 }
-SAME = {"free text": "read"}  # skills whose turns go by another's name
 STEPS_MAX = 12
 
 
@@ -120,7 +119,7 @@ def cases(skill, count, seed):
     while len(made) < count:
         s = scene_for(skill, r)
         learnt = all(learn for role, _, _, learn in s.messages if role == "assistant")
-        if learnt and any(turn["skill"] == SAME.get(skill, skill) for turn in s.turns):
+        if learnt and any(turn["skill"] == skill for turn in s.turns):
             made.append(Case(skill, s))
     return made
 

@@ -4,13 +4,13 @@ import random
 import tasks_drill as drills
 import tasks_edit as edits
 import tasks_find as find
-import tasks_usual as usual
 import tasks_memory as memory
 import tasks_read as reading
 import tasks_run as running
 import tasks_talk as talk
 import tasks_tests as tests
 import tasks_tools as choice
+import tasks_usual as usual
 from scene import Scene
 from shells import Unsayable, shell_tool
 from tools import AGENT, folder_tools

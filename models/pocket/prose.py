@@ -1,5 +1,5 @@
-"""What clients put before a wish: long instructions, remarks about the surroundings. None of it is needed for the answer; a model that has
-never read such text takes it for something to act on."""
+"""Text as people write it: what clients put before a wish (long instructions, remarks about the surroundings; none of it is needed for the
+answer, but a model that has never read such text takes it for something to act on), and what stands in files."""
 
 SENTENCES = (
     "Be {a} and {a2} in what you say.",

@@ -86,8 +86,9 @@ def show(s, free=0.3):
         if r.random() < 0.25
         else w.path(("txt", "md", "log", "txt", "cfg"))
     )
+    skill = "read"
     if r.random() < free:
-        subjects, text = [], prose.text(w)
+        skill, subjects, text = "free text", [], prose.text(w)
     else:
         subjects, _, text = note_file(w) if r.random() < 0.7 else ([], [], pairs_file(w, 1, 4)[2])
     s.world.files[path] = text
@@ -112,7 +113,7 @@ def show(s, free=0.3):
                     "Let me see {}.",
                 )
             ).format(path),
-            skill="read",
+            skill=skill,
         )
         s.call(("read", {"path": path}))
         s.say(f"{path} says:\n{text.rstrip()}", must=[line for line in text.splitlines() if line])

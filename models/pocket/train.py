@@ -11,9 +11,9 @@ import time
 
 import torch
 
-from rows import start_makers
 from model import Shape, grouped, judge, new_parameters
 from optimizer import Optimizer
+from rows import start_makers
 
 # from this share of the training on: tasks in one document at most, share of raw copying and of copying in talk, longest document, share of
 # documents whose positions jump and of long ones, what a token counts that is only read (most of these cannot be guessed: later just noise)
