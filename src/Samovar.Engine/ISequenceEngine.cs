@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Samovar.Scheduling.Fairness;
 
 namespace Samovar.Engine;
 
@@ -42,6 +43,9 @@ public sealed record EngineTurnSpec
 {
     /// <summary>Who may share computed state with whom: tenant (and adapter). State never crosses namespaces.</summary>
     public required string Namespace { get; init; }
+
+    /// <summary>Whose share of places and turns it takes; default: the namespace's own.</summary>
+    public FlowId Flow { get => field.Value is null ? new FlowId(Namespace) : field; init; }
 
     /// <summary>The whole context in tokens.</summary>
     public required TokenPath Prompt { get; init; }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
+using Samovar.Scheduling.Fairness;
 
 namespace Samovar.Server.Auth;
 
@@ -30,6 +31,10 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
     /// <summary>The caller behind a key, or null. Without a key file everybody is the local tenant, and there is no other.</summary>
     public Caller? Find(string? key) =>
         !NeedsKeys ? new Caller(TenantId.Local, IsOperator: true) : key is { Length: > 0 } ? Current().Find(key) : null;
+
+    /// <summary>Whose share of places a request takes: its tenant's; where nobody has a key, its connection's.</summary>
+    public FlowId FlowOf(HttpContext http, Caller caller) =>
+        new(NeedsKeys ? caller.Tenant.Value : $"{caller.Tenant.Value}/{http.Connection.Id}");
 
     /// <summary>Whether the key is still one of the tenant's: it may be taken away while a socket is open.</summary>
     public bool Opens(string? key, TenantId tenant) => Find(key)?.Tenant == tenant;

@@ -5,6 +5,7 @@ using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
+using Samovar.Scheduling.Fairness;
 using Samovar.Server.Auth;
 using Samovar.Server.Wishes;
 using Samovar.Turns;
@@ -22,7 +23,7 @@ internal sealed class CreateResponseEndpoint(KeyRing keys, TurnPipeline pipeline
         var caller = keys.Require(http.Request);
         var events = EventWishes.Read(http.Request);
         var request = await ReadAsync(http.Request, caller.Tenant, http.RequestAborted);
-        var running = pipeline.Begin(TurnOf(caller.Tenant, request, events, arrivedAt), http.RequestAborted);
+        var running = pipeline.Begin(TurnOf(caller.Tenant, keys.FlowOf(http, caller), request, events, arrivedAt), http.RequestAborted);
         try
         {
             var log = await running.Began;
@@ -51,9 +52,10 @@ internal sealed class CreateResponseEndpoint(KeyRing keys, TurnPipeline pipeline
         }
     }
 
-    private TurnRequest TurnOf(TenantId tenant, CreateRequest request, ResponseEventOptions events, long arrivedAt) => new()
+    private TurnRequest TurnOf(TenantId tenant, FlowId flow, CreateRequest request, ResponseEventOptions events, long arrivedAt) => new()
     {
         Tenant = tenant,
+        Flow = flow,
         Request = request,
         Parents = new StoredParents(tenant, store),
         Events = events,

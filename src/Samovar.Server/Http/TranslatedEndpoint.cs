@@ -33,6 +33,7 @@ internal sealed class TranslatedEndpoint(KeyRing keys, TurnPipeline pipeline, IC
         var turn = new TurnRequest
         {
             Tenant = caller.Tenant,
+            Flow = keys.FlowOf(http, caller),
             Request = translated.Request with { Hints = SessionHints.Read(name => http.Request.Headers[name]) },
             Parents = new StoredParents(caller.Tenant, store),
             Events = Events,

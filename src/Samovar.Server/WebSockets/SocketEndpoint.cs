@@ -25,7 +25,8 @@ internal sealed class SocketEndpoint(
         if (life.IsDraining) throw new ApiException(Errors.ServerStopping);
         var hints = SessionHints.Read(name => http.Request.Headers[name]);
         var intake = new FrameIntake(keys, Caller.PresentedKey(http.Request), caller.Tenant, hints, _limits, logger);
-        return ServeAsync(http, sessions.Open(caller.Tenant, EventWishes.Read(http.Request), intake.IsWelcome), intake);
+        var session = sessions.Open(caller.Tenant, EventWishes.Read(http.Request), intake.IsWelcome, keys.FlowOf(http, caller));
+        return ServeAsync(http, session, intake);
     }
 
     private async Task ServeAsync(HttpContext http, Session session, FrameIntake intake)

@@ -5,6 +5,7 @@ using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
+using Samovar.Scheduling.Fairness;
 
 namespace Samovar.Backends;
 
@@ -41,6 +42,8 @@ public sealed record BackendModel(string Name, string OwnedBy, int? ContextToken
 public sealed record BackendTurn
 {
     public required TenantId Tenant { get; init; }
+    /// <summary>Whose share of places and turns it takes; default: the tenant's own.</summary>
+    public FlowId Flow { get => field.Value is null ? new FlowId(Tenant.Value) : field; init; }
     public required ResponseId Id { get; init; }
     public required TurnContext Context { get; init; }
 

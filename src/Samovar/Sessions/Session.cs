@@ -5,6 +5,7 @@ using Samovar.Protocol.Events;
 using Samovar.Protocol.Frames;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
+using Samovar.Scheduling.Fairness;
 using Samovar.Turns;
 
 namespace Samovar.Sessions;
@@ -32,6 +33,9 @@ internal sealed class Session : IAsyncDisposable
     }
 
     public TenantId Tenant { get; }
+
+    /// <summary>Whose share of places its turns take.</summary>
+    internal required FlowId Flow { get; init; }
 
     /// <summary>Whether turns may still begin; null: always.</summary>
     internal Func<bool>? IsWelcome { get; init; }
@@ -132,6 +136,7 @@ internal sealed class Session : IAsyncDisposable
             new TurnRequest
             {
                 Tenant = Tenant,
+                Flow = Flow,
                 Request = request,
                 Parents = new LaneParents(Tenant, lane, namesParent, cache, _parts.Store),
                 Events = _events,

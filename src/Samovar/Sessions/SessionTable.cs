@@ -1,6 +1,7 @@
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
+using Samovar.Scheduling.Fairness;
 
 namespace Samovar.Sessions;
 
@@ -36,11 +37,16 @@ internal sealed class SessionTable
     /// many.
     /// </summary>
     /// <param name="tenant">Whose connection it is.</param>
+    /// <param name="flow">Whose share of places its turns take; null: the tenant's.</param>
     /// <param name="events">How the connection wants its events written.</param>
     /// <param name="isWelcome">Whether turns may still begin, asked when each one's work starts; null: always.</param>
-    public Session Open(TenantId tenant, ResponseEventOptions? events = null, Func<bool>? isWelcome = null)
+    public Session Open(TenantId tenant, ResponseEventOptions? events = null, Func<bool>? isWelcome = null, FlowId? flow = null)
     {
-        var session = new Session(tenant, events ?? ResponseEventOptions.Default, _parts, _close) { IsWelcome = isWelcome };
+        var session = new Session(tenant, events ?? ResponseEventOptions.Default, _parts, _close)
+        {
+            IsWelcome = isWelcome,
+            Flow = flow ?? new FlowId(tenant.Value),
+        };
         lock (_gate)
         {
             if (_sessions.Count >= _parts.Options.CountMax)

@@ -26,10 +26,12 @@ internal sealed record TurnPlan(CreateRequest Request, TurnContext Context, Rout
     public string? Instructions => Request.Instructions;
     public ToolList Tools => Request.Tools ?? ToolList.Empty;
 
+    /// <param name="turn">Who asks.</param>
     /// <param name="trace">The caller's trace, where it is one.</param>
-    public BackendTurn ForBackend(TenantId tenant, ResponseId id, TraceContext? trace) => new()
+    public BackendTurn ForBackend(TurnRequest turn, ResponseId id, TraceContext? trace) => new()
     {
-        Tenant = tenant,
+        Tenant = turn.Tenant,
+        Flow = turn.Flow,
         Id = id,
         Context = Context,
         Request = Request,

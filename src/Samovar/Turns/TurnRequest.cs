@@ -1,6 +1,7 @@
 using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
+using Samovar.Scheduling.Fairness;
 
 namespace Samovar.Turns;
 
@@ -8,6 +9,8 @@ namespace Samovar.Turns;
 internal sealed record TurnRequest
 {
     public required TenantId Tenant { get; init; }
+    /// <summary>Whose share of places and turns it takes; default: the tenant's own.</summary>
+    public FlowId Flow { get => field.Value is null ? new FlowId(Tenant.Value) : field; init; }
     public required CreateRequest Request { get; init; }
     public required IParentSource Parents { get; init; }
 

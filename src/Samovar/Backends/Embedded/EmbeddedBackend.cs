@@ -104,6 +104,7 @@ internal sealed partial class EmbeddedBackend : IBackend
         var admission = _engine.Begin(new EngineTurnSpec
         {
             Namespace = turn.Tenant.Value,
+            Flow = turn.Flow,
             Prompt = plan.Path,
             ContinueFrom = plan.ContinueFrom,
             OutputTokensMax = turn.Request.Generate ? turn.Request.MaxOutputTokens ?? int.MaxValue : 0,
