@@ -98,6 +98,9 @@ public abstract class EngineTurn
     /// full.</summary>
     public abstract ChannelReader<TokenStep> Steps { get; }
 
+    /// <summary>Ends when the turn begins to run, or with the turn; never faults.</summary>
+    public abstract Task Started { get; }
+
     /// <summary>Ends with the turn, never faults for a cancelled one.</summary>
     public abstract Task<EngineTurnEnd> Ended { get; }
 
@@ -118,7 +121,17 @@ public readonly record struct TokenStep(
 public readonly record struct TokenAlternative(int Token, ReadOnlyMemory<byte> Piece, float LogProb);
 
 /// <summary>Why a turn ended.</summary>
-public enum EngineTurnEndKind { EndOfGeneration, OutputLimit, ContextFull, Cancelled, Failed }
+public enum EngineTurnEndKind
+{
+    EndOfGeneration,
+    OutputLimit,
+    ContextFull,
+    Cancelled,
+    Failed,
+
+    /// <summary>The queue was full and its flow's line the longest: it gave way to another flow's turn and never ran.</summary>
+    Refused,
+}
 
 /// <summary>What a turn did, in the engine's own counts.</summary>
 public sealed record EngineTurnEnd
@@ -137,7 +150,7 @@ public sealed record EngineTurnEnd
     /// <summary>Prompt and sampled tokens as one path: what a continuation appends to.</summary>
     public required TokenPath Path { get; init; }
 
-    /// <summary>The hold on the state of <see cref="Path"/>; null when the turn failed.</summary>
+    /// <summary>The hold on the state of <see cref="Path"/>; null when the turn failed or was refused.</summary>
     public SequencePin? Pin { get; init; }
 
     /// <summary>Where the cached tokens came from.</summary>
@@ -148,6 +161,9 @@ public sealed record EngineTurnEnd
 
     /// <summary>From Begin to the first sampled token (or the end of prefill where none was sampled).</summary>
     public TimeSpan FirstToken { get; init; }
+
+    /// <summary>For <see cref="EngineTurnEndKind.Refused"/>: when it is worth to come again.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>For <see cref="EngineTurnEndKind.Failed"/>: the cause, for the log.</summary>
     public string? Failure { get; init; }
@@ -234,6 +250,9 @@ public sealed record EngineCounters
     public long Restores { get; init; }
     public long Evictions { get; init; }
     public long Refusals { get; init; }
+
+    /// <summary>Streams that were taken back between tokens for turns of other flows; those turns went on later.</summary>
+    public long Preemptions { get; init; }
     public int TurnsQueued { get; init; }
     public int TurnsRunning { get; init; }
     public int StreamsBusy { get; init; }

@@ -10,8 +10,6 @@ namespace Samovar.Engine;
 /// <summary>The embedded engine: libllama in this process, one model, one context, one thread that decodes.</summary>
 public sealed class LlamaEngine : ISequenceEngine
 {
-    private const double TurnWeight = 0.2;
-    private static readonly TimeSpan RetryMin = TimeSpan.FromSeconds(1), RetryMax = TimeSpan.FromSeconds(60);
     private readonly EngineOptions _options;
     private readonly TimeProvider _time;
     private readonly LlamaModel _model;
@@ -19,12 +17,12 @@ public sealed class LlamaEngine : ISequenceEngine
     private readonly ParkedStore _store;
     private readonly StateMover _mover;
     private readonly CandidateBuffer _candidates;
+    private readonly TurnQueue _queue;
+    private readonly TurnSpeed _speed;
     private readonly DecodeLoop _loop;
     private readonly EngineMeters _meters = new();
     private readonly StreamTable _streams;
     private readonly Lock _gate = new();
-    private double _turnSeconds = 1;
-    private int _admitted;
     private volatile bool _isClosed;
 
     private LlamaEngine(EngineOptions options, TimeProvider time, LlamaModel model, StateHandling handling)
@@ -44,8 +42,9 @@ public sealed class LlamaEngine : ISequenceEngine
         _mover = new StateMover(_context, Layout, _store, tree, _meters);
         _candidates = new CandidateBuffer(tokenizer.VocabularySize);
         var placer = new StreamPlacer(_context, tree, _streams, _store, _mover, Model.CanTruncate);
-        var ender = new TurnEnder(placer, _meters, time, pin => _loop!.Drop(pin), OnEnded);
-        _loop = new DecodeLoop(_context, placer, ender, new TokenChooser(tokenizer, _candidates, shape.ContextTokens),
+        _queue = new TurnQueue(options.QueueMax + shape.Streams);
+        _speed = new TurnSpeed(options.QueueMax, shape.Streams);
+        _loop = new DecodeLoop(_context, placer, _streams, _queue, new TokenChooser(tokenizer, _candidates, shape.ContextTokens), _speed,
             new LoopSettings(_meters, time, OnRound, shape.BatchTokens, shape.Threads, options.DecodeDelayMax));
     }
 
@@ -90,16 +89,11 @@ public sealed class LlamaEngine : ISequenceEngine
         ObjectDisposedException.ThrowIf(_isClosed, this);
         if (spec.Prompt.Length + (spec.OutputTokensMax > 0 ? 1 : 0) > Model.ContextTokens)
             return new EngineAdmission.TooLong(spec.Prompt.Length, Model.ContextTokens);
-        if (Interlocked.Increment(ref _admitted) > _options.QueueMax + Model.Streams) return Refuse();
         SamplerChain? sampler = null;
         if (spec.OutputTokensMax > 0)
         {
             sampler = SamplerChain.TryMake(_model.Vocabulary, Tokenizer.VocabularySize, spec.Sampling, out var reason);
-            if (sampler is null)
-            {
-                Interlocked.Decrement(ref _admitted);
-                return new EngineAdmission.BadGrammar(reason);
-            }
+            if (sampler is null) return new EngineAdmission.BadGrammar(reason);
         }
         var from = spec.ContinueFrom is HeldPath pin && pin.Scope == spec.Namespace && spec.Prompt.GrewFrom(pin.Path) ? pin : null;
         var turn = new TurnRun(
@@ -107,8 +101,9 @@ public sealed class LlamaEngine : ISequenceEngine
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isClosed, this);
-            _loop.HandOver(turn);
+            if (!_queue.TryEnter(turn)) return Refuse(sampler);
         }
+        _loop.Wake();
         return new EngineAdmission.Admitted(turn);
     }
 
@@ -144,18 +139,11 @@ public sealed class LlamaEngine : ISequenceEngine
         LibraryVersion = LlamaLibrary.Version,
     };
 
-    private EngineAdmission.Busy Refuse()
+    private EngineAdmission.Busy Refuse(SamplerChain? sampler)
     {
-        Interlocked.Decrement(ref _admitted);
+        sampler?.Dispose();
         Interlocked.Increment(ref _meters.Refusals);
-        var wait = TimeSpan.FromSeconds(Volatile.Read(ref _turnSeconds) * _options.QueueMax / Model.Streams);
-        return new EngineAdmission.Busy(wait < RetryMin ? RetryMin : wait > RetryMax ? RetryMax : wait);
-    }
-
-    private void OnEnded(TimeSpan took)
-    {
-        Interlocked.Decrement(ref _admitted);
-        Volatile.Write(ref _turnSeconds, _turnSeconds + TurnWeight * (took.TotalSeconds - _turnSeconds));
+        return new EngineAdmission.Busy(_speed.RetryAfter);
     }
 
     private void OnRound(EngineMeters meters)

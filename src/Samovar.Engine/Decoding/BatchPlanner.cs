@@ -4,13 +4,15 @@ namespace Samovar.Engine.Decoding;
 /// <param name="Decodes">Whether it has a sampled token to decode.</param>
 /// <param name="PrefillLeft">Prompt tokens still to compute.</param>
 /// <param name="Waited">Plans that passed its prefill over.</param>
-internal readonly record struct PlannedTurn(bool Decodes, int PrefillLeft, int Waited);
+/// <param name="Used">What its flow has used.</param>
+internal readonly record struct PlannedTurn(bool Decodes, int PrefillLeft, int Waited, double Used = 0);
 
 /// <summary>Chooses what one round computes. Pure: the same turns give the same plan.</summary>
 /// <remarks>
 /// Every decoding turn gets its token in each round, so a round's prefill is all that delays it; the chunk is bounded by the caller
 /// for that. One turn prefills per round: its shapes are then those of a run alone, and prefill gains nothing from company.
-/// The shortest remaining prompt goes first; but a turn that was passed over some rounds in a row goes before it, so none starves.
+/// The flow that used least goes first, so no flow starves another; of one flow's the shortest remaining prompt, but a turn that was passed
+/// over some rounds in a row goes before it, so none starves either.
 /// </remarks>
 internal static class BatchPlanner
 {
@@ -35,6 +37,7 @@ internal static class BatchPlanner
 
     private static bool GoesBefore(PlannedTurn one, PlannedTurn other)
     {
+        if (one.Used != other.Used) return one.Used < other.Used;
         var (oneAged, otherAged) = (one.Waited >= WaitedMax, other.Waited >= WaitedMax);
         if (oneAged || otherAged) return oneAged && (!otherAged || one.Waited > other.Waited);
         return one.PrefillLeft < other.PrefillLeft;

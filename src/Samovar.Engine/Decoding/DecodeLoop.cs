@@ -1,62 +1,55 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Samovar.Engine.Native;
-using Samovar.Engine.Sampling;
 using Samovar.Engine.Sequences;
 
 namespace Samovar.Engine.Decoding;
 
 /// <summary>The engine's one thread: it alone touches the context, the streams and the trees.</summary>
 /// <remarks>
-/// Each round: 1 take in what others handed over; 2 end cancelled turns; 3 give waiting turns streams; 4 hand over what readers now have
-/// room for; 5 plan; 6 decode one token of every decoding turn; 7 compute one chunk of one prompt. With nothing to do it sleeps until
-/// woken.
+/// Each round: 1 take in what others dropped; 2 end turns that were cancelled or gave way; 3 give waiting turns streams; 4 hand over what
+/// readers now have room for; 5 plan; 6 decode one token of every decoding turn; 7 compute one chunk of one prompt. With nothing to do it
+/// sleeps until woken. Each turn's part of a step stands alone: one that breaks fails, and the round goes on.
 /// </remarks>
 internal sealed class DecodeLoop : IDisposable
 {
     private readonly LlamaContext _context;
     private readonly StreamPlacer _placer;
+    private readonly TurnTable _turns;
+    private readonly TurnQueue _queue;
+    private readonly TurnPlacement _placement;
     private readonly TurnEnder _ender;
     private readonly TokenChooser _chooser;
     private readonly StepClock _clock;
     private readonly ThreadGovernor _decodeThreads;
     private readonly ThreadGovernor _prefillThreads;
+    private readonly LoopSettings _settings;
     private readonly EngineMeters _meters;
     private readonly TimeProvider _time;
-    private readonly Action<EngineMeters> _occupancy;
-    private readonly ConcurrentQueue<TurnRun> _handedOver = new(); // bounded by the engine's admission
-    private readonly ConcurrentQueue<HeldPath> _dropped = new();   // bounded by the pins there are
+    private readonly ConcurrentQueue<HeldPath> _dropped = new(); // bounded by the pins there are
     private readonly AutoResetEvent _woken = new(false);
-    private readonly List<TurnRun> _waiting = [];
-    private readonly List<TurnRun> _running = [];
-    private readonly List<TurnRun> _unread = [];
     private readonly List<TurnRun> _decoding = [];
     private readonly List<PlannedTurn> _planned = [];
-    private readonly int _batchTokens;
     private readonly Thread _thread;
     private volatile bool _isStopping;
 
-    public DecodeLoop(LlamaContext context, StreamPlacer placer, TurnEnder ender, TokenChooser chooser, LoopSettings settings)
+    public DecodeLoop(LlamaContext context, StreamPlacer placer, StreamTable streams, TurnQueue queue, TokenChooser chooser,
+        TurnSpeed speed, LoopSettings settings)
     {
-        (_context, _placer, _ender, _chooser) = (context, placer, ender, chooser);
-        (_meters, _time, _occupancy, _batchTokens) = (settings.Meters, settings.Time, settings.Occupancy, settings.BatchTokens);
+        (_context, _placer, _queue, _chooser) = (context, placer, queue, chooser);
+        (_settings, _meters, _time, _turns) = (settings, settings.Meters, settings.Time, new TurnTable());
+        _ender = new TurnEnder(_turns, queue, placer, _meters, speed, _time, pin => _dropped.Enqueue(pin));
+        _placement = new TurnPlacement(_turns, queue, placer, streams, _meters, _ender);
         (_decodeThreads, _prefillThreads) = (new ThreadGovernor(settings.Threads), new ThreadGovernor(settings.Threads));
         _clock = new StepClock(settings.DecodeDelayMax, settings.BatchTokens);
         _thread = new Thread(Run) { Name = "samovar-engine", IsBackground = true };
         _thread.Start();
     }
 
-    /// <summary>Told after each round: tokens decoded by running turns, and prompt tokens computed. For tests.</summary>
+    /// <summary>Called after each round: tokens decoded by running turns, and prompt tokens computed. For tests.</summary>
     public Action<int, int>? RoundDone { get; set; }
 
-    public void HandOver(TurnRun turn)
-    {
-        _handedOver.Enqueue(turn);
-        Wake();
-    }
-
-    public void Drop(HeldPath pin) => _dropped.Enqueue(pin);
-
+    /// <summary>There is something to do: a turn came, was cancelled, or can be read on.</summary>
     public void Wake() => _woken.Set();
 
     /// <summary>Cancels every turn, waits for the thread, and ends what was handed over too late.</summary>
@@ -77,10 +70,10 @@ internal sealed class DecodeLoop : IDisposable
             }
             catch (Exception exception) // a fault of ours must not leave turns hanging: they fail, their streams are emptied
             {
-                foreach (var turn in _running.ToArray()) Fail(turn, DecodeResult.Broken, exception.ToString());
+                foreach (var turn in _turns.Running.ToArray()) Fail(turn, DecodeResult.Broken, exception.ToString());
                 continue;
             }
-            if (_isStopping && _waiting.Count + _running.Count + _unread.Count == 0 && _handedOver.IsEmpty) return;
+            if (_isStopping && _queue.IsEmpty && _turns.Unread.Count == 0) return;
             _woken.WaitOne();
         }
     }
@@ -88,50 +81,29 @@ internal sealed class DecodeLoop : IDisposable
     private bool Turn()
     {
         // :: 1-2
-        TakeIn();
-        if (_isStopping)
-            foreach (var turn in _waiting.Concat(_running).Concat(_unread)) turn.Cancel();
-        EndCancelled();
+        while (_dropped.TryDequeue(out var pin))
+            if (pin.Segment is { } segment) segment.Pins--;
+        EndGone();
         // :: 3-4
-        PlaceWaiting();
-        _unread.RemoveAll(turn => turn.Flush());
-        foreach (var turn in _running) turn.Flush();
+        _placement.PlaceWaiting();
+        _turns.Unread.RemoveAll(turn => turn.Flush());
+        foreach (var turn in _turns.Running) turn.Flush();
         Observe();
         return Round();
     }
 
-    private void TakeIn()
+    private void EndGone()
     {
-        while (_dropped.TryDequeue(out var pin))
-            if (pin.Segment is { } segment) segment.Pins--;
-        while (_handedOver.TryDequeue(out var turn)) _waiting.Add(turn);
-    }
-
-    private void EndCancelled()
-    {
-        for (var index = _waiting.Count - 1; index >= 0; index--)
-            if (_waiting[index].IsCancelled) End(_waiting[index], EngineTurnEndKind.Cancelled);
-        for (var index = _running.Count - 1; index >= 0; index--)
-            if (_running[index].IsCancelled) End(_running[index], EngineTurnEndKind.Cancelled);
-    }
-
-    private void PlaceWaiting()
-    {
-        for (var index = 0; index < _waiting.Count;)
+        foreach (var turn in _queue.TakeGaveWay()) _ender.End(turn, EngineTurnEndKind.Refused);
+        if (_isStopping)
+            foreach (var turn in _turns.Running.Concat(_turns.Unread)) turn.Cancel();
+        foreach (var turn in _queue.InTurn)
         {
-            var turn = _waiting[index];
-            if (turn.Fault is { } fault) End(turn, EngineTurnEndKind.Failed, fault);
-            else if (turn.PromptTokens == 0) End(turn, EngineTurnEndKind.OutputLimit);
-            else if (_placer.TryPlace(turn))
-            {
-                _waiting.RemoveAt(index);
-                _running.Add(turn);
-                _meters.PromptTokens += turn.PromptTokens;
-                _meters.CachedTokens += turn.CachedTokens;
-                if (turn.PrefillLeft == 0) End(turn, EngineTurnEndKind.OutputLimit); // a warm-up of what is warm
-            }
-            else index++;
+            turn.Flush(); // one whose stream was taken back while its reader was behind
+            if (_isStopping || turn.IsCancelled) _ender.End(turn, EngineTurnEndKind.Cancelled);
         }
+        for (var index = _turns.Running.Count - 1; index >= 0; index--)
+            if (_turns.Running[index].IsCancelled) _ender.End(_turns.Running[index], EngineTurnEndKind.Cancelled);
     }
 
     private bool Round()
@@ -139,15 +111,15 @@ internal sealed class DecodeLoop : IDisposable
         // :: 5
         _decoding.Clear();
         _planned.Clear();
-        foreach (var turn in _running)
+        foreach (var turn in _turns.Running)
         {
             if (turn.IsDecoding) _decoding.Add(turn);
-            _planned.Add(new PlannedTurn(turn.IsDecoding, turn.PrefillLeft, turn.Waited));
+            _planned.Add(new PlannedTurn(turn.IsDecoding, turn.PrefillLeft, turn.Waited, _queue.Used(turn.Spec.Flow)));
         }
-        var plan = BatchPlanner.Prefill(CollectionsMarshal.AsSpan(_planned), _batchTokens, _clock.ChunkTokens);
-        var prefilling = plan is { } chosen ? _running[chosen.Turn] : null;
+        var plan = BatchPlanner.Prefill(CollectionsMarshal.AsSpan(_planned), _settings.BatchTokens, _clock.ChunkTokens);
+        var prefilling = plan is { } chosen ? _turns.Running[chosen.Turn] : null;
         if (_decoding.Count == 0 && prefilling is null) return false;
-        foreach (var turn in _running)
+        foreach (var turn in _turns.Running)
             if (turn.PrefillLeft > 0) turn.Waited = ReferenceEquals(turn, prefilling) ? 0 : turn.Waited + 1;
         // :: 6-7
         var decoded = _decoding.Count;
@@ -164,7 +136,12 @@ internal sealed class DecodeLoop : IDisposable
         var result = Send(_decodeThreads);
         if (result == DecodeResult.Done)
         {
-            foreach (var turn in turns) turn.Slot!.Length++;
+            foreach (var turn in turns)
+            {
+                turn.Slot!.Length++;
+                turn.Decoded();
+                _queue.Charge(turn, TurnQueue.DecodedTokenCost);
+            }
             for (var index = 0; index < turns.Count; index++) Choose(turns[index], index);
         }
         else if (turns.Count > 1 && result != DecodeResult.Broken)
@@ -176,12 +153,12 @@ internal sealed class DecodeLoop : IDisposable
     private void Prefill(TurnRun turn, int tokens)
     {
         var slot = turn.Slot!;
-        var isLast = tokens == turn.PrefillLeft && turn.Spec.OutputTokensMax > 0;
-        turn.Started ??= _time.GetTimestamp();
+        var isLast = tokens == turn.PrefillLeft && turn.SamplesFromPrompt;
+        turn.FirstBatch ??= _time.GetTimestamp();
         var began = _time.GetTimestamp();
         _context.ClearBatch();
         for (var index = 0; index < tokens; index++)
-            _context.Add(turn.PromptToken(slot.Length + index), slot.Length + index, slot.Index, isLast && index == tokens - 1);
+            _context.Add(turn.Token(slot.Length + index), slot.Length + index, slot.Index, isLast && index == tokens - 1);
         var result = Send(_prefillThreads);
         if (result == DecodeResult.NoRoom && tokens > 1)
         {
@@ -194,10 +171,11 @@ internal sealed class DecodeLoop : IDisposable
             return;
         }
         slot.Length += tokens;
-        turn.PrefilledTokens += tokens;
+        turn.Prefilled(slot.Length);
         _meters.PrefilledTokens += tokens;
+        _queue.Charge(turn, tokens);
         if (isLast) Choose(turn, tokens - 1); // logits are awaited here, so that the time below is the whole step's
-        else if (turn.PrefillLeft == 0) End(turn, EngineTurnEndKind.OutputLimit);
+        else if (turn.IsWarmedUp) _ender.End(turn, EngineTurnEndKind.OutputLimit);
         _clock.Prefilled(tokens, _time.GetElapsedTime(began));
     }
 
@@ -212,36 +190,36 @@ internal sealed class DecodeLoop : IDisposable
 
     private void Choose(TurnRun turn, int index)
     {
-        if (_chooser.Next(turn, _context.Logits(index)) is not { } step)
+        try
         {
-            End(turn, EngineTurnEndKind.Failed, "No token can be chosen: the grammar allows none of the vocabulary.");
-            return;
+            if (_chooser.Next(turn, _context.Logits(index)) is not { } step)
+            {
+                _ender.End(turn, EngineTurnEndKind.Failed, "No token can be chosen: the grammar allows none of the vocabulary.");
+                return;
+            }
+            turn.FirstSampled ??= _time.GetTimestamp();
+            turn.Publish(step);
+            _meters.OutputTokens++;
+            if (_chooser.EndOf(turn, step) is { } kind) _ender.End(turn, kind);
         }
-        turn.FirstSampled ??= _time.GetTimestamp();
-        turn.Publish(step);
-        _meters.OutputTokens++;
-        if (_chooser.EndOf(turn, step) is { } kind) End(turn, kind);
+        catch (Exception exception) // one turn's token: the others of the batch have theirs
+        {
+            _ender.End(turn, EngineTurnEndKind.Failed, exception.ToString());
+        }
     }
 
     private void Fail(TurnRun turn, DecodeResult result, string? cause = null)
     {
         if (result == DecodeResult.Broken && turn.Slot is { } slot) _placer.Forget(slot);
-        End(turn, EngineTurnEndKind.Failed, cause ?? $"libllama could not decode a batch ({result}). {LlamaLibrary.TakeError()}".TrimEnd());
-    }
-
-    private void End(TurnRun turn, EngineTurnEndKind kind, string? failure = null)
-    {
-        _waiting.Remove(turn);
-        _running.Remove(turn);
-        _ender.End(turn, kind, kind == EngineTurnEndKind.Failed ? failure : null);
-        if (!turn.IsComplete) _unread.Add(turn);
+        _ender.End(turn, EngineTurnEndKind.Failed,
+            cause ?? $"libllama could not decode a batch ({result}). {LlamaLibrary.TakeError()}".TrimEnd());
     }
 
     private void Observe()
     {
-        Volatile.Write(ref _meters.TurnsQueued, _waiting.Count);
-        Volatile.Write(ref _meters.TurnsRunning, _running.Count);
-        _occupancy(_meters);
+        Volatile.Write(ref _meters.TurnsQueued, _queue.Count);
+        Volatile.Write(ref _meters.TurnsRunning, _turns.Running.Count);
+        _settings.Occupancy(_meters);
     }
 }
 

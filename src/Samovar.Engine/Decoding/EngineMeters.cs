@@ -3,7 +3,7 @@ namespace Samovar.Engine.Decoding;
 /// <summary>The engine's counts. Written by its thread (refusals apart), read by any.</summary>
 internal sealed class EngineMeters
 {
-    public long Turns, PromptTokens, PrefilledTokens, CachedTokens, OutputTokens, Batches, Parks, Restores, Evictions, Refusals;
+    public long Turns, PromptTokens, PrefilledTokens, CachedTokens, OutputTokens, Batches, Parks, Restores, Evictions, Refusals, Preemptions;
     public int TurnsQueued, TurnsRunning, StreamsBusy, StreamsHeld;
     public long ParkedBytes;
 
@@ -18,6 +18,7 @@ internal sealed class EngineMeters
         Parks = Volatile.Read(ref Parks),
         Restores = Volatile.Read(ref Restores),
         Evictions = Volatile.Read(ref Evictions),
+        Preemptions = Volatile.Read(ref Preemptions),
         Refusals = Volatile.Read(ref Refusals),
         TurnsQueued = Volatile.Read(ref TurnsQueued),
         TurnsRunning = Volatile.Read(ref TurnsRunning),

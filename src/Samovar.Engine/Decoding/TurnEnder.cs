@@ -2,29 +2,61 @@ using Samovar.Engine.Sequences;
 
 namespace Samovar.Engine.Decoding;
 
-/// <summary>Ends turns: frees the stream, pins what it holds, counts, and tells the owner.</summary>
+/// <summary>Ends turns: frees the stream, pins what it holds, counts, and answers the owner. Never throws: whatever breaks, the turn ends.</summary>
 internal sealed class TurnEnder(
-    StreamPlacer placer, EngineMeters meters, TimeProvider time, Action<HeldPath> dropped, Action<TimeSpan> ended)
+    TurnTable turns, TurnQueue queue, StreamPlacer placer, EngineMeters meters, TurnSpeed speed, TimeProvider time, Action<HeldPath> dropped)
 {
-    public void End(TurnRun turn, EngineTurnEndKind kind, string? failure)
+    public void End(TurnRun turn, EngineTurnEndKind kind, string? failure = null)
     {
-        var isWhole = kind is not (EngineTurnEndKind.Cancelled or EngineTurnEndKind.Failed);
-        var wasPlaced = turn.Slot is not null;
-        var segment = wasPlaced ? placer.Release(turn, promptOnly: !isWhole) : turn.Continued;
-        turn.Slot = null;
-        var path = turn.Spec.Prompt.Append(turn.Generated.ToArray());
+        queue.Leave(turn, wasRunning: turns.Running.Remove(turn));
+        var path = turn.Spec.Prompt;
         HeldPath? pin = null;
-        if (kind != EngineTurnEndKind.Failed)
+        try
         {
-            var held = isWhole ? path : turn.Spec.Prompt;
-            if (segment?.End > held.Length) segment = null; // what was sampled could not be cut off: the prompt alone has no state
-            pin = new HeldPath(held, turn.Spec.Namespace, segment, dropped);
-            if (segment is not null) segment.Pins++;
+            var isWhole = kind is EngineTurnEndKind.EndOfGeneration or EngineTurnEndKind.OutputLimit or EngineTurnEndKind.ContextFull;
+            path = path.Append(turn.Generated.ToArray());
+            var segment = Release(turn, promptOnly: !isWhole);
+            if (kind is not (EngineTurnEndKind.Failed or EngineTurnEndKind.Refused))
+                pin = Pin(isWhole ? path : turn.Spec.Prompt, turn.Spec.Namespace, segment);
+        }
+        catch (Exception exception) // one turn's end: out of memory, or a fault of ours
+        {
+            if (turn.Slot is { } slot) placer.Forget(slot);
+            (kind, failure) = (EngineTurnEndKind.Failed, $"{failure} The turn's state could not be kept. {exception}".TrimStart());
+        }
+        turn.Slot = null;
+        turn.Unpin();
+        Count(turn, kind);
+        turn.End(Answer(turn, kind, path, pin) with { Failure = kind == EngineTurnEndKind.Failed ? failure : null });
+        if (!turn.IsComplete) turns.Unread.Add(turn);
+    }
+
+    private Segment? Release(TurnRun turn, bool promptOnly) =>
+        turn.Slot is null ? placer.Held(turn, promptOnly) : placer.Release(turn, promptOnly);
+
+    private HeldPath Pin(TokenPath held, string scope, Segment? segment)
+    {
+        if (segment?.End > held.Length) segment = null; // what was sampled could not be cut off: the prompt alone has no state
+        var pin = new HeldPath(held, scope, segment, dropped);
+        if (segment is not null) segment.Pins++;
+        return pin;
+    }
+
+    private void Count(TurnRun turn, EngineTurnEndKind kind)
+    {
+        if (kind == EngineTurnEndKind.Refused)
+        {
+            Interlocked.Increment(ref meters.Refusals);
+            return;
         }
         meters.Turns++;
+        speed.Ended(time.GetElapsedTime(turn.Begun));
+    }
+
+    private EngineTurnEnd Answer(TurnRun turn, EngineTurnEndKind kind, TokenPath path, HeldPath? pin)
+    {
         var now = time.GetTimestamp();
-        ended(time.GetElapsedTime(turn.Begun, now));
-        turn.End(new EngineTurnEnd
+        return new EngineTurnEnd
         {
             Kind = kind,
             CachedTokens = turn.CachedTokens,
@@ -33,9 +65,9 @@ internal sealed class TurnEnder(
             Path = path,
             Pin = pin,
             Source = turn.Source,
-            Queued = time.GetElapsedTime(turn.Begun, turn.Started ?? now),
+            Queued = time.GetElapsedTime(turn.Begun, turn.FirstBatch ?? now),
             FirstToken = time.GetElapsedTime(turn.Begun, turn.FirstSampled ?? now),
-            Failure = failure,
-        });
+            RetryAfter = kind == EngineTurnEndKind.Refused ? speed.RetryAfter : null,
+        };
     }
 }

@@ -9,6 +9,7 @@ internal sealed class TurnRun : EngineTurn
 {
     private readonly Channel<TokenStep> _steps;
     private readonly TaskCompletionSource<EngineTurnEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Action _wake;
     private readonly HeldPath? _from;
     private int[] _tokens;
@@ -17,10 +18,14 @@ internal sealed class TurnRun : EngineTurn
     private TokenStep? _unread;
     private EngineTurnEnd? _end;
     private Task _room = Task.CompletedTask; // ends with the reader's next read, or with the turn
+    private Segment? _suspendedAt; // pinned while the turn waits for a stream again
+    private int _reached;          // prompt tokens that were ever there: what is computed a second time is not counted as the turn's
+    private volatile bool _hasBegun;
 
     public TurnRun(EngineTurnSpec spec, HeldPath? from, SamplerChain? sampler, TurnLimits limits, long begun, Action wake)
     {
         (Spec, _from, Sampler, Begun, _wake) = (spec, from, sampler, begun, wake);
+        Target = spec.Prompt.Length;
         _tokensFrom = from?.Segment?.End ?? 0;
         _tokens = spec.Prompt.ToArray(_tokensFrom); // on the caller's thread: the engine's never touches the history
         Fault = FaultOf(limits.Vocabulary);
@@ -29,6 +34,7 @@ internal sealed class TurnRun : EngineTurn
 
     public override ChannelReader<TokenStep> Steps => _steps.Reader;
     public override Task<EngineTurnEnd> Ended => _ended.Task;
+    public override Task Started => _started.Task;
 
     public EngineTurnSpec Spec { get; }
     public SamplerChain? Sampler { get; }
@@ -36,13 +42,26 @@ internal sealed class TurnRun : EngineTurn
 
     /// <summary>Timestamps: of Begin, of the first batch, of the first sampled token.</summary>
     public long Begun { get; }
-    public long? Started { get; set; }
+    public long? FirstBatch { get; set; }
     public long? FirstSampled { get; set; }
 
     public StreamSlot? Slot { get; set; }
-    public CacheSource Source { get; set; }
-    public int CachedTokens { get; set; }
-    public int PrefilledTokens { get; set; }
+
+    /// <summary>Whether it ever had a stream; any thread.</summary>
+    public bool HasBegun => _hasBegun;
+
+    /// <summary>Tokens whose state must be there before the next one is sampled: the prompt, and behind it what was sampled and decoded
+    /// before the turn's stream was taken back.</summary>
+    public int Target { get; private set; }
+
+    /// <summary>What the turn computed since it got its stream, in prompt tokens; what it had computed before does not count.</summary>
+    public int Served { get; private set; }
+
+    /// <summary>Whether it cannot go on because its reader is behind.</summary>
+    public bool IsPaused => _unread is not null;
+    public CacheSource Source { get; private set; }
+    public int CachedTokens { get; private set; }
+    public int PrefilledTokens { get; private set; }
     public List<int> Generated { get; } = [];
 
     /// <summary>Plans that passed this turn's prefill over.</summary>
@@ -53,14 +72,23 @@ internal sealed class TurnRun : EngineTurn
 
     public bool IsCancelled => _isCancelled;
 
-    /// <summary>Prompt tokens whose state is needed and not yet there.</summary>
-    public int PrefillLeft => PromptTokens - Math.Min(PromptTokens, Slot!.Length);
+    /// <summary>Tokens whose state is needed and not yet there.</summary>
+    public int PrefillLeft => Target - Math.Min(Target, Slot!.Length);
 
     /// <summary>Whether a sampled token waits to be decoded and its turn's reader keeps up.</summary>
     public bool IsDecoding => Slot is not null && PrefillLeft == 0 && Generated.Count > 0 && _unread is null;
 
-    /// <summary>How much of the prompt may be taken from the cache: all but one token where something is to be sampled.</summary>
-    public int UsableMax => Spec.OutputTokensMax > 0 ? PromptTokens - 1 : PromptTokens;
+    /// <summary>Whether its first token is sampled from the prompt's end; else it goes on from what it sampled, or samples nothing.</summary>
+    public bool SamplesFromPrompt => Generated.Count == 0 && Spec.OutputTokensMax > 0;
+
+    /// <summary>Whether it was to compute the prompt only, and has.</summary>
+    public bool IsWarmedUp => Spec.OutputTokensMax == 0 && PrefillLeft == 0;
+
+    /// <summary>Whether it is over without having run: nothing is to be computed, or it cannot be.</summary>
+    public bool NeedsNoStream => Fault is not null || PromptTokens == 0;
+
+    /// <summary>How much of the target may be taken from the cache: all but one token where the next one is sampled from it.</summary>
+    public int UsableMax => SamplesFromPrompt ? Target - 1 : Target;
 
     public override void Cancel()
     {
@@ -68,20 +96,75 @@ internal sealed class TurnRun : EngineTurn
         _wake();
     }
 
-    /// <summary>A segment on the prompt's path, and the prompt's tokens behind it.</summary>
+    /// <summary>A segment on the target's path, and the target's tokens behind it.</summary>
     public (Segment From, ReadOnlyMemory<int> Behind) Lookup(Segment root)
     {
-        if (_from?.Segment is { IsDetached: false } segment && segment.End >= _tokensFrom)
-            return (segment, _tokens.AsMemory(segment.End - _tokensFrom));
+        if ((Suspended ?? Continued) is { } segment && segment.End >= _tokensFrom) return (segment, Behind(segment.End));
         NeedFrom(0);
-        return (root, _tokens.AsMemory(0));
+        return (root, Behind(0));
     }
 
     /// <summary>The continued path's segment, for a turn that ends before it began.</summary>
     public Segment? Continued => _from?.Segment is { IsDetached: false } segment ? segment : null;
 
-    /// <summary>Prompt tokens by position; from before the continued path only after <see cref="NeedFrom"/>.</summary>
-    public int PromptToken(int position) => _tokens[position - _tokensFrom];
+    /// <summary>Where the state of a turn that waits for a stream again ends.</summary>
+    public Segment? Suspended => _suspendedAt is { IsDetached: false } segment ? segment : null;
+
+    /// <summary>The target's tokens by position; from before the continued path only after <see cref="NeedFrom"/>.</summary>
+    public int Token(int position) =>
+        position < PromptTokens ? _tokens[position - _tokensFrom] : Generated[position - PromptTokens];
+
+    /// <summary>The turn is on a stream that holds so many tokens of its target.</summary>
+    public void Resume(StreamSlot slot, int held, CacheSource source)
+    {
+        Unpin();
+        NeedFrom(held);
+        (Slot, Served) = (slot, 0);
+        if (!_hasBegun) (CachedTokens, Source, _reached) = (held, held > 0 ? source : CacheSource.None, held);
+    }
+
+    /// <summary>The turn runs; true for the first time.</summary>
+    public bool Begin()
+    {
+        if (_hasBegun) return false;
+        _hasBegun = true;
+        _started.TrySetResult();
+        return true;
+    }
+
+    /// <summary>The turn's stream was taken back; what it computed is held as far as a segment.</summary>
+    public void Suspend(Segment? held)
+    {
+        Slot = null;
+        Target = PromptTokens + Math.Max(0, Generated.Count - 1); // the newest token is decoded next, wherever that is
+        _suspendedAt = held;
+        if (held is not null) held.Pins++;
+    }
+
+    /// <summary>The hold on what was computed before ends: the turn is on a stream again, or over.</summary>
+    public void Unpin()
+    {
+        if (_suspendedAt is { } segment) segment.Pins--;
+        _suspendedAt = null;
+    }
+
+    /// <summary>The stream's prompt tokens are computed up to a position.</summary>
+    public void Prefilled(int position)
+    {
+        var added = Math.Max(0, Math.Min(position, PromptTokens) - _reached);
+        (PrefilledTokens, _reached, Served) = (PrefilledTokens + added, _reached + added, Served + added);
+    }
+
+    /// <summary>A sampled token was decoded.</summary>
+    public void Decoded() => Served += TurnQueue.DecodedTokenCost;
+
+    private ReadOnlyMemory<int> Behind(int position)
+    {
+        if (Target == PromptTokens) return _tokens.AsMemory(position - _tokensFrom);
+        var tokens = new int[Target - position];
+        for (var index = 0; index < tokens.Length; index++) tokens[index] = Token(position + index);
+        return tokens;
+    }
 
     /// <summary>Makes the prompt's tokens available from a position on: the history is fetched only when its state was lost.</summary>
     public void NeedFrom(int position)
@@ -131,6 +214,7 @@ internal sealed class TurnRun : EngineTurn
     {
         _steps.Writer.TryComplete();
         _ended.TrySetResult(end);
+        _started.TrySetResult();
     }
 
     private async Task WakeWhenReadAsync()

@@ -20,26 +20,55 @@ internal sealed class StreamPlacer(
     private const int CopyShareMin = 64;   // and for no smaller part (1/64) of what must be read from it
     private const int TailTokensMin = 64;  // a shorter unpinned tail is not worth parking
     private long _used;
+    private StreamSlot? _filled; // the stream that is being taken over or filled
 
     /// <summary>Starts the turn on a stream; false when it has to wait.</summary>
-    public bool TryPlace(TurnRun turn)
+    /// <param name="turn">A turn without a stream.</param>
+    /// <param name="takeBack">Makes a stream idle where none is; false when it may not.</param>
+    /// <exception cref="Exception">Anything that broke on the way: then the stream that was being filled is empty, and all else is as it
+    /// was.</exception>
+    public bool TryPlace(TurnRun turn, Func<bool> takeBack)
     {
-        if (!streams.AnyIdle) return false;
+        if (streams.AnyIdle) return TryFind(turn) is { } found && Place(turn, found);
+        return TryFind(turn) is not null && takeBack() && TryFind(turn) is { } now && Place(turn, now); // the streams are others now
+    }
+
+    private Found? TryFind(TurnRun turn)
+    {
         // :: 1
-        var (from, rest) = turn.Lookup(tree.Root(turn.Spec.Namespace));
-        var (segment, depth) = SegmentTree.Match(from, rest.Span);
+        var (from, behind) = turn.Lookup(tree.Root(turn.Spec.Namespace));
+        var (segment, depth) = SegmentTree.Match(from, behind.Span);
         // :: 2-3
         var survey = Survey(segment, depth, turn.UsableMax);
-        if (survey.Coming > Math.Max(survey.WholeTokens, Math.Max(survey.ParkedTokens, survey.LiveTokens)) + WaitForTokens) return false;
-        var leaf = tree.Insert(from, rest);
+        var here = Math.Max(survey.WholeTokens, Math.Max(survey.ParkedTokens, survey.LiveTokens));
+        return survey.Coming > here + WaitForTokens ? null : new Found(from, behind, survey);
+    }
+
+    private bool Place(TurnRun turn, Found found)
+    {
+        var survey = found.Sources;
+        var leaf = tree.Insert(found.From, found.Behind);
         leaf.IsClaimed = true;
-        // :: 4-5
-        var (slot, cached, source) = survey.Whole is { } own && survey.WholeTokens >= Math.Max(survey.ParkedTokens, survey.LiveTokens)
-            ? (Continue(own, leaf, survey.WholeTokens), survey.WholeTokens, CacheSource.OwnStream)
-            : Fill(survey, leaf);
-        leaf.IsClaimed = false;
-        Start(turn, slot, cached, source);
-        return true;
+        try
+        {
+            // :: 4-5
+            var (slot, cached, source) = survey.Whole is { } own && survey.WholeTokens >= Math.Max(survey.ParkedTokens, survey.LiveTokens)
+                ? (Continue(own, leaf, survey.WholeTokens), survey.WholeTokens, CacheSource.OwnStream)
+                : Fill(survey, leaf);
+            Start(turn, slot, cached, source);
+            return true;
+        }
+        catch
+        {
+            if (_filled is { } broken) Forget(broken); // its cells and what we know of them may differ
+            throw;
+        }
+        finally
+        {
+            (store.Kept, _filled) = (null, null);
+            leaf.IsClaimed = false;
+            tree.Prune(leaf);
+        }
     }
 
     /// <summary>Takes the turn off its stream and leaves the stream's state to whoever continues it; its segment, null when nothing is
@@ -50,12 +79,19 @@ internal sealed class StreamPlacer(
         var kept = promptOnly && canTruncate ? Math.Min(slot.Length, turn.PromptTokens) : slot.Length;
         if (kept < slot.Length && context.Truncate(slot.Index, kept)) slot.Length = kept;
         var leaf = slot.Length == 0 ? null
-            : slot.Length <= turn.PromptTokens ? tree.At(prompt, slot.Length)
-            : tree.Insert(prompt, turn.Generated.Take(slot.Length - turn.PromptTokens).ToArray());
+            : slot.Length <= prompt.End ? tree.At(prompt, slot.Length)
+            : tree.Insert(prompt, turn.Generated[(prompt.End - turn.PromptTokens)..(slot.Length - turn.PromptTokens)].ToArray());
         streams.Move(slot, leaf);
         slot.Turn = null;
         Touch(slot);
         return leaf;
+    }
+
+    /// <summary>What is held for a turn that has no stream; null where nothing is.</summary>
+    public Segment? Held(TurnRun turn, bool promptOnly)
+    {
+        if (turn.Suspended is not { } held) return turn.Continued;
+        return promptOnly && canTruncate ? tree.At(held, Math.Min(held.End, turn.PromptTokens)) : held;
     }
 
     /// <summary>Empties a stream whose content is not certain.</summary>
@@ -106,6 +142,7 @@ internal sealed class StreamPlacer(
 
     private StreamSlot Continue(StreamSlot slot, Segment leaf, int cached)
     {
+        _filled = slot;
         if (slot.Length > cached) context.Truncate(slot.Index, cached);
         slot.Length = cached;
         streams.Move(slot, leaf);
@@ -116,7 +153,7 @@ internal sealed class StreamPlacer(
     {
         var isParked = found.ParkedTokens > 0 && found.ParkedTokens >= found.LiveTokens;
         store.Kept = isParked ? found.Parked : null;
-        var slot = streams.Victim()!;
+        var slot = _filled = streams.Victim()!;
         var isSource = !isParked && ReferenceEquals(slot, found.Live);
         if (!isSource || slot.Leaf!.Pins > 0 || slot.Length - found.LiveTokens >= TailTokensMin) mover.Park(slot, discard: !isSource);
         streams.Move(slot, leaf);
@@ -131,15 +168,13 @@ internal sealed class StreamPlacer(
                 (cached, source) = (found.LiveTokens, CacheSource.OtherStream);
             if (cached == 0) context.Empty(slot.Index);
         }
-        store.Kept = null;
         slot.Length = cached;
         return (slot, cached, source);
     }
 
     private void Start(TurnRun turn, StreamSlot slot, int cached, CacheSource source)
     {
-        turn.NeedFrom(cached);
-        (turn.Slot, turn.CachedTokens, turn.Source) = (slot, cached, cached > 0 ? source : CacheSource.None);
+        turn.Resume(slot, cached, source);
         slot.Turn = turn;
         Touch(slot);
     }
@@ -153,6 +188,9 @@ internal sealed class StreamPlacer(
             if (at.Rows is not null) break; // an evicted leaf hands its time on to its parent
         }
     }
+
+    /// <summary>Where a turn's tokens are, and who has how many of them.</summary>
+    private sealed record Found(Segment From, ReadOnlyMemory<int> Behind, Sources Sources);
 
     /// <summary>Who has how many of the prompt's tokens.</summary>
     private sealed class Sources

@@ -2,14 +2,17 @@ namespace Samovar.Scheduling.Fairness;
 
 /// <summary>What each flow has used, so that the one that used least comes first. Not for two threads at once.</summary>
 /// <remarks>
-/// Start-time fair queueing: a flow that comes (back) begins at what the least served of the active flows has used, so that idleness saves
-/// nothing up and a newcomer owes nothing. Costs are in whatever unit the resource is counted in (tokens, place-seconds, turns); only their
-/// ratios matter. Flows that are neither active nor ahead of the floor are forgotten, so memory follows the active flows.
+/// Start-time fair queueing: a flow that comes (back) begins at what the least served of the active flows has used, less a burst. So idleness
+/// saves up no more than that burst: enough for the turn of somebody who speaks now and then to go before those who never stop, and nothing
+/// for one who never stops himself. Costs are in whatever unit the resource is counted in (tokens, place-seconds, turns); only their ratios
+/// matter. Flows that are not active are forgotten once the others have caught up with them.
 /// </remarks>
-public sealed class FairLedger
+/// <param name="burst">What a flow that comes back may use before the others' use counts against it.</param>
+/// <param name="accountsMax">Flows that are remembered; of those that are not active the ones that used least are forgotten first.</param>
+public sealed class FairLedger(double burst = 0, int accountsMax = 10_000)
 {
     private readonly Dictionary<FlowId, Account> _accounts = [];
-    private double _floor;
+    private double _floor; // the least that an active flow has used, when there was one last; it never falls
 
     /// <summary>Flows that are remembered.</summary>
     public int Count => _accounts.Count;
@@ -17,9 +20,13 @@ public sealed class FairLedger
     /// <summary>One more unit of work of a flow is here, waiting or running.</summary>
     public void Enter(FlowId flow)
     {
-        if (!_accounts.TryGetValue(flow, out var account)) _accounts[flow] = account = new Account();
-        if (account.Active == 0) account.Used = Math.Max(account.Used, Floor()); // the floor of the others: it is not active yet
-        account.Active++;
+        if (_accounts.TryGetValue(flow, out var account))
+        {
+            if (account.Active++ == 0) account.Used = Math.Max(account.Used, _floor - burst);
+            return;
+        }
+        if (_accounts.Count >= accountsMax) ForgetIdle();
+        _accounts[flow] = new Account { Used = _floor - burst, Active = 1 };
     }
 
     /// <summary>A unit of work that entered is over.</summary>
@@ -27,35 +34,36 @@ public sealed class FairLedger
     {
         if (!_accounts.TryGetValue(flow, out var account) || account.Active == 0)
             throw new InvalidOperationException($"Nothing of flow {flow} is here.");
-        account.Active--;
-        Forget();
+        if (--account.Active > 0) return;
+        Raise();
+        if (account.Used <= _floor - burst) _accounts.Remove(flow);
     }
 
-    /// <summary>A flow used so much; ignored for one that is neither active nor remembered.</summary>
+    /// <summary>A flow used so much; ignored for one that is not remembered.</summary>
     public void Charge(FlowId flow, double cost)
     {
-        if (_accounts.TryGetValue(flow, out var account)) account.Used += cost;
+        if (!_accounts.TryGetValue(flow, out var account)) return;
+        var wasLeast = account.Used <= _floor;
+        account.Used += cost;
+        if (wasLeast) Raise();
     }
 
-    /// <summary>What a flow has used, never less than the floor.</summary>
-    public double Used(FlowId flow) => _accounts.TryGetValue(flow, out var account) ? Math.Max(account.Used, _floor) : _floor;
+    /// <summary>What a flow has used; for one that is not remembered, what it would begin with.</summary>
+    public double Used(FlowId flow) => _accounts.TryGetValue(flow, out var account) ? account.Used : _floor - burst;
 
-    /// <summary>The least that an active flow has used; it never falls.</summary>
-    private double Floor()
+    private void Raise()
     {
         var least = double.PositiveInfinity;
         foreach (var account in _accounts.Values)
-            if (account.Active > 0 && account.Used < least) least = account.Used;
+            if (account.Active > 0) least = Math.Min(least, account.Used);
         if (double.IsFinite(least)) _floor = Math.Max(_floor, least);
-        return _floor;
+        else _accounts.Clear(); // nobody is here: nobody owes anybody
     }
 
-    private void Forget()
+    private void ForgetIdle()
     {
-        var floor = Floor();
-        var isIdle = _accounts.Values.All(account => account.Active == 0);
-        foreach (var (flow, account) in _accounts)
-            if (account.Active == 0 && (isIdle || account.Used <= floor)) _accounts.Remove(flow);
+        var idle = _accounts.Where(pair => pair.Value.Active == 0).OrderBy(pair => pair.Value.Used).Select(pair => pair.Key).ToList();
+        foreach (var flow in idle.Take(Math.Max(1, accountsMax / 10))) _accounts.Remove(flow);
     }
 
     private sealed class Account

@@ -8,9 +8,13 @@ namespace Samovar.Scheduling.Fairness;
 /// </summary>
 /// <param name="placesMax">Work that may wait, of all flows together; at least 1.</param>
 /// <param name="ledger">What the flows have used; whoever serves the work charges it. May be shared with what runs.</param>
-public sealed class FairQueue<TWork>(int placesMax, FairLedger ledger) where TWork : class
+/// <param name="mayGiveWay">Whether work may be asked to leave for another's; null: all may.</param>
+public sealed class FairQueue<TWork>(int placesMax, FairLedger ledger, Func<TWork, bool>? mayGiveWay = null) where TWork : class
 {
     private readonly Dictionary<FlowId, LinkedList<TWork>> _lines = [];
+
+    /// <summary>Work that may wait. May change: what waits beyond it stays.</summary>
+    public int PlacesMax { get; set; } = placesMax;
 
     /// <summary>Work that waits.</summary>
     public int Count { get; private set; }
@@ -34,7 +38,7 @@ public sealed class FairQueue<TWork>(int placesMax, FairLedger ledger) where TWo
     public bool TryEnter(FlowId flow, TWork work, out TWork? gaveWay)
     {
         gaveWay = null;
-        if (Count >= placesMax && !TryMakeRoom(flow, out gaveWay)) return false;
+        if (Count >= PlacesMax && !TryMakeRoom(flow, out gaveWay)) return false;
         Put(flow, work, isFirst: false);
         return true;
     }
@@ -64,11 +68,21 @@ public sealed class FairQueue<TWork>(int placesMax, FairLedger ledger) where TWo
     private bool TryMakeRoom(FlowId flow, [NotNullWhen(true)] out TWork? gaveWay)
     {
         gaveWay = null;
-        if (_lines.Count == 0) return false;
-        var (longest, line) = _lines.MaxBy(pair => pair.Value.Count);
-        if (CountOf(flow) + 1 > line.Count - 1) return false; // it would be as long as the one that gave way: nobody gains
-        gaveWay = line.Last!.Value;
+        var (longest, most) = (flow, CountOf(flow) + 1); // a line that is no longer than the newcomer's would be: nobody gains
+        foreach (var (other, line) in _lines)
+        {
+            if (line.Count <= most || NewestOf(line) is not { } newest) continue;
+            (longest, most, gaveWay) = (other, line.Count, newest);
+        }
+        if (gaveWay is null) return false;
         Remove(longest, gaveWay);
         return true;
+    }
+
+    private TWork? NewestOf(LinkedList<TWork> line)
+    {
+        for (var at = line.Last; at is not null; at = at.Previous)
+            if (mayGiveWay is null || mayGiveWay(at.Value)) return at.Value;
+        return null;
     }
 }

@@ -96,6 +96,7 @@ public sealed class FakeEngine(FakeTokenizer tokenizer, string template) : ISequ
 
         public override ChannelReader<TokenStep> Steps => _steps.Reader;
         public override Task<EngineTurnEnd> Ended => _ended.Task;
+        public override Task Started => Task.CompletedTask;
         public override void Cancel() => End(EngineTurnEndKind.Cancelled);
 
         private EngineTurnEndKind Say()

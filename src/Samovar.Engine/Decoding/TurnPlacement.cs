@@ -1,0 +1,101 @@
+using System.Runtime.InteropServices;
+using Samovar.Engine.Sequences;
+
+namespace Samovar.Engine.Decoding;
+
+/// <summary>Gives waiting turns streams, fairly, and takes streams back from flows that hold more than their share.</summary>
+/// <remarks>
+/// The flow with the fewest streams comes first, then the one that used least. A placement that breaks ends its own turn: it is not tried
+/// again, and the others are placed as if it had not been there. One stream a round is taken back at most: saving what it holds delays the
+/// tokens of all who run.
+/// </remarks>
+internal sealed class TurnPlacement(
+    TurnTable turns, TurnQueue queue, StreamPlacer placer, StreamTable streams, EngineMeters meters, TurnEnder ender)
+{
+    private readonly HashSet<TurnRun> _tried = [];
+    private readonly List<HeldStream> _held = [];
+    private bool _hasTakenBack;
+
+    /// <summary>Places whom it can.</summary>
+    public void PlaceWaiting()
+    {
+        if (queue.Count == 0) return;
+        _tried.Clear();
+        _hasTakenBack = false;
+        while (PlaceNext()) { } // once for each stream at most: who holds how many changes the order
+    }
+
+    private bool PlaceNext()
+    {
+        foreach (var turn in queue.InTurn.OrderBy(HeldByFlowOf)) // stable: among equals whoever used least
+            if (!turn.IsPaused && MayPlace(turn) && _tried.Add(turn) && TryPlace(turn)) return true;
+        return false;
+    }
+
+    private int HeldByFlowOf(TurnRun turn)
+    {
+        var held = 0;
+        foreach (var other in turns.Running)
+            if (other.Spec.Flow == turn.Spec.Flow) held++;
+        return held;
+    }
+
+    private bool MayPlace(TurnRun turn) =>
+        turn.NeedsNoStream || streams.AnyIdle || (!_hasTakenBack && VictimFor(turn) is not null);
+
+    private bool TryPlace(TurnRun turn)
+    {
+        try
+        {
+            if (turn.Fault is { } fault) ender.End(turn, EngineTurnEndKind.Failed, fault);
+            else if (turn.NeedsNoStream) ender.End(turn, EngineTurnEndKind.OutputLimit);
+            else if (placer.TryPlace(turn, () => TakeBackFor(turn))) return Start(turn);
+        }
+        catch (Exception exception) // one turn's placement: out of memory, or a fault of ours
+        {
+            ender.End(turn, EngineTurnEndKind.Failed, $"The turn could not be given a stream. {exception}");
+        }
+        return false;
+    }
+
+    private bool Start(TurnRun turn)
+    {
+        if (!queue.TryStart(turn)) return false; // it gave way this moment, and is ended with the others that did
+        turns.Running.Add(turn);
+        if (turn.Begin())
+        {
+            meters.PromptTokens += turn.PromptTokens;
+            meters.CachedTokens += turn.CachedTokens;
+        }
+        if (turn.IsWarmedUp) ender.End(turn, EngineTurnEndKind.OutputLimit); // of what is warm
+        return true;
+    }
+
+    private bool TakeBackFor(TurnRun turn)
+    {
+        if (_hasTakenBack || VictimFor(turn) is not { } victim) return false;
+        _hasTakenBack = true;
+        try
+        {
+            victim.Suspend(placer.Release(victim, promptOnly: false));
+        }
+        catch (Exception exception) // one turn's stream: what it holds is not certain
+        {
+            ender.End(victim, EngineTurnEndKind.Failed, $"The turn's stream could not be taken back. {exception}");
+            return streams.AnyIdle;
+        }
+        turns.Running.Remove(victim);
+        queue.Return(victim);
+        meters.Preemptions++;
+        return true;
+    }
+
+    private TurnRun? VictimFor(TurnRun turn)
+    {
+        _held.Clear();
+        foreach (var other in turns.Running)
+            _held.Add(new HeldStream(other.Spec.Flow, queue.Used(other.Spec.Flow), other.Served, other.IsPaused));
+        var victim = StreamShares.Victim(CollectionsMarshal.AsSpan(_held), turn.Spec.Flow, queue.Used(turn.Spec.Flow));
+        return victim < 0 ? null : turns.Running[victim];
+    }
+}
