@@ -41,7 +41,7 @@ public sealed class LlamaEngine : ISequenceEngine
         _store = new ParkedStore(tree, _meters, options.ParkedBytesMax);
         _mover = new StateMover(_context, Layout, _store, tree, _meters);
         _candidates = new CandidateBuffer(tokenizer.VocabularySize);
-        var placer = new StreamPlacer(_context, tree, _streams, _store, _mover, Model.CanTruncate);
+        var placer = Placer = new StreamPlacer(_context, tree, _streams, _store, _mover, Model.CanTruncate);
         _queue = new TurnQueue(options.QueueMax + shape.Streams);
         _speed = new TurnSpeed(options.QueueMax, shape.Streams);
         _loop = new DecodeLoop(_context, placer, _streams, _queue, new TokenChooser(tokenizer, _candidates, shape.ContextTokens), _speed,
@@ -57,6 +57,7 @@ public sealed class LlamaEngine : ISequenceEngine
 
     internal DecodeLoop Loop => _loop;
     internal StreamTable Streams => _streams;
+    internal StreamPlacer Placer { get; }
     internal SegmentTree Tree { get; }
     internal ParkedStore Store => _store;
 

@@ -22,6 +22,9 @@ internal sealed class StreamPlacer(
     private long _used;
     private StreamSlot? _filled; // the stream that is being taken over or filled
 
+    /// <summary>Called before each step of a placement. For tests.</summary>
+    public Action<PlacementStep>? StepBegins { get; set; }
+
     /// <summary>Starts the turn on a stream; false when it has to wait.</summary>
     /// <param name="turn">A turn without a stream.</param>
     /// <param name="takeBack">Makes a stream idle where none is; false when it may not.</param>
@@ -36,6 +39,7 @@ internal sealed class StreamPlacer(
     private Found? TryFind(TurnRun turn)
     {
         // :: 1
+        StepBegins?.Invoke(PlacementStep.Find);
         var (from, behind) = turn.Lookup(tree.Root(turn.Spec.Namespace));
         var (segment, depth) = SegmentTree.Match(from, behind.Span);
         // :: 2-3
@@ -47,6 +51,7 @@ internal sealed class StreamPlacer(
     private bool Place(TurnRun turn, Found found)
     {
         var survey = found.Sources;
+        StepBegins?.Invoke(PlacementStep.Insert);
         var leaf = tree.Insert(found.From, found.Behind);
         leaf.IsClaimed = true;
         try
@@ -75,6 +80,7 @@ internal sealed class StreamPlacer(
     /// left.</summary>
     public Segment? Release(TurnRun turn, bool promptOnly)
     {
+        StepBegins?.Invoke(PlacementStep.Release);
         if (turn.Slot is not { Leaf: { } prompt } slot) return null;
         var kept = promptOnly && canTruncate ? Math.Min(slot.Length, turn.PromptTokens) : slot.Length;
         if (kept < slot.Length && context.Truncate(slot.Index, kept)) slot.Length = kept;
@@ -143,6 +149,7 @@ internal sealed class StreamPlacer(
     private StreamSlot Continue(StreamSlot slot, Segment leaf, int cached)
     {
         _filled = slot;
+        StepBegins?.Invoke(PlacementStep.Continue);
         if (slot.Length > cached) context.Truncate(slot.Index, cached);
         slot.Length = cached;
         streams.Move(slot, leaf);
@@ -155,6 +162,7 @@ internal sealed class StreamPlacer(
         store.Kept = isParked ? found.Parked : null;
         var slot = _filled = streams.Victim()!;
         var isSource = !isParked && ReferenceEquals(slot, found.Live);
+        StepBegins?.Invoke(PlacementStep.Park);
         if (!isSource || slot.Leaf!.Pins > 0 || slot.Length - found.LiveTokens >= TailTokensMin) mover.Park(slot, discard: !isSource);
         streams.Move(slot, leaf);
         var (cached, source) = (0, CacheSource.None);
@@ -162,6 +170,7 @@ internal sealed class StreamPlacer(
         else
         {
             context.Empty(slot.Index);
+            StepBegins?.Invoke(PlacementStep.Fill);
             if (isParked && mover.Restore(slot, found.Parked!, found.ParkedTokens))
                 (cached, source) = (found.ParkedTokens, CacheSource.Parked);
             else if (!isParked && found.Live is { } live && mover.Copy(live, slot, leaf, found.LiveTokens))
@@ -174,6 +183,7 @@ internal sealed class StreamPlacer(
 
     private void Start(TurnRun turn, StreamSlot slot, int cached, CacheSource source)
     {
+        StepBegins?.Invoke(PlacementStep.Start);
         turn.Resume(slot, cached, source);
         slot.Turn = turn;
         Touch(slot);
@@ -211,3 +221,6 @@ internal sealed class StreamPlacer(
         public int Coming;
     }
 }
+
+/// <summary>What a stream goes through from one turn to the next.</summary>
+internal enum PlacementStep { Find, Insert, Continue, Park, Fill, Start, Release }
