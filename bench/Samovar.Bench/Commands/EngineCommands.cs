@@ -13,7 +13,7 @@ internal static class EngineCommands
         Description = "GGUF to measure; default: a random model of 100M parameters, Q8_0.",
     };
 
-    public static IEnumerable<Command> All() => [Sessions(), Depth(), Idle(), History()];
+    public static IEnumerable<Command> All() => [Sessions(), Depth(), Idle(), History(), Floods()];
 
     private static Command Sessions()
     {
@@ -55,6 +55,17 @@ internal static class EngineCommands
         var rounds = new Option<int>("--rounds") { Description = "Measured turns behind each history.", DefaultValueFactory = _ => 500 };
         var command = new Command("history", "What the server adds to a turn besides the engine.") { history, rounds };
         command.SetAction((parsed, _) => new HistoryWorkload(parsed.GetValue(history)!, parsed.GetValue(rounds)).RunAsync());
+        return command;
+    }
+
+    private static Command Floods()
+    {
+        var turns = new Option<int>("--turns") { Description = "Turns of the quiet tenant beside each flood.", DefaultValueFactory = _ => 20 };
+        var other = new Option<string?>("--other") { Description = "Another build's Samovar.Server.dll to measure as well." };
+        var command = new Command("floods", "A quiet tenant's first token beside floods of another's turns.") { turns, other, Model };
+        command.SetAction((parsed, _) => new FloodsWorkload(ModelOf(parsed, RandomModelSize.M15),
+            parsed.GetValue(other) is { } path ? ["Samovar.Server.dll", Path.GetFullPath(path)] : ["Samovar.Server.dll"],
+            parsed.GetValue(turns)).RunAsync());
         return command;
     }
 

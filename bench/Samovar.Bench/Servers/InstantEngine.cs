@@ -45,6 +45,7 @@ internal sealed class InstantEngine(FakeTokenizer tokenizer, string template) : 
         }
 
         public override ChannelReader<TokenStep> Steps => _steps.Reader;
+        public override Task Started => Task.CompletedTask;
         public override Task<EngineTurnEnd> Ended { get; }
         public override void Cancel() { }
     }

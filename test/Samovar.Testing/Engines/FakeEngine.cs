@@ -30,6 +30,9 @@ public sealed class FakeEngine(FakeTokenizer tokenizer, string template) : ISequ
     /// <summary>When set, the answer at the door.</summary>
     public EngineAdmission? Refusal { get; set; }
 
+    /// <summary>When set, turns give way in the queue, and may come again after so long.</summary>
+    public TimeSpan? GivesWay { get; set; }
+
     /// <summary>When set, a turn says its text and then waits to be cancelled.</summary>
     public bool NeverEnds { get; set; }
 
@@ -90,6 +93,11 @@ public sealed class FakeEngine(FakeTokenizer tokenizer, string template) : ISequ
         public FakeTurn(FakeEngine engine, EngineTurnSpec spec)
         {
             (_engine, _spec, _cached) = (engine, spec, engine.Cached(spec));
+            if (engine.GivesWay is not null)
+            {
+                End(EngineTurnEndKind.Refused);
+                return;
+            }
             var kind = spec.OutputTokensMax == 0 ? EngineTurnEndKind.OutputLimit : Say();
             if (!engine.NeverEnds) End(kind);
         }
@@ -124,6 +132,14 @@ public sealed class FakeEngine(FakeTokenizer tokenizer, string template) : ISequ
         {
             if (!_steps.Writer.TryComplete()) return;
             var path = _spec.Prompt.Append(_sampled.ToArray());
+            if (kind == EngineTurnEndKind.Refused)
+            {
+                _ended.SetResult(new EngineTurnEnd
+                {
+                    Kind = kind, CachedTokens = 0, PrefilledTokens = 0, OutputTokens = 0, Path = path, RetryAfter = _engine.GivesWay,
+                });
+                return;
+            }
             _engine.Computed(_spec, path);
             _ended.SetResult(new EngineTurnEnd
             {

@@ -24,6 +24,7 @@ internal sealed partial class EmbeddedBackend : IBackend
 {
     private readonly ISequenceEngine _engine;
     private readonly EmbeddedOptions _options;
+    private readonly TimeProvider _time;
     private readonly IdSource _ids;
     private readonly ILogger _logger;
     private readonly SamplingChoice _sampling;
@@ -33,7 +34,7 @@ internal sealed partial class EmbeddedBackend : IBackend
     public EmbeddedBackend(ISequenceEngine engine, EmbeddedOptions options, TimeProvider time, IdSource ids,
         ILogger<EmbeddedBackend> logger)
     {
-        (_engine, _options, _ids, _logger) = (engine, options, ids, logger);
+        (_engine, _options, _time, _ids, _logger) = (engine, options, time, ids, logger);
         Model = EmbeddedModel.Read(engine, options, time);
         _sampling = new SamplingChoice(options);
         _grammar = new GrammarChoice(Model.Dialect, Model.Facts.ReasoningField is not null, options.CallsMax, options.GrammarCharsMax);
@@ -64,6 +65,7 @@ internal sealed partial class EmbeddedBackend : IBackend
         try
         {
             await using var cancelling = turnCancelled.UnsafeRegister(static state => ((EngineTurn)state!).Cancel(), running);
+            if (await IsRefusedAsync(running)) throw Overloaded((await running.Ended).RetryAfter);
             yield return new BackendEvent.Accepted(_name.Name);
             var output = Reading(turn, rights, plan);
             while (await running.Steps.WaitToReadAsync(CancellationToken.None)) // :: 4 a cancelled turn ends its steps within a batch
@@ -71,6 +73,7 @@ internal sealed partial class EmbeddedBackend : IBackend
                     foreach (var told in Read(output, step, running)) yield return told;
             var end = await running.Ended;
             turnCancelled.ThrowIfCancellationRequested();
+            if (end.Kind == EngineTurnEndKind.Refused) throw Overloaded(end.RetryAfter);
             if (end.Kind == EngineTurnEndKind.Failed) throw Failed(turn, end);
             foreach (var told in LastWords(output, end)) yield return told;
             isClaimed = true; // from here on the response's state holds what the engine keeps
@@ -114,15 +117,34 @@ internal sealed partial class EmbeddedBackend : IBackend
         return admission switch
         {
             EngineAdmission.Admitted admitted => admitted.Turn,
-            // 503, not 429: clients on a WebSocket take 429 for final
-            EngineAdmission.Busy busy => throw new ApiException(
-                Errors.ServerOverloaded, Math.Ceiling(busy.RetryAfter.TotalSeconds), retryAfter: busy.RetryAfter),
+            EngineAdmission.Busy busy => throw Overloaded(busy.RetryAfter),
             EngineAdmission.TooLong tooLong => throw new ApiException(
                 Errors.ContextLengthExceeded, [tooLong.PromptTokens, tooLong.ContextTokens], param: "input"),
             EngineAdmission.BadGrammar bad => throw new ApiException(
                 Errors.GrammarRefused, bad.Reason, SamplingChoice.GrammarParam(turn.Request)),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
+    }
+
+    /// <summary>Waits for the turn to begin, as long as it may be refused. Nobody knows of it yet: it may give way to others' turns.</summary>
+    private async Task<bool> IsRefusedAsync(EngineTurn running)
+    {
+        try
+        {
+            await running.Started.WaitAsync(_options.AcceptWaitMax, _time);
+        }
+        catch (TimeoutException)
+        {
+            return false; // it goes on waiting, and its client may know
+        }
+        return running.Ended.IsCompletedSuccessfully && (await running.Ended).Kind == EngineTurnEndKind.Refused;
+    }
+
+    /// <summary>503, not 429: clients on a WebSocket take 429 for final.</summary>
+    private static ApiException Overloaded(TimeSpan? retryAfter)
+    {
+        var wait = retryAfter ?? TimeSpan.FromSeconds(1);
+        return new ApiException(Errors.ServerOverloaded, Math.Ceiling(wait.TotalSeconds), retryAfter: wait);
     }
 
     private OutputReading Reading(BackendTurn turn, CallRights rights, PromptPlan plan)

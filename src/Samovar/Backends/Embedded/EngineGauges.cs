@@ -24,6 +24,8 @@ internal static class EngineGauges
         Counter("parks", "{sequence}", "Sequences copied to host memory to make room.", now => now.Parks);
         Counter("restores", "{sequence}", "Sequences copied back from host memory.", now => now.Restores);
         Counter("evictions", "{segment}", "Parked pieces that were given up: their next turn computes them again.", now => now.Evictions);
+        Counter("preemptions", "{turn}", "Turns whose stream was taken back between tokens for another flow's; they went on later.",
+            now => now.Preemptions);
         Counter("output_tokens", "{token}", "Tokens that were sampled.", now => now.OutputTokens);
         meter.CreateObservableCounter("samovar.engine.prompt_tokens",
             () => new Measurement<long>[]

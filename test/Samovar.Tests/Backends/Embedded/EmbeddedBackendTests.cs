@@ -108,6 +108,11 @@ public sealed class EmbeddedBackendTests
         talk.Engine.Refusal = new EngineAdmission.Busy(TimeSpan.FromSeconds(2.2));
         var busy = await Assert.ThrowsAsync<ApiException>(() => talk.AskAsync(null, new { input = "x" }));
         Assert.Equal((503, "server_is_overloaded", TimeSpan.FromSeconds(2.2)), (busy.Kind.Status, busy.Kind.Code, busy.RetryAfter!.Value));
+        (talk.Engine.Refusal, talk.Engine.GivesWay) = (null, TimeSpan.FromSeconds(3));
+        var gaveWay = await Assert.ThrowsAsync<ApiException>(() => talk.AskAsync(null, new { input = "x" }));
+        Assert.Equal((503, "server_is_overloaded", TimeSpan.FromSeconds(3)),
+            (gaveWay.Kind.Status, gaveWay.Kind.Code, gaveWay.RetryAfter!.Value));
+        talk.Engine.GivesWay = null;
         talk.Engine.Refusal = new EngineAdmission.TooLong(10, 5);
         var tooLong = await Assert.ThrowsAsync<ApiException>(() => talk.AskAsync(null, new { input = "x" }));
         Assert.Equal((400, "context_length_exceeded", "input"), (tooLong.Kind.Status, tooLong.Kind.Code, tooLong.Param));
