@@ -30,14 +30,15 @@ internal sealed record FloodsWorkload(string Model, IReadOnlyList<string> Progra
     public async Task RunAsync()
     {
         Console.WriteLine($"One tenant floods {Streams} streams and a queue of {QueueMax}; another asks one turn after the other: "
-            + $"about {PromptLetters} letters in, {ShortOutput} tokens out. A refusal, or no first token within {Patience.TotalSeconds:N0} s, "
-            + "counts as unserved.");
+            + $"about {PromptLetters} letters in, {ShortOutput} tokens out. "
+            + $"A refusal, or no first token within {Patience.TotalSeconds:N0} s, counts as unserved.");
         var table = new Table("server", "flood", "quiet turns served", "first token p50 ms", "p95 ms", "max ms", "against no flood",
             "flood tokens/s alone", "flood tokens/s beside it");
         for (var index = 0; index < Programs.Count; index++)
         {
             double? calm = null;
-            foreach (var flood in Floods) calm = await MeasureAsync(index == 0 ? "this" : $"other {index}", Programs[index], flood, calm, table);
+            foreach (var flood in Floods)
+                calm = await MeasureAsync(index == 0 ? "this" : $"other {index}", Programs[index], flood, calm, table);
         }
     }
 
@@ -60,9 +61,10 @@ internal sealed record FloodsWorkload(string Model, IReadOnlyList<string> Progra
         for (var turn = 0; turn < Turns; turn++)
         {
             using var patience = new CancellationTokenSource(Patience);
-            if (await client.AskAsync("quiet-key", Speech.OfLength(PromptLetters, 100 + turn), ShortOutput, patience.Token) is not { } took) continue;
+            var took = await client.AskAsync("quiet-key", Speech.OfLength(PromptLetters, 100 + turn), ShortOutput, patience.Token);
+            if (took is null) continue;
             served++;
-            first.Add(took.TotalMilliseconds);
+            first.Add(took.Value.TotalMilliseconds);
         }
         var beside = (client.FloodTokens - before) / TimeProvider.System.GetElapsedTime(began).TotalSeconds;
         await over.CancelAsync();
@@ -80,7 +82,8 @@ internal sealed record FloodsWorkload(string Model, IReadOnlyList<string> Progra
 
     private sealed class Asker(Uri server) : IDisposable
     {
-        private readonly HttpClient _http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 1024 }) { Timeout = Timeout.InfiniteTimeSpan };
+        private readonly HttpClient _http =
+            new(new SocketsHttpHandler { MaxConnectionsPerServer = 1024 }) { Timeout = Timeout.InfiniteTimeSpan };
         private long _floodTokens;
 
         public long FloodTokens => Interlocked.Read(ref _floodTokens);
@@ -95,14 +98,17 @@ internal sealed record FloodsWorkload(string Model, IReadOnlyList<string> Progra
         public async Task FloodAsync(Flood flood, int number, CancellationToken over)
         {
             for (var turn = 0; !over.IsCancellationRequested; turn++)
-                if (await AskAsync("flood-key", Speech.OfLength(Math.Max(100, flood.Letters), number * 1000 + turn), flood.Output, over, isFlood: true) is null)
-                    await Task.Yield();
+            {
+                var text = Speech.OfLength(Math.Max(100, flood.Letters), number * 1000 + turn);
+                if (await AskAsync("flood-key", text, flood.Output, over, isFlood: true) is null) await Task.Yield();
+            }
         }
 
         /// <summary>Reads a turn to its end; the time to its first text, null where it was refused, failed, or was given up.</summary>
         public async Task<TimeSpan?> AskAsync(string key, string text, int output, CancellationToken given, bool isFlood = false)
         {
-            var body = $$"""{"model":"bench","stream":true,"store":false,"max_output_tokens":{{output}},"input":{{JsonSerializer.Serialize(text)}}}""";
+            var input = JsonSerializer.Serialize(text);
+            var body = $$"""{"model":"bench","stream":true,"store":false,"max_output_tokens":{{output}},"input":{{input}}}""";
             var began = TimeProvider.System.GetTimestamp();
             TimeSpan? first = null;
             try

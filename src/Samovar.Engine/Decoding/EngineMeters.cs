@@ -3,7 +3,8 @@ namespace Samovar.Engine.Decoding;
 /// <summary>The engine's counts. Written by its thread (refusals apart), read by any.</summary>
 internal sealed class EngineMeters
 {
-    public long Turns, PromptTokens, PrefilledTokens, CachedTokens, OutputTokens, Batches, Parks, Restores, Evictions, Refusals, Preemptions;
+    public long Turns, PromptTokens, PrefilledTokens, CachedTokens, OutputTokens, Batches;
+    public long Parks, Restores, Evictions, Refusals, Preemptions;
     public int TurnsQueued, TurnsRunning, StreamsBusy, StreamsHeld;
     public long ParkedBytes;
 

@@ -34,7 +34,8 @@ internal static class StreamShares
             var count = CountOf(held, stream.Flow);
             var isOver = count >= own + 2 || (count == own + 1 && stream.Served >= SliceTokens && stream.Used > used);
             if (!isOver) continue;
-            if (best < 0 || count > bestCount || (count == bestCount && GivesBefore(stream, held[best]))) (best, bestCount) = (index, count);
+            if (best < 0 || count > bestCount || (count == bestCount && GivesBefore(stream, held[best])))
+                (best, bestCount) = (index, count);
         }
         return best;
     }

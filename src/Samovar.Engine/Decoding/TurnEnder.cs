@@ -2,9 +2,12 @@ using Samovar.Engine.Sequences;
 
 namespace Samovar.Engine.Decoding;
 
-/// <summary>Ends turns: frees the stream, pins what it holds, counts, and answers the owner. Never throws: whatever breaks, the turn ends.</summary>
+/// <summary>
+/// Ends turns: frees the stream, pins what it holds, counts, and answers the owner. Never throws: whatever breaks, the turn ends.
+/// </summary>
 internal sealed class TurnEnder(
-    TurnTable turns, TurnQueue queue, StreamPlacer placer, EngineMeters meters, TurnSpeed speed, TimeProvider time, Action<HeldPath> dropped)
+    TurnTable turns, TurnQueue queue, StreamPlacer placer, EngineMeters meters, TurnSpeed speed, TimeProvider time,
+    Action<HeldPath> dropped)
 {
     public void End(TurnRun turn, EngineTurnEndKind kind, string? failure = null)
     {

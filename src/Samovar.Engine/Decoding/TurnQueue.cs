@@ -3,8 +3,8 @@ using Samovar.Scheduling.Fairness;
 namespace Samovar.Engine.Decoding;
 
 /// <summary>
-/// The turns that wait for a stream, shared out fairly: whose turn comes next, who gives way when there are too many, and what each flow has
-/// used. Safe for all threads; turns enter from any, and leave by the engine's.
+/// The turns that wait for a stream, shared out fairly: whose turn comes next, who gives way when there are too many, and what each flow
+/// has used. Safe for all threads; turns enter from any, and leave by the engine's.
 /// </summary>
 internal sealed class TurnQueue
 {

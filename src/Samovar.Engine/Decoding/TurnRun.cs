@@ -78,7 +78,7 @@ internal sealed class TurnRun : EngineTurn
     /// <summary>Whether a sampled token waits to be decoded and its turn's reader keeps up.</summary>
     public bool IsDecoding => Slot is not null && PrefillLeft == 0 && Generated.Count > 0 && _unread is null;
 
-    /// <summary>Whether its first token is sampled from the prompt's end; else it goes on from what it sampled, or samples nothing.</summary>
+    /// <summary>Whether its first token is sampled from the prompt's end; else it goes on, or samples nothing.</summary>
     public bool SamplesFromPrompt => Generated.Count == 0 && Spec.OutputTokensMax > 0;
 
     /// <summary>Whether it was to compute the prompt only, and has.</summary>

@@ -2,10 +2,10 @@ namespace Samovar.Scheduling.Fairness;
 
 /// <summary>What each flow has used, so that the one that used least comes first. Not for two threads at once.</summary>
 /// <remarks>
-/// Start-time fair queueing: a flow that comes (back) begins at what the least served of the active flows has used, less a burst. So idleness
-/// saves up no more than that burst: enough for the turn of somebody who speaks now and then to go before those who never stop, and nothing
-/// for one who never stops himself. Costs are in whatever unit the resource is counted in (tokens, place-seconds, turns); only their ratios
-/// matter. Flows that are not active are forgotten once the others have caught up with them.
+/// Start-time fair queueing: a flow that comes (back) begins at what the least served of the active flows has used, less a burst. So
+/// idleness saves up no more than that burst: enough for the turn of somebody who speaks now and then to go before those who never stop,
+/// and nothing for one who never stops himself. Costs are in whatever unit the resource is counted in (tokens, place-seconds, turns); only
+/// their ratios matter. Flows that are not active are forgotten once the others have caught up with them.
 /// </remarks>
 /// <param name="burst">What a flow that comes back may use before the others' use counts against it.</param>
 /// <param name="accountsMax">Flows that are remembered; of those that are not active the ones that used least are forgotten first.</param>

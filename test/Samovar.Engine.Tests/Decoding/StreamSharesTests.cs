@@ -45,7 +45,8 @@ public sealed class StreamSharesTests
         for (var run = 0; run < 200; run++)
         {
             FlowId[] flows = [Greedy, Quiet, Third];
-            var streams = Enumerable.Range(0, random.Next(1, 9)).Select(_ => Held(flows[random.Next(3)], served: random.Next(0, 1000))).ToArray();
+            var streams = Enumerable.Range(0, random.Next(1, 9))
+                .Select(_ => Held(flows[random.Next(3)], served: random.Next(0, 1000))).ToArray();
             for (var taken = 0; ; taken++)
             {
                 Assert.True(taken <= streams.Length, "Streams are handed around without end.");

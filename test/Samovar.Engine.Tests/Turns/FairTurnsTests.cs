@@ -129,6 +129,8 @@ public sealed class FairTurnsTests
     private static EngineTurnSpec Spec(FlowId flow, TokenPath prompt, int outputMax) =>
         EngineLab.Spec(prompt, outputMax) with { Flow = flow, Namespace = flow.Value };
 
+    private static float MarginOf(TokenStep step) => step.Top![0].LogProb - step.Top![1].LogProb;
+
     /// <summary>Equal to the bit where batches had the same shapes; else equal until the cold run was in doubt itself.</summary>
     private static void AssertSame(List<TokenStep> alone, List<TokenStep> steps, bool isExact)
     {
@@ -137,7 +139,7 @@ public sealed class FairTurnsTests
         for (var index = 0; index < steps.Count; index++)
         {
             if (isExact) Assert.Equal((alone[index].Token, alone[index].LogProb), (steps[index].Token, steps[index].LogProb));
-            else if (alone[index].Top![0].LogProb - alone[index].Top![1].LogProb <= noise && alone[index].Token != steps[index].Token) return;
+            else if (MarginOf(alone[index]) <= noise && alone[index].Token != steps[index].Token) return;
             else Assert.Equal(alone[index].Token, steps[index].Token);
         }
     }

@@ -126,7 +126,7 @@ internal sealed partial class EmbeddedBackend : IBackend
         };
     }
 
-    /// <summary>Waits for the turn to begin, as long as it may be refused. Nobody knows of it yet: it may give way to others' turns.</summary>
+    /// <summary>Waits for the turn to begin while nobody knows of it yet: until then it may give way to others' turns.</summary>
     private async Task<bool> IsRefusedAsync(EngineTurn running)
     {
         try

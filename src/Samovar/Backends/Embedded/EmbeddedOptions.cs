@@ -40,10 +40,10 @@ public sealed class EmbeddedOptions
     [Range(0, 1L << 30)] public long GrammarCharsMax { get; set; } = 4 << 20;
 
     /// <summary>
-    /// How long a turn that waits for a stream is not accepted: until then it can be refused with a time to retry, as long as others need its
-    /// place more; clients that wait longer are shown that it was taken.
+    /// How long a turn that waits for a stream is not accepted: until then it can be refused with a time to retry, where others need its
+    /// place more; a client that waits longer is shown that it was taken.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:05:00")] public TimeSpan AcceptWaitMax { get; set; } = TimeSpan.FromSeconds(10);
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:05:00")] public TimeSpan AcceptWaitMax { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Temperature where the request names none; 0 takes the likeliest token.</summary>
     [Range(0, 2)] public float Temperature { get; set; } = 1f;
