@@ -14,6 +14,18 @@ public sealed class TurnOptions
     /// <summary>What a turn that found no room is told to wait.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")] public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// How long refusals of a flow that asks again at once are held back; 0 answers every one at once. The first
+    /// <see cref="RefusalsAtOnceMax"/> in this time are.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")] public TimeSpan RefusalHoldMax { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Refusals of a flow that are answered at once within <see cref="RefusalHoldMax"/>.</summary>
+    [Range(1, 100_000)] public int RefusalsAtOnceMax { get; set; } = 16;
+
+    /// <summary>Refusals that are held back together; beyond it they are answered at once.</summary>
+    [Range(0, 1_000_000)] public int RefusalsHeldMax { get; set; } = 4096;
+
     /// <summary>From admission to the terminal event.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "06:00:00")] public TimeSpan DurationMax { get; set; } = TimeSpan.FromMinutes(30);
 

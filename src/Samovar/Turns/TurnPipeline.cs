@@ -23,6 +23,7 @@ internal sealed partial class TurnPipeline(
     TimeProvider time, ILogger<TurnPipeline> logger) : IDisposable
 {
     private readonly TurnAdmission _admission = new(options, metrics);
+    private readonly RefusalPace _pace = new(options, time);
     private readonly TurnEnding _ending = new(requests, metrics, logger);
     private readonly CancellationTokenSource _nodeStopping = new(); // never disposed: no timer, no link; lanes may still begin turns
 
@@ -75,7 +76,7 @@ internal sealed partial class TurnPipeline(
         }
         catch (Exception error)
         {
-            _ending.Fail(turn, error);
+            await FailAsync(turn, error);
             return null;
         }
         try
@@ -84,13 +85,20 @@ internal sealed partial class TurnPipeline(
         }
         catch (Exception exception)
         {
-            _ending.Fail(turn, exception);
+            await FailAsync(turn, exception);
             return null;
         }
         finally
         {
             await LeaveAsync(turn);
         }
+    }
+
+    private async Task FailAsync(Turn turn, Exception exception)
+    {
+        if (turn.Events is null && exception is ApiException refusal)
+            await _pace.WaitAsync(turn.Request.Flow, refusal, turn.Life.Token);
+        _ending.Fail(turn, exception);
     }
 
     private async Task<ChainNode> RunAdmittedAsync(Turn turn)
