@@ -12,6 +12,9 @@ public sealed class FairQueue<TWork>(int placesMax, FairLedger ledger) where TWo
 {
     private readonly Dictionary<FlowId, LinkedList<TWork>> _lines = [];
 
+    /// <summary>Work that may wait. May change: what waits beyond it stays.</summary>
+    public int PlacesMax { get; set; } = placesMax;
+
     /// <summary>Work that waits.</summary>
     public int Count { get; private set; }
 
@@ -34,7 +37,7 @@ public sealed class FairQueue<TWork>(int placesMax, FairLedger ledger) where TWo
     public bool TryEnter(FlowId flow, TWork work, out TWork? gaveWay)
     {
         gaveWay = null;
-        if (Count >= placesMax && !TryMakeRoom(flow, out gaveWay)) return false;
+        if (Count >= PlacesMax && !TryMakeRoom(flow, out gaveWay)) return false;
         Put(flow, work, isFirst: false);
         return true;
     }
