@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Text.Json;
+using Samovar.Protocol.Json;
 
 namespace Samovar.Protocol.Requests;
 
@@ -10,6 +12,10 @@ public sealed record TraceContext
 {
     private const string ParentHeader = "traceparent", StateHeader = "tracestate";
     private const int StateCharsMax = 512;
+    private const int ParentChars = 55;
+    private const int DepthMax = 1000; // the request was read before, under its own bound
+
+    private static readonly SearchValues<char> ParentLetters = SearchValues.Create("0123456789abcdef-");
 
     private TraceContext(string parent, string? state) => (Parent, State) = (parent, state);
 
@@ -28,14 +34,21 @@ public sealed record TraceContext
     /// <summary>What the frame itself says, as Codex does it on sockets, where one set of headers would stand for all turns.</summary>
     public static TraceContext? Read(CreateRequest request)
     {
-        var metadata = request.Fields.FirstOrDefault(field => field.Key == "client_metadata").Value.Utf8;
-        if (metadata.Span.IndexOf("traceparent"u8) < 0) return null;
-        using var json = JsonDocument.Parse(metadata);
-        return json.RootElement.ValueKind != JsonValueKind.Object ? null
-            : Read(Text("ws_request_header_traceparent"u8), Text("ws_request_header_tracestate"u8));
-
-        string? Text(ReadOnlySpan<byte> name) =>
-            json.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        var metadata = request.Fields.FirstOrDefault(field => field.Key == "client_metadata").Value.Utf8.Span;
+        if (metadata.IndexOf("traceparent"u8) < 0) return null;
+        var json = new Utf8JsonReader(metadata, new JsonReaderOptions { MaxDepth = DepthMax });
+        if (!json.Read() || json.TokenType != JsonTokenType.StartObject) return null;
+        string? parent = null, state = null;
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            var (isParent, isState) = (json.ValueTextEquals("ws_request_header_traceparent"u8),
+                json.ValueTextEquals("ws_request_header_tracestate"u8));
+            json.Read();
+            if (json.TokenType != JsonTokenType.String || !(isParent || isState)) json.Skip();
+            else if (isParent) parent = JsonText.Read(ref json);
+            else state = JsonText.Read(ref json);
+        }
+        return Read(parent, state);
     }
 
     public void Write(Action<string, string> header)
@@ -46,7 +59,8 @@ public sealed record TraceContext
 
     private static TraceContext? Read(string? parent, string? state)
     {
-        if (parent is null || !ActivityContext.TryParse(parent, null, isRemote: true, out _)) return null;
+        if (parent is not { Length: ParentChars } || parent.AsSpan().ContainsAnyExcept(ParentLetters)) return null;
+        if (!ActivityContext.TryParse(parent, null, isRemote: true, out _)) return null;
         var isPlain = state is { Length: <= StateCharsMax } && !state.AsSpan().ContainsAnyExceptInRange(' ', '~');
         return new TraceContext(parent, isPlain ? state : null);
     }

@@ -1,17 +1,22 @@
 namespace Samovar.Scheduling.Fairness;
 
 /// <summary>
-/// Places for work that cannot be taken back once it runs: a flow may take one only while it holds fewer than a multiple of the free ones,
-/// so that however many it asks for, some stay free for the others. Safe for all threads.
+/// Places for work that cannot be taken back once it runs, of which a part always stays open for flows that have none or few. Safe for all
+/// threads.
 /// </summary>
 /// <remarks>
-/// Dynamic thresholds, as switches share their buffers: of <c>n</c> places one greedy flow gets <c>n·k/(1+k)</c>, two get
-/// <c>n·k/(1+2k)</c> each, and so on; no configuration names the flows.
+/// One place in <c>openPart</c> is kept open: any flow may take the others, so one that is alone gets nearly all. Of what is open a flow
+/// gets its first place in any case, and more only while it holds less than the same part of what is free (dynamic thresholds, as switches
+/// share their buffers; no configuration names the flows). So as many newcomers as there are open places always find one, whatever those
+/// who came before hold; and one newcomer among floods gets several at once. Fewer places than <c>openPart</c> leave none open.
 /// </remarks>
 /// <param name="placesMax">All places; at least 1.</param>
-/// <param name="multiple">How many times the free places one flow may hold; at least 1.</param>
-public sealed class SharedPlaces(int placesMax, int multiple)
+/// <param name="openPart">One place in so many is kept open.</param>
+public sealed class SharedPlaces(int placesMax, int openPart = SharedPlaces.OpenPart)
 {
+    /// <summary>One place in eight: a flow that is alone has 7/8 of them.</summary>
+    public const int OpenPart = 8;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<FlowId, int> _held = [];
     private int _taken;
@@ -22,14 +27,13 @@ public sealed class SharedPlaces(int placesMax, int multiple)
     /// <summary>Places that a flow holds.</summary>
     public int TakenBy(FlowId flow) { lock (_gate) return _held.GetValueOrDefault(flow); }
 
-    /// <summary>Takes a place; false when there is none, or when the flow holds its share. The first place of a flow needs only a free
-    /// one.</summary>
+    /// <summary>Takes a place; false when there is none, or when the flow holds its share of those that are left.</summary>
     public bool TryTake(FlowId flow)
     {
         lock (_gate)
         {
             var (free, held) = (placesMax - _taken, _held.GetValueOrDefault(flow));
-            if (free <= 0 || held > 0 && held >= (long)multiple * free) return false;
+            if (free <= 0 || held > 0 && free <= placesMax / openPart && held >= free / openPart) return false;
             _held[flow] = held + 1;
             _taken++;
             return true;

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Samovar.Accounting;
 using Samovar.Server.Monitoring;
 using Samovar.Server.Monitoring.Status;
@@ -15,6 +16,7 @@ internal static class MonitoringServices
     public static IServiceCollection AddMonitoring(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddChecked<MonitoringOptions, MonitoringOptionsValidator>(MonitoringOptions.Section)
+            .AddSingleton<IValidateOptions<MonitoringOptions>, OtlpCheck>()
             .AddSingleton(provider => new MetricReadings(
                 provider.GetRequiredService<MonitoringOptions>(), provider.GetRequiredService<IMeterFactory>()))
             .AddSingleton<MetricsEndpoint>()

@@ -47,8 +47,7 @@ internal sealed partial class PoolsReload(
             drivers.KeepOnly(pools.Current.SelectMany(pool => pool.Destinations));
             return [];
         }
-        catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException or IOException
-            or UnauthorizedAccessException) // out of a signal's handler it would end the process
+        catch (Exception exception) // the reload: out of a signal's handler it would end the process
         {
             return [exception.Message];
         }

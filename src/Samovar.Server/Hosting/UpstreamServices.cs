@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Samovar.Backends;
 using Samovar.Backends.Upstream;
@@ -23,7 +24,7 @@ internal static class UpstreamServices
                 Environment.GetEnvironmentVariable))
         .AddSingleton(provider => new UpstreamDrivers(
             provider.GetRequiredService<UpstreamOptions>(), provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<IdSource>()))
+                provider.GetRequiredService<IdSource>(), provider.GetRequiredService<ILogger<UpstreamDrivers>>()))
         .AddSingleton<IBackend>(provider => new UpstreamBackend(
             provider.GetRequiredService<Pools>(),
             provider.GetRequiredService<UpstreamDrivers>(),
@@ -44,7 +45,8 @@ internal static class UpstreamServices
             provider.GetRequiredService<Pools>(),
             provider.GetRequiredService<UpstreamDrivers>().Http,
             provider.GetRequiredService<UpstreamOptions>(),
-            provider.GetRequiredService<TimeProvider>()))
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<HealthProbe>>()))
         .AddSingleton<IHostedService, HealthService>()
         .AddSingleton<IHostedService, PoolsReload>();
 

@@ -15,12 +15,16 @@ internal sealed class CountTokensEndpoint(KeyRing keys, InputCount count, IChain
 
     public async Task HandleAsync(HttpContext http)
     {
-        var tenant = keys.Require(http.Request).Tenant;
+        var caller = keys.Require(http.Request);
         var body = await RequestBody.ReadAsync(http.Request, options, time, http.RequestAborted);
         var translated = MessagesRequestReader.Read(body, _limits);
         try
         {
-            var turn = new TurnRequest { Tenant = tenant, Request = translated.Request, Parents = new StoredParents(tenant, store) };
+            var turn = new TurnRequest
+            {
+                Tenant = caller.Tenant, Flow = keys.FlowOf(http, caller), Request = translated.Request,
+                Parents = new StoredParents(caller.Tenant, store),
+            };
             var tokens = await count.OfAsync(turn, http.RequestAborted);
             await JsonReply.WriteAsync(http, json =>
             {

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using Samovar.Backends.Upstream.Destinations;
 
 namespace Samovar.Server.Http;
 
@@ -48,9 +49,10 @@ internal sealed class PathCheck : IValidateOptions<HttpOptions>
         return wrong.Count == 0
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(wrong.Select(path =>
-                $"Http:ExtraResponsesPaths: '{path}' must start with '/', end in '/responses' and hold no braces."));
+                $"Http:ExtraResponsesPaths: '{path}' must start with '/', end in '/responses', and hold no '//', dots or signs."));
     }
 
     private static bool IsResponsesPath(string path) =>
-        path.StartsWith('/') && path.EndsWith("/responses", StringComparison.Ordinal) && path.AsSpan().IndexOfAny("{}*?") < 0;
+        path.StartsWith('/') && path.EndsWith("/responses", StringComparison.Ordinal) && path.AsSpan().IndexOfAny("{}*?") < 0
+        && AddressRule.FaultOfPath(path) is null;
 }

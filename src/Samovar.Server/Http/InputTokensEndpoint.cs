@@ -14,10 +14,14 @@ internal sealed class InputTokensEndpoint(KeyRing keys, InputCount count, IChain
 
     public async Task HandleAsync(HttpContext http)
     {
-        var tenant = keys.Require(http.Request).Tenant;
+        var caller = keys.Require(http.Request);
         var body = await RequestBody.ReadAsync(http.Request, options, time, http.RequestAborted);
         var request = CreateRequestReader.Read(body, CreateRequestOrigin.Http, _limits);
-        var turn = new TurnRequest { Tenant = tenant, Request = request, Parents = new StoredParents(tenant, store) };
+        var turn = new TurnRequest
+        {
+            Tenant = caller.Tenant, Flow = keys.FlowOf(http, caller), Request = request,
+            Parents = new StoredParents(caller.Tenant, store),
+        };
         var tokens = await count.OfAsync(turn, http.RequestAborted);
         await JsonReply.WriteAsync(http, json =>
         {

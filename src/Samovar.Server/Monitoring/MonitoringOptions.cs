@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using Samovar.Backends.Upstream.Destinations;
 
 namespace Samovar.Server.Monitoring;
 
@@ -18,7 +19,7 @@ internal sealed class MonitoringOptions
     /// An OpenTelemetry collector that gets metrics and traces: <c>http://host:4318</c>; by default what <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>
     /// says, and without either nothing is sent.
     /// </summary>
-    [Url] public string? OtlpEndpoint { get; set; }
+    public string? OtlpEndpoint { get; set; }
 
     /// <summary>How it is spoken to where this section names it.</summary>
     [RegularExpression("^(http/protobuf|grpc)$")] public string OtlpProtocol { get; set; } = "http/protobuf";
@@ -38,3 +39,12 @@ internal sealed class MonitoringOptions
 
 [OptionsValidator]
 internal sealed partial class MonitoringOptionsValidator : IValidateOptions<MonitoringOptions>;
+
+/// <summary>The collector's address is one that can be sent to.</summary>
+internal sealed class OtlpCheck : IValidateOptions<MonitoringOptions>
+{
+    public ValidateOptionsResult Validate(string? name, MonitoringOptions options) =>
+        options.OtlpEndpoint is { Length: > 0 } endpoint && AddressRule.FaultOfUrl(endpoint) is { } fault
+            ? ValidateOptionsResult.Fail($"Monitoring:OtlpEndpoint {fault}.")
+            : ValidateOptionsResult.Success;
+}

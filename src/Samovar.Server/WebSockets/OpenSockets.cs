@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Samovar.Server.Draining;
 
 namespace Samovar.Server.WebSockets;
@@ -5,18 +6,19 @@ namespace Samovar.Server.WebSockets;
 /// <summary>Every open socket: ends each when it has reached its age, and all of them when the server closes.</summary>
 /// <remarks>One timer and one registration for them all, because idle sockets are many. All may become equally old, so they come of age in
 /// the order in which they came.</remarks>
-internal sealed class OpenSockets : IDisposable
+internal sealed partial class OpenSockets : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly LinkedList<Entry> _oldestFirst = [];
     private readonly SocketClock _clock;
+    private readonly ILogger _logger;
     private readonly ITimer _age;
     private readonly CancellationTokenRegistration _closing;
     private bool _isClosing;
 
-    public OpenSockets(SocketClock clock, ServerLife life)
+    public OpenSockets(SocketClock clock, ServerLife life, ILogger<OpenSockets> logger)
     {
-        _clock = clock;
+        (_clock, _logger) = (clock, logger);
         _age = clock.Time.CreateTimer(_ => EndAged(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _closing = life.Closing.Register(EndAll);
     }
@@ -69,7 +71,7 @@ internal sealed class OpenSockets : IDisposable
                 _oldestFirst.RemoveFirst();
             }
         }
-        foreach (var connection in aged) connection.End(Ending.Aged);
+        foreach (var connection in aged) End(connection, Ending.Aged);
     }
 
     private void EndAll()
@@ -80,7 +82,19 @@ internal sealed class OpenSockets : IDisposable
             _isClosing = true;
             open = [.. _oldestFirst.Select(entry => entry.Connection)];
         }
-        foreach (var connection in open) connection.End(Ending.ServerCloses);
+        foreach (var connection in open) End(connection, Ending.ServerCloses);
+    }
+
+    private void End(SocketConnection connection, Ending ending)
+    {
+        try { connection.End(ending); }
+        catch (Exception exception) { Log.EndBroke(_logger, exception); } // the socket: the others end all the same
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(8205, LogLevel.Error, "A socket could not be ended")]
+        public static partial void EndBroke(ILogger logger, Exception exception);
     }
 }
 

@@ -7,7 +7,7 @@ using Samovar.Sessions;
 namespace Samovar.Server.WebSockets;
 
 /// <summary>Why a connection ends; the first reason counts.</summary>
-internal enum Ending { ClientClosed, ClientGone, TooLong, Aged, ServerCloses }
+internal enum Ending { ClientClosed, ClientGone, TooLong, Aged, ServerCloses, Broken }
 
 /// <summary>One WebSocket from its upgrade to its end: reads frames into the session, relays each turn's events in its lane's
 /// order.</summary>
@@ -53,15 +53,22 @@ internal sealed partial class SocketConnection(WebSocket socket, Session session
     {
         await Task.Yield(); // the lock is not held from here on
         Log.Ending(logger, ending);
-        if (ending == Ending.Aged) await LetTurnsEndAsync(); // :: 2
+        if (ending == Ending.Aged) await TryAsync(LetTurnsEndAsync); // :: 2
         _takesFrames = false;
-        await session.DisposeAsync(); // :: 3
+        await TryAsync(() => session.DisposeAsync().AsTask()); // :: 3
         if (ending is Ending.ClientGone or Ending.ClientClosed) _lanes?.Cancel();
-        await CloseAsync(ending); // :: 4-5
+        await TryAsync(() => CloseAsync(ending)); // :: 4-5
         if (_lanes is not { } lanes) return;
         lanes.Cancel();
-        await lanes.EndAsync();
+        await TryAsync(lanes.EndAsync);
         lanes.Dispose();
+    }
+
+    /// <summary>One step of an end: the others must come even if it breaks.</summary>
+    private async Task TryAsync(Func<Task> step)
+    {
+        try { await step(); }
+        catch (Exception exception) { Log.Broke(logger, exception); } // the socket edge
     }
 
     private async Task<Ending> ReadAsync()
@@ -81,6 +88,11 @@ internal sealed partial class SocketConnection(WebSocket socket, Session session
         {
             Log.Gone(logger, exception.Message);
             return Ending.ClientGone;
+        }
+        catch (Exception exception) // the socket edge
+        {
+            Log.Broke(logger, exception);
+            return Ending.Broken;
         }
     }
 
@@ -127,6 +139,7 @@ internal sealed partial class SocketConnection(WebSocket socket, Session session
     private static WebSocketCloseStatus Status(Ending ending) => ending switch
     {
         Ending.TooLong => WebSocketCloseStatus.MessageTooBig,
+        Ending.Broken => WebSocketCloseStatus.InternalServerError,
         Ending.Aged or Ending.ServerCloses => WebSocketCloseStatus.EndpointUnavailable,
         _ => WebSocketCloseStatus.NormalClosure,
     };
@@ -134,6 +147,7 @@ internal sealed partial class SocketConnection(WebSocket socket, Session session
     private static string? Reason(Ending ending) => ending switch
     {
         Ending.TooLong => "message too big",
+        Ending.Broken => "the server failed",
         Ending.Aged => "connection limit reached",
         Ending.ServerCloses => "server is shutting down",
         _ => null,
@@ -143,6 +157,9 @@ internal sealed partial class SocketConnection(WebSocket socket, Session session
     {
         [LoggerMessage(8201, LogLevel.Debug, "Socket ends: {Ending}")]
         public static partial void Ending(ILogger logger, Ending ending);
+
+        [LoggerMessage(8206, LogLevel.Error, "A socket broke")]
+        public static partial void Broke(ILogger logger, Exception exception);
 
         [LoggerMessage(8202, LogLevel.Debug, "Socket is gone: {Reason}")]
         public static partial void Gone(ILogger logger, string reason);

@@ -32,7 +32,7 @@ internal sealed class SocketEndpoint(
     private async Task ServeAsync(HttpContext http, Session session, FrameIntake intake)
     {
         await using var owned = session;
-        var keepsWindow = WantsWindow(http.Request) && takeovers.TryTake();
+        var keepsWindow = WantsWindow(http.Request) && takeovers.TryTake(session.Flow);
         try
         {
             http.Response.Headers[SamovarHeaders.Server] = "1";
@@ -42,7 +42,7 @@ internal sealed class SocketEndpoint(
         }
         finally
         {
-            if (keepsWindow) takeovers.GiveBack();
+            if (keepsWindow) takeovers.GiveBack(session.Flow);
         }
     }
 

@@ -1,18 +1,15 @@
+using Samovar.Scheduling.Fairness;
+
 namespace Samovar.Server.WebSockets;
 
 /// <summary>Which sockets may keep their compression window between messages: it saves most, and costs about 240 KB a connection.</summary>
 internal sealed class TakeoverBudget(SocketOptions options)
 {
-    private int _taken;
+    private readonly SharedPlaces _places = new(options.TakeoverConnectionsMax);
 
-    public int Taken => Volatile.Read(ref _taken);
+    public int Taken => _places.Taken;
 
-    public bool TryTake()
-    {
-        if (Interlocked.Increment(ref _taken) <= options.TakeoverConnectionsMax) return true;
-        Interlocked.Decrement(ref _taken);
-        return false;
-    }
+    public bool TryTake(FlowId flow) => _places.TryTake(flow);
 
-    public void GiveBack() => Interlocked.Decrement(ref _taken);
+    public void GiveBack(FlowId flow) => _places.GiveBack(flow);
 }

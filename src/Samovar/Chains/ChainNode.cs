@@ -77,6 +77,19 @@ public sealed class ChainNode
         if (Interlocked.Decrement(ref _holders) == 0 && Interlocked.Exchange(ref _isReleased, 1) == 0) State?.Release();
     }
 
+    /// <summary>Lets go of all of them, whatever one of them throws.</summary>
+    /// <exception cref="AggregateException">Some could not be released.</exception>
+    internal static void LetGo(IEnumerable<ChainNode> nodes)
+    {
+        List<Exception>? failures = null;
+        foreach (var node in nodes)
+        {
+            try { node.LetGo(); }
+            catch (Exception exception) { (failures ??= []).Add(exception); } // the chain: the others are released all the same
+        }
+        if (failures is not null) throw new AggregateException(failures);
+    }
+
     /// <summary>From the newest node that knows its own, forwards: chains may be long, so there is no recursion.</summary>
     private StrongBox<ContentHash> HashContent()
     {

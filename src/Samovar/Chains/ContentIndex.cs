@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Samovar.Protocol.Ids;
 
 namespace Samovar.Chains;
@@ -10,7 +11,7 @@ namespace Samovar.Chains;
 /// The newest response of a chain is held with its warm state; what it continues stays findable, for forks and for turns that are sent
 /// again, but its warm state may go. Ends of chains are evicted, the least recently used first, and their parents become ends.
 /// </remarks>
-internal sealed class ContentIndex : IDisposable
+internal sealed partial class ContentIndex : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly ContentIndexOptions _options;
@@ -22,11 +23,11 @@ internal sealed class ContentIndex : IDisposable
     private readonly LinkedList<Entry> _ends = new(); // least recently used first
     private readonly ChainLedger _kept = new(); // what the ends stand on
 
-    public ContentIndex(ContentIndexOptions options, ChainMetrics metrics, TimeProvider time)
+    public ContentIndex(ContentIndexOptions options, ChainMetrics metrics, TimeProvider time, ILogger<ContentIndex> logger)
     {
         (_options, _metrics, _time) = (options, metrics, time);
         var every = options.AgeMax / 4;
-        if (IsOn) _sweep = time.CreateTimer(_ => DropUntil(time.GetUtcNow() - options.AgeMax), null, every, every);
+        if (IsOn) _sweep = time.CreateTimer(_ => Sweep(logger), null, every, every);
     }
 
     public bool IsOn => _options.EntriesMax > 0;
@@ -75,6 +76,12 @@ internal sealed class ContentIndex : IDisposable
         DropUntil(DateTimeOffset.MaxValue);
     }
 
+    private void Sweep(ILogger logger)
+    {
+        try { DropUntil(_time.GetUtcNow() - _options.AgeMax); }
+        catch (Exception exception) { Log.SweepBroke(logger, exception); } // the sweep: on a timer's thread it would end the process
+    }
+
     private void DropUntil(DateTimeOffset oldest) => Change(gone =>
     {
         while (_ends.First is { Value: var first } && first.UsedAt <= oldest) Drop(first, gone);
@@ -90,7 +97,7 @@ internal sealed class ContentIndex : IDisposable
             change(gone);
             _metrics.Remembered.Add(_kept.Bytes - before);
         }
-        foreach (var node in gone) node.LetGo();
+        ChainNode.LetGo(gone);
     }
 
     private void AddChild(Entry entry, List<ChainNode> gone)
@@ -131,6 +138,12 @@ internal sealed class ContentIndex : IDisposable
     {
         if (entry.IsHeld) gone.Add(entry.Node);
         entry.IsHeld = false;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1001, LogLevel.Error, "Old chains could not be let go in full")]
+        public static partial void SweepBroke(ILogger logger, Exception exception);
     }
 
     private sealed class Entry(ChainNode node)

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Logging;
 using Samovar.Metering;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
@@ -10,7 +11,8 @@ namespace Samovar.Chains;
 /// A child keeps its ancestors in memory, so evicting an ancestor would free nothing and lose an id. Only ends of chains are evicted, the
 /// least recently used chain first, from its end to its start; a node's bytes count until it is neither findable nor below a findable one.
 /// </remarks>
-internal sealed class MemoryChainStore(ChainOptions options, TimeProvider time, ChainMetrics metrics) : IChainStore
+internal sealed partial class MemoryChainStore(
+    ChainOptions options, TimeProvider time, ChainMetrics metrics, ILogger<MemoryChainStore> logger) : IChainStore
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<ChainNode, Entry> _entries = new(ReferenceEqualityComparer.Instance);
@@ -149,8 +151,22 @@ internal sealed class MemoryChainStore(ChainOptions options, TimeProvider time, 
     private void LetGo(List<ChainNode> nodes, string reason)
     {
         // Outside the lock: releasing warm state is the backend's code.
-        foreach (var node in nodes) node.LetGo();
-        if (nodes.Count > 0) metrics.Dropped.Add(nodes.Count, new KeyValuePair<string, object?>(Labels.Reason, reason));
+        if (nodes.Count == 0) return;
+        try
+        {
+            ChainNode.LetGo(nodes);
+            metrics.Dropped.Add(nodes.Count, new KeyValuePair<string, object?>(Labels.Reason, reason));
+        }
+        catch (Exception exception) // the store: whoever came by is somebody else
+        {
+            Log.NotReleased(logger, exception);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1002, LogLevel.Error, "Responses that are stored no longer could not be released in full")]
+        public static partial void NotReleased(ILogger logger, Exception exception);
     }
 
     private sealed class Entry(ChainNode node)

@@ -1,4 +1,4 @@
-using Samovar.Protocol.Ids;
+using Samovar.Scheduling.Fairness;
 
 namespace Samovar.Routing;
 
@@ -12,7 +12,10 @@ internal sealed class RouteWaiter(RouteWish wish, string pool, DateTimeOffset de
     public string Pool { get; } = pool;
     public DateTimeOffset Deadline { get; } = deadline;
     public DateTimeOffset OwnerDeadline { get; } = ownerDeadline;
-    public TenantId Tenant => Wish.Turn.Tenant;
+    public FlowId Flow => Wish.Turn.Flow;
+
+    /// <summary>Its place in the order of arrival.</summary>
+    public long Number { get; set; }
 
     /// <summary>Its place, or why there is none; cancelled with the turn.</summary>
     public TaskCompletionSource<DestinationRoute> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Turns;
@@ -6,12 +8,13 @@ using Samovar.Turns;
 namespace Samovar.Sessions;
 
 /// <summary>One FIFO of a connection: its turns run one after the other, beside those of other lanes.</summary>
-internal sealed class Lane
+internal sealed partial class Lane
 {
     private readonly Channel<QueuedTurn> _queue;
     private readonly Func<QueuedTurn, RunningTurn> _begin;
     private readonly SemaphoreSlim _places;
     private readonly CancellationToken _connectionGone;
+    private readonly ILogger _logger;
     private readonly Task _loop;
     private volatile QueuedTurn? _current;
 
@@ -19,12 +22,14 @@ internal sealed class Lane
     /// <param name="queuedMax">The session's own bound of turns that wait; so this queue is never full.</param>
     /// <param name="begin">Starts a turn; called when its place is there, so a parent is looked up when execution begins.</param>
     /// <param name="places">The turns that may run at once on this connection.</param>
+    /// <param name="logger">Hears of turns that broke.</param>
     /// <param name="connectionGone">Ends what runs and refuses what waits.</param>
-    public Lane(LaneId id, int queuedMax, Func<QueuedTurn, RunningTurn> begin, SemaphoreSlim places, CancellationToken connectionGone)
+    public Lane(LaneId id, int queuedMax, Func<QueuedTurn, RunningTurn> begin, SemaphoreSlim places, ILogger logger,
+        CancellationToken connectionGone)
     {
         // Bounded for its memory, too: an unbounded channel that is peeked keeps what it gave out, here whole turns with their events.
         _queue = Channel.CreateBounded<QueuedTurn>(queuedMax);
-        (Id, _begin, _places, _connectionGone) = (id, begin, places, connectionGone);
+        (Id, _begin, _places, _logger, _connectionGone) = (id, begin, places, logger, connectionGone);
         _loop = RunAsync();
     }
 
@@ -49,7 +54,7 @@ internal sealed class Lane
 
     private QueuedTurn? Current() => _current is { IsOver: false } current ? current : null;
 
-    /// <summary>No new turns; ends when all that waited or ran is over.</summary>
+    /// <summary>No new turns; ends when all that waited or ran is over. Never faults: each turn's failure is its own.</summary>
     public Task CloseAsync()
     {
         _queue.Writer.TryComplete();
@@ -63,9 +68,23 @@ internal sealed class Lane
             {
                 _current = queued; // before it leaves the queue: a cancel that comes now must find it
                 _queue.Reader.TryRead(out _);
-                await RunAsync(queued);
+                await RunGuardedAsync(queued);
                 _current = null;
             }
+    }
+
+    private async Task RunGuardedAsync(QueuedTurn queued)
+    {
+        try
+        {
+            await RunAsync(queued);
+        }
+        catch (Exception exception) // the turn: whatever broke, the next one's turn comes
+        {
+            queued.Refuse(new ApiException(Errors.Internal, [], cause: exception));
+            try { Log.TurnBroke(_logger, Id, exception); }
+            catch (Exception unsaid) { Trace.TraceError(unsaid.ToString()); } // the log itself is broken
+        }
     }
 
     private async Task RunAsync(QueuedTurn queued)
@@ -89,5 +108,11 @@ internal sealed class Lane
         {
             _places.Release();
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3002, LogLevel.Error, "A turn of lane {Lane} broke; the lane goes on")]
+        public static partial void TurnBroke(ILogger logger, LaneId lane, Exception exception);
     }
 }

@@ -47,5 +47,9 @@ internal sealed class QueuedTurn(CreateRequest request, bool isBare, long arrive
         {
             Refuse(error);
         }
+        catch (Exception exception) // the turn
+        {
+            Refuse(new ApiException(Errors.Internal, [], cause: exception));
+        }
     }
 }

@@ -10,16 +10,26 @@ namespace Samovar.Sessions;
 /// When a bound is passed the least recently used goes first: of one connection its lanes, of the node its connections, each from its least
 /// recently used lane. One lock for all: under it a few links are changed, whatever a chain's length.
 /// </remarks>
-internal sealed partial class RetentionBudget(SessionOptions options, SessionMetrics metrics, ILogger<RetentionBudget> logger)
+internal sealed partial class RetentionBudget
 {
+    private readonly SessionOptions _options;
+    private readonly SessionMetrics _metrics;
+    private readonly ILogger<RetentionBudget> _logger;
     private readonly LinkedList<LaneCache> _byUse = new(); // caches that keep anything, least recently used first
     private long _bytes;
+
+    public RetentionBudget(SessionOptions options, SessionMetrics metrics, ILogger<RetentionBudget> logger)
+    {
+        (_options, _metrics, _logger) = (options, metrics, logger);
+        ConnectionBytesMax = Math.Min(options.RetainedBytesMax, options.RetainedBytesTotalMax);
+        metrics.WatchRetained(() => Bytes);
+    }
 
     /// <summary>Guards this budget and every cache under it.</summary>
     public Lock Gate { get; } = new();
 
     /// <summary>Bytes that one connection may keep.</summary>
-    public long ConnectionBytesMax { get; } = Math.Min(options.RetainedBytesMax, options.RetainedBytesTotalMax);
+    public long ConnectionBytesMax { get; }
 
     /// <summary>Bytes that all connections keep; what several share counts for each.</summary>
     public long Bytes { get { lock (Gate) return _bytes; } }
@@ -28,7 +38,6 @@ internal sealed partial class RetentionBudget(SessionOptions options, SessionMet
     public void Add(long bytes)
     {
         _bytes += bytes;
-        metrics.Retained.Add(bytes);
     }
 
     /// <summary>A cache was used. Under the gate.</summary>
@@ -47,20 +56,26 @@ internal sealed partial class RetentionBudget(SessionOptions options, SessionMet
     /// <summary>Makes room in the other caches for what one of them just kept. Under the gate.</summary>
     public void Trim(LaneCache user, List<LetGo> gone)
     {
-        while (_bytes > options.RetainedBytesTotalMax && _byUse.First is { Value: var oldest } && oldest != user)
+        while (_bytes > _options.RetainedBytesTotalMax && _byUse.First is { Value: var oldest } && oldest != user)
             oldest.GiveOldest(gone, LetGo.NodeBytes);
     }
 
     /// <summary>Lets go of what left a cache; outside the gate, because releasing warm state is the backend's code.</summary>
     public void Release(List<LetGo> gone)
     {
-        foreach (var (node, lane, reason) in gone)
+        foreach (var one in gone)
         {
-            node.LetGo();
-            metrics.Evicted.Add(1, new KeyValuePair<string, object?>(Labels.Reason, reason));
-            if (reason is LetGo.ConnectionBytes or LetGo.NodeBytes or LetGo.TooLarge)
-                Log.GaveWay(logger, node.Id, lane, reason, node.ChainBytes);
+            try { Release(one); }
+            catch (Exception exception) { Log.NotReleased(_logger, one.Node.Id, exception); } // the response: the others go all the same
         }
+    }
+
+    private void Release(LetGo gone)
+    {
+        var (node, lane, reason) = gone;
+        node.LetGo();
+        _metrics.Evicted.Add(1, new KeyValuePair<string, object?>(Labels.Reason, reason));
+        if (reason is LetGo.ConnectionBytes or LetGo.NodeBytes or LetGo.TooLarge) Log.GaveWay(_logger, node.Id, lane, reason, node.ChainBytes);
     }
 
     private static partial class Log
@@ -68,6 +83,9 @@ internal sealed partial class RetentionBudget(SessionOptions options, SessionMet
         [LoggerMessage(3001, LogLevel.Information,
             "Response {ResponseId}, the newest of lane {Lane}, was let go: {Reason}; its chain holds {ChainBytes} bytes")]
         public static partial void GaveWay(ILogger logger, ResponseId responseId, LaneId lane, string reason, long chainBytes);
+
+        [LoggerMessage(3003, LogLevel.Error, "Response {ResponseId} could not be released in full")]
+        public static partial void NotReleased(ILogger logger, ResponseId responseId, Exception exception);
     }
 }
 

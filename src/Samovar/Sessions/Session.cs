@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 using Samovar.Chains;
 using Samovar.Metering;
 using Samovar.Protocol.Errors;
@@ -12,7 +14,7 @@ namespace Samovar.Sessions;
 
 /// <summary>A live continuation: one connection's lanes, their queues and their newest responses.</summary>
 /// <remarks>Each lane is a small actor; what they share (the bounds) stands under one lock that is never held over a wait.</remarks>
-internal sealed class Session : IAsyncDisposable
+internal sealed partial class Session : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _gone = new();
@@ -121,7 +123,8 @@ internal sealed class Session : IAsyncDisposable
         var named = work.Lanes.Count - (work.Lanes.ContainsKey(LaneId.Default) ? 1 : 0);
         if (!id.IsDefault && named >= _parts.Options.NamedLanesMax)
             throw new ApiException(Errors.StreamLimit, _parts.Options.NamedLanesMax, "stream_id");
-        return work.Lanes[id] = new Lane(id, _parts.Options.QueuedMax, queued => Begin(id, queued, work.Cache), work.Places, _gone.Token);
+        return work.Lanes[id] = new Lane(id, _parts.Options.QueuedMax, queued => Begin(id, queued, work.Cache), work.Places,
+            _parts.Logger, _gone.Token);
     }
 
     private RunningTurn Begin(LaneId lane, QueuedTurn queued, LaneCache cache)
@@ -156,20 +159,45 @@ internal sealed class Session : IAsyncDisposable
         throw new ApiException(Errors.ResponseNotFound, id, "response_id");
     }
 
+    /// <summary>Every step is taken, whatever one of them throws: nothing of a session stays counted. Never faults.</summary>
     private async Task CloseAsync()
     {
         await Task.Yield(); // the lock is not held from here on
-        _gone.Cancel();
+        Try(_gone.Cancel);
         Work? work;
         lock (_gate) work = _work; // no more lanes are made: the disposal has begun
-        foreach (var lane in work?.Lanes.Values ?? Enumerable.Empty<Lane>()) await lane.CloseAsync();
-        _parts.Queue.GiveBack(_queuedBytes); // of turns that never began
-        work?.Cache.Clear();
-        work?.Places.Dispose();
-        _gone.Dispose();
-        _closed(this);
+        foreach (var lane in work?.Lanes.Values ?? Enumerable.Empty<Lane>()) await TryAsync(lane.CloseAsync);
+        Try(() => _parts.Queue.GiveBack(_queuedBytes)); // of turns that never began
+        Try(() => work?.Cache.Clear());
+        Try(() => work?.Places.Dispose());
+        Try(_gone.Dispose);
+        Try(() => _closed(this));
+    }
+
+    private void Try(Action step)
+    {
+        try { step(); }
+        catch (Exception exception) { NoteBroken(exception); } // the session's end
+    }
+
+    private async Task TryAsync(Func<Task> step)
+    {
+        try { await step(); }
+        catch (Exception exception) { NoteBroken(exception); } // the session's end
+    }
+
+    private void NoteBroken(Exception exception)
+    {
+        try { Log.EndBroke(_parts.Logger, exception); }
+        catch (Exception unsaid) { Trace.TraceError(unsaid.ToString()); } // the log itself is broken
     }
 
     /// <summary>What a session has once it has taken a frame; most connections are silent most of the time.</summary>
     private sealed record Work(Dictionary<LaneId, Lane> Lanes, SemaphoreSlim Places, LaneCache Cache);
+
+    private static partial class Log
+    {
+        [LoggerMessage(3004, LogLevel.Error, "A connection's session did not end in full")]
+        public static partial void EndBroke(ILogger logger, Exception exception);
+    }
 }

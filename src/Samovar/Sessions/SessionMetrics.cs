@@ -12,25 +12,26 @@ internal sealed class SessionMetrics
     public SessionMetrics(IMeterFactory meters)
     {
         _meter = meters.Create(MeterName);
-        Open = _meter.CreateUpDownCounter<int>("samovar.sessions.open", "{session}", "WebSocket connections with a session.");
         Refused = _meter.CreateCounter<long>("samovar.sessions.refused", "{frame}", "Frames refused before they waited, by error code.",
             Labels.Are(Labels.ErrorType));
         Evicted = _meter.CreateCounter<long>("samovar.sessions.evicted", "{response}",
             "Responses that left a connection's memory, by reason: superseded, failed_continuation, closed, and for want of room " +
             "connection_bytes, node_bytes, too_large.",
             Labels.Are(Labels.Reason));
-        Retained = _meter.CreateUpDownCounter<long>(
-            "samovar.sessions.retained", "By", "Memory of the chains that connections keep for their lanes.");
     }
 
-    public UpDownCounter<int> Open { get; }
     public Counter<long> Refused { get; }
     public Counter<long> Evicted { get; }
-    public UpDownCounter<long> Retained { get; }
+
+    /// <summary>Tells what the lanes keep, whenever somebody asks.</summary>
+    public void WatchRetained(Func<long> bytes) => _meter.CreateObservableUpDownCounter(
+        "samovar.sessions.retained", bytes, "By", "Memory of the chains that connections keep for their lanes.");
 
     /// <summary>Tells what all sessions together do, whenever somebody asks.</summary>
     public void Watch(Func<SessionFigures> read)
     {
+        _meter.CreateObservableUpDownCounter(
+            "samovar.sessions.open", () => read().Open, "{session}", "WebSocket connections with a session.");
         _meter.CreateObservableGauge("samovar.sessions.lanes", () => read().Lanes, "{lane}", "Lanes of all open sessions.");
         _meter.CreateObservableGauge("samovar.sessions.running", () => read().Running, "{turn}", "Turns that run on a session.");
         _meter.CreateObservableGauge(

@@ -40,7 +40,7 @@ public sealed class SessionOptions
     /// <summary>What a frame that found no room is told to wait.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")] public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Sessions of this node.</summary>
+    /// <summary>Sessions of this node, all tenants together; an eighth stays open for tenants that have few.</summary>
     [Range(1, 10_000_000)] public int CountMax { get; set; } = 100_000;
 }
 

@@ -12,10 +12,11 @@ internal sealed class SessionTable
     private readonly HashSet<Session> _sessions = new(ReferenceEqualityComparer.Instance);
     private readonly SessionParts _parts;
     private readonly Action<Session> _close;
+    private readonly SharedPlaces _places;
 
     public SessionTable(SessionParts parts)
     {
-        (_parts, _close) = (parts, Close);
+        (_parts, _close, _places) = (parts, Close, new SharedPlaces(parts.Options.CountMax));
         parts.Metrics.Watch(() => Figures());
     }
 
@@ -47,20 +48,15 @@ internal sealed class SessionTable
             IsWelcome = isWelcome,
             Flow = flow ?? new FlowId(tenant.Value),
         };
-        lock (_gate)
-        {
-            if (_sessions.Count >= _parts.Options.CountMax)
-                throw new ApiException(Errors.ServerOverloaded, _parts.Options.RetryAfter.TotalSeconds,
-                    retryAfter: _parts.Options.RetryAfter);
-            _sessions.Add(session);
-        }
-        _parts.Metrics.Open.Add(1);
+        if (!_places.TryTake(session.Flow))
+            throw new ApiException(Errors.ServerOverloaded, _parts.Options.RetryAfter.TotalSeconds, retryAfter: _parts.Options.RetryAfter);
+        lock (_gate) _sessions.Add(session);
         return session;
     }
 
     private void Close(Session session)
     {
         lock (_gate) if (!_sessions.Remove(session)) return;
-        _parts.Metrics.Open.Add(-1);
+        _places.GiveBack(session.Flow);
     }
 }

@@ -25,15 +25,20 @@ internal sealed class BackendRun(IAsyncEnumerable<BackendEvent> events, TurnLife
     /// <summary>Ends when the backend has let go of the turn; never faults. Tell it to stop before.</summary>
     public async Task CloseAsync()
     {
-        try
-        {
-            if (_pending is { IsFaulted: false, IsCanceled: false } unread && await unread)
-                (_events.Current as BackendEvent.Finished)?.State?.Release(); // it ended well after all, and nobody will continue from it
-            await _events.DisposeAsync();
-        }
-        catch (Exception exception)
-        {
-            LeftWith = exception; // was told already, or came too late to matter
-        }
+        await LeaveAsync(ReleaseUnreadAsync);
+        await LeaveAsync(() => _events.DisposeAsync().AsTask());
+    }
+
+    /// <summary>It may have ended well after all, and nobody will continue from it.</summary>
+    private async Task ReleaseUnreadAsync()
+    {
+        if (_pending is { IsFaulted: false, IsCanceled: false } unread && await unread)
+            (_events.Current as BackendEvent.Finished)?.State?.Release();
+    }
+
+    private async Task LeaveAsync(Func<Task> step)
+    {
+        try { await step(); }
+        catch (Exception exception) { LeftWith = exception; } // was told already, or came too late to matter
     }
 }

@@ -1,29 +1,29 @@
 using Samovar.Backends;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
+using Samovar.Scheduling.Fairness;
 
 namespace Samovar.Turns;
 
 /// <summary>Says how many tokens a turn's input would have, without running it.</summary>
 internal sealed class InputCount(TurnPlanner planner, IdSource ids)
 {
-    /// <summary>Inputs that are counted at once: each is rendered whole on the threads that turns need, too.</summary>
+    /// <summary>Inputs that are counted at once, an eighth of them by flows that have none: each is rendered whole on the threads that turns need.</summary>
     private const int AtOnceMax = 16;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
-    private int _running;
+    private readonly SharedPlaces _places = new(AtOnceMax);
 
     /// <exception cref="ApiException">The request could not run either, or whoever serves its model does not count.</exception>
     public async Task<int> OfAsync(TurnRequest turn, CancellationToken caller)
     {
+        if (!_places.TryTake(turn.Flow)) throw new ApiException(Errors.RateLimited, RetryAfter.TotalSeconds, retryAfter: RetryAfter);
         try
         {
-            if (Interlocked.Increment(ref _running) > AtOnceMax)
-                throw new ApiException(Errors.RateLimited, RetryAfter.TotalSeconds, retryAfter: RetryAfter);
             return await CountAsync(turn, caller);
         }
         finally
         {
-            Interlocked.Decrement(ref _running);
+            _places.GiveBack(turn.Flow);
         }
     }
 

@@ -25,13 +25,19 @@ internal sealed partial class ResponseKeeper(
         {
             if (node.Store) await StoreAsync(turn, node);
             turn.Request.Parents.Keep(node);
-            if (last is { Status: ResponseStatus.Completed, Output.Count: > 0 }) histories.Add(node, IsToBeContinued(node, plan));
+            if (last is { Status: ResponseStatus.Completed, Output.Count: > 0 }) Remember(node, plan);
             return node;
         }
         finally
         {
-            node.LetGo();
+            LetGo(node);
         }
+    }
+
+    private void LetGo(ChainNode node)
+    {
+        try { node.LetGo(); }
+        catch (Exception exception) { Log.NotReleased(logger, node.Id, exception); } // the response: what became of the turn stands
     }
 
     private static ChainNode NodeOrRelease(Turn turn, TurnPlan plan, Response last, BackendState? state)
@@ -63,6 +69,13 @@ internal sealed partial class ResponseKeeper(
             State = state,
             Bytes = plan.Bytes + NodeWeight.Of(kept.Output, state),
         };
+    }
+
+    /// <summary>A response that cannot be found by what it says costs a later turn its delta, not this one its end.</summary>
+    private void Remember(ChainNode node, TurnPlan plan)
+    {
+        try { histories.Add(node, IsToBeContinued(node, plan)); }
+        catch (Exception exception) { Log.NotRemembered(logger, node.Id, exception); } // the response: it is kept, and can be continued
     }
 
     /// <summary>
@@ -107,6 +120,12 @@ internal sealed partial class ResponseKeeper(
 
     private static partial class Log
     {
+        [LoggerMessage(2010, LogLevel.Error, "Response {ResponseId} could not be released in full")]
+        public static partial void NotReleased(ILogger logger, ResponseId responseId, Exception exception);
+
+        [LoggerMessage(2009, LogLevel.Error, "Response {ResponseId} cannot be found by what it says")]
+        public static partial void NotRemembered(ILogger logger, ResponseId responseId, Exception exception);
+
         [LoggerMessage(2006, LogLevel.Warning, "Response {ResponseId} could not be stored")]
         public static partial void NotStored(ILogger logger, ResponseId responseId, Exception exception);
 

@@ -1,4 +1,5 @@
 using Samovar.Chains;
+using Samovar.Protocol.Errors;
 
 namespace Samovar.Turns;
 
@@ -9,6 +10,14 @@ internal sealed class RunningTurn
 
     internal RunningTurn(Task<EventLog> began, Task<ChainNode?> ended, CancellationTokenSource cancel) =>
         (Began, Ended, _cancel) = (began, ended, cancel);
+
+    /// <summary>A turn that was over before it began.</summary>
+    internal static RunningTurn Refused(ApiException error)
+    {
+        var began = Task.FromException<EventLog>(error);
+        _ = began.Exception; // nobody has to look
+        return new RunningTurn(began, Task.FromResult<ChainNode?>(null), new CancellationTokenSource());
+    }
 
     /// <summary>The log, from <c>response.created</c> on; faults with <c>ApiException</c> when the turn was refused before.</summary>
     public Task<EventLog> Began { get; }
@@ -22,6 +31,6 @@ internal sealed class RunningTurn
     /// <summary>Stops the backend; the log ends with <c>response.failed</c>, status cancelled. Safe at any time.</summary>
     public void Cancel()
     {
-        if (!Ended.IsCompleted) _cancel.Cancel();
+        if (!Ended.IsCompleted) _cancel.Cancel(); // throws nothing: all that hangs on it is the turn's life
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Samovar.Accounting;
 using Samovar.Backends;
 using Samovar.Chains;
@@ -50,9 +49,12 @@ internal sealed class Turn(TurnRequest request, ResponseId id, TurnLife life, Ti
 
     public void Refuse(ApiException error)
     {
-        _began.SetException(error);
+        _began.TrySetException(error);
         _ = _began.Task.Exception; // nobody has to look
     }
+
+    /// <summary>How long it waited for its place among the running turns.</summary>
+    public TimeSpan AdmissionWait { get; set; }
 
     public void NoteOutput() => _firstToken ??= time.GetElapsedTime(_arrivedAt);
 
@@ -89,7 +91,7 @@ internal sealed class Turn(TurnRequest request, ResponseId id, TurnLife life, Ti
         Retries = Plan?.Report.Retries ?? 0,
         Faults = [.. Plan?.Report.Faults ?? []],
         Usage = last?.Usage ?? Usage.Zero,
-        Queued = _queued,
+        Queued = _queued + AdmissionWait,
         BackendQueued = Plan?.Report.Queued,
         FirstToken = _firstToken,
         Total = time.GetElapsedTime(_arrivedAt),
@@ -97,9 +99,9 @@ internal sealed class Turn(TurnRequest request, ResponseId id, TurnLife life, Ti
 
     public void Dispose()
     {
-        Parent?.LetGo();
+        Refuse(new ApiException(Errors.Internal)); // nobody waits for ever, whatever broke
         Events?.Log.Close();
-        Debug.Assert(_began.Task.IsCompleted, "Somebody waits for this turn.");
         Life.Dispose();
+        Parent?.LetGo();
     }
 }

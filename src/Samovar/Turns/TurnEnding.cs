@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Samovar.Accounting;
 using Samovar.Protocol.Errors;
@@ -10,18 +11,21 @@ namespace Samovar.Turns;
 /// <summary>
 /// Tells how a turn ended. Whatever breaks on the way, the client gets one answer, the lane goes on, the record is written.
 /// </summary>
+/// <remarks>Nothing here throws: each step runs alone, and the others come even if it breaks.</remarks>
 internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metrics, ILogger logger)
 {
-    /// <summary>The turn's figures, once its end was told; never throws.</summary>
-    public void Record(Turn turn, Response? last, ApiException? error) => Try(turn.Id, () =>
+    /// <summary>The turn's figures, once its end was told.</summary>
+    public void Record(Turn turn, Response? last, ApiException? error)
     {
-        var record = turn.Record(last, error);
-        Write(record);
-        turn.EndSpan(record);
-    });
+        RequestRecord? record = null;
+        Try(turn.Id, () => record = turn.Record(last, error));
+        if (record is null) return;
+        Write(turn.Id, record);
+        Try(turn.Id, () => turn.EndSpan(record));
+    }
 
-    /// <summary>A request that never became a turn leaves its record, too; never throws.</summary>
-    public void Refused(TenantId tenant, CreateRequest request, ApiException error) => Try(id: null, () => Write(new RequestRecord
+    /// <summary>A request that never became a turn leaves its record, too.</summary>
+    public void Refused(TenantId tenant, CreateRequest request, ApiException error) => Write(id: null, new RequestRecord
     {
         Tenant = tenant,
         Previous = request.PreviousResponseId,
@@ -29,36 +33,53 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
         Outcome = "refused",
         ErrorCode = error.Kind.Code,
         BytesFromClient = request.Bytes,
-    }));
+    });
 
-    /// <summary>Ends a turn that failed, or refuses one that did not begin; never throws.</summary>
+    /// <summary>A turn of which not even the beginning could be made.</summary>
+    /// <returns>What the client is told.</returns>
+    public ApiException NotBegun(TurnRequest request, Exception exception)
+    {
+        var error = exception as ApiException ?? new ApiException(Errors.Internal, [], cause: exception);
+        Try(id: null, () => Log.NotBegun(logger, exception));
+        Refused(request.Tenant, request.Request, error);
+        return error;
+    }
+
+    /// <summary>Ends a turn that failed, or refuses one that did not begin.</summary>
     public void Fail(Turn turn, Exception exception)
     {
         if (turn.Events?.Log.Ended.IsCompleted == true)
         {
-            Log.Broken(logger, turn.Id, exception); // the client has its end; only a bug of ours comes here
+            Try(turn.Id, () => Log.Broken(logger, turn.Id, exception)); // the client has its end; only a bug of ours comes here
             return;
         }
         var error = turn.Life.Explain(exception);
         var isCancelled = turn.Life.IsCancelledByClient;
-        if (error.Kind == Errors.Internal) Log.Broken(logger, turn.Id, exception);
+        if (error.Kind == Errors.Internal) Try(turn.Id, () => Log.Broken(logger, turn.Id, exception));
         Try(turn.Id, () => turn.Request.Parents.Fail(turn.Request, FailureOf(turn, error, isCancelled)));
         var last = turn.Events is { } events ? Tell(turn, events, error, isCancelled) : null;
         if (turn.Events is null) turn.Refuse(error);
-        Log.Failed(logger, turn.Id, error.Kind.Code);
+        Try(turn.Id, () => Log.Failed(logger, turn.Id, error.Kind.Code));
         Record(turn, last, error);
     }
+
+    /// <summary>Lets go of all that a turn held.</summary>
+    public void Close(Turn turn) => Try(turn.Id, turn.Dispose);
 
     /// <summary>The terminal event; where it cannot be written, one that says no more than that.</summary>
     private Response Tell(Turn turn, TurnEvents events, ApiException error, bool isCancelled)
     {
-        var last = events.Response with
-        {
-            Status = isCancelled ? ResponseStatus.Cancelled : ResponseStatus.Failed,
-            Output = isCancelled ? [] : events.ItemsDone,
-            Error = isCancelled ? null : ErrorBody.OfResponse(error),
-        };
-        if (Try(turn.Id, () => events.PublishEnd(events.Prepare(last)))) return last;
+        var last = events.Response with { Status = isCancelled ? ResponseStatus.Cancelled : ResponseStatus.Failed };
+        if (Try(turn.Id, () =>
+            {
+                last = last with
+                {
+                    Output = isCancelled ? [] : events.ItemsDone,
+                    Error = isCancelled ? null : ErrorBody.OfResponse(error),
+                };
+                events.PublishEnd(events.Prepare(last));
+            }))
+            return last;
         last = new Response
         {
             Id = last.Id,
@@ -80,13 +101,12 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
         return turn.Events is null && isNotLookedAt ? TurnFailure.NotAdmitted : TurnFailure.Failed;
     }
 
-    private void Write(RequestRecord record)
+    private void Write(ResponseId? id, RequestRecord record)
     {
-        metrics.Ended(record);
-        requests.Write(record);
+        Try(id, () => metrics.Ended(record));
+        Try(id, () => requests.Write(record));
     }
 
-    /// <summary>One step of an end: the others must come even if it breaks.</summary>
     private bool Try(ResponseId? id, Action step)
     {
         try
@@ -96,7 +116,8 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
         }
         catch (Exception exception) // the turn
         {
-            Log.EndBroke(logger, id, exception);
+            try { Log.EndBroke(logger, id, exception); }
+            catch (Exception unsaid) { Trace.TraceError(unsaid.ToString()); } // the log itself is broken
             return false;
         }
     }
@@ -111,5 +132,8 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
 
         [LoggerMessage(2005, LogLevel.Error, "The end of turn {ResponseId} could not be told in full")]
         public static partial void EndBroke(ILogger logger, ResponseId? responseId, Exception exception);
+
+        [LoggerMessage(2008, LogLevel.Error, "A turn could not begin")]
+        public static partial void NotBegun(ILogger logger, Exception exception);
     }
 }

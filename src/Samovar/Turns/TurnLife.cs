@@ -38,9 +38,12 @@ internal sealed class TurnLife : IDisposable
     /// <summary>The backend was told to stop <see cref="TurnOptions.StopMax"/> ago and has not.</summary>
     public CancellationToken Patience { get; }
 
+    /// <summary>What those threw who were told to stop: all of them were told all the same.</summary>
+    public AggregateException? StoppedWith { get; private set; }
+
     public bool IsCancelledByClient => _client.IsCancellationRequested || _turnCancelled.IsCancellationRequested;
 
-    /// <summary>Tells the backend to stop.</summary>
+    /// <summary>Tells the backend to stop; never throws.</summary>
     public void Stop()
     {
         lock (_gate)
@@ -49,7 +52,8 @@ internal sealed class TurnLife : IDisposable
             _isOver = true;
             _patience.CancelAfter(_options.StopMax);
         }
-        _token.Cancel();
+        try { _token.Cancel(); }
+        catch (AggregateException exception) { StoppedWith = exception; } // thrown on, it would end a timer's thread and the process
     }
 
     /// <summary>What an exception means to the client: once the turn had to end, that is the reason, whatever the backend threw.</summary>

@@ -12,6 +12,7 @@ internal sealed class TurnMetrics
     private const int ErrorsMax = 200; // an upstream's own codes are passed on
     private static readonly string[] Models = [Labels.Operation, Labels.Provider, Labels.RequestModel, Labels.ResponseModel];
 
+    private readonly Meter _meter;
     private readonly MetricOptions _options;
     private readonly BoundedNames _models;
     private readonly BoundedNames _errors = new(ErrorsMax);
@@ -21,8 +22,7 @@ internal sealed class TurnMetrics
     public TurnMetrics(IMeterFactory meters, MetricOptions options)
     {
         (_options, _models) = (options, new BoundedNames(options.ModelsMax));
-        var meter = meters.Create(MeterName);
-        Running = meter.CreateUpDownCounter<int>("samovar.turns.running", "{turn}", "Turns between admission and their end.");
+        var meter = _meter = meters.Create(MeterName);
         _duration = meter.CreateHistogram(GenAi.RequestDuration, "s",
             "From a request's arrival to its end, whatever that was; refused requests are among them.",
             Labels.Are([.. Models, Labels.Outcome, Labels.ErrorType, Labels.Tenant]), Buckets.Durations);
@@ -47,7 +47,13 @@ internal sealed class TurnMetrics
         _abandoned = meter.CreateCounter<long>("samovar.turns.abandoned", "{turn}", "Turns whose backend did not stop in time.");
     }
 
-    public UpDownCounter<int> Running { get; }
+    /// <summary>Tells how many turns have a place and wait for one, whenever somebody asks.</summary>
+    public void Watch(Func<int> running, Func<int> waiting)
+    {
+        _meter.CreateObservableUpDownCounter("samovar.turns.running", running, "{turn}", "Turns between admission and their end.");
+        _meter.CreateObservableUpDownCounter("samovar.turns.waiting", waiting, "{turn}",
+            "Turns that wait for a place among those that run.");
+    }
 
     public void Abandoned() => _abandoned.Add(1);
 

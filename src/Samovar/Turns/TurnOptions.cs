@@ -8,8 +8,19 @@ public sealed class TurnOptions
 {
     public const string Section = "Turns";
 
-    /// <summary>Turns that may run at once on this node; one more is answered 429 with <see cref="RetryAfter"/>.</summary>
+    /// <summary>
+    /// Turns that may run at once on this node, all tenants together; an eighth stays open for those that have few, and one more waits.
+    /// </summary>
     [Range(1, 100_000)] public int RunningMax { get; set; } = 1024;
+
+    /// <summary>
+    /// Turns that may wait for a place; beyond, the newest turn of whoever waits with most is answered 429 with <see cref="RetryAfter"/>.
+    /// 0 lets none wait.
+    /// </summary>
+    [Range(0, 10_000)] public int QueueMax { get; set; } = 256;
+
+    /// <summary>How long a turn may wait for a place; then it is answered 429.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")] public TimeSpan QueueWaitMax { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>What a turn that found no room is told to wait.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")] public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(2);

@@ -22,7 +22,7 @@ internal sealed partial class TurnPipeline(
     TurnPlanner planner, ResponseKeeper keeper, TurnOptions options, IRequestLog requests, TurnMetrics metrics, IdSource ids,
     TimeProvider time, ILogger<TurnPipeline> logger) : IDisposable
 {
-    private readonly TurnAdmission _admission = new(options, metrics);
+    private readonly TurnAdmission _admission = new(options, metrics, time);
     private readonly RefusalPace _pace = new(options, time);
     private readonly TurnEnding _ending = new(requests, metrics, logger);
     private readonly CancellationTokenSource _nodeStopping = new(); // never disposed: no timer, no link; lanes may still begin turns
@@ -34,9 +34,18 @@ internal sealed partial class TurnPipeline(
     public RunningTurn Begin(TurnRequest request, CancellationToken turnCancelled)
     {
         var client = new CancellationTokenSource(); // no timer and no link: nothing to free
-        var life = new TurnLife(options, time, client.Token, turnCancelled, _nodeStopping.Token);
-        var turn = new Turn(request, ResponseId.New(ids), life, time);
-        return new RunningTurn(turn.Began, RunAsync(turn), client);
+        TurnLife? life = null;
+        try
+        {
+            life = new TurnLife(options, time, client.Token, turnCancelled, _nodeStopping.Token);
+            var turn = new Turn(request, ResponseId.New(ids), life, time);
+            return new RunningTurn(turn.Began, RunAsync(turn), client);
+        }
+        catch (Exception exception) // the turn
+        {
+            life?.Dispose();
+            return RunningTurn.Refused(_ending.NotBegun(request, exception));
+        }
     }
 
     /// <summary>Notes a request that never became a turn: it could not be read, or there was no room for it to wait.</summary>
@@ -66,24 +75,34 @@ internal sealed partial class TurnPipeline(
         _nodeStopping.Cancel();
     }
 
+    /// <summary>Never faults: whatever breaks, the turn has one end, and nothing of it stays counted.</summary>
     private async Task<ChainNode?> RunAsync(Turn turn)
     {
-        using var over = turn;
         try
         {
-            if (turn.Request.IsWelcome?.Invoke() == false) throw new ApiException(Errors.InvalidApiKey);
-            _admission.Enter(); // :: 1
+            RequireWelcome(turn.Request);
+            turn.AdmissionWait = await _admission.EnterAsync(turn.Request.Flow, turn.Life.Token); // :: 1
+            return await RunPlacedAsync(turn);
         }
-        catch (Exception error)
+        catch (Exception exception) // the turn
         {
-            await FailAsync(turn, error);
+            await FailAsync(turn, exception);
             return null;
         }
+        finally
+        {
+            _ending.Close(turn);
+        }
+    }
+
+    private async Task<ChainNode?> RunPlacedAsync(Turn turn)
+    {
         try
         {
+            if (turn.AdmissionWait > TimeSpan.Zero) RequireWelcome(turn.Request);
             return await RunAdmittedAsync(turn);
         }
-        catch (Exception exception)
+        catch (Exception exception) // the turn: told before it is waited for
         {
             await FailAsync(turn, exception);
             return null;
@@ -94,11 +113,17 @@ internal sealed partial class TurnPipeline(
         }
     }
 
+    /// <summary>The turn's end is told to whoever waits; a refusal when its flow may hear it.</summary>
     private async Task FailAsync(Turn turn, Exception exception)
     {
         if (turn.Events is null && exception is ApiException refusal)
             await _pace.WaitAsync(turn.Request.Flow, refusal, turn.Life.Token);
         _ending.Fail(turn, exception);
+    }
+
+    private static void RequireWelcome(TurnRequest request)
+    {
+        if (request.IsWelcome?.Invoke() == false) throw new ApiException(Errors.InvalidApiKey);
     }
 
     private async Task<ChainNode> RunAdmittedAsync(Turn turn)
@@ -178,7 +203,7 @@ internal sealed partial class TurnPipeline(
     {
         turn.Life.Stop();
         var gone = turn.Backend?.CloseAsync() ?? Task.CompletedTask;
-        var left = _admission.LeaveAsync(Task.WhenAll(gone, turn.LateKeep));
+        var left = _admission.LeaveAsync(turn.Request.Flow, Task.WhenAll(gone, turn.LateKeep));
         try
         {
             await left.WaitAsync(turn.Life.Patience);
@@ -189,6 +214,7 @@ internal sealed partial class TurnPipeline(
             Log.Abandoned(logger, turn.Id, options.StopMax);
         }
         if (turn.Backend?.LeftWith is { } exception and not OperationCanceledException) Log.LeftBadly(logger, turn.Id, exception);
+        if (turn.Life.StoppedWith is { } thrown) Log.LeftBadly(logger, turn.Id, thrown);
     }
 
     private Response Response(Turn turn, TurnPlan plan, string model) => new()

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Samovar.Chains;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Responses;
@@ -109,7 +110,8 @@ public sealed class ContentIndexTests
         Assert.Equal(0, index.Count);
     }
 
-    private ContentIndex Index(ContentIndexOptions options) => new(options, new ChainMetrics(new TestMeters()), _time);
+    private ContentIndex Index(ContentIndexOptions options) => new(
+        options, new ChainMetrics(new TestMeters()), _time, NullLogger<ContentIndex>.Instance);
 
     private static bool IsReleased(ChainNode node) => ((ScriptedState)node.State!).IsReleased;
 

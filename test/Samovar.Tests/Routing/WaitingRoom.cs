@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Samovar.Backends;
 using Samovar.Backends.Upstream;
 using Samovar.Backends.Upstream.Destinations;
@@ -32,7 +33,7 @@ internal sealed class WaitingRoom : IDisposable
         Pools = new Pools(Options, Time, _ => null);
         var affinity = new AffinityMap(1000, TimeSpan.FromHours(4), Time, new NoAffinityJournal());
         var choice = new DestinationChoice(affinity, new SealedItems(affinity), new Random(4711));
-        Queue = new WaitQueue(Pools, choice, new WaitMetrics(_meters), Time);
+        Queue = new WaitQueue(Pools, choice, new WaitMetrics(_meters), Time, NullLogger<WaitQueue>.Instance);
     }
 
     public ManualTime Time { get; } = new();

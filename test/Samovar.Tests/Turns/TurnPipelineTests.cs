@@ -142,7 +142,7 @@ public sealed class TurnPipelineTests : IDisposable
     [Fact]
     public async Task TooManyTurns_AreRefused_WithATimeToComeBack()
     {
-        using var house = new CoreHouse(turns: options => options.RunningMax = 1);
+        using var house = new CoreHouse(turns: options => (options.RunningMax, options.QueueMax) = (1, 0));
         var gate = new PhaseGate();
         house.Backend.OnPhase = (_, phase, cancelled) => phase == ScriptPhase.Accepted ? gate.PassAsync(cancelled) : default;
         var first = house.Begin(Ask.Text("hi"));

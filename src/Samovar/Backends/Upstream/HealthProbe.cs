@@ -1,11 +1,14 @@
+using Microsoft.Extensions.Logging;
 using Samovar.Backends.Upstream.Destinations;
 using Samovar.Backends.Upstream.Http;
 
 namespace Samovar.Backends.Upstream;
 
 /// <summary>Asks every destination that has a health path whether it is fit, again and again.</summary>
-internal sealed class HealthProbe(Pools pools, UpstreamHttp http, UpstreamOptions options, TimeProvider time)
+internal sealed partial class HealthProbe(
+    Pools pools, UpstreamHttp http, UpstreamOptions options, TimeProvider time, ILogger<HealthProbe> logger)
 {
+    /// <summary>Ends with the node alone: a question that breaks says that its destination is not fit, and no more.</summary>
     public async Task RunAsync(CancellationToken nodeStopping)
     {
         using var timer = new PeriodicTimer(options.HealthInterval, time);
@@ -24,16 +27,33 @@ internal sealed class HealthProbe(Pools pools, UpstreamHttp http, UpstreamOption
     private async Task AskAsync(Destination destination, CancellationToken nodeStopping)
     {
         if (destination.Options.HealthPath is not { } path) return;
-        using var deadline = new CancellationTokenSource(options.HealthTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(nodeStopping, deadline.Token);
         try
         {
-            destination.State.SetHealth(await http.IsFitAsync(destination, path, either.Token));
+            using var deadline = new CancellationTokenSource(options.HealthTimeout, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(nodeStopping, deadline.Token);
+            Note(destination, await http.IsFitAsync(destination, path, either.Token));
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException
-            || (exception is OperationCanceledException && !nodeStopping.IsCancellationRequested))
+        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
         {
-            destination.State.SetHealth(false);
+            if (!nodeStopping.IsCancellationRequested) Note(destination, isFit: false);
         }
+        catch (Exception exception) // the question: out of the service's loop it would end the host
+        {
+            Log.QuestionBroke(logger, destination.Name, exception);
+            Note(destination, isFit: false);
+        }
+    }
+
+    /// <summary>Telling it wakes those who wait for a place.</summary>
+    private void Note(Destination destination, bool isFit)
+    {
+        try { destination.State.SetHealth(isFit); }
+        catch (Exception exception) { Log.QuestionBroke(logger, destination.Name, exception); } // the question
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(6101, LogLevel.Error, "Asking destination '{Destination}' for its health broke; it counts as unfit")]
+        public static partial void QuestionBroke(ILogger logger, string destination, Exception exception);
     }
 }

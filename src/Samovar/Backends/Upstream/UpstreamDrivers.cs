@@ -1,8 +1,10 @@
+using Microsoft.Extensions.Logging;
 using Samovar.Backends.Upstream.Chat;
 using Samovar.Backends.Upstream.Destinations;
 using Samovar.Backends.Upstream.Http;
 using Samovar.Backends.Upstream.Messages;
 using Samovar.Backends.Upstream.Responses;
+using Samovar.Backends.Upstream.Sockets;
 using Samovar.Protocol.Ids;
 
 namespace Samovar.Backends.Upstream;
@@ -16,10 +18,10 @@ internal sealed class UpstreamDrivers : IDisposable
     private readonly ChatDriver _chat;
     private readonly MessagesDriver _messages;
 
-    public UpstreamDrivers(UpstreamOptions options, TimeProvider time, IdSource ids)
+    public UpstreamDrivers(UpstreamOptions options, TimeProvider time, IdSource ids, ILogger<UpstreamDrivers> logger)
     {
         _http = new UpstreamHttp(options);
-        _responsesWs = new ResponsesWsDriver(_http, options, time, ids);
+        _responsesWs = new ResponsesWsDriver(_http, new SocketPools(_http, options, time, logger), options, time, ids);
         _responsesHttp = new ResponsesHttpDriver(_http, options, ids);
         _chat = new ChatDriver(_http);
         _messages = new MessagesDriver(_http, ids);

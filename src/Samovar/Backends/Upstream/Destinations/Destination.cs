@@ -38,5 +38,14 @@ internal sealed class Destination
     public string Origin => field ??= string.Join('\n', Name, Options.Kind, Dialect.Name, BaseUrl, Options.KeyEnvironment, Options.KeyFile,
         Options.KeyHeader, Options.Deflate);
 
+    /// <summary>A path at this destination; the key goes nowhere else.</summary>
+    /// <exception cref="InvalidOperationException">It leads to another host.</exception>
+    public Uri UriOf(string path)
+    {
+        var uri = new Uri(BaseUrl, path);
+        return uri.Scheme == BaseUrl.Scheme && uri.Authority == BaseUrl.Authority ? uri
+            : throw new InvalidOperationException($"A path of destination '{Name}' leads to {uri.Authority}.");
+    }
+
     public override string ToString() => Name;
 }

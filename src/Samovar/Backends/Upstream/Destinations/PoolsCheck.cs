@@ -62,9 +62,9 @@ public sealed class PoolsCheck(Func<string, string?> environment) : IValidateOpt
             yield return $"{at}.Dialect '{dialect}' is none of {List(Dialect.All.Keys)}.";
         if (isKnown && options.Dialect is { } named && named == "anthropic" != (kind == DestinationKind.Messages))
             yield return $"{at}.Dialect '{named}' does not go with Kind '{options.Kind}'.";
-        if (!Uri.TryCreate(options.BaseUrl, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
-            yield return $"{at}.BaseUrl '{options.BaseUrl}' is no http or https address.";
-        else if (url.UserInfo.Length > 0) yield return $"{at}.BaseUrl must not hold a user name or a key.";
+        if (AddressRule.FaultOfUrl(options.BaseUrl) is { } fault)
+            yield return HasUser(options.BaseUrl) ? $"{at}.BaseUrl {fault}." : $"{at}.BaseUrl '{options.BaseUrl}' {fault}.";
+        if (options.KeyHeader is { } header && !IsHeaderName(header)) yield return $"{at}.KeyHeader '{header}' is no name of a header.";
         if (options.KeyEnvironment is not null && options.KeyFile is not null) yield return $"{at} names both KeyEnvironment and KeyFile.";
         if (options.Models.Count == 0) yield return $"{at}.Models is empty; '*' passes any name on.";
         if (options.Models.Any(model => ModelNames.Split(model) is ("", _)
@@ -74,8 +74,15 @@ public sealed class PoolsCheck(Func<string, string?> environment) : IValidateOpt
         if (options.RequestsPerMinute < 0) yield return $"{at}.RequestsPerMinute is negative.";
         if (options.TokensPerMinute < 0) yield return $"{at}.TokensPerMinute is negative.";
         if (options.OutputTokensDefault < 1) yield return $"{at}.OutputTokensDefault is below 1.";
-        if (options.HealthPath is { } path && !path.StartsWith('/')) yield return $"{at}.HealthPath '{path}' does not begin with '/'.";
+        if (options.HealthPath is { } path && AddressRule.FaultOfPath(path) is { } wrong)
+            yield return $"{at}.HealthPath '{path}' {wrong}.";
     }
+
+    /// <summary>What may hold a key is not repeated.</summary>
+    private static bool HasUser(string url) => url.Contains('@', StringComparison.Ordinal);
+
+    private static bool IsHeaderName(string name) =>
+        name.Length > 0 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || "!#$%&'*+-.^_`|~".Contains(letter, StringComparison.Ordinal));
 
     private static IEnumerable<string> Twice(string at, IEnumerable<string> names) =>
         names.Where(name => name.Length > 0).GroupBy(name => name, StringComparer.Ordinal).Where(group => group.Count() > 1)

@@ -68,7 +68,7 @@ internal sealed class UpstreamHttp : IDisposable
 
     public async Task<bool> IsFitAsync(Destination destination, string path, CancellationToken deadline)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(destination.BaseUrl, path));
+        using var request = new HttpRequestMessage(HttpMethod.Get, destination.UriOf(path));
         destination.Authorize((name, value) => request.Headers.TryAddWithoutValidation(name, value));
         using var response = await Client.SendAsync(request, deadline);
         return response.IsSuccessStatusCode;
@@ -79,7 +79,7 @@ internal sealed class UpstreamHttp : IDisposable
     private static HttpRequestMessage Request(UpstreamCall call, string path, string accepts)
     {
         var destination = call.Destination;
-        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(destination.BaseUrl, path));
+        var request = new HttpRequestMessage(HttpMethod.Post, destination.UriOf(path));
         destination.Authorize((name, value) => request.Headers.TryAddWithoutValidation(name, value));
         call.Trace?.Write((name, value) => request.Headers.TryAddWithoutValidation(name, value));
         request.Headers.TryAddWithoutValidation("Accept", accepts);

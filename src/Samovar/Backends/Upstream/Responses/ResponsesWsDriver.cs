@@ -13,10 +13,9 @@ namespace Samovar.Backends.Upstream.Responses;
 /// 1 Claim the chain's socket and send what is new, or rent one and send everything. 2 Read events to the terminal one. 3 Leave the socket
 /// with the new response.
 /// </remarks>
-internal sealed class ResponsesWsDriver(UpstreamHttp http, UpstreamOptions options, TimeProvider time, IdSource ids) : IUpstreamDriver,
-    IDisposable
+internal sealed class ResponsesWsDriver(
+    UpstreamHttp http, SocketPools pools, UpstreamOptions options, TimeProvider time, IdSource ids) : IUpstreamDriver, IDisposable
 {
-    private readonly ConcurrentDictionary<string, UpstreamSockets> _sockets = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DateTimeOffset> _httpUntil = new(StringComparer.Ordinal);
     private readonly ResponsesHttpDriver _overHttp = new(http, options, ids);
 
@@ -27,7 +26,7 @@ internal sealed class ResponsesWsDriver(UpstreamHttp http, UpstreamOptions optio
             foreach (var answer in WarmUp.Answer(call)) yield return answer;
             yield break;
         }
-        var sockets = SocketsOf(call.Destination);
+        var sockets = pools.Of(call.Destination);
         var socket = IsHttpOnly(call.Destination) ? null : await TakeAsync(call, sockets, attemptEnded); // :: 1
         if (socket is null)
         {
@@ -58,20 +57,16 @@ internal sealed class ResponsesWsDriver(UpstreamHttp http, UpstreamOptions optio
         }
     }
 
-    public int IdleSockets => _sockets.Values.Sum(sockets => sockets.IdleCount);
+    public int IdleSockets => pools.IdleSockets;
 
     /// <summary>Closes what is idle at destinations that are no longer there, or no longer the same.</summary>
     public void KeepOnly(IReadOnlySet<string> origins)
     {
-        foreach (var origin in _sockets.Keys.Where(origin => !origins.Contains(origin)))
-            if (_sockets.TryRemove(origin, out var sockets)) sockets.Dispose();
+        pools.KeepOnly(origins);
         foreach (var origin in _httpUntil.Keys.Where(origin => !origins.Contains(origin))) _httpUntil.TryRemove(origin, out _);
     }
 
-    public void Dispose()
-    {
-        foreach (var sockets in _sockets.Values) sockets.Dispose();
-    }
+    public void Dispose() => pools.Dispose();
 
     /// <summary>Null where the destination refuses WebSockets.</summary>
     private async Task<UpstreamSocket?> TakeAsync(UpstreamCall call, UpstreamSockets sockets, CancellationToken attemptEnded)
@@ -95,11 +90,6 @@ internal sealed class ResponsesWsDriver(UpstreamHttp http, UpstreamOptions optio
 
     private bool IsHttpOnly(Destination destination) =>
         _httpUntil.TryGetValue(destination.Origin, out var until) && time.GetUtcNow() < until;
-
-    private UpstreamSockets SocketsOf(Destination destination) =>
-        _sockets.GetOrAdd(destination.Origin,
-            static (_, own) => new UpstreamSockets(own.http, own.options, own.lifetime, own.time),
-            (http, options, lifetime: destination.Dialect.SocketLifetime, time));
 
     private static UpstreamState State(UpstreamCall call, ResponsesReader reader, UpstreamSocket socket) => new()
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.WebSockets;
+using Microsoft.Extensions.Logging;
 using Samovar.Backends.Upstream.Attempts;
 using Samovar.Backends.Upstream.Destinations;
 using Samovar.Backends.Upstream.Http;
@@ -10,7 +11,7 @@ namespace Samovar.Backends.Upstream.Sockets;
 /// The sockets to one destination: one for each live chain, idle between its turns, bounded in number and age. A socket is left at an idle
 /// moment before the upstream would end it in the middle of a turn.
 /// </summary>
-internal sealed class UpstreamSockets : IDisposable
+internal sealed partial class UpstreamSockets : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly LinkedList<UpstreamSocket> _idle = []; // the longest idle first
@@ -18,13 +19,14 @@ internal sealed class UpstreamSockets : IDisposable
     private readonly UpstreamOptions _options;
     private readonly TimeProvider _time;
     private readonly TimeSpan _lifetime;
+    private readonly ILogger _logger;
     private readonly ITimer _sweep;
     private bool _isClosed;
 
     /// <param name="lifetime">The age at which a socket is left.</param>
-    public UpstreamSockets(UpstreamHttp http, UpstreamOptions options, TimeSpan lifetime, TimeProvider time)
+    public UpstreamSockets(UpstreamHttp http, UpstreamOptions options, TimeSpan lifetime, TimeProvider time, ILogger logger)
     {
-        (_http, _options, _lifetime, _time) = (http, options, lifetime, time);
+        (_http, _options, _lifetime, _time, _logger) = (http, options, lifetime, time, logger);
         var every = options.IdleSocketLifetime / 4;
         _sweep = time.CreateTimer(_ => Sweep(), null, every, every);
     }
@@ -93,7 +95,13 @@ internal sealed class UpstreamSockets : IDisposable
             all = [.. _idle];
             foreach (var socket in all) Take(socket);
         }
-        foreach (var socket in all) socket.Dispose();
+        foreach (var socket in all) Close(socket);
+    }
+
+    private void Close(UpstreamSocket socket)
+    {
+        try { socket.Dispose(); }
+        catch (Exception exception) { Log.CloseBroke(_logger, exception); } // the socket: on a timer's thread it would end the process
     }
 
     private UpstreamSocket Take(UpstreamSocket socket)
@@ -120,7 +128,7 @@ internal sealed class UpstreamSockets : IDisposable
             gone = _idle.Where(socket => socket.IdleSince <= oldest || !socket.IsFit || IsOld(socket)).ToList();
             foreach (var socket in gone) _ = IsOld(socket) ? TakeOld(socket) : Take(socket);
         }
-        foreach (var socket in gone) socket.Dispose();
+        foreach (var socket in gone) Close(socket);
     }
 
     private async Task<UpstreamSocket> ConnectAsync(UpstreamCall call, CancellationToken attemptEnded)
@@ -171,7 +179,13 @@ internal sealed class UpstreamSockets : IDisposable
 
     private static Uri Address(Destination destination)
     {
-        var http = new Uri(destination.BaseUrl, "responses");
+        var http = destination.UriOf("responses");
         return new UriBuilder(http) { Scheme = http.Scheme == "https" ? "wss" : "ws" }.Uri;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(6102, LogLevel.Error, "A socket that was not used any more could not be closed")]
+        public static partial void CloseBroke(ILogger logger, Exception exception);
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Samovar.Backends;
 using Samovar.Backends.Upstream;
 using Samovar.Backends.Upstream.Destinations;
@@ -29,7 +30,7 @@ internal sealed class Gateway : IDisposable
     public Gateway(UpstreamOptions options, TimeProvider? time = null)
     {
         Pools = new Pools(options, time ?? TimeProvider.System, _ => null);
-        _drivers = new UpstreamDrivers(options, time ?? TimeProvider.System, _ids);
+        _drivers = new UpstreamDrivers(options, time ?? TimeProvider.System, _ids, NullLogger<UpstreamDrivers>.Instance);
         var metrics = new UpstreamMetrics(
             _services.GetRequiredService<IMeterFactory>(), new MetricOptions(), Pools, _drivers, time ?? TimeProvider.System);
         var affinity = new AffinityMap(
@@ -37,7 +38,8 @@ internal sealed class Gateway : IDisposable
         var sealedItems = new SealedItems(affinity);
         var choice = new DestinationChoice(affinity, sealedItems, new Random(4711));
         _queue = new WaitQueue(
-            Pools, choice, new WaitMetrics(_services.GetRequiredService<IMeterFactory>()), time ?? TimeProvider.System);
+            Pools, choice, new WaitMetrics(_services.GetRequiredService<IMeterFactory>()), time ?? TimeProvider.System,
+            NullLogger<WaitQueue>.Instance);
         Backend = new UpstreamBackend(Pools, _drivers, options, metrics, choice, sealedItems, _queue, time ?? TimeProvider.System);
     }
 

@@ -1,0 +1,56 @@
+using Samovar.Backends.Upstream.Destinations;
+using Samovar.Scheduling.Fairness;
+
+namespace Samovar.Routing;
+
+/// <summary>Who holds one pool's places, and who waits for one, by flows. Not for two threads at once.</summary>
+/// <remarks>
+/// A place goes to the flow that holds fewest; among those that hold as many, to the one that got fewest turns while they all were here.
+/// So long turns of one flow do not keep a newcomer waiting for more than the next of their ends, and many short ones count against the
+/// flow that sends them.
+/// </remarks>
+internal sealed class PoolLine
+{
+    private readonly Dictionary<FlowId, int> _held = [];
+    private readonly FairLedger _ledger = new();
+    private readonly FairQueue<RouteWaiter> _waiting;
+    private long _numbers;
+
+    public PoolLine() => _waiting = new(PoolOptions.QueueMaxLimit, _ledger);
+
+    /// <summary>Turns that wait.</summary>
+    public int Count => _waiting.Count;
+
+    /// <summary>Whether nobody waits and nobody holds a place.</summary>
+    public bool IsIdle => Count == 0 && _held.Count == 0;
+
+    /// <summary>Everybody who waits, as their turn comes.</summary>
+    public IEnumerable<RouteWaiter> InTurn => _waiting.InTurn.OrderBy(waiter => _held.GetValueOrDefault(waiter.Flow))
+        .ThenBy(waiter => _ledger.Used(waiter.Flow)).ThenBy(waiter => waiter.Number);
+
+    /// <summary>Takes a turn into the line; where that is full, the newest turn of whoever waits with most gives way.</summary>
+    public bool TryEnter(RouteWaiter waiter, int waitersMax, out RouteWaiter? gaveWay)
+    {
+        _waiting.PlacesMax = waitersMax;
+        waiter.Number = _numbers++;
+        return _waiting.TryEnter(waiter.Flow, waiter, out gaveWay);
+    }
+
+    public bool Remove(RouteWaiter waiter) => _waiting.Remove(waiter.Flow, waiter);
+
+    /// <summary>A turn of the flow has a place now.</summary>
+    public void Take(FlowId flow)
+    {
+        _ledger.Enter(flow);
+        _ledger.Charge(flow, 1);
+        _held[flow] = _held.GetValueOrDefault(flow) + 1;
+    }
+
+    public void GiveBack(FlowId flow)
+    {
+        if (!_held.TryGetValue(flow, out var held)) throw new InvalidOperationException($"Flow {flow} holds no place.");
+        if (held == 1) _held.Remove(flow);
+        else _held[flow] = held - 1;
+        _ledger.Leave(flow);
+    }
+}

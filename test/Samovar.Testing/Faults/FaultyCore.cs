@@ -1,0 +1,59 @@
+using Samovar.Chains;
+using Samovar.Metering;
+using Samovar.Protocol.Ids;
+using Samovar.Routing;
+using Samovar.Sessions;
+using Samovar.Turns;
+
+namespace Samovar.Testing.Faults;
+
+/// <summary>The whole core with a fake at each of its seams: whatever a turn or a session comes by may break once.</summary>
+internal sealed class FaultyCore : IDisposable
+{
+    private readonly FaultyListeners _listeners;
+
+    public FaultyCore()
+    {
+        _listeners = new FaultyListeners(Fault);
+        Backend = new FaultyBackend(Fault);
+        var metrics = new ChainMetrics(_listeners);
+        Stored = new MemoryChainStore(new ChainOptions(), Time, metrics, new FaultyLogger<MemoryChainStore>(Fault));
+        var store = new FaultyStore(Fault, Stored);
+        Histories = new ContentIndex(new ContentIndexOptions(), metrics, Time, new FaultyLogger<ContentIndex>(Fault));
+        var turns = new TurnOptions();
+        Pipeline = new TurnPipeline(
+            new TurnPlanner(new ModelRouter([Backend], new RoutingOptions()), new HistoryMatcher(Histories), turns),
+            new ResponseKeeper(store, Histories, turns, Time, new FaultyLogger<ResponseKeeper>(Fault)), turns,
+            new FaultyRequestLog(Fault), new TurnMetrics(_listeners, new MetricOptions()), new FaultyIds(Fault), Time,
+            new FaultyLogger<TurnPipeline>(Fault));
+        var options = new SessionOptions();
+        var sessions = new SessionMetrics(_listeners);
+        Queue = new QueueRoom(options);
+        Retention = new RetentionBudget(options, sessions, new FaultyLogger<RetentionBudget>(Fault));
+        Sessions = new SessionTable(new SessionParts(Pipeline, store, options, sessions, Retention, Queue, Time,
+            new FaultyLogger<Session>(Fault)));
+        _listeners.Start();
+    }
+
+    public Fault Fault { get; } = new();
+    public ManualTime Time { get; } = new();
+    public FaultyBackend Backend { get; }
+    public MemoryChainStore Stored { get; }
+    public ContentIndex Histories { get; }
+    public TurnPipeline Pipeline { get; }
+    public QueueRoom Queue { get; }
+    public RetentionBudget Retention { get; }
+    public SessionTable Sessions { get; }
+
+    public Session Open() => Sessions.Open(TenantId.Local, isWelcome: () =>
+    {
+        Fault.At("welcome");
+        return true;
+    });
+
+    public void Dispose()
+    {
+        Histories.Dispose();
+        _listeners.Dispose();
+    }
+}
