@@ -32,7 +32,9 @@ internal sealed class Lane
 
     public void Enqueue(QueuedTurn turn)
     {
-        if (!_queue.Writer.TryWrite(turn)) turn.Refuse(new ApiException(Errors.TurnCancelled));
+        if (_queue.Writer.TryWrite(turn)) return;
+        turn.Claim.Dispose();
+        turn.Refuse(new ApiException(Errors.TurnCancelled));
     }
 
     /// <summary>Ends the turn whose turn it is, if it is the named one or none is named. False: nothing to end.</summary>
@@ -63,7 +65,7 @@ internal sealed class Lane
             {
                 _current = queued; // before it leaves the queue: a cancel that comes now must find it
                 _queue.Reader.TryRead(out _);
-                await RunAsync(queued);
+                using (queued.Claim) await RunAsync(queued);
                 _current = null;
             }
     }

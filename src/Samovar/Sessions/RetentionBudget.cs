@@ -10,7 +10,8 @@ namespace Samovar.Sessions;
 /// When a bound is passed the least recently used goes first: of one connection its lanes, of the node its connections, each from its least
 /// recently used lane. One lock for all: under it a few links are changed, whatever a chain's length.
 /// </remarks>
-internal sealed partial class RetentionBudget(SessionOptions options, SessionMetrics metrics, ILogger<RetentionBudget> logger)
+internal sealed partial class RetentionBudget(
+    SessionOptions options, SessionMetrics metrics, ILogger<RetentionBudget> logger, KeptNodes? kept = null)
 {
     private readonly LinkedList<LaneCache> _byUse = new(); // caches that keep anything, least recently used first
     private long _bytes;
@@ -29,6 +30,13 @@ internal sealed partial class RetentionBudget(SessionOptions options, SessionMet
     {
         _bytes += bytes;
         metrics.Retained.Add(bytes);
+    }
+
+    /// <summary>A cache keeps a response, or no longer. Under the gate.</summary>
+    public void Count(ChainNode node, bool isKept)
+    {
+        if (isKept) kept?.Add(node);
+        else kept?.Remove(node);
     }
 
     /// <summary>A cache was used. Under the gate.</summary>

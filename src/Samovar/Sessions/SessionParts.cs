@@ -1,3 +1,4 @@
+using Samovar.Budgets;
 using Samovar.Chains;
 using Samovar.Turns;
 
@@ -5,4 +6,4 @@ namespace Samovar.Sessions;
 
 /// <summary>What all sessions of a node share.</summary>
 internal sealed record SessionParts(TurnPipeline Pipeline, IChainStore Store, SessionOptions Options, SessionMetrics Metrics,
-    RetentionBudget Retention, QueueRoom Queue, TimeProvider Time);
+    RetentionBudget Retention, MemoryShares Memory, TimeProvider Time);

@@ -99,6 +99,7 @@ internal sealed class Turn(TurnRequest request, ResponseId id, TurnLife life, Ti
     {
         Parent?.LetGo();
         Events?.Log.Close();
+        Events?.Dispose();
         Debug.Assert(_began.Task.IsCompleted, "Somebody waits for this turn.");
         Life.Dispose();
     }

@@ -4,6 +4,7 @@ using Samovar.Backends.Upstream.Http;
 using Samovar.Backends.Upstream.Messages;
 using Samovar.Backends.Upstream.Responses;
 using Samovar.Protocol.Ids;
+using Samovar.Scheduling.Budgets;
 
 namespace Samovar.Backends.Upstream;
 
@@ -16,8 +17,10 @@ internal sealed class UpstreamDrivers : IDisposable
     private readonly ChatDriver _chat;
     private readonly MessagesDriver _messages;
 
-    public UpstreamDrivers(UpstreamOptions options, TimeProvider time, IdSource ids)
+    /// <param name="events">What upstreams' events are counted in; null: nowhere.</param>
+    public UpstreamDrivers(UpstreamOptions options, TimeProvider time, IdSource ids, FlowShare? events = null)
     {
+        Events = events;
         _http = new UpstreamHttp(options);
         _responsesWs = new ResponsesWsDriver(_http, options, time, ids);
         _responsesHttp = new ResponsesHttpDriver(_http, options, ids);
@@ -30,6 +33,9 @@ internal sealed class UpstreamDrivers : IDisposable
     public int IdleSockets => _responsesWs.IdleSockets;
 
     public UpstreamHttp Http => _http;
+
+    /// <summary>What the events of all destinations are counted in, each destination a flow.</summary>
+    public FlowShare? Events { get; }
 
     /// <summary>For destinations that speak Responses.</summary>
     public IUpstreamDriver Counter { get; }
