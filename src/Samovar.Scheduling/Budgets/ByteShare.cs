@@ -3,7 +3,7 @@ namespace Samovar.Scheduling.Budgets;
 /// <summary>One named part of the memory that this process may hold: who keeps bytes takes them here first. Safe for all threads.</summary>
 /// <param name="name">What the bytes are, as metrics and messages call it: <c>frames</c>, <c>bodies</c>, <c>logs</c> …</param>
 /// <param name="bytesMax">Bytes that may be held.</param>
-public sealed class ByteShare(string name, long bytesMax)
+public sealed class ByteShare(string name, long bytesMax) : IByteShare
 {
     private long _bytes;
 

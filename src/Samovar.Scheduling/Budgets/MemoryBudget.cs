@@ -2,9 +2,9 @@ namespace Samovar.Scheduling.Budgets;
 
 /// <summary>All named shares of the memory that this process may hold, and what the machine has for them.</summary>
 /// <param name="shares">The shares; their names are distinct.</param>
-public sealed class MemoryBudget(IReadOnlyList<ByteShare> shares)
+public sealed class MemoryBudget(IReadOnlyList<IByteShare> shares)
 {
-    public IReadOnlyList<ByteShare> Shares { get; } = shares;
+    public IReadOnlyList<IByteShare> Shares { get; } = shares;
 
     /// <summary>Bytes that all shares together may hold.</summary>
     public long BytesMax => Shares.Sum(share => share.BytesMax);

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Samovar.Backends;
 using Samovar.Backends.Embedded;
+using Samovar.Budgets;
 using Samovar.Engine;
 
 namespace Samovar.Server.Hosting;
@@ -29,6 +30,7 @@ internal static class BackendServices
             {
                 var options = provider.GetRequiredService<EngineOptions>();
                 var engine = LlamaEngine.Load(options, provider.GetRequiredService<TimeProvider>());
+                provider.GetRequiredService<MemoryShares>().WatchParked(() => engine.Counters.ParkedBytes);
                 EngineGauges.Watch(provider.GetRequiredService<IMeterFactory>(), engine, options);
                 return engine;
             })

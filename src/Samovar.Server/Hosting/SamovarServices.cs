@@ -24,6 +24,7 @@ internal static class SamovarServices
 {
     public static IServiceCollection AddSamovar(this IServiceCollection services, IConfiguration configuration) => services
         .AddOptionsOfAllFloors()
+        .AddMemoryBudget(configuration)
         .AddMonitoring(configuration)
         .AddCore()
         .AddEdge()
@@ -63,7 +64,6 @@ internal static class SamovarServices
             .AddSingleton<InputCount>()
             .AddSingleton<SessionMetrics>()
             .AddSingleton<RetentionBudget>()
-            .AddSingleton<QueueRoom>()
             .AddSingleton<SessionParts>()
             .AddSingleton<SessionTable>();
     }

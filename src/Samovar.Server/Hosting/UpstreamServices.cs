@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Samovar.Backends;
 using Samovar.Backends.Upstream;
 using Samovar.Backends.Upstream.Destinations;
+using Samovar.Budgets;
 using Samovar.Protocol.Ids;
 using Samovar.Routing;
 
@@ -24,7 +25,8 @@ internal static class UpstreamServices
                 Environment.GetEnvironmentVariable))
         .AddSingleton(provider => new UpstreamDrivers(
             provider.GetRequiredService<UpstreamOptions>(), provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<IdSource>(), provider.GetRequiredService<ILogger<UpstreamDrivers>>()))
+                provider.GetRequiredService<IdSource>(), provider.GetRequiredService<ILogger<UpstreamDrivers>>(),
+                provider.GetRequiredService<MemoryShares>().Events))
         .AddSingleton<IBackend>(provider => new UpstreamBackend(
             provider.GetRequiredService<Pools>(),
             provider.GetRequiredService<UpstreamDrivers>(),

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Samovar.Budgets;
 using Samovar.Chains;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Json;
@@ -9,14 +10,16 @@ using Samovar.Turns;
 namespace Samovar.Server.Http;
 
 /// <summary><c>POST …/messages/count_tokens</c>: how many tokens a Messages request's input has, as its model counts them.</summary>
-internal sealed class CountTokensEndpoint(KeyRing keys, InputCount count, IChainStore store, HttpOptions options, TimeProvider time)
+internal sealed class CountTokensEndpoint(
+    KeyRing keys, InputCount count, IChainStore store, MemoryShares memory, HttpOptions options, TimeProvider time)
 {
     private readonly ProtocolLimits _limits = ProtocolLimits.Default with { FrameBytesMax = options.BodyBytesMax };
 
     public async Task HandleAsync(HttpContext http)
     {
         var caller = keys.Require(http.Request);
-        var body = await RequestBody.ReadAsync(http.Request, options, time, http.RequestAborted);
+        using var room = new BodyRoom(memory, keys.FlowOf(http, caller));
+        var body = await RequestBody.ReadAsync(http.Request, options, room, time, http.RequestAborted);
         var translated = MessagesRequestReader.Read(body, _limits);
         try
         {

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Samovar.Budgets;
 using Samovar.Chains;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
@@ -13,7 +14,8 @@ using Samovar.Turns;
 namespace Samovar.Server.Http;
 
 /// <summary><c>POST …/responses</c>: one turn, answered whole or as an event stream. A client that leaves ends its turn.</summary>
-internal sealed class CreateResponseEndpoint(KeyRing keys, TurnPipeline pipeline, IChainStore store, HttpOptions options, TimeProvider time)
+internal sealed class CreateResponseEndpoint(
+    KeyRing keys, TurnPipeline pipeline, IChainStore store, MemoryShares memory, HttpOptions options, TimeProvider time)
 {
     private readonly ProtocolLimits _limits = ProtocolLimits.Default with { FrameBytesMax = options.BodyBytesMax };
 
@@ -22,8 +24,11 @@ internal sealed class CreateResponseEndpoint(KeyRing keys, TurnPipeline pipeline
         var arrivedAt = time.GetTimestamp();
         var caller = keys.Require(http.Request);
         var events = EventWishes.Read(http.Request);
-        var request = await ReadAsync(http.Request, caller.Tenant, http.RequestAborted);
-        var running = pipeline.Begin(TurnOf(caller.Tenant, keys.FlowOf(http, caller), request, events, arrivedAt), http.RequestAborted);
+        var flow = keys.FlowOf(http, caller);
+        using var room = new BodyRoom(memory, flow);
+        var request = await ReadAsync(http.Request, caller.Tenant, room, http.RequestAborted);
+        var turn = TurnOf(caller.Tenant, flow, request, events, arrivedAt) with { Logs = room.Logs };
+        var running = pipeline.Begin(turn, http.RequestAborted);
         try
         {
             var log = await running.Began;
@@ -37,11 +42,11 @@ internal sealed class CreateResponseEndpoint(KeyRing keys, TurnPipeline pipeline
         }
     }
 
-    private async Task<CreateRequest> ReadAsync(HttpRequest http, TenantId tenant, CancellationToken caller)
+    private async Task<CreateRequest> ReadAsync(HttpRequest http, TenantId tenant, BodyRoom room, CancellationToken caller)
     {
         try
         {
-            var body = await RequestBody.ReadAsync(http, options, time, caller);
+            var body = await RequestBody.ReadAsync(http, options, room, time, caller);
             var hints = SessionHints.Read(name => http.Headers[name]);
             return CreateRequestReader.Read(body, CreateRequestOrigin.Http, _limits) with { Hints = hints };
         }
@@ -73,11 +78,9 @@ internal sealed class CreateResponseEndpoint(KeyRing keys, TurnPipeline pipeline
     /// <summary>The response that stands in the turn's terminal event.</summary>
     private static async Task WholeAsync(HttpContext http, EventLog log)
     {
-        await log.Ended.WaitAsync(http.RequestAborted);
-        var number = 0L;
-        var last = default(LoggedEvent);
-        while (log.TryRead(number, out var e)) (last, number) = (e, number + 1);
-        if (!last.IsTerminal) throw new ApiException(Errors.Internal); // the turn broke so badly that it could not say so
+        using var reader = log.OpenForEnd();
+        if (!await reader.WaitAsync(http.RequestAborted) || !reader.TryRead(out var last) || !last.IsTerminal)
+            throw new ApiException(Errors.Internal); // the turn broke so badly that it could not say so
         await JsonReply.WriteAsync(http, StatusCodes.Status200OK, ResponseSlice.Of(last.Json));
     }
 }

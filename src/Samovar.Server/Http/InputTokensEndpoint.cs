@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Samovar.Budgets;
 using Samovar.Chains;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
@@ -8,14 +9,16 @@ using Samovar.Turns;
 namespace Samovar.Server.Http;
 
 /// <summary><c>POST …/responses/input_tokens</c>: how many tokens a request's input has, as its model counts them.</summary>
-internal sealed class InputTokensEndpoint(KeyRing keys, InputCount count, IChainStore store, HttpOptions options, TimeProvider time)
+internal sealed class InputTokensEndpoint(
+    KeyRing keys, InputCount count, IChainStore store, MemoryShares memory, HttpOptions options, TimeProvider time)
 {
     private readonly ProtocolLimits _limits = ProtocolLimits.Default with { FrameBytesMax = options.BodyBytesMax };
 
     public async Task HandleAsync(HttpContext http)
     {
         var caller = keys.Require(http.Request);
-        var body = await RequestBody.ReadAsync(http.Request, options, time, http.RequestAborted);
+        using var room = new BodyRoom(memory, keys.FlowOf(http, caller));
+        var body = await RequestBody.ReadAsync(http.Request, options, room, time, http.RequestAborted);
         var request = CreateRequestReader.Read(body, CreateRequestOrigin.Http, _limits);
         var turn = new TurnRequest
         {

@@ -1,8 +1,8 @@
-using System.Buffers;
 using System.IO.Compression;
 using Microsoft.AspNetCore.Http;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Requests;
+using Samovar.Scheduling.Budgets;
 
 namespace Samovar.Server.Http;
 
@@ -11,8 +11,11 @@ internal static class RequestBody
 {
     private const int FirstBytes = 16 << 10;
 
-    /// <exception cref="ApiException">Too large, too slow, or of an encoding that is not understood.</exception>
-    public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, HttpOptions options, TimeProvider time,
+    /// <param name="request">The request.</param>
+    /// <param name="options">Bounds.</param>
+    /// <param name="room">What the body is counted by, while it comes in and then as what it becomes; the caller gives it back.</param>
+    /// <exception cref="ApiException">Too large, too slow, of an encoding that is not understood, or there is no room for it.</exception>
+    public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, HttpOptions options, BodyRoom room, TimeProvider time,
         CancellationToken caller)
     {
         if (request.ContentLength > options.BodyBytesMax) throw TooLarge(options.BodyBytesMax);
@@ -21,7 +24,7 @@ internal static class RequestBody
         try
         {
             await using var body = Decoded(request);
-            var whole = await ReadAsync(body, options.BodyBytesMax, either.Token);
+            var whole = await ReadAsync(body, options.BodyBytesMax, room, either.Token);
             // The decoders take data that ends too soon for the end of the data.
             return whole.IsEmpty && !ReferenceEquals(body, request.Body) ? throw Broken(request) : whole;
         }
@@ -52,31 +55,18 @@ internal static class RequestBody
         _ => throw new ApiException(Errors.UnsupportedMediaType, request.Headers.ContentEncoding.ToString()),
     };
 
-    private static async Task<ReadOnlyMemory<byte>> ReadAsync(Stream body, int bytesMax, CancellationToken either)
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(Stream body, int bytesMax, BodyRoom room, CancellationToken either)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(FirstBytes);
-        try
+        using var buffer = new ClaimedBuffer(room.Claim, bytesMax + 1); // one more than allowed tells the difference
+        while (true)
         {
-            for (var length = 0; ;)
-            {
-                if (length == buffer.Length) buffer = Grow(buffer, length);
-                var read = await body.ReadAsync(buffer.AsMemory(length, Math.Min(buffer.Length - length, bytesMax - length + 1)), either);
-                if (read == 0) return buffer.AsSpan(0, length).ToArray();
-                length += read;
-                if (length > bytesMax) throw TooLarge(bytesMax);
-            }
+            if (buffer.Free.IsEmpty && !buffer.TryGrow(FirstBytes)) throw room.IsFull();
+            var read = await body.ReadAsync(buffer.Free, either);
+            buffer.Advance(read);
+            if (buffer.IsFull) throw TooLarge(bytesMax);
+            if (read > 0) continue;
+            var whole = buffer.Detach();
+            return room.TryHold(whole.Length) ? whole : throw room.IsFull();
         }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private static byte[] Grow(byte[] full, int length)
-    {
-        var larger = ArrayPool<byte>.Shared.Rent(length * 2);
-        full.AsSpan(0, length).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(full);
-        return larger;
     }
 }

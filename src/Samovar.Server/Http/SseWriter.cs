@@ -13,13 +13,14 @@ internal sealed class SseWriter(PipeWriter body, ISseForm form, HttpOptions opti
     /// <exception cref="SlowReaderException">The client did not take the bytes in time.</exception>
     public async Task WriteAsync(EventLog log, CancellationToken readerGone)
     {
-        var (number, isTold) = (0L, false);
-        while (await IsThereAsync(log, number, readerGone))
+        var isTold = false;
+        using var reader = log.Open();
+        while (await IsThereAsync(reader, readerGone))
         {
-            while (body.UnflushedBytes < options.WriteBytesMax && log.TryRead(number, out var e))
+            while (body.UnflushedBytes < options.WriteBytesMax && reader.TryRead(out var e))
             {
                 form.Write(e, body);
-                (number, isTold) = (number + 1, e.IsTerminal);
+                isTold = e.IsTerminal;
             }
             await FlushAsync(readerGone);
         }
@@ -28,9 +29,9 @@ internal sealed class SseWriter(PipeWriter body, ISseForm form, HttpOptions opti
         await FlushAsync(readerGone);
     }
 
-    private async ValueTask<bool> IsThereAsync(EventLog log, long number, CancellationToken readerGone)
+    private async ValueTask<bool> IsThereAsync(LogReader reader, CancellationToken readerGone)
     {
-        var there = log.WaitAsync(number, readerGone);
+        var there = reader.WaitAsync(readerGone);
         if (there.IsCompleted) return await there;
         var waiting = there.AsTask();
         while (true)

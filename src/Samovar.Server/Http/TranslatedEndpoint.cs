@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Samovar.Budgets;
 using Samovar.Chains;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
@@ -16,10 +17,13 @@ namespace Samovar.Server.Http;
 /// <c>POST …/chat/completions</c> and <c>POST …/messages</c>: the request becomes a create request, its turn runs like every other, and
 /// the answer is read from the turn's event log. A client that leaves ends its turn.
 /// </summary>
-internal sealed class TranslatedEndpoint(KeyRing keys, TurnPipeline pipeline, IChainStore store, HttpOptions options, TimeProvider time)
+internal sealed class TranslatedEndpoint(
+    KeyRing keys, TurnPipeline pipeline, IChainStore store, MemoryShares memory, HttpOptions options, TimeProvider time)
 {
     // The answer does not show what was echoed.
     private static readonly ResponseEventOptions Events = new() { Snapshots = SnapshotKind.Slim };
+
+    private const int BodyCopies = 2; // as it came, and as the create request that it becomes
 
     // What the log holds was written here; how large it may be is its own bound.
     private static readonly ProtocolLimits Unbounded = ProtocolLimits.Default with { FrameBytesMax = int.MaxValue, DepthMax = 256 };
@@ -29,11 +33,14 @@ internal sealed class TranslatedEndpoint(KeyRing keys, TurnPipeline pipeline, IC
     {
         var arrivedAt = time.GetTimestamp();
         var caller = keys.Require(http.Request);
-        var translated = await ReadAsync(http.Request, protocol, caller.Tenant, http.RequestAborted);
+        var flow = keys.FlowOf(http, caller);
+        using var room = new BodyRoom(memory, flow, BodyCopies);
+        var translated = await ReadAsync(http.Request, protocol, caller.Tenant, room, http.RequestAborted);
         var turn = new TurnRequest
         {
             Tenant = caller.Tenant,
-            Flow = keys.FlowOf(http, caller),
+            Flow = flow,
+            Logs = room.Logs,
             Request = translated.Request with { Hints = SessionHints.Read(name => http.Request.Headers[name]) },
             Parents = new StoredParents(caller.Tenant, store),
             Events = Events,
@@ -49,11 +56,11 @@ internal sealed class TranslatedEndpoint(KeyRing keys, TurnPipeline pipeline, IC
         }
     }
 
-    private async Task<TranslatedRequest> ReadAsync(HttpRequest http, ITranslation protocol, TenantId tenant, CancellationToken caller)
+    private async Task<TranslatedRequest> ReadAsync(HttpRequest http, ITranslation protocol, TenantId tenant, BodyRoom room, CancellationToken caller)
     {
         try
         {
-            return protocol.Read(await RequestBody.ReadAsync(http, options, time, caller), _limits);
+            return protocol.Read(await RequestBody.ReadAsync(http, options, room, time, caller), _limits);
         }
         catch (ApiException error)
         {
@@ -88,21 +95,24 @@ internal sealed class TranslatedEndpoint(KeyRing keys, TurnPipeline pipeline, IC
 
     private static async Task WholeAsync(HttpContext http, EventLog log, IAnswerTeller answer)
     {
-        await log.Ended.WaitAsync(http.RequestAborted);
-        var events = Written(log).ToList();
+        var events = await WrittenAsync(log, http.RequestAborted);
         if (events is not [.., { IsTerminal: true, Response: { } response } last])
             throw new ApiException(Errors.Internal); // the turn broke so badly that it could not say so
         if (last.Type == "response.failed") throw ResponseFailure.Of(response);
         await JsonReply.WriteAsync(http, StatusCodes.Status200OK, answer.Whole(events, last));
     }
 
-    /// <summary>A turn's events but for the deltas: what they add up to is told again at their end.</summary>
-    private static IEnumerable<EventView> Written(EventLog log)
+    /// <summary>What a whole answer is made from, read as it comes: what deltas add up to is told again at their end.</summary>
+    private static async Task<List<EventView>> WrittenAsync(EventLog log, CancellationToken readerGone)
     {
-        for (var number = 0L; log.TryRead(number, out var e); number++)
+        var events = new List<EventView>();
+        using var reader = log.Open();
+        while (await reader.WaitAsync(readerGone))
         {
-            if (e.Type.EndsWith(".delta", StringComparison.Ordinal)) continue;
-            if (EventReader.TryRead(e.Json, Unbounded, out var view)) yield return view;
+            if (!reader.TryRead(out var e)) continue;
+            if (!e.IsTerminal && e.Type is not ("response.output_item.done" or "response.output_text.done")) continue;
+            if (EventReader.TryRead(e.Json, Unbounded, out var view)) events.Add(view);
         }
+        return events;
     }
 }

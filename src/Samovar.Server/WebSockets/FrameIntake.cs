@@ -4,6 +4,7 @@ using Samovar.Protocol.Frames;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
+using Samovar.Scheduling.Budgets;
 using Samovar.Server.Auth;
 using Samovar.Sessions;
 
@@ -17,8 +18,21 @@ internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId te
     /// <summary>Whether the key that opened the socket is still good.</summary>
     public bool IsWelcome() => keys.Opens(key, tenant);
 
-    /// <summary>What the frame will be answered with; null for one that has no answer of its own.</summary>
-    public Reply? Take(Session session, ReadOnlyMemory<byte> utf8)
+    /// <summary>What a message will be answered with; null for one that has no answer of its own.</summary>
+    public Reply? Take(Session session, Incoming incoming)
+    {
+        if (incoming is not Incoming.Message message)
+        {
+            var noRoom = session.NoRoom();
+            session.NoteRefused(new CreateRequest { Lane = LaneId.Default }, noRoom);
+            return new Reply.Error(LaneId.Default, noRoom);
+        }
+        var reply = Take(session, message.Utf8, message.Claim);
+        if (reply is not Reply.Turn) message.Claim.Dispose(); // else it is the turn's now
+        return reply;
+    }
+
+    private Reply? Take(Session session, ReadOnlyMemory<byte> utf8, ByteClaim claim)
     {
         var lane = LaneId.Default;
         ClientFrame? frame = null;
@@ -27,7 +41,7 @@ internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId te
             frame = WithHints(ClientFrameReader.Read(utf8, limits));
             lane = LaneOf(frame);
             if (!keys.Opens(key, tenant)) throw new ApiException(Errors.InvalidApiKey); // taken away while the socket was open
-            return session.Submit(frame) is { } turn ? new Reply.Turn(turn) : null;
+            return session.Submit(frame, claim) is { } turn ? new Reply.Turn(turn) : null;
         }
         catch (ApiException exception)
         {

@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Net.WebSockets;
+using Samovar.Scheduling.Budgets;
 
 namespace Samovar.Server.WebSockets;
 
@@ -9,7 +9,12 @@ internal abstract record Incoming
     private Incoming() { }
 
     /// <summary>One whole message, text or binary, in memory of its own: items are kept as slices of it.</summary>
-    public sealed record Message(ReadOnlyMemory<byte> Utf8) : Incoming;
+    /// <param name="Utf8">What it says.</param>
+    /// <param name="Claim">What it is counted by; the taker's from now on.</param>
+    public sealed record Message(ReadOnlyMemory<byte> Utf8, ByteClaim Claim) : Incoming;
+
+    /// <summary>There was no room for the message: it was read and forgotten.</summary>
+    public sealed record NoRoom : Incoming;
 
     /// <summary>A message passed the bound; what is left of it is still in the socket.</summary>
     public sealed record TooLong : Incoming;
@@ -18,8 +23,13 @@ internal abstract record Incoming
     public sealed record Closed : Incoming;
 }
 
-/// <summary>Puts messages together, bounded. An idle socket holds no buffer: the first receive of each message is empty.</summary>
-internal sealed class MessageReader(WebSocket socket, int bytesMax)
+/// <summary>Puts messages together, bounded in bytes and in time. An idle socket holds no buffer: the first receive of each message is
+/// empty.</summary>
+/// <param name="socket">Where they come from.</param>
+/// <param name="options">Bounds.</param>
+/// <param name="claims">Makes what a message is counted by.</param>
+/// <param name="late">Called when a message that began is not whole in its time; the read goes on, it is for the caller to end it.</param>
+internal sealed class MessageReader(WebSocket socket, SocketOptions options, Func<ByteClaim> claims, TimeProvider time, Action late)
 {
     private const int FirstBytes = 4096;
 
@@ -28,24 +38,18 @@ internal sealed class MessageReader(WebSocket socket, int bytesMax)
     {
         var first = await socket.ReceiveAsync(Memory<byte>.Empty, socketAborted);
         if (first.MessageType == WebSocketMessageType.Close) return new Incoming.Closed();
-        if (first.EndOfMessage) return new Incoming.Message(ReadOnlyMemory<byte>.Empty);
-        var buffer = ArrayPool<byte>.Shared.Rent(FirstBytes);
-        try
+        var claim = claims();
+        if (first.EndOfMessage) return new Incoming.Message(ReadOnlyMemory<byte>.Empty, claim);
+        using var patience = new Patience(time, options.MessageTimeMax, late);
+        using var buffer = new ClaimedBuffer(claim, options.MessageBytesMax + 1); // one more than allowed tells the difference
+        while (true)
         {
-            for (var length = 0; ;)
-            {
-                if (length == buffer.Length) buffer = Grow(buffer, length);
-                var room = Math.Min(buffer.Length - length, bytesMax - length + 1); // one more than allowed tells the difference
-                var received = await socket.ReceiveAsync(buffer.AsMemory(length, room), socketAborted);
-                if (received.MessageType == WebSocketMessageType.Close) return new Incoming.Closed();
-                length += received.Count;
-                if (length > bytesMax) return new Incoming.TooLong();
-                if (received.EndOfMessage) return new Incoming.Message(buffer.AsSpan(0, length).ToArray());
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
+            if (buffer.Free.IsEmpty && !buffer.TryGrow(FirstBytes)) return await PassOverAsync(buffer.Length, patience, socketAborted);
+            var received = await patience.Over(socket.ReceiveAsync(buffer.Free, socketAborted));
+            if (received.MessageType == WebSocketMessageType.Close) return new Incoming.Closed();
+            buffer.Advance(received.Count);
+            if (buffer.IsFull) return new Incoming.TooLong();
+            if (received.EndOfMessage) return new Incoming.Message(buffer.Detach(), claim);
         }
     }
 
@@ -56,11 +60,31 @@ internal sealed class MessageReader(WebSocket socket, int bytesMax)
         while ((await socket.ReceiveAsync(scratch.AsMemory(), socketAborted)).MessageType != WebSocketMessageType.Close) { }
     }
 
-    private static byte[] Grow(byte[] full, int length)
+    /// <summary>The rest of a message for which there is no room.</summary>
+    private async ValueTask<Incoming> PassOverAsync(long length, Patience patience, CancellationToken socketAborted)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(length * 2);
-        full.AsSpan(0, length).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(full);
-        return larger;
+        var scratch = new byte[FirstBytes];
+        while (true)
+        {
+            var received = await patience.Over(socket.ReceiveAsync(scratch.AsMemory(), socketAborted));
+            if (received.MessageType == WebSocketMessageType.Close) return new Incoming.Closed();
+            length += received.Count;
+            if (length > options.MessageBytesMax) return new Incoming.TooLong();
+            if (received.EndOfMessage) return new Incoming.NoRoom();
+        }
+    }
+
+    /// <summary>How long a message may take, from its first wait on: most come at once and need no timer.</summary>
+    private sealed class Patience(TimeProvider time, TimeSpan timeMax, Action late) : IDisposable
+    {
+        private ITimer? _timer;
+
+        public ValueTask<ValueWebSocketReceiveResult> Over(ValueTask<ValueWebSocketReceiveResult> receiving)
+        {
+            if (!receiving.IsCompleted) _timer ??= time.CreateTimer(_ => late(), null, timeMax, Timeout.InfiniteTimeSpan);
+            return receiving;
+        }
+
+        public void Dispose() => _timer?.Dispose();
     }
 }

@@ -29,9 +29,10 @@ internal abstract record Reply(LaneId Lane)
                 return;
             }
             var isTold = false;
-            for (var number = 0L; await log.WaitAsync(number, socketEnds); number++)
+            using var reader = log.Open();
+            while (await reader.WaitAsync(socketEnds))
             {
-                if (!log.TryRead(number, out var e)) continue;
+                if (!reader.TryRead(out var e)) continue;
                 await writer.WriteAsync(FrameText.Event(e, Running), socketEnds);
                 isTold = e.IsTerminal;
             }

@@ -7,12 +7,12 @@ using Samovar.Sessions;
 namespace Samovar.Server.WebSockets;
 
 /// <summary>Why a connection ends; the first reason counts.</summary>
-internal enum Ending { ClientClosed, ClientGone, TooLong, Aged, ServerCloses, Broken }
+internal enum Ending { ClientClosed, ClientGone, TooLong, TooSlow, Aged, ServerCloses, Broken }
 
 /// <summary>One WebSocket from its upgrade to its end: reads frames into the session, relays each turn's events in its lane's
 /// order.</summary>
 /// <remarks>
-/// 1 read until the client closes, vanishes, sends too much, the connection reaches its age, or the server closes;
+/// 1 read until the client closes, vanishes, sends too much or too slowly, the connection reaches its age, or the server closes;
 /// 2 let running turns end where there is time for it (age); 3 end the session, which stops what still generates;
 /// 4 write what is left and the last word; 5 close, and wait for the client's close.
 /// An idle connection is a read that waits, and no more: what only replies need is made with the first one.
@@ -20,7 +20,8 @@ internal enum Ending { ClientClosed, ClientGone, TooLong, Aged, ServerCloses, Br
 internal sealed partial class SocketConnection(WebSocket socket, Session session, FrameIntake intake, SocketClock clock,
     SocketOptions options, ILogger logger)
 {
-    private readonly MessageReader _reader = new(socket, options.MessageBytesMax);
+    private readonly Lock _gate = new();
+    private MessageReader? _reader;
     private readonly FrameWriter _writer = new(socket, options, clock.Time);
     private volatile LaneRelay? _lanes;
     private volatile bool _takesFrames = true;
@@ -30,7 +31,8 @@ internal sealed partial class SocketConnection(WebSocket socket, Session session
     /// <summary>Reads until the end, and ends.</summary>
     public async Task RunAsync(OpenSockets open)
     {
-        _reading = ReadAsync(); // :: 1
+        _reader = new MessageReader(socket, options, session.Claim, clock.Time, () => End(Ending.TooSlow));
+        _reading = ReadAsync(_reader); // :: 1
         var place = open.Add(this);
         try
         {
@@ -40,13 +42,14 @@ internal sealed partial class SocketConnection(WebSocket socket, Session session
         finally
         {
             open.Remove(place);
+            session.ReleaseLogs();
         }
     }
 
     /// <summary>Begins the end, where nothing has begun it before; <see cref="RunAsync"/> waits for it.</summary>
     public void End(Ending ending)
     {
-        lock (_reader) _ended ??= EndAsync(ending);
+        lock (_gate) _ended ??= EndAsync(ending);
     }
 
     private async Task EndAsync(Ending ending)
@@ -71,16 +74,16 @@ internal sealed partial class SocketConnection(WebSocket socket, Session session
         catch (Exception exception) { Log.Broke(logger, exception); } // the socket edge
     }
 
-    private async Task<Ending> ReadAsync()
+    private async Task<Ending> ReadAsync(MessageReader reader)
     {
         try
         {
             while (true)
             {
-                var incoming = await _reader.ReadAsync(CancellationToken.None);
-                if (incoming is not Incoming.Message message)
-                    return incoming is Incoming.TooLong ? Ending.TooLong : Ending.ClientClosed;
-                if (_takesFrames && intake.Take(session, message.Utf8) is { } reply)
+                var incoming = await reader.ReadAsync(CancellationToken.None);
+                if (incoming is Incoming.TooLong) return Ending.TooLong;
+                if (incoming is Incoming.Closed) return Ending.ClientClosed;
+                if (_takesFrames && intake.Take(session, incoming) is { } reply)
                     await (_lanes ??= new LaneRelay(_writer, options.RepliesPendingMax, logger)).AddAsync(reply);
             }
         }
@@ -115,7 +118,7 @@ internal sealed partial class SocketConnection(WebSocket socket, Session session
             await socket.CloseOutputAsync(Status(ending), Reason(ending), CancellationToken.None)
                 .WaitAsync(options.CloseTimeMax, clock.Time);
             if (ending == Ending.ClientClosed) return;
-            var clientsClose = _reading.IsCompleted ? _reader.DrainAsync(CancellationToken.None) : _reading;
+            var clientsClose = _reading.IsCompleted ? _reader!.DrainAsync(CancellationToken.None) : _reading;
             await clientsClose.WaitAsync(options.CloseTimeMax, clock.Time);
         }
         catch (Exception exception) when (SocketFaults.IsGone(exception))
@@ -132,6 +135,7 @@ internal sealed partial class SocketConnection(WebSocket socket, Session session
     private ApiException? LastWord(Ending ending) => ending switch
     {
         Ending.TooLong => new ApiException(Errors.RequestTooLarge, ["too many", options.MessageBytesMax]),
+        Ending.TooSlow => new ApiException(Errors.RequestTooSlow, options.MessageTimeMax.TotalSeconds),
         Ending.Aged => new ApiException(Errors.ConnectionLimit, (int)clock.AgeMax.TotalMinutes),
         _ => null,
     };
@@ -140,6 +144,7 @@ internal sealed partial class SocketConnection(WebSocket socket, Session session
     {
         Ending.TooLong => WebSocketCloseStatus.MessageTooBig,
         Ending.Broken => WebSocketCloseStatus.InternalServerError,
+        Ending.TooSlow => WebSocketCloseStatus.PolicyViolation,
         Ending.Aged or Ending.ServerCloses => WebSocketCloseStatus.EndpointUnavailable,
         _ => WebSocketCloseStatus.NormalClosure,
     };
@@ -148,6 +153,7 @@ internal sealed partial class SocketConnection(WebSocket socket, Session session
     {
         Ending.TooLong => "message too big",
         Ending.Broken => "the server failed",
+        Ending.TooSlow => "message took too long",
         Ending.Aged => "connection limit reached",
         Ending.ServerCloses => "server is shutting down",
         _ => null,

@@ -11,6 +11,9 @@ internal sealed class SocketOptions
     /// <summary>Bytes of one message from a client; a longer one closes the socket with 1009.</summary>
     [Range(1024, 1 << 30)] public int MessageBytesMax { get; set; } = 16 << 20;
 
+    /// <summary>How long a client may take to finish a message that it began; then the socket is closed with 1008.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")] public TimeSpan MessageTimeMax { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Turns and errors of one connection whose frames are not all written; the socket is not read while there are more.</summary>
     [Range(1, 65_536)] public int RepliesPendingMax { get; set; } = 256;
 

@@ -22,10 +22,12 @@ internal sealed partial class ContentIndex : IDisposable
     private readonly Dictionary<ChainNode, Entry> _entries = new(ReferenceEqualityComparer.Instance);
     private readonly LinkedList<Entry> _ends = new(); // least recently used first
     private readonly ChainLedger _kept = new(); // what the ends stand on
+    private readonly KeptNodes? _all;
 
-    public ContentIndex(ContentIndexOptions options, ChainMetrics metrics, TimeProvider time, ILogger<ContentIndex> logger)
+    public ContentIndex(ContentIndexOptions options, ChainMetrics metrics, TimeProvider time, ILogger<ContentIndex> logger,
+        KeptNodes? kept = null)
     {
-        (_options, _metrics, _time) = (options, metrics, time);
+        (_options, _metrics, _time, _all) = (options, metrics, time, kept);
         var every = options.AgeMax / 4;
         if (IsOn) _sweep = time.CreateTimer(_ => Sweep(logger), null, every, every);
     }
@@ -62,7 +64,7 @@ internal sealed partial class ContentIndex : IDisposable
             if (!_byContent.TryGetValue(key, out var same)) _byContent[key] = same = new(1);
             same.Add(node);
             (entry.End, entry.UsedAt) = (_ends.AddLast(entry), _time.GetUtcNow());
-            _kept.Add(node);
+            Keep(node);
             if (node.Parent is { } parent && _entries.TryGetValue(parent, out var before)) AddChild(before, gone);
             while ((_entries.Count > _options.EntriesMax || _kept.Bytes > _options.BytesMax) && _ends.First is { Value: var first })
                 Drop(first, gone);
@@ -107,7 +109,7 @@ internal sealed partial class ContentIndex : IDisposable
         if (entry.End is not { } end) return;
         _ends.Remove(end);
         entry.End = null;
-        _kept.Remove(entry.Node);
+        Forget(entry.Node);
     }
 
     /// <summary>Forgets an end; what it continues is the next to go, unless another fork stands on it.</summary>
@@ -121,9 +123,21 @@ internal sealed partial class ContentIndex : IDisposable
         if (node.Parent is { } parent && _entries.TryGetValue(parent, out var before) && --before.Children == 0)
         {
             before.End = _ends.AddFirst(before);
-            _kept.Add(parent);
+            Keep(parent);
         }
-        _kept.Remove(node); // after its parent became an end: what both stand on is not walked
+        Forget(node); // after its parent became an end: what both stand on is not walked
+    }
+
+    private void Keep(ChainNode end)
+    {
+        _kept.Add(end);
+        _all?.Add(end);
+    }
+
+    private void Forget(ChainNode end)
+    {
+        _kept.Remove(end);
+        _all?.Remove(end);
     }
 
     private void Unlist(ChainNode node)

@@ -11,8 +11,8 @@ namespace Samovar.Chains;
 /// A child keeps its ancestors in memory, so evicting an ancestor would free nothing and lose an id. Only ends of chains are evicted, the
 /// least recently used chain first, from its end to its start; a node's bytes count until it is neither findable nor below a findable one.
 /// </remarks>
-internal sealed partial class MemoryChainStore(
-    ChainOptions options, TimeProvider time, ChainMetrics metrics, ILogger<MemoryChainStore> logger) : IChainStore
+internal sealed partial class MemoryChainStore(ChainOptions options, TimeProvider time, ChainMetrics metrics,
+    ILogger<MemoryChainStore> logger, KeptNodes? kept = null) : IChainStore
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<ChainNode, Entry> _entries = new(ReferenceEqualityComparer.Instance);
@@ -72,6 +72,7 @@ internal sealed partial class MemoryChainStore(
             entry.Aged = _byAge.AddLast(entry);
             if (entry.Children == 0) entry.End = _ends.AddLast(entry);
             entry.Items = _items.Add(node.Tenant, node.Input.Concat(node.Output));
+            kept?.Add(node);
             while ((_findable.Count > options.CountMax || _bytes > options.BytesMax) && _ends.First is { } first && first.Value != entry)
                 Drop(first.Value, evicted);
         }
@@ -132,6 +133,7 @@ internal sealed partial class MemoryChainStore(
         _items.Remove(node.Tenant, entry.Items);
         entry.Items = [];
         gone.Add(node);
+        kept?.Remove(node);
         Forget(entry);
     }
 

@@ -20,6 +20,7 @@ internal static class Labels
     public const string Direction = "samovar.direction";
     public const string Matched = "samovar.matched";
     public const string Limit = "samovar.limit";
+    public const string MemoryShare = "samovar.memory_share";
     public const string MissCause = "samovar.miss_cause";
     public const string Outcome = "samovar.outcome";
     public const string Pool = "samovar.pool";

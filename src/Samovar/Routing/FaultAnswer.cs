@@ -14,6 +14,9 @@ internal static class FaultAnswer
     {
         FaultKind.Refused => Refused(fault),
         FaultKind.RateLimited => RateLimited(fault),
+        FaultKind.TooLarge => new ApiException(Errors.ResponseTooLarge, fault.Message),
+        FaultKind.NoRoom => new ApiException(
+            Errors.ServerOverloaded, Seconds(RetryAfterDefault), retryAfter: RetryAfterDefault),
         FaultKind.Silence => new ApiException(Errors.UpstreamTimedOut, fault.Message),
         FaultKind.Unauthorized => new ApiException(Errors.UpstreamFailed, "it refused the key."), // its own words may quote the key
         _ => new ApiException(Errors.UpstreamFailed, fault.Message),

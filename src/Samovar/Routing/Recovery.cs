@@ -49,7 +49,7 @@ internal sealed class Recovery(int retriesMax)
             case FaultKind.RateLimited or FaultKind.Unauthorized: return RecoveryStep.OnlyElsewhere;
             case FaultKind.Connect: return RecoveryStep.Elsewhere;
             case FaultKind.Server: return RecoveryStep.Elsewhere;
-            case FaultKind.Refused: return RecoveryStep.GiveUp;
+            case FaultKind.Refused or FaultKind.TooLarge or FaultKind.NoRoom: return RecoveryStep.GiveUp;
         }
         if (call.Phase != CallPhase.BeforeSend && _isRepeated) return RecoveryStep.GiveUp;
         _isRepeated |= call.Phase != CallPhase.BeforeSend;

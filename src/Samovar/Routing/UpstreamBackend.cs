@@ -91,6 +91,7 @@ internal sealed class UpstreamBackend(
         var call = new UpstreamCall
         {
             Destination = destination, Model = route.To.Model, Turn = turn, Time = time,
+            Events = drivers.Events, EventBytesMax = options.EventBytesMax,
             Tools = ToolNames.For(destination, turn.Tools, turn.Context),
             Conversation = ConversationOf(turn, model),
             MakerOf = item => sealedItems.MakerOf(turn.Tenant, item),
@@ -118,6 +119,8 @@ internal sealed class UpstreamBackend(
             Model = route.Model,
             Turn = turn,
             Time = time,
+            Events = drivers.Events,
+            EventBytesMax = options.EventBytesMax,
             Tools = ToolNames.For(route.Destination, turn.Tools, turn.Context),
             Parent = !run.IsWhole && state is { IsHeld: true } && state.Destination == route.Destination.Name ? state : null,
             Conversation = conversation,

@@ -37,7 +37,9 @@ internal sealed partial class Lane
 
     public void Enqueue(QueuedTurn turn)
     {
-        if (!_queue.Writer.TryWrite(turn)) turn.Refuse(new ApiException(Errors.TurnCancelled));
+        if (_queue.Writer.TryWrite(turn)) return;
+        turn.Claim.Dispose();
+        turn.Refuse(new ApiException(Errors.TurnCancelled));
     }
 
     /// <summary>Ends the turn whose turn it is, if it is the named one or none is named. False: nothing to end.</summary>
@@ -68,7 +70,7 @@ internal sealed partial class Lane
             {
                 _current = queued; // before it leaves the queue: a cancel that comes now must find it
                 _queue.Reader.TryRead(out _);
-                await RunGuardedAsync(queued);
+                using (queued.Claim) await RunGuardedAsync(queued);
                 _current = null;
             }
     }

@@ -132,6 +132,7 @@ internal sealed class LaneCache(RetentionBudget budget)
         if (isKept) _ledger.Add(node);
         else _ledger.Remove(node);
         budget.Add(_ledger.Bytes - before);
+        budget.Count(node, isKept);
     }
 
     /// <summary>A lane's newest response, and when it was kept or found last, in uses of this cache.</summary>

@@ -1,11 +1,12 @@
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Requests;
+using Samovar.Scheduling.Budgets;
 using Samovar.Turns;
 
 namespace Samovar.Sessions;
 
 /// <summary>A frame that waits in its lane, and then the turn it became: a cancel may come at any moment between.</summary>
-internal sealed class QueuedTurn(CreateRequest request, bool isBare, long arrivedAt)
+internal sealed class QueuedTurn(CreateRequest request, bool isBare, long arrivedAt, ByteClaim claim)
 {
     private readonly TaskCompletionSource<EventLog> _began = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -16,6 +17,10 @@ internal sealed class QueuedTurn(CreateRequest request, bool isBare, long arrive
     public CreateRequest Request { get; } = request;
     public bool IsBare { get; } = isBare;
     public long ArrivedAt { get; } = arrivedAt;
+
+    /// <summary>The frame's memory: given back when the turn is over, and the response counts what is kept of it.</summary>
+    public ByteClaim Claim { get; } = claim;
+
     /// <summary>Its end was told.</summary>
     public bool IsOver => _began.Task.IsFaulted || _began.Task.IsCompletedSuccessfully && _began.Task.Result.Ended.IsCompleted;
     public Task<EventLog> Began => _began.Task;

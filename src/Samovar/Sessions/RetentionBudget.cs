@@ -15,12 +15,14 @@ internal sealed partial class RetentionBudget
     private readonly SessionOptions _options;
     private readonly SessionMetrics _metrics;
     private readonly ILogger<RetentionBudget> _logger;
+    private readonly KeptNodes? _kept;
     private readonly LinkedList<LaneCache> _byUse = new(); // caches that keep anything, least recently used first
     private long _bytes;
 
-    public RetentionBudget(SessionOptions options, SessionMetrics metrics, ILogger<RetentionBudget> logger)
+    public RetentionBudget(
+        SessionOptions options, SessionMetrics metrics, ILogger<RetentionBudget> logger, KeptNodes? kept = null)
     {
-        (_options, _metrics, _logger) = (options, metrics, logger);
+        (_options, _metrics, _logger, _kept) = (options, metrics, logger, kept);
         ConnectionBytesMax = Math.Min(options.RetainedBytesMax, options.RetainedBytesTotalMax);
         metrics.WatchRetained(() => Bytes);
     }
@@ -38,6 +40,13 @@ internal sealed partial class RetentionBudget
     public void Add(long bytes)
     {
         _bytes += bytes;
+    }
+
+    /// <summary>A cache keeps a response, or no longer. Under the gate.</summary>
+    public void Count(ChainNode node, bool isKept)
+    {
+        if (isKept) _kept?.Add(node);
+        else _kept?.Remove(node);
     }
 
     /// <summary>A cache was used. Under the gate.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Samovar.Budgets;
 using Samovar.Chains;
 using Samovar.Metering;
 using Samovar.Protocol.Errors;
@@ -7,6 +8,7 @@ using Samovar.Protocol.Events;
 using Samovar.Protocol.Frames;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
+using Samovar.Scheduling.Budgets;
 using Samovar.Scheduling.Fairness;
 using Samovar.Turns;
 
@@ -61,14 +63,16 @@ internal sealed partial class Session : IAsyncDisposable
     /// Takes one frame. A create waits in its lane and runs; null for a cancel, whose answer is the cancelled turn's own end.
     /// Throws <c>ApiException</c> for an error of this request alone; the session goes on.
     /// </summary>
-    public LaneTurn? Submit(ClientFrame frame)
+    /// <param name="frame">What the client sent.</param>
+    /// <param name="claim">The memory that it took while it came in, the turn's from now on; null where nobody counted it.</param>
+    public LaneTurn? Submit(ClientFrame frame, ByteClaim? claim = null)
     {
         try
         {
             switch (frame)
             {
-                case ClientFrame.Create create: return Enqueue(create.Request, isBare: false);
-                case ClientFrame.Bare bare: return Enqueue(bare.Request, isBare: true);
+                case ClientFrame.Create create: return Enqueue(create.Request, isBare: false, claim ?? Claim());
+                case ClientFrame.Bare bare: return Enqueue(bare.Request, isBare: true, claim ?? Claim());
                 case ClientFrame.Cancel cancel: Cancel(cancel); return null;
                 default: throw new ArgumentOutOfRangeException(nameof(frame), frame.GetType().Name, "No such frame.");
             }
@@ -97,7 +101,16 @@ internal sealed partial class Session : IAsyncDisposable
         lock (_gate) return new(_disposal ??= CloseAsync());
     }
 
-    private LaneTurn Enqueue(CreateRequest request, bool isBare)
+    /// <summary>What the connection's frames are counted by.</summary>
+    public ByteClaim Claim() => new(_parts.Memory.Frames, Flow);
+
+    /// <summary>What a frame is answered with for which there was no room.</summary>
+    public ApiException NoRoom() => _parts.Memory.NoRoom();
+
+    /// <summary>The connection writes nothing more: what its turns had left to be read is no longer kept.</summary>
+    public void ReleaseLogs() => _work?.Logs.Dispose();
+
+    private LaneTurn Enqueue(CreateRequest request, bool isBare, ByteClaim claim)
     {
         lock (_gate)
         {
@@ -106,9 +119,11 @@ internal sealed partial class Session : IAsyncDisposable
             var isFull = _queued >= _parts.Options.QueuedMax
                 || _queuedBytes + request.Bytes > _parts.Options.QueuedBytesMax && _queued > 0;
             var lane = isFull ? null : LaneOf(request.Lane);
-            if (lane is null || !_parts.Queue.TryTake(request.Bytes, isOnly: _queued == 0))
+            if (lane is null)
                 throw new ApiException(Errors.RateLimited, _parts.Options.RetryAfter.TotalSeconds, retryAfter: _parts.Options.RetryAfter);
-            var turn = new QueuedTurn(request, isBare, _parts.Time.GetTimestamp());
+            // 503, not 429: clients on a WebSocket take 429 for final
+            if (!claim.TrySet(RequestWeight.Of(request.Bytes))) throw NoRoom();
+            var turn = new QueuedTurn(request, isBare, _parts.Time.GetTimestamp(), claim);
             _queued++;
             _queuedBytes += request.Bytes;
             lane.Enqueue(turn);
@@ -118,20 +133,20 @@ internal sealed partial class Session : IAsyncDisposable
 
     private Lane LaneOf(LaneId id)
     {
-        var work = _work ??= new Work([], new SemaphoreSlim(_parts.Options.InFlightMax), new LaneCache(_parts.Retention));
+        var work = _work ??= new Work([], new SemaphoreSlim(_parts.Options.InFlightMax), new LaneCache(_parts.Retention),
+            new LogRoom(_parts.Memory.Logs, Flow, _parts.Options.UnreadBytesMax));
         if (work.Lanes.TryGetValue(id, out var lane)) return lane;
         var named = work.Lanes.Count - (work.Lanes.ContainsKey(LaneId.Default) ? 1 : 0);
         if (!id.IsDefault && named >= _parts.Options.NamedLanesMax)
             throw new ApiException(Errors.StreamLimit, _parts.Options.NamedLanesMax, "stream_id");
-        return work.Lanes[id] = new Lane(id, _parts.Options.QueuedMax, queued => Begin(id, queued, work.Cache), work.Places,
-            _parts.Logger, _gone.Token);
+        return work.Lanes[id] = new Lane(
+            id, _parts.Options.QueuedMax, queued => Begin(id, queued, work), work.Places, _parts.Logger, _gone.Token);
     }
 
-    private RunningTurn Begin(LaneId lane, QueuedTurn queued, LaneCache cache)
+    private RunningTurn Begin(LaneId lane, QueuedTurn queued, Work work)
     {
         lock (_gate) (_queued, _queuedBytes) = (_queued - 1, _queuedBytes - queued.Request.Bytes);
-        _parts.Queue.GiveBack(queued.Request.Bytes);
-        var request = queued.Request;
+        var (request, cache) = (queued.Request, work.Cache);
         var namesParent = request.PreviousResponseId is not null;
         if (queued.IsBare && !namesParent)
             request = request with { PreviousResponseId = cache.Newest(lane)?.Id ?? cache.TakeLost(lane) };
@@ -143,6 +158,7 @@ internal sealed partial class Session : IAsyncDisposable
                 Request = request,
                 Parents = new LaneParents(Tenant, lane, namesParent, cache, _parts.Store),
                 Events = _events,
+                Logs = work.Logs,
                 TakesOver = queued.IsBare,
                 ArrivedAt = queued.ArrivedAt,
                 IsWelcome = IsWelcome,
@@ -167,7 +183,6 @@ internal sealed partial class Session : IAsyncDisposable
         Work? work;
         lock (_gate) work = _work; // no more lanes are made: the disposal has begun
         foreach (var lane in work?.Lanes.Values ?? Enumerable.Empty<Lane>()) await TryAsync(lane.CloseAsync);
-        Try(() => _parts.Queue.GiveBack(_queuedBytes)); // of turns that never began
         Try(() => work?.Cache.Clear());
         Try(() => work?.Places.Dispose());
         Try(_gone.Dispose);
@@ -193,7 +208,7 @@ internal sealed partial class Session : IAsyncDisposable
     }
 
     /// <summary>What a session has once it has taken a frame; most connections are silent most of the time.</summary>
-    private sealed record Work(Dictionary<LaneId, Lane> Lanes, SemaphoreSlim Places, LaneCache Cache);
+    private sealed record Work(Dictionary<LaneId, Lane> Lanes, SemaphoreSlim Places, LaneCache Cache, LogRoom Logs);
 
     private static partial class Log
     {

@@ -23,10 +23,8 @@ public sealed class SessionOptions
     /// <summary>Bytes of the frames that wait.</summary>
     [Range(65_536, 1L << 34)] public long QueuedBytesMax { get; set; } = 64L << 20;
 
-    /// <summary>
-    /// Bytes of the frames that wait in the lanes of all connections; one more is answered 429, but for the only one of its connection.
-    /// </summary>
-    [Range(65_536, 1L << 40)] public long QueuedBytesTotalMax { get; set; } = 1L << 30;
+    /// <summary>Bytes of events of one connection's turns that were not written to it yet; then its turns pause.</summary>
+    [Range(65_536, 1L << 34)] public long UnreadBytesMax { get; set; } = 32L << 20;
 
     /// <summary>
     /// Bytes of memory that the chains of one connection's lanes may hold, what they share counted once; beyond it the least recently used

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Samovar.Budgets;
 using Samovar.Chains;
 using Samovar.Turns;
 
@@ -6,4 +7,4 @@ namespace Samovar.Sessions;
 
 /// <summary>What all sessions of a node share.</summary>
 internal sealed record SessionParts(TurnPipeline Pipeline, IChainStore Store, SessionOptions Options, SessionMetrics Metrics,
-    RetentionBudget Retention, QueueRoom Queue, TimeProvider Time, ILogger<Session> Logger);
+    RetentionBudget Retention, MemoryShares Memory, TimeProvider Time, ILogger<Session> Logger);

@@ -10,18 +10,30 @@ namespace Samovar.Turns;
 public readonly record struct LoggedEvent(long Number, string Type, ReadOnlyMemory<byte> Json, bool IsTerminal);
 
 /// <summary>The numbered events of one turn: written once, read by any number of readers at their own pace.</summary>
-/// <remarks>Only the turn appends. A log lives as long as somebody holds it; a reader that leaves stops nothing.</remarks>
+/// <remarks>
+/// Only the turn appends. An event is kept until every reader has passed it, and from the start until the first reader comes; when the last
+/// one leaves nothing is kept. The turn waits while its readers are far behind (<see cref="RoomAsync"/>), and so does what makes its events.
+/// </remarks>
 public sealed class EventLog
 {
-    private readonly Lock _gate = new();
-    private readonly List<LoggedEvent> _events = [];
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly long _bytesMax;
-    private TaskCompletionSource? _changed; // made by the first reader that waits, completed and forgotten by the next append
-    private long _bytes;
-    private bool _isEnded;
+    /// <summary>What the log holds of an event beside its JSON.</summary>
+    internal const int EventBytes = 96;
+    private const int GrantBytes = 16 << 10; // room is taken and given back in pieces: a reader that keeps up costs nothing
 
-    internal EventLog(ResponseId response, long bytesMax) => (Response, _bytesMax) = (response, bytesMax);
+    private readonly Lock _gate = new();
+    private readonly KeptEvents _events = new();
+    private readonly List<LogReader> _readers = new(1);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly LogBounds _bounds;
+    private TaskCompletionSource? _changed; // made by the first reader that waits, completed and forgotten by the next append
+    private TaskCompletionSource? _passed; // made by the turn when it waits for its readers
+    private long _bytes;
+    private long _unread;
+    private long _granted;
+    private bool _isEnded;
+    private bool _isLeft; // there were readers, and there are none any more
+
+    internal EventLog(ResponseId response, LogBounds bounds) => (Response, _bounds) = (response, bounds);
 
     /// <summary>The response that these events tell.</summary>
     public ResponseId Response { get; }
@@ -32,35 +44,86 @@ public sealed class EventLog
     /// <summary>Bytes of all events so far.</summary>
     public long Bytes { get { lock (_gate) return _bytes; } }
 
-    /// <summary>Reads event <paramref name="number"/> if it is there already.</summary>
-    public bool TryRead(long number, out LoggedEvent e)
+    /// <summary>Bytes of the events that are kept.</summary>
+    internal long Unread { get { lock (_gate) return _unread; } }
+
+    /// <summary>The number that the next event gets.</summary>
+    internal long NextNumber { get { lock (_gate) return _events.End; } }
+
+    /// <summary>A reader from the first event that is kept: of all, where it is the first reader.</summary>
+    public LogReader Open() => Open(isForEnd: false);
+
+    /// <summary>A reader of the terminal event alone; what comes before it is not kept for it.</summary>
+    public LogReader OpenForEnd() => Open(isForEnd: true);
+
+    private LogReader Open(bool isForEnd)
     {
+        LogReader reader;
+        long room;
         lock (_gate)
         {
-            var there = number >= 0 && number < _events.Count;
-            e = there ? _events[(int)number] : default;
-            return there;
+            var first = !isForEnd ? _events.First : _isEnded ? Math.Max(_events.First, _events.End - 1) : long.MaxValue;
+            _readers.Add(reader = new LogReader(this, first, isForEnd));
+            _isLeft = false;
+            room = Trim();
         }
+        GiveBack(room);
+        return reader;
     }
 
-    /// <summary>Waits for event <paramref name="number"/>. True: it is there. False: the log ended before it.</summary>
-    public async ValueTask<bool> WaitAsync(long number, CancellationToken readerGone)
+    internal bool TryRead(LogReader reader, out LoggedEvent e)
+    {
+        long room;
+        bool isThere;
+        lock (_gate)
+        {
+            room = Pass(reader);
+            isThere = _events.TryGet(reader.Next, out e);
+            if (isThere) reader.Next++;
+        }
+        GiveBack(room);
+        return isThere;
+    }
+
+    internal async ValueTask<bool> WaitAsync(LogReader reader, CancellationToken readerGone)
     {
         while (true)
         {
             Task changed;
+            long room;
             lock (_gate)
             {
-                if (number < _events.Count) return true;
-                if (_isEnded) return false;
-                changed = (_changed ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+                room = Pass(reader);
+                if (reader.Next < _events.End) changed = Task.CompletedTask;
+                else if (_isEnded) return false;
+                else changed = reader.IsForEnd ? _ended.Task
+                    : (_changed ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             }
+            GiveBack(room);
+            if (ReferenceEquals(changed, Task.CompletedTask)) return true;
             await changed.WaitAsync(readerGone);
         }
     }
 
-    /// <summary>The number that the next event gets.</summary>
-    internal long NextNumber { get { lock (_gate) return _events.Count; } }
+    internal void Leave(LogReader reader)
+    {
+        long room;
+        lock (_gate)
+        {
+            if (!_readers.Remove(reader)) return;
+            _isLeft = _readers.Count == 0;
+            room = Trim();
+        }
+        GiveBack(room);
+    }
+
+    /// <summary>Waits until so many bytes more may be appended: while the readers are too far behind, and while there is no room.</summary>
+    internal ValueTask RoomAsync(long bytes, CancellationToken turnEnds)
+    {
+        lock (_gate)
+            if (_isLeft || IsNear(bytes) && _unread + bytes <= _granted) return ValueTask.CompletedTask;
+        return WaitForRoomAsync(bytes, turnEnds);
+    }
 
     /// <summary>Lets waiting readers go if the turn broke so badly that it could not even write its terminal event.</summary>
     internal void Close()
@@ -76,22 +139,112 @@ public sealed class EventLog
         _ended.SetResult();
     }
 
-    /// <summary>False, and nothing appended, when the log is full; a terminal event always has room.</summary>
+    /// <summary>False, and nothing appended, when the turn has said too much; a terminal event always has room.</summary>
     internal bool TryAppend(LoggedEvent e)
     {
         TaskCompletionSource? changed;
+        long room, more;
         lock (_gate)
         {
-            if (_isEnded || e.Number != _events.Count)
+            if (_isEnded || e.Number != _events.End)
                 throw new InvalidOperationException($"Event {e.Number} of {Response} comes out of turn.");
-            if (!e.IsTerminal && _bytes + e.Json.Length > _bytesMax) return false;
+            if (!e.IsTerminal && _bytes + e.Json.Length > _bounds.BytesMax) return false;
             _events.Add(e);
             _bytes += e.Json.Length;
+            _unread += e.Json.Length + EventBytes;
             _isEnded = e.IsTerminal;
+            if (_isEnded) ReadEnd(e.Number);
+            room = Trim();
+            more = _isLeft ? 0 : Math.Max(0, _unread - _granted);
+            _granted += more;
             (changed, _changed) = (_changed, null);
         }
+        if (more > 0) _bounds.Room?.Take(more);
+        GiveBack(room);
         changed?.SetResult();
         if (e.IsTerminal) _ended.SetResult();
         return true;
     }
+
+    private async ValueTask WaitForRoomAsync(long bytes, CancellationToken turnEnds)
+    {
+        while (IsFar(bytes, out var passed)) await passed.WaitAsync(turnEnds);
+        long more;
+        bool isFirst;
+        lock (_gate) (more, isFirst) = (Pieces(_unread + bytes - _granted), _granted == 0);
+        if (more <= 0 || _bounds.Room is not { } room) return;
+        if (isFirst && more == GrantBytes) room.Take(more); // so that a turn whose reader keeps up never waits for those of others
+        else await room.TakeAsync(more, turnEnds);
+        long back;
+        lock (_gate)
+        {
+            _granted += more;
+            back = Trim();
+        }
+        GiveBack(back);
+    }
+
+    /// <param name="bytes">What is to be appended.</param>
+    /// <param name="passed">Ends when a reader has passed something.</param>
+    private bool IsFar(long bytes, out Task passed)
+    {
+        lock (_gate)
+        {
+            passed = Task.CompletedTask;
+            if (_isLeft || IsNear(bytes)) return false;
+            passed = (_passed ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            return true;
+        }
+    }
+
+    private bool IsNear(long bytes) => _unread == 0 || _unread + bytes <= _bounds.UnreadBytesMax;
+
+    private static long Pieces(long bytes) => bytes <= 0 ? 0 : (bytes + GrantBytes - 1) / GrantBytes * GrantBytes;
+
+    private void ReadEnd(long number)
+    {
+        foreach (var reader in _readers)
+            if (reader.IsForEnd) (reader.Passed, reader.Next) = (number, number);
+    }
+
+    private long Pass(LogReader reader)
+    {
+        if (reader.Passed == reader.Next) return 0;
+        reader.Passed = reader.Next;
+        return Trim();
+    }
+
+    /// <summary>Lets go of what nobody needs. Under the gate.</summary>
+    /// <returns>Room to give back outside it.</returns>
+    private long Trim()
+    {
+        if (_readers.Count > 0 || _isLeft)
+        {
+            var needed = _isLeft ? long.MaxValue : _readers.Min(static reader => reader.Passed);
+            var gone = _events.DropUntil(needed);
+            if (gone > 0)
+            {
+                _unread -= gone;
+                var passed = _passed;
+                _passed = null;
+                passed?.SetResult();
+            }
+        }
+        var keeps = _isLeft || _isEnded ? _unread : Pieces(_unread) + (2 * GrantBytes);
+        if (_granted <= keeps) return 0;
+        var room = _granted - keeps;
+        _granted = keeps;
+        return room;
+    }
+
+    private void GiveBack(long room)
+    {
+        if (room > 0) _bounds.Room?.GiveBack(room);
+    }
 }
+
+/// <summary>How large a log may become.</summary>
+/// <param name="BytesMax">All that a turn may say.</param>
+/// <param name="UnreadBytesMax">How far its readers may be behind.</param>
+/// <param name="Room">Where what is unread is counted; null: nowhere.</param>
+internal sealed record LogBounds(long BytesMax, long UnreadBytesMax = long.MaxValue, LogRoom? Room = null);

@@ -101,6 +101,7 @@ internal sealed class Turn(TurnRequest request, ResponseId id, TurnLife life, Ti
     {
         Refuse(new ApiException(Errors.Internal)); // nobody waits for ever, whatever broke
         Events?.Log.Close();
+        Events?.Dispose();
         Life.Dispose();
         Parent?.LetGo();
     }

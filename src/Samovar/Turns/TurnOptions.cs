@@ -51,6 +51,9 @@ public sealed class TurnOptions
     /// <summary>Bytes of one turn's events.</summary>
     [Range(65_536, 1L << 34)] public long LogBytesMax { get; set; } = 64L << 20;
 
+    /// <summary>Bytes of events that a turn may be ahead of its reader; then what makes them pauses.</summary>
+    [Range(4096, 1L << 34)] public long UnreadBytesMax { get; set; } = 1 << 20;
+
     /// <summary>
     /// Bytes of memory that a whole chain holds, the new request included: about three times its JSON, what frames repeat counted once.
     /// </summary>

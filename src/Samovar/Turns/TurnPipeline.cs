@@ -14,7 +14,7 @@ namespace Samovar.Turns;
 /// <summary>Takes one request from admission to its one terminal event.</summary>
 /// <remarks>
 /// (1) admit (2) find the parent (3) assemble the context and (4) route (5) run the backend (6) fold its events into the response
-/// (7) publish them (8) keep the response, then publish the end. A failure before <c>response.created</c> refuses the request; after it,
+/// (7) publish them, not faster than they are read (8) keep the response, then publish the end. A failure before <c>response.created</c> refuses the request; after it,
 /// it is the terminal event. A warm-up's usage is what the backend really did, where others report zeros: clients accept both, and
 /// whoever pays for a prefill or looks for its cache should see it.
 /// </remarks>
@@ -138,20 +138,35 @@ internal sealed partial class TurnPipeline(
 
         if (await backend.NextAsync() is not BackendEvent.Accepted accepted)
             throw new InvalidOperationException("A backend must accept first.");
-        var events = new TurnEvents(Response(turn, plan, accepted.Model), turn.Request.Events, options);
-        events.Publish(new ResponseEvent.Created(events.Response));
-        if (plan.Request.Generate) events.Publish(new ResponseEvent.InProgress(events.Response));
+        var events = new TurnEvents(Response(turn, plan, accepted.Model), turn.Request.Events, options, turn.Request.Logs);
+        await events.PublishAsync(new ResponseEvent.Created(events.Response), token);
         turn.Begin(events);
+        if (plan.Request.Generate) await events.PublishAsync(new ResponseEvent.InProgress(events.Response), token);
 
         var fold = new ResponseFold(ids, options.OutputItemsMax, events.Publish);
         while (await backend.NextAsync() is { } e)
         {
+            await PauseAsync(events, e, token);
             if (e is BackendEvent.Finished finished) return await FinishAsync(turn, plan, fold, finished);
             token.ThrowIfCancellationRequested();
             turn.NoteOutput();
             fold.Add(e); // :: 6-7
         }
         throw new InvalidOperationException("A backend ended without saying so.");
+    }
+
+    /// <summary>Waits for readers that are far behind, and so does the backend, which is not asked for more.</summary>
+    private static async ValueTask PauseAsync(TurnEvents events, BackendEvent e, CancellationToken turnEnds)
+    {
+        try
+        {
+            await events.RoomForAsync(e, turnEnds);
+        }
+        catch
+        {
+            (e as BackendEvent.Finished)?.State?.Release(); // nobody will continue from it
+            throw;
+        }
     }
 
     private async Task<ChainNode> FinishAsync(Turn turn, TurnPlan plan, ResponseFold fold, BackendEvent.Finished finished)

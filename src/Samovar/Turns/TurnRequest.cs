@@ -20,6 +20,9 @@ internal sealed record TurnRequest
     /// <summary>How this client wants its events written.</summary>
     public ResponseEventOptions Events { get; init; } = ResponseEventOptions.Default;
 
+    /// <summary>Where the events that nobody has read yet are counted; null: nowhere.</summary>
+    public LogRoom? Logs { get; init; }
+
     /// <summary>When the request came in, by <c>TimeProvider.GetTimestamp</c>; null: now.</summary>
     public long? ArrivedAt { get; init; }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Samovar.Accounting;
 using Samovar.Backends;
+using Samovar.Budgets;
 using Samovar.Chains;
 using Samovar.Metering;
 using Samovar.Protocol.Frames;
@@ -22,25 +23,30 @@ internal sealed class CoreHouse : IDisposable
     public CoreHouse(
         Action<TurnOptions>? turns = null, Action<SessionOptions>? sessions = null, Action<ChainOptions>? chains = null,
         Func<CoreHouse, IBackend[]>? backends = null, RoutingOptions? routing = null, Func<IChainStore, IChainStore>? store = null,
-        IRequestLog? requests = null, ContentIndexOptions? histories = null)
+        IRequestLog? requests = null, ContentIndexOptions? histories = null, Action<MemoryOptions>? memory = null)
     {
         turns?.Invoke(Turns);
         sessions?.Invoke(SessionOptions);
         chains?.Invoke(Chains);
+        var shares = new MemoryOptions();
+        memory?.Invoke(shares);
+        Memory = new MemoryShares(shares, chainBytesMax: 4L << 30, parkedBytesMax: 0);
         Backend = new ScriptedBackend(Ids);
         var chainMetrics = new ChainMetrics(_meters);
-        Stored = new MemoryChainStore(Chains, Time, chainMetrics, NullLogger<MemoryChainStore>.Instance);
+        var kept = new KeptNodes(Memory.Chains);
+        Stored = new MemoryChainStore(Chains, Time, chainMetrics, NullLogger<MemoryChainStore>.Instance, kept);
         Store = store?.Invoke(Stored) ?? Stored;
         Router = new ModelRouter(backends?.Invoke(this) ?? [Backend], routing ?? new RoutingOptions());
-        Histories = new ContentIndex(histories ?? new ContentIndexOptions(), chainMetrics, Time, NullLogger<ContentIndex>.Instance);
+        Histories = new ContentIndex(
+            histories ?? new ContentIndexOptions(), chainMetrics, Time, NullLogger<ContentIndex>.Instance, kept);
         Pipeline = new TurnPipeline(
             new TurnPlanner(Router, new HistoryMatcher(Histories), Turns),
             new ResponseKeeper(Store, Histories, Turns, Time, NullLogger<ResponseKeeper>.Instance), Turns,
             requests ?? Requests, new TurnMetrics(_meters, new MetricOptions()), Ids, Time, Logger);
         var metrics = new SessionMetrics(_meters);
-        Queue = new QueueRoom(SessionOptions);
-        Retention = new RetentionBudget(SessionOptions, metrics, NullLogger<RetentionBudget>.Instance);
-        Sessions = new SessionTable(new SessionParts(Pipeline, Store, SessionOptions, metrics, Retention, Queue, Time, NullLogger<Session>.Instance));
+        Retention = new RetentionBudget(SessionOptions, metrics, NullLogger<RetentionBudget>.Instance, kept);
+        Sessions = new SessionTable(
+            new SessionParts(Pipeline, Store, SessionOptions, metrics, Retention, Memory, Time, NullLogger<Session>.Instance));
     }
 
     public ManualTime Time { get; } = new();
@@ -57,7 +63,7 @@ internal sealed class CoreHouse : IDisposable
     public ContentIndex Histories { get; }
     public TurnPipeline Pipeline { get; }
     public RetentionBudget Retention { get; }
-    public QueueRoom Queue { get; }
+    public MemoryShares Memory { get; }
     public SessionTable Sessions { get; }
 
     /// <summary>A turn as it comes over HTTP.</summary>

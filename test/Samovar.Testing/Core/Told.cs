@@ -22,9 +22,10 @@ internal sealed record Told(EventLog Log, IReadOnlyList<JsonElement> Events)
     public static async Task<Told> ReadAsync(EventLog log, CancellationToken readerGone)
     {
         var events = new List<JsonElement>();
-        for (var number = 0L; await log.WaitAsync(number, readerGone); number++)
+        using var reader = log.Open();
+        while (await reader.WaitAsync(readerGone))
         {
-            log.TryRead(number, out var e);
+            reader.TryRead(out var e);
             using var document = JsonDocument.Parse(e.Json);
             events.Add(document.RootElement.Clone());
         }

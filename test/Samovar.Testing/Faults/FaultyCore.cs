@@ -1,3 +1,4 @@
+using Samovar.Budgets;
 using Samovar.Chains;
 using Samovar.Metering;
 using Samovar.Protocol.Ids;
@@ -28,9 +29,9 @@ internal sealed class FaultyCore : IDisposable
             new FaultyLogger<TurnPipeline>(Fault));
         var options = new SessionOptions();
         var sessions = new SessionMetrics(_listeners);
-        Queue = new QueueRoom(options);
+        Memory = new MemoryShares(new MemoryOptions(), chainBytesMax: 4L << 30, parkedBytesMax: 0);
         Retention = new RetentionBudget(options, sessions, new FaultyLogger<RetentionBudget>(Fault));
-        Sessions = new SessionTable(new SessionParts(Pipeline, store, options, sessions, Retention, Queue, Time,
+        Sessions = new SessionTable(new SessionParts(Pipeline, store, options, sessions, Retention, Memory, Time,
             new FaultyLogger<Session>(Fault)));
         _listeners.Start();
     }
@@ -41,7 +42,7 @@ internal sealed class FaultyCore : IDisposable
     public MemoryChainStore Stored { get; }
     public ContentIndex Histories { get; }
     public TurnPipeline Pipeline { get; }
-    public QueueRoom Queue { get; }
+    public MemoryShares Memory { get; }
     public RetentionBudget Retention { get; }
     public SessionTable Sessions { get; }
 

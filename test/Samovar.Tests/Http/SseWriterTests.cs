@@ -20,7 +20,7 @@ public sealed class SseWriterTests
     {
         var options = new HttpOptions();
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 16, resumeWriterThreshold: 8));
-        var log = new EventLog(new ResponseId("resp_1"), bytesMax: 1000);
+        var log = new EventLog(new ResponseId("resp_1"), new LogBounds(1000));
         log.TryAppend(new LoggedEvent(0, "response.created", new byte[100], IsTerminal: false));
         var writing = new SseWriter(pipe.Writer, new ResponsesSse(), options, _time).WriteAsync(log, CancellationToken.None);
         Assert.Equal(1, _time.Armed); // the pipe is full, the patience runs

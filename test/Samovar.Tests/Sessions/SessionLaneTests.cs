@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Frames;
 using Samovar.Protocol.Ids;
+using Samovar.Scheduling.Fairness;
 using Samovar.Sessions;
 using Samovar.Testing;
 using Samovar.Testing.Core;
@@ -104,30 +105,24 @@ public sealed class SessionLaneTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WaitingBytes_AreBounded_OverAllConnections()
+    public async Task FramesOfAllConnections_ShareTheirMemory_UntilTheirTurnsAreOver()
     {
-        _house.SessionOptions.QueuedBytesTotalMax = 200_000;
-        var gate = Gate("first");
-        Submit("first");
-        await Soon.In(gate.Reached);
-        var large = new ClientFrame.Create(Ask.Text(new string('x', 90_000)));
-        _session.Submit(large);
-        await using var other = _house.Sessions.Open(TenantId.Local);
-        Gate("block");
-        other.Submit(new ClientFrame.Create(Ask.Text("x") with { User = "block" }));
-        other.Submit(large);
-        await using var third = _house.Sessions.Open(TenantId.Local);
-        var only = third.Submit(large)!; // the first of its connection: others' waiting does not shut it out
-        Assert.Equal("completed", (await Told.ReadAsync(await Soon.In(only.Began), Soon.Token)).Status);
-        third.Submit(new ClientFrame.Create(Ask.Text("x") with { User = "block" }));
-        third.Submit(new ClientFrame.Create(Ask.Text("small")));
-        Assert.Equal(Errors.RateLimited, Assert.Throws<ApiException>(() => third.Submit(large)).Kind);
-        await other.DisposeAsync(); // what waited there never begins
-        Assert.NotNull(third.Submit(large));
+        using var house = new CoreHouse(memory: memory => memory.FramesBytesMax = 1 << 20);
+        var gate = new PhaseGate();
+        house.Backend.OnPhase = (turn, _, cancelled) => turn.Request.User == "block" ? gate.PassAsync(cancelled) : default;
+        await using var session = house.Sessions.Open(TenantId.Local, flow: new FlowId("one"));
+        await using var other = house.Sessions.Open(TenantId.Local, flow: new FlowId("other"));
+        var large = Ask.Text(new string('x', 100_000)) with { Bytes = 100_000, User = "block" };
+        session.Submit(new ClientFrame.Create(large)); // held as three times its JSON while it runs
+        session.Submit(new ClientFrame.Create(large));
+        Assert.Equal(Errors.ServerOverloaded, Assert.Throws<ApiException>(() => session.Submit(new ClientFrame.Create(large))).Kind);
+        var small = other.Submit(new ClientFrame.Create(Ask.Text("small")))!; // one flow's memory is not another's
+        Assert.Equal("completed", (await Told.ReadAsync(await Soon.In(small.Began), Soon.Token)).Status);
+        Assert.Equal(600_000, house.Memory.Frames.BytesOf(new FlowId("one")));
         gate.Open();
-        await third.DisposeAsync();
-        await _session.DisposeAsync();
-        Assert.Equal(0, _house.Queue.Bytes);
+        await session.DisposeAsync(); // what waited there never begins
+        await other.DisposeAsync();
+        Assert.Equal(0, house.Memory.Frames.Share.Bytes);
     }
 
     [Fact]

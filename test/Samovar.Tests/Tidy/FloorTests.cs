@@ -21,6 +21,7 @@ public sealed partial class FloorTests
         ["Samovar.Accounting"] = 3,
         ["Samovar.Protocol"] = 1,
         ["Samovar.Engine"] = 2,
+        ["Samovar.Budgets"] = 2,
         ["Samovar.Metering"] = 1,
         ["Samovar.Scheduling"] = 1,
     };

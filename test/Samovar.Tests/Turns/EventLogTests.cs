@@ -1,5 +1,7 @@
 using System.Text;
+using Samovar.Budgets;
 using Samovar.Protocol.Ids;
+using Samovar.Scheduling.Fairness;
 using Samovar.Testing;
 using Samovar.Turns;
 
@@ -7,25 +9,104 @@ namespace Samovar.Tests.Turns;
 
 public sealed class EventLogTests
 {
-    private readonly EventLog _log = new(new ResponseId("resp_1"), bytesMax: 100);
+    private readonly EventLog _log = new(new ResponseId("resp_1"), new LogBounds(BytesMax: 100));
 
     [Fact]
     public async Task Reader_GetsEachEventOnce_AtItsOwnPace()
     {
+        using var slow = _log.Open();
         Append(0, "a");
-        var slow = _log.WaitAsync(1, Soon.Token).AsTask();
-        Assert.False(slow.IsCompleted);
+        Assert.True(slow.TryRead(out _));
+        var next = slow.WaitAsync(Soon.Token).AsTask();
+        Assert.False(next.IsCompleted);
         Append(1, "b");
-        Assert.True(await slow);
+        Assert.True(await next);
         Append(2, "c", isTerminal: true);
-        Assert.Equal(["a", "b", "c"], await AllAsync());
-        Assert.Equal(["a", "b", "c"], await AllAsync()); // and again, for whoever comes late
+        using var fast = _log.Open();
+        Assert.Equal(["b", "c"], await AllAsync(fast)); // what every reader had passed is no longer there
+        Assert.Equal(["b", "c"], await AllAsync(slow));
+    }
+
+    [Fact]
+    public async Task WhatEveryReaderPassed_IsNotKept()
+    {
+        Append(0, "aaaa");
+        var (one, other) = (_log.Open(), _log.Open());
+        Assert.True(one.TryRead(out _));
+        Assert.False(one.TryRead(out _)); // it is done with the first
+        Assert.Equal(4 + EventLog.EventBytes, _log.Unread);
+        Assert.True(other.TryRead(out _));
+        Assert.False(other.TryRead(out _));
+        Assert.Equal(0, _log.Unread);
+        Append(1, "b");
+        one.Dispose();
+        other.Dispose();
+        Assert.Equal(0, _log.Unread);
+        Append(2, "c", isTerminal: true);
+        Assert.Equal(0, _log.Unread); // nobody is there to read it
+        using var late = _log.Open();
+        Assert.False(await late.WaitAsync(Soon.Token));
+    }
+
+    [Fact]
+    public async Task ReaderOfTheEnd_KeepsNothingElse()
+    {
+        Append(0, "a");
+        using var reader = _log.OpenForEnd();
+        Assert.Equal(0, _log.Unread);
+        Append(1, "b");
+        Assert.Equal(0, _log.Unread);
+        var waiting = reader.WaitAsync(Soon.Token).AsTask();
+        Assert.False(waiting.IsCompleted);
+        Append(2, "end", isTerminal: true);
+        Assert.True(await waiting);
+        Assert.True(reader.TryRead(out var last) && last.IsTerminal);
+    }
+
+    [Fact]
+    public async Task Writer_Waits_WhileItsReadersAreFarBehind()
+    {
+        using var shares = new Shares(logs: 1 << 20, connection: 1 << 20);
+        var log = new EventLog(new ResponseId("resp_1"), new LogBounds(1 << 20, UnreadBytesMax: 1000, shares.Room));
+        await log.RoomAsync(600, Soon.Token);
+        Assert.True(log.TryAppend(Event(0, new string('a', 600))));
+        var room = log.RoomAsync(600, Soon.Token).AsTask();
+        Assert.False(room.IsCompleted);
+        using (var reader = log.Open())
+        {
+            Assert.True(reader.TryRead(out _));
+            Assert.False(room.IsCompleted); // it is still being written
+            Assert.False(reader.TryRead(out _));
+            await Soon.In(room);
+        }
+        Assert.Equal(0, shares.Memory.Logs.Share.Bytes);
+    }
+
+    [Fact]
+    public async Task Writers_ShareTheRoomOfTheirConnection_AndGiveItBackWhenTheyAreRead()
+    {
+        using var shares = new Shares(logs: 8 << 20, connection: 100_000);
+        var logs = Enumerable.Range(0, 3)
+            .Select(i => new EventLog(new ResponseId($"resp_{i}"), new LogBounds(1 << 20, 1 << 20, shares.Room))).ToList();
+        foreach (var log in logs[..2])
+        {
+            await log.RoomAsync(40_000, Soon.Token);
+            log.TryAppend(Event(0, new string('a', 40_000)));
+        }
+        var waiting = logs[2].RoomAsync(40_000, Soon.Token).AsTask();
+        Assert.False(waiting.IsCompleted);
+        logs[0].TryAppend(Event(1, "end", isTerminal: true));
+        Assert.False(waiting.IsCompleted); // finished, but not read
+        using (var reader = logs[0].Open()) await AllAsync(reader);
+        await Soon.In(waiting);
+        shares.Room.Dispose(); // the connection is gone: nobody will read the others
+        Assert.Equal(0, shares.Memory.Logs.Share.Bytes);
     }
 
     [Fact]
     public async Task ManyReaders_WaitForOneEvent()
     {
-        var readers = Enumerable.Range(0, 8).Select(_ => _log.WaitAsync(0, Soon.Token).AsTask()).ToArray();
+        var readers = Enumerable.Range(0, 8).Select(_ => _log.Open().WaitAsync(Soon.Token).AsTask()).ToArray();
         Append(0, "a");
         Assert.All(await Task.WhenAll(readers), Assert.True);
     }
@@ -33,9 +114,10 @@ public sealed class EventLogTests
     [Fact]
     public async Task WaitingReader_IsToldThatNothingComes_AfterTheEnd()
     {
-        var waiting = _log.WaitAsync(1, Soon.Token).AsTask();
+        using var reader = _log.Open();
         Append(0, "a", isTerminal: true);
-        Assert.False(await waiting);
+        Assert.True(reader.TryRead(out _));
+        Assert.False(await reader.WaitAsync(Soon.Token));
         Assert.True(_log.Ended.IsCompletedSuccessfully);
     }
 
@@ -43,8 +125,10 @@ public sealed class EventLogTests
     public async Task ReaderThatLeaves_StopsNobody()
     {
         using var leaves = new CancellationTokenSource();
-        var leaving = _log.WaitAsync(0, leaves.Token).AsTask();
-        var staying = _log.WaitAsync(0, Soon.Token).AsTask();
+        using var gone = _log.Open();
+        using var there = _log.Open();
+        var leaving = gone.WaitAsync(leaves.Token).AsTask();
+        var staying = there.WaitAsync(Soon.Token).AsTask();
         leaves.Cancel();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaving);
         Append(0, "a");
@@ -71,7 +155,8 @@ public sealed class EventLogTests
     [Fact]
     public async Task Close_LetsReadersGo_WhenATurnCouldNotEvenSayItsEnd()
     {
-        var waiting = _log.WaitAsync(0, Soon.Token).AsTask();
+        using var reader = _log.Open();
+        var waiting = reader.WaitAsync(Soon.Token).AsTask();
         _log.Close();
         _log.Close();
         Assert.False(await waiting);
@@ -82,11 +167,26 @@ public sealed class EventLogTests
     private static LoggedEvent Event(long number, string text, bool isTerminal = false) =>
         new(number, "e", Encoding.UTF8.GetBytes(text), isTerminal);
 
-    private async Task<List<string>> AllAsync()
+    private static async Task<List<string>> AllAsync(LogReader reader)
     {
         var all = new List<string>();
-        for (var number = 0L; await _log.WaitAsync(number, Soon.Token); number++)
-            if (_log.TryRead(number, out var e)) all.Add(Encoding.UTF8.GetString(e.Json.Span));
+        while (await reader.WaitAsync(Soon.Token))
+            if (reader.TryRead(out var e)) all.Add(Encoding.UTF8.GetString(e.Json.Span));
         return all;
+    }
+
+    /// <summary>A connection's room in shares of a test's own.</summary>
+    private sealed class Shares : IDisposable
+    {
+        public Shares(long logs, long connection)
+        {
+            Memory = new MemoryShares(new MemoryOptions { LogsBytesMax = logs }, chainBytesMax: 0, parkedBytesMax: 0);
+            Room = new LogRoom(Memory.Logs, new FlowId("a"), connection);
+        }
+
+        public MemoryShares Memory { get; }
+        public LogRoom Room { get; }
+
+        public void Dispose() => Room.Dispose();
     }
 }

@@ -6,6 +6,7 @@ using Samovar.Backends.Upstream.Messages;
 using Samovar.Backends.Upstream.Responses;
 using Samovar.Backends.Upstream.Sockets;
 using Samovar.Protocol.Ids;
+using Samovar.Scheduling.Budgets;
 
 namespace Samovar.Backends.Upstream;
 
@@ -18,8 +19,11 @@ internal sealed class UpstreamDrivers : IDisposable
     private readonly ChatDriver _chat;
     private readonly MessagesDriver _messages;
 
-    public UpstreamDrivers(UpstreamOptions options, TimeProvider time, IdSource ids, ILogger<UpstreamDrivers> logger)
+    /// <param name="events">What upstreams' events are counted in; null: nowhere.</param>
+    public UpstreamDrivers(
+        UpstreamOptions options, TimeProvider time, IdSource ids, ILogger<UpstreamDrivers> logger, FlowShare? events = null)
     {
+        Events = events;
         _http = new UpstreamHttp(options);
         _responsesWs = new ResponsesWsDriver(_http, new SocketPools(_http, options, time, logger), options, time, ids);
         _responsesHttp = new ResponsesHttpDriver(_http, options, ids);
@@ -32,6 +36,9 @@ internal sealed class UpstreamDrivers : IDisposable
     public int IdleSockets => _responsesWs.IdleSockets;
 
     public UpstreamHttp Http => _http;
+
+    /// <summary>What the events of all destinations are counted in, each destination a flow.</summary>
+    public FlowShare? Events { get; }
 
     /// <summary>For destinations that speak Responses.</summary>
     public IUpstreamDriver Counter { get; }

@@ -18,10 +18,10 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
 {
     public async IAsyncEnumerable<AttemptStep> RunAsync(UpstreamCall call, [EnumeratorCancellation] CancellationToken turnCancelled)
     {
-        using var silence = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        using var silence = new SilenceWatch(options, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(turnCancelled, silence.Token);
-        call.OnHeard(() => silence.CancelAfter(options.IdleTimeout));
-        silence.CancelAfter(options.FirstEventTimeout);
+        call.OnHeard(silence.Heard);
+        using var gathered = call.Gathered();
         await using var events = driver.RunAsync(call, either.Token).GetAsyncEnumerator(either.Token);
         while (true)
         {
@@ -34,7 +34,7 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
             {
                 step = new AttemptStep.Failed(exception.Fault);
             }
-            catch (OperationCanceledException) when (silence.IsCancellationRequested && !turnCancelled.IsCancellationRequested)
+            catch (OperationCanceledException) when (silence.Token.IsCancellationRequested && !turnCancelled.IsCancellationRequested)
             {
                 step = new AttemptStep.Failed(new UpstreamFault(FaultKind.Silence, $"'{call.Destination.Name}' was silent for too long."));
             }
@@ -44,7 +44,9 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
             }
             if (step is null) yield break;
             if (step is AttemptStep.Told { Event: not (BackendEvent.Accepted or BackendEvent.Finished) }) call.Reach(CallPhase.Output);
+            silence.Pause();
             yield return step;
+            silence.GoOn();
             if (step is AttemptStep.Failed) yield break;
         }
     }

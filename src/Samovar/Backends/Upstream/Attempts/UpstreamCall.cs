@@ -2,6 +2,8 @@ using Samovar.Backends.Upstream.Destinations;
 using Samovar.Backends.Upstream.Tools;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
+using Samovar.Scheduling.Budgets;
+using Samovar.Scheduling.Fairness;
 
 namespace Samovar.Backends.Upstream.Attempts;
 
@@ -24,8 +26,11 @@ internal enum CallPhase
 /// <summary>One attempt to run a turn at one destination: what is asked, and how far it got.</summary>
 internal sealed class UpstreamCall
 {
+    private const int GatheredFree = 64 << 10; // little is not worth a claim
     private readonly int[] _eventsDropped = new int[EventDrops.All.Count];
     private Action? _heard;
+    private ByteClaim? _claim;
+    private long _gathered;
 
     public required Destination Destination { get; init; }
 
@@ -62,6 +67,32 @@ internal sealed class UpstreamCall
 
     /// <summary>Fields of the request that this upstream does not understand.</summary>
     public IReadOnlyList<string> Dropped { get; set; } = [];
+
+    /// <summary>What the events that come back are counted in; null: nowhere.</summary>
+    public FlowShare? Events { get; init; }
+
+    /// <summary>How large one event may be, and all that has to be kept until it can be told.</summary>
+    public int EventBytesMax { get; init; } = 64 << 20;
+
+    /// <summary>A claim for events of this attempt, of the part that its destination has.</summary>
+    public ByteClaim? ClaimEvents() => Events is { } events ? new ByteClaim(events, new FlowId(Destination.Name)) : null;
+
+    /// <summary>Counts what is kept until its end because it cannot be told before: a custom tool's arguments, sealed thoughts, events of
+    /// an item whose turn has not come.</summary>
+    /// <exception cref="UpstreamException">It is more than one event may have, or there is no room.</exception>
+    public void Gather(long bytes)
+    {
+        _gathered += bytes;
+        if (_gathered > EventBytesMax)
+            throw new UpstreamException(new UpstreamFault(FaultKind.TooLarge, $"{EventBytesMax} bytes for one event of an upstream"));
+        if (_gathered <= GatheredFree || _gathered <= _claim?.Bytes) return;
+        if (_claim?.TrySet(2 * _gathered) == false) throw NoRoom();
+    }
+
+    /// <summary>Frees what <see cref="Gather"/> counts, when the attempt is over.</summary>
+    public IDisposable? Gathered() => _claim ??= ClaimEvents();
+
+    public static UpstreamException NoRoom() => new(new UpstreamFault(FaultKind.NoRoom, "There is no room for the upstream's events."));
 
     /// <summary>Called whenever the upstream gives a sign of life.</summary>
     public void OnHeard(Action heard) => _heard = heard;

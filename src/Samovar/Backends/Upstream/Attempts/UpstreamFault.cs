@@ -32,6 +32,12 @@ internal enum FaultKind
 
     /// <summary>What came back could not be read.</summary>
     Malformed,
+
+    /// <summary>One event was larger than any may be: it would be again, here and elsewhere.</summary>
+    TooLarge,
+
+    /// <summary>There was no room here for what came back; the upstream is not to blame.</summary>
+    NoRoom,
 }
 
 /// <summary>Kinds of faults as records and metrics name them.</summary>
@@ -48,6 +54,8 @@ internal static class FaultKinds
         FaultKind.RateLimited => "rate_limited",
         FaultKind.Unauthorized => "unauthorized",
         FaultKind.Refused => "refused",
+        FaultKind.TooLarge => "event_too_large",
+        FaultKind.NoRoom => "no_room",
         _ => "malformed",
     };
 }

@@ -83,7 +83,7 @@ internal sealed class ChatReader(UpstreamCall call)
         {
             Close(events);
             (_open, _callIndex) = (Open.Call, index);
-            _call = new CallTelling(function.Text("name"u8) ?? "", part.Text("id"u8) is { Length: > 0 } id ? id : null, call.Tools, events);
+            _call = new CallTelling(function.Text("name"u8) ?? "", part.Text("id"u8) is { Length: > 0 } id ? id : null, call, events);
         }
         else if (_open != Open.Call || index < _callIndex)
         {

@@ -13,7 +13,7 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
 {
     private readonly StringBuilder _thought = new();
     private string? _thoughtId;
-    private string? _signature;
+    private readonly StringBuilder _signature = new();
     private string? _redacted;
     private CallTelling? _call;
     private string? _stopReason;
@@ -67,12 +67,13 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
                 break;
             case "thinking" or "redacted_thinking":
                 _thoughtId = ItemId.New("rs_", ids).Value;
-                (_signature, _redacted) = (null, block.Text("data"u8));
+                _redacted = block.Text("data"u8);
+                _signature.Clear();
                 _thought.Clear();
                 events.Add(new BackendEvent.ReasoningStarted(_thoughtId));
                 break;
             case "tool_use":
-                _call = new CallTelling(block.Text("name"u8) ?? "", block.Text("id"u8), call.Tools, events);
+                _call = new CallTelling(block.Text("name"u8) ?? "", block.Text("id"u8), call, events);
                 break;
             case var other:
                 throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, $"The upstream sent content of type '{other}'."));
@@ -85,19 +86,26 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
         {
             case "text_delta" when delta.Text("text"u8) is { Length: > 0 } text: events.Add(new BackendEvent.Delta(text)); break;
             case "input_json_delta": _call?.Arguments(delta.Text("partial_json"u8) ?? "", events); break;
-            case "signature_delta": _signature = string.Concat(_signature, delta.Text("signature"u8)); break;
+            case "signature_delta": Sign(delta.Text("signature"u8) ?? ""); break;
             case "thinking_delta" when delta.Text("thinking"u8) is { Length: > 0 } thought:
+                call.Gather(sizeof(char) * (long)thought.Length);
                 _thought.Append(thought);
                 events.Add(new BackendEvent.Delta(thought));
                 break;
         }
     }
 
+    private void Sign(string more)
+    {
+        call.Gather(sizeof(char) * (long)more.Length);
+        _signature.Append(more);
+    }
+
     private void Stop(List<BackendEvent> events)
     {
         if (_call is not null) _call.End(events);
         else events.Add(new BackendEvent.ItemDone(_thoughtId is null ? default
-            : SealedThought.Item(_thoughtId, _thought.ToString(), _signature, _redacted)));
+            : SealedThought.Item(_thoughtId, _thought.ToString(), _signature.Length == 0 ? null : _signature.ToString(), _redacted)));
         (_call, _thoughtId) = (null, null);
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Samovar.Backends.Upstream.Attempts;
 using Samovar.Backends.Upstream.Json;
 using Samovar.Backends.Upstream.Tools;
 using Samovar.Protocol.Ids;
@@ -12,14 +13,16 @@ namespace Samovar.Backends.Upstream.Responses;
 /// </summary>
 internal sealed class OpenItem
 {
+    private readonly UpstreamCall _call;
     private readonly string _type;
     private readonly ToolName? _restored;
     private readonly StringBuilder? _arguments;
     private bool _hasText;
     private bool _hasSummary;
 
-    public OpenItem(int index, RawJson item, ToolNames tools, IdSource ids)
+    public OpenItem(int index, RawJson item, UpstreamCall call, IdSource ids)
     {
+        (_call, var tools) = (call, call.Tools);
         Index = index;
         _type = item.Text("type"u8) ?? "";
         Id = item.Text("id"u8) is { Length: > 0 } id ? id : ItemId.New(Prefix(_type), ids).Value;
@@ -55,6 +58,7 @@ internal sealed class OpenItem
     {
         if (_arguments is not null)
         {
+            _call.Gather(sizeof(char) * (long)text.Length);
             _arguments.Append(text);
             return;
         }

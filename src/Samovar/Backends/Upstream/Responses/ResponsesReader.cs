@@ -81,6 +81,7 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
             _heldBytes += json.Utf8.Length;
             if (_held.Count >= options.HeldEventsMax || _heldBytes > options.EventBytesMax)
                 throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, "The upstream runs too many items at once."));
+            call.Gather(json.Utf8.Length);
             _held.Add(json.Copied());
             return;
         }
@@ -118,7 +119,7 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
     private void Open(int index, RawJson item, List<BackendEvent> events)
     {
         if (_open is not null) return; // told twice
-        _open = new OpenItem(index, item, call.Tools, ids);
+        _open = new OpenItem(index, item, call, ids);
         _open.Begin(item, events);
     }
 

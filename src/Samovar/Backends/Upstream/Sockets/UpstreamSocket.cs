@@ -1,8 +1,8 @@
-using System.Buffers;
 using System.Net.WebSockets;
 using Samovar.Backends.Upstream.Attempts;
 using Samovar.Backends.Upstream.Bodies;
 using Samovar.Protocol.Json;
+using Samovar.Scheduling.Budgets;
 
 namespace Samovar.Backends.Upstream.Sockets;
 
@@ -20,7 +20,7 @@ internal sealed class UpstreamSocket : IDisposable
     private readonly ClientWebSocket _socket;
     private readonly UpstreamSockets _pool;
     private Task<ValueWebSocketReceiveResult>? _waiting; // null while a turn reads: its receives need no task
-    private byte[] _message = [];
+    private ClaimedBuffer? _message;
 
     public UpstreamSocket(ClientWebSocket socket, UpstreamSockets pool, string model, DateTimeOffset openedAt)
     {
@@ -52,17 +52,13 @@ internal sealed class UpstreamSocket : IDisposable
 
     public async Task SendAsync(UpstreamBody body, UpstreamCall call, CancellationToken attemptEnded)
     {
-        var frame = ArrayPool<byte>.Shared.Rent((int)body.Length);
-        try
-        {
-            body.CopyTo(frame);
-            call.Sent(body.Length);
-            await _socket.SendAsync(frame.AsMemory(0, (int)body.Length), WebSocketMessageType.Text, endOfMessage: true, attemptEnded);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(frame);
-        }
+        using var claim = call.ClaimEvents();
+        using var frame = new ClaimedBuffer(claim, (int)body.Length);
+        if (!frame.TryGrow((int)body.Length)) throw UpstreamCall.NoRoom();
+        body.CopyTo(frame.Free.Span);
+        frame.Advance((int)body.Length);
+        call.Sent(body.Length);
+        await _socket.SendAsync(frame.Written, WebSocketMessageType.Text, endOfMessage: true, attemptEnded);
     }
 
     /// <summary>The next message, valid until the next call.</summary>
@@ -71,21 +67,23 @@ internal sealed class UpstreamSocket : IDisposable
     {
         var waited = _waiting is { } waiting ? await waiting.WaitAsync(attemptEnded) : (ValueWebSocketReceiveResult?)null;
         _waiting = null;
-        if (_message.Length == 0) _message = ArrayPool<byte>.Shared.Rent(FirstBufferBytes);
-        var received = waited ?? await _socket.ReceiveAsync(_message.AsMemory(), attemptEnded);
-        var length = 0;
+        var message = _message ??= new ClaimedBuffer(call.ClaimEvents(), (int)Math.Min(Array.MaxLength, bytesMax + 1L));
+        message.Drop(message.Length);
+        if (message.Free.IsEmpty) message.TryGrow(FirstBufferBytes); // a small buffer always has room
+        var received = waited ?? await _socket.ReceiveAsync(message.Free, attemptEnded);
         while (true)
         {
             if (received.MessageType == WebSocketMessageType.Close)
                 throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely,
                     $"The upstream closed the socket: {(int?)_socket.CloseStatus}.");
-            length += received.Count;
+            message.Advance(received.Count);
+            if (message.Length > bytesMax) throw TooLarge(bytesMax);
             if (received.EndOfMessage) break;
-            if (length == _message.Length) Grow(length, bytesMax);
-            received = await _socket.ReceiveAsync(_message.AsMemory(length), attemptEnded);
+            if (message.Free.IsEmpty && !message.TryGrow(FirstBufferBytes)) throw UpstreamCall.NoRoom();
+            received = await _socket.ReceiveAsync(message.Free, attemptEnded);
         }
-        call.Heard(length);
-        return new RawJson(_message.AsMemory(0, length));
+        call.Heard(message.Length);
+        return new RawJson(message.Written);
     }
 
     /// <summary>Between turns no buffer is kept, and whatever arrives is noticed.</summary>
@@ -104,20 +102,12 @@ internal sealed class UpstreamSocket : IDisposable
 
     private void FreeBuffer()
     {
-        if (_message.Length > 0) ArrayPool<byte>.Shared.Return(_message);
-        _message = [];
+        _message?.Dispose();
+        _message = null;
     }
 
     private async Task<ValueWebSocketReceiveResult> WaitAsync() => await _socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
 
-    private void Grow(int length, int bytesMax)
-    {
-        if (length >= bytesMax)
-            throw new UpstreamException(
-                new UpstreamFault(FaultKind.Malformed, $"The upstream sent a frame of more than {bytesMax} bytes."));
-        var larger = ArrayPool<byte>.Shared.Rent(length * 2);
-        _message.AsSpan(0, length).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_message);
-        _message = larger;
-    }
+    private static UpstreamException TooLarge(int bytesMax) => new(
+        new UpstreamFault(FaultKind.TooLarge, $"{bytesMax} bytes for one event of an upstream"));
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Samovar.Backends.Upstream.Attempts;
 
 namespace Samovar.Backends.Upstream.Tools;
 
@@ -7,9 +8,12 @@ internal sealed class CallTelling
 {
     private readonly StringBuilder? _customArguments;
 
-    public CallTelling(string flatName, string? callId, ToolNames tools, List<BackendEvent> events)
+    private readonly UpstreamCall _call;
+
+    public CallTelling(string flatName, string? callId, UpstreamCall call, List<BackendEvent> events)
     {
-        var tool = tools.Original(flatName);
+        _call = call;
+        var tool = call.Tools.Original(flatName);
         if (tool.IsCustom) _customArguments = new StringBuilder();
         events.Add(tool.IsCustom
             ? new BackendEvent.CustomCallStarted(tool.Name, callId, tool.Namespace)
@@ -20,7 +24,11 @@ internal sealed class CallTelling
     public void Arguments(string text, List<BackendEvent> events)
     {
         if (text.Length == 0) return;
-        if (_customArguments is not null) _customArguments.Append(text);
+        if (_customArguments is not null)
+        {
+            _call.Gather(sizeof(char) * (long)text.Length);
+            _customArguments.Append(text);
+        }
         else events.Add(new BackendEvent.Delta(text));
     }
 

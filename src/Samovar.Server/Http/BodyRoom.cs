@@ -1,0 +1,29 @@
+using Microsoft.AspNetCore.Http;
+using Samovar.Budgets;
+using Samovar.Protocol.Errors;
+using Samovar.Scheduling.Budgets;
+using Samovar.Scheduling.Fairness;
+using Samovar.Turns;
+
+namespace Samovar.Server.Http;
+
+/// <summary>The memory of one HTTP request: of its body, from its first byte to the end of its turn, and of its events.</summary>
+internal sealed class BodyRoom(MemoryShares memory, FlowId flow, int copies = 1) : IDisposable
+{
+    /// <summary>What the body is counted by.</summary>
+    public ByteClaim Claim { get; } = new(memory.Bodies, flow);
+
+    /// <summary>What the turn's events are counted by.</summary>
+    public LogRoom Logs { get; } = new(memory.Logs, flow, long.MaxValue);
+
+    /// <summary>Counts a whole body as what is held of it while its turn runs; false when there is no room for that.</summary>
+    public bool TryHold(long jsonBytes) => Claim.TrySet(copies * RequestWeight.Of(jsonBytes));
+
+    public ApiException IsFull() => memory.NoRoom();
+
+    public void Dispose()
+    {
+        Claim.Dispose();
+        Logs.Dispose();
+    }
+}

@@ -1,0 +1,55 @@
+using Samovar.Protocol.Errors;
+using Samovar.Scheduling.Budgets;
+
+namespace Samovar.Budgets;
+
+/// <summary>The shares of the one budget of bytes, for those who take from them.</summary>
+/// <remarks>
+/// Whoever holds bytes takes them from a share first, and whoever takes them over counts them before the first gives them back: a request
+/// is a frame or a body until its turn is over and a chain as soon as it is kept; an event is the upstream's until it is in the log.
+/// </remarks>
+internal sealed class MemoryShares
+{
+    /// <summary>A flow's first bytes that always fit: a small request, a few events.</summary>
+    public const int FirstBytes = 64 << 10;
+
+    private readonly ByteShare _frames, _bodies, _logs, _events;
+    private Func<long> _parked = static () => 0;
+
+    /// <param name="options">The shares that are bounded here.</param>
+    /// <param name="chainBytesMax">Bytes that all who keep chains may keep together.</param>
+    /// <param name="parkedBytesMax">Host memory for parked conversations; 0 without an engine.</param>
+    public MemoryShares(MemoryOptions options, long chainBytesMax, long parkedBytesMax)
+    {
+        Options = options;
+        (_frames, Frames) = Flows("frames", options.FramesBytesMax);
+        (_bodies, Bodies) = Flows("bodies", options.BodiesBytesMax);
+        (_logs, Logs) = Flows("logs", options.LogsBytesMax);
+        (_events, Events) = Flows("upstream_events", options.EventsBytesMax);
+        Chains = new ByteShare("chains", chainBytesMax);
+        Budget = new MemoryBudget(
+            [_frames, _bodies, _logs, _events, Chains, new OwnersShare("parked", parkedBytesMax, () => _parked())]);
+    }
+
+    public MemoryOptions Options { get; }
+    public MemoryBudget Budget { get; }
+    public FlowShare Frames { get; }
+    public FlowShare Bodies { get; }
+    public FlowShare Logs { get; }
+
+    /// <summary>Here the flows are destinations: whatever one upstream sends, the others' events fit.</summary>
+    public FlowShare Events { get; }
+    public ByteShare Chains { get; }
+
+    /// <summary>What a request is told that found no room.</summary>
+    public ApiException NoRoom() => new(Errors.ServerOverloaded, Options.RetryAfter.TotalSeconds, retryAfter: Options.RetryAfter);
+
+    /// <summary>The engine tells from now on what it has parked.</summary>
+    public void WatchParked(Func<long> read) => _parked = read;
+
+    private (ByteShare, FlowShare) Flows(string name, long bytesMax)
+    {
+        var share = new ByteShare(name, bytesMax);
+        return (share, new FlowShare(share, Options.FlowMultiple, FirstBytes));
+    }
+}

@@ -1,0 +1,44 @@
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Events;
+using Samovar.Scheduling.Budgets;
+
+namespace Samovar.Turns;
+
+/// <summary>Counts what a running turn keeps of its output until its response is kept: the texts of its items, and the items.</summary>
+/// <param name="claim">Null counts nowhere.</param>
+internal sealed class OutputWeight(ByteClaim? claim) : IDisposable
+{
+    private const int PieceBytes = 64 << 10;
+    private const int ItemFactor = 3; // its JSON, and its texts as they were read from it
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
+    private long _claimed;
+
+    /// <summary>Characters of the item that is open.</summary>
+    public long OpenChars { get; private set; }
+
+    /// <summary>Bytes of the items that are done.</summary>
+    public long DoneBytes { get; private set; }
+
+    /// <exception cref="ApiException">There is no room for more.</exception>
+    public void Add(ResponseEvent e)
+    {
+        switch (e)
+        {
+            case ResponseEvent.OutputTextDelta delta: OpenChars += delta.Delta.Length; break;
+            case ResponseEvent.ReasoningTextDelta delta: OpenChars += delta.Delta.Length; break;
+            case ResponseEvent.ReasoningSummaryTextDelta delta: OpenChars += delta.Delta.Length; break;
+            case ResponseEvent.FunctionCallArgumentsDelta delta: OpenChars += delta.Delta.Length; break;
+            case ResponseEvent.CustomToolCallInputDelta delta: OpenChars += delta.Delta.Length; break;
+            case ResponseEvent.RefusalDelta delta: OpenChars += delta.Delta.Length; break;
+            case ResponseEvent.OutputItemDone done: (OpenChars, DoneBytes) = (0, DoneBytes + done.Item.Json.Utf8.Length); break;
+            default: return;
+        }
+        var bytes = (2 * OpenChars) + (ItemFactor * DoneBytes);
+        if (bytes <= PieceBytes || bytes <= _claimed) return; // a small answer costs nothing here
+        _claimed = (bytes / PieceBytes + 1) * PieceBytes;
+        if (claim?.TrySet(_claimed) == false)
+            throw new ApiException(Errors.ServerOverloaded, RetryAfter.TotalSeconds, retryAfter: RetryAfter);
+    }
+
+    public void Dispose() => claim?.Dispose();
+}
