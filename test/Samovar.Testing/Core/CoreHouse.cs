@@ -32,7 +32,8 @@ internal sealed class CoreHouse : IDisposable
         Stored = new MemoryChainStore(Chains, Time, chainMetrics, NullLogger<MemoryChainStore>.Instance);
         Store = store?.Invoke(Stored) ?? Stored;
         Router = new ModelRouter(backends?.Invoke(this) ?? [Backend], routing ?? new RoutingOptions());
-        Histories = new ContentIndex(histories ?? new ContentIndexOptions(), chainMetrics, Time, NullLogger<ContentIndex>.Instance);
+        Histories = new ContentIndex(
+            histories ?? new ContentIndexOptions(), chainMetrics, Time, NullLogger<ContentIndex>.Instance);
         Pipeline = new TurnPipeline(
             new TurnPlanner(Router, new HistoryMatcher(Histories), Turns),
             new ResponseKeeper(Store, Histories, Turns, Time, NullLogger<ResponseKeeper>.Instance), Turns,
@@ -40,7 +41,8 @@ internal sealed class CoreHouse : IDisposable
         var metrics = new SessionMetrics(_meters);
         Queue = new QueueRoom(SessionOptions);
         Retention = new RetentionBudget(SessionOptions, metrics, NullLogger<RetentionBudget>.Instance);
-        Sessions = new SessionTable(new SessionParts(Pipeline, Store, SessionOptions, metrics, Retention, Queue, Time, NullLogger<Session>.Instance));
+        Sessions = new SessionTable(new SessionParts(
+            Pipeline, Store, SessionOptions, metrics, Retention, Queue, Time, NullLogger<Session>.Instance));
     }
 
     public ManualTime Time { get; } = new();
