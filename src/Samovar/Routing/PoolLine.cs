@@ -5,7 +5,8 @@ namespace Samovar.Routing;
 
 /// <summary>Who holds one pool's places, and who waits for one, by flows. Not for two threads at once.</summary>
 /// <remarks>
-/// A place goes to the flow that holds fewest; among those that hold as many, to the one that got fewest turns while they all were here.
+/// A place goes to the flow that holds fewest; among those that hold as many, to the one that got fewest turns while they all were here,
+/// and then to the one that got its last turn longest ago.
 /// So long turns of one flow do not keep a newcomer waiting for more than the next of their ends, and many short ones count against the
 /// flow that sends them.
 /// </remarks>
@@ -14,7 +15,8 @@ internal sealed class PoolLine
     private readonly Dictionary<FlowId, int> _held = [];
     private readonly FairLedger _ledger = new();
     private readonly FairQueue<RouteWaiter> _waiting;
-    private long _numbers;
+    private readonly Dictionary<FlowId, long> _servedAt = []; // flows that hold a place or wait for one
+    private long _numbers = 1;
 
     public PoolLine() => _waiting = new(PoolOptions.QueueMaxLimit, _ledger);
 
@@ -26,7 +28,8 @@ internal sealed class PoolLine
 
     /// <summary>Everybody who waits, as their turn comes.</summary>
     public IEnumerable<RouteWaiter> InTurn => _waiting.InTurn.OrderBy(waiter => _held.GetValueOrDefault(waiter.Flow))
-        .ThenBy(waiter => _ledger.Used(waiter.Flow)).ThenBy(waiter => waiter.Number);
+        .ThenBy(waiter => _ledger.Used(waiter.Flow)).ThenBy(waiter => _servedAt.GetValueOrDefault(waiter.Flow))
+        .ThenBy(waiter => waiter.Number);
 
     /// <summary>Takes a turn into the line; where that is full, the newest turn of whoever waits with most gives way.</summary>
     public bool TryEnter(RouteWaiter waiter, int waitersMax, out RouteWaiter? gaveWay)
@@ -36,7 +39,12 @@ internal sealed class PoolLine
         return _waiting.TryEnter(waiter.Flow, waiter, out gaveWay);
     }
 
-    public bool Remove(RouteWaiter waiter) => _waiting.Remove(waiter.Flow, waiter);
+    public bool Remove(RouteWaiter waiter)
+    {
+        if (!_waiting.Remove(waiter.Flow, waiter)) return false;
+        Forget(waiter.Flow);
+        return true;
+    }
 
     /// <summary>A turn of the flow has a place now.</summary>
     public void Take(FlowId flow)
@@ -44,6 +52,7 @@ internal sealed class PoolLine
         _ledger.Enter(flow);
         _ledger.Charge(flow, 1);
         _held[flow] = _held.GetValueOrDefault(flow) + 1;
+        _servedAt[flow] = _numbers++;
     }
 
     public void GiveBack(FlowId flow)
@@ -52,5 +61,11 @@ internal sealed class PoolLine
         if (held == 1) _held.Remove(flow);
         else _held[flow] = held - 1;
         _ledger.Leave(flow);
+        Forget(flow);
+    }
+
+    private void Forget(FlowId flow)
+    {
+        if (!_held.ContainsKey(flow) && _waiting.CountOf(flow) == 0) _servedAt.Remove(flow);
     }
 }

@@ -84,7 +84,8 @@ internal sealed partial class RetentionBudget
         var (node, lane, reason) = gone;
         node.LetGo();
         _metrics.Evicted.Add(1, new KeyValuePair<string, object?>(Labels.Reason, reason));
-        if (reason is LetGo.ConnectionBytes or LetGo.NodeBytes or LetGo.TooLarge) Log.GaveWay(_logger, node.Id, lane, reason, node.ChainBytes);
+        if (reason is LetGo.ConnectionBytes or LetGo.NodeBytes or LetGo.TooLarge)
+            Log.GaveWay(_logger, node.Id, lane, reason, node.ChainBytes);
     }
 
     private static partial class Log

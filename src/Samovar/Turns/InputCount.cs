@@ -8,7 +8,9 @@ namespace Samovar.Turns;
 /// <summary>Says how many tokens a turn's input would have, without running it.</summary>
 internal sealed class InputCount(TurnPlanner planner, IdSource ids)
 {
-    /// <summary>Inputs that are counted at once, an eighth of them by flows that have none: each is rendered whole on the threads that turns need.</summary>
+    /// <summary>
+    /// Inputs that are counted at once, an eighth of them by flows that have none: each is rendered whole on the threads that turns need.
+    /// </summary>
     private const int AtOnceMax = 16;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
     private readonly SharedPlaces _places = new(AtOnceMax);

@@ -14,7 +14,8 @@ internal sealed class Fault
     /// <summary>Somebody is at the step.</summary>
     public void At(string step)
     {
-        if (_armed != step || Interlocked.CompareExchange(ref _armed, null, step) != step) return;
+        var armed = _armed;
+        if (armed != step || !ReferenceEquals(Interlocked.CompareExchange(ref _armed, null, armed), armed)) return;
         HasStruck = true;
         throw new StepBrokeException(step);
     }

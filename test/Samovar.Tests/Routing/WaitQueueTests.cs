@@ -1,5 +1,6 @@
 using Samovar.Backends.Upstream.Destinations;
 using Samovar.Routing;
+using Samovar.Testing.Faults;
 
 namespace Samovar.Tests.Routing;
 
@@ -150,5 +151,64 @@ public sealed class WaitQueueTests
         Assert.False(waiting.IsCompleted);
         held.Place.Dispose();
         Assert.Equal("b", (await room.PlacedAsync(waiting)).Destination.Name);
+    }
+
+    [Fact]
+    public async Task LongTurnsOfOneTenant_KeepANewcomerWaiting_ForTheNextEndOnly()
+    {
+        using var room = new WaitingRoom(3);
+        var held = new List<DestinationRoute.To>();
+        for (var turn = 0; turn < 3; turn++) held.Add(await room.PlacedAsync(room.EnterAsync("flood")));
+        var more = Enumerable.Range(0, 20).Select(_ => room.EnterAsync("flood")).ToList();
+        var quiet = Enumerable.Range(0, 2).Select(_ => room.EnterAsync("quiet")).ToList();
+        held[0].Place.Dispose();
+        await room.PlacedAsync(quiet[0]);
+        Assert.All(more, each => Assert.False(each.IsCompleted));
+        held[1].Place.Dispose(); // each holds one: whoever got fewer turns since both are here
+        await room.PlacedAsync(more[0]);
+        held[2].Place.Dispose();
+        await room.PlacedAsync(quiet[1]);
+    }
+
+    [Fact]
+    public async Task FullQueue_GivesWayAtItsLongestLine_HoweverOftenATenantTriesAgain()
+    {
+        using var room = new WaitingRoom(1);
+        var held = await room.PlacedAsync(room.EnterAsync("flood"));
+        var waiting = Enumerable.Range(0, room.Pool.QueueMax).Select(_ => room.EnterAsync("flood")).ToList();
+        var quiet = room.EnterAsync("quiet");
+        Assert.IsType<DestinationRoute.Nowhere>(await waiting[^1].WaitAsync(TimeSpan.FromSeconds(10)));
+        for (var retry = 0; retry < 50; retry++) Assert.IsType<DestinationRoute.Nowhere>(await room.EnterAsync("flood"));
+        Assert.Equal((room.Pool.QueueMax, false), (room.Queue.Count, quiet.IsCompleted));
+        held.Place.Dispose();
+        await room.PlacedAsync(quiet);
+    }
+
+    [Fact]
+    public async Task ConnectionsWithoutKeys_AreToldApart()
+    {
+        using var room = new WaitingRoom(1);
+        var held = await room.PlacedAsync(room.EnterAsync(flow: "t/1"));
+        var flood = Enumerable.Range(0, 5).Select(_ => room.EnterAsync(flow: "t/1")).ToList();
+        var other = room.EnterAsync(flow: "t/2");
+        held.Place.Dispose();
+        await room.PlacedAsync(other);
+        Assert.All(flood, each => Assert.False(each.IsCompleted));
+    }
+
+    [Fact]
+    public async Task ChoiceThatBreaks_FailsItsTurnAlone_AndTheNextOneIsPlaced()
+    {
+        using var room = new WaitingRoom(1);
+        var held = await room.PlacedAsync(room.EnterAsync());
+        var (first, second) = (room.EnterAsync(), room.EnterAsync());
+        room.Fault.Arm("choice");
+        held.Place.Dispose();
+        await Assert.ThrowsAsync<StepBrokeException>(() => first.WaitAsync(TimeSpan.FromSeconds(10)));
+        (await room.PlacedAsync(second)).Place.Dispose();
+        room.Fault.Arm("choice");
+        await Assert.ThrowsAsync<StepBrokeException>(() => room.EnterAsync().WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal((0, 0), (room.Queue.Count, room.State("a").InFlight));
+        (await room.PlacedAsync(room.EnterAsync())).Place.Dispose();
     }
 }

@@ -9,8 +9,10 @@ using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
 using Samovar.Routing;
+using Samovar.Scheduling.Fairness;
 using Samovar.Testing;
 using Samovar.Testing.Core;
+using Samovar.Testing.Faults;
 
 namespace Samovar.Tests.Routing;
 
@@ -32,10 +34,11 @@ internal sealed class WaitingRoom : IDisposable
             });
         Pools = new Pools(Options, Time, _ => null);
         var affinity = new AffinityMap(1000, TimeSpan.FromHours(4), Time, new NoAffinityJournal());
-        var choice = new DestinationChoice(affinity, new SealedItems(affinity), new Random(4711));
+        var choice = new DestinationChoice(affinity, new SealedItems(affinity), new FaultyRandom(Fault));
         Queue = new WaitQueue(Pools, choice, new WaitMetrics(_meters), Time, NullLogger<WaitQueue>.Instance);
     }
 
+    public Fault Fault { get; } = new();
     public ManualTime Time { get; } = new();
     public UpstreamOptions Options { get; }
     public Pools Pools { get; }
@@ -50,10 +53,11 @@ internal sealed class WaitingRoom : IDisposable
     /// <param name="owner">The destination that holds the turn's chain.</param>
     /// <param name="excluded">One that has failed it.</param>
     public Task<DestinationRoute> EnterAsync(
-        string tenant = "t", string? owner = null, string? excluded = null, CancellationToken cancelled = default)
+        string tenant = "t", string? owner = null, string? excluded = null, string? flow = null,
+        CancellationToken cancelled = default)
     {
         HashSet<string> failed = excluded is null ? [] : [excluded];
-        Newest = Turn(tenant, owner);
+        Newest = Turn(tenant, owner) with { Flow = new FlowId(flow ?? tenant) };
         return Queue.RouteAsync(new RouteWish(Newest, Model, failed), Pool, mayWait: true, cancelled).AsTask();
     }
 
@@ -82,4 +86,14 @@ internal sealed class WaitingRoom : IDisposable
             Request = new CreateRequest(), Output = [],
         },
     };
+
+    /// <summary>Draws that may break: the choice asks for one each time.</summary>
+    private sealed class FaultyRandom(Fault fault) : Random(4711)
+    {
+        public override double NextDouble()
+        {
+            fault.At("choice");
+            return base.NextDouble();
+        }
+    }
 }

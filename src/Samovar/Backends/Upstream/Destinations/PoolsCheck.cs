@@ -81,8 +81,8 @@ public sealed class PoolsCheck(Func<string, string?> environment) : IValidateOpt
     /// <summary>What may hold a key is not repeated.</summary>
     private static bool HasUser(string url) => url.Contains('@', StringComparison.Ordinal);
 
-    private static bool IsHeaderName(string name) =>
-        name.Length > 0 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || "!#$%&'*+-.^_`|~".Contains(letter, StringComparison.Ordinal));
+    private static bool IsHeaderName(string name) => name.Length > 0
+        && name.All(letter => char.IsAsciiLetterOrDigit(letter) || "!#$%&'*+-.^_`|~".Contains(letter, StringComparison.Ordinal));
 
     private static IEnumerable<string> Twice(string at, IEnumerable<string> names) =>
         names.Where(name => name.Length > 0).GroupBy(name => name, StringComparer.Ordinal).Where(group => group.Count() > 1)
