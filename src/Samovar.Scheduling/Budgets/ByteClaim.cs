@@ -2,7 +2,9 @@ using Samovar.Scheduling.Fairness;
 
 namespace Samovar.Scheduling.Budgets;
 
-/// <summary>What one holder has taken of a share: grows and shrinks with what it holds, and is given back once. Safe for all threads.</summary>
+/// <summary>
+/// What one holder has taken of a share: grows and shrinks with what it holds, and is given back once. Safe for all threads.
+/// </summary>
 public sealed class ByteClaim(FlowShare share, FlowId flow) : IDisposable
 {
     private readonly Lock _gate = new();

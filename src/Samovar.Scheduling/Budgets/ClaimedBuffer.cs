@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace Samovar.Scheduling.Budgets;
 
-/// <summary>Bytes that are read piece by piece into one buffer: what it holds is claimed before it grows. Not for two threads at once.</summary>
+/// <summary>
+/// Bytes that are read piece by piece into one buffer: what it holds is claimed before it grows. Not for two threads at once.
+/// </summary>
 /// <remarks>
 /// Small buffers are pooled and not claimed. Large ones are not: a pool would keep them, and nobody would count what it keeps.
 /// </remarks>

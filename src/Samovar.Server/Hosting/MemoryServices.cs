@@ -49,7 +49,7 @@ internal static class MemoryServices
         where TOptions : class
     {
         var property = typeof(TOptions).GetProperty(name)!;
-        services.AddSingleton<IPostConfigureOptions<TOptions>>(provider => new PostConfigureOptions<TOptions>(Options.DefaultName, options =>
+        services.AddSingleton<IPostConfigureOptions<TOptions>>(provider => new PostConfigureOptions<TOptions>(name: null, options =>
         {
             if (configuration[$"{section}:{name}"] is not null) return;
             var part = MemoryOf(provider, configuration) / 100 * percent;

@@ -19,7 +19,7 @@ internal sealed class BodyRoom(MemoryShares memory, FlowId flow, int copies = 1)
     /// <summary>Counts a whole body as what is held of it while its turn runs; false when there is no room for that.</summary>
     public bool TryHold(long jsonBytes) => Claim.TrySet(copies * RequestWeight.Of(jsonBytes));
 
-    public ApiException IsFull() => memory.NoRoom();
+    public ApiException NoRoom(long jsonBytes) => memory.NoRoom(memory.Bodies, copies * RequestWeight.Of(jsonBytes), jsonBytes);
 
     public void Dispose()
     {

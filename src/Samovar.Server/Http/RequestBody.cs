@@ -60,13 +60,13 @@ internal static class RequestBody
         using var buffer = new ClaimedBuffer(room.Claim, bytesMax + 1); // one more than allowed tells the difference
         while (true)
         {
-            if (buffer.Free.IsEmpty && !buffer.TryGrow(FirstBytes)) throw room.IsFull();
+            if (buffer.Free.IsEmpty && !buffer.TryGrow(FirstBytes)) throw room.NoRoom(buffer.Length);
             var read = await body.ReadAsync(buffer.Free, either);
             buffer.Advance(read);
             if (buffer.IsFull) throw TooLarge(bytesMax);
             if (read > 0) continue;
             var whole = buffer.Detach();
-            return room.TryHold(whole.Length) ? whole : throw room.IsFull();
+            return room.TryHold(whole.Length) ? whole : throw room.NoRoom(whole.Length);
         }
     }
 }

@@ -56,7 +56,8 @@ internal sealed class TranslatedEndpoint(
         }
     }
 
-    private async Task<TranslatedRequest> ReadAsync(HttpRequest http, ITranslation protocol, TenantId tenant, BodyRoom room, CancellationToken caller)
+    private async Task<TranslatedRequest> ReadAsync(
+        HttpRequest http, ITranslation protocol, TenantId tenant, BodyRoom room, CancellationToken caller)
     {
         try
         {

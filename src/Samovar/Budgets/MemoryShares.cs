@@ -41,6 +41,16 @@ internal sealed class MemoryShares
     public FlowShare Events { get; }
     public ByteShare Chains { get; }
 
+    /// <summary>What a request is told that found no room; one that would find none in an empty share, either, is too large.</summary>
+    /// <param name="share">Where it found none.</param>
+    /// <param name="weight">What it would hold.</param>
+    /// <param name="jsonBytes">Its own size.</param>
+    public ApiException NoRoom(FlowShare share, long weight, long jsonBytes)
+    {
+        var most = share.Share.BytesMax / (1 + Options.FlowMultiple) * Options.FlowMultiple;
+        return weight <= most ? NoRoom() : new ApiException(Errors.RequestTooLarge, ["too many", most * jsonBytes / weight]);
+    }
+
     /// <summary>What a request is told that found no room.</summary>
     public ApiException NoRoom() => new(Errors.ServerOverloaded, Options.RetryAfter.TotalSeconds, retryAfter: Options.RetryAfter);
 

@@ -9,6 +9,8 @@ internal sealed class ChainLedger
     /// <summary>Bytes of all nodes that are kept in memory by those added.</summary>
     public long Bytes { get; private set; }
 
+    public IEnumerable<ChainNode> Nodes => _uses?.Keys ?? Enumerable.Empty<ChainNode>();
+
     public void Add(ChainNode end)
     {
         _uses ??= new(ReferenceEqualityComparer.Instance);

@@ -119,6 +119,9 @@ public abstract class BackendState
     /// </summary>
     public abstract void Release();
 
+    /// <summary>Whether the items are kept with it a second time, as the backend tells them; their bytes count twice then.</summary>
+    public virtual bool CopiesItems => false;
+
     /// <summary>
     /// Bytes of managed memory that this state holds beyond its parent's, for budgets, on the safe side; what has a budget of its own
     /// (parked rows, sockets) is not counted.

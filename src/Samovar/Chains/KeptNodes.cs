@@ -11,6 +11,9 @@ internal sealed class KeptNodes(ByteShare chains)
     private readonly Lock _gate = new();
     private readonly ChainLedger _ledger = new();
 
+    /// <summary>What is kept, for those who weigh it.</summary>
+    public ChainNode[] Nodes { get { lock (_gate) return [.. _ledger.Nodes]; } }
+
     public void Add(ChainNode node) => Change(node, isKept: true);
 
     public void Remove(ChainNode node) => Change(node, isKept: false);

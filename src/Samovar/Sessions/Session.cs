@@ -122,7 +122,8 @@ internal sealed partial class Session : IAsyncDisposable
             if (lane is null)
                 throw new ApiException(Errors.RateLimited, _parts.Options.RetryAfter.TotalSeconds, retryAfter: _parts.Options.RetryAfter);
             // 503, not 429: clients on a WebSocket take 429 for final
-            if (!claim.TrySet(RequestWeight.Of(request.Bytes))) throw NoRoom();
+            if (!claim.TrySet(RequestWeight.Of(request.Bytes)))
+                throw _parts.Memory.NoRoom(_parts.Memory.Frames, RequestWeight.Of(request.Bytes), request.Bytes);
             var turn = new QueuedTurn(request, isBare, _parts.Time.GetTimestamp(), claim);
             _queued++;
             _queuedBytes += request.Bytes;

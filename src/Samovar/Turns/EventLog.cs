@@ -12,7 +12,8 @@ public readonly record struct LoggedEvent(long Number, string Type, ReadOnlyMemo
 /// <summary>The numbered events of one turn: written once, read by any number of readers at their own pace.</summary>
 /// <remarks>
 /// Only the turn appends. An event is kept until every reader has passed it, and from the start until the first reader comes; when the last
-/// one leaves nothing is kept. The turn waits while its readers are far behind (<see cref="RoomAsync"/>), and so does what makes its events.
+/// one leaves nothing is kept. The turn waits while its readers are far behind (<see cref="RoomAsync"/>), and so does what makes its
+/// events.
 /// </remarks>
 public sealed class EventLog
 {

@@ -15,6 +15,7 @@ internal sealed class NodeWeight
 {
     private const int NodeBytes = 3072; // the node, its response, its request, its entries in stores and ledgers
     private const int ItemBytes = 512; // an item's own objects and its places in indexes
+    private const int CopyBytes = 384; // the pieces around an item's own text, its place in lists
     private const int TextFactor = 2;
 
     private readonly HashSet<byte[]> _buffers = new(ReferenceEqualityComparer.Instance);
@@ -42,6 +43,10 @@ internal sealed class NodeWeight
         weight.Add(output);
         return weight._bytes;
     }
+
+    /// <summary>What items hold that a backend keeps once more in its own words.</summary>
+    public static long OfCopies(IReadOnlyList<Item> items) =>
+        items.Sum(static item => CopyBytes + item.Json.Utf8.Length + (long)item.Json.Utf8.Length / 4);
 
     private void Add(IReadOnlyList<Item> items)
     {

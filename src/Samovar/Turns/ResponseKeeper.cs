@@ -67,7 +67,8 @@ internal sealed partial class ResponseKeeper(
                 ? ToolCallCheck.OpenCalls(last.Output, last.Status == ResponseStatus.Incomplete) : plan.OpenCalls,
             Unsent = plan.Match is HistoryMatch.Found { Unsent: { Count: > 0 } unsent } ? unsent : ReadOnlySet<Item>.Empty,
             State = state,
-            Bytes = plan.Bytes + NodeWeight.Of(kept.Output, state),
+            Bytes = plan.Bytes + NodeWeight.Of(kept.Output, state) + (state?.CopiesItems != true ? 0
+                : NodeWeight.OfCopies(plan.Context.Input) + NodeWeight.OfCopies(kept.Output)),
         };
     }
 

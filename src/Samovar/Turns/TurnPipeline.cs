@@ -14,9 +14,9 @@ namespace Samovar.Turns;
 /// <summary>Takes one request from admission to its one terminal event.</summary>
 /// <remarks>
 /// (1) admit (2) find the parent (3) assemble the context and (4) route (5) run the backend (6) fold its events into the response
-/// (7) publish them, not faster than they are read (8) keep the response, then publish the end. A failure before <c>response.created</c> refuses the request; after it,
-/// it is the terminal event. A warm-up's usage is what the backend really did, where others report zeros: clients accept both, and
-/// whoever pays for a prefill or looks for its cache should see it.
+/// (7) publish them, not faster than they are read (8) keep the response, then publish the end. A failure before
+/// <c>response.created</c> refuses the request; after it, it is the terminal event. A warm-up's usage is what the backend really did, where
+/// others report zeros: clients accept both, and whoever pays for a prefill or looks for its cache should see it.
 /// </remarks>
 internal sealed partial class TurnPipeline(
     TurnPlanner planner, ResponseKeeper keeper, TurnOptions options, IRequestLog requests, TurnMetrics metrics, IdSource ids,

@@ -19,18 +19,16 @@ namespace Samovar.Testing.Core;
 internal sealed class CoreHouse : IDisposable
 {
     private readonly TestMeters _meters = new();
+    private readonly SessionMetrics _sessionMetrics;
 
     public CoreHouse(
         Action<TurnOptions>? turns = null, Action<SessionOptions>? sessions = null, Action<ChainOptions>? chains = null,
         Func<CoreHouse, IBackend[]>? backends = null, RoutingOptions? routing = null, Func<IChainStore, IChainStore>? store = null,
-        IRequestLog? requests = null, ContentIndexOptions? histories = null, Action<MemoryOptions>? memory = null)
+        IRequestLog? requests = null, ContentIndexOptions? histories = null)
     {
         turns?.Invoke(Turns);
         sessions?.Invoke(SessionOptions);
         chains?.Invoke(Chains);
-        var shares = new MemoryOptions();
-        memory?.Invoke(shares);
-        Memory = new MemoryShares(shares, chainBytesMax: 4L << 30, parkedBytesMax: 0);
         Backend = new ScriptedBackend(Ids);
         var chainMetrics = new ChainMetrics(_meters);
         var kept = new KeptNodes(Memory.Chains);
@@ -43,10 +41,8 @@ internal sealed class CoreHouse : IDisposable
             new TurnPlanner(Router, new HistoryMatcher(Histories), Turns),
             new ResponseKeeper(Store, Histories, Turns, Time, NullLogger<ResponseKeeper>.Instance), Turns,
             requests ?? Requests, new TurnMetrics(_meters, new MetricOptions()), Ids, Time, Logger);
-        var metrics = new SessionMetrics(_meters);
-        Retention = new RetentionBudget(SessionOptions, metrics, NullLogger<RetentionBudget>.Instance, kept);
-        Sessions = new SessionTable(
-            new SessionParts(Pipeline, Store, SessionOptions, metrics, Retention, Memory, Time, NullLogger<Session>.Instance));
+        _sessionMetrics = new SessionMetrics(_meters);
+        Retention = new RetentionBudget(SessionOptions, _sessionMetrics, NullLogger<RetentionBudget>.Instance, kept);
     }
 
     public ManualTime Time { get; } = new();
@@ -63,8 +59,11 @@ internal sealed class CoreHouse : IDisposable
     public ContentIndex Histories { get; }
     public TurnPipeline Pipeline { get; }
     public RetentionBudget Retention { get; }
-    public MemoryShares Memory { get; }
-    public SessionTable Sessions { get; }
+    public MemoryShares Memory { get; init; } = new(new MemoryOptions(), chainBytesMax: 4L << 30, parkedBytesMax: 0);
+
+    // not before the first is opened: a test may bring memory of its own
+    public SessionTable Sessions => field ??= new SessionTable(new SessionParts(
+        Pipeline, Store, SessionOptions, _sessionMetrics, Retention, Memory, Time, NullLogger<Session>.Instance));
 
     /// <summary>A turn as it comes over HTTP.</summary>
     public RunningTurn Begin(CreateRequest request, TenantId? tenant = null, CancellationToken turnCancelled = default)

@@ -13,12 +13,14 @@ internal sealed class HeldMemory
     private readonly Stack<object> _open = new();
     private long _bytes;
 
-    public static long Of(object root)
+    /// <param name="root">Where the walk begins.</param>
+    /// <param name="except">Kinds that have a budget of their own.</param>
+    public static long Of(object root, params Type[] except)
     {
         var memory = new HeldMemory();
         memory.Meet(root);
         while (memory._open.TryPop(out var next))
-            if (next is not (Type or MemberInfo or Delegate)) memory._bytes += memory.Weigh(next);
+            if (next is not (Type or MemberInfo or Delegate) && !except.Contains(next.GetType())) memory._bytes += memory.Weigh(next);
         return memory._bytes;
     }
 

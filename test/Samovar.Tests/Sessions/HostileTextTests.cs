@@ -54,7 +54,7 @@ public sealed class HostileTextTests : IDisposable
         Assert.Equal("completed", (await CoreHouse.SendAsync(session, Ask.Text("two"), Soon.Token)).Status);
         Assert.Equal(0, session.Queued);
         await session.DisposeAsync();
-        Assert.Equal((0, 0L, 0), (_house.Sessions.Count, _house.Queue.Bytes, _house.Pipeline.Running));
+        Assert.Equal((0, 0L, 0), (_house.Sessions.Count, _house.Memory.Frames.Share.Bytes, _house.Pipeline.Running));
     }
 
     public void Dispose()

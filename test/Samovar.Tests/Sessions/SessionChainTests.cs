@@ -160,7 +160,8 @@ public sealed class SessionChainTests : IAsyncLifetime
         var fork = _session.Submit(new ClientFrame.Create(Ask.Text("[[final=fork]]").After(first.Id).On("b")))!;
         var log = await Soon.In(fork.Began);
         using var watch = log.Open();
-        while (log.NextNumber < 2) Assert.True(await watch.WaitAsync(Soon.Token) && watch.TryRead(out _)); // response.in_progress: from here on the source may advance
+        while (log.NextNumber < 2) Assert.True(await watch.WaitAsync(Soon.Token) && watch.TryRead(out _));
+        // response.in_progress: from here on the source may advance
         var source = await SendAsync(Ask.Text("two").After(first.Id).On("a"));
         gate.Open();
         var told = await Told.ReadAsync(log, Soon.Token);

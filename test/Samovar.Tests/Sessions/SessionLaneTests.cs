@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Samovar.Budgets;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Frames;
 using Samovar.Protocol.Ids;
@@ -107,7 +108,7 @@ public sealed class SessionLaneTests : IAsyncLifetime
     [Fact]
     public async Task FramesOfAllConnections_ShareTheirMemory_UntilTheirTurnsAreOver()
     {
-        using var house = new CoreHouse(memory: memory => memory.FramesBytesMax = 1 << 20);
+        using var house = new CoreHouse { Memory = new MemoryShares(new MemoryOptions { FramesBytesMax = 1 << 20 }, 1 << 30, 0) };
         var gate = new PhaseGate();
         house.Backend.OnPhase = (turn, _, cancelled) => turn.Request.User == "block" ? gate.PassAsync(cancelled) : default;
         await using var session = house.Sessions.Open(TenantId.Local, flow: new FlowId("one"));

@@ -7,6 +7,10 @@ namespace Samovar.Backends.Upstream;
 /// <summary>What is kept with a response that an upstream made: where its chain lives, and what a continuation there needs.</summary>
 internal sealed class UpstreamState : BackendState
 {
+    private readonly Lock _gate = new();
+    private bool _copiesItems;
+    private Dictionary<string, object>? _told;
+
     public required string Destination { get; init; }
     public required string Conversation { get; init; }
     public string? PromptCacheKey { get; init; }
@@ -36,8 +40,26 @@ internal sealed class UpstreamState : BackendState
     public static UpstreamState Of(UpstreamCall call) => new()
     {
         Destination = call.Destination.Name, Conversation = call.Conversation, PromptCacheKey = call.PromptCacheKey,
-        IsBound = call.IsBound,
+        IsBound = call.IsBound, _copiesItems = true,
     };
+
+    public override bool CopiesItems => _copiesItems;
+
+    /// <summary>A response's items as one kind of upstream is told them: made once, kept with the response, and counted with it.</summary>
+    /// <param name="node">The response.</param>
+    /// <param name="kind">The kind of telling.</param>
+    /// <param name="make">Tells them.</param>
+    public static T Told<T>(ChainNode node, string kind, Func<T> make) where T : class
+    {
+        if (node.State is not UpstreamState { CopiesItems: true } state) return make(); // another backend's, which counted no copies
+        lock (state._gate)
+        {
+            if (state._told?.GetValueOrDefault(kind) is T told) return told;
+            if (state._told is { Count: > 0 }) return make(); // one telling is counted
+            state._told = new(1, StringComparer.Ordinal) { [kind] = told = make() };
+            return told;
+        }
+    }
 
     public override void Release() => Socket?.LetGo(this);
 }

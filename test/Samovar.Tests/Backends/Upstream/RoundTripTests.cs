@@ -27,7 +27,7 @@ public sealed class RoundTripTests
         for (var i = 0; i < Conversations; i++)
         {
             var items = Conversation(random, isSealed: false, roles: [Role.System, Role.Developer]);
-            var sent = new ChatMessages().For(new TurnContext(null, items), Thinking, ToolNames.Of([]));
+            var sent = ChatMessages.For(new TurnContext(null, items), Thinking, ToolNames.Of([]));
             var body = "{\"messages\":[" + string.Join(',', sent) + "]}";
             AssertSame(items, ChatRequestReader.Read(Encoding.UTF8.GetBytes(body), ProtocolLimits.Default), body);
         }
@@ -40,7 +40,7 @@ public sealed class RoundTripTests
         for (var i = 0; i < Conversations; i++)
         {
             var items = Conversation(random, isSealed: true, roles: [Role.System]);
-            var sent = new MessageHistory().For(new TurnContext(null, items), ToolNames.Of([]));
+            var sent = MessageHistory.For(new TurnContext(null, items), ToolNames.Of([]));
             var body = "{\"system\":[" + string.Join(',', sent.SelectMany(run => run.System)) + "],\"messages\":["
                 + string.Join(',', sent.SelectMany(run => run.Messages)) + "]}";
             AssertSame(items, MessagesRequestReader.Read(Encoding.UTF8.GetBytes(body), ProtocolLimits.Default), body);

@@ -12,11 +12,11 @@ namespace Samovar.Backends.Upstream.Chat;
 /// <summary>Puts a chat completion request together.</summary>
 internal static class ChatBody
 {
-    public static UpstreamBody For(UpstreamCall call, ChatMessages messages)
+    public static UpstreamBody For(UpstreamCall call)
     {
         var (turn, dialect) = (call.Turn, call.Destination.Dialect);
         var body = new UpstreamBody().Field("model", call.Model);
-        body.Array("messages", Start(turn.Instructions, dialect).Concat(messages.For(turn.Context, dialect, call.Tools)));
+        body.Array("messages", Start(turn.Instructions, dialect).Concat(ChatMessages.For(turn.Context, dialect, call.Tools)));
         body.Field("stream", true).Field("stream_options", RawJson.Of("""{"include_usage":true}"""));
         WriteTools(body, call);
         WriteSettings(body, call);

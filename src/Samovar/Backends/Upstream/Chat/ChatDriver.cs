@@ -7,8 +7,6 @@ namespace Samovar.Backends.Upstream.Chat;
 /// <summary>Chat Completions, streamed: vLLM, SGLang, llama-server, Ollama, LM Studio and providers.</summary>
 internal sealed class ChatDriver(UpstreamHttp http) : IUpstreamDriver
 {
-    private readonly ChatMessages _messages = new();
-
     public async IAsyncEnumerable<BackendEvent> RunAsync(UpstreamCall call, [EnumeratorCancellation] CancellationToken attemptEnded)
     {
         if (!call.Turn.Request.Generate)
@@ -16,7 +14,7 @@ internal sealed class ChatDriver(UpstreamHttp http) : IUpstreamDriver
             foreach (var answer in WarmUp.Answer(call)) yield return answer;
             yield break;
         }
-        await using var sse = await http.PostAsync(call, "chat/completions", ChatBody.For(call, _messages), attemptEnded);
+        await using var sse = await http.PostAsync(call, "chat/completions", ChatBody.For(call), attemptEnded);
         var reader = new ChatReader(call);
         var events = new List<BackendEvent>();
         while (await sse.NextAsync(attemptEnded) is { } chunk)

@@ -64,7 +64,7 @@ internal sealed class SseReader : IAsyncDisposable
         if (!line.StartsWith("data:"u8)) return;
         start += "data:".Length;
         if (start < end && _buffer.Written.Span[start] == (byte)' ') start++;
-        if (_dataEnd - _dataStart + end - start > _eventBytesMax) throw TooLarge();
+        if (_dataEnd - _dataStart + (_hasData ? 1 : 0) + end - start > _eventBytesMax) throw TooLarge();
         if (_hasData) _buffer.Move(start, end - start, _dataEnd + 1, (byte)'\n');
         else (_dataStart, _dataEnd) = (start, start - 1);
         (_dataEnd, _hasData) = (_dataEnd + 1 + end - start, true);

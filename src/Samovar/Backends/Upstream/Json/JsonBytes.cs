@@ -15,7 +15,8 @@ internal static class JsonBytes
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, Plain)) write(writer);
-        return new RawJson(buffer.WrittenMemory);
+        // what is kept shall not hold the writer's reserve
+        return new RawJson(buffer.FreeCapacity > buffer.WrittenCount / 4 ? buffer.WrittenSpan.ToArray() : buffer.WrittenMemory);
     }
 
     public static RawJson Quote(string text) => Write(writer => writer.WriteStringValue(text));

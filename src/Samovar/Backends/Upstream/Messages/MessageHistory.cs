@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Samovar.Backends.Upstream.Bodies;
 using Samovar.Backends.Upstream.Tools;
 using Samovar.Chains;
@@ -7,11 +6,9 @@ using Samovar.Context;
 namespace Samovar.Backends.Upstream.Messages;
 
 /// <summary>A whole context as messages. Those of a finished response are made once and kept as long as it is.</summary>
-internal sealed class MessageHistory
+internal static class MessageHistory
 {
-    private readonly ConditionalWeakTable<ChainNode, MessageRun> _kept = [];
-
-    public IReadOnlyList<MessageRun> For(TurnContext context, ToolNames tools)
+    public static IReadOnlyList<MessageRun> For(TurnContext context, ToolNames tools)
     {
         var runs = new List<MessageRun>();
         var isLeading = true;
@@ -26,11 +23,11 @@ internal sealed class MessageHistory
     }
 
     /// <remarks>What comes before a node never changes, and so never whether it leads.</remarks>
-    private MessageRun Of(ChainNode node, ToolNames tools, bool isLeading)
+    private static MessageRun Of(ChainNode node, ToolNames tools, bool isLeading)
     {
-        if (!tools.HasClashes && _kept.TryGetValue(node, out var kept)) return kept;
-        var run = MessageRun.Of(node.Input.Concat(ContextItems.Readable(node.Output)), tools, isLeading, hasBreakpoint: false);
-        if (!tools.HasClashes) _kept.AddOrUpdate(node, run);
-        return run;
+        return tools.HasClashes ? Made() : UpstreamState.Told(node, "messages", Made);
+
+        MessageRun Made() =>
+            MessageRun.Of(node.Input.Concat(ContextItems.Readable(node.Output)), tools, isLeading, hasBreakpoint: false);
     }
 }

@@ -11,10 +11,10 @@ namespace Samovar.Backends.Upstream.Messages;
 /// <summary>Puts a Messages request together, with cache breakpoints after the stable prefix and after the newest turn.</summary>
 internal static class MessagesBody
 {
-    public static UpstreamBody For(UpstreamCall call, MessageHistory history)
+    public static UpstreamBody For(UpstreamCall call)
     {
         var (turn, request) = (call.Turn, call.Turn.Request);
-        var runs = history.For(turn.Context, call.Tools);
+        var runs = MessageHistory.For(turn.Context, call.Tools);
         var outputMax = request.MaxOutputTokens ?? call.Destination.Options.OutputTokensDefault;
         // A thinking model cannot be made to call: what the client named outright goes before how hard it should think.
         var thinking = request.ToolChoice.ForcesCall && call.Tools.Tools.Count > 0 ? null

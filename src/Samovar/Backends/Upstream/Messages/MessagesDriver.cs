@@ -8,8 +8,6 @@ namespace Samovar.Backends.Upstream.Messages;
 /// <summary>Anthropic's Messages, streamed.</summary>
 internal sealed class MessagesDriver(UpstreamHttp http, IdSource ids) : IUpstreamDriver
 {
-    private readonly MessageHistory _history = new();
-
     public async IAsyncEnumerable<BackendEvent> RunAsync(UpstreamCall call, [EnumeratorCancellation] CancellationToken attemptEnded)
     {
         if (!call.Turn.Request.Generate)
@@ -17,7 +15,7 @@ internal sealed class MessagesDriver(UpstreamHttp http, IdSource ids) : IUpstrea
             foreach (var answer in WarmUp.Answer(call)) yield return answer;
             yield break;
         }
-        await using var sse = await http.PostAsync(call, "messages", MessagesBody.For(call, _history), attemptEnded);
+        await using var sse = await http.PostAsync(call, "messages", MessagesBody.For(call), attemptEnded);
         var reader = new MessagesReader(call, ids);
         var events = new List<BackendEvent>();
         while (!reader.IsEnded && await sse.NextAsync(attemptEnded) is { } json)

@@ -6,19 +6,21 @@ using Samovar.Context;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
+using Samovar.Scheduling.Budgets;
 
 namespace Samovar.Tests.Backends.Upstream.Fakes;
 
 /// <summary>Calls for tests of the parts that read and write, without a network.</summary>
 internal static class Calls
 {
-    public static UpstreamCall Of(string kind, IReadOnlyList<Item>? input = null)
+    public static UpstreamCall Of(string kind, IReadOnlyList<Item>? input = null, FlowShare? events = null)
     {
         var options = new DestinationOptions { Name = "a", Kind = kind, BaseUrl = "http://h/v1", Models = { "*" } };
         return new UpstreamCall
         {
             Destination = new Destination(options, new DestinationState(options, new UpstreamOptions(), TimeProvider.System), _ => null),
             Model = "m",
+            Events = events,
             Time = TimeProvider.System,
             Tools = ToolNames.Of([]),
             Conversation = "c",

@@ -1,6 +1,7 @@
 using System.Text;
 using Samovar.Backends.Upstream.Attempts;
 using Samovar.Backends.Upstream.Http;
+using Samovar.Scheduling.Budgets;
 using Samovar.Tests.Backends.Upstream.Fakes;
 
 namespace Samovar.Tests.Backends.Upstream.Http;
@@ -22,15 +23,49 @@ public sealed class SseReaderTests
         Assert.Equal(["{\"n\":1}", "{\"n\":\n2}", "é😀"], read);
     }
 
-    [Fact]
-    public async Task EventBeyondItsBound_IsRefused() =>
-        await Assert.ThrowsAsync<UpstreamException>(() => ReadAsync("data: " + new string('x', 200_000) + "\n\n", 1000, 10_000));
+    [Theory]
+    [InlineData("data: ", 1)]
+    [InlineData("data: ", 70_000)]
+    [InlineData(": a comment that never ends ", 1000)]
+    public async Task EventBeyondItsBound_IsRefused_WhereItPassesIt(string start, int more)
+    {
+        const int bytesMax = 100_000;
+        var call = Calls.Of("responses-http");
+        var exception = await Assert.ThrowsAsync<UpstreamException>(
+            () => ReadAsync(start + new string('x', bytesMax + more) + "\n\n", 1000, bytesMax, call));
+        Assert.Equal(FaultKind.TooLarge, exception.Fault.Kind);
+        Assert.InRange(call.BytesDown, bytesMax, bytesMax + 2000);
+    }
 
-    private static async Task<List<string>> ReadAsync(string text, int bytesPerRead, int eventBytesMax)
+    [Fact]
+    public async Task EventOfItsBound_IsRead_InOneLineAndInMany()
+    {
+        var whole = new string('x', 100_000);
+        Assert.Equal([whole], await ReadAsync($"data: {whole}\n\n", 4096, whole.Length));
+        var lines = string.Join('\n', Enumerable.Repeat(new string('y', 999), 100)) + "y";
+        var data = string.Concat(lines.Split('\n').Select(line => $"data: {line}\r\n"));
+        Assert.Equal([lines, "z"], await ReadAsync(data + "\ndata: z\n\n", 4096, lines.Length));
+        await Assert.ThrowsAsync<UpstreamException>(() => ReadAsync(data + "\n", 4096, lines.Length - 1));
+    }
+
+    [Fact]
+    public async Task LargeEvents_AreClaimed_OfTheShareOfTheirDestination()
+    {
+        var events = new FlowShare(new ByteShare("upstream_events", 1 << 20), multiple: 2, firstBytes: 0);
+        var call = Calls.Of("responses-http", events: events);
+        Assert.Single(await ReadAsync("data: " + new string('x', 200_000) + "\n\n", 4096, 1 << 24, call));
+        Assert.Equal(0, events.Share.Bytes);
+        var exception = await Assert.ThrowsAsync<UpstreamException>(
+            () => ReadAsync("data: " + new string('x', 2 << 20) + "\n\n", 4096, 1 << 24, call));
+        Assert.Equal(FaultKind.NoRoom, exception.Fault.Kind);
+        Assert.Equal(0, events.Share.Bytes);
+    }
+
+    private static async Task<List<string>> ReadAsync(string text, int bytesPerRead, int eventBytesMax, UpstreamCall? counted = null)
     {
         using var response = new HttpResponseMessage();
         await using var stream = new SlowStream(Encoding.UTF8.GetBytes(text), bytesPerRead);
-        var call = Calls.Of("responses-http");
+        var call = counted ?? Calls.Of("responses-http");
         await using var reader = new SseReader(response, stream, call, eventBytesMax);
         var events = new List<string>();
         while (await reader.NextAsync(TestContext.Current.CancellationToken) is { } json) events.Add(json.ToString());

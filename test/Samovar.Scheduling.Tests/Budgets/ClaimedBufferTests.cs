@@ -1,0 +1,51 @@
+using Samovar.Scheduling.Budgets;
+using Samovar.Scheduling.Fairness;
+
+namespace Samovar.Scheduling.Tests.Budgets;
+
+public sealed class ClaimedBufferTests
+{
+    private readonly FlowShare _share = new(new ByteShare("bodies", 1 << 20), multiple: null, firstBytes: 0);
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(5000)]
+    [InlineData(300_000)]
+    public void WhatWasRead_ComesOutWhole_AndIsClaimedWhileItIsLarge(int length)
+    {
+        using var claim = new ByteClaim(_share, new FlowId("a"));
+        var bytes = Enumerable.Range(0, length).Select(i => (byte)i).ToArray();
+        var buffer = new ClaimedBuffer(claim, 400_000);
+        for (var read = 0; read < length;)
+        {
+            if (buffer.Free.IsEmpty) Assert.True(buffer.TryGrow(4096));
+            var piece = Math.Min(buffer.Free.Length, length - read);
+            bytes.AsMemory(read, piece).CopyTo(buffer.Free);
+            buffer.Advance(piece);
+            read += piece;
+            Assert.True(buffer.Length <= 64 << 10 || claim.Bytes >= buffer.Length);
+        }
+        Assert.Equal(bytes, buffer.Detach().ToArray());
+        buffer.Dispose();
+        Assert.True(length <= 64 << 10 || claim.Bytes >= length); // the claim goes on with what was taken out
+    }
+
+    [Fact]
+    public void Buffer_DoesNotGrowBeyondItsBound_NorWithoutRoom()
+    {
+        using var bounded = new ClaimedBuffer(null, 100_000);
+        while (!bounded.IsFull)
+        {
+            if (bounded.Free.IsEmpty) Assert.True(bounded.TryGrow(4096));
+            bounded.Advance(bounded.Free.Length);
+        }
+        Assert.Equal(100_000, bounded.Length);
+
+        using var claim = new ByteClaim(_share, new FlowId("a"));
+        using var counted = new ClaimedBuffer(claim, int.MaxValue);
+        while (counted.TryGrow(4096)) counted.Advance(counted.Free.Length);
+        Assert.InRange(counted.Length, 500_000, 1 << 20);
+        counted.Dispose();
+        Assert.Equal(0, _share.Share.Bytes);
+    }
+}
