@@ -61,7 +61,8 @@ internal sealed record SoakWorkload(int Conversations, int Turns, int Rounds)
         var gate = new Lock();
         var talks = Enumerable.Range(0, conversations).SelectMany(i => new Func<Task<bool>>[]
         {
-            () => TalkAsync(Wire.WebSocket, i), () => TalkAsync(Wire.Sse, i), () => TalkAsync(Wire.Json, i), () => ResendAsync(server, seed, i),
+            () => TalkAsync(Wire.WebSocket, i), () => TalkAsync(Wire.Sse, i), () => TalkAsync(Wire.Json, i),
+            () => ResendAsync(server, seed, i),
         });
         await Parallel.ForEachAsync(talks, new ParallelOptions { MaxDegreeOfParallelism = InFlight }, async (talk, _) =>
         {

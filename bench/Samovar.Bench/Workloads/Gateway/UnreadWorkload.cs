@@ -14,7 +14,7 @@ namespace Samovar.Bench.Workloads.Gateway;
 internal sealed record UnreadWorkload(int Clients, int AnswerBytes, TimeSpan Wait)
 {
     private const int DeltaBytes = 1000;
-    private const int LanesOfOne = 48;
+    private const int TurnsOfOne = 48;
 
     public async Task RunAsync()
     {
@@ -33,7 +33,8 @@ internal sealed record UnreadWorkload(int Clients, int AnswerBytes, TimeSpan Wai
         {
             all.Add(await MeasureAsync($"{Clients} SSE", kind, port => ManyAsync(Clients, () => PostAsync(port))));
             all.Add(await MeasureAsync($"{Clients} WebSockets", kind, port => ManyAsync(Clients, () => SocketAsync(port, turns: 1))));
-            all.Add(await MeasureAsync($"1 WebSocket, {LanesOfOne} turns", kind, port => ManyAsync(1, () => SocketAsync(port, LanesOfOne))));
+            all.Add(await MeasureAsync(
+                $"1 WebSocket, {TurnsOfOne} turns", kind, port => ManyAsync(1, () => SocketAsync(port, TurnsOfOne))));
         }
         return all;
     }
@@ -75,7 +76,8 @@ internal sealed record UnreadWorkload(int Clients, int AnswerBytes, TimeSpan Wai
         await socket.ConnectAsync(new Uri($"ws://127.0.0.1:{port}/v1/responses"), CancellationToken.None);
         for (var turn = 0; turn < turns; turn++)
         {
-            var frame = $$"""{"type":"response.create","stream_id":"l{{turn % 16}}","model":"bench","store":false,"input":"{{Script()}}"}""";
+            var frame = $$"""{"type":"response.create","stream_id":"l{{turn % 16}}","model":"bench","store":false,"""
+                + $$""" "input":"{{Script()}}"}""";
             await socket.SendAsync(Encoding.ASCII.GetBytes(frame), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
         }
         return socket;
