@@ -36,6 +36,27 @@ public sealed class GatewayWorkloadTests
     }
 
     [Fact]
+    public async Task Soak_LeavesNoMoreAliveThanIsCounted()
+    {
+        SoakFigures? last = null;
+        await foreach (var figures in new SoakWorkload(Conversations: 12, Turns: 12, Rounds: 2).MeasureAsync()) last = figures;
+        Assert.Equal(0, last!.Failures);
+        Assert.InRange(last.Held, 1 << 20, long.MaxValue);
+        Assert.InRange(last.LiveForHeld, 0.05, SoakWorkload.LiveForHeldMax);
+    }
+
+    [Fact]
+    public async Task Unread_HoldsWhatItsBoundsAllow_HoweverLongTheAnswersAre()
+    {
+        const long TurnBytes = 3 << 20; // its window, and what the sockets' buffers and compressors take
+        foreach (var figures in await new UnreadWorkload(Clients: 4, AnswerBytes: 60_000_000, TimeSpan.FromSeconds(3)).MeasureAsync())
+        {
+            Assert.InRange(figures.Live - figures.LiveBefore, 0, 17 * TurnBytes);
+            Assert.InRange(figures.Logs, 1, 17 * TurnBytes);
+        }
+    }
+
+    [Fact]
     public async Task Latency_ComparesTheSameTurns_SequentialAndAtOnce()
     {
         const int Turns = 12;

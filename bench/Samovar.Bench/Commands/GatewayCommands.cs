@@ -14,7 +14,7 @@ internal static class GatewayCommands
         Description = "Folder of the Node stub (stub.mjs). [shared/clients/stub beside the repository]", HelpName = "DIR",
     };
 
-    public static IEnumerable<Command> All() => [Affinity(), Accounts(), Latency(), Delta(), Relay(), .. Processes()];
+    public static IEnumerable<Command> All() => [Affinity(), Accounts(), Latency(), Delta(), Relay(), Unread(), Soak(), .. Processes()];
 
     private static Command Affinity()
     {
@@ -77,6 +77,29 @@ internal static class GatewayCommands
         var rounds = Number("--rounds", "Measurements; the median counts.", 5);
         var command = new Command("relay", "Processor time of each relayed event.") { deltas, rounds };
         command.SetAction((parsed, _) => new RelayWorkload(parsed.GetValue(deltas), parsed.GetValue(rounds)).RunAsync());
+        return command;
+    }
+
+    private static Command Unread()
+    {
+        var clients = Number("--clients", "Clients of each kind that never read.", 40);
+        var megabytes = Number("--answer", "Megabytes of each answer.", 64);
+        var seconds = Number("--wait", "Seconds before the server is weighed.", 15);
+        var command = new Command("unread", "What clients that ask and never read make the server hold.") { clients, megabytes, seconds };
+        command.SetAction((parsed, _) => new UnreadWorkload(parsed.GetValue(clients), parsed.GetValue(megabytes) * 1_000_000,
+            TimeSpan.FromSeconds(parsed.GetValue(seconds))).RunAsync());
+        return command;
+    }
+
+    private static Command Soak()
+    {
+        var conversations = Number("--conversations", "Conversations of each kind of client in a round.", 50);
+        var turns = Number("--turns", "Turns of each conversation.", 20);
+        var rounds = Number("--rounds", "Rounds.", 10);
+        var command = new Command("soak", "What is alive after many conversations of every kind of client, and what is counted of it.")
+            { conversations, turns, rounds };
+        command.SetAction((parsed, _) => new SoakWorkload(
+            parsed.GetValue(conversations), parsed.GetValue(turns), parsed.GetValue(rounds)).RunAsync());
         return command;
     }
 

@@ -15,11 +15,11 @@ public interface IByteShare
 
 /// <summary>A share whose owner counts for itself, and is asked.</summary>
 /// <param name="name">See <see cref="IByteShare.Name"/>.</param>
-/// <param name="bytesMax">Bytes that the owner may hold.</param>
+/// <param name="readMax">Bytes that the owner may hold.</param>
 /// <param name="read">What it holds.</param>
-public sealed class OwnersShare(string name, long bytesMax, Func<long> read) : IByteShare
+public sealed class OwnersShare(string name, Func<long> readMax, Func<long> read) : IByteShare
 {
     public string Name { get; } = name;
-    public long BytesMax { get; } = bytesMax;
+    public long BytesMax => readMax();
     public long Bytes => read();
 }

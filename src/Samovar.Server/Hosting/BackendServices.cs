@@ -30,7 +30,9 @@ internal static class BackendServices
             {
                 var options = provider.GetRequiredService<EngineOptions>();
                 var engine = LlamaEngine.Load(options, provider.GetRequiredService<TimeProvider>());
-                provider.GetRequiredService<MemoryShares>().WatchParked(() => engine.Counters.ParkedBytes);
+                provider.GetRequiredService<MemoryShares>().WatchEngine(
+                    () => engine.Counters.ParkedBytes,
+                    (long)engine.Model.Streams * engine.Model.ContextTokens * engine.Model.StateBytesPerToken);
                 EngineGauges.Watch(provider.GetRequiredService<IMeterFactory>(), engine, options);
                 return engine;
             })

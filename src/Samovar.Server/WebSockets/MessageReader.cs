@@ -44,7 +44,7 @@ internal sealed class MessageReader(WebSocket socket, SocketOptions options, Fun
         using var buffer = new ClaimedBuffer(claim, options.MessageBytesMax + 1); // one more than allowed tells the difference
         while (true)
         {
-            if (buffer.Free.IsEmpty && !buffer.TryGrow(FirstBytes)) return await PassOverAsync(buffer.Length, patience, socketAborted);
+            if (buffer.Free.IsEmpty && !buffer.TryGrow(FirstBytes)) return await PassOverAsync(buffer, patience, socketAborted);
             var received = await patience.Over(socket.ReceiveAsync(buffer.Free, socketAborted));
             if (received.MessageType == WebSocketMessageType.Close) return new Incoming.Closed();
             buffer.Advance(received.Count);
@@ -61,8 +61,10 @@ internal sealed class MessageReader(WebSocket socket, SocketOptions options, Fun
     }
 
     /// <summary>The rest of a message for which there is no room.</summary>
-    private async ValueTask<Incoming> PassOverAsync(long length, Patience patience, CancellationToken socketAborted)
+    private async ValueTask<Incoming> PassOverAsync(ClaimedBuffer begun, Patience patience, CancellationToken socketAborted)
     {
+        var length = (long)begun.Length;
+        begun.Dispose(); // others may need the room before this one is through
         var scratch = new byte[FirstBytes];
         while (true)
         {

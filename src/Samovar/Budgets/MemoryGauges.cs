@@ -12,7 +12,8 @@ internal static class MemoryGauges
     public static void Watch(IMeterFactory meters, MemoryBudget budget)
     {
         var meter = meters.Create(MeterName);
-        Show("samovar.memory.held", "Memory that is held, by share: frames, bodies, logs, upstream_events, chains, parked.",
+        Show("samovar.memory.held",
+            "Memory that is held, by share: frames, bodies, logs, upstream_events, chains, and the engine's parked, cells.",
             share => share.Bytes);
         Show("samovar.memory.limit", "Memory that may be held, by share.", share => share.BytesMax);
 

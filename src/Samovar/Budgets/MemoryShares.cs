@@ -15,6 +15,7 @@ internal sealed class MemoryShares
 
     private readonly ByteShare _frames, _bodies, _logs, _events;
     private Func<long> _parked = static () => 0;
+    private long _cells;
 
     /// <param name="options">The shares that are bounded here.</param>
     /// <param name="chainBytesMax">Bytes that all who keep chains may keep together.</param>
@@ -28,7 +29,10 @@ internal sealed class MemoryShares
         (_events, Events) = Flows("upstream_events", options.EventsBytesMax);
         Chains = new ByteShare("chains", chainBytesMax);
         Budget = new MemoryBudget(
-            [_frames, _bodies, _logs, _events, Chains, new OwnersShare("parked", parkedBytesMax, () => _parked())]);
+        [
+            _frames, _bodies, _logs, _events, Chains,
+            new OwnersShare("parked", () => parkedBytesMax, () => _parked()), new OwnersShare("cells", () => _cells, () => _cells),
+        ]);
     }
 
     public MemoryOptions Options { get; }
@@ -54,8 +58,10 @@ internal sealed class MemoryShares
     /// <summary>What a request is told that found no room.</summary>
     public ApiException NoRoom() => new(Errors.ServerOverloaded, Options.RetryAfter.TotalSeconds, retryAfter: Options.RetryAfter);
 
-    /// <summary>The engine tells from now on what it has parked.</summary>
-    public void WatchParked(Func<long> read) => _parked = read;
+    /// <summary>An engine is there: it tells from now on what it has parked.</summary>
+    /// <param name="parked">Bytes of parked conversations.</param>
+    /// <param name="cells">Bytes of its key and value cells, which it holds from its start.</param>
+    public void WatchEngine(Func<long> parked, long cells) => (_parked, _cells) = (parked, cells);
 
     private (ByteShare, FlowShare) Flows(string name, long bytesMax)
     {

@@ -74,7 +74,7 @@ public sealed class FlowShareTests
     [Fact]
     public void Budget_ThatDoesNotFit_IsToldWithItsShares()
     {
-        var budget = new MemoryBudget([new ByteShare("logs", 3 << 20), new OwnersShare("parked", 2 << 20, () => 7)]);
+        var budget = new MemoryBudget([new ByteShare("logs", 3 << 20), new OwnersShare("parked", () => 2 << 20, () => 7)]);
         Assert.Null(budget.FaultOn(5 << 20));
         Assert.Contains("logs 3 + parked 2 = 5 MiB of 4 MiB", budget.FaultOn(4 << 20), StringComparison.Ordinal);
         Assert.Equal(7, budget.Bytes);

@@ -84,10 +84,14 @@ public sealed class RequestRoomTests
         await using var server = await StartAsync(new() { ["Memory:FramesBytesMax"] = "4000000" });
         await using var greedy = await server.ConnectAsync(options => options.DangerousDeflateOptions = new WebSocketDeflateOptions());
         await greedy.Raw.SendAsync(new byte[15_000_000], WebSocketMessageType.Text, endOfMessage: false, Soon.Token); // a few KB, deflated
-        await Soon.In(UntilAsync(() => MemoryOf(server).Frames.Share.Bytes == 0)); // given up: there is no room for so much
         await using var other = await server.ConnectAsync();
-        await other.SendAsync(Frame(300_000, "x", null));
+        await other.SendAsync(Frame(200_000, "x", null));
         Assert.Contains("response.completed", (await other.ReceiveTurnAsync())[^1].GetRawText(), StringComparison.Ordinal);
+        await greedy.Raw.SendAsync(new byte[1000], WebSocketMessageType.Text, endOfMessage: true, Soon.Token);
+        Assert.Contains("server_is_overloaded", await greedy.ReceiveTextAsync(), StringComparison.Ordinal);
+        await Soon.In(UntilAsync(() => MemoryOf(server).Frames.Share.Bytes == 0));
+        await greedy.SendAsync(Frame(1000, "x", null)); // and the socket goes on
+        Assert.Contains("response.completed", (await greedy.ReceiveTurnAsync())[^1].GetRawText(), StringComparison.Ordinal);
     }
 
     private Task<RunningServer> StartAsync(Dictionary<string, string?> settings) => RunningServer.StartAsync(

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Samovar.Backends.Upstream.Attempts;
@@ -12,6 +13,7 @@ namespace Samovar.Backends.Upstream.Http;
 internal sealed class UpstreamHttp : IDisposable
 {
     private const int SmallBytesMax = 64 * 1024;
+    private const int SilenceSeconds = 30, ProbeSeconds = 10, Probes = 3; // a dead connection is noticed within a minute
     private readonly UpstreamOptions _options;
 
     public UpstreamHttp(UpstreamOptions options)
@@ -24,6 +26,7 @@ internal sealed class UpstreamHttp : IDisposable
             AllowAutoRedirect = false,
             UseCookies = false,
             ActivityHeadersPropagator = null,
+            ConnectCallback = ConnectAsync,
         });
     }
 
@@ -75,6 +78,26 @@ internal sealed class UpstreamHttp : IDisposable
     }
 
     public void Dispose() => Client.Dispose();
+
+    /// <summary>A connection whose end is noticed though nobody reads from it.</summary>
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken connectEnds)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, SilenceSeconds);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, ProbeSeconds);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, Probes);
+            await socket.ConnectAsync(context.DnsEndPoint, connectEnds);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
 
     private static HttpRequestMessage Request(UpstreamCall call, string path, string accepts)
     {

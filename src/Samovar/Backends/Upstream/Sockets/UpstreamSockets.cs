@@ -136,7 +136,7 @@ internal sealed partial class UpstreamSockets : IDisposable
         var destination = call.Destination;
         var socket = new ClientWebSocket();
         socket.Options.KeepAliveInterval = TimeSpan.FromSeconds(30);
-        socket.Options.KeepAliveTimeout = TimeSpan.FromSeconds(30);
+        // No timeout for a pong: while a turn's reader is behind nobody reads, and the socket would be taken for dead. TCP asks instead.
         socket.Options.CollectHttpResponseDetails = true;
         if (destination.Options.Deflate) socket.Options.DangerousDeflateOptions = new WebSocketDeflateOptions();
         destination.Authorize(socket.Options.SetRequestHeader);
