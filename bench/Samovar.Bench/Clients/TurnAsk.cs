@@ -7,6 +7,7 @@ namespace Samovar.Bench.Clients;
 /// <param name="Input">JSON array of input items.</param>
 internal sealed record TurnAsk(string Input)
 {
+    public string Model { get; init; } = "bench";
     public string? Previous { get; init; }
     public string? Instructions { get; init; }
 
@@ -43,7 +44,7 @@ internal sealed record TurnAsk(string Input)
     private void WriteSettings(Utf8JsonWriter writer, Action<Utf8JsonWriter> first)
     {
         first(writer);
-        writer.WriteString("model"u8, "bench"u8);
+        writer.WriteString("model"u8, Model);
         if (Previous is not null) writer.WriteString("previous_response_id"u8, Previous);
         if (Instructions is not null) writer.WriteString("instructions"u8, Instructions);
         if (Tools is not null)

@@ -96,7 +96,8 @@ internal sealed class SocketClient : TurnClient
 }
 
 /// <summary>One POST for each turn; all clients of a server share its connections.</summary>
-internal sealed class PostClient(Uri server, bool streams) : TurnClient
+/// <param name="key">Whose turns they are; null where nobody has a key.</param>
+internal sealed class PostClient(Uri server, bool streams, string? key = null) : TurnClient
 {
     private static readonly HttpMessageInvoker Http = new(new SocketsHttpHandler { UseCookies = false, ActivityHeadersPropagator = null });
     private static readonly MediaTypeHeaderValue JsonType = new("application/json");
@@ -108,6 +109,7 @@ internal sealed class PostClient(Uri server, bool streams) : TurnClient
         var figures = new TurnFigures(body.Length);
         using var request = new HttpRequestMessage(HttpMethod.Post, _target) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = JsonType;
+        if (key is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
         try
         {
             using var response = await Http.SendAsync(request, CancellationToken.None);

@@ -14,7 +14,8 @@ internal static class GatewayCommands
         Description = "Folder of the Node stub (stub.mjs). [shared/clients/stub beside the repository]", HelpName = "DIR",
     };
 
-    public static IEnumerable<Command> All() => [Affinity(), Accounts(), Latency(), Delta(), Relay(), Unread(), Soak(), .. Processes()];
+    public static IEnumerable<Command> All() =>
+        [Affinity(), Accounts(), Latency(), Delta(), Relay(), PoolFloods(), Unread(), Soak(), .. Processes()];
 
     private static Command Affinity()
     {
@@ -100,6 +101,18 @@ internal static class GatewayCommands
             { conversations, turns, rounds };
         command.SetAction((parsed, _) => new SoakWorkload(
             parsed.GetValue(conversations), parsed.GetValue(turns), parsed.GetValue(rounds)).RunAsync());
+        return command;
+    }
+
+    private static Command PoolFloods()
+    {
+        var turns = Number("--turns", "Turns of the quiet tenant in each measurement.", 100);
+        var flood = Number("--flood", "Turns that the flooding tenant keeps going at the pool.", 300);
+        var dead = Number("--dead", "Turns that the flooding tenant begins at an upstream that never answers.", 1100);
+        var command = new Command("pool-floods", "A quiet tenant's turns beside another's flood: refusals, time to the first event.")
+            { turns, flood, dead };
+        command.SetAction((parsed, _) => new PoolFloodsWorkload(
+            parsed.GetValue(turns), parsed.GetValue(flood), parsed.GetValue(dead)).RunAsync());
         return command;
     }
 

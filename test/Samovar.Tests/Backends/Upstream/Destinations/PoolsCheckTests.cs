@@ -88,4 +88,74 @@ public sealed class PoolsCheckTests
         Pools = [new PoolOptions { Name = "p",
             Destinations = [new DestinationOptions { Name = "a", Kind = "chat", BaseUrl = url, Models = { "m" } }] }],
     };
+
+    [Theory]
+    [InlineData("/health", null)]
+    [InlineData("/v1/models?limit=1", null)]
+    [InlineData("//evil.example/x", "has '//' in it")]
+    [InlineData("/a//b", "has '//' in it")]
+    [InlineData("/\\evil.example", "holds a character")]
+    [InlineData("\\\\evil.example", "does not begin with '/'")]
+    [InlineData("http://evil.example/", "does not begin with '/'")]
+    [InlineData("health", "does not begin with '/'")]
+    [InlineData("/x#y", "holds a character")]
+    [InlineData("/x y", "holds a character")]
+    [InlineData("/x\r\nHost: evil", "holds a character")]
+    [InlineData("/\t/evil.example", "holds a character")]
+    [InlineData("/a/../b", "'.' or '..'")]
+    [InlineData("/a/%2e%2E/b", "'.' or '..'")]
+    [InlineData("/a%2f..%5cb", "'.' or '..'")]
+    public void HealthPath_StaysOnItsOwnHost(string path, string? fault)
+    {
+        var options = Valid(destination => destination.HealthPath = path);
+        if (fault is null) Assert.Empty(PoolsCheck.Errors(options));
+        else Assert.Contains(fault, Assert.Single(PoolsCheck.Errors(options)), StringComparison.Ordinal);
+        if (fault is not null) return;
+        var destination = options.Pools[0].Destinations[0];
+        var uri = new Destination(destination, new DestinationState(destination, options, TimeProvider.System), _ => null).UriOf(path);
+        Assert.Equal("http://h:81" + path, uri.ToString());
+    }
+
+    [Theory]
+    [InlineData("http://h", null)]
+    [InlineData("https://h:8443/v1/", null)]
+    [InlineData("http://[::1]:80/v1", null)]
+    [InlineData("http://h/v1?x=1", "must end with its path")]
+    [InlineData("http://h/v1#x", "must end with its path")]
+    [InlineData("http://h/v1 ", "holds a character")]
+    [InlineData("http://h\\v1", "holds a character")]
+    [InlineData("http://h//v1", "has '//' in its path")]
+    [InlineData("http://h/a/../v1", "'.' or '..'")]
+    [InlineData("http://", "is no http or https address")]
+    [InlineData("file:///etc/passwd", "is no http or https address")]
+    public void BaseUrl_IsAnAddressAndNoMore(string url, string? fault)
+    {
+        var errors = PoolsCheck.Errors(Valid(destination => destination.BaseUrl = url)).ToList();
+        if (fault is null) Assert.Empty(errors);
+        else Assert.Contains(fault, Assert.Single(errors), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("x-api-key", true)]
+    [InlineData("x api key", false)]
+    [InlineData("x-api-key:", false)]
+    [InlineData("", false)]
+    public void KeyHeader_IsAHeadersName(string name, bool isGood) =>
+        Assert.Equal(isGood, !PoolsCheck.Errors(Valid(destination => destination.KeyHeader = name)).Any());
+
+    [Fact]
+    public void PathThatWasNotChecked_LeadsToNoOtherHost()
+    {
+        var options = Valid(_ => { }).Pools[0].Destinations[0];
+        var destination = new Destination(options, new DestinationState(options, new UpstreamOptions(), TimeProvider.System), _ => null);
+        foreach (var path in new[] { "//evil.example/x", "http://evil.example/", "\\\\evil.example", "https://h:81/x", "http://h:82/x" })
+            Assert.Throws<InvalidOperationException>(() => destination.UriOf(path));
+    }
+
+    private static UpstreamOptions Valid(Action<DestinationOptions> change)
+    {
+        var destination = new DestinationOptions { Name = "a", Kind = "chat", BaseUrl = "http://h:81/v1", Models = { "*" } };
+        change(destination);
+        return new UpstreamOptions { Pools = [new PoolOptions { Name = "p", Destinations = [destination] }] };
+    }
 }
