@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Samovar.Accounting;
+using Samovar.Server.Disks;
 using Samovar.Server.Monitoring;
 using Samovar.Server.Monitoring.Status;
 
@@ -14,6 +15,7 @@ internal static class MonitoringServices
 {
     public static IServiceCollection AddMonitoring(this IServiceCollection services, IConfiguration configuration)
     {
+        services.AddChecked<DiskOptions, DiskOptionsValidator>(DiskOptions.Section).AddSingleton<FileConditions>();
         services.AddChecked<MonitoringOptions, MonitoringOptionsValidator>(MonitoringOptions.Section)
             .AddSingleton(provider => new MetricReadings(
                 provider.GetRequiredService<MonitoringOptions>(), provider.GetRequiredService<IMeterFactory>()))
@@ -37,9 +39,11 @@ internal static class MonitoringServices
         .AddSingleton<RequestLogMetrics>()
         .AddSingleton(provider => new RequestLogFile(
             provider.GetRequiredService<MonitoringOptions>(),
-            Path.Combine(provider.GetRequiredService<ServerOptions>().DataPath, path),
+            provider.GetRequiredService<FileConditions>().Add(
+                "request_log", Path.Combine(provider.GetRequiredService<ServerOptions>().DataPath, path),
+                provider.GetRequiredService<ILogger<RequestLogFile>>()),
+            LineFile.Open,
             provider.GetRequiredService<RequestLogMetrics>(),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<RequestLogFile>>()))
+            provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<IHostedService>(provider => provider.GetRequiredService<RequestLogFile>());
 }

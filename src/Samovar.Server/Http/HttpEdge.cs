@@ -7,7 +7,7 @@ using Samovar.Server.Auth;
 namespace Samovar.Server.Http;
 
 /// <summary>Around every HTTP request: its id, and the one place where a failure becomes a status and a body.</summary>
-internal sealed partial class HttpEdge(RequestDelegate next, PageGuard guard, IdSource ids, ILogger<HttpEdge> logger)
+internal sealed partial class HttpEdge(RequestDelegate next, PageGuard guard, HttpOptions options, IdSource ids, ILogger<HttpEdge> logger)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -42,7 +42,7 @@ internal sealed partial class HttpEdge(RequestDelegate next, PageGuard guard, Id
         var error = exception switch
         {
             ApiException api => api,
-            BadHttpRequestException bad => new ApiException(Errors.InvalidJson, bad.Message, cause: exception),
+            BadHttpRequestException bad => HttpFaults.Of(bad, options),
             _ => new ApiException(Errors.Internal, [], cause: exception),
         };
         if (ReferenceEquals(error.Kind, Errors.Internal)) Log.Failed(logger, id, exception);

@@ -23,6 +23,7 @@ public sealed partial class FloorTests
         ["Samovar.Engine"] = 2,
         ["Samovar.Metering"] = 1,
         ["Samovar.Scheduling"] = 1,
+        ["Samovar.Escaping"] = 0,
     };
 
     [Fact]
