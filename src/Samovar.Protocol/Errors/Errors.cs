@@ -114,8 +114,7 @@ public static class Errors
     public static readonly ErrorKind RequestTooSlow =
         Row("request_timeout", 408, Invalid, "The request was not received within {0} s.", retryable: true);
     public static readonly ErrorKind BodyTooSlow =
-        Row("request_timeout", 408, Invalid, "The request's body comes too slowly: at least {0} bytes a second are expected.",
-            retryable: true);
+        Row("request_timeout", 408, Invalid, "The request's body comes too slowly.", retryable: true);
     public static readonly ErrorKind InvalidHttp = Row("invalid_http", 400, Invalid, "The request is not valid HTTP: {0}");
     public static readonly ErrorKind HeadersTooLarge =
         Row("request_headers_too_large", 431, Invalid, "The request's headers or its URL are too long.");

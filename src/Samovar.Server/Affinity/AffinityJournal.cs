@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Samovar.Backends.Upstream.Destinations;
 using Samovar.Metering;
@@ -18,24 +17,23 @@ namespace Samovar.Server.Affinity;
 /// A file that is broken is moved aside and a new one begun; one of another program or of a later version is left alone. Each try is a
 /// unit of its own: whatever the disk does, the loop goes on, and so does the stop of the server.
 /// </remarks>
-internal sealed partial class AffinityJournal : BackgroundService, IAffinityJournal
+internal sealed partial class AffinityJournal : FileLoop, IAffinityJournal
 {
     private const int Corrupt = 11;
     private const int NotADatabase = 26;
     private readonly Channel<AffinityRow> _rows;
     private readonly Dictionary<AffinityKey, AffinityRow> _pending = []; // the newest of each key
     private readonly UpstreamOptions _options;
-    private readonly FileCondition _condition;
     private readonly Func<string, IAffinityFile> _open;
-    private readonly TimeProvider _time;
     private readonly Counter<long> _counter;
     private readonly ILogger<AffinityJournal> _logger;
     private IAffinityFile? _file;
 
     public AffinityJournal(UpstreamOptions options, FileCondition condition, Func<string, IAffinityFile> open, TimeProvider time,
         IMeterFactory meters, ILogger<AffinityJournal> logger)
+        : base(condition, time)
     {
-        (_options, _condition, _open, _time, _logger) = (options, condition, open, time, logger);
+        (_options, _open, _logger) = (options, open, logger);
         _counter = meters.Create(UpstreamMetrics.MeterName).CreateCounter<long>(
             "samovar.upstream.affinity_rows", "{row}", "Affinity rows for the file, by outcome: written, dropped.",
             Labels.Are(Labels.Outcome));
@@ -47,33 +45,26 @@ internal sealed partial class AffinityJournal : BackgroundService, IAffinityJour
     public IReadOnlyList<AffinityRow> Read()
     {
         IReadOnlyList<AffinityRow> rows = [];
-        if (File.Exists(_condition.Path)) Use(file => rows = file.Read(NotBefore, _options.AffinityEntriesMax));
+        if (File.Exists(Condition.Path)) Use(file => rows = file.Read(NotBefore, _options.AffinityEntriesMax));
         return rows;
     }
 
     public void Note(AffinityRow row) => _rows.Writer.TryWrite(row);
 
-    public override async Task StopAsync(CancellationToken cancellationToken)
+    protected override void EndInput() => _rows.Writer.TryComplete();
+
+    protected override void Close()
     {
-        _rows.Writer.TryComplete(); // what waits is still written
-        using var deadline = new CancellationTokenSource(_condition.FlushTimeMax, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
-        await base.StopAsync(either.Token);
-        if (ExecuteTask is { IsCompleted: false }) _condition.Stuck();
+        _file?.Dispose();
+        _file = null;
     }
 
-    public override void Dispose()
-    {
-        base.Dispose();
-        if (ExecuteTask is null or { IsCompleted: true }) Close(); // a write that never came back keeps its file
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync()
     {
         while (_pending.Count > 0 || await _rows.Reader.WaitToReadAsync(CancellationToken.None))
         {
-            await PauseAsync(_condition.Trouble is null ? _options.AffinityWriteDelay : _condition.RetryDelay, stoppingToken);
-            var isLastTry = stoppingToken.IsCancellationRequested;
+            await PauseAsync(Condition.Trouble is null ? _options.AffinityWriteDelay : Condition.RetryDelay);
+            var isLastTry = IsLastTry;
             WriteAll();
             if (!isLastTry || _pending.Count == 0) continue;
             GiveUp();
@@ -82,30 +73,17 @@ internal sealed partial class AffinityJournal : BackgroundService, IAffinityJour
         Close();
     }
 
-    /// <summary>Rows gather meanwhile; the stop of the server ends it.</summary>
-    private async Task PauseAsync(TimeSpan pause, CancellationToken nodeStopping)
-    {
-        try
-        {
-            await Task.Delay(pause, _time, nodeStopping);
-        }
-        catch (OperationCanceledException)
-        {
-            // no more will come
-        }
-    }
-
     private void WriteAll()
     {
         while (_pending.Count < _options.AffinityQueueMax && _rows.Reader.TryRead(out var row)) _pending[row.Key] = row;
-        if (Use(Write) || _condition.Trouble is null && Use(Write)) // one that was moved aside: the new one gets them
+        if (Use(Write) || Condition.Trouble is null && Use(Write)) // one that was moved aside: the new one gets them
         {
             Count(_pending.Count, "written");
             _pending.Clear();
         }
-        else if (_condition.Trouble is null)
+        else if (Condition.Trouble is null)
         {
-            _condition.Failed("a new file is broken, too");
+            Condition.Failed("a new file is broken, too");
         }
 
         void Write(IAffinityFile file) =>
@@ -117,16 +95,16 @@ internal sealed partial class AffinityJournal : BackgroundService, IAffinityJour
         var left = _pending.Count;
         while (_rows.Reader.TryRead(out _)) left++;
         Count(left, "dropped");
-        _condition.Unwritten(left);
+        Condition.Unwritten(left);
     }
 
-    /// <summary>Does something with the file. False where it went wrong: then the condition says why, or the file was moved aside.</summary>
+    /// <summary>Does something with the file. False where it went wrong: then the condition says why, or it was moved aside.</summary>
     private bool Use(Action<IAffinityFile> use)
     {
         try
         {
-            use(_file ??= _open(_condition.Path));
-            _condition.Worked();
+            use(_file ??= _open(Condition.Path));
+            Condition.Worked();
             return true;
         }
         catch (Exception exception) // a unit of work
@@ -135,7 +113,7 @@ internal sealed partial class AffinityJournal : BackgroundService, IAffinityJour
             if (exception is InvalidDataException or InvalidCastException or SqliteException { SqliteErrorCode: Corrupt or NotADatabase })
                 MoveAside(exception);
             else
-                _condition.Failed(exception.Message);
+                Condition.Failed(exception.Message);
             return false;
         }
     }
@@ -145,29 +123,23 @@ internal sealed partial class AffinityJournal : BackgroundService, IAffinityJour
     {
         try
         {
-            File.Move(_condition.Path, _condition.Path + ".broken", overwrite: true);
-            File.Delete(_condition.Path + "-wal");
-            File.Delete(_condition.Path + "-shm");
-            Log.MovedAside(_logger, _condition.Path, cause.Message);
+            File.Move(Condition.Path, Condition.Path + ".broken", overwrite: true);
+            File.Delete(Condition.Path + "-wal");
+            File.Delete(Condition.Path + "-shm");
+            Log.MovedAside(_logger, Condition.Path, cause.Message);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            _condition.Failed($"{cause.Message}, and it cannot be moved aside: {exception.Message}");
+            Condition.Failed($"{cause.Message}, and it cannot be moved aside: {exception.Message}");
         }
     }
 
-    private void Close()
-    {
-        _file?.Dispose();
-        _file = null;
-    }
-
-    private DateTimeOffset NotBefore => _time.GetUtcNow() - _options.AffinityTtl;
+    private DateTimeOffset NotBefore => Time.GetUtcNow() - _options.AffinityTtl;
 
     private void Drop(int rows)
     {
         Count(rows, "dropped");
-        _condition.Drop(rows);
+        Condition.Drop(rows);
     }
 
     private void Count(long rows, string outcome) => _counter.Add(rows, new KeyValuePair<string, object?>(Labels.Outcome, outcome));

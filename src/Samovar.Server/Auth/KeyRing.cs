@@ -23,6 +23,9 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
     /// <summary>Whether callers need a key at all.</summary>
     public bool NeedsKeys => options.KeyFile is { Length: > 0 };
 
+    /// <summary>Whether the file is being read.</summary>
+    internal bool IsReading => Interlocked.Read(ref _failingSince) != 0;
+
     /// <summary>The caller behind a request.</summary>
     /// <exception cref="ApiException">The key is missing or unknown, or no keys can be read.</exception>
     public Caller Require(HttpRequest request)

@@ -34,7 +34,10 @@ internal sealed class KeyTable(IReadOnlyList<KeyTable.Row> rows)
     {
         using var document = Parse(utf8);
         try { return Read(document, keysMax); }
-        catch (InvalidOperationException exception) { throw new FormatException("a string in it is no text: " + exception.Message, exception); }
+        catch (InvalidOperationException exception)
+        {
+            throw new FormatException("a string in it is no text: " + exception.Message, exception);
+        }
     }
 
     private static KeyTable Read(JsonDocument document, int keysMax)

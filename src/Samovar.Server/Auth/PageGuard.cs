@@ -20,7 +20,8 @@ internal sealed class PageGuard(KeyRing keys, AuthOptions options, ServerOptions
         if (!IsThisMachine(request.Host.Host)) throw new ApiException(Errors.ForeignHost, request.Host.Host);
         var origins = request.Headers.Origin.SelectMany(Listed).ToList();
         if (origins.FirstOrDefault(origin => !IsAllowed(origin)) is { } foreign) throw new ApiException(Errors.ForeignOrigin, foreign);
-        if (origins.Count == 0 && request.Headers["Sec-Fetch-Site"].SelectMany(Listed).Contains(CrossSite, StringComparer.OrdinalIgnoreCase))
+        var sites = request.Headers["Sec-Fetch-Site"].SelectMany(Listed);
+        if (origins.Count == 0 && sites.Contains(CrossSite, StringComparer.OrdinalIgnoreCase))
             throw new ApiException(Errors.ForeignOrigin, "another site"); // an image, a script: browsers name no origin for those
     }
 

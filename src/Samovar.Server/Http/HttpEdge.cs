@@ -7,7 +7,7 @@ using Samovar.Server.Auth;
 namespace Samovar.Server.Http;
 
 /// <summary>Around every HTTP request: its id, and the one place where a failure becomes a status and a body.</summary>
-internal sealed partial class HttpEdge(RequestDelegate next, PageGuard guard, HttpOptions options, IdSource ids, ILogger<HttpEdge> logger)
+internal sealed partial class HttpEdge(RequestDelegate next, PageGuard guard, IdSource ids, ILogger<HttpEdge> logger)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -22,7 +22,8 @@ internal sealed partial class HttpEdge(RequestDelegate next, PageGuard guard, Ht
             if (http.Response is { HasStarted: false, ContentType: null } && Unanswered(http) is { } error)
                 await ReplyAsync(http, id, error);
         }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (exception is OperationCanceledException or IOException
+            && http.RequestAborted.IsCancellationRequested)
         {
             Log.CallerGone(logger, id);
         }
@@ -42,7 +43,7 @@ internal sealed partial class HttpEdge(RequestDelegate next, PageGuard guard, Ht
         var error = exception switch
         {
             ApiException api => api,
-            BadHttpRequestException bad => HttpFaults.Of(bad, options),
+            BadHttpRequestException bad => HttpFaults.Of(bad),
             _ => new ApiException(Errors.Internal, [], cause: exception),
         };
         if (ReferenceEquals(error.Kind, Errors.Internal)) Log.Failed(logger, id, exception);
@@ -60,6 +61,7 @@ internal sealed partial class HttpEdge(RequestDelegate next, PageGuard guard, Ht
     private static Task ReplyAsync(HttpContext http, string id, ApiException error)
     {
         if (error.RetryAfter is { } wait) http.Response.Headers.RetryAfter = ErrorBody.RetryAfterSeconds(wait);
+        if (error.Kind.Status == StatusCodes.Status408RequestTimeout) http.Response.Headers.Connection = "close"; // its body may still come
         if (error.Kind.Status == StatusCodes.Status426UpgradeRequired) http.Response.Headers.Upgrade = "websocket";
         return JsonReply.WriteAsync(http, error.Kind.Status, ShapeOf(http).Body(error, id));
     }

@@ -8,12 +8,11 @@ internal static class HttpFaults
 {
     /// <summary>Whether reading a body failed by what the client sent; a chunk size that overflows comes as more than one kind.</summary>
     public static bool IsOfRequest(Exception exception) => exception
-        is BadHttpRequestException or OverflowException or FormatException or ArgumentException or InvalidOperationException;
+        is IOException or OverflowException or FormatException or ArgumentException or InvalidOperationException;
 
-    public static ApiException Of(Exception exception, HttpOptions options) => (exception as BadHttpRequestException)?.StatusCode switch
+    public static ApiException Of(Exception exception) => (exception as BadHttpRequestException)?.StatusCode switch
     {
-        StatusCodes.Status408RequestTimeout => new(Errors.BodyTooSlow, [options.BodyBytesPerSecondMin], cause: exception),
-        StatusCodes.Status413PayloadTooLarge => new(Errors.RequestTooLarge, ["too many", options.BodyBytesMax], cause: exception),
+        StatusCodes.Status408RequestTimeout => new(Errors.BodyTooSlow, [], cause: exception),
         StatusCodes.Status414UriTooLong or StatusCodes.Status431RequestHeaderFieldsTooLarge =>
             new(Errors.HeadersTooLarge, [], cause: exception),
         null => new(Errors.InvalidHttp, ["its body is framed wrongly."], cause: exception),

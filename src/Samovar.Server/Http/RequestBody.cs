@@ -31,9 +31,9 @@ internal static class RequestBody
         {
             throw Broken(request, exception);
         }
-        catch (Exception exception) when (HttpFaults.IsOfRequest(exception))
+        catch (Exception exception) when (HttpFaults.IsOfRequest(exception) && !caller.IsCancellationRequested)
         {
-            throw HttpFaults.Of(exception, options);
+            throw HttpFaults.Of(exception);
         }
     }
 

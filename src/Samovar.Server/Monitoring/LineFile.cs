@@ -24,6 +24,12 @@ internal static class LineFile
         if (read == 1 && last[0] != LineEnd) await AppendAsync(file, new[] { LineEnd });
     }
 
+    private static void TryCut(Stream file, long length)
+    {
+        try { file.SetLength(length); }
+        catch (Exception) { /* then the next writer ends the torn line */ }
+    }
+
     /// <summary>Appends lines, all of them or none: what got there of a write that failed is cut off again.</summary>
     public static async Task AppendAsync(Stream file, ReadOnlyMemory<byte> lines)
     {
@@ -32,10 +38,9 @@ internal static class LineFile
         {
             await file.WriteAsync(lines);
         }
-        catch (IOException) when (file.CanSeek)
+        catch when (file.CanSeek) // a limit of file sizes is no IOException
         {
-            try { file.SetLength(begin); }
-            catch (IOException) { /* then the next writer ends the torn line */ }
+            TryCut(file, begin);
             throw;
         }
     }

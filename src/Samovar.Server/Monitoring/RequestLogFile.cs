@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Threading.Channels;
-using Microsoft.Extensions.Hosting;
 using Samovar.Accounting;
 using Samovar.Server.Disks;
 
@@ -13,7 +12,7 @@ namespace Samovar.Server.Monitoring;
 /// The file is opened again for whatever waits, so it may be moved away at any time. While the disk refuses, lines wait for it, bounded;
 /// each try is a unit of its own, so that the loop goes on whatever the disk does.
 /// </remarks>
-internal sealed class RequestLogFile : BackgroundService, IRequestLog
+internal sealed class RequestLogFile : FileLoop, IRequestLog
 {
     private const int BatchLinesMax = 1024;
     private const int WriteBytes = 64 << 10;
@@ -21,40 +20,37 @@ internal sealed class RequestLogFile : BackgroundService, IRequestLog
     private readonly List<byte[]> _batch = new(BatchLinesMax);
     private readonly MonitoringOptions _options;
     private readonly RequestLogMetrics _metrics;
-    private readonly FileCondition _condition;
     private readonly Func<string, Stream> _open;
-    private readonly TimeProvider _time;
 
     public RequestLogFile(
         MonitoringOptions options, FileCondition condition, Func<string, Stream> open, RequestLogMetrics metrics, TimeProvider time)
+        : base(condition, time)
     {
-        (_options, _condition, _open, _metrics, _time) = (options, condition, open, metrics, time);
+        (_options, _open, _metrics) = (options, open, metrics);
         _lines = Channel.CreateBounded<byte[]>(
             new BoundedChannelOptions(options.RequestLogQueueMax) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true },
             _ => Drop());
     }
 
-    public void Write(RequestRecord record) => _lines.Writer.TryWrite(RequestLogLine.Of(record, _time.GetUtcNow()));
+    public void Write(RequestRecord record) => _lines.Writer.TryWrite(RequestLogLine.Of(record, Time.GetUtcNow()));
 
-    public override async Task StopAsync(CancellationToken cancellationToken)
+    protected override void EndInput() => _lines.Writer.TryComplete();
+
+    protected override void Close()
     {
-        _lines.Writer.TryComplete(); // what waits is still written
-        using var deadline = new CancellationTokenSource(_condition.FlushTimeMax, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
-        await base.StopAsync(either.Token);
-        if (ExecuteTask is { IsCompleted: false }) _condition.Stuck();
+        // it is open only while it is written
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync()
     {
         while (_batch.Count > 0 || await _lines.Reader.WaitToReadAsync(CancellationToken.None))
         {
-            var isLastTry = stoppingToken.IsCancellationRequested;
+            var isLastTry = IsLastTry;
             while (_batch.Count < BatchLinesMax && _lines.Reader.TryRead(out var line)) _batch.Add(line);
             await TryAppendAsync();
-            if (_condition.Trouble is null) continue;
+            if (Condition.Trouble is null) continue;
             if (isLastTry) break;
-            await PauseAsync(_condition.RetryDelay, stoppingToken);
+            await PauseAsync(Condition.RetryDelay);
         }
         GiveUp();
     }
@@ -64,13 +60,13 @@ internal sealed class RequestLogFile : BackgroundService, IRequestLog
     {
         try
         {
-            if (new FileInfo(_condition.Path) is { Exists: true } full && full.Length >= _options.RequestLogBytesMax) Rotate();
-            await using (var file = _open(_condition.Path)) await AppendAsync(file);
-            _condition.Worked();
+            if (new FileInfo(Condition.Path) is { Exists: true } full && full.Length >= _options.RequestLogBytesMax) Rotate();
+            await using (var file = _open(Condition.Path)) await AppendAsync(file);
+            Condition.Worked();
         }
         catch (Exception exception) // a unit of work
         {
-            _condition.Failed(exception.Message);
+            Condition.Failed(exception.Message);
         }
     }
 
@@ -95,38 +91,26 @@ internal sealed class RequestLogFile : BackgroundService, IRequestLog
     private long Room(Stream file) =>
         file.CanSeek ? Math.Min(WriteBytes, _options.RequestLogBytesMax - file.Position) : WriteBytes;
 
-    private async Task PauseAsync(TimeSpan pause, CancellationToken nodeStopping)
-    {
-        try
-        {
-            await Task.Delay(pause, _time, nodeStopping);
-        }
-        catch (OperationCanceledException)
-        {
-            // one last try
-        }
-    }
-
     private void GiveUp()
     {
         var left = _batch.Count;
         while (_lines.Reader.TryRead(out _)) left++;
         if (left > 0) _metrics.CountLost(left);
-        _condition.Unwritten(left);
+        Condition.Unwritten(left);
     }
 
     private void Drop()
     {
         _metrics.CountDropped();
-        _condition.Drop(1);
+        Condition.Drop(1);
     }
 
     private void Rotate()
     {
         for (var number = _options.RequestLogFilesMax - 1; number >= 1; number--)
             if (File.Exists(Old(number))) File.Move(Old(number), Old(number + 1), overwrite: true);
-        File.Move(_condition.Path, Old(1), overwrite: true);
+        File.Move(Condition.Path, Old(1), overwrite: true);
     }
 
-    private string Old(int number) => string.Create(CultureInfo.InvariantCulture, $"{_condition.Path}.{number}");
+    private string Old(int number) => string.Create(CultureInfo.InvariantCulture, $"{Condition.Path}.{number}");
 }

@@ -8,7 +8,8 @@ internal sealed class RequestLogMetrics(IMeterFactory meters)
 {
     public const string MeterName = "Samovar.RequestLog";
     private readonly Counter<long> _lines = meters.Create(MeterName).CreateCounter<long>("samovar.request_log.lines", "{line}",
-        "Lines of the request log's file: written, dropped (too many waited), lost (the server stopped while the disk refused them).", Labels.Are(Labels.Outcome));
+        "Lines of the request log's file: written, dropped (too many waited), lost (the server stopped while the disk refused them).",
+        Labels.Are(Labels.Outcome));
     private long _written, _dropped, _lost;
 
     public long Written => Interlocked.Read(ref _written);

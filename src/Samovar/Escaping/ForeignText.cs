@@ -33,6 +33,10 @@ internal static class ForeignText
     public static string Screen(string? text) =>
         IsPlain(text) ? text ?? "" : Rewrite(text!, static (line, _) => line.Append(Masked), keepsLines: true);
 
+    /// <summary>A cell of a screen: one line, in which one sign stands for what is unsafe.</summary>
+    public static string Cell(string? text) =>
+        IsPlain(text) ? text ?? "" : Rewrite(text!, static (line, _) => line.Append(Masked), keepsLines: false);
+
     private static bool IsPlain(string? text)
     {
         if (text is null || !text.AsSpan().ContainsAnyExceptInRange(' ', '~')) return true;
