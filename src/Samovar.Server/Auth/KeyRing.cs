@@ -98,7 +98,7 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
     {
         var isLost = Trusted() is null;
         if (before is not { IsFailing: true }) Log.KeysNotLoaded(logger, options.KeyFileGraceMax, exception.Message);
-        if (isLost && before is not { IsLost: true }) Log.KeysLost(logger, exception.Message);
+        if (isLost && before is not { IsLost: true }) Log.KeysLost(logger, options.KeyFileGraceMax, exception.Message);
         _known = new Known(before?.Table, before?.Hash ?? [], now, IsFailing: true, isLost);
     }
 
@@ -116,7 +116,7 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
         [LoggerMessage(8002, LogLevel.Warning, "The key file cannot be used, the former keys stay for {GraceMax}: {Reason}")]
         public static partial void KeysNotLoaded(ILogger logger, TimeSpan graceMax, string reason);
 
-        [LoggerMessage(8003, LogLevel.Error, "The key file cannot be used for too long: no key is accepted until it can: {Reason}")]
-        public static partial void KeysLost(ILogger logger, string reason);
+        [LoggerMessage(8003, LogLevel.Error, "No key is accepted any more: the key file could not be used for {GraceMax}: {Reason}")]
+        public static partial void KeysLost(ILogger logger, TimeSpan graceMax, string reason);
     }
 }

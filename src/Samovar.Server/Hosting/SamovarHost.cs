@@ -8,7 +8,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Samovar.Engine;
-using Samovar.Server.Http;
 using Samovar.Server.Monitoring;
 
 namespace Samovar.Server.Hosting;
@@ -18,7 +17,8 @@ internal static class SamovarHost
 {
     public const string ModelPath = $"{EngineOptions.Section}:{nameof(EngineOptions.ModelPath)}";
 
-    private static readonly TimeSpan BodyGrace = TimeSpan.FromSeconds(5);
+    private const int BodyBytesPerSecondMin = 240;
+    private static readonly TimeSpan BodyRateGrace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RestOfStopMax = TimeSpan.FromSeconds(10);
 
     /// <summary>Settings from a file come first, the environment (<c>SAMOVAR_Server__Port</c>) over it, the given ones over both.</summary>
@@ -45,10 +45,8 @@ internal static class SamovarHost
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null; // RequestBody has the bound: it counts after decompression
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(BodyBytesPerSecondMin, BodyRateGrace);
         });
-        builder.Services.AddOptions<KestrelServerOptions>().Configure<HttpOptions>((kestrel, http) =>
-            kestrel.Limits.MinRequestBodyDataRate = http.BodyBytesPerSecondMin == 0 ? null
-                : new MinDataRate(http.BodyBytesPerSecondMin, BodyGrace));
         builder.Services.AddSingleton<ListenSocket>().AddOptions<SocketTransportOptions>()
             .Configure<ListenSocket>((sockets, listen) => sockets.CreateBoundListenSocket = listen.HandOver);
         builder.Services.AddRoutingCore();

@@ -14,9 +14,6 @@ internal sealed class HttpOptions
     /// <summary>How long a client may take to send its body.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")] public TimeSpan BodyTimeMax { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Bytes a second that a client must send of its body, after the first five seconds; 0 leaves it at the time.</summary>
-    [Range(0, 1 << 30)] public int BodyBytesPerSecondMin { get; set; } = 240;
-
     /// <summary>An event stream that is silent for this long gets a comment line.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")] public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(15);
 

@@ -27,7 +27,10 @@ internal static class LineFile
     private static void TryCut(Stream file, long length)
     {
         try { file.SetLength(length); }
-        catch (Exception) { /* then the next writer ends the torn line */ }
+        catch (Exception exception) when (exception is IOException or ArgumentException or NotSupportedException)
+        {
+            // then the next writer ends the torn line
+        }
     }
 
     /// <summary>Appends lines, all of them or none: what got there of a write that failed is cut off again.</summary>
