@@ -92,11 +92,15 @@ public static class Errors
             "Unknown event type: '{0}'. Supported types are: 'response.create' and 'response.cancel'.");
     public static readonly ErrorKind UnsupportedEventType =
         Row("unsupported_event_type", 400, Invalid, "Events of type '{0}' are not supported by this server.");
+    public static readonly ErrorKind NothingToCancel = Row("response_cancel_not_active", 400, Invalid,
+        "Cancellation failed: no response is running or waiting on this stream.");
     public static readonly ErrorKind SteeringNotSupported =
         Row("steering_not_supported", 400, Invalid, "Steering a running response is not supported by this server.");
 
     // Doors.
     public static readonly ErrorKind InvalidApiKey = Row("invalid_api_key", 401, "authentication_error", "Missing or incorrect API key.");
+    public static readonly ErrorKind KeysUnreadable = Row("keys_unavailable", 503, Unavailable,
+        "The server cannot read its keys; try again in {0} s.", retryable: true);
     public static readonly ErrorKind NoOperator = Row("operator_key_required", 403, "permission_error",
         "This key is no operator's; the key file names the tenants that are under 'operators'.");
     public static readonly ErrorKind ForeignOrigin = Row("forbidden_origin", 403, Invalid,
@@ -109,6 +113,11 @@ public static class Errors
         Row("unsupported_media_type", 415, Invalid, "Unsupported content type or encoding: '{0}'.");
     public static readonly ErrorKind RequestTooSlow =
         Row("request_timeout", 408, Invalid, "The request was not received within {0} s.", retryable: true);
+    public static readonly ErrorKind BodyTooSlow =
+        Row("request_timeout", 408, Invalid, "The request's body comes too slowly.", retryable: true);
+    public static readonly ErrorKind InvalidHttp = Row("invalid_http", 400, Invalid, "The request is not valid HTTP: {0}");
+    public static readonly ErrorKind HeadersTooLarge =
+        Row("request_headers_too_large", 431, Invalid, "The request's headers or its URL are too long.");
     public static readonly ErrorKind UpgradeRequired =
         Row("upgrade_required", 426, Invalid, "This URL speaks WebSocket on GET; send a POST for plain HTTP.");
 

@@ -8,7 +8,7 @@ namespace Samovar.Server.Affinity;
 /// The SQLite file of affinity rows: digests of names, names of destinations and times, bounded in number and age. Not for two threads at
 /// once.
 /// </summary>
-internal sealed class AffinityFile : IDisposable
+internal sealed class AffinityFile : IAffinityFile
 {
     private const int Version = 1;
     private const int KeyBytes = 16;
@@ -20,11 +20,10 @@ internal sealed class AffinityFile : IDisposable
 
     /// <summary>Opens the file, and makes it where there is none.</summary>
     /// <exception cref="SqliteException">It cannot be opened, is locked or is broken.</exception>
-    /// <exception cref="InvalidDataException">It is broken, or another program's.</exception>
-    /// <exception cref="DllNotFoundException">The machine has no SQLite.</exception>
+    /// <exception cref="InvalidDataException">It is broken.</exception>
+    /// <exception cref="NotSupportedException">It is another program's, or a later version's.</exception>
     public static AffinityFile Open(string path)
     {
-        if (!SqliteLibrary.IsThere) throw new DllNotFoundException("there is no SQLite library (libsqlite3) on this machine.");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
@@ -87,14 +86,20 @@ internal sealed class AffinityFile : IDisposable
         _rows = count;
     }
 
-    public void Dispose() => _connection.Dispose();
+    public void Dispose()
+    {
+        try { _connection.Dispose(); }
+        catch (SqliteException) { /* a full disk refuses the last checkpoint, too; the rows are in the journal beside the file */ }
+    }
 
     private void Prepare()
     {
         if (Scalar("PRAGMA quick_check(1)") as string != "ok") throw new InvalidDataException("it is damaged");
         var version = (long)Scalar("PRAGMA user_version")!;
         var tables = (long)Scalar("SELECT count(*) FROM sqlite_master")!;
-        if (version != Version && tables > 0) throw new InvalidDataException($"it is of version {version}");
+        if (version != Version && tables > 0)
+            throw new NotSupportedException(version > Version
+                ? $"it is of version {version}, this server knows {Version}" : "it is another program's");
         Execute("PRAGMA journal_mode = WAL"); // a commit then waits for no disk
         Execute("PRAGMA synchronous = NORMAL");
         Execute("CREATE TABLE IF NOT EXISTS affinity " +

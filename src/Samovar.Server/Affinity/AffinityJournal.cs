@@ -1,118 +1,119 @@
 using System.Diagnostics.Metrics;
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Samovar.Backends.Upstream.Destinations;
 using Samovar.Metering;
 using Samovar.Routing;
+using Samovar.Server.Disks;
 
 namespace Samovar.Server.Affinity;
 
 /// <summary>
-/// Keeps affinity in a file of the data folder, behind the turns' backs: rows are gathered and written together. A file that is broken is
-/// moved aside, one that cannot be used is left alone, and the server goes on with affinity in memory.
+/// Keeps affinity in a file of the data folder, behind the turns' backs: rows are gathered and written together. While the file cannot be
+/// written they wait, bounded, and the server goes on with affinity in memory.
 /// </summary>
-internal sealed partial class AffinityJournal : BackgroundService, IAffinityJournal
+/// <remarks>
+/// A file that is broken is moved aside and a new one begun; one of another program or of a later version is left alone. Each try is a
+/// unit of its own: whatever the disk does, the loop goes on, and so does the stop of the server.
+/// </remarks>
+internal sealed partial class AffinityJournal : FileLoop, IAffinityJournal
 {
-    /// <summary>How long the end of the process waits for the last rows.</summary>
-    public static readonly TimeSpan FlushMax = TimeSpan.FromSeconds(5);
-
     private const int Corrupt = 11;
     private const int NotADatabase = 26;
     private readonly Channel<AffinityRow> _rows;
+    private readonly Dictionary<AffinityKey, AffinityRow> _pending = []; // the newest of each key
     private readonly UpstreamOptions _options;
-    private readonly string _path;
-    private readonly TimeProvider _time;
+    private readonly Func<string, IAffinityFile> _open;
     private readonly Counter<long> _counter;
     private readonly ILogger<AffinityJournal> _logger;
-    private AffinityFile? _file;
-    private bool _isWarned;
+    private IAffinityFile? _file;
 
-    public AffinityJournal(UpstreamOptions options, string path, TimeProvider time, IMeterFactory meters, ILogger<AffinityJournal> logger)
+    public AffinityJournal(UpstreamOptions options, FileCondition condition, Func<string, IAffinityFile> open, TimeProvider time,
+        IMeterFactory meters, ILogger<AffinityJournal> logger)
+        : base(condition, time)
     {
-        (_options, _path, _time, _logger) = (options, path, time, logger);
+        (_options, _open, _logger) = (options, open, logger);
         _counter = meters.Create(UpstreamMetrics.MeterName).CreateCounter<long>(
             "samovar.upstream.affinity_rows", "{row}", "Affinity rows for the file, by outcome: written, dropped.",
             Labels.Are(Labels.Outcome));
         _rows = Channel.CreateBounded<AffinityRow>(
             new BoundedChannelOptions(options.AffinityQueueMax) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true },
-            _ => Count(1, "dropped"));
+            _ => Drop(1));
     }
 
     public IReadOnlyList<AffinityRow> Read()
     {
         IReadOnlyList<AffinityRow> rows = [];
-        if (File.Exists(_path)) Use(file => rows = file.Read(NotBefore, _options.AffinityEntriesMax));
+        if (File.Exists(Condition.Path)) Use(file => rows = file.Read(NotBefore, _options.AffinityEntriesMax));
         return rows;
     }
 
     public void Note(AffinityRow row) => _rows.Writer.TryWrite(row);
 
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        _rows.Writer.TryComplete(); // what waits is still written
-        using var deadline = new CancellationTokenSource(FlushMax, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
-        await base.StopAsync(either.Token);
-        if (ExecuteTask is { IsCompleted: false }) Log.Unwritten(_logger, FlushMax);
-    }
+    protected override void EndInput() => _rows.Writer.TryComplete();
 
-    public override void Dispose()
+    protected override void Close()
     {
-        base.Dispose();
-        _file?.Dispose(); // read, but never run
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (await _rows.Reader.WaitToReadAsync(CancellationToken.None))
-        {
-            await GatherAsync(stoppingToken);
-            WriteAll();
-        }
         _file?.Dispose();
         _file = null;
     }
 
-    private async Task GatherAsync(CancellationToken nodeStopping)
+    protected override async Task RunAsync()
     {
-        try
+        while (_pending.Count > 0 || await _rows.Reader.WaitToReadAsync(CancellationToken.None))
         {
-            await Task.Delay(_options.AffinityWriteDelay, _time, nodeStopping);
+            await PauseAsync(Condition.Trouble is null ? _options.AffinityWriteDelay : Condition.RetryDelay);
+            var isLastTry = IsLastTry;
+            WriteAll();
+            if (!isLastTry || _pending.Count == 0) continue;
+            GiveUp();
+            break;
         }
-        catch (OperationCanceledException)
-        {
-            // no more will come
-        }
+        Close();
     }
 
     private void WriteAll()
     {
-        var newest = new Dictionary<AffinityKey, AffinityRow>();
-        for (var taken = 0; taken < _options.AffinityQueueMax && _rows.Reader.TryRead(out var row); taken++) newest[row.Key] = row;
-        var isWritten = Use(file => file.Write(newest.Values.OrderBy(row => row.UsedAt), NotBefore, _options.AffinityEntriesMax));
-        Count(newest.Count, isWritten ? "written" : "dropped");
+        while (_pending.Count < _options.AffinityQueueMax && _rows.Reader.TryRead(out var row)) _pending[row.Key] = row;
+        if (Use(Write) || Condition.Trouble is null && Use(Write)) // one that was moved aside: the new one gets them
+        {
+            Count(_pending.Count, "written");
+            _pending.Clear();
+        }
+        else if (Condition.Trouble is null)
+        {
+            Condition.Failed("a new file is broken, too");
+        }
+
+        void Write(IAffinityFile file) =>
+            file.Write(_pending.Values.OrderBy(row => row.UsedAt), NotBefore, _options.AffinityEntriesMax);
     }
 
-    /// <summary>Does something with the file; what goes wrong is told once, until it goes well again.</summary>
-    private bool Use(Action<AffinityFile> use)
+    private void GiveUp()
+    {
+        var left = _pending.Count;
+        while (_rows.Reader.TryRead(out _)) left++;
+        Count(left, "dropped");
+        Condition.Unwritten(left);
+    }
+
+    /// <summary>Does something with the file. False where it went wrong: then the condition says why, or it was moved aside.</summary>
+    private bool Use(Action<IAffinityFile> use)
     {
         try
         {
-            use(_file ??= AffinityFile.Open(_path));
-            _isWarned = false;
+            use(_file ??= _open(Condition.Path));
+            Condition.Worked();
             return true;
         }
-        catch (Exception exception) when (exception is SqliteException or InvalidDataException or InvalidCastException or IOException
-            or UnauthorizedAccessException or DllNotFoundException)
+        catch (Exception exception) // a unit of work
         {
-            _file?.Dispose();
-            _file = null;
+            Close();
             if (exception is InvalidDataException or InvalidCastException or SqliteException { SqliteErrorCode: Corrupt or NotADatabase })
                 MoveAside(exception);
             else
-                Warn(exception.Message);
+                Condition.Failed(exception.Message);
             return false;
         }
     }
@@ -122,37 +123,30 @@ internal sealed partial class AffinityJournal : BackgroundService, IAffinityJour
     {
         try
         {
-            File.Move(_path, _path + ".broken", overwrite: true);
-            File.Delete(_path + "-wal");
-            File.Delete(_path + "-shm");
-            Log.MovedAside(_logger, _path, cause.Message);
+            File.Move(Condition.Path, Condition.Path + ".broken", overwrite: true);
+            File.Delete(Condition.Path + "-wal");
+            File.Delete(Condition.Path + "-shm");
+            Log.MovedAside(_logger, Condition.Path, cause.Message);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            Warn($"{cause.Message}, and it cannot be moved aside: {exception.Message}");
+            Condition.Failed($"{cause.Message}, and it cannot be moved aside: {exception.Message}");
         }
     }
 
-    private void Warn(string reason)
-    {
-        if (!_isWarned) Log.MemoryOnly(_logger, _path, reason);
-        _isWarned = true;
-    }
+    private DateTimeOffset NotBefore => Time.GetUtcNow() - _options.AffinityTtl;
 
-    private DateTimeOffset NotBefore => _time.GetUtcNow() - _options.AffinityTtl;
+    private void Drop(int rows)
+    {
+        Count(rows, "dropped");
+        Condition.Drop(rows);
+    }
 
     private void Count(long rows, string outcome) => _counter.Add(rows, new KeyValuePair<string, object?>(Labels.Outcome, outcome));
 
     private static partial class Log
     {
-        [LoggerMessage(8301, LogLevel.Warning,
-            "Affinity lives in memory only and ends with this process: {Path} cannot be used: {Reason}")]
-        public static partial void MemoryOnly(ILogger logger, string path, string reason);
-
-        [LoggerMessage(8302, LogLevel.Warning, "Affinity begins anew: {Path} was broken ({Reason}) and is moved aside as *.broken")]
+        [LoggerMessage(8301, LogLevel.Warning, "Affinity begins again: {Path} was broken ({Reason}) and is moved aside as *.broken")]
         public static partial void MovedAside(ILogger logger, string path, string reason);
-
-        [LoggerMessage(8303, LogLevel.Warning, "The last affinity rows were not written within {FlushMax}")]
-        public static partial void Unwritten(ILogger logger, TimeSpan flushMax);
     }
 }

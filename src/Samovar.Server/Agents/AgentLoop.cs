@@ -32,14 +32,14 @@ internal sealed class AgentLoop(Conversation conversation, AgentTools tools, IAg
         var news = new List<string>();
         foreach (var item in output)
         {
-            if (item.GetProperty("type"u8).GetString() != "function_call") continue;
-            var (name, arguments) = (item.GetProperty("name"u8).GetString()!, item.GetProperty("arguments"u8).GetString()!);
+            if (item.GetProperty("type"u8).AnyString() != "function_call") continue;
+            var (name, arguments) = (item.GetProperty("name"u8).AnyString()!, item.GetProperty("arguments"u8).AnyString()!);
             screen.CallBegins(name, arguments);
             var result = await tools.CallAsync(name, arguments, userGone);
             screen.CallEnded(result);
             _repeats = _newest == (name, arguments, result) ? _repeats + 1 : 1;
             _newest = (name, arguments, result);
-            news.Add(Conversation.ToolOutput(item.GetProperty("call_id"u8).GetString()!, result));
+            news.Add(Conversation.ToolOutput(item.GetProperty("call_id"u8).AnyString()!, result));
         }
         return news;
     }

@@ -41,7 +41,7 @@ internal sealed class AgentTools(Workspace workspace, CommandRunner runner)
 
     private static string Text(JsonElement values, string name, string? otherwise = null) =>
         values.ValueKind == JsonValueKind.Object && values.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
-            ? value.GetString()!
+            ? value.AnyString()!
             : otherwise ?? throw new FormatException($"{name} is missing");
 
     private static string Function(string name, string description, params string[] parameters)

@@ -1,9 +1,10 @@
-using System.Text;
+using Samovar.Escaping;
 
 namespace Samovar.Server.Agents;
 
 /// <summary>
-/// An agent's work as lines of a terminal: text as it comes, one line for a call, one for its result, one for what the turn cost.
+/// An agent's work as lines of a terminal: text as it comes, one line for a call, one for its result, one for what the turn cost. Neither a
+/// model's words nor a tool's output move the cursor or change the terminal.
 /// </summary>
 internal sealed class ConsoleScreen(TextWriter output, bool colour) : IAgentScreen
 {
@@ -12,7 +13,7 @@ internal sealed class ConsoleScreen(TextWriter output, bool colour) : IAgentScre
 
     public void Text(string delta)
     {
-        output.Write(Safe(delta));
+        output.Write(ForeignText.Screen(delta));
         _midLine = !delta.EndsWith('\n');
     }
 
@@ -37,17 +38,9 @@ internal sealed class ConsoleScreen(TextWriter output, bool colour) : IAgentScre
     {
         if (_midLine) output.WriteLine();
         _midLine = false;
-        output.WriteLine(colour ? $"\e[{code}m{Safe(text)}\e[0m" : Safe(text));
+        var line = ForeignText.OneLine(text); // a command that is asked about is seen whole
+        output.WriteLine(colour ? $"\e[{code}m{line}\e[0m" : line);
     }
 
     private static string OneLine(string text) => text.Length <= LineCharsMax ? text : text[..LineCharsMax] + "…";
-
-    /// <summary>A model's words must not move the cursor or change the terminal.</summary>
-    private static string Safe(string text)
-    {
-        if (!text.AsSpan().ContainsAnyInRange('\0', '\u001f') && !text.Contains('\u007f')) return text;
-        var safe = new StringBuilder(text.Length);
-        foreach (var c in text) safe.Append(char.IsControl(c) && c is not ('\n' or '\t') ? '␦' : c);
-        return safe.ToString();
-    }
 }

@@ -69,11 +69,11 @@ internal sealed class ResponsesConnection : IAsyncDisposable
 
     private static bool Take(JsonElement json, TurnReport report, ITurnScreen screen, TimeSpan elapsed)
     {
-        var type = json.GetProperty("type"u8).GetString() ?? "";
+        var type = json.GetProperty("type"u8).AnyString() ?? "";
         if (type.EndsWith(".delta", StringComparison.Ordinal)) report.FirstToken ??= elapsed;
         switch (type)
         {
-            case "response.output_text.delta": screen.Text(json.GetProperty("delta"u8).GetString() ?? ""); return false;
+            case "response.output_text.delta": screen.Text(json.GetProperty("delta"u8).AnyString() ?? ""); return false;
             case "response.output_item.done": report.Output.Add(json.GetProperty("item"u8).Clone()); return false;
             case "response.completed" or "response.incomplete" or "response.failed":
                 report.Finish(json.GetProperty("response"u8));

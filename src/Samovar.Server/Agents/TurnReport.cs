@@ -24,12 +24,12 @@ internal sealed class TurnReport
 
     public void Finish(JsonElement response)
     {
-        ResponseId = response.GetProperty("id"u8).GetString();
+        ResponseId = response.GetProperty("id"u8).AnyString();
         if (Output.Count == 0 && response.TryGetProperty("output"u8, out var output) && output.ValueKind == JsonValueKind.Array)
             Output.AddRange(output.EnumerateArray().Select(item => item.Clone()));
         if (response.TryGetProperty("usage"u8, out var usage) && usage.ValueKind == JsonValueKind.Object) Count(usage);
         if (response.TryGetProperty("incomplete_details"u8, out var incomplete) && incomplete.ValueKind == JsonValueKind.Object)
-            IncompleteReason = incomplete.GetProperty("reason"u8).GetString();
+            IncompleteReason = incomplete.GetProperty("reason"u8).AnyString();
         if (response.TryGetProperty("error"u8, out var error) && error.ValueKind == JsonValueKind.Object) Failure = TurnFailure.Of(error);
     }
 
@@ -73,6 +73,6 @@ internal sealed record TurnFailure(string Code, string Message)
     public bool ChainIsLost => Code is "previous_response_not_found" or "websocket_connection_limit_reached";
 
     public static TurnFailure Of(JsonElement error) => new(
-        error.TryGetProperty("code"u8, out var code) ? code.GetString() ?? "" : "",
-        error.TryGetProperty("message"u8, out var message) ? message.GetString() ?? "" : "");
+        error.TryGetProperty("code"u8, out var code) ? code.AnyString() ?? "" : "",
+        error.TryGetProperty("message"u8, out var message) ? message.AnyString() ?? "" : "");
 }

@@ -42,8 +42,25 @@ internal sealed class Workspace
         var text = File.ReadAllText(file);
         var at = old.Length == 0 ? -1 : text.IndexOf(old, StringComparison.Ordinal);
         if (at < 0) return $"error: the old text was not found in {path}";
-        File.WriteAllText(file, string.Concat(text.AsSpan(0, at), @new, text.AsSpan(at + old.Length)));
+        Replace(file, string.Concat(text.AsSpan(0, at), @new, text.AsSpan(at + old.Length)));
         return $"edited {path}";
+    }
+
+    /// <summary>All or nothing: a disk that is full must not cost the file.</summary>
+    private static void Replace(string file, string text)
+    {
+        var written = file + ".samovar-new";
+        try
+        {
+            File.WriteAllText(written, text);
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(written, File.GetUnixFileMode(file));
+            File.Move(written, file, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(written);
+            throw;
+        }
     }
 
     /// <summary>Lines that contain the text, as <c>path:line: text</c>.</summary>

@@ -15,6 +15,13 @@ internal sealed class AuthOptions
     /// too.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")] public TimeSpan KeyFileAgeMax { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long the former keys stay in force while the file is missing, broken or cannot be read; then no key is
+    /// accepted.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")] public TimeSpan KeyFileGraceMax { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Bytes of the key file.</summary>
+    [Range(1024, 1 << 30)] public int KeyFileBytesMax { get; set; } = 16 << 20;
+
     /// <summary>Origins of web pages that may speak with a server without keys, besides those of this machine.</summary>
     public string[] AllowedOrigins { get; set; } = [];
 

@@ -13,7 +13,7 @@ internal sealed class KeyFileCheck : IValidateOptions<AuthOptions>
         if (options.KeyFile is not { Length: > 0 } path) return ValidateOptionsResult.Success;
         try
         {
-            KeyTable.Read(File.ReadAllBytes(path), options.KeysMax);
+            KeyTable.Read(KeyFile.Read(path, options.KeyFileBytesMax), options.KeysMax);
             return ValidateOptionsResult.Success;
         }
         catch (Exception exception) when (exception is FormatException or IOException or UnauthorizedAccessException)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Samovar.Protocol.Errors;
@@ -7,19 +8,32 @@ using Samovar.Scheduling.Fairness;
 namespace Samovar.Server.Auth;
 
 /// <summary>Answers whose key it is, from the newest content of the key file.</summary>
+/// <remarks>
+/// The file's content alone says whether it is another one: links may be swapped behind links, and a new file may have the old one's time.
+/// While it is missing, broken or does not answer, the former keys stay for <c>Auth:KeyFileGraceMax</c>; then nobody is let in. One request
+/// reads at a time, the others go on with what is known, so that a disk that hangs holds up no more than one.
+/// </remarks>
 internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, ILogger<KeyRing> logger)
 {
-    private readonly Lock _lock = new();
-    private KeyTable? _table;
-    private DateTime _written;
-    private long _checked;
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
+    private readonly Lock _reading = new();
+    private volatile Known? _known;
+    private long _failingSince; // 0: the newest reading was well and has ended
 
     /// <summary>Whether callers need a key at all.</summary>
     public bool NeedsKeys => options.KeyFile is { Length: > 0 };
 
+    /// <summary>Whether the file is being read.</summary>
+    internal bool IsReading => Interlocked.Read(ref _failingSince) != 0;
+
     /// <summary>The caller behind a request.</summary>
-    /// <exception cref="ApiException">The key is missing or unknown.</exception>
-    public Caller Require(HttpRequest request) => Find(Caller.PresentedKey(request)) ?? throw new ApiException(Errors.InvalidApiKey);
+    /// <exception cref="ApiException">The key is missing or unknown, or no keys can be read.</exception>
+    public Caller Require(HttpRequest request)
+    {
+        if (NeedsKeys && Current() is null)
+            throw new ApiException(Errors.KeysUnreadable, RetryAfter.TotalSeconds, retryAfter: RetryAfter);
+        return Find(Caller.PresentedKey(request)) ?? throw new ApiException(Errors.InvalidApiKey);
+    }
 
     /// <summary>Lets through who may see what all tenants together do.</summary>
     /// <exception cref="ApiException">The key is missing, unknown, or no operator's.</exception>
@@ -30,7 +44,7 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
 
     /// <summary>The caller behind a key, or null. Without a key file everybody is the local tenant, and there is no other.</summary>
     public Caller? Find(string? key) =>
-        !NeedsKeys ? new Caller(TenantId.Local, IsOperator: true) : key is { Length: > 0 } ? Current().Find(key) : null;
+        !NeedsKeys ? new Caller(TenantId.Local, IsOperator: true) : key is { Length: > 0 } ? Current()?.Find(key) : null;
 
     /// <summary>Whose share of places a request takes: its tenant's; where nobody has a key, its connection's.</summary>
     public FlowId FlowOf(HttpContext http, Caller caller) =>
@@ -39,40 +53,70 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
     /// <summary>Whether the key is still one of the tenant's: it may be taken away while a socket is open.</summary>
     public bool Opens(string? key, TenantId tenant) => Find(key)?.Tenant == tenant;
 
-    private KeyTable Current()
+    /// <summary>The keys in force; null when there are none that can be trusted any more.</summary>
+    private KeyTable? Current()
     {
-        lock (_lock)
+        if (_known is not { } known || time.GetElapsedTime(known.CheckedAt) >= options.KeyFileAgeMax)
         {
-            if (_table is not null && time.GetElapsedTime(_checked) < options.KeyFileAgeMax) return _table;
-            _checked = time.GetTimestamp();
-            var written = File.GetLastWriteTimeUtc(options.KeyFile!);
-            if (_table is not null && written == _written) return _table;
-            return _table = Load(_table, written);
+            if (_known is null) _reading.Enter(); // the first request needs an answer
+            else if (!_reading.TryEnter()) return Trusted();
+            try { Read(); }
+            finally { _reading.Exit(); }
+        }
+        return Trusted();
+    }
+
+    private KeyTable? Trusted()
+    {
+        var since = Interlocked.Read(ref _failingSince);
+        return since == 0 || time.GetElapsedTime(since) < options.KeyFileGraceMax ? _known?.Table : null;
+    }
+
+    private void Read()
+    {
+        var before = _known;
+        var now = time.GetTimestamp();
+        if (before is not null && time.GetElapsedTime(before.CheckedAt) < options.KeyFileAgeMax) return; // somebody else was here
+        Interlocked.CompareExchange(ref _failingSince, now == 0 ? 1 : now, 0); // until it has ended well
+        try
+        {
+            var bytes = KeyFile.Read(options.KeyFile!, options.KeyFileBytesMax);
+            var hash = SHA256.HashData(bytes);
+            var isSame = before is { IsFailing: false, Table: not null } && before.Hash.AsSpan().SequenceEqual(hash);
+            var table = isSame ? before!.Table : KeyTable.Read(bytes, options.KeysMax);
+            _known = new Known(table, hash, now, IsFailing: false, IsLost: false);
+            Interlocked.Exchange(ref _failingSince, 0);
+            if (!isSame) Log.KeysLoaded(logger, table!.Count);
+        }
+        catch (Exception exception) // a unit of work: whatever is wrong with the file, it is no request's fault
+        {
+            NoteFailure(before, now, exception);
         }
     }
 
-    private KeyTable Load(KeyTable? before, DateTime written)
+    private void NoteFailure(Known? before, long now, Exception exception)
     {
-        try
-        {
-            var table = KeyTable.Read(File.ReadAllBytes(options.KeyFile!), options.KeysMax);
-            _written = written;
-            Log.KeysLoaded(logger, table.Count);
-            return table;
-        }
-        catch (Exception exception) when (before is not null && exception is FormatException or IOException or UnauthorizedAccessException)
-        {
-            Log.KeysNotLoaded(logger, exception.Message); // a half-written file must not lock everybody out, nor let anybody in
-            return before!;
-        }
+        var isLost = Trusted() is null;
+        if (before is not { IsFailing: true }) Log.KeysNotLoaded(logger, options.KeyFileGraceMax, exception.Message);
+        if (isLost && before is not { IsLost: true }) Log.KeysLost(logger, options.KeyFileGraceMax, exception.Message);
+        _known = new Known(before?.Table, before?.Hash ?? [], now, IsFailing: true, isLost);
     }
+
+    /// <param name="Table">Null before any was read.</param>
+    /// <param name="Hash">Of the content it was read from.</param>
+    /// <param name="CheckedAt">When the file was looked at.</param>
+    /// <param name="IsLost">Whether it has failed for so long that the table is not used any more.</param>
+    private sealed record Known(KeyTable? Table, byte[] Hash, long CheckedAt, bool IsFailing, bool IsLost);
 
     private static partial class Log
     {
         [LoggerMessage(8001, LogLevel.Information, "Keys loaded: {Count}")]
         public static partial void KeysLoaded(ILogger logger, int count);
 
-        [LoggerMessage(8002, LogLevel.Warning, "The key file was not taken over, the former keys stay: {Reason}")]
-        public static partial void KeysNotLoaded(ILogger logger, string reason);
+        [LoggerMessage(8002, LogLevel.Warning, "The key file cannot be used, the former keys stay for {GraceMax}: {Reason}")]
+        public static partial void KeysNotLoaded(ILogger logger, TimeSpan graceMax, string reason);
+
+        [LoggerMessage(8003, LogLevel.Error, "No key is accepted any more: the key file could not be used for {GraceMax}: {Reason}")]
+        public static partial void KeysLost(ILogger logger, TimeSpan graceMax, string reason);
     }
 }

@@ -32,8 +32,17 @@ internal sealed class KeyTable(IReadOnlyList<KeyTable.Row> rows)
     /// <exception cref="FormatException">The file does not have this shape; the message says where.</exception>
     public static KeyTable Read(ReadOnlyMemory<byte> utf8, int keysMax)
     {
-        var rows = new List<Row>();
         using var document = Parse(utf8);
+        try { return Read(document, keysMax); }
+        catch (InvalidOperationException exception)
+        {
+            throw new FormatException("a string in it is no text: " + exception.Message, exception);
+        }
+    }
+
+    private static KeyTable Read(JsonDocument document, int keysMax)
+    {
+        var rows = new List<Row>();
         if (document.RootElement.ValueKind != JsonValueKind.Object
             || !document.RootElement.TryGetProperty("tenants"u8, out var tenants) || tenants.ValueKind != JsonValueKind.Object)
             throw new FormatException("it must be an object with a property 'tenants' that maps each tenant to an array of keys");

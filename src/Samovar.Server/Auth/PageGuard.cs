@@ -11,14 +11,23 @@ namespace Samovar.Server.Auth;
 /// </summary>
 internal sealed class PageGuard(KeyRing keys, AuthOptions options, ServerOptions server)
 {
+    private const string CrossSite = "cross-site";
+
     /// <exception cref="ApiException">The request comes from a page, or under a name, that is not this machine's.</exception>
     public void Check(HttpRequest request)
     {
         if (keys.NeedsKeys || server.InsecureListen) return;
         if (!IsThisMachine(request.Host.Host)) throw new ApiException(Errors.ForeignHost, request.Host.Host);
-        if (request.Headers.Origin is [{ Length: > 0 } origin, ..] && !IsAllowed(origin)) throw new ApiException(Errors.ForeignOrigin,
-            origin);
+        var origins = request.Headers.Origin.SelectMany(Listed).ToList();
+        if (origins.FirstOrDefault(origin => !IsAllowed(origin)) is { } foreign) throw new ApiException(Errors.ForeignOrigin, foreign);
+        var sites = request.Headers["Sec-Fetch-Site"].SelectMany(Listed);
+        if (origins.Count == 0 && sites.Contains(CrossSite, StringComparer.OrdinalIgnoreCase))
+            throw new ApiException(Errors.ForeignOrigin, "another site"); // an image, a script: browsers name no origin for those
     }
+
+    /// <summary>A header may come several times, and hold a list each time.</summary>
+    private static string[] Listed(string? header) =>
+        header?.Split([',', ' ', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
 
     private bool IsAllowed(string origin) =>
         options.AllowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 using Samovar.Backends.Upstream.Destinations;
+using Samovar.Escaping;
 using Samovar.Server.Hosting;
 
 namespace Samovar.Server.Commands;
@@ -26,20 +27,22 @@ internal static class ConfigCommand
     {
         if (configPath is not null && !File.Exists(configPath))
         {
-            await error.WriteLineAsync($"samovar: There is no settings file {Path.GetFullPath(configPath)}.");
+            await error.WriteLineAsync("samovar: There is no settings file " + ForeignText.OneLine(Path.GetFullPath(configPath)) + ".");
             return BadSettings;
         }
         try
         {
             await using var app = SamovarHost.Build(settings, configPath);
             var errors = SamovarHost.Check(app);
-            foreach (var line in errors) await error.WriteLineAsync("samovar: " + line);
+            foreach (var line in errors) await error.WriteLineAsync("samovar: " + ForeignText.OneLine(line));
             if (errors.Count > 0) return BadSettings;
-            foreach (var pool in app.Services.GetService<UpstreamOptions>()?.Pools ?? []) await output.WriteLineAsync(Line(pool));
+            foreach (var pool in app.Services.GetService<UpstreamOptions>()?.Pools ?? [])
+                await output.WriteLineAsync(ForeignText.OneLine(Line(pool)));
         }
         catch (InvalidDataException exception)
         {
-            await error.WriteLineAsync($"samovar: {exception.Message} {exception.InnerException?.Message}");
+            var reason = $"{exception.Message} {exception.InnerException?.Message}";
+            await error.WriteLineAsync("samovar: " + ForeignText.OneLine(reason));
             return BadSettings;
         }
         await output.WriteLineAsync("The settings are right.");

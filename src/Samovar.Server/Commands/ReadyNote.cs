@@ -1,3 +1,5 @@
+using Samovar.Escaping;
+
 namespace Samovar.Server.Commands;
 
 /// <summary>What stands on the screen when the first request can be served.</summary>
@@ -8,10 +10,11 @@ internal static class ReadyNote
     /// <param name="isFound">Whether the model was found, not named: then how to name one is told.</param>
     public static void Write(TextWriter output, string url, IReadOnlyList<string> models, bool isFound)
     {
-        var model = models.Count > 0 ? models[0] : "model";
+        var names = models.Select(ForeignText.OneLine).ToList(); // a model's file says what it is called
+        var model = names.Count > 0 ? names[0] : "model";
         output.WriteLine($"""
             Samovar is ready on {url}
-            serving {(models.Count > 0 ? string.Join(", ", models) : "whatever its upstreams serve")}{(isFound ? Found : "")}
+            serving {(models.Count > 0 ? string.Join(", ", names) : "whatever its upstreams serve")}{(isFound ? Found : "")}
 
             Codex, in ~/.codex/config.toml:
               model = "{model}"

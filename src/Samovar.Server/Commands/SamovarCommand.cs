@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using Samovar.Escaping;
 using Samovar.Server.Agents;
 using Samovar.Server.Top;
 
@@ -38,7 +39,7 @@ internal static class SamovarCommand
         }
         catch (UsageException exception)
         {
-            await Console.Error.WriteLineAsync("samovar: " + exception.Message);
+            await Console.Error.WriteLineAsync("samovar: " + ForeignText.OneLine(exception.Message));
             return BadUsage;
         }
     }

@@ -4,7 +4,9 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Samovar.Engine;
+using Samovar.Escaping;
 using Samovar.Routing;
 using Samovar.Server.Hosting;
 
@@ -46,12 +48,14 @@ internal static class ServeCommand
     private static async Task<int> ServeAsync(WebApplication app, string? found)
     {
         var server = app.Services.GetRequiredService<ServerOptions>();
+        if (!server.CrashFiles) CrashFiles.Forbid(app.Services.GetRequiredService<ILogger<WebApplication>>());
+        CrashFiles.OutliveFileSizes();
         try
         {
             app.Services.GetRequiredService<ListenSocket>().Take(server);
             var models = app.Services.GetRequiredService<ModelRouter>().Models.Select(model => model.Name).ToList(); // loads the model
             var url = await SamovarHost.StartAsync(app);
-            ReadyNote.Write(Console.Out, url, models, isFound: found is not null && app.Configuration[SamovarHost.ModelPath] == found);
+            TellReady(url, models, isFound: found is not null && app.Configuration[SamovarHost.ModelPath] == found);
         }
         catch (EngineLoadException exception) { return Fail(CannotStart, exception.Message); }
         catch (Exception exception) when (exception is IOException or SocketException)
@@ -62,6 +66,12 @@ internal static class ServeCommand
         }
         await SamovarHost.WaitAndStopAsync(app);
         return 0;
+    }
+
+    private static void TellReady(string url, IReadOnlyList<string> models, bool isFound)
+    {
+        try { ReadyNote.Write(Console.Out, url, models, isFound); }
+        catch (IOException) { /* nobody reads it, or its disk is full: the server is ready all the same */ }
     }
 
     private static string Cause(Exception exception) =>
@@ -75,7 +85,7 @@ internal static class ServeCommand
     private static int Fail(int exitCode, params IEnumerable<string?> lines)
     {
         foreach (var line in lines)
-            if (line is not null) Console.Error.WriteLine("samovar: " + line);
+            if (line is not null) Console.Error.WriteLine("samovar: " + ForeignText.OneLine(line));
         return exitCode;
     }
 }

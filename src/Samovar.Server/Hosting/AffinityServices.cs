@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Samovar.Backends.Upstream.Destinations;
 using Samovar.Routing;
 using Samovar.Server.Affinity;
+using Samovar.Server.Disks;
 
 namespace Samovar.Server.Hosting;
 
@@ -25,12 +26,15 @@ internal static class AffinityServices
     {
         var options = provider.GetRequiredService<UpstreamOptions>();
         if (options.AffinityPath.Length == 0) return new NoAffinityJournal();
+        var logger = provider.GetRequiredService<ILogger<AffinityJournal>>();
+        var path = Path.Combine(provider.GetRequiredService<ServerOptions>().DataPath, options.AffinityPath);
         return new AffinityJournal(
             options,
-            Path.Combine(provider.GetRequiredService<ServerOptions>().DataPath, options.AffinityPath),
+            provider.GetRequiredService<FileConditions>().Add("affinity", path, logger),
+            AffinityFile.Open,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IMeterFactory>(),
-            provider.GetRequiredService<ILogger<AffinityJournal>>());
+            logger);
     }
 
     /// <summary>Runs the journal where there is one.</summary>

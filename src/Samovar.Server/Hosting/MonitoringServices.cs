@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Samovar.Accounting;
+using Samovar.Server.Disks;
 using Samovar.Server.Monitoring;
 using Samovar.Server.Monitoring.Status;
 
@@ -15,6 +16,7 @@ internal static class MonitoringServices
 {
     public static IServiceCollection AddMonitoring(this IServiceCollection services, IConfiguration configuration)
     {
+        services.AddChecked<DiskOptions, DiskOptionsValidator>(DiskOptions.Section).AddSingleton<FileConditions>();
         services.AddChecked<MonitoringOptions, MonitoringOptionsValidator>(MonitoringOptions.Section)
             .AddSingleton<IValidateOptions<MonitoringOptions>, OtlpCheck>()
             .AddSingleton(provider => new MetricReadings(
@@ -39,9 +41,11 @@ internal static class MonitoringServices
         .AddSingleton<RequestLogMetrics>()
         .AddSingleton(provider => new RequestLogFile(
             provider.GetRequiredService<MonitoringOptions>(),
-            Path.Combine(provider.GetRequiredService<ServerOptions>().DataPath, path),
+            provider.GetRequiredService<FileConditions>().Add(
+                "request_log", Path.Combine(provider.GetRequiredService<ServerOptions>().DataPath, path),
+                provider.GetRequiredService<ILogger<RequestLogFile>>()),
+            LineFile.Open,
             provider.GetRequiredService<RequestLogMetrics>(),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<RequestLogFile>>()))
+            provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<IHostedService>(provider => provider.GetRequiredService<RequestLogFile>());
 }

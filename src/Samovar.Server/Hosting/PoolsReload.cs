@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -10,13 +11,14 @@ namespace Samovar.Server.Hosting;
 
 /// <summary>
 /// Takes over changed pools on SIGHUP. Running turns and open sockets go on with what they began with; a configuration with an error
-/// changes nothing.
+/// changes nothing, nor does one whose file is gone.
 /// </summary>
 internal sealed partial class PoolsReload(
     IConfiguration configuration, IEnumerable<IValidateOptions<UpstreamOptions>> checks, Pools pools, UpstreamDrivers drivers,
     ILogger<PoolsReload> logger)
         : IHostedService, IDisposable
 {
+    private readonly List<SettingsFile> _files = SettingsFile.Of(configuration);
     private PosixSignalRegistration? _signal;
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -38,6 +40,8 @@ internal sealed partial class PoolsReload(
     {
         try
         {
+            if (_files.FirstOrDefault(file => !file.Exists) is { } gone)
+                return [$"There is no settings file {gone.PhysicalPath} any more."]; // read again, it would be empty
             if (configuration is IConfigurationRoot root) root.Reload();
             var options = configuration.GetSection(UpstreamOptions.Section).Get<UpstreamOptions>() ?? new UpstreamOptions();
             var errors = checks.Select(check => check.Validate(Options.DefaultName, options)).Where(result => result.Failed)
@@ -59,6 +63,20 @@ internal sealed partial class PoolsReload(
         var errors = Apply();
         if (errors.Count == 0) Log.Applied(logger, pools.Current.Count);
         foreach (var error in errors) Log.Refused(logger, error);
+    }
+
+    /// <summary>A file that the configuration was read from.</summary>
+    private sealed record SettingsFile(IFileProvider Provider, string Path)
+    {
+        public bool Exists => Provider.GetFileInfo(Path).Exists;
+        public string? PhysicalPath => Provider.GetFileInfo(Path).PhysicalPath ?? Path;
+
+        public static List<SettingsFile> Of(IConfiguration configuration) =>
+        [
+            .. (configuration as IConfigurationRoot)?.Providers.OfType<FileConfigurationProvider>().Select(provider => provider.Source)
+                .Where(source => source.FileProvider?.GetFileInfo(source.Path!).Exists == true)
+                .Select(source => new SettingsFile(source.FileProvider!, source.Path!)) ?? [],
+        ];
     }
 
     private static partial class Log

@@ -14,6 +14,12 @@ internal static class Routes
     public static void MapSamovar(this WebApplication app)
     {
         app.UseMiddleware<HttpEdge>();
+        var sockets = Get<SocketOptions>(app);
+        app.Use((http, next) =>
+        {
+            WatchedUpgrade.Watch(http, sockets);
+            return next(http);
+        });
         app.UseWebSockets();
         var (create, socket, count) = (Get<CreateResponseEndpoint>(app), Get<SocketEndpoint>(app), Get<InputTokensEndpoint>(app));
         foreach (var path in Get<HttpOptions>(app).ResponsesPaths())

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -7,6 +8,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Samovar.Engine;
+using Samovar.Server.Monitoring;
 
 namespace Samovar.Server.Hosting;
 
@@ -15,6 +17,8 @@ internal static class SamovarHost
 {
     public const string ModelPath = $"{EngineOptions.Section}:{nameof(EngineOptions.ModelPath)}";
 
+    private const int BodyBytesPerSecondMin = 240;
+    private static readonly TimeSpan BodyRateGrace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RestOfStopMax = TimeSpan.FromSeconds(10);
 
     /// <summary>Settings from a file come first, the environment (<c>SAMOVAR_Server__Port</c>) over it, the given ones over both.</summary>
@@ -41,6 +45,7 @@ internal static class SamovarHost
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null; // RequestBody has the bound: it counts after decompression
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(BodyBytesPerSecondMin, BodyRateGrace);
         });
         builder.Services.AddSingleton<ListenSocket>().AddOptions<SocketTransportOptions>()
             .Configure<ListenSocket>((sockets, listen) => sockets.CreateBoundListenSocket = listen.HandOver);
@@ -82,13 +87,11 @@ internal static class SamovarHost
         // The request's logging scope would cost each idle socket 750 bytes; HttpEdge logs what goes wrong.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // the command line tells it in one sentence
-        builder.Logging.AddSimpleConsole(console =>
+        builder.Logging.AddConsoleFormatter<OneLineFormatter, ConsoleFormatterOptions>().AddConsole(console =>
         {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss.fff ";
-            console.UseUtcTimestamp = true;
+            console.FormatterName = OneLineFormatter.FormatterName;
+            console.LogToStandardErrorThreshold = LogLevel.Trace; // stdout is for the ready line
+            console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite; // whoever reads the log too slowly holds nobody up
         });
-        // stdout is for the ready line
-        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 }

@@ -23,6 +23,10 @@ internal sealed class ServerOptions
     /// <summary>Allows listening beyond loopback without keys.</summary>
     public bool InsecureListen { get; set; }
 
+    /// <summary>Allows core files and dumps when the process crashes; what was in its memory, conversations included, stands in
+    /// them.</summary>
+    public bool CrashFiles { get; set; }
+
     /// <summary>How long running turns may go on after the signal to stop.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")] public TimeSpan DrainTimeMax { get; set; } = TimeSpan.FromSeconds(20);
 

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Samovar.Engine;
 using Samovar.Routing;
 using Samovar.Server.Auth;
+using Samovar.Server.Disks;
 using Samovar.Server.Draining;
 using Samovar.Sessions;
 
@@ -13,7 +14,7 @@ namespace Samovar.Server.Http;
 /// <summary><c>GET /health</c>: whether the server takes turns; for callers that may speak with it, also what it serves; for operators,
 /// also what it has done for all tenants together.</summary>
 internal sealed class HealthEndpoint(KeyRing keys, ServerLife life, ModelRouter router, SessionTable sessions,
-    ISequenceEngine? engine = null)
+    FileConditions files, ISequenceEngine? engine = null)
 {
     private static readonly string Version =
         typeof(HealthEndpoint).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
@@ -46,9 +47,22 @@ internal sealed class HealthEndpoint(KeyRing keys, ServerLife life, ModelRouter 
     private void WriteTotals(Utf8JsonWriter json)
     {
         json.WriteNumber("sessions"u8, sessions.Count);
+        json.WriteStartArray("files"u8);
+        foreach (var file in files.All) WriteFile(json, file);
+        json.WriteEndArray();
         if (engine is null) return;
         json.WritePropertyName("engine"u8);
         JsonSerializer.Serialize(json, engine.Counters, HealthJson.Default.EngineCounters);
+    }
+
+    private static void WriteFile(Utf8JsonWriter json, FileCondition file)
+    {
+        json.WriteStartObject();
+        json.WriteString("name"u8, file.Name);
+        json.WriteString("status"u8, file.Trouble is null ? "ok"u8 : "failing"u8);
+        if (file.Trouble is { } trouble) json.WriteString("reason"u8, trouble);
+        json.WriteNumber("dropped"u8, file.Dropped);
+        json.WriteEndObject();
     }
 }
 

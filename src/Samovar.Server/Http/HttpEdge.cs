@@ -22,7 +22,8 @@ internal sealed partial class HttpEdge(RequestDelegate next, PageGuard guard, Id
             if (http.Response is { HasStarted: false, ContentType: null } && Unanswered(http) is { } error)
                 await ReplyAsync(http, id, error);
         }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (exception is OperationCanceledException or IOException
+            && http.RequestAborted.IsCancellationRequested)
         {
             Log.CallerGone(logger, id);
         }
@@ -42,7 +43,7 @@ internal sealed partial class HttpEdge(RequestDelegate next, PageGuard guard, Id
         var error = exception switch
         {
             ApiException api => api,
-            BadHttpRequestException bad => new ApiException(Errors.InvalidJson, bad.Message, cause: exception),
+            BadHttpRequestException bad => HttpFaults.Of(bad),
             _ => new ApiException(Errors.Internal, [], cause: exception),
         };
         if (ReferenceEquals(error.Kind, Errors.Internal)) Log.Failed(logger, id, exception);
@@ -60,6 +61,7 @@ internal sealed partial class HttpEdge(RequestDelegate next, PageGuard guard, Id
     private static Task ReplyAsync(HttpContext http, string id, ApiException error)
     {
         if (error.RetryAfter is { } wait) http.Response.Headers.RetryAfter = ErrorBody.RetryAfterSeconds(wait);
+        if (error.Kind.Status == StatusCodes.Status408RequestTimeout) http.Response.Headers.Connection = "close"; // its body may still come
         if (error.Kind.Status == StatusCodes.Status426UpgradeRequired) http.Response.Headers.Upgrade = "websocket";
         return JsonReply.WriteAsync(http, error.Kind.Status, ShapeOf(http).Body(error, id));
     }

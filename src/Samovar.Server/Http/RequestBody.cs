@@ -1,8 +1,8 @@
-using System.IO.Compression;
 using Microsoft.AspNetCore.Http;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Requests;
 using Samovar.Scheduling.Budgets;
+using Samovar.Server.Decoding;
 
 namespace Samovar.Server.Http;
 
@@ -23,18 +23,20 @@ internal static class RequestBody
         using var either = CancellationTokenSource.CreateLinkedTokenSource(caller, late.Token);
         try
         {
-            await using var body = Decoded(request);
-            var whole = await ReadAsync(body, options.BodyBytesMax, room, either.Token);
-            // The decoders take data that ends too soon for the end of the data.
-            return whole.IsEmpty && !ReferenceEquals(body, request.Body) ? throw Broken(request) : whole;
+            await using var body = Decoded(request, options.BodyBytesMax);
+            return await ReadAsync(body, options.BodyBytesMax, room, either.Token);
         }
         catch (OperationCanceledException exception) when (late.IsCancellationRequested && !caller.IsCancellationRequested)
         {
             throw new ApiException(Errors.RequestTooSlow, [options.BodyTimeMax.TotalSeconds], cause: exception);
         }
-        catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException) // the latter is Brotli's
+        catch (InvalidDataException exception)
         {
             throw Broken(request, exception);
+        }
+        catch (Exception exception) when (HttpFaults.IsOfRequest(exception) && !caller.IsCancellationRequested)
+        {
+            throw HttpFaults.Of(exception);
         }
     }
 
@@ -46,12 +48,12 @@ internal static class RequestBody
 
     public static ApiException TooLarge(long bytesMax) => new(Errors.RequestTooLarge, ["too many", bytesMax]);
 
-    private static Stream Decoded(HttpRequest request) => request.Headers.ContentEncoding.ToString().ToUpperInvariant() switch
+    private static Stream Decoded(HttpRequest request, int bytesMax) => request.Headers.ContentEncoding.ToString().ToUpperInvariant() switch
     {
         "" or "IDENTITY" => request.Body,
-        "GZIP" or "X-GZIP" => new GZipStream(request.Body, CompressionMode.Decompress),
-        "DEFLATE" => new ZLibStream(request.Body, CompressionMode.Decompress),
-        "BR" => new BrotliStream(request.Body, CompressionMode.Decompress),
+        "GZIP" or "X-GZIP" => new InflatedBody(request.Body, isGzip: true, bytesMax),
+        "DEFLATE" => new InflatedBody(request.Body, isGzip: false, bytesMax),
+        "BR" => new BrotliBody(request.Body, bytesMax),
         _ => throw new ApiException(Errors.UnsupportedMediaType, request.Headers.ContentEncoding.ToString()),
     };
 

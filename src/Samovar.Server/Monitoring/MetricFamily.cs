@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
+using Samovar.Escaping;
 
 namespace Samovar.Server.Monitoring;
 
@@ -53,9 +54,9 @@ internal sealed class MetricFamily(Instrument instrument, int seriesMax)
         {
             if (labels.Length > 0) labels.Append(',');
             labels.Append(PrometheusName.OfLabel(name)).Append("=\"");
-            var text = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
-            labels.Append(text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
-                .Replace("\n", "\\n", StringComparison.Ordinal)).Append('"');
+            var text = ForeignText.OneLine(Convert.ToString(value, CultureInfo.InvariantCulture));
+            labels.Append(text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal))
+                .Append('"');
         }
         return labels.ToString();
     }

@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Threading.Channels;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Samovar.Accounting;
+using Samovar.Server.Disks;
 
 namespace Samovar.Server.Monitoring;
 
@@ -10,102 +9,108 @@ namespace Samovar.Server.Monitoring;
 /// Writes request records as JSON lines to a file that is renamed when it is full; a slow or full disk costs lines, never turns.
 /// </summary>
 /// <remarks>
-/// The file is opened anew for whatever waits, so it may be moved away at any time. While the disk refuses, lines are counted as lost, the
-/// first refusal is told and so is the first line that goes through again.
+/// The file is opened again for whatever waits, so it may be moved away at any time. While the disk refuses, lines wait for it, bounded;
+/// each try is a unit of its own, so that the loop goes on whatever the disk does.
 /// </remarks>
-internal sealed partial class RequestLogFile : BackgroundService, IRequestLog
+internal sealed class RequestLogFile : FileLoop, IRequestLog
 {
     private const int BatchLinesMax = 1024;
-    private static readonly byte[] LineEnd = [(byte)'\n'];
+    private const int WriteBytes = 64 << 10;
     private readonly Channel<byte[]> _lines;
+    private readonly List<byte[]> _batch = new(BatchLinesMax);
     private readonly MonitoringOptions _options;
     private readonly RequestLogMetrics _metrics;
-    private readonly string _path;
-    private readonly TimeProvider _time;
-    private readonly ILogger<RequestLogFile> _logger;
-    private bool _isBroken;
+    private readonly Func<string, Stream> _open;
 
     public RequestLogFile(
-        MonitoringOptions options, string path, RequestLogMetrics metrics, TimeProvider time, ILogger<RequestLogFile> logger)
+        MonitoringOptions options, FileCondition condition, Func<string, Stream> open, RequestLogMetrics metrics, TimeProvider time)
+        : base(condition, time)
     {
-        (_options, _path, _metrics, _time, _logger) = (options, path, metrics, time, logger);
+        (_options, _open, _metrics) = (options, open, metrics);
         _lines = Channel.CreateBounded<byte[]>(
             new BoundedChannelOptions(options.RequestLogQueueMax) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true },
-            _ => metrics.CountDropped());
+            _ => Drop());
     }
 
-    public void Write(RequestRecord record) => _lines.Writer.TryWrite(RequestLogLine.Of(record, _time.GetUtcNow()));
+    public void Write(RequestRecord record) => _lines.Writer.TryWrite(RequestLogLine.Of(record, Time.GetUtcNow()));
 
-    public override async Task StopAsync(CancellationToken cancellationToken)
+    protected override void EndInput() => _lines.Writer.TryComplete();
+
+    protected override void Close()
     {
-        _lines.Writer.TryComplete(); // what waits is still written
-        if (ExecuteTask is { } running) await running.WaitAsync(cancellationToken);
-        await base.StopAsync(cancellationToken);
+        // it is open only while it is written
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync()
     {
-        var batch = new List<byte[]>(BatchLinesMax);
-        while (await _lines.Reader.WaitToReadAsync(CancellationToken.None))
+        while (_batch.Count > 0 || await _lines.Reader.WaitToReadAsync(CancellationToken.None))
         {
-            batch.Clear();
-            while (batch.Count < BatchLinesMax && _lines.Reader.TryRead(out var line)) batch.Add(line);
-            for (var from = 0; from < batch.Count;) from += await AppendAsync(batch, from);
+            var isLastTry = IsLastTry;
+            while (_batch.Count < BatchLinesMax && _lines.Reader.TryRead(out var line)) _batch.Add(line);
+            await TryAppendAsync();
+            if (Condition.Trouble is null) continue;
+            if (isLastTry) break;
+            await PauseAsync(Condition.RetryDelay);
         }
+        GiveUp();
     }
 
     /// <summary>Appends lines until the file is full or all are in it.</summary>
-    /// <returns>Lines that are dealt with.</returns>
-    private async Task<int> AppendAsync(List<byte[]> batch, int from)
+    private async Task TryAppendAsync()
     {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-            if (new FileInfo(_path) is { Exists: true } full && full.Length >= _options.RequestLogBytesMax) Rotate();
-            var lines = await WriteAsync(batch, from);
-            _metrics.CountWritten(lines);
-            if (_isBroken) Log.Mended(_logger, _path);
-            _isBroken = false;
-            return lines;
+            if (new FileInfo(Condition.Path) is { Exists: true } full && full.Length >= _options.RequestLogBytesMax) Rotate();
+            await using (var file = _open(Condition.Path)) await AppendAsync(file);
+            Condition.Worked();
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception exception) // a unit of work
         {
-            if (!_isBroken) Log.Broken(_logger, _path, exception);
-            _isBroken = true;
-            _metrics.CountLost(batch.Count - from);
-            return batch.Count - from;
+            Condition.Failed(exception.Message);
         }
     }
 
-    private async Task<int> WriteAsync(List<byte[]> batch, int from)
+    private async Task AppendAsync(Stream file)
     {
-        await using var file = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
-        if (_isBroken && file.Position > 0) await file.WriteAsync(LineEnd); // the last line may be torn
-        var at = from;
-        while (at < batch.Count && (at == from || file.Position < _options.RequestLogBytesMax))
+        await LineFile.SeekToEndAsync(file);
+        var together = new MemoryStream(WriteBytes);
+        do
         {
-            await file.WriteAsync(batch[at++]);
-            await file.WriteAsync(LineEnd);
+            together.SetLength(0);
+            var lines = 0;
+            while (lines < _batch.Count && (lines == 0 || together.Length + _batch[lines].Length <= Room(file)))
+                together.Write(_batch[lines++]);
+            await LineFile.AppendAsync(file, together.GetBuffer().AsMemory(0, (int)together.Length));
+            _batch.RemoveRange(0, lines);
+            _metrics.CountWritten(lines);
         }
-        await file.FlushAsync();
-        return at - from;
+        while (_batch.Count > 0 && (!file.CanSeek || file.Position < _options.RequestLogBytesMax));
+    }
+
+    /// <summary>Bytes of the next write; the line that fills the file may stand out of it.</summary>
+    private long Room(Stream file) =>
+        file.CanSeek ? Math.Min(WriteBytes, _options.RequestLogBytesMax - file.Position) : WriteBytes;
+
+    private void GiveUp()
+    {
+        var left = _batch.Count;
+        while (_lines.Reader.TryRead(out _)) left++;
+        if (left > 0) _metrics.CountLost(left);
+        Condition.Unwritten(left);
+    }
+
+    private void Drop()
+    {
+        _metrics.CountDropped();
+        Condition.Drop(1);
     }
 
     private void Rotate()
     {
         for (var number = _options.RequestLogFilesMax - 1; number >= 1; number--)
             if (File.Exists(Old(number))) File.Move(Old(number), Old(number + 1), overwrite: true);
-        File.Move(_path, Old(1), overwrite: true);
+        File.Move(Condition.Path, Old(1), overwrite: true);
     }
 
-    private string Old(int number) => string.Create(CultureInfo.InvariantCulture, $"{_path}.{number}");
-
-    private static partial class Log
-    {
-        [LoggerMessage(8211, LogLevel.Warning, "The request log {Path} cannot be written; its lines are lost until it can")]
-        public static partial void Broken(ILogger logger, string path, Exception exception);
-
-        [LoggerMessage(8212, LogLevel.Information, "The request log {Path} can be written again")]
-        public static partial void Mended(ILogger logger, string path);
-    }
+    private string Old(int number) => string.Create(CultureInfo.InvariantCulture, $"{Condition.Path}.{number}");
 }

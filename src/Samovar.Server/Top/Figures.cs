@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using Samovar.Escaping;
 
 namespace Samovar.Server.Top;
 
@@ -37,11 +37,5 @@ internal static class Figures
     };
 
     /// <summary>Names may come from clients: they must not move the cursor or change the terminal.</summary>
-    public static string Plain(string? text)
-    {
-        if (text is null) return "";
-        var plain = new StringBuilder(text.Length);
-        foreach (var c in text) plain.Append(char.IsControl(c) ? '␦' : c);
-        return plain.ToString();
-    }
+    public static string Plain(string? text) => ForeignText.Cell(text);
 }

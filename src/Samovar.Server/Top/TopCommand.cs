@@ -38,7 +38,7 @@ internal static class TopCommand
         var (report, trouble) = await client.AskAsync(userGone);
         if (report is null)
         {
-            await error.WriteLineAsync($"samovar: {client.Server}: {trouble}");
+            await error.WriteLineAsync(Figures.Plain($"samovar: {client.Server}: {trouble}"));
             return 1;
         }
         var width = Console.IsOutputRedirected ? PlainWidth : Math.Max(WidthMin, Console.WindowWidth);
@@ -61,7 +61,7 @@ internal static class TopCommand
                 var (report, trouble) = await client.AskAsync(quit.Token);
                 var (width, height) = (Math.Max(WidthMin, Console.WindowWidth), Math.Max(HeightMin, Console.WindowHeight));
                 IRenderable screen = report is null
-                    ? new Text($"{client.Server}: {trouble}") : TopScreen.Of(report, before, width, height);
+                    ? new Text(Figures.Plain($"{client.Server}: {trouble}")) : TopScreen.Of(report, before, width, height);
                 terminal.Draw(screen, width, height);
                 before = report ?? before;
                 if (await IsQuitAsync(time, quit.Token)) break;

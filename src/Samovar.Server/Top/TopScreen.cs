@@ -71,7 +71,7 @@ internal static class TopScreen
     private static string Waiting(PoolStatus pool) => pool.Waiting > 0 ? $", {Figures.Of(pool.Waiting, pool.WaitingMax)} wait" : "";
 
     private static string State(DestinationStatus one) => one.Refusal is not { } refusal ? "fit"
-        : one.RetryAfterSeconds is > 0 and var seconds ? $"{refusal} {Figures.Time(seconds * 1000)}" : refusal;
+        : Figures.Plain(one.RetryAfterSeconds is > 0 and var seconds ? $"{refusal} {Figures.Time(seconds * 1000)}" : refusal);
 
     private static string Faults(DestinationStatus one) =>
         one.LastFault is { } last ? $"{Figures.Count(one.Faults)} {Figures.Plain(last)}" : Figures.Count(one.Faults);
@@ -80,7 +80,7 @@ internal static class TopScreen
         ["at", "outcome", "total", "first", "queued", "in/cached/out", "destination", "model", "tenant", "why"],
         [.. report.Requests.Take(requestsMax).Select(one => new[]
         {
-            one.At.ToString("HH:mm:ss", CultureInfo.InvariantCulture), one.Outcome, Figures.Time(one.TotalMs),
+            one.At.ToString("HH:mm:ss", CultureInfo.InvariantCulture), Figures.Plain(one.Outcome), Figures.Time(one.TotalMs),
             Figures.Time(one.FirstTokenMs), Figures.Time(one.QueuedMs),
             $"{Figures.Count(one.InputTokens)}/{Figures.Count(one.CachedTokens)}/{Figures.Count(one.OutputTokens)}",
             Figures.Plain(one.Destination), Figures.Plain(one.Model), Figures.Plain(one.Tenant), Why(one),

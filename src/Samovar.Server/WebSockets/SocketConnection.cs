@@ -7,7 +7,7 @@ using Samovar.Sessions;
 namespace Samovar.Server.WebSockets;
 
 /// <summary>Why a connection ends; the first reason counts.</summary>
-internal enum Ending { ClientClosed, ClientGone, TooLong, TooSlow, Aged, ServerCloses, Broken }
+internal enum Ending { ClientClosed, ClientGone, TooLong, TooSlow, BrokenFrame, Aged, ServerCloses, Broken }
 
 /// <summary>One WebSocket from its upgrade to its end: reads frames into the session, relays each turn's events in its lane's
 /// order.</summary>
@@ -17,8 +17,8 @@ internal enum Ending { ClientClosed, ClientGone, TooLong, TooSlow, Aged, ServerC
 /// 4 write what is left and the last word; 5 close, and wait for the client's close.
 /// An idle connection is a read that waits, and no more: what only replies need is made with the first one.
 /// </remarks>
-internal sealed partial class SocketConnection(WebSocket socket, Session session, FrameIntake intake, SocketClock clock,
-    SocketOptions options, ILogger logger)
+internal sealed partial class SocketConnection(WebSocket socket, ClientFrames frames, Session session, FrameIntake intake,
+    SocketClock clock, SocketOptions options, ILogger logger)
 {
     private readonly Lock _gate = new();
     private MessageReader? _reader;
@@ -59,7 +59,7 @@ internal sealed partial class SocketConnection(WebSocket socket, Session session
         if (ending == Ending.Aged) await TryAsync(LetTurnsEndAsync); // :: 2
         _takesFrames = false;
         await TryAsync(() => session.DisposeAsync().AsTask()); // :: 3
-        if (ending is Ending.ClientGone or Ending.ClientClosed) _lanes?.Cancel();
+        if (ending is Ending.ClientGone or Ending.ClientClosed or Ending.BrokenFrame) _lanes?.Cancel();
         await TryAsync(() => CloseAsync(ending)); // :: 4-5
         if (_lanes is not { } lanes) return;
         lanes.Cancel();
@@ -81,7 +81,7 @@ internal sealed partial class SocketConnection(WebSocket socket, Session session
             while (true)
             {
                 var incoming = await reader.ReadAsync(CancellationToken.None);
-                if (incoming is Incoming.TooLong) return Ending.TooLong;
+                if (incoming is Incoming.TooLong || incoming is Incoming.Closed && frames.IsTooLong) return Ending.TooLong;
                 if (incoming is Incoming.Closed) return Ending.ClientClosed;
                 if (_takesFrames && intake.Take(session, incoming) is { } reply)
                     await (_lanes ??= new LaneRelay(_writer, options.RepliesPendingMax, logger)).AddAsync(reply);
@@ -90,7 +90,7 @@ internal sealed partial class SocketConnection(WebSocket socket, Session session
         catch (Exception exception) when (SocketFaults.IsGone(exception))
         {
             Log.Gone(logger, exception.Message);
-            return Ending.ClientGone;
+            return exception is WebSocketException && frames.IsOpen ? Ending.BrokenFrame : Ending.ClientGone;
         }
         catch (Exception exception) // the socket edge
         {
@@ -112,13 +112,19 @@ internal sealed partial class SocketConnection(WebSocket socket, Session session
         {
             if (_lanes is { } lanes) await lanes.EndAsync().WaitAsync(options.CloseTimeMax, clock.Time);
             if (ending == Ending.ClientGone) return;
+            if (ending == Ending.BrokenFrame)
+            {
+                await CloseBrokenAsync();
+                return;
+            }
             if (LastWord(ending) is { } error)
                 await _writer.WriteAsync(FrameText.Error(error, LaneId.Default), CancellationToken.None)
                     .WaitAsync(options.CloseTimeMax, clock.Time);
             await socket.CloseOutputAsync(Status(ending), Reason(ending), CancellationToken.None)
                 .WaitAsync(options.CloseTimeMax, clock.Time);
             if (ending == Ending.ClientClosed) return;
-            var clientsClose = _reading.IsCompleted ? _reader!.DrainAsync(CancellationToken.None) : _reading;
+            var clientsClose = frames.IsTooLong ? frames.DrainAsync(CancellationToken.None)
+                : _reading.IsCompleted ? _reader!.DrainAsync(CancellationToken.None) : _reading;
             await clientsClose.WaitAsync(options.CloseTimeMax, clock.Time);
         }
         catch (Exception exception) when (SocketFaults.IsGone(exception))
@@ -130,6 +136,15 @@ internal sealed partial class SocketConnection(WebSocket socket, Session session
             if (socket.State != WebSocketState.Closed) socket.Abort();
             await _reading;
         }
+    }
+
+    /// <summary>The WebSocket has said what was wrong with a frame, except where it could not inflate one.</summary>
+    private async Task CloseBrokenAsync()
+    {
+        if (!frames.IsClosing)
+            await frames.WriteCloseAsync(WebSocketCloseStatus.InvalidPayloadData, "invalid compressed data")
+                .WaitAsync(options.CloseTimeMax, clock.Time);
+        await frames.DrainAsync(CancellationToken.None).WaitAsync(options.CloseTimeMax, clock.Time);
     }
 
     private ApiException? LastWord(Ending ending) => ending switch

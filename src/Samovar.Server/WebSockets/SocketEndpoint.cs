@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Json;
@@ -32,27 +33,21 @@ internal sealed class SocketEndpoint(
     private async Task ServeAsync(HttpContext http, Session session, FrameIntake intake)
     {
         await using var owned = session;
-        var keepsWindow = WantsWindow(http.Request) && takeovers.TryTake(session.Flow);
+        var offer = options.Compression ? DeflateOffer.First(http.Request.Headers.SecWebSocketExtensions) : null;
+        http.Request.Headers.SecWebSocketExtensions = offer?.Text; // the framework passes over what it does not know
+        var keepsWindow = offer is { ServerTakesOver: true } && takeovers.TryTake(session.Flow);
         try
         {
             http.Response.Headers[SamovarHeaders.Server] = "1";
             using var socket = await http.WebSockets.AcceptWebSocketAsync(Terms(keepsWindow));
             http.Request.Headers.Clear(); // nobody asks again, and sockets live long
-            await new SocketConnection(socket, session, intake, clock, options, logger).RunAsync(open);
+            var frames = ((WatchedUpgrade)http.Features.Get<IHttpUpgradeFeature>()!).Frames!;
+            await new SocketConnection(socket, frames, session, intake, clock, options, logger).RunAsync(open);
         }
         finally
         {
             if (keepsWindow) takeovers.GiveBack(session.Flow);
         }
-    }
-
-    /// <summary>Whether the client can use a window that is kept between messages.</summary>
-    private bool WantsWindow(HttpRequest request)
-    {
-        if (!options.Compression) return false;
-        var offers = request.Headers.SecWebSocketExtensions.ToString();
-        return offers.Contains("permessage-deflate", StringComparison.OrdinalIgnoreCase)
-            && !offers.Contains("server_no_context_takeover", StringComparison.OrdinalIgnoreCase);
     }
 
     /// <remarks>Compression is called dangerous because sizes may tell secrets that stand beside chosen text; here secrets travel in

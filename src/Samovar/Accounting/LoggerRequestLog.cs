@@ -1,20 +1,23 @@
 using Microsoft.Extensions.Logging;
-using Samovar.Protocol.Ids;
+using Samovar.Escaping;
 
 namespace Samovar.Accounting;
 
-/// <summary>Request records as structured log lines.</summary>
+/// <summary>Request records as structured log lines. Whoever named a thing may have been a stranger: names are escaped values.</summary>
 internal sealed partial class LoggerRequestLog(ILogger<LoggerRequestLog> logger) : IRequestLog
 {
     public void Write(RequestRecord record)
     {
         if (!logger.IsEnabled(LogLevel.Information)) return;
         Log.Request(
-            logger, record.Outcome, record.Response, record.Tenant, record.Lane, record.Model, record.Destination, record.Affinity,
-                record.Matched, record.Previous,
-            record.ErrorCode, record.MissCause, record.BytesFromClient, record.BytesToClient, record.BytesToUpstream, record.BytesBack,
+            logger, ForeignText.Value(record.Outcome), ForeignText.Value(record.Response?.Value), ForeignText.Value(record.Tenant.Value),
+            ForeignText.Value(record.Lane.ToString()), ForeignText.Value(record.Model), ForeignText.Value(record.Destination),
+            ForeignText.Value(record.Affinity), ForeignText.Value(record.Matched), ForeignText.Value(record.Previous?.Value),
+            ForeignText.Value(record.ErrorCode), ForeignText.Value(record.MissCause), record.BytesFromClient, record.BytesToClient,
+            record.BytesToUpstream, record.BytesBack,
             record.Usage.InputTokens, record.Usage.CachedTokens, record.Usage.OutputTokens, record.Retries,
-            string.Join(',', record.Faults), (record.Queued + (record.BackendQueued ?? TimeSpan.Zero)).TotalMilliseconds,
+            record.Faults.Count == 0 ? "" : ForeignText.Value(string.Join(',', record.Faults)),
+            (record.Queued + (record.BackendQueued ?? TimeSpan.Zero)).TotalMilliseconds,
             record.FirstToken?.TotalMilliseconds, record.Total.TotalMilliseconds);
     }
 
@@ -26,11 +29,11 @@ internal sealed partial class LoggerRequestLog(ILogger<LoggerRequestLog> logger)
             "up={BytesToUpstream}B back={BytesBack}B tokens={InputTokens}/{CachedTokens} cached/{OutputTokens} out retries={Retries} " +
             "faults={Faults} queued={QueuedMs}ms first={FirstTokenMs}ms total={TotalMs}ms")]
         public static partial void Request(
-            ILogger logger, string outcome, ResponseId? responseId, TenantId tenant, LaneId lane, string? model, string? destination,
+            ILogger logger, string? outcome, string? responseId, string? tenant, string? lane, string? model, string? destination,
                 string? affinity, string? matched,
-            ResponseId? previous, string? errorCode, string? missCause, long bytesFromClient, long bytesToClient, long bytesToUpstream,
+            string? previous, string? errorCode, string? missCause, long bytesFromClient, long bytesToClient, long bytesToUpstream,
                 long bytesBack,
-            int inputTokens, int cachedTokens, int outputTokens, int retries, string faults, double queuedMs, double? firstTokenMs,
+            int inputTokens, int cachedTokens, int outputTokens, int retries, string? faults, double queuedMs, double? firstTokenMs,
                 double totalMs);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Samovar.Escaping;
 
 namespace Samovar.Metering;
 
@@ -21,6 +22,6 @@ internal sealed class BoundedNames(int max)
         if (name is null) return Other;
         if (_known.TryGetValue(name, out var known)) return known;
         if (!isProven || name.Length > LengthMax || Interlocked.Decrement(ref _places) < 0) return Other;
-        return _known.GetOrAdd(name, name);
+        return _known.GetOrAdd(name, ForeignText.OneLine);
     }
 }

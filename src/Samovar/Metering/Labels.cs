@@ -18,6 +18,7 @@ internal static class Labels
     public const string Affinity = "samovar.affinity";
     public const string Destination = "samovar.destination";
     public const string Direction = "samovar.direction";
+    public const string File = "samovar.file";
     public const string Matched = "samovar.matched";
     public const string Limit = "samovar.limit";
     public const string MemoryShare = "samovar.memory_share";

@@ -60,7 +60,8 @@ internal sealed partial class Session : IAsyncDisposable
     internal ChainNode? Newest(LaneId lane) => _work?.Cache.Newest(lane);
 
     /// <summary>
-    /// Takes one frame. A create waits in its lane and runs; null for a cancel, whose answer is the cancelled turn's own end.
+    /// Takes one frame. A create waits in its lane and runs; null for a cancel, whose answer is the cancelled turn's own end; one that
+    /// finds no turn is an error.
     /// Throws <c>ApiException</c> for an error of this request alone; the session goes on.
     /// </summary>
     /// <param name="frame">What the client sent.</param>
@@ -171,9 +172,10 @@ internal sealed partial class Session : IAsyncDisposable
     {
         Lane? lane;
         lock (_gate) lane = _work?.Lanes.GetValueOrDefault(cancel.Lane);
-        if (lane?.Cancel(cancel.Response) == true || cancel.Response is not { } id) return;
-        if (Newest(cancel.Lane)?.Id == id) return; // it ended while the cancel was on its way
-        throw new ApiException(Errors.ResponseNotFound, id, "response_id");
+        if (lane?.Cancel(cancel.Response) == true) return;
+        // Every cancel has one answer: the end of its turn, or this.
+        throw cancel.Response is { } id && Newest(cancel.Lane)?.Id != id
+            ? new ApiException(Errors.ResponseNotFound, id, "response_id") : new ApiException(Errors.NothingToCancel);
     }
 
     /// <summary>Every step is taken, whatever one of them throws: nothing of a session stays counted. Never faults.</summary>

@@ -1,9 +1,17 @@
+using System.Text.Json;
 using Samovar.Server.Agents;
 
 namespace Samovar.Tests.Agents;
 
 public sealed class ConsoleScreenTests
 {
+    [Fact]
+    public void HalfASurrogatePair_IsNoEndOfTheAgent()
+    {
+        using var json = JsonDocument.Parse("""["\ud83d", "whole"]""");
+        Assert.Equal(["\ufffd", "whole"], json.RootElement.EnumerateArray().Select(text => text.AnyString()));
+    }
+
     [Fact]
     public void ModelText_CannotSteerTheTerminal()
     {

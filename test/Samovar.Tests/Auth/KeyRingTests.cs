@@ -1,7 +1,12 @@
+using System.Diagnostics;
+using System.Text;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
+using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Server.Auth;
 using Samovar.Testing;
+using Samovar.Tests.Escaping;
 
 namespace Samovar.Tests.Auth;
 
@@ -9,6 +14,8 @@ public sealed class KeyRingTests : IDisposable
 {
     private readonly string _path = Path.GetTempFileName();
     private readonly ManualTime _time = new();
+    private readonly AuthOptions _options = new();
+    private readonly LineLogger<KeyRing> _logger = new();
 
     public void Dispose() => File.Delete(_path);
 
@@ -44,10 +51,114 @@ public sealed class KeyRingTests : IDisposable
         Assert.Null(ring.Find("two"));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("{\"tenants\":")]
+    [InlineData("{\"tenants\":{\"alice\":[\"\\ud800\"]}}")]
+    [InlineData(null)]
+    public void FileThatCannotBeUsed_KeepsTheFormerKeys_ForItsGraceOnly(string? broken)
+    {
+        var ring = Ring("""{"tenants":{"alice":["one"]}}""");
+        Assert.NotNull(ring.Find("one"));
+        _time.Advance(TimeSpan.FromHours(3)); // nobody came for long: the grace begins with the first look
+        if (broken is null) File.Delete(_path);
+        else File.WriteAllText(_path, broken);
+        Assert.NotNull(ring.Find("one"));
+        _time.Advance(_options.KeyFileGraceMax - TimeSpan.FromSeconds(1));
+        Assert.NotNull(ring.Find("one"));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(ring.Find("one"));
+        Assert.Equal(Errors.KeysUnreadable, Assert.Throws<ApiException>(() => ring.Require(new DefaultHttpContext().Request)).Kind);
+        _time.Advance(_options.KeyFileAgeMax);
+        Assert.Null(ring.Find("one"));
+        Assert.Equal(2, _logger.Lines.Count(line => line.Contains("key file", StringComparison.Ordinal))); // when it begins and ends
+
+        File.WriteAllText(_path, """{"tenants":{"alice":["one"]}}""");
+        _time.Advance(_options.KeyFileAgeMax);
+        Assert.NotNull(ring.Find("one"));
+    }
+
+    [Fact]
+    public void NewFile_OfTheSameTimeAndSize_Counts()
+    {
+        var ring = Ring("""{"tenants":{"alice":["one"]}}""");
+        Assert.NotNull(ring.Find("one"));
+        Write("""{"tenants":{"alice":["two"]}}""", DateTime.UnixEpoch.AddYears(39));
+        _time.Advance(_options.KeyFileAgeMax);
+        Assert.Null(ring.Find("one"));
+        Assert.NotNull(ring.Find("two"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void LinkBehindALink_IsFollowed_AsSecretsAreSwapped(bool sameTime)
+    {
+        var folder = Directory.CreateTempSubdirectory("samovar-secret-");
+        try
+        {
+            var (data, key) = (Path.Combine(folder.FullName, "..data"), Path.Combine(folder.FullName, "key.json"));
+            Version("2026a", "one", 1);
+            File.CreateSymbolicLink(data, "2026a");
+            File.CreateSymbolicLink(key, "..data/key.json");
+            var ring = new KeyRing(new AuthOptions { KeyFile = key }, _time, _logger);
+            Assert.NotNull(ring.Find("one"));
+
+            Version("2026b", "two", sameTime ? 1 : 2);
+            File.Delete(data);
+            File.CreateSymbolicLink(data, "2026b"); // the kubelet does it by a rename
+            _time.Advance(_options.KeyFileAgeMax);
+            Assert.Null(ring.Find("one"));
+            Assert.NotNull(ring.Find("two"));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+
+        void Version(string name, string secret, int year)
+        {
+            var file = Path.Combine(folder.CreateSubdirectory(name).FullName, "key.json");
+            File.WriteAllText(file, $$$"""{"tenants":{"alice":["{{{secret}}}"]}}""");
+            File.SetLastWriteTimeUtc(file, DateTime.UnixEpoch.AddYears(year));
+        }
+    }
+
+    [Fact]
+    public void FileOfAnySize_IsNotRead()
+    {
+        Assert.SkipUnless(File.Exists("/dev/zero"), "needs a file without an end");
+        var ring = new KeyRing(new AuthOptions { KeyFile = "/dev/zero" }, _time, _logger);
+        Assert.Null(ring.Find("one"));
+        Assert.Contains("KeyFileBytesMax", _logger.Lines[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task DiskThatHangs_HoldsUpOneRequest_AndEndsTheGrace()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs a pipe with a name");
+        var ring = Ring("""{"tenants":{"alice":["one"]}}""");
+        Assert.NotNull(ring.Find("one"));
+        File.Delete(_path);
+        using (var made = Process.Start("mkfifo", [_path])) await made.WaitForExitAsync(Soon.Token);
+        _time.Advance(_options.KeyFileAgeMax);
+        var held = Task.Run(() => ring.Find("one")); // nobody writes into the pipe: it waits
+        await Soon.In(Task.Run(() =>
+        {
+            while (!held.IsCompleted && ring.IsReading is false) { }
+        }));
+        Assert.NotNull(ring.Find("one"));
+        _time.Advance(_options.KeyFileGraceMax);
+        Assert.Null(ring.Find("one"));
+        await using (var pipe = new FileStream(_path, FileMode.Open, FileAccess.Write))
+            await pipe.WriteAsync(Encoding.UTF8.GetBytes("""{"tenants":{"alice":["one"]}}"""), Soon.Token);
+        Assert.NotNull(await Soon.In(held));
+    }
+
     private KeyRing Ring(string text)
     {
         Write(text, DateTime.UnixEpoch.AddYears(39));
-        return new KeyRing(new AuthOptions { KeyFile = _path }, _time, NullLogger<KeyRing>.Instance);
+        return new KeyRing(new AuthOptions { KeyFile = _path }, _time, _logger);
     }
 
     private void Write(string text, DateTime written)

@@ -31,6 +31,29 @@ public sealed class PageGuardTests
         Assert.Equal(status, reply.StatusCode);
     }
 
+    [Theory]
+    [InlineData("Origin: http://localhost:3000\r\nOrigin: https://evil.example\r\n", 403)]
+    [InlineData("Origin: https://evil.example\r\nOrigin: http://localhost:3000\r\n", 403)]
+    [InlineData("Origin: http://localhost:3000, https://evil.example\r\n", 403)]
+    [InlineData("Origin: http://localhost:3000 https://evil.example\r\n", 403)]
+    [InlineData("Origin: http://localhost:3000\r\nOrigin: https://good.example\r\n", 200)]
+    [InlineData("Sec-Fetch-Site: cross-site\r\n", 403)]
+    [InlineData("Sec-Fetch-Site: same-origin\r\nSec-Fetch-Site: cross-site\r\n", 403)]
+    [InlineData("Sec-Fetch-Site: CROSS-SITE\r\n", 403)]
+    [InlineData("Origin:\r\nSec-Fetch-Site: cross-site\r\n", 403)]
+    [InlineData("Origin: https://good.example\r\nSec-Fetch-Site: cross-site\r\n", 200)]
+    [InlineData("Sec-Fetch-Site: same-origin\r\n", 200)]
+    [InlineData("Sec-Fetch-Site: none\r\n", 200)]
+    [InlineData("Host: localhost\r\n", 400)]
+    public async Task EveryHeader_Counts(string headers, int status)
+    {
+        var settings = new Dictionary<string, string?> { ["Auth:AllowedOrigins:0"] = "https://good.example" };
+        await using var server = await RunningServer.StartAsync(new ScriptedBackend(new IdSource()), settings);
+        await using var client = await RawClient.ConnectAsync(server);
+        await client.SendAsync($"GET /v1/models HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n");
+        Assert.StartsWith($"HTTP/1.1 {status} ", await client.ReadAnswerAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Upgrade_OfAForeignPage_IsRefused()
     {

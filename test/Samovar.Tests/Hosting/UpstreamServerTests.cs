@@ -102,6 +102,34 @@ public sealed class UpstreamServerTests
             await File.WriteAllTextAsync(file, """{"Upstream":{"Pools":[{"Name":""}]}}""", TestContext.Current.CancellationToken);
             Assert.NotEmpty(reload.Apply());
             Assert.Equal(["other"], app.Services.GetRequiredService<Pools>().Current[0].Models);
+            File.Delete(file);
+            Assert.Contains("no settings file", Assert.Single(reload.Apply()), StringComparison.Ordinal);
+            Assert.Equal(["other"], app.Services.GetRequiredService<Pools>().Current[0].Models);
+            await WriteAsync(file, upstream, "again");
+            Assert.Empty(reload.Apply());
+            Assert.Equal(["again"], app.Services.GetRequiredService<Pools>().Current[0].Models);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public void UpstreamKey_ThatWasChanged_IsAnotherPlaceForOpenSockets()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            var options = new DestinationOptions { Name = "a", Kind = "responses-ws", BaseUrl = "http://127.0.0.1:1/v1", KeyFile = file };
+            File.WriteAllText(file, "one");
+            var before = Made().Origin;
+            Assert.Equal(before, Made().Origin);
+            File.WriteAllText(file, "two");
+            Assert.NotEqual(before, Made().Origin);
+
+            Destination Made() =>
+                new(options, new DestinationState(options, new UpstreamOptions(), TimeProvider.System, () => { }), _ => null);
         }
         finally
         {

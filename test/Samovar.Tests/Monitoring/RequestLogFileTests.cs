@@ -1,8 +1,9 @@
 using System.Text.Json;
-using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Samovar.Accounting;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Responses;
+using Samovar.Server.Disks;
 using Samovar.Server.Monitoring;
 using Samovar.Testing.Core;
 
@@ -13,7 +14,6 @@ public sealed class RequestLogFileTests : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("samovar-request-log");
     private readonly TestMeters _meters = new();
     private readonly RequestLogMetrics _metrics;
-    private readonly LevelCounter _logger = new();
 
     public RequestLogFileTests() => _metrics = new RequestLogMetrics(_meters);
 
@@ -81,62 +81,19 @@ public sealed class RequestLogFileTests : IDisposable
         Assert.Equal((writers * each, 0, 0), (ids.Count, _metrics.Dropped, _metrics.Lost));
     }
 
-    [Fact]
-    public async Task FullDisk_CostsLines_IsToldOnce_AndIsOverWhenItIsOver()
-    {
-        Assert.SkipUnless(File.Exists("/dev/full"), "needs a device that is always full");
-        var path = Path.Combine(_folder.FullName, "requests.jsonl");
-        File.CreateSymbolicLink(path, "/dev/full");
-        using var log = Log(path, new MonitoringOptions());
-        await log.StartAsync(Cancelled);
-        for (var i = 1; i <= 3; i++)
-        {
-            log.Write(Record(i)); // must not throw
-            await UntilAsync(() => _metrics.Lost == i);
-        }
-        File.Delete(path);
-        log.Write(Record(4));
-        await UntilAsync(() => _metrics.Written == 1);
-        await log.StopAsync(Cancelled);
-        Assert.Contains("resp_4", Assert.Single(await File.ReadAllLinesAsync(path, Cancelled)), StringComparison.Ordinal);
-        Assert.Equal((1, 1), (_logger.Warnings, _logger.Informations));
-    }
-
     public void Dispose()
     {
         _meters.Dispose();
         _folder.Delete(recursive: true);
     }
 
-    private RequestLogFile Log(string path, MonitoringOptions options) => new(options, path, _metrics, TimeProvider.System, _logger);
-
-    private static async Task UntilAsync(Func<bool> isSo)
-    {
-        while (!isSo()) await Task.Delay(5, Cancelled);
-    }
+    private RequestLogFile Log(string path, MonitoringOptions options) => new(
+        options, new FileCondition("request_log", path, new DiskOptions(), NullLogger.Instance), LineFile.Open, _metrics,
+        TimeProvider.System);
 
     private static RequestRecord Record(int number) => new()
     {
         Tenant = TenantId.Local, Outcome = "completed", Response = new ResponseId($"resp_{number}"), Destination = "a", Affinity = "owner",
         Usage = new Usage(10, 8, 2, 0), Dropped = ["truncation"],
     };
-
-    private sealed class LevelCounter : ILogger<RequestLogFile>
-    {
-        private int _warnings, _informations;
-
-        public int Warnings => Volatile.Read(ref _warnings);
-        public int Informations => Volatile.Read(ref _informations);
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (logLevel == LogLevel.Warning) Interlocked.Increment(ref _warnings);
-            if (logLevel == LogLevel.Information) Interlocked.Increment(ref _informations);
-        }
-    }
 }

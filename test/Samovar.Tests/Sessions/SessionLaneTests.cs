@@ -178,13 +178,15 @@ public sealed class SessionLaneTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Cancel_OfWhatEndedAlready_IsNoError_OfWhatNeverWas_Is()
+    public async Task Cancel_OfWhatEndedAlready_OrNeverWas_IsAnErrorOfItsOwn()
     {
         var told = await TellAsync(Submit("x"));
-        Assert.Null(_session.Submit(new ClientFrame.Cancel(LaneId.Default, new ResponseId(told.Id))));
-        Assert.Null(_session.Submit(new ClientFrame.Cancel(LaneId.Default, null)));
-        var error = Assert.Throws<ApiException>(() => _session.Submit(new ClientFrame.Cancel(LaneId.Default, new ResponseId("resp_x"))));
-        Assert.Equal(Errors.ResponseNotFound, error.Kind);
+        Assert.Equal(Errors.NothingToCancel, Refusal(new ResponseId(told.Id)));
+        Assert.Equal(Errors.NothingToCancel, Refusal(null));
+        Assert.Equal(Errors.ResponseNotFound, Refusal(new ResponseId("resp_x")));
+
+        ErrorKind Refusal(ResponseId? id) =>
+            Assert.Throws<ApiException>(() => _session.Submit(new ClientFrame.Cancel(LaneId.Default, id))).Kind;
     }
 
     [Fact]

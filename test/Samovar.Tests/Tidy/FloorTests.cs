@@ -24,6 +24,7 @@ public sealed partial class FloorTests
         ["Samovar.Budgets"] = 2,
         ["Samovar.Metering"] = 1,
         ["Samovar.Scheduling"] = 1,
+        ["Samovar.Escaping"] = 0,
     };
 
     [Fact]

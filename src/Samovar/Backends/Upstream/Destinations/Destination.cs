@@ -35,8 +35,8 @@ internal sealed class Destination
     public void Authorize(Action<string, string> header) => _key?.Write(header);
 
     /// <summary>The same for two only where what one has open serves the other as well: place, protocol and key.</summary>
-    public string Origin => field ??= string.Join('\n', Name, Options.Kind, Dialect.Name, BaseUrl, Options.KeyEnvironment, Options.KeyFile,
-        Options.KeyHeader, Options.Deflate);
+    public string Origin => field ??= string.Join('\n', Name, Options.Kind, Dialect.Name, BaseUrl, _key?.Digest, Options.KeyHeader,
+        Options.Deflate);
 
     /// <summary>A path at this destination; the key goes nowhere else.</summary>
     /// <exception cref="InvalidOperationException">It leads to another host.</exception>

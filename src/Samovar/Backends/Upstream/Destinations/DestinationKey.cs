@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Samovar.Backends.Upstream.Destinations;
 
 /// <summary>
@@ -30,6 +33,9 @@ internal sealed class DestinationKey
         { KeyFile: { } file } when !File.Exists(file) => $"Destination '{options.Name}': there is no key file '{file}'.",
         _ => null,
     };
+
+    /// <summary>The same for the same key; the key itself cannot be read out of it.</summary>
+    public string Digest => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(_value)));
 
     public void Write(Action<string, string> header) => header(_header, _value);
 

@@ -1,0 +1,104 @@
+using System.Buffers.Binary;
+using ICSharpCode.SharpZipLib;
+using ICSharpCode.SharpZipLib.Checksum;
+using ICSharpCode.SharpZipLib.Zip.Compression;
+
+namespace Samovar.Server.Decoding;
+
+/// <summary>A body in gzip (RFC 1952, any number of members) or zlib (RFC 1950), to its last byte.</summary>
+internal sealed class InflatedBody(Stream source, bool isGzip, int bytesMax) : DecodedBody(source, bytesMax)
+{
+    private const int TrailerBytes = 8;
+    private const byte Deflate = 8, FlagHeaderCrc = 2, FlagExtra = 4, FlagName = 8, FlagComment = 16, FlagsReserved = 0xE0;
+    private readonly Inflater _inflater = new(noHeader: isGzip);
+    private readonly Crc32 _crc = new();
+    private readonly byte[] _piece = new byte[16 << 10]; // the inflater writes into arrays only
+    private uint _length;
+    private int _members;
+    private bool _isInside, _isOver;
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        while (!_isOver)
+        {
+            if (!_isInside) await BeginAsync(cancellationToken);
+            if (_isInside && await InflateAsync(buffer, cancellationToken) is > 0 and var written) return written;
+        }
+        return 0;
+    }
+
+    private async ValueTask BeginAsync(CancellationToken caller)
+    {
+        if (_members++ > 0 && !await FillAsync(caller))
+        {
+            _isOver = true;
+            return;
+        }
+        if (isGzip) await ReadHeadAsync(caller);
+        _inflater.Reset();
+        _crc.Reset();
+        (_length, _isInside) = (0, true);
+    }
+
+    private async ValueTask<int> InflateAsync(Memory<byte> buffer, CancellationToken caller)
+    {
+        if (_inflater.IsNeedingInput)
+        {
+            if (!await FillAsync(caller)) throw EndsTooSoon();
+            _inflater.SetInput(Ready.Array, Ready.Offset, Ready.Count);
+            Take(Ready.Count);
+        }
+        var written = Inflate(Math.Min(buffer.Length, _piece.Length));
+        _piece.AsSpan(0, written).CopyTo(buffer.Span);
+        _crc.Update(new ArraySegment<byte>(_piece, 0, written));
+        _length += (uint)written;
+        if (!_inflater.IsFinished)
+        {
+            if (_inflater.IsNeedingDictionary) throw new InvalidDataException("it needs a dictionary");
+            return written;
+        }
+        Take(-_inflater.RemainingInput);
+        _isInside = false;
+        if (isGzip) await CheckTrailerAsync(caller);
+        else await EndAsync(caller);
+        _isOver = !isGzip;
+        return written;
+    }
+
+    private int Inflate(int room)
+    {
+        try { return _inflater.Inflate(_piece, 0, room); }
+        catch (SharpZipBaseException exception) { throw new InvalidDataException(exception.Message, exception); }
+    }
+
+    private async ValueTask ReadHeadAsync(CancellationToken caller)
+    {
+        var head = await BytesAsync(10, caller);
+        if (head is not [0x1f, 0x8b, Deflate, ..] || (head[3] & FlagsReserved) != 0) throw new InvalidDataException("it is no gzip");
+        if ((head[3] & FlagExtra) != 0)
+            await BytesAsync(BinaryPrimitives.ReadUInt16LittleEndian(await BytesAsync(2, caller)), caller);
+        if ((head[3] & FlagName) != 0) await SkipTextAsync(caller);
+        if ((head[3] & FlagComment) != 0) await SkipTextAsync(caller);
+        if ((head[3] & FlagHeaderCrc) != 0) await BytesAsync(2, caller);
+    }
+
+    private async ValueTask CheckTrailerAsync(CancellationToken caller)
+    {
+        var trailer = await BytesAsync(TrailerBytes, caller);
+        if (BinaryPrimitives.ReadUInt32LittleEndian(trailer) != (uint)_crc.Value
+            || BinaryPrimitives.ReadUInt32LittleEndian(trailer.AsSpan(4)) != _length)
+            throw new InvalidDataException("its checksum is another's");
+    }
+
+    private async ValueTask SkipTextAsync(CancellationToken caller)
+    {
+        while (await ByteAsync(caller) != 0) { }
+    }
+
+    private async ValueTask<byte[]> BytesAsync(int count, CancellationToken caller)
+    {
+        var bytes = new byte[count];
+        for (var i = 0; i < count; i++) bytes[i] = await ByteAsync(caller);
+        return bytes;
+    }
+}

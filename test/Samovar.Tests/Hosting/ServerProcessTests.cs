@@ -1,0 +1,83 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Samovar.Testing;
+using Samovar.Tests.Backends.Upstream.Fakes;
+
+namespace Samovar.Tests.Hosting;
+
+/// <summary>What only a whole process can show.</summary>
+public sealed class ServerProcessTests : IAsyncLifetime
+{
+    private const int FileBytesMax = 64 << 10;
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("samovar-process-");
+    private FakeUpstream _upstream = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "looks into /proc");
+        _upstream = await FakeUpstream.StartAsync("a");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_upstream is not null) await _upstream.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData("DOTNET_DbgEnableMiniDump", false)]
+    [InlineData(null, true)]
+    public async Task Crash_LeavesNoFile_UnlessThatIsWanted(string? dumps, bool isWanted)
+    {
+        var environment = Settings();
+        if (dumps is not null) environment[dumps] = "1";
+        if (isWanted) environment["SAMOVAR_Server__CrashFiles"] = "true";
+        await using var server = await ServerProcess.StartAsync("ulimit -c unlimited", environment);
+        Assert.Matches(isWanted ? "unlimited +unlimited" : " 0 +0 ", server.Proc("limits", "Max core file size"));
+        var inherited = await File.ReadAllTextAsync($"/proc/{server.Id}/environ", TestContext.Current.CancellationToken);
+        Assert.DoesNotContain("DbgEnableMiniDump", inherited, StringComparison.Ordinal);
+        Assert.Equal(0, await server.TerminateAsync());
+    }
+
+    [Fact]
+    public async Task FilesThatCannotGrow_CostNoTurn_NorTheStop()
+    {
+        var environment = Settings();
+        environment["SAMOVAR_Monitoring__RequestLogPath"] = "requests.jsonl";
+        environment["DOTNET_EnableWriteXorExecute"] = "0"; // the runtime's own large file
+        await using var server = await ServerProcess.StartAsync($"ulimit -f {FileBytesMax / 512}", environment);
+        using var http = new HttpClient { BaseAddress = server.Address };
+        for (var turn = 0; turn < 400; turn++)
+        {
+            using var answer = await http.PostAsJsonAsync("/v1/responses", new { model = "m", input = $"turn {turn}" }, Soon.Token);
+            answer.EnsureSuccessStatusCode();
+        }
+        await Soon.In(UntilFailingAsync(http, "request_log"));
+        Assert.Equal(0, await server.TerminateAsync());
+        var lines = await File.ReadAllLinesAsync(Path.Combine(_folder.FullName, "requests.jsonl"), Soon.Token);
+        Assert.All(lines, line => JsonDocument.Parse(line).Dispose()); // no line is torn
+    }
+
+    private static async Task UntilFailingAsync(HttpClient http, string name)
+    {
+        while (true)
+        {
+            var health = await http.GetFromJsonAsync<JsonElement>("/health", Soon.Token);
+            if (health.GetProperty("files").EnumerateArray().Any(file => file.GetProperty("name").GetString() == name
+                && file.GetProperty("status").GetString() == "failing" && file.GetProperty("reason").GetString()!.Length > 0)) return;
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
+
+    private Dictionary<string, string> Settings() => new(StringComparer.Ordinal)
+    {
+        ["SAMOVAR_Server__DataPath"] = _folder.FullName,
+        ["SAMOVAR_Logging__LogLevel__Default"] = "Warning",
+        ["SAMOVAR_Upstream__Pools__0__Name"] = "p",
+        ["SAMOVAR_Upstream__Pools__0__Destinations__0__Name"] = "a",
+        ["SAMOVAR_Upstream__Pools__0__Destinations__0__Kind"] = "chat",
+        ["SAMOVAR_Upstream__Pools__0__Destinations__0__BaseUrl"] = _upstream.BaseUrl,
+        ["SAMOVAR_Upstream__Pools__0__Destinations__0__Models__0"] = "m=fake-model",
+    };
+}

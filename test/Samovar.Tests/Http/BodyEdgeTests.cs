@@ -1,0 +1,145 @@
+using System.IO.Compression;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Samovar.Protocol.Ids;
+using Samovar.Testing;
+using Samovar.Testing.Scripts;
+using Samovar.Testing.Servers;
+
+namespace Samovar.Tests.Http;
+
+/// <summary>Bodies that are framed, timed or compressed wrongly: each gets the status of what is wrong with it, never a 500.</summary>
+public sealed class BodyEdgeTests : IAsyncLifetime
+{
+    private const int BodyBytesMax = 100_000;
+    private const string Body = """{"model":"m","input":"[[final=fine]]","store":false}""";
+    private readonly ManualTime _time = new();
+    private RunningServer _server = null!;
+
+    public async ValueTask InitializeAsync() => _server = await RunningServer.StartAsync(new ScriptedBackend(new IdSource()),
+        new Dictionary<string, string?> { ["Http:BodyBytesMax"] = $"{BodyBytesMax}" },
+        services => services.AddSingleton<TimeProvider>(_time));
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    [Theory]
+    [InlineData("ffffffffffffffff\r\n")]
+    [InlineData("7fffffffffffffff\r\n")]
+    [InlineData("8000000000000000\r\n")]
+    [InlineData("80000000\r\n")]
+    [InlineData("ffffffff\r\n")]
+    [InlineData("fffffffffffffffff\r\n")]
+    [InlineData("-1\r\n")]
+    [InlineData("zz\r\n")]
+    [InlineData("\r\n")]
+    [InlineData("5;ext=\r\nhello\n0\r\n\r\n")]
+    [InlineData("3\r\nabcXX0\r\n\r\n")]
+    public async Task ChunkThatIsNone_IsTheClientsFault(string chunks)
+    {
+        foreach (var path in new[] { "/v1/responses", "/v1/messages", "/v1/chat/completions", "/v1/responses/input_tokens" })
+        {
+            await using var client = await RawClient.ConnectAsync(_server);
+            await client.SendAsync($"POST {path} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}");
+            var answer = await client.ReadAnswerAsync();
+            Assert.Matches("^HTTP/1.1 (400|413) ", answer);
+        }
+    }
+
+    [Fact]
+    public async Task BodyThatDoesNotCome_TimesOut()
+    {
+        await using var client = await RawClient.ConnectAsync(_server);
+        await client.SendAsync("POST /v1/responses HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{\"model\":");
+        await Soon.In(_time.WhenArmed(new Samovar.Server.Http.HttpOptions().BodyTimeMax));
+        _time.Advance(new Samovar.Server.Http.HttpOptions().BodyTimeMax);
+        var answer = await client.ReadAnswerAsync();
+        Assert.StartsWith("HTTP/1.1 408 ", answer, StringComparison.Ordinal);
+        Assert.Contains("\"request_timeout\"", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task BodyThatTrickles_TimesOut_ByTheRate()
+    {
+        await using var client = await RawClient.ConnectAsync(_server);
+        await client.SendAsync("POST /v1/responses HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{\"model\":");
+        var answer = await client.ReadAnswerAsync(); // the listener's own clock: it waits five seconds
+        Assert.StartsWith("HTTP/1.1 408 ", answer, StringComparison.Ordinal);
+        Assert.Contains("\"request_timeout\"", answer, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("x-gzip")]
+    [InlineData("deflate")]
+    [InlineData("br")]
+    public async Task CompressedBody_IsReadToItsEnd_AndNoFurther(string encoding)
+    {
+        var whole = Compressed(encoding, Body);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(encoding, whole));
+        Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync(encoding, [.. whole, .. "junk"u8]));
+        Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync(encoding, [.. whole, 0]));
+        Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync(encoding, []));
+        for (var cut = 1; cut < whole.Length; cut += 3) Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync(encoding, whole[..^cut]));
+    }
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("deflate")]
+    [InlineData("br")]
+    public async Task CompressedBomb_IsTooLarge(string encoding)
+    {
+        const HttpStatusCode tooLarge = HttpStatusCode.RequestEntityTooLarge;
+        Assert.Equal(tooLarge, await StatusAsync(encoding, Compressed(encoding, new string(' ', 30_000_000))));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(encoding, Compressed(encoding, Body.PadRight(BodyBytesMax))));
+        Assert.Equal(tooLarge, await StatusAsync(encoding, Compressed(encoding, Body.PadRight(BodyBytesMax + 1))));
+    }
+
+    [Fact]
+    public async Task GzipMembers_AreOneBody()
+    {
+        byte[] members = [.. Compressed("gzip", Body[..10]), .. Compressed("gzip", ""), .. Compressed("gzip", Body[10..])];
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync("gzip", members));
+        Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync("gzip", [.. members, 0x1f, 0x8b]));
+        members[^6] ^= 1; // the last member's checksum
+        Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync("gzip", members));
+    }
+
+    [Fact]
+    public async Task GzipHead_MayCarryANameAndMore()
+    {
+        var plain = Compressed("gzip", Body);
+        byte[] head = [0x1f, 0x8b, 8, 4 + 8 + 16 + 2, 0, 0, 0, 0, 0, 3, 2, 0, 1, 2, .. "name\0comment\0"u8, 0, 0];
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync("gzip", [.. head, .. plain[10..]]));
+        Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync("gzip", [0x1f, 0x8b, 8, 0xe0, .. plain[4..]]));
+    }
+
+    [Theory]
+    [InlineData("zstd")]
+    [InlineData("gzip, gzip")]
+    [InlineData("compress")]
+    public async Task UnknownEncoding_IsToldSo(string encoding) =>
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, await StatusAsync(encoding, "x"u8.ToArray()));
+
+    private async Task<HttpStatusCode> StatusAsync(string encoding, byte[] bytes)
+    {
+        using var content = new ByteArrayContent(bytes);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        content.Headers.TryAddWithoutValidation("Content-Encoding", encoding);
+        using var answer = await _server.Http.PostAsync(new Uri("/v1/responses", UriKind.Relative), content, Soon.Token);
+        return answer.StatusCode;
+    }
+
+    private static byte[] Compressed(string encoding, string text)
+    {
+        var bytes = new MemoryStream();
+        using (Stream stream = encoding switch
+        {
+            "deflate" => new ZLibStream(bytes, CompressionLevel.Optimal),
+            "br" => new BrotliStream(bytes, CompressionLevel.Optimal),
+            _ => new GZipStream(bytes, CompressionLevel.Optimal),
+        }) stream.Write(Encoding.UTF8.GetBytes(text));
+        return bytes.ToArray();
+    }
+}
