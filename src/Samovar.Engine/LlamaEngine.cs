@@ -46,7 +46,11 @@ public sealed class LlamaEngine : ISequenceEngine
         var placer = new StreamPlacer(_context, tree, _streams, _store, _mover, Model.CanTruncate);
         var ender = new TurnEnder(placer, _meters, time, pin => _loop!.Drop(pin), OnEnded);
         _loop = new DecodeLoop(_context, placer, ender, new TokenChooser(tokenizer, _candidates, shape.ContextTokens),
-            new LoopSettings(_meters, time, OnRound, shape.BatchTokens, shape.Threads, options.DecodeDelayMax));
+            new LoopSettings(_meters, time, OnRound, shape.BatchTokens, shape.Threads, options.DecodeDelayMax)
+            {
+                DecodeThreads = shape.DecodeThreads(options, model.Parameters),
+                AreThreadsFixed = options.ThreadPolicy == "fixed",
+            });
     }
 
     public ModelFacts Model { get; }

@@ -21,6 +21,7 @@ internal sealed class DecodeLoop : IDisposable
     private readonly StepClock _clock;
     private readonly ThreadGovernor _decodeThreads;
     private readonly ThreadGovernor _prefillThreads;
+    private readonly ThreadGovernor _loneThreads; // a single token's attention splits its sums by threads
     private readonly EngineMeters _meters;
     private readonly TimeProvider _time;
     private readonly Action<EngineMeters> _occupancy;
@@ -41,6 +42,7 @@ internal sealed class DecodeLoop : IDisposable
         (_context, _placer, _ender, _chooser) = (context, placer, ender, chooser);
         (_meters, _time, _occupancy, _batchTokens) = (settings.Meters, settings.Time, settings.Occupancy, settings.BatchTokens);
         (_decodeThreads, _prefillThreads) = (new ThreadGovernor(settings.Threads), new ThreadGovernor(settings.Threads));
+        _loneThreads = new ThreadGovernor(settings.DecodeThreads, settings.AreThreadsFixed);
         _clock = new StepClock(settings.DecodeDelayMax, settings.BatchTokens);
         _thread = new Thread(Run) { Name = "samovar-engine", IsBackground = true };
         _thread.Start();
@@ -69,6 +71,7 @@ internal sealed class DecodeLoop : IDisposable
 
     private void Run()
     {
+        _context.Own();
         while (true)
         {
             try
@@ -128,7 +131,7 @@ internal sealed class DecodeLoop : IDisposable
                 _running.Add(turn);
                 _meters.PromptTokens += turn.PromptTokens;
                 _meters.CachedTokens += turn.CachedTokens;
-                if (turn.PrefillLeft == 0) End(turn, EngineTurnEndKind.OutputLimit); // a warm-up of what is warm
+                if (turn.PrefillLeft == 0 && !turn.IsSpeaking) End(turn, EngineTurnEndKind.OutputLimit); // a warm-up of what is warm
             }
             else index++;
         }
@@ -142,7 +145,7 @@ internal sealed class DecodeLoop : IDisposable
         foreach (var turn in _running)
         {
             if (turn.IsDecoding) _decoding.Add(turn);
-            _planned.Add(new PlannedTurn(turn.IsDecoding, turn.PrefillLeft, turn.Waited));
+            _planned.Add(new PlannedTurn(turn.IsSpeaking, turn.PrefillLeft, turn.Waited));
         }
         var plan = BatchPlanner.Prefill(CollectionsMarshal.AsSpan(_planned), _batchTokens, _clock.ChunkTokens);
         var prefilling = plan is { } chosen ? _running[chosen.Turn] : null;
@@ -160,11 +163,15 @@ internal sealed class DecodeLoop : IDisposable
     private void Decode(List<TurnRun> turns)
     {
         _context.ClearBatch();
-        foreach (var turn in turns) _context.Add(turn.Generated[^1], turn.Slot!.Length, turn.Slot.Index, output: true);
-        var result = Send(_decodeThreads);
+        foreach (var turn in turns)
+        {
+            turn.Started ??= _time.GetTimestamp();
+            _context.Add(turn.NextToken, turn.Slot!.Length, turn.Slot.Index, output: true);
+        }
+        var result = Send(turns.Count == 1 ? _loneThreads : _decodeThreads);
         if (result == DecodeResult.Done)
         {
-            foreach (var turn in turns) turn.Slot!.Length++;
+            foreach (var turn in turns) Advance(turn, 1);
             for (var index = 0; index < turns.Count; index++) Choose(turns[index], index);
         }
         else if (turns.Count > 1 && result != DecodeResult.Broken)
@@ -176,12 +183,11 @@ internal sealed class DecodeLoop : IDisposable
     private void Prefill(TurnRun turn, int tokens)
     {
         var slot = turn.Slot!;
-        var isLast = tokens == turn.PrefillLeft && turn.Spec.OutputTokensMax > 0;
-        turn.Started ??= _time.GetTimestamp();
         var began = _time.GetTimestamp();
+        turn.Started ??= began;
         _context.ClearBatch();
         for (var index = 0; index < tokens; index++)
-            _context.Add(turn.PromptToken(slot.Length + index), slot.Length + index, slot.Index, isLast && index == tokens - 1);
+            _context.Add(turn.PromptToken(slot.Length + index), slot.Length + index, slot.Index, output: false);
         var result = Send(_prefillThreads);
         if (result == DecodeResult.NoRoom && tokens > 1)
         {
@@ -193,12 +199,18 @@ internal sealed class DecodeLoop : IDisposable
             Fail(turn, result);
             return;
         }
-        slot.Length += tokens;
+        _context.Wait(); // so that the time below is the whole step's
+        Advance(turn, tokens);
+        if (turn.PrefillLeft == 0 && !turn.IsSpeaking) End(turn, EngineTurnEndKind.OutputLimit);
+        _clock.Prefilled(tokens, _time.GetElapsedTime(began));
+    }
+
+    private void Advance(TurnRun turn, int tokens)
+    {
+        turn.Slot!.Length += tokens;
+        if (turn.Generated.Count > 0) return;
         turn.PrefilledTokens += tokens;
         _meters.PrefilledTokens += tokens;
-        if (isLast) Choose(turn, tokens - 1); // logits are awaited here, so that the time below is the whole step's
-        else if (turn.PrefillLeft == 0) End(turn, EngineTurnEndKind.OutputLimit);
-        _clock.Prefilled(tokens, _time.GetElapsedTime(began));
     }
 
     private DecodeResult Send(ThreadGovernor governor)
@@ -247,4 +259,11 @@ internal sealed class DecodeLoop : IDisposable
 
 /// <summary>What the loop needs besides its neighbours.</summary>
 internal sealed record LoopSettings(
-    EngineMeters Meters, TimeProvider Time, Action<EngineMeters> Occupancy, int BatchTokens, int Threads, TimeSpan DecodeDelayMax);
+    EngineMeters Meters, TimeProvider Time, Action<EngineMeters> Occupancy, int BatchTokens, int Threads, TimeSpan DecodeDelayMax)
+{
+    /// <summary>Threads of a turn that decodes alone.</summary>
+    public required int DecodeThreads { get; init; }
+
+    /// <summary>Whether these are always as many.</summary>
+    public required bool AreThreadsFixed { get; init; }
+}

@@ -53,13 +53,23 @@ internal sealed class TurnRun : EngineTurn
 
     public bool IsCancelled => _isCancelled;
 
-    /// <summary>Prompt tokens whose state is needed and not yet there.</summary>
-    public int PrefillLeft => PromptTokens - Math.Min(PromptTokens, Slot!.Length);
+    /// <summary>Prompt tokens to compute in chunks.</summary>
+    public int PrefillLeft => UsableMax - Math.Min(UsableMax, Slot!.Length);
 
-    /// <summary>Whether a sampled token waits to be decoded and its turn's reader keeps up.</summary>
-    public bool IsDecoding => Slot is not null && PrefillLeft == 0 && Generated.Count > 0 && _unread is null;
+    /// <summary>Whether the prompt is computed and tokens are to come; a reader that is behind may ask for the next at any time.</summary>
+    public bool IsSpeaking => Slot is not null && Spec.OutputTokensMax > 0 && PrefillLeft == 0;
 
-    /// <summary>How much of the prompt may be taken from the cache: all but one token where something is to be sampled.</summary>
+    /// <summary>Whether a token waits whose logits are wanted, and its turn's reader keeps up.</summary>
+    public bool IsDecoding => IsSpeaking && _unread is null;
+
+    /// <summary>
+    /// The token whose logits choose the next one. The prompt's last is computed as a sampled one is, whatever of the prompt was cached: a
+    /// batch of another shape would have slightly other logits.
+    /// </summary>
+    public int NextToken => Slot!.Length < PromptTokens ? PromptToken(Slot.Length) : Generated[Slot.Length - PromptTokens];
+
+    /// <summary>How much of the prompt may be taken from the cache or computed in chunks: all but one token where something is to be
+    /// sampled.</summary>
     public int UsableMax => Spec.OutputTokensMax > 0 ? PromptTokens - 1 : PromptTokens;
 
     public override void Cancel()
