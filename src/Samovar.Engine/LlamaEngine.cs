@@ -22,6 +22,7 @@ public sealed class LlamaEngine : ISequenceEngine
     private readonly DecodeLoop _loop;
     private readonly EngineMeters _meters = new();
     private readonly StreamTable _streams;
+    private readonly UseGate _uses = new(nameof(LlamaEngine));
     private readonly Lock _gate = new();
     private double _turnSeconds = 1;
     private int _admitted;
@@ -31,7 +32,7 @@ public sealed class LlamaEngine : ISequenceEngine
     {
         (_options, _time, _model) = (options, time, model);
         var shape = ContextShape.Choose(options, model);
-        var tokenizer = new Tokenizer(model.Vocabulary);
+        var tokenizer = new Tokenizer(model.Vocabulary, _uses);
         Tokenizer = tokenizer;
         _context = new LlamaContext(model, shape);
         var probed = LayoutProbe.Learn(_context, tokenizer, shape.Streams); // a decode that fails is told here, before any turn
@@ -91,19 +92,34 @@ public sealed class LlamaEngine : ISequenceEngine
     public EngineAdmission Begin(EngineTurnSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
+        using var use = _uses.Enter();
         ObjectDisposedException.ThrowIf(_isClosed, this);
         if (spec.Prompt.Length + (spec.OutputTokensMax > 0 ? 1 : 0) > Model.ContextTokens)
             return new EngineAdmission.TooLong(spec.Prompt.Length, Model.ContextTokens);
         if (Interlocked.Increment(ref _admitted) > _options.QueueMax + Model.Streams) return Refuse();
         SamplerChain? sampler = null;
+        var admission = (EngineAdmission?)null;
+        try
+        {
+            return admission = HandOver(spec, out sampler);
+        }
+        finally
+        {
+            if (admission is not EngineAdmission.Admitted)
+            {
+                Interlocked.Decrement(ref _admitted);
+                sampler?.Dispose();
+            }
+        }
+    }
+
+    private EngineAdmission HandOver(EngineTurnSpec spec, out SamplerChain? sampler)
+    {
+        sampler = null;
         if (spec.OutputTokensMax > 0)
         {
             sampler = SamplerChain.TryMake(_model.Vocabulary, Tokenizer.VocabularySize, spec.Sampling, out var reason);
-            if (sampler is null)
-            {
-                Interlocked.Decrement(ref _admitted);
-                return new EngineAdmission.BadGrammar(reason);
-            }
+            if (sampler is null) return new EngineAdmission.BadGrammar(reason);
         }
         var from = spec.ContinueFrom is HeldPath pin && pin.Scope == spec.Namespace && spec.Prompt.GrewFrom(pin.Path) ? pin : null;
         var turn = new TurnRun(
@@ -124,7 +140,11 @@ public sealed class LlamaEngine : ISequenceEngine
             if (_isClosed) return;
             _isClosed = true;
         }
-        await Task.Run(_loop.Dispose).ConfigureAwait(false);
+        await Task.Run(() =>
+        {
+            _loop.Dispose();
+            _uses.Close(); // texts may still be tokenised: their thread must leave libllama first
+        }).ConfigureAwait(false);
         _store.Clear();
         _mover.Dispose();
         _candidates.Dispose();
