@@ -32,7 +32,7 @@ public sealed class LlamaEngine : ISequenceEngine
     {
         (_options, _time, _model) = (options, time, model);
         var shape = ContextShape.Choose(options, model);
-        var tokenizer = new Tokenizer(model.Vocabulary, _uses);
+        var tokenizer = new Tokenizer(model.Vocabulary, _uses, model.Metadata("tokenizer.ggml.pre"));
         Tokenizer = tokenizer;
         _context = new LlamaContext(model, shape);
         var probed = LayoutProbe.Learn(_context, tokenizer, shape.Streams); // a decode that fails is told here, before any turn

@@ -21,12 +21,14 @@ internal sealed unsafe class Tokenizer : ITokenizer
     private readonly BitArray _ends;
     private readonly BitArray _controls;
     private readonly int? _addsEndOfText;
+    private readonly int? _runsMax;
     private readonly SpecialTexts? _specials;
     private readonly SpecialTexts? _userDefined;
 
     /// <param name="vocab">libllama's vocabulary.</param>
     /// <param name="gate">Is closed before the vocabulary goes.</param>
-    public Tokenizer(nint vocab, UseGate gate)
+    /// <param name="words">The file's name for how the vocabulary finds words (<c>tokenizer.ggml.pre</c>).</param>
+    public Tokenizer(nint vocab, UseGate gate, string? words)
     {
         (_vocab, _gate) = (vocab, gate);
         VocabularySize = VocabCalls.llama_vocab_n_tokens(vocab);
@@ -42,8 +44,9 @@ internal sealed unsafe class Tokenizer : ITokenizer
         EndOfTurn = FindEndOfTurn();
         AddsBeginOfText = VocabCalls.llama_vocab_get_add_bos(vocab) != 0;
         _addsEndOfText = VocabCalls.llama_vocab_get_add_eos(vocab) != 0 ? VocabCalls.llama_vocab_eos(vocab) : null;
-        var facts = new VocabularyFacts(vocab, token => Piece(token, special: true));
-        (_specials, _userDefined, PieceBytesMax) = (facts.Specials(), facts.UserDefined(), facts.PieceBytesMax());
+        var facts = new VocabularyFacts(vocab, words, token => Piece(token, special: true));
+        (_specials, _userDefined, PieceBytesMax, _runsMax) =
+            (facts.Specials(), facts.UserDefined(), facts.PieceBytesMax(), facts.RunsMax());
     }
 
     public int VocabularySize { get; }
@@ -74,6 +77,9 @@ internal sealed unsafe class Tokenizer : ITokenizer
             {
                 cancelled.ThrowIfCancellationRequested();
                 if (piece.Token is { } token) tokens.Add(token);
+                else if (_runsMax is { } runsMax && piece.Length > runsMax)
+                    foreach (var (start, size) in LongRuns.Parts(bytes, piece.Start, piece.Length, runsMax))
+                        Add(tokens, bytes.AsSpan(start, size), addSpecial: false, parseSpecial && piece.HasSpecials);
                 else Add(tokens, bytes.AsSpan(piece.Start, piece.Length), addSpecial: false, parseSpecial && piece.HasSpecials);
                 if (tokens.Count > tokensMax) return tokens.ToArray();
             }

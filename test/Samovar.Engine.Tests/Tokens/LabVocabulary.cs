@@ -28,7 +28,7 @@ internal sealed unsafe class LabVocabulary : IDisposable
         using var path = new Utf8Text(_path);
         _model = ModelCalls.llama_model_load_from_file(path.Pointer, parameters);
         Assert.True(_model != 0, LlamaLibrary.TakeError());
-        Tokenizer = new Tokenizer(ModelCalls.llama_model_get_vocab(_model), new UseGate("lab"));
+        Tokenizer = new Tokenizer(ModelCalls.llama_model_get_vocab(_model), new UseGate("lab"), isSpm ? null : pre);
     }
 
     /// <summary>Tokens 0, 1 and so on.</summary>

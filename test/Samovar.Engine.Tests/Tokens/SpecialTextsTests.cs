@@ -61,6 +61,32 @@ public sealed class SpecialTextsTests
         Assert.Equal(1_000_000 / 31 + 1, specials.Find(Encoding.UTF8.GetBytes(new string(' ', 1_000_000))).Count); // two are left, for one of two
     }
 
+    [Theory]
+    [InlineData("tekken")]
+    [InlineData("gpt-4o")]
+    [InlineData("deepseek-v3")]
+    [InlineData("not known here")]
+    public void EndlessRuns_DoNotEndTheProcess(string words)
+    {
+        EngineLab.NeedLibrary();
+        LlamaLibrary.Load();
+        using var vocabulary = new LabVocabulary(["<s>", "</s>", "<x>"], isSpm: false, pre: words == "not known here" ? "tekken" : words);
+        foreach (var text in (string[])[new('x', 300_000), new(' ', 300_000), new('日', 100_000), new('!', 300_000), new('\n', 300_000)])
+            Assert.InRange(vocabulary.Tokenizer.Tokenize(text, false, true).Length, 100_000, 300_000);
+    }
+
+    [Fact]
+    public void LongRuns_AreCutWhereAWordEnds_AndNothingElseIs()
+    {
+        var text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("some words and a line\n", 1000)));
+        Assert.Equal([(0, text.Length)], LongRuns.Parts(text, 0, text.Length, 64));
+        text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("abc1日!", 1000)));
+        var parts = LongRuns.Parts(text, 0, text.Length, 64).ToList();
+        Assert.All(parts, part => Assert.InRange(part.Length, 1, 65));
+        Assert.All(parts.Skip(1), part => Assert.Contains(text[part.Start], "1!"u8.ToArray()));
+        Assert.Equal(text.Length, parts.Sum(part => part.Length));
+    }
+
     [Fact]
     public async Task Tokenizing_StopsBeyondALimit_AndWhenItIsCancelled()
     {

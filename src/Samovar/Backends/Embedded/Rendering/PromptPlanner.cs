@@ -29,6 +29,7 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
     public (long Incremental, long Whole) Counts => (Interlocked.Read(ref _incremental), Interlocked.Read(ref _whole));
 
     /// <exception cref="TemplateException">The template refuses the conversation.</exception>
+    /// <exception cref="PromptTooLongException">It is far too long.</exception>
     public PromptPlan Plan(BackendTurn turn, CancellationToken cancelled)
     {
         var settings = SettingsOf(turn);
@@ -75,6 +76,10 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
         try
         {
             return (Whole(turn, state, settings, cancelled, cut) with { MissReason = MissReasons.Truncated }, false);
+        }
+        catch (PromptTooLongException)
+        {
+            return (null, false);
         }
         catch (TemplateException)
         {
@@ -192,7 +197,7 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
         var fitted = fit.Whole(conversation.Lead, tools, [.. conversation.Messages, .. more]);
         var frame = new RenderFrame(ToolText.Values(tools, control), settings.ThinkingOff, settings.Effort, generate);
         var text = renderer.Render(fitted, frame, cancelled);
-        var tokens = control.Tokenize(text);
+        var tokens = control.Tokenize(text, cancelled);
         var begin = control.Tokenizer is { AddsBeginOfText: true, BeginOfText: { } token } && (tokens.Length == 0 || tokens[0] != token)
             ? (int?)token : null;
         return (begin is null ? tokens : [begin.Value, .. tokens], End(text));

@@ -30,7 +30,7 @@ internal sealed class SuffixCertifier(ChatRenderer renderer, MessageFit fit, Con
         var rendered = Whole(shape, StandIns.Histories(shape.Tail.ReasoningSinceUser).First(), tail.Calls, added, _tools[0], cancelled);
         if (!rendered.StartsWith(proof.Opening, StringComparison.Ordinal) && !OpensAnew(shape, rendered, ref proof)) return null;
         if (CutOf(rendered, proof.EndSpelling) is not { } cut) return null;
-        return new CertifiedSuffix(proof.EndToken, TokensBehind(proof, rendered[cut..]), rendered[cut..]);
+        return new CertifiedSuffix(proof.EndToken, TokensBehind(proof, rendered[cut..], cancelled), rendered[cut..]);
     }
 
     /// <summary>
@@ -44,8 +44,8 @@ internal sealed class SuffixCertifier(ChatRenderer renderer, MessageFit fit, Con
         if (Proof(shape) is not { } proof) return false;
         var before = Fitted(shape, [.. StandIns.Histories(shape.Tail.ReasoningSinceUser).First(), said], _tools[0]);
         var rendered = renderer.Render([.. before, .. added], Frame(shape, _tools[0], shape.Generate), cancelled);
-        int[] expected = [.. control.Tokenize(proof.Opening), .. sampled.Span, proof.EndToken, .. suffix.Tokens];
-        return expected.AsSpan().SequenceEqual(control.Tokenize(rendered));
+        int[] expected = [.. control.Tokenize(proof.Opening, cancelled), .. sampled.Span, proof.EndToken, .. suffix.Tokens];
+        return expected.AsSpan().SequenceEqual(control.Tokenize(rendered, cancelled));
     }
 
     /// <summary>Whether only the stand-in's start has changed since the proof: templates may write the date there.</summary>
@@ -142,17 +142,17 @@ internal sealed class SuffixCertifier(ChatRenderer renderer, MessageFit fit, Con
 
     private bool SplitsIntoTokens(SuffixProof proof, string whole, int cut)
     {
-        int[] parts = [.. control.Tokenize(whole[..cut]), .. TokensBehind(proof, whole[cut..])];
+        int[] parts = [.. control.Tokenize(whole[..cut]), .. TokensBehind(proof, whole[cut..], CancellationToken.None)];
         return parts.AsSpan().SequenceEqual(control.Tokenize(whole));
     }
 
     /// <summary>
     /// Tokens of a text as it stands behind the end token: tokenised with it, because some tokens change what follows them.
     /// </summary>
-    private int[] TokensBehind(SuffixProof proof, string suffix)
+    private int[] TokensBehind(SuffixProof proof, string suffix, CancellationToken cancelled)
     {
-        var tokens = control.Tokenize(proof.EndSpelling + suffix);
-        return tokens.Length > 0 && tokens[0] == proof.EndToken ? tokens[1..] : control.Tokenize(suffix);
+        var tokens = control.Tokenize(proof.EndSpelling + suffix, cancelled);
+        return tokens.Length > 0 && tokens[0] == proof.EndToken ? tokens[1..] : control.Tokenize(suffix, cancelled);
     }
 }
 
