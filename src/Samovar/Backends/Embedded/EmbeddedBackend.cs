@@ -190,7 +190,7 @@ internal sealed partial class EmbeddedBackend : IBackend
         var isWhole = turn.Request.Generate && output.StopSequence is null;
         var state = new EmbeddedState(end.Path, end.Pin, plan.Settings, isWhole ? tail : null, plan.Tools)
         {
-            TokensShared = plan.Shared,
+            TokensShared = plan.Shared - plan.Copied,
             ItemsDropped = plan.ItemsDropped,
             HasOwnTools = (turn.ParentState as EmbeddedState)?.Tools != plan.Tools,
             PromptTokens = plan.Path.Length,

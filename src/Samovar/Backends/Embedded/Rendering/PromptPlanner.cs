@@ -104,7 +104,7 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
         if (TurnShape.Of(tail, added, settings, turn.Request.Generate) is not { } shape) return null;
         if (certifier.Suffix(shape, tail, added, cancelled) is not { } suffix) return null;
         if (turn.Context.IsMatched && !IsSaidAsWritten(turn.Context.Parent!, state, shape, suffix, added, cancelled)) return null;
-        var (kept, more) = Join(state.Path, suffix, tail.IsCut);
+        var (kept, copied, more) = Join(state.Path, suffix, tail.IsCut);
         return new PromptPlan
         {
             Path = kept.Append(more),
@@ -116,6 +116,7 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
             ReasoningSinceUser = ReasoningSinceUser(added, tail.Reasoning || tail.ReasoningSinceUser),
             TextEnd = End(suffix.Text),
             Shared = kept.Length,
+            Copied = copied,
             IsIncremental = true,
             ItemsDropped = state.ItemsDropped,
             IsAsWritten = turn.Context.IsMatched,
@@ -136,12 +137,14 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
     }
 
     /// <summary>The parent's tokens with the end token that the template writes, and what comes behind.</summary>
-    private (TokenPath Kept, int[] More) Join(TokenPath path, CertifiedSuffix suffix, bool isCut)
+    private (TokenPath Kept, int Copied, int[] More) Join(TokenPath path, CertifiedSuffix suffix, bool isCut)
     {
         var last = TokenPaths.Last(path);
-        if (last == suffix.EndToken && !isCut) return (path, suffix.Tokens);
+        if (last == suffix.EndToken && !isCut) return (path, 0, suffix.Tokens);
         var endedElse = !isCut && last is { } token && (control.Tokenizer.IsEndOfGeneration(token) || control.Tokenizer.IsControl(token));
-        return (endedElse ? TokenPaths.Cut(path, path.Length - 1) : path, [suffix.EndToken, .. suffix.Tokens]);
+        var copied = 0;
+        var kept = endedElse ? TokenPaths.Cut(path, path.Length - 1, out copied) : path;
+        return (kept, copied, [suffix.EndToken, .. suffix.Tokens]);
     }
 
     /// <param name="cut">Where the conversation begins behind its lead; 0 for all of it.</param>
@@ -156,7 +159,7 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
         var (tokens, textEnd) = turn.Request.Generate
             ? Tokens(conversation, settings, [], generate: true, cancelled)
             : (WarmUp(conversation, settings, cancelled), "");
-        var path = TokenPaths.Share(state?.Path, tokens, out var common);
+        var path = TokenPaths.Share(state?.Path, tokens, out var common, out var copied);
         return new PromptPlan
         {
             Path = path,
@@ -168,6 +171,7 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
             ReasoningSinceUser = ReasoningSinceUser(messages, before: false),
             TextEnd = textEnd,
             Shared = common,
+            Copied = copied,
             IsIncremental = false,
             ItemsDropped = dropped,
             IsAsWritten = dropped == 0,
