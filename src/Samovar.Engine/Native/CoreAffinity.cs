@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Samovar.Engine.Native;
@@ -91,7 +92,7 @@ internal static unsafe partial class CoreAffinity
         try
         {
             foreach (var folder in Directory.EnumerateDirectories("/proc/self/task"))
-                if (NameOf(folder) == name) found.Add(int.Parse(Path.GetFileName(folder), System.Globalization.CultureInfo.InvariantCulture));
+                if (NameOf(folder) == name) found.Add(int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture));
         }
         catch (IOException)
         {

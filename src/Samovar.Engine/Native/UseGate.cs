@@ -1,6 +1,6 @@
 namespace Samovar.Engine.Native;
 
-/// <summary>Lets native memory be used by any thread until it is given back: closing waits for those inside, later ones are refused.</summary>
+/// <summary>Lets any thread use native memory until it is given back: closing waits for those inside, later ones are refused.</summary>
 internal sealed class UseGate(string name)
 {
     private const long Closed = 1L << 62;

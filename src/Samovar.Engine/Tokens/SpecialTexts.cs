@@ -73,7 +73,7 @@ internal sealed class SpecialTexts
         (_ends[node] ??= []).Add(special);
     }
 
-    /// <summary>Where the next token begins before a limit, and the length of the longest that begins there; all that do are added.</summary>
+    /// <summary>Where the next token begins before a limit, and the length of the longest there; all that begin there are added.</summary>
     private (int Start, int Length) Next(ReadOnlySpan<byte> text, int from, int limit, HashSet<SpecialText> present)
     {
         for (var at = from; at < limit; at++)

@@ -11,8 +11,8 @@ internal sealed class VocabularyFacts
     private const int Unknown = 1 << 0, Control = 1 << 3, UserMade = 1 << 4, LeftStrip = 1 << 7, RightStrip = 1 << 8;
     private const int RunBytesMax = 4096;
 
-    // Patterns that libllama finds with loops of its own, tried with 200,000 letters and spaces; a name that is not here is taken for one of
-    // the others.
+    // Patterns that libllama finds with loops of its own, tried with 200,000 letters and spaces; a name that is not here is taken for one
+    // of the others.
     private static readonly HashSet<string> WithoutRecursion = new(StringComparer.Ordinal)
     {
         "llama3", "llama-v3", "llama-bpe", "falcon3", "qwen2", "qwen35", "gpt-2", "mpt", "olmo", "stablelm2", "grok-2", "chatglm-bpe",

@@ -45,12 +45,14 @@ internal sealed unsafe class LabVocabulary : IDisposable
     private static void Describe(GgufWriter gguf, IReadOnlyList<string> specials, bool isSpm, bool addsSpace, string pre)
     {
         List<string> words = isSpm ? ["\u2581", "a", "b", "ab", "\u2581a", "\u2581\u2581", "<", ">", "|", "x"] : ["ab", "<|", "|>", "<a"];
-        List<string> tokens = [.. specials, .. Enumerable.Range(0, 256).Select(value => isSpm ? $"<0x{value:X2}>" : ByteText(value)), .. words.Except(specials)];
+        var bytes = Enumerable.Range(0, 256).Select(value => isSpm ? $"<0x{value:X2}>" : ByteText(value));
+        List<string> tokens = [.. specials, .. bytes, .. words.Except(specials)];
         gguf.Add("tokenizer.ggml.model", isSpm ? "llama" : "gpt2");
         if (!isSpm) gguf.Add("tokenizer.ggml.pre", pre);
         gguf.Add("tokenizer.ggml.tokens", tokens);
         gguf.Add("tokenizer.ggml.token_type", tokens.Select((_, token) => token == 3 ? Unknown
-            : token < specials.Count ? (token % 3 == 0 ? UserMade : Control) : isSpm && token < specials.Count + 256 ? Byte : Normal).ToList());
+            : token < specials.Count ? (token % 3 == 0 ? UserMade : Control)
+            : isSpm && token < specials.Count + 256 ? Byte : Normal).ToList());
         if (isSpm) gguf.Add("tokenizer.ggml.scores", tokens.Select((_, token) => -(float)token).ToList());
         else gguf.Add("tokenizer.ggml.merges", (List<string>)["a b", "< |", "| >", "< a"]);
         gguf.Add("tokenizer.ggml.bos_token_id", 0u);

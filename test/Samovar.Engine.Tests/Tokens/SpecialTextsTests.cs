@@ -58,7 +58,8 @@ public sealed class SpecialTextsTests
         var message = "<|im_start|>user\nhello<|im_end|>\n";
         foreach (var count in (int[])[1_000, 64_000])
             Assert.Equal(count * 2, specials.Find(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(message, count)))).Count);
-        Assert.Equal(1_000_000 / 31 + 1, specials.Find(Encoding.UTF8.GetBytes(new string(' ', 1_000_000))).Count); // two are left, for one of two
+        var spaces = Encoding.UTF8.GetBytes(new string(' ', 1_000_000));
+        Assert.Equal(1_000_000 / 31 + 1, specials.Find(spaces).Count); // two are left, for one of two
     }
 
     [Theory]
