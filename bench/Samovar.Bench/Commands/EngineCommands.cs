@@ -85,7 +85,7 @@ internal static class EngineCommands
     private static Command Tokenize()
     {
         var messages = Numbers("--messages", "Messages of the conversation.", 1000, 8000, 64_000);
-        var uncut = new Option<int>("--uncut") { Description = "Most messages that libllama cuts itself.", DefaultValueFactory = _ => 8000 };
+        var uncut = new Option<int>("--uncut") { Description = "Most messages for libllama alone.", DefaultValueFactory = _ => 8000 };
         var command = new Command("tokenize", "Time to tokenise a conversation, cut at its special tokens or not.")
             { messages, uncut, Model };
         command.SetAction((parsed, _) => new TokenizeWorkload(

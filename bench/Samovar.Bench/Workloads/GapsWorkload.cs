@@ -38,7 +38,8 @@ internal sealed record GapsWorkload(string Model, int[] PromptTokens, int Prompt
         talking.Cancel();
         await reading;
         table.Row(tokens == 0 ? "none" : Figures.Show(tokens), Figures.Show(Prompts), Figures.Show(gaps.Count),
-            Figures.Show(Figures.Median(gaps), 1), Figures.Show(Figures.Percentile(gaps, 0.95), 1), Figures.Show(Figures.Percentile(gaps, 0.99), 1),
+            Figures.Show(Figures.Median(gaps), 1), Figures.Show(Figures.Percentile(gaps, 0.95), 1),
+            Figures.Show(Figures.Percentile(gaps, 0.99), 1),
             Figures.Show(gaps.DefaultIfEmpty().Max(), 1), Figures.Show(computed / seconds));
     }
 
