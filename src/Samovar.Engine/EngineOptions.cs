@@ -34,6 +34,18 @@ public sealed class EngineOptions
     /// <summary>Threads of one decode; 0 takes the machine's cores.</summary>
     [Range(0, 1024)] public int Threads { get; set; }
 
+    /// <summary>
+    /// Threads of a turn that decodes alone; 0 takes one for each 32 million parameters, at most <see cref="Threads"/>: more would only
+    /// wait for each other.
+    /// </summary>
+    [Range(0, 1024)] public int DecodeThreads { get; set; }
+
+    /// <summary>
+    /// fixed: a turn that decodes alone always uses as many threads, and equal requests have equal log-probabilities. adaptive: it uses
+    /// one where several hinder each other, as on a very busy machine; sums then depend on the time, in their last digits.
+    /// </summary>
+    [RegularExpression("^(fixed|adaptive)$")] public string ThreadPolicy { get; set; } = "fixed";
+
     /// <summary>Layers on the GPU, for libraries that have one; -1 takes all.</summary>
     [Range(-1, 10_000)] public int GpuLayers { get; set; } = -1;
 

@@ -192,6 +192,15 @@ public interface ITokenizer
     /// yes, users' text no).</summary>
     int[] Tokenize(ReadOnlySpan<char> text, bool addSpecial, bool parseSpecial);
 
+    /// <summary>The same, given up soon after more than so many tokens were found: what is returned is then only the text's
+    /// start.</summary>
+    int[] Tokenize(ReadOnlySpan<char> text, bool addSpecial, bool parseSpecial, int tokensMax, CancellationToken cancelled) =>
+        Tokenize(text, addSpecial, parseSpecial);
+
+    /// <summary>Bytes of text that one token stands for at most, so that a text has no fewer tokens than its bytes divided by it; null
+    /// where that does not follow.</summary>
+    int? PieceBytesMax => null;
+
     /// <summary>The bytes of a token as it stands in text; empty for control tokens unless <paramref name="special"/>.</summary>
     ReadOnlyMemory<byte> Piece(int token, bool special = false);
 

@@ -22,6 +22,7 @@ public sealed class LlamaEngine : ISequenceEngine
     private readonly DecodeLoop _loop;
     private readonly EngineMeters _meters = new();
     private readonly StreamTable _streams;
+    private readonly UseGate _uses = new(nameof(LlamaEngine));
     private readonly Lock _gate = new();
     private volatile bool _isClosed;
 
@@ -29,7 +30,7 @@ public sealed class LlamaEngine : ISequenceEngine
     {
         (_options, _time, _model) = (options, time, model);
         var shape = ContextShape.Choose(options, model);
-        var tokenizer = new Tokenizer(model.Vocabulary);
+        var tokenizer = new Tokenizer(model.Vocabulary, _uses, model.Metadata("tokenizer.ggml.pre"));
         Tokenizer = tokenizer;
         _context = new LlamaContext(model, shape);
         var probed = LayoutProbe.Learn(_context, tokenizer, shape.Streams); // a decode that fails is told here, before any turn
@@ -45,7 +46,11 @@ public sealed class LlamaEngine : ISequenceEngine
         _queue = new TurnQueue(options.QueueMax + shape.Streams);
         _speed = new TurnSpeed(options.QueueMax, shape.Streams);
         _loop = new DecodeLoop(_context, placer, _streams, _queue, new TokenChooser(tokenizer, _candidates, shape.ContextTokens), _speed,
-            new LoopSettings(_meters, time, OnRound, shape.BatchTokens, shape.Threads, options.DecodeDelayMax));
+            new LoopSettings(_meters, time, OnRound, shape.BatchTokens, shape.Threads, options.DecodeDelayMax)
+            {
+                DecodeThreads = shape.DecodeThreads(options, model.Parameters),
+                AreThreadsFixed = options.ThreadPolicy == "fixed",
+            });
     }
 
     public ModelFacts Model { get; }
@@ -87,10 +92,25 @@ public sealed class LlamaEngine : ISequenceEngine
     public EngineAdmission Begin(EngineTurnSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
+        using var use = _uses.Enter();
         ObjectDisposedException.ThrowIf(_isClosed, this);
         if (spec.Prompt.Length + (spec.OutputTokensMax > 0 ? 1 : 0) > Model.ContextTokens)
             return new EngineAdmission.TooLong(spec.Prompt.Length, Model.ContextTokens);
         SamplerChain? sampler = null;
+        var admission = (EngineAdmission?)null;
+        try
+        {
+            return admission = HandOver(spec, out sampler);
+        }
+        finally
+        {
+            if (admission is not EngineAdmission.Admitted) sampler?.Dispose();
+        }
+    }
+
+    private EngineAdmission HandOver(EngineTurnSpec spec, out SamplerChain? sampler)
+    {
+        sampler = null;
         if (spec.OutputTokensMax > 0)
         {
             sampler = SamplerChain.TryMake(_model.Vocabulary, Tokenizer.VocabularySize, spec.Sampling, out var reason);
@@ -102,7 +122,7 @@ public sealed class LlamaEngine : ISequenceEngine
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isClosed, this);
-            if (!_queue.TryEnter(turn)) return Refuse(sampler);
+            if (!_queue.TryEnter(turn)) return Refuse();
         }
         _loop.Wake();
         return new EngineAdmission.Admitted(turn);
@@ -116,7 +136,11 @@ public sealed class LlamaEngine : ISequenceEngine
             if (_isClosed) return;
             _isClosed = true;
         }
-        await Task.Run(_loop.Dispose).ConfigureAwait(false);
+        await Task.Run(() =>
+        {
+            _loop.Dispose();
+            _uses.Close(); // texts may still be tokenised: their thread must leave libllama first
+        }).ConfigureAwait(false);
         _store.Clear();
         _mover.Dispose();
         _candidates.Dispose();
@@ -140,9 +164,8 @@ public sealed class LlamaEngine : ISequenceEngine
         LibraryVersion = LlamaLibrary.Version,
     };
 
-    private EngineAdmission.Busy Refuse(SamplerChain? sampler)
+    private EngineAdmission.Busy Refuse()
     {
-        sampler?.Dispose();
         Interlocked.Increment(ref _meters.Refusals);
         return new EngineAdmission.Busy(_speed.RetryAfter);
     }

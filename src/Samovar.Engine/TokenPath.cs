@@ -3,6 +3,9 @@ namespace Samovar.Engine;
 /// <summary>The token ids of a context, as an immutable path that shares its parent: a continuation adds only its own tokens.</summary>
 public sealed class TokenPath
 {
+    /// <summary>Tokens of one step at most: whoever shares a path up to somewhere copies less than so many.</summary>
+    public const int StepMax = 1024;
+
     /// <summary>No tokens.</summary>
     public static readonly TokenPath Empty = new(null, ReadOnlyMemory<int>.Empty);
 
@@ -22,8 +25,14 @@ public sealed class TokenPath
     /// <summary>Tokens from the start of the context to the end of this step.</summary>
     public int Length { get; }
 
-    /// <summary>This path with more tokens behind it; the memory is kept, not copied, and must not change.</summary>
-    public TokenPath Append(ReadOnlyMemory<int> tokens) => tokens.IsEmpty ? this : new TokenPath(Length == 0 ? null : this, tokens);
+    /// <summary>This path with more tokens behind it. They are copied, in steps: what a path names is what it holds.</summary>
+    public TokenPath Append(ReadOnlyMemory<int> tokens)
+    {
+        var path = this;
+        for (; !tokens.IsEmpty; tokens = tokens[Math.Min(StepMax, tokens.Length)..])
+            path = new TokenPath(path.Length == 0 ? null : path, tokens[..Math.Min(StepMax, tokens.Length)].ToArray());
+        return path;
+    }
 
     /// <summary>The tokens from <paramref name="start"/> to the end, in order. Costs what it copies.</summary>
     public int[] ToArray(int start = 0)

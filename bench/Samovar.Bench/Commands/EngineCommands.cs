@@ -13,7 +13,8 @@ internal static class EngineCommands
         Description = "GGUF to measure; default: a random model of 100M parameters, Q8_0.",
     };
 
-    public static IEnumerable<Command> All() => [Sessions(), Depth(), Idle(), History(), Floods()];
+    public static IEnumerable<Command> All() =>
+        [Sessions(), Depth(), Idle(), History(), Floods(), Repeat(), Gaps(), Tokenize()];
 
     private static Command Sessions()
     {
@@ -66,6 +67,41 @@ internal static class EngineCommands
         command.SetAction((parsed, _) => new FloodsWorkload(ModelOf(parsed, RandomModelSize.M15),
             parsed.GetValue(other) is { } path ? ["Samovar.Server.dll", Path.GetFullPath(path)] : ["Samovar.Server.dll"],
             parsed.GetValue(turns)).RunAsync());
+        return command;
+    }
+
+    private static Command Repeat()
+    {
+        var threads = Numbers("--threads", "Threads of a decode.", 1, Environment.ProcessorCount);
+        var requests = new Option<int>("--requests") { Description = "Equal requests.", DefaultValueFactory = _ => 24 };
+        var prompt = new Option<int>("--prompt") { Description = "Tokens of the prompt.", DefaultValueFactory = _ => 700 };
+        var command = new Command("repeat", "Equal requests at temperature 0: how many different answers, for how much time.")
+            { threads, requests, prompt, Model };
+        command.SetAction((parsed, _) => new RepeatWorkload(ModelOf(parsed, RandomModelSize.M15), parsed.GetValue(threads)!,
+            parsed.GetValue(requests), parsed.GetValue(prompt), 40).RunAsync());
+        return command;
+    }
+
+    private static Command Gaps()
+    {
+        var prompts = Numbers("--prompts", "Tokens of the prompts beside it; 0 is none.", 0, 1000, 3800, 8000);
+        var runs = new Option<int>("--runs") { Description = "Prompts of each length.", DefaultValueFactory = _ => 5 };
+        var threads = new Option<int>("--threads") { Description = "Threads of a decode; 0 takes all cores." };
+        var command = new Command("gaps", "Time between a turn's tokens while others' prompts are computed.")
+            { prompts, runs, threads, Model };
+        command.SetAction((parsed, _) => new GapsWorkload(ModelOf(parsed, RandomModelSize.M100), parsed.GetValue(prompts)!,
+            parsed.GetValue(runs), parsed.GetValue(threads)).RunAsync());
+        return command;
+    }
+
+    private static Command Tokenize()
+    {
+        var messages = Numbers("--messages", "Messages of the conversation.", 1000, 8000, 64_000);
+        var uncut = new Option<int>("--uncut") { Description = "Most messages for libllama alone.", DefaultValueFactory = _ => 8000 };
+        var command = new Command("tokenize", "Time to tokenise a conversation, cut at its special tokens or not.")
+            { messages, uncut, Model };
+        command.SetAction((parsed, _) => new TokenizeWorkload(
+            ModelOf(parsed, RandomModelSize.Tiny), parsed.GetValue(messages)!, parsed.GetValue(uncut)).RunAsync());
         return command;
     }
 

@@ -1,7 +1,7 @@
 namespace Samovar.Engine.Decoding;
 
 /// <summary>What one running turn could do next.</summary>
-/// <param name="Decodes">Whether it has a sampled token to decode.</param>
+/// <param name="Decodes">Whether its next token is sampled, now or as soon as its reader has room.</param>
 /// <param name="PrefillLeft">Prompt tokens still to compute.</param>
 /// <param name="Waited">Plans that passed its prefill over.</param>
 /// <param name="Used">What its flow has used.</param>

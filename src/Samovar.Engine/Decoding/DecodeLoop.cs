@@ -23,6 +23,7 @@ internal sealed class DecodeLoop : IDisposable
     private readonly StepClock _clock;
     private readonly ThreadGovernor _decodeThreads;
     private readonly ThreadGovernor _prefillThreads;
+    private readonly ThreadGovernor _loneThreads; // a single token's attention splits its sums by threads
     private readonly LoopSettings _settings;
     private readonly EngineMeters _meters;
     private readonly TimeProvider _time;
@@ -41,6 +42,7 @@ internal sealed class DecodeLoop : IDisposable
         _ender = new TurnEnder(_turns, queue, placer, _meters, speed, _time, pin => _dropped.Enqueue(pin));
         _placement = new TurnPlacement(_turns, queue, placer, streams, _meters, _ender);
         (_decodeThreads, _prefillThreads) = (new ThreadGovernor(settings.Threads), new ThreadGovernor(settings.Threads));
+        _loneThreads = new ThreadGovernor(settings.DecodeThreads, settings.AreThreadsFixed);
         _clock = new StepClock(settings.DecodeDelayMax, settings.BatchTokens);
         _thread = new Thread(Run) { Name = "samovar-engine", IsBackground = true };
         _thread.Start();
@@ -62,6 +64,7 @@ internal sealed class DecodeLoop : IDisposable
 
     private void Run()
     {
+        _context.Own();
         while (true)
         {
             try
@@ -114,7 +117,7 @@ internal sealed class DecodeLoop : IDisposable
         foreach (var turn in _turns.Running)
         {
             if (turn.IsDecoding) _decoding.Add(turn);
-            _planned.Add(new PlannedTurn(turn.IsDecoding, turn.PrefillLeft, turn.Waited, _queue.Used(turn.Spec.Flow)));
+            _planned.Add(new PlannedTurn(turn.IsSpeaking, turn.PrefillLeft, turn.Waited, _queue.Used(turn.Spec.Flow)));
         }
         var plan = BatchPlanner.Prefill(CollectionsMarshal.AsSpan(_planned), _settings.BatchTokens, _clock.ChunkTokens);
         var prefilling = plan is { } chosen ? _turns.Running[chosen.Turn] : null;
@@ -132,16 +135,15 @@ internal sealed class DecodeLoop : IDisposable
     private void Decode(List<TurnRun> turns)
     {
         _context.ClearBatch();
-        foreach (var turn in turns) _context.Add(turn.Generated[^1], turn.Slot!.Length, turn.Slot.Index, output: true);
-        var result = Send(_decodeThreads);
+        foreach (var turn in turns)
+        {
+            turn.FirstBatch ??= _time.GetTimestamp();
+            _context.Add(turn.NextToken, turn.Slot!.Length, turn.Slot.Index, output: true);
+        }
+        var result = Send(turns.Count == 1 ? _loneThreads : _decodeThreads);
         if (result == DecodeResult.Done)
         {
-            foreach (var turn in turns)
-            {
-                turn.Slot!.Length++;
-                turn.Decoded();
-                _queue.Charge(turn, TurnQueue.DecodedTokenCost);
-            }
+            foreach (var turn in turns) Advance(turn, 1, TurnQueue.DecodedTokenCost);
             for (var index = 0; index < turns.Count; index++) Choose(turns[index], index);
         }
         else if (turns.Count > 1 && result != DecodeResult.Broken)
@@ -153,12 +155,11 @@ internal sealed class DecodeLoop : IDisposable
     private void Prefill(TurnRun turn, int tokens)
     {
         var slot = turn.Slot!;
-        var isLast = tokens == turn.PrefillLeft && turn.SamplesFromPrompt;
-        turn.FirstBatch ??= _time.GetTimestamp();
         var began = _time.GetTimestamp();
+        turn.FirstBatch ??= began;
         _context.ClearBatch();
         for (var index = 0; index < tokens; index++)
-            _context.Add(turn.Token(slot.Length + index), slot.Length + index, slot.Index, isLast && index == tokens - 1);
+            _context.Add(turn.Token(slot.Length + index), slot.Length + index, slot.Index, output: false);
         var result = Send(_prefillThreads);
         if (result == DecodeResult.NoRoom && tokens > 1)
         {
@@ -170,13 +171,16 @@ internal sealed class DecodeLoop : IDisposable
             Fail(turn, result);
             return;
         }
-        slot.Length += tokens;
-        turn.Prefilled(slot.Length);
-        _meters.PrefilledTokens += tokens;
-        _queue.Charge(turn, tokens);
-        if (isLast) Choose(turn, tokens - 1); // logits are awaited here, so that the time below is the whole step's
-        else if (turn.IsWarmedUp) _ender.End(turn, EngineTurnEndKind.OutputLimit);
+        _context.Wait(); // so that the time below is the whole step's
+        Advance(turn, tokens, tokens);
+        if (turn.IsWarmedUp) _ender.End(turn, EngineTurnEndKind.OutputLimit);
         _clock.Prefilled(tokens, _time.GetElapsedTime(began));
+    }
+
+    private void Advance(TurnRun turn, int tokens, int cost)
+    {
+        if (turn.Advance(tokens)) _meters.PrefilledTokens += tokens;
+        _queue.Charge(turn, cost);
     }
 
     private DecodeResult Send(ThreadGovernor governor)
@@ -225,4 +229,11 @@ internal sealed class DecodeLoop : IDisposable
 
 /// <summary>What the loop needs besides its neighbours.</summary>
 internal sealed record LoopSettings(
-    EngineMeters Meters, TimeProvider Time, Action<EngineMeters> Occupancy, int BatchTokens, int Threads, TimeSpan DecodeDelayMax);
+    EngineMeters Meters, TimeProvider Time, Action<EngineMeters> Occupancy, int BatchTokens, int Threads, TimeSpan DecodeDelayMax)
+{
+    /// <summary>Threads of a turn that decodes alone.</summary>
+    public required int DecodeThreads { get; init; }
+
+    /// <summary>Whether these are always as many.</summary>
+    public required bool AreThreadsFixed { get; init; }
+}

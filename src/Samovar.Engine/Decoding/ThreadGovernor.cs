@@ -2,10 +2,14 @@ namespace Samovar.Engine.Decoding;
 
 /// <summary>
 /// Chooses between all threads and one, by what steps cost. The library's threads wait for each other by spinning: on a machine whose cores
-/// are busy with other things, two threads can be fifty times slower than one.
+/// are busy with other things, two threads can be many times slower than one.
 /// </summary>
-/// <remarks>Pure but for its memory: the same steps and times give the same choices. Decode steps and prefill are judged apart.</remarks>
-internal sealed class ThreadGovernor(int threadsMax)
+/// <remarks>
+/// Pure but for its memory: the same steps and times give the same choices. Prefill, single tokens and tokens of several turns are judged
+/// apart. Times are never the same, so where the number of threads changes a result it has to be fixed: attention of a single token splits
+/// its sums by threads. Sums of all other batches do not depend on it.
+/// </remarks>
+internal sealed class ThreadGovernor(int threadsMax, bool isFixed = false)
 {
     private const int TrialAfterFirst = 4;   // steps until the other choice is tried,
     private const int TrialAfterMax = 2048;  // and the most, after trials that did not pay
@@ -25,7 +29,7 @@ internal sealed class ThreadGovernor(int threadsMax)
     /// <summary>Learns what a step cost, per token.</summary>
     public void Stepped(double secondsPerToken)
     {
-        if (threadsMax == 1) return;
+        if (threadsMax == 1 || isFixed) return;
         if (_isTrial)
         {
             _cost[1 - _chosen] = secondsPerToken;

@@ -72,14 +72,20 @@ internal sealed class TurnRun : EngineTurn
 
     public bool IsCancelled => _isCancelled;
 
-    /// <summary>Tokens whose state is needed and not yet there.</summary>
-    public int PrefillLeft => Target - Math.Min(Target, Slot!.Length);
+    /// <summary>Tokens to compute in chunks.</summary>
+    public int PrefillLeft => UsableMax - Math.Min(UsableMax, Slot!.Length);
 
-    /// <summary>Whether a sampled token waits to be decoded and its turn's reader keeps up.</summary>
-    public bool IsDecoding => Slot is not null && PrefillLeft == 0 && Generated.Count > 0 && _unread is null;
+    /// <summary>Whether the prompt is computed and tokens are to come; a reader that is behind may ask for the next at any time.</summary>
+    public bool IsSpeaking => Slot is not null && Spec.OutputTokensMax > 0 && PrefillLeft == 0;
 
-    /// <summary>Whether its first token is sampled from the prompt's end; else it goes on, or samples nothing.</summary>
-    public bool SamplesFromPrompt => Generated.Count == 0 && Spec.OutputTokensMax > 0;
+    /// <summary>Whether a token waits whose logits are wanted, and its turn's reader keeps up.</summary>
+    public bool IsDecoding => IsSpeaking && _unread is null;
+
+    /// <summary>
+    /// The token whose logits choose the next one. The prompt's last is computed as a sampled one is, whatever of the prompt was cached: a
+    /// batch of another shape would have slightly other logits.
+    /// </summary>
+    public int NextToken => Token(Slot!.Length);
 
     /// <summary>Whether it was to compute the prompt only, and has.</summary>
     public bool IsWarmedUp => Spec.OutputTokensMax == 0 && PrefillLeft == 0;
@@ -87,8 +93,9 @@ internal sealed class TurnRun : EngineTurn
     /// <summary>Whether it is over without having run: nothing is to be computed, or it cannot be.</summary>
     public bool NeedsNoStream => Fault is not null || PromptTokens == 0;
 
-    /// <summary>How much of the target may be taken from the cache: all but one token where the next one is sampled from it.</summary>
-    public int UsableMax => SamplesFromPrompt ? Target - 1 : Target;
+    /// <summary>How much of the target may be taken from the cache or computed in chunks: all but the prompt's last token where the first
+    /// one is to be sampled from it.</summary>
+    public int UsableMax => Generated.Count == 0 && Spec.OutputTokensMax > 0 ? Target - 1 : Target;
 
     public override void Cancel()
     {
@@ -148,15 +155,20 @@ internal sealed class TurnRun : EngineTurn
         _suspendedAt = null;
     }
 
-    /// <summary>The stream's prompt tokens are computed up to a position.</summary>
-    public void Prefilled(int position)
+    /// <summary>The stream holds so many tokens more; whether they are of the target, and not sampled since the turn got it.</summary>
+    public bool Advance(int tokens)
     {
-        var added = Math.Max(0, Math.Min(position, PromptTokens) - _reached);
+        var position = Slot!.Length;
+        Slot.Length += tokens;
+        if (position >= Target)
+        {
+            Served += TurnQueue.DecodedTokenCost;
+            return false;
+        }
+        var added = Math.Max(0, Math.Min(Slot.Length, PromptTokens) - _reached);
         (PrefilledTokens, _reached, Served) = (PrefilledTokens + added, _reached + added, Served + added);
+        return true;
     }
-
-    /// <summary>A sampled token was decoded.</summary>
-    public void Decoded() => Served += TurnQueue.DecodedTokenCost;
 
     private ReadOnlyMemory<int> Behind(int position)
     {

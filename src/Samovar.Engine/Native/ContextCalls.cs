@@ -10,6 +10,7 @@ internal static unsafe partial class ContextCalls
     [LibraryImport(LlamaLibrary.Llama)] public static partial void llama_free(nint context);
     [LibraryImport(LlamaLibrary.Llama)] public static partial uint llama_n_ctx_seq(nint context);
     [LibraryImport(LlamaLibrary.Llama)] public static partial int llama_decode(nint context, NativeBatch batch);
+    [LibraryImport(LlamaLibrary.Llama)] public static partial void llama_synchronize(nint context);
     [LibraryImport(LlamaLibrary.Llama)] public static partial float* llama_get_logits_ith(nint context, int index);
     [LibraryImport(LlamaLibrary.Llama)] public static partial void llama_attach_threadpool(nint context, nint pool, nint batchPool);
     [LibraryImport(LlamaLibrary.Llama)] public static partial void llama_detach_threadpool(nint context);

@@ -11,6 +11,7 @@ internal sealed unsafe class LlamaContext : IDisposable
     private readonly nint _pool;
     private readonly int _capacity;
     private readonly int _vocabulary;
+    private readonly int _threadsMax;
     private nint _handle;
     private int _threads;
     private NativeBatch _batch;
@@ -30,11 +31,11 @@ internal sealed unsafe class LlamaContext : IDisposable
         _handle = ContextCalls.llama_init_from_model(model.Handle, parameters);
         if (_handle == 0) throw new EngineLoadException($"libllama cannot make a context: {LlamaLibrary.TakeError()}");
         _memory = ContextCalls.llama_get_memory(_handle);
-        _pool = shape.Threads > 1 ? GgmlCalls.NewThreadPool(shape.Threads) : 0;
+        _pool = shape.Threads > 1 ? CoreAffinity.NewPool(shape.Threads, () => GgmlCalls.NewThreadPool(shape.Threads)) : 0;
         if (_pool != 0) ContextCalls.llama_attach_threadpool(_handle, _pool, _pool);
         _vocabulary = VocabCalls.llama_vocab_n_tokens(model.Vocabulary);
         _capacity = shape.BatchTokens;
-        _threads = shape.Threads;
+        _threads = _threadsMax = shape.Threads;
         AllocateBatch();
     }
 
@@ -59,6 +60,9 @@ internal sealed unsafe class LlamaContext : IDisposable
         return index;
     }
 
+    /// <summary>Makes the calling thread the one that decodes: it computes along with the pool's and is kept apart from them.</summary>
+    public void Own() => CoreAffinity.PlaceCaller(_threadsMax);
+
     /// <summary>Decodes the batch with so many threads.</summary>
     public DecodeResult Decode(int threads)
     {
@@ -75,6 +79,9 @@ internal sealed unsafe class LlamaContext : IDisposable
         -1 => DecodeResult.Invalid,
         _ => DecodeResult.Broken,
     };
+
+    /// <summary>Waits until what was decoded is computed, where a device still works on it.</summary>
+    public void Wait() => ContextCalls.llama_synchronize(_handle);
 
     /// <summary>The logits of a batch entry that asked for output; valid until the next decode.</summary>
     public Span<float> Logits(int index)

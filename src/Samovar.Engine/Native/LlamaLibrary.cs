@@ -15,7 +15,9 @@ public static unsafe class LlamaLibrary
     private const int ErrorLevel = 4;
     private const int ContinueLevel = 5;
     private static readonly Lock Gate = new();
-    private static string? _folder;
+    private static string? _folder;  // the one that is being loaded, or is
+    private static bool _isLoaded;
+    private static EngineLoadException? _fault;
     [ThreadStatic] private static string? _lastError;
 
     /// <summary>Receives libllama's log lines (ggml level: 1 debug, 2 info, 3 warning, 4 error); null keeps quiet. Any thread.</summary>
@@ -40,7 +42,8 @@ public static unsafe class LlamaLibrary
         return null;
     }
 
-    /// <summary>Loads the libraries of a folder; a second call with the same folder does nothing.</summary>
+    /// <summary>Loads the libraries of a folder; a second call with the same folder does nothing, and after a fault says the same
+    /// again.</summary>
     /// <exception cref="EngineLoadException">The folder holds no libllama, another one is loaded already, or its layout is not the expected
     /// one.</exception>
     public static void Load(string? libraryPath = null)
@@ -51,18 +54,34 @@ public static unsafe class LlamaLibrary
                 ?? throw new EngineLoadException(
                     "libllama was not found. Run ./samovar setup, or set Engine:LibraryPath to a folder that has it.");
             folder = Path.GetFullPath(folder);
-            if (_folder == folder) return;
-            if (_folder is not null) throw new EngineLoadException($"libllama is already loaded from {_folder}.");
+            if (_fault is not null) throw new EngineLoadException(_fault.Message); // what was bound to this process stays bound
+            if (_isLoaded && _folder == folder) return;
+            if (_isLoaded) throw new EngineLoadException($"libllama is already loaded from {_folder}.");
             if (FileOf(folder, Llama) is null) throw new EngineLoadException($"There is no libllama in {folder}.");
             _folder = folder;
-            NativeLibrary.SetDllImportResolver(typeof(LlamaLibrary).Assembly, Resolve);
-            ModelCalls.llama_log_set(&OnLog, null);
-            Version = Marshal.PtrToStringUTF8((nint)ModelCalls.llama_version()) ?? "";
-            LayoutCheck.Run(NativeLibrary.Load(FileOf(folder, Llama)!));
-            GgmlCalls.LoadBackends(folder);
-            if (!GgmlCalls.HasCpu) throw new EngineLoadException($"No CPU library in {folder} works on this machine.");
-            ModelCalls.llama_backend_init();
+            try
+            {
+                LoadFrom(folder);
+                _isLoaded = true;
+            }
+            catch (Exception fault) when (fault is EngineLoadException or DllNotFoundException or EntryPointNotFoundException
+                or BadImageFormatException)
+            {
+                throw _fault = new EngineLoadException(fault is EngineLoadException ? fault.Message
+                    : $"The library in {folder} cannot be used: {fault.Message}");
+            }
         }
+    }
+
+    private static void LoadFrom(string folder)
+    {
+        NativeLibrary.SetDllImportResolver(typeof(LlamaLibrary).Assembly, Resolve);
+        ModelCalls.llama_log_set(&OnLog, null);
+        Version = Marshal.PtrToStringUTF8((nint)ModelCalls.llama_version()) ?? "";
+        LayoutCheck.Run(NativeLibrary.Load(FileOf(folder, Llama)!));
+        GgmlCalls.LoadBackends(folder);
+        if (!GgmlCalls.HasCpu) throw new EngineLoadException($"No CPU library in {folder} works on this machine.");
+        ModelCalls.llama_backend_init();
     }
 
     /// <summary>What libllama last complained about on this thread; empty if nothing. Asking forgets it.</summary>

@@ -8,12 +8,14 @@ internal static unsafe partial class VocabCalls
     [LibraryImport(LlamaLibrary.Llama)] public static partial int llama_vocab_n_tokens(nint vocab);
     [LibraryImport(LlamaLibrary.Llama)] public static partial int llama_vocab_type(nint vocab);
     [LibraryImport(LlamaLibrary.Llama)] public static partial byte* llama_vocab_get_text(nint vocab, int token);
+    [LibraryImport(LlamaLibrary.Llama)] public static partial int llama_vocab_get_attr(nint vocab, int token);
     [LibraryImport(LlamaLibrary.Llama)] public static partial byte llama_vocab_is_eog(nint vocab, int token);
     [LibraryImport(LlamaLibrary.Llama)] public static partial byte llama_vocab_is_control(nint vocab, int token);
     [LibraryImport(LlamaLibrary.Llama)] public static partial int llama_vocab_bos(nint vocab);
     [LibraryImport(LlamaLibrary.Llama)] public static partial int llama_vocab_eos(nint vocab);
     [LibraryImport(LlamaLibrary.Llama)] public static partial int llama_vocab_eot(nint vocab);
     [LibraryImport(LlamaLibrary.Llama)] public static partial byte llama_vocab_get_add_bos(nint vocab);
+    [LibraryImport(LlamaLibrary.Llama)] public static partial byte llama_vocab_get_add_eos(nint vocab);
 
     [LibraryImport(LlamaLibrary.Llama)]
     public static partial int llama_tokenize(

@@ -15,7 +15,8 @@ internal static unsafe class LayoutProbe
         context.ClearBatch();
         for (var position = 0; position < ProbeTokens; position++)
             context.Add(token, position, stream, output: position == ProbeTokens - 1);
-        if (context.Decode() != DecodeResult.Done) throw new EngineLoadException($"The model does not decode. {LlamaLibrary.TakeError()}");
+        if (context.Decode(threads: 1) != DecodeResult.Done)
+            throw new EngineLoadException($"The model does not decode. {LlamaLibrary.TakeError()}");
         var state = new byte[context.StateSize(stream)];
         var copy = new byte[state.Length];
         fixed (byte* saved = state)

@@ -16,10 +16,10 @@ internal sealed class ParkedStore(SegmentTree tree, EngineMeters meters, long by
     /// <summary>A segment whose rows must stay while a stream is being made from them.</summary>
     public Segment? Kept { get; set; }
 
-    /// <summary>Makes room; false when even an empty store (but for what must stay) has too little.</summary>
+    /// <summary>Makes room; false, and nothing is given up, when even a store of only what must stay has too little.</summary>
     public bool Reserve(long bytes, Segment? keep)
     {
-        if (bytes > bytesMax) return false;
+        if (bytes > bytesMax - Staying(keep)) return false;
         while (Bytes + bytes > bytesMax)
         {
             if (NextToGo(keep) is not { } victim) return false;
@@ -75,6 +75,16 @@ internal sealed class ParkedStore(SegmentTree tree, EngineMeters meters, long by
     public void Clear()
     {
         while (_leaves.Count > 0) Evict(_leaves.First());
+    }
+
+    // Rows stay with all rows in front of them; a whole state stays alone.
+    private long Staying(Segment? keep)
+    {
+        var paths = new HashSet<Segment>();
+        foreach (var end in (Segment?[])[keep, Kept])
+            for (var at = end; at is not null && (at.Rows is not null || ReferenceEquals(at, end)); at = at.Parent) paths.Add(at);
+        return paths.Sum(segment => segment.Rows?.Bytes ?? 0)
+            + (keep?.Whole?.Bytes ?? 0) + (ReferenceEquals(keep, Kept) ? 0 : Kept?.Whole?.Bytes ?? 0);
     }
 
     private Segment? NextToGo(Segment? keep)

@@ -40,7 +40,7 @@ internal sealed class SegmentTree
         if (depth < segment.End) segment = Split(segment, depth);
         var rest = tokens[(depth - from.End)..];
         if (rest.IsEmpty) return segment;
-        var added = new Segment(segment, rest) { LastUsed = segment.LastUsed };
+        var added = new Segment(segment, rest.ToArray()) { LastUsed = segment.LastUsed }; // a slice would keep all it was cut from
         segment.SetChild(added);
         Count++;
         return added;
@@ -79,13 +79,13 @@ internal sealed class SegmentTree
     {
         var at = depth - segment.Start;
         var parent = segment.Parent!;
-        var front = new Segment(parent, segment.Tokens[..at])
+        var front = new Segment(parent, segment.Tokens[..at].ToArray())
         {
             Streams = segment.Streams,
             LastUsed = segment.LastUsed,
             Mark = segment.Mark,
         };
-        segment.Tokens = segment.Tokens[at..];
+        segment.Tokens = segment.Tokens[at..].ToArray();
         segment.Parent = front;
         parent.SetChild(front);
         front.SetChild(segment);

@@ -1,54 +1,95 @@
 using System.Buffers;
+using System.Collections;
 using System.Text;
 using Samovar.Engine.Native;
 
 namespace Samovar.Engine.Tokens;
 
 /// <summary>The loaded model's vocabulary: text to tokens and back. Pieces are asked for once and kept.</summary>
+/// <remarks>
+/// A text is (1) cut at its special tokens, because libllama's own cutting takes the square of their number, and (2) tokenised piece by
+/// piece, which gives the same tokens for vocabularies whose pieces know nothing of each other (SPM and BPE; others are not cut).
+/// </remarks>
 internal sealed unsafe class Tokenizer : ITokenizer
 {
     private const int PieceBytes = 128;
+    private const int MarginTokens = 16;
     private readonly nint _vocab;
+    private readonly UseGate _gate;
     private readonly byte[]?[] _pieces;
     private readonly byte[]?[] _specialPieces;
+    private readonly BitArray _ends;
+    private readonly BitArray _controls;
+    private readonly int? _addsEndOfText;
+    private readonly int? _runsMax;
+    private readonly SpecialTexts? _specials;
+    private readonly SpecialTexts? _userDefined;
 
-    public Tokenizer(nint vocab)
+    /// <param name="vocab">libllama's vocabulary.</param>
+    /// <param name="gate">Is closed before the vocabulary goes.</param>
+    /// <param name="words">The file's name for how the vocabulary finds words (<c>tokenizer.ggml.pre</c>).</param>
+    public Tokenizer(nint vocab, UseGate gate, string? words)
     {
-        _vocab = vocab;
+        (_vocab, _gate) = (vocab, gate);
         VocabularySize = VocabCalls.llama_vocab_n_tokens(vocab);
         _pieces = new byte[VocabularySize][];
         _specialPieces = new byte[VocabularySize][];
+        (_ends, _controls) = (new BitArray(VocabularySize), new BitArray(VocabularySize));
+        for (var token = 0; token < VocabularySize; token++)
+        {
+            _ends[token] = VocabCalls.llama_vocab_is_eog(vocab, token) != 0;
+            _controls[token] = VocabCalls.llama_vocab_is_control(vocab, token) != 0;
+        }
         BeginOfText = Known(VocabCalls.llama_vocab_bos(vocab));
         EndOfTurn = FindEndOfTurn();
         AddsBeginOfText = VocabCalls.llama_vocab_get_add_bos(vocab) != 0;
+        _addsEndOfText = VocabCalls.llama_vocab_get_add_eos(vocab) != 0 ? VocabCalls.llama_vocab_eos(vocab) : null;
+        var facts = new VocabularyFacts(vocab, words, token => Piece(token, special: true));
+        (_specials, _userDefined, PieceBytesMax, _runsMax) =
+            (facts.Specials(), facts.UserDefined(), facts.PieceBytesMax(), facts.RunsMax());
     }
 
     public int VocabularySize { get; }
     public int? BeginOfText { get; }
     public int? EndOfTurn { get; }
     public bool AddsBeginOfText { get; }
+    public int? PieceBytesMax { get; }
 
-    public int[] Tokenize(ReadOnlySpan<char> text, bool addSpecial, bool parseSpecial)
+    public int[] Tokenize(ReadOnlySpan<char> text, bool addSpecial, bool parseSpecial) =>
+        Tokenize(text, addSpecial, parseSpecial, int.MaxValue, CancellationToken.None);
+
+    public int[] Tokenize(ReadOnlySpan<char> text, bool addSpecial, bool parseSpecial, int tokensMax, CancellationToken cancelled)
     {
         var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
-        var tokens = ArrayPool<int>.Shared.Rent(text.Length / 2 + 16);
+        var tokens = new TokenBuffer();
         try
         {
             var length = Encoding.UTF8.GetBytes(text, bytes);
-            var count = Tokenize(bytes.AsSpan(0, length), tokens, addSpecial, parseSpecial);
-            if (count == int.MinValue) throw new ArgumentException("The text has too many tokens.", nameof(text));
-            if (count < 0)
+            using var use = _gate.Enter();
+            var specials = parseSpecial ? _specials : _userDefined;
+            if (specials is null)
             {
-                ArrayPool<int>.Shared.Return(tokens);
-                tokens = ArrayPool<int>.Shared.Rent(-count);
-                count = Tokenize(bytes.AsSpan(0, length), tokens, addSpecial, parseSpecial);
+                Add(tokens, bytes.AsSpan(0, length), addSpecial, parseSpecial);
+                return tokens.ToArray();
             }
-            return tokens.AsSpan(0, count).ToArray();
+            if (addSpecial && AddsBeginOfText) tokens.Add(BeginOfText!.Value);
+            foreach (var piece in TextPieces.Of(bytes, length, specials.Find(bytes.AsSpan(0, length)))) // :: 1-2
+            {
+                cancelled.ThrowIfCancellationRequested();
+                if (piece.Token is { } token) tokens.Add(token);
+                else if (_runsMax is { } runsMax && piece.Length > runsMax)
+                    foreach (var (start, size) in LongRuns.Parts(bytes, piece.Start, piece.Length, runsMax))
+                        Add(tokens, bytes.AsSpan(start, size), addSpecial: false, parseSpecial && piece.HasSpecials);
+                else Add(tokens, bytes.AsSpan(piece.Start, piece.Length), addSpecial: false, parseSpecial && piece.HasSpecials);
+                if (tokens.Count > tokensMax) return tokens.ToArray();
+            }
+            if (addSpecial && _addsEndOfText is { } end) tokens.Add(end);
+            return tokens.ToArray();
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(bytes);
-            ArrayPool<int>.Shared.Return(tokens);
+            tokens.Return();
         }
     }
 
@@ -59,9 +100,18 @@ internal sealed unsafe class Tokenizer : ITokenizer
         return pieces[token] ??= MakePiece(token, special); // two threads may make the same bytes; either may win
     }
 
-    public bool IsEndOfGeneration(int token) => (uint)token < (uint)VocabularySize && VocabCalls.llama_vocab_is_eog(_vocab, token) != 0;
+    public bool IsEndOfGeneration(int token) => (uint)token < (uint)VocabularySize && _ends[token];
 
-    public bool IsControl(int token) => (uint)token < (uint)VocabularySize && VocabCalls.llama_vocab_is_control(_vocab, token) != 0;
+    public bool IsControl(int token) => (uint)token < (uint)VocabularySize && _controls[token];
+
+    /// <summary>Tokens of a text as libllama finds them itself, special tokens included.</summary>
+    internal int[] TokenizeUncut(ReadOnlySpan<byte> text, bool addSpecial, bool parseSpecial)
+    {
+        var tokens = new TokenBuffer();
+        using var use = _gate.Enter();
+        Add(tokens, text, addSpecial, parseSpecial);
+        return tokens.ToArray();
+    }
 
     private static int? Known(int token) => token < 0 ? null : token;
 
@@ -75,7 +125,16 @@ internal sealed unsafe class Tokenizer : ITokenizer
         return endsDocuments ? sequence : turn;
     }
 
-    private int Tokenize(ReadOnlySpan<byte> text, int[] tokens, bool addSpecial, bool parseSpecial)
+    private void Add(TokenBuffer tokens, ReadOnlySpan<byte> text, bool addSpecial, bool parseSpecial)
+    {
+        var room = text.Length + MarginTokens; // a token has a byte at least, but for a few
+        var count = Tokenize(text, tokens.Room(room), addSpecial, parseSpecial);
+        if (count == int.MinValue) throw new ArgumentException("The text has too many tokens.", nameof(text));
+        if (count < 0) count = Tokenize(text, tokens.Room(-count), addSpecial, parseSpecial);
+        tokens.Count += count;
+    }
+
+    private int Tokenize(ReadOnlySpan<byte> text, Span<int> tokens, bool addSpecial, bool parseSpecial)
     {
         fixed (byte* source = text)
         fixed (int* target = tokens)
@@ -85,6 +144,7 @@ internal sealed unsafe class Tokenizer : ITokenizer
 
     private byte[] MakePiece(int token, bool special)
     {
+        using var use = _gate.Enter();
         var flag = special ? (byte)1 : (byte)0;
         var buffer = stackalloc byte[PieceBytes];
         var length = VocabCalls.llama_token_to_piece(_vocab, token, buffer, PieceBytes, 0, flag);

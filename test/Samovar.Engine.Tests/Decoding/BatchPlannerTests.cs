@@ -64,6 +64,19 @@ public sealed class BatchPlannerTests
         for (var round = 0; round < 30; round++) clock.Prefilled(100, TimeSpan.FromMilliseconds(10));
         Assert.Equal(Batch, clock.ChunkTokens);
         for (var round = 0; round < 30; round++) clock.Prefilled(100, TimeSpan.FromSeconds(10));
-        Assert.Equal(32, clock.ChunkTokens);
+        Assert.Equal(8, clock.ChunkTokens);
+        for (var round = 0; round < 60; round++) clock.Prefilled(clock.ChunkTokens, clock.ChunkTokens * TimeSpan.FromMilliseconds(1));
+        Assert.InRange(clock.ChunkTokens, 88, 96);
+    }
+
+    [Fact]
+    public void Chunk_IsCutAtOnce_WhenAStepTakesTwiceAsLong()
+    {
+        var clock = new StepClock(TimeSpan.FromMilliseconds(100), Batch);
+        for (var round = 0; round < 30; round++) clock.Prefilled(100, TimeSpan.FromMilliseconds(100));
+        clock.Prefilled(96, TimeSpan.FromMilliseconds(192));
+        Assert.InRange(clock.ChunkTokens, 48, 60);
+        clock.Prefilled(10, TimeSpan.FromMilliseconds(100)); // the end of a prompt says nothing
+        Assert.InRange(clock.ChunkTokens, 48, 60);
     }
 }

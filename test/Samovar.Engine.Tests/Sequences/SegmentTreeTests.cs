@@ -1,4 +1,5 @@
 using Samovar.Engine.Sequences;
+using Samovar.Testing.Core;
 
 namespace Samovar.Engine.Tests.Sequences;
 
@@ -25,6 +26,20 @@ public sealed class SegmentTreeTests
             }
             foreach (var path in known) Assert.Equal(path.Length, SegmentTree.Match(tree.Root("a"), path).Depth);
         }
+    }
+
+    [Fact]
+    public void Segments_HoldTheTokensTheyName_AfterAnySplits()
+    {
+        var tree = new SegmentTree();
+        var random = new Random(3);
+        var start = Enumerable.Range(0, 20_000).Select(_ => random.Next(100)).ToArray();
+        var leaf = tree.Insert(tree.Root("a"), start);
+        for (var branch = 0; branch < 40; branch++)
+            tree.Insert(tree.Root("a"), (int[])[.. start[..random.Next(1, start.Length)], .. Enumerable.Range(1000 + branch, 20)]);
+        for (var shorter = 19_000; shorter > 200; shorter -= 1000) tree.At(leaf, shorter);
+        var named = sizeof(int) * (20_000L + 40 * 20);
+        Assert.InRange(HeldMemory.Of(tree), named, named + tree.Count * 1000);
     }
 
     [Fact]

@@ -161,6 +161,36 @@ public sealed class TurnLimitTests
     }
 
     [Fact]
+    public async Task Dispose_WaitsForThoseWhoTokenise_AndLaterOnesAreRefused()
+    {
+        for (var round = 0; round < 5; round++)
+        {
+            var engine = EngineLab.Start();
+            var text = string.Concat(Enumerable.Repeat("<|im_start|>some words<|im_end|>\n", 2000));
+            var begun = new CountdownEvent(2);
+            var users = Enumerable.Range(0, 2).Select(user => Task.Run(() =>
+            {
+                begun.Signal();
+                while (true)
+                    if (user == 0) engine.Tokenizer.Tokenize(text, false, true);
+                    else (engine.Begin(EngineLab.Spec(EngineLab.Prompt(new Random(1), 20), 2)) as EngineAdmission.Admitted)?.Turn.Cancel();
+            }, TestContext.Current.CancellationToken)).ToList();
+            begun.Wait(TestContext.Current.CancellationToken);
+            await engine.DisposeAsync();
+            foreach (var user in users) await Assert.ThrowsAsync<ObjectDisposedException>(() => user);
+        }
+    }
+
+    [Fact]
+    public async Task BeginThatThrows_GivesItsPlaceBack()
+    {
+        await using var engine = EngineLab.Start(options => (options.QueueMax, options.Streams) = (2, 1));
+        var broken = EngineLab.Spec(EngineLab.Prompt(_random, 20), 2) with { Sampling = null! };
+        for (var time = 0; time < 5; time++) Assert.ThrowsAny<Exception>(() => engine.Begin(broken));
+        await EngineLab.RunAsync(engine, EngineLab.Spec(EngineLab.Prompt(_random, 20), 2));
+    }
+
+    [Fact]
     public async Task ParkedBytes_StayWithinTheBudget_ToTheByte()
     {
         const long budget = 700_000; // f32 state of the tiny model: 2,048 bytes a token, so about 340 tokens

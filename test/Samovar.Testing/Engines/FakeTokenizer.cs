@@ -31,6 +31,8 @@ public sealed class FakeTokenizer : ITokenizer
     public int? EndOfTurn { get; }
     public bool AddsBeginOfText => BeginOfText is not null;
 
+    public int? PieceBytesMax { get; set; }
+
     /// <summary>Calls of <see cref="Tokenize"/> and their characters, for proofs of cost.</summary>
     public long CharsTokenized { get; private set; }
 

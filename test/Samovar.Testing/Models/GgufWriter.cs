@@ -33,6 +33,13 @@ internal sealed class GgufWriter(Stream output) : IDisposable
         foreach (var value in values) writer.Write(value);
     });
 
+    public void Add(string key, IReadOnlyList<float> values) => Key(key, 9, writer =>
+    {
+        writer.Write(6u);
+        writer.Write((ulong)values.Count);
+        foreach (var value in values) writer.Write(value);
+    });
+
     /// <summary>Announces a tensor; the shape's first number is the row length.</summary>
     public void Describe(string name, WeightType type, params long[] shape) =>
         _tensors.Add((name, shape, type, WeightBytes.Of(type, shape.Aggregate(1L, (all, one) => all * one))));

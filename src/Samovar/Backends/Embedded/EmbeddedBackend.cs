@@ -92,15 +92,36 @@ internal sealed partial class EmbeddedBackend : IBackend
     {
         try
         {
-            var plan = Model.Planner.Plan(turn, cancelled);
-            var isTooLong = plan.Path.Length >= _engine.Model.ContextTokens && turn.Request.TruncationAuto;
-            return isTooLong ? Model.Planner.Shorten(turn, _engine.Model.ContextTokens, cancelled) ?? plan : plan;
+            return Fitting(turn, cancelled);
         }
         catch (TemplateException refusal)
         {
             throw new ApiException(Errors.ConversationRefused, refusal.Reason, "input", cause: refusal);
         }
+        catch (PromptTooLongException tooLong)
+        {
+            throw TooLong(tooLong.TokensAtLeast, _engine.Model.ContextTokens);
+        }
     }
+
+    private PromptPlan Fitting(BackendTurn turn, CancellationToken cancelled)
+    {
+        if (!turn.Request.TruncationAuto) return Model.Planner.Plan(turn, cancelled);
+        try
+        {
+            var plan = Model.Planner.Plan(turn, cancelled);
+            return plan.Path.Length < _engine.Model.ContextTokens ? plan
+                : Model.Planner.Shorten(turn, _engine.Model.ContextTokens, cancelled) ?? plan;
+        }
+        catch (PromptTooLongException tooLong)
+        {
+            return Model.Planner.Shorten(turn, _engine.Model.ContextTokens, cancelled)
+                ?? throw TooLong(tooLong.TokensAtLeast, _engine.Model.ContextTokens);
+        }
+    }
+
+    private static ApiException TooLong(int tokens, int contextTokens) =>
+        new(Errors.ContextLengthExceeded, [tokens, contextTokens], param: "input");
 
     private EngineTurn Begin(BackendTurn turn, PromptPlan plan, SamplingSettings sampling)
     {
@@ -118,8 +139,7 @@ internal sealed partial class EmbeddedBackend : IBackend
         {
             EngineAdmission.Admitted admitted => admitted.Turn,
             EngineAdmission.Busy busy => throw Overloaded(busy.RetryAfter),
-            EngineAdmission.TooLong tooLong => throw new ApiException(
-                Errors.ContextLengthExceeded, [tooLong.PromptTokens, tooLong.ContextTokens], param: "input"),
+            EngineAdmission.TooLong tooLong => throw TooLong(tooLong.PromptTokens, tooLong.ContextTokens),
             EngineAdmission.BadGrammar bad => throw new ApiException(
                 Errors.GrammarRefused, bad.Reason, SamplingChoice.GrammarParam(turn.Request)),
             _ => throw new System.Diagnostics.UnreachableException(),
@@ -192,7 +212,7 @@ internal sealed partial class EmbeddedBackend : IBackend
         var isWhole = turn.Request.Generate && output.StopSequence is null;
         var state = new EmbeddedState(end.Path, end.Pin, plan.Settings, isWhole ? tail : null, plan.Tools)
         {
-            TokensShared = plan.Shared,
+            TokensShared = plan.Shared - plan.Copied,
             ItemsDropped = plan.ItemsDropped,
             HasOwnTools = (turn.ParentState as EmbeddedState)?.Tools != plan.Tools,
             PromptTokens = plan.Path.Length,

@@ -8,9 +8,11 @@ namespace Samovar.Backends.Embedded;
 /// <summary>What is found out about a loaded model once: its template, what that can do, and how the model writes calls.</summary>
 internal sealed class EmbeddedModel
 {
+    private const int ContextsCounted = 4; // a prompt that is longer than so many contexts is refused without its exact length
+
     private EmbeddedModel(ISequenceEngine engine, EmbeddedOptions options, string source, ChatTemplate template, TimeProvider time)
     {
-        Control = new ControlText(engine.Tokenizer);
+        Control = new ControlText(engine.Tokenizer, (int)Math.Min(int.MaxValue, (long)engine.Model.ContextTokens * ContextsCounted));
         Facts = new TemplateProbe(template, Control, time).Ask();
         Dialect = DialectChoice.Choose(options.Dialect, source, Facts);
         Renderer = new ChatRenderer(template, Facts, Control, time);

@@ -27,7 +27,7 @@ public sealed class EmbeddedOptions
     /// </summary>
     [Range(1, 10_000)] public int CallLookback { get; set; } = 16;
 
-    /// <summary>Shapes of turns whose rendering is proven once and remembered; one more is rendered whole.</summary>
+    /// <summary>Shapes of turns whose rendering is proven once and remembered; the least recently used goes.</summary>
     [Range(1, 100_000)] public int ShapesMax { get; set; } = 1024;
 
     /// <summary>Characters of a call's head (its name and what stands around it) before it counts as text.</summary>

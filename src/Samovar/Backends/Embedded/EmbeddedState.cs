@@ -11,6 +11,7 @@ internal sealed class EmbeddedState(TokenPath path, SequencePin? pin, PromptSett
     : BackendState
 {
     private const int StateBytes = 1024; // its own objects and the links of its path
+    private const int StepBytes = 96; // each so many tokens have an object of their own
     private const int ToolBytes = 512;
 
     private SequencePin? _pin = pin;
@@ -43,7 +44,9 @@ internal sealed class EmbeddedState(TokenPath path, SequencePin? pin, PromptSett
     /// <summary>Items of the conversation that its tokens leave out.</summary>
     public int ItemsDropped { get; init; }
 
-    public override long Bytes => StateBytes + sizeof(int) * (long)(path.Length - TokensShared) + (HasOwnTools ? ToolTextBytes : 0);
+    public override long Bytes => StateBytes + TokenBytes(path.Length - TokensShared) + (HasOwnTools ? ToolTextBytes : 0);
+
+    private static long TokenBytes(long tokens) => sizeof(int) * tokens + StepBytes * (tokens / TokenPath.StepMax);
 
     private long ToolTextBytes =>
         tools.Tools.Sum(tool => ToolBytes + sizeof(char) * (long)(tool.FlatName.Length + (tool.Description?.Length ?? 0)));

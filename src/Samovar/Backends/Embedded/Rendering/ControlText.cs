@@ -17,13 +17,16 @@ internal sealed class ControlText
     private const char MarkChar = '\uFDD0'; // a noncharacter: it stands in no text that is meant to be read
 
     private readonly ITokenizer _tokenizer;
+    private readonly int _tokensMax;
     private readonly string[] _spellings;
     private readonly SearchValues<string> _search;
     private long _charsTokenized;
 
-    public ControlText(ITokenizer tokenizer)
+    /// <param name="tokenizer">The model's.</param>
+    /// <param name="tokensMax">A longer text is given up, its tokens not counted to the end.</param>
+    public ControlText(ITokenizer tokenizer, int tokensMax = int.MaxValue)
     {
-        _tokenizer = tokenizer;
+        (_tokenizer, _tokensMax) = (tokenizer, tokensMax);
         var spellings = new List<string>();
         for (var token = 0; token < tokenizer.VocabularySize; token++)
         {
@@ -78,14 +81,34 @@ internal sealed class ControlText
         return longest;
     }
 
+    /// <summary>Tokens of a short text of our own.</summary>
+    public int[] Tokenize(string rendered) => Tokenize(rendered, CancellationToken.None);
+
     /// <summary>Tokens of rendered text; nothing is put in front.</summary>
-    public int[] Tokenize(string rendered)
+    /// <exception cref="PromptTooLongException">They are more than are worth to count.</exception>
+    public int[] Tokenize(string rendered, CancellationToken cancelled)
     {
+        RefuseByBytes(rendered);
         Interlocked.Add(ref _charsTokenized, rendered.Length);
-        if (!rendered.Contains(MarkChar)) return _tokenizer.Tokenize(rendered, addSpecial: false, parseSpecial: true);
-        var tokens = new List<int>(rendered.Length / 3);
-        foreach (var piece in Pieces(rendered)) tokens.AddRange(_tokenizer.Tokenize(piece, addSpecial: false, parseSpecial: true));
+        if (!rendered.Contains(MarkChar)) return Tokens(rendered, 0, cancelled);
+        var tokens = new List<int>(Math.Min(rendered.Length / 3, _tokensMax));
+        foreach (var piece in Pieces(rendered)) tokens.AddRange(Tokens(piece, tokens.Count, cancelled));
         return [.. tokens];
+    }
+
+    /// <summary>A text has no fewer tokens than its bytes divided by those of the longest piece: that is known without looking.</summary>
+    private void RefuseByBytes(string rendered)
+    {
+        if (_tokenizer.PieceBytesMax is not { } longest || rendered.Length / longest <= _tokensMax) return;
+        var marks = rendered.AsSpan().Count(MarkChar); // they cut, and leave no token
+        var atLeast = (Encoding.UTF8.GetByteCount(rendered) - marks * Encoding.UTF8.GetByteCount([MarkChar])) / longest;
+        if (atLeast > _tokensMax) throw new PromptTooLongException(atLeast);
+    }
+
+    private int[] Tokens(string text, int before, CancellationToken cancelled)
+    {
+        var tokens = _tokenizer.Tokenize(text, addSpecial: false, parseSpecial: true, _tokensMax - before, cancelled);
+        return before + tokens.Length > _tokensMax ? throw new PromptTooLongException(before + tokens.Length) : tokens;
     }
 
     private static IEnumerable<string> Pieces(string rendered)

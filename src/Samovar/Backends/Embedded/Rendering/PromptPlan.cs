@@ -27,6 +27,9 @@ internal sealed record PromptPlan
     /// <summary>Tokens shared with the parent's path.</summary>
     public required int Shared { get; init; }
 
+    /// <summary>Those of them that this path has copied.</summary>
+    public required int Copied { get; init; }
+
     /// <summary>Whether only what is new was rendered.</summary>
     public required bool IsIncremental { get; init; }
 

@@ -29,6 +29,7 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
     public (long Incremental, long Whole) Counts => (Interlocked.Read(ref _incremental), Interlocked.Read(ref _whole));
 
     /// <exception cref="TemplateException">The template refuses the conversation.</exception>
+    /// <exception cref="PromptTooLongException">It is far too long.</exception>
     public PromptPlan Plan(BackendTurn turn, CancellationToken cancelled)
     {
         var settings = SettingsOf(turn);
@@ -76,6 +77,10 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
         {
             return (Whole(turn, state, settings, cancelled, cut) with { MissReason = MissReasons.Truncated }, false);
         }
+        catch (PromptTooLongException)
+        {
+            return (null, false);
+        }
         catch (TemplateException)
         {
             return (null, true);
@@ -99,7 +104,7 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
         if (TurnShape.Of(tail, added, settings, turn.Request.Generate) is not { } shape) return null;
         if (certifier.Suffix(shape, tail, added, cancelled) is not { } suffix) return null;
         if (turn.Context.IsMatched && !IsSaidAsWritten(turn.Context.Parent!, state, shape, suffix, added, cancelled)) return null;
-        var (kept, more) = Join(state.Path, suffix, tail.IsCut);
+        var (kept, copied, more) = Join(state.Path, suffix, tail.IsCut);
         return new PromptPlan
         {
             Path = kept.Append(more),
@@ -111,6 +116,7 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
             ReasoningSinceUser = ReasoningSinceUser(added, tail.Reasoning || tail.ReasoningSinceUser),
             TextEnd = End(suffix.Text),
             Shared = kept.Length,
+            Copied = copied,
             IsIncremental = true,
             ItemsDropped = state.ItemsDropped,
             IsAsWritten = turn.Context.IsMatched,
@@ -131,12 +137,14 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
     }
 
     /// <summary>The parent's tokens with the end token that the template writes, and what comes behind.</summary>
-    private (TokenPath Kept, int[] More) Join(TokenPath path, CertifiedSuffix suffix, bool isCut)
+    private (TokenPath Kept, int Copied, int[] More) Join(TokenPath path, CertifiedSuffix suffix, bool isCut)
     {
         var last = TokenPaths.Last(path);
-        if (last == suffix.EndToken && !isCut) return (path, suffix.Tokens);
+        if (last == suffix.EndToken && !isCut) return (path, 0, suffix.Tokens);
         var endedElse = !isCut && last is { } token && (control.Tokenizer.IsEndOfGeneration(token) || control.Tokenizer.IsControl(token));
-        return (endedElse ? TokenPaths.Cut(path, path.Length - 1) : path, [suffix.EndToken, .. suffix.Tokens]);
+        var copied = 0;
+        var kept = endedElse ? TokenPaths.Cut(path, path.Length - 1, out copied) : path;
+        return (kept, copied, [suffix.EndToken, .. suffix.Tokens]);
     }
 
     /// <param name="cut">Where the conversation begins behind its lead; 0 for all of it.</param>
@@ -151,7 +159,7 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
         var (tokens, textEnd) = turn.Request.Generate
             ? Tokens(conversation, settings, [], generate: true, cancelled)
             : (WarmUp(conversation, settings, cancelled), "");
-        var path = TokenPaths.Share(state?.Path, tokens, out var common);
+        var path = TokenPaths.Share(state?.Path, tokens, out var common, out var copied);
         return new PromptPlan
         {
             Path = path,
@@ -163,6 +171,7 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
             ReasoningSinceUser = ReasoningSinceUser(messages, before: false),
             TextEnd = textEnd,
             Shared = common,
+            Copied = copied,
             IsIncremental = false,
             ItemsDropped = dropped,
             IsAsWritten = dropped == 0,
@@ -192,7 +201,7 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
         var fitted = fit.Whole(conversation.Lead, tools, [.. conversation.Messages, .. more]);
         var frame = new RenderFrame(ToolText.Values(tools, control), settings.ThinkingOff, settings.Effort, generate);
         var text = renderer.Render(fitted, frame, cancelled);
-        var tokens = control.Tokenize(text);
+        var tokens = control.Tokenize(text, cancelled);
         var begin = control.Tokenizer is { AddsBeginOfText: true, BeginOfText: { } token } && (tokens.Length == 0 || tokens[0] != token)
             ? (int?)token : null;
         return (begin is null ? tokens : [begin.Value, .. tokens], End(text));

@@ -17,7 +17,12 @@ internal sealed class SuffixCertifier(ChatRenderer renderer, MessageFit fit, Con
 {
     private const string Lead = "a rule";
 
-    private readonly ConcurrentDictionary<TurnShape, SuffixProof?> _proofs = new();
+    private readonly ConcurrentDictionary<TurnShape, Remembered> _proofs = new();
+    private long _used;
+
+    /// <summary>Characters that its proofs hold; there are at most as many proofs as <c>Embedded:ShapesMax</c>.</summary>
+    public long CharsHeld => _proofs.Values.Sum(one => (long)(one.Proof?.Opening.Length ?? 0) + (one.Proof?.EndSpelling.Length ?? 0));
+
     private readonly StandInTools[] _tools = [StandInTools.Of(control, "look"), StandInTools.Of(control, "find", "look_up")];
 
     /// <summary>
@@ -30,7 +35,7 @@ internal sealed class SuffixCertifier(ChatRenderer renderer, MessageFit fit, Con
         var rendered = Whole(shape, StandIns.Histories(shape.Tail.ReasoningSinceUser).First(), tail.Calls, added, _tools[0], cancelled);
         if (!rendered.StartsWith(proof.Opening, StringComparison.Ordinal) && !OpensAnew(shape, rendered, ref proof)) return null;
         if (CutOf(rendered, proof.EndSpelling) is not { } cut) return null;
-        return new CertifiedSuffix(proof.EndToken, TokensBehind(proof, rendered[cut..]), rendered[cut..]);
+        return new CertifiedSuffix(proof.EndToken, TokensBehind(proof, rendered[cut..], cancelled), rendered[cut..]);
     }
 
     /// <summary>
@@ -44,8 +49,8 @@ internal sealed class SuffixCertifier(ChatRenderer renderer, MessageFit fit, Con
         if (Proof(shape) is not { } proof) return false;
         var before = Fitted(shape, [.. StandIns.Histories(shape.Tail.ReasoningSinceUser).First(), said], _tools[0]);
         var rendered = renderer.Render([.. before, .. added], Frame(shape, _tools[0], shape.Generate), cancelled);
-        int[] expected = [.. control.Tokenize(proof.Opening), .. sampled.Span, proof.EndToken, .. suffix.Tokens];
-        return expected.AsSpan().SequenceEqual(control.Tokenize(rendered));
+        int[] expected = [.. control.Tokenize(proof.Opening, cancelled), .. sampled.Span, proof.EndToken, .. suffix.Tokens];
+        return expected.AsSpan().SequenceEqual(control.Tokenize(rendered, cancelled));
     }
 
     /// <summary>Whether only the stand-in's start has changed since the proof: templates may write the date there.</summary>
@@ -53,17 +58,27 @@ internal sealed class SuffixCertifier(ChatRenderer renderer, MessageFit fit, Con
     {
         var opening = Opening(shape, StandIns.Histories(shape.Tail.ReasoningSinceUser).First(), _tools[0]);
         if (!rendered.StartsWith(opening, StringComparison.Ordinal)) return false;
-        _proofs[shape] = proof = proof with { Opening = opening };
+        proof = proof with { Opening = opening };
+        Remember(shape, proof);
         return true;
     }
 
     private SuffixProof? Proof(TurnShape shape)
     {
-        if (_proofs.TryGetValue(shape, out var known)) return known;
-        if (_proofs.Count >= shapesMax) return null;
+        if (_proofs.TryGetValue(shape, out var known))
+        {
+            known.Used = Interlocked.Increment(ref _used);
+            return known.Proof;
+        }
         var proof = Prove(shape);
-        _proofs.TryAdd(shape, proof);
+        Remember(shape, proof);
         return proof;
+    }
+
+    private void Remember(TurnShape shape, SuffixProof? proof)
+    {
+        _proofs[shape] = new Remembered(proof) { Used = Interlocked.Increment(ref _used) };
+        while (_proofs.Count > shapesMax) _proofs.TryRemove(_proofs.MinBy(one => one.Value.Used).Key, out _);
     }
 
     private SuffixProof? Prove(TurnShape shape)
@@ -142,17 +157,24 @@ internal sealed class SuffixCertifier(ChatRenderer renderer, MessageFit fit, Con
 
     private bool SplitsIntoTokens(SuffixProof proof, string whole, int cut)
     {
-        int[] parts = [.. control.Tokenize(whole[..cut]), .. TokensBehind(proof, whole[cut..])];
+        int[] parts = [.. control.Tokenize(whole[..cut]), .. TokensBehind(proof, whole[cut..], CancellationToken.None)];
         return parts.AsSpan().SequenceEqual(control.Tokenize(whole));
     }
 
     /// <summary>
     /// Tokens of a text as it stands behind the end token: tokenised with it, because some tokens change what follows them.
     /// </summary>
-    private int[] TokensBehind(SuffixProof proof, string suffix)
+    private int[] TokensBehind(SuffixProof proof, string suffix, CancellationToken cancelled)
     {
-        var tokens = control.Tokenize(proof.EndSpelling + suffix);
-        return tokens.Length > 0 && tokens[0] == proof.EndToken ? tokens[1..] : control.Tokenize(suffix);
+        var tokens = control.Tokenize(proof.EndSpelling + suffix, cancelled);
+        return tokens.Length > 0 && tokens[0] == proof.EndToken ? tokens[1..] : control.Tokenize(suffix, cancelled);
+    }
+
+    /// <summary>A proof, or that there is none, and when it was last asked for.</summary>
+    private sealed class Remembered(SuffixProof? proof)
+    {
+        public SuffixProof? Proof => proof;
+        public long Used { get; set; }
     }
 }
 
