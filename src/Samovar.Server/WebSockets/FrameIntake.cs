@@ -28,8 +28,10 @@ internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId te
             return new Reply.Error(LaneId.Default, noRoom);
         }
         var reply = Take(session, message.Utf8, message.Claim);
-        if (reply is not Reply.Turn) message.Claim.Dispose(); // else it is the turn's now
-        return reply;
+        if (reply is Reply.Turn) return reply; // the claim is the turn's now
+        if (reply is Reply.Error error && message.Claim.TrySet(error.Bytes)) return error with { Claim = message.Claim };
+        message.Claim.Dispose();
+        return reply is null ? null : new Reply.Error(reply.Lane, session.NoRoom());
     }
 
     private Reply? Take(Session session, ReadOnlyMemory<byte> utf8, ByteClaim claim)

@@ -19,11 +19,20 @@ internal sealed partial class LaneRelay(FrameWriter writer, int pendingMax, ILog
     /// <exception cref="OperationCanceledException">The socket ends.</exception>
     public async ValueTask AddAsync(Reply reply)
     {
-        await _pending.WaitAsync(_socketEnds.Token);
+        try
+        {
+            await _pending.WaitAsync(_socketEnds.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            reply.Release();
+            throw;
+        }
         lock (_lock)
         {
             if (_isOver)
             {
+                reply.Release();
                 _pending.Release();
                 return;
             }
@@ -75,6 +84,7 @@ internal sealed partial class LaneRelay(FrameWriter writer, int pendingMax, ILog
         }
         finally
         {
+            reply.Release();
             _pending.Release();
         }
     }

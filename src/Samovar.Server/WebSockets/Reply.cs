@@ -1,5 +1,6 @@
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
+using Samovar.Scheduling.Budgets;
 using Samovar.Sessions;
 using Samovar.Turns;
 
@@ -10,9 +11,22 @@ internal abstract record Reply(LaneId Lane)
 {
     public abstract Task WriteToAsync(FrameWriter writer, CancellationToken socketEnds);
 
+    /// <summary>It was written, or never will be: nothing is held for it any more.</summary>
+    public virtual void Release() { }
+
     /// <summary>An error of this request alone.</summary>
     public sealed record Error(LaneId Lane, ApiException Exception) : Reply(Lane)
     {
+        private const int OwnBytes = 1024;
+
+        /// <summary>What the error is counted by while it waits: its text may say again what the client said.</summary>
+        public ByteClaim? Claim { get; init; }
+
+        /// <summary>What it holds.</summary>
+        public long Bytes => OwnBytes + 2 * sizeof(char) * (long)Exception.Message.Length;
+
+        public override void Release() => Claim?.Dispose();
+
         public override Task WriteToAsync(FrameWriter writer, CancellationToken socketEnds) =>
             writer.WriteAsync(FrameText.Error(Exception, Lane), socketEnds);
     }
