@@ -123,7 +123,7 @@ public sealed class PoolsCheckTests
     [InlineData("http://h/v1?x=1", "must end with its path")]
     [InlineData("http://h/v1#x", "must end with its path")]
     [InlineData("http://h/v1 ", "holds a character")]
-    [InlineData("http://h\\v1", "holds a character")]
+    [InlineData("http://h\\v1", "BaseUrl 'http://")]
     [InlineData("http://h//v1", "has '//' in its path")]
     [InlineData("http://h/a/../v1", "'.' or '..'")]
     [InlineData("http://", "is no http or https address")]
