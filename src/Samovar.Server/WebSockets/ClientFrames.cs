@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Samovar.Server.WebSockets;
@@ -37,6 +38,7 @@ internal sealed class ClientFrames(Stream connection, long messageBytesMax) : St
     public override long Length => throw new NotSupportedException();
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))] // one read waits on each idle socket
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (_readyAt < _readyEnd) return TakeReady(buffer.Span);
@@ -92,6 +94,7 @@ internal sealed class ClientFrames(Stream connection, long messageBytesMax) : St
         base.Dispose(disposing);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReadConnectionAsync(Memory<byte> buffer, CancellationToken aborted)
     {
         _isReading = true;

@@ -1,4 +1,6 @@
 using System.Runtime.Versioning;
+using Microsoft.Data.Sqlite;
+using Samovar.Server.Agents;
 using Samovar.Testing;
 
 namespace Samovar.Tests.Disks;
@@ -113,6 +115,46 @@ public sealed class DiskFaultTests : IDisposable
         }
         if (name == "affinity") Assert.Equal(10_000, new FileInfo(path + ".broken").Length);
         else Assert.Equal([10_000], (await File.ReadAllLinesAsync(path, Cancelled)).Select(line => line.Length).Take(1));
+    }
+
+    [Theory]
+    [InlineData("PRAGMA user_version = 2; CREATE TABLE affinity (other TEXT)")]
+    [InlineData("CREATE TABLE recipes (name TEXT)")]
+    public async Task FileOfALaterVersion_OrAnotherProgram_IsLeftAsItIs(string statements)
+    {
+        var path = Path.Combine(_folder.FullName, "file");
+        Execute(path, statements);
+        var before = await File.ReadAllBytesAsync(path, Cancelled);
+        using (var file = WrittenFile.Of("affinity", path))
+        {
+            await file.Service.StartAsync(Cancelled);
+            file.Add(1);
+            await Soon.In(file.Service.StopAsync(Cancelled));
+            Assert.Equal((1L, 2), (file.Condition.Dropped, file.Logger.Warnings));
+        }
+        Assert.Equal(before, await File.ReadAllBytesAsync(path, Cancelled));
+        Assert.False(File.Exists(path + ".broken"));
+    }
+
+    [Fact]
+    public void EditOfAFile_OnAFullDisk_CostsNothingOfIt()
+    {
+        using var disk = SmallDisk.Mount();
+        var text = string.Concat(Enumerable.Repeat("one two three\n", 1000));
+        File.WriteAllText(Path.Combine(disk.Path, "notes.txt"), text);
+        disk.Fill();
+        Assert.Throws<IOException>(() => new Workspace(disk.Path).Edit("notes.txt", "one", "1"));
+        Assert.Equal(text, File.ReadAllText(Path.Combine(disk.Path, "notes.txt")));
+        Assert.Equal(["ballast", "notes.txt"], Directory.GetFiles(disk.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    private static void Execute(string path, string statements)
+    {
+        using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = statements;
+        command.ExecuteNonQuery();
     }
 
     private static async Task FailAndRecoverAsync(string name, string path, Action fail, Action mend, bool beginsWell)
