@@ -136,6 +136,8 @@ internal sealed class DecodeLoop : IDisposable
 
     private bool Round()
     {
+        _chooser.BeginRound(_running.Count);
+        var isChoosing = ChooseOn();
         // :: 5
         _decoding.Clear();
         _planned.Clear();
@@ -146,7 +148,7 @@ internal sealed class DecodeLoop : IDisposable
         }
         var plan = BatchPlanner.Prefill(CollectionsMarshal.AsSpan(_planned), _batchTokens, _clock.ChunkTokens);
         var prefilling = plan is { } chosen ? _running[chosen.Turn] : null;
-        if (_decoding.Count == 0 && prefilling is null) return false;
+        if (_decoding.Count == 0 && prefilling is null) return isChoosing;
         foreach (var turn in _running)
             if (turn.PrefillLeft > 0) turn.Waited = ReferenceEquals(turn, prefilling) ? 0 : turn.Waited + 1;
         // :: 6-7
@@ -165,7 +167,7 @@ internal sealed class DecodeLoop : IDisposable
         if (result == DecodeResult.Done)
         {
             foreach (var turn in turns) turn.Slot!.Length++;
-            for (var index = 0; index < turns.Count; index++) Choose(turns[index], index);
+            for (var index = 0; index < turns.Count; index++) Choose(turns[index], _context.Logits(index));
         }
         else if (turns.Count > 1 && result != DecodeResult.Broken)
             foreach (var turn in turns.ToArray()) Decode([turn]);
@@ -196,7 +198,7 @@ internal sealed class DecodeLoop : IDisposable
         slot.Length += tokens;
         turn.PrefilledTokens += tokens;
         _meters.PrefilledTokens += tokens;
-        if (isLast) Choose(turn, tokens - 1); // logits are awaited here, so that the time below is the whole step's
+        if (isLast) Choose(turn, _context.Logits(tokens - 1)); // logits are awaited here, so that the time below is the whole step's
         else if (turn.PrefillLeft == 0) End(turn, EngineTurnEndKind.OutputLimit);
         _clock.Prefilled(tokens, _time.GetElapsedTime(began));
     }
@@ -210,11 +212,19 @@ internal sealed class DecodeLoop : IDisposable
         return result;
     }
 
-    private void Choose(TurnRun turn, int index)
+    /// <summary>Goes on with the choices that an earlier round left open.</summary>
+    private bool ChooseOn()
     {
-        if (_chooser.Next(turn, _context.Logits(index)) is not { } step)
+        var choosing = _running.Where(turn => turn.IsChoosing).ToList();
+        foreach (var turn in choosing) Choose(turn, turn.Sampler!.OpenLogits);
+        return choosing.Count > 0;
+    }
+
+    private void Choose(TurnRun turn, ReadOnlySpan<float> logits)
+    {
+        if (_chooser.Next(turn, logits) is not { } step)
         {
-            End(turn, EngineTurnEndKind.Failed, "No token can be chosen: the grammar allows none of the vocabulary.");
+            if (!turn.IsChoosing) End(turn, EngineTurnEndKind.Failed, turn.GrammarFault ?? "The decoded batch has no logits.");
             return;
         }
         turn.FirstSampled ??= _time.GetTimestamp();

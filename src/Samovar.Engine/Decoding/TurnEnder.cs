@@ -36,6 +36,7 @@ internal sealed class TurnEnder(
             Queued = time.GetElapsedTime(turn.Begun, turn.Started ?? now),
             FirstToken = time.GetElapsedTime(turn.Begun, turn.FirstSampled ?? now),
             Failure = failure,
+            GrammarFault = turn.GrammarFault,
         });
     }
 }

@@ -51,13 +51,19 @@ internal sealed class TurnRun : EngineTurn
     /// <summary>Why the turn cannot run at all; found at the door, told as its end.</summary>
     public string? Fault { get; }
 
+    /// <summary>Why its grammar ended it; null for any other end.</summary>
+    public string? GrammarFault { get; set; }
+
+    /// <summary>Whether its next token is still being chosen: all is decoded, and its logits are kept.</summary>
+    public bool IsChoosing => Sampler?.OpenLogits is not null;
+
     public bool IsCancelled => _isCancelled;
 
     /// <summary>Prompt tokens whose state is needed and not yet there.</summary>
     public int PrefillLeft => PromptTokens - Math.Min(PromptTokens, Slot!.Length);
 
     /// <summary>Whether a sampled token waits to be decoded and its turn's reader keeps up.</summary>
-    public bool IsDecoding => Slot is not null && PrefillLeft == 0 && Generated.Count > 0 && _unread is null;
+    public bool IsDecoding => Slot is not null && PrefillLeft == 0 && Generated.Count > 0 && _unread is null && !IsChoosing;
 
     /// <summary>How much of the prompt may be taken from the cache: all but one token where something is to be sampled.</summary>
     public int UsableMax => Spec.OutputTokensMax > 0 ? PromptTokens - 1 : PromptTokens;

@@ -59,7 +59,8 @@ internal sealed partial class EmbeddedBackend : IBackend
             yield return new BackendEvent.Finished(Usage.Zero);
             yield break;
         }
-        var running = Begin(turn, plan, sampling); // :: 3
+        if (await _engine.PrepareAsync(sampling, turn.Flow, turnCancelled) is { } refusal) throw Refused(refusal, grammar);
+        var running = Begin(turn, plan, sampling, grammar); // :: 3
         var isClaimed = false;
         try
         {
@@ -71,7 +72,7 @@ internal sealed partial class EmbeddedBackend : IBackend
                     foreach (var told in Read(output, step, running)) yield return told;
             var end = await running.Ended;
             turnCancelled.ThrowIfCancellationRequested();
-            if (end.Kind == EngineTurnEndKind.Failed) throw Failed(turn, end);
+            if (end.Kind == EngineTurnEndKind.Failed) throw Failed(turn, end, grammar);
             foreach (var told in LastWords(output, end)) yield return told;
             isClaimed = true; // from here on the response's state holds what the engine keeps
             yield return Finish(turn, plan, end, output); // :: 5
@@ -99,7 +100,7 @@ internal sealed partial class EmbeddedBackend : IBackend
         }
     }
 
-    private EngineTurn Begin(BackendTurn turn, PromptPlan plan, SamplingSettings sampling)
+    private EngineTurn Begin(BackendTurn turn, PromptPlan plan, SamplingSettings sampling, BindingGrammar? grammar)
     {
         var admission = _engine.Begin(new EngineTurnSpec
         {
@@ -111,19 +112,19 @@ internal sealed partial class EmbeddedBackend : IBackend
             Sampling = sampling,
             StopTokens = Model.StopTokens,
         });
-        return admission switch
-        {
-            EngineAdmission.Admitted admitted => admitted.Turn,
-            // 503, not 429: clients on a WebSocket take 429 for final
-            EngineAdmission.Busy busy => throw new ApiException(
-                Errors.ServerOverloaded, Math.Ceiling(busy.RetryAfter.TotalSeconds), retryAfter: busy.RetryAfter),
-            EngineAdmission.TooLong tooLong => throw new ApiException(
-                Errors.ContextLengthExceeded, [tooLong.PromptTokens, tooLong.ContextTokens], param: "input"),
-            EngineAdmission.BadGrammar bad => throw new ApiException(
-                Errors.GrammarRefused, bad.Reason, SamplingChoice.GrammarParam(turn.Request)),
-            _ => throw new System.Diagnostics.UnreachableException(),
-        };
+        return admission is EngineAdmission.Admitted admitted ? admitted.Turn : throw Refused(admission, grammar);
     }
+
+    private static ApiException Refused(EngineAdmission admission, BindingGrammar? grammar) => admission switch
+    {
+        // 503, not 429: clients on a WebSocket take 429 for final
+        EngineAdmission.Busy busy => new ApiException(
+            Errors.ServerOverloaded, Math.Ceiling(busy.RetryAfter.TotalSeconds), retryAfter: busy.RetryAfter),
+        EngineAdmission.TooLong tooLong => new ApiException(
+            Errors.ContextLengthExceeded, [tooLong.PromptTokens, tooLong.ContextTokens], param: "input"),
+        EngineAdmission.BadGrammar bad => new ApiException(Errors.GrammarRefused, bad.Reason, grammar?.Param),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
 
     private OutputReading Reading(BackendTurn turn, CallRights rights, PromptPlan plan)
     {
@@ -148,8 +149,9 @@ internal sealed partial class EmbeddedBackend : IBackend
         return isCut && told is [.., BackendEvent.ItemDone] ? told.SkipLast(1) : told;
     }
 
-    private ApiException Failed(BackendTurn turn, EngineTurnEnd end)
+    private ApiException Failed(BackendTurn turn, EngineTurnEnd end, BindingGrammar? grammar)
     {
+        if (end.GrammarFault is { } fault) return new ApiException(Errors.GrammarRefused, fault, grammar?.Param);
         Log.EngineFailed(_logger, turn.Id, end.Failure ?? "");
         return new ApiException(Errors.Internal);
     }
