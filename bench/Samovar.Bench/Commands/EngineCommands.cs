@@ -13,7 +13,7 @@ internal static class EngineCommands
         Description = "GGUF to measure; default: a random model of 100M parameters, Q8_0.",
     };
 
-    public static IEnumerable<Command> All() => [Sessions(), Depth(), Idle(), History()];
+    public static IEnumerable<Command> All() => [Sessions(), Depth(), Idle(), History(), Grammars()];
 
     private static Command Sessions()
     {
@@ -55,6 +55,17 @@ internal static class EngineCommands
         var rounds = new Option<int>("--rounds") { Description = "Measured turns behind each history.", DefaultValueFactory = _ => 500 };
         var command = new Command("history", "What the server adds to a turn besides the engine.") { history, rounds };
         command.SetAction((parsed, _) => new HistoryWorkload(parsed.GetValue(history)!, parsed.GetValue(rounds)).RunAsync());
+        return command;
+    }
+
+    private static Command Grammars()
+    {
+        var tokens = new Option<int>("--tokens") { Description = "Tokens under each grammar.", DefaultValueFactory = _ => 200 };
+        var limit = new Option<int>("--seconds") { Description = "A turn is cancelled after this.", DefaultValueFactory = _ => 30 };
+        var command = new Command("grammars", "What ordinary and hostile grammars cost their own turn and the one beside it.")
+            { tokens, limit, Model };
+        command.SetAction((parsed, _) => new GrammarsWorkload(ModelOf(parsed, RandomModelSize.M100), parsed.GetValue(tokens),
+            TimeSpan.FromSeconds(parsed.GetValue(limit))).RunAsync());
         return command;
     }
 
