@@ -56,7 +56,7 @@ public sealed class EngineOptions
     [Range(16, 1024)] public int GrammarDepthMax { get; set; } = 256;
 
     /// <summary>Steps of all grammars in one round; a turn that needs more goes on in the next, the others do not wait for it.</summary>
-    [Range(1000, 1 << 30)] public int GrammarStepsPerRound { get; set; } = 200_000;
+    [Range(4000, 1 << 30)] public int GrammarStepsPerRound { get; set; } = 200_000;
 
     /// <summary>Steps of one grammar for one token; a turn that needs more ends.</summary>
     [Range(10_000, int.MaxValue)] public int GrammarStepsPerToken { get; set; } = 20_000_000;

@@ -12,10 +12,11 @@ namespace Samovar.Engine.Grammars;
 internal sealed record GrammarBounds(
     int CharsMax, int NodesMax, int LiveMax, int DepthMax, int StepsPerByte, int StepsPerToken, int StepsPerRound, long LearnedBytesMax)
 {
+    private const int BytesPerRound = 4; // a turn may exceed its part of a round by one byte
     public const int NestingMax = 200;
     public const int CountMax = 1 << 24;
 
     public static GrammarBounds Of(EngineOptions options) => new(
         options.GrammarCharsMax, options.GrammarNodesMax, options.GrammarLiveMax, options.GrammarDepthMax,
-        options.GrammarStepsPerRound, options.GrammarStepsPerToken, options.GrammarStepsPerRound, options.GrammarLearnedBytesMax);
+        options.GrammarStepsPerRound / BytesPerRound, options.GrammarStepsPerToken, options.GrammarStepsPerRound, options.GrammarLearnedBytesMax);
 }

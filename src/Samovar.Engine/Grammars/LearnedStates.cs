@@ -113,20 +113,19 @@ internal sealed class LearnedStates
         {
             Count(1);
             ref var reached = ref CollectionsMarshal.GetValueRefOrAddDefault(_reached, place.Node, out var isKnown);
-            var united = isKnown ? _stacks.Union(reached!, place.Stacks) : place.Stacks;
-            if (isKnown && ReferenceEquals(united, reached)) continue;
-            reached = united;
+            if ((isKnown ? _stacks.Beyond(reached!, place.Stacks) : place.Stacks) is not { } fresh) continue;
+            reached = isKnown ? _stacks.Union(reached!, fresh) : fresh;
             var node = _program.Nodes[place.Node];
             if (node.Kind is NodeKind.Bytes or NodeKind.End)
             {
                 if (!isKnown && ++waiting > _bounds.LiveMax) throw TooMany();
             }
-            else Follow(place.Node, node, place.Stacks);
+            else Follow(node, fresh);
         }
         return Gathered(waiting);
     }
 
-    private void Follow(int at, ProgramNode node, StackSet stacks)
+    private void Follow(ProgramNode node, StackSet stacks)
     {
         switch (node.Kind)
         {
@@ -147,18 +146,11 @@ internal sealed class LearnedStates
                 break;
             case NodeKind.Iterate:
                 var count = _program.Counts[node.A];
-                for (var top = 0; top < stacks.Frames.Length; top++) Iterate(count, stacks.Frames[top].Round, stacks.Below[top]);
+                Open(count.Next, _stacks.Left(stacks, count));
+                Open(count.Body, _stacks.Again(stacks, count));
                 break;
         }
         Count(stacks.Frames.Length);
-    }
-
-    private void Iterate(ProgramCount count, int round, StackSet below)
-    {
-        if (round >= count.Min) _open.Push((count.Next, below));
-        if (count.Max >= 0 && round >= count.Max) return;
-        var next = count.Max < 0 ? Math.Min(round + 1, Math.Max(count.Min, 1)) : round + 1; // without an end only the least matters
-        Open(count.Body, _stacks.Push(new StackFrame(count.Iterate, next), below));
     }
 
     private void Open(int node, StackSet? stacks)

@@ -1,7 +1,10 @@
 namespace Samovar.Engine.Grammars;
 
 /// <summary>What an automaton has to come back to: a node and, inside of a counted part, the round.</summary>
-internal readonly record struct StackFrame(int Node, int Round);
+internal readonly record struct StackFrame(int Node, int Round) : IComparable<StackFrame>
+{
+    public int CompareTo(StackFrame other) => Node != other.Node ? Node.CompareTo(other.Node) : Round.CompareTo(other.Round);
+}
 
 /// <summary>Every stack with which an automaton may stand at a node, as a tree from the top: equal sets are one object.</summary>
 internal sealed class StackSet : IEquatable<StackSet>
