@@ -49,7 +49,8 @@ public sealed class LlamaEngine : ISequenceEngine
         _grammars = new GrammarCompiler(tokenizer, options);
         var placer = new StreamPlacer(_context, tree, _streams, _store, _mover, Model.CanTruncate);
         var ender = new TurnEnder(placer, _meters, time, pin => _loop!.Drop(pin), OnEnded);
-        _loop = new DecodeLoop(_context, placer, ender, new TokenChooser(tokenizer, _candidates, shape.ContextTokens, options.GrammarStepsPerRound),
+        _loop = new DecodeLoop(_context, placer, ender,
+            new TokenChooser(tokenizer, _candidates, shape.ContextTokens, options.GrammarStepsPerRound),
             new LoopSettings(_meters, time, OnRound, shape.BatchTokens, shape.Threads, options.DecodeDelayMax));
     }
 

@@ -17,7 +17,8 @@ internal sealed record GrammarsWorkload(string Model, int Tokens, TimeSpan Limit
     {
         var options = new EngineOptions { ModelPath = Model, ContextTokens = 16_384, Streams = 2 };
         await using var engine = LlamaEngine.Load(options, TimeProvider.System);
-        var table = new Table("grammar", "characters", "compiled ms", "tokens", "token p50 ms", "worst ms", "gap beside p50 ms", "worst ms", "end");
+        var table = new Table("grammar", "characters", "compiled ms", "tokens", "token p50 ms", "worst ms",
+            "gap beside p50 ms", "worst ms", "end");
         foreach (var one in GrammarCases.All) table.Row(await MeasureAsync(engine, one));
     }
 
@@ -28,8 +29,10 @@ internal sealed record GrammarsWorkload(string Model, int Tokens, TimeSpan Limit
         var sampling = new SamplingSettings { Temperature = 1, Seed = 1, Grammar = gbnf };
         var refusal = await engine.PrepareAsync(sampling, new FlowId("bench"), CancellationToken.None);
         var compiled = TimeProvider.System.GetElapsedTime(started);
-        if (refusal is not null) return [one.Name, Figures.Show(gbnf.Length), Milliseconds(compiled), "", "", "", "", "", "refused: " + refusal];
-        var plain = Begin(engine, 1, new SamplingSettings { Temperature = 1, Seed = 2, LogitBias = NoEnds(engine.Tokenizer) }, int.MaxValue);
+        if (refusal is not null)
+            return [one.Name, Figures.Show(gbnf.Length), Milliseconds(compiled), "", "", "", "", "", "refused: " + refusal];
+        var plain = Begin(engine, 1, new SamplingSettings { Temperature = 1, Seed = 2, LogitBias = NoEnds(engine.Tokenizer) },
+            int.MaxValue);
         for (var warm = 0; warm < WarmTokens; warm++) await plain.Steps.ReadAsync();
         var beside = GapsAsync(plain);
         var held = Begin(engine, 2, sampling, Tokens);
@@ -41,7 +44,7 @@ internal sealed record GrammarsWorkload(string Model, int Tokens, TimeSpan Limit
         end.Pin?.Dispose();
         (await plain.Ended).Pin?.Dispose();
         return [one.Name, Figures.Show(gbnf.Length), Milliseconds(compiled), Figures.Show(end.OutputTokens),
-            Show(Figures.Median(own)), Show(own.DefaultIfEmpty(double.NaN).Max()), Show(Figures.Median(gaps)), Show(gaps.DefaultIfEmpty(double.NaN).Max()),
+            Show(Figures.Median(own)), Show(Worst(own)), Show(Figures.Median(gaps)), Show(Worst(gaps)),
             end.GrammarFault ?? end.Failure ?? end.Kind.ToString()];
     }
 
@@ -68,6 +71,8 @@ internal sealed record GrammarsWorkload(string Model, int Tokens, TimeSpan Limit
 
     private static Dictionary<int, float> NoEnds(ITokenizer tokenizer) =>
         Enumerable.Range(0, tokenizer.VocabularySize).Where(tokenizer.IsEndOfGeneration).ToDictionary(token => token, _ => -1000f);
+
+    private static double Worst(List<double> gaps) => gaps.DefaultIfEmpty(double.NaN).Max();
 
     private static string Milliseconds(TimeSpan time) => Show(time.TotalMilliseconds);
 

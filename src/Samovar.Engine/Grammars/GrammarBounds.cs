@@ -9,8 +9,8 @@ namespace Samovar.Engine.Grammars;
 /// <param name="StepsPerToken">Steps for one token.</param>
 /// <param name="StepsPerRound">Steps in one round of the decode loop, of all turns together.</param>
 /// <param name="LearnedBytesMax">Bytes of what is remembered of its run; beyond it the memory starts over.</param>
-internal sealed record GrammarBounds(
-    int CharsMax, int NodesMax, int LiveMax, int DepthMax, int StepsPerByte, int StepsPerToken, int StepsPerRound, long LearnedBytesMax)
+internal sealed record GrammarBounds(int CharsMax, int NodesMax, int LiveMax, int DepthMax, int StepsPerByte, int StepsPerToken,
+    int StepsPerRound, long LearnedBytesMax)
 {
     private const int BytesPerRound = 4; // a turn may exceed its part of a round by one byte
     public const int NestingMax = 200;
@@ -18,5 +18,6 @@ internal sealed record GrammarBounds(
 
     public static GrammarBounds Of(EngineOptions options) => new(
         options.GrammarCharsMax, options.GrammarNodesMax, options.GrammarLiveMax, options.GrammarDepthMax,
-        options.GrammarStepsPerRound / BytesPerRound, options.GrammarStepsPerToken, options.GrammarStepsPerRound, options.GrammarLearnedBytesMax);
+        options.GrammarStepsPerRound / BytesPerRound, options.GrammarStepsPerToken, options.GrammarStepsPerRound,
+        options.GrammarLearnedBytesMax);
 }

@@ -1,6 +1,7 @@
 namespace Samovar.Engine.Grammars;
 
-/// <summary>The vocabulary as a tree of bytes, in depth-first order: tokens that begin alike are looked at together. Never changes.</summary>
+/// <summary>The vocabulary as a tree of bytes, in depth-first order: tokens that begin alike are looked at together. Never
+/// changes.</summary>
 /// <remarks>Tokens that end a generation, have no text or begin with a zero byte are not in it: no grammar admits them by their
 /// text.</remarks>
 internal sealed class VocabularyTree

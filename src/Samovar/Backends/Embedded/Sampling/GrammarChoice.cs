@@ -40,10 +40,12 @@ internal sealed class GrammarChoice(Dialect dialect, bool canThink, int callsMax
         {
             if (syntax is null || !tools.Exists(tool => tool.IsStrict)) return null;
             return new BindingGrammar(
-                _kept.Get(Key("calls"), () => Compile(rules => Calls(rules, tools, syntax, rights))), [syntax.Trigger], ParamOf(request.Format, tools));
+                _kept.Get(Key("calls"), () => Compile(rules => Calls(rules, tools, syntax, rights))), [syntax.Trigger],
+                ParamOf(request.Format, tools));
         }
         var key = Key($"{(mustCall ? "must" : "may")}:{ThoughtOf(plan)}");
-        return new BindingGrammar(_kept.Get(key, () => Compile(rules => Gbnf.Sequence(Thought(rules, plan), Answer(rules)))), [], ParamOf(request.Format, tools));
+        return new BindingGrammar(_kept.Get(key, () => Compile(rules => Gbnf.Sequence(Thought(rules, plan), Answer(rules)))), [],
+            ParamOf(request.Format, tools));
 
         string Key(string shape) => KeyOf(shape, request.Format, rights, tools);
 
