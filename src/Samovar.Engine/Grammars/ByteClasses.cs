@@ -16,5 +16,8 @@ internal sealed class ByteClasses
 
     public int Count { get; }
 
+    /// <summary>One byte of a class.</summary>
+    public byte First(int number) => (byte)Array.IndexOf(_classes, (byte)number);
+
     public int Of(byte one) => _classes[one];
 }

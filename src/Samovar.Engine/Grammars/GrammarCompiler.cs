@@ -27,7 +27,9 @@ internal sealed class GrammarCompiler(ITokenizer tokenizer, EngineOptions option
         if (_kept.Find(key) is { } known) return known;
         if (gbnf.Contains('\0')) throw new GrammarFaultException("The grammar has a zero character.");
         var program = ProgramBuilder.Build(gbnf, _bounds, givenUp);
-        return _kept.Keep(key, new CompiledGrammar(program, new TriggerTexts(triggers), tokenizer, _tree.Value, _bounds));
+        var grammar = new CompiledGrammar(program, new TriggerTexts(triggers), tokenizer, _tree.Value, _bounds);
+        GrammarTrial.Run(grammar.Learned, givenUp); // nobody else has it yet
+        return _kept.Keep(key, grammar);
     }
 
     /// <summary>Has a grammar ready for a turn; the answer at the door where it cannot be, else null.</summary>

@@ -31,6 +31,12 @@ internal sealed class LearnedStates
         _stacks = new StackSets(program, bounds, Count);
     }
 
+    /// <summary>Kinds of bytes that the grammar tells apart.</summary>
+    public int Kinds => _classes.Count;
+
+    /// <summary>A byte of a kind.</summary>
+    public byte ByteOf(int kind) => _classes.First(kind);
+
     /// <summary>Bytes of what is remembered.</summary>
     public long Bytes => _bytes + _stacks.Bytes;
 
@@ -38,7 +44,13 @@ internal sealed class LearnedStates
     /// <exception cref="GrammarFaultException">It costs more than its bounds.</exception>
     public LiveState Start(StepAllowance steps)
     {
-        if (!_triggers.IsEmpty) return Once([], [], []);
+        return _triggers.IsEmpty ? StartOfGrammar(steps) : Once([], [], []);
+    }
+
+    /// <summary>The state in which the grammar binds, before its first character.</summary>
+    /// <exception cref="GrammarFaultException">It costs more than its bounds.</exception>
+    public LiveState StartOfGrammar(StepAllowance steps)
+    {
         Begin(steps);
         return Beginning();
     }

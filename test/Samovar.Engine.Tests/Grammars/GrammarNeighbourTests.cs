@@ -10,29 +10,42 @@ public sealed class GrammarNeighbourTests
 
     // Sixty lengths at once, and no two letters alike to all of them: the walk over the vocabulary takes many small rounds.
     private static readonly string Costly = "root ::= (word \" \")+\nword ::= "
-        + string.Join(" | ", Enumerable.Range(2, 59).Select(length => FormattableString.Invariant(
-            $"[{(char)('a' + length % 13)}-{(char)('z' - length % 12)}]{{{length}}}")));
+        + string.Join(" | ", Enumerable.Range(2, 59).Select(length =>
+            FormattableString.Invariant($"[{(char)('a' + length % 13)}-{(char)('z' - length % 12)}]{{{length}}}")));
 
     public static TheoryData<string> Hostile() => new()
     {
-        "root ::= " + string.Join(" | ", Enumerable.Range(2, 900).Select(length => FormattableString.Invariant($"([a-z]{{{length}}} other)")))
-            + "\nother ::= " + string.Join(" | ", Enumerable.Range(2, 900).Select(length => FormattableString.Invariant($"[a-z]{{{length}}}"))),
-        "root ::= (part{7,300} part{9,300}){11,300}\npart ::= ([a-z]{1,3} | [a-z]{2,4} | [a-y]{3,5} | [b-z]{1,9}){2,90}",
+        "(word other){2}\nword ::= " + Lengths(900) + "\nother ::= " + Lengths(900),
+        "(part{7,300} part{9,300}){11,300}\npart ::= ([a-z]{1,3} | [a-z]{2,4} | [a-y]{3,5} | [b-z]{1,9}){2,90}",
     };
+
+    private static string Lengths(int most) => string.Join(
+        " | ", Enumerable.Range(2, most - 1).Select(length => FormattableString.Invariant($"[a-z]{{{length}}}")));
 
     [Theory]
     [MemberData(nameof(Hostile))]
-    public async Task HostileTurn_EndsAlone(string gbnf)
+    public async Task HostileTurn_EndsAlone(string rule)
     {
         await using var engine = EngineLab.Start(options => options.GrammarStepsPerRound = 40_000);
         var random = new Random(1);
         var neighbour = EngineLab.Begin(engine, EngineLab.Spec(EngineLab.Prompt(random, 20), NeighbourTokens, scope: "b"));
-        var (end, _) = await EngineLab.RunAsync(engine, Spec(random, gbnf, 500));
+        var (end, _) = await EngineLab.RunAsync(engine, Spec(random, "root ::= [a-z]{60} " + rule, 500));
         Assert.Equal(EngineTurnEndKind.Failed, end.Kind);
         Assert.Contains("grammar", end.GrammarFault, StringComparison.Ordinal);
         var (other, steps) = await EngineLab.ReadAsync(neighbour);
         Assert.Equal((EngineTurnEndKind.OutputLimit, NeighbourTokens), (other.Kind, steps.Count));
         Assert.Equal(0, engine.Counters.TurnsRunning);
+    }
+
+    [Fact]
+    public async Task HostileGrammar_IsRefused_BeforeItRuns()
+    {
+        await using var engine = EngineLab.Start();
+        var spec = Spec(new Random(1), "root ::= (word other){2}\nword ::= " + Lengths(900) + "\nother ::= " + Lengths(900), 10);
+        var prepared = Assert.IsType<EngineAdmission.BadGrammar>(
+            await engine.PrepareAsync(spec.Sampling, spec.Flow, TestContext.Current.CancellationToken));
+        Assert.Contains("too many ways", prepared.Reason, StringComparison.Ordinal);
+        Assert.Equal(prepared, engine.Begin(spec));
     }
 
     [Fact]

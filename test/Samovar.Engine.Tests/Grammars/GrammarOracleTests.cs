@@ -20,13 +20,13 @@ public sealed class GrammarOracleTests
     {
         using var model = EngineLab.LoadModel();
         var (tokenizer, random) = (new Tokenizer(model.Vocabulary), new Random(seed));
-        var compiler = new GrammarCompiler(tokenizer, new EngineOptions());
+        var tree = new VocabularyTree(tokenizer);
         var (samples, compared) = (new GrammarSamples(random), 0);
         for (var round = 0; round < 120; round++)
         {
             var gbnf = samples.Ordinary();
             using var known = new LlamaGrammar(model.Vocabulary, tokenizer.VocabularySize, gbnf);
-            if (Compiled(compiler, gbnf) is not { } grammar)
+            if (Compiled(tokenizer, tree, gbnf) is not { } grammar)
             {
                 Assert.False(known.IsCompiled, "refused: " + gbnf);
                 continue;
@@ -37,11 +37,13 @@ public sealed class GrammarOracleTests
         Assert.True(compared > 500, $"only {compared} states were compared");
     }
 
-    private static CompiledGrammar? Compiled(GrammarCompiler compiler, string gbnf)
+    private static CompiledGrammar? Compiled(Tokenizer tokenizer, VocabularyTree tree, string gbnf)
     {
         try
         {
-            return compiler.Compile(gbnf, [], TestContext.Current.CancellationToken);
+            var bounds = GrammarBounds.Of(new EngineOptions());
+            var program = ProgramBuilder.Build(gbnf, bounds, TestContext.Current.CancellationToken);
+            return new CompiledGrammar(program, new TriggerTexts([]), tokenizer, tree, bounds);
         }
         catch (GrammarFaultException)
         {
