@@ -5,7 +5,7 @@ namespace Samovar.Grammars;
 /// <summary>Collects the rules of one grammar; several schemas may share it, and equal rules are kept once.</summary>
 internal sealed class GrammarRules(GrammarLimits limits)
 {
-    /// <summary>libllama refuses a count of 2000 and above.</summary>
+    /// <summary>libllama refuses a count of 2000 and above; so that it can read every grammar, larger ones are split.</summary>
     private const int RepeatMax = 1999;
 
     private const int RepeatBlock = 1000;
