@@ -79,7 +79,8 @@ public sealed class GrammarCompilerTests
 
         public void Release() => _released.TrySetResult();
 
-        public int[] Tokenize(ReadOnlySpan<char> text, bool addSpecial, bool parseSpecial) => _inner.Tokenize(text, addSpecial, parseSpecial);
+        public int[] Tokenize(ReadOnlySpan<char> text, bool addSpecial, bool parseSpecial) =>
+            _inner.Tokenize(text, addSpecial, parseSpecial);
         public ReadOnlyMemory<byte> Piece(int token, bool special = false) => _inner.Piece(token, special);
         public bool IsEndOfGeneration(int token) => false;
         public bool IsControl(int token) => false;
