@@ -53,7 +53,7 @@ public sealed class EngineOptions
     [Range(64, 1 << 20)] public int GrammarLiveMax { get; set; } = 4096;
 
     /// <summary>How deep a grammar's rules may stand inside each other while a turn writes; deeper text is not admitted.</summary>
-    [Range(16, 1024)] public int GrammarDepthMax { get; set; } = 256;
+    [Range(16, 2048)] public int GrammarDepthMax { get; set; } = 1024;
 
     /// <summary>Steps of all grammars in one round; a turn that needs more goes on in the next, the others do not wait for it.</summary>
     [Range(4000, 1 << 30)] public int GrammarStepsPerRound { get; set; } = 200_000;

@@ -71,7 +71,7 @@ internal sealed unsafe class SamplerChain : IDisposable
     public void Dispose()
     {
         if (_chain != 0) SamplerCalls.llama_sampler_free(_chain);
-        _chain = 0;
+        (_chain, _open) = (0, null);
     }
 
     private int? Keep(OpenChoice? open, ReadOnlySpan<float> logits, int drawn, bool isMasked)
