@@ -54,4 +54,31 @@ public sealed class EngineOptions
 
     /// <summary>Sampled tokens that may wait for a turn's reader before that turn pauses.</summary>
     [Range(1, 65_536)] public int StepsBufferedMax { get; set; } = 256;
+
+    /// <summary>Characters of one grammar.</summary>
+    [Range(256, 1 << 24)] public int GrammarCharsMax { get; set; } = 2 << 20;
+
+    /// <summary>Nodes of one compiled grammar; a count is one, however large.</summary>
+    [Range(1024, 1 << 24)] public int GrammarNodesMax { get; set; } = 2 << 20;
+
+    /// <summary>Places at which one grammar may be at once; a turn whose grammar needs more ends.</summary>
+    [Range(64, 1 << 20)] public int GrammarLiveMax { get; set; } = 4096;
+
+    /// <summary>How deep a grammar's rules may stand inside each other while a turn writes; deeper text is not admitted.</summary>
+    [Range(16, 2048)] public int GrammarDepthMax { get; set; } = 1024;
+
+    /// <summary>Steps of all grammars in one round; a turn that needs more goes on in the next, the others do not wait for it.</summary>
+    [Range(4000, 1 << 30)] public int GrammarStepsPerRound { get; set; } = 200_000;
+
+    /// <summary>Steps of one grammar for one token; a turn that needs more ends.</summary>
+    [Range(10_000, int.MaxValue)] public int GrammarStepsPerToken { get; set; } = 20_000_000;
+
+    /// <summary>Bytes of what is remembered of one grammar's run; beyond it the memory starts over.</summary>
+    [Range(1 << 16, 1L << 32)] public long GrammarLearnedBytesMax { get; set; } = 8 << 20;
+
+    /// <summary>Bytes of compiled grammars that are kept for later turns; the least recently used go first.</summary>
+    [Range(0, 1L << 40)] public long GrammarBytesMax { get; set; } = 256 << 20;
+
+    /// <summary>Grammars that are compiled at once.</summary>
+    [Range(1, 64)] public int GrammarCompilesMax { get; set; } = 2;
 }

@@ -13,6 +13,12 @@ public interface ISequenceEngine : IAsyncDisposable
     /// <summary>Text to tokens and back, of the loaded model. Thread-safe.</summary>
     ITokenizer Tokenizer { get; }
 
+    /// <summary>
+    /// Has a turn's grammar compiled, in its flow's turn, so that <see cref="Begin"/> finds it; null when it is ready (or there is none),
+    /// else what <see cref="Begin"/> would answer.
+    /// </summary>
+    ValueTask<EngineAdmission?> PrepareAsync(SamplingSettings sampling, FlowId flow, CancellationToken turnCancelled) => default;
+
     /// <summary>Hands a turn to the engine's thread. Never blocks: a full queue or a turn that can never fit is an answer.</summary>
     EngineAdmission Begin(EngineTurnSpec spec);
 
@@ -167,6 +173,9 @@ public sealed record EngineTurnEnd
 
     /// <summary>For <see cref="EngineTurnEndKind.Failed"/>: the cause, for the log.</summary>
     public string? Failure { get; init; }
+
+    /// <summary>For <see cref="EngineTurnEndKind.Failed"/> by the turn's own grammar: the cause, for the request's author.</summary>
+    public string? GrammarFault { get; init; }
 }
 
 /// <summary>Where a turn's cached tokens came from: the reason of a hit or a miss.</summary>

@@ -1,9 +1,11 @@
 using Samovar.Engine.Decoding;
+using Samovar.Engine.Grammars;
 using Samovar.Engine.Native;
 using Samovar.Engine.Parking;
 using Samovar.Engine.Sampling;
 using Samovar.Engine.Sequences;
 using Samovar.Engine.Tokens;
+using Samovar.Scheduling.Fairness;
 
 namespace Samovar.Engine;
 
@@ -19,6 +21,7 @@ public sealed class LlamaEngine : ISequenceEngine
     private readonly CandidateBuffer _candidates;
     private readonly TurnQueue _queue;
     private readonly TurnSpeed _speed;
+    private readonly GrammarCompiler _grammars;
     private readonly DecodeLoop _loop;
     private readonly EngineMeters _meters = new();
     private readonly StreamTable _streams;
@@ -42,10 +45,12 @@ public sealed class LlamaEngine : ISequenceEngine
         _store = new ParkedStore(tree, _meters, options.ParkedBytesMax);
         _mover = new StateMover(_context, Layout, _store, tree, _meters);
         _candidates = new CandidateBuffer(tokenizer.VocabularySize);
+        _grammars = new GrammarCompiler(tokenizer, options);
         var placer = Placer = new StreamPlacer(_context, tree, _streams, _store, _mover, Model.CanTruncate);
         _queue = new TurnQueue(options.QueueMax + shape.Streams);
         _speed = new TurnSpeed(options.QueueMax, shape.Streams);
-        _loop = new DecodeLoop(_context, placer, _streams, _queue, new TokenChooser(tokenizer, _candidates, shape.ContextTokens), _speed,
+        _loop = new DecodeLoop(_context, placer, _streams, _queue,
+            new TokenChooser(tokenizer, _candidates, shape.ContextTokens, options.GrammarStepsPerRound), _speed,
             new LoopSettings(_meters, time, OnRound, shape.BatchTokens, shape.Threads, options.DecodeDelayMax)
             {
                 DecodeThreads = shape.DecodeThreads(options, model.Parameters),
@@ -89,6 +94,9 @@ public sealed class LlamaEngine : ISequenceEngine
         }
     }
 
+    public ValueTask<EngineAdmission?> PrepareAsync(SamplingSettings sampling, FlowId flow, CancellationToken turnCancelled) =>
+        sampling.Grammar is { } gbnf ? _grammars.PrepareAsync(gbnf, sampling.GrammarTriggers, flow, turnCancelled) : default;
+
     public EngineAdmission Begin(EngineTurnSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -113,8 +121,8 @@ public sealed class LlamaEngine : ISequenceEngine
         sampler = null;
         if (spec.OutputTokensMax > 0)
         {
-            sampler = SamplerChain.TryMake(_model.Vocabulary, Tokenizer.VocabularySize, spec.Sampling, out var reason);
-            if (sampler is null) return new EngineAdmission.BadGrammar(reason);
+            if (Compile(spec.Sampling, out var reason) is var grammar && reason is not null) return new EngineAdmission.BadGrammar(reason);
+            sampler = new SamplerChain(Tokenizer.VocabularySize, spec.Sampling, grammar);
         }
         var from = spec.ContinueFrom is HeldPath pin && pin.Scope == spec.Namespace && spec.Prompt.GrewFrom(pin.Path) ? pin : null;
         var turn = new TurnRun(
@@ -146,6 +154,21 @@ public sealed class LlamaEngine : ISequenceEngine
         _candidates.Dispose();
         _context.Dispose();
         _model.Dispose();
+    }
+
+    /// <summary>Mostly prepared before; else compiled here, on the caller's thread, in time linear in its length.</summary>
+    private CompiledGrammar? Compile(SamplingSettings sampling, out string? reason)
+    {
+        reason = null;
+        try
+        {
+            return sampling.Grammar is { } gbnf ? _grammars.Compile(gbnf, sampling.GrammarTriggers, CancellationToken.None) : null;
+        }
+        catch (GrammarFaultException fault)
+        {
+            reason = fault.Message;
+            return null;
+        }
     }
 
     private static ModelFacts FactsOf(string path, LlamaModel model, ContextShape shape, StateLayout? layout) => new()

@@ -14,7 +14,7 @@ internal static class EngineCommands
     };
 
     public static IEnumerable<Command> All() =>
-        [Sessions(), Depth(), Idle(), History(), Floods(), Repeat(), Gaps(), Tokenize()];
+        [Sessions(), Depth(), Idle(), History(), Floods(), Repeat(), Gaps(), Tokenize(), Grammars()];
 
     private static Command Sessions()
     {
@@ -102,6 +102,17 @@ internal static class EngineCommands
             { messages, uncut, Model };
         command.SetAction((parsed, _) => new TokenizeWorkload(
             ModelOf(parsed, RandomModelSize.Tiny), parsed.GetValue(messages)!, parsed.GetValue(uncut)).RunAsync());
+        return command;
+    }
+
+    private static Command Grammars()
+    {
+        var tokens = new Option<int>("--tokens") { Description = "Tokens under each grammar.", DefaultValueFactory = _ => 200 };
+        var limit = new Option<int>("--seconds") { Description = "A turn is cancelled after this.", DefaultValueFactory = _ => 30 };
+        var command = new Command("grammars", "What ordinary and hostile grammars cost their own turn and the one beside it.")
+            { tokens, limit, Model };
+        command.SetAction((parsed, _) => new GrammarsWorkload(ModelOf(parsed, RandomModelSize.M100), parsed.GetValue(tokens),
+            TimeSpan.FromSeconds(parsed.GetValue(limit))).RunAsync());
         return command;
     }
 

@@ -111,6 +111,8 @@ internal sealed class DecodeLoop : IDisposable
 
     private bool Round()
     {
+        _chooser.BeginRound(_turns.Running.Count);
+        var isChoosing = ChooseOn();
         // :: 5
         _decoding.Clear();
         _planned.Clear();
@@ -121,7 +123,7 @@ internal sealed class DecodeLoop : IDisposable
         }
         var plan = BatchPlanner.Prefill(CollectionsMarshal.AsSpan(_planned), _settings.BatchTokens, _clock.ChunkTokens);
         var prefilling = plan is { } chosen ? _turns.Running[chosen.Turn] : null;
-        if (_decoding.Count == 0 && prefilling is null) return false;
+        if (_decoding.Count == 0 && prefilling is null) return isChoosing;
         foreach (var turn in _turns.Running)
             if (turn.PrefillLeft > 0) turn.Waited = ReferenceEquals(turn, prefilling) ? 0 : turn.Waited + 1;
         // :: 6-7
@@ -144,7 +146,7 @@ internal sealed class DecodeLoop : IDisposable
         if (result == DecodeResult.Done)
         {
             foreach (var turn in turns) Advance(turn, 1, TurnQueue.DecodedTokenCost);
-            for (var index = 0; index < turns.Count; index++) Choose(turns[index], index);
+            for (var index = 0; index < turns.Count; index++) Choose(turns[index], _context.Logits(index));
         }
         else if (turns.Count > 1 && result != DecodeResult.Broken)
             foreach (var turn in turns.ToArray()) Decode([turn]);
@@ -192,13 +194,22 @@ internal sealed class DecodeLoop : IDisposable
         return result;
     }
 
-    private void Choose(TurnRun turn, int index)
+    /// <summary>Goes on with the choices that an earlier round left open.</summary>
+    private bool ChooseOn()
+    {
+        var choosing = _turns.Running.Where(turn => turn.IsChoosing).ToList();
+        foreach (var turn in choosing) Choose(turn, turn.Sampler!.OpenLogits);
+        return choosing.Count > 0;
+    }
+
+    private void Choose(TurnRun turn, ReadOnlySpan<float> logits)
     {
         try
         {
-            if (_chooser.Next(turn, _context.Logits(index)) is not { } step)
+            if (_chooser.Next(turn, logits) is not { } step)
             {
-                _ender.End(turn, EngineTurnEndKind.Failed, "No token can be chosen: the grammar allows none of the vocabulary.");
+                if (turn.IsChoosing) return;
+                _ender.End(turn, EngineTurnEndKind.Failed, turn.GrammarFault ?? "The decoded batch has no logits.");
                 return;
             }
             turn.FirstSampled ??= _time.GetTimestamp();

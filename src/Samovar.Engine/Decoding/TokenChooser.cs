@@ -1,19 +1,38 @@
+using Samovar.Engine.Grammars;
 using Samovar.Engine.Sampling;
 
 namespace Samovar.Engine.Decoding;
 
 /// <summary>Turns logits into a turn's next step, and says whether the turn ends with it.</summary>
-internal sealed class TokenChooser(ITokenizer tokenizer, CandidateBuffer candidates, int contextTokens)
+internal sealed class TokenChooser(ITokenizer tokenizer, CandidateBuffer candidates, int contextTokens, int grammarSteps)
 {
-    /// <summary>Chooses a token and adds it to the turn; null when there is none to choose.</summary>
+    private int _stepsPerTurn;
+
+    /// <summary>A new round, in which the turns share the steps of their grammars.</summary>
+    public void BeginRound(int turns) => _stepsPerTurn = Math.Max(1, grammarSteps / Math.Max(1, turns));
+
+    /// <summary>Chooses a token and adds it to the turn; null when there is none to choose: for now, or the turn has a fault.</summary>
     public TokenStep? Next(TurnRun turn, ReadOnlySpan<float> logits)
     {
         if (logits.IsEmpty) return null;
-        var token = turn.Sampler!.Sample(logits, candidates);
-        if (token < 0) return null;
+        try
+        {
+            return Taken(turn, logits, turn.Sampler!.Sample(logits, candidates, new StepAllowance(_stepsPerTurn)));
+        }
+        catch (GrammarFaultException fault)
+        {
+            turn.GrammarFault = fault.Message;
+            return null;
+        }
+    }
+
+    private TokenStep? Taken(TurnRun turn, ReadOnlySpan<float> logits, int? chosen)
+    {
+        if (chosen is not { } token) return null;
+        if (token < 0) throw new GrammarFaultException("The grammar allows none of the model's tokens.");
         var isEndOfGeneration = tokenizer.IsEndOfGeneration(token);
         var isEnd = isEndOfGeneration || turn.Spec.StopTokens.Contains(token);
-        if (!isEnd) turn.Sampler.Accept(token);
+        if (!isEnd) turn.Sampler!.Accept(token);
         turn.Generated.Add(token);
         var piece = isEndOfGeneration ? default : tokenizer.Piece(token);
         if (turn.Spec.Sampling.TopLogprobs is not { } count) return new TokenStep(token, piece, isEnd, null, null);

@@ -71,6 +71,7 @@ internal sealed class TurnEnder(
             Queued = time.GetElapsedTime(turn.Begun, turn.FirstBatch ?? now),
             FirstToken = time.GetElapsedTime(turn.Begun, turn.FirstSampled ?? now),
             RetryAfter = kind == EngineTurnEndKind.Refused ? speed.RetryAfter : null,
+            GrammarFault = turn.GrammarFault,
         };
     }
 }

@@ -70,6 +70,12 @@ internal sealed class TurnRun : EngineTurn
     /// <summary>Why the turn cannot run at all; found at the door, told as its end.</summary>
     public string? Fault { get; }
 
+    /// <summary>Why its grammar ended it; null for any other end.</summary>
+    public string? GrammarFault { get; set; }
+
+    /// <summary>Whether its next token is still being chosen: all is decoded, and its logits are kept.</summary>
+    public bool IsChoosing => Sampler?.OpenLogits is not null;
+
     public bool IsCancelled => _isCancelled;
 
     /// <summary>Tokens to compute in chunks.</summary>
@@ -79,7 +85,7 @@ internal sealed class TurnRun : EngineTurn
     public bool IsSpeaking => Slot is not null && Spec.OutputTokensMax > 0 && PrefillLeft == 0;
 
     /// <summary>Whether a token waits whose logits are wanted, and its turn's reader keeps up.</summary>
-    public bool IsDecoding => IsSpeaking && _unread is null;
+    public bool IsDecoding => IsSpeaking && _unread is null && !IsChoosing;
 
     /// <summary>
     /// The token whose logits choose the next one. The prompt's last is computed as a sampled one is, whatever of the prompt was cached: a
@@ -95,7 +101,7 @@ internal sealed class TurnRun : EngineTurn
 
     /// <summary>How much of the target may be taken from the cache or computed in chunks: all but the prompt's last token where the first
     /// one is to be sampled from it.</summary>
-    public int UsableMax => Generated.Count == 0 && Spec.OutputTokensMax > 0 ? Target - 1 : Target;
+    public int UsableMax => Generated.Count == 0 && Spec.OutputTokensMax > 0 && !IsChoosing ? Target - 1 : Target;
 
     public override void Cancel()
     {
@@ -143,7 +149,8 @@ internal sealed class TurnRun : EngineTurn
     public void Suspend(Segment? held)
     {
         Slot = null;
-        Target = PromptTokens + Math.Max(0, Generated.Count - 1); // the newest token is decoded next, wherever that is
+        // The newest token is decoded next, wherever that is; where the one behind it is being chosen, it has been.
+        Target = PromptTokens + (IsChoosing ? Generated.Count : Math.Max(0, Generated.Count - 1));
         _suspendedAt = held;
         if (held is not null) held.Pins++;
     }

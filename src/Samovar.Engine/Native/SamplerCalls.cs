@@ -21,11 +21,4 @@ internal static unsafe partial class SamplerCalls
 
     [LibraryImport(LlamaLibrary.Llama)]
     public static partial nint llama_sampler_init_penalties(int vocabulary, int lastTokens, float repeat, float frequency, float presence);
-
-    [LibraryImport(LlamaLibrary.Llama)]
-    public static partial nint llama_sampler_init_grammar(nint vocab, byte* grammar, byte* root);
-
-    [LibraryImport(LlamaLibrary.Llama)]
-    public static partial nint llama_sampler_init_grammar_lazy_patterns(
-        nint vocab, byte* grammar, byte* root, byte** patterns, nuint patternCount, int* tokens, nuint tokenCount);
 }

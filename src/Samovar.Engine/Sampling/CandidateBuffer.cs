@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using Samovar.Engine.Native;
 
@@ -14,14 +15,17 @@ internal sealed unsafe class CandidateBuffer(int vocabulary) : IDisposable
         return new CandidateArray { Data = _data, Size = (nuint)logits.Length, Selected = -1 };
     }
 
-    /// <summary>Drops the candidates that a grammar ruled out; false when none is left.</summary>
-    public static bool KeepPossible(ref CandidateArray array)
+    /// <summary>Only the tokens whose bit is set.</summary>
+    public CandidateArray Fill(ReadOnlySpan<float> logits, ReadOnlySpan<ulong> mask)
     {
-        nuint kept = 0;
-        for (nuint index = 0; index < array.Size; index++)
-            if (!float.IsNegativeInfinity(array.Data[index].Logit)) array.Data[kept++] = array.Data[index];
-        array.Size = kept;
-        return kept > 0;
+        var kept = 0;
+        for (var word = 0; word < mask.Length; word++)
+            for (var bits = mask[word]; bits != 0; bits &= bits - 1)
+            {
+                var token = word * 64 + BitOperations.TrailingZeroCount(bits);
+                if (token < logits.Length) _data[kept++] = new CandidateData { Token = token, Logit = logits[token] };
+            }
+        return new CandidateArray { Data = _data, Size = (nuint)kept, Selected = -1 };
     }
 
     public void Dispose()

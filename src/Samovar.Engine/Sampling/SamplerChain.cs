@@ -1,22 +1,24 @@
 using System.Security.Cryptography;
-using System.Text;
+using Samovar.Engine.Grammars;
 using Samovar.Engine.Native;
 
 namespace Samovar.Engine.Sampling;
 
 /// <summary>One turn's way to choose tokens: libllama's samplers, and apart from them the grammar.</summary>
 /// <remarks>
-/// The chain chooses first and the grammar judges that one token; only when it refuses are all candidates put through the grammar and
-/// chosen from again. The distribution is the same as with the grammar in front, the cost per token a fraction.
+/// The chain chooses first and the grammar judges that one token; only when it refuses are the tokens that it admits found and chosen
+/// from. The distribution is the same as with the grammar in front, the cost per token a fraction. A grammar that needs more steps than
+/// its allowance leaves the choice open: the turn keeps its logits and goes on in a later round.
 /// </remarks>
 internal sealed unsafe class SamplerChain : IDisposable
 {
     private const int PenaltyTokens = 4096;
     private readonly bool _isPlainGreedy;
+    private readonly GrammarGate? _gate;
     private nint _chain;
-    private nint _grammar;
+    private OpenChoice? _open;
 
-    private SamplerChain(nint vocab, int vocabularySize, SamplingSettings settings)
+    public SamplerChain(int vocabularySize, SamplingSettings settings, CompiledGrammar? grammar)
     {
         _isPlainGreedy = settings.Temperature <= 0 && settings.LogitBias is not { Count: > 0 } && !HasPenalties(settings);
         _chain = SamplerCalls.llama_sampler_chain_init(new SamplerChainParams { NoPerf = 1 });
@@ -28,41 +30,54 @@ internal sealed unsafe class SamplerChain : IDisposable
             Add(SamplerCalls.llama_sampler_init_greedy());
         else
             AddChance(settings);
-        if (settings.Grammar is { } grammar) _grammar = MakeGrammar(vocab, grammar, settings.GrammarTriggers);
+        if (grammar is not null) _gate = new GrammarGate(grammar);
     }
 
-    /// <summary>Makes a chain; where the grammar does not compile, says why.</summary>
-    public static SamplerChain? TryMake(nint vocab, int vocabularySize, SamplingSettings settings, out string reason)
-    {
-        LlamaLibrary.TakeError();
-        var chain = new SamplerChain(vocab, vocabularySize, settings);
-        reason = "";
-        if (settings.Grammar is null || chain._grammar != 0) return chain;
-        chain.Dispose();
-        reason = LlamaLibrary.TakeError() is { Length: > 0 } error ? error : "The grammar does not compile.";
-        return null;
-    }
+    /// <summary>The logits of a choice that is still open; null between choices.</summary>
+    public float[]? OpenLogits => _open?.Logits;
 
-    /// <summary>Chooses a token and remembers it; −1 when the grammar leaves none.</summary>
-    public int Sample(ReadOnlySpan<float> logits, CandidateBuffer candidates)
+    /// <summary>Chooses a token; −1 when the grammar leaves none, null when the allowance was spent first.</summary>
+    /// <exception cref="GrammarFaultException">The grammar costs more than its bounds.</exception>
+    public int? Sample(ReadOnlySpan<float> logits, CandidateBuffer candidates, StepAllowance steps)
     {
-        var token = _isPlainGreedy ? Largest(logits) : Choose(logits, candidates, withGrammar: false);
-        if (_grammar != 0 && !Allows(token)) token = Choose(logits, candidates, withGrammar: true);
-        return token;
+        var open = _open;
+        _open = null;
+        var drawn = open?.Drawn ?? (_isPlainGreedy ? Largest(logits) : Choose(candidates.Fill(logits)));
+        if (_gate is null) return drawn;
+        var isMasked = open?.IsMasked ?? false;
+        var answer = _gate.Judge(drawn, steps);
+        if (answer == GateAnswer.Refused && !isMasked)
+        {
+            if (_gate.Mask(steps) is not { } mask) return Keep(open, logits, drawn, isMasked: false);
+            (drawn, isMasked) = (Choose(candidates.Fill(logits, mask)), true);
+            answer = _gate.Judge(drawn, steps);
+        }
+        return answer switch
+        {
+            GateAnswer.Allowed => drawn,
+            GateAnswer.Refused => -1,
+            _ => Keep(open, logits, drawn, isMasked),
+        };
     }
 
     /// <summary>Tells the samplers which token was taken; not for one that ends the turn.</summary>
+    /// <exception cref="GrammarFaultException">The grammar costs more than its bounds.</exception>
     public void Accept(int token)
     {
         if (!_isPlainGreedy) SamplerCalls.llama_sampler_accept(_chain, token);
-        if (_grammar != 0) SamplerCalls.llama_sampler_accept(_grammar, token);
+        _gate?.Accept();
     }
 
     public void Dispose()
     {
         if (_chain != 0) SamplerCalls.llama_sampler_free(_chain);
-        if (_grammar != 0) SamplerCalls.llama_sampler_free(_grammar);
-        (_chain, _grammar) = (0, 0);
+        (_chain, _open) = (0, null);
+    }
+
+    private int? Keep(OpenChoice? open, ReadOnlySpan<float> logits, int drawn, bool isMasked)
+    {
+        _open = new OpenChoice(open?.Logits ?? logits.ToArray(), drawn, isMasked);
+        return null;
     }
 
     private static bool HasPenalties(SamplingSettings settings) =>
@@ -76,25 +91,11 @@ internal sealed unsafe class SamplerChain : IDisposable
         return best;
     }
 
-    private int Choose(ReadOnlySpan<float> logits, CandidateBuffer candidates, bool withGrammar)
+    private int Choose(CandidateArray array)
     {
-        var array = candidates.Fill(logits);
-        if (withGrammar)
-        {
-            SamplerCalls.llama_sampler_apply(_grammar, &array);
-            if (!CandidateBuffer.KeepPossible(ref array)) return -1;
-        }
+        if (array.Size == 0) return -1;
         SamplerCalls.llama_sampler_apply(_chain, &array);
         return array.Selected >= 0 && array.Selected < (long)array.Size ? array.Data[array.Selected].Token : -1;
-    }
-
-    private bool Allows(int token)
-    {
-        var only = new CandidateData { Token = token, Logit = 1 };
-        var array = new CandidateArray { Data = &only, Size = 1, Selected = -1 };
-        if (token < 0) return false;
-        SamplerCalls.llama_sampler_apply(_grammar, &array);
-        return !float.IsNegativeInfinity(only.Logit);
     }
 
     private void Add(nint sampler) => SamplerCalls.llama_sampler_chain_add(_chain, sampler);
@@ -117,36 +118,6 @@ internal sealed unsafe class SamplerChain : IDisposable
         fixed (LogitBias* first = native) Add(SamplerCalls.llama_sampler_init_logit_bias(vocabularySize, native.Length, first));
     }
 
-    private static nint MakeGrammar(nint vocab, string grammar, IReadOnlyList<string> triggers)
-    {
-        if (string.IsNullOrWhiteSpace(grammar) || grammar.Contains('\0')) return 0;
-        using var text = new Utf8Text(grammar);
-        using var root = new Utf8Text("root");
-        if (triggers.Count == 0) return SamplerCalls.llama_sampler_init_grammar(vocab, text.Pointer, root.Pointer);
-        var patterns = triggers.Select(trigger => new Utf8Text(Escape(trigger))).ToArray();
-        var pointers = new nint[patterns.Length];
-        for (var index = 0; index < patterns.Length; index++) pointers[index] = (nint)patterns[index].Pointer;
-        try
-        {
-            fixed (nint* first = pointers)
-                return SamplerCalls.llama_sampler_init_grammar_lazy_patterns(
-                    vocab, text.Pointer, root.Pointer, (byte**)first, (nuint)pointers.Length, null, 0);
-        }
-        finally
-        {
-            foreach (var pattern in patterns) pattern.Dispose();
-        }
-    }
-
-    // A trigger is a plain text; what libllama takes is an ECMAScript pattern.
-    private static string Escape(string trigger)
-    {
-        var pattern = new StringBuilder();
-        foreach (var letter in trigger)
-        {
-            if (@"\^$.|?*+()[]{}".Contains(letter)) pattern.Append('\\');
-            pattern.Append(letter);
-        }
-        return pattern.ToString();
-    }
+    /// <summary>A choice that goes on in a later round.</summary>
+    private sealed record OpenChoice(float[] Logits, int Drawn, bool IsMasked);
 }

@@ -29,6 +29,8 @@ internal sealed class CharacterSet
 
     public bool Contains(int code) => Array.Exists(_ranges, range => range.From <= code && code <= range.To);
 
+    public static CharacterSet Union(IEnumerable<CharacterSet> sets) => new(sets.SelectMany(set => set._ranges));
+
     public CharacterSet With(CharacterSet other) => new(_ranges.Concat(other._ranges));
 
     public CharacterSet Complement()

@@ -3,7 +3,7 @@ namespace Samovar.Grammars;
 /// <summary>Writes rules for any text in which a given word does not occur.</summary>
 /// <remarks>
 /// One rule for each number of characters of the word seen last, as in the search of Knuth, Morris and Pratt. The fewer ways on a
-/// rule has, the less libllama has to follow for each token of its vocabulary.
+/// rule has, the less there is to follow for each token of a vocabulary.
 /// </remarks>
 internal static class FreeText
 {

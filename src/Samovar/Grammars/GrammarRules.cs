@@ -5,7 +5,7 @@ namespace Samovar.Grammars;
 /// <summary>Collects the rules of one grammar; several schemas may share it, and equal rules are kept once.</summary>
 internal sealed class GrammarRules(GrammarLimits limits)
 {
-    /// <summary>libllama refuses a count of 2000 and above.</summary>
+    /// <summary>libllama refuses a count of 2000 and above; so that it can read every grammar, larger ones are split.</summary>
     private const int RepeatMax = 1999;
 
     private const int RepeatBlock = 1000;
@@ -18,11 +18,14 @@ internal sealed class GrammarRules(GrammarLimits limits)
 
     public GrammarLimits Limits => limits;
 
+    public GrammarWork Work { get; } = new(limits);
+
     /// <summary>The name of a rule with this body.</summary>
     /// <param name="hint">What the name should remind of; a number makes it unique.</param>
     /// <param name="body">Its GBNF.</param>
     public string Define(string hint, string body)
     {
+        Work.Take(1 + body.Length);
         if (_names.TryGetValue(body, out var known))
             return known;
         var name = Reserve(hint);
@@ -39,6 +42,7 @@ internal sealed class GrammarRules(GrammarLimits limits)
 
     public void Fill(string name, string body)
     {
+        Work.Take(body.Length);
         _chars += name.Length + body.Length;
         _rules[name] = body;
         if (_rules.Count > limits.RulesMax || _chars > limits.CharsMax)

@@ -29,8 +29,15 @@ internal static class JsonSchemaGrammar
     {
         if (schemaUtf8.Length > rules.Limits.SchemaBytesMax)
             throw SchemaFaultException.Invalid(param, $"The schema has more than {rules.Limits.SchemaBytesMax} bytes.");
-        using var json = JsonDocument.Parse(schemaUtf8, new JsonDocumentOptions { MaxDepth = rules.Limits.DepthMax * 2 });
-        return new SchemaGrammar(new SchemaDocument(json.RootElement, param, rules.Limits), rules).WriteRoot();
+        try
+        {
+            using var json = JsonDocument.Parse(schemaUtf8, new JsonDocumentOptions { MaxDepth = rules.Limits.DepthMax * 2 });
+            return new SchemaGrammar(new SchemaDocument(json.RootElement, param, rules), rules).WriteRoot();
+        }
+        catch (SchemaFaultException fault) when (fault.Result is GrammarResult.Invalid { Path: "" } limit)
+        {
+            throw SchemaFaultException.Invalid(param, limit.Reason);
+        }
     }
 
     public static GrammarResult Guard(string param, Func<GrammarResult> compile)

@@ -20,9 +20,10 @@ internal sealed class ObjectGrammar(GrammarRules rules, Func<Schema, string?> in
     private List<Member>? Members(Schema schema)
     {
         var members = new List<Member>();
+        var required = schema.Required.ToHashSet(StringComparer.Ordinal);
         foreach (var (name, property) in schema.Properties)
         {
-            var isRequired = schema.Required.Contains(name, StringComparer.Ordinal);
+            var isRequired = required.Contains(name);
             if (inner(property) is { } value)
                 members.Add(new Member(Pair(name, value), isRequired));
             else if (isRequired)
@@ -60,19 +61,20 @@ internal sealed class ObjectGrammar(GrammarRules rules, Func<Schema, string?> in
     {
         var ws = rules.Use(JsonRule.Space);
         var rest = other is null ? "" : rules.Define("others", $"({ws} \",\" {ws} {other})*");
-        var starts = other is null ? [] : new List<string> { Gbnf.Sequence(other, rest) };
+        var starts = other is null ? [] : new List<string> { Gbnf.Sequence(other, rest) }; // from the last to the first
         for (var at = members.Count - 1; at >= 0; at--)
         {
             var (rule, isRequired) = members[at];
             var start = Gbnf.Sequence(rule, rest);
             if (isRequired)
                 starts.Clear();
-            starts.Insert(0, start);
+            starts.Add(start);
             rest = rules.Define("rest", Gbnf.Sequence(isRequired ? $"{ws} \",\" {ws} {rule}" : $"({ws} \",\" {ws} {rule})?", rest));
         }
         if (starts.Count == 0)
             return "";
         var isNeeded = members.Exists(member => member.IsRequired);
+        starts.Reverse();
         var choice = rules.Define("members", Gbnf.Choice(starts));
         return isNeeded ? $"{choice} {ws}" : $"({choice} {ws})?";
     }

@@ -4,12 +4,18 @@ namespace Samovar.Grammars;
 /// <remarks>While a name could still become a declared one no escape is admitted, as it could spell that name in another way.</remarks>
 internal sealed class OtherNames(GrammarRules rules)
 {
-    public string Write(string[] names) => rules.Define("name", $"\"\\\"\" {After(names, at: 0)} \"\\\"\"");
+    public string Write(string[] names)
+    {
+        if (names.Any(name => name.Length > rules.Limits.NameCharsMax))
+            throw SchemaFaultException.Invalid("", $"Beside additionalProperties a name has up to {rules.Limits.NameCharsMax} characters.");
+        return rules.Define("name", $"\"\\\"\" {After(names, at: 0)} \"\\\"\"");
+    }
 
     /// <param name="names">The declared names that begin with what has been written.</param>
     /// <param name="at">How much has been written.</param>
     private string After(string[] names, int at)
     {
+        rules.Work.Take(names.Length);
         var text = rules.Use(JsonRule.Character) + "*";
         var next = names.Where(name => name.Length > at).GroupBy(name => char.ConvertToUtf32(name, at)).ToArray();
         var others = CharacterSet.PlainInJson.Without(CharacterSet.Of(next.Select(group => group.Key)));

@@ -55,7 +55,7 @@ internal sealed class PatternClasses(string pattern, string path, int at)
         var isNegated = Current == '^';
         if (isNegated)
             At++;
-        var set = new CharacterSet([]);
+        var members = new List<CharacterSet>();
         while (Current != ']')
         {
             if (Current == '[' && pattern.AsSpan(At).StartsWith("[:", StringComparison.Ordinal))
@@ -64,12 +64,13 @@ internal sealed class PatternClasses(string pattern, string path, int at)
             if (At + 1 < pattern.Length && pattern[At] == '-' && pattern[At + 1] != ']')
             {
                 At++;
-                set = set.With(new CharacterSet([Range(low, ReadMember())]));
+                members.Add(new CharacterSet([Range(low, ReadMember())]));
             }
             else
-                set = set.With(low);
+                members.Add(low);
         }
         At++;
+        var set = CharacterSet.Union(members);
         set = isNegated ? set.Complement() : set;
         return set.IsEmpty ? throw Unsupported() : set;
     }
@@ -110,5 +111,5 @@ internal sealed class PatternClasses(string pattern, string path, int at)
 
     private static CharacterSet Single(int code) => new([(code, code)]);
 
-    private SchemaFaultException Unsupported() => SchemaFaultException.Unsupported(path, $"pattern '{pattern}'");
+    private SchemaFaultException Unsupported() => SchemaFaultException.Unsupported(path, $"pattern '{SchemaPath.Cut(pattern)}'");
 }

@@ -27,13 +27,22 @@ internal sealed class PatternGrammar(GrammarRules rules, string pattern, string 
 
     public string Write()
     {
-        var alternatives = new List<string>();
-        do
-            alternatives.Add(ReadAnchored());
-        while (Skip('|'));
-        if (_at < pattern.Length)
-            throw Unsupported();
-        return rules.Define("pattern", Gbnf.Choice(alternatives));
+        if (pattern.Length > rules.Limits.PatternCharsMax)
+            throw SchemaFaultException.Invalid(path, $"A pattern has up to {rules.Limits.PatternCharsMax} characters.");
+        try
+        {
+            var alternatives = new List<string>();
+            do
+                alternatives.Add(ReadAnchored());
+            while (Skip('|'));
+            if (_at < pattern.Length)
+                throw Unsupported();
+            return rules.Define("pattern", Gbnf.Choice(alternatives));
+        }
+        catch (SchemaFaultException fault) when (fault.Result is GrammarResult.Invalid { Path: "" } limit)
+        {
+            throw SchemaFaultException.Invalid(path, limit.Reason);
+        }
     }
 
     private char? Current => _at < pattern.Length ? pattern[_at] : null;
@@ -63,17 +72,17 @@ internal sealed class PatternGrammar(GrammarRules rules, string pattern, string 
 
     private Piece ReadSequence()
     {
-        var text = "";
+        var parts = new List<string>();
         var canBeEmpty = true;
         while (Current is { } next and not ('|' or ')' or '$'))
         {
             if (next is '^' or '*' or '+' or '?' or '{')
                 throw Unsupported();
             var piece = ReadCounted();
-            text = Gbnf.Sequence(text, piece.Text);
+            parts.Add(piece.Text);
             canBeEmpty &= piece.CanBeEmpty;
         }
-        return new Piece(text, canBeEmpty);
+        return new Piece(Gbnf.Sequence([.. parts]), canBeEmpty);
     }
 
     private Piece ReadCounted()
@@ -157,5 +166,5 @@ internal sealed class PatternGrammar(GrammarRules rules, string pattern, string 
         return true;
     }
 
-    private SchemaFaultException Unsupported() => SchemaFaultException.Unsupported(path, $"pattern '{pattern}'");
+    private SchemaFaultException Unsupported() => SchemaFaultException.Unsupported(path, $"pattern '{SchemaPath.Cut(pattern)}'");
 }

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Samovar.Grammars;
 
 /// <summary>One schema document, in which references are looked up.</summary>
-internal sealed class SchemaDocument(JsonElement root, string param, GrammarLimits limits)
+internal sealed class SchemaDocument(JsonElement root, string param, GrammarRules rules)
 {
     private readonly Dictionary<string, Schema> _read = new(StringComparer.Ordinal);
 
@@ -15,11 +15,13 @@ internal sealed class SchemaDocument(JsonElement root, string param, GrammarLimi
         if (_read.TryGetValue(reference, out var known))
             return known;
         if (reference is not ['#', ..] || (reference.Length > 1 && reference[1] != '/'))
-            throw SchemaFaultException.Unsupported(path, $"$ref '{reference}'");
+            throw SchemaFaultException.Unsupported(path, $"$ref '{SchemaPath.Cut(reference)}'");
         var found = root;
+        rules.Work.Take(reference.Length);
         foreach (var part in reference.Split('/').Skip(1))
-            found = Step(found, Unescape(part)) ?? throw SchemaFaultException.Invalid(path, $"The reference '{reference}' leads nowhere.");
-        return _read[reference] = new SchemaReader(limits.DepthMax).Read(found, param + reference[1..]);
+            found = Step(found, Unescape(part))
+                ?? throw SchemaFaultException.Invalid(path, $"The reference '{SchemaPath.Cut(reference)}' leads nowhere.");
+        return _read[reference] = new SchemaReader(rules.Limits.DepthMax, rules.Work).Read(found, param + SchemaPath.Cut(reference[1..]));
     }
 
     private static string Unescape(string part) => Uri.UnescapeDataString(part)

@@ -31,6 +31,7 @@ internal sealed class SchemaGrammar
     /// <returns>A rule's name; null when no value can pass.</returns>
     private string? Write(Schema schema, string[] open)
     {
+        _rules.Work.Take(1);
         if (++_depth > _rules.Limits.DepthMax)
             throw SchemaFaultException.Invalid(schema.Path, $"The schema nests more than {_rules.Limits.DepthMax} levels deep.");
         var rule = schema switch
@@ -73,9 +74,9 @@ internal sealed class SchemaGrammar
         {
             if (steps > _rules.Limits.DepthMax)
                 throw SchemaFaultException.Invalid(b.Path, "The references never come to an end.");
-            b = SchemaMerge.Of(b with { Reference = null }, _document.Resolve(reference, b.Path));
+            b = SchemaMerge.Of(b with { Reference = null }, _document.Resolve(reference, b.Path), _rules.Work);
         }
-        return SchemaMerge.Of(a, b);
+        return SchemaMerge.Of(a, b, _rules.Work);
     }
 
     private string? Choice(Schema schema, string[] open)
@@ -136,7 +137,7 @@ internal sealed class SchemaGrammar
     };
 
     private static SchemaFaultException ComesRound(string path, string reference) =>
-        SchemaFaultException.Invalid(path, $"The reference '{reference}' comes round to itself with nothing between.");
+        SchemaFaultException.Invalid(path, $"The reference '{SchemaPath.Cut(reference)}' comes round to itself with nothing between.");
 
     private static SchemaFaultException Nothing(Schema schema) =>
         SchemaFaultException.Invalid(schema.Path, "No value can pass this schema.");

@@ -5,8 +5,9 @@ namespace Samovar.Grammars;
 /// <summary>Makes one schema of two that must both hold.</summary>
 internal static class SchemaMerge
 {
-    public static Schema Of(Schema a, Schema b)
+    public static Schema Of(Schema a, Schema b, GrammarWork work)
     {
+        work.Take(1L + a.Properties.Count + b.Properties.Count + a.Required.Count + b.Required.Count + a.AllOf.Count + b.AllOf.Count);
         if (a.Reference is not null && b.Reference is not null)
             throw SchemaFaultException.Unsupported(b.Path, "$ref beside another $ref");
         if (a.AnyOf.Count > 0 && b.AnyOf.Count > 0)
@@ -15,12 +16,12 @@ internal static class SchemaMerge
         {
             Path = b.Path,
             Kinds = a.Kinds & b.Kinds,
-            Values = a.Values is null || b.Values is null ? a.Values ?? b.Values : Shared(a.Values, b.Values),
-            Properties = Properties(a, b),
+            Values = a.Values is null || b.Values is null ? a.Values ?? b.Values : Shared(a.Values, b.Values, work),
+            Properties = Properties(a, b, work),
             Required = [.. a.Required.Union(b.Required, StringComparer.Ordinal)],
-            Additional = Either(a.Additional, b.Additional),
-            PrefixItems = Prefix(a, b),
-            Items = Either(a.Items, b.Items),
+            Additional = Either(a.Additional, b.Additional, work),
+            PrefixItems = Prefix(a, b, work),
+            Items = Either(a.Items, b.Items, work),
             ItemsMin = Math.Max(a.ItemsMin, b.ItemsMin),
             ItemsMax = Least(a.ItemsMax, b.ItemsMax),
             LengthMin = Math.Max(a.LengthMin, b.LengthMin),
@@ -41,34 +42,38 @@ internal static class SchemaMerge
     public static NumberBound Lower(NumberBound? known, NumberBound bound) =>
         known is not { } other || bound.Value < other.Value || (bound.Value == other.Value && bound.IsExclusive) ? bound : other;
 
-    public static IReadOnlyList<JsonElement> Shared(IReadOnlyList<JsonElement> a, IReadOnlyList<JsonElement> b) =>
-        [.. a.Where(one => b.Any(other => JsonElement.DeepEquals(one, other)))];
+    public static IReadOnlyList<JsonElement> Shared(IReadOnlyList<JsonElement> a, IReadOnlyList<JsonElement> b, GrammarWork work)
+    {
+        work.Take((long)a.Count * b.Count); // each with each: numbers may be equal in many spellings
+        return [.. a.Where(one => b.Any(other => JsonElement.DeepEquals(one, other)))];
+    }
 
     /// <summary>A property that only one of both declares must also pass what the other says of undeclared ones.</summary>
-    private static OrderedDictionary<string, Schema> Properties(Schema a, Schema b)
+    private static OrderedDictionary<string, Schema> Properties(Schema a, Schema b, GrammarWork work)
     {
         var properties = new OrderedDictionary<string, Schema>(StringComparer.Ordinal);
         foreach (var (name, schema) in a.Properties)
-            properties[name] = Either(schema, b.Properties.GetValueOrDefault(name) ?? b.Additional)!;
+            properties[name] = Either(schema, b.Properties.GetValueOrDefault(name) ?? b.Additional, work)!;
         foreach (var (name, schema) in b.Properties)
         {
             if (!a.Properties.ContainsKey(name))
-                properties[name] = Either(schema, a.Additional)!;
+                properties[name] = Either(schema, a.Additional, work)!;
         }
         return properties;
     }
 
-    private static Schema[] Prefix(Schema a, Schema b)
+    private static Schema[] Prefix(Schema a, Schema b, GrammarWork work)
     {
         var items = new Schema[Math.Max(a.PrefixItems.Count, b.PrefixItems.Count)];
         for (var at = 0; at < items.Length; at++)
-            items[at] = Either(At(a, at), At(b, at)) ?? new Schema { Path = b.Path };
+            items[at] = Either(At(a, at), At(b, at), work) ?? new Schema { Path = b.Path };
         return items;
 
         static Schema? At(Schema schema, int at) => at < schema.PrefixItems.Count ? schema.PrefixItems[at] : schema.Items;
     }
 
-    private static Schema? Either(Schema? a, Schema? b) => a is null || b is null ? a ?? b : a.IsAny ? b : b.IsAny ? a : Of(a, b);
+    private static Schema? Either(Schema? a, Schema? b, GrammarWork work) =>
+        a is null || b is null ? a ?? b : a.IsAny ? b : b.IsAny ? a : Of(a, b, work);
 
     private static int? Least(int? a, int? b) => a is null || b is null ? a ?? b : Math.Min(a.Value, b.Value);
 

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Samovar.Grammars;
 
 /// <summary>Reads a JSON Schema; what a grammar cannot hold is refused here, what only describes is passed over.</summary>
-internal sealed class SchemaReader(int depthMax)
+internal sealed class SchemaReader(int depthMax, GrammarWork work)
 {
     private int _depth;
 
@@ -31,7 +31,8 @@ internal sealed class SchemaReader(int depthMax)
         var nullable = false;
         foreach (var keyword in json.EnumerateObject())
         {
-            var at = $"{path}/{keyword.Name}";
+            work.Take(1);
+            var at = SchemaPath.Into(path, keyword.Name);
             switch (keyword.Name)
             {
                 case "type": kinds = ReadKinds(keyword.Value, at); break;
@@ -123,15 +124,21 @@ internal sealed class SchemaReader(int depthMax)
         "string" => JsonKinds.Text,
         "array" => JsonKinds.Array,
         "object" => JsonKinds.Object,
-        var other => throw SchemaFaultException.Invalid(at, $"'{other}' is no type."),
+        var other => throw SchemaFaultException.Invalid(at, $"'{SchemaPath.Cut(other)}' is no type."),
     };
 
-    private static IReadOnlyList<JsonElement> Both(IReadOnlyList<JsonElement>? known, IReadOnlyList<JsonElement> more) =>
-        known is null ? more : SchemaMerge.Shared(known, more);
+    private IReadOnlyList<JsonElement> Both(IReadOnlyList<JsonElement>? known, IReadOnlyList<JsonElement> more) =>
+        known is null ? more : SchemaMerge.Shared(known, more, work);
 
-    private static JsonElement[] ReadList(JsonElement json, string at) => json.ValueKind == JsonValueKind.Array
-        ? [.. json.EnumerateArray()]
+    private JsonElement[] ReadList(JsonElement json, string at) => json.ValueKind == JsonValueKind.Array
+        ? Counted([.. json.EnumerateArray()])
         : throw SchemaFaultException.Invalid(at, "This must be an array.");
+
+    private JsonElement[] Counted(JsonElement[] list)
+    {
+        work.Take(list.Length);
+        return list;
+    }
 
     private Schema[] ReadSchemas(JsonElement json, string at)
     {
@@ -145,11 +152,11 @@ internal sealed class SchemaReader(int depthMax)
             throw SchemaFaultException.Invalid(at, "This must be an object.");
         var properties = new OrderedDictionary<string, Schema>(StringComparer.Ordinal);
         foreach (var property in json.EnumerateObject())
-            properties[property.Name] = Read(property.Value, $"{at}/{property.Name}");
+            properties[property.Name] = Read(property.Value, SchemaPath.Into(at, property.Name));
         return properties;
     }
 
-    private static string[] ReadNames(JsonElement json, string at) =>
+    private string[] ReadNames(JsonElement json, string at) =>
         [.. ReadList(json, at).Select(name => ReadText(name, at)).Distinct(StringComparer.Ordinal)];
 
     private static string ReadText(JsonElement json, string at) =>

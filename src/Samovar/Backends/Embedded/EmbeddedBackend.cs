@@ -60,7 +60,8 @@ internal sealed partial class EmbeddedBackend : IBackend
             yield return new BackendEvent.Finished(Usage.Zero);
             yield break;
         }
-        var running = Begin(turn, plan, sampling); // :: 3
+        if (await _engine.PrepareAsync(sampling, turn.Flow, turnCancelled) is { } refusal) throw Refused(refusal, grammar);
+        var running = Begin(turn, plan, sampling, grammar); // :: 3
         var isClaimed = false;
         try
         {
@@ -74,7 +75,7 @@ internal sealed partial class EmbeddedBackend : IBackend
             var end = await running.Ended;
             turnCancelled.ThrowIfCancellationRequested();
             if (end.Kind == EngineTurnEndKind.Refused) throw Overloaded(end.RetryAfter);
-            if (end.Kind == EngineTurnEndKind.Failed) throw Failed(turn, end);
+            if (end.Kind == EngineTurnEndKind.Failed) throw Failed(turn, end, grammar);
             foreach (var told in LastWords(output, end)) yield return told;
             isClaimed = true; // from here on the response's state holds what the engine keeps
             yield return Finish(turn, plan, end, output); // :: 5
@@ -123,7 +124,7 @@ internal sealed partial class EmbeddedBackend : IBackend
     private static ApiException TooLong(int tokens, int contextTokens) =>
         new(Errors.ContextLengthExceeded, [tokens, contextTokens], param: "input");
 
-    private EngineTurn Begin(BackendTurn turn, PromptPlan plan, SamplingSettings sampling)
+    private EngineTurn Begin(BackendTurn turn, PromptPlan plan, SamplingSettings sampling, BindingGrammar? grammar)
     {
         var admission = _engine.Begin(new EngineTurnSpec
         {
@@ -135,16 +136,16 @@ internal sealed partial class EmbeddedBackend : IBackend
             Sampling = sampling,
             StopTokens = Model.StopTokens,
         });
-        return admission switch
-        {
-            EngineAdmission.Admitted admitted => admitted.Turn,
-            EngineAdmission.Busy busy => throw Overloaded(busy.RetryAfter),
-            EngineAdmission.TooLong tooLong => throw TooLong(tooLong.PromptTokens, tooLong.ContextTokens),
-            EngineAdmission.BadGrammar bad => throw new ApiException(
-                Errors.GrammarRefused, bad.Reason, SamplingChoice.GrammarParam(turn.Request)),
-            _ => throw new System.Diagnostics.UnreachableException(),
-        };
+        return admission is EngineAdmission.Admitted admitted ? admitted.Turn : throw Refused(admission, grammar);
     }
+
+    private static ApiException Refused(EngineAdmission admission, BindingGrammar? grammar) => admission switch
+    {
+        EngineAdmission.Busy busy => Overloaded(busy.RetryAfter),
+        EngineAdmission.TooLong tooLong => TooLong(tooLong.PromptTokens, tooLong.ContextTokens),
+        EngineAdmission.BadGrammar bad => new ApiException(Errors.GrammarRefused, bad.Reason, grammar?.Param),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
 
     /// <summary>Waits for the turn to begin while nobody knows of it yet: until then it may give way to others' turns.</summary>
     private async Task<bool> IsRefusedAsync(EngineTurn running)
@@ -190,8 +191,9 @@ internal sealed partial class EmbeddedBackend : IBackend
         return isCut && told is [.., BackendEvent.ItemDone] ? told.SkipLast(1) : told;
     }
 
-    private ApiException Failed(BackendTurn turn, EngineTurnEnd end)
+    private ApiException Failed(BackendTurn turn, EngineTurnEnd end, BindingGrammar? grammar)
     {
+        if (end.GrammarFault is { } fault) return new ApiException(Errors.GrammarRefused, fault, grammar?.Param);
         Log.EngineFailed(_logger, turn.Id, end.Failure ?? "");
         return new ApiException(Errors.Internal);
     }

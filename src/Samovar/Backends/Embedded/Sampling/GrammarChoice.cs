@@ -10,7 +10,8 @@ namespace Samovar.Backends.Embedded.Sampling;
 /// <summary>What holds a model to a form.</summary>
 /// <param name="Gbnf">The grammar.</param>
 /// <param name="Triggers">Where it begins to bind; empty for from the start.</param>
-internal sealed record BindingGrammar(string Gbnf, IReadOnlyList<string> Triggers);
+/// <param name="Param">The field of the request that it came from.</param>
+internal sealed record BindingGrammar(string Gbnf, IReadOnlyList<string> Triggers, string Param);
 
 /// <summary>
 /// Turns a demand for a form (a call that must be made, strict arguments, JSON) into a grammar, so that what is written always parses.
@@ -39,10 +40,12 @@ internal sealed class GrammarChoice(Dialect dialect, bool canThink, int callsMax
         {
             if (syntax is null || !tools.Exists(tool => tool.IsStrict)) return null;
             return new BindingGrammar(
-                _kept.Get(Key("calls"), () => Compile(rules => Calls(rules, tools, syntax, rights))), [syntax.Trigger]);
+                _kept.Get(Key("calls"), () => Compile(rules => Calls(rules, tools, syntax, rights))), [syntax.Trigger],
+                ParamOf(request.Format, tools));
         }
         var key = Key($"{(mustCall ? "must" : "may")}:{ThoughtOf(plan)}");
-        return new BindingGrammar(_kept.Get(key, () => Compile(rules => Gbnf.Sequence(Thought(rules, plan), Answer(rules)))), []);
+        return new BindingGrammar(_kept.Get(key, () => Compile(rules => Gbnf.Sequence(Thought(rules, plan), Answer(rules)))), [],
+            ParamOf(request.Format, tools));
 
         string Key(string shape) => KeyOf(shape, request.Format, rights, tools);
 
@@ -52,6 +55,15 @@ internal sealed class GrammarChoice(Dialect dialect, bool canThink, int callsMax
             var json = Json(rules, request.Format);
             return tools.Count == 0 || syntax is null ? json : $"( {json} | {Calls(rules, tools, syntax, rights)} )";
         }
+    }
+
+    /// <summary>The narrowest field that holds all that the grammar was made from.</summary>
+    private static string ParamOf(TextFormat format, List<OfferedTool> tools)
+    {
+        if (format is TextFormat.JsonSchema) return Schema;
+        var holding = Enumerable.Range(0, tools.Count).Where(at => tools[at].IsStrict || tools[at].Pattern is not null).ToList();
+        return holding is not [var only] ? Tools
+            : FormattableString.Invariant($"{Tools}[{only}].{(tools[only].Pattern is null ? "parameters" : "format.definition")}");
     }
 
     /// <summary>Names everything that the grammar follows from, besides the model itself.</summary>

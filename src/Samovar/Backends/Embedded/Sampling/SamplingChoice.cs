@@ -43,9 +43,6 @@ internal sealed class SamplingChoice(EmbeddedOptions options)
         };
     }
 
-    /// <summary>The field that a grammar which does not compile came from.</summary>
-    public static string GrammarParam(CreateRequest request) => request.Format is TextFormat.JsonSchema ? "text.format.schema" : "tools";
-
     private static string FlatName(ToolCatalog tools, ToolChoice.Named named, string param)
     {
         var tool = tools.Find(named.Name)

@@ -1,0 +1,18 @@
+namespace Samovar.Engine.Grammars;
+
+/// <summary>A grammar that is ready to run, for all turns that ask for it: its automaton, and what was learned of its run.</summary>
+/// <remarks><see cref="Learned"/> belongs to the engine's thread, once the grammar is handed out.</remarks>
+internal sealed class CompiledGrammar(
+    GrammarProgram program, TriggerTexts triggers, ITokenizer tokenizer, VocabularyTree tree, GrammarBounds bounds)
+{
+    public LearnedStates Learned { get; } = new(program, triggers, bounds);
+
+    public ITokenizer Tokenizer => tokenizer;
+
+    public VocabularyTree Tree => tree;
+
+    public GrammarBounds Bounds => bounds;
+
+    /// <summary>Bytes that it may hold, what it may still learn included.</summary>
+    public long BytesMax => program.Bytes + bounds.LearnedBytesMax;
+}

@@ -1,0 +1,55 @@
+using System.Text;
+using Samovar.Engine;
+using Samovar.Engine.Grammars;
+
+namespace Samovar.Testing.Grammars;
+
+/// <summary>Runs one grammar over texts without a model, and counts the steps.</summary>
+public sealed class GrammarRun
+{
+    private readonly LearnedStates _learned;
+
+    private readonly Action<int> _took;
+
+    /// <param name="gbnf">The grammar.</param>
+    /// <param name="options">Its bounds.</param>
+    /// <param name="took">Hears the steps of each byte, also of one that ends with a fault.</param>
+    public GrammarRun(string gbnf, EngineOptions? options = null, Action<int>? took = null)
+    {
+        _took = took ?? (_ => { });
+        var bounds = GrammarBounds.Of(options ?? new EngineOptions());
+        _learned = new LearnedStates(ProgramBuilder.Build(gbnf, bounds, CancellationToken.None), new TriggerTexts([]), bounds);
+    }
+
+    /// <summary>Most steps that one byte took so far.</summary>
+    public int StepsMost { get; private set; }
+
+    /// <summary>Bytes of what is remembered of the run.</summary>
+    public long LearnedBytes => _learned.Bytes;
+
+    /// <summary>Whether the grammar admits a whole text.</summary>
+    public bool Accepts(string text) => After(text) is { IsDead: false, MayEnd: true };
+
+    /// <summary>Whether the grammar admits texts that begin so.</summary>
+    public bool Begins(string text) => !After(text).IsDead;
+
+    private LiveState After(string text)
+    {
+        var state = _learned.Start(new StepAllowance(0));
+        foreach (var one in Encoding.UTF8.GetBytes(text))
+        {
+            if (state.IsDead) break;
+            var steps = new StepAllowance(0);
+            try
+            {
+                state = _learned.Next(state, one, steps);
+            }
+            finally
+            {
+                _took(steps.Taken);
+                StepsMost = Math.Max(StepsMost, steps.Taken);
+            }
+        }
+        return state;
+    }
+}
