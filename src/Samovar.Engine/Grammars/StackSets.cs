@@ -94,7 +94,7 @@ internal sealed class StackSets(GrammarProgram program, GrammarBounds bounds, Ac
     {
         var frames = new List<StackFrame>(a.Frames.Length + b.Frames.Length);
         var below = new List<StackSet>(frames.Capacity);
-        count(frames.Capacity);
+        count(1 + frames.Capacity / 8); // copied in a row: cheap beside a step of the automaton
         for (int i = 0, j = 0; i < a.Frames.Length || j < b.Frames.Length;)
         {
             var order = i == a.Frames.Length ? 1 : j == b.Frames.Length ? -1 : a.Frames[i].CompareTo(b.Frames[j]);
@@ -125,7 +125,7 @@ internal sealed class StackSets(GrammarProgram program, GrammarBounds bounds, Ac
 
     private StackSet Once(StackSet set)
     {
-        count(set.Frames.Length);
+        count(1 + set.Frames.Length / 8);
         if (_known.TryGetValue(set, out var known)) return known;
         _known.Add(set);
         Bytes += set.Bytes + 24;
