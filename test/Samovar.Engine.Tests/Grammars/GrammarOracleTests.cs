@@ -1,7 +1,7 @@
-using Samovar.Engine.Native;
 using System.Buffers;
 using System.Text;
 using Samovar.Engine.Grammars;
+using Samovar.Engine.Native;
 using Samovar.Engine.Tokens;
 using Samovar.Testing.Grammars;
 
