@@ -7,12 +7,13 @@ namespace Samovar.Engine.Decoding;
 
 /// <summary>The engine's one thread: it alone touches the context, the streams and the trees.</summary>
 /// <remarks>
-/// Each round: 1 take in what others dropped; 2 end turns that were cancelled or gave way; 3 give waiting turns streams; 4 hand over what
-/// readers now have room for; 5 plan; 6 decode one token of every decoding turn; 7 compute one chunk of one prompt. With nothing to do it
+/// Each round: 1 take in what others dropped; 2 end turns that were cancelled or gave way; 3 hand over what readers now have room
+/// for; 4 give waiting turns streams; 5 plan; 6 decode one token of every decoding turn; 7 compute one chunk of one prompt. With nothing to do it
 /// sleeps until woken. Each turn's part of a step stands alone: one that breaks fails, and the round goes on.
 /// </remarks>
 internal sealed class DecodeLoop : IDisposable
 {
+    private const int FaultsMax = 3; // rounds that break one after the other before those who wait fail, too
     private readonly LlamaContext _context;
     private readonly StreamPlacer _placer;
     private readonly TurnTable _turns;
@@ -38,7 +39,7 @@ internal sealed class DecodeLoop : IDisposable
         TurnSpeed speed, LoopSettings settings)
     {
         (_context, _placer, _queue, _chooser) = (context, placer, queue, chooser);
-        (_settings, _meters, _time, _turns) = (settings, settings.Meters, settings.Time, new TurnTable());
+        (_settings, _meters, _time, _turns) = (settings, settings.Meters, settings.Time, new TurnTable(streams.Slots.Count));
         _ender = new TurnEnder(_turns, queue, placer, _meters, speed, _time, pin => _dropped.Enqueue(pin));
         _placement = new TurnPlacement(_turns, queue, placer, streams, _meters, _ender);
         (_decodeThreads, _prefillThreads) = (new ThreadGovernor(settings.Threads), new ThreadGovernor(settings.Threads));
@@ -65,32 +66,36 @@ internal sealed class DecodeLoop : IDisposable
     private void Run()
     {
         _context.Own();
+        var faults = 0;
         while (true)
         {
             try
             {
-                if (Turn()) continue;
+                var isBusy = Step();
+                faults = 0;
+                if (isBusy) continue;
             }
             catch (Exception exception) // a fault of ours must not leave turns hanging: they fail, their streams are emptied
             {
                 foreach (var turn in _turns.Running.ToArray()) Fail(turn, DecodeResult.Broken, exception.ToString());
-                continue;
+                if (++faults < FaultsMax) continue;
+                foreach (var turn in _queue.InTurn) _ender.End(turn, EngineTurnEndKind.Failed, exception.ToString());
             }
             if (_isStopping && _queue.IsEmpty && _turns.Unread.Count == 0) return;
             _woken.WaitOne();
         }
     }
 
-    private bool Turn()
+    private bool Step()
     {
         // :: 1-2
         while (_dropped.TryDequeue(out var pin))
             if (pin.Segment is { } segment) segment.Pins--;
         EndGone();
         // :: 3-4
-        _placement.PlaceWaiting();
         _turns.Unread.RemoveAll(turn => turn.Flush());
-        foreach (var turn in _turns.Running) turn.Flush();
+        foreach (var turn in _turns.Running) turn.NoteRound();
+        _placement.PlaceWaiting();
         Observe();
         return Round();
     }
@@ -119,7 +124,8 @@ internal sealed class DecodeLoop : IDisposable
         foreach (var turn in _turns.Running)
         {
             if (turn.IsDecoding) _decoding.Add(turn);
-            _planned.Add(new PlannedTurn(turn.IsSpeaking, turn.PrefillLeft, turn.Waited, _queue.Used(turn.Spec.Flow)));
+            var used = Math.Min(_queue.Used(turn.Spec.Flow), turn.AwaitedUsed);
+            _planned.Add(new PlannedTurn(turn.IsSpeaking, turn.PrefillLeft, turn.Waited, used));
         }
         var plan = BatchPlanner.Prefill(CollectionsMarshal.AsSpan(_planned), _settings.BatchTokens, _clock.ChunkTokens);
         var prefilling = plan is { } chosen ? _turns.Running[chosen.Turn] : null;

@@ -7,7 +7,7 @@ namespace Samovar.Engine.Decoding;
 /// <param name="Flow">Whose turn it is.</param>
 /// <param name="Used">What its flow has used.</param>
 /// <param name="Served">What the turn computed since it got the stream, in prompt tokens.</param>
-/// <param name="IsPaused">Whether it cannot go on, because its reader is behind.</param>
+/// <param name="IsPaused">Whether it has long not gone on, because its reader is behind.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct HeldStream(FlowId Flow, double Used, int Served, bool IsPaused);
 
@@ -41,7 +41,7 @@ internal static class StreamShares
     }
 
     private static bool GivesBefore(HeldStream one, HeldStream other) =>
-        one.Used != other.Used ? one.Used > other.Used : one.Served > other.Served;
+        one.Used != other.Used ? one.Used > other.Used : one.Served >= other.Served; // of equals who got his stream last
 
     private static int CountOf(ReadOnlySpan<HeldStream> held, FlowId flow)
     {

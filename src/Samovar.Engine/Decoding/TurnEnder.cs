@@ -24,7 +24,7 @@ internal sealed class TurnEnder(
         }
         catch (Exception exception) // one turn's end: out of memory, or a fault of ours
         {
-            if (turn.Slot is { } slot) placer.Forget(slot);
+            TryForget(turn);
             (kind, failure) = (EngineTurnEndKind.Failed, $"{failure} The turn's state could not be kept. {exception}".TrimStart());
         }
         turn.Slot = null;
@@ -32,6 +32,18 @@ internal sealed class TurnEnder(
         Count(turn, kind);
         turn.End(Answer(turn, kind, path, pin) with { Failure = kind == EngineTurnEndKind.Failed ? failure : null });
         if (!turn.IsComplete) turns.Unread.Add(turn);
+    }
+
+    private void TryForget(TurnRun turn)
+    {
+        try
+        {
+            if (turn.Slot is { } slot) placer.Forget(slot);
+        }
+        catch (Exception) // the turn is failing already, and its owner is answered with the first cause
+        {
+            turn.Slot!.Turn = null;
+        }
     }
 
     private Segment? Release(TurnRun turn, bool promptOnly) =>

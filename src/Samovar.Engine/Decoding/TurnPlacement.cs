@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Samovar.Engine.Sequences;
+using Samovar.Scheduling.Fairness;
 
 namespace Samovar.Engine.Decoding;
 
@@ -13,6 +14,7 @@ internal sealed class TurnPlacement(
     TurnTable turns, TurnQueue queue, StreamPlacer placer, StreamTable streams, EngineMeters meters, TurnEnder ender)
 {
     private readonly HashSet<TurnRun> _tried = [];
+    private readonly HashSet<FlowId> _waitOn = []; // flows that get no stream as things are
     private readonly List<HeldStream> _held = [];
     private bool _hasTakenBack;
 
@@ -27,6 +29,7 @@ internal sealed class TurnPlacement(
 
     private bool PlaceNext()
     {
+        _waitOn.Clear();
         foreach (var turn in queue.InTurn.OrderBy(HeldByFlowOf)) // stable: among equals whoever used least
             if (!turn.IsPaused && MayPlace(turn) && _tried.Add(turn) && TryPlace(turn)) return true;
         return false;
@@ -40,8 +43,12 @@ internal sealed class TurnPlacement(
         return held;
     }
 
-    private bool MayPlace(TurnRun turn) =>
-        turn.NeedsNoStream || streams.AnyIdle || (!_hasTakenBack && VictimFor(turn) is not null);
+    private bool MayPlace(TurnRun turn)
+    {
+        if (turn.NeedsNoStream || streams.AnyIdle) return true;
+        if (_hasTakenBack || _waitOn.Contains(turn.Spec.Flow)) return false;
+        return VictimFor(turn) is not null || !_waitOn.Add(turn.Spec.Flow);
+    }
 
     private bool TryPlace(TurnRun turn)
     {
@@ -49,7 +56,7 @@ internal sealed class TurnPlacement(
         {
             if (turn.Fault is { } fault) ender.End(turn, EngineTurnEndKind.Failed, fault);
             else if (turn.NeedsNoStream) ender.End(turn, EngineTurnEndKind.OutputLimit);
-            else if (placer.TryPlace(turn, () => TakeBackFor(turn))) return Start(turn);
+            else if (placer.TryPlace(turn, queue.Used(turn.Spec.Flow), () => TakeBackFor(turn))) return Start(turn);
         }
         catch (Exception exception) // one turn's placement: out of memory, or a fault of ours
         {
@@ -78,6 +85,7 @@ internal sealed class TurnPlacement(
         try
         {
             victim.Suspend(placer.Release(victim, promptOnly: false));
+            queue.Return(victim);
         }
         catch (Exception exception) // one turn's stream: what it holds is not certain
         {
@@ -85,7 +93,6 @@ internal sealed class TurnPlacement(
             return streams.AnyIdle;
         }
         turns.Running.Remove(victim);
-        queue.Return(victim);
         meters.Preemptions++;
         return true;
     }
@@ -93,8 +100,9 @@ internal sealed class TurnPlacement(
     private TurnRun? VictimFor(TurnRun turn)
     {
         _held.Clear();
+        var isStill = turns.Running.TrueForAll(other => other.IsPaused); // then nobody loses by it, and no further round would come
         foreach (var other in turns.Running)
-            _held.Add(new HeldStream(other.Spec.Flow, queue.Used(other.Spec.Flow), other.Served, other.IsPaused));
+            _held.Add(new HeldStream(other.Spec.Flow, queue.Used(other.Spec.Flow), other.Served, isStill || other.IsLeftAlone));
         var victim = StreamShares.Victim(CollectionsMarshal.AsSpan(_held), turn.Spec.Flow, queue.Used(turn.Spec.Flow));
         return victim < 0 ? null : turns.Running[victim];
     }

@@ -18,6 +18,8 @@ internal sealed class TurnRun : EngineTurn
     private TokenStep? _unread;
     private EngineTurnEnd? _end;
     private Task _room = Task.CompletedTask; // ends with the reader's next read, or with the turn
+    private const int PausedRoundsMax = 64;
+    private int _pausedRounds;
     private Segment? _suspendedAt; // pinned while the turn waits for a stream again
     private int _reached;          // prompt tokens that were ever there: what is computed a second time is not counted as the turn's
     private volatile bool _hasBegun;
@@ -59,6 +61,22 @@ internal sealed class TurnRun : EngineTurn
 
     /// <summary>Whether it cannot go on because its reader is behind.</summary>
     public bool IsPaused => _unread is not null;
+
+    /// <summary>Whether its reader has been behind for so long that its stream serves others better: a reader that is a little slow must
+    /// not make streams change hands for every token.</summary>
+    public bool IsLeftAlone => IsPaused && _pausedRounds >= PausedRoundsMax;
+
+    /// <summary>The least that a flow has used whose turn waits for what this one computes: it is computed as if for that one.</summary>
+    public double AwaitedUsed { get; set; } = double.PositiveInfinity;
+
+    /// <summary>A round begins; what the reader has room for is handed over.</summary>
+    public void NoteRound()
+    {
+        AwaitedUsed = double.PositiveInfinity;
+        Flush();
+        _pausedRounds = IsPaused ? _pausedRounds + 1 : 0;
+    }
+
     public CacheSource Source { get; private set; }
     public int CachedTokens { get; private set; }
     public int PrefilledTokens { get; private set; }
@@ -186,7 +204,7 @@ internal sealed class TurnRun : EngineTurn
     }
 
     /// <summary>Makes the prompt's tokens available from a position on: the history is fetched only when its state was lost.</summary>
-    public void NeedFrom(int position)
+    private void NeedFrom(int position)
     {
         if (position >= _tokensFrom) return;
         _tokens = Spec.Prompt.ToArray();

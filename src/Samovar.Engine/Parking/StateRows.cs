@@ -19,9 +19,17 @@ internal sealed unsafe class StateRows
     public static StateRows Copy(StateLayout layout, RowSlice source)
     {
         var rows = new StateRows(layout);
-        for (var first = 0; first < source.Count; first += BlockTokens)
-            rows.Append(source.Part(first, Math.Min(BlockTokens, source.Count - first)));
-        return rows;
+        try
+        {
+            for (var first = 0; first < source.Count; first += BlockTokens)
+                rows.Add(rows.BlockOf(source.Part(first, Math.Min(BlockTokens, source.Count - first))));
+            return rows;
+        }
+        catch
+        {
+            rows.Free();
+            throw;
+        }
     }
 
     /// <summary>The rows of the first so many tokens, for splicing.</summary>
@@ -35,28 +43,24 @@ internal sealed unsafe class StateRows
         }
     }
 
-    /// <summary>Cuts the rows from a token on off into rows of their own.</summary>
+    /// <summary>Cuts the rows from a token on off into rows of their own; where memory is short nothing is cut.</summary>
     public StateRows CutTail(int at)
     {
         var tail = new StateRows(_layout);
         var (index, before) = (0, 0);
         while (before + _blocks[index].Count <= at) before += _blocks[index++].Count;
         var moved = _blocks[index..];
+        var (head, behind) = at > before ? Halves(moved[0], at - before) : default;
         _blocks.RemoveRange(index, moved.Count);
         Tokens = before;
         if (at > before)
         {
-            var border = moved[0];
-            Append(border.Part(0, at - before));
-            tail.Append(border.Part(at - before, border.Count - (at - before)));
-            NativeMemory.Free((void*)border.Data);
+            Add(head);
+            tail.Add(behind);
+            NativeMemory.Free((void*)moved[0].Data);
             moved.RemoveAt(0);
         }
-        foreach (var block in moved)
-        {
-            tail._blocks.Add(block);
-            tail.Tokens += block.Count;
-        }
+        foreach (var block in moved) tail.Add(block);
         return tail;
     }
 
@@ -68,12 +72,31 @@ internal sealed unsafe class StateRows
         Tokens = 0;
     }
 
-    private void Append(RowSlice source)
+    private (RowSlice Head, RowSlice Behind) Halves(RowSlice border, int at)
     {
-        var block = new RowSlice((nint)NativeMemory.Alloc((nuint)source.Count, (nuint)_layout.BytesPerToken),
-            source.Count, 0, 0, source.Count);
+        var head = BlockOf(border.Part(0, at));
+        try
+        {
+            return (head, BlockOf(border.Part(at, border.Count - at)));
+        }
+        catch
+        {
+            NativeMemory.Free((void*)head.Data);
+            throw;
+        }
+    }
+
+    private RowSlice BlockOf(RowSlice source)
+    {
+        var data = (nint)NativeMemory.Alloc((nuint)source.Count, (nuint)_layout.BytesPerToken);
+        var block = new RowSlice(data, source.Count, 0, 0, source.Count);
         source.CopyTo(block, _layout);
+        return block;
+    }
+
+    private void Add(RowSlice block)
+    {
         _blocks.Add(block);
-        Tokens += source.Count;
+        Tokens += block.Count;
     }
 }

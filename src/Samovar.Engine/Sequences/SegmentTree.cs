@@ -79,19 +79,21 @@ internal sealed class SegmentTree
     {
         var at = depth - segment.Start;
         var parent = segment.Parent!;
+        var rest = segment.Tokens[at..].ToArray();
         var front = new Segment(parent, segment.Tokens[..at].ToArray())
         {
             Streams = segment.Streams,
             LastUsed = segment.LastUsed,
             Mark = segment.Mark,
         };
-        segment.Tokens = segment.Tokens[at..].ToArray();
+        var tail = segment.Rows?.CutTail(at); // before anything is changed: where memory is short it throws, and all is as it was
+        segment.Tokens = rest;
         segment.Parent = front;
         parent.SetChild(front);
         front.SetChild(segment);
         Count++;
         if (segment.Rows is not { } rows) return front;
-        segment.Rows = rows.CutTail(at);
+        segment.Rows = tail;
         front.Rows = rows;
         front.ChildrenWithRows = 1;
         return front;

@@ -27,16 +27,18 @@ internal sealed class StreamPlacer(
 
     /// <summary>Starts the turn on a stream; false when it has to wait.</summary>
     /// <param name="turn">A turn without a stream.</param>
+    /// <param name="used">What its flow has used: where it waits for what another turn computes, that is computed as if for it.</param>
     /// <param name="takeBack">Makes a stream idle where none is; false when it may not.</param>
     /// <exception cref="Exception">Anything that broke on the way: then the stream that was being filled is empty, and all else is as it
     /// was.</exception>
-    public bool TryPlace(TurnRun turn, Func<bool> takeBack)
+    public bool TryPlace(TurnRun turn, double used, Func<bool> takeBack)
     {
-        if (streams.AnyIdle) return TryFind(turn) is { } found && Place(turn, found);
-        return TryFind(turn) is not null && takeBack() && TryFind(turn) is { } now && Place(turn, now); // the streams are others now
+        if (streams.AnyIdle) return TryFind(turn, used) is { } found && Place(turn, found);
+        return TryFind(turn, used) is not null && takeBack()
+            && TryFind(turn, used) is { } now && Place(turn, now); // the streams are others now
     }
 
-    private Found? TryFind(TurnRun turn)
+    private Found? TryFind(TurnRun turn, double used)
     {
         // :: 1
         StepBegins?.Invoke(PlacementStep.Find);
@@ -45,7 +47,9 @@ internal sealed class StreamPlacer(
         // :: 2-3
         var survey = Survey(segment, depth, turn.UsableMax);
         var here = Math.Max(survey.WholeTokens, Math.Max(survey.ParkedTokens, survey.LiveTokens));
-        return survey.Coming > here + WaitForTokens ? null : new Found(from, behind, survey);
+        if (survey.Coming <= here + WaitForTokens) return new Found(from, behind, survey);
+        if (survey.ComingFrom is { } other) other.AwaitedUsed = Math.Min(other.AwaitedUsed, used);
+        return null;
     }
 
     private bool Place(TurnRun turn, Found found)
@@ -120,7 +124,8 @@ internal sealed class StreamPlacer(
             if (meeting is null) continue;
             var common = ReferenceEquals(meeting, segment) ? depth : meeting.End;
             var held = Math.Min(common, slot.Length);
-            if (canTruncate && Math.Min(common, usable) > slot.Length) found.Coming = Math.Max(found.Coming, Math.Min(common, usable));
+            if (canTruncate && Math.Min(common, usable) is var coming && coming > Math.Max(slot.Length, found.Coming))
+                (found.Coming, found.ComingFrom) = (coming, slot.Turn);
             if (slot.IsIdle && held == slot.Length && (canTruncate || held <= usable) && held > (found.Whole?.Length ?? 0))
                 (found.Whole, found.WholeTokens) = (slot, Math.Min(held, usable));
             else if (canTruncate && held >= CopyTokensMin && (long)held * CopyShareMin >= slot.Length
@@ -219,6 +224,7 @@ internal sealed class StreamPlacer(
 
         /// <summary>What a running turn is about to compute of it.</summary>
         public int Coming;
+        public TurnRun? ComingFrom;
     }
 }
 

@@ -32,13 +32,14 @@ public sealed class FairQueue<TWork>(int placesMax, FairLedger ledger, Func<TWor
 
     /// <summary>
     /// Takes work in. When there is no place, the newest work of the longest line leaves for it and is handed to the caller, who refuses
-    /// it; where the flow's own line is (one of) the longest, the new work itself is not taken.
+    /// it; where the flow's own line is (one of) the longest, the new work itself is not taken. A flow of which nothing waits is taken in
+    /// even where none of the longest line may give way, up to as many again.
     /// </summary>
     /// <returns>Whether the work waits now.</returns>
     public bool TryEnter(FlowId flow, TWork work, out TWork? gaveWay)
     {
         gaveWay = null;
-        if (Count >= PlacesMax && !TryMakeRoom(flow, out gaveWay)) return false;
+        if (Count >= PlacesMax && !TryMakeRoom(flow, out gaveWay) && !IsFirstOfMany(flow)) return false;
         Put(flow, work, isFirst: false);
         return true;
     }
@@ -78,6 +79,9 @@ public sealed class FairQueue<TWork>(int placesMax, FairLedger ledger, Func<TWor
         Remove(longest, gaveWay);
         return true;
     }
+
+    private bool IsFirstOfMany(FlowId flow) =>
+        mayGiveWay is not null && CountOf(flow) == 0 && Count < 2 * PlacesMax && _lines.Values.Any(line => line.Count > 1);
 
     private TWork? NewestOf(LinkedList<TWork> line)
     {

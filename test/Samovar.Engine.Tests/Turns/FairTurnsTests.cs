@@ -106,6 +106,20 @@ public sealed class FairTurnsTests
     }
 
     [Fact]
+    public async Task TurnsThatNobodyReads_NeverShutOutAnotherFlow()
+    {
+        await using var engine = EngineLab.Start(options => (options.QueueMax, options.Streams, options.StepsBufferedMax) = (3, 1, 1));
+        var unread = Enumerable.Range(0, 4).Select(_ => EngineLab.Begin(engine, Spec(Flood, EngineLab.Prompt(_random, 20), 50))).ToList();
+        foreach (var turn in unread) await turn.Started.WaitAsync(TestContext.Current.CancellationToken); // each ran, and paused
+        Assert.IsType<EngineAdmission.Busy>(engine.Begin(Spec(Flood, EngineLab.Prompt(_random, 20), 5)));
+        var (quiet, steps) = await EngineLab.RunAsync(engine, Spec(Quiet, EngineLab.Prompt(_random, 20), 10));
+        Assert.Equal((EngineTurnEndKind.OutputLimit, 10), (quiet.Kind, steps.Count));
+        var ends = await Task.WhenAll(unread.Select(EngineLab.ReadAsync));
+        Assert.All(ends, end => Assert.Equal(50, end.Steps.Count));
+        EngineAudit.Check(engine);
+    }
+
+    [Fact]
     public async Task CancelledWhileItsStreamIsTaken_EndsAndKeepsThePrompt()
     {
         await using var engine = EngineLab.Start(options => (options.Streams, options.StepsBufferedMax) = (1, 4));

@@ -46,11 +46,43 @@ public sealed class FairLedgerTests
         Assert.Equal(2, ledger.Count);
         ledger.Charge(A, 100);
         ledger.Enter(B);
-        Assert.Equal(ledger.Used(A) - 5, ledger.Used(B));
+        Assert.Equal(120, ledger.Used(B)); // 25 of both, 100 of one alone, less the burst
         ledger.Leave(B);
         Assert.Equal(1, ledger.Count);
         ledger.Leave(A);
         Assert.Equal(0, ledger.Count);
+    }
+
+    [Fact]
+    public void EndlessNewcomers_DelayWhoIsHere_ByABurstOnly()
+    {
+        var ledger = new FairLedger(burst: 10);
+        ledger.Enter(A);
+        ledger.Charge(A, 1000);
+        var (waited, longest) = (0, 0);
+        for (var newcomer = 0; newcomer < 10_000; newcomer++)
+        {
+            var flow = new FlowId("n" + newcomer);
+            ledger.Enter(flow);
+            var isServed = ledger.Used(A) <= ledger.Used(flow);
+            ledger.Charge(isServed ? A : flow, 1);
+            ledger.Leave(flow);
+            waited = isServed ? 0 : waited + 1;
+            longest = Math.Max(longest, waited);
+        }
+        Assert.InRange(longest, 1, 30);
+    }
+
+    [Fact]
+    public void FlowThatIsHereAndUsesLittle_SavesUpABurstOnly()
+    {
+        var ledger = new FairLedger(burst: 10);
+        ledger.Enter(A); // as a turn whose reader is behind
+        ledger.Enter(B);
+        ledger.Charge(B, 100_000);
+        ledger.Enter(new FlowId("c"));
+        Assert.Equal(50_000 - 10, ledger.Used(A));
+        Assert.Equal(ledger.Used(A), ledger.Used(new FlowId("c")));
     }
 
     [Fact]
