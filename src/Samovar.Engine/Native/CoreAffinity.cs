@@ -23,7 +23,7 @@ internal static unsafe partial class CoreAffinity
     [LibraryImport(C), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int sched_setaffinity(int thread, nint bytes, byte* mask);
 
-    /// <summary>Makes a pool whose threads are kept apart; the thread that will decode with it still needs <see cref="PlaceCaller"/>.</summary>
+    /// <summary>Makes a pool whose threads are kept apart; the thread that decodes with it still needs <see cref="PlaceCaller"/>.</summary>
     /// <param name="threads">Threads that compute together, the decoding one included.</param>
     /// <param name="create">Starts the others; they are known by the name that a thread hands on to those it starts.</param>
     /// <exception cref="EngineLoadException">They could not be started.</exception>

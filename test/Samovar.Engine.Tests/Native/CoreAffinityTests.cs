@@ -23,7 +23,8 @@ public sealed class CoreAffinityTests
     public void PoolThatCannotBeMade_IsAFaultOfItsLoad()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only there the pool is made on a thread of its own.");
-        var fault = Assert.Throws<EngineLoadException>(() => CoreAffinity.NewPool(2, () => throw new EntryPointNotFoundException("no pool")));
+        var fault = Assert.Throws<EngineLoadException>(
+            () => CoreAffinity.NewPool(2, () => throw new EntryPointNotFoundException("no pool")));
         Assert.Contains("no pool", fault.Message, StringComparison.Ordinal);
     }
 

@@ -62,7 +62,8 @@ public sealed class SamplingTests : IAsyncLifetime
         await using var engine = EngineLab.Start(options => (options.Streams, options.GrammarBytesMax) = (1, 1 << 20));
         var turns = new List<EngineTurn>();
         EngineAdmission? last = null;
-        while (turns.Count < 200 && (last = engine.Begin(Endless(turns.Count))) is EngineAdmission.Admitted admitted) turns.Add(admitted.Turn);
+        while (turns.Count < 200 && (last = engine.Begin(Endless(turns.Count))) is EngineAdmission.Admitted admitted)
+            turns.Add(admitted.Turn);
         Assert.IsType<EngineAdmission.Busy>(last);
         Assert.InRange(turns.Count, 2, 60);
         foreach (var turn in turns)
