@@ -76,8 +76,9 @@ public sealed class EngineOptions
     /// <summary>Bytes of what is remembered of one grammar's run; beyond it the memory starts over.</summary>
     [Range(1 << 16, 1L << 32)] public long GrammarLearnedBytesMax { get; set; } = 8 << 20;
 
-    /// <summary>Bytes of compiled grammars that are kept for later turns; the least recently used go first.</summary>
-    [Range(0, 1L << 40)] public long GrammarBytesMax { get; set; } = 256 << 20;
+    /// <summary>Bytes of compiled grammars: those of turns, beyond which a turn is answered as busy, and with what is left those that are
+    /// kept for later turns; the least recently used go first.</summary>
+    [Range(1 << 16, 1L << 40)] public long GrammarBytesMax { get; set; } = 256 << 20;
 
     /// <summary>Grammars that are compiled at once.</summary>
     [Range(1, 64)] public int GrammarCompilesMax { get; set; } = 2;

@@ -121,8 +121,8 @@ public sealed class LlamaEngine : ISequenceEngine
         sampler = null;
         if (spec.OutputTokensMax > 0)
         {
-            if (Compile(spec.Sampling, out var reason) is var grammar && reason is not null) return new EngineAdmission.BadGrammar(reason);
-            sampler = new SamplerChain(Tokenizer.VocabularySize, spec.Sampling, grammar);
+            if (RefuseGrammar(spec, out var grammar) is { } refusal) return refusal;
+            sampler = NewSampler(spec.Sampling, grammar);
         }
         var from = spec.ContinueFrom is HeldPath pin && pin.Scope == spec.Namespace && spec.Prompt.GrewFrom(pin.Path) ? pin : null;
         var turn = new TurnRun(
@@ -157,17 +157,31 @@ public sealed class LlamaEngine : ISequenceEngine
     }
 
     /// <summary>Mostly prepared before; else compiled here, on the caller's thread, in time linear in its length.</summary>
-    private CompiledGrammar? Compile(SamplingSettings sampling, out string? reason)
+    private EngineAdmission? RefuseGrammar(EngineTurnSpec spec, out GrammarUse? grammar)
     {
-        reason = null;
+        grammar = null;
+        if (spec.Sampling.Grammar is not { } gbnf) return null;
         try
         {
-            return sampling.Grammar is { } gbnf ? _grammars.Compile(gbnf, sampling.GrammarTriggers, CancellationToken.None) : null;
+            grammar = _grammars.Use(gbnf, spec.Sampling.GrammarTriggers, spec.Flow);
+            return grammar is null ? Refuse() : null;
         }
         catch (GrammarFaultException fault)
         {
-            reason = fault.Message;
-            return null;
+            return new EngineAdmission.BadGrammar(fault.Message);
+        }
+    }
+
+    private SamplerChain NewSampler(SamplingSettings sampling, GrammarUse? grammar)
+    {
+        try
+        {
+            return new SamplerChain(Tokenizer.VocabularySize, sampling, grammar);
+        }
+        catch
+        {
+            grammar?.Dispose();
+            throw;
         }
     }
 

@@ -5,6 +5,8 @@ namespace Samovar.Engine.Grammars;
 internal sealed class CompiledGrammar(
     GrammarProgram program, TriggerTexts triggers, ITokenizer tokenizer, VocabularyTree tree, GrammarBounds bounds)
 {
+    private const int OwnBytes = 4096; // of its tables while they are empty
+
     public LearnedStates Learned { get; } = new(program, triggers, bounds);
 
     public ITokenizer Tokenizer => tokenizer;
@@ -13,6 +15,6 @@ internal sealed class CompiledGrammar(
 
     public GrammarBounds Bounds => bounds;
 
-    /// <summary>Bytes that it may hold, what it may still learn included.</summary>
-    public long BytesMax => program.Bytes + bounds.LearnedBytesMax;
+    /// <summary>Bytes that it holds, what was learned included; another thread than the engine's may see a little less.</summary>
+    public long Bytes => OwnBytes + program.Bytes + Learned.Bytes;
 }

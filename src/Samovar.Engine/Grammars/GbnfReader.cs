@@ -103,7 +103,9 @@ internal ref struct GbnfReader
         if (parts.Count == 0) throw Fault("there is nothing to repeat");
         var (min, max) = ReadCounts();
         if (max < min) throw Fault("the counts are in the wrong order");
-        if (parts[^1] is GbnfNode.Repeat && ++_depth > GrammarBounds.NestingMax) throw Fault("too many counts of counts");
+        var counts = 0;
+        for (var part = parts[^1]; part is GbnfNode.Repeat inner; part = inner.Part)
+            if (++counts >= GrammarBounds.CountsMax) throw Fault("too many counts of counts");
         parts[^1] = new GbnfNode.Repeat(parts[^1], min, max);
     }
 

@@ -14,6 +14,7 @@ internal sealed record GrammarBounds(int CharsMax, int NodesMax, int LiveMax, in
 {
     private const int BytesPerRound = 4; // a turn may exceed its part of a round by one byte
     public const int NestingMax = 200;
+    public const int CountsMax = 8; // each as deep as a group, for those who walk over what was read
     public const int CountMax = 1 << 24;
 
     public static GrammarBounds Of(EngineOptions options) => new(

@@ -12,7 +12,8 @@ internal sealed class GrammarCompiler(ITokenizer tokenizer, EngineOptions option
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
     private readonly GrammarBounds _bounds = GrammarBounds.Of(options);
-    private readonly Lazy<VocabularyTree> _tree = new(() => new VocabularyTree(tokenizer));
+    private readonly Lazy<VocabularyTree> _tree = new( // what cannot be built now may be later
+        () => new VocabularyTree(tokenizer), LazyThreadSafetyMode.PublicationOnly);
     private readonly CompiledGrammars _kept = new(options.GrammarBytesMax);
     private readonly Lock _gate = new();
     private readonly FairLedger _ledger = new();
@@ -32,6 +33,11 @@ internal sealed class GrammarCompiler(ITokenizer tokenizer, EngineOptions option
         return _kept.Keep(key, grammar);
     }
 
+    /// <summary>A grammar for a turn, on the caller's thread unless it is kept; null where those in use leave no room for it.</summary>
+    /// <exception cref="GrammarFaultException">It cannot be used; the message says why.</exception>
+    public GrammarUse? Use(string gbnf, IReadOnlyList<string> triggers, FlowId flow) =>
+        _kept.Use(KeyOf(gbnf, triggers), Compile(gbnf, triggers, CancellationToken.None), flow);
+
     /// <summary>Has a grammar ready for a turn; the answer at the door where it cannot be, else null.</summary>
     public async ValueTask<EngineAdmission?> PrepareAsync(
         string gbnf, IReadOnlyList<string> triggers, FlowId flow, CancellationToken turnCancelled)
@@ -48,6 +54,7 @@ internal sealed class GrammarCompiler(ITokenizer tokenizer, EngineOptions option
         CompileWork? gaveWay;
         lock (_gate)
         {
+            if (work.GivenUp.IsCancellationRequested) return; // it has its answer, and nobody gives way for it
             _queue ??= new FairQueue<CompileWork>(options.QueueMax, _ledger);
             if (!_queue.TryEnter(work.Flow, work, out gaveWay)) gaveWay = work;
         }

@@ -31,6 +31,7 @@ internal sealed class StackSets(GrammarProgram program, GrammarBounds bounds, Ac
     public StackSet Union(StackSet a, StackSet b)
     {
         if (ReferenceEquals(a, b) || b.Frames.Length == 0) return a;
+        count(1);
         if (a.Frames.Length == 0) return b;
         if (_unions.TryGetValue((a, b), out var known)) return known;
         var united = Merged(a, b);

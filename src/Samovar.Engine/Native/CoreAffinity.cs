@@ -23,23 +23,38 @@ internal static unsafe partial class CoreAffinity
     [LibraryImport(C), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int sched_setaffinity(int thread, nint bytes, byte* mask);
 
-    /// <summary>Makes a pool whose threads are kept apart; the thread that will decode with it still needs <see cref="Place"/>.</summary>
+    /// <summary>Makes a pool whose threads are kept apart; the thread that decodes with it still needs <see cref="PlaceCaller"/>.</summary>
     /// <param name="threads">Threads that compute together, the decoding one included.</param>
     /// <param name="create">Starts the others; they are known by the name that a thread hands on to those it starts.</param>
+    /// <exception cref="EngineLoadException">They could not be started.</exception>
     public static nint NewPool(int threads, Func<nint> create)
     {
         if (!OperatingSystem.IsLinux()) return create();
         var name = $"samovar-pool-{Interlocked.Increment(ref _pools) % 100}";
-        nint pool = 0;
+        var (pool, failure) = ((nint)0, (Exception?)null);
         var maker = new Thread(() =>
         {
-            var before = ThreadsNamed(name);
-            pool = create();
-            var place = 0;
-            foreach (var thread in ThreadsNamed(name).Except(before).Order()) Place(thread, ++place, threads);
+            try
+            {
+                pool = Placed(name, threads, create);
+            }
+            catch (Exception exception) // beyond this thread it would end the process
+            {
+                failure = exception;
+            }
         }) { Name = name[..Math.Min(name.Length, NameCharsMax)], IsBackground = true };
         maker.Start();
         maker.Join();
+        return failure is null ? pool
+            : throw new EngineLoadException($"The threads that compute could not be started: {failure.Message}", failure);
+    }
+
+    private static nint Placed(string name, int threads, Func<nint> create)
+    {
+        var before = ThreadsNamed(name);
+        var pool = create();
+        var place = 0;
+        foreach (var thread in ThreadsNamed(name).Except(before).Order()) Place(thread, ++place, threads);
         return pool;
     }
 

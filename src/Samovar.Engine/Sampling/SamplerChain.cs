@@ -14,11 +14,12 @@ internal sealed unsafe class SamplerChain : IDisposable
 {
     private const int PenaltyTokens = 4096;
     private readonly bool _isPlainGreedy;
+    private readonly GrammarUse? _grammar;
     private readonly GrammarGate? _gate;
     private nint _chain;
     private OpenChoice? _open;
 
-    public SamplerChain(int vocabularySize, SamplingSettings settings, CompiledGrammar? grammar)
+    public SamplerChain(int vocabularySize, SamplingSettings settings, GrammarUse? grammar)
     {
         _isPlainGreedy = settings.Temperature <= 0 && settings.LogitBias is not { Count: > 0 } && !HasPenalties(settings);
         _chain = SamplerCalls.llama_sampler_chain_init(new SamplerChainParams { NoPerf = 1 });
@@ -30,7 +31,7 @@ internal sealed unsafe class SamplerChain : IDisposable
             Add(SamplerCalls.llama_sampler_init_greedy());
         else
             AddChance(settings);
-        if (grammar is not null) _gate = new GrammarGate(grammar);
+        if (grammar is not null) (_grammar, _gate) = (grammar, new GrammarGate(grammar.Grammar));
     }
 
     /// <summary>The logits of a choice that is still open; null between choices.</summary>
@@ -43,6 +44,7 @@ internal sealed unsafe class SamplerChain : IDisposable
         var open = _open;
         _open = null;
         var drawn = open?.Drawn ?? (_isPlainGreedy ? Largest(logits) : Choose(candidates.Fill(logits)));
+        if (drawn < 0 && open is null) throw new InvalidOperationException("The model's logits have no token to choose.");
         if (_gate is null) return drawn;
         var isMasked = open?.IsMasked ?? false;
         var answer = _gate.Judge(drawn, steps);
@@ -72,6 +74,7 @@ internal sealed unsafe class SamplerChain : IDisposable
     {
         if (_chain != 0) SamplerCalls.llama_sampler_free(_chain);
         (_chain, _open) = (0, null);
+        _grammar?.Dispose();
     }
 
     private int? Keep(OpenChoice? open, ReadOnlySpan<float> logits, int drawn, bool isMasked)

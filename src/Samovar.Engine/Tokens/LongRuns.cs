@@ -10,6 +10,9 @@ internal static class LongRuns
 {
     private const int LookBack = 256;
 
+    /// <summary>Bytes that are tokenised without a look at whether anybody still waits.</summary>
+    public const int PartBytes = 1 << 16;
+
     /// <summary>The parts of a piece of text whose runs are no longer than a bound.</summary>
     public static IEnumerable<(int Start, int Length)> Parts(byte[] text, int start, int length, int runMax)
     {
@@ -25,6 +28,25 @@ internal static class LongRuns
             }
         }
         yield return (part, start + length - part);
+    }
+
+    /// <summary>Parts of a bounded size, cut before a space if there is one near.</summary>
+    public static IEnumerable<(int Start, int Length)> Parts(byte[] text, int start, int length)
+    {
+        for (var (from, end) = (start, start + length); from < end;)
+        {
+            var to = end - from <= PartBytes ? end : CutAtSpace(text, from + PartBytes);
+            yield return (from, to - from);
+            from = to;
+        }
+    }
+
+    private static int CutAtSpace(byte[] text, int at)
+    {
+        for (var cut = at; cut > at - LookBack; cut--)
+            if (IsSpace(text[cut]) && !IsSpace(text[cut - 1])) return cut;
+        while ((text[at] & 0xC0) == 0x80) at--;
+        return at;
     }
 
     private static int CutNear(byte[] text, int at, int least)

@@ -32,9 +32,6 @@ internal sealed class SpecialTexts
         _firsts = SearchValues.Create([.. _edges[0].Keys]);
     }
 
-    /// <summary>Whether there are any.</summary>
-    public bool IsEmpty => _edges.Count == 1;
-
     /// <summary>The places in order; none overlap.</summary>
     public List<SpecialPlace> Find(ReadOnlySpan<byte> text)
     {

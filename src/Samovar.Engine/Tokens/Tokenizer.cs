@@ -14,6 +14,8 @@ internal sealed unsafe class Tokenizer : ITokenizer
 {
     private const int PieceBytes = 128;
     private const int MarginTokens = 16;
+    private const int BytesPerToken = 4; // of ordinary text: a piece that fits easily is tokenised once
+    private const int CutTolerance = 16; // part of the tokens by which cuts may mislead; in truth far less
     private readonly nint _vocab;
     private readonly UseGate _gate;
     private readonly byte[]?[] _pieces;
@@ -69,7 +71,8 @@ internal sealed unsafe class Tokenizer : ITokenizer
             var specials = parseSpecial ? _specials : _userDefined;
             if (specials is null)
             {
-                Add(tokens, bytes.AsSpan(0, length), addSpecial, parseSpecial);
+                if (!IsTooLong(tokens, bytes, new TextPiece(0, length, null, parseSpecial), tokensMax, cancelled))
+                    Add(tokens, bytes.AsSpan(0, length), addSpecial, parseSpecial);
                 return tokens.ToArray();
             }
             if (addSpecial && AddsBeginOfText) tokens.Add(BeginOfText!.Value);
@@ -77,10 +80,8 @@ internal sealed unsafe class Tokenizer : ITokenizer
             {
                 cancelled.ThrowIfCancellationRequested();
                 if (piece.Token is { } token) tokens.Add(token);
-                else if (_runsMax is { } runsMax && piece.Length > runsMax)
-                    foreach (var (start, size) in LongRuns.Parts(bytes, piece.Start, piece.Length, runsMax))
-                        Add(tokens, bytes.AsSpan(start, size), addSpecial: false, parseSpecial && piece.HasSpecials);
-                else Add(tokens, bytes.AsSpan(piece.Start, piece.Length), addSpecial: false, parseSpecial && piece.HasSpecials);
+                else if (piece with { HasSpecials = parseSpecial && piece.HasSpecials } is var plain
+                    && !IsTooLong(tokens, bytes, plain, tokensMax, cancelled)) Add(tokens, bytes, plain);
                 if (tokens.Count > tokensMax) return tokens.ToArray();
             }
             if (addSpecial && _addsEndOfText is { } end) tokens.Add(end);
@@ -123,6 +124,32 @@ internal sealed unsafe class Tokenizer : ITokenizer
         var endsDocuments = Piece(token, special: true).Span is var text
             && (text.SequenceEqual("<|endoftext|>"u8) || text.SequenceEqual("<|end_of_text|>"u8));
         return endsDocuments ? sequence : turn;
+    }
+
+    /// <summary>
+    /// Whether a long piece has more tokens than may be, found part by part because libllama cannot be interrupted; then they are added.
+    /// </summary>
+    /// <remarks>Cuts change a few tokens, so the parts must exceed the bound clearly; else the piece is tokenised whole.</remarks>
+    private bool IsTooLong(TokenBuffer tokens, byte[] text, TextPiece piece, int tokensMax, CancellationToken cancelled)
+    {
+        var before = tokens.Count;
+        if (piece.Length <= LongRuns.PartBytes || piece.Length / BytesPerToken <= tokensMax - before) return false;
+        foreach (var (start, size) in LongRuns.Parts(text, piece.Start, piece.Length))
+        {
+            cancelled.ThrowIfCancellationRequested();
+            Add(tokens, text, piece with { Start = start, Length = size });
+            if (tokens.Count - (tokens.Count - before) / CutTolerance > tokensMax) return true;
+        }
+        tokens.Count = before;
+        return false;
+    }
+
+    private void Add(TokenBuffer tokens, byte[] text, TextPiece piece)
+    {
+        if (_runsMax is { } runsMax && piece.Length > runsMax)
+            foreach (var (start, size) in LongRuns.Parts(text, piece.Start, piece.Length, runsMax))
+                Add(tokens, text.AsSpan(start, size), addSpecial: false, piece.HasSpecials);
+        else Add(tokens, text.AsSpan(piece.Start, piece.Length), addSpecial: false, piece.HasSpecials);
     }
 
     private void Add(TokenBuffer tokens, ReadOnlySpan<byte> text, bool addSpecial, bool parseSpecial)

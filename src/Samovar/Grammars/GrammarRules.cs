@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Samovar.Grammars;
 
 /// <summary>Collects the rules of one grammar; several schemas may share it, and equal rules are kept once.</summary>
-internal sealed class GrammarRules(GrammarLimits limits)
+internal sealed class GrammarRules(GrammarLimits limits, CancellationToken givenUp = default)
 {
     /// <summary>libllama refuses a count of 2000 and above; so that it can read every grammar, larger ones are split.</summary>
     private const int RepeatMax = 1999;
@@ -18,7 +18,7 @@ internal sealed class GrammarRules(GrammarLimits limits)
 
     public GrammarLimits Limits => limits;
 
-    public GrammarWork Work { get; } = new(limits);
+    public GrammarWork Work { get; } = new(limits, givenUp);
 
     /// <summary>The name of a rule with this body.</summary>
     /// <param name="hint">What the name should remind of; a number makes it unique.</param>

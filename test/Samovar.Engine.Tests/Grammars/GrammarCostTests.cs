@@ -58,6 +58,28 @@ public sealed class GrammarCostTests
         Assert.True(read > 20 && faults > 5, $"too few of one kind: {read} read, {faults} with faults");
     }
 
+    [Fact]
+    public void UnionThatIsKnown_TakesAStepAllTheSame()
+    {
+        var (bounds, steps) = (GrammarBounds.Of(Options), 0);
+        var sets = new StackSets(ProgramBuilder.Build("root ::= \"a\"", bounds, CancellationToken.None), bounds, taken => steps += taken);
+        var (a, b) = (sets.Push(new StackFrame(1, 0), StackSet.Empty)!, sets.Push(new StackFrame(2, 0), StackSet.Empty)!);
+        var united = sets.Union(a, b);
+        steps = 0;
+        Assert.Same(united, sets.Union(a, b));
+        Assert.Equal(1, steps);
+        Assert.Same(a, sets.Union(a, a));
+        Assert.Equal(1, steps);
+    }
+
+    [Fact]
+    public void CountsOfCounts_AreBoundedEach_NotInTheirNumber()
+    {
+        Assert.True(new GrammarRun("root ::= " + string.Concat(Enumerable.Repeat("\"a\"?? ", 300))).Accepts("aaa"));
+        var fault = Assert.Throws<GrammarFaultException>(() => new GrammarRun("root ::= \"a\"" + new string('?', 20)));
+        Assert.Contains("counts of counts", fault.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("comes round", "root ::= root \"a\"")]
     [InlineData("comes round", "root ::= \"a\"? (other | \"b\")\nother ::= \"x\"* root")]

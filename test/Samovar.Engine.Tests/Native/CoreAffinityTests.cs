@@ -20,6 +20,15 @@ public sealed class CoreAffinityTests
     }
 
     [Fact]
+    public void PoolThatCannotBeMade_IsAFaultOfItsLoad()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only there the pool is made on a thread of its own.");
+        var fault = Assert.Throws<EngineLoadException>(
+            () => CoreAffinity.NewPool(2, () => throw new EntryPointNotFoundException("no pool")));
+        Assert.Contains("no pool", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task EngineThreads_ShareNoCore_AndOthersKeepAll()
     {
         var all = CoreAffinity.CoresOf(Environment.ProcessId);

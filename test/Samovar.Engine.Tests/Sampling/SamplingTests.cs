@@ -1,5 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using Samovar.Engine.Grammars;
+using Samovar.Engine.Sampling;
+using Samovar.Scheduling.Fairness;
 
 namespace Samovar.Engine.Tests.Sampling;
 
@@ -37,6 +40,43 @@ public sealed class SamplingTests : IAsyncLifetime
             Assert.True(parsed.RootElement.GetProperty("count").GetInt32() > 0);
             Assert.NotEmpty(parsed.RootElement.GetProperty("name").GetString()!);
         }
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("root ::= \"a\"")]
+    public void LogitsWithoutNumbers_AreTheModelsFault_NotTheGrammars(string? gbnf)
+    {
+        var grammar = gbnf is null ? null
+            : new GrammarCompiler(_engine.Tokenizer, new EngineOptions()).Use(gbnf, [], new FlowId("a"));
+        var logits = new float[_engine.Tokenizer.VocabularySize];
+        logits.AsSpan().Fill(float.NaN);
+        using var candidates = new CandidateBuffer(logits.Length);
+        using var sampler = new SamplerChain(logits.Length, new SamplingSettings { Temperature = 0 }, grammar);
+        Assert.Throws<InvalidOperationException>(() => sampler.Sample(logits, candidates, new StepAllowance(1000)));
+    }
+
+    [Fact]
+    public async Task BusyGrammars_AreAnAnswerAtTheDoor_UntilATurnEnds()
+    {
+        await using var engine = EngineLab.Start(options => (options.Streams, options.GrammarBytesMax) = (1, 1 << 20));
+        var turns = new List<EngineTurn>();
+        EngineAdmission? last = null;
+        while (turns.Count < 200 && (last = engine.Begin(Endless(turns.Count))) is EngineAdmission.Admitted admitted)
+            turns.Add(admitted.Turn);
+        Assert.IsType<EngineAdmission.Busy>(last);
+        Assert.InRange(turns.Count, 2, 60);
+        foreach (var turn in turns)
+        {
+            turn.Cancel();
+            await turn.Ended;
+        }
+        Assert.IsType<EngineAdmission.Admitted>(engine.Begin(Endless(turns.Count))).Turn.Cancel();
+
+        EngineTurnSpec Endless(int at) => EngineLab.Spec(EngineLab.Prompt(_random, 20), 900) with
+        {
+            Sampling = new SamplingSettings { Temperature = 0, Grammar = $"root ::= [a-z]+ \"{at}{new string('x', 4000)}\"" },
+        };
     }
 
     [Fact]

@@ -39,6 +39,21 @@ public sealed class TokenizerTests
     }
 
     [Fact]
+    public async Task LongText_IsGivenUpWithinItsFirstParts_AndKeepsItsTokensWhereItFits()
+    {
+        await using var engine = EngineLab.Start();
+        var tokenizer = engine.Tokenizer;
+        var text = string.Concat(Enumerable.Range(0, 40_000).Select(at => $"some words and {at}\n"));
+        var all = tokenizer.Tokenize(text, addSpecial: false, parseSpecial: true);
+        Assert.Equal(all, tokenizer.Tokenize(text, false, true, all.Length, TestContext.Current.CancellationToken));
+        var tokensMax = all.Length / 10;
+        Assert.InRange(tokenizer.Tokenize(text, false, true, tokensMax, TestContext.Current.CancellationToken).Length,
+            tokensMax + 1, all.Length / 2);
+        var run = new string('日', 300_000); // nowhere to cut but between characters
+        Assert.InRange(tokenizer.Tokenize(run, false, false, 1000, TestContext.Current.CancellationToken).Length, 1001, 300_000);
+    }
+
+    [Fact]
     public async Task ManyThreads_GetTheSameTokens()
     {
         await using var engine = EngineLab.Start();

@@ -66,6 +66,14 @@ public sealed class GrammarWorkTests
         Assert.IsType<GrammarResult.Invalid>(Compile(many, new GrammarLimits { StepsMax = 40_000 }));
     }
 
+    [Fact]
+    public void Schema_IsGivenUp_WithItsTurn()
+    {
+        var rules = new GrammarRules(GrammarLimits.Default, new CancellationToken(true));
+        Assert.ThrowsAny<OperationCanceledException>(() => JsonSchemaGrammar.Guard("tools", () =>
+            new GrammarResult.Compiled(rules.Build(JsonSchemaGrammar.Write(rules, Encoding.UTF8.GetBytes(Properties(10)), "tools")))));
+    }
+
     [Theory]
     [InlineData("tools[0].format.definition", "a{3000000}")]
     [InlineData("tools[0].format.definition", "(?=a)b")]

@@ -52,7 +52,7 @@ internal sealed partial class EmbeddedBackend : IBackend
     {
         var plan = Plan(turn, turnCancelled); // :: 1
         var rights = SamplingChoice.Rights(turn.Request, plan.Tools);
-        var grammar = turn.Request.Generate ? _grammar.Of(turn.Request, rights, plan) : null;
+        var grammar = turn.Request.Generate ? _grammar.Of(turn.Request, rights, plan, turnCancelled) : null;
         var sampling = _sampling.Settings(turn.Request, grammar); // :: 2
         if (plan.Path.Length == 0) // a warm-up of nothing
         {
@@ -77,8 +77,9 @@ internal sealed partial class EmbeddedBackend : IBackend
             if (end.Kind == EngineTurnEndKind.Refused) throw Overloaded(end.RetryAfter);
             if (end.Kind == EngineTurnEndKind.Failed) throw Failed(turn, end, grammar);
             foreach (var told in LastWords(output, end)) yield return told;
+            var finished = Finish(turn, plan, end, output); // :: 5
             isClaimed = true; // from here on the response's state holds what the engine keeps
-            yield return Finish(turn, plan, end, output); // :: 5
+            yield return finished;
         }
         finally
         {

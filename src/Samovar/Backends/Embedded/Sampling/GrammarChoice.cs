@@ -28,7 +28,7 @@ internal sealed class GrammarChoice(Dialect dialect, bool canThink, int callsMax
     private readonly GrammarCache _kept = new(charsMax);
 
     /// <summary>Null when the model may write what it likes.</summary>
-    public BindingGrammar? Of(CreateRequest request, CallRights rights, PromptPlan plan)
+    public BindingGrammar? Of(CreateRequest request, CallRights rights, PromptPlan plan, CancellationToken turnCancelled)
     {
         var tools = rights.Tools.Tools.Where(tool => rights.Find(tool.FlatName) is not null).ToList();
         var mustCall = request.ToolChoice.ForcesCall;
@@ -40,12 +40,12 @@ internal sealed class GrammarChoice(Dialect dialect, bool canThink, int callsMax
         {
             if (syntax is null || !tools.Exists(tool => tool.IsStrict)) return null;
             return new BindingGrammar(
-                _kept.Get(Key("calls"), () => Compile(rules => Calls(rules, tools, syntax, rights))), [syntax.Trigger],
+                _kept.Get(Key("calls"), () => Compile(rules => Calls(rules, tools, syntax, rights), turnCancelled)), [syntax.Trigger],
                 ParamOf(request.Format, tools));
         }
         var key = Key($"{(mustCall ? "must" : "may")}:{ThoughtOf(plan)}");
-        return new BindingGrammar(_kept.Get(key, () => Compile(rules => Gbnf.Sequence(Thought(rules, plan), Answer(rules)))), [],
-            ParamOf(request.Format, tools));
+        var gbnf = _kept.Get(key, () => Compile(rules => Gbnf.Sequence(Thought(rules, plan), Answer(rules)), turnCancelled));
+        return new BindingGrammar(gbnf, [], ParamOf(request.Format, tools));
 
         string Key(string shape) => KeyOf(shape, request.Format, rights, tools);
 
@@ -109,9 +109,9 @@ internal sealed class GrammarChoice(Dialect dialect, bool canThink, int callsMax
         : canThink && !plan.Settings.ThinkingOff ? ThoughtPlace.Before
         : ThoughtPlace.None;
 
-    private static string Compile(Func<GrammarRules, string> root)
+    private static string Compile(Func<GrammarRules, string> root, CancellationToken turnCancelled)
     {
-        var rules = new GrammarRules(GrammarLimits.Default);
+        var rules = new GrammarRules(GrammarLimits.Default, turnCancelled);
         return JsonSchemaGrammar.Guard(Tools, () => new GrammarResult.Compiled(rules.Build(root(rules)))) switch
         {
             GrammarResult.Compiled compiled => compiled.Grammar.ToString(),
