@@ -6,14 +6,15 @@ namespace Samovar.Scheduling.Budgets;
 /// Bytes that are read piece by piece into one buffer: what it holds is claimed before it grows. Not for two threads at once.
 /// </summary>
 /// <remarks>
-/// Small buffers are pooled and not claimed. Large ones are not: a pool would keep them, and nobody would count what it keeps.
+/// Tiny buffers are not claimed. Small ones are pooled; large ones are not: a pool would keep them, and nobody would count what it keeps.
 /// </remarks>
 /// <param name="claim">What the buffer is claimed by; null claims nowhere. The buffer is all that it claims.</param>
 /// <param name="bytesMax">The most that it may hold, exactly.</param>
 public sealed class ClaimedBuffer(ByteClaim? claim, int bytesMax) : IDisposable
 {
-    private const int PooledBytesMax = 64 << 10;
+    private const int UnclaimedBytesMax = 4 << 10, PooledBytesMax = 64 << 10;
     private byte[] _bytes = [];
+    private int _claimed;
     private bool _isPooled;
     private bool _isDetached;
 
@@ -37,13 +38,13 @@ public sealed class ClaimedBuffer(ByteClaim? claim, int bytesMax) : IDisposable
     {
         var size = (int)Math.Min(Math.Max(firstBytes, 2L * _bytes.Length), bytesMax);
         var isPooled = size <= PooledBytesMax;
-        var claimed = _isPooled || _bytes.Length == 0 ? 0 : _bytes.Length;
-        if (!isPooled && claim?.TrySet((long)claimed + size) == false) return false; // both are held while one is copied
+        var claimed = size > UnclaimedBytesMax ? size : 0;
+        if (claimed > 0 && claim?.TrySet((long)_claimed + claimed) == false) return false; // both are held while one is copied
         var larger = isPooled ? ArrayPool<byte>.Shared.Rent(size) : GC.AllocateUninitializedArray<byte>(size);
         Written.Span.CopyTo(larger);
         ReturnToPool();
-        (_bytes, _isPooled) = (larger, isPooled);
-        if (!isPooled) claim?.TrySet(size);
+        (_bytes, _isPooled, _claimed) = (larger, isPooled, claimed);
+        if (claimed > 0) claim?.TrySet(claimed);
         return true;
     }
 
@@ -75,7 +76,7 @@ public sealed class ClaimedBuffer(ByteClaim? claim, int bytesMax) : IDisposable
     public void Dispose()
     {
         ReturnToPool();
-        (_bytes, _isPooled, Length) = ([], false, 0);
+        (_bytes, _isPooled, _claimed, Length) = ([], false, 0, 0);
         if (!_isDetached) claim?.TrySet(0);
     }
 

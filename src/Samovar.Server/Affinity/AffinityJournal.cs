@@ -38,7 +38,7 @@ internal sealed partial class AffinityJournal : FileLoop, IAffinityJournal
             "samovar.upstream.affinity_rows", "{row}", "Affinity rows for the file, by outcome: written, dropped.",
             Labels.Are(Labels.Outcome));
         _rows = Channel.CreateBounded<AffinityRow>(
-            new BoundedChannelOptions(options.AffinityQueueMax) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true },
+            new BoundedChannelOptions(options.AffinityQueueMax) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
             _ => Drop(1));
     }
 
@@ -49,7 +49,10 @@ internal sealed partial class AffinityJournal : FileLoop, IAffinityJournal
         return rows;
     }
 
-    public void Note(AffinityRow row) => _rows.Writer.TryWrite(row);
+    public void Note(AffinityRow row)
+    {
+        if (!_rows.Writer.TryWrite(row)) Drop(1); // the server stops
+    }
 
     protected override void EndInput() => _rows.Writer.TryComplete();
 
@@ -75,7 +78,7 @@ internal sealed partial class AffinityJournal : FileLoop, IAffinityJournal
 
     private void WriteAll()
     {
-        while (_pending.Count < _options.AffinityQueueMax && _rows.Reader.TryRead(out var row)) _pending[row.Key] = row;
+        Gather();
         if (Use(Write) || Condition.Trouble is null && Use(Write)) // one that was moved aside: the new one gets them
         {
             Count(_pending.Count, "written");
@@ -88,6 +91,16 @@ internal sealed partial class AffinityJournal : FileLoop, IAffinityJournal
 
         void Write(IAffinityFile file) =>
             file.Write(_pending.Values.OrderBy(row => row.UsedAt), NotBefore, _options.AffinityEntriesMax);
+    }
+
+    /// <summary>Takes what has come since; where it is too much, the longest unused names go.</summary>
+    private void Gather()
+    {
+        for (var taken = 0; taken < _options.AffinityQueueMax && _rows.Reader.TryRead(out var row); taken++) _pending[row.Key] = row;
+        var excess = _pending.Count - _options.AffinityQueueMax;
+        if (excess <= 0) return;
+        foreach (var row in _pending.Values.OrderBy(row => row.UsedAt).Take(excess).ToArray()) _pending.Remove(row.Key);
+        Drop(excess);
     }
 
     private void GiveUp()
@@ -146,7 +159,7 @@ internal sealed partial class AffinityJournal : FileLoop, IAffinityJournal
 
     private static partial class Log
     {
-        [LoggerMessage(8301, LogLevel.Warning, "Affinity begins again: {Path} was broken ({Reason}) and is moved aside as *.broken")]
+        [LoggerMessage(8304, LogLevel.Warning, "Affinity begins again: {Path} was broken ({Reason}) and is moved aside as *.broken")]
         public static partial void MovedAside(ILogger logger, string path, string reason);
     }
 }

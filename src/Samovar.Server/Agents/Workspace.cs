@@ -47,17 +47,23 @@ internal sealed class Workspace
     }
 
     /// <summary>All or nothing: a disk that is full must not cost the file.</summary>
+    /// <remarks>The new file is of a name that nobody can foresee, and is never opened through a link that is there already.</remarks>
     private static void Replace(string file, string text)
     {
-        var written = file + ".samovar-new";
+        var written = Path.Combine(Path.GetDirectoryName(file)!, $".{Path.GetRandomFileName()}.samovar-new");
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = File.GetUnixFileMode(file);
+        using var stream = new FileStream(written, options);
         try
         {
-            File.WriteAllText(written, text);
-            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(written, File.GetUnixFileMode(file));
+            if (options.UnixCreateMode is { } mode && !OperatingSystem.IsWindows()) File.SetUnixFileMode(stream.SafeFileHandle, mode);
+            stream.Write(Encoding.UTF8.GetBytes(text));
+            stream.Close();
             File.Move(written, file, overwrite: true);
         }
         catch
         {
+            stream.Close();
             File.Delete(written);
             throw;
         }

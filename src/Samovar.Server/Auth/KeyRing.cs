@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
@@ -11,14 +12,18 @@ namespace Samovar.Server.Auth;
 /// <remarks>
 /// The file's content alone says whether it is another one: links may be swapped behind links, and a new file may have the old one's time.
 /// While it is missing, broken or does not answer, the former keys stay for <c>Auth:KeyFileGraceMax</c>; then nobody is let in. One request
-/// reads at a time, the others go on with what is known, so that a disk that hangs holds up no more than one.
+/// reads at a time, the others go on with what is known, so that a disk that hangs holds up no more than one; they say so in the log. The
+/// first reading is done before the server listens, which waits <see cref="AnswerMax"/> for it.
 /// </remarks>
-internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, ILogger<KeyRing> logger)
+internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, ILogger<KeyRing> logger) : IHostedService
 {
+    private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
     private readonly Lock _reading = new();
     private volatile Known? _known;
     private long _failingSince; // 0: the newest reading was well and has ended
+    private long _readingSince; // 0: nobody reads
+    private int _hangNoted;
 
     /// <summary>Whether callers need a key at all.</summary>
     public bool NeedsKeys => options.KeyFile is { Length: > 0 };
@@ -53,15 +58,39 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
     /// <summary>Whether the key is still one of the tenant's: it may be taken away while a socket is open.</summary>
     public bool Opens(string? key, TenantId tenant) => Find(key)?.Tenant == tenant;
 
+    /// <summary>Reads the file before the first request needs it.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (!NeedsKeys) return;
+        try
+        {
+            await Task.Run(Current, cancellationToken).WaitAsync(AnswerMax, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            Interlocked.Exchange(ref _hangNoted, 2);
+            Log.KeysHangAtStart(logger, AnswerMax);
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>The keys in force; null when there are none that can be trusted any more.</summary>
     private KeyTable? Current()
     {
         if (_known is not { } known || time.GetElapsedTime(known.CheckedAt) >= options.KeyFileAgeMax)
         {
-            if (_known is null) _reading.Enter(); // the first request needs an answer
-            else if (!_reading.TryEnter()) return Trusted();
+            if (!_reading.TryEnter())
+            {
+                NoteHanging();
+                return Trusted();
+            }
             try { Read(); }
-            finally { _reading.Exit(); }
+            finally
+            {
+                Interlocked.Exchange(ref _readingSince, 0);
+                _reading.Exit();
+            }
         }
         return Trusted();
     }
@@ -77,6 +106,8 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
         var before = _known;
         var now = time.GetTimestamp();
         if (before is not null && time.GetElapsedTime(before.CheckedAt) < options.KeyFileAgeMax) return; // somebody else was here
+        _hangNoted = 0;
+        Interlocked.Exchange(ref _readingSince, now == 0 ? 1 : now);
         Interlocked.CompareExchange(ref _failingSince, now == 0 ? 1 : now, 0); // until it has ended well
         try
         {
@@ -92,6 +123,18 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
         {
             NoteFailure(before, now, exception);
         }
+    }
+
+    /// <summary>Whoever finds that another reads for too long says so: once, and once more when no key is trusted any more.</summary>
+    private void NoteHanging()
+    {
+        var since = Interlocked.Read(ref _readingSince);
+        if (since == 0 || time.GetElapsedTime(since) < AnswerMax) return;
+        var stage = Trusted() is null ? 2 : 1;
+        if (Volatile.Read(ref _hangNoted) >= stage) return;
+        var noted = Interlocked.Exchange(ref _hangNoted, stage);
+        if (noted < 1) Log.KeysHang(logger, AnswerMax, options.KeyFileGraceMax);
+        if (noted < stage && stage == 2) Log.KeysLost(logger, options.KeyFileGraceMax, "it does not answer");
     }
 
     private void NoteFailure(Known? before, long now, Exception exception)
@@ -115,6 +158,12 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
 
         [LoggerMessage(8002, LogLevel.Warning, "The key file cannot be used, the former keys stay for {GraceMax}: {Reason}")]
         public static partial void KeysNotLoaded(ILogger logger, TimeSpan graceMax, string reason);
+
+        [LoggerMessage(8004, LogLevel.Warning, "The key file has not answered for {AnswerMax}, the former keys stay for {GraceMax}")]
+        public static partial void KeysHang(ILogger logger, TimeSpan answerMax, TimeSpan graceMax);
+
+        [LoggerMessage(8005, LogLevel.Error, "The key file has not answered for {AnswerMax}: nobody is let in until it does")]
+        public static partial void KeysHangAtStart(ILogger logger, TimeSpan answerMax);
 
         [LoggerMessage(8003, LogLevel.Error, "No key is accepted any more: the key file could not be used for {GraceMax}: {Reason}")]
         public static partial void KeysLost(ILogger logger, TimeSpan graceMax, string reason);

@@ -4,25 +4,23 @@ namespace Samovar.Server.Decoding;
 
 /// <summary>
 /// A compressed body as its content. Unlike the framework's decoders it takes nothing for granted: data that ends too soon, or goes on
-/// behind its end, is broken.
+/// behind its end, is broken: reading it throws <see cref="InvalidDataException"/>.
 /// </summary>
-internal abstract class DecodedBody(Stream source, int bytesMax) : Stream
+/// <param name="source">What came in.</param>
+/// <param name="bytesMax">Compressed bytes that may come.</param>
+/// <param name="claim">Counts the decoder's memory, or throws.</param>
+internal abstract class DecodedBody(Stream source, int bytesMax, Action<long> claim) : ReadOnlyBody
 {
-    private readonly byte[] _buffer = new byte[16 << 10];
+    private const int BufferBytes = 4 << 10;
+    private readonly byte[] _buffer = new byte[BufferBytes];
     private int _at, _end;
     private long _taken;
-
-    public sealed override bool CanRead => true;
-    public sealed override bool CanSeek => false;
-    public sealed override bool CanWrite => false;
-    public sealed override long Length => throw new NotSupportedException();
-    public sealed override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>Compressed bytes that are there and not taken.</summary>
     protected ArraySegment<byte> Ready => new(_buffer, _at, _end - _at);
 
-    /// <exception cref="InvalidDataException">The data is broken.</exception>
-    public abstract override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default);
+    /// <summary>Counts what the decoder holds while the body comes in; throws where there is no room for it.</summary>
+    protected void Claim(long decoderBytes) => claim(BufferBytes + decoderBytes);
 
     protected void Take(int bytes) => _at += bytes;
 
@@ -49,10 +47,4 @@ internal abstract class DecodedBody(Stream source, int bytesMax) : Stream
     }
 
     protected static InvalidDataException EndsTooSoon() => new("it ends too soon");
-
-    public sealed override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public sealed override void Flush() => throw new NotSupportedException();
-    public sealed override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public sealed override void SetLength(long value) => throw new NotSupportedException();
-    public sealed override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -6,13 +6,13 @@ using ICSharpCode.SharpZipLib.Zip.Compression;
 namespace Samovar.Server.Decoding;
 
 /// <summary>A body in gzip (RFC 1952, any number of members) or zlib (RFC 1950), to its last byte.</summary>
-internal sealed class InflatedBody(Stream source, bool isGzip, int bytesMax) : DecodedBody(source, bytesMax)
+internal sealed class InflatedBody(Stream source, bool isGzip, int bytesMax, Action<long> claim) : DecodedBody(source, bytesMax, claim)
 {
-    private const int TrailerBytes = 8;
+    private const int TrailerBytes = 8, PieceBytes = 4 << 10, InflaterBytes = 40 << 10; // its window, and the tables
     private const byte Deflate = 8, FlagHeaderCrc = 2, FlagExtra = 4, FlagName = 8, FlagComment = 16, FlagsReserved = 0xE0;
     private readonly Inflater _inflater = new(noHeader: isGzip);
     private readonly Crc32 _crc = new();
-    private readonly byte[] _piece = new byte[16 << 10]; // the inflater writes into arrays only
+    private readonly byte[] _piece = new byte[PieceBytes]; // the inflater writes into arrays only
     private uint _length;
     private int _members;
     private bool _isInside, _isOver;
@@ -29,6 +29,7 @@ internal sealed class InflatedBody(Stream source, bool isGzip, int bytesMax) : D
 
     private async ValueTask BeginAsync(CancellationToken caller)
     {
+        if (_members == 0) Claim(PieceBytes + InflaterBytes);
         if (_members++ > 0 && !await FillAsync(caller))
         {
             _isOver = true;
@@ -40,29 +41,36 @@ internal sealed class InflatedBody(Stream source, bool isGzip, int bytesMax) : D
         (_length, _isInside) = (0, true);
     }
 
+    /// <remarks>
+    /// Input is set only when nothing is left to come out of what was set before: until then the inflater may have bytes in its bit buffer
+    /// that follow the data's end, and they must still be found in <see cref="DecodedBody.Ready"/> when they are taken back.
+    /// </remarks>
     private async ValueTask<int> InflateAsync(Memory<byte> buffer, CancellationToken caller)
     {
-        if (_inflater.IsNeedingInput)
-        {
-            if (!await FillAsync(caller)) throw EndsTooSoon();
-            _inflater.SetInput(Ready.Array, Ready.Offset, Ready.Count);
-            Take(Ready.Count);
-        }
         var written = Inflate(Math.Min(buffer.Length, _piece.Length));
         _piece.AsSpan(0, written).CopyTo(buffer.Span);
         _crc.Update(new ArraySegment<byte>(_piece, 0, written));
         _length += (uint)written;
-        if (!_inflater.IsFinished)
-        {
-            if (_inflater.IsNeedingDictionary) throw new InvalidDataException("it needs a dictionary");
-            return written;
-        }
+        if (_inflater.IsFinished) await FinishAsync(caller);
+        else if (_inflater.IsNeedingDictionary) throw new InvalidDataException("it needs a dictionary");
+        else if (written == 0 && _inflater.IsNeedingInput) await SetInputAsync(caller);
+        return written;
+    }
+
+    private async ValueTask SetInputAsync(CancellationToken caller)
+    {
+        if (!await FillAsync(caller)) throw EndsTooSoon();
+        _inflater.SetInput(Ready.Array, Ready.Offset, Ready.Count);
+        Take(Ready.Count);
+    }
+
+    private async ValueTask FinishAsync(CancellationToken caller)
+    {
         Take(-_inflater.RemainingInput);
         _isInside = false;
         if (isGzip) await CheckTrailerAsync(caller);
         else await EndAsync(caller);
         _isOver = !isGzip;
-        return written;
     }
 
     private int Inflate(int room)

@@ -11,6 +11,7 @@ internal sealed partial class FileCondition(string name, string path, DiskOption
 {
     private volatile string? _trouble;
     private long _dropped;
+    private bool _isLossSaid;
 
     public string Name { get; } = name;
     public string Path { get; } = path;
@@ -46,11 +47,18 @@ internal sealed partial class FileCondition(string name, string path, DiskOption
     {
         if (count == 0) return;
         Drop(count);
-        Log.Unwritten(logger, Path, count);
+        _isLossSaid = true;
+        Log.Unwritten(logger, Path, count, Dropped);
     }
 
     /// <summary>The server stops and a write has not come back.</summary>
-    public void Stuck() => Log.Stuck(logger, Path, options.FlushTimeMax);
+    public void Stuck() => Log.Stuck(logger, Path, options.FlushTimeMax, Dropped);
+
+    /// <summary>The server stops and everything that waited is written: what found no room before is lost all the same.</summary>
+    public void Ended()
+    {
+        if (Dropped > 0 && !_isLossSaid) Log.Lost(logger, Path, Dropped);
+    }
 
     private static partial class Log
     {
@@ -60,10 +68,13 @@ internal sealed partial class FileCondition(string name, string path, DiskOption
         [LoggerMessage(8402, LogLevel.Information, "{Path} can be written again")]
         public static partial void Working(ILogger logger, string path);
 
-        [LoggerMessage(8403, LogLevel.Warning, "{Path}: {Count} entries were still waiting and are lost with this process")]
-        public static partial void Unwritten(ILogger logger, string path, int count);
+        [LoggerMessage(8403, LogLevel.Warning, "{Path}: {Count} entries were still waiting and are lost with this process, {Lost} in all")]
+        public static partial void Unwritten(ILogger logger, string path, int count, long lost);
 
-        [LoggerMessage(8404, LogLevel.Warning, "{Path}: its last entries were not written within {FlushTimeMax}")]
-        public static partial void Stuck(ILogger logger, string path, TimeSpan flushTimeMax);
+        [LoggerMessage(8404, LogLevel.Warning, "{Path}: its last entries were not written within {FlushTimeMax}, {Lost} are lost already")]
+        public static partial void Stuck(ILogger logger, string path, TimeSpan flushTimeMax, long lost);
+
+        [LoggerMessage(8405, LogLevel.Warning, "{Path}: {Lost} entries found no room while it could not be written, and are lost")]
+        public static partial void Lost(ILogger logger, string path, long lost);
     }
 }

@@ -33,6 +33,7 @@ internal abstract class FileLoop(FileCondition condition, TimeProvider time) : I
         try
         {
             await running.WaitAsync(Condition.FlushTimeMax, Time, cancellationToken);
+            Condition.Ended();
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {

@@ -80,7 +80,15 @@ internal static class MemoryServices
     {
         public ValidateOptionsResult Validate(string? name, MemoryOptions options)
         {
-            var fault = Shares(provider, options, configuration).Budget.FaultOn(MemoryOf(provider, configuration));
+            string? fault;
+            try
+            {
+                fault = Shares(provider, options, configuration).Budget.FaultOn(MemoryOf(provider, configuration));
+            }
+            catch (OptionsValidationException exception) when (exception.OptionsType != typeof(MemoryOptions))
+            {
+                return ValidateOptionsResult.Skip; // the section that it is in says what is wrong
+            }
             return fault is null ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(
                 $"{fault} Set less for Memory:FramesBytesMax, Memory:BodiesBytesMax, Memory:LogsBytesMax, Memory:EventsBytesMax, "
                 + "for the chains (Sessions:RetainedBytesTotalMax, Chains:BytesMax, ContentIndex:BytesMax) or for Engine:ParkedBytesMax; "

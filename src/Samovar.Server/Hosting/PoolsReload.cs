@@ -81,10 +81,10 @@ internal sealed partial class PoolsReload(
 
     private static partial class Log
     {
-        [LoggerMessage(8101, LogLevel.Information, "Took over the changed configuration: {Pools} pools")]
+        [LoggerMessage(8111, LogLevel.Information, "Took over the changed configuration: {Pools} pools")]
         public static partial void Applied(ILogger logger, int pools);
 
-        [LoggerMessage(8102, LogLevel.Error, "Kept the old configuration: {Error}")]
+        [LoggerMessage(8112, LogLevel.Error, "Kept the old configuration: {Error}")]
         public static partial void Refused(ILogger logger, string error);
     }
 }

@@ -71,6 +71,7 @@ internal static class SamovarServices
     private static IServiceCollection AddEdge(this IServiceCollection services) => services
         .AddSingleton<ServerLife>()
         .AddSingleton<KeyRing>()
+        .AddSingleton<IHostedService>(provider => provider.GetRequiredService<KeyRing>())
         .AddSingleton<PageGuard>()
         .AddSingleton<TakeoverBudget>()
         .AddSingleton(provider =>

@@ -10,6 +10,8 @@ namespace Samovar.Server.Http;
 /// <summary>The memory of one HTTP request: of its body, from its first byte to the end of its turn, and of its events.</summary>
 internal sealed class BodyRoom(MemoryShares memory, FlowId flow, int copies = 1) : IDisposable
 {
+    private readonly ByteClaim _decoder = new(memory.Bodies, flow);
+
     /// <summary>What the body is counted by.</summary>
     public ByteClaim Claim { get; } = new(memory.Bodies, flow);
 
@@ -19,11 +21,21 @@ internal sealed class BodyRoom(MemoryShares memory, FlowId flow, int copies = 1)
     /// <summary>Counts a whole body as what is held of it while its turn runs; false when there is no room for that.</summary>
     public bool TryHold(long jsonBytes) => Claim.TrySet(copies * RequestWeight.Of(jsonBytes));
 
+    /// <summary>Counts what decoding a compressed body takes, until it is over.</summary>
+    /// <exception cref="ApiException">There is no room for it.</exception>
+    public void HoldDecoder(long bytes)
+    {
+        if (!_decoder.TrySet(bytes)) throw memory.NoRoom(memory.Bodies, bytes, bytes);
+    }
+
+    public void FreeDecoder() => _decoder.TrySet(0);
+
     public ApiException NoRoom(long jsonBytes) => memory.NoRoom(memory.Bodies, copies * RequestWeight.Of(jsonBytes), jsonBytes);
 
     public void Dispose()
     {
         Claim.Dispose();
+        _decoder.Dispose();
         Logs.Dispose();
     }
 }

@@ -18,7 +18,7 @@ internal sealed class CountTokensEndpoint(
     public async Task HandleAsync(HttpContext http)
     {
         var caller = keys.Require(http.Request);
-        using var room = new BodyRoom(memory, keys.FlowOf(http, caller));
+        using var room = new BodyRoom(memory, keys.FlowOf(http, caller), ITranslation.BodyCopies);
         var body = await RequestBody.ReadAsync(http.Request, options, room, time, http.RequestAborted);
         var translated = MessagesRequestReader.Read(body, _limits);
         try

@@ -17,13 +17,9 @@ internal sealed partial class HttpEdge(RequestDelegate next, PageGuard guard, Id
         http.Response.Headers["openai-version"] = "2020-10-01";
         try
         {
-            guard.Check(http.Request);
-            await next(http);
-            if (http.Response is { HasStarted: false, ContentType: null } && Unanswered(http) is { } error)
-                await ReplyAsync(http, id, error);
+            await AnswerAsync(http, id);
         }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException
-            && http.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (IsCallerGone(http, exception))
         {
             Log.CallerGone(logger, id);
         }
@@ -32,11 +28,25 @@ internal sealed partial class HttpEdge(RequestDelegate next, PageGuard guard, Id
             Log.ReaderTooSlow(logger, id, exception.Message);
             http.Abort();
         }
-        catch (Exception exception)
+    }
+
+    private async Task AnswerAsync(HttpContext http, string id)
+    {
+        try
+        {
+            guard.Check(http.Request);
+            await next(http);
+            if (http.Response is { HasStarted: false, ContentType: null } && Unanswered(http) is { } error)
+                await ReplyAsync(http, id, error);
+        }
+        catch (Exception exception) when (exception is not SlowReaderException && !IsCallerGone(http, exception))
         {
             await FailAsync(http, id, exception);
         }
     }
+
+    private static bool IsCallerGone(HttpContext http, Exception exception) =>
+        exception is OperationCanceledException or IOException && http.RequestAborted.IsCancellationRequested;
 
     private async Task FailAsync(HttpContext http, string id, Exception exception)
     {

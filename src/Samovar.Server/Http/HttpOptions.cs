@@ -18,7 +18,7 @@ internal sealed class HttpOptions
     /// <summary>An event stream that is silent for this long gets a comment line.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")] public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long a client may take to accept the next bytes of an event stream; then the turn is cancelled.</summary>
+    /// <summary>How long a client may take to accept the next bytes of its answer; then it is cut off, and its turn is cancelled.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")] public TimeSpan WriteTimeMax { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Events that are ready go out together up to this many bytes.</summary>

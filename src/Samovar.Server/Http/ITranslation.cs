@@ -8,6 +8,9 @@ namespace Samovar.Server.Http;
 /// <summary>A protocol that is spoken at this edge alone: behind it runs the same turn as for every other request.</summary>
 internal interface ITranslation
 {
+    /// <summary>How often a body is there: as it came, and as the create request that it becomes.</summary>
+    const int BodyCopies = 2;
+
     /// <exception cref="Samovar.Protocol.Errors.ApiException">The request is wrong; the error names the client's own field.</exception>
     TranslatedRequest Read(ReadOnlyMemory<byte> body, ProtocolLimits limits);
 }

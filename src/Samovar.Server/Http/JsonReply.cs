@@ -2,10 +2,11 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Samovar.Server.Http;
 
-/// <summary>Sends one JSON body with its length.</summary>
+/// <summary>Sends one JSON body with its length, to a client that takes it.</summary>
 internal static class JsonReply
 {
     // No page embeds these bodies.
@@ -16,7 +17,16 @@ internal static class JsonReply
         http.Response.StatusCode = status;
         http.Response.ContentType = "application/json";
         http.Response.ContentLength = utf8.Length;
-        if (!HttpMethods.IsHead(http.Request.Method)) await http.Response.Body.WriteAsync(utf8, http.RequestAborted);
+        if (HttpMethods.IsHead(http.Request.Method)) return;
+        var options = http.RequestServices.GetRequiredService<HttpOptions>();
+        var time = http.RequestServices.GetRequiredService<TimeProvider>();
+        while (!utf8.IsEmpty) // in pieces: a slow client has the time for each
+        {
+            var piece = utf8[..Math.Min(utf8.Length, options.WriteBytesMax)];
+            http.Response.BodyWriter.Write(piece.Span);
+            await http.Response.BodyWriter.FlushAsync(options, time, http.RequestAborted);
+            utf8 = utf8[piece.Length..];
+        }
     }
 
     public static Task WriteAsync(HttpContext http, Action<Utf8JsonWriter> write)

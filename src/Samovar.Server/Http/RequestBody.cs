@@ -23,7 +23,7 @@ internal static class RequestBody
         using var either = CancellationTokenSource.CreateLinkedTokenSource(caller, late.Token);
         try
         {
-            await using var body = Decoded(request, options.BodyBytesMax);
+            await using var body = Decoded(request, new ReceivedBody(request.Body, caller), options.BodyBytesMax, room.HoldDecoder);
             return await ReadAsync(body, options.BodyBytesMax, room, either.Token);
         }
         catch (OperationCanceledException exception) when (late.IsCancellationRequested && !caller.IsCancellationRequested)
@@ -33,10 +33,6 @@ internal static class RequestBody
         catch (InvalidDataException exception)
         {
             throw Broken(request, exception);
-        }
-        catch (Exception exception) when (HttpFaults.IsOfRequest(exception) && !caller.IsCancellationRequested)
-        {
-            throw HttpFaults.Of(exception);
         }
     }
 
@@ -48,14 +44,15 @@ internal static class RequestBody
 
     public static ApiException TooLarge(long bytesMax) => new(Errors.RequestTooLarge, ["too many", bytesMax]);
 
-    private static Stream Decoded(HttpRequest request, int bytesMax) => request.Headers.ContentEncoding.ToString().ToUpperInvariant() switch
-    {
-        "" or "IDENTITY" => request.Body,
-        "GZIP" or "X-GZIP" => new InflatedBody(request.Body, isGzip: true, bytesMax),
-        "DEFLATE" => new InflatedBody(request.Body, isGzip: false, bytesMax),
-        "BR" => new BrotliBody(request.Body, bytesMax),
-        _ => throw new ApiException(Errors.UnsupportedMediaType, request.Headers.ContentEncoding.ToString()),
-    };
+    private static ReadOnlyBody Decoded(HttpRequest request, ReceivedBody body, int bytesMax, Action<long> claim) =>
+        request.Headers.ContentEncoding.ToString().ToUpperInvariant() switch
+        {
+            "" or "IDENTITY" => body,
+            "GZIP" or "X-GZIP" => new InflatedBody(body, isGzip: true, bytesMax, claim),
+            "DEFLATE" => new InflatedBody(body, isGzip: false, bytesMax, claim),
+            "BR" => new BrotliBody(body, bytesMax, claim),
+            _ => throw new ApiException(Errors.UnsupportedMediaType, request.Headers.ContentEncoding.ToString()),
+        };
 
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(Stream body, int bytesMax, BodyRoom room, CancellationToken either)
     {
@@ -68,6 +65,7 @@ internal static class RequestBody
             if (buffer.IsFull) throw TooLarge(bytesMax);
             if (read > 0) continue;
             var whole = buffer.Detach();
+            room.FreeDecoder();
             return room.TryHold(whole.Length) ? whole : throw room.NoRoom(whole.Length);
         }
     }

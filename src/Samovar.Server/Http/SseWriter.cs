@@ -22,11 +22,11 @@ internal sealed class SseWriter(PipeWriter body, ISseForm form, HttpOptions opti
                 form.Write(e, body);
                 isTold = e.IsTerminal;
             }
-            await FlushAsync(readerGone);
+            await body.FlushAsync(options, time, readerGone);
         }
         if (!isTold) throw new ApiException(Errors.Internal); // the turn broke so badly that it could not say so
         body.Write(form.End.Span);
-        await FlushAsync(readerGone);
+        await body.FlushAsync(options, time, readerGone);
     }
 
     private async ValueTask<bool> IsThereAsync(LogReader reader, CancellationToken readerGone)
@@ -40,23 +40,8 @@ internal sealed class SseWriter(PipeWriter body, ISseForm form, HttpOptions opti
             catch (TimeoutException)
             {
                 body.Write(form.Silence.Span);
-                await FlushAsync(readerGone);
+                await body.FlushAsync(options, time, readerGone);
             }
         }
     }
-
-    private async ValueTask FlushAsync(CancellationToken readerGone)
-    {
-        var flushing = body.FlushAsync(readerGone);
-        if (flushing.IsCompletedSuccessfully) return;
-        try { await flushing.AsTask().WaitAsync(options.WriteTimeMax, time, readerGone); }
-        catch (TimeoutException exception)
-        {
-            throw new SlowReaderException(options.WriteTimeMax, exception);
-        }
-    }
 }
-
-/// <summary>A client did not take what it was sent: its connection is cut.</summary>
-internal sealed class SlowReaderException(TimeSpan patience, Exception cause)
-    : Exception($"The client took nothing for {patience.TotalSeconds} s.", cause);

@@ -23,8 +23,6 @@ internal sealed class TranslatedEndpoint(
     // The answer does not show what was echoed.
     private static readonly ResponseEventOptions Events = new() { Snapshots = SnapshotKind.Slim };
 
-    private const int BodyCopies = 2; // as it came, and as the create request that it becomes
-
     // What the log holds was written here; how large it may be is its own bound.
     private static readonly ProtocolLimits Unbounded = ProtocolLimits.Default with { FrameBytesMax = int.MaxValue, DepthMax = 256 };
     private readonly ProtocolLimits _limits = ProtocolLimits.Default with { FrameBytesMax = options.BodyBytesMax };
@@ -34,7 +32,7 @@ internal sealed class TranslatedEndpoint(
         var arrivedAt = time.GetTimestamp();
         var caller = keys.Require(http.Request);
         var flow = keys.FlowOf(http, caller);
-        using var room = new BodyRoom(memory, flow, BodyCopies);
+        using var room = new BodyRoom(memory, flow, ITranslation.BodyCopies);
         var translated = await ReadAsync(http.Request, protocol, caller.Tenant, room, http.RequestAborted);
         var turn = new TurnRequest
         {
@@ -48,7 +46,7 @@ internal sealed class TranslatedEndpoint(
         };
         try
         {
-            await RunAsync(http, turn, translated.Answer);
+            await RunAsync(http, turn, translated.Answer, room.Logs);
         }
         catch (ApiException error)
         {
@@ -70,14 +68,14 @@ internal sealed class TranslatedEndpoint(
         }
     }
 
-    private async Task RunAsync(HttpContext http, TurnRequest turn, IAnswerTeller answer)
+    private async Task RunAsync(HttpContext http, TurnRequest turn, IAnswerTeller answer, LogRoom logs)
     {
         var running = pipeline.Begin(turn, http.RequestAborted);
         try
         {
             var log = await running.Began;
             if (turn.Request.Stream) await StreamAsync(http, log, answer);
-            else await WholeAsync(http, log, answer);
+            else await WholeAsync(http, log, answer, logs);
         }
         finally
         {
@@ -94,17 +92,20 @@ internal sealed class TranslatedEndpoint(
         return new SseWriter(http.Response.BodyWriter, new ToldSse(answer, Unbounded), options, time).WriteAsync(log, http.RequestAborted);
     }
 
-    private static async Task WholeAsync(HttpContext http, EventLog log, IAnswerTeller answer)
+    /// <remarks>What is kept for the answer, and the answer, are counted until the request is over.</remarks>
+    private static async Task WholeAsync(HttpContext http, EventLog log, IAnswerTeller answer, LogRoom logs)
     {
-        var events = await WrittenAsync(log, http.RequestAborted);
+        var events = await WrittenAsync(log, logs, http.RequestAborted);
         if (events is not [.., { IsTerminal: true, Response: { } response } last])
             throw new ApiException(Errors.Internal); // the turn broke so badly that it could not say so
         if (last.Type == "response.failed") throw ResponseFailure.Of(response);
-        await JsonReply.WriteAsync(http, StatusCodes.Status200OK, answer.Whole(events, last));
+        var whole = answer.Whole(events, last);
+        logs.Take(whole.Length);
+        await JsonReply.WriteAsync(http, StatusCodes.Status200OK, whole);
     }
 
     /// <summary>What a whole answer is made from, read as it comes: what deltas add up to is told again at their end.</summary>
-    private static async Task<List<EventView>> WrittenAsync(EventLog log, CancellationToken readerGone)
+    private static async Task<List<EventView>> WrittenAsync(EventLog log, LogRoom logs, CancellationToken readerGone)
     {
         var events = new List<EventView>();
         using var reader = log.Open();
@@ -112,6 +113,7 @@ internal sealed class TranslatedEndpoint(
         {
             if (!reader.TryRead(out var e)) continue;
             if (!e.IsTerminal && e.Type is not ("response.output_item.done" or "response.output_text.done")) continue;
+            logs.Take(e.Json.Length);
             if (EventReader.TryRead(e.Json, Unbounded, out var view)) events.Add(view);
         }
         return events;

@@ -90,6 +90,7 @@ internal sealed class ClientFrames(Stream connection, long messageBytesMax) : St
     protected override void Dispose(bool disposing)
     {
         _isDropped = true;
+        Interlocked.MemoryBarrier(); // either this sees the read that begins, or the read sees that there is no connection any more
         if (_isReading) connection.Dispose(); // wakes it
         base.Dispose(disposing);
     }
@@ -100,6 +101,8 @@ internal sealed class ClientFrames(Stream connection, long messageBytesMax) : St
         _isReading = true;
         try
         {
+            Interlocked.MemoryBarrier();
+            ObjectDisposedException.ThrowIf(_isDropped, this);
             var read = await connection.ReadAsync(buffer, aborted);
             if (read == 0 && !buffer.IsEmpty) _isGone = true;
             return read;

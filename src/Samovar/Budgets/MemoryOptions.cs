@@ -15,16 +15,25 @@ public sealed class MemoryOptions
     /// <summary>Bytes that all shares together may have; 0 takes what the machine, or the cgroup, has for this process.</summary>
     [Range(0, 1L << 44)] public long BytesMax { get; set; }
 
-    /// <summary>Bytes of WebSocket messages, as they are held from their first byte to the end of their turns.</summary>
+    /// <summary>
+    /// Bytes of WebSocket messages, as they are held from their first byte to the end of their turns.
+    /// Unset, no more than 6 % of the memory.
+    /// </summary>
     [Range(1 << 20, 1L << 42)] public long FramesBytesMax { get; set; } = 512L << 20;
 
-    /// <summary>Bytes of request bodies, as they are held from their first byte to the end of their turns.</summary>
+    /// <summary>
+    /// Bytes of request bodies, as they are held from their first byte to the end of their turns.
+    /// Unset, no more than 10 % of the memory.
+    /// </summary>
     [Range(1 << 20, 1L << 42)] public long BodiesBytesMax { get; set; } = 1L << 30;
 
-    /// <summary>Bytes of turns' events that their readers have not taken yet, and of the output of running turns.</summary>
+    /// <summary>
+    /// Bytes of turns' events that their readers have not taken yet, and of the output of running turns.
+    /// Unset, no more than 10 % of the memory.
+    /// </summary>
     [Range(1 << 20, 1L << 42)] public long LogsBytesMax { get; set; } = 1L << 30;
 
-    /// <summary>Bytes of upstreams' events while they are put together and read.</summary>
+    /// <summary>Bytes of upstreams' events while they are put together and read. Unset, no more than 6 % of the memory.</summary>
     [Range(1 << 20, 1L << 42)] public long EventsBytesMax { get; set; } = 512L << 20;
 
     /// <summary>How many times the free bytes of a share one tenant (without keys: one connection) may hold.</summary>

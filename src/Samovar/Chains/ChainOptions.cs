@@ -11,7 +11,9 @@ public sealed class ChainOptions
     /// <summary>Stored responses.</summary>
     [Range(1, 10_000_000)] public int CountMax { get; set; } = 100_000;
 
-    /// <summary>Bytes of memory that the stored responses hold, what a chain shares counted once.</summary>
+    /// <summary>
+    /// Bytes of memory that the stored responses hold, what a chain shares counted once. Unset, no more than 8 % of the memory.
+    /// </summary>
     [Range(65_536, 1L << 40)] public long BytesMax { get; set; } = 1L << 30;
 
     /// <summary>How long a response is kept, from its end.</summary>

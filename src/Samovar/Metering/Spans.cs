@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Samovar.Escaping;
 
 namespace Samovar.Metering;
 
@@ -38,8 +39,17 @@ internal static class Spans
     public static void End(this Activity span, string? error)
     {
         if (error is not null) span.SetTag(Labels.ErrorType, error).SetStatus(ActivityStatusCode.Error);
+        MakePlain(span);
         var ambient = Activity.Current;
         span.Dispose();
         Activity.Current = ambient;
+    }
+
+    /// <summary>Models, conversations and responses are named by clients and upstreams.</summary>
+    private static void MakePlain(Activity span)
+    {
+        span.DisplayName = ForeignText.OneLine(span.DisplayName);
+        foreach (var (key, value) in span.TagObjects.ToArray())
+            if (value is string text && ForeignText.OneLine(text) is var plain && !ReferenceEquals(plain, text)) span.SetTag(key, plain);
     }
 }

@@ -32,7 +32,10 @@ public sealed class SessionOptions
     /// </summary>
     [Range(65_536, 1L << 40)] public long RetainedBytesMax { get; set; } = 256L << 20;
 
-    /// <summary>Bytes of memory that the lanes of all connections may hold; beyond it the least recently used connection gives.</summary>
+    /// <summary>
+    /// Bytes of memory that the lanes of all connections may hold; beyond it the least recently used connection gives. Unset, no more than
+    /// 16 % of the memory.
+    /// </summary>
     [Range(65_536, 1L << 44)] public long RetainedBytesTotalMax { get; set; } = 2L << 30;
 
     /// <summary>What a frame that found no room is told to wait.</summary>

@@ -11,7 +11,7 @@ public sealed class ClaimedBufferTests
     [InlineData(10)]
     [InlineData(5000)]
     [InlineData(300_000)]
-    public void WhatWasRead_ComesOutWhole_AndIsClaimedWhileItIsLarge(int length)
+    public void WhatWasRead_ComesOutWhole_AndIsClaimedUnlessItIsTiny(int length)
     {
         using var claim = new ByteClaim(_share, new FlowId("a"));
         var bytes = Enumerable.Range(0, length).Select(i => (byte)i).ToArray();
@@ -23,11 +23,31 @@ public sealed class ClaimedBufferTests
             bytes.AsMemory(read, piece).CopyTo(buffer.Free);
             buffer.Advance(piece);
             read += piece;
-            Assert.True(buffer.Length <= 64 << 10 || claim.Bytes >= buffer.Length);
+            Assert.True(buffer.Length <= 4 << 10 || claim.Bytes >= buffer.Length);
         }
         Assert.Equal(bytes, buffer.Detach().ToArray());
         buffer.Dispose();
-        Assert.True(length <= 64 << 10 || claim.Bytes >= length); // the claim goes on with what was taken out
+        Assert.True(length <= 4 << 10 || claim.Bytes >= length); // the claim goes on with what was taken out
+    }
+
+    [Fact]
+    public void ManySmallBuffers_HoldNoMoreThanTheShare()
+    {
+        var claims = new List<(ByteClaim Claim, ClaimedBuffer Buffer)>();
+        while (claims.Count < 100)
+        {
+            var claim = new ByteClaim(_share, new FlowId("a"));
+            claims.Add((claim, new ClaimedBuffer(claim, 60_000)));
+            while (claims[^1].Buffer is { IsFull: false } buffer && buffer.TryGrow(4096)) buffer.Advance(buffer.Free.Length);
+            if (!claims[^1].Buffer.IsFull) break;
+        }
+        Assert.InRange(claims.Count, 10, (1 << 20) / 60_000 + 1);
+        foreach (var (claim, buffer) in claims)
+        {
+            buffer.Dispose();
+            claim.Dispose();
+        }
+        Assert.Equal(0, _share.Share.Bytes);
     }
 
     [Fact]

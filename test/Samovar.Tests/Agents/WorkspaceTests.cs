@@ -56,6 +56,22 @@ public sealed class WorkspaceTests : IDisposable
     }
 
     [Fact]
+    public void Edit_WritesThroughNoPlantedLink_AndKeepsTheFilesMode()
+    {
+        var (notes, secret) = (Path.Combine(_root, "inside", "notes.txt"), Path.Combine(_root, "secret.txt"));
+        File.CreateSymbolicLink(notes + ".samovar-new", secret);
+        const UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite
+            | UnixFileMode.OtherWrite;
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(notes, mode);
+        Assert.Equal("edited notes.txt", _workspace.Edit("notes.txt", "port: 80", "port: 81"));
+        Assert.Equal("secret", File.ReadAllText(secret));
+        Assert.Equal("port: 81\nhost: a\n", File.ReadAllText(notes));
+        Assert.Null(new FileInfo(notes).LinkTarget);
+        if (!OperatingSystem.IsWindows()) Assert.Equal(mode, File.GetUnixFileMode(notes));
+        Assert.Equal(3, Directory.GetFileSystemEntries(Path.Combine(_root, "inside")).Length); // the link, the file, src
+    }
+
+    [Fact]
     public void LinksInACircle_AreRefused()
     {
         File.CreateSymbolicLink(Path.Combine(_root, "inside", "a"), "b");

@@ -148,11 +148,43 @@ public sealed class KeyRingTests : IDisposable
             while (!held.IsCompleted && ring.IsReading is false) { }
         }));
         Assert.NotNull(ring.Find("one"));
+        Assert.Single(_logger.Lines); // that the keys were loaded: a moment says nothing yet
+        _time.Advance(TimeSpan.FromSeconds(5));
+        for (var i = 0; i < 3; i++) Assert.NotNull(ring.Find("one"));
+        Assert.Contains("has not answered", Assert.Single(_logger.Lines.Skip(1)), StringComparison.Ordinal);
         _time.Advance(_options.KeyFileGraceMax);
-        Assert.Null(ring.Find("one"));
+        for (var i = 0; i < 3; i++) Assert.Null(ring.Find("one"));
+        Assert.Contains("No key is accepted", Assert.Single(_logger.Lines.Skip(2)), StringComparison.Ordinal);
         await using (var pipe = new FileStream(_path, FileMode.Open, FileAccess.Write))
             await pipe.WriteAsync(Encoding.UTF8.GetBytes("""{"tenants":{"alice":["one"]}}"""), Soon.Token);
         Assert.NotNull(await Soon.In(held));
+    }
+
+    [Fact]
+    public async Task DiskThatHangsAtTheStart_HoldsUpNoRequest_AndTheStartForAWhileOnly()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs a pipe with a name");
+        File.Delete(_path);
+        using (var made = Process.Start("mkfifo", [_path])) await made.WaitForExitAsync(Soon.Token);
+        var ring = new KeyRing(new AuthOptions { KeyFile = _path }, _time, _logger);
+        var starting = ring.StartAsync(Soon.Token);
+        await Soon.In(_time.WhenArmed(TimeSpan.FromSeconds(5)));
+        await Soon.In(Task.Run(() =>
+        {
+            while (!ring.IsReading) { }
+        }));
+        Assert.Null(ring.Find("one"));
+        Assert.Equal(Errors.KeysUnreadable, Assert.Throws<ApiException>(() => ring.Require(new DefaultHttpContext().Request)).Kind);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        await Soon.In(starting);
+        Assert.Contains("has not answered", Assert.Single(_logger.Lines), StringComparison.Ordinal);
+        await using (var pipe = new FileStream(_path, FileMode.Open, FileAccess.Write))
+            await pipe.WriteAsync(Encoding.UTF8.GetBytes("""{"tenants":{"alice":["one"]}}"""), Soon.Token);
+        await Soon.In(Task.Run(() =>
+        {
+            while (ring.IsReading) { }
+        }));
+        Assert.NotNull(ring.Find("one"));
     }
 
     private KeyRing Ring(string text)

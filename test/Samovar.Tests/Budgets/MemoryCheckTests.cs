@@ -15,6 +15,7 @@ public sealed class MemoryCheckTests
     [Theory]
     [InlineData(512)]
     [InlineData(1536)]
+    [InlineData(2048)]
     [InlineData(24_000)]
     public async Task DefaultShares_FitTheMemory(int mebibytes)
     {
@@ -35,6 +36,18 @@ public sealed class MemoryCheckTests
         Assert.Contains("Chains:BytesMax", error, StringComparison.Ordinal);
         await using var more = Build(1024, new() { ["Chains:BytesMax"] = "900000000", ["Memory:BytesMax"] = "4000000000" });
         Assert.Empty(SamovarHost.Check(more));
+    }
+
+    [Theory]
+    [InlineData("Chains:BytesMax")]
+    [InlineData("Sessions:RetainedBytesTotalMax")]
+    [InlineData("ContentIndex:BytesMax")]
+    public async Task WrongValueOfAShare_IsSaidOnce_ByItsOwnSection(string name)
+    {
+        await using var host = Build(1024, new() { [name] = "-1" });
+        var error = Assert.Single(SamovarHost.Check(host));
+        Assert.Contains(name, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Memory:", error, StringComparison.Ordinal);
     }
 
     private static WebApplication Build(int mebibytes, Dictionary<string, string?> settings) => SamovarHost.Build(

@@ -121,6 +121,35 @@ public sealed class InjectedFaultTests : IDisposable
         Assert.Equal((1, 1), (_logger.Warnings, _logger.Informations));
     }
 
+    [Fact]
+    public async Task RowsBeyondTheBound_TakeTheLongestUnused_AndTheStopSaysHowMany()
+    {
+        using var gate = new SemaphoreSlim(0);
+        var (attempts, written) = (0, new List<AffinityRow>());
+        var condition = new FileCondition("affinity", Path, _options, _logger);
+        using var journal = Journal(condition, _ => new FaultyRows(() =>
+        {
+            if (Interlocked.Increment(ref attempts) > 1) return;
+            gate.Wait(Cancelled);
+            throw new IOException("full");
+        }, written.AddRange));
+        await journal.StartAsync(Cancelled);
+        for (var number = 0; number < 10; number++) journal.Note(Row(number));
+        await Soon.In(WrittenFile.UntilAsync(() => Volatile.Read(ref attempts) == 1));
+        for (var number = 10; number < 26; number++) journal.Note(Row(number)); // while the file hangs
+        gate.Release();
+        await Soon.In(WrittenFile.UntilAsync(() => condition.Trouble is not null));
+        await Soon.In(journal.StopAsync(Cancelled));
+        Assert.Equal(Enumerable.Range(16, 10).Select(number => $"{number}"), written.Select(row => row.Destination));
+        Assert.Equal(16, condition.Dropped);
+        Assert.Equal(2, _logger.Warnings); // that it fails, and what was lost by it
+        journal.Note(Row(26));
+        Assert.Equal(17, condition.Dropped);
+
+        static AffinityRow Row(int number) => new(AffinityKey.Of(TenantId.Local, AffinityKind.Thread, $"n{number}"), $"{number}",
+            DateTimeOffset.UnixEpoch.AddYears(60).AddSeconds(number));
+    }
+
     private async Task StopWhileStuckAsync(FileLoop service, FileCondition condition, Action add)
     {
         for (var number = 0; number < 100; number++) add(); // returns at once
@@ -136,11 +165,15 @@ public sealed class InjectedFaultTests : IDisposable
         new UpstreamOptions { AffinityWriteDelay = TimeSpan.Zero, AffinityQueueMax = 10 }, condition, open, _time, _meters,
         NullLogger<AffinityJournal>.Instance);
 
-    private sealed class FaultyRows(Action writing) : IAffinityFile
+    private sealed class FaultyRows(Action writing, Action<IEnumerable<AffinityRow>>? written = null) : IAffinityFile
     {
         public IReadOnlyList<AffinityRow> Read(DateTimeOffset notBefore, int rowsMax) => [];
 
-        public void Write(IEnumerable<AffinityRow> rows, DateTimeOffset notBefore, int rowsMax) => writing();
+        public void Write(IEnumerable<AffinityRow> rows, DateTimeOffset notBefore, int rowsMax)
+        {
+            writing();
+            written?.Invoke(rows);
+        }
 
         public void Dispose()
         {

@@ -48,6 +48,21 @@ public sealed partial class TidyTests
     });
 
     [Fact]
+    public void LogEvent_HasANumberOfItsOwn()
+    {
+        var twice =
+            from file in SourceTree.Files
+            where file.Name.StartsWith("src/", StringComparison.Ordinal)
+            from line in file.Lines
+            let match = LogEvent().Match(line)
+            where match.Success
+            group file.Name by match.Groups[1].Value into numbered
+            where numbered.Count() > 1
+            select $"{numbered.Key}: {string.Join(", ", numbered)}";
+        Assert.Empty(twice);
+    }
+
+    [Fact]
     public void File_HasNoByteOrderMark() => Holds(file =>
     {
         using var stream = File.OpenRead(file.Path);
@@ -73,6 +88,9 @@ public sealed partial class TidyTests
 
     [GeneratedRegex($@"^\s*(?:\[[^\]]*\]\s*)?(?:(?:{Modifiers})\s+)*(?:{Kinds})\s+(\w+)")]
     private static partial Regex TypeName();
+
+    [GeneratedRegex(@"\[LoggerMessage\((\d+),")]
+    private static partial Regex LogEvent();
 
     [GeneratedRegex("(Helpers?|Utils?|Utility|Utilities|Manager|Common|Base|Impl)$")]
     private static partial Regex VagueName();

@@ -41,7 +41,7 @@ public sealed class UpstreamOptions
     /// <summary>How long memories of affinity are gathered before they are written at once.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00")] public TimeSpan AffinityWriteDelay { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Memories of affinity that wait to be written; one more is not written.</summary>
+    /// <summary>Memories of affinity that wait to be written; with one more, the longest unused is not written.</summary>
     [Range(1, 10_000_000)] public int AffinityQueueMax { get; set; } = 10_000;
 
     /// <summary>Sockets that no turn uses, for each destination; the longest idle goes first.</summary>

@@ -10,7 +10,7 @@ namespace Samovar.Backends.Upstream.Http;
 /// </remarks>
 internal sealed class SseReader : IAsyncDisposable
 {
-    private const int ReadBytes = 16 * 1024;
+    private const int FirstBytes = 4 * 1024, ReadBytes = 16 * 1024;
     private const int LineHeadBytes = 8; // "data: ", and what ends the line
     private readonly HttpResponseMessage _response;
     private readonly Stream _stream;
@@ -89,7 +89,7 @@ internal sealed class SseReader : IAsyncDisposable
         if (_buffer.Free.IsEmpty)
         {
             if (_buffer.IsFull) throw TooLarge();
-            if (!_buffer.TryGrow(ReadBytes)) throw UpstreamCall.NoRoom();
+            if (!_buffer.TryGrow(FirstBytes)) throw UpstreamCall.NoRoom();
         }
         var read = await _stream.ReadAsync(_buffer.Free, attemptEnded);
         _buffer.Advance(read);

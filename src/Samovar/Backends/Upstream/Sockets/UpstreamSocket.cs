@@ -16,7 +16,7 @@ namespace Samovar.Backends.Upstream.Sockets;
 /// </remarks>
 internal sealed class UpstreamSocket : IDisposable
 {
-    private const int FirstBufferBytes = 16 * 1024;
+    private const int FirstBufferBytes = 4 * 1024;
     private readonly ClientWebSocket _socket;
     private readonly UpstreamSockets _pool;
     private Task<ValueWebSocketReceiveResult>? _waiting; // null while a turn reads: its receives need no task
@@ -69,7 +69,7 @@ internal sealed class UpstreamSocket : IDisposable
         _waiting = null;
         var message = _message ??= new ClaimedBuffer(call.ClaimEvents(), (int)Math.Min(Array.MaxLength, bytesMax + 1L));
         message.Drop(message.Length);
-        if (message.Free.IsEmpty) message.TryGrow(FirstBufferBytes); // a small buffer always has room
+        if (message.Free.IsEmpty && !message.TryGrow(FirstBufferBytes)) throw UpstreamCall.NoRoom();
         var received = waited ?? await _socket.ReceiveAsync(message.Free, attemptEnded);
         while (true)
         {

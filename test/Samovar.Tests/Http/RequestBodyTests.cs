@@ -1,0 +1,68 @@
+using Microsoft.AspNetCore.Http;
+using Samovar.Budgets;
+using Samovar.Protocol.Errors;
+using Samovar.Scheduling.Fairness;
+using Samovar.Server.Decoding;
+using Samovar.Server.Http;
+using Samovar.Testing;
+using HttpOptions = Samovar.Server.Http.HttpOptions;
+
+namespace Samovar.Tests.Http;
+
+public sealed class RequestBodyTests
+{
+    private readonly MemoryShares _memory = new(new MemoryOptions(), chainBytesMax: 0, parkedBytesMax: 0);
+
+    [Theory]
+    [InlineData(typeof(IOException))]
+    [InlineData(typeof(OverflowException))]
+    [InlineData(typeof(FormatException))]
+    [InlineData(typeof(ArgumentException))]
+    [InlineData(typeof(InvalidOperationException))]
+    public async Task WhatReadingTheBodyThrows_IsTheRequestsFault(Type kind)
+    {
+        foreach (var encoding in new[] { "", "gzip", "deflate", "br" })
+        {
+            var error = await Assert.ThrowsAsync<ApiException>(() =>
+                ReadAsync(encoding, _ => throw (Exception)Activator.CreateInstance(kind)!));
+            Assert.Equal(Errors.InvalidHttp, error.Kind);
+        }
+    }
+
+    [Fact]
+    public async Task OwnFault_IsNoFaultOfTheRequest() => // a read that claims more than was asked for trips this server's own code
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => ReadAsync("", buffer => buffer.Length + 1));
+
+    [Fact]
+    public async Task Decoder_IsCountedWhileTheBodyComesIn_AndNoLonger()
+    {
+        var held = 0L;
+        using var room = new BodyRoom(_memory, new FlowId("a"));
+        var gzip = new MemoryStream();
+        using (var stream = new System.IO.Compression.GZipStream(gzip, System.IO.Compression.CompressionLevel.Fastest, leaveOpen: true))
+            stream.Write("{}"u8);
+        gzip.Position = 0;
+        var read = await ReadAsync("gzip", buffer =>
+        {
+            held = Math.Max(held, _memory.Bodies.Share.Bytes);
+            return gzip.Read(buffer.Span);
+        }, room);
+        Assert.Equal("{}"u8, read.Span);
+        Assert.InRange(held, 32 << 10, 128 << 10);
+        Assert.InRange(_memory.Bodies.Share.Bytes, 2, 32 << 10);
+    }
+
+    private async Task<ReadOnlyMemory<byte>> ReadAsync(string encoding, Func<Memory<byte>, int> read, BodyRoom? room = null)
+    {
+        using var own = room is null ? new BodyRoom(_memory, new FlowId("a")) : null;
+        var http = new DefaultHttpContext();
+        http.Request.Body = new ReadBody(read);
+        http.Request.Headers.ContentEncoding = encoding;
+        return await RequestBody.ReadAsync(http.Request, new HttpOptions(), room ?? own!, new ManualTime(), CancellationToken.None);
+    }
+
+    private sealed class ReadBody(Func<Memory<byte>, int> read) : ReadOnlyBody
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(read(buffer));
+    }
+}
