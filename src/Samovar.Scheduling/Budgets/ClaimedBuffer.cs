@@ -13,6 +13,7 @@ namespace Samovar.Scheduling.Budgets;
 public sealed class ClaimedBuffer(ByteClaim? claim, int bytesMax) : IDisposable
 {
     private const int PooledBytesMax = 64 << 10;
+    private const int LittleBytes = 16 << 10;
     private byte[] _bytes = [];
     private bool _isPooled;
     private bool _isDetached;
@@ -47,11 +48,20 @@ public sealed class ClaimedBuffer(ByteClaim? claim, int bytesMax) : IDisposable
         return true;
     }
 
-    /// <summary>Forgets the first bytes and moves the rest to the start.</summary>
+    /// <summary>Forgets the first bytes and moves the others to the start; a large buffer that holds little then is given back.</summary>
     public void Drop(int bytes)
     {
-        _bytes.AsSpan(bytes, Length - bytes).CopyTo(_bytes);
         Length -= bytes;
+        var left = _bytes.AsSpan(bytes, Length);
+        if (_isPooled || _bytes.Length == 0 || Length > LittleBytes)
+        {
+            left.CopyTo(_bytes);
+            return;
+        }
+        var small = ArrayPool<byte>.Shared.Rent(LittleBytes);
+        left.CopyTo(small);
+        (_bytes, _isPooled) = (small, true);
+        claim?.TrySet(0);
     }
 
     /// <summary>Moves some of its bytes to an earlier place, behind a byte that separates them from what is there.</summary>
