@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Samovar.Metering;
 
-/// <summary>Log entries of loops that must go on, and of timers, whose threads no exception may reach, even when the log is broken.</summary>
+/// <summary>Log entries of loops that must go on, and of timers, whose threads no exception may reach.</summary>
 internal static class GuardedLog
 {
     /// <summary>Writes an entry; never throws.</summary>

@@ -31,6 +31,7 @@ public sealed class EventLog
     private long _bytes;
     private long _unread;
     private long _granted;
+    private long _promised; // room was asked for it, and it has not come yet
     private bool _isEnded;
     private bool _isAsking; // the turn waits for room
     private bool _isLeft; // there were readers, and there are none any more
@@ -124,7 +125,10 @@ public sealed class EventLog
     internal ValueTask RoomAsync(long bytes, CancellationToken turnEnds)
     {
         lock (_gate)
+        {
+            _promised = bytes;
             if (_isLeft || IsNear(bytes) && _unread + bytes <= _granted) return ValueTask.CompletedTask;
+        }
         return WaitForRoomAsync(bytes, turnEnds);
     }
 
@@ -168,6 +172,7 @@ public sealed class EventLog
             _events.Add(e);
             _bytes += e.Json.Length;
             _unread += e.Json.Length + EventBytes;
+            _promised = Math.Max(0, _promised - e.Json.Length - EventBytes);
             _isEnded = e.IsTerminal;
             if (_isEnded) ReadEnd(e.Number);
             room = Trim();
@@ -272,7 +277,7 @@ public sealed class EventLog
                 passed?.SetResult();
             }
         }
-        var keeps = Pieces(_unread) + (_isLeft || _isEnded || _isAsking ? 0 : 2 * GrantBytes);
+        var keeps = _isLeft || _isEnded || _isAsking ? Pieces(_unread) : Pieces(_unread + _promised) + (2 * GrantBytes);
         if (_granted <= keeps) return 0;
         var room = _granted - keeps;
         _granted = keeps;

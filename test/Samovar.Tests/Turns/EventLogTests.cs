@@ -126,6 +126,16 @@ public sealed class EventLogTests
     }
 
     [Fact]
+    public async Task RoomThatWasTaken_IsKept_UntilItsEventComes()
+    {
+        using var shares = new Shares(logs: 8 << 20, connection: 1 << 20);
+        var log = new EventLog(new ResponseId("resp_1"), new LogBounds(8 << 20, 1 << 20, shares.Room));
+        await log.RoomAsync(300_000, Soon.Token);
+        Assert.InRange(shares.Memory.Logs.Share.Bytes, 300_000, 350_000);
+        log.Abandon();
+    }
+
+    [Fact]
     public async Task LogThatNobodyWillRead_HoldsNothing()
     {
         using var shares = new Shares(logs: 1 << 20, connection: 1 << 20);
