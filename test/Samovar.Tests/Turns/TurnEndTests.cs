@@ -45,7 +45,7 @@ public sealed class TurnEndTests : IDisposable
         for (var refused = 0; refused < _house.Turns.RefusalsAtOnceMax; refused++)
             await Assert.ThrowsAsync<ApiException>(() => Soon.In(_house.Begin(Ask.Text("hi")).Began));
         var held = _house.Begin(Ask.Text("hi"));
-        while (_house.Pipeline.Running > 0) await Task.Yield();
+        for (var soon = Soon.Token; _house.Pipeline.Running > 0; soon.ThrowIfCancellationRequested()) await Task.Yield();
         Assert.False(held.Began.IsCompleted);
         _house.Time.Advance(_house.Turns.RefusalHoldMax);
         Assert.Equal(Errors.ServerOverloaded, (await Assert.ThrowsAsync<ApiException>(() => Soon.In(held.Began))).Kind);
