@@ -27,6 +27,17 @@ public sealed class ByteClaim(FlowShare share, FlowId flow) : IDisposable
         }
     }
 
+    /// <summary>Takes so many bytes in all, and waits while there is no room. For a claim that holds nothing yet.</summary>
+    public async ValueTask TakeAsync(long bytes, CancellationToken takerGone)
+    {
+        await share.TakeAsync(flow, bytes, takerGone);
+        lock (_gate)
+        {
+            if (_isOver) share.GiveBack(flow, bytes);
+            else _bytes += bytes;
+        }
+    }
+
     /// <summary>Gives all of it back, once; nothing can be claimed afterwards.</summary>
     public void Dispose()
     {

@@ -12,7 +12,7 @@ namespace Samovar.Scheduling.Budgets;
 /// <param name="bytesMax">The most that it may hold, exactly.</param>
 public sealed class ClaimedBuffer(ByteClaim? claim, int bytesMax) : IDisposable
 {
-    private const int UnclaimedBytesMax = 4 << 10, PooledBytesMax = 64 << 10;
+    private const int UnclaimedBytesMax = 4 << 10, PooledBytesMax = 64 << 10, LittleBytes = 16 << 10;
     private byte[] _bytes = [];
     private int _claimed;
     private bool _isPooled;
@@ -48,11 +48,20 @@ public sealed class ClaimedBuffer(ByteClaim? claim, int bytesMax) : IDisposable
         return true;
     }
 
-    /// <summary>Forgets the first bytes and moves the rest to the start.</summary>
+    /// <summary>Forgets the first bytes and moves the others to the start; a large buffer that holds little then is given back.</summary>
     public void Drop(int bytes)
     {
-        _bytes.AsSpan(bytes, Length - bytes).CopyTo(_bytes);
         Length -= bytes;
+        var left = _bytes.AsSpan(bytes, Length);
+        if (_isPooled || _bytes.Length == 0 || Length > LittleBytes)
+        {
+            left.CopyTo(_bytes);
+            return;
+        }
+        var small = ArrayPool<byte>.Shared.Rent(LittleBytes);
+        left.CopyTo(small);
+        (_bytes, _isPooled, _claimed) = (small, true, LittleBytes);
+        claim?.TrySet(LittleBytes);
     }
 
     /// <summary>Moves some of its bytes to an earlier place, behind a byte that separates them from what is there.</summary>

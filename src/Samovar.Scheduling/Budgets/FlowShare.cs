@@ -18,6 +18,8 @@ public sealed class FlowShare(ByteShare share, int? multiple, long firstBytes)
     private readonly Lock _gate = new();
     private readonly Dictionary<FlowId, long> _held = [];
     private readonly LinkedList<Waiter> _waiters = new(); // in their order
+    private readonly Dictionary<FlowId, int> _waitersOf = []; // flows that have one
+    private long _pinned;
 
     public ByteShare Share { get; } = share;
 
@@ -44,19 +46,34 @@ public sealed class FlowShare(ByteShare share, int? multiple, long firstBytes)
         lock (_gate) Add(flow, bytes);
     }
 
-    /// <summary>Takes room for so many bytes more, and waits while there is none.</summary>
+    /// <summary>
+    /// Counts bytes more, or fewer, that only the end of their holder frees. They make the others wait, but for no more than half of the
+    /// share: what waits may be what they wait for.
+    /// </summary>
+    public void Pin(long bytes)
+    {
+        lock (_gate)
+        {
+            Share.Take(bytes);
+            _pinned += bytes;
+            if (bytes < 0) ServeWaiters();
+        }
+    }
+
+    /// <summary>Takes room for so many bytes more, and waits while there is none, and behind those of its flow who wait.</summary>
     public ValueTask TakeAsync(FlowId flow, long bytes, CancellationToken takerGone)
     {
         Waiter waiter;
         lock (_gate)
         {
-            if (Fits(flow, bytes))
+            if (!_waitersOf.ContainsKey(flow) && Fits(flow, bytes))
             {
                 Add(flow, bytes);
                 return ValueTask.CompletedTask;
             }
             waiter = new Waiter(flow, bytes);
             waiter.Place = _waiters.AddLast(waiter);
+            _waitersOf[flow] = _waitersOf.GetValueOrDefault(flow) + 1;
         }
         return new(WaitAsync(waiter, takerGone));
     }
@@ -65,18 +82,11 @@ public sealed class FlowShare(ByteShare share, int? multiple, long firstBytes)
     public void GiveBack(FlowId flow, long bytes)
     {
         if (bytes == 0) return;
-        List<Waiter>? served = null;
         lock (_gate)
         {
             Add(flow, -bytes);
-            for (var place = _waiters.First; place is not null;)
-            {
-                var next = place.Next;
-                if (Fits(place.Value.Flow, place.Value.Bytes)) (served ??= []).Add(Serve(place));
-                place = next;
-            }
+            ServeWaiters();
         }
-        foreach (var waiter in served ?? []) waiter.Served.SetResult();
     }
 
     private async Task WaitAsync(Waiter waiter, CancellationToken takerGone)
@@ -91,24 +101,47 @@ public sealed class FlowShare(ByteShare share, int? multiple, long firstBytes)
             lock (_gate)
             {
                 wasServed = waiter.Place!.List is null;
-                if (!wasServed) _waiters.Remove(waiter.Place);
+                if (!wasServed)
+                {
+                    Leave(waiter.Place);
+                    ServeWaiters(); // those behind it
+                }
             }
             if (wasServed) GiveBack(waiter.Flow, waiter.Bytes);
             throw;
         }
     }
 
-    private Waiter Serve(LinkedListNode<Waiter> place)
+    /// <summary>Under the gate. Nobody passes those of its own flow: a large claim would never fit while small ones come.</summary>
+    private void ServeWaiters()
+    {
+        if (_waiters.Count == 0) return;
+        var waiting = new HashSet<FlowId>(); // flows whose first one goes on waiting
+        for (var place = _waiters.First; place is not null && waiting.Count < _waitersOf.Count;)
+        {
+            var (next, waiter) = (place.Next, place.Value);
+            if (waiting.Contains(waiter.Flow) || !Fits(waiter.Flow, waiter.Bytes)) waiting.Add(waiter.Flow);
+            else
+            {
+                Leave(place);
+                Add(waiter.Flow, waiter.Bytes);
+                waiter.Served.SetResult(); // goes on elsewhere
+            }
+            place = next;
+        }
+    }
+
+    private void Leave(LinkedListNode<Waiter> place)
     {
         _waiters.Remove(place);
-        Add(place.Value.Flow, place.Value.Bytes);
-        return place.Value;
+        var flow = place.Value.Flow;
+        if (--_waitersOf[flow] == 0) _waitersOf.Remove(flow);
     }
 
     private bool Fits(FlowId flow, long bytes)
     {
         var held = _held.GetValueOrDefault(flow);
-        var free = Share.BytesMax - Share.Bytes;
+        var free = Math.Max(Share.BytesMax - Share.Bytes, Share.BytesMax / 2 - (Share.Bytes - _pinned));
         if (held + bytes <= firstBytes || Share.Bytes == 0) return true; // alone: what is larger than the share would never fit
         if (bytes > free) return false;
         return multiple is not { } times || held == 0 || held + bytes <= times * (double)(free - bytes);

@@ -27,11 +27,18 @@ internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId te
             session.NoteRefused(new CreateRequest { Lane = LaneId.Default }, noRoom);
             return new Reply.Error(LaneId.Default, noRoom);
         }
-        var reply = Take(session, message.Utf8, message.Claim);
-        if (reply is Reply.Turn) return reply; // the claim is the turn's now
-        if (reply is Reply.Error error && message.Claim.TrySet(error.Bytes)) return error with { Claim = message.Claim };
-        message.Claim.Dispose();
-        return reply is null ? null : new Reply.Error(reply.Lane, session.NoRoom());
+        var isTaken = false;
+        try
+        {
+            var reply = Take(session, message.Utf8, message.Claim);
+            isTaken = reply is Reply.Turn || reply is Reply.Error error && message.Claim.TrySet(error.Bytes);
+            if (isTaken) return reply is Reply.Error said ? said with { Claim = message.Claim } : reply; // the claim is a turn's now
+            return reply is null ? null : new Reply.Error(reply.Lane, session.NoRoom());
+        }
+        finally
+        {
+            if (!isTaken) message.Claim.Dispose();
+        }
     }
 
     private Reply? Take(Session session, ReadOnlyMemory<byte> utf8, ByteClaim claim)

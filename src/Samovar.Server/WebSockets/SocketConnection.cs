@@ -83,7 +83,8 @@ internal sealed partial class SocketConnection(WebSocket socket, ClientFrames fr
                 var incoming = await reader.ReadAsync(CancellationToken.None);
                 if (incoming is Incoming.TooLong || incoming is Incoming.Closed && frames.IsTooLong) return Ending.TooLong;
                 if (incoming is Incoming.Closed) return Ending.ClientClosed;
-                if (_takesFrames && intake.Take(session, incoming) is { } reply)
+                if (!_takesFrames) (incoming as Incoming.Message)?.Claim.Dispose();
+                else if (intake.Take(session, incoming) is { } reply)
                     await (_lanes ??= new LaneRelay(_writer, options.RepliesPendingMax, logger)).AddAsync(reply);
             }
         }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Samovar.Metering;
 using Samovar.Protocol.Ids;
 
 namespace Samovar.Chains;
@@ -81,7 +82,10 @@ internal sealed partial class ContentIndex : IDisposable
     private void Sweep(ILogger logger)
     {
         try { DropUntil(_time.GetUtcNow() - _options.AgeMax); }
-        catch (Exception exception) { Log.SweepBroke(logger, exception); } // the sweep: on a timer's thread it would end the process
+        catch (Exception exception) // the sweep: on a timer's thread it would end the process
+        {
+            GuardedLog.Write(() => Log.SweepBroke(logger, exception));
+        }
     }
 
     private void DropUntil(DateTimeOffset oldest) => Change(gone =>

@@ -15,6 +15,7 @@ internal sealed class PoolLine
     private readonly Dictionary<FlowId, int> _held = [];
     private readonly FairLedger _ledger = new();
     private readonly FairQueue<RouteWaiter> _waiting;
+    private readonly HashSet<RouteWaiter> _waiters = [];
     private readonly Dictionary<FlowId, long> _servedAt = []; // flows that hold a place or wait for one
     private long _numbers = 1;
 
@@ -26,22 +27,29 @@ internal sealed class PoolLine
     /// <summary>Whether nobody waits and nobody holds a place.</summary>
     public bool IsIdle => Count == 0 && _held.Count == 0;
 
-    /// <summary>Everybody who waits, as their turn comes.</summary>
-    public IEnumerable<RouteWaiter> InTurn => _waiting.InTurn.OrderBy(waiter => _held.GetValueOrDefault(waiter.Flow))
+    /// <summary>Everybody who waits, in no order.</summary>
+    public IReadOnlyCollection<RouteWaiter> Waiting => _waiters;
+
+    /// <summary>Everybody who waits, as their turn comes. A copy: the line may change while it is read.</summary>
+    public IReadOnlyList<RouteWaiter> InTurn => [.. _waiters.OrderBy(waiter => _held.GetValueOrDefault(waiter.Flow))
         .ThenBy(waiter => _ledger.Used(waiter.Flow)).ThenBy(waiter => _servedAt.GetValueOrDefault(waiter.Flow))
-        .ThenBy(waiter => waiter.Number);
+        .ThenBy(waiter => waiter.Number)];
 
     /// <summary>Takes a turn into the line; where that is full, the newest turn of whoever waits with most gives way.</summary>
     public bool TryEnter(RouteWaiter waiter, int waitersMax, out RouteWaiter? gaveWay)
     {
         _waiting.PlacesMax = waitersMax;
         waiter.Number = _numbers++;
-        return _waiting.TryEnter(waiter.Flow, waiter, out gaveWay);
+        if (!_waiting.TryEnter(waiter.Flow, waiter, out gaveWay)) return false;
+        _waiters.Add(waiter);
+        if (gaveWay is not null) _waiters.Remove(gaveWay);
+        return true;
     }
 
     public bool Remove(RouteWaiter waiter)
     {
         if (!_waiting.Remove(waiter.Flow, waiter)) return false;
+        _waiters.Remove(waiter);
         Forget(waiter.Flow);
         return true;
     }

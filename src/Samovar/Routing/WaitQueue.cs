@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Samovar.Backends.Upstream.Destinations;
+using Samovar.Metering;
 using Samovar.Scheduling.Fairness;
 
 namespace Samovar.Routing;
@@ -144,8 +145,8 @@ internal sealed partial class WaitQueue : IDisposable
         }
         catch (Exception exception) // the round: those who wait are tried again, at their deadlines at the latest
         {
-            Log.RoundBroke(_logger, exception);
             _timer.Change(TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
+            GuardedLog.Write(() => Log.RoundBroke(_logger, exception));
         }
     }
 
@@ -156,8 +157,13 @@ internal sealed partial class WaitQueue : IDisposable
         foreach (var (name, line) in _lines.Where(line => line.Value.Count > 0).ToList())
         {
             var round = new WaitRound(pools.FirstOrDefault(pool => pool.Name == name), _choice, _time.GetUtcNow());
-            while (round.Next(line.InTurn) is { } end) End(end);
-            if (round.UntilNext(line.InTurn) is { } until && (next is null || until < next)) next = until;
+            var inTurn = line.InTurn;
+            while (round.Next(inTurn) is { } end)
+            {
+                End(end);
+                if (end is WaitEnd.Answered { Route: DestinationRoute.To }) inTurn = line.InTurn; // its flow holds more now
+            }
+            if (round.UntilNext(line.Waiting) is { } until && (next is null || until < next)) next = until;
         }
         _timer.Change(next is null ? Timeout.InfiniteTimeSpan : next > TimerMin ? next.Value : TimerMin, Timeout.InfiniteTimeSpan);
     }

@@ -10,7 +10,7 @@ internal sealed class WaitRound(Pool? pool, DestinationChoice choice, DateTimeOf
     private readonly Dictionary<string, DestinationRoute.Nowhere> _full = new(StringComparer.Ordinal);
 
     /// <summary>The next one whose wait is over, with its answer; null when all others go on waiting.</summary>
-    public WaitEnd? Next(IEnumerable<RouteWaiter> waiters)
+    public WaitEnd? Next(IReadOnlyList<RouteWaiter> waiters)
     {
         foreach (var waiter in waiters)
             if (_tried.Add(waiter) && EndOf(waiter) is { } end) return end;
@@ -18,7 +18,7 @@ internal sealed class WaitRound(Pool? pool, DestinationChoice choice, DateTimeOf
     }
 
     /// <summary>When somebody's state may change without anybody doing anything.</summary>
-    public TimeSpan? UntilNext(IEnumerable<RouteWaiter> waiters)
+    public TimeSpan? UntilNext(IReadOnlyCollection<RouteWaiter> waiters)
     {
         TimeSpan? next = null;
         foreach (var waiter in waiters)

@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using Samovar.Metering;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Turns;
@@ -84,8 +84,7 @@ internal sealed partial class Lane
         catch (Exception exception) // the turn: whatever broke, the next one's turn comes
         {
             queued.Refuse(new ApiException(Errors.Internal, [], cause: exception));
-            try { Log.TurnBroke(_logger, Id, exception); }
-            catch (Exception unsaid) { Trace.TraceError(unsaid.ToString()); } // the log itself is broken
+            GuardedLog.Write(() => Log.TurnBroke(_logger, Id, exception));
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Samovar.Budgets;
 using Samovar.Chains;
@@ -204,11 +203,7 @@ internal sealed partial class Session : IAsyncDisposable
         catch (Exception exception) { NoteBroken(exception); } // the session's end
     }
 
-    private void NoteBroken(Exception exception)
-    {
-        try { Log.EndBroke(_parts.Logger, exception); }
-        catch (Exception unsaid) { Trace.TraceError(unsaid.ToString()); } // the log itself is broken
-    }
+    private void NoteBroken(Exception exception) => GuardedLog.Write(() => Log.EndBroke(_parts.Logger, exception));
 
     /// <summary>What a session has once it has taken a frame; most connections are silent most of the time.</summary>
     private sealed record Work(Dictionary<LaneId, Lane> Lanes, SemaphoreSlim Places, LaneCache Cache, LogRoom Logs);

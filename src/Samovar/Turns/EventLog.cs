@@ -31,7 +31,9 @@ public sealed class EventLog
     private long _bytes;
     private long _unread;
     private long _granted;
+    private long _promised; // room was asked for it, and it has not come yet
     private bool _isEnded;
+    private bool _isAsking; // the turn waits for room
     private bool _isLeft; // there were readers, and there are none any more
 
     internal EventLog(ResponseId response, LogBounds bounds) => (Response, _bounds) = (response, bounds);
@@ -90,17 +92,18 @@ public sealed class EventLog
     {
         while (true)
         {
-            Task changed;
+            Task? changed;
             long room;
             lock (_gate)
             {
                 room = Pass(reader);
                 if (reader.Next < _events.End) changed = Task.CompletedTask;
-                else if (_isEnded) return false;
+                else if (_isEnded) changed = null;
                 else changed = reader.IsForEnd ? _ended.Task
                     : (_changed ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             }
             GiveBack(room);
+            if (changed is null) return false;
             if (ReferenceEquals(changed, Task.CompletedTask)) return true;
             await changed.WaitAsync(readerGone);
         }
@@ -122,7 +125,10 @@ public sealed class EventLog
     internal ValueTask RoomAsync(long bytes, CancellationToken turnEnds)
     {
         lock (_gate)
+        {
+            _promised = bytes;
             if (_isLeft || IsNear(bytes) && _unread + bytes <= _granted) return ValueTask.CompletedTask;
+        }
         return WaitForRoomAsync(bytes, turnEnds);
     }
 
@@ -140,6 +146,19 @@ public sealed class EventLog
         _ended.SetResult();
     }
 
+    /// <summary>Nobody will ever read it: keeps nothing.</summary>
+    internal void Abandon()
+    {
+        long room;
+        lock (_gate)
+        {
+            _isLeft = true;
+            room = Trim();
+        }
+        GiveBack(room);
+        Close();
+    }
+
     /// <summary>False, and nothing appended, when the turn has said too much; a terminal event always has room.</summary>
     internal bool TryAppend(LoggedEvent e)
     {
@@ -153,6 +172,7 @@ public sealed class EventLog
             _events.Add(e);
             _bytes += e.Json.Length;
             _unread += e.Json.Length + EventBytes;
+            _promised = Math.Max(0, _promised - e.Json.Length - EventBytes);
             _isEnded = e.IsTerminal;
             if (_isEnded) ReadEnd(e.Number);
             room = Trim();
@@ -170,16 +190,41 @@ public sealed class EventLog
     private async ValueTask WaitForRoomAsync(long bytes, CancellationToken turnEnds)
     {
         while (IsFar(bytes, out var passed)) await passed.WaitAsync(turnEnds);
-        long more;
-        bool isFirst;
-        lock (_gate) (more, isFirst) = (Pieces(_unread + bytes - _granted), _granted == 0);
-        if (more <= 0 || _bounds.Room is not { } room) return;
-        if (isFirst && more == GrantBytes) room.Take(more); // so that a turn whose reader keeps up never waits for those of others
-        else await room.TakeAsync(more, turnEnds);
+        if (_bounds.Room is not { } room) return;
+        var more = Ask(bytes, out var isFirst);
+        try
+        {
+            if (isFirst && more == GrantBytes) room.Take(more); // so that a turn whose reader keeps up never waits for those of others
+            else if (more > 0) await room.TakeAsync(Math.Min(more, room.WaitedBytesMax), turnEnds); // what is beyond is counted as it comes
+        }
+        catch
+        {
+            Grant(0);
+            throw;
+        }
+        Grant(isFirst && more == GrantBytes ? more : Math.Min(more, room.WaitedBytesMax));
+    }
+
+    /// <summary>What the turn waits for; it keeps nothing that is not needed while it does.</summary>
+    private long Ask(long bytes, out bool isFirst)
+    {
+        long back, more;
+        lock (_gate)
+        {
+            _isAsking = true;
+            back = Trim();
+            (more, isFirst) = (Pieces(_unread + bytes - _granted), _granted == 0);
+        }
+        GiveBack(back);
+        return more;
+    }
+
+    private void Grant(long more)
+    {
         long back;
         lock (_gate)
         {
-            _granted += more;
+            (_granted, _isAsking) = (_granted + more, false);
             back = Trim();
         }
         GiveBack(back);
@@ -221,7 +266,8 @@ public sealed class EventLog
     {
         if (_readers.Count > 0 || _isLeft)
         {
-            var needed = _isLeft ? long.MaxValue : _readers.Min(static reader => reader.Passed);
+            var needed = _isLeft ? long.MaxValue : _readers.Count == 1 ? _readers[0].Passed
+                : _readers.Min(static reader => reader.Passed);
             var gone = _events.DropUntil(needed);
             if (gone > 0)
             {
@@ -231,7 +277,7 @@ public sealed class EventLog
                 passed?.SetResult();
             }
         }
-        var keeps = _isLeft || _isEnded ? _unread : Pieces(_unread) + (2 * GrantBytes);
+        var keeps = _isLeft || _isEnded || _isAsking ? Pieces(_unread) : Pieces(_unread + _promised) + (2 * GrantBytes);
         if (_granted <= keeps) return 0;
         var room = _granted - keeps;
         _granted = keeps;

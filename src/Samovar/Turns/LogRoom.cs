@@ -28,6 +28,9 @@ internal sealed class LogRoom : IDisposable
     /// <summary>Bytes that the connection's logs hold and their readers have not taken.</summary>
     public long Unread => _connection.Share.Bytes;
 
+    /// <summary>What one turn may wait for at once: more might never be there.</summary>
+    public long WaitedBytesMax => Math.Min(_connection.Share.BytesMax / 2, _logs.Share.BytesMax / 4);
+
     /// <summary>Takes room for events that will be unread, and waits while there is none.</summary>
     public async ValueTask TakeAsync(long bytes, CancellationToken turnEnds)
     {
@@ -64,7 +67,7 @@ internal sealed class LogRoom : IDisposable
     }
 
     /// <summary>What a running turn keeps of its output until it is over.</summary>
-    public ByteClaim ForOutput() => new(_logs, _flow);
+    public PinnedBytes ForOutput() => new(_logs);
 
     /// <summary>The connection is gone, and with it whoever would have read: gives back what its logs still hold.</summary>
     public void Dispose()

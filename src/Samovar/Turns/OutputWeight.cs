@@ -5,13 +5,17 @@ using Samovar.Scheduling.Budgets;
 namespace Samovar.Turns;
 
 /// <summary>Counts what a running turn keeps of its output until its response is kept: the texts of its items, and the items.</summary>
-/// <param name="claim">Null counts nowhere.</param>
-internal sealed class OutputWeight(ByteClaim? claim) : IDisposable
+/// <remarks>
+/// It is counted, not asked for: half an answer frees nothing by waiting, and <see cref="TurnOptions.LogBytesMax"/> and half of the share
+/// bound it. Whoever wants room for events waits for it instead.
+/// </remarks>
+/// <param name="kept">Null counts nowhere.</param>
+internal sealed class OutputWeight(PinnedBytes? kept) : IDisposable
 {
     private const int PieceBytes = 64 << 10;
     private const int ItemFactor = 3; // its JSON, and its texts as they were read from it
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
-    private long _claimed;
+    private long _counted;
 
     /// <summary>Characters of the item that is open.</summary>
     public long OpenChars { get; private set; }
@@ -19,7 +23,7 @@ internal sealed class OutputWeight(ByteClaim? claim) : IDisposable
     /// <summary>Bytes of the items that are done.</summary>
     public long DoneBytes { get; private set; }
 
-    /// <exception cref="ApiException">There is no room for more.</exception>
+    /// <exception cref="ApiException">It is more than one turn may ever keep here.</exception>
     public void Add(ResponseEvent e)
     {
         switch (e)
@@ -34,11 +38,11 @@ internal sealed class OutputWeight(ByteClaim? claim) : IDisposable
             default: return;
         }
         var bytes = (2 * OpenChars) + (ItemFactor * DoneBytes);
-        if (bytes <= PieceBytes || bytes <= _claimed) return; // a small answer costs nothing here
-        _claimed = (bytes / PieceBytes + 1) * PieceBytes;
-        if (claim?.TrySet(_claimed) == false)
+        if (bytes <= PieceBytes || bytes <= _counted) return; // a small answer costs nothing here
+        _counted = (bytes / PieceBytes + 1) * PieceBytes;
+        if (kept?.TrySet(_counted) == false)
             throw new ApiException(Errors.ServerOverloaded, RetryAfter.TotalSeconds, retryAfter: RetryAfter);
     }
 
-    public void Dispose() => claim?.Dispose();
+    public void Dispose() => kept?.Dispose();
 }

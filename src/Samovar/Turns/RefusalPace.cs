@@ -22,13 +22,17 @@ internal sealed class RefusalPace(TurnOptions options, TimeProvider time)
     /// <summary>Refusals that are held back now.</summary>
     public int Held => Volatile.Read(ref _held);
 
+    /// <summary>Whether it is a refusal that may be held back.</summary>
+    public static bool IsPaced(Exception exception) =>
+        exception is ApiException error && (error.Kind == Errors.ServerOverloaded || error.Kind == Errors.RateLimited);
+
     /// <summary>Ends when the refusal may be answered; at once for any other error.</summary>
     /// <param name="flow">Who is refused.</param>
     /// <param name="error">With what.</param>
     /// <param name="turnCancelled">Nobody waits for the answer any more.</param>
     public async Task WaitAsync(FlowId flow, ApiException error, CancellationToken turnCancelled)
     {
-        if (error.Kind != Errors.ServerOverloaded && error.Kind != Errors.RateLimited) return;
+        if (!IsPaced(error)) return;
         if (HoldFor(flow) is not { Ticks: > 0 } hold) return;
         try
         {

@@ -99,7 +99,7 @@ internal sealed class Turn(TurnRequest request, ResponseId id, TurnLife life, Ti
 
     public void Dispose()
     {
-        Refuse(new ApiException(Errors.Internal)); // nobody waits for ever, whatever broke
+        if (!_began.Task.IsCompleted) Refuse(new ApiException(Errors.Internal)); // nobody waits for ever, whatever broke
         Events?.Log.Close();
         Events?.Dispose();
         Life.Dispose();

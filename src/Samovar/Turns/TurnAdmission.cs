@@ -112,6 +112,7 @@ internal sealed class TurnAdmission
     /// <summary>Under the gate. Whoever holds fewest comes first; where that one may not have a place, nobody may.</summary>
     private List<Waiter> PlaceWaiting()
     {
+        if (_waiting.Count == 0) return [];
         var placed = new List<Waiter>();
         while (_waiting.InTurn.MinBy(waiter => _places.TakenBy(waiter.Flow)) is { } next && TryTake(next.Flow))
         {

@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Samovar.Accounting;
+using Samovar.Metering;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
@@ -116,8 +116,7 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
         }
         catch (Exception exception) // the turn
         {
-            try { Log.EndBroke(logger, id, exception); }
-            catch (Exception unsaid) { Trace.TraceError(unsaid.ToString()); } // the log itself is broken
+            GuardedLog.Write(() => Log.EndBroke(logger, id, exception));
             return false;
         }
     }

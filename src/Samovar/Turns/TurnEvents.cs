@@ -72,6 +72,13 @@ internal sealed class TurnEvents(Response response, ResponseEventOptions wire, T
     /// <summary>The turn is over: what it held of its output is its response's now.</summary>
     public void Dispose() => _output.Dispose();
 
+    /// <summary>The turn is over before anybody could read of it.</summary>
+    public void Abandon()
+    {
+        Log.Abandon();
+        Dispose();
+    }
+
     private void Append(LoggedEvent e)
     {
         if (!Log.TryAppend(e)) throw new ApiException(Errors.ResponseTooLarge, $"{options.LogBytesMax} bytes");

@@ -29,11 +29,15 @@ internal sealed class TurnLife : IDisposable
         Patience = _patience.Token;
         _deadline = new(options.DurationMax, time);
         _causes = CancellationTokenSource.CreateLinkedTokenSource([client, turnCancelled, nodeStopping, _deadline.Token]);
-        _causes.Token.Register(Stop);
+        Ends = _causes.Token;
+        Ends.Register(Stop);
     }
 
     /// <summary>The turn shall end.</summary>
     public CancellationToken Token => _token.Token;
+
+    /// <summary>Somebody wants the turn to end; not cancelled where it has come to its end by itself.</summary>
+    public CancellationToken Ends { get; }
 
     /// <summary>The backend was told to stop <see cref="TurnOptions.StopMax"/> ago and has not.</summary>
     public CancellationToken Patience { get; }

@@ -102,9 +102,9 @@ internal sealed partial class TurnPipeline(
             if (turn.AdmissionWait > TimeSpan.Zero) RequireWelcome(turn.Request);
             return await RunAdmittedAsync(turn);
         }
-        catch (Exception exception) // the turn: told before it is waited for
+        catch (Exception exception) when (turn.Events is not null || !RefusalPace.IsPaced(exception)) // told before it is waited for
         {
-            await FailAsync(turn, exception);
+            _ending.Fail(turn, exception);
             return null;
         }
         finally
@@ -113,11 +113,11 @@ internal sealed partial class TurnPipeline(
         }
     }
 
-    /// <summary>The turn's end is told to whoever waits; a refusal when its flow may hear it.</summary>
+    /// <summary>The turn's end is told to whoever waits; a refusal when its flow may hear it. It holds no place here.</summary>
     private async Task FailAsync(Turn turn, Exception exception)
     {
         if (turn.Events is null && exception is ApiException refusal)
-            await _pace.WaitAsync(turn.Request.Flow, refusal, turn.Life.Token);
+            await _pace.WaitAsync(turn.Request.Flow, refusal, turn.Life.Ends);
         _ending.Fail(turn, exception);
     }
 
@@ -138,9 +138,7 @@ internal sealed partial class TurnPipeline(
 
         if (await backend.NextAsync() is not BackendEvent.Accepted accepted)
             throw new InvalidOperationException("A backend must accept first.");
-        var events = new TurnEvents(Response(turn, plan, accepted.Model), turn.Request.Events, options, turn.Request.Logs);
-        await events.PublishAsync(new ResponseEvent.Created(events.Response), token);
-        turn.Begin(events);
+        var events = await BeginAsync(turn, Response(turn, plan, accepted.Model));
         if (plan.Request.Generate) await events.PublishAsync(new ResponseEvent.InProgress(events.Response), token);
 
         var fold = new ResponseFold(ids, options.OutputItemsMax, events.Publish);
@@ -153,6 +151,22 @@ internal sealed partial class TurnPipeline(
             fold.Add(e); // :: 6-7
         }
         throw new InvalidOperationException("A backend ended without saying so.");
+    }
+
+    private async Task<TurnEvents> BeginAsync(Turn turn, Response response)
+    {
+        var events = new TurnEvents(response, turn.Request.Events, options, turn.Request.Logs);
+        try
+        {
+            await events.PublishAsync(new ResponseEvent.Created(response), turn.Life.Token);
+        }
+        catch
+        {
+            events.Abandon(); // nobody will read them
+            throw;
+        }
+        turn.Begin(events);
+        return events;
     }
 
     /// <summary>Waits for readers that are far behind, and so does the backend, which is not asked for more.</summary>

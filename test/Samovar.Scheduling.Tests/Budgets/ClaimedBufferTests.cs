@@ -68,4 +68,29 @@ public sealed class ClaimedBufferTests
         counted.Dispose();
         Assert.Equal(0, _share.Share.Bytes);
     }
+
+    [Fact]
+    public void LargeBuffer_IsGivenBack_WhenLittleIsLeftInIt()
+    {
+        using var claim = new ByteClaim(_share, new FlowId("a"));
+        using var buffer = new ClaimedBuffer(claim, 400_000);
+        while (buffer.Length < 200_000)
+        {
+            if (buffer.Free.IsEmpty) Assert.True(buffer.TryGrow(4096));
+            buffer.Free.Span.Fill((byte)(buffer.Length >> 16));
+            buffer.Advance(buffer.Free.Length);
+        }
+        var last = buffer.Written.Span[^1000..].ToArray();
+        buffer.Drop(buffer.Length - 1000);
+        Assert.Equal(last, buffer.Written.ToArray());
+        Assert.Equal(16 << 10, _share.Share.Bytes); // a small one takes its place
+        while (buffer.Length < 200_000)
+        {
+            if (buffer.Free.IsEmpty) Assert.True(buffer.TryGrow(4096));
+            buffer.Advance(buffer.Free.Length);
+        }
+        Assert.True(claim.Bytes >= 200_000);
+        buffer.Drop(buffer.Length);
+        Assert.Equal(16 << 10, _share.Share.Bytes); // a small one takes its place
+    }
 }

@@ -45,6 +45,41 @@ public sealed class FlowShareTests
     }
 
     [Fact]
+    public async Task WhoWaits_IsNotPassedByOthersOfItsFlow()
+    {
+        _share.Take(One, 900);
+        using var gone = new CancellationTokenSource();
+        var large = _share.TakeAsync(Other, 400, gone.Token).AsTask();
+        _share.GiveBack(One, 300);
+        var small = _share.TakeAsync(Other, 50, default).AsTask();
+        Assert.False(small.IsCompleted);
+        await _share.TakeAsync(Third, 50, default); // of another flow
+        _share.GiveBack(One, 100);
+        Assert.False(large.IsCompleted || small.IsCompleted);
+        await gone.CancelAsync();
+        await small; // it was the next
+        Assert.Equal(0, _share.Waiting);
+    }
+
+    [Fact]
+    public async Task WhatIsPinned_LeavesHalfOfTheShareToOthers()
+    {
+        using var pinned = new PinnedBytes(_share);
+        using var more = new PinnedBytes(_share);
+        Assert.False(pinned.TrySet(451));
+        Assert.True(pinned.TrySet(450) && more.TrySet(450));
+        Assert.Equal(900, _share.Share.Bytes);
+        await _share.TakeAsync(One, 300, default);
+        var waiting = _share.TakeAsync(Other, 300, default).AsTask();
+        Assert.False(waiting.IsCompleted);
+        pinned.Dispose();
+        Assert.False(waiting.IsCompleted);
+        more.Dispose();
+        await waiting;
+        Assert.Equal(600, _share.Share.Bytes);
+    }
+
+    [Fact]
     public async Task WhoGivesUpWaiting_HoldsNothing()
     {
         _share.Take(One, 900);

@@ -79,6 +79,18 @@ public sealed class RequestRoomTests
     }
 
     [Fact]
+    public async Task MessageThatIsFinishedAfterItsTime_HoldsNothingMore()
+    {
+        await using var server = await StartAsync(new() { ["WebSockets:MessageTimeMax"] = "00:00:00.3" });
+        await using var client = await server.ConnectAsync();
+        await client.Raw.SendAsync(new byte[1_000_000], WebSocketMessageType.Text, endOfMessage: false, Soon.Token);
+        Assert.Contains("request_timeout", await client.ReceiveTextAsync(), StringComparison.Ordinal);
+        await client.Raw.SendAsync(new byte[1_000_000], WebSocketMessageType.Text, endOfMessage: true, Soon.Token);
+        await client.Raw.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, Soon.Token);
+        await Soon.In(UntilAsync(() => MemoryOf(server).Frames.Share.Bytes == 0));
+    }
+
+    [Fact]
     public async Task UnfinishedMessages_OfOneConnection_LeaveRoomForOthers()
     {
         await using var server = await StartAsync(new() { ["Memory:FramesBytesMax"] = "4000000" });

@@ -103,6 +103,62 @@ public sealed class EventLogTests
         Assert.Equal(0, shares.Memory.Logs.Share.Bytes);
     }
 
+    [Theory]
+    [InlineData(8 << 20, 100_000)]
+    [InlineData(400_000, 8 << 20)]
+    public async Task EventThatIsLargerThanTheBound_IsPublished_WhenItsReaderHasReadEverything(long logs, long connection)
+    {
+        using var shares = new Shares(logs, connection);
+        var log = new EventLog(new ResponseId("resp_1"), new LogBounds(8 << 20, UnreadBytesMax: 1 << 20, shares.Room));
+        using var reader = log.Open();
+        for (var number = 0; number < 40; number++)
+        {
+            var bytes = number % 10 == 9 ? 500_000 : 3000;
+            await Soon.In(log.RoomAsync(bytes + EventLog.EventBytes, Soon.Token).AsTask());
+            Assert.True(log.TryAppend(Event(number, new string('a', bytes))));
+            Assert.True(reader.TryRead(out _));
+            Assert.False(reader.TryRead(out _));
+        }
+        Assert.InRange(shares.Memory.Logs.Share.Bytes, 0, 100_000); // it keeps a little to go on with
+        log.TryAppend(Event(40, "end", isTerminal: true));
+        await AllAsync(reader);
+        Assert.Equal(0, shares.Memory.Logs.Share.Bytes);
+    }
+
+    [Fact]
+    public async Task RoomThatWasTaken_IsKept_UntilItsEventComes()
+    {
+        using var shares = new Shares(logs: 8 << 20, connection: 1 << 20);
+        var log = new EventLog(new ResponseId("resp_1"), new LogBounds(8 << 20, 1 << 20, shares.Room));
+        await log.RoomAsync(300_000, Soon.Token);
+        Assert.InRange(shares.Memory.Logs.Share.Bytes, 300_000, 350_000);
+        log.Abandon();
+    }
+
+    [Fact]
+    public async Task LogThatNobodyWillRead_HoldsNothing()
+    {
+        using var shares = new Shares(logs: 1 << 20, connection: 1 << 20);
+        var log = new EventLog(new ResponseId("resp_1"), new LogBounds(1 << 20, 1 << 20, shares.Room));
+        await log.RoomAsync(40_000, Soon.Token);
+        log.Abandon();
+        Assert.Equal(0, shares.Memory.Logs.Share.Bytes);
+        Assert.True(log.Ended.IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public async Task OutputOfRunningTurns_NeverKeepsTheLastEventsOfOneWaiting()
+    {
+        using var shares = new Shares(logs: 1 << 20, connection: 8 << 20);
+        var outputs = Enumerable.Range(0, 4).Select(_ => shares.Room.ForOutput()).ToList();
+        foreach (var output in outputs) Assert.True(output.TrySet(400_000));
+        Assert.True(shares.Memory.Logs.Share.Bytes > 1 << 20);
+        var log = new EventLog(new ResponseId("resp_1"), new LogBounds(8 << 20, 1 << 20, shares.Room));
+        await Soon.In(log.RoomAsync(200_000, Soon.Token).AsTask());
+        Assert.False(outputs[0].TrySet(600_000));
+        foreach (var output in outputs) output.Dispose();
+    }
+
     [Fact]
     public async Task ManyReaders_WaitForOneEvent()
     {

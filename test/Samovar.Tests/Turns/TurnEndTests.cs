@@ -38,6 +38,21 @@ public sealed class TurnEndTests : IDisposable
     }
 
     [Fact]
+    public async Task RefusalThatIsHeldBack_HoldsNoPlace()
+    {
+        _house.Backend.OnPhase = (_, phase, _) =>
+            phase == ScriptPhase.Begun ? throw new ApiException(Errors.ServerOverloaded, 1) : ValueTask.CompletedTask;
+        for (var refused = 0; refused < _house.Turns.RefusalsAtOnceMax; refused++)
+            await Assert.ThrowsAsync<ApiException>(() => Soon.In(_house.Begin(Ask.Text("hi")).Began));
+        var held = _house.Begin(Ask.Text("hi"));
+        for (var soon = Soon.Token; _house.Pipeline.Running > 0; soon.ThrowIfCancellationRequested()) await Task.Yield();
+        Assert.False(held.Began.IsCompleted);
+        _house.Time.Advance(_house.Turns.RefusalHoldMax);
+        Assert.Equal(Errors.ServerOverloaded, (await Assert.ThrowsAsync<ApiException>(() => Soon.In(held.Began))).Kind);
+        await Soon.In(held.Ended);
+    }
+
+    [Fact]
     public async Task CancelThatComesWithTheEnd_GivesTheWarmStateBack()
     {
         using var gone = new CancellationTokenSource();

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Samovar.Backends.Upstream.Destinations;
 using Samovar.Backends.Upstream.Http;
+using Samovar.Metering;
 
 namespace Samovar.Backends.Upstream;
 
@@ -39,8 +40,8 @@ internal sealed partial class HealthProbe(
         }
         catch (Exception exception) // the question: out of the service's loop it would end the host
         {
-            Log.QuestionBroke(logger, destination.Name, exception);
             Note(destination, isFit: false);
+            NoteBroken(destination, exception);
         }
     }
 
@@ -48,8 +49,11 @@ internal sealed partial class HealthProbe(
     private void Note(Destination destination, bool isFit)
     {
         try { destination.State.SetHealth(isFit); }
-        catch (Exception exception) { Log.QuestionBroke(logger, destination.Name, exception); } // the question
+        catch (Exception exception) { NoteBroken(destination, exception); } // the question
     }
+
+    private void NoteBroken(Destination destination, Exception exception) =>
+        GuardedLog.Write(() => Log.QuestionBroke(logger, destination.Name, exception));
 
     private static partial class Log
     {

@@ -6,12 +6,14 @@ namespace Samovar.Backends.Upstream.Attempts;
 internal sealed class SilenceWatch : IDisposable
 {
     private static readonly TimeSpan NoPause = TimeSpan.FromMilliseconds(100); // shorter ones are not worth setting the clock again
+    private readonly Lock _gate = new();
     private readonly CancellationTokenSource _silent = new(); // its timer is this class's own
     private readonly UpstreamOptions _options;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private long _pausedAt;
-    private volatile bool _isPaused;
+    private bool _isPaused;
+    private bool _isDue; // its time came while nobody listened
 
     public SilenceWatch(UpstreamOptions options, TimeProvider time)
     {
@@ -28,14 +30,16 @@ internal sealed class SilenceWatch : IDisposable
     /// <summary>Nobody listens from now on.</summary>
     public void Pause()
     {
-        _pausedAt = _time.GetTimestamp();
-        _isPaused = true;
+        lock (_gate) (_pausedAt, _isPaused) = (_time.GetTimestamp(), true);
     }
 
     public void GoOn()
     {
-        if (_time.GetElapsedTime(_pausedAt) > NoPause) Heard();
-        _isPaused = false;
+        lock (_gate)
+        {
+            if (_isDue || _time.GetElapsedTime(_pausedAt) > NoPause) Heard();
+            (_isDue, _isPaused) = (false, false);
+        }
     }
 
     public void Dispose()
@@ -46,8 +50,13 @@ internal sealed class SilenceWatch : IDisposable
 
     private void End()
     {
-        if (_isPaused) return; // GoOn sets it again
+        lock (_gate)
+        {
+            _isDue = _isPaused;
+            if (_isPaused) return; // GoOn sets it again
+        }
         try { _silent.Cancel(); }
         catch (ObjectDisposedException) { /* the attempt ended in this very moment */ }
+        catch (AggregateException) { /* what the attempt does at its end broke: it is told there, and no timer's fault */ }
     }
 }

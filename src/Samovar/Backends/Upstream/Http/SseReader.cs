@@ -47,9 +47,15 @@ internal sealed class SseReader : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stream.DisposeAsync();
-        _response.Dispose();
-        _buffer.Dispose();
+        try
+        {
+            await _stream.DisposeAsync();
+        }
+        finally
+        {
+            _response.Dispose();
+            _buffer.Dispose();
+        }
     }
 
     private RawJson? Data()

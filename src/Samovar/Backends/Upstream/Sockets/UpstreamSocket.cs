@@ -53,8 +53,10 @@ internal sealed class UpstreamSocket : IDisposable
     public async Task SendAsync(UpstreamBody body, UpstreamCall call, CancellationToken attemptEnded)
     {
         using var claim = call.ClaimEvents();
-        using var frame = new ClaimedBuffer(claim, (int)body.Length);
-        if (!frame.TryGrow((int)body.Length)) throw UpstreamCall.NoRoom();
+        if (body.Length > call.Events?.Share.BytesMax / 2) throw UpstreamCall.NoRoom(); // it might wait for ever
+        if (claim is not null) await claim.TakeAsync(body.Length, attemptEnded); // it holds nothing else that others may wait for
+        using var frame = new ClaimedBuffer(claim: null, (int)body.Length);
+        frame.TryGrow((int)body.Length);
         body.CopyTo(frame.Free.Span);
         frame.Advance((int)body.Length);
         call.Sent(body.Length);

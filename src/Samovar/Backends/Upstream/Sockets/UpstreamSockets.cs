@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Samovar.Backends.Upstream.Attempts;
 using Samovar.Backends.Upstream.Destinations;
 using Samovar.Backends.Upstream.Http;
+using Samovar.Metering;
 
 namespace Samovar.Backends.Upstream.Sockets;
 
@@ -101,7 +102,10 @@ internal sealed partial class UpstreamSockets : IDisposable
     private void Close(UpstreamSocket socket)
     {
         try { socket.Dispose(); }
-        catch (Exception exception) { Log.CloseBroke(_logger, exception); } // the socket: on a timer's thread it would end the process
+        catch (Exception exception) // the socket: on a timer's thread it would end the process
+        {
+            GuardedLog.Write(() => Log.CloseBroke(_logger, exception));
+        }
     }
 
     private UpstreamSocket Take(UpstreamSocket socket)

@@ -50,4 +50,27 @@ public sealed class SilenceWatchTests
         _time.Advance(TimeSpan.FromSeconds(5));
         Assert.False(watch.Token.IsCancellationRequested);
     }
+
+    [Fact]
+    public void TimeThatComesInAShortPause_ComesAgain()
+    {
+        using var watch = new SilenceWatch(_options, _time);
+        watch.Heard();
+        _time.Advance(TimeSpan.FromSeconds(9.98));
+        watch.Pause();
+        _time.Advance(TimeSpan.FromSeconds(0.05));
+        watch.GoOn();
+        Assert.False(watch.Token.IsCancellationRequested);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.True(watch.Token.IsCancellationRequested);
+    }
+
+    [Fact]
+    public void AttemptWhoseEndBreaks_HarmsNoTimer()
+    {
+        using var watch = new SilenceWatch(_options, _time);
+        watch.Token.Register(() => throw new InvalidOperationException("the attempt's own"));
+        _time.Advance(TimeSpan.FromSeconds(60));
+        Assert.True(watch.Token.IsCancellationRequested);
+    }
 }
