@@ -203,9 +203,9 @@ internal sealed class DecodeLoop : IDisposable
     /// <summary>Goes on with the choices that an earlier round left open.</summary>
     private bool ChooseOn()
     {
-        var choosing = _turns.Running.Where(turn => turn.IsChoosing).ToList();
-        foreach (var turn in choosing) Choose(turn, turn.Sampler!.OpenLogits);
-        return choosing.Count > 0;
+        if (!_turns.Running.Exists(static turn => turn.IsChoosing)) return false; // nearly always: nothing is allocated for it
+        foreach (var turn in _turns.Running.FindAll(static turn => turn.IsChoosing)) Choose(turn, turn.Sampler!.OpenLogits);
+        return true;
     }
 
     private void Choose(TurnRun turn, ReadOnlySpan<float> logits)

@@ -31,7 +31,7 @@ internal sealed class TurnPlacement(
     {
         _waitOn.Clear();
         foreach (var turn in queue.InTurn.OrderBy(HeldByFlowOf)) // stable: among equals whoever used least
-            if (!turn.IsPaused && MayPlace(turn) && _tried.Add(turn) && TryPlace(turn)) return true;
+            if (!turn.IsPaused && !_tried.Contains(turn) && MayPlace(turn) && _tried.Add(turn) && TryPlace(turn)) return true;
         return false;
     }
 
