@@ -9,7 +9,9 @@ internal sealed class ChatDraft
     public RequestDraft Request { get; } = new();
     public bool HasMessages { get; set; }
     public bool IncludesUsage { get; set; }
+    public bool HasStreamOptions { get; set; }
     public bool WantsLogprobs { get; set; }
+    public int? TopLogprobs { get; set; }
 
     /// <summary>The newer of the two names for it counts.</summary>
     public RawJson OutputLimit { get; set; }

@@ -36,13 +36,13 @@ internal sealed class RequestDraft
     public bool Has(string field) => _settings.Exists(setting => setting.Name == field);
 
     /// <summary>The create request.</summary>
-    /// <param name="names">The client's names of the settings, for errors.</param>
+    /// <param name="words">The client's names of the settings, for errors.</param>
     /// <param name="bytes">Of the whole request.</param>
     /// <exception cref="ApiException">A setting has no value that may stand there.</exception>
     public (CreateRequest Request, PlaceNames Places) Build(
-        IReadOnlyList<(string Ours, string Theirs)> names, ProtocolLimits limits, int bytes)
+        ApiWords words, ProtocolLimits limits, int bytes)
     {
-        var places = new PlaceNames(_places, names);
+        var places = new PlaceNames(_places, words);
         try
         {
             // other protocols know shorter answers than this one

@@ -1,0 +1,38 @@
+using Samovar.Backends.Upstream.Attempts;
+using Samovar.Backends.Upstream.Destinations;
+using Samovar.Protocol.Translation;
+
+namespace Samovar.Routing;
+
+/// <summary>Puts an upstream's complaint about a field into a create request's words, from which each client's own are found.</summary>
+internal static class UpstreamWords
+{
+    private static readonly ApiWords[] Chat = [ApiWords.OfChat("max_tokens"), ApiWords.OfChat("max_completion_tokens")];
+    private static readonly ApiWords[] Messages = [ApiWords.OfMessages];
+
+    public static UpstreamFault Ours(UpstreamFault fault, DestinationKind kind)
+    {
+        var words = kind switch { DestinationKind.Chat => Chat, DestinationKind.Messages => Messages, _ => [] };
+        if (words.Length == 0 || (fault.Param ?? (kind == DestinationKind.Messages ? Leading(fault.Message) : null)) is not { } theirs)
+            return fault;
+        var ours = Named(theirs, words);
+        if (ours == theirs) return fault with { Param = theirs };
+        return fault with { Param = ours, Message = Renamed(fault.Message, theirs, ours) };
+    }
+
+    private static string Named(string theirs, ApiWords[] words) =>
+        words.Select(one => one.Ours(theirs)).FirstOrDefault(ours => ours != theirs) ?? theirs;
+
+    /// <summary>In this protocol a complaint begins with the field's name, and has no other place for it.</summary>
+    private static string? Leading(string message)
+    {
+        var end = message.IndexOf(": ", StringComparison.Ordinal);
+        if (end <= 0 || message.AsSpan(0, end).IndexOf(' ') >= 0) return null;
+        var name = message[..end];
+        return Named(name, Messages) != name ? name : null;
+    }
+
+    private static string Renamed(string message, string theirs, string ours) =>
+        message.StartsWith(theirs + ":", StringComparison.Ordinal) ? $"'{ours}'{message[theirs.Length..]}"
+        : message.Replace($"'{theirs}'", $"'{ours}'", StringComparison.Ordinal);
+}
