@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Samovar.Backends;
@@ -46,7 +47,8 @@ internal sealed class ModelsEndpoints(KeyRing keys, ModelRouter router, TimeProv
     private Task AnthropicPageAsync(HttpContext http)
     {
         var query = http.Request.Query;
-        var limit = query.Whole("limit", Forms.ModelsLimit, LimitDefault);
+        QueryReader.Check(QueryReader.Models, name => query[name]);
+        var limit = query.TryGetValue("limit", out var said) ? int.Parse(said.ToString(), CultureInfo.InvariantCulture) : LimitDefault;
         IReadOnlyList<BackendModel> models = [.. router.Models];
         if (query.TryGetValue("after_id", out var after)) models = [.. models.Skip(Place(models, "after_id", after.ToString()) + 1)];
         if (query.TryGetValue("before_id", out var before)) models = [.. models.Take(Place(models, "before_id", before.ToString()))];
@@ -68,7 +70,7 @@ internal sealed class ModelsEndpoints(KeyRing keys, ModelRouter router, TimeProv
     {
         for (var at = 0; at < models.Count; at++)
             if (models[at].Name == name) return at;
-        throw Queries.Wrong(query, name, "names of models that are served");
+        throw QueryReader.Unknown(query, name, "names of models that are served");
     }
 
     private void Write(Utf8JsonWriter json, BackendModel model)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Samovar.Chains;
@@ -19,11 +20,7 @@ internal sealed class StoredResponsesEndpoints(KeyRing keys, IChainStore store)
     public async Task GetAsync(HttpContext http)
     {
         var node = await FindAsync(http);
-        var query = http.Request.Query;
-        query.Words("include", Forms.Includable);
-        query.Off("stream");
-        query.Off("include_obfuscation");
-        query.Refused("starting_after");
+        QueryReader.Check(QueryReader.Response, name => http.Request.Query[name]);
         await JsonReply.WriteAsync(http, StatusCodes.Status200OK, ResponseWriter.Bytes(node.Response));
     }
 
@@ -47,13 +44,11 @@ internal sealed class StoredResponsesEndpoints(KeyRing keys, IChainStore store)
     {
         var node = await FindAsync(http);
         var query = http.Request.Query;
-        var limit = query.Whole("limit", Forms.PageLimit, LimitDefault);
-        var order = query.Word("order", Forms.Order);
-        query.Words("include", Forms.Includable);
-        query.Refused("before");
+        QueryReader.Check(QueryReader.Items, name => query[name]);
+        var limit = query.TryGetValue("limit", out var said) ? int.Parse(said.ToString(), CultureInfo.InvariantCulture) : LimitDefault;
         var items = new TurnContext(node.Parent, node.Input).AllItems().Where(item => !node.Unsent.Contains(item))
             .Select((item, index) => (Item: item, Id: item.Id ?? $"item_{index}")).ToList();
-        if (order != "asc") items.Reverse();
+        if (query["order"] != "asc") items.Reverse();
         if (query.TryGetValue("after", out var after)) items = After(items, after.ToString());
         await JsonReply.WriteAsync(http, json => WritePage(json, items, limit));
     }
@@ -61,7 +56,7 @@ internal sealed class StoredResponsesEndpoints(KeyRing keys, IChainStore store)
     private static List<(Item Item, string Id)> After(List<(Item Item, string Id)> items, string id)
     {
         var at = items.FindIndex(entry => entry.Id == id);
-        return at >= 0 ? items[(at + 1)..] : throw Queries.Wrong("after", id, "ids of items in this list");
+        return at >= 0 ? items[(at + 1)..] : throw QueryReader.Unknown("after", id, "ids of items in this list");
     }
 
     private static void WritePage(Utf8JsonWriter json, List<(Item Item, string Id)> items, int limit)

@@ -20,8 +20,11 @@ internal static class UpstreamWords
         return fault with { Param = ours, Message = Renamed(fault.Message, theirs, ours) };
     }
 
-    private static string Named(string theirs, ApiWords[] words) =>
-        words.Select(one => one.Ours(theirs)).FirstOrDefault(ours => ours != theirs) ?? theirs;
+    private static string Named(string theirs, ApiWords[] words)
+    {
+        var path = Bracketed(theirs);
+        return words.Select(one => one.Ours(path)).FirstOrDefault(ours => ours != path) ?? theirs;
+    }
 
     /// <summary>In this protocol a complaint begins with the field's name, and has no other place for it.</summary>
     private static string? Leading(string message)
@@ -30,6 +33,13 @@ internal static class UpstreamWords
         if (end <= 0 || message.AsSpan(0, end).IndexOf(' ') >= 0) return null;
         var name = message[..end];
         return Named(name, Messages) != name ? name : null;
+    }
+
+    /// <summary>Indices as they stand in our paths: <c>tools.0.name</c> is <c>tools[0].name</c>.</summary>
+    private static string Bracketed(string path)
+    {
+        var names = path.Split('.');
+        return names[0] + string.Concat(names.Skip(1).Select(name => name.Length > 0 && name.All(char.IsAsciiDigit) ? $"[{name}]" : "." + name));
     }
 
     private static string Renamed(string message, string theirs, string ours) =>

@@ -78,7 +78,7 @@ public sealed class MessagesTests : IAsyncLifetime
         Assert.StartsWith("req_", body.GetProperty("request_id").GetString(), StringComparison.Ordinal);
         var error = body.GetProperty("error");
         Assert.Equal("invalid_request_error", error.GetProperty("type").GetString());
-        Assert.Equal("messages[0].content", error.GetProperty("param").GetString());
+        Assert.Equal("messages.0.content", error.GetProperty("param").GetString());
     }
 
     [Fact]
