@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Http;
 using Samovar.Backends;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Fields;
-using Samovar.Routing;
 using Samovar.Server.Auth;
 
 namespace Samovar.Server.Http;

@@ -1,6 +1,6 @@
-using Samovar.Backends.Upstream.Attempts;
-using Samovar.Backends.Upstream.Destinations;
-using Samovar.Routing;
+using Samovar.Gateway.Choice;
+using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Faults;
 
 namespace Samovar.Tests.Routing;
 

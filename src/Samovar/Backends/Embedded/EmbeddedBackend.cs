@@ -10,7 +10,7 @@ using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
-using Samovar.Templates;
+using Samovar.Templates.Values;
 
 namespace Samovar.Backends.Embedded;
 
