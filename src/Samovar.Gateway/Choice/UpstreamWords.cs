@@ -1,5 +1,7 @@
 using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Faults;
+using Samovar.Protocol.Chat;
+using Samovar.Protocol.Messages;
 using Samovar.Protocol.Translation;
 
 namespace Samovar.Gateway.Choice;
@@ -7,8 +9,8 @@ namespace Samovar.Gateway.Choice;
 /// <summary>Puts an upstream's complaint about a field into a create request's words, from which each client's own are found.</summary>
 internal static class UpstreamWords
 {
-    private static readonly ApiWords[] Chat = [ApiWords.OfChat("max_tokens"), ApiWords.OfChat("max_completion_tokens")];
-    private static readonly ApiWords[] Messages = [ApiWords.OfMessages];
+    private static readonly ApiWords[] Chat = [ChatWords.For(ChatWords.OlderLimit), ChatWords.For(ChatWords.NewerLimit)];
+    private static readonly ApiWords[] Messages = [MessagesWords.All];
 
     public static UpstreamFault Ours(UpstreamFault fault, DestinationKind kind)
     {
@@ -39,8 +41,10 @@ internal static class UpstreamWords
     private static string Bracketed(string path)
     {
         var names = path.Split('.');
-        return names[0] + string.Concat(names.Skip(1).Select(name => name.Length > 0 && name.All(char.IsAsciiDigit) ? $"[{name}]" : "." + name));
+        return names[0] + string.Concat(names.Skip(1).Select(name => IsIndex(name) ? $"[{name}]" : "." + name));
     }
+
+    private static bool IsIndex(string name) => name.Length > 0 && name.All(char.IsAsciiDigit);
 
     private static string Renamed(string message, string theirs, string ours) =>
         message.StartsWith(theirs + ":", StringComparison.Ordinal) ? $"'{ours}'{message[theirs.Length..]}"

@@ -15,7 +15,7 @@ internal sealed class ChatDraft
 
     /// <summary>The newer of the two names for it counts.</summary>
     public RawJson OutputLimit { get; set; }
-    public string OutputLimitName { get; set; } = "max_completion_tokens";
+    public string OutputLimitName { get; set; } = ChatWords.NewerLimit;
     public RawJson Format { get; set; }
     public RawJson Verbosity { get; set; }
 }

@@ -36,8 +36,8 @@ internal static class ChatFields
             if (!json.IsNull) draft.Request.Set("tool_choice", ChatChoiceReader.Read(ref json));
         }),
         ("response_format", static (ref json, draft) => draft.Format = ChatFormatReader.Read(ref json)),
-        ("max_completion_tokens", static (ref json, draft) => ReadLimit(ref json, draft, "max_completion_tokens", isNewer: true)),
-        ("max_tokens", static (ref json, draft) => ReadLimit(ref json, draft, "max_tokens", isNewer: false)),
+        ("max_completion_tokens", static (ref json, draft) => ReadLimit(ref json, draft, ChatWords.NewerLimit, isNewer: true)),
+        ("max_tokens", static (ref json, draft) => ReadLimit(ref json, draft, ChatWords.OlderLimit, isNewer: false)),
         ("n", static (ref json, draft) => Forms.One.Check(ref json)),
         ("logprobs", static (ref json, draft) => draft.WantsLogprobs = Forms.Flag.Read(ref json) ?? false),
         ("top_logprobs", static (ref json, draft) => draft.TopLogprobs = Forms.TopLogprobs.ReadInt(ref json)),

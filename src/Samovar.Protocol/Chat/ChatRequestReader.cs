@@ -41,7 +41,7 @@ public static class ChatRequestReader
         if (draft.WantsLogprobs) draft.Request.Set("include", RawJson.Of("""["message.output_text.logprobs"]"""));
         if (!draft.Format.IsEmpty || !draft.Verbosity.IsEmpty) draft.Request.Set("text", Text(draft));
         if (!draft.Request.Has("store")) draft.Request.Set("store", RawJson.Of("false")); // as the public service has it
-        var (request, places) = draft.Request.Build(ApiWords.OfChat(draft.OutputLimitName), limits, bytes);
+        var (request, places) = draft.Request.Build(ChatWords.For(draft.OutputLimitName), limits, bytes);
         if (draft.HasStreamOptions && !request.Stream)
             throw new ApiException(NeedsAnother, ["stream_options", "stream"], "stream_options");
         return new TranslatedRequest(request, places, new ChatAnswer(draft.IncludesUsage));

@@ -9,13 +9,13 @@ internal static class FieldsPage
     private const string Head = """
         # Fields
 
-        Generated from `src/Samovar.Protocol/Fields`; a test compares them, and another one walks every row: a wrong value is refused with the
-        field's name in `param`, a right one is accepted. To write this page again: `SAMOVAR_REGENERATE=1 ./samovar test`.
+        Generated from `src/Samovar.Protocol/Fields`; a test compares them, and another one walks every row: a wrong value is refused
+        with the field's name in `param`, a right one is accepted. To write this page again: `SAMOVAR_REGENERATE=1 ./samovar test`.
 
         - What is accepted is done, or named: a column says what each kind of backend does with the field.
-          **done**: by this server, or told to the upstream in its own words. **passed on**: sent as it came. **providers**: passed on to
-          providers (`openai`, `xai`, `samovar`), elsewhere left out and named. **Samovar**: passed on to another Samovar, elsewhere left out
-          and named. **named**: left out, and named among `dropped` in the request's record where it asks for something.
+          **done**: by this server, or told to the upstream in its own words. **passed on**: sent as it came. **providers**: passed on
+          to providers (`openai`, `xai`, `samovar`), elsewhere left out and named. **Samovar**: passed on to another Samovar, elsewhere
+          left out and named. **named**: left out, and named among `dropped` in the request's record where it asks for something.
           **refused**: answered with `unsupported_parameter`.
         - `null` counts as absent. A field in bold must stand in the object that it belongs to.
         - Errors use the names of the API that was called. Messages writes places with dots: `messages.2.content.0.text`.

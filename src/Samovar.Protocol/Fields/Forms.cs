@@ -73,7 +73,7 @@ internal static class Forms
     public static readonly WordForm ImageDetail = new("low", "high", "auto", "original");
     public static readonly WordForm ImageSource = new("base64", "url", "file");
 
-    /// <summary>Kinds of tools, hosted ones among them; those that somebody else hosts under a name of its own are known by its form.</summary>
+    /// <summary>Kinds of tools, hosted ones among them; more of those are known by the form of their name.</summary>
     public static readonly WordForm ToolType = new(["function", "custom", "namespace", .. HostedTools.Kinds]);
     public static readonly WordForm ChoiceType = new(["function", "custom", "allowed_tools", .. HostedTools.Kinds]);
     public static readonly WordForm ChatChoiceType = new("function", "custom", "allowed_tools");

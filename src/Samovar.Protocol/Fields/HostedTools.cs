@@ -6,7 +6,7 @@ internal static class HostedTools
     /// <summary>A year, a month and a day.</summary>
     private const int DateDigits = 8;
 
-    /// <summary>Kinds that a provider runs, or that it knows by themselves; they are carried, or left out and named in the record.</summary>
+    /// <summary>Kinds that a provider runs, or that it knows by themselves: carried, or left out and named in the record.</summary>
     public static readonly IReadOnlyList<string> Kinds =
     [
         "apply_patch", "code_execution", "code_interpreter", "collections_search", "computer", "computer_use_preview", "file_search",

@@ -75,5 +75,6 @@ internal static class MessagesRows
     private static FieldRow Row(string path, FieldForm form, FieldUses uses, string? means = null, string? note = null) =>
         new(FieldApi.Messages, path, form, uses) { Means = means, Note = note };
 
-    private static FieldRow Need(string path, FieldForm form, string? means = null) => Row(path, form, Here, means) with { IsRequired = true };
+    private static FieldRow Need(string path, FieldForm form, string? means = null) =>
+        Row(path, form, Here, means) with { IsRequired = true };
 }

@@ -39,7 +39,7 @@ public static class QueryReader
             case WordForm words when !words.Words.Contains(said, StringComparer.Ordinal):
                 throw Unknown(name, said, $"'{string.Join("', '", words.Words)}'");
             case IntegerForm whole when !IsWithin(whole, said):
-                throw Unknown(name, said, string.Create(CultureInfo.InvariantCulture, $"integers from {whole.Bounds.Min} to {whole.Bounds.Max}"));
+                throw Unknown(name, said, FormattableString.Invariant($"integers from {whole.Bounds.Min} to {whole.Bounds.Max}"));
             case FlagForm when !bool.TryParse(said, out _): throw Unknown(name, said, "'true' and 'false'");
             case FlagForm { IsOffered: false } when bool.Parse(said): throw new ApiException(UnsupportedParameter, name, name);
             case RefusedForm: throw new ApiException(UnsupportedParameter, name, name);

@@ -44,7 +44,8 @@ internal static class ResponsesRows
         Row("multi_agent", Forms.Refused, FieldRows.Refused),
         Row("metadata", Forms.Object, new(FieldUse.Done, PassedOn, Named, Named), "at most 16 pairs of texts"),
         Row("prompt_cache_key", Forms.Label, Here),
-        Row("prompt_cache_retention", Forms.CacheRetention, new(Named, ForProviders, ForProviders, Named), idle: ["in_memory", "in-memory"]),
+        Row("prompt_cache_retention", Forms.CacheRetention, new(Named, ForProviders, ForProviders, Named),
+            idle: ["in_memory", "in-memory"]),
         Row("service_tier", Forms.ServiceTier, new(Named, PassedOn, ForProviders, FieldUse.Done), "`fast` is shown as `priority`",
             idle: ["auto", "default"]),
         Row("safety_identifier", Forms.SafetyIdentifier, new(FieldUse.Done, ForProviders, ForProviders, FieldUse.Done)),
@@ -115,5 +116,6 @@ internal static class ResponsesRows
     private static FieldRow Row(string path, FieldForm form, FieldUses uses, string? note = null, string[]? idle = null) =>
         new(FieldApi.Responses, path, form, uses) { Note = note, Idle = idle ?? [] };
 
-    private static FieldRow Need(string path, FieldForm form, string? note = null) => Row(path, form, Here, note) with { IsRequired = true };
+    private static FieldRow Need(string path, FieldForm form, string? note = null) =>
+        Row(path, form, Here, note) with { IsRequired = true };
 }

@@ -26,7 +26,8 @@ internal static class CreateFields
         ("tool_choice", static (ref json, draft) => draft.Request = draft.Request with { ToolChoice = ToolChoiceReader.Read(ref json) }),
         ("parallel_tool_calls", static (ref json, draft) =>
             draft.Request = draft.Request with { ParallelToolCalls = Forms.Flag.Read(ref json) ?? true }),
-        ("max_tool_calls", static (ref json, draft) => draft.Request = draft.Request with { MaxToolCalls = Forms.FromOne.ReadInt(ref json) }),
+        ("max_tool_calls", static (ref json, draft) =>
+            draft.Request = draft.Request with { MaxToolCalls = Forms.FromOne.ReadInt(ref json) }),
         ("max_output_tokens", static (ref json, draft) =>
             draft.Request = draft.Request with { MaxOutputTokens = Forms.OutputTokens.ReadInt(ref json) }),
         ("temperature", static (ref json, draft) => draft.Request = draft.Request with { Temperature = Forms.Temperature.Read(ref json) }),
@@ -40,7 +41,8 @@ internal static class CreateFields
             draft.Request = draft.Request with { PresencePenalty = Forms.Penalty.Read(ref json) }),
         ("frequency_penalty", static (ref json, draft) =>
             draft.Request = draft.Request with { FrequencyPenalty = Forms.Penalty.Read(ref json) }),
-        ("top_logprobs", static (ref json, draft) => draft.Request = draft.Request with { TopLogprobs = Forms.TopLogprobs.ReadInt(ref json) }),
+        ("top_logprobs", static (ref json, draft) =>
+            draft.Request = draft.Request with { TopLogprobs = Forms.TopLogprobs.ReadInt(ref json) }),
         ("reasoning", ReasoningReader.Read),
         ("text", TextReader.Read),
         ("include", static (ref json, draft) => draft.Request = draft.Request with { Include = IncludeReader.Read(ref json) }),

@@ -11,6 +11,7 @@ internal static class IncludeReader
     public static IReadOnlyList<string> Read(ref JsonCursor json)
     {
         if (json.IsNull) return [];
-        return json.Elements(json.Limits.IncludeMax, static (ref json) => Forms.Includable.Read(ref json) ?? throw json.WrongType("a string"));
+        return json.Elements(
+            json.Limits.IncludeMax, static (ref json) => Forms.Includable.Read(ref json) ?? throw json.WrongType("a string"));
     }
 }

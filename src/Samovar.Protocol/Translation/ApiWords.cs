@@ -1,30 +1,18 @@
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Fields;
-using Samovar.Protocol.Messages;
 
 namespace Samovar.Protocol.Translation;
 
 /// <summary>How another protocol calls what a create request has: its fields, and the kinds of its parts.</summary>
-/// <param name="Fields">Fields of a create request and what they were in the client's; <c>[]</c> stands for any index. The first that fits
+/// <param name="Fields">Fields of a create request and what they are in the protocol; <c>[]</c> stands for any index. The first that fits
 /// counts.</param>
-/// <param name="Kinds">Words of our own that errors quote.</param>
-/// <param name="Explain">Gives an error the form that clients of the protocol read.</param>
+/// <param name="Kinds">Words of our own that errors quote, and the protocol's.</param>
+/// <param name="Form">Gives an error the form that clients of the protocol read.</param>
 public sealed record ApiWords(
     IReadOnlyList<(string Ours, string Theirs)> Fields, IReadOnlyList<(string Ours, string Theirs)> Kinds,
     Func<ApiException, ApiException> Form)
 {
-    public static readonly ApiWords OfMessages = new(
-        Named(FieldApi.Messages, ("input", "messages")),
-        [("input_image", "image"), ("input_file", "document"), ("input_text", "text"), ("required", "any")], MessagesPath.Explain);
-
-    private static readonly (string, string)[] ChatKinds = [("input_image", "image_url"), ("input_file", "file"), ("input_text", "text")];
-    private static readonly ApiWords ChatOlder = Chat("max_tokens");
-    private static readonly ApiWords ChatNewer = Chat("max_completion_tokens");
-
-    /// <param name="outputLimit">Which of its two names the client used for the longest answer.</param>
-    public static ApiWords OfChat(string outputLimit) => outputLimit == "max_tokens" ? ChatOlder : ChatNewer;
-
-    /// <summary>The same error in the client's words.</summary>
+    /// <summary>The same error in the protocol's words.</summary>
     public ApiException Explain(ApiException error)
     {
         foreach (var (ours, theirs) in Kinds)
@@ -35,7 +23,7 @@ public sealed record ApiWords(
         return Form(error);
     }
 
-    /// <summary>The create request's name for a field that this protocol calls so; one item is not told from another.</summary>
+    /// <summary>The create request's name for a field that the protocol calls so; one item is not told from another.</summary>
     public string Ours(string theirs)
     {
         if (theirs.StartsWith("messages", StringComparison.Ordinal)) return "input";
@@ -44,11 +32,9 @@ public sealed record ApiWords(
         return theirs;
     }
 
-    private static ApiWords Chat(string outputLimit) => new(
-        Named(FieldApi.Chat, ("input", "messages"), ("max_output_tokens", outputLimit)), ChatKinds, static error => error);
-
     /// <summary>The rows of the field table that say what they mean, the narrowest first.</summary>
-    private static (string Ours, string Theirs)[] Named(FieldApi api, params (string, string)[] first) =>
+    /// <param name="first">Names that count before those.</param>
+    internal static (string Ours, string Theirs)[] Named(FieldApi api, params (string, string)[] first) =>
     [
         .. first,
         .. FieldRows.Of(api).Where(row => row.Means is not null).Select(row => (row.Means!, row.Path))

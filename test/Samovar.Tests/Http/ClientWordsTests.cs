@@ -17,41 +17,50 @@ public sealed class ClientWordsTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
+    private const string Said = """ "messages":[{"role":"user","content":"x"}] """;
+
     [Theory]
-    [InlineData("/v1/responses", """ "input":"x","text":{"format":{"type":"json_schema","name":"n","schema":{"$ref":"#/nowhere"}}} """,
-        "text.format.schema")]
-    [InlineData("/v1/chat/completions",
-        """ "messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"$ref":"#/nowhere"}}} """,
-        "response_format.json_schema.schema")]
-    [InlineData("/v1/messages",
-        """ "messages":[{"role":"user","content":"x"}],"output_config":{"format":{"type":"json_schema","schema":{"$ref":"#/nowhere"}}} """,
-        "output_config.format.schema")]
-    [InlineData("/v1/chat/completions",
-        """ "messages":[{"role":"user","content":"x"}],"tools":[{"type":"custom","custom":{"name":"f","format":{"type":"grammar","grammar":{"syntax":"lark","definition":"start: ("}}}}],"tool_choice":"required" """,
-        "tools[0].custom.format.grammar.definition")]
-    [InlineData("/v1/messages",
-        """ "messages":[{"role":"user","content":"x"}],"tools":[{"name":"f","strict":true,"input_schema":{"type":"object","properties":{"a":{"$ref":"#/nowhere"}}}}],"tool_choice":{"type":"any"} """,
-        "tools.0.input_schema")]
-    [InlineData("/v1/responses", """ "input":[{"role":"user","content":[{"type":"input_image","image_url":"IMAGE"}]}] """,
-        "input[0].content[0]", "input_image")]
-    [InlineData("/v1/chat/completions",
-        """ "messages":[{"role":"system","content":"x"},{"role":"user","content":[{"type":"text","text":"x"},{"type":"image_url","image_url":{"url":"IMAGE"}}]}] """,
-        "messages[1].content[1]", "image_url")]
-    [InlineData("/v1/messages",
-        """ "system":"x","messages":[{"role":"user","content":[{"type":"text","text":"x"},{"type":"image","source":{"type":"url","url":"IMAGE"}}]}] """,
-        "messages.0.content.1", "'image'")]
-    [InlineData("/v1/chat/completions",
-        """ "messages":[{"role":"user","content":"x"}],"tools":[],"tool_choice":{"type":"function","function":{"name":"f"}} """, "tool_choice")]
+    [InlineData("/v1/responses", """
+        "input":"x","text":{"format":{"type":"json_schema","name":"n","schema":{"$ref":"#/nowhere"}}}
+        """, "text.format.schema")]
+    [InlineData("/v1/chat/completions", Said + """
+        ,"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"$ref":"#/nowhere"}}}
+        """, "response_format.json_schema.schema")]
+    [InlineData("/v1/messages", Said + """
+        ,"output_config":{"format":{"type":"json_schema","schema":{"$ref":"#/nowhere"}}}
+        """, "output_config.format.schema")]
+    [InlineData("/v1/chat/completions", Said + """
+        ,"tools":[{"type":"custom","custom":{"name":"f","format":{"type":"grammar","grammar":{"syntax":"lark",
+        "definition":"start: ("}}}}],"tool_choice":"required"
+        """, "tools[0].custom.format.grammar.definition")]
+    [InlineData("/v1/messages", Said + """
+        ,"tools":[{"name":"f","strict":true,"input_schema":{"type":"object","properties":{"a":{"$ref":"#/nowhere"}}}}],
+        "tool_choice":{"type":"any"}
+        """, "tools.0.input_schema")]
+    [InlineData("/v1/responses", """
+        "input":[{"role":"user","content":[{"type":"input_image","image_url":"IMAGE"}]}]
+        """, "input[0].content[0]", "input_image")]
+    [InlineData("/v1/chat/completions", """
+        "messages":[{"role":"system","content":"x"},{"role":"user","content":[{"type":"text","text":"x"},
+        {"type":"image_url","image_url":{"url":"IMAGE"}}]}]
+        """, "messages[1].content[1]", "image_url")]
+    [InlineData("/v1/messages", """
+        "system":"x","messages":[{"role":"user","content":[{"type":"text","text":"x"},
+        {"type":"image","source":{"type":"url","url":"IMAGE"}}]}]
+        """, "messages.0.content.1", "'image'")]
+    [InlineData("/v1/chat/completions", Said + """
+        ,"tools":[],"tool_choice":{"type":"function","function":{"name":"f"}}
+        """, "tool_choice")]
     [InlineData("/v1/chat/completions", """ "messages":[{"role":"tool","tool_call_id":"c","content":"x"}] """, "messages")]
-    [InlineData("/v1/messages",
-        """ "messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"c","content":"x"}]}] """, "messages")]
-    [InlineData("/v1/chat/completions", """ "messages":[{"role":"user","content":"x"}],"logit_bias":{"99999":1} """, "logit_bias")]
-    [InlineData("/v1/chat/completions", """ "messages":[{"role":"user","content":"x"}],"logit_bias":{"x":1} """, "logit_bias")]
-    [InlineData("/v1/chat/completions", """ "messages":[{"role":"user","content":"x"}],"logit_bias":{"5":101} """, "logit_bias.5")]
-    [InlineData("/v1/chat/completions", """ "messages":[{"role":"user","content":"LONG"}] """, "messages", "")]
-    [InlineData("/v1/messages", """ "messages":[{"role":"user","content":"LONG"}] """, "messages", "")]
-    [InlineData("/v1/chat/completions", """ "messages":[{"role":"user","content":"x"}],"prediction":{"type":"content","content":"x"} """,
-        "prediction")]
+    [InlineData("/v1/messages", """
+        "messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"c","content":"x"}]}]
+        """, "messages")]
+    [InlineData("/v1/chat/completions", Said + ""","logit_bias":{"99999":1}""", "logit_bias")]
+    [InlineData("/v1/chat/completions", Said + ""","logit_bias":{"x":1}""", "logit_bias")]
+    [InlineData("/v1/chat/completions", Said + ""","logit_bias":{"5":101}""", "logit_bias.5")]
+    [InlineData("/v1/chat/completions", """ "messages":[{"role":"user","content":"LONG"}] """, "messages")]
+    [InlineData("/v1/messages", """ "messages":[{"role":"user","content":"LONG"}] """, "messages")]
+    [InlineData("/v1/chat/completions", Said + ""","prediction":{"type":"content","content":"x"}""", "prediction")]
     public async Task Refusal_NamesTheClientsField(string path, string fields, string param, string? inMessage = null)
     {
         var json = "{" + fields.Replace("IMAGE", Image, StringComparison.Ordinal)

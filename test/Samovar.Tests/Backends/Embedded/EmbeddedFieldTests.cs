@@ -33,8 +33,8 @@ public sealed class EmbeddedFieldTests
     public async Task WhatOnlyUpstreamsDo_IsRefused(string start, string param)
     {
         var talk = new Talk(Families.ChatMl);
-        var request = ChatRequestReader.Read(
-            Samovar.Tests.Protocol.Samples.Utf8(start + """ "messages":[{"role":"user","content":"x"}]}"""), ProtocolLimits.Default).Request;
+        var json = Samovar.Tests.Protocol.Samples.Utf8(start + """ "messages":[{"role":"user","content":"x"}]}""");
+        var request = ChatRequestReader.Read(json, ProtocolLimits.Default).Request;
         var error = await Assert.ThrowsAsync<ApiException>(() => talk.AskAsync(null, request));
         Assert.Equal(("unsupported_parameter", param), (error.Kind.Code, error.Param));
     }
@@ -55,7 +55,8 @@ public sealed class EmbeddedFieldTests
             (await RunAsync(talk, asking)).Dropped);
         var idle = Talk.Request(new
         {
-            input = "x", service_tier = "auto", prompt_cache_retention = "in_memory", reasoning = new { context = "auto", mode = "standard" },
+            input = "x", service_tier = "auto", prompt_cache_retention = "in_memory",
+            reasoning = new { context = "auto", mode = "standard" },
             prompt_cache_options = new { mode = "implicit" }, text = new { verbosity = "medium" },
         });
         Assert.Empty((await RunAsync(talk, idle)).Dropped);

@@ -36,7 +36,8 @@ internal static class FieldRequests
         [(FieldApi.Responses, "tools[].format.definition")] =
             """ "tools":[{"type":"custom","name":"f","format":{"type":"grammar","syntax":"lark","definition":$}}] """,
         [(FieldApi.Responses, "tools[].tools")] = """ "tools":[{"type":"namespace","name":"n","tools":$}] """,
-        [(FieldApi.Responses, "tools[].tools[].name")] = """ "tools":[{"type":"namespace","name":"n","tools":[{"type":"function","name":$}]}] """,
+        [(FieldApi.Responses, "tools[].tools[].name")] =
+            """ "tools":[{"type":"namespace","name":"n","tools":[{"type":"function","name":$}]}] """,
         [(FieldApi.Responses, "tool_choice.type")] = """ "tool_choice":{"type":$,"name":"f","tools":[]} """,
         [(FieldApi.Responses, "tool_choice.name")] = """ "tool_choice":{"type":"function","name":$} """,
         [(FieldApi.Responses, "tool_choice.mode")] = """ "tool_choice":{"type":"allowed_tools","mode":$,"tools":[]} """,
@@ -82,13 +83,13 @@ internal static class FieldRequests
         [(FieldApi.Chat, "tools[].custom.description")] = """ "tools":[{"type":"custom","custom":{"name":"f","description":$}}] """,
         [(FieldApi.Chat, "tools[].custom.format")] = """ "tools":[{"type":"custom","custom":{"name":"f","format":$}}] """,
         [(FieldApi.Chat, "tools[].custom.format.type")] =
-            """ "tools":[{"type":"custom","custom":{"name":"f","format":{"type":$,"grammar":{"syntax":"lark","definition":"start: /x/"}}}}] """,
+            Custom(""" "type":$,"grammar":{"syntax":"lark","definition":"start: /x/"} """),
         [(FieldApi.Chat, "tools[].custom.format.grammar")] =
-            """ "tools":[{"type":"custom","custom":{"name":"f","format":{"type":"grammar","grammar":$}}}] """,
+            Custom(""" "type":"grammar","grammar":$ """),
         [(FieldApi.Chat, "tools[].custom.format.grammar.syntax")] =
-            """ "tools":[{"type":"custom","custom":{"name":"f","format":{"type":"grammar","grammar":{"syntax":$,"definition":"start: /x/"}}}}] """,
+            Custom(""" "type":"grammar","grammar":{"syntax":$,"definition":"start: /x/"} """),
         [(FieldApi.Chat, "tools[].custom.format.grammar.definition")] =
-            """ "tools":[{"type":"custom","custom":{"name":"f","format":{"type":"grammar","grammar":{"syntax":"lark","definition":$}}}}] """,
+            Custom(""" "type":"grammar","grammar":{"syntax":"lark","definition":$} """),
         [(FieldApi.Chat, "tool_choice.type")] =
             """ "tool_choice":{"type":$,"function":{"name":"f"},"custom":{"name":"f"},"allowed_tools":{"tools":[]}} """,
         [(FieldApi.Chat, "tool_choice.function")] = """ "tool_choice":{"type":"function","function":$} """,
@@ -110,7 +111,8 @@ internal static class FieldRequests
         [(FieldApi.Chat, "messages[].tool_calls[].id")] =
             """ "messages":[{"role":"assistant","tool_calls":[{"id":$,"function":{"name":"f","arguments":"{}"}}]}] """,
         [(FieldApi.Chat, "messages[].tool_calls[].type")] =
-            """ "messages":[{"role":"assistant","tool_calls":[{"id":"c","type":$,"function":{"name":"f","arguments":"{}"},"custom":{"name":"f","input":""}}]}] """,
+            """ "messages":[{"role":"assistant","tool_calls":[{"id":"c","type":$,"function":{"name":"f","arguments":"{}"}, """
+            + """ "custom":{"name":"f","input":""}}]}] """,
         [(FieldApi.Chat, "messages[].tool_calls[].function.name")] =
             """ "messages":[{"role":"assistant","tool_calls":[{"id":"c","function":{"name":$,"arguments":"{}"}}]}] """,
         [(FieldApi.Chat, "messages[].tool_calls[].function.arguments")] =
@@ -197,6 +199,9 @@ internal static class FieldRequests
             + $"\"{names[^1]}\":{Place}" + new string('}', names.Length - 1);
     }
 
+    private static string Custom(string format) =>
+        """ "tools":[{"type":"custom","custom":{"name":"f","format":{ """ + format + "}}}]";
+
     private static string Block(string fields) =>
-        $$""" "messages":[{"role":"user","content":[{{{fields.Trim()}}}]}] """;
+        """ "messages":[{"role":"user","content":[{ """ + fields + "}]}]";
 }

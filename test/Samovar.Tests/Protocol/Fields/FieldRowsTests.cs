@@ -56,7 +56,8 @@ public sealed class FieldRowsTests
     public void EveryRow_StandsOnce()
     {
         foreach (var api in Apis)
-            Assert.Empty(FieldRows.Of(api).GroupBy(row => row.Path, StringComparer.Ordinal).Where(rows => rows.Count() > 1).Select(rows => rows.Key));
+            Assert.Empty(FieldRows.Of(api).GroupBy(row => row.Path, StringComparer.Ordinal).Where(rows => rows.Count() > 1)
+                .Select(rows => rows.Key));
         Assert.All(FieldRows.All.Where(row => row.Note is not null), row => Assert.DoesNotContain('|', row.Note!));
     }
 

@@ -44,7 +44,8 @@ internal static class FieldValues
         NameForm name => TooLong(name.CharsMax(limits)).Concat(Of(Quoted(""), Quoted("a b"), Quoted("a.b"), Quoted("ä"), Quoted("a\\n"))),
         FlagForm flag => flag.IsOffered ? [] : Of("true"),
         IntegerForm whole => new[] { (whole.Min(limits), -1), (whole.Max, 1) }
-            .Where(bound => bound.Item1 is not (long.MinValue or long.MaxValue)).Select(bound => new WrongValue(Number(bound.Item1 + bound.Item2))),
+            .Where(bound => bound.Item1 is not (long.MinValue or long.MaxValue))
+            .Select(bound => new WrongValue(Number(bound.Item1 + bound.Item2))),
         NumberForm number => Of(Number(number.Min - 0.01), Number(number.Max + 0.01), "1e999"),
         ListForm list => InList(list, limits),
         EitherForm either => OutOfBounds(either.First, limits).Concat(OutOfBounds(either.Second, limits)),
