@@ -89,7 +89,7 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
     {
         Turn.Report.Faults.Add($"{call.Destination.Name}:{FaultKinds.Name(fault.Kind)}");
         var step = recovery.After(fault, call);
-        if (step == RecoveryStep.GiveUp) return FaultAnswer.For(UpstreamWords.Ours(fault, call.Destination.Kind));
+        if (step == RecoveryStep.GiveUp) return FaultAnswer.For(UpstreamWords.Ours(fault, call));
         (_lastFault, IsWhole) = (fault, true);
         if (step != RecoveryStep.AgainWhole) _excluded.Add(call.Destination.Name);
         (_isSameAllowed, _isPlaceKept) = (step != RecoveryStep.OnlyElsewhere, step == RecoveryStep.AgainWhole);

@@ -1,5 +1,7 @@
+using System.Globalization;
 using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Faults;
+using Samovar.Gateway.Wire;
 using Samovar.Protocol.Chat;
 using Samovar.Protocol.Messages;
 using Samovar.Protocol.Translation;
@@ -12,14 +14,29 @@ internal static class UpstreamWords
     private static readonly ApiWords[] Chat = [ChatWords.For(ChatWords.OlderLimit), ChatWords.For(ChatWords.NewerLimit)];
     private static readonly ApiWords[] Messages = [MessagesWords.All];
 
-    public static UpstreamFault Ours(UpstreamFault fault, DestinationKind kind)
+    public static UpstreamFault Ours(UpstreamFault fault, UpstreamCall call)
     {
+        var kind = call.Destination.Kind;
+        if (kind is DestinationKind.ResponsesHttp or DestinationKind.ResponsesWs) return fault.Param is { } place
+            ? Renamed(fault, place, AtClient(place, call)) : fault;
         var words = kind switch { DestinationKind.Chat => Chat, DestinationKind.Messages => Messages, _ => [] };
         if (words.Length == 0 || (fault.Param ?? (kind == DestinationKind.Messages ? Leading(fault.Message) : null)) is not { } theirs)
             return fault;
         var ours = Named(theirs, words);
-        if (ours == theirs) return fault with { Param = theirs };
-        return fault with { Param = ours, Message = Renamed(fault.Message, theirs, ours) };
+        return Renamed(fault, theirs, ours);
+    }
+
+    /// <summary>An item's place in what the client sent: the upstream counts from where its own request began.</summary>
+    private static string AtClient(string param, UpstreamCall call)
+    {
+        const string start = "input[";
+        var end = param.IndexOf(']', StringComparison.Ordinal);
+        if (!param.StartsWith(start, StringComparison.Ordinal) || end < 0
+            || !int.TryParse(param.AsSpan(start.Length, end - start.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var at))
+            return param;
+        var context = call.Turn.Context;
+        var before = call.IsDelta ? 0 : context.AllItems().Count() - context.Input.Count;
+        return at < before ? "input" : FormattableString.Invariant($"{start}{context.InputStart + at - before}{param[end..]}");
     }
 
     private static string Named(string theirs, ApiWords[] words)
@@ -46,7 +63,11 @@ internal static class UpstreamWords
 
     private static bool IsIndex(string name) => name.Length > 0 && name.All(char.IsAsciiDigit);
 
-    private static string Renamed(string message, string theirs, string ours) =>
-        message.StartsWith(theirs + ":", StringComparison.Ordinal) ? $"'{ours}'{message[theirs.Length..]}"
-        : message.Replace($"'{theirs}'", $"'{ours}'", StringComparison.Ordinal);
+    private static UpstreamFault Renamed(UpstreamFault fault, string theirs, string ours)
+    {
+        if (ours == theirs) return fault with { Param = theirs };
+        var message = fault.Message.StartsWith(theirs + ":", StringComparison.Ordinal) ? $"'{ours}'{fault.Message[theirs.Length..]}"
+            : fault.Message.Replace($"'{theirs}'", $"'{ours}'", StringComparison.Ordinal);
+        return fault with { Param = ours, Message = message };
+    }
 }

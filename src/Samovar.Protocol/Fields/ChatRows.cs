@@ -1,5 +1,5 @@
-using static Samovar.Protocol.Fields.FieldRows;
 using static Samovar.Protocol.Fields.FieldUse;
+using static Samovar.Protocol.Fields.FieldUses;
 
 namespace Samovar.Protocol.Fields;
 
@@ -16,7 +16,7 @@ internal static class ChatRows
         Row("stream", Forms.Flag, Here),
         Row("stream_options", Forms.Object, Here, note: "only with `stream`"),
         Row("stream_options.include_usage", Forms.Flag, Here),
-        Row("stream_options.include_obfuscation", Forms.Off, FieldRows.Refused),
+        Row("stream_options.include_obfuscation", Forms.Off, Nowhere),
         Row("n", Forms.One, Here),
         Row("max_completion_tokens", Forms.ChatOutputTokens, new(FieldUse.Done, PassedOn, FieldUse.Done, FieldUse.Done)),
         Row("max_tokens", Forms.ChatOutputTokens, new(FieldUse.Done, PassedOn, FieldUse.Done, FieldUse.Done), note: "the older name"),
@@ -41,10 +41,10 @@ internal static class ChatRows
         Row("web_search_options", Forms.Object, UpstreamsOnly),
         Row("web_search_options.search_context_size", Forms.SearchContextSize, UpstreamsOnly),
         Row("web_search_options.user_location", Forms.Object, UpstreamsOnly),
-        Row("audio", Forms.Refused, FieldRows.Refused),
-        Row("functions", Forms.Refused, FieldRows.Refused),
-        Row("function_call", Forms.Refused, FieldRows.Refused),
-        Row("moderation", Forms.Refused, FieldRows.Refused),
+        Row("audio", Forms.Refused, Nowhere),
+        Row("functions", Forms.Refused, Nowhere),
+        Row("function_call", Forms.Refused, Nowhere),
+        Row("moderation", Forms.Refused, Nowhere),
         Row("metadata", Forms.Object, new(FieldUse.Done, PassedOn, Named, Named), note: "at most 16 pairs of texts"),
         Row("prompt_cache_key", Forms.Label, Here),
         Row("prompt_cache_retention", Forms.CacheRetention, new(Named, ForProviders, ForProviders, Named)),
@@ -103,7 +103,7 @@ internal static class ChatRows
         Row("messages[].tool_calls[].type", Forms.CallType, Here),
         Need("messages[].tool_calls[].function.name", Forms.Id),
         Need("messages[].tool_calls[].function.arguments", Forms.Text),
-        Row("messages[].function_call", Forms.Refused, FieldRows.Refused),
+        Row("messages[].function_call", Forms.Refused, Nowhere),
     ];
 
     /// <summary>Fields that no create request has, and that go to chat upstreams as they came.</summary>

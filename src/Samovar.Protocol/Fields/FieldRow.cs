@@ -34,6 +34,6 @@ internal sealed record FieldRow(FieldApi Api, string Path, FieldForm Form, Field
     public string? Note { get; init; }
 
     /// <summary>Whether no backend does it, so that a request that asks for it does not get as far.</summary>
-    public bool IsRefusedAtOnce => Uses == FieldRows.Refused;
+    public bool IsRefusedAtOnce => Uses == FieldUses.Nowhere;
     public bool IsTop => Path.AsSpan().IndexOfAny('.', '[') < 0;
 }

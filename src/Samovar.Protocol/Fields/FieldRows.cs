@@ -1,19 +1,9 @@
-using static Samovar.Protocol.Fields.FieldUse;
-
 namespace Samovar.Protocol.Fields;
 
 /// <summary>Every field of every API: the readers take their forms from it, drivers what they do, errors the client's names, and
 /// docs/fields.md is generated from it.</summary>
 internal static class FieldRows
 {
-    internal static readonly FieldUses Done = new(FieldUse.Done);
-    internal static readonly FieldUses Refused = new(FieldUse.Refused);
-
-    /// <summary>Read here, and of no matter to a backend.</summary>
-    internal static readonly FieldUses Here = Done;
-    internal static readonly FieldUses Sampling = new(FieldUse.Done, PassedOn, PassedOn, FieldUse.Done);
-    internal static readonly FieldUses NoMessages = new(FieldUse.Done, PassedOn, PassedOn, Named);
-
     private static readonly Dictionary<FieldApi, IReadOnlyList<FieldRow>> ByApi = new()
     {
         [FieldApi.Responses] = [.. ResponsesRows.Settings, .. ResponsesRows.Objects, .. ResponsesRows.Items],

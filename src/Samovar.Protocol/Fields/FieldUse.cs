@@ -25,6 +25,14 @@ public enum FieldUse
 /// <summary>One column for each kind of backend.</summary>
 public sealed record FieldUses(FieldUse Embedded, FieldUse Responses, FieldUse Chat, FieldUse Messages)
 {
+    /// <summary>Done everywhere: read here, or of no matter to a backend.</summary>
+    internal static readonly FieldUses Here = new(FieldUse.Done);
+
+    /// <summary>Refused as soon as it is read.</summary>
+    internal static readonly FieldUses Nowhere = new(FieldUse.Refused);
+    internal static readonly FieldUses Sampling = new(FieldUse.Done, FieldUse.PassedOn, FieldUse.PassedOn, FieldUse.Done);
+    internal static readonly FieldUses NoMessages = new(FieldUse.Done, FieldUse.PassedOn, FieldUse.PassedOn, FieldUse.Named);
+
     /// <summary>The same everywhere.</summary>
-    public FieldUses(FieldUse everywhere) : this(everywhere, everywhere, everywhere, everywhere) { }
+    private FieldUses(FieldUse everywhere) : this(everywhere, everywhere, everywhere, everywhere) { }
 }

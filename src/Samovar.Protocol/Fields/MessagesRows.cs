@@ -1,5 +1,5 @@
-using static Samovar.Protocol.Fields.FieldRows;
 using static Samovar.Protocol.Fields.FieldUse;
+using static Samovar.Protocol.Fields.FieldUses;
 
 namespace Samovar.Protocol.Fields;
 
@@ -34,8 +34,8 @@ internal static class MessagesRows
         Row("cache_control", Forms.Object, Here, note: "marks are passed over; upstreams get marks of our own"),
         Need("cache_control.type", Forms.MarkType),
         Row("cache_control.ttl", Forms.MarkTtl, Here),
-        Row("mcp_servers", Forms.Refused, FieldRows.Refused),
-        Row("container", Forms.Refused, FieldRows.Refused),
+        Row("mcp_servers", Forms.Refused, Nowhere),
+        Row("container", Forms.Refused, Nowhere),
         Row("tools", new ListForm(Forms.Object, limits => limits.ToolsMax), Here),
         Row("tools[].type", Forms.MessagesToolType, Here),
         Need("tools[].name", Forms.ToolName) with { Note = "at most 128 characters here" },

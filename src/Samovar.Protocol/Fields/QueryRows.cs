@@ -24,5 +24,5 @@ internal static class QueryRows
     private static string NoteOf(string route) => $"of `{route}`";
 
     private static FieldRow Row(string path, FieldForm form, string route) =>
-        new(FieldApi.Queries, path, form, FieldRows.Here) { Note = NoteOf(route) };
+        new(FieldApi.Queries, path, form, FieldUses.Here) { Note = NoteOf(route) };
 }

@@ -1,5 +1,5 @@
-using static Samovar.Protocol.Fields.FieldRows;
 using static Samovar.Protocol.Fields.FieldUse;
+using static Samovar.Protocol.Fields.FieldUses;
 
 namespace Samovar.Protocol.Fields;
 
@@ -14,14 +14,14 @@ internal static class ResponsesRows
         Row("input", new EitherForm(Forms.Text, new ListForm(Forms.Object, limits => limits.InputItemsMax)), Here),
         Row("instructions", Forms.Text, Here),
         Row("previous_response_id", Forms.Id, Here),
-        Row("conversation", Forms.Refused, FieldRows.Refused),
+        Row("conversation", Forms.Refused, Nowhere),
         Row("store", Forms.Flag, Here, "default `true`"),
         Row("stream", Forms.Flag, Here, "on a socket everything streams, whatever stands here"),
         Row("stream_options", Forms.Object, Here, "only with `stream`"),
-        Row("stream_options.include_obfuscation", Forms.Off, FieldRows.Refused),
+        Row("stream_options.include_obfuscation", Forms.Off, Nowhere),
         Row("stream_id", Forms.Any, Here, "of a frame: 1 to 256 letters, digits, `_`, `-`, `.`; passed over in a POST"),
         Row("generate", Forms.Flag, Here, "`false` is refused in a POST"),
-        Row("background", Forms.Off, FieldRows.Refused),
+        Row("background", Forms.Off, Nowhere),
         Row("parallel_tool_calls", Forms.Flag, new(FieldUse.Done, PassedOn, FieldUse.Done, FieldUse.Done)),
         Row("max_tool_calls", Forms.FromOne, new(FieldUse.Done, PassedOn, Named, Named), "counts calls of hosted tools"),
         Row("max_output_tokens", Forms.OutputTokens, new(FieldUse.Done, PassedOn, FieldUse.Done, FieldUse.Done)),
@@ -38,10 +38,10 @@ internal static class ResponsesRows
         Row("top_logprobs", Forms.TopLogprobs, new(FieldUse.Done, PassedOn, FieldUse.Done, Named)),
         Row("include", Forms.Include, new(FieldUse.Done, PassedOn, Named, Named)),
         Row("truncation", Forms.Truncation, new(FieldUse.Done, PassedOn, Named, Named)),
-        Row("context_management", Forms.Refused, FieldRows.Refused),
-        Row("prompt", Forms.Refused, FieldRows.Refused),
-        Row("moderation", Forms.Refused, FieldRows.Refused),
-        Row("multi_agent", Forms.Refused, FieldRows.Refused),
+        Row("context_management", Forms.Refused, Nowhere),
+        Row("prompt", Forms.Refused, Nowhere),
+        Row("moderation", Forms.Refused, Nowhere),
+        Row("multi_agent", Forms.Refused, Nowhere),
         Row("metadata", Forms.Object, new(FieldUse.Done, PassedOn, Named, Named), "at most 16 pairs of texts"),
         Row("prompt_cache_key", Forms.Label, Here),
         Row("prompt_cache_retention", Forms.CacheRetention, new(Named, ForProviders, ForProviders, Named),

@@ -16,7 +16,7 @@ public static class FieldReport
     /// <summary>What backends do with a field of a create request; null where the table does not know it.</summary>
     /// <remarks>What is refused as soon as it is read never asks a backend for anything: it is read here.</remarks>
     public static FieldUses? UsesOf(string field) =>
-        FieldRows.OfRequest(field) is not { } row ? null : row.IsRefusedAtOnce ? FieldRows.Here : row.Uses;
+        FieldRows.OfRequest(field) is not { } row ? null : row.IsRefusedAtOnce ? FieldUses.Here : row.Uses;
 
     /// <summary>Refuses a request that asks for what this kind of backend would silently not do.</summary>
     /// <exception cref="ApiException">It does.</exception>

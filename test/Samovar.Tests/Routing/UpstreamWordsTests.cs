@@ -1,6 +1,14 @@
+using Samovar.Chains;
+using Samovar.Context;
 using Samovar.Gateway.Choice;
-using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Faults;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Requests;
+using Samovar.Protocol.Responses;
+using Samovar.Tests.Backends.Upstream.Fakes;
+using Samovar.Tests.Protocol;
 
 namespace Samovar.Tests.Routing;
 
@@ -24,14 +32,32 @@ public sealed class UpstreamWordsTests
     [InlineData("responses-http", "text.format", "'text.format' is odd", "text.format", "'text.format' is odd")]
     public void Complaint_IsPutIntoOurWords(string kind, string? theirs, string message, string? ours, string told)
     {
-        var fault = UpstreamWords.Ours(new UpstreamFault(FaultKind.Refused, message) { Param = theirs }, KindOf(kind));
+        var fault = UpstreamWords.Ours(new UpstreamFault(FaultKind.Refused, message) { Param = theirs }, Calls.Of(kind));
         Assert.Equal((ours, told), (fault.Param, fault.Message));
     }
 
-    private static DestinationKind KindOf(string kind) => kind switch
+    /// <summary>The upstream counts its items from the start of the chain, the client from the start of its own request.</summary>
+    [Theory]
+    [InlineData("input[0].content", 0, "input")]
+    [InlineData("input[1]", 0, "input")]
+    [InlineData("input[2].content[1]", 0, "input[0].content[1]")]
+    [InlineData("input[3]", 5, "input[6]")]
+    [InlineData("input", 0, "input")]
+    [InlineData("input[x]", 0, "input[x]")]
+    public void Item_IsFoundWhereTheClientPutIt(string theirs, int inputStart, string ours)
     {
-        "chat" => DestinationKind.Chat,
-        "messages" => DestinationKind.Messages,
-        _ => DestinationKind.ResponsesHttp,
-    };
+        var said = ItemReader.Read(Samples.Utf8("""{"role":"user","content":"x"}"""), ProtocolLimits.Default);
+        var parent = new ChainNode
+        {
+            Tenant = TenantId.Local, Id = new ResponseId("resp_0"), Parent = null, Input = [said], Bytes = 0,
+            Response = new Response
+            {
+                Id = new ResponseId("resp_0"), CreatedAt = default, Status = ResponseStatus.Completed, Model = "m",
+                Request = new CreateRequest(), Output = [said],
+            },
+        };
+        var call = Calls.Of("responses-http", context: new TurnContext(parent, [said, said]) { InputStart = inputStart });
+        var fault = UpstreamWords.Ours(new UpstreamFault(FaultKind.Refused, $"Bad '{theirs}'.") { Param = theirs }, call);
+        Assert.Equal((ours, $"Bad '{ours}'."), (fault.Param, fault.Message));
+    }
 }

@@ -1,4 +1,5 @@
 using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Faults;
 using Samovar.Gateway.Json;
 using Samovar.Protocol.Fields;
 using Samovar.Protocol.Json;

@@ -125,9 +125,9 @@ public sealed class BodyBytesTests
     public async Task FieldsOfChatAlone_GoToChatUpstreams_AndAreRefusedElsewhere(string kind, bool isPassedOn)
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
-        using var gateway = new Gateway(kind, upstream);
+        using var gateway = new TestGateway(kind, upstream);
         const string field = ""","prediction":{ "type":"content","content":"x"}""";
-        var result = await gateway.TurnAsync(null, Gateway.User("one"), field);
+        var result = await gateway.TurnAsync(null, TestGateway.User("one"), field);
         if (isPassedOn) Assert.Contains("""{ "type":"content","content":"x"}""", upstream.Requests.Single().Text, StringComparison.Ordinal);
         else Assert.Equal(("unsupported_parameter", "prediction", 400),
             (result.Error!.Kind.Code, result.Error.Param, result.Error.Kind.Status));
@@ -140,10 +140,10 @@ public sealed class BodyBytesTests
     public async Task LogitBias_GoesToThoseWhoKnowIt_AndIsNamedElsewhere(string kind, string field, bool isPassedOn)
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
-        using var gateway = new Gateway(kind, upstream);
-        var result = await gateway.TurnAsync(null, Gateway.User("one"), field);
+        using var gateway = new TestGateway(kind, upstream);
+        var result = await gateway.TurnAsync(null, TestGateway.User("one"), field);
         Assert.Equal(isPassedOn, upstream.Requests.Single().Json.TryGetProperty("logit_bias", out _));
-        Assert.Equal(isPassedOn ? [] : ["logit_bias"], result.Report.Dropped);
+        Assert.Equal(isPassedOn ? 0 : 1, result.Report.Dropped.Count(name => name == "logit_bias"));
     }
 
     [Fact]
