@@ -53,8 +53,8 @@ public sealed class PlaceNames(IReadOnlyList<ItemPlace> items, ApiWords words)
             ours = ours.Replace(AnyIndex, index, StringComparison.Ordinal);
             theirs = theirs.Replace(AnyIndex, index, StringComparison.Ordinal);
         }
-        var isIt = param.StartsWith(ours, StringComparison.Ordinal) && (param.Length == ours.Length || param[ours.Length] is '.' or '[');
-        return isIt ? theirs + param[ours.Length..] : null;
+        var isWithin = param.Length == ours.Length || (param.Length > ours.Length && param[ours.Length] is ('.' or '[' or '/'));
+        return isWithin && param.StartsWith(ours, StringComparison.Ordinal) ? theirs + param[ours.Length..] : null;
     }
 
     /// <summary>The number in brackets that begins at a place, and where it ends.</summary>

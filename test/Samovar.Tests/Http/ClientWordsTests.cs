@@ -30,8 +30,8 @@ public sealed class ClientWordsTests : IAsyncLifetime
         ,"output_config":{"format":{"type":"json_schema","schema":{"$ref":"#/nowhere"}}}
         """, "output_config.format.schema")]
     [InlineData("/v1/chat/completions", Said + """
-        ,"tools":[{"type":"custom","custom":{"name":"f","format":{"type":"grammar","grammar":{"syntax":"lark",
-        "definition":"start: ("}}}}],"tool_choice":"required"
+        ,"tools":[{"type":"custom","custom":{"name":"f","format":{"type":"grammar","grammar":{"syntax":"regex",
+        "definition":"("}}}}],"tool_choice":"required"
         """, "tools[0].custom.format.grammar.definition")]
     [InlineData("/v1/messages", Said + """
         ,"tools":[{"name":"f","strict":true,"input_schema":{"type":"object","properties":{"a":{"$ref":"#/nowhere"}}}}],
