@@ -187,8 +187,8 @@ internal sealed partial class EmbeddedBackend : IBackend
     /// <summary>What was still held back; an item that a limit cut off stays open, so that the response says it is incomplete.</summary>
     private static IEnumerable<BackendEvent> LastWords(OutputReading output, EngineTurnEnd end)
     {
-        var told = output.End();
         var isCut = end.Kind is EngineTurnEndKind.OutputLimit or EngineTurnEndKind.ContextFull && output.StopSequence is null;
+        var told = output.End(isCut);
         return isCut && told is [.., BackendEvent.ItemDone] ? told.SkipLast(1) : told;
     }
 
@@ -213,7 +213,7 @@ internal sealed partial class EmbeddedBackend : IBackend
             plan.ReasoningSinceUser, isCut);
         // An answer that was stopped is shorter than its tokens: what follows is rendered from what was told.
         var isWhole = turn.Request.Generate && output.StopSequence is null;
-        var state = new EmbeddedState(end.Path, end.Pin, plan.Settings, isWhole ? tail : null, plan.Tools)
+        var state = new EmbeddedState(end.Path, end.Pin, plan.Settings, isWhole && !output.LeftMarkup ? tail : null, plan.Tools)
         {
             TokensShared = plan.Shared - plan.Copied,
             ItemsDropped = plan.ItemsDropped,

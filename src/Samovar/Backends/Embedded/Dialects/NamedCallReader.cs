@@ -31,6 +31,7 @@ internal sealed class NamedCallReader(IOutputSink sink)
         return (taken, progress);
     }
 
+    /// <summary>Ends the call where it stands: also when a limit cut it off.</summary>
     public void Abandon()
     {
         if (!_arguments.Streams && _arguments.Held.Length > 0) sink.Arguments(_arguments.Held);

@@ -13,6 +13,17 @@ namespace Samovar.Backends.Embedded.Dialects;
 internal sealed record CallRights(ToolCatalog Tools, IReadOnlySet<string>? Names, bool ParallelCalls)
 {
     public OfferedTool? Find(string name) => Names is null || Names.Contains(name) ? Tools.Find(name) : null;
+
+    /// <summary>Whether the name of one that may be called begins so.</summary>
+    public bool Offers(ReadOnlySpan<char> nameBeginning)
+    {
+        foreach (var tool in Tools.Tools)
+        {
+            var begins = tool.FlatName.AsSpan().StartsWith(nameBeginning, StringComparison.Ordinal);
+            if (begins && Names?.Contains(tool.FlatName) != false) return true;
+        }
+        return false;
+    }
 }
 
 /// <summary>Makes backend events of what a parser reads, and remembers what the turn came to.</summary>
@@ -22,6 +33,8 @@ internal sealed record CallRights(ToolCatalog Tools, IReadOnlySet<string>? Names
 /// </remarks>
 internal sealed class OutputSink(CallRights rights, IdSource ids) : IOutputSink
 {
+    private const string CustomBeginning = "{\"input\":\"";
+
     private enum Open { Nothing, Message, Reasoning, Function, Custom }
 
     private readonly List<BackendEvent> _events = [];
@@ -61,6 +74,8 @@ internal sealed class OutputSink(CallRights rights, IdSource ids) : IOutputSink
         return true;
     }
 
+    public bool Offers(ReadOnlySpan<char> nameBeginning) => rights.Offers(nameBeginning);
+
     public void Arguments(ReadOnlySpan<char> json)
     {
         if (!IsFull) (_open == Open.Custom ? _input : _delta).Append(json);
@@ -84,10 +99,14 @@ internal sealed class OutputSink(CallRights rights, IdSource ids) : IOutputSink
         return events;
     }
 
+    /// <summary>Whether a limit cut the answer off: the item that is open is what could be read of it.</summary>
+    public bool IsCut { get; set; }
+
     /// <summary>Nothing more will be told.</summary>
-    public void End()
+    /// <param name="isTextWhole">Whether no markup of a call stood behind the text: then the space behind it belongs to it.</param>
+    public void End(bool isTextWhole = true)
     {
-        if (_open == Open.Message) _delta.Append(_space);
+        if (_open == Open.Message && isTextWhole) _delta.Append(_space);
         Shut();
     }
 
@@ -134,11 +153,12 @@ internal sealed class OutputSink(CallRights rights, IdSource ids) : IOutputSink
     }
 
     /// <summary>The free text of a custom call; what is no such JSON is taken as the text itself.</summary>
-    private static string InputOf(string arguments)
+    private string InputOf(string arguments)
     {
         try
         {
-            using var json = JsonDocument.Parse(arguments);
+            var isCutObject = IsCut && arguments.AsSpan().TrimStart().StartsWith('{');
+            using var json = JsonDocument.Parse(isCutObject ? CutObject.Close(arguments) : arguments);
             if (json.RootElement.ValueKind == JsonValueKind.Object
                 && json.RootElement.TryGetProperty("input"u8, out var input) && input.ValueKind == JsonValueKind.String)
                 return input.GetString()!;
@@ -147,6 +167,8 @@ internal sealed class OutputSink(CallRights rights, IdSource ids) : IOutputSink
         {
             // fall through: the model wrote its text without JSON around it
         }
-        return arguments;
+        var isNotBegun = IsCut && CustomBeginning.StartsWith(
+            string.Concat(arguments.Where(one => !char.IsWhiteSpace(one))), StringComparison.Ordinal);
+        return isNotBegun ? "" : arguments;
     }
 }

@@ -39,6 +39,8 @@ internal sealed class StopTexts(IReadOnlyList<string> stops, IOutputSink inner) 
         return inner.BeginCall(name);
     }
 
+    public bool Offers(ReadOnlySpan<char> nameBeginning) => Found is null && inner.Offers(nameBeginning);
+
     public void Arguments(ReadOnlySpan<char> json)
     {
         if (Found is null) inner.Arguments(json);
