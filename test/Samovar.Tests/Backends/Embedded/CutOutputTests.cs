@@ -30,10 +30,11 @@ public sealed class CutOutputTests
         { "hermes", "<tool_call>{\"name\": \"patch\", \"arguments\": {\"input\": \"*** a\\n\"}}</tool_call>", "|patch" },
         { "llama", $"{{\"name\": \"find\", \"parameters\": {Arguments}}}", "|find" },
         { "llama", $"{{\"type\": \"function\", \"name\": \"find\", \"parameters\": {Arguments}}}", "|find" },
-        { "llama", $"<|python_tag|>{{\"name\": \"find\", \"parameters\": {Arguments}}}; {{\"name\": \"find_more\", \"parameters\": {{}}}}",
+        { "llama", $"<|python_tag|>{{\"name\": \"find\", \"parameters\": {Arguments}}}; "
+            + "{\"name\": \"find_more\", \"parameters\": {}}",
             "|find|find_more" },
-        { "json", $"<think>hm</think> [{{\"name\": \"find\", \"arguments\": {Arguments}}}, {{\"name\": \"find_more\", \"arguments\": {{}}}}]",
-            "|find|find_more" },
+        { "json", $"<think>hm</think> [{{\"name\": \"find\", \"arguments\": {Arguments}}}, "
+            + "{\"name\": \"find_more\", \"arguments\": {}}]", "|find|find_more" },
         { "mistral", $"So:[TOOL_CALLS] [{{\"name\": \"find\", \"arguments\": {Arguments}, \"id\": \"abcdefghi\"}}, "
             + $"{{\"name\": \"find_more\", \"arguments\": {Arguments}}}]", "So:|find|find_more" },
         { "mistral", $"[THINK]hm[/THINK]So:[TOOL_CALLS]find[CALL_ID]abcdefghi[ARGS]{Arguments}[TOOL_CALLS]find_more[ARGS]{{}}",
@@ -56,7 +57,7 @@ public sealed class CutOutputTests
         {
             var answer = Read(dialect, [written[..cut]], isCut: true);
             Assert.True(text.StartsWith(answer.Text.TrimEnd(), StringComparison.Ordinal), $"{written[..cut]} is told as {answer.Text}");
-            Assert.True("hm".StartsWith(answer.Thought.TrimEnd(), StringComparison.Ordinal), $"{written[..cut]} has thought {answer.Thought}");
+            Assert.True("hm".StartsWith(answer.Thought.TrimEnd(), StringComparison.Ordinal), $"{written[..cut]} thinks {answer.Thought}");
             Assert.Equal(names.Take(answer.Calls.Count), answer.Calls.Select(call => call.Name));
             foreach (var (name, arguments) in answer.Calls) AssertIsBeginning(name, arguments, written[..cut]);
             Assert.Equal(answer.ToString(), Read(dialect, written[..cut].Select(one => one.ToString()), isCut: true).ToString());
@@ -83,6 +84,18 @@ public sealed class CutOutputTests
         Assert.Equal(("find", ""), call);
     }
 
+    [Theory]
+    [InlineData("<tool_call>{\"name\": \"find\", \"arguments\": {\"a\": 1}}</tool_call>", ItemStatus.Completed)]
+    [InlineData("<tool_call>{\"name\": \"find\", \"arguments\": {\"a\": 1", ItemStatus.Incomplete)]
+    [InlineData("<tool_call>{\"name\": \"find\", \"arguments\": {\"a\": 1!", ItemStatus.Incomplete)]
+    public async Task Call_IsCompleted_OnlyWhereTheModelWroteItsEnd(string written, ItemStatus status)
+    {
+        var request = new { input = "go", tools = new[] { Talk.Function("find") } };
+        var told = await new Talk(Families.ChatMl).Says(written).AskAsync(null, request);
+        Assert.Null(told.Finished.IncompleteReason);
+        Assert.Equal(status, told.Events.OfType<BackendEvent.ItemDone>().First().Status);
+    }
+
     [Theory, InlineData(true), InlineData(false)]
     public async Task ContinuationOfACutCall_HasTheTokensOfAColdOne(bool nameIsKnown)
     {
@@ -100,7 +113,7 @@ public sealed class CutOutputTests
             ? new[] { Talk.Output(((FunctionCallItem)cut.Items[1]).CallId, "1"), Talk.User("go on") } : [Talk.User("go on")] };
         var warm = talk.Plan(cut.Node, more);
         Assert.Equal(talk.Text(talk.Plan(Talk.Cold(cut.Node), more)), talk.Text(warm));
-        Assert.DoesNotContain(nameIsKnown ? "\"a\": 1<" : "\"fi", talk.Text(warm), StringComparison.Ordinal);
+        Assert.DoesNotContain(nameIsKnown ? "\"a\": 1<" : "\"fi<", talk.Text(warm), StringComparison.Ordinal);
     }
 
     private static void AssertIsBeginning(string name, string arguments, string written)

@@ -53,6 +53,6 @@ public sealed class StopTextsTests
         public bool BeginCall(string name) => false;
         public bool Offers(ReadOnlySpan<char> nameBeginning) => false;
         public void Arguments(ReadOnlySpan<char> json) { }
-        public void EndCall() { }
+        public void EndCall(bool isWhole = true) { }
     }
 }

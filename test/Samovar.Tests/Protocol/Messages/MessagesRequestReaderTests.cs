@@ -107,7 +107,7 @@ public sealed class MessagesRequestReaderTests
         "invalid_type", "messages[0].content[0].input")]
     [InlineData("""{"messages":[{"role":"user","content":[{"type":"image","source":{"type":"base64","data":"A"}}]}]}""",
         "missing_required_parameter", "messages[0].content[0].source.media_type")]
-    [InlineData("""{X,"max_tokens":0}""", "integer_below_min_value", "max_tokens")]
+    [InlineData("""{X,"max_tokens":-1}""", "integer_below_min_value", "max_tokens")]
     [InlineData("""{X,"system":[{"type":"text"}]}""", "missing_required_parameter", "system[0].text")]
     [InlineData("""{X,"temperature":"hot"}""", "invalid_type", "temperature")]
     [InlineData("""{X,"tools":[{"name":"f"}]}""", "missing_required_parameter", "tools[0].input_schema")]

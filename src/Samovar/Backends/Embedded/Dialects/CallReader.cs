@@ -53,14 +53,14 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax)
                 progress = CallProgress.Refused;
         }
         Flush();
-        if (progress is CallProgress.BrokenOff || (progress is CallProgress.Done && _begun)) sink.EndCall();
+        if (progress is CallProgress.BrokenOff || (progress is CallProgress.Done && _begun)) sink.EndCall(progress is CallProgress.Done);
         return (taken, progress);
     }
 
     /// <summary>Ends a call whose text will not come to its end.</summary>
     public void Abandon()
     {
-        if (_begun) sink.EndCall();
+        if (_begun) sink.EndCall(isWhole: false);
     }
 
     /// <summary>Ends a call where a limit cut it off; false where its name is not known yet, or it has none that may be called.</summary>
@@ -68,7 +68,7 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax)
     {
         if (!_begun && (_name is null || !Begin())) return false;
         if (_early is not null && !_told) sink.Arguments(_early);
-        sink.EndCall();
+        sink.EndCall(isWhole: false);
         return true;
     }
 

@@ -15,5 +15,6 @@ internal interface IOutputSink
 
     void Arguments(ReadOnlySpan<char> json);
 
-    void EndCall();
+    /// <param name="isWhole">False for a call whose text broke off.</param>
+    void EndCall(bool isWhole = true);
 }

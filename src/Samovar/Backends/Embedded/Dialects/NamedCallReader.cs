@@ -27,7 +27,7 @@ internal sealed class NamedCallReader(IOutputSink sink)
         if (progress != CallProgress.More && !_arguments.Streams) _out.Append(_arguments.Whole() ?? _arguments.Held);
         foreach (var chunk in _out.GetChunks()) sink.Arguments(chunk.Span);
         _out.Clear();
-        if (progress != CallProgress.More) sink.EndCall();
+        if (progress != CallProgress.More) sink.EndCall(progress == CallProgress.Done);
         return (taken, progress);
     }
 
@@ -35,6 +35,6 @@ internal sealed class NamedCallReader(IOutputSink sink)
     public void Abandon()
     {
         if (!_arguments.Streams && _arguments.Held.Length > 0) sink.Arguments(_arguments.Held);
-        sink.EndCall();
+        sink.EndCall(isWhole: false);
     }
 }

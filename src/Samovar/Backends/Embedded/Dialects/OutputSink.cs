@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Samovar.Backends.Embedded.Rendering;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 
 namespace Samovar.Backends.Embedded.Dialects;
@@ -31,7 +32,10 @@ internal sealed record CallRights(ToolCatalog Tools, IReadOnlySet<string>? Names
 /// White space before an item's text, and between it and what follows, is the format's and not the text's: it is dropped there, and kept
 /// elsewhere.
 /// </remarks>
-internal sealed class OutputSink(CallRights rights, IdSource ids) : IOutputSink
+/// <param name="rights">What may be called.</param>
+/// <param name="ids">Names calls.</param>
+/// <param name="goesOn">Whether the answer goes on with a text that the client has: then the space at its start belongs to it.</param>
+internal sealed class OutputSink(CallRights rights, IdSource ids, bool goesOn = false) : IOutputSink
 {
     private const string CustomBeginning = "{\"input\":\"";
 
@@ -40,6 +44,7 @@ internal sealed class OutputSink(CallRights rights, IdSource ids) : IOutputSink
     private readonly List<BackendEvent> _events = [];
     private readonly StringBuilder _delta = new();
     private readonly StringBuilder _space = new();
+    private readonly StringBuilder _lead = new();
     private readonly StringBuilder _input = new();
     private readonly List<PromptCall> _calls = [];
     private readonly List<string> _logprobs = [];
@@ -81,12 +86,12 @@ internal sealed class OutputSink(CallRights rights, IdSource ids) : IOutputSink
         if (!IsFull) (_open == Open.Custom ? _input : _delta).Append(json);
     }
 
-    public void EndCall()
+    public void EndCall(bool isWhole = true)
     {
         if (IsFull) return;
         if (_open == Open.Custom) _delta.Append(InputOf(_input.ToString()));
         _input.Clear();
-        Shut();
+        Shut(isWhole ? ItemStatus.Completed : ItemStatus.Incomplete);
     }
 
     /// <summary>What was told since the last time.</summary>
@@ -115,10 +120,14 @@ internal sealed class OutputSink(CallRights rights, IdSource ids) : IOutputSink
         if (IsFull || text.IsEmpty) return;
         if (_open != kind)
         {
-            text = text.TrimStart();
+            var lead = text.Length - text.TrimStart().Length;
+            if (goesOn && !HasText) _lead.Append(text[..lead]);
+            text = text[lead..];
             if (text.IsEmpty) return;
             Shut();
             _open = kind;
+            if (kind == Open.Message) _delta.Append(_lead);
+            _lead.Clear();
             _events.Add(kind == Open.Message ? new BackendEvent.MessageStarted() : new BackendEvent.ReasoningStarted());
             if (kind == Open.Message) HasText = true;
             else HasReasoning = true;
@@ -144,11 +153,11 @@ internal sealed class OutputSink(CallRights rights, IdSource ids) : IOutputSink
         else if (_open is not (Open.Message or Open.Nothing)) _logprobs.Clear();
     }
 
-    private void Shut()
+    private void Shut(ItemStatus status = ItemStatus.Completed)
     {
         Flush();
         _space.Clear();
-        if (_open != Open.Nothing) _events.Add(new BackendEvent.ItemDone());
+        if (_open != Open.Nothing) _events.Add(new BackendEvent.ItemDone { Status = status });
         _open = Open.Nothing;
     }
 

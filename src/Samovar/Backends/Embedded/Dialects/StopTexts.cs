@@ -46,9 +46,9 @@ internal sealed class StopTexts(IReadOnlyList<string> stops, IOutputSink inner) 
         if (Found is null) inner.Arguments(json);
     }
 
-    public void EndCall()
+    public void EndCall(bool isWhole = true)
     {
-        if (Found is null) inner.EndCall();
+        if (Found is null) inner.EndCall(isWhole);
     }
 
     /// <summary>Tells what was held back: nothing of the text that it began will follow.</summary>

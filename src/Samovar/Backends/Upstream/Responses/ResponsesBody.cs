@@ -19,6 +19,7 @@ internal static class ResponsesBody
     public static UpstreamBody For(UpstreamCall call, string? parent, bool isFrame)
     {
         var (turn, destination) = (call.Turn, call.Destination);
+        if (turn.Request.ContinuesAnswer) throw CannotSend.Beginning(turn.Context);
         var body = new UpstreamBody();
         if (isFrame) body.Field("type", "response.create");
         body.Field("model", call.Model);
