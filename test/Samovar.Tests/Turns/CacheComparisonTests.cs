@@ -1,9 +1,10 @@
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
-using Samovar.Sessions;
+using Samovar.Protocol.Responses;
 using Samovar.Testing;
 using Samovar.Testing.Core;
 using Samovar.Tests.Backends.Embedded;
+using Told = Samovar.Testing.Core.Told;
 
 namespace Samovar.Tests.Turns;
 
@@ -19,13 +20,28 @@ public sealed class CacheComparisonTests
         using var house = new CoreHouse(backends: _ => [talk.Backend]);
         var first = await house.RunAsync(Ask.Stored(Words), Soon.Token);
         Assert.Equal("cache_hit", Verdict(await house.RunAsync(Comparing(Ask.Text(Words), first), Soon.Token)));
-        Assert.Equal("cache_hit", Verdict(await house.RunAsync(Comparing(Ask.Text(Words + " and more"), first), Soon.Token)));
+        var more = await house.RunAsync(Comparing(Ask.Text(Words + " and more"), first), Soon.Token);
+        Assert.Equal("cache_miss", Verdict(more));
+        Assert.InRange(more.Last.GetProperty("prompt_cache_diagnostics").GetProperty("comparison_reusable_tokens").GetInt32(),
+            Words.Length, more.Last.GetProperty("usage").GetProperty("input_tokens").GetInt32() - " and more".Length);
 
         var other = await house.RunAsync(Comparing(Ask.Text("something else"), first), Soon.Token);
         Assert.Equal("cache_miss", Verdict(other));
         Assert.Equal("input_changed", other.Last.GetProperty("prompt_cache_diagnostics").GetProperty("reason").GetString());
         var tools = await house.RunAsync(Comparing(Ask.Text(Words).With(Ask.Shell), first), Soon.Token);
         Assert.Equal("tools_changed", tools.Last.GetProperty("prompt_cache_diagnostics").GetProperty("reason").GetString());
+    }
+
+    [Fact]
+    public async Task EqualPrompt_WhoseStateIsNotThere_IsUnavailable()
+    {
+        var (talk, cold) = (new Talk(Families.ChatMl).Says("one"), new Talk(Families.ChatMl).Says("one"));
+        using var house = new CoreHouse(backends: _ => [talk.Backend]);
+        var first = await house.RunAsync(Ask.Stored(Words), Soon.Token);
+        var told = await cold.AskAsync(null, Talk.Request(new { input = Words }), comparison: await house.Store.FindAsync(
+            TenantId.Local, new ResponseId(first.Id), Soon.Token));
+        Assert.Equal(0, told.Finished.Usage.CachedTokens);
+        Assert.IsType<CacheDiagnostics.Unavailable>(told.Finished.Cache);
     }
 
     [Fact]

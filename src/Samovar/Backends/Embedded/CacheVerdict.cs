@@ -46,7 +46,7 @@ internal static class CacheVerdict
     {
         var smaller = Math.Min(state.PromptTokens, plan.Path.Length) - RestTokens;
         if (end.CachedTokens >= smaller) return new CacheDiagnostics.Hit();
-        var reusable = state.Path.ToArray(state.PromptTokens).AsSpan().CommonPrefixLength(plan.Path.ToArray());
+        var reusable = state.Path.ToArray().AsSpan(0, state.PromptTokens).CommonPrefixLength(plan.Path.ToArray());
         return reusable >= smaller ? new CacheDiagnostics.Unavailable() : Miss(state, plan, end, reusable);
     }
 

@@ -95,9 +95,10 @@ internal sealed class Talk(Family family, EmbeddedOptions? options = null, TimeP
     public Task<Told> AskAsync(ChainNode? parent, object body, int inputStart = 0) => AskAsync(parent, Request(body), inputStart);
 
     public async Task<Told> AskAsync(
-        ChainNode? parent, CreateRequest request, int inputStart = 0, CancellationToken cancelled = default)
+        ChainNode? parent, CreateRequest request, int inputStart = 0, CancellationToken cancelled = default, ChainNode? comparison = null)
     {
         var turn = Turn(parent, request, inputStart);
+        if (comparison is not null) turn = turn with { Comparison = comparison };
         var events = new List<BackendEvent>();
         await foreach (var told in Backend.RunAsync(turn, cancelled)) events.Add(told);
         Assert.IsType<BackendEvent.Accepted>(events[0]);

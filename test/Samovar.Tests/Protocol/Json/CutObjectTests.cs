@@ -7,8 +7,8 @@ namespace Samovar.Tests.Protocol.Json;
 public sealed class CutObjectTests
 {
     private const string Rich = """
-        { "path" : "notes/a \"b\" \u00e9 \ud83d\ude00 😀.txt", "days": 12, "deep": {"list": [1.5e3, -2, true, "x", {"y": null}], "none": {}},
-        "off": false, "empty": "", "last": [[], [["z"]]] }
+        { "path" : "notes/a \"b\" \u00e9 \ud83d\ude00 😀.txt", "days": 12, "deep": {"list": [1.5e3, -2, true, "x", {"y": null}], "none": {}
+          }, "off": false, "empty": "", "end": [[], [["z"]]] }
         """;
 
     [Theory]

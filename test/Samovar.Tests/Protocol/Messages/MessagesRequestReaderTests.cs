@@ -147,5 +147,15 @@ public sealed class MessagesRequestReaderTests
         Assert.Equal(theirs, read.Places.Theirs(ours));
     }
 
+    [Theory]
+    [InlineData("""{"role":"user","content":"u"}""", false)]
+    [InlineData("""{"role":"assistant","content":"a"}""", true)]
+    [InlineData("""{"role":"assistant","content":[{"type":"text","text":"a "}]}""", true)]
+    [InlineData("""{"role":"assistant","content":"a"},{"role":"user","content":"u"}""", false)]
+    [InlineData("""{"role":"assistant","content":""}""", false)]
+    [InlineData("""{"role":"assistant","content":[{"type":"tool_use","id":"c","name":"f","input":{}}]}""", false)]
+    public void LastMessageOfTheAssistant_BeginsTheAnswer(string last, bool begins) => Assert.Equal(begins, Read(
+        "{\"model\":\"m\",\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":\"x\"}," + last + "]}").ContinuesAnswer);
+
     private static CreateRequest Read(string json) => MessagesRequestReader.Read(Samples.Utf8(json), ProtocolLimits.Default).Request;
 }
