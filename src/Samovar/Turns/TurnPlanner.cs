@@ -1,10 +1,10 @@
+using Samovar.Backends;
 using Samovar.Chains;
 using Samovar.Context;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
-using Samovar.Routing;
 
 namespace Samovar.Turns;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Samovar.Protocol.Json;
-using Samovar.Templates;
+using Samovar.Templates.Values;
 
 namespace Samovar.Backends.Embedded.Rendering;
 

@@ -5,7 +5,7 @@ using Samovar.Engine;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
-using Samovar.Templates;
+using Samovar.Templates.Values;
 
 namespace Samovar.Backends.Embedded.Rendering;
 
