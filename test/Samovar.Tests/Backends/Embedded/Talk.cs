@@ -95,7 +95,7 @@ internal sealed class Talk(Family family, EmbeddedOptions? options = null, TimeP
     public Task<Told> AskAsync(ChainNode? parent, object body, int inputStart = 0) => AskAsync(parent, Request(body), inputStart);
 
     public async Task<Told> AskAsync(
-        ChainNode? parent, CreateRequest request, int inputStart = 0, CancellationToken cancelled = default, ChainNode? comparison = null)
+        ChainNode? parent, CreateRequest request, int inputStart = 0, ChainNode? comparison = null, CancellationToken cancelled = default)
     {
         var turn = Turn(parent, request, inputStart);
         if (comparison is not null) turn = turn with { Comparison = comparison };
