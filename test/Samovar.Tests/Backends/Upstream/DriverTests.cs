@@ -99,7 +99,8 @@ public sealed class DriverTests
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
         using var gateway = new TestGateway(kind, upstream);
-        var told = await gateway.BegunAsync(TestGateway.User("x"), request => request with { ContinuesAnswer = false, MaxOutputTokens = 0 });
+        var told = await gateway.BegunAsync(
+            TestGateway.User("x"), request => request with { ContinuesAnswer = false, MaxOutputTokens = 0 });
         Assert.Null(told.Error);
         Assert.Equal(isSent ? 1 : 0, upstream.Requests.Count);
         if (isSent) Assert.Equal(0, upstream.Requests.Single().Json.GetProperty("max_tokens").GetInt32());
