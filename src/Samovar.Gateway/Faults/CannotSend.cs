@@ -1,3 +1,5 @@
+using System.Globalization;
+using Samovar.Context;
 
 namespace Samovar.Gateway.Faults;
 
@@ -10,6 +12,11 @@ internal static class CannotSend
     public static UpstreamException Field(string name) =>
         new(new UpstreamFault(FaultKind.Refused, $"Unsupported parameter: '{name}' is not supported with this model.")
         { Code = "unsupported_parameter", Param = name });
+
+    /// <summary>The beginning of an answer, where the upstream would begin another one.</summary>
+    public static UpstreamException Beginning(TurnContext context) => new(new UpstreamFault(
+        FaultKind.Refused, "The last message is the assistant's, and this model cannot go on with it.")
+        { Param = string.Create(CultureInfo.InvariantCulture, $"input[{context.InputStart + context.Input.Count - 1}]") });
 
     public static UpstreamException Part(string kind) =>
         new(new UpstreamFault(FaultKind.Refused, $"Content of type '{kind}' cannot be sent to this model.") { Param = "input" });

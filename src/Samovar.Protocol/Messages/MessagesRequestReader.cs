@@ -53,7 +53,7 @@ public static class MessagesRequestReader
             draft.Request.Set("reasoning", RawJson.Of($$"""{"effort":"{{effort}}"}"""));
         if (draft.User is { } user) draft.Request.Set("safety_identifier", Quoted(SafetyIdentifier(user, limits)));
         draft.Request.Set("store", RawJson.Of("false"));
-        var (request, places) = draft.Request.Build(MessagesWords.All, limits, bytes);
+        var (request, places) = draft.Request.Build(MessagesWords.All, limits, bytes, outputTokensMin: 0); // 0 only warms
         return new TranslatedRequest(request with { MessagesUser = draft.User }, places, new MessagesAnswer(draft.HidesThoughts));
     }
 
