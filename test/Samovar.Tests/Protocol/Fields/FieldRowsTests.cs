@@ -1,6 +1,9 @@
+using Samovar.Protocol.Chat;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Fields;
 using Samovar.Protocol.Json;
+using Samovar.Protocol.Messages;
+using Samovar.Protocol.Requests;
 
 namespace Samovar.Tests.Protocol.Fields;
 
@@ -60,6 +63,17 @@ public sealed class FieldRowsTests
                 .Select(rows => rows.Key));
         Assert.All(FieldRows.All.Where(row => row.Note is not null), row => Assert.DoesNotContain('|', row.Note!));
     }
+
+    /// <summary>What a reader knows and the table does not would be checked by nobody here.</summary>
+    [Fact]
+    public void EveryFieldOfAReader_HasARow()
+    {
+        Assert.Empty(CreateFields.Table.Names.Except(Tops(FieldApi.Responses), StringComparer.Ordinal));
+        Assert.Empty(ChatFields.Table.Names.Except(Tops(FieldApi.Chat), StringComparer.Ordinal));
+        Assert.Empty(MessagesFields.Table.Names.Except(Tops(FieldApi.Messages), StringComparer.Ordinal));
+    }
+
+    private static IEnumerable<string> Tops(FieldApi api) => FieldRows.Of(api).Where(row => row.IsTop).Select(row => row.Path);
 
     /// <summary>A name that a row gives a field of a create request is a field of a create request.</summary>
     [Fact]
