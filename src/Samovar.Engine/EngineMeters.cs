@@ -1,4 +1,4 @@
-namespace Samovar.Engine.Decoding;
+namespace Samovar.Engine;
 
 /// <summary>The engine's counts. Written by its thread (refusals apart), read by any.</summary>
 internal sealed class EngineMeters

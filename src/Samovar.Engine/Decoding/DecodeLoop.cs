@@ -151,7 +151,7 @@ internal sealed class DecodeLoop : IDisposable
         var result = Send(turns.Count == 1 ? _loneThreads : _decodeThreads);
         if (result == DecodeResult.Done)
         {
-            foreach (var turn in turns) Advance(turn, 1, TurnQueue.DecodedTokenCost);
+            foreach (var turn in turns) Advance(turn, 1, TurnRun.DecodedTokenCost);
             for (var index = 0; index < turns.Count; index++) Choose(turns[index], _context.Logits(index));
         }
         else if (turns.Count > 1 && result != DecodeResult.Broken)

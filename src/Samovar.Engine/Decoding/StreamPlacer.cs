@@ -1,8 +1,8 @@
-using Samovar.Engine.Decoding;
 using Samovar.Engine.Native;
 using Samovar.Engine.Parking;
+using Samovar.Engine.Sequences;
 
-namespace Samovar.Engine.Sequences;
+namespace Samovar.Engine.Decoding;
 
 /// <summary>Gives a turn a stream that holds as much of its prompt as can be had without computing it.</summary>
 /// <remarks>
@@ -92,7 +92,7 @@ internal sealed class StreamPlacer(
             : slot.Length <= prompt.End ? tree.At(prompt, slot.Length)
             : tree.Insert(prompt, turn.Generated[(prompt.End - turn.PromptTokens)..(slot.Length - turn.PromptTokens)].ToArray());
         streams.Move(slot, leaf);
-        slot.Turn = null;
+        slot.Owner = null;
         Touch(slot);
         return leaf;
     }
@@ -109,7 +109,7 @@ internal sealed class StreamPlacer(
     {
         context.Empty(slot.Index);
         slot.Length = 0;
-        slot.Turn = null;
+        slot.Owner = null;
         streams.Move(slot, null);
     }
 
@@ -125,7 +125,7 @@ internal sealed class StreamPlacer(
             var common = ReferenceEquals(meeting, segment) ? depth : meeting.End;
             var held = Math.Min(common, slot.Length);
             if (canTruncate && Math.Min(common, usable) is var coming && coming > Math.Max(slot.Length, found.Coming))
-                (found.Coming, found.ComingFrom) = (coming, slot.Turn);
+                (found.Coming, found.ComingFrom) = (coming, slot.Owner as TurnRun);
             if (slot.IsIdle && held == slot.Length && (canTruncate || held <= usable) && held > (found.Whole?.Length ?? 0))
                 (found.Whole, found.WholeTokens) = (slot, Math.Min(held, usable));
             else if (canTruncate && held >= CopyTokensMin && (long)held * CopyShareMin >= slot.Length
@@ -190,7 +190,7 @@ internal sealed class StreamPlacer(
     {
         StepBegins?.Invoke(PlacementStep.Start);
         turn.Resume(slot, cached, source);
-        slot.Turn = turn;
+        slot.Owner = turn;
         Touch(slot);
     }
 

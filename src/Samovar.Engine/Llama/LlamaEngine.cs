@@ -4,10 +4,11 @@ using Samovar.Engine.Native;
 using Samovar.Engine.Parking;
 using Samovar.Engine.Sampling;
 using Samovar.Engine.Sequences;
+using Samovar.Engine.States;
 using Samovar.Engine.Tokens;
 using Samovar.Scheduling.Fairness;
 
-namespace Samovar.Engine;
+namespace Samovar.Engine.Llama;
 
 /// <summary>The embedded engine: libllama in this process, one model, one context, one thread that decodes.</summary>
 public sealed class LlamaEngine : ISequenceEngine

@@ -1,6 +1,6 @@
 using Samovar.Engine.Native;
 
-namespace Samovar.Engine.Parking;
+namespace Samovar.Engine.States;
 
 /// <summary>Learns how this library writes this model's state, from a few decoded tokens, and proves it by writing the same
 /// bytes.</summary>

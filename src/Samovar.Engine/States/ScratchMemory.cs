@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Samovar.Engine.Parking;
+namespace Samovar.Engine.States;
 
 /// <summary>A native buffer for one state on its way, kept between uses while it is not large.</summary>
 internal sealed unsafe class ScratchMemory : IDisposable

@@ -1,4 +1,4 @@
-namespace Samovar.Engine.Parking;
+namespace Samovar.Engine.States;
 
 /// <summary>How finely state can be moved.</summary>
 internal enum StateHandling

@@ -1,4 +1,4 @@
-namespace Samovar.Engine.Parking;
+namespace Samovar.Engine.States;
 
 /// <summary>How libllama writes one stream's state, learnt from a sample: the only place that knows the bytes.</summary>
 /// <remarks>
@@ -38,6 +38,21 @@ internal sealed unsafe class StateLayout
 
     /// <summary>Bytes of one token over the planes in front of one.</summary>
     public long BytesBefore(int plane) => _before[plane];
+
+    /// <summary>A slice's first row in a plane.</summary>
+    public byte* Rows(RowSlice slice, int plane) =>
+        (byte*)slice.Data + BytesBefore(plane) * slice.Capacity + (long)slice.Gap * (plane + 1) + (long)slice.First * RowBytes(plane);
+
+    /// <summary>Copies the rows of every plane of a slice to another place of the same length.</summary>
+    public void Copy(RowSlice source, RowSlice target)
+    {
+        if (target.Count != source.Count) throw new ArgumentException("Slices of different lengths.", nameof(target));
+        for (var plane = 0; plane < Planes; plane++)
+        {
+            var bytes = (long)source.Count * RowBytes(plane);
+            Buffer.MemoryCopy(Rows(source, plane), Rows(target, plane), bytes, bytes);
+        }
+    }
 
     /// <summary>Learns the layout from a saved state of at least one token; null where it is not recognised.</summary>
     public static StateLayout? Learn(ReadOnlySpan<byte> state, int streams)
@@ -86,7 +101,7 @@ internal sealed unsafe class StateLayout
         var slice = new RowSlice((nint)(at + 2), tokens, PlaneHeaderBytes, 0, tokens);
         for (var plane = 0; plane < Planes; plane++)
         {
-            var header = (int*)(slice.Rows(this, plane) - PlaneHeaderBytes);
+            var header = (int*)(Rows(slice, plane) - PlaneHeaderBytes);
             if (header[0] != _types[plane] || header[1] != _rowBytes[plane] || header[2] != 0) return null;
         }
         return slice;
@@ -108,13 +123,13 @@ internal sealed unsafe class StateLayout
         var whole = new RowSlice((nint)(at + 2), tokens, PlaneHeaderBytes, 0, tokens);
         for (var plane = 0; plane < Planes; plane++)
         {
-            var header = (int*)(whole.Rows(this, plane) - PlaneHeaderBytes);
+            var header = (int*)(Rows(whole, plane) - PlaneHeaderBytes);
             (header[0], header[1], header[2]) = (_types[plane], _rowBytes[plane], 0);
         }
         var first = 0;
         foreach (var part in parts)
         {
-            part.CopyTo(whole.Part(first, part.Count), this);
+            Copy(part, whole.Part(first, part.Count));
             first += part.Count;
         }
         var tail = (int*)(target + Size(tokens)) - (_streams - 1 - stream);

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Samovar.Engine.Parking;
+namespace Samovar.Engine.States;
 
 /// <summary>Reads a saved state front to back; past its end it reads zeros and has failed.</summary>
 internal ref struct StateReader(ReadOnlySpan<byte> state)

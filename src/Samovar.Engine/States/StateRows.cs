@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Samovar.Engine.Parking;
+namespace Samovar.Engine.States;
 
 /// <summary>The parked state of one segment: its rows in host memory, in blocks, so that a split copies one block at most.</summary>
 internal sealed unsafe class StateRows
@@ -90,7 +90,7 @@ internal sealed unsafe class StateRows
     {
         var data = (nint)NativeMemory.Alloc((nuint)source.Count, (nuint)_layout.BytesPerToken);
         var block = new RowSlice(data, source.Count, 0, 0, source.Count);
-        source.CopyTo(block, _layout);
+        _layout.Copy(source, block);
         return block;
     }
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Samovar.Engine.Parking;
+namespace Samovar.Engine.States;
 
 /// <summary>A stream's state as libllama wrote it, uninterpreted.</summary>
 internal sealed unsafe class WholeState

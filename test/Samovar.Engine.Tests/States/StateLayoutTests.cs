@@ -1,8 +1,8 @@
 using Samovar.Engine.Native;
-using Samovar.Engine.Parking;
+using Samovar.Engine.States;
 using Samovar.Testing.Models;
 
-namespace Samovar.Engine.Tests.Parking;
+namespace Samovar.Engine.Tests.States;
 
 /// <summary>Saved state taken apart and put together again, against libllama itself.</summary>
 public sealed class StateLayoutTests
@@ -114,7 +114,7 @@ public sealed class StateLayoutTests
     private static LlamaContext NewContext(LlamaModel model, string kvType) => new(model, new ContextShape(512, Streams, 256, 1, kvType));
 
     private static unsafe ReadOnlySpan<byte> Bytes(StateLayout layout, RowSlice rows, int plane) =>
-        new(rows.Rows(layout, plane), rows.Count * layout.RowBytes(plane));
+        new(layout.Rows(rows, plane), rows.Count * layout.RowBytes(plane));
 
     private static unsafe byte[] Save(LlamaContext context, int stream)
     {
