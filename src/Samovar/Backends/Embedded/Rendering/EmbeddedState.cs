@@ -1,8 +1,7 @@
-using Samovar.Backends.Embedded.Rendering;
 using Samovar.Chains;
 using Samovar.Engine;
 
-namespace Samovar.Backends.Embedded;
+namespace Samovar.Backends.Embedded.Rendering;
 
 /// <summary>
 /// What one response leaves for its continuation: its tokens, the hold on their state, and what the next rendering must know.
