@@ -16,7 +16,7 @@ internal sealed partial class RetentionBudget
     private readonly SessionMetrics _metrics;
     private readonly ILogger<RetentionBudget> _logger;
     private readonly KeptNodes? _kept;
-    private readonly LinkedList<LaneCache> _byUse = new(); // caches that keep anything, least recently used first
+    private readonly LinkedList<GiveWay> _byUse = new(); // caches that keep anything, least recently used first
     private long _bytes;
 
     public RetentionBudget(
@@ -50,23 +50,23 @@ internal sealed partial class RetentionBudget
     }
 
     /// <summary>A cache was used. Under the gate.</summary>
-    public void Touch(LinkedListNode<LaneCache> place)
+    public void Touch(LinkedListNode<GiveWay> place)
     {
         if (place.List is not null) _byUse.Remove(place);
         _byUse.AddLast(place);
     }
 
     /// <summary>A cache keeps nothing more. Under the gate.</summary>
-    public void Leave(LinkedListNode<LaneCache> place)
+    public void Leave(LinkedListNode<GiveWay> place)
     {
         if (place.List is not null) _byUse.Remove(place);
     }
 
     /// <summary>Makes room in the other caches for what one of them just kept. Under the gate.</summary>
-    public void Trim(LaneCache user, List<LetGo> gone)
+    public void Trim(LinkedListNode<GiveWay> user, List<LetGo> gone)
     {
-        while (_bytes > _options.RetainedBytesTotalMax && _byUse.First is { Value: var oldest } && oldest != user)
-            oldest.GiveOldest(gone, LetGo.NodeBytes);
+        while (_bytes > _options.RetainedBytesTotalMax && _byUse.First is { } oldest && oldest != user)
+            oldest.Value(gone);
     }
 
     /// <summary>Lets go of what left a cache; outside the gate, because releasing warm state is the backend's code.</summary>
@@ -98,6 +98,9 @@ internal sealed partial class RetentionBudget
         public static partial void NotReleased(ILogger logger, ResponseId responseId, Exception exception);
     }
 }
+
+/// <summary>Makes a cache let its least recently used response go. Under the gate.</summary>
+internal delegate void GiveWay(List<LetGo> gone);
 
 /// <summary>A response that left a connection's memory, and why.</summary>
 internal readonly record struct LetGo(ChainNode Node, LaneId Lane, string Reason)
