@@ -25,7 +25,7 @@ internal sealed partial class TypeGraph
         new(SourceTree.Files.Where(file => file.Name.StartsWith("src/", StringComparison.Ordinal)));
 
     /// <summary>Each file, and those whose types it names.</summary>
-    public IReadOnlyDictionary<SourceFile, IReadOnlySet<SourceFile>> Uses { get; }
+    public IReadOnlyDictionary<SourceFile, HashSet<SourceFile>> Uses { get; }
 
     /// <summary>A graph of a few files, for looking at how one is read.</summary>
     public static TypeGraph Of(params SourceFile[] files) => new(files);
@@ -64,13 +64,13 @@ internal sealed partial class TypeGraph
             var code = Unspoken().Replace(source, " ");
             Namespace = NamespaceLine().Match(code).Groups[1].Value;
             _usings = [.. UsingLine().Matches(code).Select(match => match.Groups[1].Value)];
-            Types = [.. Declaration().Matches(code).Select(match => match.Groups[1].Value)];
+            Types = [.. Declaration().Matches(code).Select(match => match.Groups["name"].Value)];
             Names = [.. DottedName().Matches(code).Select(match => match.Value)];
         }
 
         public string Namespace { get; }
-        public IReadOnlySet<string> Types { get; }
-        public IReadOnlySet<string> Names { get; }
+        public HashSet<string> Types { get; }
+        public HashSet<string> Names { get; }
 
         /// <summary>Whether a type of a namespace is meant, with this in front of its name.</summary>
         public bool Sees(string space, string within, string type) => within.Length > 0
@@ -82,12 +82,12 @@ internal sealed partial class TypeGraph
     /// <summary>The groups of nodes that reach each other, by Tarjan's algorithm.</summary>
     private sealed class Components
     {
-        private readonly IReadOnlyDictionary<SourceFile, IReadOnlySet<SourceFile>> _edges;
+        private readonly IReadOnlyDictionary<SourceFile, HashSet<SourceFile>> _edges;
         private readonly Dictionary<SourceFile, (int Index, int Low)> _seen = [];
         private readonly Stack<SourceFile> _path = new();
         private readonly HashSet<SourceFile> _onPath = [];
 
-        public Components(IReadOnlyDictionary<SourceFile, IReadOnlySet<SourceFile>> edges)
+        public Components(IReadOnlyDictionary<SourceFile, HashSet<SourceFile>> edges)
         {
             _edges = edges;
             foreach (var node in edges.Keys)
@@ -139,8 +139,8 @@ internal sealed partial class TypeGraph
 
     [GeneratedRegex(
         @"^(?:\[[^\]\n]*\]\s*)*(?:(?:public|internal|file|sealed|static|abstract|partial|readonly|ref|unsafe)\s+)*"
-        + @"(?:(?:class|record struct|record class|record|struct|interface|enum)\s+|delegate\s+[^;(]*?)"
-        + @"([A-Z]\w*)(?:<[^>\n]*>)?(?=[\s(:;{])",
+        + @"(?:(?:class|record struct|record class|record|struct|interface|enum)\s+(?<name>[A-Z]\w*)"
+        + @"|delegate\s+[^;(]*?(?<name>[A-Z]\w*)(?:<[^>\n]*>)?\()",
         RegexOptions.Multiline)]
     private static partial Regex Declaration();
 

@@ -2,8 +2,9 @@ using System.Text;
 using System.Text.Json;
 using Samovar.Grammars.Rules;
 using Samovar.Grammars.Schemas;
+using Samovar.Testing.Grammars;
 
-namespace Samovar.Tests.Grammars;
+namespace Samovar.Grammars.Tests;
 
 /// <summary>For schemas by chance: what passes a schema is admitted, and what is admitted passes.</summary>
 public sealed class SchemaPropertyTests

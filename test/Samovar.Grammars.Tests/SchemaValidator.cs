@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Samovar.Tests.Grammars;
+namespace Samovar.Grammars.Tests;
 
 /// <summary>Checks documents against the schemas of <see cref="SchemaSamples"/>, the plain way.</summary>
 internal static class SchemaValidator

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Samovar.Templates;
 using Samovar.Templates.Values;
 
-namespace Samovar.Tests.Templates;
+namespace Samovar.Templates.Tests;
 
 public sealed class BuiltInTemplatesTests
 {

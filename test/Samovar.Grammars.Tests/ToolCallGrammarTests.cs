@@ -1,8 +1,9 @@
 using System.Text;
 using Samovar.Grammars.Rules;
 using Samovar.Grammars.Schemas;
+using Samovar.Testing.Grammars;
 
-namespace Samovar.Tests.Grammars;
+namespace Samovar.Grammars.Tests;
 
 public sealed class ToolCallGrammarTests
 {

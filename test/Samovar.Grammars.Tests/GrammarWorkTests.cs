@@ -3,7 +3,7 @@ using System.Text;
 using Samovar.Grammars.Rules;
 using Samovar.Grammars.Schemas;
 
-namespace Samovar.Tests.Grammars;
+namespace Samovar.Grammars.Tests;
 
 /// <summary>Making a grammar is bounded, whatever the schema or the pattern is.</summary>
 public sealed class GrammarWorkTests

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Samovar.Templates.Values;
 
-namespace Samovar.Tests.Templates;
+namespace Samovar.Templates.Tests;
 
 /// <summary>Whole templates and single expressions give what the reference gave when the cases were recorded.</summary>
 public sealed class ConformanceTests

@@ -2,13 +2,14 @@ using System.Text;
 using System.Text.Json;
 using Samovar.Grammars.Rules;
 using Samovar.Grammars.Schemas;
+using Samovar.Testing.Grammars;
 
-namespace Samovar.Tests.Grammars;
+namespace Samovar.Grammars.Tests;
 
 public sealed class JsonSchemaGrammarTests
 {
     public static IEnumerable<TheoryDataRow<string>> Schemas() =>
-        File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Grammars", "cases", "schemas.jsonl"))
+        File.ReadLines(Path.Combine(AppContext.BaseDirectory, "cases", "schemas.jsonl"))
             .Select(line => new TheoryDataRow<string>(line));
 
     [Theory]

@@ -1,4 +1,4 @@
-namespace Samovar.Tests.Grammars;
+namespace Samovar.Testing.Grammars;
 
 /// <summary>Says whether a grammar admits a whole text; every way to read it is followed at once.</summary>
 internal sealed class GbnfMatcher

@@ -2,12 +2,12 @@ using System.Text.Json;
 using Samovar.Templates;
 using Samovar.Templates.Values;
 
-namespace Samovar.Tests.Templates;
+namespace Samovar.Templates.Tests;
 
 /// <summary>The recorded cases beside the tests, and a render as the recording was made.</summary>
 internal static class Cases
 {
-    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Templates", "cases");
+    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "cases");
 
     public static JsonElement Json(string name) => JsonDocument.Parse(Text(name)).RootElement;
 

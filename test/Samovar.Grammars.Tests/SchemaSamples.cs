@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Samovar.Tests.Grammars;
+namespace Samovar.Grammars.Tests;
 
 /// <summary>Makes schemas, documents that pass them, and documents that may not.</summary>
 internal sealed class SchemaSamples(Random random)

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Samovar.Tests.Grammars;
+namespace Samovar.Testing.Grammars;
 
 /// <summary>A piece of a parsed GBNF grammar.</summary>
 internal abstract record GbnfNode

@@ -3,7 +3,7 @@ using Samovar.Templates;
 using Samovar.Templates.Syntax;
 using Samovar.Templates.Values;
 
-namespace Samovar.Tests.Templates;
+namespace Samovar.Templates.Tests;
 
 public sealed class ChatTemplateTests
 {
