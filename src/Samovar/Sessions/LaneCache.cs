@@ -4,22 +4,15 @@ using Samovar.Protocol.Ids;
 namespace Samovar.Sessions;
 
 /// <summary>The newest response of each lane of one connection: memory only, so that <c>store:false</c> chains can go on.</summary>
-internal sealed class LaneCache
+internal sealed class LaneCache(RetentionBudget budget) : RetainedLanes
 {
-    private readonly RetentionBudget _budget;
-    private readonly Lock _gate;
+    private readonly Lock _gate = budget.Gate;
     private readonly Dictionary<LaneId, Kept> _newest = [];
     private readonly ChainLedger _ledger = new();
-    private readonly LinkedListNode<GiveWay> _place;
     private Dictionary<LaneId, ResponseId>? _lost;
+    private LinkedListNode<RetainedLanes>? _place;
     private long _uses;
     private bool _isClosed;
-
-    public LaneCache(RetentionBudget budget)
-    {
-        (_budget, _gate) = (budget, budget.Gate);
-        _place = new(gone => GiveOldest(gone, LetGo.NodeBytes));
-    }
 
     /// <summary>Bytes of the chains that are kept; what lanes share counts once.</summary>
     public long Bytes { get { lock (_gate) return _ledger.Bytes; } }
@@ -76,15 +69,14 @@ internal sealed class LaneCache
             Take(lane, LetGo.Superseded, gone);
             _lost?.Remove(lane);
             _newest[lane] = Used(node);
-            while (_ledger.Bytes > _budget.ConnectionBytesMax && _newest.Count > 1) GiveOldest(gone, LetGo.ConnectionBytes);
-            if (_ledger.Bytes > _budget.ConnectionBytesMax) GiveOldest(gone, LetGo.TooLarge);
-            _budget.Trim(_place, gone);
+            while (_ledger.Bytes > budget.ConnectionBytesMax && _newest.Count > 1) GiveOldest(gone, LetGo.ConnectionBytes);
+            if (_ledger.Bytes > budget.ConnectionBytesMax) GiveOldest(gone, LetGo.TooLarge);
+            budget.Trim(this, gone);
         }
-        _budget.Release(gone);
+        budget.Release(gone);
     }
 
-    /// <summary>The least recently used lane's response gives way. Under the gate.</summary>
-    private void GiveOldest(List<LetGo> gone, string reason)
+    public override void GiveOldest(List<LetGo> gone, string reason)
     {
         var (lane, kept) = _newest.MinBy(pair => pair.Value.UsedAt);
         (_lost ??= [])[lane] = kept.Node.Id;
@@ -104,7 +96,7 @@ internal sealed class LaneCache
             if (_lost?.GetValueOrDefault(lane) == previous) _lost.Remove(lane); // it was told now
             if (_newest.TryGetValue(lane, out var newest) && newest.Node.Id == previous) Take(lane, LetGo.FailedContinuation, gone);
         }
-        _budget.Release(gone);
+        budget.Release(gone);
     }
 
     /// <summary>The connection is gone.</summary>
@@ -116,12 +108,12 @@ internal sealed class LaneCache
             _isClosed = true;
             foreach (var lane in _newest.Keys.ToList()) Take(lane, LetGo.Closed, gone);
         }
-        _budget.Release(gone);
+        budget.Release(gone);
     }
 
     private Kept Used(ChainNode node)
     {
-        _budget.Touch(_place);
+        budget.Touch(_place ??= new(this));
         return new Kept(node, ++_uses);
     }
 
@@ -130,7 +122,7 @@ internal sealed class LaneCache
         if (!_newest.Remove(lane, out var kept)) return;
         Count(kept.Node, isKept: false);
         gone.Add(new LetGo(kept.Node, lane, reason));
-        if (_newest.Count == 0) _budget.Leave(_place);
+        if (_newest.Count == 0 && _place is not null) budget.Leave(_place);
     }
 
     private void Count(ChainNode node, bool isKept)
@@ -138,8 +130,8 @@ internal sealed class LaneCache
         var before = _ledger.Bytes;
         if (isKept) _ledger.Add(node);
         else _ledger.Remove(node);
-        _budget.Add(_ledger.Bytes - before);
-        _budget.Count(node, isKept);
+        budget.Add(_ledger.Bytes - before);
+        budget.Count(node, isKept);
     }
 
     /// <summary>A lane's newest response, and when it was kept or found last, in uses of this cache.</summary>

@@ -16,7 +16,7 @@ internal sealed partial class RetentionBudget
     private readonly SessionMetrics _metrics;
     private readonly ILogger<RetentionBudget> _logger;
     private readonly KeptNodes? _kept;
-    private readonly LinkedList<GiveWay> _byUse = new(); // caches that keep anything, least recently used first
+    private readonly LinkedList<RetainedLanes> _byUse = new(); // caches that keep anything, least recently used first
     private long _bytes;
 
     public RetentionBudget(
@@ -50,23 +50,23 @@ internal sealed partial class RetentionBudget
     }
 
     /// <summary>A cache was used. Under the gate.</summary>
-    public void Touch(LinkedListNode<GiveWay> place)
+    public void Touch(LinkedListNode<RetainedLanes> place)
     {
         if (place.List is not null) _byUse.Remove(place);
         _byUse.AddLast(place);
     }
 
     /// <summary>A cache keeps nothing more. Under the gate.</summary>
-    public void Leave(LinkedListNode<GiveWay> place)
+    public void Leave(LinkedListNode<RetainedLanes> place)
     {
         if (place.List is not null) _byUse.Remove(place);
     }
 
     /// <summary>Makes room in the other caches for what one of them just kept. Under the gate.</summary>
-    public void Trim(LinkedListNode<GiveWay> user, List<LetGo> gone)
+    public void Trim(RetainedLanes user, List<LetGo> gone)
     {
-        while (_bytes > _options.RetainedBytesTotalMax && _byUse.First is { } oldest && oldest != user)
-            oldest.Value(gone);
+        while (_bytes > _options.RetainedBytesTotalMax && _byUse.First is { Value: var oldest } && oldest != user)
+            oldest.GiveOldest(gone, LetGo.NodeBytes);
     }
 
     /// <summary>Lets go of what left a cache; outside the gate, because releasing warm state is the backend's code.</summary>
@@ -99,8 +99,12 @@ internal sealed partial class RetentionBudget
     }
 }
 
-/// <summary>Makes a cache let its least recently used response go. Under the gate.</summary>
-internal delegate void GiveWay(List<LetGo> gone);
+/// <summary>What one connection keeps, as the budget of all connections sees it.</summary>
+internal abstract class RetainedLanes
+{
+    /// <summary>The least recently used lane's response gives way. Under the gate.</summary>
+    public abstract void GiveOldest(List<LetGo> gone, string reason);
+}
 
 /// <summary>A response that left a connection's memory, and why.</summary>
 internal readonly record struct LetGo(ChainNode Node, LaneId Lane, string Reason)

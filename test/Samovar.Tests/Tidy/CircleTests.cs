@@ -9,7 +9,7 @@ public sealed class CircleTests
         In("src/Samovar.Gateway/Destinations", "Destination", "DestinationFigures", "DestinationState", "Pool", "Pools", "UpstreamOptions"),
         In("src/Samovar.Protocol/Items", "ContentReader", "Item", "ItemDraft", "ItemKind", "ItemReader"),
         In("src/Samovar.Protocol/Requests", "CreateRequest", "SessionHints", "TraceContext"),
-        In("src/Samovar/Turns", "EventLog", "KeptEvents", "LogReader"),
+        In("src/Samovar/Turns", "EventLog", "KeptEvents", "LogReader", "LogReaders"),
         In("src/Samovar.Protocol/Json", "FieldTable", "JsonCursor"),
         In("src/Samovar.Protocol/Items", "Tool", "ToolReader"),
         In("src/Samovar.Protocol/Chat", "ChatCallReader", "ChatMessageReader"),
