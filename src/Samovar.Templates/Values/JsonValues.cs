@@ -5,7 +5,15 @@ namespace Samovar.Templates.Values;
 /// <summary>Turns JSON into template values, frozen.</summary>
 internal static class JsonValues
 {
-    public static TemplateValue Read(JsonElement json) => json.ValueKind switch
+    extension(TemplateValue)
+    {
+        /// <summary>
+        /// Reads a JSON value; keeps the order of keys and the text of numbers, so that what a model wrote is written back alike.
+        /// </summary>
+        public static TemplateValue FromJson(JsonElement json) => Read(json);
+    }
+
+    private static TemplateValue Read(JsonElement json) => json.ValueKind switch
     {
         JsonValueKind.String => new TemplateValue.Text(json.GetString()!),
         JsonValueKind.True => TemplateValue.Bool.True,
