@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Samovar.Protocol.Json;
 
 namespace Samovar.Protocol.Messages;
@@ -8,15 +7,7 @@ internal static class ToolInput
 {
     public static RawJson Of(string arguments)
     {
-        try
-        {
-            using var document = JsonDocument.Parse(arguments);
-            if (document.RootElement.ValueKind == JsonValueKind.Object) return RawJson.Of(arguments);
-        }
-        catch (JsonException)
-        {
-            // told as a string below
-        }
+        if (JsonInput.TryParse(arguments, out var input) && input.IsObject) return input;
         return new RawJson(JsonBuffer.Bytes(arguments, static (writer, arguments) =>
         {
             writer.WriteStartObject();

@@ -4,6 +4,7 @@ using Samovar.Backends.Upstream;
 using Samovar.Backends.Upstream.Json;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
 
 namespace Samovar.Routing;
 

@@ -1,16 +1,9 @@
-using System.Text.Json;
-
 namespace Samovar.Templates;
 
 /// <summary>A value inside a chat template, with the meaning Python gives it. A closed union.</summary>
 internal abstract record TemplateValue
 {
     private TemplateValue() { }
-
-    /// <summary>
-    /// Reads a JSON value; keeps the order of keys and the text of numbers, so that what a model wrote is written back alike.
-    /// </summary>
-    public static TemplateValue FromJson(JsonElement json) => JsonValues.Read(json);
 
     public static implicit operator TemplateValue(string text) => new Text(text);
 

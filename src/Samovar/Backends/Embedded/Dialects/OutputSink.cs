@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Samovar.Backends.Embedded.Rendering;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Json;
@@ -134,19 +133,6 @@ internal sealed class OutputSink(CallRights rights, IdSource ids) : IOutputSink
     }
 
     /// <summary>The free text of a custom call; what is no such JSON is taken as the text itself.</summary>
-    private static string InputOf(string arguments)
-    {
-        try
-        {
-            using var json = JsonDocument.Parse(arguments);
-            if (json.RootElement.ValueKind == JsonValueKind.Object
-                && json.RootElement.TryGetProperty("input"u8, out var input) && input.ValueKind == JsonValueKind.String)
-                return input.GetString()!;
-        }
-        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
-        {
-            // fall through: the model wrote its text without JSON around it
-        }
-        return arguments;
-    }
+    private static string InputOf(string arguments) =>
+        JsonInput.TryParse(arguments, out var json) && json.Text("input"u8) is { } input ? input : arguments;
 }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Samovar.Backends.Upstream.Attempts;
 using Samovar.Backends.Upstream.Http;
 using Samovar.Backends.Upstream.Json;
+using Samovar.Protocol.Json;
 using Samovar.Protocol.Responses;
 
 namespace Samovar.Backends.Upstream.Responses;

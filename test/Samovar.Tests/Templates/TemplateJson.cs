@@ -1,9 +1,10 @@
 using System.Text.Json;
+using Samovar.Templates;
 
-namespace Samovar.Templates;
+namespace Samovar.Tests.Templates;
 
-/// <summary>Turns JSON into template values, frozen.</summary>
-internal static class JsonValues
+/// <summary>Recorded values as template values, frozen.</summary>
+internal static class TemplateJson
 {
     public static TemplateValue Read(JsonElement json) => json.ValueKind switch
     {
