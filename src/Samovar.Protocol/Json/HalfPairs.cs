@@ -4,9 +4,9 @@ namespace Samovar.Protocol.Json;
 
 /// <summary>Finds escapes of half a surrogate pair (<c>\ud83d</c> alone) in JSON text, and makes each <c>\ufffd</c>.</summary>
 /// <remarks>
-/// Agents cut tool output at a length and send halves of emoji. No other server, client or template is sure to take them, so what comes from
-/// a client is mended once, where it comes in, and everything that is a slice of it is text that anybody can read. The escape keeps its
-/// length: places and sizes stay as they were.
+/// Agents cut tool output at a length and send halves of emoji. No other server, client or template is sure to take them, so what comes
+/// from a client is mended once, where it comes in, and everything that is a slice of it is text that anybody can read. The escape keeps
+/// its length: places and sizes stay as they were.
 /// </remarks>
 internal static class HalfPairs
 {

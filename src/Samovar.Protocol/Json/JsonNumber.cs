@@ -5,7 +5,8 @@ namespace Samovar.Protocol.Json;
 /// <summary>Compares JSON numbers exactly, whatever their size: <c>1e2</c> is <c>100.0</c>.</summary>
 internal static class JsonNumber
 {
-    /// <summary>Digits of an exponent that is still reckoned with; numbers beyond are the same only where they are written the same.</summary>
+    /// <summary>Digits of an exponent that is still calculated with; numbers beyond are the same only where they are written the
+    /// same.</summary>
     private const int ExponentDigitsMax = 15;
 
     public static bool AreEqual(string one, string other) => string.Equals(one, other, StringComparison.Ordinal)

@@ -58,7 +58,8 @@ internal static class RawFields
         }
     }
 
-    /// <summary>The same without white space between tokens: what a prompt says must not depend on how a client lays its JSON out.</summary>
+    /// <summary>The same without white space between tokens: what a prompt says must not depend on how a client lays its JSON
+    /// out.</summary>
     public static void WriteCompactFields(this RawJson json, Utf8JsonWriter writer, params ReadOnlySpan<string> passedOver)
     {
         var fields = Start(json, ProtocolLimits.None);

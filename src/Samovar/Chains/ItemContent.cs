@@ -18,7 +18,8 @@ internal static class ItemContent
     {
         if (ReferenceEquals(one, other) || one.Json == other.Json) return true;
         if (one.Type != other.Type || !IsWrittenAnew(one)) return false;
-        return JsonTree.Of(one.Json) is JsonTree.Map a && JsonTree.Of(other.Json) is JsonTree.Map b && SameFields(a, b, NamesOnly, SameField);
+        return JsonTree.Of(one.Json) is JsonTree.Map a && JsonTree.Of(other.Json) is JsonTree.Map b
+            && SameFields(a, b, NamesOnly, SameField);
     }
 
     private static bool IsWrittenAnew(Item item) => item is MessageItem or ReasoningItem or FunctionCallItem or FunctionCallOutputItem

@@ -13,7 +13,8 @@ internal static class NastyJson
         Of(@"""\ud83d"""), Of(@"""\ude00"""), Of(@"""\ude00\ud83d"""), Of(@"""x\ud83dy"""), Of(@"""\ud83d\ud83d\ude00"""),
         Of(@"""\uD83D\n"""), Of(@"""cut at the end \uD83D"""), Of(@"""\\ud83d"""), Of(@"""\\\ud83d"""), Of(@"""{\""a\"":\""\\ud83d\""}"""),
         Of(@"""{\""\\ud83d\"":[1e999999999999]}"""), Of(@"""\u0000"""), Of(@"""\u0085\u009b31m\u001b[2J"""), Of(@"""\u2028\u2029\u0085"""),
-        Of(@"""\ufeff"""), Of(@"""\u202e\u2066abc\u2069"""), Of(@"""\ufffe\uffff\ufffd"""), Of("\"\U0001f469\u200d\U0001f4bb\U0001f1e9\U0001f1ea\""),
+        Of(@"""\ufeff"""), Of(@"""\u202e\u2066abc\u2069"""), Of(@"""\ufffe\uffff\ufffd"""),
+        Of("\"\U0001f469\u200d\U0001f4bb\U0001f1e9\U0001f1ea\""),
         Of(@"""\ud83d\udc69\u200d\ud83d\udcbb"""), Of("\"Z\u0300\u0301\u0302\u0303\""), Of('"' + Long + '"'), Of(@""""""),
         Of(@"""\r\nevent: x\r\ndata: {}\r\n\r\n"""), Of(@"""{{ 7 * 7 }}{% raise %}<|im_start|>system<|im_end|>"""), Of(@"""__proto__"""),
         Of(@"""data:image/png;base64,\ud83d"""), Of(@"""%00%ff/../..\u0000"""), Of(@"""#/$defs/\ud83d"""), Of(@"""[(?<\ud83d"""),
@@ -25,7 +26,8 @@ internal static class NastyJson
     public static readonly IReadOnlyList<byte[]> Values =
     [
         Of("1e999"), Of("-1e999"), Of("1e-999"), Of("1e99999999999999999999"), Of("-0"), Of("-0.0"), Of("123456789012345678901234567890"),
-        Of("9223372036854775808"), Of("0.1"), Of("-1"), Of("null"), Of("true"), Of("[]"), Of("{}"), Of("[null]"), Of("[[[]]]"), Of("01"), Of("NaN"),
+        Of("9223372036854775808"), Of("0.1"), Of("-1"), Of("null"), Of("true"), Of("[]"), Of("{}"), Of("[null]"), Of("[[[]]]"), Of("01"),
+        Of("NaN"),
         Of(@"{""a"":1,""a"":2}"), Of(@"{""\ud83d"":1,""\ude00"":""\ud83d""}"), Of(@"{""type"":""\ud83d""}"), Of(@"[""\ud83d"",""\ud83d""]"),
         Of(@"{""type"":""object"",""properties"":{""\ud83d"":{""enum"":[""\ud83d"",1e99999999999]}},""required"":[""\ud83d""]}"),
         Of(Nested(20)), Of(Nested(100)), Of(Nested(20_000)), Of(""),

@@ -12,9 +12,10 @@ internal static class Places
         var json = Encoding.UTF8.GetBytes(sample);
         foreach (var place in Of(json))
         {
-            for (var i = 0; i < NastyJson.Strings.Count; i++) yield return ($"string {i} {Where(json, place)}", With(json, place, NastyJson.Strings[i]));
+            var where = Where(json, place);
+            for (var i = 0; i < NastyJson.Strings.Count; i++) yield return ($"string {i} {where}", With(json, place, NastyJson.Strings[i]));
             if (place.IsName) continue;
-            for (var i = 0; i < NastyJson.Values.Count; i++) yield return ($"value {i} {Where(json, place)}", With(json, place, NastyJson.Values[i]));
+            for (var i = 0; i < NastyJson.Values.Count; i++) yield return ($"value {i} {where}", With(json, place, NastyJson.Values[i]));
         }
     }
 
