@@ -1,3 +1,4 @@
+using Samovar.Protocol.Ids;
 using Samovar.Protocol.Json;
 
 namespace Samovar.Protocol.Events;
@@ -9,7 +10,7 @@ public static class EventSplice
     /// <param name="laneName">A valid name; it needs no escapes.</param>
     public static byte[] WithStreamId(ReadOnlyMemory<byte> eventJson, string laneName)
     {
-        Span<byte> name = stackalloc byte[Ids.LaneId.NameCharsMax + 2];
+        Span<byte> name = stackalloc byte[LaneId.NameCharsMax + 2];
         name[0] = (byte)'"';
         var written = System.Text.Encoding.ASCII.GetBytes(laneName, name[1..^1]);
         name[written + 1] = (byte)'"';

@@ -7,7 +7,7 @@ namespace Samovar.Protocol.Json;
 internal static class RawFields
 {
     /// <summary>The named field's value; empty where there is none or the text is no object.</summary>
-    public static RawJson Field(this RawJson json, ReadOnlySpan<byte> name) => Find(json, name, ProtocolLimits.Default);
+    public static RawJson Field(this RawJson json, ReadOnlySpan<byte> name) => Find(json, name, ProtocolLimits.Peer);
 
     /// <summary>The same in a text that was written here: it may nest deeper than what it was made from.</summary>
     public static RawJson OwnField(this RawJson json, ReadOnlySpan<byte> name) => Find(json, name, ProtocolLimits.None);
@@ -19,7 +19,7 @@ internal static class RawFields
     {
         var field = json.Field(name);
         if (field.IsEmpty) return null;
-        var value = Start(field, ProtocolLimits.Default);
+        var value = Start(field, ProtocolLimits.Peer);
         return value.Token == JsonTokenType.Number && value.TryGetDouble(out var number) && double.IsFinite(number)
             ? (int)Math.Clamp(number, int.MinValue, int.MaxValue) : null;
     }
@@ -28,7 +28,7 @@ internal static class RawFields
     public static string? AsText(this RawJson json)
     {
         if (json.IsEmpty) return null;
-        var value = Start(json, ProtocolLimits.Default);
+        var value = Start(json, ProtocolLimits.Peer);
         return value.Token == JsonTokenType.String ? value.Text : null;
     }
 
@@ -37,7 +37,7 @@ internal static class RawFields
     {
         var elements = new List<RawJson>();
         if (json.IsEmpty) return elements;
-        var array = Start(json, ProtocolLimits.Default);
+        var array = Start(json, ProtocolLimits.Peer);
         if (array.Token != JsonTokenType.StartArray) return elements;
         while (array.NextElement()) elements.Add(array.Raw());
         return elements;

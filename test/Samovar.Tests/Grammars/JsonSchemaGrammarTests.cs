@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using Samovar.Grammars;
+using Samovar.Grammars.Rules;
+using Samovar.Grammars.Schemas;
 
 namespace Samovar.Tests.Grammars;
 
@@ -20,6 +21,13 @@ public sealed class JsonSchemaGrammarTests
             Assert.True(GbnfMatcher.Accepts(grammar, document.GetString()!), "refused: " + document);
         foreach (var document in sample.RootElement.GetProperty("refuses").EnumerateArray())
             Assert.False(GbnfMatcher.Accepts(grammar, document.GetString()!), "admitted: " + document);
+    }
+
+    [Fact]
+    public void NumberBeyondReckoning_IsRefused_WhereItWouldHaveToBeCompared()
+    {
+        var schema = """{"allOf": [{"enum": [1e99999999999]}, {"enum": [10e99999999998]}]}"""u8.ToArray();
+        Assert.Equal("tools[0]", Assert.IsType<GrammarResult.Invalid>(JsonSchemaGrammar.Compile(schema, "tools[0]")).Path);
     }
 
     [Theory]

@@ -112,9 +112,17 @@ public sealed class HostileRequestTests
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
         await using var hostile = await HostileServer.StartAsync(null, upstream.Settings(kind));
+        var taken = 0;
         foreach (var (path, samples) in Apis)
-            foreach (var sample in samples)
+        {
+            foreach (var sample in samples) // no kind of upstream takes all of them
+            {
+                if (await hostile.PostAsync(path, "as it is", Encoding.UTF8.GetBytes(sample)) is null) continue;
+                taken++;
                 await SendAsync(hostile, path, sample, Places.Sampled(sample, step: 23));
+            }
+        }
+        Assert.InRange(taken, 5, 100);
         foreach (var request in upstream.Requests) hostile.Parsed(kind, "sent up", request.Body);
         hostile.AssertClean();
     }

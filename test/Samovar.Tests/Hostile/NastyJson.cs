@@ -30,10 +30,15 @@ internal static class NastyJson
         Of("NaN"),
         Of(@"{""a"":1,""a"":2}"), Of(@"{""\ud83d"":1,""\ude00"":""\ud83d""}"), Of(@"{""type"":""\ud83d""}"), Of(@"[""\ud83d"",""\ud83d""]"),
         Of(@"{""type"":""object"",""properties"":{""\ud83d"":{""enum"":[""\ud83d"",1e99999999999]}},""required"":[""\ud83d""]}"),
-        Of(Nested(20)), Of(Nested(100)), Of(Nested(20_000)), Of(""),
+        Of(Nested(20)), Of(Nested(59)), Of(Nested(60)), Of(Nested(61)), Of(Nested(62)), Of(Nested(63)), Of(Nested(100)), Of(Nested(20_000)),
+        Of(NestedObjects(59)), Of(NestedObjects(60)), Of(NestedObjects(61)), Of(NestedObjects(62)), Of(""),
     ];
 
+    /// <summary>At each place one of them goes exactly to the depth that is allowed.</summary>
     private static string Nested(int levels) => new string('[', levels) + new string(']', levels);
+
+    private static string NestedObjects(int levels) =>
+        string.Concat(Enumerable.Repeat("{\"items\":", levels - 1)) + "{}" + new string('}', levels - 1);
 
     private static byte[] Of(string json) => Encoding.UTF8.GetBytes(json);
 }

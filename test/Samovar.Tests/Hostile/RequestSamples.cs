@@ -45,7 +45,7 @@ internal static class RequestSamples
          {"type":"custom_tool_call_output","call_id":"c1","output":"done"},
          {"type":"shell_call","id":"sh_1","call_id":"c3","status":"completed","action":{"commands":["ls","pwd"],"timeout_ms":1000}},
          {"type":"shell_call_output","call_id":"c3","output":[{"stdout":"a","stderr":"","outcome":{"type":"exit","exit_code":0}}]},
-         {"type":"local_shell_call","id":"ls_1","call_id":"c4","status":"completed",
+         {"type":"local_shell_call","id":"ls_1","call_id":"ls_1","status":"completed",
           "action":{"type":"exec","command":["ls"],"env":{"A":"b"}}},
          {"type":"local_shell_call_output","id":"ls_1","output":"a"}]}
         """,

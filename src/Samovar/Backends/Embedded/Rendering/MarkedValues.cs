@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Samovar.Protocol.Json;
-using Samovar.Templates;
+using Samovar.Templates.Values;
 
 namespace Samovar.Backends.Embedded.Rendering;
 
