@@ -31,7 +31,7 @@ public static class ItemReader
     {
         try
         {
-            return Read(item.Utf8, limits with { DepthMax = Math.Max(limits.DepthMax, ProtocolLimits.Peer.DepthMax) });
+            return Read(item.Utf8, limits);
         }
         catch (ApiException odd) when (odd.Param is not null && item.Utf8.Span[0] == (byte)'{')
         {

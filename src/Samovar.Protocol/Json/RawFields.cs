@@ -1,3 +1,5 @@
+#pragma warning disable RS0030 // a part of the one reader, without a cursor's path: it is asked several times for each event
+using System.Text;
 using System.Text.Json;
 
 namespace Samovar.Protocol.Json;
@@ -6,11 +8,14 @@ namespace Samovar.Protocol.Json;
 /// <remarks>What is no JSON, or nests deeper than a peer's text may, comes out as <see cref="JsonException"/>.</remarks>
 internal static class RawFields
 {
+    private static readonly JsonReaderOptions OfPeer = new() { MaxDepth = ProtocolLimits.Peer.DepthMax };
+    private static readonly JsonReaderOptions Own = new() { MaxDepth = int.MaxValue };
+
     /// <summary>The named field's value; empty where there is none or the text is no object.</summary>
-    public static RawJson Field(this RawJson json, ReadOnlySpan<byte> name) => Find(json, name, ProtocolLimits.Peer);
+    public static RawJson Field(this RawJson json, ReadOnlySpan<byte> name) => Find(json, name, OfPeer);
 
     /// <summary>The same in a text that was written here: it may nest deeper than what it was made from.</summary>
-    public static RawJson OwnField(this RawJson json, ReadOnlySpan<byte> name) => Find(json, name, ProtocolLimits.None);
+    public static RawJson OwnField(this RawJson json, ReadOnlySpan<byte> name) => Find(json, name, Own);
 
     /// <summary>A field that is a string; null where it is absent or something else.</summary>
     public static string? Text(this RawJson json, ReadOnlySpan<byte> name) => json.Field(name).AsText();
@@ -19,8 +24,8 @@ internal static class RawFields
     {
         var field = json.Field(name);
         if (field.IsEmpty) return null;
-        var value = Start(field, ProtocolLimits.Peer);
-        return value.Token == JsonTokenType.Number && value.TryGetDouble(out var number) && double.IsFinite(number)
+        var reader = new Utf8JsonReader(field.Utf8.Span, OfPeer);
+        return reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out var number) && double.IsFinite(number)
             ? (int)Math.Clamp(number, int.MinValue, int.MaxValue) : null;
     }
 
@@ -28,8 +33,8 @@ internal static class RawFields
     public static string? AsText(this RawJson json)
     {
         if (json.IsEmpty) return null;
-        var value = Start(json, ProtocolLimits.Peer);
-        return value.Token == JsonTokenType.String ? value.Text : null;
+        var reader = new Utf8JsonReader(json.Utf8.Span, OfPeer);
+        return reader.Read() && reader.TokenType == JsonTokenType.String ? JsonText.Read(ref reader) : null;
     }
 
     /// <summary>The elements of an array; none where the value is something else.</summary>
@@ -37,21 +42,22 @@ internal static class RawFields
     {
         var elements = new List<RawJson>();
         if (json.IsEmpty) return elements;
-        var array = Start(json, ProtocolLimits.Peer);
-        if (array.Token != JsonTokenType.StartArray) return elements;
-        while (array.NextElement()) elements.Add(array.Raw());
+        var reader = new Utf8JsonReader(json.Utf8.Span, OfPeer);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray) return elements;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) elements.Add(Value(ref reader, json));
         return elements;
     }
 
     /// <summary>Writes an object's fields, values as they stand, but for those of the names given.</summary>
     public static void WriteFields(this RawJson json, Utf8JsonWriter writer, params ReadOnlySpan<string> passedOver)
     {
-        var fields = Start(json, ProtocolLimits.None);
-        while (fields.NextField())
+        var reader = new Utf8JsonReader(json.Utf8.Span, Own);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = fields.Text;
-            fields.Read();
-            var value = fields.Raw();
+            var name = JsonText.Read(ref reader);
+            reader.Read();
+            var value = Value(ref reader, json);
             if (passedOver.Contains(name)) continue;
             writer.WritePropertyName(name);
             value.WriteTo(writer);
@@ -62,7 +68,8 @@ internal static class RawFields
     /// out.</summary>
     public static void WriteCompactFields(this RawJson json, Utf8JsonWriter writer, params ReadOnlySpan<string> passedOver)
     {
-        var fields = Start(json, ProtocolLimits.None);
+        var fields = new JsonCursor(json.Utf8, ProtocolLimits.None);
+        fields.Read();
         while (fields.NextField())
         {
             var name = fields.Text;
@@ -83,25 +90,28 @@ internal static class RawFields
     /// <summary>The value in bytes of its own, to outlive the buffer it was read from.</summary>
     public static RawJson Copied(this RawJson json) => new(json.Utf8.ToArray());
 
-    private static JsonCursor Start(RawJson json, ProtocolLimits limits)
-    {
-        var cursor = new JsonCursor(json.Utf8, limits);
-        cursor.Read();
-        return cursor;
-    }
-
-    private static RawJson Find(RawJson json, ReadOnlySpan<byte> name, ProtocolLimits limits)
+    private static RawJson Find(RawJson json, ReadOnlySpan<byte> name, JsonReaderOptions options)
     {
         if (json.IsEmpty) return default;
-        var cursor = Start(json, limits);
-        if (cursor.Token != JsonTokenType.StartObject) return default;
-        while (cursor.NextField())
+        var reader = new Utf8JsonReader(json.Utf8.Span, options);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return default;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isWanted = cursor.Name.SequenceEqual(name);
-            cursor.Read();
-            if (isWanted) return cursor.Raw();
-            cursor.Skip();
+            var isWanted = reader.ValueIsEscaped
+                ? Encoding.UTF8.GetBytes(JsonText.Read(ref reader)).AsSpan().SequenceEqual(name)
+                : reader.ValueSpan.SequenceEqual(name);
+            reader.Read();
+            if (isWanted) return Value(ref reader, json);
+            reader.Skip();
         }
         return default;
+    }
+
+    /// <summary>The value whose first token the reader stands on; it ends on its last.</summary>
+    private static RawJson Value(ref Utf8JsonReader reader, RawJson json)
+    {
+        var start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        return new RawJson(json.Utf8[start..(int)reader.BytesConsumed]);
     }
 }
