@@ -35,7 +35,7 @@ public static class ItemReader
         }
         catch (ApiException odd) when (odd.Param is not null && item.Utf8.Span[0] == (byte)'{')
         {
-            var whole = new RawJson(HalfPairs.Mend(item.Utf8));
+            var whole = item.Mended();
             return new UnknownItem(whole.Text("type"u8) ?? "") { Json = whole };
         }
     }

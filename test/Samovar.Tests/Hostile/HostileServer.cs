@@ -26,7 +26,7 @@ internal sealed class HostileServer : IAsyncDisposable
     {
         var hostile = new HostileServer();
         hostile._server = await RunningServer.StartAsync(backend, settings,
-            services => services.AddSingleton<ILoggerProvider>(hostile._log));
+            services => services.AddLogging(logging => logging.ClearProviders().AddProvider(hostile._log)));
         return hostile;
     }
 
