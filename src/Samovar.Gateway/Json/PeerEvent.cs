@@ -10,7 +10,7 @@ internal static class PeerEvent
     /// <exception cref="JsonException">It is no object, or no UTF-8.</exception>
     public static void Check(RawJson e)
     {
-        if (e.Utf8.Span.TrimStart(" \t\r\n"u8) is not [(byte)'{', ..]) throw new JsonException("An event is a JSON object.");
+        if (!e.IsObject) throw new JsonException("An event is a JSON object.");
         if (!Utf8.IsValid(e.Utf8.Span)) throw new JsonException("An event is UTF-8.");
     }
 

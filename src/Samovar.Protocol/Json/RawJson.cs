@@ -16,8 +16,8 @@ public readonly record struct RawJson(ReadOnlyMemory<byte> Utf8)
     /// <summary>Nothing is there, not even <c>null</c>.</summary>
     public bool IsEmpty => Utf8.IsEmpty;
 
-    public bool IsArray => !IsEmpty && Utf8.Span[0] == (byte)'[';
-    public bool IsObject => !IsEmpty && Utf8.Span[0] == (byte)'{';
+    public bool IsArray => Utf8.Span.TrimStart(" \t\r\n"u8) is [(byte)'[', ..];
+    public bool IsObject => Utf8.Span.TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
     public bool IsNull => Utf8.Span.SequenceEqual("null"u8);
 
     /// <summary>The same text in memory of its own, so that the frame it came in can be let go.</summary>
