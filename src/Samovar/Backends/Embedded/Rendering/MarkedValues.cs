@@ -16,9 +16,12 @@ internal static class MarkedValues
         return Read(ref json, control);
     }
 
-    /// <summary>A call's arguments: parsed where they are an object, else the text as it is.</summary>
+    /// <summary>A call's arguments as an object: where they were cut off, what can be read of them.</summary>
     public static TemplateValue Arguments(string json, ControlText control) =>
-        JsonInput.TryParse(json, out var value) && value.IsObject ? Read(value, control) : control.Mark(json);
+        Parsed(json, control) ?? Parsed(CutObject.Close(json), control) ?? control.Mark(json); // nested deeper than a parser takes
+
+    private static TemplateValue? Parsed(string json, ControlText control) =>
+        JsonInput.TryParse(json, out var value) && value.IsObject ? Read(value, control) : null;
 
     private static TemplateValue Read(ref JsonCursor json, ControlText control) => json.Token switch
     {
