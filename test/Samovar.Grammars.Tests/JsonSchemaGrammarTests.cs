@@ -24,6 +24,13 @@ public sealed class JsonSchemaGrammarTests
             Assert.False(GbnfMatcher.Accepts(grammar, document.GetString()!), "admitted: " + document);
     }
 
+    [Fact]
+    public void NumberBeyondReckoning_IsRefused_WhereItWouldHaveToBeCompared()
+    {
+        var schema = """{"allOf": [{"enum": [1e99999999999]}, {"enum": [10e99999999998]}]}"""u8.ToArray();
+        Assert.Equal("tools[0]", Assert.IsType<GrammarResult.Invalid>(JsonSchemaGrammar.Compile(schema, "tools[0]")).Path);
+    }
+
     [Theory]
     [InlineData("^[a-z]+$", "abc", "!", "!Abc", "!ab1")]
     [InlineData("^\\d{3}-\\d{4}$", "123-4567", "!123-456", "!x123-4567")]

@@ -58,7 +58,7 @@ public sealed class BuiltInTemplatesTests
     private static string Render(string json)
     {
         var variables = JsonDocument.Parse(json).RootElement.EnumerateObject()
-            .ToDictionary(one => one.Name, one => TemplateValue.FromJson(one.Value));
+            .ToDictionary(one => one.Name, one => TemplateJson.Read(one.Value));
         return BuiltInTemplates.ChatMl.Render(variables, TemplateLimits.Default, TimeProvider.System, CancellationToken.None);
     }
 }

@@ -107,7 +107,7 @@ public sealed class ChatTemplateTests
     public void GivenValues_CannotBeChanged_ByATemplate(string source)
     {
         using var json = JsonDocument.Parse("""{"given": [1], "map": {"a": 1, "list": [1]}}""");
-        var variables = json.RootElement.EnumerateObject().ToDictionary(one => one.Name, one => TemplateValue.FromJson(one.Value));
+        var variables = json.RootElement.EnumerateObject().ToDictionary(one => one.Name, one => TemplateJson.Read(one.Value));
         Assert.Throws<TemplateException>(() => Render(source, variables));
     }
 
@@ -120,7 +120,7 @@ public sealed class ChatTemplateTests
     {
         const string Arguments = """{"z": 1.50, "a": 1e3, "big": 123456789012345678901234567890, "text": "<é>\n"}""";
         using var json = JsonDocument.Parse(Arguments);
-        var variables = new Dictionary<string, TemplateValue> { ["x"] = TemplateValue.FromJson(json.RootElement) };
+        var variables = new Dictionary<string, TemplateValue> { ["x"] = TemplateJson.Read(json.RootElement) };
         Assert.Equal(Arguments, Render("{{ x | tojson }}", variables));
     }
 

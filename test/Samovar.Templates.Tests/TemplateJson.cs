@@ -1,9 +1,10 @@
 using System.Text.Json;
+using Samovar.Templates.Values;
 
-namespace Samovar.Templates.Values;
+namespace Samovar.Templates.Tests;
 
-/// <summary>Turns JSON into template values, frozen.</summary>
-internal static class JsonValues
+/// <summary>Recorded values as template values, frozen.</summary>
+internal static class TemplateJson
 {
     extension(TemplateValue)
     {

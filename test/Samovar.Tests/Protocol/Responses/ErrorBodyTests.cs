@@ -2,7 +2,7 @@ using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Responses;
 
-namespace Samovar.Tests.Protocol.Errors;
+namespace Samovar.Tests.Protocol.Responses;
 
 public sealed class ErrorBodyTests
 {

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
+using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Json;
-using Samovar.Protocol.Responses;
 
-namespace Samovar.Protocol.Errors;
+namespace Samovar.Protocol.Responses;
 
 /// <summary>Writes an error the way each wire wants it.</summary>
 public static class ErrorBody
