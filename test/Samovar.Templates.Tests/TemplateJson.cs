@@ -6,15 +6,10 @@ namespace Samovar.Templates.Tests;
 /// <summary>Recorded values as template values, frozen.</summary>
 internal static class TemplateJson
 {
-    extension(TemplateValue)
-    {
-        /// <summary>
-        /// Reads a JSON value; keeps the order of keys and the text of numbers, so that what a model wrote is written back alike.
-        /// </summary>
-        public static TemplateValue FromJson(JsonElement json) => Read(json);
-    }
-
-    private static TemplateValue Read(JsonElement json) => json.ValueKind switch
+    /// <summary>
+    /// Reads a JSON value; keeps the order of keys and the text of numbers, so that what a model wrote is written back alike.
+    /// </summary>
+    internal static TemplateValue Read(JsonElement json) => json.ValueKind switch
     {
         JsonValueKind.String => new TemplateValue.Text(json.GetString()!),
         JsonValueKind.True => TemplateValue.Bool.True,
