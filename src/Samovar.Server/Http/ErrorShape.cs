@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Messages;
+using Samovar.Protocol.Responses;
 
 namespace Samovar.Server.Http;
 

@@ -7,6 +7,7 @@ using Samovar.Protocol.Errors;
 using Samovar.Protocol.Fields;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
 using Samovar.Protocol.Responses;
 using Samovar.Server.Auth;
 
@@ -16,7 +17,6 @@ namespace Samovar.Server.Http;
 internal sealed class StoredResponsesEndpoints(KeyRing keys, IChainStore store)
 {
     private const int LimitDefault = 20;
-    private static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = 1000 }; // it was read before, under its own bound
 
     public async Task GetAsync(HttpContext http)
     {
@@ -82,11 +82,9 @@ internal sealed class StoredResponsesEndpoints(KeyRing keys, IChainStore store)
             json.WriteRawValue(item.Json.Utf8.Span, skipInputValidation: true);
             return;
         }
-        using var document = JsonDocument.Parse(item.Json.Utf8, AnyDepth);
         json.WriteStartObject();
         json.WriteString("id"u8, id);
-        foreach (var property in document.RootElement.EnumerateObject())
-            if (!property.NameEquals("id"u8)) property.WriteTo(json);
+        item.Json.WriteFields(json, "id");
         json.WriteEndObject();
     }
 

@@ -4,13 +4,13 @@ using Samovar.Protocol.Ids;
 namespace Samovar.Sessions;
 
 /// <summary>The newest response of each lane of one connection: memory only, so that <c>store:false</c> chains can go on.</summary>
-internal sealed class LaneCache(RetentionBudget budget)
+internal sealed class LaneCache(RetentionBudget budget) : RetainedLanes
 {
     private readonly Lock _gate = budget.Gate;
     private readonly Dictionary<LaneId, Kept> _newest = [];
     private readonly ChainLedger _ledger = new();
     private Dictionary<LaneId, ResponseId>? _lost;
-    private LinkedListNode<LaneCache>? _place;
+    private LinkedListNode<RetainedLanes>? _place;
     private long _uses;
     private bool _isClosed;
 
@@ -76,8 +76,7 @@ internal sealed class LaneCache(RetentionBudget budget)
         budget.Release(gone);
     }
 
-    /// <summary>The least recently used lane's response gives way. Under the gate.</summary>
-    public void GiveOldest(List<LetGo> gone, string reason)
+    public override void GiveOldest(List<LetGo> gone, string reason)
     {
         var (lane, kept) = _newest.MinBy(pair => pair.Value.UsedAt);
         (_lost ??= [])[lane] = kept.Node.Id;

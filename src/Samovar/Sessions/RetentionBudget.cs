@@ -16,7 +16,7 @@ internal sealed partial class RetentionBudget
     private readonly SessionMetrics _metrics;
     private readonly ILogger<RetentionBudget> _logger;
     private readonly KeptNodes? _kept;
-    private readonly LinkedList<LaneCache> _byUse = new(); // caches that keep anything, least recently used first
+    private readonly LinkedList<RetainedLanes> _byUse = new(); // caches that keep anything, least recently used first
     private long _bytes;
 
     public RetentionBudget(
@@ -50,20 +50,20 @@ internal sealed partial class RetentionBudget
     }
 
     /// <summary>A cache was used. Under the gate.</summary>
-    public void Touch(LinkedListNode<LaneCache> place)
+    public void Touch(LinkedListNode<RetainedLanes> place)
     {
         if (place.List is not null) _byUse.Remove(place);
         _byUse.AddLast(place);
     }
 
     /// <summary>A cache keeps nothing more. Under the gate.</summary>
-    public void Leave(LinkedListNode<LaneCache> place)
+    public void Leave(LinkedListNode<RetainedLanes> place)
     {
         if (place.List is not null) _byUse.Remove(place);
     }
 
     /// <summary>Makes room in the other caches for what one of them just kept. Under the gate.</summary>
-    public void Trim(LaneCache user, List<LetGo> gone)
+    public void Trim(RetainedLanes user, List<LetGo> gone)
     {
         while (_bytes > _options.RetainedBytesTotalMax && _byUse.First is { Value: var oldest } && oldest != user)
             oldest.GiveOldest(gone, LetGo.NodeBytes);
@@ -97,6 +97,13 @@ internal sealed partial class RetentionBudget
         [LoggerMessage(3003, LogLevel.Error, "Response {ResponseId} could not be released in full")]
         public static partial void NotReleased(ILogger logger, ResponseId responseId, Exception exception);
     }
+}
+
+/// <summary>What one connection keeps, as the budget of all connections sees it.</summary>
+internal abstract class RetainedLanes
+{
+    /// <summary>The least recently used lane's response gives way. Under the gate.</summary>
+    public abstract void GiveOldest(List<LetGo> gone, string reason);
 }
 
 /// <summary>A response that left a connection's memory, and why.</summary>

@@ -38,7 +38,9 @@ internal sealed partial class EmbeddedBackend : IBackend
     {
         (_engine, _options, _time, _ids, _logger) = (engine, options, time, ids, logger);
         Model = EmbeddedModel.Read(engine, options, time);
-        _sampling = new SamplingChoice(options, engine.Tokenizer.VocabularySize);
+        _sampling = new SamplingChoice(
+            new SamplingDefaults(options.Temperature, options.TopP, options.TopK, options.MinP, options.RepeatPenalty),
+            engine.Tokenizer.VocabularySize);
         _grammar = new GrammarChoice(Model.Dialect, Model.Facts.ReasoningField is not null, options.CallsMax, options.GrammarCharsMax);
         _name = new BackendModel(options.ModelName ?? engine.Model.Name, "samovar", engine.Model.ContextTokens);
         if (Model.TemplateFault is { } fault) Log.TemplateRefused(logger, _name.Name, fault);

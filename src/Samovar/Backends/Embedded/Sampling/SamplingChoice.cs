@@ -9,7 +9,7 @@ namespace Samovar.Backends.Embedded.Sampling;
 
 /// <summary>From what a request says to how tokens are chosen and what may be called.</summary>
 /// <param name="vocabularySize">How many tokens the model knows.</param>
-internal sealed class SamplingChoice(EmbeddedOptions options, int vocabularySize)
+internal sealed class SamplingChoice(SamplingDefaults options, int vocabularySize)
 {
     private static readonly Dictionary<int, float> NoBias = [];
 
