@@ -21,6 +21,7 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
         using var silence = new SilenceWatch(options, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(turnCancelled, silence.Token);
         call.OnHeard(silence.Heard);
+        call.Place?.OnGivingUp(silence.GiveUp);
         using var gathered = call.Gathered();
         await using var events = driver.RunAsync(call, either.Token).GetAsyncEnumerator(either.Token);
         while (true)

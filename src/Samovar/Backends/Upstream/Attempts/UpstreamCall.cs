@@ -52,6 +52,9 @@ internal sealed class UpstreamCall
     /// <summary>What the upstream is told of the trace that the attempt belongs to.</summary>
     public TraceContext? Trace { get; set; }
 
+    /// <summary>The turn's place at the destination; null where none is taken.</summary>
+    public DestinationPlace? Place { get; init; }
+
     /// <summary>Whether the chain holds what only this destination can open.</summary>
     public bool IsBound { get; init; }
 
@@ -100,11 +103,13 @@ internal sealed class UpstreamCall
     public void Sent(long bytes)
     {
         BytesUp += bytes;
+        if (Phase < CallPhase.Sent) Place?.Asked(bytes);
         Reach(CallPhase.Sent);
     }
 
     public void Heard(long bytes)
     {
+        if (BytesDown == 0 && bytes > 0) Place?.Heard();
         BytesDown += bytes;
         _heard?.Invoke();
     }

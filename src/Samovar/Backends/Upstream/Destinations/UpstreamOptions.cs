@@ -17,6 +17,21 @@ public sealed class UpstreamOptions
     /// <summary>From the request's last byte to the first event. A cold prefill of a long context stays silent for this long.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")] public TimeSpan FirstEventTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// A destination gets no new turns, where others can take them, while a turn there waits for its first event for more than three times
+    /// what is usual there; never sooner than this.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")] public TimeSpan OverdueMin { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The same, never later than this, and after this where nothing is known yet.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")] public TimeSpan OverdueMax { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// Whether a turn whose first event is overdue is given up there and sent to another destination, once; the first one may compute, and
+    /// bill, what nobody reads.
+    /// </summary>
+    public bool OverdueMoves { get; set; } = true;
+
     /// <summary>Between two events.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")] public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
@@ -52,6 +67,12 @@ public sealed class UpstreamOptions
 
     /// <summary>How long HTTP is used for a destination that refused the upgrade, before WebSocket is tried again.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")] public TimeSpan UpgradeRetryAfter { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// How long an answer that its client does not read keeps its place at its destination; then another turn may have it
+    /// (<c>InFlightMax</c>), and the answer goes on when it is read, beside that one.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")] public TimeSpan UnreadPlaceTime { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>One upstream event or frame.</summary>
     [Range(1024, int.MaxValue)] public int EventBytesMax { get; set; } = 64 << 20;
