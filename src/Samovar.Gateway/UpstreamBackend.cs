@@ -23,6 +23,7 @@ internal sealed class UpstreamBackend(
     SealedItems sealedItems, WaitQueue queue, TimeProvider time) : IBackend, IDisposable
 {
     private readonly PromptCacheKeys _keys = new(options, time);
+    private readonly EndTimes _endTimes = new(options.FinishTimeMax, options.EndTimeMax);
     private readonly OverdueTurns _overdue = new(pools, options, time);
 
     public IReadOnlyList<BackendModel> Models =>
@@ -131,6 +132,7 @@ internal sealed class UpstreamBackend(
             Time = time,
             Events = drivers.Events,
             EventBytesMax = options.EventBytesMax,
+            EndTimes = _endTimes,
             Tools = ToolNames.For(route.Destination, turn.Tools, turn.Context),
             Parent = !run.IsWhole && state is { IsHeld: true } && state.Destination == route.Destination.Name ? state : null,
             Conversation = conversation,

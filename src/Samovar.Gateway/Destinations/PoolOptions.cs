@@ -18,10 +18,10 @@ public sealed class PoolOptions
     /// <summary>Who chooses the upstream's <c>prompt_cache_key</c>: <c>client</c>, <c>conversation</c> or <c>prefix</c>.</summary>
     public string PromptCacheKey { get; set; } = "client";
 
-    /// <summary>Turns that may wait while every destination is at a limit; one more is answered 429. 0 lets none wait.</summary>
+    /// <summary>Turns that may wait while every destination is at a limit; one more is answered 503. 0 lets none wait.</summary>
     public int QueueMax { get; set; } = 100;
 
-    /// <summary>How long a turn may wait for a place; then it is answered 429.</summary>
+    /// <summary>How long a turn may wait for a place; then it is answered 503.</summary>
     public TimeSpan QueueWaitMax { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>

@@ -35,6 +35,15 @@ public sealed class UpstreamOptions
     /// <summary>Between two events.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")] public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// How long an upstream that has said why its answer ended is waited for until it says what was used; then the turn has finished,
+    /// and the connection is dropped.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")] public TimeSpan FinishTimeMax { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The same for an upstream that has said both, and does not end its stream.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")] public TimeSpan EndTimeMax { get; set; } = TimeSpan.FromSeconds(0.5);
+
     /// <summary>Attempts of one turn beyond the first, whatever the faults were.</summary>
     [Range(0, 10)] public int RetriesMax { get; set; } = 2;
 
@@ -59,7 +68,9 @@ public sealed class UpstreamOptions
     /// <summary>Memories of affinity that wait to be written; with one more, the longest unused is not written.</summary>
     [Range(1, 10_000_000)] public int AffinityQueueMax { get; set; } = 10_000;
 
-    /// <summary>Sockets that no turn uses, for each destination; the longest idle goes first.</summary>
+    /// <summary>
+    /// Sockets that no turn uses, for each destination; with one more, the longest idle of the tenant that keeps most is closed.
+    /// </summary>
     [Range(0, 1_000_000)] public int IdleSocketsMax { get; set; } = 10_000;
 
     /// <summary>How long a socket that no turn uses is kept.</summary>

@@ -3,6 +3,7 @@ using Samovar.Gateway.Faults;
 using Samovar.Gateway.Wire.Bodies;
 using Samovar.Protocol.Json;
 using Samovar.Scheduling.Budgets;
+using Samovar.Scheduling.Fairness;
 
 namespace Samovar.Gateway.Wire.Sockets;
 
@@ -35,6 +36,9 @@ internal sealed class UpstreamSocket : IDisposable
     // The pool's own, under its lock.
     public DateTimeOffset IdleSince { get; set; }
     public bool IsIdle { get; set; }
+
+    /// <summary>Whose turn ran on it last.</summary>
+    public FlowId Flow { get; set; }
     public UpstreamState? Owner { get; set; }
     public string? NewestResponse { get; set; }
 
@@ -85,7 +89,7 @@ internal sealed class UpstreamSocket : IDisposable
             received = await _socket.ReceiveAsync(message.Free, attemptEnded);
         }
         call.Heard(message.Length);
-        return new RawJson(message.Written);
+        return EventCheck.Checked(message.Written);
     }
 
     /// <summary>Between turns no buffer is kept, and whatever arrives is noticed.</summary>
@@ -111,5 +115,5 @@ internal sealed class UpstreamSocket : IDisposable
     private async Task<ValueWebSocketReceiveResult> WaitAsync() => await _socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
 
     private static UpstreamException TooLarge(int bytesMax) => new(
-        new UpstreamFault(FaultKind.TooLarge, $"{bytesMax} bytes for one event of an upstream"));
+        new UpstreamFault(FaultKind.TooLarge, $"One of its events was larger than {bytesMax} bytes."));
 }
