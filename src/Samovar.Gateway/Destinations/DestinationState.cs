@@ -226,22 +226,3 @@ internal sealed class DestinationState(
         loosened?.Invoke(); // outside the lock: who waits takes the place at once
     }
 }
-
-/// <summary>Why a destination takes no turn, and when to ask again.</summary>
-internal sealed record Refusal(RefusalReason Reason, TimeSpan RetryAfter);
-
-/// <param name="Max">Turns that may run at once; 0 is no limit.</param>
-/// <param name="Taken">Places that are taken; those whose answer nobody reads are not.</param>
-/// <param name="Held">Places that the flow holds.</param>
-/// <param name="IsFit">Whether the destination may take turns at all.</param>
-internal readonly record struct PlaceFigures(int Max, int Taken, int Held, bool IsFit);
-
-internal enum RefusalReason { InFlight, Share, RequestsPerMinute, TokensPerMinute, Cooldown, CircuitOpen, Unhealthy }
-
-/// <summary>The answer to a turn that wants to begin at a destination.</summary>
-internal abstract record Admission
-{
-    private Admission() { }
-    public sealed record Granted(DestinationPlace Place) : Admission;
-    public sealed record Refused(Refusal Refusal) : Admission;
-}

@@ -27,7 +27,7 @@ internal sealed class MessagesDriver(UpstreamHttp http, IdSource ids) : IUpstrea
             if (reader.IsFinished) sse.Finish(hasUsage: true); // both come in one event
         }
         if (!reader.IsFinished) throw new IOException("The stream ended before the answer did.");
-        yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, UpstreamState.Of(call))
+        yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, call.NamelessState())
         {
             StopSequence = reader.StopSequence,
         };
