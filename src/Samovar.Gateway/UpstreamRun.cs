@@ -61,7 +61,7 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
             return null;
         }
         IsSameAgain = false;
-        route.To.Destination.State.Repeated();
+        route.To.Destination.State.Repeated(Turn.Flow);
         return route;
     }
 

@@ -78,6 +78,37 @@ public sealed class OpenPlacesTests
     }
 
     [Fact]
+    public async Task BurstOfAMinute_LeavesAPartOfItToOthers()
+    {
+        using var room = new WaitingRoom(0, 0);
+        foreach (var destination in room.Options.Pools[0].Destinations) destination.RequestsPerMinute = 16;
+        room.Pools.Apply(room.Options);
+        var flood = Enumerable.Range(0, 60).Select(_ => room.EnterAsync("flood")).ToList();
+        var placed = flood.Count(turn => turn.IsCompletedSuccessfully && turn.Result is DestinationRoute.To);
+        Assert.Equal(28, placed);
+        for (var turn = 0; turn < 3; turn++) await room.PlacedAsync(room.EnterAsync($"quiet{turn}"));
+        room.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.IsType<DestinationRoute.To>(await room.EnterAsync("flood"));
+    }
+
+    [Fact]
+    public async Task TokensOfAMinute_AreSharedInTheSameWay()
+    {
+        using var room = new WaitingRoom(0);
+        room.Options.Pools[0].Destinations[0].TokensPerMinute = 8000;
+        room.Pools.Apply(room.Options);
+        foreach (var _ in Enumerable.Range(0, 7))
+        {
+            var turn = await room.PlacedAsync(room.EnterAsync("flood"));
+            room.State("a").Succeeded(1000, turn.Place.Flow);
+            turn.Place.Dispose();
+        }
+        var refused = Assert.IsType<DestinationRoute.Nowhere>(await room.EnterAsync("flood"));
+        Assert.Equal((RefusalReason.TokensPerMinute, true), (refused.Soonest.Reason, refused.Soonest.IsOfFlow));
+        await room.PlacedAsync(room.EnterAsync("quiet"));
+    }
+
+    [Fact]
     public async Task UnfitDestination_CountsForNobodysShare()
     {
         using var room = new WaitingRoom(4, 4, 4);
