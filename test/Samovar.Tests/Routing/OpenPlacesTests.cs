@@ -1,5 +1,8 @@
+using Samovar.Backends;
 using Samovar.Gateway.Choice;
 using Samovar.Gateway.Destinations;
+using Samovar.Testing;
+using Samovar.Tests.Backends.Upstream.Fakes;
 
 namespace Samovar.Tests.Routing;
 
@@ -136,6 +139,25 @@ public sealed class OpenPlacesTests
         foreach (var each in held) each.Place.GoOn();
         held[0].Place.Dispose();
         Assert.False(room.EnterAsync("other").IsCompleted); // three run where two may
+    }
+
+    [Fact]
+    public async Task AnswerThatNobodyReads_LetsTheNextTurnIn_AndIsReadToItsEndLater()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("account");
+        var options = TestGateway.Options("chat", upstream);
+        options.Pools[0].Destinations[0].InFlightMax = 1;
+        var time = new ManualTime();
+        using var gateway = new TestGateway(options, time);
+        await using var unread = gateway.RunAsync(TestGateway.User("one"), CancellationToken.None).GetAsyncEnumerator();
+        Assert.True(await unread.MoveNextAsync());
+        var next = gateway.TurnAsync(null, TestGateway.User("two"));
+        while (gateway.Waiting == 0) await Task.Yield();
+        time.Advance(UnreadPlaceTime + TimeSpan.FromSeconds(1));
+        Assert.Equal("seen 1", (await Soon.In(next)).Text);
+        while (await unread.MoveNextAsync())
+            if (unread.Current is BackendEvent.Finished) return;
+        Assert.Fail("The answer has no end.");
     }
 
     [Fact]
