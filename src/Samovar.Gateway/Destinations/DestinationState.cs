@@ -189,6 +189,9 @@ internal sealed class DestinationState(
     /// <summary>Whether <see cref="Overdue"/> is worth asking; takes no lock.</summary>
     public bool MayBeOverdue => _firstEvents.MayBeOverdue;
 
+    /// <summary>Whether an overdue turn left without a word, and nothing has come since.</summary>
+    public bool IsSuspect { get { lock (_lock) return _firstEvents.IsSuspect; } }
+
     public void Asked(DestinationPlace place, long bytes) { lock (_lock) place.Waiting = _firstEvents.Asked(place, bytes); }
 
     public void Heard(DestinationPlace place)
