@@ -17,7 +17,7 @@ public static class ChatRequestReader
     /// <summary>Throws <see cref="ApiException"/> with the offending field, as the client named it, as <c>Param</c>.</summary>
     public static TranslatedRequest Read(ReadOnlyMemory<byte> utf8, ProtocolLimits limits)
     {
-        JsonInput.Check(utf8, limits);
+        utf8 = JsonInput.Accept(utf8, limits);
         try
         {
             var json = new JsonCursor(utf8, limits);

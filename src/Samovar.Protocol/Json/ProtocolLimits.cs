@@ -5,6 +5,9 @@ public sealed record ProtocolLimits
 {
     public static readonly ProtocolLimits Default = new();
 
+    /// <summary>For what an upstream sent: its events echo a request inside their response, and so nest deeper than it.</summary>
+    internal static readonly ProtocolLimits Peer = new() { DepthMax = Default.DepthMax + 16 };
+
     /// <summary>For what was read under bounds before.</summary>
     internal static readonly ProtocolLimits None = new()
     {
@@ -17,6 +20,14 @@ public sealed record ProtocolLimits
 
     /// <summary>Levels of nesting of the whole JSON text.</summary>
     public int DepthMax { get; init; } = 64;
+
+    /// <summary>Levels that an event has around what a response says again of its request.</summary>
+    private const int EchoLevels = 1;
+
+    /// <summary>
+    /// For requests: what is accepted nests no deeper in any answer than <see cref="DepthMax"/>, which is as deep as many clients read.
+    /// </summary>
+    public ProtocolLimits ForRequests() => this with { DepthMax = DepthMax - EchoLevels };
 
     /// <summary>Top-level fields of a request, known or not.</summary>
     public int FieldsMax { get; init; } = 256;

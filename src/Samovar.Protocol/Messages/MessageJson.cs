@@ -19,7 +19,7 @@ internal static class MessageJson
         writer.WriteEndArray();
         writer.WriteNull("stop_reason"u8);
         writer.WriteNull("stop_sequence"u8);
-        WriteUsage(writer, Usage.Zero);
+        WriteUsage(writer, response.Usage ?? Usage.Zero);
         writer.WriteEndObject();
     }
 
@@ -67,13 +67,7 @@ internal static class MessageJson
     }
 
     /// <summary>Whether a part of a message made here is a refusal.</summary>
-    public static bool IsRefusal(RawJson part)
-    {
-        var reader = new Utf8JsonReader(part.Utf8.Span);
-        while (reader.Read())
-            if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("refusal"u8)) return true;
-        return false;
-    }
+    public static bool IsRefusal(RawJson part) => !part.Field("refusal"u8).IsEmpty;
 
     private static void WriteHead(Utf8JsonWriter writer, ResponseView response)
     {

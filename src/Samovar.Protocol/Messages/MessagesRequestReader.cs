@@ -16,7 +16,7 @@ public static class MessagesRequestReader
     /// <summary>Throws <see cref="ApiException"/> with the offending field, as the client named it, as <c>Param</c>.</summary>
     public static TranslatedRequest Read(ReadOnlyMemory<byte> utf8, ProtocolLimits limits)
     {
-        JsonInput.Check(utf8, limits);
+        utf8 = JsonInput.Accept(utf8, limits);
         try
         {
             var json = new JsonCursor(utf8, limits);
@@ -38,7 +38,7 @@ public static class MessagesRequestReader
         if ((draft.ThinkingEffort == ThinkingReader.Off ? ThinkingReader.Off : draft.Effort ?? draft.ThinkingEffort) is { } effort)
             draft.Request.Set("reasoning", RawJson.Of($$"""{"effort":"{{effort}}"}"""));
         draft.Request.Set("store", RawJson.Of("false"));
-        var (request, places) = draft.Request.Build(MessagesFields.Names, limits, bytes);
+        var (request, places) = draft.Request.Build(MessagesFields.Names, limits, bytes, outputTokensMin: 0); // 0 only warms
         return new TranslatedRequest(request, places, new MessagesAnswer());
     }
 }

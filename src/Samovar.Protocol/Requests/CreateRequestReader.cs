@@ -15,7 +15,7 @@ public static class CreateRequestReader
     /// <summary>Throws <see cref="ApiException"/> with the offending field as <c>Param</c>.</summary>
     public static CreateRequest Read(ReadOnlyMemory<byte> utf8, CreateRequestOrigin origin, ProtocolLimits limits)
     {
-        JsonInput.Check(utf8, limits);
+        utf8 = JsonInput.Accept(utf8, limits);
         try
         {
             return ReadChecked(utf8, origin, limits);

@@ -1,5 +1,6 @@
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Messages;
+using Samovar.Protocol.Responses;
 
 namespace Samovar.Server.Http;
 

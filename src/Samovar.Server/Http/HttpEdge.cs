@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Responses;
 using Samovar.Server.Auth;
 
 namespace Samovar.Server.Http;

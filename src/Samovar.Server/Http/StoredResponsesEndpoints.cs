@@ -6,6 +6,7 @@ using Samovar.Context;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
 using Samovar.Protocol.Responses;
 using Samovar.Server.Auth;
 
@@ -75,11 +76,9 @@ internal sealed class StoredResponsesEndpoints(KeyRing keys, IChainStore store)
             json.WriteRawValue(item.Json.Utf8.Span, skipInputValidation: true);
             return;
         }
-        using var document = JsonDocument.Parse(item.Json.Utf8);
         json.WriteStartObject();
         json.WriteString("id"u8, id);
-        foreach (var property in document.RootElement.EnumerateObject())
-            if (!property.NameEquals("id"u8)) property.WriteTo(json);
+        item.Json.WriteFields(json, "id");
         json.WriteEndObject();
     }
 

@@ -56,6 +56,9 @@ public sealed record BackendTurn
     /// <summary>The name that the request was routed by: the request's own, or what an alias stands for.</summary>
     public string? Model { get; init; }
 
+    /// <summary>The response that the request wants its cache compared with, where it is known here.</summary>
+    public ChainNode? Comparison { get; init; }
+
     /// <summary>The trace that the turn belongs to, where there is one.</summary>
     public TraceContext? Trace { get; init; }
 
@@ -96,7 +99,11 @@ public abstract record BackendEvent
     private BackendEvent() { }
 
     /// <summary>The turn will run on this model; <c>response.created</c> may go out.</summary>
-    public sealed record Accepted(string Model) : BackendEvent;
+    public sealed record Accepted(string Model) : BackendEvent
+    {
+        /// <summary>What is known of the input so far; null where nothing is.</summary>
+        public Usage? Usage { get; init; }
+    }
 
     /// <summary>An item begins; only one is open at a time. <see cref="Id"/> null lets the fold name it.</summary>
     public sealed record MessageStarted(string? Id = null, string? Phase = null) : BackendEvent;
@@ -106,8 +113,12 @@ public abstract record BackendEvent
     public sealed record CustomCallStarted(string Name, string? CallId = null, string? Namespace = null, string? Id = null) : BackendEvent;
 
     /// <summary>More of the open item: a message's text, a reasoning's text, a call's arguments or input. Whole characters only.</summary>
-    /// <param name="Logprobs">JSON array of logprob objects, empty when not asked for.</param>
-    public sealed record Delta(string Text, RawJson Logprobs = default) : BackendEvent;
+    /// <param name="Logprobs">JSON array of logprob objects, empty when not asked for; what is no array is
+    /// none.</param>
+    public sealed record Delta(string Text, RawJson Logprobs = default) : BackendEvent
+    {
+        public RawJson Logprobs { get; } = Logprobs.IsArray ? Logprobs.Mended() : default;
+    }
 
     /// <summary>More of the open message's refusal.</summary>
     public sealed record RefusalDelta(string Text) : BackendEvent;
@@ -116,7 +127,11 @@ public abstract record BackendEvent
     public sealed record SummaryDelta(string Text, int SummaryIndex = 0) : BackendEvent;
 
     /// <summary>The open item ends. <paramref name="Whole"/>: an upstream's own final item, kept byte for byte.</summary>
-    public sealed record ItemDone(RawJson Whole = default) : BackendEvent;
+    public sealed record ItemDone(RawJson Whole = default) : BackendEvent
+    {
+        /// <summary>Incomplete for an item that never came to its end, such as a call whose arguments were cut off.</summary>
+        public ItemStatus Status { get; init; } = ItemStatus.Completed;
+    }
 
     /// <summary>An item of a kind that is only carried: added and done at once.</summary>
     public sealed record CarriedItem(RawJson Item) : BackendEvent;

@@ -56,7 +56,7 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
         var error = turn.Life.Explain(exception);
         var isCancelled = turn.Life.IsCancelledByClient;
         if (error.Kind == Errors.Internal) Try(turn.Id, () => Log.Broken(logger, turn.Id, exception));
-        Try(turn.Id, () => turn.Request.Parents.Fail(turn.Request, FailureOf(turn, error, isCancelled)));
+        Try(turn.Id, () => turn.Request.Parents.Fail(turn.Request.Request.PreviousResponseId, FailureOf(turn, error, isCancelled)));
         var last = turn.Events is { } events ? Tell(turn, events, error, isCancelled) : null;
         if (turn.Events is null) turn.Refuse(error);
         Try(turn.Id, () => Log.Failed(logger, turn.Id, error.Kind.Code));
@@ -69,7 +69,7 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
     /// <summary>The terminal event; where it cannot be written, one that says no more than that.</summary>
     private Response Tell(Turn turn, TurnEvents events, ApiException error, bool isCancelled)
     {
-        var last = events.Response with { Status = isCancelled ? ResponseStatus.Cancelled : ResponseStatus.Failed };
+        var last = events.Response with { Status = isCancelled ? ResponseStatus.Cancelled : ResponseStatus.Failed, Usage = null };
         if (Try(turn.Id, () =>
             {
                 last = last with

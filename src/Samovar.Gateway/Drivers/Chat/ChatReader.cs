@@ -35,6 +35,7 @@ internal sealed class ChatReader(UpstreamCall call)
     /// <exception cref="UpstreamException">The upstream reports a failure, or what it says makes no sense.</exception>
     public void Read(RawJson chunk, List<BackendEvent> events)
     {
+        PeerEvent.Check(chunk);
         if (chunk.Field("error"u8)
             .IsSet())
             throw new UpstreamException(FaultReader.Read(chunk, chunk.Field("error"u8).Number("code"u8) ?? 0, call.Time.GetUtcNow()));

@@ -40,6 +40,7 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
     /// <exception cref="UpstreamException">The upstream reports a failure.</exception>
     public void Read(RawJson json, List<BackendEvent> events)
     {
+        PeerEvent.Check(json);
         switch (json.Text("type"u8))
         {
             case "message_start":

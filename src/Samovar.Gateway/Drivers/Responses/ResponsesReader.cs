@@ -32,6 +32,7 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
     /// <exception cref="UpstreamException">The upstream reports a failure, or what it says makes no sense.</exception>
     public void Read(RawJson json, List<BackendEvent> events)
     {
+        PeerEvent.Check(json);
         var type = json.Text("type"u8);
         switch (type)
         {
@@ -100,7 +101,7 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
         switch (ItemEventTable.For(type, _open?.IsTold ?? true))
         {
             case ItemEventUse.Delta: ReadDelta(type, index, json, events); break;
-            case ItemEventUse.Carry when _open is not null: events.Add(new BackendEvent.CarriedEvent(type, json.Copied())); break;
+            case ItemEventUse.Carry when _open is not null: events.Add(new BackendEvent.CarriedEvent(type, PeerEvent.Whole(json))); break;
             case ItemEventUse.Carry: call.Drop(EventDrop.NotBegun); break;
         }
     }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Samovar.Gateway.Json;
 using Samovar.Protocol.Json;
 
@@ -15,11 +14,9 @@ internal static class WholeItem
 
     private static RawJson Rewritten(RawJson item, string id, bool needsStatus) => JsonBytes.Write(writer =>
     {
-        using var document = JsonDocument.Parse(item.Utf8);
         writer.WriteStartObject();
         writer.WriteString("id"u8, id);
-        foreach (var field in document.RootElement.EnumerateObject())
-            if (!field.NameEquals("id"u8) && !(needsStatus && field.NameEquals("status"u8))) field.WriteTo(writer);
+        item.WriteFields(writer, needsStatus ? ["id", "status"] : ["id"]);
         if (needsStatus) writer.WriteString("status"u8, "completed"u8);
         writer.WriteEndObject();
     });

@@ -8,7 +8,7 @@ using Samovar.Protocol.Requests;
 namespace Samovar.Backends.Embedded.Sampling;
 
 /// <summary>From what a request says to how tokens are chosen and what may be called.</summary>
-internal sealed class SamplingChoice(EmbeddedOptions options)
+internal sealed class SamplingChoice(SamplingDefaults options)
 {
     /// <summary>What may be called. The prompt keeps all tools whatever the choice, so that it stays cached.</summary>
     public static CallRights Rights(CreateRequest request, ToolCatalog tools)
