@@ -76,7 +76,6 @@ internal static class SamovarServices
             provider.GetRequiredService<KeyRing>(),
             provider.GetRequiredService<AuthOptions>(),
             provider.GetRequiredService<ServerOptions>().InsecureListen))
-        .AddSingleton<TakeoverBudget>()
         .AddSingleton(provider =>
             new SocketClock(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<SessionOptions>().ConnectionAgeMax))
         .AddSingleton<OpenSockets>()

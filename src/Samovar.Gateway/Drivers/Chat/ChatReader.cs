@@ -20,6 +20,7 @@ internal sealed class ChatReader(UpstreamCall call)
 
     public Usage Usage { get; private set; } = Usage.Zero;
     public bool IsFinished => _finishReason is not null;
+    public bool HasUsage { get; private set; }
 
     /// <summary>Engines name the text that ended the answer; providers do not.</summary>
     public string? StopSequence { get; private set; }
@@ -106,6 +107,7 @@ internal sealed class ChatReader(UpstreamCall call)
     {
         var usage = chunk.Field("usage"u8);
         if (!usage.IsSet()) return;
+        HasUsage = true;
         var prompt = usage.Field("prompt_tokens_details"u8);
         var cached = prompt.Number("cached_tokens"u8) ?? usage.Number("prompt_cache_hit_tokens"u8) ?? chunk.Field("timings"u8)
             .Number("cache_n"u8) ?? 0;

@@ -17,6 +17,7 @@ internal sealed class SseReader : IAsyncDisposable
     private readonly UpstreamCall _call;
     private readonly int _eventBytesMax;
     private readonly ClaimedBuffer _buffer;
+    private readonly FinishGrace _grace;
     private int _dataStart; // of the event that is being read
     private int _dataEnd;
     private int _lineStart; // what was not looked at yet, or only for its end
@@ -26,6 +27,7 @@ internal sealed class SseReader : IAsyncDisposable
     public SseReader(HttpResponseMessage response, Stream stream, UpstreamCall call, int eventBytesMax)
     {
         (_response, _stream, _call, _eventBytesMax) = (response, stream, call, eventBytesMax);
+        _grace = new FinishGrace(call);
         _buffer = new ClaimedBuffer(call.ClaimEvents(), (int)Math.Min(Array.MaxLength, eventBytesMax + (long)ReadBytes));
     }
 
@@ -45,6 +47,10 @@ internal sealed class SseReader : IAsyncDisposable
         }
     }
 
+    /// <summary>The upstream said why the answer ended: what is still to come is waited for a moment only.</summary>
+    /// <param name="hasUsage">Whether it said what was used, too.</param>
+    public void Finish(bool hasUsage) => _grace.Begin(hasUsage);
+
     public async ValueTask DisposeAsync()
     {
         try
@@ -61,7 +67,7 @@ internal sealed class SseReader : IAsyncDisposable
     private RawJson? Data()
     {
         var data = _buffer.Written[_dataStart.._dataEnd];
-        return data.Span.SequenceEqual("[DONE]"u8) ? null : new RawJson(data);
+        return data.Span.SequenceEqual("[DONE]"u8) ? null : EventCheck.Checked(data);
     }
 
     private void TakeField(int start, int end)
@@ -97,7 +103,7 @@ internal sealed class SseReader : IAsyncDisposable
             if (_buffer.IsFull) throw TooLarge();
             if (!_buffer.TryGrow(FirstBytes)) throw UpstreamCall.NoRoom();
         }
-        var read = await _stream.ReadAsync(_buffer.Free, attemptEnded);
+        var read = await _grace.ReadAsync(_stream, _buffer.Free, attemptEnded);
         _buffer.Advance(read);
         _call.Heard(read);
         return read > 0;
@@ -111,5 +117,5 @@ internal sealed class SseReader : IAsyncDisposable
     }
 
     private UpstreamException TooLarge() => new(
-        new UpstreamFault(FaultKind.TooLarge, $"{_eventBytesMax} bytes for one event of an upstream"));
+        new UpstreamFault(FaultKind.TooLarge, $"One of its events was larger than {_eventBytesMax} bytes."));
 }

@@ -14,7 +14,7 @@ namespace Samovar.Tests.Backends.Upstream.Fakes;
 internal static class Calls
 {
     public static UpstreamCall Of(string kind, IReadOnlyList<Item>? input = null, FlowShare? events = null,
-        TurnContext? context = null)
+        TurnContext? context = null, TimeProvider? time = null)
     {
         var options = new DestinationOptions { Name = "a", Kind = kind, BaseUrl = "http://h/v1", Models = { "*" } };
         return new UpstreamCall
@@ -22,7 +22,7 @@ internal static class Calls
             Destination = new Destination(options, new DestinationState(options, new UpstreamOptions(), TimeProvider.System), _ => null),
             Model = "m",
             Events = events,
-            Time = TimeProvider.System,
+            Time = time ?? TimeProvider.System,
             Tools = ToolNames.Of([]),
             Conversation = "c",
             Turn = new BackendTurn

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Samovar.Backends;
 using Samovar.Chains;
@@ -18,6 +19,7 @@ using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
+using Samovar.Scheduling.Fairness;
 
 namespace Samovar.Tests.Backends.Upstream.Fakes;
 
@@ -30,9 +32,9 @@ internal sealed class TestGateway : IDisposable
     private readonly IdSource _ids = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
 
-    public TestGateway(UpstreamOptions options, TimeProvider? time = null)
+    public TestGateway(UpstreamOptions options, TimeProvider? time = null, ILogger<Pools>? logger = null)
     {
-        Pools = new Pools(options, time ?? TimeProvider.System, _ => null);
+        Pools = new Pools(options, time ?? TimeProvider.System, _ => null, logger);
         _drivers = new UpstreamDrivers(options, time ?? TimeProvider.System, _ids, NullLogger<UpstreamDrivers>.Instance);
         var metrics = new UpstreamMetrics(
             _services.GetRequiredService<IMeterFactory>(), new MetricOptions(), Pools, _drivers, time ?? TimeProvider.System);
@@ -78,6 +80,7 @@ internal sealed class TestGateway : IDisposable
 
     public void Dispose()
     {
+        Backend.Dispose();
         _queue.Dispose();
         _drivers.Dispose();
         _services.Dispose();
@@ -110,13 +113,26 @@ internal sealed class TestGateway : IDisposable
     public const string Tools = ""","tools":[{"type":"function","name":"read","description":"Reads a file.","parameters":""" +
         """{"type":"object","properties":{"path":{"type":"string"}}},"strict":false}]""";
 
+    /// <summary>Whose turns they are.</summary>
+    public FlowId Flow { get; set; } = new("local");
+
+    /// <summary>A turn that somebody else reads.</summary>
+    public IAsyncEnumerable<BackendEvent> RunAsync(string input, CancellationToken cancelled)
+    {
+        var json = $$"""{"type":"response.create","model":"{{Model}}","input":{{input}}}""";
+        return Backend.RunAsync(Turn(null, CreateRequestReader.Read(
+            Encoding.UTF8.GetBytes(json), CreateRequestOrigin.WebSocketCreate, ProtocolLimits.Default)), cancelled);
+    }
+
+    private BackendTurn Turn(ChainNode? parent, CreateRequest request) => new()
+    {
+        Tenant = TenantId.Local, Id = ResponseId.New(_ids), Context = new TurnContext(parent, request.Input), Request = request,
+        Instructions = request.Instructions, Tools = request.Tools ?? ToolList.Empty, Flow = Flow,
+    };
+
     private async Task<TurnResult> RunAsync(ChainNode? parent, CreateRequest request, CancellationToken cancelled)
     {
-        var turn = new BackendTurn
-        {
-            Tenant = TenantId.Local, Id = ResponseId.New(_ids), Context = new TurnContext(parent, request.Input), Request = request,
-            Instructions = request.Instructions, Tools = request.Tools ?? ToolList.Empty,
-        };
+        var turn = Turn(parent, request);
         var events = new List<BackendEvent>();
         List<int> inFlight = [];
         try
