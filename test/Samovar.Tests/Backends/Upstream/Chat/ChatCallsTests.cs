@@ -34,8 +34,8 @@ public sealed class ChatCallsTests
         await using var upstream = await FakeUpstream.StartAsync("a");
         upstream.Raw = RawAnswer.Of(
             Call(0, "call", "look", """{"q":"x"}"""), Call(1, "call", "add", """{"a":1}"""), End("tool_calls"));
-        using var gateway = new Gateway("chat", upstream);
-        var calls = (await gateway.TurnAsync(null, Gateway.User("go"), ChatPlay.Tools)).Node.Output.Cast<FunctionCallItem>().ToList();
+        using var gateway = new TestGateway("chat", upstream);
+        var calls = (await gateway.TurnAsync(null, TestGateway.User("go"), ChatPlay.Tools)).Node.Output.Cast<FunctionCallItem>().ToList();
         Assert.Equal(["look", "add"], calls.Select(call => call.Name));
         Assert.Equal(2, calls.Select(call => call.CallId).Distinct(StringComparer.Ordinal).Count());
     }

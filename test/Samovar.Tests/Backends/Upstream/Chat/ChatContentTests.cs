@@ -85,7 +85,7 @@ public sealed class ChatContentTests
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
         upstream.Raw = RawAnswer.Of(chunks);
-        using var gateway = new Gateway("chat", upstream);
-        return await gateway.TurnAsync(null, Gateway.User("go"));
+        using var gateway = new TestGateway("chat", upstream);
+        return await gateway.TurnAsync(null, TestGateway.User("go"));
     }
 }

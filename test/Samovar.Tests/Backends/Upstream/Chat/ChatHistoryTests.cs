@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Samovar.Backends.Upstream.Destinations;
+using Samovar.Gateway.Destinations;
 using Samovar.Tests.Backends.Upstream.Fakes;
 
 namespace Samovar.Tests.Backends.Upstream.Chat;
@@ -14,7 +14,7 @@ public sealed class ChatHistoryTests
     public async Task SystemMessagesAtTheStart_AreOne_ForEnginesAndALaterOneIsTheUsers()
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
-        using var gateway = new Gateway("chat", upstream);
+        using var gateway = new TestGateway("chat", upstream);
         var first = await gateway.TurnAsync(null, Start, ""","instructions":"You are an agent." """);
         Assert.Equal(["system: You are an agent.\n\nSandbox: on.\n\nBe brief.", "user: go"], Messages(upstream));
 
@@ -29,9 +29,9 @@ public sealed class ChatHistoryTests
     public async Task SystemMessages_StayApart_WhereTheRoleOfDevelopersIsKnown()
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
-        var options = Gateway.Options("chat", upstream);
+        var options = TestGateway.Options("chat", upstream);
         options.Pools[0].Destinations[0].Dialect = Dialect.OpenAi.Name;
-        using var gateway = new Gateway(options);
+        using var gateway = new TestGateway(options);
         await gateway.TurnAsync(null, Start, ""","instructions":"You are an agent." """);
         Assert.Equal(["developer: You are an agent.", "developer: Sandbox: on.", "system: Be brief.", "user: go"], Messages(upstream));
     }
@@ -50,10 +50,10 @@ public sealed class ChatHistoryTests
     public async Task BrokenArgumentsOfAHistory_GoUp_AsAnObject(string kind, string arguments)
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
-        using var gateway = new Gateway(kind, upstream);
+        using var gateway = new TestGateway(kind, upstream);
         await gateway.TurnAsync(null, $$"""[{"type":"message","role":"user","content":"go"},""" +
             $$"""{"type":"function_call","call_id":"c","name":"look","arguments":"{{arguments}}"},""" +
-            """{"type":"function_call_output","call_id":"c","output":"done"}]""", Gateway.Tools);
+            """{"type":"function_call_output","call_id":"c","output":"done"}]""", TestGateway.Tools);
         var body = upstream.Requests.Last().Json;
         var input = kind switch
         {
@@ -76,10 +76,10 @@ public sealed class ChatHistoryTests
     public async Task WhatADriverDoesNotCarry_IsNamed(string kind, string? dialect, string dropped)
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
-        var options = Gateway.Options(kind, upstream);
+        var options = TestGateway.Options(kind, upstream);
         options.Pools[0].Destinations[0].Dialect = dialect;
-        using var gateway = new Gateway(options);
-        var result = await gateway.TurnAsync(null, Gateway.User("go"), Gateway.Tools + ""","text":{"verbosity":"low"},"reasoning":""" +
+        using var gateway = new TestGateway(options);
+        var result = await gateway.TurnAsync(null, TestGateway.User("go"), TestGateway.Tools + ""","text":{"verbosity":"low"},"reasoning":""" +
             """{"effort":"low","summary":"auto"},"include":["reasoning.encrypted_content"],"parallel_tool_calls":false,""" +
             """ "prompt_cache_key":"k","max_tool_calls":3,"stream":true""");
         Assert.Equal(dropped.Split(',', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal),

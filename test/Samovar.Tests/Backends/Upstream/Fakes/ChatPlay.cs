@@ -40,8 +40,8 @@ internal static class ChatPlay
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
         upstream.Raw = answer;
-        using var gateway = new Gateway(kind, upstream);
-        return Outline(await gateway.TurnAsync(null, Gateway.User("go"), Tools));
+        using var gateway = new TestGateway(kind, upstream);
+        return Outline(await gateway.TurnAsync(null, TestGateway.User("go"), Tools));
     }
 
     public static string Outline(TurnResult result)

@@ -1,0 +1,112 @@
+using Samovar.Backends;
+using Samovar.Gateway.Faults;
+using Samovar.Gateway.Json;
+using Samovar.Gateway.Wire;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Responses;
+
+namespace Samovar.Gateway.Drivers.Chat;
+
+/// <summary>Reads the chunks of a chat completion, or a whole one, into the core's events: reasoning, text and calls one after another.</summary>
+internal sealed class ChatReader
+{
+    private readonly UpstreamCall _call;
+    private readonly ChatOutput _output;
+    private readonly ChatContent _content;
+    private readonly ChatCalls _calls;
+    private AnswerEnd? _end;
+    private string _endReason = "";
+    private string _wholeText = ""; // of a message that came as one
+    private bool _isAccepted;
+
+    public ChatReader(UpstreamCall call)
+    {
+        _call = call;
+        _output = new ChatOutput(call);
+        _content = new ChatContent(call, _output);
+        _calls = new ChatCalls(call, _output);
+    }
+
+    /// <summary>The last figures; null where the upstream gave none.</summary>
+    public Usage? Usage { get; private set; }
+
+    public bool IsFinished => _end is not null;
+
+    /// <summary>Engines name the text that ended the answer; providers do not.</summary>
+    public string? StopSequence { get; private set; }
+
+    public string? IncompleteReason { get; private set; }
+
+    /// <exception cref="UpstreamException">The upstream reports a failure, or what it says makes no sense.</exception>
+    public void Read(RawJson chunk, List<BackendEvent> events)
+    {
+        if (chunk.Utf8.Span.TrimStart(" \t\r\n"u8) is not [(byte)'{', ..])
+            throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, "The upstream sent what is no JSON object."));
+        var fields = ChatChunk.Of(chunk);
+        if (ChatFaults.Of(chunk, fields, _call.Time.GetUtcNow()) is { } fault) throw new UpstreamException(fault);
+        if (fields.Choices.IsSet()) Accept(fields.Model.AsText(), events);
+        var first = fields.Choices.First();
+        var choice = ChatChoice.Of(first);
+        if (ChatUsageReader.Of(fields, choice) is { } usage) _call.Usage = Usage = usage;
+        if (ChatFaults.OfChoice(first, choice, _call.Time.GetUtcNow()) is { } broken) throw new UpstreamException(broken);
+        ReadChoice(choice, events);
+        End(choice.FinishReason.AsText());
+        StopSequence = choice.StopReason.AsText() ?? StopSequence;
+    }
+
+    /// <summary>The stream has ended.</summary>
+    /// <exception cref="UpstreamException">The answer is no whole one.</exception>
+    public void End(List<BackendEvent> events)
+    {
+        var end = _end ?? AnswerEnd.Broken;
+        if (end == AnswerEnd.Broken) throw FinishReasons.Fault(_endReason);
+        var isCut = end != AnswerEnd.Complete;
+        _calls.End(isCut);
+        _output.End(isCut, events);
+        // A call that never came to its end was cut off, whatever the upstream says of it.
+        IncompleteReason = FinishReasons.IncompleteReason(_output.HasBrokenCall && !isCut ? AnswerEnd.CutByLimit : end);
+    }
+
+    private void ReadChoice(ChatChoice choice, List<BackendEvent> events)
+    {
+        var logprobs = choice.Logprobs.Field("content"u8).Copied();
+        if (choice.Delta.IsSet()) ReadMessage(ChatMessageParts.Of(choice.Delta), logprobs, isWhole: false, events);
+        else if (choice.Message.IsSet()) ReadWhole(ChatMessageParts.Of(choice.Message), logprobs, events);
+        else if (choice.Text.AsText() is { Length: > 0 } text) _output.Say(text, logprobs, events);
+    }
+
+    /// <summary>A message in one piece: new where nothing came before; where messages grow, what is new of it.</summary>
+    private void ReadWhole(ChatMessageParts message, RawJson logprobs, List<BackendEvent> events)
+    {
+        var text = message.Content.AsText() ?? "";
+        if (_output.IsEmpty) ReadMessage(message, logprobs, isWhole: true, events);
+        else if (_wholeText.Length > 0 && text.Length > _wholeText.Length && text.StartsWith(_wholeText, StringComparison.Ordinal))
+            _output.Say(text[_wholeText.Length..], default, events);
+        else return; // what was told by deltas, once more
+        _call.Gather(sizeof(char) * (long)(text.Length - _wholeText.Length));
+        _wholeText = text;
+    }
+
+    private void ReadMessage(ChatMessageParts message, RawJson logprobs, bool isWhole, List<BackendEvent> events)
+    {
+        _content.Read(message, logprobs, events);
+        var place = 0;
+        foreach (var piece in message.ToolCalls.Elements()) _calls.Read(piece, isWhole ? place++ : null, events);
+        if (message.FunctionCall.IsSet()) _calls.Read(message.FunctionCall, place, events);
+    }
+
+    private void Accept(string? model, List<BackendEvent> events)
+    {
+        if (_isAccepted) return;
+        _isAccepted = true;
+        _call.Reach(CallPhase.Created);
+        events.Add(new BackendEvent.Accepted(model is { Length: > 0 } ? model : _call.Model));
+    }
+
+    /// <summary>Of several reasons the worst counts: a proxy's own "stop" does not make a cut answer whole.</summary>
+    private void End(string? reason)
+    {
+        if (FinishReasons.Of(reason) is not { } end || end < _end) return;
+        (_end, _endReason) = (end, reason!);
+    }
+}

@@ -1,8 +1,0 @@
-using Samovar.Protocol.Json;
-
-namespace Samovar.Backends.Upstream.Chat;
-
-/// <summary>A run of items as chat messages.</summary>
-/// <param name="Lead">Texts of system and developer messages before everything else, where they have to become one message.</param>
-/// <param name="IsLeading">Whether there was nothing but those so far.</param>
-internal sealed record ChatRun(IReadOnlyList<string> Lead, IReadOnlyList<RawJson> Messages, bool IsLeading);
