@@ -1,3 +1,4 @@
+using Samovar.Backends;
 using Samovar.Tests.Backends.Upstream.Fakes;
 using static Samovar.Tests.Backends.Upstream.Fakes.ChatPlay;
 
@@ -84,4 +85,47 @@ public sealed class ChatEndsTests
     [InlineData("[1]")]
     public async Task EventThatIsNoObject_IsMalformedAtOnce(string chunk) =>
         Assert.EndsWith("failed (502)", await PlayAsync(Delta("""{"content":"so"}"""), chunk, End("stop")), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task ConnectionThatStaysOpenBehindTheAnswer_HoldsTheTurnNoLongerThanItsGrace()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        upstream.Raw = new RawAnswer([$"data: {Delta("""{"content":"so"}""")}\n\n", $"data: {End("stop")}\n\n",
+            """data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":1}}""" + "\n\n"]) { Hangs = true };
+        var options = TestGateway.Options("chat", upstream);
+        options.EndGrace = TimeSpan.FromMilliseconds(10);
+        using var gateway = new TestGateway(options);
+        var result = await gateway.TurnAsync(null, TestGateway.User("go"));
+        Assert.Equal("text 'so' | completed", Outline(result));
+        Assert.Equal(3, result.Usage.InputTokens);
+    }
+
+    [Fact]
+    public async Task TurnThatIsCancelled_SaysWhatTheUpstreamHadCountedSoFar()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        upstream.Raw = new RawAnswer([
+            """data: {"choices":[{"index":0,"delta":{"content":"one"}}],"usage":{"prompt_tokens":30,"completion_tokens":7}}""" + "\n\n"])
+            { Hangs = true };
+        using var gateway = new TestGateway("chat", upstream);
+        using var cancelled = new CancellationTokenSource();
+        var turn = gateway.TurnAsync(null, TestGateway.User("go"), cancelled: cancelled.Token, onEvent: told =>
+        {
+            if (told is BackendEvent.Delta) cancelled.Cancel();
+        });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => turn);
+        var report = gateway.LastTurn!.Report;
+        Assert.Equal((30, 7), (report.Spent.InputTokens, report.Spent.OutputTokens));
+        Assert.True(report.BytesToUpstream > 0 && report.BytesBack > 0);
+    }
+
+    [Fact]
+    public async Task TurnThatFails_SaysHowMuchCameBack_WhereTheUpstreamSaidNothing()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        upstream.Raw = new RawAnswer([$"data: {Delta("""{"content":"o"}""")}\n\n", $"data: {Delta("""{"content":"ne"}""")}\n\n"]);
+        using var gateway = new TestGateway("chat", upstream);
+        var result = await gateway.TurnAsync(null, TestGateway.User("go"));
+        Assert.Equal(2, result.Report.Spent.OutputTokens);
+    }
 }
