@@ -7,7 +7,9 @@ using Samovar.Protocol.Responses;
 
 namespace Samovar.Gateway.Drivers.Chat;
 
-/// <summary>Reads the chunks of a chat completion, or a whole one, into the core's events: reasoning, text and calls one after another.</summary>
+/// <summary>
+/// Reads the chunks of a chat completion, or a whole one, into the core's events: reasoning, text and calls one after another.
+/// </summary>
 internal sealed class ChatReader
 {
     private readonly UpstreamCall _call;
@@ -60,8 +62,10 @@ internal sealed class ChatReader
     {
         var end = _end ?? AnswerEnd.Broken;
         if (end == AnswerEnd.Broken) throw FinishReasons.Fault(_endReason);
+        if (_output.IsEmpty && FinishReasons.IsCalling(_endReason))
+            throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, "The upstream says that it calls a tool and sent no call."));
         var isCut = end != AnswerEnd.Complete;
-        _calls.End(isCut);
+        _calls.End(isCut, events);
         _output.End(isCut, events);
         // A call that never came to its end was cut off, whatever the upstream says of it.
         IncompleteReason = FinishReasons.IncompleteReason(_output.HasBrokenCall && !isCut ? AnswerEnd.CutByLimit : end);
@@ -91,7 +95,7 @@ internal sealed class ChatReader
     {
         _content.Read(message, logprobs, events);
         var place = 0;
-        foreach (var piece in message.ToolCalls.Elements()) _calls.Read(piece, isWhole ? place++ : null, events);
+        foreach (var piece in message.ToolCalls.ElementsOrSelf()) _calls.Read(piece, isWhole ? place++ : null, events);
         if (message.FunctionCall.IsSet()) _calls.Read(message.FunctionCall, place, events);
     }
 

@@ -31,6 +31,10 @@ internal sealed class EndGrace(UpstreamOptions options, TimeProvider time, Cance
         {
             return null;
         }
+        catch (IOException) when (_over is not null)
+        {
+            return null; // cut off behind the answer, which was whole
+        }
     }
 
     public void Dispose()

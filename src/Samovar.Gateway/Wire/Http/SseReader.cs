@@ -50,7 +50,7 @@ internal sealed class SseReader : IAsyncDisposable
             if (_isEnded) return null;
             if (await NextEventAsync(attemptEnded) is not { } data) continue;
             if (SseData.IsEnd(data.Utf8.Span)) return null;
-            if (!data.IsEmpty) return _name.Typed(data, _call.Destination.Kind);
+            if (!SseData.IsSilence(data.Utf8.Span)) return _name.Typed(data, _call.Destination.Kind);
         }
     }
 
@@ -110,8 +110,9 @@ internal sealed class SseReader : IAsyncDisposable
         var line = _buffer.Written.Span[start..end];
         if (_isFirstLine && line.StartsWith("\uFEFF"u8)) line = line[3..];
         _isFirstLine = false;
+        line = line.TrimStart((byte)' ');
         start = end - line.Length;
-        if (line.StartsWith("data:"u8)) return TakeData(start + "data:".Length, end);
+        if (line.StartsWith("data:"u8)) return TakeData(start, end);
         if (line.StartsWith("event:"u8)) _name.Set(line["event:".Length..]);
         else if (!HasData && SseData.IsJson(line)) TakeJson(start, end);
         return false;
@@ -121,10 +122,14 @@ internal sealed class SseReader : IAsyncDisposable
     {
         if (_dataLines == 1 && SseData.IsWhole(_buffer.Written.Span[_dataStart.._dataEnd]))
         {
-            (_lineStart, _searched, _skipsLineFeed) = (start - "data:".Length, start, false);
+            (_lineStart, _searched, _skipsLineFeed) = (start, start, false);
             return true;
         }
-        if (start < end && _buffer.Written.Span[start] == (byte)' ') start++;
+        while (_buffer.Written.Span[start..end].StartsWith("data:"u8)) // proxies put their own in front of the upstream's
+        {
+            start += "data:".Length;
+            if (start < end && _buffer.Written.Span[start] == (byte)' ') start++;
+        }
         if (_dataEnd - _dataStart + (HasData ? 1 : 0) + end - start > _eventBytesMax) throw TooLarge();
         if (HasData) _buffer.Move(start, end - start, _dataEnd + 1, (byte)'\n');
         else (_dataStart, _dataEnd) = (start, start - 1);

@@ -14,6 +14,7 @@ public sealed class ChatEndsTests
     [InlineData("end_turn", "text 'so' | completed")]
     [InlineData("endTurn", "text 'so' | completed")]
     [InlineData("eos", "text 'so' | completed")]
+    [InlineData("<|eot_id|>", "text 'so' | completed")]
     [InlineData("length", "!text 'so' | incomplete (max_output_tokens)")]
     [InlineData("max_tokens", "!text 'so' | incomplete (max_output_tokens)")]
     [InlineData("MAX_TOKENS", "!text 'so' | incomplete (max_output_tokens)")]

@@ -14,7 +14,8 @@ internal sealed record RawAnswer(IReadOnlyList<string> Pieces)
     public bool Hangs { get; init; }
 
     /// <summary>Chunks of a chat completion, each an event of its own, and the mark that ends the stream.</summary>
-    public static RawAnswer Of(params IEnumerable<string> chunks) => new([.. chunks.Append("[DONE]").Select(chunk => $"data: {chunk}\n\n")]);
+    public static RawAnswer Of(params IEnumerable<string> chunks) =>
+        new([.. chunks.Append("[DONE]").Select(chunk => $"data: {chunk}\n\n")]);
 
     public async Task WriteAsync(FakeUpstream upstream, HttpContext context)
     {
