@@ -7,7 +7,7 @@ internal sealed record RawAnswer(IReadOnlyList<string> Pieces)
 {
     public string? ContentType { get; init; } = "text/event-stream";
 
-    /// <summary>The connection is cut behind the last piece.</summary>
+    /// <summary>The connection is cut behind the last piece, once the upstream's gate lets it.</summary>
     public bool IsCut { get; init; }
 
     /// <summary>Nothing follows the last piece, not even the end.</summary>
@@ -26,7 +26,11 @@ internal sealed record RawAnswer(IReadOnlyList<string> Pieces)
             await context.Response.WriteAsync(piece);
             await context.Response.Body.FlushAsync();
         }
-        if (IsCut) context.Abort();
+        if (IsCut)
+        {
+            await upstream.PassGateAsync(); // what was written just before may be lost with the connection
+            context.Abort();
+        }
         if (Hangs) await Task.Delay(Timeout.Infinite, upstream.Stopping);
     }
 }

@@ -1,3 +1,4 @@
+using Samovar.Backends;
 using Samovar.Tests.Backends.Upstream.Fakes;
 using static Samovar.Tests.Backends.Upstream.Fakes.ChatPlay;
 
@@ -98,8 +99,20 @@ public sealed class LooseStreamTests
             StringComparison.Ordinal);
 
     [Fact]
-    public async Task ConnectionCutBehindTheWholeAnswer_SpoilsNothing() => Assert.Equal("text 'Hello' | completed",
-        await PlayAsync(new RawAnswer([$"data: {Text}\n\n", $"data: {Last}\n\n"]) { IsCut = true }));
+    public async Task ConnectionCutBehindTheWholeAnswer_SpoilsNothing()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        using var gate = upstream.Gate = new SemaphoreSlim(0);
+        upstream.Raw = new RawAnswer([$"data: {Text}\n\n", $"data: {Last}\n\n"]) { IsCut = true };
+        var options = TestGateway.Options("chat", upstream);
+        options.EndGrace = TimeSpan.FromMinutes(5); // so that the cut ends it
+        using var gateway = new TestGateway(options);
+        var result = await gateway.TurnAsync(null, TestGateway.User("go"), onEvent: told =>
+        {
+            if (told is BackendEvent.Delta { Text: "lo" }) gate.Release();
+        });
+        Assert.Equal("text 'Hello' | completed", Outline(result));
+    }
 
     [Fact]
     public async Task ErrorInAnArray_IsAnError() => Assert.Equal("failed (429)", await PlayAsync(
