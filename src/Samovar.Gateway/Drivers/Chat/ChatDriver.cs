@@ -31,7 +31,7 @@ internal sealed class ChatDriver(UpstreamHttp http, UpstreamOptions options, Tim
         events.Clear();
         reader.End(events);
         foreach (var told in events) yield return told;
-        yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, UpstreamState.Of(call))
+        yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, call.NamelessState())
         {
             StopSequence = reader.StopSequence,
         };
