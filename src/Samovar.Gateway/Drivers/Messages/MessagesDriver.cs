@@ -24,8 +24,9 @@ internal sealed class MessagesDriver(UpstreamHttp http, IdSource ids) : IUpstrea
             events.Clear();
             reader.Read(json, events);
             foreach (var told in events) yield return told;
+            if (reader.IsFinished) sse.Finish(hasUsage: true); // both come in one event
         }
-        if (!reader.IsEnded) throw new IOException("The stream ended before the answer did.");
+        if (!reader.IsFinished) throw new IOException("The stream ended before the answer did.");
         yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, call.NamelessState())
         {
             StopSequence = reader.StopSequence,

@@ -22,6 +22,9 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
 
     public bool IsEnded { get; private set; }
 
+    /// <summary>Whether the answer is whole, though its end may be missing.</summary>
+    public bool IsFinished => IsEnded || _stopReason is not null;
+
     /// <summary>Here <c>input_tokens</c> counts only what is neither read from nor written to the cache.</summary>
     public Usage Usage => new(_input + _cached + _written, _cached, _output, 0) { CacheWriteTokens = _written };
 

@@ -50,7 +50,7 @@ internal sealed class ResponsesWsDriver(
                 foreach (var told in events) yield return told;
             }
             (isClean, owner) = (true, State(call, reader, socket)); // :: 3
-            sockets.Return(socket, owner);
+            sockets.Return(socket, owner, call.Turn.Flow);
             yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, owner);
         }
         finally

@@ -94,7 +94,7 @@ public sealed class ChatEndsTests
         upstream.Raw = new RawAnswer([$"data: {Delta("""{"content":"so"}""")}\n\n", $"data: {End("stop")}\n\n",
             """data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":1}}""" + "\n\n"]) { Hangs = true };
         var options = TestGateway.Options("chat", upstream);
-        options.EndGrace = TimeSpan.FromMilliseconds(10);
+        (options.FinishTimeMax, options.EndTimeMax) = (TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(10));
         using var gateway = new TestGateway(options);
         var result = await gateway.TurnAsync(null, TestGateway.User("go"));
         Assert.Equal("text 'so' | completed", Outline(result));

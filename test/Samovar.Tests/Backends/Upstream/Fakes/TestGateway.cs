@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Samovar.Backends;
 using Samovar.Chains;
@@ -30,9 +31,9 @@ internal sealed class TestGateway : IDisposable
     private readonly IdSource _ids = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
 
-    public TestGateway(UpstreamOptions options, TimeProvider? time = null)
+    public TestGateway(UpstreamOptions options, TimeProvider? time = null, ILogger<Pools>? logger = null)
     {
-        Pools = new Pools(options, time ?? TimeProvider.System, _ => null);
+        Pools = new Pools(options, time ?? TimeProvider.System, _ => null, logger);
         _drivers = new UpstreamDrivers(options, time ?? TimeProvider.System, _ids, NullLogger<UpstreamDrivers>.Instance);
         var metrics = new UpstreamMetrics(
             _services.GetRequiredService<IMeterFactory>(), new MetricOptions(), Pools, _drivers, time ?? TimeProvider.System);
@@ -78,6 +79,7 @@ internal sealed class TestGateway : IDisposable
 
     public void Dispose()
     {
+        Backend.Dispose();
         _queue.Dispose();
         _drivers.Dispose();
         _services.Dispose();

@@ -105,7 +105,7 @@ public sealed class LooseStreamTests
         using var gate = upstream.Gate = new SemaphoreSlim(0);
         upstream.Raw = new RawAnswer([$"data: {Text}\n\n", $"data: {Last}\n\n"]) { IsCut = true };
         var options = TestGateway.Options("chat", upstream);
-        options.EndGrace = TimeSpan.FromMinutes(5); // so that the cut ends it
+        options.FinishTimeMax = TimeSpan.FromMinutes(1); // so that the cut ends it
         using var gateway = new TestGateway(options);
         var result = await gateway.TurnAsync(null, TestGateway.User("go"), onEvent: told =>
         {
