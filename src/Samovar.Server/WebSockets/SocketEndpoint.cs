@@ -20,7 +20,7 @@ internal sealed class SocketEndpoint(
 {
     // sockets that keep their compression window between messages: it saves most, and costs about 240 KB a connection
     private readonly SharedPlaces _windows = new(options.TakeoverConnectionsMax);
-    private readonly ProtocolLimits _limits = ProtocolLimits.Default with { FrameBytesMax = options.MessageBytesMax };
+    private readonly ProtocolLimits _limits = (ProtocolLimits.Default with { FrameBytesMax = options.MessageBytesMax }).ForRequests();
 
     public Task HandleAsync(HttpContext http)
     {
