@@ -116,7 +116,7 @@ internal sealed class TestGateway : IDisposable
     public BackendTurn? LastTurn { get; private set; }
 
     private async Task<TurnResult> RunAsync(
-        ChainNode? parent, CreateRequest request, CancellationToken cancelled, Action<BackendEvent>? onEvent)
+        ChainNode? parent, CreateRequest request, CancellationToken cancelled, Action<BackendEvent>? onEvent = null)
     {
         var turn = LastTurn = new BackendTurn
         {
