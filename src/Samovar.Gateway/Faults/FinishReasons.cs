@@ -73,7 +73,7 @@ internal static class FinishReasons
 
     /// <summary>The fault of an answer that ended so.</summary>
     public static UpstreamException Fault(string reason) =>
-        new(new UpstreamFault(FaultKind.Server, $"The upstream ended the answer with '{Short(reason)}'."));
+        new(new UpstreamFault(FaultKind.Server, $"It ended the answer with '{Short(reason)}'."));
 
     private static string Plain(string reason)
     {

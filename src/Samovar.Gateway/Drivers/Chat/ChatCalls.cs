@@ -52,7 +52,7 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
             var early = slot.Early.ToString();
             if (before is { IsWhole: false }) output.More(before, early, events);
             else if (!isCut && !string.IsNullOrWhiteSpace(early))
-                throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, "The upstream sent a call without a name."));
+                throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, "It sent a call without a name."));
         }
     }
 

@@ -61,7 +61,7 @@ internal sealed class ChatReader
         var end = _end ?? AnswerEnd.Broken;
         if (end == AnswerEnd.Broken) throw FinishReasons.Fault(_endReason);
         if (_output.IsEmpty && FinishReasons.IsCalling(_endReason))
-            throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, "The upstream says that it calls a tool and sent no call."));
+            throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, "It says that it calls a tool, and sent no call."));
         var isCut = end != AnswerEnd.Complete;
         _calls.End(isCut, events);
         _output.End(isCut, events);
