@@ -37,16 +37,8 @@ internal static class MessagesBody
                 writer.WriteString("user_id"u8, user);
                 writer.WriteEndObject();
             }));
-        call.Dropped = [.. body.WriteForwarded(request, call.Destination), .. call.Tools.Dropped.Select(type => $"tools.{type}"),
-            .. Untold(request)];
+        DroppedFields.WriteForwarded(body, call);
         return body.End();
-    }
-
-    /// <summary>What stands in <c>text</c> and has no place here.</summary>
-    private static IEnumerable<string> Untold(CreateRequest request)
-    {
-        if (request.Format is TextFormat.JsonObject) yield return "text.format";
-        if (request.ServiceTier is not null && Tier(request) is null) yield return "service_tier";
     }
 
     /// <summary>The two that this protocol has; the others buy what it does not sell.</summary>

@@ -89,7 +89,9 @@ internal sealed partial class EmbeddedBackend : IBackend
         finally
         {
             running.Cancel(); // a reader that leaves early ends the turn; an ended one is not touched
-            if (!isClaimed) (await running.Ended).Pin?.Dispose();
+            var left = await running.Ended;
+            turn.Report.Spent = new Usage(left.CachedTokens + left.PrefilledTokens, left.CachedTokens, left.OutputTokens, 0);
+            if (!isClaimed) left.Pin?.Dispose();
         }
     }
 
