@@ -7,11 +7,7 @@ namespace Samovar.Protocol.Fields;
 /// <summary>Checks what a query asks for, by its rows of the field table; queries without a row are passed over.</summary>
 public static class QueryReader
 {
-    public const string Response = "GET /v1/responses/{id}";
-    public const string Items = "GET /v1/responses/{id}/input_items";
-    public const string Models = "GET /v1/models";
-
-    /// <param name="route">One of the three.</param>
+    /// <param name="route">One of <see cref="QueryRoutes"/>.</param>
     /// <param name="said">The values that stand behind a name, none where it is missing.</param>
     /// <exception cref="ApiException">A value may not stand there; <c>Param</c> is the query's name.</exception>
     public static void Check(string route, Func<string, IReadOnlyList<string?>> said)

@@ -5,18 +5,18 @@ internal static class QueryRows
 {
     public static readonly IReadOnlyList<FieldRow> All =
     [
-        Row("include", Forms.Include, QueryReader.Response),
-        Row("stream", Forms.Off, QueryReader.Response),
-        Row("starting_after", Forms.Refused, QueryReader.Response),
-        Row("include_obfuscation", Forms.Off, QueryReader.Response),
-        Row("limit", Forms.PageLimit, QueryReader.Items),
-        Row("order", Forms.Order, QueryReader.Items),
-        Row("after", Forms.Id, QueryReader.Items),
-        Row("before", Forms.Refused, QueryReader.Items),
-        Row("include", Forms.Include, QueryReader.Items),
-        Row("limit", Forms.ModelsLimit, QueryReader.Models),
-        Row("after_id", Forms.Id, QueryReader.Models),
-        Row("before_id", Forms.Id, QueryReader.Models),
+        Row("include", Forms.Include, QueryRoutes.Response),
+        Row("stream", Forms.Off, QueryRoutes.Response),
+        Row("starting_after", Forms.Refused, QueryRoutes.Response),
+        Row("include_obfuscation", Forms.Off, QueryRoutes.Response),
+        Row("limit", Forms.PageLimit, QueryRoutes.Items),
+        Row("order", Forms.Order, QueryRoutes.Items),
+        Row("after", Forms.Id, QueryRoutes.Items),
+        Row("before", Forms.Refused, QueryRoutes.Items),
+        Row("include", Forms.Include, QueryRoutes.Items),
+        Row("limit", Forms.ModelsLimit, QueryRoutes.Models),
+        Row("after_id", Forms.Id, QueryRoutes.Models),
+        Row("before_id", Forms.Id, QueryRoutes.Models),
     ];
 
     public static IEnumerable<FieldRow> Of(string route) => All.Where(row => row.Note == NoteOf(route));

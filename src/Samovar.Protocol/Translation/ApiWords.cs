@@ -28,7 +28,7 @@ public sealed record ApiWords(
     {
         if (theirs.StartsWith("messages", StringComparison.Ordinal)) return "input";
         foreach (var names in Fields.OrderByDescending(names => names.Theirs.Length))
-            if (PlaceNames.Renamed(theirs, names.Theirs, names.Ours) is { } ours) return ours;
+            if (PathNames.Renamed(theirs, names.Theirs, names.Ours) is { } ours) return ours;
         return theirs;
     }
 

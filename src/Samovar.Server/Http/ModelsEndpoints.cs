@@ -46,7 +46,7 @@ internal sealed class ModelsEndpoints(KeyRing keys, ModelRouter router, TimeProv
     private Task AnthropicPageAsync(HttpContext http)
     {
         var query = http.Request.Query;
-        QueryReader.Check(QueryReader.Models, name => query[name]);
+        QueryReader.Check(QueryRoutes.Models, name => query[name]);
         var limit = query.TryGetValue("limit", out var said) ? int.Parse(said.ToString(), CultureInfo.InvariantCulture) : LimitDefault;
         IReadOnlyList<BackendModel> models = [.. router.Models];
         if (query.TryGetValue("after_id", out var after)) models = [.. models.Skip(Place(models, "after_id", after.ToString()) + 1)];

@@ -21,7 +21,7 @@ internal sealed class StoredResponsesEndpoints(KeyRing keys, IChainStore store)
     public async Task GetAsync(HttpContext http)
     {
         var node = await FindAsync(http);
-        QueryReader.Check(QueryReader.Response, name => http.Request.Query[name]);
+        QueryReader.Check(QueryRoutes.Response, name => http.Request.Query[name]);
         await JsonReply.WriteAsync(http, StatusCodes.Status200OK, ResponseWriter.Bytes(node.Response));
     }
 
@@ -45,7 +45,7 @@ internal sealed class StoredResponsesEndpoints(KeyRing keys, IChainStore store)
     {
         var node = await FindAsync(http);
         var query = http.Request.Query;
-        QueryReader.Check(QueryReader.Items, name => query[name]);
+        QueryReader.Check(QueryRoutes.Items, name => query[name]);
         var limit = query.TryGetValue("limit", out var said) ? int.Parse(said.ToString(), CultureInfo.InvariantCulture) : LimitDefault;
         var items = new TurnContext(node.Parent, node.Input).AllItems().Where(item => !node.Unsent.Contains(item))
             .Select((item, index) => (Item: item, Id: item.Id ?? $"item_{index}")).ToList();

@@ -33,7 +33,7 @@ public sealed class QueryTests : IAsyncLifetime
     {
         foreach (var row in FieldRows.Of(FieldApi.Queries))
         {
-            var isAnthropic = row.Note!.Contains(QueryReader.Models, StringComparison.Ordinal);
+            var isAnthropic = row.Note!.Contains(QueryRoutes.Models, StringComparison.Ordinal);
             foreach (var value in Wrong(row.Form))
             {
                 var (status, body) = await GetAsync($"{PathOf(row)}?{row.Path}={Uri.EscapeDataString(value)}", isAnthropic);
