@@ -108,7 +108,7 @@ internal sealed class UpstreamBackend(
         };
         await foreach (var step in new UpstreamAttempt(drivers.Counter, options, time).RunAsync(call, caller))
         {
-            if (step is AttemptStep.Told { Event: BackendEvent.Finished finished }) return finished.Usage.InputTokens;
+            if (step is AttemptStep.Told { Event: BackendEvent.Finished finished }) return finished.Usage?.InputTokens;
             if (step is not AttemptStep.Failed { Fault: var fault } || fault.Status is 404 or 405 or 501) continue;
             Recovery.Note(fault, call);
             throw FaultAnswer.For(fault);
@@ -147,7 +147,7 @@ internal sealed class UpstreamBackend(
     private void Finish(UpstreamRun run, AttemptReading reading, UpstreamRun.Routed route, string model)
     {
         var destination = reading.Call.Destination;
-        destination.State.Succeeded(reading.Usage.InputTokens + reading.Usage.OutputTokens, run.Turn.Flow);
+        destination.State.Succeeded(reading.Spent.InputTokens + reading.Spent.OutputTokens, run.Turn.Flow);
         choice.Remember(run.Turn, model, destination.Name);
         End(run, reading, AttemptReading.Well);
         route.Dispose();
@@ -157,7 +157,7 @@ internal sealed class UpstreamBackend(
 
     private void End(UpstreamRun run, AttemptReading reading, string outcome)
     {
-        if (run.Ended(reading.Call)) metrics.Ended(reading, outcome);
+        if (run.Ended(reading)) metrics.Ended(reading, outcome);
     }
 
     private static string ConversationOf(BackendTurn turn, string model)

@@ -74,13 +74,15 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
     }
 
     /// <summary>Adds an attempt's figures to the record, once.</summary>
-    public bool Ended(UpstreamCall call)
+    public bool Ended(AttemptReading reading)
     {
+        var call = reading.Call;
         if (ReferenceEquals(_counted, call)) return false;
         _counted = call;
         var report = Turn.Report;
         report.BytesToUpstream += call.BytesUp;
         report.BytesBack += call.BytesDown;
+        report.Spent = report.Spent.Plus(reading.Spent);
         report.Retries = Retries;
         report.Dropped = call.Dropped;
         if (Turn.Context.Parent is not null && !call.IsDelta) report.MissCause ??= MissCause(call);
@@ -92,7 +94,7 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
     {
         Turn.Report.Faults.Add($"{call.Destination.Name}:{FaultKinds.Name(fault.Kind)}");
         var step = recovery.After(fault, call);
-        if (step == RecoveryStep.GiveUp) return FaultAnswer.For(fault);
+        if (step == RecoveryStep.GiveUp) return FaultAnswer.For(UpstreamWords.Ours(fault, call));
         (_lastFault, _failedAt, IsWhole) = (fault, call.Destination, true);
         if (step != RecoveryStep.AgainWhole) _excluded.Add(call.Destination.Name);
         (_isSameAllowed, _isPlaceKept) = (step != RecoveryStep.OnlyElsewhere, step == RecoveryStep.AgainWhole);

@@ -34,6 +34,18 @@ internal sealed record Dialect(string Name)
 
     /// <summary>Whether templates know the role <c>developer</c>; otherwise it is <c>system</c>.</summary>
     public bool DeveloperRole { get; init; }
+
+    /// <summary>
+    /// Whether system and developer messages at the start must be one, and later ones take another role: the templates of engines refuse
+    /// a second.
+    /// </summary>
+    public bool OneSystemMessage => !DeveloperRole;
+
+    /// <summary>
+    /// Chat: whether every chunk says how many tokens there were so far, and by which field: so that a turn that is cancelled is counted.
+    /// </summary>
+    public bool UsageInEveryChunk { get; init; }
+    public bool TimingsPerToken { get; init; }
     public bool PromptCacheKey { get; init; }
 
     /// <summary>Whether <c>instructions</c> may stand beside <c>previous_response_id</c>.</summary>
@@ -80,10 +92,10 @@ internal sealed record Dialect(string Name)
         OpenAi with { Name = "xai", WarmUp = false, InstructionsWithParent = false, SocketLifetime = TimeSpan.FromMinutes(24),
             ConversationHeader = "x-grok-conv-id" },
         new Dialect("vllm") { OutputLimitField = "max_completion_tokens", ReasoningField = "reasoning", TenantSaltField = "cache_salt",
-            AnswerBeginning = AnswerBeginning.ContinueFinalMessage },
+            UsageInEveryChunk = true, AnswerBeginning = AnswerBeginning.ContinueFinalMessage },
         new Dialect("sglang") { OutputLimitField = "max_completion_tokens", ReasoningField = "reasoning_content",
-            AnswerBeginning = AnswerBeginning.ContinueFinalMessage },
-        new Dialect("llama-server") { ReasoningField = "reasoning_content", ReasoningEffort = false,
+            UsageInEveryChunk = true, AnswerBeginning = AnswerBeginning.ContinueFinalMessage },
+        new Dialect("llama-server") { ReasoningField = "reasoning_content", ReasoningEffort = false, TimingsPerToken = true,
             AnswerBeginning = AnswerBeginning.Taken },
         new Dialect("ollama") { ReasoningField = "reasoning", ParallelToolCalls = false, AnswerBeginning = AnswerBeginning.Taken },
         new Dialect("deepseek") { ReasoningField = "reasoning_content", AnswerBeginning = AnswerBeginning.Prefix },

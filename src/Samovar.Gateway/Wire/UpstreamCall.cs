@@ -4,6 +4,7 @@ using Samovar.Gateway.Faults;
 using Samovar.Gateway.Tools;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
+using Samovar.Protocol.Responses;
 using Samovar.Scheduling.Budgets;
 using Samovar.Scheduling.Fairness;
 
@@ -69,6 +70,9 @@ internal sealed class UpstreamCall
     public bool IsDelta { get; set; }
     public long BytesUp { get; private set; }
     public long BytesDown { get; private set; }
+
+    /// <summary>What the upstream has said of tokens so far; null where it has said nothing.</summary>
+    public Usage? Usage { get; set; }
 
     /// <summary>Fields of the request that this upstream does not understand.</summary>
     public IReadOnlyList<string> Dropped { get; set; } = [];

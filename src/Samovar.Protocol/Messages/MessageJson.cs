@@ -34,12 +34,14 @@ internal static class MessageJson
     }
 
     /// <summary>A message that has ended.</summary>
-    public static byte[] Whole(ResponseView response) => JsonBuffer.Bytes(response, static (writer, response) =>
+    public static byte[] Whole(ResponseView response, bool hidesThoughts) =>
+        JsonBuffer.Bytes((response, hidesThoughts), static (writer, it) =>
     {
+        var response = it.response;
         writer.WriteStartObject();
         WriteHead(writer, response);
         writer.WriteStartArray("content"u8);
-        foreach (var item in response.Output) WriteBlocks(writer, item);
+        foreach (var item in response.Output) WriteBlocks(writer, item, it.hidesThoughts);
         writer.WriteEndArray();
         var hasRefusal = response.Output.OfType<MessageItem>().Any(message => message.Content.Any(part => part is ContentPart.Refusal));
         writer.WriteString("stop_reason"u8, StopReason(response, response.Output.Any(item => item is FunctionCallItem), hasRefusal));
@@ -78,7 +80,7 @@ internal static class MessageJson
         writer.WriteString("model"u8, response.Model);
     }
 
-    private static void WriteBlocks(Utf8JsonWriter writer, Item item)
+    private static void WriteBlocks(Utf8JsonWriter writer, Item item, bool hidesThoughts)
     {
         switch (item)
         {
@@ -87,16 +89,16 @@ internal static class MessageJson
                     WriteText(writer, part switch { ContentPart.Text text => text.Value, ContentPart.Refusal no => no.Value, _ => "" });
                 break;
             case FunctionCallItem call: WriteToolUse(writer, call.CallId, call.Name, ToolInput.Of(call.Arguments)); break;
-            case ReasoningItem thought: WriteThought(writer, thought); break;
+            case ReasoningItem thought: WriteThought(writer, thought, hidesThoughts); break;
         }
     }
 
-    private static void WriteThought(Utf8JsonWriter writer, ReasoningItem thought)
+    private static void WriteThought(Utf8JsonWriter writer, ReasoningItem thought, bool isHidden)
     {
         var text = string.Concat(thought.Summary.Concat(thought.Content)); // as it streams
         if (ThoughtSeal.RedactedData(thought.EncryptedContent) is { } data) WriteRedacted(writer, data);
         else if (text.Length > 0 || thought.EncryptedContent is not null)
-            WriteThought(writer, text, ThoughtSeal.SignatureOf(thought.EncryptedContent));
+            WriteThought(writer, isHidden ? "" : text, ThoughtSeal.SignatureOf(thought.EncryptedContent));
     }
 
     private static string StopReason(ResponseView response, bool hasCalls, bool hasRefusal) => response.IncompleteReason switch

@@ -77,6 +77,8 @@ public static class CreateRequestReader
 
     private static void Check(CreateRequest request, CreateDraft draft, CreateRequestOrigin origin)
     {
+        if (draft.HasStreamOptions && !request.Stream)
+            throw new ApiException(NeedsAnother, ["stream_options", "stream"], "stream_options");
         var continues = request.PreviousResponseId is not null;
         if (draft.HasConversation && continues)
             throw new ApiException(MutuallyExclusive, ["previous_response_id", "conversation"], "conversation");

@@ -91,6 +91,12 @@ public sealed class BackendReport
 
     /// <summary>Fields and tools of the request that the upstream does not understand.</summary>
     public IReadOnlyList<string> Dropped { get; set; } = [];
+
+    /// <summary>
+    /// What the turn has cost so far, for turns that do not come to their end: tokens prefilled, taken from a cache and generated, of all
+    /// attempts, as far as anybody said.
+    /// </summary>
+    public Usage Spent { get; set; } = Usage.Zero;
 }
 
 /// <summary>What a backend reports while it runs; the fold turns it into response events and items.</summary>
@@ -149,9 +155,10 @@ public abstract record BackendEvent
     /// The turn ended. An item that a limit cut off is left open: it ends incomplete. Nothing of the backend runs after it but
     /// <c>finally</c>.
     /// </summary>
+    /// <param name="Usage">Null where the upstream did not say.</param>
     /// <param name="IncompleteReason">Null when complete; else max_output_tokens, content_filter …</param>
     /// <param name="State">What to keep with the response for its continuation.</param>
-    public sealed record Finished(Usage Usage, string? IncompleteReason = null, BackendState? State = null, CacheDiagnostics? Cache = null)
+    public sealed record Finished(Usage? Usage, string? IncompleteReason = null, BackendState? State = null, CacheDiagnostics? Cache = null)
         : BackendEvent
     {
         /// <summary>Which text of the request's <c>stop</c> the answer ended before.</summary>

@@ -18,13 +18,14 @@ internal static class ChatBody
     {
         var (turn, dialect) = (call.Turn, call.Destination.Dialect);
         var body = new UpstreamBody().Field("model", call.Model);
-        var messages = Start(turn.Instructions, dialect).Concat(ChatMessages.For(turn.Context, dialect, call.Tools));
+        var messages = ChatMessages.For(turn.Instructions, turn.Context, dialect, call.Tools);
         if (turn.Request.ContinuesAnswer) WriteBegun(body, turn, dialect, [.. messages]);
         else body.Array("messages", messages);
-        body.Field("stream", true).Field("stream_options", RawJson.Of("""{"include_usage":true}"""));
+        body.Field("stream", true).Field("stream_options", RawJson.Of(dialect.UsageInEveryChunk
+            ? """{"include_usage":true,"continuous_usage_stats":true}""" : """{"include_usage":true}"""));
         WriteTools(body, call);
         WriteSettings(body, call);
-        call.Dropped = [.. body.WriteForwarded(turn.Request, call.Destination), .. call.Tools.Dropped.Select(type => $"tools.{type}")];
+        DroppedFields.WriteForwarded(body, call);
         return body.End();
     }
 
@@ -40,18 +41,6 @@ internal static class ChatBody
         if (!turn.Request.Has("add_generation_prompt")) body.Field("add_generation_prompt", false);
     }
 
-    private static IEnumerable<RawJson> Start(string? instructions, Dialect dialect)
-    {
-        if (instructions is null) yield break;
-        yield return JsonBytes.Write(writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("role"u8, dialect.DeveloperRole ? "developer"u8 : "system"u8);
-            writer.WriteString("content"u8, instructions);
-            writer.WriteEndObject();
-        });
-    }
-
     private static void WriteSettings(UpstreamBody body, UpstreamCall call)
     {
         var (request, dialect) = (call.Turn.Request, call.Destination.Dialect);
@@ -63,6 +52,7 @@ internal static class ChatBody
         if (Format(request.Format) is { IsEmpty: false } format) body.Field("response_format", format);
         if (request.Verbosity is { } verbosity && dialect.IsProvider) body.Field("verbosity", verbosity);
         if (call.PromptCacheKey is { } key && dialect.PromptCacheKey) body.Field("prompt_cache_key", key);
+        if (dialect.TimingsPerToken) body.Field("timings_per_token", true);
         if (dialect.TenantSaltField is { } salt) body.Field(salt, call.Turn.Tenant.Value);
     }
 

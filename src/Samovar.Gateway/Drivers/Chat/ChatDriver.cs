@@ -23,7 +23,7 @@ internal sealed class ChatDriver(UpstreamHttp http) : IUpstreamDriver
             events.Clear();
             reader.Read(chunk, events);
             foreach (var told in events) yield return told;
-            if (reader.IsFinished) sse.Finish(reader.HasUsage);
+            if (reader.IsFinished) sse.Finish(hasUsage: reader.Usage is not null);
         }
         if (!reader.IsFinished) throw new IOException("The stream ended before the answer did.");
         events.Clear();

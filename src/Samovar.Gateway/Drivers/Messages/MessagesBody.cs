@@ -29,24 +29,25 @@ internal static class MessagesBody
         if (request.Format is TextFormat.JsonSchema format) body.Field("output_config",
             RawJson.Of($$$"""{"format":{"type":"json_schema","schema":{{{format.Schema}}}}}"""));
         if (request.Stop.Count > 0) body.Array("stop_sequences", request.Stop.Select(JsonBytes.Quote));
-        if ((request.SafetyIdentifier ?? request.User) is { } user)
+        if (Tier(request) is { } tier) body.Field("service_tier", tier);
+        if ((request.MessagesUser ?? request.SafetyIdentifier ?? request.User) is { } user)
             body.Field("metadata", JsonBytes.Write(writer =>
             {
                 writer.WriteStartObject();
                 writer.WriteString("user_id"u8, user);
                 writer.WriteEndObject();
             }));
-        call.Dropped = [.. body.WriteForwarded(request, call.Destination), .. call.Tools.Dropped.Select(type => $"tools.{type}"),
-            .. Untold(request)];
+        DroppedFields.WriteForwarded(body, call);
         return body.End();
     }
 
-    /// <summary>What stands in <c>text</c> and has no place here.</summary>
-    private static IEnumerable<string> Untold(CreateRequest request)
+    /// <summary>The two that this protocol has; the others buy what it does not sell.</summary>
+    private static string? Tier(CreateRequest request) => request.ServiceTier switch
     {
-        if (request.Format is TextFormat.JsonObject) yield return "text.format";
-        if (request.Verbosity is not null) yield return "text.verbosity";
-    }
+        "auto" => "auto",
+        "default" => "standard_only",
+        _ => null,
+    };
 
     private static List<RawJson> System(string? instructions, IReadOnlyList<MessageRun> runs)
     {

@@ -76,7 +76,7 @@ public sealed class EmbeddedBackendTests
         talk.SaysCalls(("find", "{}"));
         var first = await talk.AskAsync(warm.Node, new { input = new[] { Talk.User("go") } });
         Assert.True(talk.Engine.Turns[1].Prompt.GrewFrom(warm.State.Path));
-        Assert.Equal(warm.State.Path.Length, first.Finished.Usage.CachedTokens);
+        Assert.Equal(warm.State.Path.Length, first.Finished.Usage!.CachedTokens);
         var call = Assert.IsType<FunctionCallItem>(Assert.Single(first.Items));
         talk.SaysCalls(("late", "{}"));
         var second = await talk.AskAsync(first.Node, new { input = new[] { Talk.Output(call.CallId, "1"), Tools("late") } });
@@ -147,9 +147,12 @@ public sealed class EmbeddedBackendTests
     {
         var talk = new Talk(Families.ChatMl);
         talk.Engine.NeverEnds = true;
-        await foreach (var told in talk.Backend.RunAsync(talk.Turn(null, Talk.Request(new { input = "x" })), CancellationToken.None))
+        var turn = talk.Turn(null, Talk.Request(new { input = "x" }));
+        await foreach (var told in talk.Backend.RunAsync(turn, CancellationToken.None))
             if (told is BackendEvent.Delta) break;
         Assert.Equal((1, 0), (talk.Engine.Turns.Count, talk.Engine.PinsHeld));
+        Assert.Equal(talk.Engine.Turns[0].Prompt.Length, turn.Report.Spent.InputTokens); // what it cost is known all the same
+        Assert.True(turn.Report.Spent.OutputTokens > 0);
     }
 
     [Fact]
@@ -197,7 +200,7 @@ public sealed class EmbeddedBackendTests
         Assert.Equal("hmé", told.Text<BackendEvent.ReasoningStarted>());
         Assert.Equal("für 😀", told.Text<BackendEvent.MessageStarted>());
         Assert.All(told.Events.OfType<BackendEvent.Delta>(), delta => Assert.DoesNotContain('\uFFFD', delta.Text));
-        Assert.InRange(told.Finished.Usage.ReasoningTokens, 5, 9);
+        Assert.InRange(told.Finished.Usage!.ReasoningTokens, 5, 9);
     }
 
     [Fact]

@@ -88,11 +88,11 @@ internal sealed class TestGateway : IDisposable
 
     /// <param name="fields">More top-level fields, beginning with a comma.</param>
     public Task<TurnResult> TurnAsync(ChainNode? parent, string input, string fields = "", SessionHints? hints = null,
-        CancellationToken cancelled = default)
+        CancellationToken cancelled = default, Action<BackendEvent>? onEvent = null)
     {
         var json = $$"""{"type":"response.create","model":"{{Model}}","input":{{input}}{{fields}}}""";
         var request = CreateRequestReader.Read(Encoding.UTF8.GetBytes(json), CreateRequestOrigin.WebSocketCreate, ProtocolLimits.Default);
-        return RunAsync(parent, request with { Hints = hints ?? SessionHints.None }, cancelled);
+        return RunAsync(parent, request with { Hints = hints ?? SessionHints.None }, cancelled, onEvent);
     }
 
     /// <summary>A request whose last message is the beginning of the answer.</summary>
@@ -130,9 +130,13 @@ internal sealed class TestGateway : IDisposable
         Instructions = request.Instructions, Tools = request.Tools ?? ToolList.Empty, Flow = Flow,
     };
 
-    private async Task<TurnResult> RunAsync(ChainNode? parent, CreateRequest request, CancellationToken cancelled)
+    /// <summary>The newest turn, however it ended.</summary>
+    public BackendTurn? LastTurn { get; private set; }
+
+    private async Task<TurnResult> RunAsync(
+        ChainNode? parent, CreateRequest request, CancellationToken cancelled, Action<BackendEvent>? onEvent = null)
     {
-        var turn = Turn(parent, request);
+        var turn = LastTurn = Turn(parent, request);
         var events = new List<BackendEvent>();
         List<int> inFlight = [];
         try
@@ -140,6 +144,7 @@ internal sealed class TestGateway : IDisposable
             await foreach (var told in Backend.RunAsync(turn, cancelled))
             {
                 events.Add(told);
+                onEvent?.Invoke(told);
                 inFlight = Pools.Current[0].Destinations.Select(destination => destination.State.InFlight).ToList();
             }
         }
@@ -171,7 +176,7 @@ internal sealed record TurnResult(
     BackendTurn Turn, IReadOnlyList<BackendEvent> Events, ChainNode? Finished, ApiException? Error, IReadOnlyList<int> InFlightAtEnd)
 {
     public ChainNode Node => Finished ?? throw new InvalidOperationException($"The turn failed: {Error!.Kind.Code} {Error.Message}");
-    public Usage Usage => Events.OfType<BackendEvent.Finished>().Single().Usage;
+    public Usage Usage => Events.OfType<BackendEvent.Finished>().Single().Usage!;
     public string Text => string.Concat(Events.OfType<BackendEvent.Delta>().Select(delta => delta.Text));
     public BackendReport Report => Turn.Report;
 }
