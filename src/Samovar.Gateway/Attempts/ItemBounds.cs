@@ -1,25 +1,29 @@
 using Samovar.Backends;
 using Samovar.Gateway.Faults;
+using Samovar.Gateway.Json;
 using Samovar.Protocol.Json;
 
 namespace Samovar.Gateway.Attempts;
 
-/// <summary>Whole items of an upstream, which must not be larger than what a client could send back.</summary>
+/// <summary>Whole items of an upstream, which must not be larger, or nested deeper, than what a client could send back.</summary>
 internal static class ItemBounds
 {
-    private static readonly int BytesMax = ProtocolLimits.Default.FrameBytesMax;
+    private const int LevelsAbove = 2; // in a request: the request, its input
+    private static readonly ProtocolLimits Limits = ProtocolLimits.Default.ForRequests();
 
     /// <summary>What is wrong with an event's item; null where nothing is, or it has none.</summary>
     public static UpstreamFault? FaultOf(BackendEvent told)
     {
         var item = told switch
         {
-            BackendEvent.ItemDone done => done.Whole,
-            BackendEvent.CarriedItem carried => carried.Item,
-            BackendEvent.CarriedStarted begun => begun.Item,
+            BackendEvent.ItemDone done => done.Whole.Utf8,
+            BackendEvent.CarriedItem carried => carried.Item.Utf8,
+            BackendEvent.CarriedStarted begun => begun.Item.Utf8,
             _ => default,
         };
-        return item.Utf8.Length <= BytesMax ? null
-            : new UpstreamFault(FaultKind.TooLarge, $"One of its items was larger than {BytesMax} bytes.");
+        if (item.Length > Limits.FrameBytesMax)
+            return new UpstreamFault(FaultKind.TooLarge, $"One of its items was larger than {Limits.FrameBytesMax} bytes.");
+        return JsonDepth.IsBeyond(item.Span, Limits.DepthMax - LevelsAbove)
+            ? new UpstreamFault(FaultKind.Malformed, "One of its items was nested too deep.") : null;
     }
 }

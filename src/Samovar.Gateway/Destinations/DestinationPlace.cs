@@ -4,10 +4,10 @@ namespace Samovar.Gateway.Destinations;
 
 /// <summary>One turn's place at a destination; given back once.</summary>
 /// <param name="isTrial">Whether the turn is the one that tries a half-open circuit.</param>
-internal sealed class DestinationPlace(DestinationState state, FlowId flow, bool isTrial, TimeProvider time) : IDisposable
+internal sealed class DestinationPlace(IPlaceOwner owner, FlowId flow, bool isTrial, TimeProvider time) : IDisposable
 {
     private const long Never = long.MinValue;
-    private DestinationState? _state = state;
+    private IPlaceOwner? _owner = owner;
     private Action? _leaving;
     private Action? _givingUp;
     private bool _hasOutput;
@@ -36,16 +36,16 @@ internal sealed class DestinationPlace(DestinationState state, FlowId flow, bool
     public void GoOn() => Volatile.Write(ref _pausedAt, Never);
 
     /// <summary>An attempt's request is out: from now on its first event is waited for.</summary>
-    public void Asked(long bytes) => _state?.Asked(this, bytes);
+    public void Asked(long bytes) => _owner?.Asked(this, bytes);
 
     /// <summary>The destination said the first thing about the attempt.</summary>
-    public void Heard() => _state?.Heard(this);
+    public void Heard() => _owner?.Heard(this);
 
     /// <summary>The attempt is over, the turn keeps its place.</summary>
     public void AttemptEnded()
     {
         _givingUp = null;
-        _state?.AttemptEnded(this);
+        _owner?.AttemptEnded(this);
     }
 
     /// <summary>Output came.</summary>
@@ -55,7 +55,7 @@ internal sealed class DestinationPlace(DestinationState state, FlowId flow, bool
         _hasOutput = true;
         if (!IsTrial) return;
         IsTrial = false;
-        _state?.TrialAnswered();
+        _owner?.TrialAnswered();
     }
 
     /// <summary>How the attempt is given up that waits for its first event.</summary>
@@ -66,8 +66,36 @@ internal sealed class DestinationPlace(DestinationState state, FlowId flow, bool
 
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _state, null) is not { } state) return;
+        if (Interlocked.Exchange(ref _owner, null) is not { } owner) return;
         _leaving?.Invoke();
-        state.Leave(this);
+        owner.Leave(this);
     }
+}
+
+/// <summary>A turn that waits for its first event.</summary>
+/// <param name="Bytes">What was sent.</param>
+/// <param name="At">When it had been sent.</param>
+internal sealed record AskedTurn(DestinationPlace Place, long Bytes, long At)
+{
+    /// <summary>Whether it has waited for longer than usual.</summary>
+    public bool IsOverdue { get; set; }
+}
+
+/// <summary>What a place belongs to.</summary>
+internal interface IPlaceOwner
+{
+    /// <summary>The place's request is out.</summary>
+    void Asked(DestinationPlace place, long bytes);
+
+    /// <summary>The first thing came back.</summary>
+    void Heard(DestinationPlace place);
+
+    /// <summary>The attempt is over, the place is kept.</summary>
+    void AttemptEnded(DestinationPlace place);
+
+    /// <summary>The turn that tries a half-open circuit has output.</summary>
+    void TrialAnswered();
+
+    /// <summary>The place is given back.</summary>
+    void Leave(DestinationPlace place);
 }

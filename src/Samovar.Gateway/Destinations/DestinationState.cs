@@ -8,6 +8,7 @@ namespace Samovar.Gateway.Destinations;
 /// <param name="log">Who hears of changes; null: nobody.</param>
 internal sealed class DestinationState(
     DestinationOptions limits, UpstreamOptions options, TimeProvider time, Action? loosened = null, DestinationLog? log = null)
+    : IPlaceOwner
 {
     private static readonly Refusal Busy = new(RefusalReason.InFlight, TimeSpan.FromSeconds(1));
     private readonly Lock _lock = new();
@@ -18,7 +19,7 @@ internal sealed class DestinationState(
     private DateTimeOffset _restsUntil;
     private bool _isHealthy = true;
     private readonly TakenPlaces _places = new();
-    private readonly FirstEventTimes _firstEvents = new(options, time);
+    private readonly FirstEventTimes _firstEvents = new(options.OverdueMin, options.OverdueMax, time);
     private bool _isOverdue;
     private volatile string? _failover;
 

@@ -8,9 +8,11 @@ namespace Samovar.Gateway.Destinations;
 /// The usual time is the 95th percentile of the newest turns. A turn is overdue after three times as long, within bounds, and after k times
 /// that where it sends k times as many bytes as is usual: a long prompt takes its time. Whatever else comes from the destination shows that
 /// it is alive: the wait counts from there. Once an overdue turn has left without a word the destination is suspect, until it says
-/// something: it is tried with one turn each <see cref="UpstreamOptions.OverdueMax"/>.
+/// something: it is tried with one turn each <c>overdueMax</c>.
 /// </remarks>
-internal sealed class FirstEventTimes(UpstreamOptions options, TimeProvider time)
+/// <param name="overdueMin">No turn is overdue sooner.</param>
+/// <param name="overdueMax">Every turn is overdue then.</param>
+internal sealed class FirstEventTimes(TimeSpan overdueMin, TimeSpan overdueMax, TimeProvider time)
 {
     private const int SamplesMin = 5, SamplesMax = 64;
     private const double UsualPart = 0.95, Patience = 3;
@@ -28,10 +30,10 @@ internal sealed class FirstEventTimes(UpstreamOptions options, TimeProvider time
 
     /// <summary>Whether a look is worth it. For any thread.</summary>
     public bool MayBeOverdue => _isSuspect
-        || Volatile.Read(ref _oldestAt) is var oldest and not Nobody && time.GetElapsedTime(oldest) >= options.OverdueMin;
+        || Volatile.Read(ref _oldestAt) is var oldest and not Nobody && time.GetElapsedTime(oldest) >= overdueMin;
 
     /// <summary>Whether an overdue turn left without a word, and it is not time yet to try again, or somebody tries.</summary>
-    public bool IsSuspect => _isSuspect && (_waiting.Count > 0 || time.GetElapsedTime(_leftAt) < options.OverdueMax);
+    public bool IsSuspect => _isSuspect && (_waiting.Count > 0 || time.GetElapsedTime(_leftAt) < overdueMax);
 
     /// <summary>A turn's request is out.</summary>
     public LinkedListNode<AskedTurn> Asked(DestinationPlace place, long bytes)
@@ -66,7 +68,7 @@ internal sealed class FirstEventTimes(UpstreamOptions options, TimeProvider time
     public IReadOnlyList<DestinationPlace> Overdue(TimeSpan? usual, int times)
     {
         if (!MayBeOverdue) return [];
-        var limit = (Usual ?? usual) * Patience ?? options.OverdueMax;
+        var limit = (Usual ?? usual) * Patience ?? overdueMax;
         var bytes = _newest.Count == 0 ? 0 : _newest.Select(sample => sample.Bytes).Order().ElementAt(_newest.Count / 2);
         var overdue = _waiting.Where(asked => Waited(asked) >= LimitOf(asked) * times).ToList();
         foreach (var asked in overdue) asked.IsOverdue = true;
@@ -75,7 +77,7 @@ internal sealed class FirstEventTimes(UpstreamOptions options, TimeProvider time
         TimeSpan LimitOf(AskedTurn asked)
         {
             var scaled = limit * (bytes == 0 ? 1 : Math.Max(1, (double)asked.Bytes / bytes));
-            return scaled > options.OverdueMax ? options.OverdueMax : scaled < options.OverdueMin ? options.OverdueMin : scaled;
+            return scaled > overdueMax ? overdueMax : scaled < overdueMin ? overdueMin : scaled;
         }
     }
 
@@ -88,13 +90,4 @@ internal sealed class FirstEventTimes(UpstreamOptions options, TimeProvider time
     private TimeSpan Waited(AskedTurn asked) => time.GetElapsedTime(Math.Max(asked.At, _heardAt));
 
     private void NoteOldest() => Volatile.Write(ref _oldestAt, _waiting.First?.Value.At ?? Nobody);
-}
-
-/// <summary>A turn that waits for its first event.</summary>
-/// <param name="Bytes">What was sent.</param>
-/// <param name="At">When it had been sent.</param>
-internal sealed record AskedTurn(DestinationPlace Place, long Bytes, long At)
-{
-    /// <summary>Whether it has waited for longer than usual.</summary>
-    public bool IsOverdue { get; set; }
 }
