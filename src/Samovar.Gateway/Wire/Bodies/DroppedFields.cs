@@ -8,7 +8,7 @@ namespace Samovar.Gateway.Wire.Bodies;
 
 /// <summary>
 /// Names all of a request that a driver does not carry: fields that <see cref="FieldTable"/> drops, tools that cannot be sent, and, one row
-/// each, parts of fields that the driver writes itself and what a dialect has no word for.
+/// each, what a dialect has no word for.
 /// </summary>
 internal static class DroppedFields
 {
@@ -19,8 +19,6 @@ internal static class DroppedFields
 
     private static readonly (string Name, Row IsAsked, Row Responses, Row Chat, Row Messages)[] Rows =
     [
-        ("text.verbosity", (request, _) => request.Verbosity is not null,
-            Never, (_, call) => !call.Destination.Dialect.IsProvider, Always),
         ("text.format", (request, _) => request.Format is TextFormat.JsonObject, Never, Never, Always),
         ("reasoning.effort", (request, _) => request.ReasoningEffort is not null,
             Never, (_, call) => !call.Destination.Dialect.ReasoningEffort, Never),
@@ -34,10 +32,6 @@ internal static class DroppedFields
         ("client_metadata", (request, _) => request.Field("client_metadata").IsSet(),
             (_, call) => call.Destination.Kind != DestinationKind.ResponsesWs || !call.Destination.Dialect.IsProvider, Never, Never),
     ];
-
-    /// <summary>Fields of which a driver carries some parts only, with the parts that it does.</summary>
-    private static readonly (string Field, string[] Carried)[] Parts =
-        [("reasoning", ["effort"]), ("text", ["format", "verbosity"])];
 
     /// <summary>Writes the fields that go up as they came, and notes in the call what does not go up at all.</summary>
     public static void WriteForwarded(UpstreamBody body, UpstreamCall call)
@@ -54,19 +48,6 @@ internal static class DroppedFields
             };
             if (row.IsAsked(request, call) && isDropped(request, call)) dropped.Add(row.Name);
         }
-        if (kind is DestinationKind.Chat or DestinationKind.Messages) dropped.AddRange(Parts.SelectMany(part => Others(request, part)));
         call.Dropped = dropped;
-    }
-
-    private static List<string> Others(CreateRequest request, (string Field, string[] Carried) part)
-    {
-        var others = new List<string>();
-        var scan = new FieldScan(request.Field(part.Field));
-        while (scan.Next())
-        {
-            var name = System.Text.Encoding.UTF8.GetString(scan.Name);
-            if (scan.Value.IsSet() && !part.Carried.Contains(name, StringComparer.Ordinal)) others.Add($"{part.Field}.{name}");
-        }
-        return others;
     }
 }
