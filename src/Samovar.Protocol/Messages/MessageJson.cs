@@ -94,6 +94,7 @@ internal static class MessageJson
                 break;
             case FunctionCallItem call: WriteToolUse(writer, call.CallId, call.Name, ToolInput.Of(call.Arguments)); break;
             case ReasoningItem thought: WriteThought(writer, thought); break;
+            case UnknownItem when CarriedBlock.Of(item) is { IsEmpty: false } block: block.WriteTo(writer); break;
         }
     }
 

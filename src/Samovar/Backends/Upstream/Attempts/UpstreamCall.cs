@@ -2,6 +2,7 @@ using Samovar.Backends.Upstream.Destinations;
 using Samovar.Backends.Upstream.Tools;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
+using Samovar.Protocol.Responses;
 using Samovar.Scheduling.Budgets;
 using Samovar.Scheduling.Fairness;
 
@@ -64,6 +65,9 @@ internal sealed class UpstreamCall
     public bool IsDelta { get; set; }
     public long BytesUp { get; private set; }
     public long BytesDown { get; private set; }
+
+    /// <summary>What the upstream has said of tokens so far; null where it has said nothing.</summary>
+    public Usage? Usage { get; set; }
 
     /// <summary>Fields of the request that this upstream does not understand.</summary>
     public IReadOnlyList<string> Dropped { get; set; } = [];

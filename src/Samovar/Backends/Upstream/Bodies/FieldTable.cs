@@ -1,6 +1,7 @@
 using Samovar.Backends.Upstream.Destinations;
 using Samovar.Backends.Upstream.Json;
 using Samovar.Protocol.Json;
+using Samovar.Protocol.Messages;
 using Samovar.Protocol.Requests;
 using static Samovar.Backends.Upstream.Bodies.FieldUse;
 
@@ -76,6 +77,7 @@ internal static class FieldTable
         ["access_programs"] = (Provider, Drop, Drop),
         ["image"] = (Provider, Drop, Drop),
         ["client_metadata"] = (Own, Drop, Drop),
+        [BillingHeader.Field] = (Own, Own, Own),
     };
 
     public static FieldUse For(string field, Destination destination)

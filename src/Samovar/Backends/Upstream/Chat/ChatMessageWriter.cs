@@ -5,6 +5,7 @@ using Samovar.Backends.Upstream.Json;
 using Samovar.Backends.Upstream.Tools;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
+using Samovar.Protocol.Messages;
 
 namespace Samovar.Backends.Upstream.Chat;
 
@@ -17,7 +18,7 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools)
 
     public IReadOnlyList<RawJson> Write(IEnumerable<Item> items)
     {
-        foreach (var item in items) Add(item);
+        foreach (var item in items) Add(CarriedBlock.AsMessage(item));
         Flush();
         FlushPictures();
         return _messages;

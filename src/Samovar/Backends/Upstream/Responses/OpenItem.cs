@@ -40,6 +40,9 @@ internal sealed class OpenItem
     /// <summary>Whether it has said nothing yet.</summary>
     public bool IsEmpty => _text.Length == 0 && _summary.Length == 0;
 
+    /// <summary>Whether it is a call that ended before its arguments did.</summary>
+    public bool IsBroken { get; private set; }
+
     /// <summary>Whether the core knows the kind's beginning and deltas; others are carried as the upstream tells them.</summary>
     public static bool IsToldKind(string type) => type is "message" or "reasoning" or "function_call" or "custom_tool_call";
 
@@ -101,6 +104,7 @@ internal sealed class OpenItem
         if (_inside is not null) last = CustomTools.Input(_arguments.IsWhole ? _inside.ToString() : CutObject.Close(_inside.ToString()));
         _told.Add(last);
         if (last.Length > 0) events.Add(new BackendEvent.Delta(last));
+        IsBroken = !_arguments.IsWhole;
         return _arguments.IsWhole;
     }
 

@@ -26,7 +26,7 @@ internal static class ResponsesBody
         var items = parent is null
             ? ContextItems.All(call)
             : ContextItems.New(call);
-        body.Array("input", ResponsesItems.For(items, call.Tools));
+        body.Array("input", ResponsesItems.For(items, call.Tools, destination.Dialect.IsSamovar));
         if (turn.Instructions is { } instructions
             && (parent is null || destination.Dialect.InstructionsWithParent)) body.Field("instructions", instructions);
         WriteTools(body, call);
@@ -46,7 +46,7 @@ internal static class ResponsesBody
     public static UpstreamBody ForCount(UpstreamCall call)
     {
         var body = new UpstreamBody().Field("model", call.Model)
-            .Array("input", ResponsesItems.For(ContextItems.All(call), call.Tools));
+            .Array("input", ResponsesItems.For(ContextItems.All(call), call.Tools, call.Destination.Dialect.IsSamovar));
         if (call.Turn.Instructions is { } instructions) body.Field("instructions", instructions);
         WriteTools(body, call);
         foreach (var name in CountedFields)
@@ -71,7 +71,9 @@ internal static class ResponsesBody
         var (turn, tools) = (call.Turn, call.Tools);
         if (!tools.IsFlat)
         {
-            if (turn.Tools.Tools.Count > 0 || turn.Request.Tools is not null) body.Field("tools", turn.Tools.Json);
+            if (tools.Dropped.Count > 0)
+                body.Array("tools", turn.Tools.Tools.Where(tool => !tools.Dropped.Contains(tool.Type)).Select(tool => tool.Json));
+            else if (turn.Tools.Tools.Count > 0 || turn.Request.Tools is not null) body.Field("tools", turn.Tools.Json);
             if (turn.Request.Field("tool_choice") is { IsEmpty: false } choice) body.Field("tool_choice", choice);
             return;
         }

@@ -155,7 +155,7 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
     private void End(string type, RawJson response, List<BackendEvent> events)
     {
         Usage = ResponseUsage.Of(response.Field("usage"u8));
-        if (Usage is { } usage) call.Turn.Report.Spent = usage;
+        call.Usage = Usage;
         IncompleteReason = ResponseEnd.IncompleteReason(type, response, call.Time.GetUtcNow());
         Accept(response, events);
         var missing = _items.Match(response.Field("output"u8).Elements());
@@ -166,6 +166,9 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
             if (IsNameless(whole)) throw Nameless();
             Close(_items.Add(clue), whole, IncompleteReason is not null, events);
         }
+        // A call that never came to its end was cut off, whatever the upstream says of it.
+        if (_items.All.Any(item => item.Draft is { IsBroken: true }))
+            IncompleteReason ??= FinishReasons.IncompleteReason(AnswerEnd.CutByLimit);
         IsEnded = true;
     }
     /// <summary>What the stream left open ends as the terminal event has it, or as it was streamed.</summary>
