@@ -48,13 +48,16 @@ internal static class CarriedBlock
         new(JsonBuffer.Bytes((block, input), static (writer, made) => Copy(writer, made.block, static _ => false, made.input)));
 
     /// <summary>What another model can read of it: everything but what is sealed.</summary>
-    public static string Text(RawJson block) => Encoding.UTF8.GetString(JsonBuffer.Bytes(block, static (writer, block) => Copy(writer, block,
-        static name => name is "cache_control" or "signature" || name.StartsWith("encrypted_", StringComparison.Ordinal), input: null)));
+    public static string Text(RawJson block) => Encoding.UTF8.GetString(JsonBuffer.Bytes(block, static (writer, block) =>
+        Copy(writer, block, IsSealed, input: null)));
 
     /// <summary>The item as others are told of it; the same item where it carries no block.</summary>
     public static Item AsMessage(Item item) => Of(item) is { IsEmpty: false } block
         ? InputItems.Message(RoleOf(item) == "user" ? Role.User : Role.Assistant, [new InputPart(new ContentPart.Text(Text(block)))])
         : item;
+
+    private static bool IsSealed(string name) =>
+        name is "cache_control" or "signature" || name.StartsWith("encrypted_", StringComparison.Ordinal);
 
     private static void Copy(Utf8JsonWriter writer, RawJson json, Func<string, bool> isLeftOut, string? input)
     {

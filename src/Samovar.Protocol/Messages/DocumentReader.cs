@@ -25,7 +25,8 @@ internal static class DocumentReader
         switch (source.Kind ?? throw json.Missing("type"))
         {
             case "base64":
-                var data = $"data:{source.MediaType ?? throw json.Missing("media_type")};base64,{source.Data ?? throw json.Missing("data")}";
+                var type = source.MediaType ?? throw json.Missing("media_type");
+                var data = $"data:{type};base64,{source.Data ?? throw json.Missing("data")}";
                 return name => new InputPart(new ContentPart.File(name, null, null, HasData: true), data);
             case "url":
                 var url = source.Url ?? throw json.Missing("url");

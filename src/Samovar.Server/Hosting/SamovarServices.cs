@@ -5,10 +5,10 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Samovar.Accounting;
+using Samovar.Backends;
 using Samovar.Chains;
 using Samovar.Metering;
 using Samovar.Protocol.Ids;
-using Samovar.Routing;
 using Samovar.Server.Auth;
 using Samovar.Server.Draining;
 using Samovar.Server.Http;
@@ -69,6 +69,7 @@ internal static class SamovarServices
     }
 
     private static IServiceCollection AddEdge(this IServiceCollection services) => services
+        .AddCors()
         .AddSingleton<ServerLife>()
         .AddSingleton<KeyRing>()
         .AddSingleton<IHostedService>(provider => provider.GetRequiredService<KeyRing>())

@@ -3,7 +3,6 @@ using Samovar.Context;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
-using Samovar.Routing;
 
 namespace Samovar.Turns;
 
@@ -40,5 +39,6 @@ internal sealed record TurnPlan(CreateRequest Request, TurnContext Context, Rout
         Trace = trace,
         Instructions = Instructions,
         Tools = Tools,
+        KeepsSettings = Context.Parent is { } parent && Settings.Keeps(Request, parent.Response),
     };
 }

@@ -35,6 +35,9 @@ internal sealed class FakeUpstream : IAsyncDisposable
     public int? RefuseUpgrade { get; set; }
     public bool IsHealthy { get; set; } = true;
 
+    /// <summary>Says of itself that it takes bare frames.</summary>
+    public bool IsSamovar { get; set; }
+
     /// <summary>Reached while a turn waits in it; the test opens it.</summary>
     public SemaphoreSlim? Gate { get; set; }
 

@@ -1,0 +1,192 @@
+using Samovar.Backends;
+using Samovar.Gateway.Faults;
+using Samovar.Gateway.Json;
+using Samovar.Gateway.Wire;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Responses;
+namespace Samovar.Gateway.Drivers.Messages;
+
+/// <summary>Reads the events of a Messages stream, or a whole message, into the core's events.</summary>
+/// <remarks>
+/// What a delta is counts before what its block was announced as. A block that begins ends the one before, which ends only then: whether a
+/// limit cut it off is told behind it. A call that is not whole keeps later blocks waiting, for some servers run calls side by side.
+/// </remarks>
+internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
+{
+    private const int HeldOverhead = 128; // what an event costs that is kept, besides its text
+    private readonly MessagesOutput _output = new(call, ids);
+    private readonly MessagesUsage _usage = new();
+    private readonly List<StreamedBlock> _blocks = []; // the first is the current one, the others wait
+    private readonly HashSet<int> _endedCalls = [];
+    private StreamedBlock? _last;
+    private AnswerEnd? _end;
+    private string _stopReason = "";
+    private bool _isAccepted;
+
+    public bool IsEnded { get; private set; }
+
+    /// <summary>Whether the upstream said why the answer ends, so that nothing more of it is to come.</summary>
+    public bool IsFinished => _end is not null;
+
+    /// <summary>Null where the upstream did not say.</summary>
+    public Usage? Usage => _usage.Usage;
+    public string? StopSequence { get; private set; }
+    public string? IncompleteReason { get; private set; }
+
+    /// <exception cref="UpstreamException">The upstream reports a failure, or what it says makes no sense.</exception>
+    public void Read(RawJson json, List<BackendEvent> events)
+    {
+        var type = json.Text("type"u8);
+        switch (type)
+        {
+            case "message_start": Start(json.Field("message"u8), events); break;
+            case "content_block_start": Begin(json, events); break;
+            case "content_block_delta" or "content_block_stop": ReadOfBlock(json, events); break;
+            case "message_delta": ReadEnd(json.Field("delta"u8), json.Field("usage"u8)); break;
+            case "message_stop":
+                ReadEnd(default, json.Field("usage"u8));
+                End(events);
+                break;
+            case "message": ReadWhole(json, events); break;
+            case "error":
+            case null when json.Field("error"u8).IsSet(): throw new UpstreamException(FaultReader.ReadEvent(json, call.Time.GetUtcNow()));
+        }
+    }
+
+    /// <summary>The answer is over: told by its last event, or by the end of a stream that had said why.</summary>
+    /// <exception cref="UpstreamException">It ended for a reason that makes it no answer.</exception>
+    public void End(List<BackendEvent> events)
+    {
+        if (_end == AnswerEnd.Broken) throw FinishReasons.Fault(_stopReason);
+        Accept(default, events);
+        var isCut = _end is AnswerEnd.CutByLimit or AnswerEnd.CutByFilter;
+        while (_blocks.Count > 0) Finish(events);
+        _output.End(isCut, events);
+        // A call that never came to its end was cut off, whatever the upstream says of it.
+        if (isCut || _output.HasBrokenCall) IncompleteReason = FinishReasons.IncompleteReason(isCut ? _end!.Value : AnswerEnd.CutByLimit);
+        IsEnded = true;
+    }
+
+    private void Start(RawJson message, List<BackendEvent> events)
+    {
+        ReadUsage(message.Field("usage"u8));
+        Accept(message, events);
+    }
+
+    private void ReadWhole(RawJson message, List<BackendEvent> events)
+    {
+        Start(message, events);
+        foreach (var content in message.Field("content"u8).Elements())
+        {
+            var block = new StreamedBlock(content, index: null);
+            block.Begin(_output, events);
+            block.Finish(_output, events);
+        }
+        ReadEnd(message, default);
+        End(events);
+    }
+
+    private void Begin(RawJson json, List<BackendEvent> events)
+    {
+        Accept(default, events);
+        var block = _last = new StreamedBlock(json.Field("content_block"u8), json.Number("index"u8));
+        _blocks.Add(block);
+        if (_blocks.Count == 1) block.Begin(_output, events);
+        else if (_blocks[0].IsStopped || !_output.IsInsideCall || !_blocks[0].IsCall) Finish(events);
+        else Wait(block, json);
+    }
+
+    private void ReadOfBlock(RawJson json, List<BackendEvent> events)
+    {
+        Accept(default, events);
+        if (Find(json) is { Held: not null } waiting) Wait(waiting, json);
+        else Apply(Find(json), json, events);
+        while (_blocks.Count > 1 && (_blocks[0].IsStopped || !_output.IsInsideCall)) Finish(events);
+    }
+
+    /// <summary>The block that an event belongs to: by its place, but arguments belong to a call.</summary>
+    private StreamedBlock? Find(RawJson json)
+    {
+        var index = json.Number("index"u8);
+        var named = index is null ? _last : _blocks.FindLast(block => block.Index == index);
+        var isInput = json.Field("delta"u8).Text("type"u8) == "input_json_delta";
+        if (!isInput || named is { IsCall: true } or { IsCarried: true }) return named ?? _last;
+        if (named is null && index is { } ended && _endedCalls.Contains(ended)) return null;
+        return _blocks.FindLast(block => block.IsCall && !block.IsStopped) ?? named ?? _last;
+    }
+
+    private void Apply(StreamedBlock? block, RawJson json, List<BackendEvent> events)
+    {
+        if (json.Text("type"u8) == "content_block_stop")
+        {
+            if (block is not null) block.IsStopped = true;
+            return;
+        }
+        var delta = json.Field("delta"u8);
+        switch (delta.Text("type"u8))
+        {
+            case "text_delta" when delta.Text("text"u8) is { Length: > 0 } text:
+                block?.Say();
+                _output.Text(text, events);
+                break;
+            case "thinking_delta" when delta.Text("thinking"u8) is { Length: > 0 } thought:
+                block?.Say();
+                _output.Thought(thought, events);
+                break;
+            case "signature_delta" when delta.Text("signature"u8) is { Length: > 0 } signature: _output.Sign(signature, events); break;
+            case "input_json_delta" when delta.Text("partial_json"u8) is { Length: > 0 } input:
+                if (block is null) call.Drop(EventDrop.Ended);
+                else block.Input(input, call, _output, events);
+                break;
+        }
+    }
+
+    /// <summary>Ends the current block and begins the one that waits.</summary>
+    private void Finish(List<BackendEvent> events)
+    {
+        var current = _blocks[0];
+        current.Finish(_output, events);
+        if (current is { IsCall: true, Index: { } index }) _endedCalls.Add(index);
+        _blocks.RemoveAt(0);
+        if (_blocks.Count == 0) return;
+        _output.End(isCut: false, events); // what is cut off is the last
+        var next = _blocks[0];
+        next.Begin(_output, events);
+        var held = next.Held ?? [];
+        next.Held = null;
+        foreach (var json in held) Apply(next, json, events);
+    }
+
+    /// <summary>Keeps an event until its block's turn comes; the beginning is kept by the block itself.</summary>
+    private void Wait(StreamedBlock block, RawJson json)
+    {
+        call.Gather(HeldOverhead + json.Utf8.Length);
+        if (block.Held is null) block.Held = [];
+        else block.Held.Add(json.Copied());
+    }
+
+    private void ReadEnd(RawJson delta, RawJson usage)
+    {
+        ReadUsage(usage);
+        StopSequence = delta.Text("stop_sequence"u8) ?? StopSequence;
+        var reason = delta.Text("stop_reason"u8);
+        if (FinishReasons.Of(reason) is { } end) (_end, _stopReason) = (end, reason!);
+    }
+
+    private void ReadUsage(RawJson usage)
+    {
+        if (!usage.IsSet()) return;
+        _usage.Read(usage);
+        call.Usage = _usage.Usage;
+    }
+
+    private void Accept(RawJson message, List<BackendEvent> events)
+    {
+        if (_isAccepted) return;
+        _isAccepted = true;
+        call.Reach(CallPhase.Created);
+        var model = message.Text("model"u8) is { Length: > 0 } named ? named : call.Model;
+        events.Add(new BackendEvent.Accepted(model) { Usage = _usage.Usage });
+    }
+}
