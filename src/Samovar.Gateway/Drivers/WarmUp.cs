@@ -11,6 +11,6 @@ internal static class WarmUp
     {
         call.Reach(CallPhase.Created);
         yield return new BackendEvent.Accepted(call.Model);
-        yield return new BackendEvent.Finished(Usage.Zero, State: UpstreamState.Of(call));
+        yield return new BackendEvent.Finished(Usage.Zero, State: call.NamelessState());
     }
 }

@@ -28,7 +28,7 @@ internal sealed class ChatDriver(UpstreamHttp http) : IUpstreamDriver
         events.Clear();
         reader.End(events);
         foreach (var told in events) yield return told;
-        yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, UpstreamState.Of(call))
+        yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, call.NamelessState())
         {
             StopSequence = reader.StopSequence,
         };
