@@ -138,7 +138,7 @@ internal sealed class UpstreamBackend(
     private void Finish(UpstreamRun run, AttemptReading reading, UpstreamRun.Routed route, string model)
     {
         var destination = reading.Call.Destination;
-        destination.State.Succeeded(reading.Usage.InputTokens + reading.Usage.OutputTokens);
+        destination.State.Succeeded(reading.Spent.InputTokens + reading.Spent.OutputTokens);
         choice.Remember(run.Turn, model, destination.Name);
         End(run, reading, AttemptReading.Well);
         route.Dispose();
@@ -146,7 +146,7 @@ internal sealed class UpstreamBackend(
 
     private void End(UpstreamRun run, AttemptReading reading, string outcome)
     {
-        if (run.Ended(reading.Call)) metrics.Ended(reading, outcome);
+        if (run.Ended(reading)) metrics.Ended(reading, outcome);
     }
 
     private static string ConversationOf(BackendTurn turn, string model)

@@ -71,13 +71,15 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
     }
 
     /// <summary>Adds an attempt's figures to the record, once.</summary>
-    public bool Ended(UpstreamCall call)
+    public bool Ended(AttemptReading reading)
     {
+        var call = reading.Call;
         if (ReferenceEquals(_counted, call)) return false;
         _counted = call;
         var report = Turn.Report;
         report.BytesToUpstream += call.BytesUp;
         report.BytesBack += call.BytesDown;
+        report.Spent = report.Spent.Plus(reading.Spent);
         report.Retries = Retries;
         report.Dropped = call.Dropped;
         if (Turn.Context.Parent is not null && !call.IsDelta) report.MissCause ??= MissCause(call);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Samovar.Bench.Clients;
 using Samovar.Bench.Servers;
 using Samovar.Bench.Stub;
+using Samovar.Bench.Workloads.Cases;
 using Samovar.Bench.Workloads.Gateway;
 
 namespace Samovar.Bench.Commands;
@@ -15,7 +16,23 @@ internal static class GatewayCommands
     };
 
     public static IEnumerable<Command> All() =>
-        [Affinity(), Accounts(), Latency(), Delta(), Relay(), PoolFloods(), Unread(), Soak(), .. Processes()];
+        [Affinity(), Accounts(), Latency(), Delta(), Relay(), PoolFloods(), Unread(), Soak(), Cases(), .. Processes()];
+
+    private static Command Cases()
+    {
+        var folder = new Option<string>("--cases") { Description = "Folder of cases; run.py and pools.json stand above it.", HelpName = "DIR",
+            Required = true };
+        var only = new Option<string?>("--only") { Description = "A part of the names of the cases to play.", HelpName = "TEXT" };
+        var all = new Option<bool>("--all") { Description = "Prints what came of every case, not only of those that are wrong." };
+        var model = new Option<string?>("--model") { Description = "The GGUF file of the embedded engine. [models/pocket/pocket.gguf]",
+            HelpName = "PATH" };
+        var command = new Command("cases", "Plays cases of how upstreams and clients really behave, and counts those that come out right.")
+            { folder, only, all, model };
+        command.SetAction((parsed, _) => new CasesWorkload(parsed.GetValue(folder)!, parsed.GetValue(model) ?? Path.Combine(
+            Environment.GetEnvironmentVariable("SAMOVAR_ROOT") ?? ".", "models", "pocket", "pocket.gguf"), parsed.GetValue(only),
+            parsed.GetValue(all)).RunAsync());
+        return command;
+    }
 
     private static Command Affinity()
     {

@@ -15,6 +15,7 @@ internal sealed class AttemptReading
     private readonly long _beganAt;
     private readonly Activity? _span;
     private readonly TimeProvider _time;
+    private int _pieces;
 
     public AttemptReading(UpstreamCall call, string pool, TimeProvider time)
     {
@@ -29,7 +30,14 @@ internal sealed class AttemptReading
     /// <summary>The model as the upstream calls it in its answer; null before there is one.</summary>
     public string? Model { get; private set; }
     public TimeSpan? FirstOutput { get; private set; }
-    public Usage Usage { get; private set; } = Usage.Zero;
+    /// <summary>What the upstream counted; null where it did not say.</summary>
+    public Usage? Usage { get; private set; }
+
+    /// <summary>
+    /// What the attempt cost as far as is known: where the upstream has not said, what came back is at least a token each time.
+    /// </summary>
+    public Usage Spent => Usage ?? Call.Usage ?? new Usage(0, 0, _pieces, 0);
+
     public TimeSpan Took => _time.GetElapsedTime(_beganAt);
     public DateTimeOffset EndedAt => _time.GetUtcNow();
 
@@ -38,8 +46,11 @@ internal sealed class AttemptReading
         switch (told)
         {
             case BackendEvent.Accepted accepted: Model = accepted.Model; break;
-            case BackendEvent.Finished finished: Usage = finished.Usage ?? Usage.Zero; break;
-            default: FirstOutput ??= Took; break;
+            case BackendEvent.Finished finished: Usage = finished.Usage; break;
+            default:
+                FirstOutput ??= Took;
+                if (told is BackendEvent.Delta or BackendEvent.RefusalDelta or BackendEvent.SummaryDelta) _pieces++;
+                break;
         }
     }
 
@@ -52,7 +63,8 @@ internal sealed class AttemptReading
         if (_span is not { } span) return;
         var destination = Call.Destination;
         span.SetModels(GenAi.Provider(destination.Dialect.Name), Call.Model, Model);
-        if (outcome == Well) span.SetUsage(Usage.InputTokens, Usage.CachedTokens, Usage.OutputTokens, Usage.ReasoningTokens);
+        if (outcome == Well && Usage is { } usage)
+            span.SetUsage(usage.InputTokens, usage.CachedTokens, usage.OutputTokens, usage.ReasoningTokens);
         if (FirstOutput is { } first) span.SetTag("gen_ai.response.time_to_first_chunk", first.TotalSeconds);
         span.SetTag(Labels.ServerAddress, destination.BaseUrl.Host).SetTag(Labels.ServerPort, destination.BaseUrl.Port)
             .SetTag(Labels.Pool, Pool).SetTag(Labels.Destination, destination.Name)

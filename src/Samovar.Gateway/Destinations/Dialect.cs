@@ -18,6 +18,18 @@ internal sealed record Dialect(string Name)
 
     /// <summary>Whether templates know the role <c>developer</c>; otherwise it is <c>system</c>.</summary>
     public bool DeveloperRole { get; init; }
+
+    /// <summary>
+    /// Whether system and developer messages at the start must be one, and later ones take another role: the templates of engines refuse
+    /// a second.
+    /// </summary>
+    public bool OneSystemMessage => !DeveloperRole;
+
+    /// <summary>
+    /// Chat: whether every chunk says how many tokens there were so far, and by which field: so that a turn that is cancelled is counted.
+    /// </summary>
+    public bool UsageInEveryChunk { get; init; }
+    public bool TimingsPerToken { get; init; }
     public bool PromptCacheKey { get; init; }
 
     /// <summary>Whether <c>instructions</c> may stand beside <c>previous_response_id</c>.</summary>
@@ -62,9 +74,10 @@ internal sealed record Dialect(string Name)
         OpenAi with { Name = "samovar", ReasoningField = "reasoning_content", IsSamovar = true },
         OpenAi with { Name = "xai", WarmUp = false, InstructionsWithParent = false, SocketLifetime = TimeSpan.FromMinutes(24),
             ConversationHeader = "x-grok-conv-id" },
-        new Dialect("vllm") { OutputLimitField = "max_completion_tokens", ReasoningField = "reasoning", TenantSaltField = "cache_salt" },
-        new Dialect("sglang") { OutputLimitField = "max_completion_tokens", ReasoningField = "reasoning_content" },
-        new Dialect("llama-server") { ReasoningField = "reasoning_content", ReasoningEffort = false },
+        new Dialect("vllm") { OutputLimitField = "max_completion_tokens", ReasoningField = "reasoning", TenantSaltField = "cache_salt",
+            UsageInEveryChunk = true },
+        new Dialect("sglang") { OutputLimitField = "max_completion_tokens", ReasoningField = "reasoning_content", UsageInEveryChunk = true },
+        new Dialect("llama-server") { ReasoningField = "reasoning_content", ReasoningEffort = false, TimingsPerToken = true },
         new Dialect("ollama") { ReasoningField = "reasoning", ParallelToolCalls = false },
         new Dialect("lm-studio") { ReasoningField = "reasoning_content", ParallelToolCalls = false },
         new Dialect("anthropic") { KeyHeader = "x-api-key", IsProvider = true, TakesUnknown = false },

@@ -20,6 +20,12 @@ public sealed class UpstreamOptions
     /// <summary>Between two events.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")] public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// How long the end of a stream is waited for once the answer has its reason to end: figures may follow, some leave the connection
+    /// open.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00")] public TimeSpan EndGrace { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Attempts of one turn beyond the first, whatever the faults were.</summary>
     [Range(0, 10)] public int RetriesMax { get; set; } = 2;
 

@@ -11,11 +11,15 @@ internal enum EventDrop
 
     /// <summary>It names an item that has ended.</summary>
     Ended,
+
+    /// <summary>Content of a kind that has no place in an answer: references, pictures, sounds.</summary>
+    UnknownContent,
 }
 
 /// <summary>Reasons as metrics name them.</summary>
 internal static class EventDrops
 {
     public static readonly IReadOnlyList<(EventDrop Reason, string Name)> All =
-        [(EventDrop.NoItem, "no_item"), (EventDrop.NotBegun, "item_not_begun"), (EventDrop.Ended, "item_ended")];
+        [(EventDrop.NoItem, "no_item"), (EventDrop.NotBegun, "item_not_begun"), (EventDrop.Ended, "item_ended"),
+            (EventDrop.UnknownContent, "content_unknown")];
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+
 namespace Samovar.Gateway.Faults;
 
 /// <summary>How an answer ended, the better ends first.</summary>

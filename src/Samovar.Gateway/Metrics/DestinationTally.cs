@@ -15,7 +15,7 @@ internal sealed class DestinationTally
     {
         lock (_lock)
         {
-            var (usage, isFault) = (attempt.Usage, AttemptReading.IsFault(outcome));
+            var (usage, isFault) = (attempt.Spent, AttemptReading.IsFault(outcome));
             _figures = _figures with
             {
                 Attempts = _figures.Attempts + 1,

@@ -48,7 +48,7 @@ internal sealed class UpstreamMetrics
         _tokens = meter.CreateCounter<long>("samovar.upstream.tokens", "{token}",
             "Tokens that the upstream counted: new (input not cached), cached, output.", Labels.Are([.. place, Labels.TokenKind]));
         _eventsDropped = meter.CreateCounter<long>("samovar.upstream.events_dropped", "{event}",
-            "Events of upstreams that are not passed on, by reason: no_item, item_not_begun, item_ended.",
+            "Events of upstreams that are not passed on, by reason: no_item, item_not_begun, item_ended, content_unknown.",
             Labels.Are([.. place, Labels.Reason]));
         DestinationGauges.Watch(meter, pools);
         meter.CreateObservableGauge(
@@ -73,8 +73,7 @@ internal sealed class UpstreamMetrics
         var models = ModelsOf(attempt, outcome);
         _duration.Record(attempt.Took.TotalSeconds, AttemptReading.IsFault(outcome) ? With(models, Labels.ErrorType, outcome) : models);
         if (attempt.FirstOutput is { } first) _firstChunk.Record(first.TotalSeconds, models);
-        if (outcome != AttemptReading.Well) return;
-        var usage = attempt.Usage;
+        if (outcome != AttemptReading.Well || attempt.Usage is not { } usage) return;
         _usage.Record(usage.InputTokens, With(models, Labels.TokenType, "input"));
         _usage.Record(usage.OutputTokens, With(models, Labels.TokenType, "output"));
         _tokens.Add(usage.InputTokens - usage.CachedTokens, With(place, Labels.TokenKind, "new"));

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Samovar.Gateway.Json;
 using Samovar.Protocol.Json;
+
 namespace Samovar.Gateway.Tools;
 
 /// <summary>

@@ -4,6 +4,7 @@ using Samovar.Gateway.Json;
 using Samovar.Gateway.Tools;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
+
 namespace Samovar.Gateway.Wire;
 
 /// <summary>A function call of an upstream that knows flat names only, told as the call that the client's tool stands for.</summary>

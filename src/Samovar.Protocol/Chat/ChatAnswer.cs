@@ -67,7 +67,7 @@ internal sealed class ChatAnswer(bool includesUsage) : IAnswerTeller
             WriteStop(writer, answer.response);
             writer.WriteEndObject();
             writer.WriteEndArray();
-            ChatUsage.Write(writer, answer.response.Usage ?? Usage.Zero);
+            if (answer.response.Usage is { } usage) ChatUsage.Write(writer, usage);
             writer.WriteEndObject();
         });
     }
@@ -90,13 +90,13 @@ internal sealed class ChatAnswer(bool includesUsage) : IAnswerTeller
     private void End(ResponseView response, ICollection<ToldEvent> told)
     {
         Add(told, static _ => { }, FinishReason(response, _calls.Count > 0), end: response);
-        if (includesUsage) told.Add(new ToldEvent(null, JsonBuffer.Bytes((_head, response.Usage), static (writer, end) =>
+        if (includesUsage && response.Usage is { } usage) told.Add(new ToldEvent(null, JsonBuffer.Bytes((_head, usage), static (writer, end) =>
         {
             writer.WriteStartObject();
             end._head.Write(writer, "chat.completion.chunk"u8);
             writer.WriteStartArray("choices"u8);
             writer.WriteEndArray();
-            ChatUsage.Write(writer, end.Usage ?? Usage.Zero);
+            ChatUsage.Write(writer, end.usage);
             writer.WriteEndObject();
         })));
     }

@@ -45,6 +45,12 @@ public sealed record Usage(int InputTokens, int CachedTokens, int OutputTokens, 
 {
     public int CacheWriteTokens { get; init; }
     public static readonly Usage Zero = new(0, 0, 0, 0);
+
+    public Usage Plus(Usage more) => new(InputTokens + more.InputTokens, CachedTokens + more.CachedTokens,
+        OutputTokens + more.OutputTokens, ReasoningTokens + more.ReasoningTokens)
+    {
+        CacheWriteTokens = CacheWriteTokens + more.CacheWriteTokens,
+    };
 }
 
 /// <summary><c>prompt_cache_diagnostics</c>: why the cache was hit or missed.</summary>

@@ -17,6 +17,7 @@ internal sealed class Turn(TurnRequest request, ResponseId id, TurnLife life, Ti
     private readonly TurnSpan _span = TurnSpan.Begin(
         request, request.ArrivedAt is { } arrived ? time.GetElapsedTime(arrived) : TimeSpan.Zero, time);
     private TimeSpan? _firstToken;
+    private TimeSpan? _total;
 
     public TurnRequest Request { get; } = request;
     public ResponseId Id { get; } = id;
@@ -58,6 +59,11 @@ internal sealed class Turn(TurnRequest request, ResponseId id, TurnLife life, Ti
 
     public void NoteOutput() => _firstToken ??= time.GetElapsedTime(_arrivedAt);
 
+    /// <summary>How a turn ended that came to no end of its own: what clients saw last, and why.</summary>
+    public (Response? Last, ApiException Error)? Failure { get; private set; }
+
+    public void Failed(Response? last, ApiException error) => (Failure, _total) = ((last, error), time.GetElapsedTime(_arrivedAt));
+
     /// <summary>Ends the turn's span.</summary>
     public void EndSpan(RequestRecord record) => _span.End(record, Request.Request.Hints.Thread ?? Request.Request.Hints.Session);
 
@@ -90,11 +96,11 @@ internal sealed class Turn(TurnRequest request, ResponseId id, TurnLife life, Ti
         BytesBack = Plan?.Report.BytesBack ?? 0,
         Retries = Plan?.Report.Retries ?? 0,
         Faults = [.. Plan?.Report.Faults ?? []],
-        Usage = last?.Usage ?? Usage.Zero,
+        Usage = last?.Usage ?? Plan?.Report.Spent ?? Usage.Zero,
         Queued = _queued + AdmissionWait,
         BackendQueued = Plan?.Report.Queued,
         FirstToken = _firstToken,
-        Total = time.GetElapsedTime(_arrivedAt),
+        Total = _total ?? time.GetElapsedTime(_arrivedAt),
     };
 
     public void Dispose()

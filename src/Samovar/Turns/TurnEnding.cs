@@ -60,16 +60,20 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
         var last = turn.Events is { } events ? Tell(turn, events, error, isCancelled) : null;
         if (turn.Events is null) turn.Refuse(error);
         Try(turn.Id, () => Log.Failed(logger, turn.Id, error.Kind.Code));
-        Record(turn, last, error);
+        Try(turn.Id, () => turn.Failed(last, error));
     }
 
-    /// <summary>Lets go of all that a turn held.</summary>
-    public void Close(Turn turn) => Try(turn.Id, turn.Dispose);
+    /// <summary>Records a turn that failed, now that its backend has let go and said what it cost; lets go of all that the turn held.</summary>
+    public void Close(Turn turn)
+    {
+        if (turn.Failure is { } failure) Record(turn, failure.Last, failure.Error);
+        Try(turn.Id, turn.Dispose);
+    }
 
     /// <summary>The terminal event; where it cannot be written, one that says no more than that.</summary>
     private Response Tell(Turn turn, TurnEvents events, ApiException error, bool isCancelled)
     {
-        var last = events.Response with { Status = isCancelled ? ResponseStatus.Cancelled : ResponseStatus.Failed };
+        var last = events.Response with { Status = isCancelled ? ResponseStatus.Cancelled : ResponseStatus.Failed, Usage = null };
         if (Try(turn.Id, () =>
             {
                 last = last with

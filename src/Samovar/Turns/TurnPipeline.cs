@@ -138,7 +138,7 @@ internal sealed partial class TurnPipeline(
 
         if (await backend.NextAsync() is not BackendEvent.Accepted accepted)
             throw new InvalidOperationException("A backend must accept first.");
-        var events = await BeginAsync(turn, Response(turn, plan, accepted.Model));
+        var events = await BeginAsync(turn, Response(turn, plan, accepted));
         if (plan.Request.Generate) await events.PublishAsync(new ResponseEvent.InProgress(events.Response), token);
 
         var fold = new ResponseFold(ids, options.OutputItemsMax, events.Publish);
@@ -246,12 +246,13 @@ internal sealed partial class TurnPipeline(
         if (turn.Life.StoppedWith is { } thrown) Log.LeftBadly(logger, turn.Id, thrown);
     }
 
-    private Response Response(Turn turn, TurnPlan plan, string model) => new()
+    private Response Response(Turn turn, TurnPlan plan, BackendEvent.Accepted accepted) => new()
     {
         Id = turn.Id,
         CreatedAt = time.GetUtcNow(),
         Status = ResponseStatus.InProgress,
-        Model = model,
+        Model = accepted.Model,
+        Usage = accepted.Usage,
         Request = plan.Request,
         Instructions = plan.Instructions,
         Tools = plan.Tools,

@@ -16,24 +16,13 @@ internal static class ChatBody
     {
         var (turn, dialect) = (call.Turn, call.Destination.Dialect);
         var body = new UpstreamBody().Field("model", call.Model);
-        body.Array("messages", Start(turn.Instructions, dialect).Concat(ChatMessages.For(turn.Context, dialect, call.Tools)));
-        body.Field("stream", true).Field("stream_options", RawJson.Of("""{"include_usage":true}"""));
+        body.Array("messages", ChatMessages.For(turn.Instructions, turn.Context, dialect, call.Tools));
+        body.Field("stream", true).Field("stream_options", RawJson.Of(dialect.UsageInEveryChunk
+            ? """{"include_usage":true,"continuous_usage_stats":true}""" : """{"include_usage":true}"""));
         WriteTools(body, call);
         WriteSettings(body, call);
-        call.Dropped = [.. body.WriteForwarded(turn.Request, call.Destination), .. call.Tools.Dropped.Select(type => $"tools.{type}")];
+        DroppedFields.WriteForwarded(body, call);
         return body.End();
-    }
-
-    private static IEnumerable<RawJson> Start(string? instructions, Dialect dialect)
-    {
-        if (instructions is null) yield break;
-        yield return JsonBytes.Write(writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("role"u8, dialect.DeveloperRole ? "developer"u8 : "system"u8);
-            writer.WriteString("content"u8, instructions);
-            writer.WriteEndObject();
-        });
     }
 
     private static void WriteSettings(UpstreamBody body, UpstreamCall call)
@@ -47,6 +36,7 @@ internal static class ChatBody
         if (Format(request.Format) is { IsEmpty: false } format) body.Field("response_format", format);
         if (request.Verbosity is { } verbosity && dialect.IsProvider) body.Field("verbosity", verbosity);
         if (call.PromptCacheKey is { } key && dialect.PromptCacheKey) body.Field("prompt_cache_key", key);
+        if (dialect.TimingsPerToken) body.Field("timings_per_token", true);
         if (dialect.TenantSaltField is { } salt) body.Field(salt, call.Turn.Tenant.Value);
     }
 

@@ -1,12 +1,13 @@
 using System.Runtime.CompilerServices;
 using Samovar.Backends;
+using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Wire;
 using Samovar.Gateway.Wire.Http;
 
 namespace Samovar.Gateway.Drivers.Chat;
 
 /// <summary>Chat Completions, streamed: vLLM, SGLang, llama-server, Ollama, LM Studio and providers.</summary>
-internal sealed class ChatDriver(UpstreamHttp http) : IUpstreamDriver
+internal sealed class ChatDriver(UpstreamHttp http, UpstreamOptions options, TimeProvider time) : IUpstreamDriver
 {
     public async IAsyncEnumerable<BackendEvent> RunAsync(UpstreamCall call, [EnumeratorCancellation] CancellationToken attemptEnded)
     {
@@ -18,10 +19,12 @@ internal sealed class ChatDriver(UpstreamHttp http) : IUpstreamDriver
         await using var sse = await http.PostAsync(call, "chat/completions", ChatBody.For(call), attemptEnded);
         var reader = new ChatReader(call);
         var events = new List<BackendEvent>();
-        while (await sse.NextAsync(attemptEnded) is { } chunk)
+        using var grace = new EndGrace(options, time, attemptEnded);
+        while (await grace.NextAsync(sse) is { } chunk)
         {
             events.Clear();
             reader.Read(chunk, events);
+            if (reader.IsFinished) grace.Begin();
             foreach (var told in events) yield return told;
         }
         if (!reader.IsFinished) throw new IOException("The stream ended before the answer did.");

@@ -10,23 +10,32 @@ using Samovar.Protocol.Messages;
 
 namespace Samovar.Gateway.Drivers.Chat;
 
-/// <summary>Tells a run of items as messages.</summary>
-internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools)
+/// <summary>Writes a run of items as messages.</summary>
+/// <param name="isLeading">Whether a system message that comes now is one of those that become the one at the start.</param>
+internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools, bool isLeading)
 {
+    private readonly List<string> _lead = [];
+    private bool _isLeading = isLeading;
     private readonly List<RawJson> _messages = [];
     private readonly List<RawJson> _afterTools = []; // pictures that a tool gave: tool messages hold text only
     private readonly AssistantTurn _assistant = new(dialect.ReasoningField);
 
-    public IReadOnlyList<RawJson> Write(IEnumerable<Item> items)
+    public ChatRun Write(IEnumerable<Item> items)
     {
         foreach (var item in items) Add(CarriedBlock.AsMessage(item));
         Flush();
         FlushPictures();
-        return _messages;
+        return new ChatRun(_lead, _messages, _isLeading);
     }
 
     private void Add(Item item)
     {
+        if (_isLeading && item is MessageItem { Role: Role.System or Role.Developer } start && start.Content.All(part => part is ContentPart.Text))
+        {
+            _lead.Add(Text(start.Content, ""));
+            return;
+        }
+        _isLeading &= item is AdditionalToolsItem;
         switch (item)
         {
             case ReasoningItem reasoning:
@@ -37,7 +46,8 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools)
                 if (_assistant.HasCalls) Flush();
                 _assistant.Say(Text(message.Content, ""));
                 break;
-            case FunctionCallItem call: _assistant.Call(call.CallId, tools.Flat(call.Namespace, call.Name), call.Arguments); break;
+            case FunctionCallItem call: _assistant.Call(call.CallId, tools.Flat(call.Namespace, call.Name),
+                CallRepair.Arguments(call.Arguments)); break;
             case CustomToolCallItem call: _assistant.Call(call.CallId, tools.Flat(call.Namespace, call.Name),
                 CustomTools.Arguments(call.Input)); break;
             case FunctionCallOutputItem output: AddOutput(output.CallId, output.Output); break;
@@ -55,6 +65,7 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools)
         FlushPictures();
         var role = message.Role switch
         {
+            Role.System or Role.Developer when dialect.OneSystemMessage => "user", // templates refuse a system message behind others
             Role.System => "system",
             Role.Developer => dialect.DeveloperRole ? "developer" : "system",
             _ => "user",

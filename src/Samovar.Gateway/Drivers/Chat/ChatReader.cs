@@ -7,111 +7,106 @@ using Samovar.Protocol.Responses;
 
 namespace Samovar.Gateway.Drivers.Chat;
 
-/// <summary>Reads the chunks of a chat completion into the core's events: reasoning, text and calls one after another.</summary>
-internal sealed class ChatReader(UpstreamCall call)
+/// <summary>Reads the chunks of a chat completion, or a whole one, into the core's events: reasoning, text and calls one after another.</summary>
+internal sealed class ChatReader
 {
-    private enum Open { Nothing, Reasoning, Message, Call }
-
-    private Open _open;
-    private int _callIndex = -1;
-    private CallTelling? _call;
-    private string? _finishReason;
+    private readonly UpstreamCall _call;
+    private readonly ChatOutput _output;
+    private readonly ChatContent _content;
+    private readonly ChatCalls _calls;
+    private AnswerEnd? _end;
+    private string _endReason = "";
+    private string _wholeText = ""; // of a message that came as one
     private bool _isAccepted;
 
-    public Usage Usage { get; private set; } = Usage.Zero;
-    public bool IsFinished => _finishReason is not null;
+    public ChatReader(UpstreamCall call)
+    {
+        _call = call;
+        _output = new ChatOutput(call);
+        _content = new ChatContent(call, _output);
+        _calls = new ChatCalls(call, _output);
+    }
+
+    /// <summary>The last figures; null where the upstream gave none.</summary>
+    public Usage? Usage { get; private set; }
+
+    public bool IsFinished => _end is not null;
 
     /// <summary>Engines name the text that ended the answer; providers do not.</summary>
     public string? StopSequence { get; private set; }
 
-    public string? IncompleteReason => _finishReason switch
-    {
-        "length" => "max_output_tokens",
-        "content_filter" => "content_filter",
-        _ => null,
-    };
+    public string? IncompleteReason { get; private set; }
 
     /// <exception cref="UpstreamException">The upstream reports a failure, or what it says makes no sense.</exception>
     public void Read(RawJson chunk, List<BackendEvent> events)
     {
-        if (chunk.Field("error"u8)
-            .IsSet())
-            throw new UpstreamException(FaultReader.Read(chunk, chunk.Field("error"u8).Number("code"u8) ?? 0, call.Time.GetUtcNow()));
-        Accept(chunk, events);
-        ReadUsage(chunk);
-        if (chunk.Field("choices"u8).Elements() is not [var choice, ..]) return;
-        var delta = choice.Field("delta"u8);
-        var reasoning = delta.Text("reasoning_content"u8) ?? delta.Text("reasoning"u8);
-        if (reasoning is { Length: > 0 }) Tell(Open.Reasoning, new BackendEvent.ReasoningStarted(), new BackendEvent.Delta(reasoning),
-            events);
-        if (delta.Text("content"u8) is { Length: > 0 } text)
-            Tell(Open.Message, new BackendEvent.MessageStarted(),
-                new BackendEvent.Delta(text, choice.Field("logprobs"u8).Field("content"u8).Copied()), events);
-        if (delta.Text("refusal"u8) is { Length: > 0 } refusal) Tell(Open.Message, new BackendEvent.MessageStarted(),
-            new BackendEvent.RefusalDelta(refusal), events);
-        foreach (var part in delta.Field("tool_calls"u8).Elements()) ReadCall(part, events);
-        _finishReason = choice.Text("finish_reason"u8) ?? _finishReason;
-        StopSequence = choice.Text("stop_reason"u8) ?? StopSequence;
+        if (chunk.Utf8.Span.TrimStart(" \t\r\n"u8) is not [(byte)'{', ..])
+            throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, "The upstream sent what is no JSON object."));
+        var fields = ChatChunk.Of(chunk);
+        if (ChatFaults.Of(chunk, fields, _call.Time.GetUtcNow()) is { } fault) throw new UpstreamException(fault);
+        if (fields.Choices.IsSet()) Accept(fields.Model.AsText(), events);
+        var first = fields.Choices.First();
+        var choice = ChatChoice.Of(first);
+        if (ChatUsageReader.Of(fields, choice) is { } usage) _call.Usage = Usage = usage;
+        if (ChatFaults.OfChoice(first, choice, _call.Time.GetUtcNow()) is { } broken) throw new UpstreamException(broken);
+        ReadChoice(choice, events);
+        End(choice.FinishReason.AsText());
+        StopSequence = choice.StopReason.AsText() ?? StopSequence;
     }
 
     /// <summary>The stream has ended.</summary>
-    public void End(List<BackendEvent> events) => Close(events);
+    /// <exception cref="UpstreamException">The answer is no whole one.</exception>
+    public void End(List<BackendEvent> events)
+    {
+        var end = _end ?? AnswerEnd.Broken;
+        if (end == AnswerEnd.Broken) throw FinishReasons.Fault(_endReason);
+        var isCut = end != AnswerEnd.Complete;
+        _calls.End(isCut);
+        _output.End(isCut, events);
+        // A call that never came to its end was cut off, whatever the upstream says of it.
+        IncompleteReason = FinishReasons.IncompleteReason(_output.HasBrokenCall && !isCut ? AnswerEnd.CutByLimit : end);
+    }
 
-    private void Accept(RawJson chunk, List<BackendEvent> events)
+    private void ReadChoice(ChatChoice choice, List<BackendEvent> events)
+    {
+        var logprobs = choice.Logprobs.Field("content"u8).Copied();
+        if (choice.Delta.IsSet()) ReadMessage(ChatMessageParts.Of(choice.Delta), logprobs, isWhole: false, events);
+        else if (choice.Message.IsSet()) ReadWhole(ChatMessageParts.Of(choice.Message), logprobs, events);
+        else if (choice.Text.AsText() is { Length: > 0 } text) _output.Say(text, logprobs, events);
+    }
+
+    /// <summary>A message in one piece: new where nothing came before; where messages grow, what is new of it.</summary>
+    private void ReadWhole(ChatMessageParts message, RawJson logprobs, List<BackendEvent> events)
+    {
+        var text = message.Content.AsText() ?? "";
+        if (_output.IsEmpty) ReadMessage(message, logprobs, isWhole: true, events);
+        else if (_wholeText.Length > 0 && text.Length > _wholeText.Length && text.StartsWith(_wholeText, StringComparison.Ordinal))
+            _output.Say(text[_wholeText.Length..], default, events);
+        else return; // what was told by deltas, once more
+        _call.Gather(sizeof(char) * (long)(text.Length - _wholeText.Length));
+        _wholeText = text;
+    }
+
+    private void ReadMessage(ChatMessageParts message, RawJson logprobs, bool isWhole, List<BackendEvent> events)
+    {
+        _content.Read(message, logprobs, events);
+        var place = 0;
+        foreach (var piece in message.ToolCalls.Elements()) _calls.Read(piece, isWhole ? place++ : null, events);
+        if (message.FunctionCall.IsSet()) _calls.Read(message.FunctionCall, place, events);
+    }
+
+    private void Accept(string? model, List<BackendEvent> events)
     {
         if (_isAccepted) return;
         _isAccepted = true;
-        call.Reach(CallPhase.Created);
-        events.Add(new BackendEvent.Accepted(chunk.Text("model"u8) is { Length: > 0 } model ? model : call.Model));
+        _call.Reach(CallPhase.Created);
+        events.Add(new BackendEvent.Accepted(model is { Length: > 0 } ? model : _call.Model));
     }
 
-    private void Tell(Open kind, BackendEvent started, BackendEvent delta, List<BackendEvent> events)
+    /// <summary>Of several reasons the worst counts: a proxy's own "stop" does not make a cut answer whole.</summary>
+    private void End(string? reason)
     {
-        if (_open != kind)
-        {
-            Close(events);
-            _open = kind;
-            events.Add(started);
-        }
-        events.Add(delta);
-    }
-
-    private void ReadCall(RawJson part, List<BackendEvent> events)
-    {
-        var function = part.Field("function"u8);
-        var index = part.Number("index"u8) ?? (part.Text("id"u8) is null ? _callIndex : _callIndex + 1);
-        if (index > _callIndex)
-        {
-            Close(events);
-            (_open, _callIndex) = (Open.Call, index);
-            _call = new CallTelling(function.Text("name"u8) ?? "", part.Text("id"u8) is { Length: > 0 } id ? id : null, call, events);
-        }
-        else if (_open != Open.Call || index < _callIndex)
-        {
-            throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, "The upstream went on with a call that had ended."));
-        }
-        _call!.Arguments(function.Text("arguments"u8) ?? "", events);
-    }
-
-    private void Close(List<BackendEvent> events)
-    {
-        if (_open == Open.Call) _call!.End(events);
-        else if (_open != Open.Nothing) events.Add(new BackendEvent.ItemDone());
-        (_open, _call) = (Open.Nothing, null);
-    }
-
-    /// <summary>The last figures win; llama-server reports what it took from the cache beside the usage.</summary>
-    private void ReadUsage(RawJson chunk)
-    {
-        var usage = chunk.Field("usage"u8);
-        if (!usage.IsSet()) return;
-        var prompt = usage.Field("prompt_tokens_details"u8);
-        var cached = prompt.Number("cached_tokens"u8) ?? usage.Number("prompt_cache_hit_tokens"u8) ?? chunk.Field("timings"u8)
-            .Number("cache_n"u8) ?? 0;
-        Usage = new Usage(usage.Number("prompt_tokens"u8) ?? 0, cached, usage.Number("completion_tokens"u8) ?? 0,
-            usage.Field("completion_tokens_details"u8).Number("reasoning_tokens"u8) ?? 0)
-        {
-            CacheWriteTokens = prompt.Number("cache_write_tokens"u8) ?? 0,
-        };
+        if (FinishReasons.Of(reason) is not { } end || end < _end) return;
+        (_end, _endReason) = (end, reason!);
     }
 }

@@ -38,16 +38,8 @@ internal static class MessagesBody
                 writer.WriteString("user_id"u8, user);
                 writer.WriteEndObject();
             }));
-        call.Dropped = [.. body.WriteForwarded(request, call.Destination), .. call.Tools.Dropped.Select(type => $"tools.{type}"),
-            .. Untold(request)];
+        DroppedFields.WriteForwarded(body, call);
         return body.End();
-    }
-
-    /// <summary>What stands in <c>text</c> and has no place here.</summary>
-    private static IEnumerable<string> Untold(CreateRequest request)
-    {
-        if (request.Format is TextFormat.JsonObject) yield return "text.format";
-        if (request.Verbosity is not null) yield return "text.verbosity";
     }
 
     private static List<RawJson> System(string? instructions, IReadOnlyList<MessageRun> runs)

@@ -41,7 +41,7 @@ internal static class ResponsesBody
             && turn.Request.Field("client_metadata") is { IsEmpty: false } metadata) body.Field("client_metadata", metadata);
         if (destination.Dialect.TenantSaltField is { } salt) body.Field(salt, turn.Tenant.Value);
         if (!isFrame) body.Field("stream", true);
-        call.Dropped = [.. body.WriteForwarded(turn.Request, destination), .. call.Tools.Dropped.Select(type => $"tools.{type}")];
+        DroppedFields.WriteForwarded(body, call);
         return body.End();
     }
 

@@ -17,7 +17,7 @@ internal static class ContextItems
         {
             var isForeign = (node.State as UpstreamState)?.Destination != call.Destination.Name;
             foreach (var item in node.Input) yield return FromClient(item, call);
-            foreach (var item in node.Output) yield return new ContextItem(item, isForeign);
+            foreach (var item in node.Output) yield return new ContextItem(CallRepair.Of(item), isForeign);
         }
         foreach (var item in New(call)) yield return item;
     }
@@ -26,7 +26,7 @@ internal static class ContextItems
     public static IEnumerable<ContextItem> New(UpstreamCall call) => call.Turn.Context.Input.Select(item => FromClient(item, call));
 
     private static ContextItem FromClient(Item item, UpstreamCall call) =>
-        new(item, call.MakerOf(item) is { } maker && maker != call.Destination.Name);
+        new(CallRepair.Of(item), call.MakerOf(item) is { } maker && maker != call.Destination.Name);
 
     /// <summary>What one can read of another kind of upstream's output; what a compaction stands for is still in the chain.</summary>
     public static IEnumerable<Item> Readable(IEnumerable<Item> output) => output.Where(item => item is not CompactionItem);

@@ -4,9 +4,15 @@ using Samovar.Scheduling.Budgets;
 
 namespace Samovar.Gateway.Wire.Http;
 
-/// <summary>Reads the data of server-sent events from a response, whatever the lengths of the network's reads.</summary>
+/// <summary>
+/// Reads the data of server-sent events from a response, whatever the lengths of the network's reads, and the JSON of those who answer
+/// with that instead.
+/// </summary>
 /// <remarks>
 /// An event is put together where its lines lie: the data of its further lines are moved up to the first's, so one buffer holds all.
+/// Lines end with LF, CR or both. A line of JSON without <c>data:</c> is an event (or the beginning of one that reaches to the end of the
+/// answer); so is a whole object of which the next line is data again, though the empty line between them is missing. What stands at the
+/// end of the answer without an empty line behind it counts where it is whole.
 /// </remarks>
 internal sealed class SseReader : IAsyncDisposable
 {
@@ -17,11 +23,17 @@ internal sealed class SseReader : IAsyncDisposable
     private readonly UpstreamCall _call;
     private readonly int _eventBytesMax;
     private readonly ClaimedBuffer _buffer;
+    private readonly Queue<RawJson> _values = new(); // of a JSON answer, before the buffer is filled again
+    private readonly EventName _name = new();
     private int _dataStart; // of the event that is being read
     private int _dataEnd;
     private int _lineStart; // what was not looked at yet, or only for its end
     private int _searched;
-    private bool _hasData;
+    private int _dataLines;
+    private bool _isFirstLine = true;
+    private bool _skipsLineFeed; // the line before ended with CR
+    private bool _isJson; // what comes up to the end of the answer is one text of JSON
+    private bool _isEnded;
 
     public SseReader(HttpResponseMessage response, Stream stream, UpstreamCall call, int eventBytesMax)
     {
@@ -32,16 +44,13 @@ internal sealed class SseReader : IAsyncDisposable
     /// <summary>The next event's data, valid until the next call; null at the end of the stream or at <c>[DONE]</c>.</summary>
     public async ValueTask<RawJson?> NextAsync(CancellationToken attemptEnded)
     {
-        (_dataStart, _dataEnd, _hasData) = (_lineStart, _lineStart, false);
         while (true)
         {
-            while (TryTakeLine(out var start, out var end))
-            {
-                if (start == end && _hasData) return Data();
-                TakeField(start, end);
-            }
-            if (_dataEnd - _dataStart + _searched - _lineStart > _eventBytesMax + LineHeadBytes) throw TooLarge();
-            if (!await FillAsync(attemptEnded)) return null;
+            if (_values.TryDequeue(out var value)) return value;
+            if (_isEnded) return null;
+            if (await NextEventAsync(attemptEnded) is not { } data) continue;
+            if (SseData.IsEnd(data.Utf8.Span)) return null;
+            if (!data.IsEmpty) return _name.Typed(data, _call.Destination.Kind);
         }
     }
 
@@ -58,39 +67,97 @@ internal sealed class SseReader : IAsyncDisposable
         }
     }
 
-    private RawJson? Data()
+    private bool HasData => _dataLines > 0;
+
+    /// <summary>The data of one event; null where there are values of JSON instead, or no more events.</summary>
+    private async ValueTask<RawJson?> NextEventAsync(CancellationToken attemptEnded)
     {
-        var data = _buffer.Written[_dataStart.._dataEnd];
-        return data.Span.SequenceEqual("[DONE]"u8) ? null : new RawJson(data);
+        (_dataStart, _dataEnd, _dataLines) = (_lineStart, _lineStart, 0);
+        _name.Clear();
+        while (true)
+        {
+            while (!_isJson && TryTakeLine(out var start, out var end))
+            {
+                if (start == end ? HasData : TakeLine(start, end)) return Data();
+                if (_values.Count > 0) return null;
+            }
+            if (_dataEnd - _dataStart + _searched - _lineStart > _eventBytesMax + LineHeadBytes) throw TooLarge();
+            if (!await FillAsync(attemptEnded)) return Last();
+        }
     }
 
-    private void TakeField(int start, int end)
+    private RawJson Data() => SseData.Trimmed(_buffer.Written[_dataStart.._dataEnd]);
+
+    /// <summary>What stands at the end of the answer: a line without its end, an event without the empty line behind it.</summary>
+    private RawJson? Last()
+    {
+        _isEnded = true;
+        var rest = _buffer.Written[_lineStart..];
+        if (_isJson) SseData.Split(rest, _call.Destination.Kind, _values);
+        else if (!rest.IsEmpty && TakeLine(_lineStart, _buffer.Length))
+        {
+            _isEnded = _lineStart == _buffer.Length; // the event before it; it comes next
+            return Data();
+        }
+        if (_isJson || !HasData) return null;
+        var data = Data();
+        return SseData.IsEnd(data.Utf8.Span) || SseData.IsWhole(data.Utf8.Span) ? data : null;
+    }
+
+    /// <summary>Takes one line in; true where the event before it has ended with it.</summary>
+    private bool TakeLine(int start, int end)
     {
         var line = _buffer.Written.Span[start..end];
-        if (!line.StartsWith("data:"u8)) return;
-        start += "data:".Length;
+        if (_isFirstLine && line.StartsWith("\uFEFF"u8)) line = line[3..];
+        _isFirstLine = false;
+        start = end - line.Length;
+        if (line.StartsWith("data:"u8)) return TakeData(start + "data:".Length, end);
+        if (line.StartsWith("event:"u8)) _name.Set(line["event:".Length..]);
+        else if (!HasData && SseData.IsJson(line)) TakeJson(start, end);
+        return false;
+    }
+
+    private bool TakeData(int start, int end)
+    {
+        if (_dataLines == 1 && SseData.IsWhole(_buffer.Written.Span[_dataStart.._dataEnd]))
+        {
+            (_lineStart, _searched, _skipsLineFeed) = (start - "data:".Length, start, false);
+            return true;
+        }
         if (start < end && _buffer.Written.Span[start] == (byte)' ') start++;
-        if (_dataEnd - _dataStart + (_hasData ? 1 : 0) + end - start > _eventBytesMax) throw TooLarge();
-        if (_hasData) _buffer.Move(start, end - start, _dataEnd + 1, (byte)'\n');
+        if (_dataEnd - _dataStart + (HasData ? 1 : 0) + end - start > _eventBytesMax) throw TooLarge();
+        if (HasData) _buffer.Move(start, end - start, _dataEnd + 1, (byte)'\n');
         else (_dataStart, _dataEnd) = (start, start - 1);
-        (_dataEnd, _hasData) = (_dataEnd + 1 + end - start, true);
+        (_dataEnd, _dataLines) = (_dataEnd + 1 + end - start, _dataLines + 1);
+        return false;
+    }
+
+    /// <summary>A line of JSON: one event, or the beginning of a text of JSON in many lines.</summary>
+    private void TakeJson(int start, int end)
+    {
+        if (SseData.IsWhole(_buffer.Written.Span[start..end])) SseData.Split(_buffer.Written[start..end], _call.Destination.Kind, _values);
+        else (_isJson, _lineStart, _searched) = (true, start, _buffer.Length);
     }
 
     private bool TryTakeLine(out int start, out int end)
     {
         var written = _buffer.Written.Span;
-        var length = written[_searched..].IndexOf((byte)'\n');
+        if (_skipsLineFeed && _lineStart < written.Length)
+        {
+            if (written[_lineStart] == (byte)'\n') _lineStart++;
+            (_skipsLineFeed, _searched) = (false, Math.Max(_searched, _lineStart));
+        }
+        var length = written[_searched..].IndexOfAny((byte)'\n', (byte)'\r');
         (start, end) = (_lineStart, _searched + length);
         _searched = length < 0 ? written.Length : end + 1;
         if (length < 0) return false;
-        _lineStart = _searched;
-        if (end > start && written[end - 1] == (byte)'\r') end--;
+        (_lineStart, _skipsLineFeed) = (_searched, written[end] == (byte)'\r');
         return true;
     }
 
     private async ValueTask<bool> FillAsync(CancellationToken attemptEnded)
     {
-        var passed = _hasData ? _dataStart : _lineStart;
+        var passed = HasData ? _dataStart : _lineStart;
         if (passed > 0 && _buffer.Free.IsEmpty || passed == _buffer.Length) Drop(passed);
         if (_buffer.Free.IsEmpty)
         {
@@ -99,6 +166,7 @@ internal sealed class SseReader : IAsyncDisposable
         }
         var read = await _stream.ReadAsync(_buffer.Free, attemptEnded);
         _buffer.Advance(read);
+        if (_isJson) _searched = _buffer.Length;
         _call.Heard(read);
         return read > 0;
     }
@@ -107,7 +175,7 @@ internal sealed class SseReader : IAsyncDisposable
     {
         _buffer.Drop(bytes);
         (_lineStart, _searched) = (_lineStart - bytes, _searched - bytes);
-        (_dataStart, _dataEnd) = _hasData ? (_dataStart - bytes, _dataEnd - bytes) : (_lineStart, _lineStart);
+        (_dataStart, _dataEnd) = HasData ? (_dataStart - bytes, _dataEnd - bytes) : (_lineStart, _lineStart);
     }
 
     private UpstreamException TooLarge() => new(

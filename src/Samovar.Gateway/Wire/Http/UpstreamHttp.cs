@@ -43,7 +43,7 @@ internal sealed class UpstreamHttp : IDisposable
         {
             if (!response.IsSuccessStatusCode)
                 throw new UpstreamException(await FaultAsync(response, call.Time.GetUtcNow(), attemptEnded));
-            if (response.Content.Headers.ContentType?.MediaType is { } type && type != "text/event-stream")
+            if (response.Content.Headers.ContentType?.MediaType is { } type && !IsRead(type))
                 throw new UpstreamException(
                     new UpstreamFault(FaultKind.Malformed, $"The upstream answered with {type} instead of an event stream."));
             var reader = new SseReader(response, await response.Content.ReadAsStreamAsync(attemptEnded), call, _options.EventBytesMax);
@@ -55,6 +55,10 @@ internal sealed class UpstreamHttp : IDisposable
             response?.Dispose();
         }
     }
+
+    /// <summary>Some name a stream wrongly, and some answer with JSON; pages and pictures are neither.</summary>
+    private static bool IsRead(string mediaType) => mediaType is "text/event-stream" or "text/plain" or "application/octet-stream"
+        or "application/x-ndjson" or "application/stream+json" || mediaType.EndsWith("json", StringComparison.Ordinal);
 
     /// <summary>Sends the body and returns the answer, which is one small JSON value.</summary>
     /// <exception cref="UpstreamException">The upstream answered with an error.</exception>

@@ -67,7 +67,7 @@ internal sealed partial class EmbeddedBackend : IBackend
         {
             await using var cancelling = turnCancelled.UnsafeRegister(static state => ((EngineTurn)state!).Cancel(), running);
             if (await IsRefusedAsync(running)) throw Overloaded((await running.Ended).RetryAfter);
-            yield return new BackendEvent.Accepted(_name.Name);
+            yield return new BackendEvent.Accepted(_name.Name) { Usage = new Usage(plan.Path.Length, 0, 0, 0) };
             var output = Reading(turn, rights, plan);
             while (await running.Steps.WaitToReadAsync(CancellationToken.None)) // :: 4 a cancelled turn ends its steps within a batch
                 while (running.Steps.TryRead(out var step))
@@ -84,7 +84,9 @@ internal sealed partial class EmbeddedBackend : IBackend
         finally
         {
             running.Cancel(); // a reader that leaves early ends the turn; an ended one is not touched
-            if (!isClaimed) (await running.Ended).Pin?.Dispose();
+            var left = await running.Ended;
+            turn.Report.Spent = new Usage(left.CachedTokens + left.PrefilledTokens, left.CachedTokens, left.OutputTokens, 0);
+            if (!isClaimed) left.Pin?.Dispose();
         }
     }
 

@@ -147,9 +147,12 @@ public sealed class EmbeddedBackendTests
     {
         var talk = new Talk(Families.ChatMl);
         talk.Engine.NeverEnds = true;
-        await foreach (var told in talk.Backend.RunAsync(talk.Turn(null, Talk.Request(new { input = "x" })), CancellationToken.None))
+        var turn = talk.Turn(null, Talk.Request(new { input = "x" }));
+        await foreach (var told in talk.Backend.RunAsync(turn, CancellationToken.None))
             if (told is BackendEvent.Delta) break;
         Assert.Equal((1, 0), (talk.Engine.Turns.Count, talk.Engine.PinsHeld));
+        Assert.Equal(talk.Engine.Turns[0].Prompt.Length, turn.Report.Spent.InputTokens); // what it cost is known all the same
+        Assert.True(turn.Report.Spent.OutputTokens > 0);
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class RoundTripTests
         for (var i = 0; i < Conversations; i++)
         {
             var items = Conversation(random, isSealed: false, roles: [Role.System, Role.Developer]);
-            var sent = ChatMessages.For(new TurnContext(null, items), Thinking, ToolNames.Of([]));
+            var sent = ChatMessages.For(null, new TurnContext(null, items), Thinking, ToolNames.Of([]));
             var body = "{\"messages\":[" + string.Join(',', sent) + "]}";
             AssertSame(items, ChatRequestReader.Read(Encoding.UTF8.GetBytes(body), ProtocolLimits.Default), body);
         }

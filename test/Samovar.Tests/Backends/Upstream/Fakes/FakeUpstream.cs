@@ -38,6 +38,9 @@ internal sealed class FakeUpstream : IAsyncDisposable
     /// <summary>Says of itself that it takes bare frames.</summary>
     public bool IsSamovar { get; set; }
 
+    /// <summary>What it answers to every turn, byte for byte; null lets it play its protocol.</summary>
+    public RawAnswer? Raw { get; set; }
+
     /// <summary>Reached while a turn waits in it; the test opens it.</summary>
     public SemaphoreSlim? Gate { get; set; }
 
@@ -53,6 +56,8 @@ internal sealed class FakeUpstream : IAsyncDisposable
         application.MapGet("/health", () => upstream.IsHealthy ? Results.Ok() : Results.StatusCode(503));
         application.Map("/v1/responses", upstream.Responses.HandleAsync);
         application.MapPost("/v1/responses/input_tokens", upstream.Responses.CountAsync);
+        application.Use((context, next) => upstream.Raw is { } raw && HttpMethods.IsPost(context.Request.Method)
+            ? raw.WriteAsync(upstream, context) : next(context));
         application.MapPost("/v1/chat/completions", context => new FakeChat(upstream).HandleAsync(context));
         application.MapPost("/v1/messages", context => new FakeMessages(upstream).HandleAsync(context));
         await application.StartAsync();

@@ -39,6 +39,10 @@ internal sealed class ItemFold(IdSource ids)
                 _items.Add(Read(done.Whole.IsEmpty ? Made() : done.Whole));
                 _open = null;
                 break;
+            case BackendEvent.Finished { IncompleteReason: not null } when _open is not null: // a limit cut it off
+                _items.Add(Read(Made()));
+                _open = null;
+                break;
             case BackendEvent.CarriedItem carried:
                 Assert.Null(_open);
                 _items.Add(Read(carried.Item));

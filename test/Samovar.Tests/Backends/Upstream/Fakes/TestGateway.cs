@@ -86,11 +86,11 @@ internal sealed class TestGateway : IDisposable
 
     /// <param name="fields">More top-level fields, beginning with a comma.</param>
     public Task<TurnResult> TurnAsync(ChainNode? parent, string input, string fields = "", SessionHints? hints = null,
-        CancellationToken cancelled = default)
+        CancellationToken cancelled = default, Action<BackendEvent>? onEvent = null)
     {
         var json = $$"""{"type":"response.create","model":"{{Model}}","input":{{input}}{{fields}}}""";
         var request = CreateRequestReader.Read(Encoding.UTF8.GetBytes(json), CreateRequestOrigin.WebSocketCreate, ProtocolLimits.Default);
-        return RunAsync(parent, request with { Hints = hints ?? SessionHints.None }, cancelled);
+        return RunAsync(parent, request with { Hints = hints ?? SessionHints.None }, cancelled, onEvent);
     }
 
     /// <summary>A request of another protocol.</summary>
@@ -105,9 +105,13 @@ internal sealed class TestGateway : IDisposable
     public const string Tools = ""","tools":[{"type":"function","name":"read","description":"Reads a file.","parameters":""" +
         """{"type":"object","properties":{"path":{"type":"string"}}},"strict":false}]""";
 
-    private async Task<TurnResult> RunAsync(ChainNode? parent, CreateRequest request, CancellationToken cancelled)
+    /// <summary>The newest turn, however it ended.</summary>
+    public BackendTurn? LastTurn { get; private set; }
+
+    private async Task<TurnResult> RunAsync(
+        ChainNode? parent, CreateRequest request, CancellationToken cancelled, Action<BackendEvent>? onEvent)
     {
-        var turn = new BackendTurn
+        var turn = LastTurn = new BackendTurn
         {
             Tenant = TenantId.Local, Id = ResponseId.New(_ids), Context = new TurnContext(parent, request.Input), Request = request,
             Instructions = request.Instructions, Tools = request.Tools ?? ToolList.Empty,
@@ -120,6 +124,7 @@ internal sealed class TestGateway : IDisposable
             await foreach (var told in Backend.RunAsync(turn, cancelled))
             {
                 events.Add(told);
+                onEvent?.Invoke(told);
                 inFlight = Pools.Current[0].Destinations.Select(destination => destination.State.InFlight).ToList();
             }
         }

@@ -1,0 +1,59 @@
+using Samovar.Backends;
+using Samovar.Gateway.Faults;
+using Samovar.Gateway.Json;
+using Samovar.Gateway.Wire;
+using Samovar.Protocol.Json;
+
+namespace Samovar.Gateway.Drivers.Chat;
+
+/// <summary>What a delta or a whole message says and thinks, in whatever form: text, or a list of parts.</summary>
+internal sealed class ChatContent(UpstreamCall call, ChatOutput output)
+{
+    private static readonly string[] TextFields = ["text", "content", "value"];
+
+    public void Read(ChatMessageParts message, RawJson logprobs, List<BackendEvent> events)
+    {
+        if (Joined(message.Thought) is { Length: > 0 } thought) output.Think(thought, events);
+        else foreach (var detail in message.ThoughtDetails.Elements())
+            if ((detail.Text("text"u8) ?? detail.Text("summary"u8)) is { Length: > 0 } part) output.Think(part, events);
+        Say(message.Content, logprobs, events);
+        if (message.Refusal.AsText() is { Length: > 0 } refusal) output.Refuse(refusal, events);
+    }
+
+    private void Say(RawJson content, RawJson logprobs, List<BackendEvent> events)
+    {
+        if (content.AsText() is { } text)
+        {
+            if (text.Length > 0) output.Say(text, logprobs, events);
+            return;
+        }
+        foreach (var part in Parts(content)) Say(part, logprobs, events, part.Text("type"u8));
+    }
+
+    private void Say(RawJson part, RawJson logprobs, List<BackendEvent> events, string? type)
+    {
+        switch (type)
+        {
+            case "thinking" or "reasoning" or "reasoning_text" or "thought":
+                if (Thought(part) is { Length: > 0 } thought) output.Think(thought, events);
+                break;
+            case "refusal":
+                if ((part.Text("refusal"u8) ?? Text(part)) is { Length: > 0 } refusal) output.Refuse(refusal, events);
+                break;
+            default:
+                if (Text(part) is { Length: > 0 } text) output.Say(text, logprobs, events);
+                else if (type is not (null or "text" or "output_text")) call.Drop(EventDrop.UnknownContent);
+                break;
+        }
+    }
+
+    private static string? Thought(RawJson part) => Joined(part.Field("thinking"u8)) is { Length: > 0 } thought ? thought : Text(part);
+
+    private static string? Text(RawJson part) => part.AsText()
+        ?? TextFields.Select(name => part.Text(System.Text.Encoding.UTF8.GetBytes(name))).FirstOrDefault(text => text is not null);
+
+    /// <summary>A text, or the texts of a list of parts.</summary>
+    private static string? Joined(RawJson value) => value.AsText() ?? string.Concat(Parts(value).Select(Text));
+
+    private static List<RawJson> Parts(RawJson value) => value.IsSet() && value.Utf8.Span[0] == (byte)'{' ? [value] : value.Elements();
+}

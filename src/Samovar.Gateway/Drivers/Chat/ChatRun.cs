@@ -1,0 +1,8 @@
+using Samovar.Protocol.Json;
+
+namespace Samovar.Gateway.Drivers.Chat;
+
+/// <summary>A run of items as chat messages.</summary>
+/// <param name="Lead">Texts of system and developer messages before everything else, where they have to become one message.</param>
+/// <param name="IsLeading">Whether there was nothing but those so far.</param>
+internal sealed record ChatRun(IReadOnlyList<string> Lead, IReadOnlyList<RawJson> Messages, bool IsLeading);

@@ -1,0 +1,70 @@
+using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Json;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Requests;
+
+namespace Samovar.Gateway.Wire.Bodies;
+
+/// <summary>
+/// Names all of a request that a driver does not carry: fields that <see cref="FieldTable"/> drops, tools that cannot be sent, and, one row
+/// each, parts of fields that the driver writes itself and what a dialect has no word for.
+/// </summary>
+internal static class DroppedFields
+{
+    private delegate bool Row(CreateRequest request, UpstreamCall call);
+
+    private static readonly Row Never = (_, _) => false;
+    private static readonly Row Always = (_, _) => true;
+
+    private static readonly (string Name, Row IsAsked, Row Responses, Row Chat, Row Messages)[] Rows =
+    [
+        ("text.verbosity", (request, _) => request.Verbosity is not null,
+            Never, (_, call) => !call.Destination.Dialect.IsProvider, Always),
+        ("text.format", (request, _) => request.Format is TextFormat.JsonObject, Never, Never, Always),
+        ("reasoning.effort", (request, _) => request.ReasoningEffort is not null,
+            Never, (_, call) => !call.Destination.Dialect.ReasoningEffort, Never),
+        ("parallel_tool_calls", (request, call) => !request.ParallelToolCalls && call.Tools.Tools.Count > 0,
+            Never, (_, call) => !call.Destination.Dialect.ParallelToolCalls, Never),
+        ("prompt_cache_key", (request, _) => request.Field("prompt_cache_key").IsSet(),
+            (_, call) => !call.Destination.Dialect.PromptCacheKey, (_, call) => !call.Destination.Dialect.PromptCacheKey, Always),
+        ("tool_choice.tools", (request, _) => request.ToolChoice is ToolChoice.Allowed, Never, Never, Always),
+        ("client_metadata", (request, _) => request.Field("client_metadata").IsSet(),
+            (_, call) => call.Destination.Kind != DestinationKind.ResponsesWs || !call.Destination.Dialect.IsProvider, Never, Never),
+    ];
+
+    /// <summary>Fields of which a driver carries some parts only, with the parts that it does.</summary>
+    private static readonly (string Field, string[] Carried)[] Parts =
+        [("reasoning", ["effort"]), ("text", ["format", "verbosity"])];
+
+    /// <summary>Writes the fields that go up as they came, and notes in the call what does not go up at all.</summary>
+    public static void WriteForwarded(UpstreamBody body, UpstreamCall call)
+    {
+        var (request, kind) = (call.Turn.Request, call.Destination.Kind);
+        List<string> dropped = [.. body.WriteForwarded(request, call.Destination), .. call.Tools.Dropped.Select(type => $"tools.{type}")];
+        foreach (var row in Rows)
+        {
+            var isDropped = kind switch
+            {
+                DestinationKind.Chat => row.Chat,
+                DestinationKind.Messages => row.Messages,
+                _ => row.Responses,
+            };
+            if (row.IsAsked(request, call) && isDropped(request, call)) dropped.Add(row.Name);
+        }
+        if (kind is DestinationKind.Chat or DestinationKind.Messages) dropped.AddRange(Parts.SelectMany(part => Others(request, part)));
+        call.Dropped = dropped;
+    }
+
+    private static List<string> Others(CreateRequest request, (string Field, string[] Carried) part)
+    {
+        var others = new List<string>();
+        var scan = new FieldScan(request.Field(part.Field));
+        while (scan.Next())
+        {
+            var name = System.Text.Encoding.UTF8.GetString(scan.Name);
+            if (scan.Value.IsSet() && !part.Carried.Contains(name, StringComparer.Ordinal)) others.Add($"{part.Field}.{name}");
+        }
+        return others;
+    }
+}

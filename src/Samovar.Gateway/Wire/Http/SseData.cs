@@ -1,0 +1,60 @@
+using System.Text.Json;
+using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Json;
+using Samovar.Protocol.Json;
+
+namespace Samovar.Gateway.Wire.Http;
+
+/// <summary>What the data of an event, or a line that is none, can be.</summary>
+internal static class SseData
+{
+    /// <summary>The mark that ends a stream, quoted or not, whatever its case.</summary>
+    public static bool IsEnd(ReadOnlySpan<byte> data)
+    {
+        const int LengthMax = 8; // "[DONE]" in quotes
+        if (data.Length > LengthMax || data.IsEmpty) return false;
+        data = data.Trim("\""u8);
+        return System.Text.Ascii.EqualsIgnoreCase(data, "[DONE]"u8) || System.Text.Ascii.EqualsIgnoreCase(data, "[END]"u8);
+    }
+
+    public static RawJson Trimmed(ReadOnlyMemory<byte> data) => new(data.Trim(" \t"u8));
+
+    public static bool IsJson(ReadOnlySpan<byte> line) => line.TrimStart(" \t"u8) is [(byte)'{' or (byte)'[', ..];
+
+    /// <summary>Whether it is one JSON object or array, to its end.</summary>
+    public static bool IsWhole(ReadOnlySpan<byte> text)
+    {
+        if (!IsJson(text)) return false;
+        try
+        {
+            var reader = new Utf8JsonReader(text);
+            reader.Read();
+            reader.Skip();
+            return !reader.Read();
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The values of a text of JSON: one, many in a row, or the elements of an array.</summary>
+    /// <exception cref="JsonException">It is none.</exception>
+    public static void Split(ReadOnlyMemory<byte> text, DestinationKind kind, Queue<RawJson> values)
+    {
+        var reader = new Utf8JsonReader(text.Span, new JsonReaderOptions { AllowMultipleValues = true });
+        while (reader.Read())
+        {
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            var value = new RawJson(text[start..(int)reader.BytesConsumed]);
+            if (value.Utf8.Span[0] != (byte)'[') Add(value, kind, values);
+            else foreach (var element in value.Elements()) Add(element, kind, values);
+        }
+    }
+
+    private static void Add(RawJson value, DestinationKind kind, Queue<RawJson> values)
+    {
+        foreach (var told in WholeAnswer.Events(value, kind)) values.Enqueue(told);
+    }
+}
