@@ -103,8 +103,9 @@ internal sealed class ZstdBody(Stream source, int bytesMax, Action<long> claim) 
             var status = _decoder.UnwrapStream(input, buffer, out var taken, out var written);
             if (isHead) _headAt += taken;
             else Take(taken);
-            _hasMore = status == OperationStatus.DestinationTooSmall; // what it has taken in already
+            _hasMore = written > 0 && status == OperationStatus.DestinationTooSmall; // what it has taken in already
             _isInside = status != OperationStatus.Done;
+            if (_isInside && taken == 0 && written == 0 && !input.IsEmpty) throw new InvalidDataException("it does not go on");
             return written;
         }
         catch (ZstdException exception)

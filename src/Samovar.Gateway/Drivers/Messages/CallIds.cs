@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+
 namespace Samovar.Gateway.Drivers.Messages;
 
 /// <summary>

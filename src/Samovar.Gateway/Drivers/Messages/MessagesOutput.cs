@@ -5,6 +5,7 @@ using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Messages;
+
 namespace Samovar.Gateway.Drivers.Messages;
 
 /// <summary>

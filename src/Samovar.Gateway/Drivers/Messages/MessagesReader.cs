@@ -5,6 +5,7 @@ using Samovar.Gateway.Wire;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Responses;
+
 namespace Samovar.Gateway.Drivers.Messages;
 
 /// <summary>Reads the events of a Messages stream, or a whole message, into the core's events.</summary>
@@ -15,6 +16,7 @@ namespace Samovar.Gateway.Drivers.Messages;
 internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
 {
     private const int HeldOverhead = 128; // what an event costs that is kept, besides its text
+    private static readonly StreamedBlock Unannounced = new(RawJson.Of("""{"type":"text"}"""), index: null);
     private readonly MessagesOutput _output = new(call, ids);
     private readonly MessagesUsage _usage = new();
     private readonly List<StreamedBlock> _blocks = []; // the first is the current one, the others wait
@@ -45,7 +47,7 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
             case "content_block_delta" or "content_block_stop": ReadOfBlock(json, events); break;
             case "message_delta": ReadEnd(json.Field("delta"u8), json.Field("usage"u8)); break;
             case "message_stop":
-                ReadEnd(default, json.Field("usage"u8));
+                ReadEnd(json, json.Field("usage"u8));
                 End(events);
                 break;
             case "message": ReadWhole(json, events); break;
@@ -100,19 +102,29 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
     private void ReadOfBlock(RawJson json, List<BackendEvent> events)
     {
         Accept(default, events);
-        if (Find(json) is { Held: not null } waiting) Wait(waiting, json);
+        if (IsOfEndedCall(json)) call.Drop(EventDrop.Ended);
+        else if (Find(json) is { Held: not null } waiting) Wait(waiting, json);
         else Apply(Find(json), json, events);
         while (_blocks.Count > 1 && (_blocks[0].IsStopped || !_output.IsInsideCall)) Finish(events);
     }
+
+    /// <summary>Whether an event has more arguments of a call whose object has ended.</summary>
+    private bool IsOfEndedCall(RawJson json) => KindOf(json.Field("delta"u8)) == "input_json_delta"
+        && json.Number("index"u8) is { } index && _endedCalls.Contains(index) && !_blocks.Exists(block => block.Index == index);
+
+    /// <summary>A delta's kind; where it does not say, what it has.</summary>
+    private static string? KindOf(RawJson delta) => delta.Text("type"u8) is { Length: > 0 } type ? type
+        : delta.Field("text"u8).IsSet() ? "text_delta"
+        : delta.Field("thinking"u8).IsSet() ? "thinking_delta"
+        : delta.Field("partial_json"u8).IsSet() ? "input_json_delta" : null;
 
     /// <summary>The block that an event belongs to: by its place, but arguments belong to a call.</summary>
     private StreamedBlock? Find(RawJson json)
     {
         var index = json.Number("index"u8);
         var named = index is null ? _last : _blocks.FindLast(block => block.Index == index);
-        var isInput = json.Field("delta"u8).Text("type"u8) == "input_json_delta";
+        var isInput = KindOf(json.Field("delta"u8)) == "input_json_delta";
         if (!isInput || named is { IsCall: true } or { IsCarried: true }) return named ?? _last;
-        if (named is null && index is { } ended && _endedCalls.Contains(ended)) return null;
         return _blocks.FindLast(block => block.IsCall && !block.IsStopped) ?? named ?? _last;
     }
 
@@ -124,7 +136,7 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
             return;
         }
         var delta = json.Field("delta"u8);
-        switch (delta.Text("type"u8))
+        switch (KindOf(delta))
         {
             case "text_delta" when delta.Text("text"u8) is { Length: > 0 } text:
                 block?.Say();
@@ -136,8 +148,7 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
                 break;
             case "signature_delta" when delta.Text("signature"u8) is { Length: > 0 } signature: _output.Sign(signature, events); break;
             case "input_json_delta" when delta.Text("partial_json"u8) is { Length: > 0 } input:
-                if (block is null) call.Drop(EventDrop.Ended);
-                else block.Input(input, call, _output, events);
+                (block ?? Unannounced).Input(input, call, _output, events);
                 break;
         }
     }

@@ -1,6 +1,7 @@
 using Samovar.Gateway.Json;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Responses;
+
 namespace Samovar.Gateway.Drivers.Messages;
 
 /// <summary>Adds up what the events of a Messages stream say of tokens.</summary>

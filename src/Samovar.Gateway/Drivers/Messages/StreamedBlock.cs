@@ -5,6 +5,7 @@ using Samovar.Gateway.Json;
 using Samovar.Gateway.Wire;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Messages;
+
 namespace Samovar.Gateway.Drivers.Messages;
 
 /// <summary>A content block of the upstream's answer, and what it is told as.</summary>
@@ -76,7 +77,7 @@ internal sealed class StreamedBlock
     {
         if (IsCarried)
         {
-            if (!_hasContent) output.Carry(_input.Length == 0 ? _start : CarriedBlock.WithInput(_start, _input.ToString()), events);
+            if (!_hasContent && Kind.Length > 0) output.Carry(_input.Length == 0 ? _start : CarriedBlock.WithInput(_start, _input.ToString()), events);
             _hasContent = true;
             return;
         }

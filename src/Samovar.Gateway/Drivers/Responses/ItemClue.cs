@@ -1,5 +1,6 @@
 using Samovar.Gateway.Json;
 using Samovar.Protocol.Json;
+
 namespace Samovar.Gateway.Drivers.Responses;
 
 /// <summary>What an event says of the item that it belongs to. Upstreams leave out any of it, and some say it wrongly.</summary>

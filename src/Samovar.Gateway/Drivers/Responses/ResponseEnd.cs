@@ -1,6 +1,7 @@
 using Samovar.Gateway.Faults;
 using Samovar.Gateway.Json;
 using Samovar.Protocol.Json;
+
 namespace Samovar.Gateway.Drivers.Responses;
 
 /// <summary>How a response ended, from its terminal event's type, its status and its details, which do not always agree.</summary>

@@ -1,6 +1,7 @@
 using Samovar.Gateway.Json;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Responses;
+
 namespace Samovar.Gateway.Drivers.Responses;
 
 /// <summary>Reads <c>usage</c> of a response, also under the names of Chat Completions.</summary>

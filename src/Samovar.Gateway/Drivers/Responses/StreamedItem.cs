@@ -1,4 +1,5 @@
 using Samovar.Protocol.Json;
+
 namespace Samovar.Gateway.Drivers.Responses;
 
 /// <summary>An item of the upstream's response, and how far it has come.</summary>

@@ -1,5 +1,6 @@
 using Samovar.Gateway.Json;
 using Samovar.Protocol.Json;
+
 namespace Samovar.Gateway.Drivers.Responses;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using Samovar.Gateway.Json;
 using Samovar.Protocol.Json;
+
 namespace Samovar.Gateway.Drivers.Responses;
 
 /// <summary>An upstream's final item: byte for byte, unless it lacks what clients need or changed its id on the way.</summary>

@@ -94,7 +94,8 @@ internal sealed class TestGateway : IDisposable
     }
 
     /// <summary>A request of another protocol.</summary>
-    public Task<TurnResult> TurnAsync(CreateRequest request) => RunAsync(null, request with { Model = Model }, CancellationToken.None);
+    public Task<TurnResult> TurnAsync(CreateRequest request) =>
+        RunAsync(null, request with { Model = Model }, CancellationToken.None, onEvent: null);
 
     public static string User(string text) =>
         $$"""[{"type":"message","role":"user","content":[{"type":"input_text","text":"{{text}}"}]}]""";
@@ -143,7 +144,7 @@ internal sealed class TestGateway : IDisposable
             Tenant = turn.Tenant, Id = turn.Id, Parent = turn.Context.Parent, Input = turn.Context.Input, State = finished.State, Bytes = 0,
             Response = new Response
             {
-                Id = turn.Id, CreatedAt = DateTimeOffset.UnixEpoch, Status = ResponseStatus.Completed, Model = Model,
+                Id = turn.Id, Instructions = turn.Instructions, Tools = turn.Tools, CreatedAt = DateTimeOffset.UnixEpoch, Status = ResponseStatus.Completed, Model = Model,
                     Request = turn.Request,
                 Output = new ItemFold(_ids).Fold(events), Usage = finished.Usage,
             },

@@ -17,12 +17,12 @@ public sealed class LooseBlocksTests
 {
     private const string Text = """{"type":"text","text":""}""", Thinking = """{"type":"thinking","thinking":""}""";
     private const string Stop = """{"type":"message_stop"}""";
-    private static readonly string s_start = Head("""{"input_tokens":10,"cache_read_input_tokens":4,"output_tokens":1}""");
+    private static readonly string Begun = Head("""{"input_tokens":10,"cache_read_input_tokens":4,"output_tokens":1}""");
 
     [Fact]
     public void BlocksWithoutEnds_EndWhereTheNextBegins()
     {
-        var told = Relay([s_start, Begin(0, Text), Say(0, "Hello"), Begin(1, Use("look")), Input(1, "{\"q\":1}"), End("tool_use"), Stop]);
+        var told = Relay([Begun, Begin(0, Text), Say(0, "Hello"), Begin(1, Use("look")), Input(1, "{\"q\":1}"), End("tool_use"), Stop]);
         Assert.Equal(["message Hello", """function_call {"q":1}"""], Items(told));
     }
 
@@ -34,7 +34,7 @@ public sealed class LooseBlocksTests
     {
         var reader = new MessagesReader(Calls.Of("messages"), new IdSource());
         var events = new List<BackendEvent>();
-        foreach (var json in new[] { s_start, Begin(0, Text), Say(0, "Hel") }) reader.Read(RawJson.Of(json), events);
+        foreach (var json in new[] { Begun, Begin(0, Text), Say(0, "Hel") }) reader.Read(RawJson.Of(json), events);
         Assert.False(reader.IsFinished);
         reader.Read(RawJson.Of(End(reason)), events);
         Assert.True(reader.IsFinished);
@@ -50,7 +50,7 @@ public sealed class LooseBlocksTests
     [InlineData("end_turn", null, "completed")]
     public void LastBlock_IsAsWholeAsTheAnswer(string reason, string? why, string status)
     {
-        var told = Relay([s_start, Begin(0, Text), Say(0, "a"), Over(0), Begin(1, Text), Say(1, "b"), Over(1), End(reason), Stop],
+        var told = Relay([Begun, Begin(0, Text), Say(0, "a"), Over(0), Begin(1, Text), Say(1, "b"), Over(1), End(reason), Stop],
             out var reader);
         Assert.Equal(why, reader.IncompleteReason);
         Assert.Equal(["completed", status], Done(told).Select(item => item.GetProperty("status").GetString()));
@@ -61,7 +61,7 @@ public sealed class LooseBlocksTests
     [InlineData("network_error")]
     [InlineData("what_is_this")]
     public void AnswersThatBroke_AreTheUpstreamsFault(string reason) => Assert.Equal(FaultKind.Server,
-        Assert.Throws<UpstreamException>(() => Relay([s_start, Begin(0, Text), Say(0, "a"), End(reason), Stop])).Fault.Kind);
+        Assert.Throws<UpstreamException>(() => Relay([Begun, Begin(0, Text), Say(0, "a"), End(reason), Stop])).Fault.Kind);
 
     [Theory]
     [InlineData("{\"q\":1}", "", "{\"q\":1}")]
@@ -72,7 +72,7 @@ public sealed class LooseBlocksTests
     [InlineData("null", "", "{}")]
     public void InputInTheBeginning_Counts_WhereNoneFollows(string begun, string deltas, string right)
     {
-        var told = Relay([s_start, Begin(0, Use("look", begun)), .. deltas.Length > 0 ? [Input(0, deltas)] : Array.Empty<string>(), Over(0),
+        var told = Relay([Begun, Begin(0, Use("look", begun)), .. deltas.Length > 0 ? [Input(0, deltas)] : Array.Empty<string>(), Over(0),
             End("tool_use"), Stop]);
         Assert.Equal(["function_call " + right], Items(told));
     }
@@ -89,28 +89,28 @@ public sealed class LooseBlocksTests
             "inside" => [Input(0, "{\"q\""), Say(0, "so"), Input(0, ":1}")],
             _ => [Input(0, "{\"q\":1}"), Say(0, "so")],
         };
-        var told = Relay([s_start, Begin(0, Use("look")), .. input, Over(0), End("tool_use"), Stop]);
+        var told = Relay([Begun, Begin(0, Use("look")), .. input, Over(0), End("tool_use"), Stop]);
         Assert.Equal(["""function_call {"q":1}""", "message so"], Items(told));
     }
 
     [Fact]
     public void ThoughtInATextBlock_IsAThought()
     {
-        var told = Relay([s_start, Begin(0, Text), Think(0, "hm"), Say(0, "Hello"), Over(0), End("end_turn"), Stop]);
+        var told = Relay([Begun, Begin(0, Text), Think(0, "hm"), Say(0, "Hello"), Over(0), End("end_turn"), Stop]);
         Assert.Equal(["reasoning hm", "message Hello"], Items(told));
     }
 
     [Fact]
     public void TextInAThoughtsBlock_IsAMessage()
     {
-        var told = Relay([s_start, Begin(0, Thinking), Think(0, "hm"), Say(0, "Hello"), Over(0), End("end_turn"), Stop]);
+        var told = Relay([Begun, Begin(0, Thinking), Think(0, "hm"), Say(0, "Hello"), Over(0), End("end_turn"), Stop]);
         Assert.Equal(["reasoning hm", "message Hello"], Items(told));
     }
 
     [Fact]
     public void CallsSideBySide_ComeOutOneAfterAnother()
     {
-        var told = Relay([s_start, Begin(0, Use("a")), Begin(1, Use("b")), Input(1, "{\"b\""), Input(0, "{\"a\""), Input(1, ":1}"),
+        var told = Relay([Begun, Begin(0, Use("a")), Begin(1, Use("b")), Input(1, "{\"b\""), Input(0, "{\"a\""), Input(1, ":1}"),
             Input(0, ":1}"), Over(1), Over(0), End("tool_use"), Stop]);
         Assert.Equal(["""function_call {"a":1}""", """function_call {"b":1}"""], Items(told));
     }
@@ -123,7 +123,7 @@ public sealed class LooseBlocksTests
     public void Places_AreNoMoreThanHints(string places)
     {
         var at = places.Split(' ').Select(place => place == "-" ? (int?)null : int.Parse(place)).ToList();
-        var told = Relay([s_start, Begin(at[0], Thinking), Think(at[0], "hm"), Over(at[0]),
+        var told = Relay([Begun, Begin(at[0], Thinking), Think(at[0], "hm"), Over(at[0]),
             Begin(at[1], Text), Say(at[1], "Hello"), Over(at[1]),
             Begin(at[2], Use("look")), Input(at[2], "{\"q\":1}"), Over(at[2]), End("tool_use"), Stop]);
         Assert.Equal(["reasoning hm", "message Hello", """function_call {"q":1}"""], Items(told));
@@ -132,7 +132,7 @@ public sealed class LooseBlocksTests
     [Fact]
     public void ArgumentsUnderAnotherBlocksPlace_BelongToTheCall()
     {
-        var told = Relay([s_start, Begin(0, Text), Say(0, "Hello"), Over(0), Begin(1, Use("look")), Input(0, "{\"q\":1}"), Over(1),
+        var told = Relay([Begun, Begin(0, Text), Say(0, "Hello"), Over(0), Begin(1, Use("look")), Input(0, "{\"q\":1}"), Over(1),
             End("tool_use"), Stop]);
         Assert.Equal(["message Hello", """function_call {"q":1}"""], Items(told));
     }
@@ -140,31 +140,39 @@ public sealed class LooseBlocksTests
     [Fact]
     public void CallThatNeverEnds_IsIncomplete_WhateverTheReason()
     {
-        var told = Relay([s_start, Begin(0, Use("look")), Input(0, "{\"q\":\"x"), Over(0), End("tool_use"), Stop], out var reader);
+        var told = Relay([Begun, Begin(0, Use("look")), Input(0, "{\"q\":\"x"), Over(0), End("tool_use"), Stop], out var reader);
         Assert.Equal("incomplete", Assert.Single(Done(told)).GetProperty("status").GetString());
         Assert.Equal("max_output_tokens", reader.IncompleteReason);
     }
 
     [Fact]
     public void CallWithoutAName_IsTheUpstreamsFault() => Assert.Equal(FaultKind.Malformed,
-        Assert.Throws<UpstreamException>(() => Relay([s_start, Begin(0, """{"type":"tool_use","id":"t","input":{}}""")])).Fault.Kind);
+        Assert.Throws<UpstreamException>(() => Relay([Begun, Begin(0, """{"type":"tool_use","id":"t","input":{}}""")])).Fault.Kind);
 
     [Fact]
     public void ArgumentsOfNoCall_AreTheUpstreamsFault() => Assert.Equal(FaultKind.Malformed,
-        Assert.Throws<UpstreamException>(() => Relay([s_start, Begin(0, Text), Input(0, "{\"q\":1}")])).Fault.Kind);
+        Assert.Throws<UpstreamException>(() => Relay([Begun, Begin(0, Text), Input(0, "{\"q\":1}")])).Fault.Kind);
 
     [Fact]
     public void CallsWithOneId_GetTwo()
     {
-        var told = Relay([s_start, Begin(0, Use("a")), Over(0), Begin(1, Use("b")), Over(1), End("tool_use"), Stop]);
+        var told = Relay([Begun, Begin(0, Use("a")), Over(0), Begin(1, Use("b")), Over(1), End("tool_use"), Stop]);
         Assert.Equal(2, Done(told).Select(item => item.GetProperty("call_id").GetString()).Distinct(StringComparer.Ordinal).Count());
+    }
+
+    [Fact]
+    public void DeltasThatNothingAnnounced_AreWhatTheyHave()
+    {
+        var told = Relay(["""{"type":"content_block_delta","delta":{"thinking":"hm"}}""",
+            """{"type":"content_block_delta","delta":{"text":"Hello"}}""", """{"type":"message_stop","stop_reason":"end_turn"}"""]);
+        Assert.Equal(["reasoning hm", "message Hello"], Items(told));
     }
 
     [Fact]
     public void PingsAndKindsToCome_ChangeNothing()
     {
         const string ping = """{"type":"ping"}""", odd = """{"type":"weather","sky":"blue"}""";
-        var told = Relay([ping, s_start, ping, Begin(0, Text), ping, Say(0, "Hel"), odd, Say(0, "lo"), Over(0), ping, End("end_turn"),
+        var told = Relay([ping, Begun, ping, Begin(0, Text), ping, Say(0, "Hel"), odd, Say(0, "lo"), Over(0), ping, End("end_turn"),
             Stop]);
         Assert.Equal(["message Hello"], Items(told));
     }
@@ -174,7 +182,7 @@ public sealed class LooseBlocksTests
     {
         const string found =
             """{"type":"web_search_tool_result","tool_use_id":"srv_1","content":[{"type":"web_search_result","url":"u"}]}""";
-        var told = Relay([s_start, Begin(0, """{"type":"server_tool_use","id":"srv_1","name":"web_search","input":{}}"""),
+        var told = Relay([Begun, Begin(0, """{"type":"server_tool_use","id":"srv_1","name":"web_search","input":{}}"""),
             Input(0, "{\"query\":"), Input(0, "\"x\"}"), Over(0), Begin(1, found), Over(1), Begin(2, Text), Say(2, "Found."), Over(2),
             End("end_turn"), Stop]);
         var items = Done(told);
@@ -186,7 +194,7 @@ public sealed class LooseBlocksTests
     [Fact]
     public void TextInABlockOfAKindToCome_IsAMessage()
     {
-        var told = Relay([s_start, Begin(0, """{"type":"answer"}"""), Say(0, "Hello"), Over(0), End("end_turn"), Stop]);
+        var told = Relay([Begun, Begin(0, """{"type":"answer"}"""), Say(0, "Hello"), Over(0), End("end_turn"), Stop]);
         Assert.Equal(["message Hello"], Items(told));
     }
 
