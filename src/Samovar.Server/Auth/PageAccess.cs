@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Cors.Infrastructure;
 namespace Samovar.Server.Auth;
 
 /// <summary>
-/// What browsers let web pages do with this server: pages of this machine and of <c>Auth:AllowedOrigins</c> may ask with any header and read
-/// the answers. A browser asks before it sends a key, so that question needs none.
+/// What browsers let web pages do with this server: pages of this machine and of <c>Auth:AllowedOrigins</c> may ask with any header and
+/// read the answers. A browser asks before it sends a key, so that question needs none.
 /// </summary>
 internal static class PageAccess
 {

@@ -77,7 +77,8 @@ internal sealed class StreamedBlock
     {
         if (IsCarried)
         {
-            if (!_hasContent && Kind.Length > 0) output.Carry(_input.Length == 0 ? _start : CarriedBlock.WithInput(_start, _input.ToString()), events);
+            if (!_hasContent && Kind.Length > 0)
+                output.Carry(_input.Length == 0 ? _start : CarriedBlock.WithInput(_start, _input.ToString()), events);
             _hasContent = true;
             return;
         }

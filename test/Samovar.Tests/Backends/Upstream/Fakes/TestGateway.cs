@@ -144,7 +144,8 @@ internal sealed class TestGateway : IDisposable
             Tenant = turn.Tenant, Id = turn.Id, Parent = turn.Context.Parent, Input = turn.Context.Input, State = finished.State, Bytes = 0,
             Response = new Response
             {
-                Id = turn.Id, Instructions = turn.Instructions, Tools = turn.Tools, CreatedAt = DateTimeOffset.UnixEpoch, Status = ResponseStatus.Completed, Model = Model,
+                Id = turn.Id, Instructions = turn.Instructions, Tools = turn.Tools,
+                CreatedAt = DateTimeOffset.UnixEpoch, Status = ResponseStatus.Completed, Model = Model,
                     Request = turn.Request,
                 Output = new ItemFold(_ids).Fold(events), Usage = finished.Usage,
             },
