@@ -20,9 +20,11 @@ namespace Samovar.Gateway;
 /// </remarks>
 internal sealed class UpstreamBackend(
     Pools pools, UpstreamDrivers drivers, UpstreamOptions options, UpstreamMetrics metrics, DestinationChoice choice,
-    SealedItems sealedItems, WaitQueue queue, TimeProvider time) : IBackend
+    SealedItems sealedItems, WaitQueue queue, TimeProvider time) : IBackend, IDisposable
 {
     private readonly PromptCacheKeys _keys = new(options, time);
+    private readonly EndTimes _endTimes = new(options.FinishTimeMax, options.EndTimeMax);
+    private readonly OverdueTurns _overdue = new(pools, options, time);
 
     public IReadOnlyList<BackendModel> Models =>
         pools.Current.SelectMany(pool => pool.Models.Select(model => new BackendModel(model, pool.Name, null)))
@@ -59,16 +61,20 @@ internal sealed class UpstreamBackend(
                         if (step is AttemptStep.Failed failed) fault = failed.Fault;
                         if (step is not AttemptStep.Told { Event: var told }) continue;
                         reading.Note(told);
+                        if (told is not BackendEvent.Accepted) route.To.Place.Output();
                         sealedItems.Note(turn, told, call.Destination.Name);
                         if (!run.IsNew(told)) continue;
                         if (told is BackendEvent.Finished) Finish(run, reading, route, model);
+                        route.To.Place.Pause();
                         yield return told;
+                        route.To.Place.GoOn();
                     }
                     if (fault is null) yield break;
                     Recovery.Note(fault, call);
                 }
                 finally
                 {
+                    route?.To.Place.AttemptEnded();
                     if (reading is not null) End(run, reading, fault is null ? AttemptReading.Cancelled : FaultKinds.Name(fault.Kind));
                 }
                 if (run.Recover(fault, reading.Call) is { } answer) throw answer; // :: 4
@@ -116,6 +122,7 @@ internal sealed class UpstreamBackend(
     private UpstreamCall Call(UpstreamRun run, DestinationRoute.To route, Pool pool, string model)
     {
         var (turn, state) = (run.Turn, run.Turn.ParentState as UpstreamState);
+        route.Place.MovesFor = run is { IsBound: false, Retries: 0 } && options.RetriesMax > 0 ? model : null;
         var conversation = state?.Conversation ?? ConversationOf(turn, model);
         return new UpstreamCall
         {
@@ -125,9 +132,11 @@ internal sealed class UpstreamBackend(
             Time = time,
             Events = drivers.Events,
             EventBytesMax = options.EventBytesMax,
+            EndTimes = _endTimes,
             Tools = ToolNames.For(route.Destination, turn.Tools, turn.Context),
             Parent = !run.IsWhole && state is { IsHeld: true } && state.Destination == route.Destination.Name ? state : null,
             Conversation = conversation,
+            Place = route.Place,
             IsBound = run.IsBound,
             MakerOf = item => sealedItems.MakerOf(turn.Tenant, item),
             PromptCacheKey = _keys.For(pool.KeyPolicy, turn, model, conversation, state),
@@ -143,6 +152,8 @@ internal sealed class UpstreamBackend(
         End(run, reading, AttemptReading.Well);
         route.Dispose();
     }
+
+    public void Dispose() => _overdue.Dispose();
 
     private void End(UpstreamRun run, AttemptReading reading, string outcome)
     {

@@ -18,6 +18,7 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
     private readonly HashSet<string> _excluded = new(StringComparer.Ordinal);
     private UpstreamCall? _counted;
     private UpstreamFault? _lastFault;
+    private Destination? _failedAt;
     private bool _isAccepted;
     private bool _isSameAllowed;
     private bool _isPlaceKept;
@@ -46,6 +47,8 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
         if (route is not DestinationRoute.To to) throw _lastFault is null ? FaultAnswer.For(route, model) : FaultAnswer.For(_lastFault);
         Turn.Report.Destination = to.Destination.Name;
         Turn.Report.Affinity ??= to.Affinity;
+        if (_failedAt is { } failedAt && _lastFault is { } fault && failedAt != to.Destination)
+            failedAt.State.FailedOver(to.Destination.Name, FaultKinds.Name(fault.Kind));
         return new Routed(to);
     }
 
@@ -92,7 +95,7 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
         Turn.Report.Faults.Add($"{call.Destination.Name}:{FaultKinds.Name(fault.Kind)}");
         var step = recovery.After(fault, call);
         if (step == RecoveryStep.GiveUp) return FaultAnswer.For(fault);
-        (_lastFault, IsWhole) = (fault, true);
+        (_lastFault, _failedAt, IsWhole) = (fault, call.Destination, true);
         if (step != RecoveryStep.AgainWhole) _excluded.Add(call.Destination.Name);
         (_isSameAllowed, _isPlaceKept) = (step != RecoveryStep.OnlyElsewhere, step == RecoveryStep.AgainWhole);
         return null;

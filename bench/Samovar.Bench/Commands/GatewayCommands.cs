@@ -20,8 +20,10 @@ internal static class GatewayCommands
 
     private static Command Cases()
     {
-        var folder = new Option<string>("--cases") { Description = "Folder of cases; run.py and pools.json stand above it.", HelpName = "DIR",
-            Required = true };
+        var folder = new Option<string>("--cases")
+        {
+            Description = "Folder of cases; run.py and pools.json stand above it.", HelpName = "DIR", Required = true,
+        };
         var only = new Option<string?>("--only") { Description = "A part of the names of the cases to play.", HelpName = "TEXT" };
         var all = new Option<bool>("--all") { Description = "Prints what came of every case, not only of those that are wrong." };
         var model = new Option<string?>("--model") { Description = "The GGUF file of the embedded engine. [models/pocket/pocket.gguf]",

@@ -23,8 +23,7 @@ internal enum RecoveryStep
 /// <summary>Decides, within bounds, whether a turn is tried again and where. One for each turn.</summary>
 /// <remarks>
 /// A request that was refused did not run and may be sent again. A request whose fate is unknown (sent, nothing or only its beginning came
-/// back) is repeated
-/// once at most. As soon as the client may have seen output there is no second attempt.
+/// back) is repeated once at most. As soon as the client may have seen output there is no second attempt.
 /// </remarks>
 internal sealed class Recovery(int retriesMax)
 {
@@ -50,10 +49,11 @@ internal sealed class Recovery(int retriesMax)
             case FaultKind.RateLimited or FaultKind.Unauthorized: return RecoveryStep.OnlyElsewhere;
             case FaultKind.Connect: return RecoveryStep.Elsewhere;
             case FaultKind.Server: return RecoveryStep.Elsewhere;
-            case FaultKind.Refused or FaultKind.TooLarge or FaultKind.NoRoom: return RecoveryStep.GiveUp;
+            case FaultKind.Refused or FaultKind.NoRoom: return RecoveryStep.GiveUp;
         }
         if (call.Phase != CallPhase.BeforeSend && _isRepeated) return RecoveryStep.GiveUp;
         _isRepeated |= call.Phase != CallPhase.BeforeSend;
+        if (fault.Kind == FaultKind.TooLarge) return RecoveryStep.OnlyElsewhere; // it would be as large again
         return fault.Kind == FaultKind.Lost && call.IsDelta ? RecoveryStep.AgainWhole : RecoveryStep.Elsewhere;
     }
 

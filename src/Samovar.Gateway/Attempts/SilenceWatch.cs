@@ -42,6 +42,14 @@ internal sealed class SilenceWatch : IDisposable
         }
     }
 
+    /// <summary>Ends the attempt as if its time had come.</summary>
+    public void GiveUp()
+    {
+        try { _silent.Cancel(); }
+        catch (ObjectDisposedException) { /* the attempt ended in this very moment */ }
+        catch (AggregateException) { /* what the attempt does at its end broke: it is told there */ }
+    }
+
     public void Dispose()
     {
         _timer.Dispose();

@@ -6,6 +6,7 @@ using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Drivers;
 using Samovar.Gateway.Faults;
 using Samovar.Gateway.Wire;
+using Samovar.Protocol.Errors;
 
 namespace Samovar.Gateway.Attempts;
 
@@ -25,6 +26,7 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
         using var silence = new SilenceWatch(options, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(turnCancelled, silence.Token);
         call.OnHeard(silence.Heard);
+        call.Place?.OnGivingUp(silence.GiveUp);
         using var gathered = call.Gathered();
         await using var events = driver.RunAsync(call, either.Token).GetAsyncEnumerator(either.Token);
         while (true)
@@ -42,11 +44,18 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
             {
                 step = new AttemptStep.Failed(new UpstreamFault(FaultKind.Silence, $"'{call.Destination.Name}' was silent for too long."));
             }
+            catch (ApiException exception) when (call.Phase >= CallPhase.Sent)
+            {
+                // What came back passed a bound of ours, or could not be read: the client is not to blame.
+                var what = $"'{call.Destination.Name}' sent what cannot be read: {exception.Message}";
+                step = new AttemptStep.Failed(new UpstreamFault(FaultKind.Malformed, what));
+            }
             catch (Exception exception) when (!turnCancelled.IsCancellationRequested && IsTransport(exception))
             {
                 step = new AttemptStep.Failed(FaultOf(exception, call));
             }
             if (step is null) yield break;
+            if (step is AttemptStep.Told { Event: var told } && ItemBounds.FaultOf(told) is { } fault) step = new AttemptStep.Failed(fault);
             if (step is AttemptStep.Told { Event: not (BackendEvent.Accepted or BackendEvent.Finished) }) call.Reach(CallPhase.Output);
             silence.Pause();
             yield return step;

@@ -29,6 +29,7 @@ internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealed
         var refusals = new List<Refusal>();
         var candidates = pool.Destinations
             .Where(destination => destination.ModelFor(model) is not null && !excluded.Contains(destination.Name)).ToList();
+        var overdue = candidates.FindAll(destination => OverdueTurns.IsAt(destination, pool));
         string? letGo = null;
         foreach (var (name, source, isWeak) in Preferences(turn, model))
         {
@@ -37,13 +38,19 @@ internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealed
                 letGo ??= source + (excluded.Contains(name) ? ":failed" : ":gone");
                 continue;
             }
+            if (overdue.Contains(known) && candidates.Exists(other => !overdue.Contains(other) && other.State.Refusal is null))
+            {
+                letGo ??= $"{source}:overdue";
+                continue;
+            }
             if (isWeak && Load(known) > candidates.Min(Load) + SameLoad) continue;
-            switch (known.State.Admit())
+            switch (Admit(known, pool, wish))
             {
                 case Admission.Granted granted:
                     var found = letGo is null ? source : $"{letGo},{source}";
                     return new DestinationRoute.To(known, known.ModelFor(model)!, granted.Place, found);
-                case Admission.Refused { Refusal: { Reason: RefusalReason.InFlight } busy } when awaitsOwner && source == Owner:
+                case Admission.Refused { Refusal: { Reason: RefusalReason.InFlight or RefusalReason.Share } busy }
+                    when awaitsOwner && source == Owner:
                     return new DestinationRoute.OwnerBusy(busy);
                 case Admission.Refused refused:
                     letGo ??= $"{source}:{RefusalNames.Of(refused.Refusal.Reason)}";
@@ -52,14 +59,17 @@ internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealed
                     break;
             }
         }
-        return LeastLoaded(candidates, model, letGo ?? "new", refusals) ?? (DestinationRoute)new DestinationRoute.Nowhere(refusals);
+        overdue.RemoveAll(destination => !candidates.Contains(destination));
+        candidates.RemoveAll(overdue.Contains); // they come last
+        return LeastLoaded(candidates, pool, wish, letGo ?? "new", refusals)
+            ?? LeastLoaded(overdue, pool, wish, letGo ?? "new", refusals) ?? (DestinationRoute)new DestinationRoute.Nowhere(refusals);
     }
 
     private static DestinationRoute OfMaker(Pool pool, RouteWish wish, string maker)
     {
         if (pool.Find(maker) is not { } only || only.ModelFor(wish.Model) is not { } model) return new DestinationRoute.MakerGone();
         if (wish.Excluded.Contains(maker)) return new DestinationRoute.Nowhere([]);
-        return only.State.Admit() switch
+        return Admit(only, pool, wish) switch
         {
             Admission.Granted granted => new DestinationRoute.To(only, model, granted.Place, "maker"),
             Admission.Refused refused => new DestinationRoute.Nowhere([refused.Refusal]),
@@ -106,23 +116,27 @@ internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealed
         (turn.Context.Parent is null || turn.Context.IsMatched) && turn.Request.Hints is { Thread: null, Session: null };
 
     private DestinationRoute.To? LeastLoaded(
-        List<Destination> candidates, string model, string affinityOutcome, List<Refusal> refusals)
+        List<Destination> candidates, Pool pool, RouteWish wish, string affinityOutcome, List<Refusal> refusals)
     {
         while (candidates.Count > 0)
         {
             var loads = candidates.ConvertAll(Load); // read once: other turns come and go meanwhile
             var least = loads.Min();
             var chosen = ByWeight(candidates.Where((_, index) => loads[index] <= least + SameLoad).ToList());
-            switch (chosen.State.Admit())
+            switch (Admit(chosen, pool, wish))
             {
                 case Admission.Granted granted:
-                    return new DestinationRoute.To(chosen, chosen.ModelFor(model)!, granted.Place, affinityOutcome);
+                    return new DestinationRoute.To(chosen, chosen.ModelFor(wish.Model)!, granted.Place, affinityOutcome);
                 case Admission.Refused refused: refusals.Add(refused.Refusal); break;
             }
             candidates.Remove(chosen);
         }
         return null;
     }
+
+    private static Admission Admit(Destination destination, Pool pool, RouteWish wish) =>
+        OpenPlaces.RefusalFor(destination, pool, wish) is { } refusal ? new Admission.Refused(refusal)
+        : destination.State.Admit(wish.Turn.Flow);
 
     private Destination ByWeight(List<Destination> equals)
     {

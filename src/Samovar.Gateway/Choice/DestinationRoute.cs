@@ -16,7 +16,7 @@ internal abstract record DestinationRoute
 
     /// <param name="Place">The turn's place there; given back when the attempt ends.</param>
     /// <param name="Affinity">For the request's record: what held, or what was let go and why.</param>
-    public sealed record To(Destination Destination, string Model, IDisposable Place, string Affinity) : DestinationRoute;
+    public sealed record To(Destination Destination, string Model, DestinationPlace Place, string Affinity) : DestinationRoute;
 
     /// <summary>The destination that holds the chain is only busy: its place is worth a moment's wait.</summary>
     public sealed record OwnerBusy(Refusal Refusal) : DestinationRoute;
@@ -36,14 +36,15 @@ internal abstract record DestinationRoute
         /// <summary>Whether a turn that has this long may still find a place.</summary>
         public bool MayEndWithin(TimeSpan time) => Refusals.Any(refusal => refusal.Reason switch
         {
-            RefusalReason.InFlight => true, // another turn's end is not foreseen
+            RefusalReason.InFlight or RefusalReason.Share => true, // another turn's end is not foreseen
             RefusalReason.Unhealthy => false,
             _ => refusal.RetryAfter <= time,
         });
 
-        /// <summary>When one of the refusals ends by itself; null where none does.</summary>
+        /// <summary>When one of the refusals may end by itself; null where none does.</summary>
+        /// <remarks>A place also gets free because nobody reads the answer of the turn that has it, which wakes nobody.</remarks>
         public TimeSpan? NextEnd => Refusals
-            .Where(refusal => refusal.Reason is not (RefusalReason.InFlight or RefusalReason.Unhealthy))
+            .Where(refusal => refusal.Reason != RefusalReason.Unhealthy)
             .Where(refusal => refusal.RetryAfter > TimeSpan.Zero)
             .Min(refusal => (TimeSpan?)refusal.RetryAfter);
     }

@@ -14,7 +14,6 @@ internal static class FaultAnswer
     {
         FaultKind.Refused => Refused(fault),
         FaultKind.RateLimited => RateLimited(fault),
-        FaultKind.TooLarge => new ApiException(Errors.ResponseTooLarge, fault.Message),
         FaultKind.NoRoom => new ApiException(
             Errors.ServerOverloaded, Seconds(RetryAfterDefault), retryAfter: RetryAfterDefault),
         FaultKind.Silence => new ApiException(Errors.UpstreamTimedOut, fault.Message),
@@ -29,7 +28,12 @@ internal static class FaultAnswer
 
     private static ApiException For(Refusal refusal)
     {
-        var kind = refusal.Reason is RefusalReason.Unhealthy or RefusalReason.CircuitOpen ? Errors.UpstreamUnavailable : Errors.RateLimited;
+        var kind = refusal.Reason switch
+        {
+            RefusalReason.Unhealthy or RefusalReason.CircuitOpen => Errors.UpstreamUnavailable,
+            RefusalReason.InFlight or RefusalReason.Share => Errors.ServerOverloaded, // ours, and soon over: agents give up at a 429
+            _ => Errors.RateLimited,
+        };
         return new ApiException(kind, Seconds(refusal.RetryAfter), retryAfter: refusal.RetryAfter);
     }
 

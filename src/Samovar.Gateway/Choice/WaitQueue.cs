@@ -86,6 +86,12 @@ internal sealed partial class WaitQueue : IDisposable
 
     private DestinationRoute Choose(Pool pool, RouteWish wish, bool awaitsOwner)
     {
+        if (pool is not { IsLimited: true, OpenPart: > 0 }) return ChooseNow(pool, wish, awaitsOwner);
+        lock (_lock) return ChooseNow(pool, wish, awaitsOwner); // no two turns may take the last place of their flow's share
+    }
+
+    private DestinationRoute ChooseNow(Pool pool, RouteWish wish, bool awaitsOwner)
+    {
         var route = _choice.Choose(pool, wish, awaitsOwner);
         if (route is not DestinationRoute.To to) return route;
         lock (_lock) return Counted(LineOf(pool.Name), pool.Name, wish.Turn.Flow, to);
@@ -182,7 +188,8 @@ internal sealed partial class WaitQueue : IDisposable
     private DestinationRoute.To Counted(PoolLine line, string pool, FlowId flow, DestinationRoute.To to)
     {
         line.Take(flow);
-        return to with { Place = new FlowPlace(this, pool, flow, to.Place) };
+        to.Place.OnLeaving(() => GiveBack(pool, flow));
+        return to;
     }
 
     private void GiveBack(string pool, FlowId flow)
@@ -192,19 +199,6 @@ internal sealed partial class WaitQueue : IDisposable
             var line = _lines[pool];
             line.GiveBack(flow);
             Forget(pool, line);
-        }
-    }
-
-    /// <summary>A place at a destination that counts for its flow; given back once.</summary>
-    private sealed class FlowPlace(WaitQueue queue, string pool, FlowId flow, IDisposable place) : IDisposable
-    {
-        private WaitQueue? _queue = queue;
-
-        public void Dispose()
-        {
-            if (Interlocked.Exchange(ref _queue, null) is not { } queue) return;
-            queue.GiveBack(pool, flow); // before the place is free: whoever gets it is chosen by what is held then
-            place.Dispose();
         }
     }
 

@@ -1,4 +1,5 @@
 using Samovar.Gateway.Destinations;
+using Samovar.Scheduling.Fairness;
 
 namespace Samovar.Gateway.Choice;
 
@@ -7,7 +8,8 @@ namespace Samovar.Gateway.Choice;
 internal sealed class WaitRound(Pool? pool, DestinationChoice choice, DateTimeOffset now)
 {
     private readonly HashSet<RouteWaiter> _tried = [];
-    private readonly Dictionary<string, DestinationRoute.Nowhere> _full = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DestinationRoute.Nowhere> _full = new(StringComparer.Ordinal); // for everybody, by models
+    private readonly Dictionary<(FlowId Flow, string Model), DestinationRoute.Nowhere> _shared = []; // for a flow that has its share
 
     /// <summary>The next one whose wait is over, with its answer; null when all others go on waiting.</summary>
     public WaitEnd? Next(IReadOnlyList<RouteWaiter> waiters)
@@ -32,6 +34,14 @@ internal sealed class WaitRound(Pool? pool, DestinationChoice choice, DateTimeOf
         void Until(TimeSpan time) => next = next is null || time < next ? time : next;
     }
 
+    private static (FlowId Flow, string Model) KeyOf(RouteWaiter waiter) => (waiter.Flow, waiter.Wish.Model);
+
+    private void Note(RouteWaiter waiter, DestinationRoute.Nowhere refused)
+    {
+        if (refused.Refusals.Any(refusal => refusal.Reason == RefusalReason.Share)) _shared[KeyOf(waiter)] = refused;
+        else _full[waiter.Wish.Model] = refused;
+    }
+
     private WaitEnd? EndOf(RouteWaiter waiter)
     {
         try { return AnswerFor(waiter) is { } answer ? new WaitEnd.Answered(waiter, answer) : null; }
@@ -42,12 +52,12 @@ internal sealed class WaitRound(Pool? pool, DestinationChoice choice, DateTimeOf
     {
         if (pool is null) return new DestinationRoute.Nowhere([]);
         var isOfAKind = waiter.Wish is { Excluded.Count: 0, BoundTo: null };
-        if (!isOfAKind || !_full.TryGetValue(waiter.Wish.Model, out var refused))
+        if (!isOfAKind || (_full.GetValueOrDefault(waiter.Wish.Model) ?? _shared.GetValueOrDefault(KeyOf(waiter))) is not { } refused)
         {
             var route = choice.Choose(pool, waiter.Wish, awaitsOwner: now < waiter.OwnerDeadline);
             if (route is DestinationRoute.To or DestinationRoute.MakerGone) return route;
             refused = route as DestinationRoute.Nowhere ?? new DestinationRoute.Nowhere([((DestinationRoute.OwnerBusy)route).Refusal]);
-            if (route is DestinationRoute.Nowhere && isOfAKind) _full[waiter.Wish.Model] = refused;
+            if (route is DestinationRoute.Nowhere && isOfAKind) Note(waiter, refused);
         }
         waiter.Refused = refused;
         var left = waiter.Deadline - now;

@@ -1,14 +1,15 @@
 namespace Samovar.Gateway.Destinations;
 
 /// <summary>Why a destination takes no turn, and when to ask again.</summary>
-internal sealed record Refusal(RefusalReason Reason, TimeSpan RetryAfter);
+/// <param name="IsOfFlow">Whether there is room, kept open for flows that have used less.</param>
+internal sealed record Refusal(RefusalReason Reason, TimeSpan RetryAfter, bool IsOfFlow = false);
 
-internal enum RefusalReason { InFlight, RequestsPerMinute, TokensPerMinute, Cooldown, CircuitOpen, Unhealthy }
+internal enum RefusalReason { InFlight, Share, RequestsPerMinute, TokensPerMinute, Cooldown, CircuitOpen, Unhealthy }
 
 /// <summary>The answer to a turn that wants to begin at a destination.</summary>
 internal abstract record Admission
 {
     private Admission() { }
-    public sealed record Granted(IDisposable Place) : Admission;
+    public sealed record Granted(DestinationPlace Place) : Admission;
     public sealed record Refused(Refusal Refusal) : Admission;
 }

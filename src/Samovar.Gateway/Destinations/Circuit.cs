@@ -22,19 +22,26 @@ internal sealed class Circuit(int failuresMax, TimeSpan openTime, TimeSpan openM
     /// <summary>The turn that tried has ended; where it said nothing about the destination, somebody else may try.</summary>
     public void LeaveTrial() => _isTrying = false;
 
-    public void Succeeded()
+    /// <summary>A turn went well, or has begun to.</summary>
+    /// <returns>Whether the circuit was open before.</returns>
+    public bool Succeeded()
     {
+        var wasOpen = _openUntil is not null;
         (_failures, _open, _openUntil, _isTrying) = (0, null, null, false);
+        return wasOpen;
     }
 
-    public void Failed(DateTimeOffset now)
+    /// <summary>A turn failed.</summary>
+    /// <returns>For how long it opened the circuit; null where it did not.</returns>
+    public TimeSpan? Failed(DateTimeOffset now)
     {
-        if (now < _openUntil) return; // it began before the circuit opened, and says nothing new
+        if (now < _openUntil) return null; // it began before the circuit opened, and says nothing new
         var wasTrying = _isTrying;
         _isTrying = false;
-        if (++_failures < failuresMax && !wasTrying) return;
+        if (++_failures < failuresMax && !wasTrying) return null;
         var doubled = (_open ?? openTime) * 2;
         _open = !wasTrying ? openTime : doubled < openMax ? doubled : openMax;
         _openUntil = now + _open;
+        return _open;
     }
 }

@@ -34,6 +34,9 @@ internal sealed class Destination
 
     public void Authorize(Action<string, string> header) => _key?.Write(header);
 
+    /// <summary>Tells keys apart; null where there is none.</summary>
+    public string? KeyDigest => _key?.Digest;
+
     /// <summary>The same for two only where what one has open serves the other as well: place, protocol and key.</summary>
     public string Origin => field ??= string.Join('\n', Name, Options.Kind, Dialect.Name, BaseUrl, _key?.Digest, Options.KeyHeader,
         Options.Deflate);

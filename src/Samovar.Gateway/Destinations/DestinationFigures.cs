@@ -13,6 +13,7 @@ internal static class RefusalNames
     public static string Of(RefusalReason reason) => reason switch
     {
         RefusalReason.InFlight => "in_flight_limit",
+        RefusalReason.Share => "share_of_places",
         RefusalReason.RequestsPerMinute => "requests_per_minute",
         RefusalReason.TokensPerMinute => "tokens_per_minute",
         RefusalReason.Cooldown => "cooldown",

@@ -1,8 +1,13 @@
+using Samovar.Scheduling.Fairness;
+
 namespace Samovar.Gateway.Destinations;
 
 /// <summary>How a destination is at the moment: what it carries, what it may carry, and whether it is fit. Safe for all threads.</summary>
 /// <remarks>It outlives the configuration that it began with: running turns stay counted when limits change.</remarks>
-internal sealed class DestinationState(DestinationOptions limits, UpstreamOptions options, TimeProvider time, Action? loosened = null)
+/// <param name="loosened">Called when a turn that found no place here may find one.</param>
+/// <param name="log">Who hears of changes; null: nobody.</param>
+internal sealed class DestinationState(
+    DestinationOptions limits, UpstreamOptions options, TimeProvider time, Action? loosened = null, DestinationLog? log = null)
 {
     private static readonly Refusal Busy = new(RefusalReason.InFlight, TimeSpan.FromSeconds(1));
     private readonly Lock _lock = new();
@@ -12,9 +17,23 @@ internal sealed class DestinationState(DestinationOptions limits, UpstreamOption
     private DestinationOptions _limits = limits;
     private DateTimeOffset _restsUntil;
     private bool _isHealthy = true;
-    private int _inFlight;
+    private readonly TakenPlaces _places = new();
+    private readonly FirstEventTimes _firstEvents = new(options, time);
+    private bool _isOverdue;
+    private volatile string? _failover;
 
-    public int InFlight { get { lock (_lock) return _inFlight; } }
+    /// <summary>Turns that run here, those whose answer nobody reads included.</summary>
+    public int InFlight { get { lock (_lock) return _places.Count; } }
+
+    /// <summary>How the places here stand for a flow.</summary>
+    public PlaceFigures PlacesFor(FlowId flow)
+    {
+        lock (_lock)
+        {
+            var isFit = FaultAt(time.GetUtcNow()) is null;
+            return new PlaceFigures(_limits.InFlightMax, _places.Count - Unread, _places.HeldBy(flow), isFit);
+        }
+    }
 
     /// <summary>All of it at one moment.</summary>
     public DestinationFigures Figures
@@ -24,7 +43,7 @@ internal sealed class DestinationState(DestinationOptions limits, UpstreamOption
             lock (_lock)
             {
                 var now = time.GetUtcNow();
-                return new DestinationFigures(_inFlight, _requests.Sum(now), _tokens.Sum(now), RefusalAt(now));
+                return new DestinationFigures(_places.Count, _requests.Sum(now), _tokens.Sum(now), RefusalAt(now));
             }
         }
     }
@@ -33,7 +52,8 @@ internal sealed class DestinationState(DestinationOptions limits, UpstreamOption
     public Refusal? Refusal { get { lock (_lock) return RefusalAt(time.GetUtcNow()); } }
 
     /// <summary>Takes a place for one turn, or says why not.</summary>
-    public Admission Admit()
+    /// <param name="flow">Whose turn it is.</param>
+    public Admission Admit(FlowId flow = default)
     {
         lock (_lock)
         {
@@ -41,8 +61,9 @@ internal sealed class DestinationState(DestinationOptions limits, UpstreamOption
             if (RefusalAt(now) is { } refusal) return new Admission.Refused(refusal);
             var isTrial = _circuit.Enter();
             _requests.Add(now, 1);
-            _inFlight++;
-            return new Admission.Granted(new Place(this, isTrial));
+            var place = new DestinationPlace(this, flow, isTrial, time);
+            _places.Add(place);
+            return new Admission.Granted(place);
         }
     }
 
@@ -61,14 +82,32 @@ internal sealed class DestinationState(DestinationOptions limits, UpstreamOption
 
     public void Succeeded(int tokens)
     {
+        bool isClosed;
         lock (_lock)
         {
-            _circuit.Succeeded();
+            isClosed = _circuit.Succeeded();
             _tokens.Add(time.GetUtcNow(), tokens);
+            _failover = null;
         }
+        if (isClosed) log?.CircuitClosed(_limits.Name);
     }
 
-    public void Failed() { lock (_lock) _circuit.Failed(time.GetUtcNow()); }
+    public void Failed()
+    {
+        TimeSpan? opened;
+        lock (_lock) opened = _circuit.Failed(time.GetUtcNow());
+        if (opened is { } rest) log?.CircuitOpened(_limits.Name, rest);
+    }
+
+    /// <summary>The turn that tries a half-open circuit has output: others may come, however long it goes on.</summary>
+    public void TrialAnswered()
+    {
+        bool isClosed;
+        lock (_lock) isClosed = _circuit.Succeeded();
+        if (!isClosed) return;
+        log?.CircuitClosed(_limits.Name);
+        loosened?.Invoke();
+    }
 
     /// <summary>The upstream said 429.</summary>
     /// <param name="asked">For how long; null is <c>CooldownDefault</c>, more than <c>CooldownMax</c> is that.</param>
@@ -76,29 +115,40 @@ internal sealed class DestinationState(DestinationOptions limits, UpstreamOption
     {
         var rest = asked ?? options.CooldownDefault;
         if (rest > options.CooldownMax) rest = options.CooldownMax;
+        bool isNew;
         lock (_lock)
         {
-            var until = time.GetUtcNow() + rest;
-            if (until > _restsUntil) _restsUntil = until;
+            var now = time.GetUtcNow();
+            isNew = now >= _restsUntil;
+            if (now + rest > _restsUntil) _restsUntil = now + rest;
         }
+        if (isNew) log?.Rests(_limits.Name, rest);
     }
 
     public void SetHealth(bool isHealthy)
     {
         lock (_lock)
         {
+            if (isHealthy) _firstEvents.Heard();
             if (_isHealthy == isHealthy) return;
             _isHealthy = isHealthy;
         }
-        if (isHealthy) loosened?.Invoke();
+        if (!isHealthy)
+        {
+            log?.Unfit(_limits.Name);
+            return;
+        }
+        log?.Fit(_limits.Name);
+        loosened?.Invoke();
     }
+
+    /// <summary>Answers that nobody reads hold no place that another turn could use, but never more than there are.</summary>
+    private int Unread => Math.Min(_limits.InFlightMax, _places.CountOfPaused(options.UnreadPlaceTime));
 
     private Refusal? RefusalAt(DateTimeOffset now)
     {
-        if (!_isHealthy) return new Refusal(RefusalReason.Unhealthy, options.HealthInterval);
-        if (now < _restsUntil) return new Refusal(RefusalReason.Cooldown, _restsUntil - now);
-        if (_circuit.IsOpen(now)) return new Refusal(RefusalReason.CircuitOpen, _circuit.UntilTry(now));
-        if (_limits.InFlightMax > 0 && _inFlight >= _limits.InFlightMax) return Busy;
+        if (FaultAt(now) is { } fault) return fault;
+        if (_limits.InFlightMax > 0 && _places.Count >= _limits.InFlightMax && _places.Count - Unread >= _limits.InFlightMax) return Busy;
         if (_limits.RequestsPerMinute > 0 && _requests.Sum(now) >= _limits.RequestsPerMinute)
             return new Refusal(RefusalReason.RequestsPerMinute, _requests.UntilLess(now));
         if (_limits.TokensPerMinute > 0 && _tokens.Sum(now) >= _limits.TokensPerMinute)
@@ -106,21 +156,73 @@ internal sealed class DestinationState(DestinationOptions limits, UpstreamOption
         return null;
     }
 
-    private void Leave(bool wasTrial)
+    /// <summary>Why it is not fit to take a turn, however few run here.</summary>
+    private Refusal? FaultAt(DateTimeOffset now)
+    {
+        if (!_isHealthy) return new Refusal(RefusalReason.Unhealthy, options.HealthInterval);
+        if (now < _restsUntil) return new Refusal(RefusalReason.Cooldown, _restsUntil - now);
+        if (_circuit.IsOpen(now)) return new Refusal(RefusalReason.CircuitOpen, _circuit.UntilTry(now));
+        return null;
+    }
+
+    /// <summary>What is usual between a request and the first that is said about it; null where nobody knows yet.</summary>
+    public TimeSpan? UsualFirstEvent { get { lock (_lock) return _firstEvents.Usual; } }
+
+    /// <summary>Whether <see cref="Overdue"/> is worth asking; takes no lock.</summary>
+    public bool MayBeOverdue => _firstEvents.MayBeOverdue;
+
+    public void Asked(DestinationPlace place, long bytes) { lock (_lock) place.Waiting = _firstEvents.Asked(place, bytes); }
+
+    public void Heard(DestinationPlace place)
     {
         lock (_lock)
         {
-            _inFlight--;
-            if (wasTrial) _circuit.LeaveTrial(); // others that end meanwhile let no second one try
+            if (place.Waiting is { } waiting) _firstEvents.Heard(waiting);
+            place.Waiting = null;
         }
-        loosened?.Invoke(); // outside the lock: who waits takes the place at once
     }
 
-    /// <summary>One turn's place; given back once.</summary>
-    private sealed class Place(DestinationState state, bool isTrial) : IDisposable
+    public void AttemptEnded(DestinationPlace place)
     {
-        private DestinationState? _state = state;
+        lock (_lock)
+        {
+            if (place.Waiting is { } waiting) _firstEvents.Gone(waiting);
+            place.Waiting = null;
+        }
+    }
 
-        public void Dispose() => Interlocked.Exchange(ref _state, null)?.Leave(isTrial);
+    /// <summary>The places of turns whose first event is overdue, the longest wait first.</summary>
+    /// <param name="usual">What is usual at others, for a destination that has not answered often enough.</param>
+    /// <param name="times">So many times the wait that makes one overdue.</param>
+    public IReadOnlyList<DestinationPlace> Overdue(TimeSpan? usual, int times = 1)
+    {
+        lock (_lock) return _firstEvents.Overdue(usual, times);
+    }
+
+    /// <summary>Tells the operator, once, that turns here are overdue, or no longer.</summary>
+    public void NoteOverdue(bool isOverdue)
+    {
+        if (Interlocked.Exchange(ref _isOverdue, isOverdue) == isOverdue) return;
+        if (isOverdue) log?.Overdue(_limits.Name);
+        else log?.AnswersAgain(_limits.Name);
+    }
+
+    /// <summary>A turn that failed here goes elsewhere.</summary>
+    public void FailedOver(string to, string reason)
+    {
+        var failover = $"{to}:{reason}";
+        if (Interlocked.Exchange(ref _failover, failover) != failover) log?.Failover(_limits.Name, to, reason);
+    }
+
+    /// <summary>A place is given back.</summary>
+    public void Leave(DestinationPlace place)
+    {
+        lock (_lock)
+        {
+            _places.Remove(place);
+            if (place.Waiting is { } waiting) _firstEvents.Gone(waiting);
+            if (place.IsTrial) _circuit.LeaveTrial(); // others that end meanwhile let no second one try
+        }
+        loosened?.Invoke(); // outside the lock: who waits takes the place at once
     }
 }

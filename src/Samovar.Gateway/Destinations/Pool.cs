@@ -9,6 +9,7 @@ internal sealed class Pool
     {
         Name = options.Name;
         (QueueMax, QueueWaitMax, OwnerWaitMax) = (options.QueueMax, options.QueueWaitMax, options.OwnerWaitMax);
+        OpenPart = options.OpenPart;
         KeyPolicy = ConfigurationNames.KeyPolicies[options.PromptCacheKey];
         Destinations = destinations;
         _aliases = ModelNames.Read(options.Aliases);
@@ -25,7 +26,13 @@ internal sealed class Pool
 
     /// <summary>How long a turn waits for the destination that holds its chain before it goes elsewhere.</summary>
     public TimeSpan OwnerWaitMax { get; }
+
+    /// <summary>One place in so many is kept open for flows that hold none or few; 0 keeps none open.</summary>
+    public int OpenPart { get; }
     public IReadOnlyList<Destination> Destinations { get; }
+
+    /// <summary>Whether any destination runs only so many turns at once.</summary>
+    public bool IsLimited => Destinations.Any(destination => destination.Options.InFlightMax > 0);
 
     /// <summary>Names that clients may use, aliases included; a pool that passes any name on cannot list those.</summary>
     public IReadOnlyList<string> Models { get; }

@@ -1,9 +1,12 @@
+using Samovar.Scheduling.Fairness;
+
 namespace Samovar.Gateway.Destinations;
 
 /// <summary>A group of destinations that can stand in for each other.</summary>
 public sealed class PoolOptions
 {
     internal const int QueueMaxLimit = 10_000; // everybody who waits is looked at when a place is given back
+    internal const int OpenPartLimit = 1000;
     internal static readonly TimeSpan WaitLimit = TimeSpan.FromHours(1);
 
     /// <summary>The pool's name, in logs and metrics.</summary>
@@ -15,10 +18,10 @@ public sealed class PoolOptions
     /// <summary>Who chooses the upstream's <c>prompt_cache_key</c>: <c>client</c>, <c>conversation</c> or <c>prefix</c>.</summary>
     public string PromptCacheKey { get; set; } = "client";
 
-    /// <summary>Turns that may wait while every destination is at a limit; one more is answered 429. 0 lets none wait.</summary>
+    /// <summary>Turns that may wait while every destination is at a limit; one more is answered 503. 0 lets none wait.</summary>
     public int QueueMax { get; set; } = 100;
 
-    /// <summary>How long a turn may wait for a place; then it is answered 429.</summary>
+    /// <summary>How long a turn may wait for a place; then it is answered 503.</summary>
     public TimeSpan QueueWaitMax { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
@@ -26,6 +29,12 @@ public sealed class PoolOptions
     /// with the whole context.
     /// </summary>
     public TimeSpan OwnerWaitMax { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// One place in so many is kept open for tenants that run nothing or little here, where the places are that many (<c>InFlightMax</c>);
+    /// 0 keeps none open.
+    /// </summary>
+    public int OpenPart { get; set; } = SharedPlaces.OpenPart;
 
     /// <summary>The destinations that it chooses from.</summary>
     public IList<DestinationOptions> Destinations { get; init; } = [];
@@ -41,7 +50,8 @@ public sealed class DestinationOptions
     public string Kind { get; set; } = "";
 
     /// <summary><c>openai</c>, <c>samovar</c>, <c>xai</c>, <c>vllm</c>, <c>sglang</c>, <c>llama-server</c>, <c>ollama</c>,
-    /// <c>lm-studio</c> or <c>anthropic</c>; by default <c>anthropic</c> for the kind <c>messages</c>, else <c>openai</c>.</summary>
+    /// <c>lm-studio</c>, <c>deepseek</c>, <c>mistral</c> or <c>anthropic</c>; by default <c>anthropic</c> for the kind
+    /// <c>messages</c>, else <c>openai</c>.</summary>
     public string? Dialect { get; set; }
 
     /// <summary>The part before <c>/responses</c>, <c>/chat/completions</c> or <c>/messages</c>, usually ending in <c>/v1</c>.</summary>

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace Samovar.Gateway.Destinations;
 
 /// <summary>The pools in force. A new configuration replaces them at once; a destination that is still the same keeps its state.</summary>
@@ -10,14 +12,17 @@ internal sealed class Pools
     private Action? _loosened;
 
     /// <exception cref="InvalidOperationException">A key is not where the options say.</exception>
-    public Pools(UpstreamOptions options, TimeProvider time, Func<string, string?> environment)
+    public Pools(UpstreamOptions options, TimeProvider time, Func<string, string?> environment, ILogger<Pools>? logger = null)
     {
-        (_time, _environment) = (time, environment);
+        (_time, _environment, Log) = (time, environment, logger is null ? null : new DestinationLog(logger));
         _current = [];
         Apply(options);
     }
 
     public IReadOnlyList<Pool> Current => _current;
+
+    /// <summary>Who hears of changes; null: nobody.</summary>
+    public DestinationLog? Log { get; }
 
     /// <summary>
     /// Called when a turn that found no place may find one: one was given back, a destination is fit again, the pools are others.
@@ -35,10 +40,11 @@ internal sealed class Pools
             var pools = options.Pools.Select(pool => new Pool(pool, pool.Destinations.Select(Make).ToList())).ToList();
             foreach (var destination in pools.SelectMany(pool => pool.Destinations)) destination.State.Apply(destination.Options);
             _current = pools;
+            foreach (var (name, _) in before.Where(known => HasOtherKey(known.Value, pools))) Log?.KeyChanged(name);
 
             Destination Make(DestinationOptions destination) =>
                 new(destination, StateFor(destination, before.GetValueOrDefault(destination.Name))
-                    ?? new DestinationState(destination, options, _time, Loosen), _environment);
+                    ?? new DestinationState(destination, options, _time, Loosen, Log), _environment);
         }
         Loosen();
     }
@@ -54,6 +60,10 @@ internal sealed class Pools
     }
 
     private void Loosen() => _loosened?.Invoke();
+
+    private static bool HasOtherKey(Destination before, List<Pool> pools) =>
+        pools.Select(pool => pool.Find(before.Name)).FirstOrDefault(found => found is not null) is { } now
+        && now.BaseUrl == before.BaseUrl && now.KeyDigest != before.KeyDigest;
 
     /// <summary>The same machine or account under the same name: what runs there still runs there.</summary>
     private static DestinationState? StateFor(DestinationOptions options, Destination? before) =>

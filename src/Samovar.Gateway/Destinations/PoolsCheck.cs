@@ -39,6 +39,8 @@ public sealed class PoolsCheck(Func<string, string?> environment) : IValidateOpt
             yield return $"{at}.QueueWaitMax {pool.QueueWaitMax} is not between 0 and {PoolOptions.WaitLimit}.";
         if (pool.OwnerWaitMax < TimeSpan.Zero || pool.OwnerWaitMax > PoolOptions.WaitLimit)
             yield return $"{at}.OwnerWaitMax {pool.OwnerWaitMax} is not between 0 and {PoolOptions.WaitLimit}.";
+        if (pool.OpenPart is not (0 or >= 2 and <= PoolOptions.OpenPartLimit))
+            yield return $"{at}.OpenPart {pool.OpenPart} is neither 0 nor between 2 and {PoolOptions.OpenPartLimit}.";
         var served = pool.Destinations.SelectMany(destination => destination.Models).Select(model => ModelNames.Split(model).Name)
             .ToHashSet(StringComparer.Ordinal);
         foreach (var alias in pool.Aliases)

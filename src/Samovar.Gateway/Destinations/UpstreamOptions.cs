@@ -17,14 +17,32 @@ public sealed class UpstreamOptions
     /// <summary>From the request's last byte to the first event. A cold prefill of a long context stays silent for this long.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")] public TimeSpan FirstEventTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// A destination gets no new turns, where others can take them, while a turn there waits for its first event for more than three times
+    /// what is usual there; never sooner than this.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")] public TimeSpan OverdueMin { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The same, never later than this, and after this where nothing is known yet.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")] public TimeSpan OverdueMax { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// Whether a turn whose first event is overdue is given up there and sent to another destination, once; the first one may compute, and
+    /// bill, what nobody reads.
+    /// </summary>
+    public bool OverdueMoves { get; set; } = true;
+
     /// <summary>Between two events.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")] public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// How long the end of a stream is waited for once the answer has its reason to end: figures may follow, some leave the connection
-    /// open.
+    /// How long an upstream that has said why its answer ended is waited for until it says what was used; then the turn has finished,
+    /// and the connection is dropped.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00")] public TimeSpan EndGrace { get; set; } = TimeSpan.FromSeconds(2);
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")] public TimeSpan FinishTimeMax { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The same for an upstream that has said both, and does not end its stream.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")] public TimeSpan EndTimeMax { get; set; } = TimeSpan.FromSeconds(0.5);
 
     /// <summary>Attempts of one turn beyond the first, whatever the faults were.</summary>
     [Range(0, 10)] public int RetriesMax { get; set; } = 2;
@@ -50,7 +68,9 @@ public sealed class UpstreamOptions
     /// <summary>Memories of affinity that wait to be written; with one more, the longest unused is not written.</summary>
     [Range(1, 10_000_000)] public int AffinityQueueMax { get; set; } = 10_000;
 
-    /// <summary>Sockets that no turn uses, for each destination; the longest idle goes first.</summary>
+    /// <summary>
+    /// Sockets that no turn uses, for each destination; with one more, the longest idle of the tenant that keeps most is closed.
+    /// </summary>
     [Range(0, 1_000_000)] public int IdleSocketsMax { get; set; } = 10_000;
 
     /// <summary>How long a socket that no turn uses is kept.</summary>
@@ -58,6 +78,12 @@ public sealed class UpstreamOptions
 
     /// <summary>How long HTTP is used for a destination that refused the upgrade, before WebSocket is tried again.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")] public TimeSpan UpgradeRetryAfter { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// How long an answer that its client does not read keeps its place at its destination; then another turn may have it
+    /// (<c>InFlightMax</c>), and the answer goes on when it is read, beside that one.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")] public TimeSpan UnreadPlaceTime { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>One upstream event or frame.</summary>
     [Range(1024, int.MaxValue)] public int EventBytesMax { get; set; } = 64 << 20;

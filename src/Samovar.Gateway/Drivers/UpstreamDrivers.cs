@@ -27,8 +27,8 @@ internal sealed class UpstreamDrivers : IDisposable
         _http = new UpstreamHttp(options);
         _responsesWs = new ResponsesWsDriver(_http, new SocketPools(_http, options, time, logger), options, time, ids);
         _responsesHttp = new ResponsesHttpDriver(_http, options, ids);
-        _chat = new ChatDriver(_http, options, time);
-        _messages = new MessagesDriver(_http, options, time, ids);
+        _chat = new ChatDriver(_http);
+        _messages = new MessagesDriver(_http, ids);
         Counter = new ResponsesCounter(_http);
     }
 

@@ -31,14 +31,16 @@ internal static class FinishReasons
     {
         (AnswerEnd.Complete, ["stop", "stopped", "end", "eos", "eos_token", "eos_token_found", "stop_token", "end_turn", "stop_sequence",
             "stop_sequence_found", "stop_str", "stop_string", "tool_calls", "tool_call", "tool_use", "function_call", "function_calls",
-            "complete", "completed", "done", "finished", "normal", "success"]),
+            "complete", "completed", "done", "finished", "normal", "success", "eot", "eot_id", "eom_id", "im_end", "end_of_turn",
+            "end_of_text", "stop_word", "stop_words"]),
         (AnswerEnd.CutByLimit, ["length", "max_tokens", "max_output_tokens", "max_completion_tokens", "max_new_tokens", "max_length",
             "model_length", "max_model_len", "token_limit", "token_limit_reached", "max_tokens_reached", "output_limit", "limit",
             "length_limit", "context_length", "context_full", "context_length_exceeded", "model_context_window_exceeded", "context_window",
             "context_overflow", "max_context_length", "truncated", "incomplete", "time_limit", "repetition", "repetition_truncation",
             "pause_turn"]),
         (AnswerEnd.CutByFilter, ["content_filter", "content_filtered", "filter", "filtered", "safety", "recitation", "blocklist", "blocked",
-            "prohibited_content", "spii", "language", "image_safety", "image_prohibited_content", "image_recitation", "refusal", "sensitive",
+            "prohibited_content", "spii", "language", "image_safety", "image_prohibited_content", "image_recitation", "refusal",
+            "sensitive",
             "moderation", "guardrail", "guardrails", "guardrail_intervened", "policy", "policy_violation", "error_toxic", "toxic",
             "model_armor"]),
         (AnswerEnd.Broken, ["error", "abort", "aborted", "cancel", "cancelled", "canceled", "user_cancel", "failed", "failure", "timeout",
@@ -57,6 +59,10 @@ internal static class FinishReasons
         return Rows.TryGetValue(plain, out var end) ? end : AnswerEnd.Broken;
     }
 
+    /// <summary>Whether the reason says that a tool was called.</summary>
+    public static bool IsCalling(string reason) =>
+        Plain(reason) is "toolcalls" or "toolcall" or "tooluse" or "functioncall" or "functioncalls";
+
     /// <summary>The <c>reason</c> of an incomplete response; null for a complete one.</summary>
     public static string? IncompleteReason(AnswerEnd end) => end switch
     {
@@ -67,7 +73,7 @@ internal static class FinishReasons
 
     /// <summary>The fault of an answer that ended so.</summary>
     public static UpstreamException Fault(string reason) =>
-        new(new UpstreamFault(FaultKind.Server, $"The upstream ended the answer with '{Short(reason)}'."));
+        new(new UpstreamFault(FaultKind.Server, $"It ended the answer with '{Short(reason)}'."));
 
     private static string Plain(string reason)
     {

@@ -33,7 +33,7 @@ internal enum FaultKind
     /// <summary>What came back could not be read.</summary>
     Malformed,
 
-    /// <summary>One event was larger than any may be: it would be again, here and elsewhere.</summary>
+    /// <summary>One event or item was larger than any may be: it would be again at the same destination.</summary>
     TooLarge,
 
     /// <summary>There was no room here for what came back; the upstream is not to blame.</summary>

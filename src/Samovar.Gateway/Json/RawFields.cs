@@ -77,18 +77,6 @@ internal static class RawFields
         return elements;
     }
 
-    /// <summary>The first element of an array; empty where there is none, or the value is something else.</summary>
-    public static RawJson First(this RawJson json)
-    {
-        if (json.IsEmpty) return default;
-        var reader = new Utf8JsonReader(json.Utf8.Span);
-        if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray) return default;
-        if (!reader.Read() || reader.TokenType == JsonTokenType.EndArray) return default;
-        var start = (int)reader.TokenStartIndex;
-        reader.Skip();
-        return new RawJson(json.Utf8[start..(int)reader.BytesConsumed]);
-    }
-
     /// <summary>Whether there is a value, and it is not <c>null</c>.</summary>
     public static bool IsSet(this RawJson json) => !json.IsEmpty && !json.Utf8.Span.SequenceEqual("null"u8);
 

@@ -55,6 +55,9 @@ internal sealed class UpstreamCall
     /// <summary>What the upstream is told of the trace that the attempt belongs to.</summary>
     public TraceContext? Trace { get; set; }
 
+    /// <summary>The turn's place at the destination; null where none is taken.</summary>
+    public DestinationPlace? Place { get; init; }
+
     /// <summary>Whether the chain holds what only this destination can open.</summary>
     public bool IsBound { get; init; }
 
@@ -80,17 +83,22 @@ internal sealed class UpstreamCall
     /// <summary>How large one event may be, and all that has to be kept until it can be told.</summary>
     public int EventBytesMax { get; init; } = 64 << 20;
 
+    /// <summary>How long the upstream is waited for once it has finished its answer.</summary>
+    public EndTimes EndTimes { get; init; } = EndTimes.Default;
+
     /// <summary>A claim for events of this attempt, of the part that its destination has.</summary>
     public ByteClaim? ClaimEvents() => Events is { } events ? new ByteClaim(events, new FlowId(Destination.Name)) : null;
 
-    /// <summary>Counts what is kept until its end because it cannot be told before: a custom tool's arguments, sealed thoughts, events of
-    /// an item whose turn has not come.</summary>
+    /// <summary>
+    /// Counts what is kept until its end because it cannot be sent before: a custom tool's arguments, sealed thoughts, events of an item
+    /// whose turn has not come.
+    /// </summary>
     /// <exception cref="UpstreamException">It is more than one event may have, or there is no room.</exception>
     public void Gather(long bytes)
     {
         _gathered += bytes;
         if (_gathered > EventBytesMax)
-            throw new UpstreamException(new UpstreamFault(FaultKind.TooLarge, $"{EventBytesMax} bytes for one event of an upstream"));
+            throw new UpstreamException(new UpstreamFault(FaultKind.TooLarge, $"One of its events was larger than {EventBytesMax} bytes."));
         if (_gathered <= GatheredFree || _gathered <= _claim?.Bytes) return;
         if (_claim?.TrySet(2 * _gathered) == false) throw NoRoom();
     }
@@ -112,11 +120,13 @@ internal sealed class UpstreamCall
     public void Sent(long bytes)
     {
         BytesUp += bytes;
+        if (Phase < CallPhase.Sent) Place?.Asked(bytes);
         Reach(CallPhase.Sent);
     }
 
     public void Heard(long bytes)
     {
+        if (BytesDown == 0 && bytes > 0) Place?.Heard();
         BytesDown += bytes;
         _heard?.Invoke();
     }

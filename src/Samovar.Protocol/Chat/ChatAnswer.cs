@@ -90,7 +90,8 @@ internal sealed class ChatAnswer(bool includesUsage) : IAnswerTeller
     private void End(ResponseView response, ICollection<ToldEvent> told)
     {
         Add(told, static _ => { }, FinishReason(response, _calls.Count > 0), end: response);
-        if (includesUsage && response.Usage is { } usage) told.Add(new ToldEvent(null, JsonBuffer.Bytes((_head, usage), static (writer, end) =>
+        if (!includesUsage || response.Usage is not { } usage) return;
+        told.Add(new ToldEvent(null, JsonBuffer.Bytes((_head, usage), static (writer, end) =>
         {
             writer.WriteStartObject();
             end._head.Write(writer, "chat.completion.chunk"u8);

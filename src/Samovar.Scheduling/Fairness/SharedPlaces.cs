@@ -21,6 +21,14 @@ public sealed class SharedPlaces(int placesMax, int openPart = SharedPlaces.Open
     private readonly Dictionary<FlowId, int> _held = [];
     private int _taken;
 
+    /// <summary>The rule alone, for places that somebody else counts.</summary>
+    /// <param name="places">All of them.</param>
+    /// <param name="free">Those that nobody holds.</param>
+    /// <param name="held">Those that the flow holds.</param>
+    /// <param name="openPart">One place in so many is kept open.</param>
+    public static bool MayTake(int places, int free, int held, int openPart) =>
+        free > 0 && (held == 0 || free > places / openPart || held < free / openPart);
+
     /// <summary>Places that are taken.</summary>
     public int Taken { get { lock (_gate) return _taken; } }
 
@@ -33,7 +41,7 @@ public sealed class SharedPlaces(int placesMax, int openPart = SharedPlaces.Open
         lock (_gate)
         {
             var (free, held) = (placesMax - _taken, _held.GetValueOrDefault(flow));
-            if (free <= 0 || held > 0 && free <= placesMax / openPart && held >= free / openPart) return false;
+            if (!MayTake(placesMax, free, held, openPart)) return false;
             _held[flow] = held + 1;
             _taken++;
             return true;

@@ -74,7 +74,6 @@ internal static class SamovarServices
         .AddSingleton<KeyRing>()
         .AddSingleton<IHostedService>(provider => provider.GetRequiredService<KeyRing>())
         .AddSingleton<PageGuard>()
-        .AddSingleton<TakeoverBudget>()
         .AddSingleton(provider =>
             new SocketClock(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<SessionOptions>().ConnectionAgeMax))
         .AddSingleton<OpenSockets>()

@@ -26,7 +26,7 @@ internal static class UpstreamServices
         .AddSingleton<IValidateOptions<UpstreamOptions>>(new PoolsCheck(Environment.GetEnvironmentVariable))
         .AddSingleton(provider => new Pools(
             provider.GetRequiredService<UpstreamOptions>(), provider.GetRequiredService<TimeProvider>(),
-                Environment.GetEnvironmentVariable))
+                Environment.GetEnvironmentVariable, provider.GetRequiredService<ILogger<Pools>>()))
         .AddSingleton(provider => new UpstreamDrivers(
             provider.GetRequiredService<UpstreamOptions>(), provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<IdSource>(), provider.GetRequiredService<ILogger<UpstreamDrivers>>(),

@@ -21,11 +21,11 @@ internal sealed class TranslatedEndpoint(
     KeyRing keys, TurnPipeline pipeline, IChainStore store, MemoryShares memory, HttpOptions options, TimeProvider time)
 {
     // The answer does not show what was echoed.
-    private static readonly ResponseEventOptions Events = new() { Snapshots = SnapshotKind.Slim };
+    private static readonly ResponseEventOptions Events = new() { Snapshots = SnapshotKind.Slim, BeginsWithUsage = true };
 
     // What the log holds was written here; how large it may be is its own bound.
     private static readonly ProtocolLimits Unbounded = ProtocolLimits.Default with { FrameBytesMax = int.MaxValue, DepthMax = 256 };
-    private readonly ProtocolLimits _limits = ProtocolLimits.Default with { FrameBytesMax = options.BodyBytesMax };
+    private readonly ProtocolLimits _limits = (ProtocolLimits.Default with { FrameBytesMax = options.BodyBytesMax }).ForRequests();
 
     public async Task HandleAsync(HttpContext http, ITranslation protocol)
     {

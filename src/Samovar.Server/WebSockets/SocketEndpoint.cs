@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
+using Samovar.Scheduling.Fairness;
 using Samovar.Server.Auth;
 using Samovar.Server.Draining;
 using Samovar.Server.Wishes;
@@ -14,10 +15,12 @@ namespace Samovar.Server.WebSockets;
 
 /// <summary><c>GET …/responses</c> with an upgrade: opens a session for the socket's life.</summary>
 internal sealed class SocketEndpoint(
-    KeyRing keys, SessionTable sessions, OpenSockets open, TakeoverBudget takeovers, ServerLife life, SocketClock clock,
+    KeyRing keys, SessionTable sessions, OpenSockets open, ServerLife life, SocketClock clock,
     SocketOptions options, ILogger<SocketConnection> logger)
 {
-    private readonly ProtocolLimits _limits = ProtocolLimits.Default with { FrameBytesMax = options.MessageBytesMax };
+    // sockets that keep their compression window between messages: it saves most, and costs about 240 KB a connection
+    private readonly SharedPlaces _windows = new(options.TakeoverConnectionsMax);
+    private readonly ProtocolLimits _limits = (ProtocolLimits.Default with { FrameBytesMax = options.MessageBytesMax }).ForRequests();
 
     public Task HandleAsync(HttpContext http)
     {
@@ -35,7 +38,7 @@ internal sealed class SocketEndpoint(
         await using var owned = session;
         var offer = options.Compression ? DeflateOffer.First(http.Request.Headers.SecWebSocketExtensions) : null;
         http.Request.Headers.SecWebSocketExtensions = offer?.Text; // the framework passes over what it does not know
-        var keepsWindow = offer is { ServerTakesOver: true } && takeovers.TryTake(session.Flow);
+        var keepsWindow = offer is { ServerTakesOver: true } && _windows.TryTake(session.Flow);
         try
         {
             http.Response.Headers[SamovarHeaders.Server] = "1";
@@ -46,7 +49,7 @@ internal sealed class SocketEndpoint(
         }
         finally
         {
-            if (keepsWindow) takeovers.GiveBack(session.Flow);
+            if (keepsWindow) _windows.GiveBack(session.Flow);
         }
     }
 

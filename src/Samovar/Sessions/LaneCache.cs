@@ -1,10 +1,11 @@
 using Samovar.Chains;
 using Samovar.Protocol.Ids;
+using Samovar.Scheduling.Fairness;
 
 namespace Samovar.Sessions;
 
 /// <summary>The newest response of each lane of one connection: memory only, so that <c>store:false</c> chains can go on.</summary>
-internal sealed class LaneCache(RetentionBudget budget)
+internal sealed class LaneCache(RetentionBudget budget, FlowId flow = default)
 {
     private readonly Lock _gate = budget.Gate;
     private readonly Dictionary<LaneId, Kept> _newest = [];
@@ -13,6 +14,12 @@ internal sealed class LaneCache(RetentionBudget budget)
     private LinkedListNode<LaneCache>? _place;
     private long _uses;
     private bool _isClosed;
+
+    /// <summary>Whose connection it is.</summary>
+    public FlowId Flow { get; } = flow;
+
+    /// <summary>Lanes of which something is kept. Under the gate.</summary>
+    public int Count => _newest.Count;
 
     /// <summary>Bytes of the chains that are kept; what lanes share counts once.</summary>
     public long Bytes { get { lock (_gate) return _ledger.Bytes; } }
@@ -65,7 +72,7 @@ internal sealed class LaneCache(RetentionBudget budget)
         {
             if (_isClosed) return;
             node.Hold();
-            Count(node, isKept: true); // before the old one leaves: what they share is not counted anew
+            Note(node, isKept: true); // before the old one leaves: what they share is not counted anew
             Take(lane, LetGo.Superseded, gone);
             _lost?.Remove(lane);
             _newest[lane] = Used(node);
@@ -121,17 +128,17 @@ internal sealed class LaneCache(RetentionBudget budget)
     private void Take(LaneId lane, string reason, List<LetGo> gone)
     {
         if (!_newest.Remove(lane, out var kept)) return;
-        Count(kept.Node, isKept: false);
+        Note(kept.Node, isKept: false);
         gone.Add(new LetGo(kept.Node, lane, reason));
         if (_newest.Count == 0 && _place is not null) budget.Leave(_place);
     }
 
-    private void Count(ChainNode node, bool isKept)
+    private void Note(ChainNode node, bool isKept)
     {
         var before = _ledger.Bytes;
         if (isKept) _ledger.Add(node);
         else _ledger.Remove(node);
-        budget.Add(_ledger.Bytes - before);
+        budget.Add(Flow, _ledger.Bytes - before);
         budget.Count(node, isKept);
     }
 

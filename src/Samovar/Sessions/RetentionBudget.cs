@@ -2,27 +2,29 @@ using Microsoft.Extensions.Logging;
 using Samovar.Chains;
 using Samovar.Metering;
 using Samovar.Protocol.Ids;
+using Samovar.Scheduling.Fairness;
 
 namespace Samovar.Sessions;
 
 /// <summary>What the connections of this node keep for their lanes, bounded in bytes, each connection and all together.</summary>
 /// <remarks>
-/// When a bound is passed the least recently used goes first: of one connection its lanes, of the node its connections, each from its least
-/// recently used lane. One lock for all: under it a few links are changed, whatever a chain's length.
+/// When a bound is passed the least recently used goes first: of one connection its lanes; of the node the connections of the flow that
+/// keeps most, each from its least recently used lane, so that nobody pushes out others who keep less. One lock for all: under it a few
+/// links are changed, whatever a chain's length.
 /// </remarks>
 internal sealed partial class RetentionBudget
 {
     private readonly SessionOptions _options;
     private readonly SessionMetrics _metrics;
     private readonly ILogger<RetentionBudget> _logger;
-    private readonly KeptNodes? _kept;
-    private readonly LinkedList<LaneCache> _byUse = new(); // caches that keep anything, least recently used first
-    private long _bytes;
+    private readonly KeptNodes? _nodes;
+    private readonly Dictionary<FlowId, LinkedList<LaneCache>> _byUse = []; // caches that keep anything, least recently used first
+    private readonly FlowHoldings _kept = new();
 
     public RetentionBudget(
         SessionOptions options, SessionMetrics metrics, ILogger<RetentionBudget> logger, KeptNodes? kept = null)
     {
-        (_options, _metrics, _logger, _kept) = (options, metrics, logger, kept);
+        (_options, _metrics, _logger, _nodes) = (options, metrics, logger, kept);
         ConnectionBytesMax = Math.Min(options.RetainedBytesMax, options.RetainedBytesTotalMax);
         metrics.WatchRetained(() => Bytes);
     }
@@ -34,39 +36,47 @@ internal sealed partial class RetentionBudget
     public long ConnectionBytesMax { get; }
 
     /// <summary>Bytes that all connections keep; what several share counts for each.</summary>
-    public long Bytes { get { lock (Gate) return _bytes; } }
+    public long Bytes { get { lock (Gate) return _kept.Total; } }
 
     /// <summary>A cache keeps so many bytes more. Under the gate.</summary>
-    public void Add(long bytes)
-    {
-        _bytes += bytes;
-    }
+    public void Add(FlowId flow, long bytes) => _kept.Add(flow, bytes);
 
     /// <summary>A cache keeps a response, or no longer. Under the gate.</summary>
     public void Count(ChainNode node, bool isKept)
     {
-        if (isKept) _kept?.Add(node);
-        else _kept?.Remove(node);
+        if (isKept) _nodes?.Add(node);
+        else _nodes?.Remove(node);
     }
 
     /// <summary>A cache was used. Under the gate.</summary>
     public void Touch(LinkedListNode<LaneCache> place)
     {
-        if (place.List is not null) _byUse.Remove(place);
-        _byUse.AddLast(place);
+        place.List?.Remove(place);
+        var flow = place.Value.Flow;
+        if (!_byUse.TryGetValue(flow, out var caches)) _byUse[flow] = caches = new();
+        caches.AddLast(place);
     }
 
     /// <summary>A cache keeps nothing more. Under the gate.</summary>
     public void Leave(LinkedListNode<LaneCache> place)
     {
-        if (place.List is not null) _byUse.Remove(place);
+        if (place.List is not { } caches) return;
+        caches.Remove(place);
+        if (caches.Count == 0) _byUse.Remove(place.Value.Flow);
     }
 
-    /// <summary>Makes room in the other caches for what one of them just kept. Under the gate.</summary>
+    /// <summary>Makes room for what one of the caches just kept, which itself stays. Under the gate.</summary>
     public void Trim(LaneCache user, List<LetGo> gone)
     {
-        while (_bytes > _options.RetainedBytesTotalMax && _byUse.First is { Value: var oldest } && oldest != user)
-            oldest.GiveOldest(gone, LetGo.NodeBytes);
+        while (_kept.Total > _options.RetainedBytesTotalMax && NextToGive(user) is { } next) next.GiveOldest(gone, LetGo.NodeBytes);
+    }
+
+    /// <summary>Of the flow that keeps most whatever was used longest ago.</summary>
+    private LaneCache? NextToGive(LaneCache user)
+    {
+        foreach (var flow in _kept.LargestToSmallest)
+            if (_byUse.GetValueOrDefault(flow)?.FirstOrDefault(cache => cache != user || cache.Count > 1) is { } next) return next;
+        return null;
     }
 
     /// <summary>Lets go of what left a cache; outside the gate, because releasing warm state is the backend's code.</summary>

@@ -119,9 +119,8 @@ internal sealed partial class Session : IAsyncDisposable
             var isFull = _queued >= _parts.Options.QueuedMax
                 || _queuedBytes + request.Bytes > _parts.Options.QueuedBytesMax && _queued > 0;
             var lane = isFull ? null : LaneOf(request.Lane);
-            if (lane is null)
-                throw new ApiException(Errors.RateLimited, _parts.Options.RetryAfter.TotalSeconds, retryAfter: _parts.Options.RetryAfter);
             // 503, not 429: clients on a WebSocket take 429 for final
+            if (lane is null) throw Full();
             if (!claim.TrySet(RequestWeight.Of(request.Bytes)))
                 throw _parts.Memory.NoRoom(_parts.Memory.Frames, RequestWeight.Of(request.Bytes), request.Bytes);
             var turn = new QueuedTurn(request, isBare, _parts.Time.GetTimestamp(), claim);
@@ -134,7 +133,7 @@ internal sealed partial class Session : IAsyncDisposable
 
     private Lane LaneOf(LaneId id)
     {
-        var work = _work ??= new Work([], new SemaphoreSlim(_parts.Options.InFlightMax), new LaneCache(_parts.Retention),
+        var work = _work ??= new Work([], new SemaphoreSlim(_parts.Options.InFlightMax), new LaneCache(_parts.Retention, Flow),
             new LogRoom(_parts.Memory.Logs, Flow, _parts.Options.UnreadBytesMax));
         if (work.Lanes.TryGetValue(id, out var lane)) return lane;
         var named = work.Lanes.Count - (work.Lanes.ContainsKey(LaneId.Default) ? 1 : 0);
@@ -204,6 +203,9 @@ internal sealed partial class Session : IAsyncDisposable
     }
 
     private void NoteBroken(Exception exception) => GuardedLog.Write(() => Log.EndBroke(_parts.Logger, exception));
+
+    private ApiException Full() =>
+        new(Errors.ServerOverloaded, _parts.Options.RetryAfter.TotalSeconds, retryAfter: _parts.Options.RetryAfter);
 
     /// <summary>What a session has once it has taken a frame; most connections are silent most of the time.</summary>
     private sealed record Work(Dictionary<LaneId, Lane> Lanes, SemaphoreSlim Places, LaneCache Cache, LogRoom Logs);

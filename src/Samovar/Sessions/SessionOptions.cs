@@ -17,7 +17,7 @@ public sealed class SessionOptions
     /// <summary>How old a connection may become.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "24:00:00")] public TimeSpan ConnectionAgeMax { get; set; } = TimeSpan.FromMinutes(60);
 
-    /// <summary>Turns of one connection that wait in their lanes; one more is answered 429.</summary>
+    /// <summary>Turns of one connection that wait in their lanes; one more is answered 503.</summary>
     [Range(1, 10_000)] public int QueuedMax { get; set; } = 64;
 
     /// <summary>Bytes of the frames that wait.</summary>

@@ -18,7 +18,7 @@ internal sealed class InputCount(TurnPlanner planner, IdSource ids)
     /// <exception cref="ApiException">The request could not run either, or whoever serves its model does not count.</exception>
     public async Task<int> OfAsync(TurnRequest turn, CancellationToken caller)
     {
-        if (!_places.TryTake(turn.Flow)) throw new ApiException(Errors.RateLimited, RetryAfter.TotalSeconds, retryAfter: RetryAfter);
+        if (!_places.TryTake(turn.Flow)) throw new ApiException(Errors.ServerOverloaded, RetryAfter.TotalSeconds, retryAfter: RetryAfter);
         try
         {
             return await CountAsync(turn, caller);

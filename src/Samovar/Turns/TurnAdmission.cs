@@ -130,7 +130,8 @@ internal sealed class TurnAdmission
         return true;
     }
 
-    private ApiException Full() => new(Errors.RateLimited, [_options.RetryAfter.TotalSeconds], retryAfter: _options.RetryAfter);
+    /// <summary>Not a 429: agents take that as final, and this is over in a moment.</summary>
+    private ApiException Full() => new(Errors.ServerOverloaded, [_options.RetryAfter.TotalSeconds], retryAfter: _options.RetryAfter);
 
     /// <summary>A turn that waits for its place.</summary>
     private sealed class Waiter(FlowId flow)

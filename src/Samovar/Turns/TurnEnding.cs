@@ -63,7 +63,9 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
         Try(turn.Id, () => turn.Failed(last, error));
     }
 
-    /// <summary>Records a turn that failed, now that its backend has let go and said what it cost; lets go of all that the turn held.</summary>
+    /// <summary>
+    /// Records a turn that failed, now that its backend has let go and said what it cost; lets go of all that the turn held.
+    /// </summary>
     public void Close(Turn turn)
     {
         if (turn.Failure is { } failure) Record(turn, failure.Last, failure.Error);

@@ -185,7 +185,7 @@ internal sealed partial class TurnPipeline(
 
     private async Task<ChainNode> FinishAsync(Turn turn, TurnPlan plan, ResponseFold fold, BackendEvent.Finished finished)
     {
-        var (last, end) = Told(turn, fold, finished);
+        var (last, end) = Told(turn, plan, fold, finished);
         var node = await keeper.KeepAsync(turn, plan, last, finished.State); // :: 8
         turn.Events!.PublishEnd(end);
         _ending.Record(turn, last, error: null);
@@ -193,13 +193,13 @@ internal sealed partial class TurnPipeline(
     }
 
     /// <summary>The response as it ended and its last event; where it cannot be told, its warm state is given back here.</summary>
-    private (Response Last, LoggedEvent End) Told(Turn turn, ResponseFold fold, BackendEvent.Finished finished)
+    private (Response Last, LoggedEvent End) Told(Turn turn, TurnPlan plan, ResponseFold fold, BackendEvent.Finished finished)
     {
         try
         {
             turn.Life.Token.ThrowIfCancellationRequested();
             fold.Add(finished);
-            var last = Last(turn, fold, finished);
+            var last = Last(turn, plan, fold, finished);
             return (last, turn.Events!.Prepare(last));
         }
         catch
@@ -209,7 +209,7 @@ internal sealed partial class TurnPipeline(
         }
     }
 
-    private Response Last(Turn turn, ResponseFold fold, BackendEvent.Finished finished)
+    private Response Last(Turn turn, TurnPlan plan, ResponseFold fold, BackendEvent.Finished finished)
     {
         var isIncomplete = finished.IncompleteReason is not null;
         return turn.Events!.Response with
@@ -220,7 +220,9 @@ internal sealed partial class TurnPipeline(
             StopSequence = finished.StopSequence,
             Output = fold.Output,
             Usage = finished.Usage,
-            CacheDiagnostics = finished.Cache,
+            CacheDiagnostics = plan.Request.CacheComparison is null ? null
+                : plan.Comparison is null ? new CacheDiagnostics.ComparisonNotFound()
+                : finished.Cache ?? new CacheDiagnostics.Unavailable(), // not every backend can tell
         };
     }
 
@@ -252,7 +254,7 @@ internal sealed partial class TurnPipeline(
         CreatedAt = time.GetUtcNow(),
         Status = ResponseStatus.InProgress,
         Model = accepted.Model,
-        Usage = accepted.Usage,
+        Usage = turn.Request.Events.BeginsWithUsage ? accepted.Usage : null,
         Request = plan.Request,
         Instructions = plan.Instructions,
         Tools = plan.Tools,

@@ -4,6 +4,7 @@ using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
+using Samovar.Scheduling.Fairness;
 using Samovar.Sessions;
 using Samovar.Testing.Core;
 using Samovar.Testing.Scripts;
@@ -131,6 +132,20 @@ public sealed class LaneCacheTests : IDisposable
         caches[0].Clear();
         caches[1].Clear();
         Assert.Equal(100, _budget.Bytes);
+    }
+
+    [Fact]
+    public void NodeBound_TakesFromTheFlowThatKeepsMost_HoweverLongOthersWereSilent()
+    {
+        var quiet = new LaneCache(_budget, new FlowId("quiet"));
+        var kept = Node("quiet", null, bytes: 60);
+        quiet.Keep(A, kept);
+        var flood = Enumerable.Range(0, 10).Select(_ => new LaneCache(_budget, new FlowId("flood"))).ToList();
+        foreach (var cache in flood) cache.Keep(A, Node("f", null, bytes: 60));
+        Assert.Equal(0, Releases(kept));
+        Assert.Equal(240, _budget.Bytes);
+        Assert.Equal([null, null, null, null, null, null, null], flood.Take(7).Select(cache => cache.Newest(A)));
+        Assert.NotNull(quiet.Find(kept.Id));
     }
 
     public void Dispose() => _meters.Dispose();

@@ -98,7 +98,7 @@ public sealed class SessionLaneTests : IAsyncLifetime
         await Soon.In(gate.Reached);
         var waiting = Enumerable.Range(0, 64).Select(i => Submit($"{i}")).ToList();
         var error = Assert.Throws<ApiException>(() => Submit("one more"));
-        Assert.Equal((429, TimeSpan.FromSeconds(1)), (error.Kind.Status, error.RetryAfter));
+        Assert.Equal((503, TimeSpan.FromSeconds(1)), (error.Kind.Status, error.RetryAfter));
         gate.Open();
         await TellAsync(first);
         foreach (var turn in waiting) await TellAsync(turn);

@@ -110,6 +110,6 @@ public sealed class TurnAdmissionTests : IDisposable
     private async Task RefusedAsync(Task turn)
     {
         var error = await Assert.ThrowsAsync<ApiException>(() => Soon.In(turn));
-        Assert.Equal((Errors.RateLimited, _options.RetryAfter), (error.Kind, error.RetryAfter));
+        Assert.Equal((Errors.ServerOverloaded, _options.RetryAfter), (error.Kind, error.RetryAfter));
     }
 }

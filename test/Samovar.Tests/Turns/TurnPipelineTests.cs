@@ -148,7 +148,7 @@ public sealed class TurnPipelineTests : IDisposable
         var first = house.Begin(Ask.Text("hi"));
         await Soon.In(gate.Reached);
         var error = await Assert.ThrowsAsync<ApiException>(() => Soon.In(house.Begin(Ask.Text("hi")).Began));
-        Assert.Equal((429, TimeSpan.FromSeconds(2)), (error.Kind.Status, error.RetryAfter));
+        Assert.Equal((503, TimeSpan.FromSeconds(2)), (error.Kind.Status, error.RetryAfter));
         gate.Open();
         await Soon.In(first.Ended);
         Assert.Equal("completed", (await house.RunAsync(Ask.Text("hi"), Soon.Token)).Status);

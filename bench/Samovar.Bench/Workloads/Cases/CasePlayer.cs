@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Samovar.Bench.Workloads.Cases;
 
-/// <summary>Plays one case by its own player, <c>run.py</c>: a fake upstream that behaves as the case says, and the case's requests.</summary>
+/// <summary>
+/// Plays one case by its own player, <c>run.py</c>: a fake upstream that behaves as the case says, and the case's requests.
+/// </summary>
 internal sealed class CasePlayer(string script, int gatewayPort, int enginePort, int upstreamPort)
 {
     private static readonly TimeSpan PlayMax = TimeSpan.FromMinutes(3);
@@ -11,7 +13,10 @@ internal sealed class CasePlayer(string script, int gatewayPort, int enginePort,
     /// <summary>What came: answers as clients saw them, and what the upstream saw.</summary>
     public async Task<string> PlayAsync(string file)
     {
-        var start = new ProcessStartInfo("python3", [script, file]) { RedirectStandardOutput = true, StandardOutputEncoding = Encoding.UTF8 };
+        var start = new ProcessStartInfo("python3", [script, file])
+        {
+            RedirectStandardOutput = true, StandardOutputEncoding = Encoding.UTF8,
+        };
         start.Environment["GATEWAY"] = $"http://127.0.0.1:{gatewayPort}";
         start.Environment["ENGINE"] = $"http://127.0.0.1:{enginePort}";
         start.Environment["UPSTREAM_PORT"] = $"{upstreamPort}";

@@ -17,8 +17,8 @@ internal sealed class CasesWorkload(string folder, string model, string? only, b
 
     public async Task RunAsync()
     {
-        var files = Directory.GetFiles(folder, "*.json").Where(file => only is null || Path.GetFileName(file).Contains(only, StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal).ToList();
+        var files = Directory.GetFiles(folder, "*.json").Order(StringComparer.Ordinal)
+            .Where(file => only is null || Path.GetFileName(file).Contains(only, StringComparison.Ordinal)).ToList();
         if (files.Count == 0) throw new InvalidOperationException($"There are no cases in {folder}.");
         var above = Path.GetDirectoryName(Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar))!;
         var data = Directory.CreateTempSubdirectory("samovar-cases-").FullName;

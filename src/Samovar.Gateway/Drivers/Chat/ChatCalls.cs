@@ -18,60 +18,65 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
 
     /// <summary>One element of <c>tool_calls</c>, or a legacy <c>function_call</c>.</summary>
     /// <param name="place">Where it stands in a whole message; null in a delta.</param>
-    public void Read(RawJson piece, int? place, List<BackendEvent> events)
+    public void Read(RawJson json, int? place, List<BackendEvent> events)
     {
-        var function = Function(piece);
-        var name = function.Text("name"u8) is { Length: > 0 } named ? named : null;
-        var id = piece.Text("id"u8) is { Length: > 0 } given ? given : null;
-        var slot = Find(piece.Number("index"u8) ?? place, id, name);
-        slot.Id ??= id;
-        slot.Name ??= name;
+        var piece = Piece.Of(json, place);
+        var slot = Find(piece);
+        slot.Id ??= piece.Id;
+        slot.Name ??= piece.Name;
         if (slot.Telling is null && slot.Name is { } known)
         {
             slot.Telling = output.Begin(known, slot.HasOwnId ? slot.Id : null, events);
             if (slot.Early.Length > 0) output.More(slot.Telling, slot.Early.ToString(), events);
         }
-        if (Arguments(function) is not { Length: > 0 } arguments) return;
-        if (slot.Telling is not null) output.More(slot.Telling, arguments, events);
-        else Hold(slot, arguments);
+        if (piece.Arguments.Length == 0) return;
+        if (!slot.HasArguments) slot.OnePiece = piece.Arguments;
+        else if (!slot.IsWhole) slot.OnePiece = null;
+        slot.HasArguments = true;
+        if (slot.Telling is not null) output.More(slot.Telling, piece.Arguments, events);
+        else Hold(slot, piece.Arguments);
     }
 
+    /// <summary>No more pieces come: those of calls that never got a name belong to the call before that is not whole.</summary>
     /// <exception cref="UpstreamException">A call has arguments and no name: nobody could run it.</exception>
-    public void End(bool isCut)
+    public void End(bool isCut, List<BackendEvent> events)
     {
-        if (!isCut && _slots.Exists(slot => slot.Telling is null && !string.IsNullOrWhiteSpace(slot.Early.ToString())))
-            throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, "The upstream sent a call without a name."));
+        CallTelling? before = null;
+        foreach (var slot in _slots)
+        {
+            if (slot.Telling is { } telling)
+            {
+                before = telling;
+                continue;
+            }
+            var early = slot.Early.ToString();
+            if (before is { IsWhole: false }) output.More(before, early, events);
+            else if (!isCut && !string.IsNullOrWhiteSpace(early))
+                throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, "It sent a call without a name."));
+        }
     }
 
-    private static RawJson Function(RawJson piece)
+    private Slot Find(Piece piece)
     {
-        foreach (var field in (ReadOnlySpan<string>)["function", "custom"])
-            if (piece.Field(Encoding.UTF8.GetBytes(field)) is var inner && inner.IsSet()) return inner;
-        return piece; // its fields stand in the piece itself
-    }
-
-    /// <summary>As text, or as the object itself.</summary>
-    private static string? Arguments(RawJson function)
-    {
-        var arguments = function.Field("arguments"u8);
-        if (!arguments.IsSet()) arguments = function.Field("input"u8);
-        return arguments.IsSet() ? arguments.AsText() ?? arguments.ToString() : null;
-    }
-
-    private Slot Find(int? index, string? id, string? name)
-    {
+        var (index, id, name) = (piece.Index, piece.Id, piece.Name);
         var ofIndex = index is null ? null : _slots.FindLast(slot => slot.Index == index);
         if (id is not null && _slots.FindLast(slot => slot.Id == id) is { } same)
-        {
-            var isAnother = name is not null && index is not null && ofIndex is null && same.IsWhole; // one id for all calls
-            return isAnother ? New(index, hasOwnId: false) : same;
-        }
-        if (id is not null && name is null) return Unfinished(ofIndex) ?? Unfinished(_slots.LastOrDefault()) ?? New(index);
+            return name is not null && same.IsWhole && IsAnother(same, piece, ofIndex) ? New(index, hasOwnId: false) : same;
+        if (id is not null && name is null) return Unfinished(ofIndex) ?? New(index);
         if (id is not null) return ofIndex is { Id: null, IsWhole: false } && (ofIndex.Name ?? name) == name ? ofIndex : New(index);
         if (name is not null)
-            return Unfinished(index is null ? _slots.LastOrDefault() : ofIndex) is { } open && (open.Name ?? name) == name ? open : New(index);
+        {
+            var open = index is null ? _slots.LastOrDefault() : ofIndex;
+            var isSame = open is not null && (open.Name ?? name) == name && (!open.IsWhole || open.OnePiece == piece.Arguments);
+            return isSame ? open! : New(index);
+        }
         return Unfinished(ofIndex) ?? _slots.FindLast(slot => !slot.IsWhole) ?? _slots.LastOrDefault() ?? New(index);
     }
+
+    /// <summary>Some have one id for all their calls; some send a whole call once more at the end.</summary>
+    private static bool IsAnother(Slot same, Piece piece, Slot? ofIndex) => same.Name != piece.Name
+        || (piece.Index is not null && ofIndex is null)
+        || (same.OnePiece is not null && piece.Arguments.Length > 0 && same.OnePiece != piece.Arguments);
 
     private static Slot? Unfinished(Slot? slot) => slot is { IsWhole: false } ? slot : null;
 
@@ -96,6 +101,38 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
         public string? Name { get; set; }
         public CallTelling? Telling { get; set; }
         public StringBuilder Early { get; } = new();
+        public bool HasArguments { get; set; }
+
+        /// <summary>The arguments where they came in one piece.</summary>
+        public string? OnePiece { get; set; }
         public bool IsWhole => Telling?.IsWhole == true;
+    }
+
+    /// <summary>What a piece says of itself; empty texts say nothing.</summary>
+    private readonly record struct Piece(int? Index, string? Id, string? Name, string Arguments)
+    {
+        public static Piece Of(RawJson json, int? place)
+        {
+            var function = Function(json);
+            var (id, name) = (Said(json.Text("id"u8)), Said(function.Text("name"u8)));
+            return new Piece(json.Number("index"u8) ?? place, id, name, ArgumentsOf(function));
+        }
+
+        private static string? Said(string? text) => text is { Length: > 0 } ? text : null;
+
+        private static RawJson Function(RawJson json)
+        {
+            var inner = json.Field("function"u8);
+            if (!inner.IsSet()) inner = json.Field("custom"u8);
+            return inner.IsSet() ? inner : json; // its fields stand in the piece itself
+        }
+
+        /// <summary>As text, or as the object itself.</summary>
+        private static string ArgumentsOf(RawJson function)
+        {
+            var arguments = function.Field("arguments"u8);
+            if (!arguments.IsSet()) arguments = function.Field("input"u8);
+            return arguments.IsSet() ? arguments.AsText() ?? arguments.ToString() : "";
+        }
     }
 }

@@ -55,5 +55,5 @@ internal sealed class ChatContent(UpstreamCall call, ChatOutput output)
     /// <summary>A text, or the texts of a list of parts.</summary>
     private static string? Joined(RawJson value) => value.AsText() ?? string.Concat(Parts(value).Select(Text));
 
-    private static List<RawJson> Parts(RawJson value) => value.IsSet() && value.Utf8.Span[0] == (byte)'{' ? [value] : value.Elements();
+    private static IReadOnlyList<RawJson> Parts(RawJson value) => value.ElementsOrSelf();
 }

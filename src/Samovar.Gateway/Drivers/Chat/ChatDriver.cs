@@ -1,17 +1,16 @@
 using System.Runtime.CompilerServices;
 using Samovar.Backends;
-using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Wire;
 using Samovar.Gateway.Wire.Http;
 
 namespace Samovar.Gateway.Drivers.Chat;
 
 /// <summary>Chat Completions, streamed: vLLM, SGLang, llama-server, Ollama, LM Studio and providers.</summary>
-internal sealed class ChatDriver(UpstreamHttp http, UpstreamOptions options, TimeProvider time) : IUpstreamDriver
+internal sealed class ChatDriver(UpstreamHttp http) : IUpstreamDriver
 {
     public async IAsyncEnumerable<BackendEvent> RunAsync(UpstreamCall call, [EnumeratorCancellation] CancellationToken attemptEnded)
     {
-        if (!call.Turn.Request.Generate)
+        if (call.Turn.Request.MakesNoWords)
         {
             foreach (var answer in WarmUp.Answer(call)) yield return answer;
             yield break;
@@ -19,13 +18,12 @@ internal sealed class ChatDriver(UpstreamHttp http, UpstreamOptions options, Tim
         await using var sse = await http.PostAsync(call, "chat/completions", ChatBody.For(call), attemptEnded);
         var reader = new ChatReader(call);
         var events = new List<BackendEvent>();
-        using var grace = new EndGrace(options, time, attemptEnded);
-        while (await grace.NextAsync(sse) is { } chunk)
+        while (await sse.NextAsync(attemptEnded) is { } chunk)
         {
             events.Clear();
             reader.Read(chunk, events);
-            if (reader.IsFinished) grace.Begin();
             foreach (var told in events) yield return told;
+            if (reader.IsFinished) sse.Finish(hasUsage: reader.Usage is not null);
         }
         if (!reader.IsFinished) throw new IOException("The stream ended before the answer did.");
         events.Clear();

@@ -37,7 +37,8 @@ internal static class ChatFaults
             var value = error.Field(System.Text.Encoding.UTF8.GetBytes(name));
             if (value.IsEmpty) continue;
             var written = value.AsText() ?? value.ToString();
-            if (int.TryParse(written, NumberStyles.None, CultureInfo.InvariantCulture, out var status) && status is >= 400 and < 600) return status;
+            var isNumber = int.TryParse(written, NumberStyles.None, CultureInfo.InvariantCulture, out var status);
+            if (isNumber && status is >= 400 and < 600) return status;
         }
         return null;
     }

@@ -30,7 +30,7 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools, bool i
 
     private void Add(Item item)
     {
-        if (_isLeading && item is MessageItem { Role: Role.System or Role.Developer } start && start.Content.All(part => part is ContentPart.Text))
+        if (_isLeading && item is MessageItem { Role: Role.System or Role.Developer } start && IsText(start.Content))
         {
             _lead.Add(Text(start.Content, ""));
             return;
@@ -58,6 +58,8 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools, bool i
         }
         if (item is not IToolOutput) FlushPictures();
     }
+
+    private static bool IsText(IReadOnlyList<ContentPart> content) => content.All(part => part is ContentPart.Text);
 
     private void AddMessage(MessageItem message)
     {

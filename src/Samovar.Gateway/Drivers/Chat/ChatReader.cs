@@ -7,7 +7,9 @@ using Samovar.Protocol.Responses;
 
 namespace Samovar.Gateway.Drivers.Chat;
 
-/// <summary>Reads the chunks of a chat completion, or a whole one, into the core's events: reasoning, text and calls one after another.</summary>
+/// <summary>
+/// Reads the chunks of a chat completion, or a whole one, into the core's events: reasoning, text and calls one after another.
+/// </summary>
 internal sealed class ChatReader
 {
     private readonly UpstreamCall _call;
@@ -40,8 +42,6 @@ internal sealed class ChatReader
     /// <exception cref="UpstreamException">The upstream reports a failure, or what it says makes no sense.</exception>
     public void Read(RawJson chunk, List<BackendEvent> events)
     {
-        if (chunk.Utf8.Span.TrimStart(" \t\r\n"u8) is not [(byte)'{', ..])
-            throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, "The upstream sent what is no JSON object."));
         var fields = ChatChunk.Of(chunk);
         if (ChatFaults.Of(chunk, fields, _call.Time.GetUtcNow()) is { } fault) throw new UpstreamException(fault);
         if (fields.Choices.IsSet()) Accept(fields.Model.AsText(), events);
@@ -60,8 +60,10 @@ internal sealed class ChatReader
     {
         var end = _end ?? AnswerEnd.Broken;
         if (end == AnswerEnd.Broken) throw FinishReasons.Fault(_endReason);
+        if (_output.IsEmpty && FinishReasons.IsCalling(_endReason))
+            throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, "It says that it calls a tool, and sent no call."));
         var isCut = end != AnswerEnd.Complete;
-        _calls.End(isCut);
+        _calls.End(isCut, events);
         _output.End(isCut, events);
         // A call that never came to its end was cut off, whatever the upstream says of it.
         IncompleteReason = FinishReasons.IncompleteReason(_output.HasBrokenCall && !isCut ? AnswerEnd.CutByLimit : end);
@@ -91,7 +93,7 @@ internal sealed class ChatReader
     {
         _content.Read(message, logprobs, events);
         var place = 0;
-        foreach (var piece in message.ToolCalls.Elements()) _calls.Read(piece, isWhole ? place++ : null, events);
+        foreach (var piece in message.ToolCalls.ElementsOrSelf()) _calls.Read(piece, isWhole ? place++ : null, events);
         if (message.FunctionCall.IsSet()) _calls.Read(message.FunctionCall, place, events);
     }
 

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Samovar.Backends;
-using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Wire;
 using Samovar.Gateway.Wire.Http;
 using Samovar.Protocol.Ids;
@@ -8,7 +7,7 @@ using Samovar.Protocol.Ids;
 namespace Samovar.Gateway.Drivers.Messages;
 
 /// <summary>Anthropic's Messages, streamed.</summary>
-internal sealed class MessagesDriver(UpstreamHttp http, UpstreamOptions options, TimeProvider time, IdSource ids) : IUpstreamDriver
+internal sealed class MessagesDriver(UpstreamHttp http, IdSource ids) : IUpstreamDriver
 {
     public async IAsyncEnumerable<BackendEvent> RunAsync(UpstreamCall call, [EnumeratorCancellation] CancellationToken attemptEnded)
     {
@@ -20,15 +19,14 @@ internal sealed class MessagesDriver(UpstreamHttp http, UpstreamOptions options,
         await using var sse = await http.PostAsync(call, "messages", MessagesBody.For(call), attemptEnded);
         var reader = new MessagesReader(call, ids);
         var events = new List<BackendEvent>();
-        using var grace = new EndGrace(options, time, attemptEnded);
         while (!reader.IsEnded)
         {
             events.Clear();
-            if (await grace.NextAsync(sse) is { } json) reader.Read(json, events);
+            if (await sse.NextAsync(attemptEnded) is { } json) reader.Read(json, events);
             else if (reader.IsFinished) reader.End(events); // some leave out the last event
             else throw new IOException("The stream ended before the answer did.");
-            if (reader.IsFinished) grace.Begin();
             foreach (var told in events) yield return told;
+            if (reader.IsFinished) sse.Finish(hasUsage: true); // both come in one event
         }
         yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, call.NamelessState())
         {

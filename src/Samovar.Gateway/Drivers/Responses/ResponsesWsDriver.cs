@@ -23,7 +23,7 @@ internal sealed class ResponsesWsDriver(
 
     public async IAsyncEnumerable<BackendEvent> RunAsync(UpstreamCall call, [EnumeratorCancellation] CancellationToken attemptEnded)
     {
-        if (!call.Turn.Request.Generate && !call.Destination.Dialect.WarmUp)
+        if (call.Turn.Request.MakesNoWords && (call.Turn.Request.Generate || !call.Destination.Dialect.WarmUp))
         {
             foreach (var answer in WarmUp.Answer(call)) yield return answer;
             yield break;
@@ -51,7 +51,7 @@ internal sealed class ResponsesWsDriver(
                 foreach (var told in events) yield return told;
             }
             (isClean, owner) = (true, State(call, reader, socket)); // :: 3
-            sockets.Return(socket, owner);
+            sockets.Return(socket, owner, call.Turn.Flow);
             yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, owner);
         }
         finally

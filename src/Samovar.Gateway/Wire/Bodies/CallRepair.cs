@@ -1,6 +1,5 @@
-using System.Text;
-using System.Text.Json;
 using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
 using Samovar.Protocol.Messages;
 
 namespace Samovar.Gateway.Wire.Bodies;
@@ -12,25 +11,10 @@ namespace Samovar.Gateway.Wire.Bodies;
 internal static class CallRepair
 {
     /// <summary>The item as it may go up: the same one wherever nothing is wrong with it.</summary>
-    public static Item Of(Item item) => item is FunctionCallItem call && !IsObject(call.Arguments)
+    public static Item Of(Item item) => item is FunctionCallItem call && !RawValues.IsObject(call.Arguments)
         ? ItemWriter.FunctionCall(call.Id ?? "", call.CallId, call.Name, Arguments(call.Arguments), call.Namespace, ItemStatus.Completed)
         : item;
 
     /// <summary>The arguments as a JSON object: the same text wherever they are one.</summary>
-    public static string Arguments(string arguments) => IsObject(arguments) ? arguments : ToolInput.Of(arguments).ToString();
-
-    private static bool IsObject(string arguments)
-    {
-        try
-        {
-            var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(arguments));
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return false;
-            reader.Skip();
-            return !reader.Read();
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
+    public static string Arguments(string arguments) => RawValues.IsObject(arguments) ? arguments : ToolInput.Of(arguments).ToString();
 }

@@ -9,7 +9,7 @@ namespace Samovar.Gateway.Wire.Http;
 internal sealed class EventName
 {
     private const int LengthMax = 128; // longer is no type of any event
-    private readonly byte[] _name = new byte[LengthMax];
+    private byte[] _name = []; // most streams name no event
     private int _length;
 
     public void Clear() => _length = 0;
@@ -18,6 +18,7 @@ internal sealed class EventName
     {
         name = name.Trim(" \t"u8);
         _length = name.Length <= LengthMax && System.Text.Ascii.IsValid(name) ? name.Length : 0;
+        if (_length > _name.Length) _name = new byte[LengthMax];
         name[.._length].CopyTo(_name);
     }
 

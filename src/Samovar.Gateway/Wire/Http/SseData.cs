@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Json;
 using Samovar.Protocol.Json;
@@ -17,37 +16,22 @@ internal static class SseData
         return System.Text.Ascii.EqualsIgnoreCase(data, "[DONE]"u8) || System.Text.Ascii.EqualsIgnoreCase(data, "[END]"u8);
     }
 
+    /// <summary>Nothing at all, or a comment that a proxy took for data: signs of life.</summary>
+    public static bool IsSilence(ReadOnlySpan<byte> data) => data.IsEmpty || data[0] == (byte)':';
+
     public static RawJson Trimmed(ReadOnlyMemory<byte> data) => new(data.Trim(" \t"u8));
 
     public static bool IsJson(ReadOnlySpan<byte> line) => line.TrimStart(" \t"u8) is [(byte)'{' or (byte)'[', ..];
 
     /// <summary>Whether it is one JSON object or array, to its end.</summary>
-    public static bool IsWhole(ReadOnlySpan<byte> text)
-    {
-        if (!IsJson(text)) return false;
-        try
-        {
-            var reader = new Utf8JsonReader(text);
-            reader.Read();
-            reader.Skip();
-            return !reader.Read();
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
+    public static bool IsWhole(ReadOnlySpan<byte> text) => IsJson(text) && RawValues.IsObjectOrArray(text);
 
     /// <summary>The values of a text of JSON: one, many in a row, or the elements of an array.</summary>
-    /// <exception cref="JsonException">It is none.</exception>
+    /// <exception cref="System.Text.Json.JsonException">It is none.</exception>
     public static void Split(ReadOnlyMemory<byte> text, DestinationKind kind, Queue<RawJson> values)
     {
-        var reader = new Utf8JsonReader(text.Span, new JsonReaderOptions { AllowMultipleValues = true });
-        while (reader.Read())
+        foreach (var value in RawValues.In(text))
         {
-            var start = (int)reader.TokenStartIndex;
-            reader.Skip();
-            var value = new RawJson(text[start..(int)reader.BytesConsumed]);
             if (value.Utf8.Span[0] != (byte)'[') Add(value, kind, values);
             else foreach (var element in value.Elements()) Add(element, kind, values);
         }

@@ -25,6 +25,7 @@ internal sealed class SseReader : IAsyncDisposable
     private readonly ClaimedBuffer _buffer;
     private readonly Queue<RawJson> _values = new(); // of a JSON answer, before the buffer is filled again
     private readonly EventName _name = new();
+    private readonly FinishGrace _grace;
     private int _dataStart; // of the event that is being read
     private int _dataEnd;
     private int _lineStart; // what was not looked at yet, or only for its end
@@ -38,6 +39,7 @@ internal sealed class SseReader : IAsyncDisposable
     public SseReader(HttpResponseMessage response, Stream stream, UpstreamCall call, int eventBytesMax)
     {
         (_response, _stream, _call, _eventBytesMax) = (response, stream, call, eventBytesMax);
+        _grace = new FinishGrace(call);
         _buffer = new ClaimedBuffer(call.ClaimEvents(), (int)Math.Min(Array.MaxLength, eventBytesMax + (long)ReadBytes));
     }
 
@@ -46,13 +48,18 @@ internal sealed class SseReader : IAsyncDisposable
     {
         while (true)
         {
-            if (_values.TryDequeue(out var value)) return value;
+            if (_values.TryDequeue(out var value)) return EventCheck.Checked(value.Utf8);
             if (_isEnded) return null;
             if (await NextEventAsync(attemptEnded) is not { } data) continue;
             if (SseData.IsEnd(data.Utf8.Span)) return null;
-            if (!data.IsEmpty) return _name.Typed(data, _call.Destination.Kind);
+            if (SseData.IsSilence(data.Utf8.Span)) continue;
+            return _name.Typed(EventCheck.Checked(data.Utf8), _call.Destination.Kind);
         }
     }
+
+    /// <summary>The upstream said why the answer ended: what is still to come is waited for a moment only.</summary>
+    /// <param name="hasUsage">Whether it said what was used, too.</param>
+    public void Finish(bool hasUsage) => _grace.Begin(hasUsage);
 
     public async ValueTask DisposeAsync()
     {
@@ -110,8 +117,9 @@ internal sealed class SseReader : IAsyncDisposable
         var line = _buffer.Written.Span[start..end];
         if (_isFirstLine && line.StartsWith("\uFEFF"u8)) line = line[3..];
         _isFirstLine = false;
+        line = line.TrimStart((byte)' ');
         start = end - line.Length;
-        if (line.StartsWith("data:"u8)) return TakeData(start + "data:".Length, end);
+        if (line.StartsWith("data:"u8)) return TakeData(start, end);
         if (line.StartsWith("event:"u8)) _name.Set(line["event:".Length..]);
         else if (!HasData && SseData.IsJson(line)) TakeJson(start, end);
         return false;
@@ -121,10 +129,14 @@ internal sealed class SseReader : IAsyncDisposable
     {
         if (_dataLines == 1 && SseData.IsWhole(_buffer.Written.Span[_dataStart.._dataEnd]))
         {
-            (_lineStart, _searched, _skipsLineFeed) = (start - "data:".Length, start, false);
+            (_lineStart, _searched, _skipsLineFeed) = (start, start, false);
             return true;
         }
-        if (start < end && _buffer.Written.Span[start] == (byte)' ') start++;
+        while (_buffer.Written.Span[start..end].StartsWith("data:"u8)) // proxies put their own in front of the upstream's
+        {
+            start += "data:".Length;
+            if (start < end && _buffer.Written.Span[start] == (byte)' ') start++;
+        }
         if (_dataEnd - _dataStart + (HasData ? 1 : 0) + end - start > _eventBytesMax) throw TooLarge();
         if (HasData) _buffer.Move(start, end - start, _dataEnd + 1, (byte)'\n');
         else (_dataStart, _dataEnd) = (start, start - 1);
@@ -164,7 +176,7 @@ internal sealed class SseReader : IAsyncDisposable
             if (_buffer.IsFull) throw TooLarge();
             if (!_buffer.TryGrow(FirstBytes)) throw UpstreamCall.NoRoom();
         }
-        var read = await _stream.ReadAsync(_buffer.Free, attemptEnded);
+        var read = await _grace.ReadAsync(_stream, _buffer.Free, attemptEnded);
         _buffer.Advance(read);
         if (_isJson) _searched = _buffer.Length;
         _call.Heard(read);
@@ -179,5 +191,5 @@ internal sealed class SseReader : IAsyncDisposable
     }
 
     private UpstreamException TooLarge() => new(
-        new UpstreamFault(FaultKind.TooLarge, $"{_eventBytesMax} bytes for one event of an upstream"));
+        new UpstreamFault(FaultKind.TooLarge, $"One of its events was larger than {_eventBytesMax} bytes."));
 }

@@ -10,8 +10,8 @@ internal static class WholeAnswer
     public static IEnumerable<RawJson> Events(RawJson answer, DestinationKind kind) => kind switch
     {
         DestinationKind.Messages when answer.Text("type"u8) == "message" => OfMessage(answer),
-        DestinationKind.ResponsesHttp or DestinationKind.ResponsesWs when answer.Text("type"u8) is null && answer.Field("output"u8).IsSet() =>
-            [OfResponse(answer)],
+        DestinationKind.ResponsesHttp or DestinationKind.ResponsesWs
+            when answer.Text("type"u8) is null && answer.Field("output"u8).IsSet() => [OfResponse(answer)],
         _ => [answer],
     };
 

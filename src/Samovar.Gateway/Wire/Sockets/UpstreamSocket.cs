@@ -4,6 +4,7 @@ using Samovar.Gateway.Faults;
 using Samovar.Gateway.Wire.Bodies;
 using Samovar.Protocol.Json;
 using Samovar.Scheduling.Budgets;
+using Samovar.Scheduling.Fairness;
 
 namespace Samovar.Gateway.Wire.Sockets;
 
@@ -46,6 +47,9 @@ internal sealed class UpstreamSocket : IHeldSocket, IDisposable
     // The pool's own, under its lock.
     public DateTimeOffset IdleSince { get; set; }
     public bool IsIdle { get; set; }
+
+    /// <summary>Whose turn ran on it last.</summary>
+    public FlowId Flow { get; set; }
     public UpstreamState? Owner { get; set; }
     public string? NewestResponse { get; set; }
 
@@ -96,7 +100,7 @@ internal sealed class UpstreamSocket : IHeldSocket, IDisposable
             received = await _socket.ReceiveAsync(message.Free, attemptEnded);
         }
         call.Heard(message.Length);
-        return new RawJson(message.Written);
+        return EventCheck.Checked(message.Written);
     }
 
     /// <summary>Between turns no buffer is kept, and whatever arrives is noticed.</summary>
@@ -122,5 +126,5 @@ internal sealed class UpstreamSocket : IHeldSocket, IDisposable
     private async Task<ValueWebSocketReceiveResult> WaitAsync() => await _socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
 
     private static UpstreamException TooLarge(int bytesMax) => new(
-        new UpstreamFault(FaultKind.TooLarge, $"{bytesMax} bytes for one event of an upstream"));
+        new UpstreamFault(FaultKind.TooLarge, $"One of its events was larger than {bytesMax} bytes."));
 }

@@ -6,6 +6,7 @@ using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Faults;
 using Samovar.Gateway.Wire.Http;
 using Samovar.Metering;
+using Samovar.Scheduling.Fairness;
 
 namespace Samovar.Gateway.Wire.Sockets;
 
@@ -17,6 +18,7 @@ internal sealed partial class UpstreamSockets : ISocketHome, IDisposable
 {
     private readonly Lock _lock = new();
     private readonly LinkedList<UpstreamSocket> _idle = []; // the longest idle first
+    private readonly FlowHoldings _idleBy = new();
     private readonly UpstreamHttp _http;
     private readonly UpstreamOptions _options;
     private readonly TimeProvider _time;
@@ -41,7 +43,8 @@ internal sealed partial class UpstreamSockets : ISocketHome, IDisposable
         UpstreamSocket? old;
         lock (_lock)
         {
-            if (parent is not { Socket: UpstreamSocket { IsIdle: true } socket, ResponseId: { } id } || !socket.IsOf(this) || !socket.Holds(id))
+            if (parent is not { Socket: UpstreamSocket { IsIdle: true } socket, ResponseId: { } id } || !socket.IsOf(this)
+                || !socket.Holds(id))
                 return null;
             if (!IsOld(socket)) return Take(socket);
             old = TakeOld(socket);
@@ -65,15 +68,19 @@ internal sealed partial class UpstreamSockets : ISocketHome, IDisposable
     }
 
     /// <summary>A turn has ended well: the socket waits for the chain's next one.</summary>
-    public void Return(UpstreamSocket socket, UpstreamState? owner)
+    /// <param name="flow">Whose turn it was: where there are too many, the flow that keeps most loses the one that is idle longest.</param>
+    public void Return(UpstreamSocket socket, UpstreamState? owner, FlowId flow = default)
     {
         socket.Rest();
         UpstreamSocket? tooMany = null;
         lock (_lock)
         {
             (socket.Owner, socket.NewestResponse, socket.IdleSince, socket.IsIdle) = (owner, owner?.ResponseId, _time.GetUtcNow(), true);
+            socket.Flow = flow;
             _idle.AddLast(socket);
-            if (_isClosed || _idle.Count > _options.IdleSocketsMax) tooMany = Take(_idle.First!.Value);
+            _idleBy.Add(flow, 1);
+            if (_isClosed) tooMany = Take(socket);
+            else if (_idle.Count > _options.IdleSocketsMax) tooMany = Take(LongestIdleOf(_idleBy.LargestToSmallest.First()));
         }
         tooMany?.Dispose();
     }
@@ -109,9 +116,11 @@ internal sealed partial class UpstreamSockets : ISocketHome, IDisposable
         }
     }
 
+    private UpstreamSocket LongestIdleOf(FlowId flow) => _idle.First(socket => socket.Flow == flow);
+
     private UpstreamSocket Take(UpstreamSocket socket)
     {
-        _idle.Remove(socket);
+        if (_idle.Remove(socket)) _idleBy.Add(socket.Flow, -1);
         socket.IsIdle = false;
         return socket;
     }

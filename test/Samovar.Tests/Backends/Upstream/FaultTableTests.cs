@@ -33,6 +33,8 @@ public sealed class FaultTableTests
         (FailAfterCreated, null, 0, 2),
         (FailAfterDelta, "server_error", 502, 1),
         (GarbageAfterCreated, null, 0, 2),
+        (ArrayAfterCreated, null, 0, 2),
+        (DepthAfterCreated, null, 0, 2),
     ];
 
     public static TheoryData<string, string, string?, int, int> Table

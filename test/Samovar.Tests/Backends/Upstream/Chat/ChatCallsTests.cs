@@ -8,8 +8,8 @@ namespace Samovar.Tests.Backends.Upstream.Chat;
 public sealed class ChatCallsTests
 {
     [Fact]
-    public async Task NewId_BeginsACall_WhateverItsIndex() => Assert.Equal("""look({"q":"x"}) | look({"q":"y"}) | completed""", await PlayAsync(
-        Call(0, "a", "look", """{"q":"x"}"""), Call(0, "b", "look", """{"q":"y"}"""), End("tool_calls")));
+    public async Task NewId_BeginsACall_WhateverItsIndex() => Assert.Equal("""look({"q":"x"}) | look({"q":"y"}) | completed""",
+        await PlayAsync(Call(0, "a", "look", """{"q":"x"}"""), Call(0, "b", "look", """{"q":"y"}"""), End("tool_calls")));
 
     [Fact]
     public async Task PieceWithoutIdAndName_BelongsToTheNewestCall_WhereItsIndexDrifts() => Assert.Equal("""look({"q":"x"}) | completed""",
@@ -59,14 +59,14 @@ public sealed class ChatCallsTests
 
     [Fact]
     public async Task PiecesOfTwoCallsInTurns_AreTwoWholeCalls() => Assert.Equal("""look({"q":"x"}) | add({"a":1}) | completed""",
-        await PlayAsync(Call(0, "a", "look", ""), Call(1, "b", "add", ""), Call(0, null, null, """{"q":"""), Call(1, null, null, """{"a":"""),
-            Call(0, null, null, "\"x\"}"), Call(1, null, null, "1}"), End("tool_calls")));
+        await PlayAsync(Call(0, "a", "look", ""), Call(1, "b", "add", ""), Call(0, null, null, """{"q":"""),
+            Call(1, null, null, """{"a":"""), Call(0, null, null, "\"x\"}"), Call(1, null, null, "1}"), End("tool_calls")));
 
     [Fact]
     public async Task ThoughtAndWhiteSpaceInsideACall_LeaveItWhole() => Assert.Equal(
         """thought 'hm' | look({"q":"x"}) | thought ' more' | completed""", await PlayAsync(
-        Delta("""{"reasoning":"hm"}"""), Call(0, "a", "look", """{"q":"""), Delta("""{"reasoning":" more"}"""), Call(0, null, null, "\"x\""),
-        Delta("""{"content":"\n"}"""), Call(0, null, null, "}"), End("tool_calls")));
+        Delta("""{"reasoning":"hm"}"""), Call(0, "a", "look", """{"q":"""), Delta("""{"reasoning":" more"}"""),
+        Call(0, null, null, "\"x\""), Delta("""{"content":"\n"}"""), Call(0, null, null, "}"), End("tool_calls")));
 
     [Fact]
     public async Task TextInsideACall_StandsBehindIt() => Assert.Equal("""look({"q":"x"}) | text 'I look.' | completed""", await PlayAsync(
@@ -110,7 +110,8 @@ public sealed class ChatCallsTests
 
     [Fact]
     public async Task CallCutThoughTheUpstreamSaysIsWhole_IsIncomplete() => Assert.Equal(
-        """!look({"q": "lon) | incomplete (max_output_tokens)""", await PlayAsync(Call(0, "a", "look", """{"q": "lon"""), End("tool_calls")));
+        """!look({"q": "lon) | incomplete (max_output_tokens)""",
+        await PlayAsync(Call(0, "a", "look", """{"q": "lon"""), End("tool_calls")));
 
     [Fact]
     public async Task CustomCallCutByALimit_HasTheInputThatCame() => Assert.Equal("!patch<*** Beg> | incomplete (max_output_tokens)",
@@ -120,6 +121,37 @@ public sealed class ChatCallsTests
     public async Task WholeCallBeforeALimit_IsCompleted() => Assert.Equal(
         """look({"q":"x"}) | !add({"a") | incomplete (max_output_tokens)""", await PlayAsync(
         Call(0, "a", "look", """{"q":"x"}"""), Call(1, "b", "add", "{\"a\""), End("length")));
+
+    [Theory]
+    [InlineData("a")]
+    [InlineData(null)]
+    public async Task WholeCallSentOnceMore_IsTakenOnce(string? id) => Assert.Equal("""look({"q":"x"}) | completed""", await PlayAsync(
+        Call(0, id, "look", """{"q":"x"}"""), Call(0, id, "look", """{"q":"x"}"""), End("tool_calls")));
+
+    [Fact]
+    public async Task OneIdAndOneIndexForAllCalls_AreACallForEachOfThem() =>
+        Assert.Equal("""look({"q":"x"}) | look({"q":"y"}) | add({"a":1}) | completed""", await PlayAsync(
+            Call(0, "call", "look", """{"q":"x"}"""), Call(0, "call", "look", """{"q":"y"}"""), Call(0, "call", "add", """{"a":1}"""),
+            End("tool_calls")));
+
+    [Fact]
+    public async Task ArgumentsBeforeTheName_AreThoseOfTheirId_WhereNothingIsNumbered() =>
+        Assert.Equal("""look({"q":"x"}) | add({"a":1}) | completed""", await PlayAsync(
+            Call(null, "a", "look", """{"q":"""), Call(null, "b", null, """{"a":"""), Call(null, "a", null, "\"x\"}"),
+            Call(null, "b", "add", "1}"), End("tool_calls")));
+
+    [Fact]
+    public async Task HeadAndTailOfACallUnderTwoIndexes_AreOneCall() => Assert.Equal("""look({"q":"x"}) | add({"a":1}) | completed""",
+        await PlayAsync(Call(0, "a", "look", """{"q":"x"}"""), Call(0, "b", "add", ""), Call(1, null, null, """{"a":1}"""),
+            End("tool_calls")));
+
+    [Fact]
+    public async Task CallThatIsNotInAList_IsACall() => Assert.Equal("""look({"q":"x"}) | completed""", await PlayAsync(
+        Delta("""{"tool_calls":{"index":0,"id":"a","function":{"name":"look","arguments":{"q":"x"}}}}"""), End("tool_calls")));
+
+    [Fact]
+    public async Task AnswerThatSaysItCallsAndDoesNot_IsNoEmptySuccess() =>
+        Assert.Equal("failed (502)", await PlayAsync(Delta("""{"content":""}"""), End("tool_calls")));
 
     [Fact]
     public async Task LineBreakInsideAText_IsEscaped() => Assert.Equal("""look({"q":"a\u000ab"}) | completed""", await PlayAsync(

@@ -42,9 +42,11 @@ public sealed class ChatContentTests
         Assert.Equal("text 'refusal:no' | completed", await PlayAsync(Delta(delta), End("stop")));
 
     [Fact]
-    public async Task WholeMessageInAStream_IsTaken() => Assert.Equal("""thought 'hm' | text 'so' | look({"q":"x"}) | look({"q":"y"}) | completed""",
+    public async Task WholeMessageInAStream_IsTaken() => Assert.Equal(
+        """thought 'hm' | text 'so' | look({"q":"x"}) | look({"q":"y"}) | completed""",
         await PlayAsync("""{"choices":[{"index":0,"message":{"role":"assistant","reasoning":"hm","content":"so","tool_calls":[""" +
-            """{"id":"a","function":{"name":"look","arguments":"{\"q\":\"x\"}"}},{"id":"b","function":{"name":"look","arguments":{"q":"y"}}}""" +
+            """{"id":"a","function":{"name":"look","arguments":"{\"q\":\"x\"}"}},""" +
+            """{"id":"b","function":{"name":"look","arguments":{"q":"y"}}}""" +
             """]},"finish_reason":"tool_calls"}]}"""));
 
     [Fact]

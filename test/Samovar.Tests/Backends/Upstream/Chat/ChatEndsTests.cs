@@ -14,6 +14,7 @@ public sealed class ChatEndsTests
     [InlineData("end_turn", "text 'so' | completed")]
     [InlineData("endTurn", "text 'so' | completed")]
     [InlineData("eos", "text 'so' | completed")]
+    [InlineData("<|eot_id|>", "text 'so' | completed")]
     [InlineData("length", "!text 'so' | incomplete (max_output_tokens)")]
     [InlineData("max_tokens", "!text 'so' | incomplete (max_output_tokens)")]
     [InlineData("MAX_TOKENS", "!text 'so' | incomplete (max_output_tokens)")]
@@ -93,7 +94,7 @@ public sealed class ChatEndsTests
         upstream.Raw = new RawAnswer([$"data: {Delta("""{"content":"so"}""")}\n\n", $"data: {End("stop")}\n\n",
             """data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":1}}""" + "\n\n"]) { Hangs = true };
         var options = TestGateway.Options("chat", upstream);
-        options.EndGrace = TimeSpan.FromMilliseconds(10);
+        (options.FinishTimeMax, options.EndTimeMax) = (TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(10));
         using var gateway = new TestGateway(options);
         var result = await gateway.TurnAsync(null, TestGateway.User("go"));
         Assert.Equal("text 'so' | completed", Outline(result));

@@ -21,8 +21,8 @@ public sealed class ChatHistoryTests
         await gateway.TurnAsync(first.Node,
             """[{"type":"message","role":"developer","content":"late"},{"type":"message","role":"user","content":"more"}]""",
             ""","instructions":"You are an agent." """);
-        Assert.Equal(["system: You are an agent.\n\nSandbox: on.\n\nBe brief.", "user: go", "assistant: seen 2", "user: late", "user: more"],
-            Messages(upstream));
+        string[] messages = ["system: You are an agent.\n\nSandbox: on.\n\nBe brief.", "user: go", "assistant: seen 2", "user: late"];
+        Assert.Equal([.. messages, "user: more"], Messages(upstream));
     }
 
     [Fact]
@@ -79,8 +79,8 @@ public sealed class ChatHistoryTests
         var options = TestGateway.Options(kind, upstream);
         options.Pools[0].Destinations[0].Dialect = dialect;
         using var gateway = new TestGateway(options);
-        var result = await gateway.TurnAsync(null, TestGateway.User("go"), TestGateway.Tools + ""","text":{"verbosity":"low"},"reasoning":""" +
-            """{"effort":"low","summary":"auto"},"include":["reasoning.encrypted_content"],"parallel_tool_calls":false,""" +
+        var result = await gateway.TurnAsync(null, TestGateway.User("go"), TestGateway.Tools + ""","text":{"verbosity":"low"},""" +
+            """ "reasoning":{"effort":"low","summary":"auto"},"include":["reasoning.encrypted_content"],"parallel_tool_calls":false,""" +
             """ "prompt_cache_key":"k","max_tool_calls":3,"stream":true""");
         Assert.Equal(dropped.Split(',', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal),
             result.Report.Dropped.Order(StringComparer.Ordinal));
@@ -88,6 +88,6 @@ public sealed class ChatHistoryTests
 
     private static JsonElement Parsed(JsonElement arguments) => JsonDocument.Parse(arguments.GetString()!).RootElement;
 
-    private static IEnumerable<string> Messages(FakeUpstream upstream) => upstream.Requests.Last().Json.GetProperty("messages").EnumerateArray()
-        .Select(message => $"{message.GetProperty("role").GetString()}: {message.GetProperty("content").GetString()}");
+    private static IEnumerable<string> Messages(FakeUpstream upstream) => upstream.Requests.Last().Json.GetProperty("messages")
+        .EnumerateArray().Select(message => $"{message.GetProperty("role").GetString()}: {message.GetProperty("content").GetString()}");
 }

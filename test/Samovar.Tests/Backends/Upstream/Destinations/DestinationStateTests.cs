@@ -127,5 +127,24 @@ public sealed class DestinationStateTests
 
     private DestinationState State(DestinationOptions limits) => new(limits, _options, _time);
 
+    [Fact]
+    public void HalfOpenCircuit_ClosesAtTheFirstOutput_HoweverLongTheTurnGoesOn()
+    {
+        var state = State(new DestinationOptions());
+        for (var failure = 0; failure < _options.CircuitFailures; failure++) state.Failed();
+        _time.Advance(_options.CircuitOpenTime);
+        var trial = Assert.IsType<Admission.Granted>(state.Admit()).Place;
+        Assert.Equal(RefusalReason.CircuitOpen, Refused(state).Reason);
+        trial.Output();
+        Assert.IsType<Admission.Granted>(state.Admit());
+        state.Failed(); // one failure is one
+        Assert.IsType<Admission.Granted>(state.Admit());
+        for (var failure = 1; failure < _options.CircuitFailures; failure++) state.Failed();
+        _time.Advance(_options.CircuitOpenTime);
+        state.Admit();
+        trial.Dispose(); // it tried long ago: somebody else does now
+        Assert.Equal(RefusalReason.CircuitOpen, Refused(state).Reason);
+    }
+
     private static Refusal Refused(DestinationState state) => Assert.IsType<Admission.Refused>(state.Admit()).Refusal;
 }

@@ -13,7 +13,7 @@ namespace Samovar.Tests.Backends.Upstream.Fakes;
 /// <summary>Calls for tests of the parts that read and write, without a network.</summary>
 internal static class Calls
 {
-    public static UpstreamCall Of(string kind, IReadOnlyList<Item>? input = null, FlowShare? events = null)
+    public static UpstreamCall Of(string kind, IReadOnlyList<Item>? input = null, FlowShare? events = null, TimeProvider? time = null)
     {
         var options = new DestinationOptions { Name = "a", Kind = kind, BaseUrl = "http://h/v1", Models = { "*" } };
         return new UpstreamCall
@@ -21,7 +21,7 @@ internal static class Calls
             Destination = new Destination(options, new DestinationState(options, new UpstreamOptions(), TimeProvider.System), _ => null),
             Model = "m",
             Events = events,
-            Time = TimeProvider.System,
+            Time = time ?? TimeProvider.System,
             Tools = ToolNames.Of([]),
             Conversation = "c",
             Turn = new BackendTurn

@@ -40,4 +40,11 @@ internal enum FakeFault
 
     /// <summary>What is no JSON, after created.</summary>
     GarbageAfterCreated,
+
+    /// <summary>JSON that is no object; JSON that is nested too deep: after created.</summary>
+    ArrayAfterCreated,
+    DepthAfterCreated,
+
+    /// <summary>The answer is whole, and neither the stream's mark nor its end comes.</summary>
+    HangAtEnd,
 }

@@ -21,7 +21,7 @@ internal abstract class FakeStream(HttpContext context)
     {
         public override async Task WriteAsync(string json)
         {
-            var type = namesEvents && json.StartsWith('{')
+            var type = namesEvents && json.StartsWith('{') && json.EndsWith('}')
                 ? $"event: {System.Text.Json.JsonDocument.Parse(json).RootElement.GetProperty("type").GetString()}\n" : "";
             await Context.Response.WriteAsync($"{type}data: {json}\n\n");
             await Context.Response.Body.FlushAsync();
@@ -52,6 +52,10 @@ internal abstract class FakeStream(HttpContext context)
             case FakeFault.HangAfterCreated: return await HangAsync(upstream);
             case FakeFault.FailAfterCreated: await WriteAsync(phases.Failed); return false;
             case FakeFault.GarbageAfterCreated: await WriteAsync("{\"type\":"); return false;
+            case FakeFault.ArrayAfterCreated: await WriteAsync("[1]"); return await HangAsync(upstream);
+            case FakeFault.DepthAfterCreated:
+                await WriteAsync($$"""{"type":"response.noise","x":{{new string('[', 70)}}{{new string(']', 70)}}}""");
+                return await HangAsync(upstream);
         }
         foreach (var json in phases.FirstDelta) await WriteAsync(json);
         switch (fault)
@@ -67,7 +71,8 @@ internal abstract class FakeStream(HttpContext context)
             await EndAsync();
             return false;
         }
-        foreach (var json in phases.End) await WriteAsync(json);
+        foreach (var json in phases.End.SkipLast(fault == FakeFault.HangAtEnd ? 1 : 0)) await WriteAsync(json);
+        if (fault == FakeFault.HangAtEnd) return await HangAsync(upstream);
         return true;
     }
 

@@ -7,14 +7,15 @@ internal sealed record RawAnswer(IReadOnlyList<string> Pieces)
 {
     public string? ContentType { get; init; } = "text/event-stream";
 
-    /// <summary>The connection is cut behind the last piece.</summary>
+    /// <summary>The connection is cut behind the last piece, once the upstream's gate lets it.</summary>
     public bool IsCut { get; init; }
 
     /// <summary>Nothing follows the last piece, not even the end.</summary>
     public bool Hangs { get; init; }
 
     /// <summary>Chunks of a chat completion, each an event of its own, and the mark that ends the stream.</summary>
-    public static RawAnswer Of(params IEnumerable<string> chunks) => new([.. chunks.Append("[DONE]").Select(chunk => $"data: {chunk}\n\n")]);
+    public static RawAnswer Of(params IEnumerable<string> chunks) =>
+        new([.. chunks.Append("[DONE]").Select(chunk => $"data: {chunk}\n\n")]);
 
     public async Task WriteAsync(FakeUpstream upstream, HttpContext context)
     {
@@ -25,7 +26,11 @@ internal sealed record RawAnswer(IReadOnlyList<string> Pieces)
             await context.Response.WriteAsync(piece);
             await context.Response.Body.FlushAsync();
         }
-        if (IsCut) context.Abort();
+        if (IsCut)
+        {
+            await upstream.PassGateAsync(); // what was written just before may be lost with the connection
+            context.Abort();
+        }
         if (Hangs) await Task.Delay(Timeout.Infinite, upstream.Stopping);
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Samovar.Backends;
 using Samovar.Chains;
@@ -31,9 +32,9 @@ internal sealed class TestGateway : IDisposable
     private readonly IdSource _ids = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
 
-    public TestGateway(UpstreamOptions options, TimeProvider? time = null)
+    public TestGateway(UpstreamOptions options, TimeProvider? time = null, ILogger<Pools>? logger = null)
     {
-        Pools = new Pools(options, time ?? TimeProvider.System, _ => null);
+        Pools = new Pools(options, time ?? TimeProvider.System, _ => null, logger);
         _drivers = new UpstreamDrivers(options, time ?? TimeProvider.System, _ids, NullLogger<UpstreamDrivers>.Instance);
         var metrics = new UpstreamMetrics(
             _services.GetRequiredService<IMeterFactory>(), new MetricOptions(), Pools, _drivers, time ?? TimeProvider.System);
@@ -79,6 +80,7 @@ internal sealed class TestGateway : IDisposable
 
     public void Dispose()
     {
+        Backend.Dispose();
         _queue.Dispose();
         _drivers.Dispose();
         _services.Dispose();
@@ -95,7 +97,16 @@ internal sealed class TestGateway : IDisposable
 
     /// <summary>A request of another protocol.</summary>
     public Task<TurnResult> TurnAsync(CreateRequest request) =>
-        RunAsync(null, request with { Model = Model }, CancellationToken.None, onEvent: null);
+        RunAsync(null, request with { Model = Model }, CancellationToken.None);
+
+    /// <summary>A request whose last message is the beginning of the answer.</summary>
+    public Task<TurnResult> BegunAsync(string input, Func<CreateRequest, CreateRequest>? change = null)
+    {
+        var json = $$"""{"model":"{{Model}}","input":{{input}},"store":false}""";
+        var request = CreateRequestReader.Read(Encoding.UTF8.GetBytes(json), CreateRequestOrigin.Http, ProtocolLimits.Default);
+        request = request with { ContinuesAnswer = true };
+        return RunAsync(null, change?.Invoke(request) ?? request, CancellationToken.None);
+    }
 
     public static string User(string text) =>
         $$"""[{"type":"message","role":"user","content":[{"type":"input_text","text":"{{text}}"}]}]""";
@@ -110,7 +121,7 @@ internal sealed class TestGateway : IDisposable
     public BackendTurn? LastTurn { get; private set; }
 
     private async Task<TurnResult> RunAsync(
-        ChainNode? parent, CreateRequest request, CancellationToken cancelled, Action<BackendEvent>? onEvent)
+        ChainNode? parent, CreateRequest request, CancellationToken cancelled, Action<BackendEvent>? onEvent = null)
     {
         var turn = LastTurn = new BackendTurn
         {

@@ -1,3 +1,4 @@
+using Samovar.Backends;
 using Samovar.Tests.Backends.Upstream.Fakes;
 using static Samovar.Tests.Backends.Upstream.Fakes.ChatPlay;
 
@@ -29,6 +30,9 @@ public sealed class LooseStreamTests
         { "an end in quotes", [$"data: {Text}\n\ndata: {Last}\n\ndata: \"[DONE]\"\n\n"] },
         { "an end in small letters, and more behind it", [$"data: {Text}\n\ndata: {Last}\n\ndata: [done]\n\ndata: {{\n\n"] },
         { "an event over three lines", [$"data: {Text[..20]}\ndata: {Text[20..]}\n\n", $"data: {Last}\n\n"] },
+        { "a second name of the field in front of the data", [$"data: data: {Text}\n\n", $"data:data:{Last}\n\n"] },
+        { "a comment as data", [$"data: : OPENROUTER PROCESSING\n\ndata: {Text}\n\n", $"data: {Last}\n\n"] },
+        { "spaces in front of the field", [$" data: {Text}\n\n", $"  data: {Last}\n\n"] },
         { "an event for the connection's life", [$"event: ping\ndata: {{}}\n\ndata: {Text}\n\ndata: {Last}\n\n"] },
     };
 
@@ -55,13 +59,14 @@ public sealed class LooseStreamTests
     }
 
     [Theory]
-    [InlineData("""{"type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"Hello"}],"stop_reason":"end_turn",""" +
-        """ "usage":{"input_tokens":3,"output_tokens":1}}""", "messages", "text 'Hello' | completed")]
+    [InlineData("""{"type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"Hello"}],""" +
+        """ "stop_reason":"end_turn","usage":{"input_tokens":3,"output_tokens":1}}""", "messages", "text 'Hello' | completed")]
     [InlineData("""{"type":"message","content":[{"type":"tool_use","id":"t","name":"look","input":{"q":"x"}}],"stop_reason":"tool_use"}""",
         "messages", """look({"q":"x"}) | completed""")]
     [InlineData("""{"type":"error","error":{"type":"overloaded_error","message":"no"}}""", "messages", "failed (502)")]
-    [InlineData("""{"object":"response","id":"r","model":"m","status":"completed","output":[{"type":"message","role":"assistant","content":""" +
-        """[{"type":"output_text","text":"Hello"}]}],"error":null}""", "responses-http", "text 'Hello' | completed")]
+    [InlineData("""{"object":"response","id":"r","model":"m","status":"completed","output":[{"type":"message",""" +
+        """ "role":"assistant","content":[{"type":"output_text","text":"Hello"}]}],"error":null}""",
+        "responses-http", "text 'Hello' | completed")]
     [InlineData("""{"object":"response","id":"r","status":"failed","output":[],"error":{"code":"server_error","message":"no"}}""",
         "responses-http", "failed (502)")]
     public async Task JsonAnswer_IsTaken_InEveryProtocol(string answer, string kind, string expected) =>
@@ -71,9 +76,9 @@ public sealed class LooseStreamTests
     [InlineData("event: message_start\ndata: {\"message\":{\"model\":\"m\"}}\n\nevent: content_block_start\ndata: {\"index\":0," +
         "\"content_block\":{\"type\":\"text\",\"text\":\"Hello\"}}\n\nevent: content_block_stop\ndata: {\"index\":0}\n\n" +
         "event: message_delta\ndata: {\"delta\":{\"stop_reason\":\"end_turn\"}}\n\nevent: message_stop\ndata: {}\n\n", "messages")]
-    [InlineData("event: response.created\ndata: {\"response\":{\"id\":\"r\"}}\n\nevent: response.completed\ndata: {\"response\":{\"id\":\"r\"," +
-        "\"status\":\"completed\",\"output\":[{\"type\":\"message\",\"role\":\"assistant\",\"content\":[{\"type\":\"output_text\"," +
-        "\"text\":\"Hello\"}]}]}}\n\n", "responses-http")]
+    [InlineData("event: response.created\ndata: {\"response\":{\"id\":\"r\"}}\n\nevent: response.completed\n" +
+        "data: {\"response\":{\"id\":\"r\",\"status\":\"completed\",\"output\":[{\"type\":\"message\"," +
+        "\"role\":\"assistant\",\"content\":[{\"type\":\"output_text\",\"text\":\"Hello\"}]}]}}\n\n", "responses-http")]
     public async Task TypeOfAnEvent_IsTakenFromItsLine_WhereTheDataHasNone(string stream, string kind) =>
         Assert.Equal("text 'Hello' | completed", await PlayAsync(new RawAnswer([stream]), kind));
 
@@ -90,5 +95,27 @@ public sealed class LooseStreamTests
 
     [Fact]
     public async Task LastEventThatIsCut_IsALostConnection() =>
-        Assert.EndsWith("failed (502)", await PlayAsync(new RawAnswer([$"data: {Text}\n\n", $"data: {Last[..^9]}"])), StringComparison.Ordinal);
+        Assert.EndsWith("failed (502)", await PlayAsync(new RawAnswer([$"data: {Text}\n\n", $"data: {Last[..^9]}"])),
+            StringComparison.Ordinal);
+
+    [Fact]
+    public async Task ConnectionCutBehindTheWholeAnswer_SpoilsNothing()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        using var gate = upstream.Gate = new SemaphoreSlim(0);
+        upstream.Raw = new RawAnswer([$"data: {Text}\n\n", $"data: {Last}\n\n"]) { IsCut = true };
+        var options = TestGateway.Options("chat", upstream);
+        options.FinishTimeMax = TimeSpan.FromMinutes(1); // so that the cut ends it
+        using var gateway = new TestGateway(options);
+        var result = await gateway.TurnAsync(null, TestGateway.User("go"), onEvent: told =>
+        {
+            if (told is BackendEvent.Delta { Text: "lo" }) gate.Release();
+        });
+        Assert.Equal("text 'Hello' | completed", Outline(result));
+    }
+
+    [Fact]
+    public async Task ErrorInAnArray_IsAnError() => Assert.Equal("failed (429)", await PlayAsync(
+        new RawAnswer(["[{\n  \"error\": {\"code\": 429, \"message\": \"no\", \"status\": \"RESOURCE_EXHAUSTED\"}\n}\n]\n"])
+            { ContentType = "application/json" }));
 }

@@ -1,11 +1,12 @@
+#pragma warning disable RS0030 // a part of the one reader: all fields of a small object in one pass
 using System.Text.Json;
-using Samovar.Protocol.Json;
 
-namespace Samovar.Gateway.Json;
+namespace Samovar.Protocol.Json;
 
 /// <summary>The fields of a JSON object one after another, as slices of its UTF-8; none where the value is no object.</summary>
 internal ref struct FieldScan
 {
+    private static readonly JsonReaderOptions AnyDepth = new() { MaxDepth = int.MaxValue };
     private readonly RawJson _json;
     private readonly bool _isObject;
     private Utf8JsonReader _reader;
@@ -13,7 +14,7 @@ internal ref struct FieldScan
     public FieldScan(RawJson json)
     {
         _json = json;
-        _reader = new Utf8JsonReader(json.Utf8.Span);
+        _reader = new Utf8JsonReader(json.Utf8.Span, AnyDepth);
         _isObject = !json.IsEmpty && _reader.Read() && _reader.TokenType == JsonTokenType.StartObject;
     }
 

@@ -1,0 +1,68 @@
+using Microsoft.Extensions.Logging;
+using Samovar.Escaping;
+using Samovar.Metering;
+
+namespace Samovar.Gateway.Destinations;
+
+/// <summary>What an operator hears of destinations: each change once.</summary>
+internal sealed partial class DestinationLog(ILogger logger)
+{
+    public void CircuitOpened(string destination, TimeSpan rest) =>
+        GuardedLog.Write(() => Log.CircuitOpened(logger, ForeignText.OneLine(destination), rest));
+
+    public void CircuitClosed(string destination) =>
+        GuardedLog.Write(() => Log.CircuitClosed(logger, ForeignText.OneLine(destination)));
+
+    public void Unfit(string destination) => GuardedLog.Write(() => Log.Unfit(logger, ForeignText.OneLine(destination)));
+
+    public void Fit(string destination) => GuardedLog.Write(() => Log.Fit(logger, ForeignText.OneLine(destination)));
+
+    public void Rests(string destination, TimeSpan rest) =>
+        GuardedLog.Write(() => Log.Rests(logger, ForeignText.OneLine(destination), rest));
+
+    public void Overdue(string destination) => GuardedLog.Write(() => Log.Overdue(logger, ForeignText.OneLine(destination)));
+
+    public void AnswersAgain(string destination) => GuardedLog.Write(() => Log.AnswersAgain(logger, ForeignText.OneLine(destination)));
+
+    public void KeyChanged(string destination) => GuardedLog.Write(() => Log.KeyChanged(logger, ForeignText.OneLine(destination)));
+
+    public void Failover(string from, string to, string reason) => GuardedLog.Write(() =>
+        Log.Failover(logger, ForeignText.OneLine(from), ForeignText.OneLine(to), ForeignText.OneLine(reason)));
+
+    public void LookBroke(string destination, Exception exception) =>
+        GuardedLog.Write(() => Log.LookBroke(logger, ForeignText.OneLine(destination), exception));
+
+    private static partial class Log
+    {
+        [LoggerMessage(6110, LogLevel.Warning, "Destination '{Destination}' failed again and again: its circuit is open for {Rest}")]
+        public static partial void CircuitOpened(ILogger logger, string destination, TimeSpan rest);
+
+        [LoggerMessage(6111, LogLevel.Information, "Destination '{Destination}' answers: its circuit is closed")]
+        public static partial void CircuitClosed(ILogger logger, string destination);
+
+        [LoggerMessage(6112, LogLevel.Warning, "Destination '{Destination}' failed its health question and gets no turns")]
+        public static partial void Unfit(ILogger logger, string destination);
+
+        [LoggerMessage(6113, LogLevel.Information, "Destination '{Destination}' is fit again")]
+        public static partial void Fit(ILogger logger, string destination);
+
+        [LoggerMessage(6114, LogLevel.Warning, "Destination '{Destination}' takes no more for now and rests for {Rest}")]
+        public static partial void Rests(ILogger logger, string destination, TimeSpan rest);
+
+        [LoggerMessage(6115, LogLevel.Warning,
+            "Destination '{Destination}' keeps turns waiting for longer than usual: others get new turns")]
+        public static partial void Overdue(ILogger logger, string destination);
+
+        [LoggerMessage(6116, LogLevel.Information, "Destination '{Destination}' keeps no turn waiting for longer than usual any more")]
+        public static partial void AnswersAgain(ILogger logger, string destination);
+
+        [LoggerMessage(6117, LogLevel.Information, "Destination '{Destination}' has another key now")]
+        public static partial void KeyChanged(ILogger logger, string destination);
+
+        [LoggerMessage(6118, LogLevel.Warning, "Turns go from destination '{From}' to '{To}': {Reason}")]
+        public static partial void Failover(ILogger logger, string from, string to, string reason);
+
+        [LoggerMessage(6119, LogLevel.Error, "Looking at turns that wait at destination '{Destination}' broke; they wait on")]
+        public static partial void LookBroke(ILogger logger, string destination, Exception exception);
+    }
+}

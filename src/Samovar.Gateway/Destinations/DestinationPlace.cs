@@ -1,0 +1,73 @@
+using Samovar.Scheduling.Fairness;
+
+namespace Samovar.Gateway.Destinations;
+
+/// <summary>One turn's place at a destination; given back once.</summary>
+/// <param name="isTrial">Whether the turn is the one that tries a half-open circuit.</param>
+internal sealed class DestinationPlace(DestinationState state, FlowId flow, bool isTrial, TimeProvider time) : IDisposable
+{
+    private const long Never = long.MinValue;
+    private DestinationState? _state = state;
+    private Action? _leaving;
+    private Action? _givingUp;
+    private bool _hasOutput;
+    private long _pausedAt = Never;
+
+    public FlowId Flow { get; } = flow;
+
+    /// <summary>Whether its turn is the one that tries a half-open circuit, and has not shown yet how that goes.</summary>
+    public bool IsTrial { get; private set; } = isTrial;
+
+    /// <summary>The model for which the turn may be sent elsewhere while it waits for its first event; null where it may not.</summary>
+    public string? MovesFor { get; set; }
+
+    /// <summary>What it waits for. The destination's own, under its lock.</summary>
+    public LinkedListNode<AskedTurn>? Waiting { get; set; }
+
+    /// <summary>How long nobody has read the turn's answer; null while somebody does.</summary>
+    public TimeSpan? PausedFor => Volatile.Read(ref _pausedAt) is var at and not Never ? time.GetElapsedTime(at) : null;
+
+    /// <summary>Called before the place is free, so that whoever gets it is chosen by what is held then.</summary>
+    public void OnLeaving(Action leaving) => _leaving = leaving;
+
+    /// <summary>What came goes to the turn's reader, who may be behind: until it goes on the upstream is not read.</summary>
+    public void Pause() => Volatile.Write(ref _pausedAt, time.GetTimestamp());
+
+    public void GoOn() => Volatile.Write(ref _pausedAt, Never);
+
+    /// <summary>An attempt's request is out: from now on its first event is waited for.</summary>
+    public void Asked(long bytes) => _state?.Asked(this, bytes);
+
+    /// <summary>The destination said the first thing about the attempt.</summary>
+    public void Heard() => _state?.Heard(this);
+
+    /// <summary>The attempt is over, the turn keeps its place.</summary>
+    public void AttemptEnded()
+    {
+        _givingUp = null;
+        _state?.AttemptEnded(this);
+    }
+
+    /// <summary>Output came.</summary>
+    public void Output()
+    {
+        if (_hasOutput) return;
+        _hasOutput = true;
+        if (!IsTrial) return;
+        IsTrial = false;
+        _state?.TrialAnswered();
+    }
+
+    /// <summary>How the attempt is given up that waits for its first event.</summary>
+    public void OnGivingUp(Action givingUp) => _givingUp = givingUp;
+
+    /// <summary>Gives the attempt up, which fails as one whose destination is silent.</summary>
+    public void GiveUp() => _givingUp?.Invoke();
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _state, null) is not { } state) return;
+        _leaving?.Invoke();
+        state.Leave(this);
+    }
+}

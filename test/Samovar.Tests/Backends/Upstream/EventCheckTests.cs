@@ -1,0 +1,58 @@
+using System.Text;
+using Samovar.Gateway.Faults;
+using Samovar.Gateway.Wire;
+
+namespace Samovar.Tests.Backends.Upstream;
+
+/// <summary>What an upstream sends is looked at before anybody reads it.</summary>
+public sealed class EventCheckTests
+{
+    [Theory]
+    [InlineData("{}")]
+    [InlineData(" {\"a\":[{\"b\":\"é😀 [[[\"}]}")]
+    [InlineData("no JSON: whoever reads it says so")]
+    public void Event_IsPassedOn_AsItIs(string data) =>
+        Assert.Equal(data, EventCheck.Checked(Encoding.UTF8.GetBytes(data)).ToString());
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("true")]
+    [InlineData("-1")]
+    [InlineData("\"text\"")]
+    [InlineData("[{}]")]
+    public void OtherJson_IsMalformed(string data) => AssertMalformed(Encoding.UTF8.GetBytes(data));
+
+    [Theory]
+    [InlineData("ff")]
+    [InlineData("c080")]
+    [InlineData("eda080")] // half a surrogate pair
+    [InlineData("e282")] // cut off
+    public void BytesThatAreNoUtf8_AreMalformed_WhereverTheyStand(string hex)
+    {
+        var bytes = Convert.FromHexString(hex);
+        AssertMalformed([.. "{\"type\":\"x\",\"a\":\""u8, .. bytes, .. "\"}"u8]);
+        AssertMalformed([.. "{\"type\":\"x\",\""u8, .. bytes, .. "\":1}"u8]);
+        AssertMalformed([.. "{\"type\":\"x\"}"u8, .. bytes]);
+    }
+
+    [Theory]
+    [InlineData(63, true)]
+    [InlineData(64, false)]
+    [InlineData(5000, false)]
+    public void Depth_IsThatOfARequest(int levels, bool isFine)
+    {
+        var data = Encoding.UTF8.GetBytes($"{{\"a\":{new string('[', levels)}{new string(']', levels)}}}");
+        if (isFine) Assert.Equal(data.Length, EventCheck.Checked(data).Utf8.Length);
+        else AssertMalformed(data);
+    }
+
+    [Fact]
+    public void WideEvent_IsNotTakenForADeepOne()
+    {
+        var data = Encoding.UTF8.GetBytes($"{{\"a\":[{string.Join(',', Enumerable.Repeat("{\"b\":[]}", 1000))}]}}");
+        Assert.Equal(data.Length, EventCheck.Checked(data).Utf8.Length);
+    }
+
+    private static void AssertMalformed(byte[] data) =>
+        Assert.Equal(FaultKind.Malformed, Assert.Throws<UpstreamException>(() => EventCheck.Checked(data)).Fault.Kind);
+}
