@@ -147,7 +147,7 @@ internal sealed class UpstreamBackend(
     private void Finish(UpstreamRun run, AttemptReading reading, UpstreamRun.Routed route, string model)
     {
         var destination = reading.Call.Destination;
-        destination.State.Succeeded(reading.Spent.InputTokens + reading.Spent.OutputTokens);
+        destination.State.Succeeded(reading.Spent.InputTokens + reading.Spent.OutputTokens, run.Turn.Flow);
         choice.Remember(run.Turn, model, destination.Name);
         End(run, reading, AttemptReading.Well);
         route.Dispose();

@@ -78,8 +78,8 @@ internal sealed class ExpressionEvaluator(RenderContext context, IReadOnlyDictio
         _meter.Offset = call.Offset;
         return callee switch
         {
-            TemplateValue.Callable callable => callable.Invoke(context, arguments),
-            TemplateValue.Undefined undefined => throw Access.Missing(undefined),
+            TemplateFunction function => function.Invoke(context, arguments),
+            TemplateValue.Undefined undefined => throw undefined.Fault(),
             _ => throw new TemplateException($"A value of type {PythonText.TypeName(callee)} cannot be called."),
         };
     }

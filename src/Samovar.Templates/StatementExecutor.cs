@@ -68,7 +68,7 @@ internal sealed class StatementExecutor(RenderContext context, ExpressionEvaluat
         if (items.Count == 0)
             return Execute(loop.Otherwise, new Scope(scope));
         var state = new LoopState(items);
-        var value = new TemplateValue.Loop(state);
+        var value = new TemplateValue.Loop(state.Find);
         for (; state.Index < items.Count; state.Index++)
         {
             var inner = new Scope(scope);
@@ -123,7 +123,7 @@ internal sealed class StatementExecutor(RenderContext context, ExpressionEvaluat
         return value;
     }
 
-    private TemplateValue.Callable Macro(MacroDefinition macro, Scope defined) =>
+    private TemplateFunction Macro(MacroDefinition macro, Scope defined) =>
         new(macro.Identifier, (_, arguments) => Expand(macro, arguments, defined));
 
     private TemplateValue.Text Expand(MacroDefinition macro, CallArguments arguments, Scope defined)

@@ -1,3 +1,4 @@
+using Samovar.Engine.Llama;
 using Samovar.Engine.Sequences;
 
 namespace Samovar.Engine.Tests;

@@ -1,5 +1,7 @@
+using Samovar.Engine.Llama;
 using Samovar.Engine.Native;
 using Samovar.Engine.Parking;
+using Samovar.Engine.States;
 using Samovar.Testing.Models;
 
 namespace Samovar.Engine.Tests;

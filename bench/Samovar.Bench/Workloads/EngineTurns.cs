@@ -1,4 +1,5 @@
 using Samovar.Engine;
+using Samovar.Engine.Llama;
 
 namespace Samovar.Bench.Workloads;
 

@@ -1,5 +1,6 @@
 using Samovar.Bench.Reports;
 using Samovar.Engine;
+using Samovar.Engine.Llama;
 
 namespace Samovar.Bench.Workloads;
 

@@ -1,5 +1,6 @@
 using Samovar.Bench.Reports;
 using Samovar.Engine;
+using Samovar.Engine.Llama;
 using Samovar.Scheduling.Fairness;
 
 namespace Samovar.Bench.Workloads;

@@ -1,6 +1,7 @@
 using System.Text;
 using Samovar.Bench.Reports;
 using Samovar.Engine;
+using Samovar.Engine.Llama;
 using Samovar.Engine.Tokens;
 
 namespace Samovar.Bench.Workloads;

@@ -5,7 +5,7 @@ namespace Samovar.Engine.Decoding;
 /// <param name="PrefillLeft">Prompt tokens still to compute.</param>
 /// <param name="Waited">Plans that passed its prefill over.</param>
 /// <param name="Used">What its flow has used.</param>
-internal readonly record struct PlannedTurn(bool Decodes, int PrefillLeft, int Waited, double Used = 0);
+internal readonly record struct BatchCandidate(bool Decodes, int PrefillLeft, int Waited, double Used = 0);
 
 /// <summary>Chooses what one round computes. Pure: the same turns give the same plan.</summary>
 /// <remarks>
@@ -23,7 +23,7 @@ internal static class BatchPlanner
     /// <param name="turns">The running turns.</param>
     /// <param name="batchTokens">Tokens of a batch.</param>
     /// <param name="chunkTokens">Tokens of a chunk while others decode.</param>
-    public static (int Turn, int Tokens)? Prefill(ReadOnlySpan<PlannedTurn> turns, int batchTokens, int chunkTokens)
+    public static (int Turn, int Tokens)? Prefill(ReadOnlySpan<BatchCandidate> turns, int batchTokens, int chunkTokens)
     {
         var (chosen, decodes) = (-1, false);
         for (var index = 0; index < turns.Length; index++)
@@ -35,7 +35,7 @@ internal static class BatchPlanner
         return (chosen, Math.Min(turns[chosen].PrefillLeft, decodes ? Math.Min(chunkTokens, batchTokens) : batchTokens));
     }
 
-    private static bool GoesBefore(PlannedTurn one, PlannedTurn other)
+    private static bool GoesBefore(BatchCandidate one, BatchCandidate other)
     {
         if (one.Used != other.Used) return one.Used < other.Used;
         var (oneAged, otherAged) = (one.Waited >= WaitedMax, other.Waited >= WaitedMax);

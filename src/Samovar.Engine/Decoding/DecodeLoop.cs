@@ -31,7 +31,7 @@ internal sealed class DecodeLoop : IDisposable
     private readonly ConcurrentQueue<HeldPath> _dropped = new(); // bounded by the pins there are
     private readonly AutoResetEvent _woken = new(false);
     private readonly List<TurnRun> _decoding = [];
-    private readonly List<PlannedTurn> _planned = [];
+    private readonly List<BatchCandidate> _planned = [];
     private readonly Thread _thread;
     private volatile bool _isStopping;
 
@@ -125,7 +125,7 @@ internal sealed class DecodeLoop : IDisposable
         {
             if (turn.IsDecoding) _decoding.Add(turn);
             var used = Math.Min(_queue.Used(turn.Spec.Flow), turn.AwaitedUsed);
-            _planned.Add(new PlannedTurn(turn.IsSpeaking, turn.PrefillLeft, turn.Waited, used));
+            _planned.Add(new BatchCandidate(turn.IsSpeaking, turn.PrefillLeft, turn.Waited, used));
         }
         var plan = BatchPlanner.Prefill(CollectionsMarshal.AsSpan(_planned), _settings.BatchTokens, _clock.ChunkTokens);
         var prefilling = plan is { } chosen ? _turns.Running[chosen.Turn] : null;
@@ -151,7 +151,7 @@ internal sealed class DecodeLoop : IDisposable
         var result = Send(turns.Count == 1 ? _loneThreads : _decodeThreads);
         if (result == DecodeResult.Done)
         {
-            foreach (var turn in turns) Advance(turn, 1, TurnQueue.DecodedTokenCost);
+            foreach (var turn in turns) Advance(turn, 1, TurnRun.DecodedTokenCost);
             for (var index = 0; index < turns.Count; index++) Choose(turns[index], _context.Logits(index));
         }
         else if (turns.Count > 1 && result != DecodeResult.Broken)

@@ -42,7 +42,7 @@ internal sealed class TurnEnder(
         }
         catch (Exception) // the turn is failing already, and its owner is answered with the first cause
         {
-            turn.Slot!.Turn = null;
+            turn.Slot!.Owner = null;
         }
     }
 

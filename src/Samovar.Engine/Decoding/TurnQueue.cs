@@ -8,9 +8,6 @@ namespace Samovar.Engine.Decoding;
 /// </summary>
 internal sealed class TurnQueue
 {
-    /// <summary>What a decoded token costs, in prompt tokens: prefill computes many at once, decoding reads all weights for each.</summary>
-    public const int DecodedTokenCost = 8;
-
     /// <summary>What a flow that comes back may use before those that never stop: a turn with a prompt of this many tokens.</summary>
     private const double Burst = 8192;
 

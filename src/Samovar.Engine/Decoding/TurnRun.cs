@@ -7,6 +7,9 @@ namespace Samovar.Engine.Decoding;
 /// <summary>One turn from admission to its end. Its owner sees the base class; all else belongs to the engine's thread.</summary>
 internal sealed class TurnRun : EngineTurn
 {
+    /// <summary>What a decoded token costs, in prompt tokens: prefill computes many at once, decoding reads all weights for each.</summary>
+    public const int DecodedTokenCost = 8;
+
     private readonly Channel<TokenStep> _steps;
     private readonly TaskCompletionSource<EngineTurnEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -187,7 +190,7 @@ internal sealed class TurnRun : EngineTurn
         Slot.Length += tokens;
         if (position >= Target)
         {
-            Served += TurnQueue.DecodedTokenCost;
+            Served += DecodedTokenCost;
             return false;
         }
         var added = Math.Max(0, Math.Min(Slot.Length, PromptTokens) - _reached);

@@ -8,11 +8,11 @@ internal static unsafe partial class GgmlCalls
     private const int CpuDevice = 0;
     private const int PollOffset = 512 + 2 * sizeof(int);
 
-    [LibraryImport(LlamaLibrary.Ggml)] private static partial void ggml_backend_load_all_from_path(byte* folder);
-    [LibraryImport(LlamaLibrary.Ggml)] private static partial nint ggml_backend_dev_by_type(int type);
-    [LibraryImport(LlamaLibrary.GgmlCore)] private static partial nint ggml_backend_dev_backend_reg(nint device);
-    [LibraryImport(LlamaLibrary.GgmlCore)] private static partial nint ggml_backend_reg_get_proc_address(nint registry, byte* name);
-    [LibraryImport(LlamaLibrary.GgmlCore)] private static partial void ggml_threadpool_params_init(byte* parameters, int threads);
+    [LibraryImport(LibraryNames.Ggml)] private static partial void ggml_backend_load_all_from_path(byte* folder);
+    [LibraryImport(LibraryNames.Ggml)] private static partial nint ggml_backend_dev_by_type(int type);
+    [LibraryImport(LibraryNames.GgmlCore)] private static partial nint ggml_backend_dev_backend_reg(nint device);
+    [LibraryImport(LibraryNames.GgmlCore)] private static partial nint ggml_backend_reg_get_proc_address(nint registry, byte* name);
+    [LibraryImport(LibraryNames.GgmlCore)] private static partial void ggml_threadpool_params_init(byte* parameters, int threads);
 
     /// <summary>Loads every backend library of a folder; of the CPU ones, the best for this machine.</summary>
     public static void LoadBackends(string folder)

@@ -3,11 +3,13 @@ using System.Runtime.InteropServices;
 namespace Samovar.Engine.Native;
 
 /// <summary>Refuses a library whose parameter structs are not the ones this code was written for, before any is passed.</summary>
-internal static unsafe class LayoutCheck
+/// <param name="library">The loaded libllama.</param>
+/// <param name="version">Its own name for itself.</param>
+internal sealed unsafe class LayoutCheck(nint library, string version)
 {
     private const int ProbeBytes = 512;
 
-    public static void Run(nint library)
+    public void Run()
     {
         var model = ModelCalls.llama_model_default_params();
         var context = ContextCalls.llama_context_default_params();
@@ -17,12 +19,12 @@ internal static unsafe class LayoutCheck
         Expect(context is { OffloadKqv: 1, Embeddings: 0, UnifiedKv: 0, FullSlidingWindow: 1, OtherContext: 0 }, "llama_context_params");
         // The size probe needs a result pointer that is a plain argument.
         if (RuntimeInformation.ProcessArchitecture != Architecture.X64) return;
-        ExpectSize(library, "llama_model_default_params", sizeof(ModelParams));
-        ExpectSize(library, "llama_context_default_params", sizeof(ContextParams));
+        ExpectSize("llama_model_default_params", sizeof(ModelParams));
+        ExpectSize("llama_context_default_params", sizeof(ContextParams));
     }
 
     // The functions write their whole struct through a hidden pointer: what changes between two fillings was not written.
-    private static void ExpectSize(nint library, string name, int expected)
+    private void ExpectSize(string name, int expected)
     {
         var function = (delegate* unmanaged[Cdecl]<byte*, void>)NativeLibrary.GetExport(library, name);
         byte* low = stackalloc byte[ProbeBytes], high = stackalloc byte[ProbeBytes];
@@ -35,9 +37,9 @@ internal static unsafe class LayoutCheck
         Expect(written <= expected && written > expected - sizeof(long), name);
     }
 
-    private static void Expect(bool holds, string what)
+    private void Expect(bool holds, string what)
     {
         if (holds) return;
-        throw new EngineLoadException($"This libllama ({LlamaLibrary.Version}) has another {what} than Samovar was written for.");
+        throw new EngineLoadException($"This libllama ({version}) has another {what} than Samovar was written for.");
     }
 }

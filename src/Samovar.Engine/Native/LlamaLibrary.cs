@@ -8,10 +8,6 @@ namespace Samovar.Engine.Native;
 /// <summary>Loads libllama and its backends once per process and says what was loaded.</summary>
 public static unsafe class LlamaLibrary
 {
-    internal const string Llama = "llama";
-    internal const string Ggml = "ggml";
-    internal const string GgmlCore = "ggml-base";
-
     private const int ErrorLevel = 4;
     private const int ContinueLevel = 5;
     private static readonly Lock Gate = new();
@@ -36,7 +32,7 @@ public static unsafe class LlamaLibrary
             foreach (var package in Directory.EnumerateDirectories(packages).Order(StringComparer.Ordinal))
             {
                 var bins = Path.Combine(package, "bins", Path.GetFileName(package));
-                if (Directory.Exists(bins) && FileOf(bins, Llama) is not null) return bins;
+                if (Directory.Exists(bins) && FileOf(bins, LibraryNames.Llama) is not null) return bins;
             }
         }
         return null;
@@ -57,7 +53,7 @@ public static unsafe class LlamaLibrary
             if (_fault is not null) throw new EngineLoadException(_fault.Message); // what was bound to this process stays bound
             if (_isLoaded && _folder == folder) return;
             if (_isLoaded) throw new EngineLoadException($"libllama is already loaded from {_folder}.");
-            if (FileOf(folder, Llama) is null) throw new EngineLoadException($"There is no libllama in {folder}.");
+            if (FileOf(folder, LibraryNames.Llama) is null) throw new EngineLoadException($"There is no libllama in {folder}.");
             _folder = folder;
             try
             {
@@ -78,7 +74,7 @@ public static unsafe class LlamaLibrary
         NativeLibrary.SetDllImportResolver(typeof(LlamaLibrary).Assembly, Resolve);
         ModelCalls.llama_log_set(&OnLog, null);
         Version = Marshal.PtrToStringUTF8((nint)ModelCalls.llama_version()) ?? "";
-        LayoutCheck.Run(NativeLibrary.Load(FileOf(folder, Llama)!));
+        new LayoutCheck(NativeLibrary.Load(FileOf(folder, LibraryNames.Llama)!), Version).Run();
         GgmlCalls.LoadBackends(folder);
         if (!GgmlCalls.HasCpu) throw new EngineLoadException($"No CPU library in {folder} works on this machine.");
         ModelCalls.llama_backend_init();
@@ -93,7 +89,8 @@ public static unsafe class LlamaLibrary
     }
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? search) =>
-        name is Llama or Ggml or GgmlCore && FileOf(_folder!, name) is { } file ? NativeLibrary.Load(file) : 0;
+        name is LibraryNames.Llama or LibraryNames.Ggml or LibraryNames.GgmlCore && FileOf(_folder!, name) is { } file
+            ? NativeLibrary.Load(file) : 0;
 
     // The files carry the release in their names (libllama.v0.5.0.so); neighbours such as libllama-common do not match.
     private static string? FileOf(string folder, string name) => !Directory.Exists(folder) ? null : Directory.EnumerateFiles(folder)

@@ -1,5 +1,5 @@
-using Samovar.Engine.Decoding;
 using Samovar.Engine.Sequences;
+using Samovar.Engine.States;
 
 namespace Samovar.Engine.Parking;
 

@@ -1,6 +1,6 @@
-using Samovar.Engine.Decoding;
 using Samovar.Engine.Native;
 using Samovar.Engine.Sequences;
+using Samovar.Engine.States;
 
 namespace Samovar.Engine.Parking;
 

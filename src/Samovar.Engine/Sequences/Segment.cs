@@ -1,4 +1,4 @@
-using Samovar.Engine.Parking;
+using Samovar.Engine.States;
 
 namespace Samovar.Engine.Sequences;
 

@@ -1,5 +1,3 @@
-using Samovar.Engine.Decoding;
-
 namespace Samovar.Engine.Sequences;
 
 /// <summary>One of the context's streams: which path its cells hold and who uses it.</summary>
@@ -14,11 +12,11 @@ internal sealed class StreamSlot(int index)
     /// <summary>Tokens computed.</summary>
     public int Length { get; set; }
 
-    /// <summary>The turn that runs here.</summary>
-    public TurnRun? Turn { get; set; }
+    /// <summary>Who computes here; whoever places turns on streams knows what it is.</summary>
+    public object? Owner { get; set; }
 
     /// <summary>The engine's turn count when it was last used.</summary>
     public long LastUsed { get; set; }
 
-    public bool IsIdle => Turn is null;
+    public bool IsIdle => Owner is null;
 }

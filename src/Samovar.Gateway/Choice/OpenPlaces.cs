@@ -10,20 +10,23 @@ namespace Samovar.Gateway.Choice;
 /// <remarks>
 /// A destination with enough places keeps a part of its own open: a chain's next turn wants that very destination. Those with fewer count
 /// together, as far as they are fit and serve the model. Where there are fewer places than <see cref="Pool.OpenPart"/> none is kept open,
-/// for it would stand empty most of the time: there a newcomer goes next (<see cref="PoolLine"/>). Two turns that come in the same moment
+/// for it would stand empty most of the time: there a newcomer goes next (<see cref="PoolLine"/>). Of what may be used within a minute a
+/// part is left in the same way: a burst does not use up the minute of everybody. Two turns that come in the same moment
 /// see the same figures unless whoever asks holds the pool's lock.
 /// </remarks>
 internal static class OpenPlaces
 {
-    private static readonly Refusal Shared = new(RefusalReason.Share, TimeSpan.FromSeconds(1));
+    private static readonly Refusal Shared = new(RefusalReason.Share, TimeSpan.FromSeconds(1), IsOfFlow: true);
 
-    /// <summary>Why the turn may not begin there though there is a place; null where it may, or where nobody may.</summary>
+    /// <summary>Why the turn may not begin there though there is room; null where it may, or where nobody may.</summary>
     public static Refusal? RefusalFor(Destination destination, Pool pool, RouteWish wish)
     {
         var (flow, part) = (wish.Turn.Flow, pool.OpenPart);
-        if (part == 0 || destination.Options.InFlightMax == 0) return null;
+        if (part == 0 || !destination.IsLimited) return null;
         var own = destination.State.PlacesFor(flow);
-        if (!own.IsFit || own.Taken >= own.Max) return null;
+        if (!own.IsFit) return null;
+        if (destination.State.RateShareFor(flow, part) is { } refusal) return refusal;
+        if (own.Max == 0 || own.Taken >= own.Max) return null;
         var (places, taken, held) = own.Max >= part ? (own.Max, own.Taken, own.Held) : Together(pool, wish, part);
         return SharedPlaces.MayTake(places, places - taken, held, part) ? null : Shared;
     }

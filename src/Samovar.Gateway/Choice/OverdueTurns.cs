@@ -8,7 +8,8 @@ namespace Samovar.Gateway.Choice;
 /// <remarks>
 /// New turns go elsewhere as soon as one is overdue. The turn itself is given up after twice that, where it waits for the first time (what
 /// went up may run on there, and is billed: once is enough), nothing at all came, and another destination could take it now. A health
-/// probe's answer, or the first event of any other turn, says that the destination is alive: then the turn waits on.
+/// probe's answer, or the first event of any other turn, says that the destination is alive: then the turn waits on. One that is not heard
+/// of again is tried with one turn now and then.
 /// </remarks>
 internal sealed class OverdueTurns : IDisposable
 {
@@ -25,7 +26,8 @@ internal sealed class OverdueTurns : IDisposable
     }
 
     /// <summary>Whether new turns should go elsewhere.</summary>
-    public static bool IsAt(Destination destination, Pool pool) => TurnsAt(destination, pool).Count > 0;
+    public static bool IsAt(Destination destination, Pool pool) =>
+        destination.State.MayBeOverdue && (destination.State.IsSuspect || TurnsAt(destination, pool).Count > 0);
 
     public void Dispose() => _timer.Dispose();
 

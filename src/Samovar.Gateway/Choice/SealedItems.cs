@@ -5,6 +5,7 @@ using Samovar.Gateway.Json;
 using Samovar.Gateway.Wire;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
 
 namespace Samovar.Gateway.Choice;
 

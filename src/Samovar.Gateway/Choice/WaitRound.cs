@@ -38,7 +38,7 @@ internal sealed class WaitRound(Pool? pool, DestinationChoice choice, DateTimeOf
 
     private void Note(RouteWaiter waiter, DestinationRoute.Nowhere refused)
     {
-        if (refused.Refusals.Any(refusal => refusal.Reason == RefusalReason.Share)) _shared[KeyOf(waiter)] = refused;
+        if (refused.Refusals.Any(refusal => refusal.IsOfFlow)) _shared[KeyOf(waiter)] = refused;
         else _full[waiter.Wish.Model] = refused;
     }
 

@@ -26,6 +26,9 @@ internal sealed class Destination
     public DestinationState State { get; }
     public IEnumerable<string> Models => _models.Keys;
 
+    /// <summary>Whether it takes only so many turns at once, or so much in a minute.</summary>
+    public bool IsLimited => Options.InFlightMax > 0 || Options.RequestsPerMinute > 0 || Options.TokensPerMinute > 0;
+
     /// <summary>The model's name at this destination; null where it is not served.</summary>
     public string? ModelFor(string model) =>
         _models.TryGetValue(model, out var own) ? own

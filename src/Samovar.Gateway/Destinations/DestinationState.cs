@@ -11,8 +11,8 @@ internal sealed class DestinationState(
 {
     private static readonly Refusal Busy = new(RefusalReason.InFlight, TimeSpan.FromSeconds(1));
     private readonly Lock _lock = new();
-    private readonly MinuteWindow _requests = new();
-    private readonly MinuteWindow _tokens = new();
+    private readonly MinuteUse _requests = new();
+    private readonly MinuteUse _tokens = new();
     private readonly Circuit _circuit = new(options.CircuitFailures, options.CircuitOpenTime, options.CircuitOpenMax);
     private DestinationOptions _limits = limits;
     private DateTimeOffset _restsUntil;
@@ -32,6 +32,21 @@ internal sealed class DestinationState(
         {
             var isFit = FaultAt(time.GetUtcNow()) is null;
             return new PlaceFigures(_limits.InFlightMax, _places.Count - Unread, _places.HeldBy(flow), isFit);
+        }
+    }
+
+    /// <summary>Why a flow that has used much within the last minute leaves what is left to others; null where it need not.</summary>
+    /// <param name="part">One in so many is left.</param>
+    public Refusal? RateShareFor(FlowId flow, int part)
+    {
+        lock (_lock)
+        {
+            var now = time.GetUtcNow();
+            return _requests.WaitOf(flow, _limits.RequestsPerMinute, part, now) is { } forRequests
+                    ? new Refusal(RefusalReason.RequestsPerMinute, forRequests, IsOfFlow: true)
+                : _tokens.WaitOf(flow, _limits.TokensPerMinute, part, now) is { } forTokens
+                    ? new Refusal(RefusalReason.TokensPerMinute, forTokens, IsOfFlow: true)
+                : null;
         }
     }
 
@@ -60,7 +75,7 @@ internal sealed class DestinationState(
             var now = time.GetUtcNow();
             if (RefusalAt(now) is { } refusal) return new Admission.Refused(refusal);
             var isTrial = _circuit.Enter();
-            _requests.Add(now, 1);
+            AddRequest(now, flow);
             var place = new DestinationPlace(this, flow, isTrial, time);
             _places.Add(place);
             return new Admission.Granted(place);
@@ -68,7 +83,7 @@ internal sealed class DestinationState(
     }
 
     /// <summary>A turn that has its place sends a second request.</summary>
-    public void Repeated() { lock (_lock) _requests.Add(time.GetUtcNow(), 1); }
+    public void Repeated(FlowId flow) { lock (_lock) AddRequest(time.GetUtcNow(), flow); }
 
     /// <summary>New limits; what is not asked for its health any more counts as fit.</summary>
     public void Apply(DestinationOptions changed)
@@ -80,13 +95,14 @@ internal sealed class DestinationState(
         }
     }
 
-    public void Succeeded(int tokens)
+    /// <param name="flow">Whose turn it was.</param>
+    public void Succeeded(int tokens, FlowId flow = default)
     {
         bool isClosed;
         lock (_lock)
         {
             isClosed = _circuit.Succeeded();
-            _tokens.Add(time.GetUtcNow(), tokens);
+            _tokens.Add(time.GetUtcNow(), flow, tokens, isShared: _limits.TokensPerMinute > 0);
             _failover = null;
         }
         if (isClosed) log?.CircuitClosed(_limits.Name);
@@ -145,6 +161,8 @@ internal sealed class DestinationState(
     /// <summary>Answers that nobody reads hold no place that another turn could use, but never more than there are.</summary>
     private int Unread => Math.Min(_limits.InFlightMax, _places.CountOfPaused(options.UnreadPlaceTime));
 
+    private void AddRequest(DateTimeOffset now, FlowId flow) => _requests.Add(now, flow, 1, isShared: _limits.RequestsPerMinute > 0);
+
     private Refusal? RefusalAt(DateTimeOffset now)
     {
         if (FaultAt(now) is { } fault) return fault;
@@ -170,6 +188,9 @@ internal sealed class DestinationState(
 
     /// <summary>Whether <see cref="Overdue"/> is worth asking; takes no lock.</summary>
     public bool MayBeOverdue => _firstEvents.MayBeOverdue;
+
+    /// <summary>Whether an overdue turn left without a word, and nothing has come since.</summary>
+    public bool IsSuspect { get { lock (_lock) return _firstEvents.IsSuspect; } }
 
     public void Asked(DestinationPlace place, long bytes) { lock (_lock) place.Waiting = _firstEvents.Asked(place, bytes); }
 

@@ -7,7 +7,8 @@ namespace Samovar.Gateway.Destinations;
 /// <remarks>
 /// The usual time is the 95th percentile of the newest turns. A turn is overdue after three times as long, within bounds, and after k times
 /// that where it sends k times as many bytes as is usual: a long prompt takes its time. Whatever else comes from the destination shows that
-/// it is alive: the wait counts from there.
+/// it is alive: the wait counts from there. Once an overdue turn has left without a word the destination is suspect, until it says
+/// something: it is tried with one turn each <see cref="UpstreamOptions.OverdueMax"/>.
 /// </remarks>
 internal sealed class FirstEventTimes(UpstreamOptions options, TimeProvider time)
 {
@@ -18,14 +19,19 @@ internal sealed class FirstEventTimes(UpstreamOptions options, TimeProvider time
     private readonly LinkedList<AskedTurn> _waiting = []; // those who asked first stand first
     private long _heardAt = time.GetTimestamp();
     private long _oldestAt = Nobody;
+    private long _leftAt;
+    private volatile bool _isSuspect;
 
     /// <summary>Null until enough turns were answered.</summary>
     public TimeSpan? Usual => _newest.Count < SamplesMin ? null
         : _newest.Select(sample => sample.Took).Order().ElementAt((int)((_newest.Count - 1) * UsualPart));
 
     /// <summary>Whether a look is worth it. For any thread.</summary>
-    public bool MayBeOverdue =>
-        Volatile.Read(ref _oldestAt) is var oldest and not Nobody && time.GetElapsedTime(oldest) >= options.OverdueMin;
+    public bool MayBeOverdue => _isSuspect
+        || Volatile.Read(ref _oldestAt) is var oldest and not Nobody && time.GetElapsedTime(oldest) >= options.OverdueMin;
+
+    /// <summary>Whether an overdue turn left without a word, and it is not time yet to try again, or somebody tries.</summary>
+    public bool IsSuspect => _isSuspect && (_waiting.Count > 0 || time.GetElapsedTime(_leftAt) < options.OverdueMax);
 
     /// <summary>A turn's request is out.</summary>
     public LinkedListNode<AskedTurn> Asked(DestinationPlace place, long bytes)
@@ -38,20 +44,20 @@ internal sealed class FirstEventTimes(UpstreamOptions options, TimeProvider time
     /// <summary>The destination said something about a turn.</summary>
     public void Heard(LinkedListNode<AskedTurn> asked)
     {
-        _heardAt = time.GetTimestamp();
-        Gone(asked);
+        Heard();
+        Remove(asked);
         if (_newest.Count == SamplesMax) _newest.Dequeue();
         _newest.Enqueue((time.GetElapsedTime(asked.Value.At), asked.Value.Bytes));
     }
 
     /// <summary>The destination answered, though not a turn: it is alive.</summary>
-    public void Heard() => _heardAt = time.GetTimestamp();
+    public void Heard() => (_heardAt, _isSuspect) = (time.GetTimestamp(), false);
 
     /// <summary>The turn waits no longer, and nothing came.</summary>
     public void Gone(LinkedListNode<AskedTurn> asked)
     {
-        if (asked.List is not null) _waiting.Remove(asked);
-        NoteOldest();
+        if (asked.Value.IsOverdue) (_leftAt, _isSuspect) = (time.GetTimestamp(), true);
+        Remove(asked);
     }
 
     /// <summary>The turns that wait for longer than usual, the longest wait first.</summary>
@@ -62,13 +68,21 @@ internal sealed class FirstEventTimes(UpstreamOptions options, TimeProvider time
         if (!MayBeOverdue) return [];
         var limit = (Usual ?? usual) * Patience ?? options.OverdueMax;
         var bytes = _newest.Count == 0 ? 0 : _newest.Select(sample => sample.Bytes).Order().ElementAt(_newest.Count / 2);
-        return [.. _waiting.Where(asked => Waited(asked) >= LimitOf(asked) * times).Select(asked => asked.Place)];
+        var overdue = _waiting.Where(asked => Waited(asked) >= LimitOf(asked) * times).ToList();
+        foreach (var asked in overdue) asked.IsOverdue = true;
+        return overdue.ConvertAll(asked => asked.Place);
 
         TimeSpan LimitOf(AskedTurn asked)
         {
             var scaled = limit * (bytes == 0 ? 1 : Math.Max(1, (double)asked.Bytes / bytes));
             return scaled > options.OverdueMax ? options.OverdueMax : scaled < options.OverdueMin ? options.OverdueMin : scaled;
         }
+    }
+
+    private void Remove(LinkedListNode<AskedTurn> asked)
+    {
+        if (asked.List is not null) _waiting.Remove(asked);
+        NoteOldest();
     }
 
     private TimeSpan Waited(AskedTurn asked) => time.GetElapsedTime(Math.Max(asked.At, _heardAt));
@@ -79,4 +93,8 @@ internal sealed class FirstEventTimes(UpstreamOptions options, TimeProvider time
 /// <summary>A turn that waits for its first event.</summary>
 /// <param name="Bytes">What was sent.</param>
 /// <param name="At">When it had been sent.</param>
-internal sealed record AskedTurn(DestinationPlace Place, long Bytes, long At);
+internal sealed record AskedTurn(DestinationPlace Place, long Bytes, long At)
+{
+    /// <summary>Whether it has waited for longer than usual.</summary>
+    public bool IsOverdue { get; set; }
+}

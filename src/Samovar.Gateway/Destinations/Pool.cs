@@ -31,8 +31,8 @@ internal sealed class Pool
     public int OpenPart { get; }
     public IReadOnlyList<Destination> Destinations { get; }
 
-    /// <summary>Whether any destination runs only so many turns at once.</summary>
-    public bool IsLimited => Destinations.Any(destination => destination.Options.InFlightMax > 0);
+    /// <summary>Whether any destination takes only so much.</summary>
+    public bool IsLimited => Destinations.Any(destination => destination.IsLimited);
 
     /// <summary>Names that clients may use, aliases included; a pool that passes any name on cannot list those.</summary>
     public IReadOnlyList<string> Models { get; }

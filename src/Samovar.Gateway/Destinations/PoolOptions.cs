@@ -31,8 +31,8 @@ public sealed class PoolOptions
     public TimeSpan OwnerWaitMax { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// One place in so many is kept open for tenants that run nothing or little here, where the places are that many (<c>InFlightMax</c>);
-    /// 0 keeps none open.
+    /// One place in so many (of <c>InFlightMax</c>; and of the requests and tokens of a minute) is kept open for tenants that have used
+    /// nothing or little, where there are that many; 0 keeps none open.
     /// </summary>
     public int OpenPart { get; set; } = SharedPlaces.OpenPart;
 

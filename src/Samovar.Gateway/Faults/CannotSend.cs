@@ -9,6 +9,10 @@ internal static class CannotSend
     public static UpstreamException Item(string type) =>
         new(new UpstreamFault(FaultKind.Refused, $"Items of type '{type}' cannot be sent to this model.") { Param = "input" });
 
+    public static UpstreamException Field(string name) =>
+        new(new UpstreamFault(FaultKind.Refused, $"Unsupported parameter: '{name}' is not supported with this model.")
+        { Code = "unsupported_parameter", Param = name });
+
     /// <summary>The beginning of an answer, where the upstream would begin another one.</summary>
     public static UpstreamException Beginning(TurnContext context) => new(new UpstreamFault(
         FaultKind.Refused, "The last message is the assistant's, and this model cannot go on with it.")

@@ -55,6 +55,10 @@ internal static class JsonSchemaGrammar
         {
             return new GrammarResult.Invalid(param, $"The schema is no JSON, or nests too deep: {fault.Message}");
         }
+        catch (ArgumentOutOfRangeException)
+        {
+            return new GrammarResult.Invalid(param, "A number in the schema has an exponent that is too large.");
+        }
         catch (InvalidOperationException)
         {
             return new GrammarResult.Invalid(param, "A text in the schema has half of a surrogate pair.");

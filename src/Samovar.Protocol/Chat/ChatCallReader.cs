@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Samovar.Protocol.Fields;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Translation;
@@ -9,11 +10,9 @@ namespace Samovar.Protocol.Chat;
 /// <summary>Reads the <c>tool_calls</c> of an assistant message.</summary>
 internal static class ChatCallReader
 {
-    private static readonly string[] Kinds = ["function", "custom"];
-
     private static readonly FieldTable<Draft> Fields = new(
         ("id", static (ref json, call) => call.Id = json.OptionalName()),
-        ("type", static (ref json, call) => call.Kind = json.OptionalWord(Kinds)),
+        ("type", static (ref json, call) => call.Kind = Forms.CallType.Read(ref json)),
         ("function", static (ref json, call) =>
         {
             json.Object(Inner!, call);

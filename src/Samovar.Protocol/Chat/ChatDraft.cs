@@ -9,11 +9,13 @@ internal sealed class ChatDraft
     public RequestDraft Request { get; } = new();
     public bool HasMessages { get; set; }
     public bool IncludesUsage { get; set; }
+    public bool HasStreamOptions { get; set; }
     public bool WantsLogprobs { get; set; }
+    public int? TopLogprobs { get; set; }
 
     /// <summary>The newer of the two names for it counts.</summary>
     public RawJson OutputLimit { get; set; }
-    public string OutputLimitName { get; set; } = "max_completion_tokens";
+    public string OutputLimitName { get; set; } = ChatWords.NewerLimit;
     public RawJson Format { get; set; }
     public RawJson Verbosity { get; set; }
 }

@@ -1,3 +1,4 @@
+using Samovar.Protocol.Fields;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
 using Samovar.Protocol.Translation;
@@ -12,25 +13,13 @@ internal static class ChatFields
     private static readonly HashSet<string> Same = new(StringComparer.Ordinal)
     {
         "model", "stream", "store", "metadata", "temperature", "top_p", "top_k", "min_p", "seed", "stop",
-        "presence_penalty", "frequency_penalty", "top_logprobs", "parallel_tool_calls", "prompt_cache_key",
-        "service_tier", "safety_identifier", "user",
+        "presence_penalty", "frequency_penalty", "logit_bias", "parallel_tool_calls", "prompt_cache_key", "prompt_cache_options",
+        "prompt_cache_retention", "service_tier", "safety_identifier", "user",
     };
 
-    private static readonly string[] Modalities = ["text"];
-
     private static readonly FieldTable<ChatDraft> StreamOptions = new(
-        ("include_usage", static (ref json, draft) => draft.IncludesUsage = json.OptionalBool() ?? false));
-
-    /// <summary>What fields of a create request were in the chat request.</summary>
-    public static readonly (string Ours, string Theirs)[] Names =
-    [
-        ("input", "messages"), ("text.format.schema", "response_format.json_schema.schema"), ("text.format", "response_format"),
-        ("text.verbosity", "verbosity"), ("reasoning.effort", "reasoning_effort"), ("include", "logprobs"),
-        ("tools[].parameters", "tools[].function.parameters"), ("tools[].name", "tools[].function.name"),
-        ("tools[].description", "tools[].function.description"), ("tools[].strict", "tools[].function.strict"),
-        ("tools[].format", "tools[].custom.format"), ("tool_choice.tools", "tool_choice.allowed_tools.tools"),
-        ("tool_choice.mode", "tool_choice.allowed_tools.mode"), ("tool_choice.name", "tool_choice.function.name"),
-    ];
+        ("include_usage", static (ref json, draft) => draft.IncludesUsage = Forms.Flag.Read(ref json) ?? false),
+        ("include_obfuscation", static (ref json, draft) => Forms.Off.Check(ref json)));
 
     public static readonly FieldTable<ChatDraft> Table = new(
         ("messages", static (ref json, draft) =>
@@ -44,33 +33,33 @@ internal static class ChatFields
         }),
         ("tool_choice", static (ref json, draft) =>
         {
-            if (!json.IsNull) draft.Request.Set("tool_choice", ChatToolReader.Choice(ref json));
+            if (!json.IsNull) draft.Request.Set("tool_choice", ChatChoiceReader.Read(ref json));
         }),
         ("response_format", static (ref json, draft) => draft.Format = ChatFormatReader.Read(ref json)),
-        ("max_completion_tokens", static (ref json, draft) =>
-        {
-            if (!json.IsNull) (draft.OutputLimit, draft.OutputLimitName) = (json.Raw(), "max_completion_tokens");
-        }),
-        ("max_tokens", static (ref json, draft) =>
-        {
-            if (json.IsNull || !draft.OutputLimit.IsEmpty) json.Skip();
-            else (draft.OutputLimit, draft.OutputLimitName) = (json.Raw(), "max_tokens");
-        }),
-        ("n", static (ref json, draft) => json.OptionalInt(min: 1, max: 1)),
-        ("logprobs", static (ref json, draft) => draft.WantsLogprobs = json.OptionalBool() ?? false),
+        ("max_completion_tokens", static (ref json, draft) => ReadLimit(ref json, draft, ChatWords.NewerLimit, isNewer: true)),
+        ("max_tokens", static (ref json, draft) => ReadLimit(ref json, draft, ChatWords.OlderLimit, isNewer: false)),
+        ("n", static (ref json, draft) => Forms.One.Check(ref json)),
+        ("logprobs", static (ref json, draft) => draft.WantsLogprobs = Forms.Flag.Read(ref json) ?? false),
+        ("top_logprobs", static (ref json, draft) => draft.TopLogprobs = Forms.TopLogprobs.ReadInt(ref json)),
         ("reasoning_effort", static (ref json, draft) =>
         {
-            if (!json.IsNull) draft.Request.Set("reasoning", Effort(json.Raw()));
+            if (Forms.Effort.Read(ref json) is { } effort)
+                draft.Request.Set("reasoning", RawJson.Of($$"""{"effort":"{{effort}}"}"""));
         }),
-        ("verbosity", static (ref json, draft) => draft.Verbosity = json.IsNull ? default : json.Raw()),
+        ("verbosity", static (ref json, draft) => draft.Verbosity = Forms.Verbosity.Read(ref json) is null ? default : json.Raw()),
         ("stream_options", static (ref json, draft) =>
         {
-            if (!json.IsNull) json.Object(StreamOptions, draft);
+            if (json.IsNull) return;
+            draft.HasStreamOptions = true;
+            json.Object(StreamOptions, draft);
         }),
-        ("modalities", ReadModalities),
-        ("audio", static (ref json, draft) => ForeignFields.Refuse(ref json)),
-        ("functions", static (ref json, draft) => ForeignFields.Refuse(ref json)),
-        ("function_call", static (ref json, draft) => ForeignFields.Refuse(ref json)));
+        ("modalities", static (ref json, draft) => Forms.Modalities.Check(ref json)),
+        ("prediction", ReadPrediction),
+        ("web_search_options", ReadSearch),
+        ("moderation", static (ref json, draft) => Forms.Refused.Check(ref json)),
+        ("audio", static (ref json, draft) => Forms.Refused.Check(ref json)),
+        ("functions", static (ref json, draft) => Forms.Refused.Check(ref json)),
+        ("function_call", static (ref json, draft) => Forms.Refused.Check(ref json)));
 
     /// <summary>
     /// A field without a row: handed on where it means the same, passed over where it means something only in a create request, and kept
@@ -84,17 +73,48 @@ internal static class ChatFields
         else draft.Request.Set(name, json.Raw());
     }
 
-    private static RawJson Effort(RawJson effort) => RawJson.Of($$"""{"effort":{{effort}}}""");
+    /// <summary>The newer of the two names for it counts, and both are checked.</summary>
+    private static void ReadLimit(ref JsonCursor json, ChatDraft draft, string name, bool isNewer)
+    {
+        if (Forms.ChatOutputTokens.Read(ref json) is null) return;
+        if (isNewer || draft.OutputLimit.IsEmpty) (draft.OutputLimit, draft.OutputLimitName) = (json.Raw(), name);
+    }
 
-    private static void ReadModalities(ref JsonCursor json, ChatDraft draft)
+    /// <summary>What upstreams of the same protocol may know and nobody else: it goes there as it came.</summary>
+    private static void ReadPrediction(ref JsonCursor json, ChatDraft draft)
     {
         if (json.IsNull) return;
-        json.Expect(System.Text.Json.JsonTokenType.StartArray, "an array");
-        for (var at = 0; json.NextElement(); at++)
+        var start = json.Start;
+        var prediction = new Prediction();
+        json.Object(PredictionFields, prediction);
+        if (!prediction.HasType) throw json.Missing("type");
+        if (!prediction.HasContent) throw json.Missing("content");
+        draft.Request.Set("prediction", json.Since(start));
+    }
+
+    private static void ReadSearch(ref JsonCursor json, ChatDraft draft)
+    {
+        if (json.IsNull) return;
+        var start = json.Start;
+        json.Object(SearchFields, draft);
+        draft.Request.Set("web_search_options", json.Since(start));
+    }
+
+    private static readonly FieldTable<Prediction> PredictionFields = new(
+        ("type", static (ref json, prediction) => prediction.HasType = Forms.PredictionType.Read(ref json) is not null),
+        ("content", static (ref json, prediction) =>
         {
-            json.Push(at);
-            json.OptionalWord(Modalities);
-            json.Pop();
-        }
+            prediction.HasContent = !json.IsNull;
+            if (prediction.HasContent) ChatPartReader.StringOrParts(ref json);
+        }));
+
+    private static readonly FieldTable<ChatDraft> SearchFields = new(
+        ("search_context_size", static (ref json, draft) => Forms.SearchContextSize.Check(ref json)),
+        ("user_location", static (ref json, draft) => Forms.Object.Check(ref json)));
+
+    private sealed class Prediction
+    {
+        public bool HasType { get; set; }
+        public bool HasContent { get; set; }
     }
 }

@@ -19,22 +19,10 @@ internal static class ChatLogprobs
         }
         writer.WriteStartObject("logprobs"u8);
         writer.WriteStartArray("content"u8);
-        foreach (var array in arrays) WriteElements(writer, array);
+        foreach (var array in arrays)
+            foreach (var entry in array.Elements()) entry.WriteTo(writer);
         writer.WriteEndArray();
         writer.WriteNull("refusal"u8);
         writer.WriteEndObject();
-    }
-
-    private static void WriteElements(Utf8JsonWriter writer, RawJson array)
-    {
-        if (array.IsEmpty) return;
-        var reader = new Utf8JsonReader(array.Utf8.Span);
-        reader.Read();
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            var start = (int)reader.TokenStartIndex;
-            reader.Skip();
-            writer.WriteRawValue(array.Utf8.Span[start..(int)reader.BytesConsumed], skipInputValidation: true);
-        }
     }
 }

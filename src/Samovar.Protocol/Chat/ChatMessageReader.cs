@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Samovar.Protocol.Fields;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Translation;
@@ -10,17 +11,15 @@ namespace Samovar.Protocol.Chat;
 /// <summary>Reads <c>messages</c> as items: what an assistant message thought, said and called, in this order.</summary>
 internal static class ChatMessageReader
 {
-    private static readonly string[] Roles = ["developer", "system", "user", "assistant", "tool"];
-
     private static readonly FieldTable<ChatMessageDraft> Fields = new(
-        ("role", static (ref json, message) => message.Role = json.OptionalWord(Roles)),
+        ("role", static (ref json, message) => message.Role = Forms.ChatRole.Read(ref json)),
         ("content", static (ref json, message) => message.Content = json.IsNull ? null : ChatPartReader.StringOrParts(ref json)),
         ("refusal", static (ref json, message) => message.Refusal = json.OptionalText(json.Limits.TextCharsMax)),
         ("reasoning_content", ReadReasoning), // DeepSeek, SGLang, llama-server
         ("reasoning", ReadReasoning), // vLLM, Ollama
         ("tool_calls", static (ref json, message) => ChatCallReader.Read(ref json, message)),
         ("tool_call_id", static (ref json, message) => message.ToolCallId = json.OptionalName()),
-        ("function_call", static (ref json, message) => ForeignFields.Refuse(ref json)));
+        ("function_call", static (ref json, message) => Forms.Refused.Check(ref json)));
 
     public static void Read(ref JsonCursor json, RequestDraft request)
     {

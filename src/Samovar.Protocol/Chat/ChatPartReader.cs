@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Samovar.Protocol.Fields;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Translation;
@@ -23,7 +24,7 @@ internal static class ChatPartReader
 
     private static readonly FieldTable<Draft> ImageFields = new(
         ("url", static (ref json, part) => part.ImageUrl = json.OptionalText(json.Limits.FrameBytesMax)),
-        ("detail", static (ref json, part) => part.Detail = json.OptionalName()));
+        ("detail", static (ref json, part) => part.Detail = Forms.ImageDetail.Read(ref json)));
 
     private static readonly FieldTable<Draft> FileFields = new(
         ("filename", static (ref json, part) => part.FileName = json.OptionalText(json.Limits.NameCharsMax)),
@@ -62,7 +63,11 @@ internal static class ChatPartReader
     private static void ReadImage(ref JsonCursor json, Draft part)
     {
         if (json.Token == JsonTokenType.String) part.ImageUrl = json.Text(json.Limits.FrameBytesMax);
-        else if (!json.IsNull) json.Object(ImageFields, part);
+        else if (!json.IsNull)
+        {
+            json.Object(ImageFields, part);
+            if (part.ImageUrl is null) throw json.Missing("url");
+        }
     }
 
     private sealed class Draft

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Json;
@@ -17,7 +18,7 @@ public static class ChatRequestReader
     /// <summary>Throws <see cref="ApiException"/> with the offending field, as the client named it, as <c>Param</c>.</summary>
     public static TranslatedRequest Read(ReadOnlyMemory<byte> utf8, ProtocolLimits limits)
     {
-        JsonInput.Check(utf8, limits);
+        utf8 = JsonInput.Accept(utf8, limits);
         try
         {
             var json = new JsonCursor(utf8, limits);
@@ -36,11 +37,20 @@ public static class ChatRequestReader
         if (!draft.HasMessages) throw new ApiException(MissingParameter, "messages", "messages");
         if (draft.Request.ItemsCount == 0) throw new ApiException(EmptyArray, "messages", "messages");
         if (draft.OutputLimit is { IsEmpty: false } limit) draft.Request.Set("max_output_tokens", limit);
+        if (draft.TopLogprobs is { } top) SetTopLogprobs(draft, top);
         if (draft.WantsLogprobs) draft.Request.Set("include", RawJson.Of("""["message.output_text.logprobs"]"""));
         if (!draft.Format.IsEmpty || !draft.Verbosity.IsEmpty) draft.Request.Set("text", Text(draft));
         if (!draft.Request.Has("store")) draft.Request.Set("store", RawJson.Of("false")); // as the public service has it
-        var (request, places) = draft.Request.Build([.. ChatFields.Names, ("max_output_tokens", draft.OutputLimitName)], limits, bytes);
+        var (request, places) = draft.Request.Build(ChatWords.For(draft.OutputLimitName), limits, bytes);
+        if (draft.HasStreamOptions && !request.Stream)
+            throw new ApiException(NeedsAnother, ["stream_options", "stream"], "stream_options");
         return new TranslatedRequest(request, places, new ChatAnswer(draft.IncludesUsage));
+    }
+
+    private static void SetTopLogprobs(ChatDraft draft, int top)
+    {
+        if (top > 0 && !draft.WantsLogprobs) throw new ApiException(NeedsAnother, ["top_logprobs", "logprobs"], "top_logprobs");
+        draft.Request.Set("top_logprobs", RawJson.Of(top.ToString(CultureInfo.InvariantCulture)));
     }
 
     private static RawJson Text(ChatDraft draft) => new(JsonBuffer.Bytes(draft, static (writer, draft) =>

@@ -26,8 +26,13 @@ public sealed class ApiException(ErrorKind kind, object?[] arguments, string? pa
     /// name.</summary>
     public RejectedFrame? Frame { get; internal set; }
 
-    /// <summary>The same error about a field of another name: the one that the client knows it by.</summary>
-    public ApiException At(string? param) => Told(Kind, Message, param, RetryAfter, this);
+    /// <summary>The same error about a field of another name, the one that the client knows it by; its text names that one too.</summary>
+    public ApiException At(string? param) => Told(
+        Kind, Param is null || param is null ? Message : Message.Replace($"'{Param}'", $"'{param}'", StringComparison.Ordinal), param,
+        RetryAfter, this);
+
+    /// <summary>The same error in other words.</summary>
+    public ApiException Saying(string message) => Told(Kind, message, Param, RetryAfter, this);
 
     /// <summary>An error whose message was made before.</summary>
     public static ApiException Told(ErrorKind kind, string message, string? param = null, TimeSpan? retryAfter = null,

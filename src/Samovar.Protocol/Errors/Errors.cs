@@ -67,6 +67,14 @@ public static class Errors
         "Invalid '{0}': string too long. Expected a string with maximum length {1}, but got a string with length {2} instead.");
     public static readonly ErrorKind StringTooShort = Row("string_below_min_length", 400, Invalid,
         "Invalid '{0}': string too short. Expected a string with minimum length {1}, but got a shorter string instead.");
+    public static readonly ErrorKind NotAName = Row("invalid_value", 400, Invalid,
+        "Invalid '{0}': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.");
+    public static readonly ErrorKind DuplicateName = Row("invalid_value", 400, Invalid,
+        "Invalid '{0}': duplicate name. Expected names that differ, but '{1}' is the name of an earlier one too.");
+    public static readonly ErrorKind NeedsAnother = Row("invalid_value", 400, Invalid,
+        "Invalid '{0}': it is only allowed where '{1}' is true.");
+    public static readonly ErrorKind NotAToken = Row("invalid_value", 400, Invalid,
+        "Invalid '{0}': '{1}' is not the id of a token of this model.");
     public static readonly ErrorKind IntegerAboveMax = Row("integer_above_max_value", 400, Invalid,
         "Invalid '{0}': integer above maximum value. Expected a value <= {1}, but got {2} instead.");
     public static readonly ErrorKind IntegerBelowMin = Row("integer_below_min_value", 400, Invalid,

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using Samovar.Protocol.Ids;
 using Samovar.Protocol.Json;
 
 namespace Samovar.Protocol.Events;
@@ -10,7 +10,7 @@ public static class EventSplice
     /// <param name="laneName">A valid name; it needs no escapes.</param>
     public static byte[] WithStreamId(ReadOnlyMemory<byte> eventJson, string laneName)
     {
-        Span<byte> name = stackalloc byte[Ids.LaneId.NameCharsMax + 2];
+        Span<byte> name = stackalloc byte[LaneId.NameCharsMax + 2];
         name[0] = (byte)'"';
         var written = System.Text.Encoding.ASCII.GetBytes(laneName, name[1..^1]);
         name[written + 1] = (byte)'"';
@@ -27,31 +27,12 @@ public static class EventSplice
     /// <summary>The slice <c>response.output</c> of an event written here; <c>[]</c> where there is none.</summary>
     public static RawJson OutputOf(ReadOnlyMemory<byte> eventJson)
     {
-        var reader = new Utf8JsonReader(eventJson.Span);
-        return Enter(ref reader, "response"u8) && Enter(ref reader, "output"u8) ? Slice(ref reader, eventJson) : RawJson.EmptyArray;
+        var output = ResponseOf(eventJson).OwnField("output"u8);
+        return output.IsEmpty ? RawJson.EmptyArray : output;
     }
 
-    private static RawJson Slice(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json)
-    {
-        var start = (int)reader.TokenStartIndex;
-        reader.Skip();
-        return new RawJson(json[start..(int)reader.BytesConsumed]);
-    }
-
-    /// <summary>Goes to the value of a field of the object that comes next or is stood on.</summary>
-    private static bool Enter(ref Utf8JsonReader reader, ReadOnlySpan<byte> field)
-    {
-        if (reader.TokenType == JsonTokenType.None) reader.Read();
-        if (reader.TokenType != JsonTokenType.StartObject) return false;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var isFound = reader.ValueTextEquals(field);
-            reader.Read();
-            if (isFound) return true;
-            reader.Skip();
-        }
-        return false;
-    }
+    /// <summary>The slice <c>response</c> of an event that carries one. It may nest deeper than the request did that it echoes.</summary>
+    public static RawJson ResponseOf(ReadOnlyMemory<byte> eventJson) => new RawJson(eventJson).OwnField("response"u8);
 
     private static byte[] With(ReadOnlySpan<byte> json, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {

@@ -178,20 +178,19 @@ public static class EventWriter
     /// <summary>All fields of an upstream's event but those that are written anew here.</summary>
     private static void WriteCarried(Utf8JsonWriter writer, ResponseEvent.Carried carried)
     {
-        var json = carried.Json.Utf8.Span;
-        var reader = new Utf8JsonReader(json);
-        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        var json = new JsonCursor(carried.Json.Utf8, ProtocolLimits.None);
+        json.Read();
+        if (json.Token != JsonTokenType.StartObject) return;
+        while (json.NextField())
         {
-            var name = JsonText.Read(ref reader);
-            reader.Read();
-            var start = (int)reader.TokenStartIndex;
-            reader.Skip();
+            var name = json.Text;
+            json.Read();
+            var value = json.Raw();
             if (name is "type" or "sequence_number" or "stream_id") continue;
             writer.WritePropertyName(name);
             if (name == "output_index" && carried.OutputIndex is { } index) writer.WriteNumberValue(index);
             else if (name == "item_id" && carried.ItemId is { } id) writer.WriteStringValue(id);
-            else writer.WriteRawValue(json[start..(int)reader.BytesConsumed], skipInputValidation: true);
+            else value.WriteTo(writer);
         }
     }
 }

@@ -21,7 +21,7 @@ public static class ClientFrameReader
     /// <summary>Throws <see cref="ApiException"/>; its <see cref="ApiException.Frame"/> says which lane the frame was for.</summary>
     public static ClientFrame Read(ReadOnlyMemory<byte> utf8, ProtocolLimits limits)
     {
-        JsonInput.Check(utf8, limits);
+        utf8 = JsonInput.Accept(utf8, limits);
         try
         {
             return ReadChecked(utf8, limits);

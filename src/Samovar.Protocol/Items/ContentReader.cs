@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Samovar.Protocol.Fields;
 using Samovar.Protocol.Json;
 using static Samovar.Protocol.Errors.Errors;
 
@@ -12,7 +13,7 @@ internal static class ContentReader
         ("text", static (ref json, part) => part.Text = json.OptionalText(json.Limits.TextCharsMax)),
         ("refusal", static (ref json, part) => part.Refusal = json.OptionalText(json.Limits.TextCharsMax)),
         ("image_url", static (ref json, part) => part.ImageUrl = json.OptionalText(json.Limits.FrameBytesMax)),
-        ("detail", static (ref json, part) => part.Detail = json.OptionalName()),
+        ("detail", static (ref json, part) => part.Detail = Forms.ImageDetail.Read(ref json)),
         ("file_id", static (ref json, part) => part.FileId = json.OptionalName()),
         ("file_url", static (ref json, part) => part.FileUrl = json.OptionalText(json.Limits.TextCharsMax)),
         ("filename", static (ref json, part) => part.FileName = json.OptionalText(json.Limits.NameCharsMax)),

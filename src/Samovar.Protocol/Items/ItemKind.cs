@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Samovar.Protocol.Fields;
 using Samovar.Protocol.Json;
 
 namespace Samovar.Protocol.Items;
@@ -9,8 +10,6 @@ internal delegate Item ItemBuild(ItemDraft draft, RawJson whole, ref JsonCursor 
 /// <summary>One kind of item: which of its fields Samovar reads, and the item they make.</summary>
 internal sealed record ItemKind(FieldTable<ItemDraft> Fields, ItemBuild Build)
 {
-    private static readonly string[] Roles = ["user", "assistant", "system", "developer"];
-
     private static readonly (string Name, FieldRead<ItemDraft> Read) Type = ("type", static (ref json, draft) => json.Skip());
     private static readonly (string Name, FieldRead<ItemDraft> Read) Id = ("id", static (ref json, draft) =>
         draft.Id = json.OptionalName());
@@ -89,7 +88,7 @@ internal sealed record ItemKind(FieldTable<ItemDraft> Fields, ItemBuild Build)
             : new UnknownItem(type) { Json = whole, Id = draft.Id };
     }
 
-    private static void ReadRole(ref JsonCursor json, ItemDraft draft) => draft.Role = json.OptionalWord(Roles) switch
+    private static void ReadRole(ref JsonCursor json, ItemDraft draft) => draft.Role = Forms.ItemRole.Read(ref json) switch
     {
         "user" => Role.User,
         "assistant" => Role.Assistant,
@@ -105,7 +104,7 @@ internal sealed record ItemKind(FieldTable<ItemDraft> Fields, ItemBuild Build)
     }
 
     private static void ReadContent(ref JsonCursor json, ItemDraft draft) => draft.Parts = ContentReader.StringOrParts(ref json);
-    private static void ReadPhase(ref JsonCursor json, ItemDraft draft) => draft.Phase = json.OptionalName();
+    private static void ReadPhase(ref JsonCursor json, ItemDraft draft) => draft.Phase = Forms.Phase.Read(ref json);
     private static void ReadPayload(ref JsonCursor json, ItemDraft draft) => draft.Payload = json.Text(json.Limits.TextCharsMax);
 
     private static string? LenientText(ref JsonCursor json)

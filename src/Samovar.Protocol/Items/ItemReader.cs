@@ -10,7 +10,7 @@ public static class ItemReader
     /// <summary>Reads one item. Throws <see cref="ApiException"/> where it is broken or a known kind lacks what it needs.</summary>
     public static Item Read(ReadOnlyMemory<byte> utf8, ProtocolLimits limits)
     {
-        JsonInput.Check(utf8, limits);
+        utf8 = JsonInput.Accept(utf8, limits);
         try
         {
             var json = new JsonCursor(utf8, limits);
@@ -31,11 +31,12 @@ public static class ItemReader
     {
         try
         {
-            return Read(item.Utf8, limits);
+            return Read(item.Utf8, limits with { ChecksValues = false });
         }
         catch (ApiException odd) when (odd.Param is not null && item.Utf8.Span[0] == (byte)'{')
         {
-            return new UnknownItem(TypeOrNothing(item)) { Json = item };
+            var whole = item.Mended();
+            return new UnknownItem(whole.Text("type"u8) ?? "") { Json = whole };
         }
     }
 
@@ -45,20 +46,6 @@ public static class ItemReader
         var json = new JsonCursor(item.Utf8, ProtocolLimits.None);
         json.Read();
         return Read(ref json);
-    }
-
-    private static string TypeOrNothing(RawJson item)
-    {
-        var reader = new Utf8JsonReader(item.Utf8.Span);
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var isType = JsonText.Read(ref reader) == "type";
-            reader.Read();
-            if (isType && reader.TokenType == JsonTokenType.String) return JsonText.Read(ref reader);
-            reader.Skip();
-        }
-        return "";
     }
 
     /// <summary>Stands on the item's first token; ends on its last.</summary>

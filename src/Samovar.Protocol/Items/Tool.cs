@@ -22,6 +22,15 @@ public abstract record Tool
     public required RawJson Json { get; init; }
     public abstract string Type { get; }
 
+    /// <summary>What calls name it by; null where it is hosted.</summary>
+    public string? CallName => this switch
+    {
+        Function function => function.Name,
+        Custom custom => custom.Name,
+        Namespace group => group.Name,
+        _ => null,
+    };
+
     /// <param name="Parameters">JSON Schema, empty when omitted.</param>
     public sealed record Function(string Name, string? Description, RawJson Parameters, bool? Strict) : Tool
     {

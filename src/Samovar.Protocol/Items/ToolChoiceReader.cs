@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Fields;
 using Samovar.Protocol.Json;
 using static Samovar.Protocol.Errors.Errors;
 
@@ -7,14 +9,11 @@ namespace Samovar.Protocol.Items;
 /// <summary>Reads <c>tool_choice</c>.</summary>
 internal static class ToolChoiceReader
 {
-    private static readonly string[] Words = ["none", "auto", "required"];
-    private static readonly string[] Modes = ["auto", "required"];
-
     private static readonly FieldTable<ChoiceDraft> Fields = new(
         ("type", static (ref json, choice) => json.Skip()),
         ("name", static (ref json, choice) => choice.Name = json.OptionalName()),
         ("server_label", static (ref json, choice) => choice.Label = json.OptionalName()),
-        ("mode", static (ref json, choice) => choice.Mode = json.OptionalWord(Modes)),
+        ("mode", static (ref json, choice) => choice.Mode = Forms.ChoiceMode.Read(ref json)),
         ("tools", static (ref json, choice) => choice.Tools = json.Elements(json.Limits.ToolsMax, Named)));
 
     public static ToolChoice Read(ref JsonCursor json)
@@ -30,7 +29,7 @@ internal static class ToolChoiceReader
         return choice with { Json = json.Since(start) };
     }
 
-    private static ToolChoice Word(ref JsonCursor json) => json.OptionalWord(Words) switch
+    private static ToolChoice Word(ref JsonCursor json) => Forms.ChoiceWord.Read(ref json) switch
     {
         "none" => new ToolChoice.None(),
         "required" => new ToolChoice.Required(),
@@ -46,8 +45,15 @@ internal static class ToolChoiceReader
         {
             "function" or "custom" => new ToolChoice.Named(type, draft.Name ?? throw json.Missing("name")),
             "allowed_tools" => new ToolChoice.Allowed(draft.Mode == "required", draft.Tools ?? throw json.Missing("tools")),
-            _ => new ToolChoice.Other(type),
+            _ when HostedTools.Has(type) => new ToolChoice.Other(type),
+            _ => throw UnknownKind(ref json, type),
         };
+    }
+
+    private static ApiException UnknownKind(ref JsonCursor json, string type)
+    {
+        json.Push("type");
+        return json.Fail(InvalidValue, type, $"'allowed_tools', {HostedTools.Known}");
     }
 
     private static ToolChoice.Named Named(ref JsonCursor json)
@@ -57,6 +63,7 @@ internal static class ToolChoiceReader
         var draft = new ChoiceDraft();
         json.Object(Fields, draft);
         if (draft.Name is null && type is "function" or "custom") throw json.Missing("name");
+        if (type is not ("function" or "custom" or "namespace") && !HostedTools.Has(type)) throw UnknownKind(ref json, type);
         return new ToolChoice.Named(type, draft.Name ?? draft.Label ?? "") { Json = json.Since(start) };
     }
 

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Fields;
 using Samovar.Protocol.Json;
 using static Samovar.Protocol.Errors.Errors;
 
@@ -9,16 +11,17 @@ internal static class ToolReader
 {
     private static readonly FieldTable<ToolDraft> Fields = new(
         ("type", static (ref json, tool) => json.Skip()),
-        ("name", static (ref json, tool) => tool.Name = json.OptionalName()),
-        ("description", static (ref json, tool) => tool.Description = json.OptionalText(json.Limits.TextCharsMax)),
+        ("name", static (ref json, tool) => tool.Name = Forms.ToolName.Read(ref json)),
+        ("description", static (ref json, tool) => tool.Description = Forms.Text.Read(ref json)),
         ("parameters", static (ref json, tool) => tool.Parameters = json.OptionalObjectRaw()),
-        ("strict", static (ref json, tool) => tool.Strict = json.OptionalBool()),
+        ("strict", static (ref json, tool) => tool.Strict = Forms.Flag.Read(ref json)),
         ("format", ReadFormat),
         ("tools", ReadNested));
 
     private static readonly FieldTable<ToolDraft> FormatFields = new(
-        ("syntax", static (ref json, tool) => tool.Syntax = json.OptionalName()),
-        ("definition", static (ref json, tool) => tool.Grammar = json.OptionalText(json.Limits.TextCharsMax)));
+        ("type", static (ref json, tool) => tool.FormatType = Forms.CustomFormat.Read(ref json)),
+        ("syntax", static (ref json, tool) => tool.Syntax = Forms.GrammarSyntax.Read(ref json)),
+        ("definition", static (ref json, tool) => tool.Grammar = Forms.Text.Read(ref json)));
 
     // A kind of tool that is only carried may use these names for anything.
     private static readonly FieldTable<ToolDraft> Unread = new(("type", static (ref json, tool) => json.Skip()));
@@ -40,8 +43,14 @@ internal static class ToolReader
 
     private static List<Tool> Tools(ref JsonCursor json, bool isNested)
     {
-        return json.Elements<Tool>(json.Limits.ToolsMax,
-            isNested ? static (ref json) => One(ref json, isNested: true) : static (ref json) => One(ref json, isNested: false));
+        var tools = new List<Tool>();
+        json.Each(json.Limits.ToolsMax, (tools, isNested, Names: new ToolNameSet(), Groups: new ToolNameSet()), static (ref json, to) =>
+        {
+            var tool = One(ref json, to.isNested);
+            if (tool.CallName is { } name) (tool is Tool.Namespace ? to.Groups : to.Names).Add(ref json, name, "name");
+            to.tools.Add(tool);
+        });
+        return tools;
     }
 
     private static Tool One(ref JsonCursor json, bool isNested)
@@ -52,7 +61,7 @@ internal static class ToolReader
         var draft = new ToolDraft();
         json.Object(isRead ? Fields : Unread, draft);
         var whole = json.Since(start);
-        if (!isRead) return new Tool.Other(type) { Json = whole };
+        if (!isRead) return IsKnown(type, ref json) ? new Tool.Other(type) { Json = whole } : throw UnknownKind(ref json, type);
         var name = draft.Name ?? throw json.Missing("name");
         return type switch
         {
@@ -62,9 +71,23 @@ internal static class ToolReader
         };
     }
 
+    private static bool IsKnown(string type, ref JsonCursor json) => !json.Limits.ChecksValues || HostedTools.Has(type);
+
+    private static ApiException UnknownKind(ref JsonCursor json, string type)
+    {
+        json.Push("type");
+        return json.Fail(InvalidValue, type, HostedTools.Known);
+    }
+
+    /// <summary>A text may have any form; a grammar needs its language and its rules.</summary>
     private static void ReadFormat(ref JsonCursor json, ToolDraft tool)
     {
-        if (!json.IsNull) json.Object(FormatFields, tool);
+        if (json.IsNull) return;
+        json.Object(FormatFields, tool);
+        if (!json.Limits.ChecksValues) return;
+        if (tool.FormatType is null) throw json.Missing("type");
+        if (tool.FormatType == "grammar" && tool.Syntax is null) throw json.Missing("syntax");
+        if (tool.FormatType == "grammar" && tool.Grammar is null) throw json.Missing("definition");
     }
 
     private static void ReadNested(ref JsonCursor json, ToolDraft tool)
@@ -78,6 +101,7 @@ internal static class ToolReader
         public string? Description { get; set; }
         public RawJson Parameters { get; set; }
         public bool? Strict { get; set; }
+        public string? FormatType { get; set; }
         public string? Syntax { get; set; }
         public string? Grammar { get; set; }
         public IReadOnlyList<Tool>? Tools { get; set; }

@@ -21,6 +21,9 @@ internal sealed class FieldTable<T>
         for (var length = 0; length < _byLength.Length; length++) _byLength[length] = [.. all.Where(row => row.Utf8.Length == length)];
     }
 
+    /// <summary>The fields that have a row.</summary>
+    public IEnumerable<string> Names => _byLength.SelectMany(rows => rows).Select(row => row.Name);
+
     public Row? Find(ReadOnlySpan<byte> name)
     {
         if (name.Length >= _byLength.Length) return null;

@@ -1,3 +1,4 @@
+#pragma warning disable RS0030 // this is the one reader
 using System.Text;
 using System.Text.Json;
 using Samovar.Protocol.Errors;
@@ -150,6 +151,27 @@ internal ref struct JsonCursor
             ahead.Skip();
         }
         return false;
+    }
+
+    /// <summary>Writes the value it stands on without white space between tokens, and leaves the cursor on its end.</summary>
+    public void WriteCompact(Utf8JsonWriter writer)
+    {
+        for (var depth = 0; ; Read())
+        {
+            switch (Token)
+            {
+                case JsonTokenType.StartObject: writer.WriteStartObject(); break;
+                case JsonTokenType.EndObject: writer.WriteEndObject(); break;
+                case JsonTokenType.StartArray: writer.WriteStartArray(); break;
+                case JsonTokenType.EndArray: writer.WriteEndArray(); break;
+                case JsonTokenType.PropertyName: writer.WritePropertyName(Text); break;
+                case JsonTokenType.String: writer.WriteStringValue(Text); break;
+                default: writer.WriteRawValue(_reader.ValueSpan, skipInputValidation: true); break;
+            }
+            if (Token is JsonTokenType.StartObject or JsonTokenType.StartArray) depth++;
+            else if (Token is JsonTokenType.EndObject or JsonTokenType.EndArray) depth--;
+            if (depth == 0) return;
+        }
     }
 
     /// <summary>An error about the place it stands on.</summary>

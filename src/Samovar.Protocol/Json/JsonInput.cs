@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Samovar.Protocol.Errors;
@@ -9,6 +10,34 @@ namespace Samovar.Protocol.Json;
 /// <summary>What must hold for bytes before they are read as JSON, and what is said when they are not JSON.</summary>
 internal static class JsonInput
 {
+    /// <summary>What a client, or anybody whose values are kept, sent: checked, and without halves of surrogate pairs.</summary>
+    public static ReadOnlyMemory<byte> Accept(ReadOnlyMemory<byte> utf8, ProtocolLimits limits)
+    {
+        Check(utf8, limits);
+        return HalfPairs.Mend(utf8);
+    }
+
+    /// <summary>A text that holds JSON inside: arguments of a call, a value that a model wrote. False where it is no JSON, or nested too
+    /// deep; the value has no halves of surrogate pairs.</summary>
+    public static bool TryParse(string text, out RawJson value)
+    {
+        value = default;
+        var utf8 = HalfPairs.Mend(Encoding.UTF8.GetBytes(text));
+        try
+        {
+            var json = new JsonCursor(utf8, ProtocolLimits.Default);
+            json.Read();
+            var whole = json.Raw();
+            json.ReadEnd();
+            value = whole;
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Throws where the bytes are too many or no UTF-8: slices of them go out again as they are.</summary>
     public static void Check(ReadOnlyMemory<byte> utf8, ProtocolLimits limits)
     {

@@ -1,3 +1,4 @@
+#pragma warning disable RS0030 // the strings of the one reader
 using System.Globalization;
 using System.Text;
 using System.Text.Json;

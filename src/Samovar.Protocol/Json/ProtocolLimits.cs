@@ -5,11 +5,14 @@ public sealed record ProtocolLimits
 {
     public static readonly ProtocolLimits Default = new();
 
+    /// <summary>For what an upstream sent: its events echo a request inside their response, and so nest deeper than it.</summary>
+    internal static readonly ProtocolLimits Peer = new() { DepthMax = Default.DepthMax + 16 };
+
     /// <summary>For what was read under bounds before.</summary>
     internal static readonly ProtocolLimits None = new()
     {
         FrameBytesMax = int.MaxValue, DepthMax = int.MaxValue, ToolsMax = int.MaxValue, TextCharsMax = int.MaxValue,
-        NameCharsMax = int.MaxValue,
+        NameCharsMax = int.MaxValue, ChecksValues = false,
     };
 
     /// <summary>Bytes of one frame or request body.</summary>
@@ -49,6 +52,19 @@ public sealed record ProtocolLimits
 
     /// <summary>Characters of one name or id.</summary>
     public int NameCharsMax { get; init; } = 512;
+
+    /// <summary>Characters of a tool's name, as function calling has it.</summary>
+    public int ToolNameCharsMax { get; init; } = 64;
+
+    /// <summary>Characters of <c>safety_identifier</c>, as the public service has it.</summary>
+    public int SafetyIdentifierCharsMax { get; init; } = 64;
+
+    /// <summary>Tokens that one request weighs up or down.</summary>
+    public int BiasesMax { get; init; } = 1024;
+
+    /// <summary>Whether words, and the letters of names, are checked: not in what an upstream says, nor in what was checked
+    /// before.</summary>
+    internal bool ChecksValues { get; init; } = true;
 
     public int MetadataPairsMax { get; init; } = 16;
     public int MetadataKeyCharsMax { get; init; } = 64;

@@ -16,6 +16,8 @@ public readonly record struct RawJson(ReadOnlyMemory<byte> Utf8)
     /// <summary>Nothing is there, not even <c>null</c>.</summary>
     public bool IsEmpty => Utf8.IsEmpty;
 
+    public bool IsArray => Utf8.Span.TrimStart(" \t\r\n"u8) is [(byte)'[', ..];
+    public bool IsObject => Utf8.Span.TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
     public bool IsNull => Utf8.Span.SequenceEqual("null"u8);
 
     /// <summary>The same text in memory of its own, so that the frame it came in can be let go.</summary>
@@ -31,6 +33,9 @@ public readonly record struct RawJson(ReadOnlyMemory<byte> Utf8)
         if (IsEmpty || !MemoryMarshal.TryGetArray(Utf8, out var slice) || slice.Array is not { } whole) return this;
         return 4 * Math.Max(used, Utf8.Length) >= 3L * whole.Length ? this : Copy();
     }
+
+    /// <summary>The same text without halves of surrogate pairs.</summary>
+    public RawJson Mended() => new(HalfPairs.Mend(Utf8));
 
     /// <summary>Writes the value as it stands; <c>null</c> where nothing is there.</summary>
     public void WriteTo(Utf8JsonWriter writer)

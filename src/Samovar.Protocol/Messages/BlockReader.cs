@@ -33,6 +33,7 @@ internal static class BlockReader
 {
     private static readonly FieldTable<Draft> Fields = new(
         ("type", static (ref json, block) => json.Skip()),
+        ("cache_control", static (ref json, block) => CacheMarkReader.Check(ref json)),
         ("text", static (ref json, block) => block.Text = json.OptionalText(json.Limits.TextCharsMax)),
         ("source", ReadSource),
         ("title", static (ref json, block) => block.Title = json.OptionalText(json.Limits.TextCharsMax)),

@@ -17,6 +17,9 @@ internal static class DocumentReader
         ("file_id", static (ref json, source) => source.FileId = json.OptionalName()),
         ("content", ReadContent));
 
+    private static readonly FieldTable<Block> BlockFields = new(
+        ("text", static (ref json, block) => block.Text = json.OptionalText(json.Limits.TextCharsMax)));
+
     /// <summary>Stands on the source; the name of the document is put in when all of it is known.</summary>
     public static Func<string?, InputPart> Read(ref JsonCursor json)
     {
@@ -56,8 +59,20 @@ internal static class DocumentReader
             return;
         }
         json.Expect(JsonTokenType.StartArray, "a string or an array");
-        foreach (var block in BlockReader.List(ref json))
-            if (block is MessageBlock.Part { Value.Content: ContentPart.Text text }) source.Texts.Add(text.Value);
+        source.Texts.AddRange(json.Elements(json.Limits.PartsMax, Text).Where(text => text.Length > 0));
+    }
+
+    /// <summary>The text of a block; other blocks of a document have none.</summary>
+    private static string Text(ref JsonCursor json)
+    {
+        var block = new Block();
+        json.Object(BlockFields, block);
+        return block.Text ?? "";
+    }
+
+    private sealed class Block
+    {
+        public string? Text { get; set; }
     }
 
     private sealed class Draft

@@ -34,12 +34,14 @@ internal static class MessageJson
     }
 
     /// <summary>A message that has ended.</summary>
-    public static byte[] Whole(ResponseView response) => JsonBuffer.Bytes(response, static (writer, response) =>
+    public static byte[] Whole(ResponseView response, bool hidesThoughts) =>
+        JsonBuffer.Bytes((response, hidesThoughts), static (writer, it) =>
     {
+        var response = it.response;
         writer.WriteStartObject();
         WriteHead(writer, response);
         writer.WriteStartArray("content"u8);
-        foreach (var item in response.Output) WriteBlocks(writer, item);
+        foreach (var item in response.Output) WriteBlocks(writer, item, it.hidesThoughts);
         writer.WriteEndArray();
         var hasRefusal = response.Output.OfType<MessageItem>().Any(message => message.Content.Any(part => part is ContentPart.Refusal));
         writer.WriteString("stop_reason"u8, StopReason(response, response.Output.Any(item => item is FunctionCallItem), hasRefusal));
@@ -67,13 +69,7 @@ internal static class MessageJson
     }
 
     /// <summary>Whether a part of a message made here is a refusal.</summary>
-    public static bool IsRefusal(RawJson part)
-    {
-        var reader = new Utf8JsonReader(part.Utf8.Span);
-        while (reader.Read())
-            if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("refusal"u8)) return true;
-        return false;
-    }
+    public static bool IsRefusal(RawJson part) => !part.Field("refusal"u8).IsEmpty;
 
     private static void WriteHead(Utf8JsonWriter writer, ResponseView response)
     {
@@ -84,7 +80,7 @@ internal static class MessageJson
         writer.WriteString("model"u8, response.Model);
     }
 
-    private static void WriteBlocks(Utf8JsonWriter writer, Item item)
+    private static void WriteBlocks(Utf8JsonWriter writer, Item item, bool hidesThoughts)
     {
         switch (item)
         {
@@ -93,17 +89,17 @@ internal static class MessageJson
                     WriteText(writer, part switch { ContentPart.Text text => text.Value, ContentPart.Refusal no => no.Value, _ => "" });
                 break;
             case FunctionCallItem call: WriteToolUse(writer, call.CallId, call.Name, ToolInput.Of(call.Arguments)); break;
-            case ReasoningItem thought: WriteThought(writer, thought); break;
+            case ReasoningItem thought: WriteThought(writer, thought, hidesThoughts); break;
             case UnknownItem when CarriedBlock.Of(item) is { IsEmpty: false } block: block.WriteTo(writer); break;
         }
     }
 
-    private static void WriteThought(Utf8JsonWriter writer, ReasoningItem thought)
+    private static void WriteThought(Utf8JsonWriter writer, ReasoningItem thought, bool isHidden)
     {
         var text = string.Concat(thought.Summary.Concat(thought.Content)); // as it streams
         if (ThoughtSeal.RedactedData(thought.EncryptedContent) is { } data) WriteRedacted(writer, data);
         else if (text.Length > 0 || thought.EncryptedContent is not null)
-            WriteThought(writer, text, ThoughtSeal.SignatureOf(thought.EncryptedContent));
+            WriteThought(writer, isHidden ? "" : text, ThoughtSeal.SignatureOf(thought.EncryptedContent));
     }
 
     private static string StopReason(ResponseView response, bool hasCalls, bool hasRefusal) => response.IncompleteReason switch

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Samovar.Protocol.Fields;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Translation;
@@ -14,10 +15,8 @@ namespace Samovar.Protocol.Messages;
 /// </remarks>
 internal static class MessageReader
 {
-    private static readonly string[] Roles = ["user", "assistant", "system"];
-
     private static readonly FieldTable<Draft> Fields = new(
-        ("role", static (ref json, message) => message.Role = json.OptionalWord(Roles)),
+        ("role", static (ref json, message) => message.Role = Forms.MessagesRole.Read(ref json)),
         ("content", static (ref json, message) => message.Content = Blocks(ref json)));
 
     public static void Read(ref JsonCursor json, RequestDraft request)

@@ -12,7 +12,8 @@ namespace Samovar.Protocol.Messages;
 /// Blocks follow one another, each with its own start, deltas and stop: a part of a message is a text block, a reasoning item a thought, a
 /// call a tool_use. What the prompt cost is known when the turn ends, so <c>message_delta</c> tells the whole usage.
 /// </remarks>
-internal sealed class MessagesAnswer : IAnswerTeller
+/// <param name="hidesThoughts">Whether thoughts come without their text, as <c>thinking.display</c> may ask.</param>
+internal sealed class MessagesAnswer(bool hidesThoughts = false) : IAnswerTeller
 {
     private static readonly byte[] Ping = [.. "event: ping\ndata: {\"type\":\"ping\"}\n\n"u8];
 
@@ -46,7 +47,7 @@ internal sealed class MessagesAnswer : IAnswerTeller
         }
     }
 
-    public byte[] Whole(IEnumerable<EventView> events, EventView last) => MessageJson.Whole(last.Response!);
+    public byte[] Whole(IEnumerable<EventView> events, EventView last) => MessageJson.Whole(last.Response!, hidesThoughts);
 
     /// <summary>A message's blocks are its parts; other items are one block each.</summary>
     private void Begin(Item? item, ICollection<ToldEvent> told)
@@ -73,7 +74,7 @@ internal sealed class MessagesAnswer : IAnswerTeller
     private void Think(string? text, ICollection<ToldEvent> told)
     {
         if (_open == Open.ThoughtToCome) Start(Open.Thought, told, static writer => MessageJson.WriteThought(writer, "", ""));
-        More(told, "thinking_delta", "thinking", text);
+        if (!hidesThoughts) More(told, "thinking_delta", "thinking", text);
     }
 
     private void End(Item? item, ICollection<ToldEvent> told)

@@ -11,6 +11,12 @@ internal sealed class MessagesDraft
     public RequestDraft System { get; } = new();
     public bool HasMessages { get; set; }
 
+    /// <summary>Whether thoughts come back without their text.</summary>
+    public bool HidesThoughts { get; set; }
+
+    /// <summary>The user's name as it came; other protocols have less room for it.</summary>
+    public string? User { get; set; }
+
     /// <summary>What the client says of effort counts before what its thinking budget means.</summary>
     public string? Effort { get; set; }
     public string? ThinkingEffort { get; set; }

@@ -1,3 +1,4 @@
+using Samovar.Protocol.Fields;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Translation;
 
@@ -6,32 +7,21 @@ namespace Samovar.Protocol.Messages;
 /// <summary>The top-level fields of a Messages request, one row each; others are passed over.</summary>
 internal static class MessagesFields
 {
-    private static readonly string[] Efforts = ["low", "medium", "high", "xhigh", "max"];
-
-    /// <summary>What fields of a create request were in the Messages request.</summary>
-    public static readonly (string Ours, string Theirs)[] Names =
-    [
-        ("input", "messages"), ("max_output_tokens", "max_tokens"), ("stop", "stop_sequences"),
-        ("tools[].parameters", "tools[].input_schema"),
-        ("tool_choice.name", "tool_choice.name"), ("safety_identifier", "metadata.user_id"),
-        ("text.format.schema", "output_config.format.schema"), ("text.format", "output_config.format"),
-        ("reasoning.effort", "output_config.effort"), ("parallel_tool_calls", "tool_choice.disable_parallel_tool_use"),
-    ];
-
-    private static readonly FieldTable<MessagesDraft> Metadata = new(("user_id", static (ref json, draft) =>
-    {
-        if (!json.IsNull) draft.Request.Set("safety_identifier", json.Raw());
-    }));
+    private static readonly FieldTable<MessagesDraft> Metadata = new(
+        ("user_id", static (ref json, draft) => draft.User = Forms.Label.Read(ref json)));
 
     private static readonly FieldTable<MessagesDraft> OutputConfig = new(
-        ("effort", static (ref json, draft) => draft.Effort = json.OptionalWord(Efforts)),
+        ("effort", static (ref json, draft) => draft.Effort = Forms.MessagesEffort.Read(ref json)),
         ("format", static (ref json, draft) => MessagesFormatReader.Read(ref json, draft)));
 
     public static readonly FieldTable<MessagesDraft> Table = new(
         ("model", Same("model")),
         ("max_tokens", Same("max_output_tokens")),
         ("stream", Same("stream")),
-        ("temperature", Same("temperature")),
+        ("temperature", static (ref json, draft) =>
+        {
+            if (Forms.Share.Read(ref json) is not null) draft.Request.Set("temperature", json.Raw());
+        }),
         ("top_p", Same("top_p")),
         ("top_k", Same("top_k")),
         ("system", static (ref json, draft) =>
@@ -53,7 +43,7 @@ internal static class MessagesFields
         {
             if (!json.IsNull) MessagesToolReader.Choice(ref json, draft.Request);
         }),
-        ("thinking", static (ref json, draft) => draft.ThinkingEffort = ThinkingReader.Read(ref json)),
+        ("thinking", static (ref json, draft) => ThinkingReader.Read(ref json, draft)),
         ("output_config", static (ref json, draft) =>
         {
             if (!json.IsNull) json.Object(OutputConfig, draft);
@@ -62,9 +52,20 @@ internal static class MessagesFields
         {
             if (!json.IsNull) json.Object(Metadata, draft);
         }),
-        ("stop_sequences", Same("stop")),
-        ("mcp_servers", static (ref json, draft) => ForeignFields.Refuse(ref json)),
-        ("container", static (ref json, draft) => ForeignFields.Refuse(ref json)));
+        ("stop_sequences", static (ref json, draft) =>
+        {
+            var start = json.Start;
+            Forms.StopSequences.Check(ref json);
+            draft.Request.Set("stop", json.Since(start));
+        }),
+        ("service_tier", static (ref json, draft) =>
+        {
+            if (Forms.MessagesServiceTier.Read(ref json) is { } tier)
+                draft.Request.Set("service_tier", RawJson.Of(tier == "auto" ? "\"auto\"" : "\"default\""));
+        }),
+        ("cache_control", static (ref json, draft) => CacheMarkReader.Check(ref json)),
+        ("mcp_servers", static (ref json, draft) => Forms.Refused.Check(ref json)),
+        ("container", static (ref json, draft) => Forms.Refused.Check(ref json)));
 
     private static FieldRead<MessagesDraft> Same(string field) => (ref json, draft) => draft.Request.Set(field, json.Raw());
 }

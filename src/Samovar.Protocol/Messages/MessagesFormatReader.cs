@@ -1,3 +1,4 @@
+using Samovar.Protocol.Fields;
 using Samovar.Protocol.Json;
 
 namespace Samovar.Protocol.Messages;
@@ -5,10 +6,8 @@ namespace Samovar.Protocol.Messages;
 /// <summary>Reads <c>output_config.format</c> as <c>text.format</c>.</summary>
 internal static class MessagesFormatReader
 {
-    private static readonly string[] Kinds = ["json_schema"];
-
     private static readonly FieldTable<Draft> Fields = new(
-        ("type", static (ref json, format) => format.Kind = json.OptionalWord(Kinds)),
+        ("type", static (ref json, format) => format.Kind = Forms.MessagesFormatType.Read(ref json)),
         ("schema", static (ref json, format) => format.Schema = json.OptionalObjectRaw()));
 
     public static void Read(ref JsonCursor json, MessagesDraft draft)

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Json;
@@ -13,21 +15,33 @@ namespace Samovar.Protocol.Messages;
 /// </remarks>
 public static class MessagesRequestReader
 {
+    /// <summary>Characters of a tool's name, as this protocol has it.</summary>
+    private const int ToolNameCharsMax = 128;
+
     /// <summary>Throws <see cref="ApiException"/> with the offending field, as the client named it, as <c>Param</c>.</summary>
     public static TranslatedRequest Read(ReadOnlyMemory<byte> utf8, ProtocolLimits limits)
     {
-        JsonInput.Check(utf8, limits);
+        utf8 = JsonInput.Accept(utf8, limits);
         try
         {
-            var json = new JsonCursor(utf8, limits);
-            var draft = new MessagesDraft();
-            ForeignFields.Read(ref json, MessagesFields.Table, draft, static (ref json, _, _) => json.Skip());
-            return Build(draft, limits, utf8.Length);
+            return ReadChecked(utf8, limits with { ToolNameCharsMax = ToolNameCharsMax });
         }
         catch (JsonException broken)
         {
             throw JsonInput.Explain(broken, utf8, limits);
         }
+        catch (ApiException error)
+        {
+            throw MessagesPath.Explain(error);
+        }
+    }
+
+    private static TranslatedRequest ReadChecked(ReadOnlyMemory<byte> utf8, ProtocolLimits limits)
+    {
+        var json = new JsonCursor(utf8, limits);
+        var draft = new MessagesDraft();
+        ForeignFields.Read(ref json, MessagesFields.Table, draft, static (ref json, _, _) => json.Skip());
+        return Build(draft, limits, utf8.Length);
     }
 
     private static TranslatedRequest Build(MessagesDraft draft, ProtocolLimits limits, int bytes)
@@ -37,8 +51,15 @@ public static class MessagesRequestReader
         draft.Request.Precede(draft.System);
         if ((draft.ThinkingEffort == ThinkingReader.Off ? ThinkingReader.Off : draft.Effort ?? draft.ThinkingEffort) is { } effort)
             draft.Request.Set("reasoning", RawJson.Of($$"""{"effort":"{{effort}}"}"""));
+        if (draft.User is { } user) draft.Request.Set("safety_identifier", Quoted(SafetyIdentifier(user, limits)));
         draft.Request.Set("store", RawJson.Of("false"));
-        var (request, places) = draft.Request.Build(MessagesFields.Names, limits, bytes, outputTokensMin: 0); // 0 only warms
-        return new TranslatedRequest(request, places, new MessagesAnswer());
+        var (request, places) = draft.Request.Build(MessagesWords.All, limits, bytes, outputTokensMin: 0); // 0 only warms
+        return new TranslatedRequest(request with { MessagesUser = draft.User }, places, new MessagesAnswer(draft.HidesThoughts));
     }
+
+    /// <summary>The user's name where it is short enough for other protocols, else a digest of it: the same user has the same.</summary>
+    private static string SafetyIdentifier(string user, ProtocolLimits limits) => user.Length <= limits.SafetyIdentifierCharsMax
+        ? user : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(user)));
+
+    private static RawJson Quoted(string text) => new(JsonBuffer.Bytes(text, static (writer, text) => writer.WriteStringValue(text)));
 }

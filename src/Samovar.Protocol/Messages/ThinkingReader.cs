@@ -1,3 +1,4 @@
+using Samovar.Protocol.Fields;
 using Samovar.Protocol.Json;
 
 namespace Samovar.Protocol.Messages;
@@ -8,25 +9,24 @@ internal static class ThinkingReader
     /// <summary>The effort of a model that shall not think, whatever else is said of effort.</summary>
     public const string Off = "none";
 
-    private static readonly string[] Kinds = ["enabled", "disabled", "adaptive"];
-
     /// <summary>From this budget on the effort counts.</summary>
     private static readonly (int Budget, string Effort)[] Steps = [(32_768, "xhigh"), (16_384, "high"), (8_192, "medium"), (0, "low")];
 
     private static readonly FieldTable<Draft> Fields = new(
-        ("type", static (ref json, thinking) => thinking.Kind = json.OptionalWord(Kinds)),
-        ("budget_tokens", static (ref json, thinking) => thinking.Budget = json.OptionalInt(min: 1)));
+        ("type", static (ref json, thinking) => thinking.Kind = Forms.ThinkingType.Read(ref json)),
+        ("budget_tokens", static (ref json, thinking) => thinking.Budget = Forms.FromOne.ReadInt(ref json)),
+        ("display", static (ref json, thinking) => thinking.Display = Forms.ThinkingDisplay.Read(ref json)));
 
-    /// <summary>Null where the model's own habit decides.</summary>
-    public static string? Read(ref JsonCursor json)
+    public static void Read(ref JsonCursor json, MessagesDraft draft)
     {
-        if (json.IsNull) return null;
+        if (json.IsNull) return;
         var thinking = new Draft();
         json.Object(Fields, thinking);
-        return thinking.Kind switch
+        draft.HidesThoughts = thinking.Display == "omitted";
+        draft.ThinkingEffort = thinking.Kind switch
         {
             "disabled" => Off,
-            "adaptive" => null,
+            "adaptive" => null, // the model's own habit decides
             "enabled" => Effort(thinking.Budget ?? throw json.Missing("budget_tokens")),
             _ => throw json.Missing("type"),
         };
@@ -38,5 +38,6 @@ internal static class ThinkingReader
     {
         public string? Kind { get; set; }
         public int? Budget { get; set; }
+        public string? Display { get; set; }
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Samovar.Protocol.Json;
 
 namespace Samovar.Protocol.Messages;
@@ -11,15 +10,7 @@ internal static class ToolInput
 {
     public static RawJson Of(string arguments)
     {
-        try
-        {
-            using var document = JsonDocument.Parse(arguments);
-            if (document.RootElement.ValueKind == JsonValueKind.Object) return RawJson.Of(arguments);
-        }
-        catch (JsonException)
-        {
-            // closed below
-        }
+        if (JsonInput.TryParse(arguments, out var input) && input.IsObject) return input;
         return RawJson.Of(CutObject.Close(arguments));
     }
 }

@@ -1,3 +1,4 @@
+using Samovar.Protocol.Fields;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Json;
 
@@ -7,9 +8,11 @@ namespace Samovar.Protocol.Requests;
 internal static class CacheOptionsReader
 {
     private static readonly FieldTable<CreateDraft> Fields = new(
-        ("prewarm", static (ref json, draft) => draft.IsPrewarm = json.OptionalBool() ?? false),
+        ("prewarm", static (ref json, draft) => draft.IsPrewarm = Forms.Flag.Read(ref json) ?? false),
         ("comparison_response_id", static (ref json, draft) =>
-            draft.Request = draft.Request with { CacheComparison = json.OptionalName() is { } id ? new ResponseId(id) : null }));
+            draft.Request = draft.Request with { CacheComparison = json.OptionalName() is { } id ? new ResponseId(id) : null }),
+        ("mode", static (ref json, draft) => Forms.CacheMode.Check(ref json)),
+        ("ttl", static (ref json, draft) => Forms.CacheTtl.Check(ref json)));
 
     public static void Read(ref JsonCursor json, CreateDraft draft)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Samovar.Protocol.Fields;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
@@ -9,8 +10,6 @@ namespace Samovar.Protocol.Requests;
 /// <summary>The top-level fields of a request, one row each. Null counts as absent.</summary>
 internal static class CreateFields
 {
-    private static readonly string[] Truncations = ["auto", "disabled"];
-
     public static readonly FieldTable<CreateDraft> Table = new(
         ("model", static (ref json, draft) => draft.Request = draft.Request with { Model = json.OptionalName() }),
         ("input", ReadInput),
@@ -18,46 +17,50 @@ internal static class CreateFields
             draft.Request = draft.Request with { Instructions = json.OptionalText(json.Limits.TextCharsMax) }),
         ("previous_response_id", static (ref json, draft) => draft.Request = draft.Request with { PreviousResponseId = ReadId(ref json) }),
         ("conversation", static (ref json, draft) => draft.HasConversation = IsThere(ref json)),
-        ("store", static (ref json, draft) => draft.Request = draft.Request with { Store = json.OptionalBool() ?? true }),
+        ("store", static (ref json, draft) => draft.Request = draft.Request with { Store = Forms.Flag.Read(ref json) ?? true }),
         ("stream", ReadStream),
-        ("background", static (ref json, draft) => Refuse(ref json, json.OptionalBool() ?? false)),
+        ("stream_options", StreamOptionsReader.Read),
+        ("background", static (ref json, draft) => Forms.Off.Check(ref json)),
         ("tools", static (ref json, draft) =>
             draft.Request = draft.Request with { Tools = json.IsNull ? null : ToolReader.List(ref json) }),
         ("tool_choice", static (ref json, draft) => draft.Request = draft.Request with { ToolChoice = ToolChoiceReader.Read(ref json) }),
         ("parallel_tool_calls", static (ref json, draft) =>
-            draft.Request = draft.Request with { ParallelToolCalls = json.OptionalBool() ?? true }),
-        ("max_tool_calls", static (ref json, draft) => draft.Request = draft.Request with { MaxToolCalls = json.OptionalInt(min: 1) }),
+            draft.Request = draft.Request with { ParallelToolCalls = Forms.Flag.Read(ref json) ?? true }),
+        ("max_tool_calls", static (ref json, draft) =>
+            draft.Request = draft.Request with { MaxToolCalls = Forms.FromOne.ReadInt(ref json) }),
         ("max_output_tokens", static (ref json, draft) =>
-            draft.Request = draft.Request with { MaxOutputTokens = json.OptionalInt(json.Limits.OutputTokensMin) }),
-        ("temperature", static (ref json, draft) => draft.Request = draft.Request with { Temperature = json.OptionalNumber(0, 2) }),
-        ("top_p", static (ref json, draft) => draft.Request = draft.Request with { TopP = json.OptionalNumber(0, 1) }),
-        ("min_p", static (ref json, draft) => draft.Request = draft.Request with { MinP = json.OptionalNumber(0, 1) }),
-        ("top_k", static (ref json, draft) => draft.Request = draft.Request with { TopK = json.OptionalInt(min: 0) }),
-        ("seed", static (ref json, draft) =>
-            draft.Request = draft.Request with { Seed = json.OptionalInteger(long.MinValue, long.MaxValue) }),
+            draft.Request = draft.Request with { MaxOutputTokens = Forms.OutputTokens.ReadInt(ref json) }),
+        ("temperature", static (ref json, draft) => draft.Request = draft.Request with { Temperature = Forms.Temperature.Read(ref json) }),
+        ("top_p", static (ref json, draft) => draft.Request = draft.Request with { TopP = Forms.Share.Read(ref json) }),
+        ("min_p", static (ref json, draft) => draft.Request = draft.Request with { MinP = Forms.Share.Read(ref json) }),
+        ("top_k", static (ref json, draft) => draft.Request = draft.Request with { TopK = Forms.FromZero.ReadInt(ref json) }),
+        ("seed", static (ref json, draft) => draft.Request = draft.Request with { Seed = Forms.AnyInteger.Read(ref json) }),
+        ("logit_bias", static (ref json, draft) => draft.Request = draft.Request with { LogitBias = LogitBiasReader.Read(ref json) }),
         ("stop", static (ref json, draft) => draft.Request = draft.Request with { Stop = StopReader.Read(ref json) }),
         ("presence_penalty", static (ref json, draft) =>
-            draft.Request = draft.Request with { PresencePenalty = json.OptionalNumber(-2, 2) }),
+            draft.Request = draft.Request with { PresencePenalty = Forms.Penalty.Read(ref json) }),
         ("frequency_penalty", static (ref json, draft) =>
-            draft.Request = draft.Request with { FrequencyPenalty = json.OptionalNumber(-2, 2) }),
-        ("top_logprobs", static (ref json, draft) => draft.Request = draft.Request with { TopLogprobs = json.OptionalInt(0, 20) }),
+            draft.Request = draft.Request with { FrequencyPenalty = Forms.Penalty.Read(ref json) }),
+        ("top_logprobs", static (ref json, draft) =>
+            draft.Request = draft.Request with { TopLogprobs = Forms.TopLogprobs.ReadInt(ref json) }),
         ("reasoning", ReasoningReader.Read),
         ("text", TextReader.Read),
         ("include", static (ref json, draft) => draft.Request = draft.Request with { Include = IncludeReader.Read(ref json) }),
         ("truncation", static (ref json, draft) =>
-            draft.Request = draft.Request with { TruncationAuto = json.OptionalWord(Truncations) == "auto" }),
-        ("context_management", static (ref json, draft) => Refuse(ref json, IsThere(ref json))),
+            draft.Request = draft.Request with { TruncationAuto = Forms.Truncation.Read(ref json) == "auto" }),
+        ("context_management", static (ref json, draft) => Forms.Refused.Check(ref json)),
         ("metadata", static (ref json, draft) => draft.Request = draft.Request with { Metadata = MetadataReader.Read(ref json) }),
-        ("prompt", static (ref json, draft) => Refuse(ref json, IsThere(ref json))),
-        ("moderation", static (ref json, draft) => Refuse(ref json, IsThere(ref json))),
-        ("multi_agent", static (ref json, draft) => Refuse(ref json, IsThere(ref json))),
+        ("prompt", static (ref json, draft) => Forms.Refused.Check(ref json)),
+        ("moderation", static (ref json, draft) => Forms.Refused.Check(ref json)),
+        ("multi_agent", static (ref json, draft) => Forms.Refused.Check(ref json)),
         ("prompt_cache_key", static (ref json, draft) =>
-            draft.Request = draft.Request with { PromptCacheKey = json.OptionalText(json.Limits.NameCharsMax) }),
+            draft.Request = draft.Request with { PromptCacheKey = Forms.Label.Read(ref json) }),
         ("prompt_cache_options", CacheOptionsReader.Read),
-        ("service_tier", static (ref json, draft) => draft.Request = draft.Request with { ServiceTier = json.OptionalName() }),
+        ("prompt_cache_retention", static (ref json, draft) => Forms.CacheRetention.Check(ref json)),
+        ("service_tier", static (ref json, draft) => draft.Request = draft.Request with { ServiceTier = ReadTier(ref json) }),
         ("safety_identifier", static (ref json, draft) =>
-            draft.Request = draft.Request with { SafetyIdentifier = json.OptionalText(json.Limits.NameCharsMax) }),
-        ("user", static (ref json, draft) => draft.Request = draft.Request with { User = json.OptionalText(json.Limits.NameCharsMax) }),
+            draft.Request = draft.Request with { SafetyIdentifier = Forms.SafetyIdentifier.Read(ref json) }),
+        ("user", static (ref json, draft) => draft.Request = draft.Request with { User = Forms.Label.Read(ref json) }),
         ("generate", ReadGenerate),
         ("stream_id", ReadLane));
 
@@ -78,13 +81,14 @@ internal static class CreateFields
     private static void ReadStream(ref JsonCursor json, CreateDraft draft)
     {
         if (draft.IsSocket) json.Skip();
-        else draft.Request = draft.Request with { Stream = json.OptionalBool() ?? false };
+        else draft.Request = draft.Request with { Stream = Forms.Flag.Read(ref json) ?? false };
     }
 
     private static void ReadGenerate(ref JsonCursor json, CreateDraft draft)
     {
-        var isOn = json.OptionalBool() ?? true;
-        if (!draft.IsSocket) Refuse(ref json, !isOn); // a warm-up over HTTP would look like an answer that is empty
+        var isOn = Forms.Flag.Read(ref json) ?? true;
+        if (!draft.IsSocket && !isOn) // a warm-up over HTTP would look like an answer that is empty
+            throw json.Fail(UnsupportedParameter, json.Path);
         draft.Request = draft.Request with { Generate = isOn };
     }
 
@@ -95,6 +99,13 @@ internal static class CreateFields
         else json.Skip();
     }
 
+    /// <summary>The public service shows the one under the name of the other.</summary>
+    private static string? ReadTier(ref JsonCursor json) => Forms.ServiceTier.Read(ref json) switch
+    {
+        "fast" => "priority",
+        var tier => tier,
+    };
+
     private static ResponseId? ReadId(ref JsonCursor json) => json.OptionalName() is { } id ? new ResponseId(id) : null;
 
     /// <summary>Passes over the value; false for null and for an empty array.</summary>
@@ -102,10 +113,5 @@ internal static class CreateFields
     {
         if (json.IsNull) return false;
         return !json.Raw().Utf8.Span.SequenceEqual("[]"u8);
-    }
-
-    private static void Refuse(ref JsonCursor json, bool isAsked)
-    {
-        if (isAsked) throw json.Fail(UnsupportedParameter, json.Path);
     }
 }

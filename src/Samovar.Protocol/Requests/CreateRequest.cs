@@ -44,6 +44,13 @@ public sealed record CreateRequest
     public IReadOnlyList<string> Stop { get; init; } = [];
     public string? ReasoningEffort { get; init; }
     public string? ReasoningSummary { get; init; }
+
+    /// <summary>Which reasoning of earlier turns the model sees; null leaves it to the model.</summary>
+    public string? ReasoningContext { get; init; }
+    public string? ReasoningMode { get; init; }
+
+    /// <summary>An extension: what the logits of single tokens are changed by.</summary>
+    public IReadOnlyDictionary<int, float>? LogitBias { get; init; }
     public TextFormat Format { get; init; } = new TextFormat.Plain();
     public string? Verbosity { get; init; }
     public IReadOnlyList<string> Include { get; init; } = [];
@@ -51,6 +58,9 @@ public sealed record CreateRequest
     public string? PromptCacheKey { get; init; }
     public string? SafetyIdentifier { get; init; }
     public string? User { get; init; }
+
+    /// <summary>The user as a Messages client names it: longer than other protocols allow.</summary>
+    public string? MessagesUser { get; init; }
     public string? ServiceTier { get; init; }
 
     /// <summary>Asks for <c>prompt_cache_diagnostics</c> against this response.</summary>

@@ -15,7 +15,7 @@ public static class CreateRequestReader
     /// <summary>Throws <see cref="ApiException"/> with the offending field as <c>Param</c>.</summary>
     public static CreateRequest Read(ReadOnlyMemory<byte> utf8, CreateRequestOrigin origin, ProtocolLimits limits)
     {
-        JsonInput.Check(utf8, limits);
+        utf8 = JsonInput.Accept(utf8, limits);
         try
         {
             return ReadChecked(utf8, origin, limits);
@@ -77,6 +77,8 @@ public static class CreateRequestReader
 
     private static void Check(CreateRequest request, CreateDraft draft, CreateRequestOrigin origin)
     {
+        if (draft.HasStreamOptions && !request.Stream)
+            throw new ApiException(NeedsAnother, ["stream_options", "stream"], "stream_options");
         var continues = request.PreviousResponseId is not null;
         if (draft.HasConversation && continues)
             throw new ApiException(MutuallyExclusive, ["previous_response_id", "conversation"], "conversation");

@@ -1,3 +1,4 @@
+using Samovar.Protocol.Fields;
 using Samovar.Protocol.Json;
 
 namespace Samovar.Protocol.Requests;
@@ -5,20 +6,23 @@ namespace Samovar.Protocol.Requests;
 /// <summary>Reads <c>reasoning</c>.</summary>
 internal static class ReasoningReader
 {
-    private static readonly string[] Efforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
-    private static readonly string[] Summaries = ["auto", "concise", "detailed", "none"];
-
     private static readonly FieldTable<CreateDraft> Fields = new(
-        ("effort", static (ref json, draft) => draft.Request = draft.Request with { ReasoningEffort = json.OptionalWord(Efforts) }),
+        ("effort", static (ref json, draft) => draft.Request = draft.Request with { ReasoningEffort = Forms.Effort.Read(ref json) }),
+        ("context", static (ref json, draft) =>
+            draft.Request = draft.Request with { ReasoningContext = Forms.ReasoningContext.Read(ref json) }),
+        ("mode", static (ref json, draft) => draft.Request = draft.Request with { ReasoningMode = Forms.ReasoningMode.Read(ref json) }),
         ("summary", static (ref json, draft) => draft.Request = draft.Request with { ReasoningSummary = ReadSummary(ref json) }),
         // The older name counts where the newer one is missing.
         ("generate_summary", static (ref json, draft) =>
-            draft.Request = draft.Request with { ReasoningSummary = draft.Request.ReasoningSummary ?? ReadSummary(ref json) }));
+        {
+            var older = ReadSummary(ref json);
+            draft.Request = draft.Request with { ReasoningSummary = draft.Request.ReasoningSummary ?? older };
+        }));
 
     public static void Read(ref JsonCursor json, CreateDraft draft)
     {
         if (!json.IsNull) json.Object(Fields, draft);
     }
 
-    private static string? ReadSummary(ref JsonCursor json) => json.OptionalWord(Summaries) is { } word and not "none" ? word : null;
+    private static string? ReadSummary(ref JsonCursor json) => Forms.Summary.Read(ref json) is { } word and not "none" ? word : null;
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Samovar.Protocol.Fields;
 using Samovar.Protocol.Json;
 using static Samovar.Protocol.Errors.Errors;
 
@@ -7,22 +8,16 @@ namespace Samovar.Protocol.Requests;
 /// <summary>Reads <c>text</c>: the answer's form and its length.</summary>
 internal static class TextReader
 {
-    /// <summary>Characters of a schema's name, as the public service has it.</summary>
-    private const int SchemaNameCharsMax = 64;
-
-    private static readonly string[] Verbosities = ["low", "medium", "high"];
-    private static readonly string[] Formats = ["text", "json_object", "json_schema"];
-
     private static readonly FieldTable<CreateDraft> Fields = new(
-        ("verbosity", static (ref json, draft) => draft.Request = draft.Request with { Verbosity = json.OptionalWord(Verbosities) }),
+        ("verbosity", static (ref json, draft) => draft.Request = draft.Request with { Verbosity = Forms.Verbosity.Read(ref json) }),
         ("format", static (ref json, draft) => draft.Request = draft.Request with { Format = ReadFormat(ref json) }));
 
     private static readonly FieldTable<FormatDraft> FormatFields = new(
-        ("type", static (ref json, format) => format.Type = json.OptionalWord(Formats)),
-        ("name", static (ref json, format) => format.Name = json.IsNull ? null : json.Text(SchemaNameCharsMax, charsMin: 1)),
+        ("type", static (ref json, format) => format.Type = Forms.FormatType.Read(ref json)),
+        ("name", static (ref json, format) => format.Name = Forms.SchemaName.Read(ref json)),
         ("schema", static (ref json, format) => format.Schema = json.OptionalObjectRaw()),
-        ("strict", static (ref json, format) => format.Strict = json.OptionalBool()),
-        ("description", static (ref json, format) => format.Description = json.OptionalText(json.Limits.TextCharsMax)));
+        ("strict", static (ref json, format) => format.Strict = Forms.Flag.Read(ref json)),
+        ("description", static (ref json, format) => format.Description = Forms.Text.Read(ref json)));
 
     public static void Read(ref JsonCursor json, CreateDraft draft)
     {

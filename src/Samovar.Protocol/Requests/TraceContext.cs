@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Diagnostics;
-using System.Text.Json;
 using Samovar.Protocol.Json;
 
 namespace Samovar.Protocol.Requests;
@@ -13,7 +12,6 @@ public sealed record TraceContext
     private const string ParentHeader = "traceparent", StateHeader = "tracestate";
     private const int StateCharsMax = 512;
     private const int ParentChars = 55;
-    private const int DepthMax = 1000; // the request was read before, under its own bound
 
     private static readonly SearchValues<char> ParentLetters = SearchValues.Create("0123456789abcdef-");
 
@@ -34,21 +32,9 @@ public sealed record TraceContext
     /// <summary>What the frame itself says, as Codex does it on sockets, where one set of headers would stand for all turns.</summary>
     public static TraceContext? Read(CreateRequest request)
     {
-        var metadata = request.Fields.FirstOrDefault(field => field.Key == "client_metadata").Value.Utf8.Span;
-        if (metadata.IndexOf("traceparent"u8) < 0) return null;
-        var json = new Utf8JsonReader(metadata, new JsonReaderOptions { MaxDepth = DepthMax });
-        if (!json.Read() || json.TokenType != JsonTokenType.StartObject) return null;
-        string? parent = null, state = null;
-        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
-        {
-            var (isParent, isState) = (json.ValueTextEquals("ws_request_header_traceparent"u8),
-                json.ValueTextEquals("ws_request_header_tracestate"u8));
-            json.Read();
-            if (json.TokenType != JsonTokenType.String || !(isParent || isState)) json.Skip();
-            else if (isParent) parent = JsonText.Read(ref json);
-            else state = JsonText.Read(ref json);
-        }
-        return Read(parent, state);
+        var metadata = request.Fields.FirstOrDefault(field => field.Key == "client_metadata").Value;
+        if (metadata.Utf8.Span.IndexOf("traceparent"u8) < 0) return null;
+        return Read(metadata.Text("ws_request_header_traceparent"u8), metadata.Text("ws_request_header_tracestate"u8));
     }
 
     public void Write(Action<string, string> header)

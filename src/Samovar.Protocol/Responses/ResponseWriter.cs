@@ -112,6 +112,8 @@ public static class ResponseWriter
         writer.WriteStartObject("reasoning"u8);
         writer.WriteString("effort"u8, request.ReasoningEffort);
         writer.WriteString("summary"u8, request.ReasoningSummary);
+        if (request.ReasoningContext is not null) writer.WriteString("context"u8, request.ReasoningContext);
+        if (request.ReasoningMode is not null) writer.WriteString("mode"u8, request.ReasoningMode);
         writer.WriteEndObject();
         writer.WriteStartObject("text"u8);
         writer.WritePropertyName("format"u8);

@@ -31,20 +31,17 @@ internal static class ToolEcho
 
     private static void WriteFilled(Utf8JsonWriter writer, Tool.Function tool)
     {
-        var json = tool.Json.Utf8.Span;
-        var reader = new Utf8JsonReader(json);
+        var json = new JsonCursor(tool.Json.Utf8, ProtocolLimits.None);
         writer.WriteStartObject();
         var seen = 0;
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        json.Read();
+        while (json.NextField())
         {
-            var name = JsonText.Read(ref reader);
+            var name = json.Text;
             if (Array.IndexOf(FieldNames, name) is >= 0 and var known) seen |= 1 << known;
             writer.WritePropertyName(name);
-            reader.Read();
-            var start = (int)reader.TokenStartIndex;
-            reader.Skip();
-            writer.WriteRawValue(json[start..(int)reader.BytesConsumed], skipInputValidation: true);
+            json.Read();
+            json.Raw().WriteTo(writer);
         }
         for (var i = 0; i < FieldNames.Length; i++)
             if ((seen & (1 << i)) == 0) writer.WriteNull(FieldNames[i]);

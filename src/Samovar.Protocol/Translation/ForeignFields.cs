@@ -33,12 +33,4 @@ internal static class ForeignFields
         }
         json.ReadEnd();
     }
-
-    /// <summary>Refuses a field that asks for something.</summary>
-    public static void Refuse(ref JsonCursor json)
-    {
-        var path = json.Path;
-        var isAsked = json.Token is not (JsonTokenType.Null or JsonTokenType.False);
-        if (isAsked && !json.Raw().Utf8.Span.SequenceEqual("[]"u8)) throw json.Fail(UnsupportedParameter, path);
-    }
 }

@@ -11,17 +11,17 @@ public readonly record struct ItemPlace(string Item, string Parts, int First = 0
 
 /// <summary>Gives an error's field the name that the client knows it by.</summary>
 /// <param name="items">One for each item of the request.</param>
-/// <param name="settings">Fields of a create request and what they were in the client's; <c>[]</c> stands for any index. The first that
-/// fits counts.</param>
-public sealed class PlaceNames(IReadOnlyList<ItemPlace> items, IReadOnlyList<(string Ours, string Theirs)> settings)
+/// <param name="words">How the client's protocol calls what a create request has.</param>
+public sealed class PlaceNames(IReadOnlyList<ItemPlace> items, ApiWords words)
 {
     private const string AnyIndex = "[]";
 
-    /// <summary>The same error, about the client's own field.</summary>
+    /// <summary>The same error, about the client's own field and in the client's own words.</summary>
     public ApiException Explain(ApiException error)
     {
         var theirs = Theirs(error.Param);
-        return theirs == error.Param ? error : error.At(theirs);
+        var renamed = theirs == error.Param ? error : error.At(theirs);
+        return words.Explain(renamed);
     }
 
     /// <summary>The client's name for a field of the create request.</summary>
@@ -30,7 +30,7 @@ public sealed class PlaceNames(IReadOnlyList<ItemPlace> items, IReadOnlyList<(st
         if (param is null) return null;
         if (IndexAt(param, "input".Length) is var (index, end) && param.StartsWith("input", StringComparison.Ordinal))
             return index < items.Count ? InItem(items[index], param[end..]) : param;
-        foreach (var (ours, theirs) in settings)
+        foreach (var (ours, theirs) in words.Fields)
             if (Renamed(param, ours, theirs) is { } renamed) return renamed;
         return param;
     }
@@ -43,7 +43,7 @@ public sealed class PlaceNames(IReadOnlyList<ItemPlace> items, IReadOnlyList<(st
         return string.Create(CultureInfo.InvariantCulture, $"{place.Parts}[{place.First + index}]{rest[end..]}");
     }
 
-    private static string? Renamed(string param, string ours, string theirs)
+    internal static string? Renamed(string param, string ours, string theirs)
     {
         var any = ours.IndexOf(AnyIndex, StringComparison.Ordinal);
         if (any >= 0)
@@ -53,8 +53,8 @@ public sealed class PlaceNames(IReadOnlyList<ItemPlace> items, IReadOnlyList<(st
             ours = ours.Replace(AnyIndex, index, StringComparison.Ordinal);
             theirs = theirs.Replace(AnyIndex, index, StringComparison.Ordinal);
         }
-        var isIt = param.StartsWith(ours, StringComparison.Ordinal) && (param.Length == ours.Length || param[ours.Length] is '.' or '[');
-        return isIt ? theirs + param[ours.Length..] : null;
+        var isWithin = param.Length == ours.Length || (param.Length > ours.Length && param[ours.Length] is ('.' or '[' or '/'));
+        return isWithin && param.StartsWith(ours, StringComparison.Ordinal) ? theirs + param[ours.Length..] : null;
     }
 
     /// <summary>The number in brackets that begins at a place, and where it ends.</summary>

@@ -36,15 +36,15 @@ internal sealed class RequestDraft
     public bool Has(string field) => _settings.Exists(setting => setting.Name == field);
 
     /// <summary>The create request.</summary>
-    /// <param name="names">The client's names of the settings, for errors.</param>
+    /// <param name="words">The client's names of the settings, for errors.</param>
     /// <param name="limits">Bounds of its settings.</param>
     /// <param name="bytes">Of the whole request.</param>
     /// <param name="outputTokensMin">The shortest answer that may be asked for.</param>
     /// <exception cref="ApiException">A setting has no value that may stand there.</exception>
     public (CreateRequest Request, PlaceNames Places) Build(
-        IReadOnlyList<(string Ours, string Theirs)> names, ProtocolLimits limits, int bytes, int outputTokensMin = 1)
+        ApiWords words, ProtocolLimits limits, int bytes, int outputTokensMin = 1)
     {
-        var places = new PlaceNames(_places, names);
+        var places = new PlaceNames(_places, words);
         try
         {
             // other protocols know shorter answers than this one

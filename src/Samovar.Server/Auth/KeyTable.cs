@@ -1,3 +1,4 @@
+#pragma warning disable RS0030 // the operator's own file: half of a surrogate pair in it is a fault of the file
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;

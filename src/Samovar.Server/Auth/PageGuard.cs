@@ -1,7 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Samovar.Protocol.Errors;
-using Samovar.Server.Hosting;
 
 namespace Samovar.Server.Auth;
 
@@ -9,14 +8,17 @@ namespace Samovar.Server.Auth;
 /// Where no key is needed, a web page must not reach the server through its visitor's browser: neither from another origin (browsers let
 /// any page open a WebSocket to this machine) nor under a name that its owner points at this machine.
 /// </summary>
-internal sealed class PageGuard(KeyRing keys, AuthOptions options, ServerOptions server)
+/// <param name="keys">Whether keys are needed.</param>
+/// <param name="options">The pages that are allowed.</param>
+/// <param name="isOpenToAll">Whether the operator let everybody in.</param>
+internal sealed class PageGuard(KeyRing keys, AuthOptions options, bool isOpenToAll)
 {
     private const string CrossSite = "cross-site";
 
     /// <exception cref="ApiException">The request comes from a page, or under a name, that is not this machine's.</exception>
     public void Check(HttpRequest request)
     {
-        if (keys.NeedsKeys || server.InsecureListen) return;
+        if (keys.NeedsKeys || isOpenToAll) return;
         if (!IsThisMachine(request.Host.Host)) throw new ApiException(Errors.ForeignHost, request.Host.Host);
         var origins = request.Headers.Origin.SelectMany(Listed).ToList();
         if (origins.FirstOrDefault(origin => !IsAllowed(origin)) is { } foreign) throw new ApiException(Errors.ForeignOrigin, foreign);

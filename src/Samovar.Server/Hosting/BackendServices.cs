@@ -6,6 +6,7 @@ using Samovar.Backends;
 using Samovar.Backends.Embedded;
 using Samovar.Budgets;
 using Samovar.Engine;
+using Samovar.Engine.Llama;
 
 namespace Samovar.Server.Hosting;
 

@@ -33,8 +33,8 @@ internal static class Routes
         }
         var translated = Get<TranslatedEndpoint>(app);
         foreach (var path in HttpOptions.ChatPaths) app.MapPost(path, http => translated.HandleAsync(http, new ChatTranslation()));
-        app.MapPost("/v1/messages/count_tokens", Get<CountTokensEndpoint>(app).HandleAsync).WithMetadata(ErrorShape.Anthropic);
-        app.MapPost("/v1/messages", http => translated.HandleAsync(http, new MessagesTranslation())).WithMetadata(ErrorShape.Anthropic);
+        app.MapPost("/v1/messages/count_tokens", Get<CountTokensEndpoint>(app).HandleAsync);
+        app.MapPost("/v1/messages", http => translated.HandleAsync(http, new MessagesTranslation()));
         var stored = Get<StoredResponsesEndpoints>(app);
         app.MapGet("/v1/responses/{id}", stored.GetAsync);
         app.MapDelete("/v1/responses/{id}", stored.DeleteAsync);

@@ -73,7 +73,10 @@ internal static class SamovarServices
         .AddSingleton<ServerLife>()
         .AddSingleton<KeyRing>()
         .AddSingleton<IHostedService>(provider => provider.GetRequiredService<KeyRing>())
-        .AddSingleton<PageGuard>()
+        .AddSingleton(provider => new PageGuard(
+            provider.GetRequiredService<KeyRing>(),
+            provider.GetRequiredService<AuthOptions>(),
+            provider.GetRequiredService<ServerOptions>().InsecureListen))
         .AddSingleton(provider =>
             new SocketClock(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<SessionOptions>().ConnectionAgeMax))
         .AddSingleton<OpenSockets>()

@@ -81,6 +81,6 @@ internal sealed class CreateResponseEndpoint(
         using var reader = log.OpenForEnd();
         if (!await reader.WaitAsync(http.RequestAborted) || !reader.TryRead(out var last) || !last.IsTerminal)
             throw new ApiException(Errors.Internal); // the turn broke so badly that it could not say so
-        await JsonReply.WriteAsync(http, StatusCodes.Status200OK, ResponseSlice.Of(last.Json));
+        await JsonReply.WriteAsync(http, StatusCodes.Status200OK, EventSplice.ResponseOf(last.Json).Utf8);
     }
 }

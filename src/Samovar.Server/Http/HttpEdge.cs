@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Responses;
 using Samovar.Server.Auth;
 
 namespace Samovar.Server.Http;
@@ -73,10 +74,8 @@ internal sealed partial class HttpEdge(RequestDelegate next, PageGuard guard, Id
         if (error.RetryAfter is { } wait) http.Response.Headers.RetryAfter = ErrorBody.RetryAfterSeconds(wait);
         if (error.Kind.Status == StatusCodes.Status408RequestTimeout) http.Response.Headers.Connection = "close"; // its body may still come
         if (error.Kind.Status == StatusCodes.Status426UpgradeRequired) http.Response.Headers.Upgrade = "websocket";
-        return JsonReply.WriteAsync(http, error.Kind.Status, ShapeOf(http).Body(error, id));
+        return JsonReply.WriteAsync(http, error.Kind.Status, ErrorShape.Of(http.Request).Body(error, id));
     }
-
-    private static ErrorShape ShapeOf(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<ErrorShape>() ?? ErrorShape.OpenAi;
 
     private static partial class Log
     {

@@ -52,7 +52,7 @@ internal sealed class ToldSse(IAnswerTeller teller, ProtocolLimits limits) : ISs
 internal static class SseText
 {
     /// <param name="name">Null for an event without a name.</param>
-    /// <param name="json">Without line breaks.</param>
+    /// <param name="json">Line breaks between its tokens, as clients and upstreams lay their JSON out, are written as spaces.</param>
     public static void Write(IBufferWriter<byte> body, string? name, ReadOnlySpan<byte> json)
     {
         var span = body.GetSpan(7 + Encoding.UTF8.GetMaxByteCount(name?.Length ?? 0) + 7 + json.Length + 2);
@@ -60,13 +60,22 @@ internal static class SseText
         if (name is not null)
         {
             Append(span, "event: "u8, ref length);
-            length += Encoding.UTF8.GetBytes(name, span[length..]);
+            length += OneLine(span.Slice(length, Encoding.UTF8.GetBytes(name, span[length..])));
             Append(span, "\n"u8, ref length);
         }
         Append(span, "data: "u8, ref length);
         Append(span, json, ref length);
+        OneLine(span.Slice(length - json.Length, json.Length));
         Append(span, "\n\n"u8, ref length);
         body.Advance(length);
+    }
+
+    /// <summary>A line break would end the event's line.</summary>
+    private static int OneLine(Span<byte> text)
+    {
+        text.Replace((byte)'\n', (byte)' ');
+        text.Replace((byte)'\r', (byte)' ');
+        return text.Length;
     }
 
     private static void Append(Span<byte> span, ReadOnlySpan<byte> bytes, ref int length)

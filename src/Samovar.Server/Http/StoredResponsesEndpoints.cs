@@ -4,8 +4,10 @@ using Microsoft.AspNetCore.Http;
 using Samovar.Chains;
 using Samovar.Context;
 using Samovar.Protocol.Errors;
+using Samovar.Protocol.Fields;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
 using Samovar.Protocol.Responses;
 using Samovar.Server.Auth;
 
@@ -15,13 +17,11 @@ namespace Samovar.Server.Http;
 internal sealed class StoredResponsesEndpoints(KeyRing keys, IChainStore store)
 {
     private const int LimitDefault = 20;
-    private const int LimitMax = 100;
-    private static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = 1000 }; // it was read before, under its own bound
 
     public async Task GetAsync(HttpContext http)
     {
         var node = await FindAsync(http);
-        if (IsTrue(http.Request.Query["stream"])) throw new ApiException(Errors.UnsupportedParameter, "stream", param: "stream");
+        QueryReader.Check(QueryReader.Response, name => http.Request.Query[name]);
         await JsonReply.WriteAsync(http, StatusCodes.Status200OK, ResponseWriter.Bytes(node.Response));
     }
 
@@ -45,13 +45,19 @@ internal sealed class StoredResponsesEndpoints(KeyRing keys, IChainStore store)
     {
         var node = await FindAsync(http);
         var query = http.Request.Query;
-        var limit = Limit(query["limit"]);
+        QueryReader.Check(QueryReader.Items, name => query[name]);
+        var limit = query.TryGetValue("limit", out var said) ? int.Parse(said.ToString(), CultureInfo.InvariantCulture) : LimitDefault;
         var items = new TurnContext(node.Parent, node.Input).AllItems().Where(item => !node.Unsent.Contains(item))
             .Select((item, index) => (Item: item, Id: item.Id ?? $"item_{index}")).ToList();
-        if (!string.Equals(query["order"], "asc", StringComparison.Ordinal)) items.Reverse();
-        if (query["after"] is [{ Length: > 0 } after])
-            items = [.. items.SkipWhile(entry => !string.Equals(entry.Id, after, StringComparison.Ordinal)).Skip(1)];
+        if (query["order"] != "asc") items.Reverse();
+        if (query.TryGetValue("after", out var after)) items = After(items, after.ToString());
         await JsonReply.WriteAsync(http, json => WritePage(json, items, limit));
+    }
+
+    private static List<(Item Item, string Id)> After(List<(Item Item, string Id)> items, string id)
+    {
+        var at = items.FindIndex(entry => entry.Id == id);
+        return at >= 0 ? items[(at + 1)..] : throw QueryReader.Unknown("after", id, "ids of items in this list");
     }
 
     private static void WritePage(Utf8JsonWriter json, List<(Item Item, string Id)> items, int limit)
@@ -76,11 +82,9 @@ internal sealed class StoredResponsesEndpoints(KeyRing keys, IChainStore store)
             json.WriteRawValue(item.Json.Utf8.Span, skipInputValidation: true);
             return;
         }
-        using var document = JsonDocument.Parse(item.Json.Utf8, AnyDepth);
         json.WriteStartObject();
         json.WriteString("id"u8, id);
-        foreach (var property in document.RootElement.EnumerateObject())
-            if (!property.NameEquals("id"u8)) property.WriteTo(json);
+        item.Json.WriteFields(json, "id");
         json.WriteEndObject();
     }
 
@@ -92,14 +96,4 @@ internal sealed class StoredResponsesEndpoints(KeyRing keys, IChainStore store)
 
     private (TenantId Tenant, ResponseId Id) Asked(HttpContext http) =>
         (keys.Require(http.Request).Tenant, new ResponseId((string)http.Request.RouteValues["id"]!));
-
-    private static int Limit(string? text)
-    {
-        if (text is null) return LimitDefault;
-        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) || limit is < 1 or > LimitMax)
-            throw new ApiException(Errors.InvalidValue, [text, $"integers from 1 to {LimitMax}"], param: "limit");
-        return limit;
-    }
-
-    private static bool IsTrue(string? text) => string.Equals(text, "true", StringComparison.OrdinalIgnoreCase);
 }

@@ -14,7 +14,7 @@ internal sealed class MetricFamily(Instrument instrument, int seriesMax)
     private readonly ConcurrentDictionary<string, MetricSeries> _series = new(StringComparer.Ordinal);
 
     public Instrument Instrument { get; } = instrument;
-    public MetricKind Kind { get; } = KindOf(instrument);
+    public MetricKind Kind { get; } = MetricKinds.Of(instrument);
     public double[]? Bounds { get; } = BoundsOf(instrument);
     public IEnumerable<KeyValuePair<string, MetricSeries>> Series => _series.OrderBy(series => series.Key, StringComparer.Ordinal);
 
@@ -29,15 +29,6 @@ internal sealed class MetricFamily(Instrument instrument, int seriesMax)
         var series = Of(Labels(tags));
         if (Instrument.IsObservable) series.Set(value);
         else series.Add(value);
-    }
-
-    public static MetricKind KindOf(Instrument instrument)
-    {
-        var name = instrument.GetType().Name;
-        return name.StartsWith("Histogram", StringComparison.Ordinal) ? MetricKind.Histogram
-            : name.StartsWith("Counter", StringComparison.Ordinal) || name.StartsWith("ObservableCounter", StringComparison.Ordinal)
-                ? MetricKind.Counter
-            : MetricKind.Gauge;
     }
 
     private MetricSeries Of(string labels)
@@ -65,9 +56,6 @@ internal sealed class MetricFamily(Instrument instrument, int seriesMax)
     {
         Histogram<double> { Advice.HistogramBucketBoundaries: { } bounds } => [.. bounds],
         Histogram<long> { Advice.HistogramBucketBoundaries: { } bounds } => [.. bounds.Select(bound => (double)bound)],
-        _ => KindOf(instrument) == MetricKind.Histogram ? DefaultBounds : null,
+        _ => MetricKinds.Of(instrument) == MetricKind.Histogram ? DefaultBounds : null,
     };
 }
-
-/// <summary>How a metric is read.</summary>
-internal enum MetricKind { Counter, Gauge, Histogram }

@@ -7,7 +7,7 @@ internal static class PrometheusName
 {
     public static string Of(Instrument instrument)
     {
-        var kind = MetricFamily.KindOf(instrument);
+        var kind = MetricKinds.Of(instrument);
         var unit = instrument.Unit switch { "s" => "_seconds", "By" => "_bytes", "1" when kind == MetricKind.Gauge => "_ratio", _ => "" };
         var name = OfLabel(instrument.Name);
         if (!name.EndsWith(unit, StringComparison.Ordinal)) name += unit;

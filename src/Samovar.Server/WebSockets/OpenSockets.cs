@@ -23,22 +23,22 @@ internal sealed partial class OpenSockets : IDisposable
         _closing = life.Closing.Register(EndAll);
     }
 
-    /// <param name="Connection">An open connection.</param>
+    /// <param name="End">Ends an open connection.</param>
     /// <param name="Since">When it came, by <c>TimeProvider.GetTimestamp</c>.</param>
-    public readonly record struct Entry(SocketConnection Connection, long Since);
+    public readonly record struct Entry(Action<Ending> End, long Since);
 
-    /// <summary>Takes a connection in; its place is for <see cref="Remove"/>.</summary>
-    public LinkedListNode<Entry> Add(SocketConnection connection)
+    /// <summary>Takes a connection in, by what ends it; its place is for <see cref="Remove"/>.</summary>
+    public LinkedListNode<Entry> Add(Action<Ending> end)
     {
         LinkedListNode<Entry> place;
         bool isClosing;
         lock (_gate)
         {
-            place = _oldestFirst.AddLast(new Entry(connection, _clock.Time.GetTimestamp()));
+            place = _oldestFirst.AddLast(new Entry(end, _clock.Time.GetTimestamp()));
             if (_oldestFirst.Count == 1) _age.Change(_clock.AgeMax, Timeout.InfiniteTimeSpan);
             isClosing = _isClosing;
         }
-        if (isClosing) connection.End(Ending.ServerCloses);
+        if (isClosing) end(Ending.ServerCloses);
         return place;
     }
 
@@ -56,7 +56,7 @@ internal sealed partial class OpenSockets : IDisposable
 
     private void EndAged()
     {
-        var aged = new List<SocketConnection>();
+        var aged = new List<Action<Ending>>();
         lock (_gate)
         {
             while (_oldestFirst.First is { } oldest)
@@ -67,27 +67,27 @@ internal sealed partial class OpenSockets : IDisposable
                     _age.Change(left, Timeout.InfiniteTimeSpan);
                     break;
                 }
-                aged.Add(oldest.Value.Connection);
+                aged.Add(oldest.Value.End);
                 _oldestFirst.RemoveFirst();
             }
         }
-        foreach (var connection in aged) End(connection, Ending.Aged);
+        foreach (var end in aged) End(end, Ending.Aged);
     }
 
     private void EndAll()
     {
-        List<SocketConnection> open;
+        List<Action<Ending>> open;
         lock (_gate)
         {
             _isClosing = true;
-            open = [.. _oldestFirst.Select(entry => entry.Connection)];
+            open = [.. _oldestFirst.Select(entry => entry.End)];
         }
-        foreach (var connection in open) End(connection, Ending.ServerCloses);
+        foreach (var end in open) End(end, Ending.ServerCloses);
     }
 
-    private void End(SocketConnection connection, Ending ending)
+    private void End(Action<Ending> end, Ending ending)
     {
-        try { connection.End(ending); }
+        try { end(ending); }
         catch (Exception exception) { Log.EndBroke(_logger, exception); } // the socket: the others end all the same
     }
 

@@ -1,6 +1,7 @@
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Frames;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Responses;
 using Samovar.Scheduling.Budgets;
 using Samovar.Sessions;
 using Samovar.Turns;

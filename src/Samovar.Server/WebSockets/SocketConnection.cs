@@ -6,9 +6,6 @@ using Samovar.Sessions;
 
 namespace Samovar.Server.WebSockets;
 
-/// <summary>Why a connection ends; the first reason counts.</summary>
-internal enum Ending { ClientClosed, ClientGone, TooLong, TooSlow, BrokenFrame, Aged, ServerCloses, Broken }
-
 /// <summary>One WebSocket from its upgrade to its end: reads frames into the session, relays each turn's events in its lane's
 /// order.</summary>
 /// <remarks>
@@ -33,7 +30,7 @@ internal sealed partial class SocketConnection(WebSocket socket, ClientFrames fr
     {
         _reader = new MessageReader(socket, options, session.Claim, clock.Time, () => End(Ending.TooSlow));
         _reading = ReadAsync(_reader); // :: 1
-        var place = open.Add(this);
+        var place = open.Add(End);
         try
         {
             End(await _reading);

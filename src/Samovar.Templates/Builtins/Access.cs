@@ -19,7 +19,7 @@ internal static class Access
         switch (target, key)
         {
             case (TemplateValue.Undefined undefined, _):
-                throw Missing(undefined);
+                throw undefined.Fault();
             case (TemplateValue.List or TemplateValue.Text, TemplateValue.Int or TemplateValue.Bool):
                 return At(context, target, key is TemplateValue.Int whole ? whole.Value : Truth.Of(key) ? 1 : 0);
             case (_, TemplateValue.Text name):
@@ -29,8 +29,6 @@ internal static class Access
                 return Nothing(target, context.TextOf(key));
         }
     }
-
-    public static TemplateException Missing(TemplateValue.Undefined value) => new($"'{value.Name}' is undefined.");
 
     /// <summary>A value as the key of a map.</summary>
     public static string Key(TemplateValue key) => key is TemplateValue.Text text
@@ -43,8 +41,8 @@ internal static class Access
     private static TemplateValue? Own(TemplateValue target, string name) => target switch
     {
         TemplateValue.Namespace known => known.Attributes.GetValueOrDefault(name),
-        TemplateValue.Loop loop => loop.State.Find(name),
-        TemplateValue.Undefined undefined => throw Missing(undefined),
+        TemplateValue.Loop loop => loop.Find(name),
+        TemplateValue.Undefined undefined => throw undefined.Fault(),
         _ => null,
     };
 

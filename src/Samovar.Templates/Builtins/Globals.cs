@@ -10,11 +10,11 @@ internal static class Globals
 
     private static readonly FrozenDictionary<string, TemplateValue> All = new Dictionary<string, TemplateValue>(StringComparer.Ordinal)
     {
-        ["range"] = new TemplateValue.Callable("range", Range),
-        ["dict"] = new TemplateValue.Callable("dict", Dict),
-        ["namespace"] = new TemplateValue.Callable("namespace", Namespace),
-        ["raise_exception"] = new TemplateValue.Callable("raise_exception", Raise),
-        ["strftime_now"] = new TemplateValue.Callable("strftime_now", Now),
+        ["range"] = new TemplateFunction("range", Range),
+        ["dict"] = new TemplateFunction("dict", Dict),
+        ["namespace"] = new TemplateFunction("namespace", Namespace),
+        ["raise_exception"] = new TemplateFunction("raise_exception", Raise),
+        ["strftime_now"] = new TemplateFunction("strftime_now", Now),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     public static TemplateValue? Find(string name) => All.GetValueOrDefault(name);
@@ -22,7 +22,7 @@ internal static class Globals
     private static TemplateValue.List Range(RenderContext context, CallArguments arguments)
     {
         arguments.Allow(3);
-        var bounds = arguments.Positional.Select(bound => Arithmetic.Whole(bound)
+        var bounds = arguments.Positional.Select(bound => Numbers.Whole(bound)
             ?? throw new TemplateException($"A range is made of whole numbers, not of {PythonText.TypeName(bound)}.")).ToArray();
         var (start, stop, step) = bounds switch
         {

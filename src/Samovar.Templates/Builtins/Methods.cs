@@ -20,7 +20,7 @@ internal static class Methods
     }
 
     /// <summary>A method bound to its target; null when there is none of that name.</summary>
-    public static TemplateValue.Callable? Find(TemplateValue target, string name)
+    public static TemplateFunction? Find(TemplateValue target, string name)
     {
         var exists = target switch
         {
@@ -29,7 +29,7 @@ internal static class Methods
             TemplateValue.Map => MapMethods.All.ContainsKey(name),
             _ => false,
         };
-        return exists ? new TemplateValue.Callable(name, Call) : null;
+        return exists ? new TemplateFunction(name, Call) : null;
 
         TemplateValue Call(RenderContext context, CallArguments arguments) =>
             TryCall(context, target, name, arguments, out var result) ? result : TemplateValue.None.Value;

@@ -3,9 +3,11 @@ using Samovar.Templates.Values;
 namespace Samovar.Templates.Builtins;
 
 /// <summary>Filters that lay another filter or a test over every item.</summary>
-internal static class ProjectionFilters
+/// <param name="findFilter">The filter of a name.</param>
+/// <param name="findTest">The test of a name.</param>
+internal sealed class ProjectionFilters(Func<string, TemplateFilter?> findFilter, Func<string, ValueTest?> findTest)
 {
-    public static readonly Dictionary<string, TemplateFilter> All = new(StringComparer.Ordinal)
+    public Dictionary<string, TemplateFilter> All => new(StringComparer.Ordinal)
     {
         ["map"] = Map,
         ["select"] = (context, input, arguments) => Where(context, input, Test(arguments), path: null, keep: true),
@@ -14,13 +16,13 @@ internal static class ProjectionFilters
         ["rejectattr"] = (context, input, arguments) => WhereAttribute(context, input, arguments, keep: false),
     };
 
-    private static TemplateValue.List Map(RenderContext context, TemplateValue input, CallArguments arguments)
+    private TemplateValue.List Map(RenderContext context, TemplateValue input, CallArguments arguments)
     {
         var project = Projection(context, arguments);
         return context.Made(context.ItemsOf(input).Select(project).ToList());
     }
 
-    private static Func<TemplateValue, TemplateValue> Projection(RenderContext context, CallArguments arguments)
+    private Func<TemplateValue, TemplateValue> Projection(RenderContext context, CallArguments arguments)
     {
         if (arguments.Positional.Length == 0)
         {
@@ -29,22 +31,22 @@ internal static class ProjectionFilters
             return item => path.Read(context, item, otherwise);
         }
         var name = arguments.RequireText(0, "filter");
-        var filter = Filters.Find(name) ?? throw new TemplateException($"The filter '{name}' is not known.");
+        var filter = findFilter(name) ?? throw new TemplateException($"The filter '{name}' is not known.");
         var rest = arguments.Skip(1);
         return item => filter(context, item, rest);
     }
 
-    private static Func<RenderContext, TemplateValue, bool> Test(CallArguments arguments)
+    private Func<RenderContext, TemplateValue, bool> Test(CallArguments arguments)
     {
         if (arguments.Positional.Length == 0)
             return (_, value) => Truth.Of(value);
         var name = arguments.RequireText(0, "test");
-        var test = ValueTests.Find(name) ?? throw new TemplateException($"The test '{name}' is not known.");
+        var test = findTest(name) ?? throw new TemplateException($"The test '{name}' is not known.");
         var rest = arguments.Skip(1);
         return (context, value) => test(context, value, rest);
     }
 
-    private static TemplateValue.List WhereAttribute(RenderContext context, TemplateValue input, CallArguments arguments, bool keep)
+    private TemplateValue.List WhereAttribute(RenderContext context, TemplateValue input, CallArguments arguments, bool keep)
     {
         var path = AttributePath.From(arguments.Require(0, "attribute"));
         return Where(context, input, Test(arguments.Skip(1)), path, keep);

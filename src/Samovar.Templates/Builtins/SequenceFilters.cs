@@ -1,4 +1,3 @@
-using Samovar.Templates.Syntax;
 using Samovar.Templates.Values;
 
 namespace Samovar.Templates.Builtins;

@@ -9,7 +9,7 @@ internal static class Slices
         RenderContext context, TemplateValue target, TemplateValue? start, TemplateValue? stop, TemplateValue? step)
     {
         if (target is TemplateValue.Undefined undefined)
-            throw Access.Missing(undefined);
+            throw undefined.Fault();
         if (target is not (TemplateValue.List or TemplateValue.Text))
             return new TemplateValue.Undefined($"a slice of {PythonText.TypeName(target)}");
         var range = Range(Sequences.Count(target), Bound(start), Bound(stop), Bound(step) ?? 1);

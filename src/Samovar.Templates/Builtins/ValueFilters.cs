@@ -38,7 +38,7 @@ internal static class ValueFilters
             TemplateValue.Text text => PythonNumbers.ParseInt(text.Value, arguments.FindInt(1, "base") ?? 10)
                 ?? Truncate(PythonNumbers.ParseFloat(text.Value)),
             TemplateValue.Float number => Truncate(number.Value),
-            _ => Arithmetic.Whole(input),
+            _ => Numbers.Whole(input),
         };
         return value is { } whole ? new TemplateValue.Int(whole) : arguments.Find(0, "default") ?? new TemplateValue.Int(0);
     }
@@ -48,14 +48,14 @@ internal static class ValueFilters
 
     private static TemplateValue Float(RenderContext context, TemplateValue input, CallArguments arguments)
     {
-        var value = input is TemplateValue.Text text ? PythonNumbers.ParseFloat(text.Value) : Arithmetic.Number(input);
+        var value = input is TemplateValue.Text text ? PythonNumbers.ParseFloat(text.Value) : Numbers.Fraction(input);
         return value is { } number ? new TemplateValue.Float(number) : arguments.Find(0, "default") ?? new TemplateValue.Float(0);
     }
 
     private static TemplateValue Abs(RenderContext context, TemplateValue input, CallArguments arguments) => input switch
     {
         TemplateValue.Float number => new TemplateValue.Float(Math.Abs(number.Value)),
-        _ when Arithmetic.Whole(input) is < 0 => Arithmetic.Negate(input),
+        _ when Numbers.Whole(input) is < 0 => Arithmetic.Negate(input),
         _ => Arithmetic.Plus(input),
     };
 
@@ -63,9 +63,9 @@ internal static class ValueFilters
     {
         var precision = arguments.FindInt(0, "precision") ?? 0;
         var method = arguments.FindText(1, "method") ?? "common";
-        if (method is "common" && Arithmetic.Whole(input) is { } whole && precision >= 0)
+        if (method is "common" && Numbers.Whole(input) is { } whole && precision >= 0)
             return new TemplateValue.Int(whole);
-        var number = Arithmetic.Number(input) ?? throw new TemplateException($"A value of type {PythonText.TypeName(input)} is no number.");
+        var number = Numbers.Fraction(input) ?? throw new TemplateException($"A value of type {PythonText.TypeName(input)} is no number.");
         var scale = Math.Pow(10, precision);
         return new TemplateValue.Float(method switch
         {

@@ -1,16 +1,11 @@
-using System.Collections.Frozen;
-using Samovar.Templates.Syntax;
 using Samovar.Templates.Values;
 
 namespace Samovar.Templates.Builtins;
 
-/// <summary>What stands after <c>is</c>.</summary>
-internal delegate bool ValueTest(RenderContext context, TemplateValue value, CallArguments arguments);
-
-/// <summary>Every test by its name.</summary>
+/// <summary>The tests that look at values alone.</summary>
 internal static class ValueTests
 {
-    private static readonly FrozenDictionary<string, ValueTest> All = new Dictionary<string, ValueTest>(StringComparer.Ordinal)
+    public static readonly Dictionary<string, ValueTest> All = new(StringComparer.Ordinal)
     {
         ["defined"] = (_, value, _) => value is not TemplateValue.Undefined,
         ["undefined"] = (_, value, _) => value is TemplateValue.Undefined,
@@ -32,8 +27,6 @@ internal static class ValueTests
         ["lower"] = (context, value, _) => TextCases.IsLower(context.TextOf(value)).Value,
         ["upper"] = (context, value, _) => TextCases.IsUpper(context.TextOf(value)).Value,
         ["sameas"] = (context, value, arguments) => IsSame(context, value, arguments.Require(0, "other")),
-        ["filter"] = (context, value, _) => Filters.Find(context.TextOf(value)) is not null,
-        ["test"] = (context, value, _) => Find(context.TextOf(value)) is not null,
         ["in"] = Comparing(Comparison.In),
         ["=="] = Comparing(Comparison.Equal),
         ["eq"] = Comparing(Comparison.Equal),
@@ -50,9 +43,7 @@ internal static class ValueTests
         ["greaterthan"] = Comparing(Comparison.Greater),
         [">="] = Comparing(Comparison.GreaterOrEqual),
         ["ge"] = Comparing(Comparison.GreaterOrEqual),
-    }.ToFrozenDictionary(StringComparer.Ordinal);
-
-    public static ValueTest? Find(string name) => All.GetValueOrDefault(name);
+    };
 
     private static bool IsSequence(TemplateValue value) =>
         value is TemplateValue.Text or TemplateValue.List or TemplateValue.Map or TemplateValue.Undefined;
@@ -61,7 +52,7 @@ internal static class ValueTests
         (context, value, arguments) => ValueOrder.Holds(context, comparison, value, arguments.Require(0, "other"));
 
     private static long Whole(TemplateValue value) =>
-        Arithmetic.Whole(value) ?? throw new TemplateException($"A value of type {PythonText.TypeName(value)} is no whole number.");
+        Numbers.Whole(value) ?? throw new TemplateException($"A value of type {PythonText.TypeName(value)} is no whole number.");
 
     private static long NotZero(long value) => value is 0 or -1 ? throw new TemplateException("The divisor must not be 0 or -1.") : value;
 

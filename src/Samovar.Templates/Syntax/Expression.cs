@@ -1,30 +1,6 @@
-using Samovar.Templates.Builtins;
 using Samovar.Templates.Values;
 
 namespace Samovar.Templates.Syntax;
-
-internal enum BinaryOperator
-{
-    Add,
-    Subtract,
-    Multiply,
-    Divide,
-    FloorDivide,
-    Modulo,
-    Power,
-}
-
-internal enum Comparison
-{
-    Equal,
-    NotEqual,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
-    In,
-    NotIn,
-}
 
 /// <summary>What stands between parentheses after a callee, a filter or a test.</summary>
 internal sealed record ArgumentList(Expression[] Positional, KeyValuePair<string, Expression>[] Named)

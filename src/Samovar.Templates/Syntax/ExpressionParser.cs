@@ -1,3 +1,5 @@
+using Samovar.Templates.Values;
+
 namespace Samovar.Templates.Syntax;
 
 /// <summary>Parses expressions; one method per level of binding, loosest first.</summary>
@@ -9,15 +11,11 @@ internal sealed class ExpressionParser
     public ExpressionParser(TokenReader reader)
     {
         _reader = reader;
-        _primary = new PrimaryParser(reader, this);
+        _primary = new PrimaryParser(reader, Parse, () => ParseTuple());
     }
 
     /// <summary>The filters after each <c>|</c>, for a block they are laid over.</summary>
     public FilterCall[] ParseFilters(bool startsInline) => _primary.ParseFilters(startsInline);
-
-    public Expression ParsePrimary() => _primary.ParsePrimary();
-
-    public Expression ParsePostfix(Expression value) => _primary.ParsePostfix(value);
 
     /// <summary>Expressions with commas between them, which make a tuple; without a comma just one.</summary>
     public Expression ParseTuple(bool allowConditional = true)

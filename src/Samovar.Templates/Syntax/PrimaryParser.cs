@@ -6,7 +6,10 @@ using Samovar.Templates.Values;
 namespace Samovar.Templates.Syntax;
 
 /// <summary>Parses literals and names with all that is bound to them: keys, calls, filters and tests.</summary>
-internal sealed class PrimaryParser(TokenReader reader, ExpressionParser expressions)
+/// <param name="reader">What is read.</param>
+/// <param name="parse">Reads any one expression.</param>
+/// <param name="parseTuple">Reads expressions with commas between them.</param>
+internal sealed class PrimaryParser(TokenReader reader, Func<Expression> parse, Func<Expression> parseTuple)
 {
     public Expression ParseUnary(bool withFilters = true)
     {
@@ -116,7 +119,7 @@ internal sealed class PrimaryParser(TokenReader reader, ExpressionParser express
         var offset = reader.Next().Offset;
         if (reader.SkipOperator(")"))
             return new Expression.ListLiteral([], IsTuple: true) { Offset = offset };
-        var value = expressions.ParseTuple();
+        var value = parseTuple();
         reader.ExpectOperator(")");
         return value;
     }
@@ -127,7 +130,7 @@ internal sealed class PrimaryParser(TokenReader reader, ExpressionParser express
         var items = new List<Expression>();
         while (!reader.Current.IsOperator("]"))
         {
-            items.Add(expressions.Parse());
+            items.Add(parse());
             if (!reader.SkipOperator(","))
                 break;
         }
@@ -141,9 +144,9 @@ internal sealed class PrimaryParser(TokenReader reader, ExpressionParser express
         var entries = new List<KeyValuePair<Expression, Expression>>();
         while (!reader.Current.IsOperator("}"))
         {
-            var key = expressions.Parse();
+            var key = parse();
             reader.ExpectOperator(":");
-            entries.Add(new(key, expressions.Parse()));
+            entries.Add(new(key, parse()));
             if (!reader.SkipOperator(","))
                 break;
         }
@@ -163,7 +166,7 @@ internal sealed class PrimaryParser(TokenReader reader, ExpressionParser express
     private Expression ParseItem(Expression target)
     {
         var offset = reader.Next().Offset;
-        var first = reader.Current.IsOperator(":") ? null : expressions.ParseTuple();
+        var first = reader.Current.IsOperator(":") ? null : parseTuple();
         Expression? result = null;
         if (reader.SkipOperator(":"))
         {
@@ -176,7 +179,7 @@ internal sealed class PrimaryParser(TokenReader reader, ExpressionParser express
     }
 
     private Expression? ParseSlicePart() =>
-        reader.Current.IsOperator(":") || reader.Current.IsOperator("]") ? null : expressions.Parse();
+        reader.Current.IsOperator(":") || reader.Current.IsOperator("]") ? null : parse();
 
     private ArgumentList ParseArguments()
     {
@@ -189,12 +192,12 @@ internal sealed class PrimaryParser(TokenReader reader, ExpressionParser express
             {
                 var name = reader.Next().Text;
                 reader.Next();
-                named.Add(new(name, expressions.Parse()));
+                named.Add(new(name, parse()));
             }
             else if (named.Count > 0)
                 throw reader.Fail("An argument by place follows one by name.");
             else
-                positional.Add(expressions.Parse());
+                positional.Add(parse());
             if (!reader.SkipOperator(","))
                 break;
         }
@@ -222,7 +225,7 @@ internal sealed class PrimaryParser(TokenReader reader, ExpressionParser express
         var offset = reader.Current.Offset;
         var name = reader.ExpectIdentifier();
         var arguments = reader.Current.IsOperator("(") ? ParseArguments() : ArgumentList.Empty;
-        return new FilterCall(name, Filters.Find(name), arguments, offset);
+        return new FilterCall(name, Library.FindFilter(name), arguments, offset);
     }
 
     private Expression.Test ParseTest(Expression value)
@@ -237,7 +240,7 @@ internal sealed class PrimaryParser(TokenReader reader, ExpressionParser express
             arguments = new ArgumentList([ParsePostfix(ParsePrimary())], []);
         else if (reader.Current.IsName("is"))
             throw reader.Fail("Tests cannot follow each other; put the first in parentheses.");
-        return new Expression.Test(value, name, ValueTests.Find(name), arguments, negated) { Offset = offset };
+        return new Expression.Test(value, name, Library.FindTest(name), arguments, negated) { Offset = offset };
     }
 
     private static bool StartsTestArgument(Token token) => token.Kind switch

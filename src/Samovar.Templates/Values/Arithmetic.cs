@@ -1,6 +1,3 @@
-using Samovar.Templates.Builtins;
-using Samovar.Templates.Syntax;
-
 namespace Samovar.Templates.Values;
 
 /// <summary>The operators that compute, with Python's meaning for numbers, texts and lists.</summary>
@@ -9,20 +6,22 @@ internal static class Arithmetic
     public static TemplateValue Compute(RenderContext context, BinaryOperator op, TemplateValue left, TemplateValue right)
     {
         if (left is TemplateValue.Undefined missing)
-            throw Access.Missing(missing);
+            throw missing.Fault();
         if (right is TemplateValue.Undefined missingRight)
-            throw Access.Missing(missingRight);
+            throw missingRight.Fault();
         return (op, left, right) switch
         {
             (BinaryOperator.Add, TemplateValue.Text a, TemplateValue.Text b) => Join(context, a.Value, b.Value),
             (BinaryOperator.Add, TemplateValue.List a, TemplateValue.List b) when a.IsTuple == b.IsTuple => Join(context, a, b),
-            (BinaryOperator.Multiply, TemplateValue.Text text, _) when Whole(right) is { } times => Repeat(context, text.Value, times),
-            (BinaryOperator.Multiply, _, TemplateValue.Text text) when Whole(left) is { } times => Repeat(context, text.Value, times),
-            (BinaryOperator.Multiply, TemplateValue.List list, _) when Whole(right) is { } times => Repeat(context, list, times),
-            (BinaryOperator.Multiply, _, TemplateValue.List list) when Whole(left) is { } times => Repeat(context, list, times),
+            (BinaryOperator.Multiply, TemplateValue.Text text, _) when Numbers.Whole(right) is { } times =>
+                Repeat(context, text.Value, times),
+            (BinaryOperator.Multiply, _, TemplateValue.Text text) when Numbers.Whole(left) is { } times =>
+                Repeat(context, text.Value, times),
+            (BinaryOperator.Multiply, TemplateValue.List list, _) when Numbers.Whole(right) is { } times => Repeat(context, list, times),
+            (BinaryOperator.Multiply, _, TemplateValue.List list) when Numbers.Whole(left) is { } times => Repeat(context, list, times),
             (BinaryOperator.Modulo, TemplateValue.Text format, _) => context.Made(TextFormats.Percent(context, format.Value, right)),
-            _ when Whole(left) is { } a && Whole(right) is { } b => OfWholes(op, a, b),
-            _ when Number(left) is { } a && Number(right) is { } b => OfNumbers(op, a, b),
+            _ when Numbers.Whole(left) is { } a && Numbers.Whole(right) is { } b => OfWholes(op, a, b),
+            _ when Numbers.Fraction(left) is { } a && Numbers.Fraction(right) is { } b => OfNumbers(op, a, b),
             _ => throw new TemplateException(
                 $"'{op}' is not defined between {PythonText.TypeName(left)} and {PythonText.TypeName(right)}."),
         };
@@ -30,27 +29,17 @@ internal static class Arithmetic
 
     public static TemplateValue Negate(TemplateValue value) => value switch
     {
-        _ when Whole(value) is { } whole => new TemplateValue.Int(whole == long.MinValue ? throw TooLarge() : -whole),
+        _ when Numbers.Whole(value) is { } whole => new TemplateValue.Int(whole == long.MinValue ? throw TooLarge() : -whole),
         TemplateValue.Float number => new TemplateValue.Float(-number.Value),
         _ => throw NoNumber(value),
     };
 
     public static TemplateValue Plus(TemplateValue value) => value switch
     {
-        _ when Whole(value) is { } whole => new TemplateValue.Int(whole),
+        _ when Numbers.Whole(value) is { } whole => new TemplateValue.Int(whole),
         TemplateValue.Float => value,
         _ => throw NoNumber(value),
     };
-
-    /// <summary>The value as a whole number, which true and false are too; null when it is none.</summary>
-    public static long? Whole(TemplateValue value) => value switch
-    {
-        TemplateValue.Int whole => whole.Value,
-        TemplateValue.Bool flag => flag.Value ? 1 : 0,
-        _ => null,
-    };
-
-    public static double? Number(TemplateValue value) => value is TemplateValue.Float number ? number.Value : Whole(value);
 
     private static TemplateValue OfWholes(BinaryOperator op, long a, long b)
     {
@@ -133,6 +122,6 @@ internal static class Arithmetic
     private static TemplateException TooLarge() => new("The number is too large.");
 
     private static TemplateException NoNumber(TemplateValue value) => value is TemplateValue.Undefined missing
-        ? Access.Missing(missing)
+        ? missing.Fault()
         : new TemplateException($"A value of type {PythonText.TypeName(value)} is no number.");
 }

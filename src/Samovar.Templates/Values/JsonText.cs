@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using Samovar.Templates.Builtins;
 
 namespace Samovar.Templates.Values;
 
@@ -32,7 +31,7 @@ internal sealed class JsonText(RenderContext context, JsonLayout layout)
             case TemplateValue.Text text: WriteText(text.Value); break;
             case TemplateValue.List list: WriteList(list.Items); break;
             case TemplateValue.Map map: WriteMap(map.Entries); break;
-            case TemplateValue.Undefined undefined: throw Access.Missing(undefined);
+            case TemplateValue.Undefined undefined: throw undefined.Fault();
             default: throw new TemplateException($"A value of type {PythonText.TypeName(value)} cannot be written as JSON.");
         }
         context.Meter.Leave();

@@ -20,8 +20,8 @@ internal sealed class LoopState(IReadOnlyList<TemplateValue> items)
         "depth0" => new TemplateValue.Int(0),
         "previtem" => Index > 0 ? items[Index - 1] : new TemplateValue.Undefined("there is no previous item"),
         "nextitem" => Index + 1 < items.Count ? items[Index + 1] : new TemplateValue.Undefined("there is no next item"),
-        "cycle" => new TemplateValue.Callable("cycle", Cycle),
-        "changed" => new TemplateValue.Callable("changed", Changed),
+        "cycle" => new TemplateFunction("cycle", Cycle),
+        "changed" => new TemplateFunction("changed", Changed),
         _ => null,
     };
 

@@ -6,6 +6,16 @@ namespace Samovar.Templates.Values;
 /// <summary>Writes values as Python's <c>str()</c> and <c>repr()</c> do.</summary>
 internal static class PythonText
 {
+    /// <summary>The text of a value as <c>str()</c> gives it.</summary>
+    public static string TextOf(this RenderContext context, TemplateValue value)
+    {
+        if (value is TemplateValue.Text text)
+            return text.Value;
+        var mark = context.Buffer.Length;
+        Write(context, value);
+        return context.Buffer.Cut(mark);
+    }
+
     /// <summary>As <c>str()</c>: a text stands without quotes, an undefined value is nothing.</summary>
     public static void Write(RenderContext context, TemplateValue value)
     {

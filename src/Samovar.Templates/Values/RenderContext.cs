@@ -22,16 +22,4 @@ internal sealed class RenderContext(RenderBuffer buffer, RenderMeter meter, Time
         meter.ChargeItems(items.Count);
         return new TemplateValue.List(items, isTuple);
     }
-
-    /// <summary>The text of a value as <c>str()</c> gives it.</summary>
-    public string TextOf(TemplateValue value)
-    {
-        if (value is TemplateValue.Text text)
-            return text.Value;
-        var mark = buffer.Length;
-        PythonText.Write(this, value);
-        return buffer.Cut(mark);
-    }
-
-    public IReadOnlyList<TemplateValue> ItemsOf(TemplateValue value) => Sequences.ItemsOf(this, value);
 }

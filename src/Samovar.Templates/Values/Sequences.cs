@@ -3,7 +3,7 @@ namespace Samovar.Templates.Values;
 /// <summary>What a <c>for</c> sees of a value.</summary>
 internal static class Sequences
 {
-    public static IReadOnlyList<TemplateValue> ItemsOf(RenderContext context, TemplateValue value)
+    public static IReadOnlyList<TemplateValue> ItemsOf(this RenderContext context, TemplateValue value)
     {
         switch (value)
         {

@@ -1,16 +1,9 @@
-using System.Text.Json;
-
 namespace Samovar.Templates.Values;
 
 /// <summary>A value inside a chat template, with the meaning Python gives it. A closed union.</summary>
 internal abstract record TemplateValue
 {
     private TemplateValue() { }
-
-    /// <summary>
-    /// Reads a JSON value; keeps the order of keys and the text of numbers, so that what a model wrote is written back alike.
-    /// </summary>
-    public static TemplateValue FromJson(JsonElement json) => JsonValues.Read(json);
 
     public static implicit operator TemplateValue(string text) => new Text(text);
 
@@ -24,7 +17,11 @@ internal abstract record TemplateValue
     }
 
     /// <summary>What an unknown name or key gives: empty when printed or walked, an error when used otherwise.</summary>
-    internal sealed record Undefined(string Name) : TemplateValue;
+    internal sealed record Undefined(string Name) : TemplateValue
+    {
+        /// <summary>The fault of a use that needs a value.</summary>
+        public TemplateException Fault() => new($"'{Name}' is undefined.");
+    }
 
     internal sealed record Bool : TemplateValue
     {
@@ -70,7 +67,9 @@ internal abstract record TemplateValue
     /// <summary>What <c>namespace()</c> gives: the one thing whose attributes a template may set from inside a loop.</summary>
     internal sealed record Namespace(Dictionary<string, TemplateValue> Attributes) : TemplateValue;
 
-    internal sealed record Loop(LoopState State) : TemplateValue;
+    /// <summary>What a template reads as <c>loop</c>, by the names of its attributes.</summary>
+    internal sealed record Loop(Func<string, TemplateValue?> Find) : TemplateValue;
 
-    internal sealed record Callable(string Name, Func<RenderContext, CallArguments, TemplateValue> Invoke) : TemplateValue;
+    /// <summary>What may be called. The one case with a type outside: <see cref="TemplateFunction"/> knows how calls are made.</summary>
+    internal abstract record Callable(string Name) : TemplateValue;
 }

@@ -105,7 +105,7 @@ internal static class TextFormats
     }
 
     private static double Number(TemplateValue value) =>
-        Arithmetic.Number(value) ?? throw new TemplateException($"The format needs a number, not {PythonText.TypeName(value)}.");
+        Numbers.Fraction(value) ?? throw new TemplateException($"The format needs a number, not {PythonText.TypeName(value)}.");
 
     private static string Repr(RenderContext context, TemplateValue value)
     {

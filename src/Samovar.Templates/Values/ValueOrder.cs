@@ -1,6 +1,3 @@
-using Samovar.Templates.Builtins;
-using Samovar.Templates.Syntax;
-
 namespace Samovar.Templates.Values;
 
 /// <summary>Equality, order and membership of values.</summary>
@@ -27,8 +24,8 @@ internal static class ValueOrder
             (TemplateValue.List a, TemplateValue.List b) => a.IsTuple == b.IsTuple && AreEqual(meter, a.Items, b.Items),
             (TemplateValue.Map a, TemplateValue.Map b) => AreEqual(meter, a.Entries, b.Entries),
             (TemplateValue.None, TemplateValue.None) or (TemplateValue.Undefined, TemplateValue.Undefined) => true,
-            _ when Arithmetic.Whole(left) is { } a && Arithmetic.Whole(right) is { } b => a == b,
-            _ when Arithmetic.Number(left) is { } a && Arithmetic.Number(right) is { } b => a == b,
+            _ when Numbers.Whole(left) is { } a && Numbers.Whole(right) is { } b => a == b,
+            _ when Numbers.Fraction(left) is { } a && Numbers.Fraction(right) is { } b => a == b,
             _ => ReferenceEquals(left, right),
         };
         meter.Leave();
@@ -42,10 +39,10 @@ internal static class ValueOrder
         {
             (TemplateValue.Text a, TemplateValue.Text b) => CompareTexts(a.Value, b.Value),
             (TemplateValue.List a, TemplateValue.List b) when a.IsTuple == b.IsTuple => Compare(meter, a.Items, b.Items),
-            _ when Arithmetic.Whole(left) is { } a && Arithmetic.Whole(right) is { } b => a.CompareTo(b),
-            _ when Arithmetic.Number(left) is { } a && Arithmetic.Number(right) is { } b => a.CompareTo(b),
-            (TemplateValue.Undefined missing, _) => throw Access.Missing(missing),
-            (_, TemplateValue.Undefined missing) => throw Access.Missing(missing),
+            _ when Numbers.Whole(left) is { } a && Numbers.Whole(right) is { } b => a.CompareTo(b),
+            _ when Numbers.Fraction(left) is { } a && Numbers.Fraction(right) is { } b => a.CompareTo(b),
+            (TemplateValue.Undefined missing, _) => throw missing.Fault(),
+            (_, TemplateValue.Undefined missing) => throw missing.Fault(),
             _ => throw new TemplateException($"There is no order between {PythonText.TypeName(left)} and {PythonText.TypeName(right)}."),
         };
         meter.Leave();

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 
@@ -19,85 +18,71 @@ internal static class ItemContent
     {
         if (ReferenceEquals(one, other) || one.Json == other.Json) return true;
         if (one.Type != other.Type || !IsWrittenAnew(one)) return false;
-        using var a = JsonDocument.Parse(one.Json.Utf8);
-        using var b = JsonDocument.Parse(other.Json.Utf8);
-        try
-        {
-            return SameFields(a.RootElement, b.RootElement, NamesOnly, SameField);
-        }
-        catch (InvalidOperationException)
-        {
-            return false; // half a surrogate pair is no text that could be compared
-        }
+        return JsonTree.Of(one.Json) is JsonTree.Map a && JsonTree.Of(other.Json) is JsonTree.Map b
+            && SameFields(a, b, NamesOnly, SameField);
     }
 
     private static bool IsWrittenAnew(Item item) => item is MessageItem or ReasoningItem or FunctionCallItem or FunctionCallOutputItem
         or CustomToolCallItem or CustomToolCallOutputItem;
 
     private static bool SameFields(
-        JsonElement one, JsonElement other, string[] passedOver, Func<string, JsonElement, JsonElement, bool> isSame)
+        JsonTree.Map one, JsonTree.Map other, string[] passedOver, Func<string, JsonTree?, JsonTree?, bool> isSame)
     {
-        foreach (var field in one.EnumerateObject())
+        foreach (var (name, value) in one.Fields)
         {
-            if (passedOver.Contains(field.Name, StringComparer.Ordinal)) continue;
-            other.TryGetProperty(field.Name, out var there);
-            if (!isSame(field.Name, field.Value, there)) return false;
+            if (passedOver.Contains(name, StringComparer.Ordinal)) continue;
+            if (!isSame(name, value, other.Fields.GetValueOrDefault(name))) return false;
         }
-        foreach (var field in other.EnumerateObject())
+        foreach (var (name, value) in other.Fields)
         {
-            if (passedOver.Contains(field.Name, StringComparer.Ordinal) || one.TryGetProperty(field.Name, out _)) continue;
-            if (!isSame(field.Name, default, field.Value)) return false;
+            if (passedOver.Contains(name, StringComparer.Ordinal) || one.Fields.ContainsKey(name)) continue;
+            if (!isSame(name, null, value)) return false;
         }
         return true;
     }
 
-    private static bool SameField(string name, JsonElement one, JsonElement other) => name switch
+    private static bool SameField(string name, JsonTree? one, JsonTree? other) => name switch
     {
-        "phase" => IsNothing(one) || IsNothing(other) || JsonElement.DeepEquals(one, other), // a label that some clients leave out
+        "phase" => IsNothing(one) || IsNothing(other) || AreEqual(one, other), // a label that some clients leave out
         "content" or "output" or "summary" => SameParts(one, other),
         _ => SameValue(name, one, other),
     };
 
-    private static bool SameValue(string name, JsonElement one, JsonElement other) =>
-        IsNothing(one) ? IsNothing(other) : !IsNothing(other) && JsonElement.DeepEquals(one, other);
+    private static bool SameValue(string name, JsonTree? one, JsonTree? other) =>
+        IsNothing(one) ? IsNothing(other) : !IsNothing(other) && AreEqual(one, other);
 
-    private static bool SameParts(JsonElement one, JsonElement other)
+    private static bool SameParts(JsonTree? one, JsonTree? other)
     {
-        var (count, otherCount) = (Parts(one), Parts(other));
-        if (count != otherCount) return false;
-        for (var i = 0; i < count; i++)
-            if (!SamePart(Part(one, i), Part(other, i))) return false;
-        return true;
+        var (parts, others) = (Parts(one), Parts(other));
+        return parts.Count == others.Count && parts.Zip(others).All(pair => SamePart(pair.First, pair.Second));
     }
 
-    private static bool SamePart(JsonElement one, JsonElement other) => (one.ValueKind, other.ValueKind) switch
+    private static bool SamePart(JsonTree one, JsonTree other) => (one, other) switch
     {
-        (JsonValueKind.Object, JsonValueKind.Object) => KindOf(one) == KindOf(other) && SameFields(one, other, Decorates, SameValue),
-        (JsonValueKind.Object, JsonValueKind.String) => IsText(one, other),
-        (JsonValueKind.String, JsonValueKind.Object) => IsText(other, one),
-        _ => JsonElement.DeepEquals(one, other),
+        (JsonTree.Map a, JsonTree.Map b) => KindOf(a) == KindOf(b) && SameFields(a, b, Decorates, SameValue),
+        (JsonTree.Map part, JsonTree.Text text) => IsText(part, text),
+        (JsonTree.Text text, JsonTree.Map part) => IsText(part, text),
+        _ => JsonTree.AreEqual(one, other),
     };
 
-    private static bool IsText(JsonElement part, JsonElement text) => KindOf(part) == "text" && part.EnumerateObject().All(field =>
-        field.NameEquals("text"u8) ? JsonElement.DeepEquals(field.Value, text)
-            : Decorates.Contains(field.Name, StringComparer.Ordinal) || IsNothing(field.Value));
+    private static bool IsText(JsonTree.Map part, JsonTree.Text text) => KindOf(part) == "text" && part.Fields.All(field =>
+        field.Key == "text" ? JsonTree.AreEqual(field.Value, text)
+            : Decorates.Contains(field.Key, StringComparer.Ordinal) || IsNothing(field.Value));
 
     /// <summary>A plain string is one part of text.</summary>
-    private static int Parts(JsonElement content) => content.ValueKind switch
+    private static IReadOnlyList<JsonTree> Parts(JsonTree? content) => content switch
     {
-        JsonValueKind.Array => content.GetArrayLength(),
-        JsonValueKind.Undefined or JsonValueKind.Null => 0,
-        _ => 1,
+        JsonTree.List list => list.Items,
+        null or JsonTree.Null => [],
+        _ => [content],
     };
 
-    private static JsonElement Part(JsonElement content, int index) => content.ValueKind == JsonValueKind.Array ? content[index] : content;
-
     /// <summary>Input and output text are one: who said it stands in the role.</summary>
-    private static string? KindOf(JsonElement part) =>
-        part.TryGetProperty("type"u8, out var type) && type.ValueKind == JsonValueKind.String
-            ? type.GetString() is "input_text" or "output_text" or "text" ? "text" : type.GetString()
-            : null;
+    private static string? KindOf(JsonTree.Map part) => part.Fields.GetValueOrDefault("type") is JsonTree.Text { Value: var type }
+        ? type is "input_text" or "output_text" or "text" ? "text" : type
+        : null;
 
-    private static bool IsNothing(JsonElement value) => value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null
-        || value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0;
+    private static bool AreEqual(JsonTree? one, JsonTree? other) => one is not null && other is not null && JsonTree.AreEqual(one, other);
+
+    private static bool IsNothing(JsonTree? value) => value is null or JsonTree.Null or JsonTree.List { Items.Count: 0 };
 }

@@ -5,21 +5,19 @@ using Samovar.Scheduling.Fairness;
 namespace Samovar.Sessions;
 
 /// <summary>The newest response of each lane of one connection: memory only, so that <c>store:false</c> chains can go on.</summary>
-internal sealed class LaneCache(RetentionBudget budget, FlowId flow = default)
+internal sealed class LaneCache(RetentionBudget budget, FlowId flow = default) : RetainedLanes
 {
     private readonly Lock _gate = budget.Gate;
     private readonly Dictionary<LaneId, Kept> _newest = [];
     private readonly ChainLedger _ledger = new();
     private Dictionary<LaneId, ResponseId>? _lost;
-    private LinkedListNode<LaneCache>? _place;
+    private LinkedListNode<RetainedLanes>? _place;
     private long _uses;
     private bool _isClosed;
 
-    /// <summary>Whose connection it is.</summary>
-    public FlowId Flow { get; } = flow;
+    public override FlowId Flow { get; } = flow;
 
-    /// <summary>Lanes of which something is kept. Under the gate.</summary>
-    public int Count => _newest.Count;
+    public override int Count => _newest.Count;
 
     /// <summary>Bytes of the chains that are kept; what lanes share counts once.</summary>
     public long Bytes { get { lock (_gate) return _ledger.Bytes; } }
@@ -83,8 +81,7 @@ internal sealed class LaneCache(RetentionBudget budget, FlowId flow = default)
         budget.Release(gone);
     }
 
-    /// <summary>The least recently used lane's response gives way. Under the gate.</summary>
-    public void GiveOldest(List<LetGo> gone, string reason)
+    public override void GiveOldest(List<LetGo> gone, string reason)
     {
         var (lane, kept) = _newest.MinBy(pair => pair.Value.UsedAt);
         (_lost ??= [])[lane] = kept.Node.Id;

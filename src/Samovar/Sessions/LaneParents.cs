@@ -24,9 +24,9 @@ internal sealed class LaneParents(TenantId tenant, LaneId lane, bool namesParent
 
     public void Keep(ChainNode node) => cache.Keep(lane, node);
 
-    public void Fail(TurnRequest request, TurnFailure failure)
+    public void Fail(ResponseId? previous, TurnFailure failure)
     {
         // A refusal for want of room says nothing about the chain, and a client that cancels may go on from where it was.
-        if (failure == TurnFailure.Failed && namesParent) cache.NoteFailure(lane, request.Request.PreviousResponseId);
+        if (failure == TurnFailure.Failed && namesParent) cache.NoteFailure(lane, previous);
     }
 }

@@ -18,7 +18,7 @@ internal sealed partial class RetentionBudget
     private readonly SessionMetrics _metrics;
     private readonly ILogger<RetentionBudget> _logger;
     private readonly KeptNodes? _nodes;
-    private readonly Dictionary<FlowId, LinkedList<LaneCache>> _byUse = []; // caches that keep anything, least recently used first
+    private readonly Dictionary<FlowId, LinkedList<RetainedLanes>> _byUse = []; // caches that keep anything, least recently used first
     private readonly FlowHoldings _kept = new();
 
     public RetentionBudget(
@@ -49,7 +49,7 @@ internal sealed partial class RetentionBudget
     }
 
     /// <summary>A cache was used. Under the gate.</summary>
-    public void Touch(LinkedListNode<LaneCache> place)
+    public void Touch(LinkedListNode<RetainedLanes> place)
     {
         place.List?.Remove(place);
         var flow = place.Value.Flow;
@@ -58,7 +58,7 @@ internal sealed partial class RetentionBudget
     }
 
     /// <summary>A cache keeps nothing more. Under the gate.</summary>
-    public void Leave(LinkedListNode<LaneCache> place)
+    public void Leave(LinkedListNode<RetainedLanes> place)
     {
         if (place.List is not { } caches) return;
         caches.Remove(place);
@@ -66,13 +66,13 @@ internal sealed partial class RetentionBudget
     }
 
     /// <summary>Makes room for what one of the caches just kept, which itself stays. Under the gate.</summary>
-    public void Trim(LaneCache user, List<LetGo> gone)
+    public void Trim(RetainedLanes user, List<LetGo> gone)
     {
         while (_kept.Total > _options.RetainedBytesTotalMax && NextToGive(user) is { } next) next.GiveOldest(gone, LetGo.NodeBytes);
     }
 
     /// <summary>Of the flow that keeps most whatever was used longest ago.</summary>
-    private LaneCache? NextToGive(LaneCache user)
+    private RetainedLanes? NextToGive(RetainedLanes user)
     {
         foreach (var flow in _kept.LargestToSmallest)
             if (_byUse.GetValueOrDefault(flow)?.FirstOrDefault(cache => cache != user || cache.Count > 1) is { } next) return next;
@@ -107,6 +107,19 @@ internal sealed partial class RetentionBudget
         [LoggerMessage(3003, LogLevel.Error, "Response {ResponseId} could not be released in full")]
         public static partial void NotReleased(ILogger logger, ResponseId responseId, Exception exception);
     }
+}
+
+/// <summary>What one connection keeps, as the budget of all connections sees it.</summary>
+internal abstract class RetainedLanes
+{
+    /// <summary>Whose connection it is.</summary>
+    public abstract FlowId Flow { get; }
+
+    /// <summary>Lanes of which something is kept. Under the gate.</summary>
+    public abstract int Count { get; }
+
+    /// <summary>The least recently used lane's response gives way. Under the gate.</summary>
+    public abstract void GiveOldest(List<LetGo> gone, string reason);
 }
 
 /// <summary>A response that left a connection's memory, and why.</summary>

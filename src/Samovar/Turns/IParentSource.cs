@@ -21,7 +21,9 @@ internal interface IParentSource
     void Keep(ChainNode node);
 
     /// <summary>The turn failed or was refused: called before anybody can see it.</summary>
-    void Fail(TurnRequest request, TurnFailure failure);
+    /// <param name="previous">The response that it named as its parent.</param>
+    /// <param name="failure">How it ended.</param>
+    void Fail(ResponseId? previous, TurnFailure failure);
 }
 
 /// <summary>How a turn ended that leaves no response to continue from.</summary>

@@ -14,6 +14,7 @@ internal sealed class ReasoningDraft(string id, int index, Action<ResponseEvent>
     private readonly List<string> _summaries = [];
     private bool _isTextOpen;
     private bool _isSummaryOpen;
+    private int _openSummary; // as the backend numbers it
 
     public override void Begin() => Publish(
         new ResponseEvent.OutputItemAdded(Index, ItemWriter.Reasoning(Id, [], [], encryptedContent: null, ItemStatus.InProgress).Json));
@@ -27,15 +28,15 @@ internal sealed class ReasoningDraft(string id, int index, Action<ResponseEvent>
         Publish(new ResponseEvent.ReasoningTextDelta(Id, Index, _texts.Count, text));
     }
 
+    /// <remarks>Parts are numbered here: another number than the open part's begins a new one, whatever it is.</remarks>
     public override void AddSummary(string text, int summaryIndex)
     {
         CloseText();
-        if (_isSummaryOpen && summaryIndex > _summaries.Count) CloseSummary();
-        if (summaryIndex != _summaries.Count) throw new InvalidOperationException($"Summary part {summaryIndex} comes out of turn.");
-        if (!_isSummaryOpen) Publish(new ResponseEvent.ReasoningSummaryPartAdded(Id, Index, summaryIndex));
-        _isSummaryOpen = true;
+        if (_isSummaryOpen && summaryIndex != _openSummary) CloseSummary();
+        if (!_isSummaryOpen) Publish(new ResponseEvent.ReasoningSummaryPartAdded(Id, Index, _summaries.Count));
+        (_isSummaryOpen, _openSummary) = (true, summaryIndex);
         _summary.Append(text);
-        Publish(new ResponseEvent.ReasoningSummaryTextDelta(Id, Index, summaryIndex, text));
+        Publish(new ResponseEvent.ReasoningSummaryTextDelta(Id, Index, _summaries.Count, text));
     }
 
     public override Item End(ItemStatus status)

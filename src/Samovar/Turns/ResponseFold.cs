@@ -74,14 +74,14 @@ internal sealed class ResponseFold(IdSource ids, int itemsMax, Action<ResponseEv
     {
         var made = Current().End(status);
         _open = null;
-        Done(whole.IsEmpty ? made : ItemReader.ReadOrKeep(whole, ProtocolLimits.Default));
+        Done(whole.IsEmpty ? made : ItemReader.ReadOrKeep(whole, ProtocolLimits.Peer));
     }
 
     private void Carry(RawJson json)
     {
         var index = Next();
         publish(new ResponseEvent.OutputItemAdded(index, json));
-        Done(ItemReader.ReadOrKeep(json, ProtocolLimits.Default));
+        Done(ItemReader.ReadOrKeep(json, ProtocolLimits.Peer));
     }
 
     private void Done(Item item)

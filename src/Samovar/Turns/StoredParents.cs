@@ -17,5 +17,5 @@ internal sealed class StoredParents(TenantId tenant, IChainStore store) : IParen
     }
 
     public void Keep(ChainNode node) { }
-    public void Fail(TurnRequest request, TurnFailure failure) { }
+    public void Fail(ResponseId? previous, TurnFailure failure) { }
 }

@@ -56,7 +56,7 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
         var error = turn.Life.Explain(exception);
         var isCancelled = turn.Life.IsCancelledByClient;
         if (error.Kind == Errors.Internal) Try(turn.Id, () => Log.Broken(logger, turn.Id, exception));
-        Try(turn.Id, () => turn.Request.Parents.Fail(turn.Request, FailureOf(turn, error, isCancelled)));
+        Try(turn.Id, () => turn.Request.Parents.Fail(turn.Request.Request.PreviousResponseId, FailureOf(turn, error, isCancelled)));
         var last = turn.Events is { } events ? Tell(turn, events, error, isCancelled) : null;
         if (turn.Events is null) turn.Refuse(error);
         Try(turn.Id, () => Log.Failed(logger, turn.Id, error.Kind.Code));

@@ -10,19 +10,19 @@ public sealed class BatchPlannerTests
 
     [Fact]
     public void Prefill_TakesTheWholeBatch_WhenNobodyDecodes() =>
-        Assert.Equal((0, Batch), BatchPlanner.Prefill([new PlannedTurn(false, 5000, 0)], Batch, Chunk));
+        Assert.Equal((0, Batch), BatchPlanner.Prefill([new BatchCandidate(false, 5000, 0)], Batch, Chunk));
 
     [Fact]
     public void Prefill_TakesOneChunk_WhileOthersDecode() =>
-        Assert.Equal((1, Chunk), BatchPlanner.Prefill([new PlannedTurn(true, 0, 0), new PlannedTurn(false, 5000, 0)], Batch, Chunk));
+        Assert.Equal((1, Chunk), BatchPlanner.Prefill([new BatchCandidate(true, 0, 0), new BatchCandidate(false, 5000, 0)], Batch, Chunk));
 
     [Fact]
     public void Prefill_TakesTheShortestFirst() =>
-        Assert.Equal((1, 20), BatchPlanner.Prefill([new PlannedTurn(false, 5000, 0), new PlannedTurn(false, 20, 0)], Batch, Chunk));
+        Assert.Equal((1, 20), BatchPlanner.Prefill([new BatchCandidate(false, 5000, 0), new BatchCandidate(false, 20, 0)], Batch, Chunk));
 
     [Fact]
     public void Prefill_IsNull_WhenAllPromptsAreComputed() =>
-        Assert.Null(BatchPlanner.Prefill([new PlannedTurn(true, 0, 0)], Batch, Chunk));
+        Assert.Null(BatchPlanner.Prefill([new BatchCandidate(true, 0, 0)], Batch, Chunk));
 
     [Fact]
     public void Plans_FinishEveryPrompt_HoweverManyShortOnesKeepComing()
@@ -31,11 +31,11 @@ public sealed class BatchPlannerTests
         {
             var random = new Random(seed);
             const int longest = 20_000;
-            var turns = new List<PlannedTurn> { new(false, longest, 0), new(true, 0, 0) };
+            var turns = new List<BatchCandidate> { new(false, longest, 0), new(true, 0, 0) };
             var rounds = 0;
             while (turns[0].PrefillLeft > 0)
             {
-                if (turns.Count < 8) turns.Add(new PlannedTurn(false, random.Next(1, 200), 0)); // a short one is always there
+                if (turns.Count < 8) turns.Add(new BatchCandidate(false, random.Next(1, 200), 0)); // a short one is always there
                 var (chosen, tokens) = BatchPlanner.Prefill(turns.ToArray(), Batch, Chunk)!.Value;
                 Assert.InRange(tokens, 1, Math.Min(Chunk, turns[chosen].PrefillLeft));
                 for (var index = 0; index < turns.Count; index++)

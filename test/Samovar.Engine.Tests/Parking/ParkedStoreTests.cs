@@ -1,6 +1,7 @@
 using Samovar.Engine.Decoding;
 using Samovar.Engine.Parking;
 using Samovar.Engine.Sequences;
+using Samovar.Engine.States;
 
 namespace Samovar.Engine.Tests.Parking;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Samovar.Engine.Grammars;
+using Samovar.Engine.Llama;
 using Samovar.Engine.Sampling;
 using Samovar.Scheduling.Fairness;
 

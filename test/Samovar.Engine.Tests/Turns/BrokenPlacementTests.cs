@@ -1,3 +1,4 @@
+using Samovar.Engine.Decoding;
 using Samovar.Engine.Sequences;
 
 namespace Samovar.Engine.Tests.Turns;

@@ -1,5 +1,7 @@
 using Samovar.Engine.Decoding;
+using Samovar.Engine.Llama;
 using Samovar.Engine.Parking;
+using Samovar.Engine.States;
 using Samovar.Scheduling.Fairness;
 using Samovar.Testing.Models;
 

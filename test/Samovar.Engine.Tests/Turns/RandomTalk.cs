@@ -1,3 +1,5 @@
+using Samovar.Engine.Llama;
+
 namespace Samovar.Engine.Tests.Turns;
 
 /// <summary>Random conversations on one engine: turns, forks from anywhere, shared starts, turns at once, cancelled turns, dropped

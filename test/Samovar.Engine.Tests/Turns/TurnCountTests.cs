@@ -1,3 +1,5 @@
+using Samovar.Engine.Llama;
+
 namespace Samovar.Engine.Tests.Turns;
 
 /// <summary>What a turn costs, in the engine's own counts: prefilled is what is new, cached is the rest.</summary>

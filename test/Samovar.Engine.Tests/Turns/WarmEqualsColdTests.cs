@@ -1,4 +1,6 @@
+using Samovar.Engine.Llama;
 using Samovar.Engine.Parking;
+using Samovar.Engine.States;
 using Samovar.Testing.Models;
 
 namespace Samovar.Engine.Tests.Turns;

@@ -46,5 +46,5 @@ assert.ok(deltas > 2 * whole.step, `${deltas} deltas in ${whole.step} turns`);
 
 await assert.rejects(client.messages.create({ ...ask([{ role: 'user', content: [{ type: 'nothing' }] }]) }),
   (error) => error instanceof Anthropic.BadRequestError && error.type === 'invalid_request_error'
-    && error.error.error.param === 'messages[0].content[0].type' && error.requestID.startsWith('req_'));
+    && error.error.error.param === 'messages.0.content.0.type' && error.requestID.startsWith('req_'));
 console.log(`ok messages ${whole.step} ${whole.text}`);

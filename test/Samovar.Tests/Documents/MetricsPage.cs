@@ -71,7 +71,7 @@ internal static class MetricsPage
     public static IReadOnlyList<string> LabelsOf(Instrument instrument) =>
         instrument.Tags?.FirstOrDefault(tag => tag.Key == Labels.OfInstrument).Value as string[] ?? [];
 
-    private static string KindOf(Instrument instrument) => MetricFamily.KindOf(instrument).ToString().ToLowerInvariant();
+    private static string KindOf(Instrument instrument) => MetricKinds.Of(instrument).ToString().ToLowerInvariant();
 
     private static Dictionary<string, string?> Settings(string folder) => new()
     {

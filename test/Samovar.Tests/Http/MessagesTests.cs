@@ -70,6 +70,18 @@ public sealed class MessagesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Thoughts_ComeWithoutTheirText_WhereItIsToBeOmitted()
+    {
+        var ask = Ask("[[final=hello]] [[think=text]]")[..^1] + ""","thinking":{"type":"adaptive","display":"omitted"}}""";
+        var (_, body) = await PostAsync(ask);
+        Assert.Equal("""[{"type":"thinking","thinking":"","signature":"samovar-open"},{"type":"text","text":"hello"}]""",
+            body.GetProperty("content").GetRawText());
+        var events = await StreamAsync(ask);
+        Assert.DoesNotContain(events, e => e.GetRawText().Contains("thinking_delta", StringComparison.Ordinal));
+        Assert.Contains(events, e => e.GetRawText().Contains("signature_delta", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task WrongRequest_IsAnErrorOfAnthropicsShape()
     {
         var (status, body) = await PostAsync("""{"model":"m","max_tokens":1,"messages":[{"role":"user","content":5}]}""");
@@ -78,7 +90,7 @@ public sealed class MessagesTests : IAsyncLifetime
         Assert.StartsWith("req_", body.GetProperty("request_id").GetString(), StringComparison.Ordinal);
         var error = body.GetProperty("error");
         Assert.Equal("invalid_request_error", error.GetProperty("type").GetString());
-        Assert.Equal("messages[0].content", error.GetProperty("param").GetString());
+        Assert.Equal("messages.0.content", error.GetProperty("param").GetString());
     }
 
     [Fact]

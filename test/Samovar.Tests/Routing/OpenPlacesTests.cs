@@ -1,5 +1,8 @@
+using Samovar.Backends;
 using Samovar.Gateway.Choice;
 using Samovar.Gateway.Destinations;
+using Samovar.Testing;
+using Samovar.Tests.Backends.Upstream.Fakes;
 
 namespace Samovar.Tests.Routing;
 
@@ -78,6 +81,37 @@ public sealed class OpenPlacesTests
     }
 
     [Fact]
+    public async Task BurstOfAMinute_LeavesAPartOfItToOthers()
+    {
+        using var room = new WaitingRoom(0, 0);
+        foreach (var destination in room.Options.Pools[0].Destinations) destination.RequestsPerMinute = 16;
+        room.Pools.Apply(room.Options);
+        var flood = Enumerable.Range(0, 60).Select(_ => room.EnterAsync("flood")).ToList();
+        var placed = flood.Count(turn => turn.IsCompletedSuccessfully && turn.Result is DestinationRoute.To);
+        Assert.Equal(28, placed);
+        for (var turn = 0; turn < 3; turn++) await room.PlacedAsync(room.EnterAsync($"quiet{turn}"));
+        room.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.IsType<DestinationRoute.To>(await room.EnterAsync("flood"));
+    }
+
+    [Fact]
+    public async Task TokensOfAMinute_AreSharedInTheSameWay()
+    {
+        using var room = new WaitingRoom(0);
+        room.Options.Pools[0].Destinations[0].TokensPerMinute = 8000;
+        room.Pools.Apply(room.Options);
+        foreach (var _ in Enumerable.Range(0, 7))
+        {
+            var turn = await room.PlacedAsync(room.EnterAsync("flood"));
+            room.State("a").Succeeded(1000, turn.Place.Flow);
+            turn.Place.Dispose();
+        }
+        var refused = Assert.IsType<DestinationRoute.Nowhere>(await room.EnterAsync("flood"));
+        Assert.Equal((RefusalReason.TokensPerMinute, true), (refused.Soonest.Reason, refused.Soonest.IsOfFlow));
+        await room.PlacedAsync(room.EnterAsync("quiet"));
+    }
+
+    [Fact]
     public async Task UnfitDestination_CountsForNobodysShare()
     {
         using var room = new WaitingRoom(4, 4, 4);
@@ -105,6 +139,25 @@ public sealed class OpenPlacesTests
         foreach (var each in held) each.Place.GoOn();
         held[0].Place.Dispose();
         Assert.False(room.EnterAsync("other").IsCompleted); // three run where two may
+    }
+
+    [Fact]
+    public async Task AnswerThatNobodyReads_LetsTheNextTurnIn_AndIsReadToItsEndLater()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("account");
+        var options = TestGateway.Options("chat", upstream);
+        options.Pools[0].Destinations[0].InFlightMax = 1;
+        var time = new ManualTime();
+        using var gateway = new TestGateway(options, time);
+        await using var unread = gateway.RunAsync(TestGateway.User("one"), CancellationToken.None).GetAsyncEnumerator();
+        Assert.True(await unread.MoveNextAsync());
+        var next = gateway.TurnAsync(null, TestGateway.User("two"));
+        while (gateway.Waiting == 0) await Task.Yield();
+        time.Advance(UnreadPlaceTime + TimeSpan.FromSeconds(1));
+        Assert.Equal("seen 1", (await Soon.In(next)).Text);
+        while (await unread.MoveNextAsync())
+            if (unread.Current is BackendEvent.Finished) return;
+        Assert.Fail("The answer has no end.");
     }
 
     [Fact]

@@ -31,6 +31,7 @@ public sealed class HostileTextTests : IDisposable
             "previous_response_id", "prompt_cache_key", "safety_identifier", "user", "model", "instructions", "service_tier", "stream_id",
             "prompt_cache_retention", "truncation", "metadata.x", "client_metadata.x", "client_metadata.ws_request_header_traceparent",
             "client_metadata.ws_request_header_tracestate", "client_metadata.ws_request_header_traceparent.x",
+            @"client_metadata.\ud83d_ws_request_header_traceparent", @"metadata.\ud83d", @"\ud83d",
         ];
         string[] texts =
         [

@@ -26,8 +26,11 @@ internal static class SourceTree
 }
 
 /// <summary>One file.</summary>
-/// <param name="Name">Its path in the repository, with forward slashes.</param>
-internal sealed record SourceFile(string Name, string Path)
+/// <param name="name">Its path in the repository, with forward slashes.</param>
+/// <param name="path">Where it lies.</param>
+internal sealed class SourceFile(string name, string path)
 {
-    public string[] Lines => field ??= File.ReadAllLines(Path);
+    public string Name => name;
+    public string Path => path;
+    public string[] Lines { get => field ??= File.ReadAllLines(path); init; }
 }

@@ -77,7 +77,7 @@ public sealed class BrokenEndTests
         public ValueTask<IReadOnlyDictionary<string, Item>> FindItemsAsync(
             IReadOnlyCollection<string> ids, bool isStored, CancellationToken turnCancelled) => throw new NotSupportedException();
         public void Keep(ChainNode node) { }
-        public void Fail(TurnRequest request, TurnFailure failure) => throw new IOException("Nothing is left.");
+        public void Fail(ResponseId? previous, TurnFailure failure) => throw new IOException("Nothing is left.");
     }
 
     /// <summary>Bytes that can be read until they are lost.</summary>

@@ -18,29 +18,33 @@ namespace Samovar.Bench.Workloads.Gateway;
 /// <param name="Dead">Turns that the flood begins at the upstream that never answers.</param>
 internal sealed record PoolFloodsWorkload(int Turns, int Flood, int Dead)
 {
-    private const int PlacesAtUpstream = 8, PauseMs = 5;
+    private const int PauseMs = 5, DeltasMs = 16 * PauseMs;
     private const string FloodKey = "key-of-flood", QuietKey = "key-of-quiet";
     private static readonly TimeSpan Phase = TimeSpan.FromSeconds(8);
 
     public async Task RunAsync()
     {
         Console.WriteLine($"The quiet tenant: {Turns} turns, one after the other, of 16 deltas every {PauseMs} ms, over SSE; times to the "
-            + $"first event in ms. The pool carries {PlacesAtUpstream} turns at once.");
+            + $"first event in ms. A turn of the flood takes about {DeltasMs} ms; \"none open\" keeps no place for newcomers.");
         var table = new Table("flood", "quiet tenant", "refused", "p50", "p95", "flood alone turns/s", "flood beside turns/s");
-        await AtThePoolAsync(table);
+        await AtThePoolAsync(table, places: 8);
+        await AtThePoolAsync(table, places: 8, openPart: 0);
+        await AtThePoolAsync(table, places: 3);
         await AtTheNodeAsync(table);
     }
 
-    private async Task AtThePoolAsync(Table table)
+    private async Task AtThePoolAsync(Table table, int places, int? openPart = null)
     {
         await using var upstream = await PlainUpstream.StartAsync();
         using var keys = new KeysFile();
-        await using var samovar = await StartAsync(upstream, keys, ("Upstream:Pools:0:Destinations:0:InFlightMax", $"{PlacesAtUpstream}"));
-        Show(table, $"pool, {Flood} turns", "alone", await QuietAsync(samovar.BaseUrl));
+        await using var samovar = await StartAsync(upstream, keys, ("Upstream:Pools:0:Destinations:0:InFlightMax", $"{places}"),
+            ("Upstream:Pools:0:OpenPart", $"{openPart ?? 8}"));
+        var name = $"pool of {places}{(openPart == 0 ? ", none open" : "")}, {Flood} turns";
+        Show(table, name, "alone", await QuietAsync(samovar.BaseUrl));
         var alone = await FloodAsync(samovar.BaseUrl, () => Task.Delay(Phase));
         QuietFigures? beside = null;
         var rate = await FloodAsync(samovar.BaseUrl, async () => beside = await QuietAsync(samovar.BaseUrl));
-        Show(table, $"pool, {Flood} turns", "beside", beside!, Figures.Show(alone, 1), Figures.Show(rate, 1));
+        Show(table, name, "beside", beside!, Figures.Show(alone, 1), Figures.Show(rate, 1));
     }
 
     private async Task AtTheNodeAsync(Table table)

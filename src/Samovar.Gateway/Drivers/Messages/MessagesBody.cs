@@ -31,7 +31,8 @@ internal static class MessagesBody
         if (request.Format is TextFormat.JsonSchema format) body.Field("output_config",
             RawJson.Of($$$"""{"format":{"type":"json_schema","schema":{{{format.Schema}}}}}"""));
         if (request.Stop.Count > 0) body.Array("stop_sequences", request.Stop.Select(JsonBytes.Quote));
-        if ((request.SafetyIdentifier ?? request.User) is { } user)
+        if (Tier(request) is { } tier) body.Field("service_tier", tier);
+        if ((request.MessagesUser ?? request.SafetyIdentifier ?? request.User) is { } user)
             body.Field("metadata", JsonBytes.Write(writer =>
             {
                 writer.WriteStartObject();
@@ -41,6 +42,14 @@ internal static class MessagesBody
         DroppedFields.WriteForwarded(body, call);
         return body.End();
     }
+
+    /// <summary>The two that this protocol has; the others buy what it does not sell.</summary>
+    private static string? Tier(CreateRequest request) => request.ServiceTier switch
+    {
+        "auto" => "auto",
+        "default" => "standard_only",
+        _ => null,
+    };
 
     private static List<RawJson> System(string? instructions, IReadOnlyList<MessageRun> runs)
     {

@@ -4,6 +4,7 @@ using Samovar.Gateway.Faults;
 using Samovar.Gateway.Json;
 using Samovar.Gateway.Wire;
 using Samovar.Gateway.Wire.Http;
+using Samovar.Protocol.Json;
 using Samovar.Protocol.Responses;
 
 namespace Samovar.Gateway.Drivers.Responses;

@@ -34,6 +34,7 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
     /// <exception cref="UpstreamException">The upstream reports a failure, or what it says makes no sense.</exception>
     public void Read(RawJson json, List<BackendEvent> events)
     {
+        PeerEvent.Check(json);
         var type = json.Text("type"u8);
         switch (type)
         {
@@ -125,7 +126,7 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
         switch (ItemEventTable.For(type, OpenItem.IsToldKind(item.Kind)))
         {
             case ItemEventUse.Delta: (item.Draft ?? Begin(item, Placeholder(item.Kind, json), events)).Add(type, json, events); break;
-            case ItemEventUse.Carry: events.Add(new BackendEvent.CarriedEvent(type, json.Copied())); break;
+            case ItemEventUse.Carry: events.Add(new BackendEvent.CarriedEvent(type, PeerEvent.Whole(json))); break;
         }
     }
 

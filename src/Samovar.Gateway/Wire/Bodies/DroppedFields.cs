@@ -28,6 +28,8 @@ internal static class DroppedFields
             Never, (_, call) => !call.Destination.Dialect.ParallelToolCalls, Never),
         ("prompt_cache_key", (request, _) => request.Field("prompt_cache_key").IsSet(),
             (_, call) => !call.Destination.Dialect.PromptCacheKey, (_, call) => !call.Destination.Dialect.PromptCacheKey, Always),
+        ("service_tier", (request, _) => request.ServiceTier is not null,
+            Never, Never, (request, _) => request.ServiceTier is not ("auto" or "default")),
         ("tool_choice.tools", (request, _) => request.ToolChoice is ToolChoice.Allowed, Never, Never, Always),
         ("client_metadata", (request, _) => request.Field("client_metadata").IsSet(),
             (_, call) => call.Destination.Kind != DestinationKind.ResponsesWs || !call.Destination.Dialect.IsProvider, Never, Never),

@@ -1,9 +1,12 @@
 using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Faults;
 using Samovar.Gateway.Json;
+using Samovar.Protocol.Fields;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Messages;
 using Samovar.Protocol.Requests;
 using static Samovar.Gateway.Wire.Bodies.FieldUse;
+using Table = Samovar.Protocol.Fields.FieldUse;
 
 namespace Samovar.Gateway.Wire.Bodies;
 
@@ -13,88 +16,43 @@ internal enum FieldUse
     /// <summary>Sent as it came.</summary>
     Forward,
 
-    /// <summary>Sent as it came to providers; engines do not know it.</summary>
-    Provider,
-
-    /// <summary>Sent as it came to another Samovar, whose extension it is.</summary>
-    Extension,
-
     /// <summary>Written anew: from what is in force, or under the upstream's own name.</summary>
     Own,
 
     /// <summary>Not understood there.</summary>
     Drop,
+
+    /// <summary>Not understood there, and must not be missed.</summary>
+    Refuse,
 }
 
-/// <summary>
-/// One row for each field of a create request, one column for each protocol. A field without a row goes to upstreams that take unknown
-/// ones.
-/// </summary>
+/// <summary>What the field table says of a request's fields, for one destination. A field without a row goes to upstreams that take unknown
+/// ones.</summary>
 internal static class FieldTable
 {
-    private static readonly Dictionary<string, (FieldUse Responses, FieldUse Chat, FieldUse Messages)> Rows = new(StringComparer.Ordinal)
-    {
-        ["type"] = (Own, Own, Own),
-        ["model"] = (Own, Own, Own),
-        ["input"] = (Own, Own, Own),
-        ["instructions"] = (Own, Own, Own),
-        ["previous_response_id"] = (Own, Own, Own),
-        ["store"] = (Own, Own, Own),
-        ["stream"] = (Own, Own, Own),
-        ["stream_options"] = (Own, Own, Own),
-        ["stream_id"] = (Own, Own, Own),
-        ["generate"] = (Own, Own, Own),
-        ["tools"] = (Own, Own, Own),
-        ["tool_choice"] = (Own, Own, Own),
-        ["prompt_cache_key"] = (Own, Own, Own),
-        ["prompt_cache_options"] = (Own, Drop, Drop), // comparison_response_id names a response of ours
-        ["background"] = (Own, Own, Own),
-        ["conversation"] = (Own, Own, Own),
-        ["parallel_tool_calls"] = (Forward, Own, Own),
-        ["max_output_tokens"] = (Forward, Own, Own),
-        ["max_tool_calls"] = (Forward, Drop, Drop),
-        ["temperature"] = (Forward, Forward, Own),
-        ["top_p"] = (Forward, Forward, Own),
-        ["top_logprobs"] = (Forward, Own, Drop),
-        ["top_k"] = (Forward, Forward, Own),
-        ["presence_penalty"] = (Forward, Forward, Drop),
-        ["frequency_penalty"] = (Forward, Forward, Drop),
-        ["stop"] = (Extension, Own, Own),
-        ["seed"] = (Forward, Forward, Drop),
-        ["reasoning"] = (Forward, Own, Own),
-        ["text"] = (Forward, Own, Own),
-        ["include"] = (Forward, Drop, Drop),
-        ["truncation"] = (Forward, Drop, Drop),
-        ["context_management"] = (Provider, Drop, Drop),
-        ["metadata"] = (Forward, Drop, Drop), // chat: only beside store:true
-        ["prompt"] = (Provider, Drop, Drop),
-        ["prompt_cache_retention"] = (Provider, Provider, Drop),
-        ["service_tier"] = (Forward, Provider, Drop),
-        ["safety_identifier"] = (Provider, Provider, Own),
-        ["user"] = (Forward, Forward, Own),
-        ["moderation"] = (Provider, Drop, Drop),
-        ["multi_agent"] = (Provider, Drop, Drop),
-        ["access_programs"] = (Provider, Drop, Drop),
-        ["image"] = (Provider, Drop, Drop),
-        ["client_metadata"] = (Own, Drop, Drop),
-        [BillingHeader.Field] = (Own, Own, Own),
-    };
-
     public static FieldUse For(string field, Destination destination)
     {
-        if (!Rows.TryGetValue(field, out var row)) return destination.Dialect.TakesUnknown && destination.Kind != DestinationKind.Messages
-            ? Forward : Drop;
+        if (field == BillingHeader.Field) return Own; // written by the driver that has a place for it
+        if (FieldReport.UsesOf(field) is { } uses) return In(uses, destination);
+        return destination.Dialect.TakesUnknown && destination.Kind != DestinationKind.Messages ? Forward : Drop;
+    }
+
+    private static FieldUse In(FieldUses uses, Destination destination)
+    {
         var use = destination.Kind switch
         {
-            DestinationKind.Chat => row.Chat,
-            DestinationKind.Messages => row.Messages,
-            _ => row.Responses,
+            DestinationKind.Chat => uses.Chat,
+            DestinationKind.Messages => uses.Messages,
+            _ => uses.Responses,
         };
         return use switch
         {
-            Provider => destination.Dialect.IsProvider ? Forward : Drop,
-            Extension => destination.Dialect.IsSamovar ? Forward : Drop,
-            _ => use,
+            Table.Done => Own,
+            Table.PassedOn => Forward,
+            Table.ForProviders => destination.Dialect.IsProvider ? Forward : Drop,
+            Table.ForSamovar => destination.Dialect.IsSamovar ? Forward : Drop,
+            Table.Refused => Refuse,
+            _ => Drop,
         };
     }
 
@@ -110,8 +68,11 @@ internal static class FieldTable
             {
                 case Forward: body.Field(name, value); break;
                 case Drop when value.IsSet(): (dropped ??= []).Add(name); break;
+                case Refuse when value.IsSet(): throw CannotSend.Field(name);
             }
         }
+        foreach (var path in FieldReport.LeftOut(request, uses => In(uses, destination) == Drop, innerOnly: true))
+            (dropped ??= []).Add(path);
         return dropped ?? [];
     }
 

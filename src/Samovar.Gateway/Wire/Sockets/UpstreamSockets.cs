@@ -43,9 +43,8 @@ internal sealed partial class UpstreamSockets : ISocketHome, IDisposable
         UpstreamSocket? old;
         lock (_lock)
         {
-            if (parent is not { Socket: UpstreamSocket { IsIdle: true } socket, ResponseId: { } id } || !socket.IsOf(this)
-                || !socket.Holds(id))
-                return null;
+            if (parent is not { Socket: UpstreamSocket { IsIdle: true } socket, ResponseId: { } id }) return null;
+            if (!socket.IsOf(this) || !socket.Holds(id)) return null;
             if (!IsOld(socket)) return Take(socket);
             old = TakeOld(socket);
         }

@@ -5,8 +5,10 @@ using Samovar.Backends.Embedded.Rendering;
 using Samovar.Backends.Embedded.Sampling;
 using Samovar.Engine;
 using Samovar.Protocol.Errors;
+using Samovar.Protocol.Fields;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
+using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
 using Samovar.Templates.Values;
 
@@ -36,7 +38,9 @@ internal sealed partial class EmbeddedBackend : IBackend
     {
         (_engine, _options, _time, _ids, _logger) = (engine, options, time, ids, logger);
         Model = EmbeddedModel.Read(engine, options, time);
-        _sampling = new SamplingChoice(options);
+        _sampling = new SamplingChoice(
+            new SamplingDefaults(options.Temperature, options.TopP, options.TopK, options.MinP, options.RepeatPenalty),
+            engine.Tokenizer.VocabularySize);
         _grammar = new GrammarChoice(Model.Dialect, Model.Facts.ReasoningField is not null, options.CallsMax, options.GrammarCharsMax);
         _name = new BackendModel(options.ModelName ?? engine.Model.Name, "samovar", engine.Model.ContextTokens);
         if (Model.TemplateFault is { } fault) Log.TemplateRefused(logger, _name.Name, fault);
@@ -50,6 +54,7 @@ internal sealed partial class EmbeddedBackend : IBackend
 
     public async IAsyncEnumerable<BackendEvent> RunAsync(BackendTurn turn, [EnumeratorCancellation] CancellationToken turnCancelled)
     {
+        FieldReport.Refuse(turn.Request, static uses => uses.Embedded);
         var plan = Plan(turn, turnCancelled); // :: 1
         var rights = SamplingChoice.Rights(turn.Request, plan.Tools);
         var grammar = turn.Request.Generate ? _grammar.Of(turn.Request, rights, plan, turnCancelled) : null;
@@ -237,8 +242,9 @@ internal sealed partial class EmbeddedBackend : IBackend
 
     private static string[] Dropped(BackendTurn turn, PromptPlan plan)
     {
+        var fields = FieldReport.LeftOut(turn.Request, static uses => uses.Embedded == FieldUse.Named);
         var tools = turn.Tools.Tools.OfType<Tool.Other>().Select(tool => "tools." + tool.Kind);
-        return plan.ItemsDropped == 0 ? [.. tools] : [.. tools, $"input.oldest_{plan.ItemsDropped}"];
+        return plan.ItemsDropped == 0 ? [.. fields, .. tools] : [.. fields, .. tools, $"input.oldest_{plan.ItemsDropped}"];
     }
 
     /// <summary>

@@ -1,6 +1,5 @@
 using Samovar.Templates;
 using Samovar.Testing.Engines;
-using Samovar.Tests.Templates;
 
 namespace Samovar.Tests.Backends.Embedded;
 
@@ -23,6 +22,10 @@ internal sealed record Family(string Name, string Template, string EndsWith, Fak
 
 internal static class Families
 {
+    /// <summary>A template that the tests of templates have, too.</summary>
+    private static string Recorded(string name) =>
+        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Backends", "Embedded", "templates", name));
+
     private static readonly FakeSpecial[] ChatMlSpecials =
     [
         new("<|im_start|>"), new("<|im_end|>", EndsTurn: true), new("<|endoftext|>", EndsTurn: true),
@@ -36,14 +39,14 @@ internal static class Families
     public static readonly Family ChatMl = new("chatml", BuiltInTemplates.ChatMlSource, "<|im_end|>", ChatMlSpecials) { Calls = Hermes };
 
     /// <summary>Keeps reasoning only behind the newest question.</summary>
-    public static readonly Family Reasoning = new("reasoning", Cases.Text("templates/chatml_reasoning.jinja"), "<|im_end|>", ChatMlSpecials)
+    public static readonly Family Reasoning = new("reasoning", Recorded("chatml_reasoning.jinja"), "<|im_end|>", ChatMlSpecials)
     {
         Thinks = (thought, said) => $"<think>\n{thought}\n</think>\n\n{said}",
         Calls = Hermes,
     };
 
     public static readonly Family Headers = new(
-        "headers", Cases.Text("templates/headers.jinja"), "<|eot_id|>",
+        "headers", Recorded("headers.jinja"), "<|eot_id|>",
         [
             new("<|begin_of_text|>"), new("<|start_header_id|>"), new("<|end_header_id|>"),
             new("<|eot_id|>", EndsTurn: true), new("<|eom_id|>", EndsTurn: true), new("<|python_tag|>"),
@@ -54,7 +57,7 @@ internal static class Families
 
     /// <summary>Wants users and assistants in turns, and moves tools to the newest question.</summary>
     public static readonly Family Alternating = new(
-        "alternating", Cases.Text("templates/inst_alternating.jinja"), "</s>",
+        "alternating", Recorded("inst_alternating.jinja"), "</s>",
         [
             new("<s>"), new("</s>", EndsTurn: true), new("[INST]"), new("[/INST]"), new("[TOOL_CALLS]"), new("[AVAILABLE_TOOLS]"),
             new("[/AVAILABLE_TOOLS]"), new("[TOOL_RESULTS]"), new("[/TOOL_RESULTS]"),
@@ -65,7 +68,7 @@ internal static class Families
     };
 
     public static readonly Family Channels = new(
-        "channels", Cases.Text("templates/channels.jinja"), "<|return|>",
+        "channels", Recorded("channels.jinja"), "<|return|>",
         [
             new("<|start|>"), new("<|end|>"), new("<|message|>"), new("<|channel|>"), new("<|constrain|>"),
             new("<|return|>", EndsTurn: true), new("<|call|>", EndsTurn: true),
@@ -77,7 +80,7 @@ internal static class Families
     };
 
     public static readonly Family Bars = new(
-        "bars", Cases.Text("templates/bars.jinja"), "<｜end▁of▁sentence｜>",
+        "bars", Recorded("bars.jinja"), "<｜end▁of▁sentence｜>",
         [
             new("<｜begin▁of▁sentence｜>"), new("<｜end▁of▁sentence｜>", EndsTurn: true), new("<｜User｜>"), new("<｜Assistant｜>"),
             new("<｜tool▁calls▁begin｜>"), new("<｜tool▁calls▁end｜>"), new("<｜tool▁call▁begin｜>"), new("<｜tool▁call▁end｜>"),

@@ -1,5 +1,5 @@
 using Samovar.Protocol.Errors;
-using Samovar.Tests.Grammars;
+using Samovar.Testing.Grammars;
 
 namespace Samovar.Tests.Backends.Embedded;
 

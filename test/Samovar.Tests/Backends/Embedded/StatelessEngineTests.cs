@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Samovar.Backends.Embedded;
 using Samovar.Engine;
+using Samovar.Engine.Llama;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
 using Samovar.Testing.Core;

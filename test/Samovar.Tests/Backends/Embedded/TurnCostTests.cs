@@ -1,4 +1,5 @@
 using Samovar.Backends.Embedded;
+using Samovar.Backends.Embedded.Rendering;
 using Samovar.Chains;
 using Samovar.Protocol.Items;
 using Samovar.Testing.Core;

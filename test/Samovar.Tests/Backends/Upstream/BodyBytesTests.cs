@@ -117,6 +117,35 @@ public sealed class BodyBytesTests
         Assert.Empty(upstream.Requests);
     }
 
+    /// <summary>What only chat upstreams know goes there as it came; elsewhere the client hears of it.</summary>
+    [Theory]
+    [InlineData("chat", true)]
+    [InlineData("responses-http", false)]
+    [InlineData("messages", false)]
+    public async Task FieldsOfChatAlone_GoToChatUpstreams_AndAreRefusedElsewhere(string kind, bool isPassedOn)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        using var gateway = new TestGateway(kind, upstream);
+        const string field = ""","prediction":{ "type":"content","content":"x"}""";
+        var result = await gateway.TurnAsync(null, TestGateway.User("one"), field);
+        if (isPassedOn) Assert.Contains("""{ "type":"content","content":"x"}""", upstream.Requests.Single().Text, StringComparison.Ordinal);
+        else Assert.Equal(("unsupported_parameter", "prediction", 400),
+            (result.Error!.Kind.Code, result.Error.Param, result.Error.Kind.Status));
+    }
+
+    [Theory]
+    [InlineData("chat", ""","logit_bias":{"5":-100}""", true)]
+    [InlineData("responses-http", ""","logit_bias":{"5":-100}""", false)]
+    [InlineData("messages", ""","logit_bias":{"5":-100}""", false)]
+    public async Task LogitBias_GoesToThoseWhoKnowIt_AndIsNamedElsewhere(string kind, string field, bool isPassedOn)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        using var gateway = new TestGateway(kind, upstream);
+        var result = await gateway.TurnAsync(null, TestGateway.User("one"), field);
+        Assert.Equal(isPassedOn, upstream.Requests.Single().Json.TryGetProperty("logit_bias", out _));
+        Assert.Equal(isPassedOn ? 0 : 1, result.Report.Dropped.Count(name => name == "logit_bias"));
+    }
+
     [Fact]
     public void WholeBody_CostsItsItems_NotItsBytes()
     {

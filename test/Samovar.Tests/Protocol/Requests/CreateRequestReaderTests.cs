@@ -155,7 +155,7 @@ public sealed class CreateRequestReaderTests
         var json = """{"model":"m","input":[{"type":"function_call_output","call_id":"c","output":"cut \ud83d"}]}""";
         var output = Assert.IsType<FunctionCallOutputItem>(Samples.Http(json).Input[0]);
         Assert.Equal("cut \uFFFD", Assert.IsType<ContentPart.Text>(output.Output[0]).Value);
-        Assert.Contains(@"\ud83d", output.Json.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith(@"""cut \ufffd""}", output.Json.ToString(), StringComparison.Ordinal); // whoever gets it next can read it
     }
 
     [Fact]

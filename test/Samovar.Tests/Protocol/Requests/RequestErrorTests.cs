@@ -168,7 +168,7 @@ public sealed class RequestErrorTests
         "array_above_max_length", "input")]
     [InlineData("""{"input":[{"role":"user","content":[{"type":"a"},{"type":"a"},{"type":"a"}]}]}""",
         "array_above_max_length", "input[0].content")]
-    [InlineData("""{"input":"x","tools":[{"type":"a"},{"type":"a"},{"type":"a"}]}""", "array_above_max_length", "tools")]
+    [InlineData("""{"input":"x","tools":[{"type":"mcp"},{"type":"mcp"},{"type":"mcp"}]}""", "array_above_max_length", "tools")]
     [InlineData("""{"input":"x","include":["reasoning.encrypted_content","reasoning.encrypted_content","reasoning.encrypted_content"]}""",
         "array_above_max_length", "include")]
     [InlineData("""{"input":"123456"}""", "string_above_max_length", "input")]

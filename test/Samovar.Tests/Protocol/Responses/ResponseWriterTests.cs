@@ -95,7 +95,7 @@ public sealed class ResponseWriterTests
     [InlineData("""[{"strict":false,"name":"f","type":"function","parameters":{"a":[1, 2]}}]""",
         """[{"strict":false,"name":"f","type":"function","parameters":{"a":[1, 2]},"description":null}]""")]
     [InlineData("""[{"type":"function","name":"f","x":{"\ud83d":1},"\ud83d":2}]""",
-        """[{"type":"function","name":"f","x":{"\ud83d":1},"\uFFFD":2,"description":null,"parameters":null,"strict":null}]""")]
+        """[{"type":"function","name":"f","x":{"\ufffd":1},"\uFFFD":2,"description":null,"parameters":null,"strict":null}]""")]
     public void Tools_AreEchoed_ByteForByteOrFilled(string tools, string? expected)
     {
         var response = Samples.Response(request: $$"""{"model":"m","input":"x","tools":{{tools}}}""");

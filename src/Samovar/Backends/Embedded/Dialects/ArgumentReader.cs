@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
+using Samovar.Protocol.Json;
 
 namespace Samovar.Backends.Embedded.Dialects;
 
@@ -40,16 +40,7 @@ internal sealed class ArgumentReader
     {
         if (_held.ToString() is "null") return "{}";
         if (_held.Length == 0 || _held[0] != '"') return null;
-        try
-        {
-            using var text = JsonDocument.Parse(_held.ToString());
-            var inner = text.RootElement.GetString()!;
-            using var json = JsonDocument.Parse(inner);
-            return json.RootElement.ValueKind == JsonValueKind.Object ? inner : null;
-        }
-        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
-        {
-            return null;
-        }
+        if (!JsonInput.TryParse(_held.ToString(), out var text) || text.AsText() is not { } inner) return null;
+        return JsonInput.TryParse(inner, out var value) && value.IsObject ? inner : null;
     }
 }

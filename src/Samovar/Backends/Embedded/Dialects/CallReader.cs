@@ -1,5 +1,5 @@
 using System.Text;
-using System.Text.Json;
+using Samovar.Protocol.Json;
 
 namespace Samovar.Backends.Embedded.Dialects;
 
@@ -142,15 +142,8 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax)
     private bool TakeName()
     {
         if (_name is not null) return false;
-        try
-        {
-            using var json = JsonDocument.Parse(_value.ToString());
-            _name = json.RootElement.ValueKind == JsonValueKind.String ? json.RootElement.GetString() : null;
-        }
-        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
-        {
-            return false;
-        }
+        if (!JsonInput.TryParse(_value.ToString(), out var value)) return false;
+        _name = value.AsText();
         return !string.IsNullOrEmpty(_name);
     }
 

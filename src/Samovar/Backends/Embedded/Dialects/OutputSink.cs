@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Samovar.Backends.Embedded.Rendering;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
@@ -164,20 +163,11 @@ internal sealed class OutputSink(CallRights rights, IdSource ids, bool goesOn = 
     /// <summary>The free text of a custom call; what is no such JSON is taken as the text itself.</summary>
     private string InputOf(string arguments)
     {
-        try
-        {
-            var isCutObject = IsCut && arguments.AsSpan().TrimStart().StartsWith('{');
-            using var json = JsonDocument.Parse(isCutObject ? CutObject.Close(arguments) : arguments);
-            if (json.RootElement.ValueKind == JsonValueKind.Object
-                && json.RootElement.TryGetProperty("input"u8, out var input) && input.ValueKind == JsonValueKind.String)
-                return input.GetString()!;
-        }
-        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
-        {
-            // fall through: the model wrote its text without JSON around it
-        }
+        var isCutObject = IsCut && arguments.AsSpan().TrimStart().StartsWith('{');
+        if (JsonInput.TryParse(isCutObject ? CutObject.Close(arguments) : arguments, out var json) && json.Text("input"u8) is { } input)
+            return input;
         var isNotBegun = IsCut && CustomBeginning.StartsWith(
             string.Concat(arguments.Where(one => !char.IsWhiteSpace(one))), StringComparison.Ordinal);
-        return isNotBegun ? "" : arguments;
+        return isNotBegun ? "" : arguments; // the model wrote its text without JSON around it
     }
 }

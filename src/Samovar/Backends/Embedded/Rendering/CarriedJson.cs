@@ -13,12 +13,7 @@ internal static class CarriedJson
     private static readonly string[] Bookkeeping = ["type", "id", "call_id", "status", "created_by", "caller"];
 
     /// <summary>The item's own fields: the arguments of a call, or the whole of an output without text.</summary>
-    public static string Fields(RawJson item) => Write(json =>
-    {
-        using var parsed = JsonDocument.Parse(item.Utf8);
-        foreach (var property in parsed.RootElement.EnumerateObject())
-            if (!Bookkeeping.Contains(property.Name, StringComparer.Ordinal)) property.WriteTo(json);
-    });
+    public static string Fields(RawJson item) => Write(json => item.WriteCompactFields(json, Bookkeeping));
 
     /// <summary>A custom tool's free text as the arguments of a function with one input.</summary>
     public static string Input(string input) => Write(json => json.WriteString("input"u8, input));

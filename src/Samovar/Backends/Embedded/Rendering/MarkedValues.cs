@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Samovar.Protocol.Json;
 using Samovar.Templates.Values;
@@ -7,39 +8,55 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// <summary>JSON from outside as template values whose texts, keys included, cannot spell a control token.</summary>
 internal static class MarkedValues
 {
-    public static TemplateValue Read(JsonElement json, ControlText control)
+    /// <summary>A value that was read before, or written here.</summary>
+    public static TemplateValue Read(RawJson value, ControlText control)
     {
-        switch (json.ValueKind)
-        {
-            case JsonValueKind.String:
-                return control.Mark(json.GetString()!);
-            case JsonValueKind.Array:
-                var items = new List<TemplateValue>(json.GetArrayLength());
-                foreach (var item in json.EnumerateArray()) items.Add(Read(item, control));
-                return new TemplateValue.List(items, IsFrozen: true);
-            case JsonValueKind.Object:
-                var entries = new OrderedDictionary<string, TemplateValue>(StringComparer.Ordinal);
-                foreach (var property in json.EnumerateObject()) entries[control.Mark(property.Name)] = Read(property.Value, control);
-                return new TemplateValue.Map(entries, IsFrozen: true);
-            default:
-                return TemplateValue.FromJson(json);
-        }
+        var json = new JsonCursor(value.Utf8, ProtocolLimits.None);
+        json.Read();
+        return Read(ref json, control);
     }
 
     /// <summary>A call's arguments as an object: where they were cut off, what can be read of them.</summary>
     public static TemplateValue Arguments(string json, ControlText control) =>
         Parsed(json, control) ?? Parsed(CutObject.Close(json), control) ?? control.Mark(json); // nested deeper than a parser takes
 
-    private static TemplateValue? Parsed(string json, ControlText control)
+    private static TemplateValue? Parsed(string json, ControlText control) =>
+        JsonInput.TryParse(json, out var value) && value.IsObject ? Read(value, control) : null;
+
+    private static TemplateValue Read(ref JsonCursor json, ControlText control) => json.Token switch
     {
-        try
+        JsonTokenType.String => control.Mark(json.Text),
+        JsonTokenType.Number => Number(ref json),
+        JsonTokenType.True => TemplateValue.Bool.True,
+        JsonTokenType.False => TemplateValue.Bool.False,
+        JsonTokenType.StartArray => List(ref json, control),
+        JsonTokenType.StartObject => Map(ref json, control),
+        _ => TemplateValue.None.Value,
+    };
+
+    private static TemplateValue Number(ref JsonCursor json)
+    {
+        if (json.TryGetInt64(out var whole)) return new TemplateValue.Int(whole);
+        json.TryGetDouble(out var number);
+        return new TemplateValue.Float(number, Encoding.ASCII.GetString(json.NumberText));
+    }
+
+    private static TemplateValue.List List(ref JsonCursor json, ControlText control)
+    {
+        var items = new List<TemplateValue>();
+        while (json.NextElement()) items.Add(Read(ref json, control));
+        return new TemplateValue.List(items, IsFrozen: true);
+    }
+
+    private static TemplateValue.Map Map(ref JsonCursor json, ControlText control)
+    {
+        var entries = new OrderedDictionary<string, TemplateValue>(StringComparer.Ordinal);
+        while (json.NextField())
         {
-            using var parsed = JsonDocument.Parse(json);
-            return parsed.RootElement.ValueKind == JsonValueKind.Object ? Read(parsed.RootElement, control) : null;
+            var name = control.Mark(json.Text);
+            json.Read();
+            entries[name] = Read(ref json, control);
         }
-        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
-        {
-            return null; // not JSON, or a lone surrogate in it
-        }
+        return new TemplateValue.Map(entries, IsFrozen: true);
     }
 }

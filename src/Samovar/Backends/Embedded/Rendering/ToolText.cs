@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Samovar.Protocol.Json;
 using Samovar.Templates.Values;
 
 namespace Samovar.Backends.Embedded.Rendering;
@@ -16,11 +17,7 @@ internal static class ToolText
     {
         if (tools.Count == 0) return TemplateValue.None.Value;
         var values = new List<TemplateValue>(tools.Count);
-        foreach (var tool in tools)
-        {
-            using var json = JsonDocument.Parse(Json(tool));
-            values.Add(MarkedValues.Read(json.RootElement, control));
-        }
+        foreach (var tool in tools) values.Add(MarkedValues.Read(new RawJson(Json(tool)), control));
         return new TemplateValue.List(values, IsFrozen: true);
     }
 
@@ -59,7 +56,7 @@ internal static class ToolText
             json.WriteString("name"u8, tool.FlatName);
             json.WriteString("description"u8, tool.Description ?? "");
             json.WritePropertyName("parameters"u8);
-            json.WriteRawValue(tool.Parameters.Utf8.Span);
+            tool.Parameters.WriteTo(json);
             json.WriteEndObject();
             json.WriteEndObject();
         }

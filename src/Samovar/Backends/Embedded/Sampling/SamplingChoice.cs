@@ -8,8 +8,11 @@ using Samovar.Protocol.Requests;
 namespace Samovar.Backends.Embedded.Sampling;
 
 /// <summary>From what a request says to how tokens are chosen and what may be called.</summary>
-internal sealed class SamplingChoice(EmbeddedOptions options)
+/// <param name="vocabularySize">How many tokens the model knows.</param>
+internal sealed class SamplingChoice(SamplingDefaults options, int vocabularySize)
 {
+    private static readonly Dictionary<int, float> NoBias = [];
+
     /// <summary>What may be called. The prompt keeps all tools whatever the choice, so that it stays cached.</summary>
     public static CallRights Rights(CreateRequest request, ToolCatalog tools)
     {
@@ -37,10 +40,18 @@ internal sealed class SamplingChoice(EmbeddedOptions options)
             PresencePenalty = (float)(request.PresencePenalty ?? 0),
             FrequencyPenalty = (float)(request.FrequencyPenalty ?? 0),
             Seed = request.Seed is { } seed ? unchecked((uint)(seed ^ (seed >> 32))) : null,
+            LogitBias = Biases(request),
             Grammar = grammar?.Gbnf,
             GrammarTriggers = grammar?.Triggers ?? [],
             TopLogprobs = request.WantsLogprobs ? request.TopLogprobs ?? 0 : null,
         };
+    }
+
+    private IReadOnlyDictionary<int, float>? Biases(CreateRequest request)
+    {
+        foreach (var (token, _) in request.LogitBias ?? NoBias)
+            if (token >= vocabularySize) throw new ApiException(Errors.NotAToken, ["logit_bias", token], "logit_bias");
+        return request.LogitBias;
     }
 
     private static string FlatName(ToolCatalog tools, ToolChoice.Named named, string param)

@@ -13,7 +13,8 @@ namespace Samovar.Tests.Backends.Upstream.Fakes;
 /// <summary>Calls for tests of the parts that read and write, without a network.</summary>
 internal static class Calls
 {
-    public static UpstreamCall Of(string kind, IReadOnlyList<Item>? input = null, FlowShare? events = null, TimeProvider? time = null)
+    public static UpstreamCall Of(string kind, IReadOnlyList<Item>? input = null, FlowShare? events = null,
+        TurnContext? context = null, TimeProvider? time = null)
     {
         var options = new DestinationOptions { Name = "a", Kind = kind, BaseUrl = "http://h/v1", Models = { "*" } };
         return new UpstreamCall
@@ -26,7 +27,7 @@ internal static class Calls
             Conversation = "c",
             Turn = new BackendTurn
             {
-                Tenant = TenantId.Local, Id = new ResponseId("resp_1"), Context = new TurnContext(null, input ?? []),
+                Tenant = TenantId.Local, Id = new ResponseId("resp_1"), Context = context ?? new TurnContext(null, input ?? []),
                 Request = new CreateRequest(), Instructions = null, Tools = ToolList.Empty,
             },
         };

@@ -19,6 +19,7 @@ using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
+using Samovar.Scheduling.Fairness;
 using Samovar.Turns;
 
 namespace Samovar.Tests.Backends.Upstream.Fakes;
@@ -117,18 +118,31 @@ internal sealed class TestGateway : IDisposable
     public const string Tools = ""","tools":[{"type":"function","name":"read","description":"Reads a file.","parameters":""" +
         """{"type":"object","properties":{"path":{"type":"string"}}},"strict":false}]""";
 
+    /// <summary>Whose turns they are.</summary>
+    public FlowId Flow { get; set; } = new("local");
+
+    /// <summary>A turn that somebody else reads.</summary>
+    public IAsyncEnumerable<BackendEvent> RunAsync(string input, CancellationToken cancelled)
+    {
+        var json = $$"""{"type":"response.create","model":"{{Model}}","input":{{input}}}""";
+        return Backend.RunAsync(Turn(null, CreateRequestReader.Read(
+            Encoding.UTF8.GetBytes(json), CreateRequestOrigin.WebSocketCreate, ProtocolLimits.Default)), cancelled);
+    }
+
+    private BackendTurn Turn(ChainNode? parent, CreateRequest request) => new()
+    {
+        Tenant = TenantId.Local, Id = ResponseId.New(_ids), Context = new TurnContext(parent, request.Input), Request = request,
+        Instructions = request.Instructions, Tools = request.Tools ?? ToolList.Empty, Flow = Flow,
+        KeepsSettings = parent is not null && Settings.Keeps(request, parent.Response),
+    };
+
     /// <summary>The newest turn, however it ended.</summary>
     public BackendTurn? LastTurn { get; private set; }
 
     private async Task<TurnResult> RunAsync(
         ChainNode? parent, CreateRequest request, CancellationToken cancelled, Action<BackendEvent>? onEvent = null)
     {
-        var turn = LastTurn = new BackendTurn
-        {
-            Tenant = TenantId.Local, Id = ResponseId.New(_ids), Context = new TurnContext(parent, request.Input), Request = request,
-            Instructions = request.Instructions, Tools = request.Tools ?? ToolList.Empty,
-            KeepsSettings = parent is not null && Settings.Keeps(request, parent.Response),
-        };
+        var turn = LastTurn = Turn(parent, request);
         var events = new List<BackendEvent>();
         List<int> inFlight = [];
         try

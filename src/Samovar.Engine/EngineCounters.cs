@@ -1,0 +1,25 @@
+namespace Samovar.Engine;
+
+/// <summary>The engine's own counts since start, and what it holds now.</summary>
+public sealed record EngineCounters
+{
+    public long Turns { get; init; }
+    public long PromptTokens { get; init; }
+    public long PrefilledTokens { get; init; }
+    public long CachedTokens { get; init; }
+    public long OutputTokens { get; init; }
+    public long Batches { get; init; }
+    public long Parks { get; init; }
+    public long Restores { get; init; }
+    public long Evictions { get; init; }
+    public long Refusals { get; init; }
+
+    /// <summary>Streams that were taken back between tokens for turns of other flows; those turns went on later.</summary>
+    public long Preemptions { get; init; }
+    public int TurnsQueued { get; init; }
+    public int TurnsRunning { get; init; }
+    public int StreamsBusy { get; init; }
+    public int StreamsHeld { get; init; }
+    public long ParkedBytes { get; init; }
+    public long ParkedBytesMax { get; init; }
+}

@@ -1,0 +1,31 @@
+namespace Samovar.Engine;
+
+/// <summary>The engine's counts. Written by its thread (refusals apart), read by any.</summary>
+internal sealed class EngineMeters
+{
+    public long Turns, PromptTokens, PrefilledTokens, CachedTokens, OutputTokens, Batches;
+    public long Parks, Restores, Evictions, Refusals, Preemptions;
+    public int TurnsQueued, TurnsRunning, StreamsBusy, StreamsHeld;
+    public long ParkedBytes;
+
+    public EngineCounters Snapshot(long parkedBytesMax) => new()
+    {
+        Turns = Volatile.Read(ref Turns),
+        PromptTokens = Volatile.Read(ref PromptTokens),
+        PrefilledTokens = Volatile.Read(ref PrefilledTokens),
+        CachedTokens = Volatile.Read(ref CachedTokens),
+        OutputTokens = Volatile.Read(ref OutputTokens),
+        Batches = Volatile.Read(ref Batches),
+        Parks = Volatile.Read(ref Parks),
+        Restores = Volatile.Read(ref Restores),
+        Evictions = Volatile.Read(ref Evictions),
+        Preemptions = Volatile.Read(ref Preemptions),
+        Refusals = Volatile.Read(ref Refusals),
+        TurnsQueued = Volatile.Read(ref TurnsQueued),
+        TurnsRunning = Volatile.Read(ref TurnsRunning),
+        StreamsBusy = Volatile.Read(ref StreamsBusy),
+        StreamsHeld = Volatile.Read(ref StreamsHeld),
+        ParkedBytes = Volatile.Read(ref ParkedBytes),
+        ParkedBytesMax = parkedBytesMax,
+    };
+}

@@ -1,0 +1,29 @@
+using Samovar.Scheduling.Fairness;
+
+namespace Samovar.Engine;
+
+/// <summary>One turn's work in tokens.</summary>
+public sealed record EngineTurnSpec
+{
+    /// <summary>Who may share computed state with whom: tenant (and adapter). State never crosses namespaces.</summary>
+    public required string Namespace { get; init; }
+
+    /// <summary>Whose share of places and turns it takes; default: the namespace's own.</summary>
+    public FlowId Flow { get => field.Value is null ? new FlowId(Namespace) : field; init; }
+
+    /// <summary>The whole context in tokens.</summary>
+    public required TokenPath Prompt { get; init; }
+
+    /// <summary>What an earlier turn of this chain left; only a shortcut: with it the lookup costs the delta, without it the result is the
+    /// same.</summary>
+    public SequencePin? ContinueFrom { get; init; }
+
+    /// <summary>Most tokens to sample. 0 computes the prompt and samples nothing (a warm-up).</summary>
+    public int OutputTokensMax { get; init; } = int.MaxValue;
+
+    /// <summary>How the next token is chosen.</summary>
+    public SamplingSettings Sampling { get; init; } = new();
+
+    /// <summary>Tokens that end the turn besides the model's own end-of-generation tokens.</summary>
+    public IReadOnlyList<int> StopTokens { get; init; } = [];
+}

@@ -1,0 +1,221 @@
+using Samovar.Engine.Decoding;
+using Samovar.Engine.Grammars;
+using Samovar.Engine.Native;
+using Samovar.Engine.Parking;
+using Samovar.Engine.Sampling;
+using Samovar.Engine.Sequences;
+using Samovar.Engine.States;
+using Samovar.Engine.Tokens;
+using Samovar.Scheduling.Fairness;
+
+namespace Samovar.Engine.Llama;
+
+/// <summary>The embedded engine: libllama in this process, one model, one context, one thread that decodes.</summary>
+public sealed class LlamaEngine : ISequenceEngine
+{
+    private readonly EngineOptions _options;
+    private readonly TimeProvider _time;
+    private readonly LlamaModel _model;
+    private readonly LlamaContext _context;
+    private readonly ParkedStore _store;
+    private readonly StateMover _mover;
+    private readonly CandidateBuffer _candidates;
+    private readonly TurnQueue _queue;
+    private readonly TurnSpeed _speed;
+    private readonly GrammarCompiler _grammars;
+    private readonly DecodeLoop _loop;
+    private readonly EngineMeters _meters = new();
+    private readonly StreamTable _streams;
+    private readonly UseGate _uses = new(nameof(LlamaEngine));
+    private readonly Lock _gate = new();
+    private volatile bool _isClosed;
+
+    private LlamaEngine(EngineOptions options, TimeProvider time, LlamaModel model, StateHandling handling)
+    {
+        (_options, _time, _model) = (options, time, model);
+        var shape = ContextShape.Choose(options, model);
+        var tokenizer = new Tokenizer(model.Vocabulary, _uses, model.Metadata("tokenizer.ggml.pre"));
+        Tokenizer = tokenizer;
+        _context = new LlamaContext(model, shape);
+        var probed = LayoutProbe.Learn(_context, tokenizer, shape.Streams); // a decode that fails is told here, before any turn
+        if (!model.HasPlainCells) handling = StateHandling.Snapshots;
+        Layout = handling == StateHandling.Rows ? probed : null;
+        Model = FactsOf(options.ModelPath!, model, shape, Layout) with { CanTruncate = handling != StateHandling.Snapshots };
+        var tree = Tree = new SegmentTree();
+        _streams = new StreamTable(shape.Streams, tree);
+        _store = new ParkedStore(tree, _meters, options.ParkedBytesMax);
+        _mover = new StateMover(_context, Layout, _store, tree, _meters);
+        _candidates = new CandidateBuffer(tokenizer.VocabularySize);
+        _grammars = new GrammarCompiler(tokenizer, options);
+        var placer = Placer = new StreamPlacer(_context, tree, _streams, _store, _mover, Model.CanTruncate);
+        _queue = new TurnQueue(options.QueueMax + shape.Streams);
+        _speed = new TurnSpeed(options.QueueMax, shape.Streams);
+        _loop = new DecodeLoop(_context, placer, _streams, _queue,
+            new TokenChooser(tokenizer, _candidates, shape.ContextTokens, options.GrammarStepsPerRound), _speed,
+            new LoopSettings(_meters, time, OnRound, shape.BatchTokens, shape.Threads, options.DecodeDelayMax)
+            {
+                DecodeThreads = shape.DecodeThreads(options, model.Parameters),
+                AreThreadsFixed = options.ThreadPolicy == "fixed",
+            });
+    }
+
+    public ModelFacts Model { get; }
+    public ITokenizer Tokenizer { get; }
+    public EngineCounters Counters => _meters.Snapshot(_options.ParkedBytesMax);
+
+    /// <summary>The recognised layout of parked state; null where state moves only as a whole.</summary>
+    internal StateLayout? Layout { get; }
+
+    internal DecodeLoop Loop => _loop;
+    internal StreamTable Streams => _streams;
+    internal StreamPlacer Placer { get; }
+    internal SegmentTree Tree { get; }
+    internal ParkedStore Store => _store;
+
+    /// <summary>Loads the library (once per process), the model and a context. Takes seconds; blocks.</summary>
+    /// <exception cref="EngineLoadException">Library, model or sizes cannot be used; the message says why.</exception>
+    public static LlamaEngine Load(EngineOptions options, TimeProvider time) => Load(options, time, StateHandling.Rows);
+
+    /// <summary>Loads with less than the model and the library allow, so that tests reach the fallbacks.</summary>
+    internal static LlamaEngine Load(EngineOptions options, TimeProvider time, StateHandling handling)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(time);
+        if (options.ModelPath is not { Length: > 0 } path) throw new EngineLoadException("No model is given (Engine:ModelPath).");
+        LlamaLibrary.Load(options.LibraryPath);
+        var model = new LlamaModel(path, options.GpuLayers);
+        try
+        {
+            return new LlamaEngine(options, time, model, handling);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    public ValueTask<EngineAdmission?> PrepareAsync(SamplingSettings sampling, FlowId flow, CancellationToken turnCancelled) =>
+        sampling.Grammar is { } gbnf ? _grammars.PrepareAsync(gbnf, sampling.GrammarTriggers, flow, turnCancelled) : default;
+
+    public EngineAdmission Begin(EngineTurnSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        using var use = _uses.Enter();
+        ObjectDisposedException.ThrowIf(_isClosed, this);
+        if (spec.Prompt.Length + (spec.OutputTokensMax > 0 ? 1 : 0) > Model.ContextTokens)
+            return new EngineAdmission.TooLong(spec.Prompt.Length, Model.ContextTokens);
+        SamplerChain? sampler = null;
+        var admission = (EngineAdmission?)null;
+        try
+        {
+            return admission = HandOver(spec, out sampler);
+        }
+        finally
+        {
+            if (admission is not EngineAdmission.Admitted) sampler?.Dispose();
+        }
+    }
+
+    private EngineAdmission HandOver(EngineTurnSpec spec, out SamplerChain? sampler)
+    {
+        sampler = null;
+        if (spec.OutputTokensMax > 0)
+        {
+            if (RefuseGrammar(spec, out var grammar) is { } refusal) return refusal;
+            sampler = NewSampler(spec.Sampling, grammar);
+        }
+        var from = spec.ContinueFrom is HeldPath pin && pin.Scope == spec.Namespace && spec.Prompt.GrewFrom(pin.Path) ? pin : null;
+        var turn = new TurnRun(
+            spec, from, sampler, new TurnLimits(_options.StepsBufferedMax, Tokenizer.VocabularySize), _time.GetTimestamp(), _loop.Wake);
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, this);
+            if (!_queue.TryEnter(turn)) return Refuse();
+        }
+        _loop.Wake();
+        return new EngineAdmission.Admitted(turn);
+    }
+
+    /// <summary>No new turns, running ones end as cancelled, then the thread ends and all memory is given back.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            if (_isClosed) return;
+            _isClosed = true;
+        }
+        await Task.Run(() =>
+        {
+            _loop.Dispose();
+            _uses.Close(); // texts may still be tokenised: their thread must leave libllama first
+        }).ConfigureAwait(false);
+        _store.Clear();
+        _mover.Dispose();
+        _candidates.Dispose();
+        _context.Dispose();
+        _model.Dispose();
+    }
+
+    /// <summary>Mostly prepared before; else compiled here, on the caller's thread, in time linear in its length.</summary>
+    private EngineAdmission? RefuseGrammar(EngineTurnSpec spec, out GrammarUse? grammar)
+    {
+        grammar = null;
+        if (spec.Sampling.Grammar is not { } gbnf) return null;
+        try
+        {
+            grammar = _grammars.Use(gbnf, spec.Sampling.GrammarTriggers, spec.Flow);
+            return grammar is null ? Refuse() : null;
+        }
+        catch (GrammarFaultException fault)
+        {
+            return new EngineAdmission.BadGrammar(fault.Message);
+        }
+    }
+
+    private SamplerChain NewSampler(SamplingSettings sampling, GrammarUse? grammar)
+    {
+        try
+        {
+            return new SamplerChain(Tokenizer.VocabularySize, sampling, grammar);
+        }
+        catch
+        {
+            grammar?.Dispose();
+            throw;
+        }
+    }
+
+    private static ModelFacts FactsOf(string path, LlamaModel model, ContextShape shape, StateLayout? layout) => new()
+    {
+        Name = model.Metadata("general.name") ?? System.IO.Path.GetFileNameWithoutExtension(path),
+        Path = path,
+        Architecture = model.Metadata("general.architecture") ?? "unknown",
+        Identity = ModelIdentity.Of(path, model, shape),
+        Parameters = model.Parameters,
+        TrainedContext = model.TrainedContext,
+        ContextTokens = shape.ContextTokens,
+        Streams = shape.Streams,
+        StateBytesPerToken = layout?.BytesPerToken ?? (int)shape.StateBytesPerToken(model),
+        ChatTemplate = model.ChatTemplate,
+        CanTruncate = model.HasPlainCells,
+        LibraryVersion = LlamaLibrary.Version,
+    };
+
+    private EngineAdmission.Busy Refuse()
+    {
+        Interlocked.Increment(ref _meters.Refusals);
+        return new EngineAdmission.Busy(_speed.RetryAfter);
+    }
+
+    private void OnRound(EngineMeters meters)
+    {
+        var (busy, held) = (0, 0);
+        foreach (var slot in _streams.Slots)
+            if (!slot.IsIdle) busy++;
+            else if (slot.Length > 0) held++;
+        Volatile.Write(ref meters.StreamsBusy, busy);
+        Volatile.Write(ref meters.StreamsHeld, held);
+        Volatile.Write(ref meters.ParkedBytes, _store.Bytes);
+    }
+}

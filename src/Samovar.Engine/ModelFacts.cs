@@ -1,0 +1,30 @@
+namespace Samovar.Engine;
+
+/// <summary>What is known of the loaded model and of the engine's layout for it.</summary>
+public sealed record ModelFacts
+{
+    public required string Name { get; init; }
+    public required string Path { get; init; }
+    public required string Architecture { get; init; }
+
+    /// <summary>Changes whenever state of one cannot serve the other: file hash, vocabulary, KV types, context parameters, library
+    /// version.</summary>
+    public required string Identity { get; init; }
+    public required long Parameters { get; init; }
+    public required int TrainedContext { get; init; }
+
+    /// <summary>Most tokens of one sequence.</summary>
+    public required int ContextTokens { get; init; }
+    public required int Streams { get; init; }
+
+    /// <summary>Bytes of state per token.</summary>
+    public required int StateBytesPerToken { get; init; }
+
+    /// <summary>The GGUF's own chat template, as text.</summary>
+    public string? ChatTemplate { get; init; }
+
+    /// <summary>Whether tails can be cut off and rows spliced; false for recurrent and sliding-window models, which work with whole
+    /// snapshots.</summary>
+    public required bool CanTruncate { get; init; }
+    public required string LibraryVersion { get; init; }
+}

@@ -1,0 +1,28 @@
+namespace Samovar.Engine;
+
+/// <summary>How a turn's tokens are chosen. The defaults are the API's: temperature 1, top_p 1.</summary>
+public sealed record SamplingSettings
+{
+    /// <summary>0 is greedy.</summary>
+    public float Temperature { get; init; } = 1f;
+    public float TopP { get; init; } = 1f;
+    public int TopK { get; init; }
+    public float MinP { get; init; }
+    public float PresencePenalty { get; init; }
+    public float FrequencyPenalty { get; init; }
+    public float RepeatPenalty { get; init; } = 1f;
+    public uint? Seed { get; init; }
+
+    /// <summary>Added to the logits of these tokens before anything else.</summary>
+    public IReadOnlyDictionary<int, float>? LogitBias { get; init; }
+
+    /// <summary>GBNF with a rule named <c>root</c>; null lets the model speak freely.</summary>
+    public string? Grammar { get; init; }
+
+    /// <summary>With a grammar: it binds only from the first of these texts on (a lazy grammar); empty means from the first
+    /// token.</summary>
+    public IReadOnlyList<string> GrammarTriggers { get; init; } = [];
+
+    /// <summary>0 to 20 most likely tokens to report with each step; null reports no log-probabilities.</summary>
+    public int? TopLogprobs { get; init; }
+}

@@ -1,0 +1,12 @@
+namespace Samovar.Engine;
+
+/// <summary>A hold on warm state for a chain. Dropping it lets the state go first when room is needed; keeping it promises nothing beyond
+/// the budgets.</summary>
+public abstract class SequencePin : IDisposable
+{
+    /// <summary>The path whose state is held.</summary>
+    public abstract TokenPath Path { get; }
+
+    /// <summary>Ends the hold; any thread, any number of times.</summary>
+    public abstract void Dispose();
+}

@@ -1,0 +1,182 @@
+using System.Globalization;
+using System.Text.Json;
+using Samovar.Protocol.Json;
+using static Samovar.Protocol.Errors.Errors;
+
+namespace Samovar.Protocol.Fields;
+
+/// <summary>What may stand in a field. Null counts as absent everywhere.</summary>
+internal abstract record FieldForm
+{
+    private protected FieldForm() { }
+
+    /// <summary>For people.</summary>
+    public abstract string Description { get; }
+
+    /// <summary>Checks the value it stands on and ends on its last token.</summary>
+    public abstract void Check(ref JsonCursor json);
+
+    private protected static string Number(double value) => value.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>One of a few words.</summary>
+internal sealed record WordForm(params string[] Words) : FieldForm
+{
+    public override string Description => string.Join(", ", Words.Select(word => $"`{word}`"));
+    public string? Read(ref JsonCursor json) => json.OptionalWord(Words);
+    public override void Check(ref JsonCursor json) => Read(ref json);
+}
+
+/// <summary>A text, or a name that may have any characters.</summary>
+/// <param name="CharsMax">From the bounds in force.</param>
+internal sealed record TextForm(Func<ProtocolLimits, int> CharsMax, int CharsMin = 0) : FieldForm
+{
+    public override string Description
+    {
+        get
+        {
+            var most = CharsMax(ProtocolLimits.Default).ToString("#,0", CultureInfo.InvariantCulture);
+            return CharsMin == 0 ? $"text of at most {most} characters" : $"text of {CharsMin} to {most} characters";
+        }
+    }
+
+    public string? Read(ref JsonCursor json) => json.IsNull ? null : json.Text(CharsMax(json.Limits), CharsMin);
+    public override void Check(ref JsonCursor json) => Read(ref json);
+}
+
+/// <summary>A name of letters, digits, <c>_</c> and <c>-</c>: what function calling knows.</summary>
+internal sealed record NameForm(Func<ProtocolLimits, int> CharsMax) : FieldForm
+{
+    public override string Description => $"1 to {CharsMax(ProtocolLimits.Default)} letters, digits, `_`, `-`";
+    public override void Check(ref JsonCursor json) => Read(ref json);
+
+    public string? Read(ref JsonCursor json)
+    {
+        if (json.IsNull) return null;
+        if (!json.Limits.ChecksValues) return json.NameText();
+        var name = json.Text(CharsMax(json.Limits), charsMin: 1);
+        return IsName(name) ? name : throw json.Fail(NotAName, json.Path);
+    }
+
+    private static bool IsName(string text) => text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-');
+}
+
+/// <summary>True or false.</summary>
+/// <param name="IsOffered">False: only false may stand there.</param>
+internal sealed record FlagForm(bool IsOffered = true) : FieldForm
+{
+    public override string Description => IsOffered ? "`true`, `false`" : "`false`; `true` is refused";
+    public override void Check(ref JsonCursor json) => Read(ref json);
+
+    public bool? Read(ref JsonCursor json)
+    {
+        var isOn = json.OptionalBool();
+        return isOn == true && !IsOffered ? throw json.Fail(UnsupportedParameter, json.Path) : isOn;
+    }
+}
+
+/// <summary>A whole number.</summary>
+/// <param name="Min">From the bounds in force.</param>
+internal sealed record IntegerForm(Func<ProtocolLimits, long> Min, long Max) : FieldForm
+{
+    public IntegerForm(long min, long max = int.MaxValue) : this(_ => min, max) { }
+
+    public override string Description
+    {
+        get
+        {
+            var least = Min(ProtocolLimits.Default);
+            var bounds = (least, Max) switch
+            {
+                (long.MinValue, _) => "",
+                (_, int.MaxValue) => $" from {least}",
+                _ when least == Max => $" {least}",
+                _ => $" from {least} to {Max}",
+            };
+            return "whole number" + bounds;
+        }
+    }
+
+    /// <summary>Under the bounds that are in force where nothing else is said.</summary>
+    public (long Min, long Max) Bounds => (Min(ProtocolLimits.Default), Max);
+    public long? Read(ref JsonCursor json) => json.OptionalInteger(Min(json.Limits), Max);
+    public int? ReadInt(ref JsonCursor json) => (int?)Read(ref json);
+    public override void Check(ref JsonCursor json) => Read(ref json);
+}
+
+/// <summary>A number.</summary>
+internal sealed record NumberForm(double Min, double Max) : FieldForm
+{
+    public override string Description => $"number from {Number(Min)} to {Number(Max)}";
+    public double? Read(ref JsonCursor json) => json.OptionalNumber(Min, Max);
+    public override void Check(ref JsonCursor json) => Read(ref json);
+}
+
+/// <summary>An object; what stands in it has rows of its own, or is kept as it came.</summary>
+internal sealed record ObjectForm : FieldForm
+{
+    public override string Description => "object";
+
+    public override void Check(ref JsonCursor json)
+    {
+        if (json.IsNull) return;
+        json.Expect(JsonTokenType.StartObject, "an object");
+        json.Skip();
+    }
+}
+
+/// <summary>An array.</summary>
+/// <param name="Element">What each of its values is.</param>
+/// <param name="CountMax">From the bounds in force.</param>
+internal sealed record ListForm(FieldForm Element, Func<ProtocolLimits, int> CountMax) : FieldForm
+{
+    public override string Description =>
+        string.Create(CultureInfo.InvariantCulture, $"array of at most {CountMax(ProtocolLimits.Default):#,0}: {Element.Description}");
+
+    public override void Check(ref JsonCursor json)
+    {
+        if (json.IsNull) return;
+        json.Each(CountMax(json.Limits), Element, static (ref json, element) =>
+        {
+            if (json.IsNull) throw json.WrongType(element.Description);
+            element.Check(ref json);
+        });
+    }
+}
+
+/// <summary>One of two kinds of values: the first that fits the value's type counts.</summary>
+internal sealed record EitherForm(FieldForm First, FieldForm Second) : FieldForm
+{
+    public override string Description => $"{First.Description}; or {Second.Description}";
+
+    public override void Check(ref JsonCursor json)
+    {
+        var isFirst = json.Token switch
+        {
+            JsonTokenType.StartObject => First is ObjectForm,
+            JsonTokenType.StartArray => First is ListForm,
+            _ => First is not (ObjectForm or ListForm),
+        };
+        (isFirst ? First : Second).Check(ref json);
+    }
+}
+
+/// <summary>Anything at all: nothing here reads it.</summary>
+internal sealed record AnyForm : FieldForm
+{
+    public override string Description => "anything";
+    public override void Check(ref JsonCursor json) => json.Skip();
+}
+
+/// <summary>Nothing that would ask for something: null and an empty array.</summary>
+internal sealed record RefusedForm : FieldForm
+{
+    public override string Description => "nothing: refused";
+
+    public override void Check(ref JsonCursor json)
+    {
+        var path = json.Path;
+        if (json.IsNull) return;
+        if (!json.Raw().Utf8.Span.SequenceEqual("[]"u8)) throw json.Fail(UnsupportedParameter, path);
+    }
+}

@@ -1,0 +1,80 @@
+using static Samovar.Protocol.Fields.FieldUse;
+using static Samovar.Protocol.Fields.FieldUses;
+
+namespace Samovar.Protocol.Fields;
+
+/// <summary>The fields of a Messages request.</summary>
+internal static class MessagesRows
+{
+    public static readonly IReadOnlyList<FieldRow> Settings =
+    [
+        Row("model", Forms.Id, Here),
+        Row("messages", new ListForm(Forms.Object, limits => limits.InputItemsMax), Here) with { IsRequired = true },
+        Row("system", new EitherForm(Forms.Text, new ListForm(Forms.Object, limits => limits.PartsMax)), Here),
+        Row("max_tokens", Forms.FromZero, new(FieldUse.Done, PassedOn, FieldUse.Done, FieldUse.Done), "max_output_tokens",
+            note: "may be missing; 0 only warms the cache"),
+        Row("stream", Forms.Flag, Here),
+        Row("temperature", Forms.Share, Sampling),
+        Row("top_p", Forms.Share, Sampling),
+        Row("top_k", Forms.FromZero, Sampling),
+        Row("stop_sequences", Forms.StopSequences, new(FieldUse.Done, ForSamovar, FieldUse.Done, FieldUse.Done), "stop"),
+        Row("service_tier", Forms.MessagesServiceTier, new(FieldUse.Done, PassedOn, ForProviders, FieldUse.Done)),
+        Row("thinking", Forms.Object, new(FieldUse.Done, PassedOn, FieldUse.Done, FieldUse.Done), note: "becomes an effort"),
+        Need("thinking.type", Forms.ThinkingType),
+        Need("thinking.budget_tokens", Forms.FromOne),
+        Row("thinking.display", Forms.ThinkingDisplay, Here, note: "`omitted`: thoughts come without their text"),
+        Row("output_config", Forms.Object, Here),
+        Row("output_config.effort", Forms.MessagesEffort, Here, "reasoning.effort"),
+        Row("output_config.format", Forms.Object, Here, "text.format"),
+        Need("output_config.format.type", Forms.MessagesFormatType, "text.format.type"),
+        Need("output_config.format.schema", Forms.Object, "text.format.schema"),
+        Row("metadata", Forms.Object, Here),
+        Row("metadata.user_id", Forms.Label, new(FieldUse.Done, ForProviders, ForProviders, FieldUse.Done), "safety_identifier",
+            note: "one that is too long for other protocols goes there as its digest"),
+        Row("cache_control", Forms.Object, Here, note: "marks are passed over; upstreams get marks of our own"),
+        Need("cache_control.type", Forms.MarkType),
+        Row("cache_control.ttl", Forms.MarkTtl, Here),
+        Row("mcp_servers", Forms.Refused, Nowhere),
+        Row("container", Forms.Refused, Nowhere),
+        Row("tools", new ListForm(Forms.Object, limits => limits.ToolsMax), Here),
+        Row("tools[].type", Forms.MessagesToolType, Here),
+        Need("tools[].name", Forms.ToolName) with { Note = "at most 128 characters here" },
+        Row("tools[].description", Forms.Text, Here),
+        Need("tools[].input_schema", Forms.Object, "tools[].parameters"),
+        Row("tools[].strict", Forms.Flag, Here),
+        Row("tools[].cache_control.ttl", Forms.MarkTtl, Here),
+        Row("tool_choice", Forms.Object, Here),
+        Need("tool_choice.type", Forms.MessagesChoice),
+        Need("tool_choice.name", Forms.ToolName) with { Note = "at most 128 characters here" },
+        Row("tool_choice.disable_parallel_tool_use", Forms.Flag, Here, "parallel_tool_calls"),
+    ];
+
+    public static readonly IReadOnlyList<FieldRow> Blocks =
+    [
+        Need("system[].text", Forms.Text),
+        Row("system[].cache_control.ttl", Forms.MarkTtl, Here),
+        Need("messages[].role", Forms.MessagesRole),
+        Need("messages[].content", new EitherForm(Forms.Text, new ListForm(Forms.Object, limits => limits.PartsMax))),
+        Need("messages[].content[].text", Forms.Text),
+        Row("messages[].content[].cache_control.ttl", Forms.MarkTtl, Here),
+        Need("messages[].content[].id", Forms.Id),
+        Need("messages[].content[].name", Forms.Id),
+        Need("messages[].content[].input", Forms.Object),
+        Need("messages[].content[].tool_use_id", Forms.Id),
+        Row("messages[].content[].is_error", Forms.Flag, Here),
+        Row("messages[].content[].content", new EitherForm(Forms.Text, new ListForm(Forms.Object, limits => limits.PartsMax)), Here),
+        Need("messages[].content[].thinking", Forms.Text),
+        Row("messages[].content[].signature", Forms.Address, Here),
+        Need("messages[].content[].data", Forms.Address),
+        Need("messages[].content[].source", Forms.Object),
+        Need("messages[].content[].source.type", Forms.ImageSource),
+        Need("messages[].content[].source.media_type", Forms.Id),
+        Need("messages[].content[].source.url", Forms.Address),
+    ];
+
+    private static FieldRow Row(string path, FieldForm form, FieldUses uses, string? means = null, string? note = null) =>
+        new(FieldApi.Messages, path, form, uses) { Means = means, Note = note };
+
+    private static FieldRow Need(string path, FieldForm form, string? means = null) =>
+        Row(path, form, Here, means) with { IsRequired = true };
+}

@@ -1,0 +1,4 @@
+namespace Samovar.Templates.Values;
+
+/// <summary>What stands after <c>is</c>.</summary>
+internal delegate bool ValueTest(RenderContext context, TemplateValue value, CallArguments arguments);

@@ -1,0 +1,132 @@
+using System.Text;
+using System.Text.Json;
+using Samovar.Grammars.Rules;
+using Samovar.Grammars.Schemas;
+using Samovar.Testing.Grammars;
+
+namespace Samovar.Grammars.Tests;
+
+public sealed class JsonSchemaGrammarTests
+{
+    public static IEnumerable<TheoryDataRow<string>> Schemas() =>
+        File.ReadLines(Path.Combine(AppContext.BaseDirectory, "cases", "schemas.jsonl"))
+            .Select(line => new TheoryDataRow<string>(line));
+
+    [Theory]
+    [MemberData(nameof(Schemas))]
+    public void Grammar_Admits_WhatTheSchemaAdmits(string recorded)
+    {
+        using var sample = JsonDocument.Parse(recorded);
+        var grammar = Compiled(sample.RootElement.GetProperty("schema").GetRawText());
+        foreach (var document in sample.RootElement.GetProperty("admits").EnumerateArray())
+            Assert.True(GbnfMatcher.Accepts(grammar, document.GetString()!), "refused: " + document);
+        foreach (var document in sample.RootElement.GetProperty("refuses").EnumerateArray())
+            Assert.False(GbnfMatcher.Accepts(grammar, document.GetString()!), "admitted: " + document);
+    }
+
+    [Fact]
+    public void NumberBeyondReckoning_IsRefused_WhereItWouldHaveToBeCompared()
+    {
+        var schema = """{"allOf": [{"enum": [1e99999999999]}, {"enum": [10e99999999998]}]}"""u8.ToArray();
+        Assert.Equal("tools[0]", Assert.IsType<GrammarResult.Invalid>(JsonSchemaGrammar.Compile(schema, "tools[0]")).Path);
+    }
+
+    [Theory]
+    [InlineData("^[a-z]+$", "abc", "!", "!Abc", "!ab1")]
+    [InlineData("^\\d{3}-\\d{4}$", "123-4567", "!123-456", "!x123-4567")]
+    [InlineData("^(cat|dog)s?$", "cat", "dogs", "!bird", "!catss")]
+    [InlineData("b+", "b", "abba", "!aca")]
+    [InlineData("^a|b$", "ax", "xb", "!xa", "!bx")]
+    [InlineData("^[^x-z]{2,}$", "ab", "\"a", "\\n", "!ax", "!a")]
+    [InlineData("^a.c$", "abc", "a\"c", "a\\c", "!a\nc", "!ac")]
+    [InlineData("^[\\w.-]+@\\S+$", "a.b-c@d", "!a b@c")]
+    [InlineData("^\\\\[\"/]$", "\\\"", "\\/", "!\\x")]
+    [InlineData("^(?:a(?<n>b)*?)+$", "abbab", "!b")]
+    [InlineData("^\\u00e9\\x41😀$", "éA😀", "!eA😀")]
+    [InlineData("^$", "", "!a")]
+    [InlineData("^a{0}b$", "b", "!ab")]
+    public void Pattern_HoldsTheText(string pattern, params string[] texts)
+    {
+        var grammar = Compiled($$"""{"type": "string", "pattern": {{CanonicalJson.Quote(pattern)}}}""");
+        foreach (var text in texts)
+        {
+            var isRefused = text.StartsWith('!');
+            Assert.True(GbnfMatcher.Accepts(grammar, CanonicalJson.Quote(isRefused ? text[1..] : text)) != isRefused, text);
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"type": "object", "properties": {"a": {"not": {}}}}""", "text.format.schema/properties/a", "not")]
+    [InlineData("""{"type": "array", "uniqueItems": true}""", "text.format.schema", "uniqueItems")]
+    [InlineData("""{"type": "object", "patternProperties": {}}""", "text.format.schema", "patternProperties")]
+    [InlineData("""{"type": "number", "minimum": 0.5}""", "text.format.schema", "minimum with a fraction")]
+    [InlineData("""{"type": "string", "pattern": "(?=a)b"}""", "text.format.schema", "pattern '(?=a)b'")]
+    [InlineData("""{"type": "string", "pattern": "(a)\\1"}""", "text.format.schema", "pattern '(a)\\1'")]
+    [InlineData("""{"type": "string", "pattern": "\\bword"}""", "text.format.schema", "pattern '\\bword'")]
+    [InlineData("""{"type": "string", "pattern": "(a*)*"}""", "text.format.schema", "pattern '(a*)*'")]
+    [InlineData("""{"type": "string", "pattern": "a", "minLength": 2}""", "text.format.schema", "pattern beside a length")]
+    [InlineData("""{"$ref": "https://example.org/s.json"}""", "text.format.schema", "$ref 'https://example.org/s.json'")]
+    [InlineData("""{"enum": ["a", "abc"], "minLength": 2}""", "text.format.schema", "enum or const beside other demands than a type")]
+    [InlineData("""{"type": "integer", "multipleOf": 5}""", "text.format.schema", "multipleOf")]
+    public void UnknownDemand_IsRefused_ByName(string schema, string path, string keyword) =>
+        Assert.Equal(new GrammarResult.Unsupported(path, keyword), Compile(schema));
+
+    [Theory]
+    [InlineData("""{"type": "strin"}""", "text.format.schema/type")]
+    [InlineData("""{"type": "object", "properties": {"a": 1}}""", "text.format.schema/properties/a")]
+    [InlineData("""{"$ref": "#/$defs/none"}""", "text.format.schema")]
+    [InlineData("""{"$ref": "#"}""", "text.format.schema")]
+    [InlineData("""{"anyOf": [{"$ref": "#"}, {"type": "null"}]}""", "text.format.schema/anyOf/0")]
+    [InlineData("""{"allOf": [{"$ref": "#"}]}""", null)]
+    [InlineData("""{"type": "string", "enum": [1]}""", "text.format.schema")]
+    [InlineData("""{"type": "integer", "minimum": 3, "maximum": 2}""", "text.format.schema")]
+    [InlineData("""{"type": "object", "required": ["a"], "additionalProperties": false}""", "text.format.schema")]
+    [InlineData("""{"allOf": [{"type": "string"}, {"type": "integer"}]}""", "text.format.schema")]
+    [InlineData("""{"minLength": -1}""", "text.format.schema/minLength")]
+    [InlineData("""{"required": ["a", 1]}""", "text.format.schema/required")]
+    [InlineData("""{"anyOf": []}""", "text.format.schema/anyOf")]
+    [InlineData("false", "text.format.schema")]
+    [InlineData("[]", "text.format.schema")]
+    [InlineData("{", "text.format.schema")]
+    public void BadSchema_IsInvalid_AtItsPlace(string schema, string? path)
+    {
+        var invalid = Assert.IsType<GrammarResult.Invalid>(Compile(schema));
+        if (path is not null)
+            Assert.Equal(path, invalid.Path);
+        Assert.NotEmpty(invalid.Reason);
+    }
+
+    [Fact]
+    public void LargeCounts_StayExact()
+    {
+        var grammar = Compiled("""{"type": "string", "minLength": 2100, "maxLength": 5000}""");
+        foreach (var (length, isAdmitted) in new[] { (2099, false), (2100, true), (3500, true), (4999, true), (5000, true), (5001, false) })
+            Assert.Equal(isAdmitted, GbnfMatcher.Accepts(grammar, '"' + new string('x', length) + '"'));
+    }
+
+    [Fact]
+    public void Schema_IsBounded()
+    {
+        var limits = new GrammarLimits { SchemaBytesMax = 100, DepthMax = 10, RulesMax = 40, CharsMax = 1000 };
+        Assert.IsType<GrammarResult.Invalid>(Compile("{\"description\": \"" + new string('x', 100) + "\"}", limits));
+        Assert.IsType<GrammarResult.Invalid>(Compile(
+            string.Concat(Enumerable.Repeat("{\"items\":", 12)) + "{}" + new string('}', 12), limits with { SchemaBytesMax = 1000 }));
+        var properties = string.Join(',', Enumerable.Range(0, 30).Select(at => $"\"p{at}\": {{}}"));
+        Assert.IsType<GrammarResult.Invalid>(Compile($"{{\"properties\": {{{properties}}}}}", limits with { SchemaBytesMax = 10_000 }));
+        Assert.IsType<GrammarResult.Compiled>(Compile($"{{\"properties\": {{{properties}}}}}", GrammarLimits.Default));
+    }
+
+    [Fact]
+    public void AnyObject_IsAnyJsonObject()
+    {
+        var grammar = GbnfGrammar.Parse(JsonSchemaGrammar.AnyObject().ToString());
+        Assert.True(GbnfMatcher.Accepts(grammar, "{\"a\": [1, \"x\", {}], \"b\": null}"));
+        Assert.False(GbnfMatcher.Accepts(grammar, "[1]"));
+    }
+
+    private static GrammarResult Compile(string schema, GrammarLimits? limits = null) =>
+        JsonSchemaGrammar.Compile(Encoding.UTF8.GetBytes(schema), "text.format.schema", limits ?? GrammarLimits.Default);
+
+    private static GbnfGrammar Compiled(string schema) =>
+        GbnfGrammar.Parse(Assert.IsType<GrammarResult.Compiled>(Compile(schema)).Grammar.ToString());
+}

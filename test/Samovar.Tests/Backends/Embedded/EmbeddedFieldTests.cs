@@ -1,0 +1,71 @@
+using Samovar.Protocol.Chat;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Json;
+
+namespace Samovar.Tests.Backends.Embedded;
+
+/// <summary>What the embedded engine does with a request's fields: done, named, or refused.</summary>
+public sealed class EmbeddedFieldTests
+{
+    [Fact]
+    public async Task LogitBias_ReachesTheSampler()
+    {
+        var talk = new Talk(Families.ChatMl);
+        await talk.AskAsync(null, new { input = "x", logit_bias = new Dictionary<string, double> { ["7"] = -100, ["9"] = 2.5 } });
+        Assert.Equal(new Dictionary<int, float> { [7] = -100, [9] = 2.5f }, talk.Engine.Turns[0].Sampling.LogitBias);
+        await talk.AskAsync(null, new { input = "x" });
+        Assert.Null(talk.Engine.Turns[1].Sampling.LogitBias);
+    }
+
+    [Fact]
+    public async Task LogitBias_OfATokenThatTheModelDoesNotHave_IsRefused()
+    {
+        var talk = new Talk(Families.ChatMl);
+        var bias = new Dictionary<string, int> { [$"{talk.Tokenizer.VocabularySize}"] = 1 };
+        var error = await Assert.ThrowsAsync<ApiException>(() => talk.AskAsync(null, new { input = "x", logit_bias = bias }));
+        Assert.Equal(("invalid_value", "logit_bias"), (error.Kind.Code, error.Param));
+        Assert.Empty(talk.Engine.Turns);
+    }
+
+    [Theory]
+    [InlineData("""{"prediction":{"type":"content","content":"x"},""", "prediction")]
+    [InlineData("""{"web_search_options":{},""", "web_search_options")]
+    public async Task WhatOnlyUpstreamsDo_IsRefused(string start, string param)
+    {
+        var talk = new Talk(Families.ChatMl);
+        var json = Samovar.Tests.Protocol.Samples.Utf8(start + """ "messages":[{"role":"user","content":"x"}]}""");
+        var request = ChatRequestReader.Read(json, ProtocolLimits.Default).Request;
+        var error = await Assert.ThrowsAsync<ApiException>(() => talk.AskAsync(null, request));
+        Assert.Equal(("unsupported_parameter", param), (error.Kind.Code, error.Param));
+    }
+
+    [Fact]
+    public async Task WhatIsNotDone_IsNamedInTheRecord_AndWhatAsksForNothingIsNot()
+    {
+        var talk = new Talk(Families.ChatMl);
+        var asking = Talk.Request(new
+        {
+            input = "x", service_tier = "flex", prompt_cache_retention = "24h", reasoning = new { context = "current_turn", mode = "pro" },
+            prompt_cache_options = new { mode = "explicit", ttl = "30m" }, tools = new object[] { new { type = "web_search" } },
+            background = false, moderation = (object?)null,
+        });
+        Assert.Equal(
+            ["service_tier", "prompt_cache_retention", "reasoning.context", "reasoning.mode", "prompt_cache_options.mode",
+                "prompt_cache_options.ttl", "tools.web_search"],
+            (await RunAsync(talk, asking)).Dropped);
+        var idle = Talk.Request(new
+        {
+            input = "x", service_tier = "auto", prompt_cache_retention = "in_memory",
+            reasoning = new { context = "auto", mode = "standard" },
+            prompt_cache_options = new { mode = "implicit" }, text = new { verbosity = "medium" },
+        });
+        Assert.Empty((await RunAsync(talk, idle)).Dropped);
+    }
+
+    private static async Task<Samovar.Backends.BackendReport> RunAsync(Talk talk, Samovar.Protocol.Requests.CreateRequest request)
+    {
+        var turn = talk.Turn(null, request);
+        await foreach (var told in talk.Backend.RunAsync(turn, TestContext.Current.CancellationToken)) Assert.NotNull(told);
+        return turn.Report;
+    }
+}

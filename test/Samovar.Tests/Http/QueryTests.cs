@@ -1,0 +1,126 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Samovar.Protocol.Fields;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Json;
+using Samovar.Testing.Scripts;
+using Samovar.Testing.Servers;
+using Samovar.Tests.Protocol.Fields;
+
+namespace Samovar.Tests.Http;
+
+/// <summary>What queries may ask for, and how those of both protocols are answered.</summary>
+public sealed class QueryTests : IAsyncLifetime
+{
+    private RunningServer _server = null!;
+    private string _id = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await RunningServer.StartAsync(new ScriptedBackend(new IdSource()));
+        using var body = new StringContent("""{"model":"m","input":"x"}""", Encoding.UTF8, "application/json");
+        using var answer = await _server.Http.PostAsync(
+            new Uri("/v1/responses", UriKind.Relative), body, TestContext.Current.CancellationToken);
+        using var response = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        _id = response.RootElement.GetProperty("id").GetString()!;
+    }
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    [Fact]
+    public async Task EveryQuery_RefusesWrongValues_AndTakesRightOnes()
+    {
+        foreach (var row in FieldRows.Of(FieldApi.Queries))
+        {
+            var isAnthropic = row.Note!.Contains(QueryReader.Models, StringComparison.Ordinal);
+            foreach (var value in Wrong(row.Form))
+            {
+                var (status, body) = await GetAsync($"{PathOf(row)}?{row.Path}={Uri.EscapeDataString(value)}", isAnthropic);
+                Assert.True(status == HttpStatusCode.BadRequest, $"{row.Path}={value}: {status}");
+                Assert.Equal(row.Path, body.GetProperty("error").GetProperty("param").GetString());
+            }
+            foreach (var value in Right(row.Form))
+            {
+                var (status, _) = await GetAsync($"{PathOf(row)}?{row.Path}={value}", isAnthropic);
+                Assert.True(status == HttpStatusCode.OK, $"{row.Path}={value}: {status}");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("/v1/responses/{id}/input_items?include[]=nonsense", "include")]
+    [InlineData("/v1/responses/{id}/input_items?include=reasoning.encrypted_content&include=nonsense", "include")]
+    [InlineData("/v1/responses/{id}/input_items?limit=1&limit=2", "limit")]
+    [InlineData("/v1/responses/{id}/input_items?after=", "after")]
+    public async Task Query_InItsOtherForms_IsChecked(string path, string param)
+    {
+        var (status, body) = await GetAsync(path.Replace("{id}", _id, StringComparison.Ordinal));
+        Assert.Equal((HttpStatusCode.BadRequest, param), (status, body.GetProperty("error").GetProperty("param").GetString()));
+    }
+
+    [Theory]
+    [InlineData("GET", "/v1/messages/nothing", false, HttpStatusCode.NotFound, true)]
+    [InlineData("GET", "/v1/messages", false, HttpStatusCode.MethodNotAllowed, true)]
+    [InlineData("PUT", "/v1/messages/count_tokens", false, HttpStatusCode.MethodNotAllowed, true)]
+    [InlineData("GET", "/v1/models/nothing", true, HttpStatusCode.NotFound, true)]
+    [InlineData("DELETE", "/v1/models", true, HttpStatusCode.MethodNotAllowed, true)]
+    [InlineData("GET", "/v1/models/nothing", false, HttpStatusCode.NotFound, false)]
+    [InlineData("GET", "/v1/messagesnothing", false, HttpStatusCode.NotFound, false)]
+    [InlineData("GET", "/v1/nothing", true, HttpStatusCode.NotFound, false)]
+    public async Task UnknownPathOrMethod_AnswersInTheShapeOfItsProtocol(
+        string method, string path, bool isAnthropic, HttpStatusCode expected, bool isAnthropicShape)
+    {
+        var (status, body) = await GetAsync(path, isAnthropic, method);
+        Assert.Equal(expected, status);
+        Assert.Equal(isAnthropicShape, body.TryGetProperty("type", out var type) && type.GetString() == "error");
+        Assert.Equal(isAnthropicShape, body.TryGetProperty("request_id", out _));
+        var kind = body.GetProperty("error").GetProperty("type").GetString();
+        if (isAnthropicShape) Assert.Equal(expected == HttpStatusCode.NotFound ? "not_found_error" : "invalid_request_error", kind);
+    }
+
+    [Fact]
+    public async Task Models_AreListedInAnthropicsForm_WhereItsVersionIsSent()
+    {
+        var (_, page) = await GetAsync("/v1/models?limit=1000", isAnthropic: true);
+        Assert.False(page.TryGetProperty("object", out _));
+        Assert.False(page.GetProperty("has_more").GetBoolean());
+        var model = page.GetProperty("data")[0];
+        Assert.Equal("model", model.GetProperty("type").GetString());
+        Assert.Equal(model.GetProperty("id").GetString(), page.GetProperty("first_id").GetString());
+        Assert.True(DateTimeOffset.TryParse(model.GetProperty("created_at").GetString(), out _));
+        Assert.NotEqual("", model.GetProperty("display_name").GetString());
+        var one = (await GetAsync("/v1/models/" + model.GetProperty("id").GetString(), isAnthropic: true)).Body;
+        Assert.Equal("model", one.GetProperty("type").GetString());
+        Assert.Equal("list", (await GetAsync("/v1/models")).Body.GetProperty("object").GetString());
+    }
+
+    private static IEnumerable<string> Wrong(FieldForm form) => form switch
+    {
+        TextForm => ["nonsense"], // an id of nothing
+        RefusedForm => ["1"],
+        WordForm => ["nonsense", "", "DESC"],
+        ListForm => ["nonsense", ""],
+        IntegerForm whole => ["x", "", "1.5", "0", $"{whole.Max + 1}", "-1"],
+        _ => ["1", "", "nonsense", "true"], // what is not offered
+    };
+
+    private static IEnumerable<string> Right(FieldForm form) => form switch
+    {
+        ListForm list => Right(list.Element),
+        WordForm or IntegerForm or FlagForm => FieldValues.Right(form, ProtocolLimits.Default).Select(value => value.Trim('"')),
+        _ => [],
+    };
+
+    private string PathOf(FieldRow row) => row.Note!.Split('`')[1].Replace("GET ", "", StringComparison.Ordinal)
+        .Replace("{id}", _id, StringComparison.Ordinal);
+
+    private async Task<(HttpStatusCode Status, JsonElement Body)> GetAsync(string path, bool isAnthropic = false, string method = "GET")
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(path, UriKind.Relative));
+        if (isAnthropic) request.Headers.Add("anthropic-version", "2023-06-01");
+        using var answer = await _server.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        using var body = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        return (answer.StatusCode, body.RootElement.Clone());
+    }
+}
