@@ -3,6 +3,7 @@ using System.Text;
 using Samovar.Context;
 using Samovar.Gateway.Destinations;
 using Samovar.Protocol.Items;
+using Samovar.Protocol.Messages;
 
 namespace Samovar.Gateway.Tools;
 
@@ -21,6 +22,7 @@ internal sealed class ToolNames
     /// <summary>What function calling APIs accept.</summary>
     private const int LengthMax = 64;
     private const int HashLength = 8;
+    private bool _isMessages;
     private readonly Dictionary<string, ToolName> _originals = new(StringComparer.Ordinal);
     private readonly Dictionary<(string? Namespace, string Name), string> _flatNames = [];
 
@@ -36,12 +38,20 @@ internal sealed class ToolNames
     /// <summary>Tools that are neither functions nor can be made into one.</summary>
     public List<string> Dropped { get; } = [];
 
+    /// <summary>Tools that an upstream of the Messages API knows by their version.</summary>
+    public List<Tool> Hosted { get; } = [];
+
     /// <summary>The tools in force: those of the request, and those that items of the context added.</summary>
     public static ToolNames For(Destination destination, ToolList inForce, TurnContext context)
     {
         var isFlat = destination.Dialect.FunctionsOnly || destination.Kind is DestinationKind.Chat or DestinationKind.Messages;
-        var names = new ToolNames(isFlat);
-        if (!isFlat) return names;
+        var names = new ToolNames(isFlat) { _isMessages = destination.Kind == DestinationKind.Messages };
+        if (!isFlat && destination.Dialect.IsSamovar) return names;
+        if (!isFlat)
+        {
+            names.Dropped.AddRange(inForce.Tools.Where(tool => HostedTool.Is(tool.Type)).Select(tool => tool.Type));
+            return names;
+        }
         names.Add(inForce.Tools, null);
         foreach (var item in context.AllItems())
             if (item is AdditionalToolsItem added) names.Add(added.Tools.Tools, null);
@@ -72,6 +82,7 @@ internal sealed class ToolNames
         foreach (var tool in tools)
         {
             if (tool is Tool.Namespace group) Add(group.Tools, group.Name);
+            else if (tool is Tool.Other && _isMessages && HostedTool.Is(tool.Type)) Hosted.Add(tool);
             else if (tool is not (Tool.Function or Tool.Custom)) Dropped.Add(tool.Type);
             else if (@namespace is not null) AddOne(tool, NameOf(tool), @namespace);
         }

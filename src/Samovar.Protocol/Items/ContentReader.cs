@@ -17,6 +17,7 @@ internal static class ContentReader
         ("file_id", static (ref json, part) => part.FileId = json.OptionalName()),
         ("file_url", static (ref json, part) => part.FileUrl = json.OptionalText(json.Limits.TextCharsMax)),
         ("filename", static (ref json, part) => part.FileName = json.OptionalText(json.Limits.NameCharsMax)),
+        ("tool_name", static (ref json, part) => part.ToolName = json.OptionalName()),
         ("file_data", static (ref json, part) => part.HasData = !SkipNull(ref json)));
 
     // A kind of part that is only carried may use these names for anything.
@@ -53,6 +54,9 @@ internal static class ContentReader
             case "input_text" or "output_text" or "text" or "summary_text" or "reasoning_text":
                 json.Object(Fields, part);
                 return new ContentPart.Text(part.Text ?? throw json.Missing("text"));
+            case PartTypes.ToolReference: // to whoever does not search for tools it is the tool's name
+                json.Object(Fields, part);
+                return new ContentPart.Text(part.ToolName ?? throw json.Missing("tool_name"));
             case "refusal":
                 json.Object(Fields, part);
                 return new ContentPart.Refusal(part.Refusal ?? throw json.Missing("refusal"));
@@ -85,6 +89,7 @@ internal static class ContentReader
         public string? FileId { get; set; }
         public string? FileUrl { get; set; }
         public string? FileName { get; set; }
+        public string? ToolName { get; set; }
         public bool HasData { get; set; }
     }
 }

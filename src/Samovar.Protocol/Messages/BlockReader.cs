@@ -22,17 +22,22 @@ internal abstract record MessageBlock
         public override string Kind => "tool_result";
     }
 
+    /// <param name="Block">The whole block.</param>
+    public sealed record Carried(string Name, RawJson Block) : MessageBlock { public override string Kind => Name; }
+
     public sealed record Thought(string Text, string? Seal) : MessageBlock { public override string Kind => "thinking"; }
 }
 
-/// <summary>Reads content blocks. Kinds that only the provider can run or read are refused by name.</summary>
+/// <summary>Reads content blocks. Kinds that only the provider can run or read are carried whole; others are refused by name.</summary>
 internal static class BlockReader
 {
     private static readonly FieldTable<Draft> Fields = new(
         ("type", static (ref json, block) => json.Skip()),
         ("cache_control", static (ref json, block) => CacheMarkReader.Check(ref json)),
         ("text", static (ref json, block) => block.Text = json.OptionalText(json.Limits.TextCharsMax)),
-        ("source", static (ref json, block) => block.Source = ImageSourceReader.Read(ref json)),
+        ("source", ReadSource),
+        ("title", static (ref json, block) => block.Title = json.OptionalText(json.Limits.TextCharsMax)),
+        ("tool_name", static (ref json, block) => block.ToolName = json.OptionalName()),
         ("id", static (ref json, block) => block.Id = json.OptionalName()),
         ("name", static (ref json, block) => block.Name = json.OptionalName()),
         ("input", static (ref json, block) => block.Input = json.OptionalObjectRaw()),
@@ -49,17 +54,22 @@ internal static class BlockReader
     private static MessageBlock One(ref JsonCursor json)
     {
         var kind = json.Peek("type", "type"u8) ?? throw json.Missing("type");
-        if (kind is not ("text" or "image" or "tool_use" or "tool_result" or "thinking" or "redacted_thinking"))
+        if (kind is not ("text" or "image" or "document" or "tool_reference" or "tool_use" or "tool_result" or "thinking"
+            or "redacted_thinking"))
         {
+            if (CarriedBlock.IsKnown(kind)) return new MessageBlock.Carried(kind, json.ObjectRaw());
             json.Push("type");
             throw json.Fail(UnsupportedValue, kind);
         }
-        var block = new Draft();
+        var block = new Draft { Kind = kind };
         json.Object(Fields, block);
         return kind switch
         {
             "text" => new MessageBlock.Part(new InputPart(new ContentPart.Text(block.Text ?? throw json.Missing("text")))),
             "image" => new MessageBlock.Part(new InputPart(block.Source ?? throw json.Missing("source"))),
+            "document" => new MessageBlock.Part((block.Document ?? throw json.Missing("source"))(block.Title)),
+            "tool_reference" => new MessageBlock.Part(new InputPart(
+                new ContentPart.Text(block.ToolName ?? throw json.Missing("tool_name"))) { IsToolReference = true }),
             "tool_use" => new MessageBlock.ToolUse(block.Id ?? throw json.Missing("id"), block.Name ?? throw json.Missing("name"),
                 block.Input.IsEmpty ? throw json.Missing("input") : block.Input.ToString()),
             "tool_result" =>
@@ -84,18 +94,30 @@ internal static class BlockReader
         var parts = new List<InputPart>();
         foreach (var inner in List(ref json))
         {
-            if (inner is not MessageBlock.Part part)
+            switch (inner)
             {
-                json.Push(parts.Count);
-                throw json.Fail(UnsupportedValue, inner.Kind);
+                case MessageBlock.Part part: parts.Add(part.Value); break;
+                case MessageBlock.Carried carried: parts.Add(new InputPart(new ContentPart.Text(CarriedBlock.Text(carried.Block)))); break;
+                default:
+                    json.Push(parts.Count);
+                    throw json.Fail(UnsupportedValue, inner.Kind);
             }
-            parts.Add(part.Value);
         }
         if (parts.Count > 0) block.Content = parts;
     }
 
+    private static void ReadSource(ref JsonCursor json, Draft block)
+    {
+        if (block.Kind != "document") block.Source = ImageSourceReader.Read(ref json);
+        else if (!json.IsNull) block.Document = DocumentReader.Read(ref json);
+    }
+
     private sealed class Draft
     {
+        public string Kind { get; init; } = "";
+        public Func<string?, InputPart>? Document { get; set; }
+        public string? Title { get; set; }
+        public string? ToolName { get; set; }
         public string? Text { get; set; }
         public ContentPart.Image? Source { get; set; }
         public string? Id { get; set; }

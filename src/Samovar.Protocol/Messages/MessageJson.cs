@@ -90,6 +90,7 @@ internal static class MessageJson
                 break;
             case FunctionCallItem call: WriteToolUse(writer, call.CallId, call.Name, ToolInput.Of(call.Arguments)); break;
             case ReasoningItem thought: WriteThought(writer, thought, hidesThoughts); break;
+            case UnknownItem when CarriedBlock.Of(item) is { IsEmpty: false } block: block.WriteTo(writer); break;
         }
     }
 

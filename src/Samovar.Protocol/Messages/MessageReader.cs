@@ -34,11 +34,14 @@ internal static class MessageReader
     }
 
     /// <summary>Content that stands outside of a message; one that says nothing is none.</summary>
-    public static void System(ref JsonCursor json, RequestDraft request)
+    /// <returns>The billing header that stood in it.</returns>
+    public static string? System(ref JsonCursor json, RequestDraft request)
     {
         var blocks = Blocks(ref json);
+        var header = BillingHeader.Take(blocks);
         if (blocks is not ([] or [MessageBlock.Part { Value.Content: ContentPart.Text { Value.Length: 0 } }]))
             Add(ref json, request, Role.System, blocks, json.Path);
+        return header;
     }
 
     private static List<MessageBlock> Blocks(ref JsonCursor json)
@@ -60,7 +63,7 @@ internal static class MessageReader
                 if (role == Role.User) continue;
             }
             AddSaid(ref json, request, role, said, new ItemPlace(path, path, at - said.Count + (blocks[at] is MessageBlock.Part ? 1 : 0)));
-            AddOther(ref json, request, blocks[at], string.Create(CultureInfo.InvariantCulture, $"{path}[{at}]"));
+            AddOther(ref json, request, role, blocks[at], string.Create(CultureInfo.InvariantCulture, $"{path}[{at}]"));
         }
         AddSaid(ref json, request, role, said, new ItemPlace(path, path, blocks.Count - said.Count));
         if (blocks.Count == 0) request.Add(ref json, InputItems.Message(role, []), new ItemPlace(path, path));
@@ -73,13 +76,14 @@ internal static class MessageReader
         said.Clear();
     }
 
-    private static void AddOther(ref JsonCursor json, RequestDraft request, MessageBlock block, string path)
+    private static void AddOther(ref JsonCursor json, RequestDraft request, Role role, MessageBlock block, string path)
     {
         Item? item = block switch
         {
             MessageBlock.ToolUse use => InputItems.FunctionCall(use.Id, use.Name, use.Input),
             MessageBlock.ToolResult result => InputItems.FunctionOutput(result.Id, result.Content, result.IsError),
             MessageBlock.Thought thought => InputItems.Reasoning(thought.Text, thought.Seal),
+            MessageBlock.Carried carried => CarriedBlock.Read(role == Role.Assistant ? "assistant" : "user", carried.Block),
             _ => null,
         };
         if (item is not null) request.Add(ref json, item, new ItemPlace(path, path + ".content"));

@@ -17,7 +17,7 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false) : IAnswerTeller
 {
     private static readonly byte[] Ping = [.. "event: ping\ndata: {\"type\":\"ping\"}\n\n"u8];
 
-    private enum Open { Nothing, Text, ThoughtToCome, Thought, Call }
+    private enum Open { Nothing, Text, ThoughtToCome, Thought, Call, Carried }
 
     private int _blocks;
     private Open _open;
@@ -53,6 +53,11 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false) : IAnswerTeller
     private void Begin(Item? item, ICollection<ToldEvent> told)
     {
         if (item is ReasoningItem) _open = Open.ThoughtToCome; // only its end says whether it may be shown
+        if (item is not null && CarriedBlock.Of(item) is { IsEmpty: false } block)
+        {
+            Start(Open.Carried, told, block.WriteTo);
+            Close(told);
+        }
         if (item is not FunctionCallItem call) return;
         _hasCalls = true;
         _input = new CutObject();

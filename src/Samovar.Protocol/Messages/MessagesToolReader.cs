@@ -7,8 +7,8 @@ using static Samovar.Protocol.Errors.Errors;
 
 namespace Samovar.Protocol.Messages;
 
-/// <summary>Reads <c>tools</c> and <c>tool_choice</c>. Tools that the provider runs itself, or that it knows by a version, are
-/// refused.</summary>
+/// <summary>Reads <c>tools</c> and <c>tool_choice</c>. Tools that the provider runs itself, or that it knows by a version, are kept for
+/// it as they are.</summary>
 internal static class MessagesToolReader
 {
     private const string Ours = "custom"; // what the protocol calls a tool that the client runs
@@ -52,13 +52,14 @@ internal static class MessagesToolReader
 
     private static RawJson Tool(ref JsonCursor json, ToolNameSet names)
     {
-        var tool = new Draft();
-        json.Object(Fields, tool);
-        if (tool.Kind is { } kind and not Ours)
+        if (json.Peek("type", "type"u8) is { } kind and not Ours)
         {
+            if (HostedTool.Is(kind)) return CarriedBlock.Unmarked(json.ObjectRaw());
             json.Push("type");
             throw json.Fail(UnsupportedValue, kind);
         }
+        var tool = new Draft();
+        json.Object(Fields, tool);
         names.Add(ref json, tool.Name ?? throw json.Missing("name"), "name");
         if (tool.Schema.IsEmpty) throw json.Missing("input_schema");
         return new RawJson(JsonBuffer.Bytes(tool, static (writer, tool) =>

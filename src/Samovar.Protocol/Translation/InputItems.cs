@@ -6,7 +6,11 @@ namespace Samovar.Protocol.Translation;
 
 /// <summary>A part of a message or of an output as another protocol gave it.</summary>
 /// <param name="FileData">A file's content as a data URL.</param>
-internal readonly record struct InputPart(ContentPart Content, string? FileData = null);
+internal readonly record struct InputPart(ContentPart Content, string? FileData = null)
+{
+    /// <summary>Whether the text is the name of a tool that a search for tools found.</summary>
+    public bool IsToolReference { get; init; }
+}
 
 /// <summary>Makes items of what another protocol's history says: the same words always make the same bytes, by which a history that is
 /// sent again is known.</summary>
@@ -84,7 +88,7 @@ internal static class InputItems
             writer.WriteString("call_id"u8, output.callId);
             if (output.isError) writer.WriteString("status"u8, "incomplete"u8);
             writer.WritePropertyName("output"u8);
-            if (output.parts is [{ Content: ContentPart.Text only }])
+            if (output.parts is [{ Content: ContentPart.Text only, IsToolReference: false }])
             {
                 writer.WriteStringValue(only.Value);
             }
@@ -101,6 +105,9 @@ internal static class InputItems
     {
         switch (part.Content)
         {
+            case ContentPart.Text tool when part.IsToolReference:
+                WriteObject(writer, PartTypes.ToolReference, [("tool_name", tool.Value)]);
+                break;
             case ContentPart.Text said when isAssistant:
                 ItemWriter.WritePart(writer, new OutputPart(PartKind.OutputText, said.Value));
                 break;

@@ -31,7 +31,8 @@ internal sealed class PageGuard(KeyRing keys, AuthOptions options, bool isOpenTo
     private static string[] Listed(string? header) =>
         header?.Split([',', ' ', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
 
-    private bool IsAllowed(string origin) =>
+    /// <summary>Whether pages of this origin may use the server.</summary>
+    public bool IsAllowed(string origin) =>
         options.AllowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase)
         || (Uri.TryCreate(origin, UriKind.Absolute, out var page) && page.Scheme is "http" or "https" && IsThisMachine(page.Host));
 

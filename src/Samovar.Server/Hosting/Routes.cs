@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Samovar.Server.Auth;
 using Samovar.Server.Http;
 using Samovar.Server.Monitoring;
 using Samovar.Server.Monitoring.Status;
@@ -14,6 +16,7 @@ internal static class Routes
     public static void MapSamovar(this WebApplication app)
     {
         app.UseMiddleware<HttpEdge>();
+        app.UseMiddleware<CorsMiddleware>(PageAccess.Policy(Get<PageGuard>(app)));
         var sockets = Get<SocketOptions>(app);
         app.Use((http, next) =>
         {

@@ -69,6 +69,7 @@ internal static class SamovarServices
     }
 
     private static IServiceCollection AddEdge(this IServiceCollection services) => services
+        .AddCors()
         .AddSingleton<ServerLife>()
         .AddSingleton<KeyRing>()
         .AddSingleton<IHostedService>(provider => provider.GetRequiredService<KeyRing>())

@@ -51,6 +51,7 @@ internal static class RequestBody
             "GZIP" or "X-GZIP" => new InflatedBody(body, isGzip: true, bytesMax, claim),
             "DEFLATE" => new InflatedBody(body, isGzip: false, bytesMax, claim),
             "BR" => new BrotliBody(body, bytesMax, claim),
+            "ZSTD" => new ZstdBody(body, bytesMax, claim),
             _ => throw new ApiException(Errors.UnsupportedMediaType, request.Headers.ContentEncoding.ToString()),
         };
 

@@ -53,6 +53,12 @@ public sealed record BackendTurn
     public required ToolList Tools { get; init; }
     public BackendState? ParentState => Context.Parent?.State;
 
+    /// <summary>
+    /// Whether a frame that names what this request names, and neither its instructions nor its tools, would be taken for the same turn
+    /// by a Samovar that holds the parent: nothing that was in force there has been left out since.
+    /// </summary>
+    public bool KeepsSettings { get; init; }
+
     /// <summary>The name that the request was routed by: the request's own, or what an alias stands for.</summary>
     public string? Model { get; init; }
 

@@ -1,3 +1,4 @@
+using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
 
@@ -6,6 +7,16 @@ namespace Samovar.Turns;
 /// <summary>Which settings are in force where a frame may leave them out.</summary>
 internal static class Settings
 {
+    /// <summary>
+    /// Whether a request may come as a bare frame without its instructions and tools, and mean the same: they are its parent's, and so is
+    /// whatever else it does not name.
+    /// </summary>
+    public static bool Keeps(CreateRequest request, Response parent)
+    {
+        var isSame = request.Instructions == parent.Instructions && (request.Tools ?? ToolList.Empty).Json == parent.Tools.Json;
+        return isSame && TakeOver(request, parent) with { Instructions = request.Instructions, Tools = request.Tools } == request;
+    }
+
     /// <summary>
     /// A bare continuation goes on with its parent's model, instructions, tools, way of sampling and privacy: what was not to be stored is
     /// not stored because a later frame did not say so again. <c>tool_choice</c> is not taken over: a tool once demanded would be demanded

@@ -44,5 +44,6 @@ internal sealed record TurnPlan(CreateRequest Request, TurnContext Context, Rout
         Trace = trace,
         Instructions = Instructions,
         Tools = Tools,
+        KeepsSettings = Context.Parent is { } parent && Settings.Keeps(Request, parent.Response),
     };
 }

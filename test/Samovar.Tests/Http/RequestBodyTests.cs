@@ -21,7 +21,7 @@ public sealed class RequestBodyTests
     [InlineData(typeof(InvalidOperationException))]
     public async Task WhatReadingTheBodyThrows_IsTheRequestsFault(Type kind)
     {
-        foreach (var encoding in new[] { "", "gzip", "deflate", "br" })
+        foreach (var encoding in new[] { "", "gzip", "deflate", "br", "zstd" })
         {
             var error = await Assert.ThrowsAsync<ApiException>(() =>
                 ReadAsync(encoding, _ => throw (Exception)Activator.CreateInstance(kind)!));

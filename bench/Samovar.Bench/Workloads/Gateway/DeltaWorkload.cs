@@ -32,17 +32,28 @@ internal sealed record DeltaWorkload(string? StubFolder, int Turns)
         var all = new List<DeltaFigures>();
         foreach (var client in DeltaClient.All)
         {
-            await using (var plain = await PlainUpstream.StartAsync()) all.Add(await MeasureAsync(plain, client));
+            await using (var plain = await PlainUpstream.StartAsync())
+                all.Add(await MeasureAsync(plain.Name, plain.BaseUrl, plain.BytesInAsync, client));
+            all.Add(await MeasureBehindSamovarAsync(client));
             if (StubFolder is null) continue;
             await using var node = await NodeUpstream.StartAsync(StubFolder, counts: true);
-            all.Add(await MeasureAsync(node, client));
+            all.Add(await MeasureAsync(node.Name, node.BaseUrl, node.BytesInAsync, client));
         }
         return all;
     }
 
-    private async Task<DeltaFigures> MeasureAsync(Upstream upstream, DeltaClient kind)
+    /// <summary>Another Samovar as the upstream: it takes frames that leave out what it knows.</summary>
+    private async Task<DeltaFigures> MeasureBehindSamovarAsync(DeltaClient client)
     {
-        await using var samovar = await GatewayServer.StartAsync("responses-ws", [upstream.BaseUrl], logsRequests: true);
+        await using var plain = await PlainUpstream.StartAsync();
+        await using var upstream = await GatewayServer.StartAsync("responses-ws", [plain.BaseUrl], logsRequests: true);
+        return await MeasureAsync("Samovar", upstream.BaseUrl, async () =>
+            (await upstream.RecordsAsync(Turns, LogMax)).Sum(record => record.GetProperty("bytes_from_client").GetInt64()), client);
+    }
+
+    private async Task<DeltaFigures> MeasureAsync(string name, Uri address, Func<Task<long>> counted, DeltaClient kind)
+    {
+        await using var samovar = await GatewayServer.StartAsync("responses-ws", [address], logsRequests: true);
         await using var client = await TurnClient.OpenAsync(Wire.WebSocket, samovar.BaseUrl);
         var instructions = kind.IsCodex ? Speech.OfLength(InstructionBytes, 1) : null;
         var tools = kind.HasTools ? Tools() : null;
@@ -59,9 +70,9 @@ internal sealed record DeltaWorkload(string? StubFolder, int Turns)
             var added = Speech.OfLength(OutputBytes, turn);
             input = kind.HasTools ? TurnAsk.Result(figures.Calls[0], added) : TurnAsk.User(added);
         }
-        return new DeltaFigures(upstream.Name, kind.Name, Turns, await samovar.RecordsAsync(Turns, LogMax))
+        return new DeltaFigures(name, kind.Name, Turns, await samovar.RecordsAsync(Turns, LogMax))
         {
-            BytesCounted = await upstream.BytesInAsync(),
+            BytesCounted = await counted(),
             BytesStateless = stateless,
         };
     }

@@ -6,6 +6,7 @@ using Samovar.Gateway.Tools;
 using Samovar.Gateway.Wire.Bodies;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
+using Samovar.Protocol.Messages;
 
 namespace Samovar.Gateway.Drivers.Chat;
 
@@ -21,7 +22,7 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools, bool i
 
     public ChatRun Write(IEnumerable<Item> items)
     {
-        foreach (var item in items) Add(item);
+        foreach (var item in items) Add(CarriedBlock.AsMessage(item));
         Flush();
         FlushPictures();
         return new ChatRun(_lead, _messages, _isLeading);

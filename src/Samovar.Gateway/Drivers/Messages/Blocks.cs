@@ -13,6 +13,8 @@ internal static class Blocks
 {
     private static readonly byte[] CacheControl = [.. ",\"cache_control\":{\"type\":\"ephemeral\"}}"u8];
 
+    private const string DocumentData = "data:application/pdf;base64,"; // what a file is that does not say
+
     /// <summary>The same object with a cache breakpoint after it.</summary>
     public static RawJson WithBreakpoint(RawJson block) => new((byte[])[.. block.Utf8.Span[..^1], .. CacheControl]);
 
@@ -28,20 +30,43 @@ internal static class Blocks
         writer.WriteEndObject();
     });
 
-    public static RawJson ToolResult(string callId, IReadOnlyList<ContentPart> output, bool hasFailed) => JsonBytes.Write(writer =>
+    /// <param name="content">Blocks.</param>
+    public static RawJson ToolResult(string callId, IReadOnlyList<RawJson> content, bool hasFailed) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, "tool_result"u8);
         writer.WriteString("tool_use_id"u8, callId);
         if (hasFailed) writer.WriteBoolean("is_error"u8, true);
         writer.WriteStartArray("content"u8);
-        foreach (var part in output) WritePart(writer, part);
+        foreach (var block in content) writer.Raw(block);
         writer.WriteEndArray();
         writer.WriteEndObject();
     });
 
+    /// <summary>The blocks of a message's content or a tool's output.</summary>
+    /// <param name="json">The same parts as they are written: what the core does not read of them is read here.</param>
+    public static List<RawJson> Parts(IReadOnlyList<ContentPart> content, RawJson json)
+    {
+        var isRead = content.All(part => part is not ContentPart.File) && json.Utf8.Span.IndexOf("\"tool_reference\""u8) < 0;
+        var blocks = isRead ? content.Select(Part) : content.Zip(json.Elements(), Part);
+        return blocks.Where(block => !block.IsEmpty).ToList();
+    }
+
+    private static RawJson Part(ContentPart part, RawJson json) => part switch
+    {
+        ContentPart.Text tool when json.Text("type"u8) == PartTypes.ToolReference => JsonBytes.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type"u8, PartTypes.ToolReference);
+            writer.WriteString("tool_name"u8, tool.Value);
+            writer.WriteEndObject();
+        }),
+        ContentPart.File file => Document(file, json.Text("file_data"u8)),
+        _ => Part(part),
+    };
+
     /// <summary>Empty for a part without content, which the API refuses.</summary>
-    public static RawJson Part(ContentPart part) =>
+    private static RawJson Part(ContentPart part) =>
         part is ContentPart.Text { Value.Length: 0 } or ContentPart.Refusal { Value.Length: 0 } ? default
             : JsonBytes.Write(writer => WritePart(writer, part));
 
@@ -66,10 +91,33 @@ internal static class Blocks
         writer.WriteEndObject();
     }
 
+    private static RawJson Document(ContentPart.File file, string? data) => JsonBytes.Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, "document"u8);
+        if (file.Name is { Length: > 0 } name) writer.WriteString("title"u8, name);
+        if (data is { Length: > 0 }) WriteSource(writer, data.StartsWith("data:", StringComparison.Ordinal) ? data : DocumentData + data);
+        else if (file.Url is { } url) WriteSource(writer, url);
+        else
+        {
+            writer.WriteStartObject("source"u8);
+            writer.WriteString("type"u8, "file"u8);
+            writer.WriteString("file_id"u8, file.FileId ?? throw CannotSend.Part("input_file"));
+            writer.WriteEndObject();
+        }
+        writer.WriteEndObject();
+    });
+
     private static void WriteImage(Utf8JsonWriter writer, string url)
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, "image"u8);
+        WriteSource(writer, url);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteSource(Utf8JsonWriter writer, string url)
+    {
         writer.WriteStartObject("source"u8);
         var comma = url.IndexOf(',', StringComparison.Ordinal);
         if (url.StartsWith("data:", StringComparison.Ordinal) && comma > 0)
@@ -83,7 +131,6 @@ internal static class Blocks
             writer.WriteString("type"u8, "url"u8);
             writer.WriteString("url"u8, url);
         }
-        writer.WriteEndObject();
         writer.WriteEndObject();
     }
 }

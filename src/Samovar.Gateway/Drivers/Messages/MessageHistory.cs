@@ -11,24 +11,29 @@ internal static class MessageHistory
 {
     public static IReadOnlyList<MessageRun> For(TurnContext context, ToolNames tools)
     {
-        var runs = new List<MessageRun>();
-        var isLeading = true;
+        var (runs, ids, isLeading) = (new List<MessageRun>(), new CallIds(), true);
         foreach (var node in ContextItems.Nodes(context))
         {
-            var run = Of(node, tools, isLeading);
+            var run = Of(node, tools, ids, isLeading);
             runs.Add(run);
             isLeading = run.IsLeading;
         }
-        runs.Add(MessageRun.Of(context.Input, tools, isLeading, hasBreakpoint: true));
+        runs.Add(MessageRun.Of(context.Input, tools, ids, isLeading, hasBreakpoint: true));
         return runs;
     }
 
-    /// <remarks>What comes before a node never changes, and so never whether it leads.</remarks>
-    private static MessageRun Of(ChainNode node, ToolNames tools, bool isLeading)
+    /// <remarks>What comes before a node never changes, and so neither whether it leads nor the ids of its calls.</remarks>
+    private static MessageRun Of(ChainNode node, ToolNames tools, CallIds ids, bool isLeading)
     {
-        return tools.HasClashes ? Made() : UpstreamState.Told(node, "messages", Made);
+        var isMade = false;
+        var run = tools.HasClashes ? Made() : UpstreamState.Told(node, "messages", Made);
+        if (!isMade) ids.Note(run.Calls);
+        return run;
 
-        MessageRun Made() =>
-            MessageRun.Of(node.Input.Concat(ContextItems.Readable(node.Output)), tools, isLeading, hasBreakpoint: false);
+        MessageRun Made()
+        {
+            isMade = true;
+            return MessageRun.Of(node.Input.Concat(ContextItems.Readable(node.Output)), tools, ids, isLeading, hasBreakpoint: false);
+        }
     }
 }

@@ -3,64 +3,81 @@ using Samovar.Gateway.Json;
 using Samovar.Gateway.Tools;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
+using Samovar.Protocol.Messages;
+using MessageBlocks = Samovar.Gateway.Drivers.Messages.Blocks;
 
 namespace Samovar.Gateway.Drivers.Messages;
 
 /// <summary>A run of items as messages.</summary>
 /// <param name="System">What stands before the conversation: leading system and developer messages.</param>
 /// <param name="IsLeading">Whether there was nothing but those so far.</param>
-internal sealed record MessageRun(IReadOnlyList<RawJson> System, IReadOnlyList<RawJson> Messages, bool IsLeading)
+/// <param name="Calls">The calls that it makes, by the ids that clients know.</param>
+internal sealed record MessageRun(
+    IReadOnlyList<RawJson> System, IReadOnlyList<RawJson> Messages, bool IsLeading, IReadOnlyList<string> Calls)
 {
+    private const string User = "user", Assistant = "assistant";
+
+    /// <param name="ids">Ids of the calls before; those of these items are added.</param>
     /// <param name="isLeading">Whether nothing but system and developer messages came before these items.</param>
     /// <param name="hasBreakpoint">Whether the cache shall reach to the end of them.</param>
-    public static MessageRun Of(IEnumerable<Item> items, ToolNames tools, bool isLeading, bool hasBreakpoint)
+    public static MessageRun Of(IEnumerable<Item> items, ToolNames tools, CallIds ids, bool isLeading, bool hasBreakpoint)
     {
         var system = new List<RawJson>();
-        var messages = new List<(string Role, List<RawJson> Blocks)>();
+        var calls = new List<string>();
+        var messages = new List<(string Role, List<RawJson> Results, List<RawJson> Blocks)>();
         foreach (var item in items)
         {
             if (isLeading && item is MessageItem { Role: Role.System or Role.Developer } start)
             {
-                system.AddRange(Parts(start.Content));
+                system.AddRange(Parts(start));
                 continue;
             }
-            var (role, blocks) = Told(item, tools);
+            var (role, blocks) = BlocksOf(item, tools, ids);
+            if (item is FunctionCallItem or CustomToolCallItem) calls.Add(((IToolCall)item).CallId!);
             if (blocks.Count == 0) continue;
             isLeading = false;
-            if (messages is [.., var last] && last.Role == role) last.Blocks.AddRange(blocks);
-            else messages.Add((role, blocks));
+            if (messages is not [.., var last] || last.Role != role) messages.Add(last = (role, [], []));
+            (item is IToolOutput ? last.Results : last.Blocks).AddRange(blocks); // the API wants results before all else
         }
-        if (hasBreakpoint && messages is [.., { Role: "user" } newest]) newest.Blocks[^1] = Blocks.WithBreakpoint(newest.Blocks[^1]);
-        return new MessageRun(system, messages.ConvertAll(message => Message(message.Role, message.Blocks)), isLeading);
+        if (hasBreakpoint && messages is [.., { Role: User } newest])
+        {
+            var end = newest.Blocks.Count > 0 ? newest.Blocks : newest.Results;
+            end[^1] = MessageBlocks.WithBreakpoint(end[^1]);
+        }
+        return new MessageRun(
+            system, messages.ConvertAll(message => Message(message.Role, message.Results, message.Blocks)), isLeading, calls);
     }
 
-    private static (string Role, List<RawJson> Blocks) Told(Item item, ToolNames tools) => item switch
+    private static (string Role, List<RawJson> Blocks) BlocksOf(Item item, ToolNames tools, CallIds ids) => item switch
     {
-        MessageItem { Role: Role.Assistant } message => ("assistant", Parts(message.Content)),
-        MessageItem message => ("user", Parts(message.Content)), // a later system message keeps its place
+        MessageItem { Role: Role.Assistant } message => (Assistant, Parts(message)),
+        MessageItem message => (User, Parts(message)), // a later system message keeps its place
         ReasoningItem thought =>
-            ("assistant", SealedThought.Block(string.Concat(thought.Content), thought.EncryptedContent) is { IsEmpty: false } block
+            (Assistant, SealedThought.Block(string.Concat(thought.Content), thought.EncryptedContent) is { IsEmpty: false } block
             ? [block] : []),
-        FunctionCallItem call => ("assistant", [Blocks.ToolUse(call.CallId, tools.Flat(call.Namespace, call.Name), call.Arguments)]),
-        CustomToolCallItem call =>
-            ("assistant", [Blocks.ToolUse(call.CallId, tools.Flat(call.Namespace, call.Name), CustomTools.Arguments(call.Input))]),
-        FunctionCallOutputItem output => ("user", [Blocks.ToolResult(output.CallId, output.Output, HasFailed(output))]),
-        CustomToolCallOutputItem output => ("user", [Blocks.ToolResult(output.CallId, output.Output, HasFailed(output))]),
-        AdditionalToolsItem => ("user", []), // told in tools
+        FunctionCallItem call => (Assistant,
+            [MessageBlocks.ToolUse(ids.OfCall(call.CallId), tools.Flat(call.Namespace, call.Name), call.Arguments)]),
+        CustomToolCallItem call => (Assistant,
+            [MessageBlocks.ToolUse(ids.OfCall(call.CallId), tools.Flat(call.Namespace, call.Name), CustomTools.Arguments(call.Input))]),
+        FunctionCallOutputItem output => (User, [Result(output, output.CallId, output.Output, ids)]),
+        CustomToolCallOutputItem output => (User, [Result(output, output.CallId, output.Output, ids)]),
+        AdditionalToolsItem => (User, []), // told in tools
+        UnknownItem when CarriedBlock.Of(item) is { IsEmpty: false } block => (CarriedBlock.RoleOf(item), [block]),
         _ => throw CannotSend.Item(item.Type),
     };
 
-    /// <summary>As the reader of Messages requests tells it.</summary>
-    private static bool HasFailed(Item output) => output.Json.Text("status"u8) == "incomplete";
+    /// <summary>As the reader of Messages requests tells it: a failed call's output is incomplete.</summary>
+    private static RawJson Result(Item item, string callId, IReadOnlyList<ContentPart> output, CallIds ids) => MessageBlocks.ToolResult(
+        ids.OfResult(callId), MessageBlocks.Parts(output, item.Json.Field("output"u8)), item.Json.Text("status"u8) == "incomplete");
 
-    private static List<RawJson> Parts(IReadOnlyList<ContentPart> content) =>
-        content.Select(Blocks.Part).Where(block => !block.IsEmpty).ToList();
+    private static List<RawJson> Parts(MessageItem message) => MessageBlocks.Parts(message.Content, message.Json.Field("content"u8));
 
-    private static RawJson Message(string role, List<RawJson> blocks) => JsonBytes.Write(writer =>
+    private static RawJson Message(string role, List<RawJson> results, List<RawJson> blocks) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("role"u8, role);
         writer.WriteStartArray("content"u8);
+        foreach (var block in results) writer.Raw(block);
         foreach (var block in blocks) writer.Raw(block);
         writer.WriteEndArray();
         writer.WriteEndObject();

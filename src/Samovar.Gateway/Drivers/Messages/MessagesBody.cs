@@ -4,6 +4,7 @@ using Samovar.Gateway.Wire;
 using Samovar.Gateway.Wire.Bodies;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
+using Samovar.Protocol.Messages;
 using Samovar.Protocol.Requests;
 
 namespace Samovar.Gateway.Drivers.Messages;
@@ -21,6 +22,7 @@ internal static class MessagesBody
             : Thinking.Budget(request.ReasoningEffort, outputMax, turn.Context);
         var body = new UpstreamBody().Field("model", call.Model).Field("max_tokens", Number(outputMax)).Field("stream", true);
         var system = System(turn.Instructions, runs);
+        if (request.Field(BillingHeader.Field).AsText() is { } header) system.Insert(0, Blocks.Text(header));
         WriteTools(body, call, hasBreakpoint: system.Count == 0);
         if (system.Count > 0) body.Array("system", system[..^1].Append(Blocks.WithBreakpoint(system[^1])));
         body.Array("messages", runs.SelectMany(run => run.Messages));
@@ -68,7 +70,7 @@ internal static class MessagesBody
     private static void WriteTools(UpstreamBody body, UpstreamCall call, bool hasBreakpoint)
     {
         var (request, tools) = (call.Turn.Request, call.Tools);
-        var offered = tools.Tools.Select(Tool).ToList();
+        var offered = tools.Tools.Select(Tool).Concat(tools.Hosted.Select(tool => tool.Json)).ToList();
         if (offered.Count == 0) return;
         if (hasBreakpoint) offered[^1] = Blocks.WithBreakpoint(offered[^1]);
         body.Array("tools", offered);

@@ -19,14 +19,15 @@ internal sealed class MessagesDriver(UpstreamHttp http, IdSource ids) : IUpstrea
         await using var sse = await http.PostAsync(call, "messages", MessagesBody.For(call), attemptEnded);
         var reader = new MessagesReader(call, ids);
         var events = new List<BackendEvent>();
-        while (!reader.IsEnded && await sse.NextAsync(attemptEnded) is { } json)
+        while (!reader.IsEnded)
         {
             events.Clear();
-            reader.Read(json, events);
+            if (await sse.NextAsync(attemptEnded) is { } json) reader.Read(json, events);
+            else if (reader.IsFinished) reader.End(events); // some leave out the last event
+            else throw new IOException("The stream ended before the answer did.");
             foreach (var told in events) yield return told;
             if (reader.IsFinished) sse.Finish(hasUsage: true); // both come in one event
         }
-        if (!reader.IsFinished) throw new IOException("The stream ended before the answer did.");
         yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, call.NamelessState())
         {
             StopSequence = reader.StopSequence,

@@ -1,4 +1,3 @@
-using System.Text;
 using Samovar.Backends;
 using Samovar.Gateway.Faults;
 using Samovar.Gateway.Json;
@@ -9,117 +8,197 @@ using Samovar.Protocol.Responses;
 
 namespace Samovar.Gateway.Drivers.Messages;
 
-/// <summary>Reads the events of a Messages stream into the core's events.</summary>
+/// <summary>Reads the events of a Messages stream, or a whole message, into the core's events.</summary>
+/// <remarks>
+/// What a delta is counts before what its block was announced as. A block that begins ends the one before, which ends only then: whether a
+/// limit cut it off is told behind it. A call that is not whole keeps later blocks waiting, for some servers run calls side by side.
+/// </remarks>
 internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
 {
-    private readonly StringBuilder _thought = new();
-    private string? _thoughtId;
-    private readonly StringBuilder _signature = new();
-    private string? _redacted;
-    private CallTelling? _call;
-    private string? _stopReason;
-    private int _input, _cached, _written, _output;
+    private const int HeldOverhead = 128; // what an event costs that is kept, besides its text
+    private static readonly StreamedBlock Unannounced = new(RawJson.Of("""{"type":"text"}"""), index: null);
+    private readonly MessagesOutput _output = new(call, ids);
+    private readonly MessagesUsage _usage = new();
+    private readonly List<StreamedBlock> _blocks = []; // the first is the current one, the others wait
+    private readonly HashSet<int> _endedCalls = [];
+    private StreamedBlock? _last;
+    private AnswerEnd? _end;
+    private string _stopReason = "";
+    private bool _isAccepted;
 
     public bool IsEnded { get; private set; }
 
-    /// <summary>Whether the answer is whole, though its end may be missing.</summary>
-    public bool IsFinished => IsEnded || _stopReason is not null;
+    /// <summary>Whether the upstream said why the answer ends, so that nothing more of it is to come.</summary>
+    public bool IsFinished => _end is not null;
 
-    /// <summary>Here <c>input_tokens</c> counts only what is neither read from nor written to the cache.</summary>
-    public Usage Usage => new(_input + _cached + _written, _cached, _output, 0) { CacheWriteTokens = _written };
-
+    /// <summary>Null where the upstream did not say.</summary>
+    public Usage? Usage => _usage.Usage;
     public string? StopSequence { get; private set; }
+    public string? IncompleteReason { get; private set; }
 
-    public string? IncompleteReason => _stopReason switch
-    {
-        "max_tokens" or "model_context_window_exceeded" => "max_output_tokens",
-        "refusal" => "content_filter",
-        _ => null,
-    };
-
-    /// <exception cref="UpstreamException">The upstream reports a failure.</exception>
+    /// <exception cref="UpstreamException">The upstream reports a failure, or what it says makes no sense.</exception>
     public void Read(RawJson json, List<BackendEvent> events)
     {
         PeerEvent.Check(json);
-        switch (json.Text("type"u8))
+        var type = json.Text("type"u8);
+        switch (type)
         {
-            case "message_start":
-                var message = json.Field("message"u8);
-                ReadUsage(message.Field("usage"u8));
-                call.Reach(CallPhase.Created);
-                events.Add(new BackendEvent.Accepted(message.Text("model"u8) ?? call.Model));
+            case "message_start": Start(json.Field("message"u8), events); break;
+            case "content_block_start": Begin(json, events); break;
+            case "content_block_delta" or "content_block_stop": ReadOfBlock(json, events); break;
+            case "message_delta": ReadEnd(json.Field("delta"u8), json.Field("usage"u8)); break;
+            case "message_stop":
+                ReadEnd(json, json.Field("usage"u8));
+                End(events);
                 break;
-            case "content_block_start": Begin(json.Field("content_block"u8), events); break;
-            case "content_block_delta": More(json.Field("delta"u8), events); break;
-            case "content_block_stop": Stop(events); break;
-            case "message_delta":
-                ReadUsage(json.Field("usage"u8));
-                _stopReason = json.Field("delta"u8).Text("stop_reason"u8) ?? _stopReason;
-                StopSequence = json.Field("delta"u8).Text("stop_sequence"u8) ?? StopSequence;
-                break;
-            case "message_stop": IsEnded = true; break;
-            case "error": throw new UpstreamException(FaultReader.ReadEvent(json, call.Time.GetUtcNow()));
+            case "message": ReadWhole(json, events); break;
+            case "error":
+            case null when json.Field("error"u8).IsSet(): throw new UpstreamException(FaultReader.ReadEvent(json, call.Time.GetUtcNow()));
         }
     }
 
-    private void Begin(RawJson block, List<BackendEvent> events)
+    /// <summary>The answer is over: told by its last event, or by the end of a stream that had said why.</summary>
+    /// <exception cref="UpstreamException">It ended for a reason that makes it no answer.</exception>
+    public void End(List<BackendEvent> events)
     {
-        switch (block.Text("type"u8))
-        {
-            case "text":
-                events.Add(new BackendEvent.MessageStarted());
-                if (block.Text("text"u8) is { Length: > 0 } text) events.Add(new BackendEvent.Delta(text));
-                break;
-            case "thinking" or "redacted_thinking":
-                _thoughtId = ItemId.New("rs_", ids).Value;
-                _redacted = block.Text("data"u8);
-                _signature.Clear();
-                _thought.Clear();
-                events.Add(new BackendEvent.ReasoningStarted(_thoughtId));
-                break;
-            case "tool_use":
-                _call = new CallTelling(block.Text("name"u8) ?? "", block.Text("id"u8), call, events);
-                break;
-            case var other:
-                throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, $"The upstream sent content of type '{other}'."));
-        }
+        if (_end == AnswerEnd.Broken) throw FinishReasons.Fault(_stopReason);
+        Accept(default, events);
+        var isCut = _end is AnswerEnd.CutByLimit or AnswerEnd.CutByFilter;
+        while (_blocks.Count > 0) Finish(events);
+        _output.End(isCut, events);
+        // A call that never came to its end was cut off, whatever the upstream says of it.
+        if (isCut || _output.HasBrokenCall) IncompleteReason = FinishReasons.IncompleteReason(isCut ? _end!.Value : AnswerEnd.CutByLimit);
+        IsEnded = true;
     }
 
-    private void More(RawJson delta, List<BackendEvent> events)
+    private void Start(RawJson message, List<BackendEvent> events)
     {
-        switch (delta.Text("type"u8))
+        ReadUsage(message.Field("usage"u8));
+        Accept(message, events);
+    }
+
+    private void ReadWhole(RawJson message, List<BackendEvent> events)
+    {
+        Start(message, events);
+        foreach (var content in message.Field("content"u8).Elements())
         {
-            case "text_delta" when delta.Text("text"u8) is { Length: > 0 } text: events.Add(new BackendEvent.Delta(text)); break;
-            case "input_json_delta": _call?.Arguments(delta.Text("partial_json"u8) ?? "", events); break;
-            case "signature_delta": Sign(delta.Text("signature"u8) ?? ""); break;
+            var block = new StreamedBlock(content, index: null);
+            block.Begin(_output, events);
+            block.Finish(_output, events);
+        }
+        ReadEnd(message, default);
+        End(events);
+    }
+
+    private void Begin(RawJson json, List<BackendEvent> events)
+    {
+        Accept(default, events);
+        var block = _last = new StreamedBlock(json.Field("content_block"u8), json.Number("index"u8));
+        _blocks.Add(block);
+        if (_blocks.Count == 1) block.Begin(_output, events);
+        else if (_blocks[0].IsStopped || !_output.IsInsideCall || !_blocks[0].IsCall) Finish(events);
+        else Wait(block, json);
+    }
+
+    private void ReadOfBlock(RawJson json, List<BackendEvent> events)
+    {
+        Accept(default, events);
+        if (IsOfEndedCall(json)) call.Drop(EventDrop.Ended);
+        else if (Find(json) is { Held: not null } waiting) Wait(waiting, json);
+        else Apply(Find(json), json, events);
+        while (_blocks.Count > 1 && (_blocks[0].IsStopped || !_output.IsInsideCall)) Finish(events);
+    }
+
+    /// <summary>Whether an event has more arguments of a call whose object has ended.</summary>
+    private bool IsOfEndedCall(RawJson json) => KindOf(json.Field("delta"u8)) == "input_json_delta"
+        && json.Number("index"u8) is { } index && _endedCalls.Contains(index) && !_blocks.Exists(block => block.Index == index);
+
+    /// <summary>A delta's kind; where it does not say, what it has.</summary>
+    private static string? KindOf(RawJson delta) => delta.Text("type"u8) is { Length: > 0 } type ? type
+        : delta.Field("text"u8).IsSet() ? "text_delta"
+        : delta.Field("thinking"u8).IsSet() ? "thinking_delta"
+        : delta.Field("partial_json"u8).IsSet() ? "input_json_delta" : null;
+
+    /// <summary>The block that an event belongs to: by its place, but arguments belong to a call.</summary>
+    private StreamedBlock? Find(RawJson json)
+    {
+        var index = json.Number("index"u8);
+        var named = index is null ? _last : _blocks.FindLast(block => block.Index == index);
+        var isInput = KindOf(json.Field("delta"u8)) == "input_json_delta";
+        if (!isInput || named is { IsCall: true } or { IsCarried: true }) return named ?? _last;
+        return _blocks.FindLast(block => block.IsCall && !block.IsStopped) ?? named ?? _last;
+    }
+
+    private void Apply(StreamedBlock? block, RawJson json, List<BackendEvent> events)
+    {
+        if (json.Text("type"u8) == "content_block_stop")
+        {
+            if (block is not null) block.IsStopped = true;
+            return;
+        }
+        var delta = json.Field("delta"u8);
+        switch (KindOf(delta))
+        {
+            case "text_delta" when delta.Text("text"u8) is { Length: > 0 } text:
+                block?.Say();
+                _output.Text(text, events);
+                break;
             case "thinking_delta" when delta.Text("thinking"u8) is { Length: > 0 } thought:
-                call.Gather(sizeof(char) * (long)thought.Length);
-                _thought.Append(thought);
-                events.Add(new BackendEvent.Delta(thought));
+                block?.Say();
+                _output.Thought(thought, events);
+                break;
+            case "signature_delta" when delta.Text("signature"u8) is { Length: > 0 } signature: _output.Sign(signature, events); break;
+            case "input_json_delta" when delta.Text("partial_json"u8) is { Length: > 0 } input:
+                (block ?? Unannounced).Input(input, call, _output, events);
                 break;
         }
     }
 
-    private void Sign(string more)
+    /// <summary>Ends the current block and begins the one that waits.</summary>
+    private void Finish(List<BackendEvent> events)
     {
-        call.Gather(sizeof(char) * (long)more.Length);
-        _signature.Append(more);
+        var current = _blocks[0];
+        current.Finish(_output, events);
+        if (current is { IsCall: true, Index: { } index }) _endedCalls.Add(index);
+        _blocks.RemoveAt(0);
+        if (_blocks.Count == 0) return;
+        _output.End(isCut: false, events); // what is cut off is the last
+        var next = _blocks[0];
+        next.Begin(_output, events);
+        var held = next.Held ?? [];
+        next.Held = null;
+        foreach (var json in held) Apply(next, json, events);
     }
 
-    private void Stop(List<BackendEvent> events)
+    /// <summary>Keeps an event until its block's turn comes; the beginning is kept by the block itself.</summary>
+    private void Wait(StreamedBlock block, RawJson json)
     {
-        if (_call is not null) _call.End(events);
-        else events.Add(new BackendEvent.ItemDone(_thoughtId is null ? default
-            : SealedThought.Item(_thoughtId, _thought.ToString(), _signature.Length == 0 ? null : _signature.ToString(), _redacted)));
-        (_call, _thoughtId) = (null, null);
+        call.Gather(HeldOverhead + json.Utf8.Length);
+        if (block.Held is null) block.Held = [];
+        else block.Held.Add(json.Copied());
     }
 
-    /// <summary>Figures are cumulative; a later event may leave some out.</summary>
+    private void ReadEnd(RawJson delta, RawJson usage)
+    {
+        ReadUsage(usage);
+        StopSequence = delta.Text("stop_sequence"u8) ?? StopSequence;
+        var reason = delta.Text("stop_reason"u8);
+        if (FinishReasons.Of(reason) is { } end) (_end, _stopReason) = (end, reason!);
+    }
+
     private void ReadUsage(RawJson usage)
     {
-        _input = usage.Number("input_tokens"u8) ?? _input;
-        _cached = usage.Number("cache_read_input_tokens"u8) ?? _cached;
-        _written = usage.Number("cache_creation_input_tokens"u8) ?? _written;
-        _output = usage.Number("output_tokens"u8) ?? _output;
+        if (!usage.IsSet()) return;
+        _usage.Read(usage);
+        call.Usage = _usage.Usage;
+    }
+
+    private void Accept(RawJson message, List<BackendEvent> events)
+    {
+        if (_isAccepted) return;
+        _isAccepted = true;
+        call.Reach(CallPhase.Created);
+        var model = message.Text("model"u8) is { Length: > 0 } named ? named : call.Model;
+        events.Add(new BackendEvent.Accepted(model) { Usage = _usage.Usage });
     }
 }

@@ -18,22 +18,24 @@ internal static class ResponsesBody
 
     /// <param name="parent">The upstream's id of the response to continue with the new items only; null sends the whole context.</param>
     /// <param name="isFrame">A WebSocket frame rather than an HTTP body.</param>
-    public static UpstreamBody For(UpstreamCall call, string? parent, bool isFrame)
+    /// <param name="isBare">A frame without a type, for a Samovar that takes over from the parent what the frame leaves out.</param>
+    public static UpstreamBody For(UpstreamCall call, string? parent, bool isFrame, bool isBare = false)
     {
         var (turn, destination) = (call.Turn, call.Destination);
         if (turn.Request.ContinuesAnswer) throw CannotSend.Beginning(turn.Context);
         var body = new UpstreamBody();
-        if (isFrame) body.Field("type", "response.create");
+        if (isFrame && !isBare) body.Field("type", "response.create");
         body.Field("model", call.Model);
         if (parent is not null) body.Field("previous_response_id", parent);
         var items = parent is null
             ? ContextItems.All(call)
             : ContextItems.New(call);
-        body.Array("input", ResponsesItems.For(items, call.Tools));
-        if (turn.Instructions is { } instructions
+        body.Array("input", ResponsesItems.For(items, call.Tools, destination.Dialect.IsSamovar));
+        if (!isBare && turn.Instructions is { } instructions
             && (parent is null || destination.Dialect.InstructionsWithParent)) body.Field("instructions", instructions);
-        WriteTools(body, call);
-        if (Key(call) is { } key) body.Field("prompt_cache_key", key);
+        if (isBare) WriteChoice(body, turn);
+        else WriteTools(body, call);
+        if (Key(call) is { } key && !(isBare && key == call.Parent?.PromptCacheKey)) body.Field("prompt_cache_key", key);
         if (CacheOptions(turn) is { IsEmpty: false } options) body.Field("prompt_cache_options", options);
         body.Field("store", StoresAt(destination, turn));
         if (isFrame && !turn.Request.Generate) body.Field("generate", false);
@@ -49,7 +51,7 @@ internal static class ResponsesBody
     public static UpstreamBody ForCount(UpstreamCall call)
     {
         var body = new UpstreamBody().Field("model", call.Model)
-            .Array("input", ResponsesItems.For(ContextItems.All(call), call.Tools));
+            .Array("input", ResponsesItems.For(ContextItems.All(call), call.Tools, call.Destination.Dialect.IsSamovar));
         if (call.Turn.Instructions is { } instructions) body.Field("instructions", instructions);
         WriteTools(body, call);
         foreach (var name in CountedFields)
@@ -74,13 +76,20 @@ internal static class ResponsesBody
         var (turn, tools) = (call.Turn, call.Tools);
         if (!tools.IsFlat)
         {
-            if (turn.Tools.Tools.Count > 0 || turn.Request.Tools is not null) body.Field("tools", turn.Tools.Json);
-            if (turn.Request.Field("tool_choice") is { IsEmpty: false } choice) body.Field("tool_choice", choice);
+            if (tools.Dropped.Count > 0)
+                body.Array("tools", turn.Tools.Tools.Where(tool => !tools.Dropped.Contains(tool.Type)).Select(tool => tool.Json));
+            else if (turn.Tools.Tools.Count > 0 || turn.Request.Tools is not null) body.Field("tools", turn.Tools.Json);
+            WriteChoice(body, turn);
             return;
         }
         if (tools.Tools.Count == 0) return;
         body.Array("tools", tools.Tools.Select(tool => Tool(tool)));
         body.Field("tool_choice", Choice(turn.Request.ToolChoice, tools));
+    }
+
+    private static void WriteChoice(UpstreamBody body, BackendTurn turn)
+    {
+        if (turn.Request.Field("tool_choice") is { IsEmpty: false } choice) body.Field("tool_choice", choice);
     }
 
     private static RawJson Tool(FlatTool tool) =>

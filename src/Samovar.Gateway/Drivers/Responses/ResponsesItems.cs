@@ -5,20 +5,56 @@ using Samovar.Gateway.Tools;
 using Samovar.Gateway.Wire.Bodies;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
+using Samovar.Protocol.Messages;
 
 namespace Samovar.Gateway.Drivers.Responses;
 
 /// <summary>Items on their way to a Responses upstream: as they are, or told as functions where it knows nothing else.</summary>
 internal static class ResponsesItems
 {
-    public static IEnumerable<RawJson> For(IEnumerable<ContextItem> items, ToolNames tools)
+    /// <param name="isSamovar">Whether the upstream knows items and parts that are Samovar's own.</param>
+    public static IEnumerable<RawJson> For(IEnumerable<ContextItem> items, ToolNames tools, bool isSamovar)
     {
         foreach (var (item, isForeign) in items)
         {
             if (isForeign && IsSealed(item, tools)) continue;
-            var json = tools.IsFlat ? Flat(item, tools) : item.Json;
+            var told = isSamovar ? item : Plain(item);
+            var json = tools.IsFlat ? Flat(told, tools) : told.Json;
             if (!json.IsEmpty) yield return json;
         }
+    }
+
+    /// <summary>The item without what the public API does not know: blocks of the Messages API, names of tools that were found.</summary>
+    private static Item Plain(Item item) => item switch
+    {
+        UnknownItem => CarriedBlock.AsMessage(item),
+        FunctionCallOutputItem output when output.Json.Utf8.Span.IndexOf("\"tool_reference\""u8) >= 0 =>
+            output with { Json = WithNames(output.Json) },
+        _ => item,
+    };
+
+    private static RawJson WithNames(RawJson output) => JsonBytes.Write(writer =>
+    {
+        writer.WriteStartObject();
+        foreach (var (name, value) in output.Fields())
+        {
+            writer.WritePropertyName(name);
+            if (name == "output" && value.AsText() is null) WriteParts(writer, value);
+            else writer.Raw(value);
+        }
+        writer.WriteEndObject();
+    });
+
+    private static void WriteParts(Utf8JsonWriter writer, RawJson parts)
+    {
+        writer.WriteStartArray();
+        foreach (var part in parts.Elements())
+        {
+            if (part.Text("type"u8) == PartTypes.ToolReference)
+                ItemWriter.WriteText(writer, "input_text"u8, part.Text("tool_name"u8) ?? "");
+            else writer.Raw(part);
+        }
+        writer.WriteEndArray();
     }
 
     /// <summary>

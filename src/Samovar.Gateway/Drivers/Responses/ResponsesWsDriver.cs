@@ -39,7 +39,8 @@ internal sealed class ResponsesWsDriver(
         try
         {
             var parent = call.IsDelta ? call.Parent!.ResponseId : null;
-            await socket.SendAsync(ResponsesBody.For(call, parent, isFrame: true), call, attemptEnded);
+            var isBare = parent is not null && socket.TakesBareFrames && IsBare(call);
+            await socket.SendAsync(ResponsesBody.For(call, parent, isFrame: true, isBare), call, attemptEnded);
             var reader = new ResponsesReader(call, options, ids);
             var events = new List<BackendEvent>();
             while (!reader.IsEnded) // :: 2
@@ -89,6 +90,12 @@ internal sealed class ResponsesWsDriver(
             return null;
         }
     }
+
+    /// <summary>
+    /// Whether the upstream has from the parent what the frame leaves out. A key that was there and is none now would be taken over.
+    /// </summary>
+    private static bool IsBare(UpstreamCall call) =>
+        call.Turn.KeepsSettings && !call.Tools.IsFlat && (call.PromptCacheKey is not null || call.Parent?.PromptCacheKey is null);
 
     private bool IsHttpOnly(Destination destination) =>
         _httpUntil.TryGetValue(destination.Origin, out var until) && time.GetUtcNow() < until;

@@ -3,6 +3,7 @@ using Samovar.Gateway.Faults;
 using Samovar.Gateway.Json;
 using Samovar.Protocol.Fields;
 using Samovar.Protocol.Json;
+using Samovar.Protocol.Messages;
 using Samovar.Protocol.Requests;
 using static Samovar.Gateway.Wire.Bodies.FieldUse;
 using Table = Samovar.Protocol.Fields.FieldUse;
@@ -31,6 +32,7 @@ internal static class FieldTable
 {
     public static FieldUse For(string field, Destination destination)
     {
+        if (field == BillingHeader.Field) return Own; // written by the driver that has a place for it
         if (FieldReport.UsesOf(field) is { } uses) return In(uses, destination);
         return destination.Dialect.TakesUnknown && destination.Kind != DestinationKind.Messages ? Forward : Drop;
     }

@@ -41,6 +41,9 @@ internal sealed class UpstreamSocket : IHeldSocket, IDisposable
     public string Model { get; }
     public DateTimeOffset OpenedAt { get; }
 
+    /// <summary>Whether the other side said that it is a Samovar: a frame may leave out what its parent had.</summary>
+    public bool TakesBareFrames { get; init; }
+
     // The pool's own, under its lock.
     public DateTimeOffset IdleSince { get; set; }
     public bool IsIdle { get; set; }

@@ -160,7 +160,10 @@ internal sealed partial class UpstreamSockets : ISocketHome, IDisposable
         try
         {
             await socket.ConnectAsync(Address(destination), _http.Client, either.Token);
-            return new UpstreamSocket(socket, this, call.Model, _time.GetUtcNow());
+            return new UpstreamSocket(socket, this, call.Model, _time.GetUtcNow())
+            {
+                TakesBareFrames = socket.HttpResponseHeaders?.Keys.Contains(SamovarHeader, StringComparer.OrdinalIgnoreCase) == true,
+            };
         }
         catch (Exception exception) when (exception is WebSocketException or HttpRequestException or OperationCanceledException
             && !attemptEnded.IsCancellationRequested)
@@ -186,6 +189,9 @@ internal sealed partial class UpstreamSockets : ISocketHome, IDisposable
             new UpstreamFault(FaultKind.Connect, $"'{destination.Name}' offers no WebSocket.", WebSocketRefused, (int)status),
         _ => new UpstreamFault(FaultKind.Server, $"'{destination.Name}' refused the upgrade with {(int)status}.", Status: (int)status),
     };
+
+    /// <summary>On the answer to an upgrade: a Samovar, which takes bare frames.</summary>
+    private const string SamovarHeader = "x-samovar";
 
     /// <summary>The code of a fault that HTTP would not have.</summary>
     public const string WebSocketRefused = "websocket_refused";

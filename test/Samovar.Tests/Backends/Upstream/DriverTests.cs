@@ -127,6 +127,66 @@ public sealed class DriverTests
     }
 
     [Fact]
+    public async Task FiftyTurns_BehindAnotherSamovar_SendInstructionsAndToolsOnce()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        upstream.IsSamovar = true;
+        using var gateway = new TestGateway("responses-ws", upstream);
+        var (told, tool) = (new string('i', 14_000), new string('t', 19_000));
+        var head = $$""","store":false,"prompt_cache_key":"k","instructions":"{{told}}","""
+            + $$""" "tools":[{"type":"function","name":"f","description":"{{tool}}"}]""";
+        var (node, bytesNew, bytesUp) = ((Samovar.Chains.ChainNode?)null, 0L, 0L);
+        for (var turn = 0; turn < 50; turn++)
+        {
+            var input = TestGateway.User($"turn {turn} " + new string('y', 1500));
+            var result = await gateway.TurnAsync(node, input, head);
+            (node, bytesNew, bytesUp) = (result.Node, bytesNew + input.Length, bytesUp + result.Report.BytesToUpstream);
+        }
+        Assert.Equal(50, upstream.Requests.Count);
+        Assert.All(upstream.Requests.Skip(1), request => Assert.False(request.Json.TryGetProperty("type", out _)));
+        Assert.InRange(bytesUp, bytesNew, (bytesNew + head.Length) * 1.1);
+    }
+
+    [Theory]
+    [InlineData(""","tools":[{"type":"function","name":"g"}],"instructions":"i" """, "other tools")]
+    [InlineData(""","tools":[{"type":"function","name":"f"}],"instructions":"j" """, "other instructions")]
+    [InlineData(""","tools":[{"type":"function","name":"f"}]""", "no instructions any more")]
+    [InlineData(""","instructions":"i" """, "no tools any more")]
+    [InlineData(""","tools":[{"type":"function","name":"f"}],"instructions":"i","max_output_tokens":50""", "no temperature any more")]
+    public async Task ChangedSettings_GoToAnotherSamovarInAWholeFrame(string fields, string what)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        upstream.IsSamovar = true;
+        using var gateway = new TestGateway("responses-ws", upstream);
+        const string before = ""","tools":[{"type":"function","name":"f"}],"instructions":"i","max_output_tokens":50,"temperature":0.5""";
+        var first = await gateway.TurnAsync(null, TestGateway.User("one"), before);
+        var same = await gateway.TurnAsync(first.Node, TestGateway.User("two"), before);
+        await gateway.TurnAsync(same.Node, TestGateway.User("three"), fields.Contains("max_output", StringComparison.Ordinal) ? fields
+            : fields + ",\"max_output_tokens\":50,\"temperature\":0.5");
+        var requests = upstream.Requests.Select(request => request.Json).ToList();
+        Assert.False(requests[1].TryGetProperty("tools", out _));
+        Assert.True(requests[2].TryGetProperty("type", out _), what);
+        Assert.Equal(fields.Contains("tools", StringComparison.Ordinal), requests[2].TryGetProperty("tools", out _));
+        Assert.Equal(fields.Contains("instructions", StringComparison.Ordinal), requests[2].TryGetProperty("instructions", out _));
+    }
+
+    [Fact]
+    public async Task AnotherSamovar_ThatLostTheChain_GetsAllOfItAgain()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        upstream.IsSamovar = true;
+        using var gateway = new TestGateway("responses-ws", upstream);
+        var first = await gateway.TurnAsync(null, TestGateway.User("one"), TestGateway.Tools);
+        upstream.Next(FakeFault.ParentForgotten);
+        var second = await gateway.TurnAsync(first.Node, TestGateway.User("two"), TestGateway.Tools);
+        Assert.Equal("previous_response_not_found", second.Report.MissCause);
+        var last = upstream.Requests.Last().Json;
+        Assert.Equal("response.create", last.GetProperty("type").GetString());
+        Assert.Equal(1, last.GetProperty("tools").GetArrayLength());
+        Assert.True(last.GetProperty("input").GetArrayLength() >= 3);
+    }
+
+    [Fact]
     public async Task Fork_GoesToASocketOfItsOwn_AndTheChainKeepsItsSocket()
     {
         await using var upstream = await FakeUpstream.StartAsync("a");

@@ -97,7 +97,7 @@ public sealed class MessagesRequestReaderTests
     [InlineData("""{"messages":[]}""", "empty_array", "messages")]
     [InlineData("""{"messages":[{"role":"tool","content":"x"}]}""", "invalid_value", "messages.0.role")]
     [InlineData("""{"messages":[{"role":"user","content":5}]}""", "invalid_type", "messages.0.content")]
-    [InlineData("""{"messages":[{"role":"user","content":[{"type":"document"}]}]}""", "unsupported_value", "messages.0.content.0.type")]
+    [InlineData("""{"messages":[{"role":"user","content":[{"type":"audio"}]}]}""", "unsupported_value", "messages.0.content.0.type")]
     [InlineData("""{"messages":[{"role":"user","content":[{"type":"tool_result"}]}]}""",
         "missing_required_parameter", "messages.0.content.0.tool_use_id")]
     [InlineData("""
@@ -111,7 +111,7 @@ public sealed class MessagesRequestReaderTests
     [InlineData("""{X,"system":[{"type":"text"}]}""", "missing_required_parameter", "system.0.text")]
     [InlineData("""{X,"temperature":"hot"}""", "invalid_type", "temperature")]
     [InlineData("""{X,"tools":[{"name":"f"}]}""", "missing_required_parameter", "tools.0.input_schema")]
-    [InlineData("""{X,"tools":[{"type":"bash_20250124","name":"bash"}]}""", "unsupported_value", "tools.0.type")]
+    [InlineData("""{X,"tools":[{"type":"bash","name":"bash"}]}""", "unsupported_value", "tools.0.type")]
     [InlineData("""{X,"tools":[{"name":5,"input_schema":{}}]}""", "invalid_type", "tools.0.name")]
     [InlineData("""{X,"tools":[{"name":"f","input_schema":5}]}""", "invalid_type", "tools.0.input_schema")]
     [InlineData("""{X,"tool_choice":{"type":"some"}}""", "invalid_value", "tool_choice.type")]

@@ -1,4 +1,5 @@
 using Samovar.Protocol.Items;
+using Samovar.Protocol.Messages;
 
 namespace Samovar.Backends.Embedded.Rendering;
 
@@ -42,7 +43,7 @@ internal sealed class MessageBuilder(ContentReader content, CallNames names, Too
     /// <param name="param">Where it stands in the request; null for an earlier turn's.</param>
     public void Add(Item item, string? param)
     {
-        switch (item)
+        switch (CarriedBlock.AsMessage(item))
         {
             case MessageItem message: AddMessage(message, content.Text(message.Content, Within(param, ".content"))); break;
             case ReasoningItem reasoning: AddReasoning(reasoning); break;

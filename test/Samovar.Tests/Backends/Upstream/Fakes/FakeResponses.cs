@@ -88,6 +88,7 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
             context.Response.StatusCode = status;
             return;
         }
+        if (upstream.IsSamovar) context.Response.Headers["x-samovar"] = "1";
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         var connection = Interlocked.Increment(ref _connections);
         var newest = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);

@@ -35,6 +35,9 @@ internal sealed class FakeUpstream : IAsyncDisposable
     public int? RefuseUpgrade { get; set; }
     public bool IsHealthy { get; set; } = true;
 
+    /// <summary>Says of itself that it takes bare frames.</summary>
+    public bool IsSamovar { get; set; }
+
     /// <summary>What it answers to every turn, byte for byte; null lets it play its protocol.</summary>
     public RawAnswer? Raw { get; set; }
 

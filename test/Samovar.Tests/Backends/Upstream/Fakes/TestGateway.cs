@@ -20,6 +20,7 @@ using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
 using Samovar.Scheduling.Fairness;
+using Samovar.Turns;
 
 namespace Samovar.Tests.Backends.Upstream.Fakes;
 
@@ -95,6 +96,10 @@ internal sealed class TestGateway : IDisposable
         return RunAsync(parent, request with { Hints = hints ?? SessionHints.None }, cancelled, onEvent);
     }
 
+    /// <summary>A request of another protocol.</summary>
+    public Task<TurnResult> TurnAsync(CreateRequest request) =>
+        RunAsync(null, request with { Model = Model }, CancellationToken.None);
+
     /// <summary>A request whose last message is the beginning of the answer.</summary>
     public Task<TurnResult> BegunAsync(string input, Func<CreateRequest, CreateRequest>? change = null)
     {
@@ -128,6 +133,7 @@ internal sealed class TestGateway : IDisposable
     {
         Tenant = TenantId.Local, Id = ResponseId.New(_ids), Context = new TurnContext(parent, request.Input), Request = request,
         Instructions = request.Instructions, Tools = request.Tools ?? ToolList.Empty, Flow = Flow,
+        KeepsSettings = parent is not null && Settings.Keeps(request, parent.Response),
     };
 
     /// <summary>The newest turn, however it ended.</summary>
@@ -163,7 +169,8 @@ internal sealed class TestGateway : IDisposable
             Tenant = turn.Tenant, Id = turn.Id, Parent = turn.Context.Parent, Input = turn.Context.Input, State = finished.State, Bytes = 0,
             Response = new Response
             {
-                Id = turn.Id, CreatedAt = DateTimeOffset.UnixEpoch, Status = ResponseStatus.Completed, Model = Model,
+                Id = turn.Id, Instructions = turn.Instructions, Tools = turn.Tools,
+                CreatedAt = DateTimeOffset.UnixEpoch, Status = ResponseStatus.Completed, Model = Model,
                     Request = turn.Request,
                 Output = new ItemFold(_ids).Fold(events), Usage = finished.Usage,
             },

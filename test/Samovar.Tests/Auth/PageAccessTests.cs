@@ -1,0 +1,81 @@
+using System.Net;
+using Samovar.Protocol.Ids;
+using Samovar.Testing.Scripts;
+using Samovar.Testing.Servers;
+
+namespace Samovar.Tests.Auth;
+
+/// <summary>What browsers are told of who may use the server.</summary>
+public sealed class PageAccessTests
+{
+    private const string Wanted = "authorization,content-type,x-stainless-os,x-api-key,anthropic-version";
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("http://localhost:3000", "POST", "/v1/responses")]
+    [InlineData("http://127.0.0.1", "POST", "/v1/chat/completions")]
+    [InlineData("https://good.example", "POST", "/v1/messages")]
+    [InlineData("https://good.example", "GET", "/v1/models")]
+    [InlineData("https://good.example", "DELETE", "/v1/responses/resp_1")]
+    public async Task AllowedPages_MayAsk_AndReadTheAnswer(string origin, string method, string path)
+    {
+        await using var server = await StartAsync();
+        using var asked = await AskAsync(server, origin, method, path);
+        Assert.True(asked.IsSuccessStatusCode);
+        Assert.Equal(origin, Header(asked, "Access-Control-Allow-Origin"));
+        Assert.Contains(method, Header(asked, "Access-Control-Allow-Methods"), StringComparison.Ordinal);
+        Assert.Equal(Wanted, Header(asked, "Access-Control-Allow-Headers"));
+        Assert.Equal("600", Header(asked, "Access-Control-Max-Age"));
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/v1/models/none", UriKind.Relative));
+        request.Headers.Add("Origin", origin);
+        using var answer = await server.Http.SendAsync(request, Cancelled);
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode); // errors can be read, too
+        Assert.Equal(origin, Header(answer, "Access-Control-Allow-Origin"));
+        Assert.Contains("retry-after", Header(answer, "Access-Control-Expose-Headers"), StringComparison.Ordinal);
+        Assert.Equal("Origin", Header(answer, "Vary"));
+    }
+
+    [Theory]
+    [InlineData("https://evil.example", false)]
+    [InlineData("null", false)]
+    [InlineData("https://evil.example", true)]
+    public async Task OtherPages_AreToldNothing(string origin, bool needsKeys)
+    {
+        await using var server = await StartAsync(needsKeys);
+        using var asked = await AskAsync(server, origin, "POST", "/v1/responses");
+        Assert.Null(Header(asked, "Access-Control-Allow-Origin"));
+    }
+
+    [Fact]
+    public async Task TheQuestion_NeedsNoKey()
+    {
+        await using var server = await StartAsync(needsKeys: true);
+        using var asked = await AskAsync(server, "https://good.example", "POST", "/v1/responses");
+        Assert.Equal(HttpStatusCode.NoContent, asked.StatusCode);
+        Assert.Equal("https://good.example", Header(asked, "Access-Control-Allow-Origin"));
+    }
+
+    private static async Task<RunningServer> StartAsync(bool needsKeys = false)
+    {
+        var settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Auth:AllowedOrigins:0"] = "https://good.example" };
+        if (needsKeys)
+        {
+            settings["Auth:KeyFile"] = Path.GetTempFileName();
+            await File.WriteAllTextAsync(settings["Auth:KeyFile"]!, """{"tenants":{"alice":["sk-a"]}}""", Cancelled);
+        }
+        return await RunningServer.StartAsync(new ScriptedBackend(new IdSource()), settings);
+    }
+
+    private static async Task<HttpResponseMessage> AskAsync(RunningServer server, string origin, string method, string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Options, new Uri(path, UriKind.Relative));
+        request.Headers.Add("Origin", origin);
+        request.Headers.Add("Access-Control-Request-Method", method);
+        request.Headers.Add("Access-Control-Request-Headers", Wanted);
+        return await server.Http.SendAsync(request, Cancelled);
+    }
+
+    private static string? Header(HttpResponseMessage answer, string name) =>
+        answer.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : null;
+}
