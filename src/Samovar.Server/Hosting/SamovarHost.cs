@@ -48,7 +48,11 @@ internal static class SamovarHost
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(BodyBytesPerSecondMin, BodyRateGrace);
         });
         builder.Services.AddSingleton<ListenSocket>().AddOptions<SocketTransportOptions>()
-            .Configure<ListenSocket>((sockets, listen) => sockets.CreateBoundListenSocket = listen.HandOver);
+            .Configure<ListenSocket>((sockets, listen) =>
+            {
+                sockets.CreateBoundListenSocket = listen.HandOver;
+                sockets.UnsafePreferInlineScheduling = true; // nothing here blocks a thread, and each hop costs a turn
+            });
         builder.Services.AddRoutingCore();
         // WaitAndStopAsync has the deadline
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);

@@ -22,7 +22,7 @@ internal sealed partial class SocketConnection(WebSocket socket, ClientFrames fr
 {
     private readonly Lock _gate = new();
     private MessageReader? _reader;
-    private readonly FrameWriter _writer = new(socket, options, clock.Time);
+    private readonly FrameWriter _writer = new(socket, frames, options, clock.Time);
     private volatile LaneRelay? _lanes;
     private volatile bool _takesFrames = true;
     private Task<Ending> _reading = Task.FromResult(Ending.ClientGone);

@@ -13,23 +13,25 @@ public readonly record struct LoggedEvent(long Number, string Type, ReadOnlyMemo
 /// <remarks>
 /// Only the turn appends. An event is kept until every reader has passed it, and from the start until the first reader comes; when the last
 /// one leaves nothing is kept. The turn waits while its readers are far behind (<see cref="RoomAsync"/>), and so does what makes its
-/// events.
+/// events. Readers that wait are woken when the turn has nothing more at hand (<see cref="Wake"/>), on the turn's own thread: what comes at
+/// once is read at once.
 /// </remarks>
 public sealed class EventLog
 {
     /// <summary>What the log holds of an event beside its JSON.</summary>
     internal const int EventBytes = 96;
+    private const int QuietBytesMax = 16 << 10; // a long burst is read while it comes
     private const int GrantBytes = 16 << 10; // room is taken and given back in pieces: a reader that keeps up costs nothing
 
     private readonly Lock _gate = new();
     private readonly KeptEvents _events = new();
     private readonly List<LogReader> _readers = new(1);
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly LogBounds _bounds;
-    private TaskCompletionSource? _changed; // made by the first reader that waits, completed and forgotten by the next append
+    private TaskCompletionSource? _ended; // made for the first who asks
     private TaskCompletionSource? _passed; // made by the turn when it waits for its readers
     private long _bytes;
     private long _unread;
+    private long _quiet; // bytes of events of which no waiting reader was told
     private long _granted;
     private long _promised; // room was asked for it, and it has not come yet
     private bool _isEnded;
@@ -42,7 +44,20 @@ public sealed class EventLog
     public ResponseId Response { get; }
 
     /// <summary>Completes when the terminal event is there to be read. Never faults.</summary>
-    public Task Ended => _ended.Task;
+    public Task Ended
+    {
+        get
+        {
+            lock (_gate)
+            {
+                if (_isEnded) return Task.CompletedTask;
+                return (_ended ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            }
+        }
+    }
+
+    /// <summary>Whether the terminal event is there to be read.</summary>
+    public bool IsEnded { get { lock (_gate) return _isEnded; } }
 
     /// <summary>Bytes of all events so far.</summary>
     public long Bytes { get { lock (_gate) return _bytes; } }
@@ -88,25 +103,52 @@ public sealed class EventLog
         return isThere;
     }
 
-    internal async ValueTask<bool> WaitAsync(LogReader reader, CancellationToken readerGone)
+    internal ValueTask<bool> WaitAsync(LogReader reader, CancellationToken readerGone)
     {
-        while (true)
+        bool? isThere;
+        long room;
+        lock (_gate)
         {
-            Task? changed;
-            long room;
-            lock (_gate)
-            {
-                room = Pass(reader);
-                if (reader.Next < _events.End) changed = Task.CompletedTask;
-                else if (_isEnded) changed = null;
-                else changed = reader.IsForEnd ? _ended.Task
-                    : (_changed ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
-            }
-            GiveBack(room);
-            if (changed is null) return false;
-            if (ReferenceEquals(changed, Task.CompletedTask)) return true;
-            await changed.WaitAsync(readerGone);
+            room = Pass(reader);
+            isThere = reader.Next < _events.End ? true : _isEnded ? false : null;
+            if (isThere is null) reader.BeginWait();
         }
+        GiveBack(room);
+        return isThere is { } known ? new(known) : reader.WaitForAsync(readerGone);
+    }
+
+    /// <summary>Ends the wait of a reader that is gone.</summary>
+    internal bool TryEndWait(LogReader reader)
+    {
+        lock (_gate) return reader.TryEndWait();
+    }
+
+    /// <summary>Whether another event is there for a reader; the one that it took is not done with.</summary>
+    internal bool HasNext(LogReader reader) { lock (_gate) return reader.Next < _events.End; }
+
+    /// <summary>
+    /// Readers that wait go on, before this returns. To be called by the turn before it waits for anything: what it appended may be told
+    /// to nobody before.
+    /// </summary>
+    internal void Wake()
+    {
+        LogReader? first = null;
+        List<LogReader>? others = null;
+        lock (_gate)
+        {
+            _quiet = 0;
+            foreach (var reader in _readers)
+            {
+                var isThere = reader.Next < _events.End;
+                if (!isThere && !_isEnded || !reader.TryEndWait()) continue;
+                reader.IsThere = isThere;
+                if (first is null) first = reader;
+                else (others ??= []).Add(reader);
+            }
+        }
+        first?.GoOn();
+        if (others is null) return;
+        foreach (var reader in others) reader.GoOn();
     }
 
     internal void Leave(LogReader reader)
@@ -135,15 +177,14 @@ public sealed class EventLog
     /// <summary>Lets waiting readers go if the turn broke so badly that it could not even write its terminal event.</summary>
     internal void Close()
     {
-        TaskCompletionSource? changed;
+        TaskCompletionSource? ended;
         lock (_gate)
         {
             if (_isEnded) return;
-            _isEnded = true;
-            (changed, _changed) = (_changed, null);
+            (_isEnded, ended) = (true, _ended);
         }
-        changed?.SetResult();
-        _ended.SetResult();
+        ended?.SetResult();
+        Wake();
     }
 
     /// <summary>Nobody will ever read it: keeps nothing.</summary>
@@ -160,9 +201,13 @@ public sealed class EventLog
     }
 
     /// <summary>False, and nothing appended, when the turn has said too much; a terminal event always has room.</summary>
-    internal bool TryAppend(LoggedEvent e)
+    /// <param name="e">The event.</param>
+    /// <param name="isMoreAtHand">Whether the turn may append more before it calls <see cref="Wake"/>: readers that wait are woken after
+    /// some of them.</param>
+    internal bool TryAppend(LoggedEvent e, bool isMoreAtHand = false)
     {
-        TaskCompletionSource? changed;
+        TaskCompletionSource? ended;
+        bool wakes;
         long room, more;
         lock (_gate)
         {
@@ -175,20 +220,23 @@ public sealed class EventLog
             _promised = Math.Max(0, _promised - e.Json.Length - EventBytes);
             _isEnded = e.IsTerminal;
             if (_isEnded) ReadEnd(e.Number);
+            ended = _isEnded ? _ended : null;
             room = Trim();
             more = _isLeft ? 0 : Math.Max(0, _unread - _granted);
             _granted += more;
-            (changed, _changed) = (_changed, null);
+            _quiet += e.Json.Length;
+            wakes = !isMoreAtHand || e.IsTerminal || _quiet > QuietBytesMax;
         }
         if (more > 0) _bounds.Room?.Take(more);
         GiveBack(room);
-        changed?.SetResult();
-        if (e.IsTerminal) _ended.SetResult();
+        ended?.SetResult();
+        if (wakes) Wake();
         return true;
     }
 
     private async ValueTask WaitForRoomAsync(long bytes, CancellationToken turnEnds)
     {
+        Wake();
         while (IsFar(bytes, out var passed)) await passed.WaitAsync(turnEnds);
         if (_bounds.Room is not { } room) return;
         var more = Ask(bytes, out var isFirst);

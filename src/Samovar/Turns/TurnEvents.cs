@@ -81,7 +81,7 @@ internal sealed class TurnEvents(Response response, ResponseEventOptions wire, T
 
     private void Append(LoggedEvent e)
     {
-        if (!Log.TryAppend(e)) throw new ApiException(Errors.ResponseTooLarge, $"{options.LogBytesMax} bytes");
+        if (!Log.TryAppend(e, isMoreAtHand: true)) throw new ApiException(Errors.ResponseTooLarge, $"{options.LogBytesMax} bytes");
     }
 
     private LoggedEvent Write(ResponseEvent e)

@@ -139,18 +139,21 @@ internal sealed partial class TurnPipeline(
         if (await backend.NextAsync() is not BackendEvent.Accepted accepted)
             throw new InvalidOperationException("A backend must accept first.");
         var events = await BeginAsync(turn, Response(turn, plan, accepted.Model));
-        if (plan.Request.Generate) await events.PublishAsync(new ResponseEvent.InProgress(events.Response), token);
+        if (plan.Request.Generate)
+            await BeforeWaiting(turn, events.PublishAsync(new ResponseEvent.InProgress(events.Response), token));
 
         var fold = new ResponseFold(ids, options.OutputItemsMax, events.Publish);
-        while (await backend.NextAsync() is { } e)
+        while (true)
         {
-            await PauseAsync(events, e, token);
+            var next = backend.NextAsync();
+            if (!next.IsCompleted) turn.Tell(); // what came at once goes out at once
+            if (await next is not { } e) throw new InvalidOperationException("A backend ended without saying so.");
+            await PauseAsync(turn, events, e);
             if (e is BackendEvent.Finished finished) return await FinishAsync(turn, plan, fold, finished);
             token.ThrowIfCancellationRequested();
             turn.NoteOutput();
             fold.Add(e); // :: 6-7
         }
-        throw new InvalidOperationException("A backend ended without saying so.");
     }
 
     private async Task<TurnEvents> BeginAsync(Turn turn, Response response)
@@ -170,11 +173,11 @@ internal sealed partial class TurnPipeline(
     }
 
     /// <summary>Waits for readers that are far behind, and so does the backend, which is not asked for more.</summary>
-    private static async ValueTask PauseAsync(TurnEvents events, BackendEvent e, CancellationToken turnEnds)
+    private static async ValueTask PauseAsync(Turn turn, TurnEvents events, BackendEvent e)
     {
         try
         {
-            await events.RoomForAsync(e, turnEnds);
+            await BeforeWaiting(turn, events.RoomForAsync(e, turn.Life.Token));
         }
         catch
         {
@@ -183,11 +186,20 @@ internal sealed partial class TurnPipeline(
         }
     }
 
+    private static ValueTask BeforeWaiting(Turn turn, ValueTask step)
+    {
+        if (!step.IsCompleted) turn.Tell();
+        return step;
+    }
+
     private async Task<ChainNode> FinishAsync(Turn turn, TurnPlan plan, ResponseFold fold, BackendEvent.Finished finished)
     {
         var (last, end) = Told(turn, fold, finished);
-        var node = await keeper.KeepAsync(turn, plan, last, finished.State); // :: 8
+        var keeping = keeper.KeepAsync(turn, plan, last, finished.State); // :: 8
+        if (!keeping.IsCompleted) turn.Tell();
+        var node = await keeping;
         turn.Events!.PublishEnd(end);
+        turn.Tell();
         _ending.Record(turn, last, error: null);
         return node;
     }

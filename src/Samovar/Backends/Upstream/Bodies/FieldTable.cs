@@ -78,6 +78,9 @@ internal static class FieldTable
         ["client_metadata"] = (Own, Drop, Drop),
     };
 
+    /// <summary>The fields that have a row.</summary>
+    public static IEnumerable<string> Names => Rows.Keys;
+
     public static FieldUse For(string field, Destination destination)
     {
         if (!Rows.TryGetValue(field, out var row)) return destination.Dialect.TakesUnknown && destination.Kind != DestinationKind.Messages

@@ -25,6 +25,7 @@ internal sealed class UpstreamSocket : IDisposable
     public UpstreamSocket(ClientWebSocket socket, UpstreamSockets pool, string model, DateTimeOffset openedAt)
     {
         (_socket, _pool, Model, OpenedAt, IdleSince) = (socket, pool, model, openedAt, openedAt);
+        (Place, FreePlace) = (new(this), new(this));
         _waiting = WaitAsync();
     }
 
@@ -33,6 +34,8 @@ internal sealed class UpstreamSocket : IDisposable
     public DateTimeOffset OpenedAt { get; }
 
     // The pool's own, under its lock.
+    public LinkedListNode<UpstreamSocket> Place { get; }
+    public LinkedListNode<UpstreamSocket> FreePlace { get; }
     public DateTimeOffset IdleSince { get; set; }
     public bool IsIdle { get; set; }
     public UpstreamState? Owner { get; set; }

@@ -16,6 +16,7 @@ internal sealed partial class UpstreamSockets : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly LinkedList<UpstreamSocket> _idle = []; // the longest idle first
+    private readonly Dictionary<string, LinkedList<UpstreamSocket>> _free = new(StringComparer.Ordinal); // idle without a chain, by model
     private readonly UpstreamHttp _http;
     private readonly UpstreamOptions _options;
     private readonly TimeProvider _time;
@@ -52,15 +53,17 @@ internal sealed partial class UpstreamSockets : IDisposable
     /// <summary>A socket without a chain, or a new one.</summary>
     public async Task<UpstreamSocket> RentAsync(UpstreamCall call, CancellationToken attemptEnded)
     {
+        return TakeFree(call.Model) ?? await ConnectAsync(call, attemptEnded);
+    }
+
+    private UpstreamSocket? TakeFree(string model)
+    {
         lock (_lock)
         {
-            for (var node = _idle.Last; node is not null; node = node.Previous)
-            {
-                var socket = node.Value;
-                if (socket.Owner is null && socket.Model == call.Model && socket.IsFit && !IsOld(socket)) return Take(socket);
-            }
+            for (var node = _free.GetValueOrDefault(model)?.Last; node is not null; node = node.Previous)
+                if (node.Value is { IsFit: true } socket && !IsOld(socket)) return Take(socket);
         }
-        return await ConnectAsync(call, attemptEnded);
+        return null;
     }
 
     /// <summary>A turn has ended well: the socket waits for the chain's next one.</summary>
@@ -71,7 +74,8 @@ internal sealed partial class UpstreamSockets : IDisposable
         lock (_lock)
         {
             (socket.Owner, socket.NewestResponse, socket.IdleSince, socket.IsIdle) = (owner, owner?.ResponseId, _time.GetUtcNow(), true);
-            _idle.AddLast(socket);
+            _idle.AddLast(socket.Place);
+            if (owner is null) Free(socket);
             if (_isClosed || _idle.Count > _options.IdleSocketsMax) tooMany = Take(_idle.First!.Value);
         }
         tooMany?.Dispose();
@@ -82,7 +86,9 @@ internal sealed partial class UpstreamSockets : IDisposable
     {
         lock (_lock)
         {
-            if (ReferenceEquals(socket.Owner, state)) (socket.Owner, socket.NewestResponse) = (null, null);
+            if (!ReferenceEquals(socket.Owner, state)) return;
+            (socket.Owner, socket.NewestResponse) = (null, null);
+            if (socket.IsIdle) Free(socket);
         }
     }
 
@@ -110,9 +116,20 @@ internal sealed partial class UpstreamSockets : IDisposable
 
     private UpstreamSocket Take(UpstreamSocket socket)
     {
-        _idle.Remove(socket);
+        _idle.Remove(socket.Place);
+        if (socket.FreePlace.List is { } free)
+        {
+            free.Remove(socket.FreePlace);
+            if (free.Count == 0) _free.Remove(socket.Model);
+        }
         socket.IsIdle = false;
         return socket;
+    }
+
+    private void Free(UpstreamSocket socket)
+    {
+        if (!_free.TryGetValue(socket.Model, out var free)) _free[socket.Model] = free = [];
+        free.AddLast(socket.FreePlace);
     }
 
     private UpstreamSocket TakeOld(UpstreamSocket socket)
