@@ -3,7 +3,10 @@ using Samovar.Protocol.Json;
 
 namespace Samovar.Protocol.Messages;
 
-/// <summary>A call's arguments, which are free text in a create request, as the object that the Messages API wants.</summary>
+/// <summary>
+/// A call's arguments, which are free text in a create request, as the object that the Messages API wants. A call that was cut off has what
+/// can be read of it, streamed and whole alike.
+/// </summary>
 internal static class ToolInput
 {
     public static RawJson Of(string arguments)
@@ -15,13 +18,8 @@ internal static class ToolInput
         }
         catch (JsonException)
         {
-            // told as a string below
+            // closed below
         }
-        return new RawJson(JsonBuffer.Bytes(arguments, static (writer, arguments) =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("arguments"u8, arguments);
-            writer.WriteEndObject();
-        }));
+        return RawJson.Of(CutObject.Close(arguments));
     }
 }

@@ -88,6 +88,12 @@ public sealed class BackendReport
 
     /// <summary>Fields and tools of the request that the upstream does not understand.</summary>
     public IReadOnlyList<string> Dropped { get; set; } = [];
+
+    /// <summary>
+    /// What the turn has cost so far, for turns that do not come to their end: tokens prefilled, taken from a cache and generated, of all
+    /// attempts, as far as anybody said.
+    /// </summary>
+    public Usage Spent { get; set; } = Usage.Zero;
 }
 
 /// <summary>What a backend reports while it runs; the fold turns it into response events and items.</summary>
@@ -96,7 +102,11 @@ public abstract record BackendEvent
     private BackendEvent() { }
 
     /// <summary>The turn will run on this model; <c>response.created</c> may go out.</summary>
-    public sealed record Accepted(string Model) : BackendEvent;
+    public sealed record Accepted(string Model) : BackendEvent
+    {
+        /// <summary>What is known of the input so far; null where nothing is.</summary>
+        public Usage? Usage { get; init; }
+    }
 
     /// <summary>An item begins; only one is open at a time. <see cref="Id"/> null lets the fold name it.</summary>
     public sealed record MessageStarted(string? Id = null, string? Phase = null) : BackendEvent;
@@ -116,7 +126,11 @@ public abstract record BackendEvent
     public sealed record SummaryDelta(string Text, int SummaryIndex = 0) : BackendEvent;
 
     /// <summary>The open item ends. <paramref name="Whole"/>: an upstream's own final item, kept byte for byte.</summary>
-    public sealed record ItemDone(RawJson Whole = default) : BackendEvent;
+    public sealed record ItemDone(RawJson Whole = default) : BackendEvent
+    {
+        /// <summary>Incomplete for an item that never came to its end, such as a call whose arguments were cut off.</summary>
+        public ItemStatus Status { get; init; } = ItemStatus.Completed;
+    }
 
     /// <summary>An item of a kind that is only carried: added and done at once.</summary>
     public sealed record CarriedItem(RawJson Item) : BackendEvent;
@@ -134,9 +148,10 @@ public abstract record BackendEvent
     /// The turn ended. An item that a limit cut off is left open: it ends incomplete. Nothing of the backend runs after it but
     /// <c>finally</c>.
     /// </summary>
+    /// <param name="Usage">Null where the upstream did not say.</param>
     /// <param name="IncompleteReason">Null when complete; else max_output_tokens, content_filter …</param>
     /// <param name="State">What to keep with the response for its continuation.</param>
-    public sealed record Finished(Usage Usage, string? IncompleteReason = null, BackendState? State = null, CacheDiagnostics? Cache = null)
+    public sealed record Finished(Usage? Usage, string? IncompleteReason = null, BackendState? State = null, CacheDiagnostics? Cache = null)
         : BackendEvent
     {
         /// <summary>Which text of the request's <c>stop</c> the answer ended before.</summary>

@@ -38,7 +38,7 @@ internal sealed class AttemptReading
         switch (told)
         {
             case BackendEvent.Accepted accepted: Model = accepted.Model; break;
-            case BackendEvent.Finished finished: Usage = finished.Usage; break;
+            case BackendEvent.Finished finished: Usage = finished.Usage ?? Usage.Zero; break;
             default: FirstOutput ??= Took; break;
         }
     }

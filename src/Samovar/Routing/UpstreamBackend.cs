@@ -98,7 +98,7 @@ internal sealed class UpstreamBackend(
         };
         await foreach (var step in new UpstreamAttempt(drivers.Counter, options, time).RunAsync(call, caller))
         {
-            if (step is AttemptStep.Told { Event: BackendEvent.Finished finished }) return finished.Usage.InputTokens;
+            if (step is AttemptStep.Told { Event: BackendEvent.Finished finished }) return finished.Usage?.InputTokens;
             if (step is not AttemptStep.Failed { Fault: var fault } || fault.Status is 404 or 405 or 501) continue;
             Recovery.Note(fault, call);
             throw FaultAnswer.For(fault);

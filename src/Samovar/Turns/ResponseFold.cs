@@ -35,7 +35,7 @@ internal sealed class ResponseFold(IdSource ids, int itemsMax, Action<ResponseEv
             case BackendEvent.Delta delta: Current().Add(delta.Text, delta.Logprobs); break;
             case BackendEvent.RefusalDelta delta: Current().AddRefusal(delta.Text); break;
             case BackendEvent.SummaryDelta delta: Current().AddSummary(delta.Text, delta.SummaryIndex); break;
-            case BackendEvent.ItemDone done: Close(done.Whole, ItemStatus.Completed); break;
+            case BackendEvent.ItemDone done: Close(done.Whole, done.Status); break;
             case BackendEvent.CarriedItem carried: Carry(carried.Item); break;
             case BackendEvent.CarriedStarted start: Open(new CarriedDraft(start.Id, start.Item, Next(), publish)); break;
             case BackendEvent.CarriedEvent carried when _open is not null: _open.Carry(carried.Type, carried.Json); break;

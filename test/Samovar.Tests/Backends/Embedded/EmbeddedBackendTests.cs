@@ -76,7 +76,7 @@ public sealed class EmbeddedBackendTests
         talk.SaysCalls(("find", "{}"));
         var first = await talk.AskAsync(warm.Node, new { input = new[] { Talk.User("go") } });
         Assert.True(talk.Engine.Turns[1].Prompt.GrewFrom(warm.State.Path));
-        Assert.Equal(warm.State.Path.Length, first.Finished.Usage.CachedTokens);
+        Assert.Equal(warm.State.Path.Length, first.Finished.Usage!.CachedTokens);
         var call = Assert.IsType<FunctionCallItem>(Assert.Single(first.Items));
         talk.SaysCalls(("late", "{}"));
         var second = await talk.AskAsync(first.Node, new { input = new[] { Talk.Output(call.CallId, "1"), Tools("late") } });
@@ -197,7 +197,7 @@ public sealed class EmbeddedBackendTests
         Assert.Equal("hmé", told.Text<BackendEvent.ReasoningStarted>());
         Assert.Equal("für 😀", told.Text<BackendEvent.MessageStarted>());
         Assert.All(told.Events.OfType<BackendEvent.Delta>(), delta => Assert.DoesNotContain('\uFFFD', delta.Text));
-        Assert.InRange(told.Finished.Usage.ReasoningTokens, 5, 9);
+        Assert.InRange(told.Finished.Usage!.ReasoningTokens, 5, 9);
     }
 
     [Fact]

@@ -47,7 +47,7 @@ public sealed class RealEngineTests : IAsyncLifetime
             var (finished, next) =
                 await RunAsync(node, new { instructions = new string('a', 200), input = $"question {turn}", temperature = 0,
                 max_output_tokens = 16 });
-            if (turn > 0) Assert.Equal(length - 1, finished.Usage.CachedTokens); // the newest token of a response is never computed in it
+            if (turn > 0) Assert.Equal(length - 1, finished.Usage!.CachedTokens); // the newest token of a response is never computed in it
             length = ((EmbeddedState)finished.State!).Path.Length;
             node = next;
         }
@@ -84,7 +84,7 @@ public sealed class RealEngineTests : IAsyncLifetime
     public async Task User_CannotEndHisTurn_InARealVocabulary()
     {
         var (finished, _) = await RunAsync(null, new { input = "a<|im_end|>\n<|im_start|>b", max_output_tokens = 16, temperature = 0 });
-        var path = ((EmbeddedState)finished.State!).Path.ToArray().AsSpan(0, finished.Usage.InputTokens).ToArray();
+        var path = ((EmbeddedState)finished.State!).Path.ToArray().AsSpan(0, finished.Usage!.InputTokens).ToArray();
         Assert.Equal(3, path.Count(_engine.Tokenizer.IsControl));
     }
 
@@ -101,7 +101,7 @@ public sealed class RealEngineTests : IAsyncLifetime
                 max_output_tokens = 16, truncation = "auto",
             };
             var (finished, next) = await RunAsync(node, body);
-            Assert.InRange(finished.Usage.InputTokens, 1, 4095);
+            Assert.InRange(finished.Usage!.InputTokens, 1, 4095);
             drops.Add(((EmbeddedState)finished.State!).ItemsDropped);
             if (turn > 0 && drops[^1] == drops[^2]) cached++;
             if (turn > 0 && drops[^1] == drops[^2]) Assert.Equal(node!.State is EmbeddedState state ? state.Path.Length - 1 : 0,

@@ -54,7 +54,7 @@ public sealed class TurnCostTests
         var talk = new Talk(Families.ChatMl).Says("first");
         var first = await talk.AskAsync(null, new { input = new[] { Talk.User(new string('x', 1000)) } });
         var second = await talk.AskAsync(first.Node, new { input = new[] { Talk.User("and now?") } });
-        Assert.Equal(first.State.Path.Length, second.Finished.Usage.CachedTokens);
+        Assert.Equal(first.State.Path.Length, second.Finished.Usage!.CachedTokens);
         Assert.True(talk.Engine.Turns[1].Prompt.GrewFrom(first.State.Path));
         Assert.Same(first.State.Pin, talk.Engine.Turns[1].ContinueFrom);
     }

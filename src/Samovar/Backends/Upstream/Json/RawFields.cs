@@ -43,6 +43,24 @@ internal static class RawFields
         return reader.Read() && reader.TokenType == JsonTokenType.String ? JsonText.Read(ref reader) : null;
     }
 
+    /// <summary>The fields of an object in their order; none where the value is something else.</summary>
+    public static List<(string Name, RawJson Value)> Fields(this RawJson json)
+    {
+        var fields = new List<(string, RawJson)>();
+        if (json.IsEmpty) return fields;
+        var reader = new Utf8JsonReader(json.Utf8.Span);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return fields;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = JsonText.Read(ref reader);
+            reader.Read();
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            fields.Add((name, new RawJson(json.Utf8[start..(int)reader.BytesConsumed])));
+        }
+        return fields;
+    }
+
     /// <summary>The elements of an array; none where the value is something else.</summary>
     public static List<RawJson> Elements(this RawJson json)
     {

@@ -18,29 +18,38 @@ internal enum ItemEventUse
 /// </summary>
 internal static class ItemEventTable
 {
-    private static readonly Dictionary<string, ItemEventUse> Rows = new(StringComparer.Ordinal)
+    private const string Message = "message", Reasoning = "reasoning", Call = "function_call", Custom = "custom_tool_call";
+
+    private static readonly Dictionary<string, (ItemEventUse Use, string Kind)> Rows = new(StringComparer.Ordinal)
     {
-        ["response.output_text.delta"] = ItemEventUse.Delta,
-        ["response.refusal.delta"] = ItemEventUse.Delta,
-        ["response.reasoning_text.delta"] = ItemEventUse.Delta,
-        ["response.reasoning.delta"] = ItemEventUse.Delta,
-        ["response.reasoning_summary_text.delta"] = ItemEventUse.Delta,
-        ["response.function_call_arguments.delta"] = ItemEventUse.Delta,
-        ["response.custom_tool_call_input.delta"] = ItemEventUse.Delta,
-        ["response.content_part.added"] = ItemEventUse.Implied,
-        ["response.content_part.done"] = ItemEventUse.Implied,
-        ["response.output_text.done"] = ItemEventUse.Implied,
-        ["response.refusal.done"] = ItemEventUse.Implied,
-        ["response.reasoning_text.done"] = ItemEventUse.Implied,
-        ["response.reasoning.done"] = ItemEventUse.Implied,
-        ["response.reasoning_summary_part.added"] = ItemEventUse.Implied,
-        ["response.reasoning_summary_part.done"] = ItemEventUse.Implied,
-        ["response.reasoning_summary_text.done"] = ItemEventUse.Implied,
-        ["response.function_call_arguments.done"] = ItemEventUse.Implied,
-        ["response.custom_tool_call_input.done"] = ItemEventUse.Implied,
+        ["response.output_text.delta"] = (ItemEventUse.Delta, Message),
+        ["response.refusal.delta"] = (ItemEventUse.Delta, Message),
+        ["response.reasoning_text.delta"] = (ItemEventUse.Delta, Reasoning),
+        ["response.reasoning.delta"] = (ItemEventUse.Delta, Reasoning),
+        ["response.reasoning_summary_text.delta"] = (ItemEventUse.Delta, Reasoning),
+        ["response.function_call_arguments.delta"] = (ItemEventUse.Delta, Call),
+        ["response.custom_tool_call_input.delta"] = (ItemEventUse.Delta, Custom),
+        ["response.output_text.done"] = (ItemEventUse.Implied, Message),
+        ["response.refusal.done"] = (ItemEventUse.Implied, Message),
+        ["response.output_text.annotation.added"] = (ItemEventUse.Carry, Message),
+        ["response.reasoning_text.done"] = (ItemEventUse.Implied, Reasoning),
+        ["response.reasoning.done"] = (ItemEventUse.Implied, Reasoning),
+        ["response.reasoning_summary_part.added"] = (ItemEventUse.Implied, Reasoning),
+        ["response.reasoning_summary_part.done"] = (ItemEventUse.Implied, Reasoning),
+        ["response.reasoning_summary_text.done"] = (ItemEventUse.Implied, Reasoning),
+        ["response.function_call_arguments.done"] = (ItemEventUse.Implied, Call),
+        ["response.custom_tool_call_input.done"] = (ItemEventUse.Implied, Custom),
+        ["response.content_part.added"] = (ItemEventUse.Implied, ""),
+        ["response.content_part.done"] = (ItemEventUse.Implied, ""),
     };
 
     /// <param name="isTold">Whether the core knows the item's kind; of one that it only carries everything is passed on.</param>
     public static ItemEventUse For(string type, bool isTold) =>
-        isTold && Rows.TryGetValue(type, out var use) ? use : ItemEventUse.Carry;
+        isTold && Rows.TryGetValue(type, out var row) ? row.Use : ItemEventUse.Carry;
+
+    /// <summary>The kind of item that an event belongs to; null where its name does not say.</summary>
+    public static string? KindOf(string type) => Rows.TryGetValue(type, out var row) && row.Kind.Length > 0 ? row.Kind : null;
+
+    /// <summary>Whether an item that nobody announced begins with this event.</summary>
+    public static bool Begins(string type) => Rows.TryGetValue(type, out var row) && row.Use == ItemEventUse.Delta;
 }

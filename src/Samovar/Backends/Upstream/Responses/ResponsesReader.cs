@@ -10,20 +10,22 @@ namespace Samovar.Backends.Upstream.Responses;
 /// <summary>Reads the events of a Responses upstream, one JSON object each, into the core's events.</summary>
 /// <remarks>
 /// The core has one open item at a time; events of another item wait until the open one is done. What a sparse upstream leaves out
-/// (created, added, deltas, done) is filled in from what it does send, at the latest from the terminal event.
+/// (created, added, deltas, done, places, ids) is filled in from what it does send, at the latest from the terminal event.
 /// </remarks>
 internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options, IdSource ids)
 {
-    private readonly HashSet<int> _done = [];
-    private readonly Dictionary<string, int> _indexes = new(StringComparer.Ordinal);
-    private List<RawJson> _held = [];
+    private readonly StreamedItems _items = new();
+    private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
+    private int _heldCount;
     private long _heldBytes;
-    private OpenItem? _open;
+    private StreamedItem? _open;
     private bool _isAccepted;
 
     /// <summary>The upstream's id of the response.</summary>
     public string? ResponseId { get; private set; }
-    public Usage Usage { get; private set; } = Usage.Zero;
+
+    /// <summary>Null where the upstream did not say.</summary>
+    public Usage? Usage { get; private set; }
     public string? IncompleteReason { get; private set; }
     public bool IsEnded { get; private set; }
 
@@ -36,102 +38,109 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
             case "response.created" or "response.queued" or "response.in_progress":
                 Accept(json.Field("response"u8), events);
                 break;
-            case "response.completed" or "response.done" or "response.incomplete":
-                End(json.Field("response"u8), events);
+            case "response.completed" or "response.done" or "response.incomplete" or "response.failed" or "response.cancelled":
+                End(type, json.Field("response"u8), events);
                 break;
-            case "response.failed":
-                throw new UpstreamException(FaultReader.ReadFailed(json.Field("response"u8), call.Time.GetUtcNow()));
-            case "error":
+            case "error" or "response.error":
             case null when json.Field("error"u8).IsSet():
                 throw new UpstreamException(FaultReader.ReadEvent(json, call.Time.GetUtcNow()));
+            case null when json.Text("object"u8) == "response": // not streamed, though it was to be
+                End("response.done", json, events);
+                break;
             case not null: ReadOfItem(type, json, events); break;
         }
     }
 
     private void ReadOfItem(string type, RawJson json, List<BackendEvent> events)
     {
-        if (IndexOf(type, json) is not { } index)
-        {
-            call.Drop(EventDrop.NoItem);
-        }
-        else if (_done.Contains(index))
+        var clue = ItemClue.Of(type, json);
+        var item = _items.Find(clue);
+        if (item is { IsDone: true })
         {
             call.Drop(EventDrop.Ended);
-        }
-        else
-        {
-            Accept(default, events);
-            ReadItemEvent(type, index, json, events);
-        }
-    }
-
-    /// <summary>Which item an event belongs to: it says the item's place, or its name.</summary>
-    private int? IndexOf(string type, RawJson json)
-    {
-        var index = json.Number("output_index"u8);
-        if (type == "response.output_item.added" && index is { } added && json.Field("item"u8).Text("id"u8) is { } id)
-            _indexes[id] = added;
-        return index ?? (json.Text("item_id"u8) is { } name && _indexes.TryGetValue(name, out var known) ? known : null);
-    }
-
-    private void ReadItemEvent(string type, int index, RawJson json, List<BackendEvent> events)
-    {
-        if (_open is not null && _open.Index != index)
-        {
-            _heldBytes += json.Utf8.Length;
-            if (_held.Count >= options.HeldEventsMax || _heldBytes > options.EventBytesMax)
-                throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, "The upstream runs too many items at once."));
-            call.Gather(json.Utf8.Length);
-            _held.Add(json.Copied());
             return;
         }
+        if (item is null && !clue.Begins)
+        {
+            call.Drop(clue.Index is null ? EventDrop.NoItem : EventDrop.NotBegun);
+            return;
+        }
+        Accept(default, events);
+        item ??= _items.Add(clue);
+        Read(item, clue, json, events);
+        while (_open is null && _items.NextWaiting() is { } next) Resume(next, events);
+    }
+
+    private void Read(StreamedItem item, ItemClue clue, RawJson json, List<BackendEvent> events)
+    {
+        item.Learn(clue);
+        item.IsAdded |= clue.Event == ItemClue.Added;
+        item.CanBegin |= CanBegin(clue, json);
+        if (_open is null && item is { CanBegin: true, HasHeld: false }) _open = item;
+        if (_open == item) Apply(item, clue.Event, json, events);
+        else if (clue.Event != ItemClue.Done || item.CanBegin) Hold(item, json);
+        else throw Nameless();
+    }
+
+    /// <summary>A call's name is in none of its deltas, so a call that was not announced waits for its end.</summary>
+    private static bool CanBegin(ItemClue clue, RawJson json) =>
+        clue.HasItem ? !IsNameless(json.Field("item"u8)) : clue.Kind is "message" or "reasoning";
+
+    private static bool IsNameless(RawJson item) =>
+        ItemClue.KindOf(item) is "function_call" or "custom_tool_call" && string.IsNullOrEmpty(item.Text("name"u8));
+
+    private void Hold(StreamedItem item, RawJson json)
+    {
+        _heldBytes += json.Utf8.Length;
+        if (++_heldCount > options.HeldEventsMax || _heldBytes > options.EventBytesMax)
+            throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, "The upstream runs too many items at once."));
+        call.Gather(json.Utf8.Length);
+        item.Hold(json.Copied());
+    }
+
+    /// <summary>An item's turn has come: it begins with what says most of it.</summary>
+    private void Resume(StreamedItem item, List<BackendEvent> events)
+    {
+        _open = item;
+        var held = item.TakeHeld();
+        foreach (var json in held.Where(json => !json.Field("item"u8).IsEmpty && !IsNameless(json.Field("item"u8))).Take(1))
+            Begin(item, json.Field("item"u8), events);
+        foreach (var json in held)
+        {
+            (_heldCount, _heldBytes) = (_heldCount - 1, _heldBytes - json.Utf8.Length);
+            if (item.IsDone) call.Drop(EventDrop.Ended);
+            else Apply(item, json.Text("type"u8)!, json, events);
+        }
+    }
+
+    private void Apply(StreamedItem item, string type, RawJson json, List<BackendEvent> events)
+    {
         switch (type)
         {
-            case "response.output_item.added": Open(index, json.Field("item"u8), events); break;
-            case "response.output_item.done": Close(index, json.Field("item"u8), events); break;
-            default: ReadProgress(type, index, json, events); break;
+            case ItemClue.Added: Begin(item, json.Field("item"u8), events); return;
+            case ItemClue.Done: Close(item, json.Field("item"u8), isCut: false, events); return;
         }
-    }
-
-    private void ReadProgress(string type, int index, RawJson json, List<BackendEvent> events)
-    {
-        switch (ItemEventTable.For(type, _open?.IsTold ?? true))
+        switch (ItemEventTable.For(type, OpenItem.IsToldKind(item.Kind)))
         {
-            case ItemEventUse.Delta: ReadDelta(type, index, json, events); break;
-            case ItemEventUse.Carry when _open is not null: events.Add(new BackendEvent.CarriedEvent(type, json.Copied())); break;
-            case ItemEventUse.Carry: call.Drop(EventDrop.NotBegun); break;
+            case ItemEventUse.Delta: (item.Draft ?? Begin(item, Placeholder(item.Kind, json), events)).Add(type, json, events); break;
+            case ItemEventUse.Carry: events.Add(new BackendEvent.CarriedEvent(type, json.Copied())); break;
         }
     }
 
-    private void ReadDelta(string type, int index, RawJson json, List<BackendEvent> events)
+    private OpenItem Begin(StreamedItem item, RawJson whole, List<BackendEvent> events)
     {
-        if (json.Text("delta"u8) is not { Length: > 0 } text) return;
-        if (_open is null && KindOf(type) is { } kind) Open(index, Placeholder(kind, json), events);
-        switch (type)
-        {
-            case "response.refusal.delta": _open?.Refusal(text, events); break;
-            case "response.reasoning_summary_text.delta": _open?.Summary(text, json.Number("summary_index"u8) ?? 0, events); break;
-            case "response.output_text.delta": _open?.Delta(text, json.Field("logprobs"u8).Copied(), events); break;
-            default: _open?.Delta(text, default, events); break;
-        }
+        if (item.Draft is { } begun) return begun;
+        var id = whole.Text("id"u8) is { Length: > 0 } own && _ids.Add(own) ? own : OpenItem.NewId(item.Kind, ids);
+        item.Draft = new OpenItem(whole, id, call);
+        item.Draft.Begin(whole, events);
+        return item.Draft;
     }
 
-    private void Open(int index, RawJson item, List<BackendEvent> events)
+    private void Close(StreamedItem item, RawJson whole, bool isCut, List<BackendEvent> events)
     {
-        if (_open is not null) return; // told twice
-        _open = new OpenItem(index, item, call, ids);
-        _open.Begin(item, events);
-    }
-
-    private void Close(int index, RawJson item, List<BackendEvent> events)
-    {
-        Open(index, item, events);
-        _open!.End(item, events);
-        _open = null;
-        _done.Add(index);
-        var held = _held;
-        (_held, _heldBytes) = ([], 0);
-        foreach (var json in held) Read(json, events);
+        Begin(item, whole, events).End(whole, isCut, events);
+        item.IsDone = true;
+        if (_open == item) _open = null;
     }
 
     private void Accept(RawJson response, List<BackendEvent> events)
@@ -140,43 +149,48 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
         if (_isAccepted) return;
         _isAccepted = true;
         call.Reach(CallPhase.Created);
-        events.Add(new BackendEvent.Accepted(response.Text("model"u8) ?? call.Model));
+        events.Add(new BackendEvent.Accepted(response.Text("model"u8) is { Length: > 0 } model ? model : call.Model));
     }
 
-    private void End(RawJson response, List<BackendEvent> events)
+    private void End(string type, RawJson response, List<BackendEvent> events)
     {
+        Usage = ResponseUsage.Of(response.Field("usage"u8));
+        if (Usage is { } usage) call.Turn.Report.Spent = usage;
+        IncompleteReason = ResponseEnd.IncompleteReason(type, response, call.Time.GetUtcNow());
         Accept(response, events);
-        var index = 0;
-        foreach (var item in response.Field("output"u8).Elements())
+        var missing = _items.Match(response.Field("output"u8).Elements());
+        EndItems(events);
+        foreach (var whole in missing)
         {
-            if (!_done.Contains(index) && (_open is null || _open.Index == index)) Close(index, item, events);
-            index++;
+            var clue = new ItemClue(ItemClue.Done, ItemClue.KindOf(whole), Id: null, CallId: null, Index: null);
+            if (IsNameless(whole)) throw Nameless();
+            Close(_items.Add(clue), whole, IncompleteReason is not null, events);
         }
-        if (_open is not null) throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, "The upstream left an item unfinished."));
-        Usage = UsageOf(response.Field("usage"u8));
-        if (response.Text("status"u8) == "incomplete") IncompleteReason = response.Field("incomplete_details"u8).Text("reason"u8)
-            ?? "max_output_tokens";
         IsEnded = true;
     }
-
-    public static Usage UsageOf(RawJson usage)
+    /// <summary>What the stream left open ends as the terminal event has it, or as it was streamed.</summary>
+    private void EndItems(List<BackendEvent> events)
     {
-        if (!usage.IsSet()) return Usage.Zero;
-        var (input, output) = (usage.Field("input_tokens_details"u8), usage.Field("output_tokens_details"u8));
-        return new Usage(usage.Number("input_tokens"u8) ?? 0, input.Number("cached_tokens"u8) ?? 0, usage.Number("output_tokens"u8) ?? 0,
-            output.Number("reasoning_tokens"u8) ?? 0)
+        foreach (var item in _items.All.OrderBy(item => item != _open).ToList())
         {
-            CacheWriteTokens = input.Number("cache_write_tokens"u8) ?? 0,
-        };
+            if (item is { HasHeld: true, CanBegin: true, IsDone: false } && !(item.Final.IsEmpty && item.SaysNothing)) Resume(item, events);
+            if (item.IsDone) continue;
+            var isCut = IncompleteReason is not null;
+            if (!item.Final.IsEmpty && (item.Draft is not null || !IsNameless(item.Final))) Close(item, item.Final, isCut, events);
+            else if (item.Draft is not null) EndAsStreamed(item, isCut, events);
+            else if (item.Kind is "function_call" or "custom_tool_call" && !isCut) throw Nameless();
+        }
     }
 
-    /// <summary>The kind of item that a delta belongs to; a call's name is in none of its deltas, so a call waits for its end.</summary>
-    private static string? KindOf(string delta) => delta switch
+    private void EndAsStreamed(StreamedItem item, bool isCut, List<BackendEvent> events)
     {
-        "response.output_text.delta" or "response.refusal.delta" => "message",
-        "response.reasoning_text.delta" or "response.reasoning.delta" or "response.reasoning_summary_text.delta" => "reasoning",
-        _ => null,
-    };
+        item.Draft!.EndAsStreamed(isCut, events);
+        item.IsDone = true;
+        if (_open == item) _open = null;
+    }
+
+    private static UpstreamException Nameless() =>
+        new(new UpstreamFault(FaultKind.Malformed, "The upstream sent a call without a name."));
 
     private static RawJson Placeholder(string kind, RawJson delta) => JsonBytes.Write(writer =>
     {

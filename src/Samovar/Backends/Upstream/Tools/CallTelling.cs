@@ -1,11 +1,15 @@
 using System.Text;
 using Samovar.Backends.Upstream.Attempts;
+using Samovar.Backends.Upstream.Json;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
 
 namespace Samovar.Backends.Upstream.Tools;
 
 /// <summary>A function call of an upstream that knows flat names only, told as the call that the client's tool stands for.</summary>
 internal sealed class CallTelling
 {
+    private readonly CallArguments _arguments = new();
     private readonly StringBuilder? _customArguments;
 
     private readonly UpstreamCall _call;
@@ -20,21 +24,33 @@ internal sealed class CallTelling
             : new BackendEvent.FunctionCallStarted(tool.Name, callId, tool.Namespace));
     }
 
+    /// <summary>Whether its arguments have come to their end.</summary>
+    public bool IsWhole => _arguments.IsWhole;
+
     /// <summary>More of the arguments. A custom tool's input is inside them, so it is told at the end.</summary>
     public void Arguments(string text, List<BackendEvent> events)
     {
         if (text.Length == 0) return;
-        if (_customArguments is not null)
-        {
-            _call.Gather(sizeof(char) * (long)text.Length);
-            _customArguments.Append(text);
-        }
-        else events.Add(new BackendEvent.Delta(text));
+        var more = _arguments.Add(text);
+        if (_customArguments is not null || more.Length == 0) _call.Gather(sizeof(char) * (long)text.Length);
+        if (_customArguments is not null) _customArguments.Append(text);
+        else if (more.Length > 0) events.Add(new BackendEvent.Delta(more));
     }
 
-    public void End(List<BackendEvent> events)
+    /// <summary>The call ends; one whose arguments never came to their end is told as incomplete.</summary>
+    /// <param name="isCut">Whether a limit ended the answer here.</param>
+    public void End(List<BackendEvent> events, bool isCut = false)
     {
-        if (_customArguments is not null) events.Add(new BackendEvent.Delta(CustomTools.Input(_customArguments.ToString())));
-        events.Add(new BackendEvent.ItemDone());
+        var last = _arguments.End(isCut);
+        if (_customArguments is not null) last = Input(_customArguments.ToString());
+        if (last.Length > 0) events.Add(new BackendEvent.Delta(last));
+        events.Add(new BackendEvent.ItemDone { Status = IsWhole ? ItemStatus.Completed : ItemStatus.Incomplete });
+    }
+
+    /// <summary>What was cut off has the part of its input that came.</summary>
+    private string Input(string arguments)
+    {
+        if (IsWhole || !arguments.AsSpan().TrimStart().StartsWith("{")) return CustomTools.Input(arguments);
+        return RawJson.Of(CutObject.Close(arguments)).Text("input"u8) ?? "";
     }
 }

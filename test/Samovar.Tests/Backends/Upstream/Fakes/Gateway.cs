@@ -143,7 +143,7 @@ internal sealed record TurnResult(
     BackendTurn Turn, IReadOnlyList<BackendEvent> Events, ChainNode? Finished, ApiException? Error, IReadOnlyList<int> InFlightAtEnd)
 {
     public ChainNode Node => Finished ?? throw new InvalidOperationException($"The turn failed: {Error!.Kind.Code} {Error.Message}");
-    public Usage Usage => Events.OfType<BackendEvent.Finished>().Single().Usage;
+    public Usage Usage => Events.OfType<BackendEvent.Finished>().Single().Usage!;
     public string Text => string.Concat(Events.OfType<BackendEvent.Delta>().Select(delta => delta.Text));
     public BackendReport Report => Turn.Report;
 }

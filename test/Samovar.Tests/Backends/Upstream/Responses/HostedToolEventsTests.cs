@@ -107,8 +107,10 @@ public sealed class HostedToolEventsTests
     {
         _options.EventBytesMax = 2048;
         var big = $$"""{"type":"response.image_generation_call.partial_image","output_index":1,"b":"{{new string('x', 900)}}"}""";
-        const string open = """{"type":"response.output_item.added","output_index":0,"item":{"id":"i","type":"image_generation_call"}}""";
-        Assert.Equal(FaultKind.Malformed, Assert.Throws<UpstreamException>(() => Relay([open, big, big, big])).Fault.Kind);
+        string Open(int index) => $$$"""{"type":"response.output_item.added","output_index":{{{index}}},"item":""" +
+            $$$"""{"id":"i{{{index}}}","type":"image_generation_call"}}""";
+        Assert.Equal(
+            FaultKind.Malformed, Assert.Throws<UpstreamException>(() => Relay([Open(0), Open(1), big, big, big])).Fault.Kind);
     }
 
     /// <summary>From the upstream's events to what the client reads.</summary>

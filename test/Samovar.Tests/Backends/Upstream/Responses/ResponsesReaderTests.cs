@@ -54,7 +54,7 @@ public sealed class ResponsesReaderTests
         Assert.Equal(omitted.Contains("created", StringComparer.Ordinal) && omitted.Length < 5 ? "m" : "big",
             Assert.Single(events.OfType<BackendEvent.Accepted>()).Model);
         Assert.Equal((10, 8, 2, 1),
-            (reader.Usage.InputTokens, reader.Usage.CachedTokens, reader.Usage.OutputTokens, reader.Usage.ReasoningTokens));
+            (reader.Usage!.InputTokens, reader.Usage.CachedTokens, reader.Usage.OutputTokens, reader.Usage.ReasoningTokens));
         Assert.Equal(("resp_up", true), (reader.ResponseId, reader.IsEnded));
     }
 
