@@ -33,7 +33,7 @@ internal sealed partial class SocketConnection(WebSocket socket, ClientFrames fr
     {
         _reader = new MessageReader(socket, options, session.Claim, clock.Time, () => End(Ending.TooSlow));
         _reading = ReadAsync(_reader); // :: 1
-        var place = open.Add(this);
+        var place = open.Add(this, session.OpenedAt);
         try
         {
             End(await _reading);

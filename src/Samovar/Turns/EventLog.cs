@@ -1,3 +1,4 @@
+using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
 
 namespace Samovar.Turns;
@@ -5,9 +6,16 @@ namespace Samovar.Turns;
 /// <summary>One event as it was published.</summary>
 /// <param name="Number">Its <c>sequence_number</c>, from 0.</param>
 /// <param name="Type">Its <c>type</c>, for SSE's event line.</param>
-/// <param name="Json">One whole JSON object in UTF-8, made once for all readers.</param>
+/// <param name="Json">One whole JSON object in UTF-8, made once for all readers; empty where the log keeps the events themselves.</param>
 /// <param name="IsTerminal">Nothing follows.</param>
-public readonly record struct LoggedEvent(long Number, string Type, ReadOnlyMemory<byte> Json, bool IsTerminal);
+public readonly record struct LoggedEvent(long Number, string Type, ReadOnlyMemory<byte> Json, bool IsTerminal)
+{
+    /// <summary>The event itself, where the log keeps those.</summary>
+    public ResponseEvent? Event { get; init; }
+
+    /// <summary>What it holds.</summary>
+    internal long Bytes => Event is null ? Json.Length : EventWeight.Of(Event);
+}
 
 /// <summary>The numbered events of one turn: written once, read by any number of readers at their own pace.</summary>
 /// <remarks>
@@ -213,18 +221,18 @@ public sealed class EventLog
         {
             if (_isEnded || e.Number != _events.End)
                 throw new InvalidOperationException($"Event {e.Number} of {Response} comes out of turn.");
-            if (!e.IsTerminal && _bytes + e.Json.Length > _bounds.BytesMax) return false;
+            if (!e.IsTerminal && _bytes + e.Bytes > _bounds.BytesMax) return false;
             _events.Add(e);
-            _bytes += e.Json.Length;
-            _unread += e.Json.Length + EventBytes;
-            _promised = Math.Max(0, _promised - e.Json.Length - EventBytes);
+            _bytes += e.Bytes;
+            _unread += e.Bytes + EventBytes;
+            _promised = Math.Max(0, _promised - e.Bytes - EventBytes);
             _isEnded = e.IsTerminal;
             if (_isEnded) ReadEnd(e.Number);
             ended = _isEnded ? _ended : null;
             room = Trim();
             more = _isLeft ? 0 : Math.Max(0, _unread - _granted);
             _granted += more;
-            _quiet += e.Json.Length;
+            _quiet += e.Bytes;
             wakes = !isMoreAtHand || e.IsTerminal || _quiet > QuietBytesMax;
         }
         if (more > 0) _bounds.Room?.Take(more);

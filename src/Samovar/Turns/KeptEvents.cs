@@ -36,7 +36,7 @@ internal sealed class KeptEvents
         var gone = 0L;
         for (var end = Math.Min(number, End); First < end; First++)
         {
-            gone += _events[_begin].Json.Length + EventLog.EventBytes;
+            gone += _events[_begin].Bytes + EventLog.EventBytes;
             _events[_begin++] = default;
         }
         if (_begin == _end) Exchange([]);

@@ -33,13 +33,12 @@ internal sealed partial class TurnPipeline(
     /// <summary>Starts a turn; never throws, a refusal is told by <see cref="RunningTurn.Began"/>.</summary>
     public RunningTurn Begin(TurnRequest request, CancellationToken turnCancelled)
     {
-        var client = new CancellationTokenSource(); // no timer and no link: nothing to free
         TurnLife? life = null;
         try
         {
-            life = new TurnLife(options, time, client.Token, turnCancelled, _nodeStopping.Token);
+            life = new TurnLife(options, time, turnCancelled, _nodeStopping.Token);
             var turn = new Turn(request, ResponseId.New(ids), life, time);
-            return new RunningTurn(turn.Began, RunAsync(turn), client);
+            return new RunningTurn(turn.Began, RunAsync(turn), life);
         }
         catch (Exception exception) // the turn
         {
@@ -158,7 +157,7 @@ internal sealed partial class TurnPipeline(
 
     private async Task<TurnEvents> BeginAsync(Turn turn, Response response)
     {
-        var events = new TurnEvents(response, turn.Request.Events, options, turn.Request.Logs);
+        var events = new TurnEvents(response, turn.Request, options);
         try
         {
             await events.PublishAsync(new ResponseEvent.Created(response), turn.Life.Token);

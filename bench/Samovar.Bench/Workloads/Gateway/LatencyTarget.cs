@@ -11,11 +11,12 @@ namespace Samovar.Bench.Workloads.Gateway;
 /// <param name="costs">What the process has used so far; null where nothing stands on the way.</param>
 internal sealed class LatencyTarget(string name, Uri server, Func<Task<ProcessCosts>>? costs = null)
 {
+    private const double CompilingShareMax = 0.02;
     private readonly ConcurrentBag<double> _times = [];
     private readonly List<double> _rates = [];
     private TurnClient[] _clients = [];
     private Dialogue[] _dialogues = [];
-    private ProcessCosts _begun;
+    private ProcessCosts _begun, _newest;
     private bool _stores;
     private int _failures;
 
@@ -53,9 +54,8 @@ internal sealed class LatencyTarget(string name, Uri server, Func<Task<ProcessCo
             for (var turn = 0; turn < turns; turn++) await TurnAsync(client, turn, conversationTurns, counts);
         }));
         var took = TimeProvider.System.GetElapsedTime(started);
-        if (!counts) return;
-        _rates.Add(turns * _clients.Length / took.TotalSeconds);
-        await EndCostsAsync();
+        await EndCostsAsync(counts);
+        if (counts) _rates.Add(turns * _clients.Length / took.TotalSeconds);
     }
 
     /// <summary>What the process uses from now on counts.</summary>
@@ -64,10 +64,15 @@ internal sealed class LatencyTarget(string name, Uri server, Func<Task<ProcessCo
         if (costs is not null) _begun = await costs();
     }
 
-    public async Task EndCostsAsync()
+    public async Task EndCostsAsync(bool counts)
     {
-        if (costs is not null) Costs += await costs() - _begun;
+        if (costs is null) return;
+        _newest = await costs() - _begun;
+        if (counts) Costs += _newest;
     }
+
+    /// <summary>Whether, as far as was measured last, the JIT compiler has little left to do.</summary>
+    public bool IsWarm => _newest.Compiling <= CompilingShareMax * _newest.Processor;
 
     /// <exception cref="InvalidOperationException">A turn failed: the times are worth nothing.</exception>
     public async Task CloseAsync()
@@ -116,7 +121,7 @@ internal sealed record LatencyFigures(string Upstream, Wire Wire, LatencyTarget[
         return new[]
         {
             Figures.Show(Relay.Costs.Processor.TotalMicroseconds / Relay.Times.Count),
-            Figures.Show(Each(costs.Processor.TotalMicroseconds)), Figures.Show(Each(costs.AllocatedBytes) / 1024, 1),
+            Figures.Show(Each(costs.Processor.TotalMicroseconds)), Figures.Show(Each(costs.Compiling.TotalMicroseconds), 1), Figures.Show(Each(costs.AllocatedBytes) / 1024, 1),
             Figures.Show(Each(costs.Pauses.TotalMicroseconds), 1), Figures.Show(1000 * Each(costs.Contentions), 1),
         };
     }

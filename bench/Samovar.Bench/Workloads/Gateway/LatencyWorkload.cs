@@ -14,12 +14,15 @@ namespace Samovar.Bench.Workloads.Gateway;
 /// <param name="Rounds">Phases of each target with many in flight; the median rate counts.</param>
 internal sealed record LatencyWorkload(string? StubFolder, Wire[] Wires, int Turns, int InFlight, int Rounds)
 {
-    private const int ConversationTurns = 10, WarmUpShare = 2, WarmUpRounds = 8;
+    private const int ConversationTurns = 10, WarmUpStep = 500;
     private static readonly string[] CostColumns =
-        ["upstream", "client", "build", "relay µs", "Samovar µs", "KB allocated", "µs of collector pauses", "waits for locks, of 1,000 turns"];
+        ["upstream", "client", "build", "relay µs", "Samovar µs", "of it JIT", "KB allocated", "µs of collector pauses", "waits for locks, of 1,000 turns"];
 
     /// <summary>Turns of each conversation in a phase.</summary>
     public int PhaseTurns { get; init; } = 100;
+
+    /// <summary>Phases, or steps of 500 turns one after the other, after which the JIT compiler must have done.</summary>
+    public int WarmUpMax { get; init; } = 40;
 
     /// <summary>Another build's <c>Samovar.Bench.dll</c>, whose server is measured beside this one.</summary>
     public string? Other { get; init; }
@@ -85,7 +88,8 @@ internal sealed record LatencyWorkload(string? StubFolder, Wire[] Wires, int Tur
             await using var other = Other is null ? null : await GatewayServer.StartAsync(Other, kind, [upstream.BaseUrl]);
             List<LatencyTarget> targets =
             [
-                new("bare", upstream.BaseUrl), new("relay", hop.BaseUrl, () => Task.FromResult(new ProcessCosts(hop.ProcessorTime(), 0, default, 0))),
+                new("bare", upstream.BaseUrl), new("relay", hop.BaseUrl,
+                    () => Task.FromResult(new ProcessCosts(hop.ProcessorTime()))),
                 new("this", samovar.BaseUrl, samovar.CostsAsync),
             ];
             if (other is not null) targets.Add(new("other", other.BaseUrl, other.CostsAsync));
@@ -98,22 +102,28 @@ internal sealed record LatencyWorkload(string? StubFolder, Wire[] Wires, int Tur
     private async Task AlternateAsync(List<LatencyTarget> targets, Wire wire)
     {
         foreach (var target in targets) await target.OpenAsync(wire, 1);
-        for (var turn = -Turns / WarmUpShare; turn < Turns; turn++)
-        {
-            if (turn == 0)
-                foreach (var target in targets) await target.BeginCostsAsync();
-            for (var next = 0; next < targets.Count; next++)
-                await targets[(Math.Abs(turn) + next) % targets.Count].TurnAsync(0, turn, ConversationTurns, counts: turn >= 0);
-        }
-        foreach (var target in targets) await target.EndCostsAsync();
+        for (var step = 0; step < WarmUpMax && (step == 0 || !targets.TrueForAll(target => target.IsWarm)); step++)
+            await TurnsAsync(targets, WarmUpStep, counts: false);
+        await TurnsAsync(targets, Turns, counts: true);
         foreach (var target in targets) await target.CloseAsync();
+    }
+
+    private static async Task TurnsAsync(List<LatencyTarget> targets, int turns, bool counts)
+    {
+        foreach (var target in targets) await target.BeginCostsAsync();
+        for (var turn = 0; turn < turns; turn++)
+            for (var next = 0; next < targets.Count; next++)
+                await targets[(turn + next) % targets.Count].TurnAsync(0, turn, ConversationTurns, counts);
+        foreach (var target in targets) await target.EndCostsAsync(counts);
     }
 
     private async Task LoadAsync(List<LatencyTarget> targets, Wire wire, int atOnce)
     {
         foreach (var target in targets) await target.OpenAsync(wire, atOnce);
-        for (var round = -Math.Min(WarmUpRounds, Rounds); round < Rounds; round++)
-            foreach (var target in targets) await target.PhaseAsync(PhaseTurns, ConversationTurns, counts: round >= 0);
+        for (var phase = 0; phase < WarmUpMax && (phase == 0 || !targets.TrueForAll(target => target.IsWarm)); phase++)
+            foreach (var target in targets) await target.PhaseAsync(PhaseTurns, ConversationTurns, counts: false);
+        for (var round = 0; round < Rounds; round++)
+            foreach (var target in targets) await target.PhaseAsync(PhaseTurns, ConversationTurns, counts: true);
         foreach (var target in targets) await target.CloseAsync();
     }
 }
