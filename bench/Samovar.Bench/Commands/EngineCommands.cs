@@ -62,10 +62,10 @@ internal static class EngineCommands
     private static Command Floods()
     {
         var turns = new Option<int>("--turns") { Description = "Turns of the quiet tenant in each flood.", DefaultValueFactory = _ => 20 };
-        var other = new Option<string?>("--other") { Description = "Another build's Samovar.Server.dll to measure as well." };
+        var other = new Option<string?>("--other") { Description = "Another build's Samovar.Cli.dll to measure as well." };
         var command = new Command("floods", "A quiet tenant's first token beside floods of another's turns.") { turns, other, Model };
         command.SetAction((parsed, _) => new FloodsWorkload(ModelOf(parsed, RandomModelSize.M15),
-            parsed.GetValue(other) is { } path ? ["Samovar.Server.dll", Path.GetFullPath(path)] : ["Samovar.Server.dll"],
+            parsed.GetValue(other) is { } path ? ["Samovar.Cli.dll", Path.GetFullPath(path)] : ["Samovar.Cli.dll"],
             parsed.GetValue(turns)).RunAsync());
         return command;
     }

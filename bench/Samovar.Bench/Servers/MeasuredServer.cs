@@ -1,5 +1,5 @@
 using System.Globalization;
-using Samovar.Server.Commands;
+using Samovar.Cli.Commands;
 
 namespace Samovar.Bench.Servers;
 

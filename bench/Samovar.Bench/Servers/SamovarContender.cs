@@ -1,5 +1,5 @@
 using Samovar.Bench.Workloads;
-using Samovar.Server.Agents;
+using Samovar.Cli.Agents;
 
 namespace Samovar.Bench.Servers;
 

@@ -27,7 +27,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>Starts <c>serve</c> with the given arguments and returns when it prints its ready line.</summary>
     public static Task<ServerProcess> StartAsync(IEnumerable<string> arguments, TimeSpan patience) =>
-        StartAsync(["Samovar.Server.dll"], arguments, new Dictionary<string, string>(), patience);
+        StartAsync(["Samovar.Cli.dll"], arguments, new Dictionary<string, string>(), patience);
 
     /// <param name="program">The library to run, and what stands before the server's own command line.</param>
     /// <param name="environment">Settings: <c>SAMOVAR_Section__Name</c>.</param>

@@ -1,6 +1,6 @@
 using Samovar.Bench.Reports;
 using Samovar.Bench.Servers;
-using Samovar.Server.Agents;
+using Samovar.Cli.Agents;
 
 namespace Samovar.Bench.Workloads;
 

@@ -11,7 +11,7 @@ namespace Samovar.Bench.Workloads;
 /// One tenant floods the engine in several ways while another asks now and then: whether the other is served, when its first token comes,
 /// and what the flood gets alone and beside it.
 /// </summary>
-/// <param name="Programs">Builds of the server to measure, each a path of Samovar.Server.dll; the first is this build's.</param>
+/// <param name="Programs">Builds of the server to measure, each a path of Samovar.Cli.dll; the first is this build's.</param>
 /// <param name="Turns">Turns of the quiet tenant in each situation.</param>
 internal sealed record FloodsWorkload(string Model, IReadOnlyList<string> Programs, int Turns)
 {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Samovar.Grammars;
+using Samovar.Grammars.Rules;
+using Samovar.Grammars.Schemas;
 
 namespace Samovar.Bench.Workloads;
 

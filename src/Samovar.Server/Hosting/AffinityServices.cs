@@ -2,10 +2,9 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Samovar.Backends.Upstream.Destinations;
-using Samovar.Routing;
-using Samovar.Server.Affinity;
-using Samovar.Server.Disks;
+using Samovar.Disks;
+using Samovar.Gateway.Affinity;
+using Samovar.Gateway.Destinations;
 
 namespace Samovar.Server.Hosting;
 

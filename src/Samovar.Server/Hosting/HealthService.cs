@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Hosting;
-using Samovar.Backends.Upstream;
+using Samovar.Gateway.Attempts;
 
 namespace Samovar.Server.Hosting;
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Samovar.Accounting;
-using Samovar.Server.Disks;
+using Samovar.Disks;
 using Samovar.Server.Monitoring;
 using Samovar.Server.Monitoring.Status;
 

@@ -4,8 +4,8 @@ using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Samovar.Backends.Upstream;
-using Samovar.Backends.Upstream.Destinations;
+using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Drivers;
 
 namespace Samovar.Server.Hosting;
 

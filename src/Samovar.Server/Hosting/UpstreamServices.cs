@@ -4,11 +4,15 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Samovar.Backends;
-using Samovar.Backends.Upstream;
-using Samovar.Backends.Upstream.Destinations;
 using Samovar.Budgets;
+using Samovar.Gateway;
+using Samovar.Gateway.Affinity;
+using Samovar.Gateway.Attempts;
+using Samovar.Gateway.Choice;
+using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Drivers;
+using Samovar.Gateway.Metrics;
 using Samovar.Protocol.Ids;
-using Samovar.Routing;
 
 namespace Samovar.Server.Hosting;
 

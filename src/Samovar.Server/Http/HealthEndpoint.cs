@@ -2,10 +2,10 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
+using Samovar.Backends;
+using Samovar.Disks;
 using Samovar.Engine;
-using Samovar.Routing;
 using Samovar.Server.Auth;
-using Samovar.Server.Disks;
 using Samovar.Server.Draining;
 using Samovar.Sessions;
 

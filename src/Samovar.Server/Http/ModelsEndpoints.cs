@@ -2,7 +2,6 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Samovar.Backends;
 using Samovar.Protocol.Errors;
-using Samovar.Routing;
 using Samovar.Server.Auth;
 
 namespace Samovar.Server.Http;

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
-using Samovar.Backends.Upstream.Destinations;
+using Samovar.Gateway.Destinations;
 
 namespace Samovar.Server.Monitoring;
 

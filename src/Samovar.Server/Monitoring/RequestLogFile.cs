@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Threading.Channels;
 using Samovar.Accounting;
-using Samovar.Server.Disks;
+using Samovar.Disks;
 
 namespace Samovar.Server.Monitoring;
 

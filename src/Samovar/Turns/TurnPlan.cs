@@ -3,7 +3,6 @@ using Samovar.Context;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
-using Samovar.Routing;
 
 namespace Samovar.Turns;
 

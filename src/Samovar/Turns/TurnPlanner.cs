@@ -1,9 +1,9 @@
+using Samovar.Backends;
 using Samovar.Chains;
 using Samovar.Context;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
-using Samovar.Routing;
 
 namespace Samovar.Turns;
 

@@ -8,7 +8,6 @@ using Samovar.Metering;
 using Samovar.Protocol.Frames;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
-using Samovar.Routing;
 using Samovar.Sessions;
 using Samovar.Testing.Scripts;
 using Samovar.Turns;

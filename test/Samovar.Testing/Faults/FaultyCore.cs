@@ -1,8 +1,8 @@
+using Samovar.Backends;
 using Samovar.Budgets;
 using Samovar.Chains;
 using Samovar.Metering;
 using Samovar.Protocol.Ids;
-using Samovar.Routing;
 using Samovar.Sessions;
 using Samovar.Turns;
 

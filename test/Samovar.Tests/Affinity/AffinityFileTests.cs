@@ -1,7 +1,6 @@
 using Microsoft.Data.Sqlite;
+using Samovar.Gateway.Affinity;
 using Samovar.Protocol.Ids;
-using Samovar.Routing;
-using Samovar.Server.Affinity;
 
 namespace Samovar.Tests.Affinity;
 

@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using Samovar.Backends;
+using Samovar.Cli.Agents;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Responses;
-using Samovar.Server.Agents;
 using Samovar.Testing.Scripts;
 using Samovar.Testing.Servers;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Samovar.Server.Agents;
+using Samovar.Cli.Agents;
 
 namespace Samovar.Tests.Agents;
 

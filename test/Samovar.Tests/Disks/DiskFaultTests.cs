@@ -1,6 +1,6 @@
 using System.Runtime.Versioning;
 using Microsoft.Data.Sqlite;
-using Samovar.Server.Agents;
+using Samovar.Cli.Agents;
 using Samovar.Testing;
 
 namespace Samovar.Tests.Disks;

@@ -1,11 +1,10 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Samovar.Accounting;
-using Samovar.Backends.Upstream.Destinations;
+using Samovar.Disks;
+using Samovar.Gateway.Affinity;
+using Samovar.Gateway.Destinations;
 using Samovar.Protocol.Ids;
-using Samovar.Routing;
-using Samovar.Server.Affinity;
-using Samovar.Server.Disks;
 using Samovar.Server.Monitoring;
 using Samovar.Testing;
 using Samovar.Testing.Core;

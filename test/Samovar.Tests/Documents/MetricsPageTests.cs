@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Samovar.Gateway.Metrics;
 using Samovar.Server.Monitoring;
 using Samovar.Tests.Tidy;
 using Samovar.Turns;
@@ -44,7 +45,8 @@ public sealed partial class MetricsPageTests
         var made = Made().Matches(source).Select(match => match.Groups[1].Value).ToList();
         Assert.True(made.Count > 20);
         Assert.Empty(made.Except(instruments.Select(instrument => instrument.Name), StringComparer.Ordinal));
-        var meters = new[] { typeof(TurnMetrics).Assembly, typeof(MetricFamily).Assembly }.SelectMany(assembly => assembly.GetTypes())
+        var meters = new[] { typeof(TurnMetrics), typeof(UpstreamMetrics), typeof(MetricFamily) }
+            .SelectMany(type => type.Assembly.GetTypes())
             .Select(type => type.GetField("MeterName")?.GetRawConstantValue() as string).OfType<string>();
         Assert.Empty(meters.Except(instruments.Select(instrument => instrument.Meter.Name), StringComparer.Ordinal));
     }

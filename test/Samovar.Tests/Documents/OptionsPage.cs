@@ -5,6 +5,7 @@ using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
 using Samovar.Engine;
+using Samovar.Gateway.Destinations;
 using Samovar.Server.Hosting;
 using Samovar.Tests.Tidy;
 using Samovar.Turns;
@@ -62,7 +63,7 @@ internal static partial class OptionsPage
             : null;
 
     private static IEnumerable<(Type Type, string Section)> Roots() =>
-        new[] { typeof(ServerOptions).Assembly, typeof(TurnOptions).Assembly, typeof(EngineOptions).Assembly }
+        new[] { typeof(ServerOptions), typeof(UpstreamOptions), typeof(TurnOptions), typeof(EngineOptions) }.Select(type => type.Assembly)
             .SelectMany(assembly => assembly.GetTypes())
             .Select(type => (Type: type, Section: type.GetField("Section")?.GetRawConstantValue() as string))
             .Where(row => row.Section is not null).Select(row => (row.Type, row.Section!))

@@ -4,15 +4,15 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Samovar.Accounting;
+using Samovar.Cli.Agents;
+using Samovar.Cli.Commands;
+using Samovar.Cli.Top;
 using Samovar.Engine;
 using Samovar.Escaping;
 using Samovar.Metering;
 using Samovar.Protocol.Ids;
-using Samovar.Server.Agents;
-using Samovar.Server.Commands;
 using Samovar.Server.Monitoring;
 using Samovar.Server.Monitoring.Status;
-using Samovar.Server.Top;
 
 namespace Samovar.Tests.Escaping;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Samovar.Grammars;
+using Samovar.Grammars.Rules;
+using Samovar.Grammars.Schemas;
 
 namespace Samovar.Tests.Grammars;
 

@@ -33,7 +33,7 @@ internal sealed class SchemaSamples(Random random)
     public string Document(JsonElement schema)
     {
         if (schema.TryGetProperty("enum", out var values))
-            return Samovar.Grammars.CanonicalJson.Write(values[random.Next(values.GetArrayLength())]);
+            return Samovar.Grammars.Schemas.CanonicalJson.Write(values[random.Next(values.GetArrayLength())]);
         if (schema.TryGetProperty("anyOf", out var branches))
             return Document(branches[random.Next(branches.GetArrayLength())]);
         var type = schema.GetProperty("type");
@@ -118,5 +118,5 @@ internal sealed class SchemaSamples(Random random)
         _ => "",
     };
 
-    private static string Quote(string text) => Samovar.Grammars.CanonicalJson.Quote(text);
+    private static string Quote(string text) => Samovar.Grammars.Schemas.CanonicalJson.Quote(text);
 }

@@ -1,5 +1,6 @@
 using System.Text;
-using Samovar.Grammars;
+using Samovar.Grammars.Rules;
+using Samovar.Grammars.Schemas;
 
 namespace Samovar.Tests.Grammars;
 

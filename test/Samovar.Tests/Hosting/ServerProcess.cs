@@ -17,7 +17,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <param name="shell">Commands of the shell that becomes the server: limits.</param>
     public static async Task<ServerProcess> StartAsync(string shell, IReadOnlyDictionary<string, string> environment)
     {
-        var server = Path.Combine(AppContext.BaseDirectory, "Samovar.Server.dll");
+        var server = Path.Combine(AppContext.BaseDirectory, "Samovar.Cli.dll");
         var start = new ProcessStartInfo("/bin/sh", ["-c", $"{shell}\nexec dotnet '{server}' serve --port 0"])
         {
             RedirectStandardOutput = true, UseShellExecute = false,

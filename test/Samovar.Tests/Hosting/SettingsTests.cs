@@ -4,8 +4,8 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Samovar.Backends;
+using Samovar.Cli.Commands;
 using Samovar.Protocol.Ids;
-using Samovar.Server.Commands;
 using Samovar.Server.Hosting;
 using Samovar.Testing.Scripts;
 

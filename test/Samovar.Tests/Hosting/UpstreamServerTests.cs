@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Samovar.Backends.Upstream.Destinations;
-using Samovar.Server.Commands;
+using Samovar.Cli.Commands;
+using Samovar.Gateway.Destinations;
 using Samovar.Server.Hosting;
 using Samovar.Testing.Servers;
 using Samovar.Tests.Backends.Upstream.Fakes;

@@ -1,4 +1,4 @@
-using Samovar.Server.Agents;
+using Samovar.Cli.Agents;
 
 namespace Samovar.Tests.Meaning;
 

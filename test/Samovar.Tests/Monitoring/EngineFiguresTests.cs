@@ -1,5 +1,5 @@
 using System.Globalization;
-using Samovar.Server.Top;
+using Samovar.Cli.Top;
 using Samovar.Testing;
 using Samovar.Testing.Models;
 using Samovar.Testing.Servers;

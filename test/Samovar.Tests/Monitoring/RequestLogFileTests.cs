@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Samovar.Accounting;
+using Samovar.Disks;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Responses;
-using Samovar.Server.Disks;
 using Samovar.Server.Monitoring;
 using Samovar.Testing.Core;
 

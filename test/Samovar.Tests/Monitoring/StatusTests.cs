@@ -1,8 +1,8 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using Samovar.Cli.Top;
 using Samovar.Engine;
 using Samovar.Server.Monitoring.Status;
-using Samovar.Server.Top;
 using Samovar.Testing.Servers;
 using Samovar.Tests.Backends.Upstream.Fakes;
 

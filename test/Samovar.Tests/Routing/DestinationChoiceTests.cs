@@ -1,11 +1,12 @@
 using Samovar.Backends;
-using Samovar.Backends.Upstream.Destinations;
 using Samovar.Context;
+using Samovar.Gateway.Affinity;
+using Samovar.Gateway.Choice;
+using Samovar.Gateway.Destinations;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
-using Samovar.Routing;
 using Samovar.Tests.Backends.Upstream.Fakes;
 
 namespace Samovar.Tests.Routing;
@@ -17,7 +18,7 @@ public sealed class DestinationChoiceTests
     public void Choice_FindsADestination_WhileLoadsChangeUnderIt()
     {
         const int Threads = 4, Choices = 20_000;
-        var options = Gateway.Options("chat");
+        var options = TestGateway.Options("chat");
         options.Pools[0].Destinations.Add(
             new DestinationOptions { Name = "only", Kind = "chat", BaseUrl = "http://a/v1", Models = { "m" } });
         var pool = new Pools(options, TimeProvider.System, _ => null).Current[0];

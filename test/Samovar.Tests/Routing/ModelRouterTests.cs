@@ -1,5 +1,4 @@
 using Samovar.Backends;
-using Samovar.Routing;
 
 namespace Samovar.Tests.Routing;
 

@@ -1,13 +1,13 @@
 using System.Text;
 using Samovar.Backends;
-using Samovar.Backends.Upstream;
-using Samovar.Backends.Upstream.Destinations;
 using Samovar.Context;
+using Samovar.Gateway.Choice;
+using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Wire;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
-using Samovar.Routing;
 using Samovar.Testing;
 
 namespace Samovar.Tests.Routing;

@@ -1,6 +1,8 @@
-using Samovar.Backends.Upstream.Attempts;
+using Samovar.Gateway.Attempts;
+using Samovar.Gateway.Choice;
+using Samovar.Gateway.Faults;
+using Samovar.Gateway.Wire;
 using Samovar.Protocol.Errors;
-using Samovar.Routing;
 using Samovar.Tests.Backends.Upstream.Fakes;
 
 namespace Samovar.Tests.Routing;

@@ -1,5 +1,5 @@
-using Samovar.Backends.Upstream.Destinations;
 using Samovar.Chains;
+using Samovar.Gateway.Destinations;
 using Samovar.Tests.Backends.Upstream.Fakes;
 
 namespace Samovar.Tests.Routing;
@@ -27,11 +27,11 @@ public sealed class SealedItemsTests : IAsyncLifetime
         using var gateway = Sealing(kind, "compaction");
         for (var conversation = 0; conversation < 6; conversation++)
         {
-            var first = await gateway.TurnAsync(null, Gateway.User($"conversation {conversation}"));
+            var first = await gateway.TurnAsync(null, TestGateway.User($"conversation {conversation}"));
             var maker = first.Report.Destination;
             var resumed = await gateway.TurnAsync(null, Compacted(first.Node));
             Assert.Equal((maker, "maker", "seen 2"), (resumed.Report.Destination, resumed.Report.Affinity, resumed.Text));
-            var next = await gateway.TurnAsync(resumed.Node, Gateway.User("more"));
+            var next = await gateway.TurnAsync(resumed.Node, TestGateway.User("more"));
             Assert.Equal(maker, next.Report.Destination);
         }
         Assert.True(_accounts.Count(account => !account.Requests.IsEmpty) > 1, "several accounts are in use");
@@ -43,14 +43,15 @@ public sealed class SealedItemsTests : IAsyncLifetime
     public async Task MakerThatIsGone_IsToldClearly_AndNobodyElseIsAsked(string kind)
     {
         using var gateway = Sealing(kind, "compaction", out var options);
-        var first = await gateway.TurnAsync(null, Gateway.User("one"));
+        var first = await gateway.TurnAsync(null, TestGateway.User("one"));
         var resumed = await gateway.TurnAsync(null, Compacted(first.Node));
         var asked = _accounts.Sum(account => account.Requests.Count);
         options.Pools[0].Destinations.Remove(
             options.Pools[0].Destinations.Single(destination => destination.Name == first.Report.Destination));
         gateway.Pools.Apply(options);
 
-        foreach (var (parent, input) in new (ChainNode?, string)[] { (null, Compacted(first.Node)), (resumed.Node, Gateway.User("more")) })
+        (ChainNode?, string)[] turns = [(null, Compacted(first.Node)), (resumed.Node, TestGateway.User("more"))];
+        foreach (var (parent, input) in turns)
         {
             var refused = await gateway.TurnAsync(parent, input);
             Assert.Equal(("invalid_encrypted_content", 400, "input"),
@@ -59,7 +60,7 @@ public sealed class SealedItemsTests : IAsyncLifetime
         Assert.Equal(asked, _accounts.Sum(account => account.Requests.Count));
 
         // what the chain itself has compacted is left out: the whole history is still there
-        var moved = await gateway.TurnAsync(first.Node, Gateway.User("two"));
+        var moved = await gateway.TurnAsync(first.Node, TestGateway.User("two"));
         Assert.Equal("seen 3", moved.Text);
     }
 
@@ -69,7 +70,7 @@ public sealed class SealedItemsTests : IAsyncLifetime
         using var gateway = Sealing("responses-http", "compaction", out var options);
         options.Pools[0].QueueWaitMax = TimeSpan.FromSeconds(3);
         gateway.Pools.Apply(options);
-        var first = await gateway.TurnAsync(null, Gateway.User("one"));
+        var first = await gateway.TurnAsync(null, TestGateway.User("one"));
         var state = gateway.Pools.Current[0].Find(first.Report.Destination!)!.State;
         state.Rest(TimeSpan.FromMinutes(1));
         var refused = await gateway.TurnAsync(null, Compacted(first.Node));
@@ -82,7 +83,7 @@ public sealed class SealedItemsTests : IAsyncLifetime
     public async Task ResentReasoning_GoesToItsMaker_AndIsLeftOutElsewhere(string kind)
     {
         using var gateway = Sealing(kind, "reasoning");
-        var first = await gateway.TurnAsync(null, Gateway.User("one"));
+        var first = await gateway.TurnAsync(null, TestGateway.User("one"));
         var there = await gateway.TurnAsync(null, Resent(first.Node, "the start is another one"));
         Assert.Equal((first.Report.Destination, "maker", "seen 4"), (there.Report.Destination, there.Report.Affinity, there.Text));
 
@@ -92,13 +93,13 @@ public sealed class SealedItemsTests : IAsyncLifetime
         Assert.NotEqual(first.Report.Destination, away.Report.Destination);
     }
 
-    private Gateway Sealing(string kind, string type) => Sealing(kind, type, out _);
+    private TestGateway Sealing(string kind, string type) => Sealing(kind, type, out _);
 
-    private Gateway Sealing(string kind, string type, out UpstreamOptions options)
+    private TestGateway Sealing(string kind, string type, out UpstreamOptions options)
     {
         foreach (var account in _accounts) account.Responses.Seals = type;
-        options = Gateway.Options(kind, [.. _accounts]);
-        return new Gateway(options);
+        options = TestGateway.Options(kind, [.. _accounts]);
+        return new TestGateway(options);
     }
 
     private static string Compacted(ChainNode node) => $$"""[{{node.Output[1].Json}},{"role":"user","content":"go on"}]""";

@@ -1,7 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Samovar.Backends.Upstream.Destinations;
-using Samovar.Routing;
+using Samovar.Gateway.Choice;
+using Samovar.Gateway.Destinations;
 
 namespace Samovar.Tests.Routing;
 

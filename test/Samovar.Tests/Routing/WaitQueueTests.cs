@@ -1,5 +1,5 @@
-using Samovar.Backends.Upstream.Destinations;
-using Samovar.Routing;
+using Samovar.Gateway.Choice;
+using Samovar.Gateway.Destinations;
 using Samovar.Testing.Faults;
 
 namespace Samovar.Tests.Routing;

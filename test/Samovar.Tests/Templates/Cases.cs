@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Samovar.Templates;
+using Samovar.Templates.Values;
 
 namespace Samovar.Tests.Templates;
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Samovar.Templates;
+using Samovar.Templates.Syntax;
+using Samovar.Templates.Values;
 
 namespace Samovar.Tests.Templates;
 

@@ -1,8 +1,9 @@
 using System.Reflection;
-using Samovar.Backends.Upstream.Destinations;
 using Samovar.Engine;
+using Samovar.Gateway.Choice;
+using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Metrics;
 using Samovar.Protocol.Ids;
-using Samovar.Routing;
 using Samovar.Server.Draining;
 using Samovar.Sessions;
 

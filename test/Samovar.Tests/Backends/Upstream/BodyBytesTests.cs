@@ -18,10 +18,10 @@ public sealed class BodyBytesTests
     public async Task Items_LeaveAsTheyCame_ByteForByte(string kind)
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
-        using var gateway = new Gateway(kind, upstream);
+        using var gateway = new TestGateway(kind, upstream);
         var first = await gateway.TurnAsync(null, $"[{Odd}]");
         if (kind == "responses-ws") await upstream.Responses.DropSocketsAsync();
-        await gateway.TurnAsync(first.Node, Gateway.User("two"));
+        await gateway.TurnAsync(first.Node, TestGateway.User("two"));
         var body = upstream.Requests.Last().Text;
         Assert.Contains(Odd, body, StringComparison.Ordinal);
         Assert.Contains($"{Odd},{first.Node.Output[0].Json}", body, StringComparison.Ordinal);
@@ -35,13 +35,13 @@ public sealed class BodyBytesTests
     public async Task Fields_AreForwardedByTheTable_AndTheRestIsTold(string kind, string expected)
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
-        using var gateway = new Gateway(kind, upstream);
+        using var gateway = new TestGateway(kind, upstream);
         const string fields = ""","service_tier":"flex","include":["reasoning.encrypted_content"],"reasoning":{"effort":"high"}""" +
             ""","prompt_cache_retention":"24h","""
             + """ "text":{"format":{"type":"json_object"}},"metadata":{"a":"b"}""" +
                 ""","truncation":"auto","safety_identifier":"u","top_k":5,"temperature":0.5,"""
             + """ "max_output_tokens":9000,"client_metadata":{"secret":"x"},"stream":true,"prompt_cache_key":"k" """;
-        var result = await gateway.TurnAsync(null, Gateway.User("one"), fields);
+        var result = await gateway.TurnAsync(null, TestGateway.User("one"), fields);
         var body = upstream.Requests.Single().Json;
         var names = body.EnumerateObject().Select(field => field.Name).ToList();
         Assert.Superset(expected.Split(',').ToHashSet(StringComparer.Ordinal), names.ToHashSet(StringComparer.Ordinal));
@@ -55,11 +55,11 @@ public sealed class BodyBytesTests
     public async Task CustomAndNamespacedTools_AreFunctionsOnTheWay_AndThemselvesAgain()
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
-        using var gateway = new Gateway("chat", upstream);
+        using var gateway = new TestGateway("chat", upstream);
         const string tools = ""","tools":[{"type":"namespace","name":"fs","description":"d","tools":""" +
             """[{"type":"function","name":"read","parameters":{}}]},"""
             + """{"type":"custom","name":"apply_patch","description":"Patches."},{"type":"web_search"}]""";
-        var asked = await gateway.TurnAsync(null, Gateway.User(FakeMind.AskForTool), tools);
+        var asked = await gateway.TurnAsync(null, TestGateway.User(FakeMind.AskForTool), tools);
         var offered = upstream.Requests.Single().Json.GetProperty("tools").EnumerateArray()
             .Select(tool => tool.GetProperty("function").GetProperty("name").GetString());
         Assert.Equal(["apply_patch", "fs__read"], offered.Order(StringComparer.Ordinal));
@@ -78,10 +78,10 @@ public sealed class BodyBytesTests
     public async Task Messages_HaveBreakpoints_AfterThePrefixAndTheNewestTurn()
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
-        using var gateway = new Gateway("messages", upstream);
+        using var gateway = new TestGateway("messages", upstream);
         const string start = ""","instructions":"Be brief." """;
-        var first = await gateway.TurnAsync(null, Gateway.User("one"), start);
-        await gateway.TurnAsync(first.Node, Gateway.User("two"), start);
+        var first = await gateway.TurnAsync(null, TestGateway.User("one"), start);
+        await gateway.TurnAsync(first.Node, TestGateway.User("two"), start);
         var body = upstream.Requests.Last().Json;
         Assert.True(body.GetProperty("system")[0].TryGetProperty("cache_control", out _));
         var marked = body.GetProperty("messages").EnumerateArray()
@@ -93,16 +93,16 @@ public sealed class BodyBytesTests
     public async Task SealedReasoning_GoesBackToItsMaker_AndToNobodyElse()
     {
         await using var maker = await FakeUpstream.StartAsync("maker");
-        using var gateway = new Gateway("responses-http", maker);
+        using var gateway = new TestGateway("responses-http", maker);
         const string item = """{"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"gAAAA"}""";
-        var first = await gateway.TurnAsync(null, Gateway.User("one"));
+        var first = await gateway.TurnAsync(null, TestGateway.User("one"));
         var withThought = With(first.Node, item);
-        await gateway.TurnAsync(withThought, Gateway.User("two"));
+        await gateway.TurnAsync(withThought, TestGateway.User("two"));
         Assert.Contains(item, maker.Requests.Last().Text, StringComparison.Ordinal);
 
         await using var other = await FakeUpstream.StartAsync("other");
-        using var elsewhere = new Gateway("responses-http", other);
-        await elsewhere.TurnAsync(withThought, Gateway.User("two"));
+        using var elsewhere = new TestGateway("responses-http", other);
+        await elsewhere.TurnAsync(withThought, TestGateway.User("two"));
         Assert.DoesNotContain("gAAAA", other.Requests.Last().Text, StringComparison.Ordinal);
         Assert.Equal(3, other.Requests.Last().Json.GetProperty("input").GetArrayLength());
     }
@@ -111,7 +111,7 @@ public sealed class BodyBytesTests
     public async Task ItemThatCannotBeSent_IsRefused_RatherThanLeftOut()
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
-        using var gateway = new Gateway("chat", upstream);
+        using var gateway = new TestGateway("chat", upstream);
         var result = await gateway.TurnAsync(null, """[{"type":"compaction","encrypted_content":"x"},{"role":"user","content":"go on"}]""");
         Assert.Equal((400, "input"), (result.Error!.Kind.Status, result.Error.Param));
         Assert.Empty(upstream.Requests);
@@ -128,12 +128,12 @@ public sealed class BodyBytesTests
     private static long Allocated(int historyBytes)
     {
         var items = Enumerable.Range(0, 10).Select(_ => Samovar.Protocol.Items.ItemReader.Read(
-            System.Text.Encoding.UTF8.GetBytes(Gateway.User(new string('x', historyBytes / 10))[1..^1]),
+            System.Text.Encoding.UTF8.GetBytes(TestGateway.User(new string('x', historyBytes / 10))[1..^1]),
             Samovar.Protocol.Json.ProtocolLimits.Default)).ToList();
         var call = Calls.Of("responses-http", items);
-        Samovar.Backends.Upstream.Responses.ResponsesBody.For(call, null, isFrame: false);
+        Samovar.Gateway.Drivers.Responses.ResponsesBody.For(call, null, isFrame: false);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        var body = Samovar.Backends.Upstream.Responses.ResponsesBody.For(call, null, isFrame: false);
+        var body = Samovar.Gateway.Drivers.Responses.ResponsesBody.For(call, null, isFrame: false);
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.True(body.Length > historyBytes);
         return allocated;

@@ -13,16 +13,16 @@ public sealed class DriverTests
     public async Task Conversation_KeepsItsWholeContext_ThroughToolCallsAndTurns(string kind)
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
-        using var gateway = new Gateway(kind, upstream);
+        using var gateway = new TestGateway(kind, upstream);
 
-        var asked = await gateway.TurnAsync(null, Gateway.User(FakeMind.AskForTool), Gateway.Tools);
+        var asked = await gateway.TurnAsync(null, TestGateway.User(FakeMind.AskForTool), TestGateway.Tools);
         var call = Assert.IsType<FunctionCallItem>(Assert.Single(asked.Node.Output));
         Assert.Equal(("read", FakeMind.ToolArguments), (call.Name, call.Arguments));
 
-        var answered = await gateway.TurnAsync(asked.Node, Gateway.ToolOutput(asked.Node, "hello"), Gateway.Tools);
+        var answered = await gateway.TurnAsync(asked.Node, TestGateway.ToolOutput(asked.Node, "hello"), TestGateway.Tools);
         Assert.Equal("seen 3", answered.Text);
 
-        var ended = await gateway.TurnAsync(answered.Node, Gateway.User("thanks"), Gateway.Tools);
+        var ended = await gateway.TurnAsync(answered.Node, TestGateway.User("thanks"), TestGateway.Tools);
         Assert.Equal("seen 5", ended.Text);
         Assert.IsType<BackendEvent.Accepted>(ended.Events[0]);
         Assert.True(ended.Usage.CachedTokens > 0, "the upstream's own count of cached tokens comes through");
@@ -39,11 +39,11 @@ public sealed class DriverTests
     public async Task Continuation_SendsOnlyWhatIsNew_WhereTheUpstreamKeepsTheRest(string kind, bool isDelta)
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
-        using var gateway = new Gateway(kind, upstream);
+        using var gateway = new TestGateway(kind, upstream);
         var long1 = new string('x', 20_000);
 
-        var first = await gateway.TurnAsync(null, Gateway.User(long1));
-        var second = await gateway.TurnAsync(first.Node, Gateway.User("and now?"));
+        var first = await gateway.TurnAsync(null, TestGateway.User(long1));
+        var second = await gateway.TurnAsync(first.Node, TestGateway.User("and now?"));
 
         Assert.Equal("seen 3", second.Text);
         Assert.Equal(isDelta, second.Report.BytesToUpstream < 1000);
@@ -55,12 +55,12 @@ public sealed class DriverTests
     public async Task FiftyTurns_OverWebSocket_CostTheUplinkWithinFivePercentOfTheDownlink()
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
-        using var gateway = new Gateway("responses-ws", upstream);
+        using var gateway = new TestGateway("responses-ws", upstream);
         var (node, bytesIn, bytesUp) = ((Samovar.Chains.ChainNode?)null, 0L, 0L);
         for (var turn = 0; turn < 50; turn++)
         {
             var previous = node is null ? "" : $$""","previous_response_id":"{{node.Id}}" """;
-            var result = await gateway.TurnAsync(node, Gateway.User($"turn {turn} " + new string('y', 2000)),
+            var result = await gateway.TurnAsync(node, TestGateway.User($"turn {turn} " + new string('y', 2000)),
                 $$"""{{previous}},"store":false""");
             (node, bytesIn, bytesUp) = (result.Node, bytesIn + result.Turn.Request.Bytes, bytesUp + result.Report.BytesToUpstream);
         }
@@ -72,12 +72,12 @@ public sealed class DriverTests
     public async Task Fork_GoesToASocketOfItsOwn_AndTheChainKeepsItsSocket()
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
-        using var gateway = new Gateway("responses-ws", upstream);
-        var root = await gateway.TurnAsync(null, Gateway.User("one"), ""","store":false""");
-        var main = await gateway.TurnAsync(root.Node, Gateway.User("two"), ""","store":false""");
+        using var gateway = new TestGateway("responses-ws", upstream);
+        var root = await gateway.TurnAsync(null, TestGateway.User("one"), ""","store":false""");
+        var main = await gateway.TurnAsync(root.Node, TestGateway.User("two"), ""","store":false""");
 
-        var fork = await gateway.TurnAsync(root.Node, Gateway.User("other two"), ""","store":false""");
-        var next = await gateway.TurnAsync(main.Node, Gateway.User("three"), ""","store":false""");
+        var fork = await gateway.TurnAsync(root.Node, TestGateway.User("other two"), ""","store":false""");
+        var next = await gateway.TurnAsync(main.Node, TestGateway.User("three"), ""","store":false""");
 
         Assert.Equal(("seen 3", "seen 5"), (fork.Text, next.Text));
         Assert.Equal(2, upstream.Responses.Connections);
@@ -89,9 +89,9 @@ public sealed class DriverTests
     public async Task WarmUp_IsForwarded_AndItsResponseIsContinued()
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
-        using var gateway = new Gateway("responses-ws", upstream);
-        var warm = await gateway.TurnAsync(null, Gateway.User("the start"), ""","generate":false,"store":false""");
-        var first = await gateway.TurnAsync(warm.Node, Gateway.User("go"), ""","store":false""");
+        using var gateway = new TestGateway("responses-ws", upstream);
+        var warm = await gateway.TurnAsync(null, TestGateway.User("the start"), ""","generate":false,"store":false""");
+        var first = await gateway.TurnAsync(warm.Node, TestGateway.User("go"), ""","store":false""");
         Assert.Empty(warm.Node.Output);
         Assert.Equal("seen 2", first.Text);
         Assert.Equal("resp_a_1", upstream.Requests.Last().PreviousResponseId);
@@ -104,10 +104,10 @@ public sealed class DriverTests
     public async Task WarmUp_CostsNothing_WhereTheUpstreamHasNone(string kind)
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
-        using var gateway = new Gateway(kind, upstream);
-        var warm = await gateway.TurnAsync(null, Gateway.User("the start"), ""","generate":false""");
+        using var gateway = new TestGateway(kind, upstream);
+        var warm = await gateway.TurnAsync(null, TestGateway.User("the start"), ""","generate":false""");
         Assert.Empty(upstream.Requests);
-        Assert.Equal("seen 2", (await gateway.TurnAsync(warm.Node, Gateway.User("go"))).Text);
+        Assert.Equal("seen 2", (await gateway.TurnAsync(warm.Node, TestGateway.User("go"))).Text);
     }
 
     [Fact]
@@ -115,9 +115,9 @@ public sealed class DriverTests
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
         upstream.RefuseUpgrade = 426;
-        using var gateway = new Gateway("responses-ws", upstream);
-        var first = await gateway.TurnAsync(null, Gateway.User("one"));
-        var second = await gateway.TurnAsync(first.Node, Gateway.User("two"));
+        using var gateway = new TestGateway("responses-ws", upstream);
+        var first = await gateway.TurnAsync(null, TestGateway.User("one"));
+        var second = await gateway.TurnAsync(first.Node, TestGateway.User("two"));
         Assert.Equal("seen 3", second.Text);
         Assert.All(upstream.Requests, request => Assert.Equal(-1, request.Connection));
         Assert.Equal(0, second.Report.Retries);
@@ -128,8 +128,8 @@ public sealed class DriverTests
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
         upstream.Responses.IsBare = true;
-        using var gateway = new Gateway("responses-ws", upstream);
-        var result = await gateway.TurnAsync(null, Gateway.User("one"));
+        using var gateway = new TestGateway("responses-ws", upstream);
+        var result = await gateway.TurnAsync(null, TestGateway.User("one"));
         var started = result.Events.OfType<BackendEvent.MessageStarted>().Single();
         var item = Assert.Single(result.Node.Output);
         Assert.Equal(started.Id, item.Id);
@@ -140,10 +140,10 @@ public sealed class DriverTests
     public async Task ReleasedChain_LeavesItsSocketToAnother()
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
-        using var gateway = new Gateway("responses-ws", upstream);
-        var first = await gateway.TurnAsync(null, Gateway.User("one"));
+        using var gateway = new TestGateway("responses-ws", upstream);
+        var first = await gateway.TurnAsync(null, TestGateway.User("one"));
         first.Node.State!.Release();
-        var other = await gateway.TurnAsync(null, Gateway.User("another conversation"));
+        var other = await gateway.TurnAsync(null, TestGateway.User("another conversation"));
         Assert.Equal(1, upstream.Responses.Connections);
         Assert.Equal("seen 1", other.Text);
         Assert.Equal(1, gateway.IdleSockets);

@@ -1,5 +1,5 @@
 using Samovar.Backends;
-using Samovar.Backends.Upstream.Destinations;
+using Samovar.Gateway.Destinations;
 using Samovar.Tests.Backends.Upstream.Fakes;
 using static Samovar.Tests.Backends.Upstream.Fakes.FakeFault;
 
@@ -56,13 +56,13 @@ public sealed class FaultTableTests
     {
         await using var owner = await FakeUpstream.StartAsync("owner");
         await using var other = await FakeUpstream.StartAsync("other");
-        var options = Gateway.Options(kind, owner, other);
+        var options = TestGateway.Options(kind, owner, other);
         if (fault.StartsWith("Hang", StringComparison.Ordinal)) (options.FirstEventTimeout, options.IdleTimeout) = (Short, Short);
-        using var gateway = new Gateway(options);
+        using var gateway = new TestGateway(options);
         var (first, at, away) = await BeginAsync(gateway, owner, other);
         at.Next(Enum.Parse<FakeFault>(fault));
 
-        var second = await gateway.TurnAsync(first.Node, Gateway.User("two"));
+        var second = await gateway.TurnAsync(first.Node, TestGateway.User("two"));
 
         Assert.Equal(requests, at.Requests.Count - 1 + away.Requests.Count);
         Assert.Equal(requests - 1, second.Report.Retries);
@@ -83,8 +83,8 @@ public sealed class FaultTableTests
     public async Task UnknownFate_IsRepeatedOnce_AndNoMore(string kind)
     {
         await using var owner = await FakeUpstream.StartAsync("owner", DropAfterSend, DropAfterSend, DropAfterSend);
-        using var gateway = new Gateway(kind, owner);
-        var result = await gateway.TurnAsync(null, Gateway.User("one"));
+        using var gateway = new TestGateway(kind, owner);
+        var result = await gateway.TurnAsync(null, TestGateway.User("one"));
         Assert.Equal(("server_error", 502), (result.Error!.Kind.Code, result.Error.Kind.Status));
         Assert.Equal(2, owner.Requests.Count);
     }
@@ -94,10 +94,10 @@ public sealed class FaultTableTests
     {
         await using var owner = await FakeUpstream.StartAsync("owner");
         await using var other = await FakeUpstream.StartAsync("other");
-        using var gateway = new Gateway("responses-ws", owner, other);
+        using var gateway = new TestGateway("responses-ws", owner, other);
         var (first, at, away) = await BeginAsync(gateway, owner, other);
         at.Next(ParentForgotten);
-        var second = await gateway.TurnAsync(first.Node, Gateway.User("two"));
+        var second = await gateway.TurnAsync(first.Node, TestGateway.User("two"));
         Assert.Equal("seen 3", second.Text);
         Assert.Empty(away.Requests);
         Assert.Null(at.Requests.Last().PreviousResponseId);
@@ -108,10 +108,10 @@ public sealed class FaultTableTests
     public async Task RestartedUpstream_CostsOneFullContext_AndNoError()
     {
         await using var owner = await FakeUpstream.StartAsync("owner");
-        using var gateway = new Gateway("responses-ws", owner);
-        var first = await gateway.TurnAsync(null, Gateway.User("one"));
+        using var gateway = new TestGateway("responses-ws", owner);
+        var first = await gateway.TurnAsync(null, TestGateway.User("one"));
         await owner.Responses.DropSocketsAsync();
-        var second = await gateway.TurnAsync(first.Node, Gateway.User("two"));
+        var second = await gateway.TurnAsync(first.Node, TestGateway.User("two"));
         Assert.Equal("seen 3", second.Text);
     }
 
@@ -119,14 +119,14 @@ public sealed class FaultTableTests
     public async Task RateLimitEverywhere_IsTold_WithItsRetryAfter()
     {
         await using var owner = await FakeUpstream.StartAsync("owner", TooMany);
-        var options = Gateway.Options("responses-http", owner);
+        var options = TestGateway.Options("responses-http", owner);
         options.Pools[0].QueueWaitMax = TimeSpan.FromSeconds(6); // shorter than the rest that is asked for
-        using var gateway = new Gateway(options);
-        var result = await gateway.TurnAsync(null, Gateway.User("one"));
+        using var gateway = new TestGateway(options);
+        var result = await gateway.TurnAsync(null, TestGateway.User("one"));
         Assert.Equal(("rate_limit_exceeded", 429, TimeSpan.FromSeconds(7)),
             (result.Error!.Kind.Code, result.Error.Kind.Status, result.Error.RetryAfter));
 
-        var next = await gateway.TurnAsync(null, Gateway.User("two"));
+        var next = await gateway.TurnAsync(null, TestGateway.User("two"));
         Assert.Equal(429, next.Error!.Kind.Status);
         Assert.Single(owner.Requests); // it rests: nobody asked it again
     }
@@ -135,8 +135,8 @@ public sealed class FaultTableTests
     public async Task RefusedKey_IsTold_WithoutTheKey()
     {
         await using var owner = await FakeUpstream.StartAsync("owner", KeyRefused);
-        using var gateway = new Gateway("responses-http", owner);
-        var result = await gateway.TurnAsync(null, Gateway.User("one"));
+        using var gateway = new TestGateway("responses-http", owner);
+        var result = await gateway.TurnAsync(null, TestGateway.User("one"));
         Assert.Equal(502, result.Error!.Kind.Status);
         Assert.DoesNotContain("sk-secret", result.Error.Message, StringComparison.Ordinal);
     }
@@ -144,12 +144,12 @@ public sealed class FaultTableTests
     [Fact]
     public async Task NothingListening_IsToldInKnownTime()
     {
-        var options = Gateway.Options("responses-http");
+        var options = TestGateway.Options("responses-http");
         options.Pools[0].Destinations.Add(
             new DestinationOptions { Name = "gone", Kind = "responses-http", BaseUrl = "http://127.0.0.1:9/v1",
-            Models = { Gateway.Model } });
-        using var gateway = new Gateway(options);
-        var result = await gateway.TurnAsync(null, Gateway.User("one"));
+            Models = { TestGateway.Model } });
+        using var gateway = new TestGateway(options);
+        var result = await gateway.TurnAsync(null, TestGateway.User("one"));
         Assert.Equal(502, result.Error!.Kind.Status);
         Assert.Equal(options.RetriesMax, result.Report.Retries);
     }
@@ -158,9 +158,9 @@ public sealed class FaultTableTests
     public async Task CancelledTurn_GivesUpItsSocket()
     {
         await using var owner = await FakeUpstream.StartAsync("owner", HangAfterDelta);
-        using var gateway = new Gateway("responses-ws", owner);
+        using var gateway = new TestGateway("responses-ws", owner);
         using var cancelled = new CancellationTokenSource();
-        var turn = gateway.TurnAsync(null, Gateway.User("one"), cancelled: cancelled.Token);
+        var turn = gateway.TurnAsync(null, TestGateway.User("one"), cancelled: cancelled.Token);
         while (owner.Requests.IsEmpty) await Task.Yield();
         await cancelled.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => turn);
@@ -168,10 +168,10 @@ public sealed class FaultTableTests
         Assert.Equal(0, gateway.Pools.Current[0].Destinations[0].State.InFlight);
     }
 
-    private static async Task<(TurnResult First, FakeUpstream At, FakeUpstream Away)> BeginAsync(Gateway gateway, FakeUpstream owner,
+    private static async Task<(TurnResult First, FakeUpstream At, FakeUpstream Away)> BeginAsync(TestGateway gateway, FakeUpstream owner,
         FakeUpstream other)
     {
-        var first = await gateway.TurnAsync(null, Gateway.User("one"));
+        var first = await gateway.TurnAsync(null, TestGateway.User("one"));
         return owner.Requests.IsEmpty ? (first, other, owner) : (first, owner, other);
     }
 }

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Samovar.Backends.Upstream;
-using Samovar.Backends.Upstream.Destinations;
-using Samovar.Backends.Upstream.Http;
+using Samovar.Gateway.Attempts;
+using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Wire.Http;
 using Samovar.Testing;
 using Samovar.Tests.Backends.Upstream.Fakes;
 
@@ -16,7 +16,7 @@ public sealed class HealthProbeTests
     public async Task QuestionThatBreaks_SaysUnfit_AndTheProbeGoesOn(string path)
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
-        var options = Gateway.Options("chat", upstream);
+        var options = TestGateway.Options("chat", upstream);
         options.Pools[0].Destinations[0].HealthPath = path;
         var time = new ManualTime();
         var pools = new Pools(options, time, _ => null);
@@ -38,7 +38,7 @@ public sealed class HealthProbeTests
     [Fact]
     public async Task ListenerThatBreaks_DoesNotEndTheProbe()
     {
-        var options = Gateway.Options("chat");
+        var options = TestGateway.Options("chat");
         options.Pools[0].Destinations.Add(new DestinationOptions
         {
             Name = "a", Kind = "chat", BaseUrl = "http://127.0.0.1:9/v1", Models = { "m" }, HealthPath = "/health",

@@ -1,4 +1,4 @@
-using Samovar.Backends.Upstream.Attempts;
+using Samovar.Gateway.Faults;
 
 namespace Samovar.Tests.Backends.Upstream;
 

@@ -1,4 +1,4 @@
-using Samovar.Backends.Upstream.Destinations;
+using Samovar.Gateway.Destinations;
 using Samovar.Testing;
 using Samovar.Tests.Backends.Upstream.Fakes;
 
@@ -15,18 +15,18 @@ public sealed class RotationTests
     public async Task AgedSocket_IsLeftAtAnIdleMoment_AndTheNextTurnSendsEverythingOnce(int minutes, string? cause)
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
-        var options = Gateway.Options("responses-ws", upstream);
+        var options = TestGateway.Options("responses-ws", upstream);
         options.IdleSocketLifetime = TimeSpan.FromHours(3);
-        using var gateway = new Gateway(options, _time);
-        var first = await gateway.TurnAsync(null, Gateway.User("one"), ""","store":false""");
+        using var gateway = new TestGateway(options, _time);
+        var first = await gateway.TurnAsync(null, TestGateway.User("one"), ""","store":false""");
 
         _time.Advance(TimeSpan.FromMinutes(minutes));
-        var second = await gateway.TurnAsync(first.Node, Gateway.User("two"), ""","store":false""");
+        var second = await gateway.TurnAsync(first.Node, TestGateway.User("two"), ""","store":false""");
         Assert.Equal(("seen 3", cause, 0), (second.Text, second.Report.MissCause, second.Report.Retries));
         Assert.Equal(cause is null, upstream.Requests.Last().PreviousResponseId is not null);
         Assert.Equal(cause is null ? 1 : 2, upstream.Responses.Connections);
 
-        var third = await gateway.TurnAsync(second.Node, Gateway.User("three"), ""","store":false""");
+        var third = await gateway.TurnAsync(second.Node, TestGateway.User("three"), ""","store":false""");
         Assert.Equal(("seen 5", null), (third.Text, third.Report.MissCause));
         Assert.NotNull(upstream.Requests.Last().PreviousResponseId);
         Assert.Equal(1, gateway.IdleSockets);
@@ -37,16 +37,16 @@ public sealed class RotationTests
     {
         await using var before = await FakeUpstream.StartAsync("a");
         await using var after = await FakeUpstream.StartAsync("a");
-        var options = Gateway.Options("responses-ws", before);
-        using var gateway = new Gateway(options, _time);
-        var first = await gateway.TurnAsync(null, Gateway.User("one"));
+        var options = TestGateway.Options("responses-ws", before);
+        using var gateway = new TestGateway(options, _time);
+        var first = await gateway.TurnAsync(null, TestGateway.User("one"));
 
         options.Pools[0].Destinations[0].BaseUrl = after.BaseUrl;
         gateway.Pools.Apply(options);
         gateway.Drivers.KeepOnly(gateway.Pools.Current.SelectMany(pool => pool.Destinations));
         Assert.Equal(0, gateway.IdleSockets);
 
-        var second = await gateway.TurnAsync(first.Node, Gateway.User("two"));
+        var second = await gateway.TurnAsync(first.Node, TestGateway.User("two"));
         Assert.Equal(("seen 3", "socket_gone"), (second.Text, second.Report.MissCause));
         Assert.Equal((1, 1), (before.Requests.Count, after.Requests.Count));
     }
@@ -56,10 +56,10 @@ public sealed class RotationTests
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
         upstream.Gate = new SemaphoreSlim(0);
-        var options = Gateway.Options("responses-ws", upstream);
+        var options = TestGateway.Options("responses-ws", upstream);
         options.Pools[0].Destinations[0].InFlightMax = 1;
-        using var gateway = new Gateway(options, _time);
-        var running = gateway.TurnAsync(null, Gateway.User("one"));
+        using var gateway = new TestGateway(options, _time);
+        var running = gateway.TurnAsync(null, TestGateway.User("one"));
         while (upstream.Requests.IsEmpty) await Task.Yield();
 
         options.Pools[0].Destinations[0].InFlightMax = 2;
@@ -68,7 +68,7 @@ public sealed class RotationTests
         options.Pools[0].Destinations.Clear();
         options.Pools[0].Destinations.Add(new DestinationOptions
         {
-            Name = "b", Kind = "responses-ws", BaseUrl = upstream.BaseUrl, Models = { Gateway.Model + "=fake-model" },
+            Name = "b", Kind = "responses-ws", BaseUrl = upstream.BaseUrl, Models = { TestGateway.Model + "=fake-model" },
         });
         gateway.Pools.Apply(options);
         gateway.Drivers.KeepOnly(gateway.Pools.Current.SelectMany(pool => pool.Destinations));
@@ -76,7 +76,7 @@ public sealed class RotationTests
         var first = await running;
         Assert.Equal(("seen 1", 0), (first.Text, gateway.IdleSockets)); // its socket has nowhere to return to
 
-        var second = await gateway.TurnAsync(first.Node, Gateway.User("two"));
+        var second = await gateway.TurnAsync(first.Node, TestGateway.User("two"));
         Assert.Equal(("b", "conversation:gone", "seen 3"), (second.Report.Destination, second.Report.Affinity, second.Text));
     }
 }

@@ -1,9 +1,9 @@
 using System.Text;
-using Samovar.Backends.Upstream.Chat;
-using Samovar.Backends.Upstream.Destinations;
-using Samovar.Backends.Upstream.Messages;
-using Samovar.Backends.Upstream.Tools;
 using Samovar.Context;
+using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Drivers.Chat;
+using Samovar.Gateway.Drivers.Messages;
+using Samovar.Gateway.Tools;
 using Samovar.Protocol.Chat;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;

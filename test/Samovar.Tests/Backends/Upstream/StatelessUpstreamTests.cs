@@ -119,19 +119,20 @@ public sealed class StatelessUpstreamTests : IAsyncLifetime
     private sealed class House : IDisposable
     {
         private readonly FakeUpstream _upstream;
-        private readonly Gateway _gateway;
+        private readonly TestGateway _gateway;
         private readonly CoreHouse _core;
 
         public House(string kind, FakeUpstream upstream)
         {
-            (_upstream, _gateway) = (upstream, new Gateway(kind, upstream));
+            (_upstream, _gateway) = (upstream, new TestGateway(kind, upstream));
             _core = new CoreHouse(backends: _ => [_gateway.Backend]);
         }
 
         public IReadOnlyList<RequestRecord> Records => _core.Requests.Records;
 
         public static JsonObject Settings(bool store) =>
-            (JsonObject)JsonNode.Parse($$"""{"model":"{{Gateway.Model}}","store":{{(store ? "true" : "false")}}{{Gateway.Tools}}}""")!;
+            (JsonObject)JsonNode.Parse(
+                $$"""{"model":"{{TestGateway.Model}}","store":{{(store ? "true" : "false")}}{{TestGateway.Tools}}}""")!;
 
         public RunningTurn Begin(CreateRequest request, TenantId? tenant = null) =>
             _core.Begin(request, tenant, CancellationToken.None);

@@ -1,5 +1,5 @@
-using Samovar.Backends.Upstream.Destinations;
 using Samovar.Chains;
+using Samovar.Gateway.Destinations;
 using Samovar.Protocol.Items;
 using Samovar.Testing.Servers;
 using Samovar.Tests.Backends.Upstream.Fakes;
@@ -28,16 +28,16 @@ public sealed class StubTests
     {
         if (ResponsesStub.Folder is null) Assert.Skip("The stub or its packages are not at hand.");
         await using var stub = await ResponsesStub.StartAsync(ResponsesStub.Folder, ("EVENTS", events), ("FAULTS", faults));
-        var options = Gateway.Options(kind);
+        var options = TestGateway.Options(kind);
         options.Pools[0].Destinations.Add(
-            new DestinationOptions { Name = "stub", Kind = kind, BaseUrl = stub.BaseUrl, Models = { Gateway.Model } });
-        using var gateway = new Gateway(options);
+            new DestinationOptions { Name = "stub", Kind = kind, BaseUrl = stub.BaseUrl, Models = { TestGateway.Model } });
+        using var gateway = new TestGateway(options);
 
         ChainNode? node = null;
-        var input = Gateway.User(Steps);
+        var input = TestGateway.User(Steps);
         for (var step = 0; step < 4; step++)
         {
-            var result = await gateway.TurnAsync(node, input, Gateway.Tools + ",\"store\":false");
+            var result = await gateway.TurnAsync(node, input, TestGateway.Tools + ",\"store\":false");
             node = result.Node;
             var calls = node.Output.OfType<FunctionCallItem>().ToList();
             Assert.Equal(2, calls.Count);
@@ -45,7 +45,7 @@ public sealed class StubTests
             input = "[" + string.Join(',',
                 calls.Select(call => $$"""{"type":"function_call_output","call_id":"{{call.CallId}}","output":"ok"}""")) + "]";
         }
-        var last = await gateway.TurnAsync(node, input, Gateway.Tools + ",\"store\":false");
+        var last = await gateway.TurnAsync(node, input, TestGateway.Tools + ",\"store\":false");
         Assert.Equal("DONE", last.Text);
     }
 }

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Samovar.Templates;
+using Samovar.Templates.Values;
 
 namespace Samovar.Backends.Embedded.Rendering;
 

@@ -3,7 +3,7 @@ using Samovar.Chains;
 using Samovar.Context;
 using Samovar.Engine;
 using Samovar.Protocol.Items;
-using Samovar.Templates;
+using Samovar.Templates.Values;
 
 namespace Samovar.Backends.Embedded.Rendering;
 

@@ -1,5 +1,6 @@
 using Samovar.Protocol.Json;
 using Samovar.Templates;
+using Samovar.Templates.Values;
 
 namespace Samovar.Backends.Embedded.Rendering;
 

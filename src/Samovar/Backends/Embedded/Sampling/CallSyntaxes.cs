@@ -1,5 +1,5 @@
 using Samovar.Backends.Embedded.Dialects;
-using Samovar.Grammars;
+using Samovar.Grammars.Schemas;
 
 namespace Samovar.Backends.Embedded.Sampling;
 

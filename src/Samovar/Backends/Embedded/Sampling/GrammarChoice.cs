@@ -1,6 +1,7 @@
 using Samovar.Backends.Embedded.Dialects;
 using Samovar.Backends.Embedded.Rendering;
-using Samovar.Grammars;
+using Samovar.Grammars.Rules;
+using Samovar.Grammars.Schemas;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;

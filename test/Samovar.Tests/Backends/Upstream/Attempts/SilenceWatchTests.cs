@@ -1,5 +1,5 @@
-using Samovar.Backends.Upstream.Attempts;
-using Samovar.Backends.Upstream.Destinations;
+using Samovar.Gateway.Attempts;
+using Samovar.Gateway.Destinations;
 using Samovar.Testing;
 
 namespace Samovar.Tests.Backends.Upstream.Attempts;

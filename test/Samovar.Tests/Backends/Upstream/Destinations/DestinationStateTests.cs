@@ -1,6 +1,6 @@
-using Samovar.Backends.Upstream.Attempts;
-using Samovar.Backends.Upstream.Destinations;
-using Samovar.Routing;
+using Samovar.Gateway.Attempts;
+using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Faults;
 using Samovar.Testing;
 using Samovar.Tests.Backends.Upstream.Fakes;
 

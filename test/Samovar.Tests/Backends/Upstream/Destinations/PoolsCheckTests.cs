@@ -1,4 +1,4 @@
-using Samovar.Backends.Upstream.Destinations;
+using Samovar.Gateway.Destinations;
 
 namespace Samovar.Tests.Backends.Upstream.Destinations;
 

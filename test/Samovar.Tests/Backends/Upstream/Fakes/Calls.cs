@@ -1,8 +1,8 @@
 using Samovar.Backends;
-using Samovar.Backends.Upstream.Attempts;
-using Samovar.Backends.Upstream.Destinations;
-using Samovar.Backends.Upstream.Tools;
 using Samovar.Context;
+using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Tools;
+using Samovar.Gateway.Wire;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Samovar.Backends;
-using Samovar.Backends.Upstream.Json;
+using Samovar.Gateway.Json;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;

@@ -1,6 +1,7 @@
 using System.Text;
-using Samovar.Backends.Upstream.Attempts;
-using Samovar.Backends.Upstream.Http;
+using Samovar.Gateway.Faults;
+using Samovar.Gateway.Wire;
+using Samovar.Gateway.Wire.Http;
 using Samovar.Scheduling.Budgets;
 using Samovar.Tests.Backends.Upstream.Fakes;
 

@@ -14,8 +14,8 @@ public sealed class MessagesBodyTests
     public async Task WhatTheApiKnows_IsSaid_AndWhatItDoesNotKnow_IsNamed()
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
-        using var gateway = new Gateway("messages", upstream);
-        var turn = await gateway.TurnAsync(null, Gateway.User("x"), Settings);
+        using var gateway = new TestGateway("messages", upstream);
+        var turn = await gateway.TurnAsync(null, TestGateway.User("x"), Settings);
         var body = upstream.Requests.Last().Json;
         Assert.True(body.GetProperty("tools")[0].GetProperty("strict").GetBoolean());
         Assert.Equal("any", body.GetProperty("tool_choice").GetProperty("type").GetString());

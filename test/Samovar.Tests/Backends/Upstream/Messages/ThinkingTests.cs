@@ -1,6 +1,6 @@
 using System.Text;
-using Samovar.Backends.Upstream.Messages;
 using Samovar.Context;
+using Samovar.Gateway.Drivers.Messages;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 

@@ -1,9 +1,10 @@
 using System.Text;
 using System.Text.Json;
 using Samovar.Backends;
-using Samovar.Backends.Upstream.Attempts;
-using Samovar.Backends.Upstream.Destinations;
-using Samovar.Backends.Upstream.Responses;
+using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Drivers.Responses;
+using Samovar.Gateway.Faults;
+using Samovar.Gateway.Wire;
 using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Json;

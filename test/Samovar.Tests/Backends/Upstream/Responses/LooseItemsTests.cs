@@ -1,16 +1,15 @@
 using System.Text;
 using System.Text.Json;
 using Samovar.Backends;
-using Samovar.Backends.Upstream.Attempts;
-using Samovar.Backends.Upstream.Destinations;
-using Samovar.Backends.Upstream.Responses;
+using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Drivers.Responses;
+using Samovar.Gateway.Faults;
 using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Responses;
 using Samovar.Tests.Backends.Upstream.Fakes;
 using Samovar.Turns;
-
 namespace Samovar.Tests.Backends.Upstream.Responses;
 
 /// <summary>Upstreams that say an item's id or place wrongly, twice or not at all: each item is told once, and whole.</summary>

@@ -1,10 +1,9 @@
-using Samovar.Backends.Upstream.Attempts;
-using Samovar.Backends.Upstream.Destinations;
-using Samovar.Backends.Upstream.Responses;
+using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Drivers.Responses;
+using Samovar.Gateway.Faults;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Json;
 using Samovar.Tests.Backends.Upstream.Fakes;
-
 namespace Samovar.Tests.Backends.Upstream.Responses;
 
 /// <summary>How a response ended and what it used, as upstreams say it or leave it out.</summary>

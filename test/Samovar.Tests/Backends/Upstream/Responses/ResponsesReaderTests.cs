@@ -1,7 +1,7 @@
 using Samovar.Backends;
-using Samovar.Backends.Upstream.Attempts;
-using Samovar.Backends.Upstream.Destinations;
-using Samovar.Backends.Upstream.Responses;
+using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Drivers.Responses;
+using Samovar.Gateway.Faults;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Json;
 using Samovar.Tests.Backends.Upstream.Fakes;

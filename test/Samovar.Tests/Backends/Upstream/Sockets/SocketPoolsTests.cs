@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Samovar.Backends.Upstream.Destinations;
-using Samovar.Backends.Upstream.Http;
-using Samovar.Backends.Upstream.Sockets;
+using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Wire.Http;
+using Samovar.Gateway.Wire.Sockets;
 using Samovar.Testing;
 
 namespace Samovar.Tests.Backends.Upstream.Sockets;

@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Samovar.Backends.Upstream.Tools;
+using Samovar.Gateway.Tools;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 

@@ -1,0 +1,37 @@
+using System.CommandLine;
+
+namespace Samovar.Cli.Agents;
+
+/// <summary>The options that every client command shares: which server, which model, which key.</summary>
+internal sealed class ConnectionOptions
+{
+    private readonly Option<string> _baseUrl = new("--base-url") 
+    {
+        Description = "Responses server to talk to.",
+        DefaultValueFactory = _ => "http://127.0.0.1:8787/v1",
+    };
+    private readonly Option<string> _model = new("--model") 
+    {
+        Description = "Model name, where the server has several.",
+        DefaultValueFactory = _ => "default",
+    };
+    private readonly Option<string?> _keyName = new("--key-env") { Description = "Environment variable that holds the API key." };
+    private readonly Option<int?> _outputMax = CountOption.Of("--max-output-tokens", "Most tokens of one answer.");
+
+    public void AddTo(Command command)
+    {
+        foreach (Option option in new Option[] { _baseUrl, _model, _keyName, _outputMax }) command.Options.Add(option);
+    }
+
+    /// <summary>Throws <see cref="UsageException"/> for a base URL that is none, or a key that is not there.</summary>
+    public ConversationSettings Read(ParseResult parsed, string? instructions, string? tools)
+    {
+        var text = parsed.GetValue(_baseUrl)!;
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+            throw new UsageException($"--base-url: '{text}' is not an http URL.");
+        var key = parsed.GetValue(_keyName) is { } name
+            ? Environment.GetEnvironmentVariable(name) ?? throw new UsageException($"--key-env: the environment has no variable '{name}'.")
+            : null;
+        return new ConversationSettings(url, key, parsed.GetValue(_model)!, instructions, tools, parsed.GetValue(_outputMax));
+    }
+}

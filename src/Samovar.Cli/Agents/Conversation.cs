@@ -1,0 +1,148 @@
+using System.Buffers;
+using System.Net.WebSockets;
+using System.Text.Json;
+
+namespace Samovar.Cli.Agents;
+
+/// <summary>How a client names and dresses its conversation.</summary>
+/// <param name="Model">Any name will do where one model is loaded.</param>
+/// <param name="Tools">JSON array of tools, sent with each turn; null sends none.</param>
+internal sealed record ConversationSettings(Uri BaseUrl, string? Key, string Model, string? Instructions, string? Tools,
+    int? OutputTokensMax);
+
+/// <summary>
+/// A conversation over one connection: each turn sends only what is new. When the server has lost the chain, everything is sent once and
+/// the conversation goes on.
+/// </summary>
+internal sealed class Conversation(ConversationSettings settings, TimeProvider time) : IAsyncDisposable
+{
+    private readonly List<string> _items = [];
+    private readonly ArrayBufferWriter<byte> _frame = new();
+    private ResponsesConnection? _connection;
+
+    /// <summary>The newest completed response; what a next turn continues, or a fork branches from.</summary>
+    public string? Newest { get; private set; }
+    public long BytesUp { get; private set; }
+
+    /// <summary>Bytes that the same turns would have sent without a server that keeps the conversation.</summary>
+    public long BytesUpStateless { get; private set; }
+    public int Turns { get; private set; }
+
+    /// <summary>What the conversation sent, beside what it would have sent without state.</summary>
+    public string BytesLine() => $"sent {TurnReport.Bytes(BytesUp)}; stateless HTTP would have sent {TurnReport.Bytes(BytesUpStateless)}";
+
+    /// <summary>
+    /// A second conversation that starts where this one stands, over its own connection; the server must store responses for that.
+    /// </summary>
+    public Conversation Fork()
+    {
+        var fork = new Conversation(settings, time) { Newest = Newest };
+        fork._items.AddRange(_items);
+        return fork;
+    }
+
+    /// <summary>
+    /// Sends new items (JSON objects) and returns what came back. Throws <see cref="WebSocketException"/> when the server cannot be
+    /// reached.
+    /// </summary>
+    public async Task<TurnReport> SendAsync(IReadOnlyList<string> items, ITurnScreen screen, CancellationToken userGone)
+    {
+        var report = await TryAsync(items, Newest, screen, userGone);
+        if (report is null || report.Failure?.ChainIsLost == true)
+        {
+            await DropAsync();
+            report = await TryAsync([.. _items, .. items], null, screen, userGone)
+                ?? throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely);
+        }
+        _items.AddRange(items);
+        if (report.Failure is null) Keep(report);
+        return report;
+    }
+
+    private void Keep(TurnReport report)
+    {
+        Turns++;
+        Newest = report.ResponseId;
+        BytesUpStateless += StatelessBytes();
+        _items.AddRange(report.Output.Select(item => item.GetRawText()));
+    }
+
+    private long StatelessBytes()
+    {
+        Write(_items, null);
+        return _frame.WrittenCount;
+    }
+
+    private async Task<TurnReport?> TryAsync(IReadOnlyList<string> items, string? previous, ITurnScreen screen, CancellationToken userGone)
+    {
+        try
+        {
+            if (_connection is null || !_connection.IsOpen)
+            {
+                await DropAsync();
+                _connection = await ResponsesConnection.OpenAsync(settings.BaseUrl, settings.Key, time, userGone);
+            }
+            if (_connection.TakesOverSettings && previous is not null && previous == _connection.Newest) WriteBare(items);
+            else Write(items, previous);
+            BytesUp += _frame.WrittenCount;
+            return await _connection.AskAsync(_frame.WrittenMemory, screen, userGone);
+        }
+        catch (WebSocketException) when (previous is not null && !userGone.IsCancellationRequested)
+        {
+            return null; // the socket went away: once more with everything
+        }
+    }
+
+    private void WriteBare(IReadOnlyList<string> items)
+    {
+        _frame.ResetWrittenCount();
+        using var json = new Utf8JsonWriter(_frame);
+        json.WriteStartObject();
+        WriteInput(json, items);
+        json.WriteEndObject();
+    }
+
+    private static void WriteInput(Utf8JsonWriter json, IReadOnlyList<string> items)
+    {
+        json.WriteStartArray("input"u8);
+        foreach (var item in items) json.WriteRawValue(item);
+        json.WriteEndArray();
+    }
+
+    private void Write(IReadOnlyList<string> items, string? previous)
+    {
+        _frame.ResetWrittenCount();
+        using var json = new Utf8JsonWriter(_frame);
+        json.WriteStartObject();
+        json.WriteString("type"u8, "response.create"u8);
+        json.WriteString("model"u8, settings.Model);
+        if (previous is not null) json.WriteString("previous_response_id"u8, previous);
+        if (settings.Instructions is not null) json.WriteString("instructions"u8, settings.Instructions);
+        WriteInput(json, items);
+        if (settings.Tools is not null)
+        {
+            json.WritePropertyName("tools"u8);
+            json.WriteRawValue(settings.Tools);
+        }
+        if (settings.OutputTokensMax is { } most) json.WriteNumber("max_output_tokens"u8, most);
+        json.WriteNumber("temperature"u8, 0);
+        json.WriteEndObject();
+    }
+
+    private async ValueTask DropAsync()
+    {
+        if (_connection is not null) await _connection.DisposeAsync();
+        _connection = null;
+    }
+
+    public ValueTask DisposeAsync() => DropAsync();
+
+    /// <summary>A user's message as an input item.</summary>
+    public static string UserMessage(string text) => $$"""{"type":"message","role":"user","content":{{Quote(text)}}}""";
+
+    /// <summary>A tool's result as an input item.</summary>
+    public static string ToolOutput(string callId, string output) =>
+        $$"""{"type":"function_call_output","call_id":{{Quote(callId)}},"output":{{Quote(output)}}}""";
+
+    private static string Quote(string text) => "\"" + JsonEncodedText.Encode(text).ToString() + "\"";
+}

@@ -1,0 +1,116 @@
+using System.Buffers;
+using System.Net.WebSockets;
+using System.Text.Json;
+using Samovar.Server.WebSockets;
+
+namespace Samovar.Cli.Agents;
+
+/// <summary>One WebSocket to any Responses server, as a client holds it: frames up, events down, bytes and times counted.</summary>
+internal sealed class ResponsesConnection : IAsyncDisposable
+{
+    private const int EventBytesMax = 64 << 20;
+    private readonly ClientWebSocket _socket = new();
+    private readonly TimeProvider _time;
+    private readonly ArrayBufferWriter<byte> _received = new(16 << 10);
+
+    private ResponsesConnection(TimeProvider time) => _time = time;
+
+    public bool IsOpen => _socket.State == WebSocketState.Open;
+
+    /// <summary>Whether the server takes over settings from the turn before, so that a continuation needs its input alone.</summary>
+    public bool TakesOverSettings => _socket.HttpResponseHeaders?.ContainsKey(SamovarHeaders.Server) == true;
+
+    /// <summary>The newest response that completed on this connection.</summary>
+    public string? Newest { get; private set; }
+
+    /// <summary>
+    /// Connects to <c>{baseUrl}/responses</c>. Throws <see cref="WebSocketException"/> when nobody listens or the upgrade is refused.
+    /// </summary>
+    public static async Task<ResponsesConnection> OpenAsync(Uri baseUrl, string? key, TimeProvider time, CancellationToken userGone)
+    {
+        var connection = new ResponsesConnection(time);
+        connection._socket.Options.CollectHttpResponseDetails = true;
+        if (key is not null) connection._socket.Options.SetRequestHeader("Authorization", "Bearer " + key);
+        var target = new UriBuilder(baseUrl) { Scheme = baseUrl.Scheme == Uri.UriSchemeHttps ? "wss" : "ws" };
+        target.Path = target.Path.TrimEnd('/') + "/responses";
+        try
+        {
+            await connection._socket.ConnectAsync(target.Uri, userGone);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Sends one <c>response.create</c> and reads its events to the terminal one; text and calls go to <paramref name="screen"/> as they
+    /// come.
+    /// </summary>
+    public async Task<TurnReport> AskAsync(ReadOnlyMemory<byte> frame, ITurnScreen screen, CancellationToken userGone)
+    {
+        var report = new TurnReport { BytesUp = frame.Length };
+        var started = _time.GetTimestamp();
+        await _socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, userGone);
+        while (true)
+        {
+            await ReceiveAsync(userGone);
+            report.BytesDown += _received.WrittenCount;
+            using var json = JsonDocument.Parse(_received.WrittenMemory);
+            var ended = Take(json.RootElement, report, screen, _time.GetElapsedTime(started));
+            if (!ended) continue;
+            report.Total = _time.GetElapsedTime(started);
+            Newest = report.Failure is null ? report.ResponseId : null;
+            return report;
+        }
+    }
+
+    private static bool Take(JsonElement json, TurnReport report, ITurnScreen screen, TimeSpan elapsed)
+    {
+        var type = json.GetProperty("type"u8).AnyString() ?? "";
+        if (type.EndsWith(".delta", StringComparison.Ordinal)) report.FirstToken ??= elapsed;
+        switch (type)
+        {
+            case "response.output_text.delta": screen.Text(json.GetProperty("delta"u8).AnyString() ?? ""); return false;
+            case "response.output_item.done": report.Output.Add(json.GetProperty("item"u8).Clone()); return false;
+            case "response.completed" or "response.incomplete" or "response.failed":
+                report.Finish(json.GetProperty("response"u8));
+                return true;
+            case "error": report.Fail(json); return true;
+            default: return false;
+        }
+    }
+
+    private async Task ReceiveAsync(CancellationToken userGone)
+    {
+        _received.ResetWrittenCount();
+        while (true)
+        {
+            var part = await _socket.ReceiveAsync(_received.GetMemory(4096), userGone);
+            if (part.MessageType == WebSocketMessageType.Close) throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely);
+            _received.Advance(part.Count);
+            if (_received.WrittenCount > EventBytesMax) throw new WebSocketException(WebSocketError.HeaderError,
+                "An event is larger than this client accepts.");
+            if (part.EndOfMessage) return;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (IsOpen)
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2), _time);
+            try { await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, patience.Token); }
+            catch (Exception exception) when (exception is WebSocketException or OperationCanceledException) { /* it was gone already */ }
+        }
+        _socket.Dispose();
+    }
+}
+
+/// <summary>Where a turn's words appear while they are made.</summary>
+internal interface ITurnScreen
+{
+    void Text(string delta);
+}

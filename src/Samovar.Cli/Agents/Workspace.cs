@@ -1,0 +1,129 @@
+using System.Text;
+
+namespace Samovar.Cli.Agents;
+
+/// <summary>The one folder an agent may touch: every path is resolved, links included, and must stay inside.</summary>
+internal sealed class Workspace
+{
+    private const int FileBytesMax = 256 << 10, ResultCharsMax = 16 << 10, EntriesMax = 500, HitsMax = 100, LinksMax = 40;
+    private static readonly string[] Skipped = [".git", "node_modules", "bin", "obj", ".venv", "__pycache__"];
+    private readonly string _root;
+
+    public Workspace(string folder) => _root = Real(Path.GetFullPath(folder));
+
+    public string Root => _root;
+
+    /// <summary>Names in a folder, sorted; folders end with a slash.</summary>
+    public string List(string path)
+    {
+        var folder = Inside(path);
+        if (!Directory.Exists(folder)) return $"error: no such folder: {path}";
+        var names = Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry) + (Directory.Exists(entry) ? "/"
+            : ""));
+        var sorted = names.Order(StringComparer.Ordinal).Take(EntriesMax + 1).ToList();
+        if (sorted.Count == 0) return "(empty)";
+        return string.Join('\n', sorted.Take(EntriesMax)) + (sorted.Count > EntriesMax ? "\n…" : "");
+    }
+
+    public string Read(string path)
+    {
+        var file = Inside(path);
+        if (!File.Exists(file)) return $"error: no such file: {path}";
+        if (new FileInfo(file).Length > FileBytesMax) return $"error: {path} is larger than {FileBytesMax / 1024} KB";
+        return Shorten(File.ReadAllText(file).TrimEnd('\n'));
+    }
+
+    /// <summary>Replaces the first exact match of <paramref name="old"/>.</summary>
+    public string Edit(string path, string old, string @new)
+    {
+        var file = Inside(path);
+        if (!File.Exists(file)) return $"error: no such file: {path}";
+        if (new FileInfo(file).Length > FileBytesMax) return $"error: {path} is larger than {FileBytesMax / 1024} KB";
+        var text = File.ReadAllText(file);
+        var at = old.Length == 0 ? -1 : text.IndexOf(old, StringComparison.Ordinal);
+        if (at < 0) return $"error: the old text was not found in {path}";
+        Replace(file, string.Concat(text.AsSpan(0, at), @new, text.AsSpan(at + old.Length)));
+        return $"edited {path}";
+    }
+
+    /// <summary>All or nothing: a disk that is full must not cost the file.</summary>
+    /// <remarks>The new file is of a name that nobody can foresee, and is never opened through a link that is there already.</remarks>
+    private static void Replace(string file, string text)
+    {
+        var written = Path.Combine(Path.GetDirectoryName(file)!, $".{Path.GetRandomFileName()}.samovar-new");
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = File.GetUnixFileMode(file);
+        using var stream = new FileStream(written, options);
+        try
+        {
+            if (options.UnixCreateMode is { } mode && !OperatingSystem.IsWindows()) File.SetUnixFileMode(stream.SafeFileHandle, mode);
+            stream.Write(Encoding.UTF8.GetBytes(text));
+            stream.Close();
+            File.Move(written, file, overwrite: true);
+        }
+        catch
+        {
+            stream.Close();
+            File.Delete(written);
+            throw;
+        }
+    }
+
+    /// <summary>Lines that contain the text, as <c>path:line: text</c>.</summary>
+    public string Search(string query)
+    {
+        if (query.Length == 0) return "error: nothing to search for";
+        var found = new StringBuilder();
+        var hits = 0;
+        foreach (var file in Files(_root))
+        {
+            if (new FileInfo(file).Length > FileBytesMax) continue;
+            var number = 0;
+            foreach (var line in File.ReadLines(file))
+            {
+                number++;
+                if (!line.Contains(query, StringComparison.Ordinal)) continue;
+                if (++hits > HitsMax) return found.Append('…').ToString();
+                if (hits > 1) found.Append('\n');
+                found.Append(Path.GetRelativePath(_root, file)).Append(':').Append(number).Append(": ").Append(line.Trim());
+            }
+        }
+        return hits == 0 ? "no matches" : Shorten(found.ToString());
+    }
+
+    /// <summary>At most what a model should be handed at once; the end matters more than the start.</summary>
+    public static string Shorten(string text) => text.Length <= ResultCharsMax
+        ? text
+        : string.Concat(text.AsSpan(0, ResultCharsMax / 4), "\n…\n", text.AsSpan(text.Length - ResultCharsMax * 3 / 4));
+
+    private static IEnumerable<string> Files(string folder)
+    {
+        foreach (var file in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal))
+            if (new FileInfo(file).LinkTarget is null) yield return file;
+        foreach (var inner in Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal))
+        {
+            if (Skipped.Contains(Path.GetFileName(inner)) || new DirectoryInfo(inner).LinkTarget is not null) continue;
+            foreach (var file in Files(inner)) yield return file;
+        }
+    }
+
+    private string Inside(string path)
+    {
+        var full = Real(Path.GetFullPath(Path.Combine(_root, path.Length == 0 ? "." : path.TrimStart('/'))));
+        if (full == _root || full.StartsWith(_root + Path.DirectorySeparatorChar, StringComparison.Ordinal)) return full;
+        throw new UnauthorizedAccessException($"{path} is outside of the folder");
+    }
+
+    /// <summary>The path with every link on the way resolved.</summary>
+    private static string Real(string path, int linksLeft = LinksMax)
+    {
+        if (linksLeft == 0) throw new UnauthorizedAccessException($"{path} goes through too many links");
+        var real = Path.GetPathRoot(path)!;
+        foreach (var name in path[real.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
+        {
+            var next = Path.Combine(real, name);
+            real = new FileInfo(next).LinkTarget is { } target ? Real(Path.GetFullPath(target, real), linksLeft - 1) : next;
+        }
+        return real;
+    }
+}

@@ -1,0 +1,25 @@
+namespace Samovar.Cli.Commands;
+
+/// <summary>The models that lie in the repository.</summary>
+internal static class ModelFiles
+{
+    private const string Folder = "models";
+
+    /// <summary>Pocket, where it is there; else the largest GGUF file of the models folder; null when there is none.</summary>
+    public static string? Best()
+    {
+        if (FindFolder() is not { } models) return null;
+        var pocket = Path.Combine(models, "pocket", "pocket.gguf");
+        if (File.Exists(pocket)) return pocket;
+        return new DirectoryInfo(models).EnumerateFiles("*.gguf", SearchOption.AllDirectories)
+            .OrderByDescending(file => file.Length).ThenBy(file => file.FullName, StringComparer.Ordinal)
+            .FirstOrDefault()?.FullName;
+    }
+
+    private static string? FindFolder()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            if (Path.Combine(folder.FullName, Folder) is var models && Directory.Exists(models)) return models;
+        return null;
+    }
+}

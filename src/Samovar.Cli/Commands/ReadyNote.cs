@@ -1,0 +1,33 @@
+using Samovar.Escaping;
+
+namespace Samovar.Cli.Commands;
+
+/// <summary>What stands on the screen when the first request can be served.</summary>
+internal static class ReadyNote
+{
+    private const string Found = " from the models folder; for a model of your own: ./samovar serve --model PATH.gguf";
+
+    /// <param name="isFound">Whether the model was found, not named: then how to name one is told.</param>
+    public static void Write(TextWriter output, string url, IReadOnlyList<string> models, bool isFound)
+    {
+        var names = models.Select(ForeignText.OneLine).ToList(); // a model's file says what it is called
+        var model = names.Count > 0 ? names[0] : "model";
+        output.WriteLine($"""
+            Samovar is ready on {url}
+            serving {(models.Count > 0 ? string.Join(", ", names) : "whatever its upstreams serve")}{(isFound ? Found : "")}
+
+            Codex, in ~/.codex/config.toml:
+              model = "{model}"
+              model_provider = "samovar"
+              [model_providers.samovar]
+              name = "Samovar"
+              base_url = "{url}/v1"
+              wire_api = "responses"
+              supports_websockets = true
+
+            OpenAI SDKs: base URL {url}/v1, any API key, model "{model}"
+            Ctrl+C ends it.
+            """);
+        output.Flush();
+    }
+}

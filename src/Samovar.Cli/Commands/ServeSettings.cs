@@ -1,0 +1,40 @@
+using System.CommandLine;
+using Samovar.Server.Hosting;
+
+namespace Samovar.Cli.Commands;
+
+/// <summary>The options of <c>serve</c> and <c>up</c>; every other setting is reached through the configuration file or the
+/// environment.</summary>
+internal static class ServeSettings
+{
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        Setting.Number("--port", "Server:Port", "Port to listen on; 0 takes a free one. [8787]", "N"),
+        Setting.Of<string>("--host", "Server:Host", "Address to listen on. [127.0.0.1]", "ADDRESS"),
+        Setting.Of<string>("--model", SamovarHost.ModelPath, "The GGUF file to serve.", "PATH"),
+        Setting.Of<string>("--data", "Server:DataPath", "The only folder that is written to. [samovar in your data home]", "DIR"),
+        Setting.Number("--ctx", "Engine:ContextTokens",
+            "Longest context of one conversation in tokens. [what the model was trained for, up to 32768]", "TOKENS"),
+        Setting.Number("--streams", "Engine:Streams", "Turns that run at once. [by cores]", "N"),
+        Setting.Number("--threads", "Engine:Threads", "Threads of one decode. [all cores]", "N"),
+        Setting.Of<string>("--kv-type", "Engine:KvType", "Type of the KV cells: f32, f16, bf16, q8_0, q4_0. [f16]", "TYPE"),
+        Setting.Number("--gpu-layers", "Engine:GpuLayers", "Layers on the GPU, where the library has one; -1 takes all. [-1]", "N"),
+        Setting.Of<string>("--library", "Engine:LibraryPath", "Folder of a libllama build (CUDA, Metal, Vulkan). [the npm package]", "DIR"),
+        Setting.Number("--parked-bytes", "Engine:ParkedBytesMax",
+            "Host memory for conversations that wait. [2147483648, or 15 % of the memory where that is less]", "BYTES"),
+        Setting.Of<string>("--image-placeholder", "Embedded:ImagePlaceholder",
+            "What the model is told in place of an image it cannot see. [such requests are refused]", "TEXT"),
+        Setting.Of<string>("--key-file", "Auth:KeyFile", "JSON file with the keys of each tenant. [no keys]", "PATH"),
+        Setting.Of<bool>("--insecure-listen", "Server:InsecureListen", "Listen beyond loopback without keys."),
+        Setting.Of<string>("--log-level", "Logging:LogLevel:Default", "Trace, Debug, Information, Warning, Error. [Information]", "LEVEL"),
+    ];
+
+    /// <summary>What the command line says, as configuration.</summary>
+    public static Dictionary<string, string?> Read(ParseResult parsed)
+    {
+        var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var setting in All)
+            if (setting.Read(parsed) is { } value) settings[setting.Key] = value;
+        return settings;
+    }
+}

@@ -1,0 +1,1 @@
+return await Samovar.Cli.Commands.SamovarCommand.RunAsync(args, TimeProvider.System);

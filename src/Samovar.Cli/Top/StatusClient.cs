@@ -1,0 +1,35 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Samovar.Server.Monitoring.Status;
+
+namespace Samovar.Cli.Top;
+
+/// <summary>Asks a server how it is.</summary>
+internal sealed class StatusClient(Uri server, string? key) : IDisposable
+{
+    private static readonly TimeSpan AnswerTimeMax = TimeSpan.FromSeconds(5);
+    private readonly HttpClient _http = new() { Timeout = AnswerTimeMax };
+
+    public Uri Server { get; } = server;
+
+    /// <returns>The report, or why there is none.</returns>
+    public async Task<(StatusReport? Report, string? Trouble)> AskAsync(CancellationToken userGone)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Server, "/v1/samovar/status"));
+        if (key is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        try
+        {
+            using var answer = await _http.SendAsync(request, userGone);
+            if (answer.StatusCode == HttpStatusCode.Unauthorized) return (null, "the server needs a key that it knows: --key or --key-env");
+            if (!answer.IsSuccessStatusCode) return (null, $"it answers {(int)answer.StatusCode}: is it a Samovar of this version?");
+            var body = await answer.Content.ReadAsByteArrayAsync(userGone);
+            return (JsonSerializer.Deserialize(body, StatusJson.Default.StatusReport), null);
+        }
+        catch (HttpRequestException exception) { return (null, exception.GetBaseException().Message); }
+        catch (JsonException) { return (null, "its answer cannot be read: is it a Samovar of this version?"); }
+        catch (OperationCanceledException) when (!userGone.IsCancellationRequested) { return (null, "it does not answer in time"); }
+    }
+
+    public void Dispose() => _http.Dispose();
+}

@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using Samovar.Backends;
+using Samovar.Gateway.Wire;
+using Samovar.Metering;
+using Samovar.Protocol.Requests;
+using Samovar.Protocol.Responses;
+
+namespace Samovar.Gateway.Attempts;
+
+/// <summary>One attempt as those see it who count: when it began, when it first said something, what it used.</summary>
+internal sealed class AttemptReading
+{
+    /// <summary>Outcomes besides the names of faults.</summary>
+    public const string Well = "ok", Cancelled = "cancelled";
+    private readonly long _beganAt;
+    private readonly Activity? _span;
+    private readonly TimeProvider _time;
+
+    public AttemptReading(UpstreamCall call, string pool, TimeProvider time)
+    {
+        (Call, Pool, _time, _beganAt) = (call, pool, time, time.GetTimestamp());
+        _span = Spans.Begin(ActivityKind.Client, call.Turn.Trace?.Context ?? default, time.GetUtcNow());
+        call.Trace = TraceContext.Of(_span) ?? call.Turn.Trace;
+    }
+
+    public UpstreamCall Call { get; }
+    public string Pool { get; }
+
+    /// <summary>The model as the upstream calls it in its answer; null before there is one.</summary>
+    public string? Model { get; private set; }
+    public TimeSpan? FirstOutput { get; private set; }
+    public Usage Usage { get; private set; } = Usage.Zero;
+    public TimeSpan Took => _time.GetElapsedTime(_beganAt);
+    public DateTimeOffset EndedAt => _time.GetUtcNow();
+
+    public void Note(BackendEvent told)
+    {
+        switch (told)
+        {
+            case BackendEvent.Accepted accepted: Model = accepted.Model; break;
+            case BackendEvent.Finished finished: Usage = finished.Usage ?? Usage.Zero; break;
+            default: FirstOutput ??= Took; break;
+        }
+    }
+
+    /// <summary>Whether an outcome speaks against the destination.</summary>
+    public static bool IsFault(string outcome) => outcome is not (Well or Cancelled);
+
+    /// <summary>Ends the attempt's span.</summary>
+    public void End(string outcome)
+    {
+        if (_span is not { } span) return;
+        var destination = Call.Destination;
+        span.SetModels(GenAi.Provider(destination.Dialect.Name), Call.Model, Model);
+        if (outcome == Well) span.SetUsage(Usage.InputTokens, Usage.CachedTokens, Usage.OutputTokens, Usage.ReasoningTokens);
+        if (FirstOutput is { } first) span.SetTag("gen_ai.response.time_to_first_chunk", first.TotalSeconds);
+        span.SetTag(Labels.ServerAddress, destination.BaseUrl.Host).SetTag(Labels.ServerPort, destination.BaseUrl.Port)
+            .SetTag(Labels.Pool, Pool).SetTag(Labels.Destination, destination.Name)
+            .SetTag(Labels.Sent, Call.IsDelta ? "delta" : "whole").SetTag(Labels.Outcome, outcome);
+        span.End(IsFault(outcome) ? outcome : null);
+    }
+}

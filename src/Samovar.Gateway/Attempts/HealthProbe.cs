@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Logging;
+using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Wire.Http;
+using Samovar.Metering;
+
+namespace Samovar.Gateway.Attempts;
+
+/// <summary>Asks every destination that has a health path whether it is fit, again and again.</summary>
+internal sealed partial class HealthProbe(
+    Pools pools, UpstreamHttp http, UpstreamOptions options, TimeProvider time, ILogger<HealthProbe> logger)
+{
+    /// <summary>Ends with the node alone: a question that breaks says that its destination is not fit, and no more.</summary>
+    public async Task RunAsync(CancellationToken nodeStopping)
+    {
+        using var timer = new PeriodicTimer(options.HealthInterval, time);
+        try
+        {
+            do await Task.WhenAll(pools.Current.SelectMany(pool => pool.Destinations)
+                .Select(destination => AskAsync(destination, nodeStopping)));
+            while (await timer.WaitForNextTickAsync(nodeStopping));
+        }
+        catch (OperationCanceledException) when (nodeStopping.IsCancellationRequested)
+        {
+            // the node stops
+        }
+    }
+
+    private async Task AskAsync(Destination destination, CancellationToken nodeStopping)
+    {
+        if (destination.Options.HealthPath is not { } path) return;
+        try
+        {
+            using var deadline = new CancellationTokenSource(options.HealthTimeout, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(nodeStopping, deadline.Token);
+            Note(destination, await http.IsFitAsync(destination, path, either.Token));
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
+        {
+            if (!nodeStopping.IsCancellationRequested) Note(destination, isFit: false);
+        }
+        catch (Exception exception) // the question: out of the service's loop it would end the host
+        {
+            Note(destination, isFit: false);
+            NoteBroken(destination, exception);
+        }
+    }
+
+    /// <summary>Telling it wakes those who wait for a place.</summary>
+    private void Note(Destination destination, bool isFit)
+    {
+        try { destination.State.SetHealth(isFit); }
+        catch (Exception exception) { NoteBroken(destination, exception); } // the question
+    }
+
+    private void NoteBroken(Destination destination, Exception exception) =>
+        GuardedLog.Write(() => Log.QuestionBroke(logger, destination.Name, exception));
+
+    private static partial class Log
+    {
+        [LoggerMessage(6101, LogLevel.Error, "Asking destination '{Destination}' for its health broke; it counts as unfit")]
+        public static partial void QuestionBroke(ILogger logger, string destination, Exception exception);
+    }
+}

@@ -1,0 +1,76 @@
+using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Faults;
+using Samovar.Gateway.Wire;
+
+namespace Samovar.Gateway.Attempts;
+
+/// <summary>What to do after a fault.</summary>
+internal enum RecoveryStep
+{
+    /// <summary>Tell the client.</summary>
+    GiveUp,
+
+    /// <summary>Send the whole context to the same destination, where the cache is.</summary>
+    AgainWhole,
+
+    /// <summary>Send the whole context to another destination; to the same one only if there is no other.</summary>
+    Elsewhere,
+
+    /// <summary>Send the whole context to another destination, or give up: the same one said no.</summary>
+    OnlyElsewhere,
+}
+
+/// <summary>Decides, within bounds, whether a turn is tried again and where. One for each turn.</summary>
+/// <remarks>
+/// A request that was refused did not run and may be sent again. A request whose fate is unknown (sent, nothing or only its beginning came
+/// back) is repeated
+/// once at most. As soon as the client may have seen output there is no second attempt.
+/// </remarks>
+internal sealed class Recovery(int retriesMax)
+{
+    private bool _isRepeated;
+
+    public int Retries { get; private set; }
+
+    public RecoveryStep After(UpstreamFault fault, UpstreamCall call)
+    {
+        var step = StepFor(fault, call);
+        if (step == RecoveryStep.GiveUp || Retries >= retriesMax) return RecoveryStep.GiveUp;
+        Retries++;
+        return step;
+    }
+
+    private RecoveryStep StepFor(UpstreamFault fault, UpstreamCall call)
+    {
+        if (call.Phase == CallPhase.Output) return RecoveryStep.GiveUp;
+        switch (fault.Kind)
+        {
+            case FaultKind.ParentLost: return call.IsDelta ? RecoveryStep.AgainWhole : RecoveryStep.GiveUp;
+            case FaultKind.ConnectionLimit: return RecoveryStep.AgainWhole;
+            case FaultKind.RateLimited or FaultKind.Unauthorized: return RecoveryStep.OnlyElsewhere;
+            case FaultKind.Connect: return RecoveryStep.Elsewhere;
+            case FaultKind.Server: return RecoveryStep.Elsewhere;
+            case FaultKind.Refused or FaultKind.TooLarge or FaultKind.NoRoom: return RecoveryStep.GiveUp;
+        }
+        if (call.Phase != CallPhase.BeforeSend && _isRepeated) return RecoveryStep.GiveUp;
+        _isRepeated |= call.Phase != CallPhase.BeforeSend;
+        return fault.Kind == FaultKind.Lost && call.IsDelta ? RecoveryStep.AgainWhole : RecoveryStep.Elsewhere;
+    }
+
+    /// <summary>A socket that died while idle says nothing about its destination: a hundred of them are one restart.</summary>
+    private static bool IsIdleLoss(UpstreamFault fault, UpstreamCall call) =>
+        fault.Kind == FaultKind.Lost && call.IsDelta && call.Phase <= CallPhase.Sent;
+
+    /// <summary>Notes at the destination what the fault says about it.</summary>
+    public static void Note(UpstreamFault fault, UpstreamCall call)
+    {
+        if (IsIdleLoss(fault, call)) return;
+        var state = call.Destination.State;
+        switch (fault.Kind)
+        {
+            case FaultKind.RateLimited: state.Rest(fault.RetryAfter ?? (fault.IsQuotaSpent ? TimeSpan.MaxValue : null)); break;
+            case FaultKind.Connect or FaultKind.Lost or FaultKind.Silence or FaultKind.Server or FaultKind.Unauthorized
+                or FaultKind.Malformed: state.Failed(); break;
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using Samovar.Backends;
+using Samovar.Gateway.Affinity;
+using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Wire;
+using Samovar.Protocol.Items;
+
+namespace Samovar.Gateway.Choice;
+
+/// <summary>
+/// Chooses a destination for a turn: the one that holds the chain, else the one that knows the conversation, else the least loaded.
+/// </summary>
+/// <remarks>
+/// A conversation stays where it is until that destination is saturated, resting or unfit; then it is let go with a reason, and stays
+/// where it went.
+/// The run of an agent (its session) counts less than the conversation: a new sub-agent follows it only to a destination that is not
+/// busier than others.
+/// </remarks>
+internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealedItems, Random random)
+{
+    private const double SameLoad = 1e-9;
+    private const string Owner = "owner";
+
+    /// <param name="awaitsOwner">Whether a chain's owner that is only busy is waited for rather than let go.</param>
+    public DestinationRoute Choose(Pool pool, RouteWish wish, bool awaitsOwner)
+    {
+        if (wish.BoundTo is { } maker) return OfMaker(pool, wish, maker);
+        var (turn, model, excluded, _) = wish;
+        var refusals = new List<Refusal>();
+        var candidates = pool.Destinations
+            .Where(destination => destination.ModelFor(model) is not null && !excluded.Contains(destination.Name)).ToList();
+        string? letGo = null;
+        foreach (var (name, source, isWeak) in Preferences(turn, model))
+        {
+            if (candidates.Find(destination => destination.Name == name) is not { } known)
+            {
+                letGo ??= source + (excluded.Contains(name) ? ":failed" : ":gone");
+                continue;
+            }
+            if (isWeak && Load(known) > candidates.Min(Load) + SameLoad) continue;
+            switch (known.State.Admit())
+            {
+                case Admission.Granted granted:
+                    var found = letGo is null ? source : $"{letGo},{source}";
+                    return new DestinationRoute.To(known, known.ModelFor(model)!, granted.Place, found);
+                case Admission.Refused { Refusal: { Reason: RefusalReason.InFlight } busy } when awaitsOwner && source == Owner:
+                    return new DestinationRoute.OwnerBusy(busy);
+                case Admission.Refused refused:
+                    letGo ??= $"{source}:{RefusalNames.Of(refused.Refusal.Reason)}";
+                    refusals.Add(refused.Refusal);
+                    candidates.Remove(known);
+                    break;
+            }
+        }
+        return LeastLoaded(candidates, model, letGo ?? "new", refusals) ?? (DestinationRoute)new DestinationRoute.Nowhere(refusals);
+    }
+
+    private static DestinationRoute OfMaker(Pool pool, RouteWish wish, string maker)
+    {
+        if (pool.Find(maker) is not { } only || only.ModelFor(wish.Model) is not { } model) return new DestinationRoute.MakerGone();
+        if (wish.Excluded.Contains(maker)) return new DestinationRoute.Nowhere([]);
+        return only.State.Admit() switch
+        {
+            Admission.Granted granted => new DestinationRoute.To(only, model, granted.Place, "maker"),
+            Admission.Refused refused => new DestinationRoute.Nowhere([refused.Refusal]),
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    /// <summary>From now on the conversation belongs there.</summary>
+    public void Remember(BackendTurn turn, string model, string destination)
+    {
+        Set(AffinityKind.Response, turn.Id.Value);
+        var hints = turn.Request.Hints;
+        if (hints.Thread is { } thread) Set(AffinityKind.Thread, $"{hints.Session}/{thread}");
+        if (hints.Session is { } session) Set(AffinityKind.Session, session);
+        if (IsNamedByContent(turn)) Set(AffinityKind.Content, ConversationStart.Opening(turn, model));
+
+        void Set(AffinityKind kind, string value) => affinity.Set(Key(turn, kind, value), destination, isKept: turn.Request.Store);
+    }
+
+    private IEnumerable<(string Destination, string Source, bool IsWeak)> Preferences(BackendTurn turn, string model)
+    {
+        if (turn.ParentState is UpstreamState state) yield return (state.Destination, state.IsHeld ? Owner : "conversation", false);
+        else if (turn.Context.Parent is { } parent && Find(AffinityKind.Response, parent.Id.Value) is { } known)
+            yield return (known, "response", false);
+        var hints = turn.Request.Hints;
+        if (hints.Thread is { } thread && Find(AffinityKind.Thread, $"{hints.Session}/{thread}") is { } own)
+            yield return (own, "thread", false);
+        if (hints.Session is { } session && Find(AffinityKind.Session, session) is { } run)
+            yield return (run, "session", hints.Thread is not null);
+        if (IsNamedByContent(turn) && turn.Context.IsResent
+            && Find(AffinityKind.Content, ConversationStart.Opening(turn, model)) is { } same)
+            yield return (same, "content", false);
+        if (turn.Context.Input.OfType<ReasoningItem>().LastOrDefault() is { } thought
+            && sealedItems.MakerOf(turn.Tenant, thought) is { } thinker)
+            yield return (thinker, "maker", false);
+
+        string? Find(AffinityKind kind, string value) => affinity.Find(Key(turn, kind, value));
+    }
+
+    /// <summary>
+    /// Only a conversation that nothing else names; one that found its chain by content may have lost it by its next turn.
+    /// </summary>
+    private static bool IsNamedByContent(BackendTurn turn) =>
+        (turn.Context.Parent is null || turn.Context.IsMatched) && turn.Request.Hints is { Thread: null, Session: null };
+
+    private DestinationRoute.To? LeastLoaded(
+        List<Destination> candidates, string model, string affinityOutcome, List<Refusal> refusals)
+    {
+        while (candidates.Count > 0)
+        {
+            var loads = candidates.ConvertAll(Load); // read once: other turns come and go meanwhile
+            var least = loads.Min();
+            var chosen = ByWeight(candidates.Where((_, index) => loads[index] <= least + SameLoad).ToList());
+            switch (chosen.State.Admit())
+            {
+                case Admission.Granted granted:
+                    return new DestinationRoute.To(chosen, chosen.ModelFor(model)!, granted.Place, affinityOutcome);
+                case Admission.Refused refused: refusals.Add(refused.Refusal); break;
+            }
+            candidates.Remove(chosen);
+        }
+        return null;
+    }
+
+    private Destination ByWeight(List<Destination> equals)
+    {
+        var at = random.NextDouble() * equals.Sum(destination => destination.Options.Weight);
+        foreach (var destination in equals)
+        {
+            at -= destination.Options.Weight;
+            if (at < 0) return destination;
+        }
+        return equals[^1];
+    }
+
+    private static double Load(Destination destination) => destination.State.InFlight / destination.Options.Weight;
+
+    private static AffinityKey Key(BackendTurn turn, AffinityKind kind, string value) => AffinityKey.Of(turn.Tenant, kind, value);
+}

@@ -1,0 +1,50 @@
+using Samovar.Backends;
+using Samovar.Gateway.Destinations;
+
+namespace Samovar.Gateway.Choice;
+
+/// <summary>What a turn looks for.</summary>
+/// <param name="Model">As the pool knows it.</param>
+/// <param name="Excluded">Names of destinations that have failed it already.</param>
+/// <param name="BoundTo">The only destination that can take it; null where any can.</param>
+internal sealed record RouteWish(BackendTurn Turn, string Model, IReadOnlySet<string> Excluded, string? BoundTo = null);
+
+/// <summary>Where an attempt goes, and why.</summary>
+internal abstract record DestinationRoute
+{
+    private DestinationRoute() { }
+
+    /// <param name="Place">The turn's place there; given back when the attempt ends.</param>
+    /// <param name="Affinity">For the request's record: what held, or what was let go and why.</param>
+    public sealed record To(Destination Destination, string Model, IDisposable Place, string Affinity) : DestinationRoute;
+
+    /// <summary>The destination that holds the chain is only busy: its place is worth a moment's wait.</summary>
+    public sealed record OwnerBusy(Refusal Refusal) : DestinationRoute;
+
+    /// <summary>The only destination that could take it serves the model no longer.</summary>
+    public sealed record MakerGone : DestinationRoute;
+
+    /// <summary>Nobody can take it now.</summary>
+    /// <param name="Refusals">What each said that could have; none where nobody serves it.</param>
+    public sealed record Nowhere(IReadOnlyList<Refusal> Refusals) : DestinationRoute
+    {
+        private static readonly Refusal Gone = new(RefusalReason.CircuitOpen, TimeSpan.FromSeconds(1));
+
+        /// <summary>Who may take it first.</summary>
+        public Refusal Soonest => Refusals.MinBy(refusal => refusal.RetryAfter) ?? Gone;
+
+        /// <summary>Whether a turn that has this long may still find a place.</summary>
+        public bool MayEndWithin(TimeSpan time) => Refusals.Any(refusal => refusal.Reason switch
+        {
+            RefusalReason.InFlight => true, // another turn's end is not foreseen
+            RefusalReason.Unhealthy => false,
+            _ => refusal.RetryAfter <= time,
+        });
+
+        /// <summary>When one of the refusals ends by itself; null where none does.</summary>
+        public TimeSpan? NextEnd => Refusals
+            .Where(refusal => refusal.Reason is not (RefusalReason.InFlight or RefusalReason.Unhealthy))
+            .Where(refusal => refusal.RetryAfter > TimeSpan.Zero)
+            .Min(refusal => (TimeSpan?)refusal.RetryAfter);
+    }
+}

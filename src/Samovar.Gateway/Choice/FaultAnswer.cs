@@ -1,0 +1,55 @@
+using System.Globalization;
+using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Faults;
+using Samovar.Protocol.Errors;
+
+namespace Samovar.Gateway.Choice;
+
+/// <summary>What the client is told when a turn cannot be saved. The codes are the public ones: clients match on them.</summary>
+internal static class FaultAnswer
+{
+    private static readonly TimeSpan RetryAfterDefault = TimeSpan.FromSeconds(5);
+
+    public static ApiException For(UpstreamFault fault) => fault.Kind switch
+    {
+        FaultKind.Refused => Refused(fault),
+        FaultKind.RateLimited => RateLimited(fault),
+        FaultKind.TooLarge => new ApiException(Errors.ResponseTooLarge, fault.Message),
+        FaultKind.NoRoom => new ApiException(
+            Errors.ServerOverloaded, Seconds(RetryAfterDefault), retryAfter: RetryAfterDefault),
+        FaultKind.Silence => new ApiException(Errors.UpstreamTimedOut, fault.Message),
+        FaultKind.Unauthorized => new ApiException(Errors.UpstreamFailed, "it refused the key."), // its own words may quote the key
+        _ => new ApiException(Errors.UpstreamFailed, fault.Message),
+    };
+
+    /// <param name="route">Why there is no place.</param>
+    public static ApiException For(DestinationRoute route, string model) => route is DestinationRoute.Nowhere nowhere
+        ? For(nowhere.Soonest)
+        : new ApiException(Errors.MakerGone, model, param: "input");
+
+    private static ApiException For(Refusal refusal)
+    {
+        var kind = refusal.Reason is RefusalReason.Unhealthy or RefusalReason.CircuitOpen ? Errors.UpstreamUnavailable : Errors.RateLimited;
+        return new ApiException(kind, Seconds(refusal.RetryAfter), retryAfter: refusal.RetryAfter);
+    }
+
+    /// <summary>An upstream's own refusal of the request is passed on as it is.</summary>
+    private static ApiException Refused(UpstreamFault fault)
+    {
+        var status = fault.Status is >= 400 and < 500 ? fault.Status : 400;
+        var type = fault.Type is null or "error" ? "invalid_request_error" : fault.Type;
+        return new ApiException(new ErrorKind(fault.Code ?? "invalid_request_error", type, status, Retryable: false, "{0}"), fault.Message,
+            fault.Param);
+    }
+
+    private static ApiException RateLimited(UpstreamFault fault)
+    {
+        var retryAfter = fault.RetryAfter ?? RetryAfterDefault;
+        return fault.Code is null or "rate_limit_exceeded"
+            ? new ApiException(Errors.RateLimited, Seconds(retryAfter), retryAfter: retryAfter)
+            : new ApiException(new ErrorKind(fault.Code, fault.Type ?? "rate_limit_error", 429, Retryable: true, "{0}"), fault.Message,
+                retryAfter: retryAfter);
+    }
+
+    private static string Seconds(TimeSpan time) => Math.Max(1, Math.Ceiling(time.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+}

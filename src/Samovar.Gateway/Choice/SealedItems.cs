@@ -1,0 +1,54 @@
+using System.Globalization;
+using Samovar.Backends;
+using Samovar.Gateway.Affinity;
+using Samovar.Gateway.Json;
+using Samovar.Gateway.Wire;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
+
+namespace Samovar.Gateway.Choice;
+
+/// <summary>
+/// Who made what only its maker can open: encrypted reasoning, compactions. Clients keep them and send them back, and another account
+/// refuses them.
+/// </summary>
+/// <remarks>
+/// Reasoning is no part of the history: it is left out elsewhere. A compaction stands for the history before it, so it binds a turn that
+/// brings it, and the chain from there on, to its maker. Of what was made elsewhere, or too long ago, nothing is known; it is sent as it
+/// is.
+/// </remarks>
+internal sealed class SealedItems(AffinityMap affinity)
+{
+    private const int TailChars = 64; // the text is a cipher's: its end alone is like no other
+
+    /// <summary>Remembers the maker of what the upstream has just told.</summary>
+    public void Note(BackendTurn turn, BackendEvent told, string destination)
+    {
+        if (told is not BackendEvent.ItemDone { Whole: { IsEmpty: false } item }) return;
+        if (item.Text("type"u8) is "reasoning" or "compaction" && item.Text("encrypted_content"u8) is { Length: > 0 } text)
+            affinity.Set(Key(turn.Tenant, text), destination, isKept: turn.Request.Store);
+    }
+
+    /// <summary>The destination that made it; null where that is not known, or anybody can read it.</summary>
+    public string? MakerOf(TenantId tenant, Item item) =>
+        item switch
+        {
+            CompactionItem compaction => compaction.EncryptedContent,
+            ReasoningItem reasoning => reasoning.EncryptedContent,
+            _ => null,
+        } is { Length: > 0 } text ? affinity.Find(Key(tenant, text)) : null;
+
+    /// <summary>The only destination that can take the turn; null where any can.</summary>
+    public string? BoundTo(BackendTurn turn)
+    {
+        var newest = turn.Context.Input.OfType<CompactionItem>().LastOrDefault();
+        if (newest is not null && MakerOf(turn.Tenant, newest) is { } maker) return maker;
+        return turn.ParentState is UpstreamState { IsBound: true } state ? state.Destination : null;
+    }
+
+    private static AffinityKey Key(TenantId tenant, string text)
+    {
+        var tail = text.Length > TailChars ? text[^TailChars..] : text;
+        return AffinityKey.Of(tenant, AffinityKind.Sealed, string.Create(CultureInfo.InvariantCulture, $"{text.Length}:{tail}"));
+    }
+}

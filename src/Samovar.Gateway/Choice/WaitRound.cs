@@ -1,0 +1,66 @@
+using Samovar.Gateway.Destinations;
+
+namespace Samovar.Gateway.Choice;
+
+/// <summary>One look at everybody who waits for a pool: each is tried once at most, and turns of one kind together.</summary>
+/// <param name="pool">The pool as it is now; null where the configuration has it no longer.</param>
+internal sealed class WaitRound(Pool? pool, DestinationChoice choice, DateTimeOffset now)
+{
+    private readonly HashSet<RouteWaiter> _tried = [];
+    private readonly Dictionary<string, DestinationRoute.Nowhere> _full = new(StringComparer.Ordinal);
+
+    /// <summary>The next one whose wait is over, with its answer; null when all others go on waiting.</summary>
+    public WaitEnd? Next(IReadOnlyList<RouteWaiter> waiters)
+    {
+        foreach (var waiter in waiters)
+            if (_tried.Add(waiter) && EndOf(waiter) is { } end) return end;
+        return null;
+    }
+
+    /// <summary>When somebody's state may change without anybody doing anything.</summary>
+    public TimeSpan? UntilNext(IReadOnlyCollection<RouteWaiter> waiters)
+    {
+        TimeSpan? next = null;
+        foreach (var waiter in waiters)
+        {
+            Until(waiter.Deadline - now);
+            if (waiter.OwnerDeadline > now) Until(waiter.OwnerDeadline - now);
+            if (waiter.Refused.NextEnd is { } end) Until(end);
+        }
+        return next;
+
+        void Until(TimeSpan time) => next = next is null || time < next ? time : next;
+    }
+
+    private WaitEnd? EndOf(RouteWaiter waiter)
+    {
+        try { return AnswerFor(waiter) is { } answer ? new WaitEnd.Answered(waiter, answer) : null; }
+        catch (Exception exception) { return new WaitEnd.Broke(waiter, exception); } // the turn: the others are placed all the same
+    }
+
+    private DestinationRoute? AnswerFor(RouteWaiter waiter)
+    {
+        if (pool is null) return new DestinationRoute.Nowhere([]);
+        var isOfAKind = waiter.Wish is { Excluded.Count: 0, BoundTo: null };
+        if (!isOfAKind || !_full.TryGetValue(waiter.Wish.Model, out var refused))
+        {
+            var route = choice.Choose(pool, waiter.Wish, awaitsOwner: now < waiter.OwnerDeadline);
+            if (route is DestinationRoute.To or DestinationRoute.MakerGone) return route;
+            refused = route as DestinationRoute.Nowhere ?? new DestinationRoute.Nowhere([((DestinationRoute.OwnerBusy)route).Refusal]);
+            if (route is DestinationRoute.Nowhere && isOfAKind) _full[waiter.Wish.Model] = refused;
+        }
+        waiter.Refused = refused;
+        var left = waiter.Deadline - now;
+        return left > TimeSpan.Zero && refused.MayEndWithin(left) ? null : refused;
+    }
+}
+
+/// <summary>How a wait is over.</summary>
+internal abstract record WaitEnd(RouteWaiter Waiter)
+{
+    /// <summary>It has its place, or hears why there is none.</summary>
+    public sealed record Answered(RouteWaiter Waiter, DestinationRoute Route) : WaitEnd(Waiter);
+
+    /// <summary>Looking for its place broke.</summary>
+    public sealed record Broke(RouteWaiter Waiter, Exception Exception) : WaitEnd(Waiter);
+}

@@ -1,0 +1,40 @@
+namespace Samovar.Gateway.Destinations;
+
+/// <summary>
+/// Keeps a destination that fails again and again out of use, and lets one turn try it after a while. Not for two threads at once.
+/// </summary>
+/// <remarks>Closed → (failures in a row) → open → (its time passes) → half-open: one turn → closed, or open for twice as long.</remarks>
+internal sealed class Circuit(int failuresMax, TimeSpan openTime, TimeSpan openMax)
+{
+    private int _failures;
+    private TimeSpan? _open;
+    private DateTimeOffset? _openUntil;
+    private bool _isTrying;
+
+    public bool IsOpen(DateTimeOffset now) => _openUntil is { } until && (now < until || _isTrying);
+
+    public TimeSpan UntilTry(DateTimeOffset now) => _openUntil is { } until && now < until ? until - now : TimeSpan.Zero;
+
+    /// <summary>A turn begins.</summary>
+    /// <returns>Whether it is the one that tries a half-open circuit.</returns>
+    public bool Enter() => _isTrying = _openUntil is not null;
+
+    /// <summary>The turn that tried has ended; where it said nothing about the destination, somebody else may try.</summary>
+    public void LeaveTrial() => _isTrying = false;
+
+    public void Succeeded()
+    {
+        (_failures, _open, _openUntil, _isTrying) = (0, null, null, false);
+    }
+
+    public void Failed(DateTimeOffset now)
+    {
+        if (now < _openUntil) return; // it began before the circuit opened, and says nothing new
+        var wasTrying = _isTrying;
+        _isTrying = false;
+        if (++_failures < failuresMax && !wasTrying) return;
+        var doubled = (_open ?? openTime) * 2;
+        _open = !wasTrying ? openTime : doubled < openMax ? doubled : openMax;
+        _openUntil = now + _open;
+    }
+}

@@ -1,0 +1,51 @@
+namespace Samovar.Gateway.Destinations;
+
+/// <summary>One replica, deployment or account of a pool: what is configured, and how it is at the moment.</summary>
+internal sealed class Destination
+{
+    private readonly IReadOnlyDictionary<string, string> _models;
+    private readonly DestinationKey? _key;
+
+    public Destination(DestinationOptions options, DestinationState state, Func<string, string?> environment)
+    {
+        Name = options.Name;
+        Kind = ConfigurationNames.Kinds[options.Kind];
+        Dialect = options.Dialect is { } dialect ? Dialect.All[dialect] : Dialect.DefaultFor(Kind);
+        BaseUrl = new Uri(options.BaseUrl.TrimEnd('/') + "/", UriKind.Absolute);
+        Options = options;
+        State = state;
+        _models = ModelNames.Read(options.Models);
+        _key = DestinationKey.Read(options, Dialect, environment);
+    }
+
+    public string Name { get; }
+    public DestinationKind Kind { get; }
+    public Dialect Dialect { get; }
+    public Uri BaseUrl { get; }
+    public DestinationOptions Options { get; }
+    public DestinationState State { get; }
+    public IEnumerable<string> Models => _models.Keys;
+
+    /// <summary>The model's name at this destination; null where it is not served.</summary>
+    public string? ModelFor(string model) =>
+        _models.TryGetValue(model, out var own) ? own
+        : _models.TryGetValue("*", out var any) ? any == "*" ? model : any
+        : null;
+
+    public void Authorize(Action<string, string> header) => _key?.Write(header);
+
+    /// <summary>The same for two only where what one has open serves the other as well: place, protocol and key.</summary>
+    public string Origin => field ??= string.Join('\n', Name, Options.Kind, Dialect.Name, BaseUrl, _key?.Digest, Options.KeyHeader,
+        Options.Deflate);
+
+    /// <summary>A path at this destination; the key goes nowhere else.</summary>
+    /// <exception cref="InvalidOperationException">It leads to another host.</exception>
+    public Uri UriOf(string path)
+    {
+        var uri = new Uri(BaseUrl, path);
+        return uri.Scheme == BaseUrl.Scheme && uri.Authority == BaseUrl.Authority ? uri
+            : throw new InvalidOperationException($"A path of destination '{Name}' leads to {uri.Authority}.");
+    }
+
+    public override string ToString() => Name;
+}

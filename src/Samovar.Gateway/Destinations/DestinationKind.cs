@@ -1,0 +1,38 @@
+namespace Samovar.Gateway.Destinations;
+
+/// <summary>Which protocol a destination speaks.</summary>
+internal enum DestinationKind { ResponsesWs, ResponsesHttp, Chat, Messages }
+
+/// <summary>Names of kinds and key policies in the configuration.</summary>
+internal static class ConfigurationNames
+{
+    public static readonly IReadOnlyDictionary<string, DestinationKind> Kinds = new Dictionary<string,
+        DestinationKind>(StringComparer.Ordinal)
+    {
+        ["responses-ws"] = DestinationKind.ResponsesWs,
+        ["responses-http"] = DestinationKind.ResponsesHttp,
+        ["chat"] = DestinationKind.Chat,
+        ["messages"] = DestinationKind.Messages,
+    };
+
+    public static readonly IReadOnlyDictionary<string, PromptCacheKeyPolicy> KeyPolicies =
+        new Dictionary<string, PromptCacheKeyPolicy>(StringComparer.Ordinal)
+        {
+            ["client"] = PromptCacheKeyPolicy.Client,
+            ["conversation"] = PromptCacheKeyPolicy.Conversation,
+            ["prefix"] = PromptCacheKeyPolicy.Prefix,
+        };
+}
+
+/// <summary>Who chooses the upstream's <c>prompt_cache_key</c>.</summary>
+internal enum PromptCacheKeyPolicy
+{
+    /// <summary>The client's own is passed on.</summary>
+    Client,
+
+    /// <summary>One for each chain.</summary>
+    Conversation,
+
+    /// <summary>One for tenant, model and stable start, in buckets when it is asked for too often.</summary>
+    Prefix,
+}

@@ -1,0 +1,74 @@
+
+namespace Samovar.Gateway.Destinations;
+
+/// <summary>Where upstreams of one protocol differ: what they understand, and how they call it.</summary>
+/// <param name="Name">In the configuration.</param>
+internal sealed record Dialect(string Name)
+{
+    /// <summary>Whether it knows <c>custom</c> and <c>namespace</c> tools and <c>additional_tools</c> items, or functions only.</summary>
+    public bool FunctionsOnly { get; init; } = true;
+
+    /// <summary>
+    /// Whether fields not known here may be sent: engines have many of their own (<c>top_k</c>, <c>chat_template_kwargs</c>).
+    /// </summary>
+    public bool TakesUnknown { get; init; } = true;
+
+    /// <summary>Whether it knows what concerns accounts and hosted services: service tiers, cache retention, hosted tools.</summary>
+    public bool IsProvider { get; init; }
+
+    /// <summary>Whether templates know the role <c>developer</c>; otherwise it is <c>system</c>.</summary>
+    public bool DeveloperRole { get; init; }
+    public bool PromptCacheKey { get; init; }
+
+    /// <summary>Whether <c>instructions</c> may stand beside <c>previous_response_id</c>.</summary>
+    public bool InstructionsWithParent { get; init; } = true;
+
+    /// <summary>Whether it is another Samovar, which knows this one's extensions.</summary>
+    public bool IsSamovar { get; init; }
+
+    /// <summary>Whether <c>generate:false</c> prepares a response.</summary>
+    public bool WarmUp { get; init; }
+
+    /// <summary>Age at which an idle socket is left: before the upstream's own limit.</summary>
+    public TimeSpan SocketLifetime { get; init; } = TimeSpan.FromMinutes(55);
+
+    /// <summary>The header that the upstream routes its cache by.</summary>
+    public string? ConversationHeader { get; init; }
+
+    /// <summary>The field that separates tenants inside the upstream's prefix cache.</summary>
+    public string? TenantSaltField { get; init; }
+
+    /// <summary>
+    /// Chat: the field for the longest answer, the field an assistant message's reasoning goes back in, hard limits on what may be called.
+    /// </summary>
+    public string OutputLimitField { get; init; } = "max_tokens";
+    public string? ReasoningField { get; init; }
+    public bool AllowedTools { get; init; }
+    public bool ReasoningEffort { get; init; } = true;
+    public bool ParallelToolCalls { get; init; } = true;
+
+    /// <summary>The header for the key where it is not <c>Authorization: Bearer</c>.</summary>
+    public string? KeyHeader { get; init; }
+
+    public static readonly Dialect OpenAi = new("openai")
+    {
+        FunctionsOnly = false, IsProvider = true, DeveloperRole = true, PromptCacheKey = true, WarmUp = true,
+        OutputLimitField = "max_completion_tokens", AllowedTools = true,
+    };
+
+    public static readonly IReadOnlyDictionary<string, Dialect> All = new[]
+    {
+        OpenAi,
+        OpenAi with { Name = "samovar", ReasoningField = "reasoning_content", IsSamovar = true },
+        OpenAi with { Name = "xai", WarmUp = false, InstructionsWithParent = false, SocketLifetime = TimeSpan.FromMinutes(24),
+            ConversationHeader = "x-grok-conv-id" },
+        new Dialect("vllm") { OutputLimitField = "max_completion_tokens", ReasoningField = "reasoning", TenantSaltField = "cache_salt" },
+        new Dialect("sglang") { OutputLimitField = "max_completion_tokens", ReasoningField = "reasoning_content" },
+        new Dialect("llama-server") { ReasoningField = "reasoning_content", ReasoningEffort = false },
+        new Dialect("ollama") { ReasoningField = "reasoning", ParallelToolCalls = false },
+        new Dialect("lm-studio") { ReasoningField = "reasoning_content", ParallelToolCalls = false },
+        new Dialect("anthropic") { KeyHeader = "x-api-key", IsProvider = true, TakesUnknown = false },
+    }.ToDictionary(dialect => dialect.Name, StringComparer.Ordinal);
+
+    public static Dialect DefaultFor(DestinationKind kind) => kind == DestinationKind.Messages ? All["anthropic"] : OpenAi;
+}

@@ -1,0 +1,39 @@
+namespace Samovar.Gateway.Destinations;
+
+/// <summary>Destinations that can stand in for each other; immutable, so that a turn sees one configuration from begin to end.</summary>
+internal sealed class Pool
+{
+    private readonly IReadOnlyDictionary<string, string> _aliases;
+
+    public Pool(PoolOptions options, IReadOnlyList<Destination> destinations)
+    {
+        Name = options.Name;
+        (QueueMax, QueueWaitMax, OwnerWaitMax) = (options.QueueMax, options.QueueWaitMax, options.OwnerWaitMax);
+        KeyPolicy = ConfigurationNames.KeyPolicies[options.PromptCacheKey];
+        Destinations = destinations;
+        _aliases = ModelNames.Read(options.Aliases);
+        Models = destinations.SelectMany(destination => destination.Models).Concat(_aliases.Keys)
+            .Where(model => model != "*").Distinct(StringComparer.Ordinal).ToList();
+    }
+
+    public string Name { get; }
+    public PromptCacheKeyPolicy KeyPolicy { get; }
+
+    /// <summary>Turns that may wait for a place; 0 lets none wait.</summary>
+    public int QueueMax { get; }
+    public TimeSpan QueueWaitMax { get; }
+
+    /// <summary>How long a turn waits for the destination that holds its chain before it goes elsewhere.</summary>
+    public TimeSpan OwnerWaitMax { get; }
+    public IReadOnlyList<Destination> Destinations { get; }
+
+    /// <summary>Names that clients may use, aliases included; a pool that passes any name on cannot list those.</summary>
+    public IReadOnlyList<string> Models { get; }
+
+    /// <summary>The name behind an alias.</summary>
+    public string Resolve(string model) => _aliases.GetValueOrDefault(model, model);
+
+    public bool Serves(string model) => Destinations.Any(destination => destination.ModelFor(Resolve(model)) is not null);
+
+    public Destination? Find(string name) => Destinations.FirstOrDefault(destination => destination.Name == name);
+}

@@ -1,0 +1,92 @@
+namespace Samovar.Gateway.Destinations;
+
+/// <summary>A group of destinations that can stand in for each other.</summary>
+public sealed class PoolOptions
+{
+    internal const int QueueMaxLimit = 10_000; // everybody who waits is looked at when a place is given back
+    internal static readonly TimeSpan WaitLimit = TimeSpan.FromHours(1);
+
+    /// <summary>The pool's name, in logs and metrics.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>Other names for the models that the destinations serve: <c>alias=name</c>.</summary>
+    public IList<string> Aliases { get; init; } = [];
+
+    /// <summary>Who chooses the upstream's <c>prompt_cache_key</c>: <c>client</c>, <c>conversation</c> or <c>prefix</c>.</summary>
+    public string PromptCacheKey { get; set; } = "client";
+
+    /// <summary>Turns that may wait while every destination is at a limit; one more is answered 429. 0 lets none wait.</summary>
+    public int QueueMax { get; set; } = 100;
+
+    /// <summary>How long a turn may wait for a place; then it is answered 429.</summary>
+    public TimeSpan QueueWaitMax { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How long a turn waits for the destination that holds its chain when that one runs as many turns as it may; then it goes elsewhere
+    /// with the whole context.
+    /// </summary>
+    public TimeSpan OwnerWaitMax { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The destinations that it chooses from.</summary>
+    public IList<DestinationOptions> Destinations { get; init; } = [];
+}
+
+/// <summary>One replica, deployment or account.</summary>
+public sealed class DestinationOptions
+{
+    /// <summary>The destination's name, in logs and metrics.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary><c>responses-ws</c>, <c>responses-http</c>, <c>chat</c> or <c>messages</c>.</summary>
+    public string Kind { get; set; } = "";
+
+    /// <summary><c>openai</c>, <c>samovar</c>, <c>xai</c>, <c>vllm</c>, <c>sglang</c>, <c>llama-server</c>, <c>ollama</c>,
+    /// <c>lm-studio</c> or <c>anthropic</c>; by default <c>anthropic</c> for the kind <c>messages</c>, else <c>openai</c>.</summary>
+    public string? Dialect { get; set; }
+
+    /// <summary>The part before <c>/responses</c>, <c>/chat/completions</c> or <c>/messages</c>, usually ending in <c>/v1</c>.</summary>
+    public string BaseUrl { get; set; } = "";
+
+    /// <summary>The environment variable that holds the key.</summary>
+    public string? KeyEnvironment { get; set; }
+
+    /// <summary>The file that holds the key.</summary>
+    public string? KeyFile { get; set; }
+
+    /// <summary>
+    /// The header that carries the key as it is (<c>api-key</c>, <c>x-api-key</c>); by default <c>Authorization: Bearer</c>, or what the
+    /// dialect wants.
+    /// </summary>
+    public string? KeyHeader { get; set; }
+
+    /// <summary>
+    /// Models by the names that clients use; <c>name=other</c> where this destination names it differently, <c>*</c> passes any name on.
+    /// </summary>
+    public IList<string> Models { get; init; } = [];
+
+    /// <summary>Share of new conversations, against the others of the pool.</summary>
+    public double Weight { get; set; } = 1;
+
+    /// <summary>Turns at once; 0 is no limit.</summary>
+    public int InFlightMax { get; set; }
+
+    /// <summary>Requests a minute; 0 is no limit.</summary>
+    public int RequestsPerMinute { get; set; }
+
+    /// <summary>Tokens a minute; 0 is no limit.</summary>
+    public int TokensPerMinute { get; set; }
+
+    /// <summary>
+    /// Whether a response that the client wants stored is stored there too, and so can be continued by its id without a socket.
+    /// </summary>
+    public bool Stores { get; set; }
+
+    /// <summary>A path that answers 2xx when the destination is fit, against the host's root: <c>/health</c>.</summary>
+    public string? HealthPath { get; set; }
+
+    /// <summary>The longest answer where the request sets none and the upstream wants a number.</summary>
+    public int OutputTokensDefault { get; set; } = 32_000;
+
+    /// <summary>Whether permessage-deflate is offered (responses-ws).</summary>
+    public bool Deflate { get; set; }
+}

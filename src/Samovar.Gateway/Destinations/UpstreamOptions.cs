@@ -1,0 +1,94 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Samovar.Gateway.Destinations;
+
+/// <summary>The upstreams that Samovar stands in front of, and every bound of the way to them.</summary>
+public sealed class UpstreamOptions
+{
+    public const string Section = "Upstream";
+
+    /// <summary>Groups of destinations that can stand in for each other.</summary>
+    public IList<PoolOptions> Pools { get; init; } = [];
+
+    /// <summary>TCP, TLS and the WebSocket handshake.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:02:00")] public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>From the request's last byte to the first event. A cold prefill of a long context stays silent for this long.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")] public TimeSpan FirstEventTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Between two events.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")] public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Attempts of one turn beyond the first, whatever the faults were.</summary>
+    [Range(0, 10)] public int RetriesMax { get; set; } = 2;
+
+    /// <summary>Wait before an attempt that can only go to the destination that has just failed; doubles each time.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")] public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How long a response's destination is remembered after it was last used.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")] public TimeSpan AffinityTtl { get; set; } = TimeSpan.FromHours(4);
+
+    /// <summary>Names of conversations whose destination is remembered, in memory and in the file.</summary>
+    [Range(1, 10_000_000)] public int AffinityEntriesMax { get; set; } = 100_000;
+
+    /// <summary>
+    /// The file in the data folder that keeps affinity over a restart; empty keeps it in memory only. Nothing of <c>store:false</c> goes
+    /// there.
+    /// </summary>
+    [StringLength(256)] public string AffinityPath { get; set; } = "affinity.db";
+
+    /// <summary>How long memories of affinity are gathered before they are written at once.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:05:00")] public TimeSpan AffinityWriteDelay { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Memories of affinity that wait to be written; with one more, the longest unused is not written.</summary>
+    [Range(1, 10_000_000)] public int AffinityQueueMax { get; set; } = 10_000;
+
+    /// <summary>Sockets that no turn uses, for each destination; the longest idle goes first.</summary>
+    [Range(0, 1_000_000)] public int IdleSocketsMax { get; set; } = 10_000;
+
+    /// <summary>How long a socket that no turn uses is kept.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")] public TimeSpan IdleSocketLifetime { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>How long HTTP is used for a destination that refused the upgrade, before WebSocket is tried again.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")] public TimeSpan UpgradeRetryAfter { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>One upstream event or frame.</summary>
+    [Range(1024, int.MaxValue)] public int EventBytesMax { get; set; } = 64 << 20;
+
+    /// <summary>Events that wait because an upstream runs two items at once; together they hold no more bytes than one event may.</summary>
+    [Range(1, 1_000_000)] public int HeldEventsMax { get; set; } = 4096;
+
+    /// <summary>
+    /// Failures in a row that open a destination's circuit.
+    /// </summary>
+    [Range(1, 1000)] public int CircuitFailures { get; set; } = 5;
+
+    /// <summary>How long a circuit stays open at first; doubles each time it opens again.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")] public TimeSpan CircuitOpenTime { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a circuit stays open at most.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")] public TimeSpan CircuitOpenMax { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Rest after a 429 without <c>retry-after</c>.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")] public TimeSpan CooldownDefault { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The longest rest that an upstream may ask for.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")] public TimeSpan CooldownMax { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How often the destinations that have a health path are asked.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")] public TimeSpan HealthInterval { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long the answer to a health question may take.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")] public TimeSpan HealthTimeout { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Requests a minute that one prefix key carries before a second bucket opens.</summary>
+    [Range(1, 100_000)] public int PrefixBucketRequests { get; set; } = 15;
+
+    /// <summary>Prefix keys that are counted.</summary>
+    [Range(1, 10_000_000)] public int PrefixesMax { get; set; } = 10_000;
+}
+
+/// <summary>Ranges of <see cref="UpstreamOptions"/>; the pools themselves are checked by <see cref="PoolsCheck"/>.</summary>
+[OptionsValidator]
+public sealed partial class UpstreamOptionsValidator : IValidateOptions<UpstreamOptions>;

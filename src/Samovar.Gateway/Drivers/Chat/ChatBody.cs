@@ -1,0 +1,127 @@
+using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Json;
+using Samovar.Gateway.Tools;
+using Samovar.Gateway.Wire;
+using Samovar.Gateway.Wire.Bodies;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Requests;
+
+namespace Samovar.Gateway.Drivers.Chat;
+
+/// <summary>Puts a chat completion request together.</summary>
+internal static class ChatBody
+{
+    public static UpstreamBody For(UpstreamCall call)
+    {
+        var (turn, dialect) = (call.Turn, call.Destination.Dialect);
+        var body = new UpstreamBody().Field("model", call.Model);
+        body.Array("messages", Start(turn.Instructions, dialect).Concat(ChatMessages.For(turn.Context, dialect, call.Tools)));
+        body.Field("stream", true).Field("stream_options", RawJson.Of("""{"include_usage":true}"""));
+        WriteTools(body, call);
+        WriteSettings(body, call);
+        call.Dropped = [.. body.WriteForwarded(turn.Request, call.Destination), .. call.Tools.Dropped.Select(type => $"tools.{type}")];
+        return body.End();
+    }
+
+    private static IEnumerable<RawJson> Start(string? instructions, Dialect dialect)
+    {
+        if (instructions is null) yield break;
+        yield return JsonBytes.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("role"u8, dialect.DeveloperRole ? "developer"u8 : "system"u8);
+            writer.WriteString("content"u8, instructions);
+            writer.WriteEndObject();
+        });
+    }
+
+    private static void WriteSettings(UpstreamBody body, UpstreamCall call)
+    {
+        var (request, dialect) = (call.Turn.Request, call.Destination.Dialect);
+        if (request.MaxOutputTokens is { } limit) body.Field(dialect.OutputLimitField, Number(limit));
+        if (request.Stop.Count > 0) body.Array("stop", request.Stop.Select(JsonBytes.Quote));
+        if (request.ReasoningEffort is { } effort && dialect.ReasoningEffort) body.Field("reasoning_effort", effort);
+        if (request.WantsLogprobs) body.Field("logprobs", true);
+        if (request.TopLogprobs is > 0 and var logprobs) body.Field("top_logprobs", Number(logprobs));
+        if (Format(request.Format) is { IsEmpty: false } format) body.Field("response_format", format);
+        if (request.Verbosity is { } verbosity && dialect.IsProvider) body.Field("verbosity", verbosity);
+        if (call.PromptCacheKey is { } key && dialect.PromptCacheKey) body.Field("prompt_cache_key", key);
+        if (dialect.TenantSaltField is { } salt) body.Field(salt, call.Turn.Tenant.Value);
+    }
+
+    private static void WriteTools(UpstreamBody body, UpstreamCall call)
+    {
+        var (request, dialect, tools) = (call.Turn.Request, call.Destination.Dialect, call.Tools);
+        if (tools.Tools.Count == 0) return;
+        var allowed = request.ToolChoice is ToolChoice.Allowed { Tools: var named } && !dialect.AllowedTools
+            ? named.Select(tool => tools.Flat(null, tool.Name)).ToHashSet(StringComparer.Ordinal) : null;
+        body.Array("tools", tools.Tools.Where(tool => allowed?.Contains(tool.FlatName) != false).Select(Tool));
+        body.Field("tool_choice", Choice(request.ToolChoice, call));
+        if (dialect.ParallelToolCalls && !request.ParallelToolCalls) body.Field("parallel_tool_calls", false);
+    }
+
+    private static RawJson Tool(FlatTool tool) => JsonBytes.Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, "function"u8);
+        writer.WriteStartObject("function"u8);
+        writer.WriteString("name"u8, tool.FlatName);
+        if (CustomTools.DescriptionOf(tool.Tool) is { } description) writer.WriteString("description"u8, description);
+        writer.Raw("parameters"u8, CustomTools.ParametersOf(tool.Tool));
+        if (tool.Tool is Tool.Function { Strict: true }) writer.WriteBoolean("strict"u8, true);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    });
+
+    private static RawJson Choice(ToolChoice choice, UpstreamCall call) => choice switch
+    {
+        ToolChoice.None => RawJson.Of("\"none\""),
+        ToolChoice.Required => RawJson.Of("\"required\""),
+        ToolChoice.Named named => JsonBytes.Write(writer => WriteFunction(writer, call.Tools.Flat(null, named.Name))),
+        ToolChoice.Allowed allowed when call.Destination.Dialect.AllowedTools => JsonBytes.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type"u8, "allowed_tools"u8);
+            writer.WriteStartObject("allowed_tools"u8);
+            writer.WriteString("mode"u8, allowed.MustCall ? "required"u8 : "auto"u8);
+            writer.WriteStartArray("tools"u8);
+            foreach (var tool in allowed.Tools) WriteFunction(writer, call.Tools.Flat(null, tool.Name));
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }),
+        ToolChoice.Allowed { MustCall: true } => RawJson.Of("\"required\""),
+        _ => RawJson.Of("\"auto\""),
+    };
+
+    private static void WriteFunction(System.Text.Json.Utf8JsonWriter writer, string name)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, "function"u8);
+        writer.WriteStartObject("function"u8);
+        writer.WriteString("name"u8, name);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private static RawJson Format(TextFormat format) => format switch
+    {
+        TextFormat.JsonObject => RawJson.Of("""{"type":"json_object"}"""),
+        TextFormat.JsonSchema schema => JsonBytes.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type"u8, "json_schema"u8);
+            writer.WriteStartObject("json_schema"u8);
+            writer.WriteString("name"u8, schema.Name);
+            if (schema.Description is { } description) writer.WriteString("description"u8, description);
+            writer.Raw("schema"u8, schema.Schema);
+            if (schema.Strict is { } strict) writer.WriteBoolean("strict"u8, strict);
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }),
+        _ => default,
+    };
+
+    private static RawJson Number(int value) => JsonBytes.Write(writer => writer.WriteNumberValue(value));
+}

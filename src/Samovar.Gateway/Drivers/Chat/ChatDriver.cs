@@ -1,0 +1,36 @@
+using System.Runtime.CompilerServices;
+using Samovar.Backends;
+using Samovar.Gateway.Wire;
+using Samovar.Gateway.Wire.Http;
+
+namespace Samovar.Gateway.Drivers.Chat;
+
+/// <summary>Chat Completions, streamed: vLLM, SGLang, llama-server, Ollama, LM Studio and providers.</summary>
+internal sealed class ChatDriver(UpstreamHttp http) : IUpstreamDriver
+{
+    public async IAsyncEnumerable<BackendEvent> RunAsync(UpstreamCall call, [EnumeratorCancellation] CancellationToken attemptEnded)
+    {
+        if (!call.Turn.Request.Generate)
+        {
+            foreach (var answer in WarmUp.Answer(call)) yield return answer;
+            yield break;
+        }
+        await using var sse = await http.PostAsync(call, "chat/completions", ChatBody.For(call), attemptEnded);
+        var reader = new ChatReader(call);
+        var events = new List<BackendEvent>();
+        while (await sse.NextAsync(attemptEnded) is { } chunk)
+        {
+            events.Clear();
+            reader.Read(chunk, events);
+            foreach (var told in events) yield return told;
+        }
+        if (!reader.IsFinished) throw new IOException("The stream ended before the answer did.");
+        events.Clear();
+        reader.End(events);
+        foreach (var told in events) yield return told;
+        yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, UpstreamState.Of(call))
+        {
+            StopSequence = reader.StopSequence,
+        };
+    }
+}

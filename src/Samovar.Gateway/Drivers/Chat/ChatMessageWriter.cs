@@ -1,0 +1,145 @@
+using System.Text.Json;
+using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Faults;
+using Samovar.Gateway.Json;
+using Samovar.Gateway.Tools;
+using Samovar.Gateway.Wire.Bodies;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+
+namespace Samovar.Gateway.Drivers.Chat;
+
+/// <summary>Tells a run of items as messages.</summary>
+internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools)
+{
+    private readonly List<RawJson> _messages = [];
+    private readonly List<RawJson> _afterTools = []; // pictures that a tool gave: tool messages hold text only
+    private readonly AssistantTurn _assistant = new(dialect.ReasoningField);
+
+    public IReadOnlyList<RawJson> Write(IEnumerable<Item> items)
+    {
+        foreach (var item in items) Add(item);
+        Flush();
+        FlushPictures();
+        return _messages;
+    }
+
+    private void Add(Item item)
+    {
+        switch (item)
+        {
+            case ReasoningItem reasoning:
+                if (_assistant.HasText || _assistant.HasCalls) Flush();
+                _assistant.Think(string.Concat(reasoning.Content));
+                break;
+            case MessageItem { Role: Role.Assistant } message:
+                if (_assistant.HasCalls) Flush();
+                _assistant.Say(Text(message.Content, ""));
+                break;
+            case FunctionCallItem call: _assistant.Call(call.CallId, tools.Flat(call.Namespace, call.Name), call.Arguments); break;
+            case CustomToolCallItem call: _assistant.Call(call.CallId, tools.Flat(call.Namespace, call.Name),
+                CustomTools.Arguments(call.Input)); break;
+            case FunctionCallOutputItem output: AddOutput(output.CallId, output.Output); break;
+            case CustomToolCallOutputItem output: AddOutput(output.CallId, output.Output); break;
+            case MessageItem message: AddMessage(message); break;
+            case AdditionalToolsItem: break; // told in tools
+            default: throw CannotSend.Item(item.Type);
+        }
+        if (item is not IToolOutput) FlushPictures();
+    }
+
+    private void AddMessage(MessageItem message)
+    {
+        Flush();
+        FlushPictures();
+        var role = message.Role switch
+        {
+            Role.System => "system",
+            Role.Developer => dialect.DeveloperRole ? "developer" : "system",
+            _ => "user",
+        };
+        _messages.Add(Message(role, writer => WriteContent(writer, message.Content)));
+    }
+
+    private void AddOutput(string callId, IReadOnlyList<ContentPart> output)
+    {
+        Flush();
+        _messages.Add(JsonBytes.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("role"u8, "tool"u8);
+            writer.WriteString("tool_call_id"u8, callId);
+            writer.WriteString("content"u8, Text(output, "\n"));
+            writer.WriteEndObject();
+        }));
+        foreach (var picture in output.OfType<ContentPart.Image>()) _afterTools.Add(JsonBytes.Write(writer => WritePart(writer, picture)));
+    }
+
+    private void Flush()
+    {
+        if (!_assistant.IsEmpty) _messages.Add(_assistant.Take());
+    }
+
+    private void FlushPictures()
+    {
+        if (_afterTools.Count == 0) return;
+        var parts = _afterTools.ToList();
+        _afterTools.Clear();
+        _messages.Add(Message("user", writer =>
+        {
+            writer.WriteStartArray("content"u8);
+            foreach (var part in parts) writer.Raw(part);
+            writer.WriteEndArray();
+        }));
+    }
+
+    private static void WriteContent(Utf8JsonWriter writer, IReadOnlyList<ContentPart> content)
+    {
+        if (content is [] or [ContentPart.Text])
+        {
+            writer.WriteString("content"u8, Text(content, ""));
+            return;
+        }
+        writer.WriteStartArray("content"u8);
+        foreach (var part in content) WritePart(writer, part);
+        writer.WriteEndArray();
+    }
+
+    private static void WritePart(Utf8JsonWriter writer, ContentPart part)
+    {
+        writer.WriteStartObject();
+        switch (part)
+        {
+            case ContentPart.Text text:
+                writer.WriteString("type"u8, "text"u8);
+                writer.WriteString("text"u8, text.Value);
+                break;
+            case ContentPart.Image { Url: { } url } image:
+                writer.WriteString("type"u8, "image_url"u8);
+                writer.WriteStartObject("image_url"u8);
+                writer.WriteString("url"u8, url);
+                if (image.Detail is { } detail) writer.WriteString("detail"u8, detail);
+                writer.WriteEndObject();
+                break;
+            default: throw CannotSend.Part(ContentKinds.Name(part));
+        }
+        writer.WriteEndObject();
+    }
+
+    private static RawJson Message(string role, Action<Utf8JsonWriter> content) => JsonBytes.Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("role"u8, role);
+        content(writer);
+        writer.WriteEndObject();
+    });
+
+    private static string Text(IReadOnlyList<ContentPart> content, string between) =>
+        string.Join(between, content.Select(part => part switch
+    {
+        ContentPart.Text text => text.Value,
+        ContentPart.Refusal refusal => refusal.Value,
+        ContentPart.Image => "(see the picture below)",
+        _ => throw CannotSend.Part(ContentKinds.Name(part)),
+    }));
+}

@@ -1,0 +1,34 @@
+using System.Runtime.CompilerServices;
+using Samovar.Backends;
+using Samovar.Gateway.Wire;
+using Samovar.Gateway.Wire.Http;
+using Samovar.Protocol.Ids;
+
+namespace Samovar.Gateway.Drivers.Messages;
+
+/// <summary>Anthropic's Messages, streamed.</summary>
+internal sealed class MessagesDriver(UpstreamHttp http, IdSource ids) : IUpstreamDriver
+{
+    public async IAsyncEnumerable<BackendEvent> RunAsync(UpstreamCall call, [EnumeratorCancellation] CancellationToken attemptEnded)
+    {
+        if (!call.Turn.Request.Generate)
+        {
+            foreach (var answer in WarmUp.Answer(call)) yield return answer;
+            yield break;
+        }
+        await using var sse = await http.PostAsync(call, "messages", MessagesBody.For(call), attemptEnded);
+        var reader = new MessagesReader(call, ids);
+        var events = new List<BackendEvent>();
+        while (!reader.IsEnded && await sse.NextAsync(attemptEnded) is { } json)
+        {
+            events.Clear();
+            reader.Read(json, events);
+            foreach (var told in events) yield return told;
+        }
+        if (!reader.IsEnded) throw new IOException("The stream ended before the answer did.");
+        yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, UpstreamState.Of(call))
+        {
+            StopSequence = reader.StopSequence,
+        };
+    }
+}

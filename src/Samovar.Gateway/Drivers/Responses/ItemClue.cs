@@ -1,0 +1,38 @@
+using Samovar.Gateway.Json;
+using Samovar.Protocol.Json;
+
+namespace Samovar.Gateway.Drivers.Responses;
+
+/// <summary>What an event says of the item that it belongs to. Upstreams leave out any of it, and some say it wrongly.</summary>
+/// <param name="Event">The event's type.</param>
+/// <param name="Kind">The item's type; null where the event's name does not say.</param>
+/// <param name="Id">The item's id; ids that are empty are not there.</param>
+/// <param name="Index">The item's place in the output.</param>
+internal readonly record struct ItemClue(string Event, string? Kind, string? Id, string? CallId, int? Index)
+{
+    public const string Added = "response.output_item.added", Done = "response.output_item.done";
+
+    /// <summary>Whether the event has the item itself.</summary>
+    public bool HasItem => Event is Added or Done;
+
+    /// <summary>Whether an item may begin with the event.</summary>
+    public bool Begins => HasItem || ItemEventTable.Begins(Event);
+
+    public static ItemClue Of(string type, RawJson json)
+    {
+        var index = json.Number("output_index"u8);
+        if (type is not (Added or Done))
+            return new ItemClue(type, ItemEventTable.KindOf(type), Named(json.Text("item_id"u8)), null, index);
+        var item = json.Field("item"u8);
+        return new ItemClue(type, KindOf(item), Named(item.Text("id"u8)), Named(item.Text("call_id"u8)), index);
+    }
+
+    /// <summary>The type of an item; a message may come without one.</summary>
+    public static string KindOf(RawJson item) => item.Text("type"u8) ?? (item.Field("role"u8).IsSet() ? "message" : "");
+
+    /// <summary>Whether the event's name begins with the item's type, as those of hosted tools do.</summary>
+    public bool IsNamedAfter(string kind) =>
+        Event.StartsWith("response." + kind, StringComparison.Ordinal);
+
+    private static string? Named(string? id) => string.IsNullOrEmpty(id) ? null : id;
+}

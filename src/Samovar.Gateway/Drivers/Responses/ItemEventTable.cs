@@ -1,0 +1,74 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Samovar.Gateway.Drivers.Responses;
+
+/// <summary>What happens to one event of an upstream's item on its way to the client.</summary>
+internal enum ItemEventUse
+{
+    /// <summary>More of the item; the core tells it in its own words.</summary>
+    Delta,
+
+    /// <summary>The core tells it by itself when the item gets that far.</summary>
+    Implied,
+
+    /// <summary>Passed on as it came, under the item's id and index.</summary>
+    Carry,
+}
+
+/// <summary>
+/// One row for each event that the core makes itself; what has no row is passed on: progress of hosted tools, annotations, kinds to come.
+/// </summary>
+internal static class ItemEventTable
+{
+    private const string Message = "message", Reasoning = "reasoning", Call = "function_call", Custom = "custom_tool_call";
+
+    private static readonly Dictionary<string, (ItemEventUse Use, string Kind)> Rows = new(StringComparer.Ordinal)
+    {
+        ["response.output_text.delta"] = (ItemEventUse.Delta, Message),
+        ["response.refusal.delta"] = (ItemEventUse.Delta, Message),
+        ["response.reasoning_text.delta"] = (ItemEventUse.Delta, Reasoning),
+        ["response.reasoning.delta"] = (ItemEventUse.Delta, Reasoning),
+        ["response.reasoning_summary_text.delta"] = (ItemEventUse.Delta, Reasoning),
+        ["response.function_call_arguments.delta"] = (ItemEventUse.Delta, Call),
+        ["response.custom_tool_call_input.delta"] = (ItemEventUse.Delta, Custom),
+        ["response.output_text.done"] = (ItemEventUse.Implied, Message),
+        ["response.refusal.done"] = (ItemEventUse.Implied, Message),
+        ["response.output_text.annotation.added"] = (ItemEventUse.Carry, Message),
+        ["response.reasoning_text.done"] = (ItemEventUse.Implied, Reasoning),
+        ["response.reasoning.done"] = (ItemEventUse.Implied, Reasoning),
+        ["response.reasoning_summary_part.added"] = (ItemEventUse.Implied, Reasoning),
+        ["response.reasoning_summary_part.done"] = (ItemEventUse.Implied, Reasoning),
+        ["response.reasoning_summary_text.done"] = (ItemEventUse.Implied, Reasoning),
+        ["response.function_call_arguments.done"] = (ItemEventUse.Implied, Call),
+        ["response.custom_tool_call_input.done"] = (ItemEventUse.Implied, Custom),
+        ["response.content_part.added"] = (ItemEventUse.Implied, ""),
+        ["response.content_part.done"] = (ItemEventUse.Implied, ""),
+    };
+
+    // What one pass can read: texts that grow, and what the core tells by itself.
+    private static readonly (byte[] Utf8, string Type, string Kind)[] Plain =
+    [
+        .. Rows.Where(row => row.Value.Use != ItemEventUse.Carry && !row.Key.StartsWith("response.reasoning_summary", StringComparison.Ordinal))
+            .Select(row => (Encoding.UTF8.GetBytes(row.Key), row.Key, row.Value.Kind)),
+    ];
+
+    /// <summary>The type that the reader stands on, if it is of an item of this kind and says no more than a text.</summary>
+    public static string? PlainType(ref Utf8JsonReader reader, string itemKind)
+    {
+        if (reader.TokenType != JsonTokenType.String || reader.ValueIsEscaped) return null;
+        foreach (var (utf8, type, kind) in Plain)
+            if (reader.ValueSpan.SequenceEqual(utf8)) return kind.Length == 0 || kind == itemKind ? type : null;
+        return null;
+    }
+
+    /// <param name="isTold">Whether the core knows the item's kind; of one that it only carries everything is passed on.</param>
+    public static ItemEventUse For(string type, bool isTold) =>
+        isTold && Rows.TryGetValue(type, out var row) ? row.Use : ItemEventUse.Carry;
+
+    /// <summary>The kind of item that an event belongs to; null where its name does not say.</summary>
+    public static string? KindOf(string type) => Rows.TryGetValue(type, out var row) && row.Kind.Length > 0 ? row.Kind : null;
+
+    /// <summary>Whether an item that nobody announced begins with this event.</summary>
+    public static bool Begins(string type) => Rows.TryGetValue(type, out var row) && row.Use == ItemEventUse.Delta;
+}

@@ -1,0 +1,41 @@
+using Samovar.Gateway.Json;
+using Samovar.Protocol.Json;
+
+namespace Samovar.Gateway.Drivers.Responses;
+
+/// <summary>One text inside an item.</summary>
+/// <param name="IsRest">Whether its beginning was sent before.</param>
+internal readonly record struct ItemText(string Text, bool IsRefusal = false, RawJson Logprobs = default, bool IsRest = false);
+
+/// <summary>The texts of a final item, in their order; empty ones are left out.</summary>
+internal static class ItemTexts
+{
+    public static List<ItemText> OfMessage(RawJson item) => Parts(item.Field("content"u8));
+
+    public static List<ItemText> OfReasoning(RawJson item) => Parts(item.Field("content"u8));
+
+    public static List<ItemText> OfSummary(RawJson item) => Parts(item.Field("summary"u8));
+
+    /// <summary>A call's arguments; some servers write the object itself.</summary>
+    public static List<ItemText> OfCall(RawJson item)
+    {
+        var arguments = item.Field("arguments"u8);
+        var text = arguments.AsText() ?? (arguments.IsSet() ? arguments.ToString() : null);
+        return text is { Length: > 0 } ? [new ItemText(text)] : [];
+    }
+
+    public static List<ItemText> OfCustomCall(RawJson item) => item.Text("input"u8) is { Length: > 0 } input ? [new ItemText(input)] : [];
+
+    private static List<ItemText> Parts(RawJson content)
+    {
+        if (content.AsText() is { } only) return only.Length > 0 ? [new ItemText(only)] : [];
+        var texts = new List<ItemText>();
+        foreach (var part in content.Elements())
+        {
+            if ((part.Text("text"u8) ?? part.AsText()) is { Length: > 0 } text)
+                texts.Add(new ItemText(text, Logprobs: part.Field("logprobs"u8)));
+            else if (part.Text("refusal"u8) is { Length: > 0 } refusal) texts.Add(new ItemText(refusal, IsRefusal: true));
+        }
+        return texts;
+    }
+}

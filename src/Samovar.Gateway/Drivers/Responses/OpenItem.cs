@@ -1,0 +1,176 @@
+using System.Text;
+using Samovar.Backends;
+using Samovar.Gateway.Json;
+using Samovar.Gateway.Tools;
+using Samovar.Gateway.Wire;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+
+namespace Samovar.Gateway.Drivers.Responses;
+
+/// <summary>
+/// The upstream's item that is running, told as the core's events; what its end has and its deltas had not is told from the end.
+/// </summary>
+internal sealed class OpenItem
+{
+    private readonly UpstreamCall _call;
+    private readonly string _type;
+    private readonly ToolName? _restored;
+    private readonly CallArguments? _arguments; // of a function call
+    private readonly StringBuilder? _inside; // the arguments that a custom tool's input is inside
+    private SentText _text; // as the upstream wrote it
+    private SentText _told; // as the client got it
+    private SentText _summary;
+    private int _summaryParts;
+    private int? _summaryIndex; // of the part that is open, as the upstream counts
+
+    public OpenItem(RawJson item, string id, UpstreamCall call)
+    {
+        (_call, _type, Id) = (call, ItemClue.KindOf(item), id);
+        if (_type != "function_call") return;
+        _arguments = new CallArguments();
+        if (!call.Tools.IsFlat) return;
+        var original = call.Tools.Original(item.Text("name"u8) ?? "");
+        if (original is not { Namespace: null, IsCustom: false }) _restored = original;
+        if (original.IsCustom) _inside = new StringBuilder();
+    }
+
+    public string Id { get; }
+
+    /// <summary>Whether it has said nothing yet.</summary>
+    public bool IsEmpty => _text.Length == 0 && _summary.Length == 0;
+
+    /// <summary>Whether the core knows the kind's beginning and deltas; others are carried as the upstream tells them.</summary>
+    public static bool IsToldKind(string type) => type is "message" or "reasoning" or "function_call" or "custom_tool_call";
+
+    public static string NewId(string type, IdSource ids) => ItemId.New(Prefix(type), ids).Value;
+
+    public void Begin(RawJson item, List<BackendEvent> events)
+    {
+        var (name, callId, group) =
+            (_restored?.Name ?? item.Text("name"u8) ?? "", item.Text("call_id"u8), _restored?.Namespace ?? item.Text("namespace"u8));
+        if (string.IsNullOrEmpty(callId)) callId = null;
+        switch (_type)
+        {
+            case "message": events.Add(new BackendEvent.MessageStarted(Id, item.Text("phase"u8))); break;
+            case "reasoning": events.Add(new BackendEvent.ReasoningStarted(Id)); break;
+            case "function_call" when _inside is null: events.Add(new BackendEvent.FunctionCallStarted(name, callId, group, Id)); break;
+            case "function_call" or "custom_tool_call": events.Add(new BackendEvent.CustomCallStarted(name, callId, group, Id)); break;
+            default: events.Add(new BackendEvent.CarriedStarted(Id, WholeItem.Complete(item, Id))); break;
+        }
+    }
+
+    /// <summary>More of the item, as an event has it.</summary>
+    public void Add(string type, RawJson json, List<BackendEvent> events)
+    {
+        if (json.Text("delta"u8) is not { Length: > 0 } text) return;
+        if (type == "response.reasoning_summary_text.delta") Summary(text, json.Number("summary_index"u8) ?? 0, events);
+        else Add(type, text, json.Field("logprobs"u8), events);
+    }
+
+    /// <summary>More of the item's text, of its refusal or of a call's arguments.</summary>
+    public void Add(string type, string text, RawJson logprobs, List<BackendEvent> events) =>
+        Text(new ItemText(text, type == "response.refusal.delta", logprobs.Copied()), events);
+
+    /// <summary>Ends the item with its final form.</summary>
+    /// <param name="isCut">Whether the response ended before the item did.</param>
+    public void End(RawJson item, bool isCut, List<BackendEvent> events)
+    {
+        if (!IsToldKind(_type))
+        {
+            events.Add(new BackendEvent.ItemDone(WholeItem.Complete(item, Id, isCut)));
+            return;
+        }
+        var isUsable = _restored is null && WholeItem.IsUsable(item, hasStreamed: !IsEmpty);
+        foreach (var text in Missing(_text, Texts(item))) Text(text, events);
+        var newPart = int.MinValue; // a place that no upstream gives
+        foreach (var text in _type == "reasoning" ? Missing(_summary, ItemTexts.OfSummary(item)) : [])
+            Summary(text.Text, text.IsRest ? _summaryIndex : newPart++, events);
+        var isWhole = EndArguments(isCut, events) && isUsable && (_arguments is null || _told.Is(item.Text("arguments"u8)));
+        events.Add(new BackendEvent.ItemDone(isWhole ? WholeItem.Complete(item, Id, isCut) : default) { Status = Status(isCut) });
+    }
+
+    /// <summary>Ends the item as it was streamed.</summary>
+    public void EndAsStreamed(bool isCut, List<BackendEvent> events)
+    {
+        EndArguments(isCut, events);
+        events.Add(new BackendEvent.ItemDone { Status = Status(isCut) });
+    }
+
+    /// <summary>Tells what of a call's arguments waits for their end; false for a call that is not whole.</summary>
+    private bool EndArguments(bool isCut, List<BackendEvent> events)
+    {
+        if (_arguments is null) return true;
+        var last = _arguments.End(isCut);
+        if (_inside is not null) last = CustomTools.Input(_arguments.IsWhole ? _inside.ToString() : CutObject.Close(_inside.ToString()));
+        _told.Add(last);
+        if (last.Length > 0) events.Add(new BackendEvent.Delta(last));
+        return _arguments.IsWhole;
+    }
+
+    private ItemStatus Status(bool isCut) => _arguments is { IsWhole: false } || (_arguments is null && isCut)
+        ? ItemStatus.Incomplete : ItemStatus.Completed;
+
+    private List<ItemText> Texts(RawJson item) => _type switch
+    {
+        "function_call" => ItemTexts.OfCall(item),
+        "custom_tool_call" => ItemTexts.OfCustomCall(item),
+        "message" => ItemTexts.OfMessage(item),
+        _ => ItemTexts.OfReasoning(item),
+    };
+
+    /// <summary>What of the whole was not sent; nothing where it begins differently, because what was sent cannot be taken back.</summary>
+    private static IEnumerable<ItemText> Missing(SentText sent, List<ItemText> whole)
+    {
+        if (!sent.IsStartOf(string.Concat(whole.Select(text => text.Text)))) yield break;
+        var passed = sent.Length;
+        foreach (var text in whole)
+        {
+            var known = Math.Min(passed, text.Text.Length);
+            passed -= known;
+            if (known == 0) yield return text with { Logprobs = text.Logprobs.Copied() };
+            else if (known < text.Text.Length) yield return text with { Text = text.Text[known..], Logprobs = default, IsRest = true };
+        }
+    }
+
+    private void Text(ItemText text, List<BackendEvent> events)
+    {
+        _text.Add(text.Text);
+        _summaryIndex = null;
+        var more = _arguments?.Add(text.Text) ?? text.Text;
+        if (_inside is not null)
+        {
+            _call.Gather(sizeof(char) * (long)text.Text.Length);
+            _inside.Append(text.Text);
+            return;
+        }
+        _told.Add(more);
+        if (more.Length == 0) return;
+        events.Add(text.IsRefusal ? new BackendEvent.RefusalDelta(more) : new BackendEvent.Delta(more, text.Logprobs));
+    }
+
+    /// <summary>Parts are counted here: upstreams count from 1, begin again at 0, or count what is no summary.</summary>
+    private void Summary(string text, int? index, List<BackendEvent> events)
+    {
+        if (_summaryIndex is null || _summaryIndex != index) _summaryParts++;
+        _summaryIndex = index;
+        _summary.Add(text);
+        events.Add(new BackendEvent.SummaryDelta(text, _summaryParts - 1));
+    }
+
+    private static string Prefix(string type) => type switch
+    {
+        "message" => "msg_",
+        "reasoning" => "rs_",
+        "function_call" => "fc_",
+        "custom_tool_call" => "ctc_",
+        "web_search_call" => "ws_",
+        "file_search_call" => "fs_",
+        "code_interpreter_call" => "ci_",
+        "image_generation_call" => "ig_",
+        "mcp_call" => "mcp_",
+        "mcp_list_tools" => "mcpl_",
+        _ => "item_",
+    };
+}

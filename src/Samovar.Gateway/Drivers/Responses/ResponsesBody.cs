@@ -1,0 +1,109 @@
+using Samovar.Backends;
+using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Json;
+using Samovar.Gateway.Tools;
+using Samovar.Gateway.Wire;
+using Samovar.Gateway.Wire.Bodies;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+
+namespace Samovar.Gateway.Drivers.Responses;
+
+/// <summary>Puts a create request for a Responses upstream together: from the client's own bytes wherever nothing has to change.</summary>
+internal static class ResponsesBody
+{
+    /// <summary>Fields that have a say in how long a prompt becomes, besides those that are written anew.</summary>
+    private static readonly string[] CountedFields = ["parallel_tool_calls", "reasoning", "text", "truncation"];
+
+    /// <param name="parent">The upstream's id of the response to continue with the new items only; null sends the whole context.</param>
+    /// <param name="isFrame">A WebSocket frame rather than an HTTP body.</param>
+    public static UpstreamBody For(UpstreamCall call, string? parent, bool isFrame)
+    {
+        var (turn, destination) = (call.Turn, call.Destination);
+        var body = new UpstreamBody();
+        if (isFrame) body.Field("type", "response.create");
+        body.Field("model", call.Model);
+        if (parent is not null) body.Field("previous_response_id", parent);
+        var items = parent is null
+            ? ContextItems.All(call)
+            : ContextItems.New(call);
+        body.Array("input", ResponsesItems.For(items, call.Tools));
+        if (turn.Instructions is { } instructions
+            && (parent is null || destination.Dialect.InstructionsWithParent)) body.Field("instructions", instructions);
+        WriteTools(body, call);
+        if (Key(call) is { } key) body.Field("prompt_cache_key", key);
+        if (CacheOptions(turn) is { IsEmpty: false } options) body.Field("prompt_cache_options", options);
+        body.Field("store", StoresAt(destination, turn));
+        if (isFrame && !turn.Request.Generate) body.Field("generate", false);
+        if (isFrame && destination.Dialect.IsProvider
+            && turn.Request.Field("client_metadata") is { IsEmpty: false } metadata) body.Field("client_metadata", metadata);
+        if (destination.Dialect.TenantSaltField is { } salt) body.Field(salt, turn.Tenant.Value);
+        if (!isFrame) body.Field("stream", true);
+        call.Dropped = [.. body.WriteForwarded(turn.Request, destination), .. call.Tools.Dropped.Select(type => $"tools.{type}")];
+        return body.End();
+    }
+
+    /// <summary>What the upstream is to count: always the whole, because who counts need not be who holds the chain.</summary>
+    public static UpstreamBody ForCount(UpstreamCall call)
+    {
+        var body = new UpstreamBody().Field("model", call.Model)
+            .Array("input", ResponsesItems.For(ContextItems.All(call), call.Tools));
+        if (call.Turn.Instructions is { } instructions) body.Field("instructions", instructions);
+        WriteTools(body, call);
+        foreach (var name in CountedFields)
+            if (call.Turn.Request.Field(name) is { IsEmpty: false } value) body.Field(name, value);
+        return body.End();
+    }
+
+    /// <summary>Whether the upstream may keep the response: never against the client's wish.</summary>
+    public static bool StoresAt(Destination destination, BackendTurn turn) => destination.Options.Stores && turn.Request.Store;
+
+    private static string? Key(UpstreamCall call) => call.Destination.Dialect.PromptCacheKey ? call.PromptCacheKey : null;
+
+    /// <summary>The comparison names a response of ours, which the upstream cannot know.</summary>
+    private static RawJson CacheOptions(BackendTurn turn)
+    {
+        var options = turn.Request.Field("prompt_cache_options");
+        return turn.Request.CacheComparison is null ? options : default;
+    }
+
+    private static void WriteTools(UpstreamBody body, UpstreamCall call)
+    {
+        var (turn, tools) = (call.Turn, call.Tools);
+        if (!tools.IsFlat)
+        {
+            if (turn.Tools.Tools.Count > 0 || turn.Request.Tools is not null) body.Field("tools", turn.Tools.Json);
+            if (turn.Request.Field("tool_choice") is { IsEmpty: false } choice) body.Field("tool_choice", choice);
+            return;
+        }
+        if (tools.Tools.Count == 0) return;
+        body.Array("tools", tools.Tools.Select(tool => Tool(tool)));
+        body.Field("tool_choice", Choice(turn.Request.ToolChoice, tools));
+    }
+
+    private static RawJson Tool(FlatTool tool) =>
+        tool.Tool is Tool.Function && tool.Original.Namespace is null ? tool.Tool.Json : JsonBytes.Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, "function"u8);
+        writer.WriteString("name"u8, tool.FlatName);
+        if (CustomTools.DescriptionOf(tool.Tool) is { } description) writer.WriteString("description"u8, description);
+        writer.Raw("parameters"u8, CustomTools.ParametersOf(tool.Tool));
+        writer.WriteBoolean("strict"u8, tool.Tool is Tool.Function { Strict: true });
+        writer.WriteEndObject();
+    });
+
+    private static RawJson Choice(ToolChoice choice, ToolNames tools) => choice switch
+    {
+        ToolChoice.None => RawJson.Of("\"none\""),
+        ToolChoice.Required or ToolChoice.Allowed { MustCall: true } => RawJson.Of("\"required\""),
+        ToolChoice.Named named => JsonBytes.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type"u8, "function"u8);
+            writer.WriteString("name"u8, tools.Flat(null, named.Name));
+            writer.WriteEndObject();
+        }),
+        _ => RawJson.Of("\"auto\""),
+    };
+}

@@ -1,0 +1,45 @@
+using System.Runtime.CompilerServices;
+using Samovar.Backends;
+using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Wire;
+using Samovar.Gateway.Wire.Http;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Responses;
+
+namespace Samovar.Gateway.Drivers.Responses;
+
+/// <summary>Responses over HTTP: <c>previous_response_id</c> where the upstream stores, the whole context otherwise.</summary>
+internal sealed class ResponsesHttpDriver(UpstreamHttp http, UpstreamOptions options, IdSource ids) : IUpstreamDriver
+{
+    public async IAsyncEnumerable<BackendEvent> RunAsync(UpstreamCall call, [EnumeratorCancellation] CancellationToken attemptEnded)
+    {
+        if (!call.Turn.Request.Generate)
+        {
+            foreach (var answer in WarmUp.Answer(call)) yield return answer;
+            yield break;
+        }
+        var parent = call.Parent is { IsStored: true } state ? state.ResponseId : null;
+        call.IsDelta = parent is not null;
+        await using var sse = await http.PostAsync(call, "responses", ResponsesBody.For(call, parent, isFrame: false), attemptEnded);
+        var reader = new ResponsesReader(call, options, ids);
+        var events = new List<BackendEvent>();
+        while (!reader.IsEnded && await sse.NextAsync(attemptEnded) is { } json)
+        {
+            events.Clear();
+            reader.Read(json, events);
+            foreach (var told in events) yield return told;
+        }
+        if (!reader.IsEnded) throw new IOException("The stream ended before the response did.");
+        yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, State(call, reader));
+    }
+
+    private static UpstreamState State(UpstreamCall call, ResponsesReader reader) => new()
+    {
+        Destination = call.Destination.Name,
+        Conversation = call.Conversation,
+        PromptCacheKey = call.PromptCacheKey,
+        IsBound = call.IsBound,
+        ResponseId = reader.ResponseId,
+        IsStored = ResponsesBody.StoresAt(call.Destination, call.Turn),
+    };
+}

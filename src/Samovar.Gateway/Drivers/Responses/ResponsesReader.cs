@@ -1,0 +1,214 @@
+using Samovar.Backends;
+using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Faults;
+using Samovar.Gateway.Json;
+using Samovar.Gateway.Wire;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Responses;
+
+namespace Samovar.Gateway.Drivers.Responses;
+
+/// <summary>Reads the events of a Responses upstream, one JSON object each, into the core's events.</summary>
+/// <remarks>
+/// The core has one open item at a time; events of another item wait until the open one is done. What a sparse upstream leaves out
+/// (created, added, deltas, done, places, ids) is filled in from what it does send, at the latest from the terminal event.
+/// </remarks>
+internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options, IdSource ids)
+{
+    private readonly StreamedItems _items = new();
+    private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
+    private int _heldCount;
+    private long _heldBytes;
+    private StreamedItem? _open;
+    private bool _isAccepted;
+
+    /// <summary>The upstream's id of the response.</summary>
+    public string? ResponseId { get; private set; }
+
+    /// <summary>Null where the upstream did not say.</summary>
+    public Usage? Usage { get; private set; }
+    public string? IncompleteReason { get; private set; }
+    public bool IsEnded { get; private set; }
+
+    /// <exception cref="UpstreamException">The upstream reports a failure, or what it says makes no sense.</exception>
+    public void Read(RawJson json, List<BackendEvent> events)
+    {
+        if (TryReadDelta(json, events)) return;
+        var type = json.Text("type"u8);
+        switch (type)
+        {
+            case "response.created" or "response.queued" or "response.in_progress":
+                Accept(json.Field("response"u8), events);
+                break;
+            case "response.completed" or "response.done" or "response.incomplete" or "response.failed" or "response.cancelled":
+                End(type, json.Field("response"u8), events);
+                break;
+            case "error" or "response.error":
+            case null when json.Field("error"u8).IsSet():
+                throw new UpstreamException(FaultReader.ReadEvent(json, call.Time.GetUtcNow()));
+            case null when json.Text("object"u8) == "response": // not streamed, though it was to be
+                End("response.done", json, events);
+                break;
+            case not null: ReadOfItem(type, json, events); break;
+        }
+    }
+
+    /// <summary>More of the newest item, while it is open and known by its name: most events.</summary>
+    private bool TryReadDelta(RawJson json, List<BackendEvent> events)
+    {
+        if (_open is not { Draft: { } draft, Id: { } id, Index: not null } || !ReferenceEquals(_open, _items.Newest)
+            || !OpenItem.IsToldKind(_open.Kind) || !DeltaEvent.TryRead(json, _open.Kind, id, out var e)) return false;
+        if (e.Text is { Length: > 0 } text && ItemEventTable.Begins(e.Type)) draft.Add(e.Type, text, e.Logprobs, events);
+        return true;
+    }
+
+    private void ReadOfItem(string type, RawJson json, List<BackendEvent> events)
+    {
+        var clue = ItemClue.Of(type, json);
+        var item = _items.Find(clue);
+        if (item is { IsDone: true })
+        {
+            call.Drop(EventDrop.Ended);
+            return;
+        }
+        if (item is null && !clue.Begins)
+        {
+            call.Drop(clue.Index is null ? EventDrop.NoItem : EventDrop.NotBegun);
+            return;
+        }
+        Accept(default, events);
+        item ??= _items.Add(clue);
+        Read(item, clue, json, events);
+        while (_open is null && _items.NextWaiting() is { } next) Resume(next, events);
+    }
+
+    private void Read(StreamedItem item, ItemClue clue, RawJson json, List<BackendEvent> events)
+    {
+        item.Learn(clue);
+        item.IsAdded |= clue.Event == ItemClue.Added;
+        item.CanBegin |= CanBegin(clue, json);
+        if (_open is null && item is { CanBegin: true, HasHeld: false }) _open = item;
+        if (_open == item) Apply(item, clue.Event, json, events);
+        else if (clue.Event != ItemClue.Done || item.CanBegin) Hold(item, json);
+        else throw Nameless();
+    }
+
+    /// <summary>A call's name is in none of its deltas, so a call that was not announced waits for its end.</summary>
+    private static bool CanBegin(ItemClue clue, RawJson json) =>
+        clue.HasItem ? !IsNameless(json.Field("item"u8)) : clue.Kind is "message" or "reasoning";
+
+    private static bool IsNameless(RawJson item) =>
+        ItemClue.KindOf(item) is "function_call" or "custom_tool_call" && string.IsNullOrEmpty(item.Text("name"u8));
+
+    private void Hold(StreamedItem item, RawJson json)
+    {
+        _heldBytes += json.Utf8.Length;
+        if (++_heldCount > options.HeldEventsMax || _heldBytes > options.EventBytesMax)
+            throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, "The upstream runs too many items at once."));
+        call.Gather(json.Utf8.Length);
+        item.Hold(json.Copied());
+    }
+
+    /// <summary>An item's turn has come: it begins with what says most of it.</summary>
+    private void Resume(StreamedItem item, List<BackendEvent> events)
+    {
+        _open = item;
+        var held = item.TakeHeld();
+        foreach (var json in held.Where(json => !json.Field("item"u8).IsEmpty && !IsNameless(json.Field("item"u8))).Take(1))
+            Begin(item, json.Field("item"u8), events);
+        foreach (var json in held)
+        {
+            (_heldCount, _heldBytes) = (_heldCount - 1, _heldBytes - json.Utf8.Length);
+            if (item.IsDone) call.Drop(EventDrop.Ended);
+            else Apply(item, json.Text("type"u8)!, json, events);
+        }
+    }
+
+    private void Apply(StreamedItem item, string type, RawJson json, List<BackendEvent> events)
+    {
+        switch (type)
+        {
+            case ItemClue.Added: Begin(item, json.Field("item"u8), events); return;
+            case ItemClue.Done: Close(item, json.Field("item"u8), isCut: false, events); return;
+        }
+        switch (ItemEventTable.For(type, OpenItem.IsToldKind(item.Kind)))
+        {
+            case ItemEventUse.Delta: (item.Draft ?? Begin(item, Placeholder(item.Kind, json), events)).Add(type, json, events); break;
+            case ItemEventUse.Carry: events.Add(new BackendEvent.CarriedEvent(type, json.Copied())); break;
+        }
+    }
+
+    private OpenItem Begin(StreamedItem item, RawJson whole, List<BackendEvent> events)
+    {
+        if (item.Draft is { } begun) return begun;
+        var id = whole.Text("id"u8) is { Length: > 0 } own && _ids.Add(own) ? own : OpenItem.NewId(item.Kind, ids);
+        item.Draft = new OpenItem(whole, id, call);
+        item.Draft.Begin(whole, events);
+        return item.Draft;
+    }
+
+    private void Close(StreamedItem item, RawJson whole, bool isCut, List<BackendEvent> events)
+    {
+        Begin(item, whole, events).End(whole, isCut, events);
+        item.IsDone = true;
+        if (_open == item) _open = null;
+    }
+
+    private void Accept(RawJson response, List<BackendEvent> events)
+    {
+        if (response.Text("id"u8) is { Length: > 0 } id) ResponseId = id;
+        if (_isAccepted) return;
+        _isAccepted = true;
+        call.Reach(CallPhase.Created);
+        events.Add(new BackendEvent.Accepted(response.Text("model"u8) is { Length: > 0 } model ? model : call.Model));
+    }
+
+    private void End(string type, RawJson response, List<BackendEvent> events)
+    {
+        Usage = ResponseUsage.Of(response.Field("usage"u8));
+        if (Usage is { } usage) call.Turn.Report.Spent = usage;
+        IncompleteReason = ResponseEnd.IncompleteReason(type, response, call.Time.GetUtcNow());
+        Accept(response, events);
+        var missing = _items.Match(response.Field("output"u8).Elements());
+        EndItems(events);
+        foreach (var whole in missing)
+        {
+            var clue = new ItemClue(ItemClue.Done, ItemClue.KindOf(whole), Id: null, CallId: null, Index: null);
+            if (IsNameless(whole)) throw Nameless();
+            Close(_items.Add(clue), whole, IncompleteReason is not null, events);
+        }
+        IsEnded = true;
+    }
+    /// <summary>What the stream left open ends as the terminal event has it, or as it was streamed.</summary>
+    private void EndItems(List<BackendEvent> events)
+    {
+        foreach (var item in _items.All.OrderBy(item => item != _open).ToList())
+        {
+            if (item is { HasHeld: true, CanBegin: true, IsDone: false } && !(item.Final.IsEmpty && item.SaysNothing)) Resume(item, events);
+            if (item.IsDone) continue;
+            var isCut = IncompleteReason is not null;
+            if (!item.Final.IsEmpty && (item.Draft is not null || !IsNameless(item.Final))) Close(item, item.Final, isCut, events);
+            else if (item.Draft is not null) EndAsStreamed(item, isCut, events);
+            else if (item.Kind is "function_call" or "custom_tool_call" && !isCut) throw Nameless();
+        }
+    }
+
+    private void EndAsStreamed(StreamedItem item, bool isCut, List<BackendEvent> events)
+    {
+        item.Draft!.EndAsStreamed(isCut, events);
+        item.IsDone = true;
+        if (_open == item) _open = null;
+    }
+
+    private static UpstreamException Nameless() =>
+        new(new UpstreamFault(FaultKind.Malformed, "The upstream sent a call without a name."));
+
+    private static RawJson Placeholder(string kind, RawJson delta) => JsonBytes.Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, kind);
+        if (delta.Text("item_id"u8) is { } id) writer.WriteString("id"u8, id);
+        writer.WriteEndObject();
+    });
+}

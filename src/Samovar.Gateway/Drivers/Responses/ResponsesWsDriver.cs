@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Samovar.Backends;
+using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Faults;
+using Samovar.Gateway.Wire;
+using Samovar.Gateway.Wire.Http;
+using Samovar.Gateway.Wire.Sockets;
+using Samovar.Protocol.Ids;
+
+namespace Samovar.Gateway.Drivers.Responses;
+
+/// <summary>Responses over WebSocket: delta in, delta out. The chain's pin is a socket that holds its newest response.</summary>
+/// <remarks>
+/// 1 Claim the chain's socket and send what is new, or rent one and send everything. 2 Read events to the terminal one. 3 Leave the socket
+/// with the new response.
+/// </remarks>
+internal sealed class ResponsesWsDriver(
+    UpstreamHttp http, SocketPools pools, UpstreamOptions options, TimeProvider time, IdSource ids) : IUpstreamDriver, IDisposable
+{
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _httpUntil = new(StringComparer.Ordinal);
+    private readonly ResponsesHttpDriver _overHttp = new(http, options, ids);
+
+    public async IAsyncEnumerable<BackendEvent> RunAsync(UpstreamCall call, [EnumeratorCancellation] CancellationToken attemptEnded)
+    {
+        if (!call.Turn.Request.Generate && !call.Destination.Dialect.WarmUp)
+        {
+            foreach (var answer in WarmUp.Answer(call)) yield return answer;
+            yield break;
+        }
+        var sockets = pools.Of(call.Destination);
+        var socket = IsHttpOnly(call.Destination) ? null : await TakeAsync(call, sockets, attemptEnded); // :: 1
+        if (socket is null)
+        {
+            await foreach (var told in _overHttp.RunAsync(call, attemptEnded)) yield return told;
+            yield break;
+        }
+        var (isClean, owner) = (false, (UpstreamState?)null);
+        try
+        {
+            var parent = call.IsDelta ? call.Parent!.ResponseId : null;
+            await socket.SendAsync(ResponsesBody.For(call, parent, isFrame: true), call, attemptEnded);
+            var reader = new ResponsesReader(call, options, ids);
+            var events = new List<BackendEvent>();
+            while (!reader.IsEnded) // :: 2
+            {
+                events.Clear();
+                var json = await socket.NextAsync(call, options.EventBytesMax, attemptEnded);
+                reader.Read(json, events);
+                foreach (var told in events) yield return told;
+            }
+            (isClean, owner) = (true, State(call, reader, socket)); // :: 3
+            sockets.Return(socket, owner);
+            yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, owner);
+        }
+        finally
+        {
+            if (!isClean) socket.Dispose();
+        }
+    }
+
+    public int IdleSockets => pools.IdleSockets;
+
+    /// <summary>Closes what is idle at destinations that are no longer there, or no longer the same.</summary>
+    public void KeepOnly(IReadOnlySet<string> origins)
+    {
+        pools.KeepOnly(origins);
+        foreach (var origin in _httpUntil.Keys.Where(origin => !origins.Contains(origin))) _httpUntil.TryRemove(origin, out _);
+    }
+
+    public void Dispose() => pools.Dispose();
+
+    /// <summary>Null where the destination refuses WebSockets.</summary>
+    private async Task<UpstreamSocket?> TakeAsync(UpstreamCall call, UpstreamSockets sockets, CancellationToken attemptEnded)
+    {
+        if (call.Parent is { } parent)
+        {
+            var own = sockets.Claim(parent);
+            call.IsDelta = own is not null || parent.IsStored;
+            if (own is not null) return own;
+        }
+        try
+        {
+            return await sockets.RentAsync(call, attemptEnded);
+        }
+        catch (UpstreamException exception) when (exception.Fault.Code == UpstreamSockets.WebSocketRefused)
+        {
+            _httpUntil[call.Destination.Origin] = time.GetUtcNow() + options.UpgradeRetryAfter;
+            return null;
+        }
+    }
+
+    private bool IsHttpOnly(Destination destination) =>
+        _httpUntil.TryGetValue(destination.Origin, out var until) && time.GetUtcNow() < until;
+
+    private static UpstreamState State(UpstreamCall call, ResponsesReader reader, UpstreamSocket socket) => new()
+    {
+        Destination = call.Destination.Name,
+        Conversation = call.Conversation,
+        PromptCacheKey = call.PromptCacheKey,
+        IsBound = call.IsBound,
+        ResponseId = reader.ResponseId,
+        IsStored = ResponsesBody.StoresAt(call.Destination, call.Turn),
+        Socket = socket,
+    };
+}

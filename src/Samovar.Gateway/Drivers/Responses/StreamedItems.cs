@@ -1,0 +1,102 @@
+using Samovar.Gateway.Json;
+using Samovar.Protocol.Json;
+
+namespace Samovar.Gateway.Drivers.Responses;
+
+/// <summary>
+/// Finds the item that an event belongs to: by its id or call id, then by its place, then by its order. Servers leave out places, give all
+/// items the same one, count from 1, or name an item differently in every event.
+/// </summary>
+internal sealed class StreamedItems
+{
+    private readonly List<StreamedItem> _items = [];
+
+    public IReadOnlyList<StreamedItem> All => _items;
+
+    public StreamedItem? Newest => _items.Count > 0 ? _items[^1] : null;
+
+    /// <summary>The first item after those that are done which could go on now.</summary>
+    public StreamedItem? NextWaiting() => _items.Find(item => item is { IsDone: false, CanBegin: true, HasHeld: true });
+
+    public StreamedItem Add(ItemClue clue)
+    {
+        var item = new StreamedItem(clue);
+        _items.Add(item);
+        return item;
+    }
+
+    /// <summary>The item that the event belongs to, or one that is done and would have been it; null for one not known.</summary>
+    public StreamedItem? Find(ItemClue clue) => clue.Event == ItemClue.Added ? FindAdded(clue) : FindOther(clue);
+
+    /// <summary>
+    /// Gives each item of the terminal event to the streamed one that it is; returns those that were not streamed.
+    /// </summary>
+    public List<RawJson> Match(IReadOnlyList<RawJson> final)
+    {
+        var open = new List<StreamedItem>(_items);
+        var unmatched = final.Where(item => !Take(item, open, IsNamed)).ToList();
+        return unmatched.Where(item => !Take(item, open, static (known, item) => known.Kind == ItemClue.KindOf(item))).ToList();
+    }
+
+    private static bool Take(RawJson final, List<StreamedItem> open, Func<StreamedItem, RawJson, bool> isSame)
+    {
+        if (open.Find(known => isSame(known, final)) is not { } item) return false;
+        item.Final = final;
+        return open.Remove(item);
+    }
+
+    private static bool IsNamed(StreamedItem known, RawJson item) =>
+        known.Kind == ItemClue.KindOf(item)
+        && ((known.Id is { } id && item.Text("id"u8) == id) || (known.CallId is { } callId && item.Text("call_id"u8) == callId));
+
+    /// <summary>The item that was announced before, or that began before it was; otherwise it is another one.</summary>
+    private StreamedItem? FindAdded(ItemClue clue) =>
+        _items.FindLast(item => !item.IsDone && item.Kind == clue.Kind && IsAgain(item, clue));
+
+    private static bool IsAgain(StreamedItem item, ItemClue clue)
+    {
+        if (item.CallId is not null && clue.CallId is not null) return item.CallId == clue.CallId;
+        var isSamePlace = item.Index is null || clue.Index is null || item.Index == clue.Index;
+        if (item.Id is not null && clue.Id is not null) return item.Id == clue.Id && isSamePlace;
+        return item.IsAdded
+            ? item.Index is not null && item.Index == clue.Index && item.Draft?.IsEmpty != false
+            : isSamePlace;
+    }
+
+    private StreamedItem? FindOther(ItemClue clue)
+    {
+        var open = _items.FindAll(item => !item.IsDone && Fits(item, clue));
+        if (ByName(open, clue) is { } named) return named;
+        var ended = ByName(_items.FindAll(item => item.IsDone && Fits(item, clue)), clue);
+        if (ended is not null && (clue.Index is null || ended.Index is null || ended.Index == clue.Index)) return ended;
+        return ByPlace(open, clue) ?? ByOrder(open, clue) ?? (clue.HasItem ? null : ended ?? EndedAt(clue));
+    }
+
+    private static StreamedItem? ByName(List<StreamedItem> items, ItemClue clue) =>
+        items.FindLast(item => (clue.Id is not null && item.Id == clue.Id) || (clue.CallId is not null && item.CallId == clue.CallId));
+
+    private static StreamedItem? ByPlace(List<StreamedItem> open, ItemClue clue) =>
+        clue.Index is null ? null : open.FindLast(item => item.Index == clue.Index && !IsOtherCall(item, clue));
+
+    /// <summary>Ends come in the order of beginnings, everything else belongs to the newest.</summary>
+    private static StreamedItem? ByOrder(List<StreamedItem> open, ItemClue clue)
+    {
+        bool IsPossible(StreamedItem item) => (item.Id is null || clue.Id is null) && !IsOtherCall(item, clue)
+            && (clue.Kind is not null || (clue.Index is null && clue.IsNamedAfter(item.Kind)));
+        return clue.Event == ItemClue.Done ? open.Find(IsPossible) : open.FindLast(IsPossible);
+    }
+
+    /// <summary>What comes behind an item's end and says no more than its place.</summary>
+    private StreamedItem? EndedAt(ItemClue clue) => clue is { Id: null, Index: not null }
+        ? _items.FindLast(item => item.IsDone && item.Index == clue.Index && Fits(item, clue)) : null;
+
+    private static bool IsOtherCall(StreamedItem item, ItemClue clue) =>
+        item.CallId is not null && clue.CallId is not null && item.CallId != clue.CallId;
+
+    /// <summary>Whether the event can be of the item: text is no part of a call, whatever its id says.</summary>
+    private static bool Fits(StreamedItem item, ItemClue clue) => clue.HasItem || OpenItem.IsToldKind(item.Kind)
+        ? clue.Kind is null || clue.Kind == item.Kind || (!clue.HasItem && IsCall(clue.Kind) && IsCall(item.Kind))
+        : true;
+
+    private static bool IsCall(string kind) => kind is "function_call" or "custom_tool_call";
+}

@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Logging;
+using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Drivers.Chat;
+using Samovar.Gateway.Drivers.Messages;
+using Samovar.Gateway.Drivers.Responses;
+using Samovar.Gateway.Wire.Http;
+using Samovar.Gateway.Wire.Sockets;
+using Samovar.Protocol.Ids;
+using Samovar.Scheduling.Budgets;
+
+namespace Samovar.Gateway.Drivers;
+
+/// <summary>One driver for each protocol, and the connections they share.</summary>
+internal sealed class UpstreamDrivers : IDisposable
+{
+    private readonly UpstreamHttp _http;
+    private readonly ResponsesWsDriver _responsesWs;
+    private readonly ResponsesHttpDriver _responsesHttp;
+    private readonly ChatDriver _chat;
+    private readonly MessagesDriver _messages;
+
+    /// <param name="events">What upstreams' events are counted in; null: nowhere.</param>
+    public UpstreamDrivers(
+        UpstreamOptions options, TimeProvider time, IdSource ids, ILogger<UpstreamDrivers> logger, FlowShare? events = null)
+    {
+        Events = events;
+        _http = new UpstreamHttp(options);
+        _responsesWs = new ResponsesWsDriver(_http, new SocketPools(_http, options, time, logger), options, time, ids);
+        _responsesHttp = new ResponsesHttpDriver(_http, options, ids);
+        _chat = new ChatDriver(_http);
+        _messages = new MessagesDriver(_http, ids);
+        Counter = new ResponsesCounter(_http);
+    }
+
+    /// <summary>Sockets that wait for their chains.</summary>
+    public int IdleSockets => _responsesWs.IdleSockets;
+
+    public UpstreamHttp Http => _http;
+
+    /// <summary>What the events of all destinations are counted in, each destination a flow.</summary>
+    public FlowShare? Events { get; }
+
+    /// <summary>For destinations that speak Responses.</summary>
+    public IUpstreamDriver Counter { get; }
+
+    public IUpstreamDriver For(DestinationKind kind) => kind switch
+    {
+        DestinationKind.ResponsesWs => _responsesWs,
+        DestinationKind.ResponsesHttp => _responsesHttp,
+        DestinationKind.Chat => _chat,
+        _ => _messages,
+    };
+
+    /// <summary>Lets go of what is open to destinations that the configuration no longer has; running turns end as they began.</summary>
+    public void KeepOnly(IEnumerable<Destination> destinations) =>
+        _responsesWs.KeepOnly(destinations.Select(destination => destination.Origin).ToHashSet(StringComparer.Ordinal));
+
+    public void Dispose()
+    {
+        _responsesWs.Dispose();
+        _http.Dispose();
+    }
+}

@@ -1,0 +1,16 @@
+using Samovar.Backends;
+using Samovar.Gateway.Wire;
+using Samovar.Protocol.Responses;
+
+namespace Samovar.Gateway.Drivers;
+
+/// <summary>A warm-up where the upstream has none: it makes no words, but the chain has its place from now on.</summary>
+internal static class WarmUp
+{
+    public static IEnumerable<BackendEvent> Answer(UpstreamCall call)
+    {
+        call.Reach(CallPhase.Created);
+        yield return new BackendEvent.Accepted(call.Model);
+        yield return new BackendEvent.Finished(Usage.Zero, State: UpstreamState.Of(call));
+    }
+}

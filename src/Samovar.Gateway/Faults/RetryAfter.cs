@@ -1,0 +1,66 @@
+using System.Buffers;
+using System.Globalization;
+
+namespace Samovar.Gateway.Faults;
+
+/// <summary>
+/// How long a provider asks to wait, in any of the ways in which it is said: <c>retry-after-ms</c>, <c>retry-after</c> in seconds or as a
+/// date, and, where neither is there, the time at which a spent limit is full again.
+/// </summary>
+internal static class RetryAfter
+{
+    private const double SecondsMax = 1e6; // longer is no answer
+    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.");
+    private static readonly string[] Limits = ["requests", "tokens", "input-tokens", "output-tokens"];
+
+    /// <param name="header">Gives a header's value by its lower-case name; null where there is none.</param>
+    public static TimeSpan? Of(Func<string, string?> header, DateTimeOffset now) =>
+        Seconds(header("retry-after-ms"), 0.001) ?? Seconds(header("retry-after"), 1) ?? Until(Date(header("retry-after")), now)
+            ?? Resets(header, now);
+
+    /// <summary>The latest of the limits that are spent; where nothing is said of what remains, of all.</summary>
+    private static TimeSpan? Resets(Func<string, string?> header, DateTimeOffset now)
+    {
+        TimeSpan? latest = null;
+        foreach (var limit in Limits)
+        {
+            var (reset, remaining) = (header($"x-ratelimit-reset-{limit}"), header($"x-ratelimit-remaining-{limit}"));
+            reset ??= header($"anthropic-ratelimit-{limit}-reset");
+            remaining ??= header($"anthropic-ratelimit-{limit}-remaining");
+            if (remaining is not (null or "0")) continue;
+            var wait = Duration(reset) ?? Seconds(reset, 1) ?? Until(Date(reset), now);
+            if (wait is not null && (latest is null || wait > latest)) latest = wait;
+        }
+        return latest;
+    }
+
+    private static TimeSpan? Seconds(string? text, double unit) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number * unit is >= 0 and < SecondsMax
+            ? TimeSpan.FromSeconds(number * unit) : null;
+
+    private static DateTimeOffset? Date(string? text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) ? date : null;
+
+    private static TimeSpan? Until(DateTimeOffset? date, DateTimeOffset now) => date is not { } then ? null
+        : then <= now ? TimeSpan.Zero
+        : (then - now).TotalSeconds < SecondsMax ? then - now : null;
+
+    /// <summary>As in <c>6m0s</c>, <c>1h2m3.5s</c>, <c>20ms</c>.</summary>
+    private static TimeSpan? Duration(string? text)
+    {
+        if (string.IsNullOrEmpty(text)) return null;
+        var seconds = 0.0;
+        var rest = text.AsSpan();
+        while (rest.Length > 0)
+        {
+            var digits = rest.IndexOfAnyExcept(Digits);
+            if (digits < 1) return null;
+            var letters = rest[digits..].IndexOfAny(Digits) is >= 0 and var next ? next : rest.Length - digits;
+            var unit = rest.Slice(digits, letters) switch { "h" => 3600, "m" => 60, "s" => 1, "ms" => 0.001, _ => double.NaN };
+            if (!double.TryParse(rest[..digits], NumberStyles.Float, CultureInfo.InvariantCulture, out var number)) return null;
+            seconds += number * unit;
+            rest = rest[(digits + letters)..];
+        }
+        return seconds < SecondsMax ? TimeSpan.FromSeconds(seconds) : null; // false for what is no number
+    }
+}

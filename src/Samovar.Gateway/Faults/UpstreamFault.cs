@@ -1,0 +1,81 @@
+namespace Samovar.Gateway.Faults;
+
+/// <summary>What went wrong at an upstream, as far as it decides what to do next.</summary>
+internal enum FaultKind
+{
+    /// <summary>No connection came about.</summary>
+    Connect,
+
+    /// <summary>The upstream does not know the response that is continued.</summary>
+    ParentLost,
+
+    /// <summary>The socket reached the upstream's age limit.</summary>
+    ConnectionLimit,
+
+    /// <summary>The connection ended before the turn did.</summary>
+    Lost,
+
+    /// <summary>Silence for longer than the options allow.</summary>
+    Silence,
+
+    /// <summary>5xx, or an error that says it may be tried again.</summary>
+    Server,
+
+    /// <summary>429.</summary>
+    RateLimited,
+
+    /// <summary>The destination's key was refused.</summary>
+    Unauthorized,
+
+    /// <summary>The request itself was refused; it would be anywhere.</summary>
+    Refused,
+
+    /// <summary>What came back could not be read.</summary>
+    Malformed,
+
+    /// <summary>One event was larger than any may be: it would be again, here and elsewhere.</summary>
+    TooLarge,
+
+    /// <summary>There was no room here for what came back; the upstream is not to blame.</summary>
+    NoRoom,
+}
+
+/// <summary>Kinds of faults as records and metrics name them.</summary>
+internal static class FaultKinds
+{
+    public static string Name(FaultKind kind) => kind switch
+    {
+        FaultKind.Connect => "connect_failed",
+        FaultKind.ParentLost => "previous_response_not_found",
+        FaultKind.ConnectionLimit => "connection_limit",
+        FaultKind.Lost => "connection_lost",
+        FaultKind.Silence => "silence",
+        FaultKind.Server => "server_error",
+        FaultKind.RateLimited => "rate_limited",
+        FaultKind.Unauthorized => "unauthorized",
+        FaultKind.Refused => "refused",
+        FaultKind.TooLarge => "event_too_large",
+        FaultKind.NoRoom => "no_room",
+        _ => "malformed",
+    };
+}
+
+/// <summary>One failure of one attempt.</summary>
+/// <param name="Code">The upstream's own code, where it gave one.</param>
+/// <param name="Status">HTTP status, or what an error frame says; 0 where there is none.</param>
+/// <param name="Message">For the client when the request was refused; never holds a key.</param>
+internal sealed record UpstreamFault(FaultKind Kind, string Message, string? Code = null, int Status = 0)
+{
+    public string? Type { get; init; }
+    public string? Param { get; init; }
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Whether the account has nothing left, which no short rest will change.</summary>
+    public bool IsQuotaSpent => Kind == FaultKind.RateLimited && Code is "insufficient_quota" or "usage_limit_reached";
+}
+
+/// <summary>Carries a fault out of a driver.</summary>
+internal sealed class UpstreamException(UpstreamFault fault, Exception? cause = null) : Exception(fault.Message, cause)
+{
+    public UpstreamFault Fault { get; } = fault;
+}

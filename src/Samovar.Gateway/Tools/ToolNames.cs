@@ -1,0 +1,111 @@
+using System.Security.Cryptography;
+using System.Text;
+using Samovar.Context;
+using Samovar.Gateway.Destinations;
+using Samovar.Protocol.Items;
+
+namespace Samovar.Gateway.Tools;
+
+/// <summary>A tool as clients know it.</summary>
+internal readonly record struct ToolName(string Name, string? Namespace, bool IsCustom);
+
+/// <summary>A tool as an upstream that knows functions only is told of it.</summary>
+internal sealed record FlatTool(string FlatName, Tool Tool, ToolName Original);
+
+/// <summary>
+/// Gives every tool one flat name, and finds the tool behind it again. Names depend on the tool alone wherever that is unambiguous,
+/// so that a chain's history reads the same in every turn and the upstream's prefix stays warm.
+/// </summary>
+internal sealed class ToolNames
+{
+    /// <summary>What function calling APIs accept.</summary>
+    private const int LengthMax = 64;
+    private const int HashLength = 8;
+    private readonly Dictionary<string, ToolName> _originals = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string? Namespace, string Name), string> _flatNames = [];
+
+    private ToolNames(bool isFlat) => IsFlat = isFlat;
+
+    /// <summary>Whether the upstream is told flat names; otherwise it knows the tools as they are.</summary>
+    public bool IsFlat { get; }
+    public List<FlatTool> Tools { get; } = [];
+
+    /// <summary>Whether a name had to give way to another: then names depend on the whole list.</summary>
+    public bool HasClashes { get; private set; }
+
+    /// <summary>Tools that are neither functions nor can be made into one.</summary>
+    public List<string> Dropped { get; } = [];
+
+    /// <summary>The tools in force: those of the request, and those that items of the context added.</summary>
+    public static ToolNames For(Destination destination, ToolList inForce, TurnContext context)
+    {
+        var isFlat = destination.Dialect.FunctionsOnly || destination.Kind is DestinationKind.Chat or DestinationKind.Messages;
+        var names = new ToolNames(isFlat);
+        if (!isFlat) return names;
+        names.Add(inForce.Tools, null);
+        foreach (var item in context.AllItems())
+            if (item is AdditionalToolsItem added) names.Add(added.Tools.Tools, null);
+        return names;
+    }
+
+    public static ToolNames Of(IReadOnlyList<Tool> tools)
+    {
+        var names = new ToolNames(isFlat: true);
+        names.Add(tools, null);
+        return names;
+    }
+
+    /// <summary>The name that the upstream knows; also for a tool that is no longer offered but stands in the history.</summary>
+    public string Flat(string? @namespace, string name) =>
+        _flatNames.TryGetValue((@namespace, name), out var flat) ? flat : Stable(@namespace, name);
+
+    /// <summary>The tool behind an upstream's call; a name never given is a function's own.</summary>
+    public ToolName Original(string flatName) =>
+        _originals.TryGetValue(flatName, out var original) ? original : new ToolName(flatName, null, IsCustom: false);
+
+    private void Add(IReadOnlyList<Tool> tools, string? @namespace)
+    {
+        foreach (var tool in tools) // plain names first: they are never changed, so the others have to give way
+        {
+            if (@namespace is null && tool is Tool.Function or Tool.Custom) AddOne(tool, NameOf(tool), null);
+        }
+        foreach (var tool in tools)
+        {
+            if (tool is Tool.Namespace group) Add(group.Tools, group.Name);
+            else if (tool is not (Tool.Function or Tool.Custom)) Dropped.Add(tool.Type);
+            else if (@namespace is not null) AddOne(tool, NameOf(tool), @namespace);
+        }
+    }
+
+    private void AddOne(Tool tool, string name, string? @namespace)
+    {
+        if (_flatNames.ContainsKey((@namespace, name))) return; // offered twice: the first stands
+        var flat = Stable(@namespace, name);
+        if (_originals.ContainsKey(flat)) (flat, HasClashes) = (Hashed(flat, @namespace, name), true);
+        if (_originals.ContainsKey(flat)) return;
+        var original = new ToolName(name, @namespace, tool is Tool.Custom);
+        _flatNames.Add((@namespace, name), flat);
+        _originals.Add(flat, original);
+        Tools.Add(new FlatTool(flat, tool, original));
+    }
+
+    private static string NameOf(Tool tool) => tool switch
+    {
+        Tool.Function function => function.Name,
+        Tool.Custom custom => custom.Name,
+        _ => "",
+    };
+
+    private static string Stable(string? @namespace, string name)
+    {
+        if (@namespace is null) return name;
+        var joined = @namespace + "__" + name;
+        return joined.Length <= LengthMax ? joined : Hashed(joined, @namespace, name);
+    }
+
+    private static string Hashed(string flat, string? @namespace, string name)
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(@namespace + "\0" + name)))[..HashLength];
+        return flat[..Math.Min(flat.Length, LengthMax - HashLength - 1)] + "_" + hash;
+    }
+}

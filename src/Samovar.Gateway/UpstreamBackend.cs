@@ -1,0 +1,161 @@
+using System.Runtime.CompilerServices;
+using Samovar.Backends;
+using Samovar.Gateway.Attempts;
+using Samovar.Gateway.Choice;
+using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Drivers;
+using Samovar.Gateway.Faults;
+using Samovar.Gateway.Metrics;
+using Samovar.Gateway.Tools;
+using Samovar.Gateway.Wire;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Ids;
+
+namespace Samovar.Gateway;
+
+/// <summary>All pools of upstreams as one backend: finds a destination for each turn, and another one when it fails early enough.</summary>
+/// <remarks>
+/// 1 Find the pool. 2 Choose the destination, or wait for one. 3 Run the attempt there and pass its events on. 4 After a fault: note it,
+/// and try again or tell the client.
+/// </remarks>
+internal sealed class UpstreamBackend(
+    Pools pools, UpstreamDrivers drivers, UpstreamOptions options, UpstreamMetrics metrics, DestinationChoice choice,
+    SealedItems sealedItems, WaitQueue queue, TimeProvider time) : IBackend
+{
+    private readonly PromptCacheKeys _keys = new(options, time);
+
+    public IReadOnlyList<BackendModel> Models =>
+        pools.Current.SelectMany(pool => pool.Models.Select(model => new BackendModel(model, pool.Name, null)))
+        .DistinctBy(model => model.Name, StringComparer.Ordinal).ToList();
+
+    /// <summary>The upstream's own reasoning is in its state or in its items; going on with it is better than without.</summary>
+    public bool ContinuesUnsentReasoning => true;
+
+    public bool ServesAnyModel =>
+        pools.Current.SelectMany(pool => pool.Destinations).Any(destination => destination.Models.Contains("*", StringComparer.Ordinal));
+
+    public async IAsyncEnumerable<BackendEvent> RunAsync(BackendTurn turn, [EnumeratorCancellation] CancellationToken turnCancelled)
+    {
+        var asked = turn.Model ?? turn.Request.Model;
+        var (pool, model) = pools.Find(asked) ?? throw new ApiException(Errors.ModelNotFound, asked ?? "", param: "model"); // :: 1
+        var run = new UpstreamRun(turn, new Recovery(options.RetriesMax), sealedItems.BoundTo(turn));
+        UpstreamRun.Routed? route = null;
+        try
+        {
+            while (true)
+            {
+                AttemptReading? reading = null;
+                UpstreamFault? fault = null;
+                route ??= await run.RouteAsync(queue, pool, model, turnCancelled); // :: 2
+                try
+                {
+                    if (run.IsSameAgain) await Task.Delay(options.RetryDelay * Math.Pow(2, run.Retries - 1), time, turnCancelled);
+                    metrics.Routed(route.To.Affinity);
+                    var call = Call(run, route.To, pool, model);
+                    reading = metrics.Begin(call, pool);
+                    var attempt = new UpstreamAttempt(drivers.For(route.To.Destination.Kind), options, time);
+                    await foreach (var step in attempt.RunAsync(call, turnCancelled)) // :: 3
+                    {
+                        if (step is AttemptStep.Failed failed) fault = failed.Fault;
+                        if (step is not AttemptStep.Told { Event: var told }) continue;
+                        reading.Note(told);
+                        sealedItems.Note(turn, told, call.Destination.Name);
+                        if (!run.IsNew(told)) continue;
+                        if (told is BackendEvent.Finished) Finish(run, reading, route, model);
+                        yield return told;
+                    }
+                    if (fault is null) yield break;
+                    Recovery.Note(fault, call);
+                }
+                finally
+                {
+                    if (reading is not null) End(run, reading, fault is null ? AttemptReading.Cancelled : FaultKinds.Name(fault.Kind));
+                }
+                if (run.Recover(fault, reading.Call) is { } answer) throw answer; // :: 4
+                route = run.Continue(route);
+            }
+        }
+        finally
+        {
+            route?.Dispose();
+        }
+    }
+
+    /// <summary>Asks the destination that the turn would go to, where its protocol has the question.</summary>
+    public async ValueTask<int?> CountInputAsync(BackendTurn turn, CancellationToken caller)
+    {
+        var asked = turn.Model ?? turn.Request.Model;
+        var (pool, model) = pools.Find(asked) ?? throw new ApiException(Errors.ModelNotFound, asked ?? "", param: "model");
+        // Where nobody counts no place is taken for asking.
+        if (!pool.Destinations.Any(known => IsCounting(known) && known.ModelFor(model) is not null)) return null;
+        var run = new UpstreamRun(turn, new Recovery(retriesMax: 0), sealedItems.BoundTo(turn));
+        using var route = await run.RouteAsync(queue, pool, model, caller);
+        var destination = route.To.Destination;
+        if (!IsCounting(destination)) return null;
+        var call = new UpstreamCall
+        {
+            Destination = destination, Model = route.To.Model, Turn = turn, Time = time,
+            Events = drivers.Events, EventBytesMax = options.EventBytesMax,
+            Tools = ToolNames.For(destination, turn.Tools, turn.Context),
+            Conversation = ConversationOf(turn, model),
+            MakerOf = item => sealedItems.MakerOf(turn.Tenant, item),
+        };
+        await foreach (var step in new UpstreamAttempt(drivers.Counter, options, time).RunAsync(call, caller))
+        {
+            if (step is AttemptStep.Told { Event: BackendEvent.Finished finished }) return finished.Usage?.InputTokens;
+            if (step is not AttemptStep.Failed { Fault: var fault } || fault.Status is 404 or 405 or 501) continue;
+            Recovery.Note(fault, call);
+            throw FaultAnswer.For(fault);
+        }
+        return null;
+    }
+
+    private static bool IsCounting(Destination destination) =>
+        destination.Kind is DestinationKind.ResponsesWs or DestinationKind.ResponsesHttp;
+
+    private UpstreamCall Call(UpstreamRun run, DestinationRoute.To route, Pool pool, string model)
+    {
+        var (turn, state) = (run.Turn, run.Turn.ParentState as UpstreamState);
+        var conversation = state?.Conversation ?? ConversationOf(turn, model);
+        return new UpstreamCall
+        {
+            Destination = route.Destination,
+            Model = route.Model,
+            Turn = turn,
+            Time = time,
+            Events = drivers.Events,
+            EventBytesMax = options.EventBytesMax,
+            Tools = ToolNames.For(route.Destination, turn.Tools, turn.Context),
+            Parent = !run.IsWhole && state is { IsHeld: true } && state.Destination == route.Destination.Name ? state : null,
+            Conversation = conversation,
+            IsBound = run.IsBound,
+            MakerOf = item => sealedItems.MakerOf(turn.Tenant, item),
+            PromptCacheKey = _keys.For(pool.KeyPolicy, turn, model, conversation, state),
+        };
+    }
+
+    /// <summary>Before the client can know of the end: its next turn finds the place free and the conversation known.</summary>
+    private void Finish(UpstreamRun run, AttemptReading reading, UpstreamRun.Routed route, string model)
+    {
+        var destination = reading.Call.Destination;
+        destination.State.Succeeded(reading.Usage.InputTokens + reading.Usage.OutputTokens);
+        choice.Remember(run.Turn, model, destination.Name);
+        End(run, reading, AttemptReading.Well);
+        route.Dispose();
+    }
+
+    private void End(UpstreamRun run, AttemptReading reading, string outcome)
+    {
+        if (run.Ended(reading.Call)) metrics.Ended(reading, outcome);
+    }
+
+    private static string ConversationOf(BackendTurn turn, string model)
+    {
+        var tenant = turn.Tenant.Value;
+        if (turn.Request.Hints.Thread is { } thread) return ConversationStart.Of(tenant, $"{turn.Request.Hints.Session}/{thread}");
+        if (turn.Context.IsResent) return ConversationStart.Opening(turn, model);
+        ResponseId? root = null;
+        for (var node = turn.Context.Parent; node is not null; node = node.Parent) root = node.Id;
+        return ConversationStart.Of(tenant, (root ?? turn.Id).Value);
+    }
+}

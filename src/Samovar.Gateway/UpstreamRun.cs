@@ -1,0 +1,113 @@
+using Samovar.Backends;
+using Samovar.Gateway.Attempts;
+using Samovar.Gateway.Choice;
+using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Faults;
+using Samovar.Gateway.Wire;
+using Samovar.Protocol.Errors;
+
+namespace Samovar.Gateway;
+
+/// <summary>
+/// One turn on its way through one or more destinations: what was tried, what the client has seen, what the record will say.
+/// </summary>
+/// <param name="boundTo">The only destination that can take it; null where any can.</param>
+internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? boundTo)
+{
+    private static readonly IReadOnlySet<string> Nothing = new HashSet<string>(StringComparer.Ordinal);
+    private readonly HashSet<string> _excluded = new(StringComparer.Ordinal);
+    private UpstreamCall? _counted;
+    private UpstreamFault? _lastFault;
+    private bool _isAccepted;
+    private bool _isSameAllowed;
+    private bool _isPlaceKept;
+
+    public BackendTurn Turn { get; } = turn;
+    public int Retries => recovery.Retries;
+
+    /// <summary>Whether only the destination that it runs at can go on from it.</summary>
+    public bool IsBound => boundTo is not null;
+
+    /// <summary>Whether the next attempt must send the whole context.</summary>
+    public bool IsWhole { get; private set; }
+
+    /// <summary>Whether the attempt goes to a destination that has just failed, so that a pause is due.</summary>
+    public bool IsSameAgain { get; private set; }
+
+    /// <summary>Finds the destination of the next attempt, after a wait where every one is at its limits.</summary>
+    /// <exception cref="ApiException">There is none.</exception>
+    public async ValueTask<Routed> RouteAsync(WaitQueue queue, Pool pool, string model, CancellationToken turnCancelled)
+    {
+        var wish = new RouteWish(Turn, model, _excluded, boundTo);
+        // whoever may go back to where it was does so rather than wait for another
+        var route = await queue.RouteAsync(wish, pool, mayWait: !_isSameAllowed, turnCancelled);
+        IsSameAgain = route is DestinationRoute.Nowhere && _isSameAllowed;
+        if (IsSameAgain) route = await queue.RouteAsync(wish with { Excluded = Nothing }, pool, mayWait: true, turnCancelled);
+        if (route is not DestinationRoute.To to) throw _lastFault is null ? FaultAnswer.For(route, model) : FaultAnswer.For(_lastFault);
+        Turn.Report.Destination = to.Destination.Name;
+        Turn.Report.Affinity ??= to.Affinity;
+        return new Routed(to);
+    }
+
+    /// <summary>The place of the next attempt: the same one where the same destination is asked again, else none yet.</summary>
+    public Routed? Continue(Routed route)
+    {
+        if (!_isPlaceKept)
+        {
+            route.Dispose();
+            return null;
+        }
+        IsSameAgain = false;
+        route.To.Destination.State.Repeated();
+        return route;
+    }
+
+    /// <summary>Whether an event goes to the client: a second attempt does not accept the turn a second time.</summary>
+    public bool IsNew(BackendEvent told)
+    {
+        if (told is not BackendEvent.Accepted) return true;
+        if (_isAccepted) return false;
+        return _isAccepted = true;
+    }
+
+    /// <summary>Adds an attempt's figures to the record, once.</summary>
+    public bool Ended(UpstreamCall call)
+    {
+        if (ReferenceEquals(_counted, call)) return false;
+        _counted = call;
+        var report = Turn.Report;
+        report.BytesToUpstream += call.BytesUp;
+        report.BytesBack += call.BytesDown;
+        report.Retries = Retries;
+        report.Dropped = call.Dropped;
+        if (Turn.Context.Parent is not null && !call.IsDelta) report.MissCause ??= MissCause(call);
+        return true;
+    }
+
+    /// <summary>What to tell the client; null when the turn is tried again.</summary>
+    public ApiException? Recover(UpstreamFault fault, UpstreamCall call)
+    {
+        Turn.Report.Faults.Add($"{call.Destination.Name}:{FaultKinds.Name(fault.Kind)}");
+        var step = recovery.After(fault, call);
+        if (step == RecoveryStep.GiveUp) return FaultAnswer.For(fault);
+        (_lastFault, IsWhole) = (fault, true);
+        if (step != RecoveryStep.AgainWhole) _excluded.Add(call.Destination.Name);
+        (_isSameAllowed, _isPlaceKept) = (step != RecoveryStep.OnlyElsewhere, step == RecoveryStep.AgainWhole);
+        return null;
+    }
+
+    /// <summary>Why a continuation had to send everything.</summary>
+    private string MissCause(UpstreamCall call)
+    {
+        if (_lastFault is { } fault) return FaultKinds.Name(fault.Kind);
+        if (Turn.ParentState is not UpstreamState state || state.Destination != call.Destination.Name) return "moved";
+        if (state.KeepsNothing) return "upstream_keeps_no_state";
+        return state.Socket is { IsRotated: true } ? "socket_rotated" : "socket_gone";
+    }
+
+    /// <summary>A destination with the turn's place there.</summary>
+    internal sealed record Routed(DestinationRoute.To To) : IDisposable
+    {
+        public void Dispose() => To.Place.Dispose();
+    }
+}

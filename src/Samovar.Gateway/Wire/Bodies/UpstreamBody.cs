@@ -1,0 +1,90 @@
+using System.Collections.Frozen;
+using System.Text;
+using Samovar.Gateway.Json;
+using Samovar.Protocol.Json;
+
+namespace Samovar.Gateway.Wire.Bodies;
+
+/// <summary>A request body as pieces of UTF-8 that lie where they were kept; nothing is written twice, nothing is parsed again.</summary>
+internal sealed class UpstreamBody
+{
+    private const int UsualPieces = 32;
+    private static readonly ReadOnlyMemory<byte> Comma = Text(","), Colon = Text(":");
+    private static readonly ReadOnlyMemory<byte> Begin = Text("{"), Close = Text("}"), BeginArray = Text("["), CloseArray = Text("]");
+    private static readonly RawJson True = RawJson.Of("true"), False = RawJson.Of("false");
+
+    // Fields that most bodies have, each with its colon.
+    private static readonly FrozenDictionary<string, ReadOnlyMemory<byte>> Names = FieldTable.Names.ToFrozenDictionary(
+        name => name, name => Text(JsonBytes.Quote(name) + ":"), StringComparer.Ordinal);
+    private readonly List<ReadOnlyMemory<byte>> _pieces = new(UsualPieces);
+    private bool _hasFields;
+
+    public UpstreamBody() => Piece(Begin);
+
+    public long Length { get; private set; }
+    public IReadOnlyList<ReadOnlyMemory<byte>> Pieces => _pieces;
+
+    public UpstreamBody Field(string name, RawJson value)
+    {
+        Name(name);
+        return Piece(value.Utf8);
+    }
+
+    public UpstreamBody Field(string name, string value) => Field(name, JsonBytes.Quote(value));
+
+    public UpstreamBody Field(string name, bool value) => Field(name, value ? True : False);
+
+    public UpstreamBody Array(string name, IEnumerable<RawJson> values)
+    {
+        Name(name);
+        Piece(BeginArray);
+        var isFirst = true;
+        foreach (var value in values)
+        {
+            if (!isFirst) Piece(Comma);
+            isFirst = false;
+            Piece(value.Utf8);
+        }
+        return Piece(CloseArray);
+    }
+
+    public UpstreamBody End() => Piece(Close);
+
+    public void CopyTo(Span<byte> target)
+    {
+        foreach (var piece in _pieces)
+        {
+            piece.Span.CopyTo(target);
+            target = target[piece.Length..];
+        }
+    }
+
+    public byte[] ToArray()
+    {
+        var bytes = new byte[Length];
+        CopyTo(bytes);
+        return bytes;
+    }
+
+    private void Name(string name)
+    {
+        if (_hasFields) Piece(Comma);
+        _hasFields = true;
+        if (Names.TryGetValue(name, out var known))
+        {
+            Piece(known);
+            return;
+        }
+        Piece(JsonBytes.Quote(name).Utf8);
+        Piece(Colon);
+    }
+
+    private static ReadOnlyMemory<byte> Text(string text) => Encoding.UTF8.GetBytes(text);
+
+    private UpstreamBody Piece(ReadOnlyMemory<byte> piece)
+    {
+        _pieces.Add(piece);
+        Length += piece.Length;
+        return this;
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text;
+using Samovar.Backends;
+using Samovar.Gateway.Json;
+using Samovar.Gateway.Tools;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+
+namespace Samovar.Gateway.Wire;
+
+/// <summary>A function call of an upstream that knows flat names only, told as the call that the client's tool stands for.</summary>
+internal sealed class CallTelling
+{
+    private readonly CallArguments _arguments = new();
+    private readonly StringBuilder? _customArguments;
+
+    private readonly UpstreamCall _call;
+
+    public CallTelling(string flatName, string? callId, UpstreamCall call, List<BackendEvent> events)
+    {
+        _call = call;
+        var tool = call.Tools.Original(flatName);
+        if (tool.IsCustom) _customArguments = new StringBuilder();
+        events.Add(tool.IsCustom
+            ? new BackendEvent.CustomCallStarted(tool.Name, callId, tool.Namespace)
+            : new BackendEvent.FunctionCallStarted(tool.Name, callId, tool.Namespace));
+    }
+
+    /// <summary>Whether its arguments have come to their end.</summary>
+    public bool IsWhole => _arguments.IsWhole;
+
+    /// <summary>More of the arguments. A custom tool's input is inside them, so it is told at the end.</summary>
+    public void Arguments(string text, List<BackendEvent> events)
+    {
+        if (text.Length == 0) return;
+        var more = _arguments.Add(text);
+        if (_customArguments is not null || more.Length == 0) _call.Gather(sizeof(char) * (long)text.Length);
+        if (_customArguments is not null) _customArguments.Append(text);
+        else if (more.Length > 0) events.Add(new BackendEvent.Delta(more));
+    }
+
+    /// <summary>The call ends; one whose arguments never came to their end is told as incomplete.</summary>
+    /// <param name="isCut">Whether a limit ended the answer here.</param>
+    public void End(List<BackendEvent> events, bool isCut = false)
+    {
+        var last = _arguments.End(isCut);
+        if (_customArguments is not null) last = Input(_customArguments.ToString());
+        if (last.Length > 0) events.Add(new BackendEvent.Delta(last));
+        events.Add(new BackendEvent.ItemDone { Status = IsWhole ? ItemStatus.Completed : ItemStatus.Incomplete });
+    }
+
+    /// <summary>What was cut off has the part of its input that came.</summary>
+    private string Input(string arguments)
+    {
+        if (IsWhole || !arguments.AsSpan().TrimStart().StartsWith("{")) return CustomTools.Input(arguments);
+        return RawJson.Of(CutObject.Close(arguments)).Text("input"u8) ?? "";
+    }
+}

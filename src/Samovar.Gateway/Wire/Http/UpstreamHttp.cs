@@ -1,0 +1,139 @@
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Faults;
+using Samovar.Gateway.Json;
+using Samovar.Gateway.Wire.Bodies;
+using Samovar.Protocol.Json;
+
+namespace Samovar.Gateway.Wire.Http;
+
+/// <summary>The HTTP connections to all destinations.</summary>
+internal sealed class UpstreamHttp : IDisposable
+{
+    private const int SmallBytesMax = 64 * 1024;
+    private const int SilenceSeconds = 30, ProbeSeconds = 10, Probes = 3; // a dead connection is noticed within a minute
+    private readonly UpstreamOptions _options;
+
+    public UpstreamHttp(UpstreamOptions options)
+    {
+        _options = options;
+        Client = new HttpMessageInvoker(new SocketsHttpHandler
+        {
+            ConnectTimeout = options.ConnectTimeout,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(15), // so that a changed address is noticed
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ActivityHeadersPropagator = null,
+            ConnectCallback = ConnectAsync,
+        });
+    }
+
+    public HttpMessageInvoker Client { get; }
+
+    /// <summary>Sends the body and returns the answer's events.</summary>
+    /// <exception cref="UpstreamException">The upstream answered with an error.</exception>
+    public async Task<SseReader> PostAsync(UpstreamCall call, string path, UpstreamBody body, CancellationToken attemptEnded)
+    {
+        using var request = Request(call, path, accepts: "text/event-stream");
+        request.Content = new BodyContent(body, call);
+        HttpResponseMessage? response = await Client.SendAsync(request, attemptEnded);
+        try
+        {
+            if (!response.IsSuccessStatusCode)
+                throw new UpstreamException(await FaultAsync(response, call.Time.GetUtcNow(), attemptEnded));
+            if (response.Content.Headers.ContentType?.MediaType is { } type && type != "text/event-stream")
+                throw new UpstreamException(
+                    new UpstreamFault(FaultKind.Malformed, $"The upstream answered with {type} instead of an event stream."));
+            var reader = new SseReader(response, await response.Content.ReadAsStreamAsync(attemptEnded), call, _options.EventBytesMax);
+            response = null; // the reader's now
+            return reader;
+        }
+        finally
+        {
+            response?.Dispose();
+        }
+    }
+
+    /// <summary>Sends the body and returns the answer, which is one small JSON value.</summary>
+    /// <exception cref="UpstreamException">The upstream answered with an error.</exception>
+    public async Task<RawJson> AskAsync(UpstreamCall call, string path, UpstreamBody body, CancellationToken attemptEnded)
+    {
+        using var request = Request(call, path, accepts: "application/json");
+        request.Content = new BodyContent(body, call);
+        using var response = await Client.SendAsync(request, attemptEnded);
+        if (!response.IsSuccessStatusCode) throw new UpstreamException(await FaultAsync(response, call.Time.GetUtcNow(), attemptEnded));
+        var answer = await StartAsync(response, attemptEnded);
+        call.Heard(answer.Length);
+        return new RawJson(answer);
+    }
+
+    public async Task<bool> IsFitAsync(Destination destination, string path, CancellationToken deadline)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, destination.UriOf(path));
+        destination.Authorize((name, value) => request.Headers.TryAddWithoutValidation(name, value));
+        using var response = await Client.SendAsync(request, deadline);
+        return response.IsSuccessStatusCode;
+    }
+
+    public void Dispose() => Client.Dispose();
+
+    /// <summary>A connection whose end is noticed though nobody reads from it.</summary>
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken connectEnds)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, SilenceSeconds);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, ProbeSeconds);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, Probes);
+            await socket.ConnectAsync(context.DnsEndPoint, connectEnds);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static HttpRequestMessage Request(UpstreamCall call, string path, string accepts)
+    {
+        var destination = call.Destination;
+        var request = new HttpRequestMessage(HttpMethod.Post, destination.UriOf(path));
+        destination.Authorize((name, value) => request.Headers.TryAddWithoutValidation(name, value));
+        call.Trace?.Write((name, value) => request.Headers.TryAddWithoutValidation(name, value));
+        request.Headers.TryAddWithoutValidation("Accept", accepts);
+        if (destination.Dialect.ConversationHeader is { } header) request.Headers.TryAddWithoutValidation(header, call.Conversation);
+        if (destination.Kind == DestinationKind.Messages) request.Headers.TryAddWithoutValidation("anthropic-version", "2023-06-01");
+        return request;
+    }
+
+    private static async Task<UpstreamFault> FaultAsync(
+        HttpResponseMessage response, DateTimeOffset now, CancellationToken attemptEnded)
+    {
+        var status = (int)response.StatusCode;
+        var retryAfter = RetryAfter.Of(
+            name => response.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : null, now);
+        var body = await StartAsync(response, attemptEnded);
+        try
+        {
+            return FaultReader.Read(new RawJson(body), status, now, retryAfter);
+        }
+        catch (JsonException)
+        {
+            var text = Encoding.UTF8.GetString(body.Span[..Math.Min(body.Length, 500)]);
+            return FaultReader.Read(JsonBytes.Quote(text), status, now, retryAfter);
+        }
+    }
+
+    /// <summary>As much of the answer as anybody needs who does not stream it.</summary>
+    private static async Task<ReadOnlyMemory<byte>> StartAsync(HttpResponseMessage response, CancellationToken attemptEnded)
+    {
+        var body = new byte[SmallBytesMax];
+        await using var stream = await response.Content.ReadAsStreamAsync(attemptEnded);
+        return body.AsMemory(0, await stream.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, attemptEnded));
+    }
+}

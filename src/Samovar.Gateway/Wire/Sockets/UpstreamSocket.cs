@@ -1,0 +1,118 @@
+using System.Net.WebSockets;
+using Samovar.Gateway.Faults;
+using Samovar.Gateway.Wire.Bodies;
+using Samovar.Protocol.Json;
+using Samovar.Scheduling.Budgets;
+
+namespace Samovar.Gateway.Wire.Sockets;
+
+/// <summary>
+/// One WebSocket to a destination. It holds the newest response that ran on it; who continues that response claims the socket.
+/// </summary>
+/// <remarks>
+/// While it is idle one receive without a buffer waits on it: it answers pings and notices the end, and costs no memory.
+/// Anything that arrives while nobody asked makes the socket unfit. A socket that a turn has given up in the middle is aborted, never
+/// reused.
+/// </remarks>
+internal sealed class UpstreamSocket : IDisposable
+{
+    private const int FirstBufferBytes = 4 * 1024;
+    private readonly ClientWebSocket _socket;
+    private readonly UpstreamSockets _pool;
+    private Task<ValueWebSocketReceiveResult>? _waiting; // null while a turn reads: its receives need no task
+    private ClaimedBuffer? _message;
+
+    public UpstreamSocket(ClientWebSocket socket, UpstreamSockets pool, string model, DateTimeOffset openedAt)
+    {
+        (_socket, _pool, Model, OpenedAt, IdleSince) = (socket, pool, model, openedAt, openedAt);
+        (Place, FreePlace) = (new(this), new(this));
+        _waiting = WaitAsync();
+    }
+
+    /// <summary>Some upstreams take one model for each connection.</summary>
+    public string Model { get; }
+    public DateTimeOffset OpenedAt { get; }
+
+    // The pool's own, under its lock.
+    public LinkedListNode<UpstreamSocket> Place { get; }
+    public LinkedListNode<UpstreamSocket> FreePlace { get; }
+    public DateTimeOffset IdleSince { get; set; }
+    public bool IsIdle { get; set; }
+    public UpstreamState? Owner { get; set; }
+    public string? NewestResponse { get; set; }
+
+    /// <summary>It was left because of its age, and not lost.</summary>
+    public bool IsRotated { get; set; }
+
+    /// <summary>Whether it is open and silent.</summary>
+    public bool IsFit => _socket.State == WebSocketState.Open && _waiting is { IsCompleted: false };
+
+    public bool Holds(string responseId) => NewestResponse == responseId && IsFit;
+
+    public bool IsOf(UpstreamSockets pool) => ReferenceEquals(_pool, pool);
+
+    public void LetGo(UpstreamState state) => _pool.LetGo(this, state);
+
+    public async Task SendAsync(UpstreamBody body, UpstreamCall call, CancellationToken attemptEnded)
+    {
+        using var claim = call.ClaimEvents();
+        if (body.Length > call.Events?.Share.BytesMax / 2) throw UpstreamCall.NoRoom(); // it might wait for ever
+        if (claim is not null) await claim.TakeAsync(body.Length, attemptEnded); // it holds nothing else that others may wait for
+        using var frame = new ClaimedBuffer(claim: null, (int)body.Length);
+        frame.TryGrow((int)body.Length);
+        body.CopyTo(frame.Free.Span);
+        frame.Advance((int)body.Length);
+        call.Sent(body.Length);
+        await _socket.SendAsync(frame.Written, WebSocketMessageType.Text, endOfMessage: true, attemptEnded);
+    }
+
+    /// <summary>The next message, valid until the next call.</summary>
+    /// <exception cref="WebSocketException">The socket ended.</exception>
+    public async ValueTask<RawJson> NextAsync(UpstreamCall call, int bytesMax, CancellationToken attemptEnded)
+    {
+        var waited = _waiting is { } waiting ? await waiting.WaitAsync(attemptEnded) : (ValueWebSocketReceiveResult?)null;
+        _waiting = null;
+        var message = _message ??= new ClaimedBuffer(call.ClaimEvents(), (int)Math.Min(Array.MaxLength, bytesMax + 1L));
+        message.Drop(message.Length);
+        if (message.Free.IsEmpty && !message.TryGrow(FirstBufferBytes)) throw UpstreamCall.NoRoom();
+        var received = waited ?? await _socket.ReceiveAsync(message.Free, attemptEnded);
+        while (true)
+        {
+            if (received.MessageType == WebSocketMessageType.Close)
+                throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely,
+                    $"The upstream closed the socket: {(int?)_socket.CloseStatus}.");
+            message.Advance(received.Count);
+            if (message.Length > bytesMax) throw TooLarge(bytesMax);
+            if (received.EndOfMessage) break;
+            if (message.Free.IsEmpty && !message.TryGrow(FirstBufferBytes)) throw UpstreamCall.NoRoom();
+            received = await _socket.ReceiveAsync(message.Free, attemptEnded);
+        }
+        call.Heard(message.Length);
+        return new RawJson(message.Written);
+    }
+
+    /// <summary>Between turns no buffer is kept, and whatever arrives is noticed.</summary>
+    public void Rest()
+    {
+        FreeBuffer();
+        _waiting = WaitAsync();
+    }
+
+    public void Dispose()
+    {
+        _socket.Abort();
+        _socket.Dispose();
+        FreeBuffer();
+    }
+
+    private void FreeBuffer()
+    {
+        _message?.Dispose();
+        _message = null;
+    }
+
+    private async Task<ValueWebSocketReceiveResult> WaitAsync() => await _socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
+
+    private static UpstreamException TooLarge(int bytesMax) => new(
+        new UpstreamFault(FaultKind.TooLarge, $"{bytesMax} bytes for one event of an upstream"));
+}

@@ -1,0 +1,212 @@
+using System.Net;
+using System.Net.WebSockets;
+using Microsoft.Extensions.Logging;
+using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Faults;
+using Samovar.Gateway.Wire.Http;
+using Samovar.Metering;
+
+namespace Samovar.Gateway.Wire.Sockets;
+
+/// <summary>
+/// The sockets to one destination: one for each live chain, idle between its turns, bounded in number and age. A socket is left at an idle
+/// moment before the upstream would end it in the middle of a turn.
+/// </summary>
+internal sealed partial class UpstreamSockets : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly LinkedList<UpstreamSocket> _idle = []; // the longest idle first
+    private readonly Dictionary<string, LinkedList<UpstreamSocket>> _free = new(StringComparer.Ordinal); // idle without a chain, by model
+    private readonly UpstreamHttp _http;
+    private readonly UpstreamOptions _options;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _lifetime;
+    private readonly ILogger _logger;
+    private readonly ITimer _sweep;
+    private bool _isClosed;
+
+    /// <param name="lifetime">The age at which a socket is left.</param>
+    public UpstreamSockets(UpstreamHttp http, UpstreamOptions options, TimeSpan lifetime, TimeProvider time, ILogger logger)
+    {
+        (_http, _options, _lifetime, _time, _logger) = (http, options, lifetime, time, logger);
+        var every = options.IdleSocketLifetime / 4;
+        _sweep = time.CreateTimer(_ => Sweep(), null, every, every);
+    }
+
+    public int IdleCount { get { lock (_lock) return _idle.Count; } }
+
+    /// <summary>The socket that holds the parent, if it is fit and nobody uses it; it is the caller's then.</summary>
+    public UpstreamSocket? Claim(UpstreamState parent)
+    {
+        UpstreamSocket? old;
+        lock (_lock)
+        {
+            if (parent is not { Socket: { IsIdle: true } socket, ResponseId: { } id } || !socket.IsOf(this) || !socket.Holds(id))
+                return null;
+            if (!IsOld(socket)) return Take(socket);
+            old = TakeOld(socket);
+        }
+        old.Dispose();
+        return null;
+    }
+
+    /// <summary>A socket without a chain, or a new one.</summary>
+    public async Task<UpstreamSocket> RentAsync(UpstreamCall call, CancellationToken attemptEnded)
+    {
+        return TakeFree(call.Model) ?? await ConnectAsync(call, attemptEnded);
+    }
+
+    private UpstreamSocket? TakeFree(string model)
+    {
+        lock (_lock)
+        {
+            for (var node = _free.GetValueOrDefault(model)?.Last; node is not null; node = node.Previous)
+                if (node.Value is { IsFit: true } socket && !IsOld(socket)) return Take(socket);
+        }
+        return null;
+    }
+
+    /// <summary>A turn has ended well: the socket waits for the chain's next one.</summary>
+    public void Return(UpstreamSocket socket, UpstreamState? owner)
+    {
+        socket.Rest();
+        UpstreamSocket? tooMany = null;
+        lock (_lock)
+        {
+            (socket.Owner, socket.NewestResponse, socket.IdleSince, socket.IsIdle) = (owner, owner?.ResponseId, _time.GetUtcNow(), true);
+            _idle.AddLast(socket.Place);
+            if (owner is null) Free(socket);
+            if (_isClosed || _idle.Count > _options.IdleSocketsMax) tooMany = Take(_idle.First!.Value);
+        }
+        tooMany?.Dispose();
+    }
+
+    /// <summary>The chain is gone: its socket may serve another.</summary>
+    public void LetGo(UpstreamSocket socket, UpstreamState state)
+    {
+        lock (_lock)
+        {
+            if (!ReferenceEquals(socket.Owner, state)) return;
+            (socket.Owner, socket.NewestResponse) = (null, null);
+            if (socket.IsIdle) Free(socket);
+        }
+    }
+
+    public void Dispose()
+    {
+        _sweep.Dispose();
+        List<UpstreamSocket> all;
+        lock (_lock)
+        {
+            _isClosed = true; // what comes back from its turn is not kept
+            all = [.. _idle];
+            foreach (var socket in all) Take(socket);
+        }
+        foreach (var socket in all) Close(socket);
+    }
+
+    private void Close(UpstreamSocket socket)
+    {
+        try { socket.Dispose(); }
+        catch (Exception exception) // the socket: on a timer's thread it would end the process
+        {
+            GuardedLog.Write(() => Log.CloseBroke(_logger, exception));
+        }
+    }
+
+    private UpstreamSocket Take(UpstreamSocket socket)
+    {
+        _idle.Remove(socket.Place);
+        if (socket.FreePlace.List is { } free)
+        {
+            free.Remove(socket.FreePlace);
+            if (free.Count == 0) _free.Remove(socket.Model);
+        }
+        socket.IsIdle = false;
+        return socket;
+    }
+
+    private void Free(UpstreamSocket socket)
+    {
+        if (!_free.TryGetValue(socket.Model, out var free)) _free[socket.Model] = free = [];
+        free.AddLast(socket.FreePlace);
+    }
+
+    private UpstreamSocket TakeOld(UpstreamSocket socket)
+    {
+        socket.IsRotated = true;
+        return Take(socket);
+    }
+
+    private bool IsOld(UpstreamSocket socket) => _time.GetUtcNow() - socket.OpenedAt >= _lifetime;
+
+    private void Sweep()
+    {
+        List<UpstreamSocket> gone;
+        lock (_lock)
+        {
+            var oldest = _time.GetUtcNow() - _options.IdleSocketLifetime;
+            gone = _idle.Where(socket => socket.IdleSince <= oldest || !socket.IsFit || IsOld(socket)).ToList();
+            foreach (var socket in gone) _ = IsOld(socket) ? TakeOld(socket) : Take(socket);
+        }
+        foreach (var socket in gone) Close(socket);
+    }
+
+    private async Task<UpstreamSocket> ConnectAsync(UpstreamCall call, CancellationToken attemptEnded)
+    {
+        var destination = call.Destination;
+        var socket = new ClientWebSocket();
+        socket.Options.KeepAliveInterval = TimeSpan.FromSeconds(30);
+        // No timeout for a pong: while a turn's reader is behind nobody reads, and the socket would be taken for dead. TCP asks instead.
+        socket.Options.CollectHttpResponseDetails = true;
+        if (destination.Options.Deflate) socket.Options.DangerousDeflateOptions = new WebSocketDeflateOptions();
+        destination.Authorize(socket.Options.SetRequestHeader);
+        call.Trace?.Write(socket.Options.SetRequestHeader); // of the turn that opens it: a frame has no headers
+        if (destination.Dialect.ConversationHeader is { } header) socket.Options.SetRequestHeader(header, call.Conversation);
+        using var deadline = new CancellationTokenSource(_options.ConnectTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(attemptEnded, deadline.Token);
+        try
+        {
+            await socket.ConnectAsync(Address(destination), _http.Client, either.Token);
+            return new UpstreamSocket(socket, this, call.Model, _time.GetUtcNow());
+        }
+        catch (Exception exception) when (exception is WebSocketException or HttpRequestException or OperationCanceledException
+            && !attemptEnded.IsCancellationRequested)
+        {
+            var fault = Fault(socket.HttpStatusCode, destination);
+            if (socket.HttpResponseHeaders is { } headers) fault = fault with { RetryAfter = RetryAfterOf(headers) };
+            socket.Dispose();
+            throw new UpstreamException(fault, exception);
+        }
+    }
+
+    private TimeSpan? RetryAfterOf(IReadOnlyDictionary<string, IEnumerable<string>> headers) => RetryAfter.Of(
+        name => headers.FirstOrDefault(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value is { } values
+            ? string.Join(',', values) : null,
+        _time.GetUtcNow());
+
+    private static UpstreamFault Fault(HttpStatusCode status, Destination destination) => (int)status switch
+    {
+        0 => new UpstreamFault(FaultKind.Connect, $"No connection to '{destination.Name}' came about."),
+        401 or 403 => new UpstreamFault(FaultKind.Unauthorized, $"'{destination.Name}' refused the key.", Status: (int)status),
+        429 => new UpstreamFault(FaultKind.RateLimited, $"'{destination.Name}' takes no more connections.", Status: 429),
+        404 or 405 or 426 or 501 =>
+            new UpstreamFault(FaultKind.Connect, $"'{destination.Name}' offers no WebSocket.", WebSocketRefused, (int)status),
+        _ => new UpstreamFault(FaultKind.Server, $"'{destination.Name}' refused the upgrade with {(int)status}.", Status: (int)status),
+    };
+
+    /// <summary>The code of a fault that HTTP would not have.</summary>
+    public const string WebSocketRefused = "websocket_refused";
+
+    private static Uri Address(Destination destination)
+    {
+        var http = destination.UriOf("responses");
+        return new UriBuilder(http) { Scheme = http.Scheme == "https" ? "wss" : "ws" }.Uri;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(6102, LogLevel.Error, "A socket that was not used any more could not be closed")]
+        public static partial void CloseBroke(ILogger logger, Exception exception);
+    }
+}

@@ -1,0 +1,123 @@
+using Samovar.Backends;
+using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Faults;
+using Samovar.Gateway.Tools;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Requests;
+using Samovar.Scheduling.Budgets;
+using Samovar.Scheduling.Fairness;
+
+namespace Samovar.Gateway.Wire;
+
+/// <summary>How far one attempt got, as the upstream may have seen it.</summary>
+internal enum CallPhase
+{
+    /// <summary>Nothing has left.</summary>
+    BeforeSend,
+
+    /// <summary>The request is out, nothing came back: its fate is unknown.</summary>
+    Sent,
+
+    /// <summary>The upstream took it.</summary>
+    Created,
+
+    /// <summary>Output came back; the client may have seen it.</summary>
+    Output,
+}
+
+/// <summary>One attempt to run a turn at one destination: what is asked, and how far it got.</summary>
+internal sealed class UpstreamCall
+{
+    private const int GatheredFree = 64 << 10; // little is not worth a claim
+    private readonly int[] _eventsDropped = new int[EventDrops.All.Count];
+    private Action? _heard;
+    private ByteClaim? _claim;
+    private long _gathered;
+
+    public required Destination Destination { get; init; }
+
+    /// <summary>The model's name at the destination.</summary>
+    public required string Model { get; init; }
+    public required BackendTurn Turn { get; init; }
+    public required TimeProvider Time { get; init; }
+    public required ToolNames Tools { get; init; }
+
+    /// <summary>
+    /// The parent's state where this destination holds it: only what is new needs to be sent. Null sends the whole context.
+    /// </summary>
+    public UpstreamState? Parent { get; init; }
+
+    /// <summary>Names the chain, the same for all its turns; says nothing about its content.</summary>
+    public required string Conversation { get; init; }
+    public string? PromptCacheKey { get; init; }
+
+    /// <summary>What the upstream is told of the trace that the attempt belongs to.</summary>
+    public TraceContext? Trace { get; set; }
+
+    /// <summary>Whether the chain holds what only this destination can open.</summary>
+    public bool IsBound { get; init; }
+
+    /// <summary>The destination that made what only its maker can open; null where that is not known.</summary>
+    public Func<Item, string?> MakerOf { get; init; } = static _ => null;
+
+    public CallPhase Phase { get; private set; }
+
+    /// <summary>Whether only the new items were sent.</summary>
+    public bool IsDelta { get; set; }
+    public long BytesUp { get; private set; }
+    public long BytesDown { get; private set; }
+
+    /// <summary>Fields of the request that this upstream does not understand.</summary>
+    public IReadOnlyList<string> Dropped { get; set; } = [];
+
+    /// <summary>What the events that come back are counted in; null: nowhere.</summary>
+    public FlowShare? Events { get; init; }
+
+    /// <summary>How large one event may be, and all that has to be kept until it can be told.</summary>
+    public int EventBytesMax { get; init; } = 64 << 20;
+
+    /// <summary>A claim for events of this attempt, of the part that its destination has.</summary>
+    public ByteClaim? ClaimEvents() => Events is { } events ? new ByteClaim(events, new FlowId(Destination.Name)) : null;
+
+    /// <summary>Counts what is kept until its end because it cannot be told before: a custom tool's arguments, sealed thoughts, events of
+    /// an item whose turn has not come.</summary>
+    /// <exception cref="UpstreamException">It is more than one event may have, or there is no room.</exception>
+    public void Gather(long bytes)
+    {
+        _gathered += bytes;
+        if (_gathered > EventBytesMax)
+            throw new UpstreamException(new UpstreamFault(FaultKind.TooLarge, $"{EventBytesMax} bytes for one event of an upstream"));
+        if (_gathered <= GatheredFree || _gathered <= _claim?.Bytes) return;
+        if (_claim?.TrySet(2 * _gathered) == false) throw NoRoom();
+    }
+
+    /// <summary>Frees what <see cref="Gather"/> counts, when the attempt is over.</summary>
+    public IDisposable? Gathered() => _claim ??= ClaimEvents();
+
+    public static UpstreamException NoRoom() => new(new UpstreamFault(FaultKind.NoRoom, "There is no room for the upstream's events."));
+
+    /// <summary>Called whenever the upstream gives a sign of life.</summary>
+    public void OnHeard(Action heard) => _heard = heard;
+
+    public void Sent(long bytes)
+    {
+        BytesUp += bytes;
+        Reach(CallPhase.Sent);
+    }
+
+    public void Heard(long bytes)
+    {
+        BytesDown += bytes;
+        _heard?.Invoke();
+    }
+
+    /// <summary>Notes that an event of the upstream goes no further.</summary>
+    public void Drop(EventDrop reason) => _eventsDropped[(int)reason]++;
+
+    public int EventsDropped(EventDrop reason) => _eventsDropped[(int)reason];
+
+    public void Reach(CallPhase phase)
+    {
+        if (phase > Phase) Phase = phase;
+    }
+}

@@ -1,0 +1,64 @@
+using Samovar.Chains;
+using Samovar.Gateway.Wire.Sockets;
+
+namespace Samovar.Gateway.Wire;
+
+/// <summary>What is kept with a response that an upstream made: where its chain lives, and what a continuation there needs.</summary>
+internal sealed class UpstreamState : BackendState
+{
+    private readonly Lock _gate = new();
+    private bool _copiesItems;
+    private Dictionary<string, object>? _told;
+
+    public required string Destination { get; init; }
+    public required string Conversation { get; init; }
+    public string? PromptCacheKey { get; init; }
+
+    /// <summary>The upstream's own id of the response; null where it keeps none.</summary>
+    public string? ResponseId { get; init; }
+
+    /// <summary>Whether the upstream can continue it from anywhere, and not only on its socket.</summary>
+    public bool IsStored { get; init; }
+
+    /// <summary>Whether the chain holds what only this destination can open, so that it cannot go on anywhere else.</summary>
+    public bool IsBound { get; init; }
+
+    /// <summary>The socket that holds the response; it is this state's as long as no newer response runs on it.</summary>
+    public UpstreamSocket? Socket { get; init; }
+
+    /// <summary>Whether the destination holds what a continuation needs, so that anywhere else costs the whole context.</summary>
+    public bool IsHeld => ResponseId is not null && (IsStored || Socket?.Holds(ResponseId) == true);
+
+    /// <summary>Whether the upstream never had anything to continue from: it neither stored the response nor held it on a socket.</summary>
+    public bool KeepsNothing => ResponseId is null || (!IsStored && Socket is null);
+
+    /// <summary>Whether it is held and its socket is not in use by another continuation.</summary>
+    public override bool IsWarm => IsHeld && (IsStored || Socket is { IsIdle: true });
+
+    /// <summary>The state after a turn of which the upstream keeps nothing that has a name.</summary>
+    public static UpstreamState Of(UpstreamCall call) => new()
+    {
+        Destination = call.Destination.Name, Conversation = call.Conversation, PromptCacheKey = call.PromptCacheKey,
+        IsBound = call.IsBound, _copiesItems = true,
+    };
+
+    public override bool CopiesItems => _copiesItems;
+
+    /// <summary>A response's items as one kind of upstream is told them: made once, kept with the response, and counted with it.</summary>
+    /// <param name="node">The response.</param>
+    /// <param name="kind">The kind of telling.</param>
+    /// <param name="make">Tells them.</param>
+    public static T Told<T>(ChainNode node, string kind, Func<T> make) where T : class
+    {
+        if (node.State is not UpstreamState { CopiesItems: true } state) return make(); // another backend's, which counted no copies
+        lock (state._gate)
+        {
+            if (state._told?.GetValueOrDefault(kind) is T told) return told;
+            if (state._told is { Count: > 0 }) return make(); // one telling is counted
+            state._told = new(1, StringComparer.Ordinal) { [kind] = told = make() };
+            return told;
+        }
+    }
+
+    public override void Release() => Socket?.LetGo(this);
+}

@@ -1,0 +1,24 @@
+namespace Samovar.Grammars.Rules;
+
+/// <summary>What became of a schema. A closed union; the paths begin with the name of the request's parameter.</summary>
+internal abstract record GrammarResult
+{
+    private GrammarResult() { }
+
+    internal sealed record Compiled(GrammarText Grammar) : GrammarResult;
+
+    /// <summary>The schema is valid, but asks for what no grammar here can hold a model to.</summary>
+    internal sealed record Unsupported(string Path, string Keyword) : GrammarResult;
+
+    internal sealed record Invalid(string Path, string Reason) : GrammarResult;
+}
+
+/// <summary>Carries a result that is no grammar out of the depth of a schema; never leaves this folder.</summary>
+internal sealed class SchemaFaultException(GrammarResult result) : Exception
+{
+    public GrammarResult Result => result;
+
+    public static SchemaFaultException Unsupported(string path, string keyword) => new(new GrammarResult.Unsupported(path, keyword));
+
+    public static SchemaFaultException Invalid(string path, string reason) => new(new GrammarResult.Invalid(path, reason));
+}

@@ -1,0 +1,115 @@
+using System.Globalization;
+
+namespace Samovar.Grammars.Rules;
+
+/// <summary>Reads what stands for one character in a regular expression.</summary>
+internal sealed class PatternClasses(string pattern, string path, int at)
+{
+    private static readonly CharacterSet Digits = new([('0', '9')]);
+    private static readonly CharacterSet Words = new([('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z')]);
+    private static readonly CharacterSet Spaces = new([('\t', '\r'), (' ', ' '), (0xA0, 0xA0), (0x2028, 0x2029), (0xFEFF, 0xFEFF)]);
+    private static readonly CharacterSet LineEnds = new([('\n', '\n'), ('\r', '\r'), (0x2028, 0x2029)]);
+
+    public int At { get; private set; } = at;
+
+    private char Current => At < pattern.Length ? pattern[At] : throw Unsupported();
+
+    public CharacterSet ReadDot()
+    {
+        At++;
+        return LineEnds.Complement();
+    }
+
+    /// <summary>A character that stands for itself, or an escape.</summary>
+    public CharacterSet ReadOne()
+    {
+        if (Current != '\\')
+            return Single(ReadCode());
+        At++;
+        var letter = Current;
+        At++;
+        switch (letter)
+        {
+            case 'd': return Digits;
+            case 'D': return Digits.Complement();
+            case 'w': return Words;
+            case 'W': return Words.Complement();
+            case 's': return Spaces;
+            case 'S': return Spaces.Complement();
+            case 'n': return Single('\n');
+            case 'r': return Single('\r');
+            case 't': return Single('\t');
+            case 'f': return Single('\f');
+            case 'v': return Single('\v');
+            case 'x': return Single(ReadHex(2));
+            case 'u': return Single(ReadHex(4));
+        }
+        if (char.IsAsciiLetterOrDigit(letter))
+            throw Unsupported();
+        return Single(letter);
+    }
+
+    public CharacterSet ReadBracket()
+    {
+        At++;
+        var isNegated = Current == '^';
+        if (isNegated)
+            At++;
+        var members = new List<CharacterSet>();
+        while (Current != ']')
+        {
+            if (Current == '[' && pattern.AsSpan(At).StartsWith("[:", StringComparison.Ordinal))
+                throw Unsupported();
+            var low = ReadMember();
+            if (At + 1 < pattern.Length && pattern[At] == '-' && pattern[At + 1] != ']')
+            {
+                At++;
+                members.Add(new CharacterSet([Range(low, ReadMember())]));
+            }
+            else
+                members.Add(low);
+        }
+        At++;
+        var set = CharacterSet.Union(members);
+        set = isNegated ? set.Complement() : set;
+        return set.IsEmpty ? throw Unsupported() : set;
+    }
+
+    /// <summary>Inside of a bracket <c>\b</c> is a backspace, and a hyphen may stand escaped.</summary>
+    private CharacterSet ReadMember()
+    {
+        if (!pattern.AsSpan(At).StartsWith("\\b", StringComparison.Ordinal))
+            return ReadOne();
+        At += 2;
+        return Single('\b');
+    }
+
+    private (int From, int To) Range(CharacterSet low, CharacterSet high)
+    {
+        if (low.OnlyCode is not { } from || high.OnlyCode is not { } to || from > to)
+            throw Unsupported();
+        return (from, to);
+    }
+
+    private int ReadCode()
+    {
+        var code = char.IsHighSurrogate(Current) && At + 1 < pattern.Length && char.IsLowSurrogate(pattern[At + 1])
+            ? char.ConvertToUtf32(pattern, At)
+            : Current;
+        At += code > char.MaxValue ? 2 : 1;
+        return code;
+    }
+
+    private int ReadHex(int digits)
+    {
+        if (At + digits > pattern.Length
+            || !int.TryParse(pattern.AsSpan(At, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code))
+            throw Unsupported();
+        At += digits;
+        return code;
+    }
+
+    private static CharacterSet Single(int code) => new([(code, code)]);
+
+    private SchemaFaultException Unsupported() => SchemaFaultException.Unsupported(path, $"pattern '{SchemaPath.Cut(pattern)}'");
+}

@@ -1,0 +1,63 @@
+using System.Text.Json;
+using Samovar.Grammars.Rules;
+
+namespace Samovar.Grammars.Schemas;
+
+/// <summary>Compiles a JSON Schema into a grammar, so that a model can write nothing that the schema refuses.</summary>
+/// <remarks>docs/grammars.md says what is supported.</remarks>
+internal static class JsonSchemaGrammar
+{
+    /// <summary>Any JSON object, for a format that asks for JSON and no more.</summary>
+    public static GrammarText AnyObject()
+    {
+        var rules = new GrammarRules(GrammarLimits.Default);
+        return rules.Build(rules.Use(JsonRule.Object));
+    }
+
+    /// <param name="schemaUtf8">The schema.</param>
+    /// <param name="param">The request's parameter it came with; paths in results begin with it.</param>
+    public static GrammarResult Compile(ReadOnlyMemory<byte> schemaUtf8, string param) => Compile(schemaUtf8, param, GrammarLimits.Default);
+
+    public static GrammarResult Compile(ReadOnlyMemory<byte> schemaUtf8, string param, GrammarLimits limits)
+    {
+        var rules = new GrammarRules(limits);
+        return Guard(param, () => new GrammarResult.Compiled(rules.Build(Write(rules, schemaUtf8, param))));
+    }
+
+    /// <summary>Adds a schema to a grammar that has more in it; faults are exceptions, to be caught by <see cref="Guard"/>.</summary>
+    /// <returns>The name of the rule.</returns>
+    public static string Write(GrammarRules rules, ReadOnlyMemory<byte> schemaUtf8, string param)
+    {
+        if (schemaUtf8.Length > rules.Limits.SchemaBytesMax)
+            throw SchemaFaultException.Invalid(param, $"The schema has more than {rules.Limits.SchemaBytesMax} bytes.");
+        try
+        {
+            using var json = JsonDocument.Parse(schemaUtf8, new JsonDocumentOptions { MaxDepth = rules.Limits.DepthMax * 2 });
+            return new SchemaGrammar(new SchemaDocument(json.RootElement, param, rules), rules).WriteRoot();
+        }
+        catch (SchemaFaultException fault) when (fault.Result is GrammarResult.Invalid { Path: "" } limit)
+        {
+            throw SchemaFaultException.Invalid(param, limit.Reason);
+        }
+    }
+
+    public static GrammarResult Guard(string param, Func<GrammarResult> compile)
+    {
+        try
+        {
+            return compile();
+        }
+        catch (SchemaFaultException fault)
+        {
+            return fault.Result is GrammarResult.Invalid { Path: "" } limit ? limit with { Path = param } : fault.Result;
+        }
+        catch (JsonException fault)
+        {
+            return new GrammarResult.Invalid(param, $"The schema is no JSON, or nests too deep: {fault.Message}");
+        }
+        catch (InvalidOperationException)
+        {
+            return new GrammarResult.Invalid(param, "A text in the schema has half of a surrogate pair.");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+using System.Text.Json;
+using Samovar.Grammars.Rules;
+
+namespace Samovar.Grammars.Schemas;
+
+/// <summary>Writes the rules for one schema document. What it admits is always valid; it need not be all that is valid.</summary>
+internal sealed class SchemaGrammar
+{
+    private readonly SchemaDocument _document;
+    private readonly GrammarRules _rules;
+    private readonly ObjectGrammar _objects;
+    private readonly ArrayGrammar _arrays;
+    private readonly Dictionary<string, string> _references = new(StringComparer.Ordinal);
+    private int _depth;
+
+    public SchemaGrammar(SchemaDocument document, GrammarRules rules)
+    {
+        _document = document;
+        _rules = rules;
+        _objects = new ObjectGrammar(rules, Inner);
+        _arrays = new ArrayGrammar(rules, Inner);
+    }
+
+    /// <summary>The name of the rule for the whole document.</summary>
+    public string WriteRoot() => Reference("#", _document.Root.Path, []) ?? throw Nothing(_document.Root);
+
+    /// <summary>A property or an item: something stands before it, so that references may come round to it again.</summary>
+    private string? Inner(Schema schema) => Write(schema, []);
+
+    /// <param name="schema">What is asked for.</param>
+    /// <param name="open">References followed since the last character; coming to one of them again would never end.</param>
+    /// <returns>A rule's name; null when no value can pass.</returns>
+    private string? Write(Schema schema, string[] open)
+    {
+        _rules.Work.Take(1);
+        if (++_depth > _rules.Limits.DepthMax)
+            throw SchemaFaultException.Invalid(schema.Path, $"The schema nests more than {_rules.Limits.DepthMax} levels deep.");
+        var rule = schema switch
+        {
+            { IsAny: true } => _rules.Use(JsonRule.Value),
+            { Reference: { } reference, IsReferenceOnly: true } => Reference(reference, schema.Path, open),
+            { Reference: { } reference } => Write(Merged(schema with { Reference = null }, Resolved(schema, open)), [.. open, reference]),
+            { AllOf.Count: > 0 } => Write(schema.AllOf.Aggregate(schema with { AllOf = [] }, Merged), open),
+            { AnyOf.Count: > 0 } => Choice(schema, open),
+            { Values: { } values } => OneOf(schema, values),
+            _ => OfKinds(schema),
+        };
+        _depth--;
+        return rule;
+    }
+
+    private string? Reference(string reference, string path, string[] open)
+    {
+        if (open.Contains(reference, StringComparer.Ordinal))
+            throw ComesRound(path, reference);
+        if (_references.TryGetValue(reference, out var known))
+            return known;
+        var hint = reference.Length == 1 ? "document" : reference[(reference.LastIndexOf('/') + 1)..];
+        var name = _references[reference] = _rules.Reserve(hint);
+        var body = Write(_document.Resolve(reference, path), [.. open, reference]);
+        if (body is null)
+            throw Nothing(_document.Resolve(reference, path));
+        _rules.Fill(name, body);
+        return name;
+    }
+
+    private Schema Resolved(Schema schema, string[] open) => open.Contains(schema.Reference, StringComparer.Ordinal)
+        ? throw ComesRound(schema.Path, schema.Reference!)
+        : _document.Resolve(schema.Reference!, schema.Path);
+
+    /// <summary>References on the way are followed, as there is nothing else to merge.</summary>
+    private Schema Merged(Schema a, Schema b)
+    {
+        for (var steps = 0; b.Reference is { } reference; steps++)
+        {
+            if (steps > _rules.Limits.DepthMax)
+                throw SchemaFaultException.Invalid(b.Path, "The references never come to an end.");
+            b = SchemaMerge.Of(b with { Reference = null }, _document.Resolve(reference, b.Path), _rules.Work);
+        }
+        return SchemaMerge.Of(a, b, _rules.Work);
+    }
+
+    private string? Choice(Schema schema, string[] open)
+    {
+        var common = schema with { AnyOf = [] };
+        var branches = schema.AnyOf.Select(branch => common.IsAny ? branch : Merged(common, branch));
+        return OneOf("choice", branches.Select(branch => Write(branch, open)));
+    }
+
+    private string? OneOf(Schema schema, IReadOnlyList<JsonElement> values)
+    {
+        if (!(schema with { Values = null, Kinds = JsonKinds.All, Format = null }).IsAny)
+            throw SchemaFaultException.Unsupported(schema.Path, "enum or const beside other demands than a type");
+        var fitting = values.Where(value => (KindOf(value) & schema.Kinds) != 0);
+        return OneOf("enum", fitting.Select(value => Gbnf.Literal(CanonicalJson.Write(value))));
+    }
+
+    private string? OfKinds(Schema schema) => OneOf("value", Alternatives(schema));
+
+    private string? OneOf(string hint, IEnumerable<string?> alternatives)
+    {
+        var possible = alternatives.OfType<string>().Distinct(StringComparer.Ordinal).ToArray();
+        return possible switch
+        {
+            [] => null,
+            [var single] when !single.StartsWith('"') => single,
+            _ => _rules.Define(hint, Gbnf.Choice(possible)),
+        };
+    }
+
+    private IEnumerable<string?> Alternatives(Schema schema)
+    {
+        if (schema.Kinds.HasFlag(JsonKinds.Object))
+            yield return _objects.Write(schema);
+        if (schema.Kinds.HasFlag(JsonKinds.Array))
+            yield return _arrays.Write(schema);
+        if (schema.Kinds.HasFlag(JsonKinds.Text))
+            yield return TextGrammar.Write(_rules, schema);
+        if (schema.Kinds.HasFlag(JsonKinds.Number))
+            yield return NumberGrammar.WriteNumber(_rules, schema);
+        else if (schema.Kinds.HasFlag(JsonKinds.Integer))
+            yield return NumberGrammar.WriteInteger(_rules, schema);
+        if (schema.Kinds.HasFlag(JsonKinds.Boolean))
+            yield return _rules.Use(JsonRule.Boolean);
+        if (schema.Kinds.HasFlag(JsonKinds.Null))
+            yield return _rules.Use(JsonRule.Null);
+    }
+
+    private static JsonKinds KindOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null => JsonKinds.Null,
+        JsonValueKind.True or JsonValueKind.False => JsonKinds.Boolean,
+        JsonValueKind.Number when value.TryGetDecimal(out var number) && number == decimal.Truncate(number) => JsonKinds.Integer,
+        JsonValueKind.Number => JsonKinds.Fraction,
+        JsonValueKind.String => JsonKinds.Text,
+        JsonValueKind.Array => JsonKinds.Array,
+        _ => JsonKinds.Object,
+    };
+
+    private static SchemaFaultException ComesRound(string path, string reference) =>
+        SchemaFaultException.Invalid(path, $"The reference '{SchemaPath.Cut(reference)}' comes round to itself with nothing between.");
+
+    private static SchemaFaultException Nothing(Schema schema) =>
+        SchemaFaultException.Invalid(schema.Path, "No value can pass this schema.");
+}

@@ -1,0 +1,175 @@
+using System.Globalization;
+using System.Text.Json;
+using Samovar.Grammars.Rules;
+
+namespace Samovar.Grammars.Schemas;
+
+/// <summary>Reads a JSON Schema; what a grammar cannot hold is refused here, what only describes is passed over.</summary>
+internal sealed class SchemaReader(int depthMax, GrammarWork work)
+{
+    private int _depth;
+
+    public Schema Read(JsonElement json, string path)
+    {
+        if (++_depth > depthMax)
+            throw SchemaFaultException.Invalid(path, $"The schema nests more than {depthMax} levels deep.");
+        var schema = json.ValueKind switch
+        {
+            JsonValueKind.True => new Schema { Path = path },
+            JsonValueKind.False => new Schema { Path = path, Kinds = JsonKinds.None },
+            JsonValueKind.Object => ReadObject(json, path),
+            _ => throw SchemaFaultException.Invalid(path, "A schema must be an object or a boolean."),
+        };
+        _depth--;
+        return schema;
+    }
+
+    private Schema ReadObject(JsonElement json, string path)
+    {
+        var schema = new Schema { Path = path };
+        JsonKinds? kinds = null;
+        var implied = JsonKinds.None;
+        var nullable = false;
+        foreach (var keyword in json.EnumerateObject())
+        {
+            work.Take(1);
+            var at = SchemaPath.Into(path, keyword.Name);
+            switch (keyword.Name)
+            {
+                case "type": kinds = ReadKinds(keyword.Value, at); break;
+                case "nullable": nullable = keyword.Value.ValueKind == JsonValueKind.True; break;
+                default:
+                    schema = ReadValue(schema, keyword, at) ?? ReadNumbers(schema, keyword, at) ?? ReadObjectOrArray(schema, keyword, at)
+                        ?? (IsRefused(keyword) ? throw SchemaFaultException.Unsupported(path, keyword.Name) : schema);
+                    implied |= Implied(keyword.Name);
+                    break;
+            }
+        }
+        var isComposed = schema.Reference is not null || schema.AnyOf.Count > 0 || schema.AllOf.Count > 0 || schema.Values is not null;
+        kinds ??= implied == JsonKinds.None || (isComposed && implied != JsonKinds.Object) ? JsonKinds.All : implied;
+        return schema with { Kinds = kinds.Value | (nullable ? JsonKinds.Null : JsonKinds.None) };
+    }
+
+    private Schema? ReadValue(Schema schema, JsonProperty keyword, string at) => keyword.Name switch
+    {
+        "enum" => schema with { Values = Both(schema.Values, ReadList(keyword.Value, at)) },
+        "const" => schema with { Values = Both(schema.Values, [keyword.Value]) },
+        "$ref" => schema with { Reference = ReadText(keyword.Value, at) },
+        "anyOf" or "oneOf" when schema.AnyOf.Count == 0 => schema with { AnyOf = ReadSchemas(keyword.Value, at) },
+        "anyOf" or "oneOf" => throw SchemaFaultException.Unsupported(schema.Path, "anyOf beside oneOf"),
+        "allOf" => schema with { AllOf = ReadSchemas(keyword.Value, at) },
+        "pattern" => schema with { Pattern = ReadText(keyword.Value, at) },
+        "format" => schema with { Format = ReadText(keyword.Value, at) },
+        _ => null,
+    };
+
+    private static Schema? ReadNumbers(Schema schema, JsonProperty keyword, string at) => keyword.Name switch
+    {
+        "minimum" => schema with { Lowest = SchemaMerge.Higher(schema.Lowest, new(ReadNumber(keyword.Value, at), false)) },
+        "exclusiveMinimum" => schema with { Lowest = SchemaMerge.Higher(schema.Lowest, new(ReadNumber(keyword.Value, at), true)) },
+        "maximum" => schema with { Highest = SchemaMerge.Lower(schema.Highest, new(ReadNumber(keyword.Value, at), false)) },
+        "exclusiveMaximum" => schema with { Highest = SchemaMerge.Lower(schema.Highest, new(ReadNumber(keyword.Value, at), true)) },
+        "minLength" => schema with { LengthMin = ReadCount(keyword.Value, at) },
+        "maxLength" => schema with { LengthMax = ReadCount(keyword.Value, at) },
+        "minItems" => schema with { ItemsMin = ReadCount(keyword.Value, at) },
+        "maxItems" => schema with { ItemsMax = ReadCount(keyword.Value, at) },
+        _ => null,
+    };
+
+    private Schema? ReadObjectOrArray(Schema schema, JsonProperty keyword, string at) => keyword.Name switch
+    {
+        "properties" => schema with { Properties = ReadProperties(keyword.Value, at) },
+        "required" => schema with { Required = ReadNames(keyword.Value, at) },
+        "additionalProperties" => schema with { Additional = Read(keyword.Value, at) },
+        "prefixItems" => schema with { PrefixItems = ReadSchemas(keyword.Value, at) },
+        "items" when keyword.Value.ValueKind == JsonValueKind.Array => schema with { PrefixItems = ReadSchemas(keyword.Value, at) },
+        "items" => schema with { Items = Read(keyword.Value, at) },
+        _ => null,
+    };
+
+    /// <summary>Keywords that ask for something no rule here expresses; all others are annotations, as the specification has it.</summary>
+    private static bool IsRefused(JsonProperty keyword) => keyword.Name switch
+    {
+        "not" or "if" or "then" or "else" or "dependentSchemas" or "dependentRequired" or "dependencies" or "patternProperties"
+            or "propertyNames" or "contains" or "$dynamicRef" or "$recursiveRef" => true,
+        "unevaluatedProperties" or "unevaluatedItems" or "additionalItems" => keyword.Value.ValueKind != JsonValueKind.True,
+        "uniqueItems" => keyword.Value.ValueKind == JsonValueKind.True,
+        "minProperties" => !(keyword.Value.ValueKind == JsonValueKind.Number && keyword.Value.GetDouble() == 0),
+        "maxProperties" => true,
+        "multipleOf" => !(keyword.Value.ValueKind == JsonValueKind.Number && keyword.Value.GetDouble() == 1),
+        _ => false,
+    };
+
+    private static JsonKinds Implied(string keyword) => keyword switch
+    {
+        "properties" or "required" or "additionalProperties" => JsonKinds.Object,
+        "items" or "prefixItems" or "minItems" or "maxItems" => JsonKinds.Array,
+        "pattern" or "format" or "minLength" or "maxLength" => JsonKinds.Text,
+        "minimum" or "maximum" or "exclusiveMinimum" or "exclusiveMaximum" => JsonKinds.Number,
+        _ => JsonKinds.None,
+    };
+
+    private static JsonKinds ReadKinds(JsonElement json, string at)
+    {
+        if (json.ValueKind != JsonValueKind.Array)
+            return ReadKind(json, at);
+        return json.EnumerateArray().Aggregate(JsonKinds.None, (kinds, kind) => kinds | ReadKind(kind, at));
+    }
+
+    private static JsonKinds ReadKind(JsonElement json, string at) => ReadText(json, at) switch
+    {
+        "null" => JsonKinds.Null,
+        "boolean" => JsonKinds.Boolean,
+        "integer" => JsonKinds.Integer,
+        "number" => JsonKinds.Number,
+        "string" => JsonKinds.Text,
+        "array" => JsonKinds.Array,
+        "object" => JsonKinds.Object,
+        var other => throw SchemaFaultException.Invalid(at, $"'{SchemaPath.Cut(other)}' is no type."),
+    };
+
+    private IReadOnlyList<JsonElement> Both(IReadOnlyList<JsonElement>? known, IReadOnlyList<JsonElement> more) =>
+        known is null ? more : SchemaMerge.Shared(known, more, work);
+
+    private JsonElement[] ReadList(JsonElement json, string at) => json.ValueKind == JsonValueKind.Array
+        ? Counted([.. json.EnumerateArray()])
+        : throw SchemaFaultException.Invalid(at, "This must be an array.");
+
+    private JsonElement[] Counted(JsonElement[] list)
+    {
+        work.Take(list.Length);
+        return list;
+    }
+
+    private Schema[] ReadSchemas(JsonElement json, string at)
+    {
+        var schemas = ReadList(json, at).Select((one, index) => Read(one, string.Create(CultureInfo.InvariantCulture, $"{at}/{index}")));
+        return schemas.ToArray() is { Length: > 0 } found ? found : throw SchemaFaultException.Invalid(at, "This must not be empty.");
+    }
+
+    private OrderedDictionary<string, Schema> ReadProperties(JsonElement json, string at)
+    {
+        if (json.ValueKind != JsonValueKind.Object)
+            throw SchemaFaultException.Invalid(at, "This must be an object.");
+        var properties = new OrderedDictionary<string, Schema>(StringComparer.Ordinal);
+        foreach (var property in json.EnumerateObject())
+            properties[property.Name] = Read(property.Value, SchemaPath.Into(at, property.Name));
+        return properties;
+    }
+
+    private string[] ReadNames(JsonElement json, string at) =>
+        [.. ReadList(json, at).Select(name => ReadText(name, at)).Distinct(StringComparer.Ordinal)];
+
+    private static string ReadText(JsonElement json, string at) =>
+        json.ValueKind == JsonValueKind.String ? json.GetString()! : throw SchemaFaultException.Invalid(at, "This must be a string.");
+
+    private static decimal ReadNumber(JsonElement json, string at) =>
+        json.ValueKind == JsonValueKind.Number && json.TryGetDecimal(out var value)
+        ? value
+        : throw SchemaFaultException.Invalid(at, "This must be a number of up to 28 digits.");
+
+    private static int ReadCount(JsonElement json, string at) =>
+        ReadNumber(json, at) is var count && count >= 0 && count <= int.MaxValue && count == decimal.Truncate(count)
+            ? (int)count
+            : throw SchemaFaultException.Invalid(at, "This must be a whole number that is not negative.");
+}

@@ -1,0 +1,40 @@
+using Samovar.Grammars.Rules;
+
+namespace Samovar.Grammars.Schemas;
+
+/// <summary>Writes rules for texts: by pattern, by length, or by one of the formats known here.</summary>
+internal static class TextGrammar
+{
+    private static readonly Dictionary<string, string> Formats = new(StringComparer.Ordinal)
+    {
+        ["date"] = $"^{Date}$",
+        ["time"] = $"^{Time}$",
+        ["date-time"] = $"^{Date}T{Time}$",
+        ["uuid"] = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$",
+        ["email"] = $"^{Name}([.]{Name}){{0,3}}@({Label}[.]){{1,4}}[A-Za-z]{{2,24}}$",
+        ["ipv4"] = $"^({Octet}[.]){{3}}{Octet}$",
+    };
+
+    private const string Date = @"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])";
+    private const string Time = @"([01]\d|2[0-3]):[0-5]\d:[0-5]\d([.]\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)";
+    private const string Name = "[A-Za-z0-9_%+-]{1,16}";
+    private const string Label = "[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?";
+    private const string Octet = @"(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)";
+
+    public static string? Write(GrammarRules rules, Schema schema)
+    {
+        var hasLength = schema.LengthMin > 0 || schema.LengthMax is not null;
+        if (schema.LengthMin > schema.LengthMax)
+            return null;
+        if (schema.Pattern is { } pattern)
+            return hasLength ? throw SchemaFaultException.Unsupported(schema.Path, "pattern beside a length") : Quoted(pattern);
+        if (hasLength)
+        {
+            var characters = rules.Repeat(rules.Use(JsonRule.Character), schema.LengthMin, schema.LengthMax);
+            return rules.Define("text", $"\"\\\"\" {characters} \"\\\"\"");
+        }
+        return schema.Format is { } format && Formats.TryGetValue(format, out var shape) ? Quoted(shape) : rules.Use(JsonRule.Text);
+
+        string Quoted(string regex) => rules.Define("text", $"\"\\\"\" {new PatternGrammar(rules, regex, schema.Path).Write()} \"\\\"\"");
+    }
+}

@@ -1,0 +1,84 @@
+using Samovar.Grammars.Rules;
+
+namespace Samovar.Grammars.Schemas;
+
+/// <summary>A function a model may call.</summary>
+/// <param name="Name">As the model writes it.</param>
+/// <param name="ParametersUtf8">A JSON Schema; held to only when <paramref name="IsStrict"/>.</param>
+/// <param name="IsStrict">Otherwise any JSON object passes as arguments.</param>
+/// <param name="Pattern">A regular expression that the whole of the one text <c>input</c> follows, in place of a schema.</param>
+internal sealed record ToolSignature(string Name, ReadOnlyMemory<byte> ParametersUtf8, bool IsStrict, string? Pattern = null);
+
+/// <summary>How a family of models writes calls: what stands around them all, around each, and between.</summary>
+/// <param name="Open">Before the first.</param>
+/// <param name="BeforeName">Begins each.</param>
+/// <param name="BeforeArguments">Between the name and the arguments.</param>
+/// <param name="AfterArguments">Ends each.</param>
+/// <param name="Separator">Between two.</param>
+/// <param name="Close">After the last.</param>
+/// <param name="Trigger">What shows that a call begins; free text before it does not have this.</param>
+internal sealed record ToolCallSyntax(
+    string Open, string BeforeName, string BeforeArguments, string AfterArguments, string Separator, string Close, string Trigger)
+{
+    /// <summary>Tagged, one after the other, as Hermes models and those trained after them write.</summary>
+    public static readonly ToolCallSyntax Hermes = new(
+        "", "<tool_call>\n{\"name\": \"", "\", \"arguments\": ", "}\n</tool_call>", "\n", "", "<tool_call>");
+}
+
+/// <summary>How many calls there may be, and whether text may stand before them.</summary>
+internal sealed record ToolCallDemand(bool AllowsText, bool NeedsCall, int CallsMax);
+
+/// <summary>Makes the grammar for an answer that calls functions: each by its name, with arguments of its schema.</summary>
+internal static class ToolCallGrammar
+{
+    /// <param name="tools">Those that may be called; just one when a function is forced.</param>
+    /// <param name="syntax">How the model writes calls.</param>
+    /// <param name="demand">How many there may be.</param>
+    /// <param name="param">The request's parameter; the index of a tool is added to it in results.</param>
+    /// <param name="limits">What the grammar may cost.</param>
+    public static GrammarResult Compile(
+        IReadOnlyList<ToolSignature> tools, ToolCallSyntax syntax, ToolCallDemand demand, string param, GrammarLimits limits)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(tools.Count, nameof(tools));
+        ArgumentOutOfRangeException.ThrowIfLessThan(demand.CallsMax, 1, nameof(demand));
+        var rules = new GrammarRules(limits);
+        return JsonSchemaGrammar.Guard(param, () => new GrammarResult.Compiled(rules.Build(Write(rules, tools, syntax, demand, param))));
+    }
+
+    /// <summary>Adds calls to a grammar that has more in it; faults are for <see cref="JsonSchemaGrammar.Guard"/> to catch.</summary>
+    /// <returns>The expression of the calls.</returns>
+    public static string Write(
+        GrammarRules rules, IReadOnlyList<ToolSignature> tools, ToolCallSyntax syntax, ToolCallDemand demand, string param)
+    {
+        var each = tools.Select((tool, at) => Call(rules, tool, syntax, FormattableString.Invariant($"{param}[{at}]")));
+        var named = rules.Define("named", Gbnf.Choice(each));
+        var call = rules.Define("call", Gbnf.Sequence(Quoted(syntax.BeforeName), named)); // one way in, however many tools there are
+        var next = rules.Define("next", Gbnf.Sequence(Quoted(syntax.Separator), call));
+        var more = rules.Repeat(next, 0, demand.CallsMax - 1);
+        var calls = rules.Define("calls", Gbnf.Sequence(Quoted(syntax.Open), call, more, Quoted(syntax.Close)));
+        var text = demand.AllowsText ? FreeText.Write(rules, syntax.Trigger) : "";
+        return Gbnf.Sequence(text, demand.NeedsCall ? calls : calls + "?");
+    }
+
+    private static string Call(GrammarRules rules, ToolSignature tool, ToolCallSyntax syntax, string param)
+    {
+        var arguments = tool.Pattern is { } pattern ? Input(rules, pattern, param + ".format.definition")
+            : tool.IsStrict
+            ? JsonSchemaGrammar.Write(rules, tool.ParametersUtf8, param + ".parameters")
+            : rules.Use(JsonRule.Object);
+        var name = CanonicalJson.Quote(tool.Name)[1..^1];
+        return rules.Define(
+            "call-" + tool.Name,
+            Gbnf.Sequence(Quoted(name + syntax.BeforeArguments), arguments, Quoted(syntax.AfterArguments)));
+    }
+
+    private static string Input(GrammarRules rules, string pattern, string param)
+    {
+        var space = rules.Use(JsonRule.Space);
+        var text = new PatternGrammar(rules, PatternGrammar.Whole(pattern), param).Write();
+        return Gbnf.Sequence(Gbnf.Literal("{"), space, Gbnf.Literal("\"input\""), space, Gbnf.Literal(":"), space, Gbnf.Literal("\""), text,
+            Gbnf.Literal("\""), space, Gbnf.Literal("}"));
+    }
+
+    private static string Quoted(string text) => text.Length == 0 ? "" : Gbnf.Literal(text);
+}

@@ -1,1 +1,0 @@
-return await Samovar.Server.Commands.SamovarCommand.RunAsync(args, TimeProvider.System);

@@ -1,0 +1,37 @@
+using System.Diagnostics.CodeAnalysis;
+using Samovar.Templates.Values;
+
+namespace Samovar.Templates.Builtins;
+
+/// <summary>Finds the methods that texts, lists and maps have.</summary>
+internal static class Methods
+{
+    public static bool TryCall(
+        RenderContext context, TemplateValue target, string name, CallArguments arguments, [NotNullWhen(true)] out TemplateValue? result)
+    {
+        result = target switch
+        {
+            TemplateValue.Text text when TextMethods.All.TryGetValue(name, out var method) => method(context, text.Value, arguments),
+            TemplateValue.List list when ListMethods.All.TryGetValue(name, out var method) => method(context, list, arguments),
+            TemplateValue.Map map when MapMethods.All.TryGetValue(name, out var method) => method(context, map, arguments),
+            _ => null,
+        };
+        return result is not null;
+    }
+
+    /// <summary>A method bound to its target; null when there is none of that name.</summary>
+    public static TemplateValue.Callable? Find(TemplateValue target, string name)
+    {
+        var exists = target switch
+        {
+            TemplateValue.Text => TextMethods.All.ContainsKey(name),
+            TemplateValue.List => ListMethods.All.ContainsKey(name),
+            TemplateValue.Map => MapMethods.All.ContainsKey(name),
+            _ => false,
+        };
+        return exists ? new TemplateValue.Callable(name, Call) : null;
+
+        TemplateValue Call(RenderContext context, CallArguments arguments) =>
+            TryCall(context, target, name, arguments, out var result) ? result : TemplateValue.None.Value;
+    }
+}

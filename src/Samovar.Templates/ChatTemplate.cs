@@ -1,0 +1,63 @@
+using Samovar.Templates.Syntax;
+using Samovar.Templates.Values;
+
+namespace Samovar.Templates;
+
+/// <summary>A parsed chat template: a subset of Jinja2 that covers what model files carry. Safe to share between threads.</summary>
+/// <remarks>
+/// Rendered as the reference does it: trim_blocks and lstrip_blocks on, no HTML escaping, loop controls, no files, no access to
+/// anything but the values handed in.
+/// </remarks>
+internal sealed class ChatTemplate
+{
+    public const int SourceCharsMax = 512 * 1024;
+
+    private readonly string _source;
+    private readonly Statement[] _body;
+
+    private ChatTemplate(string source, Statement[] body)
+    {
+        _source = source;
+        _body = body;
+    }
+
+    /// <exception cref="TemplateException">The source is no template, with line and column.</exception>
+    public static ChatTemplate Parse(string source)
+    {
+        if (source.Length > SourceCharsMax)
+            throw new TemplateException($"A template has at most {SourceCharsMax} characters.");
+        source = source.ReplaceLineEndings("\n");
+        if (source.EndsWith('\n'))
+            source = source[..^1];
+        try
+        {
+            return new ChatTemplate(source, new StatementParser(new TokenReader(source, Lexer.Read(source))).ParseTemplate());
+        }
+        catch (TemplateException fault) when (fault.Line == 0)
+        {
+            throw fault.At(source, 0);
+        }
+    }
+
+    /// <param name="variables">What the template sees by name, such as <c>messages</c>.</param>
+    /// <param name="limits">What the render may cost.</param>
+    /// <param name="time">The clock of <c>strftime_now</c>.</param>
+    /// <param name="cancelled">Ends the render early.</param>
+    /// <exception cref="TemplateException">A fault in the template, a limit reached, or input it refuses.</exception>
+    public string Render(
+        IReadOnlyDictionary<string, TemplateValue> variables, TemplateLimits limits, TimeProvider time, CancellationToken cancelled)
+    {
+        using var buffer = new RenderBuffer(limits.CharsMax);
+        var meter = new RenderMeter(limits, cancelled);
+        var context = new RenderContext(buffer, meter, time);
+        try
+        {
+            new StatementExecutor(context, new ExpressionEvaluator(context, variables)).Run(_body);
+        }
+        catch (TemplateException fault) when (fault.Line == 0)
+        {
+            throw fault.At(_source, meter.Offset);
+        }
+        return buffer.Cut(0);
+    }
+}

@@ -1,0 +1,171 @@
+using Samovar.Templates.Builtins;
+using Samovar.Templates.Syntax;
+using Samovar.Templates.Values;
+
+namespace Samovar.Templates;
+
+/// <summary>Gives the values of expressions during one render.</summary>
+internal sealed class ExpressionEvaluator(RenderContext context, IReadOnlyDictionary<string, TemplateValue> variables)
+{
+    private readonly RenderMeter _meter = context.Meter;
+
+    public TemplateValue Evaluate(Expression expression, Scope scope)
+    {
+        _meter.Enter();
+        _meter.Offset = expression.Offset;
+        var value = expression switch
+        {
+            Expression.Constant constant => constant.Value,
+            Expression.Name name => Lookup(name.Identifier, scope),
+            Expression.Attribute attribute => Access.Attribute(context, Evaluate(attribute.Target, scope), attribute.Identifier),
+            Expression.Item item => Access.Item(context, Evaluate(item.Target, scope), Evaluate(item.Key, scope)),
+            Expression.Call call => Call(call, EvaluateAll(call.Arguments, scope), scope),
+            Expression.Filter filter => Apply(filter.Apply, Evaluate(filter.Input, scope), scope),
+            Expression.Test test => TemplateValue.Bool.Of(Holds(test, scope)),
+            Expression.Binary binary => Compute(binary, scope),
+            Expression.Compare compare => TemplateValue.Bool.Of(Compare(compare, scope)),
+            Expression.Not not => TemplateValue.Bool.Of(!IsTrue(not.Operand, scope)),
+            Expression.And and => Evaluate(and.Left, scope) is var left && Truth.Of(left) ? Evaluate(and.Right, scope) : left,
+            Expression.Or or => Evaluate(or.Left, scope) is var left && Truth.Of(left) ? left : Evaluate(or.Right, scope),
+            Expression.Conditional choice => Choose(choice, scope),
+            Expression.Concat concat => Concat(concat, scope),
+            Expression.Slice slice => Slice(slice, scope),
+            Expression.ListLiteral list => context.Made(EvaluateAll(list.Items, scope).ToList(), list.IsTuple),
+            Expression.MapLiteral map => Map(map, scope),
+            Expression.Negate negate => Arithmetic.Negate(Evaluate(negate.Operand, scope)),
+            Expression.Plus plus => Arithmetic.Plus(Evaluate(plus.Operand, scope)),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+        _meter.Leave();
+        return value;
+    }
+
+    public bool IsTrue(Expression expression, Scope scope) => Truth.Of(Evaluate(expression, scope));
+
+    public CallArguments EvaluateAll(ArgumentList arguments, Scope scope)
+    {
+        if (ReferenceEquals(arguments, ArgumentList.Empty))
+            return CallArguments.Empty;
+        var named = new KeyValuePair<string, TemplateValue>[arguments.Named.Length];
+        var positional = EvaluateAll(arguments.Positional, scope);
+        for (var at = 0; at < named.Length; at++)
+            named[at] = new(arguments.Named[at].Key, Evaluate(arguments.Named[at].Value, scope));
+        return new CallArguments(positional, named);
+    }
+
+    public TemplateValue Apply(FilterCall filter, TemplateValue input, Scope scope)
+    {
+        var arguments = EvaluateAll(filter.Arguments, scope);
+        _meter.Offset = filter.Offset;
+        var apply = filter.Known ?? throw new TemplateException($"The filter '{filter.Identifier}' is not known.");
+        return apply(context, input, arguments);
+    }
+
+    /// <summary>Calls without making a bound method first, where the callee is one of a text, list or map.</summary>
+    public TemplateValue Call(Expression.Call call, CallArguments arguments, Scope scope)
+    {
+        if (call.Callee is not Expression.Attribute attribute)
+            return Invoke(Evaluate(call.Callee, scope), call, arguments);
+        var target = Evaluate(attribute.Target, scope);
+        _meter.Offset = call.Offset;
+        return Methods.TryCall(context, target, attribute.Identifier, arguments, out var result)
+            ? result
+            : Invoke(Access.Attribute(context, target, attribute.Identifier), call, arguments);
+    }
+
+    private TemplateValue Invoke(TemplateValue callee, Expression.Call call, CallArguments arguments)
+    {
+        _meter.Offset = call.Offset;
+        return callee switch
+        {
+            TemplateValue.Callable callable => callable.Invoke(context, arguments),
+            TemplateValue.Undefined undefined => throw Access.Missing(undefined),
+            _ => throw new TemplateException($"A value of type {PythonText.TypeName(callee)} cannot be called."),
+        };
+    }
+
+    private TemplateValue Lookup(string name, Scope scope)
+    {
+        if (scope.Find(name) is { } local)
+            return local;
+        if (variables.TryGetValue(name, out var given))
+            return given;
+        return Globals.Find(name) ?? new TemplateValue.Undefined(name);
+    }
+
+    private bool Holds(Expression.Test test, Scope scope)
+    {
+        var input = Evaluate(test.Input, scope);
+        var arguments = EvaluateAll(test.Arguments, scope);
+        _meter.Offset = test.Offset;
+        var known = test.Known ?? throw new TemplateException($"The test '{test.Identifier}' is not known.");
+        return known(context, input, arguments) != test.IsNegated;
+    }
+
+    private TemplateValue Compute(Expression.Binary binary, Scope scope)
+    {
+        var left = Evaluate(binary.Left, scope);
+        var right = Evaluate(binary.Right, scope);
+        _meter.Offset = binary.Offset;
+        return Arithmetic.Compute(context, binary.Operator, left, right);
+    }
+
+    private bool Compare(Expression.Compare compare, Scope scope)
+    {
+        var left = Evaluate(compare.First, scope);
+        foreach (var (comparison, operand) in compare.Rest)
+        {
+            var right = Evaluate(operand, scope);
+            _meter.Offset = compare.Offset;
+            if (!ValueOrder.Holds(context, comparison, left, right))
+                return false;
+            left = right;
+        }
+        return true;
+    }
+
+    private TemplateValue Choose(Expression.Conditional choice, Scope scope)
+    {
+        if (IsTrue(choice.Condition, scope))
+            return Evaluate(choice.Then, scope);
+        return choice.Otherwise is null ? new TemplateValue.Undefined("the branch not taken") : Evaluate(choice.Otherwise, scope);
+    }
+
+    private TemplateValue.Text Concat(Expression.Concat concat, Scope scope)
+    {
+        var parts = EvaluateAll(concat.Parts, scope);
+        var mark = context.Buffer.Length;
+        foreach (var part in parts)
+            PythonText.Write(context, part);
+        return context.Made(context.Buffer.Cut(mark));
+    }
+
+    private TemplateValue Slice(Expression.Slice slice, Scope scope)
+    {
+        var target = Evaluate(slice.Target, scope);
+        var start = slice.Start is null ? null : Evaluate(slice.Start, scope);
+        var stop = slice.Stop is null ? null : Evaluate(slice.Stop, scope);
+        var step = slice.Step is null ? null : Evaluate(slice.Step, scope);
+        _meter.Offset = slice.Offset;
+        return Slices.Take(context, target, start, stop, step);
+    }
+
+    private TemplateValue[] EvaluateAll(Expression[] expressions, Scope scope)
+    {
+        if (expressions.Length == 0)
+            return [];
+        var values = new TemplateValue[expressions.Length];
+        for (var at = 0; at < values.Length; at++)
+            values[at] = Evaluate(expressions[at], scope);
+        return values;
+    }
+
+    private TemplateValue.Map Map(Expression.MapLiteral literal, Scope scope)
+    {
+        var entries = new OrderedDictionary<string, TemplateValue>(literal.Entries.Length, StringComparer.Ordinal);
+        foreach (var (key, value) in literal.Entries)
+            entries[Access.Key(Evaluate(key, scope))] = Evaluate(value, scope);
+        _meter.ChargeItems(entries.Count);
+        return new TemplateValue.Map(entries);
+    }
+}

@@ -1,0 +1,86 @@
+using Samovar.Templates.Builtins;
+using Samovar.Templates.Values;
+
+namespace Samovar.Templates.Syntax;
+
+internal enum BinaryOperator
+{
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    FloorDivide,
+    Modulo,
+    Power,
+}
+
+internal enum Comparison
+{
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    In,
+    NotIn,
+}
+
+/// <summary>What stands between parentheses after a callee, a filter or a test.</summary>
+internal sealed record ArgumentList(Expression[] Positional, KeyValuePair<string, Expression>[] Named)
+{
+    public static readonly ArgumentList Empty = new([], []);
+}
+
+/// <summary>An expression of a template. A closed union, taken apart by <see cref="ExpressionEvaluator"/>.</summary>
+internal abstract record Expression
+{
+    private Expression() { }
+
+    /// <summary>Where it stands in the source.</summary>
+    public int Offset { get; init; }
+
+    internal sealed record Constant(TemplateValue Value) : Expression;
+
+    internal sealed record Name(string Identifier) : Expression;
+
+    internal sealed record ListLiteral(Expression[] Items, bool IsTuple) : Expression;
+
+    internal sealed record MapLiteral(KeyValuePair<Expression, Expression>[] Entries) : Expression;
+
+    /// <summary><c>target.name</c>: a method or attribute first, then a key.</summary>
+    internal sealed record Attribute(Expression Target, string Identifier) : Expression;
+
+    /// <summary><c>target[key]</c>: a key first, then an attribute.</summary>
+    internal sealed record Item(Expression Target, Expression Key) : Expression;
+
+    internal sealed record Slice(Expression Target, Expression? Start, Expression? Stop, Expression? Step) : Expression;
+
+    internal sealed record Call(Expression Callee, ArgumentList Arguments) : Expression;
+
+    internal sealed record Filter(Expression Input, FilterCall Apply) : Expression;
+
+    internal sealed record Test(Expression Input, string Identifier, ValueTest? Known, ArgumentList Arguments, bool IsNegated) : Expression;
+
+    internal sealed record Negate(Expression Operand) : Expression;
+
+    internal sealed record Plus(Expression Operand) : Expression;
+
+    internal sealed record Not(Expression Operand) : Expression;
+
+    internal sealed record And(Expression Left, Expression Right) : Expression;
+
+    internal sealed record Or(Expression Left, Expression Right) : Expression;
+
+    internal sealed record Binary(BinaryOperator Operator, Expression Left, Expression Right) : Expression;
+
+    /// <summary>A chain such as <c>a &lt; b &lt;= c</c>.</summary>
+    internal sealed record Compare(Expression First, KeyValuePair<Comparison, Expression>[] Rest) : Expression;
+
+    internal sealed record Concat(Expression[] Parts) : Expression;
+
+    internal sealed record Conditional(Expression Condition, Expression Then, Expression? Otherwise) : Expression;
+}
+
+/// <summary>A filter with its arguments; an unknown one is an error only when it is reached.</summary>
+internal sealed record FilterCall(string Identifier, TemplateFilter? Known, ArgumentList Arguments, int Offset);

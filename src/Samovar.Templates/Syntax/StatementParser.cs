@@ -1,0 +1,216 @@
+namespace Samovar.Templates.Syntax;
+
+/// <summary>Parses a whole template, or the body of a block up to its end.</summary>
+internal sealed class StatementParser(TokenReader reader)
+{
+    private readonly ExpressionParser _expressions = new(reader);
+    private int _loops;
+
+    public Statement[] ParseTemplate()
+    {
+        var body = ParseBody(until: []);
+        if (reader.Current.Kind != TokenKind.End)
+            throw reader.Fail($"'{reader.Current.Text}' closes no block.");
+        return body;
+    }
+
+    /// <summary>Reads until a tag that begins with one of the names, and stands on that name then.</summary>
+    private Statement[] ParseBody(params string[] until)
+    {
+        reader.Enter();
+        var body = new List<Statement>();
+        while (reader.Current.Kind != TokenKind.End)
+        {
+            switch (reader.Next())
+            {
+                case { Kind: TokenKind.Data } data:
+                    body.Add(new Statement.Data(data.Text));
+                    break;
+                case { Kind: TokenKind.VariableBegin }:
+                    body.Add(new Statement.Output(_expressions.ParseTuple()));
+                    reader.Expect(TokenKind.VariableEnd, "the end of the tag");
+                    break;
+                default:
+                    if (reader.Current.Kind == TokenKind.Name && until.Contains(reader.Current.Text))
+                    {
+                        reader.Leave();
+                        return [.. body];
+                    }
+                    body.Add(ParseBlock());
+                    break;
+            }
+        }
+        if (until.Length > 0)
+            throw reader.Unexpected($"'{until[^1]}'");
+        reader.Leave();
+        return [.. body];
+    }
+
+    private Statement ParseBlock()
+    {
+        if (reader.Current.Kind != TokenKind.Name)
+            throw reader.Unexpected("a statement");
+        var name = reader.Current;
+        Func<Statement> parse = name.Text switch
+        {
+            "if" => ParseIf,
+            "for" => ParseFor,
+            "set" => ParseSet,
+            "macro" => ParseMacro,
+            "call" => ParseCall,
+            "filter" => ParseFilter,
+            "with" => ParseWith,
+            "generation" => ParseGeneration,
+            "break" when _loops > 0 => () => new Statement.Break(),
+            "continue" when _loops > 0 => () => new Statement.Continue(),
+            _ => throw reader.Fail($"The statement '{name.Text}' is not known, or does not stand here."),
+        };
+        reader.Next();
+        var statement = parse();
+        EndTag();
+        return statement;
+    }
+
+    private void EndTag() => reader.Expect(TokenKind.BlockEnd, "the end of the tag");
+
+    private Statement[] ParseTagBody(string end)
+    {
+        EndTag();
+        var body = ParseBody(end);
+        reader.Next();
+        return body;
+    }
+
+    private Statement.If ParseIf()
+    {
+        var branches = new List<KeyValuePair<Expression, Statement[]>>();
+        Statement[] otherwise = [];
+        do
+        {
+            var condition = _expressions.ParseTuple();
+            EndTag();
+            branches.Add(new(condition, ParseBody("elif", "else", "endif")));
+        }
+        while (reader.SkipName("elif"));
+        if (reader.SkipName("else"))
+            otherwise = ParseTagBody("endif");
+        else
+            reader.Next();
+        return new Statement.If([.. branches], otherwise);
+    }
+
+    private Statement.For ParseFor()
+    {
+        var target = ParseTargets();
+        if (!reader.SkipName("in"))
+            throw reader.Unexpected("'in'");
+        var items = _expressions.ParseTuple(allowConditional: false);
+        var condition = reader.SkipName("if") ? _expressions.Parse() : null;
+        EndTag();
+        _loops++;
+        var body = ParseBody("else", "endfor");
+        _loops--;
+        Statement[] otherwise = [];
+        if (reader.SkipName("else"))
+            otherwise = ParseTagBody("endfor");
+        else
+            reader.Next();
+        return new Statement.For(target, items, condition, body, otherwise);
+    }
+
+    private Statement ParseSet()
+    {
+        var target = ParseTargets();
+        if (reader.SkipOperator("="))
+            return new Statement.Set(target, _expressions.ParseTuple());
+        var filters = _expressions.ParseFilters(startsInline: false);
+        return new Statement.SetBlock(target, filters, ParseTagBody("endset"));
+    }
+
+    private Statement.Macro ParseMacro()
+    {
+        var name = reader.ExpectIdentifier();
+        reader.ExpectOperator("(");
+        var parameters = ParseParameters();
+        return new Statement.Macro(new MacroDefinition(name, parameters, ParseMacroBody("endmacro")));
+    }
+
+    private Statement.CallBlock ParseCall()
+    {
+        var parameters = reader.SkipOperator("(") ? ParseParameters() : [];
+        if (_expressions.Parse() is not Expression.Call call)
+            throw reader.Unexpected("a call");
+        return new Statement.CallBlock(call, new MacroDefinition("caller", parameters, ParseMacroBody("endcall")));
+    }
+
+    /// <summary>A macro's body stands in no loop, wherever the macro stands.</summary>
+    private Statement[] ParseMacroBody(string end)
+    {
+        var loops = _loops;
+        _loops = 0;
+        var body = ParseTagBody(end);
+        _loops = loops;
+        return body;
+    }
+
+    private Parameter[] ParseParameters()
+    {
+        var parameters = new List<Parameter>();
+        while (!reader.Current.IsOperator(")"))
+        {
+            var name = reader.ExpectIdentifier();
+            parameters.Add(new Parameter(name, reader.SkipOperator("=") ? _expressions.Parse() : null));
+            if (!reader.SkipOperator(","))
+                break;
+        }
+        reader.ExpectOperator(")");
+        return [.. parameters];
+    }
+
+    private Statement.FilterBlock ParseFilter()
+    {
+        var filters = _expressions.ParseFilters(startsInline: true);
+        return new Statement.FilterBlock(filters, ParseTagBody("endfilter"));
+    }
+
+    private Statement.Scoped ParseWith()
+    {
+        var names = new List<KeyValuePair<Target, Expression>>();
+        while (reader.Current.Kind != TokenKind.BlockEnd)
+        {
+            var target = ParseTarget();
+            reader.ExpectOperator("=");
+            names.Add(new(target, _expressions.Parse()));
+            if (!reader.SkipOperator(","))
+                break;
+        }
+        return new Statement.Scoped([.. names], ParseTagBody("endwith"));
+    }
+
+    private Statement.Scoped ParseGeneration() => new([], ParseTagBody("endgeneration"));
+
+    private Target ParseTargets()
+    {
+        var first = ParseTarget();
+        if (!reader.Current.IsOperator(","))
+            return first;
+        var parts = new List<Target> { first };
+        while (reader.SkipOperator(",") && !reader.Current.IsName("in") && !reader.Current.IsOperator("="))
+            parts.Add(ParseTarget());
+        return new Target.Several([.. parts]);
+    }
+
+    private Target ParseTarget()
+    {
+        if (reader.SkipOperator("("))
+        {
+            reader.Enter();
+            var inner = ParseTargets();
+            reader.Leave();
+            reader.ExpectOperator(")");
+            return inner;
+        }
+        var name = reader.ExpectIdentifier();
+        return reader.SkipOperator(".") ? new Target.NamespaceAttribute(name, reader.ExpectIdentifier()) : new Target.Name(name);
+    }
+}

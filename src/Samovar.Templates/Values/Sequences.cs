@@ -1,0 +1,42 @@
+namespace Samovar.Templates.Values;
+
+/// <summary>What a <c>for</c> sees of a value.</summary>
+internal static class Sequences
+{
+    public static IReadOnlyList<TemplateValue> ItemsOf(RenderContext context, TemplateValue value)
+    {
+        switch (value)
+        {
+            case TemplateValue.List list:
+                return list.Items;
+            case TemplateValue.Map map:
+                context.Meter.ChargeItems(map.Entries.Count);
+                return map.Entries.Keys.Select(TemplateValue (key) => new TemplateValue.Text(key)).ToList();
+            case TemplateValue.Text text:
+                context.Meter.ChargeItems(text.Value.Length);
+                return CodePoints.Split(text.Value).ConvertAll(TemplateValue (one) => new TemplateValue.Text(one));
+            case TemplateValue.Undefined:
+                return [];
+            default:
+                throw new TemplateException($"A value of type {PythonText.TypeName(value)} cannot be walked through.");
+        }
+    }
+
+    public static int Count(TemplateValue value) => value switch
+    {
+        TemplateValue.List list => list.Items.Count,
+        TemplateValue.Map map => map.Entries.Count,
+        TemplateValue.Text text => CodePoints.Count(text.Value),
+        TemplateValue.Undefined => 0,
+        _ => throw new TemplateException($"A value of type {PythonText.TypeName(value)} has no length."),
+    };
+
+    /// <summary>Pairs of a map, or of nothing.</summary>
+    public static TemplateValue.List Pairs(RenderContext context, TemplateValue value) => value switch
+    {
+        TemplateValue.Map map => context.Made(
+            map.Entries.Select(TemplateValue (entry) => TemplateValue.List.Tuple(new TemplateValue.Text(entry.Key), entry.Value)).ToList()),
+        TemplateValue.Undefined => new TemplateValue.List([]),
+        _ => throw new TemplateException($"A value of type {PythonText.TypeName(value)} has no items."),
+    };
+}

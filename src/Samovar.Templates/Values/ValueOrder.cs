@@ -1,0 +1,129 @@
+using Samovar.Templates.Builtins;
+using Samovar.Templates.Syntax;
+
+namespace Samovar.Templates.Values;
+
+/// <summary>Equality, order and membership of values.</summary>
+internal static class ValueOrder
+{
+    public static bool Holds(RenderContext context, Comparison comparison, TemplateValue left, TemplateValue right) => comparison switch
+    {
+        Comparison.Equal => AreEqual(context.Meter, left, right),
+        Comparison.NotEqual => !AreEqual(context.Meter, left, right),
+        Comparison.In => IsIn(context, left, right),
+        Comparison.NotIn => !IsIn(context, left, right),
+        Comparison.Less => Compare(context.Meter, left, right) < 0,
+        Comparison.LessOrEqual => Compare(context.Meter, left, right) <= 0,
+        Comparison.Greater => Compare(context.Meter, left, right) > 0,
+        _ => Compare(context.Meter, left, right) >= 0,
+    };
+
+    public static bool AreEqual(RenderMeter meter, TemplateValue left, TemplateValue right)
+    {
+        meter.Enter();
+        var equal = (left, right) switch
+        {
+            (TemplateValue.Text a, TemplateValue.Text b) => string.Equals(a.Value, b.Value, StringComparison.Ordinal),
+            (TemplateValue.List a, TemplateValue.List b) => a.IsTuple == b.IsTuple && AreEqual(meter, a.Items, b.Items),
+            (TemplateValue.Map a, TemplateValue.Map b) => AreEqual(meter, a.Entries, b.Entries),
+            (TemplateValue.None, TemplateValue.None) or (TemplateValue.Undefined, TemplateValue.Undefined) => true,
+            _ when Arithmetic.Whole(left) is { } a && Arithmetic.Whole(right) is { } b => a == b,
+            _ when Arithmetic.Number(left) is { } a && Arithmetic.Number(right) is { } b => a == b,
+            _ => ReferenceEquals(left, right),
+        };
+        meter.Leave();
+        return equal;
+    }
+
+    public static int Compare(RenderMeter meter, TemplateValue left, TemplateValue right)
+    {
+        meter.Enter();
+        var order = (left, right) switch
+        {
+            (TemplateValue.Text a, TemplateValue.Text b) => CompareTexts(a.Value, b.Value),
+            (TemplateValue.List a, TemplateValue.List b) when a.IsTuple == b.IsTuple => Compare(meter, a.Items, b.Items),
+            _ when Arithmetic.Whole(left) is { } a && Arithmetic.Whole(right) is { } b => a.CompareTo(b),
+            _ when Arithmetic.Number(left) is { } a && Arithmetic.Number(right) is { } b => a.CompareTo(b),
+            (TemplateValue.Undefined missing, _) => throw Access.Missing(missing),
+            (_, TemplateValue.Undefined missing) => throw Access.Missing(missing),
+            _ => throw new TemplateException($"There is no order between {PythonText.TypeName(left)} and {PythonText.TypeName(right)}."),
+        };
+        meter.Leave();
+        return order;
+    }
+
+    public static bool IsIn(RenderContext context, TemplateValue one, TemplateValue many)
+    {
+        switch (many)
+        {
+            case TemplateValue.Text text when one is TemplateValue.Text part:
+                context.Meter.ChargeChars(text.Value.Length);
+                return text.Value.Contains(part.Value, StringComparison.Ordinal);
+            case TemplateValue.Text:
+                throw new TemplateException($"Only a text can be in a text, not {PythonText.TypeName(one)}.");
+            case TemplateValue.Map map:
+                return one is TemplateValue.Text key && map.Entries.ContainsKey(key.Value);
+            default:
+                return IndexOf(context, context.ItemsOf(many), one) >= 0;
+        }
+    }
+
+    public static int IndexOf(RenderContext context, IReadOnlyList<TemplateValue> items, TemplateValue one)
+    {
+        for (var at = 0; at < items.Count; at++)
+        {
+            if (AreEqual(context.Meter, items[at], one))
+                return at;
+        }
+        return -1;
+    }
+
+    /// <summary>By code points: a surrogate stands above every other character.</summary>
+    private static int CompareTexts(string a, string b)
+    {
+        var same = a.AsSpan().CommonPrefixLength(b);
+        if (same == a.Length || same == b.Length)
+            return a.Length.CompareTo(b.Length);
+        return (char.IsSurrogate(a[same]), char.IsSurrogate(b[same])) switch
+        {
+            (true, false) => 1,
+            (false, true) => -1,
+            _ => a[same].CompareTo(b[same]),
+        };
+    }
+
+    private static bool AreEqual(RenderMeter meter, List<TemplateValue> a, List<TemplateValue> b)
+    {
+        if (a.Count != b.Count)
+            return false;
+        for (var at = 0; at < a.Count; at++)
+        {
+            if (!AreEqual(meter, a[at], b[at]))
+                return false;
+        }
+        return true;
+    }
+
+    private static bool AreEqual(
+        RenderMeter meter, OrderedDictionary<string, TemplateValue> a, OrderedDictionary<string, TemplateValue> b)
+    {
+        if (a.Count != b.Count)
+            return false;
+        foreach (var (key, value) in a)
+        {
+            if (!b.TryGetValue(key, out var other) || !AreEqual(meter, value, other))
+                return false;
+        }
+        return true;
+    }
+
+    private static int Compare(RenderMeter meter, List<TemplateValue> a, List<TemplateValue> b)
+    {
+        for (var at = 0; at < Math.Min(a.Count, b.Count); at++)
+        {
+            if (!AreEqual(meter, a[at], b[at]))
+                return Compare(meter, a[at], b[at]);
+        }
+        return a.Count.CompareTo(b.Count);
+    }
+}

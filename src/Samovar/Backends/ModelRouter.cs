@@ -1,0 +1,59 @@
+
+namespace Samovar.Backends;
+
+/// <summary>Finds who serves a model name.</summary>
+internal sealed class ModelRouter(IEnumerable<IBackend> backends, RoutingOptions options)
+{
+    private readonly IBackend[] _backends = [.. backends];
+
+    /// <summary>Every model that is served, in the order of the backends.</summary>
+    public IEnumerable<BackendModel> Models => _backends.SelectMany(backend => backend.Models);
+
+    /// <summary>Where a request for <paramref name="name"/> goes.</summary>
+    /// <remarks>
+    /// With one model loaded every name is that model, as local engines do; with several a name must be one of them or an alias.
+    /// </remarks>
+    public RouteDecision Route(string? name)
+    {
+        if (Only() is { } only) return only;
+        var asked = name ?? options.DefaultModel;
+        if (asked is null) return new RouteDecision.NoName();
+        if (options.Aliases.TryGetValue(asked, out var alias)) asked = alias;
+        return Find(asked) ?? (RouteDecision)new RouteDecision.Unknown(name ?? asked);
+    }
+
+    private RouteDecision.To? Only()
+    {
+        if (_backends.Any(backend => backend.ServesAnyModel)) return null;
+        RouteDecision.To? only = null;
+        foreach (var backend in _backends)
+            foreach (var model in backend.Models)
+            {
+                if (only is not null) return null;
+                only = new RouteDecision.To(backend, model.Name);
+            }
+        return only;
+    }
+
+    private RouteDecision.To? Find(string name)
+    {
+        foreach (var backend in _backends)
+            foreach (var model in backend.Models)
+                if (string.Equals(model.Name, name, StringComparison.Ordinal)) return new RouteDecision.To(backend, model.Name);
+        return _backends.FirstOrDefault(backend => backend.ServesAnyModel) is { } any ? new RouteDecision.To(any, name) : null;
+    }
+}
+
+/// <summary>Where a request goes.</summary>
+internal abstract record RouteDecision
+{
+    private RouteDecision() { }
+
+    /// <param name="Backend">Who runs it.</param>
+    /// <param name="Model">The model's own name there.</param>
+    public sealed record To(IBackend Backend, string Model) : RouteDecision;
+    public sealed record Unknown(string Model) : RouteDecision;
+
+    /// <summary>Several models are served, and the request names none.</summary>
+    public sealed record NoName : RouteDecision;
+}
