@@ -7,8 +7,9 @@ namespace Samovar.Protocol.Events;
 /// <summary>A turn's own events as those see them who tell them in another protocol; nothing is written and nothing parsed.</summary>
 public static class EventViews
 {
-    private static readonly RawJson Text = RawJson.Of("""{"type":"output_text"}"""), Refusal = RawJson.Of("""{"type":"refusal","refusal":""}"""),
-        Reasoning = RawJson.Of("""{"type":"reasoning_text"}""");
+    private static readonly RawJson Text = RawJson.Of("""{"type":"output_text"}""");
+    private static readonly RawJson Refusal = RawJson.Of("""{"type":"refusal","refusal":""}""");
+    private static readonly RawJson Reasoning = RawJson.Of("""{"type":"reasoning_text"}""");
 
     /// <summary>What the event says, without its own JSON.</summary>
     public static EventView Of(ResponseEvent e, long number, ResponseEventOptions options)

@@ -1,21 +1,6 @@
-using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
 
 namespace Samovar.Turns;
-
-/// <summary>One event as it was published.</summary>
-/// <param name="Number">Its <c>sequence_number</c>, from 0.</param>
-/// <param name="Type">Its <c>type</c>, for SSE's event line.</param>
-/// <param name="Json">One whole JSON object in UTF-8, made once for all readers; empty where the log keeps the events themselves.</param>
-/// <param name="IsTerminal">Nothing follows.</param>
-public readonly record struct LoggedEvent(long Number, string Type, ReadOnlyMemory<byte> Json, bool IsTerminal)
-{
-    /// <summary>The event itself, where the log keeps those.</summary>
-    public ResponseEvent? Event { get; init; }
-
-    /// <summary>What it holds.</summary>
-    internal long Bytes => Event is null ? Json.Length : EventWeight.Of(Event);
-}
 
 /// <summary>The numbered events of one turn: written once, read by any number of readers at their own pace.</summary>
 /// <remarks>
@@ -29,24 +14,22 @@ public sealed class EventLog
     /// <summary>What the log holds of an event beside its JSON.</summary>
     internal const int EventBytes = 96;
     private const int QuietBytesMax = 16 << 10; // a long burst is read while it comes
-    private const int GrantBytes = 16 << 10; // room is taken and given back in pieces: a reader that keeps up costs nothing
 
     private readonly Lock _gate = new();
     private readonly KeptEvents _events = new();
-    private readonly List<LogReader> _readers = new(1);
+    private readonly LogReaders _readers = new();
     private readonly LogBounds _bounds;
+    private readonly LogGrant _grant;
     private TaskCompletionSource? _ended; // made for the first who asks
     private TaskCompletionSource? _passed; // made by the turn when it waits for its readers
     private long _bytes;
     private long _unread;
     private long _quiet; // bytes of events of which no waiting reader was told
-    private long _granted;
-    private long _promised; // room was asked for it, and it has not come yet
     private bool _isEnded;
-    private bool _isAsking; // the turn waits for room
     private bool _isLeft; // there were readers, and there are none any more
 
-    internal EventLog(ResponseId response, LogBounds bounds) => (Response, _bounds) = (response, bounds);
+    internal EventLog(ResponseId response, LogBounds bounds) =>
+        (Response, _bounds, _grant) = (response, bounds, new LogGrant(bounds.Room));
 
     /// <summary>The response that these events tell.</summary>
     public ResponseId Response { get; }
@@ -93,7 +76,7 @@ public sealed class EventLog
             _isLeft = false;
             room = Trim();
         }
-        GiveBack(room);
+        _grant.GiveBack(room);
         return reader;
     }
 
@@ -107,7 +90,7 @@ public sealed class EventLog
             isThere = _events.TryGet(reader.Next, out e);
             if (isThere) reader.Next++;
         }
-        GiveBack(room);
+        _grant.GiveBack(room);
         return isThere;
     }
 
@@ -121,18 +104,18 @@ public sealed class EventLog
             isThere = reader.Next < _events.End ? true : _isEnded ? false : null;
             if (isThere is null) reader.BeginWait();
         }
-        GiveBack(room);
+        _grant.GiveBack(room);
         return isThere is { } known ? new(known) : reader.WaitForAsync(readerGone);
     }
 
     /// <summary>Ends the wait of a reader that is gone.</summary>
-    internal bool TryEndWait(LogReader reader)
-    {
-        lock (_gate) return reader.TryEndWait();
-    }
+    internal bool TryEndWait(LogReader reader) { lock (_gate) return reader.TryEndWait(); }
 
     /// <summary>Whether another event is there for a reader; the one that it took is not done with.</summary>
     internal bool HasNext(LogReader reader) { lock (_gate) return reader.Next < _events.End; }
+
+    /// <summary>Whether so much was appended since those who wait were woken that they should be now, whatever is still to come.</summary>
+    internal bool IsDue => _quiet > QuietBytesMax; // of the turn's own thread
 
     /// <summary>
     /// Readers that wait go on, before this returns. To be called by the turn before it waits for anything: what it appended may be told
@@ -140,23 +123,15 @@ public sealed class EventLog
     /// </summary>
     internal void Wake()
     {
-        LogReader? first = null;
-        List<LogReader>? others = null;
+        LogReader? first;
+        List<LogReader>? others;
         lock (_gate)
         {
             _quiet = 0;
-            foreach (var reader in _readers)
-            {
-                var isThere = reader.Next < _events.End;
-                if (!isThere && !_isEnded || !reader.TryEndWait()) continue;
-                reader.IsThere = isThere;
-                if (first is null) first = reader;
-                else (others ??= []).Add(reader);
-            }
+            first = _readers.TakeWaiting(_events.End, _isEnded, out others);
         }
         first?.GoOn();
-        if (others is null) return;
-        foreach (var reader in others) reader.GoOn();
+        foreach (var reader in others ?? []) reader.GoOn();
     }
 
     internal void Leave(LogReader reader)
@@ -168,18 +143,22 @@ public sealed class EventLog
             _isLeft = _readers.Count == 0;
             room = Trim();
         }
-        GiveBack(room);
+        _grant.GiveBack(room);
     }
 
     /// <summary>Waits until so many bytes more may be appended: while the readers are too far behind, and while there is no room.</summary>
     internal ValueTask RoomAsync(long bytes, CancellationToken turnEnds)
     {
+        bool isFirst;
         lock (_gate)
         {
-            _promised = bytes;
-            if (_isLeft || IsNear(bytes) && _unread + bytes <= _granted) return ValueTask.CompletedTask;
+            _grant.Promise(bytes);
+            if (_isLeft || IsNear(bytes) && _grant.Covers(_unread + bytes)) return ValueTask.CompletedTask;
+            isFirst = IsNear(bytes) && _grant.TryBegin(_unread + bytes);
         }
-        return WaitForRoomAsync(bytes, turnEnds);
+        if (!isFirst) return WaitForRoomAsync(bytes, turnEnds);
+        _grant.TakeFirst();
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>Lets waiting readers go if the turn broke so badly that it could not even write its terminal event.</summary>
@@ -204,18 +183,16 @@ public sealed class EventLog
             _isLeft = true;
             room = Trim();
         }
-        GiveBack(room);
+        _grant.GiveBack(room);
         Close();
     }
 
     /// <summary>False, and nothing appended, when the turn has said too much; a terminal event always has room.</summary>
     /// <param name="e">The event.</param>
-    /// <param name="isMoreAtHand">Whether the turn may append more before it calls <see cref="Wake"/>: readers that wait are woken after
-    /// some of them.</param>
+    /// <param name="isMoreAtHand">Whether the turn may append more before it wakes those who wait.</param>
     internal bool TryAppend(LoggedEvent e, bool isMoreAtHand = false)
     {
         TaskCompletionSource? ended;
-        bool wakes;
         long room, more;
         lock (_gate)
         {
@@ -225,20 +202,17 @@ public sealed class EventLog
             _events.Add(e);
             _bytes += e.Bytes;
             _unread += e.Bytes + EventBytes;
-            _promised = Math.Max(0, _promised - e.Bytes - EventBytes);
             _isEnded = e.IsTerminal;
-            if (_isEnded) ReadEnd(e.Number);
+            if (_isEnded) _readers.ReadEnd(e.Number);
             ended = _isEnded ? _ended : null;
             room = Trim();
-            more = _isLeft ? 0 : Math.Max(0, _unread - _granted);
-            _granted += more;
+            more = _isLeft ? 0 : _grant.Append(e.Bytes + EventBytes, _unread);
             _quiet += e.Bytes;
-            wakes = !isMoreAtHand || e.IsTerminal || _quiet > QuietBytesMax;
         }
-        if (more > 0) _bounds.Room?.Take(more);
-        GiveBack(room);
+        _grant.Take(more);
+        _grant.GiveBack(room);
         ended?.SetResult();
-        if (wakes) Wake();
+        if (!isMoreAtHand || e.IsTerminal) Wake();
         return true;
     }
 
@@ -246,32 +220,31 @@ public sealed class EventLog
     {
         Wake();
         while (IsFar(bytes, out var passed)) await passed.WaitAsync(turnEnds);
-        if (_bounds.Room is not { } room) return;
-        var more = Ask(bytes, out var isFirst);
+        if (_grant.Room is not { } room) return;
+        var more = Ask(bytes);
         try
         {
-            if (isFirst && more == GrantBytes) room.Take(more); // so that a turn whose reader keeps up never waits for those of others
-            else if (more > 0) await room.TakeAsync(Math.Min(more, room.WaitedBytesMax), turnEnds); // what is beyond is counted as it comes
+            if (more > 0) await room.TakeAsync(Math.Min(more, room.WaitedBytesMax), turnEnds); // what is beyond is counted as it comes
         }
         catch
         {
             Grant(0);
             throw;
         }
-        Grant(isFirst && more == GrantBytes ? more : Math.Min(more, room.WaitedBytesMax));
+        Grant(Math.Min(more, room.WaitedBytesMax));
     }
 
     /// <summary>What the turn waits for; it keeps nothing that is not needed while it does.</summary>
-    private long Ask(long bytes, out bool isFirst)
+    private long Ask(long bytes)
     {
         long back, more;
         lock (_gate)
         {
-            _isAsking = true;
+            _grant.IsAsking = true;
             back = Trim();
-            (more, isFirst) = (Pieces(_unread + bytes - _granted), _granted == 0);
+            more = _grant.Missing(_unread + bytes);
         }
-        GiveBack(back);
+        _grant.GiveBack(back);
         return more;
     }
 
@@ -280,14 +253,13 @@ public sealed class EventLog
         long back;
         lock (_gate)
         {
-            (_granted, _isAsking) = (_granted + more, false);
+            _grant.Add(more);
+            _grant.IsAsking = false;
             back = Trim();
         }
-        GiveBack(back);
+        _grant.GiveBack(back);
     }
 
-    /// <param name="bytes">What is to be appended.</param>
-    /// <param name="passed">Ends when a reader has passed something.</param>
     private bool IsFar(long bytes, out Task passed)
     {
         lock (_gate)
@@ -300,14 +272,6 @@ public sealed class EventLog
     }
 
     private bool IsNear(long bytes) => _unread == 0 || _unread + bytes <= _bounds.UnreadBytesMax;
-
-    private static long Pieces(long bytes) => bytes <= 0 ? 0 : (bytes + GrantBytes - 1) / GrantBytes * GrantBytes;
-
-    private void ReadEnd(long number)
-    {
-        foreach (var reader in _readers)
-            if (reader.IsForEnd) (reader.Passed, reader.Next) = (number, number);
-    }
 
     private long Pass(LogReader reader)
     {
@@ -322,9 +286,7 @@ public sealed class EventLog
     {
         if (_readers.Count > 0 || _isLeft)
         {
-            var needed = _isLeft ? long.MaxValue : _readers.Count == 1 ? _readers[0].Passed
-                : _readers.Min(static reader => reader.Passed);
-            var gone = _events.DropUntil(needed);
+            var gone = _events.DropUntil(_isLeft ? long.MaxValue : _readers.Needed);
             if (gone > 0)
             {
                 _unread -= gone;
@@ -333,21 +295,6 @@ public sealed class EventLog
                 passed?.SetResult();
             }
         }
-        var keeps = _isLeft || _isEnded || _isAsking ? Pieces(_unread) : Pieces(_unread + _promised) + (2 * GrantBytes);
-        if (_granted <= keeps) return 0;
-        var room = _granted - keeps;
-        _granted = keeps;
-        return room;
-    }
-
-    private void GiveBack(long room)
-    {
-        if (room > 0) _bounds.Room?.GiveBack(room);
+        return _grant.Trim(_unread, isTight: _isLeft || _isEnded);
     }
 }
-
-/// <summary>How large a log may become.</summary>
-/// <param name="BytesMax">All that a turn may say.</param>
-/// <param name="UnreadBytesMax">How far its readers may be behind.</param>
-/// <param name="Room">Where what is unread is counted; null: nowhere.</param>
-internal sealed record LogBounds(long BytesMax, long UnreadBytesMax = long.MaxValue, LogRoom? Room = null);

@@ -2,7 +2,8 @@ using Samovar.Protocol.Errors;
 
 namespace Samovar.Turns;
 
-/// <summary>What can end a turn before its time: its handle, whoever asked for it, its deadline, the node. Its end can be explained.</summary>
+/// <summary>What can end a turn before its time, so that its end can be explained: its handle, whoever asked for it, its deadline, the
+/// node.</summary>
 /// <remarks>
 /// Patience is armed before the token is cancelled: callbacks run in no useful order, and the turn may be over before the last of them.
 /// </remarks>

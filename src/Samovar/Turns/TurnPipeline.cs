@@ -147,11 +147,13 @@ internal sealed partial class TurnPipeline(
             var next = backend.NextAsync();
             if (!next.IsCompleted) turn.Tell(); // what came at once goes out at once
             if (await next is not { } e) throw new InvalidOperationException("A backend ended without saying so.");
-            await PauseAsync(turn, events, e);
+            var room = events.RoomForAsync(e, token);
+            if (!room.IsCompletedSuccessfully) await PauseAsync(turn, room, e);
             if (e is BackendEvent.Finished finished) return await FinishAsync(turn, plan, fold, finished);
             token.ThrowIfCancellationRequested();
             turn.NoteOutput();
             fold.Add(e); // :: 6-7
+            if (events.Log.IsDue) turn.Tell();
         }
     }
 
@@ -172,11 +174,11 @@ internal sealed partial class TurnPipeline(
     }
 
     /// <summary>Waits for readers that are far behind, and so does the backend, which is not asked for more.</summary>
-    private static async ValueTask PauseAsync(Turn turn, TurnEvents events, BackendEvent e)
+    private static async ValueTask PauseAsync(Turn turn, ValueTask room, BackendEvent e)
     {
         try
         {
-            await BeforeWaiting(turn, events.RoomForAsync(e, turn.Life.Token));
+            await BeforeWaiting(turn, room);
         }
         catch
         {

@@ -121,7 +121,8 @@ internal sealed record LatencyFigures(string Upstream, Wire Wire, LatencyTarget[
         return new[]
         {
             Figures.Show(Relay.Costs.Processor.TotalMicroseconds / Relay.Times.Count),
-            Figures.Show(Each(costs.Processor.TotalMicroseconds)), Figures.Show(Each(costs.Compiling.TotalMicroseconds), 1), Figures.Show(Each(costs.AllocatedBytes) / 1024, 1),
+            Figures.Show(Each(costs.Processor.TotalMicroseconds)), Figures.Show(Each(costs.Compiling.TotalMicroseconds), 1),
+            Figures.Show(Each(costs.AllocatedBytes) / 1024, 1),
             Figures.Show(Each(costs.Pauses.TotalMicroseconds), 1), Figures.Show(1000 * Each(costs.Contentions), 1),
         };
     }

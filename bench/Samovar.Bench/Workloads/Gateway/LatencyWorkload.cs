@@ -16,7 +16,10 @@ internal sealed record LatencyWorkload(string? StubFolder, Wire[] Wires, int Tur
 {
     private const int ConversationTurns = 10, WarmUpStep = 500;
     private static readonly string[] CostColumns =
-        ["upstream", "client", "build", "relay µs", "Samovar µs", "of it JIT", "KB allocated", "µs of collector pauses", "waits for locks, of 1,000 turns"];
+    [
+        "upstream", "client", "build", "relay µs", "Samovar µs", "of it JIT", "KB allocated", "µs of collector pauses",
+        "waits for locks, of 1,000 turns",
+    ];
 
     /// <summary>Turns of each conversation in a phase.</summary>
     public int PhaseTurns { get; init; } = 100;
@@ -33,12 +36,13 @@ internal sealed record LatencyWorkload(string? StubFolder, Wire[] Wires, int Tur
             + $"other, targets in turn, {Turns:N0} each. p50 and p99 in µs; 'added' is against the bare upstream.");
         if (Turns > 0) Report(await MeasureAsync(atOnce: 1));
         Console.WriteLine();
-        Console.WriteLine($"The same with {InFlight} in flight, {Rounds} phases of {InFlight * PhaseTurns:N0} turns of each target in turn; "
-            + "median rates with their middle halves.");
+        Console.WriteLine($"The same with {InFlight} in flight, {Rounds} phases of {InFlight * PhaseTurns:N0} turns of each target in "
+            + "turn; median rates with their middle halves.");
         if (Rounds > 0) ReportLoaded(await MeasureAsync(InFlight));
         Console.WriteLine();
-        Console.WriteLine($"The floor: parsing 24 events and writing them once takes {Figures.Show(TurnFloor.EventsMicroseconds(), 1)} µs of "
-            + $"a core, hashing what a turn adds to its history {Figures.Show(TurnFloor.HashMicroseconds(), 1)} µs.");
+        Console.WriteLine("The floor: parsing 24 events and writing them once takes "
+            + $"{Figures.Show(TurnFloor.EventsMicroseconds(), 1)} µs of a core, hashing what a turn adds to its history "
+            + $"{Figures.Show(TurnFloor.HashMicroseconds(), 1)} µs.");
     }
 
     public async Task<IReadOnlyList<LatencyFigures>> MeasureAsync(int atOnce)
@@ -54,7 +58,8 @@ internal sealed record LatencyWorkload(string? StubFolder, Wire[] Wires, int Tur
     {
         var times = new Table("upstream", "client", "build", "bare p50", "p99", "relay adds p50", "p99", "Samovar adds p50", "p99");
         foreach (var figures in all)
-            foreach (var target in figures.Samovars) times.Row([figures.Upstream, $"{figures.Wire}", target.Name, .. figures.Times(target)]);
+            foreach (var target in figures.Samovars)
+                times.Row([figures.Upstream, $"{figures.Wire}", target.Name, .. figures.Times(target)]);
         ReportCosts(all);
     }
 

@@ -11,7 +11,7 @@ internal static class TurnFloor
 {
     private const int WarmUp = 20_000, Repetitions = 20_000;
 
-    /// <summary>Of one core, for the 24 events of a turn: one pass of the parser over each, and one copy of it behind a new number.</summary>
+    /// <summary>Of one core, for the 24 events of a turn: one pass of the parser over each, and one copy of it.</summary>
     public static double EventsMicroseconds()
     {
         var events = Events();

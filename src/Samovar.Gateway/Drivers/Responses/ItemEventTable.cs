@@ -49,7 +49,8 @@ internal static class ItemEventTable
     // What one pass can read: texts that grow, and what the core tells by itself.
     private static readonly (byte[] Utf8, string Type, string Kind)[] Plain =
     [
-        .. Rows.Where(row => row.Value.Use != ItemEventUse.Carry && !row.Key.StartsWith("response.reasoning_summary", StringComparison.Ordinal))
+        .. Rows.Where(row => row.Value.Use != ItemEventUse.Carry)
+            .Where(row => !row.Key.StartsWith("response.reasoning_summary", StringComparison.Ordinal))
             .Select(row => (Encoding.UTF8.GetBytes(row.Key), row.Key, row.Value.Kind)),
     ];
 
