@@ -19,7 +19,8 @@ public sealed class LogFormTests : IDisposable
     {
         var log = await RunAsync(LogForm.EndAlone);
         using var reader = log.OpenForEnd();
-        Assert.True(await reader.WaitAsync(Soon.Token) && reader.TryRead(out var end));
+        Assert.True(await reader.WaitAsync(Soon.Token));
+        Assert.True(reader.TryRead(out var end));
         Assert.Equal((true, "response.completed", 0), (end.IsTerminal, end.Type, end.Number));
         Assert.Equal(end.Json.Length, log.Bytes);
         using var json = JsonDocument.Parse(end.Json);

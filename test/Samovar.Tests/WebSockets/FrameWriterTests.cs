@@ -8,10 +8,19 @@ using Samovar.Turns;
 
 namespace Samovar.Tests.WebSockets;
 
-public sealed class FrameWriterTests
+public sealed class FrameWriterTests : IDisposable
 {
     private readonly WrittenStream _connection = new();
     private readonly EventLog _log = new(new ResponseId("resp_1"), new LogBounds(BytesMax: 1 << 20));
+    private readonly LogReader _reader;
+
+    public FrameWriterTests() => _reader = _log.Open();
+
+    public void Dispose()
+    {
+        _reader.Dispose();
+        _connection.Dispose();
+    }
 
     [Fact]
     public async Task EventsThatCameAtOnce_GoOutTogether_AFrameEach()
@@ -46,9 +55,8 @@ public sealed class FrameWriterTests
     {
         var frames = new ClientFrames(_connection, messageBytesMax: 1 << 20);
         using var socket = WebSocket.CreateFromStream(frames, new WebSocketCreationOptions { IsServer = true });
-        using var reader = _log.Open();
         return await new FrameWriter(socket, frames, new SocketOptions(), TimeProvider.System)
-            .WriteAsync(reader, new LaneTurn(LaneId.Default, IsBare: false, Task.FromResult(_log)), Soon.Token);
+            .WriteAsync(_reader, new LaneTurn(LaneId.Default, IsBare: false, Task.FromResult(_log)), Soon.Token);
     }
 
     private void Append(int number, int bytes, bool isTerminal = false) => Assert.True(_log.TryAppend(

@@ -8,7 +8,7 @@ public sealed class DeltaEventTests
 {
     [Theory]
     [InlineData("""{"type":"response.output_text.delta","item_id":"msg_1","output_index":0,"delta":"a\u00e9","logprobs":[1]}""", "aé")]
-    [InlineData("""{"delta":"late","logprobs":[1],"unknown":{"delta":"no"},"item_id":"msg_1","type":"response.output_text.delta"}""", "late")]
+    [InlineData("""{"delta":"late","logprobs":[1],"new":{"delta":"no"},"item_id":"msg_1","type":"response.output_text.delta"}""", "late")]
     [InlineData("""{"type":"response.output_text.delta","item_id":"msg_\u0031","delta":"\ud83d","logprobs":[1]}""", "\ufffd")]
     [InlineData("""{"type":"response.refusal.delta","item_id":"msg_1","delta":"","logprobs":[1]}""", "")]
     [InlineData("""{"type":"response.content_part.added","item_id":"msg_1","part":{"text":""},"logprobs":[1]}""", null)]
