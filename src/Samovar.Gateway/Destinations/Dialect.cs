@@ -1,6 +1,22 @@
 
 namespace Samovar.Gateway.Destinations;
 
+/// <summary>How a chat upstream is asked to go on with the assistant's message at the end.</summary>
+internal enum AnswerBeginning
+{
+    /// <summary>It cannot: it would begin another answer.</summary>
+    Refused,
+
+    /// <summary>It does so by itself.</summary>
+    Taken,
+
+    /// <summary><c>continue_final_message</c>, and no generation prompt.</summary>
+    ContinueFinalMessage,
+
+    /// <summary><c>prefix: true</c> in the message.</summary>
+    Prefix,
+}
+
 /// <summary>Where upstreams of one protocol differ: what they understand, and how they call it.</summary>
 /// <param name="Name">In the configuration.</param>
 internal sealed record Dialect(string Name)
@@ -46,6 +62,7 @@ internal sealed record Dialect(string Name)
     public bool AllowedTools { get; init; }
     public bool ReasoningEffort { get; init; } = true;
     public bool ParallelToolCalls { get; init; } = true;
+    public AnswerBeginning AnswerBeginning { get; init; }
 
     /// <summary>The header for the key where it is not <c>Authorization: Bearer</c>.</summary>
     public string? KeyHeader { get; init; }
@@ -59,13 +76,18 @@ internal sealed record Dialect(string Name)
     public static readonly IReadOnlyDictionary<string, Dialect> All = new[]
     {
         OpenAi,
-        OpenAi with { Name = "samovar", ReasoningField = "reasoning_content", IsSamovar = true },
+        OpenAi with { Name = "samovar", ReasoningField = "reasoning_content", IsSamovar = true, AnswerBeginning = AnswerBeginning.Taken },
         OpenAi with { Name = "xai", WarmUp = false, InstructionsWithParent = false, SocketLifetime = TimeSpan.FromMinutes(24),
             ConversationHeader = "x-grok-conv-id" },
-        new Dialect("vllm") { OutputLimitField = "max_completion_tokens", ReasoningField = "reasoning", TenantSaltField = "cache_salt" },
-        new Dialect("sglang") { OutputLimitField = "max_completion_tokens", ReasoningField = "reasoning_content" },
-        new Dialect("llama-server") { ReasoningField = "reasoning_content", ReasoningEffort = false },
-        new Dialect("ollama") { ReasoningField = "reasoning", ParallelToolCalls = false },
+        new Dialect("vllm") { OutputLimitField = "max_completion_tokens", ReasoningField = "reasoning", TenantSaltField = "cache_salt",
+            AnswerBeginning = AnswerBeginning.ContinueFinalMessage },
+        new Dialect("sglang") { OutputLimitField = "max_completion_tokens", ReasoningField = "reasoning_content",
+            AnswerBeginning = AnswerBeginning.ContinueFinalMessage },
+        new Dialect("llama-server") { ReasoningField = "reasoning_content", ReasoningEffort = false,
+            AnswerBeginning = AnswerBeginning.Taken },
+        new Dialect("ollama") { ReasoningField = "reasoning", ParallelToolCalls = false, AnswerBeginning = AnswerBeginning.Taken },
+        new Dialect("deepseek") { ReasoningField = "reasoning_content", AnswerBeginning = AnswerBeginning.Prefix },
+        new Dialect("mistral") { TakesUnknown = false, AnswerBeginning = AnswerBeginning.Prefix },
         new Dialect("lm-studio") { ReasoningField = "reasoning_content", ParallelToolCalls = false },
         new Dialect("anthropic") { KeyHeader = "x-api-key", IsProvider = true, TakesUnknown = false },
     }.ToDictionary(dialect => dialect.Name, StringComparer.Ordinal);

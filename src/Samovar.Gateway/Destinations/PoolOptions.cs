@@ -41,7 +41,8 @@ public sealed class DestinationOptions
     public string Kind { get; set; } = "";
 
     /// <summary><c>openai</c>, <c>samovar</c>, <c>xai</c>, <c>vllm</c>, <c>sglang</c>, <c>llama-server</c>, <c>ollama</c>,
-    /// <c>lm-studio</c> or <c>anthropic</c>; by default <c>anthropic</c> for the kind <c>messages</c>, else <c>openai</c>.</summary>
+    /// <c>lm-studio</c>, <c>deepseek</c>, <c>mistral</c> or <c>anthropic</c>; by default <c>anthropic</c> for the kind
+    /// <c>messages</c>, else <c>openai</c>.</summary>
     public string? Dialect { get; set; }
 
     /// <summary>The part before <c>/responses</c>, <c>/chat/completions</c> or <c>/messages</c>, usually ending in <c>/v1</c>.</summary>

@@ -11,6 +11,7 @@ internal static class WarmUp
     {
         call.Reach(CallPhase.Created);
         yield return new BackendEvent.Accepted(call.Model);
-        yield return new BackendEvent.Finished(Usage.Zero, State: UpstreamState.Of(call));
+        var isLimit = call.Turn.Request.Generate; // a limit of no words was asked for, and is reached
+        yield return new BackendEvent.Finished(Usage.Zero, isLimit ? "max_output_tokens" : null, call.NamelessState());
     }
 }

@@ -94,6 +94,12 @@ internal sealed class UpstreamCall
     /// <summary>Frees what <see cref="Gather"/> counts, when the attempt is over.</summary>
     public IDisposable? Gathered() => _claim ??= ClaimEvents();
 
+    /// <summary>The state after a turn of which the upstream keeps nothing that has a name.</summary>
+    public UpstreamState NamelessState() => new()
+    {
+        Destination = Destination.Name, Conversation = Conversation, PromptCacheKey = PromptCacheKey, IsBound = IsBound, KeepsCopies = true,
+    };
+
     public static UpstreamException NoRoom() => new(new UpstreamFault(FaultKind.NoRoom, "There is no room for the upstream's events."));
 
     /// <summary>Called whenever the upstream gives a sign of life.</summary>

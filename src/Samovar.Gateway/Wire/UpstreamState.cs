@@ -1,5 +1,4 @@
 using Samovar.Chains;
-using Samovar.Gateway.Wire.Sockets;
 
 namespace Samovar.Gateway.Wire;
 
@@ -7,7 +6,6 @@ namespace Samovar.Gateway.Wire;
 internal sealed class UpstreamState : BackendState
 {
     private readonly Lock _gate = new();
-    private bool _copiesItems;
     private Dictionary<string, object>? _told;
 
     public required string Destination { get; init; }
@@ -24,7 +22,7 @@ internal sealed class UpstreamState : BackendState
     public bool IsBound { get; init; }
 
     /// <summary>The socket that holds the response; it is this state's as long as no newer response runs on it.</summary>
-    public UpstreamSocket? Socket { get; init; }
+    public IHeldSocket? Socket { get; init; }
 
     /// <summary>Whether the destination holds what a continuation needs, so that anywhere else costs the whole context.</summary>
     public bool IsHeld => ResponseId is not null && (IsStored || Socket?.Holds(ResponseId) == true);
@@ -35,14 +33,10 @@ internal sealed class UpstreamState : BackendState
     /// <summary>Whether it is held and its socket is not in use by another continuation.</summary>
     public override bool IsWarm => IsHeld && (IsStored || Socket is { IsIdle: true });
 
-    /// <summary>The state after a turn of which the upstream keeps nothing that has a name.</summary>
-    public static UpstreamState Of(UpstreamCall call) => new()
-    {
-        Destination = call.Destination.Name, Conversation = call.Conversation, PromptCacheKey = call.PromptCacheKey,
-        IsBound = call.IsBound, _copiesItems = true,
-    };
+    /// <summary>Whether the response's items are kept here as well, as this kind of upstream reads them.</summary>
+    public bool KeepsCopies { get; init; }
 
-    public override bool CopiesItems => _copiesItems;
+    public override bool CopiesItems => KeepsCopies;
 
     /// <summary>A response's items as one kind of upstream is told them: made once, kept with the response, and counted with it.</summary>
     /// <param name="node">The response.</param>

@@ -30,6 +30,24 @@ public static class ErrorBody
         writer.WriteEndObject();
     });
 
+    /// <summary>The event that answers a steering frame which is refused; it says again what the frame said.</summary>
+    public static byte[] SteerFailed(ApiException error, ResponseId? previous, RawJson input) =>
+        JsonBuffer.Bytes((error, previous, input), static (writer, e) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type"u8, "response.steer.failed"u8);
+            writer.WriteStartObject("steer"u8);
+            writer.WriteString("previous_response_id"u8, e.previous?.Value);
+            if (!e.input.IsEmpty)
+            {
+                writer.WritePropertyName("input"u8);
+                e.input.WriteTo(writer);
+            }
+            writer.WriteEndObject();
+            WriteError(writer, e.error, withHeaders: false);
+            writer.WriteEndObject();
+        });
+
     /// <summary>What <c>response.error</c> says of it, after <c>response.created</c>.</summary>
     public static ResponseError OfResponse(ApiException error) => new(error.Kind.Code, error.Message);
 

@@ -11,6 +11,10 @@ public sealed record ResponseEventOptions
 
     /// <summary>Of <c>created</c> and <c>in_progress</c>; the terminal event is always full.</summary>
     public SnapshotKind Snapshots { get; init; } = SnapshotKind.Full;
+
+    /// <summary>Whether <c>created</c> already says what the prompt holds: protocols whose answers begin with it are written from
+    /// there.</summary>
+    public bool BeginsWithUsage { get; init; }
 }
 
 /// <summary>How events of raw reasoning are called.</summary>

@@ -1,4 +1,5 @@
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
 
 namespace Samovar.Protocol.Frames;
@@ -14,6 +15,10 @@ public abstract record ClientFrame
     /// <summary>A frame without <c>type</c>: starts a conversation, or continues the newest response of the connection with settings
     /// taken over.</summary>
     public sealed record Bare(CreateRequest Request) : ClientFrame;
+
+    /// <summary><c>response.steer</c>: more input for a response that is being made. What the frame said is sent back where it is
+    /// refused.</summary>
+    public sealed record Steer(ResponseId? Previous, RawJson Input) : ClientFrame;
 
     /// <summary><c>response.cancel</c>, an extension: ends the running turn of a lane (the named response, or the lane's
     /// newest).</summary>

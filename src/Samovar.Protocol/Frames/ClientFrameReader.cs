@@ -14,6 +14,10 @@ public static class ClientFrameReader
         ("stream_id", static (ref json, draft) => draft.Lane = LaneReader.Read(ref json)),
         ("response_id", static (ref json, draft) => draft.Response = json.OptionalName()));
 
+    private static readonly FieldTable<SteerDraft> SteerFields = new(
+        ("previous_response_id", static (ref json, draft) => draft.Previous = json.TextOrNull()),
+        ("input", static (ref json, draft) => draft.Input = json.Raw()));
+
     /// <summary>Throws <see cref="ApiException"/>; its <see cref="ApiException.Frame"/> says which lane the frame was for.</summary>
     public static ClientFrame Read(ReadOnlyMemory<byte> utf8, ProtocolLimits limits)
     {
@@ -43,10 +47,18 @@ public static class ClientFrameReader
             "response.create" => new ClientFrame.Create(CreateRequestReader.ReadChecked(utf8, CreateRequestOrigin.WebSocketCreate,
                 limits)),
             "response.cancel" => Cancel(ref json),
-            "response.steer" => throw new ApiException(SteeringNotSupported, [], "type"),
+            "response.steer" => Steer(ref json),
             "response.inject" => throw new ApiException(UnsupportedEventType, "response.inject", "type"),
             var unknown => throw new ApiException(UnknownEventType, unknown, "type"),
         };
+    }
+
+    private static ClientFrame.Steer Steer(ref JsonCursor json)
+    {
+        var draft = new SteerDraft();
+        json.Object(SteerFields, draft);
+        json.ReadEnd();
+        return new ClientFrame.Steer(draft.Previous is { } id ? new ResponseId(id) : null, draft.Input);
     }
 
     private static ClientFrame.Cancel Cancel(ref JsonCursor json)
@@ -55,6 +67,12 @@ public static class ClientFrameReader
         json.Object(CancelFields, draft);
         json.ReadEnd();
         return new ClientFrame.Cancel(draft.Lane, draft.Response is { } id ? new ResponseId(id) : null);
+    }
+
+    private sealed class SteerDraft
+    {
+        public string? Previous { get; set; }
+        public RawJson Input { get; set; }
     }
 
     private sealed class CancelDraft

@@ -20,6 +20,7 @@ public sealed class CutObject
     private readonly StringBuilder _held = new();
     private readonly Stack<char> _open = new();
     private Expect _expect = Expect.Start;
+    private bool _hasBegun;
     private bool _inKey;
     private bool _isInText; // where what was passed on stops, the text of a value is open
     private int _hexLeft;
@@ -46,7 +47,7 @@ public sealed class CutObject
     /// <summary>What closes the object where it stopped.</summary>
     public string End()
     {
-        if (_expect == Expect.Start) return "{}";
+        if (!_hasBegun) return "{}";
         _expect = Expect.Over;
         var close = new StringBuilder();
         if (_isInText) close.Append('"');
@@ -94,6 +95,7 @@ public sealed class CutObject
     private bool OpenWith(char one, Expect next)
     {
         _open.Push(one);
+        _hasBegun = true;
         Hold(one, next);
         return PassOn(inText: false);
     }

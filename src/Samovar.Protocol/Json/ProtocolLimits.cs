@@ -18,6 +18,14 @@ public sealed record ProtocolLimits
     /// <summary>Levels of nesting of the whole JSON text.</summary>
     public int DepthMax { get; init; } = 64;
 
+    /// <summary>Levels that an event has around what a response says again of its request.</summary>
+    private const int EchoLevels = 1;
+
+    /// <summary>
+    /// For requests: what is accepted nests no deeper in any answer than <see cref="DepthMax"/>, which is as deep as many clients read.
+    /// </summary>
+    public ProtocolLimits ForRequests() => this with { DepthMax = DepthMax - EchoLevels };
+
     /// <summary>Top-level fields of a request, known or not.</summary>
     public int FieldsMax { get; init; } = 256;
 

@@ -19,7 +19,7 @@ internal static class MessageJson
         writer.WriteEndArray();
         writer.WriteNull("stop_reason"u8);
         writer.WriteNull("stop_sequence"u8);
-        WriteUsage(writer, Usage.Zero);
+        WriteUsage(writer, response.Usage ?? Usage.Zero);
         writer.WriteEndObject();
     }
 

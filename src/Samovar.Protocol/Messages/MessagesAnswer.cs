@@ -20,6 +20,7 @@ internal sealed class MessagesAnswer : IAnswerTeller
 
     private int _blocks;
     private Open _open;
+    private CutObject _input = new();
     private bool _hasCalls;
     private bool _hasRefusal;
 
@@ -35,7 +36,7 @@ internal sealed class MessagesAnswer : IAnswerTeller
             case "response.content_part.added": BeginPart(e, told); break;
             case "response.output_text.delta" or "response.refusal.delta": More(told, "text_delta", "text", e.Delta); break;
             case "response.reasoning_text.delta" or "response.reasoning_summary_text.delta": Think(e.Delta, told); break;
-            case "response.function_call_arguments.delta": More(told, "input_json_delta", "partial_json", e.Delta); break;
+            case "response.function_call_arguments.delta": MoreInput(told, _input.Add(e.Delta ?? "")); break;
             case "response.content_part.done" when _open == Open.Text: Close(told); break;
             case "response.output_item.done": End(e.Item, told); break;
             case "response.completed" or "response.incomplete": Finish(e.Response!, told); break;
@@ -53,6 +54,7 @@ internal sealed class MessagesAnswer : IAnswerTeller
         if (item is ReasoningItem) _open = Open.ThoughtToCome; // only its end says whether it may be shown
         if (item is not FunctionCallItem call) return;
         _hasCalls = true;
+        _input = new CutObject();
         Start(Open.Call, told, writer => MessageJson.WriteToolUse(writer, call.CallId, call.Name, RawJson.EmptyObject));
     }
 
@@ -72,8 +74,20 @@ internal sealed class MessagesAnswer : IAnswerTeller
     private void End(Item? item, ICollection<ToldEvent> told)
     {
         if (item is ReasoningItem thought && (_open is Open.Thought or Open.ThoughtToCome)) EndThought(thought, told);
-        else if (_open == Open.Call) Close(told);
+        else if (_open == Open.Call) EndCall(told);
         _open = Open.Nothing;
+    }
+
+    /// <summary>The pieces make up an object, also where the call was cut off.</summary>
+    private void EndCall(ICollection<ToldEvent> told)
+    {
+        MoreInput(told, _input.End());
+        Close(told);
+    }
+
+    private void MoreInput(ICollection<ToldEvent> told, string json)
+    {
+        if (json.Length > 0) More(told, "input_json_delta", "partial_json", json);
     }
 
     private void EndThought(ReasoningItem thought, ICollection<ToldEvent> told)

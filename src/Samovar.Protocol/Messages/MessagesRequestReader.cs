@@ -38,7 +38,7 @@ public static class MessagesRequestReader
         if ((draft.ThinkingEffort == ThinkingReader.Off ? ThinkingReader.Off : draft.Effort ?? draft.ThinkingEffort) is { } effort)
             draft.Request.Set("reasoning", RawJson.Of($$"""{"effort":"{{effort}}"}"""));
         draft.Request.Set("store", RawJson.Of("false"));
-        var (request, places) = draft.Request.Build(MessagesFields.Names, limits, bytes);
+        var (request, places) = draft.Request.Build(MessagesFields.Names, limits, bytes, outputTokensMin: 0); // 0 only warms
         return new TranslatedRequest(request, places, new MessagesAnswer());
     }
 }

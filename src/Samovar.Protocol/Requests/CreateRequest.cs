@@ -57,6 +57,18 @@ public sealed record CreateRequest
     public ResponseId? CacheComparison { get; init; }
     public RawJson Metadata { get; init; }
 
+    /// <summary>
+    /// Whether the assistant's message at the end is the beginning of the answer, which holds only what comes behind it; set by protocols
+    /// that have this.
+    /// </summary>
+    public bool ContinuesAnswer { get; init; }
+
+    /// <summary>Whether the request names <c>store</c>, and so does not leave it to what it continues.</summary>
+    public bool SaysStore => Fields.Any(pair => pair.Key == "store" && !pair.Value.IsNull);
+
+    /// <summary>Whether only the cache is to be warmed.</summary>
+    public bool MakesNoWords => !Generate || MaxOutputTokens == 0;
+
     /// <summary>Whether the probabilities of the answer's tokens are asked for.</summary>
     public bool WantsLogprobs => TopLogprobs > 0 || Include.Contains("message.output_text.logprobs", StringComparer.Ordinal);
 

@@ -37,23 +37,28 @@ internal sealed class RequestDraft
 
     /// <summary>The create request.</summary>
     /// <param name="names">The client's names of the settings, for errors.</param>
+    /// <param name="limits">Bounds of its settings.</param>
     /// <param name="bytes">Of the whole request.</param>
+    /// <param name="outputTokensMin">The shortest answer that may be asked for.</param>
     /// <exception cref="ApiException">A setting has no value that may stand there.</exception>
     public (CreateRequest Request, PlaceNames Places) Build(
-        IReadOnlyList<(string Ours, string Theirs)> names, ProtocolLimits limits, int bytes)
+        IReadOnlyList<(string Ours, string Theirs)> names, ProtocolLimits limits, int bytes, int outputTokensMin = 1)
     {
         var places = new PlaceNames(_places, names);
         try
         {
             // other protocols know shorter answers than this one
-            var request = CreateRequestReader.ReadSettings(Settings(), limits with { OutputTokensMin = 1 });
-            return (request with { Input = _items, HasInput = true, Bytes = bytes }, places);
+            var request = CreateRequestReader.ReadSettings(Settings(), limits with { OutputTokensMin = outputTokensMin });
+            return (request with { Input = _items, HasInput = true, Bytes = bytes, ContinuesAnswer = EndsInAnswer }, places);
         }
         catch (ApiException error)
         {
             throw places.Explain(error);
         }
     }
+
+    private bool EndsInAnswer => _items is [.., MessageItem { Role: Role.Assistant } last]
+        && last.Content.Any(part => part is ContentPart.Text { Value.Length: > 0 });
 
     private byte[] Settings() => JsonBuffer.Bytes(_settings, static (writer, settings) =>
     {

@@ -17,7 +17,7 @@ namespace Samovar.Server.Http;
 internal sealed class CreateResponseEndpoint(
     KeyRing keys, TurnPipeline pipeline, IChainStore store, MemoryShares memory, HttpOptions options, TimeProvider time)
 {
-    private readonly ProtocolLimits _limits = ProtocolLimits.Default with { FrameBytesMax = options.BodyBytesMax };
+    private readonly ProtocolLimits _limits = (ProtocolLimits.Default with { FrameBytesMax = options.BodyBytesMax }).ForRequests();
 
     public async Task HandleAsync(HttpContext http)
     {

@@ -12,7 +12,7 @@ namespace Samovar.Server.Http;
 internal sealed class InputTokensEndpoint(
     KeyRing keys, InputCount count, IChainStore store, MemoryShares memory, HttpOptions options, TimeProvider time)
 {
-    private readonly ProtocolLimits _limits = ProtocolLimits.Default with { FrameBytesMax = options.BodyBytesMax };
+    private readonly ProtocolLimits _limits = (ProtocolLimits.Default with { FrameBytesMax = options.BodyBytesMax }).ForRequests();
 
     public async Task HandleAsync(HttpContext http)
     {

@@ -6,13 +6,15 @@ namespace Samovar.Server.Http;
 /// <summary>The bytes of <c>response</c> inside an event that carries one.</summary>
 internal static class ResponseSlice
 {
+    private const int DepthMax = 1000; // what is cut out was read before, under its own bound: an upstream's item may nest deeper
+
     public static ReadOnlyMemory<byte> Of(ReadOnlyMemory<byte> eventJson) =>
         Find(eventJson, "response"u8) ?? throw new UnreachableException("A terminal event always carries its response.");
 
     /// <summary>The bytes of a property's value at the top of an object; null when it is not there.</summary>
     public static ReadOnlyMemory<byte>? Find(ReadOnlyMemory<byte> json, ReadOnlySpan<byte> property)
     {
-        var reader = new Utf8JsonReader(json.Span);
+        var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = DepthMax });
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

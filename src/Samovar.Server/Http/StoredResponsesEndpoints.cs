@@ -16,6 +16,7 @@ internal sealed class StoredResponsesEndpoints(KeyRing keys, IChainStore store)
 {
     private const int LimitDefault = 20;
     private const int LimitMax = 100;
+    private static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = 1000 }; // it was read before, under its own bound
 
     public async Task GetAsync(HttpContext http)
     {
@@ -75,7 +76,7 @@ internal sealed class StoredResponsesEndpoints(KeyRing keys, IChainStore store)
             json.WriteRawValue(item.Json.Utf8.Span, skipInputValidation: true);
             return;
         }
-        using var document = JsonDocument.Parse(item.Json.Utf8);
+        using var document = JsonDocument.Parse(item.Json.Utf8, AnyDepth);
         json.WriteStartObject();
         json.WriteString("id"u8, id);
         foreach (var property in document.RootElement.EnumerateObject())

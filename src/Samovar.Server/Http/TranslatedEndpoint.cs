@@ -21,9 +21,9 @@ internal sealed class TranslatedEndpoint(
     KeyRing keys, TurnPipeline pipeline, IChainStore store, MemoryShares memory, HttpOptions options, TimeProvider time)
 {
     // The answer does not show what was echoed.
-    private static readonly ResponseEventOptions Events = new() { Snapshots = SnapshotKind.Slim };
+    private static readonly ResponseEventOptions Events = new() { Snapshots = SnapshotKind.Slim, BeginsWithUsage = true };
 
-    private readonly ProtocolLimits _limits = ProtocolLimits.Default with { FrameBytesMax = options.BodyBytesMax };
+    private readonly ProtocolLimits _limits = (ProtocolLimits.Default with { FrameBytesMax = options.BodyBytesMax }).ForRequests();
 
     public async Task HandleAsync(HttpContext http, ITranslation protocol)
     {

@@ -31,8 +31,8 @@ internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId te
         try
         {
             var reply = Take(session, message.Utf8, message.Claim);
-            isTaken = reply is Reply.Turn || reply is Reply.Error error && message.Claim.TrySet(error.Bytes);
-            if (isTaken) return reply is Reply.Error said ? said with { Claim = message.Claim } : reply; // the claim is a turn's now
+            isTaken = reply is Reply.Turn or Reply.SteerFailed || reply is Reply.Error error && message.Claim.TrySet(error.Bytes);
+            if (isTaken) return Holding(reply!, message.Claim);
             return reply is null ? null : new Reply.Error(reply.Lane, session.NoRoom());
         }
         finally
@@ -40,6 +40,14 @@ internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId te
             if (!isTaken) message.Claim.Dispose();
         }
     }
+
+    /// <summary>The reply with what it holds until it is written; a turn has it already.</summary>
+    private static Reply Holding(Reply reply, ByteClaim claim) => reply switch
+    {
+        Reply.Error said => said with { Claim = claim },
+        Reply.SteerFailed refused => refused with { Claim = claim },
+        _ => reply,
+    };
 
     private Reply? Take(Session session, ReadOnlyMemory<byte> utf8, ByteClaim claim)
     {
@@ -50,6 +58,7 @@ internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId te
             frame = WithHints(ClientFrameReader.Read(utf8, limits));
             lane = LaneOf(frame);
             if (!keys.Opens(key, tenant)) throw new ApiException(Errors.InvalidApiKey); // taken away while the socket was open
+            if (frame is ClientFrame.Steer steer) return Refused(session, steer, utf8.Length);
             return session.Submit(frame, claim) is { } turn ? new Reply.Turn(turn) : null;
         }
         catch (ApiException exception)
@@ -68,6 +77,13 @@ internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId te
             Log.FrameFailed(logger, exception);
             return new Reply.Error(lane, new ApiException(Errors.Internal, [], cause: exception));
         }
+    }
+
+    private static Reply.SteerFailed Refused(Session session, ClientFrame.Steer steer, int bytes)
+    {
+        var refusal = new ApiException(Errors.SteeringNotSupported);
+        session.NoteRefused(new CreateRequest { PreviousResponseId = steer.Previous, Bytes = bytes }, refusal);
+        return new Reply.SteerFailed(steer, refusal);
     }
 
     private ClientFrame WithHints(ClientFrame frame) => frame switch

@@ -36,7 +36,7 @@ internal sealed partial class LaneRelay(FrameWriter writer, int pendingMax, ILog
                 _pending.Release();
                 return;
             }
-            _tails[reply.Lane] = RelayAsync(_tails.GetValueOrDefault(reply.Lane, Task.CompletedTask), reply);
+            _tails[reply.Line] = RelayAsync(_tails.GetValueOrDefault(reply.Line, Task.CompletedTask), reply);
             if (_tails.Count > LanesKept) Prune(); // lanes that were refused leave their error behind
         }
     }

@@ -1,4 +1,5 @@
 using Samovar.Protocol.Errors;
+using Samovar.Protocol.Frames;
 using Samovar.Protocol.Ids;
 using Samovar.Scheduling.Budgets;
 using Samovar.Sessions;
@@ -9,6 +10,9 @@ namespace Samovar.Server.WebSockets;
 /// <summary>What one frame is answered with, in its lane.</summary>
 internal abstract record Reply(LaneId Lane)
 {
+    /// <summary>Replies of one line are written one after the other: a lane's own, unless it waits for none.</summary>
+    public virtual LaneId Line => Lane;
+
     public abstract Task WriteToAsync(FrameWriter writer, CancellationToken socketEnds);
 
     /// <summary>It was written, or never will be: nothing is held for it any more.</summary>
@@ -29,6 +33,20 @@ internal abstract record Reply(LaneId Lane)
 
         public override Task WriteToAsync(FrameWriter writer, CancellationToken socketEnds) =>
             writer.WriteAsync(FrameText.Error(Exception, Lane), socketEnds);
+    }
+
+    /// <summary>A steering frame is refused, at once: it is about a turn that runs, and waits for none.</summary>
+    public sealed record SteerFailed(ClientFrame.Steer Frame, ApiException Exception) : Reply(LaneId.Default)
+    {
+        private static readonly LaneId BesideAll = new("(steering)"); // no client can name it
+
+        public ByteClaim? Claim { get; init; }
+        public override LaneId Line => BesideAll;
+
+        public override void Release() => Claim?.Dispose();
+
+        public override Task WriteToAsync(FrameWriter writer, CancellationToken socketEnds) =>
+            writer.WriteAsync(ErrorBody.SteerFailed(Exception, Frame.Previous, Frame.Input), socketEnds);
     }
 
     /// <summary>A turn's events, read from its log at the socket's own pace. Nothing follows the terminal one.</summary>

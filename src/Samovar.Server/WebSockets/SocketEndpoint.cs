@@ -17,7 +17,7 @@ internal sealed class SocketEndpoint(
     KeyRing keys, SessionTable sessions, OpenSockets open, TakeoverBudget takeovers, ServerLife life, SocketClock clock,
     SocketOptions options, ILogger<SocketConnection> logger)
 {
-    private readonly ProtocolLimits _limits = ProtocolLimits.Default with { FrameBytesMax = options.MessageBytesMax };
+    private readonly ProtocolLimits _limits = (ProtocolLimits.Default with { FrameBytesMax = options.MessageBytesMax }).ForRequests();
 
     public Task HandleAsync(HttpContext http)
     {

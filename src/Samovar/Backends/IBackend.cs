@@ -56,6 +56,9 @@ public sealed record BackendTurn
     /// <summary>The name that the request was routed by: the request's own, or what an alias stands for.</summary>
     public string? Model { get; init; }
 
+    /// <summary>The response that the request wants its cache compared with, where it is known here.</summary>
+    public ChainNode? Comparison { get; init; }
+
     /// <summary>The trace that the turn belongs to, where there is one.</summary>
     public TraceContext? Trace { get; init; }
 

@@ -70,7 +70,7 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
     /// <summary>The terminal event; where it cannot be written, one that says no more than that.</summary>
     private Response Tell(Turn turn, TurnEvents events, ApiException error, bool isCancelled)
     {
-        var last = events.Response with { Status = isCancelled ? ResponseStatus.Cancelled : ResponseStatus.Failed };
+        var last = events.Response with { Status = isCancelled ? ResponseStatus.Cancelled : ResponseStatus.Failed, Usage = null };
         if (Try(turn.Id, () =>
             {
                 last = last with

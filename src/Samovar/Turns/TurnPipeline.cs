@@ -137,7 +137,7 @@ internal sealed partial class TurnPipeline(
 
         if (await backend.NextAsync() is not BackendEvent.Accepted accepted)
             throw new InvalidOperationException("A backend must accept first.");
-        var events = await BeginAsync(turn, Response(turn, plan, accepted.Model));
+        var events = await BeginAsync(turn, Response(turn, plan, accepted));
         if (plan.Request.Generate)
             await BeforeWaiting(turn, events.PublishAsync(new ResponseEvent.InProgress(events.Response), token));
 
@@ -195,7 +195,7 @@ internal sealed partial class TurnPipeline(
 
     private async Task<ChainNode> FinishAsync(Turn turn, TurnPlan plan, ResponseFold fold, BackendEvent.Finished finished)
     {
-        var (last, end) = Told(turn, fold, finished);
+        var (last, end) = Told(turn, plan, fold, finished);
         var keeping = keeper.KeepAsync(turn, plan, last, finished.State); // :: 8
         if (!keeping.IsCompleted) turn.Tell();
         var node = await keeping;
@@ -206,13 +206,13 @@ internal sealed partial class TurnPipeline(
     }
 
     /// <summary>The response as it ended and its last event; where it cannot be told, its warm state is given back here.</summary>
-    private (Response Last, LoggedEvent End) Told(Turn turn, ResponseFold fold, BackendEvent.Finished finished)
+    private (Response Last, LoggedEvent End) Told(Turn turn, TurnPlan plan, ResponseFold fold, BackendEvent.Finished finished)
     {
         try
         {
             turn.Life.Token.ThrowIfCancellationRequested();
             fold.Add(finished);
-            var last = Last(turn, fold, finished);
+            var last = Last(turn, plan, fold, finished);
             return (last, turn.Events!.Prepare(last));
         }
         catch
@@ -222,7 +222,7 @@ internal sealed partial class TurnPipeline(
         }
     }
 
-    private Response Last(Turn turn, ResponseFold fold, BackendEvent.Finished finished)
+    private Response Last(Turn turn, TurnPlan plan, ResponseFold fold, BackendEvent.Finished finished)
     {
         var isIncomplete = finished.IncompleteReason is not null;
         return turn.Events!.Response with
@@ -233,7 +233,9 @@ internal sealed partial class TurnPipeline(
             StopSequence = finished.StopSequence,
             Output = fold.Output,
             Usage = finished.Usage,
-            CacheDiagnostics = finished.Cache,
+            CacheDiagnostics = plan.Request.CacheComparison is null ? null
+                : plan.Comparison is null ? new CacheDiagnostics.ComparisonNotFound()
+                : finished.Cache ?? new CacheDiagnostics.Unavailable(), // not every backend can tell
         };
     }
 
@@ -259,12 +261,13 @@ internal sealed partial class TurnPipeline(
         if (turn.Life.StoppedWith is { } thrown) Log.LeftBadly(logger, turn.Id, thrown);
     }
 
-    private Response Response(Turn turn, TurnPlan plan, string model) => new()
+    private Response Response(Turn turn, TurnPlan plan, BackendEvent.Accepted accepted) => new()
     {
         Id = turn.Id,
         CreatedAt = time.GetUtcNow(),
         Status = ResponseStatus.InProgress,
-        Model = model,
+        Model = accepted.Model,
+        Usage = turn.Request.Events.BeginsWithUsage ? accepted.Usage : null,
         Request = plan.Request,
         Instructions = plan.Instructions,
         Tools = plan.Tools,

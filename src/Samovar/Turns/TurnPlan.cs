@@ -1,4 +1,5 @@
 using Samovar.Backends;
+using Samovar.Chains;
 using Samovar.Context;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
@@ -22,6 +23,9 @@ internal sealed record TurnPlan(CreateRequest Request, TurnContext Context, Rout
     /// <summary>How a request without a parent found its chain, or why not; null where it named one.</summary>
     public HistoryMatch? Match { get; init; }
 
+    /// <summary>The response that <c>comparison_response_id</c> names: of the chain, of the connection, or stored.</summary>
+    public ChainNode? Comparison { get; init; }
+
     public string? Instructions => Request.Instructions;
     public ToolList Tools => Request.Tools ?? ToolList.Empty;
 
@@ -36,6 +40,7 @@ internal sealed record TurnPlan(CreateRequest Request, TurnContext Context, Rout
         Request = Request,
         Model = Route.Model,
         Report = Report,
+        Comparison = Comparison,
         Trace = trace,
         Instructions = Instructions,
         Tools = Tools,

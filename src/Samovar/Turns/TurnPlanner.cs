@@ -2,6 +2,7 @@ using Samovar.Backends;
 using Samovar.Chains;
 using Samovar.Context;
 using Samovar.Protocol.Errors;
+using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
 
@@ -22,7 +23,8 @@ internal sealed class TurnPlanner(ModelRouter router, HistoryMatcher histories, 
     {
         var whole = turn.TakesOver && parent is not null ? Settings.TakeOver(turn.Request, parent.Response) : turn.Request;
         if (whole.Store && parent is { Store: false } && turn.Request.PreviousResponseId is { } previous)
-            throw new ApiException(Errors.PreviousResponseNotStored, previous, "previous_response_id");
+            whole = whole.SaysStore ? throw new ApiException(Errors.PreviousResponseNotStored, previous, "previous_response_id")
+                : whole with { Store = false };
         var resolved = await ResolveAsync(turn, whole.Store, parent, turnCancelled);
         var context = new TurnContext(parent, resolved);
         var (request, input, own) = Kept(whole, context);
@@ -30,7 +32,17 @@ internal sealed class TurnPlanner(ModelRouter router, HistoryMatcher histories, 
         if (bytes > options.ChainBytesMax) throw new ApiException(Errors.ChainTooLarge, [bytes, options.ChainBytesMax], "input");
         var open = ToolCallCheck.Check(context, request.Generate);
         var plan = new TurnPlan(request, context with { Input = input }, Route(request), open) { Bytes = own };
-        return parent is null ? await MatchAsync(turn, whole, plan, turnCancelled) : plan;
+        if (parent is null) plan = await MatchAsync(turn, whole, plan, turnCancelled);
+        return request.CacheComparison is not { } compared ? plan
+            : plan with { Comparison = await ComparisonAsync(turn, plan.Context.Parent, compared, turnCancelled) };
+    }
+
+    private static async ValueTask<ChainNode?> ComparisonAsync(
+        TurnRequest turn, ChainNode? parent, ResponseId compared, CancellationToken turnCancelled)
+    {
+        for (var node = parent; node is not null; node = node.Parent)
+            if (node.Id == compared) return node;
+        return await turn.Parents.FindAsync(compared, turnCancelled);
     }
 
     /// <summary>The same turn behind the chain that it continues, where the client resent what one says.</summary>

@@ -20,7 +20,14 @@ internal static class Ask
     };
 
     public static CreateRequest Text(string text) => For(User(text));
-    public static CreateRequest Stored(string text) => Text(text) with { Store = true };
+    public static CreateRequest Stored(string text) => Text(text).SayingStore(true);
+
+    /// <summary>The request, with <c>store</c> named in it.</summary>
+    public static CreateRequest SayingStore(this CreateRequest request, bool store) =>
+        request with { Store = store, Fields = [.. request.Fields, new("store", RawJson.Of(store ? "true" : "false"))] };
+
+    /// <summary>The request as it is read where it does not name <c>store</c>.</summary>
+    public static CreateRequest NotSayingStore(this CreateRequest request) => request with { Store = true, Fields = [] };
     public static CreateRequest After(this CreateRequest request, string? previous) =>
         request with { PreviousResponseId = previous is null ? null : new ResponseId(previous) };
     public static CreateRequest On(this CreateRequest request, string? lane) => request with { Lane = new LaneId(lane) };

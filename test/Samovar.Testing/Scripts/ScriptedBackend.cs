@@ -45,7 +45,7 @@ public sealed class ScriptedBackend(IdSource ids) : IBackend
             await PhaseAsync(turn, ScriptPhase.Accepted, turnCancelled);
             var items = turn.Context.AllItems().ToList();
             var speech = new Speech(turn.Request.MaxOutputTokens ?? int.MaxValue);
-            if (turn.Request.Generate)
+            if (!turn.Request.MakesNoWords)
             {
                 foreach (var line in Lines(turn, items))
                 {
@@ -76,7 +76,7 @@ public sealed class ScriptedBackend(IdSource ids) : IBackend
         var input = items.Sum(item => (item.Json.Utf8.Length + 3) / 4);
         var cached = turn.ParentState is ScriptedState { IsReleased: false } state ? Math.Min(state.Tokens, input) : 0;
         var usage = new Usage(input, cached, speech.Tokens, 0);
-        return new BackendEvent.Finished(usage, speech.IsCut ? "max_output_tokens" : null,
+        return new BackendEvent.Finished(usage, speech.IsCut || turn.Request.MaxOutputTokens == 0 ? "max_output_tokens" : null,
             States[turn.Id] = new ScriptedState(input + speech.Tokens));
     }
 

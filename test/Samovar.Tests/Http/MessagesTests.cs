@@ -90,6 +90,22 @@ public sealed class MessagesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task NoWordsAsked_IsAnEmptyAnswer_WithThePromptsUsage()
+    {
+        var none = Ask("x").Replace("\"max_tokens\":99", "\"max_tokens\":0", StringComparison.Ordinal);
+        var (status, body) = await PostAsync(none);
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal("max_tokens", body.GetProperty("stop_reason").GetString());
+        Assert.Empty(body.GetProperty("content").EnumerateArray());
+        Assert.True(body.GetProperty("usage").GetProperty("input_tokens").GetInt32() > 0);
+        Assert.Equal(0, body.GetProperty("usage").GetProperty("output_tokens").GetInt32());
+        var events = await StreamAsync(none);
+        Assert.Equal(["message_start", "message_delta", "message_stop"], events.Select(e => e.GetProperty("type").GetString()));
+        (status, body) = await PostAsync(none.Replace("\"max_tokens\":0", "\"max_tokens\":-1", StringComparison.Ordinal));
+        Assert.Equal((HttpStatusCode.BadRequest, "max_tokens"), (status, body.GetProperty("error").GetProperty("param").GetString()));
+    }
+
+    [Fact]
     public async Task SilentStream_GetsPings_AndThenItsEvents()
     {
         var gate = new PhaseGate();

@@ -56,12 +56,12 @@ public sealed class SessionChainTests : IAsyncLifetime
     public async Task WhatWasNotToBeStored_IsNotStored_BecauseAChildIs()
     {
         var hidden = await SendAsync(Ask.Text("[[steps=1]]").With(Ask.Shell));
-        var refusal = await RefusedAsync((Ask.For(Ask.Output(hidden.CallId)) with { Store = true }).After(hidden.Id));
+        var refusal = await RefusedAsync(Ask.For(Ask.Output(hidden.CallId)).SayingStore(true).After(hidden.Id));
         Assert.Equal((Errors.PreviousResponseNotStored, "previous_response_id"), (refusal.Kind, refusal.Param));
         Assert.Equal(Errors.PreviousResponseNotFound.Code, refusal.Kind.Code); // clients know it: they send the whole
         var again = await SendAsync(Ask.Text("[[steps=1]]").With(Ask.Shell));
         var item = Ask.Reference(again.Output[0].GetProperty("id").GetString()!);
-        var named = await RefusedAsync(Ask.For(Ask.User("x"), item, Ask.Output(again.CallId)) with { Store = true });
+        var named = await RefusedAsync(Ask.For(Ask.User("x"), item, Ask.Output(again.CallId)).SayingStore(true));
         Assert.Equal(Errors.ItemNotFound, named.Kind);
         Assert.Equal(0, _house.Stored.Count);
 
@@ -69,6 +69,26 @@ public sealed class SessionChainTests : IAsyncLifetime
         var aside = await SendAsync(Ask.Text("two").After(stored.Id)); // the other way round nothing private is told
         Assert.Equal("completed", aside.Status);
         await NotFoundAsync(Ask.Stored("three").After(aside.Id), kind: Errors.PreviousResponseNotStored);
+    }
+
+    [Fact]
+    public async Task ContinuationThatDoesNotNameStore_InheritsThatNothingIsStored_AndSaysSo()
+    {
+        var hidden = await SendAsync(Ask.Text("[[steps=2]]").With(Ask.Shell));
+        var next = await SendAsync(Ask.For(Ask.Output(hidden.CallId)).With(Ask.Shell).After(hidden.Id).NotSayingStore());
+        Assert.Equal("completed", next.Status);
+        foreach (var e in next.Events.Where(e => e.TryGetProperty("response", out _)))
+            Assert.False(e.GetProperty("response").GetProperty("store").GetBoolean());
+        var third = await SendAsync(Ask.For(Ask.Output(next.CallId)).With(Ask.Shell).After(next.Id).NotSayingStore());
+        Assert.False(third.Last.GetProperty("store").GetBoolean()); // also where the parent has inherited it
+        Assert.Equal(0, _house.Stored.Count);
+
+        var item = Ask.Reference(third.Output[0].GetProperty("id").GetString()!); // what is not stored may name what is not stored
+        Assert.Equal("completed", (await SendAsync(Ask.For(Ask.User("x"), item).After(third.Id).NotSayingStore())).Status);
+        var stored = await SendAsync(Ask.Text("one").NotSayingStore()); // without a parent the default stands
+        Assert.True(stored.Last.GetProperty("store").GetBoolean());
+        Assert.True((await SendAsync(Ask.Text("two").After(stored.Id).NotSayingStore())).Last.GetProperty("store").GetBoolean());
+        Assert.Equal(2, _house.Stored.Count);
     }
 
     [Fact]

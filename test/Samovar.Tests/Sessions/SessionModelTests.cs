@@ -77,8 +77,10 @@ public sealed class SessionModelTests
                 return;
             }
             _fails = _random.Next(8) == 0;
-            var request = Ask.Text("hi").After(previous?.Id) with { Lane = Lane(lane), Store = _random.Next(5) == 0 };
-            var refusal = RefusalOf(previous?.Id, request.Store);
+            var request = Ask.Text("hi").After(previous?.Id) with { Lane = Lane(lane) };
+            var says = _random.Next(6) > 0;
+            request = says ? request.SayingStore(_random.Next(5) == 0) : request.NotSayingStore();
+            var refusal = RefusalOf(previous?.Id, says && request.Store);
             Told told;
             try
             {
@@ -119,7 +121,10 @@ public sealed class SessionModelTests
             Completed++;
             Assert.True(length == _lengths[told.Id], $"{where}: saw {_lengths[told.Id]} items, not {length}");
             _newest[lane] = told.Id;
-            if (request.Store) _stored.Add(told.Id);
+            var isStored = told.Last.GetProperty("store").GetBoolean();
+            var inherits = !request.SaysStore && request.PreviousResponseId is { } parent && !_stored.Contains(parent.Value);
+            Assert.True(isStored == (request.Store && !inherits), $"{where}: stored is {isStored}");
+            if (isStored) _stored.Add(told.Id);
             _all.Add((told.Id, length + 1)); // and its own answer
         }
 

@@ -2,6 +2,7 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using Samovar.Protocol.Ids;
+using Samovar.Testing;
 using Samovar.Testing.Scripts;
 using Samovar.Testing.Servers;
 
@@ -57,7 +58,6 @@ public sealed class SocketTests : IAsyncLifetime
     [InlineData("", "invalid_json")]
     [InlineData("null", "invalid_type")]
     [InlineData("""{"type":"response.nothing"}""", "unknown_event_type")]
-    [InlineData("""{"type":"response.steer"}""", "steering_not_supported")]
     [InlineData("""{"type":"response.create","model":"m","input":"x","stream_id":"not a name"}""", "invalid_stream_id")]
     [InlineData("""{"type":"response.create","model":"m","input":"x","max_output_tokens":1e999}""", "invalid_type")]
     [InlineData("""{"type":"response.create","model":"m","input":"x","max_output_tokens":99999999999999999999}""",
@@ -74,6 +74,42 @@ public sealed class SocketTests : IAsyncLifetime
         Assert.NotEmpty(error.GetProperty("error").GetProperty("message").GetString()!);
         Assert.False(error.TryGetProperty("stream_id", out _));
         Assert.Equal("response.completed", Type((await socket.AskAsync(Create))[^1]));
+    }
+
+    [Theory]
+    [InlineData("""{"type":"response.steer","previous_response_id":"resp_x","input":"left"}""", "resp_x", "\"left\"")]
+    [InlineData("""{"input":[{"role":"user","content":"left"}],"type":"response.steer"}""", null,
+        """[{"role":"user","content":"left"}]""")]
+    [InlineData("""{"type":"response.steer","previous_response_id":7,"stream_id":7}""", null, null)]
+    public async Task Steering_Fails_AndTheSocketLivesOn(string frame, string? previous, string? input)
+    {
+        await using var socket = await _server.ConnectAsync();
+        await socket.SendAsync(frame);
+        var failed = await socket.ReceiveAsync();
+        Assert.Equal("response.steer.failed", Type(failed));
+        var error = failed.GetProperty("error");
+        Assert.Equal("steering_not_supported", error.GetProperty("code").GetString());
+        Assert.Equal("invalid_request_error", error.GetProperty("type").GetString());
+        Assert.NotEmpty(error.GetProperty("message").GetString()!);
+        var steer = failed.GetProperty("steer");
+        Assert.Equal(previous, steer.GetProperty("previous_response_id").GetString());
+        Assert.Equal(input, steer.TryGetProperty("input", out var said) ? said.GetRawText() : null);
+        Assert.False(steer.TryGetProperty("id", out _));
+        Assert.Equal("response.completed", Type((await socket.AskAsync(Create))[^1]));
+    }
+
+    [Fact]
+    public async Task Steering_FailsWhileItsTurnRuns_AndTheTurnGoesOn()
+    {
+        var gate = new PhaseGate();
+        _backend.OnPhase = (_, phase, cancelled) => phase == ScriptPhase.Finishing ? gate.PassAsync(cancelled) : ValueTask.CompletedTask;
+        await using var socket = await _server.ConnectAsync();
+        await socket.SendAsync(Create);
+        await Soon.In(gate.Reached);
+        await socket.SendAsync("""{"type":"response.steer","previous_response_id":"resp_x","input":"left"}""");
+        while (Type(await Soon.In(socket.ReceiveAsync())) != "response.steer.failed") { }
+        gate.Open();
+        Assert.Equal("response.completed", Type((await socket.ReceiveTurnAsync())[^1]));
     }
 
     [Fact]

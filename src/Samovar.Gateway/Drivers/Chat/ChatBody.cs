@@ -1,4 +1,6 @@
+using Samovar.Backends;
 using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Faults;
 using Samovar.Gateway.Json;
 using Samovar.Gateway.Tools;
 using Samovar.Gateway.Wire;
@@ -16,12 +18,26 @@ internal static class ChatBody
     {
         var (turn, dialect) = (call.Turn, call.Destination.Dialect);
         var body = new UpstreamBody().Field("model", call.Model);
-        body.Array("messages", Start(turn.Instructions, dialect).Concat(ChatMessages.For(turn.Context, dialect, call.Tools)));
+        var messages = Start(turn.Instructions, dialect).Concat(ChatMessages.For(turn.Context, dialect, call.Tools));
+        if (turn.Request.ContinuesAnswer) WriteBegun(body, turn, dialect, [.. messages]);
+        else body.Array("messages", messages);
         body.Field("stream", true).Field("stream_options", RawJson.Of("""{"include_usage":true}"""));
         WriteTools(body, call);
         WriteSettings(body, call);
         call.Dropped = [.. body.WriteForwarded(turn.Request, call.Destination), .. call.Tools.Dropped.Select(type => $"tools.{type}")];
         return body.End();
+    }
+
+    /// <summary>Messages whose last one the upstream is to go on with.</summary>
+    private static void WriteBegun(UpstreamBody body, BackendTurn turn, Dialect dialect, RawJson[] messages)
+    {
+        if (dialect.AnswerBeginning == AnswerBeginning.Refused) throw CannotSend.Beginning(turn.Context);
+        if (dialect.AnswerBeginning == AnswerBeginning.Prefix)
+            messages[^1] = new RawJson((byte[])[.. messages[^1].Utf8.Span[..^1], .. ",\"prefix\":true}"u8]);
+        body.Array("messages", messages);
+        if (dialect.AnswerBeginning != AnswerBeginning.ContinueFinalMessage) return;
+        if (!turn.Request.Has("continue_final_message")) body.Field("continue_final_message", true);
+        if (!turn.Request.Has("add_generation_prompt")) body.Field("add_generation_prompt", false);
     }
 
     private static IEnumerable<RawJson> Start(string? instructions, Dialect dialect)

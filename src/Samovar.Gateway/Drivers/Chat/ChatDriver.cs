@@ -10,7 +10,7 @@ internal sealed class ChatDriver(UpstreamHttp http) : IUpstreamDriver
 {
     public async IAsyncEnumerable<BackendEvent> RunAsync(UpstreamCall call, [EnumeratorCancellation] CancellationToken attemptEnded)
     {
-        if (!call.Turn.Request.Generate)
+        if (call.Turn.Request.MakesNoWords)
         {
             foreach (var answer in WarmUp.Answer(call)) yield return answer;
             yield break;
@@ -28,7 +28,7 @@ internal sealed class ChatDriver(UpstreamHttp http) : IUpstreamDriver
         events.Clear();
         reader.End(events);
         foreach (var told in events) yield return told;
-        yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, UpstreamState.Of(call))
+        yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, call.NamelessState())
         {
             StopSequence = reader.StopSequence,
         };

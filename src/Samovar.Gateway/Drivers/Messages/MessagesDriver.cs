@@ -26,7 +26,7 @@ internal sealed class MessagesDriver(UpstreamHttp http, IdSource ids) : IUpstrea
             foreach (var told in events) yield return told;
         }
         if (!reader.IsEnded) throw new IOException("The stream ended before the answer did.");
-        yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, UpstreamState.Of(call))
+        yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, call.NamelessState())
         {
             StopSequence = reader.StopSequence,
         };

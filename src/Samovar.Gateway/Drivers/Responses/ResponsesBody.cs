@@ -1,5 +1,6 @@
 using Samovar.Backends;
 using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Faults;
 using Samovar.Gateway.Json;
 using Samovar.Gateway.Tools;
 using Samovar.Gateway.Wire;
@@ -20,6 +21,7 @@ internal static class ResponsesBody
     public static UpstreamBody For(UpstreamCall call, string? parent, bool isFrame)
     {
         var (turn, destination) = (call.Turn, call.Destination);
+        if (turn.Request.ContinuesAnswer) throw CannotSend.Beginning(turn.Context);
         var body = new UpstreamBody();
         if (isFrame) body.Field("type", "response.create");
         body.Field("model", call.Model);

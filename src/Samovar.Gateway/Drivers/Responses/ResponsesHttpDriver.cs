@@ -13,7 +13,7 @@ internal sealed class ResponsesHttpDriver(UpstreamHttp http, UpstreamOptions opt
 {
     public async IAsyncEnumerable<BackendEvent> RunAsync(UpstreamCall call, [EnumeratorCancellation] CancellationToken attemptEnded)
     {
-        if (!call.Turn.Request.Generate)
+        if (call.Turn.Request.MakesNoWords)
         {
             foreach (var answer in WarmUp.Answer(call)) yield return answer;
             yield break;

@@ -23,7 +23,7 @@ internal sealed class ResponsesWsDriver(
 
     public async IAsyncEnumerable<BackendEvent> RunAsync(UpstreamCall call, [EnumeratorCancellation] CancellationToken attemptEnded)
     {
-        if (!call.Turn.Request.Generate && !call.Destination.Dialect.WarmUp)
+        if (call.Turn.Request.MakesNoWords && (call.Turn.Request.Generate || !call.Destination.Dialect.WarmUp))
         {
             foreach (var answer in WarmUp.Answer(call)) yield return answer;
             yield break;

@@ -1,10 +1,18 @@
 using System.Net.WebSockets;
+using Samovar.Chains;
 using Samovar.Gateway.Faults;
 using Samovar.Gateway.Wire.Bodies;
 using Samovar.Protocol.Json;
 using Samovar.Scheduling.Budgets;
 
 namespace Samovar.Gateway.Wire.Sockets;
+
+/// <summary>Where sockets are kept between turns.</summary>
+internal interface ISocketHome
+{
+    /// <summary>The owner of a socket needs it no longer.</summary>
+    void LetGo(UpstreamSocket socket, BackendState owner);
+}
 
 /// <summary>
 /// One WebSocket to a destination. It holds the newest response that ran on it; who continues that response claims the socket.
@@ -14,17 +22,17 @@ namespace Samovar.Gateway.Wire.Sockets;
 /// Anything that arrives while nobody asked makes the socket unfit. A socket that a turn has given up in the middle is aborted, never
 /// reused.
 /// </remarks>
-internal sealed class UpstreamSocket : IDisposable
+internal sealed class UpstreamSocket : IHeldSocket, IDisposable
 {
     private const int FirstBufferBytes = 4 * 1024;
     private readonly ClientWebSocket _socket;
-    private readonly UpstreamSockets _pool;
+    private readonly ISocketHome _home;
     private Task<ValueWebSocketReceiveResult>? _waiting; // null while a turn reads: its receives need no task
     private ClaimedBuffer? _message;
 
-    public UpstreamSocket(ClientWebSocket socket, UpstreamSockets pool, string model, DateTimeOffset openedAt)
+    public UpstreamSocket(ClientWebSocket socket, ISocketHome home, string model, DateTimeOffset openedAt)
     {
-        (_socket, _pool, Model, OpenedAt, IdleSince) = (socket, pool, model, openedAt, openedAt);
+        (_socket, _home, Model, OpenedAt, IdleSince) = (socket, home, model, openedAt, openedAt);
         (Place, FreePlace) = (new(this), new(this));
         _waiting = WaitAsync();
     }
@@ -49,9 +57,9 @@ internal sealed class UpstreamSocket : IDisposable
 
     public bool Holds(string responseId) => NewestResponse == responseId && IsFit;
 
-    public bool IsOf(UpstreamSockets pool) => ReferenceEquals(_pool, pool);
+    public bool IsOf(ISocketHome home) => ReferenceEquals(_home, home);
 
-    public void LetGo(UpstreamState state) => _pool.LetGo(this, state);
+    public void LetGo(BackendState owner) => _home.LetGo(this, owner);
 
     public async Task SendAsync(UpstreamBody body, UpstreamCall call, CancellationToken attemptEnded)
     {

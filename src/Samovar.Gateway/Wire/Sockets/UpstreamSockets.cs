@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
+using Samovar.Chains;
 using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Faults;
 using Samovar.Gateway.Wire.Http;
@@ -12,7 +13,7 @@ namespace Samovar.Gateway.Wire.Sockets;
 /// The sockets to one destination: one for each live chain, idle between its turns, bounded in number and age. A socket is left at an idle
 /// moment before the upstream would end it in the middle of a turn.
 /// </summary>
-internal sealed partial class UpstreamSockets : IDisposable
+internal sealed partial class UpstreamSockets : ISocketHome, IDisposable
 {
     private readonly Lock _lock = new();
     private readonly LinkedList<UpstreamSocket> _idle = []; // the longest idle first
@@ -41,7 +42,8 @@ internal sealed partial class UpstreamSockets : IDisposable
         UpstreamSocket? old;
         lock (_lock)
         {
-            if (parent is not { Socket: { IsIdle: true } socket, ResponseId: { } id } || !socket.IsOf(this) || !socket.Holds(id))
+            if (parent is not { Socket: UpstreamSocket { IsIdle: true } socket, ResponseId: { } id } || !socket.IsOf(this)
+                || !socket.Holds(id))
                 return null;
             if (!IsOld(socket)) return Take(socket);
             old = TakeOld(socket);
@@ -82,11 +84,11 @@ internal sealed partial class UpstreamSockets : IDisposable
     }
 
     /// <summary>The chain is gone: its socket may serve another.</summary>
-    public void LetGo(UpstreamSocket socket, UpstreamState state)
+    public void LetGo(UpstreamSocket socket, BackendState owner)
     {
         lock (_lock)
         {
-            if (!ReferenceEquals(socket.Owner, state)) return;
+            if (!ReferenceEquals(socket.Owner, owner)) return;
             (socket.Owner, socket.NewestResponse) = (null, null);
             if (socket.IsIdle) Free(socket);
         }

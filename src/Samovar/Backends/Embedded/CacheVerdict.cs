@@ -1,35 +1,59 @@
 using Samovar.Backends.Embedded.Rendering;
 using Samovar.Chains;
 using Samovar.Engine;
-using Samovar.Protocol.Ids;
 using Samovar.Protocol.Responses;
 
 namespace Samovar.Backends.Embedded;
 
 /// <summary>Says to a client that asks why its tokens were cached, or not, against an earlier response.</summary>
+/// <remarks>
+/// A response of the turn's own chain is compared as a whole: what it was told and what it said. Of any other only the prompt can be had
+/// again, so what it said does not count.
+/// </remarks>
 internal static class CacheVerdict
 {
-    /// <param name="asked">The response to compare with; null when nobody asked.</param>
-    /// <param name="parent">The chain, where alone it can be found.</param>
+    private const int RestTokens = 4; // the end of a prompt is computed again, however much of it is there
+
+    /// <param name="compared">The response to compare with; null when nobody asked, or it is not known.</param>
+    /// <param name="parent">The turn's own chain.</param>
     /// <param name="plan">This turn's prompt.</param>
     /// <param name="end">What the engine counted.</param>
-    public static CacheDiagnostics? Of(ResponseId? asked, ChainNode? parent, PromptPlan plan, EngineTurnEnd end)
+    public static CacheDiagnostics? Of(ChainNode? compared, ChainNode? parent, PromptPlan plan, EngineTurnEnd end)
     {
-        if (asked is not { } id) return null;
-        var node = parent;
-        while (node is not null && node.Id != id) node = node.Parent;
-        if (node is null) return new CacheDiagnostics.ComparisonNotFound();
-        if (node.State is not EmbeddedState state) return new CacheDiagnostics.Unavailable();
+        if (compared is null) return null;
+        if (compared.State is not EmbeddedState state) return new CacheDiagnostics.Unavailable();
+        return IsOfChain(compared, parent) ? OfChain(state, plan, end) : OfOther(state, plan, end);
+    }
+
+    private static bool IsOfChain(ChainNode compared, ChainNode? newest)
+    {
+        var node = newest;
+        while (node is not null && node.Id != compared.Id) node = node.Parent;
+        return node is not null;
+    }
+
+    private static CacheDiagnostics OfChain(EmbeddedState state, PromptPlan plan, EngineTurnEnd end)
+    {
         var reusable = plan.Path.GrewFrom(state.Path)
             ? state.Path.Length
             : state.Path.ToArray().AsSpan().CommonPrefixLength(plan.Path.ToArray());
-        if (reusable < state.Path.Length - 1) // the newest token of a response is never computed in it
-        {
-            var isCut = plan.MissReason == MissReasons.Truncated;
-            var reason = isCut ? MissReasons.Truncated : plan.Settings.ChangeFrom(state.Settings) ?? MissReasons.Input;
-            return new CacheDiagnostics.Miss(plan.Path.Length - end.CachedTokens, reason, reusable);
-        }
+        if (reusable < state.Path.Length - 1) return Miss(state, plan, end, reusable); // its newest token is never computed in it
         // equal, but its state was given up
         return end.CachedTokens >= reusable - 1 ? new CacheDiagnostics.Hit() : new CacheDiagnostics.Unavailable();
+    }
+
+    private static CacheDiagnostics OfOther(EmbeddedState state, PromptPlan plan, EngineTurnEnd end)
+    {
+        var smaller = Math.Min(state.PromptTokens, plan.Path.Length) - RestTokens;
+        if (end.CachedTokens >= smaller) return new CacheDiagnostics.Hit();
+        var reusable = state.Path.ToArray().AsSpan(0, state.PromptTokens).CommonPrefixLength(plan.Path.ToArray());
+        return reusable >= smaller ? new CacheDiagnostics.Unavailable() : Miss(state, plan, end, reusable);
+    }
+
+    private static CacheDiagnostics.Miss Miss(EmbeddedState state, PromptPlan plan, EngineTurnEnd end, int reusable)
+    {
+        var isCut = plan.MissReason == MissReasons.Truncated;
+        var reason = isCut ? MissReasons.Truncated : plan.Settings.ChangeFrom(state.Settings) ?? MissReasons.Input;
+        return new CacheDiagnostics.Miss(plan.Path.Length - end.CachedTokens, reason, reusable);
     }
 }

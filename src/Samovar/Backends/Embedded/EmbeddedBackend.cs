@@ -67,7 +67,7 @@ internal sealed partial class EmbeddedBackend : IBackend
         {
             await using var cancelling = turnCancelled.UnsafeRegister(static state => ((EngineTurn)state!).Cancel(), running);
             if (await IsRefusedAsync(running)) throw Overloaded((await running.Ended).RetryAfter);
-            yield return new BackendEvent.Accepted(_name.Name);
+            yield return new BackendEvent.Accepted(_name.Name) { Usage = new Usage(plan.Path.Length, 0, 0, 0) };
             var output = Reading(turn, rights, plan);
             while (await running.Steps.WaitToReadAsync(CancellationToken.None)) // :: 4 a cancelled turn ends its steps within a batch
                 while (running.Steps.TryRead(out var step))
@@ -171,7 +171,7 @@ internal sealed partial class EmbeddedBackend : IBackend
 
     private OutputReading Reading(BackendTurn turn, CallRights rights, PromptPlan plan)
     {
-        var sink = new OutputSink(rights, _ids);
+        var sink = new OutputSink(rights, _ids, turn.Request.ContinuesAnswer);
         var stops = new StopTexts(turn.Request.Stop, sink);
         var parser = DialectChoice.Parser(Model.Dialect, stops, _options.CallHeadCharsMax, plan.TextEnd);
         return new OutputReading(parser, stops, sink, new PieceText(_engine.Tokenizer));
@@ -187,8 +187,8 @@ internal sealed partial class EmbeddedBackend : IBackend
     /// <summary>What was still held back; an item that a limit cut off stays open, so that the response says it is incomplete.</summary>
     private static IEnumerable<BackendEvent> LastWords(OutputReading output, EngineTurnEnd end)
     {
-        var told = output.End();
         var isCut = end.Kind is EngineTurnEndKind.OutputLimit or EngineTurnEndKind.ContextFull && output.StopSequence is null;
+        var told = output.End(isCut);
         return isCut && told is [.., BackendEvent.ItemDone] ? told.SkipLast(1) : told;
     }
 
@@ -213,7 +213,9 @@ internal sealed partial class EmbeddedBackend : IBackend
             plan.ReasoningSinceUser, isCut);
         // An answer that was stopped is shorter than its tokens: what follows is rendered from what was told.
         var isWhole = turn.Request.Generate && output.StopSequence is null;
-        var state = new EmbeddedState(end.Path, end.Pin, plan.Settings, isWhole ? tail : null, plan.Tools)
+        // What began before the turn is no message of its own, and markup that was not sent is in no item: what follows is rendered whole.
+        var isTailTold = isWhole && !output.LeftMarkup && !turn.Request.ContinuesAnswer;
+        var state = new EmbeddedState(end.Path, end.Pin, plan.Settings, isTailTold ? tail : null, plan.Tools)
         {
             TokensShared = plan.Shared - plan.Copied,
             ItemsDropped = plan.ItemsDropped,
@@ -225,7 +227,7 @@ internal sealed partial class EmbeddedBackend : IBackend
             new Usage(plan.Path.Length, end.CachedTokens, end.OutputTokens, output.ReasoningTokens),
             isWhole && isCut && end.Kind is not EngineTurnEndKind.Cancelled ? "max_output_tokens" : null,
             state,
-            CacheVerdict.Of(turn.Request.CacheComparison, turn.Context.Parent, plan, end))
+            CacheVerdict.Of(turn.Comparison, turn.Context.Parent, plan, end))
         {
             StopSequence = output.StopSequence,
         };

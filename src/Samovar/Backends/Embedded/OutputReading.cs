@@ -28,12 +28,18 @@ internal sealed class OutputReading(OutputParser parser, StopTexts stops, Output
         return sink.Drain();
     }
 
-    public IReadOnlyList<BackendEvent> End()
+    /// <summary>Whether the model wrote the beginning of a call, or of a tag, that is not sent.</summary>
+    public bool LeftMarkup => parser.LeftMarkup;
+
+    /// <param name="isCut">Whether a limit ended the answer, not the model.</param>
+    public IReadOnlyList<BackendEvent> End(bool isCut)
     {
         parser.Feed(pieces.Rest());
-        parser.End();
+        sink.IsCut = isCut;
+        if (isCut) parser.Cut();
+        else parser.End();
         stops.Release();
-        sink.End();
+        sink.End(isTextWhole: !LeftMarkup);
         return sink.Drain();
     }
 }

@@ -51,7 +51,8 @@ public sealed class StopTextsTests
         public void Text(ReadOnlySpan<char> text) => Told.Append(text);
         public void Reasoning(ReadOnlySpan<char> text) { }
         public bool BeginCall(string name) => false;
+        public bool Offers(ReadOnlySpan<char> nameBeginning) => false;
         public void Arguments(ReadOnlySpan<char> json) { }
-        public void EndCall() { }
+        public void EndCall(bool isWhole = true) { }
     }
 }

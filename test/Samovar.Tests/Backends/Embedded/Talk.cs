@@ -84,14 +84,21 @@ internal sealed class Talk(Family family, EmbeddedOptions? options = null, TimeP
         Tenant = TenantId.Local, Id = new ResponseId($"resp_{++_turns}"), Request = request,
         Context = new TurnContext(parent, request.Input) { InputStart = inputStart },
         Instructions = request.Instructions, Tools = request.Tools ?? ToolList.Empty,
+        Comparison = Chain(parent).FirstOrDefault(node => node.Id == request.CacheComparison),
     };
+
+    private static IEnumerable<ChainNode> Chain(ChainNode? newest)
+    {
+        for (var node = newest; node is not null; node = node.Parent) yield return node;
+    }
 
     public Task<Told> AskAsync(ChainNode? parent, object body, int inputStart = 0) => AskAsync(parent, Request(body), inputStart);
 
     public async Task<Told> AskAsync(
-        ChainNode? parent, CreateRequest request, int inputStart = 0, CancellationToken cancelled = default)
+        ChainNode? parent, CreateRequest request, int inputStart = 0, ChainNode? comparison = null, CancellationToken cancelled = default)
     {
         var turn = Turn(parent, request, inputStart);
+        if (comparison is not null) turn = turn with { Comparison = comparison };
         var events = new List<BackendEvent>();
         await foreach (var told in Backend.RunAsync(turn, cancelled)) events.Add(told);
         Assert.IsType<BackendEvent.Accepted>(events[0]);

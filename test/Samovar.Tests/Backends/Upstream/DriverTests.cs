@@ -51,6 +51,64 @@ public sealed class DriverTests
         if (isDelta) Assert.Equal($"resp_a_1", upstream.Requests.Last().PreviousResponseId);
     }
 
+    [Theory]
+    [InlineData("vllm", """ "continue_final_message":true,"add_generation_prompt":false """)]
+    [InlineData("sglang", """ "continue_final_message":true """)]
+    [InlineData("deepseek", """ {"role":"assistant","content":"Hello","prefix":true}] """)]
+    [InlineData("mistral", """ {"role":"assistant","content":"Hello","prefix":true}] """)]
+    [InlineData("llama-server", """ {"role":"assistant","content":"Hello"}] """)]
+    [InlineData("ollama", """ {"role":"assistant","content":"Hello"}] """)]
+    [InlineData("openai", null)]
+    [InlineData("xai", null)]
+    [InlineData("lm-studio", null)]
+    public async Task BegunAnswer_IsAskedForAsTheUpstreamWantsIt_OrRefusedByName(string dialect, string? sent)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        var options = TestGateway.Options("chat", upstream);
+        options.Pools[0].Destinations[0].Dialect = dialect;
+        using var gateway = new TestGateway(options);
+        var told = await gateway.BegunAsync(Begun);
+        if (sent is null)
+        {
+            Assert.Equal((400, "input[1]"), (told.Error!.Kind.Status, told.Error.Param));
+            Assert.Empty(upstream.Requests);
+            return;
+        }
+        Assert.Contains(sent.Trim(), Assert.Single(upstream.Requests).Text, StringComparison.Ordinal);
+        var plain = await gateway.TurnAsync(null, Begun); // not asked for: another answer, as ever
+        Assert.Null(plain.Error);
+        Assert.DoesNotContain("continue_final", upstream.Requests.Last().Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("prefix", upstream.Requests.Last().Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("responses-ws", false), InlineData("responses-http", false), InlineData("messages", true)]
+    public async Task BegunAnswer_IsTakenByTheProtocolThatHasIt_AndRefusedByTheOther(string kind, bool isTaken)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        using var gateway = new TestGateway(kind, upstream);
+        var told = await gateway.BegunAsync(Begun);
+        Assert.Equal(isTaken ? null : "input[1]", told.Error?.Param);
+        if (isTaken) Assert.EndsWith("Hello", Assert.Single(upstream.Requests).Json.GetProperty("messages")[1].GetProperty("content")[0]
+            .GetProperty("text").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("responses-ws", false), InlineData("responses-http", false), InlineData("chat", false), InlineData("messages", true)]
+    public async Task NoWords_AreNotAskedOfAnUpstreamThatCannotMakeNone(string kind, bool isSent)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        using var gateway = new TestGateway(kind, upstream);
+        var told = await gateway.BegunAsync(
+            TestGateway.User("x"), request => request with { ContinuesAnswer = false, MaxOutputTokens = 0 });
+        Assert.Null(told.Error);
+        Assert.Equal(isSent ? 1 : 0, upstream.Requests.Count);
+        if (isSent) Assert.Equal(0, upstream.Requests.Single().Json.GetProperty("max_tokens").GetInt32());
+        else Assert.Equal("max_output_tokens", told.Events.OfType<BackendEvent.Finished>().Single().IncompleteReason);
+    }
+
+    private const string Begun = """[{"role":"user","content":"hi"},{"type":"message","role":"assistant","content":"Hello"}]""";
+
     [Fact]
     public async Task FiftyTurns_OverWebSocket_CostTheUplinkWithinFivePercentOfTheDownlink()
     {

@@ -171,5 +171,15 @@ public sealed class ChatRequestReaderTests
         Assert.Equal(theirs, read.Places.Explain(new ApiException(Samovar.Protocol.Errors.Errors.UnsupportedValue, "{x}", ours)).Param);
     }
 
+    [Theory]
+    [InlineData("""{"role":"user","content":"u"}""", false)]
+    [InlineData("""{"role":"assistant","content":"a"}""", true)]
+    [InlineData("""{"role":"assistant","content":[{"type":"text","text":"a "}]}""", true)]
+    [InlineData("""{"role":"assistant","content":"a"},{"role":"user","content":"u"}""", false)]
+    [InlineData("""{"role":"assistant","content":""}""", false)]
+    [InlineData("""{"role":"assistant","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]}""", false)]
+    public void LastMessageOfTheAssistant_BeginsTheAnswer(string last, bool begins) => Assert.Equal(begins, Read(
+        "{\"model\":\"m\",\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":\"x\"}," + last + "]}").ContinuesAnswer);
+
     private static CreateRequest Read(string json) => ChatRequestReader.Read(Samples.Utf8(json), ProtocolLimits.Default).Request;
 }

@@ -107,7 +107,7 @@ public sealed class MessagesRequestReaderTests
         "invalid_type", "messages[0].content[0].input")]
     [InlineData("""{"messages":[{"role":"user","content":[{"type":"image","source":{"type":"base64","data":"A"}}]}]}""",
         "missing_required_parameter", "messages[0].content[0].source.media_type")]
-    [InlineData("""{X,"max_tokens":0}""", "integer_below_min_value", "max_tokens")]
+    [InlineData("""{X,"max_tokens":-1}""", "integer_below_min_value", "max_tokens")]
     [InlineData("""{X,"system":[{"type":"text"}]}""", "missing_required_parameter", "system[0].text")]
     [InlineData("""{X,"temperature":"hot"}""", "invalid_type", "temperature")]
     [InlineData("""{X,"tools":[{"name":"f"}]}""", "missing_required_parameter", "tools[0].input_schema")]
@@ -146,6 +146,16 @@ public sealed class MessagesRequestReaderTests
             """), ProtocolLimits.Default);
         Assert.Equal(theirs, read.Places.Theirs(ours));
     }
+
+    [Theory]
+    [InlineData("""{"role":"user","content":"u"}""", false)]
+    [InlineData("""{"role":"assistant","content":"a"}""", true)]
+    [InlineData("""{"role":"assistant","content":[{"type":"text","text":"a "}]}""", true)]
+    [InlineData("""{"role":"assistant","content":"a"},{"role":"user","content":"u"}""", false)]
+    [InlineData("""{"role":"assistant","content":""}""", false)]
+    [InlineData("""{"role":"assistant","content":[{"type":"tool_use","id":"c","name":"f","input":{}}]}""", false)]
+    public void LastMessageOfTheAssistant_BeginsTheAnswer(string last, bool begins) => Assert.Equal(begins, Read(
+        "{\"model\":\"m\",\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":\"x\"}," + last + "]}").ContinuesAnswer);
 
     private static CreateRequest Read(string json) => MessagesRequestReader.Read(Samples.Utf8(json), ProtocolLimits.Default).Request;
 }

@@ -15,6 +15,8 @@ internal enum CallProgress { More, Done, Refused, BrokenOff }
 /// </remarks>
 internal sealed class CallReader(IOutputSink sink, int headCharsMax)
 {
+    private static readonly string[] CallKeys = ["name", "tool_name", "arguments", "parameters", "args", "id", "type", "function"];
+
     private enum Place { Start, KeyOrEnd, Key, InKey, Colon, Value, Arguments, Behind }
 
     private readonly StringBuilder _raw = new();
@@ -28,6 +30,7 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax)
     private string? _early;
     private bool _begun;
     private bool _told;
+    private bool _hasOnlyCallKeys = true;
 
     /// <summary>All that was read while nothing was told.</summary>
     public string Raw => _raw.ToString();
@@ -50,15 +53,33 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax)
                 progress = CallProgress.Refused;
         }
         Flush();
-        if (progress is CallProgress.BrokenOff || (progress is CallProgress.Done && _begun)) sink.EndCall();
+        if (progress is CallProgress.BrokenOff || (progress is CallProgress.Done && _begun)) sink.EndCall(progress is CallProgress.Done);
         return (taken, progress);
     }
 
     /// <summary>Ends a call whose text will not come to its end.</summary>
     public void Abandon()
     {
-        if (_begun) sink.EndCall();
+        if (_begun) sink.EndCall(isWhole: false);
     }
+
+    /// <summary>Ends a call where a limit cut it off; false where its name is not known yet, or it has none that may be called.</summary>
+    public bool TryCut()
+    {
+        if (!_begun && (_name is null || !Begin())) return false;
+        if (_early is not null && !_told) sink.Arguments(_early);
+        sink.EndCall(isWhole: false);
+        return true;
+    }
+
+    /// <summary>Whether what was read so far may be the beginning of an offered call, its keys included.</summary>
+    public bool MayBecomeCall => sink.Offers(_name ?? (_place == Place.Value && IsName ? _value.ToString().TrimStart(' ', '"') : ""));
+
+    /// <summary>Whether every key so far is one that calls have.</summary>
+    public bool HasOnlyCallKeys => _hasOnlyCallKeys
+        && (_place != Place.InKey || CallKeys.Any(key => key.StartsWith(_key.ToString(), StringComparison.Ordinal)));
+
+    private bool IsName => _key.ToString() is "name" or "tool_name";
 
     private CallProgress Feed(char one)
     {
@@ -82,7 +103,11 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax)
 
     private CallProgress InKey(char one)
     {
-        if (one == '"') return Go(Place.Colon);
+        if (one == '"')
+        {
+            _hasOnlyCallKeys &= CallKeys.Contains(_key.ToString());
+            return Go(Place.Colon);
+        }
         if (one == '\\' || _key.Length > 64) return Stop();
         _key.Append(one);
         return CallProgress.More;
@@ -109,7 +134,7 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax)
         if (progress == JsonProgress.Broken) return Stop();
         if (progress != JsonProgress.EndedBefore) _value.Append(one);
         if (progress == JsonProgress.Inside) return CallProgress.More;
-        if (_key.ToString() is "name" or "tool_name" && !TakeName()) return Stop();
+        if (IsName && !TakeName()) return Stop();
         _place = Place.Behind;
         return progress == JsonProgress.EndedBefore ? Feed(one) : CallProgress.More;
     }

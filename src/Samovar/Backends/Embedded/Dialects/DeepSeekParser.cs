@@ -38,6 +38,8 @@ internal sealed class DeepSeekParser : OutputParser
         _call = null;
     }
 
+    protected override void CutCall() => Close();
+
     private bool StepText(bool isLast)
     {
         var openers = InReasoning ? (string[])[ThinkClose] : [ThinkOpen, CallsOpen, CallsClose, CallOpen];

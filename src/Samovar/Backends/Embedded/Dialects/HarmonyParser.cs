@@ -30,6 +30,10 @@ internal sealed partial class HarmonyParser(IOutputSink sink, int headCharsMax) 
         Go(Place.Head);
     }
 
+    protected override void CutCall() => Close();
+
+    protected override bool IsMarkup(ReadOnlySpan<char> held) => true; // no text begins like its heads
+
     private bool StepHead(bool isLast)
     {
         var isHead = false;

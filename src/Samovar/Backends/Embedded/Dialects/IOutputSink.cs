@@ -10,7 +10,11 @@ internal interface IOutputSink
     /// <summary>False when no such tool may be called: then what was written is text.</summary>
     bool BeginCall(string name);
 
+    /// <summary>Whether the name of a tool that may be called begins so.</summary>
+    bool Offers(ReadOnlySpan<char> nameBeginning);
+
     void Arguments(ReadOnlySpan<char> json);
 
-    void EndCall();
+    /// <param name="isWhole">False for a call whose text broke off.</param>
+    void EndCall(bool isWhole = true);
 }

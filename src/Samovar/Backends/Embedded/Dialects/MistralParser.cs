@@ -42,6 +42,13 @@ internal sealed class MistralParser(IOutputSink sink, int headCharsMax) : Output
         (_call, _named) = (null, null);
     }
 
+    protected override void CutCall()
+    {
+        Cut(_call, _opening);
+        _named?.Abandon();
+        (_call, _named, _opening) = (null, null, "");
+    }
+
     private bool StepReasoning(bool isLast)
     {
         if (!ReadReasoning(ThinkClose, isLast)) return false;

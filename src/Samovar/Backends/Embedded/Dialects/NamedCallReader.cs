@@ -27,13 +27,14 @@ internal sealed class NamedCallReader(IOutputSink sink)
         if (progress != CallProgress.More && !_arguments.Streams) _out.Append(_arguments.Whole() ?? _arguments.Held);
         foreach (var chunk in _out.GetChunks()) sink.Arguments(chunk.Span);
         _out.Clear();
-        if (progress != CallProgress.More) sink.EndCall();
+        if (progress != CallProgress.More) sink.EndCall(progress == CallProgress.Done);
         return (taken, progress);
     }
 
+    /// <summary>Ends the call where it stands: also when a limit cut it off.</summary>
     public void Abandon()
     {
         if (!_arguments.Streams && _arguments.Held.Length > 0) sink.Arguments(_arguments.Held);
-        sink.EndCall();
+        sink.EndCall(isWhole: false);
     }
 }

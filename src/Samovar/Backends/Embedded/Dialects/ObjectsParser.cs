@@ -45,6 +45,13 @@ internal sealed class ObjectsParser : OutputParser
         _call = null;
     }
 
+    protected override void CutCall()
+    {
+        if (_call is { HasBegun: false, HasOnlyCallKeys: false }) Sink.Text(_opening + _call.Raw); // JSON that was asked for
+        else Cut(_call, _call is null ? "" : _opening);
+        _call = null;
+    }
+
     private bool StepStart(bool isLast)
     {
         var space = LeadingSpace(Rest);

@@ -25,13 +25,42 @@ internal abstract class OutputParser(IOutputSink sink)
         while (Step(isLast: false)) { }
     }
 
-    /// <summary>Nothing more will come.</summary>
+    /// <summary>Whether a limit came while markup was being written: it was the beginning of something that nobody can name.</summary>
+    public bool LeftMarkup { get; private set; }
+
+    /// <summary>Nothing more will come: the model ended its answer, and what is no whole call is text.</summary>
     public void End()
     {
         while (Step(isLast: true)) { }
         if (!Rest.IsEmpty) sink.Text(Rest);
         Take(Rest.Length);
         Close();
+    }
+
+    /// <summary>
+    /// A limit cut the answer off. A call whose name is known ends where it stands; of what would have become a call or a tag nothing is
+    /// sent.
+    /// </summary>
+    public void Cut()
+    {
+        if (!Rest.IsEmpty && IsMarkup(Rest)) LeftMarkup = true;
+        else if (!Rest.IsEmpty) sink.Text(Rest);
+        Take(Rest.Length);
+        CutCall();
+    }
+
+    /// <summary>Whether what is held back at a cut is the beginning of markup.</summary>
+    protected virtual bool IsMarkup(ReadOnlySpan<char> held) => InReasoning || sink.Offers("");
+
+    /// <summary>Ends a call that is cut off.</summary>
+    protected abstract void CutCall();
+
+    /// <summary>Ends a call where it stands; of one whose name is not known nothing is sent, unless it cannot have been one.</summary>
+    protected void Cut(CallReader? call, string opening)
+    {
+        if (call?.TryCut() ?? opening.Length == 0) return;
+        if (call?.MayBecomeCall ?? sink.Offers("")) LeftMarkup = true;
+        else sink.Text(opening + call?.Raw);
     }
 
     /// <summary>Reads on. False when nothing can be decided without more text.</summary>

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Samovar.Backends.Embedded.Rendering;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 
 namespace Samovar.Backends.Embedded.Dialects;
@@ -13,6 +14,17 @@ namespace Samovar.Backends.Embedded.Dialects;
 internal sealed record CallRights(ToolCatalog Tools, IReadOnlySet<string>? Names, bool ParallelCalls)
 {
     public OfferedTool? Find(string name) => Names is null || Names.Contains(name) ? Tools.Find(name) : null;
+
+    /// <summary>Whether the name of one that may be called begins so.</summary>
+    public bool Offers(ReadOnlySpan<char> nameBeginning)
+    {
+        foreach (var tool in Tools.Tools)
+        {
+            var begins = tool.FlatName.AsSpan().StartsWith(nameBeginning, StringComparison.Ordinal);
+            if (begins && Names?.Contains(tool.FlatName) != false) return true;
+        }
+        return false;
+    }
 }
 
 /// <summary>Makes backend events of what a parser reads, and remembers what the turn came to.</summary>
@@ -20,13 +32,19 @@ internal sealed record CallRights(ToolCatalog Tools, IReadOnlySet<string>? Names
 /// White space before an item's text, and between it and what follows, is the format's and not the text's: it is dropped there, and kept
 /// elsewhere.
 /// </remarks>
-internal sealed class OutputSink(CallRights rights, IdSource ids) : IOutputSink
+/// <param name="rights">What may be called.</param>
+/// <param name="ids">Names calls.</param>
+/// <param name="goesOn">Whether the answer goes on with a text that the client has: then the space at its start belongs to it.</param>
+internal sealed class OutputSink(CallRights rights, IdSource ids, bool goesOn = false) : IOutputSink
 {
+    private const string CustomBeginning = "{\"input\":\"";
+
     private enum Open { Nothing, Message, Reasoning, Function, Custom }
 
     private readonly List<BackendEvent> _events = [];
     private readonly StringBuilder _delta = new();
     private readonly StringBuilder _space = new();
+    private readonly StringBuilder _lead = new();
     private readonly StringBuilder _input = new();
     private readonly List<PromptCall> _calls = [];
     private readonly List<string> _logprobs = [];
@@ -61,17 +79,19 @@ internal sealed class OutputSink(CallRights rights, IdSource ids) : IOutputSink
         return true;
     }
 
+    public bool Offers(ReadOnlySpan<char> nameBeginning) => rights.Offers(nameBeginning);
+
     public void Arguments(ReadOnlySpan<char> json)
     {
         if (!IsFull) (_open == Open.Custom ? _input : _delta).Append(json);
     }
 
-    public void EndCall()
+    public void EndCall(bool isWhole = true)
     {
         if (IsFull) return;
         if (_open == Open.Custom) _delta.Append(InputOf(_input.ToString()));
         _input.Clear();
-        Shut();
+        Shut(isWhole ? ItemStatus.Completed : ItemStatus.Incomplete);
     }
 
     /// <summary>What was told since the last time.</summary>
@@ -84,10 +104,14 @@ internal sealed class OutputSink(CallRights rights, IdSource ids) : IOutputSink
         return events;
     }
 
+    /// <summary>Whether a limit cut the answer off: the item that is open is what could be read of it.</summary>
+    public bool IsCut { get; set; }
+
     /// <summary>Nothing more will be told.</summary>
-    public void End()
+    /// <param name="isTextWhole">Whether no markup of a call stood behind the text: then the space behind it belongs to it.</param>
+    public void End(bool isTextWhole = true)
     {
-        if (_open == Open.Message) _delta.Append(_space);
+        if (_open == Open.Message && isTextWhole) _delta.Append(_space);
         Shut();
     }
 
@@ -96,10 +120,14 @@ internal sealed class OutputSink(CallRights rights, IdSource ids) : IOutputSink
         if (IsFull || text.IsEmpty) return;
         if (_open != kind)
         {
-            text = text.TrimStart();
+            var lead = text.Length - text.TrimStart().Length;
+            if (goesOn && !HasText) _lead.Append(text[..lead]);
+            text = text[lead..];
             if (text.IsEmpty) return;
             Shut();
             _open = kind;
+            if (kind == Open.Message) _delta.Append(_lead);
+            _lead.Clear();
             _events.Add(kind == Open.Message ? new BackendEvent.MessageStarted() : new BackendEvent.ReasoningStarted());
             if (kind == Open.Message) HasText = true;
             else HasReasoning = true;
@@ -125,20 +153,21 @@ internal sealed class OutputSink(CallRights rights, IdSource ids) : IOutputSink
         else if (_open is not (Open.Message or Open.Nothing)) _logprobs.Clear();
     }
 
-    private void Shut()
+    private void Shut(ItemStatus status = ItemStatus.Completed)
     {
         Flush();
         _space.Clear();
-        if (_open != Open.Nothing) _events.Add(new BackendEvent.ItemDone());
+        if (_open != Open.Nothing) _events.Add(new BackendEvent.ItemDone { Status = status });
         _open = Open.Nothing;
     }
 
     /// <summary>The free text of a custom call; what is no such JSON is taken as the text itself.</summary>
-    private static string InputOf(string arguments)
+    private string InputOf(string arguments)
     {
         try
         {
-            using var json = JsonDocument.Parse(arguments);
+            var isCutObject = IsCut && arguments.AsSpan().TrimStart().StartsWith('{');
+            using var json = JsonDocument.Parse(isCutObject ? CutObject.Close(arguments) : arguments);
             if (json.RootElement.ValueKind == JsonValueKind.Object
                 && json.RootElement.TryGetProperty("input"u8, out var input) && input.ValueKind == JsonValueKind.String)
                 return input.GetString()!;
@@ -147,6 +176,8 @@ internal sealed class OutputSink(CallRights rights, IdSource ids) : IOutputSink
         {
             // fall through: the model wrote its text without JSON around it
         }
-        return arguments;
+        var isNotBegun = IsCut && CustomBeginning.StartsWith(
+            string.Concat(arguments.Where(one => !char.IsWhiteSpace(one))), StringComparison.Ordinal);
+        return isNotBegun ? "" : arguments;
     }
 }

@@ -39,14 +39,16 @@ internal sealed class StopTexts(IReadOnlyList<string> stops, IOutputSink inner) 
         return inner.BeginCall(name);
     }
 
+    public bool Offers(ReadOnlySpan<char> nameBeginning) => Found is null && inner.Offers(nameBeginning);
+
     public void Arguments(ReadOnlySpan<char> json)
     {
         if (Found is null) inner.Arguments(json);
     }
 
-    public void EndCall()
+    public void EndCall(bool isWhole = true)
     {
-        if (Found is null) inner.EndCall();
+        if (Found is null) inner.EndCall(isWhole);
     }
 
     /// <summary>Tells what was held back: nothing of the text that it began will follow.</summary>

@@ -46,6 +46,15 @@ internal sealed class TaggedParser : OutputParser
         _call = null;
     }
 
+    protected override void CutCall()
+    {
+        Cut(_call, _call is null ? "" : CallOpen);
+        _call = null;
+    }
+
+    protected override bool IsMarkup(ReadOnlySpan<char> held) =>
+        _hasText ? base.IsMarkup(held) : held.TrimStart().Length > 1 || base.IsMarkup(held);
+
     private bool StepReasoning(bool isLast)
     {
         if (!ReadReasoning(ThinkClose, isLast)) return false;

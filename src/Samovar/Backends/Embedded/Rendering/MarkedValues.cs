@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Samovar.Protocol.Json;
 using Samovar.Templates.Values;
 
 namespace Samovar.Backends.Embedded.Rendering;
@@ -25,17 +26,20 @@ internal static class MarkedValues
         }
     }
 
-    /// <summary>A call's arguments: parsed where they are an object, else the text as it is.</summary>
-    public static TemplateValue Arguments(string json, ControlText control)
+    /// <summary>A call's arguments as an object: where they were cut off, what can be read of them.</summary>
+    public static TemplateValue Arguments(string json, ControlText control) =>
+        Parsed(json, control) ?? Parsed(CutObject.Close(json), control) ?? control.Mark(json); // nested deeper than a parser takes
+
+    private static TemplateValue? Parsed(string json, ControlText control)
     {
         try
         {
             using var parsed = JsonDocument.Parse(json);
-            return parsed.RootElement.ValueKind == JsonValueKind.Object ? Read(parsed.RootElement, control) : control.Mark(json);
+            return parsed.RootElement.ValueKind == JsonValueKind.Object ? Read(parsed.RootElement, control) : null;
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
-            return control.Mark(json); // not JSON, or a lone surrogate in it
+            return null; // not JSON, or a lone surrogate in it
         }
     }
 }

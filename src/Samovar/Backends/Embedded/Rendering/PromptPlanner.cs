@@ -2,7 +2,9 @@ using System.Globalization;
 using Samovar.Chains;
 using Samovar.Context;
 using Samovar.Engine;
+using Samovar.Protocol.Errors;
 using Samovar.Protocol.Items;
+using Samovar.Protocol.Requests;
 using Samovar.Templates.Values;
 
 namespace Samovar.Backends.Embedded.Rendering;
@@ -16,6 +18,7 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// sampled tokens must be those that the template would write. (2) All else renders the whole conversation, and shares with the parent's
 /// tokens as many as are equal. (3) A warm-up takes what two different next questions would have in common. (4) A conversation that is
 /// too long, of a request that says <c>truncation: auto</c>, is rendered from a later beginning; its continuations grow from there.
+/// (5) An answer whose beginning the client gives ends where that beginning does: what the template writes behind it is left away.
 /// </remarks>
 internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, MessageFit fit, SuffixCertifier certifier, ControlText control)
 {
@@ -34,7 +37,7 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
     {
         var settings = SettingsOf(turn);
         var state = turn.ParentState as EmbeddedState;
-        if (state is not null && Continue(turn, state, settings, cancelled) is { } continued) // :: 1
+        if (state is not null && !turn.Request.ContinuesAnswer && Continue(turn, state, settings, cancelled) is { } continued) // :: 1
         {
             Interlocked.Increment(ref _incremental);
             return continued;
@@ -156,8 +159,8 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
         var dropped = AddAll(builder, turn.Context, cut);
         var messages = builder.Finish();
         var conversation = new Conversation(builder.Lead, builder.LeadTools, messages);
-        var (tokens, textEnd) = turn.Request.Generate
-            ? Tokens(conversation, settings, [], generate: true, cancelled)
+        var (tokens, textEnd) = turn.Request.ContinuesAnswer ? BegunTokens(turn, conversation, settings, cancelled)
+            : turn.Request.Generate ? Tokens(conversation, settings, [], generate: true, cancelled)
             : (WarmUp(conversation, settings, cancelled), "");
         var path = TokenPaths.Share(state?.Path, tokens, out var common, out var copied);
         return new PromptPlan
@@ -200,7 +203,28 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
         var tools = conversation.Tools.Tools;
         var fitted = fit.Whole(conversation.Lead, tools, [.. conversation.Messages, .. more]);
         var frame = new RenderFrame(ToolText.Values(tools, control), settings.ThinkingOff, settings.Effort, generate);
+        return Tokens(renderer.Render(fitted, frame, cancelled), cancelled);
+    }
+
+    /// <summary>The tokens up to the end of the assistant's message, which the answer goes on with. :: 5</summary>
+    private (int[] Tokens, string TextEnd) BegunTokens(
+        BackendTurn turn, Conversation conversation, PromptSettings settings, CancellationToken cancelled)
+    {
+        if (turn.Request.Format is not TextFormat.Plain) // the shape is the whole answer's, and its beginning is not ours
+            throw new ApiException(Errors.UnsupportedValue, "the beginning of an answer that has a format", "text.format");
+        var tools = conversation.Tools.Tools;
+        var fitted = fit.Whole(conversation.Lead, tools, conversation.Messages);
+        fitted[^1] = fitted[^1] with { Text = fitted[^1].Text + StandIns.Anchor };
+        var frame = new RenderFrame(ToolText.Values(tools, control), settings.ThinkingOff, settings.Effort, Generate: false);
         var text = renderer.Render(fitted, frame, cancelled);
+        var end = text.LastIndexOf(StandIns.Anchor, StringComparison.Ordinal);
+        if (end >= 0) return Tokens(text[..end], cancelled);
+        var param = Param(turn.Context, turn.Context.Input.Count - 1);
+        throw new ApiException(Errors.ConversationRefused, "it does not write the assistant's last message", param);
+    }
+
+    private (int[] Tokens, string TextEnd) Tokens(string text, CancellationToken cancelled)
+    {
         var tokens = control.Tokenize(text, cancelled);
         var begin = control.Tokenizer is { AddsBeginOfText: true, BeginOfText: { } token } && (tokens.Length == 0 || tokens[0] != token)
             ? (int?)token : null;

@@ -92,6 +92,15 @@ internal sealed class TestGateway : IDisposable
         return RunAsync(parent, request with { Hints = hints ?? SessionHints.None }, cancelled);
     }
 
+    /// <summary>A request whose last message is the beginning of the answer.</summary>
+    public Task<TurnResult> BegunAsync(string input, Func<CreateRequest, CreateRequest>? change = null)
+    {
+        var json = $$"""{"model":"{{Model}}","input":{{input}},"store":false}""";
+        var request = CreateRequestReader.Read(Encoding.UTF8.GetBytes(json), CreateRequestOrigin.Http, ProtocolLimits.Default);
+        request = request with { ContinuesAnswer = true };
+        return RunAsync(null, change?.Invoke(request) ?? request, CancellationToken.None);
+    }
+
     public static string User(string text) =>
         $$"""[{"type":"message","role":"user","content":[{"type":"input_text","text":"{{text}}"}]}]""";
 
