@@ -51,7 +51,7 @@ internal static class SamovarHost
             .Configure<ListenSocket>((sockets, listen) =>
             {
                 sockets.CreateBoundListenSocket = listen.HandOver;
-                sockets.UnsafePreferInlineScheduling = true; // nothing here blocks a thread, and each hop costs a turn
+                sockets.UnsafePreferInlineScheduling = true; // nobody blocks a connection's thread (RequestBody), and each hop costs
             });
         builder.Services.AddRoutingCore();
         // WaitAndStopAsync has the deadline

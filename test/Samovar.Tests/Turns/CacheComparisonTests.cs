@@ -40,7 +40,7 @@ public sealed class CacheComparisonTests
         var first = await house.RunAsync(Ask.Stored(Words), Soon.Token);
         var told = await cold.AskAsync(null, Talk.Request(new { input = Words }), comparison: await house.Store.FindAsync(
             TenantId.Local, new ResponseId(first.Id), Soon.Token));
-        Assert.Equal(0, told.Finished.Usage.CachedTokens);
+        Assert.Equal(0, told.Finished.Usage!.CachedTokens);
         Assert.IsType<CacheDiagnostics.Unavailable>(told.Finished.Cache);
     }
 

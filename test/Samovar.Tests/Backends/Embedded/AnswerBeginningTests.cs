@@ -21,7 +21,7 @@ public sealed class AnswerBeginningTests
         Assert.EndsWith("Hello! How", prompt, StringComparison.Ordinal);
         Assert.Equal(" are you?", told.Text<BackendEvent.MessageStarted>());
         Assert.Single(told.Items);
-        Assert.Equal(told.Finished.Usage.InputTokens, Assert.IsType<BackendEvent.Accepted>(told.Events[0]).Usage?.InputTokens);
+        Assert.Equal(told.Finished.Usage!.InputTokens, Assert.IsType<BackendEvent.Accepted>(told.Events[0]).Usage?.InputTokens);
 
         var more = new { input = new[] { Talk.User("fine") } }; // what follows is the same, warm or cold
         Assert.Equal(talk.Text(talk.Plan(Talk.Cold(told.Node), more)), talk.Text(talk.Plan(told.Node, more)));
@@ -53,7 +53,7 @@ public sealed class AnswerBeginningTests
         var first = await talk.AskAsync(null, new { input = new[] { Talk.User("hi") } });
         var told = await AskAsync(talk, first.Node, "and now", "I would");
         Assert.EndsWith("I would", talk.Tokenizer.Text(talk.Engine.Turns[1].Prompt.ToArray()), StringComparison.Ordinal);
-        Assert.True(told.Finished.Usage.CachedTokens >= first.State.Path.Length - 1);
+        Assert.True(told.Finished.Usage!.CachedTokens >= first.State.Path.Length - 1);
     }
 
     [Fact]
@@ -78,9 +78,9 @@ public sealed class AnswerBeginningTests
         var talk = new Talk(Families.ChatMl).Says("Hello.");
         var request = Talk.Request(new { input = new[] { Talk.User("hi") } });
         var warm = await talk.AskAsync(null, request with { MaxOutputTokens = 0 });
-        Assert.Equal(("max_output_tokens", 0, 0), (warm.Finished.IncompleteReason, warm.Items.Count, warm.Finished.Usage.OutputTokens));
+        Assert.Equal(("max_output_tokens", 0, 0), (warm.Finished.IncompleteReason, warm.Items.Count, warm.Finished.Usage!.OutputTokens));
         var told = await talk.AskAsync(null, request);
-        Assert.Equal(warm.Finished.Usage.InputTokens, told.Finished.Usage.InputTokens);
+        Assert.Equal(warm.Finished.Usage!.InputTokens, told.Finished.Usage!.InputTokens);
         Assert.Equal(told.Finished.Usage.InputTokens - 1, told.Finished.Usage.CachedTokens);
     }
 
