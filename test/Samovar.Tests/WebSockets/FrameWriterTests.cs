@@ -40,7 +40,7 @@ public sealed class FrameWriterTests : IDisposable
         Append(2, 300, isTerminal: true);
         Assert.True(await WriteAsync());
         Assert.Equal([100, 40_000, 300], Frames([.. _connection.Writes.SelectMany(write => write)]));
-        Assert.Equal([102, 40_010, 304], _connection.Writes.Select(write => write.Length));
+        Assert.Equal([102, 40_004, 304], _connection.Writes.Select(write => write.Length));
     }
 
     [Fact]
