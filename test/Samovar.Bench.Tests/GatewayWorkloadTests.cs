@@ -60,11 +60,17 @@ public sealed class GatewayWorkloadTests
     public async Task Latency_ComparesTheSameTurns_SequentialAndAtOnce()
     {
         const int Turns = 12;
-        var workload = new LatencyWorkload(null, [Wire.WebSocket, Wire.Sse, Wire.Json], Turns, InFlight: 2, Rounds: 1);
+        var workload = new LatencyWorkload(null, [Wire.WebSocket, Wire.Sse, Wire.Json], Turns, InFlight: 2, Rounds: 1)
+        {
+            PhaseTurns = Turns, WarmUpMax = 0,
+        };
         Assert.All(await workload.MeasureAsync(atOnce: 1), figures =>
             Assert.All(figures.Targets, target => Assert.Equal(Turns, target.Times.Count)));
         Assert.All(await (workload with { Wires = [Wire.Sse] }).MeasureAsync(atOnce: 2), figures =>
-            Assert.All(figures.Targets, target => Assert.Single(target.Rates)));
+        {
+            Assert.All(figures.Targets, target => Assert.Single(target.Rates));
+            Assert.All(figures.Samovars, target => Assert.True(target.Costs.AllocatedBytes > 0));
+        });
     }
 
     [Fact]

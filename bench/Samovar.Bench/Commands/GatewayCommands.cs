@@ -75,10 +75,18 @@ internal static class GatewayCommands
             Description = "How clients speak.", AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = _ => [Wire.WebSocket, Wire.Sse, Wire.Json],
         };
+        var phase = Number("--phase-turns", "Turns of each conversation in a phase.", 100);
+        var isPlain = new Option<bool>("--kestrel-only") { Description = "Leaves the Node stub out." };
+        var other = new Option<string?>("--other") { Description = "Another build's Samovar.Bench.dll, whose server is measured beside." };
         var command = new Command("latency", "What Samovar adds to a turn, against bare stubs and a relay that looks at nothing.")
-            { turns, inFlight, rounds, wires, Stub };
-        command.SetAction(async (parsed, _) => await new LatencyWorkload(await NodeStub.FindAsync(parsed.GetValue(Stub)),
-            parsed.GetValue(wires)!, parsed.GetValue(turns), parsed.GetValue(inFlight), parsed.GetValue(rounds)).RunAsync());
+            { turns, inFlight, rounds, phase, wires, isPlain, other, Stub };
+        command.SetAction(async (parsed, _) => await new LatencyWorkload(
+            parsed.GetValue(isPlain) ? null : await NodeStub.FindAsync(parsed.GetValue(Stub)), parsed.GetValue(wires)!,
+            parsed.GetValue(turns), parsed.GetValue(inFlight), parsed.GetValue(rounds))
+        {
+            PhaseTurns = parsed.GetValue(phase),
+            Other = parsed.GetValue(other) is { } path ? Path.GetFullPath(path) : null,
+        }.RunAsync());
         return command;
     }
 

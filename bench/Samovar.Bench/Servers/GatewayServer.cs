@@ -18,8 +18,14 @@ internal sealed class GatewayServer : IAsyncDisposable
     /// <summary>Starts it with one pool whose destinations are the given upstreams, each an account.</summary>
     /// <param name="kind">What the destinations speak: <c>responses-ws</c>, <c>responses-http</c>, <c>chat</c>.</param>
     /// <param name="settings">More settings by their keys, such as <c>Upstream:IdleSocketsMax</c>.</param>
-    public static async Task<GatewayServer> StartAsync(
-        string kind, IEnumerable<Uri> upstreams, bool logsRequests = false, params (string Key, string Value)[] settings)
+    public static Task<GatewayServer> StartAsync(
+        string kind, IEnumerable<Uri> upstreams, bool logsRequests = false, params (string Key, string Value)[] settings) =>
+        StartAsync("Samovar.Bench.dll", kind, upstreams, logsRequests, settings);
+
+    /// <param name="build">The library of this bench, or of another build of it.</param>
+    /// <inheritdoc cref="StartAsync(string, IEnumerable{Uri}, bool, ValueTuple{string, string}[])"/>
+    public static async Task<GatewayServer> StartAsync(string build, string kind, IEnumerable<Uri> upstreams, bool logsRequests = false,
+        params (string Key, string Value)[] settings)
     {
         var folder = Directory.CreateTempSubdirectory("samovar-bench-").FullName;
         var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["SAMOVAR_Upstream__Pools__0__Name"] = "bench" };
@@ -36,11 +42,15 @@ internal sealed class GatewayServer : IAsyncDisposable
         foreach (var (key, value) in settings) environment["SAMOVAR_" + key.Replace(":", "__", StringComparison.Ordinal)] = value;
         string[] arguments = ["--data", folder, "--log-level", "Warning"];
         return new GatewayServer(
-            await ServerProcess.StartAsync(["Samovar.Bench.dll", "server"], arguments, environment, StartMax), folder);
+            await ServerProcess.StartAsync([build, "server"], arguments, environment, StartMax), folder);
     }
 
     public long ResidentBytes() => _server.ResidentBytes();
     public TimeSpan ProcessorTime() => _server.ProcessorTime();
+
+    /// <summary>What its process has used since its start.</summary>
+    public async Task<ProcessCosts> CostsAsync() =>
+        ProcessCosts.Read(await _server.AskAsync(MeasuredServer.CostsQuestion, CollectMax), _server.ProcessorTime());
 
     /// <summary>Managed bytes that are alive after a full collection.</summary>
     public async Task<long> LiveBytesAsync() =>

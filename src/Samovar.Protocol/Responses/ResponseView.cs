@@ -26,4 +26,21 @@ public sealed record ResponseView
 
     /// <summary>The whole object.</summary>
     public RawJson Json { get; init; }
+
+    /// <summary>A response that was made here, without its JSON.</summary>
+    public static ResponseView Of(Response response) => new()
+    {
+        Id = response.Id,
+        Status = response.Status,
+        Model = response.Model,
+        PreviousResponseId = response.PreviousResponseId,
+        CreatedAt = DateTimeOffset.FromUnixTimeSeconds(response.CreatedAt.ToUnixTimeSeconds()),
+        Output = response.Output,
+        HasOutput = true,
+        Usage = response.Usage,
+        Error = response.Error,
+        IncompleteReason = response.IncompleteReason,
+        StopSequence = response.StopSequence,
+        ServiceTier = ResponseWriter.ServiceTierOf(response.Request),
+    };
 }

@@ -28,6 +28,9 @@ public static class ResponseWriter
         writer.WriteEndObject();
     }
 
+    /// <summary>As the response tells it.</summary>
+    internal static string ServiceTierOf(CreateRequest request) => request.ServiceTier is null or "auto" ? "default" : request.ServiceTier;
+
     public static string StatusName(ResponseStatus status) => status switch
     {
         ResponseStatus.Queued => "queued",
@@ -92,7 +95,7 @@ public static class ResponseWriter
     {
         writer.WriteBoolean("store"u8, request.Store);
         writer.WriteBoolean("background"u8, false);
-        writer.WriteString("service_tier"u8, request.ServiceTier is null or "auto" ? "default" : request.ServiceTier);
+        writer.WriteString("service_tier"u8, ServiceTierOf(request));
         writer.WriteString("truncation"u8, request.TruncationAuto ? "auto"u8 : "disabled"u8);
         writer.WriteBoolean("parallel_tool_calls"u8, request.ParallelToolCalls);
         WriteNumber(writer, "max_tool_calls"u8, request.MaxToolCalls);

@@ -48,7 +48,11 @@ internal static class SamovarHost
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(BodyBytesPerSecondMin, BodyRateGrace);
         });
         builder.Services.AddSingleton<ListenSocket>().AddOptions<SocketTransportOptions>()
-            .Configure<ListenSocket>((sockets, listen) => sockets.CreateBoundListenSocket = listen.HandOver);
+            .Configure<ListenSocket>((sockets, listen) =>
+            {
+                sockets.CreateBoundListenSocket = listen.HandOver;
+                sockets.UnsafePreferInlineScheduling = true; // nobody blocks a connection's thread (RequestBody), and each hop costs
+            });
         builder.Services.AddRoutingCore();
         // WaitAndStopAsync has the deadline
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);

@@ -64,6 +64,7 @@ internal sealed class CreateResponseEndpoint(
         Request = request,
         Parents = new StoredParents(tenant, store),
         Events = events,
+        Form = request.Stream ? LogForm.Written : LogForm.EndAlone,
         ArrivedAt = arrivedAt,
     };
 

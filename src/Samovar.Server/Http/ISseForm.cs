@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text;
 using Samovar.Protocol.Events;
-using Samovar.Protocol.Json;
 using Samovar.Protocol.Translation;
 using Samovar.Turns;
 
@@ -32,7 +31,7 @@ internal sealed class ResponsesSse : ISseForm
 }
 
 /// <summary>The events told in another protocol.</summary>
-internal sealed class ToldSse(IAnswerTeller teller, ProtocolLimits limits) : ISseForm
+internal sealed class ToldSse(IAnswerTeller teller, ResponseEventOptions options) : ISseForm
 {
     private readonly List<ToldEvent> _told = [];
 
@@ -41,9 +40,8 @@ internal sealed class ToldSse(IAnswerTeller teller, ProtocolLimits limits) : ISs
 
     public void Write(LoggedEvent e, IBufferWriter<byte> body)
     {
-        if (!EventReader.TryRead(e.Json, limits, out var view)) return;
         _told.Clear();
-        teller.Tell(view, _told);
+        teller.Tell(EventViews.Of(e.Event!, e.Number, options), _told);
         foreach (var (name, json) in _told) SseText.Write(body, name, json.Span);
     }
 }

@@ -24,7 +24,9 @@ internal static class RequestBody
         try
         {
             await using var body = Decoded(request, new ReceivedBody(request.Body, caller), options.BodyBytesMax, room.HoldDecoder);
-            return await ReadAsync(body, options.BodyBytesMax, room, either.Token);
+            var whole = await ReadAsync(body, options.BodyBytesMax, room, either.Token);
+            await Task.Yield(); // the connection is read on this thread: it must notice a client that leaves while its prompt is prepared
+            return whole;
         }
         catch (OperationCanceledException exception) when (late.IsCancellationRequested && !caller.IsCancellationRequested)
         {

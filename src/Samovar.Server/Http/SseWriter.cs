@@ -15,18 +15,17 @@ internal sealed class SseWriter(PipeWriter body, ISseForm form, HttpOptions opti
     {
         var isTold = false;
         using var reader = log.Open();
-        while (await IsThereAsync(reader, readerGone))
+        while (!isTold && await IsThereAsync(reader, readerGone))
         {
             while (body.UnflushedBytes < options.WriteBytesMax && reader.TryRead(out var e))
             {
                 form.Write(e, body);
                 isTold = e.IsTerminal;
             }
+            if (isTold) body.Write(form.End.Span); // they go out together
             await body.FlushAsync(options, time, readerGone);
         }
         if (!isTold) throw new ApiException(Errors.Internal); // the turn broke so badly that it could not say so
-        body.Write(form.End.Span);
-        await body.FlushAsync(options, time, readerGone);
     }
 
     private async ValueTask<bool> IsThereAsync(LogReader reader, CancellationToken readerGone)

@@ -23,8 +23,6 @@ internal sealed class TranslatedEndpoint(
     // The answer does not show what was echoed.
     private static readonly ResponseEventOptions Events = new() { Snapshots = SnapshotKind.Slim, BeginsWithUsage = true };
 
-    // What the log holds was written here; how large it may be is its own bound.
-    private static readonly ProtocolLimits Unbounded = ProtocolLimits.Default with { FrameBytesMax = int.MaxValue, DepthMax = 256 };
     private readonly ProtocolLimits _limits = (ProtocolLimits.Default with { FrameBytesMax = options.BodyBytesMax }).ForRequests();
 
     public async Task HandleAsync(HttpContext http, ITranslation protocol)
@@ -42,6 +40,7 @@ internal sealed class TranslatedEndpoint(
             Request = translated.Request with { Hints = SessionHints.Read(name => http.Request.Headers[name]) },
             Parents = new StoredParents(caller.Tenant, store),
             Events = Events,
+            Form = LogForm.Events,
             ArrivedAt = arrivedAt,
         };
         try
@@ -89,7 +88,7 @@ internal sealed class TranslatedEndpoint(
         http.Response.ContentType = "text/event-stream";
         http.Response.Headers.CacheControl = "no-cache";
         http.Response.Headers["X-Accel-Buffering"] = "no";
-        return new SseWriter(http.Response.BodyWriter, new ToldSse(answer, Unbounded), options, time).WriteAsync(log, http.RequestAborted);
+        return new SseWriter(http.Response.BodyWriter, new ToldSse(answer, Events), options, time).WriteAsync(log, http.RequestAborted);
     }
 
     /// <remarks>What is kept for the answer, and the answer, are counted until the request is over.</remarks>
@@ -113,8 +112,8 @@ internal sealed class TranslatedEndpoint(
         {
             if (!reader.TryRead(out var e)) continue;
             if (!e.IsTerminal && e.Type is not ("response.output_item.done" or "response.output_text.done")) continue;
-            logs.Take(e.Json.Length);
-            if (EventReader.TryRead(e.Json, Unbounded, out var view)) events.Add(view);
+            logs.Take(e.Bytes);
+            events.Add(EventViews.Of(e.Event!, e.Number, Events));
         }
         return events;
     }

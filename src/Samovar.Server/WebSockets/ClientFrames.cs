@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
@@ -16,10 +17,13 @@ namespace Samovar.Server.WebSockets;
 /// </remarks>
 internal sealed class ClientFrames(Stream connection, long messageBytesMax) : Stream
 {
+    private const int KeptBytesMax = 16 << 10;
     private const byte CloseHead = 0x88, OpcodeBits = 0x0f;
     private static readonly byte[] ClientsClose = [CloseHead, 0x82, 0, 0, 0, 0, 0x03, 0xf1]; // masked with zeros, 1009
     private readonly FrameHeads _heads = new(messageBytesMax);
     private readonly byte[] _ready = new byte[FrameHeads.HeadBytesMax];
+    private byte[]? _kept; // frames that go out with the next one
+    private int _keptBytes;
     private int _readyAt, _readyEnd;
     private volatile bool _isReading, _isWriting, _isGone, _isClosing, _isDropped;
 
@@ -56,16 +60,40 @@ internal sealed class ClientFrames(Stream connection, long messageBytesMax) : St
         return TakeReady(buffer.Span);
     }
 
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    /// <summary>
+    /// Whether another frame follows at once: then one that fits is kept until it comes, and both go out together. A frame that is kept
+    /// never stays: whoever says that another follows writes it, or ends the connection.
+    /// </summary>
+    public bool IsMoreToCome { get; set; }
+
+    /// <remarks>The WebSocket writes one frame after the other, each in one call.</remarks>
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_isDropped, this);
         if (!buffer.IsEmpty && (buffer.Span[0] & OpcodeBits) == (CloseHead & OpcodeBits)) _isClosing = true;
+        var fits = buffer.Length <= KeptBytesMax - _keptBytes;
+        if (!fits || !IsMoreToCome && _kept is null) return WriteConnectionAsync(buffer, cancellationToken);
+        _kept ??= ArrayPool<byte>.Shared.Rent(KeptBytesMax);
+        buffer.CopyTo(_kept.AsMemory(_keptBytes));
+        _keptBytes += buffer.Length;
+        return IsMoreToCome ? ValueTask.CompletedTask : WriteConnectionAsync(ReadOnlyMemory<byte>.Empty, cancellationToken);
+    }
+
+    private async ValueTask WriteConnectionAsync(ReadOnlyMemory<byte> frame, CancellationToken cancellationToken)
+    {
         _isWriting = true;
-        await connection.WriteAsync(buffer, cancellationToken);
+        if (_kept is { } kept)
+        {
+            await connection.WriteAsync(kept.AsMemory(0, _keptBytes), cancellationToken);
+            (_kept, _keptBytes) = (null, 0); // not after a failure: somebody may still read it
+            ArrayPool<byte>.Shared.Return(kept);
+        }
+        if (!frame.IsEmpty) await connection.WriteAsync(frame, cancellationToken);
         _isWriting = false; // not after a failure: half a frame may be out
     }
 
-    public override Task FlushAsync(CancellationToken cancellationToken) => connection.FlushAsync(cancellationToken);
+    public override Task FlushAsync(CancellationToken cancellationToken) =>
+        _kept is null ? connection.FlushAsync(cancellationToken) : Task.CompletedTask;
 
     /// <summary>Writes the close frame that the WebSocket did not.</summary>
     public async Task WriteCloseAsync(WebSocketCloseStatus status, string reason)

@@ -1,11 +1,14 @@
 using System.Net.WebSockets;
+using Samovar.Sessions;
+using Samovar.Turns;
 
 namespace Samovar.Server.WebSockets;
 
 /// <summary>The one writer of a socket: whole text frames, one after the other, each with a deadline.</summary>
 /// <remarks>Who has a frame waits until it is written, so there is no queue to bound, and a silent socket holds nothing here.</remarks>
-internal sealed class FrameWriter(WebSocket socket, SocketOptions options, TimeProvider time)
+internal sealed class FrameWriter(WebSocket socket, ClientFrames frames, SocketOptions options, TimeProvider time)
 {
+    private const int TogetherBytesMax = 16 << 10; // then other lanes have their turn
     private SemaphoreSlim? _turn; // without a wait handle there is nothing to dispose
 
     /// <exception cref="Exception">One that <see cref="SocketFaults"/> knows: the client is gone or did not take a frame in time, and the
@@ -25,6 +28,36 @@ internal sealed class FrameWriter(WebSocket socket, SocketOptions options, TimeP
         }
         finally
         {
+            turn.Release();
+        }
+    }
+
+    /// <summary>Writes the events that are there, a frame each: those that are small go out together.</summary>
+    /// <returns>Whether the terminal one was among them.</returns>
+    /// <inheritdoc cref="WriteAsync" path="/exception"/>
+    public async Task<bool> WriteAsync(LogReader events, LaneTurn of, CancellationToken socketEnds)
+    {
+        var turn = LazyInitializer.EnsureInitialized(ref _turn, static () => new SemaphoreSlim(1, 1));
+        await turn.WaitAsync(socketEnds);
+        try
+        {
+            var (bytes, isEnd) = (0, false);
+            while (!isEnd && bytes < TogetherBytesMax && events.TryRead(out var e))
+            {
+                (bytes, isEnd) = (bytes + e.Json.Length, e.IsTerminal);
+                frames.IsMoreToCome = !isEnd && bytes < TogetherBytesMax && events.HasNext;
+                await SendAsync(FrameText.Event(e, of));
+            }
+            return isEnd;
+        }
+        catch (Exception exception) when (SocketFaults.IsGone(exception))
+        {
+            socket.Abort(); // wakes whoever reads: the connection ends
+            throw;
+        }
+        finally
+        {
+            frames.IsMoreToCome = false;
             turn.Release();
         }
     }

@@ -28,14 +28,16 @@ internal sealed partial class OpenSockets : IDisposable
     public readonly record struct Entry(Action<Ending> End, long Since);
 
     /// <summary>Takes a connection in, by what ends it; its place is for <see cref="Remove"/>.</summary>
-    public LinkedListNode<Entry> Add(Action<Ending> end)
+    /// <param name="end">Ends an open connection.</param>
+    /// <param name="since">When it came.</param>
+    public LinkedListNode<Entry> Add(Action<Ending> end, long since)
     {
         LinkedListNode<Entry> place;
         bool isClosing;
         lock (_gate)
         {
-            place = _oldestFirst.AddLast(new Entry(end, _clock.Time.GetTimestamp()));
-            if (_oldestFirst.Count == 1) _age.Change(_clock.AgeMax, Timeout.InfiniteTimeSpan);
+            place = _oldestFirst.AddLast(new Entry(end, since));
+            if (_oldestFirst.Count == 1) _age.Change(Left(since), Timeout.InfiniteTimeSpan);
             isClosing = _isClosing;
         }
         if (isClosing) end(Ending.ServerCloses);
@@ -61,8 +63,7 @@ internal sealed partial class OpenSockets : IDisposable
         {
             while (_oldestFirst.First is { } oldest)
             {
-                var left = _clock.AgeMax - _clock.Time.GetElapsedTime(oldest.Value.Since);
-                if (left > TimeSpan.Zero)
+                if (Left(oldest.Value.Since) is { Ticks: > 0 } left)
                 {
                     _age.Change(left, Timeout.InfiniteTimeSpan);
                     break;
@@ -72,6 +73,12 @@ internal sealed partial class OpenSockets : IDisposable
             }
         }
         foreach (var end in aged) End(end, Ending.Aged);
+    }
+
+    private TimeSpan Left(long since)
+    {
+        var left = _clock.AgeMax - _clock.Time.GetElapsedTime(since);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
     private void EndAll()

@@ -63,12 +63,7 @@ internal abstract record Reply(LaneId Lane)
             }
             var isTold = false;
             using var reader = log.Open();
-            while (await reader.WaitAsync(socketEnds))
-            {
-                if (!reader.TryRead(out var e)) continue;
-                await writer.WriteAsync(FrameText.Event(e, Running), socketEnds);
-                isTold = e.IsTerminal;
-            }
+            while (!isTold && await reader.WaitAsync(socketEnds)) isTold = await writer.WriteAsync(reader, Running, socketEnds);
             if (!isTold) await writer.WriteAsync(FrameText.Error(new ApiException(Errors.Internal), Lane), socketEnds);
         }
 

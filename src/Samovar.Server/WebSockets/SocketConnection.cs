@@ -19,7 +19,7 @@ internal sealed partial class SocketConnection(WebSocket socket, ClientFrames fr
 {
     private readonly Lock _gate = new();
     private MessageReader? _reader;
-    private readonly FrameWriter _writer = new(socket, options, clock.Time);
+    private readonly FrameWriter _writer = new(socket, frames, options, clock.Time);
     private volatile LaneRelay? _lanes;
     private volatile bool _takesFrames = true;
     private Task<Ending> _reading = Task.FromResult(Ending.ClientGone);
@@ -30,7 +30,7 @@ internal sealed partial class SocketConnection(WebSocket socket, ClientFrames fr
     {
         _reader = new MessageReader(socket, options, session.Claim, clock.Time, () => End(Ending.TooSlow));
         _reading = ReadAsync(_reader); // :: 1
-        var place = open.Add(End);
+        var place = open.Add(End, session.OpenedAt);
         try
         {
             End(await _reading);

@@ -15,6 +15,8 @@ internal static class ToolCallCheck
     /// <summary>Throws for a wrong input; answers the ids that stay open, which only a warm-up may leave.</summary>
     public static IReadOnlySet<string> Check(TurnContext context, bool generates)
     {
+        if (context.Parent is null or { OpenCalls.Count: 0 } && !context.Input.Any(static item => item is IToolCall or IToolOutput))
+            return ReadOnlySet<string>.Empty; // most turns
         var open = new HashSet<string>(context.Parent?.OpenCalls ?? ReadOnlySet<string>.Empty, StringComparer.Ordinal);
         var known = new HashSet<string>(open, StringComparer.Ordinal);
         foreach (var item in context.Input)
@@ -36,10 +38,10 @@ internal static class ToolCallCheck
     /// <param name="isIncomplete">Whether the response was cut off.</param>
     public static IReadOnlySet<string> OpenCalls(IReadOnlyList<Item> output, bool isIncomplete)
     {
-        var open = new HashSet<string>(StringComparer.Ordinal);
+        HashSet<string>? open = null;
         for (var i = 0; i < output.Count - (isIncomplete ? 1 : 0); i++)
-            if (output[i] is IToolCall { CallId: { } id } && MustBeAnswered(output[i])) open.Add(id);
-        return open;
+            if (output[i] is IToolCall { CallId: { } id } && MustBeAnswered(output[i])) (open ??= new(StringComparer.Ordinal)).Add(id);
+        return (IReadOnlySet<string>?)open ?? ReadOnlySet<string>.Empty;
     }
 
     // Calls of other kinds may be run by whoever made them; their outputs are welcome, not demanded.

@@ -8,7 +8,7 @@ namespace Samovar.Sessions;
 /// <summary>A frame that waits in its lane, and then the turn it became: a cancel may come at any moment between.</summary>
 internal sealed class QueuedTurn(CreateRequest request, bool isBare, long arrivedAt, ByteClaim claim)
 {
-    private readonly TaskCompletionSource<EventLog> _began = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<EventLog> _began = new(); // who waits goes on where the turn tells of itself
 
     private readonly Lock _gate = new();
     private RunningTurn? _turn;
@@ -22,7 +22,7 @@ internal sealed class QueuedTurn(CreateRequest request, bool isBare, long arrive
     public ByteClaim Claim { get; } = claim;
 
     /// <summary>Its end was told.</summary>
-    public bool IsOver => _began.Task.IsFaulted || _began.Task.IsCompletedSuccessfully && _began.Task.Result.Ended.IsCompleted;
+    public bool IsOver => _began.Task.IsFaulted || _began.Task.IsCompletedSuccessfully && _began.Task.Result.IsEnded;
     public Task<EventLog> Began => _began.Task;
 
     public void Refuse(ApiException error)

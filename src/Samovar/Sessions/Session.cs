@@ -22,7 +22,6 @@ internal sealed partial class Session : IAsyncDisposable
     private readonly ResponseEventOptions _events;
     private readonly SessionParts _parts;
     private readonly Action<Session> _closed;
-    private readonly long _openedAt;
     private Work? _work;
     private int _queued;
     private long _queuedBytes;
@@ -32,10 +31,13 @@ internal sealed partial class Session : IAsyncDisposable
     internal Session(TenantId tenant, ResponseEventOptions events, SessionParts parts, Action<Session> closed)
     {
         (Tenant, _events, _parts, _closed) = (tenant, events, parts, closed);
-        _openedAt = parts.Time.GetTimestamp();
+        OpenedAt = parts.Time.GetTimestamp();
     }
 
     public TenantId Tenant { get; }
+
+    /// <summary>When the connection came, by <c>TimeProvider.GetTimestamp</c>.</summary>
+    public long OpenedAt { get; }
 
     /// <summary>Whose share of places its turns take.</summary>
     internal required FlowId Flow { get; init; }
@@ -44,7 +46,7 @@ internal sealed partial class Session : IAsyncDisposable
     internal Func<bool>? IsWelcome { get; init; }
 
     /// <summary>Whether the connection has reached its age; running turns may end, new ones are not taken.</summary>
-    public bool IsExpired => _parts.Time.GetElapsedTime(_openedAt) >= _parts.Options.ConnectionAgeMax;
+    public bool IsExpired => _parts.Time.GetElapsedTime(OpenedAt) >= _parts.Options.ConnectionAgeMax;
 
     /// <summary>Turns that wait in their lanes.</summary>
     public int Queued { get { lock (_gate) return _queued; } }

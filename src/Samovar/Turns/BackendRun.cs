@@ -12,9 +12,14 @@ internal sealed class BackendRun(IAsyncEnumerable<BackendEvent> events, TurnLife
     public Exception? LeftWith { get; private set; }
 
     /// <summary>The next event; null at the end.</summary>
-    public async ValueTask<BackendEvent?> NextAsync()
+    public ValueTask<BackendEvent?> NextAsync()
     {
         var move = _events.MoveNextAsync();
+        return move.IsCompletedSuccessfully ? new(move.Result ? _events.Current : null) : WaitAsync(move);
+    }
+
+    private async ValueTask<BackendEvent?> WaitAsync(ValueTask<bool> move)
+    {
         if (move.IsCompleted) return await move ? _events.Current : null;
         _pending = move.AsTask();
         var isThere = await _pending.WaitAsync(life.Patience);

@@ -2,47 +2,53 @@ using Samovar.Protocol.Ids;
 
 namespace Samovar.Turns;
 
-/// <summary>One event as it was published.</summary>
-/// <param name="Number">Its <c>sequence_number</c>, from 0.</param>
-/// <param name="Type">Its <c>type</c>, for SSE's event line.</param>
-/// <param name="Json">One whole JSON object in UTF-8, made once for all readers.</param>
-/// <param name="IsTerminal">Nothing follows.</param>
-public readonly record struct LoggedEvent(long Number, string Type, ReadOnlyMemory<byte> Json, bool IsTerminal);
-
 /// <summary>The numbered events of one turn: written once, read by any number of readers at their own pace.</summary>
 /// <remarks>
 /// Only the turn appends. An event is kept until every reader has passed it, and from the start until the first reader comes; when the last
 /// one leaves nothing is kept. The turn waits while its readers are far behind (<see cref="RoomAsync"/>), and so does what makes its
-/// events.
+/// events. Readers that wait are woken when the turn has nothing more at hand (<see cref="Wake"/>), on the turn's own thread: what comes at
+/// once is read at once.
 /// </remarks>
 public sealed class EventLog
 {
     /// <summary>What the log holds of an event beside its JSON.</summary>
     internal const int EventBytes = 96;
-    private const int GrantBytes = 16 << 10; // room is taken and given back in pieces: a reader that keeps up costs nothing
+    private const int QuietBytesMax = 16 << 10; // a long burst is read while it comes
 
     private readonly Lock _gate = new();
     private readonly KeptEvents _events = new();
-    private readonly List<LogReader> _readers = new(1);
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly LogReaders _readers = new();
     private readonly LogBounds _bounds;
-    private TaskCompletionSource? _changed; // made by the first reader that waits, completed and forgotten by the next append
+    private readonly LogGrant _grant;
+    private TaskCompletionSource? _ended; // made for the first who asks
     private TaskCompletionSource? _passed; // made by the turn when it waits for its readers
     private long _bytes;
     private long _unread;
-    private long _granted;
-    private long _promised; // room was asked for it, and it has not come yet
+    private long _quiet; // bytes of events of which no waiting reader was told
     private bool _isEnded;
-    private bool _isAsking; // the turn waits for room
     private bool _isLeft; // there were readers, and there are none any more
 
-    internal EventLog(ResponseId response, LogBounds bounds) => (Response, _bounds) = (response, bounds);
+    internal EventLog(ResponseId response, LogBounds bounds) =>
+        (Response, _bounds, _grant) = (response, bounds, new LogGrant(bounds.Room));
 
     /// <summary>The response that these events tell.</summary>
     public ResponseId Response { get; }
 
     /// <summary>Completes when the terminal event is there to be read. Never faults.</summary>
-    public Task Ended => _ended.Task;
+    public Task Ended
+    {
+        get
+        {
+            lock (_gate)
+            {
+                if (_isEnded) return Task.CompletedTask;
+                return (_ended ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            }
+        }
+    }
+
+    /// <summary>Whether the terminal event is there to be read.</summary>
+    public bool IsEnded { get { lock (_gate) return _isEnded; } }
 
     /// <summary>Bytes of all events so far.</summary>
     public long Bytes { get { lock (_gate) return _bytes; } }
@@ -70,7 +76,7 @@ public sealed class EventLog
             _isLeft = false;
             room = Trim();
         }
-        GiveBack(room);
+        _grant.GiveBack(room);
         return reader;
     }
 
@@ -84,29 +90,48 @@ public sealed class EventLog
             isThere = _events.TryGet(reader.Next, out e);
             if (isThere) reader.Next++;
         }
-        GiveBack(room);
+        _grant.GiveBack(room);
         return isThere;
     }
 
-    internal async ValueTask<bool> WaitAsync(LogReader reader, CancellationToken readerGone)
+    internal ValueTask<bool> WaitAsync(LogReader reader, CancellationToken readerGone)
     {
-        while (true)
+        bool? isThere;
+        long room;
+        lock (_gate)
         {
-            Task? changed;
-            long room;
-            lock (_gate)
-            {
-                room = Pass(reader);
-                if (reader.Next < _events.End) changed = Task.CompletedTask;
-                else if (_isEnded) changed = null;
-                else changed = reader.IsForEnd ? _ended.Task
-                    : (_changed ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
-            }
-            GiveBack(room);
-            if (changed is null) return false;
-            if (ReferenceEquals(changed, Task.CompletedTask)) return true;
-            await changed.WaitAsync(readerGone);
+            room = Pass(reader);
+            isThere = reader.Next < _events.End ? true : _isEnded ? false : null;
+            if (isThere is null) reader.BeginWait();
         }
+        _grant.GiveBack(room);
+        return isThere is { } known ? new(known) : reader.WaitForAsync(readerGone);
+    }
+
+    /// <summary>Ends the wait of a reader that is gone.</summary>
+    internal bool TryEndWait(LogReader reader) { lock (_gate) return reader.TryEndWait(); }
+
+    /// <summary>Whether another event is there for a reader; the one that it took is not done with.</summary>
+    internal bool HasNext(LogReader reader) { lock (_gate) return reader.Next < _events.End; }
+
+    /// <summary>Whether so much was appended since those who wait were woken that they should be now, whatever is still to come.</summary>
+    internal bool IsDue => _quiet > QuietBytesMax; // of the turn's own thread
+
+    /// <summary>
+    /// Readers that wait go on, before this returns. To be called by the turn before it waits for anything: what it appended may be told
+    /// to nobody before.
+    /// </summary>
+    internal void Wake()
+    {
+        LogReader? first;
+        List<LogReader>? others;
+        lock (_gate)
+        {
+            _quiet = 0;
+            first = _readers.TakeWaiting(_events.End, _isEnded, out others);
+        }
+        first?.GoOn();
+        foreach (var reader in others ?? []) reader.GoOn();
     }
 
     internal void Leave(LogReader reader)
@@ -118,32 +143,35 @@ public sealed class EventLog
             _isLeft = _readers.Count == 0;
             room = Trim();
         }
-        GiveBack(room);
+        _grant.GiveBack(room);
     }
 
     /// <summary>Waits until so many bytes more may be appended: while the readers are too far behind, and while there is no room.</summary>
     internal ValueTask RoomAsync(long bytes, CancellationToken turnEnds)
     {
+        bool isFirst;
         lock (_gate)
         {
-            _promised = bytes;
-            if (_isLeft || IsNear(bytes) && _unread + bytes <= _granted) return ValueTask.CompletedTask;
+            _grant.Promise(bytes);
+            if (_isLeft || IsNear(bytes) && _grant.Covers(_unread + bytes)) return ValueTask.CompletedTask;
+            isFirst = IsNear(bytes) && _grant.TryBegin(_unread + bytes);
         }
-        return WaitForRoomAsync(bytes, turnEnds);
+        if (!isFirst) return WaitForRoomAsync(bytes, turnEnds);
+        _grant.TakeFirst();
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>Lets waiting readers go if the turn broke so badly that it could not even write its terminal event.</summary>
     internal void Close()
     {
-        TaskCompletionSource? changed;
+        TaskCompletionSource? ended;
         lock (_gate)
         {
             if (_isEnded) return;
-            _isEnded = true;
-            (changed, _changed) = (_changed, null);
+            (_isEnded, ended) = (true, _ended);
         }
-        changed?.SetResult();
-        _ended.SetResult();
+        ended?.SetResult();
+        Wake();
     }
 
     /// <summary>Nobody will ever read it: keeps nothing.</summary>
@@ -155,67 +183,68 @@ public sealed class EventLog
             _isLeft = true;
             room = Trim();
         }
-        GiveBack(room);
+        _grant.GiveBack(room);
         Close();
     }
 
     /// <summary>False, and nothing appended, when the turn has said too much; a terminal event always has room.</summary>
-    internal bool TryAppend(LoggedEvent e)
+    /// <param name="e">The event.</param>
+    /// <param name="isMoreAtHand">Whether the turn may append more before it wakes those who wait.</param>
+    internal bool TryAppend(LoggedEvent e, bool isMoreAtHand = false)
     {
-        TaskCompletionSource? changed;
+        TaskCompletionSource? ended;
         long room, more;
         lock (_gate)
         {
             if (_isEnded || e.Number != _events.End)
                 throw new InvalidOperationException($"Event {e.Number} of {Response} comes out of turn.");
-            if (!e.IsTerminal && _bytes + e.Json.Length > _bounds.BytesMax) return false;
+            if (!e.IsTerminal && _bytes + e.Bytes > _bounds.BytesMax) return false;
             _events.Add(e);
-            _bytes += e.Json.Length;
-            _unread += e.Json.Length + EventBytes;
-            _promised = Math.Max(0, _promised - e.Json.Length - EventBytes);
+            _bytes += e.Bytes;
+            _unread += e.Bytes + EventBytes;
             _isEnded = e.IsTerminal;
-            if (_isEnded) ReadEnd(e.Number);
+            if (_isEnded) _readers.ReadEnd(e.Number);
+            ended = _isEnded ? _ended : null;
             room = Trim();
-            more = _isLeft ? 0 : Math.Max(0, _unread - _granted);
-            _granted += more;
-            (changed, _changed) = (_changed, null);
+            more = _isLeft ? 0 : _grant.Append(e.Bytes + EventBytes, _unread);
+            _quiet += e.Bytes;
         }
-        if (more > 0) _bounds.Room?.Take(more);
-        GiveBack(room);
-        changed?.SetResult();
-        if (e.IsTerminal) _ended.SetResult();
+        _grant.Take(more);
+        _grant.GiveBack(room);
+        ended?.SetResult();
+        if (!isMoreAtHand || e.IsTerminal) Wake();
         return true;
     }
 
     private async ValueTask WaitForRoomAsync(long bytes, CancellationToken turnEnds)
     {
+        Wake();
         while (IsFar(bytes, out var passed)) await passed.WaitAsync(turnEnds);
-        if (_bounds.Room is not { } room) return;
-        var more = Ask(bytes, out var isFirst);
+        if (_grant.Room is not { } room) return;
+        var more = Ask(bytes);
         try
         {
-            if (isFirst && more == GrantBytes) room.Take(more); // so that a turn whose reader keeps up never waits for those of others
-            else if (more > 0) await room.TakeAsync(Math.Min(more, room.WaitedBytesMax), turnEnds); // what is beyond is counted as it comes
+            if (more > 0) await room.TakeAsync(Math.Min(more, room.WaitedBytesMax), turnEnds); // what is beyond is counted as it comes
         }
         catch
         {
             Grant(0);
             throw;
         }
-        Grant(isFirst && more == GrantBytes ? more : Math.Min(more, room.WaitedBytesMax));
+        Grant(Math.Min(more, room.WaitedBytesMax));
     }
 
     /// <summary>What the turn waits for; it keeps nothing that is not needed while it does.</summary>
-    private long Ask(long bytes, out bool isFirst)
+    private long Ask(long bytes)
     {
         long back, more;
         lock (_gate)
         {
-            _isAsking = true;
+            _grant.IsAsking = true;
             back = Trim();
-            (more, isFirst) = (Pieces(_unread + bytes - _granted), _granted == 0);
+            more = _grant.Missing(_unread + bytes);
         }
-        GiveBack(back);
+        _grant.GiveBack(back);
         return more;
     }
 
@@ -224,14 +253,13 @@ public sealed class EventLog
         long back;
         lock (_gate)
         {
-            (_granted, _isAsking) = (_granted + more, false);
+            _grant.Add(more);
+            _grant.IsAsking = false;
             back = Trim();
         }
-        GiveBack(back);
+        _grant.GiveBack(back);
     }
 
-    /// <param name="bytes">What is to be appended.</param>
-    /// <param name="passed">Ends when a reader has passed something.</param>
     private bool IsFar(long bytes, out Task passed)
     {
         lock (_gate)
@@ -244,14 +272,6 @@ public sealed class EventLog
     }
 
     private bool IsNear(long bytes) => _unread == 0 || _unread + bytes <= _bounds.UnreadBytesMax;
-
-    private static long Pieces(long bytes) => bytes <= 0 ? 0 : (bytes + GrantBytes - 1) / GrantBytes * GrantBytes;
-
-    private void ReadEnd(long number)
-    {
-        foreach (var reader in _readers)
-            if (reader.IsForEnd) (reader.Passed, reader.Next) = (number, number);
-    }
 
     private long Pass(LogReader reader)
     {
@@ -266,9 +286,7 @@ public sealed class EventLog
     {
         if (_readers.Count > 0 || _isLeft)
         {
-            var needed = _isLeft ? long.MaxValue : _readers.Count == 1 ? _readers[0].Passed
-                : _readers.Min(static reader => reader.Passed);
-            var gone = _events.DropUntil(needed);
+            var gone = _events.DropUntil(_isLeft ? long.MaxValue : _readers.Needed);
             if (gone > 0)
             {
                 _unread -= gone;
@@ -277,21 +295,6 @@ public sealed class EventLog
                 passed?.SetResult();
             }
         }
-        var keeps = _isLeft || _isEnded || _isAsking ? Pieces(_unread) : Pieces(_unread + _promised) + (2 * GrantBytes);
-        if (_granted <= keeps) return 0;
-        var room = _granted - keeps;
-        _granted = keeps;
-        return room;
-    }
-
-    private void GiveBack(long room)
-    {
-        if (room > 0) _bounds.Room?.GiveBack(room);
+        return _grant.Trim(_unread, isTight: _isLeft || _isEnded);
     }
 }
-
-/// <summary>How large a log may become.</summary>
-/// <param name="BytesMax">All that a turn may say.</param>
-/// <param name="UnreadBytesMax">How far its readers may be behind.</param>
-/// <param name="Room">Where what is unread is counted; null: nowhere.</param>
-internal sealed record LogBounds(long BytesMax, long UnreadBytesMax = long.MaxValue, LogRoom? Room = null);

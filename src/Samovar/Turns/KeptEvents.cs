@@ -1,25 +1,31 @@
+using System.Buffers;
+
 namespace Samovar.Turns;
 
-/// <summary>A log's events from the first that is kept to the last. Not for two threads at once.</summary>
+/// <summary>A log's events from the first that is kept to the last, in pooled memory. Not for two threads at once.</summary>
 internal sealed class KeptEvents
 {
-    private const int SparseMax = 32;
-    private readonly List<LoggedEvent> _events = [];
-    private int _dropped; // at the start of the list, emptied
-    private long _before; // events that are no longer in the list
+    private const int FirstPlaces = 32;
+    private LoggedEvent[] _events = [];
+    private int _begin; // of those that are kept
+    private int _end;
 
     /// <summary>The number of the first event that is kept.</summary>
-    public long First => _before + _dropped;
+    public long First { get; private set; }
 
     /// <summary>The number after the last event.</summary>
-    public long End => _before + _events.Count;
+    public long End => First + _end - _begin;
 
-    public void Add(LoggedEvent e) => _events.Add(e);
+    public void Add(LoggedEvent e)
+    {
+        if (_end == _events.Length) MakePlace();
+        _events[_end++] = e;
+    }
 
     public bool TryGet(long number, out LoggedEvent e)
     {
         var isThere = number >= First && number < End;
-        e = isThere ? _events[(int)(number - _before)] : default;
+        e = isThere ? _events[_begin + (int)(number - First)] : default;
         return isThere;
     }
 
@@ -28,17 +34,34 @@ internal sealed class KeptEvents
     public long DropUntil(long number)
     {
         var gone = 0L;
-        while (First < Math.Min(number, End))
+        for (var end = Math.Min(number, End); First < end; First++)
         {
-            gone += _events[_dropped].Json.Length + EventLog.EventBytes;
-            _events[_dropped++] = default;
+            gone += _events[_begin].Bytes + EventLog.EventBytes;
+            _events[_begin++] = default;
         }
-        if (_dropped == _events.Count || _dropped >= SparseMax && _dropped * 2 > _events.Count)
-        {
-            _before += _dropped;
-            _events.RemoveRange(0, _dropped);
-            _dropped = 0;
-        }
+        if (_begin == _end) Exchange([]);
         return gone;
+    }
+
+    /// <summary>Behind the last one, where most places before the first are empty; else in a larger array.</summary>
+    private void MakePlace()
+    {
+        var kept = _end - _begin;
+        if (_begin > kept)
+        {
+            _events.AsSpan(_begin, kept).CopyTo(_events);
+            _events.AsSpan(kept, _end - kept).Clear();
+            (_begin, _end) = (0, kept);
+        }
+        else Exchange(ArrayPool<LoggedEvent>.Shared.Rent(Math.Max(FirstPlaces, 2 * kept)));
+    }
+
+    private void Exchange(LoggedEvent[] larger)
+    {
+        var kept = _events.AsSpan(_begin, _end - _begin);
+        kept.CopyTo(larger);
+        kept.Clear(); // nothing outside is empty by now
+        if (_events.Length > 0) ArrayPool<LoggedEvent>.Shared.Return(_events);
+        (_events, _begin, _end) = (larger, 0, kept.Length);
     }
 }

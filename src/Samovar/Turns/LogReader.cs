@@ -1,11 +1,17 @@
+using System.Threading.Tasks.Sources;
+
 namespace Samovar.Turns;
 
 /// <summary>
 /// One reader of a turn's log, at its own pace. While it reads, what it has not passed is kept. Not for two threads at once.
 /// </summary>
-public sealed class LogReader : IDisposable
+/// <remarks>It is its own wait, so that waiting allocates nothing.</remarks>
+public sealed class LogReader : IDisposable, IValueTaskSource<bool>
 {
     private readonly EventLog _log;
+    private ManualResetValueTaskSourceCore<bool> _wait;
+    private CancellationTokenRegistration _gone;
+    private bool _isWaiting;
 
     internal LogReader(EventLog log, long first, bool isForEnd) => (_log, Passed, Next, IsForEnd) = (log, first, first, isForEnd);
 
@@ -18,12 +24,61 @@ public sealed class LogReader : IDisposable
     /// <summary>The event that is read next.</summary>
     internal long Next { get; set; }
 
+    /// <summary>How the wait ends.</summary>
+    internal bool IsThere { get; set; }
+
+    /// <summary>Whether another event is there. The one taken before it is not done with.</summary>
+    public bool HasNext => _log.HasNext(this);
+
     /// <summary>Takes the next event if it is there already. The one taken before it is done with.</summary>
     public bool TryRead(out LoggedEvent e) => _log.TryRead(this, out e);
 
     /// <summary>Waits for the next event; the one taken before is done with. True: it is there. False: the log ended before it.</summary>
+    /// <remarks>To be awaited once, and before the next call.</remarks>
     public ValueTask<bool> WaitAsync(CancellationToken readerGone) => _log.WaitAsync(this, readerGone);
 
     /// <summary>The reader leaves: nothing is kept for it any more.</summary>
     public void Dispose() => _log.Leave(this);
+
+    /// <summary>Under the log's gate.</summary>
+    internal void BeginWait()
+    {
+        _wait.Reset();
+        _isWaiting = true;
+    }
+
+    /// <summary>Under the log's gate. True: this call ended the wait, and whoever called it tells the reader.</summary>
+    internal bool TryEndWait()
+    {
+        if (!_isWaiting) return false;
+        _isWaiting = false;
+        return true;
+    }
+
+    /// <summary>The wait that has begun. It may have ended meanwhile.</summary>
+    internal ValueTask<bool> WaitForAsync(CancellationToken readerGone)
+    {
+        var waiting = new ValueTask<bool>(this, _wait.Version);
+        _gone = readerGone.UnsafeRegister(static (reader, token) => ((LogReader)reader!).GiveUp(token), this);
+        return waiting;
+    }
+
+    internal void GoOn() => _wait.SetResult(IsThere);
+
+    bool IValueTaskSource<bool>.GetResult(short token)
+    {
+        _gone.Dispose();
+        return _wait.GetResult(token);
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => _wait.GetStatus(token);
+
+    void IValueTaskSource<bool>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _wait.OnCompleted(continuation, state, token, flags);
+
+    private void GiveUp(CancellationToken readerGone)
+    {
+        if (_log.TryEndWait(this)) _wait.SetException(new OperationCanceledException(readerGone));
+    }
 }

@@ -18,7 +18,8 @@ internal sealed class NodeWeight
     private const int CopyBytes = 384; // the pieces around an item's own text, its place in lists
     private const int TextFactor = 2;
 
-    private readonly HashSet<byte[]> _buffers = new(ReferenceEqualityComparer.Instance);
+    private HashSet<byte[]>? _buffers; // beside the first: most requests lie in one
+    private byte[]? _first;
     private long _bytes = NodeBytes;
 
     /// <param name="request">The request, sharing what it repeats of its parent's.</param>
@@ -77,6 +78,14 @@ internal sealed class NodeWeight
     private void AddBuffer(RawJson json)
     {
         if (!MemoryMarshal.TryGetArray(json.Utf8, out var slice) || slice.Array is not { } whole) _bytes += json.Utf8.Length;
-        else if (_buffers.Add(whole)) _bytes += whole.Length;
+        else if (IsNew(whole)) _bytes += whole.Length;
+    }
+
+    private bool IsNew(byte[] buffer)
+    {
+        if (ReferenceEquals(buffer, _first)) return false;
+        if (_first is not null) return (_buffers ??= new(ReferenceEqualityComparer.Instance)).Add(buffer);
+        _first = buffer;
+        return true;
     }
 }

@@ -6,17 +6,16 @@ namespace Samovar.Turns;
 /// <summary>A turn that has begun: where its events will be, and how to end it.</summary>
 internal sealed class RunningTurn
 {
-    private readonly CancellationTokenSource _cancel;
+    private readonly TurnLife? _life; // null for one that never lived
 
-    internal RunningTurn(Task<EventLog> began, Task<ChainNode?> ended, CancellationTokenSource cancel) =>
-        (Began, Ended, _cancel) = (began, ended, cancel);
+    internal RunningTurn(Task<EventLog> began, Task<ChainNode?> ended, TurnLife? life) => (Began, Ended, _life) = (began, ended, life);
 
     /// <summary>A turn that was over before it began.</summary>
     internal static RunningTurn Refused(ApiException error)
     {
         var began = Task.FromException<EventLog>(error);
         _ = began.Exception; // nobody has to look
-        return new RunningTurn(began, Task.FromResult<ChainNode?>(null), new CancellationTokenSource());
+        return new RunningTurn(began, Task.FromResult<ChainNode?>(null), life: null);
     }
 
     /// <summary>The log, from <c>response.created</c> on; faults with <c>ApiException</c> when the turn was refused before.</summary>
@@ -31,6 +30,6 @@ internal sealed class RunningTurn
     /// <summary>Stops the backend; the log ends with <c>response.failed</c>, status cancelled. Safe at any time.</summary>
     public void Cancel()
     {
-        if (!Ended.IsCompleted) _cancel.Cancel(); // throws nothing: all that hangs on it is the turn's life
+        if (!Ended.IsCompleted) _life?.Cancel();
     }
 }

@@ -22,9 +22,19 @@ internal static class Sharing
     public static (CreateRequest Request, IReadOnlyList<Item> Input) With(
         CreateRequest request, IReadOnlyList<Item> input, Response? parent)
     {
-        var shared = parent is null ? request : Share(request, parent);
-        var used = Used(shared, input, parent);
-        return (Detach(shared, parent, used), Detach(input, used));
+        var tools = parent is not null && request.Tools is { } own && own.Json == parent.Tools.Json ? parent.Tools : request.Tools;
+        var used = input.Sum(static item => (long)item.Json.Utf8.Length);
+        if (tools is not null && !ReferenceEquals(tools, parent?.Tools)) used += tools.Json.Utf8.Length;
+        var shared = request with
+        {
+            Tools = ReferenceEquals(tools, parent?.Tools) ? tools : tools?.Detach(used),
+            Instructions = request.Instructions == parent?.Instructions ? parent?.Instructions : request.Instructions,
+            Metadata = Shared(request.Metadata, parent?.Request.Metadata, used),
+            ToolChoice = parent is not null && request.ToolChoice.Json == parent.Request.ToolChoice.Json
+                ? parent.Request.ToolChoice : request.ToolChoice.Detach(used),
+            Format = Shared(request.Format, parent?.Request.Format, used),
+        };
+        return (shared, Detach(input, used));
     }
 
     /// <summary>The request as a kept response needs it: items stand in the node, fields and hints are for its own turn.</summary>
@@ -44,32 +54,9 @@ internal static class Sharing
         return detached ?? items;
     }
 
-    private static CreateRequest Share(CreateRequest request, Response parent)
-    {
-        var before = parent.Request;
-        return request with
-        {
-            Tools = request.Tools is { } tools && tools.Json == parent.Tools.Json ? parent.Tools : request.Tools,
-            Instructions = request.Instructions == parent.Instructions ? parent.Instructions : request.Instructions,
-            Metadata = request.Metadata == before.Metadata ? before.Metadata : request.Metadata,
-            ToolChoice = request.ToolChoice.Json == before.ToolChoice.Json ? before.ToolChoice : request.ToolChoice,
-            Format = request.Format.Equals(before.Format) ? before.Format : request.Format,
-        };
-    }
+    private static RawJson Shared(RawJson json, RawJson? parents, long used) =>
+        parents is { } before && json == before ? before : json.Detach(used);
 
-    /// <summary>Bytes of the request's own buffer that will be kept.</summary>
-    private static long Used(CreateRequest request, IReadOnlyList<Item> input, Response? parent)
-    {
-        var used = input.Sum(item => (long)item.Json.Utf8.Length);
-        if (request.Tools is { } tools && !ReferenceEquals(tools, parent?.Tools)) used += tools.Json.Utf8.Length;
-        return used;
-    }
-
-    private static CreateRequest Detach(CreateRequest request, Response? parent, long used) => request with
-    {
-        Tools = ReferenceEquals(request.Tools, parent?.Tools) ? request.Tools : request.Tools?.Detach(used),
-        Metadata = request.Metadata.Detach(used),
-        ToolChoice = request.ToolChoice.Detach(used),
-        Format = request.Format is TextFormat.JsonSchema schema ? schema with { Schema = schema.Schema.Detach(used) } : request.Format,
-    };
+    private static TextFormat Shared(TextFormat format, TextFormat? parents, long used) => parents is not null && format.Equals(parents)
+        ? parents : format is TextFormat.JsonSchema schema ? schema with { Schema = schema.Schema.Detach(used) } : format;
 }

@@ -11,7 +11,7 @@ namespace Samovar.Turns;
 /// <summary>What one running turn knows of itself. Only its own pipeline loop writes here.</summary>
 internal sealed class Turn(TurnRequest request, ResponseId id, TurnLife life, TimeProvider time) : IDisposable
 {
-    private readonly TaskCompletionSource<EventLog> _began = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<EventLog> _began = new(); // who waits goes on where the turn tells of itself
     private readonly long _arrivedAt = request.ArrivedAt ?? time.GetTimestamp();
     private readonly TimeSpan _queued = request.ArrivedAt is { } arrived ? time.GetElapsedTime(arrived) : TimeSpan.Zero;
     private readonly TurnSpan _span = TurnSpan.Begin(
@@ -42,10 +42,17 @@ internal sealed class Turn(TurnRequest request, ResponseId id, TurnLife life, Ti
     }
 
     /// <summary>The turn has a response that clients can see; failures are told by its events from now on.</summary>
-    public void Begin(TurnEvents events)
+    public void Begin(TurnEvents events) => Events = events;
+
+    /// <summary>
+    /// Whoever waits for the turn's events goes on, before this returns. To be called before the turn waits for anything, and at its end:
+    /// what a backend says at once is read, and written, at once.
+    /// </summary>
+    public void Tell()
     {
-        Events = events;
-        _began.SetResult(events.Log);
+        if (Events is not { } events) return;
+        if (!_began.Task.IsCompleted) _began.SetResult(events.Log);
+        events.Log.Wake();
     }
 
     public void Refuse(ApiException error)
@@ -105,7 +112,8 @@ internal sealed class Turn(TurnRequest request, ResponseId id, TurnLife life, Ti
 
     public void Dispose()
     {
-        if (!_began.Task.IsCompleted) Refuse(new ApiException(Errors.Internal)); // nobody waits for ever, whatever broke
+        Tell();
+        if (Events is null) Refuse(new ApiException(Errors.Internal)); // nobody waits for ever, whatever broke
         Events?.Log.Close();
         Events?.Dispose();
         Life.Dispose();

@@ -48,7 +48,7 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
     /// <summary>Ends a turn that failed, or refuses one that did not begin.</summary>
     public void Fail(Turn turn, Exception exception)
     {
-        if (turn.Events?.Log.Ended.IsCompleted == true)
+        if (turn.Events?.Log.IsEnded == true)
         {
             Try(turn.Id, () => Log.Broken(logger, turn.Id, exception)); // the client has its end; only a bug of ours comes here
             return;
@@ -59,6 +59,7 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
         Try(turn.Id, () => turn.Request.Parents.Fail(turn.Request.Request.PreviousResponseId, FailureOf(turn, error, isCancelled)));
         var last = turn.Events is { } events ? Tell(turn, events, error, isCancelled) : null;
         if (turn.Events is null) turn.Refuse(error);
+        else Try(turn.Id, turn.Tell);
         Try(turn.Id, () => Log.Failed(logger, turn.Id, error.Kind.Code));
         Try(turn.Id, () => turn.Failed(last, error));
     }

@@ -8,25 +8,26 @@ namespace Samovar.Turns;
 
 /// <summary>Writes a turn's events to its log: numbered, serialised once, none after the terminal one.</summary>
 /// <param name="response">The response as it begins.</param>
-/// <param name="wire">How the client wants its events written.</param>
+/// <param name="request">How the client wants its events, and where what is not read is counted.</param>
 /// <param name="options">Bounds.</param>
-/// <param name="room">Where what is not read is counted; null: nowhere.</param>
-internal sealed class TurnEvents(Response response, ResponseEventOptions wire, TurnOptions options, LogRoom? room) : IDisposable
+internal sealed class TurnEvents(Response response, TurnRequest request, TurnOptions options) : IDisposable
 {
     private const int DeltaBytes = 512; // an event's JSON around what it says
     private const int TextInDone = 4; // a text's end is told by three events, and its UTF-8 may be longer than its characters
     private readonly List<Item> _itemsDone = [];
-    private readonly OutputWeight _output = new(room?.ForOutput());
+    private readonly OutputWeight _output = new(request.Logs?.ForOutput());
     private long _snapshotBytes;
+    private long _untoldBytes; // of events that nobody asked for
 
-    public EventLog Log { get; } = new(response.Id, new LogBounds(options.LogBytesMax, options.UnreadBytesMax, room));
+    public EventLog Log { get; } = new(response.Id, new LogBounds(options.LogBytesMax, options.UnreadBytesMax, request.Logs));
 
     /// <summary>The response as it stands while it is in progress.</summary>
     public Response Response { get; } = response;
 
     public void Publish(ResponseEvent e)
     {
-        Append(Write(e));
+        if (request.Form == LogForm.EndAlone) LeaveOut(e);
+        else Append(Write(e));
         _output.Add(e);
         if (e is ResponseEvent.OutputItemDone done) _itemsDone.Add(done.Item);
     }
@@ -34,8 +35,14 @@ internal sealed class TurnEvents(Response response, ResponseEventOptions wire, T
     /// <summary>Publishes the response as it begins; waits while there is no room for it.</summary>
     public async ValueTask PublishAsync(ResponseEvent snapshot, CancellationToken turnEnds)
     {
+        if (request.Form == LogForm.EndAlone)
+        {
+            _snapshotBytes = EventWeight.Of(Response);
+            LeaveOut(snapshot);
+            return;
+        }
         var written = Write(snapshot);
-        _snapshotBytes = written.Json.Length;
+        _snapshotBytes = written.Bytes;
         await Log.RoomAsync(_snapshotBytes + EventLog.EventBytes, turnEnds);
         Append(written);
     }
@@ -44,7 +51,8 @@ internal sealed class TurnEvents(Response response, ResponseEventOptions wire, T
     /// Waits until what a backend reports may be told: while the log's readers are far behind, whatever makes the events pauses with it,
     /// since nobody asks it for the next one.
     /// </summary>
-    public ValueTask RoomForAsync(BackendEvent e, CancellationToken turnEnds) => Log.RoomAsync(
+    public ValueTask RoomForAsync(BackendEvent e, CancellationToken turnEnds) =>
+        request.Form == LogForm.EndAlone && e is not BackendEvent.Finished ? ValueTask.CompletedTask : Log.RoomAsync(
         e switch
         {
             BackendEvent.Delta delta => DeltaBytes + (2L * delta.Text.Length) + delta.Logprobs.Utf8.Length,
@@ -81,12 +89,22 @@ internal sealed class TurnEvents(Response response, ResponseEventOptions wire, T
 
     private void Append(LoggedEvent e)
     {
-        if (!Log.TryAppend(e)) throw new ApiException(Errors.ResponseTooLarge, $"{options.LogBytesMax} bytes");
+        if (!Log.TryAppend(e, isMoreAtHand: true)) throw TooLarge();
+    }
+
+    /// <summary>An event that nobody asked for is not kept, but a turn may say no more than others.</summary>
+    private void LeaveOut(ResponseEvent e)
+    {
+        _untoldBytes += EventWeight.Of(e);
+        if (_untoldBytes > options.LogBytesMax) throw TooLarge();
     }
 
     private LoggedEvent Write(ResponseEvent e)
     {
-        var number = Log.NextNumber;
-        return new LoggedEvent(number, EventNames.Of(e, wire), EventWriter.Write(e, number, wire), e.IsTerminal);
+        var (number, type) = (Log.NextNumber, EventNames.Of(e, request.Events));
+        return request.Form == LogForm.Events ? new LoggedEvent(number, type, default, e.IsTerminal) { Event = e }
+            : new LoggedEvent(number, type, EventWriter.Write(e, number, request.Events), e.IsTerminal);
     }
+
+    private ApiException TooLarge() => new(Errors.ResponseTooLarge, $"{options.LogBytesMax} bytes");
 }

@@ -2,7 +2,8 @@ using Samovar.Protocol.Errors;
 
 namespace Samovar.Turns;
 
-/// <summary>What can end a turn before its time, each a source of its own so that its end can be explained.</summary>
+/// <summary>What can end a turn before its time, so that its end can be explained: its handle, whoever asked for it, its deadline, the
+/// node.</summary>
 /// <remarks>
 /// Patience is armed before the token is cancelled: callbacks run in no useful order, and the turn may be over before the last of them.
 /// </remarks>
@@ -10,27 +11,26 @@ internal sealed class TurnLife : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly TurnOptions _options;
-    private readonly CancellationToken _client;
     private readonly CancellationToken _turnCancelled;
     private readonly CancellationToken _nodeStopping;
-    private readonly CancellationTokenSource _deadline;
-    private readonly CancellationTokenSource _causes;
+    private readonly CancellationTokenSource _causes; // its time is the turn's
     private readonly CancellationTokenSource _patience;
     private readonly CancellationTokenSource _token = new(); // never disposed: it has no timer and no link, and may be cancelled late
+    private readonly CancellationTokenRegistration _whenCancelled, _whenStopping;
     private bool _isOver;
+    private volatile bool _isCancelled;
 
-    /// <param name="client">The turn was cancelled by its handle.</param>
     /// <param name="turnCancelled">Whoever asked for the turn is gone.</param>
-    public TurnLife(
-        TurnOptions options, TimeProvider time, CancellationToken client, CancellationToken turnCancelled, CancellationToken nodeStopping)
+    public TurnLife(TurnOptions options, TimeProvider time, CancellationToken turnCancelled, CancellationToken nodeStopping)
     {
-        (_options, _client, _turnCancelled, _nodeStopping) = (options, client, turnCancelled, nodeStopping);
+        (_options, _turnCancelled, _nodeStopping) = (options, turnCancelled, nodeStopping);
         _patience = new(Timeout.InfiniteTimeSpan, time);
         Patience = _patience.Token;
-        _deadline = new(options.DurationMax, time);
-        _causes = CancellationTokenSource.CreateLinkedTokenSource([client, turnCancelled, nodeStopping, _deadline.Token]);
+        _causes = new(options.DurationMax, time);
         Ends = _causes.Token;
-        Ends.Register(Stop);
+        Ends.UnsafeRegister(static life => ((TurnLife)life!).Stop(), this);
+        _whenCancelled = turnCancelled.UnsafeRegister(static life => ((TurnLife)life!).End(), this);
+        _whenStopping = nodeStopping.UnsafeRegister(static life => ((TurnLife)life!).End(), this);
     }
 
     /// <summary>The turn shall end.</summary>
@@ -45,7 +45,14 @@ internal sealed class TurnLife : IDisposable
     /// <summary>What those threw who were told to stop: all of them were told all the same.</summary>
     public AggregateException? StoppedWith { get; private set; }
 
-    public bool IsCancelledByClient => _client.IsCancellationRequested || _turnCancelled.IsCancellationRequested;
+    public bool IsCancelledByClient => _isCancelled || _turnCancelled.IsCancellationRequested;
+
+    /// <summary>The turn is cancelled by its handle. Safe at any time.</summary>
+    public void Cancel()
+    {
+        _isCancelled = true;
+        End();
+    }
 
     /// <summary>Tells the backend to stop; never throws.</summary>
     public void Stop()
@@ -64,8 +71,8 @@ internal sealed class TurnLife : IDisposable
     public ApiException Explain(Exception exception) => exception switch
     {
         _ when IsCancelledByClient => new(Errors.TurnCancelled, [], cause: exception),
-        _ when _deadline.IsCancellationRequested => new(Errors.TurnTimedOut, _options.DurationMax.TotalSeconds, cause: exception),
         _ when _nodeStopping.IsCancellationRequested => new(Errors.ServerStopping, [], cause: exception),
+        _ when Ends.IsCancellationRequested => new(Errors.TurnTimedOut, _options.DurationMax.TotalSeconds, cause: exception),
         ApiException api => api,
         _ => new(Errors.Internal, [], cause: exception),
     };
@@ -73,8 +80,15 @@ internal sealed class TurnLife : IDisposable
     public void Dispose()
     {
         lock (_gate) _isOver = true;
+        _whenCancelled.Unregister();
+        _whenStopping.Unregister();
         _causes.Dispose();
-        _deadline.Dispose();
         _patience.Dispose();
+    }
+
+    private void End()
+    {
+        try { _causes.Cancel(); }
+        catch (ObjectDisposedException) { /* the turn has ended in this very moment */ }
     }
 }

@@ -33,13 +33,12 @@ internal sealed partial class TurnPipeline(
     /// <summary>Starts a turn; never throws, a refusal is told by <see cref="RunningTurn.Began"/>.</summary>
     public RunningTurn Begin(TurnRequest request, CancellationToken turnCancelled)
     {
-        var client = new CancellationTokenSource(); // no timer and no link: nothing to free
         TurnLife? life = null;
         try
         {
-            life = new TurnLife(options, time, client.Token, turnCancelled, _nodeStopping.Token);
+            life = new TurnLife(options, time, turnCancelled, _nodeStopping.Token);
             var turn = new Turn(request, ResponseId.New(ids), life, time);
-            return new RunningTurn(turn.Began, RunAsync(turn), client);
+            return new RunningTurn(turn.Began, RunAsync(turn), life);
         }
         catch (Exception exception) // the turn
         {
@@ -139,23 +138,28 @@ internal sealed partial class TurnPipeline(
         if (await backend.NextAsync() is not BackendEvent.Accepted accepted)
             throw new InvalidOperationException("A backend must accept first.");
         var events = await BeginAsync(turn, Response(turn, plan, accepted));
-        if (plan.Request.Generate) await events.PublishAsync(new ResponseEvent.InProgress(events.Response), token);
+        if (plan.Request.Generate)
+            await BeforeWaiting(turn, events.PublishAsync(new ResponseEvent.InProgress(events.Response), token));
 
         var fold = new ResponseFold(ids, options.OutputItemsMax, events.Publish);
-        while (await backend.NextAsync() is { } e)
+        while (true)
         {
-            await PauseAsync(events, e, token);
+            var next = backend.NextAsync();
+            if (!next.IsCompleted) turn.Tell(); // what came at once goes out at once
+            if (await next is not { } e) throw new InvalidOperationException("A backend ended without saying so.");
+            var room = events.RoomForAsync(e, token);
+            if (!room.IsCompletedSuccessfully) await PauseAsync(turn, room, e);
             if (e is BackendEvent.Finished finished) return await FinishAsync(turn, plan, fold, finished);
             token.ThrowIfCancellationRequested();
             turn.NoteOutput();
             fold.Add(e); // :: 6-7
+            if (events.Log.IsDue) turn.Tell();
         }
-        throw new InvalidOperationException("A backend ended without saying so.");
     }
 
     private async Task<TurnEvents> BeginAsync(Turn turn, Response response)
     {
-        var events = new TurnEvents(response, turn.Request.Events, options, turn.Request.Logs);
+        var events = new TurnEvents(response, turn.Request, options);
         try
         {
             await events.PublishAsync(new ResponseEvent.Created(response), turn.Life.Token);
@@ -170,11 +174,11 @@ internal sealed partial class TurnPipeline(
     }
 
     /// <summary>Waits for readers that are far behind, and so does the backend, which is not asked for more.</summary>
-    private static async ValueTask PauseAsync(TurnEvents events, BackendEvent e, CancellationToken turnEnds)
+    private static async ValueTask PauseAsync(Turn turn, ValueTask room, BackendEvent e)
     {
         try
         {
-            await events.RoomForAsync(e, turnEnds);
+            await BeforeWaiting(turn, room);
         }
         catch
         {
@@ -183,11 +187,20 @@ internal sealed partial class TurnPipeline(
         }
     }
 
+    private static ValueTask BeforeWaiting(Turn turn, ValueTask step)
+    {
+        if (!step.IsCompleted) turn.Tell();
+        return step;
+    }
+
     private async Task<ChainNode> FinishAsync(Turn turn, TurnPlan plan, ResponseFold fold, BackendEvent.Finished finished)
     {
         var (last, end) = Told(turn, plan, fold, finished);
-        var node = await keeper.KeepAsync(turn, plan, last, finished.State); // :: 8
+        var keeping = keeper.KeepAsync(turn, plan, last, finished.State); // :: 8
+        if (!keeping.IsCompleted) turn.Tell();
+        var node = await keeping;
         turn.Events!.PublishEnd(end);
+        turn.Tell();
         _ending.Record(turn, last, error: null);
         return node;
     }

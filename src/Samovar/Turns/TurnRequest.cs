@@ -20,6 +20,9 @@ internal sealed record TurnRequest
     /// <summary>How this client wants its events written.</summary>
     public ResponseEventOptions Events { get; init; } = ResponseEventOptions.Default;
 
+    /// <summary>What its readers will ask for.</summary>
+    public LogForm Form { get; init; } = LogForm.Written;
+
     /// <summary>Where the events that nobody has read yet are counted; null: nowhere.</summary>
     public LogRoom? Logs { get; init; }
 

@@ -38,6 +38,25 @@ public sealed class MetricReadingsTests
     }
 
     [Fact]
+    public void Measurement_ThatWasMadeBefore_WritesNoText()
+    {
+        using var readings = new MetricReadings(new MonitoringOptions(), scope: this);
+        using var meter = new Meter("Samovar.MetricReadingsTests.Again", null, null, scope: this);
+        var counter = meter.CreateCounter<long>("test.again");
+        var port = (object)8080;
+        void Add(string model) => counter.Add(1, new KeyValuePair<string, object?>("model", model), new("port", port));
+        for (var i = 0; i < 3; i++) Add("a");
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 100; i++) Add("a");
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Add("b");
+        counter.Add(1, new KeyValuePair<string, object?>("model", "a"), new("port", "8080")); // reads the same
+        var text = readings.Text();
+        Assert.Contains("test_again_total{model=\"a\",port=\"8080\"} 104\n", text, StringComparison.Ordinal);
+        Assert.Contains("test_again_total{model=\"b\",port=\"8080\"} 1\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Series_AreBounded()
     {
         using var readings = new MetricReadings(new MonitoringOptions { SeriesMax = 2 }, scope: null);

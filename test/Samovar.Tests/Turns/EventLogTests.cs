@@ -218,6 +218,47 @@ public sealed class EventLogTests
         Assert.False(await waiting);
     }
 
+    [Fact]
+    public async Task WhatComesAtOnce_IsReadAtOnce()
+    {
+        using var reader = _log.Open();
+        var waiting = reader.WaitAsync(Soon.Token).AsTask();
+        for (var number = 0; number < 3; number++) Assert.True(_log.TryAppend(Event(number, "a"), isMoreAtHand: true));
+        Assert.False(waiting.IsCompleted);
+        _log.Wake();
+        Assert.True(waiting.IsCompleted && await waiting); // before the call returned
+        for (var number = 0; number < 3; number++) Assert.True(reader.TryRead(out _));
+        var next = reader.WaitAsync(Soon.Token).AsTask();
+        Assert.True(_log.TryAppend(Event(3, "end", isTerminal: true), isMoreAtHand: true)); // nobody waits for an end
+        Assert.True(await next);
+    }
+
+    [Fact]
+    public void LongBurst_IsDue_BeforeItsEnd()
+    {
+        var log = new EventLog(new ResponseId("resp_1"), new LogBounds(BytesMax: 100_000));
+        Assert.True(log.TryAppend(Event(0, new string('a', 16_000)), isMoreAtHand: true));
+        Assert.False(log.IsDue);
+        Assert.True(log.TryAppend(Event(1, new string('a', 1000)), isMoreAtHand: true));
+        Assert.True(log.IsDue);
+        log.Wake();
+        Assert.False(log.IsDue);
+    }
+
+    [Fact]
+    public async Task ReaderThatIsGone_MissesNothing_WhenItWaitsAgain()
+    {
+        using var reader = _log.Open();
+        using var leaves = new CancellationTokenSource();
+        var waiting = reader.WaitAsync(leaves.Token).AsTask();
+        await leaves.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reader.WaitAsync(leaves.Token).AsTask());
+        Append(0, "a");
+        Assert.True(await reader.WaitAsync(Soon.Token));
+        Assert.True(reader.TryRead(out _));
+    }
+
     private void Append(long number, string text, bool isTerminal = false) => Assert.True(_log.TryAppend(Event(number, text, isTerminal)));
 
     private static LoggedEvent Event(long number, string text, bool isTerminal = false) =>

@@ -12,7 +12,7 @@ public sealed class LaneRelayTests
     public async Task ReplyThatComesWhileTheRelayEnds_IsWaitedFor_AndALaterOneIsNotWritten()
     {
         using var socket = WebSocket.CreateFromStream(Stream.Null, new WebSocketCreationOptions { IsServer = true });
-        var writer = new FrameWriter(socket, new SocketOptions(), TimeProvider.System);
+        var writer = new FrameWriter(socket, new ClientFrames(Stream.Null, messageBytesMax: 1), new SocketOptions(), TimeProvider.System);
         using var relay = new LaneRelay(writer, 8, NullLogger.Instance);
         var (first, second, late) = (new WaitingReply("a"), new WaitingReply("b"), new WaitingReply("c"));
         await relay.AddAsync(first);

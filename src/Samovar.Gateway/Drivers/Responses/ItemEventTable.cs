@@ -1,3 +1,6 @@
+using System.Text;
+using System.Text.Json;
+
 namespace Samovar.Gateway.Drivers.Responses;
 
 /// <summary>What happens to one event of an upstream's item on its way to the client.</summary>
@@ -42,6 +45,23 @@ internal static class ItemEventTable
         ["response.content_part.added"] = (ItemEventUse.Implied, ""),
         ["response.content_part.done"] = (ItemEventUse.Implied, ""),
     };
+
+    // What one pass can read: texts that grow, and what the core tells by itself.
+    private static readonly (byte[] Utf8, string Type, string Kind)[] Plain =
+    [
+        .. Rows.Where(row => row.Value.Use != ItemEventUse.Carry)
+            .Where(row => !row.Key.StartsWith("response.reasoning_summary", StringComparison.Ordinal))
+            .Select(row => (Encoding.UTF8.GetBytes(row.Key), row.Key, row.Value.Kind)),
+    ];
+
+    /// <summary>The type that the reader stands on, if it is of an item of this kind and says no more than a text.</summary>
+    public static string? PlainType(ref Utf8JsonReader reader, string itemKind)
+    {
+        if (reader.TokenType != JsonTokenType.String || reader.ValueIsEscaped) return null;
+        foreach (var (utf8, type, kind) in Plain)
+            if (reader.ValueSpan.SequenceEqual(utf8)) return kind.Length == 0 || kind == itemKind ? type : null;
+        return null;
+    }
 
     /// <param name="isTold">Whether the core knows the item's kind; of one that it only carries everything is passed on.</param>
     public static ItemEventUse For(string type, bool isTold) =>

@@ -69,8 +69,12 @@ internal sealed class OpenItem
     {
         if (json.Text("delta"u8) is not { Length: > 0 } text) return;
         if (type == "response.reasoning_summary_text.delta") Summary(text, json.Number("summary_index"u8) ?? 0, events);
-        else Text(new ItemText(text, type == "response.refusal.delta", json.Field("logprobs"u8).Copied()), events);
+        else Add(type, text, json.Field("logprobs"u8), events);
     }
+
+    /// <summary>More of the item's text, of its refusal or of a call's arguments.</summary>
+    public void Add(string type, string text, RawJson logprobs, List<BackendEvent> events) =>
+        Text(new ItemText(text, type == "response.refusal.delta", logprobs.Copied()), events);
 
     /// <summary>Ends the item with its final form.</summary>
     /// <param name="isCut">Whether the response ended before the item did.</param>

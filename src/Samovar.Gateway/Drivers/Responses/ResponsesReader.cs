@@ -35,6 +35,7 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
     public void Read(RawJson json, List<BackendEvent> events)
     {
         PeerEvent.Check(json);
+        if (TryReadDelta(json, events)) return;
         var type = json.Text("type"u8);
         switch (type)
         {
@@ -52,6 +53,15 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
                 break;
             case not null: ReadOfItem(type, json, events); break;
         }
+    }
+
+    /// <summary>More of the newest item, while it is open and known by its name: most events.</summary>
+    private bool TryReadDelta(RawJson json, List<BackendEvent> events)
+    {
+        if (_open is not { Draft: { } draft, Id: { } id, Index: not null } || !ReferenceEquals(_open, _items.Newest)
+            || !OpenItem.IsToldKind(_open.Kind) || !DeltaEvent.TryRead(json, _open.Kind, id, out var e)) return false;
+        if (e.Text is { Length: > 0 } text && ItemEventTable.Begins(e.Type)) draft.Add(e.Type, text, e.Logprobs, events);
+        return true;
     }
 
     private void ReadOfItem(string type, RawJson json, List<BackendEvent> events)

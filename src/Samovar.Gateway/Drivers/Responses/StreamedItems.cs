@@ -13,6 +13,8 @@ internal sealed class StreamedItems
 
     public IReadOnlyList<StreamedItem> All => _items;
 
+    public StreamedItem? Newest => _items.Count > 0 ? _items[^1] : null;
+
     /// <summary>The first item after those that are done which could go on now.</summary>
     public StreamedItem? NextWaiting() => _items.Find(item => item is { IsDone: false, CanBegin: true, HasHeld: true });
 

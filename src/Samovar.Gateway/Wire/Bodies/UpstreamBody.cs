@@ -1,4 +1,7 @@
+using System.Collections.Frozen;
+using System.Text;
 using Samovar.Gateway.Json;
+using Samovar.Protocol.Fields;
 using Samovar.Protocol.Json;
 
 namespace Samovar.Gateway.Wire.Bodies;
@@ -6,11 +9,18 @@ namespace Samovar.Gateway.Wire.Bodies;
 /// <summary>A request body as pieces of UTF-8 that lie where they were kept; nothing is written twice, nothing is parsed again.</summary>
 internal sealed class UpstreamBody
 {
-    private static readonly ReadOnlyMemory<byte> Comma = new([(byte)',']);
-    private readonly List<ReadOnlyMemory<byte>> _pieces = [];
+    private const int UsualPieces = 32;
+    private static readonly ReadOnlyMemory<byte> Comma = Text(","), Colon = Text(":");
+    private static readonly ReadOnlyMemory<byte> Begin = Text("{"), Close = Text("}"), BeginArray = Text("["), CloseArray = Text("]");
+    private static readonly RawJson True = RawJson.Of("true"), False = RawJson.Of("false");
+
+    // Fields that most bodies have, each with its colon.
+    private static readonly FrozenDictionary<string, ReadOnlyMemory<byte>> Names = FieldRows.All.Where(row => row.IsTop).Select(row => row.Path)
+        .Distinct(StringComparer.Ordinal).ToFrozenDictionary(name => name, name => Text(JsonBytes.Quote(name) + ":"), StringComparer.Ordinal);
+    private readonly List<ReadOnlyMemory<byte>> _pieces = new(UsualPieces);
     private bool _hasFields;
 
-    public UpstreamBody() => Piece("{"u8);
+    public UpstreamBody() => Piece(Begin);
 
     public long Length { get; private set; }
     public IReadOnlyList<ReadOnlyMemory<byte>> Pieces => _pieces;
@@ -23,12 +33,12 @@ internal sealed class UpstreamBody
 
     public UpstreamBody Field(string name, string value) => Field(name, JsonBytes.Quote(value));
 
-    public UpstreamBody Field(string name, bool value) => Field(name, RawJson.Of(value ? "true" : "false"));
+    public UpstreamBody Field(string name, bool value) => Field(name, value ? True : False);
 
     public UpstreamBody Array(string name, IEnumerable<RawJson> values)
     {
         Name(name);
-        Piece("["u8);
+        Piece(BeginArray);
         var isFirst = true;
         foreach (var value in values)
         {
@@ -36,10 +46,10 @@ internal sealed class UpstreamBody
             isFirst = false;
             Piece(value.Utf8);
         }
-        return Piece("]"u8);
+        return Piece(CloseArray);
     }
 
-    public UpstreamBody End() => Piece("}"u8);
+    public UpstreamBody End() => Piece(Close);
 
     public void CopyTo(Span<byte> target)
     {
@@ -61,11 +71,16 @@ internal sealed class UpstreamBody
     {
         if (_hasFields) Piece(Comma);
         _hasFields = true;
+        if (Names.TryGetValue(name, out var known))
+        {
+            Piece(known);
+            return;
+        }
         Piece(JsonBytes.Quote(name).Utf8);
-        Piece(":"u8);
+        Piece(Colon);
     }
 
-    private UpstreamBody Piece(ReadOnlySpan<byte> text) => Piece(new ReadOnlyMemory<byte>(text.ToArray()));
+    private static ReadOnlyMemory<byte> Text(string text) => Encoding.UTF8.GetBytes(text);
 
     private UpstreamBody Piece(ReadOnlyMemory<byte> piece)
     {

@@ -34,6 +34,7 @@ internal sealed class UpstreamSocket : IHeldSocket, IDisposable
     public UpstreamSocket(ClientWebSocket socket, ISocketHome home, string model, DateTimeOffset openedAt)
     {
         (_socket, _home, Model, OpenedAt, IdleSince) = (socket, home, model, openedAt, openedAt);
+        (Place, FreePlace) = (new(this), new(this));
         _waiting = WaitAsync();
     }
 
@@ -45,6 +46,8 @@ internal sealed class UpstreamSocket : IHeldSocket, IDisposable
     public bool TakesBareFrames { get; init; }
 
     // The pool's own, under its lock.
+    public LinkedListNode<UpstreamSocket> Place { get; }
+    public LinkedListNode<UpstreamSocket> FreePlace { get; }
     public DateTimeOffset IdleSince { get; set; }
     public bool IsIdle { get; set; }
 

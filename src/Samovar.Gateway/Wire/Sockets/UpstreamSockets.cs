@@ -19,6 +19,7 @@ internal sealed partial class UpstreamSockets : ISocketHome, IDisposable
     private readonly Lock _lock = new();
     private readonly LinkedList<UpstreamSocket> _idle = []; // the longest idle first
     private readonly FlowHoldings _idleBy = new();
+    private readonly Dictionary<string, LinkedList<UpstreamSocket>> _free = new(StringComparer.Ordinal); // idle without a chain, by model
     private readonly UpstreamHttp _http;
     private readonly UpstreamOptions _options;
     private readonly TimeProvider _time;
@@ -55,15 +56,17 @@ internal sealed partial class UpstreamSockets : ISocketHome, IDisposable
     /// <summary>A socket without a chain, or a new one.</summary>
     public async Task<UpstreamSocket> RentAsync(UpstreamCall call, CancellationToken attemptEnded)
     {
+        return TakeFree(call.Model) ?? await ConnectAsync(call, attemptEnded);
+    }
+
+    private UpstreamSocket? TakeFree(string model)
+    {
         lock (_lock)
         {
-            for (var node = _idle.Last; node is not null; node = node.Previous)
-            {
-                var socket = node.Value;
-                if (socket.Owner is null && socket.Model == call.Model && socket.IsFit && !IsOld(socket)) return Take(socket);
-            }
+            for (var node = _free.GetValueOrDefault(model)?.Last; node is not null; node = node.Previous)
+                if (node.Value is { IsFit: true } socket && !IsOld(socket)) return Take(socket);
         }
-        return await ConnectAsync(call, attemptEnded);
+        return null;
     }
 
     /// <summary>A turn has ended well: the socket waits for the chain's next one.</summary>
@@ -76,8 +79,9 @@ internal sealed partial class UpstreamSockets : ISocketHome, IDisposable
         {
             (socket.Owner, socket.NewestResponse, socket.IdleSince, socket.IsIdle) = (owner, owner?.ResponseId, _time.GetUtcNow(), true);
             socket.Flow = flow;
-            _idle.AddLast(socket);
+            _idle.AddLast(socket.Place);
             _idleBy.Add(flow, 1);
+            if (owner is null) Free(socket);
             if (_isClosed) tooMany = Take(socket);
             else if (_idle.Count > _options.IdleSocketsMax) tooMany = Take(LongestIdleOf(_idleBy.LargestToSmallest.First()));
         }
@@ -89,7 +93,9 @@ internal sealed partial class UpstreamSockets : ISocketHome, IDisposable
     {
         lock (_lock)
         {
-            if (ReferenceEquals(socket.Owner, owner)) (socket.Owner, socket.NewestResponse) = (null, null);
+            if (!ReferenceEquals(socket.Owner, owner)) return;
+            (socket.Owner, socket.NewestResponse) = (null, null);
+            if (socket.IsIdle) Free(socket);
         }
     }
 
@@ -119,9 +125,24 @@ internal sealed partial class UpstreamSockets : ISocketHome, IDisposable
 
     private UpstreamSocket Take(UpstreamSocket socket)
     {
-        if (_idle.Remove(socket)) _idleBy.Add(socket.Flow, -1);
+        if (socket.Place.List is not null)
+        {
+            _idle.Remove(socket.Place);
+            _idleBy.Add(socket.Flow, -1);
+        }
+        if (socket.FreePlace.List is { } free)
+        {
+            free.Remove(socket.FreePlace);
+            if (free.Count == 0) _free.Remove(socket.Model);
+        }
         socket.IsIdle = false;
         return socket;
+    }
+
+    private void Free(UpstreamSocket socket)
+    {
+        if (!_free.TryGetValue(socket.Model, out var free)) _free[socket.Model] = free = [];
+        free.AddLast(socket.FreePlace);
     }
 
     private UpstreamSocket TakeOld(UpstreamSocket socket)

@@ -10,7 +10,6 @@ using Samovar.Protocol.Json;
 using Samovar.Protocol.Responses;
 using Samovar.Tests.Backends.Upstream.Fakes;
 using Samovar.Turns;
-
 namespace Samovar.Tests.Backends.Upstream.Responses;
 
 /// <summary>Upstreams that say an item's id or place wrongly, twice or not at all: each item is told once, and whole.</summary>

@@ -4,7 +4,6 @@ using Samovar.Gateway.Faults;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Json;
 using Samovar.Tests.Backends.Upstream.Fakes;
-
 namespace Samovar.Tests.Backends.Upstream.Responses;
 
 /// <summary>How a response ended and what it used, as upstreams say it or leave it out.</summary>

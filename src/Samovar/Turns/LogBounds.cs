@@ -1,0 +1,7 @@
+namespace Samovar.Turns;
+
+/// <summary>How large a log may become.</summary>
+/// <param name="BytesMax">All that a turn may say.</param>
+/// <param name="UnreadBytesMax">How far its readers may be behind.</param>
+/// <param name="Room">Where what is unread is counted; null: nowhere.</param>
+internal sealed record LogBounds(long BytesMax, long UnreadBytesMax = long.MaxValue, LogRoom? Room = null);

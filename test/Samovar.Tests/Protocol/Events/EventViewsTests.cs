@@ -1,0 +1,61 @@
+using Samovar.Protocol.Events;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Responses;
+
+namespace Samovar.Tests.Protocol.Events;
+
+/// <summary>What is seen of an event that was never written is what its JSON says.</summary>
+public sealed class EventViewsTests
+{
+    private static readonly RawJson Logprobs = RawJson.Of("""[{"token":"a","logprob":-0.5}]""");
+    private static readonly FunctionCallItem Call = ItemWriter.FunctionCall("fc_1", "call_1", "read", "{}", null, ItemStatus.Completed);
+
+    public static TheoryData<string> Names => [.. Events().Select(e => EventNames.Of(e))];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void View_SaysWhatTheWrittenEventSays(string name)
+    {
+        foreach (var e in Events().Where(e => EventNames.Of(e) == name))
+        {
+            var written = EventWriter.Write(e, 7, ResponseEventOptions.Default);
+            Assert.True(EventReader.TryRead(written, ProtocolLimits.Default, out var read));
+            var view = EventViews.Of(e, 7, ResponseEventOptions.Default);
+            Assert.Equal((read.Type, read.SequenceNumber, read.ItemId, read.OutputIndex, read.ContentIndex, read.SummaryIndex, read.Delta),
+                (view.Type, view.SequenceNumber, view.ItemId, view.OutputIndex, view.ContentIndex, view.SummaryIndex, view.Delta));
+            Assert.Equal(read.Item?.Json, view.Item?.Json);
+            if (read.Type.EndsWith("_text.delta", StringComparison.Ordinal) || read.Type == "response.output_text.done")
+                Assert.Equal(read.Logprobs, view.Logprobs);
+            if (!read.Type.StartsWith("response.content_part", StringComparison.Ordinal)) Assert.Equal(read.Whole, view.Whole);
+            Assert.Equal(Seen(read.Response), Seen(view.Response));
+        }
+    }
+
+    private static object? Seen(ResponseView? response) => response is null ? null : (response.Id, response.Status, response.Model,
+        response.CreatedAt, response.Output.Count, response.Usage, response.Error, (response.IncompleteReason, response.StopSequence,
+            response.ServiceTier, response.PreviousResponseId));
+
+    private static List<ResponseEvent> Events()
+    {
+        var running = Samples.Response();
+        var ended = running with { Status = ResponseStatus.Completed, Output = [Call], Usage = new Usage(5, 4, 3, 2) };
+        return
+        [
+            new ResponseEvent.Created(running), new ResponseEvent.InProgress(running), new ResponseEvent.Completed(ended),
+            new ResponseEvent.Incomplete(ended with { Status = ResponseStatus.Incomplete, IncompleteReason = "max_output_tokens" }),
+            new ResponseEvent.Failed(running with { Status = ResponseStatus.Failed, Error = new ResponseError("server_error", "no") }),
+            new ResponseEvent.OutputItemAdded(1, Call.Json), new ResponseEvent.OutputItemDone(1, Call),
+            new ResponseEvent.ContentPartAdded("msg_1", 0, 1, PartKind.OutputText),
+            new ResponseEvent.ContentPartDone("msg_1", 0, 1, PartKind.Refusal, "no", default),
+            new ResponseEvent.OutputTextDelta("msg_1", 0, 1, "a\u00e9", Logprobs),
+            new ResponseEvent.OutputTextDelta("msg_1", 0, 1, "b", default),
+            new ResponseEvent.OutputTextDone("msg_1", 0, 1, "ab", Logprobs),
+            new ResponseEvent.RefusalDelta("msg_1", 0, 0, "no"), new ResponseEvent.RefusalDone("msg_1", 0, 0, "no"),
+            new ResponseEvent.ReasoningTextDelta("rs_1", 0, 0, "hm"), new ResponseEvent.ReasoningTextDone("rs_1", 0, 0, "hm"),
+            new ResponseEvent.ReasoningSummaryTextDelta("rs_1", 0, 2, "hm"), new ResponseEvent.ReasoningSummaryTextDone("rs_1", 0, 2, "hm"),
+            new ResponseEvent.FunctionCallArgumentsDelta("fc_1", 1, "{"), new ResponseEvent.FunctionCallArgumentsDone("fc_1", 1, "{}"),
+            new ResponseEvent.CustomToolCallInputDelta("ctc_1", 1, "x"), new ResponseEvent.CustomToolCallInputDone("ctc_1", 1, "xy"),
+        ];
+    }
+}

@@ -1,0 +1,95 @@
+using System.Net.WebSockets;
+using System.Text;
+using Samovar.Protocol.Ids;
+using Samovar.Server.WebSockets;
+using Samovar.Sessions;
+using Samovar.Testing;
+using Samovar.Turns;
+
+namespace Samovar.Tests.WebSockets;
+
+public sealed class FrameWriterTests : IDisposable
+{
+    private readonly WrittenStream _connection = new();
+    private readonly EventLog _log = new(new ResponseId("resp_1"), new LogBounds(BytesMax: 1 << 20));
+    private readonly LogReader _reader;
+
+    public FrameWriterTests() => _reader = _log.Open();
+
+    public void Dispose()
+    {
+        _reader.Dispose();
+        _connection.Dispose();
+    }
+
+    [Fact]
+    public async Task EventsThatCameAtOnce_GoOutTogether_AFrameEach()
+    {
+        for (var number = 0; number < 23; number++) Append(number, 200);
+        Append(23, 200, isTerminal: true);
+        Assert.True(await WriteAsync());
+        Assert.Equal(24, Frames(Assert.Single(_connection.Writes)).Count);
+    }
+
+    [Fact]
+    public async Task LargeEvents_AreNotCopied_AndTheOrderStays()
+    {
+        Append(0, 100);
+        Append(1, 40_000);
+        Assert.False(await WriteAsync());
+        Append(2, 300, isTerminal: true);
+        Assert.True(await WriteAsync());
+        Assert.Equal([100, 40_000, 300], Frames([.. _connection.Writes.SelectMany(write => write)]));
+        Assert.Equal([102, 40_004, 304], _connection.Writes.Select(write => write.Length));
+    }
+
+    [Fact]
+    public async Task LongBurst_GoesOutInParts_SoThatOtherLanesHaveTheirTurn()
+    {
+        for (var number = 0; number < 100; number++) Append(number, 1000);
+        Assert.False(await WriteAsync());
+        Assert.InRange(_connection.Writes.Sum(write => write.Length), 16_000, 18_000);
+    }
+
+    private async Task<bool> WriteAsync()
+    {
+        var frames = new ClientFrames(_connection, messageBytesMax: 1 << 20);
+        using var socket = WebSocket.CreateFromStream(frames, new WebSocketCreationOptions { IsServer = true });
+        return await new FrameWriter(socket, frames, new SocketOptions(), TimeProvider.System)
+            .WriteAsync(_reader, new LaneTurn(LaneId.Default, IsBare: false, Task.FromResult(_log)), Soon.Token);
+    }
+
+    private void Append(int number, int bytes, bool isTerminal = false) => Assert.True(_log.TryAppend(
+        new LoggedEvent(number, "e", Encoding.UTF8.GetBytes(new string('a', bytes)), isTerminal), isMoreAtHand: true));
+
+    /// <summary>The payloads' lengths, whole frames only.</summary>
+    private static List<int> Frames(byte[] written)
+    {
+        var lengths = new List<int>();
+        for (var at = 0; at < written.Length;)
+        {
+            Assert.Equal(0x81, written[at]); // a whole text message
+            var (length, head) = written[at + 1] switch
+            {
+                126 => ((written[at + 2] << 8) + written[at + 3], 4),
+                127 => ((written[at + 7] << 16) + (written[at + 8] << 8) + written[at + 9], 10),
+                var small => (small, 2),
+            };
+            lengths.Add(length);
+            at += head + length;
+        }
+        return lengths;
+    }
+
+    /// <summary>Keeps what was written, write by write.</summary>
+    private sealed class WrittenStream : MemoryStream
+    {
+        public List<byte[]> Writes { get; } = [];
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Writes.Add(buffer.ToArray());
+            return ValueTask.CompletedTask;
+        }
+    }
+}
