@@ -15,8 +15,9 @@ internal sealed class UpstreamBody
     private static readonly RawJson True = RawJson.Of("true"), False = RawJson.Of("false");
 
     // Fields that most bodies have, each with its colon.
-    private static readonly FrozenDictionary<string, ReadOnlyMemory<byte>> Names = FieldRows.All.Where(row => row.IsTop).Select(row => row.Path)
-        .Distinct(StringComparer.Ordinal).ToFrozenDictionary(name => name, name => Text(JsonBytes.Quote(name) + ":"), StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, ReadOnlyMemory<byte>> Names = FieldRows.All.Where(row => row.IsTop)
+        .Select(row => row.Path).Distinct(StringComparer.Ordinal)
+        .ToFrozenDictionary(name => name, name => Text(JsonBytes.Quote(name) + ":"), StringComparer.Ordinal);
     private readonly List<ReadOnlyMemory<byte>> _pieces = new(UsualPieces);
     private bool _hasFields;
 
