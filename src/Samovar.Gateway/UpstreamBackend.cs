@@ -59,7 +59,7 @@ internal sealed class UpstreamBackend(
                     await foreach (var step in attempt.RunAsync(call, turnCancelled)) // :: 3
                     {
                         if (step is AttemptStep.Failed failed) fault = failed.Fault;
-                        if (step is not AttemptStep.Told { Event: var told }) continue;
+                        if (step is not AttemptStep.Reported { Event: var told }) continue;
                         reading.Note(told);
                         if (told is not BackendEvent.Accepted) route.To.Place.Output();
                         sealedItems.Note(turn, told, call.Destination.Name);
@@ -108,7 +108,7 @@ internal sealed class UpstreamBackend(
         };
         await foreach (var step in new UpstreamAttempt(drivers.Counter, options, time).RunAsync(call, caller))
         {
-            if (step is AttemptStep.Told { Event: BackendEvent.Finished finished }) return finished.Usage?.InputTokens;
+            if (step is AttemptStep.Reported { Event: BackendEvent.Finished finished }) return finished.Usage?.InputTokens;
             if (step is not AttemptStep.Failed { Fault: var fault } || fault.Status is 404 or 405 or 501) continue;
             Recovery.Note(fault, call);
             throw FaultAnswer.For(fault);

@@ -39,11 +39,11 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
     /// <exception cref="ApiException">There is none.</exception>
     public async ValueTask<Routed> RouteAsync(WaitQueue queue, Pool pool, string model, CancellationToken turnCancelled)
     {
-        var wish = new RouteWish(Turn, model, _excluded, boundTo);
+        var wanted = new RouteRequest(Turn, model, _excluded, boundTo);
         // whoever may go back to where it was does so rather than wait for another
-        var route = await queue.RouteAsync(wish, pool, mayWait: !_isSameAllowed, turnCancelled);
+        var route = await queue.RouteAsync(wanted, pool, mayWait: !_isSameAllowed, turnCancelled);
         IsSameAgain = route is DestinationRoute.Nowhere && _isSameAllowed;
-        if (IsSameAgain) route = await queue.RouteAsync(wish with { Excluded = Nothing }, pool, mayWait: true, turnCancelled);
+        if (IsSameAgain) route = await queue.RouteAsync(wanted with { Excluded = Nothing }, pool, mayWait: true, turnCancelled);
         if (route is not DestinationRoute.To to) throw _lastFault is null ? FaultAnswer.For(route, model) : FaultAnswer.For(_lastFault);
         Turn.Report.Destination = to.Destination.Name;
         Turn.Report.Affinity ??= to.Affinity;

@@ -113,7 +113,7 @@ internal sealed class ExpressionEvaluator(RenderContext context, IReadOnlyDictio
     private bool Compare(Expression.Compare compare, Scope scope)
     {
         var left = Evaluate(compare.First, scope);
-        foreach (var (comparison, operand) in compare.Rest)
+        foreach (var (comparison, operand) in compare.Others)
         {
             var right = Evaluate(operand, scope);
             _meter.Offset = compare.Offset;

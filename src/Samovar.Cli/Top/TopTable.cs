@@ -18,15 +18,15 @@ internal static class TopTable
             .Select(column => Math.Min(charsMax, rows.Select(row => row[column].Length).Append(names[column].Length).Max())).ToList();
         var shown = widths.Count;
         while (shown > 1 && Taken(widths, shown) + LastCharsMin + Gap > width) shown--;
-        var rest = width - Taken(widths, shown) - Gap;
+        var remaining = width - Taken(widths, shown) - Gap;
 
         var table = new Table { Border = TableBorder.None };
-        foreach (var column in Shown()) table.AddColumn(Column(Clip(names[column], column == last ? rest : widths[column])));
+        foreach (var column in Shown()) table.AddColumn(Column(Clip(names[column], column == last ? remaining : widths[column])));
         foreach (var row in rows)
-            table.AddRow(Shown().Select(column => new Text(Clip(row[column], column == last ? rest : widths[column]))));
+            table.AddRow(Shown().Select(column => new Text(Clip(row[column], column == last ? remaining : widths[column]))));
         return table;
 
-        IEnumerable<int> Shown() => rest > 0 ? Enumerable.Range(0, shown).Append(last) : Enumerable.Range(0, shown);
+        IEnumerable<int> Shown() => remaining > 0 ? Enumerable.Range(0, shown).Append(last) : Enumerable.Range(0, shown);
     }
 
     private static int Taken(List<int> widths, int shown) => widths.Take(shown).Sum(one => one + Gap);

@@ -110,7 +110,7 @@ internal sealed class LearnedStates
     /// <summary>Before the grammar binds: it begins with the trigger that this byte completes.</summary>
     private LiveState Watch(byte[] seen, byte one)
     {
-        if (_triggers.After(seen, one) is not { } found) return Once([], [], _triggers.Rest(seen, one));
+        if (_triggers.After(seen, one) is not { } found) return Once([], [], _triggers.Remaining(seen, one));
         var state = Beginning();
         foreach (var written in found) state = Step(state, written);
         return state;

@@ -22,14 +22,14 @@ internal sealed class TriggerTexts(IReadOnlyList<string> texts)
     }
 
     /// <summary>The longest beginning of a trigger that ends with this byte.</summary>
-    public byte[] Rest(byte[] seen, byte one)
+    public byte[] Remaining(byte[] seen, byte one)
     {
         byte[] written = [.. seen, one];
         for (var from = 0; from < written.Length; from++)
         {
-            var rest = written.AsSpan(from);
+            var remaining = written.AsSpan(from);
             foreach (var text in _texts)
-                if (text.AsSpan().StartsWith(rest)) return rest.ToArray();
+                if (text.AsSpan().StartsWith(remaining)) return remaining.ToArray();
         }
         return [];
     }

@@ -38,9 +38,9 @@ internal sealed class SegmentTree
     {
         var (segment, depth) = Match(from, tokens.Span);
         if (depth < segment.End) segment = Split(segment, depth);
-        var rest = tokens[(depth - from.End)..];
-        if (rest.IsEmpty) return segment;
-        var added = new Segment(segment, rest.ToArray()) { LastUsed = segment.LastUsed }; // a slice would keep all it was cut from
+        var remaining = tokens[(depth - from.End)..];
+        if (remaining.IsEmpty) return segment;
+        var added = new Segment(segment, remaining.ToArray()) { LastUsed = segment.LastUsed }; // a slice would keep all it was cut from
         segment.SetChild(added);
         Count++;
         return added;
@@ -79,7 +79,7 @@ internal sealed class SegmentTree
     {
         var at = depth - segment.Start;
         var parent = segment.Parent!;
-        var rest = segment.Tokens[at..].ToArray();
+        var remaining = segment.Tokens[at..].ToArray();
         var front = new Segment(parent, segment.Tokens[..at].ToArray())
         {
             Streams = segment.Streams,
@@ -87,7 +87,7 @@ internal sealed class SegmentTree
             Mark = segment.Mark,
         };
         var tail = segment.Rows?.CutTail(at); // before anything is changed: where memory is short it throws, and all is as it was
-        segment.Tokens = rest;
+        segment.Tokens = remaining;
         segment.Parent = front;
         parent.SetChild(front);
         front.SetChild(segment);

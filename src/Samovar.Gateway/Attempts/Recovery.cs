@@ -68,7 +68,7 @@ internal sealed class Recovery(int retriesMax)
         var state = call.Destination.State;
         switch (fault.Kind)
         {
-            case FaultKind.RateLimited: state.Rest(fault.RetryAfter ?? (fault.IsQuotaSpent ? TimeSpan.MaxValue : null)); break;
+            case FaultKind.RateLimited: state.Cool(fault.RetryAfter ?? (fault.IsQuotaSpent ? TimeSpan.MaxValue : null)); break;
             case FaultKind.Connect or FaultKind.Lost or FaultKind.Silence or FaultKind.Server or FaultKind.Unauthorized
                 or FaultKind.Malformed: state.Failed(); break;
         }

@@ -14,7 +14,7 @@ namespace Samovar.Gateway.Attempts;
 internal abstract record AttemptStep
 {
     private AttemptStep() { }
-    public sealed record Told(BackendEvent Event) : AttemptStep;
+    public sealed record Reported(BackendEvent Event) : AttemptStep;
     public sealed record Failed(UpstreamFault Fault) : AttemptStep;
 }
 
@@ -34,7 +34,7 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
             AttemptStep? step;
             try
             {
-                step = await events.MoveNextAsync() ? new AttemptStep.Told(events.Current) : null;
+                step = await events.MoveNextAsync() ? new AttemptStep.Reported(events.Current) : null;
             }
             catch (UpstreamException exception)
             {
@@ -55,8 +55,8 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
                 step = new AttemptStep.Failed(FaultOf(exception, call));
             }
             if (step is null) yield break;
-            if (step is AttemptStep.Told { Event: var told } && ItemBounds.FaultOf(told) is { } fault) step = new AttemptStep.Failed(fault);
-            if (step is AttemptStep.Told { Event: not (BackendEvent.Accepted or BackendEvent.Finished) }) call.Reach(CallPhase.Output);
+            if (step is AttemptStep.Reported { Event: var e } && ItemBounds.FaultOf(e) is { } fault) step = new AttemptStep.Failed(fault);
+            if (step is AttemptStep.Reported { Event: not (BackendEvent.Accepted or BackendEvent.Finished) }) call.Reach(CallPhase.Output);
             silence.Pause();
             yield return step;
             silence.GoOn();

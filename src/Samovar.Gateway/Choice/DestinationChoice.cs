@@ -22,10 +22,10 @@ internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealed
     private const string Owner = "owner";
 
     /// <param name="awaitsOwner">Whether a chain's owner that is only busy is waited for rather than let go.</param>
-    public DestinationRoute Choose(Pool pool, RouteWish wish, bool awaitsOwner)
+    public DestinationRoute Choose(Pool pool, RouteRequest wanted, bool awaitsOwner)
     {
-        if (wish.BoundTo is { } maker) return OfMaker(pool, wish, maker);
-        var (turn, model, excluded, _) = wish;
+        if (wanted.BoundTo is { } maker) return OfMaker(pool, wanted, maker);
+        var (turn, model, excluded, _) = wanted;
         var refusals = new List<Refusal>();
         var candidates = pool.Destinations
             .Where(destination => destination.ModelFor(model) is not null && !excluded.Contains(destination.Name)).ToList();
@@ -44,7 +44,7 @@ internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealed
                 continue;
             }
             if (isWeak && Load(known) > candidates.Min(Load) + SameLoad) continue;
-            switch (Admit(known, pool, wish))
+            switch (Admit(known, pool, wanted))
             {
                 case Admission.Granted granted:
                     var found = letGo is null ? source : $"{letGo},{source}";
@@ -61,15 +61,15 @@ internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealed
         }
         overdue.RemoveAll(destination => !candidates.Contains(destination));
         candidates.RemoveAll(overdue.Contains); // they come last
-        return LeastLoaded(candidates, pool, wish, letGo ?? "new", refusals)
-            ?? LeastLoaded(overdue, pool, wish, letGo ?? "new", refusals) ?? (DestinationRoute)new DestinationRoute.Nowhere(refusals);
+        return LeastLoaded(candidates, pool, wanted, letGo ?? "new", refusals)
+            ?? LeastLoaded(overdue, pool, wanted, letGo ?? "new", refusals) ?? (DestinationRoute)new DestinationRoute.Nowhere(refusals);
     }
 
-    private static DestinationRoute OfMaker(Pool pool, RouteWish wish, string maker)
+    private static DestinationRoute OfMaker(Pool pool, RouteRequest wanted, string maker)
     {
-        if (pool.Find(maker) is not { } only || only.ModelFor(wish.Model) is not { } model) return new DestinationRoute.MakerGone();
-        if (wish.Excluded.Contains(maker)) return new DestinationRoute.Nowhere([]);
-        return Admit(only, pool, wish) switch
+        if (pool.Find(maker) is not { } only || only.ModelFor(wanted.Model) is not { } model) return new DestinationRoute.MakerGone();
+        if (wanted.Excluded.Contains(maker)) return new DestinationRoute.Nowhere([]);
+        return Admit(only, pool, wanted) switch
         {
             Admission.Granted granted => new DestinationRoute.To(only, model, granted.Place, "maker"),
             Admission.Refused refused => new DestinationRoute.Nowhere([refused.Refusal]),
@@ -116,17 +116,17 @@ internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealed
         (turn.Context.Parent is null || turn.Context.IsMatched) && turn.Request.Hints is { Thread: null, Session: null };
 
     private DestinationRoute.To? LeastLoaded(
-        List<Destination> candidates, Pool pool, RouteWish wish, string affinityOutcome, List<Refusal> refusals)
+        List<Destination> candidates, Pool pool, RouteRequest wanted, string affinityOutcome, List<Refusal> refusals)
     {
         while (candidates.Count > 0)
         {
             var loads = candidates.ConvertAll(Load); // read once: other turns come and go meanwhile
             var least = loads.Min();
             var chosen = ByWeight(candidates.Where((_, index) => loads[index] <= least + SameLoad).ToList());
-            switch (Admit(chosen, pool, wish))
+            switch (Admit(chosen, pool, wanted))
             {
                 case Admission.Granted granted:
-                    return new DestinationRoute.To(chosen, chosen.ModelFor(wish.Model)!, granted.Place, affinityOutcome);
+                    return new DestinationRoute.To(chosen, chosen.ModelFor(wanted.Model)!, granted.Place, affinityOutcome);
                 case Admission.Refused refused: refusals.Add(refused.Refusal); break;
             }
             candidates.Remove(chosen);
@@ -134,9 +134,9 @@ internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealed
         return null;
     }
 
-    private static Admission Admit(Destination destination, Pool pool, RouteWish wish) =>
-        OpenPlaces.RefusalFor(destination, pool, wish) is { } refusal ? new Admission.Refused(refusal)
-        : destination.State.Admit(wish.Turn.Flow);
+    private static Admission Admit(Destination destination, Pool pool, RouteRequest wanted) =>
+        OpenPlaces.RefusalFor(destination, pool, wanted) is { } refusal ? new Admission.Refused(refusal)
+        : destination.State.Admit(wanted.Turn.Flow);
 
     private Destination ByWeight(List<Destination> equals)
     {

@@ -7,7 +7,7 @@ namespace Samovar.Gateway.Choice;
 /// <param name="Model">As the pool knows it.</param>
 /// <param name="Excluded">Names of destinations that have failed it already.</param>
 /// <param name="BoundTo">The only destination that can take it; null where any can.</param>
-internal sealed record RouteWish(BackendTurn Turn, string Model, IReadOnlySet<string> Excluded, string? BoundTo = null);
+internal sealed record RouteRequest(BackendTurn Turn, string Model, IReadOnlySet<string> Excluded, string? BoundTo = null);
 
 /// <summary>Where an attempt goes, and why.</summary>
 internal abstract record DestinationRoute

@@ -19,27 +19,27 @@ internal static class OpenPlaces
     private static readonly Refusal Shared = new(RefusalReason.Share, TimeSpan.FromSeconds(1), IsOfFlow: true);
 
     /// <summary>Why the turn may not begin there though there is room; null where it may, or where nobody may.</summary>
-    public static Refusal? RefusalFor(Destination destination, Pool pool, RouteWish wish)
+    public static Refusal? RefusalFor(Destination destination, Pool pool, RouteRequest wanted)
     {
-        var (flow, part) = (wish.Turn.Flow, pool.OpenPart);
+        var (flow, part) = (wanted.Turn.Flow, pool.OpenPart);
         if (part == 0 || !destination.IsLimited) return null;
         var own = destination.State.PlacesFor(flow);
         if (!own.IsFit) return null;
         if (destination.State.RateShareFor(flow, part) is { } refusal) return refusal;
         if (own.Max == 0 || own.Taken >= own.Max) return null;
-        var (places, taken, held) = own.Max >= part ? (own.Max, own.Taken, own.Held) : Together(pool, wish, part);
+        var (places, taken, held) = own.Max >= part ? (own.Max, own.Taken, own.Held) : Together(pool, wanted, part);
         return SharedPlaces.MayTake(places, places - taken, held, part) ? null : Shared;
     }
 
     /// <summary>The places of all small destinations that the turn could go to.</summary>
-    private static (int Places, int Taken, int Held) Together(Pool pool, RouteWish wish, int part)
+    private static (int Places, int Taken, int Held) Together(Pool pool, RouteRequest wanted, int part)
     {
         var (places, taken, held) = (0, 0, 0);
         foreach (var destination in pool.Destinations)
         {
             if (destination.Options.InFlightMax is 0 || destination.Options.InFlightMax >= part) continue;
-            if (destination.ModelFor(wish.Model) is null) continue;
-            var figures = destination.State.PlacesFor(wish.Turn.Flow);
+            if (destination.ModelFor(wanted.Model) is null) continue;
+            var figures = destination.State.PlacesFor(wanted.Turn.Flow);
             if (!figures.IsFit) continue;
             places += figures.Max;
             taken += Math.Min(figures.Max, figures.Taken);

@@ -6,13 +6,13 @@ namespace Samovar.Gateway.Choice;
 /// <param name="pool">The pool's name: a changed configuration counts for those who wait.</param>
 /// <param name="deadline">When it is refused.</param>
 /// <param name="ownerDeadline">When it lets the busy owner of its chain go.</param>
-internal sealed class RouteWaiter(RouteWish wish, string pool, DateTimeOffset deadline, DateTimeOffset ownerDeadline)
+internal sealed class RouteWaiter(RouteRequest wanted, string pool, DateTimeOffset deadline, DateTimeOffset ownerDeadline)
 {
-    public RouteWish Wish { get; } = wish;
+    public RouteRequest Wanted { get; } = wanted;
     public string Pool { get; } = pool;
     public DateTimeOffset Deadline { get; } = deadline;
     public DateTimeOffset OwnerDeadline { get; } = ownerDeadline;
-    public FlowId Flow => Wish.Turn.Flow;
+    public FlowId Flow => Wanted.Turn.Flow;
 
     /// <summary>Its place in the order of arrival.</summary>
     public long Number { get; set; }

@@ -43,29 +43,29 @@ internal sealed partial class WaitQueue : IDisposable
     public int CountOf(Pool pool) { lock (_lock) return _lines.GetValueOrDefault(pool.Name)?.Count ?? 0; }
 
     /// <summary>The turn's place, after a wait if it may wait; or why there is none.</summary>
-    public async ValueTask<DestinationRoute> RouteAsync(RouteWish wish, Pool pool, bool mayWait, CancellationToken turnCancelled)
+    public async ValueTask<DestinationRoute> RouteAsync(RouteRequest wanted, Pool pool, bool mayWait, CancellationToken turnCancelled)
     {
         mayWait &= pool.QueueMax > 0;
-        if (!mayWait) return Choose(pool, wish, awaitsOwner: false);
+        if (!mayWait) return Choose(pool, wanted, awaitsOwner: false);
         if (CountOf(pool) == 0) // who comes later does not overtake those who wait
         {
-            var route = Choose(pool, wish, awaitsOwner: pool.OwnerWaitMax > TimeSpan.Zero);
+            var route = Choose(pool, wanted, awaitsOwner: pool.OwnerWaitMax > TimeSpan.Zero);
             if (route is DestinationRoute.To or DestinationRoute.MakerGone) return route;
             if (route is DestinationRoute.Nowhere nowhere && !nowhere.MayEndWithin(pool.QueueWaitMax)) return route;
         }
-        return await WaitAsync(wish, pool, turnCancelled);
+        return await WaitAsync(wanted, pool, turnCancelled);
     }
 
     public void Dispose() => _timer.Dispose();
 
-    private async ValueTask<DestinationRoute> WaitAsync(RouteWish wish, Pool pool, CancellationToken turnCancelled)
+    private async ValueTask<DestinationRoute> WaitAsync(RouteRequest wanted, Pool pool, CancellationToken turnCancelled)
     {
         var now = _time.GetUtcNow();
-        var waiter = new RouteWaiter(wish, pool.Name, now + pool.QueueWaitMax, now + pool.OwnerWaitMax);
+        var waiter = new RouteWaiter(wanted, pool.Name, now + pool.QueueWaitMax, now + pool.OwnerWaitMax);
         if (!TryEnter(waiter, pool))
         {
             _metrics.Waited(pool.Name, "full", TimeSpan.Zero);
-            return Choose(pool, wish, awaitsOwner: false); // others may wait for what it does not need
+            return Choose(pool, wanted, awaitsOwner: false); // others may wait for what it does not need
         }
         var outcome = "cancelled";
         await using var registration = turnCancelled.UnsafeRegister((_, token) => GiveUp(waiter, token), null);
@@ -79,22 +79,22 @@ internal sealed partial class WaitQueue : IDisposable
         finally
         {
             var waited = _time.GetUtcNow() - now;
-            wish.Turn.Report.Queued = (wish.Turn.Report.Queued ?? TimeSpan.Zero) + waited;
+            wanted.Turn.Report.Queued = (wanted.Turn.Report.Queued ?? TimeSpan.Zero) + waited;
             _metrics.Waited(pool.Name, outcome, waited);
         }
     }
 
-    private DestinationRoute Choose(Pool pool, RouteWish wish, bool awaitsOwner)
+    private DestinationRoute Choose(Pool pool, RouteRequest wanted, bool awaitsOwner)
     {
-        if (pool is not { IsLimited: true, OpenPart: > 0 }) return ChooseNow(pool, wish, awaitsOwner);
-        lock (_lock) return ChooseNow(pool, wish, awaitsOwner); // no two turns may take the last place of their flow's share
+        if (pool is not { IsLimited: true, OpenPart: > 0 }) return ChooseNow(pool, wanted, awaitsOwner);
+        lock (_lock) return ChooseNow(pool, wanted, awaitsOwner); // no two turns may take the last place of their flow's share
     }
 
-    private DestinationRoute ChooseNow(Pool pool, RouteWish wish, bool awaitsOwner)
+    private DestinationRoute ChooseNow(Pool pool, RouteRequest wanted, bool awaitsOwner)
     {
-        var route = _choice.Choose(pool, wish, awaitsOwner);
+        var route = _choice.Choose(pool, wanted, awaitsOwner);
         if (route is not DestinationRoute.To to) return route;
-        lock (_lock) return Counted(LineOf(pool.Name), pool.Name, wish.Turn.Flow, to);
+        lock (_lock) return Counted(LineOf(pool.Name), pool.Name, wanted.Turn.Flow, to);
     }
 
     private bool TryEnter(RouteWaiter waiter, Pool pool)

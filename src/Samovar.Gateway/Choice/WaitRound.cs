@@ -34,12 +34,12 @@ internal sealed class WaitRound(Pool? pool, DestinationChoice choice, DateTimeOf
         void Until(TimeSpan time) => next = next is null || time < next ? time : next;
     }
 
-    private static (FlowId Flow, string Model) KeyOf(RouteWaiter waiter) => (waiter.Flow, waiter.Wish.Model);
+    private static (FlowId Flow, string Model) KeyOf(RouteWaiter waiter) => (waiter.Flow, waiter.Wanted.Model);
 
     private void Note(RouteWaiter waiter, DestinationRoute.Nowhere refused)
     {
         if (refused.Refusals.Any(refusal => refusal.IsOfFlow)) _shared[KeyOf(waiter)] = refused;
-        else _full[waiter.Wish.Model] = refused;
+        else _full[waiter.Wanted.Model] = refused;
     }
 
     private WaitEnd? EndOf(RouteWaiter waiter)
@@ -51,10 +51,10 @@ internal sealed class WaitRound(Pool? pool, DestinationChoice choice, DateTimeOf
     private DestinationRoute? AnswerFor(RouteWaiter waiter)
     {
         if (pool is null) return new DestinationRoute.Nowhere([]);
-        var isOfAKind = waiter.Wish is { Excluded.Count: 0, BoundTo: null };
-        if (!isOfAKind || (_full.GetValueOrDefault(waiter.Wish.Model) ?? _shared.GetValueOrDefault(KeyOf(waiter))) is not { } refused)
+        var isOfAKind = waiter.Wanted is { Excluded.Count: 0, BoundTo: null };
+        if (!isOfAKind || (_full.GetValueOrDefault(waiter.Wanted.Model) ?? _shared.GetValueOrDefault(KeyOf(waiter))) is not { } refused)
         {
-            var route = choice.Choose(pool, waiter.Wish, awaitsOwner: now < waiter.OwnerDeadline);
+            var route = choice.Choose(pool, waiter.Wanted, awaitsOwner: now < waiter.OwnerDeadline);
             if (route is DestinationRoute.To or DestinationRoute.MakerGone) return route;
             refused = route as DestinationRoute.Nowhere ?? new DestinationRoute.Nowhere([((DestinationRoute.OwnerBusy)route).Refusal]);
             if (route is DestinationRoute.Nowhere && isOfAKind) Note(waiter, refused);

@@ -7,8 +7,8 @@ namespace Samovar.Gateway.Destinations;
 /// <summary>What an operator hears of destinations: each change once.</summary>
 internal sealed partial class DestinationLog(ILogger logger)
 {
-    public void CircuitOpened(string destination, TimeSpan rest) =>
-        GuardedLog.Write(() => Log.CircuitOpened(logger, ForeignText.OneLine(destination), rest));
+    public void CircuitOpened(string destination, TimeSpan pause) =>
+        GuardedLog.Write(() => Log.CircuitOpened(logger, ForeignText.OneLine(destination), pause));
 
     public void CircuitClosed(string destination) =>
         GuardedLog.Write(() => Log.CircuitClosed(logger, ForeignText.OneLine(destination)));
@@ -17,8 +17,8 @@ internal sealed partial class DestinationLog(ILogger logger)
 
     public void Fit(string destination) => GuardedLog.Write(() => Log.Fit(logger, ForeignText.OneLine(destination)));
 
-    public void Rests(string destination, TimeSpan rest) =>
-        GuardedLog.Write(() => Log.Rests(logger, ForeignText.OneLine(destination), rest));
+    public void Rests(string destination, TimeSpan pause) =>
+        GuardedLog.Write(() => Log.Rests(logger, ForeignText.OneLine(destination), pause));
 
     public void Overdue(string destination) => GuardedLog.Write(() => Log.Overdue(logger, ForeignText.OneLine(destination)));
 
@@ -34,8 +34,8 @@ internal sealed partial class DestinationLog(ILogger logger)
 
     private static partial class Log
     {
-        [LoggerMessage(6110, LogLevel.Warning, "Destination '{Destination}' failed again and again: its circuit is open for {Rest}")]
-        public static partial void CircuitOpened(ILogger logger, string destination, TimeSpan rest);
+        [LoggerMessage(6110, LogLevel.Warning, "Destination '{Destination}' failed again and again: its circuit is open for {Pause}")]
+        public static partial void CircuitOpened(ILogger logger, string destination, TimeSpan pause);
 
         [LoggerMessage(6111, LogLevel.Information, "Destination '{Destination}' answers: its circuit is closed")]
         public static partial void CircuitClosed(ILogger logger, string destination);
@@ -46,8 +46,8 @@ internal sealed partial class DestinationLog(ILogger logger)
         [LoggerMessage(6113, LogLevel.Information, "Destination '{Destination}' is fit again")]
         public static partial void Fit(ILogger logger, string destination);
 
-        [LoggerMessage(6114, LogLevel.Warning, "Destination '{Destination}' takes no more for now and rests for {Rest}")]
-        public static partial void Rests(ILogger logger, string destination, TimeSpan rest);
+        [LoggerMessage(6114, LogLevel.Warning, "Destination '{Destination}' takes no more for now and rests for {Pause}")]
+        public static partial void Rests(ILogger logger, string destination, TimeSpan pause);
 
         [LoggerMessage(6115, LogLevel.Warning,
             "Destination '{Destination}' keeps turns waiting for longer than usual: others get new turns")]

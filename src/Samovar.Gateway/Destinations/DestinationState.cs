@@ -16,7 +16,7 @@ internal sealed class DestinationState(
     private readonly MinuteUse _tokens = new();
     private readonly Circuit _circuit = new(options.CircuitFailures, options.CircuitOpenTime, options.CircuitOpenMax);
     private DestinationOptions _limits = limits;
-    private DateTimeOffset _restsUntil;
+    private DateTimeOffset _coolsUntil;
     private bool _isHealthy = true;
     private readonly TakenPlaces _places = new();
     private readonly FirstEventTimes _firstEvents = new(options.OverdueMin, options.OverdueMax, time);
@@ -113,7 +113,7 @@ internal sealed class DestinationState(
     {
         TimeSpan? opened;
         lock (_lock) opened = _circuit.Failed(time.GetUtcNow());
-        if (opened is { } rest) log?.CircuitOpened(_limits.Name, rest);
+        if (opened is { } remaining) log?.CircuitOpened(_limits.Name, remaining);
     }
 
     /// <summary>The turn that tries a half-open circuit has output: others may come, however long it goes on.</summary>
@@ -128,18 +128,18 @@ internal sealed class DestinationState(
 
     /// <summary>The upstream said 429.</summary>
     /// <param name="asked">For how long; null is <c>CooldownDefault</c>, more than <c>CooldownMax</c> is that.</param>
-    public void Rest(TimeSpan? asked)
+    public void Cool(TimeSpan? asked)
     {
-        var rest = asked ?? options.CooldownDefault;
-        if (rest > options.CooldownMax) rest = options.CooldownMax;
+        var remaining = asked ?? options.CooldownDefault;
+        if (remaining > options.CooldownMax) remaining = options.CooldownMax;
         bool isNew;
         lock (_lock)
         {
             var now = time.GetUtcNow();
-            isNew = now >= _restsUntil;
-            if (now + rest > _restsUntil) _restsUntil = now + rest;
+            isNew = now >= _coolsUntil;
+            if (now + remaining > _coolsUntil) _coolsUntil = now + remaining;
         }
-        if (isNew) log?.Rests(_limits.Name, rest);
+        if (isNew) log?.Rests(_limits.Name, remaining);
     }
 
     public void SetHealth(bool isHealthy)
@@ -179,7 +179,7 @@ internal sealed class DestinationState(
     private Refusal? FaultAt(DateTimeOffset now)
     {
         if (!_isHealthy) return new Refusal(RefusalReason.Unhealthy, options.HealthInterval);
-        if (now < _restsUntil) return new Refusal(RefusalReason.Cooldown, _restsUntil - now);
+        if (now < _coolsUntil) return new Refusal(RefusalReason.Cooldown, _coolsUntil - now);
         if (_circuit.IsOpen(now)) return new Refusal(RefusalReason.CircuitOpen, _circuit.UntilTry(now));
         return null;
     }

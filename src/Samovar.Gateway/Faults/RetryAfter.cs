@@ -50,16 +50,16 @@ internal static class RetryAfter
     {
         if (string.IsNullOrEmpty(text)) return null;
         var seconds = 0.0;
-        var rest = text.AsSpan();
-        while (rest.Length > 0)
+        var remaining = text.AsSpan();
+        while (remaining.Length > 0)
         {
-            var digits = rest.IndexOfAnyExcept(Digits);
+            var digits = remaining.IndexOfAnyExcept(Digits);
             if (digits < 1) return null;
-            var letters = rest[digits..].IndexOfAny(Digits) is >= 0 and var next ? next : rest.Length - digits;
-            var unit = rest.Slice(digits, letters) switch { "h" => 3600, "m" => 60, "s" => 1, "ms" => 0.001, _ => double.NaN };
-            if (!double.TryParse(rest[..digits], NumberStyles.Float, CultureInfo.InvariantCulture, out var number)) return null;
+            var letters = remaining[digits..].IndexOfAny(Digits) is >= 0 and var next ? next : remaining.Length - digits;
+            var unit = remaining.Slice(digits, letters) switch { "h" => 3600, "m" => 60, "s" => 1, "ms" => 0.001, _ => double.NaN };
+            if (!double.TryParse(remaining[..digits], NumberStyles.Float, CultureInfo.InvariantCulture, out var number)) return null;
             seconds += number * unit;
-            rest = rest[(digits + letters)..];
+            remaining = remaining[(digits + letters)..];
         }
         return seconds < SecondsMax ? TimeSpan.FromSeconds(seconds) : null; // false for what is no number
     }

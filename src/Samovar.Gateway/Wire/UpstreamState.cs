@@ -42,7 +42,7 @@ internal sealed class UpstreamState : BackendState
     /// <param name="node">The response.</param>
     /// <param name="kind">The kind of telling.</param>
     /// <param name="make">Tells them.</param>
-    public static T Told<T>(ChainNode node, string kind, Func<T> make) where T : class
+    public static T Written<T>(ChainNode node, string kind, Func<T> make) where T : class
     {
         if (node.State is not UpstreamState { CopiesItems: true } state) return make(); // another backend's, which counted no copies
         lock (state._gate)

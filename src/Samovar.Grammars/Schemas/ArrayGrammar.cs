@@ -38,8 +38,8 @@ internal sealed class ArrayGrammar(GrammarRules rules, Func<Schema, string?> inn
                 schema.ItemsMax - prefix.Count);
         for (var at = prefix.Count - 1; at > 0; at--)
         {
-            var rest = rules.Define("next", Gbnf.Sequence($"{ws} \",\" {ws} {prefix[at]}", more));
-            more = at < schema.ItemsMin ? rest : rest + "?";
+            var remaining = rules.Define("next", Gbnf.Sequence($"{ws} \",\" {ws} {prefix[at]}", more));
+            more = at < schema.ItemsMin ? remaining : remaining + "?";
         }
         var first = rules.Define("items", Gbnf.Sequence(prefix[0]!, more, ws));
         return schema.ItemsMin > 0 ? first : first + "?";

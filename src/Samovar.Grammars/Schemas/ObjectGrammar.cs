@@ -62,16 +62,17 @@ internal sealed class ObjectGrammar(GrammarRules rules, Func<Schema, string?> in
     private string First(List<Member> members, string? other)
     {
         var ws = rules.Use(JsonRule.Space);
-        var rest = other is null ? "" : rules.Define("others", $"({ws} \",\" {ws} {other})*");
-        var starts = other is null ? [] : new List<string> { Gbnf.Sequence(other, rest) }; // from the last to the first
+        var remaining = other is null ? "" : rules.Define("others", $"({ws} \",\" {ws} {other})*");
+        var starts = other is null ? [] : new List<string> { Gbnf.Sequence(other, remaining) }; // from the last to the first
         for (var at = members.Count - 1; at >= 0; at--)
         {
             var (rule, isRequired) = members[at];
-            var start = Gbnf.Sequence(rule, rest);
+            var start = Gbnf.Sequence(rule, remaining);
             if (isRequired)
                 starts.Clear();
             starts.Add(start);
-            rest = rules.Define("rest", Gbnf.Sequence(isRequired ? $"{ws} \",\" {ws} {rule}" : $"({ws} \",\" {ws} {rule})?", rest));
+            remaining = rules.Define("rest",
+                Gbnf.Sequence(isRequired ? $"{ws} \",\" {ws} {rule}" : $"({ws} \",\" {ws} {rule})?", remaining));
         }
         if (starts.Count == 0)
             return "";

@@ -12,7 +12,7 @@ namespace Samovar.Protocol.Chat;
 /// <remarks>
 /// One choice, whose message has everything: messages of one turn are joined by an empty line, as the upstream driver for chat joins them.
 /// </remarks>
-internal sealed class ChatAnswer(bool includesUsage) : IAnswerTeller
+internal sealed class ChatAnswer(bool includesUsage) : IAnswerTranslator
 {
     private static readonly byte[] Done = [.. "data: [DONE]\n\n"u8];
     private static readonly byte[] Comment = [.. ": keep-alive\n\n"u8];
@@ -24,7 +24,7 @@ internal sealed class ChatAnswer(bool includesUsage) : IAnswerTeller
     public ReadOnlyMemory<byte> StreamEnd => Done;
     public ReadOnlyMemory<byte> Silence => Comment;
 
-    public void Tell(EventView e, ICollection<ToldEvent> told)
+    public void Tell(EventView e, ICollection<WireEvent> told)
     {
         switch (e.Type)
         {
@@ -46,7 +46,7 @@ internal sealed class ChatAnswer(bool includesUsage) : IAnswerTeller
                 if (_calls.TryGetValue(e.OutputIndex ?? -1, out var call)) Add(told, writer => call.WriteMore(writer, e.Delta ?? ""));
                 break;
             case "response.completed" or "response.incomplete": End(e.Response!, told); break;
-            case "response.failed": told.Add(new ToldEvent(null, ErrorBody.Http(ResponseFailure.Of(e.Response!)))); break;
+            case "response.failed": told.Add(new WireEvent(null, ErrorBody.Http(ResponseFailure.Of(e.Response!)))); break;
         }
     }
 
@@ -73,25 +73,25 @@ internal sealed class ChatAnswer(bool includesUsage) : IAnswerTeller
     }
 
     /// <summary>More text or refusal; another message than before begins with an empty line.</summary>
-    private void Say(EventView e, string field, ICollection<ToldEvent> told)
+    private void Say(EventView e, string field, ICollection<WireEvent> told)
     {
         var text = _speaker is not null && _speaker != e.ItemId ? ChatMessage.Between + e.Delta : e.Delta;
         _speaker = e.ItemId;
         Add(told, writer => writer.WriteString(field, text), logprobs: e.Logprobs);
     }
 
-    private void Begin(EventView e, ICollection<ToldEvent> told)
+    private void Begin(EventView e, ICollection<WireEvent> told)
     {
         if (ChatCall.Of(e.Item, _calls.Count) is not { } call) return;
         _calls[e.OutputIndex ?? -1] = call;
         Add(told, call.WriteStart);
     }
 
-    private void End(ResponseView response, ICollection<ToldEvent> told)
+    private void End(ResponseView response, ICollection<WireEvent> told)
     {
         Add(told, static _ => { }, FinishReason(response, _calls.Count > 0), end: response);
         if (!includesUsage || response.Usage is not { } usage) return;
-        told.Add(new ToldEvent(null, JsonBuffer.Bytes((_head, usage), static (writer, end) =>
+        told.Add(new WireEvent(null, JsonBuffer.Bytes((_head, usage), static (writer, end) =>
         {
             writer.WriteStartObject();
             end._head.Write(writer, "chat.completion.chunk"u8);
@@ -102,9 +102,9 @@ internal sealed class ChatAnswer(bool includesUsage) : IAnswerTeller
         })));
     }
 
-    private void Add(ICollection<ToldEvent> told, Action<Utf8JsonWriter> delta, string? finishReason = null, RawJson logprobs = default,
+    private void Add(ICollection<WireEvent> told, Action<Utf8JsonWriter> delta, string? finishReason = null, RawJson logprobs = default,
         ResponseView? end = null) =>
-        told.Add(new ToldEvent(null, JsonBuffer.Bytes((this, delta, finishReason, logprobs, end), static (writer, chunk) =>
+        told.Add(new WireEvent(null, JsonBuffer.Bytes((this, delta, finishReason, logprobs, end), static (writer, chunk) =>
         {
             writer.WriteStartObject();
             chunk.Item1._head.Write(writer, "chat.completion.chunk"u8);

@@ -27,15 +27,15 @@ public sealed class ApiException(ErrorKind kind, object?[] arguments, string? pa
     public RejectedFrame? Frame { get; internal set; }
 
     /// <summary>The same error about a field of another name, the one that the client knows it by; its text names that one too.</summary>
-    public ApiException At(string? param) => Told(
+    public ApiException At(string? param) => With(
         Kind, Param is null || param is null ? Message : Message.Replace($"'{Param}'", $"'{param}'", StringComparison.Ordinal), param,
         RetryAfter, this);
 
     /// <summary>The same error in other words.</summary>
-    public ApiException Saying(string message) => Told(Kind, message, Param, RetryAfter, this);
+    public ApiException Saying(string message) => With(Kind, message, Param, RetryAfter, this);
 
     /// <summary>An error whose message was made before.</summary>
-    public static ApiException Told(ErrorKind kind, string message, string? param = null, TimeSpan? retryAfter = null,
+    public static ApiException With(ErrorKind kind, string message, string? param = null, TimeSpan? retryAfter = null,
         Exception? cause = null)
     {
         var literal = message.Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal);

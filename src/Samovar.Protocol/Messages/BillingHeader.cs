@@ -22,8 +22,8 @@ internal static class BillingHeader
             if (system[at] is not MessageBlock.Part { Value.Content: ContentPart.Text { Value: var text } }) continue;
             if (!text.StartsWith(Start, StringComparison.OrdinalIgnoreCase)) continue;
             var end = text.IndexOf('\n', StringComparison.Ordinal);
-            var rest = end < 0 ? "" : text[(end + 1)..].TrimStart('\r', '\n');
-            if (rest.Length > 0) system[at] = new MessageBlock.Part(new InputPart(new ContentPart.Text(rest)));
+            var remaining = end < 0 ? "" : text[(end + 1)..].TrimStart('\r', '\n');
+            if (remaining.Length > 0) system[at] = new MessageBlock.Part(new InputPart(new ContentPart.Text(remaining)));
             else system.RemoveAt(at);
             return (end < 0 ? text : text[..end]).TrimEnd('\r');
         }

@@ -13,7 +13,7 @@ namespace Samovar.Protocol.Messages;
 /// call a tool_use. What the prompt cost is known when the turn ends, so <c>message_delta</c> tells the whole usage.
 /// </remarks>
 /// <param name="hidesThoughts">Whether thoughts come without their text, as <c>thinking.display</c> may ask.</param>
-internal sealed class MessagesAnswer(bool hidesThoughts = false) : IAnswerTeller
+internal sealed class MessagesAnswer(bool hidesThoughts = false) : IAnswerTranslator
 {
     private static readonly byte[] Ping = [.. "event: ping\ndata: {\"type\":\"ping\"}\n\n"u8];
 
@@ -28,7 +28,7 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false) : IAnswerTeller
     public ReadOnlyMemory<byte> StreamEnd => default;
     public ReadOnlyMemory<byte> Silence => Ping;
 
-    public void Tell(EventView e, ICollection<ToldEvent> told)
+    public void Tell(EventView e, ICollection<WireEvent> told)
     {
         switch (e.Type)
         {
@@ -42,7 +42,7 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false) : IAnswerTeller
             case "response.output_item.done": End(e.Item, told); break;
             case "response.completed" or "response.incomplete": Finish(e.Response!, told); break;
             case "response.failed":
-                told.Add(new ToldEvent("error", MessagesErrorBody.Bytes(ResponseFailure.Of(e.Response!), requestId: null)));
+                told.Add(new WireEvent("error", MessagesErrorBody.Bytes(ResponseFailure.Of(e.Response!), requestId: null)));
                 break;
         }
     }
@@ -50,7 +50,7 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false) : IAnswerTeller
     public byte[] Whole(IEnumerable<EventView> events, EventView last) => MessageJson.Whole(last.Response!, hidesThoughts);
 
     /// <summary>A message's blocks are its parts; other items are one block each.</summary>
-    private void Begin(Item? item, ICollection<ToldEvent> told)
+    private void Begin(Item? item, ICollection<WireEvent> told)
     {
         if (item is ReasoningItem) _open = Open.ThoughtToCome; // only its end says whether it may be shown
         if (item is not null && CarriedBlock.Of(item) is { IsEmpty: false } block)
@@ -64,20 +64,20 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false) : IAnswerTeller
         Start(Open.Call, told, writer => MessageJson.WriteToolUse(writer, call.CallId, call.Name, RawJson.EmptyObject));
     }
 
-    private void BeginPart(EventView e, ICollection<ToldEvent> told)
+    private void BeginPart(EventView e, ICollection<WireEvent> told)
     {
         if (_open != Open.Nothing) return; // a part of a thought
         _hasRefusal |= MessageJson.IsRefusal(e.Part);
         Start(Open.Text, told, static writer => MessageJson.WriteText(writer, ""));
     }
 
-    private void Think(string? text, ICollection<ToldEvent> told)
+    private void Think(string? text, ICollection<WireEvent> told)
     {
         if (_open == Open.ThoughtToCome) Start(Open.Thought, told, static writer => MessageJson.WriteThought(writer, "", ""));
         if (!hidesThoughts) More(told, "thinking_delta", "thinking", text);
     }
 
-    private void End(Item? item, ICollection<ToldEvent> told)
+    private void End(Item? item, ICollection<WireEvent> told)
     {
         if (item is ReasoningItem thought && (_open is Open.Thought or Open.ThoughtToCome)) EndThought(thought, told);
         else if (_open == Open.Call) EndCall(told);
@@ -85,18 +85,18 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false) : IAnswerTeller
     }
 
     /// <summary>The pieces make up an object, also where the call was cut off.</summary>
-    private void EndCall(ICollection<ToldEvent> told)
+    private void EndCall(ICollection<WireEvent> told)
     {
         MoreInput(told, _input.End());
         Close(told);
     }
 
-    private void MoreInput(ICollection<ToldEvent> told, string json)
+    private void MoreInput(ICollection<WireEvent> told, string json)
     {
         if (json.Length > 0) More(told, "input_json_delta", "partial_json", json);
     }
 
-    private void EndThought(ReasoningItem thought, ICollection<ToldEvent> told)
+    private void EndThought(ReasoningItem thought, ICollection<WireEvent> told)
     {
         if (_open == Open.ThoughtToCome)
         {
@@ -113,7 +113,7 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false) : IAnswerTeller
         Close(told);
     }
 
-    private void Start(Open kind, ICollection<ToldEvent> told, Action<Utf8JsonWriter> block)
+    private void Start(Open kind, ICollection<WireEvent> told, Action<Utf8JsonWriter> block)
     {
         _open = kind;
         Add(told, "content_block_start", writer =>
@@ -124,7 +124,7 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false) : IAnswerTeller
         });
     }
 
-    private void More(ICollection<ToldEvent> told, string kind, string field, string? text)
+    private void More(ICollection<WireEvent> told, string kind, string field, string? text)
     {
         if (_open == Open.Nothing) return;
         Add(told, "content_block_delta", writer =>
@@ -137,21 +137,21 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false) : IAnswerTeller
         });
     }
 
-    private void Close(ICollection<ToldEvent> told)
+    private void Close(ICollection<WireEvent> told)
     {
         _open = Open.Nothing;
         Add(told, "content_block_stop", writer => writer.WriteNumber("index"u8, _blocks));
         _blocks++;
     }
 
-    private void Finish(ResponseView response, ICollection<ToldEvent> told)
+    private void Finish(ResponseView response, ICollection<WireEvent> told)
     {
         Add(told, "message_delta", writer => MessageJson.WriteEnd(writer, response, _hasCalls, _hasRefusal));
         Add(told, "message_stop", static _ => { });
     }
 
-    private static void Add(ICollection<ToldEvent> told, string name, Action<Utf8JsonWriter> fields) =>
-        told.Add(new ToldEvent(name, JsonBuffer.Bytes((name, fields), static (writer, e) =>
+    private static void Add(ICollection<WireEvent> told, string name, Action<Utf8JsonWriter> fields) =>
+        told.Add(new WireEvent(name, JsonBuffer.Bytes((name, fields), static (writer, e) =>
         {
             writer.WriteStartObject();
             writer.WriteString("type"u8, e.name);

@@ -33,11 +33,12 @@ public sealed class PlaceNames(IReadOnlyList<ItemPlace> items, ApiWords words)
         return param;
     }
 
-    private static string InItem(ItemPlace place, string rest)
+    private static string InItem(ItemPlace place, string remaining)
     {
-        var open = rest.IndexOf('[', StringComparison.Ordinal);
-        var isPart = rest.StartsWith(".content[", StringComparison.Ordinal) || rest.StartsWith(".output[", StringComparison.Ordinal);
-        if (!isPart || PathNames.IndexAt(rest, open) is not var (index, end)) return place.Item;
-        return string.Create(CultureInfo.InvariantCulture, $"{place.Parts}[{place.First + index}]{rest[end..]}");
+        var open = remaining.IndexOf('[', StringComparison.Ordinal);
+        var isPart = remaining.StartsWith(".content[", StringComparison.Ordinal)
+            || remaining.StartsWith(".output[", StringComparison.Ordinal);
+        if (!isPart || PathNames.IndexAt(remaining, open) is not var (index, end)) return place.Item;
+        return string.Create(CultureInfo.InvariantCulture, $"{place.Parts}[{place.First + index}]{remaining[end..]}");
     }
 }

@@ -9,7 +9,7 @@ public static class ResponseFailure
     public static ApiException Of(ResponseView response)
     {
         var kind = response.Error is { Code: var code } ? Errors.Errors.All.FirstOrDefault(kind => kind.Code == code) : null;
-        return response.Error is { Message: var message } ? ApiException.Told(kind ?? Errors.Errors.Internal, message)
+        return response.Error is { Message: var message } ? ApiException.With(kind ?? Errors.Errors.Internal, message)
             : new ApiException(Errors.Errors.Internal);
     }
 }

@@ -6,4 +6,4 @@ namespace Samovar.Protocol.Translation;
 /// <param name="Request">Runs like every other.</param>
 /// <param name="Places">What its fields are called where it came from.</param>
 /// <param name="Answer">Tells the turn's events in the client's protocol.</param>
-public sealed record TranslatedRequest(CreateRequest Request, PlaceNames Places, IAnswerTeller Answer);
+public sealed record TranslatedRequest(CreateRequest Request, PlaceNames Places, IAnswerTranslator Answer);

@@ -8,7 +8,7 @@ using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
 using Samovar.Scheduling.Fairness;
 using Samovar.Server.Auth;
-using Samovar.Server.Wishes;
+using Samovar.Server.Preferences;
 using Samovar.Turns;
 
 namespace Samovar.Server.Http;
@@ -23,7 +23,7 @@ internal sealed class CreateResponseEndpoint(
     {
         var arrivedAt = time.GetTimestamp();
         var caller = keys.Require(http.Request);
-        var events = EventWishes.Read(http.Request);
+        var events = EventPreferences.Read(http.Request);
         var flow = keys.FlowOf(http, caller);
         using var room = new BodyRoom(memory, flow);
         var request = await ReadAsync(http.Request, caller.Tenant, room, http.RequestAborted);

@@ -31,9 +31,9 @@ internal sealed class ResponsesSse : ISseForm
 }
 
 /// <summary>The events told in another protocol.</summary>
-internal sealed class ToldSse(IAnswerTeller teller, ResponseEventOptions options) : ISseForm
+internal sealed class TranslatedSse(IAnswerTranslator teller, ResponseEventOptions options) : ISseForm
 {
-    private readonly List<ToldEvent> _told = [];
+    private readonly List<WireEvent> _told = [];
 
     public ReadOnlyMemory<byte> End => teller.StreamEnd;
     public ReadOnlyMemory<byte> Silence => teller.Silence;

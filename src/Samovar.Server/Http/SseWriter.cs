@@ -13,19 +13,19 @@ internal sealed class SseWriter(PipeWriter body, ISseForm form, HttpOptions opti
     /// <exception cref="SlowReaderException">The client did not take the bytes in time.</exception>
     public async Task WriteAsync(EventLog log, CancellationToken readerGone)
     {
-        var isTold = false;
+        var isEnded = false;
         using var reader = log.Open();
-        while (!isTold && await IsThereAsync(reader, readerGone))
+        while (!isEnded && await IsThereAsync(reader, readerGone))
         {
             while (body.UnflushedBytes < options.WriteBytesMax && reader.TryRead(out var e))
             {
                 form.Write(e, body);
-                isTold = e.IsTerminal;
+                isEnded = e.IsTerminal;
             }
-            if (isTold) body.Write(form.End.Span); // they go out together
+            if (isEnded) body.Write(form.End.Span); // they go out together
             await body.FlushAsync(options, time, readerGone);
         }
-        if (!isTold) throw new ApiException(Errors.Internal); // the turn broke so badly that it could not say so
+        if (!isEnded) throw new ApiException(Errors.Internal); // the turn broke so badly that it could not say so
     }
 
     private async ValueTask<bool> IsThereAsync(LogReader reader, CancellationToken readerGone)

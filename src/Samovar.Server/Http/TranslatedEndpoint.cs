@@ -67,7 +67,7 @@ internal sealed class TranslatedEndpoint(
         }
     }
 
-    private async Task RunAsync(HttpContext http, TurnRequest turn, IAnswerTeller answer, LogRoom logs)
+    private async Task RunAsync(HttpContext http, TurnRequest turn, IAnswerTranslator answer, LogRoom logs)
     {
         var running = pipeline.Begin(turn, http.RequestAborted);
         try
@@ -83,16 +83,17 @@ internal sealed class TranslatedEndpoint(
         }
     }
 
-    private Task StreamAsync(HttpContext http, EventLog log, IAnswerTeller answer)
+    private Task StreamAsync(HttpContext http, EventLog log, IAnswerTranslator answer)
     {
         http.Response.ContentType = "text/event-stream";
         http.Response.Headers.CacheControl = "no-cache";
         http.Response.Headers["X-Accel-Buffering"] = "no";
-        return new SseWriter(http.Response.BodyWriter, new ToldSse(answer, Events), options, time).WriteAsync(log, http.RequestAborted);
+        return new SseWriter(http.Response.BodyWriter, new TranslatedSse(answer, Events), options, time)
+            .WriteAsync(log, http.RequestAborted);
     }
 
     /// <remarks>What is kept for the answer, and the answer, are counted until the request is over.</remarks>
-    private static async Task WholeAsync(HttpContext http, EventLog log, IAnswerTeller answer, LogRoom logs)
+    private static async Task WholeAsync(HttpContext http, EventLog log, IAnswerTranslator answer, LogRoom logs)
     {
         var events = await WrittenAsync(log, logs, http.RequestAborted);
         if (events is not [.., { IsTerminal: true, Response: { } response } last])

@@ -61,10 +61,10 @@ internal abstract record Reply(LaneId Lane)
                 await writer.WriteAsync(FrameText.Error(refusal!, Lane), socketEnds);
                 return;
             }
-            var isTold = false;
+            var isEnded = false;
             using var reader = log.Open();
-            while (!isTold && await reader.WaitAsync(socketEnds)) isTold = await writer.WriteAsync(reader, Running, socketEnds);
-            if (!isTold) await writer.WriteAsync(FrameText.Error(new ApiException(Errors.Internal), Lane), socketEnds);
+            while (!isEnded && await reader.WaitAsync(socketEnds)) isEnded = await writer.WriteAsync(reader, Running, socketEnds);
+            if (!isEnded) await writer.WriteAsync(FrameText.Error(new ApiException(Errors.Internal), Lane), socketEnds);
         }
 
         private async Task<(EventLog? Log, ApiException? Refusal)> BeganAsync()

@@ -8,7 +8,7 @@ using Samovar.Protocol.Requests;
 using Samovar.Scheduling.Fairness;
 using Samovar.Server.Auth;
 using Samovar.Server.Draining;
-using Samovar.Server.Wishes;
+using Samovar.Server.Preferences;
 using Samovar.Sessions;
 
 namespace Samovar.Server.WebSockets;
@@ -29,7 +29,7 @@ internal sealed class SocketEndpoint(
         if (life.IsDraining) throw new ApiException(Errors.ServerStopping);
         var hints = SessionHints.Read(name => http.Request.Headers[name]);
         var intake = new FrameIntake(keys, Caller.PresentedKey(http.Request), caller.Tenant, hints, _limits, logger);
-        var session = sessions.Open(caller.Tenant, EventWishes.Read(http.Request), intake.IsWelcome, keys.FlowOf(http, caller));
+        var session = sessions.Open(caller.Tenant, EventPreferences.Read(http.Request), intake.IsWelcome, keys.FlowOf(http, caller));
         return ServeAsync(http, session, intake);
     }
 

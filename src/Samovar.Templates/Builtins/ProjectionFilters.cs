@@ -32,8 +32,8 @@ internal sealed class ProjectionFilters(Func<string, TemplateFilter?> findFilter
         }
         var name = arguments.RequireText(0, "filter");
         var filter = findFilter(name) ?? throw new TemplateException($"The filter '{name}' is not known.");
-        var rest = arguments.Skip(1);
-        return item => filter(context, item, rest);
+        var remaining = arguments.Skip(1);
+        return item => filter(context, item, remaining);
     }
 
     private Func<RenderContext, TemplateValue, bool> Test(CallArguments arguments)
@@ -42,8 +42,8 @@ internal sealed class ProjectionFilters(Func<string, TemplateFilter?> findFilter
             return (_, value) => Truth.Of(value);
         var name = arguments.RequireText(0, "test");
         var test = findTest(name) ?? throw new TemplateException($"The test '{name}' is not known.");
-        var rest = arguments.Skip(1);
-        return (context, value) => test(context, value, rest);
+        var remaining = arguments.Skip(1);
+        return (context, value) => test(context, value, remaining);
     }
 
     private TemplateValue.List WhereAttribute(RenderContext context, TemplateValue input, CallArguments arguments, bool keep)

@@ -34,16 +34,16 @@ internal static class TextFilters
         var fresh = context.TextOf(arguments.Require(1, "new"));
         var count = arguments.FindInt(2, "count") is { } most and >= 0 ? most : int.MaxValue;
         var mark = context.Buffer.Length;
-        var rest = text.AsSpan();
+        var remaining = text.AsSpan();
         if (old.Length == 0)
-            rest = Weave(context, text, fresh, count);
-        for (; count > 0 && old.Length > 0 && rest.IndexOf(old) is >= 0 and var at; count--)
+            remaining = Weave(context, text, fresh, count);
+        for (; count > 0 && old.Length > 0 && remaining.IndexOf(old) is >= 0 and var at; count--)
         {
-            context.Buffer.Write(rest[..at]);
+            context.Buffer.Write(remaining[..at]);
             context.Buffer.Write(fresh);
-            rest = rest[(at + old.Length)..];
+            remaining = remaining[(at + old.Length)..];
         }
-        context.Buffer.Write(rest);
+        context.Buffer.Write(remaining);
         return context.Made(context.Buffer.Cut(mark));
     }
 

@@ -70,12 +70,12 @@ internal static class TextMethods
     private static string Strip(string self, CallArguments arguments, bool start, bool end)
     {
         var chars = arguments.FindText(0, "chars")?.ToCharArray();
-        var rest = self.AsSpan();
+        var remaining = self.AsSpan();
         if (start)
-            rest = chars is null ? rest.TrimStart() : rest.TrimStart(chars);
+            remaining = chars is null ? remaining.TrimStart() : remaining.TrimStart(chars);
         if (end)
-            rest = chars is null ? rest.TrimEnd() : rest.TrimEnd(chars);
-        return rest.Length == self.Length || chars is [] ? self : rest.ToString();
+            remaining = chars is null ? remaining.TrimEnd() : remaining.TrimEnd(chars);
+        return remaining.Length == self.Length || chars is [] ? self : remaining.ToString();
     }
 
     private static TemplateValue.Bool Affix(string self, CallArguments arguments, Func<string, string, bool> has)

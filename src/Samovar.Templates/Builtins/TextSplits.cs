@@ -14,12 +14,12 @@ internal static class TextSplits
         if (arguments.FindText(0, "sep") is { } separator)
             return Made(context, self, Parts(self, separator, most));
         var words = new List<string>();
-        var rest = self.AsSpan().TrimStart();
-        while (!rest.IsEmpty)
+        var remaining = self.AsSpan().TrimStart();
+        while (!remaining.IsEmpty)
         {
-            var end = words.Count == most ? -1 : IndexOfSpace(rest);
-            words.Add((end < 0 ? (words.Count == most ? rest : rest.TrimEnd()) : rest[..end]).ToString());
-            rest = end < 0 ? [] : rest[end..].TrimStart();
+            var end = words.Count == most ? -1 : IndexOfSpace(remaining);
+            words.Add((end < 0 ? (words.Count == most ? remaining : remaining.TrimEnd()) : remaining[..end]).ToString());
+            remaining = end < 0 ? [] : remaining[end..].TrimStart();
         }
         return Made(context, self, words);
     }
@@ -31,21 +31,21 @@ internal static class TextSplits
         if (most == int.MaxValue)
             return Split(context, self, arguments);
         var parts = new List<string>();
-        var rest = self.AsSpan();
+        var remaining = self.AsSpan();
         while (parts.Count < most)
         {
             if (separator is null)
-                rest = rest.TrimEnd();
-            var at = separator is null ? LastIndexOfSpace(rest) : rest.LastIndexOf(Checked(separator));
+                remaining = remaining.TrimEnd();
+            var at = separator is null ? LastIndexOfSpace(remaining) : remaining.LastIndexOf(Checked(separator));
             if (at < 0)
                 break;
-            parts.Add(rest[(at + (separator?.Length ?? 1))..].ToString());
-            rest = rest[..at];
+            parts.Add(remaining[(at + (separator?.Length ?? 1))..].ToString());
+            remaining = remaining[..at];
         }
         if (separator is null)
-            rest = rest.TrimEnd();
-        if (separator is not null || !rest.IsEmpty)
-            parts.Add(rest.ToString());
+            remaining = remaining.TrimEnd();
+        if (separator is not null || !remaining.IsEmpty)
+            parts.Add(remaining.ToString());
         parts.Reverse();
         return Made(context, self, parts);
     }

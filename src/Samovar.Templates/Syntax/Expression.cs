@@ -51,7 +51,7 @@ internal abstract record Expression
     internal sealed record Binary(BinaryOperator Operator, Expression Left, Expression Right) : Expression;
 
     /// <summary>A chain such as <c>a &lt; b &lt;= c</c>.</summary>
-    internal sealed record Compare(Expression First, KeyValuePair<Comparison, Expression>[] Rest) : Expression;
+    internal sealed record Compare(Expression First, KeyValuePair<Comparison, Expression>[] Others) : Expression;
 
     internal sealed record Concat(Expression[] Parts) : Expression;
 

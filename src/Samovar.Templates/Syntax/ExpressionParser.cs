@@ -81,11 +81,11 @@ internal sealed class ExpressionParser
         var first = ParseSum();
         if (!TryComparison(out var comparison))
             return first;
-        var rest = new List<KeyValuePair<Comparison, Expression>>();
+        var remaining = new List<KeyValuePair<Comparison, Expression>>();
         do
-            rest.Add(new(comparison, ParseSum()));
+            remaining.Add(new(comparison, ParseSum()));
         while (TryComparison(out comparison));
-        return new Expression.Compare(first, [.. rest]) { Offset = first.Offset };
+        return new Expression.Compare(first, [.. remaining]) { Offset = first.Offset };
     }
 
     private bool TryComparison(out Comparison comparison)

@@ -102,10 +102,10 @@ internal sealed class Lexer
         if (!_source.AsSpan(at).StartsWith("raw", StringComparison.Ordinal))
             return null;
         at = SkipSpace(at + 3);
-        var rest = _source.AsSpan(at);
-        if (rest.StartsWith("-%}", StringComparison.Ordinal))
+        var remaining = _source.AsSpan(at);
+        if (remaining.StartsWith("-%}", StringComparison.Ordinal))
             return SkipSpace(at + 3);
-        return rest.StartsWith("%}", StringComparison.Ordinal) ? at + 2 : null;
+        return remaining.StartsWith("%}", StringComparison.Ordinal) ? at + 2 : null;
     }
 
     private void ReadRaw(int open, int body)

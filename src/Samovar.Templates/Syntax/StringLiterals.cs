@@ -23,17 +23,17 @@ internal static class StringLiterals
     }
 
     /// <summary>Writes the meaning of what follows a backslash; returns how many characters that was.</summary>
-    private static int Append(StringBuilder text, ReadOnlySpan<char> rest)
+    private static int Append(StringBuilder text, ReadOnlySpan<char> remaining)
     {
-        switch (rest[0])
+        switch (remaining[0])
         {
             case '\n': return 1;
-            case 'x': return AppendCode(text, rest, 2);
-            case 'u': return AppendCode(text, rest, 4);
-            case 'U': return AppendCode(text, rest, 8);
-            case >= '0' and <= '7': return AppendOctal(text, rest);
+            case 'x': return AppendCode(text, remaining, 2);
+            case 'u': return AppendCode(text, remaining, 4);
+            case 'U': return AppendCode(text, remaining, 8);
+            case >= '0' and <= '7': return AppendOctal(text, remaining);
         }
-        var plain = rest[0] switch
+        var plain = remaining[0] switch
         {
             'n' => '\n',
             't' => '\t',
@@ -42,20 +42,20 @@ internal static class StringLiterals
             'b' => '\b',
             'f' => '\f',
             'v' => '\v',
-            '\\' or '\'' or '"' => rest[0],
+            '\\' or '\'' or '"' => remaining[0],
             _ => '\0',
         };
         if (plain == '\0')
-            text.Append('\\').Append(rest[0]);
+            text.Append('\\').Append(remaining[0]);
         else
             text.Append(plain);
         return 1;
     }
 
-    private static int AppendCode(StringBuilder text, ReadOnlySpan<char> rest, int digits)
+    private static int AppendCode(StringBuilder text, ReadOnlySpan<char> remaining, int digits)
     {
-        if (rest.Length <= digits
-            || !uint.TryParse(rest.Slice(1, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code)
+        if (remaining.Length <= digits
+            || !uint.TryParse(remaining.Slice(1, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code)
             || code > 0x10FFFF)
             throw new TemplateException("The escape in a text is cut short or out of range.");
         if (code <= char.MaxValue)
@@ -65,12 +65,12 @@ internal static class StringLiterals
         return digits + 1;
     }
 
-    private static int AppendOctal(StringBuilder text, ReadOnlySpan<char> rest)
+    private static int AppendOctal(StringBuilder text, ReadOnlySpan<char> remaining)
     {
         var code = 0;
         var length = 0;
-        while (length < 3 && length < rest.Length && rest[length] is >= '0' and <= '7')
-            code = code * 8 + (rest[length++] - '0');
+        while (length < 3 && length < remaining.Length && remaining[length] is >= '0' and <= '7')
+            code = code * 8 + (remaining[length++] - '0');
         text.Append((char)code);
         return length;
     }

@@ -108,19 +108,19 @@ internal sealed class JsonText(RenderContext context, JsonLayout layout)
     private void WriteText(string text)
     {
         _buffer.Write('"');
-        var rest = text.AsSpan();
-        while (!rest.IsEmpty)
+        var remaining = text.AsSpan();
+        while (!remaining.IsEmpty)
         {
-            var plain = layout.EnsureAscii ? rest.IndexOfAnyExceptInRange(' ', '~') : rest.IndexOfAny(Escaped);
-            if (layout.EnsureAscii && rest.IndexOfAny('"', '\\') is >= 0 and var special && (plain < 0 || special < plain))
+            var plain = layout.EnsureAscii ? remaining.IndexOfAnyExceptInRange(' ', '~') : remaining.IndexOfAny(Escaped);
+            if (layout.EnsureAscii && remaining.IndexOfAny('"', '\\') is >= 0 and var special && (plain < 0 || special < plain))
                 plain = special;
             if (plain < 0)
                 break;
-            _buffer.Write(rest[..plain]);
-            WriteEscape(rest[plain]);
-            rest = rest[(plain + 1)..];
+            _buffer.Write(remaining[..plain]);
+            WriteEscape(remaining[plain]);
+            remaining = remaining[(plain + 1)..];
         }
-        _buffer.Write(rest);
+        _buffer.Write(remaining);
         _buffer.Write('"');
     }
 

@@ -17,12 +17,12 @@ internal static class ItemContent
     public static bool AreEqual(Item one, Item other)
     {
         if (ReferenceEquals(one, other) || one.Json == other.Json) return true;
-        if (one.Type != other.Type || !IsWrittenAnew(one)) return false;
+        if (one.Type != other.Type || !IsRewritten(one)) return false;
         return JsonTree.Of(one.Json) is JsonTree.Map a && JsonTree.Of(other.Json) is JsonTree.Map b
             && SameFields(a, b, NamesOnly, SameField);
     }
 
-    private static bool IsWrittenAnew(Item item) => item is MessageItem or ReasoningItem or FunctionCallItem or FunctionCallOutputItem
+    private static bool IsRewritten(Item item) => item is MessageItem or ReasoningItem or FunctionCallItem or FunctionCallOutputItem
         or CustomToolCallItem or CustomToolCallOutputItem;
 
     private static bool SameFields(

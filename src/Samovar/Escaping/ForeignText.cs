@@ -40,11 +40,11 @@ internal static class ForeignText
     private static bool IsPlain(string? text)
     {
         if (text is null || !text.AsSpan().ContainsAnyExceptInRange(' ', '~')) return true;
-        for (var rest = text.AsSpan(); !rest.IsEmpty;)
+        for (var remaining = text.AsSpan(); !remaining.IsEmpty;)
         {
-            var status = Rune.DecodeFromUtf16(rest, out var rune, out var length);
+            var status = Rune.DecodeFromUtf16(remaining, out var rune, out var length);
             if (status != OperationStatus.Done || IsUnsafe(rune)) return false;
-            rest = rest[length..];
+            remaining = remaining[length..];
         }
         return true;
     }
@@ -52,13 +52,13 @@ internal static class ForeignText
     private static string Rewrite(string text, Action<StringBuilder, int> unsafePart, bool keepsLines)
     {
         var safe = new StringBuilder(text.Length + 16);
-        for (var rest = text.AsSpan(); !rest.IsEmpty;)
+        for (var remaining = text.AsSpan(); !remaining.IsEmpty;)
         {
-            var status = Rune.DecodeFromUtf16(rest, out var rune, out var length);
-            if (status != OperationStatus.Done) unsafePart(safe, rest[0]); // half a surrogate pair
-            else if (!IsUnsafe(rune) || keepsLines && rune.Value is '\n' or '\t' or NonJoiner or Joiner) safe.Append(rest[..length]);
+            var status = Rune.DecodeFromUtf16(remaining, out var rune, out var length);
+            if (status != OperationStatus.Done) unsafePart(safe, remaining[0]); // half a surrogate pair
+            else if (!IsUnsafe(rune) || keepsLines && rune.Value is '\n' or '\t' or NonJoiner or Joiner) safe.Append(remaining[..length]);
             else unsafePart(safe, rune.Value);
-            rest = rest[length..];
+            remaining = remaining[length..];
         }
         return safe.ToString();
     }

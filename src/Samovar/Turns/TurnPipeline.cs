@@ -195,7 +195,7 @@ internal sealed partial class TurnPipeline(
 
     private async Task<ChainNode> FinishAsync(Turn turn, TurnPlan plan, ResponseFold fold, BackendEvent.Finished finished)
     {
-        var (last, end) = Told(turn, plan, fold, finished);
+        var (last, end) = Conclude(turn, plan, fold, finished);
         var keeping = keeper.KeepAsync(turn, plan, last, finished.State); // :: 8
         if (!keeping.IsCompleted) turn.Tell();
         var node = await keeping;
@@ -206,7 +206,7 @@ internal sealed partial class TurnPipeline(
     }
 
     /// <summary>The response as it ended and its last event; where it cannot be told, its warm state is given back here.</summary>
-    private (Response Last, LoggedEvent End) Told(Turn turn, TurnPlan plan, ResponseFold fold, BackendEvent.Finished finished)
+    private (Response Last, LoggedEvent End) Conclude(Turn turn, TurnPlan plan, ResponseFold fold, BackendEvent.Finished finished)
     {
         try
         {

@@ -73,21 +73,21 @@ internal sealed class CoreHouse : IDisposable
     }
 
     /// <summary>Runs a turn to its end and gives all it said.</summary>
-    public async Task<Told> RunAsync(CreateRequest request, CancellationToken testEnds)
+    public async Task<SeenEvents> RunAsync(CreateRequest request, CancellationToken testEnds)
     {
         var turn = Begin(request, turnCancelled: CancellationToken.None);
-        var told = await Told.ReadAsync(await turn.Began, testEnds);
+        var told = await SeenEvents.ReadAsync(await turn.Began, testEnds);
         await turn.Ended;
         return told;
     }
 
     /// <summary>Sends one create and waits for all it says.</summary>
-    public static async Task<Told> SendAsync(Session session, CreateRequest request, CancellationToken testEnds) =>
-        await Told.ReadAsync(await session.Submit(new ClientFrame.Create(request))!.Began.WaitAsync(testEnds), testEnds);
+    public static async Task<SeenEvents> SendAsync(Session session, CreateRequest request, CancellationToken testEnds) =>
+        await SeenEvents.ReadAsync(await session.Submit(new ClientFrame.Create(request))!.Began.WaitAsync(testEnds), testEnds);
 
     /// <summary>As above, with a frame that has no type.</summary>
-    public static async Task<Told> SendBareAsync(Session session, CreateRequest request, CancellationToken testEnds) =>
-        await Told.ReadAsync(await session.Submit(new ClientFrame.Bare(request))!.Began.WaitAsync(testEnds), testEnds);
+    public static async Task<SeenEvents> SendBareAsync(Session session, CreateRequest request, CancellationToken testEnds) =>
+        await SeenEvents.ReadAsync(await session.Submit(new ClientFrame.Bare(request))!.Began.WaitAsync(testEnds), testEnds);
 
     public void Dispose()
     {

@@ -24,14 +24,14 @@ public sealed class DestinationChoiceTests
         var pool = new Pools(options, TimeProvider.System, _ => null).Current[0];
         var affinity = new AffinityMap(10, TimeSpan.FromHours(1), TimeProvider.System, new NoAffinityJournal());
         var choice = new DestinationChoice(affinity, new SealedItems(affinity), new Random(1));
-        var wish = new RouteWish(Turn(), "m", new HashSet<string>());
+        var wanted = new RouteRequest(Turn(), "m", new HashSet<string>());
         var chosen = 0;
 
         Parallel.For(0, Threads, _ =>
         {
             for (var i = 0; i < Choices; i++)
             {
-                if (choice.Choose(pool, wish, awaitsOwner: false) is not DestinationRoute.To to) continue;
+                if (choice.Choose(pool, wanted, awaitsOwner: false) is not DestinationRoute.To to) continue;
                 Interlocked.Increment(ref chosen);
                 to.Place.Dispose();
             }

@@ -59,7 +59,7 @@ internal sealed class WaitingRoom : IDisposable
     {
         HashSet<string> failed = excluded is null ? [] : [excluded];
         Newest = Turn(tenant, owner) with { Flow = new FlowId(flow ?? tenant) };
-        return Queue.RouteAsync(new RouteWish(Newest, Model, failed), Pool, mayWait: true, cancelled).AsTask();
+        return Queue.RouteAsync(new RouteRequest(Newest, Model, failed), Pool, mayWait: true, cancelled).AsTask();
     }
 
     public async Task<DestinationRoute.To> PlacedAsync(Task<DestinationRoute> route) =>

@@ -83,7 +83,7 @@ public sealed class HostileTextTests : IDisposable
         try
         {
             var turn = session.Submit(ClientFrameReader.Read(utf8, ProtocolLimits.Default))!;
-            var told = await Told.ReadAsync(await Soon.In(turn.Began), Soon.Token);
+            var told = await SeenEvents.ReadAsync(await Soon.In(turn.Began), Soon.Token);
             Assert.Equal(1, told.Types.Count(type => type is "response.completed" or "response.failed"));
         }
         catch (ApiException error)

@@ -163,7 +163,7 @@ public sealed class SessionChainTests : IAsyncLifetime
         var running = _session.Submit(new ClientFrame.Create(Ask.Text("two").After(first.Id)))!;
         await Soon.In(gate.Reached);
         Assert.Null(_session.Submit(new ClientFrame.Cancel(LaneId.Default, null)));
-        var told = await Told.ReadAsync(await running.Began, Soon.Token);
+        var told = await SeenEvents.ReadAsync(await running.Began, Soon.Token);
         Assert.Equal("cancelled", told.Status);
         _house.Backend.OnPhase = null;
         await NotFoundAsync(Ask.Text("three").After(told.Id));
@@ -184,7 +184,7 @@ public sealed class SessionChainTests : IAsyncLifetime
         // response.in_progress: from here on the source may advance
         var source = await SendAsync(Ask.Text("two").After(first.Id).On("a"));
         gate.Open();
-        var told = await Told.ReadAsync(log, Soon.Token);
+        var told = await SeenEvents.ReadAsync(log, Soon.Token);
         Assert.Equal(("fork", first.Id), (told.Text, told.Last.GetProperty("previous_response_id").GetString()));
         Assert.Equal("completed", (await SendAsync(Ask.Text("x").After(told.Id).On("b"))).Status);
         Assert.Equal("completed", (await SendAsync(Ask.Text("x").After(source.Id).On("a"))).Status);
@@ -202,7 +202,7 @@ public sealed class SessionChainTests : IAsyncLifetime
         var fork = _session.Submit(new ClientFrame.Create(Ask.Text("fork").After(first.Id).On("b")))!; // looked up when it begins
         await SendAsync(Ask.Text("two").After(first.Id).On("a"));
         gate.Open();
-        await Told.ReadAsync(await Soon.In(busy.Began), Soon.Token);
+        await SeenEvents.ReadAsync(await Soon.In(busy.Began), Soon.Token);
         Assert.Equal(Errors.PreviousResponseNotFound, (await Assert.ThrowsAsync<ApiException>(() => Soon.In(fork.Began))).Kind);
     }
 
@@ -251,9 +251,9 @@ public sealed class SessionChainTests : IAsyncLifetime
         _house.Dispose();
     }
 
-    private Task<Told> SendAsync(CreateRequest request) => CoreHouse.SendAsync(_session, request, Soon.Token);
+    private Task<SeenEvents> SendAsync(CreateRequest request) => CoreHouse.SendAsync(_session, request, Soon.Token);
 
-    private Task<Told> SendBareAsync(CreateRequest request) => CoreHouse.SendBareAsync(_session, request, Soon.Token);
+    private Task<SeenEvents> SendBareAsync(CreateRequest request) => CoreHouse.SendBareAsync(_session, request, Soon.Token);
 
     private Task<ApiException> RefusedAsync(CreateRequest request) => Assert.ThrowsAsync<ApiException>(() => SendAsync(request));
 

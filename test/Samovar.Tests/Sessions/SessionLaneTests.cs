@@ -42,7 +42,7 @@ public sealed class SessionLaneTests : IAsyncLifetime
         Assert.Equal(["0"], _begun);
         Assert.Equal((1, 4), (_session.InFlight, _session.Queued));
         gate.Open();
-        foreach (var turn in turns) await Told.ReadAsync(await Soon.In(turn.Began), Soon.Token);
+        foreach (var turn in turns) await SeenEvents.ReadAsync(await Soon.In(turn.Began), Soon.Token);
         Assert.Equal(["0", "1", "2", "3", "4"], _begun);
         Assert.Equal(0, _session.Queued);
     }
@@ -54,7 +54,7 @@ public sealed class SessionLaneTests : IAsyncLifetime
         var turns = new[] { Submit("a", "a"), Submit("b", "b"), Submit("main") };
         await Soon.In(Task.WhenAll(a.Reached, b.Reached, main.Reached));
         b.Open();
-        Assert.Equal("completed", (await Told.ReadAsync(await Soon.In(turns[1].Began), Soon.Token)).Status);
+        Assert.Equal("completed", (await SeenEvents.ReadAsync(await Soon.In(turns[1].Began), Soon.Token)).Status);
         Assert.False(turns[0].Began.IsCompleted);
         a.Open();
         main.Open();
@@ -77,7 +77,7 @@ public sealed class SessionLaneTests : IAsyncLifetime
         gates.First(gate => gate != last).Open();
         await Soon.In(last.Reached);
         foreach (var gate in gates) gate.Open();
-        foreach (var turn in turns) await Told.ReadAsync(await Soon.In(turn.Began), Soon.Token);
+        foreach (var turn in turns) await SeenEvents.ReadAsync(await Soon.In(turn.Began), Soon.Token);
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class SessionLaneTests : IAsyncLifetime
         session.Submit(new ClientFrame.Create(large));
         Assert.Equal(Errors.ServerOverloaded, Assert.Throws<ApiException>(() => session.Submit(new ClientFrame.Create(large))).Kind);
         var small = other.Submit(new ClientFrame.Create(Ask.Text("small")))!; // one flow's memory is not another's
-        Assert.Equal("completed", (await Told.ReadAsync(await Soon.In(small.Began), Soon.Token)).Status);
+        Assert.Equal("completed", (await SeenEvents.ReadAsync(await Soon.In(small.Began), Soon.Token)).Status);
         Assert.Equal(600_000, house.Memory.Frames.BytesOf(new FlowId("one")));
         gate.Open();
         await session.DisposeAsync(); // what waited there never begins
@@ -269,5 +269,5 @@ public sealed class SessionLaneTests : IAsyncLifetime
 
     private async Task<WeakReference<EventLog>> RunUnseenAsync() => new((await TellAsync(Submit("unseen"))).Log);
 
-    private static async Task<Told> TellAsync(LaneTurn turn) => await Told.ReadAsync(await Soon.In(turn.Began), Soon.Token);
+    private static async Task<SeenEvents> TellAsync(LaneTurn turn) => await SeenEvents.ReadAsync(await Soon.In(turn.Began), Soon.Token);
 }

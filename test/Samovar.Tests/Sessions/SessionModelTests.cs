@@ -81,7 +81,7 @@ public sealed class SessionModelTests
             var says = _random.Next(6) > 0;
             request = says ? request.SayingStore(_random.Next(5) == 0) : request.NotSayingStore();
             var refusal = RefusalOf(previous?.Id, says && request.Store);
-            Told told;
+            SeenEvents told;
             try
             {
                 told = await CoreHouse.SendAsync(_session, request, Soon.Token);
@@ -116,7 +116,7 @@ public sealed class SessionModelTests
             _ => null,
         };
 
-        private void Keep(int lane, Told told, CreateRequest request, int length, string where)
+        private void Keep(int lane, SeenEvents told, CreateRequest request, int length, string where)
         {
             Completed++;
             Assert.True(length == _lengths[told.Id], $"{where}: saw {_lengths[told.Id]} items, not {length}");

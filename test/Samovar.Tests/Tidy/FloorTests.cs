@@ -23,7 +23,7 @@ public sealed partial class FloorTests
         ["Samovar.Server.Auth"] = 82,
         ["Samovar.Server.Draining"] = 81,
         ["Samovar.Server.Decoding"] = 81,
-        ["Samovar.Server.Wishes"] = 81,
+        ["Samovar.Server.Preferences"] = 81,
         ["Samovar.Sessions"] = 80,
         ["Samovar.Turns"] = 70,
         ["Samovar.Gateway"] = 69,

@@ -54,7 +54,7 @@ public sealed class BrokenEndTests
         FailWith(house, new ApiException(Errors.RateLimited, 1));
         var turn = house.Pipeline.Begin(
             new TurnRequest { Tenant = TenantId.Local, Request = Ask.Text("hi"), Parents = new BrokenParents() }, Soon.Token);
-        Assert.Equal("failed", (await Told.ReadAsync(await turn.Began, Soon.Token)).Status);
+        Assert.Equal("failed", (await SeenEvents.ReadAsync(await turn.Began, Soon.Token)).Status);
         Assert.Null(await Soon.In(turn.Ended));
         Assert.Equal(0, house.Pipeline.Running);
     }

@@ -4,7 +4,7 @@ using Samovar.Protocol.Responses;
 using Samovar.Testing;
 using Samovar.Testing.Core;
 using Samovar.Tests.Backends.Embedded;
-using Told = Samovar.Testing.Core.Told;
+using SeenEvents = Samovar.Testing.Core.SeenEvents;
 
 namespace Samovar.Tests.Turns;
 
@@ -82,7 +82,8 @@ public sealed class CacheComparisonTests
         Assert.False(first.Last.TryGetProperty("prompt_cache_diagnostics", out _));
     }
 
-    private static CreateRequest Comparing(CreateRequest request, Told with) => request with { CacheComparison = new ResponseId(with.Id) };
+    private static CreateRequest Comparing(CreateRequest request, SeenEvents with) =>
+        request with { CacheComparison = new ResponseId(with.Id) };
 
-    private static string Verdict(Told told) => told.Last.GetProperty("prompt_cache_diagnostics").GetProperty("type").GetString()!;
+    private static string Verdict(SeenEvents told) => told.Last.GetProperty("prompt_cache_diagnostics").GetProperty("type").GetString()!;
 }

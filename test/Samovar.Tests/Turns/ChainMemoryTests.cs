@@ -82,12 +82,13 @@ public sealed class ChainMemoryTests : IAsyncLifetime
         }
     }
 
-    private ChainNode? Newest(Told told) => _house.Backend.States.ContainsKey(new ResponseId(told.Id)) ? _session.Newest(default) : null;
+    private ChainNode? Newest(SeenEvents told) =>
+        _house.Backend.States.ContainsKey(new ResponseId(told.Id)) ? _session.Newest(default) : null;
 
-    private async Task<Told> SendAsync(byte[] frame)
+    private async Task<SeenEvents> SendAsync(byte[] frame)
     {
         var turn = _session.Submit(ClientFrameReader.Read(frame, ProtocolLimits.Default))!;
-        return await Told.ReadAsync(await turn.Began.WaitAsync(Soon.Token), Soon.Token);
+        return await SeenEvents.ReadAsync(await turn.Began.WaitAsync(Soon.Token), Soon.Token);
     }
 
     private static byte[] Frame(string? type, string? previous, object[] input, bool metadata = false)

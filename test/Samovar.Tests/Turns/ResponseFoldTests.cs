@@ -33,7 +33,7 @@ public sealed class ResponseFoldTests
                 """done 0 {"id":"msg_1","type":"message","status":"completed","role":"assistant","phase":"final_answer","content":""" +
                 """[{"type":"output_text","text":"Hello","annotations":[],"logprobs":[]}]}""",
             ],
-            Told());
+            Seen());
         var message = Assert.IsType<MessageItem>(Assert.Single(_fold.Output));
         Assert.Equal([new ContentPart.Text("Hello")], message.Content);
     }
@@ -57,7 +57,7 @@ public sealed class ResponseFoldTests
                 "input ctc_1 1 x", "input. ctc_1 1 x",
                 """done 1 {"id":"ctc_1","type":"custom_tool_call","status":"completed","call_id":"call_2","name":"c","input":"x"}""",
             ],
-            Told());
+            Seen());
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class ResponseFoldTests
                 """done 0 {"id":"rs_1","type":"reasoning","status":"completed","summary":[{"type":"summary_text","text":"s0"},""" +
                 """{"type":"summary_text","text":"s1"}],"content":[{"type":"reasoning_text","text":"deep"}]}""",
             ],
-            Told());
+            Seen());
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class ResponseFoldTests
                 "part+ msg_1 0.1 Refusal", "refuse msg_1 0.1 No", "refuse msg_1 0.1 .", "refuse. msg_1 0.1 No.",
                     "part- msg_1 0.1 Refusal No.",
             ],
-            Told()[1..^1]);
+            Seen()[1..^1]);
         Assert.Equal([new ContentPart.Text("Hm. "), new ContentPart.Refusal("No.")], Assert.IsType<MessageItem>(_fold.Output[0]).Content);
     }
 
@@ -99,7 +99,7 @@ public sealed class ResponseFoldTests
     public void SilentMessage_HasAnEmptyPart()
     {
         Fold(new BackendEvent.MessageStarted("msg_1"), new BackendEvent.ItemDone(), Finished());
-        Assert.Equal(["part+ msg_1 0.0 OutputText", "text. msg_1 0.0 ", "part- msg_1 0.0 OutputText "], Told()[1..^1]);
+        Assert.Equal(["part+ msg_1 0.0 OutputText", "text. msg_1 0.0 ", "part- msg_1 0.0 OutputText "], Seen()[1..^1]);
     }
 
     [Theory]
@@ -130,7 +130,7 @@ public sealed class ResponseFoldTests
         const string item = """{"type":"web_search_call","id":"ws_1","status":"completed","odd":1}""";
         Fold(new BackendEvent.CarriedEvent("response.web_search_call.searching", RawJson.Of("{}")),
             new BackendEvent.CarriedItem(RawJson.Of(item)));
-        Assert.Equal(["carried response.web_search_call.searching", $"added 0 {item}", $"done 0 {item}"], Told());
+        Assert.Equal(["carried response.web_search_call.searching", $"added 0 {item}", $"done 0 {item}"], Seen());
         Assert.Equal(item, Assert.Single(_fold.Output).Json.ToString());
     }
 
@@ -144,7 +144,7 @@ public sealed class ResponseFoldTests
         Fold(new BackendEvent.CarriedStarted("ws_1", RawJson.Of(begun)),
             new BackendEvent.CarriedEvent("response.web_search_call.searching", RawJson.Of("""{"output_index":7,"item_id":"other"}""")),
             new BackendEvent.ItemDone(RawJson.Of(whole)));
-        Assert.Equal([$"added 1 {begun}", "carried response.web_search_call.searching", $"done 1 {whole}"], Told());
+        Assert.Equal([$"added 1 {begun}", "carried response.web_search_call.searching", $"done 1 {whole}"], Seen());
         Assert.Equal("""{"type":"response.web_search_call.searching","sequence_number":5,"output_index":1,"item_id":"ws_1"}""",
             Encoding.UTF8.GetString(EventWriter.Write(_told[1], 5, ResponseEventOptions.Default).Span));
     }
@@ -154,7 +154,7 @@ public sealed class ResponseFoldTests
     {
         const string whole = """{"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"gAAA"}""";
         Fold(new BackendEvent.ReasoningStarted("rs_1"), new BackendEvent.ItemDone(RawJson.Of(whole)));
-        Assert.Equal($"done 0 {whole}", Told()[^1]);
+        Assert.Equal($"done 0 {whole}", Seen()[^1]);
         Assert.Equal("gAAA", Assert.IsType<ReasoningItem>(_fold.Output[0]).EncryptedContent);
     }
 
@@ -196,7 +196,7 @@ public sealed class ResponseFoldTests
 
     private static BackendEvent.Finished Finished(string? reason = null) => new(Usage.Zero, reason);
 
-    private List<string> Told() => [.. _told.Select(e => e switch
+    private List<string> Seen() => [.. _told.Select(e => e switch
     {
         ResponseEvent.OutputItemAdded d => $"added {d.OutputIndex} {d.Item}",
         ResponseEvent.OutputItemDone d => $"done {d.OutputIndex} {d.Item.Json}",

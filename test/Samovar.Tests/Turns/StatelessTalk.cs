@@ -67,7 +67,7 @@ internal sealed class StatelessTalk(Rewriting rewriting)
         return CreateRequestReader.Read(JsonSerializer.SerializeToUtf8Bytes(body), CreateRequestOrigin.Http, ProtocolLimits.Default);
     }
 
-    public void Learn(Told told)
+    public void Learn(SeenEvents told)
     {
         foreach (var item in told.Output)
             if (Written(JsonNode.Parse(item.GetRawText())!.AsObject()) is { } written) _items.Add(written);

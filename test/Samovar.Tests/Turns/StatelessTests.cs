@@ -179,11 +179,11 @@ public sealed class StatelessTests
             ["tools"] = JsonNode.Parse(Ask.Shell.Json.ToString()),
         };
 
-        public async Task<Told> TurnAsync(StatelessTalk talk, CreateRequest request, TenantId? tenant = null)
+        public async Task<SeenEvents> TurnAsync(StatelessTalk talk, CreateRequest request, TenantId? tenant = null)
         {
             var sent = talk.Items.Select(Said.By).ToList();
             var turn = Core.Begin(request, tenant, CancellationToken.None);
-            var told = await Told.ReadAsync(await turn.Began, Cancelled);
+            var told = await SeenEvents.ReadAsync(await turn.Began, Cancelled);
             await turn.Ended;
             Assert.Equal(sent, Seen!.AllItems().Select(item => Said.By(item.Json.ToString())));
             talk.Learn(told);

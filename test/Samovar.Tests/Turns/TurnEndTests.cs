@@ -21,7 +21,7 @@ public sealed class TurnEndTests : IDisposable
         var turn = _house.Begin(Ask.Text("hi"));
         await Soon.In(_gate.Reached);
         _house.Time.Advance(_house.Turns.DurationMax);
-        var told = await Told.ReadAsync(await turn.Began, Soon.Token);
+        var told = await SeenEvents.ReadAsync(await turn.Began, Soon.Token);
         Assert.Equal(("response.failed", "turn_timed_out"), (told.Types[^1], told.ErrorCode));
         await Soon.In(turn.Ended);
         Assert.Equal(1, _house.Backend.Stopped);
@@ -91,7 +91,7 @@ public sealed class TurnEndTests : IDisposable
         await Soon.In(_gate.Reached);
         if (byHandle) turn.Cancel();
         else gone.Cancel();
-        var told = await Told.ReadAsync(await turn.Began, Soon.Token);
+        var told = await SeenEvents.ReadAsync(await turn.Began, Soon.Token);
         Assert.Equal(("response.failed", "cancelled"), (told.Types[^1], told.Status));
         Assert.Empty(told.Output);
         Assert.Null(await Soon.In(turn.Ended));
@@ -122,7 +122,7 @@ public sealed class TurnEndTests : IDisposable
         Assert.False(ended.IsCompleted);
         _house.Time.Advance(_house.Turns.StopMax);
         Assert.Null(await Soon.In(ended));
-        Assert.Equal("cancelled", (await Told.ReadAsync(await turn.Began, Soon.Token)).Status);
+        Assert.Equal("cancelled", (await SeenEvents.ReadAsync(await turn.Began, Soon.Token)).Status);
         Assert.Equal(1, _house.Pipeline.Running);
         deaf.Open();
         await Soon.In(_house.Pipeline.DrainAsync(Soon.Token));
@@ -154,7 +154,7 @@ public sealed class TurnEndTests : IDisposable
         var drained = _house.Pipeline.DrainAsync(deadline.Token);
         deadline.Cancel();
         await Soon.In(drained);
-        Assert.Equal("server_is_stopping", (await Told.ReadAsync(await turn.Began, Soon.Token)).ErrorCode);
+        Assert.Equal("server_is_stopping", (await SeenEvents.ReadAsync(await turn.Began, Soon.Token)).ErrorCode);
     }
 
     [Fact]
@@ -168,7 +168,7 @@ public sealed class TurnEndTests : IDisposable
         Assert.False(log.Ended.IsCompleted);
         turn.Cancel(); // too late: what was generated is kept
         store.Adding.Open();
-        var told = await Told.ReadAsync(log, Soon.Token);
+        var told = await SeenEvents.ReadAsync(log, Soon.Token);
         Assert.Equal("completed", told.Status);
         Assert.NotNull(await house.Store.FindAsync(TenantId.Local, new ResponseId(told.Id), Soon.Token));
     }
@@ -181,7 +181,7 @@ public sealed class TurnEndTests : IDisposable
         var turn = house.Begin(Ask.Stored("hi"));
         await Soon.In(store.Adding.Reached);
         house.Time.Advance(house.Turns.KeepMax);
-        var told = await Told.ReadAsync(await turn.Began, Soon.Token);
+        var told = await SeenEvents.ReadAsync(await turn.Began, Soon.Token);
         Assert.Equal(("response.failed", "server_error"), (told.Types[^1], told.ErrorCode));
         Assert.Null(await Soon.In(turn.Ended));
         Assert.Equal(1, ((ScriptedState)store.Node!.State!).Releases);
@@ -195,7 +195,7 @@ public sealed class TurnEndTests : IDisposable
         var turn = house.Begin(Ask.Stored("hi"));
         await Soon.In(store.Adding.Reached);
         house.Time.Advance(house.Turns.KeepMax);
-        var told = await Told.ReadAsync(await turn.Began, Soon.Token);
+        var told = await SeenEvents.ReadAsync(await turn.Began, Soon.Token);
         Assert.Equal("response.failed", told.Types[^1]);
         house.Time.Advance(house.Turns.StopMax);
         await Soon.In(turn.Ended);

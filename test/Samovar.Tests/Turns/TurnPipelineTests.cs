@@ -122,7 +122,7 @@ public sealed class TurnPipelineTests : IDisposable
     {
         Fail(phase, new InvalidOperationException("a secret of the inside"));
         var turn = _house.Begin(Ask.Stored("hi"));
-        var told = await Told.ReadAsync(await turn.Began, Soon.Token);
+        var told = await SeenEvents.ReadAsync(await turn.Began, Soon.Token);
         Assert.Equal(("response.failed", "failed", "server_error"), (told.Types[^1], told.Status, told.ErrorCode));
         Assert.DoesNotContain("error", told.Types);
         Assert.DoesNotContain("secret", told.Events[^1].GetRawText(), StringComparison.Ordinal);

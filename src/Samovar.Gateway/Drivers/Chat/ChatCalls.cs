@@ -24,16 +24,16 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
         var slot = Find(piece);
         slot.Id ??= piece.Id;
         slot.Name ??= piece.Name;
-        if (slot.Telling is null && slot.Name is { } known)
+        if (slot.Events is null && slot.Name is { } known)
         {
-            slot.Telling = output.Begin(known, slot.HasOwnId ? slot.Id : null, events);
-            if (slot.Early.Length > 0) output.More(slot.Telling, slot.Early.ToString(), events);
+            slot.Events = output.Begin(known, slot.HasOwnId ? slot.Id : null, events);
+            if (slot.Early.Length > 0) output.More(slot.Events, slot.Early.ToString(), events);
         }
         if (piece.Arguments.Length == 0) return;
         if (!slot.HasArguments) slot.OnePiece = piece.Arguments;
         else if (!slot.IsWhole) slot.OnePiece = null;
         slot.HasArguments = true;
-        if (slot.Telling is not null) output.More(slot.Telling, piece.Arguments, events);
+        if (slot.Events is not null) output.More(slot.Events, piece.Arguments, events);
         else Hold(slot, piece.Arguments);
     }
 
@@ -41,10 +41,10 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
     /// <exception cref="UpstreamException">A call has arguments and no name: nobody could run it.</exception>
     public void End(bool isCut, List<BackendEvent> events)
     {
-        CallTelling? before = null;
+        CallEvents? before = null;
         foreach (var slot in _slots)
         {
-            if (slot.Telling is { } telling)
+            if (slot.Events is { } telling)
             {
                 before = telling;
                 continue;
@@ -99,13 +99,13 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
         public bool HasOwnId { get; init; }
         public string? Id { get; set; }
         public string? Name { get; set; }
-        public CallTelling? Telling { get; set; }
+        public CallEvents? Events { get; set; }
         public StringBuilder Early { get; } = new();
         public bool HasArguments { get; set; }
 
         /// <summary>The arguments where they came in one piece.</summary>
         public string? OnePiece { get; set; }
-        public bool IsWhole => Telling?.IsWhole == true;
+        public bool IsWhole => Events?.IsWhole == true;
     }
 
     /// <summary>What a piece says of itself; empty texts say nothing.</summary>

@@ -37,7 +37,7 @@ internal static class ChatMessages
     /// <remarks>What comes before a node never changes, and so never whether it leads.</remarks>
     private static ChatRun Of(ChainNode node, Dialect dialect, ToolNames tools, bool isLeading)
     {
-        return tools.HasClashes ? Made() : UpstreamState.Told(node, "chat/" + dialect.Name, Made);
+        return tools.HasClashes ? Made() : UpstreamState.Written(node, "chat/" + dialect.Name, Made);
 
         ChatRun Made() =>
             new ChatMessageWriter(dialect, tools, isLeading).Write(node.Input.Concat(ContextItems.Readable(node.Output)));

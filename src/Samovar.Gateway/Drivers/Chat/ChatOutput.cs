@@ -28,16 +28,16 @@ internal sealed class ChatOutput(UpstreamCall call)
         Say(PartKind.Text, new BackendEvent.RefusalDelta(refusal), isBlank: false, refusal.Length, events);
 
     /// <summary>Another call begins.</summary>
-    public CallTelling Begin(string name, string? callId, List<BackendEvent> events)
+    public CallEvents Begin(string name, string? callId, List<BackendEvent> events)
     {
         var part = new Part(PartKind.Call);
-        var telling = part.Call = new CallTelling(name, callId, call, part.Held);
+        var telling = part.Call = new CallEvents(name, callId, call, part.Held);
         Add(part, events);
         return telling;
     }
 
     /// <summary>More of a call's arguments; what comes behind their end is left out.</summary>
-    public void More(CallTelling telling, string arguments, List<BackendEvent> events)
+    public void More(CallEvents telling, string arguments, List<BackendEvent> events)
     {
         if (_open?.Call == telling)
         {
@@ -129,6 +129,6 @@ internal sealed class ChatOutput(UpstreamCall call)
     {
         public PartKind Kind { get; } = kind;
         public List<BackendEvent> Held { get; } = [];
-        public CallTelling? Call { get; set; }
+        public CallEvents? Call { get; set; }
     }
 }

@@ -26,7 +26,7 @@ internal static class MessageHistory
     private static MessageRun Of(ChainNode node, ToolNames tools, CallIds ids, bool isLeading)
     {
         var isMade = false;
-        var run = tools.HasClashes ? Made() : UpstreamState.Told(node, "messages", Made);
+        var run = tools.HasClashes ? Made() : UpstreamState.Written(node, "messages", Made);
         if (!isMade) ids.Note(run.Calls);
         return run;
 

@@ -23,7 +23,7 @@ internal sealed class MessagesOutput(UpstreamCall call, IdSource ids)
     private Open _open;
     private string _thoughtId = "";
     private string? _redacted;
-    private CallTelling? _call;
+    private CallEvents? _call;
 
     /// <summary>Whether a call is open whose arguments have not come to their end.</summary>
     public bool IsInsideCall => _open == Open.Call && !_call!.IsWhole;
@@ -77,7 +77,7 @@ internal sealed class MessagesOutput(UpstreamCall call, IdSource ids)
         End(isCut: false, events);
         _open = Open.Call;
         // An id that stands twice would give two calls one result.
-        _call = new CallTelling(name, id is { Length: > 0 } && _callIds.Add(id) ? id : null, call, events);
+        _call = new CallEvents(name, id is { Length: > 0 } && _callIds.Add(id) ? id : null, call, events);
     }
 
     /// <summary>False where no call is open.</summary>

@@ -63,9 +63,9 @@ internal static class ItemEventTable
         return null;
     }
 
-    /// <param name="isTold">Whether the core knows the item's kind; of one that it only carries everything is passed on.</param>
-    public static ItemEventUse For(string type, bool isTold) =>
-        isTold && Rows.TryGetValue(type, out var row) ? row.Use : ItemEventUse.Carry;
+    /// <param name="isKnown">Whether the core knows the item's kind; of one that it only carries everything is passed on.</param>
+    public static ItemEventUse For(string type, bool isKnown) =>
+        isKnown && Rows.TryGetValue(type, out var row) ? row.Use : ItemEventUse.Carry;
 
     /// <summary>The kind of item that an event belongs to; null where its name does not say.</summary>
     public static string? KindOf(string type) => Rows.TryGetValue(type, out var row) && row.Kind.Length > 0 ? row.Kind : null;

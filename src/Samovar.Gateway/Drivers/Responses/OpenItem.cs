@@ -45,7 +45,7 @@ internal sealed class OpenItem
     public bool IsBroken { get; private set; }
 
     /// <summary>Whether the core knows the kind's beginning and deltas; others are carried as the upstream tells them.</summary>
-    public static bool IsToldKind(string type) => type is "message" or "reasoning" or "function_call" or "custom_tool_call";
+    public static bool IsKnownKind(string type) => type is "message" or "reasoning" or "function_call" or "custom_tool_call";
 
     public static string NewId(string type, IdSource ids) => ItemId.New(Prefix(type), ids).Value;
 
@@ -80,7 +80,7 @@ internal sealed class OpenItem
     /// <param name="isCut">Whether the response ended before the item did.</param>
     public void End(RawJson item, bool isCut, List<BackendEvent> events)
     {
-        if (!IsToldKind(_type))
+        if (!IsKnownKind(_type))
         {
             events.Add(new BackendEvent.ItemDone(WholeItem.Complete(item, Id, isCut)));
             return;

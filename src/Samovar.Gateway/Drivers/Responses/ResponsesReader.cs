@@ -59,7 +59,7 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
     private bool TryReadDelta(RawJson json, List<BackendEvent> events)
     {
         if (_open is not { Draft: { } draft, Id: { } id, Index: not null } || !ReferenceEquals(_open, _items.Newest)
-            || !OpenItem.IsToldKind(_open.Kind) || !DeltaEvent.TryRead(json, _open.Kind, id, out var e)) return false;
+            || !OpenItem.IsKnownKind(_open.Kind) || !DeltaEvent.TryRead(json, _open.Kind, id, out var e)) return false;
         if (e.Text is { Length: > 0 } text && ItemEventTable.Begins(e.Type)) draft.Add(e.Type, text, e.Logprobs, events);
         return true;
     }
@@ -133,7 +133,7 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
             case ItemClue.Added: Begin(item, json.Field("item"u8), events); return;
             case ItemClue.Done: Close(item, json.Field("item"u8), isCut: false, events); return;
         }
-        switch (ItemEventTable.For(type, OpenItem.IsToldKind(item.Kind)))
+        switch (ItemEventTable.For(type, OpenItem.IsKnownKind(item.Kind)))
         {
             case ItemEventUse.Delta: (item.Draft ?? Begin(item, Placeholder(item.Kind, json), events)).Add(type, json, events); break;
             case ItemEventUse.Carry: events.Add(new BackendEvent.CarriedEvent(type, PeerEvent.Whole(json))); break;

@@ -94,7 +94,7 @@ internal sealed class StreamedItems
         item.CallId is not null && clue.CallId is not null && item.CallId != clue.CallId;
 
     /// <summary>Whether the event can be of the item: text is no part of a call, whatever its id says.</summary>
-    private static bool Fits(StreamedItem item, ItemClue clue) => clue.HasItem || OpenItem.IsToldKind(item.Kind)
+    private static bool Fits(StreamedItem item, ItemClue clue) => clue.HasItem || OpenItem.IsKnownKind(item.Kind)
         ? clue.Kind is null || clue.Kind == item.Kind || (!clue.HasItem && IsCall(clue.Kind) && IsCall(item.Kind))
         : true;
 

@@ -99,9 +99,9 @@ internal sealed class SseReader : IAsyncDisposable
     private RawJson? Last()
     {
         _isEnded = true;
-        var rest = _buffer.Written[_lineStart..];
-        if (_isJson) SseData.Split(rest, _call.Destination.Kind, _values);
-        else if (!rest.IsEmpty && TakeLine(_lineStart, _buffer.Length))
+        var remaining = _buffer.Written[_lineStart..];
+        if (_isJson) SseData.Split(remaining, _call.Destination.Kind, _values);
+        else if (!remaining.IsEmpty && TakeLine(_lineStart, _buffer.Length))
         {
             _isEnded = _lineStart == _buffer.Length; // the event before it; it comes next
             return Data();

@@ -107,7 +107,7 @@ internal sealed class UpstreamSocket : IHeldSocket, IDisposable
     }
 
     /// <summary>Between turns no buffer is kept, and whatever arrives is noticed.</summary>
-    public void Rest()
+    public void WatchIdle()
     {
         FreeBuffer();
         _waiting = WaitAsync();

@@ -73,7 +73,7 @@ internal sealed partial class UpstreamSockets : ISocketHome, IDisposable
     /// <param name="flow">Whose turn it was: where there are too many, the flow that keeps most loses the one that is idle longest.</param>
     public void Return(UpstreamSocket socket, UpstreamState? owner, FlowId flow = default)
     {
-        socket.Rest();
+        socket.WatchIdle();
         UpstreamSocket? tooMany = null;
         lock (_lock)
         {

@@ -221,8 +221,8 @@ internal sealed partial class EmbeddedBackend : IBackend
         // An answer that was stopped is shorter than its tokens: what follows is rendered from what was told.
         var isWhole = turn.Request.Generate && output.StopSequence is null;
         // What began before the turn is no message of its own, and markup that was not sent is in no item: what follows is rendered whole.
-        var isTailTold = isWhole && !output.LeftMarkup && !turn.Request.ContinuesAnswer;
-        var state = new EmbeddedState(end.Path, end.Pin, plan.Settings, isTailTold ? tail : null, plan.Tools)
+        var isTailSent = isWhole && !output.LeftMarkup && !turn.Request.ContinuesAnswer;
+        var state = new EmbeddedState(end.Path, end.Pin, plan.Settings, isTailSent ? tail : null, plan.Tools)
         {
             TokensShared = plan.Shared - plan.Copied,
             ItemsDropped = plan.ItemsDropped,

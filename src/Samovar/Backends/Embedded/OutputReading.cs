@@ -34,7 +34,7 @@ internal sealed class OutputReading(OutputParser parser, StopTexts stops, Output
     /// <param name="isCut">Whether a limit ended the answer, not the model.</param>
     public IReadOnlyList<BackendEvent> End(bool isCut)
     {
-        parser.Feed(pieces.Rest());
+        parser.Feed(pieces.Flush());
         sink.IsCut = isCut;
         if (isCut) parser.Cut();
         else parser.End();

@@ -9,7 +9,7 @@ using Samovar.Protocol.Requests;
 using Samovar.Testing.Core;
 using Samovar.Testing.Models;
 using Samovar.Tests.Turns;
-using CoreTold = Samovar.Testing.Core.Told;
+using CoreEvents = Samovar.Testing.Core.SeenEvents;
 
 namespace Samovar.Tests.Backends.Embedded;
 
@@ -73,18 +73,18 @@ public sealed class StatelessEngineTests : IAsyncLifetime
         Assert.Equal(Steps, _backend.Model.Planner.Counts.Incremental); // and none of the history was rendered
     }
 
-    private static async Task<CoreTold> TurnAsync(CoreHouse house, CreateRequest request, TenantId tenant)
+    private static async Task<CoreEvents> TurnAsync(CoreHouse house, CreateRequest request, TenantId tenant)
     {
         var turn = house.Begin(request, tenant, CancellationToken.None);
-        var told = await CoreTold.ReadAsync(await turn.Began, TestContext.Current.CancellationToken);
+        var told = await CoreEvents.ReadAsync(await turn.Began, TestContext.Current.CancellationToken);
         await turn.Ended;
         return told;
     }
 
-    private static string Words(CoreTold told) => string.Join('\n', told.Output.Select(item =>
+    private static string Words(CoreEvents told) => string.Join('\n', told.Output.Select(item =>
         item.TryGetProperty("arguments", out var arguments) ? arguments.GetString() : item.GetProperty("content").GetRawText()));
 
-    private static (int Input, int Cached, int Output) Usage(CoreTold told)
+    private static (int Input, int Cached, int Output) Usage(CoreEvents told)
     {
         var usage = told.Last.GetProperty("usage");
         return (Number(usage, "input_tokens"), Number(usage.GetProperty("input_tokens_details"), "cached_tokens"),

@@ -92,9 +92,9 @@ internal sealed class Talk(Family family, EmbeddedOptions? options = null, TimeP
         for (var node = newest; node is not null; node = node.Parent) yield return node;
     }
 
-    public Task<Told> AskAsync(ChainNode? parent, object body, int inputStart = 0) => AskAsync(parent, Request(body), inputStart);
+    public Task<SeenEvents> AskAsync(ChainNode? parent, object body, int inputStart = 0) => AskAsync(parent, Request(body), inputStart);
 
-    public async Task<Told> AskAsync(
+    public async Task<SeenEvents> AskAsync(
         ChainNode? parent, CreateRequest request, int inputStart = 0, ChainNode? comparison = null, CancellationToken cancelled = default)
     {
         var turn = Turn(parent, request, inputStart);

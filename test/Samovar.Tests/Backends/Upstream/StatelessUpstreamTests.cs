@@ -137,9 +137,9 @@ public sealed class StatelessUpstreamTests : IAsyncLifetime
         public RunningTurn Begin(CreateRequest request, TenantId? tenant = null) =>
             _core.Begin(request, tenant, CancellationToken.None);
 
-        public static async Task<Told> EndAsync(RunningTurn turn)
+        public static async Task<SeenEvents> EndAsync(RunningTurn turn)
         {
-            var told = await Told.ReadAsync(await turn.Began, TestContext.Current.CancellationToken);
+            var told = await SeenEvents.ReadAsync(await turn.Began, TestContext.Current.CancellationToken);
             await turn.Ended;
             return told;
         }

@@ -13,7 +13,7 @@ namespace Samovar.Tests.Monitoring.Otlp;
 /// <summary>What a collector gets of a turn, and what upstreams are told of its trace.</summary>
 public sealed class TelemetryExportTests : IDisposable
 {
-    private const string Said = "xylophones-at-midnight", Told = "be-a-marmot";
+    private const string Said = "xylophones-at-midnight", SeenEvents = "be-a-marmot";
     private const string ClientKey = "sk-client-4711", UpstreamKey = "sk-upstream-0815";
     private const string Trace = "4bf92f3577b34da6a3ce929d0e0e4736", ClientSpan = "00f067aa0ba902b7";
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("samovar-otlp");
@@ -59,7 +59,7 @@ public sealed class TelemetryExportTests : IDisposable
         Assert.Equal(Buckets.Tokens.HistogramBucketBoundaries!.Select(bound => (double)bound), metrics[GenAi.TokenUsage].Bounds);
         Assert.Equal("s", metrics[GenAi.OperationDuration].Unit);
         Assert.Contains("samovar.upstream.attempts", metrics.Keys);
-        foreach (var secret in new[] { Said, Told, ClientKey, UpstreamKey })
+        foreach (var secret in new[] { Said, SeenEvents, ClientKey, UpstreamKey })
             Assert.DoesNotContain(secret, collector.Raw, StringComparison.Ordinal);
     }
 
@@ -110,7 +110,7 @@ public sealed class TelemetryExportTests : IDisposable
         request.Headers.TryAddWithoutValidation("traceparent", traceparent);
         request.Headers.TryAddWithoutValidation("tracestate", "vendor=1");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", ClientKey);
-        request.Content = JsonContent.Create(new { model = "m", input = Said, instructions = Told, store = false });
+        request.Content = JsonContent.Create(new { model = "m", input = Said, instructions = SeenEvents, store = false });
         using var answer = await server.Http.SendAsync(request, Cancelled);
         return await answer.Content.ReadFromJsonAsync<JsonElement>(Cancelled);
     }

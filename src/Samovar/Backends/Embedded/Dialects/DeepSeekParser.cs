@@ -26,7 +26,7 @@ internal sealed class DeepSeekParser : OutputParser
 
     protected override bool Step(bool isLast)
     {
-        if (Rest.IsEmpty) return false;
+        if (Remaining.IsEmpty) return false;
         if (_call is not null) return StepArguments();
         if (_inHead) return StepHead(isLast);
         return _behindCall ? StepBehind(isLast) : StepText(isLast);
@@ -43,9 +43,9 @@ internal sealed class DeepSeekParser : OutputParser
     private bool StepText(bool isLast)
     {
         var openers = InReasoning ? (string[])[ThinkClose] : [ThinkOpen, CallsOpen, CallsClose, CallOpen];
-        var (at, found) = Openers.Find(Rest, openers, isLast);
-        if (at > 0 && InReasoning) Sink.Reasoning(Rest[..at]);
-        else if (at > 0) Sink.Text(Rest[..at]);
+        var (at, found) = Openers.Find(Remaining, openers, isLast);
+        if (at > 0 && InReasoning) Sink.Reasoning(Remaining[..at]);
+        else if (at > 0) Sink.Text(Remaining[..at]);
         _inHead = found == CallOpen;
         Take(at + (_inHead ? 0 : found?.Length ?? 0));
         if (found is ThinkOpen or ThinkClose) InReasoning = found == ThinkOpen;
@@ -54,7 +54,7 @@ internal sealed class DeepSeekParser : OutputParser
 
     private bool StepHead(bool isLast)
     {
-        var head = Rest[CallOpen.Length..];
+        var head = Remaining[CallOpen.Length..];
         var brace = head.IndexOf('{');
         if (brace < 0 && !isLast && head.Length <= _headCharsMax) return false;
         if (brace < 0 || brace > _headCharsMax) return Refuse();
@@ -80,7 +80,7 @@ internal sealed class DeepSeekParser : OutputParser
 
     private bool StepArguments()
     {
-        var (taken, progress) = _call!.Read(Rest);
+        var (taken, progress) = _call!.Read(Remaining);
         Take(taken);
         if (progress == CallProgress.More) return false;
         _call = null;
@@ -91,8 +91,8 @@ internal sealed class DeepSeekParser : OutputParser
     /// <summary>The fence and the closing token behind the arguments.</summary>
     private bool StepBehind(bool isLast)
     {
-        var space = LeadingSpace(Rest);
-        if (space == Rest.Length) return false;
+        var space = LeadingSpace(Remaining);
+        if (space == Remaining.Length) return false;
         Take(space);
         foreach (var closing in (string[])["```", CallClose])
         {

@@ -20,7 +20,7 @@ internal sealed partial class HarmonyParser(IOutputSink sink, int headCharsMax) 
 
     protected override bool Step(bool isLast)
     {
-        if (Rest.IsEmpty) return false;
+        if (Remaining.IsEmpty) return false;
         return _place == Place.Head ? StepHead(isLast) : StepBody(isLast);
     }
 
@@ -43,10 +43,10 @@ internal sealed partial class HarmonyParser(IOutputSink sink, int headCharsMax) 
             isHead |= begins;
         }
         if (!isHead) return Go(Place.Text); // it speaks without a head
-        var end = Rest.IndexOf(Message, StringComparison.Ordinal);
-        if (end > headCharsMax || (end < 0 && (isLast || Rest.Length > headCharsMax + Message.Length))) return Refuse();
+        var end = Remaining.IndexOf(Message, StringComparison.Ordinal);
+        if (end > headCharsMax || (end < 0 && (isLast || Remaining.Length > headCharsMax + Message.Length))) return Refuse();
         if (end < 0) return false;
-        var written = Rest[..end].ToString();
+        var written = Remaining[..end].ToString();
         Take(end + Message.Length);
         var recipient = Recipient().Match(written);
         if (recipient.Success) return Go(Sink.BeginCall(recipient.Groups["name"].Value) ? Place.Call : Place.Text);
@@ -55,8 +55,8 @@ internal sealed partial class HarmonyParser(IOutputSink sink, int headCharsMax) 
 
     private bool StepBody(bool isLast)
     {
-        var (at, found) = Openers.Find(Rest, Ends, isLast);
-        if (at > 0) Tell(Rest[..at]);
+        var (at, found) = Openers.Find(Remaining, Ends, isLast);
+        if (at > 0) Tell(Remaining[..at]);
         Take(at);
         if (found is null) return false;
         if (_place == Place.Call) Sink.EndCall();
@@ -67,7 +67,7 @@ internal sealed partial class HarmonyParser(IOutputSink sink, int headCharsMax) 
     /// <summary>A head without an end is text; its first character is told here, so that it is not looked at again.</summary>
     private bool Refuse()
     {
-        Sink.Text(Rest[..1]);
+        Sink.Text(Remaining[..1]);
         Take(1);
         return Go(Place.Text);
     }

@@ -20,7 +20,7 @@ internal sealed class MistralParser(IOutputSink sink, int headCharsMax) : Output
 
     protected override bool Step(bool isLast)
     {
-        if (Rest.IsEmpty) return false;
+        if (Remaining.IsEmpty) return false;
         if (InReasoning) return StepReasoning(isLast);
         return _place switch
         {
@@ -58,8 +58,8 @@ internal sealed class MistralParser(IOutputSink sink, int headCharsMax) : Output
 
     private bool StepText(bool isLast)
     {
-        var (at, found) = Openers.Find(Rest, [CallsOpen, ThinkOpen], isLast);
-        if (at > 0) Sink.Text(Rest[..at]);
+        var (at, found) = Openers.Find(Remaining, [CallsOpen, ThinkOpen], isLast);
+        if (at > 0) Sink.Text(Remaining[..at]);
         if (found == CallsOpen)
         {
             Take(at); // the tag stays until it is clear that a call follows
@@ -74,12 +74,12 @@ internal sealed class MistralParser(IOutputSink sink, int headCharsMax) : Output
     /// <summary>Behind the tag: a list, or a name up to its arguments.</summary>
     private bool StepHead(bool isLast)
     {
-        var head = Rest[CallsOpen.Length..];
+        var head = Remaining[CallsOpen.Length..];
         var space = LeadingSpace(head);
         if (space == head.Length) return isLast && Refuse();
         if (head[space] == '[')
         {
-            _opening = Rest[..(CallsOpen.Length + space + 1)].ToString();
+            _opening = Remaining[..(CallsOpen.Length + space + 1)].ToString();
             Take(_opening.Length);
             _place = Place.List;
             return true;
@@ -108,17 +108,17 @@ internal sealed class MistralParser(IOutputSink sink, int headCharsMax) : Output
     private bool StepList(bool isLast)
     {
         var next = 0;
-        while (next < Rest.Length && (char.IsWhiteSpace(Rest[next]) || Rest[next] == ',')) next++;
-        if (next == Rest.Length && !(isLast && _opening.Length > 0)) return false;
-        if (next < Rest.Length && Rest[next] == '{')
+        while (next < Remaining.Length && (char.IsWhiteSpace(Remaining[next]) || Remaining[next] == ',')) next++;
+        if (next == Remaining.Length && !(isLast && _opening.Length > 0)) return false;
+        if (next < Remaining.Length && Remaining[next] == '{')
         {
-            _opening += Rest[..next].ToString();
+            _opening += Remaining[..next].ToString();
             _call = new CallReader(Sink, headCharsMax);
             _place = Place.Object;
             Take(next);
             return true;
         }
-        if (_opening.Length == 0 && Rest[next] == ']') Take(next + 1);
+        if (_opening.Length == 0 && Remaining[next] == ']') Take(next + 1);
         else if (_opening.Length > 0) Sink.Text(_opening);
         _opening = "";
         _place = Place.Text;
@@ -127,7 +127,7 @@ internal sealed class MistralParser(IOutputSink sink, int headCharsMax) : Output
 
     private bool StepObject()
     {
-        var (taken, progress) = _call!.Read(Rest);
+        var (taken, progress) = _call!.Read(Remaining);
         Take(taken);
         if (progress == CallProgress.More) return false;
         if (progress == CallProgress.Refused)
@@ -143,7 +143,7 @@ internal sealed class MistralParser(IOutputSink sink, int headCharsMax) : Output
 
     private bool StepArguments()
     {
-        var (taken, progress) = _named!.Read(Rest);
+        var (taken, progress) = _named!.Read(Remaining);
         Take(taken);
         if (progress == CallProgress.More) return false;
         _named = null;

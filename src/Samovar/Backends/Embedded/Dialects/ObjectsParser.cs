@@ -27,7 +27,7 @@ internal sealed class ObjectsParser : OutputParser
 
     protected override bool Step(bool isLast)
     {
-        if (Rest.IsEmpty) return false;
+        if (Remaining.IsEmpty) return false;
         return _place switch
         {
             Place.Start => StepStart(isLast),
@@ -54,8 +54,8 @@ internal sealed class ObjectsParser : OutputParser
 
     private bool StepStart(bool isLast)
     {
-        var space = LeadingSpace(Rest);
-        var word = Rest[space..];
+        var space = LeadingSpace(Remaining);
+        var word = Remaining[space..];
         if (word.IsEmpty) return false;
         foreach (var tag in (string[])[PythonTag, ThinkOpen])
         {
@@ -77,7 +77,7 @@ internal sealed class ObjectsParser : OutputParser
 
     private bool BeginCall(int opening, bool inList)
     {
-        _opening = Rest[..opening].ToString();
+        _opening = Remaining[..opening].ToString();
         _inList = inList;
         _call = new CallReader(Sink, _headCharsMax);
         Take(opening);
@@ -88,7 +88,7 @@ internal sealed class ObjectsParser : OutputParser
 
     private bool StepCall()
     {
-        var (taken, progress) = _call!.Read(Rest);
+        var (taken, progress) = _call!.Read(Remaining);
         Take(taken);
         if (progress == CallProgress.More) return false;
         if (progress == CallProgress.Refused) PutBack(_opening + _call.Raw);
@@ -100,10 +100,10 @@ internal sealed class ObjectsParser : OutputParser
     private bool StepBehind()
     {
         var next = 0;
-        while (next < Rest.Length && (char.IsWhiteSpace(Rest[next]) || Rest[next] is ';' or ',')) next++;
-        if (next == Rest.Length) return false;
-        if (Rest[next] == '{') return BeginCall(next, _inList);
-        if (Rest[next] == ']' && _inList)
+        while (next < Remaining.Length && (char.IsWhiteSpace(Remaining[next]) || Remaining[next] is ';' or ',')) next++;
+        if (next == Remaining.Length) return false;
+        if (Remaining[next] == '{') return BeginCall(next, _inList);
+        if (Remaining[next] == ']' && _inList)
         {
             Take(next + 1);
             _inList = false;
@@ -114,8 +114,8 @@ internal sealed class ObjectsParser : OutputParser
 
     private bool StepText(bool isLast)
     {
-        var (at, found) = Openers.Find(Rest, [PythonTag], isLast);
-        if (at > 0) Sink.Text(Rest[..at]);
+        var (at, found) = Openers.Find(Remaining, [PythonTag], isLast);
+        if (at > 0) Sink.Text(Remaining[..at]);
         Take(at + (found?.Length ?? 0));
         return found is not null && Go(Place.Start);
     }

@@ -16,7 +16,7 @@ internal abstract class OutputParser(IOutputSink sink)
     protected IOutputSink Sink => sink;
 
     /// <summary>What is not yet read.</summary>
-    protected ReadOnlySpan<char> Rest => _text.AsSpan(_at);
+    protected ReadOnlySpan<char> Remaining => _text.AsSpan(_at);
 
     public void Feed(string text)
     {
@@ -32,8 +32,8 @@ internal abstract class OutputParser(IOutputSink sink)
     public void End()
     {
         while (Step(isLast: true)) { }
-        if (!Rest.IsEmpty) sink.Text(Rest);
-        Take(Rest.Length);
+        if (!Remaining.IsEmpty) sink.Text(Remaining);
+        Take(Remaining.Length);
         Close();
     }
 
@@ -43,9 +43,9 @@ internal abstract class OutputParser(IOutputSink sink)
     /// </summary>
     public void Cut()
     {
-        if (!Rest.IsEmpty && IsMarkup(Rest)) LeftMarkup = true;
-        else if (!Rest.IsEmpty) sink.Text(Rest);
-        Take(Rest.Length);
+        if (!Remaining.IsEmpty && IsMarkup(Remaining)) LeftMarkup = true;
+        else if (!Remaining.IsEmpty) sink.Text(Remaining);
+        Take(Remaining.Length);
         CutCall();
     }
 
@@ -74,22 +74,22 @@ internal abstract class OutputParser(IOutputSink sink)
     /// <summary>Puts a text that was taken back in front of the rest.</summary>
     protected void PutBack(string text)
     {
-        _text = string.Concat(text, Rest);
+        _text = string.Concat(text, Remaining);
         _at = 0;
     }
 
     /// <summary>Whether the rest begins with this text; null while it may still turn out to.</summary>
     protected bool? Begins(string text, bool isLast)
     {
-        if (Rest.StartsWith(text, StringComparison.Ordinal)) return true;
-        return !isLast && text.AsSpan().StartsWith(Rest, StringComparison.Ordinal) ? null : false;
+        if (Remaining.StartsWith(text, StringComparison.Ordinal)) return true;
+        return !isLast && text.AsSpan().StartsWith(Remaining, StringComparison.Ordinal) ? null : false;
     }
 
     /// <summary>Tells what is thought up to the closing tag and takes the tag; false while it has not come.</summary>
     protected bool ReadReasoning(string close, bool isLast)
     {
-        var (at, found) = Openers.Find(Rest, [close], isLast);
-        if (at > 0) sink.Reasoning(Rest[..at]);
+        var (at, found) = Openers.Find(Remaining, [close], isLast);
+        if (at > 0) sink.Reasoning(Remaining[..at]);
         Take(at + (found?.Length ?? 0));
         return found is not null;
     }

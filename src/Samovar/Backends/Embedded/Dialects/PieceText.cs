@@ -17,7 +17,7 @@ internal sealed class PieceText(ITokenizer tokenizer)
     }
 
     /// <summary>What waits at the end.</summary>
-    public string Rest() => Decode([], flush: true);
+    public string Flush() => Decode([], flush: true);
 
     private string Decode(ReadOnlySpan<byte> bytes, bool flush)
     {

@@ -32,7 +32,7 @@ internal sealed class TaggedParser : OutputParser
 
     protected override bool Step(bool isLast)
     {
-        if (Rest.IsEmpty) return false;
+        if (Remaining.IsEmpty) return false;
         if (InReasoning) return StepReasoning(isLast);
         if (_call is not null) return StepCall();
         return _behindCall ? StepBehindCall(isLast) : StepText(isLast);
@@ -66,16 +66,16 @@ internal sealed class TaggedParser : OutputParser
     {
         if (!_hasText)
         {
-            var space = LeadingSpace(Rest);
-            var word = Rest[space..];
+            var space = LeadingSpace(Remaining);
+            var word = Remaining[space..];
             if (!isLast && ThinkOpen.AsSpan().StartsWith(word, StringComparison.Ordinal) && word.Length < ThinkOpen.Length) return false;
             _hasText = true; // thinking comes first or not at all
             if (!word.StartsWith(ThinkOpen, StringComparison.Ordinal)) return true;
             Take(space + ThinkOpen.Length);
             return InReasoning = true;
         }
-        var (at, found) = Openers.Find(Rest, _callsToo ? Calls : [], isLast);
-        if (at > 0) Sink.Text(Rest[..at]);
+        var (at, found) = Openers.Find(Remaining, _callsToo ? Calls : [], isLast);
+        if (at > 0) Sink.Text(Remaining[..at]);
         Take(at + (found?.Length ?? 0));
         if (found is not null) _call = new CallReader(Sink, _headCharsMax);
         return found is not null;
@@ -83,7 +83,7 @@ internal sealed class TaggedParser : OutputParser
 
     private bool StepCall()
     {
-        var (taken, progress) = _call!.Read(Rest);
+        var (taken, progress) = _call!.Read(Remaining);
         Take(taken);
         if (progress == CallProgress.More) return false;
         if (progress == CallProgress.Refused)
@@ -99,8 +99,8 @@ internal sealed class TaggedParser : OutputParser
 
     private bool StepBehindCall(bool isLast)
     {
-        var space = LeadingSpace(Rest);
-        if (space == Rest.Length) return false;
+        var space = LeadingSpace(Remaining);
+        if (space == Remaining.Length) return false;
         Take(space);
         if (Begins(CallClose, isLast) is not { } closes) return false;
         if (closes) Take(CallClose.Length);

@@ -33,7 +33,7 @@ internal sealed class SuffixCertifier(ChatRenderer renderer, MessageFit fit, Con
         if (Proof(shape) is not { } proof) return null;
         // :: 4
         var rendered = Whole(shape, StandIns.Histories(shape.Tail.ReasoningSinceUser).First(), tail.Calls, added, _tools[0], cancelled);
-        if (!rendered.StartsWith(proof.Opening, StringComparison.Ordinal) && !OpensAnew(shape, rendered, ref proof)) return null;
+        if (!rendered.StartsWith(proof.Opening, StringComparison.Ordinal) && !OpensAgain(shape, rendered, ref proof)) return null;
         if (CutOf(rendered, proof.EndSpelling) is not { } cut) return null;
         return new CertifiedSuffix(proof.EndToken, TokensBehind(proof, rendered[cut..], cancelled), rendered[cut..]);
     }
@@ -54,7 +54,7 @@ internal sealed class SuffixCertifier(ChatRenderer renderer, MessageFit fit, Con
     }
 
     /// <summary>Whether only the stand-in's start has changed since the proof: templates may write the date there.</summary>
-    private bool OpensAnew(TurnShape shape, string rendered, ref SuffixProof proof)
+    private bool OpensAgain(TurnShape shape, string rendered, ref SuffixProof proof)
     {
         var opening = Opening(shape, StandIns.Histories(shape.Tail.ReasoningSinceUser).First(), _tools[0]);
         if (!rendered.StartsWith(opening, StringComparison.Ordinal)) return false;

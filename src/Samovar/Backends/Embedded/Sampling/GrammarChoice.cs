@@ -100,8 +100,8 @@ internal sealed class GrammarChoice(Dialect dialect, bool canThink, int callsMax
     {
         var place = ThoughtOf(plan);
         if (place == ThoughtPlace.None || CallSyntaxes.Thoughts(dialect) is not { } syntax) return "";
-        var rest = Gbnf.Sequence(FreeText.Write(rules, syntax.Close), Gbnf.Literal(syntax.Close + syntax.Behind), "[\\n]*");
-        return place == ThoughtPlace.Begun ? rest : $"( {Gbnf.Literal(syntax.Open)} {rest} )?";
+        var remaining = Gbnf.Sequence(FreeText.Write(rules, syntax.Close), Gbnf.Literal(syntax.Close + syntax.Behind), "[\\n]*");
+        return place == ThoughtPlace.Begun ? remaining : $"( {Gbnf.Literal(syntax.Open)} {remaining} )?";
     }
 
     private ThoughtPlace ThoughtOf(PromptPlan plan) =>

@@ -4,7 +4,7 @@ using Samovar.Turns;
 namespace Samovar.Testing.Core;
 
 /// <summary>All events of a turn, as a client sees them.</summary>
-internal sealed record Told(EventLog Log, IReadOnlyList<JsonElement> Events)
+internal sealed record SeenEvents(EventLog Log, IReadOnlyList<JsonElement> Events)
 {
     public IReadOnlyList<string> Types => [.. Events.Select(e => e.GetProperty("type").GetString()!)];
     public string Id => Log.Response.Value;
@@ -19,7 +19,7 @@ internal sealed record Told(EventLog Log, IReadOnlyList<JsonElement> Events)
     public string CallId => Output[^1].GetProperty("call_id").GetString()!;
     public string ErrorCode => Last.GetProperty("error").GetProperty("code").GetString()!;
 
-    public static async Task<Told> ReadAsync(EventLog log, CancellationToken readerGone)
+    public static async Task<SeenEvents> ReadAsync(EventLog log, CancellationToken readerGone)
     {
         var events = new List<JsonElement>();
         using var reader = log.Open();
@@ -29,6 +29,6 @@ internal sealed record Told(EventLog Log, IReadOnlyList<JsonElement> Events)
             using var document = JsonDocument.Parse(e.Json);
             events.Add(document.RootElement.Clone());
         }
-        return new Told(log, events);
+        return new SeenEvents(log, events);
     }
 }

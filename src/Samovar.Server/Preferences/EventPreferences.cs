@@ -4,10 +4,10 @@ using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
 using Samovar.Protocol.Responses;
 
-namespace Samovar.Server.Wishes;
+namespace Samovar.Server.Preferences;
 
 /// <summary>How a client wants its events written: said in the query, or in a header where the query says nothing.</summary>
-internal static class EventWishes
+internal static class EventPreferences
 {
     /// <exception cref="ApiException"><c>invalid_value</c> with the query's name as its param.</exception>
     public static ResponseEventOptions Read(HttpRequest request)

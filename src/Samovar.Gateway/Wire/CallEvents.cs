@@ -8,14 +8,14 @@ using Samovar.Protocol.Json;
 namespace Samovar.Gateway.Wire;
 
 /// <summary>A function call of an upstream that knows flat names only, told as the call that the client's tool stands for.</summary>
-internal sealed class CallTelling
+internal sealed class CallEvents
 {
     private readonly CallArguments _arguments = new();
     private readonly StringBuilder? _customArguments;
 
     private readonly UpstreamCall _call;
 
-    public CallTelling(string flatName, string? callId, UpstreamCall call, List<BackendEvent> events)
+    public CallEvents(string flatName, string? callId, UpstreamCall call, List<BackendEvent> events)
     {
         _call = call;
         var tool = call.Tools.Original(flatName);

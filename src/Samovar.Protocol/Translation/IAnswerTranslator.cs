@@ -3,10 +3,10 @@ using Samovar.Protocol.Events;
 namespace Samovar.Protocol.Translation;
 
 /// <summary>Tells one turn's events in another protocol: one by one while they come, or all at once when the turn has ended.</summary>
-public interface IAnswerTeller
+public interface IAnswerTranslator
 {
     /// <summary>Adds the events that the next event of the turn becomes; none where the protocol has no word for it.</summary>
-    void Tell(EventView e, ICollection<ToldEvent> told);
+    void Tell(EventView e, ICollection<WireEvent> told);
 
     /// <summary>The whole answer as one JSON object.</summary>
     /// <param name="events">The turn's, without deltas.</param>
@@ -22,4 +22,4 @@ public interface IAnswerTeller
 
 /// <summary>One event of another protocol.</summary>
 /// <param name="Name">For SSE's event line; null where the protocol has none.</param>
-public readonly record struct ToldEvent(string? Name, ReadOnlyMemory<byte> Json);
+public readonly record struct WireEvent(string? Name, ReadOnlyMemory<byte> Json);

@@ -8,7 +8,7 @@ using Samovar.Testing.Servers;
 namespace Samovar.Tests.Http;
 
 /// <summary>What a client may ask of the way its events are written, over both wires.</summary>
-public sealed class EventWishTests : IAsyncLifetime
+public sealed class EventPreferencesTests : IAsyncLifetime
 {
     private const string Settings = """
         "model":"m","instructions":"be brief","tools":[{"type":"function","name":"f","parameters":{"type":"object"}}],"tool_choice":"none"
