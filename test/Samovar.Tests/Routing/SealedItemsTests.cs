@@ -72,7 +72,7 @@ public sealed class SealedItemsTests : IAsyncLifetime
         gateway.Pools.Apply(options);
         var first = await gateway.TurnAsync(null, TestGateway.User("one"));
         var state = gateway.Pools.Current[0].Find(first.Report.Destination!)!.State;
-        state.Rest(TimeSpan.FromMinutes(1));
+        state.Cool(TimeSpan.FromMinutes(1));
         var refused = await gateway.TurnAsync(null, Compacted(first.Node));
         Assert.Equal(429, refused.Error!.Kind.Status);
     }
@@ -87,7 +87,7 @@ public sealed class SealedItemsTests : IAsyncLifetime
         var there = await gateway.TurnAsync(null, Resent(first.Node, "the start is another one"));
         Assert.Equal((first.Report.Destination, "maker", "seen 4"), (there.Report.Destination, there.Report.Affinity, there.Text));
 
-        gateway.Pools.Current[0].Find(first.Report.Destination!)!.State.Rest(TimeSpan.FromMinutes(1));
+        gateway.Pools.Current[0].Find(first.Report.Destination!)!.State.Cool(TimeSpan.FromMinutes(1));
         var away = await gateway.TurnAsync(null, Resent(first.Node, "the start is a third one"));
         Assert.Equal(("maker:cooldown", "seen 3"), (away.Report.Affinity, away.Text));
         Assert.NotEqual(first.Report.Destination, away.Report.Destination);

@@ -56,7 +56,7 @@ public sealed class WaitQueuePropertyTests
                 case 6: room.Time.Advance(TimeSpan.FromMilliseconds(which * 60)); break;
                 case 7:
                     var state = room.State(which % 2 == 0 ? "a" : "b");
-                    if (which % 4 < 2) state.Rest(TimeSpan.FromMilliseconds(which * 100));
+                    if (which % 4 < 2) state.Cool(TimeSpan.FromMilliseconds(which * 100));
                     else state.SetHealth(which % 8 < 4);
                     break;
             }

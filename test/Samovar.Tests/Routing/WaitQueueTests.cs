@@ -71,14 +71,14 @@ public sealed class WaitQueueTests
     public async Task EndOfARest_WakesWhoeverWaits_AndALongerRestThanTheWaitRefusesAtOnce()
     {
         using var room = new WaitingRoom(0);
-        room.State("a").Rest(TimeSpan.FromSeconds(12));
+        room.State("a").Cool(TimeSpan.FromSeconds(12));
         var waiting = room.EnterAsync();
         room.Time.Advance(TimeSpan.FromSeconds(11));
         Assert.False(waiting.IsCompleted);
         room.Time.Advance(TimeSpan.FromSeconds(1));
         await room.PlacedAsync(waiting);
 
-        room.State("a").Rest(WaitMax + TimeSpan.FromSeconds(1));
+        room.State("a").Cool(WaitMax + TimeSpan.FromSeconds(1));
         var refused = Assert.IsType<DestinationRoute.Nowhere>(await room.EnterAsync());
         Assert.Equal((RefusalReason.Cooldown, WaitMax + TimeSpan.FromSeconds(1)), (refused.Soonest.Reason, refused.Soonest.RetryAfter));
     }

@@ -86,7 +86,7 @@ public sealed class AnswerBeginningTests
 
     private static object[] Messages(string asked, string beginning) => [Talk.User(asked), new { role = "assistant", content = beginning }];
 
-    private static Task<SeenEvents> AskAsync(
+    private static Task<BackendAnswer> AskAsync(
         Talk talk, Samovar.Chains.ChainNode? parent, string asked, string beginning, object[]? tools = null) =>
         talk.AskAsync(
             parent, Talk.Request(new { input = Messages(asked, beginning), tools = tools ?? [] }) with { ContinuesAnswer = true });

@@ -19,7 +19,7 @@ public sealed class EmbeddedBackendTests
         var talk = new Talk(Families.ChatMl);
         var plain = await talk.AskAsync(null, new { input = new[] { Talk.User("x") } });
         var attacked = await talk.AskAsync(null, new { input = new[] { Talk.User(evil) } });
-        int Controls(SeenEvents told) => told.State.Path.ToArray().Count(talk.Tokenizer.IsControl);
+        int Controls(BackendAnswer told) => told.State.Path.ToArray().Count(talk.Tokenizer.IsControl);
         Assert.Equal(Controls(plain), Controls(attacked));
         Assert.Contains(evil, talk.Tokenizer.Text(attacked.State.Path.ToArray()), StringComparison.Ordinal);
         var tool = await talk.AskAsync(null, new

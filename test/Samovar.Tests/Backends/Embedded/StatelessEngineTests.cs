@@ -9,7 +9,6 @@ using Samovar.Protocol.Requests;
 using Samovar.Testing.Core;
 using Samovar.Testing.Models;
 using Samovar.Tests.Turns;
-using CoreEvents = Samovar.Testing.Core.SeenEvents;
 
 namespace Samovar.Tests.Backends.Embedded;
 
@@ -73,18 +72,18 @@ public sealed class StatelessEngineTests : IAsyncLifetime
         Assert.Equal(Steps, _backend.Model.Planner.Counts.Incremental); // and none of the history was rendered
     }
 
-    private static async Task<CoreEvents> TurnAsync(CoreHouse house, CreateRequest request, TenantId tenant)
+    private static async Task<SeenEvents> TurnAsync(CoreHouse house, CreateRequest request, TenantId tenant)
     {
         var turn = house.Begin(request, tenant, CancellationToken.None);
-        var told = await CoreEvents.ReadAsync(await turn.Began, TestContext.Current.CancellationToken);
+        var told = await SeenEvents.ReadAsync(await turn.Began, TestContext.Current.CancellationToken);
         await turn.Ended;
         return told;
     }
 
-    private static string Words(CoreEvents told) => string.Join('\n', told.Output.Select(item =>
+    private static string Words(SeenEvents told) => string.Join('\n', told.Output.Select(item =>
         item.TryGetProperty("arguments", out var arguments) ? arguments.GetString() : item.GetProperty("content").GetRawText()));
 
-    private static (int Input, int Cached, int Output) Usage(CoreEvents told)
+    private static (int Input, int Cached, int Output) Usage(SeenEvents told)
     {
         var usage = told.Last.GetProperty("usage");
         return (Number(usage, "input_tokens"), Number(usage.GetProperty("input_tokens_details"), "cached_tokens"),

@@ -25,13 +25,13 @@ public sealed class StopTextsTests
             }
             if (stopping.Found is null) stopping.Release();
             var (told, found) = First(text, stops);
-            Assert.Equal(told, sink.SeenEvents.ToString());
+            Assert.Equal(told, sink.BackendAnswer.ToString());
             Assert.Equal(found, stopping.Found);
         }
     }
 
     /// <summary>Letter by letter: the first stop that is whole ends the text.</summary>
-    private static (string SeenEvents, string? Stop) First(string text, string[] stops)
+    private static (string BackendAnswer, string? Stop) First(string text, string[] stops)
     {
         for (var end = 1; end <= text.Length; end++)
         {
@@ -46,9 +46,9 @@ public sealed class StopTextsTests
 
     private sealed class TextSink : IOutputSink
     {
-        public StringBuilder SeenEvents { get; } = new();
+        public StringBuilder BackendAnswer { get; } = new();
 
-        public void Text(ReadOnlySpan<char> text) => SeenEvents.Append(text);
+        public void Text(ReadOnlySpan<char> text) => BackendAnswer.Append(text);
         public void Reasoning(ReadOnlySpan<char> text) { }
         public bool BeginCall(string name) => false;
         public bool Offers(ReadOnlySpan<char> nameBeginning) => false;

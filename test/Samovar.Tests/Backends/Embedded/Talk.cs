@@ -15,7 +15,7 @@ using Samovar.Testing.Engines;
 namespace Samovar.Tests.Backends.Embedded;
 
 /// <summary>One turn as a test sees it.</summary>
-internal sealed record Told(IReadOnlyList<BackendEvent> Events, BackendEvent.Finished Finished, ChainNode Node)
+internal sealed record BackendAnswer(IReadOnlyList<BackendEvent> Events, BackendEvent.Finished Finished, ChainNode Node)
 {
     public IReadOnlyList<Item> Items => Node.Output;
     public EmbeddedState State => (EmbeddedState)Finished.State!;
@@ -92,9 +92,9 @@ internal sealed class Talk(Family family, EmbeddedOptions? options = null, TimeP
         for (var node = newest; node is not null; node = node.Parent) yield return node;
     }
 
-    public Task<SeenEvents> AskAsync(ChainNode? parent, object body, int inputStart = 0) => AskAsync(parent, Request(body), inputStart);
+    public Task<BackendAnswer> AskAsync(ChainNode? parent, object body, int inputStart = 0) => AskAsync(parent, Request(body), inputStart);
 
-    public async Task<SeenEvents> AskAsync(
+    public async Task<BackendAnswer> AskAsync(
         ChainNode? parent, CreateRequest request, int inputStart = 0, ChainNode? comparison = null, CancellationToken cancelled = default)
     {
         var turn = Turn(parent, request, inputStart);
@@ -103,7 +103,7 @@ internal sealed class Talk(Family family, EmbeddedOptions? options = null, TimeP
         await foreach (var told in Backend.RunAsync(turn, cancelled)) events.Add(told);
         Assert.IsType<BackendEvent.Accepted>(events[0]);
         var finished = Assert.IsType<BackendEvent.Finished>(events[^1]);
-        return new Told(events, finished, Node(turn, Fold.Items(events), finished.State));
+        return new BackendAnswer(events, finished, Node(turn, Fold.Items(events), finished.State));
     }
 
     public static ChainNode Node(BackendTurn turn, IReadOnlyList<Item> output, BackendState? state) => new()

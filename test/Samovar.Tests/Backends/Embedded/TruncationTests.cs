@@ -76,7 +76,7 @@ public sealed class TruncationTests
         instructions = "Obey the rule.", input, tools = new[] { Talk.Function("find") }, truncation = "auto",
     };
 
-    private static object Output(SeenEvents told, int turn) =>
+    private static object Output(BackendAnswer told, int turn) =>
         Talk.Output(told.Items.OfType<FunctionCallItem>().Single().CallId, $"result {turn} {new string('r', 150)}");
 
     private static MessageItem Message(Role role) => new MessageItem(role, [new ContentPart.Text("x")], null) { Json = default };

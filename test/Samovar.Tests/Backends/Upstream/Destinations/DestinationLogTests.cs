@@ -37,8 +37,8 @@ public sealed class DestinationLogTests
     public void Rest_IsHeardOf_WhenItBegins()
     {
         var state = Pools(new UpstreamOptions()).Current[0].Destinations[0].State;
-        state.Rest(TimeSpan.FromSeconds(7));
-        state.Rest(TimeSpan.FromSeconds(9));
+        state.Cool(TimeSpan.FromSeconds(7));
+        state.Cool(TimeSpan.FromSeconds(9));
         Assert.Equal(["Destination 'a' takes no more for now and rests for 00:00:07"], _logger.Lines);
     }
 

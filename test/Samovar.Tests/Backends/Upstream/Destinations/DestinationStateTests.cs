@@ -50,9 +50,9 @@ public sealed class DestinationStateTests
     public void Rest_IsAsLongAsAsked_ButBounded()
     {
         var state = State(new DestinationOptions());
-        state.Rest(TimeSpan.FromSeconds(7));
+        state.Cool(TimeSpan.FromSeconds(7));
         Assert.Equal((RefusalReason.Cooldown, TimeSpan.FromSeconds(7)), (Refused(state).Reason, Refused(state).RetryAfter));
-        state.Rest(TimeSpan.FromDays(30));
+        state.Cool(TimeSpan.FromDays(30));
         Assert.Equal(_options.CooldownMax, Refused(state).RetryAfter);
         _time.Advance(_options.CooldownMax);
         Assert.Null(state.Refusal);
