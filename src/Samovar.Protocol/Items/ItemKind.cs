@@ -32,7 +32,8 @@ internal sealed record ItemKind(FieldTable<ItemDraft> Fields, ItemBuild Build)
             static (draft, whole, ref json) =>
                 new MessageItem(RoleOf(draft, ref json), ItemDraft.Need(draft.Parts, ref json, "content"), draft.Phase)
                 { Json = whole, Id = draft.Id }),
-        ["function_call"] = new(new(Type, Id, Status, CallId, Name, Namespace, ("arguments", ReadPayload)), static (draft, whole, ref json) =>
+        ["function_call"] = new(
+            new(Type, Id, Status, CallId, Name, Namespace, ("arguments", ReadPayload)), static (draft, whole, ref json) =>
             new FunctionCallItem(
                 ItemDraft.Need(draft.CallId, ref json, "call_id"), ItemDraft.Need(draft.Name, ref json, "name"),
                 ItemDraft.Need(draft.Payload, ref json, "arguments"), draft.Namespace)
@@ -40,7 +41,8 @@ internal sealed record ItemKind(FieldTable<ItemDraft> Fields, ItemBuild Build)
         ["function_call_output"] = new(new(Type, Id, Status, CallId, Output), static (draft, whole, ref json) =>
             new FunctionCallOutputItem(ItemDraft.Need(draft.CallId, ref json, "call_id"), ItemDraft.Need(draft.Parts, ref json, "output"))
             { Json = whole, Id = draft.Id }),
-        ["custom_tool_call"] = new(new(Type, Id, Status, CallId, Name, Namespace, ("input", ReadPayload)), static (draft, whole, ref json) =>
+        ["custom_tool_call"] = new(
+            new(Type, Id, Status, CallId, Name, Namespace, ("input", ReadPayload)), static (draft, whole, ref json) =>
             new CustomToolCallItem(
                 ItemDraft.Need(draft.CallId, ref json, "call_id"), ItemDraft.Need(draft.Name, ref json, "name"),
                 ItemDraft.Need(draft.Payload, ref json, "input"), draft.Namespace)

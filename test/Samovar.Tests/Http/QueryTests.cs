@@ -105,7 +105,8 @@ public sealed class QueryTests : IAsyncLifetime
     {
         await using var server = await RunningServer.StartAsync(Lab());
         var (_, page) = await GetAsync("/v1/models?" + query, isAnthropic: true, server: server);
-        Assert.Equal(names, string.Join(' ', page.GetProperty("data").EnumerateArray().Select(model => model.GetProperty("id").GetString())));
+        var listed = page.GetProperty("data").EnumerateArray().Select(model => model.GetProperty("id").GetString());
+        Assert.Equal(names, string.Join(' ', listed));
         Assert.Equal(hasMore, page.GetProperty("has_more").GetBoolean());
     }
 
@@ -125,8 +126,8 @@ public sealed class QueryTests : IAsyncLifetime
     public async Task ItemsWithOneId_AreListedOnceEach_PageByPage()
     {
         using var body = new StringContent("""
-            {"model":"m","input":[{"id":"a","role":"user","content":"0"},{"role":"user","content":"1"},{"id":"a","role":"user","content":"2"},
-            {"id":"item_1","role":"user","content":"3"}]}
+            {"model":"m","input":[{"id":"a","role":"user","content":"0"},{"role":"user","content":"1"},
+            {"id":"a","role":"user","content":"2"},{"id":"item_1","role":"user","content":"3"}]}
             """, Encoding.UTF8, "application/json");
         using var answer = await _server.Http.PostAsync(
             new Uri("/v1/responses", UriKind.Relative), body, TestContext.Current.CancellationToken);
