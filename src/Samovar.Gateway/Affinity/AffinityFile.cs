@@ -17,7 +17,7 @@ internal sealed class AffinityFile : IAffinityFile
 
     private AffinityFile(SqliteConnection connection) => _connection = connection;
 
-    /// <summary>Opens the file, and makes it where there is none.</summary>
+    /// <summary>Opens the file, and creates it if missing.</summary>
     /// <exception cref="SqliteException">It cannot be opened, is locked or is broken.</exception>
     /// <exception cref="InvalidDataException">It is broken.</exception>
     /// <exception cref="NotSupportedException">It is another program's, or a later version's.</exception>

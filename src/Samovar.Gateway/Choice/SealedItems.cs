@@ -22,10 +22,10 @@ internal sealed class SealedItems(AffinityMap affinity)
 {
     private const int TailChars = 64; // the text is a cipher's: its end alone is like no other
 
-    /// <summary>Remembers the maker of what the upstream has just told.</summary>
-    public void Note(BackendTurn turn, BackendEvent told, string destination)
+    /// <summary>Remembers the maker of what the upstream has just sent.</summary>
+    public void Note(BackendTurn turn, BackendEvent reported, string destination)
     {
-        if (told is not BackendEvent.ItemDone { Whole: { IsEmpty: false } item }) return;
+        if (reported is not BackendEvent.ItemDone { Whole: { IsEmpty: false } item }) return;
         if (item.Text("type"u8) is "reasoning" or "compaction" && item.Text("encrypted_content"u8) is { Length: > 0 } text)
             affinity.Set(Key(turn.Tenant, text), destination, isKept: turn.Request.Store);
     }

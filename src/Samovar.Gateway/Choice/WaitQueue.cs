@@ -42,7 +42,7 @@ internal sealed partial class WaitQueue : IDisposable
     /// <summary>Those of them that wait for a pool.</summary>
     public int CountOf(Pool pool) { lock (_lock) return _lines.GetValueOrDefault(pool.Name)?.Count ?? 0; }
 
-    /// <summary>The turn's place, after a wait if it may wait; or why there is none.</summary>
+    /// <summary>The turn's place, after a wait if it may wait; or why it gets none.</summary>
     public async ValueTask<DestinationRoute> RouteAsync(RouteRequest wanted, Pool pool, bool mayWait, CancellationToken turnCancelled)
     {
         mayWait &= pool.QueueMax > 0;

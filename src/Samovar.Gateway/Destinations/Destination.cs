@@ -37,7 +37,7 @@ internal sealed class Destination
 
     public void Authorize(Action<string, string> header) => _key?.Write(header);
 
-    /// <summary>Tells keys apart; null where there is none.</summary>
+    /// <summary>Tells keys apart; null without a key.</summary>
     public string? KeyDigest => _key?.Digest;
 
     /// <summary>The same for two only where what one has open serves the other as well: place, protocol and key.</summary>

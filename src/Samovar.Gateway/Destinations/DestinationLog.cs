@@ -46,7 +46,7 @@ internal sealed partial class DestinationLog(ILogger logger)
         [LoggerMessage(6113, LogLevel.Information, "Destination '{Destination}' is fit again")]
         public static partial void Fit(ILogger logger, string destination);
 
-        [LoggerMessage(6114, LogLevel.Warning, "Destination '{Destination}' takes no more for now and rests for {Pause}")]
+        [LoggerMessage(6114, LogLevel.Warning, "Destination '{Destination}' takes no more turns for {Pause}")]
         public static partial void Rests(ILogger logger, string destination, TimeSpan pause);
 
         [LoggerMessage(6115, LogLevel.Warning,

@@ -105,7 +105,7 @@ public sealed class UpstreamOptions
     /// <summary>Rest after a 429 without <c>retry-after</c>.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")] public TimeSpan CooldownDefault { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The longest rest that an upstream may ask for.</summary>
+    /// <summary>The longest pause that an upstream may ask for.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")] public TimeSpan CooldownMax { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How often the destinations that have a health path are asked.</summary>

@@ -10,7 +10,7 @@ internal static class FaultReader
     private const int MessageLengthMax = 2000;
 
     /// <param name="error">The error object, or the whole body or frame around it.</param>
-    /// <param name="status">From the status line or the envelope; 0 where there is none.</param>
+    /// <param name="status">From the status line or the envelope; 0 if unknown.</param>
     /// <param name="retryAfter">What the headers ask for, where the answer has any.</param>
     public static UpstreamFault Read(RawJson error, int status, DateTimeOffset now, TimeSpan? retryAfter = null)
     {

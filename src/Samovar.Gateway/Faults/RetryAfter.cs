@@ -13,7 +13,7 @@ internal static class RetryAfter
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.");
     private static readonly string[] Limits = ["requests", "tokens", "input-tokens", "output-tokens"];
 
-    /// <param name="header">Gives a header's value by its lower-case name; null where there is none.</param>
+    /// <param name="header">Gives a header's value by its lower-case name; null if absent.</param>
     public static TimeSpan? Of(Func<string, string?> header, DateTimeOffset now) =>
         Seconds(header("retry-after-ms"), 0.001) ?? Seconds(header("retry-after"), 1) ?? Until(Date(header("retry-after")), now)
             ?? Resets(header, now);

@@ -10,7 +10,7 @@ namespace Samovar.Gateway.Tools;
 /// <summary>A tool as clients know it.</summary>
 internal readonly record struct ToolName(string Name, string? Namespace, bool IsCustom);
 
-/// <summary>A tool as an upstream that knows functions only is told of it.</summary>
+/// <summary>A tool as an upstream that knows functions only gets it.</summary>
 internal sealed record FlatTool(string FlatName, Tool Tool, ToolName Original);
 
 /// <summary>
@@ -28,7 +28,7 @@ internal sealed class ToolNames
 
     private ToolNames(bool isFlat) => IsFlat = isFlat;
 
-    /// <summary>Whether the upstream is told flat names; otherwise it knows the tools as they are.</summary>
+    /// <summary>Whether the upstream gets flat names; otherwise it knows the tools as they are.</summary>
     public bool IsFlat { get; }
     public List<FlatTool> Tools { get; } = [];
 

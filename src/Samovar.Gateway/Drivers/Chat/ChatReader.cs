@@ -85,7 +85,7 @@ internal sealed class ChatReader
         if (_output.IsEmpty) ReadMessage(message, logprobs, isWhole: true, events);
         else if (_wholeText.Length > 0 && text.Length > _wholeText.Length && text.StartsWith(_wholeText, StringComparison.Ordinal))
             _output.Say(text[_wholeText.Length..], default, events);
-        else return; // what was told by deltas, once more
+        else return; // repeats what came by deltas
         _call.Gather(sizeof(char) * (long)(text.Length - _wholeText.Length));
         _wholeText = text;
     }

@@ -6,10 +6,10 @@ namespace Samovar.Gateway.Drivers.Responses;
 /// <summary>What happens to one event of an upstream's item on its way to the client.</summary>
 internal enum ItemEventUse
 {
-    /// <summary>More of the item; the core tells it in its own words.</summary>
+    /// <summary>More of the item; the core writes its own event for it.</summary>
     Delta,
 
-    /// <summary>The core tells it by itself when the item gets that far.</summary>
+    /// <summary>The core writes it by itself when the item gets that far.</summary>
     Implied,
 
     /// <summary>Passed on as it came, under the item's id and index.</summary>
@@ -46,7 +46,7 @@ internal static class ItemEventTable
         ["response.content_part.done"] = (ItemEventUse.Implied, ""),
     };
 
-    // What one pass can read: texts that grow, and what the core tells by itself.
+    // What one pass can read: texts that grow, and what the core writes by itself.
     private static readonly (byte[] Utf8, string Type, string Kind)[] Plain =
     [
         .. Rows.Where(row => row.Value.Use != ItemEventUse.Carry)

@@ -10,7 +10,7 @@ using Samovar.Protocol.Json;
 namespace Samovar.Gateway.Drivers.Responses;
 
 /// <summary>
-/// The upstream's item that is running, told as the core's events; what its end has and its deltas had not is told from the end.
+/// The upstream's item that is running, reported as the core's events; what its end has and its deltas had not is reported from the end.
 /// </summary>
 internal sealed class OpenItem
 {
@@ -20,7 +20,7 @@ internal sealed class OpenItem
     private readonly CallArguments? _arguments; // of a function call
     private readonly StringBuilder? _inside; // the arguments that a custom tool's input is inside
     private SentText _text; // as the upstream wrote it
-    private SentText _told; // as the client got it
+    private SentText _sent; // as the client got it
     private SentText _summary;
     private int _summaryParts;
     private int? _summaryIndex; // of the part that is open, as the upstream counts
@@ -44,7 +44,7 @@ internal sealed class OpenItem
     /// <summary>Whether it is a call that ended before its arguments did.</summary>
     public bool IsBroken { get; private set; }
 
-    /// <summary>Whether the core knows the kind's beginning and deltas; others are carried as the upstream tells them.</summary>
+    /// <summary>Whether the core knows the kind's beginning and deltas; others are carried as the upstream sends them.</summary>
     public static bool IsKnownKind(string type) => type is "message" or "reasoning" or "function_call" or "custom_tool_call";
 
     public static string NewId(string type, IdSource ids) => ItemId.New(Prefix(type), ids).Value;
@@ -90,7 +90,7 @@ internal sealed class OpenItem
         var newPart = int.MinValue; // a place that no upstream gives
         foreach (var text in _type == "reasoning" ? Missing(_summary, ItemTexts.OfSummary(item)) : [])
             Summary(text.Text, text.IsRest ? _summaryIndex : newPart++, events);
-        var isWhole = EndArguments(isCut, events) && isUsable && (_arguments is null || _told.Is(item.Text("arguments"u8)));
+        var isWhole = EndArguments(isCut, events) && isUsable && (_arguments is null || _sent.Is(item.Text("arguments"u8)));
         events.Add(new BackendEvent.ItemDone(isWhole ? WholeItem.Complete(item, Id, isCut) : default) { Status = Status(isCut) });
     }
 
@@ -107,7 +107,7 @@ internal sealed class OpenItem
         if (_arguments is null) return true;
         var last = _arguments.End(isCut);
         if (_inside is not null) last = CustomTools.Input(_arguments.IsWhole ? _inside.ToString() : CutObject.Close(_inside.ToString()));
-        _told.Add(last);
+        _sent.Add(last);
         if (last.Length > 0) events.Add(new BackendEvent.Delta(last));
         IsBroken = !_arguments.IsWhole;
         return _arguments.IsWhole;
@@ -149,7 +149,7 @@ internal sealed class OpenItem
             _inside.Append(text.Text);
             return;
         }
-        _told.Add(more);
+        _sent.Add(more);
         if (more.Length == 0) return;
         events.Add(text.IsRefusal ? new BackendEvent.RefusalDelta(more) : new BackendEvent.Delta(more, text.Logprobs));
     }

@@ -39,7 +39,7 @@ internal static class WholeAnswer
         yield return Event("message_stop");
     }
 
-    /// <summary>What a block holds that a stream tells by deltas; text stands in the block itself.</summary>
+    /// <summary>What a block holds that a stream sends as deltas; text is in the block itself.</summary>
     private static IEnumerable<RawJson> Deltas(RawJson block)
     {
         if (block.Field("input"u8) is { IsEmpty: false } input)
