@@ -27,7 +27,7 @@ internal sealed record FieldRow(FieldApi Api, string Path, FieldForm Form, Field
     /// <summary>The field of a create request that it becomes; null where it has the same name there, or becomes none.</summary>
     public string? Means { get; init; }
 
-    /// <summary>Words that ask for nothing: nobody has to be told that they were left out.</summary>
+    /// <summary>Values that ask for nothing: leaving them out needs no warning.</summary>
     public IReadOnlyList<string> Idle { get; init; } = [];
 
     /// <summary>For people: what the columns do not say.</summary>

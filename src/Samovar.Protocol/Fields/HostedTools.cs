@@ -14,7 +14,7 @@ internal static class HostedTools
         "web_search_preview", "x_search",
     ];
 
-    /// <summary>What a wrong kind is told of.</summary>
+    /// <summary>What the error for a wrong kind lists.</summary>
     public static readonly string Known = "'function', 'custom', 'namespace', '" + string.Join("', '", Kinds) + "'";
 
     /// <summary>Whether a provider's tool is called so: by a name of its own, by one with a date, or as <c>provider:name</c>.</summary>

@@ -136,7 +136,7 @@ public sealed class CutObject
         _unicode = _unicode * 16 + Convert.ToInt32(one.ToString(), 16);
         if (--_hexLeft > 0) return true;
         var half = (char)_unicode;
-        if (char.IsLowSurrogate(half) != _awaitsLowHalf) return false; // half a character is none
+        if (char.IsLowSurrogate(half) != _awaitsLowHalf) return false; // half a character is not one
         _awaitsLowHalf = char.IsHighSurrogate(half);
         _expect = Expect.Text;
         return _inKey || _awaitsLowHalf || PassOn(inText: true);

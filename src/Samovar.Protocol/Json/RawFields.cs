@@ -11,7 +11,7 @@ internal static class RawFields
     private static readonly JsonReaderOptions OfPeer = new() { MaxDepth = ProtocolLimits.Peer.DepthMax };
     private static readonly JsonReaderOptions Own = new() { MaxDepth = int.MaxValue };
 
-    /// <summary>The named field's value; empty where there is none or the text is no object.</summary>
+    /// <summary>The named field's value; empty if absent or the text is not an object.</summary>
     public static RawJson Field(this RawJson json, ReadOnlySpan<byte> name) => Find(json, name, OfPeer);
 
     /// <summary>The same in a text that was written here: it may nest deeper than what it was made from.</summary>

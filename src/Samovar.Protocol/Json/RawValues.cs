@@ -10,7 +10,7 @@ internal static class RawValues
     private static readonly JsonReaderOptions AnyDepth = new() { MaxDepth = int.MaxValue };
     private static readonly JsonReaderOptions ManyValues = new() { MaxDepth = int.MaxValue, AllowMultipleValues = true };
 
-    /// <summary>The first element of an array; empty where there is none, or the value is something else.</summary>
+    /// <summary>The first element of an array; empty if the array is empty or the value is something else.</summary>
     public static RawJson First(this RawJson json)
     {
         if (json.IsEmpty) return default;

@@ -51,7 +51,7 @@ internal static class CarriedBlock
     public static string Text(RawJson block) => Encoding.UTF8.GetString(JsonBuffer.Bytes(block, static (writer, block) =>
         Copy(writer, block, IsSealed, input: null)));
 
-    /// <summary>The item as others are told of it; the same item where it carries no block.</summary>
+    /// <summary>The item as other backends get it; the same item where it carries no block.</summary>
     public static Item AsMessage(Item item) => Of(item) is { IsEmpty: false } block
         ? InputItems.Message(RoleOf(item) == "user" ? Role.User : Role.Assistant, [new InputPart(new ContentPart.Text(Text(block)))])
         : item;

@@ -18,7 +18,7 @@ public sealed record SessionHints(string? Session, string? Thread)
         ["x-samovar-session", "session-id", "session_id", "x-session-affinity", "x-claude-code-session-id"];
     private static readonly string[] ThreadHeaders = ["x-samovar-thread", "thread-id"];
 
-    /// <param name="header">Gives a header's value by its name, in any case; null where there is none.</param>
+    /// <param name="header">Gives a header's value by its name, in any case; null if absent.</param>
     public static SessionHints Read(Func<string, string?> header)
     {
         var hints = new SessionHints(First(SessionHeaders, header), First(ThreadHeaders, header)) { Trace = TraceContext.Read(header) };

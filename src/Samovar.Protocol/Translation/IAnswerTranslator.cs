@@ -2,11 +2,11 @@ using Samovar.Protocol.Events;
 
 namespace Samovar.Protocol.Translation;
 
-/// <summary>Tells one turn's events in another protocol: one by one while they come, or all at once when the turn has ended.</summary>
+/// <summary>Translates one turn's events to another protocol: one by one while they come, or all at once when the turn has ended.</summary>
 public interface IAnswerTranslator
 {
-    /// <summary>Adds the events that the next event of the turn becomes; none where the protocol has no word for it.</summary>
-    void Tell(EventView e, ICollection<WireEvent> told);
+    /// <summary>Adds the events that the next event of the turn becomes; none where the protocol has no counterpart.</summary>
+    void Translate(EventView e, ICollection<WireEvent> events);
 
     /// <summary>The whole answer as one JSON object.</summary>
     /// <param name="events">The turn's, without deltas.</param>
