@@ -88,7 +88,7 @@ internal sealed class TurnRun : EngineTurn
     /// <summary>Plans that passed this turn's prefill over.</summary>
     public int Waited { get; set; }
 
-    /// <summary>Why the turn cannot run at all; found at the door, told as its end.</summary>
+    /// <summary>Why the turn cannot run at all; found on entry, reported as its end.</summary>
     public string? Fault { get; }
 
     /// <summary>Why its grammar ended it; null for any other end.</summary>

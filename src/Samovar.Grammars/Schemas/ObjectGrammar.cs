@@ -71,7 +71,7 @@ internal sealed class ObjectGrammar(GrammarRules rules, Func<Schema, string?> in
             if (isRequired)
                 starts.Clear();
             starts.Add(start);
-            remaining = rules.Define("rest",
+            remaining = rules.Define("more",
                 Gbnf.Sequence(isRequired ? $"{ws} \",\" {ws} {rule}" : $"({ws} \",\" {ws} {rule})?", remaining));
         }
         if (starts.Count == 0)

@@ -60,7 +60,7 @@ public sealed class FlowShare(ByteShare share, int? multiple, long firstBytes)
         }
     }
 
-    /// <summary>Takes room for so many bytes more, and waits while there is none, and behind those of its flow who wait.</summary>
+    /// <summary>Takes room for more bytes; waits while there is not enough, behind the waiters of its own flow.</summary>
     public ValueTask TakeAsync(FlowId flow, long bytes, CancellationToken takerGone)
     {
         Waiter waiter;

@@ -35,7 +35,7 @@ public sealed class SharedPlaces(int placesMax, int openPart = SharedPlaces.Open
     /// <summary>Places that a flow holds.</summary>
     public int TakenBy(FlowId flow) { lock (_gate) return _held.GetValueOrDefault(flow); }
 
-    /// <summary>Takes a place; false when there is none, or when the flow holds its share of those that are left.</summary>
+    /// <summary>Takes a place; false when all are taken, or when the flow holds its share of those that are left.</summary>
     public bool TryTake(FlowId flow)
     {
         lock (_gate)
