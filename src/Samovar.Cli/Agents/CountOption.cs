@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace Samovar.Cli.Agents;
 
-/// <summary>An option that takes a count: a whole number from 1 on; anything else is told as that.</summary>
+/// <summary>An option that takes a count: a whole number from 1 on; anything else is reported as an error.</summary>
 internal static class CountOption
 {
     public static Option<int> Of(string name, string description, int otherwise) => new(name)

@@ -7,7 +7,7 @@ using Spectre.Console.Rendering;
 
 namespace Samovar.Cli.Top;
 
-/// <summary><c>samovar top</c>: a running server on one screen, every second anew, until q or Ctrl+C.</summary>
+/// <summary><c>samovar top</c>: a running server on one screen, refreshed every second, until q or Ctrl+C.</summary>
 internal static class TopCommand
 {
     private const int PlainWidth = 160; // where nobody says how wide: a script's pipe

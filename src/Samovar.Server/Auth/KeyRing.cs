@@ -75,7 +75,7 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>The keys in force; null when there are none that can be trusted any more.</summary>
+    /// <summary>The keys in force; null when none can be trusted any more.</summary>
     private KeyTable? Current()
     {
         if (_known is not { } known || time.GetElapsedTime(known.CheckedAt) >= options.KeyFileAgeMax)

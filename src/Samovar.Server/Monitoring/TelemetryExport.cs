@@ -15,7 +15,7 @@ namespace Samovar.Server.Monitoring;
 /// </summary>
 /// <remarks>
 /// The environment's <c>OTEL_*</c> variables mean what they always do: protocol, headers, intervals, sampling, the service's name. It is
-/// the first service to start and the last to stop, so that the last turns are told, too.
+/// the first service to start and the last to stop, so that the last turns are exported, too.
 /// </remarks>
 internal sealed partial class TelemetryExport(
     MonitoringOptions options, Func<string, string?> environment, TimeProvider time, ILogger<TelemetryExport> logger)

@@ -15,7 +15,7 @@ internal sealed record DeflateOffer(bool ServerTakesOver, string Text)
     private const int BitsMin = 9, BitsMax = 15; // zlib has no window of 8 bits
 
     /// <summary>The first offer that is one: an unknown parameter, one that stands twice, or a value that it cannot have declines its offer
-    /// alone. Null where there is none.</summary>
+    /// alone. Null without an offer.</summary>
     public static DeflateOffer? First(StringValues headers)
     {
         foreach (var header in headers)
