@@ -119,7 +119,7 @@ public abstract class BackendState
     /// </summary>
     public abstract void Release();
 
-    /// <summary>Whether the items are kept with it a second time, as the backend tells them; their bytes count twice then.</summary>
+    /// <summary>Whether the items are kept with it a second time, in the backend's form; their bytes count twice then.</summary>
     public virtual bool CopiesItems => false;
 
     /// <summary>

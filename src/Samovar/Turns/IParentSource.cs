@@ -4,7 +4,7 @@ using Samovar.Protocol.Items;
 
 namespace Samovar.Turns;
 
-/// <summary>What a turn sees of the chains around it: where its parent is found, and who is told how it ended.</summary>
+/// <summary>What a turn sees of the chains around it: where its parent is found, and who learns how it ended.</summary>
 internal interface IParentSource
 {
     /// <summary>Called when execution begins, not when the request arrived. Null: unknown here.</summary>

@@ -31,7 +31,7 @@ internal sealed class LogRoom : IDisposable
     /// <summary>What one turn may wait for at once: more might never be there.</summary>
     public long WaitedBytesMax => Math.Min(_connection.Share.BytesMax / 2, _logs.Share.BytesMax / 4);
 
-    /// <summary>Takes room for events that will be unread, and waits while there is none.</summary>
+    /// <summary>Takes room for events that will be unread, and waits while there is not enough.</summary>
     public async ValueTask TakeAsync(long bytes, CancellationToken turnEnds)
     {
         await _connection.TakeAsync(_flow, bytes, turnEnds);

@@ -14,7 +14,7 @@ namespace Samovar.Turns;
 /// <remarks>Nothing here throws: each step runs alone, and the others come even if it breaks.</remarks>
 internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metrics, ILogger logger)
 {
-    /// <summary>The turn's figures, once its end was told.</summary>
+    /// <summary>The turn's figures, once its end was reported.</summary>
     public void Record(Turn turn, Response? last, ApiException? error)
     {
         RequestRecord? record = null;
@@ -36,7 +36,7 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
     });
 
     /// <summary>A turn of which not even the beginning could be made.</summary>
-    /// <returns>What the client is told.</returns>
+    /// <returns>The error that the client gets.</returns>
     public ApiException NotBegun(TurnRequest request, Exception exception)
     {
         var error = exception as ApiException ?? new ApiException(Errors.Internal, [], cause: exception);
@@ -136,7 +136,7 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
         [LoggerMessage(2002, LogLevel.Error, "Turn {ResponseId} broke")]
         public static partial void Broken(ILogger logger, ResponseId responseId, Exception exception);
 
-        [LoggerMessage(2005, LogLevel.Error, "The end of turn {ResponseId} could not be told in full")]
+        [LoggerMessage(2005, LogLevel.Error, "The end of turn {ResponseId} could not be reported in full")]
         public static partial void EndBroke(ILogger logger, ResponseId? responseId, Exception exception);
 
         [LoggerMessage(2008, LogLevel.Error, "A turn could not begin")]

@@ -39,10 +39,10 @@ internal sealed class TurnLife : IDisposable
     /// <summary>Somebody wants the turn to end; not cancelled where it has come to its end by itself.</summary>
     public CancellationToken Ends { get; }
 
-    /// <summary>The backend was told to stop <see cref="TurnOptions.StopMax"/> ago and has not.</summary>
+    /// <summary>The backend was asked to stop <see cref="TurnOptions.StopMax"/> ago and has not.</summary>
     public CancellationToken Patience { get; }
 
-    /// <summary>What those threw who were told to stop: all of them were told all the same.</summary>
+    /// <summary>What the cancelled callbacks threw: each of them was called all the same.</summary>
     public AggregateException? StoppedWith { get; private set; }
 
     public bool IsCancelledByClient => _isCancelled || _turnCancelled.IsCancellationRequested;

@@ -22,7 +22,7 @@ public sealed class TurnOptions
     /// <summary>How long a turn may wait for a place; then it is answered 503.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")] public TimeSpan QueueWaitMax { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>What a turn that found no room is told to wait.</summary>
+    /// <summary>Retry-After of a turn that found no room.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")] public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>

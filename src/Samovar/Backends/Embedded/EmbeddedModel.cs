@@ -36,7 +36,7 @@ internal sealed class EmbeddedModel
     /// <summary>Why the model's own template is not used; null when it is.</summary>
     public string? TemplateFault { get; private init; }
 
-    /// <exception cref="TemplateException">The operator's template is none.</exception>
+    /// <exception cref="TemplateException">The operator's template is invalid.</exception>
     public static EmbeddedModel Read(ISequenceEngine engine, EmbeddedOptions options, TimeProvider time)
     {
         if (options.TemplatePath is { } path) return Of(File.ReadAllText(path));

@@ -57,6 +57,6 @@ public sealed class EmbeddedOptions
     /// <summary>Least probability of a token, as a share of the likeliest one's; 0 takes all.</summary>
     [Range(0, 1)] public float MinP { get; set; }
 
-    /// <summary>Penalty of tokens that came before; 1 is none.</summary>
+    /// <summary>Penalty of tokens that came before; 1 means no penalty.</summary>
     [Range(0, 10)] public float RepeatPenalty { get; set; } = 1f;
 }

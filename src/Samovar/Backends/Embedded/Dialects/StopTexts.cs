@@ -6,7 +6,7 @@ internal sealed class StopTexts(IReadOnlyList<string> stops, IOutputSink inner) 
 {
     private string _held = "";
 
-    /// <summary>The text that ended the words; nothing is told after it.</summary>
+    /// <summary>The text that ended the words; nothing is sent after it.</summary>
     public string? Found { get; private set; }
 
     public void Text(ReadOnlySpan<char> text)
@@ -20,9 +20,9 @@ internal sealed class StopTexts(IReadOnlyList<string> stops, IOutputSink inner) 
         var all = string.Concat(_held, text);
         var (at, stop) = First(all);
         Found = stop;
-        var told = stop is null ? all.Length - Beginning(all) : at;
-        _held = stop is null ? all[told..] : "";
-        if (told > 0) inner.Text(all.AsSpan(0, told));
+        var sent = stop is null ? all.Length - Beginning(all) : at;
+        _held = stop is null ? all[sent..] : "";
+        if (sent > 0) inner.Text(all.AsSpan(0, sent));
     }
 
     public void Reasoning(ReadOnlySpan<char> text)

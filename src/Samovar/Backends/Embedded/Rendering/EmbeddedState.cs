@@ -31,7 +31,7 @@ internal sealed class EmbeddedState(TokenPath path, SequencePin? pin, PromptSett
     /// <summary>Tokens of the prompt; behind them is what was sampled.</summary>
     public required int PromptTokens { get; init; }
 
-    /// <summary>Whether the prompt's tokens are those that the whole conversation, rendered anew, would have.</summary>
+    /// <summary>Whether the prompt's tokens are those that the whole conversation, rendered from scratch, would have.</summary>
     public required bool IsPromptAsWritten { get; init; }
 
     /// <summary>Tokens that were the parent's already: their memory is shared.</summary>

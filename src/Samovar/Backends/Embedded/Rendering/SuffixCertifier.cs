@@ -170,7 +170,7 @@ internal sealed class SuffixCertifier(ChatRenderer renderer, MessageFit fit, Con
         return tokens.Length > 0 && tokens[0] == proof.EndToken ? tokens[1..] : control.Tokenize(suffix, cancelled);
     }
 
-    /// <summary>A proof, or that there is none, and when it was last asked for.</summary>
+    /// <summary>A proof, or the lack of one, and when it was last asked for.</summary>
     private sealed class Remembered(SuffixProof? proof)
     {
         public SuffixProof? Proof => proof;

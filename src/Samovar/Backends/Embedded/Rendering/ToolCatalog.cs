@@ -77,7 +77,7 @@ internal sealed class ToolCatalog
     {
         var description = tool.Description;
         if (tool.Grammar is not null) description += $"\n\nThe input follows this {tool.Syntax ?? "grammar"}:\n{tool.Grammar}";
-        var pattern = tool.Syntax == "regex" ? tool.Grammar : null; // other grammars are only told: nothing here enforces them
+        var pattern = tool.Syntax == "regex" ? tool.Grammar : null; // other grammars are only described: nothing here enforces them
         return new(ToolNames.Flatten(space, tool.Name), tool.Name, space, IsCustom: true, description, CustomParameters,
             IsStrict: pattern is not null) { Pattern = pattern };
     }
