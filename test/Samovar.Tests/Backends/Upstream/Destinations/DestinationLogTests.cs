@@ -39,7 +39,7 @@ public sealed class DestinationLogTests
         var state = Pools(new UpstreamOptions()).Current[0].Destinations[0].State;
         state.Cool(TimeSpan.FromSeconds(7));
         state.Cool(TimeSpan.FromSeconds(9));
-        Assert.Equal(["Destination 'a' takes no more for now and rests for 00:00:07"], _logger.Lines);
+        Assert.Equal(["Destination 'a' takes no more turns for 00:00:07"], _logger.Lines);
     }
 
     [Fact]

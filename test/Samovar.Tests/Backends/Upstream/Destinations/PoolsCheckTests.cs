@@ -30,9 +30,9 @@ public sealed class PoolsCheckTests
             [
                 "Upstream.Pools has 'p' more than once.",
                 "Upstream.Pools.Destinations has 'a' more than once.",
-                "Upstream.Pools[0].PromptCacheKey 'random' is none of client, conversation, prefix.",
+                "Upstream.Pools[0].PromptCacheKey 'random' is not one of client, conversation, prefix.",
                 "Upstream.Pools[0].Aliases 'fast=nobody-serves-this' names a model that no destination serves.",
-                "Upstream.Pools[0].Destinations[0].Kind 'telnet' is none of responses-ws, responses-http, chat, messages.",
+                "Upstream.Pools[0].Destinations[0].Kind 'telnet' is not one of responses-ws, responses-http, chat, messages.",
                 "Upstream.Pools[0].Destinations[0].BaseUrl 'not an address' is no http or https address.",
                 "Upstream.Pools[0].Destinations[0].Models is empty; '*' passes any name on.",
                 "Upstream.Pools[0].Destinations[1].Dialect 'anthropic' does not go with Kind 'chat'.",
