@@ -40,7 +40,7 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
     public async ValueTask<Routed> RouteAsync(WaitQueue queue, Pool pool, string model, CancellationToken turnCancelled)
     {
         var wanted = new RouteRequest(Turn, model, _excluded, boundTo);
-        // whoever may go back to where it was does so rather than wait for another
+        // a turn that may go back to where it was does so rather than wait for another
         var route = await queue.RouteAsync(wanted, pool, mayWait: !_isSameAllowed, turnCancelled);
         IsSameAgain = route is DestinationRoute.Nowhere && _isSameAllowed;
         if (IsSameAgain) route = await queue.RouteAsync(wanted with { Excluded = Nothing }, pool, mayWait: true, turnCancelled);

@@ -2,7 +2,7 @@ using Samovar.Escaping;
 
 namespace Samovar.Cli.Commands;
 
-/// <summary>What stands on the screen when the first request can be served.</summary>
+/// <summary>What the screen shows when the first request can be served.</summary>
 internal static class ReadyNote
 {
     private const string Found = " from the models folder; for a model of your own: ./samovar serve --model PATH.gguf";

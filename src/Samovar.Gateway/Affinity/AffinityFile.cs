@@ -42,7 +42,7 @@ internal sealed class AffinityFile : IAffinityFile
         }
     }
 
-    /// <summary>Rows that are young enough, the oldest first; at most so many, the youngest.</summary>
+    /// <summary>Rows that are young enough, the oldest first; at most that many, the youngest.</summary>
     public IReadOnlyList<AffinityRow> Read(DateTimeOffset notBefore, int rowsMax)
     {
         using var command = Command(

@@ -10,7 +10,7 @@ namespace Samovar.Gateway.Choice;
 /// they hold and have got (<see cref="PoolLine"/>), each flow's turns in their order. Safe for all threads.
 /// </summary>
 /// <remarks>
-/// Whoever waits cannot be placed as things are; so they are tried again whenever something got looser (a place was given back, a
+/// Waiting turns cannot be placed as things are; they are tried again whenever something changes (a place was given back, a
 /// destination is fit again, the pools are others) and when the time comes at which a refusal ends by itself. A turn whose chain is held by
 /// a destination that is only busy waits for that one alone at first, and for any after <c>OwnerWaitMax</c>. A turn that cannot find a
 /// place within its time is refused at once.

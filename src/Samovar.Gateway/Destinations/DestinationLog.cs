@@ -4,7 +4,7 @@ using Samovar.Metering;
 
 namespace Samovar.Gateway.Destinations;
 
-/// <summary>What an operator hears of destinations: each change once.</summary>
+/// <summary>What the log reports about destinations: each change once.</summary>
 internal sealed partial class DestinationLog(ILogger logger)
 {
     public void CircuitOpened(string destination, TimeSpan pause) =>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Samovar.Gateway.Destinations;
 
-/// <summary>The upstreams that Samovar stands in front of, and every bound of the way to them.</summary>
+/// <summary>The upstreams that Samovar sits in front of, and every bound on the way to them.</summary>
 public sealed class UpstreamOptions
 {
     public const string Section = "Upstream";

@@ -27,7 +27,7 @@ internal static class FaultReader
         };
     }
 
-    /// <summary>An error frame or event: the status may stand in the envelope.</summary>
+    /// <summary>An error frame or event: the status may be in the envelope.</summary>
     public static UpstreamFault ReadEvent(RawJson json, DateTimeOffset now) =>
         Read(json, json.Number("status"u8) ?? json.Number("status_code"u8) ?? 0, now);
 

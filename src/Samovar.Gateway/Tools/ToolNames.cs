@@ -65,7 +65,7 @@ internal sealed class ToolNames
         return names;
     }
 
-    /// <summary>The name that the upstream knows; also for a tool that is no longer offered but stands in the history.</summary>
+    /// <summary>The name that the upstream knows; also for a tool that is no longer offered but is in the history.</summary>
     public string Flat(string? @namespace, string name) =>
         _flatNames.TryGetValue((@namespace, name), out var flat) ? flat : Stable(@namespace, name);
 
@@ -90,7 +90,7 @@ internal sealed class ToolNames
 
     private void AddOne(Tool tool, string name, string? @namespace)
     {
-        if (_flatNames.ContainsKey((@namespace, name))) return; // offered twice: the first stands
+        if (_flatNames.ContainsKey((@namespace, name))) return; // offered twice: the first counts
         var flat = Stable(@namespace, name);
         if (_originals.ContainsKey(flat)) (flat, HasClashes) = (Hashed(flat, @namespace, name), true);
         if (_originals.ContainsKey(flat)) return;

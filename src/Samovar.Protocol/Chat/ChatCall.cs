@@ -24,7 +24,7 @@ internal sealed record ChatCall(int Index, string Id, string Name, bool IsCustom
     /// <summary>A delta with more of its arguments.</summary>
     public void WriteMore(Utf8JsonWriter writer, string text) => WriteDelta(writer, text, isStart: false);
 
-    /// <summary>The call as it stands in a message.</summary>
+    /// <summary>The call as a message has it.</summary>
     public void Write(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();

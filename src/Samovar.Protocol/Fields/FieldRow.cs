@@ -16,7 +16,7 @@ public enum FieldApi
     Queries,
 }
 
-/// <summary>One field of one API: what may stand there, and what becomes of it.</summary>
+/// <summary>One field of one API: its values, and what becomes of it.</summary>
 /// <param name="Path">With dots; <c>[]</c> stands for any index.</param>
 /// <param name="Uses">What each kind of backend does with it.</param>
 internal sealed record FieldRow(FieldApi Api, string Path, FieldForm Form, FieldUses Uses)

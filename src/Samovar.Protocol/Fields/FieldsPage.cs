@@ -19,7 +19,7 @@ internal static class FieldsPage
           **refused**: answered with `unsupported_parameter`.
         - `null` counts as absent. A field in bold must stand in the object that it belongs to.
         - Errors use the names of the API that was called. Messages writes places with dots: `messages.2.content.0.text`.
-        - Fields that stand in no row are [kept and passed over](decisions/0001-unknown-fields.md).
+        - Fields without a row are [kept and passed over](decisions/0001-unknown-fields.md).
 
         """;
 

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Samovar.Protocol.Json;
 
-/// <summary>Reads one field's value: stands on its first token when called, on its last when done.</summary>
+/// <summary>Reads one field's value: the reader is on its first token when called, on its last when done.</summary>
 internal delegate void FieldRead<in T>(ref JsonCursor json, T target);
 
 /// <summary>The fields of one kind of object that Samovar reads, one row each; others are passed over.</summary>

@@ -11,7 +11,7 @@ internal abstract record JsonTree
     public sealed record Null : JsonTree { public static readonly Null Value = new(); }
     public sealed record Bool(bool Value) : JsonTree;
 
-    /// <param name="Written">As it stands in the text.</param>
+    /// <param name="Written">As the text has it.</param>
     public sealed record Number(string Written) : JsonTree;
     public sealed record Text(string Value) : JsonTree;
     public sealed record List(IReadOnlyList<JsonTree> Items) : JsonTree;

@@ -125,7 +125,7 @@ internal static class RawFields
         return default;
     }
 
-    /// <summary>The value whose first token the reader stands on; it ends on its last.</summary>
+    /// <summary>The value whose first token the reader is on; it ends on its last.</summary>
     private static RawJson Value(ref Utf8JsonReader reader, RawJson json)
     {
         var start = (int)reader.TokenStartIndex;

@@ -16,7 +16,7 @@ internal static class CarriedBlock
     private static readonly string[] Kinds =
         ["server_tool_use", "mcp_tool_use", "container_upload", "search_result", "compaction", "fallback"];
 
-    /// <summary>Whether blocks of the kind may stand in a history.</summary>
+    /// <summary>Whether a history may have blocks of the kind.</summary>
     public static bool IsKnown(string kind) =>
         Kinds.Contains(kind, StringComparer.Ordinal) || kind.EndsWith("_tool_result", StringComparison.Ordinal);
 

@@ -5,7 +5,7 @@ using Samovar.Protocol.Json;
 namespace Samovar.Protocol.Requests;
 
 /// <summary>
-/// Where a request stands in a distributed trace, as W3C Trace Context writes it; taken from clients, passed on to upstreams.
+/// A request's place in a distributed trace, as W3C Trace Context writes it; taken from clients, passed on to upstreams.
 /// </summary>
 public sealed record TraceContext
 {

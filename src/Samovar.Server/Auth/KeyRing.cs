@@ -125,7 +125,7 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
         }
     }
 
-    /// <summary>Whoever finds that another reads for too long says so: once, and once more when no key is trusted any more.</summary>
+    /// <summary>A reader that finds another one hanging logs it: once, and once more when no key is trusted any more.</summary>
     private void NoteHanging()
     {
         var since = Interlocked.Read(ref _readingSince);

@@ -17,7 +17,7 @@ internal sealed class KeyTable(IReadOnlyList<KeyTable.Row> rows)
 
     public int Count => rows.Count;
 
-    /// <summary>Whose key this is, or null. Takes the same time wherever the key stands.</summary>
+    /// <summary>Whose key this is, or null. Takes the same time wherever the key is.</summary>
     public Caller? Find(string key)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];

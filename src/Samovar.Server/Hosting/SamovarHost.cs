@@ -95,7 +95,7 @@ internal static class SamovarHost
         {
             console.FormatterName = OneLineFormatter.FormatterName;
             console.LogToStandardErrorThreshold = LogLevel.Trace; // stdout is for the ready line
-            console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite; // whoever reads the log too slowly holds nobody up
+            console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite; // a slow reader of the log holds nothing up
         });
     }
 }

@@ -21,7 +21,7 @@ internal sealed partial class ExportFaults(TimeProvider time, ILogger logger) : 
 
     protected override void OnEventWritten(EventWrittenEventArgs eventData)
     {
-        if (eventData.EventSource.Name != ExporterSource) return; // the listener hears of others', too, while it is made
+        if (eventData.EventSource.Name != ExporterSource) return; // the listener also gets others' events while it is constructed
         lock (_lock)
         {
             if (_loggedAt is { } logged && time.GetElapsedTime(logged) < Every) return;

@@ -5,7 +5,7 @@ namespace Samovar.Budgets;
 
 /// <summary>The shares of the one budget of bytes, for those who take from them.</summary>
 /// <remarks>
-/// Whoever holds bytes takes them from a share first, and whoever takes them over counts them before the first gives them back: a request
+/// A holder of bytes takes them from a share first, and the next holder counts them before the first gives them back: a request
 /// is a frame or a body until its turn is over and a chain as soon as it is kept; an event is the upstream's until it is in the log.
 /// </remarks>
 internal sealed class MemoryShares

@@ -77,7 +77,7 @@ internal static class ItemContent
         _ => [content],
     };
 
-    /// <summary>Input and output text are one: who said it stands in the role.</summary>
+    /// <summary>Input and output text are one: the role shows who said it.</summary>
     private static string? KindOf(JsonTree.Map part) => part.Fields.GetValueOrDefault("type") is JsonTree.Text { Value: var type }
         ? type is "input_text" or "output_text" or "text" ? "text" : type
         : null;

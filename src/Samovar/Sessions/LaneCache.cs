@@ -43,7 +43,7 @@ internal sealed class LaneCache(RetentionBudget budget, FlowId flow = default) :
     }
 
     /// <summary>
-    /// The response that a lane had before it was let go for want of room, reported once: a frame that only says "go on" must not
+    /// The response that a lane had before it was let go for lack of room, reported once: a frame that only says "go on" must not
     /// silently start over.
     /// </summary>
     public ResponseId? TakeLost(LaneId lane)

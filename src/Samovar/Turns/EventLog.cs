@@ -146,7 +146,7 @@ public sealed class EventLog
         _grant.GiveBack(room);
     }
 
-    /// <summary>Waits until so many bytes more may be appended: while the readers are too far behind, and while there is no room.</summary>
+    /// <summary>Waits until that many more bytes fit: while the readers are too far behind, and while there is no room.</summary>
     internal ValueTask RoomAsync(long bytes, CancellationToken turnEnds)
     {
         bool isFirst;

@@ -29,7 +29,7 @@ internal interface IParentSource
 /// <summary>How a turn ended that leaves no response to continue from.</summary>
 internal enum TurnFailure
 {
-    /// <summary>Refused for want of room or rights, before anything of it was looked at: what it would have continued stays.</summary>
+    /// <summary>Refused for lack of room or rights, before anything of it was looked at: what it would have continued stays.</summary>
     NotAdmitted,
 
     /// <summary>Ended by the client.</summary>

@@ -69,7 +69,7 @@ internal sealed class LogRoom : IDisposable
     /// <summary>What a running turn keeps of its output until it is over.</summary>
     public PinnedBytes ForOutput() => new(_logs);
 
-    /// <summary>The connection is gone, and with it whoever would have read: gives back what its logs still hold.</summary>
+    /// <summary>The connection is gone, and with it the reader: gives back what its logs still hold.</summary>
     public void Dispose()
     {
         long held;

@@ -8,7 +8,7 @@ using Samovar.Protocol.Responses;
 
 namespace Samovar.Turns;
 
-/// <summary>Puts a finished response where its continuation will look, before anybody hears that it is finished.</summary>
+/// <summary>Puts a finished response where its continuation will look, before anybody learns that it is finished.</summary>
 /// <remarks>
 /// A store that fails, or takes longer than <see cref="TurnOptions.KeepMax"/>, fails the turn; what it may keep all the same is deleted as
 /// soon as it answers. So a client that saw a failure finds no response, and one that saw an end finds it.
@@ -113,7 +113,7 @@ internal sealed partial class ResponseKeeper(
             catch (Exception exception) { Log.NotStored(logger, node.Id, exception); } // it may be there all the same
             await store.DeleteAsync(node.Tenant, node.Id, CancellationToken.None);
         }
-        catch (Exception exception) // the turn: it ended long ago, and nobody else will hear of this
+        catch (Exception exception) // the turn: it ended long ago, and nothing else reports this
         {
             Log.NotTakenBack(logger, node.Id, exception);
         }

@@ -2,7 +2,7 @@ using Samovar.Protocol.Errors;
 
 namespace Samovar.Turns;
 
-/// <summary>What can end a turn before its time, so that its end can be explained: its handle, whoever asked for it, its deadline, the
+/// <summary>What can end a turn before its time, so that its end can be explained: its handle, its caller, its deadline, the
 /// node.</summary>
 /// <remarks>
 /// Patience is armed before the token is cancelled: callbacks run in no useful order, and the turn may be over before the last of them.
@@ -20,7 +20,7 @@ internal sealed class TurnLife : IDisposable
     private bool _isOver;
     private volatile bool _isCancelled;
 
-    /// <param name="turnCancelled">Whoever asked for the turn is gone.</param>
+    /// <param name="turnCancelled">The turn's caller is gone.</param>
     public TurnLife(TurnOptions options, TimeProvider time, CancellationToken turnCancelled, CancellationToken nodeStopping)
     {
         (_options, _turnCancelled, _nodeStopping) = (options, turnCancelled, nodeStopping);

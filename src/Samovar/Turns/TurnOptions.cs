@@ -14,7 +14,7 @@ public sealed class TurnOptions
     [Range(1, 100_000)] public int RunningMax { get; set; } = 1024;
 
     /// <summary>
-    /// Turns that may wait for a place; beyond, the newest turn of whoever waits with most is answered 503 with <see cref="RetryAfter"/>.
+    /// Turns that may wait for a place; beyond, the newest turn of the longest line is answered 503 with <see cref="RetryAfter"/>.
     /// 0 lets none wait.
     /// </summary>
     [Range(0, 10_000)] public int QueueMax { get; set; } = 256;

@@ -16,7 +16,7 @@ namespace Samovar.Turns;
 /// (1) admit (2) find the parent (3) assemble the context and (4) route (5) run the backend (6) fold its events into the response
 /// (7) publish them, not faster than they are read (8) keep the response, then publish the end. A failure before
 /// <c>response.created</c> refuses the request; after it, it is the terminal event. A warm-up's usage is what the backend really did, where
-/// others report zeros: clients accept both, and whoever pays for a prefill or looks for its cache should see it.
+/// others report zeros: clients accept both, and operators should see what a prefill costs and what the cache saves.
 /// </remarks>
 internal sealed partial class TurnPipeline(
     TurnPlanner planner, ResponseKeeper keeper, TurnOptions options, IRequestLog requests, TurnMetrics metrics, IdSource ids,
@@ -112,7 +112,7 @@ internal sealed partial class TurnPipeline(
         }
     }
 
-    /// <summary>Reports the turn's end to those who wait; a refusal when its flow may hear it. It holds no place here.</summary>
+    /// <summary>Reports the turn's end to those who wait; a refusal when its flow may get it. It holds no place here.</summary>
     private async Task FailAsync(Turn turn, Exception exception)
     {
         if (turn.Events is null && exception is ApiException refusal)

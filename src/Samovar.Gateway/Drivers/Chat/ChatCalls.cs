@@ -17,7 +17,7 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
     private readonly List<Slot> _slots = [];
 
     /// <summary>One element of <c>tool_calls</c>, or a legacy <c>function_call</c>.</summary>
-    /// <param name="place">Where it stands in a whole message; null in a delta.</param>
+    /// <param name="place">Where it is in a whole message; null in a delta.</param>
     public void Read(RawJson json, int? place, List<BackendEvent> events)
     {
         var piece = Piece.Of(json, place);

@@ -9,7 +9,7 @@ using MessageBlocks = Samovar.Gateway.Drivers.Messages.Blocks;
 namespace Samovar.Gateway.Drivers.Messages;
 
 /// <summary>A run of items as messages.</summary>
-/// <param name="System">What stands before the conversation: leading system and developer messages.</param>
+/// <param name="System">What precedes the conversation: leading system and developer messages.</param>
 /// <param name="IsLeading">Whether there was nothing but those so far.</param>
 /// <param name="Calls">The calls that it makes, by the ids that clients know.</param>
 internal sealed record MessageRun(

@@ -54,7 +54,7 @@ internal static class ItemEventTable
             .Select(row => (Encoding.UTF8.GetBytes(row.Key), row.Key, row.Value.Kind)),
     ];
 
-    /// <summary>The type that the reader stands on, if it is of an item of this kind and says no more than a text.</summary>
+    /// <summary>The current type, if it is of an item of this kind and says no more than a text.</summary>
     public static string? PlainType(ref Utf8JsonReader reader, string itemKind)
     {
         if (reader.TokenType != JsonTokenType.String || reader.ValueIsEscaped) return null;

@@ -30,7 +30,7 @@ public sealed class EmbeddedOptions
     /// <summary>Shapes of turns whose rendering is proven once and remembered; the least recently used goes.</summary>
     [Range(1, 100_000)] public int ShapesMax { get; set; } = 1024;
 
-    /// <summary>Characters of a call's head (its name and what stands around it) before it counts as text.</summary>
+    /// <summary>Characters of a call's head (its name and what surrounds it) before it counts as text.</summary>
     [Range(64, 1 << 20)] public int CallHeadCharsMax { get; set; } = 4096;
 
     /// <summary>Calls of one response where a grammar holds it to calls.</summary>

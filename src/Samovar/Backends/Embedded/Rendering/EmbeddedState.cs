@@ -10,7 +10,7 @@ internal sealed class EmbeddedState(TokenPath path, SequencePin? pin, PromptSett
     : BackendState
 {
     private const int StateBytes = 1024; // its own objects and the links of its path
-    private const int StepBytes = 96; // each so many tokens have an object of their own
+    private const int StepBytes = 96; // one object for each block of tokens
     private const int ToolBytes = 512;
 
     private SequencePin? _pin = pin;

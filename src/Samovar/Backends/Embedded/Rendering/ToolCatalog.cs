@@ -8,7 +8,7 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// <param name="Name">The client's name.</param>
 /// <param name="Namespace">The client's namespace.</param>
 /// <param name="IsCustom">Whether the client wants free text instead of JSON arguments.</param>
-/// <param name="Description">What it does; a custom tool's grammar stands in it.</param>
+/// <param name="Description">What it does; it contains a custom tool's grammar.</param>
 /// <param name="Parameters">JSON Schema of its arguments.</param>
 /// <param name="IsStrict">Whether its arguments must follow the schema, or the pattern.</param>
 internal sealed record OfferedTool(
