@@ -45,7 +45,7 @@ internal sealed partial class HealthProbe(
         }
     }
 
-    /// <summary>Telling it wakes those who wait for a place.</summary>
+    /// <summary>Reporting it wakes those who wait for a place.</summary>
     private void Note(Destination destination, bool isFit)
     {
         try { destination.State.SetHealth(isFit); }

@@ -125,7 +125,7 @@ internal sealed partial class WaitQueue : IDisposable
         return true;
     }
 
-    /// <summary>Tells one who waits, or who has just given way, how its wait is over.</summary>
+    /// <summary>Notifies one who waits, or has just given way, how its wait ended.</summary>
     private void End(WaitEnd end)
     {
         var waiter = end.Waiter;

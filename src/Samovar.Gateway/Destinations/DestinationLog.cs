@@ -17,8 +17,8 @@ internal sealed partial class DestinationLog(ILogger logger)
 
     public void Fit(string destination) => GuardedLog.Write(() => Log.Fit(logger, ForeignText.OneLine(destination)));
 
-    public void Rests(string destination, TimeSpan pause) =>
-        GuardedLog.Write(() => Log.Rests(logger, ForeignText.OneLine(destination), pause));
+    public void Pauses(string destination, TimeSpan pause) =>
+        GuardedLog.Write(() => Log.Pauses(logger, ForeignText.OneLine(destination), pause));
 
     public void Overdue(string destination) => GuardedLog.Write(() => Log.Overdue(logger, ForeignText.OneLine(destination)));
 
@@ -47,7 +47,7 @@ internal sealed partial class DestinationLog(ILogger logger)
         public static partial void Fit(ILogger logger, string destination);
 
         [LoggerMessage(6114, LogLevel.Warning, "Destination '{Destination}' takes no more turns for {Pause}")]
-        public static partial void Rests(ILogger logger, string destination, TimeSpan pause);
+        public static partial void Pauses(ILogger logger, string destination, TimeSpan pause);
 
         [LoggerMessage(6115, LogLevel.Warning,
             "Destination '{Destination}' keeps turns waiting for longer than usual: others get new turns")]

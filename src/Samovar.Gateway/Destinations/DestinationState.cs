@@ -139,7 +139,7 @@ internal sealed class DestinationState(
             isNew = now >= _coolsUntil;
             if (now + remaining > _coolsUntil) _coolsUntil = now + remaining;
         }
-        if (isNew) log?.Rests(_limits.Name, remaining);
+        if (isNew) log?.Pauses(_limits.Name, remaining);
     }
 
     public void SetHealth(bool isHealthy)
@@ -221,7 +221,7 @@ internal sealed class DestinationState(
         lock (_lock) return _firstEvents.Overdue(usual, times);
     }
 
-    /// <summary>Tells the operator, once, that turns here are overdue, or no longer.</summary>
+    /// <summary>Logs, once, that turns here are overdue, or no longer.</summary>
     public void NoteOverdue(bool isOverdue)
     {
         if (Interlocked.Exchange(ref _isOverdue, isOverdue) == isOverdue) return;

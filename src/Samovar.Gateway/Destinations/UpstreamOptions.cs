@@ -102,7 +102,7 @@ public sealed class UpstreamOptions
     /// <summary>How long a circuit stays open at most.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")] public TimeSpan CircuitOpenMax { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Rest after a 429 without <c>retry-after</c>.</summary>
+    /// <summary>Pause after a 429 without <c>retry-after</c>.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")] public TimeSpan CooldownDefault { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>The longest pause that an upstream may ask for.</summary>

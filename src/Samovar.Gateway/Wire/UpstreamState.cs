@@ -38,7 +38,7 @@ internal sealed class UpstreamState : BackendState
 
     public override bool CopiesItems => KeepsCopies;
 
-    /// <summary>A response's items in the form that one kind of upstream reads: made once, kept with the response, and counted with it.</summary>
+    /// <summary>A response's items as one kind of upstream reads them: made once, kept with the response, and counted with it.</summary>
     /// <param name="node">The response.</param>
     /// <param name="kind">Names the form.</param>
     /// <param name="make">Makes the form.</param>

@@ -8,7 +8,7 @@ using Samovar.Protocol.Translation;
 
 namespace Samovar.Protocol.Chat;
 
-/// <summary>Tells a turn as chat completion chunks, or as one chat completion.</summary>
+/// <summary>Writes a turn as chat completion chunks, or as one chat completion.</summary>
 /// <remarks>
 /// One choice, whose message has everything: messages of one turn are joined by an empty line, as the upstream driver for chat joins them.
 /// </remarks>

@@ -27,7 +27,7 @@ internal sealed class BackendRun(IAsyncEnumerable<BackendEvent> events, TurnLife
         return isThere ? _events.Current : null;
     }
 
-    /// <summary>Ends when the backend has let go of the turn; never faults. Tell it to stop before.</summary>
+    /// <summary>Ends when the backend has let go of the turn; never faults. Ask it to stop before.</summary>
     public async Task CloseAsync()
     {
         await LeaveAsync(ReleaseUnreadAsync);

@@ -17,7 +17,7 @@ internal sealed class TurnEvents(Response response, TurnRequest request, TurnOpt
     private readonly List<Item> _itemsDone = [];
     private readonly OutputWeight _output = new(request.Logs?.ForOutput());
     private long _snapshotBytes;
-    private long _untoldBytes; // of events that nobody asked for
+    private long _unsentBytes; // of events that nobody asked for
 
     public EventLog Log { get; } = new(response.Id, new LogBounds(options.LogBytesMax, options.UnreadBytesMax, request.Logs));
 
@@ -95,8 +95,8 @@ internal sealed class TurnEvents(Response response, TurnRequest request, TurnOpt
     /// <summary>An event that nobody asked for is not kept, but a turn may say no more than others.</summary>
     private void LeaveOut(ResponseEvent e)
     {
-        _untoldBytes += EventWeight.Of(e);
-        if (_untoldBytes > options.LogBytesMax) throw TooLarge();
+        _unsentBytes += EventWeight.Of(e);
+        if (_unsentBytes > options.LogBytesMax) throw TooLarge();
     }
 
     private LoggedEvent Write(ResponseEvent e)

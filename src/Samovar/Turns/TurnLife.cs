@@ -54,7 +54,7 @@ internal sealed class TurnLife : IDisposable
         End();
     }
 
-    /// <summary>Tells the backend to stop; never throws.</summary>
+    /// <summary>Asks the backend to stop; never throws.</summary>
     public void Stop()
     {
         lock (_gate)

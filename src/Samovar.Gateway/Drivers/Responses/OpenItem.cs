@@ -89,7 +89,7 @@ internal sealed class OpenItem
         foreach (var text in Missing(_text, Texts(item))) Text(text, events);
         var newPart = int.MinValue; // a place that no upstream gives
         foreach (var text in _type == "reasoning" ? Missing(_summary, ItemTexts.OfSummary(item)) : [])
-            Summary(text.Text, text.IsRest ? _summaryIndex : newPart++, events);
+            Summary(text.Text, text.IsContinued ? _summaryIndex : newPart++, events);
         var isWhole = EndArguments(isCut, events) && isUsable && (_arguments is null || _sent.Is(item.Text("arguments"u8)));
         events.Add(new BackendEvent.ItemDone(isWhole ? WholeItem.Complete(item, Id, isCut) : default) { Status = Status(isCut) });
     }
@@ -101,7 +101,7 @@ internal sealed class OpenItem
         events.Add(new BackendEvent.ItemDone { Status = Status(isCut) });
     }
 
-    /// <summary>Tells what of a call's arguments waits for their end; false for a call that is not whole.</summary>
+    /// <summary>Sends those of a call's arguments that wait for their end; false for a call that is not whole.</summary>
     private bool EndArguments(bool isCut, List<BackendEvent> events)
     {
         if (_arguments is null) return true;
@@ -134,7 +134,7 @@ internal sealed class OpenItem
             var known = Math.Min(passed, text.Text.Length);
             passed -= known;
             if (known == 0) yield return text with { Logprobs = text.Logprobs.Copied() };
-            else if (known < text.Text.Length) yield return text with { Text = text.Text[known..], Logprobs = default, IsRest = true };
+            else if (known < text.Text.Length) yield return text with { Text = text.Text[known..], Logprobs = default, IsContinued = true };
         }
     }
 

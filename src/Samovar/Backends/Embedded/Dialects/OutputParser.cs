@@ -85,7 +85,7 @@ internal abstract class OutputParser(IOutputSink sink)
         return !isLast && text.AsSpan().StartsWith(Remaining, StringComparison.Ordinal) ? null : false;
     }
 
-    /// <summary>Tells what is thought up to the closing tag and takes the tag; false while it has not come.</summary>
+    /// <summary>Sends the thought up to the closing tag and takes the tag; false while it has not come.</summary>
     protected bool ReadReasoning(string close, bool isLast)
     {
         var (at, found) = Openers.Find(Remaining, [close], isLast);

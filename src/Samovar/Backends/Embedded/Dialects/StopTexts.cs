@@ -51,7 +51,7 @@ internal sealed class StopTexts(IReadOnlyList<string> stops, IOutputSink inner) 
         if (Found is null) inner.EndCall(isWhole);
     }
 
-    /// <summary>Tells what was held back: nothing of the text that it began will follow.</summary>
+    /// <summary>Sends what was held back: nothing of the text that it began will follow.</summary>
     public void Release()
     {
         if (_held.Length > 0) inner.Text(_held);
