@@ -40,7 +40,7 @@ public sealed class PageAccessTests
     [InlineData("https://evil.example", false)]
     [InlineData("null", false)]
     [InlineData("https://evil.example", true)]
-    public async Task OtherPages_AreToldNothing(string origin, bool needsKeys)
+    public async Task OtherPages_GetNoHeaders(string origin, bool needsKeys)
     {
         await using var server = await StartAsync(needsKeys);
         using var asked = await AskAsync(server, origin, "POST", "/v1/responses");

@@ -110,7 +110,7 @@ public sealed class RecallTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Stranger_IsToldNothing()
+    public async Task Stranger_LearnsNothing()
     {
         await using var socket = await _server.ConnectAsync();
         await new Dialogue(socket).SayAsync("My code word is falcon.");

@@ -33,7 +33,7 @@ public sealed class MetricNamesTests
         }
 
         const string ended = "{" + Models + ",samovar_outcome=\"completed\"";
-        var told = await TellAsync(server, $"gen_ai_server_request_duration_seconds_count{ended}}} 4\n");
+        var told = await ScrapeAsync(server, $"gen_ai_server_request_duration_seconds_count{ended}}} 4\n");
         Has(told, $"gen_ai_server_request_duration_seconds_bucket{ended},le=\"81.92\"}} 4\n");
         Has(told, "gen_ai_server_time_to_first_token_seconds_bucket{" + Models + ",le=\"0.001\"}");
         const string asked = "{gen_ai_operation_name=\"chat\",gen_ai_provider_name=\"openai\",gen_ai_request_model=\"fake-model\",";
@@ -63,14 +63,14 @@ public sealed class MetricNamesTests
         await client.ReceiveTurnAsync();
         const string series =
             "gen_ai_request_model=\"_OTHER\",samovar_outcome=\"refused\",error_type=\"invalid_value\",samovar_tenant=\"local\"";
-        var told = await TellAsync(server, series + "} 1\n");
+        var told = await ScrapeAsync(server, series + "} 1\n");
         Assert.DoesNotContain("made-up", told, StringComparison.Ordinal);
     }
 
     private static void Has(string told, string part) => Assert.Contains(part, told, StringComparison.Ordinal);
 
     /// <summary>A turn is counted just after its last event went out.</summary>
-    private static async Task<string> TellAsync(RunningServer server, string until)
+    private static async Task<string> ScrapeAsync(RunningServer server, string until)
     {
         while (true)
         {

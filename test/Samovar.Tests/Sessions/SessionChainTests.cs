@@ -92,7 +92,7 @@ public sealed class SessionChainTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task LaneThatGaveWay_SaysSo_AndABareFrameDoesNotBeginAnewUnheard()
+    public async Task LaneThatGaveWay_SaysSo_AndABareFrameDoesNotStartOverSilently()
     {
         using var house = new CoreHouse(sessions: options => options.RetainedBytesMax = 65_536);
         await using var session = house.Sessions.Open(TenantId.Local);

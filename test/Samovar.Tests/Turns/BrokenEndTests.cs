@@ -34,7 +34,7 @@ public sealed class BrokenEndTests
     }
 
     [Fact]
-    public async Task EndThatCannotBeWritten_IsToldInShort()
+    public async Task EndThatCannotBeWritten_IsReportedInShort()
     {
         using var memory = new LostMemory();
         using var house = new CoreHouse();

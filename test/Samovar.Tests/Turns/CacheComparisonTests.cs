@@ -73,7 +73,7 @@ public sealed class CacheComparisonTests
     }
 
     [Fact]
-    public async Task BackendThatCannotTell_SaysThatItIsUnavailable()
+    public async Task BackendThatDoesNotKnow_SaysThatItIsUnavailable()
     {
         using var house = new CoreHouse();
         var first = await house.RunAsync(Ask.Stored("one"), Soon.Token);

@@ -158,7 +158,7 @@ public sealed class TurnEndTests : IDisposable
     }
 
     [Fact]
-    public async Task Completed_IsTold_OnlyAfterTheResponseIsStored()
+    public async Task Completed_IsReported_OnlyAfterTheResponseIsStored()
     {
         var store = new SlowStore();
         using var house = new CoreHouse(store: inner => store.Over(inner));

@@ -13,7 +13,7 @@ public sealed class TurnPipelineTests : IDisposable
     private readonly CoreHouse _house = new();
 
     [Fact]
-    public async Task Turn_IsTold_FromCreatedToCompleted()
+    public async Task Turn_IsReported_FromCreatedToCompleted()
     {
         var told = await _house.RunAsync(Ask.Text("[[final=Hello]]"), Soon.Token);
         Assert.Equal(

@@ -78,7 +78,7 @@ public sealed class CutOutputTests
         Assert.Equal(written, Read(dialect, [written], isCut: true).Text);
 
     [Fact]
-    public void Call_IsTold_OnceItsNameIsKnown()
+    public void Call_IsReported_OnceItsNameIsKnown()
     {
         var call = Assert.Single(Read("hermes", ["<tool_call>{\"name\": \"find\""], isCut: true).Calls);
         Assert.Equal(("find", ""), call);

@@ -104,7 +104,7 @@ public sealed class DialectTests
     }
 
     [Fact]
-    public void Arguments_AreToldWhileTheyAreWritten()
+    public void Arguments_AreSentWhileTheyAreWritten()
     {
         var sink = new OutputSink(new CallRights(Catalog, null, ParallelCalls: true), new IdSource());
         var parser = DialectChoice.Parser(Dialect.Hermes, sink, 4096, "");
@@ -117,7 +117,7 @@ public sealed class DialectTests
     }
 
     [Fact]
-    public void Text_IsToldUpToTheFirstCharacterThatMayBeginACall()
+    public void Text_IsSentUpToTheFirstCharacterThatMayBeginACall()
     {
         var sink = new OutputSink(new CallRights(Catalog, null, ParallelCalls: true), new IdSource());
         var parser = DialectChoice.Parser(Dialect.Hermes, sink, 4096, "");

@@ -105,7 +105,7 @@ public sealed class GrammarChoiceTests
     }
 
     [Fact]
-    public async Task CustomToolsOtherGrammars_AreToldAndNotHeldTo_AndARegexThatCannotBeHeldToIsRefused()
+    public async Task CustomToolsOtherGrammars_AreShownAndNotEnforced_AndARegexThatCannotBeEnforcedIsRefused()
     {
         var talk = new Talk(Families.ChatMl);
         var told = talk.Plan(null, new { input = "x", tools = new[] { Custom("lark", "start: \"a\"") } });

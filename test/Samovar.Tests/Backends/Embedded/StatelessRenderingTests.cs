@@ -34,7 +34,7 @@ public sealed class StatelessRenderingTests
     [Theory]
     [InlineData("""{"name": "find", "arguments": {"a": 1}}""", true)]
     [InlineData("""{"name":"find","arguments":{"a":1}}""", false)]
-    public async Task SloppyCall_IsRenderedAnew(string call, bool isContinued)
+    public async Task SloppyCall_IsRenderedFromScratch(string call, bool isContinued)
     {
         var talk = new Talk(Families.ChatMl);
         talk.Says($"<tool_call>\n{call}\n</tool_call>");

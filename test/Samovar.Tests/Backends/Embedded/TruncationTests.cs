@@ -17,7 +17,7 @@ public sealed class TruncationTests
     [InlineData("u c o u r c c o o a", "3 4 9")] // reasoning and parallel calls are one round
     [InlineData("u c u o a", "1 4")] // a question between a call and its output parts nothing
     [InlineData("s s", "")]
-    public void Conversation_MayBeginAnew_OnlyBetweenRounds(string items, string cuts)
+    public void Conversation_MayStartOver_OnlyBetweenRounds(string items, string cuts)
     {
         var calls = 0;
         var outputs = 0;

@@ -64,7 +64,7 @@ public sealed class TelemetryExportTests : IDisposable
     }
 
     [Fact]
-    public async Task CollectorThatIsNotThere_IsToldOnce()
+    public async Task CollectorThatIsNotThere_IsReportedOnce()
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
         var settings = await SettingsAsync(upstream);

@@ -38,7 +38,7 @@ public sealed class ChatEndsTests
     }
 
     [Fact]
-    public async Task LastTextBesideTheReason_IsTold() => Assert.Equal("!text 'one two' | incomplete (max_output_tokens)",
+    public async Task LastTextBesideTheReason_IsReported() => Assert.Equal("!text 'one two' | incomplete (max_output_tokens)",
         await PlayAsync(Delta("""{"content":"one "}"""), Delta("""{"content":"two"}""", "length")));
 
     [Theory]

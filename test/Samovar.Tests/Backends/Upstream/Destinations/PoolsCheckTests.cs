@@ -5,7 +5,7 @@ namespace Samovar.Tests.Backends.Upstream.Destinations;
 public sealed class PoolsCheckTests
 {
     [Fact]
-    public void EveryFault_IsToldAtOnce_WithItsPlace()
+    public void EveryFault_IsReportedAtOnce_WithItsPlace()
     {
         var options = new UpstreamOptions
         {
@@ -58,7 +58,7 @@ public sealed class PoolsCheckTests
     }
 
     [Fact]
-    public void MissingKey_IsToldByItsPlace()
+    public void MissingKey_IsReportedByItsPlace()
     {
         var options = new UpstreamOptions
         {

@@ -199,7 +199,7 @@ public sealed class LooseBlocksTests
     }
 
     [Fact]
-    public void WholeMessage_InsteadOfAStream_IsToldAsOne()
+    public void WholeMessage_InsteadOfAStream_IsReadAsOne()
     {
         var told = Relay(["""{"type":"message","model":"m","content":[{"type":"thinking","thinking":"hm","signature":"s"},""" +
             """{"type":"text","text":"Hello"},{"type":"tool_use","id":"t","name":"look","input":{"q":1}}],"stop_reason":"tool_use",""" +

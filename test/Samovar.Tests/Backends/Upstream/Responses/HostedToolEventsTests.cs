@@ -70,7 +70,7 @@ public sealed class HostedToolEventsTests
     }
 
     [Fact]
-    public void ToolsAtOnce_AreToldOneAfterAnother_AndNoneOfTheirWordsIsLost()
+    public void ToolsAtOnce_AreSentOneAfterAnother_AndNoneOfTheirWordsIsLost()
     {
         string Step(int index, string step) => $$"""{"type":"response.web_search_call.{{step}}","output_index":{{index}}}""";
         string Item(int index, string step) => $$$"""{"type":"response.output_item.{{{step}}}","output_index":{{{index}}},"item":""" +

@@ -49,7 +49,7 @@ public sealed class LooseItemsTests
     };
 
     [Theory, MemberData(nameof(Habits))]
-    public void Items_AreToldOnce_WithTheDeltasThatMakeThem(string habit, string how)
+    public void Items_AreSentOnce_WithTheDeltasThatMakeThem(string habit, string how)
     {
         var told = Relay([.. Stream(how), Completed($"{Thought},{Message},{Call}")]);
         Assert.True(Texts(told).SequenceEqual(["reasoning hm", "message Hello", """function_call {"q":1}"""]),
@@ -83,7 +83,7 @@ public sealed class LooseItemsTests
     }
 
     [Fact]
-    public void WhatOnlyTheTerminalEventHas_IsTold()
+    public void WhatOnlyTheTerminalEventHas_IsReported()
     {
         var other = Message.Replace("msg_1", "msg_2", StringComparison.Ordinal).Replace("Hello", "Bye", StringComparison.Ordinal);
         var told = Relay([.. Stream("i0 i1 i2").Where(json => json.Contains("msg_1", StringComparison.Ordinal)),
@@ -137,7 +137,7 @@ public sealed class LooseItemsTests
     }
 
     [Fact]
-    public void SummaryBehindText_AndTextBehindSummary_AreBothTold()
+    public void SummaryBehindText_AndTextBehindSummary_AreBothSent()
     {
         string Summary(string text) =>
             $$"""{"type":"response.reasoning_summary_text.delta","output_index":0,"item_id":"rs","summary_index":0,"delta":"{{text}}"}""";
@@ -198,7 +198,7 @@ public sealed class LooseItemsTests
         Assert.Equal(FaultKind.Malformed, Assert.Throws<UpstreamException>(() => Relay([json, Completed("")])).Fault.Kind);
 
     [Fact]
-    public void WholeResponse_InsteadOfAStream_IsToldAsOne() => Assert.Equal(
+    public void WholeResponse_InsteadOfAStream_IsReadAsOne() => Assert.Equal(
         ["reasoning hm", "message Hello", """function_call {"q":1}"""],
         Texts(Relay([$$$"""{"object":"response","status":"completed","output":[{{{Thought}}},{{{Message}}},{{{Call}}}]}"""])));
 
