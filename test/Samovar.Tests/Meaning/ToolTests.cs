@@ -53,8 +53,8 @@ public sealed class ToolTests : IAsyncLifetime
         var person = new Dialogue(socket) { Tools = [Dialogue.Function("get_weather", "Weather for a city.", "city"), .. Tools] };
         var call = Assert.Single((await person.SendAsync([Dialogue.User("What's the weather like in Paris?")])).Calls);
         Assert.Equal(("get_weather", """{"city":"Paris"}"""), (call.GetProperty("name").GetString(), Compact(call)));
-        var told = await person.SendAsync([Dialogue.Output(call, "sunny, 21 degrees")]);
-        Assert.Contains("sunny, 21 degrees", told.Said, StringComparison.Ordinal);
+        var seen = await person.SendAsync([Dialogue.Output(call, "sunny, 21 degrees")]);
+        Assert.Contains("sunny, 21 degrees", seen.Said, StringComparison.Ordinal);
         var bare = await new Dialogue(socket) { Tools = Tools }.SendAsync([Dialogue.User("What's the weather like in Paris?")]);
         Assert.Empty(bare.Calls);
         Assert.Contains("no tool", bare.Said, StringComparison.Ordinal);

@@ -180,8 +180,8 @@ public sealed class SessionLaneTests : IAsyncLifetime
     [Fact]
     public async Task Cancel_OfWhatEndedAlready_OrNeverWas_IsAnErrorOfItsOwn()
     {
-        var told = await EndAsync(Submit("x"));
-        Assert.Equal(Errors.NothingToCancel, Refusal(new ResponseId(told.Id)));
+        var seen = await EndAsync(Submit("x"));
+        Assert.Equal(Errors.NothingToCancel, Refusal(new ResponseId(seen.Id)));
         Assert.Equal(Errors.NothingToCancel, Refusal(null));
         Assert.Equal(Errors.ResponseNotFound, Refusal(new ResponseId("resp_x")));
 

@@ -67,9 +67,9 @@ internal sealed class StatelessTalk(Rewriting rewriting)
         return CreateRequestReader.Read(JsonSerializer.SerializeToUtf8Bytes(body), CreateRequestOrigin.Http, ProtocolLimits.Default);
     }
 
-    public void Learn(SeenEvents told)
+    public void Learn(SeenEvents seen)
     {
-        foreach (var item in told.Output)
+        foreach (var item in seen.Output)
             if (Written(JsonNode.Parse(item.GetRawText())!.AsObject()) is { } written) _items.Add(written);
     }
 

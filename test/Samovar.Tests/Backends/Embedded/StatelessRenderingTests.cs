@@ -58,7 +58,7 @@ public sealed class StatelessRenderingTests
             var input = Input(node, random);
             Speak(talk, family, random, withTools);
             var before = talk.Backend.Model.Planner.Counts.Incremental;
-            var told = await talk.AskAsync(node, new { tools, input }, inputStart: isMatched ? 1 : 0);
+            var reply = await talk.AskAsync(node, new { tools, input }, inputStart: isMatched ? 1 : 0);
             if (isMatched)
             {
                 continued += (int)(talk.Backend.Model.Planner.Counts.Incremental - before);
@@ -67,7 +67,7 @@ public sealed class StatelessRenderingTests
                     talk.Tokenizer.Text(talk.Engine.Turns[^1].Prompt.ToArray()));
                 Assert.Equal(talk.Plan(null, new { tools, input = whole }).Path.ToArray(), talk.Engine.Turns[^1].Prompt.ToArray());
             }
-            node = told.Node;
+            node = reply.Node;
         }
         return continued;
     }

@@ -24,8 +24,8 @@ public sealed class StopTextsTests
                 at += length;
             }
             if (stopping.Found is null) stopping.Release();
-            var (told, found) = First(text, stops);
-            Assert.Equal(told, sink.BackendAnswer.ToString());
+            var (seen, found) = First(text, stops);
+            Assert.Equal(seen, sink.BackendAnswer.ToString());
             Assert.Equal(found, stopping.Found);
         }
     }
