@@ -5,7 +5,7 @@ using Samovar.Testing.Servers;
 
 namespace Samovar.Tests.Auth;
 
-/// <summary>What browsers are told of who may use the server.</summary>
+/// <summary>What the CORS headers say about who may use the server.</summary>
 public sealed class PageAccessTests
 {
     private const string Wanted = "authorization,content-type,x-stainless-os,x-api-key,anthropic-version";

@@ -6,7 +6,7 @@ using Samovar.Testing.Servers;
 
 namespace Samovar.Tests.Monitoring;
 
-/// <summary>The engine's figures, on libllama itself: what clients are told, metrics tell, too.</summary>
+/// <summary>The engine's figures, on libllama itself: what clients get to see, metrics show, too.</summary>
 public sealed class EngineFiguresTests
 {
     [Fact]

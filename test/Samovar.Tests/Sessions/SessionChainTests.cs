@@ -66,7 +66,7 @@ public sealed class SessionChainTests : IAsyncLifetime
         Assert.Equal(0, _house.Stored.Count);
 
         var stored = await SendAsync(Ask.Stored("one"));
-        var aside = await SendAsync(Ask.Text("two").After(stored.Id)); // the other way round nothing private is told
+        var aside = await SendAsync(Ask.Text("two").After(stored.Id)); // the other way round nothing private is shown
         Assert.Equal("completed", aside.Status);
         await NotFoundAsync(Ask.Stored("three").After(aside.Id), kind: Errors.PreviousResponseNotStored);
     }

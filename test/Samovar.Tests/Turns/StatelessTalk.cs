@@ -92,7 +92,7 @@ internal sealed class StatelessTalk(Rewriting rewriting)
     }
 }
 
-/// <summary>What an item says, told in one line: how tests compare contexts, without the code that they test.</summary>
+/// <summary>What an item says, in one line: how tests compare contexts, without the code that they test.</summary>
 internal static class Said
 {
     public static string By(string json) => By(JsonNode.Parse(json)!);

@@ -8,7 +8,7 @@ using Samovar.Testing.Scripts;
 
 namespace Samovar.Tests.Turns;
 
-/// <summary>How turns end: by deadline, by cancel, by a stopping node, by a store that fails; and what is told before what.</summary>
+/// <summary>How turns end: by deadline, by cancel, by a stopping node, by a store that fails; and what is reported before what.</summary>
 public sealed class TurnEndTests : IDisposable
 {
     private readonly PhaseGate _gate = new();
@@ -241,7 +241,7 @@ public sealed class TurnEndTests : IDisposable
 
         public PhaseGate Adding { get; } = new();
 
-        /// <summary>Goes on although it was told to give up.</summary>
+        /// <summary>Goes on although it was asked to give up.</summary>
         public bool IsDeaf { get; init; }
         public ChainNode? Node { get; private set; }
 

@@ -56,7 +56,7 @@ public sealed class CutOutputTests
         for (var cut = 0; cut <= written.Length; cut++)
         {
             var answer = Read(dialect, [written[..cut]], isCut: true);
-            Assert.True(text.StartsWith(answer.Text.TrimEnd(), StringComparison.Ordinal), $"{written[..cut]} is told as {answer.Text}");
+            Assert.True(text.StartsWith(answer.Text.TrimEnd(), StringComparison.Ordinal), $"{written[..cut]} is read as {answer.Text}");
             Assert.True("hm".StartsWith(answer.Thought.TrimEnd(), StringComparison.Ordinal), $"{written[..cut]} thinks {answer.Thought}");
             Assert.Equal(names.Take(answer.Calls.Count), answer.Calls.Select(call => call.Name));
             foreach (var (name, arguments) in answer.Calls) AssertIsBeginning(name, arguments, written[..cut]);

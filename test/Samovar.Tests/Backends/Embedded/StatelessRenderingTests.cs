@@ -30,7 +30,7 @@ public sealed class StatelessRenderingTests
         if (name is "chatml" or "headers") Assert.True(incremental > Conversations, $"{incremental} turns were continued");
     }
 
-    /// <summary>What the model wrote as the template would is continued; what it wrote in its own way is rendered anew.</summary>
+    /// <summary>What the model wrote as the template would is continued; what it wrote in its own way is rendered from scratch.</summary>
     [Theory]
     [InlineData("""{"name": "find", "arguments": {"a": 1}}""", true)]
     [InlineData("""{"name":"find","arguments":{"a":1}}""", false)]

@@ -5,7 +5,7 @@ namespace Samovar.Tests.Backends.Embedded;
 
 public sealed class StopTextsTests
 {
-    /// <summary>However the text comes in pieces, it is told up to the first stop, and nothing is told that turns out to belong to
+    /// <summary>However the text comes in pieces, it is sent up to the first stop, and nothing is sent that turns out to belong to
     /// one.</summary>
     [Fact]
     public void Text_EndsBeforeTheFirstStop_HoweverItIsCut()

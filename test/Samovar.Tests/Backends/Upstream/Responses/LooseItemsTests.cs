@@ -12,7 +12,7 @@ using Samovar.Tests.Backends.Upstream.Fakes;
 using Samovar.Turns;
 namespace Samovar.Tests.Backends.Upstream.Responses;
 
-/// <summary>Upstreams that say an item's id or place wrongly, twice or not at all: each item is told once, and whole.</summary>
+/// <summary>Upstreams that say an item's id or place wrongly, twice or not at all: each item is reported once, and whole.</summary>
 public sealed class LooseItemsTests
 {
     private const string Thought =

@@ -6,7 +6,7 @@ using Samovar.Protocol.Json;
 
 namespace Samovar.Tests.Backends.Upstream.Tools;
 
-/// <summary>Tools told as functions come back as themselves.</summary>
+/// <summary>Tools sent as functions come back as themselves.</summary>
 public sealed class ToolNamesTests
 {
     private static readonly string[] Names = ["read", "write", "a", "a__b", "b", "b__c", "read_file", new string('n', 60), "x_1"];
