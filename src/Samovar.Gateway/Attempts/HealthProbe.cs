@@ -57,7 +57,7 @@ internal sealed partial class HealthProbe(
 
     private static partial class Log
     {
-        [LoggerMessage(6101, LogLevel.Error, "Asking destination '{Destination}' for its health broke; it counts as unfit")]
+        [LoggerMessage(6101, LogLevel.Error, "The health check of destination '{Destination}' broke; it counts as unhealthy")]
         public static partial void QuestionBroke(ILogger logger, string destination, Exception exception);
     }
 }

@@ -2,7 +2,7 @@ using Samovar.Gateway.Destinations;
 
 namespace Samovar.Gateway.Attempts;
 
-/// <summary>Ends an attempt whose upstream is silent for too long; a pause in which nobody listens is no silence of the upstream.</summary>
+/// <summary>Ends an attempt whose upstream is silent for too long; a pause in which nobody listens is not its silence.</summary>
 internal sealed class SilenceWatch : IDisposable
 {
     private const long Nothing = long.MinValue; // was heard yet

@@ -69,7 +69,7 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
 
     private static UpstreamFault FaultOf(Exception exception, UpstreamCall call) => exception switch
     {
-        JsonException => new UpstreamFault(FaultKind.Malformed, $"'{call.Destination.Name}' sent what is no JSON."),
+        JsonException => new UpstreamFault(FaultKind.Malformed, $"'{call.Destination.Name}' sent what is not JSON."),
         _ when call.Phase == CallPhase.BeforeSend =>
             new UpstreamFault(FaultKind.Connect, $"No connection to '{call.Destination.Name}' came about."),
         _ => new UpstreamFault(FaultKind.Lost, $"The connection to '{call.Destination.Name}' was lost."),

@@ -14,7 +14,7 @@ namespace Samovar.Gateway.Choice;
 /// refuses them.
 /// </summary>
 /// <remarks>
-/// Reasoning is no part of the history: it is left out elsewhere. A compaction stands for the history before it, so it binds a turn that
+/// Reasoning is not part of the history: it is left out elsewhere. A compaction stands for the history before it, so it binds a turn that
 /// brings it, and the chain from there on, to its maker. Of what was made elsewhere, or too long ago, nothing is known; it is sent as it
 /// is.
 /// </remarks>

@@ -204,7 +204,7 @@ internal sealed partial class WaitQueue : IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(4001, LogLevel.Error, "Turns that wait for an upstream could not be tried; they are again in a second")]
+        [LoggerMessage(4001, LogLevel.Error, "Waiting turns could not be retried; the next try is in a second")]
         public static partial void RoundBroke(ILogger logger, Exception exception);
     }
 }

@@ -23,7 +23,7 @@ public static class AddressRule
     {
         ArgumentNullException.ThrowIfNull(url);
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.Host.Length == 0)
-            return "is no http or https address";
+            return "is not an http or https address";
         if (uri.UserInfo.Length > 0) return "must not hold a user name or a key";
         if (url.Any(letter => letter is '\\' or <= ' ' or >= '\u007f')) return "holds a character that no address may";
         if (url.AsSpan().ContainsAny('?', '#')) return "must end with its path: no '?', no '#'";

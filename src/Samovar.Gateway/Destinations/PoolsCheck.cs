@@ -66,7 +66,7 @@ public sealed class PoolsCheck(Func<string, string?> environment) : IValidateOpt
             yield return $"{at}.Dialect '{named}' does not go with Kind '{options.Kind}'.";
         if (AddressRule.FaultOfUrl(options.BaseUrl) is { } fault)
             yield return HasUser(options.BaseUrl) ? $"{at}.BaseUrl {fault}." : $"{at}.BaseUrl '{options.BaseUrl}' {fault}.";
-        if (options.KeyHeader is { } header && !IsHeaderName(header)) yield return $"{at}.KeyHeader '{header}' is no name of a header.";
+        if (options.KeyHeader is { } header && !IsHeaderName(header)) yield return $"{at}.KeyHeader '{header}' is not a header name.";
         if (options.KeyEnvironment is not null && options.KeyFile is not null) yield return $"{at} names both KeyEnvironment and KeyFile.";
         if (options.Models.Count == 0) yield return $"{at}.Models is empty; '*' passes any name on.";
         if (options.Models.Any(model => ModelNames.Split(model) is ("", _)

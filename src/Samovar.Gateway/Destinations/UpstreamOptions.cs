@@ -111,7 +111,7 @@ public sealed class UpstreamOptions
     /// <summary>How often the destinations that have a health path are asked.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")] public TimeSpan HealthInterval { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long the answer to a health question may take.</summary>
+    /// <summary>How long the answer to a health check may take.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")] public TimeSpan HealthTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Requests a minute that one prefix key carries before a second bucket opens.</summary>

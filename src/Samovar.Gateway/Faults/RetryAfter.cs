@@ -9,7 +9,7 @@ namespace Samovar.Gateway.Faults;
 /// </summary>
 internal static class RetryAfter
 {
-    private const double SecondsMax = 1e6; // longer is no answer
+    private const double SecondsMax = 1e6; // longer is not an answer
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.");
     private static readonly string[] Limits = ["requests", "tokens", "input-tokens", "output-tokens"];
 
@@ -61,6 +61,6 @@ internal static class RetryAfter
             seconds += number * unit;
             remaining = remaining[(digits + letters)..];
         }
-        return seconds < SecondsMax ? TimeSpan.FromSeconds(seconds) : null; // false for what is no number
+        return seconds < SecondsMax ? TimeSpan.FromSeconds(seconds) : null; // false for what is not a number
     }
 }

@@ -7,7 +7,7 @@ namespace Samovar.Gateway.Json;
 /// <summary>What must hold for the bytes of an upstream's event, since slices of them go on to clients.</summary>
 internal static class PeerEvent
 {
-    /// <exception cref="JsonException">It is no object, or no UTF-8.</exception>
+    /// <exception cref="JsonException">It is not an object, or not UTF-8.</exception>
     public static void Check(RawJson e)
     {
         if (!e.IsObject) throw new JsonException("An event is a JSON object.");

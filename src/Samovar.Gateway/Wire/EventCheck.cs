@@ -16,7 +16,7 @@ internal static class EventCheck
     {
         var text = data.Span;
         if (!Utf8.IsValid(text)) throw Malformed("what is no UTF-8");
-        if (IsOtherValue(text.TrimStart(" \t\r\n"u8))) throw Malformed("JSON that is no object");
+        if (IsOtherValue(text.TrimStart(" \t\r\n"u8))) throw Malformed("JSON that is not an object");
         if (JsonDepth.IsBeyond(text, LevelsMax)) throw Malformed("JSON that is nested too deep");
         return new RawJson(data);
     }

@@ -17,7 +17,7 @@ internal abstract record JsonTree
     public sealed record List(IReadOnlyList<JsonTree> Items) : JsonTree;
     public sealed record Map(OrderedDictionary<string, JsonTree> Fields) : JsonTree;
 
-    /// <summary>Takes a text apart that was read before; what is no JSON comes out as <see cref="JsonException"/>.</summary>
+    /// <summary>Takes a text apart that was read before; what is not JSON comes out as <see cref="JsonException"/>.</summary>
     public static JsonTree Of(RawJson json)
     {
         var cursor = new JsonCursor(json.Utf8, ProtocolLimits.None);

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Samovar.Protocol.Json;
 
 /// <summary>Finds fields of a JSON object as slices of its UTF-8, without building a document.</summary>
-/// <remarks>What is no JSON, or nests deeper than a peer's text may, comes out as <see cref="JsonException"/>.</remarks>
+/// <remarks>What is not JSON, or nests deeper than a peer's text may, comes out as <see cref="JsonException"/>.</remarks>
 internal static class RawFields
 {
     private static readonly JsonReaderOptions OfPeer = new() { MaxDepth = ProtocolLimits.Peer.DepthMax };

@@ -31,7 +31,7 @@ internal static class RawValues
         IsOne(utf8, static token => token is JsonTokenType.StartObject or JsonTokenType.StartArray);
 
     /// <summary>The values of a text, one behind the other.</summary>
-    /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <exception cref="JsonException">It is not JSON.</exception>
     public static List<RawJson> In(ReadOnlyMemory<byte> utf8)
     {
         var values = new List<RawJson>();

@@ -11,7 +11,7 @@ public sealed record SessionHints(string? Session, string? Thread)
     /// <summary>The trace that the request belongs to, where its client has one.</summary>
     public TraceContext? Trace { get; init; }
 
-    /// <summary>Longer values are no ids and are left out.</summary>
+    /// <summary>Longer values are not ids and are left out.</summary>
     public const int LengthMax = 256;
 
     private static readonly string[] SessionHeaders =

@@ -10,7 +10,7 @@ public interface IAnswerTranslator
 
     /// <summary>The whole answer as one JSON object.</summary>
     /// <param name="events">The turn's, without deltas.</param>
-    /// <param name="last">Its terminal event, which is no failure.</param>
+    /// <param name="last">Its terminal event, which is not a failure.</param>
     byte[] Whole(IEnumerable<EventView> events, EventView last);
 
     /// <summary>What ends the event stream.</summary>

@@ -119,7 +119,7 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
             Interlocked.Exchange(ref _failingSince, 0);
             if (!isSame) Log.KeysLoaded(logger, table!.Count);
         }
-        catch (Exception exception) // a unit of work: whatever is wrong with the file, it is no request's fault
+        catch (Exception exception) // a unit of work: whatever is wrong with the file, it is not the request's fault
         {
             NoteFailure(before, now, exception);
         }
@@ -162,7 +162,7 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
         [LoggerMessage(8004, LogLevel.Warning, "The key file has not answered for {AnswerMax}, the former keys stay for {GraceMax}")]
         public static partial void KeysHang(ILogger logger, TimeSpan answerMax, TimeSpan graceMax);
 
-        [LoggerMessage(8005, LogLevel.Error, "The key file has not answered for {AnswerMax}: nobody is let in until it does")]
+        [LoggerMessage(8005, LogLevel.Error, "The key file has not answered for {AnswerMax}: all requests are refused until it does")]
         public static partial void KeysHangAtStart(ILogger logger, TimeSpan answerMax);
 
         [LoggerMessage(8003, LogLevel.Error, "No key is accepted any more: the key file could not be used for {GraceMax}: {Reason}")]

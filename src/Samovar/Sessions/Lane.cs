@@ -113,7 +113,7 @@ internal sealed partial class Lane
 
     private static partial class Log
     {
-        [LoggerMessage(3002, LogLevel.Error, "A turn of lane {Lane} broke; the lane goes on")]
+        [LoggerMessage(3002, LogLevel.Error, "A turn of lane {Lane} failed; the lane continues")]
         public static partial void TurnBroke(ILogger logger, LaneId lane, Exception exception);
     }
 }

@@ -124,7 +124,7 @@ internal sealed partial class ResponseKeeper(
         [LoggerMessage(2010, LogLevel.Error, "Response {ResponseId} could not be released in full")]
         public static partial void NotReleased(ILogger logger, ResponseId responseId, Exception exception);
 
-        [LoggerMessage(2009, LogLevel.Error, "Response {ResponseId} cannot be found by what it says")]
+        [LoggerMessage(2009, LogLevel.Error, "Response {ResponseId} could not be indexed by its content")]
         public static partial void NotRemembered(ILogger logger, ResponseId responseId, Exception exception);
 
         [LoggerMessage(2006, LogLevel.Warning, "Response {ResponseId} could not be stored")]

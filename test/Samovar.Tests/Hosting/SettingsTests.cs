@@ -73,8 +73,8 @@ public class SettingsTests
 
     [Theory]
     [InlineData("'abc' is not a whole number.", "serve", "--port", "abc")]
-    [InlineData("'0' is no count: a whole number from 1 on.", "agent", "task", "--turns", "0")]
-    [InlineData("'-1' is no count: a whole number from 1 on.", "chat", "--max-output-tokens", "-1")]
+    [InlineData("'0' is not a count: a whole number from 1 on.", "agent", "task", "--turns", "0")]
+    [InlineData("'-1' is not a count: a whole number from 1 on.", "chat", "--max-output-tokens", "-1")]
     public void WrongNumber_IsExplained(string error, params string[] line) =>
         Assert.Equal(error, Assert.Single(SamovarCommand.Create(TimeProvider.System).Parse(line).Errors).Message);
 

@@ -42,7 +42,7 @@ public class TranscriptTests
         {
             lines.Add(line);
             var frame = JsonNode.Parse(line)!["in"]!;
-            // a string stands for a frame that is no JSON
+            // a string stands for a frame that is not JSON
             var text = frame is JsonValue value && value.TryGetValue<string>(out var raw) ? raw : frame.ToJsonString(Relaxed);
             foreach (var e in await socket.AskAsync(text)) lines.Add($$"""{"out":{{e.GetRawText()}}}""");
         }

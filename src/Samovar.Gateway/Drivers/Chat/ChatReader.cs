@@ -56,7 +56,7 @@ internal sealed class ChatReader
     }
 
     /// <summary>The stream has ended.</summary>
-    /// <exception cref="UpstreamException">The answer is no whole one.</exception>
+    /// <exception cref="UpstreamException">The answer is not whole.</exception>
     public void End(List<BackendEvent> events)
     {
         var end = _end ?? AnswerEnd.Broken;

@@ -154,7 +154,7 @@ internal sealed class OpenItem
         events.Add(text.IsRefusal ? new BackendEvent.RefusalDelta(more) : new BackendEvent.Delta(more, text.Logprobs));
     }
 
-    /// <summary>Parts are counted here: upstreams count from 1, begin again at 0, or count what is no summary.</summary>
+    /// <summary>Parts are counted here: upstreams count from 1, begin again at 0, or count what is not a summary.</summary>
     private void Summary(string text, int? index, List<BackendEvent> events)
     {
         if (_summaryIndex is null || _summaryIndex != index) _summaryParts++;

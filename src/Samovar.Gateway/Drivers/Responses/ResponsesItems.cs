@@ -58,7 +58,7 @@ internal static class ResponsesItems
     }
 
     /// <summary>
-    /// Only its maker can open it. Reasoning is no part of the history; what a compaction of the chain's own stands for is still in the
+    /// Only its maker can open it. Reasoning is not part of the history; what a compaction of the chain's own stands for is still in the
     /// chain, and one that the client sent comes to its maker only.
     /// </summary>
     private static bool IsSealed(Item item, ToolNames tools) =>

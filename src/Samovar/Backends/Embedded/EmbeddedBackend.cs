@@ -220,7 +220,7 @@ internal sealed partial class EmbeddedBackend : IBackend
             plan.ReasoningSinceUser, isCut);
         // An answer that was stopped is shorter than its tokens: what follows is rendered from what was sent.
         var isWhole = turn.Request.Generate && output.StopSequence is null;
-        // What began before the turn is no message of its own, and markup that was not sent is in no item: what follows is rendered whole.
+        // What began before the turn is not a message of its own, and markup that was not sent is in no item: then all is rendered.
         var isTailSent = isWhole && !output.LeftMarkup && !turn.Request.ContinuesAnswer;
         var state = new EmbeddedState(end.Path, end.Pin, plan.Settings, isTailSent ? tail : null, plan.Tools)
         {

@@ -12,7 +12,7 @@ internal enum JsonProgress
     /// <summary>It ended before this character, which does not belong to it.</summary>
     EndedBefore,
 
-    /// <summary>This is no JSON.</summary>
+    /// <summary>This is not JSON.</summary>
     Broken,
 }
 

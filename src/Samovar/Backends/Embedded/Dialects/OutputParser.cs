@@ -28,7 +28,7 @@ internal abstract class OutputParser(IOutputSink sink)
     /// <summary>Whether a limit came while markup was being written: it was the beginning of something that nobody can name.</summary>
     public bool LeftMarkup { get; private set; }
 
-    /// <summary>Nothing more will come: the model ended its answer, and what is no whole call is text.</summary>
+    /// <summary>Nothing more will come: the model ended its answer, and what is not a whole call is text.</summary>
     public void End()
     {
         while (Step(isLast: true)) { }

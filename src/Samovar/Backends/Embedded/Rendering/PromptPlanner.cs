@@ -252,7 +252,7 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
         for (var at = 0; at < context.Input.Count; at++) builder.Add(context.Input[at], Param(context, at));
     }
 
-    /// <summary>Whether the new items go on with the assistant's own message: then what was said is no message of its own.</summary>
+    /// <summary>Whether the new items go on with the assistant's own message: then what was said is not a message of its own.</summary>
     private static bool BeginsWithAssistant(IReadOnlyList<Item> input) => input.Count > 0 && IsOfAssistant(input[0]);
 
     private static bool IsOfAssistant(Item item) => item is IToolCall or ReasoningItem or MessageItem { Role: Role.Assistant };

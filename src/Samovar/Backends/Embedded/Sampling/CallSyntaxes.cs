@@ -42,7 +42,7 @@ internal static class CallSyntaxes
         _ => Tagged,
     };
 
-    /// <summary>What precedes an answer that is no call.</summary>
+    /// <summary>What precedes an answer that is not a call.</summary>
     public static string AnswerOpening(Dialect dialect) => dialect == Dialect.Harmony ? "<|channel|>final<|message|>" : "";
 
     /// <summary>Whether several calls in one message are written like this.</summary>
