@@ -17,7 +17,7 @@ internal static class FieldsPage
           to providers (`openai`, `xai`, `samovar`), elsewhere left out and named. **Samovar**: passed on to another Samovar, elsewhere
           left out and named. **named**: left out, and named among `dropped` in the request's record where it asks for something.
           **refused**: answered with `unsupported_parameter`.
-        - `null` counts as absent. A field in bold must stand in the object that it belongs to.
+        - `null` counts as absent. A field in bold is required in the object that it belongs to.
         - Errors use the names of the API that was called. Messages writes places with dots: `messages.2.content.0.text`.
         - Fields without a row are [kept and passed over](decisions/0001-unknown-fields.md).
 
