@@ -71,5 +71,13 @@ internal static class ItemEventTable
     public static string? KindOf(string type) => Rows.TryGetValue(type, out var row) && row.Kind.Length > 0 ? row.Kind : null;
 
     /// <summary>Whether an item that nobody announced begins with this event.</summary>
-    public static bool Begins(string type) => Rows.TryGetValue(type, out var row) && row.Use == ItemEventUse.Delta;
+    public static bool Begins(string type) => IsDelta(type) || IsWholeText(type);
+
+    /// <summary>Whether the event has a text of the item to its end; some send nothing else of it.</summary>
+    public static bool IsWholeText(string type) =>
+        Rows.TryGetValue(type, out var row) && row is { Use: ItemEventUse.Implied, Kind.Length: > 0 }
+        && type.EndsWith(".done", StringComparison.Ordinal);
+
+    /// <summary>Whether the event has more of the item.</summary>
+    public static bool IsDelta(string type) => Rows.TryGetValue(type, out var row) && row.Use == ItemEventUse.Delta;
 }
