@@ -34,7 +34,6 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
     /// <exception cref="UpstreamException">The upstream reports a failure, or what it says makes no sense.</exception>
     public void Read(RawJson json, List<BackendEvent> events)
     {
-        PeerEvent.Check(json);
         if (TryReadDelta(json, events)) return;
         var type = json.Text("type"u8);
         switch (type)
@@ -136,7 +135,7 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
         switch (ItemEventTable.For(type, OpenItem.IsKnownKind(item.Kind)))
         {
             case ItemEventUse.Delta: (item.Draft ?? Begin(item, Placeholder(item.Kind, json), events)).Add(type, json, events); break;
-            case ItemEventUse.Carry: events.Add(new BackendEvent.CarriedEvent(type, PeerEvent.Whole(json))); break;
+            case ItemEventUse.Carry: events.Add(new BackendEvent.CarriedEvent(type, EventCheck.Whole(json))); break;
         }
     }
 
