@@ -43,7 +43,6 @@ internal sealed class ChatReader
     /// <exception cref="UpstreamException">The upstream reports a failure, or what it says makes no sense.</exception>
     public void Read(RawJson chunk, List<BackendEvent> events)
     {
-        PeerEvent.Check(chunk);
         var fields = ChatChunk.Of(chunk);
         if (ChatFaults.Of(chunk, fields, _call.Time.GetUtcNow()) is { } fault) throw new UpstreamException(fault);
         if (fields.Choices.IsSet()) Accept(fields.Model.AsText(), events);

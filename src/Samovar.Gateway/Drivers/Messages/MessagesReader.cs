@@ -39,7 +39,6 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
     /// <exception cref="UpstreamException">The upstream reports a failure, or what it says makes no sense.</exception>
     public void Read(RawJson json, List<BackendEvent> events)
     {
-        PeerEvent.Check(json);
         var type = json.Text("type"u8);
         switch (type)
         {

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 
 namespace Samovar.Gateway.Drivers.Responses;
 
@@ -54,12 +53,11 @@ internal static class ItemEventTable
             .Select(row => (Encoding.UTF8.GetBytes(row.Key), row.Key, row.Value.Kind)),
     ];
 
-    /// <summary>The current type, if it is of an item of this kind and says no more than a text.</summary>
-    public static string? PlainType(ref Utf8JsonReader reader, string itemKind)
+    /// <summary>The type of this name, if it is of an item of this kind and says no more than a text.</summary>
+    public static string? PlainType(ReadOnlySpan<byte> name, string itemKind)
     {
-        if (reader.TokenType != JsonTokenType.String || reader.ValueIsEscaped) return null;
         foreach (var (utf8, type, kind) in Plain)
-            if (reader.ValueSpan.SequenceEqual(utf8)) return kind.Length == 0 || kind == itemKind ? type : null;
+            if (name.SequenceEqual(utf8)) return kind.Length == 0 || kind == itemKind ? type : null;
         return null;
     }
 
