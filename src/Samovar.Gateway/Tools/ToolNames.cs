@@ -10,7 +10,7 @@ namespace Samovar.Gateway.Tools;
 /// <summary>A tool as clients know it.</summary>
 internal readonly record struct ToolName(string Name, string? Namespace, bool IsCustom);
 
-/// <summary>A tool as an upstream that knows functions only is told of it.</summary>
+/// <summary>A tool as an upstream that knows functions only gets it.</summary>
 internal sealed record FlatTool(string FlatName, Tool Tool, ToolName Original);
 
 /// <summary>
@@ -28,7 +28,7 @@ internal sealed class ToolNames
 
     private ToolNames(bool isFlat) => IsFlat = isFlat;
 
-    /// <summary>Whether the upstream is told flat names; otherwise it knows the tools as they are.</summary>
+    /// <summary>Whether the upstream gets flat names; otherwise it knows the tools as they are.</summary>
     public bool IsFlat { get; }
     public List<FlatTool> Tools { get; } = [];
 
@@ -65,7 +65,7 @@ internal sealed class ToolNames
         return names;
     }
 
-    /// <summary>The name that the upstream knows; also for a tool that is no longer offered but stands in the history.</summary>
+    /// <summary>The name that the upstream knows; also for a tool that is no longer offered but is in the history.</summary>
     public string Flat(string? @namespace, string name) =>
         _flatNames.TryGetValue((@namespace, name), out var flat) ? flat : Stable(@namespace, name);
 
@@ -90,7 +90,7 @@ internal sealed class ToolNames
 
     private void AddOne(Tool tool, string name, string? @namespace)
     {
-        if (_flatNames.ContainsKey((@namespace, name))) return; // offered twice: the first stands
+        if (_flatNames.ContainsKey((@namespace, name))) return; // offered twice: the first counts
         var flat = Stable(@namespace, name);
         if (_originals.ContainsKey(flat)) (flat, HasClashes) = (Hashed(flat, @namespace, name), true);
         if (_originals.ContainsKey(flat)) return;

@@ -25,7 +25,7 @@ internal static class HostedTools
     /// <summary>Kinds of the Messages API that may stand without a date.</summary>
     public static readonly IReadOnlyList<string> UndatedMessagesKinds = ["mcp_toolset", "tool_search_tool_bm25", "tool_search_tool_regex"];
 
-    /// <summary>What a wrong kind is told of.</summary>
+    /// <summary>What the error for a wrong kind lists.</summary>
     public static readonly string Known = "'function', 'custom', 'namespace', '" + string.Join("', '", Kinds) + "'";
 
     /// <summary>Whether a provider's tool is called so: by a name of its own, by one with a date, or as <c>provider:name</c>.</summary>

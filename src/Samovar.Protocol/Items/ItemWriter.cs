@@ -104,7 +104,7 @@ public static class ItemWriter
             }),
         };
 
-    /// <summary>A part as it stands in an item and in the content_part events.</summary>
+    /// <summary>A part as items and content_part events have it.</summary>
     internal static void WritePart(Utf8JsonWriter writer, OutputPart part)
     {
         if (part.Kind == PartKind.ReasoningText)
