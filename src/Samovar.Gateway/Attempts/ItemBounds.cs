@@ -13,9 +13,9 @@ internal static class ItemBounds
     private static readonly ProtocolLimits OfItem = Limits with { DepthMax = Limits.DepthMax - LevelsAbove };
 
     /// <summary>What is wrong with an event's item; null where nothing is, or it has none.</summary>
-    public static UpstreamFault? FaultOf(BackendEvent told)
+    public static UpstreamFault? FaultOf(BackendEvent reported)
     {
-        var item = told switch
+        var item = reported switch
         {
             BackendEvent.ItemDone done => done.Whole.Utf8,
             BackendEvent.CarriedItem carried => carried.Item.Utf8,

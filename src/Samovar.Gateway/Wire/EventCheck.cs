@@ -14,8 +14,8 @@ internal static class EventCheck
     public static RawJson Checked(ReadOnlyMemory<byte> data)
     {
         var json = new RawJson(data);
-        if (!Utf8.IsValid(data.Span)) throw Malformed("what is no UTF-8");
-        if (!json.IsObject) throw Malformed("what is no JSON object");
+        if (!Utf8.IsValid(data.Span)) throw Malformed("what is not UTF-8");
+        if (!json.IsObject) throw Malformed("what is not a JSON object");
         if (JsonDepth.IsBeyond(data, ProtocolLimits.Default)) throw Malformed("JSON that is nested too deep");
         return json;
     }

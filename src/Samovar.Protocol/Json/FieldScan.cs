@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Samovar.Protocol.Json;
 
-/// <summary>The fields of a JSON object one after another, as slices of its UTF-8; none where the value is no object.</summary>
+/// <summary>The fields of a JSON object one after another, as slices of its UTF-8; none where the value is not an object.</summary>
 internal ref struct FieldScan
 {
     private static readonly JsonReaderOptions AnyDepth = new() { MaxDepth = int.MaxValue };

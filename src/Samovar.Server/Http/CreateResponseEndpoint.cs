@@ -77,7 +77,7 @@ internal sealed class CreateResponseEndpoint(
             .WriteAsync(log, http.RequestAborted);
     }
 
-    /// <summary>The response that stands in the turn's terminal event.</summary>
+    /// <summary>The response inside the turn's terminal event.</summary>
     private static async Task WholeAsync(HttpContext http, EventLog log)
     {
         using var reader = log.OpenForEnd();

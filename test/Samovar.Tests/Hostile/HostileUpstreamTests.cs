@@ -17,13 +17,13 @@ namespace Samovar.Tests.Hostile;
 public sealed class HostileUpstreamTests
 {
     [Fact]
-    public Task ChatStream_IsToldOrMalformed_WhateverStandsInIt() => HoldsAsync(UpstreamSamples.Chat, ReadChat);
+    public Task ChatStream_IsReportedOrMalformed_WhateverStandsInIt() => HoldsAsync(UpstreamSamples.Chat, ReadChat);
 
     [Fact]
-    public Task MessagesStream_IsToldOrMalformed_WhateverStandsInIt() => HoldsAsync(UpstreamSamples.Messages, ReadMessages);
+    public Task MessagesStream_IsReportedOrMalformed_WhateverStandsInIt() => HoldsAsync(UpstreamSamples.Messages, ReadMessages);
 
     [Fact]
-    public Task ResponsesStream_IsToldOrMalformed_WhateverStandsInIt() => HoldsAsync(UpstreamSamples.Responses, ReadResponses);
+    public Task ResponsesStream_IsReportedOrMalformed_WhateverStandsInIt() => HoldsAsync(UpstreamSamples.Responses, ReadResponses);
 
     private static async Task HoldsAsync(string[] stream, Func<IEnumerable<byte[]>, List<BackendEvent>> read)
     {
@@ -36,7 +36,7 @@ public sealed class HostileUpstreamTests
         {
             foreach (var (place, nasty) in Places.Sampled(stream[at], step: 2))
             {
-                if (Told(hostile, place, () => read([.. good[..at], nasty, .. good[(at + 1)..]])) is not { } events) continue;
+                if (Read(hostile, place, () => read([.. good[..at], nasty, .. good[(at + 1)..]])) is not { } events) continue;
                 backend.Next = events;
                 if (await hostile.PostAsync("/v1/responses", place, Ask) is { } answer) await hostile.ReadBackAsync(place, answer);
                 await hostile.PostAsync("/v1/messages", place, AskMessages);
@@ -49,7 +49,7 @@ public sealed class HostileUpstreamTests
     private static readonly byte[] Ask = [.. """{"model":"m","input":"hi"}"""u8];
     private static readonly byte[] AskMessages = [.. """{"model":"m","max_tokens":16,"messages":[{"role":"user","content":"hi"}]}"""u8];
 
-    private static List<BackendEvent>? Told(HostileServer hostile, string place, Func<List<BackendEvent>> read)
+    private static List<BackendEvent>? Read(HostileServer hostile, string place, Func<List<BackendEvent>> read)
     {
         try
         {

@@ -20,6 +20,7 @@ internal sealed class ChatReader
     private string _endReason = "";
     private string _wholeText = ""; // of a message that came as one
     private bool _isAccepted;
+    private int? _choice; // the index of the one that is told
 
     public ChatReader(UpstreamCall call)
     {
@@ -45,9 +46,9 @@ internal sealed class ChatReader
         var fields = ChatChunk.Of(chunk);
         if (ChatFaults.Of(chunk, fields, _call.Time.GetUtcNow()) is { } fault) throw new UpstreamException(fault);
         if (fields.Choices.IsSet()) Accept(fields.Model.AsText(), events);
-        var first = fields.Choices.First();
+        var first = Ours(fields.Choices);
         var choice = ChatChoice.Of(first);
-        if (ChatUsageReader.Of(fields, choice) is { } usage) _call.Usage = Usage = usage;
+        if (ChatUsageReader.Of(fields, choice) is { } usage) _call.Usage = Usage = ChatUsageReader.Newest(Usage, usage);
         if (ChatFaults.OfChoice(first, choice, _call.Time.GetUtcNow()) is { } broken) throw new UpstreamException(broken);
         ReadChoice(choice, events);
         End(choice.FinishReason.AsText());
@@ -55,7 +56,7 @@ internal sealed class ChatReader
     }
 
     /// <summary>The stream has ended.</summary>
-    /// <exception cref="UpstreamException">The answer is no whole one.</exception>
+    /// <exception cref="UpstreamException">The answer is not whole.</exception>
     public void End(List<BackendEvent> events)
     {
         var end = _end ?? AnswerEnd.Broken;
@@ -67,6 +68,16 @@ internal sealed class ChatReader
         _output.End(isCut, events);
         // A call that never came to its end was cut off, whatever the upstream says of it.
         IncompleteReason = FinishReasons.IncompleteReason(_output.HasBrokenCall && !isCut ? AnswerEnd.CutByLimit : end);
+    }
+
+    /// <summary>The choice that is told: some send several, in one chunk or in chunks of their own.</summary>
+    private RawJson Ours(RawJson choices)
+    {
+        var first = choices.First();
+        if (first.IsEmpty) return first;
+        _choice ??= choices.Elements().Min(choice => choice.Number("index"u8) ?? 0);
+        if ((first.Number("index"u8) ?? _choice) == _choice) return first;
+        return choices.Elements().FirstOrDefault(choice => choice.Number("index"u8) == _choice);
     }
 
     private void ReadChoice(ChatChoice choice, List<BackendEvent> events)
@@ -84,7 +95,7 @@ internal sealed class ChatReader
         if (_output.IsEmpty) ReadMessage(message, logprobs, isWhole: true, events);
         else if (_wholeText.Length > 0 && text.Length > _wholeText.Length && text.StartsWith(_wholeText, StringComparison.Ordinal))
             _output.Say(text[_wholeText.Length..], default, events);
-        else return; // what was told by deltas, once more
+        else return; // repeats what came by deltas
         _call.Gather(sizeof(char) * (long)(text.Length - _wholeText.Length));
         _wholeText = text;
     }

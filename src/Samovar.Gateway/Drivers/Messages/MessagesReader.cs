@@ -11,7 +11,7 @@ namespace Samovar.Gateway.Drivers.Messages;
 /// <summary>Reads the events of a Messages stream, or a whole message, into the core's events.</summary>
 /// <remarks>
 /// What a delta is counts before what its block was announced as. A block that begins ends the one before, which ends only then: whether a
-/// limit cut it off is told behind it. A call that is not whole keeps later blocks waiting, for some servers run calls side by side.
+/// limit cut it off is reported after it. A call that is not whole keeps later blocks waiting, for some servers run calls side by side.
 /// </remarks>
 internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
 {
@@ -56,7 +56,7 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
         }
     }
 
-    /// <summary>The answer is over: told by its last event, or by the end of a stream that had said why.</summary>
+    /// <summary>The answer is over: its last event said so, or the end of a stream that had said why.</summary>
     /// <exception cref="UpstreamException">It ended for a reason that makes it no answer.</exception>
     public void End(List<BackendEvent> events)
     {
@@ -147,11 +147,14 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
                 _output.Thought(thought, events);
                 break;
             case "signature_delta" when delta.Text("signature"u8) is { Length: > 0 } signature: _output.Sign(signature, events); break;
-            case "input_json_delta" when delta.Text("partial_json"u8) is { Length: > 0 } input:
+            case "input_json_delta" when Input(delta.Field("partial_json"u8)) is { Length: > 0 } input:
                 (block ?? Unannounced).Input(input, call, _output, events);
                 break;
         }
     }
+
+    /// <summary>As text, or as the object itself.</summary>
+    private static string? Input(RawJson input) => input.AsText() ?? (input.IsObject ? input.ToString() : null);
 
     /// <summary>Ends the current block and begins the one that waits.</summary>
     private void Finish(List<BackendEvent> events)

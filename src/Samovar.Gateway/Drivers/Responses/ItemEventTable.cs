@@ -5,10 +5,10 @@ namespace Samovar.Gateway.Drivers.Responses;
 /// <summary>What happens to one event of an upstream's item on its way to the client.</summary>
 internal enum ItemEventUse
 {
-    /// <summary>More of the item; the core tells it in its own words.</summary>
+    /// <summary>More of the item; the core writes its own event for it.</summary>
     Delta,
 
-    /// <summary>The core tells it by itself when the item gets that far.</summary>
+    /// <summary>The core writes it by itself when the item gets that far.</summary>
     Implied,
 
     /// <summary>Passed on as it came, under the item's id and index.</summary>
@@ -45,7 +45,7 @@ internal static class ItemEventTable
         ["response.content_part.done"] = (ItemEventUse.Implied, ""),
     };
 
-    // What one pass can read: texts that grow, and what the core tells by itself.
+    // What one pass can read: texts that grow, and what the core writes by itself.
     private static readonly (byte[] Utf8, string Type, string Kind)[] Plain =
     [
         .. Rows.Where(row => row.Value.Use != ItemEventUse.Carry)
@@ -69,5 +69,13 @@ internal static class ItemEventTable
     public static string? KindOf(string type) => Rows.TryGetValue(type, out var row) && row.Kind.Length > 0 ? row.Kind : null;
 
     /// <summary>Whether an item that nobody announced begins with this event.</summary>
-    public static bool Begins(string type) => Rows.TryGetValue(type, out var row) && row.Use == ItemEventUse.Delta;
+    public static bool Begins(string type) => IsDelta(type) || IsWholeText(type);
+
+    /// <summary>Whether the event has a text of the item to its end; some send nothing else of it.</summary>
+    public static bool IsWholeText(string type) =>
+        Rows.TryGetValue(type, out var row) && row is { Use: ItemEventUse.Implied, Kind.Length: > 0 }
+        && type.EndsWith(".done", StringComparison.Ordinal);
+
+    /// <summary>Whether the event has more of the item.</summary>
+    public static bool IsDelta(string type) => Rows.TryGetValue(type, out var row) && row.Use == ItemEventUse.Delta;
 }

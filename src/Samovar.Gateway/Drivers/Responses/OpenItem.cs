@@ -10,7 +10,7 @@ using Samovar.Protocol.Json;
 namespace Samovar.Gateway.Drivers.Responses;
 
 /// <summary>
-/// The upstream's item that is running, told as the core's events; what its end has and its deltas had not is told from the end.
+/// The upstream's item that is running, reported as the core's events; what its end has and its deltas had not is reported from the end.
 /// </summary>
 internal sealed class OpenItem
 {
@@ -20,7 +20,7 @@ internal sealed class OpenItem
     private readonly CallArguments? _arguments; // of a function call
     private readonly StringBuilder? _inside; // the arguments that a custom tool's input is inside
     private SentText _text; // as the upstream wrote it
-    private SentText _told; // as the client got it
+    private SentText _sent; // as the client got it
     private SentText _summary;
     private int _summaryParts;
     private int? _summaryIndex; // of the part that is open, as the upstream counts
@@ -44,7 +44,7 @@ internal sealed class OpenItem
     /// <summary>Whether it is a call that ended before its arguments did.</summary>
     public bool IsBroken { get; private set; }
 
-    /// <summary>Whether the core knows the kind's beginning and deltas; others are carried as the upstream tells them.</summary>
+    /// <summary>Whether the core knows the kind's beginning and deltas; others are carried as the upstream sends them.</summary>
     public static bool IsKnownKind(string type) => type is "message" or "reasoning" or "function_call" or "custom_tool_call";
 
     public static string NewId(string type, IdSource ids) => ItemId.New(Prefix(type), ids).Value;
@@ -67,9 +67,33 @@ internal sealed class OpenItem
     /// <summary>More of the item, as an event has it.</summary>
     public void Add(string type, RawJson json, List<BackendEvent> events)
     {
-        if (json.Text("delta"u8) is not { Length: > 0 } text) return;
+        var delta = json.Field("delta"u8);
+        if ((delta.AsText() ?? (delta.IsObject ? delta.ToString() : null)) is not { Length: > 0 } text) return;
         if (type == "response.reasoning_summary_text.delta") Summary(text, json.Number("summary_index"u8) ?? 0, events);
         else Add(type, text, json.Field("logprobs"u8), events);
+    }
+
+    /// <summary>Whether an event that has a whole text may have what is missing so far.</summary>
+    public bool TakesWhole => IsEmpty || _arguments is { IsWhole: false };
+
+    /// <summary>A text in one piece, from those who send its end alone.</summary>
+    public void AddWhole(RawJson json, List<BackendEvent> events)
+    {
+        if (!TakesWhole || !IsKnownKind(_type)) return;
+        if (_type == "function_call")
+        {
+            foreach (var text in Missing(_text, ItemTexts.OfCall(json))) Text(text, events);
+            return;
+        }
+        var part = json.Field("part"u8);
+        if (!part.IsSet()) part = json;
+        var whole = part.Text("text"u8) ?? part.Text("input"u8);
+        if (_type == "reasoning" && (json.Field("summary_index"u8).IsSet() || part.Text("type"u8) == "summary_text"))
+        {
+            if (whole is { Length: > 0 }) Summary(whole, json.Number("summary_index"u8), events);
+        }
+        else if (whole is { Length: > 0 }) Text(new ItemText(whole), events);
+        else if (part.Text("refusal"u8) is { Length: > 0 } refusal) Text(new ItemText(refusal, IsRefusal: true), events);
     }
 
     /// <summary>More of the item's text, of its refusal or of a call's arguments.</summary>
@@ -85,14 +109,18 @@ internal sealed class OpenItem
             events.Add(new BackendEvent.ItemDone(WholeItem.Complete(item, Id, isCut)));
             return;
         }
-        var isUsable = _restored is null && WholeItem.IsUsable(item, hasStreamed: !IsEmpty);
+        var isUsable = _restored is null && !Contradicts(item) && WholeItem.IsUsable(item, hasStreamed: !IsEmpty);
         foreach (var text in Missing(_text, Texts(item))) Text(text, events);
         var newPart = int.MinValue; // a place that no upstream gives
         foreach (var text in _type == "reasoning" ? Missing(_summary, ItemTexts.OfSummary(item)) : [])
-            Summary(text.Text, text.IsRest ? _summaryIndex : newPart++, events);
-        var isWhole = EndArguments(isCut, events) && isUsable && (_arguments is null || _told.Is(item.Text("arguments"u8)));
+            Summary(text.Text, text.IsContinued ? _summaryIndex : newPart++, events);
+        var isWhole = EndArguments(isCut, events) && isUsable && (_arguments is null || _sent.Is(item.Text("arguments"u8)));
         events.Add(new BackendEvent.ItemDone(isWhole ? WholeItem.Complete(item, Id, isCut) : default) { Status = Status(isCut) });
     }
+
+    /// <summary>Whether a final form says something else than what was streamed, which cannot be taken back.</summary>
+    public bool Contradicts(RawJson item) => _type is "message" or "function_call" or "custom_tool_call"
+        && string.Concat(Texts(item).Select(text => text.Text)) is { Length: > 0 } whole && !_text.IsStartOf(whole);
 
     /// <summary>Ends the item as it was streamed.</summary>
     public void EndAsStreamed(bool isCut, List<BackendEvent> events)
@@ -101,13 +129,13 @@ internal sealed class OpenItem
         events.Add(new BackendEvent.ItemDone { Status = Status(isCut) });
     }
 
-    /// <summary>Tells what of a call's arguments waits for their end; false for a call that is not whole.</summary>
+    /// <summary>Sends those of a call's arguments that wait for their end; false for a call that is not whole.</summary>
     private bool EndArguments(bool isCut, List<BackendEvent> events)
     {
         if (_arguments is null) return true;
         var last = _arguments.End(isCut);
         if (_inside is not null) last = CustomTools.Input(_arguments.IsWhole ? _inside.ToString() : CutObject.Close(_inside.ToString()));
-        _told.Add(last);
+        _sent.Add(last);
         if (last.Length > 0) events.Add(new BackendEvent.Delta(last));
         IsBroken = !_arguments.IsWhole;
         return _arguments.IsWhole;
@@ -134,7 +162,7 @@ internal sealed class OpenItem
             var known = Math.Min(passed, text.Text.Length);
             passed -= known;
             if (known == 0) yield return text with { Logprobs = text.Logprobs.Copied() };
-            else if (known < text.Text.Length) yield return text with { Text = text.Text[known..], Logprobs = default, IsRest = true };
+            else if (known < text.Text.Length) yield return text with { Text = text.Text[known..], Logprobs = default, IsContinued = true };
         }
     }
 
@@ -149,12 +177,12 @@ internal sealed class OpenItem
             _inside.Append(text.Text);
             return;
         }
-        _told.Add(more);
+        _sent.Add(more);
         if (more.Length == 0) return;
         events.Add(text.IsRefusal ? new BackendEvent.RefusalDelta(more) : new BackendEvent.Delta(more, text.Logprobs));
     }
 
-    /// <summary>Parts are counted here: upstreams count from 1, begin again at 0, or count what is no summary.</summary>
+    /// <summary>Parts are counted here: upstreams count from 1, begin again at 0, or count what is not a summary.</summary>
     private void Summary(string text, int? index, List<BackendEvent> events)
     {
         if (_summaryIndex is null || _summaryIndex != index) _summaryParts++;

@@ -35,7 +35,7 @@ internal sealed class StreamedItems
     {
         var open = new List<StreamedItem>(_items);
         var unmatched = final.Where(item => !Take(item, open, IsNamed)).ToList();
-        return unmatched.Where(item => !Take(item, open, static (known, item) => known.Kind == ItemClue.KindOf(item))).ToList();
+        return unmatched.Where(item => !Take(item, open, IsSameKind)).ToList();
     }
 
     private static bool Take(RawJson final, List<StreamedItem> open, Func<StreamedItem, RawJson, bool> isSame)
@@ -44,6 +44,10 @@ internal sealed class StreamedItems
         item.Final = final;
         return open.Remove(item);
     }
+
+    /// <summary>One that has another id, and says something else than what was streamed, is another item.</summary>
+    private static bool IsSameKind(StreamedItem known, RawJson item) => known.Kind == ItemClue.KindOf(item)
+        && (known.Id is null || item.Text("id"u8) is not { Length: > 0 } id || id == known.Id || known.Draft?.Contradicts(item) != true);
 
     private static bool IsNamed(StreamedItem known, RawJson item) =>
         known.Kind == ItemClue.KindOf(item)
@@ -93,7 +97,7 @@ internal sealed class StreamedItems
     private static bool IsOtherCall(StreamedItem item, ItemClue clue) =>
         item.CallId is not null && clue.CallId is not null && item.CallId != clue.CallId;
 
-    /// <summary>Whether the event can be of the item: text is no part of a call, whatever its id says.</summary>
+    /// <summary>Whether the event can be of the item: text is not part of a call, whatever its id says.</summary>
     private static bool Fits(StreamedItem item, ItemClue clue) => clue.HasItem || OpenItem.IsKnownKind(item.Kind)
         ? clue.Kind is null || clue.Kind == item.Kind || (!clue.HasItem && IsCall(clue.Kind) && IsCall(item.Kind))
         : true;
