@@ -2,12 +2,6 @@ using System.Buffers;
 
 namespace Samovar.Protocol.Ids;
 
-/// <summary>Makes names: unguessable here, seeded in a simulation.</summary>
-public class IdSource
-{
-    public virtual string Next() => Guid.CreateVersion7().ToString("N") + Guid.NewGuid().ToString("N")[..16];
-}
-
 /// <summary>Names one response in a chain. On the wire: <c>resp_…</c>.</summary>
 public readonly record struct ResponseId(string Value)
 {

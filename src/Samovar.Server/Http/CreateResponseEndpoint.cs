@@ -73,7 +73,8 @@ internal sealed class CreateResponseEndpoint(
         http.Response.ContentType = "text/event-stream";
         http.Response.Headers.CacheControl = "no-cache";
         http.Response.Headers["X-Accel-Buffering"] = "no";
-        return new SseWriter(http.Response.BodyWriter, new ResponsesSse(), options, time).WriteAsync(log, http.RequestAborted);
+        return new SseWriter(http.Response.BodyWriter, http.Response.CompleteAsync, new ResponsesSse(), options, time)
+            .WriteAsync(log, http.RequestAborted);
     }
 
     /// <summary>The response inside the turn's terminal event.</summary>

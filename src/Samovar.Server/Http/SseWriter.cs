@@ -6,7 +6,8 @@ using Samovar.Turns;
 namespace Samovar.Server.Http;
 
 /// <summary>Writes a turn's events as server-sent events, each whole in one write.</summary>
-internal sealed class SseWriter(PipeWriter body, ISseForm form, HttpOptions options, TimeProvider time)
+/// <param name="end">Ends the answer, with what of the body was not sent yet.</param>
+internal sealed class SseWriter(PipeWriter body, Func<Task> end, ISseForm form, HttpOptions options, TimeProvider time)
 {
     /// <summary>From the log's first event to its last, then what ends the stream.</summary>
     /// <exception cref="OperationCanceledException">The client is gone.</exception>
@@ -22,10 +23,11 @@ internal sealed class SseWriter(PipeWriter body, ISseForm form, HttpOptions opti
                 form.Write(e, body);
                 isEnded = e.IsTerminal;
             }
-            if (isEnded) body.Write(form.End.Span); // they go out together
-            await body.FlushAsync(options, time, readerGone);
+            if (!isEnded) await body.FlushAsync(options, time, readerGone);
         }
         if (!isEnded) throw new ApiException(Errors.Internal); // the turn broke so badly that it could not say so
+        body.Write(form.End.Span); // the last events, this and what ends the body go out together
+        await TimedFlush.WithinAsync(end(), options, time, readerGone);
     }
 
     private async ValueTask<bool> IsThereAsync(LogReader reader, CancellationToken readerGone)

@@ -10,7 +10,13 @@ internal static class TimedFlush
     {
         var flushing = body.FlushAsync(readerGone);
         if (flushing.IsCompletedSuccessfully) return;
-        try { await flushing.AsTask().WaitAsync(options.WriteTimeMax, time, readerGone); }
+        await WithinAsync(flushing.AsTask(), options, time, readerGone);
+    }
+
+    /// <exception cref="SlowReaderException">The client did not take the bytes in time.</exception>
+    public static async Task WithinAsync(Task sending, HttpOptions options, TimeProvider time, CancellationToken readerGone)
+    {
+        try { await sending.WaitAsync(options.WriteTimeMax, time, readerGone); }
         catch (TimeoutException exception)
         {
             throw new SlowReaderException(options.WriteTimeMax, exception);

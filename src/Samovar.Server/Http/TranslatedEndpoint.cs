@@ -88,7 +88,7 @@ internal sealed class TranslatedEndpoint(
         http.Response.ContentType = "text/event-stream";
         http.Response.Headers.CacheControl = "no-cache";
         http.Response.Headers["X-Accel-Buffering"] = "no";
-        return new SseWriter(http.Response.BodyWriter, new TranslatedSse(answer, Events), options, time)
+        return new SseWriter(http.Response.BodyWriter, http.Response.CompleteAsync, new TranslatedSse(answer, Events), options, time)
             .WriteAsync(log, http.RequestAborted);
     }
 

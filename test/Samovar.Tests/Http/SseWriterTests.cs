@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -22,12 +23,38 @@ public sealed class SseWriterTests
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 16, resumeWriterThreshold: 8));
         var log = new EventLog(new ResponseId("resp_1"), new LogBounds(1000));
         log.TryAppend(new LoggedEvent(0, "response.created", new byte[100], IsTerminal: false));
-        var writing = new SseWriter(pipe.Writer, new ResponsesSse(), options, _time).WriteAsync(log, CancellationToken.None);
+        var writing = Writer(pipe, options).WriteAsync(log, CancellationToken.None);
         Assert.Equal(1, _time.Armed); // the pipe is full, the patience runs
         _time.Advance(options.WriteTimeMax - TimeSpan.FromTicks(1));
         Assert.False(writing.IsCompleted);
         _time.Advance(TimeSpan.FromTicks(1));
         await Assert.ThrowsAsync<SlowReaderException>(() => Soon.In(writing));
+    }
+
+    [Fact]
+    public async Task ReaderThatTakesNoEnd_IsGivenUp_AfterItsTime()
+    {
+        var (options, never) = (new HttpOptions(), new TaskCompletionSource());
+        var pipe = new Pipe();
+        var writing = Writer(pipe, options, () => never.Task).WriteAsync(Ended(), CancellationToken.None);
+        Assert.Equal(1, _time.Armed);
+        _time.Advance(options.WriteTimeMax);
+        await Assert.ThrowsAsync<SlowReaderException>(() => Soon.In(writing));
+    }
+
+    [Fact]
+    public async Task LastEvents_GoOutWithTheBodysEnd_AndNotBefore()
+    {
+        var (pipe, unsent) = (new Pipe(), 0L);
+        var end = () =>
+        {
+            unsent = pipe.Writer.UnflushedBytes;
+            return pipe.Writer.CompleteAsync().AsTask();
+        };
+        await Writer(pipe, new HttpOptions(), end).WriteAsync(Ended(), CancellationToken.None);
+        var body = (await pipe.Reader.ReadAsync(TestContext.Current.CancellationToken)).Buffer;
+        Assert.Equal(body.Length, unsent);
+        Assert.EndsWith("data: {}\n\ndata: [DONE]\n\n", Encoding.UTF8.GetString(body), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -42,6 +69,17 @@ public sealed class SseWriterTests
         await edge.InvokeAsync(http);
         Assert.Equal([LogLevel.Information], logger.Levels);
         Assert.Equal(StatusCodes.Status200OK, http.Response.StatusCode); // cut off, not answered
+    }
+
+    private SseWriter Writer(Pipe pipe, HttpOptions options, Func<Task>? end = null) =>
+        new(pipe.Writer, end ?? (() => Task.CompletedTask), new ResponsesSse(), options, _time);
+
+    private static EventLog Ended()
+    {
+        var log = new EventLog(new ResponseId("resp_1"), new LogBounds(1000));
+        log.TryAppend(new LoggedEvent(0, "response.created", new byte[100], IsTerminal: false));
+        log.TryAppend(new LoggedEvent(1, "response.completed", "{}"u8.ToArray(), IsTerminal: true));
+        return log;
     }
 
     private sealed class LevelLogger : ILogger<HttpEdge>
