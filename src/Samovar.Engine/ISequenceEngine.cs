@@ -13,7 +13,7 @@ public interface ISequenceEngine : IAsyncDisposable
     ITokenizer Tokenizer { get; }
 
     /// <summary>
-    /// Has a turn's grammar compiled, in its flow's turn, so that <see cref="Begin"/> finds it; null when it is ready (or there is none),
+    /// Has a turn's grammar compiled, in its flow's turn, so that <see cref="Begin"/> finds it; null when it is ready or not needed,
     /// else what <see cref="Begin"/> would answer.
     /// </summary>
     ValueTask<EngineAdmission?> PrepareAsync(SamplingSettings sampling, FlowId flow, CancellationToken turnCancelled) => default;

@@ -9,7 +9,7 @@ public interface ITokenizer
     /// yes, users' text no).</summary>
     int[] Tokenize(ReadOnlySpan<char> text, bool addSpecial, bool parseSpecial);
 
-    /// <summary>The same, given up soon after more than so many tokens were found: what is returned is then only the text's
+    /// <summary>The same, given up soon after more tokens than that were found: what is returned is then only the text's
     /// start.</summary>
     int[] Tokenize(ReadOnlySpan<char> text, bool addSpecial, bool parseSpecial, int tokensMax, CancellationToken cancelled) =>
         Tokenize(text, addSpecial, parseSpecial);
@@ -18,7 +18,7 @@ public interface ITokenizer
     /// where that does not follow.</summary>
     int? PieceBytesMax => null;
 
-    /// <summary>The bytes of a token as it stands in text; empty for control tokens unless <paramref name="special"/>.</summary>
+    /// <summary>The bytes of a token as it appears in text; empty for control tokens unless <paramref name="special"/>.</summary>
     ReadOnlyMemory<byte> Piece(int token, bool special = false);
 
     /// <summary>Whether the model ends its turn with this token.</summary>

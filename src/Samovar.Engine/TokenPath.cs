@@ -3,7 +3,7 @@ namespace Samovar.Engine;
 /// <summary>The token ids of a context, as an immutable path that shares its parent: a continuation adds only its own tokens.</summary>
 public sealed class TokenPath
 {
-    /// <summary>Tokens of one step at most: whoever shares a path up to somewhere copies less than so many.</summary>
+    /// <summary>Tokens of one step at most: a path that shares a part of another copies fewer than that.</summary>
     public const int StepMax = 1024;
 
     /// <summary>No tokens.</summary>

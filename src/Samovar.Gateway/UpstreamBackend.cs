@@ -16,7 +16,7 @@ namespace Samovar.Gateway;
 /// <summary>All pools of upstreams as one backend: finds a destination for each turn, and another one when it fails early enough.</summary>
 /// <remarks>
 /// 1 Find the pool. 2 Choose the destination, or wait for one. 3 Run the attempt there and pass its events on. 4 After a fault: note it,
-/// and try again or tell the client.
+/// and try again or report it to the client.
 /// </remarks>
 internal sealed class UpstreamBackend(
     Pools pools, UpstreamDrivers drivers, UpstreamOptions options, UpstreamMetrics metrics, DestinationChoice choice,
@@ -59,14 +59,14 @@ internal sealed class UpstreamBackend(
                     await foreach (var step in attempt.RunAsync(call, turnCancelled)) // :: 3
                     {
                         if (step is AttemptStep.Failed failed) fault = failed.Fault;
-                        if (step is not AttemptStep.Reported { Event: var told }) continue;
-                        reading.Note(told);
-                        if (told is not BackendEvent.Accepted) route.To.Place.Output();
-                        sealedItems.Note(turn, told, call.Destination.Name);
-                        if (!run.IsNew(told)) continue;
-                        if (told is BackendEvent.Finished) Finish(run, reading, route, model);
+                        if (step is not AttemptStep.Reported { Event: var reported }) continue;
+                        reading.Note(reported);
+                        if (reported is not BackendEvent.Accepted) route.To.Place.Output();
+                        sealedItems.Note(turn, reported, call.Destination.Name);
+                        if (!run.IsNew(reported)) continue;
+                        if (reported is BackendEvent.Finished) Finish(run, reading, route, model);
                         route.To.Place.Pause();
-                        yield return told;
+                        yield return reported;
                         route.To.Place.GoOn();
                     }
                     if (fault is null) yield break;

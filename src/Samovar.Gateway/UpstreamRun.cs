@@ -36,11 +36,11 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
     public bool IsSameAgain { get; private set; }
 
     /// <summary>Finds the destination of the next attempt, after a wait where every one is at its limits.</summary>
-    /// <exception cref="ApiException">There is none.</exception>
+    /// <exception cref="ApiException">No destination is left.</exception>
     public async ValueTask<Routed> RouteAsync(WaitQueue queue, Pool pool, string model, CancellationToken turnCancelled)
     {
         var wanted = new RouteRequest(Turn, model, _excluded, boundTo);
-        // whoever may go back to where it was does so rather than wait for another
+        // a turn that may go back to where it was does so rather than wait for another
         var route = await queue.RouteAsync(wanted, pool, mayWait: !_isSameAllowed, turnCancelled);
         IsSameAgain = route is DestinationRoute.Nowhere && _isSameAllowed;
         if (IsSameAgain) route = await queue.RouteAsync(wanted with { Excluded = Nothing }, pool, mayWait: true, turnCancelled);
@@ -66,9 +66,9 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
     }
 
     /// <summary>Whether an event goes to the client: a second attempt does not accept the turn a second time.</summary>
-    public bool IsNew(BackendEvent told)
+    public bool IsNew(BackendEvent reported)
     {
-        if (told is not BackendEvent.Accepted) return true;
+        if (reported is not BackendEvent.Accepted) return true;
         if (_isAccepted) return false;
         return _isAccepted = true;
     }
@@ -89,7 +89,7 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
         return true;
     }
 
-    /// <summary>What to tell the client; null when the turn is tried again.</summary>
+    /// <summary>The error for the client; null when the turn is tried again.</summary>
     public ApiException? Recover(UpstreamFault fault, UpstreamCall call)
     {
         Turn.Report.Faults.Add($"{call.Destination.Name}:{FaultKinds.Name(fault.Kind)}");

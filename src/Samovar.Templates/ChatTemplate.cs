@@ -21,7 +21,7 @@ internal sealed class ChatTemplate
         _body = body;
     }
 
-    /// <exception cref="TemplateException">The source is no template, with line and column.</exception>
+    /// <exception cref="TemplateException">The source is not a template, with line and column.</exception>
     public static ChatTemplate Parse(string source)
     {
         if (source.Length > SourceCharsMax)

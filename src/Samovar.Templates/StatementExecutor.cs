@@ -163,7 +163,7 @@ internal sealed class StatementExecutor(RenderContext context, ExpressionEvaluat
                 known.Attributes[attribute.Identifier] = value;
                 break;
             case Target.NamespaceAttribute attribute:
-                throw new TemplateException($"'{attribute.Namespace}' is no namespace, so that its attributes cannot be set.");
+                throw new TemplateException($"'{attribute.Namespace}' is not a namespace, so that its attributes cannot be set.");
             case Target.Several several:
                 Unpack(several, context.ItemsOf(value), scope);
                 break;

@@ -13,7 +13,7 @@ public sealed class CodexOnTheEngineTests(ITestOutputHelper output) : IDisposabl
     private const int Steps = 3;
     private const int Lag = 1; // the token that ended a turn was sampled, but its cell is only computed by the next turn
 
-    private const int HeaderTokens = 8; // a warm-up cannot know whose message comes next: that message's header may be computed anew
+    private const int HeaderTokens = 8; // a warm-up cannot know whose message comes next: that message's header may be computed again
 
     // Counts its own runs in a file of the working folder, so that the loop ends because the tool really ran.
     private const string CountingCommand = "n=$(cat .n 2>/dev/null || echo 0); n=$((n+1)); echo $n > .n; printf 'step-%02d ' $n";

@@ -9,10 +9,10 @@ internal sealed class ChildProcess : IAsyncDisposable
     private static readonly TimeSpan ReadyMax = TimeSpan.FromMinutes(1), EndMax = TimeSpan.FromSeconds(10);
     private readonly Process _process;
     private readonly bool _endsWithInput;
-    private readonly Task<string> _rest;
+    private readonly Task<string> _remaining;
 
     private ChildProcess(Process process, int port, bool endsWithInput) =>
-        (_process, Port, _endsWithInput, _rest) = (process, port, endsWithInput, process.StandardOutput.ReadToEndAsync());
+        (_process, Port, _endsWithInput, _remaining) = (process, port, endsWithInput, process.StandardOutput.ReadToEndAsync());
 
     public int Port { get; }
     public Uri BaseUrl => new($"http://127.0.0.1:{Port}/v1");
@@ -59,7 +59,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         using var patience = new CancellationTokenSource(EndMax);
         try { await _process.WaitForExitAsync(patience.Token); }
         catch (OperationCanceledException) { _process.Kill(); }
-        await _rest;
+        await _remaining;
         _process.Dispose();
     }
 }

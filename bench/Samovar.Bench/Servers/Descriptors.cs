@@ -8,7 +8,7 @@ internal static class Descriptors
     private const int Others = 400; // files, libraries, pipes, connections on their way
     private const string Limits = "/proc/self/limits", Line = "Max open files";
 
-    /// <summary>The hard limit; <see cref="int.MaxValue"/> where the system tells none.</summary>
+    /// <summary>The hard limit; <see cref="int.MaxValue"/> where the system has none.</summary>
     public static int Max { get; } = ReadMax();
 
     /// <exception cref="InvalidOperationException">One process cannot hold so many sockets here.</exception>

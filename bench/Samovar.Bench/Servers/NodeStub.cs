@@ -4,7 +4,7 @@ using Samovar.Testing.Servers;
 
 namespace Samovar.Bench.Servers;
 
-/// <summary>Finds the Node stub, which is no part of this repository, and installs its one package into <c>artifacts</c>.</summary>
+/// <summary>Finds the Node stub, which is not part of this repository, and installs its one package into <c>artifacts</c>.</summary>
 internal static class NodeStub
 {
     private static readonly TimeSpan InstallMax = TimeSpan.FromMinutes(5);

@@ -19,7 +19,7 @@ internal readonly record struct ProcessCosts(
         one.Processor + other.Processor, one.AllocatedBytes + other.AllocatedBytes, one.Pauses + other.Pauses,
         one.Contentions + other.Contentions, one.Compiling + other.Compiling);
 
-    /// <summary>As <see cref="Text"/> wrote it, with the processor time as the operating system tells it.</summary>
+    /// <summary>As <see cref="Text"/> wrote it, with the processor time as the operating system reports it.</summary>
     public static ProcessCosts Read(string text, TimeSpan processor)
     {
         var parts = text.Split(' ');

@@ -34,7 +34,7 @@ internal sealed class PlainUpstream : Upstream
     {
         using var http = new HttpClient();
         return await http.GetFromJsonAsync<StubCounts>(new Uri($"http://127.0.0.1:{Port}/counts"), JsonSerializerOptions.Web)
-            ?? throw new InvalidOperationException("The stub tells no counts.");
+            ?? throw new InvalidOperationException("The stub reports no counts.");
     }
 
     public override async Task<long> BytesInAsync() => (await CountsAsync()).BytesIn;
@@ -57,7 +57,7 @@ internal sealed class NodeUpstream : Upstream
 
     public override async Task<long> BytesInAsync()
     {
-        if (_log is null) throw new InvalidOperationException("This stub was not told to count.");
+        if (_log is null) throw new InvalidOperationException("This stub was not asked to count.");
         await using var file = new FileStream(_log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var reader = new StreamReader(file);
         var bytes = 0L;

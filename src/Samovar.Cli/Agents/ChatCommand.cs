@@ -11,7 +11,7 @@ internal static class ChatCommand
 {
     public static Command Create(TimeProvider time)
     {
-        var instructions = new Option<string?>("--instructions") { Description = "What the model is told first." };
+        var instructions = new Option<string?>("--instructions") { Description = "Instructions for the model." };
         var connection = new ConnectionOptions();
         var command = new Command("chat", "Talk to the model in the terminal.") { instructions };
         connection.AddTo(command);
@@ -31,7 +31,7 @@ internal static class ChatCommand
         var current = 0;
         try
         {
-            screen.Line("90", "/fork branches off, /branch N goes to a branch, /stats tells what it cost, /quit ends.");
+            screen.Line("90", "/fork branches off, /branch N goes to a branch, /stats shows what it cost, /quit ends.");
             while (await AskAsync(input, screen, branches.Count > 1 ? current : null, userGone) is { } line)
             {
                 var words = line.Trim().Split(' ', 2);

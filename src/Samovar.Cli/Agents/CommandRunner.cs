@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Samovar.Cli.Agents;
 
-/// <summary>Runs an agent's shell command in its folder, within a time and a size; asks first unless told not to.</summary>
+/// <summary>Runs an agent's shell command in its folder, within a time and a size; asks first unless that is turned off.</summary>
 internal sealed class CommandRunner(string folder, Func<string, bool> mayRun, TimeSpan durationMax, TimeProvider time)
 {
     private const int OutputCharsMax = 256 << 10;

@@ -23,7 +23,7 @@ internal sealed class ConnectionOptions
         foreach (Option option in new Option[] { _baseUrl, _model, _keyName, _outputMax }) command.Options.Add(option);
     }
 
-    /// <summary>Throws <see cref="UsageException"/> for a base URL that is none, or a key that is not there.</summary>
+    /// <summary>Throws <see cref="UsageException"/> for an invalid base URL or a missing key.</summary>
     public ConversationSettings Read(ParseResult parsed, string? instructions, string? tools)
     {
         var text = parsed.GetValue(_baseUrl)!;

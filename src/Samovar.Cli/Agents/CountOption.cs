@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace Samovar.Cli.Agents;
 
-/// <summary>An option that takes a count: a whole number from 1 on; anything else is told as that.</summary>
+/// <summary>An option that takes a count: a whole number from 1 on; anything else is reported as an error.</summary>
 internal static class CountOption
 {
     public static Option<int> Of(string name, string description, int otherwise) => new(name)
@@ -18,7 +18,7 @@ internal static class CountOption
     {
         var text = read.Tokens[0].Value;
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0) return count;
-        read.AddError($"'{text}' is no count: a whole number from 1 on.");
+        read.AddError($"'{text}' is not a count: a whole number from 1 on.");
         return null;
     }
 }

@@ -7,7 +7,7 @@ internal static class ForeignJson
 {
     private const string Unreadable = "\ufffd";
 
-    /// <summary>The string; where half a surrogate pair stands in it, which no text can hold, a sign for it.</summary>
+    /// <summary>The string; half a surrogate pair, which no text can hold, is replaced by a sign.</summary>
     public static string? AnyString(this JsonElement json)
     {
         try { return json.GetString(); }

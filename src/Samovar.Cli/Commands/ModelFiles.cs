@@ -5,7 +5,7 @@ internal static class ModelFiles
 {
     private const string Folder = "models";
 
-    /// <summary>Pocket, where it is there; else the largest GGUF file of the models folder; null when there is none.</summary>
+    /// <summary>Pocket, if present; else the largest GGUF file of the models folder; null if the folder has none.</summary>
     public static string? Best()
     {
         if (FindFolder() is not { } models) return null;

@@ -2,12 +2,12 @@ using Samovar.Escaping;
 
 namespace Samovar.Cli.Commands;
 
-/// <summary>What stands on the screen when the first request can be served.</summary>
+/// <summary>What the screen shows when the first request can be served.</summary>
 internal static class ReadyNote
 {
     private const string Found = " from the models folder; for a model of your own: ./samovar serve --model PATH.gguf";
 
-    /// <param name="isFound">Whether the model was found, not named: then how to name one is told.</param>
+    /// <param name="isFound">Whether the model was found, not named: the note then says how to name one.</param>
     public static void Write(TextWriter output, string url, IReadOnlyList<string> models, bool isFound)
     {
         var names = models.Select(ForeignText.OneLine).ToList(); // a model's file says what it is called

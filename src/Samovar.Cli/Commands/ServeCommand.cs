@@ -12,7 +12,7 @@ using Samovar.Server.Hosting;
 
 namespace Samovar.Cli.Commands;
 
-/// <summary><c>serve</c> and <c>up</c>: run the server until it is told to stop.</summary>
+/// <summary><c>serve</c> and <c>up</c>: run the server until it is asked to stop.</summary>
 internal static class ServeCommand
 {
     private const int BadSettings = 2;
@@ -55,7 +55,7 @@ internal static class ServeCommand
             app.Services.GetRequiredService<ListenSocket>().Take(server);
             var models = app.Services.GetRequiredService<ModelRouter>().Models.Select(model => model.Name).ToList(); // loads the model
             var url = await SamovarHost.StartAsync(app);
-            TellReady(url, models, isFound: found is not null && app.Configuration[SamovarHost.ModelPath] == found);
+            PrintReady(url, models, isFound: found is not null && app.Configuration[SamovarHost.ModelPath] == found);
         }
         catch (EngineLoadException exception) { return Fail(CannotStart, exception.Message); }
         catch (Exception exception) when (exception is IOException or SocketException)
@@ -68,7 +68,7 @@ internal static class ServeCommand
         return 0;
     }
 
-    private static void TellReady(string url, IReadOnlyList<string> models, bool isFound)
+    private static void PrintReady(string url, IReadOnlyList<string> models, bool isFound)
     {
         try { ReadyNote.Write(Console.Out, url, models, isFound); }
         catch (IOException) { /* nobody reads it, or its disk is full: the server is ready all the same */ }

@@ -23,7 +23,7 @@ internal static class ServeSettings
         Setting.Number("--parked-bytes", "Engine:ParkedBytesMax",
             "Host memory for conversations that wait. [2147483648, or 15 % of the memory where that is less]", "BYTES"),
         Setting.Of<string>("--image-placeholder", "Embedded:ImagePlaceholder",
-            "What the model is told in place of an image it cannot see. [such requests are refused]", "TEXT"),
+            "What the model reads in place of an image it cannot see. [such requests are refused]", "TEXT"),
         Setting.Of<string>("--key-file", "Auth:KeyFile", "JSON file with the keys of each tenant. [no keys]", "PATH"),
         Setting.Of<bool>("--insecure-listen", "Server:InsecureListen", "Listen beyond loopback without keys."),
         Setting.Of<string>("--log-level", "Logging:LogLevel:Default", "Trace, Debug, Information, Warning, Error. [Information]", "LEVEL"),

@@ -13,7 +13,7 @@ internal sealed class StatusClient(Uri server, string? key) : IDisposable
 
     public Uri Server { get; } = server;
 
-    /// <returns>The report, or why there is none.</returns>
+    /// <returns>The report, or why it could not be had.</returns>
     public async Task<(StatusReport? Report, string? Trouble)> AskAsync(CancellationToken userGone)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Server, "/v1/samovar/status"));

@@ -7,7 +7,7 @@ using Spectre.Console.Rendering;
 
 namespace Samovar.Cli.Top;
 
-/// <summary><c>samovar top</c>: a running server on one screen, every second anew, until q or Ctrl+C.</summary>
+/// <summary><c>samovar top</c>: a running server on one screen, refreshed every second, until q or Ctrl+C.</summary>
 internal static class TopCommand
 {
     private const int PlainWidth = 160; // where nobody says how wide: a script's pipe
@@ -19,7 +19,7 @@ internal static class TopCommand
         var url = new Option<string>("--url") { Description = "The server.", DefaultValueFactory = _ => "http://127.0.0.1:8787" };
         var key = new Option<string?>("--key") { Description = "A key; an operator's shows all tenants, the pools and the engine." };
         var keyName = new Option<string?>("--key-env") { Description = "Environment variable that holds the key." };
-        var once = new Option<bool>("--once") { Description = "Print one snapshot as plain text. [also when the output is no terminal]" };
+        var once = new Option<bool>("--once") { Description = "Print one snapshot as plain text. [also unless the output is a terminal]" };
         var command = new Command("top", "Show what a running server does: sessions, pools, cache hits, bytes, the newest requests.")
             { url, key, keyName, once };
         command.SetAction(async (parsed, userGone) =>

@@ -90,8 +90,8 @@ internal static class TopScreen
     private static string Why(RequestStatus one)
     {
         string?[] reasons = [one.Error, .. one.Faults, one.Miss is { } miss ? "miss:" + miss : null];
-        var told = string.Join(' ', reasons.OfType<string>());
-        return Figures.Plain(told.Length > 0 ? told : one.Affinity);
+        var text = string.Join(' ', reasons.OfType<string>());
+        return Figures.Plain(text.Length > 0 ? text : one.Affinity);
     }
 
     private static Text Line(string text) => new(text) { Overflow = Overflow.Fold };

@@ -3,7 +3,7 @@ using Spectre.Console;
 namespace Samovar.Cli.Top;
 
 /// <summary>
-/// A table of one line a row, whatever the terminal's width: columns stand in the order of what they tell, those that find no room are
+/// A table of one line a row, whatever the terminal's width: columns come in order of importance, those that do not fit are
 /// left out from the right, and the last one, which holds the longest texts, gets what remains.
 /// </summary>
 internal static class TopTable

@@ -80,7 +80,7 @@ internal sealed class StreamPlacer(
         }
     }
 
-    /// <summary>Takes the turn off its stream and leaves the stream's state to whoever continues it; its segment, null when nothing is
+    /// <summary>Takes the turn off its stream and leaves the stream's state to a continuation; its segment, null when nothing is
     /// left.</summary>
     public Segment? Release(TurnRun turn, bool promptOnly)
     {

@@ -11,7 +11,7 @@ internal sealed class TokenChooser(ITokenizer tokenizer, CandidateBuffer candida
     /// <summary>A new round, in which the turns share the steps of their grammars.</summary>
     public void BeginRound(int turns) => _stepsPerTurn = Math.Max(1, grammarSteps / Math.Max(1, turns));
 
-    /// <summary>Chooses a token and adds it to the turn; null when there is none to choose: for now, or the turn has a fault.</summary>
+    /// <summary>Chooses a token and adds it to the turn; null when there is nothing to choose: for now, or the turn has a fault.</summary>
     public TokenStep? Next(TurnRun turn, ReadOnlySpan<float> logits)
     {
         if (logits.IsEmpty) return null;

@@ -88,7 +88,7 @@ internal sealed class TurnRun : EngineTurn
     /// <summary>Plans that passed this turn's prefill over.</summary>
     public int Waited { get; set; }
 
-    /// <summary>Why the turn cannot run at all; found at the door, told as its end.</summary>
+    /// <summary>Why the turn cannot run at all; found on entry, reported as its end.</summary>
     public string? Fault { get; }
 
     /// <summary>Why its grammar ended it; null for any other end.</summary>
@@ -148,7 +148,7 @@ internal sealed class TurnRun : EngineTurn
     public int Token(int position) =>
         position < PromptTokens ? _tokens[position - _tokensFrom] : Generated[position - PromptTokens];
 
-    /// <summary>The turn is on a stream that holds so many tokens of its target.</summary>
+    /// <summary>The turn is on a stream that holds that many tokens of its target.</summary>
     public void Resume(StreamSlot slot, int held, CacheSource source)
     {
         Unpin();
@@ -183,7 +183,7 @@ internal sealed class TurnRun : EngineTurn
         _suspendedAt = null;
     }
 
-    /// <summary>The stream holds so many tokens more; whether they are of the target, and not sampled since the turn got it.</summary>
+    /// <summary>The stream holds that many more tokens; whether they are of the target, and not sampled since the turn got it.</summary>
     public bool Advance(int tokens)
     {
         var position = Slot!.Length;

@@ -1,6 +1,6 @@
 namespace Samovar.Engine.Decoding;
 
-/// <summary>How long turns take from admission to their end, and what follows from it for whoever finds no place. Any thread.</summary>
+/// <summary>How long turns take from admission to their end, and what follows from it for a turn that finds no place. Any thread.</summary>
 internal sealed class TurnSpeed(int queueMax, int streams)
 {
     private const double Weight = 0.2;

@@ -1,6 +1,6 @@
 namespace Samovar.Engine.Grammars;
 
-/// <summary>Bytes between which no edge of a grammar tells apart, by number.</summary>
+/// <summary>Classes of bytes that no edge of a grammar tells apart, by number.</summary>
 internal sealed class ByteClasses
 {
     private readonly byte[] _classes = new byte[256];

@@ -32,7 +32,7 @@ internal readonly record struct ProgramNode(NodeKind Kind, int A, int B);
 /// <summary>A byte of a range leads to a node.</summary>
 internal readonly record struct ProgramEdge(byte Low, byte High, int Target);
 
-/// <summary>A counted part: a number, not so many copies.</summary>
+/// <summary>A counted part: a number, not repeated copies.</summary>
 /// <param name="Min">Rounds that must be.</param>
 /// <param name="Max">Rounds that may be; -1 for no end.</param>
 /// <param name="Body">Where a round begins.</param>

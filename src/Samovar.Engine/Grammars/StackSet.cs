@@ -28,7 +28,7 @@ internal sealed class StackSet : IEquatable<StackSet>
     /// <summary>The topmost frames, in order.</summary>
     public StackFrame[] Frames { get; }
 
-    /// <summary>What stands below each.</summary>
+    /// <summary>What each has below it.</summary>
     public StackSet[] Below { get; }
 
     public int Id { get; }

@@ -37,7 +37,7 @@ public sealed class LlamaEngine : ISequenceEngine
         var tokenizer = new Tokenizer(model.Vocabulary, _uses, model.Metadata("tokenizer.ggml.pre"));
         Tokenizer = tokenizer;
         _context = new LlamaContext(model, shape);
-        var probed = LayoutProbe.Learn(_context, tokenizer, shape.Streams); // a decode that fails is told here, before any turn
+        var probed = LayoutProbe.Learn(_context, tokenizer, shape.Streams); // a decode that fails shows here, before any turn
         if (!model.HasPlainCells) handling = StateHandling.Snapshots;
         Layout = handling == StateHandling.Rows ? probed : null;
         Model = FactsOf(options.ModelPath!, model, shape, Layout) with { CanTruncate = handling != StateHandling.Snapshots };

@@ -24,6 +24,6 @@ internal sealed record ContextShape(int ContextTokens, int Streams, int BatchTok
     public int DecodeThreads(EngineOptions options, long parameters) =>
         (int)Math.Clamp(options.DecodeThreads > 0 ? options.DecodeThreads : parameters / ParametersPerThread, 1, Threads);
 
-    /// <summary>Bytes of state of one token, as far as the model's plain facts tell.</summary>
+    /// <summary>Bytes of state of one token, as far as the model's metadata shows.</summary>
     public long StateBytesPerToken(LlamaModel model) => model.StateElementsPerToken * KvTypes.BytesOf32(KvType) / 32;
 }

@@ -58,7 +58,7 @@ internal static unsafe partial class CoreAffinity
         return pool;
     }
 
-    /// <summary>Gives the calling thread the first place among so many.</summary>
+    /// <summary>Gives the calling thread the first of that many places.</summary>
     public static void PlaceCaller(int threads)
     {
         if (threads > 1 && OperatingSystem.IsLinux()) Place(0, 0, threads);

@@ -31,7 +31,7 @@ internal static unsafe partial class GgmlCalls
         if (create == 0) return 0;
         var parameters = stackalloc byte[1024]; // ggml_threadpool_params: 512 flags and five small fields
         ggml_threadpool_params_init(parameters, threads);
-        *(uint*)(parameters + PollOffset) = 0; // between decodes the threads sleep: the cores belong to the rest of the program
+        *(uint*)(parameters + PollOffset) = 0; // between decodes the threads sleep: the cores are free for other work
         return ((delegate* unmanaged[Cdecl]<byte*, nint>)create)(parameters);
     }
 

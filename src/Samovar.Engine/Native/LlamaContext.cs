@@ -63,7 +63,7 @@ internal sealed unsafe class LlamaContext : IDisposable
     /// <summary>Makes the calling thread the one that decodes: it computes along with the pool's and is kept apart from them.</summary>
     public void Own() => CoreAffinity.PlaceCaller(_threadsMax);
 
-    /// <summary>Decodes the batch with so many threads.</summary>
+    /// <summary>Decodes the batch with that many threads.</summary>
     public DecodeResult Decode(int threads)
     {
         if (threads != _threads) ContextCalls.llama_set_n_threads(_handle, threads, threads);

@@ -33,7 +33,7 @@ internal sealed unsafe class LlamaModel : IDisposable
     public bool HasPlainCells => ModelCalls.llama_model_is_recurrent(_handle) == 0 && ModelCalls.llama_model_is_hybrid(_handle) == 0
         && ModelCalls.llama_model_n_swa(_handle) == 0;
 
-    /// <summary>Key and value elements of one token over all layers, as far as the plain facts tell.</summary>
+    /// <summary>Key and value elements of one token over all layers, as far as the metadata shows.</summary>
     public long StateElementsPerToken => 2L * ModelCalls.llama_model_n_layer(_handle) * ModelCalls.llama_model_n_head_kv(_handle)
         * ModelCalls.llama_model_n_embd(_handle) / Math.Max(1, ModelCalls.llama_model_n_head(_handle));
 

@@ -4,7 +4,7 @@ using Samovar.Engine.Native;
 
 namespace Samovar.Engine.Sampling;
 
-/// <summary>Room for every token of the vocabulary as a candidate; one per decoding thread, filled anew for each choice.</summary>
+/// <summary>Room for every token of the vocabulary as a candidate; one per decoding thread, refilled for each choice.</summary>
 internal sealed unsafe class CandidateBuffer(int vocabulary) : IDisposable
 {
     private CandidateData* _data = (CandidateData*)NativeMemory.Alloc((nuint)vocabulary, (nuint)sizeof(CandidateData));

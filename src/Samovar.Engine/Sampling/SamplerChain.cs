@@ -62,7 +62,7 @@ internal sealed unsafe class SamplerChain : IDisposable
         };
     }
 
-    /// <summary>Tells the samplers which token was taken; not for one that ends the turn.</summary>
+    /// <summary>Reports to the samplers which token was taken; not for one that ends the turn.</summary>
     /// <exception cref="GrammarFaultException">The grammar costs more than its bounds.</exception>
     public void Accept(int token)
     {

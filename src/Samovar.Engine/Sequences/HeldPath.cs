@@ -1,6 +1,6 @@
 namespace Samovar.Engine.Sequences;
 
-/// <summary>A pin: the path and the segment where its state ends. Dropping it is told to the engine's thread, which alone may touch
+/// <summary>A pin: the path and the segment where its state ends. Dropping it is posted to the engine's thread, which alone may touch
 /// segments.</summary>
 internal sealed class HeldPath(TokenPath path, string scope, Segment? segment, Action<HeldPath> dropped) : SequencePin
 {

@@ -12,7 +12,7 @@ internal sealed class StreamSlot(int index)
     /// <summary>Tokens computed.</summary>
     public int Length { get; set; }
 
-    /// <summary>Who computes here; whoever places turns on streams knows what it is.</summary>
+    /// <summary>Who computes here; the placer of turns knows what it is.</summary>
     public object? Owner { get; set; }
 
     /// <summary>The engine's turn count when it was last used.</summary>

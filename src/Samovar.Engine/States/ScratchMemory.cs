@@ -9,7 +9,7 @@ internal sealed unsafe class ScratchMemory : IDisposable
     private byte* _data;
     private long _size;
 
-    /// <summary>At least so many bytes; what an earlier call gave is gone.</summary>
+    /// <summary>At least that many bytes; what an earlier call gave is gone.</summary>
     public byte* Take(long size)
     {
         if (size <= _size) return _data;

@@ -82,7 +82,7 @@ internal sealed unsafe class StateLayout
         return layout.Size(cells) == state.Length ? layout : null;
     }
 
-    /// <summary>Bytes of the state of a stream with so many tokens.</summary>
+    /// <summary>Bytes of the state of a stream with that many tokens.</summary>
     public long Size(int tokens) =>
         HeaderBytes(tokens) + (long)Planes * PlaneHeaderBytes + (long)tokens * BytesPerToken + (_streams - 1) * sizeof(int);
 

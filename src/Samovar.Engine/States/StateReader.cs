@@ -5,11 +5,11 @@ namespace Samovar.Engine.States;
 /// <summary>Reads a saved state front to back; past its end it reads zeros and has failed.</summary>
 internal ref struct StateReader(ReadOnlySpan<byte> state)
 {
-    private ReadOnlySpan<byte> _rest = state;
+    private ReadOnlySpan<byte> _remaining = state;
 
     public bool Failed { get; private set; }
 
-    public readonly int Left => _rest.Length;
+    public readonly int Left => _remaining.Length;
 
     public int Int()
     {
@@ -19,13 +19,13 @@ internal ref struct StateReader(ReadOnlySpan<byte> state)
 
     public ReadOnlySpan<byte> Bytes(int count)
     {
-        if (Failed || (uint)count > (uint)_rest.Length)
+        if (Failed || (uint)count > (uint)_remaining.Length)
         {
             Failed = true;
             return default;
         }
-        var bytes = _rest[..count];
-        _rest = _rest[count..];
+        var bytes = _remaining[..count];
+        _remaining = _remaining[count..];
         return bytes;
     }
 }

@@ -32,7 +32,7 @@ internal sealed unsafe class StateRows
         }
     }
 
-    /// <summary>The rows of the first so many tokens, for splicing.</summary>
+    /// <summary>The rows of that many first tokens, for splicing.</summary>
     public void AddTo(List<RowSlice> parts, int count)
     {
         foreach (var block in _blocks)

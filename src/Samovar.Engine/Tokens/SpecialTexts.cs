@@ -6,7 +6,7 @@ namespace Samovar.Engine.Tokens;
 /// <summary>A special token's place in a text.</summary>
 /// <param name="Start">Its first byte.</param>
 /// <param name="Length">Its bytes.</param>
-/// <param name="Special">Which one it is; null where only libllama can say what stands in these bytes.</param>
+/// <param name="Special">Which one it is; null where only libllama can say what is in these bytes.</param>
 internal readonly record struct SpecialPlace(int Start, int Length, SpecialText? Special);
 
 /// <summary>A token that is found in text before anything else is.</summary>

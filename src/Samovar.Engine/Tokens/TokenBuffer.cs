@@ -15,7 +15,7 @@ internal sealed class TokenBuffer
         Count++;
     }
 
-    /// <summary>Room for so many more behind those that count.</summary>
+    /// <summary>Room for that many more after those that count.</summary>
     public Span<int> Room(int tokens)
     {
         if (_tokens.Length - Count < tokens)

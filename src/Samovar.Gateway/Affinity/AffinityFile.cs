@@ -17,7 +17,7 @@ internal sealed class AffinityFile : IAffinityFile
 
     private AffinityFile(SqliteConnection connection) => _connection = connection;
 
-    /// <summary>Opens the file, and makes it where there is none.</summary>
+    /// <summary>Opens the file, and creates it if missing.</summary>
     /// <exception cref="SqliteException">It cannot be opened, is locked or is broken.</exception>
     /// <exception cref="InvalidDataException">It is broken.</exception>
     /// <exception cref="NotSupportedException">It is another program's, or a later version's.</exception>
@@ -42,7 +42,7 @@ internal sealed class AffinityFile : IAffinityFile
         }
     }
 
-    /// <summary>Rows that are young enough, the oldest first; at most so many, the youngest.</summary>
+    /// <summary>Rows that are young enough, the oldest first; at most that many, the youngest.</summary>
     public IReadOnlyList<AffinityRow> Read(DateTimeOffset notBefore, int rowsMax)
     {
         using var command = Command(

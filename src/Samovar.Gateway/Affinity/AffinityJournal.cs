@@ -159,7 +159,7 @@ internal sealed partial class AffinityJournal : FileLoop, IAffinityJournal
 
     private static partial class Log
     {
-        [LoggerMessage(8304, LogLevel.Warning, "Affinity begins again: {Path} was broken ({Reason}) and is moved aside as *.broken")]
+        [LoggerMessage(8304, LogLevel.Warning, "Affinity starts empty: {Path} was broken ({Reason}) and is moved aside as *.broken")]
         public static partial void MovedAside(ILogger logger, string path, string reason);
     }
 }

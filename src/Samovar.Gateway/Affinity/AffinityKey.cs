@@ -31,7 +31,7 @@ internal readonly record struct AffinityKey(UInt128 Digest)
 {
     public static AffinityKey Of(TenantId tenant, AffinityKind kind, string value)
     {
-        // the tenant's length stands before it, so that no two pairs read the same
+        // the tenant's length precedes it, so that no two pairs read the same
         var text = Encoding.UTF8.GetBytes(string.Create(null, $"{(int)kind}:{tenant.Value.Length}:{tenant.Value}{value}"));
         return new AffinityKey(System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(text)));
     }

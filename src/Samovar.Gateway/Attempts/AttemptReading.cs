@@ -41,15 +41,15 @@ internal sealed class AttemptReading
     public TimeSpan Took => _time.GetElapsedTime(_beganAt);
     public DateTimeOffset EndedAt => _time.GetUtcNow();
 
-    public void Note(BackendEvent told)
+    public void Note(BackendEvent reported)
     {
-        switch (told)
+        switch (reported)
         {
             case BackendEvent.Accepted accepted: Model = accepted.Model; break;
             case BackendEvent.Finished finished: Usage = finished.Usage; break;
             default:
                 FirstOutput ??= Took;
-                if (told is BackendEvent.Delta or BackendEvent.RefusalDelta or BackendEvent.SummaryDelta) _pieces++;
+                if (reported is BackendEvent.Delta or BackendEvent.RefusalDelta or BackendEvent.SummaryDelta) _pieces++;
                 break;
         }
     }

@@ -45,7 +45,7 @@ internal sealed partial class HealthProbe(
         }
     }
 
-    /// <summary>Telling it wakes those who wait for a place.</summary>
+    /// <summary>Reporting it wakes those who wait for a place.</summary>
     private void Note(Destination destination, bool isFit)
     {
         try { destination.State.SetHealth(isFit); }
@@ -57,7 +57,7 @@ internal sealed partial class HealthProbe(
 
     private static partial class Log
     {
-        [LoggerMessage(6101, LogLevel.Error, "Asking destination '{Destination}' for its health broke; it counts as unfit")]
+        [LoggerMessage(6101, LogLevel.Error, "The health check of destination '{Destination}' broke; it counts as unhealthy")]
         public static partial void QuestionBroke(ILogger logger, string destination, Exception exception);
     }
 }

@@ -7,7 +7,7 @@ namespace Samovar.Gateway.Attempts;
 /// <summary>What to do after a fault.</summary>
 internal enum RecoveryStep
 {
-    /// <summary>Tell the client.</summary>
+    /// <summary>Report it to the client.</summary>
     GiveUp,
 
     /// <summary>Send the whole context to the same destination, where the cache is.</summary>

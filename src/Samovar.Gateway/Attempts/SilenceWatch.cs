@@ -2,7 +2,7 @@ using Samovar.Gateway.Destinations;
 
 namespace Samovar.Gateway.Attempts;
 
-/// <summary>Ends an attempt whose upstream is silent for too long; a pause in which nobody listens is no silence of the upstream.</summary>
+/// <summary>Ends an attempt whose upstream is silent for too long; a pause in which nobody listens is not its silence.</summary>
 internal sealed class SilenceWatch : IDisposable
 {
     private const long Nothing = long.MinValue; // was heard yet
@@ -54,7 +54,7 @@ internal sealed class SilenceWatch : IDisposable
     {
         try { _silent.Cancel(); }
         catch (ObjectDisposedException) { /* the attempt ended in this very moment */ }
-        catch (AggregateException) { /* what the attempt does at its end broke: it is told there */ }
+        catch (AggregateException) { /* what the attempt does at its end broke: it is reported there */ }
     }
 
     public void Dispose()
@@ -85,6 +85,6 @@ internal sealed class SilenceWatch : IDisposable
         }
         try { _silent.Cancel(); }
         catch (ObjectDisposedException) { /* the attempt ended in this very moment */ }
-        catch (AggregateException) { /* what the attempt does at its end broke: it is told there, and no timer's fault */ }
+        catch (AggregateException) { /* what the attempt does at its end broke: it is reported there, and no timer's fault */ }
     }
 }

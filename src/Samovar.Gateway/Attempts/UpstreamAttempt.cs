@@ -69,7 +69,7 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
 
     private static UpstreamFault FaultOf(Exception exception, UpstreamCall call) => exception switch
     {
-        JsonException => new UpstreamFault(FaultKind.Malformed, $"'{call.Destination.Name}' sent what is no JSON."),
+        JsonException => new UpstreamFault(FaultKind.Malformed, $"'{call.Destination.Name}' sent what is not JSON."),
         InvalidDataException => new UpstreamFault(FaultKind.Malformed, $"'{call.Destination.Name}' sent what cannot be unpacked."),
         _ when call.Phase == CallPhase.BeforeSend =>
             new UpstreamFault(FaultKind.Connect, $"No connection to '{call.Destination.Name}' came about."),

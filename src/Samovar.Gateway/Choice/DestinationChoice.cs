@@ -11,7 +11,7 @@ namespace Samovar.Gateway.Choice;
 /// Chooses a destination for a turn: the one that holds the chain, else the one that knows the conversation, else the least loaded.
 /// </summary>
 /// <remarks>
-/// A conversation stays where it is until that destination is saturated, resting or unfit; then it is let go with a reason, and stays
+/// A conversation stays where it is until that destination is saturated, pausing or unfit; then it is let go with a reason, and stays
 /// where it went.
 /// The run of an agent (its session) counts less than the conversation: a new sub-agent follows it only to a destination that is not
 /// busier than others.

@@ -5,7 +5,7 @@ using Samovar.Protocol.Errors;
 
 namespace Samovar.Gateway.Choice;
 
-/// <summary>What the client is told when a turn cannot be saved. The codes are the public ones: clients match on them.</summary>
+/// <summary>The error that the client gets when a turn cannot be saved. The codes are the public ones: clients match on them.</summary>
 internal static class FaultAnswer
 {
     private static readonly TimeSpan RetryAfterDefault = TimeSpan.FromSeconds(5);

@@ -12,7 +12,7 @@ namespace Samovar.Gateway.Choice;
 /// together, as far as they are fit and serve the model. Where there are fewer places than <see cref="Pool.OpenPart"/> none is kept open,
 /// for it would stand empty most of the time: there a newcomer goes next (<see cref="PoolLine"/>). Of what may be used within a minute a
 /// part is left in the same way: a burst does not use up the minute of everybody. Two turns that come in the same moment
-/// see the same figures unless whoever asks holds the pool's lock.
+/// see the same figures unless the caller holds the pool's lock.
 /// </remarks>
 internal static class OpenPlaces
 {

@@ -35,7 +35,7 @@ internal sealed class PoolLine
         .ThenBy(waiter => _ledger.Used(waiter.Flow)).ThenBy(waiter => _servedAt.GetValueOrDefault(waiter.Flow))
         .ThenBy(waiter => waiter.Number)];
 
-    /// <summary>Takes a turn into the line; where that is full, the newest turn of whoever waits with most gives way.</summary>
+    /// <summary>Takes a turn into the line; if it is full, the newest turn of the longest line gives way.</summary>
     public bool TryEnter(RouteWaiter waiter, int waitersMax, out RouteWaiter? gaveWay)
     {
         _waiting.PlacesMax = waitersMax;

@@ -17,7 +17,7 @@ internal sealed class RouteWaiter(RouteRequest wanted, string pool, DateTimeOffs
     /// <summary>Its place in the order of arrival.</summary>
     public long Number { get; set; }
 
-    /// <summary>Its place, or why there is none; cancelled with the turn.</summary>
+    /// <summary>Its place, or why it gets none; cancelled with the turn.</summary>
     public TaskCompletionSource<DestinationRoute> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Why it had no place when it was tried last.</summary>

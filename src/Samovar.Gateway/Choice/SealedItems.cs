@@ -14,7 +14,7 @@ namespace Samovar.Gateway.Choice;
 /// refuses them.
 /// </summary>
 /// <remarks>
-/// Reasoning is no part of the history: it is left out elsewhere. A compaction stands for the history before it, so it binds a turn that
+/// Reasoning is not part of the history: it is left out elsewhere. A compaction stands for the history before it, so it binds a turn that
 /// brings it, and the chain from there on, to its maker. Of what was made elsewhere, or too long ago, nothing is known; it is sent as it
 /// is.
 /// </remarks>
@@ -22,10 +22,10 @@ internal sealed class SealedItems(AffinityMap affinity)
 {
     private const int TailChars = 64; // the text is a cipher's: its end alone is like no other
 
-    /// <summary>Remembers the maker of what the upstream has just told.</summary>
-    public void Note(BackendTurn turn, BackendEvent told, string destination)
+    /// <summary>Remembers the maker of what the upstream has just sent.</summary>
+    public void Note(BackendTurn turn, BackendEvent reported, string destination)
     {
-        if (told is not BackendEvent.ItemDone { Whole: { IsEmpty: false } item }) return;
+        if (reported is not BackendEvent.ItemDone { Whole: { IsEmpty: false } item }) return;
         if (item.Text("type"u8) is "reasoning" or "compaction" && item.Text("encrypted_content"u8) is { Length: > 0 } text)
             affinity.Set(Key(turn.Tenant, text), destination, isKept: turn.Request.Store);
     }

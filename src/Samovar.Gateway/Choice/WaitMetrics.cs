@@ -18,7 +18,7 @@ internal sealed class WaitMetrics
             Labels.Are(Labels.Pool, Labels.Outcome), Buckets.Durations);
     }
 
-    /// <summary>Tells how many turns wait for each pool, whenever somebody asks.</summary>
+    /// <summary>Reports how many turns wait for each pool, on request.</summary>
     public void Watch(Func<IEnumerable<(string Pool, int Waiting)>> read) => _meter.CreateObservableUpDownCounter(
         "samovar.upstream.waiting",
         () => read().Select(line => new Measurement<int>(line.Waiting, new KeyValuePair<string, object?>(Labels.Pool, line.Pool))),

@@ -10,7 +10,7 @@ namespace Samovar.Gateway.Choice;
 /// they hold and have got (<see cref="PoolLine"/>), each flow's turns in their order. Safe for all threads.
 /// </summary>
 /// <remarks>
-/// Whoever waits cannot be placed as things are; so they are tried again whenever something got looser (a place was given back, a
+/// Waiting turns cannot be placed as things are; they are tried again whenever something changes (a place was given back, a
 /// destination is fit again, the pools are others) and when the time comes at which a refusal ends by itself. A turn whose chain is held by
 /// a destination that is only busy waits for that one alone at first, and for any after <c>OwnerWaitMax</c>. A turn that cannot find a
 /// place within its time is refused at once.
@@ -42,7 +42,7 @@ internal sealed partial class WaitQueue : IDisposable
     /// <summary>Those of them that wait for a pool.</summary>
     public int CountOf(Pool pool) { lock (_lock) return _lines.GetValueOrDefault(pool.Name)?.Count ?? 0; }
 
-    /// <summary>The turn's place, after a wait if it may wait; or why there is none.</summary>
+    /// <summary>The turn's place, after a wait if it may wait; or why it gets none.</summary>
     public async ValueTask<DestinationRoute> RouteAsync(RouteRequest wanted, Pool pool, bool mayWait, CancellationToken turnCancelled)
     {
         mayWait &= pool.QueueMax > 0;
@@ -125,7 +125,7 @@ internal sealed partial class WaitQueue : IDisposable
         return true;
     }
 
-    /// <summary>Tells one who waits, or who has just given way, how its wait is over.</summary>
+    /// <summary>Notifies one who waits, or has just given way, how its wait ended.</summary>
     private void End(WaitEnd end)
     {
         var waiter = end.Waiter;
@@ -204,7 +204,7 @@ internal sealed partial class WaitQueue : IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(4001, LogLevel.Error, "Turns that wait for an upstream could not be tried; they are again in a second")]
+        [LoggerMessage(4001, LogLevel.Error, "Waiting turns could not be retried; the next try is in a second")]
         public static partial void RoundBroke(ILogger logger, Exception exception);
     }
 }

@@ -68,7 +68,7 @@ internal sealed class WaitRound(Pool? pool, DestinationChoice choice, DateTimeOf
 /// <summary>How a wait is over.</summary>
 internal abstract record WaitEnd(RouteWaiter Waiter)
 {
-    /// <summary>It has its place, or hears why there is none.</summary>
+    /// <summary>It has its place, or learns why it gets none.</summary>
     public sealed record Answered(RouteWaiter Waiter, DestinationRoute Route) : WaitEnd(Waiter);
 
     /// <summary>Looking for its place broke.</summary>

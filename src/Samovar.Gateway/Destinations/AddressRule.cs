@@ -8,7 +8,7 @@ public static class AddressRule
     private static readonly SearchValues<char> PathLetters = SearchValues.Create(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@%/?");
 
-    /// <summary>What is wrong with a path on a destination's own host, as the rest of a sentence; null where nothing is.</summary>
+    /// <summary>What is wrong with a path on a destination's own host, as the end of a sentence; null where nothing is.</summary>
     public static string? FaultOfPath(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -18,12 +18,12 @@ public static class AddressRule
         return HasDots(path) ? "has '.' or '..' for a segment" : null;
     }
 
-    /// <summary>What is wrong with an http or https address, as the rest of a sentence; null where nothing is.</summary>
+    /// <summary>What is wrong with an http or https address, as the end of a sentence; null where nothing is.</summary>
     public static string? FaultOfUrl(string url)
     {
         ArgumentNullException.ThrowIfNull(url);
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.Host.Length == 0)
-            return "is no http or https address";
+            return "is not an http or https address";
         if (uri.UserInfo.Length > 0) return "must not hold a user name or a key";
         if (url.Any(letter => letter is '\\' or <= ' ' or >= '\u007f')) return "holds a character that no address may";
         if (url.AsSpan().ContainsAny('?', '#')) return "must end with its path: no '?', no '#'";

@@ -26,7 +26,7 @@ internal sealed class Destination
     public DestinationState State { get; }
     public IEnumerable<string> Models => _models.Keys;
 
-    /// <summary>Whether it takes only so many turns at once, or so much in a minute.</summary>
+    /// <summary>Whether its turns at once, or its use in a minute, are limited.</summary>
     public bool IsLimited => Options.InFlightMax > 0 || Options.RequestsPerMinute > 0 || Options.TokensPerMinute > 0;
 
     /// <summary>The model's name at this destination; null where it is not served.</summary>
@@ -37,7 +37,7 @@ internal sealed class Destination
 
     public void Authorize(Action<string, string> header) => _key?.Write(header);
 
-    /// <summary>Tells keys apart; null where there is none.</summary>
+    /// <summary>Tells keys apart; null without a key.</summary>
     public string? KeyDigest => _key?.Digest;
 
     /// <summary>The same for two only where what one has open serves the other as well: place, protocol and key.</summary>

@@ -4,7 +4,7 @@ using Samovar.Metering;
 
 namespace Samovar.Gateway.Destinations;
 
-/// <summary>What an operator hears of destinations: each change once.</summary>
+/// <summary>What the log reports about destinations: each change once.</summary>
 internal sealed partial class DestinationLog(ILogger logger)
 {
     public void CircuitOpened(string destination, TimeSpan pause) =>
@@ -17,8 +17,8 @@ internal sealed partial class DestinationLog(ILogger logger)
 
     public void Fit(string destination) => GuardedLog.Write(() => Log.Fit(logger, ForeignText.OneLine(destination)));
 
-    public void Rests(string destination, TimeSpan pause) =>
-        GuardedLog.Write(() => Log.Rests(logger, ForeignText.OneLine(destination), pause));
+    public void Pauses(string destination, TimeSpan pause) =>
+        GuardedLog.Write(() => Log.Pauses(logger, ForeignText.OneLine(destination), pause));
 
     public void Overdue(string destination) => GuardedLog.Write(() => Log.Overdue(logger, ForeignText.OneLine(destination)));
 
@@ -34,35 +34,35 @@ internal sealed partial class DestinationLog(ILogger logger)
 
     private static partial class Log
     {
-        [LoggerMessage(6110, LogLevel.Warning, "Destination '{Destination}' failed again and again: its circuit is open for {Pause}")]
+        [LoggerMessage(6110, LogLevel.Warning, "Destination '{Destination}' failed repeatedly: its circuit is open for {Pause}")]
         public static partial void CircuitOpened(ILogger logger, string destination, TimeSpan pause);
 
         [LoggerMessage(6111, LogLevel.Information, "Destination '{Destination}' answers: its circuit is closed")]
         public static partial void CircuitClosed(ILogger logger, string destination);
 
-        [LoggerMessage(6112, LogLevel.Warning, "Destination '{Destination}' failed its health question and gets no turns")]
+        [LoggerMessage(6112, LogLevel.Warning, "Destination '{Destination}' failed its health check and gets no turns")]
         public static partial void Unfit(ILogger logger, string destination);
 
         [LoggerMessage(6113, LogLevel.Information, "Destination '{Destination}' is fit again")]
         public static partial void Fit(ILogger logger, string destination);
 
-        [LoggerMessage(6114, LogLevel.Warning, "Destination '{Destination}' takes no more for now and rests for {Pause}")]
-        public static partial void Rests(ILogger logger, string destination, TimeSpan pause);
+        [LoggerMessage(6114, LogLevel.Warning, "Destination '{Destination}' takes no more turns for {Pause}")]
+        public static partial void Pauses(ILogger logger, string destination, TimeSpan pause);
 
         [LoggerMessage(6115, LogLevel.Warning,
             "Destination '{Destination}' keeps turns waiting for longer than usual: others get new turns")]
         public static partial void Overdue(ILogger logger, string destination);
 
-        [LoggerMessage(6116, LogLevel.Information, "Destination '{Destination}' keeps no turn waiting for longer than usual any more")]
+        [LoggerMessage(6116, LogLevel.Information, "Destination '{Destination}' answers as fast as usual again")]
         public static partial void AnswersAgain(ILogger logger, string destination);
 
-        [LoggerMessage(6117, LogLevel.Information, "Destination '{Destination}' has another key now")]
+        [LoggerMessage(6117, LogLevel.Information, "Destination '{Destination}' has a new key now")]
         public static partial void KeyChanged(ILogger logger, string destination);
 
         [LoggerMessage(6118, LogLevel.Warning, "Turns go from destination '{From}' to '{To}': {Reason}")]
         public static partial void Failover(ILogger logger, string from, string to, string reason);
 
-        [LoggerMessage(6119, LogLevel.Error, "Looking at turns that wait at destination '{Destination}' broke; they wait on")]
+        [LoggerMessage(6119, LogLevel.Error, "Checking the turns that wait at destination '{Destination}' failed; they keep waiting")]
         public static partial void LookBroke(ILogger logger, string destination, Exception exception);
     }
 }

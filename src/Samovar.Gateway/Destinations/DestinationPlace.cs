@@ -27,7 +27,7 @@ internal sealed class DestinationPlace(IPlaceOwner owner, FlowId flow, bool isTr
     /// <summary>How long nobody has read the turn's answer; null while somebody does.</summary>
     public TimeSpan? PausedFor => Volatile.Read(ref _pausedAt) is var at and not Never ? time.GetElapsedTime(at) : null;
 
-    /// <summary>Called before the place is free, so that whoever gets it is chosen by what is held then.</summary>
+    /// <summary>Called before the place is free, so that its next holder is chosen by what is held then.</summary>
     public void OnLeaving(Action leaving) => _leaving = leaving;
 
     /// <summary>What came goes to the turn's reader, who may be behind: until it goes on the upstream is not read.</summary>

@@ -5,7 +5,7 @@ namespace Samovar.Gateway.Destinations;
 /// <summary>How a destination is at the moment: what it carries, what it may carry, and whether it is fit. Safe for all threads.</summary>
 /// <remarks>It outlives the configuration that it began with: running turns stay counted when limits change.</remarks>
 /// <param name="loosened">Called when a turn that found no place here may find one.</param>
-/// <param name="log">Who hears of changes; null: nobody.</param>
+/// <param name="log">Gets notified of changes; null: nothing does.</param>
 internal sealed class DestinationState(
     DestinationOptions limits, UpstreamOptions options, TimeProvider time, Action? loosened = null, DestinationLog? log = null)
     : IPlaceOwner
@@ -37,7 +37,7 @@ internal sealed class DestinationState(
     }
 
     /// <summary>Why a flow that has used much within the last minute leaves what is left to others; null where it need not.</summary>
-    /// <param name="part">One in so many is left.</param>
+    /// <param name="part">One of that many is left.</param>
     public Refusal? RateShareFor(FlowId flow, int part)
     {
         lock (_lock)
@@ -139,7 +139,7 @@ internal sealed class DestinationState(
             isNew = now >= _coolsUntil;
             if (now + remaining > _coolsUntil) _coolsUntil = now + remaining;
         }
-        if (isNew) log?.Rests(_limits.Name, remaining);
+        if (isNew) log?.Pauses(_limits.Name, remaining);
     }
 
     public void SetHealth(bool isHealthy)
@@ -215,13 +215,13 @@ internal sealed class DestinationState(
 
     /// <summary>The places of turns whose first event is overdue, the longest wait first.</summary>
     /// <param name="usual">What is usual at others, for a destination that has not answered often enough.</param>
-    /// <param name="times">So many times the wait that makes one overdue.</param>
+    /// <param name="times">The factor on the wait that makes one overdue.</param>
     public IReadOnlyList<DestinationPlace> Overdue(TimeSpan? usual, int times = 1)
     {
         lock (_lock) return _firstEvents.Overdue(usual, times);
     }
 
-    /// <summary>Tells the operator, once, that turns here are overdue, or no longer.</summary>
+    /// <summary>Logs, once, that turns here are overdue, or no longer.</summary>
     public void NoteOverdue(bool isOverdue)
     {
         if (Interlocked.Exchange(ref _isOverdue, isOverdue) == isOverdue) return;

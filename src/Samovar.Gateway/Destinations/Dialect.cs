@@ -48,7 +48,7 @@ internal sealed record Dialect(string Name)
     public bool TimingsPerToken { get; init; }
     public bool PromptCacheKey { get; init; }
 
-    /// <summary>Whether <c>instructions</c> may stand beside <c>previous_response_id</c>.</summary>
+    /// <summary>Whether <c>instructions</c> may come with <c>previous_response_id</c>.</summary>
     public bool InstructionsWithParent { get; init; } = true;
 
     /// <summary>Whether it is another Samovar, which knows this one's extensions.</summary>

@@ -64,7 +64,7 @@ internal sealed class FirstEventTimes(TimeSpan overdueMin, TimeSpan overdueMax, 
 
     /// <summary>The turns that wait for longer than usual, the longest wait first.</summary>
     /// <param name="usual">What is usual where too few turns were answered here; null where nobody knows.</param>
-    /// <param name="times">So many times the wait that makes one overdue.</param>
+    /// <param name="times">The factor on the wait that makes one overdue.</param>
     public IReadOnlyList<DestinationPlace> Overdue(TimeSpan? usual, int times)
     {
         if (!MayBeOverdue) return [];

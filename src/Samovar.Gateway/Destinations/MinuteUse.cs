@@ -32,7 +32,7 @@ internal sealed class MinuteUse
     /// How long a flow that has used much leaves what is left to others (<see cref="SharedPlaces"/>); null where it need not.
     /// </summary>
     /// <param name="max">What may be used in a minute; 0 is no limit.</param>
-    /// <param name="part">One in so many is left.</param>
+    /// <param name="part">One of that many is left.</param>
     public TimeSpan? WaitOf(FlowId flow, int max, int part, DateTimeOffset now)
     {
         if (max < part || !_byFlow.TryGetValue(flow, out var own)) return null;

@@ -27,7 +27,7 @@ internal sealed class Pool
     /// <summary>How long a turn waits for the destination that holds its chain before it goes elsewhere.</summary>
     public TimeSpan OwnerWaitMax { get; }
 
-    /// <summary>One place in so many is kept open for flows that hold none or few; 0 keeps none open.</summary>
+    /// <summary>One of that many places is kept open for flows that hold none or few; 0 keeps none open.</summary>
     public int OpenPart { get; }
     public IReadOnlyList<Destination> Destinations { get; }
 

@@ -21,7 +21,7 @@ internal sealed class Pools
 
     public IReadOnlyList<Pool> Current => _current;
 
-    /// <summary>Who hears of changes; null: nobody.</summary>
+    /// <summary>Gets notified of changes; null: nothing does.</summary>
     public DestinationLog? Log { get; }
 
     /// <summary>

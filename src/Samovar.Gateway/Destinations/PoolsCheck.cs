@@ -32,7 +32,7 @@ public sealed class PoolsCheck(Func<string, string?> environment) : IValidateOpt
         if (string.IsNullOrWhiteSpace(pool.Name)) yield return $"{at}.Name is missing.";
         if (pool.Destinations.Count == 0) yield return $"{at}.Destinations is empty.";
         if (!ConfigurationNames.KeyPolicies.ContainsKey(pool.PromptCacheKey))
-            yield return $"{at}.PromptCacheKey '{pool.PromptCacheKey}' is none of {List(ConfigurationNames.KeyPolicies.Keys)}.";
+            yield return $"{at}.PromptCacheKey '{pool.PromptCacheKey}' is not one of {List(ConfigurationNames.KeyPolicies.Keys)}.";
         if (pool.QueueMax is < 0 or > PoolOptions.QueueMaxLimit)
             yield return $"{at}.QueueMax {pool.QueueMax} is not between 0 and {PoolOptions.QueueMaxLimit}.";
         if (pool.QueueWaitMax < TimeSpan.Zero || pool.QueueWaitMax > PoolOptions.WaitLimit)
@@ -59,14 +59,14 @@ public sealed class PoolsCheck(Func<string, string?> environment) : IValidateOpt
     {
         if (string.IsNullOrWhiteSpace(options.Name)) yield return $"{at}.Name is missing.";
         var isKnown = ConfigurationNames.Kinds.TryGetValue(options.Kind, out var kind);
-        if (!isKnown) yield return $"{at}.Kind '{options.Kind}' is none of {List(ConfigurationNames.Kinds.Keys)}.";
+        if (!isKnown) yield return $"{at}.Kind '{options.Kind}' is not one of {List(ConfigurationNames.Kinds.Keys)}.";
         if (options.Dialect is { } dialect && !Dialect.All.ContainsKey(dialect))
-            yield return $"{at}.Dialect '{dialect}' is none of {List(Dialect.All.Keys)}.";
+            yield return $"{at}.Dialect '{dialect}' is not one of {List(Dialect.All.Keys)}.";
         if (isKnown && options.Dialect is { } named && named == "anthropic" != (kind == DestinationKind.Messages))
             yield return $"{at}.Dialect '{named}' does not go with Kind '{options.Kind}'.";
         if (AddressRule.FaultOfUrl(options.BaseUrl) is { } fault)
             yield return HasUser(options.BaseUrl) ? $"{at}.BaseUrl {fault}." : $"{at}.BaseUrl '{options.BaseUrl}' {fault}.";
-        if (options.KeyHeader is { } header && !IsHeaderName(header)) yield return $"{at}.KeyHeader '{header}' is no name of a header.";
+        if (options.KeyHeader is { } header && !IsHeaderName(header)) yield return $"{at}.KeyHeader '{header}' is not a header name.";
         if (options.KeyEnvironment is not null && options.KeyFile is not null) yield return $"{at} names both KeyEnvironment and KeyFile.";
         if (options.Models.Count == 0) yield return $"{at}.Models is empty; '*' passes any name on.";
         if (options.Models.Any(model => ModelNames.Split(model) is ("", _)

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Samovar.Gateway.Destinations;
 
-/// <summary>The upstreams that Samovar stands in front of, and every bound of the way to them.</summary>
+/// <summary>The upstreams that Samovar sits in front of, and every bound on the way to them.</summary>
 public sealed class UpstreamOptions
 {
     public const string Section = "Upstream";
@@ -102,16 +102,16 @@ public sealed class UpstreamOptions
     /// <summary>How long a circuit stays open at most.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")] public TimeSpan CircuitOpenMax { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Rest after a 429 without <c>retry-after</c>.</summary>
+    /// <summary>Pause after a 429 without <c>retry-after</c>.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")] public TimeSpan CooldownDefault { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The longest rest that an upstream may ask for.</summary>
+    /// <summary>The longest pause that an upstream may ask for.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")] public TimeSpan CooldownMax { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How often the destinations that have a health path are asked.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")] public TimeSpan HealthInterval { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long the answer to a health question may take.</summary>
+    /// <summary>How long the answer to a health check may take.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")] public TimeSpan HealthTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Requests a minute that one prefix key carries before a second bucket opens.</summary>

@@ -15,7 +15,7 @@ internal static class FaultReader
         ["invalid", "badrequest", "unsupported", "contextlength", "contextwindow", "exceedcontext", "toolong", "toolarge", "policy"];
 
     /// <param name="error">The error object, or the whole body or frame around it.</param>
-    /// <param name="status">From the status line or the envelope; 0 where there is none.</param>
+    /// <param name="status">From the status line or the envelope; 0 if unknown.</param>
     /// <param name="retryAfter">What the headers ask for, where the answer has any.</param>
     public static UpstreamFault Read(RawJson error, int status, DateTimeOffset now, TimeSpan? retryAfter = null)
     {

@@ -14,7 +14,7 @@ internal enum AnswerEnd
     /// <summary>A filter cut the answer off.</summary>
     CutByFilter,
 
-    /// <summary>It broke, or nobody knows what the reason means: what came is no whole answer.</summary>
+    /// <summary>It broke, or nobody knows what the reason means: what came is not a whole answer.</summary>
     Broken,
 }
 

@@ -9,11 +9,11 @@ namespace Samovar.Gateway.Faults;
 /// </summary>
 internal static class RetryAfter
 {
-    private const double SecondsMax = 1e6; // longer is no answer
+    private const double SecondsMax = 1e6; // longer is not an answer
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.");
     private static readonly string[] Limits = ["requests", "tokens", "input-tokens", "output-tokens"];
 
-    /// <param name="header">Gives a header's value by its lower-case name; null where there is none.</param>
+    /// <param name="header">Gives a header's value by its lower-case name; null if absent.</param>
     public static TimeSpan? Of(Func<string, string?> header, DateTimeOffset now) =>
         Seconds(header("retry-after-ms"), 0.001) ?? Seconds(header("retry-after"), 1) ?? Duration(header("retry-after"))
             ?? Until(Date(header("retry-after")), now)
@@ -64,6 +64,6 @@ internal static class RetryAfter
             seconds += number * unit;
             remaining = remaining[(digits + letters)..];
         }
-        return seconds < SecondsMax ? TimeSpan.FromSeconds(seconds) : null; // false for what is no number
+        return seconds < SecondsMax ? TimeSpan.FromSeconds(seconds) : null; // false for what is not a number
     }
 }

@@ -62,7 +62,7 @@ internal static class FaultKinds
 
 /// <summary>One failure of one attempt.</summary>
 /// <param name="Code">The upstream's own code, where it gave one.</param>
-/// <param name="Status">HTTP status, or what an error frame says; 0 where there is none.</param>
+/// <param name="Status">HTTP status, or what an error frame says; 0 if unknown.</param>
 /// <param name="Message">For the client when the request was refused; never holds a key.</param>
 internal sealed record UpstreamFault(FaultKind Kind, string Message, string? Code = null, int Status = 0)
 {
@@ -70,7 +70,7 @@ internal sealed record UpstreamFault(FaultKind Kind, string Message, string? Cod
     public string? Param { get; init; }
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>Whether the account has nothing left, which no short rest will change.</summary>
+    /// <summary>Whether the account has nothing left, which no short pause will change.</summary>
     public bool IsQuotaSpent => Kind == FaultKind.RateLimited && Code is "insufficient_quota" or "usage_limit_reached";
 }
 

@@ -4,7 +4,7 @@ using Samovar.Protocol.Json;
 
 namespace Samovar.Gateway.Tools;
 
-/// <summary>A tool with free text as its input, told as a function with one string.</summary>
+/// <summary>A tool with free text as its input, sent as a function with one string.</summary>
 internal static class CustomTools
 {
     public static readonly RawJson Parameters = RawJson.Of(

@@ -2,15 +2,15 @@ using System.Security.Cryptography;
 using System.Text;
 using Samovar.Context;
 using Samovar.Gateway.Destinations;
+using Samovar.Protocol.Fields;
 using Samovar.Protocol.Items;
-using Samovar.Protocol.Messages;
 
 namespace Samovar.Gateway.Tools;
 
 /// <summary>A tool as clients know it.</summary>
 internal readonly record struct ToolName(string Name, string? Namespace, bool IsCustom);
 
-/// <summary>A tool as an upstream that knows functions only is told of it.</summary>
+/// <summary>A tool as an upstream that knows functions only gets it.</summary>
 internal sealed record FlatTool(string FlatName, Tool Tool, ToolName Original);
 
 /// <summary>
@@ -28,7 +28,7 @@ internal sealed class ToolNames
 
     private ToolNames(bool isFlat) => IsFlat = isFlat;
 
-    /// <summary>Whether the upstream is told flat names; otherwise it knows the tools as they are.</summary>
+    /// <summary>Whether the upstream gets flat names; otherwise it knows the tools as they are.</summary>
     public bool IsFlat { get; }
     public List<FlatTool> Tools { get; } = [];
 
@@ -49,7 +49,7 @@ internal sealed class ToolNames
         if (!isFlat && destination.Dialect.IsSamovar) return names;
         if (!isFlat)
         {
-            names.Dropped.AddRange(inForce.Tools.Where(tool => HostedTool.Is(tool.Type)).Select(tool => tool.Type));
+            names.Dropped.AddRange(inForce.Tools.Where(tool => HostedTools.IsOfMessages(tool.Type)).Select(tool => tool.Type));
             return names;
         }
         names.Add(inForce.Tools, null);
@@ -65,7 +65,7 @@ internal sealed class ToolNames
         return names;
     }
 
-    /// <summary>The name that the upstream knows; also for a tool that is no longer offered but stands in the history.</summary>
+    /// <summary>The name that the upstream knows; also for a tool that is no longer offered but is in the history.</summary>
     public string Flat(string? @namespace, string name) =>
         _flatNames.TryGetValue((@namespace, name), out var flat) ? flat : Stable(@namespace, name);
 
@@ -82,7 +82,7 @@ internal sealed class ToolNames
         foreach (var tool in tools)
         {
             if (tool is Tool.Namespace group) Add(group.Tools, group.Name);
-            else if (tool is Tool.Other && _isMessages && HostedTool.Is(tool.Type)) Hosted.Add(tool);
+            else if (tool is Tool.Other && _isMessages && HostedTools.IsOfMessages(tool.Type)) Hosted.Add(tool);
             else if (tool is not (Tool.Function or Tool.Custom)) Dropped.Add(tool.Type);
             else if (@namespace is not null) AddOne(tool, NameOf(tool), @namespace);
         }
@@ -90,7 +90,7 @@ internal sealed class ToolNames
 
     private void AddOne(Tool tool, string name, string? @namespace)
     {
-        if (_flatNames.ContainsKey((@namespace, name))) return; // offered twice: the first stands
+        if (_flatNames.ContainsKey((@namespace, name))) return; // offered twice: the first counts
         var flat = Stable(@namespace, name);
         if (_originals.ContainsKey(flat)) (flat, HasClashes) = (Hashed(flat, @namespace, name), true);
         if (_originals.ContainsKey(flat)) return;

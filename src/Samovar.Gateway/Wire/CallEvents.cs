@@ -7,7 +7,7 @@ using Samovar.Protocol.Json;
 
 namespace Samovar.Gateway.Wire;
 
-/// <summary>A function call of an upstream that knows flat names only, told as the call that the client's tool stands for.</summary>
+/// <summary>A function call of an upstream that knows flat names only, reported as the call of the client's tool.</summary>
 internal sealed class CallEvents
 {
     private readonly CallArguments _arguments = new();
@@ -28,7 +28,7 @@ internal sealed class CallEvents
     /// <summary>Whether its arguments have come to their end.</summary>
     public bool IsWhole => _arguments.IsWhole;
 
-    /// <summary>More of the arguments. A custom tool's input is inside them, so it is told at the end.</summary>
+    /// <summary>More of the arguments. A custom tool's input is inside them, so it is reported at the end.</summary>
     public void Arguments(string text, List<BackendEvent> events)
     {
         if (text.Length == 0) return;
@@ -38,7 +38,7 @@ internal sealed class CallEvents
         else if (more.Length > 0) events.Add(new BackendEvent.Delta(more));
     }
 
-    /// <summary>The call ends; one whose arguments never came to their end is told as incomplete.</summary>
+    /// <summary>The call ends; one whose arguments never ended is reported as incomplete.</summary>
     /// <param name="isCut">Whether a limit ended the answer here.</param>
     public void End(List<BackendEvent> events, bool isCut = false)
     {

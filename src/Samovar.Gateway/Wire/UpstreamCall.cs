@@ -52,7 +52,7 @@ internal sealed class UpstreamCall
     public required string Conversation { get; init; }
     public string? PromptCacheKey { get; init; }
 
-    /// <summary>What the upstream is told of the trace that the attempt belongs to.</summary>
+    /// <summary>The trace that the attempt belongs to, as the upstream gets it.</summary>
     public TraceContext? Trace { get; set; }
 
     /// <summary>The turn's place at the destination; null where none is taken.</summary>
@@ -80,7 +80,7 @@ internal sealed class UpstreamCall
     /// <summary>What the events that come back are counted in; null: nowhere.</summary>
     public FlowShare? Events { get; init; }
 
-    /// <summary>How large one event may be, and all that has to be kept until it can be told.</summary>
+    /// <summary>How large one event may be, and all that has to be kept until it can be reported.</summary>
     public int EventBytesMax { get; init; } = 64 << 20;
 
     /// <summary>How long the upstream is waited for once it has finished its answer.</summary>

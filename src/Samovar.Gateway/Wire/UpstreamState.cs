@@ -6,7 +6,7 @@ namespace Samovar.Gateway.Wire;
 internal sealed class UpstreamState : BackendState
 {
     private readonly Lock _gate = new();
-    private Dictionary<string, object>? _told;
+    private Dictionary<string, object>? _forms;
 
     public required string Destination { get; init; }
     public required string Conversation { get; init; }
@@ -38,19 +38,19 @@ internal sealed class UpstreamState : BackendState
 
     public override bool CopiesItems => KeepsCopies;
 
-    /// <summary>A response's items as one kind of upstream is told them: made once, kept with the response, and counted with it.</summary>
+    /// <summary>A response's items as one kind of upstream reads them: made once, kept with the response, and counted with it.</summary>
     /// <param name="node">The response.</param>
-    /// <param name="kind">The kind of telling.</param>
-    /// <param name="make">Tells them.</param>
+    /// <param name="kind">Names the form.</param>
+    /// <param name="make">Makes the form.</param>
     public static T Written<T>(ChainNode node, string kind, Func<T> make) where T : class
     {
         if (node.State is not UpstreamState { CopiesItems: true } state) return make(); // another backend's, which counted no copies
         lock (state._gate)
         {
-            if (state._told?.GetValueOrDefault(kind) is T told) return told;
-            if (state._told is { Count: > 0 }) return make(); // one telling is counted
-            state._told = new(1, StringComparer.Ordinal) { [kind] = told = make() };
-            return told;
+            if (state._forms?.GetValueOrDefault(kind) is T form) return form;
+            if (state._forms is { Count: > 0 }) return make(); // one form is counted
+            state._forms = new(1, StringComparer.Ordinal) { [kind] = form = make() };
+            return form;
         }
     }
 

@@ -9,7 +9,7 @@ internal sealed class CharacterSet
 
     public static readonly CharacterSet All = new([(0, Last)]);
 
-    /// <summary>What stands in a JSON text as it is.</summary>
+    /// <summary>What a JSON text holds unescaped.</summary>
     public static readonly CharacterSet PlainInJson = All.Without(new CharacterSet(
         [(0, 0x1F), ('"', '"'), ('\\', '\\'), (0x7F, 0x7F), (0xD800, 0xDFFF)]));
 

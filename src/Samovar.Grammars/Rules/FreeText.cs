@@ -23,7 +23,7 @@ internal static class FreeText
         return names[0];
     }
 
-    /// <summary>How much of the word's beginning stands at the end, after one more character.</summary>
+    /// <summary>How much of the word's beginning the text ends with, after one more character.</summary>
     private static int SeenAfter(string word, int seen, char one)
     {
         var text = word[..seen] + one;

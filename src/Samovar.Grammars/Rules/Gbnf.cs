@@ -26,7 +26,7 @@ internal static class Gbnf
         return quoted.Append('"').ToString();
     }
 
-    /// <summary>A character as it stands in a bracket; whatever could mean something there is written by its number.</summary>
+    /// <summary>A character as it is written in a bracket; whatever could mean something there is written by its number.</summary>
     public static string ClassCharacter(int code) => code switch
     {
         < 0x80 when char.IsAsciiLetterOrDigit((char)code) => ((char)code).ToString(),

@@ -13,7 +13,7 @@ internal abstract record GrammarResult
     internal sealed record Invalid(string Path, string Reason) : GrammarResult;
 }
 
-/// <summary>Carries a result that is no grammar out of the depth of a schema; never leaves this folder.</summary>
+/// <summary>Carries a result that is not a grammar out of the depth of a schema; never leaves this folder.</summary>
 internal sealed class SchemaFaultException(GrammarResult result) : Exception
 {
     public GrammarResult Result => result;

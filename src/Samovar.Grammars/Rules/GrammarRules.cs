@@ -83,7 +83,7 @@ internal sealed class GrammarRules(GrammarLimits limits, CancellationToken given
 
     public GrammarText Build(string root) => new(root, [.. _rules]);
 
-    /// <summary>Large counts in blocks; a rest of up to one block may follow the last.</summary>
+    /// <summary>Large counts in blocks; a remainder of up to one block may follow the last.</summary>
     private string RepeatMany(string symbol, int min, int? max)
     {
         var most = Math.Max(min, max ?? 0);

@@ -53,7 +53,7 @@ internal static class JsonSchemaGrammar
         }
         catch (JsonException fault)
         {
-            return new GrammarResult.Invalid(param, $"The schema is no JSON, or nests too deep: {fault.Message}");
+            return new GrammarResult.Invalid(param, $"The schema is not JSON, or nests too deep: {fault.Message}");
         }
         catch (ArgumentOutOfRangeException)
         {

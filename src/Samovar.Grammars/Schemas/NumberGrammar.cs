@@ -107,7 +107,7 @@ internal static class NumberGrammar
         if (low.Length == 0)
             return "";
         if (low[0] == high[0])
-            return Gbnf.Sequence($"\"{low[0]}\"", Between(low[1..], high[1..]) is var rest && rest.Contains('|') ? $"({rest})" : rest);
+            return Gbnf.Sequence($"\"{low[0]}\"", Between(low[1..], high[1..]) is var tail && tail.Contains('|') ? $"({tail})" : tail);
         var alternatives = new List<string>();
         var (first, last) = (low[0], high[0]);
         if (!low.AsSpan(1).ContainsAnyExcept('0'))

@@ -58,7 +58,7 @@ internal sealed class ObjectGrammar(GrammarRules rules, Func<Schema, string?> in
         return rules.Define("other", $"{key} {ws} \":\" {ws} {value}");
     }
 
-    /// <summary>What stands between the braces: as nothing stands before the first member, it has no comma.</summary>
+    /// <summary>What is between the braces: the first member has no comma before it.</summary>
     private string First(List<Member> members, string? other)
     {
         var ws = rules.Use(JsonRule.Space);
@@ -71,7 +71,7 @@ internal sealed class ObjectGrammar(GrammarRules rules, Func<Schema, string?> in
             if (isRequired)
                 starts.Clear();
             starts.Add(start);
-            remaining = rules.Define("rest",
+            remaining = rules.Define("more",
                 Gbnf.Sequence(isRequired ? $"{ws} \",\" {ws} {rule}" : $"({ws} \",\" {ws} {rule})?", remaining));
         }
         if (starts.Count == 0)

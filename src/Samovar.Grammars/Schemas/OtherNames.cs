@@ -2,7 +2,7 @@ using Samovar.Grammars.Rules;
 
 namespace Samovar.Grammars.Schemas;
 
-/// <summary>Writes the rule for a property name that is none of the declared ones, character by character.</summary>
+/// <summary>Writes the rule for a property name that is not declared, character by character.</summary>
 /// <remarks>While a name could still become a declared one no escape is admitted, as it could spell that name in another way.</remarks>
 internal sealed class OtherNames(GrammarRules rules)
 {

@@ -8,7 +8,7 @@ internal readonly record struct NumberBound(decimal Value, bool IsExclusive);
 /// <summary>What a JSON Schema asks for, as far as a grammar can hold a model to it.</summary>
 internal sealed record Schema
 {
-    /// <summary>Where it stands, for errors.</summary>
+    /// <summary>Where it is, for errors.</summary>
     public required string Path { get; init; }
 
     public JsonKinds Kinds { get; init; } = JsonKinds.All;

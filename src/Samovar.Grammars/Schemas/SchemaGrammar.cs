@@ -24,7 +24,7 @@ internal sealed class SchemaGrammar
     /// <summary>The name of the rule for the whole document.</summary>
     public string WriteRoot() => Reference("#", _document.Root.Path, []) ?? throw Nothing(_document.Root);
 
-    /// <summary>A property or an item: something stands before it, so that references may come round to it again.</summary>
+    /// <summary>A property or an item: something precedes it, so that references may come round to it again.</summary>
     private string? Inner(Schema schema) => Write(schema, []);
 
     /// <param name="schema">What is asked for.</param>

@@ -125,7 +125,7 @@ internal sealed class SchemaReader(int depthMax, GrammarWork work)
         "string" => JsonKinds.Text,
         "array" => JsonKinds.Array,
         "object" => JsonKinds.Object,
-        var other => throw SchemaFaultException.Invalid(at, $"'{SchemaPath.Cut(other)}' is no type."),
+        var other => throw SchemaFaultException.Invalid(at, $"'{SchemaPath.Cut(other)}' is not a type."),
     };
 
     private IReadOnlyList<JsonElement> Both(IReadOnlyList<JsonElement>? known, IReadOnlyList<JsonElement> more) =>

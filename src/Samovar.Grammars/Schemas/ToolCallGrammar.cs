@@ -9,7 +9,7 @@ namespace Samovar.Grammars.Schemas;
 /// <param name="Pattern">A regular expression that the whole of the one text <c>input</c> follows, in place of a schema.</param>
 internal sealed record ToolSignature(string Name, ReadOnlyMemory<byte> ParametersUtf8, bool IsStrict, string? Pattern = null);
 
-/// <summary>How a family of models writes calls: what stands around them all, around each, and between.</summary>
+/// <summary>How a family of models writes calls: what is around them all, around each, and between them.</summary>
 /// <param name="Open">Before the first.</param>
 /// <param name="BeforeName">Begins each.</param>
 /// <param name="BeforeArguments">Between the name and the arguments.</param>

@@ -8,7 +8,7 @@ using Samovar.Protocol.Translation;
 
 namespace Samovar.Protocol.Chat;
 
-/// <summary>Tells a turn as chat completion chunks, or as one chat completion.</summary>
+/// <summary>Writes a turn as chat completion chunks, or as one chat completion.</summary>
 /// <remarks>
 /// One choice, whose message has everything: messages of one turn are joined by an empty line, as the upstream driver for chat joins them.
 /// </remarks>
@@ -24,29 +24,29 @@ internal sealed class ChatAnswer(bool includesUsage) : IAnswerTranslator
     public ReadOnlyMemory<byte> StreamEnd => Done;
     public ReadOnlyMemory<byte> Silence => Comment;
 
-    public void Tell(EventView e, ICollection<WireEvent> told)
+    public void Translate(EventView e, ICollection<WireEvent> events)
     {
         switch (e.Type)
         {
             case "response.created":
                 _head = ChatHead.Of(e.Response!);
-                Add(told, static writer =>
+                Add(events, static writer =>
                 {
                     writer.WriteString("role"u8, "assistant"u8);
                     writer.WriteString("content"u8, "");
                 });
                 break;
-            case "response.output_text.delta": Say(e, "content", told); break;
-            case "response.refusal.delta": Say(e, "refusal", told); break;
+            case "response.output_text.delta": Say(e, "content", events); break;
+            case "response.refusal.delta": Say(e, "refusal", events); break;
             case "response.reasoning_text.delta" or "response.reasoning_summary_text.delta":
-                Add(told, writer => writer.WriteString("reasoning_content"u8, e.Delta));
+                Add(events, writer => writer.WriteString("reasoning_content"u8, e.Delta));
                 break;
-            case "response.output_item.added": Begin(e, told); break;
+            case "response.output_item.added": Begin(e, events); break;
             case "response.function_call_arguments.delta" or "response.custom_tool_call_input.delta":
-                if (_calls.TryGetValue(e.OutputIndex ?? -1, out var call)) Add(told, writer => call.WriteMore(writer, e.Delta ?? ""));
+                if (_calls.TryGetValue(e.OutputIndex ?? -1, out var call)) Add(events, writer => call.WriteMore(writer, e.Delta ?? ""));
                 break;
-            case "response.completed" or "response.incomplete": End(e.Response!, told); break;
-            case "response.failed": told.Add(new WireEvent(null, ErrorBody.Http(ResponseFailure.Of(e.Response!)))); break;
+            case "response.completed" or "response.incomplete": End(e.Response!, events); break;
+            case "response.failed": events.Add(new WireEvent(null, ErrorBody.Http(ResponseFailure.Of(e.Response!)))); break;
         }
     }
 
@@ -73,25 +73,25 @@ internal sealed class ChatAnswer(bool includesUsage) : IAnswerTranslator
     }
 
     /// <summary>More text or refusal; another message than before begins with an empty line.</summary>
-    private void Say(EventView e, string field, ICollection<WireEvent> told)
+    private void Say(EventView e, string field, ICollection<WireEvent> events)
     {
         var text = _speaker is not null && _speaker != e.ItemId ? ChatMessage.Between + e.Delta : e.Delta;
         _speaker = e.ItemId;
-        Add(told, writer => writer.WriteString(field, text), logprobs: e.Logprobs);
+        Add(events, writer => writer.WriteString(field, text), logprobs: e.Logprobs);
     }
 
-    private void Begin(EventView e, ICollection<WireEvent> told)
+    private void Begin(EventView e, ICollection<WireEvent> events)
     {
         if (ChatCall.Of(e.Item, _calls.Count) is not { } call) return;
         _calls[e.OutputIndex ?? -1] = call;
-        Add(told, call.WriteStart);
+        Add(events, call.WriteStart);
     }
 
-    private void End(ResponseView response, ICollection<WireEvent> told)
+    private void End(ResponseView response, ICollection<WireEvent> events)
     {
-        Add(told, static _ => { }, FinishReason(response, _calls.Count > 0), end: response);
+        Add(events, static _ => { }, FinishReason(response, _calls.Count > 0), end: response);
         if (!includesUsage || response.Usage is not { } usage) return;
-        told.Add(new WireEvent(null, JsonBuffer.Bytes((_head, usage), static (writer, end) =>
+        events.Add(new WireEvent(null, JsonBuffer.Bytes((_head, usage), static (writer, end) =>
         {
             writer.WriteStartObject();
             end._head.Write(writer, "chat.completion.chunk"u8);
@@ -102,9 +102,9 @@ internal sealed class ChatAnswer(bool includesUsage) : IAnswerTranslator
         })));
     }
 
-    private void Add(ICollection<WireEvent> told, Action<Utf8JsonWriter> delta, string? finishReason = null, RawJson logprobs = default,
+    private void Add(ICollection<WireEvent> events, Action<Utf8JsonWriter> delta, string? finishReason = null, RawJson logprobs = default,
         ResponseView? end = null) =>
-        told.Add(new WireEvent(null, JsonBuffer.Bytes((this, delta, finishReason, logprobs, end), static (writer, chunk) =>
+        events.Add(new WireEvent(null, JsonBuffer.Bytes((this, delta, finishReason, logprobs, end), static (writer, chunk) =>
         {
             writer.WriteStartObject();
             chunk.Item1._head.Write(writer, "chat.completion.chunk"u8);

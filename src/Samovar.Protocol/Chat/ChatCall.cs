@@ -7,7 +7,7 @@ namespace Samovar.Protocol.Chat;
 /// <param name="Index">Its place among the calls of the message.</param>
 internal sealed record ChatCall(int Index, string Id, string Name, bool IsCustom, string Payload)
 {
-    /// <summary>Null for an item that is no call of a function or custom tool.</summary>
+    /// <summary>Null for an item that is not a call of a function or custom tool.</summary>
     public static ChatCall? Of(Item? item, int index) => item switch
     {
         FunctionCallItem call => new(index, call.CallId, call.Name, IsCustom: false, call.Arguments),
@@ -24,7 +24,7 @@ internal sealed record ChatCall(int Index, string Id, string Name, bool IsCustom
     /// <summary>A delta with more of its arguments.</summary>
     public void WriteMore(Utf8JsonWriter writer, string text) => WriteDelta(writer, text, isStart: false);
 
-    /// <summary>The call as it stands in a message.</summary>
+    /// <summary>The call as a message has it.</summary>
     public void Write(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();

@@ -6,7 +6,7 @@ namespace Samovar.Protocol.Chat;
 /// <summary>Writes a choice's <c>logprobs</c>: the entries are the same in both protocols.</summary>
 internal static class ChatLogprobs
 {
-    /// <param name="arrays">JSON arrays of entries; null is written where there is none in them.</param>
+    /// <param name="arrays">JSON arrays of entries; null is written where they are all empty.</param>
     public static void Write(Utf8JsonWriter writer, IReadOnlyList<RawJson> arrays)
     {
         var isEmpty = true;

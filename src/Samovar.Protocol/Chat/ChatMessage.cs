@@ -9,7 +9,7 @@ namespace Samovar.Protocol.Chat;
 /// <summary>The one message of a chat completion, gathered from a turn's items.</summary>
 internal sealed class ChatMessage
 {
-    /// <summary>What stands between two messages of one turn.</summary>
+    /// <summary>What is between two messages of one turn.</summary>
     public const string Between = "\n\n";
 
     private readonly List<ChatCall> _calls = [];

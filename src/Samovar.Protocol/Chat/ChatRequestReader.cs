@@ -9,7 +9,7 @@ namespace Samovar.Protocol.Chat;
 
 /// <summary>The body of <c>POST /v1/chat/completions</c> → the create request that it means (docs/chat-and-messages.md).</summary>
 /// <remarks>
-/// Every message becomes items, system and developer messages too: the upstream driver for chat tells instructions as such a message, and
+/// Every message becomes items, system and developer messages too: the upstream driver for chat writes instructions as such a message, and
 /// what went out must come in as the same items. Settings of the same name are handed on as they are; fields that only engines know stay,
 /// for upstreams that know them.
 /// </remarks>

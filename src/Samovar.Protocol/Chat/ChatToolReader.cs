@@ -7,7 +7,7 @@ using static Samovar.Protocol.Errors.Errors;
 
 namespace Samovar.Protocol.Chat;
 
-/// <summary>Reads <c>tools</c>: what stands in an inner object here stands in the tool itself there.</summary>
+/// <summary>Reads <c>tools</c>: what chat puts into an inner object is in the tool itself in Responses.</summary>
 internal static class ChatToolReader
 {
     private static readonly FieldTable<Draft> Fields = new(

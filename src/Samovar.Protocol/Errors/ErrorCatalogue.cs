@@ -9,7 +9,7 @@ internal static class ErrorCatalogue
     private const string Head = """
         # Errors
 
-        Generated from `src/Samovar.Protocol/Errors/Errors.cs`; a test compares them. To write this page anew:
+        Generated from `src/Samovar.Protocol/Errors/Errors.cs`; a test compares them. To regenerate this page:
         `SAMOVAR_REGENERATE=1 ./samovar test`.
 
         - Over HTTP, with `stream` or without, an error before the response began is its status with the body

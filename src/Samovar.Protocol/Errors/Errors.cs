@@ -14,7 +14,7 @@ public static class Errors
         Row("previous_response_not_found", 400, Invalid, "Previous response with id '{0}' not found.");
     public static readonly ErrorKind PreviousResponseNotStored =
         Row("previous_response_not_found", 400, Invalid,
-            "Previous response with id '{0}' was not stored, so a stored response cannot stand on it. " +
+            "Previous response with id '{0}' was not stored, so a stored response cannot continue it. " +
             "Send the whole input, or `store`: false.");
     public static readonly ErrorKind ResponseNotFound = Row("response_not_found", 404, Invalid, "Response with id '{0}' not found.");
     public static readonly ErrorKind ItemNotFound =
@@ -30,8 +30,8 @@ public static class Errors
         Row("invalid_request_error", 400, Invalid, "No tool call found for function call output with call_id {0}.");
 
     public static readonly ErrorKind MakerGone =
-        Row("invalid_encrypted_content", 400, Invalid, "The input has a compaction item that only its maker can open, and that one " +
-            "serves '{0}' no longer. Send the conversation itself.");
+        Row("invalid_encrypted_content", 400, Invalid, "The input has a compaction item that only its maker can open, which no " +
+            "longer serves '{0}'. Send the conversation itself.");
 
     // What a request says.
     public static readonly ErrorKind InvalidJson = Row("invalid_json", 400, Invalid, "The request could not be read as JSON: {0}.");
@@ -70,7 +70,7 @@ public static class Errors
     public static readonly ErrorKind NotAName = Row("invalid_value", 400, Invalid,
         "Invalid '{0}': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.");
     public static readonly ErrorKind DuplicateName = Row("invalid_value", 400, Invalid,
-        "Invalid '{0}': duplicate name. Expected names that differ, but '{1}' is the name of an earlier one too.");
+        "Invalid '{0}': duplicate name. Expected unique names, but '{1}' is already used.");
     public static readonly ErrorKind NeedsAnother = Row("invalid_value", 400, Invalid,
         "Invalid '{0}': it is only allowed where '{1}' is true.");
     public static readonly ErrorKind NotAToken = Row("invalid_value", 400, Invalid,
@@ -110,7 +110,7 @@ public static class Errors
     public static readonly ErrorKind KeysUnreadable = Row("keys_unavailable", 503, Unavailable,
         "The server cannot read its keys; try again in {0} s.", retryable: true);
     public static readonly ErrorKind NoOperator = Row("operator_key_required", 403, "permission_error",
-        "This key is no operator's; the key file names the tenants that are under 'operators'.");
+        "This is not an operator's key; the key file lists operators under 'operators'.");
     public static readonly ErrorKind ForeignOrigin = Row("forbidden_origin", 403, Invalid,
         "Pages of {0} may not use this server; the setting Auth:AllowedOrigins names those that may.");
     public static readonly ErrorKind ForeignHost = Row("forbidden_host", 403, Invalid,
@@ -122,7 +122,7 @@ public static class Errors
     public static readonly ErrorKind RequestTooSlow =
         Row("request_timeout", 408, Invalid, "The request was not received within {0} s.", retryable: true);
     public static readonly ErrorKind BodyTooSlow =
-        Row("request_timeout", 408, Invalid, "The request's body comes too slowly.", retryable: true);
+        Row("request_timeout", 408, Invalid, "The request body arrives too slowly.", retryable: true);
     public static readonly ErrorKind InvalidHttp = Row("invalid_http", 400, Invalid, "The request is not valid HTTP: {0}");
     public static readonly ErrorKind HeadersTooLarge =
         Row("request_headers_too_large", 431, Invalid, "The request's headers or its URL are too long.");

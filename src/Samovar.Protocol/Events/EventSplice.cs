@@ -24,7 +24,7 @@ public static class EventSplice
     /// <summary>As above, with the <c>output</c> of the event's own response.</summary>
     public static byte[] WithOutput(ReadOnlyMemory<byte> eventJson) => WithOutput(eventJson, OutputOf(eventJson).Utf8);
 
-    /// <summary>The slice <c>response.output</c> of an event written here; <c>[]</c> where there is none.</summary>
+    /// <summary>The slice <c>response.output</c> of an event written here; <c>[]</c> if absent.</summary>
     public static RawJson OutputOf(ReadOnlyMemory<byte> eventJson)
     {
         var output = ResponseOf(eventJson).OwnField("output"u8);

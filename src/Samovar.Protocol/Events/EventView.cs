@@ -29,7 +29,7 @@ public sealed record EventView
     public RawJson Part { get; init; }
     public string? Delta { get; init; }
 
-    /// <summary>The whole that a <c>….done</c> event tells: text, refusal, arguments or input.</summary>
+    /// <summary>The whole that a <c>….done</c> event carries: text, refusal, arguments or input.</summary>
     public string? Whole { get; init; }
     public RawJson Logprobs { get; init; }
     public EventError? Error { get; init; }

@@ -4,7 +4,7 @@ using Samovar.Protocol.Responses;
 
 namespace Samovar.Protocol.Events;
 
-/// <summary>A turn's own events as those see them who tell them in another protocol; nothing is written and nothing parsed.</summary>
+/// <summary>A turn's own events as translators to other protocols see them; nothing is written and nothing parsed.</summary>
 public static class EventViews
 {
     private static readonly RawJson Text = RawJson.Of("""{"type":"output_text"}""");
@@ -52,7 +52,7 @@ public static class EventViews
         ResponseEvent.ReasoningSummaryTextDone d => Whole(view, d.ItemId, d.OutputIndex, d.Text) with { SummaryIndex = d.SummaryIndex },
         ResponseEvent.FunctionCallArgumentsDone d => Whole(view, d.ItemId, d.OutputIndex, d.Arguments),
         ResponseEvent.CustomToolCallInputDone d => Whole(view, d.ItemId, d.OutputIndex, d.Input),
-        _ => view, // nobody tells these in another protocol
+        _ => view, // no other protocol has these
     };
 
     private static EventView More(EventView view, string itemId, int index, string text) =>

@@ -175,7 +175,7 @@ public static class EventWriter
         ItemWriter.WriteText(writer, "summary_text"u8, text);
     }
 
-    /// <summary>All fields of an upstream's event but those that are written anew here.</summary>
+    /// <summary>All fields of an upstream's event but those that are rewritten here.</summary>
     private static void WriteCarried(Utf8JsonWriter writer, ResponseEvent.Carried carried)
     {
         var json = new JsonCursor(carried.Json.Utf8, ProtocolLimits.None);

@@ -40,7 +40,7 @@ public abstract record ResponseEvent
     public sealed record ReasoningSummaryTextDone(string ItemId, int OutputIndex, int SummaryIndex, string Text) : ResponseEvent;
     public sealed record ReasoningSummaryPartDone(string ItemId, int OutputIndex, int SummaryIndex, string Text) : ResponseEvent;
 
-    /// <summary>An upstream's event of a kind that is only carried; <c>sequence_number</c> is written anew.</summary>
+    /// <summary>An upstream's event of a kind that is only carried; <c>sequence_number</c> is rewritten.</summary>
     /// <param name="OutputIndex">Stands in the event's place where it has one; null leaves it as it came.</param>
     /// <param name="ItemId">As above.</param>
     public sealed record Carried(string Type, RawJson Json, int? OutputIndex = null, string? ItemId = null) : ResponseEvent;

@@ -5,7 +5,7 @@ using static Samovar.Protocol.Errors.Errors;
 
 namespace Samovar.Protocol.Fields;
 
-/// <summary>What may stand in a field. Null counts as absent everywhere.</summary>
+/// <summary>The values that a field may have. Null counts as absent everywhere.</summary>
 internal abstract record FieldForm
 {
     private protected FieldForm() { }
@@ -13,7 +13,7 @@ internal abstract record FieldForm
     /// <summary>For people.</summary>
     public abstract string Description { get; }
 
-    /// <summary>Checks the value it stands on and ends on its last token.</summary>
+    /// <summary>Checks the current value and ends on its last token.</summary>
     public abstract void Check(ref JsonCursor json);
 
     private protected static string Number(double value) => value.ToString(CultureInfo.InvariantCulture);
@@ -62,7 +62,7 @@ internal sealed record NameForm(Func<ProtocolLimits, int> CharsMax) : FieldForm
 }
 
 /// <summary>True or false.</summary>
-/// <param name="IsOffered">False: only false may stand there.</param>
+/// <param name="IsOffered">False: only false is allowed.</param>
 internal sealed record FlagForm(bool IsOffered = true) : FieldForm
 {
     public override string Description => IsOffered ? "`true`, `false`" : "`false`; `true` is refused";
@@ -112,7 +112,7 @@ internal sealed record NumberForm(double Min, double Max) : FieldForm
     public override void Check(ref JsonCursor json) => Read(ref json);
 }
 
-/// <summary>An object; what stands in it has rows of its own, or is kept as it came.</summary>
+/// <summary>An object; what is in it has rows of its own, or is kept as it came.</summary>
 internal sealed record ObjectForm : FieldForm
 {
     public override string Description => "object";

@@ -16,7 +16,7 @@ public enum FieldApi
     Queries,
 }
 
-/// <summary>One field of one API: what may stand there, and what becomes of it.</summary>
+/// <summary>One field of one API: its values, and what becomes of it.</summary>
 /// <param name="Path">With dots; <c>[]</c> stands for any index.</param>
 /// <param name="Uses">What each kind of backend does with it.</param>
 internal sealed record FieldRow(FieldApi Api, string Path, FieldForm Form, FieldUses Uses)
@@ -27,7 +27,7 @@ internal sealed record FieldRow(FieldApi Api, string Path, FieldForm Form, Field
     /// <summary>The field of a create request that it becomes; null where it has the same name there, or becomes none.</summary>
     public string? Means { get; init; }
 
-    /// <summary>Words that ask for nothing: nobody has to be told that they were left out.</summary>
+    /// <summary>Values that ask for nothing: leaving them out needs no warning.</summary>
     public IReadOnlyList<string> Idle { get; init; } = [];
 
     /// <summary>For people: what the columns do not say.</summary>

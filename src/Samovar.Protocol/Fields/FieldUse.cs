@@ -3,7 +3,7 @@ namespace Samovar.Protocol.Fields;
 /// <summary>What becomes of a field at one kind of backend.</summary>
 public enum FieldUse
 {
-    /// <summary>Done: by the server itself, or told to the upstream in its own words.</summary>
+    /// <summary>Done: by the server itself, or passed to the upstream in its own terms.</summary>
     Done,
 
     /// <summary>Sent to the upstream as it came.</summary>

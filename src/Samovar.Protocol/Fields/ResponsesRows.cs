@@ -16,7 +16,7 @@ internal static class ResponsesRows
         Row("previous_response_id", Forms.Id, Here),
         Row("conversation", Forms.Refused, Nowhere),
         Row("store", Forms.Flag, Here, "default `true`"),
-        Row("stream", Forms.Flag, Here, "on a socket everything streams, whatever stands here"),
+        Row("stream", Forms.Flag, Here, "on a socket everything streams, whatever this says"),
         Row("stream_options", Forms.Object, Here, "only with `stream`"),
         Row("stream_options.include_obfuscation", Forms.Off, Nowhere),
         Row("stream_id", Forms.Any, Here, "of a frame: 1 to 256 letters, digits, `_`, `-`, `.`; passed over in a POST"),
@@ -55,7 +55,7 @@ internal static class ResponsesRows
         Row("client_metadata", Forms.Any, new(FieldUse.Done, FieldUse.Done, Named, Named), "of Codex; providers get it on a socket"),
     ];
 
-    /// <summary>Objects and what stands in them.</summary>
+    /// <summary>Objects and what is in them.</summary>
     public static readonly IReadOnlyList<FieldRow> Objects =
     [
         Row("reasoning", Forms.Object, new(FieldUse.Done, PassedOn, FieldUse.Done, FieldUse.Done)),
@@ -78,7 +78,7 @@ internal static class ResponsesRows
         Row("prompt_cache_options.prewarm", Forms.Flag, Here),
         Row("prompt_cache_options.comparison_response_id", Forms.Id, Here),
         Row("tools", new ListForm(Forms.Object, limits => limits.ToolsMax), Here, "hosted kinds are passed on, or left out and named"),
-        Need("tools[].type", Forms.ToolType),
+        Need("tools[].type", Forms.ToolType, "some with a date; those of Messages with theirs; or `provider:name`"),
         Need("tools[].name", Forms.ToolName),
         Row("tools[].description", Forms.Text, Here),
         Row("tools[].parameters", Forms.Object, Here),
@@ -86,7 +86,7 @@ internal static class ResponsesRows
         Row("tools[].format", Forms.Object, Here, "of a custom tool"),
         Need("tools[].format.type", Forms.CustomFormat),
         Need("tools[].format.syntax", Forms.GrammarSyntax,
-            "`lark` is told to the model, not enforced, where a tool cannot be passed on as it is"),
+            "`lark` is shown to the model, not enforced, where a tool cannot be passed on as it is"),
         Need("tools[].format.definition", Forms.Text),
         Need("tools[].tools", new ListForm(Forms.Object, limits => limits.ToolsMax), "of a namespace"),
         Need("tools[].tools[].name", Forms.ToolName),
@@ -99,12 +99,13 @@ internal static class ResponsesRows
         Need("tool_choice.tools[].name", Forms.Id),
     ];
 
-    /// <summary>What stands in the items of <c>input</c>; kinds of items that are only carried may have anything.</summary>
+    /// <summary>What is in the items of <c>input</c>; kinds of items that are only carried may have anything.</summary>
     public static readonly IReadOnlyList<FieldRow> Items =
     [
         Need("input[].role", Forms.ItemRole, "of a message"),
         Need("input[].content", new EitherForm(Forms.Text, new ListForm(Forms.Object, limits => limits.PartsMax)), "of a message"),
         Row("input[].phase", Forms.Phase, Here, "of a message"),
+        Row("input[].status", Forms.ItemStatus, Here, "of a message, a thought, a call, and its output"),
         Need("input[].content[].text", Forms.Text),
         Row("input[].content[].detail", Forms.ImageDetail, Here, "of an image"),
         Need("input[].call_id", Forms.Id, "of a call, and of its output"),

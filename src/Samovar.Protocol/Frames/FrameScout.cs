@@ -5,7 +5,7 @@ using Samovar.Protocol.Json;
 
 namespace Samovar.Protocol.Frames;
 
-/// <summary>Looks once more at a frame that was refused, only to tell whose it was.</summary>
+/// <summary>Looks once more at a refused frame, only to find out whose it was.</summary>
 internal static class FrameScout
 {
     private static readonly FieldTable<Seen> Fields = new(

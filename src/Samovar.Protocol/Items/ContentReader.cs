@@ -54,7 +54,7 @@ internal static class ContentReader
             case "input_text" or "output_text" or "text" or "summary_text" or "reasoning_text":
                 json.Object(Fields, part);
                 return new ContentPart.Text(part.Text ?? throw json.Missing("text"));
-            case PartTypes.ToolReference: // to whoever does not search for tools it is the tool's name
+            case PartTypes.ToolReference: // without tool search it is the tool's name
                 json.Object(Fields, part);
                 return new ContentPart.Text(part.ToolName ?? throw json.Missing("tool_name"));
             case "refusal":

@@ -48,7 +48,7 @@ public static class ItemReader
         return Read(ref json);
     }
 
-    /// <summary>Stands on the item's first token; ends on its last.</summary>
+    /// <summary>Starts on the item's first token; ends on its last.</summary>
     internal static Item Read(ref JsonCursor json)
     {
         var start = json.Start;

@@ -56,7 +56,7 @@ public abstract record ToolChoice
 {
     private ToolChoice() { }
 
-    /// <summary>As it stands in the request, for the echo; <c>"auto"</c> when omitted.</summary>
+    /// <summary>As the request has it, for the echo; <c>"auto"</c> when omitted.</summary>
     public RawJson Json { get; init; } = RawJson.Of("\"auto\"");
 
     /// <summary>The same without the frame it came in, see <see cref="RawJson.Detach"/>.</summary>

@@ -3,7 +3,7 @@ using static Samovar.Protocol.Errors.Errors;
 
 namespace Samovar.Protocol.Items;
 
-/// <summary>The names in one list of tools: each may stand there once, or nobody could say which of two was called.</summary>
+/// <summary>The names in one list of tools: each may occur once, or a call could mean either of two tools.</summary>
 internal sealed class ToolNameSet
 {
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);

@@ -10,7 +10,7 @@ namespace Samovar.Protocol.Json;
 /// <remarks>
 /// A key waits for its value, a number or word for its end, an escaped surrogate for its other half: cut there, nobody could say what they
 /// would have become. The text of a value is passed on as it comes. A whole object is passed on unchanged but for line breaks inside texts,
-/// which are escaped. What is no JSON ends the object before it; what is no object at all is the empty one.
+/// which are escaped. What is not JSON ends the object before it; what is not an object at all is the empty one.
 /// </remarks>
 public sealed class CutObject
 {
@@ -136,7 +136,7 @@ public sealed class CutObject
         _unicode = _unicode * 16 + Convert.ToInt32(one.ToString(), 16);
         if (--_hexLeft > 0) return true;
         var half = (char)_unicode;
-        if (char.IsLowSurrogate(half) != _awaitsLowHalf) return false; // half a character is none
+        if (char.IsLowSurrogate(half) != _awaitsLowHalf) return false; // half a character is not one
         _awaitsLowHalf = char.IsHighSurrogate(half);
         _expect = Expect.Text;
         return _inKey || _awaitsLowHalf || PassOn(inText: true);

@@ -2,13 +2,13 @@ using System.Text;
 
 namespace Samovar.Protocol.Json;
 
-/// <summary>Reads one field's value: stands on its first token when called, on its last when done.</summary>
+/// <summary>Reads one field's value: the reader is on its first token when called, on its last when done.</summary>
 internal delegate void FieldRead<in T>(ref JsonCursor json, T target);
 
 /// <summary>The fields of one kind of object that Samovar reads, one row each; others are passed over.</summary>
 internal sealed class FieldTable<T>
 {
-    /// <summary>Fields already seen are told by the bits of one word.</summary>
+    /// <summary>The bits of one word mark the fields already seen.</summary>
     public const int RowsMax = 64;
 
     private readonly Row[][] _byLength;

@@ -22,7 +22,7 @@ internal static class HalfPairs
         return mended;
     }
 
-    /// <summary>Where the next half stands, from a place that is not inside an escape; -1 where there is none.</summary>
+    /// <summary>Where the next half stands, from a place that is not inside an escape; -1 if not found.</summary>
     private static int Next(ReadOnlySpan<byte> json, int from)
     {
         if (!MayHaveOne(json[from..])) return -1;

@@ -9,7 +9,7 @@ internal delegate T ElementRead<out T>(ref JsonCursor json);
 /// <summary>Reads arrays within their bound, each element under its place in the path.</summary>
 internal static class JsonArrays
 {
-    /// <summary>The elements of the array it stands on.</summary>
+    /// <summary>The elements of the current array.</summary>
     public static List<T> Elements<T>(this ref JsonCursor json, int max, ElementRead<T> read, string expected = "an array")
     {
         var elements = new List<T>(1); // most have one part, and lists stay as long as their items
@@ -17,7 +17,7 @@ internal static class JsonArrays
         return elements;
     }
 
-    /// <summary>Hands each element of the array it stands on to <paramref name="read"/>; one too many is an error.</summary>
+    /// <summary>Hands each element of the current array to <paramref name="read"/>; one too many is an error.</summary>
     public static void Each<T>(this ref JsonCursor json, int max, T target, FieldRead<T> read, string expected = "an array")
     {
         json.Expect(JsonTokenType.StartArray, expected);

@@ -42,7 +42,7 @@ internal ref struct JsonCursor
     /// <summary>The text's end: what follows the root value is an error.</summary>
     public void ReadEnd() => _reader.Read();
 
-    /// <summary>Goes to the end of the value it stands on.</summary>
+    /// <summary>Goes to the end of the current value.</summary>
     public void Skip() => _reader.Skip();
 
     /// <summary>Passes over the value and keeps it.</summary>
@@ -83,16 +83,16 @@ internal ref struct JsonCursor
     /// <summary>The field's name, escapes decoded.</summary>
     public ReadOnlySpan<byte> Name => _reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(JsonText.Read(ref _reader)) : _reader.ValueSpan;
 
-    /// <summary>The string or field name it stands on.</summary>
+    /// <summary>The current string or field name.</summary>
     public string Text => JsonText.Read(ref _reader);
 
-    /// <summary>The number it stands on, as it is written.</summary>
+    /// <summary>The current number, as it is written.</summary>
     public ReadOnlySpan<byte> NumberText => _reader.ValueSpan;
 
     public bool TryGetInt64(out long value) => _reader.TryGetInt64(out value);
     public bool TryGetDouble(out double value) => _reader.TryGetDouble(out value);
 
-    /// <summary>Reads the object it stands on by a table; unknown fields are passed over, a known one that comes twice is an
+    /// <summary>Reads the current object by a table; unknown fields are passed over, a known one that comes twice is an
     /// error.</summary>
     public void Object<T>(FieldTable<T> table, T target)
     {
@@ -105,7 +105,7 @@ internal ref struct JsonCursor
         }
     }
 
-    /// <summary>Reads the field whose name it stands on.</summary>
+    /// <summary>Reads the field whose name is the current token.</summary>
     public void Field<T>(FieldTable<T>.Row row, T target, ref ulong seen)
     {
         Push(row.Name);
@@ -116,7 +116,7 @@ internal ref struct JsonCursor
         Pop();
     }
 
-    /// <summary>The string of field <paramref name="name"/> in the object it stands on, wherever the field stands; null when it is
+    /// <summary>The string of field <paramref name="name"/> in the current object, wherever the field is; null when it is
     /// missing or null.</summary>
     /// <remarks>Costs nothing worth naming where the field comes first, which is the habit for tags.</remarks>
     public string? Peek(string name, ReadOnlySpan<byte> utf8Name)
@@ -140,7 +140,7 @@ internal ref struct JsonCursor
         return null;
     }
 
-    /// <summary>Whether the object it stands on has the field.</summary>
+    /// <summary>Whether the current object has the field.</summary>
     public bool Has(ReadOnlySpan<byte> utf8Name)
     {
         var ahead = this;
@@ -153,7 +153,7 @@ internal ref struct JsonCursor
         return false;
     }
 
-    /// <summary>Writes the value it stands on without white space between tokens, and leaves the cursor on its end.</summary>
+    /// <summary>Writes the current value without white space between tokens, and leaves the cursor on its end.</summary>
     public void WriteCompact(Utf8JsonWriter writer)
     {
         for (var depth = 0; ; Read())
@@ -174,7 +174,7 @@ internal ref struct JsonCursor
         }
     }
 
-    /// <summary>An error about the place it stands on.</summary>
+    /// <summary>An error about the current place.</summary>
     public ApiException Fail(ErrorKind kind, params object?[] arguments) =>
         new(kind, arguments, Path is { Length: > 0 } path ? path : null);
 }

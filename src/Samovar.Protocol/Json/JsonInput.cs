@@ -17,7 +17,7 @@ internal static class JsonInput
         return HalfPairs.Mend(utf8);
     }
 
-    /// <summary>A text that holds JSON inside: arguments of a call, a value that a model wrote. False where it is no JSON, or nested too
+    /// <summary>A text that holds JSON inside: arguments of a call, a value that a model wrote. False where it is not JSON, or nested too
     /// deep; the value has no halves of surrogate pairs.</summary>
     public static bool TryParse(string text, out RawJson value)
     {

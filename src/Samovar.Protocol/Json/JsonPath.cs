@@ -4,10 +4,10 @@ using System.Text;
 
 namespace Samovar.Protocol.Json;
 
-/// <summary>Where a reader stands, told as errors tell it: <c>input[0].content[1].text</c>. Costs nothing until it is asked for.</summary>
+/// <summary>Where a reader is, in the form that errors use: <c>input[0].content[1].text</c>. Costs nothing until it is asked for.</summary>
 internal struct JsonPath
 {
-    /// <summary>Deeper places are told by their outermost segments.</summary>
+    /// <summary>Deeper places are named by their outermost segments.</summary>
     private const int SegmentsMax = 16;
 
     private Segments _segments;

@@ -12,7 +12,7 @@ namespace Samovar.Protocol.Json;
 /// </remarks>
 internal static class JsonText
 {
-    /// <summary>The string or property name the reader stands on. The UTF-8 of the whole input has been checked before.</summary>
+    /// <summary>The current string or property name. The UTF-8 of the whole input has been checked before.</summary>
     public static string Read(ref Utf8JsonReader reader)
     {
         if (!reader.ValueIsEscaped) return Encoding.UTF8.GetString(reader.ValueSpan);

@@ -11,13 +11,13 @@ internal abstract record JsonTree
     public sealed record Null : JsonTree { public static readonly Null Value = new(); }
     public sealed record Bool(bool Value) : JsonTree;
 
-    /// <param name="Written">As it stands in the text.</param>
+    /// <param name="Written">As the text has it.</param>
     public sealed record Number(string Written) : JsonTree;
     public sealed record Text(string Value) : JsonTree;
     public sealed record List(IReadOnlyList<JsonTree> Items) : JsonTree;
     public sealed record Map(OrderedDictionary<string, JsonTree> Fields) : JsonTree;
 
-    /// <summary>Takes a text apart that was read before; what is no JSON comes out as <see cref="JsonException"/>.</summary>
+    /// <summary>Takes a text apart that was read before; what is not JSON comes out as <see cref="JsonException"/>.</summary>
     public static JsonTree Of(RawJson json)
     {
         var cursor = new JsonCursor(json.Utf8, ProtocolLimits.None);

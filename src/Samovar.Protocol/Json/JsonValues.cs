@@ -19,7 +19,7 @@ internal static class JsonValues
         return json.Fail(InvalidType, path.Length > 0 ? path : "the request", expected, Found(ref json));
     }
 
-    /// <summary>The error for a field that the object it stands on should have.</summary>
+    /// <summary>The error for a field that the current object should have.</summary>
     public static ApiException Missing(this ref JsonCursor json, string field)
     {
         json.Push(field);
@@ -80,7 +80,7 @@ internal static class JsonValues
         return value <= max ? value : throw json.Fail(DecimalAboveMax, json.Path, max, value);
     }
 
-    /// <summary>The object it stands on, kept whole.</summary>
+    /// <summary>The current object, kept whole.</summary>
     public static RawJson ObjectRaw(this ref JsonCursor json)
     {
         json.Expect(JsonTokenType.StartObject, "an object");

@@ -5,13 +5,13 @@ using System.Text.Json;
 namespace Samovar.Protocol.Json;
 
 /// <summary>Finds fields of a JSON object as slices of its UTF-8, without building a document.</summary>
-/// <remarks>What is no JSON, or nests deeper than a peer's text may, comes out as <see cref="JsonException"/>.</remarks>
+/// <remarks>What is not JSON, or nests deeper than a peer's text may, comes out as <see cref="JsonException"/>.</remarks>
 internal static class RawFields
 {
     private static readonly JsonReaderOptions OfPeer = new() { MaxDepth = ProtocolLimits.Peer.DepthMax };
     private static readonly JsonReaderOptions Own = new() { MaxDepth = int.MaxValue };
 
-    /// <summary>The named field's value; empty where there is none or the text is no object.</summary>
+    /// <summary>The named field's value; empty if absent or the text is not an object.</summary>
     public static RawJson Field(this RawJson json, ReadOnlySpan<byte> name) => Find(json, name, OfPeer);
 
     /// <summary>The same in a text that was written here: it may nest deeper than what it was made from.</summary>
@@ -125,7 +125,7 @@ internal static class RawFields
         return default;
     }
 
-    /// <summary>The value whose first token the reader stands on; it ends on its last.</summary>
+    /// <summary>The value whose first token the reader is on; it ends on its last.</summary>
     private static RawJson Value(ref Utf8JsonReader reader, RawJson json)
     {
         var start = (int)reader.TokenStartIndex;

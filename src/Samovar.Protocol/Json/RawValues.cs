@@ -10,7 +10,7 @@ internal static class RawValues
     private static readonly JsonReaderOptions AnyDepth = new() { MaxDepth = int.MaxValue };
     private static readonly JsonReaderOptions ManyValues = new() { MaxDepth = int.MaxValue, AllowMultipleValues = true };
 
-    /// <summary>The first element of an array; empty where there is none, or the value is something else.</summary>
+    /// <summary>The first element of an array; empty if the array is empty or the value is something else.</summary>
     public static RawJson First(this RawJson json)
     {
         if (json.IsEmpty) return default;
@@ -31,7 +31,7 @@ internal static class RawValues
         IsOne(utf8, static token => token is JsonTokenType.StartObject or JsonTokenType.StartArray);
 
     /// <summary>The values of a text, one behind the other.</summary>
-    /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <exception cref="JsonException">It is not JSON.</exception>
     public static List<RawJson> In(ReadOnlyMemory<byte> utf8)
     {
         var values = new List<RawJson>();

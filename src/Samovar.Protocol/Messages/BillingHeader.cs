@@ -14,7 +14,7 @@ internal static class BillingHeader
     private const string Start = "x-anthropic-billing-header:";
 
     /// <summary>Takes it out of a system prompt: a block of its own, or the first line of one.</summary>
-    /// <returns>The header; null where there is none.</returns>
+    /// <returns>The header; null if absent.</returns>
     public static string? Take(List<MessageBlock> system)
     {
         for (var at = 0; at < system.Count; at++)

@@ -48,7 +48,7 @@ internal static class BlockReader
         ("signature", static (ref json, block) => block.Signature = json.OptionalText(json.Limits.FrameBytesMax)),
         ("data", static (ref json, block) => block.Data = json.OptionalText(json.Limits.FrameBytesMax)));
 
-    /// <summary>Stands on the start of an array; ends on its end.</summary>
+    /// <summary>Begins on the start of an array; ends on its end.</summary>
     public static List<MessageBlock> List(ref JsonCursor json) => json.Elements(json.Limits.PartsMax, One);
 
     private static MessageBlock One(ref JsonCursor json)

@@ -16,7 +16,7 @@ internal static class CarriedBlock
     private static readonly string[] Kinds =
         ["server_tool_use", "mcp_tool_use", "container_upload", "search_result", "compaction", "fallback"];
 
-    /// <summary>Whether blocks of the kind may stand in a history.</summary>
+    /// <summary>Whether a history may have blocks of the kind.</summary>
     public static bool IsKnown(string kind) =>
         Kinds.Contains(kind, StringComparer.Ordinal) || kind.EndsWith("_tool_result", StringComparison.Ordinal);
 
@@ -51,7 +51,7 @@ internal static class CarriedBlock
     public static string Text(RawJson block) => Encoding.UTF8.GetString(JsonBuffer.Bytes(block, static (writer, block) =>
         Copy(writer, block, IsSealed, input: null)));
 
-    /// <summary>The item as others are told of it; the same item where it carries no block.</summary>
+    /// <summary>The item as other backends get it; the same item where it carries no block.</summary>
     public static Item AsMessage(Item item) => Of(item) is { IsEmpty: false } block
         ? InputItems.Message(RoleOf(item) == "user" ? Role.User : Role.Assistant, [new InputPart(new ContentPart.Text(Text(block)))])
         : item;

@@ -20,7 +20,7 @@ internal static class DocumentReader
     private static readonly FieldTable<Block> BlockFields = new(
         ("text", static (ref json, block) => block.Text = json.OptionalText(json.Limits.TextCharsMax)));
 
-    /// <summary>Stands on the source; the name of the document is put in when all of it is known.</summary>
+    /// <summary>Starts on the source; the name of the document is put in when all of it is known.</summary>
     public static Func<string?, InputPart> Read(ref JsonCursor json)
     {
         var source = new Draft();

@@ -33,7 +33,7 @@ internal static class MessageReader
         Add(ref json, request, RoleOf(role), blocks, json.Path + ".content");
     }
 
-    /// <summary>Content that stands outside of a message; one that says nothing is none.</summary>
+    /// <summary>Content outside of a message; an empty one is dropped.</summary>
     /// <returns>The billing header that stood in it.</returns>
     public static string? System(ref JsonCursor json, RequestDraft request)
     {

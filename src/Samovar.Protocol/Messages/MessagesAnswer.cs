@@ -7,10 +7,10 @@ using Samovar.Protocol.Translation;
 
 namespace Samovar.Protocol.Messages;
 
-/// <summary>Tells a turn as the events of a Messages stream, or as one message.</summary>
+/// <summary>Writes a turn as the events of a Messages stream, or as one message.</summary>
 /// <remarks>
 /// Blocks follow one another, each with its own start, deltas and stop: a part of a message is a text block, a reasoning item a thought, a
-/// call a tool_use. What the prompt cost is known when the turn ends, so <c>message_delta</c> tells the whole usage.
+/// call a tool_use. What the prompt cost is known when the turn ends, so <c>message_delta</c> has the whole usage.
 /// </remarks>
 /// <param name="hidesThoughts">Whether thoughts come without their text, as <c>thinking.display</c> may ask.</param>
 internal sealed class MessagesAnswer(bool hidesThoughts = false) : IAnswerTranslator
@@ -28,21 +28,21 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false) : IAnswerTransl
     public ReadOnlyMemory<byte> StreamEnd => default;
     public ReadOnlyMemory<byte> Silence => Ping;
 
-    public void Tell(EventView e, ICollection<WireEvent> told)
+    public void Translate(EventView e, ICollection<WireEvent> events)
     {
         switch (e.Type)
         {
-            case "response.created": Add(told, "message_start", writer => MessageJson.WriteStart(writer, e.Response!)); break;
-            case "response.output_item.added": Begin(e.Item, told); break;
-            case "response.content_part.added": BeginPart(e, told); break;
-            case "response.output_text.delta" or "response.refusal.delta": More(told, "text_delta", "text", e.Delta); break;
-            case "response.reasoning_text.delta" or "response.reasoning_summary_text.delta": Think(e.Delta, told); break;
-            case "response.function_call_arguments.delta": MoreInput(told, _input.Add(e.Delta ?? "")); break;
-            case "response.content_part.done" when _open == Open.Text: Close(told); break;
-            case "response.output_item.done": End(e.Item, told); break;
-            case "response.completed" or "response.incomplete": Finish(e.Response!, told); break;
+            case "response.created": Add(events, "message_start", writer => MessageJson.WriteStart(writer, e.Response!)); break;
+            case "response.output_item.added": Begin(e.Item, events); break;
+            case "response.content_part.added": BeginPart(e, events); break;
+            case "response.output_text.delta" or "response.refusal.delta": More(events, "text_delta", "text", e.Delta); break;
+            case "response.reasoning_text.delta" or "response.reasoning_summary_text.delta": Think(e.Delta, events); break;
+            case "response.function_call_arguments.delta": MoreInput(events, _input.Add(e.Delta ?? "")); break;
+            case "response.content_part.done" when _open == Open.Text: Close(events); break;
+            case "response.output_item.done": End(e.Item, events); break;
+            case "response.completed" or "response.incomplete": Finish(e.Response!, events); break;
             case "response.failed":
-                told.Add(new WireEvent("error", MessagesErrorBody.Bytes(ResponseFailure.Of(e.Response!), requestId: null)));
+                events.Add(new WireEvent("error", MessagesErrorBody.Bytes(ResponseFailure.Of(e.Response!), requestId: null)));
                 break;
         }
     }
@@ -50,73 +50,73 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false) : IAnswerTransl
     public byte[] Whole(IEnumerable<EventView> events, EventView last) => MessageJson.Whole(last.Response!, hidesThoughts);
 
     /// <summary>A message's blocks are its parts; other items are one block each.</summary>
-    private void Begin(Item? item, ICollection<WireEvent> told)
+    private void Begin(Item? item, ICollection<WireEvent> events)
     {
         if (item is ReasoningItem) _open = Open.ThoughtToCome; // only its end says whether it may be shown
         if (item is not null && CarriedBlock.Of(item) is { IsEmpty: false } block)
         {
-            Start(Open.Carried, told, block.WriteTo);
-            Close(told);
+            Start(Open.Carried, events, block.WriteTo);
+            Close(events);
         }
         if (item is not FunctionCallItem call) return;
         _hasCalls = true;
         _input = new CutObject();
-        Start(Open.Call, told, writer => MessageJson.WriteToolUse(writer, call.CallId, call.Name, RawJson.EmptyObject));
+        Start(Open.Call, events, writer => MessageJson.WriteToolUse(writer, call.CallId, call.Name, RawJson.EmptyObject));
     }
 
-    private void BeginPart(EventView e, ICollection<WireEvent> told)
+    private void BeginPart(EventView e, ICollection<WireEvent> events)
     {
         if (_open != Open.Nothing) return; // a part of a thought
         _hasRefusal |= MessageJson.IsRefusal(e.Part);
-        Start(Open.Text, told, static writer => MessageJson.WriteText(writer, ""));
+        Start(Open.Text, events, static writer => MessageJson.WriteText(writer, ""));
     }
 
-    private void Think(string? text, ICollection<WireEvent> told)
+    private void Think(string? text, ICollection<WireEvent> events)
     {
-        if (_open == Open.ThoughtToCome) Start(Open.Thought, told, static writer => MessageJson.WriteThought(writer, "", ""));
-        if (!hidesThoughts) More(told, "thinking_delta", "thinking", text);
+        if (_open == Open.ThoughtToCome) Start(Open.Thought, events, static writer => MessageJson.WriteThought(writer, "", ""));
+        if (!hidesThoughts) More(events, "thinking_delta", "thinking", text);
     }
 
-    private void End(Item? item, ICollection<WireEvent> told)
+    private void End(Item? item, ICollection<WireEvent> events)
     {
-        if (item is ReasoningItem thought && (_open is Open.Thought or Open.ThoughtToCome)) EndThought(thought, told);
-        else if (_open == Open.Call) EndCall(told);
+        if (item is ReasoningItem thought && (_open is Open.Thought or Open.ThoughtToCome)) EndThought(thought, events);
+        else if (_open == Open.Call) EndCall(events);
         _open = Open.Nothing;
     }
 
     /// <summary>The pieces make up an object, also where the call was cut off.</summary>
-    private void EndCall(ICollection<WireEvent> told)
+    private void EndCall(ICollection<WireEvent> events)
     {
-        MoreInput(told, _input.End());
-        Close(told);
+        MoreInput(events, _input.End());
+        Close(events);
     }
 
-    private void MoreInput(ICollection<WireEvent> told, string json)
+    private void MoreInput(ICollection<WireEvent> events, string json)
     {
-        if (json.Length > 0) More(told, "input_json_delta", "partial_json", json);
+        if (json.Length > 0) More(events, "input_json_delta", "partial_json", json);
     }
 
-    private void EndThought(ReasoningItem thought, ICollection<WireEvent> told)
+    private void EndThought(ReasoningItem thought, ICollection<WireEvent> events)
     {
         if (_open == Open.ThoughtToCome)
         {
             if (thought.EncryptedContent is null) return; // nothing was thought
             if (ThoughtSeal.RedactedData(thought.EncryptedContent) is { } data)
             {
-                Start(Open.Thought, told, writer => MessageJson.WriteRedacted(writer, data));
-                Close(told);
+                Start(Open.Thought, events, writer => MessageJson.WriteRedacted(writer, data));
+                Close(events);
                 return;
             }
-            Start(Open.Thought, told, static writer => MessageJson.WriteThought(writer, "", ""));
+            Start(Open.Thought, events, static writer => MessageJson.WriteThought(writer, "", ""));
         }
-        More(told, "signature_delta", "signature", ThoughtSeal.SignatureOf(thought.EncryptedContent));
-        Close(told);
+        More(events, "signature_delta", "signature", ThoughtSeal.SignatureOf(thought.EncryptedContent));
+        Close(events);
     }
 
-    private void Start(Open kind, ICollection<WireEvent> told, Action<Utf8JsonWriter> block)
+    private void Start(Open kind, ICollection<WireEvent> events, Action<Utf8JsonWriter> block)
     {
         _open = kind;
-        Add(told, "content_block_start", writer =>
+        Add(events, "content_block_start", writer =>
         {
             writer.WriteNumber("index"u8, _blocks);
             writer.WritePropertyName("content_block"u8);
@@ -124,10 +124,10 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false) : IAnswerTransl
         });
     }
 
-    private void More(ICollection<WireEvent> told, string kind, string field, string? text)
+    private void More(ICollection<WireEvent> events, string kind, string field, string? text)
     {
         if (_open == Open.Nothing) return;
-        Add(told, "content_block_delta", writer =>
+        Add(events, "content_block_delta", writer =>
         {
             writer.WriteNumber("index"u8, _blocks);
             writer.WriteStartObject("delta"u8);
@@ -137,21 +137,21 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false) : IAnswerTransl
         });
     }
 
-    private void Close(ICollection<WireEvent> told)
+    private void Close(ICollection<WireEvent> events)
     {
         _open = Open.Nothing;
-        Add(told, "content_block_stop", writer => writer.WriteNumber("index"u8, _blocks));
+        Add(events, "content_block_stop", writer => writer.WriteNumber("index"u8, _blocks));
         _blocks++;
     }
 
-    private void Finish(ResponseView response, ICollection<WireEvent> told)
+    private void Finish(ResponseView response, ICollection<WireEvent> events)
     {
-        Add(told, "message_delta", writer => MessageJson.WriteEnd(writer, response, _hasCalls, _hasRefusal));
-        Add(told, "message_stop", static _ => { });
+        Add(events, "message_delta", writer => MessageJson.WriteEnd(writer, response, _hasCalls, _hasRefusal));
+        Add(events, "message_stop", static _ => { });
     }
 
-    private static void Add(ICollection<WireEvent> told, string name, Action<Utf8JsonWriter> fields) =>
-        told.Add(new WireEvent(name, JsonBuffer.Bytes((name, fields), static (writer, e) =>
+    private static void Add(ICollection<WireEvent> events, string name, Action<Utf8JsonWriter> fields) =>
+        events.Add(new WireEvent(name, JsonBuffer.Bytes((name, fields), static (writer, e) =>
         {
             writer.WriteStartObject();
             writer.WriteString("type"u8, e.name);

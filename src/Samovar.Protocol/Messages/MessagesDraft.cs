@@ -7,7 +7,7 @@ internal sealed class MessagesDraft
 {
     public RequestDraft Request { get; } = new();
 
-    /// <summary>The system prompt, which may stand behind the messages.</summary>
+    /// <summary>The system prompt, which may come after the messages.</summary>
     public RequestDraft System { get; } = new();
     public bool HasMessages { get; set; }
 

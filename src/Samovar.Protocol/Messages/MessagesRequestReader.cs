@@ -10,7 +10,7 @@ namespace Samovar.Protocol.Messages;
 
 /// <summary>The body of <c>POST /v1/messages</c> → the create request that it means (docs/chat-and-messages.md).</summary>
 /// <remarks>
-/// The system prompt becomes system messages before all others, one for each block, as the upstream driver for Messages tells them.
+/// The system prompt becomes system messages before all others, one for each block, as the upstream driver for Messages writes them.
 /// Marks of the client's cache (<c>cache_control</c>) are passed over: they wander from turn to turn, and the items must not.
 /// </remarks>
 public static class MessagesRequestReader

@@ -2,7 +2,7 @@ namespace Samovar.Protocol.Messages;
 
 /// <summary>
 /// How thoughts of the Messages API stand in a reasoning item's <c>encrypted_content</c>, and sealed reasoning of others in a thought's
-/// <c>signature</c>: each under a mark that tells it from the other, so that it finds back to whoever can open it.
+/// <c>signature</c>: each under a mark that distinguishes it from the other, so that it finds its way back to the service that can open it.
 /// </summary>
 internal static class ThoughtSeal
 {

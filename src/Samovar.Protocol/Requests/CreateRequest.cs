@@ -35,7 +35,7 @@ public sealed record CreateRequest
     public int? MaxToolCalls { get; init; }
     public long? Seed { get; init; }
 
-    /// <summary>An extension: only the k most likely tokens; 0 is no bound.</summary>
+    /// <summary>An extension: only the k most likely tokens; 0 means no bound.</summary>
     public int? TopK { get; init; }
 
     /// <summary>An extension: only tokens at least this share as likely as the most likely one.</summary>

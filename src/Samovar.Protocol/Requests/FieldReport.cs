@@ -29,7 +29,7 @@ public static class FieldReport
 
     /// <summary>Names the fields that are left out and would have said something.</summary>
     /// <param name="column">Whether a field is left out.</param>
-    /// <param name="innerOnly">Only what stands in the objects of a request.</param>
+    /// <param name="innerOnly">Only what is in the objects of a request.</param>
     public static IEnumerable<string> LeftOut(CreateRequest request, Func<FieldUses, bool> column, bool innerOnly = false)
     {
         foreach (var (name, value) in request.Fields)

@@ -11,14 +11,14 @@ public sealed record SessionHints(string? Session, string? Thread)
     /// <summary>The trace that the request belongs to, where its client has one.</summary>
     public TraceContext? Trace { get; init; }
 
-    /// <summary>Longer values are no ids and are left out.</summary>
+    /// <summary>Longer values are not ids and are left out.</summary>
     public const int LengthMax = 256;
 
     private static readonly string[] SessionHeaders =
         ["x-samovar-session", "session-id", "session_id", "x-session-affinity", "x-claude-code-session-id"];
     private static readonly string[] ThreadHeaders = ["x-samovar-thread", "thread-id"];
 
-    /// <param name="header">Gives a header's value by its name, in any case; null where there is none.</param>
+    /// <param name="header">Gives a header's value by its name, in any case; null if absent.</param>
     public static SessionHints Read(Func<string, string?> header)
     {
         var hints = new SessionHints(First(SessionHeaders, header), First(ThreadHeaders, header)) { Trace = TraceContext.Read(header) };

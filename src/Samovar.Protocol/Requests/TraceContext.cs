@@ -5,7 +5,7 @@ using Samovar.Protocol.Json;
 namespace Samovar.Protocol.Requests;
 
 /// <summary>
-/// Where a request stands in a distributed trace, as W3C Trace Context writes it; taken from clients, passed on to upstreams.
+/// A request's place in a distributed trace, as W3C Trace Context writes it; taken from clients, passed on to upstreams.
 /// </summary>
 public sealed record TraceContext
 {
@@ -23,10 +23,10 @@ public sealed record TraceContext
     /// <summary>The same as .NET's spans want it.</summary>
     public ActivityContext Context => ActivityContext.TryParse(Parent, State, isRemote: true, out var context) ? context : default;
 
-    /// <summary>From a span of our own; null where there is none.</summary>
+    /// <summary>From a span of our own; null without one.</summary>
     public static TraceContext? Of(Activity? span) => span?.Id is { } id ? new(id, span.TraceStateString) : null;
 
-    /// <param name="header">Gives a header's value by its name; what is no trace context is none.</param>
+    /// <param name="header">Gives a header's value by its name; what is not a trace context is ignored.</param>
     public static TraceContext? Read(Func<string, string?> header) => Read(header(ParentHeader), header(StateHeader));
 
     /// <summary>What the frame itself says, as Codex does it on sockets, where one set of headers would stand for all turns.</summary>

@@ -28,7 +28,7 @@ public static class ResponseWriter
         writer.WriteEndObject();
     }
 
-    /// <summary>As the response tells it.</summary>
+    /// <summary>As the response shows it.</summary>
     internal static string ServiceTierOf(CreateRequest request) => request.ServiceTier is null or "auto" ? "default" : request.ServiceTier;
 
     public static string StatusName(ResponseStatus status) => status switch

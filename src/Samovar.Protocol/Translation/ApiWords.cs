@@ -23,7 +23,7 @@ public sealed record ApiWords(
         return Form(error);
     }
 
-    /// <summary>The create request's name for a field that the protocol calls so; one item is not told from another.</summary>
+    /// <summary>The create request's name for a field that the protocol calls so; items are not told apart.</summary>
     public string Ours(string theirs)
     {
         if (theirs.StartsWith("messages", StringComparison.Ordinal)) return "input";

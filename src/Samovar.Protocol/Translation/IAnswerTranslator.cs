@@ -2,15 +2,15 @@ using Samovar.Protocol.Events;
 
 namespace Samovar.Protocol.Translation;
 
-/// <summary>Tells one turn's events in another protocol: one by one while they come, or all at once when the turn has ended.</summary>
+/// <summary>Translates one turn's events to another protocol: one by one while they come, or all at once when the turn has ended.</summary>
 public interface IAnswerTranslator
 {
-    /// <summary>Adds the events that the next event of the turn becomes; none where the protocol has no word for it.</summary>
-    void Tell(EventView e, ICollection<WireEvent> told);
+    /// <summary>Adds the events that the next event of the turn becomes; none where the protocol has no counterpart.</summary>
+    void Translate(EventView e, ICollection<WireEvent> events);
 
     /// <summary>The whole answer as one JSON object.</summary>
     /// <param name="events">The turn's, without deltas.</param>
-    /// <param name="last">Its terminal event, which is no failure.</param>
+    /// <param name="last">Its terminal event, which is not a failure.</param>
     byte[] Whole(IEnumerable<EventView> events, EventView last);
 
     /// <summary>What ends the event stream.</summary>

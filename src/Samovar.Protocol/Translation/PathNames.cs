@@ -7,7 +7,7 @@ internal static class PathNames
 {
     private const string AnyIndex = "[]";
 
-    /// <summary>The same place under another name; null where it is none of this field's.</summary>
+    /// <summary>The same place under another name; null if it is not in this field.</summary>
     public static string? Renamed(string param, string ours, string theirs)
     {
         var any = ours.IndexOf(AnyIndex, StringComparison.Ordinal);

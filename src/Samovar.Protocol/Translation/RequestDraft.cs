@@ -40,7 +40,7 @@ internal sealed class RequestDraft
     /// <param name="limits">Bounds of its settings.</param>
     /// <param name="bytes">Of the whole request.</param>
     /// <param name="outputTokensMin">The shortest answer that may be asked for.</param>
-    /// <exception cref="ApiException">A setting has no value that may stand there.</exception>
+    /// <exception cref="ApiException">A setting has a value that is not allowed.</exception>
     public (CreateRequest Request, PlaceNames Places) Build(
         ApiWords words, ProtocolLimits limits, int bytes, int outputTokensMin = 1)
     {

@@ -14,7 +14,7 @@ public sealed class ByteClaim(FlowShare share, FlowId flow) : IDisposable
     /// <summary>Bytes that are claimed.</summary>
     public long Bytes { get { lock (_gate) return _bytes; } }
 
-    /// <summary>Claims so many bytes in all; false, and the claim as it was, when there is no room.</summary>
+    /// <summary>Claims that many bytes in all; false, and the claim as it was, when there is no room.</summary>
     public bool TrySet(long bytes)
     {
         lock (_gate)
@@ -27,7 +27,7 @@ public sealed class ByteClaim(FlowShare share, FlowId flow) : IDisposable
         }
     }
 
-    /// <summary>Takes so many bytes in all, and waits while there is no room. For a claim that holds nothing yet.</summary>
+    /// <summary>Takes that many bytes in all, and waits while there is no room. For a claim that holds nothing yet.</summary>
     public async ValueTask TakeAsync(long bytes, CancellationToken takerGone)
     {
         await share.TakeAsync(flow, bytes, takerGone);

@@ -15,7 +15,7 @@ public sealed class ByteShare(string name, long bytesMax) : IByteShare
     /// <summary>Bytes that are held.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>Takes room for so many bytes more; false, and nothing taken, when they do not fit.</summary>
+    /// <summary>Takes room for that many more bytes; false, and nothing taken, when they do not fit.</summary>
     public bool TryTake(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);

@@ -33,7 +33,7 @@ public sealed class ClaimedBuffer(ByteClaim? claim, int bytesMax) : IDisposable
     /// <summary>Counts bytes that were read into <see cref="Free"/>.</summary>
     public void Advance(int bytes) => Length += bytes;
 
-    /// <summary>Makes room for more; false when there is none to claim. Not for a full one.</summary>
+    /// <summary>Makes room for more; false when no more can be claimed. Not for a full one.</summary>
     public bool TryGrow(int firstBytes)
     {
         var size = (int)Math.Min(Math.Max(firstBytes, 2L * _bytes.Length), bytesMax);

@@ -29,7 +29,7 @@ public sealed class FlowShare(ByteShare share, int? multiple, long firstBytes)
     /// <summary>Requests that wait for room.</summary>
     public int Waiting { get { lock (_gate) return _waiters.Count; } }
 
-    /// <summary>Takes room for so many bytes more; false, and nothing taken, when they do not fit or the flow holds its part.</summary>
+    /// <summary>Takes room for that many more bytes; false, and nothing taken, when they do not fit or the flow holds its part.</summary>
     public bool TryTake(FlowId flow, long bytes)
     {
         lock (_gate)
@@ -60,7 +60,7 @@ public sealed class FlowShare(ByteShare share, int? multiple, long firstBytes)
         }
     }
 
-    /// <summary>Takes room for so many bytes more, and waits while there is none, and behind those of its flow who wait.</summary>
+    /// <summary>Takes room for more bytes; waits while there is not enough, behind the waiters of its own flow.</summary>
     public ValueTask TakeAsync(FlowId flow, long bytes, CancellationToken takerGone)
     {
         Waiter waiter;

@@ -7,7 +7,7 @@ public sealed class PinnedBytes(FlowShare share) : IDisposable
     private long _bytes;
     private bool _isOver;
 
-    /// <summary>Counts so many bytes in all; false, and as it was, beyond what one holder may pin: half of the share.</summary>
+    /// <summary>Counts that many bytes in all; false, and as it was, beyond what one holder may pin: half of the share.</summary>
     public bool TrySet(long bytes)
     {
         lock (_gate)

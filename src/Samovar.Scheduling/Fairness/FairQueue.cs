@@ -7,7 +7,7 @@ namespace Samovar.Scheduling.Fairness;
 /// is full the longest line gives way. Not for two threads at once.
 /// </summary>
 /// <param name="placesMax">Work that may wait, of all flows together; at least 1.</param>
-/// <param name="ledger">What the flows have used; whoever serves the work charges it. May be shared with what runs.</param>
+/// <param name="ledger">What the flows have used; the server of the work charges it. May be shared with what runs.</param>
 /// <param name="mayGiveWay">Whether work may be asked to leave for another's; null: all may.</param>
 public sealed class FairQueue<TWork>(int placesMax, FairLedger ledger, Func<TWork, bool>? mayGiveWay = null) where TWork : class
 {

@@ -1,7 +1,7 @@
 namespace Samovar.Scheduling.Fairness;
 
 /// <summary>
-/// What each flow holds of something that can be taken back, so that whoever holds most gives way first. Not for two threads at once.
+/// What each flow holds of something that can be taken back, so that the largest holder gives way first. Not for two threads at once.
 /// </summary>
 public sealed class FlowHoldings
 {

@@ -11,7 +11,7 @@ namespace Samovar.Scheduling.Fairness;
 /// who came before hold; and one newcomer among floods gets several at once. Fewer places than <c>openPart</c> leave none open.
 /// </remarks>
 /// <param name="placesMax">All places; at least 1.</param>
-/// <param name="openPart">One place in so many is kept open.</param>
+/// <param name="openPart">One of that many places is kept open.</param>
 public sealed class SharedPlaces(int placesMax, int openPart = SharedPlaces.OpenPart)
 {
     /// <summary>One place in eight: a flow that is alone has 7/8 of them.</summary>
@@ -25,7 +25,7 @@ public sealed class SharedPlaces(int placesMax, int openPart = SharedPlaces.Open
     /// <param name="places">All of them.</param>
     /// <param name="free">Those that nobody holds.</param>
     /// <param name="held">Those that the flow holds.</param>
-    /// <param name="openPart">One place in so many is kept open.</param>
+    /// <param name="openPart">One of that many places is kept open.</param>
     public static bool MayTake(int places, int free, int held, int openPart) =>
         free > 0 && (held == 0 || free > places / openPart || held < free / openPart);
 
@@ -35,7 +35,7 @@ public sealed class SharedPlaces(int placesMax, int openPart = SharedPlaces.Open
     /// <summary>Places that a flow holds.</summary>
     public int TakenBy(FlowId flow) { lock (_gate) return _held.GetValueOrDefault(flow); }
 
-    /// <summary>Takes a place; false when there is none, or when the flow holds its share of those that are left.</summary>
+    /// <summary>Takes a place; false when all are taken, or when the flow holds its share of those that are left.</summary>
     public bool TryTake(FlowId flow)
     {
         lock (_gate)

@@ -5,7 +5,7 @@ namespace Samovar.Server.Auth;
 [OptionsValidator]
 internal sealed partial class AuthOptionsValidator : IValidateOptions<AuthOptions>;
 
-/// <summary>Reads the key file at start, so that a broken one is told before the first request.</summary>
+/// <summary>Reads the key file at start, so that a broken one is reported before the first request.</summary>
 internal sealed class KeyFileCheck : IValidateOptions<AuthOptions>
 {
     public ValidateOptionsResult Validate(string? name, AuthOptions options)

@@ -75,7 +75,7 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>The keys in force; null when there are none that can be trusted any more.</summary>
+    /// <summary>The keys in force; null when none can be trusted any more.</summary>
     private KeyTable? Current()
     {
         if (_known is not { } known || time.GetElapsedTime(known.CheckedAt) >= options.KeyFileAgeMax)
@@ -119,13 +119,13 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
             Interlocked.Exchange(ref _failingSince, 0);
             if (!isSame) Log.KeysLoaded(logger, table!.Count);
         }
-        catch (Exception exception) // a unit of work: whatever is wrong with the file, it is no request's fault
+        catch (Exception exception) // a unit of work: whatever is wrong with the file, it is not the request's fault
         {
             NoteFailure(before, now, exception);
         }
     }
 
-    /// <summary>Whoever finds that another reads for too long says so: once, and once more when no key is trusted any more.</summary>
+    /// <summary>A reader that finds another one hanging logs it: once, and once more when no key is trusted any more.</summary>
     private void NoteHanging()
     {
         var since = Interlocked.Read(ref _readingSince);
@@ -162,7 +162,7 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
         [LoggerMessage(8004, LogLevel.Warning, "The key file has not answered for {AnswerMax}, the former keys stay for {GraceMax}")]
         public static partial void KeysHang(ILogger logger, TimeSpan answerMax, TimeSpan graceMax);
 
-        [LoggerMessage(8005, LogLevel.Error, "The key file has not answered for {AnswerMax}: nobody is let in until it does")]
+        [LoggerMessage(8005, LogLevel.Error, "The key file has not answered for {AnswerMax}: all requests are refused until it does")]
         public static partial void KeysHangAtStart(ILogger logger, TimeSpan answerMax);
 
         [LoggerMessage(8003, LogLevel.Error, "No key is accepted any more: the key file could not be used for {GraceMax}: {Reason}")]

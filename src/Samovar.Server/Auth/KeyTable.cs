@@ -17,7 +17,7 @@ internal sealed class KeyTable(IReadOnlyList<KeyTable.Row> rows)
 
     public int Count => rows.Count;
 
-    /// <summary>Whose key this is, or null. Takes the same time wherever the key stands.</summary>
+    /// <summary>Whose key this is, or null. Takes the same time wherever the key is.</summary>
     public Caller? Find(string key)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
@@ -37,7 +37,7 @@ internal sealed class KeyTable(IReadOnlyList<KeyTable.Row> rows)
         try { return Read(document, keysMax); }
         catch (InvalidOperationException exception)
         {
-            throw new FormatException("a string in it is no text: " + exception.Message, exception);
+            throw new FormatException("a string in it is not text: " + exception.Message, exception);
         }
     }
 
@@ -69,7 +69,7 @@ internal sealed class KeyTable(IReadOnlyList<KeyTable.Row> rows)
         if (operators.ValueKind != JsonValueKind.Array) throw new FormatException("operators must be an array of tenants' names");
         foreach (var name in operators.EnumerateArray())
             if (name.ValueKind == JsonValueKind.String && tenants.TryGetProperty(name.GetString()!, out _)) names.Add(name.GetString()!);
-            else throw new FormatException($"operators names {name.GetRawText()}, which is no tenant");
+            else throw new FormatException($"operators names {name.GetRawText()}, which is not a tenant");
         return names;
     }
 

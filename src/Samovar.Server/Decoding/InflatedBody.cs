@@ -82,7 +82,7 @@ internal sealed class InflatedBody(Stream source, bool isGzip, int bytesMax, Act
     private async ValueTask ReadHeadAsync(CancellationToken caller)
     {
         var head = await BytesAsync(10, caller);
-        if (head is not [0x1f, 0x8b, Deflate, ..] || (head[3] & FlagsReserved) != 0) throw new InvalidDataException("it is no gzip");
+        if (head is not [0x1f, 0x8b, Deflate, ..] || (head[3] & FlagsReserved) != 0) throw new InvalidDataException("it is not gzip");
         if ((head[3] & FlagExtra) != 0)
             await BytesAsync(BinaryPrimitives.ReadUInt16LittleEndian(await BytesAsync(2, caller)), caller);
         if ((head[3] & FlagName) != 0) await SkipTextAsync(caller);

@@ -47,7 +47,7 @@ internal sealed class SectionCheck(string section, Func<object> read)
             return [];
         }
         catch (OptionsValidationException exception) { return [.. exception.Failures.Select(Named)]; }
-        catch (InvalidOperationException exception) { return [exception.Message]; } // a value that is no number, no time span …
+        catch (InvalidOperationException exception) { return [exception.Message]; } // a value that is not a number, not a time span …
     }
 
     /// <summary>The generated validators say only the property's name.</summary>

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Samovar.Server.Hosting;
 
-/// <summary>The server's address, taken before a model is loaded: one that is in use is told at once, and nobody is let in before the first
+/// <summary>The server's address, taken before a model is loaded: one in use is reported at once, and nobody is let in before the first
 /// request can be served.</summary>
 internal sealed class ListenSocket : IDisposable
 {

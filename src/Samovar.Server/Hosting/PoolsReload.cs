@@ -81,7 +81,7 @@ internal sealed partial class PoolsReload(
 
     private static partial class Log
     {
-        [LoggerMessage(8111, LogLevel.Information, "Took over the changed configuration: {Pools} pools")]
+        [LoggerMessage(8111, LogLevel.Information, "Configuration reloaded: {Pools} pools")]
         public static partial void Applied(ILogger logger, int pools);
 
         [LoggerMessage(8112, LogLevel.Error, "Kept the old configuration: {Error}")]

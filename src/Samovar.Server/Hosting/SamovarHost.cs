@@ -74,7 +74,7 @@ internal static class SamovarHost
         return app.Urls.First();
     }
 
-    /// <summary>Waits for the signal to stop, then stops within the time that draining may take and a little more for the rest.</summary>
+    /// <summary>Waits for the signal to stop, then stops within the time that draining may take and a little more for cleanup.</summary>
     public static async Task WaitAndStopAsync(WebApplication app)
     {
         var signal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -90,12 +90,12 @@ internal static class SamovarHost
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         // The request's logging scope would cost each idle socket 750 bytes; HttpEdge logs what goes wrong.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // the command line tells it in one sentence
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // the command line reports it itself
         builder.Logging.AddConsoleFormatter<OneLineFormatter, ConsoleFormatterOptions>().AddConsole(console =>
         {
             console.FormatterName = OneLineFormatter.FormatterName;
             console.LogToStandardErrorThreshold = LogLevel.Trace; // stdout is for the ready line
-            console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite; // whoever reads the log too slowly holds nobody up
+            console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite; // a slow reader of the log holds nothing up
         });
     }
 }

@@ -30,7 +30,7 @@ internal sealed class ServerOptions
     /// <summary>How long running turns may go on after the signal to stop.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")] public TimeSpan DrainTimeMax { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>The address of <see cref="Host"/>; null when it is none.</summary>
+    /// <summary><see cref="Host"/> as an IP address; null if it is a name.</summary>
     public IPAddress? Address() =>
         string.Equals(Host, "localhost", StringComparison.OrdinalIgnoreCase)
             ? IPAddress.Loopback
@@ -48,7 +48,7 @@ internal sealed class ServerOptions
 [OptionsValidator]
 internal sealed partial class ServerOptionsValidator : IValidateOptions<ServerOptions>;
 
-/// <summary>Refuses to be open to a network without keys unless told so.</summary>
+/// <summary>Refuses to be open to a network without keys unless that is asked for.</summary>
 internal sealed class ListenCheck(IConfiguration configuration) : IValidateOptions<ServerOptions>
 {
     public ValidateOptionsResult Validate(string? name, ServerOptions options)

@@ -76,7 +76,7 @@ internal sealed class CreateResponseEndpoint(
         return new SseWriter(http.Response.BodyWriter, new ResponsesSse(), options, time).WriteAsync(log, http.RequestAborted);
     }
 
-    /// <summary>The response that stands in the turn's terminal event.</summary>
+    /// <summary>The response inside the turn's terminal event.</summary>
     private static async Task WholeAsync(HttpContext http, EventLog log)
     {
         using var reader = log.OpenForEnd();

@@ -66,7 +66,7 @@ internal sealed class HealthEndpoint(KeyRing keys, ServerLife life, ModelRouter 
     }
 }
 
-/// <summary>What health tells of the loaded model; its template and path are nobody's business.</summary>
+/// <summary>What health reports about the loaded model; its template and path stay private.</summary>
 internal sealed record ModelFact(
     string Name, string Architecture, long Parameters, int TrainedContext, int ContextTokens, int Streams, int StateBytesPerToken,
         string LibraryVersion)

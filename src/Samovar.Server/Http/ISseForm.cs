@@ -30,19 +30,19 @@ internal sealed class ResponsesSse : ISseForm
     public void Write(LoggedEvent e, IBufferWriter<byte> body) => SseText.Write(body, e.Type, e.Json.Span);
 }
 
-/// <summary>The events told in another protocol.</summary>
-internal sealed class TranslatedSse(IAnswerTranslator teller, ResponseEventOptions options) : ISseForm
+/// <summary>The events in the form of another protocol.</summary>
+internal sealed class TranslatedSse(IAnswerTranslator translator, ResponseEventOptions options) : ISseForm
 {
-    private readonly List<WireEvent> _told = [];
+    private readonly List<WireEvent> _events = [];
 
-    public ReadOnlyMemory<byte> End => teller.StreamEnd;
-    public ReadOnlyMemory<byte> Silence => teller.Silence;
+    public ReadOnlyMemory<byte> End => translator.StreamEnd;
+    public ReadOnlyMemory<byte> Silence => translator.Silence;
 
     public void Write(LoggedEvent e, IBufferWriter<byte> body)
     {
-        _told.Clear();
-        teller.Tell(EventViews.Of(e.Event!, e.Number, options), _told);
-        foreach (var (name, json) in _told) SseText.Write(body, name, json.Span);
+        _events.Clear();
+        translator.Translate(EventViews.Of(e.Event!, e.Number, options), _events);
+        foreach (var (name, json) in _events) SseText.Write(body, name, json.Span);
     }
 }
 

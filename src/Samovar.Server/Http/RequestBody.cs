@@ -59,7 +59,7 @@ internal static class RequestBody
 
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(Stream body, int bytesMax, BodyRoom room, CancellationToken either)
     {
-        using var buffer = new ClaimedBuffer(room.Claim, bytesMax + 1); // one more than allowed tells the difference
+        using var buffer = new ClaimedBuffer(room.Claim, bytesMax + 1); // one more than allowed shows that it is too long
         while (true)
         {
             if (buffer.Free.IsEmpty && !buffer.TryGrow(FirstBytes)) throw room.NoRoom(buffer.Length);

@@ -104,7 +104,7 @@ internal sealed class TranslatedEndpoint(
         await JsonReply.WriteAsync(http, StatusCodes.Status200OK, whole);
     }
 
-    /// <summary>What a whole answer is made from, read as it comes: what deltas add up to is told again at their end.</summary>
+    /// <summary>What a whole answer is made from, read as it comes: what deltas add up to is repeated at their end.</summary>
     private static async Task<List<EventView>> WrittenAsync(EventLog log, LogRoom logs, CancellationToken readerGone)
     {
         var events = new List<EventView>();

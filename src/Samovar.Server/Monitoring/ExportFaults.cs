@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Samovar.Server.Monitoring;
 
 /// <summary>
-/// Tells the log that the collector does not take what it is sent: the exporter itself only tells its event source. Once in a while, not
+/// Logs that the collector does not take what it is sent: the exporter itself only writes to its event source. Once in a while, not
 /// each time.
 /// </summary>
 internal sealed partial class ExportFaults(TimeProvider time, ILogger logger) : EventListener
@@ -12,7 +12,7 @@ internal sealed partial class ExportFaults(TimeProvider time, ILogger logger) : 
     private const string ExporterSource = "OpenTelemetry-Exporter-OpenTelemetryProtocol";
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
     private readonly Lock _lock = new();
-    private long? _toldAt;
+    private long? _loggedAt;
 
     protected override void OnEventSourceCreated(EventSource eventSource)
     {
@@ -21,18 +21,18 @@ internal sealed partial class ExportFaults(TimeProvider time, ILogger logger) : 
 
     protected override void OnEventWritten(EventWrittenEventArgs eventData)
     {
-        if (eventData.EventSource.Name != ExporterSource) return; // the listener hears of others', too, while it is made
+        if (eventData.EventSource.Name != ExporterSource) return; // the listener also gets others' events while it is constructed
         lock (_lock)
         {
-            if (_toldAt is { } told && time.GetElapsedTime(told) < Every) return;
-            _toldAt = time.GetTimestamp();
+            if (_loggedAt is { } logged && time.GetElapsedTime(logged) < Every) return;
+            _loggedAt = time.GetTimestamp();
         }
         Log.Refused(logger, eventData.EventName ?? "?", Every);
     }
 
     private static partial class Log
     {
-        [LoggerMessage(8222, LogLevel.Warning, "The collector does not get metrics or traces: {Fault}; told at most every {Every}")]
+        [LoggerMessage(8222, LogLevel.Warning, "The collector does not get metrics or traces: {Fault}; logged at most every {Every}")]
         public static partial void Refused(ILogger logger, string fault, TimeSpan every);
     }
 }

@@ -5,7 +5,7 @@ internal static class LineFile
 {
     private const byte LineEnd = (byte)'\n';
 
-    /// <summary>The file, made where there is none, for writing behind its last whole line.</summary>
+    /// <summary>The file, created if missing, for writing behind its last whole line.</summary>
     public static Stream Open(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);

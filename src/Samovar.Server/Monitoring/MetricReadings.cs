@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Samovar.Server.Monitoring;
 
-/// <summary>Listens to Samovar's own meters and to the runtime's, and tells what they say in Prometheus' text format.</summary>
+/// <summary>Listens to Samovar's own meters and to the runtime's, and writes what they measure in Prometheus' text format.</summary>
 internal sealed class MetricReadings : IDisposable
 {
     private const string OwnMeters = "Samovar.";

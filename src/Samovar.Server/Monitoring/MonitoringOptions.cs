@@ -4,7 +4,7 @@ using Samovar.Gateway.Destinations;
 
 namespace Samovar.Server.Monitoring;
 
-/// <summary>What the server tells of itself, and where.</summary>
+/// <summary>What the server reports about itself, and where.</summary>
 internal sealed class MonitoringOptions
 {
     public const string Section = "Monitoring";

@@ -6,7 +6,7 @@ using Samovar.Escaping;
 
 namespace Samovar.Server.Monitoring;
 
-/// <summary>Each log entry as one line, whoever wrote the words in it: a message, or an exception's, may quote a stranger.</summary>
+/// <summary>Each log entry as one line, whatever its text contains: a message, or an exception's, may quote a stranger.</summary>
 internal sealed class OneLineFormatter(TimeProvider time) : ConsoleFormatter(FormatterName)
 {
     public const string FormatterName = "samovar";

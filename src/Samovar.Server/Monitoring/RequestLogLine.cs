@@ -8,7 +8,7 @@ namespace Samovar.Server.Monitoring;
 /// <summary>One request record as one JSON line: ids, names and figures, never content.</summary>
 internal static class RequestLogLine
 {
-    // People read the file in terminals: what clients and upstreams called things stands in it as ASCII.
+    // People read the file in terminals: names from clients and upstreams are written as ASCII.
     private static readonly JsonWriterOptions Ascii = new() { Encoder = JavaScriptEncoder.Default };
 
     /// <returns>The line with its end.</returns>

@@ -15,7 +15,7 @@ namespace Samovar.Server.Monitoring;
 /// </summary>
 /// <remarks>
 /// The environment's <c>OTEL_*</c> variables mean what they always do: protocol, headers, intervals, sampling, the service's name. It is
-/// the first service to start and the last to stop, so that the last turns are told, too.
+/// the first service to start and the last to stop, so that the last turns are exported, too.
 /// </remarks>
 internal sealed partial class TelemetryExport(
     MonitoringOptions options, Func<string, string?> environment, TimeProvider time, ILogger<TelemetryExport> logger)
@@ -61,7 +61,7 @@ internal sealed partial class TelemetryExport(
             || environment($"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT") is { Length: > 0 })
         && !string.Equals(environment("OTEL_SDK_DISABLED"), "true", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Our own setting goes before the environment's; a path is only put behind an address that names none.</summary>
+    /// <summary>Our own setting overrides the environment's; a path is only appended to an address without one.</summary>
     private void Aim(OtlpExporterOptions exporter, string path)
     {
         if (options.OtlpEndpoint is not { Length: > 0 } endpoint) return;

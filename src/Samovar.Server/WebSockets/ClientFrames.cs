@@ -33,7 +33,7 @@ internal sealed class ClientFrames(Stream connection, long messageBytesMax) : St
     /// <summary>The WebSocket has written its close frame.</summary>
     public bool IsClosing => _isClosing;
 
-    /// <summary>The client is still there, no half frame stands in the way, and a close frame can reach it.</summary>
+    /// <summary>The client is still there, no half frame is in the way, and a close frame can reach it.</summary>
     public bool IsOpen => !_isDropped && !_isGone && !_isWriting;
 
     public override bool CanRead => true;
@@ -62,7 +62,7 @@ internal sealed class ClientFrames(Stream connection, long messageBytesMax) : St
 
     /// <summary>
     /// Whether another frame follows at once: then one that fits is kept until it comes, and both go out together. A frame that is kept
-    /// never stays: whoever says that another follows writes it, or ends the connection.
+    /// never stays: a writer that announces another one writes it, or ends the connection.
     /// </summary>
     public bool IsMoreToCome { get; set; }
 

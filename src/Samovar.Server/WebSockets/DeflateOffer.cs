@@ -14,8 +14,8 @@ internal sealed record DeflateOffer(bool ServerTakesOver, string Text)
     private const string ServerBits = "server_max_window_bits", ClientBits = "client_max_window_bits";
     private const int BitsMin = 9, BitsMax = 15; // zlib has no window of 8 bits
 
-    /// <summary>The first offer that is one: an unknown parameter, one that stands twice, or a value that it cannot have declines its offer
-    /// alone. Null where there is none.</summary>
+    /// <summary>The first offer that is one: an unknown or repeated parameter, or a value that it cannot have, declines its offer
+    /// alone. Null without an offer.</summary>
     public static DeflateOffer? First(StringValues headers)
     {
         foreach (var header in headers)
@@ -55,7 +55,7 @@ internal sealed record DeflateOffer(bool ServerTakesOver, string Text)
     private static string Unquoted(string value) =>
         value is ['"', .., '"'] ? value[1..^1].Replace("\\", "", StringComparison.Ordinal) : value;
 
-    /// <summary>Splits where the separator stands outside of quotes.</summary>
+    /// <summary>Splits where the separator is outside of quotes.</summary>
     private static List<string> Split(string text, char separator)
     {
         var parts = new List<string>();

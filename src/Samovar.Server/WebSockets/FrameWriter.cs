@@ -23,7 +23,7 @@ internal sealed class FrameWriter(WebSocket socket, ClientFrames frames, SocketO
         }
         catch (Exception exception) when (SocketFaults.IsGone(exception))
         {
-            socket.Abort(); // wakes whoever reads: the connection ends
+            socket.Abort(); // wakes the reader: the connection ends
             throw;
         }
         finally
@@ -52,7 +52,7 @@ internal sealed class FrameWriter(WebSocket socket, ClientFrames frames, SocketO
         }
         catch (Exception exception) when (SocketFaults.IsGone(exception))
         {
-            socket.Abort(); // wakes whoever reads: the connection ends
+            socket.Abort(); // wakes the reader: the connection ends
             throw;
         }
         finally

@@ -41,7 +41,7 @@ internal sealed class MessageReader(WebSocket socket, SocketOptions options, Fun
         var claim = claims();
         if (first.EndOfMessage) return new Incoming.Message(ReadOnlyMemory<byte>.Empty, claim);
         using var patience = new Patience(time, options.MessageTimeMax, late);
-        using var buffer = new ClaimedBuffer(claim, options.MessageBytesMax + 1); // one more than allowed tells the difference
+        using var buffer = new ClaimedBuffer(claim, options.MessageBytesMax + 1); // one more than allowed shows that it is too long
         while (true)
         {
             if (buffer.Free.IsEmpty && !buffer.TryGrow(FirstBytes)) return await PassOverAsync(buffer, patience, socketAborted);
@@ -60,7 +60,7 @@ internal sealed class MessageReader(WebSocket socket, SocketOptions options, Fun
         while ((await socket.ReceiveAsync(scratch.AsMemory(), socketAborted)).MessageType != WebSocketMessageType.Close) { }
     }
 
-    /// <summary>The rest of a message for which there is no room.</summary>
+    /// <summary>Reads past the end of a message for which there is no room.</summary>
     private async ValueTask<Incoming> PassOverAsync(ClaimedBuffer begun, Patience patience, CancellationToken socketAborted)
     {
         var length = (long)begun.Length;

@@ -177,7 +177,7 @@ internal sealed partial class SocketConnection(WebSocket socket, ClientFrames fr
         [LoggerMessage(8201, LogLevel.Debug, "Socket ends: {Ending}")]
         public static partial void Ending(ILogger logger, Ending ending);
 
-        [LoggerMessage(8206, LogLevel.Error, "A socket broke")]
+        [LoggerMessage(8206, LogLevel.Error, "A socket failed")]
         public static partial void Broke(ILogger logger, Exception exception);
 
         [LoggerMessage(8202, LogLevel.Debug, "Socket is gone: {Reason}")]

@@ -53,7 +53,7 @@ internal sealed class SocketEndpoint(
         }
     }
 
-    /// <remarks>Compression is called dangerous because sizes may tell secrets that stand beside chosen text; here secrets travel in
+    /// <remarks>Compression is called dangerous because sizes may reveal secrets next to chosen text; here secrets travel in
     /// headers only.</remarks>
     private WebSocketAcceptContext Terms(bool keepsWindow) => new()
     {

@@ -19,7 +19,7 @@ internal static class Methods
         return result is not null;
     }
 
-    /// <summary>A method bound to its target; null when there is none of that name.</summary>
+    /// <summary>A method bound to its target; null if the target has no such method.</summary>
     public static TemplateFunction? Find(TemplateValue target, string name)
     {
         var exists = target switch

@@ -59,7 +59,7 @@ internal static class TextFilters
     private static TemplateFilter OnText(Func<string, CallArguments, string> change) =>
         (context, input, arguments) => context.Made(change(context.TextOf(input), arguments));
 
-    /// <summary>An empty text stands before every character and at the end.</summary>
+    /// <summary>An empty text occurs before every character and at the end.</summary>
     private static ReadOnlySpan<char> Weave(RenderContext context, string text, string fresh, int count)
     {
         var parts = CodePoints.Split(text);

@@ -65,7 +65,8 @@ internal static class ValueFilters
         var method = arguments.FindText(1, "method") ?? "common";
         if (method is "common" && Numbers.Whole(input) is { } whole && precision >= 0)
             return new TemplateValue.Int(whole);
-        var number = Numbers.Fraction(input) ?? throw new TemplateException($"A value of type {PythonText.TypeName(input)} is no number.");
+        var number = Numbers.Fraction(input) ??
+            throw new TemplateException($"A value of type {PythonText.TypeName(input)} is not a number.");
         var scale = Math.Pow(10, precision);
         return new TemplateValue.Float(method switch
         {

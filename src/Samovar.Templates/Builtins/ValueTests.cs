@@ -52,7 +52,7 @@ internal static class ValueTests
         (context, value, arguments) => ValueOrder.Holds(context, comparison, value, arguments.Require(0, "other"));
 
     private static long Whole(TemplateValue value) =>
-        Numbers.Whole(value) ?? throw new TemplateException($"A value of type {PythonText.TypeName(value)} is no whole number.");
+        Numbers.Whole(value) ?? throw new TemplateException($"A value of type {PythonText.TypeName(value)} is not a whole number.");
 
     private static long NotZero(long value) => value is 0 or -1 ? throw new TemplateException("The divisor must not be 0 or -1.") : value;
 

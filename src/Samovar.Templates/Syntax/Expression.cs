@@ -2,7 +2,7 @@ using Samovar.Templates.Values;
 
 namespace Samovar.Templates.Syntax;
 
-/// <summary>What stands between parentheses after a callee, a filter or a test.</summary>
+/// <summary>What is between parentheses after a callee, a filter or a test.</summary>
 internal sealed record ArgumentList(Expression[] Positional, KeyValuePair<string, Expression>[] Named)
 {
     public static readonly ArgumentList Empty = new([], []);
@@ -13,7 +13,7 @@ internal abstract record Expression
 {
     private Expression() { }
 
-    /// <summary>Where it stands in the source.</summary>
+    /// <summary>Where it is in the source.</summary>
     public int Offset { get; init; }
 
     internal sealed record Constant(TemplateValue Value) : Expression;

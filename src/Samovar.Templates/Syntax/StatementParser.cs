@@ -14,7 +14,7 @@ internal sealed class StatementParser(TokenReader reader)
         return body;
     }
 
-    /// <summary>Reads until a tag that begins with one of the names, and stands on that name then.</summary>
+    /// <summary>Reads until a tag that begins with one of the names, and is then on that name.</summary>
     private Statement[] ParseBody(params string[] until)
     {
         reader.Enter();
@@ -143,7 +143,7 @@ internal sealed class StatementParser(TokenReader reader)
         return new Statement.CallBlock(call, new MacroDefinition("caller", parameters, ParseMacroBody("endcall")));
     }
 
-    /// <summary>A macro's body stands in no loop, wherever the macro stands.</summary>
+    /// <summary>A macro's body is outside of all loops, wherever the macro is.</summary>
     private Statement[] ParseMacroBody(string end)
     {
         var loops = _loops;

@@ -123,5 +123,5 @@ internal static class Arithmetic
 
     private static TemplateException NoNumber(TemplateValue value) => value is TemplateValue.Undefined missing
         ? missing.Fault()
-        : new TemplateException($"A value of type {PythonText.TypeName(value)} is no number.");
+        : new TemplateException($"A value of type {PythonText.TypeName(value)} is not a number.");
 }

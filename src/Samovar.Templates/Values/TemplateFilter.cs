@@ -1,4 +1,4 @@
 namespace Samovar.Templates.Values;
 
-/// <summary>What stands after a <c>|</c>.</summary>
+/// <summary>What follows a <c>|</c>.</summary>
 internal delegate TemplateValue TemplateFilter(RenderContext context, TemplateValue input, CallArguments arguments);

@@ -3,7 +3,7 @@ namespace Samovar.Templates.Values;
 /// <summary>Upper and lower case, word by word.</summary>
 internal static class TextCases
 {
-    /// <summary>As <c>str.title()</c>: a word begins after anything that is no letter.</summary>
+    /// <summary>As <c>str.title()</c>: a word begins after anything that is not a letter.</summary>
     public static string Title(string text) => string.Create(text.Length, text, static (chars, source) =>
     {
         var inWord = false;

@@ -75,7 +75,7 @@ internal static class ValueOrder
         return -1;
     }
 
-    /// <summary>By code points: a surrogate stands above every other character.</summary>
+    /// <summary>By code points: a surrogate sorts after every other character.</summary>
     private static int CompareTexts(string a, string b)
     {
         var same = a.AsSpan().CommonPrefixLength(b);

@@ -1,4 +1,4 @@
 namespace Samovar.Templates.Values;
 
-/// <summary>What stands after <c>is</c>.</summary>
+/// <summary>What follows <c>is</c>.</summary>
 internal delegate bool ValueTest(RenderContext context, TemplateValue value, CallArguments arguments);

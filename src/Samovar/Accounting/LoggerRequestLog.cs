@@ -3,7 +3,7 @@ using Samovar.Escaping;
 
 namespace Samovar.Accounting;
 
-/// <summary>Request records as structured log lines. Whoever named a thing may have been a stranger: names are escaped values.</summary>
+/// <summary>Request records as structured log lines. Names may come from strangers: they are escaped values.</summary>
 internal sealed partial class LoggerRequestLog(ILogger<LoggerRequestLog> logger) : IRequestLog
 {
     public void Write(RequestRecord record)

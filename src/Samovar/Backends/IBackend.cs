@@ -125,7 +125,7 @@ public abstract record BackendEvent
     public sealed record CustomCallStarted(string Name, string? CallId = null, string? Namespace = null, string? Id = null) : BackendEvent;
 
     /// <summary>More of the open item: a message's text, a reasoning's text, a call's arguments or input. Whole characters only.</summary>
-    /// <param name="Logprobs">JSON array of logprob objects, empty when not asked for; what is no array is
+    /// <param name="Logprobs">JSON array of logprob objects, empty when not asked for; what is not an array is
     /// none.</param>
     public sealed record Delta(string Text, RawJson Logprobs = default) : BackendEvent
     {

@@ -39,7 +39,7 @@ public sealed class MemoryOptions
     /// <summary>How many times the free bytes of a share one tenant (without keys: one connection) may hold.</summary>
     [Range(1, 1000)] public int FlowMultiple { get; set; } = 2;
 
-    /// <summary>What a request that found no room is told to wait.</summary>
+    /// <summary>Retry-After of a request that found no room.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")] public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(2);
 }
 

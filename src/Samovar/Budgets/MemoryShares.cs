@@ -5,7 +5,7 @@ namespace Samovar.Budgets;
 
 /// <summary>The shares of the one budget of bytes, for those who take from them.</summary>
 /// <remarks>
-/// Whoever holds bytes takes them from a share first, and whoever takes them over counts them before the first gives them back: a request
+/// A holder of bytes takes them from a share first, and the next holder counts them before the first gives them back: a request
 /// is a frame or a body until its turn is over and a chain as soon as it is kept; an event is the upstream's until it is in the log.
 /// </remarks>
 internal sealed class MemoryShares
@@ -45,7 +45,7 @@ internal sealed class MemoryShares
     public FlowShare Events { get; }
     public ByteShare Chains { get; }
 
-    /// <summary>What a request is told that found no room; one that would find none in an empty share, either, is too large.</summary>
+    /// <summary>The error of a request that found no room; one that would not fit into an empty share either is too large.</summary>
     /// <param name="share">Where it found none.</param>
     /// <param name="weight">What it would hold.</param>
     /// <param name="jsonBytes">Its own size.</param>
@@ -55,10 +55,10 @@ internal sealed class MemoryShares
         return weight <= most ? NoRoom() : new ApiException(Errors.RequestTooLarge, ["too many", most * jsonBytes / weight]);
     }
 
-    /// <summary>What a request is told that found no room.</summary>
+    /// <summary>The error of a request that found no room.</summary>
     public ApiException NoRoom() => new(Errors.ServerOverloaded, Options.RetryAfter.TotalSeconds, retryAfter: Options.RetryAfter);
 
-    /// <summary>An engine is there: it tells from now on what it has parked.</summary>
+    /// <summary>An engine is there: it reports from now on what it has parked.</summary>
     /// <param name="parked">Bytes of parked conversations.</param>
     /// <param name="cells">Bytes of its key and value cells, which it holds from its start.</param>
     public void WatchEngine(Func<long> parked, long cells) => (_parked, _cells) = (parked, cells);

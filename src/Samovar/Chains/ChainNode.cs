@@ -10,7 +10,7 @@ namespace Samovar.Chains;
 /// One finished response in its chain: immutable, holding its parent and only its own items. A response continued twice is a fork.
 /// </summary>
 /// <remarks>
-/// Whoever must be able to continue from a node holds it: a lane, a store, a running turn. Children hold their parent's items by reference,
+/// What must be able to continue from a node holds it: a lane, a store, a running turn. Children hold their parent's items by reference,
 /// not its warm state: that is released when the last holder lets go.
 /// </remarks>
 public sealed class ChainNode
@@ -119,7 +119,7 @@ public abstract class BackendState
     /// </summary>
     public abstract void Release();
 
-    /// <summary>Whether the items are kept with it a second time, as the backend tells them; their bytes count twice then.</summary>
+    /// <summary>Whether the items are kept with it a second time, in the backend's form; their bytes count twice then.</summary>
     public virtual bool CopiesItems => false;
 
     /// <summary>

@@ -160,7 +160,7 @@ internal sealed partial class ContentIndex : IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(1001, LogLevel.Error, "Old chains could not be let go in full")]
+        [LoggerMessage(1001, LogLevel.Error, "Old chains could not be released in full")]
         public static partial void SweepBroke(ILogger logger, Exception exception);
     }
 

@@ -3,11 +3,11 @@ using Samovar.Protocol.Json;
 
 namespace Samovar.Chains;
 
-/// <summary>Whether two items say the same, though a client has written one of them anew from what it kept of the other.</summary>
+/// <summary>Whether two items say the same, even if a client rewrote one of them from what it kept of the other.</summary>
 /// <remarks>
 /// Clients resend items with and without what only names or decorates them (<c>id</c>, <c>status</c>, <c>annotations</c>,
 /// <c>logprobs</c>), with null or nothing, as one string or as parts, and with their fields in another order. All else must be equal, the
-/// bytes of a call's arguments included. Kinds that no client writes anew must be equal byte for byte.
+/// bytes of a call's arguments included. Kinds that no client rewrites must be equal byte for byte.
 /// </remarks>
 internal static class ItemContent
 {
@@ -77,7 +77,7 @@ internal static class ItemContent
         _ => [content],
     };
 
-    /// <summary>Input and output text are one: who said it stands in the role.</summary>
+    /// <summary>Input and output text are one: the role shows who said it.</summary>
     private static string? KindOf(JsonTree.Map part) => part.Fields.GetValueOrDefault("type") is JsonTree.Text { Value: var type }
         ? type is "input_text" or "output_text" or "text" ? "text" : type
         : null;

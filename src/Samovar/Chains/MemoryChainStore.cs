@@ -167,7 +167,7 @@ internal sealed partial class MemoryChainStore(ChainOptions options, TimeProvide
 
     private static partial class Log
     {
-        [LoggerMessage(1002, LogLevel.Error, "Responses that are stored no longer could not be released in full")]
+        [LoggerMessage(1002, LogLevel.Error, "Responses that are no longer stored could not be released in full")]
         public static partial void NotReleased(ILogger logger, Exception exception);
     }
 

@@ -14,7 +14,7 @@ public sealed record TurnContext(ChainNode? Parent, IReadOnlyList<Item> Input)
     /// <summary>Whether the client named no parent but resent the history, and the parent was found by what it says.</summary>
     public bool IsMatched => InputStart > 0;
 
-    /// <summary>Whether the input alone tells of earlier turns: the client keeps the state and resends it.</summary>
+    /// <summary>Whether the input itself contains earlier turns: the client keeps the state and resends it.</summary>
     public bool IsResent =>
         Parent is null && Input.Any(item => item is IToolCall or IToolOutput or ReasoningItem or MessageItem { Role: Role.Assistant });
 

@@ -4,7 +4,7 @@ namespace Samovar.Disks;
 
 /// <summary>
 /// The loop that writes one file, from the start of the server to its stop. However the disk is, the stop waits no longer than
-/// <c>Disks:FlushTimeMax</c> and is no failure; a loop that is stuck in a write keeps what it uses.
+/// <c>Disks:FlushTimeMax</c> and is not a failure; a loop that is stuck in a write keeps what it uses.
 /// </summary>
 internal abstract class FileLoop(FileCondition condition, TimeProvider time) : IHostedService, IDisposable
 {

@@ -4,8 +4,8 @@ using Samovar.Escaping;
 namespace Samovar.Metering;
 
 /// <summary>
-/// Makes labels of names that come from outside: the first so many stand for themselves, all others are one, so that nobody can fill the
-/// memory of whoever keeps the series. Safe for all threads.
+/// Makes labels of names that come from outside: the first ones stand for themselves, all further ones are one, so that nobody can fill the
+/// memory of the metrics backend. Safe for all threads.
 /// </summary>
 internal sealed class BoundedNames(int max)
 {

@@ -6,7 +6,7 @@ internal static class GenAi
     /// <summary>The only operation here: a model's turn of a conversation.</summary>
     public const string Chat = "chat";
 
-    /// <summary>The provider of what is served here, whoever makes the words.</summary>
+    /// <summary>The provider of what is served here, whatever the model's maker.</summary>
     public const string Samovar = "samovar";
 
     public const string RequestDuration = "gen_ai.server.request.duration";

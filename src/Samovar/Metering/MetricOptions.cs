@@ -11,7 +11,7 @@ public sealed class MetricOptions
     /// <summary>Model names that metrics tell apart; further ones are <c>_OTHER</c>.</summary>
     [Range(1, 10_000)] public int ModelsMax { get; set; } = 200;
 
-    /// <summary>Whether what turns cost is told by tenant, too.</summary>
+    /// <summary>Whether the cost of turns is also reported by tenant.</summary>
     public bool TenantLabel { get; set; }
 }
 

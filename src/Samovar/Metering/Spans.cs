@@ -3,9 +3,9 @@ using Samovar.Escaping;
 
 namespace Samovar.Metering;
 
-/// <summary>Begins and ends spans. Without a listener there are none, and nothing is allocated.</summary>
+/// <summary>Begins and ends spans. Without a listener none begins, and nothing is allocated.</summary>
 /// <remarks>
-/// A span is never the ambient one: turns begin and end on whoever's thread comes by, and that caller's own span must stay what it is.
+/// A span is never the ambient one: turns begin and end on any thread, and the current span of that thread must stay what it is.
 /// </remarks>
 internal static class Spans
 {

@@ -22,7 +22,7 @@ internal sealed partial class Lane
     /// <param name="queuedMax">The session's own bound of turns that wait; so this queue is never full.</param>
     /// <param name="begin">Starts a turn; called when its place is there, so a parent is looked up when execution begins.</param>
     /// <param name="places">The turns that may run at once on this connection.</param>
-    /// <param name="logger">Hears of turns that broke.</param>
+    /// <param name="logger">For turns that broke.</param>
     /// <param name="connectionGone">Ends what runs and refuses what waits.</param>
     public Lane(LaneId id, int queuedMax, Func<QueuedTurn, RunningTurn> begin, SemaphoreSlim places, ILogger logger,
         CancellationToken connectionGone)
@@ -113,7 +113,7 @@ internal sealed partial class Lane
 
     private static partial class Log
     {
-        [LoggerMessage(3002, LogLevel.Error, "A turn of lane {Lane} broke; the lane goes on")]
+        [LoggerMessage(3002, LogLevel.Error, "A turn of lane {Lane} failed; the lane continues")]
         public static partial void TurnBroke(ILogger logger, LaneId lane, Exception exception);
     }
 }

@@ -43,8 +43,8 @@ internal sealed class LaneCache(RetentionBudget budget, FlowId flow = default) :
     }
 
     /// <summary>
-    /// The response that a lane had before it was let go for want of room, told once: a frame that only says "go on" must not begin anew
-    /// unheard.
+    /// The response that a lane had before it was let go for lack of room, reported once: a frame that only says "go on" must not
+    /// silently start over.
     /// </summary>
     public ResponseId? TakeLost(LaneId lane)
     {
@@ -70,7 +70,7 @@ internal sealed class LaneCache(RetentionBudget budget, FlowId flow = default) :
         {
             if (_isClosed) return;
             node.Hold();
-            Note(node, isKept: true); // before the old one leaves: what they share is not counted anew
+            Note(node, isKept: true); // before the old one leaves: what they share is not counted again
             Take(lane, LetGo.Superseded, gone);
             _lost?.Remove(lane);
             _newest[lane] = Used(node);
@@ -98,7 +98,7 @@ internal sealed class LaneCache(RetentionBudget budget, FlowId flow = default) :
         var gone = new List<LetGo>();
         lock (_gate)
         {
-            if (_lost?.GetValueOrDefault(lane) == previous) _lost.Remove(lane); // it was told now
+            if (_lost?.GetValueOrDefault(lane) == previous) _lost.Remove(lane); // it is reported now
             if (_newest.TryGetValue(lane, out var newest) && newest.Node.Id == previous) Take(lane, LetGo.FailedContinuation, gone);
         }
         budget.Release(gone);

@@ -8,7 +8,7 @@ namespace Samovar.Sessions;
 /// <summary>A frame that waits in its lane, and then the turn it became: a cancel may come at any moment between.</summary>
 internal sealed class QueuedTurn(CreateRequest request, bool isBare, long arrivedAt, ByteClaim claim)
 {
-    private readonly TaskCompletionSource<EventLog> _began = new(); // who waits goes on where the turn tells of itself
+    private readonly TaskCompletionSource<EventLog> _began = new(); // waiters run on the thread that completes it
 
     private readonly Lock _gate = new();
     private RunningTurn? _turn;
@@ -21,7 +21,7 @@ internal sealed class QueuedTurn(CreateRequest request, bool isBare, long arrive
     /// <summary>The frame's memory: given back when the turn is over, and the response counts what is kept of it.</summary>
     public ByteClaim Claim { get; } = claim;
 
-    /// <summary>Its end was told.</summary>
+    /// <summary>Its end was reported.</summary>
     public bool IsOver => _began.Task.IsFaulted || _began.Task.IsCompletedSuccessfully && _began.Task.Result.IsEnded;
     public Task<EventLog> Began => _began.Task;
 
@@ -38,7 +38,7 @@ internal sealed class QueuedTurn(CreateRequest request, bool isBare, long arrive
         turn?.Cancel();
     }
 
-    /// <summary>Tells what the turn tells. Ends when it has begun or was refused.</summary>
+    /// <summary>Passes on the turn's start or refusal; ends then.</summary>
     public async Task FollowAsync(RunningTurn turn)
     {
         bool isCancelled;

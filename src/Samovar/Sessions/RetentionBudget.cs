@@ -38,7 +38,7 @@ internal sealed partial class RetentionBudget
     /// <summary>Bytes that all connections keep; what several share counts for each.</summary>
     public long Bytes { get { lock (Gate) return _kept.Total; } }
 
-    /// <summary>A cache keeps so many bytes more. Under the gate.</summary>
+    /// <summary>A cache keeps that many more bytes. Under the gate.</summary>
     public void Add(FlowId flow, long bytes) => _kept.Add(flow, bytes);
 
     /// <summary>A cache keeps a response, or no longer. Under the gate.</summary>

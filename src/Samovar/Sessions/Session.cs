@@ -27,7 +27,7 @@ internal sealed partial class Session : IAsyncDisposable
     private long _queuedBytes;
     private Task? _disposal;
 
-    /// <param name="closed">Told once, when all of the session is over.</param>
+    /// <param name="closed">Called once, when all of the session is over.</param>
     internal Session(TenantId tenant, ResponseEventOptions events, SessionParts parts, Action<Session> closed)
     {
         (Tenant, _events, _parts, _closed) = (tenant, events, parts, closed);

@@ -23,11 +23,11 @@ internal sealed class SessionMetrics
     public Counter<long> Refused { get; }
     public Counter<long> Evicted { get; }
 
-    /// <summary>Tells what the lanes keep, whenever somebody asks.</summary>
+    /// <summary>Reports what the lanes keep, on request.</summary>
     public void WatchRetained(Func<long> bytes) => _meter.CreateObservableUpDownCounter(
         "samovar.sessions.retained", bytes, "By", "Memory of the chains that connections keep for their lanes.");
 
-    /// <summary>Tells what all sessions together do, whenever somebody asks.</summary>
+    /// <summary>Reports what all sessions together do, on request.</summary>
     public void Watch(Func<SessionFigures> read)
     {
         _meter.CreateObservableUpDownCounter(

@@ -38,7 +38,7 @@ public sealed class SessionOptions
     /// </summary>
     [Range(65_536, 1L << 44)] public long RetainedBytesTotalMax { get; set; } = 2L << 30;
 
-    /// <summary>What a frame that found no room is told to wait.</summary>
+    /// <summary>Retry-After of a frame that found no room.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")] public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Sessions of this node, all tenants together; an eighth stays open for tenants that have few.</summary>

@@ -2,7 +2,7 @@ using Samovar.Backends;
 
 namespace Samovar.Turns;
 
-/// <summary>A backend at work on one turn, read with patience: one that does not stop when told is left behind.</summary>
+/// <summary>A backend at work on one turn, read with patience: one that does not stop when asked is left behind.</summary>
 internal sealed class BackendRun(IAsyncEnumerable<BackendEvent> events, TurnLife life)
 {
     private readonly IAsyncEnumerator<BackendEvent> _events = events.GetAsyncEnumerator(life.Token);
@@ -27,7 +27,7 @@ internal sealed class BackendRun(IAsyncEnumerable<BackendEvent> events, TurnLife
         return isThere ? _events.Current : null;
     }
 
-    /// <summary>Ends when the backend has let go of the turn; never faults. Tell it to stop before.</summary>
+    /// <summary>Ends when the backend has let go of the turn; never faults. Ask it to stop before.</summary>
     public async Task CloseAsync()
     {
         await LeaveAsync(ReleaseUnreadAsync);
@@ -44,6 +44,6 @@ internal sealed class BackendRun(IAsyncEnumerable<BackendEvent> events, TurnLife
     private async Task LeaveAsync(Func<Task> step)
     {
         try { await step(); }
-        catch (Exception exception) { LeftWith = exception; } // was told already, or came too late to matter
+        catch (Exception exception) { LeftWith = exception; } // was reported already, or came too late to matter
     }
 }

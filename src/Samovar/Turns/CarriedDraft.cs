@@ -5,7 +5,7 @@ using Samovar.Protocol.Json;
 namespace Samovar.Turns;
 
 /// <summary>
-/// An item of a kind that is only carried, such as a hosted tool's call: what happens to it is told in the upstream's words.
+/// An item of a kind that is only carried, such as a hosted tool's call: what happens to it is reported in the upstream's words.
 /// </summary>
 internal sealed class CarriedDraft(string id, RawJson begun, int index, Action<ResponseEvent> publish) : ItemDraft(id, index, publish)
 {

@@ -24,14 +24,14 @@ public sealed class EventLog
     private TaskCompletionSource? _passed; // made by the turn when it waits for its readers
     private long _bytes;
     private long _unread;
-    private long _quiet; // bytes of events of which no waiting reader was told
+    private long _quiet; // bytes of events that no waiting reader was notified of
     private bool _isEnded;
-    private bool _isLeft; // there were readers, and there are none any more
+    private bool _isLeft; // there were readers, and all have left
 
     internal EventLog(ResponseId response, LogBounds bounds) =>
         (Response, _bounds, _grant) = (response, bounds, new LogGrant(bounds.Room));
 
-    /// <summary>The response that these events tell.</summary>
+    /// <summary>The response that these events describe.</summary>
     public ResponseId Response { get; }
 
     /// <summary>Completes when the terminal event is there to be read. Never faults.</summary>
@@ -118,8 +118,8 @@ public sealed class EventLog
     internal bool IsDue => _quiet > QuietBytesMax; // of the turn's own thread
 
     /// <summary>
-    /// Readers that wait go on, before this returns. To be called by the turn before it waits for anything: what it appended may be told
-    /// to nobody before.
+    /// Wakes the waiting readers before it returns. To be called by the turn before it waits for anything: until then nobody may have
+    /// seen what it appended.
     /// </summary>
     internal void Wake()
     {
@@ -146,7 +146,7 @@ public sealed class EventLog
         _grant.GiveBack(room);
     }
 
-    /// <summary>Waits until so many bytes more may be appended: while the readers are too far behind, and while there is no room.</summary>
+    /// <summary>Waits until that many more bytes fit: while the readers are too far behind, and while there is no room.</summary>
     internal ValueTask RoomAsync(long bytes, CancellationToken turnEnds)
     {
         bool isFirst;

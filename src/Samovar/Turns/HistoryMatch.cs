@@ -12,7 +12,7 @@ internal abstract record HistoryMatch
     public abstract string Outcome { get; }
 
     /// <param name="Parent">The response that the history ends with.</param>
-    /// <param name="Items">Items of the input that the chain holds; the rest is new.</param>
+    /// <param name="Items">Items of the input that the chain holds; those after them are new.</param>
     /// <param name="Unsent">Reasoning of the chain that the client left out, or of which it sent the text only.</param>
     public sealed record Found(ChainNode Parent, int Items, IReadOnlySet<Item> Unsent) : HistoryMatch
     {
@@ -21,7 +21,7 @@ internal abstract record HistoryMatch
 
     public sealed record None(string Reason) : HistoryMatch
     {
-        /// <summary>The input tells of no earlier turn.</summary>
+        /// <summary>The input contains no earlier turn.</summary>
         public static readonly None NoHistory = new("no_history");
 
         /// <summary>No chain that is held says this.</summary>

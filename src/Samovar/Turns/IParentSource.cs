@@ -4,7 +4,7 @@ using Samovar.Protocol.Items;
 
 namespace Samovar.Turns;
 
-/// <summary>What a turn sees of the chains around it: where its parent is found, and who is told how it ended.</summary>
+/// <summary>What a turn sees of the chains around it: where its parent is found, and who learns how it ended.</summary>
 internal interface IParentSource
 {
     /// <summary>Called when execution begins, not when the request arrived. Null: unknown here.</summary>
@@ -29,7 +29,7 @@ internal interface IParentSource
 /// <summary>How a turn ended that leaves no response to continue from.</summary>
 internal enum TurnFailure
 {
-    /// <summary>Refused for want of room or rights, before anything of it was looked at: what it would have continued stays.</summary>
+    /// <summary>Refused for lack of room or rights, before anything of it was looked at: what it would have continued stays.</summary>
     NotAdmitted,
 
     /// <summary>Ended by the client.</summary>

@@ -15,7 +15,7 @@ internal sealed class InputCount(TurnPlanner planner, IdSource ids)
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
     private readonly SharedPlaces _places = new(AtOnceMax);
 
-    /// <exception cref="ApiException">The request could not run either, or whoever serves its model does not count.</exception>
+    /// <exception cref="ApiException">The request could not run either, or its model's backend does not count.</exception>
     public async Task<int> OfAsync(TurnRequest turn, CancellationToken caller)
     {
         if (!_places.TryTake(turn.Flow)) throw new ApiException(Errors.ServerOverloaded, RetryAfter.TotalSeconds, retryAfter: RetryAfter);

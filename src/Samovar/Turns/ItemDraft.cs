@@ -4,7 +4,7 @@ using Samovar.Protocol.Json;
 
 namespace Samovar.Turns;
 
-/// <summary>An item while it is being made: it tells each step as an event, under one id and one index.</summary>
+/// <summary>An item while it is being made: it reports each step as an event, under one id and one index.</summary>
 internal abstract class ItemDraft(string id, int index, Action<ResponseEvent> publish)
 {
     protected string Id { get; } = id;
@@ -20,7 +20,7 @@ internal abstract class ItemDraft(string id, int index, Action<ResponseEvent> pu
     /// <summary>Passes an event of the item on, under the item's own name and place.</summary>
     public void Carry(string type, RawJson json) => Publish(new ResponseEvent.Carried(type, json, Index, Id));
 
-    /// <summary>Closes what is open inside the item and gives it its final form; the fold tells that it is done.</summary>
+    /// <summary>Closes what is open inside the item and gives it its final form; the fold reports that it is done.</summary>
     public abstract Item End(ItemStatus status);
 
     private InvalidOperationException Misplaced(string what) => new($"A {what} does not belong into a {GetType().Name}.");

@@ -21,7 +21,7 @@ internal sealed class JsonArrayJoin
         _elements.Write(elements);
     }
 
-    /// <summary>The joined array, empty when nothing came; begins anew.</summary>
+    /// <summary>The joined array, empty when nothing came; then starts over.</summary>
     public RawJson Take()
     {
         if (_elements.WrittenCount == 0) return default;

@@ -6,7 +6,7 @@ public enum LogForm
     /// <summary>Each event as JSON, written once: for clients of the Responses protocol.</summary>
     Written,
 
-    /// <summary>The events themselves: each is told in another protocol, which writes its own JSON.</summary>
+    /// <summary>The events themselves: each is translated to another protocol, which writes its own JSON.</summary>
     Events,
 
     /// <summary>The terminal event alone, as JSON: for a client that gets the response whole.</summary>

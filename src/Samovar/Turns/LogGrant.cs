@@ -15,7 +15,7 @@ internal sealed class LogGrant(LogRoom? room)
     /// <summary>Whether the turn waits for room.</summary>
     public bool IsAsking { get; set; }
 
-    /// <summary>So many bytes more are to come.</summary>
+    /// <summary>That many more bytes are to come.</summary>
     public void Promise(long bytes) => _promised = bytes;
 
     public bool Covers(long unread) => unread <= _granted;
@@ -29,7 +29,7 @@ internal sealed class LogGrant(LogRoom? room)
         return true;
     }
 
-    /// <summary>What is missing for so many unread bytes.</summary>
+    /// <summary>What is missing for that many unread bytes.</summary>
     public long Missing(long unread) => Pieces(unread - _granted);
 
     public void Add(long bytes) => _granted += bytes;

@@ -47,7 +47,7 @@ public sealed class LogReader : IDisposable, IValueTaskSource<bool>
         _isWaiting = true;
     }
 
-    /// <summary>Under the log's gate. True: this call ended the wait, and whoever called it tells the reader.</summary>
+    /// <summary>Under the log's gate. True: this call ended the wait, and its caller notifies the reader.</summary>
     internal bool TryEndWait()
     {
         if (!_isWaiting) return false;

@@ -31,7 +31,7 @@ internal sealed class LogRoom : IDisposable
     /// <summary>What one turn may wait for at once: more might never be there.</summary>
     public long WaitedBytesMax => Math.Min(_connection.Share.BytesMax / 2, _logs.Share.BytesMax / 4);
 
-    /// <summary>Takes room for events that will be unread, and waits while there is none.</summary>
+    /// <summary>Takes room for events that will be unread, and waits while there is not enough.</summary>
     public async ValueTask TakeAsync(long bytes, CancellationToken turnEnds)
     {
         await _connection.TakeAsync(_flow, bytes, turnEnds);
@@ -69,7 +69,7 @@ internal sealed class LogRoom : IDisposable
     /// <summary>What a running turn keeps of its output until it is over.</summary>
     public PinnedBytes ForOutput() => new(_logs);
 
-    /// <summary>The connection is gone, and with it whoever would have read: gives back what its logs still hold.</summary>
+    /// <summary>The connection is gone, and with it the reader: gives back what its logs still hold.</summary>
     public void Dispose()
     {
         long held;

@@ -7,7 +7,7 @@ namespace Samovar.Turns;
 /// <summary>Counts what a running turn keeps of its output until its response is kept: the texts of its items, and the items.</summary>
 /// <remarks>
 /// It is counted, not asked for: half an answer frees nothing by waiting, and <see cref="TurnOptions.LogBytesMax"/> and half of the share
-/// bound it. Whoever wants room for events waits for it instead.
+/// bound it. A turn that wants room for events waits for it instead.
 /// </remarks>
 /// <param name="kept">Null counts nowhere.</param>
 internal sealed class OutputWeight(PinnedBytes? kept) : IDisposable

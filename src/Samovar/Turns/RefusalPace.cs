@@ -40,7 +40,7 @@ internal sealed class RefusalPace(TurnOptions options, TimeProvider time)
         }
         catch (OperationCanceledException)
         {
-            // it is answered now, to whoever still listens
+            // it is answered now, if anyone still listens
         }
         finally
         {

@@ -8,10 +8,10 @@ using Samovar.Protocol.Responses;
 
 namespace Samovar.Turns;
 
-/// <summary>Puts a finished response where its continuation will look, before anybody hears that it is finished.</summary>
+/// <summary>Puts a finished response where its continuation will look, before anybody learns that it is finished.</summary>
 /// <remarks>
 /// A store that fails, or takes longer than <see cref="TurnOptions.KeepMax"/>, fails the turn; what it may keep all the same is deleted as
-/// soon as it answers. So a client that was told a failure finds no response, and one that was told an end finds it.
+/// soon as it answers. So a client that saw a failure finds no response, and one that saw an end finds it.
 /// </remarks>
 internal sealed partial class ResponseKeeper(
     IChainStore store, ContentIndex histories, TurnOptions options, TimeProvider time, ILogger<ResponseKeeper> logger)
@@ -113,7 +113,7 @@ internal sealed partial class ResponseKeeper(
             catch (Exception exception) { Log.NotStored(logger, node.Id, exception); } // it may be there all the same
             await store.DeleteAsync(node.Tenant, node.Id, CancellationToken.None);
         }
-        catch (Exception exception) // the turn: it ended long ago, and nobody else will hear of this
+        catch (Exception exception) // the turn: it ended long ago, and nothing else reports this
         {
             Log.NotTakenBack(logger, node.Id, exception);
         }
@@ -124,13 +124,13 @@ internal sealed partial class ResponseKeeper(
         [LoggerMessage(2010, LogLevel.Error, "Response {ResponseId} could not be released in full")]
         public static partial void NotReleased(ILogger logger, ResponseId responseId, Exception exception);
 
-        [LoggerMessage(2009, LogLevel.Error, "Response {ResponseId} cannot be found by what it says")]
+        [LoggerMessage(2009, LogLevel.Error, "Response {ResponseId} could not be indexed by its content")]
         public static partial void NotRemembered(ILogger logger, ResponseId responseId, Exception exception);
 
         [LoggerMessage(2006, LogLevel.Warning, "Response {ResponseId} could not be stored")]
         public static partial void NotStored(ILogger logger, ResponseId responseId, Exception exception);
 
-        [LoggerMessage(2007, LogLevel.Error, "Response {ResponseId}, which was told as failed, could not be deleted from the store")]
+        [LoggerMessage(2007, LogLevel.Error, "Response {ResponseId}, which was reported as failed, could not be deleted from the store")]
         public static partial void NotTakenBack(ILogger logger, ResponseId responseId, Exception exception);
     }
 }

@@ -11,7 +11,7 @@ namespace Samovar.Turns;
 /// <summary>What one running turn knows of itself. Only its own pipeline loop writes here.</summary>
 internal sealed class Turn(TurnRequest request, ResponseId id, TurnLife life, TimeProvider time) : IDisposable
 {
-    private readonly TaskCompletionSource<EventLog> _began = new(); // who waits goes on where the turn tells of itself
+    private readonly TaskCompletionSource<EventLog> _began = new(); // waiters run on the thread that completes it
     private readonly long _arrivedAt = request.ArrivedAt ?? time.GetTimestamp();
     private readonly TimeSpan _queued = request.ArrivedAt is { } arrived ? time.GetElapsedTime(arrived) : TimeSpan.Zero;
     private readonly TurnSpan _span = TurnSpan.Begin(
@@ -27,7 +27,7 @@ internal sealed class Turn(TurnRequest request, ResponseId id, TurnLife life, Ti
     public BackendRun? Backend { get; set; }
     public TurnEvents? Events { get; private set; }
 
-    /// <summary>What upstreams are told of the trace that the turn belongs to.</summary>
+    /// <summary>The trace that the turn belongs to, as upstreams get it.</summary>
     public TraceContext? Trace => _span.Trace;
 
     /// <summary>Ends when a store that took too long holds nothing of this turn any more; never faults.</summary>
@@ -41,11 +41,11 @@ internal sealed class Turn(TurnRequest request, ResponseId id, TurnLife life, Ti
         return Parent = parent;
     }
 
-    /// <summary>The turn has a response that clients can see; failures are told by its events from now on.</summary>
+    /// <summary>The turn has a response that clients can see; failures are reported by its events from now on.</summary>
     public void Begin(TurnEvents events) => Events = events;
 
     /// <summary>
-    /// Whoever waits for the turn's events goes on, before this returns. To be called before the turn waits for anything, and at its end:
+    /// Wakes those who wait for the turn's events before it returns. To be called before the turn waits for anything, and at its end:
     /// what a backend says at once is read, and written, at once.
     /// </summary>
     public void Tell()

@@ -109,7 +109,7 @@ internal sealed class TurnAdmission
         lock (_gate) return _waiting.Remove(waiter.Flow, waiter);
     }
 
-    /// <summary>Under the gate. Whoever holds fewest comes first; where that one may not have a place, nobody may.</summary>
+    /// <summary>Under the gate. The flow that holds fewest comes first; if that one may not have a place, none may.</summary>
     private List<Waiter> PlaceWaiting()
     {
         if (_waiting.Count == 0) return [];

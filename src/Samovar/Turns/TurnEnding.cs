@@ -9,12 +9,12 @@ using Samovar.Protocol.Responses;
 namespace Samovar.Turns;
 
 /// <summary>
-/// Tells how a turn ended. Whatever breaks on the way, the client gets one answer, the lane goes on, the record is written.
+/// Reports how a turn ended. Whatever breaks on the way, the client gets one answer, the lane goes on, the record is written.
 /// </summary>
 /// <remarks>Nothing here throws: each step runs alone, and the others come even if it breaks.</remarks>
 internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metrics, ILogger logger)
 {
-    /// <summary>The turn's figures, once its end was told.</summary>
+    /// <summary>The turn's figures, once its end was reported.</summary>
     public void Record(Turn turn, Response? last, ApiException? error)
     {
         RequestRecord? record = null;
@@ -36,7 +36,7 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
     });
 
     /// <summary>A turn of which not even the beginning could be made.</summary>
-    /// <returns>What the client is told.</returns>
+    /// <returns>The error that the client gets.</returns>
     public ApiException NotBegun(TurnRequest request, Exception exception)
     {
         var error = exception as ApiException ?? new ApiException(Errors.Internal, [], cause: exception);
@@ -57,7 +57,7 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
         var isCancelled = turn.Life.IsCancelledByClient;
         if (error.Kind == Errors.Internal) Try(turn.Id, () => Log.Broken(logger, turn.Id, exception));
         Try(turn.Id, () => turn.Request.Parents.Fail(turn.Request.Request.PreviousResponseId, FailureOf(turn, error, isCancelled)));
-        var last = turn.Events is { } events ? Tell(turn, events, error, isCancelled) : null;
+        var last = turn.Events is { } events ? Report(turn, events, error, isCancelled) : null;
         if (turn.Events is null) turn.Refuse(error);
         else Try(turn.Id, turn.Tell);
         Try(turn.Id, () => Log.Failed(logger, turn.Id, error.Kind.Code));
@@ -74,7 +74,7 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
     }
 
     /// <summary>The terminal event; where it cannot be written, one that says no more than that.</summary>
-    private Response Tell(Turn turn, TurnEvents events, ApiException error, bool isCancelled)
+    private Response Report(Turn turn, TurnEvents events, ApiException error, bool isCancelled)
     {
         var last = events.Response with { Status = isCancelled ? ResponseStatus.Cancelled : ResponseStatus.Failed, Usage = null };
         if (Try(turn.Id, () =>
@@ -136,7 +136,7 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
         [LoggerMessage(2002, LogLevel.Error, "Turn {ResponseId} broke")]
         public static partial void Broken(ILogger logger, ResponseId responseId, Exception exception);
 
-        [LoggerMessage(2005, LogLevel.Error, "The end of turn {ResponseId} could not be told in full")]
+        [LoggerMessage(2005, LogLevel.Error, "The end of turn {ResponseId} could not be reported in full")]
         public static partial void EndBroke(ILogger logger, ResponseId? responseId, Exception exception);
 
         [LoggerMessage(2008, LogLevel.Error, "A turn could not begin")]

@@ -13,11 +13,11 @@ namespace Samovar.Turns;
 internal sealed class TurnEvents(Response response, TurnRequest request, TurnOptions options) : IDisposable
 {
     private const int DeltaBytes = 512; // an event's JSON around what it says
-    private const int TextInDone = 4; // a text's end is told by three events, and its UTF-8 may be longer than its characters
+    private const int TextInDone = 4; // a text's end takes three events, and its UTF-8 may be longer than its characters
     private readonly List<Item> _itemsDone = [];
     private readonly OutputWeight _output = new(request.Logs?.ForOutput());
     private long _snapshotBytes;
-    private long _untoldBytes; // of events that nobody asked for
+    private long _unsentBytes; // of events that nobody asked for
 
     public EventLog Log { get; } = new(response.Id, new LogBounds(options.LogBytesMax, options.UnreadBytesMax, request.Logs));
 
@@ -48,7 +48,7 @@ internal sealed class TurnEvents(Response response, TurnRequest request, TurnOpt
     }
 
     /// <summary>
-    /// Waits until what a backend reports may be told: while the log's readers are far behind, whatever makes the events pauses with it,
+    /// Waits until what a backend reports may be written: while the log's readers are far behind, whatever makes the events pauses with it,
     /// since nobody asks it for the next one.
     /// </summary>
     public ValueTask RoomForAsync(BackendEvent e, CancellationToken turnEnds) =>
@@ -64,7 +64,7 @@ internal sealed class TurnEvents(Response response, TurnRequest request, TurnOpt
         },
         turnEnds);
 
-    /// <summary>Makes the terminal event's bytes, so that nothing can go wrong between keeping the response and telling of it.</summary>
+    /// <summary>Makes the terminal event's bytes, so that nothing can go wrong between keeping the response and reporting it.</summary>
     public LoggedEvent Prepare(Response last) => Write(last.Status switch
     {
         ResponseStatus.Completed => new ResponseEvent.Completed(last),
@@ -95,8 +95,8 @@ internal sealed class TurnEvents(Response response, TurnRequest request, TurnOpt
     /// <summary>An event that nobody asked for is not kept, but a turn may say no more than others.</summary>
     private void LeaveOut(ResponseEvent e)
     {
-        _untoldBytes += EventWeight.Of(e);
-        if (_untoldBytes > options.LogBytesMax) throw TooLarge();
+        _unsentBytes += EventWeight.Of(e);
+        if (_unsentBytes > options.LogBytesMax) throw TooLarge();
     }
 
     private LoggedEvent Write(ResponseEvent e)

@@ -2,7 +2,7 @@ using Samovar.Protocol.Errors;
 
 namespace Samovar.Turns;
 
-/// <summary>What can end a turn before its time, so that its end can be explained: its handle, whoever asked for it, its deadline, the
+/// <summary>What can end a turn before its time, so that its end can be explained: its handle, its caller, its deadline, the
 /// node.</summary>
 /// <remarks>
 /// Patience is armed before the token is cancelled: callbacks run in no useful order, and the turn may be over before the last of them.
@@ -20,7 +20,7 @@ internal sealed class TurnLife : IDisposable
     private bool _isOver;
     private volatile bool _isCancelled;
 
-    /// <param name="turnCancelled">Whoever asked for the turn is gone.</param>
+    /// <param name="turnCancelled">The turn's caller is gone.</param>
     public TurnLife(TurnOptions options, TimeProvider time, CancellationToken turnCancelled, CancellationToken nodeStopping)
     {
         (_options, _turnCancelled, _nodeStopping) = (options, turnCancelled, nodeStopping);
@@ -39,10 +39,10 @@ internal sealed class TurnLife : IDisposable
     /// <summary>Somebody wants the turn to end; not cancelled where it has come to its end by itself.</summary>
     public CancellationToken Ends { get; }
 
-    /// <summary>The backend was told to stop <see cref="TurnOptions.StopMax"/> ago and has not.</summary>
+    /// <summary>The backend was asked to stop <see cref="TurnOptions.StopMax"/> ago and has not.</summary>
     public CancellationToken Patience { get; }
 
-    /// <summary>What those threw who were told to stop: all of them were told all the same.</summary>
+    /// <summary>What the cancelled callbacks threw: each of them was called all the same.</summary>
     public AggregateException? StoppedWith { get; private set; }
 
     public bool IsCancelledByClient => _isCancelled || _turnCancelled.IsCancellationRequested;
@@ -54,7 +54,7 @@ internal sealed class TurnLife : IDisposable
         End();
     }
 
-    /// <summary>Tells the backend to stop; never throws.</summary>
+    /// <summary>Asks the backend to stop; never throws.</summary>
     public void Stop()
     {
         lock (_gate)

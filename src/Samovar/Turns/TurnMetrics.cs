@@ -47,7 +47,7 @@ internal sealed class TurnMetrics
         _abandoned = meter.CreateCounter<long>("samovar.turns.abandoned", "{turn}", "Turns whose backend did not stop in time.");
     }
 
-    /// <summary>Tells how many turns have a place and wait for one, whenever somebody asks.</summary>
+    /// <summary>Reports how many turns have a place and wait for one, on request.</summary>
     public void Watch(Func<int> running, Func<int> waiting)
     {
         _meter.CreateObservableUpDownCounter("samovar.turns.running", running, "{turn}", "Turns between admission and their end.");

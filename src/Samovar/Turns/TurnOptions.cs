@@ -14,7 +14,7 @@ public sealed class TurnOptions
     [Range(1, 100_000)] public int RunningMax { get; set; } = 1024;
 
     /// <summary>
-    /// Turns that may wait for a place; beyond, the newest turn of whoever waits with most is answered 503 with <see cref="RetryAfter"/>.
+    /// Turns that may wait for a place; beyond, the newest turn of the longest line is answered 503 with <see cref="RetryAfter"/>.
     /// 0 lets none wait.
     /// </summary>
     [Range(0, 10_000)] public int QueueMax { get; set; } = 256;
@@ -22,7 +22,7 @@ public sealed class TurnOptions
     /// <summary>How long a turn may wait for a place; then it is answered 503.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")] public TimeSpan QueueWaitMax { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>What a turn that found no room is told to wait.</summary>
+    /// <summary>Retry-After of a turn that found no room.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")] public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>

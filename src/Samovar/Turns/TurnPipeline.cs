@@ -16,7 +16,7 @@ namespace Samovar.Turns;
 /// (1) admit (2) find the parent (3) assemble the context and (4) route (5) run the backend (6) fold its events into the response
 /// (7) publish them, not faster than they are read (8) keep the response, then publish the end. A failure before
 /// <c>response.created</c> refuses the request; after it, it is the terminal event. A warm-up's usage is what the backend really did, where
-/// others report zeros: clients accept both, and whoever pays for a prefill or looks for its cache should see it.
+/// others report zeros: clients accept both, and operators should see what a prefill costs and what the cache saves.
 /// </remarks>
 internal sealed partial class TurnPipeline(
     TurnPlanner planner, ResponseKeeper keeper, TurnOptions options, IRequestLog requests, TurnMetrics metrics, IdSource ids,
@@ -30,7 +30,7 @@ internal sealed partial class TurnPipeline(
     /// <summary>Turns that hold a place.</summary>
     public int Running => _admission.Running;
 
-    /// <summary>Starts a turn; never throws, a refusal is told by <see cref="RunningTurn.Began"/>.</summary>
+    /// <summary>Starts a turn; never throws, a refusal is reported by <see cref="RunningTurn.Began"/>.</summary>
     public RunningTurn Begin(TurnRequest request, CancellationToken turnCancelled)
     {
         TurnLife? life = null;
@@ -101,7 +101,7 @@ internal sealed partial class TurnPipeline(
             if (turn.AdmissionWait > TimeSpan.Zero) RequireWelcome(turn.Request);
             return await RunAdmittedAsync(turn);
         }
-        catch (Exception exception) when (turn.Events is not null || !RefusalPace.IsPaced(exception)) // told before it is waited for
+        catch (Exception exception) when (turn.Events is not null || !RefusalPace.IsPaced(exception)) // reported before it is awaited
         {
             _ending.Fail(turn, exception);
             return null;
@@ -112,7 +112,7 @@ internal sealed partial class TurnPipeline(
         }
     }
 
-    /// <summary>The turn's end is told to whoever waits; a refusal when its flow may hear it. It holds no place here.</summary>
+    /// <summary>Reports the turn's end to those who wait; a refusal when its flow may get it. It holds no place here.</summary>
     private async Task FailAsync(Turn turn, Exception exception)
     {
         if (turn.Events is null && exception is ApiException refusal)
@@ -205,7 +205,7 @@ internal sealed partial class TurnPipeline(
         return node;
     }
 
-    /// <summary>The response as it ended and its last event; where it cannot be told, its warm state is given back here.</summary>
+    /// <summary>The response as it ended and its last event; where it cannot be written, its warm state is given back here.</summary>
     private (Response Last, LoggedEvent End) Conclude(Turn turn, TurnPlan plan, ResponseFold fold, BackendEvent.Finished finished)
     {
         try
@@ -235,7 +235,7 @@ internal sealed partial class TurnPipeline(
             Usage = finished.Usage,
             CacheDiagnostics = plan.Request.CacheComparison is null ? null
                 : plan.Comparison is null ? new CacheDiagnostics.ComparisonNotFound()
-                : finished.Cache ?? new CacheDiagnostics.Unavailable(), // not every backend can tell
+                : finished.Cache ?? new CacheDiagnostics.Unavailable(), // not every backend knows
         };
     }
 

@@ -14,7 +14,7 @@ namespace Samovar.Turns;
 /// <param name="OpenCalls">Calls that the input leaves open: none unless this is a warm-up.</param>
 internal sealed record TurnPlan(CreateRequest Request, TurnContext Context, RouteDecision.To Route, IReadOnlySet<string> OpenCalls)
 {
-    /// <summary>What the backend tells of its own work, for the request's record.</summary>
+    /// <summary>What the backend reports about its own work, for the request's record.</summary>
     public BackendReport Report { get; } = new();
 
     /// <summary>Bytes of memory that the request holds beyond its parent, what it only names included.</summary>

@@ -29,6 +29,6 @@ internal sealed record TurnRequest
     /// <summary>When the request came in, by <c>TimeProvider.GetTimestamp</c>; null: now.</summary>
     public long? ArrivedAt { get; init; }
 
-    /// <summary>Whether whoever asked may still ask, when the work starts: keys are taken away while frames wait. Null: yes.</summary>
+    /// <summary>Whether the caller may still ask when the work starts: keys are taken away while frames wait. Null: yes.</summary>
     public Func<bool>? IsWelcome { get; init; }
 }

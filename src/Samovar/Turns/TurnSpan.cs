@@ -13,7 +13,7 @@ internal readonly struct TurnSpan
 
     private TurnSpan(Activity? span, TraceContext? client) => (_span, _client) = (span, client);
 
-    /// <summary>What upstreams are told: this span, or, where nobody traces here, what the client said.</summary>
+    /// <summary>What upstreams get: this span, or, where nobody traces here, what the client sent.</summary>
     public TraceContext? Trace => TraceContext.Of(_span) ?? _client;
 
     /// <param name="queued">How long ago the request came in.</param>

@@ -86,13 +86,13 @@ public sealed class WarmEqualsColdTests(ITestOutputHelper output)
             {
                 if (margin > tally.Noise) tally.Violations++;
                 tally.Turned++;
-                return; // from here on they tell different stories
+                return; // from here on they differ
             }
             tally.LargestDifference = Math.Max(tally.LargestDifference, Math.Abs(steps[index].LogProb!.Value - warm[index].LogProb!.Value));
         }
     }
 
-    /// <summary>A session of one branch that remembers what it was told and what it said.</summary>
+    /// <summary>A session of one branch that remembers its inputs and outputs.</summary>
     private sealed class LinearSession
     {
         private readonly List<(int[] Delta, List<TokenStep> Said)> _turns = [];

@@ -107,7 +107,7 @@ public sealed class FlowShareTests
     }
 
     [Fact]
-    public void Budget_ThatDoesNotFit_IsToldWithItsShares()
+    public void Budget_ThatDoesNotFit_IsReportedWithItsShares()
     {
         var budget = new MemoryBudget([new ByteShare("logs", 3 << 20), new OwnersShare("parked", () => 2 << 20, () => 7)]);
         Assert.Null(budget.FaultOn(5 << 20));

@@ -76,9 +76,9 @@ internal sealed class CoreHouse : IDisposable
     public async Task<SeenEvents> RunAsync(CreateRequest request, CancellationToken testEnds)
     {
         var turn = Begin(request, turnCancelled: CancellationToken.None);
-        var told = await SeenEvents.ReadAsync(await turn.Began, testEnds);
+        var seen = await SeenEvents.ReadAsync(await turn.Began, testEnds);
         await turn.Ended;
-        return told;
+        return seen;
     }
 
     /// <summary>Sends one create and waits for all it says.</summary>

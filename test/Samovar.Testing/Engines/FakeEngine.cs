@@ -5,7 +5,7 @@ using Samovar.Engine;
 namespace Samovar.Testing.Engines;
 
 /// <summary>
-/// An engine that says what it is told to, and counts as the real one does: what was computed before in a namespace is cached.
+/// An engine that says what a test asks for, and counts as the real one does: what was computed before in a namespace is cached.
 /// </summary>
 public sealed class FakeEngine(FakeTokenizer tokenizer, string template) : ISequenceEngine
 {

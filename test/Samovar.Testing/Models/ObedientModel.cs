@@ -6,7 +6,7 @@ namespace Samovar.Testing.Models;
 public sealed record ObedientLine(string Cue, IReadOnlyList<string> Pieces);
 
 /// <summary>
-/// Writes a GGUF that says what a script tells it to, through real prefill, decode and sampling: each token's logits depend on the
+/// Writes a GGUF that says what a script demands, through real prefill, decode and sampling: each token's logits depend on the
 /// last token alone, because attention and feed-forward write nothing into the residual stream while keys and values are real.
 /// The chat template makes the choices, so a whole agent loop with real tools can be played on the real engine.
 /// </summary>

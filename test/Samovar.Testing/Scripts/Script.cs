@@ -4,7 +4,7 @@ using Samovar.Protocol.Items;
 
 namespace Samovar.Testing.Scripts;
 
-/// <summary>What the scripted model is told to do, by directives in the newest user text that has any.</summary>
+/// <summary>What the scripted model has to do, by directives in the newest user text that has any.</summary>
 public sealed partial record Script
 {
     public int Steps { get; private init; }

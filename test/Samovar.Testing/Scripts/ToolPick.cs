@@ -18,7 +18,7 @@ public abstract record ToolPick
 
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The most telling tool there is; null when none can be used.</summary>
+    /// <summary>The most specific tool; null when none can be used.</summary>
     /// <param name="offered">The tools in force.</param>
     /// <param name="items">The context, for tools that came as items.</param>
     /// <param name="step">Counts the calls of the script, from 1.</param>

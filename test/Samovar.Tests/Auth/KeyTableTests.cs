@@ -33,7 +33,7 @@ public class KeyTableTests
 
     [Theory]
     [InlineData("""{"tenants":{"alice":["x"]},"operators":"alice"}""", "operators must be an array")]
-    [InlineData("""{"tenants":{"alice":["x"]},"operators":["carol"]}""", "\"carol\", which is no tenant")]
+    [InlineData("""{"tenants":{"alice":["x"]},"operators":["carol"]}""", "\"carol\", which is not a tenant")]
     [InlineData("[]", "must be an object")]
     [InlineData("nonsense", "it is not JSON")]
     [InlineData("""{"keys":[]}""", "must be an object with a property 'tenants'")]

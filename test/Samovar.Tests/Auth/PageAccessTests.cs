@@ -5,7 +5,7 @@ using Samovar.Testing.Servers;
 
 namespace Samovar.Tests.Auth;
 
-/// <summary>What browsers are told of who may use the server.</summary>
+/// <summary>What the CORS headers say about who may use the server.</summary>
 public sealed class PageAccessTests
 {
     private const string Wanted = "authorization,content-type,x-stainless-os,x-api-key,anthropic-version";
@@ -40,7 +40,7 @@ public sealed class PageAccessTests
     [InlineData("https://evil.example", false)]
     [InlineData("null", false)]
     [InlineData("https://evil.example", true)]
-    public async Task OtherPages_AreToldNothing(string origin, bool needsKeys)
+    public async Task OtherPages_GetNoHeaders(string origin, bool needsKeys)
     {
         await using var server = await StartAsync(needsKeys);
         using var asked = await AskAsync(server, origin, "POST", "/v1/responses");

@@ -10,7 +10,7 @@ using Samovar.Testing.Servers;
 
 namespace Samovar.Tests.Budgets;
 
-/// <summary>Bodies and frames take room as they come in: who finds none is told so, and nobody else.</summary>
+/// <summary>Bodies and frames take room as they come in: only those that find none are refused.</summary>
 public sealed class RequestRoomTests
 {
     private readonly PhaseGate _gate = new();

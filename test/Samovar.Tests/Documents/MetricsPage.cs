@@ -17,16 +17,16 @@ internal static class MetricsPage
     private const string Head = """
         # Metrics
 
-        Generated from the instruments of a running server; a test compares them. To write this page anew:
+        Generated from the instruments of a running server; a test compares them. To regenerate this page:
         `SAMOVAR_REGENERATE=1 ./samovar test`.
 
-        `GET /metrics` tells them to Prometheus; with `OTEL_EXPORTER_OTLP_ENDPOINT` or `Monitoring:OtlpEndpoint` they go to an OpenTelemetry
+        `GET /metrics` shows them to Prometheus; with `OTEL_EXPORTER_OTLP_ENDPOINT` or `Monitoring:OtlpEndpoint` they go to an OpenTelemetry
         collector as well. Names and labels that the OpenTelemetry GenAI conventions have are theirs (`gen_ai.*`, `error.type`, `server.*`),
         and so are their buckets; ours begin with `samovar.`. In Prometheus the dots of labels are underscores. The runtime's own
-        (`dotnet.*`: memory, garbage collection, processor, thread pool) are told beside them.
+        (`dotnet.*`: memory, garbage collection, processor, thread pool) are reported with them.
 
         Labels are bounded: model names that no turn proved to exist, and those beyond `Metrics:ModelsMax`, are `_OTHER`; a metric shows
-        `Monitoring:SeriesMax` combinations at most. `samovar.tenant` is told only with `Metrics:TenantLabel`.
+        `Monitoring:SeriesMax` combinations at most. `samovar.tenant` is reported only with `Metrics:TenantLabel`.
 
         """;
 

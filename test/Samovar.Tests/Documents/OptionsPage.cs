@@ -18,7 +18,7 @@ internal static partial class OptionsPage
     private const string Head = """
         # Options
 
-        Generated from the options classes; a test compares them. To write this page anew: `SAMOVAR_REGENERATE=1 ./samovar test`.
+        Generated from the options classes; a test compares them. To regenerate this page: `SAMOVAR_REGENERATE=1 ./samovar test`.
 
         - In `samovar.json` of the working folder, or the file of `--config`: `{"Server":{"Port":8788}}`.
         - In the environment, which wins over the file: `SAMOVAR_Server__Port=8788`; a list's or a map's entries by one more name:

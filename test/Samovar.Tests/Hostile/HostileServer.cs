@@ -75,8 +75,8 @@ internal sealed class HostileServer : IAsyncDisposable
     public void AssertClean()
     {
         var all = _faults.Concat(_log.Lines.Select(line => "logged: " + line)).ToList();
-        var told = all.Take(25).Select(fault => fault[..Math.Min(fault.Length, 700)]);
-        Assert.True(all.Count == 0, $"{all.Count} faults\n" + string.Join('\n', told));
+        var seen = all.Take(25).Select(fault => fault[..Math.Min(fault.Length, 700)]);
+        Assert.True(all.Count == 0, $"{all.Count} faults\n" + string.Join('\n', seen));
         Assert.True(Accepted > 0, "nothing was accepted");
     }
 

@@ -5,6 +5,7 @@ using Samovar.Gateway.Drivers.Chat;
 using Samovar.Gateway.Drivers.Messages;
 using Samovar.Gateway.Drivers.Responses;
 using Samovar.Gateway.Faults;
+using Samovar.Gateway.Wire;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Json;
 using Samovar.Tests.Backends.Upstream.Fakes;
@@ -16,13 +17,13 @@ namespace Samovar.Tests.Hostile;
 public sealed class HostileUpstreamTests
 {
     [Fact]
-    public Task ChatStream_IsToldOrMalformed_WhateverStandsInIt() => HoldsAsync(UpstreamSamples.Chat, ReadChat);
+    public Task ChatStream_IsReportedOrMalformed_WhateverStandsInIt() => HoldsAsync(UpstreamSamples.Chat, ReadChat);
 
     [Fact]
-    public Task MessagesStream_IsToldOrMalformed_WhateverStandsInIt() => HoldsAsync(UpstreamSamples.Messages, ReadMessages);
+    public Task MessagesStream_IsReportedOrMalformed_WhateverStandsInIt() => HoldsAsync(UpstreamSamples.Messages, ReadMessages);
 
     [Fact]
-    public Task ResponsesStream_IsToldOrMalformed_WhateverStandsInIt() => HoldsAsync(UpstreamSamples.Responses, ReadResponses);
+    public Task ResponsesStream_IsReportedOrMalformed_WhateverStandsInIt() => HoldsAsync(UpstreamSamples.Responses, ReadResponses);
 
     private static async Task HoldsAsync(string[] stream, Func<IEnumerable<byte[]>, List<BackendEvent>> read)
     {
@@ -35,7 +36,7 @@ public sealed class HostileUpstreamTests
         {
             foreach (var (place, nasty) in Places.Sampled(stream[at], step: 2))
             {
-                if (Told(hostile, place, () => read([.. good[..at], nasty, .. good[(at + 1)..]])) is not { } events) continue;
+                if (Read(hostile, place, () => read([.. good[..at], nasty, .. good[(at + 1)..]])) is not { } events) continue;
                 backend.Next = events;
                 if (await hostile.PostAsync("/v1/responses", place, Ask) is { } answer) await hostile.ReadBackAsync(place, answer);
                 await hostile.PostAsync("/v1/messages", place, AskMessages);
@@ -48,7 +49,7 @@ public sealed class HostileUpstreamTests
     private static readonly byte[] Ask = [.. """{"model":"m","input":"hi"}"""u8];
     private static readonly byte[] AskMessages = [.. """{"model":"m","max_tokens":16,"messages":[{"role":"user","content":"hi"}]}"""u8];
 
-    private static List<BackendEvent>? Told(HostileServer hostile, string place, Func<List<BackendEvent>> read)
+    private static List<BackendEvent>? Read(HostileServer hostile, string place, Func<List<BackendEvent>> read)
     {
         try
         {
@@ -94,7 +95,7 @@ public sealed class HostileUpstreamTests
     {
         var reader = new ChatReader(Calls.Of("chat"));
         var events = new List<BackendEvent>();
-        foreach (var json in stream) reader.Read(new RawJson(json), events);
+        foreach (var json in stream) reader.Read(EventCheck.Checked(json), events);
         if (!reader.IsFinished) throw new IOException();
         reader.End(events);
         events.Add(new BackendEvent.Finished(reader.Usage, reader.IncompleteReason) { StopSequence = reader.StopSequence });
@@ -105,7 +106,7 @@ public sealed class HostileUpstreamTests
     {
         var reader = new MessagesReader(Calls.Of("messages"), new IdSource());
         var events = new List<BackendEvent>();
-        foreach (var json in stream) reader.Read(new RawJson(json), events);
+        foreach (var json in stream) reader.Read(EventCheck.Checked(json), events);
         if (!reader.IsEnded) throw new IOException();
         events.Add(new BackendEvent.Finished(reader.Usage, reader.IncompleteReason) { StopSequence = reader.StopSequence });
         return events;
@@ -115,7 +116,7 @@ public sealed class HostileUpstreamTests
     {
         var reader = new ResponsesReader(Calls.Of("responses-http"), new UpstreamOptions(), new IdSource());
         var events = new List<BackendEvent>();
-        foreach (var json in stream) reader.Read(new RawJson(json), events);
+        foreach (var json in stream) reader.Read(EventCheck.Checked(json), events);
         if (!reader.IsEnded) throw new IOException();
         events.Add(new BackendEvent.Finished(reader.Usage, reader.IncompleteReason));
         return events;

@@ -3,7 +3,7 @@ using Samovar.Backends;
 
 namespace Samovar.Tests.Hostile;
 
-/// <summary>Says what it is told to say.</summary>
+/// <summary>Says what the test asks for.</summary>
 internal sealed class ReplayBackend : IBackend
 {
     public IReadOnlyList<BackendModel> Models { get; } = [new BackendModel("m", "test", null)];

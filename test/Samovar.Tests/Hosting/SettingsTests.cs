@@ -73,9 +73,9 @@ public class SettingsTests
 
     [Theory]
     [InlineData("'abc' is not a whole number.", "serve", "--port", "abc")]
-    [InlineData("'0' is no count: a whole number from 1 on.", "agent", "task", "--turns", "0")]
-    [InlineData("'-1' is no count: a whole number from 1 on.", "chat", "--max-output-tokens", "-1")]
-    public void WrongNumber_IsToldInWords(string error, params string[] line) =>
+    [InlineData("'0' is not a count: a whole number from 1 on.", "agent", "task", "--turns", "0")]
+    [InlineData("'-1' is not a count: a whole number from 1 on.", "chat", "--max-output-tokens", "-1")]
+    public void WrongNumber_IsExplained(string error, params string[] line) =>
         Assert.Equal(error, Assert.Single(SamovarCommand.Create(TimeProvider.System).Parse(line).Errors).Message);
 
     [Fact]
@@ -99,7 +99,7 @@ public class SettingsTests
     }
 
     [Fact]
-    public async Task AddressInUse_IsTold_BeforeAnythingIsLoaded()
+    public async Task AddressInUse_IsReported_BeforeAnythingIsLoaded()
     {
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();
@@ -123,7 +123,7 @@ public class SettingsTests
     }
 
     [Fact]
-    public async Task ModelThatIsMissing_IsTold()
+    public async Task ModelThatIsMissing_IsReported()
     {
         await using var app = SamovarHost.Build([new("Engine:ModelPath", "/nowhere/model.gguf")]);
         Assert.Contains("There is no model file /nowhere/model.gguf.", SamovarHost.Check(app));

@@ -69,7 +69,7 @@ public sealed class UpstreamServerTests
     }
 
     [Fact]
-    public async Task ConfigCheck_TellsEveryFault_AndTellsThePoolsWhenAllIsWell()
+    public async Task ConfigCheck_ReportsEveryFault_AndListsThePoolsWhenAllIsWell()
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
         var (good, output, error) = (upstream.Settings("chat"), new StringWriter(), new StringWriter());

@@ -119,7 +119,7 @@ public sealed class BodyEdgeTests : IAsyncLifetime
     [InlineData("lz4")]
     [InlineData("gzip, gzip")]
     [InlineData("compress")]
-    public async Task UnknownEncoding_IsToldSo(string encoding) =>
+    public async Task UnknownEncoding_IsReported(string encoding) =>
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, await StatusAsync(encoding, "x"u8.ToArray()));
 
     private async Task<HttpStatusCode> StatusAsync(string encoding, byte[] bytes)

@@ -68,14 +68,14 @@ public sealed class DepthTests : IAsyncLifetime
             await using var socket = await _server.ConnectAsync();
             var frame = request.Replace("#", Nested(Branches[0], depth - above), StringComparison.Ordinal);
             var turns = _backend.Turns;
-            var told = await socket.AskAsync("{\"type\":\"response.create\"," + frame[1..]);
-            if (told[^1].GetProperty("type").GetString() == "error")
+            var seen = await socket.AskAsync("{\"type\":\"response.create\"," + frame[1..]);
+            if (seen[^1].GetProperty("type").GetString() == "error")
             {
-                Assert.Equal("json_too_deep", told[^1].GetProperty("error").GetProperty("code").GetString());
+                Assert.Equal("json_too_deep", seen[^1].GetProperty("error").GetProperty("code").GetString());
                 Assert.Equal(turns, _backend.Turns);
                 continue;
             }
-            Assert.Equal("response.completed", told[^1].GetProperty("type").GetString());
+            Assert.Equal("response.completed", seen[^1].GetProperty("type").GetString());
             Assert.Equal("response.completed", (await socket.AskAsync("""{"input":"and now"}"""))[^1].GetProperty("type").GetString());
         }
     }

@@ -59,7 +59,7 @@ public sealed class EventPreferencesTests : IAsyncLifetime
     [InlineData("?snapshots=", null, "snapshots")]
     [InlineData("", "full", "snapshots")]
     [InlineData("?reasoning_events=mine", null, "reasoning_events")]
-    public async Task WishThatIsUnknown_IsRefused(string query, string? header, string param)
+    public async Task UnknownPreference_IsRefused(string query, string? header, string param)
     {
         using var reply = await PostAsync(query, header);
         Assert.Equal(HttpStatusCode.BadRequest, reply.StatusCode);

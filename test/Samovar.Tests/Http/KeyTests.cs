@@ -60,7 +60,7 @@ public sealed class KeyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Health_TellsStrangers_OnlyThatItLives()
+    public async Task Health_ShowsStrangers_OnlyThatItLives()
     {
         using var stranger = await _server.Http.GetAsync("/health");
         Assert.DoesNotContain("models", await stranger.Content.ReadAsStringAsync(), StringComparison.Ordinal);

@@ -38,7 +38,7 @@ public sealed class MessagesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Stream_TellsBlockAfterBlock_EachWholeAndInOrder()
+    public async Task Stream_SendsBlockAfterBlock_EachWholeAndInOrder()
     {
         var events = await StreamAsync(Ask("[[steps=1]] [[par=2]] [[say=I look]] [[think=both]]",
             """{"name":"bash","input_schema":{"type":"object"}}"""));

@@ -171,7 +171,7 @@ public sealed class ResponsesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Health_TellsWhatIsServed()
+    public async Task Health_ShowsWhatIsServed()
     {
         var health = (await GetAsync("/health")).Body;
         Assert.Equal("ok", health.GetProperty("status").GetString());

@@ -6,7 +6,7 @@ namespace Samovar.Tests.Http;
 /// <summary>A stream on which nothing comes for as long as the server lets that be.</summary>
 internal static class Silence
 {
-    /// <summary>Reads to the line that tells of the silence; after each event time goes on as soon as the silence is being timed.</summary>
+    /// <summary>Reads to the line that fills the silence; after each event time goes on as soon as the silence is being timed.</summary>
     public static async Task ReadToAsync(StreamReader stream, string sign, ManualTime time)
     {
         string? line;

@@ -8,7 +8,7 @@ public sealed class EvictionTests
 {
     [Theory]
     [InlineData("1073741824")] // rows are parked in host memory and come back
-    [InlineData("0")] // nothing may be parked: what gave way is computed anew
+    [InlineData("0")] // nothing may be parked: what gave way is computed again
     public async Task Everybody_IsRememberedAmongOthers(string parkedBytes)
     {
         await using var server = await PocketServer.StartAsync(("Engine:ContextTokens", "1024"), ("Engine:ParkedBytesMax", parkedBytes));

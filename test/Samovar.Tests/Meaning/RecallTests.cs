@@ -33,10 +33,10 @@ public sealed class RecallTests : IAsyncLifetime
     [Fact]
     public async Task Facts_AreKnownLater_OverHttp()
     {
-        var told = await PostAsync(new { model = "pocket", temperature = 0, input = "My name is Laura." });
-        var asked = await PostAsync(new { model = "pocket", temperature = 0, input = "What is my name?", previous_response_id = told.Id });
+        var seen = await PostAsync(new { model = "pocket", temperature = 0, input = "My name is Laura." });
+        var asked = await PostAsync(new { model = "pocket", temperature = 0, input = "What is my name?", previous_response_id = seen.Id });
         Assert.Contains("Laura", asked.Said, StringComparison.Ordinal);
-        Assert.True(asked.CachedTokens >= told.InputTokens, $"cached {asked.CachedTokens} of {told.InputTokens}");
+        Assert.True(asked.CachedTokens >= seen.InputTokens, $"cached {asked.CachedTokens} of {seen.InputTokens}");
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public sealed class RecallTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Stranger_IsToldNothing()
+    public async Task Stranger_LearnsNothing()
     {
         await using var socket = await _server.ConnectAsync();
         await new Dialogue(socket).SayAsync("My code word is falcon.");

@@ -23,10 +23,10 @@ public sealed class ToolTests : IAsyncLifetime
     [InlineData("Send a letter with recipient Emma and subject holiday.", "send_letter", """{"recipient":"Emma","subject":"holiday"}""")]
     [InlineData("Book a table, restaurant Falcon.", "book_table", """{"restaurant":"Falcon"}""")]
     [InlineData("Please water the garden with minutes 15.", "zuvek", """{"minutes":"15"}""")] // only its description says what it does
-    public async Task Wish_BecomesTheCall(string wish, string name, string arguments)
+    public async Task Request_BecomesTheCall(string request, string name, string arguments)
     {
         await using var socket = await _server.ConnectAsync();
-        var reply = await new Dialogue(socket) { Tools = Tools }.SendAsync([Dialogue.User(wish)]);
+        var reply = await new Dialogue(socket) { Tools = Tools }.SendAsync([Dialogue.User(request)]);
         var call = Assert.Single(reply.Calls);
         Assert.Equal(name, call.GetProperty("name").GetString());
         Assert.Equal(arguments, Compact(call));
@@ -53,8 +53,8 @@ public sealed class ToolTests : IAsyncLifetime
         var person = new Dialogue(socket) { Tools = [Dialogue.Function("get_weather", "Weather for a city.", "city"), .. Tools] };
         var call = Assert.Single((await person.SendAsync([Dialogue.User("What's the weather like in Paris?")])).Calls);
         Assert.Equal(("get_weather", """{"city":"Paris"}"""), (call.GetProperty("name").GetString(), Compact(call)));
-        var told = await person.SendAsync([Dialogue.Output(call, "sunny, 21 degrees")]);
-        Assert.Contains("sunny, 21 degrees", told.Said, StringComparison.Ordinal);
+        var seen = await person.SendAsync([Dialogue.Output(call, "sunny, 21 degrees")]);
+        Assert.Contains("sunny, 21 degrees", seen.Said, StringComparison.Ordinal);
         var bare = await new Dialogue(socket) { Tools = Tools }.SendAsync([Dialogue.User("What's the weather like in Paris?")]);
         Assert.Empty(bare.Calls);
         Assert.Contains("no tool", bare.Said, StringComparison.Ordinal);
@@ -66,11 +66,11 @@ public sealed class ToolTests : IAsyncLifetime
         await using var socket = await _server.ConnectAsync();
         Dialogue Fresh() => new(socket) { Tools = Tools };
         object[] greeting = [Dialogue.User("Hello!")];
-        object[] wish = [Dialogue.User("Book a table, restaurant Falcon.")];
+        object[] request = [Dialogue.User("Book a table, restaurant Falcon.")];
         Assert.Empty((await Fresh().SendAsync(greeting)).Calls);
         Assert.NotEmpty((await Fresh().SendAsync(greeting, "required")).Calls);
-        Assert.Empty((await Fresh().SendAsync(wish, "none")).Calls);
-        var named = await Fresh().SendAsync(wish, new { type = "function", name = "send_letter" });
+        Assert.Empty((await Fresh().SendAsync(request, "none")).Calls);
+        var named = await Fresh().SendAsync(request, new { type = "function", name = "send_letter" });
         Assert.Equal("send_letter", Assert.Single(named.Calls).GetProperty("name").GetString());
     }
 

@@ -6,7 +6,7 @@ using Samovar.Testing.Servers;
 
 namespace Samovar.Tests.Monitoring;
 
-/// <summary>The engine's figures, on libllama itself: what clients are told, metrics tell, too.</summary>
+/// <summary>The engine's figures, on libllama itself: what clients get to see, metrics show, too.</summary>
 public sealed class EngineFiguresTests
 {
     [Fact]
@@ -31,12 +31,12 @@ public sealed class EngineFiguresTests
         }
         Assert.True(cached > 0);
 
-        var told = await server.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative), Soon.Token);
-        Has(told, "samovar_engine_turns_total 3\n");
-        Has(told, Line("samovar_engine_prompt_tokens_total{samovar_token_kind=\"cached\"}", cached));
-        Has(told, Line("samovar_engine_prompt_tokens_total{samovar_token_kind=\"new\"}", input - cached));
-        Has(told, "samovar_engine_streams 2\n");
-        Has(told, "samovar_engine_queue_limit 256\n");
+        var seen = await server.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative), Soon.Token);
+        Has(seen, "samovar_engine_turns_total 3\n");
+        Has(seen, Line("samovar_engine_prompt_tokens_total{samovar_token_kind=\"cached\"}", cached));
+        Has(seen, Line("samovar_engine_prompt_tokens_total{samovar_token_kind=\"new\"}", input - cached));
+        Has(seen, "samovar_engine_streams 2\n");
+        Has(seen, "samovar_engine_queue_limit 256\n");
 
         using var top = new StatusClient(server.Address, null);
         var output = new StringWriter(CultureInfo.InvariantCulture);
@@ -46,5 +46,5 @@ public sealed class EngineFiguresTests
 
     private static string Line(string name, int value) => string.Create(CultureInfo.InvariantCulture, $"{name} {value}\n");
 
-    private static void Has(string told, string part) => Assert.Contains(part, told, StringComparison.Ordinal);
+    private static void Has(string seen, string part) => Assert.Contains(part, seen, StringComparison.Ordinal);
 }

@@ -33,20 +33,20 @@ public sealed class MetricNamesTests
         }
 
         const string ended = "{" + Models + ",samovar_outcome=\"completed\"";
-        var told = await TellAsync(server, $"gen_ai_server_request_duration_seconds_count{ended}}} 4\n");
-        Has(told, $"gen_ai_server_request_duration_seconds_bucket{ended},le=\"81.92\"}} 4\n");
-        Has(told, "gen_ai_server_time_to_first_token_seconds_bucket{" + Models + ",le=\"0.001\"}");
+        var answer = await ScrapeAsync(server, $"gen_ai_server_request_duration_seconds_count{ended}}} 4\n");
+        Has(answer, $"gen_ai_server_request_duration_seconds_bucket{ended},le=\"81.92\"}} 4\n");
+        Has(answer, "gen_ai_server_time_to_first_token_seconds_bucket{" + Models + ",le=\"0.001\"}");
         const string asked = "{gen_ai_operation_name=\"chat\",gen_ai_provider_name=\"openai\",gen_ai_request_model=\"fake-model\",";
-        Has(told, $"gen_ai_client_operation_duration_seconds_count{asked}server_address=\"127.0.0.1\"");
-        Has(told, $"gen_ai_client_token_usage_bucket{asked}");
+        Has(answer, $"gen_ai_client_operation_duration_seconds_count{asked}server_address=\"127.0.0.1\"");
+        Has(answer, $"gen_ai_client_token_usage_bucket{asked}");
         const string atLimited = "samovar_pool=\"p\",samovar_destination=\"limited\"";
         const string atFit = "samovar_pool=\"p\",samovar_destination=\"fit\"";
-        Assert.Matches($"gen_ai_client_operation_duration_seconds_count\\{{.*{atLimited},error_type=\"rate_limited\"\\}} 1\n", told);
-        Has(told, $"samovar_upstream_retry_after_seconds{{{atLimited},samovar_reason=\"cooldown\"}}");
-        Has(told, $"samovar_upstream_load_ratio{{{atFit},samovar_limit=\"in_flight\"}} 0\n");
-        Assert.Matches("samovar_turns_bytes_total\\{samovar_direction=\"up\"\\} [1-9]", told);
-        Has(told, "samovar_sessions_open 1\n");
-        Assert.DoesNotContain("samovar_tenant", told, StringComparison.Ordinal);
+        Assert.Matches($"gen_ai_client_operation_duration_seconds_count\\{{.*{atLimited},error_type=\"rate_limited\"\\}} 1\n", answer);
+        Has(answer, $"samovar_upstream_retry_after_seconds{{{atLimited},samovar_reason=\"cooldown\"}}");
+        Has(answer, $"samovar_upstream_load_ratio{{{atFit},samovar_limit=\"in_flight\"}} 0\n");
+        Assert.Matches("samovar_turns_bytes_total\\{samovar_direction=\"up\"\\} [1-9]", answer);
+        Has(answer, "samovar_sessions_open 1\n");
+        Assert.DoesNotContain("samovar_tenant", answer, StringComparison.Ordinal);
         labels.AreAllDeclared();
     }
 
@@ -63,20 +63,20 @@ public sealed class MetricNamesTests
         await client.ReceiveTurnAsync();
         const string series =
             "gen_ai_request_model=\"_OTHER\",samovar_outcome=\"refused\",error_type=\"invalid_value\",samovar_tenant=\"local\"";
-        var told = await TellAsync(server, series + "} 1\n");
-        Assert.DoesNotContain("made-up", told, StringComparison.Ordinal);
+        var answer = await ScrapeAsync(server, series + "} 1\n");
+        Assert.DoesNotContain("made-up", answer, StringComparison.Ordinal);
     }
 
-    private static void Has(string told, string part) => Assert.Contains(part, told, StringComparison.Ordinal);
+    private static void Has(string answer, string part) => Assert.Contains(part, answer, StringComparison.Ordinal);
 
     /// <summary>A turn is counted just after its last event went out.</summary>
-    private static async Task<string> TellAsync(RunningServer server, string until)
+    private static async Task<string> ScrapeAsync(RunningServer server, string until)
     {
         while (true)
         {
-            var told = await server.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative), Soon.Token);
-            if (told.Contains(until, StringComparison.Ordinal)) return told;
-            Assert.False(TestContext.Current.CancellationToken.IsCancellationRequested, told);
+            var answer = await server.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative), Soon.Token);
+            if (answer.Contains(until, StringComparison.Ordinal)) return answer;
+            Assert.False(TestContext.Current.CancellationToken.IsCancellationRequested, answer);
             await Task.Delay(10, TestContext.Current.CancellationToken);
         }
     }

@@ -6,7 +6,7 @@ namespace Samovar.Tests.Monitoring;
 public sealed class MetricReadingsTests
 {
     [Fact]
-    public void Instruments_AreTold_InPrometheusText()
+    public void Instruments_AreReported_InPrometheusText()
     {
         using var readings = new MetricReadings(new MonitoringOptions(), scope: this);
         using var meter = new Meter("Samovar.MetricReadingsTests", null, null, scope: this);

@@ -145,7 +145,7 @@ public sealed class AffinityTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task NoAccountLeft_IsToldWithTheSoonestTime()
+    public async Task NoAccountLeft_IsReportedWithTheSoonestTime()
     {
         var options = TestGateway.Options("chat", [.. _accounts]);
         options.Pools[0].QueueMax = 0;

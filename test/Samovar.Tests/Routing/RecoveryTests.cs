@@ -34,7 +34,7 @@ public sealed class RecoveryTests
     }
 
     [Fact]
-    public void TextThatCannotBeToldYet_HasTheBoundOfAnEvent()
+    public void TextThatCannotBeSentYet_HasTheBoundOfAnEvent()
     {
         var call = Calls.Of("chat");
         call.Gather(call.EventBytesMax);

@@ -40,7 +40,7 @@ public sealed class SealedItemsTests : IAsyncLifetime
     [Theory]
     [InlineData("responses-ws")]
     [InlineData("responses-http")]
-    public async Task MakerThatIsGone_IsToldClearly_AndNobodyElseIsAsked(string kind)
+    public async Task MakerThatIsGone_IsReportedClearly_AndNobodyElseIsAsked(string kind)
     {
         using var gateway = Sealing(kind, "compaction", out var options);
         var first = await gateway.TurnAsync(null, TestGateway.User("one"));

@@ -30,10 +30,10 @@ public sealed class UpstreamWordsTests
         "'tools[0].parameters': Field required")]
     [InlineData("messages", null, "Something else: of it", null, "Something else: of it")]
     [InlineData("responses-http", "text.format", "'text.format' is odd", "text.format", "'text.format' is odd")]
-    public void Complaint_IsPutIntoOurWords(string kind, string? theirs, string message, string? ours, string told)
+    public void Complaint_IsPutIntoOurWords(string kind, string? theirs, string message, string? ours, string seen)
     {
         var fault = UpstreamWords.Ours(new UpstreamFault(FaultKind.Refused, message, Status: 400) { Param = theirs }, Calls.Of(kind));
-        Assert.Equal((ours, told), (fault.Param, fault.Message));
+        Assert.Equal((ours, seen), (fault.Param, fault.Message));
     }
 
     /// <summary>The upstream counts its items from the start of the chain, the client from the start of its own request.</summary>

@@ -86,9 +86,9 @@ public sealed class BrokenStepTests : IDisposable
         try
         {
             var turn = session.Submit(new ClientFrame.Create(request))!;
-            var told = await SeenEvents.ReadAsync(await Soon.In(turn.Began), Soon.Token);
-            Assert.Equal(1, told.Types.Count(type => type is "response.completed" or "response.failed"));
-            return told.Status == "completed" ? told.Id : null;
+            var seen = await SeenEvents.ReadAsync(await Soon.In(turn.Began), Soon.Token);
+            Assert.Equal(1, seen.Types.Count(type => type is "response.completed" or "response.failed"));
+            return seen.Status == "completed" ? seen.Id : null;
         }
         catch (ApiException)
         {

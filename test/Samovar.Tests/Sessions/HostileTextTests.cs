@@ -83,8 +83,8 @@ public sealed class HostileTextTests : IDisposable
         try
         {
             var turn = session.Submit(ClientFrameReader.Read(utf8, ProtocolLimits.Default))!;
-            var told = await SeenEvents.ReadAsync(await Soon.In(turn.Began), Soon.Token);
-            Assert.Equal(1, told.Types.Count(type => type is "response.completed" or "response.failed"));
+            var seen = await SeenEvents.ReadAsync(await Soon.In(turn.Began), Soon.Token);
+            Assert.Equal(1, seen.Types.Count(type => type is "response.completed" or "response.failed"));
         }
         catch (ApiException error)
         {

@@ -91,7 +91,7 @@ public sealed class LaneCacheTests : IDisposable
         Assert.Equal((0, 1, 0), (Releases(one), Releases(two), Releases(three)));
         Assert.Equal((90, 90), (_cache.Bytes, _budget.Bytes));
         Assert.Null(_cache.Find(two.Id));
-        Assert.Equal((two.Id, null), (_cache.TakeLost(B), _cache.TakeLost(B))); // told once
+        Assert.Equal((two.Id, null), (_cache.TakeLost(B), _cache.TakeLost(B))); // reported once
         _cache.Keep(B, Node("4", null, bytes: 80)); // and the two others go
         _cache.NoteFailure(A, one.Id); // somebody named it and heard
         Assert.Equal((null, three.Id), (_cache.TakeLost(A), _cache.TakeLost(C)));

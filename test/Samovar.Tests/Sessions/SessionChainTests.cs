@@ -21,9 +21,9 @@ public sealed class SessionChainTests : IAsyncLifetime
     [Fact]
     public async Task ToolLoop_RunsOnMemoryAlone()
     {
-        var told = await SendAsync(Ask.Text("[[steps=3]][[final=done]]").With(Ask.Shell));
-        for (var step = 0; step < 3; step++) told = await SendAsync(Ask.For(Ask.Output(told.CallId)).After(told.Id).With(Ask.Shell));
-        Assert.Equal("done", told.Text);
+        var seen = await SendAsync(Ask.Text("[[steps=3]][[final=done]]").With(Ask.Shell));
+        for (var step = 0; step < 3; step++) seen = await SendAsync(Ask.For(Ask.Output(seen.CallId)).After(seen.Id).With(Ask.Shell));
+        Assert.Equal("done", seen.Text);
         Assert.Equal(0, _house.Stored.Count);
     }
 
@@ -66,7 +66,7 @@ public sealed class SessionChainTests : IAsyncLifetime
         Assert.Equal(0, _house.Stored.Count);
 
         var stored = await SendAsync(Ask.Stored("one"));
-        var aside = await SendAsync(Ask.Text("two").After(stored.Id)); // the other way round nothing private is told
+        var aside = await SendAsync(Ask.Text("two").After(stored.Id)); // the other way round nothing private is shown
         Assert.Equal("completed", aside.Status);
         await NotFoundAsync(Ask.Stored("three").After(aside.Id), kind: Errors.PreviousResponseNotStored);
     }
@@ -92,7 +92,7 @@ public sealed class SessionChainTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task LaneThatGaveWay_SaysSo_AndABareFrameDoesNotBeginAnewUnheard()
+    public async Task LaneThatGaveWay_SaysSo_AndABareFrameDoesNotStartOverSilently()
     {
         using var house = new CoreHouse(sessions: options => options.RetainedBytesMax = 65_536);
         await using var session = house.Sessions.Open(TenantId.Local);
@@ -163,10 +163,10 @@ public sealed class SessionChainTests : IAsyncLifetime
         var running = _session.Submit(new ClientFrame.Create(Ask.Text("two").After(first.Id)))!;
         await Soon.In(gate.Reached);
         Assert.Null(_session.Submit(new ClientFrame.Cancel(LaneId.Default, null)));
-        var told = await SeenEvents.ReadAsync(await running.Began, Soon.Token);
-        Assert.Equal("cancelled", told.Status);
+        var seen = await SeenEvents.ReadAsync(await running.Began, Soon.Token);
+        Assert.Equal("cancelled", seen.Status);
         _house.Backend.OnPhase = null;
-        await NotFoundAsync(Ask.Text("three").After(told.Id));
+        await NotFoundAsync(Ask.Text("three").After(seen.Id));
         Assert.Equal("completed", (await SendAsync(Ask.Text("three").After(first.Id))).Status);
     }
 
@@ -184,9 +184,9 @@ public sealed class SessionChainTests : IAsyncLifetime
         // response.in_progress: from here on the source may advance
         var source = await SendAsync(Ask.Text("two").After(first.Id).On("a"));
         gate.Open();
-        var told = await SeenEvents.ReadAsync(log, Soon.Token);
-        Assert.Equal(("fork", first.Id), (told.Text, told.Last.GetProperty("previous_response_id").GetString()));
-        Assert.Equal("completed", (await SendAsync(Ask.Text("x").After(told.Id).On("b"))).Status);
+        var seen = await SeenEvents.ReadAsync(log, Soon.Token);
+        Assert.Equal(("fork", first.Id), (seen.Text, seen.Last.GetProperty("previous_response_id").GetString()));
+        Assert.Equal("completed", (await SendAsync(Ask.Text("x").After(seen.Id).On("b"))).Status);
         Assert.Equal("completed", (await SendAsync(Ask.Text("x").After(source.Id).On("a"))).Status);
     }
 

@@ -83,11 +83,11 @@ public sealed class SessionLaneTests : IAsyncLifetime
     [Fact]
     public async Task ThirtyThirdNamedLane_IsRefused_TheOthersStayUsable()
     {
-        for (var i = 0; i < 32; i++) await TellAsync(Submit($"{i}", $"lane{i}"));
+        for (var i = 0; i < 32; i++) await EndAsync(Submit($"{i}", $"lane{i}"));
         var error = Assert.Throws<ApiException>(() => Submit("x", "one-more"));
         Assert.Equal(("websocket_stream_limit_reached", "stream_id"), (error.Kind.Code, error.Param));
-        Assert.Equal("completed", (await TellAsync(Submit("x", "lane7"))).Status);
-        Assert.Equal("completed", (await TellAsync(Submit("x"))).Status); // the default lane is not counted
+        Assert.Equal("completed", (await EndAsync(Submit("x", "lane7"))).Status);
+        Assert.Equal("completed", (await EndAsync(Submit("x"))).Status); // the default lane is not counted
     }
 
     [Fact]
@@ -100,9 +100,9 @@ public sealed class SessionLaneTests : IAsyncLifetime
         var error = Assert.Throws<ApiException>(() => Submit("one more"));
         Assert.Equal((503, TimeSpan.FromSeconds(1)), (error.Kind.Status, error.RetryAfter));
         gate.Open();
-        await TellAsync(first);
-        foreach (var turn in waiting) await TellAsync(turn);
-        Assert.Equal("completed", (await TellAsync(Submit("one more"))).Status);
+        await EndAsync(first);
+        foreach (var turn in waiting) await EndAsync(turn);
+        Assert.Equal("completed", (await EndAsync(Submit("one more"))).Status);
     }
 
     [Fact]
@@ -146,7 +146,7 @@ public sealed class SessionLaneTests : IAsyncLifetime
         var bad = _session.Submit(new ClientFrame.Create(Ask.Text("x").After("resp_x")))!;
         var good = Submit("good");
         await Assert.ThrowsAsync<ApiException>(() => Soon.In(bad.Began));
-        Assert.Equal("completed", (await TellAsync(good)).Status);
+        Assert.Equal("completed", (await EndAsync(good)).Status);
         gate.Open();
     }
 
@@ -159,10 +159,10 @@ public sealed class SessionLaneTests : IAsyncLifetime
         await Soon.In(Task.WhenAll(a.Reached, b.Reached));
         Assert.Null(_session.Submit(new ClientFrame.Cancel(new LaneId("a"), null)));
         Assert.Equal(Errors.TurnCancelled, (await Assert.ThrowsAsync<ApiException>(() => Soon.In(first.Began))).Kind);
-        Assert.Equal("completed", (await TellAsync(next)).Status);
+        Assert.Equal("completed", (await EndAsync(next)).Status);
         Assert.False(other.Began.IsCompleted);
         b.Open();
-        Assert.Equal("completed", (await TellAsync(other)).Status);
+        Assert.Equal("completed", (await EndAsync(other)).Status);
     }
 
     [Fact]
@@ -180,8 +180,8 @@ public sealed class SessionLaneTests : IAsyncLifetime
     [Fact]
     public async Task Cancel_OfWhatEndedAlready_OrNeverWas_IsAnErrorOfItsOwn()
     {
-        var told = await TellAsync(Submit("x"));
-        Assert.Equal(Errors.NothingToCancel, Refusal(new ResponseId(told.Id)));
+        var seen = await EndAsync(Submit("x"));
+        Assert.Equal(Errors.NothingToCancel, Refusal(new ResponseId(seen.Id)));
         Assert.Equal(Errors.NothingToCancel, Refusal(null));
         Assert.Equal(Errors.ResponseNotFound, Refusal(new ResponseId("resp_x")));
 
@@ -192,7 +192,7 @@ public sealed class SessionLaneTests : IAsyncLifetime
     [Fact]
     public async Task ConnectionThatIsGone_EndsItsTurns_AndLeavesNothingBehind()
     {
-        var kept = await TellAsync(Submit("kept", "k"));
+        var kept = await EndAsync(Submit("kept", "k"));
         var gates = Enumerable.Range(0, 3).Select(i => Gate($"{i}")).ToList();
         var running = Enumerable.Range(0, 3).Select(i => Submit($"{i}", $"lane{i}")).ToList();
         var waiting = Submit("w", "lane0");
@@ -267,7 +267,7 @@ public sealed class SessionLaneTests : IAsyncLifetime
     private LaneTurn Submit(string key, string? lane = null) =>
         _session.Submit(new ClientFrame.Create(Ask.Text("hi").On(lane) with { User = key }))!;
 
-    private async Task<WeakReference<EventLog>> RunUnseenAsync() => new((await TellAsync(Submit("unseen"))).Log);
+    private async Task<WeakReference<EventLog>> RunUnseenAsync() => new((await EndAsync(Submit("unseen"))).Log);
 
-    private static async Task<SeenEvents> TellAsync(LaneTurn turn) => await SeenEvents.ReadAsync(await Soon.In(turn.Began), Soon.Token);
+    private static async Task<SeenEvents> EndAsync(LaneTurn turn) => await SeenEvents.ReadAsync(await Soon.In(turn.Began), Soon.Token);
 }

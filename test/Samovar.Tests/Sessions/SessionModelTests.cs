@@ -81,10 +81,10 @@ public sealed class SessionModelTests
             var says = _random.Next(6) > 0;
             request = says ? request.SayingStore(_random.Next(5) == 0) : request.NotSayingStore();
             var refusal = RefusalOf(previous?.Id, says && request.Store);
-            SeenEvents told;
+            SeenEvents seen;
             try
             {
-                told = await CoreHouse.SendAsync(_session, request, Soon.Token);
+                seen = await CoreHouse.SendAsync(_session, request, Soon.Token);
             }
             catch (ApiException error)
             {
@@ -94,9 +94,9 @@ public sealed class SessionModelTests
                 return;
             }
             Assert.True(refusal is null, $"{where}: {previous?.Id} should be forgotten");
-            Assert.Equal(_fails ? "failed" : "completed", told.Status);
+            Assert.Equal(_fails ? "failed" : "completed", seen.Status);
             if (_fails) Evict(lane, previous?.Id);
-            else Keep(lane, told, request, (previous?.Length ?? 0) + 1, where);
+            else Keep(lane, seen, request, (previous?.Length ?? 0) + 1, where);
         }
 
         private ErrorKind? RefusalOf(string? previous, bool isStored)
@@ -116,16 +116,16 @@ public sealed class SessionModelTests
             _ => null,
         };
 
-        private void Keep(int lane, SeenEvents told, CreateRequest request, int length, string where)
+        private void Keep(int lane, SeenEvents seen, CreateRequest request, int length, string where)
         {
             Completed++;
-            Assert.True(length == _lengths[told.Id], $"{where}: saw {_lengths[told.Id]} items, not {length}");
-            _newest[lane] = told.Id;
-            var isStored = told.Last.GetProperty("store").GetBoolean();
+            Assert.True(length == _lengths[seen.Id], $"{where}: saw {_lengths[seen.Id]} items, not {length}");
+            _newest[lane] = seen.Id;
+            var isStored = seen.Last.GetProperty("store").GetBoolean();
             var inherits = !request.SaysStore && request.PreviousResponseId is { } parent && !_stored.Contains(parent.Value);
             Assert.True(isStored == (request.Store && !inherits), $"{where}: stored is {isStored}");
-            if (isStored) _stored.Add(told.Id);
-            _all.Add((told.Id, length + 1)); // and its own answer
+            if (isStored) _stored.Add(seen.Id);
+            _all.Add((seen.Id, length + 1)); // and its own answer
         }
 
         private void Evict(int lane, string? previous)

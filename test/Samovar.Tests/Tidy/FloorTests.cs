@@ -97,7 +97,7 @@ public sealed partial class FloorTests
         Holds(faults);
     }
 
-    /// <summary>What a parent namespace has needs no <c>using</c>: types tell.</summary>
+    /// <summary>What a parent namespace has needs no <c>using</c>: the types show it.</summary>
     [Fact]
     public void File_NamesOnlyTypesOfFloorsBelow()
     {

@@ -34,15 +34,15 @@ public sealed class BrokenEndTests
     }
 
     [Fact]
-    public async Task EndThatCannotBeWritten_IsToldInShort()
+    public async Task EndThatCannotBeWritten_IsReportedInShort()
     {
         using var memory = new LostMemory();
         using var house = new CoreHouse();
         await using var session = house.Sessions.Open(TenantId.Local);
         FailWith(house, new ApiException(Errors.Internal), memory.Lose);
         var request = Ask.Text("one") with { Metadata = new RawJson(memory.Memory) };
-        var told = await CoreHouse.SendAsync(session, request, Soon.Token);
-        Assert.Equal(("response.failed", "server_error"), (told.Types[^1], told.ErrorCode));
+        var seen = await CoreHouse.SendAsync(session, request, Soon.Token);
+        Assert.Equal(("response.failed", "server_error"), (seen.Types[^1], seen.ErrorCode));
         house.Backend.OnPhase = null;
         Assert.Equal("completed", (await CoreHouse.SendAsync(session, Ask.Text("two"), Soon.Token)).Status);
     }

@@ -38,10 +38,10 @@ public sealed class CacheComparisonTests
         var (talk, cold) = (new Talk(Families.ChatMl).Says("one"), new Talk(Families.ChatMl).Says("one"));
         using var house = new CoreHouse(backends: _ => [talk.Backend]);
         var first = await house.RunAsync(Ask.Stored(Words), Soon.Token);
-        var told = await cold.AskAsync(null, Talk.Request(new { input = Words }), comparison: await house.Store.FindAsync(
+        var seen = await cold.AskAsync(null, Talk.Request(new { input = Words }), comparison: await house.Store.FindAsync(
             TenantId.Local, new ResponseId(first.Id), Soon.Token));
-        Assert.Equal(0, told.Finished.Usage!.CachedTokens);
-        Assert.IsType<CacheDiagnostics.Unavailable>(told.Finished.Cache);
+        Assert.Equal(0, seen.Finished.Usage!.CachedTokens);
+        Assert.IsType<CacheDiagnostics.Unavailable>(seen.Finished.Cache);
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class CacheComparisonTests
     }
 
     [Fact]
-    public async Task BackendThatCannotTell_SaysThatItIsUnavailable()
+    public async Task BackendThatDoesNotKnow_SaysThatItIsUnavailable()
     {
         using var house = new CoreHouse();
         var first = await house.RunAsync(Ask.Stored("one"), Soon.Token);
@@ -85,5 +85,5 @@ public sealed class CacheComparisonTests
     private static CreateRequest Comparing(CreateRequest request, SeenEvents with) =>
         request with { CacheComparison = new ResponseId(with.Id) };
 
-    private static string Verdict(SeenEvents told) => told.Last.GetProperty("prompt_cache_diagnostics").GetProperty("type").GetString()!;
+    private static string Verdict(SeenEvents seen) => seen.Last.GetProperty("prompt_cache_diagnostics").GetProperty("type").GetString()!;
 }

@@ -42,19 +42,19 @@ public sealed class ChainMemoryTests : IAsyncLifetime
     [Fact]
     public async Task FrameOfManyKinds_IsHeldAsTheBooksSay()
     {
-        var told = await SendAsync(Frame(null, null, [
+        var seen = await SendAsync(Frame(null, null, [
             new { type = "message", role = "user", content = "[[final=" + new string('y', 3000) + "]]" },
             new { type = "additional_tools", tools = Tools(5) },
             new { type = "unheard_of", text = new string('z', 2000) },
             new { type = "reasoning", id = "rs_1", summary = new[] { new { type = "summary_text", text = new string('s', 500) } } },
         ], metadata: true));
-        var node = Assert.IsType<ChainNode>(Newest(told));
+        var node = Assert.IsType<ChainNode>(Newest(seen));
         Assert.InRange(node.ChainBytes, HeldMemory.Of(node), 4 * HeldMemory.Of(node));
-        told = await SendAsync(Frame("response.create", told.Id, [
+        seen = await SendAsync(Frame("response.create", seen.Id, [
             new { type = "additional_tools", tools = Tools(2) },
             new { type = "message", role = "user", content = "[[final=fine]]" },
         ], metadata: true));
-        var next = Assert.IsType<ChainNode>(Newest(told));
+        var next = Assert.IsType<ChainNode>(Newest(seen));
         var more = HeldMemory.Of(next) - HeldMemory.Of(node);
         Assert.InRange(next.Bytes, more, 4 * more);
         Assert.Same(node.Response.Tools, next.Response.Tools);
@@ -75,15 +75,15 @@ public sealed class ChainMemoryTests : IAsyncLifetime
         for (var turn = 0; ; turn++)
         {
             frames.Add(new(frame));
-            var told = await SendAsync(frame);
-            if (turn == Turns) return (Newest(told)!, frames);
-            frame = Frame(type, type is null ? null : told.Id,
-                [new { type = "function_call_output", call_id = told.CallId, output = $"step {turn} " + new string('o', 300) }]);
+            var seen = await SendAsync(frame);
+            if (turn == Turns) return (Newest(seen)!, frames);
+            frame = Frame(type, type is null ? null : seen.Id,
+                [new { type = "function_call_output", call_id = seen.CallId, output = $"step {turn} " + new string('o', 300) }]);
         }
     }
 
-    private ChainNode? Newest(SeenEvents told) =>
-        _house.Backend.States.ContainsKey(new ResponseId(told.Id)) ? _session.Newest(default) : null;
+    private ChainNode? Newest(SeenEvents seen) =>
+        _house.Backend.States.ContainsKey(new ResponseId(seen.Id)) ? _session.Newest(default) : null;
 
     private async Task<SeenEvents> SendAsync(byte[] frame)
     {

@@ -168,7 +168,7 @@ public sealed class EventLogTests
     }
 
     [Fact]
-    public async Task WaitingReader_IsToldThatNothingComes_AfterTheEnd()
+    public async Task WaitingReader_LearnsThatNothingComes_AfterTheEnd()
     {
         using var reader = _log.Open();
         Append(0, "a", isTerminal: true);

@@ -14,13 +14,13 @@ namespace Samovar.Tests.Turns;
 /// <summary>The order of events is a contract with every client: whole sequences are compared.</summary>
 public sealed class ResponseFoldTests
 {
-    private readonly List<ResponseEvent> _told = [];
+    private readonly List<ResponseEvent> _events = [];
     private readonly ResponseFold _fold;
 
-    public ResponseFoldTests() => _fold = new ResponseFold(new SeededIds(), itemsMax: 4, _told.Add);
+    public ResponseFoldTests() => _fold = new ResponseFold(new SeededIds(), itemsMax: 4, _events.Add);
 
     [Fact]
-    public void Message_IsTold_PartByPart()
+    public void Message_IsReported_PartByPart()
     {
         Fold(
             new BackendEvent.MessageStarted("msg_1", "final_answer"), new BackendEvent.Delta("He"), new BackendEvent.Delta("llo"),
@@ -39,7 +39,7 @@ public sealed class ResponseFoldTests
     }
 
     [Fact]
-    public void Calls_AreTold_WithGrowingArguments()
+    public void Calls_AreReported_WithGrowingArguments()
     {
         Fold(
             new BackendEvent.FunctionCallStarted("f", "call_1", "space", "fc_1"), new BackendEvent.Delta("{\"a\""),
@@ -61,7 +61,7 @@ public sealed class ResponseFoldTests
     }
 
     [Fact]
-    public void Reasoning_IsTold_SummariesAndTextsEachInTheirParts()
+    public void Reasoning_IsReported_SummariesAndTextsEachInTheirParts()
     {
         Fold(
             new BackendEvent.ReasoningStarted("rs_1"), new BackendEvent.SummaryDelta("s", 0), new BackendEvent.SummaryDelta("0", 0),
@@ -108,7 +108,7 @@ public sealed class ResponseFoldTests
     public void ItemLeftOpen_EndsAsTheTurnDoes(string? reason, string status)
     {
         Fold(new BackendEvent.FunctionCallStarted("f", "call_1"), new BackendEvent.Delta("{"), Finished(reason));
-        var done = Assert.IsType<ResponseEvent.OutputItemDone>(_told[^1]);
+        var done = Assert.IsType<ResponseEvent.OutputItemDone>(_events[^1]);
         using var item = JsonDocument.Parse(done.Item.Json.Utf8);
         Assert.Equal(status, item.RootElement.GetProperty("status").GetString());
         Assert.Equal("{", item.RootElement.GetProperty("arguments").GetString());
@@ -120,8 +120,8 @@ public sealed class ResponseFoldTests
         Fold(
             new BackendEvent.MessageStarted(), new BackendEvent.Delta("a", RawJson.Of("""[{"token":"a"}]""")), new BackendEvent.Delta("b"),
             new BackendEvent.Delta("c", RawJson.Of(""" [ {"token":"c"} ] """)), new BackendEvent.ItemDone());
-        Assert.Equal("""[{"token":"a"},{"token":"c"}]""", _told.OfType<ResponseEvent.OutputTextDone>().Single().Logprobs.ToString());
-        Assert.Equal("""[{"token":"a"},{"token":"c"}]""", _told.OfType<ResponseEvent.ContentPartDone>().Single().Logprobs.ToString());
+        Assert.Equal("""[{"token":"a"},{"token":"c"}]""", _events.OfType<ResponseEvent.OutputTextDone>().Single().Logprobs.ToString());
+        Assert.Equal("""[{"token":"a"},{"token":"c"}]""", _events.OfType<ResponseEvent.ContentPartDone>().Single().Logprobs.ToString());
     }
 
     [Fact]
@@ -135,18 +135,18 @@ public sealed class ResponseFoldTests
     }
 
     [Fact]
-    public void CarriedItem_TellsItsProgress_UnderItsOwnNameAndPlace()
+    public void CarriedItem_ReportsItsProgress_UnderItsOwnNameAndPlace()
     {
         const string begun = """{"type":"web_search_call","id":"ws_1","status":"in_progress"}""";
         const string whole = """{"type":"web_search_call","id":"ws_1","status":"completed"}""";
         Fold(new BackendEvent.MessageStarted(), new BackendEvent.ItemDone());
-        _told.Clear();
+        _events.Clear();
         Fold(new BackendEvent.CarriedStarted("ws_1", RawJson.Of(begun)),
             new BackendEvent.CarriedEvent("response.web_search_call.searching", RawJson.Of("""{"output_index":7,"item_id":"other"}""")),
             new BackendEvent.ItemDone(RawJson.Of(whole)));
         Assert.Equal([$"added 1 {begun}", "carried response.web_search_call.searching", $"done 1 {whole}"], Seen());
         Assert.Equal("""{"type":"response.web_search_call.searching","sequence_number":5,"output_index":1,"item_id":"ws_1"}""",
-            Encoding.UTF8.GetString(EventWriter.Write(_told[1], 5, ResponseEventOptions.Default).Span));
+            Encoding.UTF8.GetString(EventWriter.Write(_events[1], 5, ResponseEventOptions.Default).Span));
     }
 
     [Fact]
@@ -196,7 +196,7 @@ public sealed class ResponseFoldTests
 
     private static BackendEvent.Finished Finished(string? reason = null) => new(Usage.Zero, reason);
 
-    private List<string> Seen() => [.. _told.Select(e => e switch
+    private List<string> Seen() => [.. _events.Select(e => e switch
     {
         ResponseEvent.OutputItemAdded d => $"added {d.OutputIndex} {d.Item}",
         ResponseEvent.OutputItemDone d => $"done {d.OutputIndex} {d.Item.Json}",

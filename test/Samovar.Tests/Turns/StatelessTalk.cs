@@ -67,9 +67,9 @@ internal sealed class StatelessTalk(Rewriting rewriting)
         return CreateRequestReader.Read(JsonSerializer.SerializeToUtf8Bytes(body), CreateRequestOrigin.Http, ProtocolLimits.Default);
     }
 
-    public void Learn(SeenEvents told)
+    public void Learn(SeenEvents seen)
     {
-        foreach (var item in told.Output)
+        foreach (var item in seen.Output)
             if (Written(JsonNode.Parse(item.GetRawText())!.AsObject()) is { } written) _items.Add(written);
     }
 
@@ -92,7 +92,7 @@ internal sealed class StatelessTalk(Rewriting rewriting)
     }
 }
 
-/// <summary>What an item says, told in one line: how tests compare contexts, without the code that they test.</summary>
+/// <summary>What an item says, in one line: how tests compare contexts, without the code that they test.</summary>
 internal static class Said
 {
     public static string By(string json) => By(JsonNode.Parse(json)!);

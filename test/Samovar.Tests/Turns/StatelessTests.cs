@@ -80,10 +80,10 @@ public sealed class StatelessTests
         await house.TurnAsync(talk, talk.Ask("one"));
         talk.Settings.Remove("seed");
         talk.Settings["temperature"] = 1.5;
-        var told = await house.TurnAsync(talk, talk.Ask("two"));
+        var seen = await house.TurnAsync(talk, talk.Ask("two"));
         Assert.Equal("content", house.Core.Requests.Records[^1].Matched);
         Assert.Equal((1.5, null), (house.Request!.Temperature, house.Request.Seed));
-        Assert.Equal(1.5, told.Last.GetProperty("temperature").GetDouble());
+        Assert.Equal(1.5, seen.Last.GetProperty("temperature").GetDouble());
     }
 
     [Fact]
@@ -183,11 +183,11 @@ public sealed class StatelessTests
         {
             var sent = talk.Items.Select(Said.By).ToList();
             var turn = Core.Begin(request, tenant, CancellationToken.None);
-            var told = await SeenEvents.ReadAsync(await turn.Began, Cancelled);
+            var seen = await SeenEvents.ReadAsync(await turn.Began, Cancelled);
             await turn.Ended;
             Assert.Equal(sent, Seen!.AllItems().Select(item => Said.By(item.Json.ToString())));
-            talk.Learn(told);
-            return told;
+            talk.Learn(seen);
+            return seen;
         }
 
         public void Dispose() => Core.Dispose();

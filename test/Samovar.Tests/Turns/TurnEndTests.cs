@@ -8,7 +8,7 @@ using Samovar.Testing.Scripts;
 
 namespace Samovar.Tests.Turns;
 
-/// <summary>How turns end: by deadline, by cancel, by a stopping node, by a store that fails; and what is told before what.</summary>
+/// <summary>How turns end: by deadline, by cancel, by a stopping node, by a store that fails; and what is reported before what.</summary>
 public sealed class TurnEndTests : IDisposable
 {
     private readonly PhaseGate _gate = new();
@@ -21,8 +21,8 @@ public sealed class TurnEndTests : IDisposable
         var turn = _house.Begin(Ask.Text("hi"));
         await Soon.In(_gate.Reached);
         _house.Time.Advance(_house.Turns.DurationMax);
-        var told = await SeenEvents.ReadAsync(await turn.Began, Soon.Token);
-        Assert.Equal(("response.failed", "turn_timed_out"), (told.Types[^1], told.ErrorCode));
+        var seen = await SeenEvents.ReadAsync(await turn.Began, Soon.Token);
+        Assert.Equal(("response.failed", "turn_timed_out"), (seen.Types[^1], seen.ErrorCode));
         await Soon.In(turn.Ended);
         Assert.Equal(1, _house.Backend.Stopped);
     }
@@ -91,9 +91,9 @@ public sealed class TurnEndTests : IDisposable
         await Soon.In(_gate.Reached);
         if (byHandle) turn.Cancel();
         else gone.Cancel();
-        var told = await SeenEvents.ReadAsync(await turn.Began, Soon.Token);
-        Assert.Equal(("response.failed", "cancelled"), (told.Types[^1], told.Status));
-        Assert.Empty(told.Output);
+        var seen = await SeenEvents.ReadAsync(await turn.Began, Soon.Token);
+        Assert.Equal(("response.failed", "cancelled"), (seen.Types[^1], seen.Status));
+        Assert.Empty(seen.Output);
         Assert.Null(await Soon.In(turn.Ended));
         Assert.Equal(1, _house.Backend.Stopped);
         turn.Cancel(); // safe at any time
@@ -158,7 +158,7 @@ public sealed class TurnEndTests : IDisposable
     }
 
     [Fact]
-    public async Task Completed_IsTold_OnlyAfterTheResponseIsStored()
+    public async Task Completed_IsReported_OnlyAfterTheResponseIsStored()
     {
         var store = new SlowStore();
         using var house = new CoreHouse(store: inner => store.Over(inner));
@@ -168,9 +168,9 @@ public sealed class TurnEndTests : IDisposable
         Assert.False(log.Ended.IsCompleted);
         turn.Cancel(); // too late: what was generated is kept
         store.Adding.Open();
-        var told = await SeenEvents.ReadAsync(log, Soon.Token);
-        Assert.Equal("completed", told.Status);
-        Assert.NotNull(await house.Store.FindAsync(TenantId.Local, new ResponseId(told.Id), Soon.Token));
+        var seen = await SeenEvents.ReadAsync(log, Soon.Token);
+        Assert.Equal("completed", seen.Status);
+        Assert.NotNull(await house.Store.FindAsync(TenantId.Local, new ResponseId(seen.Id), Soon.Token));
     }
 
     [Fact]
@@ -181,8 +181,8 @@ public sealed class TurnEndTests : IDisposable
         var turn = house.Begin(Ask.Stored("hi"));
         await Soon.In(store.Adding.Reached);
         house.Time.Advance(house.Turns.KeepMax);
-        var told = await SeenEvents.ReadAsync(await turn.Began, Soon.Token);
-        Assert.Equal(("response.failed", "server_error"), (told.Types[^1], told.ErrorCode));
+        var seen = await SeenEvents.ReadAsync(await turn.Began, Soon.Token);
+        Assert.Equal(("response.failed", "server_error"), (seen.Types[^1], seen.ErrorCode));
         Assert.Null(await Soon.In(turn.Ended));
         Assert.Equal(1, ((ScriptedState)store.Node!.State!).Releases);
     }
@@ -195,14 +195,14 @@ public sealed class TurnEndTests : IDisposable
         var turn = house.Begin(Ask.Stored("hi"));
         await Soon.In(store.Adding.Reached);
         house.Time.Advance(house.Turns.KeepMax);
-        var told = await SeenEvents.ReadAsync(await turn.Began, Soon.Token);
-        Assert.Equal("response.failed", told.Types[^1]);
+        var seen = await SeenEvents.ReadAsync(await turn.Began, Soon.Token);
+        Assert.Equal("response.failed", seen.Types[^1]);
         house.Time.Advance(house.Turns.StopMax);
         await Soon.In(turn.Ended);
         Assert.Equal(1, house.Pipeline.Running); // its place is taken until the store has answered
         store.Adding.Open();
         await Soon.In(house.Pipeline.DrainAsync(CancellationToken.None));
-        Assert.Null(await house.Store.FindAsync(TenantId.Local, new ResponseId(told.Id), Soon.Token));
+        Assert.Null(await house.Store.FindAsync(TenantId.Local, new ResponseId(seen.Id), Soon.Token));
         Assert.Equal(1, ((ScriptedState)store.Node!.State!).Releases);
     }
 
@@ -241,7 +241,7 @@ public sealed class TurnEndTests : IDisposable
 
         public PhaseGate Adding { get; } = new();
 
-        /// <summary>Goes on although it was told to give up.</summary>
+        /// <summary>Goes on although it was asked to give up.</summary>
         public bool IsDeaf { get; init; }
         public ChainNode? Node { get; private set; }
 

@@ -13,24 +13,24 @@ public sealed class TurnPipelineTests : IDisposable
     private readonly CoreHouse _house = new();
 
     [Fact]
-    public async Task Turn_IsTold_FromCreatedToCompleted()
+    public async Task Turn_IsReported_FromCreatedToCompleted()
     {
-        var told = await _house.RunAsync(Ask.Text("[[final=Hello]]"), Soon.Token);
+        var seen = await _house.RunAsync(Ask.Text("[[final=Hello]]"), Soon.Token);
         Assert.Equal(
             [
                 "response.created", "response.in_progress", "response.output_item.added", "response.content_part.added",
                 "response.output_text.delta", "response.output_text.delta", "response.output_text.done", "response.content_part.done",
                 "response.output_item.done", "response.completed",
             ],
-            told.Types);
-        Assert.Equal(Enumerable.Range(0, 10), told.Events.Select(e => e.GetProperty("sequence_number").GetInt32()));
-        Assert.Equal("completed", told.Status);
-        Assert.Equal("Hello", told.Text);
-        Assert.Equal("in_progress", told.Events[0].GetProperty("response").GetProperty("status").GetString());
-        var ids = told.Events.Skip(2).SkipLast(1)
+            seen.Types);
+        Assert.Equal(Enumerable.Range(0, 10), seen.Events.Select(e => e.GetProperty("sequence_number").GetInt32()));
+        Assert.Equal("completed", seen.Status);
+        Assert.Equal("Hello", seen.Text);
+        Assert.Equal("in_progress", seen.Events[0].GetProperty("response").GetProperty("status").GetString());
+        var ids = seen.Events.Skip(2).SkipLast(1)
             .Select(e => e.TryGetProperty("item", out var item) ? item.GetProperty("id").GetString()
                 : e.GetProperty("item_id").GetString());
-        Assert.Equal(told.Output[0].GetProperty("id").GetString(), Assert.Single(ids.Distinct(StringComparer.Ordinal)));
+        Assert.Equal(seen.Output[0].GetProperty("id").GetString(), Assert.Single(ids.Distinct(StringComparer.Ordinal)));
     }
 
     [Fact]
@@ -122,21 +122,21 @@ public sealed class TurnPipelineTests : IDisposable
     {
         Fail(phase, new InvalidOperationException("a secret of the inside"));
         var turn = _house.Begin(Ask.Stored("hi"));
-        var told = await SeenEvents.ReadAsync(await turn.Began, Soon.Token);
-        Assert.Equal(("response.failed", "failed", "server_error"), (told.Types[^1], told.Status, told.ErrorCode));
-        Assert.DoesNotContain("error", told.Types);
-        Assert.DoesNotContain("secret", told.Events[^1].GetRawText(), StringComparison.Ordinal);
+        var seen = await SeenEvents.ReadAsync(await turn.Began, Soon.Token);
+        Assert.Equal(("response.failed", "failed", "server_error"), (seen.Types[^1], seen.Status, seen.ErrorCode));
+        Assert.DoesNotContain("error", seen.Types);
+        Assert.DoesNotContain("secret", seen.Events[^1].GetRawText(), StringComparison.Ordinal);
         Assert.Null(await turn.Ended);
-        Assert.Null(await _house.Store.FindAsync(TenantId.Local, new ResponseId(told.Id), Soon.Token));
+        Assert.Null(await _house.Store.FindAsync(TenantId.Local, new ResponseId(seen.Id), Soon.Token));
     }
 
     [Fact]
     public async Task ErrorWithACode_KeepsIt_AfterCreated()
     {
         Fail(ScriptPhase.ItemStarted, new ApiException(Errors.RateLimited, 2));
-        var told = await _house.RunAsync(Ask.Text("hi"), Soon.Token);
-        Assert.Equal("rate_limit_exceeded", told.ErrorCode);
-        Assert.Contains("try again in 2 s", told.Last.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
+        var seen = await _house.RunAsync(Ask.Text("hi"), Soon.Token);
+        Assert.Equal("rate_limit_exceeded", seen.ErrorCode);
+        Assert.Contains("try again in 2 s", seen.Last.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -158,9 +158,9 @@ public sealed class TurnPipelineTests : IDisposable
     public async Task LogThatIsFull_EndsTheTurn()
     {
         using var house = new CoreHouse(turns: options => options.LogBytesMax = 4000);
-        var told = await house.RunAsync(Ask.Text($"[[final={new string('x', 1000)}]]"), Soon.Token);
-        Assert.Equal(("response.failed", "response_too_large"), (told.Types[^1], told.ErrorCode));
-        Assert.InRange(told.Events.SkipLast(1).Sum(e => e.GetRawText().Length), 1000, 4000);
+        var seen = await house.RunAsync(Ask.Text($"[[final={new string('x', 1000)}]]"), Soon.Token);
+        Assert.Equal(("response.failed", "response_too_large"), (seen.Types[^1], seen.ErrorCode));
+        Assert.InRange(seen.Events.SkipLast(1).Sum(e => e.GetRawText().Length), 1000, 4000);
     }
 
     [Fact]
@@ -186,11 +186,11 @@ public sealed class TurnPipelineTests : IDisposable
     [Fact]
     public async Task EveryRequest_LeavesOneRecord()
     {
-        var told = await _house.RunAsync(Ask.Stored("hi"), Soon.Token);
+        var seen = await _house.RunAsync(Ask.Stored("hi"), Soon.Token);
         await RefusedAsync(Ask.Text("x").After("resp_x") with { Model = "a word of the client's" });
         Assert.Equal(["completed", "refused"], _house.Requests.Records.Select(record => record.Outcome));
         var record = _house.Requests.Records[0];
-        Assert.Equal((new ResponseId(told.Id), "scripted"), (record.Response!.Value, record.Model));
+        Assert.Equal((new ResponseId(seen.Id), "scripted"), (record.Response!.Value, record.Model));
         Assert.True(record is { Usage.OutputTokens: > 0, BytesToClient: > 0, BytesFromClient: > 0, FirstToken: not null });
         Assert.Equal("previous_response_not_found", _house.Requests.Records[1].ErrorCode);
         Assert.Null(_house.Requests.Records[1].Model); // what clients write is no tag of a metric

@@ -28,7 +28,7 @@ public sealed class SocketEdgeTests : IAsyncLifetime
     [InlineData(1UL << 40, 1)]
     [InlineData(1UL << 40, 3)]
     [InlineData(ulong.MaxValue >> 1, 14)]
-    public async Task DeclaredLengthBeyondTheBound_IsToldAtOnce_AndClosed(ulong declared, int pieces)
+    public async Task DeclaredLengthBeyondTheBound_IsReportedAtOnce_AndClosed(ulong declared, int pieces)
     {
         await using var client = await RawClient.ConnectAsync(_server);
         await client.UpgradeAsync();

@@ -123,7 +123,7 @@ public sealed class SocketTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task TooLongAMessage_IsToldSo_ThenClosedWith1009()
+    public async Task TooLongAMessage_IsReported_ThenClosedWith1009()
     {
         await using var socket = await _server.ConnectAsync();
         await socket.SendAsync($$"""{"type":"response.create","model":"m","input":"{{new string('x', 1_000_000)}}"}""");

@@ -11,7 +11,7 @@ namespace Samovar.Tests.WebSockets;
 
 /// <summary>
 /// The wire, held to files: a line <c>{"in":frame}</c> is sent, the lines <c>{"out":frame}</c> behind it must come, whole, in this order.
-/// With SAMOVAR_RECORD=1 the files are written anew; read the difference before it is kept.
+/// With SAMOVAR_RECORD=1 the files are rewritten; read the difference before it is kept.
 /// </summary>
 public class TranscriptTests
 {
@@ -42,7 +42,7 @@ public class TranscriptTests
         {
             lines.Add(line);
             var frame = JsonNode.Parse(line)!["in"]!;
-            // a string stands for a frame that is no JSON
+            // a string stands for a frame that is not JSON
             var text = frame is JsonValue value && value.TryGetValue<string>(out var raw) ? raw : frame.ToJsonString(Relaxed);
             foreach (var e in await socket.AskAsync(text)) lines.Add($$"""{"out":{{e.GetRawText()}}}""");
         }

@@ -51,7 +51,7 @@ internal sealed class CasesWorkload(string folder, string model, string? only, b
             var faults = _verdicts.Judge(name, outcome);
             var word = faults switch { null => "no verdict", [] => "right", _ => "WRONG" };
             Console.WriteLine($"{word,-10} {name}");
-            if (faults is not [] || showsAll) Tell(file, faults ?? [], outcome);
+            if (faults is not [] || showsAll) Print(file, faults ?? [], outcome);
             if (faults is null) unjudged++;
             else if (faults.Count == 0) right++;
             else wrong++;
@@ -59,7 +59,7 @@ internal sealed class CasesWorkload(string folder, string model, string? only, b
         Console.WriteLine($"{right} of {right + wrong} cases are right{(unjudged == 0 ? "" : $", {unjudged} without a verdict")}.");
     }
 
-    private static void Tell(string file, IReadOnlyList<string> faults, string outcome)
+    private static void Print(string file, IReadOnlyList<string> faults, string outcome)
     {
         using var json = JsonDocument.Parse(File.ReadAllText(file));
         foreach (var field in (string[])["situation", "expect", "right"])

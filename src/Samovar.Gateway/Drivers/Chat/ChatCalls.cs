@@ -10,14 +10,14 @@ namespace Samovar.Gateway.Drivers.Chat;
 /// <summary>Finds the call that a piece belongs to, however the upstream numbers and names them.</summary>
 /// <remarks>
 /// A name under a new id begins a call, whatever the index: some number every call 0. A piece with neither belongs to the call of its index
-/// where that one is not whole, else to the newest: some count the pieces. A call without a name is never told: it waits for it.
+/// where that one is not whole, else to the newest: some count the pieces. A call without a name is not reported: it waits for its name.
 /// </remarks>
 internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
 {
     private readonly List<Slot> _slots = [];
 
     /// <summary>One element of <c>tool_calls</c>, or a legacy <c>function_call</c>.</summary>
-    /// <param name="place">Where it stands in a whole message; null in a delta.</param>
+    /// <param name="place">Where it is in a whole message; null in a delta.</param>
     public void Read(RawJson json, int? place, List<BackendEvent> events)
     {
         var piece = Piece.Of(json, place);
@@ -44,9 +44,9 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
         CallEvents? before = null;
         foreach (var slot in _slots)
         {
-            if (slot.Events is { } telling)
+            if (slot.Events is { } current)
             {
-                before = telling;
+                before = current;
                 continue;
             }
             var early = slot.Early.ToString();

@@ -22,13 +22,13 @@ internal sealed class ChatDriver(UpstreamHttp http) : IUpstreamDriver
         {
             events.Clear();
             reader.Read(chunk, events);
-            foreach (var told in events) yield return told;
+            foreach (var reported in events) yield return reported;
             if (reader.IsFinished) sse.Finish(hasUsage: reader.Usage is not null);
         }
         if (!reader.IsFinished) throw new IOException("The stream ended before the answer did.");
         events.Clear();
         reader.End(events);
-        foreach (var told in events) yield return told;
+        foreach (var reported in events) yield return reported;
         yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, call.NamelessState())
         {
             StopSequence = reader.StopSequence,

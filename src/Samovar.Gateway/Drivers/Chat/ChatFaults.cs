@@ -17,7 +17,7 @@ internal static class ChatFaults
         return isError ? Read(json, json, now) : null;
     }
 
-    /// <summary>An error that stands in a choice.</summary>
+    /// <summary>An error inside a choice.</summary>
     public static UpstreamFault? OfChoice(RawJson json, ChatChoice choice, DateTimeOffset now) =>
         choice.Error.IsSet() && !IsEmpty(choice.Error) ? Read(json, choice.Error, now) : null;
 

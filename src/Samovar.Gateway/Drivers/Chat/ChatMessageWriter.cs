@@ -53,7 +53,7 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools, bool i
             case FunctionCallOutputItem output: AddOutput(output.CallId, output.Output); break;
             case CustomToolCallOutputItem output: AddOutput(output.CallId, output.Output); break;
             case MessageItem message: AddMessage(message); break;
-            case AdditionalToolsItem: break; // told in tools
+            case AdditionalToolsItem: break; // sent in tools
             default: throw CannotSend.Item(item.Type);
         }
         if (item is not IToolOutput) FlushPictures();

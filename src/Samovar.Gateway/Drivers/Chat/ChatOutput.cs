@@ -15,7 +15,7 @@ internal sealed class ChatOutput(UpstreamCall call)
     /// <summary>Whether a call ended without its arguments having come to their end.</summary>
     public bool HasBrokenCall { get; private set; }
 
-    /// <summary>Whether nothing was told, and nothing waits to be.</summary>
+    /// <summary>Whether nothing was reported, and nothing waits to be.</summary>
     public bool IsEmpty { get; private set; } = true;
 
     public void Think(string thought, List<BackendEvent> events) =>
@@ -31,28 +31,28 @@ internal sealed class ChatOutput(UpstreamCall call)
     public CallEvents Begin(string name, string? callId, List<BackendEvent> events)
     {
         var part = new Part(PartKind.Call);
-        var telling = part.Call = new CallEvents(name, callId, call, part.Held);
+        var current = part.Call = new CallEvents(name, callId, call, part.Held);
         Add(part, events);
-        return telling;
+        return current;
     }
 
     /// <summary>More of a call's arguments; what comes behind their end is left out.</summary>
-    public void More(CallEvents telling, string arguments, List<BackendEvent> events)
+    public void More(CallEvents current, string arguments, List<BackendEvent> events)
     {
-        if (_open?.Call == telling)
+        if (_open?.Call == current)
         {
-            telling.Arguments(arguments, events);
+            current.Arguments(arguments, events);
             Advance(events);
         }
-        else if (_waiting.FirstOrDefault(part => part.Call == telling) is { } waiting)
+        else if (_waiting.FirstOrDefault(part => part.Call == current) is { } waiting)
         {
             call.Gather(sizeof(char) * (long)arguments.Length);
-            telling.Arguments(arguments, waiting.Held);
+            current.Arguments(arguments, waiting.Held);
         }
     }
 
     /// <summary>The answer has ended.</summary>
-    /// <param name="isCut">By a limit or a filter: what it cut off stays open, so that it is told as incomplete.</param>
+    /// <param name="isCut">By a limit or a filter: what it cut off stays open, so that it is reported as incomplete.</param>
     public void End(bool isCut, List<BackendEvent> events)
     {
         while (_waiting.Count > 0)
@@ -113,10 +113,10 @@ internal sealed class ChatOutput(UpstreamCall call)
 
     private void Close(bool isCut, List<BackendEvent> events)
     {
-        if (_open?.Call is { } telling)
+        if (_open?.Call is { } current)
         {
-            telling.End(events, isCut);
-            HasBrokenCall |= !telling.IsWhole;
+            current.End(events, isCut);
+            HasBrokenCall |= !current.IsWhole;
         }
         else if (_open is not null) events.Add(new BackendEvent.ItemDone());
         _open = null;
@@ -124,7 +124,7 @@ internal sealed class ChatOutput(UpstreamCall call)
 
     private enum PartKind { Thought, Text, Call }
 
-    /// <summary>One item; what is held of it is told when its turn comes.</summary>
+    /// <summary>One item; what is held of it is reported when its turn comes.</summary>
     private sealed class Part(PartKind kind)
     {
         public PartKind Kind { get; } = kind;

@@ -43,7 +43,6 @@ internal sealed class ChatReader
     /// <exception cref="UpstreamException">The upstream reports a failure, or what it says makes no sense.</exception>
     public void Read(RawJson chunk, List<BackendEvent> events)
     {
-        PeerEvent.Check(chunk);
         var fields = ChatChunk.Of(chunk);
         if (ChatFaults.Of(chunk, fields, _call.Time.GetUtcNow()) is { } fault) throw new UpstreamException(fault);
         if (fields.Choices.IsSet()) Accept(fields.Model.AsText(), events);
@@ -57,7 +56,7 @@ internal sealed class ChatReader
     }
 
     /// <summary>The stream has ended.</summary>
-    /// <exception cref="UpstreamException">The answer is no whole one.</exception>
+    /// <exception cref="UpstreamException">The answer is not whole.</exception>
     public void End(List<BackendEvent> events)
     {
         var end = _end ?? AnswerEnd.Broken;
@@ -96,7 +95,7 @@ internal sealed class ChatReader
         if (_output.IsEmpty) ReadMessage(message, logprobs, isWhole: true, events);
         else if (_wholeText.Length > 0 && text.Length > _wholeText.Length && text.StartsWith(_wholeText, StringComparison.Ordinal))
             _output.Say(text[_wholeText.Length..], default, events);
-        else return; // what was told by deltas, once more
+        else return; // repeats what came by deltas
         _call.Gather(sizeof(char) * (long)(text.Length - _wholeText.Length));
         _wholeText = text;
     }

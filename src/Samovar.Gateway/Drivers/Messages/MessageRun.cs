@@ -9,7 +9,7 @@ using MessageBlocks = Samovar.Gateway.Drivers.Messages.Blocks;
 namespace Samovar.Gateway.Drivers.Messages;
 
 /// <summary>A run of items as messages.</summary>
-/// <param name="System">What stands before the conversation: leading system and developer messages.</param>
+/// <param name="System">What precedes the conversation: leading system and developer messages.</param>
 /// <param name="IsLeading">Whether there was nothing but those so far.</param>
 /// <param name="Calls">The calls that it makes, by the ids that clients know.</param>
 internal sealed record MessageRun(
@@ -61,12 +61,12 @@ internal sealed record MessageRun(
             [MessageBlocks.ToolUse(ids.OfCall(call.CallId), tools.Flat(call.Namespace, call.Name), CustomTools.Arguments(call.Input))]),
         FunctionCallOutputItem output => (User, [Result(output, output.CallId, output.Output, ids)]),
         CustomToolCallOutputItem output => (User, [Result(output, output.CallId, output.Output, ids)]),
-        AdditionalToolsItem => (User, []), // told in tools
+        AdditionalToolsItem => (User, []), // sent in tools
         UnknownItem when CarriedBlock.Of(item) is { IsEmpty: false } block => (CarriedBlock.RoleOf(item), [block]),
         _ => throw CannotSend.Item(item.Type),
     };
 
-    /// <summary>As the reader of Messages requests tells it: a failed call's output is incomplete.</summary>
+    /// <summary>As the reader of Messages requests has it: a failed call's output is incomplete.</summary>
     private static RawJson Result(Item item, string callId, IReadOnlyList<ContentPart> output, CallIds ids) => MessageBlocks.ToolResult(
         ids.OfResult(callId), MessageBlocks.Parts(output, item.Json.Field("output"u8)), item.Json.Text("status"u8) == "incomplete");
 

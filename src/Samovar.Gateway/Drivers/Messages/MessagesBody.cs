@@ -17,7 +17,7 @@ internal static class MessagesBody
         var (turn, request) = (call.Turn, call.Turn.Request);
         var runs = MessageHistory.For(turn.Context, call.Tools);
         var outputMax = request.MaxOutputTokens ?? call.Destination.Options.OutputTokensDefault;
-        // A thinking model cannot be made to call: what the client named outright goes before how hard it should think.
+        // A thinking model cannot be made to call: the tool that the client named takes precedence over thinking.
         var thinking = request.ToolChoice.ForcesCall && call.Tools.Tools.Count > 0 ? null
             : Thinking.Budget(request.ReasoningEffort, outputMax, turn.Context);
         var body = new UpstreamBody().Field("model", call.Model).Field("max_tokens", Number(outputMax)).Field("stream", true);

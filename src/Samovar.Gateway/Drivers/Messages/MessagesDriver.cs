@@ -25,7 +25,7 @@ internal sealed class MessagesDriver(UpstreamHttp http, IdSource ids) : IUpstrea
             if (await sse.NextAsync(attemptEnded) is { } json) reader.Read(json, events);
             else if (reader.IsFinished) reader.End(events); // some leave out the last event
             else throw new IOException("The stream ended before the answer did.");
-            foreach (var told in events) yield return told;
+            foreach (var reported in events) yield return reported;
             if (reader.IsFinished) sse.Finish(hasUsage: true); // both come in one event
         }
         yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, call.NamelessState())

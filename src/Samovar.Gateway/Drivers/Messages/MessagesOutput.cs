@@ -76,7 +76,7 @@ internal sealed class MessagesOutput(UpstreamCall call, IdSource ids)
     {
         End(isCut: false, events);
         _open = Open.Call;
-        // An id that stands twice would give two calls one result.
+        // An id that occurs twice would give two calls one result.
         _call = new CallEvents(name, id is { Length: > 0 } && _callIds.Add(id) ? id : null, call, events);
     }
 

@@ -11,7 +11,7 @@ namespace Samovar.Gateway.Drivers.Messages;
 /// <summary>Reads the events of a Messages stream, or a whole message, into the core's events.</summary>
 /// <remarks>
 /// What a delta is counts before what its block was announced as. A block that begins ends the one before, which ends only then: whether a
-/// limit cut it off is told behind it. A call that is not whole keeps later blocks waiting, for some servers run calls side by side.
+/// limit cut it off is reported after it. A call that is not whole keeps later blocks waiting, for some servers run calls side by side.
 /// </remarks>
 internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
 {
@@ -39,7 +39,6 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
     /// <exception cref="UpstreamException">The upstream reports a failure, or what it says makes no sense.</exception>
     public void Read(RawJson json, List<BackendEvent> events)
     {
-        PeerEvent.Check(json);
         var type = json.Text("type"u8);
         switch (type)
         {
@@ -57,7 +56,7 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
         }
     }
 
-    /// <summary>The answer is over: told by its last event, or by the end of a stream that had said why.</summary>
+    /// <summary>The answer is over: its last event said so, or the end of a stream that had said why.</summary>
     /// <exception cref="UpstreamException">It ended for a reason that makes it no answer.</exception>
     public void End(List<BackendEvent> events)
     {

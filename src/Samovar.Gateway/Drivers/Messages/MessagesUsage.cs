@@ -10,7 +10,7 @@ internal sealed class MessagesUsage
 {
     private int _input, _cached, _written, _output;
 
-    /// <summary>Null where nothing was said: no prompt has no tokens, so zeros are no count either.</summary>
+    /// <summary>Null where nothing was said: no prompt has no tokens, so zeros are not a count either.</summary>
     /// <remarks>Here <c>input_tokens</c> counts only what is neither read from nor written to the cache.</remarks>
     public Usage? Usage => _input + _cached + _written + _output == 0 ? null
         : new Usage(_input + _cached + _written, _cached, _output, 0) { CacheWriteTokens = _written };

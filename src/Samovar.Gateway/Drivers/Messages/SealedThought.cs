@@ -6,8 +6,7 @@ namespace Samovar.Gateway.Drivers.Messages;
 
 /// <summary>
 /// A thought of an Anthropic model as a reasoning item: what it read is the text, what proves it is <c>encrypted_content</c>, under a mark
-/// that tells it
-/// from other upstreams' sealed reasoning.
+/// that distinguishes it from other upstreams' sealed reasoning.
 /// </summary>
 internal static class SealedThought
 {

@@ -8,7 +8,7 @@ using Samovar.Protocol.Messages;
 
 namespace Samovar.Gateway.Drivers.Messages;
 
-/// <summary>A content block of the upstream's answer, and what it is told as.</summary>
+/// <summary>A content block of the upstream's answer, and what it is reported as.</summary>
 internal sealed class StreamedBlock
 {
     private readonly RawJson _start;
@@ -69,10 +69,10 @@ internal sealed class StreamedBlock
         }
     }
 
-    /// <summary>Notes that the block's content was told as text or thought, so that nothing of it is left to carry.</summary>
+    /// <summary>Notes that the block's content was reported as text or thought, so that nothing of it is left to carry.</summary>
     public void Say() => _hasContent = true;
 
-    /// <summary>What is still to be told when nothing more of it comes: input that stood in its beginning.</summary>
+    /// <summary>What is still to be reported when nothing more of it comes: input that its start event had.</summary>
     public void Finish(MessagesOutput output, List<BackendEvent> events)
     {
         if (IsCarried)

@@ -1,15 +1,14 @@
 using System.Text;
-using System.Text.Json;
 
 namespace Samovar.Gateway.Drivers.Responses;
 
 /// <summary>What happens to one event of an upstream's item on its way to the client.</summary>
 internal enum ItemEventUse
 {
-    /// <summary>More of the item; the core tells it in its own words.</summary>
+    /// <summary>More of the item; the core writes its own event for it.</summary>
     Delta,
 
-    /// <summary>The core tells it by itself when the item gets that far.</summary>
+    /// <summary>The core writes it by itself when the item gets that far.</summary>
     Implied,
 
     /// <summary>Passed on as it came, under the item's id and index.</summary>
@@ -46,7 +45,7 @@ internal static class ItemEventTable
         ["response.content_part.done"] = (ItemEventUse.Implied, ""),
     };
 
-    // What one pass can read: texts that grow, and what the core tells by itself.
+    // What one pass can read: texts that grow, and what the core writes by itself.
     private static readonly (byte[] Utf8, string Type, string Kind)[] Plain =
     [
         .. Rows.Where(row => row.Value.Use != ItemEventUse.Carry)
@@ -54,12 +53,11 @@ internal static class ItemEventTable
             .Select(row => (Encoding.UTF8.GetBytes(row.Key), row.Key, row.Value.Kind)),
     ];
 
-    /// <summary>The type that the reader stands on, if it is of an item of this kind and says no more than a text.</summary>
-    public static string? PlainType(ref Utf8JsonReader reader, string itemKind)
+    /// <summary>The type of this name, if it is of an item of this kind and says no more than a text.</summary>
+    public static string? PlainType(ReadOnlySpan<byte> name, string itemKind)
     {
-        if (reader.TokenType != JsonTokenType.String || reader.ValueIsEscaped) return null;
         foreach (var (utf8, type, kind) in Plain)
-            if (reader.ValueSpan.SequenceEqual(utf8)) return kind.Length == 0 || kind == itemKind ? type : null;
+            if (name.SequenceEqual(utf8)) return kind.Length == 0 || kind == itemKind ? type : null;
         return null;
     }
 

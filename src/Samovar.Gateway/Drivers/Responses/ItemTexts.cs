@@ -4,8 +4,8 @@ using Samovar.Protocol.Json;
 namespace Samovar.Gateway.Drivers.Responses;
 
 /// <summary>One text inside an item.</summary>
-/// <param name="IsRest">Whether its beginning was sent before.</param>
-internal readonly record struct ItemText(string Text, bool IsRefusal = false, RawJson Logprobs = default, bool IsRest = false);
+/// <param name="IsContinued">Whether its beginning was sent before.</param>
+internal readonly record struct ItemText(string Text, bool IsRefusal = false, RawJson Logprobs = default, bool IsContinued = false);
 
 /// <summary>The texts of a final item, in their order; empty ones are left out.</summary>
 internal static class ItemTexts

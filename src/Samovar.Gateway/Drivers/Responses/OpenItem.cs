@@ -10,7 +10,7 @@ using Samovar.Protocol.Json;
 namespace Samovar.Gateway.Drivers.Responses;
 
 /// <summary>
-/// The upstream's item that is running, told as the core's events; what its end has and its deltas had not is told from the end.
+/// The upstream's item that is running, reported as the core's events; what its end has and its deltas had not is reported from the end.
 /// </summary>
 internal sealed class OpenItem
 {
@@ -20,7 +20,7 @@ internal sealed class OpenItem
     private readonly CallArguments? _arguments; // of a function call
     private readonly StringBuilder? _inside; // the arguments that a custom tool's input is inside
     private SentText _text; // as the upstream wrote it
-    private SentText _told; // as the client got it
+    private SentText _sent; // as the client got it
     private SentText _summary;
     private int _summaryParts;
     private int? _summaryIndex; // of the part that is open, as the upstream counts
@@ -44,7 +44,7 @@ internal sealed class OpenItem
     /// <summary>Whether it is a call that ended before its arguments did.</summary>
     public bool IsBroken { get; private set; }
 
-    /// <summary>Whether the core knows the kind's beginning and deltas; others are carried as the upstream tells them.</summary>
+    /// <summary>Whether the core knows the kind's beginning and deltas; others are carried as the upstream sends them.</summary>
     public static bool IsKnownKind(string type) => type is "message" or "reasoning" or "function_call" or "custom_tool_call";
 
     public static string NewId(string type, IdSource ids) => ItemId.New(Prefix(type), ids).Value;
@@ -113,8 +113,8 @@ internal sealed class OpenItem
         foreach (var text in Missing(_text, Texts(item))) Text(text, events);
         var newPart = int.MinValue; // a place that no upstream gives
         foreach (var text in _type == "reasoning" ? Missing(_summary, ItemTexts.OfSummary(item)) : [])
-            Summary(text.Text, text.IsRest ? _summaryIndex : newPart++, events);
-        var isWhole = EndArguments(isCut, events) && isUsable && (_arguments is null || _told.Is(item.Text("arguments"u8)));
+            Summary(text.Text, text.IsContinued ? _summaryIndex : newPart++, events);
+        var isWhole = EndArguments(isCut, events) && isUsable && (_arguments is null || _sent.Is(item.Text("arguments"u8)));
         events.Add(new BackendEvent.ItemDone(isWhole ? WholeItem.Complete(item, Id, isCut) : default) { Status = Status(isCut) });
     }
 
@@ -129,13 +129,13 @@ internal sealed class OpenItem
         events.Add(new BackendEvent.ItemDone { Status = Status(isCut) });
     }
 
-    /// <summary>Tells what of a call's arguments waits for their end; false for a call that is not whole.</summary>
+    /// <summary>Sends those of a call's arguments that wait for their end; false for a call that is not whole.</summary>
     private bool EndArguments(bool isCut, List<BackendEvent> events)
     {
         if (_arguments is null) return true;
         var last = _arguments.End(isCut);
         if (_inside is not null) last = CustomTools.Input(_arguments.IsWhole ? _inside.ToString() : CutObject.Close(_inside.ToString()));
-        _told.Add(last);
+        _sent.Add(last);
         if (last.Length > 0) events.Add(new BackendEvent.Delta(last));
         IsBroken = !_arguments.IsWhole;
         return _arguments.IsWhole;
@@ -162,7 +162,7 @@ internal sealed class OpenItem
             var known = Math.Min(passed, text.Text.Length);
             passed -= known;
             if (known == 0) yield return text with { Logprobs = text.Logprobs.Copied() };
-            else if (known < text.Text.Length) yield return text with { Text = text.Text[known..], Logprobs = default, IsRest = true };
+            else if (known < text.Text.Length) yield return text with { Text = text.Text[known..], Logprobs = default, IsContinued = true };
         }
     }
 
@@ -177,12 +177,12 @@ internal sealed class OpenItem
             _inside.Append(text.Text);
             return;
         }
-        _told.Add(more);
+        _sent.Add(more);
         if (more.Length == 0) return;
         events.Add(text.IsRefusal ? new BackendEvent.RefusalDelta(more) : new BackendEvent.Delta(more, text.Logprobs));
     }
 
-    /// <summary>Parts are counted here: upstreams count from 1, begin again at 0, or count what is no summary.</summary>
+    /// <summary>Parts are counted here: upstreams count from 1, begin again at 0, or count what is not a summary.</summary>
     private void Summary(string text, int? index, List<BackendEvent> events)
     {
         if (_summaryIndex is null || _summaryIndex != index) _summaryParts++;

@@ -7,7 +7,7 @@ namespace Samovar.Gateway.Drivers.Responses;
 /// <summary>Reads <c>usage</c> of a response, also under the names of Chat Completions.</summary>
 internal static class ResponseUsage
 {
-    /// <summary>Null where it says nothing: no prompt has no tokens, so zeros are no count either.</summary>
+    /// <summary>Null where it says nothing: no prompt has no tokens, so zeros are not a count either.</summary>
     public static Usage? Of(RawJson usage)
     {
         var read = TokenCount.Of(usage, "input_tokens"u8) ?? TokenCount.Of(usage, "prompt_tokens"u8);

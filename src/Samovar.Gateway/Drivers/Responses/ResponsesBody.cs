@@ -13,7 +13,7 @@ namespace Samovar.Gateway.Drivers.Responses;
 /// <summary>Puts a create request for a Responses upstream together: from the client's own bytes wherever nothing has to change.</summary>
 internal static class ResponsesBody
 {
-    /// <summary>Fields that have a say in how long a prompt becomes, besides those that are written anew.</summary>
+    /// <summary>Fields that affect how long a prompt becomes, besides those that are rewritten.</summary>
     private static readonly string[] CountedFields = ["parallel_tool_calls", "reasoning", "text", "truncation"];
 
     /// <param name="parent">The upstream's id of the response to continue with the new items only; null sends the whole context.</param>
@@ -59,7 +59,7 @@ internal static class ResponsesBody
         return body.End();
     }
 
-    /// <summary>Whether the upstream may keep the response: never against the client's wish.</summary>
+    /// <summary>Whether the upstream may keep the response: never if the client forbids it.</summary>
     public static bool StoresAt(Destination destination, BackendTurn turn) => destination.Options.Stores && turn.Request.Store;
 
     private static string? Key(UpstreamCall call) => call.Destination.Dialect.PromptCacheKey ? call.PromptCacheKey : null;

@@ -27,7 +27,7 @@ internal sealed class ResponsesHttpDriver(UpstreamHttp http, UpstreamOptions opt
         {
             events.Clear();
             reader.Read(json, events);
-            foreach (var told in events) yield return told;
+            foreach (var reported in events) yield return reported;
         }
         if (!reader.IsEnded) throw new IOException("The stream ended before the response did.");
         yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, State(call, reader));

@@ -9,7 +9,7 @@ using Samovar.Protocol.Messages;
 
 namespace Samovar.Gateway.Drivers.Responses;
 
-/// <summary>Items on their way to a Responses upstream: as they are, or told as functions where it knows nothing else.</summary>
+/// <summary>Items on their way to a Responses upstream: as they are, or as functions where it knows nothing else.</summary>
 internal static class ResponsesItems
 {
     /// <param name="isSamovar">Whether the upstream knows items and parts that are Samovar's own.</param>
@@ -18,8 +18,8 @@ internal static class ResponsesItems
         foreach (var (item, isForeign) in items)
         {
             if (isForeign && IsSealed(item, tools)) continue;
-            var told = isSamovar ? item : Plain(item);
-            var json = tools.IsFlat ? Flat(told, tools) : told.Json;
+            var sent = isSamovar ? item : Plain(item);
+            var json = tools.IsFlat ? Flat(sent, tools) : sent.Json;
             if (!json.IsEmpty) yield return json;
         }
     }
@@ -58,13 +58,13 @@ internal static class ResponsesItems
     }
 
     /// <summary>
-    /// Only its maker can open it. Reasoning is no part of the history; what a compaction of the chain's own stands for is still in the
+    /// Only its maker can open it. Reasoning is not part of the history; what a compaction of the chain's own stands for is still in the
     /// chain, and one that the client sent comes to its maker only.
     /// </summary>
     private static bool IsSealed(Item item, ToolNames tools) =>
         item is CompactionItem || (item is ReasoningItem reasoning && (reasoning.EncryptedContent is not null || !tools.IsFlat));
 
-    /// <summary>Empty for an item that is told in another place (<c>tools</c>).</summary>
+    /// <summary>Empty for an item that is sent in another place (<c>tools</c>).</summary>
     /// <exception cref="Attempts.UpstreamException">The upstream would not understand it, and without it the context is another
     /// one.</exception>
     private static RawJson Flat(Item item, ToolNames tools) => item switch

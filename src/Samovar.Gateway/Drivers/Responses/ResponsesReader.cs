@@ -34,7 +34,6 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
     /// <exception cref="UpstreamException">The upstream reports a failure, or what it says makes no sense.</exception>
     public void Read(RawJson json, List<BackendEvent> events)
     {
-        PeerEvent.Check(json);
         if (TryReadDelta(json, events)) return;
         var type = json.Text("type"u8);
         switch (type)
@@ -150,7 +149,7 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
             case ItemEventUse.Implied when ItemEventTable.IsWholeText(type) || type == "response.content_part.done":
                 (item.Draft ?? Begin(item, Placeholder(item.Kind, json), events)).AddWhole(json, events);
                 break;
-            case ItemEventUse.Carry: events.Add(new BackendEvent.CarriedEvent(type, PeerEvent.Whole(json))); break;
+            case ItemEventUse.Carry: events.Add(new BackendEvent.CarriedEvent(type, EventCheck.Whole(json))); break;
         }
     }
 

@@ -32,7 +32,7 @@ internal sealed class ResponsesWsDriver(
         var socket = IsHttpOnly(call.Destination) ? null : await TakeAsync(call, sockets, attemptEnded); // :: 1
         if (socket is null)
         {
-            await foreach (var told in _overHttp.RunAsync(call, attemptEnded)) yield return told;
+            await foreach (var reported in _overHttp.RunAsync(call, attemptEnded)) yield return reported;
             yield break;
         }
         var (isClean, owner) = (false, (UpstreamState?)null);
@@ -48,7 +48,7 @@ internal sealed class ResponsesWsDriver(
                 events.Clear();
                 var json = await socket.NextAsync(call, options.EventBytesMax, attemptEnded);
                 reader.Read(json, events);
-                foreach (var told in events) yield return told;
+                foreach (var reported in events) yield return reported;
             }
             (isClean, owner) = (true, State(call, reader, socket)); // :: 3
             sockets.Return(socket, owner, call.Turn.Flow);
@@ -92,7 +92,7 @@ internal sealed class ResponsesWsDriver(
     }
 
     /// <summary>
-    /// Whether the upstream has from the parent what the frame leaves out. A key that was there and is none now would be taken over.
+    /// Whether the upstream has from the parent what the frame leaves out. A key that was there and is gone now would be taken over.
     /// </summary>
     private static bool IsBare(UpstreamCall call) =>
         call.Turn.KeepsSettings && !call.Tools.IsFlat && (call.PromptCacheKey is not null || call.Parent?.PromptCacheKey is null);

@@ -97,7 +97,7 @@ internal sealed class StreamedItems
     private static bool IsOtherCall(StreamedItem item, ItemClue clue) =>
         item.CallId is not null && clue.CallId is not null && item.CallId != clue.CallId;
 
-    /// <summary>Whether the event can be of the item: text is no part of a call, whatever its id says.</summary>
+    /// <summary>Whether the event can be of the item: text is not part of a call, whatever its id says.</summary>
     private static bool Fits(StreamedItem item, ItemClue clue) => clue.HasItem || OpenItem.IsKnownKind(item.Kind)
         ? clue.Kind is null || clue.Kind == item.Kind || (!clue.HasItem && IsCall(clue.Kind) && IsCall(item.Kind))
         : true;

@@ -16,7 +16,7 @@ internal enum FieldUse
     /// <summary>Sent as it came.</summary>
     Forward,
 
-    /// <summary>Written anew: from what is in force, or under the upstream's own name.</summary>
+    /// <summary>Rewritten: from what is in force, or under the upstream's own name.</summary>
     Own,
 
     /// <summary>Not understood there.</summary>

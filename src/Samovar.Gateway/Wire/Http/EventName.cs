@@ -5,10 +5,10 @@ using Samovar.Protocol.Json;
 
 namespace Samovar.Gateway.Wire.Http;
 
-/// <summary>What stands in an event's <c>event:</c> line: some put the type of the event there alone.</summary>
+/// <summary>What is in an event's <c>event:</c> line: some put the type of the event there alone.</summary>
 internal sealed class EventName
 {
-    private const int LengthMax = 128; // longer is no type of any event
+    private const int LengthMax = 128; // longer is not an event type
     private byte[] _name = []; // most streams name no event
     private int _length;
 

@@ -4,7 +4,7 @@ using Samovar.Protocol.Json;
 
 namespace Samovar.Gateway.Wire.Http;
 
-/// <summary>What the data of an event, or a line that is none, can be.</summary>
+/// <summary>What the data of an event, or a line outside of one, can be.</summary>
 internal static class SseData
 {
     /// <summary>The mark that ends a stream, quoted or not, whatever its case.</summary>
@@ -27,7 +27,7 @@ internal static class SseData
     public static bool IsWhole(ReadOnlySpan<byte> text) => IsJson(text) && RawValues.IsObjectOrArray(text);
 
     /// <summary>The values of a text of JSON: one, many in a row, or the elements of an array.</summary>
-    /// <exception cref="System.Text.Json.JsonException">It is none.</exception>
+    /// <exception cref="System.Text.Json.JsonException">It is not JSON.</exception>
     public static void Split(ReadOnlyMemory<byte> text, DestinationKind kind, Queue<RawJson> values)
     {
         foreach (var value in RawValues.In(text))
@@ -39,6 +39,6 @@ internal static class SseData
 
     private static void Add(RawJson value, DestinationKind kind, Queue<RawJson> values)
     {
-        foreach (var told in WholeAnswer.Events(value, kind)) values.Enqueue(told);
+        foreach (var reported in WholeAnswer.Events(value, kind)) values.Enqueue(reported);
     }
 }

@@ -11,7 +11,7 @@ namespace Samovar.Gateway.Wire.Http;
 /// <remarks>
 /// An event is put together where its lines lie: the data of its further lines are moved up to the first's, so one buffer holds all.
 /// Lines end with LF, CR or both. A line of JSON without <c>data:</c> is an event (or the beginning of one that reaches to the end of the
-/// answer); so is a whole object of which the next line is data again, though the empty line between them is missing. What stands at the
+/// answer); so is a whole object of which the next line is data again, though the empty line between them is missing. What is at the
 /// end of the answer without an empty line behind it counts where it is whole.
 /// </remarks>
 internal sealed class SseReader : IAsyncDisposable
@@ -95,7 +95,7 @@ internal sealed class SseReader : IAsyncDisposable
 
     private RawJson Data() => SseData.Trimmed(_buffer.Written[_dataStart.._dataEnd]);
 
-    /// <summary>What stands at the end of the answer: a line without its end, an event without the empty line behind it.</summary>
+    /// <summary>What is at the end of the answer: a line without its end, an event without the empty line behind it.</summary>
     private RawJson? Last()
     {
         _isEnded = true;

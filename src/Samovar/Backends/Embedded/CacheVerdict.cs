@@ -7,7 +7,7 @@ namespace Samovar.Backends.Embedded;
 
 /// <summary>Says to a client that asks why its tokens were cached, or not, against an earlier response.</summary>
 /// <remarks>
-/// A response of the turn's own chain is compared as a whole: what it was told and what it said. Of any other only the prompt can be had
+/// A response of the turn's own chain is compared as a whole: its input and its output. Of any other only the prompt can be had
 /// again, so what it said does not count.
 /// </remarks>
 internal static class CacheVerdict

@@ -76,12 +76,12 @@ internal sealed partial class EmbeddedBackend : IBackend
             var output = Reading(turn, rights, plan);
             while (await running.Steps.WaitToReadAsync(CancellationToken.None)) // :: 4 a cancelled turn ends its steps within a batch
                 while (running.Steps.TryRead(out var step))
-                    foreach (var told in Read(output, step, running)) yield return told;
+                    foreach (var reported in Read(output, step, running)) yield return reported;
             var end = await running.Ended;
             turnCancelled.ThrowIfCancellationRequested();
             if (end.Kind == EngineTurnEndKind.Refused) throw Overloaded(end.RetryAfter);
             if (end.Kind == EngineTurnEndKind.Failed) throw Failed(turn, end, grammar);
-            foreach (var told in LastWords(output, end)) yield return told;
+            foreach (var reported in LastWords(output, end)) yield return reported;
             var finished = Finish(turn, plan, end, output); // :: 5
             isClaimed = true; // from here on the response's state holds what the engine keeps
             yield return finished;
@@ -186,17 +186,17 @@ internal sealed partial class EmbeddedBackend : IBackend
 
     private static IReadOnlyList<BackendEvent> Read(OutputReading output, TokenStep step, EngineTurn running)
     {
-        var told = output.Read(step);
+        var reported = output.Read(step);
         if (output.IsOver) running.Cancel();
-        return told;
+        return reported;
     }
 
     /// <summary>What was still held back; an item that a limit cut off stays open, so that the response says it is incomplete.</summary>
     private static IEnumerable<BackendEvent> LastWords(OutputReading output, EngineTurnEnd end)
     {
         var isCut = end.Kind is EngineTurnEndKind.OutputLimit or EngineTurnEndKind.ContextFull && output.StopSequence is null;
-        var told = output.End(isCut);
-        return isCut && told is [.., BackendEvent.ItemDone] ? told.SkipLast(1) : told;
+        var reported = output.End(isCut);
+        return isCut && reported is [.., BackendEvent.ItemDone] ? reported.SkipLast(1) : reported;
     }
 
     private ApiException Failed(BackendTurn turn, EngineTurnEnd end, BindingGrammar? grammar)
@@ -218,9 +218,9 @@ internal sealed partial class EmbeddedBackend : IBackend
         var tail = new PromptTail(
             plan.HasSystem, plan.HasTools, output.Sink.HasReasoning, output.Sink.HasText, output.Sink.Calls,
             plan.ReasoningSinceUser, isCut);
-        // An answer that was stopped is shorter than its tokens: what follows is rendered from what was told.
+        // An answer that was stopped is shorter than its tokens: what follows is rendered from what was sent.
         var isWhole = turn.Request.Generate && output.StopSequence is null;
-        // What began before the turn is no message of its own, and markup that was not sent is in no item: what follows is rendered whole.
+        // What began before the turn is not a message of its own, and markup that was not sent is in no item: then all is rendered.
         var isTailSent = isWhole && !output.LeftMarkup && !turn.Request.ContinuesAnswer;
         var state = new EmbeddedState(end.Path, end.Pin, plan.Settings, isTailSent ? tail : null, plan.Tools)
         {

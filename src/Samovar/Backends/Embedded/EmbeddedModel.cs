@@ -9,7 +9,7 @@ namespace Samovar.Backends.Embedded;
 /// <summary>What is found out about a loaded model once: its template, what that can do, and how the model writes calls.</summary>
 internal sealed class EmbeddedModel
 {
-    private const int ContextsCounted = 4; // a prompt that is longer than so many contexts is refused without its exact length
+    private const int ContextsCounted = 4; // a prompt that is longer than that many contexts is refused without its exact length
 
     private EmbeddedModel(ISequenceEngine engine, EmbeddedOptions options, string source, ChatTemplate template, TimeProvider time)
     {
@@ -36,7 +36,7 @@ internal sealed class EmbeddedModel
     /// <summary>Why the model's own template is not used; null when it is.</summary>
     public string? TemplateFault { get; private init; }
 
-    /// <exception cref="TemplateException">The operator's template is none.</exception>
+    /// <exception cref="TemplateException">The operator's template is invalid.</exception>
     public static EmbeddedModel Read(ISequenceEngine engine, EmbeddedOptions options, TimeProvider time)
     {
         if (options.TemplatePath is { } path) return Of(File.ReadAllText(path));

@@ -30,7 +30,7 @@ public sealed class EmbeddedOptions
     /// <summary>Shapes of turns whose rendering is proven once and remembered; the least recently used goes.</summary>
     [Range(1, 100_000)] public int ShapesMax { get; set; } = 1024;
 
-    /// <summary>Characters of a call's head (its name and what stands around it) before it counts as text.</summary>
+    /// <summary>Characters of a call's head (its name and what surrounds it) before it counts as text.</summary>
     [Range(64, 1 << 20)] public int CallHeadCharsMax { get; set; } = 4096;
 
     /// <summary>Calls of one response where a grammar holds it to calls.</summary>
@@ -57,6 +57,6 @@ public sealed class EmbeddedOptions
     /// <summary>Least probability of a token, as a share of the likeliest one's; 0 takes all.</summary>
     [Range(0, 1)] public float MinP { get; set; }
 
-    /// <summary>Penalty of tokens that came before; 1 is none.</summary>
+    /// <summary>Penalty of tokens that came before; 1 means no penalty.</summary>
     [Range(0, 10)] public float RepeatPenalty { get; set; } = 1f;
 }

@@ -12,7 +12,7 @@ internal sealed class OutputReading(OutputParser parser, StopTexts stops, Output
     /// <summary>The text of <c>stop</c> that ended the answer.</summary>
     public string? StopSequence => stops.Found;
 
-    /// <summary>Whether nothing more of the turn would be told.</summary>
+    /// <summary>Whether nothing more of the turn would be reported.</summary>
     public bool IsOver => sink.IsFull || stops.Found is not null;
 
     /// <summary>Tokens that were thought rather than said.</summary>

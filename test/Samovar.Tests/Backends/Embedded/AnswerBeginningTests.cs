@@ -16,15 +16,15 @@ public sealed class AnswerBeginningTests
     {
         var family = Families.All.Single(one => one.Name == name);
         var talk = new Talk(family).Says(" are you?");
-        var told = await AskAsync(talk, null, "hi", "Hello! How");
+        var seen = await AskAsync(talk, null, "hi", "Hello! How");
         var prompt = talk.Tokenizer.Text(talk.Engine.Turns[0].Prompt.ToArray());
         Assert.EndsWith("Hello! How", prompt, StringComparison.Ordinal);
-        Assert.Equal(" are you?", told.Text<BackendEvent.MessageStarted>());
-        Assert.Single(told.Items);
-        Assert.Equal(told.Finished.Usage!.InputTokens, Assert.IsType<BackendEvent.Accepted>(told.Events[0]).Usage?.InputTokens);
+        Assert.Equal(" are you?", seen.Text<BackendEvent.MessageStarted>());
+        Assert.Single(seen.Items);
+        Assert.Equal(seen.Finished.Usage!.InputTokens, Assert.IsType<BackendEvent.Accepted>(seen.Events[0]).Usage?.InputTokens);
 
         var more = new { input = new[] { Talk.User("fine") } }; // what follows is the same, warm or cold
-        Assert.Equal(talk.Text(talk.Plan(Talk.Cold(told.Node), more)), talk.Text(talk.Plan(told.Node, more)));
+        Assert.Equal(talk.Text(talk.Plan(Talk.Cold(seen.Node), more)), talk.Text(talk.Plan(seen.Node, more)));
     }
 
     [Theory]
@@ -32,9 +32,9 @@ public sealed class AnswerBeginningTests
     public async Task Beginning_IsTakenAsItIsWritten(string beginning, string says)
     {
         var talk = new Talk(Families.ChatMl).Says(says);
-        var told = await AskAsync(talk, null, "hi", beginning);
+        var seen = await AskAsync(talk, null, "hi", beginning);
         Assert.EndsWith(beginning, talk.Tokenizer.Text(talk.Engine.Turns[0].Prompt.ToArray()), StringComparison.Ordinal);
-        Assert.Equal(says, told.Text<BackendEvent.MessageStarted>());
+        Assert.Equal(says, seen.Text<BackendEvent.MessageStarted>());
     }
 
     [Fact]
@@ -42,8 +42,8 @@ public sealed class AnswerBeginningTests
     {
         var talk = new Talk(Families.ChatMl);
         talk.Says("\n" + Families.ChatMl.Calls([("find", "{\"a\": 1}")]));
-        var told = await AskAsync(talk, null, "hi", "I look:", [Talk.Function("find")]);
-        Assert.Equal("find", Assert.IsType<FunctionCallItem>(Assert.Single(told.Items)).Name);
+        var seen = await AskAsync(talk, null, "hi", "I look:", [Talk.Function("find")]);
+        Assert.Equal("find", Assert.IsType<FunctionCallItem>(Assert.Single(seen.Items)).Name);
     }
 
     [Fact]
@@ -51,9 +51,9 @@ public sealed class AnswerBeginningTests
     {
         var talk = new Talk(Families.ChatMl).Says("Hello.");
         var first = await talk.AskAsync(null, new { input = new[] { Talk.User("hi") } });
-        var told = await AskAsync(talk, first.Node, "and now", "I would");
+        var seen = await AskAsync(talk, first.Node, "and now", "I would");
         Assert.EndsWith("I would", talk.Tokenizer.Text(talk.Engine.Turns[1].Prompt.ToArray()), StringComparison.Ordinal);
-        Assert.True(told.Finished.Usage!.CachedTokens >= first.State.Path.Length - 1);
+        Assert.True(seen.Finished.Usage!.CachedTokens >= first.State.Path.Length - 1);
     }
 
     [Fact]
@@ -79,9 +79,9 @@ public sealed class AnswerBeginningTests
         var request = Talk.Request(new { input = new[] { Talk.User("hi") } });
         var warm = await talk.AskAsync(null, request with { MaxOutputTokens = 0 });
         Assert.Equal(("max_output_tokens", 0, 0), (warm.Finished.IncompleteReason, warm.Items.Count, warm.Finished.Usage!.OutputTokens));
-        var told = await talk.AskAsync(null, request);
-        Assert.Equal(warm.Finished.Usage!.InputTokens, told.Finished.Usage!.InputTokens);
-        Assert.Equal(told.Finished.Usage.InputTokens - 1, told.Finished.Usage.CachedTokens);
+        var seen = await talk.AskAsync(null, request);
+        Assert.Equal(warm.Finished.Usage!.InputTokens, seen.Finished.Usage!.InputTokens);
+        Assert.Equal(seen.Finished.Usage.InputTokens - 1, seen.Finished.Usage.CachedTokens);
     }
 
     private static object[] Messages(string asked, string beginning) => [Talk.User(asked), new { role = "assistant", content = beginning }];

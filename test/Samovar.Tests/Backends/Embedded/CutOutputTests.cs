@@ -56,7 +56,7 @@ public sealed class CutOutputTests
         for (var cut = 0; cut <= written.Length; cut++)
         {
             var answer = Read(dialect, [written[..cut]], isCut: true);
-            Assert.True(text.StartsWith(answer.Text.TrimEnd(), StringComparison.Ordinal), $"{written[..cut]} is told as {answer.Text}");
+            Assert.True(text.StartsWith(answer.Text.TrimEnd(), StringComparison.Ordinal), $"{written[..cut]} is read as {answer.Text}");
             Assert.True("hm".StartsWith(answer.Thought.TrimEnd(), StringComparison.Ordinal), $"{written[..cut]} thinks {answer.Thought}");
             Assert.Equal(names.Take(answer.Calls.Count), answer.Calls.Select(call => call.Name));
             foreach (var (name, arguments) in answer.Calls) AssertIsBeginning(name, arguments, written[..cut]);
@@ -78,7 +78,7 @@ public sealed class CutOutputTests
         Assert.Equal(written, Read(dialect, [written], isCut: true).Text);
 
     [Fact]
-    public void Call_IsTold_OnceItsNameIsKnown()
+    public void Call_IsReported_OnceItsNameIsKnown()
     {
         var call = Assert.Single(Read("hermes", ["<tool_call>{\"name\": \"find\""], isCut: true).Calls);
         Assert.Equal(("find", ""), call);
@@ -91,9 +91,9 @@ public sealed class CutOutputTests
     public async Task Call_IsCompleted_OnlyWhereTheModelWroteItsEnd(string written, ItemStatus status)
     {
         var request = new { input = "go", tools = new[] { Talk.Function("find") } };
-        var told = await new Talk(Families.ChatMl).Says(written).AskAsync(null, request);
-        Assert.Null(told.Finished.IncompleteReason);
-        Assert.Equal(status, told.Events.OfType<BackendEvent.ItemDone>().First().Status);
+        var seen = await new Talk(Families.ChatMl).Says(written).AskAsync(null, request);
+        Assert.Null(seen.Finished.IncompleteReason);
+        Assert.Equal(status, seen.Events.OfType<BackendEvent.ItemDone>().First().Status);
     }
 
     [Theory, InlineData(true), InlineData(false)]
@@ -145,8 +145,8 @@ public sealed class CutOutputTests
         sink.End(isTextWhole: !parser.LeftMarkup);
         var answer = new Answer();
         StringBuilder? open = null;
-        foreach (var told in sink.Drain())
-            open = answer.Add(told, open);
+        foreach (var seen in sink.Drain())
+            open = answer.Add(seen, open);
         return answer;
     }
 
@@ -160,9 +160,9 @@ public sealed class CutOutputTests
         public string Thought => _thought.ToString();
         public IReadOnlyList<(string Name, string Arguments)> Calls => [.. _calls.Select(call => (call.Name, call.Arguments.ToString()))];
 
-        public StringBuilder? Add(BackendEvent told, StringBuilder? open)
+        public StringBuilder? Add(BackendEvent seen, StringBuilder? open)
         {
-            switch (told)
+            switch (seen)
             {
                 case BackendEvent.MessageStarted: return _text;
                 case BackendEvent.ReasoningStarted: return _thought;

@@ -104,20 +104,20 @@ public sealed class DialectTests
     }
 
     [Fact]
-    public void Arguments_AreToldWhileTheyAreWritten()
+    public void Arguments_AreSentWhileTheyAreWritten()
     {
         var sink = new OutputSink(new CallRights(Catalog, null, ParallelCalls: true), new IdSource());
         var parser = DialectChoice.Parser(Dialect.Hermes, sink, 4096, "");
         parser.Feed("Well <tool_call>{\"name\": \"find\", \"arguments\": {\"a\":");
-        var told = sink.Drain();
-        Assert.IsType<BackendEvent.FunctionCallStarted>(told[^2]);
-        Assert.Equal("{\"a\":", Assert.IsType<BackendEvent.Delta>(told[^1]).Text);
+        var seen = sink.Drain();
+        Assert.IsType<BackendEvent.FunctionCallStarted>(seen[^2]);
+        Assert.Equal("{\"a\":", Assert.IsType<BackendEvent.Delta>(seen[^1]).Text);
         parser.Feed(" 7");
         Assert.Equal(" 7", Assert.IsType<BackendEvent.Delta>(Assert.Single(sink.Drain())).Text);
     }
 
     [Fact]
-    public void Text_IsToldUpToTheFirstCharacterThatMayBeginACall()
+    public void Text_IsSentUpToTheFirstCharacterThatMayBeginACall()
     {
         var sink = new OutputSink(new CallRights(Catalog, null, ParallelCalls: true), new IdSource());
         var parser = DialectChoice.Parser(Dialect.Hermes, sink, 4096, "");
@@ -150,9 +150,9 @@ public sealed class DialectTests
         parser.End();
         sink.End();
         events.AddRange(sink.Drain());
-        var told = new System.Text.StringBuilder();
+        var seen = new System.Text.StringBuilder();
         foreach (var one in events)
-            told.Append(one switch
+            seen.Append(one switch
             {
                 BackendEvent.MessageStarted => "|text:",
                 BackendEvent.ReasoningStarted => "|thought:",
@@ -161,6 +161,6 @@ public sealed class DialectTests
                 BackendEvent.Delta delta => delta.Text,
                 _ => "",
             });
-        return told.ToString().TrimStart('|');
+        return seen.ToString().TrimStart('|');
     }
 }

@@ -19,7 +19,7 @@ public sealed class EmbeddedBackendTests
         var talk = new Talk(Families.ChatMl);
         var plain = await talk.AskAsync(null, new { input = new[] { Talk.User("x") } });
         var attacked = await talk.AskAsync(null, new { input = new[] { Talk.User(evil) } });
-        int Controls(BackendAnswer told) => told.State.Path.ToArray().Count(talk.Tokenizer.IsControl);
+        int Controls(BackendAnswer seen) => seen.State.Path.ToArray().Count(talk.Tokenizer.IsControl);
         Assert.Equal(Controls(plain), Controls(attacked));
         Assert.Contains(evil, talk.Tokenizer.Text(attacked.State.Path.ToArray()), StringComparison.Ordinal);
         var tool = await talk.AskAsync(null, new
@@ -47,16 +47,16 @@ public sealed class EmbeddedBackendTests
             new { type = "custom", name = "patch", format = new { type = "grammar", syntax = "lark", definition = "start: /x/" } },
         ];
         talk.SaysCalls(("files__read", "{\"a\": 1}"), ("patch", "{\"input\": \"*** x\"}"));
-        var told = await talk.AskAsync(null, new { input = "go", tools });
+        var seen = await talk.AskAsync(null, new { input = "go", tools });
         var prompt = talk.Tokenizer.Text(talk.Engine.Turns[0].Prompt.ToArray());
         Assert.Contains("\"files__read\"", prompt, StringComparison.Ordinal);
         Assert.Contains("start: /x/", prompt, StringComparison.Ordinal);
         Assert.Matches("\"n{55}_[0-9a-f]{8}\"", prompt);
-        var function = Assert.IsType<FunctionCallItem>(told.Items[0]);
+        var function = Assert.IsType<FunctionCallItem>(seen.Items[0]);
         Assert.Equal(("read", "files", "{\"a\": 1}"), (function.Name, function.Namespace, function.Arguments));
-        var custom = Assert.IsType<CustomToolCallItem>(told.Items[1]);
+        var custom = Assert.IsType<CustomToolCallItem>(seen.Items[1]);
         Assert.Equal(("patch", "*** x"), (custom.Name, custom.Input));
-        await talk.Says("ok").AskAsync(told.Node, new
+        await talk.Says("ok").AskAsync(seen.Node, new
         {
             tools, input = new object[] { Talk.Output(function.CallId, "1"),
                 new { type = "custom_tool_call_output", call_id = custom.CallId,
@@ -148,8 +148,8 @@ public sealed class EmbeddedBackendTests
         var talk = new Talk(Families.ChatMl);
         talk.Engine.NeverEnds = true;
         var turn = talk.Turn(null, Talk.Request(new { input = "x" }));
-        await foreach (var told in talk.Backend.RunAsync(turn, CancellationToken.None))
-            if (told is BackendEvent.Delta) break;
+        await foreach (var seen in talk.Backend.RunAsync(turn, CancellationToken.None))
+            if (seen is BackendEvent.Delta) break;
         Assert.Equal((1, 0), (talk.Engine.Turns.Count, talk.Engine.PinsHeld));
         Assert.Equal(talk.Engine.Turns[0].Prompt.Length, turn.Report.Spent.InputTokens); // what it cost is known all the same
         Assert.True(turn.Report.Spent.OutputTokens > 0);
@@ -160,9 +160,9 @@ public sealed class EmbeddedBackendTests
     {
         var talk = new Talk(Families.ChatMl);
         talk.SaysCalls(("find", "{}"), ("find", "{\"a\": 2}"));
-        var told = await talk.AskAsync(null, new { input = "x", tools = new[] { Talk.Function("find") }, parallel_tool_calls = false });
-        Assert.Equal("{}", Assert.IsType<FunctionCallItem>(Assert.Single(told.Items)).Arguments);
-        Assert.Null(told.Finished.IncompleteReason);
+        var seen = await talk.AskAsync(null, new { input = "x", tools = new[] { Talk.Function("find") }, parallel_tool_calls = false });
+        Assert.Equal("{}", Assert.IsType<FunctionCallItem>(Assert.Single(seen.Items)).Arguments);
+        Assert.Null(seen.Finished.IncompleteReason);
     }
 
     [Fact]
@@ -196,19 +196,19 @@ public sealed class EmbeddedBackendTests
     public async Task ReasoningTokens_AreCounted_AndCharactersAreWhole()
     {
         var talk = new Talk(Families.Reasoning).Says("<think>\nhmé\n</think>\n\nfür 😀");
-        var told = await talk.AskAsync(null, new { input = "x" });
-        Assert.Equal("hmé", told.Text<BackendEvent.ReasoningStarted>());
-        Assert.Equal("für 😀", told.Text<BackendEvent.MessageStarted>());
-        Assert.All(told.Events.OfType<BackendEvent.Delta>(), delta => Assert.DoesNotContain('\uFFFD', delta.Text));
-        Assert.InRange(told.Finished.Usage!.ReasoningTokens, 5, 9);
+        var seen = await talk.AskAsync(null, new { input = "x" });
+        Assert.Equal("hmé", seen.Text<BackendEvent.ReasoningStarted>());
+        Assert.Equal("für 😀", seen.Text<BackendEvent.MessageStarted>());
+        Assert.All(seen.Events.OfType<BackendEvent.Delta>(), delta => Assert.DoesNotContain('\uFFFD', delta.Text));
+        Assert.InRange(seen.Finished.Usage!.ReasoningTokens, 5, 9);
     }
 
     [Fact]
     public async Task Logprobs_ComeWithTheText_WhenAskedFor()
     {
         var talk = new Talk(Families.ChatMl).Says("hi");
-        var told = await talk.AskAsync(null, new { input = "x", include = new[] { "message.output_text.logprobs" }, top_logprobs = 2 });
-        var logprobs = told.Events.OfType<BackendEvent.Delta>().SelectMany(delta =>
+        var seen = await talk.AskAsync(null, new { input = "x", include = new[] { "message.output_text.logprobs" }, top_logprobs = 2 });
+        var logprobs = seen.Events.OfType<BackendEvent.Delta>().SelectMany(delta =>
             JsonDocument.Parse(delta.Logprobs.Utf8).RootElement.EnumerateArray()).ToList();
         Assert.Equal(["h", "i"], logprobs.Select(one => one.GetProperty("token").GetString()));
         Assert.Equal(-0.5, logprobs[0].GetProperty("logprob").GetDouble());
@@ -248,9 +248,9 @@ public sealed class EmbeddedBackendTests
     {
         var first = await new Talk(Families.ChatMl).Says("one").AskAsync(null, new { input = "x" });
         var other = new Talk(Families.Headers);
-        var told = await other.AskAsync(first.Node, new { input = "y" });
+        var seen = await other.AskAsync(first.Node, new { input = "y" });
         Assert.Equal((0, 1), other.Backend.Model.Planner.Counts);
         Assert.Equal(TenantId.Local.Value, other.Engine.Turns[0].Namespace);
-        Assert.Contains("one<|eot_id|>", other.Tokenizer.Text(told.State.Path.ToArray()), StringComparison.Ordinal);
+        Assert.Contains("one<|eot_id|>", other.Tokenizer.Text(seen.State.Path.ToArray()), StringComparison.Ordinal);
     }
 }

@@ -65,7 +65,7 @@ public sealed class EmbeddedFieldTests
     private static async Task<Samovar.Backends.BackendReport> RunAsync(Talk talk, Samovar.Protocol.Requests.CreateRequest request)
     {
         var turn = talk.Turn(null, request);
-        await foreach (var told in talk.Backend.RunAsync(turn, TestContext.Current.CancellationToken)) Assert.NotNull(told);
+        await foreach (var seen in talk.Backend.RunAsync(turn, TestContext.Current.CancellationToken)) Assert.NotNull(seen);
         return turn.Report;
     }
 }

@@ -105,11 +105,11 @@ public sealed class GrammarChoiceTests
     }
 
     [Fact]
-    public async Task CustomToolsOtherGrammars_AreToldAndNotHeldTo_AndARegexThatCannotBeHeldToIsRefused()
+    public async Task CustomToolsOtherGrammars_AreShownAndNotEnforced_AndARegexThatCannotBeEnforcedIsRefused()
     {
         var talk = new Talk(Families.ChatMl);
-        var told = talk.Plan(null, new { input = "x", tools = new[] { Custom("lark", "start: \"a\"") } });
-        Assert.Contains("start: ", talk.Text(told), StringComparison.Ordinal);
+        var seen = talk.Plan(null, new { input = "x", tools = new[] { Custom("lark", "start: \"a\"") } });
+        Assert.Contains("start: ", talk.Text(seen), StringComparison.Ordinal);
         var (none, _) = await GrammarAsync(Families.ChatMl, new { input = "x", tools = new[] { Custom("lark", "start: \"a\"") } });
         Assert.Null(none);
         var refused = await Assert.ThrowsAsync<ApiException>(() =>

@@ -40,12 +40,12 @@ public sealed class IncrementalRenderingTests
         {
             object body = new { instructions, tools = withTools ? Tools : [], input = Input(node, random) };
             Speak(talk, family, random, withTools);
-            var told = await talk.AskAsync(node, body);
+            var seen = await talk.AskAsync(node, body);
             var cold = talk.Plan(Talk.Cold(node), body);
             var warm = talk.Engine.Turns[^1].Prompt;
             Assert.Equal(talk.Text(cold), talk.Tokenizer.Text(warm.ToArray()));
             Assert.Equal(cold.Path.ToArray(), warm.ToArray());
-            node = told.Node;
+            node = seen.Node;
         }
     }
 

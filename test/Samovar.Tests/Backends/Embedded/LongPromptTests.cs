@@ -32,8 +32,8 @@ public sealed class LongPromptTests
     {
         var talk = new Talk(Families.ChatMl).Holding(ContextTokens).Says("ok");
         talk.Tokenizer.PieceBytesMax = 64;
-        var told = await talk.AskAsync(null, new { input = new[] { Talk.User(_endless), Talk.User("and now?") }, truncation = "auto" });
-        Assert.Equal(1, told.State.ItemsDropped);
+        var seen = await talk.AskAsync(null, new { input = new[] { Talk.User(_endless), Talk.User("and now?") }, truncation = "auto" });
+        Assert.Equal(1, seen.State.ItemsDropped);
         Assert.Contains("and now?", talk.Tokenizer.Text(talk.Engine.Turns[^1].Prompt.ToArray()), StringComparison.Ordinal);
     }
 
@@ -48,15 +48,15 @@ public sealed class LongPromptTests
             var counted = 0L;
             for (var turn = 0; turn < 30; turn++)
             {
-                var told = await talk.AskAsync(kind == "forked" ? fork ?? node : node, new
+                var seen = await talk.AskAsync(kind == "forked" ? fork ?? node : node, new
                 {
                     instructions = kind == "whole" ? $"{new string('i', 20_000)} {turn}" : new string('i', 20_000),
                     input = $"question {turn} {new string('q', 300)}",
                 });
-                node = told.Node;
+                node = seen.Node;
                 if (turn == 3) fork = node;
-                counted += told.State.Bytes;
-                paths.Add(told.State.Path);
+                counted += seen.State.Bytes;
+                paths.Add(seen.State.Path);
             }
             var held = HeldMemory.Of(paths);
             Assert.True(held <= counted && counted <= held * 1.2 + 30 * 1200, $"{kind}: counted {counted}, held {held}");

@@ -127,7 +127,7 @@ public sealed class RealEngineTests : IAsyncLifetime
             Instructions = request.Instructions, Tools = request.Tools ?? ToolList.Empty,
         };
         var events = new List<BackendEvent>();
-        await foreach (var told in _backend.RunAsync(turn, TestContext.Current.CancellationToken)) events.Add(told);
+        await foreach (var seen in _backend.RunAsync(turn, TestContext.Current.CancellationToken)) events.Add(seen);
         var finished = Assert.IsType<BackendEvent.Finished>(events[^1]);
         return (finished, Talk.Node(turn, Fold.Items(events), finished.State));
     }

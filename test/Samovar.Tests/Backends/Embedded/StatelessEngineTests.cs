@@ -75,17 +75,17 @@ public sealed class StatelessEngineTests : IAsyncLifetime
     private static async Task<SeenEvents> TurnAsync(CoreHouse house, CreateRequest request, TenantId tenant)
     {
         var turn = house.Begin(request, tenant, CancellationToken.None);
-        var told = await SeenEvents.ReadAsync(await turn.Began, TestContext.Current.CancellationToken);
+        var seen = await SeenEvents.ReadAsync(await turn.Began, TestContext.Current.CancellationToken);
         await turn.Ended;
-        return told;
+        return seen;
     }
 
-    private static string Words(SeenEvents told) => string.Join('\n', told.Output.Select(item =>
+    private static string Words(SeenEvents seen) => string.Join('\n', seen.Output.Select(item =>
         item.TryGetProperty("arguments", out var arguments) ? arguments.GetString() : item.GetProperty("content").GetRawText()));
 
-    private static (int Input, int Cached, int Output) Usage(SeenEvents told)
+    private static (int Input, int Cached, int Output) Usage(SeenEvents seen)
     {
-        var usage = told.Last.GetProperty("usage");
+        var usage = seen.Last.GetProperty("usage");
         return (Number(usage, "input_tokens"), Number(usage.GetProperty("input_tokens_details"), "cached_tokens"),
             Number(usage, "output_tokens"));
     }

@@ -30,11 +30,11 @@ public sealed class StatelessRenderingTests
         if (name is "chatml" or "headers") Assert.True(incremental > Conversations, $"{incremental} turns were continued");
     }
 
-    /// <summary>What the model wrote as the template would is continued; what it wrote in its own way is rendered anew.</summary>
+    /// <summary>What the model wrote as the template would is continued; what it wrote in its own way is rendered from scratch.</summary>
     [Theory]
     [InlineData("""{"name": "find", "arguments": {"a": 1}}""", true)]
     [InlineData("""{"name":"find","arguments":{"a":1}}""", false)]
-    public async Task SloppyCall_IsRenderedAnew(string call, bool isContinued)
+    public async Task SloppyCall_IsRenderedFromScratch(string call, bool isContinued)
     {
         var talk = new Talk(Families.ChatMl);
         talk.Says($"<tool_call>\n{call}\n</tool_call>");
@@ -58,7 +58,7 @@ public sealed class StatelessRenderingTests
             var input = Input(node, random);
             Speak(talk, family, random, withTools);
             var before = talk.Backend.Model.Planner.Counts.Incremental;
-            var told = await talk.AskAsync(node, new { tools, input }, inputStart: isMatched ? 1 : 0);
+            var reply = await talk.AskAsync(node, new { tools, input }, inputStart: isMatched ? 1 : 0);
             if (isMatched)
             {
                 continued += (int)(talk.Backend.Model.Planner.Counts.Incremental - before);
@@ -67,7 +67,7 @@ public sealed class StatelessRenderingTests
                     talk.Tokenizer.Text(talk.Engine.Turns[^1].Prompt.ToArray()));
                 Assert.Equal(talk.Plan(null, new { tools, input = whole }).Path.ToArray(), talk.Engine.Turns[^1].Prompt.ToArray());
             }
-            node = told.Node;
+            node = reply.Node;
         }
         return continued;
     }

@@ -5,7 +5,7 @@ namespace Samovar.Tests.Backends.Embedded;
 
 public sealed class StopTextsTests
 {
-    /// <summary>However the text comes in pieces, it is told up to the first stop, and nothing is told that turns out to belong to
+    /// <summary>However the text comes in pieces, it is sent up to the first stop, and nothing is sent that turns out to belong to
     /// one.</summary>
     [Fact]
     public void Text_EndsBeforeTheFirstStop_HoweverItIsCut()
@@ -24,8 +24,8 @@ public sealed class StopTextsTests
                 at += length;
             }
             if (stopping.Found is null) stopping.Release();
-            var (told, found) = First(text, stops);
-            Assert.Equal(told, sink.BackendAnswer.ToString());
+            var (seen, found) = First(text, stops);
+            Assert.Equal(seen, sink.BackendAnswer.ToString());
             Assert.Equal(found, stopping.Found);
         }
     }

@@ -25,11 +25,11 @@ internal sealed record BackendAnswer(IReadOnlyList<BackendEvent> Events, Backend
     {
         var text = new System.Text.StringBuilder();
         var inside = false;
-        foreach (var told in Events)
+        foreach (var seen in Events)
         {
-            if (told is T) inside = true;
-            if (told is BackendEvent.ItemDone) inside = false;
-            if (inside && told is BackendEvent.Delta delta) text.Append(delta.Text);
+            if (seen is T) inside = true;
+            if (seen is BackendEvent.ItemDone) inside = false;
+            if (inside && seen is BackendEvent.Delta delta) text.Append(delta.Text);
         }
         return text.ToString();
     }
@@ -100,7 +100,7 @@ internal sealed class Talk(Family family, EmbeddedOptions? options = null, TimeP
         var turn = Turn(parent, request, inputStart);
         if (comparison is not null) turn = turn with { Comparison = comparison };
         var events = new List<BackendEvent>();
-        await foreach (var told in Backend.RunAsync(turn, cancelled)) events.Add(told);
+        await foreach (var seen in Backend.RunAsync(turn, cancelled)) events.Add(seen);
         Assert.IsType<BackendEvent.Accepted>(events[0]);
         var finished = Assert.IsType<BackendEvent.Finished>(events[^1]);
         return new BackendAnswer(events, finished, Node(turn, Fold.Items(events), finished.State));
@@ -135,9 +135,9 @@ internal static class Fold
         var items = new List<Item>();
         Func<string, object>? open = null;
         var text = new System.Text.StringBuilder();
-        foreach (var told in events)
+        foreach (var seen in events)
         {
-            switch (told)
+            switch (seen)
             {
                 case BackendEvent.MessageStarted:
                     open = said => new { type = "message", role = "assistant",

@@ -17,7 +17,7 @@ public sealed class TruncationTests
     [InlineData("u c o u r c c o o a", "3 4 9")] // reasoning and parallel calls are one round
     [InlineData("u c u o a", "1 4")] // a question between a call and its output parts nothing
     [InlineData("s s", "")]
-    public void Conversation_MayBeginAnew_OnlyBetweenRounds(string items, string cuts)
+    public void Conversation_MayStartOver_OnlyBetweenRounds(string items, string cuts)
     {
         var calls = 0;
         var outputs = 0;
@@ -38,11 +38,11 @@ public sealed class TruncationTests
     public async Task AgentThatOutgrowsTheContext_GoesOn_WithWholeRounds_AndItsInstructions()
     {
         var talk = Small().SaysCalls(("find", """{"a": 0}"""));
-        var told = await talk.AskAsync(null, Body(Talk.User("the task")));
+        var seen = await talk.AskAsync(null, Body(Talk.User("the task")));
         for (var turn = 1; turn <= Turns; turn++)
         {
             talk.SaysCalls(("find", $$"""{"a": {{turn}}}"""));
-            told = await talk.AskAsync(told.Node, Body(Output(told, turn)));
+            seen = await talk.AskAsync(seen.Node, Body(Output(seen, turn)));
         }
         var last = talk.Tokenizer.Text(talk.Engine.Turns[^1].Prompt.ToArray());
         Assert.Contains("Obey the rule.", last, StringComparison.Ordinal);
@@ -57,7 +57,7 @@ public sealed class TruncationTests
         }
         Assert.All(talk.Engine.Turns, turn => Assert.InRange(turn.Prompt.Length, 1, ContextTokens - 1));
         Assert.InRange(talk.Engine.Turns.Count(turn => turn.ContinueFrom is { } pin && turn.Prompt.GrewFrom(pin.Path)), 20, Turns - 2);
-        Assert.True(told.State.ItemsDropped > 0);
+        Assert.True(seen.State.ItemsDropped > 0);
     }
 
     [Fact]
@@ -76,8 +76,8 @@ public sealed class TruncationTests
         instructions = "Obey the rule.", input, tools = new[] { Talk.Function("find") }, truncation = "auto",
     };
 
-    private static object Output(BackendAnswer told, int turn) =>
-        Talk.Output(told.Items.OfType<FunctionCallItem>().Single().CallId, $"result {turn} {new string('r', 150)}");
+    private static object Output(BackendAnswer seen, int turn) =>
+        Talk.Output(seen.Items.OfType<FunctionCallItem>().Single().CallId, $"result {turn} {new string('r', 150)}");
 
     private static MessageItem Message(Role role) => new MessageItem(role, [new ContentPart.Text("x")], null) { Json = default };
 }

@@ -41,9 +41,9 @@ public sealed class TurnCostTests
         var states = new List<EmbeddedState>();
         for (var turn = 0; turn < 20; turn++)
         {
-            var told = await talk.AskAsync(node, new { instructions = new string('i', 20_000), input = $"question {turn}" });
-            node = told.Node;
-            states.Add(told.State);
+            var seen = await talk.AskAsync(node, new { instructions = new string('i', 20_000), input = $"question {turn}" });
+            node = seen.Node;
+            states.Add(seen.State);
         }
         Assert.InRange(states.Sum(state => state.Bytes), HeldMemory.Of(states[^1].Path), 1 << 18);
         Assert.All(states.Skip(1), state => Assert.InRange(state.Bytes, 100, 4000)); // the start has 20,000 tokens

@@ -32,7 +32,7 @@ public sealed class BodyBytesTests
         "service_tier,include,reasoning,prompt_cache_retention,text,metadata,truncation,safety_identifier,top_k,max_output_tokens")]
     [InlineData("chat", "reasoning_effort,response_format,top_k,temperature,max_completion_tokens,cache_salt")]
     [InlineData("messages", "max_tokens,metadata,thinking")]
-    public async Task Fields_AreForwardedByTheTable_AndTheRestIsTold(string kind, string expected)
+    public async Task Fields_AreForwardedByTheTable_AndTheOthersAreReported(string kind, string expected)
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
         using var gateway = new TestGateway(kind, upstream);

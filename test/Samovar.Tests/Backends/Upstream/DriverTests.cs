@@ -67,10 +67,10 @@ public sealed class DriverTests
         var options = TestGateway.Options("chat", upstream);
         options.Pools[0].Destinations[0].Dialect = dialect;
         using var gateway = new TestGateway(options);
-        var told = await gateway.BegunAsync(Begun);
+        var reply = await gateway.BegunAsync(Begun);
         if (sent is null)
         {
-            Assert.Equal((400, "input[1]"), (told.Error!.Kind.Status, told.Error.Param));
+            Assert.Equal((400, "input[1]"), (reply.Error!.Kind.Status, reply.Error.Param));
             Assert.Empty(upstream.Requests);
             return;
         }
@@ -87,8 +87,8 @@ public sealed class DriverTests
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
         using var gateway = new TestGateway(kind, upstream);
-        var told = await gateway.BegunAsync(Begun);
-        Assert.Equal(isTaken ? null : "input[1]", told.Error?.Param);
+        var reply = await gateway.BegunAsync(Begun);
+        Assert.Equal(isTaken ? null : "input[1]", reply.Error?.Param);
         if (isTaken) Assert.EndsWith("Hello", Assert.Single(upstream.Requests).Json.GetProperty("messages")[1].GetProperty("content")[0]
             .GetProperty("text").GetString(), StringComparison.Ordinal);
     }
@@ -99,12 +99,12 @@ public sealed class DriverTests
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
         using var gateway = new TestGateway(kind, upstream);
-        var told = await gateway.BegunAsync(
+        var reply = await gateway.BegunAsync(
             TestGateway.User("x"), request => request with { ContinuesAnswer = false, MaxOutputTokens = 0 });
-        Assert.Null(told.Error);
+        Assert.Null(reply.Error);
         Assert.Equal(isSent ? 1 : 0, upstream.Requests.Count);
         if (isSent) Assert.Equal(0, upstream.Requests.Single().Json.GetProperty("max_tokens").GetInt32());
-        else Assert.Equal("max_output_tokens", told.Events.OfType<BackendEvent.Finished>().Single().IncompleteReason);
+        else Assert.Equal("max_output_tokens", reply.Events.OfType<BackendEvent.Finished>().Single().IncompleteReason);
     }
 
     private const string Begun = """[{"role":"user","content":"hi"},{"type":"message","role":"assistant","content":"Hello"}]""";
@@ -132,8 +132,8 @@ public sealed class DriverTests
         await using var upstream = await FakeUpstream.StartAsync("a");
         upstream.IsSamovar = true;
         using var gateway = new TestGateway("responses-ws", upstream);
-        var (told, tool) = (new string('i', 14_000), new string('t', 19_000));
-        var head = $$""","store":false,"prompt_cache_key":"k","instructions":"{{told}}","""
+        var (reply, tool) = (new string('i', 14_000), new string('t', 19_000));
+        var head = $$""","store":false,"prompt_cache_key":"k","instructions":"{{reply}}","""
             + $$""" "tools":[{"type":"function","name":"f","description":"{{tool}}"}]""";
         var (node, bytesNew, bytesUp) = ((Samovar.Chains.ChainNode?)null, 0L, 0L);
         for (var turn = 0; turn < 50; turn++)

@@ -54,7 +54,7 @@ public sealed class FaultTableTests
     }
 
     [Theory, MemberData(nameof(Table))]
-    public async Task Fault_IsSavedBeforeOutput_AndToldAfterIt(string kind, string fault, string? code, int status, int requests)
+    public async Task Fault_IsSavedBeforeOutput_AndReportedAfterIt(string kind, string fault, string? code, int status, int requests)
     {
         await using var owner = await FakeUpstream.StartAsync("owner");
         await using var other = await FakeUpstream.StartAsync("other");
@@ -118,7 +118,7 @@ public sealed class FaultTableTests
     }
 
     [Fact]
-    public async Task RateLimitEverywhere_IsTold_WithItsRetryAfter()
+    public async Task RateLimitEverywhere_IsReported_WithItsRetryAfter()
     {
         await using var owner = await FakeUpstream.StartAsync("owner", TooMany);
         var options = TestGateway.Options("responses-http", owner);
@@ -134,7 +134,7 @@ public sealed class FaultTableTests
     }
 
     [Fact]
-    public async Task RefusedKey_IsTold_WithoutTheKey()
+    public async Task RefusedKey_IsReported_WithoutTheKey()
     {
         await using var owner = await FakeUpstream.StartAsync("owner", KeyRefused);
         using var gateway = new TestGateway("responses-http", owner);
@@ -144,7 +144,7 @@ public sealed class FaultTableTests
     }
 
     [Fact]
-    public async Task NothingListening_IsToldInKnownTime()
+    public async Task NothingListening_IsReportedInKnownTime()
     {
         var options = TestGateway.Options("responses-http");
         options.Pools[0].Destinations.Add(

@@ -139,18 +139,18 @@ public sealed class StatelessUpstreamTests : IAsyncLifetime
 
         public static async Task<SeenEvents> EndAsync(RunningTurn turn)
         {
-            var told = await SeenEvents.ReadAsync(await turn.Began, TestContext.Current.CancellationToken);
+            var seen = await SeenEvents.ReadAsync(await turn.Began, TestContext.Current.CancellationToken);
             await turn.Ended;
-            return told;
+            return seen;
         }
 
         public async Task TurnAsync(StatelessTalk talk, CreateRequest request, TenantId? tenant = null)
         {
             var sent = talk.Items.Select(Said.By).ToList();
-            var told = await EndAsync(Begin(request, tenant));
-            Assert.Equal("completed", told.Status);
+            var seen = await EndAsync(Begin(request, tenant));
+            Assert.Equal("completed", seen.Status);
             Assert.Equal(sent, _upstream.Responses.Contexts.Last().Select(Said.By));
-            talk.Learn(told);
+            talk.Learn(seen);
         }
 
         public void Dispose()

@@ -10,7 +10,7 @@ using Samovar.Tests.Backends.Upstream.Fakes;
 
 namespace Samovar.Tests.Monitoring.Otlp;
 
-/// <summary>What a collector gets of a turn, and what upstreams are told of its trace.</summary>
+/// <summary>What a collector gets of a turn, and what upstreams get of its trace.</summary>
 public sealed class TelemetryExportTests : IDisposable
 {
     private const string Said = "xylophones-at-midnight", SeenEvents = "be-a-marmot";
@@ -33,7 +33,7 @@ public sealed class TelemetryExportTests : IDisposable
             var answer = await AskAsync(server, $"00-{Trace}-{ClientSpan}-01");
             Assert.Equal("completed", answer.GetProperty("status").GetString());
             response = answer.GetProperty("id").GetString()!;
-        } // the end tells what was not told yet
+        } // the end exports what was not exported yet
 
         var spans = collector.Spans.Where(span => span.Trace == Trace).ToList();
         var turn = Assert.Single(spans, span => span.Parent == ClientSpan);
@@ -64,7 +64,7 @@ public sealed class TelemetryExportTests : IDisposable
     }
 
     [Fact]
-    public async Task CollectorThatIsNotThere_IsToldOnce()
+    public async Task CollectorThatIsNotThere_IsReportedOnce()
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
         var settings = await SettingsAsync(upstream);

@@ -160,7 +160,7 @@ public sealed class ChatRequestReaderTests
     [InlineData("tools[3].parameters.properties.a", "tools[3].function.parameters.properties.a")]
     [InlineData("text.format.schema.properties.a", "response_format.json_schema.schema.properties.a")]
     [InlineData("model", "model")]
-    public void FaultFoundLater_IsToldAsTheClientsField(string ours, string theirs)
+    public void FaultFoundLater_IsReportedAsTheClientsField(string ours, string theirs)
     {
         var read = ChatRequestReader.Read(Samples.Utf8("""
             {"messages":[{"role":"user","content":"x"},{"role":"assistant","reasoning":"r","content":[{"type":"text","text":"a"},

@@ -24,7 +24,7 @@ public sealed class ErrorCatalogueTests
             Assert.Matches("^[a-z0-9_]+$", kind.Code);
             Assert.InRange(kind.Status, 400, 599);
             Assert.True(!kind.Retryable || kind.Status is 408 or 429 or >= 500, kind.Code);
-            Assert.Matches("([.]|[{]0[}])$", kind.Message); // a sentence, or one that quotes what it tells
+            Assert.Matches("([.]|[{]0[}])$", kind.Message); // a sentence, or one that quotes its subject
         }
         Assert.Equal(Catalogue.All.Count, Catalogue.All.Select(kind => kind.Message).Distinct(StringComparer.Ordinal).Count());
     }

@@ -96,7 +96,7 @@ public sealed class ClientFrameReaderTests
     [InlineData("""{"input":5,"previous_response_id":"resp_9"}""", null, "resp_9")]
     [InlineData("""{"type":"response.create","input":5}""", null, null)]
     [InlineData("""{"type":"response.sing","stream_id":"a","previous_response_id":"resp_9"}""", "a", null)]
-    public void RefusedFrame_TellsItsLane_AndTheParentItNamed(string json, string? lane, string? previous)
+    public void RefusedFrame_ReportsItsLane_AndTheParentItNamed(string json, string? lane, string? previous)
     {
         ResponseId? named = previous is null ? null : new ResponseId(previous);
         Assert.Equal(new RejectedFrame(new LaneId(lane), named), Refused(json).Frame);

@@ -37,7 +37,7 @@ public sealed class FrameFuzzTests
                 Assert.Fail($"frame {i} of SAMOVAR_FUZZ_SEED={seed}: {odd}\n{Convert.ToBase64String(bytes)}");
             }
         }
-        // The mutations reach both sides and most of the reader: a fuzz that only breaks JSON would tell little.
+        // The mutations reach both sides and most of the reader: a fuzz that only breaks JSON would show little.
         Assert.InRange(taken, FramesCount / 20, FramesCount / 2);
         Assert.True(codes.Count >= 12, string.Join(' ', codes));
     }

@@ -134,7 +134,7 @@ public sealed class MessagesRequestReaderTests
     [InlineData("input[3].output[1]", "messages[2].content[0].content[1]")]
     [InlineData("input[4].content[1]", "messages[2].content[2]")]
     [InlineData("tools[2].parameters.a", "tools[2].input_schema.a")]
-    public void FaultFoundLater_IsToldAsTheClientsField(string ours, string theirs)
+    public void FaultFoundLater_IsReportedAsTheClientsField(string ours, string theirs)
     {
         var read = MessagesRequestReader.Read(Samples.Utf8("""
             {"system":[{"type":"text","text":"S"}],"messages":[

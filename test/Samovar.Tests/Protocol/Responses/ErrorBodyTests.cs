@@ -25,7 +25,7 @@ public sealed class ErrorBodyTests
         """, ErrorBody.WebSocket(NotFound, LaneId.Default));
 
     [Fact]
-    public void Envelope_NamesItsLane_AndTellsTwiceWhenToComeAgain() => Samples.SameJson("""
+    public void Envelope_NamesItsLane_AndSaysTwiceWhenToComeAgain() => Samples.SameJson("""
         {"type":"error","status":429,"stream_id":"main","error":{"message":"Too many requests are waiting; try again in 2 s.",
          "type":"rate_limit_error","param":null,"code":"rate_limit_exceeded","headers":{"retry-after":"2"}},"headers":{"retry-after":"2"}}
         """, ErrorBody.WebSocket(Limited, new LaneId("main")));

@@ -35,7 +35,7 @@ internal sealed class ArgumentReader
         return progress;
     }
 
-    /// <summary>The arguments of a value that is no object: null when it cannot be arguments.</summary>
+    /// <summary>The arguments of a value that is not an object: null when it cannot be arguments.</summary>
     public string? Whole()
     {
         if (_held.ToString() is "null") return "{}";

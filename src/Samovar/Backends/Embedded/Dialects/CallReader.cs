@@ -11,7 +11,7 @@ internal enum CallProgress { More, Done, Refused, BrokenOff }
 /// they come.
 /// </summary>
 /// <remarks>
-/// Refused: nothing was told, <see cref="Raw"/> is text. BrokenOff: the call had begun and was ended; what follows is text.
+/// Refused: nothing was sent, <see cref="Raw"/> is text. BrokenOff: the call had begun and was ended; what follows is text.
 /// </remarks>
 internal sealed class CallReader(IOutputSink sink, int headCharsMax)
 {
@@ -29,13 +29,13 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax)
     private string? _name;
     private string? _early;
     private bool _begun;
-    private bool _told;
+    private bool _hasBegun;
     private bool _hasOnlyCallKeys = true;
 
-    /// <summary>All that was read while nothing was told.</summary>
+    /// <summary>All that was read while nothing was sent.</summary>
     public string Raw => _raw.ToString();
 
-    /// <summary>Whether the call's beginning was told.</summary>
+    /// <summary>Whether the call's beginning was sent.</summary>
     public bool HasBegun => _begun;
 
     /// <summary>Reads on; returns how many characters were taken.</summary>
@@ -67,7 +67,7 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax)
     public bool TryCut()
     {
         if (!_begun && (_name is null || !Begin())) return false;
-        if (_early is not null && !_told) sink.Arguments(_early);
+        if (_early is not null && !_hasBegun) sink.Arguments(_early);
         sink.EndCall(isWhole: false);
         return true;
     }
@@ -124,7 +124,7 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax)
         _value.Clear();
         _cursor = new JsonCursor();
         var isArguments = _key.ToString() is "arguments" or "parameters" or "args";
-        if (isArguments && (_told || _early is not null)) return Stop();
+        if (isArguments && (_hasBegun || _early is not null)) return Stop();
         return Go(isArguments ? Place.Arguments : Place.Value);
     }
 
@@ -161,7 +161,7 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax)
             if (!Begin()) return CallProgress.Refused;
             _out.Append(arguments);
         }
-        _told = _name is not null;
+        _hasBegun = _name is not null;
         if (_early is not null) _out.Clear();
         _place = Place.Behind;
         return progress == JsonProgress.EndedBefore ? Feed(one) : CallProgress.More;
@@ -170,7 +170,7 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax)
     private CallProgress Finish()
     {
         if (_name is null || (!_begun && !Begin())) return CallProgress.Refused;
-        if (!_told) _out.Append(_early ?? "{}");
+        if (!_hasBegun) _out.Append(_early ?? "{}");
         return CallProgress.Done;
     }
 

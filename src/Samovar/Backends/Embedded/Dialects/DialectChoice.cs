@@ -36,7 +36,7 @@ internal static class DialectChoice
     public static bool OpensReasoning(string promptEnd) => promptEnd.AsSpan().TrimEnd().EndsWith("<think>", StringComparison.Ordinal);
 
     /// <param name="dialect">The dialect.</param>
-    /// <param name="sink">Where output is told.</param>
+    /// <param name="sink">Where output goes.</param>
     /// <param name="headCharsMax">Bound of a call's head.</param>
     /// <param name="promptEnd">The prompt's last characters: whether it opened the reasoning.</param>
     public static OutputParser Parser(Dialect dialect, IOutputSink sink, int headCharsMax, string promptEnd)

@@ -56,7 +56,7 @@ internal sealed partial class HarmonyParser(IOutputSink sink, int headCharsMax) 
     private bool StepBody(bool isLast)
     {
         var (at, found) = Openers.Find(Remaining, Ends, isLast);
-        if (at > 0) Tell(Remaining[..at]);
+        if (at > 0) Emit(Remaining[..at]);
         Take(at);
         if (found is null) return false;
         if (_place == Place.Call) Sink.EndCall();
@@ -64,7 +64,7 @@ internal sealed partial class HarmonyParser(IOutputSink sink, int headCharsMax) 
         return Go(Place.Head);
     }
 
-    /// <summary>A head without an end is text; its first character is told here, so that it is not looked at again.</summary>
+    /// <summary>A head without an end is text; its first character is sent here, so that it is not looked at again.</summary>
     private bool Refuse()
     {
         Sink.Text(Remaining[..1]);
@@ -72,7 +72,7 @@ internal sealed partial class HarmonyParser(IOutputSink sink, int headCharsMax) 
         return Go(Place.Text);
     }
 
-    private void Tell(ReadOnlySpan<char> body)
+    private void Emit(ReadOnlySpan<char> body)
     {
         switch (_place)
         {

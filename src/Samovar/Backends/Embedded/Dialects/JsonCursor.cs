@@ -12,7 +12,7 @@ internal enum JsonProgress
     /// <summary>It ended before this character, which does not belong to it.</summary>
     EndedBefore,
 
-    /// <summary>This is no JSON.</summary>
+    /// <summary>This is not JSON.</summary>
     Broken,
 }
 
@@ -31,7 +31,7 @@ internal sealed class JsonCursor
     private int _left;
     private string _word = "";
 
-    /// <summary>Whether the next character stands inside a text.</summary>
+    /// <summary>Whether the next character is inside a text.</summary>
     public bool InText => _expect is Expect.Text;
 
     public JsonProgress Feed(char one)

@@ -17,7 +17,7 @@ internal static class Openers
         return (at, null);
     }
 
-    /// <summary>Where a beginning of the opener stands at the text's end.</summary>
+    /// <summary>Where the text ends with a beginning of the opener.</summary>
     private static int Held(ReadOnlySpan<char> text, string opener)
     {
         for (var from = Math.Max(0, text.Length - opener.Length + 1); from < text.Length; from++)

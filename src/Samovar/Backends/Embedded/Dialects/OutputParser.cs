@@ -3,7 +3,7 @@ namespace Samovar.Backends.Embedded.Dialects;
 /// <summary>Reads a model's output as it comes and tells text, reasoning and calls apart. One for each turn.</summary>
 /// <remarks>
 /// What is read depends on the text alone, never on how it came in pieces: a step decides only when enough is there to decide, and holds
-/// the rest back. Nothing that was written is lost: what turns out to be no call is told as text.
+/// back what follows. Nothing that was written is lost: what turns out not to be a call is sent as text.
 /// </remarks>
 internal abstract class OutputParser(IOutputSink sink)
 {
@@ -28,7 +28,7 @@ internal abstract class OutputParser(IOutputSink sink)
     /// <summary>Whether a limit came while markup was being written: it was the beginning of something that nobody can name.</summary>
     public bool LeftMarkup { get; private set; }
 
-    /// <summary>Nothing more will come: the model ended its answer, and what is no whole call is text.</summary>
+    /// <summary>Nothing more will come: the model ended its answer, and what is not a whole call is text.</summary>
     public void End()
     {
         while (Step(isLast: true)) { }
@@ -71,21 +71,21 @@ internal abstract class OutputParser(IOutputSink sink)
 
     protected void Take(int chars) => _at += chars;
 
-    /// <summary>Puts a text that was taken back in front of the rest.</summary>
+    /// <summary>Puts a text that was taken back in front of what is left.</summary>
     protected void PutBack(string text)
     {
         _text = string.Concat(text, Remaining);
         _at = 0;
     }
 
-    /// <summary>Whether the rest begins with this text; null while it may still turn out to.</summary>
+    /// <summary>Whether what is left begins with this text; null while that is still open.</summary>
     protected bool? Begins(string text, bool isLast)
     {
         if (Remaining.StartsWith(text, StringComparison.Ordinal)) return true;
         return !isLast && text.AsSpan().StartsWith(Remaining, StringComparison.Ordinal) ? null : false;
     }
 
-    /// <summary>Tells what is thought up to the closing tag and takes the tag; false while it has not come.</summary>
+    /// <summary>Sends the thought up to the closing tag and takes the tag; false while it has not come.</summary>
     protected bool ReadReasoning(string close, bool isLast)
     {
         var (at, found) = Openers.Find(Remaining, [close], isLast);

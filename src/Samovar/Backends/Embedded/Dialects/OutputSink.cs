@@ -53,7 +53,7 @@ internal sealed class OutputSink(CallRights rights, IdSource ids, bool goesOn = 
     public bool HasReasoning { get; private set; }
     public IReadOnlyList<PromptCall> Calls => _calls;
 
-    /// <summary>Whether the model began a call beyond what the request allows: the turn is to be ended, nothing more is told.</summary>
+    /// <summary>Whether the model began a call beyond what the request allows: the turn is to be ended, nothing more is sent.</summary>
     public bool IsFull { get; private set; }
 
     /// <summary>The log-probabilities of the token whose text is fed next.</summary>
@@ -93,7 +93,7 @@ internal sealed class OutputSink(CallRights rights, IdSource ids, bool goesOn = 
         Shut(isWhole ? ItemStatus.Completed : ItemStatus.Incomplete);
     }
 
-    /// <summary>What was told since the last time.</summary>
+    /// <summary>What was reported since the last call.</summary>
     public IReadOnlyList<BackendEvent> Drain()
     {
         Flush();
@@ -106,7 +106,7 @@ internal sealed class OutputSink(CallRights rights, IdSource ids, bool goesOn = 
     /// <summary>Whether a limit cut the answer off: the item that is open is what could be read of it.</summary>
     public bool IsCut { get; set; }
 
-    /// <summary>Nothing more will be told.</summary>
+    /// <summary>Nothing more will be reported.</summary>
     /// <param name="isTextWhole">Whether no markup of a call stood behind the text: then the space behind it belongs to it.</param>
     public void End(bool isTextWhole = true)
     {

@@ -6,7 +6,7 @@ internal sealed class StopTexts(IReadOnlyList<string> stops, IOutputSink inner) 
 {
     private string _held = "";
 
-    /// <summary>The text that ended the words; nothing is told after it.</summary>
+    /// <summary>The text that ended the words; nothing is sent after it.</summary>
     public string? Found { get; private set; }
 
     public void Text(ReadOnlySpan<char> text)
@@ -20,9 +20,9 @@ internal sealed class StopTexts(IReadOnlyList<string> stops, IOutputSink inner) 
         var all = string.Concat(_held, text);
         var (at, stop) = First(all);
         Found = stop;
-        var told = stop is null ? all.Length - Beginning(all) : at;
-        _held = stop is null ? all[told..] : "";
-        if (told > 0) inner.Text(all.AsSpan(0, told));
+        var sent = stop is null ? all.Length - Beginning(all) : at;
+        _held = stop is null ? all[sent..] : "";
+        if (sent > 0) inner.Text(all.AsSpan(0, sent));
     }
 
     public void Reasoning(ReadOnlySpan<char> text)
@@ -51,7 +51,7 @@ internal sealed class StopTexts(IReadOnlyList<string> stops, IOutputSink inner) 
         if (Found is null) inner.EndCall(isWhole);
     }
 
-    /// <summary>Tells what was held back: nothing of the text that it began will follow.</summary>
+    /// <summary>Sends what was held back: nothing of the text that it began will follow.</summary>
     public void Release()
     {
         if (_held.Length > 0) inner.Text(_held);

@@ -19,7 +19,7 @@ internal sealed class TaggedParser : OutputParser
     private bool _behindCall;
     private bool _hasText;
 
-    /// <param name="sink">Where output is told.</param>
+    /// <param name="sink">Where output goes.</param>
     /// <param name="headCharsMax">Bound of a call's head.</param>
     /// <param name="inReasoning">Whether the prompt opened the reasoning.</param>
     /// <param name="callsToo">False for models that only think aloud.</param>

@@ -14,7 +14,7 @@ internal sealed class ContentReader(string? placeholder)
     private const string EarlierPlaceholder = $"[{Kind}]"; // a turn that another backend served, or that came before a restart
 
     /// <param name="parts">A message's content or an output.</param>
-    /// <param name="param">Where they stand in the request; null for an earlier turn's, which is never refused again.</param>
+    /// <param name="param">Where they are in the request; null for an earlier turn's, which is never refused again.</param>
     public string Text(IReadOnlyList<ContentPart> parts, string? param)
     {
         if (parts.Count == 1 && parts[0] is ContentPart.Text only) return only.Value;

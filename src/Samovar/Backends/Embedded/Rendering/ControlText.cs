@@ -14,7 +14,7 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// </remarks>
 internal sealed class ControlText
 {
-    private const char MarkChar = '\uFDD0'; // a noncharacter: it stands in no text that is meant to be read
+    private const char MarkChar = '\uFDD0'; // a noncharacter: no text meant to be read has it
 
     private readonly ITokenizer _tokenizer;
     private readonly int _tokensMax;

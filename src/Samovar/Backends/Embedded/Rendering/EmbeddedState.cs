@@ -10,7 +10,7 @@ internal sealed class EmbeddedState(TokenPath path, SequencePin? pin, PromptSett
     : BackendState
 {
     private const int StateBytes = 1024; // its own objects and the links of its path
-    private const int StepBytes = 96; // each so many tokens have an object of their own
+    private const int StepBytes = 96; // one object for each block of tokens
     private const int ToolBytes = 512;
 
     private SequencePin? _pin = pin;
@@ -31,7 +31,7 @@ internal sealed class EmbeddedState(TokenPath path, SequencePin? pin, PromptSett
     /// <summary>Tokens of the prompt; behind them is what was sampled.</summary>
     public required int PromptTokens { get; init; }
 
-    /// <summary>Whether the prompt's tokens are those that the whole conversation, rendered anew, would have.</summary>
+    /// <summary>Whether the prompt's tokens are those that the whole conversation, rendered from scratch, would have.</summary>
     public required bool IsPromptAsWritten { get; init; }
 
     /// <summary>Tokens that were the parent's already: their memory is shared.</summary>

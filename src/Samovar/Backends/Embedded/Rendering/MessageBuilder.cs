@@ -40,7 +40,7 @@ internal sealed class MessageBuilder(ContentReader content, CallNames names, Too
     }
 
     /// <param name="item">The next item.</param>
-    /// <param name="param">Where it stands in the request; null for an earlier turn's.</param>
+    /// <param name="param">Where it is in the request; null for an earlier turn's.</param>
     public void Add(Item item, string? param)
     {
         switch (CarriedBlock.AsMessage(item))

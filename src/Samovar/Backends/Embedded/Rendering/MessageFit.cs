@@ -2,7 +2,7 @@ namespace Samovar.Backends.Embedded.Rendering;
 
 /// <summary>
 /// Bends messages to what a template can do. What it makes of new messages does not depend on those before, as long as an assistant
-/// message stands there.
+/// message is there.
 /// </summary>
 internal sealed class MessageFit(TemplateFacts facts)
 {

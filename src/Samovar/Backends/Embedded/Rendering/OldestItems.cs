@@ -4,7 +4,7 @@ namespace Samovar.Backends.Embedded.Rendering;
 
 /// <summary>Where a conversation that is too long for the model may begin instead: <c>truncation: auto</c>.</summary>
 /// <remarks>
-/// What stands before the first word (system and developer messages, tools) always stays, and so does every list of tools. The rest is left
+/// What precedes the first word (system and developer messages, tools) always stays, and so does every list of tools. All else is left
 /// out from its oldest item on, in whole rounds: a call is never torn from its output, reasoning never from what it led to. A question is
 /// the best new beginning; only where the newest one with all its rounds is too long does one of these rounds begin.
 /// </remarks>

@@ -33,7 +33,7 @@ internal sealed record PromptPlan
     /// <summary>Whether only what is new was rendered.</summary>
     public required bool IsIncremental { get; init; }
 
-    /// <summary>Whether these are the tokens that the whole conversation, rendered anew and nothing left out, would have.</summary>
+    /// <summary>Whether these are the tokens that the whole conversation, rendered from scratch and nothing left out, would have.</summary>
     public required bool IsAsWritten { get; init; }
 
     /// <summary>Items of the conversation that are left out, because it is longer than the context and the request allows it.</summary>

@@ -28,7 +28,7 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
     private long _incremental;
     private long _whole;
 
-    /// <summary>Turns whose prompt was continued, and those whose prompt was made anew, since start.</summary>
+    /// <summary>Turns whose prompt was continued, and those whose prompt was rendered from scratch, since start.</summary>
     public (long Incremental, long Whole) Counts => (Interlocked.Read(ref _incremental), Interlocked.Read(ref _whole));
 
     /// <exception cref="TemplateException">The template refuses the conversation.</exception>
@@ -126,7 +126,7 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
         };
     }
 
-    /// <summary>Whether the whole, rendered anew, would have the parent's tokens: its prompt has, and what was sampled has, too.</summary>
+    /// <summary>Whether the whole, rendered from scratch, would have the parent's tokens: its prompt has, and what was sampled.</summary>
     private bool IsSaidAsWritten(
         ChainNode parent, EmbeddedState state, TurnShape shape, CertifiedSuffix suffix, IReadOnlyList<PromptMessage> added,
         CancellationToken cancelled)
@@ -252,7 +252,7 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
         for (var at = 0; at < context.Input.Count; at++) builder.Add(context.Input[at], Param(context, at));
     }
 
-    /// <summary>Whether the new items go on with the assistant's own message: then what was said is no message of its own.</summary>
+    /// <summary>Whether the new items go on with the assistant's own message: then what was said is not a message of its own.</summary>
     private static bool BeginsWithAssistant(IReadOnlyList<Item> input) => input.Count > 0 && IsOfAssistant(input[0]);
 
     private static bool IsOfAssistant(Item item) => item is IToolCall or ReasoningItem or MessageItem { Role: Role.Assistant };

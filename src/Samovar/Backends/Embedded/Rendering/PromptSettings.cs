@@ -2,7 +2,7 @@ using Samovar.Protocol.Json;
 
 namespace Samovar.Backends.Embedded.Rendering;
 
-/// <summary>What of a request's settings stands in the prompt. A continuation under other settings is rendered whole.</summary>
+/// <summary>Those settings of a request that the prompt contains. A continuation under other settings is rendered whole.</summary>
 /// <param name="Model">The loaded model's identity.</param>
 /// <param name="Instructions">The instructions in force.</param>
 /// <param name="Tools">The tools in force, as they were sent.</param>

@@ -1,7 +1,7 @@
 namespace Samovar.Backends.Embedded.Rendering;
 
 /// <summary>How a conversation ends after a response: all that decides what a template writes behind it.</summary>
-/// <param name="HasSystem">Whether a system text stands at the start.</param>
+/// <param name="HasSystem">Whether it starts with a system text.</param>
 /// <param name="HasTools">Whether tools were given to the template.</param>
 /// <param name="Reasoning">Whether the last assistant message carries reasoning.</param>
 /// <param name="Text">Whether it carries text.</param>

@@ -11,7 +11,7 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// (1) the whole must begin with the opened history, so that nothing before changes, and keep what A thought; (2) behind A's end token all
 /// must agree;
 /// (3) the tokens of the whole must be those of both parts. One miss, and turns of this shape are rendered whole. A turn then renders
-/// the shortest of these histories with its own new messages (4), and takes what stands behind the end token.
+/// the shortest of these histories with its own new messages (4), and takes what follows the end token.
 /// </remarks>
 internal sealed class SuffixCertifier(ChatRenderer renderer, MessageFit fit, ControlText control, TemplateFacts facts, int shapesMax)
 {
@@ -162,7 +162,7 @@ internal sealed class SuffixCertifier(ChatRenderer renderer, MessageFit fit, Con
     }
 
     /// <summary>
-    /// Tokens of a text as it stands behind the end token: tokenised with it, because some tokens change what follows them.
+    /// Tokens of a text after the end token: tokenised with it, because some tokens change what follows them.
     /// </summary>
     private int[] TokensBehind(SuffixProof proof, string suffix, CancellationToken cancelled)
     {
@@ -170,7 +170,7 @@ internal sealed class SuffixCertifier(ChatRenderer renderer, MessageFit fit, Con
         return tokens.Length > 0 && tokens[0] == proof.EndToken ? tokens[1..] : control.Tokenize(suffix, cancelled);
     }
 
-    /// <summary>A proof, or that there is none, and when it was last asked for.</summary>
+    /// <summary>A proof, or the lack of one, and when it was last asked for.</summary>
     private sealed class Remembered(SuffixProof? proof)
     {
         public SuffixProof? Proof => proof;
@@ -178,7 +178,7 @@ internal sealed class SuffixCertifier(ChatRenderer renderer, MessageFit fit, Con
     }
 }
 
-/// <summary>What stands behind an assistant message.</summary>
+/// <summary>What follows an assistant message.</summary>
 internal sealed record CertifiedSuffix(int EndToken, int[] Tokens, string Text);
 
 /// <summary>Tools that stand for a request's own.</summary>

@@ -8,7 +8,7 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// <param name="Name">The client's name.</param>
 /// <param name="Namespace">The client's namespace.</param>
 /// <param name="IsCustom">Whether the client wants free text instead of JSON arguments.</param>
-/// <param name="Description">What it does; a custom tool's grammar stands in it.</param>
+/// <param name="Description">What it does; it contains a custom tool's grammar.</param>
 /// <param name="Parameters">JSON Schema of its arguments.</param>
 /// <param name="IsStrict">Whether its arguments must follow the schema, or the pattern.</param>
 internal sealed record OfferedTool(
@@ -77,7 +77,7 @@ internal sealed class ToolCatalog
     {
         var description = tool.Description;
         if (tool.Grammar is not null) description += $"\n\nThe input follows this {tool.Syntax ?? "grammar"}:\n{tool.Grammar}";
-        var pattern = tool.Syntax == "regex" ? tool.Grammar : null; // other grammars are only told: nothing here enforces them
+        var pattern = tool.Syntax == "regex" ? tool.Grammar : null; // other grammars are only described: nothing here enforces them
         return new(ToolNames.Flatten(space, tool.Name), tool.Name, space, IsCustom: true, description, CustomParameters,
             IsStrict: pattern is not null) { Pattern = pattern };
     }

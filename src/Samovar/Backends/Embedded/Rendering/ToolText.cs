@@ -21,7 +21,7 @@ internal static class ToolText
         return new TemplateValue.List(values, IsFrozen: true);
     }
 
-    /// <summary>For a template without tools: what stands in the system text instead.</summary>
+    /// <summary>For a template without tools: what is in the system text instead.</summary>
     public static string Announcement(IReadOnlyList<OfferedTool> tools) =>
         $$"""
         # Tools

@@ -42,7 +42,7 @@ internal static class CallSyntaxes
         _ => Tagged,
     };
 
-    /// <summary>What stands before an answer that is no call.</summary>
+    /// <summary>What precedes an answer that is not a call.</summary>
     public static string AnswerOpening(Dialect dialect) => dialect == Dialect.Harmony ? "<|channel|>final<|message|>" : "";
 
     /// <summary>Whether several calls in one message are written like this.</summary>
@@ -51,5 +51,5 @@ internal static class CallSyntaxes
     private static ToolCallSyntax Bare(string arguments) => new("", "{\"name\": \"", $"\", \"{arguments}\": ", "}", "; ", "", "{\"name\"");
 }
 
-/// <summary>What stands around a thought.</summary>
+/// <summary>What surrounds a thought.</summary>
 internal sealed record ThoughtSyntax(string Open, string Close, string Behind);

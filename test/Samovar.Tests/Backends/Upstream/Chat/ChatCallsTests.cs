@@ -57,7 +57,7 @@ public sealed class ChatCallsTests
         Call(0, "a", null, """{"q":"""), Call(0, null, "look", null), Call(0, null, null, "\"x\"}"), End("tool_calls")));
 
     [Fact]
-    public async Task CallWithoutAName_IsNeverTold() =>
+    public async Task CallWithoutAName_IsNeverReported() =>
         Assert.Equal("failed (502)", await PlayAsync(Call(0, "a", null, """{"q":"x"}"""), End("tool_calls")));
 
     [Fact]

@@ -32,13 +32,13 @@ public sealed class ChatContentTests
     [InlineData("""{"reasoning_details":[{"type":"reasoning.text","text":"hm"},{"type":"reasoning.encrypted","data":"x"}]}""")]
     [InlineData("""{"content":[{"type":"thinking","thinking":"hm"}]}""")]
     [InlineData("""{"content":[{"type":"reasoning","text":"hm"}]}""")]
-    public async Task Thought_IsToldOnce_ByWhateverName(string delta) => Assert.Equal("thought 'hm' | text 'so' | completed",
+    public async Task Thought_IsReportedOnce_ByWhateverName(string delta) => Assert.Equal("thought 'hm' | text 'so' | completed",
         await PlayAsync(Delta(delta), Delta("""{"content":"so"}"""), End("stop")));
 
     [Theory]
     [InlineData("""{"refusal":"no"}""")]
     [InlineData("""{"content":[{"type":"refusal","refusal":"no"}]}""")]
-    public async Task Refusal_IsTold(string delta) =>
+    public async Task Refusal_IsReported(string delta) =>
         Assert.Equal("text 'refusal:no' | completed", await PlayAsync(Delta(delta), End("stop")));
 
     [Fact]
@@ -50,12 +50,12 @@ public sealed class ChatContentTests
             """]},"finish_reason":"tool_calls"}]}"""));
 
     [Fact]
-    public async Task WholeMessageBehindItsDeltas_IsNotToldAgain() => Assert.Equal("text 'so' | completed", await PlayAsync(
+    public async Task WholeMessageBehindItsDeltas_IsNotSentAgain() => Assert.Equal("text 'so' | completed", await PlayAsync(
         Delta("""{"content":"s"}"""), Delta("""{"content":"o"}"""),
         """{"choices":[{"index":0,"message":{"role":"assistant","content":"so"},"finish_reason":"stop"}]}"""));
 
     [Fact]
-    public async Task MessageThatGrows_IsToldPieceByPiece() => Assert.Equal("text 'one two' | completed", await PlayAsync(
+    public async Task MessageThatGrows_IsSentPieceByPiece() => Assert.Equal("text 'one two' | completed", await PlayAsync(
         """{"choices":[{"index":0,"message":{"content":"one"},"finish_reason":null}]}""",
         """{"choices":[{"index":0,"message":{"content":"one two"},"finish_reason":"stop"}]}"""));
 

@@ -38,7 +38,7 @@ public sealed class ChatEndsTests
     }
 
     [Fact]
-    public async Task LastTextBesideTheReason_IsTold() => Assert.Equal("!text 'one two' | incomplete (max_output_tokens)",
+    public async Task LastTextBesideTheReason_IsReported() => Assert.Equal("!text 'one two' | incomplete (max_output_tokens)",
         await PlayAsync(Delta("""{"content":"one "}"""), Delta("""{"content":"two"}""", "length")));
 
     [Theory]
@@ -110,9 +110,9 @@ public sealed class ChatEndsTests
             { Hangs = true };
         using var gateway = new TestGateway("chat", upstream);
         using var cancelled = new CancellationTokenSource();
-        var turn = gateway.TurnAsync(null, TestGateway.User("go"), cancelled: cancelled.Token, onEvent: told =>
+        var turn = gateway.TurnAsync(null, TestGateway.User("go"), cancelled: cancelled.Token, onEvent: seen =>
         {
-            if (told is BackendEvent.Delta) cancelled.Cancel();
+            if (seen is BackendEvent.Delta) cancelled.Cancel();
         });
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => turn);
         var report = gateway.LastTurn!.Report;

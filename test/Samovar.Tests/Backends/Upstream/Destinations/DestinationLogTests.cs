@@ -17,7 +17,7 @@ public sealed class DestinationLogTests
         var options = new UpstreamOptions();
         var state = Pools(options).Current[0].Destinations[0].State;
         for (var failure = 0; failure < 3 * options.CircuitFailures; failure++) state.Failed();
-        Assert.Equal(["Destination 'a' failed again and again: its circuit is open for 00:00:15"], _logger.Lines);
+        Assert.Equal(["Destination 'a' failed repeatedly: its circuit is open for 00:00:15"], _logger.Lines);
         _time.Advance(options.CircuitOpenTime);
         using var trial = Assert.IsType<Admission.Granted>(state.Admit()).Place;
         for (var output = 0; output < 3; output++) trial.Output();
@@ -30,7 +30,7 @@ public sealed class DestinationLogTests
     {
         var state = Pools(new UpstreamOptions()).Current[0].Destinations[0].State;
         foreach (var isHealthy in new[] { true, false, false, true, true }) state.SetHealth(isHealthy);
-        Assert.Equal(["Destination 'a' failed its health question and gets no turns", "Destination 'a' is fit again"], _logger.Lines);
+        Assert.Equal(["Destination 'a' failed its health check and gets no turns", "Destination 'a' is fit again"], _logger.Lines);
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class DestinationLogTests
         var state = Pools(new UpstreamOptions()).Current[0].Destinations[0].State;
         state.Cool(TimeSpan.FromSeconds(7));
         state.Cool(TimeSpan.FromSeconds(9));
-        Assert.Equal(["Destination 'a' takes no more for now and rests for 00:00:07"], _logger.Lines);
+        Assert.Equal(["Destination 'a' takes no more turns for 00:00:07"], _logger.Lines);
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class DestinationLogTests
         Assert.Empty(_logger.Lines);
         key = "sk-two";
         pools.Apply(options);
-        Assert.Equal(["Destination 'a' has another key now"], _logger.Lines);
+        Assert.Equal(["Destination 'a' has a new key now"], _logger.Lines);
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class DestinationLogTests
         Assert.Equal(
             [
                 "Destination 'a' keeps turns waiting for longer than usual: others get new turns",
-                "Destination 'a' keeps no turn waiting for longer than usual any more",
+                "Destination 'a' answers as fast as usual again",
             ],
             _logger.Lines);
     }
@@ -88,7 +88,7 @@ public sealed class DestinationLogTests
     {
         var state = Pools(new UpstreamOptions(), name: "a\u001b[31m\nb").Current[0].Destinations[0].State;
         state.SetHealth(false);
-        Assert.Equal(["Destination 'a\\u001b[31m\\nb' failed its health question and gets no turns"], _logger.Lines);
+        Assert.Equal(["Destination 'a\\u001b[31m\\nb' failed its health check and gets no turns"], _logger.Lines);
     }
 
     private Pools Pools(UpstreamOptions options, Func<string, string?>? environment = null, string name = "a")

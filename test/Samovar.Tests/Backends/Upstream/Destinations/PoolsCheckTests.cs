@@ -5,7 +5,7 @@ namespace Samovar.Tests.Backends.Upstream.Destinations;
 public sealed class PoolsCheckTests
 {
     [Fact]
-    public void EveryFault_IsToldAtOnce_WithItsPlace()
+    public void EveryFault_IsReportedAtOnce_WithItsPlace()
     {
         var options = new UpstreamOptions
         {
@@ -30,10 +30,10 @@ public sealed class PoolsCheckTests
             [
                 "Upstream.Pools has 'p' more than once.",
                 "Upstream.Pools.Destinations has 'a' more than once.",
-                "Upstream.Pools[0].PromptCacheKey 'random' is none of client, conversation, prefix.",
+                "Upstream.Pools[0].PromptCacheKey 'random' is not one of client, conversation, prefix.",
                 "Upstream.Pools[0].Aliases 'fast=nobody-serves-this' names a model that no destination serves.",
-                "Upstream.Pools[0].Destinations[0].Kind 'telnet' is none of responses-ws, responses-http, chat, messages.",
-                "Upstream.Pools[0].Destinations[0].BaseUrl 'not an address' is no http or https address.",
+                "Upstream.Pools[0].Destinations[0].Kind 'telnet' is not one of responses-ws, responses-http, chat, messages.",
+                "Upstream.Pools[0].Destinations[0].BaseUrl 'not an address' is not an http or https address.",
                 "Upstream.Pools[0].Destinations[0].Models is empty; '*' passes any name on.",
                 "Upstream.Pools[0].Destinations[1].Dialect 'anthropic' does not go with Kind 'chat'.",
                 "Upstream.Pools[0].Destinations[1].BaseUrl must not hold a user name or a key.",
@@ -58,7 +58,7 @@ public sealed class PoolsCheckTests
     }
 
     [Fact]
-    public void MissingKey_IsToldByItsPlace()
+    public void MissingKey_IsReportedByItsPlace()
     {
         var options = new UpstreamOptions
         {
@@ -126,8 +126,8 @@ public sealed class PoolsCheckTests
     [InlineData("http://h\\v1", "BaseUrl 'http://")]
     [InlineData("http://h//v1", "has '//' in its path")]
     [InlineData("http://h/a/../v1", "'.' or '..'")]
-    [InlineData("http://", "is no http or https address")]
-    [InlineData("file:///etc/passwd", "is no http or https address")]
+    [InlineData("http://", "is not an http or https address")]
+    [InlineData("file:///etc/passwd", "is not an http or https address")]
     public void BaseUrl_IsAnAddressAndNoMore(string url, string? fault)
     {
         var errors = PoolsCheck.Errors(Valid(destination => destination.BaseUrl = url)).ToList();

@@ -48,7 +48,7 @@ internal static class ChatPlay
     {
         var published = new List<ResponseEvent>();
         var fold = new ResponseFold(new IdSource(), 100, published.Add);
-        foreach (var told in result.Events.Where(told => told is not BackendEvent.Accepted)) fold.Add(told);
+        foreach (var seen in result.Events.Where(seen => seen is not BackendEvent.Accepted)) fold.Add(seen);
         var end = result.Events is [.., BackendEvent.Finished finished]
             ? finished.IncompleteReason is { } reason ? $"incomplete ({reason})" : "completed" : $"failed ({result.Error!.Kind.Status})";
         return string.Join(" | ", fold.Output.Select(Line).Append(end));

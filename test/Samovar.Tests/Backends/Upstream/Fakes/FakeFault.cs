@@ -38,10 +38,10 @@ internal enum FakeFault
     FailAfterCreated,
     FailAfterDelta,
 
-    /// <summary>What is no JSON, after created.</summary>
+    /// <summary>What is not JSON, after created.</summary>
     GarbageAfterCreated,
 
-    /// <summary>JSON that is no object; JSON that is nested too deep: after created.</summary>
+    /// <summary>JSON that is not an object; JSON that is nested too deep: after created.</summary>
     ArrayAfterCreated,
     DepthAfterCreated,
 

@@ -16,19 +16,19 @@ internal sealed class ItemFold(IdSource ids)
 
     public IReadOnlyList<Item> Fold(IEnumerable<BackendEvent> events)
     {
-        foreach (var told in events) Add(told);
+        foreach (var seen in events) Add(seen);
         Assert.Null(_open);
         return _items;
     }
 
-    private void Add(BackendEvent told)
+    private void Add(BackendEvent seen)
     {
-        switch (told)
+        switch (seen)
         {
             case BackendEvent.MessageStarted or BackendEvent.ReasoningStarted or BackendEvent.FunctionCallStarted
                 or BackendEvent.CustomCallStarted or BackendEvent.CarriedStarted:
                 Assert.Null(_open);
-                (_open, _text) = (told, "");
+                (_open, _text) = (seen, "");
                 break;
             case BackendEvent.Delta delta:
                 Assert.NotNull(_open);

@@ -147,10 +147,10 @@ internal sealed class TestGateway : IDisposable
         List<int> inFlight = [];
         try
         {
-            await foreach (var told in Backend.RunAsync(turn, cancelled))
+            await foreach (var seen in Backend.RunAsync(turn, cancelled))
             {
-                events.Add(told);
-                onEvent?.Invoke(told);
+                events.Add(seen);
+                onEvent?.Invoke(seen);
                 inFlight = Pools.Current[0].Destinations.Select(destination => destination.State.InFlight).ToList();
             }
         }

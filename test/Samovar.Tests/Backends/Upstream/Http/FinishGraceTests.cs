@@ -73,7 +73,7 @@ public sealed class FinishGraceTests
     private static Task<int> ReadAsync(FinishGrace grace, Stream stream) =>
         grace.ReadAsync(stream, new byte[100], CancellationToken.None).AsTask();
 
-    /// <summary>Gives what it is told to give, and else nothing.</summary>
+    /// <summary>Gives what the test asks for, and else nothing.</summary>
     private sealed class EndlessStream : MemoryStream
     {
         private TaskCompletionSource<int> _next = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -114,9 +114,9 @@ public sealed class LooseStreamTests
         var options = TestGateway.Options("chat", upstream);
         options.FinishTimeMax = TimeSpan.FromMinutes(1); // so that the cut ends it
         using var gateway = new TestGateway(options);
-        var result = await gateway.TurnAsync(null, TestGateway.User("go"), onEvent: told =>
+        var result = await gateway.TurnAsync(null, TestGateway.User("go"), onEvent: seen =>
         {
-            if (told is BackendEvent.Delta { Text: "lo" }) gate.Release();
+            if (seen is BackendEvent.Delta { Text: "lo" }) gate.Release();
         });
         Assert.Equal("text 'Hello' | completed", Outline(result));
     }

@@ -22,8 +22,8 @@ public sealed class LooseBlocksTests
     [Fact]
     public void BlocksWithoutEnds_EndWhereTheNextBegins()
     {
-        var told = Relay([Begun, Begin(0, Text), Say(0, "Hello"), Begin(1, Use("look")), Input(1, "{\"q\":1}"), End("tool_use"), Stop]);
-        Assert.Equal(["message Hello", """function_call {"q":1}"""], Items(told));
+        var seen = Relay([Begun, Begin(0, Text), Say(0, "Hello"), Begin(1, Use("look")), Input(1, "{\"q\":1}"), End("tool_use"), Stop]);
+        Assert.Equal(["message Hello", """function_call {"q":1}"""], Items(seen));
     }
 
     [Theory]
@@ -50,10 +50,10 @@ public sealed class LooseBlocksTests
     [InlineData("end_turn", null, "completed")]
     public void LastBlock_IsAsWholeAsTheAnswer(string reason, string? why, string status)
     {
-        var told = Relay([Begun, Begin(0, Text), Say(0, "a"), Over(0), Begin(1, Text), Say(1, "b"), Over(1), End(reason), Stop],
+        var seen = Relay([Begun, Begin(0, Text), Say(0, "a"), Over(0), Begin(1, Text), Say(1, "b"), Over(1), End(reason), Stop],
             out var reader);
         Assert.Equal(why, reader.IncompleteReason);
-        Assert.Equal(["completed", status], Done(told).Select(item => item.GetProperty("status").GetString()));
+        Assert.Equal(["completed", status], Done(seen).Select(item => item.GetProperty("status").GetString()));
     }
 
     [Theory]
@@ -72,9 +72,9 @@ public sealed class LooseBlocksTests
     [InlineData("null", "", "{}")]
     public void InputInTheBeginning_Counts_WhereNoneFollows(string begun, string deltas, string right)
     {
-        var told = Relay([Begun, Begin(0, Use("look", begun)), .. deltas.Length > 0 ? [Input(0, deltas)] : Array.Empty<string>(), Over(0),
+        var seen = Relay([Begun, Begin(0, Use("look", begun)), .. deltas.Length > 0 ? [Input(0, deltas)] : Array.Empty<string>(), Over(0),
             End("tool_use"), Stop]);
-        Assert.Equal(["function_call " + right], Items(told));
+        Assert.Equal(["function_call " + right], Items(seen));
     }
 
     [Theory]
@@ -89,8 +89,8 @@ public sealed class LooseBlocksTests
             "inside" => [Input(0, "{\"q\""), Say(0, "so"), Input(0, ":1}")],
             _ => [Input(0, "{\"q\":1}"), Say(0, "so")],
         };
-        var told = Relay([Begun, Begin(0, Use("look")), .. input, Over(0), End("tool_use"), Stop]);
-        Assert.Equal(["""function_call {"q":1}""", "message so"], Items(told));
+        var seen = Relay([Begun, Begin(0, Use("look")), .. input, Over(0), End("tool_use"), Stop]);
+        Assert.Equal(["""function_call {"q":1}""", "message so"], Items(seen));
     }
 
     [Fact]
@@ -100,23 +100,23 @@ public sealed class LooseBlocksTests
     [Fact]
     public void ThoughtInATextBlock_IsAThought()
     {
-        var told = Relay([Begun, Begin(0, Text), Think(0, "hm"), Say(0, "Hello"), Over(0), End("end_turn"), Stop]);
-        Assert.Equal(["reasoning hm", "message Hello"], Items(told));
+        var seen = Relay([Begun, Begin(0, Text), Think(0, "hm"), Say(0, "Hello"), Over(0), End("end_turn"), Stop]);
+        Assert.Equal(["reasoning hm", "message Hello"], Items(seen));
     }
 
     [Fact]
     public void TextInAThoughtsBlock_IsAMessage()
     {
-        var told = Relay([Begun, Begin(0, Thinking), Think(0, "hm"), Say(0, "Hello"), Over(0), End("end_turn"), Stop]);
-        Assert.Equal(["reasoning hm", "message Hello"], Items(told));
+        var seen = Relay([Begun, Begin(0, Thinking), Think(0, "hm"), Say(0, "Hello"), Over(0), End("end_turn"), Stop]);
+        Assert.Equal(["reasoning hm", "message Hello"], Items(seen));
     }
 
     [Fact]
     public void CallsSideBySide_ComeOutOneAfterAnother()
     {
-        var told = Relay([Begun, Begin(0, Use("a")), Begin(1, Use("b")), Input(1, "{\"b\""), Input(0, "{\"a\""), Input(1, ":1}"),
+        var seen = Relay([Begun, Begin(0, Use("a")), Begin(1, Use("b")), Input(1, "{\"b\""), Input(0, "{\"a\""), Input(1, ":1}"),
             Input(0, ":1}"), Over(1), Over(0), End("tool_use"), Stop]);
-        Assert.Equal(["""function_call {"a":1}""", """function_call {"b":1}"""], Items(told));
+        Assert.Equal(["""function_call {"a":1}""", """function_call {"b":1}"""], Items(seen));
     }
 
     [Theory]
@@ -127,25 +127,25 @@ public sealed class LooseBlocksTests
     public void Places_AreNoMoreThanHints(string places)
     {
         var at = places.Split(' ').Select(place => place == "-" ? (int?)null : int.Parse(place)).ToList();
-        var told = Relay([Begun, Begin(at[0], Thinking), Think(at[0], "hm"), Over(at[0]),
+        var seen = Relay([Begun, Begin(at[0], Thinking), Think(at[0], "hm"), Over(at[0]),
             Begin(at[1], Text), Say(at[1], "Hello"), Over(at[1]),
             Begin(at[2], Use("look")), Input(at[2], "{\"q\":1}"), Over(at[2]), End("tool_use"), Stop]);
-        Assert.Equal(["reasoning hm", "message Hello", """function_call {"q":1}"""], Items(told));
+        Assert.Equal(["reasoning hm", "message Hello", """function_call {"q":1}"""], Items(seen));
     }
 
     [Fact]
     public void ArgumentsUnderAnotherBlocksPlace_BelongToTheCall()
     {
-        var told = Relay([Begun, Begin(0, Text), Say(0, "Hello"), Over(0), Begin(1, Use("look")), Input(0, "{\"q\":1}"), Over(1),
+        var seen = Relay([Begun, Begin(0, Text), Say(0, "Hello"), Over(0), Begin(1, Use("look")), Input(0, "{\"q\":1}"), Over(1),
             End("tool_use"), Stop]);
-        Assert.Equal(["message Hello", """function_call {"q":1}"""], Items(told));
+        Assert.Equal(["message Hello", """function_call {"q":1}"""], Items(seen));
     }
 
     [Fact]
     public void CallThatNeverEnds_IsIncomplete_WhateverTheReason()
     {
-        var told = Relay([Begun, Begin(0, Use("look")), Input(0, "{\"q\":\"x"), Over(0), End("tool_use"), Stop], out var reader);
-        Assert.Equal("incomplete", Assert.Single(Done(told)).GetProperty("status").GetString());
+        var seen = Relay([Begun, Begin(0, Use("look")), Input(0, "{\"q\":\"x"), Over(0), End("tool_use"), Stop], out var reader);
+        Assert.Equal("incomplete", Assert.Single(Done(seen)).GetProperty("status").GetString());
         Assert.Equal("max_output_tokens", reader.IncompleteReason);
     }
 
@@ -160,25 +160,25 @@ public sealed class LooseBlocksTests
     [Fact]
     public void CallsWithOneId_GetTwo()
     {
-        var told = Relay([Begun, Begin(0, Use("a")), Over(0), Begin(1, Use("b")), Over(1), End("tool_use"), Stop]);
-        Assert.Equal(2, Done(told).Select(item => item.GetProperty("call_id").GetString()).Distinct(StringComparer.Ordinal).Count());
+        var seen = Relay([Begun, Begin(0, Use("a")), Over(0), Begin(1, Use("b")), Over(1), End("tool_use"), Stop]);
+        Assert.Equal(2, Done(seen).Select(item => item.GetProperty("call_id").GetString()).Distinct(StringComparer.Ordinal).Count());
     }
 
     [Fact]
     public void DeltasThatNothingAnnounced_AreWhatTheyHave()
     {
-        var told = Relay(["""{"type":"content_block_delta","delta":{"thinking":"hm"}}""",
+        var seen = Relay(["""{"type":"content_block_delta","delta":{"thinking":"hm"}}""",
             """{"type":"content_block_delta","delta":{"text":"Hello"}}""", """{"type":"message_stop","stop_reason":"end_turn"}"""]);
-        Assert.Equal(["reasoning hm", "message Hello"], Items(told));
+        Assert.Equal(["reasoning hm", "message Hello"], Items(seen));
     }
 
     [Fact]
     public void PingsAndKindsToCome_ChangeNothing()
     {
         const string ping = """{"type":"ping"}""", odd = """{"type":"weather","sky":"blue"}""";
-        var told = Relay([ping, Begun, ping, Begin(0, Text), ping, Say(0, "Hel"), odd, Say(0, "lo"), Over(0), ping, End("end_turn"),
+        var seen = Relay([ping, Begun, ping, Begin(0, Text), ping, Say(0, "Hel"), odd, Say(0, "lo"), Over(0), ping, End("end_turn"),
             Stop]);
-        Assert.Equal(["message Hello"], Items(told));
+        Assert.Equal(["message Hello"], Items(seen));
     }
 
     [Fact]
@@ -186,10 +186,10 @@ public sealed class LooseBlocksTests
     {
         const string found =
             """{"type":"web_search_tool_result","tool_use_id":"srv_1","content":[{"type":"web_search_result","url":"u"}]}""";
-        var told = Relay([Begun, Begin(0, """{"type":"server_tool_use","id":"srv_1","name":"web_search","input":{}}"""),
+        var seen = Relay([Begun, Begin(0, """{"type":"server_tool_use","id":"srv_1","name":"web_search","input":{}}"""),
             Input(0, "{\"query\":"), Input(0, "\"x\"}"), Over(0), Begin(1, found), Over(1), Begin(2, Text), Say(2, "Found."), Over(2),
             End("end_turn"), Stop]);
-        var items = Done(told);
+        var items = Done(seen);
         Assert.Equal(["messages_block", "messages_block", "message"], items.Select(item => item.GetProperty("type").GetString()));
         Assert.Equal("""{"query":"x"}""", items[0].GetProperty("block").GetProperty("input").GetRawText());
         Assert.Equal(found, items[1].GetProperty("block").GetRawText());
@@ -198,17 +198,17 @@ public sealed class LooseBlocksTests
     [Fact]
     public void TextInABlockOfAKindToCome_IsAMessage()
     {
-        var told = Relay([Begun, Begin(0, """{"type":"answer"}"""), Say(0, "Hello"), Over(0), End("end_turn"), Stop]);
-        Assert.Equal(["message Hello"], Items(told));
+        var seen = Relay([Begun, Begin(0, """{"type":"answer"}"""), Say(0, "Hello"), Over(0), End("end_turn"), Stop]);
+        Assert.Equal(["message Hello"], Items(seen));
     }
 
     [Fact]
-    public void WholeMessage_InsteadOfAStream_IsToldAsOne()
+    public void WholeMessage_InsteadOfAStream_IsReadAsOne()
     {
-        var told = Relay(["""{"type":"message","model":"m","content":[{"type":"thinking","thinking":"hm","signature":"s"},""" +
+        var seen = Relay(["""{"type":"message","model":"m","content":[{"type":"thinking","thinking":"hm","signature":"s"},""" +
             """{"type":"text","text":"Hello"},{"type":"tool_use","id":"t","name":"look","input":{"q":1}}],"stop_reason":"tool_use",""" +
             """ "usage":{"input_tokens":10,"output_tokens":5}}"""], out var reader);
-        Assert.Equal(["reasoning hm", "message Hello", """function_call {"q":1}"""], Items(told));
+        Assert.Equal(["reasoning hm", "message Hello", """function_call {"q":1}"""], Items(seen));
         Assert.Equal((10, 5), (reader.Usage!.InputTokens, reader.Usage.OutputTokens));
     }
 
@@ -270,19 +270,19 @@ public sealed class LooseBlocksTests
         var events = new List<BackendEvent>();
         foreach (var json in stream) reader.Read(RawJson.Of(json), events);
         Assert.True(reader.IsEnded);
-        var told = new List<JsonElement>();
-        var fold = new ResponseFold(new IdSource(), 100, e => told.Add(
-            JsonDocument.Parse(Encoding.UTF8.GetString(EventWriter.Write(e, told.Count, ResponseEventOptions.Default).Span)).RootElement));
+        var seen = new List<JsonElement>();
+        var fold = new ResponseFold(new IdSource(), 100, e => seen.Add(
+            JsonDocument.Parse(Encoding.UTF8.GetString(EventWriter.Write(e, seen.Count, ResponseEventOptions.Default).Span)).RootElement));
         foreach (var e in events.Where(e => e is not BackendEvent.Accepted)) fold.Add(e);
         fold.Add(new BackendEvent.Finished(reader.Usage, reader.IncompleteReason));
-        return told;
+        return seen;
     }
 
-    private static List<JsonElement> Done(IEnumerable<JsonElement> told) => [.. told
+    private static List<JsonElement> Done(IEnumerable<JsonElement> seen) => [.. seen
         .Where(e => e.GetProperty("type").GetString() == "response.output_item.done").Select(e => e.GetProperty("item"))];
 
-    private static List<string> Items(IEnumerable<JsonElement> told) =>
-        [.. Done(told).Select(item => $"{item.GetProperty("type").GetString()} " + (item.TryGetProperty("arguments", out var arguments)
+    private static List<string> Items(IEnumerable<JsonElement> seen) =>
+        [.. Done(seen).Select(item => $"{item.GetProperty("type").GetString()} " + (item.TryGetProperty("arguments", out var arguments)
             ? arguments.GetString()
             : string.Concat(item.GetProperty("content").EnumerateArray().Select(part => part.GetProperty("text").GetString()))))];
 }

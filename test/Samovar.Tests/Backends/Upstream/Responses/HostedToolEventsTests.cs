@@ -46,7 +46,7 @@ public sealed class HostedToolEventsTests
     {
         var steps = progress.Split(' ').Select(step => "response." + step).ToList();
         var item = $$"""{"id":"it_1","type":"{{type}}","status":"completed","action":{"query":"x"},"odd":[1]}""";
-        var told = Relay(
+        var seen = Relay(
         [
             Message(FirstIndex, "before"),
             $$$"""{"type":"response.output_item.added","output_index":4,"item":{"id":"it_1","type":"{{{type}}}","status":"begun"}}""",
@@ -55,7 +55,7 @@ public sealed class HostedToolEventsTests
             Message(5, "after"),
         ]);
 
-        var ofItem = told.Where(e => IsOf(e, 1)).ToList();
+        var ofItem = seen.Where(e => IsOf(e, 1)).ToList();
         Assert.Equal(["response.output_item.added", .. steps, "response.output_item.done"], ofItem.Select(TypeOf));
         Assert.Equal("begun", ofItem[0].GetProperty("item").GetProperty("status").GetString());
         Assert.Equal(item, ofItem[^1].GetProperty("item").GetRawText());
@@ -65,17 +65,17 @@ public sealed class HostedToolEventsTests
             foreach (var field in JsonDocument.Parse("{" + fields.TrimStart(',') + "}").RootElement.EnumerateObject())
                 Assert.Equal(field.Value.GetRawText(), step.GetProperty(field.Name).GetRawText());
         }
-        Assert.Equal(Enumerable.Range(0, told.Count), told.Select(e => e.GetProperty("sequence_number").GetInt32()));
-        Assert.Equal([0, 1, 2], told.Where(e => TypeOf(e) == "response.output_item.added").Select(Index));
+        Assert.Equal(Enumerable.Range(0, seen.Count), seen.Select(e => e.GetProperty("sequence_number").GetInt32()));
+        Assert.Equal([0, 1, 2], seen.Where(e => TypeOf(e) == "response.output_item.added").Select(Index));
     }
 
     [Fact]
-    public void ToolsAtOnce_AreToldOneAfterAnother_AndNoneOfTheirWordsIsLost()
+    public void ToolsAtOnce_AreSentOneAfterAnother_AndNoneOfTheirWordsIsLost()
     {
         string Step(int index, string step) => $$"""{"type":"response.web_search_call.{{step}}","output_index":{{index}}}""";
         string Item(int index, string step) => $$$"""{"type":"response.output_item.{{{step}}}","output_index":{{{index}}},"item":""" +
             $$$"""{"id":"ws_{{{index}}}","type":"web_search_call","status":"x"}}""";
-        var told = Relay(
+        var seen = Relay(
         [
             Item(0, "added"), Item(1, "added"), Step(1, "searching"), Step(0, "searching"), Step(1, "completed"), Item(1, "done"),
             Step(0, "completed"), Item(0, "done"),
@@ -83,14 +83,14 @@ public sealed class HostedToolEventsTests
         foreach (var index in new[] { 0, 1 })
         {
             Assert.Equal(["added", "searching", "completed", "done"],
-                told.Where(e => IsOf(e, index)).Select(e => TypeOf(e).Split('.')[^1]));
+                seen.Where(e => IsOf(e, index)).Select(e => TypeOf(e).Split('.')[^1]));
         }
     }
 
     [Fact]
     public void EventsOfNoItem_AreCounted_AndGoNoFurther()
     {
-        var told = Relay(
+        var seen = Relay(
         [
             """{"type":"codex.rate_limits","remaining":3}""",
             """{"type":"response.web_search_call.searching","output_index":0,"item_id":"ws_1"}""",
@@ -98,7 +98,7 @@ public sealed class HostedToolEventsTests
             """{"type":"response.output_text.annotation.added","output_index":0,"item_id":"msg_0","annotation":{}}""",
             """{"type":"response.of_a_stranger","item_id":"msg_9"}""",
         ]);
-        Assert.DoesNotContain(told, e => TypeOf(e) is "codex.rate_limits" or "response.of_a_stranger");
+        Assert.DoesNotContain(seen, e => TypeOf(e) is "codex.rate_limits" or "response.of_a_stranger");
         Assert.Equal((2, 1, 1), (_call.EventsDropped(EventDrop.NoItem), _call.EventsDropped(EventDrop.NotBegun),
             _call.EventsDropped(EventDrop.Ended)));
     }
@@ -118,9 +118,9 @@ public sealed class HostedToolEventsTests
     private List<JsonElement> Relay(IEnumerable<string> events)
     {
         var reader = new ResponsesReader(_call, _options, new IdSource());
-        var told = new List<JsonElement>();
-        var fold = new ResponseFold(new IdSource(), 100, e => told.Add(
-            JsonDocument.Parse(Encoding.UTF8.GetString(EventWriter.Write(e, told.Count, ResponseEventOptions.Default).Span)).RootElement));
+        var seen = new List<JsonElement>();
+        var fold = new ResponseFold(new IdSource(), 100, e => seen.Add(
+            JsonDocument.Parse(Encoding.UTF8.GetString(EventWriter.Write(e, seen.Count, ResponseEventOptions.Default).Span)).RootElement));
         var core = new List<BackendEvent>();
         foreach (var json in events)
         {
@@ -131,7 +131,7 @@ public sealed class HostedToolEventsTests
             Array.Clear(frame);
             foreach (var e in core.Where(e => e is not BackendEvent.Accepted)) fold.Add(e);
         }
-        return told;
+        return seen;
     }
 
     private static string Message(int index, string text) =>

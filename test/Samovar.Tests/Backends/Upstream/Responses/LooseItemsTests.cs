@@ -12,7 +12,7 @@ using Samovar.Tests.Backends.Upstream.Fakes;
 using Samovar.Turns;
 namespace Samovar.Tests.Backends.Upstream.Responses;
 
-/// <summary>Upstreams that say an item's id or place wrongly, twice or not at all: each item is told once, and whole.</summary>
+/// <summary>Upstreams that say an item's id or place wrongly, twice or not at all: each item is reported once, and whole.</summary>
 public sealed class LooseItemsTests
 {
     private const string Thought =
@@ -49,12 +49,12 @@ public sealed class LooseItemsTests
     };
 
     [Theory, MemberData(nameof(Habits))]
-    public void Items_AreToldOnce_WithTheDeltasThatMakeThem(string habit, string how)
+    public void Items_AreSentOnce_WithTheDeltasThatMakeThem(string habit, string how)
     {
-        var told = Relay([.. Stream(how), Completed($"{Thought},{Message},{Call}")]);
-        Assert.True(Texts(told).SequenceEqual(["reasoning hm", "message Hello", """function_call {"q":1}"""]),
-            $"{habit}: {string.Join(" | ", Texts(told))}");
-        Check(told);
+        var seen = Relay([.. Stream(how), Completed($"{Thought},{Message},{Call}")]);
+        Assert.True(Texts(seen).SequenceEqual(["reasoning hm", "message Hello", """function_call {"q":1}"""]),
+            $"{habit}: {string.Join(" | ", Texts(seen))}");
+        Check(seen);
     }
 
     [Theory, MemberData(nameof(Habits))]
@@ -62,10 +62,10 @@ public sealed class LooseItemsTests
     {
         if (how.Contains("halfdeltas nodone", StringComparison.Ordinal)) return; // nobody says the rest then
         if (how.Contains("noadded", StringComparison.Ordinal) && how.Contains("nodone", StringComparison.Ordinal)) return;
-        var told = Relay([.. Stream(how), Completed("")]);
-        Assert.True(Texts(told).SequenceEqual(["reasoning hm", "message Hello", """function_call {"q":1}"""]),
-            $"{habit}: {string.Join(" | ", Texts(told))}");
-        Check(told);
+        var seen = Relay([.. Stream(how), Completed("")]);
+        Assert.True(Texts(seen).SequenceEqual(["reasoning hm", "message Hello", """function_call {"q":1}"""]),
+            $"{habit}: {string.Join(" | ", Texts(seen))}");
+        Check(seen);
     }
 
     [Fact]
@@ -83,13 +83,13 @@ public sealed class LooseItemsTests
     }
 
     [Fact]
-    public void WhatOnlyTheTerminalEventHas_IsTold()
+    public void WhatOnlyTheTerminalEventHas_IsReported()
     {
         var other = Message.Replace("msg_1", "msg_2", StringComparison.Ordinal).Replace("Hello", "Bye", StringComparison.Ordinal);
-        var told = Relay([.. Stream("i0 i1 i2").Where(json => json.Contains("msg_1", StringComparison.Ordinal)),
+        var seen = Relay([.. Stream("i0 i1 i2").Where(json => json.Contains("msg_1", StringComparison.Ordinal)),
             Completed($"{Thought},{Message},{other},{Call}")]);
-        Assert.Equal(["message Hello", "reasoning hm", "message Bye", """function_call {"q":1}"""], Texts(told));
-        Check(told);
+        Assert.Equal(["message Hello", "reasoning hm", "message Bye", """function_call {"q":1}"""], Texts(seen));
+        Check(seen);
     }
 
     [Fact]
@@ -101,15 +101,15 @@ public sealed class LooseItemsTests
             $$$""" "delta":"{\"id\":\"{{{id}}}\"}"}""";
         string Done(string id) => $$$"""{"type":"response.output_item.done","item":{"id":"{{{id}}}","type":"function_call",""" +
             $$$""" "call_id":"c_{{{id}}}","name":"look","arguments":"{\"id\":\"{{{id}}}\"}","status":"completed"}}""";
-        var told = Relay([Added("a"), Added("b"), Delta("b"), Delta("a"), Done("b"), Done("a"), Completed("")]);
-        Assert.Equal(["""function_call {"id":"a"}""", """function_call {"id":"b"}"""], Texts(told));
-        Check(told);
+        var seen = Relay([Added("a"), Added("b"), Delta("b"), Delta("a"), Done("b"), Done("a"), Completed("")]);
+        Assert.Equal(["""function_call {"id":"a"}""", """function_call {"id":"b"}"""], Texts(seen));
+        Check(seen);
     }
 
     [Fact]
     public void ThoughtInsideAMessage_BecomesAnItemOfItsOwn()
     {
-        var told = Relay(
+        var seen = Relay(
         [
             """{"type":"response.output_item.added","output_index":0,"item":{"id":"m","type":"message","role":"assistant"}}""",
             """{"type":"response.reasoning_summary_text.delta","output_index":0,"item_id":"m","summary_index":0,"delta":"hm"}""",
@@ -117,8 +117,8 @@ public sealed class LooseItemsTests
             """{"type":"response.output_item.done","item":""" + Message.Replace("msg_1", "m", StringComparison.Ordinal) + "}",
             Completed(""),
         ]);
-        Assert.Equal(["message Hello", "reasoning hm"], Texts(told));
-        Check(told);
+        Assert.Equal(["message Hello", "reasoning hm"], Texts(seen));
+        Check(seen);
     }
 
     [Theory]
@@ -130,20 +130,20 @@ public sealed class LooseItemsTests
     {
         var deltas = places.Split(' ').Zip("abcd", (place, letter) =>
             $$"""{"type":"response.reasoning_summary_text.delta","item_id":"rs","summary_index":{{place}},"delta":"{{letter}}"}""");
-        var told = Relay([.. deltas, Completed("")]);
-        Assert.Equal(parts.Split('|'), told.Where(e => TypeOf(e) == "response.reasoning_summary_part.done")
+        var seen = Relay([.. deltas, Completed("")]);
+        Assert.Equal(parts.Split('|'), seen.Where(e => TypeOf(e) == "response.reasoning_summary_part.done")
             .Select(e => e.GetProperty("part").GetProperty("text").GetString()));
-        Check(told);
+        Check(seen);
     }
 
     [Fact]
-    public void SummaryBehindText_AndTextBehindSummary_AreBothTold()
+    public void SummaryBehindText_AndTextBehindSummary_AreBothSent()
     {
         string Summary(string text) =>
             $$"""{"type":"response.reasoning_summary_text.delta","output_index":0,"item_id":"rs","summary_index":0,"delta":"{{text}}"}""";
-        var told = Relay([Summary("a"), """{"type":"response.reasoning_text.delta","output_index":0,"item_id":"rs","delta":"x"}""",
+        var seen = Relay([Summary("a"), """{"type":"response.reasoning_text.delta","output_index":0,"item_id":"rs","delta":"x"}""",
             Summary("b"), Completed("")]);
-        var item = Assert.Single(told, e => TypeOf(e) == "response.output_item.done").GetProperty("item");
+        var item = Assert.Single(seen, e => TypeOf(e) == "response.output_item.done").GetProperty("item");
         Assert.Equal(["a", "b"], item.GetProperty("summary").EnumerateArray().Select(part => part.GetProperty("text").GetString()));
         Assert.Equal("x", TextOf(item));
     }
@@ -158,13 +158,13 @@ public sealed class LooseItemsTests
         """[{"type":"output_text","text":"Hello","annotations":[]}]}""", "not ended")]
     public void FinalMessage_ThatLacksSomething_IsTheOneThatWasStreamed(string final, string what)
     {
-        var told = Relay([.. Stream("i0 i1 i2").Where(json => json.Contains("msg_1", StringComparison.Ordinal) && !IsDone(json)),
+        var seen = Relay([.. Stream("i0 i1 i2").Where(json => json.Contains("msg_1", StringComparison.Ordinal) && !IsDone(json)),
             $$$"""{"type":"response.output_item.done","output_index":1,"item":{{{final}}}}""", Completed("")]);
-        var item = Assert.Single(told, e => TypeOf(e) == "response.output_item.done").GetProperty("item");
+        var item = Assert.Single(seen, e => TypeOf(e) == "response.output_item.done").GetProperty("item");
         Assert.True(item.GetProperty("content")[0].GetProperty("type").GetString() == "output_text", what);
         Assert.Equal(("Hello", "assistant", "completed", "message"), (item.GetProperty("content")[0].GetProperty("text").GetString(),
             item.GetProperty("role").GetString(), item.GetProperty("status").GetString(), item.GetProperty("type").GetString()));
-        Check(told);
+        Check(seen);
     }
 
     [Theory]
@@ -174,21 +174,21 @@ public sealed class LooseItemsTests
     [InlineData("\"{\\\"q\\\":1}\"", """{"q":1}""")]
     public void Arguments_OfACallThatWasNotStreamed_AreAnObject(string arguments, string right)
     {
-        var told = Relay([$$$"""{"type":"response.output_item.done","item":{"type":"function_call","name":"look","call_id":"c",""" +
+        var seen = Relay([$$$"""{"type":"response.output_item.done","item":{"type":"function_call","name":"look","call_id":"c",""" +
             $$$""" "arguments":{{{arguments}}}}}""", Completed("")]);
-        Assert.Equal(["function_call " + right], Texts(told));
-        Check(told);
+        Assert.Equal(["function_call " + right], Texts(seen));
+        Check(seen);
     }
 
     [Fact]
     public void CallThatWasCut_IsIncomplete()
     {
         var cut = Call.Replace("\\\"q\\\":1}", "\\\"q\\\":", StringComparison.Ordinal);
-        var told = Relay([.. Stream("i0 i1 i2 halfdeltas nodone").Where(json => json.Contains("fc_1", StringComparison.Ordinal)),
+        var seen = Relay([.. Stream("i0 i1 i2 halfdeltas nodone").Where(json => json.Contains("fc_1", StringComparison.Ordinal)),
             $$$"""{"type":"response.incomplete","response":{"id":"r","status":"incomplete","output":[{{{cut}}}]}}"""]);
-        var item = Assert.Single(told, e => TypeOf(e) == "response.output_item.done").GetProperty("item");
+        var item = Assert.Single(seen, e => TypeOf(e) == "response.output_item.done").GetProperty("item");
         Assert.Equal("incomplete", item.GetProperty("status").GetString());
-        Check(told);
+        Check(seen);
     }
 
     [Theory]
@@ -198,7 +198,7 @@ public sealed class LooseItemsTests
         Assert.Equal(FaultKind.Malformed, Assert.Throws<UpstreamException>(() => Relay([json, Completed("")])).Fault.Kind);
 
     [Fact]
-    public void WholeResponse_InsteadOfAStream_IsToldAsOne() => Assert.Equal(
+    public void WholeResponse_InsteadOfAStream_IsReadAsOne() => Assert.Equal(
         ["reasoning hm", "message Hello", """function_call {"q":1}"""],
         Texts(Relay([$$$"""{"object":"response","status":"completed","output":[{{{Thought}}},{{{Message}}},{{{Call}}}]}"""])));
 
@@ -259,17 +259,17 @@ public sealed class LooseItemsTests
     private static List<JsonElement> Relay(IEnumerable<string> stream)
     {
         var (reader, events) = Read(stream);
-        var told = new List<JsonElement>();
-        var fold = new ResponseFold(new IdSource(), 100, e => told.Add(
-            JsonDocument.Parse(Encoding.UTF8.GetString(EventWriter.Write(e, told.Count, ResponseEventOptions.Default).Span)).RootElement));
+        var seen = new List<JsonElement>();
+        var fold = new ResponseFold(new IdSource(), 100, e => seen.Add(
+            JsonDocument.Parse(Encoding.UTF8.GetString(EventWriter.Write(e, seen.Count, ResponseEventOptions.Default).Span)).RootElement));
         Assert.True(reader.IsEnded);
         foreach (var e in events.Where(e => e is not BackendEvent.Accepted)) fold.Add(e);
         fold.Add(new BackendEvent.Finished(reader.Usage, reader.IncompleteReason));
-        return told;
+        return seen;
     }
 
     /// <summary>Each item as it ended: its type and its text.</summary>
-    private static List<string> Texts(IEnumerable<JsonElement> told) => [.. told.Where(e => TypeOf(e) == "response.output_item.done")
+    private static List<string> Texts(IEnumerable<JsonElement> seen) => [.. seen.Where(e => TypeOf(e) == "response.output_item.done")
         .Select(e => e.GetProperty("item")).Select(item => $"{item.GetProperty("type").GetString()} {TextOf(item)}")];
 
     private static string? TextOf(JsonElement item) => item.TryGetProperty("arguments", out var arguments) ? arguments.GetString()
@@ -278,16 +278,16 @@ public sealed class LooseItemsTests
             : string.Concat(item.GetProperty("summary").EnumerateArray().Select(part => part.GetProperty("text").GetString()));
 
     /// <summary>Indexes in their order, each id once, each item begun and ended once, and made of its deltas.</summary>
-    private static void Check(List<JsonElement> told)
+    private static void Check(List<JsonElement> seen)
     {
-        var added = told.Where(e => TypeOf(e) == "response.output_item.added").ToList();
-        var done = told.Where(e => TypeOf(e) == "response.output_item.done").ToList();
+        var added = seen.Where(e => TypeOf(e) == "response.output_item.added").ToList();
+        var done = seen.Where(e => TypeOf(e) == "response.output_item.done").ToList();
         Assert.Equal(Enumerable.Range(0, added.Count), added.Select(e => e.GetProperty("output_index").GetInt32()));
         Assert.Equal(added.Select(Id), done.Select(Id));
         Assert.Equal(added.Count, added.Select(Id).Distinct(StringComparer.Ordinal).Count());
         foreach (var end in done)
         {
-            var deltas = told.Where(e => TypeOf(e).EndsWith(".delta", StringComparison.Ordinal)
+            var deltas = seen.Where(e => TypeOf(e).EndsWith(".delta", StringComparison.Ordinal)
                 && e.GetProperty("item_id").GetString() == Id(end)).Select(e => e.GetProperty("delta").GetString());
             Assert.Equal(TextOf(end.GetProperty("item")), string.Concat(deltas));
         }

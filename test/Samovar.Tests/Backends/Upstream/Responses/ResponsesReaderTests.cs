@@ -79,9 +79,9 @@ public sealed class ResponsesReaderTests
     private static (ResponsesReader Reader, List<BackendEvent> Events) Read(IEnumerable<string> events)
     {
         var reader = new ResponsesReader(Calls.Of("responses-http"), new UpstreamOptions(), new IdSource());
-        var told = new List<BackendEvent>();
-        foreach (var json in events) reader.Read(RawJson.Of(json), told);
-        return (reader, told);
+        var seen = new List<BackendEvent>();
+        foreach (var json in events) reader.Read(RawJson.Of(json), seen);
+        return (reader, seen);
     }
 
     private static string TypeOf(string json) => System.Text.Json.JsonDocument.Parse(json).RootElement.GetProperty("type").GetString()!;

@@ -6,7 +6,7 @@ using Samovar.Protocol.Json;
 
 namespace Samovar.Tests.Backends.Upstream.Tools;
 
-/// <summary>Tools told as functions come back as themselves.</summary>
+/// <summary>Tools sent as functions come back as themselves.</summary>
 public sealed class ToolNamesTests
 {
     private static readonly string[] Names = ["read", "write", "a", "a__b", "b", "b__c", "read_file", new string('n', 60), "x_1"];
@@ -61,7 +61,7 @@ public sealed class ToolNamesTests
             && names.Tools.Select(tool => tool.FlatName).Distinct(StringComparer.Ordinal).Count() == names.Tools.Count
             && names.Tools.All(tool => tool.FlatName.Length <= 64)
             && tools.All(tool => tool is not (Tool.Function or Tool.Custom)
-                || names.Tools.Exists(told => told.Original is { Namespace: null } plain && plain.Name == NameOf(tool)));
+                || names.Tools.Exists(seen => seen.Original is { Namespace: null } plain && plain.Name == NameOf(tool)));
     }
 
     private static string NameOf(Tool tool) => tool is Tool.Function function ? function.Name : ((Tool.Custom)tool).Name;
