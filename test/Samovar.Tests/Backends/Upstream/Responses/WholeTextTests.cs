@@ -10,7 +10,7 @@ using Samovar.Turns;
 
 namespace Samovar.Tests.Backends.Upstream.Responses;
 
-/// <summary>Upstreams that send an item only in one piece, or another one than they streamed: nothing is lost, nothing sent twice.</summary>
+/// <summary>Upstreams that send an item only in one piece, or another one than they streamed: nothing is lost or sent twice.</summary>
 public sealed class WholeTextTests
 {
     private const string Message =
