@@ -40,7 +40,8 @@ internal static class FaultReader
         foreach (var (name, value) in error.Fields())
         {
             if (name is not ("status" or "status_code" or "code" or "http_status")) continue;
-            var isNumber = int.TryParse(value.AsText() ?? value.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var status);
+            var written = value.AsText() ?? value.ToString();
+            var isNumber = int.TryParse(written, NumberStyles.None, CultureInfo.InvariantCulture, out var status);
             if (isNumber && status is >= 400 and < 600) return status;
         }
         return null;

@@ -36,7 +36,8 @@ internal static class RetryAfter
     }
 
     private static TimeSpan? Seconds(string? text, double unit) =>
-        double.TryParse(text?.Split(',')[0], NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number * unit is >= 0 and < SecondsMax
+        double.TryParse(text?.Split(',')[0], NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+        && number * unit is >= 0 and < SecondsMax
             ? TimeSpan.FromSeconds(number * unit) : null;
 
     private static DateTimeOffset? Date(string? text) =>

@@ -73,7 +73,7 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
         return Unfinished(ofIndex) ?? _slots.FindLast(slot => !slot.IsWhole) ?? _slots.LastOrDefault() ?? New(index);
     }
 
-    /// <summary>Some make up another id for every piece of a call: what cannot begin arguments goes on with those that have begun.</summary>
+    /// <summary>Some make up another id for each piece of a call: what cannot begin arguments goes on with those that have begun.</summary>
     private static bool IsGoingOn(Slot? slot, Piece piece)
     {
         if (slot is not { IsWhole: false } || (slot.Name ?? piece.Name) != piece.Name) return false;

@@ -29,7 +29,7 @@ internal static class ChatUsageReader
         });
     }
 
-    /// <summary>The newer figures, and the older ones where the newer are missing: some send the two sides in chunks of their own.</summary>
+    /// <summary>The newer figures, and the older ones where the newer are missing: some send them in chunks of their own.</summary>
     public static Usage Newest(Usage? older, Usage newer)
     {
         if (older is null) return newer;

@@ -22,6 +22,8 @@ public sealed class RetryAfterTests
         "x-ratelimit-remaining-tokens: 0", 2d)]
     [InlineData("x-ratelimit-reset-requests: 5s; x-ratelimit-reset-tokens: 9s", 9d)]
     [InlineData("anthropic-ratelimit-tokens-reset: 2026-01-01T12:00:30Z; anthropic-ratelimit-tokens-remaining: 0", 30d)]
+    [InlineData("retry-after: 3, 3", 3d)]
+    [InlineData("retry-after: 20s", 20d)]
     [InlineData("retry-after: soon", null)]
     [InlineData("retry-after: -3", null)]
     [InlineData("retry-after: 9999999999", null)]

@@ -28,6 +28,13 @@ public sealed class ChatCallsTests
     public async Task AnotherIdInEveryPiece_IsOneCall_WhereOnlyTheFirstHasAName() => Assert.Equal("""look({"q":"x"}) | completed""",
         await PlayAsync(Call(0, "a", "look", """{"q":"""), Call(0, "b", null, "\"x\""), Call(0, "c", "", "}"), End("tool_calls")));
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("{\"q\"")]
+    public async Task AnotherIdAndTheNameInEveryPiece_AreOneCall(string first) => Assert.Equal("""look({"q":"x"}) | completed""",
+        await PlayAsync(Call(0, "a", "look", first), Call(0, "b", "look", first.Length == 0 ? "{\"q\":\"" : ":\""),
+            Call(0, "c", "look", "x\"}"), End("tool_calls")));
+
     [Fact]
     public async Task OneIdForAllCalls_IsOneCallForEachIndex_UnderIdsOfTheirOwn()
     {

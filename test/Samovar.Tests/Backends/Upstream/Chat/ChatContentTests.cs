@@ -66,6 +66,7 @@ public sealed class ChatContentTests
     [InlineData("""{"choices":[],"usage":{"input_tokens":10,"output_tokens":5,"cache_read_input_tokens":4}}""")]
     [InlineData("""{"choices":[],"x_groq":{"usage":{"prompt_tokens":10,"completion_tokens":5,"cached_tokens":4}}}""")]
     [InlineData("""{"choices":[{"index":0,"delta":{},"usage":{"prompt_tokens":10,"completion_tokens":5,"cached_tokens":4}}]}""")]
+    [InlineData("""{"choices":[],"usage":{"prompt_tokens":"10","completion_tokens":5.0,"cached_tokens":4}}""")]
     [InlineData("""{"choices":[],"timings":{"prompt_n":6,"cache_n":4,"predicted_n":5}}""")]
     public async Task Usage_IsFound_WhereverItStands(string chunk)
     {
@@ -76,12 +77,32 @@ public sealed class ChatContentTests
     [Theory]
     [InlineData("""{"choices":[],"usage":null}""")]
     [InlineData("""{"choices":[],"usage":{}}""")]
+    [InlineData("""{"choices":[],"usage":{"prompt_tokens":0,"completion_tokens":0,"total_tokens":0}}""")]
+    [InlineData("""{"choices":[],"usage":{"prompt_tokens":-1,"completion_tokens":99999999999}}""")]
     public async Task MissingUsage_IsMissing_NotZero(string chunk)
     {
         var result = await TurnAsync(Delta("""{"content":"s"}"""), Delta("""{"content":"o"}"""), End("stop"), chunk);
         Assert.Null(result.Usage);
         Assert.Equal(2, result.Report.Spent.OutputTokens); // at least one each time
     }
+
+    [Theory]
+    [InlineData("""{"prompt_tokens":10,"completion_tokens":1,"cached_tokens":4}""", """{"completion_tokens":5}""", "10 4 5")]
+    [InlineData("""{"prompt_tokens":10,"completion_tokens":5}""", """{"prompt_tokens":0,"completion_tokens":0}""", "10 0 5")]
+    [InlineData("""{"prompt_tokens":10,"completion_tokens":5,"cached_tokens":99}""", "null", "10 10 5")]
+    public async Task Usage_IsAddedUp_AndFits(string first, string second, string expected)
+    {
+        var result = await TurnAsync(Delta("""{"content":"so"}"""), $$"""{"choices":[],"usage":{{first}}}""", End("stop"),
+            $$"""{"choices":[],"usage":{{second}}}""");
+        Assert.Equal(expected, $"{result.Usage.InputTokens} {result.Usage.CachedTokens} {result.Usage.OutputTokens}");
+    }
+
+    [Theory]
+    [InlineData("""{"index":0,"delta":{"content":"one"}}""", """{"index":1,"delta":{"content":"two"}}""")]
+    [InlineData("""{"index":1,"delta":{"content":"two"}},{"index":0,"delta":{"content":"one"}}""", """{"index":1,"delta":{}}""")]
+    [InlineData("""{"index":4,"delta":{"content":"o"}}""", """{"index":4,"delta":{"content":"ne"},"finish_reason":"stop"}""")]
+    public async Task OneChoice_IsSent_WhereThereAreSeveral(string first, string second) => Assert.Equal("text 'one' | completed",
+        await PlayAsync($$"""{"choices":[{{first}}]}""", $$"""{"choices":[{{second}}]}""", End("stop")));
 
     private static async Task<TurnResult> TurnAsync(params string[] chunks)
     {

@@ -1,3 +1,5 @@
+using System.IO.Compression;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 
 namespace Samovar.Tests.Backends.Upstream.Fakes;
@@ -13,6 +15,9 @@ internal sealed record RawAnswer(IReadOnlyList<string> Pieces)
     /// <summary>Nothing follows the last piece, not even the end.</summary>
     public bool Hangs { get; init; }
 
+    /// <summary>Whether it is compressed, though nobody asked for that.</summary>
+    public bool IsPacked { get; init; }
+
     /// <summary>Chunks of a chat completion, each an event of its own, and the mark that ends the stream.</summary>
     public static RawAnswer Of(params IEnumerable<string> chunks) =>
         new([.. chunks.Append("[DONE]").Select(chunk => $"data: {chunk}\n\n")]);
@@ -21,6 +26,13 @@ internal sealed record RawAnswer(IReadOnlyList<string> Pieces)
     {
         await upstream.ReadAsync(context);
         if (ContentType is not null) context.Response.ContentType = ContentType;
+        if (IsPacked)
+        {
+            context.Response.Headers.ContentEncoding = "gzip";
+            await using var packing = new GZipStream(context.Response.Body, CompressionLevel.Fastest);
+            await packing.WriteAsync(Encoding.UTF8.GetBytes(string.Concat(Pieces)));
+            return;
+        }
         foreach (var piece in Pieces)
         {
             await context.Response.WriteAsync(piece);

@@ -46,6 +46,13 @@ public sealed class LooseStreamTests
     }
 
     [Theory]
+    [InlineData("text/event-stream")]
+    [InlineData("application/json")]
+    public async Task PackedAnswer_IsUnpacked(string type) => Assert.Equal("text 'Hello' | completed",
+        await PlayAsync(new RawAnswer([type == "application/json" ? Whole : $"data: {Text}\n\ndata: {Last}\n\n"])
+        { ContentType = type, IsPacked = true }));
+
+    [Theory]
     [InlineData("application/json", "")]
     [InlineData("application/json; charset=utf-8", "\n")]
     [InlineData("text/event-stream", "\n\n")]

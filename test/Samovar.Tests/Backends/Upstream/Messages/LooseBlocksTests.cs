@@ -94,6 +94,10 @@ public sealed class LooseBlocksTests
     }
 
     [Fact]
+    public void ArgumentsThatAreAnObject_AreTheCalls() => Assert.Equal(["""function_call {"q":1}"""], Items(Relay([Begun,
+        Begin(0, Use("look")), Delta(0, """{"type":"input_json_delta","partial_json":{"q":1}}"""), Over(0), End("tool_use"), Stop])));
+
+    [Fact]
     public void ThoughtInATextBlock_IsAThought()
     {
         var seen = Relay([Begun, Begin(0, Text), Think(0, "hm"), Say(0, "Hello"), Over(0), End("end_turn"), Stop]);
