@@ -11,7 +11,7 @@ namespace Samovar.Sessions;
 internal sealed partial class Lane
 {
     private readonly Channel<QueuedTurn> _queue;
-    private readonly Func<QueuedTurn, RunningTurn> _begin;
+    private readonly Func<QueuedTurn, TurnHandle> _begin;
     private readonly SemaphoreSlim _places;
     private readonly CancellationToken _connectionGone;
     private readonly ILogger _logger;
@@ -24,7 +24,7 @@ internal sealed partial class Lane
     /// <param name="places">The turns that may run at once on this connection.</param>
     /// <param name="logger">For turns that broke.</param>
     /// <param name="connectionGone">Ends what runs and refuses what waits.</param>
-    public Lane(LaneId id, int queuedMax, Func<QueuedTurn, RunningTurn> begin, SemaphoreSlim places, ILogger logger,
+    public Lane(LaneId id, int queuedMax, Func<QueuedTurn, TurnHandle> begin, SemaphoreSlim places, ILogger logger,
         CancellationToken connectionGone)
     {
         // Bounded for its memory, too: an unbounded channel that is peeked keeps what it gave out, here whole turns with their events.

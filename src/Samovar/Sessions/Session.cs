@@ -145,7 +145,7 @@ internal sealed partial class Session : IAsyncDisposable
             id, _parts.Options.QueuedMax, queued => Begin(id, queued, work), work.Places, _parts.Logger, _gone.Token);
     }
 
-    private RunningTurn Begin(LaneId lane, QueuedTurn queued, Work work)
+    private TurnHandle Begin(LaneId lane, QueuedTurn queued, Work work)
     {
         lock (_gate) (_queued, _queuedBytes) = (_queued - 1, _queuedBytes - queued.Request.Bytes);
         var (request, cache) = (queued.Request, work.Cache);

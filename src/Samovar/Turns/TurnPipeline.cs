@@ -30,20 +30,20 @@ internal sealed partial class TurnPipeline(
     /// <summary>Turns that hold a place.</summary>
     public int Running => _admission.Running;
 
-    /// <summary>Starts a turn; never throws, a refusal is reported by <see cref="RunningTurn.Began"/>.</summary>
-    public RunningTurn Begin(TurnRequest request, CancellationToken turnCancelled)
+    /// <summary>Starts a turn; never throws, a refusal is reported by <see cref="TurnHandle.Began"/>.</summary>
+    public TurnHandle Begin(TurnRequest request, CancellationToken turnCancelled)
     {
         TurnLife? life = null;
         try
         {
             life = new TurnLife(options, time, turnCancelled, _nodeStopping.Token);
             var turn = new Turn(request, ResponseId.New(ids), life, time);
-            return new RunningTurn(turn.Began, RunAsync(turn), life);
+            return new TurnHandle(turn.Began, RunAsync(turn), life);
         }
         catch (Exception exception) // the turn
         {
             life?.Dispose();
-            return RunningTurn.Refused(_ending.NotBegun(request, exception));
+            return TurnHandle.Refused(_ending.NotBegun(request, exception));
         }
     }
 
