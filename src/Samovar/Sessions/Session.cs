@@ -67,7 +67,7 @@ internal sealed partial class Session : IAsyncDisposable
     /// </summary>
     /// <param name="frame">What the client sent.</param>
     /// <param name="claim">The memory that it took while it came in, the turn's from now on; null where nobody counted it.</param>
-    public LaneTurn? Submit(ClientFrame frame, ByteClaim? claim = null)
+    public LaneReply? Submit(ClientFrame frame, ByteClaim? claim = null)
     {
         try
         {
@@ -112,7 +112,7 @@ internal sealed partial class Session : IAsyncDisposable
     /// <summary>The connection writes nothing more: what its turns had left to be read is no longer kept.</summary>
     public void ReleaseLogs() => _work?.Logs.Dispose();
 
-    private LaneTurn Enqueue(CreateRequest request, bool isBare, ByteClaim claim)
+    private LaneReply Enqueue(CreateRequest request, bool isBare, ByteClaim claim)
     {
         lock (_gate)
         {
@@ -129,7 +129,7 @@ internal sealed partial class Session : IAsyncDisposable
             _queued++;
             _queuedBytes += request.Bytes;
             lane.Enqueue(turn);
-            return new LaneTurn(request.Lane, isBare, turn.Began);
+            return new LaneReply(request.Lane, isBare, turn.Began);
         }
     }
 
