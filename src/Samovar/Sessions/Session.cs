@@ -125,7 +125,7 @@ internal sealed partial class Session : IAsyncDisposable
             if (lane is null) throw Full();
             if (!claim.TrySet(RequestWeight.Of(request.Bytes)))
                 throw _parts.Memory.NoRoom(_parts.Memory.Frames, RequestWeight.Of(request.Bytes), request.Bytes);
-            var turn = new QueuedTurn(request, isBare, _parts.Time.GetTimestamp(), claim);
+            var turn = new QueuedFrame(request, isBare, _parts.Time.GetTimestamp(), claim);
             _queued++;
             _queuedBytes += request.Bytes;
             lane.Enqueue(turn);
@@ -145,7 +145,7 @@ internal sealed partial class Session : IAsyncDisposable
             id, _parts.Options.QueuedMax, queued => Begin(id, queued, work), work.Places, _parts.Logger, _gone.Token);
     }
 
-    private TurnHandle Begin(LaneId lane, QueuedTurn queued, Work work)
+    private TurnHandle Begin(LaneId lane, QueuedFrame queued, Work work)
     {
         lock (_gate) (_queued, _queuedBytes) = (_queued - 1, _queuedBytes - queued.Request.Bytes);
         var (request, cache) = (queued.Request, work.Cache);

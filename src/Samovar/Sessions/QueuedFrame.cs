@@ -6,7 +6,7 @@ using Samovar.Turns;
 namespace Samovar.Sessions;
 
 /// <summary>A frame that waits in its lane, and then the turn it became: a cancel may come at any moment between.</summary>
-internal sealed class QueuedTurn(CreateRequest request, bool isBare, long arrivedAt, ByteClaim claim)
+internal sealed class QueuedFrame(CreateRequest request, bool isBare, long arrivedAt, ByteClaim claim)
 {
     private readonly TaskCompletionSource<EventLog> _began = new(); // waiters run on the thread that completes it
 
