@@ -59,7 +59,7 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
         Try(turn.Id, () => turn.Request.Parents.Fail(turn.Request.Request.PreviousResponseId, FailureOf(turn, error, isCancelled)));
         var last = turn.Events is { } events ? Report(turn, events, error, isCancelled) : null;
         if (turn.Events is null) turn.Refuse(error);
-        else Try(turn.Id, turn.Tell);
+        else Try(turn.Id, turn.Publish);
         Try(turn.Id, () => Log.Failed(logger, turn.Id, error.Kind.Code));
         Try(turn.Id, () => turn.Failed(last, error));
     }

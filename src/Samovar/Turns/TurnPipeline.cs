@@ -145,7 +145,7 @@ internal sealed partial class TurnPipeline(
         while (true)
         {
             var next = backend.NextAsync();
-            if (!next.IsCompleted) turn.Tell(); // what came at once goes out at once
+            if (!next.IsCompleted) turn.Publish(); // what came at once goes out at once
             if (await next is not { } e) throw new InvalidOperationException("A backend ended without saying so.");
             var room = events.RoomForAsync(e, token);
             if (!room.IsCompletedSuccessfully) await PauseAsync(turn, room, e);
@@ -153,7 +153,7 @@ internal sealed partial class TurnPipeline(
             token.ThrowIfCancellationRequested();
             turn.NoteOutput();
             fold.Add(e); // :: 6-7
-            if (events.Log.IsDue) turn.Tell();
+            if (events.Log.IsDue) turn.Publish();
         }
     }
 
@@ -189,7 +189,7 @@ internal sealed partial class TurnPipeline(
 
     private static ValueTask BeforeWaiting(Turn turn, ValueTask step)
     {
-        if (!step.IsCompleted) turn.Tell();
+        if (!step.IsCompleted) turn.Publish();
         return step;
     }
 
@@ -197,10 +197,10 @@ internal sealed partial class TurnPipeline(
     {
         var (last, end) = Conclude(turn, plan, fold, finished);
         var keeping = keeper.KeepAsync(turn, plan, last, finished.State); // :: 8
-        if (!keeping.IsCompleted) turn.Tell();
+        if (!keeping.IsCompleted) turn.Publish();
         var node = await keeping;
         turn.Events!.PublishEnd(end);
-        turn.Tell();
+        turn.Publish();
         _ending.Record(turn, last, error: null);
         return node;
     }
