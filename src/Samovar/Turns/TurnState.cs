@@ -9,7 +9,7 @@ using Samovar.Protocol.Responses;
 namespace Samovar.Turns;
 
 /// <summary>What one running turn knows of itself. Only its own pipeline loop writes here.</summary>
-internal sealed class Turn(TurnRequest request, ResponseId id, TurnLife life, TimeProvider time) : IDisposable
+internal sealed class TurnState(TurnRequest request, ResponseId id, TurnLife life, TimeProvider time) : IDisposable
 {
     private readonly TaskCompletionSource<EventLog> _began = new(); // waiters run on the thread that completes it
     private readonly long _arrivedAt = request.ArrivedAt ?? time.GetTimestamp();
