@@ -10,6 +10,7 @@ internal static class ItemBounds
 {
     private const int LevelsAbove = 2; // in a request: the request, its input
     private static readonly ProtocolLimits Limits = ProtocolLimits.Default.ForRequests();
+    private static readonly ProtocolLimits OfItem = Limits with { DepthMax = Limits.DepthMax - LevelsAbove };
 
     /// <summary>What is wrong with an event's item; null where nothing is, or it has none.</summary>
     public static UpstreamFault? FaultOf(BackendEvent reported)
@@ -23,7 +24,7 @@ internal static class ItemBounds
         };
         if (item.Length > Limits.FrameBytesMax)
             return new UpstreamFault(FaultKind.TooLarge, $"One of its items was larger than {Limits.FrameBytesMax} bytes.");
-        return JsonDepth.IsBeyond(item.Span, Limits.DepthMax - LevelsAbove)
+        return JsonDepth.IsBeyond(item, OfItem)
             ? new UpstreamFault(FaultKind.Malformed, "One of its items was nested too deep.") : null;
     }
 }

@@ -65,11 +65,12 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
     }
 
     private static bool IsTransport(Exception exception) => exception is WebSocketException or IOException or HttpRequestException
-        or JsonException or ObjectDisposedException or OperationCanceledException;
+        or JsonException or InvalidDataException or ObjectDisposedException or OperationCanceledException;
 
     private static UpstreamFault FaultOf(Exception exception, UpstreamCall call) => exception switch
     {
         JsonException => new UpstreamFault(FaultKind.Malformed, $"'{call.Destination.Name}' sent what is not JSON."),
+        InvalidDataException => new UpstreamFault(FaultKind.Malformed, $"'{call.Destination.Name}' sent what cannot be unpacked."),
         _ when call.Phase == CallPhase.BeforeSend =>
             new UpstreamFault(FaultKind.Connect, $"No connection to '{call.Destination.Name}' came about."),
         _ => new UpstreamFault(FaultKind.Lost, $"The connection to '{call.Destination.Name}' was lost."),

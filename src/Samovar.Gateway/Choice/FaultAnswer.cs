@@ -17,7 +17,8 @@ internal static class FaultAnswer
         FaultKind.NoRoom => new ApiException(
             Errors.ServerOverloaded, Seconds(RetryAfterDefault), retryAfter: RetryAfterDefault),
         FaultKind.Silence => new ApiException(Errors.UpstreamTimedOut, fault.Message),
-        FaultKind.Unauthorized => new ApiException(Errors.UpstreamFailed, "it refused the key."), // its own words may quote the key
+        FaultKind.Unauthorized => new ApiException( // its own words may quote the key
+            Errors.UpstreamFailed, fault.Status == 402 ? "its account is not paid for." : "it refused the key."),
         _ => new ApiException(Errors.UpstreamFailed, fault.Message),
     };
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Samovar.Gateway.Json;
 using Samovar.Protocol.Json;
@@ -9,49 +10,87 @@ internal static class FaultReader
 {
     private const int MessageLengthMax = 2000;
 
+    // Of the words for what is wrong with a request, those that no failure of an upstream has in its name.
+    private static readonly string[] RequestWords =
+        ["invalid", "badrequest", "unsupported", "contextlength", "contextwindow", "exceedcontext", "toolong", "toolarge", "policy"];
+
     /// <param name="error">The error object, or the whole body or frame around it.</param>
     /// <param name="status">From the status line or the envelope; 0 if unknown.</param>
     /// <param name="retryAfter">What the headers ask for, where the answer has any.</param>
     public static UpstreamFault Read(RawJson error, int status, DateTimeOffset now, TimeSpan? retryAfter = null)
     {
+        if (error.Elements() is [var only, ..]) error = only; // Google's answers are lists
         var inner = error.Field("error"u8);
         var body = inner.IsSet() && inner.AsText() is null ? inner : error;
-        var message = body.Text("message"u8) ?? inner.AsText() ?? error.Text("detail"u8) ?? error.AsText() ?? $"HTTP {status}";
+        var own = body.Text("message"u8) ?? inner.AsText();
+        var message = own ?? Detail(error) ?? error.AsText() ?? (status == 0 ? "It gave no reason." : $"HTTP {status}");
         var code = body.Text("code"u8);
         var type = body.Text("type"u8);
         var param = body.Text("param"u8);
         if (message.Length > MessageLengthMax) message = message[..MessageLengthMax];
-        return new UpstreamFault(KindOf(status, code ?? type, param, message), message, code, status)
+        return new UpstreamFault(KindOf(status, code, type, param, message, isExplained: own is { Length: > 0 }), message, code, status)
         {
             Type = type, Param = param, RetryAfter = retryAfter ?? RetryAfterOf(error, body, now),
         };
     }
 
-    /// <summary>An error frame or event: the status may be in the envelope.</summary>
+    /// <summary>The status that an error names, as a number or in digits; null where it names none.</summary>
+    public static int? StatusOf(RawJson error)
+    {
+        foreach (var (name, value) in error.Fields())
+        {
+            if (name is not ("status" or "status_code" or "code" or "http_status")) continue;
+            var isNumber = int.TryParse(value.AsText() ?? value.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var status);
+            if (isNumber && status is >= 400 and < 600) return status;
+        }
+        return null;
+    }
+
+    /// <summary>An error frame or event: the status may stand in the envelope.</summary>
     public static UpstreamFault ReadEvent(RawJson json, DateTimeOffset now) =>
-        Read(json, json.Number("status"u8) ?? json.Number("status_code"u8) ?? 0, now);
+        Read(json, StatusOf(json) ?? StatusOf(json.Field("error"u8)) ?? 0, now);
 
     /// <summary><c>response.error</c> of a <c>response.failed</c>.</summary>
-    public static UpstreamFault ReadFailed(RawJson response, DateTimeOffset now) => Read(response.Field("error"u8), 0, now);
-
-    private static FaultKind KindOf(int status, string? code, string? param, string message) => code switch
+    public static UpstreamFault ReadFailed(RawJson response, DateTimeOffset now) 
     {
-        "previous_response_not_found" => FaultKind.ParentLost,
-        "websocket_connection_limit_reached" => FaultKind.ConnectionLimit,
-        "rate_limit_exceeded" or "slow_down" or "rate_limit_error" or "insufficient_quota" or "usage_limit_reached" =>
-            FaultKind.RateLimited,
-        "server_error" or "server_is_overloaded" or "overloaded_error" or "api_error" or "internal_server_error" or "timeout_error" =>
-            FaultKind.Server,
-        "authentication_error" or "permission_error" or "invalid_api_key" or "invalid_token" => FaultKind.Unauthorized,
-        _ when IsAboutParent(param, message) => FaultKind.ParentLost,
-        _ => status switch
+        var error = response.Field("error"u8);
+        return Read(error, StatusOf(error) ?? 0, now);
+    }
+
+    private static FaultKind KindOf(int status, string? code, string? type, string? param, string message, bool isExplained) =>
+        (code ?? type) switch
         {
-            429 => FaultKind.RateLimited,
-            401 or 403 => FaultKind.Unauthorized,
-            408 or >= 500 => FaultKind.Server,
-            _ => FaultKind.Refused,
-        },
+            "previous_response_not_found" => FaultKind.ParentLost,
+            "websocket_connection_limit_reached" => FaultKind.ConnectionLimit,
+            "rate_limit_exceeded" or "slow_down" or "rate_limit_error" or "insufficient_quota" or "usage_limit_reached" =>
+                FaultKind.RateLimited,
+            "server_error" or "server_is_overloaded" or "overloaded_error" or "api_error" or "internal_server_error" or "timeout_error" =>
+                FaultKind.Server,
+            "authentication_error" or "permission_error" or "invalid_api_key" or "invalid_token" => FaultKind.Unauthorized,
+            _ when IsAboutParent(param, message) => FaultKind.ParentLost,
+            _ => OfStatus(status, isExplained, isAboutRequest: param is not null || IsAboutRequest(code) || IsAboutRequest(type)),
+        };
+
+    /// <summary>What is wrong with the destination, its account or the way to it is no fault of the request.</summary>
+    private static FaultKind OfStatus(int status, bool isExplained, bool isAboutRequest) => status switch
+    {
+        429 => FaultKind.RateLimited,
+        401 or 402 or 403 or 407 => FaultKind.Unauthorized,
+        404 or 410 when !isExplained => FaultKind.Server, // a path that is not there
+        405 or 406 or 408 or 415 or 421 or 424 or 425 or 426 or 499 or >= 500 => FaultKind.Server,
+        < 400 when !isAboutRequest => FaultKind.Server, // it had taken the request, or sent it elsewhere
+        _ => FaultKind.Refused,
     };
+
+    private static bool IsAboutRequest(string? word) => word is not null && RequestWords.Any(
+        part => word.Replace("_", "", StringComparison.Ordinal).Contains(part, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>As FastAPI tells it: a text, or a list of what is wrong with each field.</summary>
+    private static string? Detail(RawJson error)
+    {
+        var detail = error.Field("detail"u8);
+        return detail.AsText() ?? detail.First().Text("msg"u8);
+    }
 
     /// <summary>Engines say it in words of their own.</summary>
     private static bool IsAboutParent(string? param, string message) =>
@@ -66,7 +105,9 @@ internal static class FaultReader
         var headers = envelope.Field("headers"u8);
         if (headers.IsEmpty) headers = error.Field("headers"u8);
         return RetryAfter.Of(name => Value(headers, name), now)
-            ?? (error.Number("resets_in_seconds"u8) is >= 0 and var seconds ? TimeSpan.FromSeconds(seconds) : null);
+            ?? (error.Number("resets_in_seconds"u8) is >= 0 and var seconds ? TimeSpan.FromSeconds(seconds) : (TimeSpan?)null)
+            ?? error.Field("details"u8).Elements().Select(detail => RetryAfter.Duration(detail.Text("retryDelay"u8)))
+                .FirstOrDefault(delay => delay is not null);
     }
 
     private static string? Value(RawJson headers, string name) =>

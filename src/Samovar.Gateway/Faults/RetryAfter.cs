@@ -15,7 +15,8 @@ internal static class RetryAfter
 
     /// <param name="header">Gives a header's value by its lower-case name; null if absent.</param>
     public static TimeSpan? Of(Func<string, string?> header, DateTimeOffset now) =>
-        Seconds(header("retry-after-ms"), 0.001) ?? Seconds(header("retry-after"), 1) ?? Until(Date(header("retry-after")), now)
+        Seconds(header("retry-after-ms"), 0.001) ?? Seconds(header("retry-after"), 1) ?? Duration(header("retry-after"))
+            ?? Until(Date(header("retry-after")), now)
             ?? Resets(header, now);
 
     /// <summary>The latest of the limits that are spent; where nothing is said of what remains, of all.</summary>
@@ -35,18 +36,19 @@ internal static class RetryAfter
     }
 
     private static TimeSpan? Seconds(string? text, double unit) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number * unit is >= 0 and < SecondsMax
+        double.TryParse(text?.Split(',')[0], NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number * unit is >= 0 and < SecondsMax
             ? TimeSpan.FromSeconds(number * unit) : null;
 
     private static DateTimeOffset? Date(string? text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) ? date : null;
+        text?.Contains(':', StringComparison.Ordinal) == true // "3, 3" is no third of March
+        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) ? date : null;
 
     private static TimeSpan? Until(DateTimeOffset? date, DateTimeOffset now) => date is not { } then ? null
         : then <= now ? TimeSpan.Zero
         : (then - now).TotalSeconds < SecondsMax ? then - now : null;
 
     /// <summary>As in <c>6m0s</c>, <c>1h2m3.5s</c>, <c>20ms</c>.</summary>
-    private static TimeSpan? Duration(string? text)
+    public static TimeSpan? Duration(string? text)
     {
         if (string.IsNullOrEmpty(text)) return null;
         var seconds = 0.0;

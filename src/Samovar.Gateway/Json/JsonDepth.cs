@@ -1,22 +1,23 @@
 using System.Text.Json;
+using Samovar.Protocol.Json;
 
 namespace Samovar.Gateway.Json;
 
 /// <summary>How deep a JSON text is nested.</summary>
 internal static class JsonDepth
 {
-    /// <summary>Whether there are more levels than that; a text that is broken before its end counts as one that has.</summary>
-    public static bool IsBeyond(ReadOnlySpan<byte> text, int levelsMax)
+    /// <summary>Whether it nests deeper than these limits allow; a text that is broken before its end counts as one that does.</summary>
+    public static bool IsBeyond(ReadOnlyMemory<byte> text, ProtocolLimits limits)
     {
-        if (text.Count((byte)'{') + text.Count((byte)'[') <= levelsMax) return false; // most texts: counting is much faster than reading
-        var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = levelsMax + 1 });
+        var utf8 = text.Span;
+        // Most texts: counting is much faster than reading.
+        if (utf8.Count((byte)'{') + utf8.Count((byte)'[') <= limits.DepthMax) return false;
         try
         {
-            while (reader.Read())
-            {
-                var isLevel = reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray;
-                if (isLevel && reader.CurrentDepth >= levelsMax) return true;
-            }
+            var json = new JsonCursor(text, limits);
+            json.Read();
+            json.Skip();
+            json.ReadEnd();
             return false;
         }
         catch (JsonException)

@@ -34,6 +34,7 @@ internal sealed class CallArguments
 
     private readonly StringBuilder _held = new();
     private readonly StringBuilder _passed = new();
+    private readonly StringBuilder _comma = new(); // with the white space behind it: left out before the end of an object or list
     private State _state;
     private int _depth;
     private bool _isInText;
@@ -81,6 +82,10 @@ internal sealed class CallArguments
                 break;
             case State.Opened when one == '}': _state = State.Empty; break;
             case State.Opened when char.IsWhiteSpace(one): _held.Append(one); break;
+            case State.Opened when one != '"':
+                _held.Append(one); // no JSON: {q: 1}
+                _state = State.Other;
+                break;
             case State.Opened:
                 _passed.Append(_held);
                 (_state, _depth) = (State.Object, 1);
@@ -93,6 +98,16 @@ internal sealed class CallArguments
 
     private void ReadInside(char one)
     {
+        if (!_isInText && (one == ',' || _comma.Length > 0))
+        {
+            if (one == ',' || char.IsWhiteSpace(one))
+            {
+                _comma.Append(one);
+                return;
+            }
+            if (one is not ('}' or ']')) _passed.Append(_comma); // else one too many
+            _comma.Clear();
+        }
         if (_isInText && one < ' ') _passed.Append(CultureInfo.InvariantCulture, $"\\u{(int)one:x4}");
         else _passed.Append(one);
         if (_isEscaped) _isEscaped = false;
@@ -102,9 +117,12 @@ internal sealed class CallArguments
         else if (one is '}' or ']' && --_depth == 0) _state = State.Ended;
     }
 
-    /// <summary>The object that a JSON string holds; the empty one for anything else.</summary>
+    /// <summary>The object that a JSON string, or a text around it, holds; the empty one for anything else.</summary>
     private static string Unwrapped(string held)
     {
+        var (start, end) = (held.IndexOf('{', StringComparison.Ordinal), held.LastIndexOf('}'));
+        if (held.TrimStart() is not ['"', ..])
+            return start >= 0 && start < end && RawValues.IsObject(held[start..(end + 1)]) && !IsList(held) ? held[start..(end + 1)] : "{}";
         try
         {
             if (RawJson.Of(held.Trim()).AsText() is not { } inner) return "{}";
@@ -117,4 +135,6 @@ internal sealed class CallArguments
             return "{}";
         }
     }
+
+    private static bool IsList(string held) => held.TrimStart() is ['[', ..];
 }

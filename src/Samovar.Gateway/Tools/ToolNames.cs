@@ -2,8 +2,8 @@ using System.Security.Cryptography;
 using System.Text;
 using Samovar.Context;
 using Samovar.Gateway.Destinations;
+using Samovar.Protocol.Fields;
 using Samovar.Protocol.Items;
-using Samovar.Protocol.Messages;
 
 namespace Samovar.Gateway.Tools;
 
@@ -49,7 +49,7 @@ internal sealed class ToolNames
         if (!isFlat && destination.Dialect.IsSamovar) return names;
         if (!isFlat)
         {
-            names.Dropped.AddRange(inForce.Tools.Where(tool => HostedTool.Is(tool.Type)).Select(tool => tool.Type));
+            names.Dropped.AddRange(inForce.Tools.Where(tool => HostedTools.IsOfMessages(tool.Type)).Select(tool => tool.Type));
             return names;
         }
         names.Add(inForce.Tools, null);
@@ -82,7 +82,7 @@ internal sealed class ToolNames
         foreach (var tool in tools)
         {
             if (tool is Tool.Namespace group) Add(group.Tools, group.Name);
-            else if (tool is Tool.Other && _isMessages && HostedTool.Is(tool.Type)) Hosted.Add(tool);
+            else if (tool is Tool.Other && _isMessages && HostedTools.IsOfMessages(tool.Type)) Hosted.Add(tool);
             else if (tool is not (Tool.Function or Tool.Custom)) Dropped.Add(tool.Type);
             else if (@namespace is not null) AddOne(tool, NameOf(tool), @namespace);
         }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Unicode;
 using Samovar.Gateway.Faults;
 using Samovar.Gateway.Json;
@@ -5,25 +6,30 @@ using Samovar.Protocol.Json;
 
 namespace Samovar.Gateway.Wire;
 
-/// <summary>What every event of an upstream must be before anybody reads it, wherever in it the reader looks.</summary>
+/// <summary>What every event of an upstream must be before anybody reads it, since slices of its bytes go on to clients.</summary>
 internal static class EventCheck
 {
-    private static readonly int LevelsMax = ProtocolLimits.Default.DepthMax;
-
-    /// <summary>The event, if it is UTF-8, nested no deeper than an answer may be, and no JSON but an object.</summary>
+    /// <summary>The event, if it is UTF-8, an object, and nested no deeper than an answer may be.</summary>
     /// <exception cref="UpstreamException">It is not.</exception>
     public static RawJson Checked(ReadOnlyMemory<byte> data)
     {
-        var text = data.Span;
-        if (!Utf8.IsValid(text)) throw Malformed("what is no UTF-8");
-        if (IsOtherValue(text.TrimStart(" \t\r\n"u8))) throw Malformed("JSON that is not an object");
-        if (JsonDepth.IsBeyond(text, LevelsMax)) throw Malformed("JSON that is nested too deep");
-        return new RawJson(data);
+        var json = new RawJson(data);
+        if (!Utf8.IsValid(data.Span)) throw Malformed("what is not UTF-8");
+        if (!json.IsObject) throw Malformed("what is not a JSON object");
+        if (JsonDepth.IsBeyond(data, ProtocolLimits.Default)) throw Malformed("JSON that is nested too deep");
+        return json;
     }
 
-    private static bool IsOtherValue(ReadOnlySpan<byte> text) =>
-        text is [(byte)'"' or (byte)'[' or (byte)'-' or >= (byte)'0' and <= (byte)'9', ..]
-        || text.StartsWith("null"u8) || text.StartsWith("true"u8) || text.StartsWith("false"u8);
+    /// <summary>An event that goes on whole, in bytes of its own: read to its end first, for clients will.</summary>
+    /// <exception cref="JsonException">It is broken somewhere.</exception>
+    public static RawJson Whole(RawJson json)
+    {
+        var cursor = new JsonCursor(json.Utf8, ProtocolLimits.Peer);
+        cursor.Read();
+        cursor.Skip();
+        cursor.ReadEnd();
+        return json.Copied();
+    }
 
     private static UpstreamException Malformed(string what) => new(new UpstreamFault(FaultKind.Malformed, $"The upstream sent {what}."));
 }

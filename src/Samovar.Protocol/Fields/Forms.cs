@@ -70,6 +70,7 @@ internal static class Forms
     public static readonly WordForm MessagesRole = new("user", "assistant", "system");
     public static readonly WordForm CallType = new("function", "custom");
     public static readonly WordForm Phase = new("commentary", "final_answer");
+    public static readonly WordForm ItemStatus = new("in_progress", "completed", "incomplete");
     public static readonly WordForm ImageDetail = new("low", "high", "auto", "original");
     public static readonly WordForm ImageSource = new("base64", "url", "file");
 

@@ -37,7 +37,7 @@ internal static class MessagesRows
         Row("mcp_servers", Forms.Refused, Nowhere),
         Row("container", Forms.Refused, Nowhere),
         Row("tools", new ListForm(Forms.Object, limits => limits.ToolsMax), Here),
-        Row("tools[].type", Forms.MessagesToolType, Here),
+        Row("tools[].type", Forms.MessagesToolType, Here, note: Hosted),
         Need("tools[].name", Forms.ToolName) with { Note = "at most 128 characters here" },
         Row("tools[].description", Forms.Text, Here),
         Need("tools[].input_schema", Forms.Object, "tools[].parameters"),
@@ -71,6 +71,11 @@ internal static class MessagesRows
         Need("messages[].content[].source.media_type", Forms.Id),
         Need("messages[].content[].source.url", Forms.Address),
     ];
+
+    private static string Hosted => $"or a provider's: {Listed(HostedTools.UndatedMessagesKinds)}, and with a date "
+        + $"{Listed(HostedTools.DatedMessagesKinds)}; passed on to the Messages API, elsewhere left out and named";
+
+    private static string Listed(IEnumerable<string> kinds) => string.Join(", ", kinds.Select(kind => $"`{kind}`"));
 
     private static FieldRow Row(string path, FieldForm form, FieldUses uses, string? means = null, string? note = null) =>
         new(FieldApi.Messages, path, form, uses) { Means = means, Note = note };

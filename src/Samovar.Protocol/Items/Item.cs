@@ -39,6 +39,9 @@ public sealed record FunctionCallItem(string CallId, string Name, string Argumen
     : Item, IToolCall
 {
     public override string Type => "function_call";
+
+    /// <summary>Whether its writing was cut off: nobody can answer half a call.</summary>
+    public bool IsCutOff { get; init; }
 }
 
 public sealed record FunctionCallOutputItem(string CallId, IReadOnlyList<ContentPart> Output)
@@ -51,6 +54,9 @@ public sealed record CustomToolCallItem(string CallId, string Name, string Input
     : Item, IToolCall
 {
     public override string Type => "custom_tool_call";
+
+    /// <summary>Whether its writing was cut off: nobody can answer half a call.</summary>
+    public bool IsCutOff { get; init; }
 }
 
 public sealed record CustomToolCallOutputItem(string CallId, IReadOnlyList<ContentPart> Output)

@@ -10,6 +10,8 @@ internal sealed class ItemDraft
     public string? Name { get; set; }
     public string? Namespace { get; set; }
     public string? Phase { get; set; }
+    public string? Status { get; set; }
+    public bool IsCutOff => Status == "incomplete";
     public string? EncryptedContent { get; set; }
 
     /// <summary>A function call's arguments or a custom call's input.</summary>

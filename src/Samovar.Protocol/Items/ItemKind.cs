@@ -21,32 +21,36 @@ internal sealed record ItemKind(FieldTable<ItemDraft> Fields, ItemBuild Build)
         ("namespace", static (ref json, draft) => draft.Namespace = json.OptionalName());
     private static readonly (string Name, FieldRead<ItemDraft> Read) Encrypted =
         ("encrypted_content", static (ref json, draft) => draft.EncryptedContent = json.OptionalText(json.Limits.FrameBytesMax));
+    private static readonly (string Name, FieldRead<ItemDraft> Read) Status =
+        ("status", static (ref json, draft) => draft.Status = Forms.ItemStatus.Read(ref json));
     private static readonly (string Name, FieldRead<ItemDraft> Read) Output =
         ("output", static (ref json, draft) => draft.Parts = ContentReader.StringOrParts(ref json));
 
     private static readonly Dictionary<string, ItemKind> Known = new(StringComparer.Ordinal)
     {
-        ["message"] = new(new(Type, Id, ("role", ReadRole), ("content", ReadContent), ("phase", ReadPhase)),
+        ["message"] = new(new(Type, Id, Status, ("role", ReadRole), ("content", ReadContent), ("phase", ReadPhase)),
             static (draft, whole, ref json) =>
                 new MessageItem(RoleOf(draft, ref json), ItemDraft.Need(draft.Parts, ref json, "content"), draft.Phase)
                 { Json = whole, Id = draft.Id }),
-        ["function_call"] = new(new(Type, Id, CallId, Name, Namespace, ("arguments", ReadPayload)), static (draft, whole, ref json) =>
+        ["function_call"] = new(new(Type, Id, Status, CallId, Name, Namespace, ("arguments", ReadPayload)), static (draft, whole, ref json) =>
             new FunctionCallItem(
                 ItemDraft.Need(draft.CallId, ref json, "call_id"), ItemDraft.Need(draft.Name, ref json, "name"),
-                ItemDraft.Need(draft.Payload, ref json, "arguments"), draft.Namespace) { Json = whole, Id = draft.Id }),
-        ["function_call_output"] = new(new(Type, Id, CallId, Output), static (draft, whole, ref json) =>
+                ItemDraft.Need(draft.Payload, ref json, "arguments"), draft.Namespace)
+            { Json = whole, Id = draft.Id, IsCutOff = draft.IsCutOff }),
+        ["function_call_output"] = new(new(Type, Id, Status, CallId, Output), static (draft, whole, ref json) =>
             new FunctionCallOutputItem(ItemDraft.Need(draft.CallId, ref json, "call_id"), ItemDraft.Need(draft.Parts, ref json, "output"))
             { Json = whole, Id = draft.Id }),
-        ["custom_tool_call"] = new(new(Type, Id, CallId, Name, Namespace, ("input", ReadPayload)), static (draft, whole, ref json) =>
+        ["custom_tool_call"] = new(new(Type, Id, Status, CallId, Name, Namespace, ("input", ReadPayload)), static (draft, whole, ref json) =>
             new CustomToolCallItem(
                 ItemDraft.Need(draft.CallId, ref json, "call_id"), ItemDraft.Need(draft.Name, ref json, "name"),
-                ItemDraft.Need(draft.Payload, ref json, "input"), draft.Namespace) { Json = whole, Id = draft.Id }),
-        ["custom_tool_call_output"] = new(new(Type, Id, CallId, Output), static (draft, whole, ref json) =>
+                ItemDraft.Need(draft.Payload, ref json, "input"), draft.Namespace)
+            { Json = whole, Id = draft.Id, IsCutOff = draft.IsCutOff }),
+        ["custom_tool_call_output"] = new(new(Type, Id, Status, CallId, Output), static (draft, whole, ref json) =>
             new CustomToolCallOutputItem(
                 ItemDraft.Need(draft.CallId, ref json, "call_id"), ItemDraft.Need(draft.Parts, ref json, "output"))
             { Json = whole, Id = draft.Id }),
         ["reasoning"] = new(
-            new(Type, Id, Encrypted,
+            new(Type, Id, Status, Encrypted,
                 ("summary", static (ref json, draft) => draft.Summary = ContentReader.Texts(ref json)),
                 ("content", static (ref json, draft) => draft.Reasoning = ContentReader.Texts(ref json))),
             static (draft, whole, ref json) =>

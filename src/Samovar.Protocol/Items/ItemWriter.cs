@@ -52,6 +52,7 @@ public static class ItemWriter
         new(callId, name, arguments, @namespace)
         {
             Id = id,
+            IsCutOff = status == ItemStatus.Incomplete,
             Json = Raw((id, callId, name, arguments, @namespace, status), static (writer, call) =>
             {
                 Begin(writer, call.id, "function_call"u8, call.status);
@@ -69,6 +70,7 @@ public static class ItemWriter
         new(callId, name, input, @namespace)
         {
             Id = id,
+            IsCutOff = status == ItemStatus.Incomplete,
             Json = Raw((id, callId, name, input, @namespace, status), static (writer, call) =>
             {
                 Begin(writer, call.id, "custom_tool_call"u8, call.status);

@@ -54,7 +54,7 @@ internal static class MessagesToolReader
     {
         if (json.Peek("type", "type"u8) is { } kind and not Ours)
         {
-            if (HostedTool.Is(kind)) return CarriedBlock.Unmarked(json.ObjectRaw());
+            if (HostedTools.IsOfMessages(kind)) return CarriedBlock.Unmarked(json.ObjectRaw());
             json.Push("type");
             throw json.Fail(UnsupportedValue, kind);
         }

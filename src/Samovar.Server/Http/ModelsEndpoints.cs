@@ -32,7 +32,8 @@ internal sealed class ModelsEndpoints(KeyRing keys, ModelRouter router, TimeProv
     public Task GetAsync(HttpContext http)
     {
         keys.Require(http.Request);
-        var name = (string)http.Request.RouteValues["name"]!;
+        // Clients write the slash of a name as they have to in a path, and the server leaves it so.
+        var name = ((string)http.Request.RouteValues["name"]!).Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         var model = router.Models.FirstOrDefault(model => string.Equals(model.Name, name, StringComparison.Ordinal));
         if (model is null) throw new ApiException(Errors.ModelNotFound, name, param: "model");
         var isAnthropic = ErrorShape.SpeaksAnthropic(http.Request);
@@ -50,8 +51,9 @@ internal sealed class ModelsEndpoints(KeyRing keys, ModelRouter router, TimeProv
         var limit = query.TryGetValue("limit", out var said) ? int.Parse(said.ToString(), CultureInfo.InvariantCulture) : LimitDefault;
         IReadOnlyList<BackendModel> models = [.. router.Models];
         if (query.TryGetValue("after_id", out var after)) models = [.. models.Skip(Place(models, "after_id", after.ToString()) + 1)];
-        if (query.TryGetValue("before_id", out var before)) models = [.. models.Take(Place(models, "before_id", before.ToString()))];
-        IReadOnlyList<BackendModel> page = [.. models.Take(limit)];
+        var isBackward = query.TryGetValue("before_id", out var before);
+        if (isBackward) models = [.. models.Take(Place(models, "before_id", before.ToString()))];
+        IReadOnlyList<BackendModel> page = [.. isBackward ? models.TakeLast(limit) : models.Take(limit)];
         return JsonReply.WriteAsync(http, json =>
         {
             json.WriteStartObject();

@@ -47,11 +47,25 @@ internal sealed class StoredResponsesEndpoints(KeyRing keys, IChainStore store)
         var query = http.Request.Query;
         QueryReader.Check(QueryRoutes.Items, name => query[name]);
         var limit = query.TryGetValue("limit", out var said) ? int.Parse(said.ToString(), CultureInfo.InvariantCulture) : LimitDefault;
-        var items = new TurnContext(node.Parent, node.Input).AllItems().Where(item => !node.Unsent.Contains(item))
-            .Select((item, index) => (Item: item, Id: item.Id ?? $"item_{index}")).ToList();
+        var items = WithIds([.. new TurnContext(node.Parent, node.Input).AllItems().Where(item => !node.Unsent.Contains(item))]);
         if (query["order"] != "asc") items.Reverse();
         if (query.TryGetValue("after", out var after)) items = After(items, after.ToString());
         await JsonReply.WriteAsync(http, json => WritePage(json, items, limit));
+    }
+
+    /// <summary>An id of its own for each, so that a page ends at one place: the first to come with an id keeps it.</summary>
+    private static List<(Item Item, string Id)> WithIds(IReadOnlyList<Item> items)
+    {
+        var own = items.Select(static item => item.Id).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var kept = new HashSet<string>(StringComparer.Ordinal);
+        return [.. items.Select((item, index) => (item, item.Id is { } id && kept.Add(id) ? id : Made(index)))];
+
+        string Made(int index)
+        {
+            var id = FormattableString.Invariant($"item_{index}");
+            while (!own.Add(id)) id += "_";
+            return id;
+        }
     }
 
     private static List<(Item Item, string Id)> After(List<(Item Item, string Id)> items, string id)
@@ -74,10 +88,10 @@ internal sealed class StoredResponsesEndpoints(KeyRing keys, IChainStore store)
         json.WriteEndObject();
     }
 
-    /// <summary>The item as it came; one that came without an id gets the id that pages go by.</summary>
+    /// <summary>The item as it came; one that came without an id of its own gets the id that pages go by.</summary>
     private static void WriteItem(Utf8JsonWriter json, Item item, string id)
     {
-        if (item.Id is not null)
+        if (item.Id == id)
         {
             json.WriteRawValue(item.Json.Utf8.Span, skipInputValidation: true);
             return;

@@ -44,8 +44,8 @@ internal static class ToolCallCheck
         return (IReadOnlySet<string>?)open ?? ReadOnlySet<string>.Empty;
     }
 
-    // Calls of other kinds may be run by their maker; their outputs are welcome, not demanded.
-    private static bool MustBeAnswered(Item item) => item is FunctionCallItem or CustomToolCallItem;
+    // Calls of other kinds may be run by their maker; their outputs are welcome, not demanded. So are those of half a call.
+    private static bool MustBeAnswered(Item item) => item is FunctionCallItem { IsCutOff: false } or CustomToolCallItem { IsCutOff: false };
 
     /// <summary>One walk through the history, however many outputs ask for it; null when all were called.</summary>
     private static string? FirstUncalled(IReadOnlyList<string> answered, ChainNode? parent)

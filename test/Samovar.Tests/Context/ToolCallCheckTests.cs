@@ -1,3 +1,4 @@
+using System.Text;
 using Samovar.Chains;
 using Samovar.Context;
 using Samovar.Protocol.Errors;
@@ -36,6 +37,19 @@ public sealed class ToolCallCheckTests
         Assert.Empty(Check(null, Ask.User("hi"), Ask.Call("a"), Ask.Output("a"), Ask.User("and?")));
         Assert.Throws<ApiException>(() => Check(null, Ask.User("hi"), Ask.Call("a")));
         Assert.Throws<ApiException>(() => Check(null, Ask.Output("a")));
+    }
+
+    [Theory]
+    [InlineData("""{"type":"function_call","call_id":"a","name":"f","arguments":"{\"x","status":"incomplete"}""")]
+    [InlineData("""{"type":"custom_tool_call","call_id":"a","name":"f","input":"x","status":"incomplete"}""")]
+    public void CallThatWasCutOff_NeedsNoOutput_WhenItIsSentBack(string call)
+    {
+        var cut = ItemReader.Read(Encoding.UTF8.GetBytes(call), ProtocolLimits.Default);
+        Assert.Empty(Check(null, Ask.User("hi"), cut, Ask.User("go on")));
+        Assert.Empty(Check(null, Ask.User("hi"), cut, Ask.Output("a")));
+        var whole = ItemReader.Read(Encoding.UTF8.GetBytes(call.Replace("incomplete", "completed", StringComparison.Ordinal)),
+            ProtocolLimits.Default);
+        Assert.Throws<ApiException>(() => Check(null, Ask.User("hi"), whole, Ask.User("go on")));
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using Samovar.Gateway.Drivers.Chat;
 using Samovar.Gateway.Drivers.Messages;
 using Samovar.Gateway.Drivers.Responses;
 using Samovar.Gateway.Faults;
+using Samovar.Gateway.Wire;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Json;
 using Samovar.Tests.Backends.Upstream.Fakes;
@@ -94,7 +95,7 @@ public sealed class HostileUpstreamTests
     {
         var reader = new ChatReader(Calls.Of("chat"));
         var events = new List<BackendEvent>();
-        foreach (var json in stream) reader.Read(new RawJson(json), events);
+        foreach (var json in stream) reader.Read(EventCheck.Checked(json), events);
         if (!reader.IsFinished) throw new IOException();
         reader.End(events);
         events.Add(new BackendEvent.Finished(reader.Usage, reader.IncompleteReason) { StopSequence = reader.StopSequence });
@@ -105,7 +106,7 @@ public sealed class HostileUpstreamTests
     {
         var reader = new MessagesReader(Calls.Of("messages"), new IdSource());
         var events = new List<BackendEvent>();
-        foreach (var json in stream) reader.Read(new RawJson(json), events);
+        foreach (var json in stream) reader.Read(EventCheck.Checked(json), events);
         if (!reader.IsEnded) throw new IOException();
         events.Add(new BackendEvent.Finished(reader.Usage, reader.IncompleteReason) { StopSequence = reader.StopSequence });
         return events;
@@ -115,7 +116,7 @@ public sealed class HostileUpstreamTests
     {
         var reader = new ResponsesReader(Calls.Of("responses-http"), new UpstreamOptions(), new IdSource());
         var events = new List<BackendEvent>();
-        foreach (var json in stream) reader.Read(new RawJson(json), events);
+        foreach (var json in stream) reader.Read(EventCheck.Checked(json), events);
         if (!reader.IsEnded) throw new IOException();
         events.Add(new BackendEvent.Finished(reader.Usage, reader.IncompleteReason));
         return events;

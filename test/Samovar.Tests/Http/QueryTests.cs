@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Samovar.Backends;
 using Samovar.Protocol.Fields;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Json;
@@ -95,6 +96,60 @@ public sealed class QueryTests : IAsyncLifetime
         Assert.Equal("list", (await GetAsync("/v1/models")).Body.GetProperty("object").GetString());
     }
 
+    [Theory]
+    [InlineData("limit=2", "lab/a lab/b", true)]
+    [InlineData("limit=2&after_id=lab/b", "lab/c lab/d", false)]
+    [InlineData("limit=2&before_id=lab/d", "lab/b lab/c", true)]
+    [InlineData("limit=2&before_id=lab/c", "lab/a lab/b", false)]
+    public async Task PageOfModels_ReachesToTheNameThatItIsAskedFrom(string query, string names, bool hasMore)
+    {
+        await using var server = await RunningServer.StartAsync(Lab());
+        var (_, page) = await GetAsync("/v1/models?" + query, isAnthropic: true, server: server);
+        Assert.Equal(names, string.Join(' ', page.GetProperty("data").EnumerateArray().Select(model => model.GetProperty("id").GetString())));
+        Assert.Equal(hasMore, page.GetProperty("has_more").GetBoolean());
+    }
+
+    [Theory]
+    [InlineData("/v1/models/lab/b")]
+    [InlineData("/v1/models/lab%2Fb")]
+    [InlineData("/v1/models/lab%2fb")]
+    public async Task ModelWithASlashInItsName_IsFound_HoweverAClientWritesIt(string path)
+    {
+        await using var server = await RunningServer.StartAsync(Lab());
+        var (status, model) = await GetAsync(path, server: server);
+        Assert.Equal((HttpStatusCode.OK, "lab/b"), (status, model.GetProperty("id").GetString()));
+    }
+
+    /// <summary>Clients follow a list page by page, and would go round for ever where two places have one id.</summary>
+    [Fact]
+    public async Task ItemsWithOneId_AreListedOnceEach_PageByPage()
+    {
+        using var body = new StringContent("""
+            {"model":"m","input":[{"id":"a","role":"user","content":"0"},{"role":"user","content":"1"},{"id":"a","role":"user","content":"2"},
+            {"id":"item_1","role":"user","content":"3"}]}
+            """, Encoding.UTF8, "application/json");
+        using var answer = await _server.Http.PostAsync(
+            new Uri("/v1/responses", UriKind.Relative), body, TestContext.Current.CancellationToken);
+        using var response = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        var path = $"/v1/responses/{response.RootElement.GetProperty("id").GetString()}/input_items?order=asc&limit=1";
+
+        var seen = new List<string>();
+        for (var after = ""; seen.Count < 9;)
+        {
+            var (_, page) = await GetAsync(path + after);
+            var item = page.GetProperty("data")[0];
+            seen.Add($"{item.GetProperty("id").GetString()}={item.GetProperty("content").GetString()}");
+            if (!page.GetProperty("has_more").GetBoolean()) break;
+            after = "&after=" + page.GetProperty("last_id").GetString();
+        }
+        Assert.Equal(["a=0", "item_1_=1", "item_2=2", "item_1=3"], seen);
+    }
+
+    private static ScriptedBackend Lab() => new(new IdSource())
+    {
+        Models = [.. new[] { "a", "b", "c", "d" }.Select(name => new BackendModel("lab/" + name, "lab", null))],
+    };
+
     private static IEnumerable<string> Wrong(FieldForm form) => form switch
     {
         TextForm => ["nonsense"], // an id of nothing
@@ -115,11 +170,12 @@ public sealed class QueryTests : IAsyncLifetime
     private string PathOf(FieldRow row) => row.Note!.Split('`')[1].Replace("GET ", "", StringComparison.Ordinal)
         .Replace("{id}", _id, StringComparison.Ordinal);
 
-    private async Task<(HttpStatusCode Status, JsonElement Body)> GetAsync(string path, bool isAnthropic = false, string method = "GET")
+    private async Task<(HttpStatusCode Status, JsonElement Body)> GetAsync(
+        string path, bool isAnthropic = false, string method = "GET", RunningServer? server = null)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(path, UriKind.Relative));
         if (isAnthropic) request.Headers.Add("anthropic-version", "2023-06-01");
-        using var answer = await _server.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        using var answer = await (server ?? _server).Http.SendAsync(request, TestContext.Current.CancellationToken);
         using var body = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
         return (answer.StatusCode, body.RootElement.Clone());
     }

@@ -63,7 +63,7 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
         if (id is not null && _slots.FindLast(slot => slot.Id == id) is { } same)
             return name is not null && same.IsWhole && IsAnother(same, piece, ofIndex) ? New(index, hasOwnId: false) : same;
         if (id is not null && name is null) return Unfinished(ofIndex) ?? New(index);
-        if (id is not null) return ofIndex is { Id: null, IsWhole: false } && (ofIndex.Name ?? name) == name ? ofIndex : New(index);
+        if (id is not null) return IsGoingOn(ofIndex, piece) ? ofIndex! : New(index);
         if (name is not null)
         {
             var open = index is null ? _slots.LastOrDefault() : ofIndex;
@@ -71,6 +71,14 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
             return isSame ? open! : New(index);
         }
         return Unfinished(ofIndex) ?? _slots.FindLast(slot => !slot.IsWhole) ?? _slots.LastOrDefault() ?? New(index);
+    }
+
+    /// <summary>Some make up another id for every piece of a call: what cannot begin arguments goes on with those that have begun.</summary>
+    private static bool IsGoingOn(Slot? slot, Piece piece)
+    {
+        if (slot is not { IsWhole: false } || (slot.Name ?? piece.Name) != piece.Name) return false;
+        if (slot.Id is null) return true;
+        return piece.Arguments.Length > 0 && (!slot.HasArguments || !piece.Arguments.AsSpan().TrimStart().StartsWith("{"));
     }
 
     /// <summary>Some have one id for all their calls; some send a whole call once more at the end.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Samovar.Gateway.Faults;
 using Samovar.Gateway.Json;
 using Samovar.Protocol.Json;
@@ -22,33 +21,8 @@ internal static class ChatFaults
     public static UpstreamFault? OfChoice(RawJson json, ChatChoice choice, DateTimeOffset now) =>
         choice.Error.IsSet() && !IsEmpty(choice.Error) ? Read(json, choice.Error, now) : null;
 
-    private static UpstreamFault Read(RawJson envelope, RawJson error, DateTimeOffset now)
-    {
-        var status = Status(error) ?? Status(envelope) ?? 0;
-        var fault = FaultReader.Read(envelope, status, now);
-        // The upstream had taken the request: without a word about it, the client's request is not at fault.
-        return fault.Kind == FaultKind.Refused && status == 0 && !IsAboutRequest(fault) ? fault with { Kind = FaultKind.Server } : fault;
-    }
-
-    private static int? Status(RawJson error)
-    {
-        foreach (var name in (string[])["status", "status_code", "code", "http_status"])
-        {
-            var value = error.Field(System.Text.Encoding.UTF8.GetBytes(name));
-            if (value.IsEmpty) continue;
-            var written = value.AsText() ?? value.ToString();
-            var isNumber = int.TryParse(written, NumberStyles.None, CultureInfo.InvariantCulture, out var status);
-            if (isNumber && status is >= 400 and < 600) return status;
-        }
-        return null;
-    }
-
-    private static bool IsAboutRequest(UpstreamFault fault) =>
-        (fault.Type ?? fault.Code ?? "").Replace("_", "", StringComparison.Ordinal) is var type
-        && (type.Contains("invalidrequest", StringComparison.OrdinalIgnoreCase)
-            || type.Contains("badrequest", StringComparison.OrdinalIgnoreCase)
-            || type.Contains("contextlength", StringComparison.OrdinalIgnoreCase)
-            || type.Contains("exceedcontext", StringComparison.OrdinalIgnoreCase));
+    private static UpstreamFault Read(RawJson envelope, RawJson error, DateTimeOffset now) =>
+        FaultReader.Read(envelope, FaultReader.StatusOf(error) ?? FaultReader.StatusOf(envelope) ?? 0, now);
 
     private static bool IsEmpty(RawJson error) => error.AsText() is { Length: 0 } || error.Utf8.Span.SequenceEqual("{}"u8)
         || error.Utf8.Span.SequenceEqual("false"u8);

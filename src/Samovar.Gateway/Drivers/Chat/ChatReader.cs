@@ -20,6 +20,7 @@ internal sealed class ChatReader
     private string _endReason = "";
     private string _wholeText = ""; // of a message that came as one
     private bool _isAccepted;
+    private int? _choice; // the index of the one that is told
 
     public ChatReader(UpstreamCall call)
     {
@@ -42,13 +43,12 @@ internal sealed class ChatReader
     /// <exception cref="UpstreamException">The upstream reports a failure, or what it says makes no sense.</exception>
     public void Read(RawJson chunk, List<BackendEvent> events)
     {
-        PeerEvent.Check(chunk);
         var fields = ChatChunk.Of(chunk);
         if (ChatFaults.Of(chunk, fields, _call.Time.GetUtcNow()) is { } fault) throw new UpstreamException(fault);
         if (fields.Choices.IsSet()) Accept(fields.Model.AsText(), events);
-        var first = fields.Choices.First();
+        var first = Ours(fields.Choices);
         var choice = ChatChoice.Of(first);
-        if (ChatUsageReader.Of(fields, choice) is { } usage) _call.Usage = Usage = usage;
+        if (ChatUsageReader.Of(fields, choice) is { } usage) _call.Usage = Usage = ChatUsageReader.Newest(Usage, usage);
         if (ChatFaults.OfChoice(first, choice, _call.Time.GetUtcNow()) is { } broken) throw new UpstreamException(broken);
         ReadChoice(choice, events);
         End(choice.FinishReason.AsText());
@@ -68,6 +68,16 @@ internal sealed class ChatReader
         _output.End(isCut, events);
         // A call that never came to its end was cut off, whatever the upstream says of it.
         IncompleteReason = FinishReasons.IncompleteReason(_output.HasBrokenCall && !isCut ? AnswerEnd.CutByLimit : end);
+    }
+
+    /// <summary>The choice that is told: some send several, in one chunk or in chunks of their own.</summary>
+    private RawJson Ours(RawJson choices)
+    {
+        var first = choices.First();
+        if (first.IsEmpty) return first;
+        _choice ??= choices.Elements().Min(choice => choice.Number("index"u8) ?? 0);
+        if ((first.Number("index"u8) ?? _choice) == _choice) return first;
+        return choices.Elements().FirstOrDefault(choice => choice.Number("index"u8) == _choice);
     }
 
     private void ReadChoice(ChatChoice choice, List<BackendEvent> events)

@@ -39,7 +39,6 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
     /// <exception cref="UpstreamException">The upstream reports a failure, or what it says makes no sense.</exception>
     public void Read(RawJson json, List<BackendEvent> events)
     {
-        PeerEvent.Check(json);
         var type = json.Text("type"u8);
         switch (type)
         {
@@ -148,11 +147,14 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
                 _output.Thought(thought, events);
                 break;
             case "signature_delta" when delta.Text("signature"u8) is { Length: > 0 } signature: _output.Sign(signature, events); break;
-            case "input_json_delta" when delta.Text("partial_json"u8) is { Length: > 0 } input:
+            case "input_json_delta" when Input(delta.Field("partial_json"u8)) is { Length: > 0 } input:
                 (block ?? Unannounced).Input(input, call, _output, events);
                 break;
         }
     }
+
+    /// <summary>As text, or as the object itself.</summary>
+    private static string? Input(RawJson input) => input.AsText() ?? (input.IsObject ? input.ToString() : null);
 
     /// <summary>Ends the current block and begins the one that waits.</summary>
     private void Finish(List<BackendEvent> events)

@@ -25,6 +25,6 @@ internal sealed class MessagesUsage
 
     private static void Take(RawJson usage, ReadOnlySpan<byte> name, ref int figure)
     {
-        if (usage.Number(name) is > 0 and var said) figure = said;
+        if (TokenCount.Of(usage, name) is > 0 and var said) figure = said;
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Samovar.Protocol.Json;
 
 namespace Samovar.Gateway.Drivers.Responses;
@@ -21,31 +20,27 @@ internal readonly record struct DeltaEvent(string Type, string? Text, RawJson Lo
         e = default;
         string? type = null, text = null;
         var (logprobs, isNamed) = (default(RawJson), false);
-        var reader = new Utf8JsonReader(json.Utf8.Span);
-        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return false;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        var fields = new FieldScan(json);
+        while (fields.Next())
         {
-            if (type is null && reader.ValueTextEquals("type"u8))
+            if (fields.IsNameEscaped) return false;
+            if (type is null && fields.Name.SequenceEqual("type"u8))
             {
-                if (!reader.Read() || (type = ItemEventTable.PlainType(ref reader, itemKind)) is null) return false;
+                if (!fields.IsText || (type = ItemEventTable.PlainType(fields.WrittenText, itemKind)) is null) return false;
             }
-            else if (!isNamed && reader.ValueTextEquals("item_id"u8))
+            else if (!isNamed && fields.Name.SequenceEqual("item_id"u8))
             {
-                if (!reader.Read() || reader.TokenType != JsonTokenType.String || !reader.ValueTextEquals(itemId)) return false;
+                if (!fields.Is(itemId)) return false;
                 isNamed = true;
             }
-            else if (text is null && reader.ValueTextEquals("delta"u8))
+            else if (text is null && fields.Name.SequenceEqual("delta"u8))
             {
-                if (!reader.Read() || reader.TokenType != JsonTokenType.String) return false;
-                text = JsonText.Read(ref reader);
+                if (!fields.IsText) return false;
+                text = fields.Text;
             }
-            else
+            else if (logprobs.IsEmpty && fields.Name.SequenceEqual("logprobs"u8))
             {
-                var isLogprobs = logprobs.IsEmpty && reader.ValueTextEquals("logprobs"u8);
-                reader.Read();
-                var start = (int)reader.TokenStartIndex;
-                reader.Skip();
-                if (isLogprobs) logprobs = new RawJson(json.Utf8[start..(int)reader.BytesConsumed]);
+                logprobs = fields.Value;
             }
         }
         e = new DeltaEvent(type ?? "", text, logprobs);

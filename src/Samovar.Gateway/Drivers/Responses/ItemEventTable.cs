@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 
 namespace Samovar.Gateway.Drivers.Responses;
 
@@ -54,12 +53,11 @@ internal static class ItemEventTable
             .Select(row => (Encoding.UTF8.GetBytes(row.Key), row.Key, row.Value.Kind)),
     ];
 
-    /// <summary>The current type, if it is of an item of this kind and says no more than a text.</summary>
-    public static string? PlainType(ref Utf8JsonReader reader, string itemKind)
+    /// <summary>The type of this name, if it is of an item of this kind and says no more than a text.</summary>
+    public static string? PlainType(ReadOnlySpan<byte> name, string itemKind)
     {
-        if (reader.TokenType != JsonTokenType.String || reader.ValueIsEscaped) return null;
         foreach (var (utf8, type, kind) in Plain)
-            if (reader.ValueSpan.SequenceEqual(utf8)) return kind.Length == 0 || kind == itemKind ? type : null;
+            if (name.SequenceEqual(utf8)) return kind.Length == 0 || kind == itemKind ? type : null;
         return null;
     }
 
@@ -71,5 +69,13 @@ internal static class ItemEventTable
     public static string? KindOf(string type) => Rows.TryGetValue(type, out var row) && row.Kind.Length > 0 ? row.Kind : null;
 
     /// <summary>Whether an item that nobody announced begins with this event.</summary>
-    public static bool Begins(string type) => Rows.TryGetValue(type, out var row) && row.Use == ItemEventUse.Delta;
+    public static bool Begins(string type) => IsDelta(type) || IsWholeText(type);
+
+    /// <summary>Whether the event has a text of the item to its end; some send nothing else of it.</summary>
+    public static bool IsWholeText(string type) =>
+        Rows.TryGetValue(type, out var row) && row is { Use: ItemEventUse.Implied, Kind.Length: > 0 }
+        && type.EndsWith(".done", StringComparison.Ordinal);
+
+    /// <summary>Whether the event has more of the item.</summary>
+    public static bool IsDelta(string type) => Rows.TryGetValue(type, out var row) && row.Use == ItemEventUse.Delta;
 }

@@ -67,9 +67,33 @@ internal sealed class OpenItem
     /// <summary>More of the item, as an event has it.</summary>
     public void Add(string type, RawJson json, List<BackendEvent> events)
     {
-        if (json.Text("delta"u8) is not { Length: > 0 } text) return;
+        var delta = json.Field("delta"u8);
+        if ((delta.AsText() ?? (delta.IsObject ? delta.ToString() : null)) is not { Length: > 0 } text) return;
         if (type == "response.reasoning_summary_text.delta") Summary(text, json.Number("summary_index"u8) ?? 0, events);
         else Add(type, text, json.Field("logprobs"u8), events);
+    }
+
+    /// <summary>Whether an event that has a whole text may have what is missing so far.</summary>
+    public bool TakesWhole => IsEmpty || _arguments is { IsWhole: false };
+
+    /// <summary>A text in one piece, from those who send its end alone.</summary>
+    public void AddWhole(RawJson json, List<BackendEvent> events)
+    {
+        if (!TakesWhole || !IsKnownKind(_type)) return;
+        if (_type == "function_call")
+        {
+            foreach (var text in Missing(_text, ItemTexts.OfCall(json))) Text(text, events);
+            return;
+        }
+        var part = json.Field("part"u8);
+        if (!part.IsSet()) part = json;
+        var whole = part.Text("text"u8) ?? part.Text("input"u8);
+        if (_type == "reasoning" && (json.Field("summary_index"u8).IsSet() || part.Text("type"u8) == "summary_text"))
+        {
+            if (whole is { Length: > 0 }) Summary(whole, json.Number("summary_index"u8), events);
+        }
+        else if (whole is { Length: > 0 }) Text(new ItemText(whole), events);
+        else if (part.Text("refusal"u8) is { Length: > 0 } refusal) Text(new ItemText(refusal, IsRefusal: true), events);
     }
 
     /// <summary>More of the item's text, of its refusal or of a call's arguments.</summary>
@@ -85,7 +109,7 @@ internal sealed class OpenItem
             events.Add(new BackendEvent.ItemDone(WholeItem.Complete(item, Id, isCut)));
             return;
         }
-        var isUsable = _restored is null && WholeItem.IsUsable(item, hasStreamed: !IsEmpty);
+        var isUsable = _restored is null && !Contradicts(item) && WholeItem.IsUsable(item, hasStreamed: !IsEmpty);
         foreach (var text in Missing(_text, Texts(item))) Text(text, events);
         var newPart = int.MinValue; // a place that no upstream gives
         foreach (var text in _type == "reasoning" ? Missing(_summary, ItemTexts.OfSummary(item)) : [])
@@ -93,6 +117,10 @@ internal sealed class OpenItem
         var isWhole = EndArguments(isCut, events) && isUsable && (_arguments is null || _sent.Is(item.Text("arguments"u8)));
         events.Add(new BackendEvent.ItemDone(isWhole ? WholeItem.Complete(item, Id, isCut) : default) { Status = Status(isCut) });
     }
+
+    /// <summary>Whether a final form says something else than what was streamed, which cannot be taken back.</summary>
+    public bool Contradicts(RawJson item) => _type is "message" or "function_call" or "custom_tool_call"
+        && string.Concat(Texts(item).Select(text => text.Text)) is { Length: > 0 } whole && !_text.IsStartOf(whole);
 
     /// <summary>Ends the item as it was streamed.</summary>
     public void EndAsStreamed(bool isCut, List<BackendEvent> events)

@@ -10,15 +10,17 @@ internal static class ResponseUsage
     /// <summary>Null where it says nothing: no prompt has no tokens, so zeros are not a count either.</summary>
     public static Usage? Of(RawJson usage)
     {
-        var read = usage.Number("input_tokens"u8) ?? usage.Number("prompt_tokens"u8);
-        var made = usage.Number("output_tokens"u8) ?? usage.Number("completion_tokens"u8);
+        var read = TokenCount.Of(usage, "input_tokens"u8) ?? TokenCount.Of(usage, "prompt_tokens"u8);
+        var made = TokenCount.Of(usage, "output_tokens"u8) ?? TokenCount.Of(usage, "completion_tokens"u8);
         if ((read ?? 0) <= 0 && (made ?? 0) <= 0) return null;
         var input = Details(usage, "input_tokens_details"u8, "prompt_tokens_details"u8);
         var output = Details(usage, "output_tokens_details"u8, "completion_tokens_details"u8);
-        return new Usage(read ?? 0, input.Number("cached_tokens"u8) ?? 0, made ?? 0, output.Number("reasoning_tokens"u8) ?? 0)
+        var cached = TokenCount.Of(input, "cached_tokens"u8) ?? 0;
+        var reasoning = TokenCount.Of(output, "reasoning_tokens"u8) ?? 0;
+        return TokenCount.Consistent(new Usage(read ?? 0, cached, made ?? 0, reasoning)
         {
-            CacheWriteTokens = input.Number("cache_write_tokens"u8) ?? 0,
-        };
+            CacheWriteTokens = TokenCount.Of(input, "cache_write_tokens"u8) ?? 0,
+        });
     }
 
     private static RawJson Details(RawJson usage, ReadOnlySpan<byte> name, ReadOnlySpan<byte> otherName) =>

@@ -34,7 +34,6 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
     /// <exception cref="UpstreamException">The upstream reports a failure, or what it says makes no sense.</exception>
     public void Read(RawJson json, List<BackendEvent> events)
     {
-        PeerEvent.Check(json);
         if (TryReadDelta(json, events)) return;
         var type = json.Text("type"u8);
         switch (type)
@@ -60,20 +59,26 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
     {
         if (_open is not { Draft: { } draft, Id: { } id, Index: not null } || !ReferenceEquals(_open, _items.Newest)
             || !OpenItem.IsKnownKind(_open.Kind) || !DeltaEvent.TryRead(json, _open.Kind, id, out var e)) return false;
-        if (e.Text is { Length: > 0 } text && ItemEventTable.Begins(e.Type)) draft.Add(e.Type, text, e.Logprobs, events);
-        return true;
+        var isDelta = ItemEventTable.IsDelta(e.Type);
+        if (isDelta && e.Text is { Length: > 0 } text) draft.Add(e.Type, text, e.Logprobs, events);
+        return isDelta ? e.Text is not null : !draft.TakesWhole;
     }
 
     private void ReadOfItem(string type, RawJson json, List<BackendEvent> events)
     {
         var clue = ItemClue.Of(type, json);
+        if (clue is { HasItem: true, Kind: "" })
+        {
+            call.Drop(EventDrop.UnknownContent); // nobody could tell what it is, nor send it back
+            return;
+        }
         var item = _items.Find(clue);
         if (item is { IsDone: true })
         {
             call.Drop(EventDrop.Ended);
             return;
         }
-        if (item is null && !clue.Begins)
+        if (item is null && !MayBegin(clue))
         {
             call.Drop(clue.Index is null ? EventDrop.NoItem : EventDrop.NotBegun);
             return;
@@ -83,6 +88,10 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
         Read(item, clue, json, events);
         while (_open is null && _items.NextWaiting() is { } next) Resume(next, events);
     }
+
+    /// <summary>A whole text behind an item's end is that item's, though it may not say so.</summary>
+    private bool MayBegin(ItemClue clue) => clue.Begins
+        && (clue.HasItem || !ItemEventTable.IsWholeText(clue.Event) || !_items.All.Any(item => item.IsDone && item.Kind == clue.Kind));
 
     private void Read(StreamedItem item, ItemClue clue, RawJson json, List<BackendEvent> events)
     {
@@ -97,7 +106,8 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
 
     /// <summary>A call's name is in none of its deltas, so a call that was not announced waits for its end.</summary>
     private static bool CanBegin(ItemClue clue, RawJson json) =>
-        clue.HasItem ? !IsNameless(json.Field("item"u8)) : clue.Kind is "message" or "reasoning";
+        clue.HasItem ? !IsNameless(json.Field("item"u8))
+            : clue.Kind is "message" or "reasoning" || json.Text("name"u8) is { Length: > 0 };
 
     private static bool IsNameless(RawJson item) =>
         ItemClue.KindOf(item) is "function_call" or "custom_tool_call" && string.IsNullOrEmpty(item.Text("name"u8));
@@ -136,7 +146,10 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
         switch (ItemEventTable.For(type, OpenItem.IsKnownKind(item.Kind)))
         {
             case ItemEventUse.Delta: (item.Draft ?? Begin(item, Placeholder(item.Kind, json), events)).Add(type, json, events); break;
-            case ItemEventUse.Carry: events.Add(new BackendEvent.CarriedEvent(type, PeerEvent.Whole(json))); break;
+            case ItemEventUse.Implied when ItemEventTable.IsWholeText(type) || type == "response.content_part.done":
+                (item.Draft ?? Begin(item, Placeholder(item.Kind, json), events)).AddWhole(json, events);
+                break;
+            case ItemEventUse.Carry: events.Add(new BackendEvent.CarriedEvent(type, EventCheck.Whole(json))); break;
         }
     }
 
@@ -171,7 +184,8 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
         call.Usage = Usage;
         IncompleteReason = ResponseEnd.IncompleteReason(type, response, call.Time.GetUtcNow());
         Accept(response, events);
-        var missing = _items.Match(response.Field("output"u8).Elements());
+        var final = response.Field("output"u8).Elements().Where(item => ItemClue.KindOf(item).Length > 0).ToList();
+        var missing = _items.Match(final);
         EndItems(events);
         foreach (var whole in missing)
         {
@@ -213,6 +227,7 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
         writer.WriteStartObject();
         writer.WriteString("type"u8, kind);
         if (delta.Text("item_id"u8) is { } id) writer.WriteString("id"u8, id);
+        if (delta.Text("name"u8) is { } name) writer.WriteString("name"u8, name);
         writer.WriteEndObject();
     });
 }

@@ -35,7 +35,7 @@ internal sealed class StreamedItems
     {
         var open = new List<StreamedItem>(_items);
         var unmatched = final.Where(item => !Take(item, open, IsNamed)).ToList();
-        return unmatched.Where(item => !Take(item, open, static (known, item) => known.Kind == ItemClue.KindOf(item))).ToList();
+        return unmatched.Where(item => !Take(item, open, IsSameKind)).ToList();
     }
 
     private static bool Take(RawJson final, List<StreamedItem> open, Func<StreamedItem, RawJson, bool> isSame)
@@ -44,6 +44,10 @@ internal sealed class StreamedItems
         item.Final = final;
         return open.Remove(item);
     }
+
+    /// <summary>One that has another id, and says something else than what was streamed, is another item.</summary>
+    private static bool IsSameKind(StreamedItem known, RawJson item) => known.Kind == ItemClue.KindOf(item)
+        && (known.Id is null || item.Text("id"u8) is not { Length: > 0 } id || id == known.Id || known.Draft?.Contradicts(item) != true);
 
     private static bool IsNamed(StreamedItem known, RawJson item) =>
         known.Kind == ItemClue.KindOf(item)

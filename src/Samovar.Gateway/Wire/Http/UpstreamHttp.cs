@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
@@ -46,7 +47,7 @@ internal sealed class UpstreamHttp : IDisposable
             if (response.Content.Headers.ContentType?.MediaType is { } type && !IsRead(type))
                 throw new UpstreamException(
                     new UpstreamFault(FaultKind.Malformed, $"The upstream answered with {type} instead of an event stream."));
-            var reader = new SseReader(response, await response.Content.ReadAsStreamAsync(attemptEnded), call, _options.EventBytesMax);
+            var reader = new SseReader(response, await OpenAsync(response, attemptEnded), call, _options.EventBytesMax);
             response = null; // the reader's now
             return reader;
         }
@@ -128,16 +129,30 @@ internal sealed class UpstreamHttp : IDisposable
         }
         catch (JsonException)
         {
-            var text = Encoding.UTF8.GetString(body.Span[..Math.Min(body.Length, 500)]);
-            return FaultReader.Read(JsonBytes.Quote(text), status, now, retryAfter);
+            var text = Encoding.UTF8.GetString(body.Span[..Math.Min(body.Length, 500)]).Trim();
+            if (text.StartsWith('<')) text = ""; // a proxy's page says nothing to a program
+            return FaultReader.Read(text.Length == 0 ? default : JsonBytes.Quote(text), status, now, retryAfter);
         }
+    }
+
+    /// <summary>The answer's bytes; some compress them though nobody asked them to.</summary>
+    private static async Task<Stream> OpenAsync(HttpResponseMessage response, CancellationToken attemptEnded)
+    {
+        var stream = await response.Content.ReadAsStreamAsync(attemptEnded);
+        return response.Content.Headers.ContentEncoding.LastOrDefault() switch
+        {
+            "gzip" or "x-gzip" => new GZipStream(stream, CompressionMode.Decompress),
+            "br" => new BrotliStream(stream, CompressionMode.Decompress),
+            "deflate" => new ZLibStream(stream, CompressionMode.Decompress),
+            _ => stream,
+        };
     }
 
     /// <summary>As much of the answer as anybody needs who does not stream it.</summary>
     private static async Task<ReadOnlyMemory<byte>> StartAsync(HttpResponseMessage response, CancellationToken attemptEnded)
     {
         var body = new byte[SmallBytesMax];
-        await using var stream = await response.Content.ReadAsStreamAsync(attemptEnded);
+        await using var stream = await OpenAsync(response, attemptEnded);
         return body.AsMemory(0, await stream.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, attemptEnded));
     }
 }

@@ -1,6 +1,8 @@
 using System.Text;
+using System.Text.Json;
 using Samovar.Gateway.Faults;
 using Samovar.Gateway.Wire;
+using Samovar.Protocol.Json;
 
 namespace Samovar.Tests.Backends.Upstream;
 
@@ -10,7 +12,7 @@ public sealed class EventCheckTests
     [Theory]
     [InlineData("{}")]
     [InlineData(" {\"a\":[{\"b\":\"é😀 [[[\"}]}")]
-    [InlineData("no JSON: whoever reads it says so")]
+    [InlineData("\n{\"broken\": whoever reads it says so")]
     public void Event_IsPassedOn_AsItIs(string data) =>
         Assert.Equal(data, EventCheck.Checked(Encoding.UTF8.GetBytes(data)).ToString());
 
@@ -20,7 +22,10 @@ public sealed class EventCheckTests
     [InlineData("-1")]
     [InlineData("\"text\"")]
     [InlineData("[{}]")]
-    public void OtherJson_IsMalformed(string data) => AssertMalformed(Encoding.UTF8.GetBytes(data));
+    [InlineData("no JSON")]
+    [InlineData("")]
+    [InlineData("   ")]
+    public void AnythingButAnObject_IsMalformed(string data) => AssertMalformed(Encoding.UTF8.GetBytes(data));
 
     [Theory]
     [InlineData("ff")]
@@ -51,6 +56,24 @@ public sealed class EventCheckTests
     {
         var data = Encoding.UTF8.GetBytes($"{{\"a\":[{string.Join(',', Enumerable.Repeat("{\"b\":[]}", 1000))}]}}");
         Assert.Equal(data.Length, EventCheck.Checked(data).Utf8.Length);
+    }
+
+    [Theory]
+    [InlineData("{\"a\":1} x")]
+    [InlineData("{\"a\":1,\"b\":}")]
+    [InlineData("{\"a\":\"\\u12\"}")]
+    public void EventThatGoesOnWhole_IsReadToItsEnd(string json) =>
+        Assert.ThrowsAny<JsonException>(() => EventCheck.Whole(RawJson.Of(json)));
+
+    [Fact]
+    public void EventThatGoesOnWhole_KeepsItsBytes()
+    {
+        var utf8 = Encoding.UTF8.GetBytes(@"{ ""type"" : ""x"", ""delta"":""\ud83d"" }");
+        var whole = EventCheck.Whole(new RawJson(utf8));
+        var kept = whole.ToString();
+        utf8.AsSpan().Clear(); // the buffer is used again
+        Assert.Equal(@"{ ""type"" : ""x"", ""delta"":""\ud83d"" }", kept);
+        Assert.Equal(kept, whole.ToString());
     }
 
     private static void AssertMalformed(byte[] data) =>

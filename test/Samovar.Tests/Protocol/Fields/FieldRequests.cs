@@ -48,6 +48,7 @@ internal static class FieldRequests
         [(FieldApi.Responses, "input[].role")] = """ "input":[{"role":$,"content":"x"}] """,
         [(FieldApi.Responses, "input[].content")] = """ "input":[{"role":"user","content":$}] """,
         [(FieldApi.Responses, "input[].phase")] = """ "input":[{"role":"assistant","content":"x","phase":$}] """,
+        [(FieldApi.Responses, "input[].status")] = """ "input":[{"role":"assistant","content":"x","status":$}] """,
         [(FieldApi.Responses, "input[].content[].text")] = """ "input":[{"role":"user","content":[{"type":"input_text","text":$}]}] """,
         [(FieldApi.Responses, "input[].content[].detail")] =
             """ "input":[{"role":"user","content":[{"type":"input_image","image_url":"data:,","detail":$}]}] """,

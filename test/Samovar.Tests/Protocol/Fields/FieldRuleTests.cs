@@ -53,6 +53,10 @@ public sealed class FieldRuleTests
         "missing_required_parameter", "tools[0].custom.format.grammar")]
     [InlineData("messages", """ "tools":[{"name":"f","input_schema":{}},{"name":"f","input_schema":{}}] """,
         "invalid_value", "tools.1.name")]
+    [InlineData("messages", """ "tools":[{"type":"nonsense","name":"f"}] """, "unsupported_value", "tools.0.type")]
+    [InlineData("messages", """ "tools":[{"type":"nonsense_20250101","name":"f"}] """, "unsupported_value", "tools.0.type")]
+    [InlineData("messages", """ "tools":[{"type":"bash","name":"f"}] """, "unsupported_value", "tools.0.type")]
+    [InlineData("responses", """ "input":"x","tools":[{"type":"bash_2025_01_24"}] """, "invalid_value", "tools[0].type")]
     [InlineData("messages", """ "stop_sequences":"x" """, "invalid_type", "stop_sequences")]
     [InlineData("messages", """ "max_tokens":"x" """, "invalid_type", "max_tokens")]
     public void RuleBetweenFields_IsHeld(string api, string fields, string? code, string? param)
@@ -80,6 +84,25 @@ public sealed class FieldRuleTests
     [InlineData("chat", """ "tools":[{"type":"custom","custom":{"name":"f","format":{"type":"text"}}}] """)]
     [InlineData("messages", """ "context_management":{"edits":[]},"betas":["x"],"speed":"fast" """)]
     public void WhatClientsSend_IsTaken(string api, string fields) => Assert.Null(Refused(api, fields));
+
+    [Theory]
+    [InlineData("advisor_20260301")]
+    [InlineData("bash_20250124")]
+    [InlineData("browser_toolset_20260801")]
+    [InlineData("code_execution_20250825")]
+    [InlineData("computer_20251124")]
+    [InlineData("mcp_toolset")]
+    [InlineData("memory_20250818")]
+    [InlineData("text_editor_20250728")]
+    [InlineData("tool_search_tool_bm25_20251119")]
+    [InlineData("tool_search_tool_regex")]
+    [InlineData("web_fetch_20250910")]
+    [InlineData("web_search_20260318")]
+    public void ToolsThatAProviderOfMessagesKnows_AreTaken_WhicheverApiNamesThem(string type)
+    {
+        Assert.Null(Refused("messages", $$""" "tools":[{"type":"{{type}}","name":"f"}] """));
+        Assert.Null(Refused("responses", $$""" "input":"x","tools":[{"type":"{{type}}","name":"f"}] """));
+    }
 
     [Fact]
     public void StreamOptions_OnASocket_AskForNothingButPadding()

@@ -10,7 +10,7 @@ namespace Samovar.Tests.Backends.Upstream.Http;
 public sealed class SseReaderTests
 {
     private const string Stream =
-        ": hello\r\n\r\nevent: a\r\ndata: {\"n\":1}\r\n\r\ndata:{\"n\":\ndata: 2}\n\n: ping\n\ndata: é😀\n\n" +
+        ": hello\r\n\r\nevent: a\r\ndata: {\"n\":1}\r\n\r\ndata:{\"n\":\ndata: 2}\n\n: ping\n\ndata: {\"é\":\"😀\"}\n\n" +
         "data: [DONE]\n\ndata: never\n\n";
 
     [Theory]
@@ -21,7 +21,7 @@ public sealed class SseReaderTests
     public async Task Events_ComeOutWhole_HoweverTheReadsFall(int bytesPerRead)
     {
         var read = await ReadAsync(Stream, bytesPerRead, 1 << 20);
-        Assert.Equal(["{\"type\":\"a\",\"n\":1}", "{\"n\":\n2}", "é😀"], read); // a type that the event's line alone names
+        Assert.Equal(["{\"type\":\"a\",\"n\":1}", "{\"n\":\n2}", "{\"é\":\"😀\"}"], read); // a type that the event's line alone names
     }
 
     [Theory]
@@ -41,11 +41,11 @@ public sealed class SseReaderTests
     [Fact]
     public async Task EventOfItsBound_IsRead_InOneLineAndInMany()
     {
-        var whole = new string('x', 100_000);
+        var whole = Large(100_000);
         Assert.Equal([whole], await ReadAsync($"data: {whole}\n\n", 4096, whole.Length));
-        var lines = string.Join('\n', Enumerable.Repeat(new string('y', 999), 100)) + "y";
+        var lines = "{" + string.Join('\n', Enumerable.Repeat(new string(' ', 999), 100)) + "}";
         var data = string.Concat(lines.Split('\n').Select(line => $"data: {line}\r\n"));
-        Assert.Equal([lines, "z"], await ReadAsync(data + "\ndata: z\n\n", 4096, lines.Length));
+        Assert.Equal([lines, "{}"], await ReadAsync(data + "\ndata: {}\n\n", 4096, lines.Length));
         await Assert.ThrowsAsync<UpstreamException>(() => ReadAsync(data + "\n", 4096, lines.Length - 1));
     }
 
@@ -54,13 +54,15 @@ public sealed class SseReaderTests
     {
         var events = new FlowShare(new ByteShare("upstream_events", 1 << 20), multiple: 2, firstBytes: 0);
         var call = Calls.Of("responses-http", events: events);
-        Assert.Single(await ReadAsync("data: " + new string('x', 200_000) + "\n\n", 4096, 1 << 24, call));
+        Assert.Single(await ReadAsync("data: " + Large(200_000) + "\n\n", 4096, 1 << 24, call));
         Assert.Equal(0, events.Share.Bytes);
         var exception = await Assert.ThrowsAsync<UpstreamException>(
-            () => ReadAsync("data: " + new string('x', 2 << 20) + "\n\n", 4096, 1 << 24, call));
+            () => ReadAsync("data: " + Large(2 << 20) + "\n\n", 4096, 1 << 24, call));
         Assert.Equal(FaultKind.NoRoom, exception.Fault.Kind);
         Assert.Equal(0, events.Share.Bytes);
     }
+
+    private static string Large(int length) => $"{{\"x\":\"{new string('x', length - "{'x':''}".Length)}\"}}";
 
     private static async Task<List<string>> ReadAsync(string text, int bytesPerRead, int eventBytesMax, UpstreamCall? counted = null)
     {

@@ -116,7 +116,7 @@ public sealed class MessageHistoryTests
     public async Task ToolsOfTheProvider_GoToTheApiThatKnowsThem_AndAreNamedElsewhere()
     {
         const string tools = ""","tools":[{"type":"web_search_20250305","name":"web_search","max_uses":8},""" +
-            """{"type":"function","name":"f","parameters":{"type":"object"}}]""";
+            """{"type":"bash_20250124","name":"bash"},{"type":"function","name":"f","parameters":{"type":"object"}}]""";
         foreach (var kind in new[] { "messages", "chat", "responses-http" })
         {
             await using var upstream = await FakeUpstream.StartAsync("a");
@@ -124,7 +124,7 @@ public sealed class MessageHistoryTests
             var turn = await gateway.TurnAsync(null, $"[{User}]", tools);
             var body = upstream.Requests.Last().Json.GetRawText();
             Assert.Equal(kind == "messages", body.Contains("\"max_uses\":8", StringComparison.Ordinal));
-            Assert.Equal(kind == "messages" ? [] : ["tools.web_search_20250305"], turn.Report.Dropped);
+            Assert.Equal(kind == "messages" ? [] : ["tools.web_search_20250305", "tools.bash_20250124"], turn.Report.Dropped);
         }
     }
 

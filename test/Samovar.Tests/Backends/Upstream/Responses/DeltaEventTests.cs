@@ -30,6 +30,10 @@ public sealed class DeltaEventTests
     [InlineData("""{"type":"response.completed","item_id":"msg_1"}""")]
     [InlineData("""{"type":"response.of_tomorrow","item_id":"msg_1"}""")]
     [InlineData("""{"item_id":"msg_1","delta":"a"}""")]
+    [InlineData("""{"type":"response.output_text.delta","item_id":"msg_1","d\u0065lta":"a"}""")]
+    [InlineData("""{"type":"response.output_text.delta","item_id":"\ud83d","delta":"a"}""")]
+    [InlineData("""{"type":"\ud83d","item_id":"msg_1","delta":"a"}""")]
+    [InlineData("""{"\ud83d":1,"type":"response.output_text.delta","item_id":"msg_1","delta":"a"}""")]
     [InlineData("""["msg_1"]""")]
     public void AnythingElse_IsNot(string json) =>
         Assert.False(DeltaEvent.TryRead(RawJson.Of(json), "message", "msg_1", out _));
