@@ -12,7 +12,7 @@ internal static class FrameText
 {
     /// <summary>The event as its log holds it; a named lane's carries the lane's name, a bare turn's end carries <c>output</c> on
     /// top.</summary>
-    public static ReadOnlyMemory<byte> Event(LoggedEvent e, LaneTurn turn)
+    public static ReadOnlyMemory<byte> Event(LoggedEvent e, LaneReply turn)
     {
         var json = e.Json;
         if (turn.IsBare && e.IsTerminal) json = EventSplice.WithOutput(json);

@@ -35,7 +35,7 @@ internal sealed class FrameWriter(WebSocket socket, ClientFrames frames, SocketO
     /// <summary>Writes the events that are there, a frame each: those that are small go out together.</summary>
     /// <returns>Whether the terminal one was among them.</returns>
     /// <inheritdoc cref="WriteAsync" path="/exception"/>
-    public async Task<bool> WriteAsync(LogReader events, LaneTurn of, CancellationToken socketEnds)
+    public async Task<bool> WriteAsync(LogReader events, LaneReply of, CancellationToken socketEnds)
     {
         var turn = LazyInitializer.EnsureInitialized(ref _turn, static () => new SemaphoreSlim(1, 1));
         await turn.WaitAsync(socketEnds);

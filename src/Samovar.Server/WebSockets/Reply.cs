@@ -51,7 +51,7 @@ internal abstract record Reply(LaneId Lane)
     }
 
     /// <summary>A turn's events, read from its log at the socket's own pace. Nothing follows the terminal one.</summary>
-    public sealed record Turn(LaneTurn Running) : Reply(Running.Lane)
+    public sealed record Turn(LaneReply Running) : Reply(Running.Lane)
     {
         public override async Task WriteToAsync(FrameWriter writer, CancellationToken socketEnds)
         {

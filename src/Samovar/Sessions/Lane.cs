@@ -10,13 +10,13 @@ namespace Samovar.Sessions;
 /// <summary>One FIFO of a connection: its turns run one after the other, beside those of other lanes.</summary>
 internal sealed partial class Lane
 {
-    private readonly Channel<QueuedTurn> _queue;
-    private readonly Func<QueuedTurn, RunningTurn> _begin;
+    private readonly Channel<QueuedFrame> _queue;
+    private readonly Func<QueuedFrame, TurnHandle> _begin;
     private readonly SemaphoreSlim _places;
     private readonly CancellationToken _connectionGone;
     private readonly ILogger _logger;
     private readonly Task _loop;
-    private volatile QueuedTurn? _current;
+    private volatile QueuedFrame? _current;
 
     /// <param name="id">Its name.</param>
     /// <param name="queuedMax">The session's own bound of turns that wait; so this queue is never full.</param>
@@ -24,18 +24,18 @@ internal sealed partial class Lane
     /// <param name="places">The turns that may run at once on this connection.</param>
     /// <param name="logger">For turns that broke.</param>
     /// <param name="connectionGone">Ends what runs and refuses what waits.</param>
-    public Lane(LaneId id, int queuedMax, Func<QueuedTurn, RunningTurn> begin, SemaphoreSlim places, ILogger logger,
+    public Lane(LaneId id, int queuedMax, Func<QueuedFrame, TurnHandle> begin, SemaphoreSlim places, ILogger logger,
         CancellationToken connectionGone)
     {
         // Bounded for its memory, too: an unbounded channel that is peeked keeps what it gave out, here whole turns with their events.
-        _queue = Channel.CreateBounded<QueuedTurn>(queuedMax);
+        _queue = Channel.CreateBounded<QueuedFrame>(queuedMax);
         (Id, _begin, _places, _logger, _connectionGone) = (id, begin, places, logger, connectionGone);
         _loop = RunAsync();
     }
 
     public LaneId Id { get; }
 
-    public void Enqueue(QueuedTurn turn)
+    public void Enqueue(QueuedFrame turn)
     {
         if (_queue.Writer.TryWrite(turn)) return;
         turn.Claim.Dispose();
@@ -54,7 +54,7 @@ internal sealed partial class Lane
         return true;
     }
 
-    private QueuedTurn? Current() => _current is { IsOver: false } current ? current : null;
+    private QueuedFrame? Current() => _current is { IsOver: false } current ? current : null;
 
     /// <summary>No new turns; ends when all that waited or ran is over. Never faults: each turn's failure is its own.</summary>
     public Task CloseAsync()
@@ -75,7 +75,7 @@ internal sealed partial class Lane
             }
     }
 
-    private async Task RunGuardedAsync(QueuedTurn queued)
+    private async Task RunGuardedAsync(QueuedFrame queued)
     {
         try
         {
@@ -88,7 +88,7 @@ internal sealed partial class Lane
         }
     }
 
-    private async Task RunAsync(QueuedTurn queued)
+    private async Task RunAsync(QueuedFrame queued)
     {
         try
         {

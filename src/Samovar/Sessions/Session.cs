@@ -67,7 +67,7 @@ internal sealed partial class Session : IAsyncDisposable
     /// </summary>
     /// <param name="frame">What the client sent.</param>
     /// <param name="claim">The memory that it took while it came in, the turn's from now on; null where nobody counted it.</param>
-    public LaneTurn? Submit(ClientFrame frame, ByteClaim? claim = null)
+    public LaneReply? Submit(ClientFrame frame, ByteClaim? claim = null)
     {
         try
         {
@@ -112,7 +112,7 @@ internal sealed partial class Session : IAsyncDisposable
     /// <summary>The connection writes nothing more: what its turns had left to be read is no longer kept.</summary>
     public void ReleaseLogs() => _work?.Logs.Dispose();
 
-    private LaneTurn Enqueue(CreateRequest request, bool isBare, ByteClaim claim)
+    private LaneReply Enqueue(CreateRequest request, bool isBare, ByteClaim claim)
     {
         lock (_gate)
         {
@@ -125,11 +125,11 @@ internal sealed partial class Session : IAsyncDisposable
             if (lane is null) throw Full();
             if (!claim.TrySet(RequestWeight.Of(request.Bytes)))
                 throw _parts.Memory.NoRoom(_parts.Memory.Frames, RequestWeight.Of(request.Bytes), request.Bytes);
-            var turn = new QueuedTurn(request, isBare, _parts.Time.GetTimestamp(), claim);
+            var turn = new QueuedFrame(request, isBare, _parts.Time.GetTimestamp(), claim);
             _queued++;
             _queuedBytes += request.Bytes;
             lane.Enqueue(turn);
-            return new LaneTurn(request.Lane, isBare, turn.Began);
+            return new LaneReply(request.Lane, isBare, turn.Began);
         }
     }
 
@@ -145,7 +145,7 @@ internal sealed partial class Session : IAsyncDisposable
             id, _parts.Options.QueuedMax, queued => Begin(id, queued, work), work.Places, _parts.Logger, _gone.Token);
     }
 
-    private RunningTurn Begin(LaneId lane, QueuedTurn queued, Work work)
+    private TurnHandle Begin(LaneId lane, QueuedFrame queued, Work work)
     {
         lock (_gate) (_queued, _queuedBytes) = (_queued - 1, _queuedBytes - queued.Request.Bytes);
         var (request, cache) = (queued.Request, work.Cache);

@@ -17,7 +17,7 @@ internal sealed partial class ResponseKeeper(
     IChainStore store, ContentIndex histories, TurnOptions options, TimeProvider time, ILogger<ResponseKeeper> logger)
 {
     /// <summary>Never sees the client's token: what was generated is kept, even if its reader is gone.</summary>
-    public async ValueTask<ChainNode> KeepAsync(Turn turn, TurnPlan plan, Response last, BackendState? state)
+    public async ValueTask<ChainNode> KeepAsync(TurnState turn, TurnPlan plan, Response last, BackendState? state)
     {
         var node = NodeOrRelease(turn, plan, last, state);
         node.Hold(); // so that a response that nobody keeps gives its warm state back
@@ -40,7 +40,7 @@ internal sealed partial class ResponseKeeper(
         catch (Exception exception) { Log.NotReleased(logger, node.Id, exception); } // the response: what became of the turn stands
     }
 
-    private static ChainNode NodeOrRelease(Turn turn, TurnPlan plan, Response last, BackendState? state)
+    private static ChainNode NodeOrRelease(TurnState turn, TurnPlan plan, Response last, BackendState? state)
     {
         try
         {
@@ -53,7 +53,7 @@ internal sealed partial class ResponseKeeper(
         }
     }
 
-    private static ChainNode Node(Turn turn, TurnPlan plan, Response last, BackendState? state)
+    private static ChainNode Node(TurnState turn, TurnPlan plan, Response last, BackendState? state)
     {
         var kept = last with { Request = Sharing.Settled(last.Request), Output = Sharing.Detach(last.Output) };
         return new ChainNode
@@ -86,7 +86,7 @@ internal sealed partial class ResponseKeeper(
     private static bool IsToBeContinued(ChainNode node, TurnPlan plan) =>
         node.Depth > 1 || node.OpenCalls.Count > 0 || plan.Context.IsResent;
 
-    private async Task StoreAsync(Turn turn, ChainNode node)
+    private async Task StoreAsync(TurnState turn, ChainNode node)
     {
         using var deadline = new CancellationTokenSource(options.KeepMax, time);
         var adding = store.AddAsync(node, deadline.Token).AsTask();

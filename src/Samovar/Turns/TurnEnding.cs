@@ -15,7 +15,7 @@ namespace Samovar.Turns;
 internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metrics, ILogger logger)
 {
     /// <summary>The turn's figures, once its end was reported.</summary>
-    public void Record(Turn turn, Response? last, ApiException? error)
+    public void Record(TurnState turn, Response? last, ApiException? error)
     {
         RequestRecord? record = null;
         Try(turn.Id, () => record = turn.Record(last, error));
@@ -46,7 +46,7 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
     }
 
     /// <summary>Ends a turn that failed, or refuses one that did not begin.</summary>
-    public void Fail(Turn turn, Exception exception)
+    public void Fail(TurnState turn, Exception exception)
     {
         if (turn.Events?.Log.IsEnded == true)
         {
@@ -59,7 +59,7 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
         Try(turn.Id, () => turn.Request.Parents.Fail(turn.Request.Request.PreviousResponseId, FailureOf(turn, error, isCancelled)));
         var last = turn.Events is { } events ? Report(turn, events, error, isCancelled) : null;
         if (turn.Events is null) turn.Refuse(error);
-        else Try(turn.Id, turn.Tell);
+        else Try(turn.Id, turn.Publish);
         Try(turn.Id, () => Log.Failed(logger, turn.Id, error.Kind.Code));
         Try(turn.Id, () => turn.Failed(last, error));
     }
@@ -67,14 +67,14 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
     /// <summary>
     /// Records a turn that failed, now that its backend has let go and said what it cost; lets go of all that the turn held.
     /// </summary>
-    public void Close(Turn turn)
+    public void Close(TurnState turn)
     {
         if (turn.Failure is { } failure) Record(turn, failure.Last, failure.Error);
         Try(turn.Id, turn.Dispose);
     }
 
     /// <summary>The terminal event; where it cannot be written, one that says no more than that.</summary>
-    private Response Report(Turn turn, TurnEvents events, ApiException error, bool isCancelled)
+    private Response Report(TurnState turn, TurnEvents events, ApiException error, bool isCancelled)
     {
         var last = events.Response with { Status = isCancelled ? ResponseStatus.Cancelled : ResponseStatus.Failed, Usage = null };
         if (Try(turn.Id, () =>
@@ -100,7 +100,7 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
         return last;
     }
 
-    private static TurnFailure FailureOf(Turn turn, ApiException error, bool isCancelled)
+    private static TurnFailure FailureOf(TurnState turn, ApiException error, bool isCancelled)
     {
         if (isCancelled) return TurnFailure.Cancelled;
         var isNotLookedAt = error.Kind == Errors.RateLimited || error.Kind == Errors.ServerOverloaded

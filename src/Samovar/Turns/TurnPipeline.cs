@@ -30,20 +30,20 @@ internal sealed partial class TurnPipeline(
     /// <summary>Turns that hold a place.</summary>
     public int Running => _admission.Running;
 
-    /// <summary>Starts a turn; never throws, a refusal is reported by <see cref="RunningTurn.Began"/>.</summary>
-    public RunningTurn Begin(TurnRequest request, CancellationToken turnCancelled)
+    /// <summary>Starts a turn; never throws, a refusal is reported by <see cref="TurnHandle.Began"/>.</summary>
+    public TurnHandle Begin(TurnRequest request, CancellationToken turnCancelled)
     {
         TurnLife? life = null;
         try
         {
             life = new TurnLife(options, time, turnCancelled, _nodeStopping.Token);
-            var turn = new Turn(request, ResponseId.New(ids), life, time);
-            return new RunningTurn(turn.Began, RunAsync(turn), life);
+            var turn = new TurnState(request, ResponseId.New(ids), life, time);
+            return new TurnHandle(turn.Began, RunAsync(turn), life);
         }
         catch (Exception exception) // the turn
         {
             life?.Dispose();
-            return RunningTurn.Refused(_ending.NotBegun(request, exception));
+            return TurnHandle.Refused(_ending.NotBegun(request, exception));
         }
     }
 
@@ -75,7 +75,7 @@ internal sealed partial class TurnPipeline(
     }
 
     /// <summary>Never faults: whatever breaks, the turn has one end, and nothing of it stays counted.</summary>
-    private async Task<ChainNode?> RunAsync(Turn turn)
+    private async Task<ChainNode?> RunAsync(TurnState turn)
     {
         try
         {
@@ -94,7 +94,7 @@ internal sealed partial class TurnPipeline(
         }
     }
 
-    private async Task<ChainNode?> RunPlacedAsync(Turn turn)
+    private async Task<ChainNode?> RunPlacedAsync(TurnState turn)
     {
         try
         {
@@ -113,7 +113,7 @@ internal sealed partial class TurnPipeline(
     }
 
     /// <summary>Reports the turn's end to those who wait; a refusal when its flow may get it. It holds no place here.</summary>
-    private async Task FailAsync(Turn turn, Exception exception)
+    private async Task FailAsync(TurnState turn, Exception exception)
     {
         if (turn.Events is null && exception is ApiException refusal)
             await _pace.WaitAsync(turn.Request.Flow, refusal, turn.Life.Ends);
@@ -125,7 +125,7 @@ internal sealed partial class TurnPipeline(
         if (request.IsWelcome?.Invoke() == false) throw new ApiException(Errors.InvalidApiKey);
     }
 
-    private async Task<ChainNode> RunAdmittedAsync(Turn turn)
+    private async Task<ChainNode> RunAdmittedAsync(TurnState turn)
     {
         var token = turn.Life.Token;
         token.ThrowIfCancellationRequested();
@@ -145,7 +145,7 @@ internal sealed partial class TurnPipeline(
         while (true)
         {
             var next = backend.NextAsync();
-            if (!next.IsCompleted) turn.Tell(); // what came at once goes out at once
+            if (!next.IsCompleted) turn.Publish(); // what came at once goes out at once
             if (await next is not { } e) throw new InvalidOperationException("A backend ended without saying so.");
             var room = events.RoomForAsync(e, token);
             if (!room.IsCompletedSuccessfully) await PauseAsync(turn, room, e);
@@ -153,11 +153,11 @@ internal sealed partial class TurnPipeline(
             token.ThrowIfCancellationRequested();
             turn.NoteOutput();
             fold.Add(e); // :: 6-7
-            if (events.Log.IsDue) turn.Tell();
+            if (events.Log.IsDue) turn.Publish();
         }
     }
 
-    private async Task<TurnEvents> BeginAsync(Turn turn, Response response)
+    private async Task<TurnEvents> BeginAsync(TurnState turn, Response response)
     {
         var events = new TurnEvents(response, turn.Request, options);
         try
@@ -174,7 +174,7 @@ internal sealed partial class TurnPipeline(
     }
 
     /// <summary>Waits for readers that are far behind, and so does the backend, which is not asked for more.</summary>
-    private static async ValueTask PauseAsync(Turn turn, ValueTask room, BackendEvent e)
+    private static async ValueTask PauseAsync(TurnState turn, ValueTask room, BackendEvent e)
     {
         try
         {
@@ -187,26 +187,26 @@ internal sealed partial class TurnPipeline(
         }
     }
 
-    private static ValueTask BeforeWaiting(Turn turn, ValueTask step)
+    private static ValueTask BeforeWaiting(TurnState turn, ValueTask step)
     {
-        if (!step.IsCompleted) turn.Tell();
+        if (!step.IsCompleted) turn.Publish();
         return step;
     }
 
-    private async Task<ChainNode> FinishAsync(Turn turn, TurnPlan plan, ResponseFold fold, BackendEvent.Finished finished)
+    private async Task<ChainNode> FinishAsync(TurnState turn, TurnPlan plan, ResponseFold fold, BackendEvent.Finished finished)
     {
         var (last, end) = Conclude(turn, plan, fold, finished);
         var keeping = keeper.KeepAsync(turn, plan, last, finished.State); // :: 8
-        if (!keeping.IsCompleted) turn.Tell();
+        if (!keeping.IsCompleted) turn.Publish();
         var node = await keeping;
         turn.Events!.PublishEnd(end);
-        turn.Tell();
+        turn.Publish();
         _ending.Record(turn, last, error: null);
         return node;
     }
 
     /// <summary>The response as it ended and its last event; where it cannot be written, its warm state is given back here.</summary>
-    private (Response Last, LoggedEvent End) Conclude(Turn turn, TurnPlan plan, ResponseFold fold, BackendEvent.Finished finished)
+    private (Response Last, LoggedEvent End) Conclude(TurnState turn, TurnPlan plan, ResponseFold fold, BackendEvent.Finished finished)
     {
         try
         {
@@ -222,7 +222,7 @@ internal sealed partial class TurnPipeline(
         }
     }
 
-    private Response Last(Turn turn, TurnPlan plan, ResponseFold fold, BackendEvent.Finished finished)
+    private Response Last(TurnState turn, TurnPlan plan, ResponseFold fold, BackendEvent.Finished finished)
     {
         var isIncomplete = finished.IncompleteReason is not null;
         return turn.Events!.Response with
@@ -243,7 +243,7 @@ internal sealed partial class TurnPipeline(
     /// Stops the backend and waits for it, and for a store that still keeps, as long as is bearable; the place stays taken until they have
     /// really let go.
     /// </summary>
-    private async Task LeaveAsync(Turn turn)
+    private async Task LeaveAsync(TurnState turn)
     {
         turn.Life.Stop();
         var gone = turn.Backend?.CloseAsync() ?? Task.CompletedTask;
@@ -261,7 +261,7 @@ internal sealed partial class TurnPipeline(
         if (turn.Life.StoppedWith is { } thrown) Log.LeftBadly(logger, turn.Id, thrown);
     }
 
-    private Response Response(Turn turn, TurnPlan plan, BackendEvent.Accepted accepted) => new()
+    private Response Response(TurnState turn, TurnPlan plan, BackendEvent.Accepted accepted) => new()
     {
         Id = turn.Id,
         CreatedAt = time.GetUtcNow(),

@@ -65,7 +65,7 @@ internal sealed class CoreHouse : IDisposable
         Pipeline, Store, SessionOptions, _sessionMetrics, Retention, Memory, Time, NullLogger<Session>.Instance));
 
     /// <summary>A turn as it comes over HTTP.</summary>
-    public RunningTurn Begin(CreateRequest request, TenantId? tenant = null, CancellationToken turnCancelled = default)
+    public TurnHandle Begin(CreateRequest request, TenantId? tenant = null, CancellationToken turnCancelled = default)
     {
         var whose = tenant ?? TenantId.Local;
         return Pipeline.Begin(new TurnRequest { Tenant = whose, Request = request, Parents = new StoredParents(whose, Store) },

@@ -264,10 +264,10 @@ public sealed class SessionLaneTests : IAsyncLifetime
 
     private PhaseGate Gate(string key) => _gates[key] = new PhaseGate();
 
-    private LaneTurn Submit(string key, string? lane = null) =>
+    private LaneReply Submit(string key, string? lane = null) =>
         _session.Submit(new ClientFrame.Create(Ask.Text("hi").On(lane) with { User = key }))!;
 
     private async Task<WeakReference<EventLog>> RunUnseenAsync() => new((await EndAsync(Submit("unseen"))).Log);
 
-    private static async Task<SeenEvents> EndAsync(LaneTurn turn) => await SeenEvents.ReadAsync(await Soon.In(turn.Began), Soon.Token);
+    private static async Task<SeenEvents> EndAsync(LaneReply turn) => await SeenEvents.ReadAsync(await Soon.In(turn.Began), Soon.Token);
 }

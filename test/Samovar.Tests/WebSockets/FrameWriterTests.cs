@@ -56,7 +56,7 @@ public sealed class FrameWriterTests : IDisposable
         var frames = new ClientFrames(_connection, messageBytesMax: 1 << 20);
         using var socket = WebSocket.CreateFromStream(frames, new WebSocketCreationOptions { IsServer = true });
         return await new FrameWriter(socket, frames, new SocketOptions(), TimeProvider.System)
-            .WriteAsync(_reader, new LaneTurn(LaneId.Default, IsBare: false, Task.FromResult(_log)), Soon.Token);
+            .WriteAsync(_reader, new LaneReply(LaneId.Default, IsBare: false, Task.FromResult(_log)), Soon.Token);
     }
 
     private void Append(int number, int bytes, bool isTerminal = false) => Assert.True(_log.TryAppend(

@@ -18,7 +18,7 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools, bool i
     private bool _isLeading = isLeading;
     private readonly List<RawJson> _messages = [];
     private readonly List<RawJson> _afterTools = []; // pictures that a tool gave: tool messages hold text only
-    private readonly AssistantTurn _assistant = new(dialect.ReasoningField);
+    private readonly AssistantMessage _assistant = new(dialect.ReasoningField);
 
     public ChatRun Write(IEnumerable<Item> items)
     {

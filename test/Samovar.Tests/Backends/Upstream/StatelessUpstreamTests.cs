@@ -134,10 +134,10 @@ public sealed class StatelessUpstreamTests : IAsyncLifetime
             (JsonObject)JsonNode.Parse(
                 $$"""{"model":"{{TestGateway.Model}}","store":{{(store ? "true" : "false")}}{{TestGateway.Tools}}}""")!;
 
-        public RunningTurn Begin(CreateRequest request, TenantId? tenant = null) =>
+        public TurnHandle Begin(CreateRequest request, TenantId? tenant = null) =>
             _core.Begin(request, tenant, CancellationToken.None);
 
-        public static async Task<SeenEvents> EndAsync(RunningTurn turn)
+        public static async Task<SeenEvents> EndAsync(TurnHandle turn)
         {
             var seen = await SeenEvents.ReadAsync(await turn.Began, TestContext.Current.CancellationToken);
             await turn.Ended;

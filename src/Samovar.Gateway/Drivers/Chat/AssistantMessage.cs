@@ -5,7 +5,7 @@ using Samovar.Protocol.Json;
 namespace Samovar.Gateway.Drivers.Chat;
 
 /// <summary>Gathers what the model did in one go (thought, said, called) into one assistant message.</summary>
-internal sealed class AssistantTurn(string? reasoningField)
+internal sealed class AssistantMessage(string? reasoningField)
 {
     private readonly List<(string CallId, string Name, string Arguments)> _calls = [];
     private StringBuilder? _text;

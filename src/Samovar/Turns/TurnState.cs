@@ -9,7 +9,7 @@ using Samovar.Protocol.Responses;
 namespace Samovar.Turns;
 
 /// <summary>What one running turn knows of itself. Only its own pipeline loop writes here.</summary>
-internal sealed class Turn(TurnRequest request, ResponseId id, TurnLife life, TimeProvider time) : IDisposable
+internal sealed class TurnState(TurnRequest request, ResponseId id, TurnLife life, TimeProvider time) : IDisposable
 {
     private readonly TaskCompletionSource<EventLog> _began = new(); // waiters run on the thread that completes it
     private readonly long _arrivedAt = request.ArrivedAt ?? time.GetTimestamp();
@@ -48,7 +48,7 @@ internal sealed class Turn(TurnRequest request, ResponseId id, TurnLife life, Ti
     /// Wakes those who wait for the turn's events before it returns. To be called before the turn waits for anything, and at its end:
     /// what a backend says at once is read, and written, at once.
     /// </summary>
-    public void Tell()
+    public void Publish()
     {
         if (Events is not { } events) return;
         if (!_began.Task.IsCompleted) _began.SetResult(events.Log);
@@ -112,7 +112,7 @@ internal sealed class Turn(TurnRequest request, ResponseId id, TurnLife life, Ti
 
     public void Dispose()
     {
-        Tell();
+        Publish();
         if (Events is null) Refuse(new ApiException(Errors.Internal)); // nobody waits for ever, whatever broke
         Events?.Log.Close();
         Events?.Dispose();

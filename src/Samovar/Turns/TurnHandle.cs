@@ -4,18 +4,18 @@ using Samovar.Protocol.Errors;
 namespace Samovar.Turns;
 
 /// <summary>A turn that has begun: where its events will be, and how to end it.</summary>
-internal sealed class RunningTurn
+internal sealed class TurnHandle
 {
     private readonly TurnLife? _life; // null for one that never lived
 
-    internal RunningTurn(Task<EventLog> began, Task<ChainNode?> ended, TurnLife? life) => (Began, Ended, _life) = (began, ended, life);
+    internal TurnHandle(Task<EventLog> began, Task<ChainNode?> ended, TurnLife? life) => (Began, Ended, _life) = (began, ended, life);
 
     /// <summary>A turn that was over before it began.</summary>
-    internal static RunningTurn Refused(ApiException error)
+    internal static TurnHandle Refused(ApiException error)
     {
         var began = Task.FromException<EventLog>(error);
         _ = began.Exception; // nobody has to look
-        return new RunningTurn(began, Task.FromResult<ChainNode?>(null), life: null);
+        return new TurnHandle(began, Task.FromResult<ChainNode?>(null), life: null);
     }
 
     /// <summary>The log, from <c>response.created</c> on; faults with <c>ApiException</c> when the turn was refused before.</summary>

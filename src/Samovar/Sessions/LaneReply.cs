@@ -9,4 +9,4 @@ namespace Samovar.Sessions;
 /// <param name="IsBare">Whether the client is of the simplest kind and reads <c>output</c> at the top of the terminal event.</param>
 /// <param name="Began">Ends when the turn's log exists; faults with <c>ApiException</c> when the turn was refused before
 /// <c>response.created</c>.</param>
-public sealed record LaneTurn(LaneId Lane, bool IsBare, Task<EventLog> Began);
+public sealed record LaneReply(LaneId Lane, bool IsBare, Task<EventLog> Began);

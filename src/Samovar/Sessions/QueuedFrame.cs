@@ -6,12 +6,12 @@ using Samovar.Turns;
 namespace Samovar.Sessions;
 
 /// <summary>A frame that waits in its lane, and then the turn it became: a cancel may come at any moment between.</summary>
-internal sealed class QueuedTurn(CreateRequest request, bool isBare, long arrivedAt, ByteClaim claim)
+internal sealed class QueuedFrame(CreateRequest request, bool isBare, long arrivedAt, ByteClaim claim)
 {
     private readonly TaskCompletionSource<EventLog> _began = new(); // waiters run on the thread that completes it
 
     private readonly Lock _gate = new();
-    private RunningTurn? _turn;
+    private TurnHandle? _turn;
     private bool _isCancelled;
 
     public CreateRequest Request { get; } = request;
@@ -33,13 +33,13 @@ internal sealed class QueuedTurn(CreateRequest request, bool isBare, long arrive
 
     public void Cancel()
     {
-        RunningTurn? turn;
+        TurnHandle? turn;
         lock (_gate) (turn, _isCancelled) = (_turn, true);
         turn?.Cancel();
     }
 
     /// <summary>Passes on the turn's start or refusal; ends then.</summary>
-    public async Task FollowAsync(RunningTurn turn)
+    public async Task FollowAsync(TurnHandle turn)
     {
         bool isCancelled;
         lock (_gate) (_turn, isCancelled) = (turn, _isCancelled);
