@@ -62,8 +62,8 @@ internal sealed partial class TypeGraph
         public Reading(string source)
         {
             var code = Unspoken().Replace(source, " ");
-            Namespace = NamespaceLine().Match(code).Groups[1].Value;
-            _usings = [.. UsingLine().Matches(code).Select(match => match.Groups[1].Value)];
+            Namespace = NamespaceLine().Match(code).Groups["name"].Value;
+            _usings = [.. UsingLine().Matches(code).Select(match => match.Groups["name"].Value)];
             Types = [.. Declaration().Matches(code).Select(match => match.Groups["name"].Value)];
             Names = [.. DottedName().Matches(code).Select(match => match.Value)];
         }
@@ -131,10 +131,10 @@ internal sealed partial class TypeGraph
         """)]
     private static partial Regex Unspoken();
 
-    [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^namespace (?<name>[\w.]+);", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex NamespaceLine();
 
-    [GeneratedRegex(@"^(?:global )?using (?:static )?(?:\w+ = )?([\w.]+);", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^(global )?using (static )?(\w+ = )?(?<name>[\w.]+);", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex UsingLine();
 
     [GeneratedRegex(

@@ -15,7 +15,7 @@ internal sealed class CasePlayer(string script, int gatewayPort, int enginePort,
     {
         var start = new ProcessStartInfo("python3", [script, file])
         {
-            RedirectStandardOutput = true, StandardOutputEncoding = Encoding.UTF8,
+            UseShellExecute = false, RedirectStandardOutput = true, StandardOutputEncoding = Encoding.UTF8,
         };
         start.Environment["GATEWAY"] = $"http://127.0.0.1:{gatewayPort}";
         start.Environment["ENGINE"] = $"http://127.0.0.1:{enginePort}";

@@ -89,7 +89,7 @@ internal sealed class TestGateway : IDisposable
 
     /// <param name="fields">More top-level fields, beginning with a comma.</param>
     public Task<TurnResult> TurnAsync(ChainNode? parent, string input, string fields = "", SessionHints? hints = null,
-        CancellationToken cancelled = default, Action<BackendEvent>? onEvent = null)
+        Action<BackendEvent>? onEvent = null, CancellationToken cancelled = default)
     {
         var json = $$"""{"type":"response.create","model":"{{Model}}","input":{{input}}{{fields}}}""";
         var request = CreateRequestReader.Read(Encoding.UTF8.GetBytes(json), CreateRequestOrigin.WebSocketCreate, ProtocolLimits.Default);
