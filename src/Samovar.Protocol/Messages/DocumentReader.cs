@@ -9,13 +9,7 @@ namespace Samovar.Protocol.Messages;
 /// <summary>Reads the <c>source</c> of a document: a file, or the text that it is.</summary>
 internal static class DocumentReader
 {
-    private static readonly FieldTable<Draft> Fields = new(
-        ("type", static (ref json, source) => source.Kind = json.OptionalName()),
-        ("media_type", static (ref json, source) => source.MediaType = json.OptionalName()),
-        ("data", static (ref json, source) => source.Data = json.OptionalText(json.Limits.FrameBytesMax)),
-        ("url", static (ref json, source) => source.Url = json.OptionalText(json.Limits.FrameBytesMax)),
-        ("file_id", static (ref json, source) => source.FileId = json.OptionalName()),
-        ("content", ReadContent));
+    private static readonly FieldTable<SourceDraft> Fields = new([.. SourceDraft.Fields, ("content", ReadContent)]);
 
     private static readonly FieldTable<Block> BlockFields = new(
         ("text", static (ref json, block) => block.Text = json.OptionalText(json.Limits.TextCharsMax)));
@@ -23,13 +17,12 @@ internal static class DocumentReader
     /// <summary>Starts on the source; the name of the document is put in when all of it is known.</summary>
     public static Func<string?, InputPart> Read(ref JsonCursor json)
     {
-        var source = new Draft();
+        var source = new SourceDraft();
         json.Object(Fields, source);
         switch (source.Kind ?? throw json.Missing("type"))
         {
             case "base64":
-                var type = source.MediaType ?? throw json.Missing("media_type");
-                var data = $"data:{type};base64,{source.Data ?? throw json.Missing("data")}";
+                var data = source.DataUrl(ref json);
                 return name => new InputPart(new ContentPart.File(name, null, null, HasData: true), data);
             case "url":
                 var url = source.Url ?? throw json.Missing("url");
@@ -51,7 +44,7 @@ internal static class DocumentReader
     private static InputPart Text(string? name, string text) =>
         new(new ContentPart.Text(name is { Length: > 0 } ? $"{name}\n{text}" : text));
 
-    private static void ReadContent(ref JsonCursor json, Draft source)
+    private static void ReadContent(ref JsonCursor json, SourceDraft source)
     {
         if (json.Token == JsonTokenType.String)
         {
@@ -73,15 +66,5 @@ internal static class DocumentReader
     private sealed class Block
     {
         public string? Text { get; set; }
-    }
-
-    private sealed class Draft
-    {
-        public string? Kind { get; set; }
-        public string? MediaType { get; set; }
-        public string? Data { get; set; }
-        public string? Url { get; set; }
-        public string? FileId { get; set; }
-        public List<string> Texts { get; } = [];
     }
 }
