@@ -19,7 +19,7 @@ namespace Samovar.Gateway;
 /// and try again or report it to the client.
 /// </remarks>
 internal sealed class UpstreamBackend(
-    Pools pools, UpstreamDrivers drivers, UpstreamOptions options, UpstreamMetrics metrics, DestinationChoice choice,
+    PoolTable pools, UpstreamDrivers drivers, UpstreamOptions options, UpstreamMetrics metrics, DestinationChoice choice,
     SealedItems sealedItems, WaitQueue queue, TimeProvider time) : IBackend, IDisposable
 {
     private readonly PromptCacheKeys _keys = new(options, time);

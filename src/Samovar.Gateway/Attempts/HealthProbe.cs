@@ -7,7 +7,7 @@ namespace Samovar.Gateway.Attempts;
 
 /// <summary>Asks every destination that has a health path whether it is fit, again and again.</summary>
 internal sealed partial class HealthProbe(
-    Pools pools, UpstreamHttp http, UpstreamOptions options, TimeProvider time, ILogger<HealthProbe> logger)
+    PoolTable pools, UpstreamHttp http, UpstreamOptions options, TimeProvider time, ILogger<HealthProbe> logger)
 {
     /// <summary>Ends with the node alone: a question that breaks says that its destination is not fit, and no more.</summary>
     public async Task RunAsync(CancellationToken nodeStopping)

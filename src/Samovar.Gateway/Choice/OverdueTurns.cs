@@ -15,11 +15,11 @@ internal sealed class OverdueTurns : IDisposable
 {
     private const int MovesAfter = 2;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
-    private readonly Pools _pools;
+    private readonly PoolTable _pools;
     private readonly bool _moves;
     private readonly ITimer _timer;
 
-    public OverdueTurns(Pools pools, UpstreamOptions options, TimeProvider time)
+    public OverdueTurns(PoolTable pools, UpstreamOptions options, TimeProvider time)
     {
         (_pools, _moves) = (pools, options.OverdueMoves);
         _timer = time.CreateTimer(_ => Look(), null, Every, Every);

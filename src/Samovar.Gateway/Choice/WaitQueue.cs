@@ -20,7 +20,7 @@ internal sealed partial class WaitQueue : IDisposable
     private static readonly TimeSpan TimerMin = TimeSpan.FromMilliseconds(1);
     private readonly Lock _lock = new();
     private readonly Dictionary<string, PoolLine> _lines = new(StringComparer.Ordinal); // by the pools' names
-    private readonly Pools _pools;
+    private readonly PoolTable _pools;
     private readonly DestinationChoice _choice;
     private readonly WaitMetrics _metrics;
     private readonly TimeProvider _time;
@@ -28,7 +28,7 @@ internal sealed partial class WaitQueue : IDisposable
     private readonly ITimer _timer;
     private volatile int _count;
 
-    public WaitQueue(Pools pools, DestinationChoice choice, WaitMetrics metrics, TimeProvider time, ILogger<WaitQueue> logger)
+    public WaitQueue(PoolTable pools, DestinationChoice choice, WaitMetrics metrics, TimeProvider time, ILogger<WaitQueue> logger)
     {
         (_pools, _choice, _metrics, _time, _logger) = (pools, choice, metrics, time, logger);
         _timer = time.CreateTimer(_ => TryAll(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

@@ -7,7 +7,7 @@ namespace Samovar.Gateway.Metrics;
 /// <summary>How every destination is at the moment, whenever somebody asks.</summary>
 internal static class DestinationGauges
 {
-    public static void Watch(Meter meter, Pools pools)
+    public static void Watch(Meter meter, PoolTable pools)
     {
         string[] place = [Labels.Pool, Labels.Destination];
         meter.CreateObservableGauge("samovar.upstream.in_flight", () => Each(pools, now => now.InFlight), "{turn}",
@@ -21,14 +21,14 @@ internal static class DestinationGauges
             Labels.Are([.. place, Labels.Limit]));
     }
 
-    private static IEnumerable<Measurement<double>> Unfit(Pools pools) =>
+    private static IEnumerable<Measurement<double>> Unfit(PoolTable pools) =>
         from pool in pools.Current
         from destination in pool.Destinations
         let refusal = destination.State.Refusal
         where refusal is not null
         select Of(pool, destination, refusal.RetryAfter.TotalSeconds, Labels.Reason, RefusalNames.Of(refusal.Reason));
 
-    private static IEnumerable<Measurement<double>> Loads(Pools pools) =>
+    private static IEnumerable<Measurement<double>> Loads(PoolTable pools) =>
         from pool in pools.Current
         from destination in pool.Destinations
         let now = destination.State.Figures
@@ -41,7 +41,7 @@ internal static class DestinationGauges
         where load.Max > 0
         select Of(pool, destination, load.Used / load.Max, Labels.Limit, load.Limit);
 
-    private static IEnumerable<Measurement<int>> Each(Pools pools, Func<DestinationFigures, int> read) =>
+    private static IEnumerable<Measurement<int>> Each(PoolTable pools, Func<DestinationFigures, int> read) =>
         from pool in pools.Current
         from destination in pool.Destinations
         select new Measurement<int>(read(destination.State.Figures),

@@ -27,7 +27,7 @@ internal sealed class UpstreamMetrics
     private readonly Histogram<double> _duration, _firstChunk;
     private readonly Histogram<long> _usage;
 
-    public UpstreamMetrics(IMeterFactory meters, MetricOptions options, Pools pools, UpstreamDrivers drivers, TimeProvider time)
+    public UpstreamMetrics(IMeterFactory meters, MetricOptions options, PoolTable pools, UpstreamDrivers drivers, TimeProvider time)
     {
         (_time, _models) = (time, new BoundedNames(options.ModelsMax));
         var meter = meters.Create(MeterName);

@@ -14,7 +14,7 @@ namespace Samovar.Server.Hosting;
 /// changes nothing, nor does one whose file is gone.
 /// </summary>
 internal sealed partial class PoolsReload(
-    IConfiguration configuration, IEnumerable<IValidateOptions<UpstreamOptions>> checks, Pools pools, UpstreamDrivers drivers,
+    IConfiguration configuration, IEnumerable<IValidateOptions<UpstreamOptions>> checks, PoolTable pools, UpstreamDrivers drivers,
     ILogger<PoolsReload> logger)
         : IHostedService, IDisposable
 {

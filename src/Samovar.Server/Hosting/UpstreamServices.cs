@@ -24,15 +24,15 @@ internal static class UpstreamServices
     public static IServiceCollection AddUpstreams(this IServiceCollection services) => services
         .AddChecked<UpstreamOptions, UpstreamOptionsValidator>(UpstreamOptions.Section)
         .AddSingleton<IValidateOptions<UpstreamOptions>>(new PoolsCheck(Environment.GetEnvironmentVariable))
-        .AddSingleton(provider => new Pools(
+        .AddSingleton(provider => new PoolTable(
             provider.GetRequiredService<UpstreamOptions>(), provider.GetRequiredService<TimeProvider>(),
-                Environment.GetEnvironmentVariable, provider.GetRequiredService<ILogger<Pools>>()))
+                Environment.GetEnvironmentVariable, provider.GetRequiredService<ILogger<PoolTable>>()))
         .AddSingleton(provider => new UpstreamDrivers(
             provider.GetRequiredService<UpstreamOptions>(), provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<IdSource>(), provider.GetRequiredService<ILogger<UpstreamDrivers>>(),
                 provider.GetRequiredService<MemoryShares>().Events))
         .AddSingleton<IBackend>(provider => new UpstreamBackend(
-            provider.GetRequiredService<Pools>(),
+            provider.GetRequiredService<PoolTable>(),
             provider.GetRequiredService<UpstreamDrivers>(),
             provider.GetRequiredService<UpstreamOptions>(),
             provider.GetRequiredService<UpstreamMetrics>(),
@@ -48,7 +48,7 @@ internal static class UpstreamServices
         .AddAffinity()
         .AddSingleton<UpstreamMetrics>()
         .AddSingleton(provider => new HealthProbe(
-            provider.GetRequiredService<Pools>(),
+            provider.GetRequiredService<PoolTable>(),
             provider.GetRequiredService<UpstreamDrivers>().Http,
             provider.GetRequiredService<UpstreamOptions>(),
             provider.GetRequiredService<TimeProvider>(),

@@ -8,7 +8,7 @@ using Samovar.Gateway.Wire.Sockets;
 using Samovar.Testing;
 using Samovar.Testing.Core;
 using Samovar.Testing.Servers;
-using Samovar.Tests.Backends.Upstream.Fakes;
+using Samovar.Testing.Upstreams;
 
 namespace Samovar.Tests.Budgets;
 

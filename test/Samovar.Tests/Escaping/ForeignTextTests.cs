@@ -13,6 +13,7 @@ using Samovar.Metering;
 using Samovar.Protocol.Ids;
 using Samovar.Server.Monitoring;
 using Samovar.Server.Monitoring.Status;
+using Samovar.Testing;
 
 namespace Samovar.Tests.Escaping;
 
@@ -162,22 +163,4 @@ public sealed partial class ForeignTextTests
 
     [GeneratedRegex("""(?<= )(?<name>[a-z]+)=(?:"(?:[^"\\]|\\.)*"|[^ "]*)(?= |$)""")]
     private static partial Regex Field();
-}
-
-/// <summary>Keeps what is logged, as it would be written.</summary>
-internal sealed class LineLogger<T> : ILogger<T>
-{
-    private readonly List<string> _lines = [];
-
-    public IReadOnlyList<string> Lines { get { lock (_lines) return [.. _lines]; } }
-
-    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-    public bool IsEnabled(LogLevel logLevel) => true;
-
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
-        Func<TState, Exception?, string> formatter)
-    {
-        lock (_lines) _lines.Add(formatter(state, exception));
-    }
 }

@@ -4,7 +4,7 @@ using Samovar.Protocol.Ids;
 using Samovar.Testing.Models;
 using Samovar.Testing.Scripts;
 using Samovar.Testing.Servers;
-using Samovar.Tests.Backends.Upstream.Fakes;
+using Samovar.Testing.Upstreams;
 
 namespace Samovar.Tests.Hostile;
 

@@ -8,7 +8,7 @@ using Samovar.Gateway.Faults;
 using Samovar.Gateway.Wire;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Json;
-using Samovar.Tests.Backends.Upstream.Fakes;
+using Samovar.Testing.Upstreams;
 
 namespace Samovar.Tests.Hostile;
 

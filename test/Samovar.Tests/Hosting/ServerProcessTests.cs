@@ -1,7 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using Samovar.Testing;
-using Samovar.Tests.Backends.Upstream.Fakes;
+using Samovar.Testing.Upstreams;
 
 namespace Samovar.Tests.Hosting;
 

@@ -5,7 +5,7 @@ using Samovar.Cli.Commands;
 using Samovar.Gateway.Destinations;
 using Samovar.Server.Hosting;
 using Samovar.Testing.Servers;
-using Samovar.Tests.Backends.Upstream.Fakes;
+using Samovar.Testing.Upstreams;
 
 namespace Samovar.Tests.Hosting;
 
@@ -95,19 +95,19 @@ public sealed class UpstreamServerTests
             await WriteAsync(file, upstream, "m");
             await using var app = SamovarHost.Build([], file);
             var reload = app.Services.GetServices<IHostedService>().OfType<PoolsReload>().Single();
-            Assert.Equal(["m"], app.Services.GetRequiredService<Pools>().Current[0].Models);
+            Assert.Equal(["m"], app.Services.GetRequiredService<PoolTable>().Current[0].Models);
             await WriteAsync(file, upstream, "other");
             Assert.Empty(reload.Apply());
-            Assert.Equal(["other"], app.Services.GetRequiredService<Pools>().Current[0].Models);
+            Assert.Equal(["other"], app.Services.GetRequiredService<PoolTable>().Current[0].Models);
             await File.WriteAllTextAsync(file, """{"Upstream":{"Pools":[{"Name":""}]}}""", TestContext.Current.CancellationToken);
             Assert.NotEmpty(reload.Apply());
-            Assert.Equal(["other"], app.Services.GetRequiredService<Pools>().Current[0].Models);
+            Assert.Equal(["other"], app.Services.GetRequiredService<PoolTable>().Current[0].Models);
             File.Delete(file);
             Assert.Contains("no settings file", Assert.Single(reload.Apply()), StringComparison.Ordinal);
-            Assert.Equal(["other"], app.Services.GetRequiredService<Pools>().Current[0].Models);
+            Assert.Equal(["other"], app.Services.GetRequiredService<PoolTable>().Current[0].Models);
             await WriteAsync(file, upstream, "again");
             Assert.Empty(reload.Apply());
-            Assert.Equal(["again"], app.Services.GetRequiredService<Pools>().Current[0].Models);
+            Assert.Equal(["again"], app.Services.GetRequiredService<PoolTable>().Current[0].Models);
         }
         finally
         {

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Samovar.Testing;
 using Samovar.Testing.Servers;
-using Samovar.Tests.Backends.Upstream.Fakes;
+using Samovar.Testing.Upstreams;
 using Samovar.Tests.Documents;
 
 namespace Samovar.Tests.Monitoring;

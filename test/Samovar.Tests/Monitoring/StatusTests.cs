@@ -4,7 +4,7 @@ using Samovar.Cli.Top;
 using Samovar.Engine;
 using Samovar.Server.Monitoring.Status;
 using Samovar.Testing.Servers;
-using Samovar.Tests.Backends.Upstream.Fakes;
+using Samovar.Testing.Upstreams;
 
 namespace Samovar.Tests.Monitoring;
 

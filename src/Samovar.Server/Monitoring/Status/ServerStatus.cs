@@ -11,7 +11,7 @@ namespace Samovar.Server.Monitoring.Status;
 
 /// <summary>Puts together what the server does at the moment, from those who know.</summary>
 internal sealed class ServerStatus(
-    SessionTable sessions, RequestTally requests, ServerLife life, TimeProvider time, Pools? pools = null,
+    SessionTable sessions, RequestTally requests, ServerLife life, TimeProvider time, PoolTable? pools = null,
     UpstreamMetrics? attempts = null, WaitQueue? queue = null, ISequenceEngine? engine = null)
 {
     private static readonly string Version =

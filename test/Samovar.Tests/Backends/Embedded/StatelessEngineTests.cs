@@ -8,7 +8,6 @@ using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
 using Samovar.Testing.Core;
 using Samovar.Testing.Models;
-using Samovar.Tests.Turns;
 
 namespace Samovar.Tests.Backends.Embedded;
 

@@ -5,8 +5,9 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Samovar.Metering;
+using Samovar.Testing.Core;
 using Samovar.Testing.Servers;
-using Samovar.Tests.Backends.Upstream.Fakes;
+using Samovar.Testing.Upstreams;
 
 namespace Samovar.Tests.Monitoring.Otlp;
 

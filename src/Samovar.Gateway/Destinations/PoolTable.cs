@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Logging;
+
+namespace Samovar.Gateway.Destinations;
+
+/// <summary>The pools in force. A new configuration replaces them at once; a destination that is still the same keeps its state.</summary>
+internal sealed class PoolTable
+{
+    private readonly Lock _applying = new();
+    private readonly TimeProvider _time;
+    private readonly Func<string, string?> _environment;
+    private volatile IReadOnlyList<Pool> _current;
+    private Action? _loosened;
+
+    /// <exception cref="InvalidOperationException">A key is not where the options say.</exception>
+    public PoolTable(UpstreamOptions options, TimeProvider time, Func<string, string?> environment, ILogger<PoolTable>? logger = null)
+    {
+        (_time, _environment, Log) = (time, environment, logger is null ? null : new DestinationLog(logger));
+        _current = [];
+        Apply(options);
+    }
+
+    public IReadOnlyList<Pool> Current => _current;
+
+    /// <summary>Gets notified of changes; null: nothing does.</summary>
+    public DestinationLog? Log { get; }
+
+    /// <summary>
+    /// Called when a turn that found no place may find one: one was given back, a destination is fit again, the pools are others.
+    /// </summary>
+    public void OnLoosened(Action loosened) => _loosened += loosened;
+
+    /// <summary>All or nothing: where a key is missing the old pools stay as they are.</summary>
+    /// <exception cref="InvalidOperationException">A key is not where the options say.</exception>
+    public void Apply(UpstreamOptions options)
+    {
+        lock (_applying)
+        {
+            var before = _current.SelectMany(pool => pool.Destinations)
+                .ToDictionary(destination => destination.Name, StringComparer.Ordinal);
+            var pools = options.Pools.Select(pool => new Pool(pool, pool.Destinations.Select(Make).ToList())).ToList();
+            foreach (var destination in pools.SelectMany(pool => pool.Destinations)) destination.State.Apply(destination.Options);
+            _current = pools;
+            foreach (var (name, _) in before.Where(known => HasOtherKey(known.Value, pools))) Log?.KeyChanged(name);
+
+            Destination Make(DestinationOptions destination) =>
+                new(destination, StateFor(destination, before.GetValueOrDefault(destination.Name))
+                    ?? new DestinationState(destination, options, _time, Loosen, Log), _environment);
+        }
+        Loosen();
+    }
+
+    /// <summary>The first pool that serves the model; without a name the only model of the first pool.</summary>
+    public (Pool Pool, string Model)? Find(string? model)
+    {
+        var pools = _current;
+        if (model is null) return pools is [var first, ..] && first.Models is [var only, ..] ? (first, first.Resolve(only)) : null;
+        foreach (var pool in pools)
+            if (pool.Serves(model)) return (pool, pool.Resolve(model));
+        return null;
+    }
+
+    private void Loosen() => _loosened?.Invoke();
+
+    private static bool HasOtherKey(Destination before, List<Pool> pools) =>
+        pools.Select(pool => pool.Find(before.Name)).FirstOrDefault(found => found is not null) is { } now
+        && now.BaseUrl == before.BaseUrl && now.KeyDigest != before.KeyDigest;
+
+    /// <summary>The same machine or account under the same name: what runs there still runs there.</summary>
+    private static DestinationState? StateFor(DestinationOptions options, Destination? before) =>
+        before is not null && before.Options.BaseUrl == options.BaseUrl ? before.State : null;
+}

@@ -1,0 +1,43 @@
+using Samovar.Gateway.Attempts;
+using Samovar.Gateway.Choice;
+using Samovar.Gateway.Faults;
+using Samovar.Gateway.Wire;
+using Samovar.Protocol.Errors;
+using Samovar.Testing.Upstreams;
+
+namespace Samovar.Gateway.Tests.Attempts;
+
+public sealed class RecoveryTests
+{
+    [Theory]
+    [InlineData("TooLarge", "OnlyElsewhere", "server_error", 502)]
+    [InlineData("NoRoom", "GiveUp", "server_is_overloaded", 503)]
+    public void WhatWouldHappenAgain_IsNotTriedThereAgain_AndShutsNobodyElseOut(string kind, string step, string code, int status)
+    {
+        var call = Calls.Of("responses-http");
+        call.Reach(CallPhase.Created);
+        var fault = new UpstreamFault(Enum.Parse<FaultKind>(kind), "64 bytes");
+        var recovery = new Recovery(retriesMax: 5);
+        Assert.Equal(step, recovery.After(fault, call).ToString());
+        Assert.Equal(RecoveryStep.GiveUp, recovery.After(fault, call)); // it ran, and may have been billed: once more is enough
+        for (var i = 0; i < 100; i++) Recovery.Note(fault, call);
+        Assert.Null(call.Destination.State.Refusal); // a request may have asked for it
+        Assert.Equal((code, status), (FaultAnswer.For(fault).Kind.Code, FaultAnswer.For(fault).Kind.Status));
+    }
+
+    [Fact]
+    public void WhatClientsSaw_IsNeverRepeated_HoweverLargeTheNextEvent()
+    {
+        var call = Calls.Of("responses-http");
+        call.Reach(CallPhase.Output);
+        Assert.Equal(RecoveryStep.GiveUp, new Recovery(retriesMax: 5).After(new UpstreamFault(FaultKind.TooLarge, "64 bytes"), call));
+    }
+
+    [Fact]
+    public void TextThatCannotBeSentYet_HasTheBoundOfAnEvent()
+    {
+        var call = Calls.Of("chat");
+        call.Gather(call.EventBytesMax);
+        Assert.Equal(FaultKind.TooLarge, Assert.Throws<UpstreamException>(() => call.Gather(1)).Fault.Kind);
+    }
+}

@@ -1,0 +1,76 @@
+using Samovar.Gateway.Attempts;
+using Samovar.Gateway.Destinations;
+using Samovar.Testing;
+
+namespace Samovar.Gateway.Tests.Attempts;
+
+public sealed class SilenceWatchTests
+{
+    private readonly ManualTime _time = new();
+    private readonly UpstreamOptions _options = new()
+    {
+        FirstEventTimeout = TimeSpan.FromSeconds(60), IdleTimeout = TimeSpan.FromSeconds(10),
+    };
+
+    [Fact]
+    public void Silence_EndsTheAttempt_AfterTheTimeBetweenTwoEvents()
+    {
+        using var watch = new SilenceWatch(_options, _time);
+        _time.Advance(TimeSpan.FromSeconds(59));
+        watch.Heard();
+        _time.Advance(TimeSpan.FromSeconds(9));
+        Assert.False(watch.Token.IsCancellationRequested);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(watch.Token.IsCancellationRequested);
+    }
+
+    [Fact]
+    public void PauseOfTheReader_IsNoSilenceOfTheUpstream()
+    {
+        using var watch = new SilenceWatch(_options, _time);
+        watch.Heard();
+        watch.Pause();
+        _time.Advance(TimeSpan.FromMinutes(10));
+        Assert.False(watch.Token.IsCancellationRequested);
+        watch.GoOn();
+        _time.Advance(TimeSpan.FromSeconds(9)); // it gets its whole time again
+        Assert.False(watch.Token.IsCancellationRequested);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(watch.Token.IsCancellationRequested);
+    }
+
+    [Fact]
+    public void PauseThatEndsJustBeforeTheTime_IsNotCountedEither()
+    {
+        using var watch = new SilenceWatch(_options, _time);
+        watch.Heard();
+        watch.Pause();
+        _time.Advance(TimeSpan.FromSeconds(9.9));
+        watch.GoOn();
+        _time.Advance(TimeSpan.FromSeconds(5));
+        Assert.False(watch.Token.IsCancellationRequested);
+    }
+
+    [Fact]
+    public void TimeThatComesInAShortPause_ComesAgain()
+    {
+        using var watch = new SilenceWatch(_options, _time);
+        watch.Heard();
+        _time.Advance(TimeSpan.FromSeconds(9.98));
+        watch.Pause();
+        _time.Advance(TimeSpan.FromSeconds(0.05));
+        watch.GoOn();
+        Assert.False(watch.Token.IsCancellationRequested);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.True(watch.Token.IsCancellationRequested);
+    }
+
+    [Fact]
+    public void AttemptWhoseEndBreaks_HarmsNoTimer()
+    {
+        using var watch = new SilenceWatch(_options, _time);
+        watch.Token.Register(() => throw new InvalidOperationException("the attempt's own"));
+        _time.Advance(TimeSpan.FromSeconds(60));
+        Assert.True(watch.Token.IsCancellationRequested);
+    }
+}

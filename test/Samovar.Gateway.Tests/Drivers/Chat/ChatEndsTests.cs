@@ -1,0 +1,132 @@
+using Samovar.Backends;
+using Samovar.Testing.Upstreams;
+using static Samovar.Gateway.Tests.ChatPlay;
+
+namespace Samovar.Gateway.Tests.Drivers.Chat;
+
+/// <summary>How answers end, and how they do not.</summary>
+public sealed class ChatEndsTests
+{
+    [Theory]
+    [InlineData("stop", "text 'so' | completed")]
+    [InlineData("STOP", "text 'so' | completed")]
+    [InlineData("FINISH_REASON_STOP", "text 'so' | completed")]
+    [InlineData("end_turn", "text 'so' | completed")]
+    [InlineData("endTurn", "text 'so' | completed")]
+    [InlineData("eos", "text 'so' | completed")]
+    [InlineData("<|eot_id|>", "text 'so' | completed")]
+    [InlineData("length", "!text 'so' | incomplete (max_output_tokens)")]
+    [InlineData("max_tokens", "!text 'so' | incomplete (max_output_tokens)")]
+    [InlineData("MAX_TOKENS", "!text 'so' | incomplete (max_output_tokens)")]
+    [InlineData("model_length", "!text 'so' | incomplete (max_output_tokens)")]
+    [InlineData("model_context_window_exceeded", "!text 'so' | incomplete (max_output_tokens)")]
+    [InlineData("repetition", "!text 'so' | incomplete (max_output_tokens)")]
+    [InlineData("content_filter", "!text 'so' | incomplete (content_filter)")]
+    [InlineData("SAFETY", "!text 'so' | incomplete (content_filter)")]
+    [InlineData("content_filtered", "!text 'so' | incomplete (content_filter)")]
+    [InlineData("guardrail_intervened", "!text 'so' | incomplete (content_filter)")]
+    [InlineData("abort", "text 'so' | failed (502)")]
+    [InlineData("error", "text 'so' | failed (502)")]
+    [InlineData("cancelled", "text 'so' | failed (502)")]
+    [InlineData("insufficient_system_resource", "text 'so' | failed (502)")]
+    [InlineData("malformed_function_call", "text 'so' | failed (502)")]
+    [InlineData("what nobody knows", "text 'so' | failed (502)")]
+    public async Task FinishReason_SaysHowTheAnswerEnded(string reason, string expected)
+    {
+        var outline = await PlayAsync(Delta("""{"content":"so"}"""), End(reason));
+        Assert.Equal(expected, outline.StartsWith("failed", StringComparison.Ordinal) ? "text 'so' | " + outline : outline);
+    }
+
+    [Fact]
+    public async Task LastTextBesideTheReason_IsReported() => Assert.Equal("!text 'one two' | incomplete (max_output_tokens)",
+        await PlayAsync(Delta("""{"content":"one "}"""), Delta("""{"content":"two"}""", "length")));
+
+    [Theory]
+    [InlineData("length", "stop")]
+    [InlineData("length", "")]
+    public async Task WorstReason_Counts_WhateverComesBehindIt(string first, string second) => Assert.Equal(
+        "!text 'so' | incomplete (max_output_tokens)", await PlayAsync(Delta("""{"content":"so"}""", first), End(second)));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    public async Task EmptyReason_IsNone(string reason) => Assert.Equal("text 'so' | completed", await PlayAsync(
+        Delta("""{"content":"s"}""", reason), Delta("""{"content":"o"}""", reason), End("stop")));
+
+    [Fact]
+    public async Task StreamWithoutAReason_IsNoWholeAnswer() => Assert.StartsWith("failed", (await PlayAsync(Delta("""{"content":"so"}""")))
+        .Replace("text 'so' | ", "", StringComparison.Ordinal), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("""{"error":{"message":"no","code":429}}""", 429)]
+    [InlineData("""{"error":{"message":"no","type":"rate_limit_error"}}""", 429)]
+    [InlineData("""{"error":{"message":"no","code":"429"}}""", 429)]
+    [InlineData("""{"error":{"message":"no","status":"UNAVAILABLE","code":503}}""", 502)]
+    [InlineData("""{"error":"it broke"}""", 502)]
+    [InlineData("""{"error":{"message":"CUDA out of memory"}}""", 502)]
+    [InlineData("""{"object":"error","message":"too long","type":"BadRequestError","code":400}""", 400)]
+    [InlineData("""{"error":{"message":"too long","type":"invalid_request_error"}}""", 400)]
+    [InlineData("""{"detail":"Internal Server Error"}""", 502)]
+    [InlineData("""{"errors":[{"message":"no","code":500}]}""", 502)]
+    [InlineData("""{"code":"InternalError","message":"it broke"}""", 502)]
+    [InlineData("""{"choices":[{"index":0,"delta":{},"finish_reason":"error","error":{"message":"no","code":502}}]}""", 502)]
+    public async Task ErrorUnderA200_IsTheUpstreamsFault_UnlessItSaysOtherwise(string chunk, int status)
+    {
+        Assert.Equal($"failed ({status})", await PlayAsync(chunk));
+        Assert.Equal($"failed ({status})", await PlayAsync(new RawAnswer([chunk]) { ContentType = "application/json" }));
+    }
+
+    [Fact]
+    public async Task ErrorInTheMiddleOfAStream_EndsTheTurn() => Assert.EndsWith("failed (502)", await PlayAsync(
+        Delta("""{"content":"so"}"""), """{"error":{"message":"it broke"}}""", End("stop")), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("7")]
+    [InlineData("\"text\"")]
+    [InlineData("[1]")]
+    public async Task EventThatIsNoObject_IsMalformedAtOnce(string chunk) =>
+        Assert.EndsWith("failed (502)", await PlayAsync(Delta("""{"content":"so"}"""), chunk, End("stop")), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task ConnectionThatStaysOpenBehindTheAnswer_HoldsTheTurnNoLongerThanItsGrace()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        upstream.Raw = new RawAnswer([$"data: {Delta("""{"content":"so"}""")}\n\n", $"data: {End("stop")}\n\n",
+            """data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":1}}""" + "\n\n"]) { Hangs = true };
+        var options = TestGateway.Options("chat", upstream);
+        (options.FinishTimeMax, options.EndTimeMax) = (TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(10));
+        using var gateway = new TestGateway(options);
+        var result = await gateway.TurnAsync(null, TestGateway.User("go"));
+        Assert.Equal("text 'so' | completed", Outline(result));
+        Assert.Equal(3, result.Usage.InputTokens);
+    }
+
+    [Fact]
+    public async Task TurnThatIsCancelled_SaysWhatTheUpstreamHadCountedSoFar()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        upstream.Raw = new RawAnswer([
+            """data: {"choices":[{"index":0,"delta":{"content":"one"}}],"usage":{"prompt_tokens":30,"completion_tokens":7}}""" + "\n\n"])
+            { Hangs = true };
+        using var gateway = new TestGateway("chat", upstream);
+        using var cancelled = new CancellationTokenSource();
+        var turn = gateway.TurnAsync(null, TestGateway.User("go"), cancelled: cancelled.Token, onEvent: seen =>
+        {
+            if (seen is BackendEvent.Delta) cancelled.Cancel();
+        });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => turn);
+        var report = gateway.LastTurn!.Report;
+        Assert.Equal((30, 7), (report.Spent.InputTokens, report.Spent.OutputTokens));
+        Assert.True(report.BytesToUpstream > 0 && report.BytesBack > 0);
+    }
+
+    [Fact]
+    public async Task TurnThatFails_SaysHowMuchCameBack_WhereTheUpstreamSaidNothing()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        upstream.Raw = new RawAnswer([$"data: {Delta("""{"content":"o"}""")}\n\n", $"data: {Delta("""{"content":"ne"}""")}\n\n"]);
+        using var gateway = new TestGateway("chat", upstream);
+        var result = await gateway.TurnAsync(null, TestGateway.User("go"));
+        Assert.Equal(2, result.Report.Spent.OutputTokens);
+    }
+}

@@ -1,0 +1,93 @@
+using System.Text.Json;
+using Samovar.Gateway.Destinations;
+using Samovar.Testing.Upstreams;
+
+namespace Samovar.Gateway.Tests.Drivers.Chat;
+
+/// <summary>What goes up so that templates take it.</summary>
+public sealed class ChatHistoryTests
+{
+    private const string Start = """[{"type":"message","role":"developer","content":[{"type":"input_text","text":"Sandbox: on."}]},""" +
+        """{"type":"message","role":"system","content":"Be brief."},{"type":"message","role":"user","content":"go"}]""";
+
+    [Fact]
+    public async Task SystemMessagesAtTheStart_AreOne_ForEnginesAndALaterOneIsTheUsers()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        using var gateway = new TestGateway("chat", upstream);
+        var first = await gateway.TurnAsync(null, Start, ""","instructions":"You are an agent." """);
+        Assert.Equal(["system: You are an agent.\n\nSandbox: on.\n\nBe brief.", "user: go"], Messages(upstream));
+
+        await gateway.TurnAsync(first.Node,
+            """[{"type":"message","role":"developer","content":"late"},{"type":"message","role":"user","content":"more"}]""",
+            ""","instructions":"You are an agent." """);
+        string[] messages = ["system: You are an agent.\n\nSandbox: on.\n\nBe brief.", "user: go", "assistant: seen 2", "user: late"];
+        Assert.Equal([.. messages, "user: more"], Messages(upstream));
+    }
+
+    [Fact]
+    public async Task SystemMessages_StayApart_WhereTheRoleOfDevelopersIsKnown()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        var options = TestGateway.Options("chat", upstream);
+        options.Pools[0].Destinations[0].Dialect = Dialect.OpenAi.Name;
+        using var gateway = new TestGateway(options);
+        await gateway.TurnAsync(null, Start, ""","instructions":"You are an agent." """);
+        Assert.Equal(["developer: You are an agent.", "developer: Sandbox: on.", "system: Be brief.", "user: go"], Messages(upstream));
+    }
+
+    [Theory]
+    [InlineData("chat", "")]
+    [InlineData("chat", "{\\\"q\\\": ")]
+    [InlineData("chat", "null")]
+    [InlineData("chat", "no JSON at all")]
+    [InlineData("chat", "{\\\"q\\\": \\\"a\\nb")]
+    [InlineData("messages", "")]
+    [InlineData("messages", "{\\\"q\\\": [1, ")]
+    [InlineData("responses-http", "{\\\"q\\\": \\\"lon")]
+    [InlineData("responses-http", "")]
+    [InlineData("responses-ws", "[1]")]
+    public async Task BrokenArgumentsOfAHistory_GoUp_AsAnObject(string kind, string arguments)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        using var gateway = new TestGateway(kind, upstream);
+        await gateway.TurnAsync(null, $$"""[{"type":"message","role":"user","content":"go"},""" +
+            $$"""{"type":"function_call","call_id":"c","name":"look","arguments":"{{arguments}}"},""" +
+            """{"type":"function_call_output","call_id":"c","output":"done"}]""", TestGateway.Tools);
+        var body = upstream.Requests.Last().Json;
+        var input = kind switch
+        {
+            "chat" => Parsed(body.GetProperty("messages")[1].GetProperty("tool_calls")[0].GetProperty("function").GetProperty("arguments")),
+            "messages" => body.GetProperty("messages")[1].GetProperty("content")[0].GetProperty("input"),
+            _ => Parsed(body.GetProperty("input")[1].GetProperty("arguments")),
+        };
+        Assert.Equal(JsonValueKind.Object, input.ValueKind);
+        Assert.DoesNotContain("arguments", input.EnumerateObject().Select(field => field.Name));
+    }
+
+    [Theory]
+    [InlineData("chat", "vllm", "text.verbosity,reasoning.summary,include,prompt_cache_key,max_tool_calls")]
+    [InlineData("chat", "llama-server", "text.verbosity,reasoning.effort,reasoning.summary,include,prompt_cache_key,max_tool_calls")]
+    [InlineData("chat", "ollama", "text.verbosity,reasoning.summary,include,parallel_tool_calls,prompt_cache_key,max_tool_calls")]
+    [InlineData("chat", "openai", "reasoning.summary,include,max_tool_calls")]
+    [InlineData("messages", null, "text.verbosity,reasoning.summary,include,prompt_cache_key,max_tool_calls")]
+    [InlineData("responses-http", "vllm", "prompt_cache_key")]
+    [InlineData("responses-http", "openai", "")]
+    public async Task WhatADriverDoesNotCarry_IsNamed(string kind, string? dialect, string dropped)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        var options = TestGateway.Options(kind, upstream);
+        options.Pools[0].Destinations[0].Dialect = dialect;
+        using var gateway = new TestGateway(options);
+        var result = await gateway.TurnAsync(null, TestGateway.User("go"), TestGateway.Tools + ""","text":{"verbosity":"low"},""" +
+            """ "reasoning":{"effort":"low","summary":"auto"},"include":["reasoning.encrypted_content"],"parallel_tool_calls":false,""" +
+            """ "prompt_cache_key":"k","max_tool_calls":3,"stream":true""");
+        Assert.Equal(dropped.Split(',', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal),
+            result.Report.Dropped.Order(StringComparer.Ordinal));
+    }
+
+    private static JsonElement Parsed(JsonElement arguments) => JsonDocument.Parse(arguments.GetString()!).RootElement;
+
+    private static IEnumerable<string> Messages(FakeUpstream upstream) => upstream.Requests.Last().Json.GetProperty("messages")
+        .EnumerateArray().Select(message => $"{message.GetProperty("role").GetString()}: {message.GetProperty("content").GetString()}");
+}

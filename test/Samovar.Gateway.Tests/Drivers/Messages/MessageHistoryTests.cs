@@ -1,0 +1,189 @@
+using System.Text;
+using System.Text.Json;
+using Samovar.Chains;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Messages;
+using Samovar.Testing.Upstreams;
+
+namespace Samovar.Gateway.Tests.Drivers.Messages;
+
+/// <summary>What a history looks like to the Messages API, whatever client or model it comes from.</summary>
+public sealed class MessageHistoryTests
+{
+    [Theory]
+    [InlineData("toolu_01AbC-9", true)]
+    [InlineData("functions.look:0", false)]
+    [InlineData("call/1+2=", false)]
+    [InlineData("ruf 1 äöü", false)]
+    [InlineData("fc_0123456789012345678901234567890123456789012345678901234567890123456789", false)]
+    public async Task CallIds_FitTheApi_AndAreTheSameInCallAndResult(string callId, bool stays)
+    {
+        var blocks = Blocks(await SentAsync($"""[{User},{Call(callId)},{Result(callId, "\"x\"")}]"""));
+        var (use, result) = (blocks[1].GetProperty("id").GetString()!, blocks[2].GetProperty("tool_use_id").GetString());
+        Assert.Equal(use, result);
+        Assert.Matches("^[a-zA-Z0-9_-]{1,64}$", use);
+        Assert.Equal(stays, use == callId);
+    }
+
+    [Fact]
+    public async Task CallIds_ThatComeAgain_AreOtherOnes_InTheSameWayEachTime()
+    {
+        var (first, second) = (Call("call_0"), Result("call_0", "\"1\""));
+        var whole = Ids(await SentAsync($"[{User},{first},{second},{first},{second}]"));
+        Assert.Equal(whole[0], whole[1]);
+        Assert.Equal(whole[2], whole[3]);
+        Assert.Equal("call_0", whole[0]);
+        Assert.NotEqual("call_0", whole[2]);
+
+        // and where the first of them is in the chain already
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        using var gateway = new TestGateway("messages", upstream);
+        var begun = await gateway.TurnAsync(null, $"[{User},{first},{second}]");
+        for (var turn = 0; turn < 2; turn++) // made, and made again from what was kept
+        {
+            await gateway.TurnAsync(begun.Node, $"[{first},{second}]");
+            Assert.Equal(whole, Ids(upstream.Requests.Last().Json));
+        }
+    }
+
+    [Fact]
+    public async Task ResultsOfParallelCalls_StandInOneMessage_BeforeAllElse()
+    {
+        var sent = await SentAsync($"""[{User},{Call("a")},{Call("b")},{Result("a", "\"1\"")},{User},{Result("b", "\"\"")},{User}]""");
+        var messages = sent.GetProperty("messages").EnumerateArray().ToList();
+        Assert.Equal(["user", "assistant", "user"], messages.Select(message => message.GetProperty("role").GetString()));
+        Assert.Equal(["tool_result", "tool_result", "text", "text"], Types(messages[2]));
+        Assert.True(messages[2].GetProperty("content")[3].TryGetProperty("cache_control", out _));
+    }
+
+    [Fact]
+    public async Task ToolReferences_GoBackAsTheyCame_AndAreNamesToOthers()
+    {
+        const string messages = """[{"role":"user","content":"go"},{"role":"assistant","content":[{"type":"tool_use","id":"t",""" +
+            """ "name":"find","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":""" +
+            """[{"type":"tool_reference","tool_name":"stop"},{"type":"text","text":"one"}]}]}]""";
+        var output = Translated(messages).Single(item => item.Contains("function_call_output", StringComparison.Ordinal));
+        var input = "[" + string.Join(',', Translated(messages)) + "]";
+        var result = Blocks(await SentAsync(input)).Last();
+        Assert.Equal("""{"type":"tool_reference","tool_name":"stop"}""", result.GetProperty("content")[0].GetRawText());
+        Assert.Contains("tool_reference", output, StringComparison.Ordinal);
+        Assert.Contains("stop\\none", await SentTextAsync("chat", input), StringComparison.Ordinal);
+        var plain = await SentTextAsync("responses-http", input);
+        Assert.Contains("""{"type":"input_text","text":"stop"}""", plain, StringComparison.Ordinal);
+        Assert.DoesNotContain("tool_reference", plain, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task BlocksOfTheProvidersTools_GoBackAsTheyCame_AndAreTextToOthers()
+    {
+        const string use = """{"type":"server_tool_use","id":"srv_1","name":"web_search","input":{"query":"x"}}""";
+        const string found = """{"type":"web_search_tool_result","tool_use_id":"srv_1","content":[{"type":"web_search_result",""" +
+            """ "url":"u","encrypted_content":"zzz"}]}""";
+        const string messages = $$"""[{"role":"user","content":"go"},{"role":"assistant","content":[{{use}},{{found}},""" +
+            """{"type":"text","text":"Found."}]},{"role":"user","content":"and?"}]""";
+        var input = "[" + string.Join(',', Translated(messages)) + "]";
+        var blocks = Blocks(await SentAsync(input));
+        Assert.Equal([use, found.Replace(" ", "", StringComparison.Ordinal)], blocks[1..3].Select(block => block.GetRawText()));
+        foreach (var kind in new[] { "chat", "responses-http" })
+        {
+            var sent = await SentTextAsync(kind, input);
+            Assert.Contains("web_search_result", sent, StringComparison.Ordinal);
+            Assert.DoesNotContain("zzz", sent, StringComparison.Ordinal);
+            Assert.DoesNotContain("messages_block", sent, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"type":"base64","media_type":"application/pdf","data":"JVBE"}""")]
+    [InlineData("""{"type":"url","url":"https://h/a.pdf"}""")]
+    [InlineData("""{"type":"file","file_id":"file_1"}""")]
+    public async Task Documents_GoBackAsTheyCame(string source)
+    {
+        var document = $$"""{"type":"document","title":"a.pdf","source":{{source}}}""";
+        foreach (var content in new[] { $"[{document}]", $$"""[{"type":"tool_result","tool_use_id":"t","content":[{{document}}]}]""" })
+        {
+            var call = content.Contains("tool_result", StringComparison.Ordinal)
+                ? """{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"f","input":{}}]},""" : "";
+            var input = Translated($$"""[{"role":"user","content":"go"},{{call}}{"role":"user","content":{{content}}}]""");
+            var block = Blocks(await SentAsync("[" + string.Join(',', input) + "]")).Last();
+            if (call.Length > 0) block = block.GetProperty("content")[0];
+            Assert.Equal(("document", "a.pdf", source), (block.GetProperty("type").GetString(), block.GetProperty("title").GetString(),
+                block.GetProperty("source").GetRawText()));
+        }
+    }
+
+    [Fact]
+    public async Task ToolsOfTheProvider_GoToTheApiThatKnowsThem_AndAreNamedElsewhere()
+    {
+        const string tools = ""","tools":[{"type":"web_search_20250305","name":"web_search","max_uses":8},""" +
+            """{"type":"bash_20250124","name":"bash"},{"type":"function","name":"f","parameters":{"type":"object"}}]""";
+        foreach (var kind in new[] { "messages", "chat", "responses-http" })
+        {
+            await using var upstream = await FakeUpstream.StartAsync("a");
+            using var gateway = new TestGateway(kind, upstream);
+            var turn = await gateway.TurnAsync(null, $"[{User}]", tools);
+            var body = upstream.Requests.Last().Json.GetRawText();
+            Assert.Equal(kind == "messages", body.Contains("\"max_uses\":8", StringComparison.Ordinal));
+            Assert.Equal(kind == "messages" ? [] : ["tools.web_search_20250305", "tools.bash_20250124"], turn.Report.Dropped);
+        }
+    }
+
+    [Theory]
+    [InlineData("""[{"type":"text","text":"x-anthropic-billing-header: cch=NNN;"},{"type":"text","text":"You help."}]""")]
+    [InlineData("\"x-anthropic-billing-header: cch=NNN;\\nYou help.\"")]
+    [InlineData("""[{"type":"text","text":"x-anthropic-billing-header: cch=NNN;\n\nYou help.","cache_control":{"type":"ephemeral"}}]""")]
+    public async Task BillingHeader_IsForTheProviderAlone_AndNoPartOfTheHistory(string system)
+    {
+        string Request(int number) => $$"""{"max_tokens":9,"system":{{system.Replace("NNN", $"{number}", StringComparison.Ordinal)}},""" +
+            """ "messages":[{"role":"user","content":"go"}]}""";
+        var (one, other) = (Read(Request(1)), Read(Request(2)));
+        Assert.Equal(one.Input.Select(item => item.Json.ToString()), other.Input.Select(item => item.Json.ToString()));
+        Assert.DoesNotContain("billing", string.Concat(one.Input.Select(item => item.Json)), StringComparison.Ordinal);
+
+        foreach (var kind in new[] { "messages", "chat", "responses-http" })
+        {
+            await using var upstream = await FakeUpstream.StartAsync("a");
+            using var gateway = new TestGateway(kind, upstream);
+            await gateway.TurnAsync(one);
+            var body = upstream.Requests.Last().Json.GetRawText();
+            Assert.Equal(kind == "messages", body.Contains("cch=1;", StringComparison.Ordinal));
+            Assert.Contains("You help.", body, StringComparison.Ordinal);
+        }
+    }
+
+    private const string User = """{"role":"user","content":"go"}""";
+
+    private static string Call(string callId) =>
+        $$"""{"type":"function_call","call_id":{{JsonSerializer.Serialize(callId)}},"name":"look","arguments":"{}"}""";
+
+    private static string Result(string callId, string output) =>
+        $$"""{"type":"function_call_output","call_id":{{JsonSerializer.Serialize(callId)}},"output":{{output}}}""";
+
+    private static Samovar.Protocol.Requests.CreateRequest Read(string json) =>
+        MessagesRequestReader.Read(Encoding.UTF8.GetBytes(json), ProtocolLimits.Default).Request;
+
+    /// <summary>The items that a client's messages become.</summary>
+    private static List<string> Translated(string messages) =>
+        [.. Read($$"""{"max_tokens":9,"messages":{{messages}}}""").Input.Select(item => item.Json.ToString())];
+
+    private static async Task<JsonElement> SentAsync(string input) =>
+        JsonDocument.Parse(await SentTextAsync("messages", input)).RootElement;
+
+    private static async Task<string> SentTextAsync(string kind, string input)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        using var gateway = new TestGateway(kind, upstream);
+        _ = (await gateway.TurnAsync(null, input)).Node;
+        return upstream.Requests.Last().Json.GetRawText();
+    }
+
+    private static List<JsonElement> Blocks(JsonElement sent) =>
+        [.. sent.GetProperty("messages").EnumerateArray().SelectMany(message => message.GetProperty("content").EnumerateArray())];
+
+    private static List<string?> Ids(JsonElement sent) => [.. Blocks(sent)
+        .Select(block => block.TryGetProperty("id", out var id) ? id : block.TryGetProperty("tool_use_id", out id) ? id : default)
+        .Where(id => id.ValueKind == JsonValueKind.String).Select(id => id.GetString())];
+
+    private static List<string?> Types(JsonElement message) =>
+        [.. message.GetProperty("content").EnumerateArray().Select(block => block.GetProperty("type").GetString())];
+}

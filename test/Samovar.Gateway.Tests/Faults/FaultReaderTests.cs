@@ -1,0 +1,65 @@
+using Samovar.Gateway.Faults;
+using Samovar.Protocol.Json;
+
+namespace Samovar.Gateway.Tests.Faults;
+
+/// <summary>Whose fault an upstream's error is: only what it says of the request itself is the client's.</summary>
+public sealed class FaultReaderTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
+
+    [Theory]
+    [InlineData("""{"type":"error","message":"odd"}""", "server_error")]
+    [InlineData("""{"type":"error","code":"ERR_SOMETHING","message":"odd","param":null}""", "server_error")]
+    [InlineData("""{"type":"error","error":{"type":"strange","message":"odd"}}""", "server_error")]
+    [InlineData("""{"type":"error"}""", "server_error")]
+    [InlineData("""{"error":"boom"}""", "server_error")]
+    [InlineData("""{"error":{"message":"slow down","code":429}}""", "rate_limited")]
+    [InlineData("""{"type":"error","status":"503","message":"odd"}""", "server_error")]
+    [InlineData("""{"error":{"message":"odd","code":400}}""", "refused")]
+    [InlineData("""{"type":"error","error":{"type":"invalid_request_error","message":"prompt too long"}}""", "refused")]
+    [InlineData("""{"type":"error","error":{"code":"unsupported_value","message":"bad"}}""", "refused")]
+    [InlineData("""{"type":"error","error":{"code":"odd","message":"bad","param":"input"}}""", "refused")]
+    public void ErrorInAStream_IsTheUpstreamsFault_UnlessItIsAboutTheRequest(string json, string kind) =>
+        Assert.Equal(kind, FaultKinds.Name(FaultReader.ReadEvent(RawJson.Of(json), Now).Kind));
+
+    [Theory]
+    [InlineData("""{"error":{"code":"weird","message":"odd"}}""", "server_error")]
+    [InlineData("""{"error":"boom"}""", "server_error")]
+    [InlineData("""{"error":{"code":"invalid_prompt","message":"odd"}}""", "refused")]
+    [InlineData("""{"error":{"code":"context_length_exceeded","message":"odd"}}""", "refused")]
+    public void FailedResponse_IsTheUpstreamsFault_UnlessItIsAboutTheRequest(string json, string kind) =>
+        Assert.Equal(kind, FaultKinds.Name(FaultReader.ReadFailed(RawJson.Of(json), Now).Kind));
+
+    [Theory]
+    [InlineData(301, "null", "server_error")]
+    [InlineData(302, "\"moved\"", "server_error")]
+    [InlineData(400, "null", "refused")]
+    [InlineData(402, """{"error":{"message":"Insufficient Balance","code":"invalid_request_error"}}""", "unauthorized")]
+    [InlineData(404, "\"not here\"", "server_error")]
+    [InlineData(404, """{"detail":"Not Found"}""", "server_error")]
+    [InlineData(404, """{"error":{"message":"no such model","code":"model_not_found"}}""", "refused")]
+    [InlineData(405, "null", "server_error")]
+    [InlineData(407, "null", "unauthorized")]
+    [InlineData(413, "null", "refused")]
+    [InlineData(415, "null", "server_error")]
+    [InlineData(424, """{"error":{"message":"a dependency"}}""", "server_error")]
+    [InlineData(425, "null", "server_error")]
+    [InlineData(426, "{}", "server_error")]
+    [InlineData(499, "null", "server_error")]
+    public void Status_SaysWhoseFaultItIs(int status, string body, string kind) =>
+        Assert.Equal(kind, FaultKinds.Name(FaultReader.Read(RawJson.Of(body), status, Now).Kind));
+
+    [Theory]
+    [InlineData("""[{"error":{"code":400,"message":"a word","status":"INVALID_ARGUMENT"}}]""")]
+    [InlineData("""{"detail":[{"loc":["body","messages"],"msg":"a word","type":"missing"}]}""")]
+    [InlineData("""{"detail":"a word"}""")]
+    [InlineData("""{"error":"a word"}""")]
+    [InlineData("\"a word\"")]
+    public void Words_AreFound_WhereverTheyStand(string body) =>
+        Assert.Equal("a word", FaultReader.Read(RawJson.Of(body), 422, Now).Message);
+
+    [Fact]
+    public void Delay_IsRead_FromGooglesDetails() => Assert.Equal(TimeSpan.FromSeconds(23), FaultReader.Read(RawJson.Of(
+        """[{"error":{"code":429,"message":"quota","details":[{"@type":"RetryInfo","retryDelay":"23s"}]}}]"""), 429, Now).RetryAfter);
+}

@@ -1,0 +1,128 @@
+using Samovar.Backends;
+using Samovar.Testing.Upstreams;
+using static Samovar.Gateway.Tests.ChatPlay;
+
+namespace Samovar.Gateway.Tests.Wire.Http;
+
+/// <summary>Streams that are framed worse than the standard says, and answers that are no streams.</summary>
+public sealed class LooseStreamTests
+{
+    private static readonly string Text = Delta("""{"content":"Hel"}""");
+    private static readonly string Last = Delta("""{"content":"lo"}""", "stop");
+    private const string Whole = """{"object":"chat.completion","model":"m","choices":[{"index":0,"message":{"role":"assistant",""" +
+        """ "content":"Hello"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":1}}""";
+
+    public static TheoryData<string, string[]> Streams => new()
+    {
+        { "the last event has no empty line behind it", [$"data: {Text}\n\n", $"data: {Last}"] },
+        { "the last event has one line break behind it", [$"data: {Text}\n\n", $"data: {Last}\n"] },
+        { "lines end with CR", [$"data: {Text}\r\rdata: {Last}\r\rdata: [DONE]\r\r"] },
+        { "lines end with CR and LF in two pieces", [$"data: {Text}\r", "\n\r", $"\ndata: {Last}\r\n\r", "\ndata: [DONE]\r\n\r\n"] },
+        { "a byte order mark stands at the start", [$"\uFEFFdata: {Text}\n\n", $"data: {Last}\n\n"] },
+        { "no space behind the colon", [$"data:{Text}\n\n", $"data:{Last}\n\ndata:[DONE]\n\n"] },
+        { "comments and other fields", [$": OPENROUTER PROCESSING\n\nid: 1\nretry: 10\ndata: {Text}\n\n: ping\n\ndata: {Last}\n\n"] },
+        { "an event name in front of every event", [$"event: chunk\ndata: {Text}\n\nevent: message\ndata: {Last}\n\n"] },
+        { "events without empty lines between them", [$"data: {Text}\ndata: {Last}\ndata: [DONE]\n"] },
+        { "empty events", [$"data: \n\ndata:\n\ndata: {Text}\n\n", $"data: {Last}\n\n"] },
+        { "white space behind the data", [$"data: {Text}  \n\ndata: {Last}\t\n\ndata: [DONE] \n\n"] },
+        { "lines of JSON without a field's name", [$"{Text}\n{Last}\n"] },
+        { "a JSON array", [$"[{Text}\n,\n{Last}]\n"] },
+        { "an end in quotes", [$"data: {Text}\n\ndata: {Last}\n\ndata: \"[DONE]\"\n\n"] },
+        { "an end in small letters, and more behind it", [$"data: {Text}\n\ndata: {Last}\n\ndata: [done]\n\ndata: {{\n\n"] },
+        { "an event over three lines", [$"data: {Text[..20]}\ndata: {Text[20..]}\n\n", $"data: {Last}\n\n"] },
+        { "a second name of the field in front of the data", [$"data: data: {Text}\n\n", $"data:data:{Last}\n\n"] },
+        { "a comment as data", [$"data: : OPENROUTER PROCESSING\n\ndata: {Text}\n\n", $"data: {Last}\n\n"] },
+        { "spaces in front of the field", [$" data: {Text}\n\n", $"  data: {Last}\n\n"] },
+        { "an event for the connection's life", [$"event: ping\ndata: {{}}\n\ndata: {Text}\n\ndata: {Last}\n\n"] },
+    };
+
+    [Theory, MemberData(nameof(Streams))]
+    public async Task Stream_IsRead_HoweverItIsFramed(string how, string[] pieces)
+    {
+        Assert.NotEmpty(how);
+        Assert.Equal("text 'Hello' | completed", await PlayAsync(new RawAnswer(pieces)));
+        Assert.Equal("text 'Hello' | completed", await PlayAsync(
+            new RawAnswer([.. string.Concat(pieces).Select(one => one.ToString())])));
+    }
+
+    [Theory]
+    [InlineData("text/event-stream")]
+    [InlineData("application/json")]
+    public async Task PackedAnswer_IsUnpacked(string type) => Assert.Equal("text 'Hello' | completed",
+        await PlayAsync(new RawAnswer([type == "application/json" ? Whole : $"data: {Text}\n\ndata: {Last}\n\n"])
+        { ContentType = type, IsPacked = true }));
+
+    [Theory]
+    [InlineData("application/json", "")]
+    [InlineData("application/json; charset=utf-8", "\n")]
+    [InlineData("text/event-stream", "\n\n")]
+    [InlineData("text/plain", "")]
+    [InlineData(null, "\r\n")]
+    public async Task JsonAnswer_IsTaken_WhereAStreamWasAskedFor(string? type, string end)
+    {
+        Assert.Equal("text 'Hello' | completed", await PlayAsync(new RawAnswer([Whole + end]) { ContentType = type }));
+        var pretty = Whole.Replace(",", ",\n  ", StringComparison.Ordinal).Replace("{", "{\n", StringComparison.Ordinal);
+        Assert.Equal("text 'Hello' | completed", await PlayAsync(new RawAnswer([pretty + end]) { ContentType = type }));
+    }
+
+    [Theory]
+    [InlineData("""{"type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"Hello"}],""" +
+        """ "stop_reason":"end_turn","usage":{"input_tokens":3,"output_tokens":1}}""", "messages", "text 'Hello' | completed")]
+    [InlineData("""{"type":"message","content":[{"type":"tool_use","id":"t","name":"look","input":{"q":"x"}}],"stop_reason":"tool_use"}""",
+        "messages", """look({"q":"x"}) | completed""")]
+    [InlineData("""{"type":"error","error":{"type":"overloaded_error","message":"no"}}""", "messages", "failed (502)")]
+    [InlineData("""{"object":"response","id":"r","model":"m","status":"completed","output":[{"type":"message",""" +
+        """ "role":"assistant","content":[{"type":"output_text","text":"Hello"}]}],"error":null}""",
+        "responses-http", "text 'Hello' | completed")]
+    [InlineData("""{"object":"response","id":"r","status":"failed","output":[],"error":{"code":"server_error","message":"no"}}""",
+        "responses-http", "failed (502)")]
+    public async Task JsonAnswer_IsTaken_InEveryProtocol(string answer, string kind, string expected) =>
+        Assert.Equal(expected, await PlayAsync(new RawAnswer([answer]) { ContentType = "application/json" }, kind));
+
+    [Theory]
+    [InlineData("event: message_start\ndata: {\"message\":{\"model\":\"m\"}}\n\nevent: content_block_start\ndata: {\"index\":0," +
+        "\"content_block\":{\"type\":\"text\",\"text\":\"Hello\"}}\n\nevent: content_block_stop\ndata: {\"index\":0}\n\n" +
+        "event: message_delta\ndata: {\"delta\":{\"stop_reason\":\"end_turn\"}}\n\nevent: message_stop\ndata: {}\n\n", "messages")]
+    [InlineData("event: response.created\ndata: {\"response\":{\"id\":\"r\"}}\n\nevent: response.completed\n" +
+        "data: {\"response\":{\"id\":\"r\",\"status\":\"completed\",\"output\":[{\"type\":\"message\"," +
+        "\"role\":\"assistant\",\"content\":[{\"type\":\"output_text\",\"text\":\"Hello\"}]}]}}\n\n", "responses-http")]
+    public async Task TypeOfAnEvent_IsTakenFromItsLine_WhereTheDataHasNone(string stream, string kind) =>
+        Assert.Equal("text 'Hello' | completed", await PlayAsync(new RawAnswer([stream]), kind));
+
+    [Fact]
+    public async Task ErrorThatIsOneByItsLineAlone_EndsTheTurn() => Assert.EndsWith("failed (502)",
+        await PlayAsync(new RawAnswer([$"data: {Text}\n\nevent: error\ndata: {{\"reason\":\"it broke\"}}\n\n"])), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("text/html", "<html>502</html>")]
+    [InlineData("application/json", "{\"choices\":[{\"mess")]
+    [InlineData("text/event-stream", "")]
+    public async Task WhatIsNoAnswer_IsTheUpstreamsFault(string type, string body) =>
+        Assert.Equal("failed (502)", await PlayAsync(new RawAnswer([body]) { ContentType = type }));
+
+    [Fact]
+    public async Task LastEventThatIsCut_IsALostConnection() =>
+        Assert.EndsWith("failed (502)", await PlayAsync(new RawAnswer([$"data: {Text}\n\n", $"data: {Last[..^9]}"])),
+            StringComparison.Ordinal);
+
+    [Fact]
+    public async Task ConnectionCutBehindTheWholeAnswer_SpoilsNothing()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        using var gate = upstream.Gate = new SemaphoreSlim(0);
+        upstream.Raw = new RawAnswer([$"data: {Text}\n\n", $"data: {Last}\n\n"]) { IsCut = true };
+        var options = TestGateway.Options("chat", upstream);
+        options.FinishTimeMax = TimeSpan.FromMinutes(1); // so that the cut ends it
+        using var gateway = new TestGateway(options);
+        var result = await gateway.TurnAsync(null, TestGateway.User("go"), onEvent: seen =>
+        {
+            if (seen is BackendEvent.Delta { Text: "lo" }) gate.Release();
+        });
+        Assert.Equal("text 'Hello' | completed", Outline(result));
+    }
+
+    [Fact]
+    public async Task ErrorInAnArray_IsAnError() => Assert.Equal("failed (429)", await PlayAsync(
+        new RawAnswer(["[{\n  \"error\": {\"code\": 429, \"message\": \"no\", \"status\": \"RESOURCE_EXHAUSTED\"}\n}\n]\n"])
+            { ContentType = "application/json" }));
+}
