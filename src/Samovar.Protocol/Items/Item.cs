@@ -75,8 +75,11 @@ public sealed record AdditionalToolsItem(ToolList Tools) : Item
     public override string Type => "additional_tools";
 
     // Its tools are slices of the same text.
-    public override Item Detach(long used = 0) =>
-        base.Detach(used) is AdditionalToolsItem other && !ReferenceEquals(other, this) ? ItemReader.Again(other.Json) : this;
+    public override Item Detach(long used = 0)
+    {
+        var json = Json.Detach(used);
+        return json.Utf8.Equals(Json.Utf8) ? this : this with { Json = json, Tools = Tools.MovedTo(json, Json) };
+    }
 }
 
 public sealed record ItemReferenceItem(string Reference) : Item { public override string Type => "item_reference"; }

@@ -40,14 +40,6 @@ public static class ItemReader
         }
     }
 
-    /// <summary>An item that was read before, from a copy of its text.</summary>
-    internal static Item Again(RawJson item)
-    {
-        var json = new JsonCursor(item.Utf8, ProtocolLimits.None);
-        json.Read();
-        return Read(ref json);
-    }
-
     /// <summary>Starts on the item's first token; ends on its last.</summary>
     internal static Item Read(ref JsonCursor json)
     {

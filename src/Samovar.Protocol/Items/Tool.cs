@@ -11,8 +11,12 @@ public sealed record ToolList(IReadOnlyList<Tool> Tools, RawJson Json)
     public ToolList Detach(long used = 0)
     {
         var json = Json.Detach(used);
-        return json.Utf8.Equals(Json.Utf8) ? this : ToolReader.Again(json);
+        return json.Utf8.Equals(Json.Utf8) ? this : MovedTo(json, Json);
     }
+
+    /// <summary>The same tools as slices of a copy of the text that they are slices of.</summary>
+    internal ToolList MovedTo(RawJson copy, RawJson whole) =>
+        new([.. Tools.Select(tool => tool.MovedTo(copy, whole))], Json.MovedTo(copy, whole));
 }
 
 /// <summary>Something the model may call.</summary>
@@ -29,6 +33,16 @@ public abstract record Tool
         Custom custom => custom.Name,
         Namespace group => group.Name,
         _ => null,
+    };
+
+    internal Tool MovedTo(RawJson copy, RawJson whole) => this switch
+    {
+        Function function => function with { Json = Json.MovedTo(copy, whole), Parameters = function.Parameters.MovedTo(copy, whole) },
+        Namespace group => group with
+        {
+            Json = Json.MovedTo(copy, whole), Tools = [.. group.Tools.Select(tool => tool.MovedTo(copy, whole))],
+        },
+        _ => this with { Json = Json.MovedTo(copy, whole) },
     };
 
     /// <param name="Parameters">JSON Schema, empty when omitted.</param>

@@ -26,14 +26,6 @@ internal static class ToolReader
     // A kind of tool that is only carried may use these names for anything.
     private static readonly FieldTable<ToolDraft> Unread = new(("type", static (ref json, tool) => json.Skip()));
 
-    /// <summary>Tools that were read before, from a copy of their text.</summary>
-    public static ToolList Again(RawJson list)
-    {
-        var json = new JsonCursor(list.Utf8, ProtocolLimits.None);
-        json.Read();
-        return List(ref json);
-    }
-
     /// <summary>An array of tools.</summary>
     public static ToolList List(ref JsonCursor json)
     {

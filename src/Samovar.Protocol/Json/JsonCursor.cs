@@ -2,7 +2,6 @@
 using System.Text;
 using System.Text.Json;
 using Samovar.Protocol.Errors;
-using static Samovar.Protocol.Errors.Errors;
 
 namespace Samovar.Protocol.Json;
 
@@ -91,30 +90,6 @@ internal ref struct JsonCursor
 
     public bool TryGetInt64(out long value) => _reader.TryGetInt64(out value);
     public bool TryGetDouble(out double value) => _reader.TryGetDouble(out value);
-
-    /// <summary>Reads the current object by a table; unknown fields are passed over, a known one that comes twice is an
-    /// error.</summary>
-    public void Object<T>(FieldTable<T> table, T target)
-    {
-        this.Expect(JsonTokenType.StartObject, "an object");
-        var seen = 0UL;
-        while (NextField())
-        {
-            if (table.Find(Name) is { } row) Field(row, target, ref seen);
-            else Skip();
-        }
-    }
-
-    /// <summary>Reads the field whose name is the current token.</summary>
-    public void Field<T>(FieldTable<T>.Row row, T target, ref ulong seen)
-    {
-        Push(row.Name);
-        if ((seen & row.Bit) != 0) throw Fail(DuplicateParameter, Path);
-        seen |= row.Bit;
-        Read();
-        row.Read(ref this, target);
-        Pop();
-    }
 
     /// <summary>The string of field <paramref name="name"/> in the current object, wherever the field is; null when it is
     /// missing or null.</summary>

@@ -34,6 +34,11 @@ public readonly record struct RawJson(ReadOnlyMemory<byte> Utf8)
         return 4 * Math.Max(used, Utf8.Length) >= 3L * whole.Length ? this : Copy();
     }
 
+    /// <summary>The same text as a slice of a copy of the text that it is a slice of.</summary>
+    internal RawJson MovedTo(RawJson copy, RawJson whole) => whole.Utf8.Span.Overlaps(Utf8.Span, out var at)
+        ? new(copy.Utf8.Slice(at, Utf8.Length))
+        : Detach();
+
     /// <summary>The same text without halves of surrogate pairs.</summary>
     public RawJson Mended() => new(HalfPairs.Mend(Utf8));
 

@@ -30,9 +30,9 @@ public sealed record TraceContext
     public static TraceContext? Read(Func<string, string?> header) => Read(header(ParentHeader), header(StateHeader));
 
     /// <summary>What the frame itself says, as Codex does it on sockets, where one set of headers would stand for all turns.</summary>
-    public static TraceContext? Read(CreateRequest request)
+    /// <param name="metadata">The frame's <c>client_metadata</c>; empty where it has none.</param>
+    public static TraceContext? Read(RawJson metadata)
     {
-        var metadata = request.Fields.FirstOrDefault(field => field.Key == "client_metadata").Value;
         if (metadata.Utf8.Span.IndexOf("traceparent"u8) < 0) return null;
         return Read(metadata.Text("ws_request_header_traceparent"u8), metadata.Text("ws_request_header_tracestate"u8));
     }

@@ -19,7 +19,7 @@ public static class ResponseReader
         ("stop_sequence", static (ref json, draft) => draft.View = draft.View with { StopSequence = json.TextOrNull() }),
         ("service_tier", static (ref json, draft) => draft.View = draft.View with { ServiceTier = json.TextOrNull() }),
         ("output", ReadOutput),
-        ("usage", UsageReader.Read),
+        ("usage", static (ref json, draft) => draft.View = draft.View with { Usage = UsageReader.Read(ref json) }),
         ("error", static (ref json, draft) => json.ObjectOrSkip(ErrorFields!, draft)),
         ("incomplete_details", static (ref json, draft) => json.ObjectOrSkip(DetailFields!, draft)));
 
@@ -58,7 +58,6 @@ public static class ResponseReader
         return draft.View with
         {
             Json = json.Since(start),
-            Usage = draft.Usage?.ToUsage(),
             Error = hasError ? new ResponseError(draft.ErrorCode ?? "server_error", draft.ErrorMessage ?? "") : null,
         };
     }
@@ -87,10 +86,9 @@ public static class ResponseReader
         return null;
     }
 
-    internal sealed class Draft
+    private sealed class Draft
     {
         public ResponseView View { get; set; } = new();
-        public UsageReader.Draft? Usage { get; set; }
         public string? ErrorCode { get; set; }
         public string? ErrorMessage { get; set; }
     }

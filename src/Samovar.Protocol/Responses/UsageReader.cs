@@ -3,7 +3,7 @@ using Samovar.Protocol.Json;
 
 namespace Samovar.Protocol.Responses;
 
-/// <summary>Reads <c>usage</c>; a count that is missing is 0.</summary>
+/// <summary>Reads <c>usage</c>; a count that is missing is 0, and anything but an object is null.</summary>
 internal static class UsageReader
 {
     private static readonly FieldTable<Draft> InputDetails = new(
@@ -19,13 +19,14 @@ internal static class UsageReader
         ("input_tokens_details", static (ref json, usage) => json.ObjectOrSkip(InputDetails, usage)),
         ("output_tokens_details", static (ref json, usage) => json.ObjectOrSkip(OutputDetails, usage)));
 
-    public static void Read(ref JsonCursor json, ResponseReader.Draft response)
+    public static Usage? Read(ref JsonCursor json)
     {
-        if (json.Token == JsonTokenType.StartObject) response.Usage = new Draft();
-        json.ObjectOrSkip(Fields, response.Usage!);
+        var usage = json.Token == JsonTokenType.StartObject ? new Draft() : null;
+        json.ObjectOrSkip(Fields, usage!);
+        return usage?.ToUsage();
     }
 
-    internal sealed class Draft
+    private sealed class Draft
     {
         public int? Input { get; set; }
         public int? Cached { get; set; }

@@ -9,10 +9,10 @@ namespace Samovar.Turns;
 /// events. Readers that wait are woken when the turn has nothing more at hand (<see cref="Wake"/>), on the turn's own thread: what comes at
 /// once is read at once.
 /// </remarks>
-public sealed class EventLog
+public sealed class EventLog : IReadLog
 {
     /// <summary>What the log holds of an event beside its JSON.</summary>
-    internal const int EventBytes = 96;
+    internal const int EventBytes = KeptEvents.EventBytes;
     private const int QuietBytesMax = 16 << 10; // a long burst is read while it comes
 
     private readonly Lock _gate = new();
@@ -80,7 +80,7 @@ public sealed class EventLog
         return reader;
     }
 
-    internal bool TryRead(LogReader reader, out LoggedEvent e)
+    bool IReadLog.TryRead(LogReader reader, out LoggedEvent e)
     {
         long room;
         bool isThere;
@@ -94,7 +94,7 @@ public sealed class EventLog
         return isThere;
     }
 
-    internal ValueTask<bool> WaitAsync(LogReader reader, CancellationToken readerGone)
+    ValueTask<bool> IReadLog.WaitAsync(LogReader reader, CancellationToken readerGone)
     {
         bool? isThere;
         long room;
@@ -108,11 +108,9 @@ public sealed class EventLog
         return isThere is { } known ? new(known) : reader.WaitForAsync(readerGone);
     }
 
-    /// <summary>Ends the wait of a reader that is gone.</summary>
-    internal bool TryEndWait(LogReader reader) { lock (_gate) return reader.TryEndWait(); }
+    bool IReadLog.TryEndWait(LogReader reader) { lock (_gate) return reader.TryEndWait(); }
 
-    /// <summary>Whether another event is there for a reader; the one that it took is not done with.</summary>
-    internal bool HasNext(LogReader reader) { lock (_gate) return reader.Next < _events.End; }
+    bool IReadLog.HasNext(LogReader reader) { lock (_gate) return reader.Next < _events.End; }
 
     /// <summary>Whether so much was appended since those who wait were woken that they should be now, whatever is still to come.</summary>
     internal bool IsDue => _quiet > QuietBytesMax; // of the turn's own thread
@@ -134,7 +132,7 @@ public sealed class EventLog
         foreach (var reader in others ?? []) reader.GoOn();
     }
 
-    internal void Leave(LogReader reader)
+    void IReadLog.Leave(LogReader reader)
     {
         long room;
         lock (_gate)

@@ -5,6 +5,8 @@ namespace Samovar.Turns;
 /// <summary>A log's events from the first that is kept to the last, in pooled memory. Not for two threads at once.</summary>
 internal sealed class KeptEvents
 {
+    /// <summary>What is held of an event beside its JSON.</summary>
+    public const int EventBytes = 96;
     private const int FirstPlaces = 32;
     private LoggedEvent[] _events = [];
     private int _begin; // of those that are kept
@@ -36,7 +38,7 @@ internal sealed class KeptEvents
         var gone = 0L;
         for (var end = Math.Min(number, End); First < end; First++)
         {
-            gone += _events[_begin].Bytes + EventLog.EventBytes;
+            gone += _events[_begin].Bytes + EventBytes;
             _events[_begin++] = default;
         }
         if (_begin == _end) Exchange([]);

@@ -8,12 +8,12 @@ namespace Samovar.Turns;
 /// <remarks>It is its own wait, so that waiting allocates nothing.</remarks>
 public sealed class LogReader : IDisposable, IValueTaskSource<bool>
 {
-    private readonly EventLog _log;
+    private readonly IReadLog _log;
     private ManualResetValueTaskSourceCore<bool> _wait;
     private CancellationTokenRegistration _gone;
     private bool _isWaiting;
 
-    internal LogReader(EventLog log, long first, bool isForEnd) => (_log, Passed, Next, IsForEnd) = (log, first, first, isForEnd);
+    internal LogReader(IReadLog log, long first, bool isForEnd) => (_log, Passed, Next, IsForEnd) = (log, first, first, isForEnd);
 
     /// <summary>Whether only the terminal event is wanted.</summary>
     internal bool IsForEnd { get; }
@@ -81,4 +81,18 @@ public sealed class LogReader : IDisposable, IValueTaskSource<bool>
     {
         if (_log.TryEndWait(this)) _wait.SetException(new OperationCanceledException(readerGone));
     }
+}
+
+/// <summary>The log as its readers use it.</summary>
+internal interface IReadLog
+{
+    bool TryRead(LogReader reader, out LoggedEvent e);
+    ValueTask<bool> WaitAsync(LogReader reader, CancellationToken readerGone);
+
+    /// <summary>Ends the wait of a reader that is gone.</summary>
+    bool TryEndWait(LogReader reader);
+
+    /// <summary>Whether another event is there for a reader; the one that it took is not done with.</summary>
+    bool HasNext(LogReader reader);
+    void Leave(LogReader reader);
 }

@@ -19,7 +19,8 @@ internal readonly struct TurnSpan
     /// <param name="queued">How long ago the request came in.</param>
     public static TurnSpan Begin(TurnRequest request, TimeSpan queued, TimeProvider time)
     {
-        var client = TraceContext.Read(request.Request) ?? request.Request.Hints.Trace;
+        var metadata = request.Request.Fields.FirstOrDefault(static field => field.Key == "client_metadata").Value;
+        var client = TraceContext.Read(metadata) ?? request.Request.Hints.Trace;
         return new TurnSpan(Spans.Begin(ActivityKind.Server, client?.Context ?? default, time.GetUtcNow() - queued), client);
     }
 
