@@ -16,9 +16,10 @@ public sealed class DetachTests
     [Fact]
     public void Tools_ReadTheSame_AndAreSlicesOfTheirOwnText_OnceDetached()
     {
-        var tools = Samples.Socket($$"""{"type":"response.create","instructions":"{{Filling}}","input":[],"tools":{{Tools}}}""").Tools!;
+        var tools = Samples.Socket($$"""{"type":"response.create","instructions":"{{Filling}}","input":"x","tools":{{Tools}}}""").Tools!;
         var detached = tools.Detach();
         Assert.Equivalent(tools, detached, strict: true);
+        Assert.False(tools.Json.Utf8.Span.Overlaps(detached.Json.Utf8.Span));
         AreWithin(detached.Json, detached);
     }
 
@@ -30,6 +31,7 @@ public sealed class DetachTests
         var detached = Assert.IsType<AdditionalToolsItem>(item.Detach());
         Assert.NotSame(item, detached);
         Assert.Equivalent(item, detached, strict: true);
+        Assert.False(item.Json.Utf8.Span.Overlaps(detached.Json.Utf8.Span));
         Assert.True(detached.Json.Utf8.Span.Overlaps(detached.Tools.Json.Utf8.Span));
         AreWithin(detached.Json, detached.Tools);
     }
@@ -37,7 +39,7 @@ public sealed class DetachTests
     [Fact]
     public void Tools_StayAsTheyAre_WhereTheyFillTheirFrame()
     {
-        var tools = Samples.Socket($$"""{"type":"response.create","input":[],"tools":{{Tools}}}""").Tools!;
+        var tools = Samples.Socket($$"""{"type":"response.create","input":"x","tools":{{Tools}}}""").Tools!;
         Assert.Same(tools, tools.Detach());
     }
 
