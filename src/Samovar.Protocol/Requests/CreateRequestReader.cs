@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Json;
@@ -12,13 +13,17 @@ namespace Samovar.Protocol.Requests;
 /// </remarks>
 public static class CreateRequestReader
 {
+    private const int UsualFields = 8;
+
     /// <summary>Throws <see cref="ApiException"/> with the offending field as <c>Param</c>.</summary>
-    public static CreateRequest Read(ReadOnlyMemory<byte> utf8, CreateRequestOrigin origin, ProtocolLimits limits)
+    /// <param name="hints">What the headers say of the request; null: nothing.</param>
+    public static CreateRequest Read(
+        ReadOnlyMemory<byte> utf8, CreateRequestOrigin origin, ProtocolLimits limits, SessionHints? hints = null)
     {
         utf8 = JsonInput.Accept(utf8, limits);
         try
         {
-            return ReadChecked(utf8, origin, limits);
+            return ReadChecked(utf8, origin, limits, hints);
         }
         catch (JsonException broken)
         {
@@ -26,10 +31,12 @@ public static class CreateRequestReader
         }
     }
 
-    internal static CreateRequest ReadChecked(ReadOnlyMemory<byte> utf8, CreateRequestOrigin origin, ProtocolLimits limits)
+    internal static CreateRequest ReadChecked(
+        ReadOnlyMemory<byte> utf8, CreateRequestOrigin origin, ProtocolLimits limits, SessionHints? hints)
     {
         var draft = new CreateDraft(origin);
         var request = ReadFields(utf8, draft, limits);
+        if (hints is not null) request.Hints = hints;
         Check(request, draft, origin);
         return request;
     }
@@ -43,15 +50,18 @@ public static class CreateRequestReader
         var json = new JsonCursor(utf8, limits);
         json.Read();
         json.Expect(JsonTokenType.StartObject, "an object");
-        var fields = Fields(ref json, draft);
+        var request = draft.Request;
+        request.Fields = Fields(ref json, draft);
         json.ReadEnd();
-        return draft.Request with { Fields = fields, Bytes = utf8.Length, Generate = draft.Request.Generate && !draft.IsPrewarm };
+        request.Bytes = utf8.Length;
+        if (draft.IsPrewarm) request.Generate = false;
+        return request;
     }
 
-    private static List<KeyValuePair<string, RawJson>> Fields(ref JsonCursor json, CreateDraft draft)
+    private static ImmutableArray<KeyValuePair<string, RawJson>> Fields(ref JsonCursor json, CreateDraft draft)
     {
         var max = json.Limits.FieldsMax;
-        var fields = new List<KeyValuePair<string, RawJson>>(20);
+        var fields = ImmutableArray.CreateBuilder<KeyValuePair<string, RawJson>>(UsualFields);
         var seen = 0UL;
         while (json.NextField())
         {
@@ -63,10 +73,10 @@ public static class CreateRequestReader
             else Unknown(ref json, name, fields);
             fields.Add(new(name, json.ValueSince(start)));
         }
-        return fields;
+        return fields.DrainToImmutable();
     }
 
-    private static void Unknown(ref JsonCursor json, string name, List<KeyValuePair<string, RawJson>> fields)
+    private static void Unknown(ref JsonCursor json, string name, ImmutableArray<KeyValuePair<string, RawJson>>.Builder fields)
     {
         json.Push(name);
         foreach (var field in fields)

@@ -32,7 +32,7 @@ public sealed record TraceContext
     /// <summary>What the frame itself says, as Codex does it on sockets, where one set of headers would stand for all turns.</summary>
     public static TraceContext? Read(CreateRequest request)
     {
-        var metadata = request.Fields.FirstOrDefault(field => field.Key == "client_metadata").Value;
+        var metadata = request.Field("client_metadata");
         if (metadata.Utf8.Span.IndexOf("traceparent"u8) < 0) return null;
         return Read(metadata.Text("ws_request_header_traceparent"u8), metadata.Text("ws_request_header_tracestate"u8));
     }

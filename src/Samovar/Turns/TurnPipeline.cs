@@ -268,11 +268,15 @@ internal sealed partial class TurnPipeline(
         Status = ResponseStatus.InProgress,
         Model = accepted.Model,
         Usage = turn.Request.Events.BeginsWithUsage ? accepted.Usage : null,
-        Request = plan.Request,
+        Request = plan.Settings,
         Instructions = plan.Instructions,
         Tools = plan.Tools,
-        PreviousResponseId = plan.Request.PreviousResponseId,
+        PreviousResponseId = Previous(plan),
     };
+
+    /// <summary>As the request names it, in the parent's own text where it is that: chains are kept.</summary>
+    private static ResponseId? Previous(TurnPlan plan) => plan.Request.PreviousResponseId is { } named
+        ? plan.Context.Parent is { } parent && parent.Id == named ? parent.Id : named : null;
 
     private static partial class Log
     {

@@ -27,13 +27,13 @@ internal sealed class TurnPlanner(ModelRouter router, HistoryMatcher histories, 
                 : whole with { Store = false };
         var resolved = await ResolveAsync(turn, whole.Store, parent, turnCancelled);
         var context = new TurnContext(parent, resolved);
-        var (request, input, own) = Kept(whole, context);
+        var (settings, input, own) = Kept(whole, context);
         var bytes = (parent?.ChainBytes ?? 0) + own;
         if (bytes > options.ChainBytesMax) throw new ApiException(Errors.ChainTooLarge, [bytes, options.ChainBytesMax], "input");
-        var open = ToolCallCheck.Check(context, request.Generate);
-        var plan = new TurnPlan(request, context with { Input = input }, Route(request), open) { Bytes = own };
+        var open = ToolCallCheck.Check(context, whole.Generate);
+        var plan = new TurnPlan(whole, settings, context with { Input = input }, Route(whole), open) { Bytes = own };
         if (parent is null) plan = await MatchAsync(turn, whole, plan, turnCancelled);
-        return request.CacheComparison is not { } compared ? plan
+        return whole.CacheComparison is not { } compared ? plan
             : plan with { Comparison = await ComparisonAsync(turn, plan.Context.Parent, compared, turnCancelled) };
     }
 
@@ -52,25 +52,25 @@ internal sealed class TurnPlanner(ModelRouter router, HistoryMatcher histories, 
         var match = await histories.FindAsync(turn, sent, plan.Route.Backend.ContinuesUnsentReasoning, turnCancelled);
         if (match is not HistoryMatch.Found found) return plan with { Match = match };
         var context = new TurnContext(found.Parent, [.. sent.Skip(found.Items)]) { InputStart = found.Items };
-        var (request, input, own) = Kept(whole, context);
+        var (settings, input, own) = Kept(whole, context);
         return found.Parent.ChainBytes + own > options.ChainBytesMax
             ? plan with { Match = HistoryMatch.None.TooLarge }
-            : plan with { Request = request, Context = context with { Input = input }, Bytes = own, Match = match };
+            : plan with { Settings = settings, Context = context with { Input = input }, Bytes = own, Match = match };
     }
 
-    /// <summary>The request and its items as the turn and its response hold them, and their memory beyond the parent's.</summary>
-    private static (CreateRequest Request, IReadOnlyList<Item> Input, long Bytes) Kept(CreateRequest whole, TurnContext context)
+    /// <summary>The request's settings and items as its response keeps them, and their memory beyond the parent's.</summary>
+    private static (CreateRequest Settings, IReadOnlyList<Item> Input, long Bytes) Kept(CreateRequest whole, TurnContext context)
     {
-        var (request, input) = Sharing.With(whole, context.Input, context.Parent?.Response);
-        return (request, input, NodeWeight.Of(request, input, context.Parent));
+        var (settings, input) = Sharing.With(whole, context.Input, context.Parent?.Response);
+        return (settings, input, NodeWeight.Of(whole, settings, input, context.Parent));
     }
 
     private static async ValueTask<IReadOnlyList<Item>> ResolveAsync(
         TurnRequest turn, bool isStored, ChainNode? parent, CancellationToken turnCancelled)
     {
         var input = turn.Request.Input;
+        if (!input.Any(static item => item is ItemReferenceItem)) return input;
         var named = input.OfType<ItemReferenceItem>().Select(item => item.Reference).ToHashSet(StringComparer.Ordinal);
-        if (named.Count == 0) return input;
         var found = await turn.Parents.FindItemsAsync(named, isStored, turnCancelled);
         var inChain = new ChainItems([.. named.Where(id => !found.ContainsKey(id))]);
         inChain.Walk(parent, storedOnly: isStored);

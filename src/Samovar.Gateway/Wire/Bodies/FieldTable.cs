@@ -75,12 +75,4 @@ internal static class FieldTable
             (dropped ??= []).Add(path);
         return dropped ?? [];
     }
-
-    /// <summary>The field as it came; empty where the request has none.</summary>
-    public static RawJson Field(this CreateRequest request, string name)
-    {
-        foreach (var (field, value) in request.Fields)
-            if (field == name) return value;
-        return default;
-    }
 }
