@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
 using Samovar.Protocol.Errors;
@@ -13,7 +14,7 @@ namespace Samovar.Protocol.Requests;
 /// </remarks>
 public static class CreateRequestReader
 {
-    private const int UsualFields = 8;
+    private const int UsualFields = 16;
 
     /// <summary>Throws <see cref="ApiException"/> with the offending field as <c>Param</c>.</summary>
     /// <param name="hints">What the headers say of the request; null: nothing.</param>
@@ -61,22 +62,33 @@ public static class CreateRequestReader
     private static ImmutableArray<KeyValuePair<string, RawJson>> Fields(ref JsonCursor json, CreateDraft draft)
     {
         var max = json.Limits.FieldsMax;
-        var fields = ImmutableArray.CreateBuilder<KeyValuePair<string, RawJson>>(UsualFields);
-        var seen = 0UL;
+        var fields = ArrayPool<KeyValuePair<string, RawJson>>.Shared.Rent(UsualFields);
+        var (count, seen) = (0, 0UL);
         while (json.NextField())
         {
-            if (fields.Count == max) throw json.Fail(TooManyProperties, "the request", max);
+            if (count == max) throw json.Fail(TooManyProperties, "the request", max);
+            if (count == fields.Length) fields = Longer(fields);
             var row = CreateFields.Table.Find(json.Name);
             var name = row?.Name ?? json.Text;
             var start = json.End;
             if (row is not null) json.Field(row, draft, ref seen);
-            else Unknown(ref json, name, fields);
-            fields.Add(new(name, json.ValueSince(start)));
+            else Unknown(ref json, name, fields.AsSpan(0, count));
+            fields[count++] = new(name, json.ValueSince(start));
         }
-        return fields.DrainToImmutable();
+        var read = ImmutableArray.Create(fields.AsSpan(0, count));
+        ArrayPool<KeyValuePair<string, RawJson>>.Shared.Return(fields, clearArray: true);
+        return read;
     }
 
-    private static void Unknown(ref JsonCursor json, string name, ImmutableArray<KeyValuePair<string, RawJson>>.Builder fields)
+    private static KeyValuePair<string, RawJson>[] Longer(KeyValuePair<string, RawJson>[] fields)
+    {
+        var longer = ArrayPool<KeyValuePair<string, RawJson>>.Shared.Rent(2 * fields.Length);
+        fields.CopyTo(longer, 0);
+        ArrayPool<KeyValuePair<string, RawJson>>.Shared.Return(fields, clearArray: true);
+        return longer;
+    }
+
+    private static void Unknown(ref JsonCursor json, string name, ReadOnlySpan<KeyValuePair<string, RawJson>> fields)
     {
         json.Push(name);
         foreach (var field in fields)

@@ -53,6 +53,7 @@ internal static class Sharing
         {
             var item = items[i].Detach(used);
             if (ReferenceEquals(item, items[i])) continue;
+            if (items.Count == 1) return [item];
             detached ??= [.. items];
             detached[i] = item;
         }

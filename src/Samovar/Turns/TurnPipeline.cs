@@ -231,7 +231,7 @@ internal sealed partial class TurnPipeline(
             CompletedAt = isIncomplete ? null : time.GetUtcNow(),
             IncompleteReason = finished.IncompleteReason,
             StopSequence = finished.StopSequence,
-            Output = fold.Output,
+            Output = fold.Output is [var only] ? [only] : [.. fold.Output], // kept with the chain: no longer than it has to be
             Usage = finished.Usage,
             CacheDiagnostics = plan.Request.CacheComparison is null ? null
                 : plan.Comparison is null ? new CacheDiagnostics.ComparisonNotFound()
@@ -266,7 +266,7 @@ internal sealed partial class TurnPipeline(
         Id = turn.Id,
         CreatedAt = time.GetUtcNow(),
         Status = ResponseStatus.InProgress,
-        Model = accepted.Model,
+        Model = plan.Context.Parent?.Response.Model is { } before && before == accepted.Model ? before : accepted.Model,
         Usage = turn.Request.Events.BeginsWithUsage ? accepted.Usage : null,
         Request = plan.Settings,
         Instructions = plan.Instructions,

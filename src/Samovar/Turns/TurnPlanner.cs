@@ -26,12 +26,12 @@ internal sealed class TurnPlanner(ModelRouter router, HistoryMatcher histories, 
             whole = whole.SaysStore ? throw new ApiException(Errors.PreviousResponseNotStored, previous, "previous_response_id")
                 : whole with { Store = false };
         var resolved = await ResolveAsync(turn, whole.Store, parent, turnCancelled);
-        var context = new TurnContext(parent, resolved);
-        var (settings, input, own) = Kept(whole, context);
+        var (settings, input, own) = Kept(whole, resolved, parent);
         var bytes = (parent?.ChainBytes ?? 0) + own;
         if (bytes > options.ChainBytesMax) throw new ApiException(Errors.ChainTooLarge, [bytes, options.ChainBytesMax], "input");
+        var context = new TurnContext(parent, input);
         var open = ToolCallCheck.Check(context, whole.Generate);
-        var plan = new TurnPlan(whole, settings, context with { Input = input }, Route(whole), open) { Bytes = own };
+        var plan = new TurnPlan(whole, settings, context, Route(whole), open) { Bytes = own };
         if (parent is null) plan = await MatchAsync(turn, whole, plan, turnCancelled);
         return whole.CacheComparison is not { } compared ? plan
             : plan with { Comparison = await ComparisonAsync(turn, plan.Context.Parent, compared, turnCancelled) };
@@ -51,18 +51,19 @@ internal sealed class TurnPlanner(ModelRouter router, HistoryMatcher histories, 
         var sent = plan.Context.Input;
         var match = await histories.FindAsync(turn, sent, plan.Route.Backend.ContinuesUnsentReasoning, turnCancelled);
         if (match is not HistoryMatch.Found found) return plan with { Match = match };
-        var context = new TurnContext(found.Parent, [.. sent.Skip(found.Items)]) { InputStart = found.Items };
-        var (settings, input, own) = Kept(whole, context);
+        var (settings, input, own) = Kept(whole, [.. sent.Skip(found.Items)], found.Parent);
+        var context = new TurnContext(found.Parent, input) { InputStart = found.Items };
         return found.Parent.ChainBytes + own > options.ChainBytesMax
             ? plan with { Match = HistoryMatch.None.TooLarge }
-            : plan with { Settings = settings, Context = context with { Input = input }, Bytes = own, Match = match };
+            : plan with { Settings = settings, Context = context, Bytes = own, Match = match };
     }
 
     /// <summary>The request's settings and items as its response keeps them, and their memory beyond the parent's.</summary>
-    private static (CreateRequest Settings, IReadOnlyList<Item> Input, long Bytes) Kept(CreateRequest whole, TurnContext context)
+    private static (CreateRequest Settings, IReadOnlyList<Item> Input, long Bytes) Kept(
+        CreateRequest whole, IReadOnlyList<Item> resolved, ChainNode? parent)
     {
-        var (settings, input) = Sharing.With(whole, context.Input, context.Parent?.Response);
-        return (settings, input, NodeWeight.Of(whole, settings, input, context.Parent));
+        var (settings, input) = Sharing.With(whole, resolved, parent?.Response);
+        return (settings, input, NodeWeight.Of(whole, settings, input, parent));
     }
 
     private static async ValueTask<IReadOnlyList<Item>> ResolveAsync(

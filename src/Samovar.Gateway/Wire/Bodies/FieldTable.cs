@@ -71,8 +71,7 @@ internal static class FieldTable
                 case Refuse when value.IsSet(): throw CannotSend.Field(name);
             }
         }
-        foreach (var path in FieldReport.LeftOut(request, uses => In(uses, destination) == Drop, innerOnly: true))
-            (dropped ??= []).Add(path);
-        return dropped ?? [];
+        var inner = FieldReport.LeftOut(request, destination, static (uses, destination) => In(uses, destination) == Drop, innerOnly: true);
+        return dropped is null ? inner : [.. dropped, .. inner];
     }
 }
