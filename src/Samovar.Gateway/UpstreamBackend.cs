@@ -25,16 +25,14 @@ internal sealed class UpstreamBackend(
     private readonly PromptCacheKeys _keys = new(options, time);
     private readonly EndTimes _endTimes = new(options.FinishTimeMax, options.EndTimeMax);
     private readonly OverdueTurns _overdue = new(pools, options, time);
+    private volatile ServedModels? _served;
 
-    public IReadOnlyList<BackendModel> Models =>
-        pools.Current.SelectMany(pool => pool.Models.Select(model => new BackendModel(model, pool.Name, null)))
-        .DistinctBy(model => model.Name, StringComparer.Ordinal).ToList();
+    public IReadOnlyList<BackendModel> Models => ServedNow().Models;
 
     /// <summary>The upstream's own reasoning is in its state or in its items; going on with it is better than without.</summary>
     public bool ContinuesUnsentReasoning => true;
 
-    public bool ServesAnyModel =>
-        pools.Current.SelectMany(pool => pool.Destinations).Any(destination => destination.Models.Contains("*", StringComparer.Ordinal));
+    public bool ServesAnyModel => ServedNow().IsAny;
 
     public async IAsyncEnumerable<BackendEvent> RunAsync(BackendTurn turn, [EnumeratorCancellation] CancellationToken turnCancelled)
     {
@@ -154,6 +152,13 @@ internal sealed class UpstreamBackend(
     }
 
     public void Dispose() => _overdue.Dispose();
+
+    /// <summary>Every turn asks, and pools change rarely.</summary>
+    private ServedModels ServedNow()
+    {
+        var current = pools.Current;
+        return _served is { } served && ReferenceEquals(served.Pools, current) ? served : _served = ServedModels.Of(current);
+    }
 
     private void End(UpstreamRun run, AttemptReading reading, string outcome)
     {

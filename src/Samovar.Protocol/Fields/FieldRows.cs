@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace Samovar.Protocol.Fields;
 
 /// <summary>Every field of every API: the readers take their forms from it, drivers what they do, errors the client's names, and
@@ -12,8 +14,8 @@ internal static class FieldRows
         [FieldApi.Queries] = QueryRows.All,
     };
 
-    private static readonly Dictionary<string, FieldRow> ResponsesByPath =
-        Of(FieldApi.Responses).Concat(ChatRows.OfUpstreams).ToDictionary(row => row.Path, StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, FieldRow> ResponsesByPath =
+        Of(FieldApi.Responses).Concat(ChatRows.OfUpstreams).ToFrozenDictionary(row => row.Path, StringComparer.Ordinal);
 
     public static IEnumerable<FieldRow> All => ByApi.Values.SelectMany(rows => rows);
 

@@ -19,12 +19,13 @@ public static class ClientFrameReader
         ("input", static (ref json, draft) => draft.Input = json.Raw()));
 
     /// <summary>Throws <see cref="ApiException"/>; its <see cref="ApiException.Frame"/> says which lane the frame was for.</summary>
-    public static ClientFrame Read(ReadOnlyMemory<byte> utf8, ProtocolLimits limits)
+    /// <param name="hints">What the headers of the upgrade say of its frames; null: nothing.</param>
+    public static ClientFrame Read(ReadOnlyMemory<byte> utf8, ProtocolLimits limits, SessionHints? hints = null)
     {
         utf8 = JsonInput.Accept(utf8, limits);
         try
         {
-            return ReadChecked(utf8, limits);
+            return ReadChecked(utf8, limits, hints);
         }
         catch (JsonException broken)
         {
@@ -37,15 +38,15 @@ public static class ClientFrameReader
         }
     }
 
-    private static ClientFrame ReadChecked(ReadOnlyMemory<byte> utf8, ProtocolLimits limits)
+    private static ClientFrame ReadChecked(ReadOnlyMemory<byte> utf8, ProtocolLimits limits, SessionHints? hints)
     {
         var json = new JsonCursor(utf8, limits);
         json.Read();
         return json.Peek("type", "type"u8) switch
         {
-            null => new ClientFrame.Bare(CreateRequestReader.ReadChecked(utf8, CreateRequestOrigin.Bare, limits)),
-            "response.create" => new ClientFrame.Create(CreateRequestReader.ReadChecked(utf8, CreateRequestOrigin.WebSocketCreate,
-                limits)),
+            null => new ClientFrame.Bare(CreateRequestReader.ReadChecked(utf8, CreateRequestOrigin.Bare, limits, hints)),
+            "response.create" => new ClientFrame.Create(
+                CreateRequestReader.ReadChecked(utf8, CreateRequestOrigin.WebSocketCreate, limits, hints)),
             "response.cancel" => Cancel(ref json),
             "response.steer" => Steer(ref json),
             "response.inject" => throw new ApiException(UnsupportedEventType, "response.inject", "type"),

@@ -43,7 +43,7 @@ internal static class ContentReader
     public static IReadOnlyList<string> Texts(ref JsonCursor json) =>
         json.IsNull ? [] : [.. Parts(ref json).OfType<ContentPart.Text>().Select(part => part.Value)];
 
-    private static List<ContentPart> Parts(ref JsonCursor json) => json.Elements(json.Limits.PartsMax, Part);
+    private static IReadOnlyList<ContentPart> Parts(ref JsonCursor json) => json.Elements(json.Limits.PartsMax, Part);
 
     private static ContentPart Part(ref JsonCursor json)
     {

@@ -80,7 +80,9 @@ internal sealed record ItemKind(FieldTable<ItemDraft> Fields, ItemBuild Build)
 
     /// <summary>The kind of that name; one that is only carried where Samovar does not know it.</summary>
     public static ItemKind Of(string type) =>
-        Known.TryGetValue(type, out var kind) ? kind : new ItemKind(Carried, (draft, whole, ref json) => Other(type, draft, whole));
+        Known.TryGetValue(type, out var kind) ? kind : OfOther(type);
+
+    private static ItemKind OfOther(string type) => new(Carried, (draft, whole, ref json) => Other(type, draft, whole));
 
     private static Item Other(string type, ItemDraft draft, RawJson whole)
     {

@@ -31,7 +31,7 @@ public static class ItemWriter
     /// <summary>The assistant's message. While it is in progress it has no parts.</summary>
     /// <param name="phase">commentary or final_answer; null leaves it out.</param>
     public static MessageItem Message(string id, IReadOnlyList<OutputPart> parts, string? phase, ItemStatus status) =>
-        new(Role.Assistant, [.. parts.Select(Content)], phase)
+        new(Role.Assistant, parts is [var only] ? [Content(only)] : [.. parts.Select(Content)], phase)
         {
             Id = id,
             Json = Raw((id, parts, phase, status), static (writer, message) =>

@@ -68,10 +68,13 @@ public abstract record Tool
 /// <summary>Which tool the model may or must call.</summary>
 public abstract record ToolChoice
 {
+    private static readonly RawJson AutoJson = RawJson.Of("\"auto\"");
+    public static readonly ToolChoice Default = new Auto();
+
     private ToolChoice() { }
 
     /// <summary>As the request has it, for the echo; <c>"auto"</c> when omitted.</summary>
-    public RawJson Json { get; init; } = RawJson.Of("\"auto\"");
+    public RawJson Json { get; init; } = AutoJson;
 
     /// <summary>The same without the frame it came in, see <see cref="RawJson.Detach"/>.</summary>
     public ToolChoice Detach(long used = 0) => this is Allowed allowed

@@ -18,7 +18,7 @@ internal static class ToolChoiceReader
 
     public static ToolChoice Read(ref JsonCursor json)
     {
-        if (json.IsNull) return new ToolChoice.Auto();
+        if (json.IsNull) return ToolChoice.Default;
         var start = json.Start;
         var choice = json.Token switch
         {

@@ -10,10 +10,17 @@ internal delegate T ElementRead<out T>(ref JsonCursor json);
 internal static class JsonArrays
 {
     /// <summary>The elements of the current array.</summary>
-    public static List<T> Elements<T>(this ref JsonCursor json, int max, ElementRead<T> read, string expected = "an array")
+    /// <remarks>Lists stay as long as their items: none is longer than it has to be, and most have one element.</remarks>
+    public static IReadOnlyList<T> Elements<T>(this ref JsonCursor json, int max, ElementRead<T> read, string expected = "an array")
     {
-        var elements = new List<T>(1); // most have one part, and lists stay as long as their items
-        json.Each(max, (elements, read), static (ref json, to) => to.elements.Add(to.read(ref json)), expected);
+        json.Expect(JsonTokenType.StartArray, expected);
+        if (!json.NextElement()) return [];
+        var first = Element(ref json, 0, max, read);
+        if (!json.NextElement()) return [first];
+        var elements = new List<T> { first };
+        do elements.Add(Element(ref json, elements.Count, max, read));
+        while (json.NextElement());
+        elements.TrimExcess();
         return elements;
     }
 
@@ -23,10 +30,23 @@ internal static class JsonArrays
         json.Expect(JsonTokenType.StartArray, expected);
         for (var at = 0; json.NextElement(); at++)
         {
-            if (at == max) throw json.Fail(ArrayTooLong, json.Path, max);
-            json.Push(at);
+            Enter(ref json, at, max);
             read(ref json, target);
             json.Pop();
         }
+    }
+
+    private static T Element<T>(ref JsonCursor json, int at, int max, ElementRead<T> read)
+    {
+        Enter(ref json, at, max);
+        var element = read(ref json);
+        json.Pop();
+        return element;
+    }
+
+    private static void Enter(ref JsonCursor json, int at, int max)
+    {
+        if (at == max) throw json.Fail(ArrayTooLong, json.Path, max);
+        json.Push(at);
     }
 }

@@ -6,7 +6,7 @@ public sealed record ProtocolLimits
     public static readonly ProtocolLimits Default = new();
 
     /// <summary>For what an upstream sent: its events echo a request inside their response, and so nest deeper than it.</summary>
-    internal static readonly ProtocolLimits Peer = new() { DepthMax = Default.DepthMax + 16 };
+    internal static readonly ProtocolLimits Peer = new() { DepthMax = Default.DepthMax + 16, ChecksValues = false };
 
     /// <summary>For what was read under bounds before.</summary>
     internal static readonly ProtocolLimits None = new()

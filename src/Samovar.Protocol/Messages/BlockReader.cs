@@ -49,7 +49,7 @@ internal static class BlockReader
         ("data", static (ref json, block) => block.Data = json.OptionalText(json.Limits.FrameBytesMax)));
 
     /// <summary>Begins on the start of an array; ends on its end.</summary>
-    public static List<MessageBlock> List(ref JsonCursor json) => json.Elements(json.Limits.PartsMax, One);
+    public static List<MessageBlock> List(ref JsonCursor json) => [.. json.Elements(json.Limits.PartsMax, One)];
 
     private static MessageBlock One(ref JsonCursor json)
     {

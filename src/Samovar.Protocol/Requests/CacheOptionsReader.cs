@@ -10,7 +10,7 @@ internal static class CacheOptionsReader
     private static readonly FieldTable<CreateDraft> Fields = new(
         ("prewarm", static (ref json, draft) => draft.IsPrewarm = Forms.Flag.Read(ref json) ?? false),
         ("comparison_response_id", static (ref json, draft) =>
-            draft.Request = draft.Request with { CacheComparison = json.OptionalName() is { } id ? new ResponseId(id) : null }),
+            draft.Request.CacheComparison = json.OptionalName() is { } id ? new ResponseId(id) : null),
         ("mode", static (ref json, draft) => Forms.CacheMode.Check(ref json)),
         ("ttl", static (ref json, draft) => Forms.CacheTtl.Check(ref json)));
 

@@ -11,56 +11,56 @@ namespace Samovar.Protocol.Requests;
 internal static class CreateFields
 {
     public static readonly FieldTable<CreateDraft> Table = new(
-        ("model", static (ref json, draft) => draft.Request = draft.Request with { Model = json.OptionalName() }),
+        ("model", static (ref json, draft) => draft.Request.Model = json.OptionalName()),
         ("input", ReadInput),
         ("instructions", static (ref json, draft) =>
-            draft.Request = draft.Request with { Instructions = json.OptionalText(json.Limits.TextCharsMax) }),
-        ("previous_response_id", static (ref json, draft) => draft.Request = draft.Request with { PreviousResponseId = ReadId(ref json) }),
+            draft.Request.Instructions = json.OptionalText(json.Limits.TextCharsMax)),
+        ("previous_response_id", static (ref json, draft) => draft.Request.PreviousResponseId = ReadId(ref json)),
         ("conversation", static (ref json, draft) => draft.HasConversation = IsThere(ref json)),
-        ("store", static (ref json, draft) => draft.Request = draft.Request with { Store = Forms.Flag.Read(ref json) ?? true }),
+        ("store", static (ref json, draft) => draft.Request.Store = Forms.Flag.Read(ref json) ?? true),
         ("stream", ReadStream),
         ("stream_options", StreamOptionsReader.Read),
         ("background", static (ref json, draft) => Forms.Off.Check(ref json)),
         ("tools", static (ref json, draft) =>
-            draft.Request = draft.Request with { Tools = json.IsNull ? null : ToolReader.List(ref json) }),
-        ("tool_choice", static (ref json, draft) => draft.Request = draft.Request with { ToolChoice = ToolChoiceReader.Read(ref json) }),
+            draft.Request.Tools = json.IsNull ? null : ToolReader.List(ref json)),
+        ("tool_choice", static (ref json, draft) => draft.Request.ToolChoice = ToolChoiceReader.Read(ref json)),
         ("parallel_tool_calls", static (ref json, draft) =>
-            draft.Request = draft.Request with { ParallelToolCalls = Forms.Flag.Read(ref json) ?? true }),
+            draft.Request.ParallelToolCalls = Forms.Flag.Read(ref json) ?? true),
         ("max_tool_calls", static (ref json, draft) =>
-            draft.Request = draft.Request with { MaxToolCalls = Forms.FromOne.ReadInt(ref json) }),
+            draft.Request.MaxToolCalls = Forms.FromOne.ReadInt(ref json)),
         ("max_output_tokens", static (ref json, draft) =>
-            draft.Request = draft.Request with { MaxOutputTokens = Forms.OutputTokens.ReadInt(ref json) }),
-        ("temperature", static (ref json, draft) => draft.Request = draft.Request with { Temperature = Forms.Temperature.Read(ref json) }),
-        ("top_p", static (ref json, draft) => draft.Request = draft.Request with { TopP = Forms.Share.Read(ref json) }),
-        ("min_p", static (ref json, draft) => draft.Request = draft.Request with { MinP = Forms.Share.Read(ref json) }),
-        ("top_k", static (ref json, draft) => draft.Request = draft.Request with { TopK = Forms.FromZero.ReadInt(ref json) }),
-        ("seed", static (ref json, draft) => draft.Request = draft.Request with { Seed = Forms.AnyInteger.Read(ref json) }),
-        ("logit_bias", static (ref json, draft) => draft.Request = draft.Request with { LogitBias = LogitBiasReader.Read(ref json) }),
-        ("stop", static (ref json, draft) => draft.Request = draft.Request with { Stop = StopReader.Read(ref json) }),
+            draft.Request.MaxOutputTokens = Forms.OutputTokens.ReadInt(ref json)),
+        ("temperature", static (ref json, draft) => draft.Request.Temperature = Forms.Temperature.Read(ref json)),
+        ("top_p", static (ref json, draft) => draft.Request.TopP = Forms.Share.Read(ref json)),
+        ("min_p", static (ref json, draft) => draft.Request.MinP = Forms.Share.Read(ref json)),
+        ("top_k", static (ref json, draft) => draft.Request.TopK = Forms.FromZero.ReadInt(ref json)),
+        ("seed", static (ref json, draft) => draft.Request.Seed = Forms.AnyInteger.Read(ref json)),
+        ("logit_bias", static (ref json, draft) => draft.Request.LogitBias = LogitBiasReader.Read(ref json)),
+        ("stop", static (ref json, draft) => draft.Request.Stop = StopReader.Read(ref json)),
         ("presence_penalty", static (ref json, draft) =>
-            draft.Request = draft.Request with { PresencePenalty = Forms.Penalty.Read(ref json) }),
+            draft.Request.PresencePenalty = Forms.Penalty.Read(ref json)),
         ("frequency_penalty", static (ref json, draft) =>
-            draft.Request = draft.Request with { FrequencyPenalty = Forms.Penalty.Read(ref json) }),
+            draft.Request.FrequencyPenalty = Forms.Penalty.Read(ref json)),
         ("top_logprobs", static (ref json, draft) =>
-            draft.Request = draft.Request with { TopLogprobs = Forms.TopLogprobs.ReadInt(ref json) }),
+            draft.Request.TopLogprobs = Forms.TopLogprobs.ReadInt(ref json)),
         ("reasoning", ReasoningReader.Read),
         ("text", TextReader.Read),
-        ("include", static (ref json, draft) => draft.Request = draft.Request with { Include = IncludeReader.Read(ref json) }),
+        ("include", static (ref json, draft) => draft.Request.Include = IncludeReader.Read(ref json)),
         ("truncation", static (ref json, draft) =>
-            draft.Request = draft.Request with { TruncationAuto = Forms.Truncation.Read(ref json) == "auto" }),
+            draft.Request.TruncationAuto = Forms.Truncation.Read(ref json) == "auto"),
         ("context_management", static (ref json, draft) => Forms.Refused.Check(ref json)),
-        ("metadata", static (ref json, draft) => draft.Request = draft.Request with { Metadata = MetadataReader.Read(ref json) }),
+        ("metadata", static (ref json, draft) => draft.Request.Metadata = MetadataReader.Read(ref json)),
         ("prompt", static (ref json, draft) => Forms.Refused.Check(ref json)),
         ("moderation", static (ref json, draft) => Forms.Refused.Check(ref json)),
         ("multi_agent", static (ref json, draft) => Forms.Refused.Check(ref json)),
         ("prompt_cache_key", static (ref json, draft) =>
-            draft.Request = draft.Request with { PromptCacheKey = Forms.Label.Read(ref json) }),
+            draft.Request.PromptCacheKey = Forms.Label.Read(ref json)),
         ("prompt_cache_options", CacheOptionsReader.Read),
         ("prompt_cache_retention", static (ref json, draft) => Forms.CacheRetention.Check(ref json)),
-        ("service_tier", static (ref json, draft) => draft.Request = draft.Request with { ServiceTier = ReadTier(ref json) }),
+        ("service_tier", static (ref json, draft) => draft.Request.ServiceTier = ReadTier(ref json)),
         ("safety_identifier", static (ref json, draft) =>
-            draft.Request = draft.Request with { SafetyIdentifier = Forms.SafetyIdentifier.Read(ref json) }),
-        ("user", static (ref json, draft) => draft.Request = draft.Request with { User = Forms.Label.Read(ref json) }),
+            draft.Request.SafetyIdentifier = Forms.SafetyIdentifier.Read(ref json)),
+        ("user", static (ref json, draft) => draft.Request.User = Forms.Label.Read(ref json)),
         ("generate", ReadGenerate),
         ("stream_id", ReadLane));
 
@@ -74,14 +74,14 @@ internal static class CreateFields
             JsonTokenType.StartArray => InputReader.Items(ref json),
             _ => throw json.WrongType("a string or an array"),
         };
-        draft.Request = draft.Request with { Input = items, HasInput = true };
+        (draft.Request.Input, draft.Request.HasInput) = (items, true);
     }
 
     /// <summary>On a socket everything streams: what real clients say of it there is passed over.</summary>
     private static void ReadStream(ref JsonCursor json, CreateDraft draft)
     {
         if (draft.IsSocket) json.Skip();
-        else draft.Request = draft.Request with { Stream = Forms.Flag.Read(ref json) ?? false };
+        else draft.Request.Stream = Forms.Flag.Read(ref json) ?? false;
     }
 
     private static void ReadGenerate(ref JsonCursor json, CreateDraft draft)
@@ -89,13 +89,13 @@ internal static class CreateFields
         var isOn = Forms.Flag.Read(ref json) ?? true;
         if (!draft.IsSocket && !isOn) // a warm-up over HTTP would look like an answer that is empty
             throw json.Fail(UnsupportedParameter, json.Path);
-        draft.Request = draft.Request with { Generate = isOn };
+        draft.Request.Generate = isOn;
     }
 
     /// <summary>On HTTP a lane means nothing and is passed over: gateways forward frames as they are.</summary>
     private static void ReadLane(ref JsonCursor json, CreateDraft draft)
     {
-        if (draft.IsSocket) draft.Request = draft.Request with { Lane = LaneReader.Read(ref json) };
+        if (draft.IsSocket) draft.Request.Lane = LaneReader.Read(ref json);
         else json.Skip();
     }
 

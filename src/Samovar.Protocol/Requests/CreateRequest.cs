@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
@@ -6,75 +7,76 @@ namespace Samovar.Protocol.Requests;
 
 /// <summary>The body of <c>POST /v1/responses</c> and of a <c>response.create</c> frame, checked. Made by <c>CreateRequestReader</c>
 /// only.</summary>
+/// <remarks>Its fields are set while it is read, and never once somebody else has it: chains share one object.</remarks>
 public sealed record CreateRequest
 {
-    public string? Model { get; init; }
-    public IReadOnlyList<Item> Input { get; init; } = [];
+    public string? Model { get; internal set; }
+    public IReadOnlyList<Item> Input { get; internal set; } = [];
 
     /// <summary>Whether <c>input</c> was there at all; an empty array counts.</summary>
-    public bool HasInput { get; init; }
-    public string? Instructions { get; init; }
-    public ResponseId? PreviousResponseId { get; init; }
-    public bool Store { get; init; } = true;
-    public bool Stream { get; init; }
+    public bool HasInput { get; internal set; }
+    public string? Instructions { get; internal set; }
+    public ResponseId? PreviousResponseId { get; internal set; }
+    public bool Store { get; internal set; } = true;
+    public bool Stream { get; internal set; }
 
     /// <summary>False: a warm-up (WebSocket, or <c>prompt_cache_options.prewarm</c>).</summary>
-    public bool Generate { get; init; } = true;
-    public LaneId Lane { get; init; }
+    public bool Generate { get; internal set; } = true;
+    public LaneId Lane { get; internal set; }
 
     /// <summary>Null when the request does not name tools.</summary>
-    public ToolList? Tools { get; init; }
-    public ToolChoice ToolChoice { get; init; } = new ToolChoice.Auto();
-    public bool ParallelToolCalls { get; init; } = true;
-    public double? Temperature { get; init; }
-    public double? TopP { get; init; }
-    public double? PresencePenalty { get; init; }
-    public double? FrequencyPenalty { get; init; }
-    public int? TopLogprobs { get; init; }
-    public int? MaxOutputTokens { get; init; }
-    public int? MaxToolCalls { get; init; }
-    public long? Seed { get; init; }
+    public ToolList? Tools { get; internal set; }
+    public ToolChoice ToolChoice { get; internal set; } = ToolChoice.Default;
+    public bool ParallelToolCalls { get; internal set; } = true;
+    public double? Temperature { get; internal set; }
+    public double? TopP { get; internal set; }
+    public double? PresencePenalty { get; internal set; }
+    public double? FrequencyPenalty { get; internal set; }
+    public int? TopLogprobs { get; internal set; }
+    public int? MaxOutputTokens { get; internal set; }
+    public int? MaxToolCalls { get; internal set; }
+    public long? Seed { get; internal set; }
 
     /// <summary>An extension: only the k most likely tokens; 0 means no bound.</summary>
-    public int? TopK { get; init; }
+    public int? TopK { get; internal set; }
 
     /// <summary>An extension: only tokens at least this share as likely as the most likely one.</summary>
-    public double? MinP { get; init; }
+    public double? MinP { get; internal set; }
     /// <summary>An extension: the answer's words end before the first of these texts.</summary>
-    public IReadOnlyList<string> Stop { get; init; } = [];
-    public string? ReasoningEffort { get; init; }
-    public string? ReasoningSummary { get; init; }
+    public IReadOnlyList<string> Stop { get; internal set; } = [];
+    public string? ReasoningEffort { get; internal set; }
+    public string? ReasoningSummary { get; internal set; }
 
     /// <summary>Which reasoning of earlier turns the model sees; null leaves it to the model.</summary>
-    public string? ReasoningContext { get; init; }
-    public string? ReasoningMode { get; init; }
+    public string? ReasoningContext { get; internal set; }
+    public string? ReasoningMode { get; internal set; }
 
     /// <summary>An extension: what the logits of single tokens are changed by.</summary>
-    public IReadOnlyDictionary<int, float>? LogitBias { get; init; }
-    public TextFormat Format { get; init; } = new TextFormat.Plain();
-    public string? Verbosity { get; init; }
-    public IReadOnlyList<string> Include { get; init; } = [];
-    public bool TruncationAuto { get; init; }
-    public string? PromptCacheKey { get; init; }
-    public string? SafetyIdentifier { get; init; }
-    public string? User { get; init; }
+    public IReadOnlyDictionary<int, float>? LogitBias { get; internal set; }
+    public TextFormat Format { get; internal set; } = TextFormat.Default;
+    public string? Verbosity { get; internal set; }
+    public IReadOnlyList<string> Include { get; internal set; } = [];
+    public bool TruncationAuto { get; internal set; }
+    public string? PromptCacheKey { get; internal set; }
+    public string? SafetyIdentifier { get; internal set; }
+    public string? User { get; internal set; }
 
     /// <summary>The user as a Messages client names it: longer than other protocols allow.</summary>
-    public string? MessagesUser { get; init; }
-    public string? ServiceTier { get; init; }
+    public string? MessagesUser { get; internal set; }
+    public string? ServiceTier { get; internal set; }
 
     /// <summary>Asks for <c>prompt_cache_diagnostics</c> against this response.</summary>
-    public ResponseId? CacheComparison { get; init; }
-    public RawJson Metadata { get; init; }
+    public ResponseId? CacheComparison { get; internal set; }
+    public RawJson Metadata { get; internal set; }
 
     /// <summary>
     /// Whether the assistant's message at the end is the beginning of the answer, which holds only what comes behind it; set by protocols
     /// that have this.
     /// </summary>
-    public bool ContinuesAnswer { get; init; }
+    public bool ContinuesAnswer { get; internal set; }
 
     /// <summary>Whether the request names <c>store</c>, and so does not leave it to what it continues.</summary>
-    public bool SaysStore => Fields.Any(pair => pair.Key == "store" && !pair.Value.IsNull);
+    public bool SaysStore => Field("store") is { IsEmpty: false, IsNull: false };
 
     /// <summary>Whether only the cache is to be warmed.</summary>
     public bool MakesNoWords => !Generate || MaxOutputTokens == 0;
@@ -83,21 +85,56 @@ public sealed record CreateRequest
     public bool WantsLogprobs => TopLogprobs > 0 || Include.Contains("message.output_text.logprobs", StringComparer.Ordinal);
 
     /// <summary>Whether the request names the field at all, null included.</summary>
-    public bool Has(string field) => Fields.Any(pair => pair.Key == field);
+    public bool Has(string field) => !Field(field).IsEmpty;
+
+    /// <summary>The field as it came; empty where the request has none.</summary>
+    public RawJson Field(string name)
+    {
+        foreach (var (field, value) in Fields)
+            if (field == name) return value;
+        return default;
+    }
+
+    /// <summary>Whether both ask for the same in the same way: all but what belongs to one turn alone.</summary>
+    public bool HasSettingsOf(CreateRequest other) => ReferenceEquals(this, other) || (HasModelSettingsOf(other)
+        && Model == other.Model && Instructions == other.Instructions && Store == other.Store
+        && (Tools ?? ToolList.Empty).Json == (other.Tools ?? ToolList.Empty).Json && ToolChoice.Json == other.ToolChoice.Json
+        && ParallelToolCalls == other.ParallelToolCalls && MaxToolCalls == other.MaxToolCalls
+        && Include.SequenceEqual(other.Include, StringComparer.Ordinal) && TruncationAuto == other.TruncationAuto
+        && PromptCacheKey == other.PromptCacheKey && SafetyIdentifier == other.SafetyIdentifier && User == other.User
+        && MessagesUser == other.MessagesUser && ServiceTier == other.ServiceTier && Metadata == other.Metadata);
+
+    private bool HasModelSettingsOf(CreateRequest other) =>
+        Temperature == other.Temperature && TopP == other.TopP && TopK == other.TopK && MinP == other.MinP && Seed == other.Seed
+        && PresencePenalty == other.PresencePenalty && FrequencyPenalty == other.FrequencyPenalty
+        && TopLogprobs == other.TopLogprobs && MaxOutputTokens == other.MaxOutputTokens
+        && Stop.SequenceEqual(other.Stop, StringComparer.Ordinal) && ReferenceEquals(LogitBias, other.LogitBias)
+        && ReasoningEffort == other.ReasoningEffort && ReasoningSummary == other.ReasoningSummary
+        && ReasoningContext == other.ReasoningContext && ReasoningMode == other.ReasoningMode
+        && Format == other.Format && Verbosity == other.Verbosity;
+
+    /// <summary>What a kept response needs of it: nothing that belongs to one turn alone.</summary>
+    public CreateRequest Settings() => this with
+    {
+        Input = [], HasInput = false, PreviousResponseId = null, Stream = false, Generate = true, Lane = default, CacheComparison = null,
+        ContinuesAnswer = false, Fields = [], Hints = SessionHints.None, Bytes = 0,
+    };
 
     /// <summary>Every top-level field as it came, in order, known or not: what an upstream body is put together from.</summary>
-    public IReadOnlyList<KeyValuePair<string, RawJson>> Fields { get; init; } = [];
+    public ImmutableArray<KeyValuePair<string, RawJson>> Fields { get; internal set; } = [];
 
     /// <summary>From the headers of the request or of the upgrade; set at the edge, not part of the body.</summary>
-    public SessionHints Hints { get; init; } = SessionHints.None;
+    public SessionHints Hints { get; internal set; } = SessionHints.None;
 
     /// <summary>Bytes of the body or frame.</summary>
-    public int Bytes { get; init; }
+    public int Bytes { get; internal set; }
 }
 
 /// <summary>What shape the answer's text must have (<c>text.format</c>).</summary>
 public abstract record TextFormat
 {
+    public static readonly TextFormat Default = new Plain();
+
     private TextFormat() { }
     public sealed record Plain : TextFormat;
     public sealed record JsonObject : TextFormat;

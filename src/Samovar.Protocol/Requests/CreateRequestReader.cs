@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Collections.Immutable;
 using System.Text.Json;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Json;
@@ -12,13 +14,17 @@ namespace Samovar.Protocol.Requests;
 /// </remarks>
 public static class CreateRequestReader
 {
+    private const int UsualFields = 16;
+
     /// <summary>Throws <see cref="ApiException"/> with the offending field as <c>Param</c>.</summary>
-    public static CreateRequest Read(ReadOnlyMemory<byte> utf8, CreateRequestOrigin origin, ProtocolLimits limits)
+    /// <param name="hints">What the headers say of the request; null: nothing.</param>
+    public static CreateRequest Read(
+        ReadOnlyMemory<byte> utf8, CreateRequestOrigin origin, ProtocolLimits limits, SessionHints? hints = null)
     {
         utf8 = JsonInput.Accept(utf8, limits);
         try
         {
-            return ReadChecked(utf8, origin, limits);
+            return ReadChecked(utf8, origin, limits, hints);
         }
         catch (JsonException broken)
         {
@@ -26,10 +32,12 @@ public static class CreateRequestReader
         }
     }
 
-    internal static CreateRequest ReadChecked(ReadOnlyMemory<byte> utf8, CreateRequestOrigin origin, ProtocolLimits limits)
+    internal static CreateRequest ReadChecked(
+        ReadOnlyMemory<byte> utf8, CreateRequestOrigin origin, ProtocolLimits limits, SessionHints? hints)
     {
         var draft = new CreateDraft(origin);
         var request = ReadFields(utf8, draft, limits);
+        if (hints is not null) request.Hints = hints;
         Check(request, draft, origin);
         return request;
     }
@@ -43,30 +51,44 @@ public static class CreateRequestReader
         var json = new JsonCursor(utf8, limits);
         json.Read();
         json.Expect(JsonTokenType.StartObject, "an object");
-        var fields = Fields(ref json, draft);
+        var request = draft.Request;
+        request.Fields = Fields(ref json, draft);
         json.ReadEnd();
-        return draft.Request with { Fields = fields, Bytes = utf8.Length, Generate = draft.Request.Generate && !draft.IsPrewarm };
+        request.Bytes = utf8.Length;
+        if (draft.IsPrewarm) request.Generate = false;
+        return request;
     }
 
-    private static List<KeyValuePair<string, RawJson>> Fields(ref JsonCursor json, CreateDraft draft)
+    private static ImmutableArray<KeyValuePair<string, RawJson>> Fields(ref JsonCursor json, CreateDraft draft)
     {
         var max = json.Limits.FieldsMax;
-        var fields = new List<KeyValuePair<string, RawJson>>(20);
-        var seen = 0UL;
+        var fields = ArrayPool<KeyValuePair<string, RawJson>>.Shared.Rent(UsualFields);
+        var (count, seen) = (0, 0UL);
         while (json.NextField())
         {
-            if (fields.Count == max) throw json.Fail(TooManyProperties, "the request", max);
+            if (count == max) throw json.Fail(TooManyProperties, "the request", max);
+            if (count == fields.Length) fields = Longer(fields);
             var row = CreateFields.Table.Find(json.Name);
             var name = row?.Name ?? json.Text;
             var start = json.End;
             if (row is not null) json.Field(row, draft, ref seen);
-            else Unknown(ref json, name, fields);
-            fields.Add(new(name, json.ValueSince(start)));
+            else Unknown(ref json, name, fields.AsSpan(0, count));
+            fields[count++] = new(name, json.ValueSince(start));
         }
-        return fields;
+        var read = ImmutableArray.Create(fields.AsSpan(0, count));
+        ArrayPool<KeyValuePair<string, RawJson>>.Shared.Return(fields, clearArray: true);
+        return read;
     }
 
-    private static void Unknown(ref JsonCursor json, string name, List<KeyValuePair<string, RawJson>> fields)
+    private static KeyValuePair<string, RawJson>[] Longer(KeyValuePair<string, RawJson>[] fields)
+    {
+        var longer = ArrayPool<KeyValuePair<string, RawJson>>.Shared.Rent(2 * fields.Length);
+        fields.CopyTo(longer, 0);
+        ArrayPool<KeyValuePair<string, RawJson>>.Shared.Return(fields, clearArray: true);
+        return longer;
+    }
+
+    private static void Unknown(ref JsonCursor json, string name, ReadOnlySpan<KeyValuePair<string, RawJson>> fields)
     {
         json.Push(name);
         foreach (var field in fields)

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+using System.Text;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Fields;
 using Samovar.Protocol.Json;
@@ -8,10 +10,11 @@ namespace Samovar.Protocol.Requests;
 /// <summary>What a backend does not do of what a request asks for, by the field table.</summary>
 public static class FieldReport
 {
-    private static readonly Dictionary<string, FieldRow[]> Inner = FieldRows.Of(FieldApi.Responses)
+    private static readonly FrozenDictionary<string, InnerRow[]> Inner = FieldRows.Of(FieldApi.Responses)
         .Where(row => !row.IsTop && !row.Path.Contains('[', StringComparison.Ordinal))
-        .GroupBy(row => row.Path[..row.Path.IndexOf('.', StringComparison.Ordinal)], StringComparer.Ordinal)
-        .ToDictionary(rows => rows.Key, rows => rows.ToArray(), StringComparer.Ordinal);
+        .Select(row => new InnerRow(row))
+        .GroupBy(row => row.Field, StringComparer.Ordinal)
+        .ToFrozenDictionary(rows => rows.Key, rows => rows.ToArray(), StringComparer.Ordinal);
 
     /// <summary>What backends do with a field of a create request; null where the table does not know it.</summary>
     /// <remarks>What is refused as soon as it is read never asks a backend for anything: it is read here.</remarks>
@@ -28,36 +31,36 @@ public static class FieldReport
     }
 
     /// <summary>Names the fields that are left out and would have said something.</summary>
-    /// <param name="column">Whether a field is left out.</param>
+    /// <param name="state">Handed to <paramref name="isLeftOut"/>.</param>
+    /// <param name="isLeftOut">Whether a field is left out.</param>
     /// <param name="innerOnly">Only what is in the objects of a request.</param>
-    public static IEnumerable<string> LeftOut(CreateRequest request, Func<FieldUses, bool> column, bool innerOnly = false)
+    public static IReadOnlyList<string> LeftOut<T>(
+        CreateRequest request, T state, Func<FieldUses, T, bool> isLeftOut, bool innerOnly = false)
     {
+        List<string>? names = null;
         foreach (var (name, value) in request.Fields)
         {
+            var inner = Inner.GetValueOrDefault(name);
+            if (innerOnly && inner is null) continue; // most fields
             if (FieldRows.OfRequest(name) is not { } row || !Asks(value, row)) continue;
-            if (column(row.Uses))
-            {
-                if (!innerOnly) yield return name;
-            }
-            else if (Inner.TryGetValue(name, out var inner))
-            {
-                foreach (var path in LeftOut(value, inner, column)) yield return path;
-            }
+            if (!isLeftOut(row.Uses, state)) AddInner(value, inner ?? [], state, isLeftOut, ref names);
+            else if (!innerOnly) (names ??= []).Add(name);
         }
+        return names ?? [];
     }
 
-    private static List<string> LeftOut(RawJson value, FieldRow[] inner, Func<FieldUses, bool> column)
+    private static void AddInner<T>(
+        RawJson value, InnerRow[] rows, T state, Func<FieldUses, T, bool> isLeftOut, ref List<string>? names)
     {
-        var names = new List<string>();
-        foreach (var row in inner)
-            if (column(row.Uses) && Find(value, row.Path) is { IsEmpty: false } found && Asks(found, row)) names.Add(row.Path);
-        return names;
+        foreach (var (row, path) in rows)
+            if (isLeftOut(row.Uses, state) && Find(value, path) is { IsEmpty: false } found && Asks(found, row))
+                (names ??= []).Add(row.Path);
     }
 
-    /// <summary>The value at a path of two names or more, from the object that its first one is.</summary>
-    private static RawJson Find(RawJson value, string path)
+    /// <summary>The value at a path of names, from the object that has the first.</summary>
+    private static RawJson Find(RawJson value, byte[][] path)
     {
-        foreach (var name in path.Split('.').Skip(1))
+        foreach (var name in path)
         {
             if (value.IsEmpty || value.Utf8.Span[0] != (byte)'{') return default;
             value = Field(value, name);
@@ -65,13 +68,13 @@ public static class FieldReport
         return value;
     }
 
-    private static RawJson Field(RawJson value, string name)
+    private static RawJson Field(RawJson value, ReadOnlySpan<byte> name)
     {
         var json = new JsonCursor(value.Utf8, ProtocolLimits.None);
         json.Read();
         while (json.NextField())
         {
-            var isIt = json.Text == name;
+            var isIt = json.Name.SequenceEqual(name);
             json.Read();
             if (isIt) return json.Raw();
             json.Skip();
@@ -83,7 +86,17 @@ public static class FieldReport
     {
         if (value.IsEmpty || value.IsNull || value.Utf8.Span.SequenceEqual("[]"u8)) return false;
         foreach (var idle in row.Idle)
-            if (value.ToString() == $"\"{idle}\"") return false;
+            if (value.Utf8.Span is [(byte)'"', .. var text, (byte)'"'] && Ascii.Equals(text, idle)) return false;
         return true;
+    }
+
+    /// <summary>A field inside an object of a request.</summary>
+    /// <param name="Path">Its names from there.</param>
+    private sealed record InnerRow(FieldRow Row, byte[][] Path)
+    {
+        public InnerRow(FieldRow row) : this(row, [.. row.Path.Split('.').Skip(1).Select(Encoding.UTF8.GetBytes)]) { }
+
+        /// <summary>The request's field that it stands in.</summary>
+        public string Field { get; } = Row.Path[..Row.Path.IndexOf('.', StringComparison.Ordinal)];
     }
 }

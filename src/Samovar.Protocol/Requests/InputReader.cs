@@ -8,7 +8,7 @@ namespace Samovar.Protocol.Requests;
 /// <summary>Reads the items of <c>input</c>.</summary>
 internal static class InputReader
 {
-    public static List<Item> Items(ref JsonCursor json)
+    public static IReadOnlyList<Item> Items(ref JsonCursor json)
     {
         return json.Elements(json.Limits.InputItemsMax, One);
     }

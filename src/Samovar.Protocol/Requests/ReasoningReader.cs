@@ -7,16 +7,16 @@ namespace Samovar.Protocol.Requests;
 internal static class ReasoningReader
 {
     private static readonly FieldTable<CreateDraft> Fields = new(
-        ("effort", static (ref json, draft) => draft.Request = draft.Request with { ReasoningEffort = Forms.Effort.Read(ref json) }),
+        ("effort", static (ref json, draft) => draft.Request.ReasoningEffort = Forms.Effort.Read(ref json)),
         ("context", static (ref json, draft) =>
-            draft.Request = draft.Request with { ReasoningContext = Forms.ReasoningContext.Read(ref json) }),
-        ("mode", static (ref json, draft) => draft.Request = draft.Request with { ReasoningMode = Forms.ReasoningMode.Read(ref json) }),
-        ("summary", static (ref json, draft) => draft.Request = draft.Request with { ReasoningSummary = ReadSummary(ref json) }),
+            draft.Request.ReasoningContext = Forms.ReasoningContext.Read(ref json)),
+        ("mode", static (ref json, draft) => draft.Request.ReasoningMode = Forms.ReasoningMode.Read(ref json)),
+        ("summary", static (ref json, draft) => draft.Request.ReasoningSummary = ReadSummary(ref json)),
         // The older name counts where the newer one is missing.
         ("generate_summary", static (ref json, draft) =>
         {
             var older = ReadSummary(ref json);
-            draft.Request = draft.Request with { ReasoningSummary = draft.Request.ReasoningSummary ?? older };
+            draft.Request.ReasoningSummary ??= older;
         }));
 
     public static void Read(ref JsonCursor json, CreateDraft draft)

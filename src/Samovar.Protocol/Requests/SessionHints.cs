@@ -21,10 +21,14 @@ public sealed record SessionHints(string? Session, string? Thread)
     /// <param name="header">Gives a header's value by its name, in any case; null if absent.</param>
     public static SessionHints Read(Func<string, string?> header)
     {
-        var hints = new SessionHints(First(SessionHeaders, header), First(ThreadHeaders, header)) { Trace = TraceContext.Read(header) };
-        return hints == None ? None : hints;
+        var (session, thread, trace) = (First(SessionHeaders, header), First(ThreadHeaders, header), TraceContext.Read(header));
+        return session is null && thread is null && trace is null ? None : new SessionHints(session, thread) { Trace = trace };
     }
 
-    private static string? First(string[] names, Func<string, string?> header) =>
-        names.Select(header).FirstOrDefault(value => value is { Length: > 0 and <= LengthMax });
+    private static string? First(string[] names, Func<string, string?> header)
+    {
+        foreach (var name in names)
+            if (header(name) is { Length: > 0 and <= LengthMax } value) return value;
+        return null;
+    }
 }

@@ -9,8 +9,8 @@ namespace Samovar.Protocol.Requests;
 internal static class TextReader
 {
     private static readonly FieldTable<CreateDraft> Fields = new(
-        ("verbosity", static (ref json, draft) => draft.Request = draft.Request with { Verbosity = Forms.Verbosity.Read(ref json) }),
-        ("format", static (ref json, draft) => draft.Request = draft.Request with { Format = ReadFormat(ref json) }));
+        ("verbosity", static (ref json, draft) => draft.Request.Verbosity = Forms.Verbosity.Read(ref json)),
+        ("format", static (ref json, draft) => draft.Request.Format = ReadFormat(ref json)));
 
     private static readonly FieldTable<FormatDraft> FormatFields = new(
         ("type", static (ref json, format) => format.Type = Forms.FormatType.Read(ref json)),
@@ -26,12 +26,12 @@ internal static class TextReader
 
     private static TextFormat ReadFormat(ref JsonCursor json)
     {
-        if (json.IsNull) return new TextFormat.Plain();
+        if (json.IsNull) return TextFormat.Default;
         var format = new FormatDraft();
         json.Object(FormatFields, format);
         return format.Type switch
         {
-            "text" => new TextFormat.Plain(),
+            "text" => TextFormat.Default,
             "json_object" => new TextFormat.JsonObject(),
             "json_schema" => new TextFormat.JsonSchema(
                 format.Name ?? throw json.Missing("name"),

@@ -107,11 +107,7 @@ public static class ResponseWriter
 
     private static void WriteModelSettings(Utf8JsonWriter writer, CreateRequest request)
     {
-        writer.WriteNumber("temperature"u8, request.Temperature ?? 1.0);
-        writer.WriteNumber("top_p"u8, request.TopP ?? 1.0);
-        writer.WriteNumber("presence_penalty"u8, request.PresencePenalty ?? 0.0);
-        writer.WriteNumber("frequency_penalty"u8, request.FrequencyPenalty ?? 0.0);
-        writer.WriteNumber("top_logprobs"u8, request.TopLogprobs ?? 0);
+        WriteSampling(writer, request);
         writer.WriteStartObject("reasoning"u8);
         writer.WriteString("effort"u8, request.ReasoningEffort);
         writer.WriteString("summary"u8, request.ReasoningSummary);
@@ -123,6 +119,22 @@ public static class ResponseWriter
         WriteFormat(writer, request.Format);
         if (request.Verbosity is not null) writer.WriteString("verbosity"u8, request.Verbosity);
         writer.WriteEndObject();
+    }
+
+    private static void WriteSampling(Utf8JsonWriter writer, CreateRequest request)
+    {
+        if (request is { Temperature: null, TopP: null, PresencePenalty: null, FrequencyPenalty: null, TopLogprobs: null })
+        {
+            writer.WritePropertyName("temperature"u8); // most requests: all five fields in one piece
+            writer.WriteRawValue(
+                "1,\"top_p\":1,\"presence_penalty\":0,\"frequency_penalty\":0,\"top_logprobs\":0"u8, skipInputValidation: true);
+            return;
+        }
+        writer.WriteNumber("temperature"u8, request.Temperature ?? 1.0);
+        writer.WriteNumber("top_p"u8, request.TopP ?? 1.0);
+        writer.WriteNumber("presence_penalty"u8, request.PresencePenalty ?? 0.0);
+        writer.WriteNumber("frequency_penalty"u8, request.FrequencyPenalty ?? 0.0);
+        writer.WriteNumber("top_logprobs"u8, request.TopLogprobs ?? 0);
     }
 
     private static void WriteFormat(Utf8JsonWriter writer, TextFormat format)

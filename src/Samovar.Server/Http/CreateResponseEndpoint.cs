@@ -48,7 +48,7 @@ internal sealed class CreateResponseEndpoint(
         {
             var body = await RequestBody.ReadAsync(http, options, room, time, caller);
             var hints = SessionHints.Read(name => http.Headers[name]);
-            return CreateRequestReader.Read(body, CreateRequestOrigin.Http, _limits) with { Hints = hints };
+            return CreateRequestReader.Read(body, CreateRequestOrigin.Http, _limits, hints);
         }
         catch (ApiException error)
         {

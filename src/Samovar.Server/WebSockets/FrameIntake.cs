@@ -55,7 +55,7 @@ internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId te
         ClientFrame? frame = null;
         try
         {
-            frame = WithHints(ClientFrameReader.Read(utf8, limits));
+            frame = ClientFrameReader.Read(utf8, limits, hints);
             lane = LaneOf(frame);
             if (!keys.Opens(key, tenant)) throw new ApiException(Errors.InvalidApiKey); // taken away while the socket was open
             if (frame is ClientFrame.Steer steer) return Refused(session, steer, utf8.Length);
@@ -85,14 +85,6 @@ internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId te
         session.NoteRefused(new CreateRequest { PreviousResponseId = steer.Previous, Bytes = bytes }, refusal);
         return new Reply.SteerFailed(steer, refusal);
     }
-
-    private ClientFrame WithHints(ClientFrame frame) => frame switch
-    {
-        _ when hints == SessionHints.None => frame,
-        ClientFrame.Create create => new ClientFrame.Create(create.Request with { Hints = hints }),
-        ClientFrame.Bare bare => new ClientFrame.Bare(bare.Request with { Hints = hints }),
-        _ => frame,
-    };
 
     private static LaneId LaneOf(ClientFrame frame) => frame switch
     {

@@ -3,6 +3,7 @@ using Samovar.Chains;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
+using Samovar.Protocol.Responses;
 
 namespace Samovar.Turns;
 
@@ -22,18 +23,15 @@ internal sealed class NodeWeight
     private byte[]? _first;
     private long _bytes = NodeBytes;
 
-    /// <param name="request">The request, sharing what it repeats of its parent's.</param>
+    /// <param name="request">The request as it was read.</param>
+    /// <param name="settings">Its settings, sharing what they repeat of its parent's.</param>
     /// <param name="input">Its items, references resolved.</param>
     /// <param name="parent">The response that is continued.</param>
-    public static long Of(CreateRequest request, IReadOnlyList<Item> input, ChainNode? parent)
+    public static long Of(CreateRequest request, CreateRequest settings, IReadOnlyList<Item> input, ChainNode? parent)
     {
         var weight = new NodeWeight();
-        var before = parent?.Response;
         weight.Add(input);
-        if (request.Tools is { } tools && !ReferenceEquals(tools, before?.Tools)) weight.Add(tools);
-        if (!ReferenceEquals(request.Instructions, before?.Instructions))
-            weight._bytes += sizeof(char) * (long)(request.Instructions?.Length ?? 0);
-        weight.AddSettings(request);
+        if (!ReferenceEquals(settings, parent?.Response.Request)) weight.AddSettings(request, settings, parent?.Response);
         return weight._bytes;
     }
 
@@ -51,8 +49,9 @@ internal sealed class NodeWeight
 
     private void Add(IReadOnlyList<Item> items)
     {
-        foreach (var item in items)
+        for (var i = 0; i < items.Count; i++)
         {
+            var item = items[i];
             AddBuffer(item.Json);
             _bytes += ItemBytes + TextFactor * (long)item.Json.Utf8.Length;
             if (item is AdditionalToolsItem more) Add(more.Tools);
@@ -65,12 +64,14 @@ internal sealed class NodeWeight
         _bytes += ItemBytes * (1L + list.Tools.Count) + TextFactor * (long)list.Json.Utf8.Length;
     }
 
-    /// <summary>Everything else that the request names, known or not.</summary>
-    private void AddSettings(CreateRequest request)
+    private void AddSettings(CreateRequest request, CreateRequest settings, Response? before)
     {
-        AddBuffer(request.Metadata);
-        AddBuffer(request.ToolChoice.Json);
-        if (request.Format is TextFormat.JsonSchema format) AddBuffer(format.Schema);
+        if (settings.Tools is { } tools && !ReferenceEquals(tools, before?.Tools)) Add(tools);
+        if (!ReferenceEquals(settings.Instructions, before?.Instructions))
+            _bytes += sizeof(char) * (long)(settings.Instructions?.Length ?? 0);
+        AddBuffer(settings.Metadata);
+        AddBuffer(settings.ToolChoice.Json);
+        if (settings.Format is TextFormat.JsonSchema format) AddBuffer(format.Schema);
         foreach (var (name, value) in request.Fields)
             if (name is not ("input" or "tools" or "instructions")) _bytes += TextFactor * (long)value.Utf8.Length;
     }

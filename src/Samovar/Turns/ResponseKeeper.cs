@@ -55,7 +55,8 @@ internal sealed partial class ResponseKeeper(
 
     private static ChainNode Node(TurnState turn, TurnPlan plan, Response last, BackendState? state)
     {
-        var kept = last with { Request = Sharing.Settled(last.Request), Output = Sharing.Detach(last.Output) };
+        var output = Sharing.Detach(last.Output);
+        var kept = ReferenceEquals(output, last.Output) ? last : last with { Output = output };
         return new ChainNode
         {
             Tenant = turn.Request.Tenant,

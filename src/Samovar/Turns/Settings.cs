@@ -24,22 +24,21 @@ internal static class Settings
     /// </summary>
     public static CreateRequest TakeOver(CreateRequest request, Response parent)
     {
-        var names = request.Fields.Select(field => field.Key).ToHashSet(StringComparer.Ordinal);
         var before = parent.Request;
         return request with
         {
             Model = request.Model ?? before.Model,
-            Instructions = names.Contains("instructions") ? request.Instructions : parent.Instructions,
+            Instructions = request.Has("instructions") ? request.Instructions : parent.Instructions,
             Tools = request.Tools ?? parent.Tools,
-            Store = names.Contains("store") ? request.Store : before.Store,
-            ParallelToolCalls = names.Contains("parallel_tool_calls") ? request.ParallelToolCalls : before.ParallelToolCalls,
+            Store = request.Has("store") ? request.Store : before.Store,
+            ParallelToolCalls = request.Has("parallel_tool_calls") ? request.ParallelToolCalls : before.ParallelToolCalls,
             Temperature = request.Temperature ?? before.Temperature,
             TopP = request.TopP ?? before.TopP,
             TopK = request.TopK ?? before.TopK,
             MinP = request.MinP ?? before.MinP,
             PresencePenalty = request.PresencePenalty ?? before.PresencePenalty,
             FrequencyPenalty = request.FrequencyPenalty ?? before.FrequencyPenalty,
-            Stop = names.Contains("stop") ? request.Stop : before.Stop,
+            Stop = request.Has("stop") ? request.Stop : before.Stop,
             Seed = request.Seed ?? before.Seed,
             LogitBias = request.LogitBias ?? before.LogitBias,
             MaxOutputTokens = request.MaxOutputTokens ?? before.MaxOutputTokens,
@@ -47,8 +46,8 @@ internal static class Settings
             ReasoningContext = request.ReasoningContext ?? before.ReasoningContext,
             ReasoningMode = request.ReasoningMode ?? before.ReasoningMode,
             ReasoningSummary = request.ReasoningSummary ?? before.ReasoningSummary,
-            Format = names.Contains("text") ? request.Format : before.Format,
-            TruncationAuto = names.Contains("truncation") ? request.TruncationAuto : before.TruncationAuto,
+            Format = request.Has("text") ? request.Format : before.Format,
+            TruncationAuto = request.Has("truncation") ? request.TruncationAuto : before.TruncationAuto,
             Verbosity = request.Verbosity ?? before.Verbosity,
             PromptCacheKey = request.PromptCacheKey ?? before.PromptCacheKey,
             SafetyIdentifier = request.SafetyIdentifier ?? before.SafetyIdentifier,

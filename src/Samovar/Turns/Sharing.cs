@@ -15,17 +15,18 @@ namespace Samovar.Turns;
 /// </remarks>
 internal static class Sharing
 {
-    /// <summary>The request and its items as the turn and its response hold them.</summary>
+    /// <summary>The settings and the items of a request as its response keeps them.</summary>
     /// <param name="request">As it was read.</param>
     /// <param name="input">Its items, references resolved.</param>
     /// <param name="parent">The response that is continued.</param>
-    public static (CreateRequest Request, IReadOnlyList<Item> Input) With(
+    public static (CreateRequest Settings, IReadOnlyList<Item> Input) With(
         CreateRequest request, IReadOnlyList<Item> input, Response? parent)
     {
+        var used = Bytes(input);
+        if (parent is not null && request.HasSettingsOf(parent.Request)) return (parent.Request, Detach(input, used));
         var tools = parent is not null && request.Tools is { } own && own.Json == parent.Tools.Json ? parent.Tools : request.Tools;
-        var used = input.Sum(static item => (long)item.Json.Utf8.Length);
         if (tools is not null && !ReferenceEquals(tools, parent?.Tools)) used += tools.Json.Utf8.Length;
-        var shared = request with
+        var settings = request.Settings() with
         {
             Tools = ReferenceEquals(tools, parent?.Tools) ? tools : tools?.Detach(used),
             Instructions = request.Instructions == parent?.Instructions ? parent?.Instructions : request.Instructions,
@@ -34,11 +35,15 @@ internal static class Sharing
                 ? parent.Request.ToolChoice : request.ToolChoice.Detach(used),
             Format = Shared(request.Format, parent?.Request.Format, used),
         };
-        return (shared, Detach(input, used));
+        return (settings, Detach(input, used));
     }
 
-    /// <summary>The request as a kept response needs it: items stand in the node, fields and hints are for its own turn.</summary>
-    public static CreateRequest Settled(CreateRequest request) => request with { Input = [], Fields = [], Hints = SessionHints.None };
+    private static long Bytes(IReadOnlyList<Item> items)
+    {
+        var bytes = 0L;
+        for (var i = 0; i < items.Count; i++) bytes += items[i].Json.Utf8.Length;
+        return bytes;
+    }
 
     /// <summary>Items that a backend made, without what they were read from.</summary>
     public static IReadOnlyList<Item> Detach(IReadOnlyList<Item> items, long used = 0)
@@ -48,6 +53,7 @@ internal static class Sharing
         {
             var item = items[i].Detach(used);
             if (ReferenceEquals(item, items[i])) continue;
+            if (items.Count == 1) return [item];
             detached ??= [.. items];
             detached[i] = item;
         }

@@ -231,7 +231,7 @@ internal sealed partial class TurnPipeline(
             CompletedAt = isIncomplete ? null : time.GetUtcNow(),
             IncompleteReason = finished.IncompleteReason,
             StopSequence = finished.StopSequence,
-            Output = fold.Output,
+            Output = fold.Output is [var only] ? [only] : [.. fold.Output], // kept with the chain: no longer than it has to be
             Usage = finished.Usage,
             CacheDiagnostics = plan.Request.CacheComparison is null ? null
                 : plan.Comparison is null ? new CacheDiagnostics.ComparisonNotFound()
@@ -266,13 +266,17 @@ internal sealed partial class TurnPipeline(
         Id = turn.Id,
         CreatedAt = time.GetUtcNow(),
         Status = ResponseStatus.InProgress,
-        Model = accepted.Model,
+        Model = plan.Context.Parent?.Response.Model is { } before && before == accepted.Model ? before : accepted.Model,
         Usage = turn.Request.Events.BeginsWithUsage ? accepted.Usage : null,
-        Request = plan.Request,
+        Request = plan.Settings,
         Instructions = plan.Instructions,
         Tools = plan.Tools,
-        PreviousResponseId = plan.Request.PreviousResponseId,
+        PreviousResponseId = Previous(plan),
     };
+
+    /// <summary>As the request names it, in the parent's own text where it is that: chains are kept.</summary>
+    private static ResponseId? Previous(TurnPlan plan) => plan.Request.PreviousResponseId is { } named
+        ? plan.Context.Parent is { } parent && parent.Id == named ? parent.Id : named : null;
 
     private static partial class Log
     {

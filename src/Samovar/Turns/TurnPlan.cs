@@ -9,10 +9,12 @@ namespace Samovar.Turns;
 
 /// <summary>A turn that is ready to run.</summary>
 /// <param name="Request">The request with the settings in force.</param>
+/// <param name="Settings">Those settings as the response keeps them: the parent's own object where they are the same.</param>
 /// <param name="Context">Parent and resolved input.</param>
 /// <param name="Route">Who runs it.</param>
 /// <param name="OpenCalls">Calls that the input leaves open: none unless this is a warm-up.</param>
-internal sealed record TurnPlan(CreateRequest Request, TurnContext Context, RouteDecision.To Route, IReadOnlySet<string> OpenCalls)
+internal sealed record TurnPlan(
+    CreateRequest Request, CreateRequest Settings, TurnContext Context, RouteDecision.To Route, IReadOnlySet<string> OpenCalls)
 {
     /// <summary>What the backend reports about its own work, for the request's record.</summary>
     public BackendReport Report { get; } = new();
@@ -26,8 +28,8 @@ internal sealed record TurnPlan(CreateRequest Request, TurnContext Context, Rout
     /// <summary>The response that <c>comparison_response_id</c> names: of the chain, of the connection, or stored.</summary>
     public ChainNode? Comparison { get; init; }
 
-    public string? Instructions => Request.Instructions;
-    public ToolList Tools => Request.Tools ?? ToolList.Empty;
+    public string? Instructions => Settings.Instructions;
+    public ToolList Tools => Settings.Tools ?? ToolList.Empty;
 
     /// <param name="turn">Who asks.</param>
     /// <param name="trace">The caller's trace, where it is one.</param>
@@ -44,6 +46,7 @@ internal sealed record TurnPlan(CreateRequest Request, TurnContext Context, Rout
         Trace = trace,
         Instructions = Instructions,
         Tools = Tools,
-        KeepsSettings = Context.Parent is { } parent && Settings.Keeps(Request, parent.Response),
+        KeepsSettings = Context.Parent is { } parent
+            && (ReferenceEquals(Settings, parent.Response.Request) || Turns.Settings.Keeps(Request, parent.Response)),
     };
 }

@@ -26,14 +26,14 @@ internal sealed class TurnPlanner(ModelRouter router, HistoryMatcher histories, 
             whole = whole.SaysStore ? throw new ApiException(Errors.PreviousResponseNotStored, previous, "previous_response_id")
                 : whole with { Store = false };
         var resolved = await ResolveAsync(turn, whole.Store, parent, turnCancelled);
-        var context = new TurnContext(parent, resolved);
-        var (request, input, own) = Kept(whole, context);
+        var (settings, input, own) = Kept(whole, resolved, parent);
         var bytes = (parent?.ChainBytes ?? 0) + own;
         if (bytes > options.ChainBytesMax) throw new ApiException(Errors.ChainTooLarge, [bytes, options.ChainBytesMax], "input");
-        var open = ToolCallCheck.Check(context, request.Generate);
-        var plan = new TurnPlan(request, context with { Input = input }, Route(request), open) { Bytes = own };
+        var context = new TurnContext(parent, input);
+        var open = ToolCallCheck.Check(context, whole.Generate);
+        var plan = new TurnPlan(whole, settings, context, Route(whole), open) { Bytes = own };
         if (parent is null) plan = await MatchAsync(turn, whole, plan, turnCancelled);
-        return request.CacheComparison is not { } compared ? plan
+        return whole.CacheComparison is not { } compared ? plan
             : plan with { Comparison = await ComparisonAsync(turn, plan.Context.Parent, compared, turnCancelled) };
     }
 
@@ -51,26 +51,27 @@ internal sealed class TurnPlanner(ModelRouter router, HistoryMatcher histories, 
         var sent = plan.Context.Input;
         var match = await histories.FindAsync(turn, sent, plan.Route.Backend.ContinuesUnsentReasoning, turnCancelled);
         if (match is not HistoryMatch.Found found) return plan with { Match = match };
-        var context = new TurnContext(found.Parent, [.. sent.Skip(found.Items)]) { InputStart = found.Items };
-        var (request, input, own) = Kept(whole, context);
+        var (settings, input, own) = Kept(whole, [.. sent.Skip(found.Items)], found.Parent);
+        var context = new TurnContext(found.Parent, input) { InputStart = found.Items };
         return found.Parent.ChainBytes + own > options.ChainBytesMax
             ? plan with { Match = HistoryMatch.None.TooLarge }
-            : plan with { Request = request, Context = context with { Input = input }, Bytes = own, Match = match };
+            : plan with { Settings = settings, Context = context, Bytes = own, Match = match };
     }
 
-    /// <summary>The request and its items as the turn and its response hold them, and their memory beyond the parent's.</summary>
-    private static (CreateRequest Request, IReadOnlyList<Item> Input, long Bytes) Kept(CreateRequest whole, TurnContext context)
+    /// <summary>The request's settings and items as its response keeps them, and their memory beyond the parent's.</summary>
+    private static (CreateRequest Settings, IReadOnlyList<Item> Input, long Bytes) Kept(
+        CreateRequest whole, IReadOnlyList<Item> resolved, ChainNode? parent)
     {
-        var (request, input) = Sharing.With(whole, context.Input, context.Parent?.Response);
-        return (request, input, NodeWeight.Of(request, input, context.Parent));
+        var (settings, input) = Sharing.With(whole, resolved, parent?.Response);
+        return (settings, input, NodeWeight.Of(whole, settings, input, parent));
     }
 
     private static async ValueTask<IReadOnlyList<Item>> ResolveAsync(
         TurnRequest turn, bool isStored, ChainNode? parent, CancellationToken turnCancelled)
     {
         var input = turn.Request.Input;
+        if (!input.Any(static item => item is ItemReferenceItem)) return input;
         var named = input.OfType<ItemReferenceItem>().Select(item => item.Reference).ToHashSet(StringComparer.Ordinal);
-        if (named.Count == 0) return input;
         var found = await turn.Parents.FindItemsAsync(named, isStored, turnCancelled);
         var inChain = new ChainItems([.. named.Where(id => !found.ContainsKey(id))]);
         inChain.Walk(parent, storedOnly: isStored);

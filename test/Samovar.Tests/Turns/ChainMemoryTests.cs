@@ -33,6 +33,7 @@ public sealed class ChainMemoryTests : IAsyncLifetime
         Assert.InRange(own, 500, 6000); // each frame brought 22,000
         Assert.InRange(newest.ChainBytes, held, 4 * held);
         Assert.Equal(newest.ChainBytes, _house.Retention.Bytes);
+        for (var node = newest; node is not null; node = node.Parent) Assert.Same(newest.Response.Request, node.Response.Request);
         GC.Collect();
         var alive = frames.Count(frame => frame.TryGetTarget(out _));
         Assert.InRange(alive, 0, 2); // the first is mostly in use and stays as it came; the last one's turn may not be cleared away

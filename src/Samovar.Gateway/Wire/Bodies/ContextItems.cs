@@ -23,7 +23,11 @@ internal static class ContextItems
     }
 
     /// <summary>What this turn brings.</summary>
-    public static IEnumerable<ContextItem> New(UpstreamCall call) => call.Turn.Context.Input.Select(item => FromClient(item, call));
+    public static IEnumerable<ContextItem> New(UpstreamCall call)
+    {
+        var input = call.Turn.Context.Input;
+        for (var i = 0; i < input.Count; i++) yield return FromClient(input[i], call);
+    }
 
     private static ContextItem FromClient(Item item, UpstreamCall call) =>
         new(CallRepair.Of(item), call.MakerOf(item) is { } maker && maker != call.Destination.Name);

@@ -37,7 +37,8 @@ internal static class DroppedFields
     public static void WriteForwarded(UpstreamBody body, UpstreamCall call)
     {
         var (request, kind) = (call.Turn.Request, call.Destination.Kind);
-        List<string> dropped = [.. body.WriteForwarded(request, call.Destination), .. call.Tools.Dropped.Select(type => $"tools.{type}")];
+        var dropped = body.WriteForwarded(request, call.Destination);
+        if (call.Tools.Dropped.Count > 0) dropped = [.. dropped, .. call.Tools.Dropped.Select(type => $"tools.{type}")];
         foreach (var row in Rows)
         {
             var isDropped = kind switch
@@ -46,7 +47,7 @@ internal static class DroppedFields
                 DestinationKind.Messages => row.Messages,
                 _ => row.Responses,
             };
-            if (row.IsAsked(request, call) && isDropped(request, call)) dropped.Add(row.Name);
+            if (row.IsAsked(request, call) && isDropped(request, call)) dropped = [.. dropped, row.Name];
         }
         call.Dropped = dropped;
     }

@@ -71,16 +71,7 @@ internal static class FieldTable
                 case Refuse when value.IsSet(): throw CannotSend.Field(name);
             }
         }
-        foreach (var path in FieldReport.LeftOut(request, uses => In(uses, destination) == Drop, innerOnly: true))
-            (dropped ??= []).Add(path);
-        return dropped ?? [];
-    }
-
-    /// <summary>The field as it came; empty where the request has none.</summary>
-    public static RawJson Field(this CreateRequest request, string name)
-    {
-        foreach (var (field, value) in request.Fields)
-            if (field == name) return value;
-        return default;
+        var inner = FieldReport.LeftOut(request, destination, static (uses, destination) => In(uses, destination) == Drop, innerOnly: true);
+        return dropped is null ? inner : [.. dropped, .. inner];
     }
 }

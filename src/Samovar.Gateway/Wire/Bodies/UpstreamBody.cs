@@ -9,15 +9,15 @@ namespace Samovar.Gateway.Wire.Bodies;
 /// <summary>A request body as pieces of UTF-8 that lie where they were kept; nothing is written twice, nothing is parsed again.</summary>
 internal sealed class UpstreamBody
 {
-    private const int UsualPieces = 32;
-    private static readonly ReadOnlyMemory<byte> Comma = Text(","), Colon = Text(":");
+    private const int UsualPieces = 24;
+    private static readonly ReadOnlyMemory<byte> Comma = Text(",");
     private static readonly ReadOnlyMemory<byte> Begin = Text("{"), Close = Text("}"), BeginArray = Text("["), CloseArray = Text("]");
     private static readonly RawJson True = RawJson.Of("true"), False = RawJson.Of("false");
 
-    // Fields that most bodies have, each with its colon.
+    // Fields that most bodies have, each with the comma before it and its colon.
     private static readonly FrozenDictionary<string, ReadOnlyMemory<byte>> Names = FieldRows.All.Where(row => row.IsTop)
         .Select(row => row.Path).Distinct(StringComparer.Ordinal)
-        .ToFrozenDictionary(name => name, name => Text(JsonBytes.Quote(name) + ":"), StringComparer.Ordinal);
+        .ToFrozenDictionary(name => name, Named, StringComparer.Ordinal);
     private readonly List<ReadOnlyMemory<byte>> _pieces = new(UsualPieces);
     private bool _hasFields;
 
@@ -70,16 +70,12 @@ internal sealed class UpstreamBody
 
     private void Name(string name)
     {
-        if (_hasFields) Piece(Comma);
+        var named = Names.TryGetValue(name, out var known) ? known : Named(name);
+        Piece(_hasFields ? named : named[Comma.Length..]);
         _hasFields = true;
-        if (Names.TryGetValue(name, out var known))
-        {
-            Piece(known);
-            return;
-        }
-        Piece(JsonBytes.Quote(name).Utf8);
-        Piece(Colon);
     }
+
+    private static ReadOnlyMemory<byte> Named(string name) => Text($",{JsonBytes.Quote(name)}:");
 
     private static ReadOnlyMemory<byte> Text(string text) => Encoding.UTF8.GetBytes(text);
 

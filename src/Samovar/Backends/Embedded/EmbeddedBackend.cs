@@ -242,7 +242,7 @@ internal sealed partial class EmbeddedBackend : IBackend
 
     private static string[] Dropped(BackendTurn turn, PromptPlan plan)
     {
-        var fields = FieldReport.LeftOut(turn.Request, static uses => uses.Embedded == FieldUse.Named);
+        var fields = FieldReport.LeftOut(turn.Request, FieldUse.Named, static (uses, named) => uses.Embedded == named);
         var tools = turn.Tools.Tools.OfType<Tool.Other>().Select(tool => "tools." + tool.Kind);
         return plan.ItemsDropped == 0 ? [.. fields, .. tools] : [.. fields, .. tools, $"input.oldest_{plan.ItemsDropped}"];
     }

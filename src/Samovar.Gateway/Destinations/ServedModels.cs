@@ -1,0 +1,14 @@
+using Samovar.Backends;
+
+namespace Samovar.Gateway.Destinations;
+
+/// <summary>What pools serve.</summary>
+/// <param name="IsAny">Whether names beyond the models' are passed on as they are.</param>
+internal sealed record ServedModels(IReadOnlyList<Pool> Pools, IReadOnlyList<BackendModel> Models, bool IsAny)
+{
+    public static ServedModels Of(IReadOnlyList<Pool> pools) => new(
+        pools,
+        pools.SelectMany(pool => pool.Models.Select(model => new BackendModel(model, pool.Name, null)))
+            .DistinctBy(model => model.Name, StringComparer.Ordinal).ToList(),
+        pools.SelectMany(pool => pool.Destinations).Any(destination => destination.Models.Contains("*", StringComparer.Ordinal)));
+}
