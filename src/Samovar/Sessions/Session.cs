@@ -114,6 +114,15 @@ internal sealed partial class Session : IAsyncDisposable
 
     private LaneReply Enqueue(CreateRequest request, bool isBare, ByteClaim claim)
     {
+        var turn = new QueuedFrame(request, isBare, _parts.Time.GetTimestamp(), claim);
+        Place(turn).Enqueue(turn);
+        return new LaneReply(request.Lane, isBare, turn.Began);
+    }
+
+    /// <summary>The lane in which there is a place for it.</summary>
+    private Lane Place(QueuedFrame turn)
+    {
+        var request = turn.Request;
         lock (_gate)
         {
             if (_disposal is not null) throw new ApiException(Errors.TurnCancelled);
@@ -123,13 +132,11 @@ internal sealed partial class Session : IAsyncDisposable
             var lane = isFull ? null : LaneOf(request.Lane);
             // 503, not 429: clients on a WebSocket take 429 for final
             if (lane is null) throw Full();
-            if (!claim.TrySet(RequestWeight.Of(request.Bytes)))
+            if (!turn.Claim.TrySet(RequestWeight.Of(request.Bytes)))
                 throw _parts.Memory.NoRoom(_parts.Memory.Frames, RequestWeight.Of(request.Bytes), request.Bytes);
-            var turn = new QueuedFrame(request, isBare, _parts.Time.GetTimestamp(), claim);
             _queued++;
             _queuedBytes += request.Bytes;
-            lane.Enqueue(turn);
-            return new LaneReply(request.Lane, isBare, turn.Began);
+            return lane;
         }
     }
 

@@ -247,7 +247,8 @@ internal sealed partial class TurnPipeline(
     {
         turn.Life.Stop();
         var gone = turn.Backend?.CloseAsync() ?? Task.CompletedTask;
-        var left = _admission.LeaveAsync(turn.Request.Flow, Task.WhenAll(gone, turn.LateKeep));
+        var left = _admission.LeaveAsync(turn.Request.Flow, turn.LateKeep.IsCompleted ? gone : Task.WhenAll(gone, turn.LateKeep));
+        if (!left.IsCompleted) turn.Life.LimitPatience();
         try
         {
             await left.WaitAsync(turn.Life.Patience);
