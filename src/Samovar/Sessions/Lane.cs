@@ -29,7 +29,7 @@ internal sealed partial class Lane
     {
         // Bounded for its memory, too: an unbounded channel that is peeked keeps what it gave out, here whole turns with their events.
         _queue = Channel.CreateBounded<QueuedFrame>(
-            new BoundedChannelOptions(queuedMax) { SingleReader = true, AllowSynchronousContinuations = true });
+            new BoundedChannelOptions(queuedMax) { AllowSynchronousContinuations = true });
         (Id, _begin, _places, _logger, _connectionGone) = (id, begin, places, logger, connectionGone);
         _loop = RunAsync();
     }
@@ -104,7 +104,7 @@ internal sealed partial class Lane
         try
         {
             var turn = _begin(queued);
-            await queued.FollowAsync(turn);
+            queued.Follow(turn);
             await turn.Ended;
         }
         finally

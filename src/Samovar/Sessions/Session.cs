@@ -69,6 +69,15 @@ internal sealed partial class Session : IAsyncDisposable
     /// <param name="claim">The memory that it took while it came in, the turn's from now on; null where nobody counted it.</param>
     public LaneReply? Submit(ClientFrame frame, ByteClaim? claim = null)
     {
+        var reply = Take(frame, claim);
+        reply?.Begin();
+        return reply;
+    }
+
+    /// <summary>Takes one frame, as <see cref="Submit"/> does, for a turn whose reader is to be there when it begins.</summary>
+    /// <returns>What is to be told to begin.</returns>
+    public LaneReply? Take(ClientFrame frame, ByteClaim? claim)
+    {
         try
         {
             switch (frame)
@@ -115,8 +124,7 @@ internal sealed partial class Session : IAsyncDisposable
     private LaneReply Enqueue(CreateRequest request, bool isBare, ByteClaim claim)
     {
         var turn = new QueuedFrame(request, isBare, _parts.Time.GetTimestamp(), claim);
-        Place(turn).Enqueue(turn);
-        return new LaneReply(request.Lane, isBare, turn.Began);
+        return new LaneReply(Place(turn), turn);
     }
 
     /// <summary>The lane in which there is a place for it.</summary>
@@ -171,6 +179,7 @@ internal sealed partial class Session : IAsyncDisposable
                 TakesOver = queued.IsBare,
                 ArrivedAt = queued.ArrivedAt,
                 IsWelcome = IsWelcome,
+                Began = queued.Beginning,
             },
             _gone.Token);
     }

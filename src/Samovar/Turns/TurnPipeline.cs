@@ -43,7 +43,7 @@ internal sealed partial class TurnPipeline(
         catch (Exception exception) // the turn
         {
             life?.Dispose();
-            return TurnHandle.Refused(_ending.NotBegun(request, exception));
+            return TurnHandle.Refused(_ending.NotBegun(request, exception), request.Began);
         }
     }
 
