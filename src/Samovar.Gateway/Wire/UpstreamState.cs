@@ -5,8 +5,7 @@ namespace Samovar.Gateway.Wire;
 /// <summary>What is kept with a response that an upstream made: where its chain lives, and what a continuation there needs.</summary>
 internal sealed class UpstreamState : BackendState
 {
-    private readonly Lock _gate = new();
-    private Dictionary<string, object>? _forms;
+    private WrittenForm? _form;
 
     public required string Destination { get; init; }
     public required string Conversation { get; init; }
@@ -45,14 +44,15 @@ internal sealed class UpstreamState : BackendState
     public static T Written<T>(ChainNode node, string kind, Func<T> make) where T : class
     {
         if (node.State is not UpstreamState { CopiesItems: true } state) return make(); // another backend's, which counted no copies
-        lock (state._gate)
-        {
-            if (state._forms?.GetValueOrDefault(kind) is T form) return form;
-            if (state._forms is { Count: > 0 }) return make(); // one form is counted
-            state._forms = new(1, StringComparer.Ordinal) { [kind] = form = make() };
-            return form;
-        }
+        if (Volatile.Read(ref state._form) is not { } known) return state.Keep(kind, make());
+        return known is { Form: T form } && known.Kind == kind ? form : make(); // one form is counted
     }
 
+    private T Keep<T>(string kind, T form) where T : class =>
+        Interlocked.CompareExchange(ref _form, new WrittenForm(kind, form), null) is { Form: T first } known && known.Kind == kind
+            ? first : form;
+
     public override void Release() => Socket?.LetGo(this);
+
+    private sealed record WrittenForm(string Kind, object Form);
 }

@@ -10,6 +10,7 @@ namespace Samovar.Server.Http;
 internal static class RequestBody
 {
     private const int FirstBytes = 16 << 10;
+    private const int ReadAtOnceMax = 64 << 10;
 
     /// <param name="request">The request.</param>
     /// <param name="options">Bounds.</param>
@@ -25,7 +26,8 @@ internal static class RequestBody
         {
             await using var body = Decoded(request, new ReceivedBody(request.Body, caller), options.BodyBytesMax, room.HoldDecoder);
             var whole = await ReadAsync(body, options.BodyBytesMax, room, either.Token);
-            await Task.Yield(); // the connection is read on this thread: it must notice a client that leaves while its prompt is prepared
+            // The connection is read on this thread: it must notice a client that leaves while much is prepared.
+            if (whole.Length > ReadAtOnceMax) await Task.Yield();
             return whole;
         }
         catch (OperationCanceledException exception) when (late.IsCancellationRequested && !caller.IsCancellationRequested)

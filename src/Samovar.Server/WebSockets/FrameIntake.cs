@@ -59,7 +59,7 @@ internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId te
             lane = LaneOf(frame);
             if (!keys.Opens(key, tenant)) throw new ApiException(Errors.InvalidApiKey); // taken away while the socket was open
             if (frame is ClientFrame.Steer steer) return Refused(session, steer, utf8.Length);
-            return session.Submit(frame, claim) is { } turn ? new Reply.Turn(turn) : null;
+            return session.Take(frame, claim) is { } turn ? new Reply.Turn(turn) : null;
         }
         catch (ApiException exception)
         {

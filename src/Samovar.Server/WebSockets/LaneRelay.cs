@@ -13,6 +13,7 @@ internal sealed partial class LaneRelay(FrameWriter writer, int pendingMax, ILog
     private readonly Dictionary<LaneId, Task> _tails = [];
     private readonly SemaphoreSlim _pending = new(pendingMax, pendingMax);
     private readonly CancellationTokenSource _socketEnds = new();
+    private int _beginning; // replies that are not among the tails yet
     private bool _isOver;
 
     /// <summary>Puts a reply behind what its lane still has to write. Waits while too many replies are unfinished.</summary>
@@ -28,6 +29,12 @@ internal sealed partial class LaneRelay(FrameWriter writer, int pendingMax, ILog
             reply.Release();
             throw;
         }
+        Begin(reply);
+    }
+
+    private void Begin(Reply reply)
+    {
+        Task before;
         lock (_lock)
         {
             if (_isOver)
@@ -36,7 +43,14 @@ internal sealed partial class LaneRelay(FrameWriter writer, int pendingMax, ILog
                 _pending.Release();
                 return;
             }
-            _tails[reply.Line] = RelayAsync(_tails.GetValueOrDefault(reply.Line, Task.CompletedTask), reply);
+            before = _tails.GetValueOrDefault(reply.Line, Task.CompletedTask);
+            _beginning++;
+        }
+        var tail = RelayAsync(before, reply); // not under the lock: it may write at once
+        lock (_lock)
+        {
+            _tails[reply.Line] = tail;
+            _beginning--;
             if (_tails.Count > LanesKept) Prune(); // lanes that were refused leave their error behind
         }
     }
@@ -53,7 +67,11 @@ internal sealed partial class LaneRelay(FrameWriter writer, int pendingMax, ILog
     /// </summary>
     public async Task EndAsync()
     {
-        while (!TryEnd()) await IdleAsync();
+        while (!TryEnd())
+        {
+            await IdleAsync();
+            await Task.Yield(); // one that is about to begin is not waited for yet
+        }
     }
 
     /// <summary>The socket ends: what is not written yet never will be.</summary>
@@ -68,7 +86,6 @@ internal sealed partial class LaneRelay(FrameWriter writer, int pendingMax, ILog
 
     private async Task RelayAsync(Task before, Reply reply)
     {
-        await Task.Yield(); // it is started under the lock
         try
         {
             await before;
@@ -91,7 +108,7 @@ internal sealed partial class LaneRelay(FrameWriter writer, int pendingMax, ILog
 
     private bool TryEnd()
     {
-        lock (_lock) return _isOver = _tails.Values.All(tail => tail.IsCompleted);
+        lock (_lock) return _isOver = _beginning == 0 && _tails.Values.All(tail => tail.IsCompleted);
     }
 
     private void Prune()

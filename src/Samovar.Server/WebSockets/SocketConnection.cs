@@ -81,8 +81,7 @@ internal sealed partial class SocketConnection(WebSocket socket, ClientFrames fr
                 if (incoming is Incoming.TooLong || incoming is Incoming.Closed && frames.IsTooLong) return Ending.TooLong;
                 if (incoming is Incoming.Closed) return Ending.ClientClosed;
                 if (!_takesFrames) (incoming as Incoming.Message)?.Claim.Dispose();
-                else if (intake.Take(session, incoming) is { } reply)
-                    await (_lanes ??= new LaneRelay(_writer, options.RepliesPendingMax, logger)).AddAsync(reply);
+                else if (intake.Take(session, incoming) is { } reply) await AnswerAsync(reply);
             }
         }
         catch (Exception exception) when (SocketFaults.IsGone(exception))
@@ -95,6 +94,13 @@ internal sealed partial class SocketConnection(WebSocket socket, ClientFrames fr
             Log.Broke(logger, exception);
             return Ending.Broken;
         }
+    }
+
+    /// <summary>The reply is in its line before its turn begins: whoever ends the connection waits for it.</summary>
+    private async ValueTask AnswerAsync(Reply reply)
+    {
+        try { await (_lanes ??= new LaneRelay(_writer, options.RepliesPendingMax, logger)).AddAsync(reply); }
+        finally { (reply as Reply.Turn)?.Running.Begin(); }
     }
 
     private async Task LetTurnsEndAsync()

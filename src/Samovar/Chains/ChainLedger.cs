@@ -23,6 +23,30 @@ internal sealed class ChainLedger
         }
     }
 
+    /// <summary>Adds one, removes another, or does both.</summary>
+    public void Change(ChainNode? added, ChainNode? removed)
+    {
+        if (added is not null && removed is not null) Replace(added, removed);
+        else if (added is not null) Add(added);
+        else if (removed is not null) Remove(removed);
+    }
+
+    /// <summary>Adds one end and removes another: where one continues the other, what is below them is not looked at.</summary>
+    private void Replace(ChainNode end, ChainNode before)
+    {
+        if (_uses is not null && end.Parent == before && _uses.ContainsKey(before) && _uses.TryAdd(end, 1)) Bytes += end.Bytes;
+        else if (_uses is not null && before.Parent == end && _uses.TryGetValue(before, out var uses) && uses == 1)
+        {
+            _uses.Remove(before);
+            Bytes -= before.Bytes;
+        }
+        else
+        {
+            Add(end); // first: what they share is not counted again
+            Remove(before);
+        }
+    }
+
     public void Remove(ChainNode end)
     {
         for (var node = end; node is not null; node = node.Parent)

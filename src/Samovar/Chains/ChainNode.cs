@@ -1,5 +1,4 @@
 using System.Collections.ObjectModel;
-using System.Runtime.CompilerServices;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Responses;
@@ -18,7 +17,8 @@ public sealed class ChainNode
     private readonly long _bytesBefore;
     private int _holders;
     private int _isReleased;
-    private StrongBox<ContentHash>? _content;
+    private ContentHash _content;
+    private bool _hasContent; // written after it: whoever sees it sees the whole hash
 
     public required TenantId Tenant { get; init; }
     public required ResponseId Id { get; init; }
@@ -65,7 +65,9 @@ public sealed class ChainNode
     public int Depth { get; private init; } = 1;
 
     /// <summary>Names what the chain says up to here. Costs this node's items, where the parent's was asked for before.</summary>
-    internal ContentHash Content => (_content ?? HashContent()).Value;
+    internal ContentHash Content => HasContent ? _content : HashContent();
+
+    private bool HasContent => Volatile.Read(ref _hasContent);
 
     /// <summary>Somebody may continue from here.</summary>
     internal void Hold() => Interlocked.Increment(ref _holders);
@@ -91,19 +93,29 @@ public sealed class ChainNode
     }
 
     /// <summary>From the newest node that knows its own, forwards: chains may be long, so there is no recursion.</summary>
-    private StrongBox<ContentHash> HashContent()
+    private ContentHash HashContent()
+    {
+        if (Parent is { HasContent: false }) HashAncestors();
+        using var walk = new ContentWalk(Parent?._content ?? ContentHash.Start);
+        return HashOwn(walk);
+    }
+
+    private void HashAncestors()
     {
         var nodes = new Stack<ChainNode>();
-        var at = this;
-        for (; at is { _content: null }; at = at.Parent) nodes.Push(at);
-        using var walk = new ContentWalk(at?._content?.Value ?? ContentHash.Start);
-        foreach (var node in nodes)
-        {
-            foreach (var item in node.Input) walk.Add(item);
-            foreach (var item in node.Output) walk.Add(item);
-            node._content = new(walk.At);
-        }
-        return _content!;
+        var at = Parent;
+        for (; at is { HasContent: false }; at = at.Parent) nodes.Push(at);
+        using var walk = new ContentWalk(at?._content ?? ContentHash.Start);
+        foreach (var node in nodes) node.HashOwn(walk);
+    }
+
+    private ContentHash HashOwn(ContentWalk walk)
+    {
+        for (var i = 0; i < Input.Count; i++) walk.Add(Input[i]);
+        for (var i = 0; i < Output.Count; i++) walk.Add(Output[i]);
+        _content = walk.At;
+        Volatile.Write(ref _hasContent, true);
+        return walk.At;
     }
 }
 

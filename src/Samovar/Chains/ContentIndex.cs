@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Samovar.Metering;
 using Samovar.Protocol.Ids;
@@ -19,11 +20,12 @@ internal sealed partial class ContentIndex : IDisposable
     private readonly TimeProvider _time;
     private readonly ChainMetrics _metrics;
     private readonly ITimer? _sweep;
-    private readonly Dictionary<(TenantId, ContentHash), List<ChainNode>> _byContent = [];
-    private readonly Dictionary<ChainNode, Entry> _entries = new(ReferenceEqualityComparer.Instance);
-    private readonly LinkedList<Entry> _ends = new(); // least recently used first
-    private readonly ChainLedger _kept = new(); // what the ends stand on
+    private readonly Dictionary<(TenantId, ContentHash), ContentEntry> _newest = []; // of those that say the same
+    private readonly Dictionary<ChainNode, ContentEntry> _entries = new(ReferenceEqualityComparer.Instance); // with what they stand on
+    private readonly ContentEnds _ends = new(); // least recently used first
     private readonly KeptNodes? _all;
+    private int _count;
+    private long _bytes;
 
     public ContentIndex(ContentIndexOptions options, ChainMetrics metrics, TimeProvider time, ILogger<ContentIndex> logger,
         KeptNodes? kept = null)
@@ -36,40 +38,42 @@ internal sealed partial class ContentIndex : IDisposable
     public bool IsOn => _options.EntriesMax > 0;
 
     /// <summary>Responses that can be found.</summary>
-    public int Count { get { lock (_gate) return _entries.Count; } }
+    public int Count { get { lock (_gate) return _count; } }
 
     /// <summary>Bytes of the chains that are kept.</summary>
-    public long Bytes { get { lock (_gate) return _kept.Bytes; } }
+    public long Bytes { get { lock (_gate) return _bytes; } }
 
     /// <summary>The newest responses of the tenant whose chains may say this, the newest first.</summary>
     public ChainNode[] Find(TenantId tenant, ContentHash content, int countMax)
     {
+        var found = new List<ChainNode>();
         lock (_gate)
         {
-            if (!_byContent.TryGetValue((tenant, content), out var nodes)) return [];
-            var newest = nodes[^Math.Min(countMax, nodes.Count)..];
-            newest.Reverse();
-            return [.. newest];
+            for (var at = _newest.GetValueOrDefault((tenant, content)); at is not null && found.Count < countMax; at = at.Older)
+                found.Add(at.Node);
         }
+        return [.. found];
     }
 
     /// <param name="keepsWarm">Whether it is likely enough to be continued that its warm state is worth holding.</param>
     public void Add(ChainNode node, bool keepsWarm)
     {
         if (!IsOn) return;
-        var key = (node.Tenant, node.Content); // hashed before the lock
-        if (keepsWarm) node.Hold();
-        Change(gone =>
+        var content = node.Content; // hashed before the lock
+        List<ChainNode>? gone = null;
+        lock (_gate)
         {
-            var entry = _entries[node] = new Entry(node) { IsHeld = keepsWarm };
-            if (!_byContent.TryGetValue(key, out var same)) _byContent[key] = same = new(1);
-            same.Add(node);
-            (entry.End, entry.UsedAt) = (_ends.AddLast(entry), _time.GetUtcNow());
-            Keep(node);
-            if (node.Parent is { } parent && _entries.TryGetValue(parent, out var before)) AddChild(before, gone);
-            while ((_entries.Count > _options.EntriesMax || _kept.Bytes > _options.BytesMax) && _ends.First is { Value: var first })
-                Drop(first, gone);
-        });
+            var before = _bytes;
+            var entry = Keep(node, ref gone, out var end);
+            if (entry.IsListed) return;
+            if (keepsWarm) node.Hold();
+            entry.IsHeld = keepsWarm;
+            List(entry, content);
+            if (entry.Children == 0) AddEnd(entry, end);
+            while ((_count > _options.EntriesMax || _bytes > _options.BytesMax) && _ends.First is { } first) Drop(first, ref gone);
+            _metrics.Remembered.Add(_bytes - before);
+        }
+        if (gone is not null) ChainNode.LetGo(gone);
     }
 
     /// <summary>Lets go of everything: the node stops.</summary>
@@ -88,73 +92,97 @@ internal sealed partial class ContentIndex : IDisposable
         }
     }
 
-    private void DropUntil(DateTimeOffset oldest) => Change(gone =>
+    private void DropUntil(DateTimeOffset oldest)
     {
-        while (_ends.First is { Value: var first } && first.UsedAt <= oldest) Drop(first, gone);
-    });
-
-    /// <summary>Lets go of what a change made unneeded, outside the lock: releasing warm state is the backend's code.</summary>
-    private void Change(Action<List<ChainNode>> change)
-    {
-        var gone = new List<ChainNode>();
+        List<ChainNode>? gone = null;
         lock (_gate)
         {
-            var before = _kept.Bytes;
-            change(gone);
-            _metrics.Remembered.Add(_kept.Bytes - before);
+            var before = _bytes;
+            while (_ends.First is { } first && first.UsedAt <= oldest.UtcTicks) Drop(first, ref gone);
+            _metrics.Remembered.Add(_bytes - before);
         }
-        ChainNode.LetGo(gone);
+        if (gone is not null) ChainNode.LetGo(gone); // outside the lock: releasing warm state is the backend's code
     }
 
-    private void AddChild(Entry entry, List<ChainNode> gone)
+    /// <summary>An entry for the node and for each of those before it that has none yet: amortised, each node is met once.</summary>
+    /// <param name="end">The one that was an end until now.</param>
+    private ContentEntry Keep(ChainNode node, ref List<ChainNode>? gone, out ChainNode? end)
     {
-        entry.Children++;
-        LetGo(entry, gone);
-        if (entry.End is not { } end) return;
-        _ends.Remove(end);
-        entry.End = null;
-        Forget(entry.Node);
+        end = null;
+        if (_entries.TryGetValue(node, out var entry)) return entry;
+        var made = entry = Make(node);
+        for (var at = node.Parent; at is not null; at = at.Parent)
+        {
+            var isKnown = _entries.TryGetValue(at, out var parent);
+            made.Parent = parent ??= Make(at);
+            parent.Children++;
+            if (isKnown)
+            {
+                LetGo(parent, ref gone);
+                if (_ends.Remove(parent)) end = at;
+                break;
+            }
+            made = parent;
+        }
+        return entry;
+    }
+
+    private ContentEntry Make(ChainNode node)
+    {
+        _bytes += node.Bytes;
+        return _entries[node] = new ContentEntry(node);
+    }
+
+    private void List(ContentEntry entry, ContentHash content)
+    {
+        _count++;
+        ref var newest = ref CollectionsMarshal.GetValueRefOrAddDefault(_newest, (entry.Node.Tenant, content), out _);
+        entry.Older = newest;
+        if (newest is not null) newest.Newer = entry;
+        (newest, entry.IsListed) = (entry, true);
+    }
+
+    private void AddEnd(ContentEntry entry, ChainNode? before)
+    {
+        entry.UsedAt = _time.GetUtcNow().UtcTicks;
+        _ends.AddLast(entry);
+        _all?.Change(entry.Node, before);
     }
 
     /// <summary>Forgets an end; what it continues is the next to go, unless another fork stands on it.</summary>
-    private void Drop(Entry entry, List<ChainNode> gone)
+    private void Drop(ContentEntry entry, ref List<ChainNode>? gone)
     {
-        var node = entry.Node;
-        _entries.Remove(node);
-        _ends.Remove(entry.End!);
-        LetGo(entry, gone);
-        Unlist(node);
-        if (node.Parent is { } parent && _entries.TryGetValue(parent, out var before) && --before.Children == 0)
+        _ends.Remove(entry);
+        LetGo(entry, ref gone);
+        Unlist(entry);
+        var end = entry.Node;
+        for (var at = entry; ; at = at.Parent)
         {
-            before.End = _ends.AddFirst(before);
-            Keep(parent);
+            _entries.Remove(at.Node);
+            _bytes -= at.Node.Bytes;
+            if (at.Parent is not { } parent || --parent.Children > 0) break;
+            if (!parent.IsListed) continue; // only kept by what stood on it
+            _ends.AddFirst(parent);
+            _all?.Change(parent.Node, end);
+            return;
         }
-        Forget(node); // after its parent became an end: what both stand on is not walked
-    }
-
-    private void Keep(ChainNode end)
-    {
-        _kept.Add(end);
-        _all?.Add(end);
-    }
-
-    private void Forget(ChainNode end)
-    {
-        _kept.Remove(end);
         _all?.Remove(end);
     }
 
-    private void Unlist(ChainNode node)
+    private void Unlist(ContentEntry entry)
     {
-        var key = (node.Tenant, node.Content);
-        var same = _byContent[key];
-        same.Remove(node);
-        if (same.Count == 0) _byContent.Remove(key);
+        _count--;
+        entry.IsListed = false;
+        if (entry.Older is { } older) older.Newer = entry.Newer;
+        if (entry.Newer is { } newer) newer.Older = entry.Older;
+        else if (entry.Older is { } newest) _newest[(entry.Node.Tenant, entry.Node.Content)] = newest;
+        else _newest.Remove((entry.Node.Tenant, entry.Node.Content));
+        (entry.Older, entry.Newer) = (null, null);
     }
 
-    private static void LetGo(Entry entry, List<ChainNode> gone)
+    private static void LetGo(ContentEntry entry, ref List<ChainNode>? gone)
     {
-        if (entry.IsHeld) gone.Add(entry.Node);
+        if (entry.IsHeld) (gone ??= []).Add(entry.Node);
         entry.IsHeld = false;
     }
 
@@ -162,14 +190,5 @@ internal sealed partial class ContentIndex : IDisposable
     {
         [LoggerMessage(1001, LogLevel.Error, "Old chains could not be released in full")]
         public static partial void SweepBroke(ILogger logger, Exception exception);
-    }
-
-    private sealed class Entry(ChainNode node)
-    {
-        public ChainNode Node { get; } = node;
-        public int Children { get; set; }
-        public bool IsHeld { get; set; }
-        public DateTimeOffset UsedAt { get; set; }
-        public LinkedListNode<Entry>? End { get; set; }
     }
 }

@@ -14,18 +14,18 @@ internal sealed class KeptNodes(ByteShare chains)
     /// <summary>What is kept, for those who weigh it.</summary>
     public ChainNode[] Nodes { get { lock (_gate) return [.. _ledger.Nodes]; } }
 
-    public void Add(ChainNode node) => Change(node, isKept: true);
+    public void Add(ChainNode node) => Change(node, removed: null);
 
-    public void Remove(ChainNode node) => Change(node, isKept: false);
+    public void Remove(ChainNode node) => Change(null, node);
 
-    private void Change(ChainNode node, bool isKept)
+    /// <summary>Somebody keeps a node, or one no longer, or one instead of another.</summary>
+    public void Change(ChainNode? added, ChainNode? removed)
     {
         long change;
         lock (_gate)
         {
             change = -_ledger.Bytes;
-            if (isKept) _ledger.Add(node);
-            else _ledger.Remove(node);
+            _ledger.Change(added, removed);
             change += _ledger.Bytes;
         }
         chains.Take(change);

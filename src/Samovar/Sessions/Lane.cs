@@ -28,13 +28,15 @@ internal sealed partial class Lane
         CancellationToken connectionGone)
     {
         // Bounded for its memory, too: an unbounded channel that is peeked keeps what it gave out, here whole turns with their events.
-        _queue = Channel.CreateBounded<QueuedFrame>(queuedMax);
+        _queue = Channel.CreateBounded<QueuedFrame>(
+            new BoundedChannelOptions(queuedMax) { AllowSynchronousContinuations = true });
         (Id, _begin, _places, _logger, _connectionGone) = (id, begin, places, logger, connectionGone);
         _loop = RunAsync();
     }
 
     public LaneId Id { get; }
 
+    /// <summary>Where the lane is idle the turn begins before this returns: not to be called under a lock.</summary>
     public void Enqueue(QueuedFrame turn)
     {
         if (_queue.Writer.TryWrite(turn)) return;
@@ -102,7 +104,7 @@ internal sealed partial class Lane
         try
         {
             var turn = _begin(queued);
-            await queued.FollowAsync(turn);
+            queued.Follow(turn);
             await turn.Ended;
         }
         finally

@@ -65,13 +65,14 @@ internal sealed class LaneCache(RetentionBudget budget, FlowId flow = default) :
     /// </summary>
     public void Keep(LaneId lane, ChainNode node)
     {
-        var gone = new List<LetGo>();
+        var gone = new List<LetGo>(1);
         lock (_gate)
         {
             if (_isClosed) return;
             node.Hold();
-            Note(node, isKept: true); // before the old one leaves: what they share is not counted again
-            Take(lane, LetGo.Superseded, gone);
+            var before = _newest.GetValueOrDefault(lane).Node;
+            Note(node, before);
+            if (before is not null) gone.Add(new LetGo(before, lane, LetGo.Superseded));
             _lost?.Remove(lane);
             _newest[lane] = Used(node);
             while (_ledger.Bytes > budget.ConnectionBytesMax && _newest.Count > 1) GiveOldest(gone, LetGo.ConnectionBytes);
@@ -125,18 +126,17 @@ internal sealed class LaneCache(RetentionBudget budget, FlowId flow = default) :
     private void Take(LaneId lane, string reason, List<LetGo> gone)
     {
         if (!_newest.Remove(lane, out var kept)) return;
-        Note(kept.Node, isKept: false);
+        Note(null, kept.Node);
         gone.Add(new LetGo(kept.Node, lane, reason));
         if (_newest.Count == 0 && _place is not null) budget.Leave(_place);
     }
 
-    private void Note(ChainNode node, bool isKept)
+    private void Note(ChainNode? added, ChainNode? removed)
     {
         var before = _ledger.Bytes;
-        if (isKept) _ledger.Add(node);
-        else _ledger.Remove(node);
+        _ledger.Change(added, removed);
         budget.Add(Flow, _ledger.Bytes - before);
-        budget.Count(node, isKept);
+        budget.Count(added, removed);
     }
 
     /// <summary>A lane's newest response, and when it was kept or found last, in uses of this cache.</summary>

@@ -9,4 +9,16 @@ namespace Samovar.Sessions;
 /// <param name="IsBare">Whether the client is of the simplest kind and reads <c>output</c> at the top of the terminal event.</param>
 /// <param name="Began">Ends when the turn's log exists; faults with <c>ApiException</c> when the turn was refused before
 /// <c>response.created</c>.</param>
-public sealed record LaneReply(LaneId Lane, bool IsBare, Task<EventLog> Began);
+public sealed record LaneReply(LaneId Lane, bool IsBare, Task<EventLog> Began)
+{
+    private readonly Lane? _lane;
+    private readonly QueuedFrame? _turn;
+
+    internal LaneReply(Lane lane, QueuedFrame turn) : this(lane.Id, turn.IsBare, turn.Began) => (_lane, _turn) = (lane, turn);
+
+    /// <summary>
+    /// Puts the turn into its lane; in an idle one it begins before this returns. Its place is taken already: to be called once, whatever
+    /// became of its reader.
+    /// </summary>
+    public void Begin() => _lane?.Enqueue(_turn!);
+}

@@ -9,7 +9,6 @@ namespace Samovar.Sessions;
 internal sealed class QueuedFrame(CreateRequest request, bool isBare, long arrivedAt, ByteClaim claim)
 {
     private readonly TaskCompletionSource<EventLog> _began = new(); // waiters run on the thread that completes it
-
     private readonly Lock _gate = new();
     private TurnHandle? _turn;
     private bool _isCancelled;
@@ -25,6 +24,9 @@ internal sealed class QueuedFrame(CreateRequest request, bool isBare, long arriv
     public bool IsOver => _began.Task.IsFaulted || _began.Task.IsCompletedSuccessfully && _began.Task.Result.IsEnded;
     public Task<EventLog> Began => _began.Task;
 
+    /// <summary>What its turn completes.</summary>
+    public TaskCompletionSource<EventLog> Beginning => _began;
+
     public void Refuse(ApiException error)
     {
         _began.TrySetException(error);
@@ -38,23 +40,11 @@ internal sealed class QueuedFrame(CreateRequest request, bool isBare, long arriv
         turn?.Cancel();
     }
 
-    /// <summary>Passes on the turn's start or refusal; ends then.</summary>
-    public async Task FollowAsync(TurnHandle turn)
+    /// <summary>It is this turn from now on, which reports its own beginning.</summary>
+    public void Follow(TurnHandle turn)
     {
         bool isCancelled;
         lock (_gate) (_turn, isCancelled) = (turn, _isCancelled);
         if (isCancelled) turn.Cancel();
-        try
-        {
-            _began.TrySetResult(await turn.Began);
-        }
-        catch (ApiException error)
-        {
-            Refuse(error);
-        }
-        catch (Exception exception) // the turn
-        {
-            Refuse(new ApiException(Errors.Internal, [], cause: exception));
-        }
     }
 }

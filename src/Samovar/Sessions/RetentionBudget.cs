@@ -41,16 +41,13 @@ internal sealed partial class RetentionBudget
     /// <summary>A cache keeps that many more bytes. Under the gate.</summary>
     public void Add(FlowId flow, long bytes) => _kept.Add(flow, bytes);
 
-    /// <summary>A cache keeps a response, or no longer. Under the gate.</summary>
-    public void Count(ChainNode node, bool isKept)
-    {
-        if (isKept) _nodes?.Add(node);
-        else _nodes?.Remove(node);
-    }
+    /// <summary>A cache keeps a response, or one no longer, or one instead of another. Under the gate.</summary>
+    public void Count(ChainNode? added, ChainNode? removed) => _nodes?.Change(added, removed);
 
     /// <summary>A cache was used. Under the gate.</summary>
     public void Touch(LinkedListNode<RetainedLanes> place)
     {
+        if (place is { List: not null, Next: null }) return; // it was the last one that was used
         place.List?.Remove(place);
         var flow = place.Value.Flow;
         if (!_byUse.TryGetValue(flow, out var caches)) _byUse[flow] = caches = new();

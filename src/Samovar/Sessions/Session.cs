@@ -69,6 +69,15 @@ internal sealed partial class Session : IAsyncDisposable
     /// <param name="claim">The memory that it took while it came in, the turn's from now on; null where nobody counted it.</param>
     public LaneReply? Submit(ClientFrame frame, ByteClaim? claim = null)
     {
+        var reply = Take(frame, claim);
+        reply?.Begin();
+        return reply;
+    }
+
+    /// <summary>Takes one frame, as <see cref="Submit"/> does, for a turn whose reader is to be there when it begins.</summary>
+    /// <returns>What is to be told to begin.</returns>
+    public LaneReply? Take(ClientFrame frame, ByteClaim? claim)
+    {
         try
         {
             switch (frame)
@@ -114,6 +123,14 @@ internal sealed partial class Session : IAsyncDisposable
 
     private LaneReply Enqueue(CreateRequest request, bool isBare, ByteClaim claim)
     {
+        var turn = new QueuedFrame(request, isBare, _parts.Time.GetTimestamp(), claim);
+        return new LaneReply(Place(turn), turn);
+    }
+
+    /// <summary>The lane in which there is a place for it.</summary>
+    private Lane Place(QueuedFrame turn)
+    {
+        var request = turn.Request;
         lock (_gate)
         {
             if (_disposal is not null) throw new ApiException(Errors.TurnCancelled);
@@ -123,13 +140,11 @@ internal sealed partial class Session : IAsyncDisposable
             var lane = isFull ? null : LaneOf(request.Lane);
             // 503, not 429: clients on a WebSocket take 429 for final
             if (lane is null) throw Full();
-            if (!claim.TrySet(RequestWeight.Of(request.Bytes)))
+            if (!turn.Claim.TrySet(RequestWeight.Of(request.Bytes)))
                 throw _parts.Memory.NoRoom(_parts.Memory.Frames, RequestWeight.Of(request.Bytes), request.Bytes);
-            var turn = new QueuedFrame(request, isBare, _parts.Time.GetTimestamp(), claim);
             _queued++;
             _queuedBytes += request.Bytes;
-            lane.Enqueue(turn);
-            return new LaneReply(request.Lane, isBare, turn.Began);
+            return lane;
         }
     }
 
@@ -164,6 +179,7 @@ internal sealed partial class Session : IAsyncDisposable
                 TakesOver = queued.IsBare,
                 ArrivedAt = queued.ArrivedAt,
                 IsWelcome = IsWelcome,
+                Began = queued.Beginning,
             },
             _gone.Token);
     }

@@ -89,8 +89,10 @@ internal sealed partial class ResponseKeeper(
 
     private async Task StoreAsync(TurnState turn, ChainNode node)
     {
-        using var deadline = new CancellationTokenSource(options.KeepMax, time);
+        using var deadline = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         var adding = store.AddAsync(node, deadline.Token).AsTask();
+        if (adding.IsCompletedSuccessfully) return; // the usual case: no timer
+        deadline.CancelAfter(options.KeepMax);
         try
         {
             await adding.WaitAsync(deadline.Token);

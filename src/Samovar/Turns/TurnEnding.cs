@@ -17,11 +17,15 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
     /// <summary>The turn's figures, once its end was reported.</summary>
     public void Record(TurnState turn, Response? last, ApiException? error)
     {
-        RequestRecord? record = null;
-        Try(turn.Id, () => record = turn.Record(last, error));
-        if (record is null) return;
+        RequestRecord record;
+        try { record = turn.Record(last, error); }
+        catch (Exception exception) // the turn
+        {
+            NoteBroken(turn.Id, exception);
+            return;
+        }
         Write(turn.Id, record);
-        Try(turn.Id, () => turn.EndSpan(record));
+        Try(turn.Id, (turn, record), static of => of.turn.EndSpan(of.record));
     }
 
     /// <summary>A request that never became a turn leaves its record, too.</summary>
@@ -70,7 +74,7 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
     public void Close(TurnState turn)
     {
         if (turn.Failure is { } failure) Record(turn, failure.Last, failure.Error);
-        Try(turn.Id, turn.Dispose);
+        Try(turn.Id, turn, static turn => turn.Dispose());
     }
 
     /// <summary>The terminal event; where it cannot be written, one that says no more than that.</summary>
@@ -110,23 +114,27 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
 
     private void Write(ResponseId? id, RequestRecord record)
     {
-        Try(id, () => metrics.Ended(record));
-        Try(id, () => requests.Write(record));
+        Try(id, (metrics, record), static to => to.metrics.Ended(to.record));
+        Try(id, (requests, record), static to => to.requests.Write(to.record));
     }
 
-    private bool Try(ResponseId? id, Action step)
+    private bool Try(ResponseId? id, Action step) => Try(id, step, static step => step());
+
+    private bool Try<T>(ResponseId? id, T of, Action<T> step)
     {
         try
         {
-            step();
+            step(of);
             return true;
         }
         catch (Exception exception) // the turn
         {
-            GuardedLog.Write(() => Log.EndBroke(logger, id, exception));
+            NoteBroken(id, exception);
             return false;
         }
     }
+
+    private void NoteBroken(ResponseId? id, Exception exception) => GuardedLog.Write(() => Log.EndBroke(logger, id, exception));
 
     private static partial class Log
     {

@@ -11,11 +11,14 @@ internal sealed class TurnHandle
     internal TurnHandle(Task<EventLog> began, Task<ChainNode?> ended, TurnLife? life) => (Began, Ended, _life) = (began, ended, life);
 
     /// <summary>A turn that was over before it began.</summary>
-    internal static TurnHandle Refused(ApiException error)
+    /// <param name="error">Why.</param>
+    /// <param name="began">Where its caller waits for it already.</param>
+    internal static TurnHandle Refused(ApiException error, TaskCompletionSource<EventLog>? began = null)
     {
-        var began = Task.FromException<EventLog>(error);
-        _ = began.Exception; // nobody has to look
-        return new TurnHandle(began, Task.FromResult<ChainNode?>(null), life: null);
+        began ??= new();
+        began.TrySetException(error);
+        _ = began.Task.Exception; // nobody has to look
+        return new TurnHandle(began.Task, Task.FromResult<ChainNode?>(null), life: null);
     }
 
     /// <summary>The log, from <c>response.created</c> on; faults with <c>ApiException</c> when the turn was refused before.</summary>

@@ -5,7 +5,8 @@ namespace Samovar.Turns;
 /// <summary>What can end a turn before its time, so that its end can be explained: its handle, its caller, its deadline, the
 /// node.</summary>
 /// <remarks>
-/// Patience is armed before the token is cancelled: callbacks run in no useful order, and the turn may be over before the last of them.
+/// Where the turn has to end, patience is armed before the token is cancelled: callbacks run in no useful order, and the turn may be over
+/// before the last of them. A turn that came to its end by itself needs patience only with a backend that has not let go by then.
 /// </remarks>
 internal sealed class TurnLife : IDisposable
 {
@@ -17,7 +18,7 @@ internal sealed class TurnLife : IDisposable
     private readonly CancellationTokenSource _patience;
     private readonly CancellationTokenSource _token = new(); // never disposed: it has no timer and no link, and may be cancelled late
     private readonly CancellationTokenRegistration _whenCancelled, _whenStopping;
-    private bool _isOver;
+    private bool _isStopped, _isLimited, _isOver;
     private volatile bool _isCancelled;
 
     /// <param name="turnCancelled">The turn's caller is gone.</param>
@@ -28,7 +29,7 @@ internal sealed class TurnLife : IDisposable
         Patience = _patience.Token;
         _causes = new(options.DurationMax, time);
         Ends = _causes.Token;
-        Ends.UnsafeRegister(static life => ((TurnLife)life!).Stop(), this);
+        Ends.UnsafeRegister(static life => ((TurnLife)life!).StopNow(), this);
         _whenCancelled = turnCancelled.UnsafeRegister(static life => ((TurnLife)life!).End(), this);
         _whenStopping = nodeStopping.UnsafeRegister(static life => ((TurnLife)life!).End(), this);
     }
@@ -59,12 +60,22 @@ internal sealed class TurnLife : IDisposable
     {
         lock (_gate)
         {
-            if (_isOver) return;
-            _isOver = true;
-            _patience.CancelAfter(_options.StopMax);
+            if (_isStopped) return;
+            _isStopped = true;
         }
         try { _token.Cancel(); }
         catch (AggregateException exception) { StoppedWith = exception; } // thrown on, it would end a timer's thread and the process
+    }
+
+    /// <summary>The backend was asked to stop, and has its time for it from now on, if it has not begun before.</summary>
+    public void LimitPatience()
+    {
+        lock (_gate)
+        {
+            if (_isOver || _isLimited) return;
+            _isLimited = true;
+            _patience.CancelAfter(_options.StopMax);
+        }
     }
 
     /// <summary>What an exception means to the client: once the turn had to end, that is the reason, whatever the backend threw.</summary>
@@ -79,11 +90,17 @@ internal sealed class TurnLife : IDisposable
 
     public void Dispose()
     {
-        lock (_gate) _isOver = true;
+        lock (_gate) _isStopped = _isOver = true;
         _whenCancelled.Unregister();
         _whenStopping.Unregister();
         _causes.Dispose();
         _patience.Dispose();
+    }
+
+    private void StopNow()
+    {
+        LimitPatience();
+        Stop();
     }
 
     private void End()

@@ -43,7 +43,7 @@ internal sealed partial class TurnPipeline(
         catch (Exception exception) // the turn
         {
             life?.Dispose();
-            return TurnHandle.Refused(_ending.NotBegun(request, exception));
+            return TurnHandle.Refused(_ending.NotBegun(request, exception), request.Began);
         }
     }
 
@@ -247,7 +247,8 @@ internal sealed partial class TurnPipeline(
     {
         turn.Life.Stop();
         var gone = turn.Backend?.CloseAsync() ?? Task.CompletedTask;
-        var left = _admission.LeaveAsync(turn.Request.Flow, Task.WhenAll(gone, turn.LateKeep));
+        var left = _admission.LeaveAsync(turn.Request.Flow, turn.LateKeep.IsCompleted ? gone : Task.WhenAll(gone, turn.LateKeep));
+        if (!left.IsCompleted) turn.Life.LimitPatience();
         try
         {
             await left.WaitAsync(turn.Life.Patience);

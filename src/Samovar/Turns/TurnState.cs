@@ -11,7 +11,7 @@ namespace Samovar.Turns;
 /// <summary>What one running turn knows of itself. Only its own pipeline loop writes here.</summary>
 internal sealed class TurnState(TurnRequest request, ResponseId id, TurnLife life, TimeProvider time) : IDisposable
 {
-    private readonly TaskCompletionSource<EventLog> _began = new(); // waiters run on the thread that completes it
+    private readonly TaskCompletionSource<EventLog> _began = request.Began ?? new(); // waiters run on the thread that completes it
     private readonly long _arrivedAt = request.ArrivedAt ?? time.GetTimestamp();
     private readonly TimeSpan _queued = request.ArrivedAt is { } arrived ? time.GetElapsedTime(arrived) : TimeSpan.Zero;
     private readonly TurnSpan _span = TurnSpan.Begin(
@@ -51,7 +51,7 @@ internal sealed class TurnState(TurnRequest request, ResponseId id, TurnLife lif
     public void Publish()
     {
         if (Events is not { } events) return;
-        if (!_began.Task.IsCompleted) _began.SetResult(events.Log);
+        if (!_began.Task.IsCompleted) _began.TrySetResult(events.Log);
         events.Log.Wake();
     }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Samovar.Chains;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Responses;
+using Samovar.Scheduling.Budgets;
 using Samovar.Testing;
 using Samovar.Testing.Core;
 using Samovar.Testing.Scripts;
@@ -101,6 +102,21 @@ public sealed class ContentIndexTests
     }
 
     [Fact]
+    public void AncestorThatCannotBeFound_CountsOnce_AndGoesWithTheLastThatStandsOnIt()
+    {
+        var share = new ByteShare("chains", 1 << 20);
+        using var index = Index(new(), new KeptNodes(share));
+        var root = Node(null, "a");
+        var between = Node(root, "b");
+        foreach (var node in new[] { root, Node(between, "left"), Node(between, "right") }) index.Add(node, keepsWarm: true);
+        Assert.True(IsReleased(root));
+        Assert.Empty(index.Find(TenantId.Local, between.Content, 16));
+        Assert.Equal((3, 400, 400), (index.Count, index.Bytes, share.Bytes));
+        index.Dispose();
+        Assert.Equal((0, 0, 0), (index.Count, index.Bytes, share.Bytes));
+    }
+
+    [Fact]
     public void Off_FindsNothing_AndHoldsNothing()
     {
         using var index = Index(new() { EntriesMax = 0 });
@@ -110,8 +126,8 @@ public sealed class ContentIndexTests
         Assert.Equal(0, index.Count);
     }
 
-    private ContentIndex Index(ContentIndexOptions options) => new(
-        options, new ChainMetrics(new TestMeters()), _time, NullLogger<ContentIndex>.Instance);
+    private ContentIndex Index(ContentIndexOptions options, KeptNodes? kept = null) => new(
+        options, new ChainMetrics(new TestMeters()), _time, NullLogger<ContentIndex>.Instance, kept);
 
     private static bool IsReleased(ChainNode node) => ((ScriptedState)node.State!).IsReleased;
 

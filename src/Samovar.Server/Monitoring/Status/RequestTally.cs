@@ -7,17 +7,17 @@ namespace Samovar.Server.Monitoring.Status;
 internal sealed class RequestTally(MonitoringOptions options, TimeProvider time) : IRequestLog
 {
     private readonly Lock _lock = new();
-    private readonly Queue<RequestStatus> _newest = new();
+    private readonly Queue<(DateTimeOffset At, RequestRecord Record)> _newest = new();
     private readonly Dictionary<string, TurnStatus> _byTenant = new(StringComparer.Ordinal); // only tenants with a key get here
 
     public void Write(RequestRecord record)
     {
-        var (tenant, request) = (record.Tenant.Value, Of(record, time.GetUtcNow()));
+        var at = time.GetUtcNow();
         lock (_lock)
         {
-            _byTenant[tenant] = Add(_byTenant.GetValueOrDefault(tenant) ?? new TurnStatus(), record);
+            _byTenant[record.Tenant.Value] = Add(_byTenant.GetValueOrDefault(record.Tenant.Value) ?? new TurnStatus(), record);
             if (_newest.Count >= options.RecentRequestsMax) _newest.Dequeue();
-            _newest.Enqueue(request);
+            _newest.Enqueue((at, record));
         }
     }
 
@@ -27,23 +27,24 @@ internal sealed class RequestTally(MonitoringOptions options, TimeProvider time)
         lock (_lock)
         {
             return tenant is { Value: var one }
-                ? (_byTenant.GetValueOrDefault(one) ?? new TurnStatus(), [.. _newest.Where(request => request.Tenant == one).Reverse()])
-                : (_byTenant.Values.Aggregate(new TurnStatus(), Add), [.. _newest.Reverse()]);
+                ? (_byTenant.GetValueOrDefault(one) ?? new TurnStatus(),
+                    [.. _newest.Where(request => request.Record.Tenant.Value == one).Reverse().Select(Of)])
+                : (_byTenant.Values.Aggregate(new TurnStatus(), Add), [.. _newest.Reverse().Select(Of)]);
         }
     }
 
-    private static TurnStatus Add(TurnStatus sum, RequestRecord record) => Add(sum, new TurnStatus
+    private static TurnStatus Add(TurnStatus sum, RequestRecord record) => new()
     {
-        Ended = 1,
-        Failed = record.Outcome is "failed" or "refused" ? 1 : 0,
-        BytesIn = record.BytesFromClient,
-        BytesOut = record.BytesToClient,
-        BytesUp = record.BytesToUpstream,
-        BytesBack = record.BytesBack,
-        InputTokens = record.Usage.InputTokens,
-        CachedTokens = record.Usage.CachedTokens,
-        OutputTokens = record.Usage.OutputTokens,
-    });
+        Ended = sum.Ended + 1,
+        Failed = sum.Failed + (record.Outcome is "failed" or "refused" ? 1 : 0),
+        BytesIn = sum.BytesIn + record.BytesFromClient,
+        BytesOut = sum.BytesOut + record.BytesToClient,
+        BytesUp = sum.BytesUp + record.BytesToUpstream,
+        BytesBack = sum.BytesBack + record.BytesBack,
+        InputTokens = sum.InputTokens + record.Usage.InputTokens,
+        CachedTokens = sum.CachedTokens + record.Usage.CachedTokens,
+        OutputTokens = sum.OutputTokens + record.Usage.OutputTokens,
+    };
 
     private static TurnStatus Add(TurnStatus sum, TurnStatus more) => new()
     {
@@ -57,6 +58,8 @@ internal sealed class RequestTally(MonitoringOptions options, TimeProvider time)
         CachedTokens = sum.CachedTokens + more.CachedTokens,
         OutputTokens = sum.OutputTokens + more.OutputTokens,
     };
+
+    private static RequestStatus Of((DateTimeOffset At, RequestRecord Record) request) => Of(request.Record, request.At);
 
     private static RequestStatus Of(RequestRecord record, DateTimeOffset at) => new()
     {

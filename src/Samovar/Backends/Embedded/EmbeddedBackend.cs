@@ -55,6 +55,7 @@ internal sealed partial class EmbeddedBackend : IBackend
     public async IAsyncEnumerable<BackendEvent> RunAsync(BackendTurn turn, [EnumeratorCancellation] CancellationToken turnCancelled)
     {
         FieldReport.Refuse(turn.Request, static uses => uses.Embedded);
+        await Task.Yield(); // the caller's connection is read on this thread: it must notice a client that leaves or cancels meanwhile
         var plan = Plan(turn, turnCancelled); // :: 1
         var rights = SamplingChoice.Rights(turn.Request, plan.Tools);
         var grammar = turn.Request.Generate ? _grammar.Of(turn.Request, rights, plan, turnCancelled) : null;
