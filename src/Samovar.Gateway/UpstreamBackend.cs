@@ -26,15 +26,17 @@ internal sealed class UpstreamBackend(
     private readonly EndTimes _endTimes = new(options.FinishTimeMax, options.EndTimeMax);
     private readonly OverdueTurns _overdue = new(pools, options, time);
 
-    public IReadOnlyList<BackendModel> Models =>
-        pools.Current.SelectMany(pool => pool.Models.Select(model => new BackendModel(model, pool.Name, null)))
-        .DistinctBy(model => model.Name, StringComparer.Ordinal).ToList();
+    private volatile Offer? _offer;
+
+    public IReadOnlyList<BackendModel> Models => Offered.Models;
 
     /// <summary>The upstream's own reasoning is in its state or in its items; going on with it is better than without.</summary>
     public bool ContinuesUnsentReasoning => true;
 
-    public bool ServesAnyModel =>
-        pools.Current.SelectMany(pool => pool.Destinations).Any(destination => destination.Models.Contains("*", StringComparer.Ordinal));
+    public bool ServesAnyModel => Offered.IsAny;
+
+    /// <summary>Every turn asks for it: made once for each configuration.</summary>
+    private Offer Offered => _offer is { } known && ReferenceEquals(known.Of, pools.Current) ? known : _offer = Offer.Make(pools.Current);
 
     public async IAsyncEnumerable<BackendEvent> RunAsync(BackendTurn turn, [EnumeratorCancellation] CancellationToken turnCancelled)
     {
@@ -58,8 +60,8 @@ internal sealed class UpstreamBackend(
                     var attempt = new UpstreamAttempt(drivers.For(route.To.Destination.Kind), options, time);
                     await foreach (var step in attempt.RunAsync(call, turnCancelled)) // :: 3
                     {
-                        if (step is AttemptStep.Failed failed) fault = failed.Fault;
-                        if (step is not AttemptStep.Reported { Event: var reported }) continue;
+                        fault = step.Fault;
+                        if (step.Event is not { } reported) continue;
                         reading.Note(reported);
                         if (reported is not BackendEvent.Accepted) route.To.Place.Output();
                         sealedItems.Note(turn, reported, call.Destination.Name);
@@ -108,8 +110,8 @@ internal sealed class UpstreamBackend(
         };
         await foreach (var step in new UpstreamAttempt(drivers.Counter, options, time).RunAsync(call, caller))
         {
-            if (step is AttemptStep.Reported { Event: BackendEvent.Finished finished }) return finished.Usage?.InputTokens;
-            if (step is not AttemptStep.Failed { Fault: var fault } || fault.Status is 404 or 405 or 501) continue;
+            if (step.Event is BackendEvent.Finished finished) return finished.Usage?.InputTokens;
+            if (step.Fault is not { } fault || fault.Status is 404 or 405 or 501) continue;
             Recovery.Note(fault, call);
             throw FaultAnswer.For(fault);
         }
@@ -168,5 +170,15 @@ internal sealed class UpstreamBackend(
         ResponseId? root = null;
         for (var node = turn.Context.Parent; node is not null; node = node.Parent) root = node.Id;
         return ConversationStart.Of(tenant, (root ?? turn.Id).Value);
+    }
+
+    /// <summary>What the pools in force serve.</summary>
+    private sealed record Offer(IReadOnlyList<Pool> Of, IReadOnlyList<BackendModel> Models, bool IsAny)
+    {
+        public static Offer Make(IReadOnlyList<Pool> pools) => new(
+            pools,
+            pools.SelectMany(pool => pool.Models.Select(model => new BackendModel(model, pool.Name, null)))
+                .DistinctBy(model => model.Name, StringComparer.Ordinal).ToList(),
+            pools.SelectMany(pool => pool.Destinations).Any(destination => destination.Models.Contains("*", StringComparer.Ordinal)));
     }
 }
