@@ -36,7 +36,8 @@ internal readonly record struct AffinityKey(UInt128 Digest)
     public static AffinityKey Of(TenantId tenant, AffinityKind kind, string value)
     {
         // the tenant's length precedes it, so that no two pairs read the same
-        var head = string.Create(CultureInfo.InvariantCulture, stackalloc char[HeadChars], $"{(int)kind}:{tenant.Value.Length}:{tenant.Value}");
+        var head = string.Create(
+            CultureInfo.InvariantCulture, stackalloc char[HeadChars], $"{(int)kind}:{tenant.Value.Length}:{tenant.Value}");
         var bytesMax = Encoding.UTF8.GetMaxByteCount(head.Length + value.Length);
         var text = bytesMax <= ShortBytes ? stackalloc byte[ShortBytes] : new byte[bytesMax];
         var length = Encoding.UTF8.GetBytes(head, text);
