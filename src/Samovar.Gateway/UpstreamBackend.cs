@@ -56,8 +56,8 @@ internal sealed class UpstreamBackend(
                     var attempt = new UpstreamAttempt(drivers.For(route.To.Destination.Kind), options, time);
                     await foreach (var step in attempt.RunAsync(call, turnCancelled)) // :: 3
                     {
-                        if (step is AttemptStep.Failed failed) fault = failed.Fault;
-                        if (step is not AttemptStep.Reported { Event: var reported }) continue;
+                        fault = step.Fault;
+                        if (step.Event is not { } reported) continue;
                         reading.Note(reported);
                         if (reported is not BackendEvent.Accepted) route.To.Place.Output();
                         sealedItems.Note(turn, reported, call.Destination.Name);
@@ -106,8 +106,8 @@ internal sealed class UpstreamBackend(
         };
         await foreach (var step in new UpstreamAttempt(drivers.Counter, options, time).RunAsync(call, caller))
         {
-            if (step is AttemptStep.Reported { Event: BackendEvent.Finished finished }) return finished.Usage?.InputTokens;
-            if (step is not AttemptStep.Failed { Fault: var fault } || fault.Status is 404 or 405 or 501) continue;
+            if (step.Event is BackendEvent.Finished finished) return finished.Usage?.InputTokens;
+            if (step.Fault is not { } fault || fault.Status is 404 or 405 or 501) continue;
             Recovery.Note(fault, call);
             throw FaultAnswer.For(fault);
         }

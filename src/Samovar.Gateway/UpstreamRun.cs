@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Samovar.Backends;
 using Samovar.Gateway.Attempts;
 using Samovar.Gateway.Choice;
@@ -14,8 +15,8 @@ namespace Samovar.Gateway;
 /// <param name="boundTo">The only destination that can take it; null where any can.</param>
 internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? boundTo)
 {
-    private static readonly IReadOnlySet<string> Nothing = new HashSet<string>(StringComparer.Ordinal);
-    private readonly HashSet<string> _excluded = new(StringComparer.Ordinal);
+    private static readonly IReadOnlySet<string> Nothing = FrozenSet<string>.Empty;
+    private HashSet<string>? _excluded; // few turns fail anywhere
     private UpstreamCall? _counted;
     private UpstreamFault? _lastFault;
     private Destination? _failedAt;
@@ -39,7 +40,7 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
     /// <exception cref="ApiException">No destination is left.</exception>
     public async ValueTask<Routed> RouteAsync(WaitQueue queue, Pool pool, string model, CancellationToken turnCancelled)
     {
-        var wanted = new RouteRequest(Turn, model, _excluded, boundTo);
+        var wanted = new RouteRequest(Turn, model, _excluded ?? Nothing, boundTo);
         // a turn that may go back to where it was does so rather than wait for another
         var route = await queue.RouteAsync(wanted, pool, mayWait: !_isSameAllowed, turnCancelled);
         IsSameAgain = route is DestinationRoute.Nowhere && _isSameAllowed;
@@ -96,7 +97,7 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
         var step = recovery.After(fault, call);
         if (step == RecoveryStep.GiveUp) return FaultAnswer.For(UpstreamWords.Ours(fault, call));
         (_lastFault, _failedAt, IsWhole) = (fault, call.Destination, true);
-        if (step != RecoveryStep.AgainWhole) _excluded.Add(call.Destination.Name);
+        if (step != RecoveryStep.AgainWhole) (_excluded ??= new(StringComparer.Ordinal)).Add(call.Destination.Name);
         (_isSameAllowed, _isPlaceKept) = (step != RecoveryStep.OnlyElsewhere, step == RecoveryStep.AgainWhole);
         return null;
     }

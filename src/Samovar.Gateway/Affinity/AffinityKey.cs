@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Samovar.Protocol.Ids;
@@ -29,10 +31,19 @@ internal enum AffinityKind
 /// </summary>
 internal readonly record struct AffinityKey(UInt128 Digest)
 {
+    private const int HeadChars = 128, ShortBytes = 1024;
+
     public static AffinityKey Of(TenantId tenant, AffinityKind kind, string value)
     {
         // the tenant's length precedes it, so that no two pairs read the same
-        var text = Encoding.UTF8.GetBytes(string.Create(null, $"{(int)kind}:{tenant.Value.Length}:{tenant.Value}{value}"));
-        return new AffinityKey(System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(text)));
+        var head = string.Create(
+            CultureInfo.InvariantCulture, stackalloc char[HeadChars], $"{(int)kind}:{tenant.Value.Length}:{tenant.Value}");
+        var bytesMax = Encoding.UTF8.GetMaxByteCount(head.Length + value.Length);
+        var text = bytesMax <= ShortBytes ? stackalloc byte[ShortBytes] : new byte[bytesMax];
+        var length = Encoding.UTF8.GetBytes(head, text);
+        length += Encoding.UTF8.GetBytes(value, text[length..]);
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(text[..length], digest);
+        return new AffinityKey(BinaryPrimitives.ReadUInt128BigEndian(digest));
     }
 }

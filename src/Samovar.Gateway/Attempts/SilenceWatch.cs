@@ -2,30 +2,37 @@ using Samovar.Gateway.Destinations;
 
 namespace Samovar.Gateway.Attempts;
 
-/// <summary>Ends an attempt whose upstream is silent for too long; a pause in which nobody listens is not its silence.</summary>
+/// <summary>
+/// Ends an attempt with its turn, or when its upstream is silent for too long; a pause in which nobody listens is not its silence.
+/// </summary>
 internal sealed class SilenceWatch : IDisposable
 {
     private const long Nothing = long.MinValue; // was heard yet
     private static readonly TimeSpan TimerMin = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan NoPause = TimeSpan.FromMilliseconds(100); // shorter ones are not worth setting the clock again
     private readonly Lock _gate = new();
-    private readonly CancellationTokenSource _silent = new(); // its timer is this class's own
+    private readonly CancellationTokenSource _ended = new(); // its timer is this class's own
+    private readonly CancellationTokenRegistration _turn;
     private readonly UpstreamOptions _options;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
-    private long _heardAt = Nothing;
-    private long _pausedAt;
-    private bool _isPaused;
+    private long _heardAt = Nothing; // or listened again since
+    private volatile bool _isPaused;
+    private volatile bool _isSilent;
     private bool _isDue; // its time came while nobody listened
 
-    public SilenceWatch(UpstreamOptions options, TimeProvider time)
+    public SilenceWatch(UpstreamOptions options, TimeProvider time, CancellationToken turnCancelled)
     {
+        Token = _ended.Token;
         (_options, _time) = (options, time);
         _timer = time.CreateTimer(_ => End(), null, options.FirstEventTimeout, Timeout.InfiniteTimeSpan);
+        _turn = turnCancelled.UnsafeRegister(static watch => ((SilenceWatch)watch!).Cancel(), this);
     }
 
+    /// <summary>The attempt shall end.</summary>
+    public CancellationToken Token { get; }
+
     /// <summary>The upstream was silent for too long.</summary>
-    public CancellationToken Token => _silent.Token;
+    public bool IsSilent => _isSilent;
 
     /// <summary>The upstream gave a sign of life.</summary>
     public void Heard()
@@ -35,39 +42,34 @@ internal sealed class SilenceWatch : IDisposable
     }
 
     /// <summary>Nobody listens from now on.</summary>
-    public void Pause()
-    {
-        lock (_gate) (_pausedAt, _isPaused) = (_time.GetTimestamp(), true);
-    }
+    public void Pause() => _isPaused = true;
 
+    /// <summary>Somebody waits for the upstream again: where it had begun to speak, its silence begins now.</summary>
     public void GoOn()
     {
+        if (!_isPaused) return;
         lock (_gate)
         {
-            if (_isDue || _time.GetElapsedTime(_pausedAt) > NoPause) Begin();
-            (_isDue, _isPaused) = (false, false);
+            _isPaused = false;
+            if (Interlocked.Read(ref _heardAt) != Nothing) Interlocked.Exchange(ref _heardAt, _time.GetTimestamp());
+            if (_isDue) _timer.Change(_options.IdleTimeout, Timeout.InfiniteTimeSpan);
+            _isDue = false;
         }
     }
 
     /// <summary>Ends the attempt as if its time had come.</summary>
     public void GiveUp()
     {
-        try { _silent.Cancel(); }
-        catch (ObjectDisposedException) { /* the attempt ended in this very moment */ }
-        catch (AggregateException) { /* what the attempt does at its end broke: it is reported there */ }
+        _isSilent = true;
+        try { Cancel(); }
+        catch (AggregateException) { /* what the attempt does at its end broke: it is reported there, and no timer's fault */ }
     }
 
     public void Dispose()
     {
+        _turn.Unregister();
         _timer.Dispose();
-        _silent.Dispose();
-    }
-
-    /// <summary>The silence begins now, and with it the whole of its time.</summary>
-    private void Begin()
-    {
-        Interlocked.Exchange(ref _heardAt, _time.GetTimestamp());
-        _timer.Change(_options.IdleTimeout, Timeout.InfiniteTimeSpan);
+        _ended.Dispose();
     }
 
     private void End()
@@ -83,8 +85,12 @@ internal sealed class SilenceWatch : IDisposable
                 return;
             }
         }
-        try { _silent.Cancel(); }
+        GiveUp();
+    }
+
+    private void Cancel()
+    {
+        try { _ended.Cancel(); }
         catch (ObjectDisposedException) { /* the attempt ended in this very moment */ }
-        catch (AggregateException) { /* what the attempt does at its end broke: it is reported there, and no timer's fault */ }
     }
 }

@@ -11,58 +11,55 @@ using Samovar.Protocol.Errors;
 namespace Samovar.Gateway.Attempts;
 
 /// <summary>What one attempt reports: an event, or, last, a fault.</summary>
-internal abstract record AttemptStep
-{
-    private AttemptStep() { }
-    public sealed record Reported(BackendEvent Event) : AttemptStep;
-    public sealed record Failed(UpstreamFault Fault) : AttemptStep;
-}
+internal readonly record struct AttemptStep(BackendEvent? Event, UpstreamFault? Fault = null);
 
 /// <summary>Runs one attempt under its time limits, and turns whatever goes wrong into one fault.</summary>
 internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions options, TimeProvider time)
 {
     public async IAsyncEnumerable<AttemptStep> RunAsync(UpstreamCall call, [EnumeratorCancellation] CancellationToken turnCancelled)
     {
-        using var silence = new SilenceWatch(options, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(turnCancelled, silence.Token);
+        using var silence = new SilenceWatch(options, time, turnCancelled);
         call.OnHeard(silence.Heard);
         call.Place?.OnGivingUp(silence.GiveUp);
         using var gathered = call.Gathered();
-        await using var events = driver.RunAsync(call, either.Token).GetAsyncEnumerator(either.Token);
+        await using var events = driver.RunAsync(call, silence.Token).GetAsyncEnumerator(silence.Token);
         while (true)
         {
-            AttemptStep? step;
+            AttemptStep step;
             try
             {
-                step = await events.MoveNextAsync() ? new AttemptStep.Reported(events.Current) : null;
+                var move = events.MoveNextAsync();
+                if (!move.IsCompleted) silence.GoOn(); // what comes at once was not waited for
+                step = new AttemptStep(await move ? events.Current : null);
             }
             catch (UpstreamException exception)
             {
-                step = new AttemptStep.Failed(exception.Fault);
+                step = Failed(exception.Fault);
             }
-            catch (OperationCanceledException) when (silence.Token.IsCancellationRequested && !turnCancelled.IsCancellationRequested)
+            catch (OperationCanceledException) when (silence.IsSilent && !turnCancelled.IsCancellationRequested)
             {
-                step = new AttemptStep.Failed(new UpstreamFault(FaultKind.Silence, $"'{call.Destination.Name}' was silent for too long."));
+                step = Failed(new UpstreamFault(FaultKind.Silence, $"'{call.Destination.Name}' was silent for too long."));
             }
             catch (ApiException exception) when (call.Phase >= CallPhase.Sent)
             {
                 // What came back passed a bound of ours, or could not be read: the client is not to blame.
                 var what = $"'{call.Destination.Name}' sent what cannot be read: {exception.Message}";
-                step = new AttemptStep.Failed(new UpstreamFault(FaultKind.Malformed, what));
+                step = Failed(new UpstreamFault(FaultKind.Malformed, what));
             }
             catch (Exception exception) when (!turnCancelled.IsCancellationRequested && IsTransport(exception))
             {
-                step = new AttemptStep.Failed(FaultOf(exception, call));
+                step = Failed(FaultOf(exception, call));
             }
-            if (step is null) yield break;
-            if (step is AttemptStep.Reported { Event: var e } && ItemBounds.FaultOf(e) is { } fault) step = new AttemptStep.Failed(fault);
-            if (step is AttemptStep.Reported { Event: not (BackendEvent.Accepted or BackendEvent.Finished) }) call.Reach(CallPhase.Output);
+            if (step is { Event: null, Fault: null }) yield break;
+            if (step.Event is { } reported && ItemBounds.FaultOf(reported) is { } fault) step = Failed(fault);
+            if (step.Event is not (null or BackendEvent.Accepted or BackendEvent.Finished)) call.Reach(CallPhase.Output);
             silence.Pause();
             yield return step;
-            silence.GoOn();
-            if (step is AttemptStep.Failed) yield break;
+            if (step.Fault is not null) yield break;
         }
     }
+
+    private static AttemptStep Failed(UpstreamFault fault) => new(null, fault);
 
     private static bool IsTransport(Exception exception) => exception is WebSocketException or IOException or HttpRequestException
         or JsonException or InvalidDataException or ObjectDisposedException or OperationCanceledException;

@@ -27,18 +27,16 @@ internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealed
         if (wanted.BoundTo is { } maker) return OfMaker(pool, wanted, maker);
         var (turn, model, excluded, _) = wanted;
         var refusals = new List<Refusal>();
-        var candidates = pool.Destinations
-            .Where(destination => destination.ModelFor(model) is not null && !excluded.Contains(destination.Name)).ToList();
-        var overdue = candidates.FindAll(destination => OverdueTurns.IsAt(destination, pool));
+        var (candidates, overdue) = Candidates(pool, model, excluded);
         string? letGo = null;
         foreach (var (name, source, isWeak) in Preferences(turn, model))
         {
-            if (candidates.Find(destination => destination.Name == name) is not { } known)
+            if (Named(candidates, name) is not { } known)
             {
                 letGo ??= source + (excluded.Contains(name) ? ":failed" : ":gone");
                 continue;
             }
-            if (overdue.Contains(known) && candidates.Exists(other => !overdue.Contains(other) && other.State.Refusal is null))
+            if (overdue.Contains(known) && HasOther(candidates, overdue))
             {
                 letGo ??= $"{source}:overdue";
                 continue;
@@ -59,11 +57,37 @@ internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealed
                     break;
             }
         }
-        overdue.RemoveAll(destination => !candidates.Contains(destination));
-        candidates.RemoveAll(overdue.Contains); // they come last
+        if (overdue.Count > 0)
+        {
+            overdue.RemoveAll(destination => !candidates.Contains(destination));
+            candidates.RemoveAll(overdue.Contains); // they come last
+        }
         return LeastLoaded(candidates, pool, wanted, letGo ?? "new", refusals)
             ?? LeastLoaded(overdue, pool, wanted, letGo ?? "new", refusals) ?? (DestinationRoute)new DestinationRoute.Nowhere(refusals);
     }
+
+    private static (List<Destination> All, List<Destination> Overdue) Candidates(Pool pool, string model, IReadOnlySet<string> excluded)
+    {
+        var (all, overdue) = (new List<Destination>(pool.Destinations.Count), new List<Destination>());
+        for (var index = 0; index < pool.Destinations.Count; index++)
+        {
+            var destination = pool.Destinations[index];
+            if (destination.ModelFor(model) is null || excluded.Contains(destination.Name)) continue;
+            all.Add(destination);
+            if (OverdueTurns.IsAt(destination, pool)) overdue.Add(destination);
+        }
+        return (all, overdue);
+    }
+
+    private static Destination? Named(List<Destination> candidates, string name)
+    {
+        foreach (var destination in candidates)
+            if (destination.Name == name) return destination;
+        return null;
+    }
+
+    private static bool HasOther(List<Destination> candidates, List<Destination> overdue) =>
+        candidates.Exists(other => !overdue.Contains(other) && other.State.Refusal is null);
 
     private static DestinationRoute OfMaker(Pool pool, RouteRequest wanted, string maker)
     {
@@ -102,11 +126,18 @@ internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealed
         if (IsNamedByContent(turn) && turn.Context.IsResent
             && Find(AffinityKind.Content, ConversationStart.Opening(turn, model)) is { } same)
             yield return (same, "content", false);
-        if (turn.Context.Input.OfType<ReasoningItem>().LastOrDefault() is { } thought
+        if (NewestThought(turn.Context.Input) is { } thought
             && sealedItems.MakerOf(turn.Tenant, thought) is { } thinker)
             yield return (thinker, "maker", false);
 
         string? Find(AffinityKind kind, string value) => affinity.Find(Key(turn, kind, value));
+    }
+
+    private static ReasoningItem? NewestThought(IReadOnlyList<Item> input)
+    {
+        for (var index = input.Count - 1; index >= 0; index--)
+            if (input[index] is ReasoningItem thought) return thought;
+        return null;
     }
 
     /// <summary>

@@ -42,9 +42,15 @@ internal sealed class SealedItems(AffinityMap affinity)
     /// <summary>The only destination that can take the turn; null where any can.</summary>
     public string? BoundTo(BackendTurn turn)
     {
-        var newest = turn.Context.Input.OfType<CompactionItem>().LastOrDefault();
-        if (newest is not null && MakerOf(turn.Tenant, newest) is { } maker) return maker;
+        if (Newest(turn.Context.Input) is { } newest && MakerOf(turn.Tenant, newest) is { } maker) return maker;
         return turn.ParentState is UpstreamState { IsBound: true } state ? state.Destination : null;
+    }
+
+    private static CompactionItem? Newest(IReadOnlyList<Item> input)
+    {
+        for (var index = input.Count - 1; index >= 0; index--)
+            if (input[index] is CompactionItem compaction) return compaction;
+        return null;
     }
 
     private static AffinityKey Key(TenantId tenant, string text)

@@ -12,6 +12,7 @@ internal sealed class Destination
         Kind = ConfigurationNames.Kinds[options.Kind];
         Dialect = options.Dialect is { } dialect ? Dialect.All[dialect] : Dialect.DefaultFor(Kind);
         BaseUrl = new Uri(options.BaseUrl.TrimEnd('/') + "/", UriKind.Absolute);
+        PortLabel = BaseUrl.Port;
         Options = options;
         State = state;
         _models = ModelNames.Read(options.Models);
@@ -22,6 +23,9 @@ internal sealed class Destination
     public DestinationKind Kind { get; }
     public Dialect Dialect { get; }
     public Uri BaseUrl { get; }
+
+    /// <summary>The port as measurements carry it.</summary>
+    public object PortLabel { get; }
     public DestinationOptions Options { get; }
     public DestinationState State { get; }
     public IEnumerable<string> Models => _models.Keys;

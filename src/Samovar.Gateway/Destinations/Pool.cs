@@ -12,6 +12,7 @@ internal sealed class Pool
         OpenPart = options.OpenPart;
         KeyPolicy = ConfigurationNames.KeyPolicies[options.PromptCacheKey];
         Destinations = destinations;
+        IsLimited = destinations.Any(destination => destination.IsLimited);
         _aliases = ModelNames.Read(options.Aliases);
         Models = destinations.SelectMany(destination => destination.Models).Concat(_aliases.Keys)
             .Where(model => model != "*").Distinct(StringComparer.Ordinal).ToList();
@@ -32,7 +33,7 @@ internal sealed class Pool
     public IReadOnlyList<Destination> Destinations { get; }
 
     /// <summary>Whether any destination takes only so much.</summary>
-    public bool IsLimited => Destinations.Any(destination => destination.IsLimited);
+    public bool IsLimited { get; }
 
     /// <summary>Names that clients may use, aliases included; a pool that passes any name on cannot list those.</summary>
     public IReadOnlyList<string> Models { get; }
@@ -40,7 +41,13 @@ internal sealed class Pool
     /// <summary>The name behind an alias.</summary>
     public string Resolve(string model) => _aliases.GetValueOrDefault(model, model);
 
-    public bool Serves(string model) => Destinations.Any(destination => destination.ModelFor(Resolve(model)) is not null);
+    public bool Serves(string model)
+    {
+        var resolved = Resolve(model);
+        foreach (var destination in Destinations)
+            if (destination.ModelFor(resolved) is not null) return true;
+        return false;
+    }
 
     public Destination? Find(string name) => Destinations.FirstOrDefault(destination => destination.Name == name);
 }

@@ -9,25 +9,20 @@ internal sealed class DestinationTally
     private const int FirstOutputsKept = 128; // the newest ones say how fast it is now
     private readonly Lock _lock = new();
     private readonly Queue<TimeSpan> _firstOutputs = new(FirstOutputsKept);
-    private TallyFigures _figures = new();
+    private readonly TallyFigures _figures = new();
 
     public void Add(AttemptReading attempt, string outcome)
     {
+        var (usage, isFault) = (attempt.Spent, AttemptReading.IsFault(outcome));
         lock (_lock)
         {
-            var (usage, isFault) = (attempt.Spent, AttemptReading.IsFault(outcome));
-            _figures = _figures with
-            {
-                Attempts = _figures.Attempts + 1,
-                Faults = _figures.Faults + (isFault ? 1 : 0),
-                LastFault = isFault ? outcome : _figures.LastFault,
-                LastFaultAt = isFault ? attempt.EndedAt : _figures.LastFaultAt,
-                BytesUp = _figures.BytesUp + attempt.Call.BytesUp,
-                BytesBack = _figures.BytesBack + attempt.Call.BytesDown,
-                InputTokens = _figures.InputTokens + usage.InputTokens,
-                CachedTokens = _figures.CachedTokens + usage.CachedTokens,
-                OutputTokens = _figures.OutputTokens + usage.OutputTokens,
-            };
+            _figures.Attempts++;
+            if (isFault) (_figures.Faults, _figures.LastFault, _figures.LastFaultAt) = (_figures.Faults + 1, outcome, attempt.EndedAt);
+            _figures.BytesUp += attempt.Call.BytesUp;
+            _figures.BytesBack += attempt.Call.BytesDown;
+            _figures.InputTokens += usage.InputTokens;
+            _figures.CachedTokens += usage.CachedTokens;
+            _figures.OutputTokens += usage.OutputTokens;
             if (attempt.FirstOutput is not { } first) return;
             if (_firstOutputs.Count == FirstOutputsKept) _firstOutputs.Dequeue();
             _firstOutputs.Enqueue(first);
@@ -47,15 +42,15 @@ internal sealed class DestinationTally
 /// <summary>A tally at one moment.</summary>
 internal sealed record TallyFigures
 {
-    public long Attempts { get; init; }
-    public long Faults { get; init; }
-    public string? LastFault { get; init; }
-    public DateTimeOffset? LastFaultAt { get; init; }
-    public long BytesUp { get; init; }
-    public long BytesBack { get; init; }
-    public long InputTokens { get; init; }
-    public long CachedTokens { get; init; }
-    public long OutputTokens { get; init; }
+    public long Attempts { get; set; }
+    public long Faults { get; set; }
+    public string? LastFault { get; set; }
+    public DateTimeOffset? LastFaultAt { get; set; }
+    public long BytesUp { get; set; }
+    public long BytesBack { get; set; }
+    public long InputTokens { get; set; }
+    public long CachedTokens { get; set; }
+    public long OutputTokens { get; set; }
 
     /// <summary>From the attempt's begin to its first output: the median of the newest attempts.</summary>
     public TimeSpan? FirstOutputMedian { get; init; }

@@ -20,6 +20,7 @@ internal sealed class UpstreamMetrics
         Labels.Pool, Labels.Destination,
     ];
 
+    private const int PlaceLabels = 2;
     private readonly TimeProvider _time;
     private readonly BoundedNames _models;
     private readonly ConcurrentDictionary<string, DestinationTally> _tallies = new(StringComparer.Ordinal);
@@ -64,46 +65,65 @@ internal sealed class UpstreamMetrics
     {
         attempt.End(outcome);
         _tallies.GetOrAdd(attempt.Call.Destination.Name, static _ => new DestinationTally()).Add(attempt, outcome);
-        var place = new TagList { { Labels.Pool, attempt.Pool }, { Labels.Destination, attempt.Call.Destination.Name } };
-        _attempts.Add(1, With(With(place, Labels.Sent, attempt.Call.IsDelta ? "delta" : "whole"), Labels.Outcome, outcome));
-        _bytes.Add(attempt.Call.BytesUp, With(place, Labels.Direction, "up"));
-        _bytes.Add(attempt.Call.BytesDown, With(place, Labels.Direction, "back"));
-        foreach (var (reason, name) in EventDrops.All)
-            if (attempt.Call.EventsDropped(reason) is > 0 and var count) _eventsDropped.Add(count, With(place, Labels.Reason, name));
-        var models = ModelsOf(attempt, outcome);
-        _duration.Record(attempt.Took.TotalSeconds, AttemptReading.IsFault(outcome) ? With(models, Labels.ErrorType, outcome) : models);
-        if (attempt.FirstOutput is { } first) _firstChunk.Record(first.TotalSeconds, models);
-        if (outcome != AttemptReading.Well || attempt.Usage is not { } usage) return;
-        _usage.Record(usage.InputTokens, With(models, Labels.TokenType, "input"));
-        _usage.Record(usage.OutputTokens, With(models, Labels.TokenType, "output"));
-        _tokens.Add(usage.InputTokens - usage.CachedTokens, With(place, Labels.TokenKind, "new"));
-        _tokens.Add(usage.CachedTokens, With(place, Labels.TokenKind, "cached"));
-        _tokens.Add(usage.OutputTokens, With(place, Labels.TokenKind, "output"));
+        CountAtPlace(attempt, outcome);
+        RecordOfModels(attempt, outcome);
     }
 
     /// <summary>What came of the attempts at a destination.</summary>
     public TallyFigures TallyOf(string destination) =>
         _tallies.TryGetValue(destination, out var tally) ? tally.Read() : new TallyFigures();
 
-    private TagList ModelsOf(AttemptReading attempt, string outcome)
+    private void CountAtPlace(AttemptReading attempt, string outcome)
     {
-        var (destination, isWell) = (attempt.Call.Destination, outcome == AttemptReading.Well);
-        var labels = new TagList
-        {
-            { Labels.Operation, GenAi.Chat },
-            { Labels.Provider, GenAi.Provider(destination.Dialect.Name) },
-            { Labels.RequestModel, _models.Of(attempt.Call.Model, isWell) },
-            { Labels.ServerAddress, destination.BaseUrl.Host },
-            { Labels.ServerPort, destination.BaseUrl.Port },
-            { Labels.Pool, attempt.Pool },
-            { Labels.Destination, destination.Name },
-        };
-        return attempt.Model is { } model ? With(labels, Labels.ResponseModel, _models.Of(model, isWell)) : labels;
+        var call = attempt.Call;
+        Span<KeyValuePair<string, object?>> labels =
+            [new(Labels.Pool, attempt.Pool), new(Labels.Destination, call.Destination.Name), default, new(Labels.Outcome, outcome)];
+        Add(_attempts, 1, labels, Labels.Sent, call.IsDelta ? "delta" : "whole");
+        labels = labels[..(PlaceLabels + 1)];
+        Add(_bytes, call.BytesUp, labels, Labels.Direction, "up");
+        Add(_bytes, call.BytesDown, labels, Labels.Direction, "back");
+        foreach (var (reason, name) in EventDrops.All)
+            if (call.EventsDropped(reason) is > 0 and var count) Add(_eventsDropped, count, labels, Labels.Reason, name);
+        if (outcome != AttemptReading.Well || attempt.Usage is not { } usage) return;
+        Add(_tokens, usage.InputTokens - usage.CachedTokens, labels, Labels.TokenKind, "new");
+        Add(_tokens, usage.CachedTokens, labels, Labels.TokenKind, "cached");
+        Add(_tokens, usage.OutputTokens, labels, Labels.TokenKind, "output");
     }
 
-    private static TagList With(TagList labels, string name, object? value)
+    private void RecordOfModels(AttemptReading attempt, string outcome)
     {
-        labels.Add(name, value); // a copy: it is a struct, and eight labels stand in itself
-        return labels;
+        var (destination, isWell) = (attempt.Call.Destination, outcome == AttemptReading.Well);
+        Span<KeyValuePair<string, object?>> labels =
+        [
+            new(Labels.Operation, GenAi.Chat),
+            new(Labels.Provider, GenAi.Provider(destination.Dialect.Name)),
+            new(Labels.RequestModel, _models.Of(attempt.Call.Model, isWell)),
+            new(Labels.ServerAddress, destination.BaseUrl.Host),
+            new(Labels.ServerPort, destination.PortLabel),
+            new(Labels.Pool, attempt.Pool),
+            new(Labels.Destination, destination.Name),
+            default, // the answer's model, where it has one
+            default, // of one instrument alone
+        ];
+        var count = labels.Length - 2;
+        if (attempt.Model is { } model) labels[count++] = new(Labels.ResponseModel, _models.Of(model, isWell));
+        var models = labels[..count];
+        var more = labels[..(count + 1)];
+        if (attempt.FirstOutput is { } first) _firstChunk.Record(first.TotalSeconds, models);
+        if (AttemptReading.IsFault(outcome)) more[^1] = new(Labels.ErrorType, outcome);
+        _duration.Record(attempt.Took.TotalSeconds, AttemptReading.IsFault(outcome) ? more : models);
+        if (!isWell || attempt.Usage is not { } usage) return;
+        more[^1] = new(Labels.TokenType, "input");
+        _usage.Record(usage.InputTokens, more);
+        more[^1] = new(Labels.TokenType, "output");
+        _usage.Record(usage.OutputTokens, more);
+    }
+
+    /// <param name="labels">The pool's and the destination's; one more stands behind them.</param>
+    private static void Add(
+        Counter<long> counter, long amount, Span<KeyValuePair<string, object?>> labels, string name, string value)
+    {
+        labels[PlaceLabels] = new(name, value);
+        counter.Add(amount, labels);
     }
 }

@@ -22,6 +22,10 @@ internal sealed class ToolNames
     /// <summary>What function calling APIs accept.</summary>
     private const int LengthMax = 64;
     private const int HashLength = 8;
+    private static readonly ToolNames AsTheyAre = new(isFlat: false);
+    private readonly List<FlatTool> _tools = [];
+    private readonly List<string> _dropped = [];
+    private readonly List<Tool> _hosted = [];
     private bool _isMessages;
     private readonly Dictionary<string, ToolName> _originals = new(StringComparer.Ordinal);
     private readonly Dictionary<(string? Namespace, string Name), string> _flatNames = [];
@@ -30,32 +34,35 @@ internal sealed class ToolNames
 
     /// <summary>Whether the upstream gets flat names; otherwise it knows the tools as they are.</summary>
     public bool IsFlat { get; }
-    public List<FlatTool> Tools { get; } = [];
+    public IReadOnlyList<FlatTool> Tools => _tools;
 
     /// <summary>Whether a name had to give way to another: then names depend on the whole list.</summary>
     public bool HasClashes { get; private set; }
 
     /// <summary>Tools that are neither functions nor can be made into one.</summary>
-    public List<string> Dropped { get; } = [];
+    public IReadOnlyList<string> Dropped => _dropped;
 
     /// <summary>Tools that an upstream of the Messages API knows by their version.</summary>
-    public List<Tool> Hosted { get; } = [];
+    public IReadOnlyList<Tool> Hosted => _hosted;
 
     /// <summary>The tools in force: those of the request, and those that items of the context added.</summary>
     public static ToolNames For(Destination destination, ToolList inForce, TurnContext context)
     {
         var isFlat = destination.Dialect.FunctionsOnly || destination.Kind is DestinationKind.Chat or DestinationKind.Messages;
+        if (!isFlat) return destination.Dialect.IsSamovar ? AsTheyAre : Without(inForce);
         var names = new ToolNames(isFlat) { _isMessages = destination.Kind == DestinationKind.Messages };
-        if (!isFlat && destination.Dialect.IsSamovar) return names;
-        if (!isFlat)
-        {
-            names.Dropped.AddRange(inForce.Tools.Where(tool => HostedTools.IsOfMessages(tool.Type)).Select(tool => tool.Type));
-            return names;
-        }
         names.Add(inForce.Tools, null);
         foreach (var item in context.AllItems())
             if (item is AdditionalToolsItem added) names.Add(added.Tools.Tools, null);
         return names;
+    }
+
+    private static ToolNames Without(ToolList inForce)
+    {
+        ToolNames? names = null;
+        foreach (var tool in inForce.Tools)
+            if (HostedTools.IsOfMessages(tool.Type)) (names ??= new ToolNames(isFlat: false))._dropped.Add(tool.Type);
+        return names ?? AsTheyAre;
     }
 
     public static ToolNames Of(IReadOnlyList<Tool> tools)
@@ -82,8 +89,8 @@ internal sealed class ToolNames
         foreach (var tool in tools)
         {
             if (tool is Tool.Namespace group) Add(group.Tools, group.Name);
-            else if (tool is Tool.Other && _isMessages && HostedTools.IsOfMessages(tool.Type)) Hosted.Add(tool);
-            else if (tool is not (Tool.Function or Tool.Custom)) Dropped.Add(tool.Type);
+            else if (tool is Tool.Other && _isMessages && HostedTools.IsOfMessages(tool.Type)) _hosted.Add(tool);
+            else if (tool is not (Tool.Function or Tool.Custom)) _dropped.Add(tool.Type);
             else if (@namespace is not null) AddOne(tool, NameOf(tool), @namespace);
         }
     }
@@ -97,7 +104,7 @@ internal sealed class ToolNames
         var original = new ToolName(name, @namespace, tool is Tool.Custom);
         _flatNames.Add((@namespace, name), flat);
         _originals.Add(flat, original);
-        Tools.Add(new FlatTool(flat, tool, original));
+        _tools.Add(new FlatTool(flat, tool, original));
     }
 
     private static string NameOf(Tool tool) => tool switch

@@ -12,7 +12,9 @@ namespace Samovar.Scheduling.Budgets;
 /// <param name="bytesMax">The most that it may hold, exactly.</param>
 public sealed class ClaimedBuffer(ByteClaim? claim, int bytesMax) : IDisposable
 {
-    private const int UnclaimedBytesMax = 4 << 10, PooledBytesMax = 64 << 10, LittleBytes = 16 << 10;
+    /// <summary>As few need no claim.</summary>
+    public const int UnclaimedBytesMax = 4 << 10;
+    private const int PooledBytesMax = 64 << 10, LittleBytes = 16 << 10;
     private byte[] _bytes = [];
     private int _claimed;
     private bool _isPooled;

@@ -15,7 +15,7 @@ public sealed class SilenceWatchTests
     [Fact]
     public void Silence_EndsTheAttempt_AfterTheTimeBetweenTwoEvents()
     {
-        using var watch = new SilenceWatch(_options, _time);
+        using var watch = new SilenceWatch(_options, _time, TestContext.Current.CancellationToken);
         _time.Advance(TimeSpan.FromSeconds(59));
         watch.Heard();
         _time.Advance(TimeSpan.FromSeconds(9));
@@ -27,7 +27,7 @@ public sealed class SilenceWatchTests
     [Fact]
     public void PauseOfTheReader_IsNoSilenceOfTheUpstream()
     {
-        using var watch = new SilenceWatch(_options, _time);
+        using var watch = new SilenceWatch(_options, _time, TestContext.Current.CancellationToken);
         watch.Heard();
         watch.Pause();
         _time.Advance(TimeSpan.FromMinutes(10));
@@ -42,7 +42,7 @@ public sealed class SilenceWatchTests
     [Fact]
     public void PauseThatEndsJustBeforeTheTime_IsNotCountedEither()
     {
-        using var watch = new SilenceWatch(_options, _time);
+        using var watch = new SilenceWatch(_options, _time, TestContext.Current.CancellationToken);
         watch.Heard();
         watch.Pause();
         _time.Advance(TimeSpan.FromSeconds(9.9));
@@ -54,7 +54,7 @@ public sealed class SilenceWatchTests
     [Fact]
     public void TimeThatComesInAShortPause_ComesAgain()
     {
-        using var watch = new SilenceWatch(_options, _time);
+        using var watch = new SilenceWatch(_options, _time, TestContext.Current.CancellationToken);
         watch.Heard();
         _time.Advance(TimeSpan.FromSeconds(9.98));
         watch.Pause();
@@ -66,9 +66,21 @@ public sealed class SilenceWatchTests
     }
 
     [Fact]
+    public void CancelledTurn_EndsTheAttempt_AndIsNoSilence()
+    {
+        using var turn = new CancellationTokenSource();
+        using var watch = new SilenceWatch(_options, _time, turn.Token);
+        turn.Cancel();
+        Assert.True(watch.Token.IsCancellationRequested);
+        Assert.False(watch.IsSilent);
+        using var late = new SilenceWatch(_options, _time, turn.Token);
+        Assert.True(late.Token.IsCancellationRequested);
+    }
+
+    [Fact]
     public void AttemptWhoseEndBreaks_HarmsNoTimer()
     {
-        using var watch = new SilenceWatch(_options, _time);
+        using var watch = new SilenceWatch(_options, _time, TestContext.Current.CancellationToken);
         watch.Token.Register(() => throw new InvalidOperationException("the attempt's own"));
         _time.Advance(TimeSpan.FromSeconds(60));
         Assert.True(watch.Token.IsCancellationRequested);

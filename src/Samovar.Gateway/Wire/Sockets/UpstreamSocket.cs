@@ -21,7 +21,7 @@ internal interface ISocketHome
 /// <remarks>
 /// While it is idle one receive without a buffer waits on it: it answers pings and notices the end, and costs no memory.
 /// Anything that arrives while nobody asked makes the socket unfit. A socket that a turn has given up in the middle is aborted, never
-/// reused.
+/// reused: the attempt's end aborts it by itself, since a receive that waits for a token as well costs more than one that does not.
 /// </remarks>
 internal sealed class UpstreamSocket : IHeldSocket, IDisposable
 {
@@ -30,6 +30,7 @@ internal sealed class UpstreamSocket : IHeldSocket, IDisposable
     private readonly ISocketHome _home;
     private Task<ValueWebSocketReceiveResult>? _waiting; // null while a turn reads: its receives need no task
     private ClaimedBuffer? _message;
+    private CancellationTokenRegistration _ends; // of the attempt that it is used by
 
     public UpstreamSocket(ClientWebSocket socket, ISocketHome home, string model, DateTimeOffset openedAt)
     {
@@ -70,51 +71,66 @@ internal sealed class UpstreamSocket : IHeldSocket, IDisposable
 
     public async Task SendAsync(UpstreamBody body, UpstreamCall call, CancellationToken attemptEnded)
     {
-        using var claim = call.ClaimEvents();
+        _ends = attemptEnded.UnsafeRegister(static socket => ((UpstreamSocket)socket!)._socket.Abort(), this);
         if (body.Length > call.Events?.Share.BytesMax / 2) throw UpstreamCall.NoRoom(); // it might wait for ever
+        using var claim = body.Length > ClaimedBuffer.UnclaimedBytesMax ? call.ClaimEvents() : null;
         if (claim is not null) await claim.TakeAsync(body.Length, attemptEnded); // it holds nothing else that others may wait for
         using var frame = new ClaimedBuffer(claim: null, (int)body.Length);
         frame.TryGrow((int)body.Length);
         body.CopyTo(frame.Free.Span);
         frame.Advance((int)body.Length);
         call.Sent(body.Length);
-        await _socket.SendAsync(frame.Written, WebSocketMessageType.Text, endOfMessage: true, attemptEnded);
+        try
+        {
+            await _socket.SendAsync(frame.Written, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+        }
+        catch (Exception exception) when (IsOfAbort(exception, attemptEnded))
+        {
+            throw new OperationCanceledException(exception.Message, exception, attemptEnded);
+        }
     }
 
     /// <summary>The next message, valid until the next call.</summary>
     /// <exception cref="WebSocketException">The socket ended.</exception>
     public async ValueTask<RawJson> NextAsync(UpstreamCall call, int bytesMax, CancellationToken attemptEnded)
     {
-        var waited = _waiting is { } waiting ? await waiting.WaitAsync(attemptEnded) : (ValueWebSocketReceiveResult?)null;
-        _waiting = null;
-        var message = _message ??= new ClaimedBuffer(call.ClaimEvents(), (int)Math.Min(Array.MaxLength, bytesMax + 1L));
-        message.Drop(message.Length);
-        if (message.Free.IsEmpty && !message.TryGrow(FirstBufferBytes)) throw UpstreamCall.NoRoom();
-        var received = waited ?? await _socket.ReceiveAsync(message.Free, attemptEnded);
-        while (true)
+        try
         {
-            if (received.MessageType == WebSocketMessageType.Close)
-                throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely,
-                    $"The upstream closed the socket: {(int?)_socket.CloseStatus}.");
-            message.Advance(received.Count);
-            if (message.Length > bytesMax) throw TooLarge(bytesMax);
-            if (received.EndOfMessage) break;
+            var waited = _waiting is { } waiting ? await waiting : (ValueWebSocketReceiveResult?)null;
+            _waiting = null;
+            var message = _message ??= new ClaimedBuffer(call.ClaimEvents(), (int)Math.Min(Array.MaxLength, bytesMax + 1L));
+            message.Drop(message.Length);
             if (message.Free.IsEmpty && !message.TryGrow(FirstBufferBytes)) throw UpstreamCall.NoRoom();
-            received = await _socket.ReceiveAsync(message.Free, attemptEnded);
+            var received = waited ?? await _socket.ReceiveAsync(message.Free, CancellationToken.None);
+            while (true)
+            {
+                if (received.MessageType == WebSocketMessageType.Close) throw Closed();
+                message.Advance(received.Count);
+                if (message.Length > bytesMax) throw TooLarge(bytesMax);
+                if (received.EndOfMessage) break;
+                if (message.Free.IsEmpty && !message.TryGrow(FirstBufferBytes)) throw UpstreamCall.NoRoom();
+                received = await _socket.ReceiveAsync(message.Free, CancellationToken.None);
+            }
+            call.Heard(message.Length);
+            return EventCheck.Checked(message.Written);
         }
-        call.Heard(message.Length);
-        return EventCheck.Checked(message.Written);
+        catch (Exception exception) when (IsOfAbort(exception, attemptEnded))
+        {
+            throw new OperationCanceledException(exception.Message, exception, attemptEnded);
+        }
     }
 
     /// <summary>Between turns no buffer is kept, and whatever arrives is noticed.</summary>
     public void WatchIdle()
     {
+        _ends.Unregister();
         FreeBuffer();
         _waiting = WaitAsync();
     }
 
     public void Dispose()
     {
+        _ends.Unregister();
         _socket.Abort();
         _socket.Dispose();
         FreeBuffer();
@@ -127,6 +143,13 @@ internal sealed class UpstreamSocket : IHeldSocket, IDisposable
     }
 
     private async Task<ValueWebSocketReceiveResult> WaitAsync() => await _socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
+
+    /// <summary>Whatever an aborted socket throws, where its attempt's end aborted it.</summary>
+    private static bool IsOfAbort(Exception exception, CancellationToken attemptEnded) => attemptEnded.IsCancellationRequested
+        && exception is WebSocketException or ObjectDisposedException or OperationCanceledException or IOException;
+
+    private WebSocketException Closed() => new(WebSocketError.ConnectionClosedPrematurely,
+        $"The upstream closed the socket: {(int?)_socket.CloseStatus}.");
 
     private static UpstreamException TooLarge(int bytesMax) => new(
         new UpstreamFault(FaultKind.TooLarge, $"One of its events was larger than {bytesMax} bytes."));
