@@ -12,13 +12,20 @@ public static class EventWriter
     public static ReadOnlyMemory<byte> Write(ResponseEvent e, long sequenceNumber, ResponseEventOptions options)
     {
         using var buffer = JsonBuffer.Rent();
-        var writer = buffer.Writer;
+        Write(buffer.Writer, e, sequenceNumber, options);
+        return buffer.ToArray();
+    }
+
+    /// <param name="streamId">The lane that it names at its end; null for none.</param>
+    internal static void Write(
+        Utf8JsonWriter writer, ResponseEvent e, long sequenceNumber, ResponseEventOptions options, string? streamId = null)
+    {
         writer.WriteStartObject();
         writer.WriteString("type"u8, EventNames.Of(e, options));
         writer.WriteNumber("sequence_number"u8, sequenceNumber);
         if (!WriteDelta(writer, e) && !WriteDone(writer, e) && !WriteStep(writer, e)) WriteSnapshot(writer, e, options);
+        if (streamId is not null) writer.WriteString("stream_id"u8, streamId);
         writer.WriteEndObject();
-        return buffer.ToArray();
     }
 
     // One per token: tried first.

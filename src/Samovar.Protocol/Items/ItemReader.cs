@@ -31,7 +31,7 @@ public static class ItemReader
     {
         try
         {
-            return Read(item.Utf8, limits.ChecksValues ? limits with { ChecksValues = false } : limits);
+            return Read(item.Utf8, limits.Unchecked);
         }
         catch (ApiException odd) when (odd.Param is not null && item.Utf8.Span[0] == (byte)'{')
         {

@@ -8,6 +8,8 @@ public sealed record ProtocolLimits
     /// <summary>For what an upstream sent: its events echo a request inside their response, and so nest deeper than it.</summary>
     internal static readonly ProtocolLimits Peer = new() { DepthMax = Default.DepthMax + 16, ChecksValues = false };
 
+    private static readonly ProtocolLimits UncheckedPeer = Peer with { ChecksValues = false };
+
     /// <summary>For what was read under bounds before.</summary>
     internal static readonly ProtocolLimits None = new()
     {
@@ -65,6 +67,10 @@ public sealed record ProtocolLimits
     /// <summary>Whether words, and the letters of names, are checked: not in what an upstream says, nor in what was checked
     /// before.</summary>
     internal bool ChecksValues { get; init; } = true;
+
+    /// <summary>The same for what somebody else has said, whose words are his own.</summary>
+    internal ProtocolLimits Unchecked =>
+        !ChecksValues ? this : ReferenceEquals(this, Peer) ? UncheckedPeer : this with { ChecksValues = false };
 
     public int MetadataPairsMax { get; init; } = 16;
     public int MetadataKeyCharsMax { get; init; } = 64;

@@ -20,10 +20,14 @@ internal static class RawFields
     /// <summary>A field that is a string; null where it is absent or something else.</summary>
     public static string? Text(this RawJson json, ReadOnlySpan<byte> name) => json.Field(name).AsText();
 
-    public static int? Number(this RawJson json, ReadOnlySpan<byte> name)
+    /// <summary>A field that is a number; null where it is absent or something else.</summary>
+    public static int? Number(this RawJson json, ReadOnlySpan<byte> name) => json.Field(name).AsNumber();
+
+    /// <summary>The value as a whole number; null where it is something else.</summary>
+    public static int? AsNumber(this RawJson field)
     {
-        var field = json.Field(name);
         if (field.IsEmpty) return null;
+        if (field.Utf8.Span is [>= (byte)'0' and <= (byte)'9' and var digit]) return digit - '0'; // most places
         var reader = new Utf8JsonReader(field.Utf8.Span, OfPeer);
         return reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out var number) && double.IsFinite(number)
             ? (int)Math.Clamp(number, int.MinValue, int.MaxValue) : null;
@@ -36,6 +40,26 @@ internal static class RawFields
         var reader = new Utf8JsonReader(json.Utf8.Span, OfPeer);
         return reader.Read() && reader.TokenType == JsonTokenType.String ? JsonText.Read(ref reader) : null;
     }
+
+    /// <summary>Whether the value is this string.</summary>
+    public static bool Is(this RawJson json, ReadOnlySpan<byte> text)
+    {
+        if (json.Utf8.Span is not [(byte)'"', .. var written, (byte)'"'] || written.Contains((byte)'\\'))
+            return json.AsText() is { } other && Encoding.UTF8.GetBytes(other).AsSpan().SequenceEqual(text);
+        return written.SequenceEqual(text);
+    }
+
+    /// <inheritdoc cref="Is(RawJson, ReadOnlySpan{byte})"/>
+    public static bool Is(this RawJson json, string? text)
+    {
+        if (text is null) return false;
+        if (json.Utf8.Span is [(byte)'"', .. var written, (byte)'"'] && Ascii.IsValid(text) && !written.Contains((byte)'\\'))
+            return Ascii.Equals(written, text);
+        return json.AsText() == text;
+    }
+
+    /// <summary>Whether the value is a string that says something.</summary>
+    public static bool HasText(this RawJson json) => json.Utf8.Span is [(byte)'"', _, .., (byte)'"'];
 
     /// <summary>The fields of an object in their order; none where the value is something else.</summary>
     public static List<(string Name, RawJson Value)> Fields(this RawJson json)
@@ -58,7 +82,7 @@ internal static class RawFields
     /// <summary>The elements of an array; none where the value is something else.</summary>
     public static List<RawJson> Elements(this RawJson json)
     {
-        var elements = new List<RawJson>();
+        var elements = new List<RawJson>(1); // mostly
         if (json.IsEmpty) return elements;
         var reader = new Utf8JsonReader(json.Utf8.Span, OfPeer);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray) return elements;

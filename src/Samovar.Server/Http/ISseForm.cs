@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Samovar.Protocol.Events;
+using Samovar.Protocol.Json;
 using Samovar.Protocol.Translation;
 using Samovar.Turns;
 
@@ -10,7 +11,8 @@ namespace Samovar.Server.Http;
 internal interface ISseForm
 {
     /// <summary>Writes one event of the turn: one, several or none of the stream.</summary>
-    void Write(LoggedEvent e, IBufferWriter<byte> body);
+    /// <returns>Bytes of their JSON.</returns>
+    int Write(in LoggedEvent e, IBufferWriter<byte> body);
 
     /// <summary>What ends the stream.</summary>
     ReadOnlyMemory<byte> End { get; }
@@ -27,7 +29,20 @@ internal sealed class ResponsesSse : ISseForm
 
     public ReadOnlyMemory<byte> End => Done;
     public ReadOnlyMemory<byte> Silence => Comment;
-    public void Write(LoggedEvent e, IBufferWriter<byte> body) => SseText.Write(body, e.Type, e.Json.Span);
+
+    public int Write(in LoggedEvent e, IBufferWriter<byte> body)
+    {
+        if (e.Event is null) return Write(body, e.Type, e.Written.Span);
+        using var text = JsonBuffer.Rent();
+        e.WriteTo(text.Writer);
+        return Write(body, e.Type, text.Written);
+    }
+
+    private static int Write(IBufferWriter<byte> body, string type, ReadOnlySpan<byte> json)
+    {
+        SseText.Write(body, type, json);
+        return json.Length;
+    }
 }
 
 /// <summary>The events in the form of another protocol.</summary>
@@ -38,11 +53,17 @@ internal sealed class TranslatedSse(IAnswerTranslator translator, ResponseEventO
     public ReadOnlyMemory<byte> End => translator.StreamEnd;
     public ReadOnlyMemory<byte> Silence => translator.Silence;
 
-    public void Write(LoggedEvent e, IBufferWriter<byte> body)
+    public int Write(in LoggedEvent e, IBufferWriter<byte> body)
     {
         _events.Clear();
         translator.Translate(EventViews.Of(e.Event!, e.Number, options), _events);
-        foreach (var (name, json) in _events) SseText.Write(body, name, json.Span);
+        var bytes = 0;
+        foreach (var (name, json) in _events)
+        {
+            SseText.Write(body, name, json.Span);
+            bytes += json.Length;
+        }
+        return bytes;
     }
 }
 

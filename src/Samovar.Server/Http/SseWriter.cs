@@ -16,33 +16,21 @@ internal sealed class SseWriter(PipeWriter body, Func<Task> end, ISseForm form, 
     {
         var isEnded = false;
         using var reader = log.Open();
-        while (!isEnded && await IsThereAsync(reader, readerGone))
+        using var silence = new StreamSilence(reader, options.KeepAliveInterval, time);
+        while (!isEnded && await silence.WaitAsync(readerGone))
         {
+            var isSilent = true; // nothing was there: the wait was interrupted
             while (body.UnflushedBytes < options.WriteBytesMax && reader.TryRead(out var e))
             {
-                form.Write(e, body);
-                isEnded = e.IsTerminal;
+                var written = form.Write(e, body);
+                if (e.Event is not null) reader.Wrote(e, written);
+                (isEnded, isSilent) = (e.IsTerminal, false);
             }
+            if (isSilent) body.Write(form.Silence.Span);
             if (!isEnded) await body.FlushAsync(options, time, readerGone);
         }
         if (!isEnded) throw new ApiException(Errors.Internal); // the turn broke so badly that it could not say so
         body.Write(form.End.Span); // the last events, this and what ends the body go out together
         await TimedFlush.WithinAsync(end(), options, time, readerGone);
-    }
-
-    private async ValueTask<bool> IsThereAsync(LogReader reader, CancellationToken readerGone)
-    {
-        var there = reader.WaitAsync(readerGone);
-        if (there.IsCompleted) return await there;
-        var waiting = there.AsTask();
-        while (true)
-        {
-            try { return await waiting.WaitAsync(options.KeepAliveInterval, time, readerGone); }
-            catch (TimeoutException)
-            {
-                body.Write(form.Silence.Span);
-                await body.FlushAsync(options, time, readerGone);
-            }
-        }
     }
 }

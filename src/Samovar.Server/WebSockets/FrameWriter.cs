@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.WebSockets;
 using Samovar.Sessions;
 using Samovar.Turns;
@@ -42,11 +43,11 @@ internal sealed class FrameWriter(WebSocket socket, ClientFrames frames, SocketO
         try
         {
             var (bytes, isEnd) = (0, false);
-            while (!isEnd && bytes < TogetherBytesMax && events.TryRead(out var e))
+            while (!isEnd && bytes < TogetherBytesMax && events.TryRead(out var e, out var isLast))
             {
-                (bytes, isEnd) = (bytes + e.Json.Length, e.IsTerminal);
-                frames.IsMoreToCome = !isEnd && bytes < TogetherBytesMax && events.HasNext;
-                await SendAsync(FrameText.Event(e, of));
+                (bytes, isEnd) = (bytes + (int)e.Bytes, e.IsTerminal);
+                frames.IsMoreToCome = !isEnd && bytes < TogetherBytesMax && !isLast;
+                await SendAsync(e, events, of);
             }
             return isEnd;
         }
@@ -62,10 +63,28 @@ internal sealed class FrameWriter(WebSocket socket, ClientFrames frames, SocketO
         }
     }
 
-    private async ValueTask SendAsync(ReadOnlyMemory<byte> json)
+    /// <summary>Sends an event; one that the log keeps itself is written for this frame alone.</summary>
+    private ValueTask SendAsync(in LoggedEvent e, LogReader events, LaneReply of)
+    {
+        if (e.Event is null) return SendAsync(FrameText.Event(e, of));
+        var frame = FrameText.Rent(e, of, out var length);
+        events.Wrote(e, length);
+        var sending = SendAsync(frame.AsMemory(0, length));
+        if (!sending.IsCompletedSuccessfully) return EndAsync(sending, frame);
+        ArrayPool<byte>.Shared.Return(frame);
+        return ValueTask.CompletedTask;
+    }
+
+    private static async ValueTask EndAsync(ValueTask sending, byte[] frame)
+    {
+        await sending;
+        ArrayPool<byte>.Shared.Return(frame); // not after a failure: the socket may still read it
+    }
+
+    private ValueTask SendAsync(ReadOnlyMemory<byte> json)
     {
         var sending = socket.SendAsync(json, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
-        if (sending.IsCompletedSuccessfully) return; // the usual case: no timer
-        await sending.AsTask().WaitAsync(options.WriteTimeMax, time);
+        return sending.IsCompletedSuccessfully ? ValueTask.CompletedTask // the usual case: no timer
+            : new(sending.AsTask().WaitAsync(options.WriteTimeMax, time));
     }
 }

@@ -11,23 +11,25 @@ internal readonly record struct CallHead(string CallId, string Name, string? Nam
 /// <summary>A call of a function: its arguments grow.</summary>
 internal sealed class FunctionCallDraft(string id, CallHead head, int index, Action<ResponseEvent> publish) : ItemDraft(id, index, publish)
 {
-    private readonly StringBuilder _arguments = new();
+    private readonly StringBuilder _text = new();
+    private string _arguments = "";
 
     public override void Begin() =>
         Publish(new ResponseEvent.OutputItemAdded(Index, Item("", ItemStatus.InProgress).Json));
 
     public override void Add(string text, RawJson logprobs)
     {
-        _arguments.Append(text);
+        _text.Append(text);
         Publish(new ResponseEvent.FunctionCallArgumentsDelta(Id, Index, text));
     }
 
-    public override Item End(ItemStatus status)
+    public override void Close()
     {
-        var arguments = _arguments.ToString();
-        Publish(new ResponseEvent.FunctionCallArgumentsDone(Id, Index, arguments));
-        return Item(arguments, status);
+        _arguments = _text.ToString();
+        Publish(new ResponseEvent.FunctionCallArgumentsDone(Id, Index, _arguments));
     }
+
+    public override Item Make(ItemStatus status) => Item(_arguments, status);
 
     private FunctionCallItem Item(string arguments, ItemStatus status) =>
         ItemWriter.FunctionCall(Id, head.CallId, head.Name, arguments, head.Namespace, status);
@@ -36,23 +38,25 @@ internal sealed class FunctionCallDraft(string id, CallHead head, int index, Act
 /// <summary>A call of a custom tool: its free text grows.</summary>
 internal sealed class CustomCallDraft(string id, CallHead head, int index, Action<ResponseEvent> publish) : ItemDraft(id, index, publish)
 {
-    private readonly StringBuilder _input = new();
+    private readonly StringBuilder _text = new();
+    private string _input = "";
 
     public override void Begin() =>
         Publish(new ResponseEvent.OutputItemAdded(Index, Item("", ItemStatus.InProgress).Json));
 
     public override void Add(string text, RawJson logprobs)
     {
-        _input.Append(text);
+        _text.Append(text);
         Publish(new ResponseEvent.CustomToolCallInputDelta(Id, Index, text));
     }
 
-    public override Item End(ItemStatus status)
+    public override void Close()
     {
-        var input = _input.ToString();
-        Publish(new ResponseEvent.CustomToolCallInputDone(Id, Index, input));
-        return Item(input, status);
+        _input = _text.ToString();
+        Publish(new ResponseEvent.CustomToolCallInputDone(Id, Index, _input));
     }
+
+    public override Item Make(ItemStatus status) => Item(_input, status);
 
     private CustomToolCallItem Item(string input, ItemStatus status) =>
         ItemWriter.CustomToolCall(Id, head.CallId, head.Name, input, head.Namespace, status);

@@ -2,7 +2,7 @@ using Samovar.Protocol.Ids;
 
 namespace Samovar.Turns;
 
-/// <summary>The numbered events of one turn: written once, read by any number of readers at their own pace.</summary>
+/// <summary>The numbered events of one turn, read by any number of readers at their own pace.</summary>
 /// <remarks>
 /// Only the turn appends. An event is kept until every reader has passed it, and from the start until the first reader comes; when the last
 /// one leaves nothing is kept. The turn waits while its readers are far behind (<see cref="RoomAsync"/>), and so does what makes its
@@ -23,6 +23,7 @@ public sealed class EventLog : IReadLog
     private TaskCompletionSource? _ended; // made for the first who asks
     private TaskCompletionSource? _passed; // made by the turn when it waits for its readers
     private long _bytes;
+    private long _written; // the first event of which nobody has said how long it is
     private long _unread;
     private long _quiet; // bytes of events that no waiting reader was notified of
     private bool _isEnded;
@@ -40,24 +41,21 @@ public sealed class EventLog : IReadLog
         get
         {
             lock (_gate)
-            {
-                if (_isEnded) return Task.CompletedTask;
-                return (_ended ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
-            }
+                return _isEnded ? Task.CompletedTask : (_ended ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
     }
 
     /// <summary>Whether the terminal event is there to be read.</summary>
     public bool IsEnded { get { lock (_gate) return _isEnded; } }
 
-    /// <summary>Bytes of all events so far.</summary>
+    /// <summary>Bytes of all events so far: in writing, but for those that nobody has written yet.</summary>
     public long Bytes { get { lock (_gate) return _bytes; } }
 
     /// <summary>Bytes of the events that are kept.</summary>
     internal long Unread { get { lock (_gate) return _unread; } }
 
     /// <summary>The number that the next event gets.</summary>
-    internal long NextNumber { get { lock (_gate) return _events.End; } }
+    internal long NextNumber { get; private set; } // of the turn's own thread
 
     /// <summary>A reader from the first event that is kept: of all, where it is the first reader.</summary>
     public LogReader Open() => Open(isForEnd: false);
@@ -80,7 +78,7 @@ public sealed class EventLog : IReadLog
         return reader;
     }
 
-    bool IReadLog.TryRead(LogReader reader, out LoggedEvent e)
+    bool IReadLog.TryRead(LogReader reader, out LoggedEvent e, out bool isLast)
     {
         long room;
         bool isThere;
@@ -89,6 +87,7 @@ public sealed class EventLog : IReadLog
             room = Pass(reader);
             isThere = _events.TryGet(reader.Next, out e);
             if (isThere) reader.Next++;
+            isLast = reader.Next >= _events.End;
         }
         _grant.GiveBack(room);
         return isThere;
@@ -109,8 +108,6 @@ public sealed class EventLog : IReadLog
     }
 
     bool IReadLog.TryEndWait(LogReader reader) { lock (_gate) return reader.TryEndWait(); }
-
-    bool IReadLog.HasNext(LogReader reader) { lock (_gate) return reader.Next < _events.End; }
 
     /// <summary>Whether so much was appended since those who wait were woken that they should be now, whatever is still to come.</summary>
     internal bool IsDue => _quiet > QuietBytesMax; // of the turn's own thread
@@ -192,20 +189,22 @@ public sealed class EventLog : IReadLog
     {
         TaskCompletionSource? ended;
         long room, more;
+        var bytes = e.Bytes;
         lock (_gate)
         {
             if (_isEnded || e.Number != _events.End)
                 throw new InvalidOperationException($"Event {e.Number} of {Response} comes out of turn.");
-            if (!e.IsTerminal && _bytes + e.Bytes > _bounds.BytesMax) return false;
+            if (!e.IsTerminal && _bytes + bytes > _bounds.BytesMax) return false;
             _events.Add(e);
-            _bytes += e.Bytes;
-            _unread += e.Bytes + EventBytes;
+            NextNumber = _events.End;
+            _bytes += bytes;
+            _unread += bytes + EventBytes;
             _isEnded = e.IsTerminal;
             if (_isEnded) _readers.ReadEnd(e.Number);
             ended = _isEnded ? _ended : null;
             room = Trim();
-            more = _isLeft ? 0 : _grant.Append(e.Bytes + EventBytes, _unread);
-            _quiet += e.Bytes;
+            more = _isLeft ? 0 : _grant.Append(bytes + EventBytes, _unread);
+            _quiet += bytes;
         }
         _grant.Take(more);
         _grant.GiveBack(room);
@@ -274,7 +273,8 @@ public sealed class EventLog : IReadLog
     private long Pass(LogReader reader)
     {
         if (reader.Passed == reader.Next) return 0;
-        reader.Passed = reader.Next;
+        if (reader.Next > _written) (_written, _bytes) = (reader.Next, _bytes + reader.Longer); // the first says how long it is
+        (reader.Passed, reader.Longer) = (reader.Next, 0);
         return Trim();
     }
 

@@ -20,8 +20,11 @@ internal abstract class ItemDraft(string id, int index, Action<ResponseEvent> pu
     /// <summary>Passes an event of the item on, under the item's own name and place.</summary>
     public void Carry(string type, RawJson json) => Publish(new ResponseEvent.Carried(type, json, Index, Id));
 
-    /// <summary>Closes what is open inside the item and gives it its final form; the fold reports that it is done.</summary>
-    public abstract Item End(ItemStatus status);
+    /// <summary>Closes what is open inside the item; the fold reports that it is done.</summary>
+    public abstract void Close();
+
+    /// <summary>The closed item's final form, as it is made here.</summary>
+    public abstract Item Make(ItemStatus status);
 
     private InvalidOperationException Misplaced(string what) => new($"A {what} does not belong into a {GetType().Name}.");
 }

@@ -3,7 +3,7 @@ namespace Samovar.Turns;
 /// <summary>What a turn's log keeps for those who will read it.</summary>
 public enum LogForm
 {
-    /// <summary>Each event as JSON, written once: for clients of the Responses protocol.</summary>
+    /// <summary>Each event as JSON, for clients of the Responses protocol. A small one is kept as it is until a reader writes it.</summary>
     Written,
 
     /// <summary>The events themselves: each is translated to another protocol, which writes its own JSON.</summary>

@@ -24,18 +24,32 @@ public sealed class LogReader : IDisposable, IValueTaskSource<bool>
     /// <summary>The event that is read next.</summary>
     internal long Next { get; set; }
 
+    /// <summary>By how much the event that was taken is longer in writing than its log supposed; what is known is counted.</summary>
+    internal long Longer { get; set; }
+
     /// <summary>How the wait ends.</summary>
     internal bool IsThere { get; set; }
 
-    /// <summary>Whether another event is there. The one taken before it is not done with.</summary>
-    public bool HasNext => _log.HasNext(this);
-
     /// <summary>Takes the next event if it is there already. The one taken before it is done with.</summary>
-    public bool TryRead(out LoggedEvent e) => _log.TryRead(this, out e);
+    public bool TryRead(out LoggedEvent e) => _log.TryRead(this, out e, out _);
+
+    /// <inheritdoc cref="TryRead(out LoggedEvent)"/>
+    /// <param name="e">The event.</param>
+    /// <param name="isLast">Whether none was there behind it.</param>
+    public bool TryRead(out LoggedEvent e, out bool isLast) => _log.TryRead(this, out e, out isLast);
+
+    /// <summary>Says how long the event that was taken is in writing, where the log keeps the event itself.</summary>
+    public void Wrote(in LoggedEvent e, int bytes) => Longer = bytes - e.Bytes;
 
     /// <summary>Waits for the next event; the one taken before is done with. True: it is there. False: the log ended before it.</summary>
     /// <remarks>To be awaited once, and before the next call.</remarks>
     public ValueTask<bool> WaitAsync(CancellationToken readerGone) => _log.WaitAsync(this, readerGone);
+
+    /// <summary>Ends a wait for which nothing has come: it ends as if something were there, and nothing is.</summary>
+    public void Interrupt()
+    {
+        if (_log.TryEndWait(this)) _wait.SetResult(true);
+    }
 
     /// <summary>The reader leaves: nothing is kept for it any more.</summary>
     public void Dispose() => _log.Leave(this);
@@ -86,13 +100,12 @@ public sealed class LogReader : IDisposable, IValueTaskSource<bool>
 /// <summary>The log as its readers use it.</summary>
 internal interface IReadLog
 {
-    bool TryRead(LogReader reader, out LoggedEvent e);
+    /// <param name="isLast">Whether no other event is there behind it; the one that was taken is not done with.</param>
+    bool TryRead(LogReader reader, out LoggedEvent e, out bool isLast);
     ValueTask<bool> WaitAsync(LogReader reader, CancellationToken readerGone);
 
     /// <summary>Ends the wait of a reader that is gone.</summary>
     bool TryEndWait(LogReader reader);
 
-    /// <summary>Whether another event is there for a reader; the one that it took is not done with.</summary>
-    bool HasNext(LogReader reader);
     void Leave(LogReader reader);
 }

@@ -10,7 +10,7 @@ internal sealed class MessageDraft(string id, string? phase, int index, Action<R
 {
     private readonly StringBuilder _text = new();
     private readonly List<OutputPart> _parts = [];
-    private readonly JsonArrayJoin _logprobs = new();
+    private JsonArrayJoin? _logprobs;
     private PartKind? _open;
 
     public override void Begin() =>
@@ -20,7 +20,7 @@ internal sealed class MessageDraft(string id, string? phase, int index, Action<R
     {
         Open(PartKind.OutputText);
         _text.Append(text);
-        _logprobs.Add(logprobs);
+        if (!logprobs.IsEmpty) (_logprobs ??= new JsonArrayJoin()).Add(logprobs);
         Publish(new ResponseEvent.OutputTextDelta(Id, Index, _parts.Count, text, logprobs));
     }
 
@@ -31,12 +31,13 @@ internal sealed class MessageDraft(string id, string? phase, int index, Action<R
         Publish(new ResponseEvent.RefusalDelta(Id, Index, _parts.Count, text));
     }
 
-    public override Item End(ItemStatus status)
+    public override void Close()
     {
         if (_parts.Count == 0) Open(PartKind.OutputText); // a message has a part, also when the model said nothing
         ClosePart();
-        return ItemWriter.Message(Id, _parts, phase, status);
     }
+
+    public override Item Make(ItemStatus status) => ItemWriter.Message(Id, _parts, phase, status);
 
     private void Open(PartKind kind)
     {
@@ -49,7 +50,7 @@ internal sealed class MessageDraft(string id, string? phase, int index, Action<R
     private void ClosePart()
     {
         if (_open is not { } kind) return;
-        var (at, text, logprobs) = (_parts.Count, _text.ToString(), _logprobs.Take());
+        var (at, text, logprobs) = (_parts.Count, _text.ToString(), _logprobs?.Take() ?? default);
         _text.Clear();
         _open = null;
         Publish(kind == PartKind.Refusal

@@ -39,12 +39,13 @@ internal sealed class ReasoningDraft(string id, int index, Action<ResponseEvent>
         Publish(new ResponseEvent.ReasoningSummaryTextDelta(Id, Index, _summaries.Count, text));
     }
 
-    public override Item End(ItemStatus status)
+    public override void Close()
     {
         CloseSummary();
         CloseText();
-        return ItemWriter.Reasoning(Id, _summaries, _texts, encryptedContent: null, status);
     }
+
+    public override Item Make(ItemStatus status) => ItemWriter.Reasoning(Id, _summaries, _texts, encryptedContent: null, status);
 
     private void CloseText()
     {

@@ -72,9 +72,10 @@ internal sealed class ResponseFold(IdSource ids, int itemsMax, Action<ResponseEv
 
     private void Close(RawJson whole, ItemStatus status)
     {
-        var made = Current().End(status);
+        var draft = Current();
+        draft.Close();
         _open = null;
-        Done(whole.IsEmpty ? made : ItemReader.ReadOrKeep(whole, ProtocolLimits.Peer));
+        Done(whole.IsEmpty ? draft.Make(status) : ItemReader.ReadOrKeep(whole, ProtocolLimits.Peer));
     }
 
     private void Carry(RawJson json)

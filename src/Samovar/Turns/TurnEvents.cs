@@ -12,6 +12,7 @@ namespace Samovar.Turns;
 /// <param name="options">Bounds.</param>
 internal sealed class TurnEvents(Response response, TurnRequest request, TurnOptions options) : IDisposable
 {
+    private const int KeptBytesMax = 4 << 10; // larger ones are written once, and counted as they are
     private const int DeltaBytes = 512; // an event's JSON around what it says
     private const int TextInDone = 4; // a text's end takes three events, and its UTF-8 may be longer than its characters
     private readonly List<Item> _itemsDone = [];
@@ -102,9 +103,15 @@ internal sealed class TurnEvents(Response response, TurnRequest request, TurnOpt
     private LoggedEvent Write(ResponseEvent e)
     {
         var (number, type) = (Log.NextNumber, EventNames.Of(e, request.Events));
-        return request.Form == LogForm.Events ? new LoggedEvent(number, type, default, e.IsTerminal) { Event = e }
+        var isKept = request.Form == LogForm.Events || IsSmall(e);
+        return isKept ? new LoggedEvent(number, type, default, e.IsTerminal) { Event = e, Options = request.Events }
             : new LoggedEvent(number, type, EventWriter.Write(e, number, request.Events), e.IsTerminal);
     }
+
+    /// <summary>Whether an event holds no more than its JSON would, and little. A snapshot holds a whole response, and a carried event may
+    /// be one that cannot be written, which its turn must notice.</summary>
+    private static bool IsSmall(ResponseEvent e) => e is not (ResponseEvent.Created or ResponseEvent.InProgress or ResponseEvent.Completed
+        or ResponseEvent.Failed or ResponseEvent.Incomplete or ResponseEvent.Carried) && EventWeight.Of(e) <= KeptBytesMax;
 
     private ApiException TooLarge() => new(Errors.ResponseTooLarge, $"{options.LogBytesMax} bytes");
 }

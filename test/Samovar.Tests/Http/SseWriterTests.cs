@@ -58,6 +58,27 @@ public sealed class SseWriterTests
     }
 
     [Fact]
+    public async Task Silence_IsFilled_EachTimeItIsLong_AndOnlyThen()
+    {
+        var (pipe, options) = (new Pipe(), new HttpOptions());
+        var log = new EventLog(new ResponseId("resp_1"), new LogBounds(1000));
+        var writing = Writer(pipe, options).WriteAsync(log, CancellationToken.None);
+        _time.Advance(options.KeepAliveInterval / 2);
+        log.TryAppend(new LoggedEvent(0, "a", "{}"u8.ToArray(), IsTerminal: false));
+        _time.Advance(options.KeepAliveInterval / 2);
+        log.TryAppend(new LoggedEvent(1, "b", "{}"u8.ToArray(), IsTerminal: false));
+        _time.Advance(options.KeepAliveInterval);
+        _time.Advance(options.KeepAliveInterval);
+        log.TryAppend(new LoggedEvent(2, "c", "{}"u8.ToArray(), IsTerminal: true));
+        await Soon.In(writing);
+        await pipe.Writer.FlushAsync(TestContext.Current.CancellationToken);
+        var body = (await pipe.Reader.ReadAsync(TestContext.Current.CancellationToken)).Buffer;
+        const string silence = ": keep-alive\n\n";
+        Assert.Equal("event: a\ndata: {}\n\nevent: b\ndata: {}\n\n" + silence + silence + "event: c\ndata: {}\n\ndata: [DONE]\n\n",
+            Encoding.UTF8.GetString(body));
+    }
+
+    [Fact]
     public async Task ReaderThatWasGivenUp_IsNoErrorOfTheServer()
     {
         var logger = new LevelLogger();

@@ -10,7 +10,7 @@ public sealed class JsonReaderTests
     private static readonly string[] Excepted =
     [
         "src/Samovar.Protocol/Json/FieldScan.cs", "src/Samovar.Protocol/Json/JsonCursor.cs", "src/Samovar.Protocol/Json/JsonText.cs",
-        "src/Samovar.Protocol/Json/RawFields.cs", "src/Samovar.Protocol/Json/RawValues.cs",
+        "src/Samovar.Protocol/Json/ObjectFields.cs", "src/Samovar.Protocol/Json/RawFields.cs", "src/Samovar.Protocol/Json/RawValues.cs",
         "src/Samovar.Server/Auth/KeyTable.cs",
     ];
 

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Text;
+using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
 using Samovar.Server.WebSockets;
 using Samovar.Sessions;
@@ -51,12 +52,34 @@ public sealed class FrameWriterTests : IDisposable
         Assert.InRange(_connection.Writes.Sum(write => write.Length), 16_000, 18_000);
     }
 
-    private async Task<bool> WriteAsync()
+    [Theory]
+    [InlineData("")]
+    [InlineData("side")]
+    public async Task EventThatTheLogKeepsItself_IsWrittenAsItWouldBeThere_AndCounted(string lane)
+    {
+        var delta = new ResponseEvent.OutputTextDelta("msg_1", 0, 0, "say \"hi\"", default);
+        var json = EventWriter.Write(delta, 0, ResponseEventOptions.Default);
+        var kept = new LoggedEvent(0, "response.output_text.delta", default, IsTerminal: false)
+        {
+            Event = delta, Options = ResponseEventOptions.Default,
+        };
+        Assert.True(_log.TryAppend(kept, isMoreAtHand: true));
+        Assert.True(_log.TryAppend(new LoggedEvent(1, "e", """{"type":"end"}"""u8.ToArray(), IsTerminal: true), isMoreAtHand: true));
+        var named = lane.Length == 0 ? LaneId.Default : new LaneId(lane);
+        Assert.True(await WriteAsync(named));
+        var expected = lane.Length == 0 ? json.ToArray() : EventSplice.WithStreamId(json, lane);
+        Assert.Equal(expected, Assert.Single(_connection.Writes)[(expected.Length < 126 ? 2 : 4)..][..expected.Length]);
+        Assert.Equal(expected.Length + """{"type":"end"}""".Length, _log.Bytes);
+    }
+
+    private Task<bool> WriteAsync() => WriteAsync(LaneId.Default);
+
+    private async Task<bool> WriteAsync(LaneId lane)
     {
         var frames = new ClientFrames(_connection, messageBytesMax: 1 << 20);
         using var socket = WebSocket.CreateFromStream(frames, new WebSocketCreationOptions { IsServer = true });
         return await new FrameWriter(socket, frames, new SocketOptions(), TimeProvider.System)
-            .WriteAsync(_reader, new LaneReply(LaneId.Default, IsBare: false, Task.FromResult(_log)), Soon.Token);
+            .WriteAsync(_reader, new LaneReply(lane, IsBare: false, Task.FromResult(_log)), Soon.Token);
     }
 
     private void Append(int number, int bytes, bool isTerminal = false) => Assert.True(_log.TryAppend(

@@ -18,17 +18,25 @@ internal readonly record struct ItemClue(string Event, string? Kind, string? Id,
     /// <summary>Whether an item may begin with the event.</summary>
     public bool Begins => HasItem || ItemEventTable.Begins(Event);
 
-    public static ItemClue Of(string type, RawJson json)
+    /// <param name="e">The event.</param>
+    /// <param name="item">The item that it has, where it has one.</param>
+    public static ItemClue Of(string type, in ObjectFields e, in ObjectFields item)
     {
-        var index = json.Number("output_index"u8);
-        if (type is not (Added or Done))
-            return new ItemClue(type, ItemEventTable.KindOf(type), Named(json.Text("item_id"u8)), null, index);
-        var item = json.Field("item"u8);
-        return new ItemClue(type, KindOf(item), Named(item.Text("id"u8)), Named(item.Text("call_id"u8)), index);
+        var index = e.Number("output_index"u8);
+        return type is not (Added or Done)
+            ? new ItemClue(type, ItemEventTable.KindOf(type), Named(e.Text("item_id"u8)), null, index)
+            : new ItemClue(type, KindOf(item), Named(item.Text("id"u8)), Named(item.Text("call_id"u8)), index);
     }
 
     /// <summary>The type of an item; a message may come without one.</summary>
-    public static string KindOf(RawJson item) => item.Text("type"u8) ?? (item.Field("role"u8).IsSet() ? "message" : "");
+    public static string KindOf(in ObjectFields item)
+    {
+        var type = item.Field("type"u8);
+        if (type.Is("message"u8)) return "message";
+        if (type.Is("function_call"u8)) return "function_call";
+        if (type.Is("reasoning"u8)) return "reasoning";
+        return type.AsText() ?? (item.Field("role"u8).IsSet() ? "message" : "");
+    }
 
     /// <summary>Whether the event's name begins with the item's type, as those of hosted tools do.</summary>
     public bool IsNamedAfter(string kind) =>

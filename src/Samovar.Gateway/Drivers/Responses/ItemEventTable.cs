@@ -1,4 +1,5 @@
 using System.Text;
+using Samovar.Protocol.Json;
 
 namespace Samovar.Gateway.Drivers.Responses;
 
@@ -52,6 +53,23 @@ internal static class ItemEventTable
             .Where(row => !row.Key.StartsWith("response.reasoning_summary", StringComparison.Ordinal))
             .Select(row => (Encoding.UTF8.GetBytes(row.Key), row.Key, row.Value.Kind)),
     ];
+
+    private static readonly (byte[] Utf8, string Type)[] Names =
+    [
+        .. Rows.Keys.Concat(["response.output_item.added", "response.output_item.done", "response.created", "response.queued",
+            "response.in_progress", "response.completed", "response.done", "response.incomplete", "response.failed",
+            "response.cancelled", "error"])
+            .Select(name => (Encoding.UTF8.GetBytes(name), name)),
+    ];
+
+    /// <summary>An event's type, or another name; null where it is not a string.</summary>
+    public static string? TypeOf(RawJson name)
+    {
+        if (name.Utf8.Span is [(byte)'"', .. var written, (byte)'"'])
+            foreach (var (utf8, type) in Names)
+                if (written.SequenceEqual(utf8)) return type;
+        return name.AsText();
+    }
 
     /// <summary>The type of this name, if it is of an item of this kind and says no more than a text.</summary>
     public static string? PlainType(ReadOnlySpan<byte> name, string itemKind)

@@ -10,29 +10,39 @@ internal readonly record struct ItemText(string Text, bool IsRefusal = false, Ra
 /// <summary>The texts of a final item, in their order; empty ones are left out.</summary>
 internal static class ItemTexts
 {
-    public static List<ItemText> OfMessage(RawJson item) => Parts(item.Field("content"u8));
+    public static List<ItemText> OfMessage(in ObjectFields item) => Parts(item.Field("content"u8));
 
-    public static List<ItemText> OfReasoning(RawJson item) => Parts(item.Field("content"u8));
+    public static List<ItemText> OfReasoning(in ObjectFields item) => Parts(item.Field("content"u8));
 
-    public static List<ItemText> OfSummary(RawJson item) => Parts(item.Field("summary"u8));
+    public static List<ItemText> OfSummary(in ObjectFields item) => Parts(item.Field("summary"u8));
 
     /// <summary>A call's arguments; some servers write the object itself.</summary>
-    public static List<ItemText> OfCall(RawJson item)
+    public static List<ItemText> OfCall(in ObjectFields item)
     {
         var arguments = item.Field("arguments"u8);
         var text = arguments.AsText() ?? (arguments.IsSet() ? arguments.ToString() : null);
         return text is { Length: > 0 } ? [new ItemText(text)] : [];
     }
 
-    public static List<ItemText> OfCustomCall(RawJson item) => item.Text("input"u8) is { Length: > 0 } input ? [new ItemText(input)] : [];
+    public static List<ItemText> OfCustomCall(in ObjectFields item) =>
+        item.Text("input"u8) is { Length: > 0 } input ? [new ItemText(input)] : [];
+
+    /// <summary>What they say one behind the other.</summary>
+    public static string Joined(List<ItemText> texts) => texts.Count switch
+    {
+        0 => "",
+        1 => texts[0].Text,
+        _ => string.Concat(texts.Select(text => text.Text)),
+    };
 
     private static List<ItemText> Parts(RawJson content)
     {
         if (content.AsText() is { } only) return only.Length > 0 ? [new ItemText(only)] : [];
-        var texts = new List<ItemText>();
-        foreach (var part in content.Elements())
+        var texts = new List<ItemText>(1); // mostly
+        foreach (var element in content.Elements())
         {
-            if ((part.Text("text"u8) ?? part.AsText()) is { Length: > 0 } text)
+            var part = new ObjectFields(element);
+            if ((part.Text("text"u8) ?? element.AsText()) is { Length: > 0 } text)
                 texts.Add(new ItemText(text, Logprobs: part.Field("logprobs"u8)));
             else if (part.Text("refusal"u8) is { Length: > 0 } refusal) texts.Add(new ItemText(refusal, IsRefusal: true));
         }

@@ -25,7 +25,7 @@ internal sealed class OpenItem
     private int _summaryParts;
     private int? _summaryIndex; // of the part that is open, as the upstream counts
 
-    public OpenItem(RawJson item, string id, UpstreamCall call)
+    public OpenItem(in ObjectFields item, string id, UpstreamCall call)
     {
         (_call, _type, Id) = (call, ItemClue.KindOf(item), id);
         if (_type != "function_call") return;
@@ -49,15 +49,18 @@ internal sealed class OpenItem
 
     public static string NewId(string type, IdSource ids) => ItemId.New(Prefix(type), ids).Value;
 
-    public void Begin(RawJson item, List<BackendEvent> events)
+    public void Begin(in ObjectFields item, List<BackendEvent> events)
     {
+        switch (_type)
+        {
+            case "message": events.Add(new BackendEvent.MessageStarted(Id, item.Text("phase"u8))); return;
+            case "reasoning": events.Add(new BackendEvent.ReasoningStarted(Id)); return;
+        }
         var (name, callId, group) =
             (_restored?.Name ?? item.Text("name"u8) ?? "", item.Text("call_id"u8), _restored?.Namespace ?? item.Text("namespace"u8));
         if (string.IsNullOrEmpty(callId)) callId = null;
         switch (_type)
         {
-            case "message": events.Add(new BackendEvent.MessageStarted(Id, item.Text("phase"u8))); break;
-            case "reasoning": events.Add(new BackendEvent.ReasoningStarted(Id)); break;
             case "function_call" when _inside is null: events.Add(new BackendEvent.FunctionCallStarted(name, callId, group, Id)); break;
             case "function_call" or "custom_tool_call": events.Add(new BackendEvent.CustomCallStarted(name, callId, group, Id)); break;
             default: events.Add(new BackendEvent.CarriedStarted(Id, WholeItem.Complete(item, Id))); break;
@@ -65,7 +68,7 @@ internal sealed class OpenItem
     }
 
     /// <summary>More of the item, as an event has it.</summary>
-    public void Add(string type, RawJson json, List<BackendEvent> events)
+    public void Add(string type, in ObjectFields json, List<BackendEvent> events)
     {
         var delta = json.Field("delta"u8);
         if ((delta.AsText() ?? (delta.IsObject ? delta.ToString() : null)) is not { Length: > 0 } text) return;
@@ -77,16 +80,17 @@ internal sealed class OpenItem
     public bool TakesWhole => IsEmpty || _arguments is { IsWhole: false };
 
     /// <summary>A text in one piece, from those who send its end alone.</summary>
-    public void AddWhole(RawJson json, List<BackendEvent> events)
+    public void AddWhole(in ObjectFields json, List<BackendEvent> events)
     {
         if (!TakesWhole || !IsKnownKind(_type)) return;
         if (_type == "function_call")
         {
-            foreach (var text in Missing(_text, ItemTexts.OfCall(json))) Text(text, events);
+            var texts = ItemTexts.OfCall(json);
+            foreach (var text in Missing(_text, texts, ItemTexts.Joined(texts))) Text(text, events);
             return;
         }
-        var part = json.Field("part"u8);
-        if (!part.IsSet()) part = json;
+        var inside = json.Field("part"u8);
+        var part = inside.IsSet() ? new ObjectFields(inside) : json;
         var whole = part.Text("text"u8) ?? part.Text("input"u8);
         if (_type == "reasoning" && (json.Field("summary_index"u8).IsSet() || part.Text("type"u8) == "summary_text"))
         {
@@ -102,25 +106,29 @@ internal sealed class OpenItem
 
     /// <summary>Ends the item with its final form.</summary>
     /// <param name="isCut">Whether the response ended before the item did.</param>
-    public void End(RawJson item, bool isCut, List<BackendEvent> events)
+    public void End(in ObjectFields item, bool isCut, List<BackendEvent> events)
     {
         if (!IsKnownKind(_type))
         {
             events.Add(new BackendEvent.ItemDone(WholeItem.Complete(item, Id, isCut)));
             return;
         }
-        var isUsable = _restored is null && !Contradicts(item) && WholeItem.IsUsable(item, hasStreamed: !IsEmpty);
-        foreach (var text in Missing(_text, Texts(item))) Text(text, events);
+        var texts = Texts(item);
+        var whole = ItemTexts.Joined(texts);
+        var isUsable = _restored is null && !Contradicts(whole) && WholeItem.IsUsable(item, texts, hasStreamed: !IsEmpty);
+        if (!_text.Is(whole)) foreach (var text in Missing(_text, texts, whole)) Text(text, events);
         var newPart = int.MinValue; // a place that no upstream gives
-        foreach (var text in _type == "reasoning" ? Missing(_summary, ItemTexts.OfSummary(item)) : [])
+        foreach (var text in _type == "reasoning" ? MissingSummary(item) : [])
             Summary(text.Text, text.IsContinued ? _summaryIndex : newPart++, events);
         var isWhole = EndArguments(isCut, events) && isUsable && (_arguments is null || _sent.Is(item.Text("arguments"u8)));
         events.Add(new BackendEvent.ItemDone(isWhole ? WholeItem.Complete(item, Id, isCut) : default) { Status = Status(isCut) });
     }
 
     /// <summary>Whether a final form says something else than what was streamed, which cannot be taken back.</summary>
-    public bool Contradicts(RawJson item) => _type is "message" or "function_call" or "custom_tool_call"
-        && string.Concat(Texts(item).Select(text => text.Text)) is { Length: > 0 } whole && !_text.IsStartOf(whole);
+    public bool Contradicts(in ObjectFields item) => Contradicts(ItemTexts.Joined(Texts(item)));
+
+    private bool Contradicts(string whole) => _type is "message" or "function_call" or "custom_tool_call"
+        && whole.Length > 0 && !_text.IsStartOf(whole);
 
     /// <summary>Ends the item as it was streamed.</summary>
     public void EndAsStreamed(bool isCut, List<BackendEvent> events)
@@ -144,7 +152,7 @@ internal sealed class OpenItem
     private ItemStatus Status(bool isCut) => _arguments is { IsWhole: false } || (_arguments is null && isCut)
         ? ItemStatus.Incomplete : ItemStatus.Completed;
 
-    private List<ItemText> Texts(RawJson item) => _type switch
+    private List<ItemText> Texts(in ObjectFields item) => _type switch
     {
         "function_call" => ItemTexts.OfCall(item),
         "custom_tool_call" => ItemTexts.OfCustomCall(item),
@@ -153,17 +161,23 @@ internal sealed class OpenItem
     };
 
     /// <summary>What of the whole was not sent; nothing where it begins differently, because what was sent cannot be taken back.</summary>
-    private static IEnumerable<ItemText> Missing(SentText sent, List<ItemText> whole)
+    private static IEnumerable<ItemText> Missing(SentText sent, List<ItemText> texts, string whole)
     {
-        if (!sent.IsStartOf(string.Concat(whole.Select(text => text.Text)))) yield break;
+        if (!sent.IsStartOf(whole)) yield break;
         var passed = sent.Length;
-        foreach (var text in whole)
+        foreach (var text in texts)
         {
             var known = Math.Min(passed, text.Text.Length);
             passed -= known;
             if (known == 0) yield return text with { Logprobs = text.Logprobs.Copied() };
             else if (known < text.Text.Length) yield return text with { Text = text.Text[known..], Logprobs = default, IsContinued = true };
         }
+    }
+
+    private IEnumerable<ItemText> MissingSummary(in ObjectFields item)
+    {
+        var texts = ItemTexts.OfSummary(item);
+        return Missing(_summary, texts, ItemTexts.Joined(texts));
     }
 
     private void Text(ItemText text, List<BackendEvent> events)

@@ -17,7 +17,8 @@ namespace Samovar.Gateway.Drivers.Responses;
 internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options, IdSource ids)
 {
     private readonly StreamedItems _items = new();
-    private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
+    private string? _firstId;
+    private HashSet<string>? _ids; // of more than one item
     private int _heldCount;
     private long _heldBytes;
     private StreamedItem? _open;
@@ -35,22 +36,23 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
     public void Read(RawJson json, List<BackendEvent> events)
     {
         if (TryReadDelta(json, events)) return;
-        var type = json.Text("type"u8);
+        var e = new ObjectFields(json);
+        var type = ItemEventTable.TypeOf(e.Field("type"u8));
         switch (type)
         {
             case "response.created" or "response.queued" or "response.in_progress":
-                Accept(json.Field("response"u8), events);
+                Accept(new ObjectFields(e.Field("response"u8)), events);
                 break;
             case "response.completed" or "response.done" or "response.incomplete" or "response.failed" or "response.cancelled":
-                End(type, json.Field("response"u8), events);
+                End(type, new ObjectFields(e.Field("response"u8)), events);
                 break;
             case "error" or "response.error":
-            case null when json.Field("error"u8).IsSet():
+            case null when e.Field("error"u8).IsSet():
                 throw new UpstreamException(FaultReader.ReadEvent(json, call.Time.GetUtcNow()));
-            case null when json.Text("object"u8) == "response": // not streamed, though it was to be
-                End("response.done", json, events);
+            case null when e.Field("object"u8).Is("response"u8): // not streamed, though it was to be
+                End("response.done", e, events);
                 break;
-            case not null: ReadOfItem(type, json, events); break;
+            case not null: ReadOfItem(type, e, events); break;
         }
     }
 
@@ -64,9 +66,10 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
         return isDelta ? e.Text is not null : !draft.TakesWhole;
     }
 
-    private void ReadOfItem(string type, RawJson json, List<BackendEvent> events)
+    private void ReadOfItem(string type, in ObjectFields e, List<BackendEvent> events)
     {
-        var clue = ItemClue.Of(type, json);
+        var whole = new ObjectFields(e.Field("item"u8));
+        var clue = ItemClue.Of(type, e, whole);
         if (clue is { HasItem: true, Kind: "" })
         {
             call.Drop(EventDrop.UnknownContent); // nobody could tell what it is, nor send it back
@@ -85,7 +88,7 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
         }
         Accept(default, events);
         item ??= _items.Add(clue);
-        Read(item, clue, json, events);
+        Read(item, clue, e, whole, events);
         while (_open is null && _items.NextWaiting() is { } next) Resume(next, events);
     }
 
@@ -93,24 +96,24 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
     private bool MayBegin(ItemClue clue) => clue.Begins
         && (clue.HasItem || !ItemEventTable.IsWholeText(clue.Event) || !_items.All.Any(item => item.IsDone && item.Kind == clue.Kind));
 
-    private void Read(StreamedItem item, ItemClue clue, RawJson json, List<BackendEvent> events)
+    private void Read(
+        StreamedItem item, in ItemClue clue, in ObjectFields e, in ObjectFields whole, List<BackendEvent> events)
     {
         item.Learn(clue);
         item.IsAdded |= clue.Event == ItemClue.Added;
-        item.CanBegin |= CanBegin(clue, json);
+        item.CanBegin |= CanBegin(clue, e, whole);
         if (_open is null && item is { CanBegin: true, HasHeld: false }) _open = item;
-        if (_open == item) Apply(item, clue.Event, json, events);
-        else if (clue.Event != ItemClue.Done || item.CanBegin) Hold(item, json);
+        if (_open == item) Apply(item, clue.Event, e, whole, events);
+        else if (clue.Event != ItemClue.Done || item.CanBegin) Hold(item, e.Json);
         else throw Nameless();
     }
 
     /// <summary>A call's name is in none of its deltas, so a call that was not announced waits for its end.</summary>
-    private static bool CanBegin(ItemClue clue, RawJson json) =>
-        clue.HasItem ? !IsNameless(json.Field("item"u8))
-            : clue.Kind is "message" or "reasoning" || json.Text("name"u8) is { Length: > 0 };
+    private static bool CanBegin(in ItemClue clue, in ObjectFields e, in ObjectFields whole) =>
+        clue.HasItem ? !IsNameless(whole) : clue.Kind is "message" or "reasoning" || e.Field("name"u8).HasText();
 
-    private static bool IsNameless(RawJson item) =>
-        ItemClue.KindOf(item) is "function_call" or "custom_tool_call" && string.IsNullOrEmpty(item.Text("name"u8));
+    private static bool IsNameless(in ObjectFields item) =>
+        ItemClue.KindOf(item) is "function_call" or "custom_tool_call" && !item.Field("name"u8).HasText();
 
     private void Hold(StreamedItem item, RawJson json)
     {
@@ -126,69 +129,88 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
     {
         _open = item;
         var held = item.TakeHeld();
-        foreach (var json in held.Where(json => !json.Field("item"u8).IsEmpty && !IsNameless(json.Field("item"u8))).Take(1))
-            Begin(item, json.Field("item"u8), events);
+        foreach (var whole in held.Select(json => json.Field("item"u8)).Where(whole => !whole.IsEmpty))
+        {
+            var fields = new ObjectFields(whole);
+            if (IsNameless(fields)) continue;
+            Begin(item, fields, events);
+            break;
+        }
         foreach (var json in held)
         {
             (_heldCount, _heldBytes) = (_heldCount - 1, _heldBytes - json.Utf8.Length);
             if (item.IsDone) call.Drop(EventDrop.Ended);
-            else Apply(item, json.Text("type"u8)!, json, events);
+            else
+            {
+                var e = new ObjectFields(json);
+                Apply(item, ItemEventTable.TypeOf(e.Field("type"u8))!, e, new ObjectFields(e.Field("item"u8)), events);
+            }
         }
     }
 
-    private void Apply(StreamedItem item, string type, RawJson json, List<BackendEvent> events)
+    private void Apply(StreamedItem item, string type, in ObjectFields e, in ObjectFields whole, List<BackendEvent> events)
     {
         switch (type)
         {
-            case ItemClue.Added: Begin(item, json.Field("item"u8), events); return;
-            case ItemClue.Done: Close(item, json.Field("item"u8), isCut: false, events); return;
+            case ItemClue.Added: Begin(item, whole, events); return;
+            case ItemClue.Done: Close(item, whole, isCut: false, events); return;
         }
         switch (ItemEventTable.For(type, OpenItem.IsKnownKind(item.Kind)))
         {
-            case ItemEventUse.Delta: (item.Draft ?? Begin(item, Placeholder(item.Kind, json), events)).Add(type, json, events); break;
+            case ItemEventUse.Delta: (item.Draft ?? Begin(item, Placeholder(item.Kind, e), events)).Add(type, e, events); break;
             case ItemEventUse.Implied when ItemEventTable.IsWholeText(type) || type == "response.content_part.done":
-                (item.Draft ?? Begin(item, Placeholder(item.Kind, json), events)).AddWhole(json, events);
+                (item.Draft ?? Begin(item, Placeholder(item.Kind, e), events)).AddWhole(e, events);
                 break;
-            case ItemEventUse.Carry: events.Add(new BackendEvent.CarriedEvent(type, EventCheck.Whole(json))); break;
+            case ItemEventUse.Carry: events.Add(new BackendEvent.CarriedEvent(type, EventCheck.Whole(e.Json))); break;
         }
     }
 
-    private OpenItem Begin(StreamedItem item, RawJson whole, List<BackendEvent> events)
+    private OpenItem Begin(StreamedItem item, in ObjectFields whole, List<BackendEvent> events)
     {
         if (item.Draft is { } begun) return begun;
-        var id = whole.Text("id"u8) is { Length: > 0 } own && _ids.Add(own) ? own : OpenItem.NewId(item.Kind, ids);
+        var id = whole.Text("id"u8) is { Length: > 0 } own && IsNew(own) ? own : OpenItem.NewId(item.Kind, ids);
         item.Draft = new OpenItem(whole, id, call);
         item.Draft.Begin(whole, events);
         return item.Draft;
     }
 
-    private void Close(StreamedItem item, RawJson whole, bool isCut, List<BackendEvent> events)
+    private bool IsNew(string id)
+    {
+        if (id == _firstId) return false;
+        _firstId ??= id;
+        return id == _firstId || (_ids ??= new HashSet<string>(StringComparer.Ordinal)).Add(id);
+    }
+
+    private void Close(StreamedItem item, in ObjectFields whole, bool isCut, List<BackendEvent> events)
     {
         Begin(item, whole, events).End(whole, isCut, events);
         item.IsDone = true;
         if (_open == item) _open = null;
     }
 
-    private void Accept(RawJson response, List<BackendEvent> events)
+    private void Accept(in ObjectFields response, List<BackendEvent> events)
     {
-        if (response.Text("id"u8) is { Length: > 0 } id) ResponseId = id;
+        var named = response.Field("id"u8);
+        if (!named.Is(ResponseId) && named.AsText() is { Length: > 0 } id) ResponseId = id;
         if (_isAccepted) return;
         _isAccepted = true;
         call.Reach(CallPhase.Created);
         events.Add(new BackendEvent.Accepted(response.Text("model"u8) is { Length: > 0 } model ? model : call.Model));
     }
 
-    private void End(string type, RawJson response, List<BackendEvent> events)
+    private void End(string type, in ObjectFields response, List<BackendEvent> events)
     {
         Usage = ResponseUsage.Of(response.Field("usage"u8));
         call.Usage = Usage;
-        IncompleteReason = ResponseEnd.IncompleteReason(type, response, call.Time.GetUtcNow());
+        IncompleteReason = ResponseEnd.IncompleteReason(type, response.Json, call.Time.GetUtcNow());
         Accept(response, events);
-        var final = response.Field("output"u8).Elements().Where(item => ItemClue.KindOf(item).Length > 0).ToList();
+        var final = response.Field("output"u8).Elements();
+        final.RemoveAll(static item => ItemClue.KindOf(new ObjectFields(item)).Length == 0);
         var missing = _items.Match(final);
         EndItems(events);
-        foreach (var whole in missing)
+        foreach (var json in missing)
         {
+            var whole = new ObjectFields(json);
             var clue = new ItemClue(ItemClue.Done, ItemClue.KindOf(whole), Id: null, CallId: null, Index: null);
             if (IsNameless(whole)) throw Nameless();
             Close(_items.Add(clue), whole, IncompleteReason is not null, events);
@@ -201,12 +223,14 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
     /// <summary>What the stream left open ends as the terminal event has it, or as it was streamed.</summary>
     private void EndItems(List<BackendEvent> events)
     {
+        if (_items.All.All(static item => item.IsDone)) return; // most answers
         foreach (var item in _items.All.OrderBy(item => item != _open).ToList())
         {
             if (item is { HasHeld: true, CanBegin: true, IsDone: false } && !(item.Final.IsEmpty && item.SaysNothing)) Resume(item, events);
             if (item.IsDone) continue;
             var isCut = IncompleteReason is not null;
-            if (!item.Final.IsEmpty && (item.Draft is not null || !IsNameless(item.Final))) Close(item, item.Final, isCut, events);
+            var final = new ObjectFields(item.Final);
+            if (!item.Final.IsEmpty && (item.Draft is not null || !IsNameless(final))) Close(item, final, isCut, events);
             else if (item.Draft is not null) EndAsStreamed(item, isCut, events);
             else if (item.Kind is "function_call" or "custom_tool_call" && !isCut) throw Nameless();
         }
@@ -222,12 +246,16 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
     private static UpstreamException Nameless() =>
         new(new UpstreamFault(FaultKind.Malformed, "The upstream sent a call without a name."));
 
-    private static RawJson Placeholder(string kind, RawJson delta) => JsonBytes.Write(writer =>
+    private static ObjectFields Placeholder(string kind, in ObjectFields delta)
     {
-        writer.WriteStartObject();
-        writer.WriteString("type"u8, kind);
-        if (delta.Text("item_id"u8) is { } id) writer.WriteString("id"u8, id);
-        if (delta.Text("name"u8) is { } name) writer.WriteString("name"u8, name);
-        writer.WriteEndObject();
-    });
+        var (id, name) = (delta.Text("item_id"u8), delta.Text("name"u8));
+        return new ObjectFields(JsonBytes.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type"u8, kind);
+            if (id is not null) writer.WriteString("id"u8, id);
+            if (name is not null) writer.WriteString("name"u8, name);
+            writer.WriteEndObject();
+        }));
+    }
 }

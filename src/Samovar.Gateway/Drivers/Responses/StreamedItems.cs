@@ -34,24 +34,39 @@ internal sealed class StreamedItems
     public List<RawJson> Match(IReadOnlyList<RawJson> final)
     {
         var open = new List<StreamedItem>(_items);
-        var unmatched = final.Where(item => !Take(item, open, IsNamed)).ToList();
-        return unmatched.Where(item => !Take(item, open, IsSameKind)).ToList();
+        var unmatched = NotTaken(final, open, IsNamed);
+        return unmatched.Count == 0 ? unmatched : NotTaken(unmatched, open, IsSameKind);
     }
 
-    private static bool Take(RawJson final, List<StreamedItem> open, Func<StreamedItem, RawJson, bool> isSame)
+    private static List<RawJson> NotTaken(IReadOnlyList<RawJson> final, List<StreamedItem> open, IsSame isSame)
     {
-        if (open.Find(known => isSame(known, final)) is not { } item) return false;
-        item.Final = final;
-        return open.Remove(item);
+        var others = new List<RawJson>(0);
+        foreach (var item in final)
+            if (!Take(new ObjectFields(item), open, isSame)) others.Add(item);
+        return others;
+    }
+
+    private delegate bool IsSame(StreamedItem known, in ObjectFields item);
+
+    private static bool Take(in ObjectFields final, List<StreamedItem> open, IsSame isSame)
+    {
+        for (var i = 0; i < open.Count; i++)
+        {
+            if (!isSame(open[i], final)) continue;
+            open[i].Final = final.Json;
+            open.RemoveAt(i);
+            return true;
+        }
+        return false;
     }
 
     /// <summary>One that has another id, and says something else than what was streamed, is another item.</summary>
-    private static bool IsSameKind(StreamedItem known, RawJson item) => known.Kind == ItemClue.KindOf(item)
+    private static bool IsSameKind(StreamedItem known, in ObjectFields item) => known.Kind == ItemClue.KindOf(item)
         && (known.Id is null || item.Text("id"u8) is not { Length: > 0 } id || id == known.Id || known.Draft?.Contradicts(item) != true);
 
-    private static bool IsNamed(StreamedItem known, RawJson item) =>
+    private static bool IsNamed(StreamedItem known, in ObjectFields item) =>
         known.Kind == ItemClue.KindOf(item)
-        && ((known.Id is { } id && item.Text("id"u8) == id) || (known.CallId is { } callId && item.Text("call_id"u8) == callId));
+        && (item.Field("id"u8).Is(known.Id) || item.Field("call_id"u8).Is(known.CallId));
 
     /// <summary>The item that was announced before, or that began before it was; otherwise it is another one.</summary>
     private StreamedItem? FindAdded(ItemClue clue) =>
@@ -69,15 +84,24 @@ internal sealed class StreamedItems
 
     private StreamedItem? FindOther(ItemClue clue)
     {
+        for (var i = _items.Count - 1; i >= 0; i--)
+            if (!_items[i].IsDone && IsNamed(_items[i], clue) && Fits(_items[i], clue)) return _items[i];
+        return FindUnnamed(clue);
+    }
+
+    private StreamedItem? FindUnnamed(ItemClue clue)
+    {
         var open = _items.FindAll(item => !item.IsDone && Fits(item, clue));
-        if (ByName(open, clue) is { } named) return named;
         var ended = ByName(_items.FindAll(item => item.IsDone && Fits(item, clue)), clue);
         if (ended is not null && (clue.Index is null || ended.Index is null || ended.Index == clue.Index)) return ended;
         return ByPlace(open, clue) ?? ByOrder(open, clue) ?? (clue.HasItem ? null : ended ?? EndedAt(clue));
     }
 
     private static StreamedItem? ByName(List<StreamedItem> items, ItemClue clue) =>
-        items.FindLast(item => (clue.Id is not null && item.Id == clue.Id) || (clue.CallId is not null && item.CallId == clue.CallId));
+        items.FindLast(item => IsNamed(item, clue));
+
+    private static bool IsNamed(StreamedItem item, in ItemClue clue) =>
+        (clue.Id is not null && item.Id == clue.Id) || (clue.CallId is not null && item.CallId == clue.CallId);
 
     private static StreamedItem? ByPlace(List<StreamedItem> open, ItemClue clue) =>
         clue.Index is null ? null : open.FindLast(item => item.Index == clue.Index && !IsOtherCall(item, clue));

@@ -7,18 +7,20 @@ namespace Samovar.Gateway.Drivers.Responses;
 internal static class WholeItem
 {
     /// <param name="isCut">Whether the response ended before the item did.</param>
-    public static RawJson Complete(RawJson item, string id, bool isCut = false)
+    public static RawJson Complete(in ObjectFields item, string id, bool isCut = false)
     {
         var kind = ItemClue.KindOf(item);
-        var needsStatus = kind is "message" or "function_call" && item.Text("status"u8) is null or "in_progress";
+        var needsStatus = kind is "message" or "function_call" && IsStillOpen(item.Field("status"u8));
         var needsSummary = kind == "reasoning" && !item.Field("summary"u8).IsSet();
-        var isAsItCame = item.Text("id"u8) == id && item.Field("type"u8).IsSet() && !needsStatus && !needsSummary;
-        return isAsItCame ? item.Copied() : JsonBytes.Write(writer =>
+        var isAsItCame = item.Field("id"u8).Is(id) && item.Field("type"u8).IsSet() && !needsStatus && !needsSummary;
+        if (isAsItCame) return item.Json.Copied();
+        var (json, hasType) = (item.Json, item.Field("type"u8).IsSet());
+        return JsonBytes.Write(writer =>
         {
             writer.WriteStartObject();
             writer.WriteString("id"u8, id);
-            if (!item.Field("type"u8).IsSet()) writer.WriteString("type"u8, kind);
-            foreach (var (name, value) in item.Fields())
+            if (!hasType) writer.WriteString("type"u8, kind);
+            foreach (var (name, value) in json.Fields())
             {
                 if (name == "id" || (needsStatus && name == "status") || (needsSummary && name == "summary")) continue;
                 writer.WritePropertyName(name);
@@ -33,22 +35,26 @@ internal static class WholeItem
     /// <summary>
     /// Whether the item has all that clients read of its kind; one that lacks it is made from what was streamed instead.
     /// </summary>
-    public static bool IsUsable(RawJson item, bool hasStreamed) => ItemClue.KindOf(item) switch
+    /// <param name="texts">The item's.</param>
+    public static bool IsUsable(in ObjectFields item, List<ItemText> texts, bool hasStreamed) => ItemClue.KindOf(item) switch
     {
-        "message" => item.Text("role"u8) == "assistant" && HasOutputParts(item) && (!hasStreamed || ItemTexts.OfMessage(item).Count > 0),
-        "function_call" => HasHead(item) && item.Text("arguments"u8) is { Length: > 0 },
-        "custom_tool_call" => HasHead(item) && (item.Text("input"u8) is { Length: > 0 } || !hasStreamed),
-        "reasoning" => !hasStreamed || item.Field("encrypted_content"u8).IsSet() || ItemTexts.OfReasoning(item).Count > 0
+        "message" => item.Field("role"u8).Is("assistant"u8) && HasOutputParts(item) && (!hasStreamed || texts.Count > 0),
+        "function_call" => HasHead(item) && item.Field("arguments"u8).HasText(),
+        "custom_tool_call" => HasHead(item) && (item.Field("input"u8).HasText() || !hasStreamed),
+        "reasoning" => !hasStreamed || item.Field("encrypted_content"u8).IsSet() || texts.Count > 0
             || ItemTexts.OfSummary(item).Count > 0,
         _ => true,
     };
 
-    private static bool HasHead(RawJson call) => call.Text("name"u8) is { Length: > 0 } && call.Text("call_id"u8) is { Length: > 0 };
+    private static bool IsStillOpen(RawJson status) => status.Is("in_progress"u8) || status.AsText() is null;
 
-    private static bool HasOutputParts(RawJson message)
+    private static bool IsOutput(RawJson type) => type.Is("output_text"u8) || type.AsText() is not ("text" or "input_text" or null);
+
+    private static bool HasHead(in ObjectFields call) => call.Field("name"u8).HasText() && call.Field("call_id"u8).HasText();
+
+    private static bool HasOutputParts(in ObjectFields message)
     {
         var content = message.Field("content"u8);
-        return content.IsSet() && content.AsText() is null
-            && content.Elements().TrueForAll(part => part.Text("type"u8) is not ("text" or "input_text" or null));
+        return content.IsSet() && content.AsText() is null && content.Elements().TrueForAll(static part => IsOutput(part.Field("type"u8)));
     }
 }
