@@ -5,36 +5,20 @@ using Samovar.Protocol.Fields;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Messages;
 using Samovar.Protocol.Requests;
-using static Samovar.Gateway.Wire.Bodies.FieldUse;
-using Table = Samovar.Protocol.Fields.FieldUse;
 
 namespace Samovar.Gateway.Wire.Bodies;
 
-/// <summary>What happens to a request's field on its way to an upstream.</summary>
-internal enum FieldUse
-{
-    /// <summary>Sent as it came.</summary>
-    Forward,
-
-    /// <summary>Rewritten: from what is in force, or under the upstream's own name.</summary>
-    Own,
-
-    /// <summary>Not understood there.</summary>
-    Drop,
-
-    /// <summary>Not understood there, and must not be missed.</summary>
-    Refuse,
-}
-
-/// <summary>What the field table says of a request's fields, for one destination. A field without a row goes to upstreams that take unknown
-/// ones.</summary>
-internal static class FieldTable
+/// <summary>
+/// What the field table says of a request's fields, for one destination: done, passed on, left out and named, or refused. A field without a
+/// row goes to upstreams that take unknown ones.
+/// </summary>
+internal static class ForwardedFields
 {
     public static FieldUse For(string field, Destination destination)
     {
-        if (field == BillingHeader.Field) return Own; // written by the driver that has a place for it
+        if (field == BillingHeader.Field) return FieldUse.Done; // written by the driver that has a place for it
         if (FieldReport.UsesOf(field) is { } uses) return In(uses, destination);
-        return destination.Dialect.TakesUnknown && destination.Kind != DestinationKind.Messages ? Forward : Drop;
+        return destination.Dialect.TakesUnknown && destination.Kind != DestinationKind.Messages ? FieldUse.PassedOn : FieldUse.Named;
     }
 
     private static FieldUse In(FieldUses uses, Destination destination)
@@ -47,12 +31,9 @@ internal static class FieldTable
         };
         return use switch
         {
-            Table.Done => Own,
-            Table.PassedOn => Forward,
-            Table.ForProviders => destination.Dialect.IsProvider ? Forward : Drop,
-            Table.ForSamovar => destination.Dialect.IsSamovar ? Forward : Drop,
-            Table.Refused => Refuse,
-            _ => Drop,
+            FieldUse.ForProviders => destination.Dialect.IsProvider ? FieldUse.PassedOn : FieldUse.Named,
+            FieldUse.ForSamovar => destination.Dialect.IsSamovar ? FieldUse.PassedOn : FieldUse.Named,
+            _ => use,
         };
     }
 
@@ -66,12 +47,12 @@ internal static class FieldTable
         {
             switch (For(name, destination))
             {
-                case Forward: body.Field(name, value); break;
-                case Drop when value.IsSet(): (dropped ??= []).Add(name); break;
-                case Refuse when value.IsSet(): throw CannotSend.Field(name);
+                case FieldUse.PassedOn: body.Field(name, value); break;
+                case FieldUse.Named when value.IsSet(): (dropped ??= []).Add(name); break;
+                case FieldUse.Refused when value.IsSet(): throw CannotSend.Field(name);
             }
         }
-        foreach (var path in FieldReport.LeftOut(request, uses => In(uses, destination) == Drop, innerOnly: true))
+        foreach (var path in FieldReport.LeftOut(request, uses => In(uses, destination) == FieldUse.Named, innerOnly: true))
             (dropped ??= []).Add(path);
         return dropped ?? [];
     }
