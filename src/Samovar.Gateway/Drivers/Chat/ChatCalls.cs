@@ -24,9 +24,7 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
         var piece = Piece.Of(json, place);
         var slot = Find(piece);
         slot.Id ??= piece.Id;
-        if (piece.Name is { } more && slot.Events is null) slot.Name = call.Tools.Joined(slot.Name, more);
-        foreach (var before in _slots.TakeWhile(before => before != slot)) BeginNamed(before, events);
-        if (slot.HasArguments || piece.Arguments.Length > 0 || call.Tools.IsWhole(slot.Name)) BeginNamed(slot, events);
+        if (slot.Events is null) Name(slot, piece, events);
         if (piece.Arguments.Length == 0) return;
         if (!slot.HasArguments) slot.OnePiece = piece.Arguments;
         else if (!slot.IsWhole) slot.OnePiece = null;
@@ -53,6 +51,15 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
             else if (!isCut && !string.IsNullOrWhiteSpace(early))
                 throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, "It sent a call without a name."));
         }
+    }
+
+    /// <summary>Takes what the piece says of a call's name; the call begins where it has all of it, and those before it at the latest
+    /// then.</summary>
+    private void Name(Slot slot, Piece piece, List<BackendEvent> events)
+    {
+        if (piece.Name is { } more) slot.Name = call.Tools.Joined(slot.Name, more);
+        foreach (var before in _slots.TakeWhile(before => before != slot)) BeginNamed(before, events);
+        if (slot.HasArguments || piece.Arguments.Length > 0 || call.Tools.IsWhole(slot.Name)) BeginNamed(slot, events);
     }
 
     private void BeginNamed(Slot slot, List<BackendEvent> events)
