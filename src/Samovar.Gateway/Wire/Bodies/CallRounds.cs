@@ -100,7 +100,7 @@ internal sealed class CallRounds
         if (!isRepeated) _settled.Add(AsText(item, id));
     }
 
-    private static Item AsText(Item item, string id)
+    private static MessageItem AsText(Item item, string id)
     {
         var output = item is FunctionCallOutputItem function ? function.Output : ((CustomToolCallOutputItem)item).Output;
         return InputItems.Message(Role.User, [
