@@ -17,6 +17,10 @@ internal static class ChatPlay
     public const string Tools = ""","tools":[{"type":"function","name":"look","parameters":{"type":"object"}},""" +
         """{"type":"function","name":"add","parameters":{"type":"object"}},{"type":"custom","name":"patch"}]""";
 
+    /// <summary>Tools of which one's name begins another's, and one's is twice the same.</summary>
+    public const string MoreTools = ""","tools":[{"type":"function","name":"look"},{"type":"function","name":"look_up"},""" +
+        """{"type":"function","name":"gogo"}]""";
+
     /// <summary>A chunk with this delta.</summary>
     public static string Delta(string delta, string? finish = null) =>
         $$"""{"choices":[{"index":0,"delta":{{delta}},"finish_reason":{{JsonSerializer.Serialize(finish)}}}]}""";

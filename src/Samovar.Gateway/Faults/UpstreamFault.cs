@@ -70,6 +70,10 @@ internal sealed record UpstreamFault(FaultKind Kind, string Message, string? Cod
     public string? Param { get; init; }
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>Whether the upstream's own history has other calls than ours: it may not keep one that was cut off.</summary>
+    public bool IsAboutCalls => Kind == FaultKind.Refused && (Message.Contains("No tool call found", StringComparison.OrdinalIgnoreCase)
+        || Message.Contains("No tool output found", StringComparison.OrdinalIgnoreCase));
+
     /// <summary>Whether the account has nothing left, which no short pause will change.</summary>
     public bool IsQuotaSpent => Kind == FaultKind.RateLimited && Code is "insufficient_quota" or "usage_limit_reached";
 }

@@ -80,6 +80,22 @@ internal sealed class ToolNames
     public ToolName Original(string flatName) =>
         _originals.TryGetValue(flatName, out var original) ? original : new ToolName(flatName, null, IsCustom: false);
 
+    /// <summary>Whether no more of a flat name can come: a tool is called so, and none has a longer name with this beginning.</summary>
+    public bool IsWhole(string? flatName) => flatName is not null && _originals.ContainsKey(flatName)
+        && !_originals.Keys.Any(other => other.Length > flatName.Length && other.StartsWith(flatName, StringComparison.Ordinal));
+
+    /// <summary>Whether two flat names are those of two tools, and not two pieces of one.</summary>
+    public bool AreTwo(string first, string second) => _originals.ContainsKey(first) && _originals.ContainsKey(second)
+        && !second.StartsWith(first, StringComparison.Ordinal);
+
+    /// <summary>What came of a flat name so far, with its next piece: some send the whole name again, or all of it up to there.</summary>
+    public string Joined(string? before, string piece)
+    {
+        if (before is null) return piece;
+        if (_originals.ContainsKey(before + piece) && !_originals.ContainsKey(piece)) return before + piece;
+        return piece.StartsWith(before, StringComparison.Ordinal) ? piece : before + piece;
+    }
+
     private void Add(IReadOnlyList<Tool> tools, string? @namespace)
     {
         foreach (var tool in tools) // plain names first: they are never changed, so the others have to give way

@@ -28,6 +28,9 @@ internal static class HostedTools
     /// <summary>What the error for a wrong kind lists.</summary>
     public static readonly string Known = "'function', 'custom', 'namespace', '" + string.Join("', '", Kinds) + "'";
 
+    /// <summary>The same for a tool in a namespace: they do not nest.</summary>
+    public static readonly string KnownNested = "'function', 'custom', '" + string.Join("', '", Kinds) + "'";
+
     /// <summary>Whether a provider's tool is called so: by a name of its own, by one with a date, or as <c>provider:name</c>.</summary>
     public static bool Has(string type) => Kinds.Contains(Undated(type) ?? type, StringComparer.Ordinal) || IsOfMessages(type)
         || (type.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && colon < type.Length - 1);

@@ -18,7 +18,7 @@ public abstract record ClientFrame
 
     /// <summary><c>response.steer</c>: more input for a response that is being made. What the frame said is sent back where it is
     /// refused.</summary>
-    public sealed record Steer(ResponseId? Previous, RawJson Input) : ClientFrame;
+    public sealed record Steer(LaneId Lane, ResponseId? Previous, RawJson Input) : ClientFrame;
 
     /// <summary><c>response.cancel</c>, an extension: ends the running turn of a lane (the named response, or the lane's
     /// newest).</summary>

@@ -14,7 +14,9 @@ public static class ClientFrameReader
         ("stream_id", static (ref json, draft) => draft.Lane = LaneReader.Read(ref json)),
         ("response_id", static (ref json, draft) => draft.Response = json.OptionalName()));
 
+    // All that a frame says wrongly does not matter where it is refused anyway.
     private static readonly FieldTable<SteerDraft> SteerFields = new(
+        ("stream_id", static (ref json, draft) => draft.Lane = json.TextOrNull()),
         ("previous_response_id", static (ref json, draft) => draft.Previous = json.TextOrNull()),
         ("input", static (ref json, draft) => draft.Input = json.Raw()));
 
@@ -59,7 +61,8 @@ public static class ClientFrameReader
         var draft = new SteerDraft();
         json.Object(SteerFields, draft);
         json.ReadEnd();
-        return new ClientFrame.Steer(draft.Previous is { } id ? new ResponseId(id) : null, draft.Input);
+        var lane = draft.Lane is { } name && LaneId.IsName(name) ? new LaneId(name) : LaneId.Default;
+        return new ClientFrame.Steer(lane, draft.Previous is { } id ? new ResponseId(id) : null, draft.Input);
     }
 
     private static ClientFrame.Cancel Cancel(ref JsonCursor json)
@@ -72,6 +75,7 @@ public static class ClientFrameReader
 
     private sealed class SteerDraft
     {
+        public string? Lane { get; set; }
         public string? Previous { get; set; }
         public RawJson Input { get; set; }
     }

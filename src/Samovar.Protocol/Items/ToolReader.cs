@@ -53,7 +53,7 @@ internal static class ToolReader
         var draft = new ToolDraft();
         json.Object(isRead ? Fields : Unread, draft);
         var whole = json.Since(start);
-        if (!isRead) return IsKnown(type, ref json) ? new Tool.Other(type) { Json = whole } : throw UnknownKind(ref json, type);
+        if (!isRead) return IsKnown(type, ref json) ? new Tool.Other(type) { Json = whole } : throw UnknownKind(ref json, type, isNested);
         var name = draft.Name ?? throw json.Missing("name");
         return type switch
         {
@@ -65,10 +65,10 @@ internal static class ToolReader
 
     private static bool IsKnown(string type, ref JsonCursor json) => !json.Limits.ChecksValues || HostedTools.Has(type);
 
-    private static ApiException UnknownKind(ref JsonCursor json, string type)
+    private static ApiException UnknownKind(ref JsonCursor json, string type, bool isNested)
     {
         json.Push("type");
-        return json.Fail(InvalidValue, type, HostedTools.Known);
+        return json.Fail(InvalidValue, type, isNested ? HostedTools.KnownNested : HostedTools.Known);
     }
 
     /// <summary>A text may have any form; a grammar needs its language and its rules.</summary>

@@ -10,10 +10,12 @@ namespace Samovar.Protocol.Json;
 /// <summary>What must hold for bytes before they are read as JSON, and what is said when they are not JSON.</summary>
 internal static class JsonInput
 {
-    /// <summary>What a client, or anybody whose values are kept, sent: checked, and without halves of surrogate pairs.</summary>
+    /// <summary>What a client, or anybody whose values are kept, sent: checked, without halves of surrogate pairs, and without the mark
+    /// that files begin with.</summary>
     public static ReadOnlyMemory<byte> Accept(ReadOnlyMemory<byte> utf8, ProtocolLimits limits)
     {
         Check(utf8, limits);
+        if (utf8.Span.StartsWith("\uFEFF"u8)) utf8 = utf8["\uFEFF"u8.Length..];
         return HalfPairs.Mend(utf8);
     }
 

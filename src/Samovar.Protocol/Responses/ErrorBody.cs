@@ -31,11 +31,13 @@ public static class ErrorBody
     });
 
     /// <summary>The event that answers a steering frame which is refused; it says again what the frame said.</summary>
-    public static byte[] SteerFailed(ApiException error, ResponseId? previous, RawJson input) =>
-        JsonBuffer.Bytes((error, previous, input), static (writer, e) =>
+    /// <param name="lane">A named lane's event carries its name.</param>
+    public static byte[] SteerFailed(ApiException error, LaneId lane, ResponseId? previous, RawJson input) =>
+        JsonBuffer.Bytes((error, lane, previous, input), static (writer, e) =>
         {
             writer.WriteStartObject();
             writer.WriteString("type"u8, "response.steer.failed"u8);
+            if (!e.lane.IsDefault) writer.WriteString("stream_id"u8, e.lane.Name);
             writer.WriteStartObject("steer"u8);
             writer.WriteString("previous_response_id"u8, e.previous?.Value);
             if (!e.input.IsEmpty)

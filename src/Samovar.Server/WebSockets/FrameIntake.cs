@@ -82,7 +82,7 @@ internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId te
     private static Reply.SteerFailed Refused(Session session, ClientFrame.Steer steer, int bytes)
     {
         var refusal = new ApiException(Errors.SteeringNotSupported);
-        session.NoteRefused(new CreateRequest { PreviousResponseId = steer.Previous, Bytes = bytes }, refusal);
+        session.NoteRefused(new CreateRequest { Lane = steer.Lane, PreviousResponseId = steer.Previous, Bytes = bytes }, refusal);
         return new Reply.SteerFailed(steer, refusal);
     }
 
@@ -91,6 +91,7 @@ internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId te
         ClientFrame.Create create => create.Request.Lane,
         ClientFrame.Bare bare => bare.Request.Lane,
         ClientFrame.Cancel cancel => cancel.Lane,
+        ClientFrame.Steer steer => steer.Lane,
         _ => LaneId.Default,
     };
 

@@ -37,7 +37,7 @@ internal abstract record Reply(LaneId Lane)
     }
 
     /// <summary>A steering frame is refused, at once: it is about a turn that runs, and waits for none.</summary>
-    public sealed record SteerFailed(ClientFrame.Steer Frame, ApiException Exception) : Reply(LaneId.Default)
+    public sealed record SteerFailed(ClientFrame.Steer Frame, ApiException Exception) : Reply(Frame.Lane)
     {
         private static readonly LaneId BesideAll = new("(steering)"); // no client can name it
 
@@ -47,7 +47,7 @@ internal abstract record Reply(LaneId Lane)
         public override void Release() => Claim?.Dispose();
 
         public override Task WriteToAsync(FrameWriter writer, CancellationToken socketEnds) =>
-            writer.WriteAsync(ErrorBody.SteerFailed(Exception, Frame.Previous, Frame.Input), socketEnds);
+            writer.WriteAsync(ErrorBody.SteerFailed(Exception, Lane, Frame.Previous, Frame.Input), socketEnds);
     }
 
     /// <summary>A turn's events, read from its log at the socket's own pace. Nothing follows the terminal one.</summary>

@@ -2,6 +2,7 @@ using System.Collections.ObjectModel;
 using Samovar.Chains;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
 
 namespace Samovar.Context;
 
@@ -45,7 +46,15 @@ internal static class ToolCallCheck
     }
 
     // Calls of other kinds may be run by their maker; their outputs are welcome, not demanded. So are those of half a call.
-    private static bool MustBeAnswered(Item item) => item is FunctionCallItem { IsCutOff: false } or CustomToolCallItem { IsCutOff: false };
+    private static bool MustBeAnswered(Item item) => item switch
+    {
+        FunctionCallItem call => !call.IsCutOff && !IsHalf(call.Arguments),
+        CustomToolCallItem call => !call.IsCutOff,
+        _ => false,
+    };
+
+    /// <summary>Clients that keep the history do not always keep that a call was cut off.</summary>
+    private static bool IsHalf(string arguments) => arguments.AsSpan().TrimStart().StartsWith("{") && !RawValues.IsObject(arguments);
 
     /// <summary>One walk through the history, however many outputs ask for it; null when all were called.</summary>
     private static string? FirstUncalled(IReadOnlyList<string> answered, ChainNode? parent)

@@ -11,6 +11,7 @@ internal sealed class FakeChat(FakeUpstream upstream)
         var request = await upstream.ReadAsync(context);
         var fault = upstream.TakeFault();
         if (await FakeRefusal.WriteAsync(context, fault)) return;
+        if (await FakeRefusal.WriteAsync(context, HistoryRules.OfChat(request.Json.GetProperty("messages")))) return;
         context.Response.ContentType = "text/event-stream";
         await new FakeStream.Sse(context, namesEvents: false).PlayAsync(upstream, fault, Answer(request.Json));
     }

@@ -11,6 +11,7 @@ internal sealed class FakeMessages(FakeUpstream upstream)
         var request = await upstream.ReadAsync(context);
         var fault = upstream.TakeFault();
         if (await FakeRefusal.WriteAsync(context, fault)) return;
+        if (await FakeRefusal.WriteAsync(context, HistoryRules.OfMessages(request.Json.GetProperty("messages")))) return;
         context.Response.ContentType = "text/event-stream";
         await new FakeStream.Sse(context, namesEvents: true).PlayAsync(upstream, fault, Answer(request.Json));
     }

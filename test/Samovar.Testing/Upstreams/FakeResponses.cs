@@ -75,6 +75,8 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
             await context.Response.WriteAsync(NotFound(parent));
             return;
         }
+        var seen = (parent is null ? [] : _stored[parent]).Concat(FakeMind.Texts(request.Json.GetProperty("input")));
+        if (await FakeRefusal.WriteAsync(context, HistoryRules.OfResponses(seen))) return;
         context.Response.ContentType = "text/event-stream";
         var (id, context2, phases) = Answer(request, parent is null ? [] : _stored[parent]);
         if (await new FakeStream.Sse(context, namesEvents: true).PlayAsync(upstream, fault, phases) && IsStored(request)) _stored[id] =

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
 namespace Samovar.Testing.Upstreams;
@@ -110,6 +111,17 @@ internal static class FakeRefusal
             """{"type":"invalid_request_error","code":"websocket_connection_limit_reached","message":"Create a new connection."}}"""),
         _ => null,
     };
+
+    /// <summary>Refuses a request that breaks a rule.</summary>
+    public static async Task<bool> WriteAsync(HttpContext context, string? broken)
+    {
+        if (broken is null) return false;
+        context.Response.StatusCode = 400;
+        context.Response.ContentType = "application/json";
+        var error = new { error = new { type = "invalid_request_error", message = broken } };
+        await context.Response.WriteAsync(JsonSerializer.Serialize(error));
+        return true;
+    }
 
     public static async Task<bool> WriteAsync(HttpContext context, FakeFault fault)
     {

@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using System.Text;
 using Microsoft.AspNetCore.Http;
 
 namespace Samovar.Testing.Upstreams;
@@ -15,8 +14,25 @@ internal sealed record RawAnswer(IReadOnlyList<string> Pieces)
     /// <summary>Nothing follows the last piece, not even the end.</summary>
     public bool Hangs { get; init; }
 
-    /// <summary>Whether it is compressed, though nobody asked for that.</summary>
-    public bool IsPacked { get; init; }
+    public int Status { get; init; } = 200;
+
+    /// <summary>What it says of how it is compressed, though nobody asked for that.</summary>
+    public string? Encoding { get; init; }
+
+    /// <summary>Makes what goes over the wire of what it says; null sends the pieces as they are.</summary>
+    public Func<byte[], byte[]>? Pack { get; init; }
+
+    public static byte[] Gzip(byte[] plain) => Packed(plain, static to => new GZipStream(to, CompressionLevel.Fastest));
+    public static byte[] Zlib(byte[] plain) => Packed(plain, static to => new ZLibStream(to, CompressionLevel.Fastest));
+    public static byte[] Deflate(byte[] plain) => Packed(plain, static to => new DeflateStream(to, CompressionLevel.Fastest));
+    public static byte[] Brotli(byte[] plain) => Packed(plain, static to => new BrotliStream(to, CompressionLevel.Fastest));
+
+    private static byte[] Packed(byte[] plain, Func<Stream, Stream> packing)
+    {
+        using var packed = new MemoryStream();
+        using (var stream = packing(packed)) stream.Write(plain);
+        return packed.ToArray();
+    }
 
     /// <summary>Chunks of a chat completion, each an event of its own, and the mark that ends the stream.</summary>
     public static RawAnswer Of(params IEnumerable<string> chunks) =>
@@ -26,11 +42,11 @@ internal sealed record RawAnswer(IReadOnlyList<string> Pieces)
     {
         await upstream.ReadAsync(context);
         if (ContentType is not null) context.Response.ContentType = ContentType;
-        if (IsPacked)
+        context.Response.StatusCode = Status;
+        if (Encoding is not null) context.Response.Headers.ContentEncoding = Encoding;
+        if (Pack is not null)
         {
-            context.Response.Headers.ContentEncoding = "gzip";
-            await using var packing = new GZipStream(context.Response.Body, CompressionLevel.Fastest);
-            await packing.WriteAsync(Encoding.UTF8.GetBytes(string.Concat(Pieces)));
+            await context.Response.Body.WriteAsync(Pack(System.Text.Encoding.UTF8.GetBytes(string.Concat(Pieces))));
             return;
         }
         foreach (var piece in Pieces)

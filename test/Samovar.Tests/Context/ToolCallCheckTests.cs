@@ -47,9 +47,23 @@ public sealed class ToolCallCheckTests
         var cut = ItemReader.Read(Encoding.UTF8.GetBytes(call), ProtocolLimits.Default);
         Assert.Empty(Check(null, Ask.User("hi"), cut, Ask.User("go on")));
         Assert.Empty(Check(null, Ask.User("hi"), cut, Ask.Output("a")));
-        var whole = ItemReader.Read(Encoding.UTF8.GetBytes(call.Replace("incomplete", "completed", StringComparison.Ordinal)),
-            ProtocolLimits.Default);
+        var whole = ItemReader.Read(Encoding.UTF8.GetBytes(call.Replace("incomplete", "completed", StringComparison.Ordinal)
+            .Replace("{\\\"x", "{}", StringComparison.Ordinal)), ProtocolLimits.Default);
         Assert.Throws<ApiException>(() => Check(null, Ask.User("hi"), whole, Ask.User("go on")));
+    }
+
+    [Theory]
+    [InlineData("{\"q\": \"lon", false)]
+    [InlineData("{", false)]
+    [InlineData("", true)]
+    [InlineData("{}", true)]
+    [InlineData("no object", true)]
+    public void HalfACall_NeedsNoOutput_ThoughNothingSaysThatItWasCutOff(string arguments, bool needsOutput)
+    {
+        var call = ItemWriter.FunctionCall("fc", "a", "f", arguments, null, ItemStatus.Completed);
+        Assert.Equal(needsOutput, ToolCallCheck.OpenCalls([call], isIncomplete: false).Count > 0);
+        if (needsOutput) Assert.Throws<ApiException>(() => Check(null, call, Ask.User("go on")));
+        else Assert.Empty(Check(null, call, Ask.User("go on")));
     }
 
     [Fact]

@@ -97,7 +97,7 @@ public sealed class HostileUpstreamTests
         var events = new List<BackendEvent>();
         foreach (var json in stream) reader.Read(EventCheck.Checked(json), events);
         if (!reader.IsFinished) throw new IOException();
-        reader.End(events);
+        reader.End(isMarked: true, events);
         events.Add(new BackendEvent.Finished(reader.Usage, reader.IncompleteReason) { StopSequence = reader.StopSequence });
         return events;
     }

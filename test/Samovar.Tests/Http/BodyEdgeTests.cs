@@ -47,6 +47,27 @@ public sealed class BodyEdgeTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData("/v1/responses", Body)]
+    [InlineData("/v1/responses/input_tokens", """{"model":"m","input":"x"}""")]
+    [InlineData("/v1/chat/completions", """{"model":"m","messages":[{"role":"user","content":"[[final=fine]]"}]}""")]
+    [InlineData("/v1/messages", """{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"[[final=fine]]"}]}""")]
+    [InlineData("/v1/messages/count_tokens", """{"model":"m","messages":[{"role":"user","content":"x"}]}""")]
+    public async Task ByteOrderMark_BeforeABody_IsPassedOver(string path, string body)
+    {
+        var answers = new List<(HttpStatusCode Status, string Text)>();
+        foreach (var mark in new[] { "", "\uFEFF" })
+        {
+            using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(mark + body));
+            content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            using var answer = await _server.Http.PostAsync(path, content);
+            answers.Add((answer.StatusCode, await answer.Content.ReadAsStringAsync()));
+        }
+        Assert.Equal(answers[0].Status, answers[1].Status);
+        Assert.DoesNotContain("invalid_json", answers[1].Text, StringComparison.Ordinal);
+        if (!path.Contains("tokens", StringComparison.Ordinal)) Assert.Equal(HttpStatusCode.OK, answers[1].Status);
+    }
+
     [Fact]
     public async Task BodyThatDoesNotCome_TimesOut()
     {

@@ -98,6 +98,27 @@ public sealed class SocketTests : IAsyncLifetime
         Assert.Equal("response.completed", Type((await socket.AskAsync(Create))[^1]));
     }
 
+    [Theory]
+    [InlineData("\"side.1\"", "side.1")]
+    [InlineData("\"no name\"", null)]
+    [InlineData("null", null)]
+    public async Task Steering_FailsInItsLane(string lane, string? named)
+    {
+        await using var socket = await _server.ConnectAsync();
+        await socket.SendAsync($$"""{"type":"response.steer","stream_id":{{lane}},"previous_response_id":"resp_x","input":"left"}""");
+        var failed = await socket.ReceiveAsync();
+        Assert.Equal("response.steer.failed", Type(failed));
+        Assert.Equal(named, failed.TryGetProperty("stream_id", out var said) ? said.GetString() : null);
+    }
+
+    [Fact]
+    public async Task ByteOrderMark_BeforeAFrame_IsPassedOver()
+    {
+        await using var socket = await _server.ConnectAsync();
+        Assert.Equal("response.completed", Type((await socket.AskAsync("\uFEFF" + Create))[^1]));
+        Assert.Equal("error", Type(Assert.Single(await socket.AskAsync("\uFEFF\uFEFF" + Create)))); // one is a file's, two are not
+    }
+
     [Fact]
     public async Task Steering_FailsWhileItsTurnRuns_AndTheTurnGoesOn()
     {

@@ -10,7 +10,8 @@ namespace Samovar.Gateway.Drivers.Chat;
 /// <summary>Finds the call that a piece belongs to, however the upstream numbers and names them.</summary>
 /// <remarks>
 /// A name under a new id begins a call, whatever the index: some number every call 0. A piece with neither belongs to the call of its index
-/// where that one is not whole, else to the newest: some count the pieces. A call without a name is not reported: it waits for its name.
+/// where that one is not whole, else to the newest: some count the pieces. A call without a name is not reported: it waits for its name,
+/// which may itself come in pieces, and is whole where a tool is called so or the arguments begin.
 /// </remarks>
 internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
 {
@@ -23,12 +24,7 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
         var piece = Piece.Of(json, place);
         var slot = Find(piece);
         slot.Id ??= piece.Id;
-        slot.Name ??= piece.Name;
-        if (slot.Events is null && slot.Name is { } known)
-        {
-            slot.Events = output.Begin(known, slot.HasOwnId ? slot.Id : null, events);
-            if (slot.Early.Length > 0) output.More(slot.Events, slot.Early.ToString(), events);
-        }
+        if (slot.Events is null) Name(slot, piece, events);
         if (piece.Arguments.Length == 0) return;
         if (!slot.HasArguments) slot.OnePiece = piece.Arguments;
         else if (!slot.IsWhole) slot.OnePiece = null;
@@ -44,6 +40,7 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
         CallEvents? before = null;
         foreach (var slot in _slots)
         {
+            BeginNamed(slot, events);
             if (slot.Events is { } current)
             {
                 before = current;
@@ -54,6 +51,22 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
             else if (!isCut && !string.IsNullOrWhiteSpace(early))
                 throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, "It sent a call without a name."));
         }
+    }
+
+    /// <summary>Takes what the piece says of a call's name; the call begins where it has all of it, and those before it at the latest
+    /// then.</summary>
+    private void Name(Slot slot, Piece piece, List<BackendEvent> events)
+    {
+        if (piece.Name is { } more) slot.Name = call.Tools.Joined(slot.Name, more);
+        foreach (var before in _slots.TakeWhile(before => before != slot)) BeginNamed(before, events);
+        if (slot.HasArguments || piece.Arguments.Length > 0 || call.Tools.IsWhole(slot.Name)) BeginNamed(slot, events);
+    }
+
+    private void BeginNamed(Slot slot, List<BackendEvent> events)
+    {
+        if (slot.Events is not null || slot.Name is not { } name) return;
+        slot.Events = output.Begin(name, slot.HasOwnId ? slot.Id : null, events);
+        if (slot.Early.Length > 0) output.More(slot.Events, slot.Early.ToString(), events);
     }
 
     private Slot Find(Piece piece)
@@ -67,8 +80,10 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
         if (name is not null)
         {
             var open = index is null ? _slots.LastOrDefault() : ofIndex;
-            var isSame = open is not null && (open.Name ?? name) == name && (!open.IsWhole || open.OnePiece == piece.Arguments);
-            return isSame ? open! : New(index);
+            if (open is null) return New(index);
+            var isSame = (open.Name ?? name) == name ? !open.IsWhole || open.OnePiece == piece.Arguments
+                : open is { Events: null, HasArguments: false } && !call.Tools.AreTwo(open.Name!, name);
+            return isSame ? open : New(index);
         }
         return Unfinished(ofIndex) ?? _slots.FindLast(slot => !slot.IsWhole) ?? _slots.LastOrDefault() ?? New(index);
     }

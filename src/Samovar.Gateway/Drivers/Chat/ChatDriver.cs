@@ -25,9 +25,8 @@ internal sealed class ChatDriver(UpstreamHttp http) : IUpstreamDriver
             foreach (var reported in events) yield return reported;
             if (reader.IsFinished) sse.Finish(hasUsage: reader.Usage is not null);
         }
-        if (!reader.IsFinished) throw new IOException("The stream ended before the answer did.");
         events.Clear();
-        reader.End(events);
+        reader.End(sse.IsMarked, events);
         foreach (var reported in events) yield return reported;
         yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, call.NamelessState())
         {

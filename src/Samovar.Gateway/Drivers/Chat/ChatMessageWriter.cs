@@ -20,12 +20,13 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools, bool i
     private readonly List<RawJson> _afterTools = []; // pictures that a tool gave: tool messages hold text only
     private readonly AssistantMessage _assistant = new(dialect.ReasoningField);
 
-    public ChatRun Write(IEnumerable<Item> items)
+    /// <param name="settled">Items in which results follow their calls.</param>
+    public ChatRun Write(SettledItems settled)
     {
-        foreach (var item in items) Add(CarriedBlock.AsMessage(item));
+        foreach (var item in settled.Items) Add(CarriedBlock.AsMessage(item));
         Flush();
         FlushPictures();
-        return new ChatRun(_lead, _messages, _isLeading);
+        return new ChatRun(_lead, _messages, _isLeading, settled.Open);
     }
 
     private void Add(Item item)
@@ -39,11 +40,10 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools, bool i
         switch (item)
         {
             case ReasoningItem reasoning:
-                if (_assistant.HasText || _assistant.HasCalls) Flush();
+                if (_assistant.HasText && !_assistant.HasCalls) Flush(); // between a call and its result no message may stand
                 _assistant.Think(string.Concat(reasoning.Content));
                 break;
             case MessageItem { Role: Role.Assistant } message:
-                if (_assistant.HasCalls) Flush();
                 _assistant.Say(Text(message.Content, ""));
                 break;
             case FunctionCallItem call: _assistant.Call(call.CallId, tools.Flat(call.Namespace, call.Name),

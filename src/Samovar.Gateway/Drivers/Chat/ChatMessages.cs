@@ -24,24 +24,22 @@ internal static class ChatMessages
     private static List<ChatRun> Runs(TurnContext context, Dialect dialect, ToolNames tools)
     {
         var runs = new List<ChatRun>();
-        var isLeading = dialect.OneSystemMessage;
-        foreach (var node in ContextItems.Nodes(context))
-        {
-            runs.Add(Of(node, dialect, tools, isLeading));
-            isLeading = runs[^1].IsLeading;
-        }
-        runs.Add(new ChatMessageWriter(dialect, tools, isLeading).Write(context.Input));
+        var before = new ChatRun([], [], dialect.OneSystemMessage, []);
+        foreach (var node in ContextItems.Nodes(context)) runs.Add(before = Of(node, dialect, tools, before));
+        runs.Add(Of(CallRounds.Settle(context.Input, before.Open, isClosed: true), dialect, tools, before));
         return runs;
     }
 
-    /// <remarks>What comes before a node never changes, and so never whether it leads.</remarks>
-    private static ChatRun Of(ChainNode node, Dialect dialect, ToolNames tools, bool isLeading)
+    /// <remarks>What comes before a node never changes, and so neither whether it leads nor which calls are open.</remarks>
+    private static ChatRun Of(ChainNode node, Dialect dialect, ToolNames tools, ChatRun before)
     {
         return tools.HasClashes ? Made() : UpstreamState.Written(node, "chat/" + dialect.Name, Made);
 
-        ChatRun Made() =>
-            new ChatMessageWriter(dialect, tools, isLeading).Write(node.Input.Concat(ContextItems.Readable(node.Output)));
+        ChatRun Made() => Of(ContextItems.Settled(node, before.Open), dialect, tools, before);
     }
+
+    private static ChatRun Of(SettledItems settled, Dialect dialect, ToolNames tools, ChatRun before) =>
+        new ChatMessageWriter(dialect, tools, before.IsLeading).Write(settled);
 
     private static RawJson System(string text, Dialect dialect) => JsonBytes.Write(writer =>
     {

@@ -27,6 +27,9 @@ internal sealed class ChatOutput(UpstreamCall call)
     public void Refuse(string refusal, List<BackendEvent> events) =>
         Say(PartKind.Text, new BackendEvent.RefusalDelta(refusal), isBlank: false, refusal.Length, events);
 
+    /// <summary>Whether the last that came is a call with all of its arguments.</summary>
+    public bool EndsWithWholeCall => _open?.Call is { IsWhole: true } && _waiting.Count == 0;
+
     /// <summary>Another call begins.</summary>
     public CallEvents Begin(string name, string? callId, List<BackendEvent> events)
     {

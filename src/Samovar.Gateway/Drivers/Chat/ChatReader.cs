@@ -56,19 +56,33 @@ internal sealed class ChatReader
     }
 
     /// <summary>The stream has ended.</summary>
+    /// <param name="isMarked">Whether it ended with the mark that ends a stream.</param>
     /// <exception cref="UpstreamException">The answer is not whole.</exception>
-    public void End(List<BackendEvent> events)
+    /// <exception cref="IOException">There is none.</exception>
+    public void End(bool isMarked, List<BackendEvent> events)
     {
-        var end = _end ?? AnswerEnd.Broken;
-        if (end == AnswerEnd.Broken) throw FinishReasons.Fault(_endReason);
+        if (_end == AnswerEnd.Broken) throw FinishReasons.Fault(_endReason);
+        var isCut = _end is not (null or AnswerEnd.Complete);
+        _calls.End(isCut, events);
         if (_output.IsEmpty && FinishReasons.IsCalling(_endReason))
             throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, "It says that it calls a tool, and sent no call."));
-        var isCut = end != AnswerEnd.Complete;
-        _calls.End(isCut, events);
+        var end = _end ?? UnsaidEnd(isMarked);
         _output.End(isCut, events);
         // A call that never came to its end was cut off, whatever the upstream says of it.
         IncompleteReason = FinishReasons.IncompleteReason(_output.HasBrokenCall && !isCut ? AnswerEnd.CutByLimit : end);
     }
+
+    /// <summary>How an answer ended that does not say it.</summary>
+    private AnswerEnd UnsaidEnd(bool isMarked) => (isMarked, IsEmpty: _output.IsEmpty) switch
+    {
+        (true, IsEmpty: false) => AnswerEnd.Complete,
+        (false, IsEmpty: false) when _output.EndsWithWholeCall || _wholeText.Length > 0 => AnswerEnd.Complete,
+        (true, IsEmpty: true) => throw Unclear("It ended its stream without an answer."),
+        (false, IsEmpty: false) => throw Unclear("It closed its stream without saying that the answer is whole."),
+        _ => throw new IOException("The stream ended before the answer began."),
+    };
+
+    private static UpstreamException Unclear(string message) => new(new UpstreamFault(FaultKind.Malformed, message));
 
     /// <summary>The choice that is told: some send several, in one chunk or in chunks of their own.</summary>
     private RawJson Ours(RawJson choices)

@@ -11,19 +11,16 @@ internal static class MessageHistory
 {
     public static IReadOnlyList<MessageRun> For(TurnContext context, ToolNames tools)
     {
-        var (runs, ids, isLeading) = (new List<MessageRun>(), new CallIds(), true);
-        foreach (var node in ContextItems.Nodes(context))
-        {
-            var run = Of(node, tools, ids, isLeading);
-            runs.Add(run);
-            isLeading = run.IsLeading;
-        }
-        runs.Add(MessageRun.Of(context.Input, tools, ids, isLeading, hasBreakpoint: true));
+        var (runs, ids, before) = (new List<MessageRun>(), new CallIds(), new MessageRun([], [], IsLeading: true, [], []));
+        foreach (var node in ContextItems.Nodes(context)) runs.Add(before = Of(node, tools, ids, before));
+        var settled = CallRounds.Settle(context.Input, before.Open, isClosed: true);
+        runs.Add(MessageRun.Of(settled, tools, ids, before.IsLeading, hasBreakpoint: true));
         return runs;
     }
 
-    /// <remarks>What comes before a node never changes, and so neither whether it leads nor the ids of its calls.</remarks>
-    private static MessageRun Of(ChainNode node, ToolNames tools, CallIds ids, bool isLeading)
+    /// <remarks>What comes before a node never changes, and so neither whether it leads nor the ids of its calls, nor which are
+    /// open.</remarks>
+    private static MessageRun Of(ChainNode node, ToolNames tools, CallIds ids, MessageRun before)
     {
         var isMade = false;
         var run = tools.HasClashes ? Made() : UpstreamState.Written(node, "messages", Made);
@@ -33,7 +30,7 @@ internal static class MessageHistory
         MessageRun Made()
         {
             isMade = true;
-            return MessageRun.Of(node.Input.Concat(ContextItems.Readable(node.Output)), tools, ids, isLeading, hasBreakpoint: false);
+            return MessageRun.Of(ContextItems.Settled(node, before.Open), tools, ids, before.IsLeading, hasBreakpoint: false);
         }
     }
 }

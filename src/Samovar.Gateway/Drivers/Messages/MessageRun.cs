@@ -1,6 +1,7 @@
 using Samovar.Gateway.Faults;
 using Samovar.Gateway.Json;
 using Samovar.Gateway.Tools;
+using Samovar.Gateway.Wire.Bodies;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Messages;
@@ -12,20 +13,22 @@ namespace Samovar.Gateway.Drivers.Messages;
 /// <param name="System">What precedes the conversation: leading system and developer messages.</param>
 /// <param name="IsLeading">Whether there was nothing but those so far.</param>
 /// <param name="Calls">The calls that it makes, by the ids that clients know.</param>
+/// <param name="Open">Those at its end that what follows may answer.</param>
 internal sealed record MessageRun(
-    IReadOnlyList<RawJson> System, IReadOnlyList<RawJson> Messages, bool IsLeading, IReadOnlyList<string> Calls)
+    IReadOnlyList<RawJson> System, IReadOnlyList<RawJson> Messages, bool IsLeading, IReadOnlyList<string> Calls, IReadOnlyList<Item> Open)
 {
     private const string User = "user", Assistant = "assistant";
 
+    /// <param name="settled">Items in which results follow their calls.</param>
     /// <param name="ids">Ids of the calls before; those of these items are added.</param>
     /// <param name="isLeading">Whether nothing but system and developer messages came before these items.</param>
     /// <param name="hasBreakpoint">Whether the cache shall reach to the end of them.</param>
-    public static MessageRun Of(IEnumerable<Item> items, ToolNames tools, CallIds ids, bool isLeading, bool hasBreakpoint)
+    public static MessageRun Of(SettledItems settled, ToolNames tools, CallIds ids, bool isLeading, bool hasBreakpoint)
     {
         var system = new List<RawJson>();
         var calls = new List<string>();
         var messages = new List<(string Role, List<RawJson> Results, List<RawJson> Blocks)>();
-        foreach (var item in items)
+        foreach (var item in settled.Items)
         {
             if (isLeading && item is MessageItem { Role: Role.System or Role.Developer } start)
             {
@@ -45,7 +48,7 @@ internal sealed record MessageRun(
             end[^1] = MessageBlocks.WithBreakpoint(end[^1]);
         }
         return new MessageRun(
-            system, messages.ConvertAll(message => Message(message.Role, message.Results, message.Blocks)), isLeading, calls);
+            system, messages.ConvertAll(message => Message(message.Role, message.Results, message.Blocks)), isLeading, calls, settled.Open);
     }
 
     private static (string Role, List<RawJson> Blocks) BlocksOf(Item item, ToolNames tools, CallIds ids) => item switch

@@ -13,21 +13,49 @@ internal static class ContextItems
 {
     public static IEnumerable<ContextItem> All(UpstreamCall call)
     {
+        IReadOnlyList<Item> open = [];
         foreach (var node in Nodes(call.Turn.Context))
         {
             var isForeign = (node.State as UpstreamState)?.Destination != call.Destination.Name;
-            foreach (var item in node.Input) yield return FromClient(item, call);
-            foreach (var item in node.Output) yield return new ContextItem(CallRepair.Of(item), isForeign);
+            (var items, open) = CallRounds.Settle(node.Input, open, IsAnswered(node), keepsOrder: true);
+            foreach (var item in items) yield return FromClient(item, call);
+            (items, open) = CallRounds.Settle(node.Output, open, isClosed: false, keepsOrder: true);
+            foreach (var item in items) yield return new ContextItem(CallRepair.Of(item), isForeign);
         }
-        foreach (var item in New(call)) yield return item;
+        foreach (var item in New(call, open)) yield return item;
     }
 
-    /// <summary>What this turn brings.</summary>
-    public static IEnumerable<ContextItem> New(UpstreamCall call)
+    /// <summary>What this turn brings, and results for the calls before it that it does not answer.</summary>
+    public static IEnumerable<ContextItem> New(UpstreamCall call) => New(call, OpenBehind(call.Turn.Context.Parent));
+
+    private static IEnumerable<ContextItem> New(UpstreamCall call, IReadOnlyList<Item> open) =>
+        CallRounds.Settle(call.Turn.Context.Input, open, !call.Turn.Request.MakesNoWords, keepsOrder: true).Items
+            .Select(item => FromClient(item, call));
+
+    /// <summary>A response's items as upstreams take them whose history is one of messages.</summary>
+    public static SettledItems Settled(ChainNode node, IReadOnlyList<Item> open)
     {
-        var input = call.Turn.Context.Input;
-        for (var i = 0; i < input.Count; i++) yield return FromClient(input[i], call);
+        var input = CallRounds.Settle(node.Input, open, IsAnswered(node));
+        var output = CallRounds.Settle([.. Readable(node.Output)], input.Open, isClosed: false);
+        return new SettledItems([.. input.Items, .. output.Items], output.Open);
     }
+
+    /// <summary>Calls that the chain leaves open: those of its last response, and of the warm-ups behind it.</summary>
+    private static IReadOnlyList<Item> OpenBehind(ChainNode? parent)
+    {
+        var nodes = new Stack<ChainNode>();
+        for (var node = parent; node is not null; node = IsAnswered(node) ? null : node.Parent) nodes.Push(node);
+        IReadOnlyList<Item> open = [];
+        foreach (var node in nodes)
+        {
+            open = IsAnswered(node) ? [] : CallRounds.Settle(node.Input, open, isClosed: false, keepsOrder: true).Open;
+            open = CallRounds.Settle(node.Output, open, isClosed: false, keepsOrder: true).Open;
+        }
+        return open;
+    }
+
+    /// <summary>Whether the model spoke, so that nothing could answer a call before it any more.</summary>
+    private static bool IsAnswered(ChainNode node) => !node.Response.Request.MakesNoWords;
 
     private static ContextItem FromClient(Item item, UpstreamCall call) =>
         new(CallRepair.Of(item), call.MakerOf(item) is { } maker && maker != call.Destination.Name);

@@ -7,8 +7,8 @@ using Samovar.Protocol.Requests;
 namespace Samovar.Gateway.Wire.Bodies;
 
 /// <summary>
-/// Names all of a request that a driver does not carry: fields that <see cref="FieldTable"/> drops, tools that cannot be sent, and, one row
-/// each, what a dialect has no word for.
+/// Names all of a request that a driver does not carry: fields that <see cref="ForwardedFields"/> leaves out, tools that cannot be sent,
+/// and, one row each, what a dialect has no word for.
 /// </summary>
 internal static class DroppedFields
 {

@@ -35,7 +35,7 @@ internal sealed class FinishGrace(UpstreamCall call)
         {
             return 0;
         }
-        catch (IOException) when (!attemptEnded.IsCancellationRequested)
+        catch (Exception broken) when (broken is IOException or InvalidDataException && !attemptEnded.IsCancellationRequested)
         {
             return 0;
         }

@@ -51,11 +51,18 @@ internal sealed class SseReader : IAsyncDisposable
             if (_values.TryDequeue(out var value)) return EventCheck.Checked(value.Utf8);
             if (_isEnded) return null;
             if (await NextEventAsync(attemptEnded) is not { } data) continue;
-            if (SseData.IsEnd(data.Utf8.Span)) return null;
+            if (SseData.IsEnd(data.Utf8.Span))
+            {
+                IsMarked = true;
+                return null;
+            }
             if (SseData.IsSilence(data.Utf8.Span)) continue;
             return _name.Typed(EventCheck.Checked(data.Utf8), _call.Destination.Kind);
         }
     }
+
+    /// <summary>Whether the stream ended with the mark that says so.</summary>
+    public bool IsMarked { get; private set; }
 
     /// <summary>The upstream said why the answer ended: what is still to come is waited for a moment only.</summary>
     /// <param name="hasUsage">Whether it said what was used, too.</param>

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
@@ -122,7 +121,7 @@ internal sealed class UpstreamHttp : IDisposable
         var status = (int)response.StatusCode;
         var retryAfter = RetryAfter.Of(
             name => response.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : null, now);
-        var body = await StartAsync(response, attemptEnded);
+        var body = await StartOrNothingAsync(response, attemptEnded);
         try
         {
             return FaultReader.Read(new RawJson(body), status, now, retryAfter);
@@ -139,13 +138,15 @@ internal sealed class UpstreamHttp : IDisposable
     private static async Task<Stream> OpenAsync(HttpResponseMessage response, CancellationToken attemptEnded)
     {
         var stream = await response.Content.ReadAsStreamAsync(attemptEnded);
-        return response.Content.Headers.ContentEncoding.LastOrDefault() switch
-        {
-            "gzip" or "x-gzip" => new GZipStream(stream, CompressionMode.Decompress),
-            "br" => new BrotliStream(stream, CompressionMode.Decompress),
-            "deflate" => new ZLibStream(stream, CompressionMode.Decompress),
-            _ => stream,
-        };
+        var encodings = response.Content.Headers.ContentEncoding;
+        return encodings.Count == 0 ? stream : await PackedAnswer.OpenAsync(stream, encodings, attemptEnded);
+    }
+
+    /// <summary>What an error says; its status counts, too, where that cannot be unpacked.</summary>
+    private static async Task<ReadOnlyMemory<byte>> StartOrNothingAsync(HttpResponseMessage response, CancellationToken attemptEnded)
+    {
+        try { return await StartAsync(response, attemptEnded); }
+        catch (Exception packed) when (packed is InvalidDataException or UpstreamException) { return default; }
     }
 
     /// <summary>As much of the answer as anybody needs who does not stream it.</summary>

@@ -163,4 +163,36 @@ public sealed class ChatCallsTests
     [Fact]
     public async Task LineBreakInsideAText_IsEscaped() => Assert.Equal("""look({"q":"a\u000ab"}) | completed""", await PlayAsync(
         Call(0, "a", "look", "{\"q\":\"a\nb\"}"), End("tool_calls")));
+
+    [Theory]
+    [InlineData("lo,ok", "look")]
+    [InlineData("l,o,o,k", "look")]
+    [InlineData("look,look", "look")]
+    [InlineData("lo,look", "look")]
+    [InlineData("look,_up", "look_up")]
+    [InlineData("look_,up", "look_up")]
+    [InlineData("look,look_up", "look_up")]
+    [InlineData("go,go", "gogo")]
+    [InlineData("no_,tool", "no_tool")]
+    public async Task NameInPieces_IsOneName_AndAWholeOneIsNotDoubled(string pieces, string name)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        using var gateway = new TestGateway("chat", upstream);
+        const string tools = ChatPlay.MoreTools;
+        foreach (var (id, isSaid) in new[] { ("a", true), ("a", false), (null, false) })
+        {
+            var named = pieces.Split(',').Select((piece, at) => Call(0, at == 0 || isSaid ? id : null, piece, at == 0 ? "" : null));
+            upstream.Raw = RawAnswer.Of([.. named, Call(0, null, null, "{\"q\":"), Call(0, null, null, "1}"), End("tool_calls")]);
+            Assert.Equal($$"""{{name}}({"q":1}) | completed""", Outline(await gateway.TurnAsync(null, TestGateway.User("go"), tools)));
+        }
+    }
+
+    [Fact]
+    public async Task CallsWithoutArguments_AreNotOneName() => Assert.Equal("look({}) | add({}) | completed", await PlayAsync(
+        Call(0, null, "look", ""), Call(0, null, "add", ""), End("tool_calls")));
+
+    [Fact]
+    public async Task NameInPieces_OfTwoCalls_StaysApart() => Assert.Equal("""look({"q":1}) | add({}) | completed""", await PlayAsync(
+        Call(0, "a", "lo", null), Call(0, null, "ok", """{"q":1}"""), Call(1, "b", "a", null), Call(1, null, "dd", null),
+        End("tool_calls")));
 }

@@ -53,9 +53,36 @@ public sealed class ChatEndsTests
     public async Task EmptyReason_IsNone(string reason) => Assert.Equal("text 'so' | completed", await PlayAsync(
         Delta("""{"content":"s"}""", reason), Delta("""{"content":"o"}""", reason), End("stop")));
 
-    [Fact]
-    public async Task StreamWithoutAReason_IsNoWholeAnswer() => Assert.StartsWith("failed", (await PlayAsync(Delta("""{"content":"so"}""")))
-        .Replace("text 'so' | ", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    // t: text; c: a whole call; h: half a call; D: the mark that ends a stream, without which it is just closed; m: a whole message
+    [Theory]
+    [InlineData("t D", "text 'so' | completed")]
+    [InlineData("c D", "look({\"q\":1}) | completed")]
+    [InlineData("t c D", "text 'so' | look({\"q\":1}) | completed")]
+    [InlineData("c c D", "look({\"q\":1}) | look({\"q\":1}) | completed")]
+    [InlineData("h D", "!look({\"q\") | incomplete (max_output_tokens)")]
+    [InlineData("t c", "text 'so' | look({\"q\":1}) | completed")]
+    [InlineData("m", "text 'so' | completed")]
+    [InlineData("D", "failed (502): It ended its stream without an answer.")]
+    [InlineData("t", "failed (502): It closed its stream without saying that the answer is whole.")]
+    [InlineData("c t", "failed (502): It closed its stream without saying that the answer is whole.")]
+    [InlineData("h", "failed (502): It closed its stream without saying that the answer is whole.")]
+    public async Task AnswerWithoutAReason_IsWhatItsEndSays(string stream, string expected)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        var calls = 0;
+        upstream.Raw = new RawAnswer([.. stream.Split(' ').Select(one => one switch
+        {
+            "t" => Delta("""{"content":"so"}"""),
+            "m" => """{"choices":[{"index":0,"message":{"role":"assistant","content":"so"}}]}""",
+            "D" => "[DONE]",
+            _ => Call(calls, $"call_{calls++}", "look", one == "c" ? """{"q":1}""" : "{\"q\""),
+        }).Select(data => $"data: {data}\n\n")]);
+        using var gateway = new TestGateway("chat", upstream);
+        var result = await gateway.TurnAsync(null, TestGateway.User("go"), ChatPlay.Tools);
+        if (result.Error is not { } error) Assert.Equal(expected, Outline(result));
+        else Assert.Equal((expected, true), ($"failed ({error.Kind.Status}): {expected[14..]}", error.Message.EndsWith(expected[14..],
+            StringComparison.Ordinal)));
+    }
 
     [Theory]
     [InlineData("""{"error":{"message":"no","code":429}}""", 429)]

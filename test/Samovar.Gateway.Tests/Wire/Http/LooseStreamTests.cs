@@ -50,7 +50,7 @@ public sealed class LooseStreamTests
     [InlineData("application/json")]
     public async Task PackedAnswer_IsUnpacked(string type) => Assert.Equal("text 'Hello' | completed",
         await PlayAsync(new RawAnswer([type == "application/json" ? Whole : $"data: {Text}\n\ndata: {Last}\n\n"])
-        { ContentType = type, IsPacked = true }));
+        { ContentType = type, Encoding = "gzip", Pack = RawAnswer.Gzip }));
 
     [Theory]
     [InlineData("application/json", "")]

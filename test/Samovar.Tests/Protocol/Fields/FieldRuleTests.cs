@@ -68,6 +68,19 @@ public sealed class FieldRuleTests
     }
 
     [Theory]
+    [InlineData("nonsense")]
+    [InlineData("namespace")]
+    public void WrongToolInANamespace_IsRefused_WithTheKindsThatMayBeThere(string type)
+    {
+        var message = Refused("responses", $$""" "input":"x","tools":[{"type":"namespace","name":"n","tools":[{"type":"{{type}}"}]}] """)!
+            .Message;
+        var kinds = message.Replace($"'{type}'", "", StringComparison.Ordinal); // the one that was sent
+        Assert.Contains("'custom'", kinds, StringComparison.Ordinal);
+        Assert.DoesNotContain("'namespace'", kinds, StringComparison.Ordinal);
+        Assert.Equal(type == "namespace" ? 1 : 0, message.Split("'namespace'").Length - 1);
+    }
+
+    [Theory]
     [InlineData("responses", """ "input":"x","tools":[{"type":"function","name":"n"},{"type":"namespace","name":"n","tools":[]}] """)]
     [InlineData("responses", """
         "input":"x","tools":[{"type":"namespace","name":"a","tools":[{"type":"function","name":"f"}]},

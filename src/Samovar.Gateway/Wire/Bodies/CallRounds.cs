@@ -1,0 +1,132 @@
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Messages;
+using Samovar.Protocol.Translation;
+
+namespace Samovar.Gateway.Wire.Bodies;
+
+/// <summary>A run of items in which every call has one result.</summary>
+/// <param name="Items">The items as they may go up.</param>
+/// <param name="Open">Calls at their end that what follows may still answer.</param>
+internal readonly record struct SettledItems(IReadOnlyList<Item> Items, IReadOnlyList<Item> Open);
+
+/// <summary>
+/// Puts a history in order for upstreams that refuse it otherwise: the calls that a model made in one go are followed by their results,
+/// each once and in the order of the calls, and only then by anything else.
+/// </summary>
+/// <remarks>
+/// A call that was never answered, because the answer was cut off behind it, gets a result that says so. It stands before what came instead
+/// of a result, so that the beginning of a history never changes: a response's items are written once, whatever continues them. A result
+/// that comes too late for that, or once more, is the user's text.
+/// </remarks>
+internal sealed class CallRounds
+{
+    private const string NotRun = "Not run: the answer was cut off at this call.";
+    private readonly IReadOnlyList<Item> _items; // the open calls of before, and those of this run
+    private readonly int _openBefore;
+    private readonly bool _keepsOrder;
+    private readonly int?[] _resultOf; // by call
+    private readonly bool[] _isResult;
+    private readonly Dictionary<string, int> _newest = new(StringComparer.Ordinal);
+    private readonly List<int> _round = [];
+    private readonly List<Item> _settled = [];
+    private readonly List<Item> _open = [];
+    private readonly int _lastOther; // behind it are results only, so that more of them may follow
+
+    private CallRounds(IReadOnlyList<Item> items, IReadOnlyList<Item> openBefore, bool isClosed, bool keepsOrder)
+    {
+        (_items, _openBefore, _keepsOrder) = ([.. openBefore, .. items], openBefore.Count, keepsOrder);
+        (_resultOf, _isResult) = (new int?[_items.Count], new bool[_items.Count]);
+        for (var at = 0; at < _items.Count; at++)
+        {
+            if (CallId(_items[at]) is { } called) _newest[called] = at;
+            else Assign(at);
+        }
+        for (var at = 0; at < _items.Count; at++) Assign(at); // some stand before their calls
+        _lastOther = isClosed ? _items.Count : Array.LastIndexOf(_isResult, false);
+    }
+
+    /// <param name="items">The run.</param>
+    /// <param name="open">Calls of the run before that are not answered.</param>
+    /// <param name="isClosed">Whether the model speaks next, so that nothing can answer a call any more.</param>
+    /// <param name="keepsOrder">Whether results stay where they are, for upstreams that take them anywhere.</param>
+    public static SettledItems Settle(IReadOnlyList<Item> items, IReadOnlyList<Item> open, bool isClosed, bool keepsOrder = false)
+    {
+        if (open.Count == 0 && !items.Any(static item => CallId(item) is not null || ResultId(item) is not null))
+            return new SettledItems(items, []);
+        return new CallRounds(items, open, isClosed, keepsOrder).Settled();
+    }
+
+    private void Assign(int at)
+    {
+        if (_isResult[at] || ResultId(_items[at]) is not { } id || !_newest.TryGetValue(id, out var call)) return;
+        if (_resultOf[call] is null) (_resultOf[call], _isResult[at]) = (at, true);
+    }
+
+    private SettledItems Settled()
+    {
+        for (var at = 0; at < _openBefore; at++) _round.Add(at);
+        for (var at = _openBefore; at < _items.Count; at++)
+        {
+            var item = _items[at];
+            if (EndsRound(item) || _round is [var first, ..] && first < _openBefore) EndRound(at);
+            if (ResultId(item) is { } id && !_keepsOrder) AddResult(item, id, at);
+            else _settled.Add(item);
+            if (CallId(item) is not null) _round.Add(at);
+        }
+        EndRound(_items.Count);
+        return new SettledItems(_settled, _open);
+    }
+
+    private void EndRound(int at)
+    {
+        foreach (var call in _round)
+        {
+            if (_resultOf[call] is { } result)
+            {
+                if (!_keepsOrder) _settled.Add(_items[result]);
+            }
+            else if (at <= _lastOther) _settled.Add(Unanswered(_items[call]));
+            else _open.Add(_items[call]);
+        }
+        _round.Clear();
+    }
+
+    /// <summary>A result that stands behind its call already, or has none.</summary>
+    private void AddResult(Item item, string id, int at)
+    {
+        if (_isResult[at]) return;
+        var isRepeated = _newest.TryGetValue(id, out var call) && _resultOf[call] is { } first
+            && _items[first].Json.Utf8.Span.SequenceEqual(item.Json.Utf8.Span);
+        if (!isRepeated) _settled.Add(AsText(item, id));
+    }
+
+    private static MessageItem AsText(Item item, string id)
+    {
+        var output = item is FunctionCallOutputItem function ? function.Output : ((CustomToolCallOutputItem)item).Output;
+        return InputItems.Message(Role.User, [
+            new InputPart(new ContentPart.Text($"Another result of the tool call {id}:\n")),
+            .. output.Where(part => part is ContentPart.Text or ContentPart.Image).Select(part => new InputPart(part))]);
+    }
+
+    private static Item Unanswered(Item call)
+    {
+        InputPart[] said = [new InputPart(new ContentPart.Text(NotRun))];
+        return call is CustomToolCallItem ? InputItems.CustomOutput(CallId(call)!, said)
+            : InputItems.FunctionOutput(CallId(call)!, said, isError: true);
+    }
+
+    /// <summary>Calls of other kinds may be run by their maker, and need no result.</summary>
+    private static string? CallId(Item item) => item is FunctionCallItem or CustomToolCallItem ? ((IToolCall)item).CallId : null;
+
+    private static string? ResultId(Item item) =>
+        item is FunctionCallOutputItem or CustomToolCallOutputItem ? ((IToolOutput)item).CallId : null;
+
+    /// <summary>Whether it is not a part of what the model did in one go.</summary>
+    private static bool EndsRound(Item item) => item switch
+    {
+        MessageItem message => message.Role != Role.Assistant,
+        UnknownItem unknown => CarriedBlock.Of(unknown).IsEmpty || CarriedBlock.RoleOf(unknown) == "user",
+        IToolOutput or AdditionalToolsItem => true,
+        _ => false,
+    };
+}

@@ -1,0 +1,59 @@
+using System.Buffers;
+using System.IO.Compression;
+using System.IO.Pipelines;
+using Samovar.Gateway.Faults;
+
+namespace Samovar.Gateway.Wire.Http;
+
+/// <summary>Unpacks an answer that an upstream or a proxy compressed, though nobody asked for that.</summary>
+/// <remarks>
+/// What its first bytes are counts for more than what its header calls them: some name a packing that they did not do, or another, and half
+/// of those who say <c>deflate</c> leave out the head of zlib.
+/// </remarks>
+internal static class PackedAnswer
+{
+    private const int HeadBytes = 2, PeekedBytes = 32, NameCharsMax = 40;
+
+    /// <param name="stream">The answer's bytes.</param>
+    /// <param name="encodings">What the header says of them, in the order in which it was done.</param>
+    /// <exception cref="UpstreamException">One of them is not known.</exception>
+    public static async ValueTask<Stream> OpenAsync(Stream stream, ICollection<string> encodings, CancellationToken attemptEnded)
+    {
+        foreach (var encoding in encodings.Reverse()) stream = await OpenAsync(stream, encoding, attemptEnded);
+        return stream;
+    }
+
+    private static async ValueTask<Stream> OpenAsync(Stream packed, string encoding, CancellationToken attemptEnded)
+    {
+        if (string.Equals(encoding, "identity", StringComparison.OrdinalIgnoreCase)) return packed;
+        var bytes = PipeReader.Create(packed);
+        var read = await bytes.ReadAtLeastAsync(HeadBytes, attemptEnded);
+        var start = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, PeekedBytes)).ToArray();
+        bytes.AdvanceTo(read.Buffer.Start);
+        var stream = bytes.AsStream();
+        if (start is [0x1f, 0x8b, ..]) return new GZipStream(stream, CompressionMode.Decompress);
+        if (IsZlib(start)) return new ZLibStream(stream, CompressionMode.Decompress);
+        if (IsText(start)) return stream;
+        return encoding.ToUpperInvariant() switch
+        {
+            "GZIP" or "X-GZIP" => new GZipStream(stream, CompressionMode.Decompress), // broken: it says what is wrong
+            "DEFLATE" => new DeflateStream(stream, CompressionMode.Decompress),
+            "BR" => new BrotliStream(stream, CompressionMode.Decompress),
+            _ => throw new UpstreamException(new UpstreamFault(FaultKind.Malformed,
+                $"It packed its answer as '{encoding[..Math.Min(encoding.Length, NameCharsMax)]}'.")),
+        };
+    }
+
+    /// <summary>The head of zlib with a window of 32 KB, which all write.</summary>
+    private static bool IsZlib(ReadOnlySpan<byte> start) => start is [0x78, var flags, ..] && ((0x78 << 8) + flags) % 31 == 0;
+
+    /// <summary>Whether it begins as JSON or as events do, and goes on as text.</summary>
+    private static bool IsText(ReadOnlySpan<byte> start)
+    {
+        if (start.StartsWith("\uFEFF"u8)) return true;
+        var text = start.TrimStart(" \t\r\n"u8);
+        if (text is not [(byte)'{' or (byte)'[' or (byte)':' or (byte)'d' or (byte)'e' or (byte)'i' or (byte)'r', ..]) return text.IsEmpty;
+        var end = text.IndexOfAnyExceptInRange((byte)' ', (byte)'~');
+        return end < 0 || text[end] is (byte)'\r' or (byte)'\n' or (byte)'\t' or >= 0xC2;
+    }
+}
