@@ -33,7 +33,7 @@ internal sealed class MessageDraft(string id, string? phase, int index, Action<R
 
     public override Item End(ItemStatus status)
     {
-        if (_parts.Count == 0) Open(PartKind.OutputText); // a message has a part, also when the model said nothing
+        if (_parts.Count == 0 && _open is null) Open(PartKind.OutputText); // a message has a part, also when the model said nothing
         ClosePart();
         return ItemWriter.Message(Id, _parts, phase, status);
     }
