@@ -1,6 +1,7 @@
 using System.Globalization;
 using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Faults;
+using Samovar.Gateway.Wire;
 using Samovar.Protocol.Errors;
 
 namespace Samovar.Gateway.Choice;
@@ -9,6 +10,11 @@ namespace Samovar.Gateway.Choice;
 internal static class FaultAnswer
 {
     private static readonly TimeSpan RetryAfterDefault = TimeSpan.FromSeconds(5);
+
+    /// <summary>An upstream that has begun to answer took the request: only an error with a code of its own may still blame it.</summary>
+    public static ApiException For(UpstreamFault fault, CallPhase phase) =>
+        For(phase == CallPhase.Output && fault is { Kind: FaultKind.Refused, Code: null, Param: null }
+            ? fault with { Kind = FaultKind.Server } : fault);
 
     public static ApiException For(UpstreamFault fault) => fault.Kind switch
     {

@@ -26,7 +26,7 @@ internal static class FaultReader
         var message = own ?? Detail(error) ?? error.AsText() ?? (status == 0 ? "It gave no reason." : $"HTTP {status}");
         var code = body.Text("code"u8);
         var type = body.Text("type"u8);
-        var param = body.Text("param"u8);
+        var param = body.Text("param"u8) ?? Place(error.Field("detail"u8).First());
         if (message.Length > MessageLengthMax) message = message[..MessageLengthMax];
         return new UpstreamFault(KindOf(status, code, type, param, message, isExplained: own is { Length: > 0 }), message, code, status)
         {
@@ -91,6 +91,13 @@ internal static class FaultReader
     {
         var detail = error.Field("detail"u8);
         return detail.AsText() ?? detail.First().Text("msg"u8);
+    }
+
+    /// <summary>The field that FastAPI finds fault with, as our own errors write it.</summary>
+    private static string? Place(RawJson detail)
+    {
+        if (detail.Field("loc"u8).Elements() is not [var start, .. { Count: > 0 } steps] || start.AsText() != "body") return null;
+        return string.Concat(steps.Select(step => step.AsText() is { } name ? "." + name : $"[{step}]")).TrimStart('.');
     }
 
     /// <summary>Engines say it in words of their own.</summary>

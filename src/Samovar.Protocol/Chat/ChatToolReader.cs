@@ -22,7 +22,7 @@ internal static class ChatToolReader
     private static readonly FieldTable<Draft> FunctionFields = new(
         ("name", static (ref json, tool) => tool.Name = Forms.ToolName.Read(ref json)),
         ("description", static (ref json, tool) => Forms.Text.Check(ref json)),
-        ("parameters", static (ref json, tool) => Forms.Object.Check(ref json)),
+        ("parameters", static (ref json, tool) => Forms.Arguments.Check(ref json)),
         ("strict", static (ref json, tool) => Forms.Flag.Check(ref json)));
 
     private static readonly FieldTable<Draft> CustomFields = new(

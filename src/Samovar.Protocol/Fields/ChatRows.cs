@@ -70,7 +70,7 @@ internal static class ChatRows
         Need("tools[].function", Forms.Object),
         Need("tools[].function.name", Forms.ToolName, means: "tools[].name"),
         Row("tools[].function.description", Forms.Text, Here, means: "tools[].description"),
-        Row("tools[].function.parameters", Forms.Object, Here, means: "tools[].parameters"),
+        Row("tools[].function.parameters", Forms.Arguments, Here, means: "tools[].parameters"),
         Row("tools[].function.strict", Forms.Flag, Here, means: "tools[].strict"),
         Need("tools[].custom.name", Forms.ToolName),
         Row("tools[].custom.description", Forms.Text, Here),

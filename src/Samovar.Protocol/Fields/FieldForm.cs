@@ -125,6 +125,45 @@ internal sealed record ObjectForm : FieldForm
     }
 }
 
+/// <summary>A JSON Schema of what a call brings along: of an object, or one that does not say.</summary>
+internal sealed record ArgumentsForm : FieldForm
+{
+    private const string Wanted = "object";
+
+    public override string Description => "object (a JSON Schema; its `type` is `object`, where it has one)";
+    public override void Check(ref JsonCursor json) => Read(ref json);
+
+    public RawJson Read(ref JsonCursor json)
+    {
+        if (json.IsNull) return default;
+        json.Expect(JsonTokenType.StartObject, "an object");
+        var ahead = json;
+        if (json.Limits.ChecksValues) CheckType(ref ahead);
+        return json.ObjectRaw();
+    }
+
+    /// <summary>Goes no further than the type, which mostly comes first.</summary>
+    private static void CheckType(ref JsonCursor ahead)
+    {
+        while (ahead.NextField())
+        {
+            var isType = ahead.Name.SequenceEqual("type"u8);
+            ahead.Read();
+            if (!isType)
+            {
+                ahead.Skip();
+                continue;
+            }
+            if (ahead.IsNull || ahead.Raw() is var type && NamesObject(type)) return;
+            ahead.Push("type");
+            throw ahead.Fail(InvalidValue, type.AsText() ?? type.ToString(), $"'{Wanted}'");
+        }
+    }
+
+    private static bool NamesObject(RawJson type) =>
+        type.AsText() == Wanted || type.Elements().Any(one => one.AsText() == Wanted);
+}
+
 /// <summary>An array.</summary>
 /// <param name="Element">What each of its values is.</param>
 /// <param name="CountMax">From the bounds in force.</param>

@@ -11,6 +11,7 @@ internal static class Forms
 
     public static readonly AnyForm Any = new();
     public static readonly ObjectForm Object = new();
+    public static readonly ArgumentsForm Arguments = new();
     public static readonly RefusedForm Refused = new();
     public static readonly FlagForm Flag = new();
     public static readonly FlagForm Off = new(IsOffered: false);

@@ -40,7 +40,7 @@ internal static class MessagesRows
         Row("tools[].type", Forms.MessagesToolType, Here, note: Hosted),
         Need("tools[].name", Forms.ToolName) with { Note = "at most 128 characters here" },
         Row("tools[].description", Forms.Text, Here),
-        Need("tools[].input_schema", Forms.Object, "tools[].parameters"),
+        Need("tools[].input_schema", Forms.Arguments, "tools[].parameters"),
         Row("tools[].strict", Forms.Flag, Here),
         Row("tools[].cache_control.ttl", Forms.MarkTtl, Here),
         Row("tool_choice", Forms.Object, Here),

@@ -81,7 +81,7 @@ internal static class ResponsesRows
         Need("tools[].type", Forms.ToolType, "some with a date; those of Messages with theirs; or `provider:name`"),
         Need("tools[].name", Forms.ToolName),
         Row("tools[].description", Forms.Text, Here),
-        Row("tools[].parameters", Forms.Object, Here),
+        Row("tools[].parameters", Forms.Arguments, Here),
         Row("tools[].strict", Forms.Flag, Here),
         Row("tools[].format", Forms.Object, Here, "of a custom tool"),
         Need("tools[].format.type", Forms.CustomFormat),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Samovar.Protocol.Errors;
 using Samovar.Protocol.Fields;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
@@ -78,6 +79,7 @@ internal static class MessageReader
 
     private static void AddOther(ref JsonCursor json, RequestDraft request, Role role, MessageBlock block, string path)
     {
+        CheckSpeaker(role, block, path);
         Item? item = block switch
         {
             MessageBlock.ToolUse use => InputItems.FunctionCall(use.Id, use.Name, use.Input),
@@ -87,6 +89,25 @@ internal static class MessageReader
             _ => null,
         };
         if (item is not null) request.Add(ref json, item, new ItemPlace(path, path + ".content"));
+    }
+
+    /// <summary>Only the assistant thinks and calls, and only a user brings what a call gave.</summary>
+    private static void CheckSpeaker(Role role, MessageBlock block, string path)
+    {
+        var speaker = block switch
+        {
+            MessageBlock.ToolUse or MessageBlock.Thought => Role.Assistant,
+            MessageBlock.ToolResult => Role.User,
+            _ => role,
+        };
+        if (speaker == role) return;
+        var kinds = role switch
+        {
+            Role.Assistant => "'text', 'thinking', 'redacted_thinking', 'tool_use'",
+            Role.User => "'text', 'image', 'document', 'tool_result'",
+            _ => "'text'",
+        };
+        throw new ApiException(InvalidValue, [block.Kind, kinds], path + ".type");
     }
 
     private static Role RoleOf(string role) => role switch

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Cors.Infrastructure;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Samovar.Server.Auth;
@@ -13,6 +14,9 @@ namespace Samovar.Server.Hosting;
 /// <summary>The whole surface, to be read in one place.</summary>
 internal static class Routes
 {
+    /// <summary>Load balancers and monitors ask for the head alone.</summary>
+    private static readonly string[] Readable = [HttpMethods.Get, HttpMethods.Head];
+
     public static void MapSamovar(this WebApplication app)
     {
         app.UseMiddleware<HttpEdge>();
@@ -40,9 +44,9 @@ internal static class Routes
         app.MapDelete("/v1/responses/{id}", stored.DeleteAsync);
         app.MapGet("/v1/responses/{id}/input_items", stored.InputItemsAsync);
         var models = Get<ModelsEndpoints>(app);
-        app.MapGet("/v1/models", models.ListAsync);
-        app.MapGet("/v1/models/{**name}", models.GetAsync);
-        app.MapGet("/health", Get<HealthEndpoint>(app).HandleAsync);
+        app.MapMethods("/v1/models", Readable, models.ListAsync);
+        app.MapMethods("/v1/models/{**name}", Readable, models.GetAsync);
+        app.MapMethods("/health", Readable, Get<HealthEndpoint>(app).HandleAsync);
         app.MapGet("/metrics", Get<MetricsEndpoint>(app).HandleAsync);
         app.MapGet("/v1/samovar/status", Get<StatusEndpoint>(app).HandleAsync);
     }

@@ -26,7 +26,7 @@ internal sealed class FunctionCallDraft(string id, CallHead head, int index, Act
     public override void Close()
     {
         _arguments = _text.ToString();
-        Publish(new ResponseEvent.FunctionCallArgumentsDone(Id, Index, _arguments));
+        Publish(new ResponseEvent.FunctionCallArgumentsDone(Id, Index, _arguments, head.Name));
     }
 
     public override Item Make(ItemStatus status) => Item(_arguments, status);

@@ -33,7 +33,7 @@ internal sealed class MessageDraft(string id, string? phase, int index, Action<R
 
     public override void Close()
     {
-        if (_parts.Count == 0) Open(PartKind.OutputText); // a message has a part, also when the model said nothing
+        if (_parts.Count == 0 && _open is null) Open(PartKind.OutputText); // a message has a part, also when the model said nothing
         ClosePart();
     }
 

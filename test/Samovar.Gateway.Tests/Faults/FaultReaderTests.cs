@@ -59,6 +59,15 @@ public sealed class FaultReaderTests
     public void Words_AreFound_WhereverTheyStand(string body) =>
         Assert.Equal("a word", FaultReader.Read(RawJson.Of(body), 422, Now).Message);
 
+    [Theory]
+    [InlineData("""["body","top_k"]""", "top_k")]
+    [InlineData("""["body","messages",2,"content"]""", "messages[2].content")]
+    [InlineData("""["body"]""", null)]
+    [InlineData("""["query","x"]""", null)]
+    [InlineData("\"body\"", null)]
+    public void Field_IsFound_WhereFastApiNamesIt(string place, string? param) => Assert.Equal(param, FaultReader.Read(
+        RawJson.Of($$"""{"detail":[{"loc":{{place}},"msg":"a word","type":"missing"}]}"""), 422, Now).Param);
+
     [Fact]
     public void Delay_IsRead_FromGooglesDetails() => Assert.Equal(TimeSpan.FromSeconds(23), FaultReader.Read(RawJson.Of(
         """[{"error":{"code":429,"message":"quota","details":[{"@type":"RetryInfo","retryDelay":"23s"}]}}]"""), 429, Now).RetryAfter);

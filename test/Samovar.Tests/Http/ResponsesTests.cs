@@ -178,6 +178,19 @@ public sealed class ResponsesTests : IAsyncLifetime
         Assert.Equal("scripted", health.GetProperty("models")[0].GetString());
     }
 
+    [Theory]
+    [InlineData("/health")]
+    [InlineData("/v1/models")]
+    [InlineData("/v1/models/scripted")]
+    public async Task Head_IsThatOfTheAnswer(string path)
+    {
+        using var ask = new HttpRequestMessage(HttpMethod.Head, path);
+        using var head = await _server.Http.SendAsync(ask);
+        Assert.Equal(HttpStatusCode.OK, head.StatusCode);
+        Assert.Equal("application/json", head.Content.Headers.ContentType?.MediaType);
+        Assert.Empty(await head.Content.ReadAsByteArrayAsync());
+    }
+
     [Fact]
     public async Task EveryReply_HasARequestId_OfItsOwn()
     {

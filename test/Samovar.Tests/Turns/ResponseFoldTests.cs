@@ -96,6 +96,24 @@ public sealed class ResponseFoldTests
     }
 
     [Fact]
+    public void MessageThatOnlyRefuses_HasNoEmptyTextBehindIt()
+    {
+        Fold(new BackendEvent.MessageStarted("msg_1"), new BackendEvent.RefusalDelta("No."), new BackendEvent.ItemDone(), Finished());
+        Assert.Equal(
+            ["part+ msg_1 0.0 Refusal", "refuse msg_1 0.0 No.", "refuse. msg_1 0.0 No.", "part- msg_1 0.0 Refusal No."], Seen()[1..^1]);
+        Assert.Equal([new ContentPart.Refusal("No.")], Assert.IsType<MessageItem>(Assert.Single(_fold.Output)).Content);
+    }
+
+    [Fact]
+    public void EndOfArguments_NamesTheFunction()
+    {
+        Fold(new BackendEvent.FunctionCallStarted("look", "call_1", null, "fc_1"), new BackendEvent.Delta("{}"),
+            new BackendEvent.ItemDone(), Finished());
+        var end = Assert.Single(_events.OfType<ResponseEvent.FunctionCallArgumentsDone>());
+        Assert.Equal(new ResponseEvent.FunctionCallArgumentsDone("fc_1", 0, "{}", "look"), end);
+    }
+
+    [Fact]
     public void SilentMessage_HasAnEmptyPart()
     {
         Fold(new BackendEvent.MessageStarted("msg_1"), new BackendEvent.ItemDone(), Finished());

@@ -137,7 +137,7 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
         public static Piece Of(RawJson json, int? place)
         {
             var function = Function(json);
-            var (id, name) = (Said(json.Text("id"u8)), Said(function.Text("name"u8)));
+            var (id, name) = (Said(json.Text("id"u8)), Said(function.Text("name"u8)?.Trim()));
             return new Piece(json.Number("index"u8) ?? place, id, name, ArgumentsOf(function));
         }
 

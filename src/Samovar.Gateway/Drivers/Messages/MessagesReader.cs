@@ -79,7 +79,7 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
     private void ReadWhole(RawJson message, List<BackendEvent> events)
     {
         Start(message, events);
-        foreach (var content in message.Field("content"u8).Elements())
+        foreach (var content in WholeBlocks(message.Field("content"u8)))
         {
             var block = new StreamedBlock(content, index: null);
             block.Begin(_output, events);
@@ -88,6 +88,10 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
         ReadEnd(message, default);
         End(events);
     }
+
+    /// <summary>Some give a text, or the only block, in place of a list.</summary>
+    private static IReadOnlyList<RawJson> WholeBlocks(RawJson content) => content.AsText() is null
+        ? content.ElementsOrSelf() : [RawJson.Of($$"""{"type":"text","text":{{content}}}""")];
 
     private void Begin(RawJson json, List<BackendEvent> events)
     {

@@ -57,6 +57,10 @@ public sealed class ChatCallsTests
         Call(0, "a", null, """{"q":"""), Call(0, null, "look", null), Call(0, null, null, "\"x\"}"), End("tool_calls")));
 
     [Fact]
+    public async Task BlanksAroundAName_AreNotOfIt() => Assert.Equal("""look({"q":"x"}) | completed""", await PlayAsync(
+        Call(0, "a", " look\\n", """{"q":"x"}"""), Call(0, null, " ", null), End("tool_calls")));
+
+    [Fact]
     public async Task CallWithoutAName_IsNeverReported() =>
         Assert.Equal("failed (502)", await PlayAsync(Call(0, "a", null, """{"q":"x"}"""), End("tool_calls")));
 

@@ -107,6 +107,14 @@ public sealed class ChatEndsTests
     public async Task ErrorInTheMiddleOfAStream_EndsTheTurn() => Assert.EndsWith("failed (502)", await PlayAsync(
         Delta("""{"content":"so"}"""), """{"error":{"message":"it broke"}}""", End("stop")), StringComparison.Ordinal);
 
+    /// <summary>What it had begun to answer was no bad request, whatever number it gives the failure.</summary>
+    [Theory]
+    [InlineData("""{"object":"error","message":"it broke","type":"BadRequestError","code":400}""", 502)]
+    [InlineData("""{"error":{"message":"it broke","code":422}}""", 502)]
+    [InlineData("""{"error":{"message":"no more of this","code":"content_policy_violation"}}""", 400)]
+    public async Task ErrorBehindOutput_IsTheUpstreamsFault_UnlessItHasACodeOfItsOwn(string chunk, int status) =>
+        Assert.EndsWith($"failed ({status})", await PlayAsync(Delta("""{"content":"so"}"""), chunk), StringComparison.Ordinal);
+
     [Theory]
     [InlineData("7")]
     [InlineData("\"text\"")]

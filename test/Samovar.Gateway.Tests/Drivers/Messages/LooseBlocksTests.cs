@@ -213,6 +213,13 @@ public sealed class LooseBlocksTests
     }
 
     [Theory]
+    [InlineData("\"Hello\"")]
+    [InlineData("""{"type":"text","text":"Hello"}""")]
+    [InlineData("""[{"type":"text","text":"Hello"}]""")]
+    public void WholeMessage_MayHaveATextOrOneBlock_InPlaceOfAList(string content) => Assert.Equal(["message Hello"], Items(Relay(
+        [$$$"""{"type":"message","model":"m","content":{{{content}}},"stop_reason":"end_turn","usage":{"output_tokens":1}}"""])));
+
+    [Theory]
     [InlineData("", "", null)]
     [InlineData("\"input_tokens\":0,\"output_tokens\":0", "\"output_tokens\":0", null)]
     [InlineData("\"input_tokens\":10,\"cache_read_input_tokens\":4,\"output_tokens\":1", "\"output_tokens\":5", "14 4 5")]

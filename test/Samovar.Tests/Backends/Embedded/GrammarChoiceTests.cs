@@ -83,6 +83,11 @@ public sealed class GrammarChoiceTests
         var lost = await Assert.ThrowsAsync<ApiException>(() =>
             GrammarAsync(Families.ChatMl, new { input = "x", tool_choice = "required" }));
         Assert.Equal(("missing_required_parameter", "tool_choice"), (lost.Kind.Code, lost.Param));
+        var mistaken = await Assert.ThrowsAsync<ApiException>(() => GrammarAsync(Families.ChatMl, new
+        {
+            input = "x", tools = new[] { Talk.Function("open_it") }, tool_choice = new { type = "custom", name = "open_it" },
+        }));
+        Assert.Equal(("unsupported_value", "tool_choice"), (mistaken.Kind.Code, mistaken.Param));
         Assert.Contains("'tools'", lost.Message, StringComparison.Ordinal);
         var text = new { format =
             new { type = "json_schema", name = "answer",

@@ -57,6 +57,16 @@ public sealed class FieldRuleTests
     [InlineData("messages", """ "tools":[{"type":"nonsense_20250101","name":"f"}] """, "unsupported_value", "tools.0.type")]
     [InlineData("messages", """ "tools":[{"type":"bash","name":"f"}] """, "unsupported_value", "tools.0.type")]
     [InlineData("responses", """ "input":"x","tools":[{"type":"bash_2025_01_24"}] """, "invalid_value", "tools[0].type")]
+    [InlineData("messages", """ "messages":[{"role":"user","content":[{"type":"tool_use","id":"c","name":"f","input":{}}]}] """,
+        "invalid_value", "messages.0.content.0.type")]
+    [InlineData("messages", """ "messages":[{"role":"user","content":[{"type":"text","text":"x"},{"type":"thinking","thinking":"x"}]}] """,
+        "invalid_value", "messages.0.content.1.type")]
+    [InlineData("messages", """ "messages":[{"role":"system","content":[{"type":"redacted_thinking","data":"x"}]}] """,
+        "invalid_value", "messages.0.content.0.type")]
+    [InlineData("messages", """ "messages":[{"role":"assistant","content":[{"type":"tool_result","tool_use_id":"c"}]}] """,
+        "invalid_value", "messages.0.content.0.type")]
+    [InlineData("messages", """ "system":[{"type":"text","text":"x"},{"type":"tool_use","id":"c","name":"f","input":{}}] """,
+        "invalid_value", "system.1.type")]
     [InlineData("messages", """ "stop_sequences":"x" """, "invalid_type", "stop_sequences")]
     [InlineData("messages", """ "max_tokens":"x" """, "invalid_type", "max_tokens")]
     public void RuleBetweenFields_IsHeld(string api, string fields, string? code, string? param)
@@ -195,7 +205,8 @@ public sealed class FieldRuleTests
 
     private static TranslatedRequest Read(string api, string fields)
     {
-        var utf8 = Samples.Utf8("{" + Said + "," + fields + "}");
+        var said = fields.Contains("\"messages\"", StringComparison.Ordinal) ? "" : Said + ",";
+        var utf8 = Samples.Utf8("{" + said + fields + "}");
         return api == "chat" ? ChatRequestReader.Read(utf8, ProtocolLimits.Default)
             : MessagesRequestReader.Read(utf8, ProtocolLimits.Default);
     }

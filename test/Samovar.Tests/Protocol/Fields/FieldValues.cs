@@ -26,6 +26,8 @@ internal static class FieldValues
         NumberForm number => [Number(number.Min), Number(number.Max), Number((number.Min + number.Max) / 2)],
         ListForm list => Right(list.Element, limits).Select(element => $"[{element}]"),
         EitherForm either => Right(either.First, limits).Concat(Right(either.Second, limits)),
+        ArgumentsForm => ["{}", """{"type":"object"}""", """{"properties":{"type":{"type":"string"}},"type":["null","object"]}""",
+            """{"type":null}"""],
         AnyForm => OfEveryType,
         RefusedForm => ["[]"],
         _ => [],
@@ -49,6 +51,8 @@ internal static class FieldValues
         NumberForm number => Of(Number(number.Min - 0.01), Number(number.Max + 0.01), "1e999"),
         ListForm list => InList(list, limits),
         EitherForm either => OutOfBounds(either.First, limits).Concat(OutOfBounds(either.Second, limits)),
+        ArgumentsForm => new[] { "\"array\"", "\"OBJECT\"", "\"\"", "5", "{}", "[]", "[\"string\",\"null\"]" }
+            .Select(type => new WrongValue($$$"""{"properties":{"type":{"type":"object"}},"type":{{{type}}}}""", ".type")),
         RefusedForm => Of("[\"x\"]"),
         _ => [],
     };
@@ -71,7 +75,7 @@ internal static class FieldValues
         IntegerForm whole => value == "5" && whole.Max >= 5,
         NumberForm => value[0] is '5' or '1', // its bounds are tried apart
         ListForm => value[0] == '[',
-        ObjectForm => value[0] == '{',
+        ObjectForm or ArgumentsForm => value[0] == '{',
         RefusedForm => value == "[]",
         _ => true,
     };

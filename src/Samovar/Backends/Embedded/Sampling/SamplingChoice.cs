@@ -58,6 +58,7 @@ internal sealed class SamplingChoice(SamplingDefaults options, int vocabularySiz
     {
         var tool = tools.Find(named.Name)
             ?? tools.Tools.FirstOrDefault(one => string.Equals(one.Name, named.Name, StringComparison.Ordinal));
-        return tool?.FlatName ?? throw new ApiException(Errors.UnsupportedValue, named.Name, param);
+        var isOfKind = tool is null || named.Type is not ("function" or "custom") || tool.IsCustom == (named.Type == "custom");
+        return isOfKind && tool is not null ? tool.FlatName : throw new ApiException(Errors.UnsupportedValue, named.Name, param);
     }
 }
