@@ -34,7 +34,7 @@ internal sealed class BackendRun : IValueTaskSource<BackendEvent?>
     public ValueTask<BackendEvent?> NextAsync()
     {
         var move = _events.MoveNextAsync();
-        return move.IsCompletedSuccessfully ? new(move.Result ? _events.Current : null) : WaitAsync(move.GetAwaiter());
+        return move.IsCompletedSuccessfully ? new(move.Result ? _events.Current : null) : WaitAsync(move);
     }
 
     /// <summary>Ends when the backend has let go of the turn; never faults. Ask it to stop before.</summary>
@@ -46,11 +46,12 @@ internal sealed class BackendRun : IValueTaskSource<BackendEvent?>
         catch (Exception exception) { LeftWith = exception; } // was reported already, or came too late to matter
     }
 
-    private ValueTask<BackendEvent?> WaitAsync(ValueTaskAwaiter<bool> move)
+    private ValueTask<BackendEvent?> WaitAsync(ValueTask<bool> move)
     {
         _arrival.Reset();
-        (_move, _wait) = (move, Wait.ForEvent);
-        move.UnsafeOnCompleted(_moved);
+        _move = move.GetAwaiter();
+        _wait = Wait.ForEvent;
+        _move.UnsafeOnCompleted(_moved);
         if (_life.Patience.IsCancellationRequested) Leave(); // it may have ended before anybody waited
         return new(this, _arrival.Version);
     }
