@@ -3,9 +3,9 @@ using System.Text.Json;
 using Samovar.Chains;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
-using Samovar.Tests.Backends.Upstream.Fakes;
+using Samovar.Testing.Upstreams;
 
-namespace Samovar.Tests.Backends.Upstream;
+namespace Samovar.Gateway.Tests.Drivers;
 
 /// <summary>Calls that were cut off, and results in every order, at upstreams that refuse what their documents do not allow.</summary>
 public sealed class CallRoundsTests

@@ -1,7 +1,7 @@
-using Samovar.Tests.Backends.Upstream.Fakes;
-using static Samovar.Tests.Backends.Upstream.Fakes.ChatPlay;
+using Samovar.Testing.Upstreams;
+using static Samovar.Gateway.Tests.ChatPlay;
 
-namespace Samovar.Tests.Backends.Upstream.Http;
+namespace Samovar.Gateway.Tests.Wire.Http;
 
 /// <summary>Compression that nobody asked for: read, whatever it is called, or the upstream's fault.</summary>
 public sealed class PackedAnswerTests
