@@ -11,18 +11,24 @@ internal sealed unsafe class LlamaModel : IDisposable
     public LlamaModel(string path, int gpuLayers)
     {
         if (!File.Exists(path)) throw new EngineLoadException($"There is no model file {path}.");
+        if (GgufFile.FaultOf(path) is { } broken) throw new EngineLoadException(broken);
         var parameters = ModelCalls.llama_model_default_params();
         parameters.GpuLayers = gpuLayers;
         LlamaLibrary.TakeError();
         using var file = new Utf8Text(path);
         _handle = ModelCalls.llama_model_load_from_file(file.Pointer, parameters);
-        if (_handle == 0) throw new EngineLoadException($"libllama cannot load {path}: {LlamaLibrary.TakeError()}");
+        if (_handle == 0) throw new EngineLoadException(LoadFault(path, LlamaLibrary.TakeError()));
         Vocabulary = ModelCalls.llama_model_get_vocab(_handle);
         if (ModelCalls.llama_model_has_decoder(_handle) != 0 && ModelCalls.llama_model_has_encoder(_handle) == 0
             && ModelCalls.llama_model_is_diffusion(_handle) == 0) return;
         Dispose();
         throw new EngineLoadException($"{path} is not a decoder-only text model.");
     }
+
+    private static string LoadFault(string path, string error) => error.Contains("unknown model architecture", StringComparison.Ordinal)
+        ? $"{path}: libllama {LlamaLibrary.Version} does not know the architecture '{GgufFile.Architecture(path)}'. "
+            + "A newer one may: give its folder with --library."
+        : $"libllama cannot load {path}: {error}";
 
     public nint Handle => _handle;
     public nint Vocabulary { get; }

@@ -59,6 +59,6 @@ internal sealed class ListenCheck(IConfiguration configuration) : IValidateOptio
         return configuration[$"{AuthOptions.Section}:{nameof(AuthOptions.KeyFile)}"] is { Length: > 0 }
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(
-                $"Listening on {options.Host} lets others on the network in: give --key-file, or say --insecure-listen if that is wanted.");
+                $"Server:Host {options.Host} lets others on the network in: give --key-file, or say --insecure-listen if that is wanted.");
     }
 }

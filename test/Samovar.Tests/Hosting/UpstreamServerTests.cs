@@ -73,14 +73,14 @@ public sealed class UpstreamServerTests
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
         var (good, output, error) = (upstream.Settings("chat"), new StringWriter(), new StringWriter());
-        Assert.Equal(0, await ConfigCommand.CheckAsync(good, null, output, error));
+        Assert.Equal(0, await ConfigCommand.CheckAsync(good, null, new Shell(output, error)));
         Assert.Equal($"pool p: a (chat at {upstream.BaseUrl})\nThe settings are right.\n", output.ToString().ReplaceLineEndings("\n"));
 
         good["Upstream:Pools:0:Destinations:0:Kind"] = "telnet";
         good["Upstream:Pools:0:Destinations:0:KeyEnvironment"] = "SAMOVAR_TEST_NO_SUCH_KEY";
         good["Upstream:RetriesMax"] = "99";
         good["Server:Port"] = "-1";
-        Assert.Equal(2, await ConfigCommand.CheckAsync(good, null, output, error));
+        Assert.Equal(2, await ConfigCommand.CheckAsync(good, null, new Shell(output, error)));
         foreach (var part in new[] { "telnet", "SAMOVAR_TEST_NO_SUCH_KEY", "RetriesMax", "Port" })
             Assert.Contains(part, error.ToString(), StringComparison.Ordinal);
     }
