@@ -16,6 +16,11 @@ internal static class ModelFiles
             .FirstOrDefault()?.FullName;
     }
 
+    /// <summary>The smallest GGUF file of the models folder, for what only needs some model; null if the folder has none.</summary>
+    public static string? Smallest() => FindFolder() is not { } models ? null
+        : new DirectoryInfo(models).EnumerateFiles("*.gguf", SearchOption.AllDirectories)
+            .OrderBy(file => file.Length).ThenBy(file => file.FullName, StringComparer.Ordinal).FirstOrDefault()?.FullName;
+
     private static string? FindFolder()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
