@@ -10,7 +10,7 @@ public sealed class LauncherTests
     private const string Started = "Samovar.Cli.dll up --port 0";
 
     public static TheoryData<string> Shells =>
-        [.. new[] { "/bin/sh", "/bin/dash", "/bin/bash", "/bin/ksh", "/bin/busybox" }.Where(File.Exists)];
+        new(new[] { "/bin/sh", "/bin/dash", "/bin/bash", "/bin/ksh", "/bin/busybox" }.Where(File.Exists));
 
     [Theory]
     [MemberData(nameof(Shells))]
