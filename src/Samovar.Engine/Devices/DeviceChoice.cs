@@ -5,6 +5,7 @@ namespace Samovar.Engine.Devices;
 /// <summary>Which of the devices that a library offers take the model's layers.</summary>
 internal static class DeviceChoice
 {
+    private const string CpuBackend = "CPU";
     private static readonly string[] Order = [DeviceKinds.Metal, DeviceKinds.Cuda]; // what a maker writes for its own devices is faster
 
     /// <summary>The devices to use, all of one backend; empty where none will do.</summary>
@@ -21,7 +22,7 @@ internal static class DeviceChoice
     /// <summary>Why none of them will do.</summary>
     public static string WhyNone(string wanted, bool takesSoftware, IReadOnlyList<ComputeDevice> offered)
     {
-        var kin = offered.Where(device => wanted == DeviceKinds.Auto ? device.Type != DeviceType.Cpu : device.Kind == wanted).ToList();
+        var kin = offered.Where(device => wanted == DeviceKinds.Auto ? device.Kind != CpuBackend : device.Kind == wanted).ToList();
         if (kin.Count == 0) return "no device was found";
         if (!takesSoftware && kin.TrueForAll(device => device.IsSoftware))
             return $"the only device ({kin[0].Description}) is played by software, which is slower than the CPU itself";

@@ -98,7 +98,7 @@ internal sealed class LauncherLab : IDisposable
     {
         var file = Path.Combine(Bin, tool);
         File.WriteAllText(file, text.ReplaceLineEndings("\n"));
-        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     private void Clone()
