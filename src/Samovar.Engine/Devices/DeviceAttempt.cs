@@ -22,6 +22,9 @@ internal sealed record DeviceAttempt(string Folder, string Device, bool IsNamed)
         return LibraryFiles.Devices(folder).Count > 0 || isNamed ? [new DeviceAttempt(folder, options.Device, isNamed)] : [];
     }
 
+    /// <summary>The device as a person knows it: <c>auto</c> is none.</summary>
+    public string Label => string.Join(", ", Devices);
+
     /// <summary>The devices whose libraries this attempt loads.</summary>
     public IReadOnlyList<string> Devices => Device == DeviceKinds.Auto ? LibraryFiles.Devices(Folder) : [Device];
 }

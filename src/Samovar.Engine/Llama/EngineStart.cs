@@ -11,13 +11,14 @@ namespace Samovar.Engine.Llama;
 /// leaves the same library with its CPU. Each failure is a sentence of the warning.
 /// </remarks>
 /// <param name="make">Makes the engine of a loaded model; it decodes a few tokens to see that it works.</param>
-internal sealed class EngineStart(EngineOptions options, IDeviceTrial? trial, Func<LlamaModel, DeviceFacts, LlamaEngine> make)
+internal sealed class EngineStart<TEngine>(EngineOptions options, IDeviceTrial? trial, Func<LlamaModel, DeviceFacts, TEngine> make)
+    where TEngine : class
 {
     private const long Mebibyte = 1L << 20;
     private readonly List<string> _faults = [];
 
     /// <exception cref="EngineLoadException">It does not even run on the CPU.</exception>
-    public LlamaEngine Run()
+    public TEngine Run()
     {
         var installed = NativePackage.Installed();
         var attempts = DeviceAttempt.All(options, installed, trial is not null);
@@ -31,7 +32,7 @@ internal sealed class EngineStart(EngineOptions options, IDeviceTrial? trial, Fu
 
     /// <summary>One device, in this process.</summary>
     /// <exception cref="EngineLoadException">It does not start, and why.</exception>
-    public LlamaEngine RunOn(DeviceAttempt attempt)
+    public TEngine RunOn(DeviceAttempt attempt)
     {
         LlamaLibrary.Load(attempt.Folder);
         var faults = attempt.Devices.Select(device => (Device: device, Fault: LlamaLibrary.LoadDevice(device))).ToList();
@@ -43,28 +44,29 @@ internal sealed class EngineStart(EngineOptions options, IDeviceTrial? trial, Fu
         return RunOn(chosen);
     }
 
-    private LlamaEngine? Try(DeviceAttempt attempt)
+    private TEngine? Try(DeviceAttempt attempt)
     {
         try
         {
             if (trial?.FaultOf(attempt.Folder, attempt.IsNamed ? attempt.Device : DeviceKinds.Auto) is not { } fault) return RunOn(attempt);
-            _faults.Add($"{attempt.Device} is not used: {fault}");
+            _faults.Add($"{attempt.Label} is not used: {fault}");
         }
         catch (EngineLoadException exception)
         {
-            _faults.Add($"{attempt.Device} is not used: {exception.Message}");
+            _faults.Add($"{attempt.Label} is not used: {exception.Message}");
         }
         return null;
     }
 
-    private LlamaEngine RunOn(IReadOnlyList<ComputeDevice> devices)
+    private TEngine RunOn(IReadOnlyList<ComputeDevice> devices)
     {
         var (layers, total) = Fit(devices);
         if (layers == 0 && options.GpuLayers != 0)
             throw new EngineLoadException(string.Create(CultureInfo.InvariantCulture,
                 $"its free memory ({devices.Sum(device => device.MemoryFree) / Mebibyte:N0} MiB) holds no layer of the model"));
         if (layers < total && options.GpuLayers < 0)
-            _faults.Add(string.Create(CultureInfo.InvariantCulture, $"its free memory holds {layers} of {total} layers, the CPU has the others"));
+            _faults.Add(string.Create(CultureInfo.InvariantCulture,
+                $"the free memory of {devices[0].Kind} holds {layers} of {total} layers, the CPU has the others"));
         // One more than there are: the output layer, which libllama counts, too.
         var model = new LlamaModel(options.ModelPath!, layers < total ? layers : total + 1, devices);
         return Make(model, new DeviceFacts
@@ -88,7 +90,7 @@ internal sealed class EngineStart(EngineOptions options, IDeviceTrial? trial, Fu
         return (LayerFit.Count(free, bytes, state, model.Layers), model.Layers);
     }
 
-    private LlamaEngine Make(LlamaModel model, DeviceFacts facts)
+    private TEngine Make(LlamaModel model, DeviceFacts facts)
     {
         try
         {

@@ -90,12 +90,13 @@ public sealed class LlamaEngine : ISequenceEngine
     internal static LlamaEngine LoadOn(EngineOptions options, TimeProvider time, DeviceAttempt attempt) =>
         StartOf(options, time, StateHandling.Rows, null).RunOn(attempt);
 
-    private static EngineStart StartOf(EngineOptions options, TimeProvider time, StateHandling handling, IDeviceTrial? trial)
+    private static EngineStart<LlamaEngine> StartOf(
+        EngineOptions options, TimeProvider time, StateHandling handling, IDeviceTrial? trial)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
         if (options.ModelPath is not { Length: > 0 }) throw new EngineLoadException("No model is given (Engine:ModelPath).");
-        return new EngineStart(options, trial, (model, device) => new LlamaEngine(options, time, model, handling, device));
+        return new(options, trial, (model, device) => new LlamaEngine(options, time, model, handling, device));
     }
 
     public ValueTask<EngineAdmission?> PrepareAsync(SamplingSettings sampling, FlowId flow, CancellationToken turnCancelled) =>

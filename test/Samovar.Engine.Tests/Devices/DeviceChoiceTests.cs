@@ -11,7 +11,10 @@ public sealed class DeviceChoiceTests
     private static readonly ComputeDevice Vulkan = Cuda0 with { Backend = "Vulkan", Name = "Vulkan0" };
     private static readonly ComputeDevice OnChip = Vulkan with { Type = DeviceType.IntegratedGpu, Name = "Vulkan1", Description = "UHD" };
     private static readonly ComputeDevice Metal = Cuda0 with { Backend = "MTL", Name = "MTL0", Description = "Apple M3" };
-    private static readonly ComputeDevice Software = Vulkan with { Type = DeviceType.Cpu, Description = "llvmpipe (LLVM 15.0.6, 256 bits)" };
+    private static readonly ComputeDevice Software = Vulkan with
+    {
+        Type = DeviceType.Cpu, Description = "llvmpipe (LLVM 15.0.6, 256 bits)",
+    };
 
     [Fact]
     public void Auto_TakesAllGpusOfTheFastestBackend()

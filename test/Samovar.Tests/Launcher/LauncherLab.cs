@@ -44,7 +44,7 @@ internal sealed class LauncherLab : IDisposable
         Directory.CreateDirectory(Machine);
         foreach (var tool in Tools)
             File.CreateSymbolicLink(Path.Combine(Bin, tool), Locate(tool));
-        Write("readlink", $"#!/bin/sh\ncase $1 in -*) echo \"readlink: illegal option $1\" >&2; exit 64 ;; esac\nexec {Locate("readlink")} \"$@\"");
+        Write("readlink", $"#!/bin/sh\ncase $1 in -*) exit 64 ;; esac\nexec {Locate("readlink")} \"$@\"");
         Write("sort", $"#!/bin/sh\ncase $* in *z*) exit 64 ;; esac\nexec {Locate("sort")} \"$@\"");
         Write("uname", $"#!/bin/sh\ncase $1 in -s) echo {system} ;; -m) echo {processor} ;; esac");
         Write("dotnet", Dotnet);
@@ -81,8 +81,8 @@ internal sealed class LauncherLab : IDisposable
         return Process.Start(start)!;
     }
 
-    public async Task<(int Exit, string Output, string Error)> RunAsync(string[] arguments, params (string Name, string Value)[] environment) =>
-        await EndAsync(Start(["/bin/sh"], arguments, environment));
+    public async Task<(int Exit, string Output, string Error)> RunAsync(
+        string[] arguments, params (string Name, string Value)[] environment) => await EndAsync(Start(["/bin/sh"], arguments, environment));
 
     public static async Task<(int Exit, string Output, string Error)> EndAsync(Process process)
     {
@@ -98,7 +98,8 @@ internal sealed class LauncherLab : IDisposable
     {
         var file = Path.Combine(Bin, tool);
         File.WriteAllText(file, text.ReplaceLineEndings("\n"));
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     private void Clone()
