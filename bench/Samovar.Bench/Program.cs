@@ -8,9 +8,7 @@ using Samovar.Engine;
 
 if (args is ["server", .. var rest]) return await MeasuredServer.RunAsync(rest); // its command line is the server's own
 
-var root = new RootCommand("Samovar's benchmarks: Markdown tables, one workload each.");
-foreach (var command in EngineCommands.All().Concat(GatewayCommands.All())) root.Add(command);
-var parsed = root.Parse(args);
+var parsed = BenchCommand.Create().Parse(args);
 if (args.Length > 0 && parsed.Action is ParseErrorAction) return Shell.OfThisProcess.Fail(2, UsageFaults.Of(parsed));
 try
 {

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Samovar.Server.Hosting;
 
 namespace Samovar.Cli.Commands;
@@ -10,11 +11,12 @@ internal sealed record OpenedSettings(WebApplication? App, string? Found, IReadO
 {
     /// <param name="findsModel">Whether the best model at hand is taken when none is named.</param>
     public static async Task<OpenedSettings> ReadAsync(
-        Dictionary<string, string?> settings, string? configPath, bool findsModel, IReadOnlyDictionary<string, string>? variables)
+        Dictionary<string, string?> settings, string? configPath, bool findsModel, IReadOnlyDictionary<string, string>? variables,
+        Action<IServiceCollection>? configure = null)
     {
         var found = findsModel ? ModelFiles.Best() : null;
         WebApplication app;
-        try { app = SamovarHost.Build(settings, configPath, modelAtHand: found, variables: variables); }
+        try { app = SamovarHost.Build(settings, configPath, configure, found, variables); }
         catch (InvalidDataException exception) { return new OpenedSettings(null, found, [exception.Message]); }
         var errors = SamovarHost.Check(app, ServeSettings.Flags);
         if (errors.Count == 0) return new OpenedSettings(app, found, []);

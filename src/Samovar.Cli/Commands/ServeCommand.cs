@@ -30,11 +30,14 @@ internal static class ServeCommand
     private static async Task<int> RunAsync(Dictionary<string, string?> settings, string? configPath, bool findsModel, Shell shell)
     {
         using var signals = SecondSignal.Watch(shell.Error);
-        var opened = await OpenedSettings.ReadAsync(settings, configPath, findsModel, shell.Variables);
+        var opened = await OpenedSettings.ReadAsync(settings, configPath, findsModel, shell.Variables, AddTrial);
         if (opened.App is not { } app) return shell.Fail(BadSettings, opened.Errors);
         await using var owned = app;
         return await ServeAsync(app, opened.Found, shell);
     }
+
+    private static void AddTrial(IServiceCollection services) =>
+        services.AddSingleton<IDeviceTrial>(provider => new DeviceTrial(provider.GetRequiredService<EngineOptions>()));
 
     private static async Task<int> ServeAsync(WebApplication app, string? found, Shell shell)
     {
@@ -46,7 +49,7 @@ internal static class ServeCommand
             app.Services.GetRequiredService<ListenSocket>().Take(server);
             var models = app.Services.GetRequiredService<ModelRouter>().Models.Select(model => model.Name).ToList(); // loads the model
             var url = await SamovarHost.StartAsync(app);
-            PrintReady(shell.Output, url, models, isFound: found is not null && app.Configuration[SamovarHost.ModelPath] == found);
+            PrintReady(app, shell.Output, url, models, isFound: found is not null && app.Configuration[SamovarHost.ModelPath] == found);
         }
         catch (EngineLoadException exception) { return shell.Fail(CannotStart, exception.Message); }
         catch (Exception exception) when (exception is IOException or SocketException)
@@ -59,9 +62,9 @@ internal static class ServeCommand
         return 0;
     }
 
-    private static void PrintReady(TextWriter output, string url, IReadOnlyList<string> models, bool isFound)
+    private static void PrintReady(WebApplication app, TextWriter output, string url, IReadOnlyList<string> models, bool isFound)
     {
-        try { ReadyNote.Write(output, url, models, isFound); }
+        try { ReadyNote.Write(output, url, models, isFound, app.Services.GetService<ISequenceEngine>()?.Model.Device); }
         catch (IOException) { /* nobody reads it, or its disk is full: the server is ready all the same */ }
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Samovar.Backends;
 using Samovar.Backends.Embedded;
@@ -37,7 +38,8 @@ internal static class BackendServices
                 var options = provider.GetRequiredService<EngineOptions>();
                 var log = provider.GetRequiredService<EngineLog>();
                 LlamaLibrary.LogLine = log.Take;
-                var engine = LlamaEngine.Load(options, provider.GetRequiredService<TimeProvider>());
+                var engine = LlamaEngine.Load(options, provider.GetRequiredService<TimeProvider>(), provider.GetService<IDeviceTrial>());
+                DeviceNote.Write(provider.GetRequiredService<ILoggerFactory>().CreateLogger<LlamaEngine>(), engine.Model.Device);
                 log.Check(options, engine.Model);
                 provider.GetRequiredService<MemoryShares>().WatchEngine(
                     () => engine.Counters.ParkedBytes,

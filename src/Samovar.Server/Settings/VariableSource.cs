@@ -49,7 +49,7 @@ internal sealed partial class VariableProvider(IReadOnlyDictionary<string, strin
     private static IEnumerable<KeyValuePair<string, string>> OfThisProcess() => Environment.GetEnvironmentVariables()
         .Cast<DictionaryEntry>().Select(entry => KeyValuePair.Create((string)entry.Key, (string?)entry.Value ?? ""));
 
-    [GeneratedRegex("^SAMOVAR_(ROOT|REGENERATE|RECORD|SHARED|STUB|FUZZ_SEED|SOAK_SEEDS|(TEST|BENCH|SETUP|NATIVE)_[A-Z0-9_]+)$")]
+    [GeneratedRegex("^SAMOVAR_(ROOT|PROBE_ROOT|REGENERATE|RECORD|SHARED|STUB|FUZZ_SEED|SOAK_SEEDS|(TEST|BENCH|SETUP|NATIVE)_[A-Z0-9_]+)$")]
     private static partial Regex Launchers();
 
     [GeneratedRegex("^SAMOVAR(_[A-Z0-9]+)*_(KEY|TOKEN|SECRET)(_[A-Z0-9]+)*$")]
