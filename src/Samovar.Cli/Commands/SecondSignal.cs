@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Samovar.Cli.Commands;
 
 /// <summary>
-/// Ends the process at once at the second Ctrl-C, whatever it is doing. The first one asks it to stop; while a model loads nobody listens
-/// yet, and the system ends it.
+/// Ends the process at once at the second Ctrl-C, whatever it is doing. The first one asks it to stop; while a model loads nobody can be
+/// asked, and the first one ends it.
 /// </summary>
 internal sealed class SecondSignal : IDisposable
 {
@@ -13,7 +13,7 @@ internal sealed class SecondSignal : IDisposable
     private const int InterruptNumber = 2, TerminateNumber = 15;
     private readonly List<PosixSignalRegistration> _registrations;
     private readonly TextWriter _error;
-    private int _seen;
+    private int _seen = 1;
 
     private SecondSignal(TextWriter error)
     {
@@ -26,6 +26,9 @@ internal sealed class SecondSignal : IDisposable
     }
 
     public static SecondSignal Watch(TextWriter error) => new(error);
+
+    /// <summary>From now on the first signal is somebody else's.</summary>
+    public void Serving() => Volatile.Write(ref _seen, 0);
 
     public void Dispose()
     {

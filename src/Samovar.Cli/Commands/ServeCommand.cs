@@ -33,13 +33,13 @@ internal static class ServeCommand
         var opened = await OpenedSettings.ReadAsync(settings, configPath, findsModel, shell.Variables, AddTrial);
         if (opened.App is not { } app) return shell.Fail(BadSettings, opened.Errors);
         await using var owned = app;
-        return await ServeAsync(app, opened.Found, shell);
+        return await ServeAsync(app, opened.Found, shell, signals);
     }
 
     private static void AddTrial(IServiceCollection services) =>
         services.AddSingleton<IDeviceTrial>(provider => new DeviceTrial(provider.GetRequiredService<EngineOptions>()));
 
-    private static async Task<int> ServeAsync(WebApplication app, string? found, Shell shell)
+    private static async Task<int> ServeAsync(WebApplication app, string? found, Shell shell, SecondSignal signals)
     {
         var server = app.Services.GetRequiredService<ServerOptions>();
         if (!server.CrashFiles) CrashFiles.Forbid(app.Services.GetRequiredService<ILogger<WebApplication>>());
@@ -49,6 +49,7 @@ internal static class ServeCommand
             app.Services.GetRequiredService<ListenSocket>().Take(server);
             var models = app.Services.GetRequiredService<ModelRouter>().Models.Select(model => model.Name).ToList(); // loads the model
             var url = await SamovarHost.StartAsync(app);
+            signals.Serving();
             PrintReady(app, shell.Output, url, models, isFound: found is not null && app.Configuration[SamovarHost.ModelPath] == found);
         }
         catch (EngineLoadException exception) { return shell.Fail(CannotStart, exception.Message); }

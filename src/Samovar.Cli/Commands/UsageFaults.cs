@@ -21,14 +21,17 @@ internal static class UsageFaults
     {
         var written = IsOption(token) ? token.Split('=')[0] : token;
         var known = IsOption(token) ? command.Options.Where(option => !option.Hidden).Select(option => option.Name)
-            : command.Subcommands.Where(one => !one.Hidden).Select(one => one.Name);
+            : Subcommands(command);
         var (what, place) = (IsOption(token) ? "option" : command.Subcommands.Count > 0 ? "command" : "argument", Path(command));
         return $"There is no {what} {written} of '{place}'" + (NearNames.Nearest(written, known) is { } near
             ? $"; did you mean {near}?" : $"; '{place} --help' lists what there is.");
     }
 
     private static string Sentence(string message, Command command) => message == "Required command was not provided."
-        ? $"'{Path(command)}' needs a command: {string.Join(", ", command.Subcommands.Where(one => !one.Hidden).Select(one => one.Name))}." : message;
+        ? $"'{Path(command)}' needs a command: {string.Join(", ", Subcommands(command))}." : message;
+
+    private static IEnumerable<string> Subcommands(Command command) =>
+        command.Subcommands.Where(one => !one.Hidden).Select(one => one.Name);
 
     private static string Path(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent
         ? $"{Path(parent)} {command.Name}" : command.Name;

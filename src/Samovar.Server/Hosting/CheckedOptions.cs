@@ -49,7 +49,9 @@ internal sealed class SectionCheck(string section, Func<object> read)
 
     /// <summary>The generated validators say only the property's name.</summary>
     private string Named(string failure) =>
-        failure.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && failure.AsSpan(0, colon).IndexOfAny(' ', '\'') < 0
+        failure.EndsWith(" field is required.", StringComparison.Ordinal)
+            ? $"{section}:{failure.Split(':')[0]} must not be empty."
+        : failure.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && failure.AsSpan(0, colon).IndexOfAny(' ', '\'') < 0
             && !failure.StartsWith(section, StringComparison.Ordinal)
             ? $"{section}:{failure}"
             : failure;

@@ -18,6 +18,9 @@ internal static class SamovarHost
 {
     public const string ModelPath = $"{EngineOptions.Section}:{nameof(EngineOptions.ModelPath)}";
 
+    /// <summary>How the sentence begins that says that there is nothing to serve.</summary>
+    public const string NoModel = "No model is given";
+
     private const int BodyBytesPerSecondMin = 240;
     private static readonly TimeSpan BodyRateGrace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RestOfStopMax = TimeSpan.FromSeconds(10);

@@ -53,6 +53,7 @@ internal sealed class ListenCheck(IConfiguration configuration) : IValidateOptio
 {
     public ValidateOptionsResult Validate(string? name, ServerOptions options)
     {
+        if (string.IsNullOrEmpty(options.Host)) return ValidateOptionsResult.Skip; // its own rule says so
         if (options.Address() is not { } address)
             return ValidateOptionsResult.Fail($"Server:Host must be an IP address or 'localhost', not '{options.Host}'.");
         if (IPAddress.IsLoopback(address) || options.InsecureListen) return ValidateOptionsResult.Success;

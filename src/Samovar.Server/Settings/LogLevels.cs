@@ -24,7 +24,7 @@ internal static class LogLevels
 
     private static IEnumerable<(IConfigurationSection Wrong, bool IsUnknown)> OfLevels(IConfigurationSection levels) =>
         from level in levels.GetChildren()
-        where level.GetChildren().Any() || !Enum.GetNames<LogLevel>().Contains(level.Value, StringComparer.OrdinalIgnoreCase)
+        where level.GetChildren().Any() || !Enum.GetNames<LogLevel>().Contains(level.Value ?? "", StringComparer.OrdinalIgnoreCase)
         select (level, false);
 
     private static bool Is(IConfigurationSection section, string name) =>

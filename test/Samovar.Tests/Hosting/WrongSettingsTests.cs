@@ -136,10 +136,10 @@ public sealed class WrongSettingsTests : IDisposable
             Assert.Single(lines, line => line.StartsWith(
                 "samovar: " + expected.Replace("{command}", command, StringComparison.Ordinal), StringComparison.Ordinal));
             Assert.All(lines, line => Assert.StartsWith("samovar: ", line, StringComparison.Ordinal)); // no stack trace
-            said.Add([.. lines.Select(line => line.Replace(command, "", StringComparison.Ordinal))]);
+            said.Add([.. lines.Select(line => line.Replace($"samovar {command}", "", StringComparison.Ordinal))]);
         }
         Assert.Equal(said[0], said[1]);
-        Assert.InRange(said[0].Length, 1, 2);
+        Assert.InRange(said[0].Length, 1, 3);
     }
 
     private static async Task<(int Status, string[] Lines)> SaidAsync(string[] arguments, Dictionary<string, string> variables)
