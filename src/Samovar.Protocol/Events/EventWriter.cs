@@ -67,7 +67,6 @@ public static class EventWriter
                 return true;
             case ResponseEvent.FunctionCallArgumentsDone d:
                 WritePlace(writer, d.ItemId, d.OutputIndex);
-                if (d.Name is not null) writer.WriteString("name"u8, d.Name); // as the public service has it
                 writer.WriteString("arguments"u8, d.Arguments);
                 return true;
             case ResponseEvent.CustomToolCallInputDone d:

@@ -30,7 +30,7 @@ public abstract record ResponseEvent
     public sealed record RefusalDelta(string ItemId, int OutputIndex, int ContentIndex, string Delta) : ResponseEvent;
     public sealed record RefusalDone(string ItemId, int OutputIndex, int ContentIndex, string Refusal) : ResponseEvent;
     public sealed record FunctionCallArgumentsDelta(string ItemId, int OutputIndex, string Delta) : ResponseEvent;
-    public sealed record FunctionCallArgumentsDone(string ItemId, int OutputIndex, string Arguments, string? Name = null) : ResponseEvent;
+    public sealed record FunctionCallArgumentsDone(string ItemId, int OutputIndex, string Arguments) : ResponseEvent;
     public sealed record CustomToolCallInputDelta(string ItemId, int OutputIndex, string Delta) : ResponseEvent;
     public sealed record CustomToolCallInputDone(string ItemId, int OutputIndex, string Input) : ResponseEvent;
     public sealed record ReasoningTextDelta(string ItemId, int OutputIndex, int ContentIndex, string Delta) : ResponseEvent;

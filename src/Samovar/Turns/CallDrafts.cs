@@ -25,7 +25,7 @@ internal sealed class FunctionCallDraft(string id, CallHead head, int index, Act
     public override Item End(ItemStatus status)
     {
         var arguments = _arguments.ToString();
-        Publish(new ResponseEvent.FunctionCallArgumentsDone(Id, Index, arguments, head.Name));
+        Publish(new ResponseEvent.FunctionCallArgumentsDone(Id, Index, arguments));
         return Item(arguments, status);
     }
 

@@ -68,8 +68,6 @@ public sealed class EventWriterTests
             """ "item_id":"fc","output_index":1,"delta":"{" """ },
         { new ResponseEvent.FunctionCallArgumentsDone("fc", 1, "{}"), "response.function_call_arguments.done",
             """ "item_id":"fc","output_index":1,"arguments":"{}" """ },
-        { new ResponseEvent.FunctionCallArgumentsDone("fc", 1, "{}", "look"), "response.function_call_arguments.done",
-            """ "item_id":"fc","output_index":1,"name":"look","arguments":"{}" """ },
         { new ResponseEvent.CustomToolCallInputDelta("c", 1, "x"), "response.custom_tool_call_input.delta",
             """ "item_id":"c","output_index":1,"delta":"x" """ },
         { new ResponseEvent.CustomToolCallInputDone("c", 1, "x"), "response.custom_tool_call_input.done",
