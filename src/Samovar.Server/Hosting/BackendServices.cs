@@ -63,7 +63,8 @@ internal sealed class ModelCheck : IValidateOptions<EngineOptions>
     public ValidateOptionsResult Validate(string? name, EngineOptions options)
     {
         if (options.ModelPath is not { Length: > 0 } path)
-            return ValidateOptionsResult.Fail($"{SamovarHost.NoModel}: say --model PATH with a GGUF file, or configure pools of upstreams.");
+            return ValidateOptionsResult.Fail(
+                $"{SamovarHost.NoModel}: say --model PATH with a GGUF file, or configure pools of upstreams.");
         return GgufFile.FaultOf(path) is { } fault
             ? ValidateOptionsResult.Fail($"{SamovarHost.ModelPath}: {fault}")
             : ValidateOptionsResult.Success;

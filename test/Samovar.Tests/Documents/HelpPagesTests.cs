@@ -29,7 +29,8 @@ public sealed class HelpPagesTests
     public void FirstPage_NamesEveryCommand()
     {
         var page = File.ReadAllText(Path.Combine(Folder, "samovar.txt"));
-        foreach (var command in SamovarCommand.Create(TimeProvider.System, Shell.OfThisProcess).Subcommands.Where(command => !command.Hidden))
+        var all = SamovarCommand.Create(TimeProvider.System, Shell.OfThisProcess).Subcommands;
+        foreach (var command in all.Where(command => !command.Hidden))
             Assert.Contains($"./samovar {command.Name} ", page, StringComparison.Ordinal);
     }
 }

@@ -28,7 +28,7 @@ public sealed class OperatorsAffairsTests
     [MemberData(nameof(FaultsOfKinds))]
     public async Task Fault_SaysNothingOfTheDestination(string kind, string fault)
     {
-        await using var upstream = await FakeUpstream.StartAsync(Secret, Enum.Parse<FakeFault>(fault));
+        await using var upstream = await FakeUpstream.StartAsync("a", Enum.Parse<FakeFault>(fault));
         var settings = Settings(upstream, kind, "m=fake-model");
         (settings["Upstream:RetriesMax"], settings["Upstream:FirstEventTimeout"]) = ("0", "00:00:00.300");
         await using var server = await RunningServer.StartAsync(null, settings);
@@ -40,7 +40,7 @@ public sealed class OperatorsAffairsTests
     [InlineData("responses-ws")]
     public async Task ConnectionThatIsRefused_SaysNothingOfTheDestination(string kind)
     {
-        var upstream = await FakeUpstream.StartAsync(Secret);
+        var upstream = await FakeUpstream.StartAsync("a");
         var settings = Settings(upstream, kind, "m");
         settings["Upstream:RetriesMax"] = "0";
         await upstream.DisposeAsync();
@@ -53,7 +53,7 @@ public sealed class OperatorsAffairsTests
     [Fact]
     public async Task Models_AreListed_WithoutTheStar_AndWithoutTheirPool()
     {
-        await using var upstream = await FakeUpstream.StartAsync(Secret);
+        await using var upstream = await FakeUpstream.StartAsync("a");
         var settings = Settings(upstream, "chat", "m");
         (settings["Upstream:Pools:0:Destinations:0:Models:1"], settings["Upstream:Pools:0:Aliases:0"]) = ("*", "fast=m");
         await using var server = await RunningServer.StartAsync(null, settings);
@@ -68,7 +68,8 @@ public sealed class OperatorsAffairsTests
     private static Dictionary<string, string?> Settings(FakeUpstream upstream, string kind, string model)
     {
         var settings = upstream.Settings(kind);
-        (settings["Upstream:Pools:0:Name"], settings["Upstream:Pools:0:Destinations:0:Models:0"]) = (Secret + "-pool", model);
+        (settings["Upstream:Pools:0:Name"], settings["Upstream:Pools:0:Destinations:0:Name"]) = (Secret + "-pool", Secret);
+        settings["Upstream:Pools:0:Destinations:0:Models:0"] = model;
         return settings;
     }
 
