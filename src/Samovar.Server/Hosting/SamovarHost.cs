@@ -95,7 +95,7 @@ internal static class SamovarHost
     {
         // A level that nobody knows is reported by Check, which logs nothing; the logging itself would throw.
         if (!LogLevels.Faults(builder.Configuration).Any())
-            builder.Logging.AddConfiguration(builder.Configuration.GetSection(LogLevels.Section));
+            builder.Logging.AddConfiguration(builder.Configuration.GetSection(LogLevels.Root));
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         // The request's logging scope would cost each idle socket 750 bytes; HttpEdge logs what goes wrong.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);

@@ -6,7 +6,7 @@ namespace Samovar.Server.Settings;
 /// <summary>The section of .NET's own logging: which level for which category.</summary>
 internal static class LogLevels
 {
-    public const string Section = "Logging";
+    public const string Root = "Logging";
     private const string Levels = "LogLevel", Console = "Console";
 
     /// <summary>The names that the section may have.</summary>
@@ -15,7 +15,7 @@ internal static class LogLevels
     /// <summary>Names and values that nobody knows.</summary>
     public static IEnumerable<(IConfigurationSection Wrong, bool IsUnknown)> Faults(IConfiguration configuration)
     {
-        foreach (var child in configuration.GetSection(Section).GetChildren())
+        foreach (var child in configuration.GetSection(Root).GetChildren())
             if (Is(child, Levels)) foreach (var level in OfLevels(child)) yield return level;
             else if (Is(child, Console))
                 foreach (var level in child.GetChildren().Where(one => Is(one, Levels)).SelectMany(OfLevels)) yield return level;

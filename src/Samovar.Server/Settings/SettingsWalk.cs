@@ -17,7 +17,7 @@ internal sealed class SettingsWalk(IConfiguration configuration, SettingOrigins 
         foreach (var name in origins.Sections)
             if (sections.FirstOrDefault(known => Is(known.Name, name)) is { } section)
                 Object(configuration.GetSection(section.Name), section.Options);
-            else if (!Is(LogLevels.Section, name)) EachUnknown(configuration.GetSection(name));
+            else if (!Is(LogLevels.Root, name)) EachUnknown(configuration.GetSection(name));
         foreach (var (wrong, isUnknown) in LogLevels.Faults(configuration))
             if (isUnknown) Unknown(wrong.Path, _names.Nearest(wrong.Path, LogLevels.Names));
             else Wrong(wrong.Path, $"must be {LevelNames}, not {Written(wrong)}");

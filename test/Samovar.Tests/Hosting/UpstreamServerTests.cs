@@ -102,6 +102,11 @@ public sealed class UpstreamServerTests
             await File.WriteAllTextAsync(file, """{"Upstream":{"Pools":[{"Name":""}]}}""", TestContext.Current.CancellationToken);
             Assert.NotEmpty(reload.Apply());
             Assert.Equal(["other"], app.Services.GetRequiredService<PoolTable>().Current[0].Models);
+            await File.WriteAllTextAsync(file, "{\n  oops", TestContext.Current.CancellationToken);
+            Assert.StartsWith($"{file}, line 2, column 3: ", Assert.Single(reload.Apply()), StringComparison.Ordinal);
+            await File.WriteAllTextAsync(file, """{"Upstream":{"Pols":[]}}""", TestContext.Current.CancellationToken);
+            Assert.Equal([$"There is no setting Upstream:Pols ({file}); did you mean Upstream:Pools?"], reload.Apply());
+            Assert.Equal(["other"], app.Services.GetRequiredService<PoolTable>().Current[0].Models);
             File.Delete(file);
             Assert.Contains("no settings file", Assert.Single(reload.Apply()), StringComparison.Ordinal);
             Assert.Equal(["other"], app.Services.GetRequiredService<PoolTable>().Current[0].Models);
