@@ -12,7 +12,7 @@ internal sealed class NoServerException(string message, Exception cause) : Excep
     /// <param name="urlFlag">The flag that names the server.</param>
     public static string Sentence(Uri url, HttpStatusCode? status, Exception? cause, string keyFlag, string urlFlag) => status switch
     {
-        HttpStatusCode.Unauthorized => $"{url} wants a key that it knows: name the variable that holds one with {keyFlag}.",
+        HttpStatusCode.Unauthorized => $"{url} needs a key that it knows: name the variable that holds one with {keyFlag}.",
         HttpStatusCode.Forbidden => $"{url} refuses this key or this machine (403).",
         HttpStatusCode.NotFound => $"{url} has no such service (404): is {urlFlag} right? Samovar's own is http://127.0.0.1:8787/v1.",
         HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout =>

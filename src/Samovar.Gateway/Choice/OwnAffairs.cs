@@ -11,6 +11,7 @@ namespace Samovar.Gateway.Choice;
 internal static partial class OwnAffairs
 {
     private const string LeftOutSign = "…";
+    private const int MatchMilliseconds = 1000;
 
     public static UpstreamFault LeftOut(UpstreamFault fault, Destination destination)
     {
@@ -25,9 +26,9 @@ internal static partial class OwnAffairs
 
     /// <summary>Ids of organizations, projects, accounts and keys, as upstreams write them into their errors.</summary>
     [GeneratedRegex(@"\b(org|organization|proj|project|acct|account|user|key|sk|tenant|team)[-_](?=[A-Za-z-]*[0-9*])[A-Za-z0-9*_-]{4,}",
-        RegexOptions.IgnoreCase)]
+        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, MatchMilliseconds)]
     private static partial Regex Accounts();
 
-    [GeneratedRegex(@"\b[0-9]{1,3}(\.[0-9]{1,3}){3}(:[0-9]{1,5})?\b")]
+    [GeneratedRegex(@"\b[0-9]{1,3}(\.[0-9]{1,3}){3}(:[0-9]{1,5})?\b", RegexOptions.ExplicitCapture, MatchMilliseconds)]
     private static partial Regex Addresses();
 }

@@ -8,6 +8,8 @@ namespace Samovar.Server.Hosting;
 /// <summary>Everything that is wrong with the settings, each with its name and where it was given.</summary>
 internal static partial class SettingsCheck
 {
+    private const int MatchMilliseconds = 1000;
+
     /// <param name="flags">Flags of the command line by the settings that they stand for.</param>
     public static IReadOnlyList<string> Errors(IServiceProvider services, IReadOnlyDictionary<string, string> flags)
     {
@@ -32,6 +34,6 @@ internal static partial class SettingsCheck
     private static string WithOrigin(string sentence, SettingOrigins origins) => Key().Match(sentence) is { Success: true } key
         ? sentence.Insert(key.Index + key.Length, origins.Of(key.Value)) : sentence;
 
-    [GeneratedRegex(@"\b[A-Z][A-Za-z]+(:[A-Za-z0-9]+)+")]
+    [GeneratedRegex(@"\b[A-Z][A-Za-z]+(:[A-Za-z0-9]+)+", RegexOptions.ExplicitCapture, MatchMilliseconds)]
     private static partial Regex Key();
 }

@@ -15,6 +15,7 @@ internal sealed class VariableSource(IReadOnlyDictionary<string, string>? variab
 internal sealed partial class VariableProvider(IReadOnlyDictionary<string, string>? variables) : ConfigurationProvider
 {
     private const string Prefix = "SAMOVAR_";
+    private const int MatchMilliseconds = 1000;
     private Dictionary<string, string> _names = [];
 
     public override void Load()
@@ -49,18 +50,20 @@ internal sealed partial class VariableProvider(IReadOnlyDictionary<string, strin
     private static IEnumerable<KeyValuePair<string, string>> OfThisProcess() => Environment.GetEnvironmentVariables()
         .Cast<DictionaryEntry>().Select(entry => KeyValuePair.Create((string)entry.Key, (string?)entry.Value ?? ""));
 
-    [GeneratedRegex("^SAMOVAR_(ROOT|PROBE_ROOT|REGENERATE|RECORD|SHARED|STUB|FUZZ_SEED|SOAK_SEEDS|(TEST|BENCH|SETUP|NATIVE)_[A-Z0-9_]+)$")]
+    [GeneratedRegex("^SAMOVAR_(ROOT|PROBE_ROOT|REGENERATE|RECORD|SHARED|STUB|FUZZ_SEED|SOAK_SEEDS|(TEST|BENCH|SETUP|NATIVE)_[A-Z0-9_]+)$",
+        RegexOptions.ExplicitCapture, MatchMilliseconds)]
     private static partial Regex Launchers();
 
-    [GeneratedRegex("^SAMOVAR(_[A-Z0-9]+)*_(KEY|TOKEN|SECRET)(_[A-Z0-9]+)*$")]
+    [GeneratedRegex("^SAMOVAR(_[A-Z0-9]+)*_(KEY|TOKEN|SECRET)(_[A-Z0-9]+)*$", RegexOptions.ExplicitCapture, MatchMilliseconds)]
     private static partial Regex Keys();
 
-    [GeneratedRegex("^SAMOVAR(_[A-Z0-9]+)*_(SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$")]
+    [GeneratedRegex("^SAMOVAR(_[A-Z0-9]+)*_(SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$",
+        RegexOptions.ExplicitCapture, MatchMilliseconds)]
     private static partial Regex Services();
 
-    [GeneratedRegex("^SAMOVAR(_[A-Z0-9]+)*_PORT$")]
+    [GeneratedRegex("^SAMOVAR(_[A-Z0-9]+)*_PORT$", RegexOptions.ExplicitCapture, MatchMilliseconds)]
     private static partial Regex Ports();
 
-    [GeneratedRegex("^(tcp|udp|sctp)://")]
+    [GeneratedRegex("^(tcp|udp|sctp)://", RegexOptions.ExplicitCapture, MatchMilliseconds)]
     private static partial Regex Address();
 }

@@ -46,12 +46,12 @@ public sealed class NoServerTests
             var url = new Uri(server.Address, "/v1");
             var fault = await Assert.ThrowsAsync<NoServerException>(
                 () => ResponsesConnection.OpenAsync(url, null, TimeProvider.System, TestContext.Current.CancellationToken));
-            Assert.Equal($"{url} wants a key that it knows: name the variable that holds one with --key-env.", fault.Message);
+            Assert.Equal($"{url} needs a key that it knows: name the variable that holds one with --key-env.", fault.Message);
 
             var error = new StringWriter();
             using var client = new StatusClient(server.Address, null);
             Assert.Equal(1, await TopCommand.PrintAsync(client, new StringWriter(), error, TestContext.Current.CancellationToken));
-            Assert.Contains("wants a key that it knows: name the variable that holds one with --key or --key-env", error.ToString(),
+            Assert.Contains("needs a key that it knows: name the variable that holds one with --key or --key-env", error.ToString(),
                 StringComparison.Ordinal);
         }
         finally { File.Delete(keys); }
