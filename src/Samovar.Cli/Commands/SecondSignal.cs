@@ -40,7 +40,11 @@ internal sealed class SecondSignal : IDisposable
         if (Interlocked.Increment(ref _seen) < 2) return;
         _error.WriteLine("samovar: Stopped at once.");
         // No handler of the end may run: what they wait for is what the second signal is about.
-        if (OperatingSystem.IsWindows()) Process.GetCurrentProcess().Kill();
+        if (OperatingSystem.IsWindows())
+        {
+            using var self = Process.GetCurrentProcess();
+            self.Kill();
+        }
         Leave(StatusOfSignals + signal);
     }
 

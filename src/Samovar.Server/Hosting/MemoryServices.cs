@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -58,11 +59,11 @@ internal static class MemoryServices
         return services;
     }
 
+    private const string BytesMax = $"{MemoryOptions.Section}:{nameof(MemoryOptions.BytesMax)}";
     private const long LeastBytes = 4 << 20; // whatever little there is, something must fit
 
     private static long MemoryOf(IServiceProvider provider, IConfiguration configuration) =>
-        long.TryParse(configuration[$"{MemoryOptions.Section}:{nameof(MemoryOptions.BytesMax)}"], out var given) && given > 0
-            ? given : provider.GetRequiredService<MachineMemory>().Bytes;
+        long.TryParse(configuration[BytesMax], CultureInfo.InvariantCulture, out var given) && given > 0 ? given : provider.GetRequiredService<MachineMemory>().Bytes;
 
     private static MemoryShares Shares(IServiceProvider provider, MemoryOptions options, IConfiguration configuration)
     {

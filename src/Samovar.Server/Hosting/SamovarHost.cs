@@ -69,7 +69,7 @@ internal static class SamovarHost
     /// <param name="flags">Flags of the command line by the settings that they stand for.</param>
     /// <returns>All errors at once, as plain sentences; empty when the server may start.</returns>
     public static IReadOnlyList<string> Check(WebApplication app, IReadOnlyDictionary<string, string>? flags = null) =>
-        SettingsCheck.Errors(app.Services, flags ?? new Dictionary<string, string>());
+        SettingsCheck.Errors(app.Services, flags ?? new Dictionary<string, string>(StringComparer.Ordinal));
 
     /// <summary>Opens the listener; the first request can be served when this returns. Call it for settings that were checked.</summary>
     public static async Task<string> StartAsync(WebApplication app)

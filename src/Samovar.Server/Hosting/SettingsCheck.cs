@@ -15,7 +15,7 @@ internal static partial class SettingsCheck
     {
         var configuration = services.GetRequiredService<IConfiguration>();
         var origins = new SettingOrigins(configuration, flags);
-        var sections = services.GetServices<SettingsSection>().DistinctBy(section => section.Name).ToList();
+        var sections = services.GetServices<SettingsSection>().DistinctBy(section => section.Name, StringComparer.Ordinal).ToList();
         var faults = new SettingsWalk(configuration, origins, sections).Faults();
         var named = faults.Select(fault => fault.Key).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var errors = services.GetServices<SectionCheck>().SelectMany(section => section.Errors(named));
@@ -26,8 +26,8 @@ internal static partial class SettingsCheck
     /// <summary>What can be seen without using the settings: names and values.</summary>
     public static IReadOnlyList<string> Faults(IConfiguration configuration, IEnumerable<SettingsSection> sections) =>
     [
-        .. new SettingsWalk(configuration, new SettingOrigins(configuration, new Dictionary<string, string>()),
-            [.. sections.DistinctBy(section => section.Name)]).Faults().Select(fault => fault.Sentence),
+        .. new SettingsWalk(configuration, new SettingOrigins(configuration, new Dictionary<string, string>(StringComparer.Ordinal)),
+            [.. sections.DistinctBy(section => section.Name, StringComparer.Ordinal)]).Faults().Select(fault => fault.Sentence),
     ];
 
     /// <summary>The first setting that a sentence names is followed by where it was given.</summary>

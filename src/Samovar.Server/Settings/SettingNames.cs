@@ -20,7 +20,7 @@ internal sealed class SettingNames(IReadOnlyCollection<SettingsSection> sections
     {
         var parts = key.Split(':', 2);
         if (parts.Length == 1) return OfOneWord(key);
-        var section = NearNames.Nearest(parts[0], _all.Select(known => known.Section).Distinct().Append(LogLevels.Root));
+        var section = NearNames.Nearest(parts[0], sections.Select(known => known.Name).Append(LogLevels.Root));
         if (section is null) return Named(ConfigurationPath.GetSectionKey(key));
         var name = NearNames.Nearest(parts[1], _all.Where(known => known.Section == section).Select(known => known.Name)) ?? parts[1];
         return ConfigurationPath.Combine(section, name);

@@ -16,7 +16,7 @@ internal sealed partial class VariableProvider(IReadOnlyDictionary<string, strin
 {
     private const string Prefix = "SAMOVAR_";
     private const int MatchMilliseconds = 1000;
-    private Dictionary<string, string> _names = [];
+    private Dictionary<string, string> _names = new(StringComparer.OrdinalIgnoreCase);
 
     public override void Load()
     {
