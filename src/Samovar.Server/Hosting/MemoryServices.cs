@@ -63,7 +63,8 @@ internal static class MemoryServices
     private const long LeastBytes = 4 << 20; // whatever little there is, something must fit
 
     private static long MemoryOf(IServiceProvider provider, IConfiguration configuration) =>
-        long.TryParse(configuration[BytesMax], CultureInfo.InvariantCulture, out var given) && given > 0 ? given : provider.GetRequiredService<MachineMemory>().Bytes;
+        long.TryParse(configuration[BytesMax], CultureInfo.InvariantCulture, out var given) && given > 0
+            ? given : provider.GetRequiredService<MachineMemory>().Bytes;
 
     private static MemoryShares Shares(IServiceProvider provider, MemoryOptions options, IConfiguration configuration)
     {
