@@ -71,7 +71,7 @@ public sealed class ServerProcessTests : IAsyncLifetime
         await using var server = await ServerProcess.StartAsync("", environment, "env --default-signal=INT");
         using var http = new HttpClient { BaseAddress = server.Address };
         var turn = http.PostAsJsonAsync("/v1/responses", new { model = "m", input = "hi" }, Soon.Token);
-        await Soon.In(UntilAsync(() => silent.Requests.Count > 0));
+        await Soon.In(UntilAsync(() => !silent.Requests.IsEmpty));
         await server.SignalAsync("INT");
         await Soon.In(UntilDrainingAsync(http));
         await server.SignalAsync(second);
