@@ -68,7 +68,9 @@ public sealed class PoolsCheckTests
         };
         var error = Assert.Throws<InvalidOperationException>(() => new PoolTable(options, TimeProvider.System, _ => null));
         Assert.Contains("MY_KEY", error.Message, StringComparison.Ordinal);
-        Assert.Equal([$"Upstream:Pools:0:Destinations:0:KeyEnvironment: {error.Message}"], new PoolsCheck(_ => null).Validate(null, options).Failures);
+        Assert.Equal(
+            [$"Upstream:Pools:0:Destinations:0:KeyEnvironment: {error.Message}"],
+            new PoolsCheck(_ => null).Validate(null, options).Failures);
     }
 
     [Fact]
