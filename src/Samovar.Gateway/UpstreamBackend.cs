@@ -38,7 +38,7 @@ internal sealed class UpstreamBackend(
     {
         var asked = turn.Model ?? turn.Request.Model;
         var (pool, model) = pools.Find(asked) ?? throw new ApiException(Errors.ModelNotFound, asked ?? "", param: "model"); // :: 1
-        var run = new UpstreamRun(turn, new Recovery(options.RetriesMax), sealedItems.BoundTo(turn));
+        var run = NewRun(turn, options.RetriesMax, pool, model);
         UpstreamRun.Routed? route = null;
         try
         {
@@ -92,7 +92,7 @@ internal sealed class UpstreamBackend(
         var (pool, model) = pools.Find(asked) ?? throw new ApiException(Errors.ModelNotFound, asked ?? "", param: "model");
         // Where nobody counts no place is taken for asking.
         if (!pool.Destinations.Any(known => IsCounting(known) && known.ModelFor(model) is not null)) return null;
-        var run = new UpstreamRun(turn, new Recovery(retriesMax: 0), sealedItems.BoundTo(turn));
+        var run = NewRun(turn, retriesMax: 0, pool, model);
         using var route = await run.RouteAsync(queue, pool, model, caller);
         var destination = route.To.Destination;
         if (!IsCounting(destination)) return null;
@@ -113,6 +113,9 @@ internal sealed class UpstreamBackend(
         }
         return null;
     }
+
+    private UpstreamRun NewRun(BackendTurn turn, int retriesMax, Pool pool, string model) =>
+        new(turn, new Recovery(retriesMax), sealedItems.BoundTo(turn), SealedItems.IsSealed(turn, pool, model));
 
     private static bool IsCounting(Destination destination) =>
         destination.Kind is DestinationKind.ResponsesWs or DestinationKind.ResponsesHttp;
@@ -136,6 +139,7 @@ internal sealed class UpstreamBackend(
             Conversation = conversation,
             Place = route.Place,
             IsBound = run.IsBound,
+            IsSealed = run.IsSealed,
             MakerOf = item => sealedItems.MakerOf(turn.Tenant, item),
             PromptCacheKey = _keys.For(pool.KeyPolicy, turn, model, conversation, state),
         };

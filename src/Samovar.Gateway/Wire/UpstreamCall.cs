@@ -61,6 +61,9 @@ internal sealed class UpstreamCall
     /// <summary>Whether the chain holds what only this destination can open.</summary>
     public bool IsBound { get; init; }
 
+    /// <summary>Whether the history is in a compaction that a client brought.</summary>
+    public bool IsSealed { get; init; }
+
     /// <summary>The destination that made what only its maker can open; null where that is not known.</summary>
     public Func<Item, string?> MakerOf { get; init; } = static _ => null;
 
@@ -109,7 +112,8 @@ internal sealed class UpstreamCall
     /// <summary>The state after a turn of which the upstream keeps nothing that has a name.</summary>
     public UpstreamState NamelessState() => new()
     {
-        Destination = Destination.Name, Conversation = Conversation, PromptCacheKey = PromptCacheKey, IsBound = IsBound, KeepsCopies = true,
+        Destination = Destination.Name, Conversation = Conversation, PromptCacheKey = PromptCacheKey,
+        IsBound = IsBound, IsSealed = IsSealed, KeepsCopies = true,
     };
 
     public static UpstreamException NoRoom() => new(new UpstreamFault(FaultKind.NoRoom, "There is no room for the upstream's events."));

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Samovar.Protocol.Fields;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
+using Samovar.Protocol.Requests;
 using Samovar.Protocol.Translation;
 using static Samovar.Protocol.Errors.Errors;
 
@@ -45,9 +46,19 @@ internal static class ChatMessageReader
                     : InputItems.FunctionOutput(callId, output), place);
                 break;
             case var role:
-                request.Add(ref json, InputItems.Message(RoleOf(role), message.Content ?? throw json.Missing("content")), place);
+                var said = message.Content ?? throw json.Missing("content");
+                var left = RoleOf(role) != Role.User && request is { ItemsCount: 0, Mark: null } ? WithoutMark(said, request) : said;
+                if (left.Count > 0 || said.Count == 0) request.Add(ref json, InputItems.Message(RoleOf(role), left), place);
                 break;
         }
+    }
+
+    private static IReadOnlyList<InputPart> WithoutMark(IReadOnlyList<InputPart> system, RequestDraft request)
+    {
+        if (system is not [{ Content: ContentPart.Text { Value: var text } }, ..]) return system;
+        request.Mark = VolatileMarks.Find(PromptStart.ChatSystem, text, out var behind);
+        if (request.Mark is not { } mark) return system;
+        return mark.IsBlock ? [.. system.Skip(1)] : [new InputPart(new ContentPart.Text(behind)), .. system.Skip(1)];
     }
 
     /// <remarks>Clients send the content of a message that only calls as null, as an empty string, or not at all.</remarks>

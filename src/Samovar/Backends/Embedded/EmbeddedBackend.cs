@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Samovar.Backends.Embedded.Dialects;
 using Samovar.Backends.Embedded.Rendering;
 using Samovar.Backends.Embedded.Sampling;
+using Samovar.Context;
 using Samovar.Engine;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Fields;
@@ -100,6 +101,8 @@ internal sealed partial class EmbeddedBackend : IBackend
 
     private PromptPlan Plan(BackendTurn turn, CancellationToken cancelled)
     {
+        if (SealedHistory.Param(turn.Context, static node => node.State is EmbeddedState) is { } param)
+            throw new ApiException(Errors.CannotOpen, _name.Name, param);
         try
         {
             return Fitting(turn, cancelled);
