@@ -35,7 +35,8 @@ internal static class ListedItem
                 WriteOr(writer, item.Json, "role"u8, "developer"u8);
                 item.Json.WriteFields(writer, "id", "type", "role");
                 break;
-            default: item.Json.WriteFields(writer, HasStatus(item) ? ["id", "type", "status"] : ["id", "type"]); break;
+            case IToolCall or IToolOutput: item.Json.WriteFields(writer, "id", "type", "status"); break;
+            default: item.Json.WriteFields(writer, "id", "type"); break;
         }
         writer.WriteEndObject();
     }

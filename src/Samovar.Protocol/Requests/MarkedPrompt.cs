@@ -21,12 +21,12 @@ internal static class MarkedPrompt
 
     private static void TakeOffItem(CreateRequest request, MessageItem first)
     {
-        if (first.Content is not [ContentPart.Text { Value: var text }, .. var others]) return;
+        if (first.Content is not [ContentPart.Text { Value: var text }, ..]) return;
         request.Mark = VolatileMarks.Find(PromptStart.FirstItem, text, out var behind);
         if (request.Mark is not { } mark) return;
         var without = first with
         {
-            Content = mark.IsBlock ? others : [new ContentPart.Text(behind), .. others],
+            Content = mark.IsBlock ? [.. first.Content.Skip(1)] : [new ContentPart.Text(behind), .. first.Content.Skip(1)],
             Json = Rewritten(first.Json, mark.IsBlock ? null : behind),
         };
         request.Input = without.Content.Count > 0 ? [without, .. request.Input.Skip(1)] : [.. request.Input.Skip(1)];

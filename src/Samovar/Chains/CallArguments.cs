@@ -34,7 +34,7 @@ internal static class CallArguments
         {
             case JsonTree.Map map:
                 writer.WriteStartObject();
-                foreach (var (name, field) in map.Fields.OrderBy(field => field.Key, StringComparer.Ordinal))
+                foreach (var (name, field) in map.Fields.OrderBy(pair => pair.Key, StringComparer.Ordinal))
                 {
                     writer.WritePropertyName(name);
                     Write(writer, field);

@@ -112,8 +112,8 @@ public sealed class EmbeddedBackendTests
         var refused = await Assert.ThrowsAsync<ApiException>(() => talk.AskAsync(null, new { input }));
         Assert.Equal((400, "invalid_encrypted_content", "input[1].encrypted_content"),
             (refused.Kind.Status, refused.Kind.Code, refused.Param));
-        var resent = await Assert.ThrowsAsync<ApiException>(() =>
-            talk.AskAsync((await talk.AskAsync(null, new { input = "x" })).Node, new { input }, inputStart: 2));
+        var first = await talk.AskAsync(null, new { input = "x" });
+        var resent = await Assert.ThrowsAsync<ApiException>(() => talk.AskAsync(first.Node, new { input }, inputStart: 2));
         Assert.Equal("input[3].encrypted_content", resent.Param);
         var count = talk.Turn(null, Talk.Request(new { input }));
         await Assert.ThrowsAsync<ApiException>(async () => await talk.Backend.CountInputAsync(count, CancellationToken.None));
