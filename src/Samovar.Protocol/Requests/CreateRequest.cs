@@ -105,7 +105,7 @@ public sealed record CreateRequest
         && ParallelToolCalls == other.ParallelToolCalls && MaxToolCalls == other.MaxToolCalls
         && Include.SequenceEqual(other.Include, StringComparer.Ordinal) && TruncationAuto == other.TruncationAuto
         && PromptCacheKey == other.PromptCacheKey && SafetyIdentifier == other.SafetyIdentifier && User == other.User
-        && MessagesUser == other.MessagesUser && ServiceTier == other.ServiceTier && Metadata == other.Metadata);
+        && MessagesUser == other.MessagesUser && Mark == other.Mark && ServiceTier == other.ServiceTier && Metadata == other.Metadata);
 
     private bool HasModelSettingsOf(CreateRequest other) =>
         Temperature == other.Temperature && TopP == other.TopP && TopK == other.TopK && MinP == other.MinP && Seed == other.Seed

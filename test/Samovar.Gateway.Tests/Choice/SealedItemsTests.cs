@@ -103,9 +103,9 @@ public sealed class SealedItemsTests : IAsyncLifetime
         var options = TestGateway.Options(kind, _accounts[0]);
         options.Pools[0].Destinations[0].Dialect = dialect;
         using var gateway = new TestGateway(options);
-        var result = await gateway.TurnAsync(null, $"[{Foreign},{Go}]");
+        var result = await gateway.TurnAsync(null, $"[{Foreign("a")},{Go}]");
         Assert.Null(result.Error);
-        Assert.Contains(Foreign, _accounts[0].Requests.Last().Text, StringComparison.Ordinal);
+        Assert.Contains(Foreign("a"), _accounts[0].Requests.Last().Text, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -114,7 +114,7 @@ public sealed class SealedItemsTests : IAsyncLifetime
     public async Task CompactionOfAnUnknownMaker_IsRefused_WhereNobodyCouldOpenIt(string kind)
     {
         using var gateway = new TestGateway(kind, _accounts[0]);
-        var refused = await gateway.TurnAsync(null, $"[{Go},{Foreign},{Go}]");
+        var refused = await gateway.TurnAsync(null, $"[{Go},{Foreign("a")},{Go}]");
         Assert.Equal(("invalid_encrypted_content", 400, "input[1].encrypted_content"),
             (refused.Error!.Kind.Code, refused.Error.Kind.Status, refused.Error.Param));
         Assert.Empty(_accounts[0].Requests);
@@ -126,15 +126,16 @@ public sealed class SealedItemsTests : IAsyncLifetime
         var options = TestGateway.Options("chat", [.. _accounts]);
         options.Pools[0].Destinations[3].Kind = "responses-http";
         options.Pools[0].Destinations[3].Dialect = null;
+        options.Pools[0].QueueWaitMax = TimeSpan.FromSeconds(3);
         using var gateway = new TestGateway(options);
         for (var conversation = 0; conversation < 4; conversation++)
         {
-            var first = await gateway.TurnAsync(null, $"[{Foreign},{Go}]");
+            var first = await gateway.TurnAsync(null, $"[{Foreign("d")},{Go}]");
             Assert.Equal("d", first.Report.Destination);
             Assert.Equal("d", (await gateway.TurnAsync(first.Node, TestGateway.User($"more {conversation}"))).Report.Destination);
         }
         gateway.Pools.Current[0].Find("d")!.State.Cool(TimeSpan.FromMinutes(1));
-        var waited = await gateway.TurnAsync(null, $"[{Foreign},{Go}]");
+        var waited = await gateway.TurnAsync(null, $"[{Foreign("d")},{Go}]");
         Assert.NotNull(waited.Error); // for its time to retry, not answered by one that dropped the history
         Assert.All(_accounts.Take(3), account => Assert.Empty(account.Requests));
     }
@@ -144,14 +145,16 @@ public sealed class SealedItemsTests : IAsyncLifetime
     public async Task ChainBehindACompaction_IsRefused_AtAPoolWhereNobodyCouldOpenIt()
     {
         using var elsewhere = new TestGateway("responses-http", _accounts[0]);
-        var first = await elsewhere.TurnAsync(null, $"[{Foreign},{Go}]");
+        var first = await elsewhere.TurnAsync(null, $"[{Foreign("a")},{Go}]");
         using var chat = new TestGateway("chat", _accounts[1]);
         var refused = await chat.TurnAsync(first.Node, TestGateway.User("more"));
         Assert.Equal(("invalid_encrypted_content", "previous_response_id"), (refused.Error!.Kind.Code, refused.Error.Param));
         Assert.Empty(_accounts[1].Requests);
     }
 
-    private const string Foreign = """{"type":"compaction","encrypted_content":"gAAAA-of-somebody"}""";
+    /// <summary>Made by an account before anybody here looked.</summary>
+    private static string Foreign(string account) => $$"""{"type":"compaction","encrypted_content":"sealed by {{account}} 77"}""";
+
     private const string Go = """{"role":"user","content":"go on"}""";
 
     private TestGateway Sealing(string kind, string type) => Sealing(kind, type, out _);
