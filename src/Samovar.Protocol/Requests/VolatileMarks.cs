@@ -45,8 +45,8 @@ internal static partial class VolatileMarks
     }
 
     /// <summary>One line of pairs, the first of them Claude Code's own, and the empty lines behind it.</summary>
-    [GeneratedRegex(@"\Ax-anthropic-billing-header: ?cc[a-z_]*=[^;\s]+(?>; ?[a-z][a-z0-9_]*=[^;\s]*)*;?[ \t]*(?>(?:\r?\n)+|\z)",
-        RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\Ax-anthropic-billing-header: ?cc[a-z_]*=[^;\s]+(?:; ?[a-z][a-z0-9_]*=[^;\s]*)*;?[ \t]*(?:(?:\r?\n)+|\z)",
+        RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex ClaudeCode();
 }
 

@@ -7,7 +7,6 @@ using Samovar.Protocol.Errors;
 using Samovar.Protocol.Fields;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
-using Samovar.Protocol.Json;
 using Samovar.Protocol.Responses;
 using Samovar.Server.Auth;
 
