@@ -64,16 +64,20 @@ internal static class ListedItem
         thought.WriteFields(writer, "id", "type", "summary", "content");
     }
 
+    /// <summary>An output of one text is that text: there are SDKs that read no parts here.</summary>
     private static void WriteOutput(Utf8JsonWriter writer, RawJson output)
     {
-        if (output.IsArray)
+        var parts = output.IsArray ? output.Elements() : [];
+        if (output.IsArray && !(parts is [var only] && IsText(only)))
         {
             WriteParts(writer, "output"u8, output, isAnswer: false);
             return;
         }
         writer.WritePropertyName("output"u8);
-        output.WriteTo(writer);
+        (parts is [var text] ? text.OwnField("text"u8) : output).WriteTo(writer);
     }
+
+    private static bool IsText(RawJson part) => part.Text("type"u8) is "input_text" or "output_text" or "text";
 
     private static void WriteParts(Utf8JsonWriter writer, ReadOnlySpan<byte> name, RawJson content, bool isAnswer)
     {
@@ -86,16 +90,20 @@ internal static class ListedItem
 
     private static void WritePart(Utf8JsonWriter writer, RawJson part, bool isAnswer)
     {
-        switch (part.Text("type"u8))
+        if (IsText(part))
         {
-            case "input_text" or "output_text" or "text": WriteText(writer, part.OwnField("text"u8), part, isAnswer); break;
-            case "input_image":
-                writer.WriteStartObject();
-                part.WriteFields(writer, "detail");
-                WriteOr(writer, part, "detail"u8, "auto"u8);
-                writer.WriteEndObject();
-                break;
-            default: part.WriteTo(writer); break;
+            WriteText(writer, part.OwnField("text"u8), part, isAnswer);
+        }
+        else if (part.Text("type"u8) == "input_image")
+        {
+            writer.WriteStartObject();
+            part.WriteFields(writer, "detail");
+            WriteOr(writer, part, "detail"u8, "auto"u8);
+            writer.WriteEndObject();
+        }
+        else
+        {
+            part.WriteTo(writer);
         }
     }
 

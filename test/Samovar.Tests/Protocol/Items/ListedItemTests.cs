@@ -44,8 +44,15 @@ public sealed class ListedItemTests
     [InlineData("""{"type":"function_call_output","call_id":"c","output":"ok"}""",
         """{"id":"i","type":"function_call_output","status":"completed","call_id":"c","output":"ok"}""")]
     [InlineData("""{"type":"custom_tool_call_output","call_id":"c","output":[{"type":"output_text","text":"ok"}]}""", """
-        {"id":"i","type":"custom_tool_call_output","status":"completed","call_id":"c","output":[{"type":"input_text","text":"ok"}]}
+        {"id":"i","type":"custom_tool_call_output","status":"completed","call_id":"c","output":"ok"}
         """)]
+    [InlineData("""{"type":"function_call_output","call_id":"c","output":[{"type":"text","text":"a"},{"type":"output_text","text":"b"}]}""",
+        """
+        {"id":"i","type":"function_call_output","status":"completed","call_id":"c","output":[
+        {"type":"input_text","text":"a"},{"type":"input_text","text":"b"}]}
+        """)]
+    [InlineData("""{"type":"function_call_output","call_id":"c","output":[]}""",
+        """{"id":"i","type":"function_call_output","status":"completed","call_id":"c","output":[]}""")]
     [InlineData("""{"type":"reasoning","encrypted_content":"gAA","content":null}""",
         """{"id":"i","type":"reasoning","summary":[],"encrypted_content":"gAA"}""")]
     [InlineData("""
