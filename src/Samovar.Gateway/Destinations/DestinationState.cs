@@ -51,6 +51,16 @@ internal sealed class DestinationState(
         }
     }
 
+    /// <summary>What a flow used within the last minute; with null, what all did.</summary>
+    public DestinationUse UsedBy(FlowId? flow)
+    {
+        lock (_lock)
+        {
+            var now = time.GetUtcNow();
+            return new DestinationUse(_requests.Of(flow, now), _tokens.Of(flow, now));
+        }
+    }
+
     /// <summary>All of it at one moment.</summary>
     public DestinationFigures Figures
     {

@@ -1,0 +1,23 @@
+using Samovar.Backends;
+using Samovar.Scheduling.Fairness;
+
+namespace Samovar.Gateway.Destinations;
+
+/// <summary>The limits of destinations that stand in for each other, as one client sees them: its own use alone counts.</summary>
+internal static class PoolLimits
+{
+    /// <param name="flow">Whose use counts; null: everybody's.</param>
+    public static RateLimits? Of(IReadOnlyList<Destination> destinations, FlowId? flow)
+    {
+        var isOfRequests = destinations.All(destination => destination.Options.RequestsPerMinute > 0);
+        var isOfTokens = destinations.All(destination => destination.Options.TokensPerMinute > 0);
+        if (destinations.Count == 0 || !(isOfRequests || isOfTokens)) return null;
+        var used = destinations.Select(destination => destination.State.UsedBy(flow)).ToList();
+        return new RateLimits(
+            isOfRequests ? Sum(destinations.Sum(destination => (long)destination.Options.RequestsPerMinute), used, use => use.Requests) : null,
+            isOfTokens ? Sum(destinations.Sum(destination => (long)destination.Options.TokensPerMinute), used, use => use.Tokens) : null);
+    }
+
+    private static RateLimit Sum(long limit, List<DestinationUse> used, Func<DestinationUse, MinuteSum> part) => new(
+        limit, Math.Max(0, limit - used.Sum(use => part(use).Amount)), used.Max(use => part(use).UntilNone));
+}
