@@ -86,6 +86,8 @@ internal sealed class UpstreamBackend(
         }
     }
 
+    public bool HasLimits => true;
+
     /// <summary>Of all destinations together that serve the model: where one of them is not limited, nothing is.</summary>
     public RateLimits? LimitsOf(string model, FlowId? flow) => pools.Find(model) is var (pool, resolved)
         ? PoolLimits.Of([.. pool.Destinations.Where(destination => destination.ModelFor(resolved) is not null)], flow) : null;

@@ -9,8 +9,7 @@ namespace Samovar.Server.Http;
 /// <summary>Says on an answer, a refusal too, what its client may still ask for within the minute, where that is limited.</summary>
 /// <remarks>
 /// Limits are those of the destinations that serve the model. What counts against them is the caller's own use; without keys everybody is the
-/// one local tenant. What other tenants use is nobody else's business, and neither are the numbers that an upstream sends: they are of an
-/// account that all tenants share, or of one of several.
+/// one local tenant. What other tenants use is nobody else's business.
 /// </remarks>
 internal sealed class RateLimitHeaders(KeyRing keys, ModelRouter router, TimeProvider time)
 {
@@ -19,7 +18,7 @@ internal sealed class RateLimitHeaders(KeyRing keys, ModelRouter router, TimePro
     {
         if (router.Route(model) is not RouteDecision.To to) return;
         FlowId? user = keys.NeedsKeys ? flow : null;
-        if (to.Backend.LimitsOf(to.Model, user) is null) return;
+        if (!to.Backend.HasLimits) return;
         http.Response.OnStarting(() =>
         {
             if (to.Backend.LimitsOf(to.Model, user) is { } limits) Write(http, limits);

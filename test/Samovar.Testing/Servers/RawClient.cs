@@ -26,6 +26,9 @@ public sealed class RawClient : IAsyncDisposable
 
     public async Task SendAsync(byte[] bytes) => await _tcp.GetStream().WriteAsync(bytes, Soon.Token);
 
+    /// <summary>Says that nothing follows; the answer can still come.</summary>
+    public void EndSending() => _tcp.Client.Shutdown(SocketShutdown.Send);
+
     /// <summary>Everything up to the server's end of the connection; a reset is one, too.</summary>
     public async Task<string> ReadToEndAsync()
     {
