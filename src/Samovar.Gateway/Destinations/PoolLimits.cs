@@ -5,8 +5,8 @@ namespace Samovar.Gateway.Destinations;
 
 /// <summary>The limits of destinations that stand in for each other, as one client sees them: its own use alone counts.</summary>
 /// <remarks>
-/// What an upstream states of its account is shown where the account is the client's alone: it is the only destination, nobody else has a key,
-/// and the settings give it no limits.
+/// What an upstream states of its account is shown where the account is the client's alone: it is the only destination, nobody else has a
+/// key, and the settings give it no limits.
 /// </remarks>
 internal static class PoolLimits
 {
@@ -18,11 +18,17 @@ internal static class PoolLimits
         if (destinations.Count == 0) return null;
         if (!isOfRequests && !isOfTokens) return flow is null && destinations is [var only] ? only.State.StatedNow : null;
         var used = destinations.Select(destination => destination.State.UsedBy(flow)).ToList();
+        var requests = destinations.Sum(destination => (long)destination.Options.RequestsPerMinute);
+        var tokens = destinations.Sum(destination => (long)destination.Options.TokensPerMinute);
         return new RateLimits(
-            isOfRequests ? Sum(destinations.Sum(destination => (long)destination.Options.RequestsPerMinute), used, use => use.Requests) : null,
-            isOfTokens ? Sum(destinations.Sum(destination => (long)destination.Options.TokensPerMinute), used, use => use.Tokens) : null);
+            isOfRequests ? Less(requests, used.Select(use => use.Requests)) : null,
+            isOfTokens ? Less(tokens, used.Select(use => use.Tokens)) : null);
     }
 
-    private static RateLimit Sum(long limit, List<DestinationUse> used, Func<DestinationUse, MinuteSum> part) => new(
-        limit, Math.Max(0, limit - used.Sum(use => part(use).Amount)), used.Max(use => part(use).UntilNone));
+    private static RateLimit Less(long limit, IEnumerable<MinuteSum> used)
+    {
+        var (amount, untilNone) = (0L, TimeSpan.Zero);
+        foreach (var one in used) (amount, untilNone) = (amount + one.Amount, one.UntilNone > untilNone ? one.UntilNone : untilNone);
+        return new RateLimit(limit, Math.Max(0, limit - amount), untilNone);
+    }
 }

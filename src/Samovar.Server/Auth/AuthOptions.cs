@@ -23,8 +23,8 @@ internal sealed class AuthOptions
     [Range(1024, 1 << 30)] public int KeyFileBytesMax { get; set; } = 16 << 20;
 
     /// <summary>
-    /// Origins of web pages, such as <c>https://app.example</c>, that browsers let read the answers, besides those of this machine; a server
-    /// without keys refuses all others.
+    /// Origins of web pages, such as <c>https://app.example</c>, that browsers let read the answers, besides those of this machine; a
+    /// server without keys refuses all others.
     /// </summary>
     public string[] AllowedOrigins { get; set; } = [];
 

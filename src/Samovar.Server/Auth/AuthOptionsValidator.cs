@@ -14,8 +14,8 @@ internal sealed class OriginCheck : IValidateOptions<AuthOptions>
         return wrong.Count == 0
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(wrong.Select(origin =>
-                $"Auth:AllowedOrigins: '{origin}' is not an origin as browsers send it, such as 'https://app.example' or 'http://host:3000': " +
-                "scheme and host, a port only where it is not the scheme's own, and nothing behind it."));
+                $"Auth:AllowedOrigins: '{origin}' is not an origin as browsers send it, such as 'https://app.example' or " +
+                "'http://host:3000': scheme and host, a port only where it is not the scheme's own, and nothing behind it."));
     }
 
     private static bool IsOrigin(string origin) =>

@@ -6,8 +6,8 @@ using ICSharpCode.SharpZipLib.Zip.Compression;
 namespace Samovar.Server.Decoding;
 
 /// <summary>
-/// A body in gzip (RFC 1952, any number of members), or in what goes by the name of deflate: zlib (RFC 1950) as HTTP means it, or the bare data
-/// (RFC 1951) as many clients send it. To its last byte.
+/// A body in gzip (RFC 1952, any number of members), or in what goes by the name of deflate: zlib (RFC 1950) as HTTP means it, or the bare
+/// data (RFC 1951) as many clients send it. To its last byte.
 /// </summary>
 internal sealed class InflatedBody(Stream source, bool isGzip, int bytesMax, Action<long> claim) : DecodedBody(source, bytesMax, claim)
 {
@@ -47,8 +47,8 @@ internal sealed class InflatedBody(Stream source, bool isGzip, int bytesMax, Act
     }
 
     /// <remarks>
-    /// The method is deflate, the window at most 32 KiB. Bare data would have to begin with a stored block, and bits in the padding behind its head that
-    /// everybody leaves empty.
+    /// The method is deflate, the window at most 32 KiB. Bare data would have to begin with a stored block, and with bits in the padding
+    /// behind that block's head that everybody leaves empty.
     /// </remarks>
     private static bool BeginsAsZlib(byte first) => (first & 0x0F) == Deflate && first >> 4 <= 7;
 

@@ -15,7 +15,8 @@ namespace Samovar.Server.Http;
 
 /// <summary><c>POST …/responses</c>: one turn, answered whole or as an event stream. A client that leaves ends its turn.</summary>
 internal sealed class CreateResponseEndpoint(
-    KeyRing keys, TurnPipeline pipeline, IChainStore store, MemoryShares memory, RateLimitHeaders limits, HttpOptions options, TimeProvider time)
+    KeyRing keys, TurnPipeline pipeline, IChainStore store, MemoryShares memory, RateLimitHeaders limits, HttpOptions options,
+    TimeProvider time)
 {
     private readonly ProtocolLimits _limits = (ProtocolLimits.Default with { FrameBytesMax = options.BodyBytesMax }).ForRequests();
 

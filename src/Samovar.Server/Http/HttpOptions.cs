@@ -16,8 +16,8 @@ internal sealed class HttpOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")] public TimeSpan BodyTimeMax { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>
-    /// An event stream that is silent for this long gets a comment line. The answer's head and the first comment go out after this time, too,
-    /// where the turn has not begun; until then what is refused has its HTTP status.
+    /// An event stream that is silent for this long gets a comment line. The answer's head and the first comment go out after this time,
+    /// too, where the turn has not begun; until then what is refused has its HTTP status.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")] public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(15);
 

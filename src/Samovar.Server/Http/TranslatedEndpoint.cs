@@ -18,7 +18,8 @@ namespace Samovar.Server.Http;
 /// the answer is read from the turn's event log. A client that leaves ends its turn.
 /// </summary>
 internal sealed class TranslatedEndpoint(
-    KeyRing keys, TurnPipeline pipeline, IChainStore store, MemoryShares memory, RateLimitHeaders limits, HttpOptions options, TimeProvider time)
+    KeyRing keys, TurnPipeline pipeline, IChainStore store, MemoryShares memory, RateLimitHeaders limits, HttpOptions options,
+    TimeProvider time)
 {
     // The answer does not show what was echoed.
     private static readonly ResponseEventOptions Events = new() { Snapshots = SnapshotKind.Slim, BeginsWithUsage = true };
@@ -78,7 +79,8 @@ internal sealed class TranslatedEndpoint(
         {
             running.Cancel(); // does nothing to a turn that has ended
             await running.Ended;
-            if (whole is not null) await ((Task)whole).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // it counts in the logs' room
+            // It counts in the logs' room.
+            if (whole is not null) await ((Task)whole).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

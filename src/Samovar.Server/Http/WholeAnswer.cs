@@ -5,8 +5,8 @@ using Samovar.Protocol.Errors;
 namespace Samovar.Server.Http;
 
 /// <summary>
-/// Answers with one JSON body. With <c>Http:WholeKeepAlive</c> one that takes long begins with white space, once every <c>Http:KeepAliveInterval</c>;
-/// its status is 200 then, whatever comes.
+/// Answers with one JSON body. With <c>Http:WholeKeepAlive</c> one that takes long begins with white space, a space every
+/// <c>Http:KeepAliveInterval</c>; its status is 200 then, whatever comes.
 /// </summary>
 internal sealed class WholeAnswer(HttpContext http, HttpOptions options, TimeProvider time)
 {

@@ -102,7 +102,6 @@ public sealed class OddRequestTests : IAsyncLifetime
     [InlineData("GET\r\n\r\n", 400)]
     [InlineData("POST /v1/responses HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n", 400)]
     [InlineData("POST /v1/responses HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: lz4\r\n\r\n", 400)]
-    [InlineData("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505)]
     public async Task WhatTheListenerCannotRead_HasItsStatus_AndTheConnectionEnds(string request, int status)
     {
         await using var client = await RawClient.ConnectAsync(_server);
@@ -110,6 +109,24 @@ public sealed class OddRequestTests : IAsyncLifetime
         Assert.StartsWith($"HTTP/1.1 {status} ", await client.ReadToEndAsync(), StringComparison.Ordinal);
         using var after = await _server.Http.GetAsync(new Uri("/health", UriKind.Relative), Soon.Token);
         Assert.True(after.IsSuccessStatusCode);
+    }
+
+    [Fact]
+    public async Task ClientThatBeginsWithHttp2_LearnsInHttp2_ThatOlderOneIsNeeded()
+    {
+        await using var client = await RawClient.ConnectAsync(_server);
+        await client.SendAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+        var frame = await client.ReadToEndAsync();
+        Assert.Equal((7, 13), (frame[3], frame[16])); // GOAWAY, HTTP_1_1_REQUIRED
+    }
+
+    [Fact]
+    public async Task ClientThatOffersHttp2_IsAnsweredWithoutIt()
+    {
+        await using var client = await RawClient.ConnectAsync(_server);
+        await client.SendAsync(Head("Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n" +
+            $"Content-Length: {Body.Length}") + Body);
+        Assert.StartsWith("HTTP/1.1 200 ", await client.ReadAnswerAsync(), StringComparison.Ordinal);
     }
 
     private static string Head(string headers, string key = "sk-a") => new StringBuilder()

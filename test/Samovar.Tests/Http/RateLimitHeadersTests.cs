@@ -138,8 +138,9 @@ public sealed class RateLimitHeadersTests : IDisposable
         return await server.Http.SendAsync(request, Soon.Token);
     }
 
-    private static (string? Limit, string? Remaining, string? Reset) OpenAi(HttpResponseMessage answer, string of) =>
-        (Header(answer, $"x-ratelimit-limit-{of}"), Header(answer, $"x-ratelimit-remaining-{of}"), Header(answer, $"x-ratelimit-reset-{of}"));
+    private static (string? Limit, string? Remaining, string? Reset) OpenAi(HttpResponseMessage answer, string of) => (
+        Header(answer, $"x-ratelimit-limit-{of}"), Header(answer, $"x-ratelimit-remaining-{of}"),
+        Header(answer, $"x-ratelimit-reset-{of}"));
 
     private static string? Header(HttpResponseMessage answer, string name) =>
         answer.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : null;
