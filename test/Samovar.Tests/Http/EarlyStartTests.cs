@@ -17,6 +17,7 @@ public sealed class EarlyStartTests
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(7); // nobody else's
     private readonly ManualTime _time = new();
     private readonly PhaseGate _gate = new();
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ApiException? _refusal;
 
     [Theory]
@@ -105,6 +106,21 @@ public sealed class EarlyStartTests
     }
 
     [Theory]
+    [InlineData(Responses, true)]
+    [InlineData(Chat, true)]
+    [InlineData(Messages, true)]
+    [InlineData(Responses, false)]
+    [InlineData(Messages, false)]
+    public async Task ClientThatLeaves_BeforeItsTurnBegins_EndsIt(string path, bool streams)
+    {
+        await using var server = await StartAsync(wholeKeepAlive: true);
+        var asked = AskAsync(server, path, streams);
+        await Soon.In(_gate.Reached);
+        using (await AfterIntervalAsync(asked)) { }
+        await Soon.In(_stopped.Task);
+    }
+
+    [Theory]
     [InlineData(Responses, false)]
     [InlineData(Chat, false)]
     [InlineData(Messages, false)]
@@ -151,7 +167,12 @@ public sealed class EarlyStartTests
             OnPhase = async (_, phase, cancelled) =>
             {
                 if (phase != ScriptPhase.Begun) return;
-                await _gate.PassAsync(cancelled);
+                try { await _gate.PassAsync(cancelled); }
+                catch (OperationCanceledException)
+                {
+                    _stopped.TrySetResult();
+                    throw;
+                }
                 if (_refusal is not null) throw _refusal;
             },
         };
