@@ -63,14 +63,12 @@ public sealed class OddRequestTests : IAsyncLifetime
     [InlineData("Content-Length: 1000", "{\"model\":")]
     [InlineData("Transfer-Encoding: chunked", "9\r\n{\"model\"")]
     [InlineData("Transfer-Encoding: chunked", "9\r\n{\"model\":\r\n")]
-    public async Task BodyThatEndsInTheMiddle_IsTheClientsFault(string framing, string start)
+    public async Task ClientThatEndsInTheMiddleOfItsBody_IsGone_AndItsConnectionEnds(string framing, string start)
     {
         await using var client = await RawClient.ConnectAsync(_server);
         await client.SendAsync(Head(framing) + start);
         client.EndSending();
-        var answer = await client.ReadToEndAsync();
-        Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
-        Assert.Contains("\"invalid_http\"", answer, StringComparison.Ordinal);
+        Assert.Equal("", await client.ReadToEndAsync());
     }
 
     [Fact]
