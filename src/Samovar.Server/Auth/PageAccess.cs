@@ -33,7 +33,8 @@ internal static class PageAccess
     private static Task Mark(object http)
     {
         var headers = ((HttpContext)http).Response.Headers;
-        if (!headers.Vary.Contains(HeaderNames.Origin, StringComparer.OrdinalIgnoreCase)) headers.Append(HeaderNames.Vary, HeaderNames.Origin);
+        if (!headers.Vary.Contains(HeaderNames.Origin, StringComparer.OrdinalIgnoreCase))
+            headers.Append(HeaderNames.Vary, HeaderNames.Origin);
         return Task.CompletedTask;
     }
 }
