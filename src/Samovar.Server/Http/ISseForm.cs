@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Text;
+using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
 using Samovar.Protocol.Json;
+using Samovar.Protocol.Responses;
 using Samovar.Protocol.Translation;
 using Samovar.Turns;
 
@@ -13,6 +15,9 @@ internal interface ISseForm
     /// <summary>Writes one event of the turn: one, several or none of the stream.</summary>
     /// <returns>Bytes of their JSON.</returns>
     int Write(in LoggedEvent e, IBufferWriter<byte> body);
+
+    /// <summary>Writes why the turn was refused, in a stream that had to begin before the turn did.</summary>
+    void WriteRefusal(ApiException error, IBufferWriter<byte> body);
 
     /// <summary>What ends the stream.</summary>
     ReadOnlyMemory<byte> End { get; }
@@ -37,6 +42,8 @@ internal sealed class ResponsesSse : ISseForm
         e.WriteTo(text.Writer);
         return Write(body, e.Type, text.Written);
     }
+
+    public void WriteRefusal(ApiException error, IBufferWriter<byte> body) => SseText.Write(body, "error", ErrorBody.Event(error));
 
     private static int Write(IBufferWriter<byte> body, string type, ReadOnlySpan<byte> json)
     {
@@ -64,6 +71,12 @@ internal sealed class TranslatedSse(IAnswerTranslator translator, ResponseEventO
             bytes += json.Length;
         }
         return bytes;
+    }
+
+    public void WriteRefusal(ApiException error, IBufferWriter<byte> body)
+    {
+        var (name, json) = translator.Refused(error);
+        SseText.Write(body, name, json.Span);
     }
 }
 

@@ -14,9 +14,7 @@ internal static class JsonReply
 
     public static async Task WriteAsync(HttpContext http, int status, ReadOnlyMemory<byte> utf8)
     {
-        http.Response.StatusCode = status;
-        http.Response.ContentType = "application/json";
-        http.Response.ContentLength = utf8.Length;
+        if (!http.Response.HasStarted) Begin(http, status, utf8.Length);
         if (HttpMethods.IsHead(http.Request.Method)) return;
         var options = http.RequestServices.GetRequiredService<HttpOptions>();
         var time = http.RequestServices.GetRequiredService<TimeProvider>();
@@ -27,6 +25,13 @@ internal static class JsonReply
             await http.Response.BodyWriter.FlushAsync(options, time, http.RequestAborted);
             utf8 = utf8[piece.Length..];
         }
+    }
+
+    private static void Begin(HttpContext http, int status, int length)
+    {
+        http.Response.StatusCode = status;
+        http.Response.ContentType = "application/json";
+        http.Response.ContentLength = length;
     }
 
     public static Task WriteAsync(HttpContext http, Action<Utf8JsonWriter> write)

@@ -9,8 +9,10 @@ namespace Samovar.Server.Http;
 /// <summary>Reads a request's whole body, decompressed and bounded.</summary>
 internal static class RequestBody
 {
+    private static readonly string[] Encodings = ["GZIP", "X-GZIP", "DEFLATE", "BR", "ZSTD"];
     private const int FirstBytes = 16 << 10;
     private const int ReadAtOnceMax = 64 << 10;
+    private const int EncodingsMax = 4; // each one inside the other
 
     /// <param name="request">The request.</param>
     /// <param name="options">Bounds.</param>
@@ -24,7 +26,7 @@ internal static class RequestBody
         using var either = CancellationTokenSource.CreateLinkedTokenSource(caller, late.Token);
         try
         {
-            await using var body = Decoded(request, new ReceivedBody(request.Body, caller), options.BodyBytesMax, room.HoldDecoder);
+            await using var body = Decoded(request, new ReceivedBody(request.Body, caller), options.BodyBytesMax, room);
             var whole = await ReadAsync(body, options.BodyBytesMax, room, either.Token);
             // The connection is read on this thread: it must notice a client that leaves while much is prepared.
             if (whole.Length > ReadAtOnceMax) await Task.Yield();
@@ -48,16 +50,33 @@ internal static class RequestBody
 
     public static ApiException TooLarge(long bytesMax) => new(Errors.RequestTooLarge, ["too many", bytesMax]);
 
-    private static ReadOnlyBody Decoded(HttpRequest request, ReceivedBody body, int bytesMax, Action<long> claim) =>
-        request.Headers.ContentEncoding.ToString().ToUpperInvariant() switch
+    /// <summary>The encodings stand in the order in which they were applied; the last one is taken off first.</summary>
+    private static ReadOnlyBody Decoded(HttpRequest request, ReceivedBody body, int bytesMax, BodyRoom room)
+    {
+        var header = request.Headers.ContentEncoding.ToString();
+        var encodings = header.ToUpperInvariant()
+            .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(one => one != "IDENTITY").ToList();
+        if (encodings.Count > EncodingsMax || encodings.Exists(one => !Encodings.Contains(one)))
+            throw new ApiException(Errors.UnsupportedMediaType, header);
+        var held = new long[encodings.Count];
+        ReadOnlyBody decoded = body;
+        for (var at = encodings.Count - 1; at >= 0; at--) decoded = Decoded(encodings[at], decoded, bytesMax, Claim(at));
+        return decoded;
+
+        Action<long> Claim(int at) => bytes =>
         {
-            "" or "IDENTITY" => body,
-            "GZIP" or "X-GZIP" => new InflatedBody(body, isGzip: true, bytesMax, claim),
-            "DEFLATE" => new InflatedBody(body, isGzip: false, bytesMax, claim),
-            "BR" => new BrotliBody(body, bytesMax, claim),
-            "ZSTD" => new ZstdBody(body, bytesMax, claim),
-            _ => throw new ApiException(Errors.UnsupportedMediaType, request.Headers.ContentEncoding.ToString()),
+            held[at] = bytes;
+            room.HoldDecoder(held.Sum());
         };
+    }
+
+    private static DecodedBody Decoded(string encoding, ReadOnlyBody body, int bytesMax, Action<long> claim) => encoding switch
+    {
+        "DEFLATE" => new InflatedBody(body, isGzip: false, bytesMax, claim),
+        "BR" => new BrotliBody(body, bytesMax, claim),
+        "ZSTD" => new ZstdBody(body, bytesMax, claim),
+        _ => new InflatedBody(body, isGzip: true, bytesMax, claim),
+    };
 
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(Stream body, int bytesMax, BodyRoom room, CancellationToken either)
     {

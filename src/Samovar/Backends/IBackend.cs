@@ -31,6 +31,13 @@ public interface IBackend
     /// </summary>
     IAsyncEnumerable<BackendEvent> RunAsync(BackendTurn turn, CancellationToken turnCancelled);
 
+    /// <summary>Whether <see cref="LimitsOf"/> may know of any.</summary>
+    bool HasLimits => false;
+
+    /// <summary>What may be asked of a model within a minute; null where nothing limits it.</summary>
+    /// <param name="flow">Whose use counts against it; null: everybody's.</param>
+    RateLimits? LimitsOf(string model, FlowId? flow) => null;
+
     /// <summary>Tokens of the prompt that the turn would have; null where nobody here counts them. Throws <c>ApiException</c>.</summary>
     ValueTask<int?> CountInputAsync(BackendTurn turn, CancellationToken caller) => new((int?)null);
 }

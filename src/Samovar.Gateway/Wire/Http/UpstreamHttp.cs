@@ -39,6 +39,7 @@ internal sealed class UpstreamHttp : IDisposable
         using var request = Request(call, path, accepts: "text/event-stream");
         request.Content = new BodyContent(body, call);
         HttpResponseMessage? response = await Client.SendAsync(request, attemptEnded);
+        call.Destination.State.Stated(StatedLimits.Of(name => Header(response, name), call.Time.GetUtcNow()));
         try
         {
             if (!response.IsSuccessStatusCode)
@@ -115,12 +116,14 @@ internal sealed class UpstreamHttp : IDisposable
         return request;
     }
 
+    private static string? Header(HttpResponseMessage response, string name) =>
+        response.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : null;
+
     private static async Task<UpstreamFault> FaultAsync(
         HttpResponseMessage response, DateTimeOffset now, CancellationToken attemptEnded)
     {
         var status = (int)response.StatusCode;
-        var retryAfter = RetryAfter.Of(
-            name => response.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : null, now);
+        var retryAfter = RetryAfter.Of(name => Header(response, name), now);
         var body = await StartOrNothingAsync(response, attemptEnded);
         try
         {
