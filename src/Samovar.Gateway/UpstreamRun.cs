@@ -99,7 +99,8 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
     {
         Turn.Report.Faults.Add($"{call.Destination.Name}:{FaultKinds.Name(fault.Kind)}");
         var step = recovery.After(fault, call);
-        if (step == RecoveryStep.GiveUp) return FaultAnswer.For(UpstreamWords.Ours(fault, call), call.Phase);
+        if (step == RecoveryStep.GiveUp)
+            return FaultAnswer.For(OwnAffairs.LeftOut(UpstreamWords.Ours(fault, call), call.Destination), call.Phase);
         (_lastFault, _failedAt, IsWhole) = (fault, call.Destination, true);
         if (step != RecoveryStep.AgainWhole) (_excluded ??= new(StringComparer.Ordinal)).Add(call.Destination.Name);
         (_isSameAllowed, _isPlaceKept) = (step != RecoveryStep.OnlyElsewhere, step == RecoveryStep.AgainWhole);

@@ -38,12 +38,12 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
             }
             catch (OperationCanceledException) when (silence.IsSilent && !turnCancelled.IsCancellationRequested)
             {
-                step = Failed(new UpstreamFault(FaultKind.Silence, $"'{call.Destination.Name}' was silent for too long."));
+                step = Failed(new UpstreamFault(FaultKind.Silence, "It was silent for too long."));
             }
             catch (ApiException exception) when (call.Phase >= CallPhase.Sent)
             {
                 // What came back passed a bound of ours, or could not be read: the client is not to blame.
-                var what = $"'{call.Destination.Name}' sent what cannot be read: {exception.Message}";
+                var what = $"It sent what cannot be read: {exception.Message}";
                 step = Failed(new UpstreamFault(FaultKind.Malformed, what));
             }
             catch (Exception exception) when (!turnCancelled.IsCancellationRequested && IsTransport(exception))
@@ -66,10 +66,10 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
 
     private static UpstreamFault FaultOf(Exception exception, UpstreamCall call) => exception switch
     {
-        JsonException => new UpstreamFault(FaultKind.Malformed, $"'{call.Destination.Name}' sent what is not JSON."),
-        InvalidDataException => new UpstreamFault(FaultKind.Malformed, $"'{call.Destination.Name}' sent what cannot be unpacked."),
+        JsonException => new UpstreamFault(FaultKind.Malformed, "It sent what is not JSON."),
+        InvalidDataException => new UpstreamFault(FaultKind.Malformed, "It sent what cannot be unpacked."),
         _ when call.Phase == CallPhase.BeforeSend =>
-            new UpstreamFault(FaultKind.Connect, $"No connection to '{call.Destination.Name}' came about."),
-        _ => new UpstreamFault(FaultKind.Lost, $"The connection to '{call.Destination.Name}' was lost."),
+            new UpstreamFault(FaultKind.Connect, "No connection came about."),
+        _ => new UpstreamFault(FaultKind.Lost, "The connection was lost."),
     };
 }

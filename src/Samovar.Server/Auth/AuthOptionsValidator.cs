@@ -36,7 +36,7 @@ internal sealed class KeyFileCheck : IValidateOptions<AuthOptions>
         }
         catch (Exception exception) when (exception is FormatException or IOException or UnauthorizedAccessException)
         {
-            return ValidateOptionsResult.Fail($"The key file {path} cannot be used: {exception.Message}");
+            return ValidateOptionsResult.Fail($"Auth:KeyFile {path} cannot be used: {exception.Message}");
         }
     }
 }

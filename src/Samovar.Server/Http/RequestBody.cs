@@ -34,7 +34,7 @@ internal static class RequestBody
         }
         catch (OperationCanceledException exception) when (late.IsCancellationRequested && !caller.IsCancellationRequested)
         {
-            throw new ApiException(Errors.RequestTooSlow, [options.BodyTimeMax.TotalSeconds], cause: exception);
+            throw new ApiException(Errors.RequestTooSlow, [options.BodyTimeMax], cause: exception);
         }
         catch (InvalidDataException exception)
         {

@@ -41,7 +41,7 @@ internal sealed class OutputWeight(PinnedBytes? kept) : IDisposable
         if (bytes <= PieceBytes || bytes <= _counted) return; // a small answer costs nothing here
         _counted = (bytes / PieceBytes + 1) * PieceBytes;
         if (kept?.TrySet(_counted) == false)
-            throw new ApiException(Errors.ServerOverloaded, RetryAfter.TotalSeconds, retryAfter: RetryAfter);
+            throw new ApiException(Errors.ServerOverloaded, RetryAfter, retryAfter: RetryAfter);
     }
 
     public void Dispose() => kept?.Dispose();

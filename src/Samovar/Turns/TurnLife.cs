@@ -83,7 +83,7 @@ internal sealed class TurnLife : IDisposable
     {
         _ when IsCancelledByClient => new(Errors.TurnCancelled, [], cause: exception),
         _ when _nodeStopping.IsCancellationRequested => new(Errors.ServerStopping, [], cause: exception),
-        _ when Ends.IsCancellationRequested => new(Errors.TurnTimedOut, _options.DurationMax.TotalSeconds, cause: exception),
+        _ when Ends.IsCancellationRequested => new(Errors.TurnTimedOut, _options.DurationMax, cause: exception),
         ApiException api => api,
         _ => new(Errors.Internal, [], cause: exception),
     };

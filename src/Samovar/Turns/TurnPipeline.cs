@@ -256,7 +256,7 @@ internal sealed partial class TurnPipeline(
         catch (OperationCanceledException)
         {
             metrics.Abandoned();
-            Log.Abandoned(logger, turn.Id, options.StopMax);
+            Log.Abandoned(logger, turn.Id, DurationText.Of(options.StopMax));
         }
         if (turn.Backend?.LeftWith is { } exception and not OperationCanceledException) Log.LeftBadly(logger, turn.Id, exception);
         if (turn.Life.StoppedWith is { } thrown) Log.LeftBadly(logger, turn.Id, thrown);
@@ -285,6 +285,6 @@ internal sealed partial class TurnPipeline(
         public static partial void LeftBadly(ILogger logger, ResponseId responseId, Exception exception);
 
         [LoggerMessage(2003, LogLevel.Warning, "The backend of turn {ResponseId} did not stop within {StopMax}; its place stays taken")]
-        public static partial void Abandoned(ILogger logger, ResponseId responseId, TimeSpan stopMax);
+        public static partial void Abandoned(ILogger logger, ResponseId responseId, string stopMax);
     }
 }

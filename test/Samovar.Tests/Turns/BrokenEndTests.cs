@@ -51,7 +51,7 @@ public sealed class BrokenEndTests
     public async Task ParentsThatBreak_DoNotHideTheEnd()
     {
         using var house = new CoreHouse();
-        FailWith(house, new ApiException(Errors.RateLimited, 1));
+        FailWith(house, new ApiException(Errors.RateLimited, TimeSpan.FromSeconds(1)));
         var turn = house.Pipeline.Begin(
             new TurnRequest { Tenant = TenantId.Local, Request = Ask.Text("hi"), Parents = new BrokenParents() }, Soon.Token);
         Assert.Equal("failed", (await SeenEvents.ReadAsync(await turn.Began, Soon.Token)).Status);

@@ -133,7 +133,7 @@ public sealed class TurnPipelineTests : IDisposable
     [Fact]
     public async Task ErrorWithACode_KeepsIt_AfterCreated()
     {
-        Fail(ScriptPhase.ItemStarted, new ApiException(Errors.RateLimited, 2));
+        Fail(ScriptPhase.ItemStarted, new ApiException(Errors.RateLimited, TimeSpan.FromSeconds(2)));
         var seen = await _house.RunAsync(Ask.Text("hi"), Soon.Token);
         Assert.Equal("rate_limit_exceeded", seen.ErrorCode);
         Assert.Contains("try again in 2 s", seen.Last.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);

@@ -189,7 +189,7 @@ internal sealed partial class UpstreamSockets : ISocketHome, IDisposable
         catch (Exception exception) when (exception is WebSocketException or HttpRequestException or OperationCanceledException
             && !attemptEnded.IsCancellationRequested)
         {
-            var fault = Fault(socket.HttpStatusCode, destination);
+            var fault = Fault(socket.HttpStatusCode);
             if (socket.HttpResponseHeaders is { } headers) fault = fault with { RetryAfter = RetryAfterOf(headers) };
             socket.Dispose();
             throw new UpstreamException(fault, exception);
@@ -201,14 +201,14 @@ internal sealed partial class UpstreamSockets : ISocketHome, IDisposable
             ? string.Join(',', values) : null,
         _time.GetUtcNow());
 
-    private static UpstreamFault Fault(HttpStatusCode status, Destination destination) => (int)status switch
+    private static UpstreamFault Fault(HttpStatusCode status) => (int)status switch
     {
-        0 => new UpstreamFault(FaultKind.Connect, $"No connection to '{destination.Name}' came about."),
-        401 or 403 => new UpstreamFault(FaultKind.Unauthorized, $"'{destination.Name}' refused the key.", Status: (int)status),
-        429 => new UpstreamFault(FaultKind.RateLimited, $"'{destination.Name}' takes no more connections.", Status: 429),
+        0 => new UpstreamFault(FaultKind.Connect, "No connection came about."),
+        401 or 403 => new UpstreamFault(FaultKind.Unauthorized, "It refused the key.", Status: (int)status),
+        429 => new UpstreamFault(FaultKind.RateLimited, "It takes no more connections.", Status: 429),
         404 or 405 or 426 or 501 =>
-            new UpstreamFault(FaultKind.Connect, $"'{destination.Name}' offers no WebSocket.", WebSocketRefused, (int)status),
-        _ => new UpstreamFault(FaultKind.Server, $"'{destination.Name}' refused the upgrade with {(int)status}.", Status: (int)status),
+            new UpstreamFault(FaultKind.Connect, "It offers no WebSocket.", WebSocketRefused, (int)status),
+        _ => new UpstreamFault(FaultKind.Server, $"It refused the upgrade with {(int)status}.", Status: (int)status),
     };
 
     /// <summary>On the answer to an upgrade: a Samovar, which takes bare frames.</summary>

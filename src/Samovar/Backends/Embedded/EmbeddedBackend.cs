@@ -177,7 +177,7 @@ internal sealed partial class EmbeddedBackend : IBackend
     private static ApiException Overloaded(TimeSpan? retryAfter)
     {
         var wait = retryAfter ?? TimeSpan.FromSeconds(1);
-        return new ApiException(Errors.ServerOverloaded, Math.Ceiling(wait.TotalSeconds), retryAfter: wait);
+        return new ApiException(Errors.ServerOverloaded, DurationText.Wait(wait), retryAfter: wait);
     }
 
     private OutputReading Reading(BackendTurn turn, CallRights rights, PromptPlan plan)
