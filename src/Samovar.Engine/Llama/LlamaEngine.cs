@@ -198,6 +198,7 @@ public sealed class LlamaEngine : ISequenceEngine
         Streams = shape.Streams,
         StateBytesPerToken = layout?.BytesPerToken ?? (int)shape.StateBytesPerToken(model),
         ChatTemplate = model.ChatTemplate,
+        Sampling = SamplingMetadata.Read(model.Metadata),
         CanTruncate = model.HasPlainCells,
         LibraryVersion = LlamaLibrary.Version,
     };

@@ -38,13 +38,14 @@ internal sealed partial class EmbeddedBackend : IBackend
     {
         (_engine, _options, _time, _ids, _logger) = (engine, options, time, ids, logger);
         Model = EmbeddedModel.Read(engine, options, time);
-        _sampling = new SamplingChoice(
-            new SamplingDefaults(options.Temperature, options.TopP, options.TopK, options.MinP, options.RepeatPenalty),
-            engine.Tokenizer.VocabularySize);
-        _grammar = new GrammarChoice(Model.Dialect, Model.Facts.ReasoningField is not null, options.CallsMax, options.GrammarCharsMax);
+        var suggested = engine.Model.Sampling;
+        _sampling = new SamplingChoice(SamplingDefaults.Of(options, suggested), engine.Tokenizer.VocabularySize);
+        _grammar = new GrammarChoice(Model.Dialect, Model.Facts.ReasoningField is not null, options);
         _name = new BackendModel(options.ModelName ?? engine.Model.Name, "samovar", engine.Model.ContextTokens);
         if (Model.TemplateFault is { } fault) Log.TemplateRefused(logger, _name.Name, fault);
         Log.Loaded(logger, _name.Name, Model.Dialect);
+        if (suggested.ToString() is { Length: > 0 } said) Log.SamplingSuggested(logger, _name.Name, said);
+        if (suggested.Unusable.Count > 0) Log.SamplingUnusable(logger, _name.Name, string.Join(", ", suggested.Unusable));
     }
 
     public IReadOnlyList<BackendModel> Models => [_name];
@@ -141,7 +142,7 @@ internal sealed partial class EmbeddedBackend : IBackend
             Flow = turn.Flow,
             Prompt = plan.Path,
             ContinueFrom = plan.ContinueFrom,
-            OutputTokensMax = turn.Request.Generate ? turn.Request.MaxOutputTokens ?? int.MaxValue : 0,
+            OutputTokensMax = turn.Request.Generate ? turn.Request.MaxOutputTokens ?? _options.OutputTokensDefault : 0,
             Sampling = sampling,
             StopTokens = Model.StopTokens,
         });
@@ -271,5 +272,11 @@ internal sealed partial class EmbeddedBackend : IBackend
 
         [LoggerMessage(6004, LogLevel.Debug, "Turn ended: {Figures}")]
         public static partial void TurnEnded(ILogger logger, TurnFigures figures);
+
+        [LoggerMessage(6005, LogLevel.Information, "Model {Model} recommends sampling at {Sampling}: used where neither a request nor a setting says otherwise")]
+        public static partial void SamplingSuggested(ILogger logger, string model, string sampling);
+
+        [LoggerMessage(6006, LogLevel.Warning, "Model {Model} recommends sampling that cannot be used, and is not: {Keys}")]
+        public static partial void SamplingUnusable(ILogger logger, string model, string keys);
     }
 }

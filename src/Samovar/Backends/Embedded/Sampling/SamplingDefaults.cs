@@ -1,4 +1,15 @@
+using Samovar.Engine;
+
 namespace Samovar.Backends.Embedded.Sampling;
 
 /// <summary>How tokens are chosen where a request does not say.</summary>
-internal sealed record SamplingDefaults(float Temperature, float TopP, int TopK, float MinP, float RepeatPenalty);
+internal sealed record SamplingDefaults(float Temperature, float TopP, int TopK, float MinP, float RepeatPenalty)
+{
+    /// <summary>What the operator set; else what the model's file recommends; else what the API does.</summary>
+    public static SamplingDefaults Of(EmbeddedOptions options, SuggestedSampling model) => new(
+        options.Temperature ?? model.Temperature ?? 1,
+        options.TopP ?? model.TopP ?? 1,
+        options.TopK ?? model.TopK ?? 0,
+        options.MinP ?? model.MinP ?? 0,
+        options.RepeatPenalty ?? model.RepeatPenalty ?? 1);
+}
