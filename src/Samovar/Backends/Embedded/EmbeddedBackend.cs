@@ -30,6 +30,7 @@ internal sealed partial class EmbeddedBackend : IBackend
     private readonly IdSource _ids;
     private readonly ILogger _logger;
     private readonly SamplingChoice _sampling;
+    private readonly DefaultSampling? _echo;
     private readonly GrammarChoice _grammar;
     private readonly BackendModel _name;
 
@@ -39,7 +40,8 @@ internal sealed partial class EmbeddedBackend : IBackend
         (_engine, _options, _time, _ids, _logger) = (engine, options, time, ids, logger);
         Model = EmbeddedModel.Read(engine, options, time);
         var suggested = engine.Model.Sampling;
-        _sampling = new SamplingChoice(SamplingDefaults.Of(options, suggested), engine.Tokenizer.VocabularySize);
+        var defaults = SamplingDefaults.Of(options, suggested);
+        (_sampling, _echo) = (new SamplingChoice(defaults, engine.Tokenizer.VocabularySize), defaults.Echo());
         _grammar = new GrammarChoice(Model.Dialect, Model.Facts.ReasoningField is not null, options);
         _name = new BackendModel(options.ModelName ?? engine.Model.Name, "samovar", engine.Model.ContextTokens);
         if (Model.TemplateFault is { } fault) Log.TemplateRefused(logger, _name.Name, fault);
@@ -63,7 +65,7 @@ internal sealed partial class EmbeddedBackend : IBackend
         var sampling = _sampling.Settings(turn.Request, grammar); // :: 2
         if (plan.Path.Length == 0) // a warm-up of nothing
         {
-            yield return new BackendEvent.Accepted(_name.Name);
+            yield return new BackendEvent.Accepted(_name.Name) { Sampling = _echo };
             yield return new BackendEvent.Finished(Usage.Zero);
             yield break;
         }
@@ -74,7 +76,7 @@ internal sealed partial class EmbeddedBackend : IBackend
         {
             await using var cancelling = turnCancelled.UnsafeRegister(static state => ((EngineTurn)state!).Cancel(), running);
             if (await IsRefusedAsync(running)) throw Overloaded((await running.Ended).RetryAfter);
-            yield return new BackendEvent.Accepted(_name.Name) { Usage = new Usage(plan.Path.Length, 0, 0, 0) };
+            yield return new BackendEvent.Accepted(_name.Name) { Usage = new Usage(plan.Path.Length, 0, 0, 0), Sampling = _echo };
             var output = Reading(turn, rights, plan);
             while (await running.Steps.WaitToReadAsync(CancellationToken.None)) // :: 4 a cancelled turn ends its steps within a batch
                 while (running.Steps.TryRead(out var step))
@@ -273,7 +275,7 @@ internal sealed partial class EmbeddedBackend : IBackend
         [LoggerMessage(6004, LogLevel.Debug, "Turn ended: {Figures}")]
         public static partial void TurnEnded(ILogger logger, TurnFigures figures);
 
-        [LoggerMessage(6005, LogLevel.Information, "Model {Model} recommends sampling at {Sampling}: used where neither a request nor a setting says otherwise")]
+        [LoggerMessage(6005, LogLevel.Information, "Model {Model} recommends sampling at {Sampling}: used where no request or setting differs")]
         public static partial void SamplingSuggested(ILogger logger, string model, string sampling);
 
         [LoggerMessage(6006, LogLevel.Warning, "Model {Model} recommends sampling that cannot be used, and is not: {Keys}")]

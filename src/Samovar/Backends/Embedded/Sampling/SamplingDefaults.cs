@@ -1,4 +1,5 @@
 using Samovar.Engine;
+using Samovar.Protocol.Responses;
 
 namespace Samovar.Backends.Embedded.Sampling;
 
@@ -12,4 +13,8 @@ internal sealed record SamplingDefaults(float Temperature, float TopP, int TopK,
         options.TopK ?? model.TopK ?? 0,
         options.MinP ?? model.MinP ?? 0,
         options.RepeatPenalty ?? model.RepeatPenalty ?? 1);
+
+    /// <summary>What responses echo; null where it is what the API says.</summary>
+    public DefaultSampling? Echo() =>
+        (Temperature, TopP) is (1, 1) ? null : new((double)(decimal)Temperature, (double)(decimal)TopP); // 0.8, not 0.800000012
 }
