@@ -10,7 +10,7 @@ public sealed class EngineOptions
     /// <summary>The GGUF file.</summary>
     public string? ModelPath { get; set; }
 
-    /// <summary>Folder of libllama and the ggml libraries; default: the npm package beside the program.</summary>
+    /// <summary>Folder of libllama and the ggml libraries; default: an npm package beside the program.</summary>
     public string? LibraryPath { get; set; }
 
     /// <summary>Longest context of one sequence in tokens; 0 takes the model's trained length, at most 32,768.</summary>
@@ -46,7 +46,16 @@ public sealed class EngineOptions
     /// </summary>
     [RegularExpression("^(fixed|adaptive)$")] public string ThreadPolicy { get; set; } = "fixed";
 
-    /// <summary>Layers on the GPU, for libraries that have one; -1 takes all.</summary>
+    /// <summary>
+    /// What computes: auto takes the best GPU that works, the CPU without one; cpu, cuda, vulkan and metal take that. A device that does
+    /// not start is replaced by the CPU, with a warning.
+    /// </summary>
+    [RegularExpression("^(auto|cpu|cuda|vulkan|metal)$")] public string Device { get; set; } = DeviceKinds.Auto;
+
+    /// <summary>How long a GPU may take to show that it works, before anything is entrusted to it.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")] public TimeSpan DeviceTrialMax { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Layers on the GPU; -1 takes as many as its free memory holds.</summary>
     [Range(-1, 10_000)] public int GpuLayers { get; set; } = -1;
 
     /// <summary>Type of the key and value cells: f32, f16, bf16, q8_0, q4_0.</summary>

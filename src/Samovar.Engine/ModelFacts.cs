@@ -30,4 +30,7 @@ public sealed record ModelFacts
     /// snapshots.</summary>
     public required bool CanTruncate { get; init; }
     public required string LibraryVersion { get; init; }
+
+    /// <summary>What computes it.</summary>
+    public DeviceFacts Device { get; init; } = new();
 }

@@ -14,7 +14,7 @@ internal static class EngineLab
     public static string ModelPath(WeightType type = WeightType.F32) => RandomModel.Ensure(Folder, RandomModelSize.Tiny, type);
 
     public static void NeedLibrary() =>
-        Assert.True(LlamaLibrary.FindFolder() is not null, "libllama is not installed: run ./samovar setup (or npm ci in native/).");
+        Assert.True(LlamaLibrary.FindFolder() is not null, "libllama is not installed: run ./samovar setup --device cpu.");
 
     public static LlamaEngine Start(
         Action<EngineOptions>? change = null, WeightType type = WeightType.F32, StateHandling handling = StateHandling.Rows)

@@ -6,15 +6,14 @@ internal static class ModelFiles
     private const string Folder = "models";
 
     /// <summary>Pocket, if present; else the largest GGUF file of the models folder; null if the folder has none.</summary>
-    public static string? Best()
-    {
-        if (FindFolder() is not { } models) return null;
-        var pocket = Path.Combine(models, "pocket", "pocket.gguf");
-        if (File.Exists(pocket)) return pocket;
-        return new DirectoryInfo(models).EnumerateFiles("*.gguf", SearchOption.AllDirectories)
+    public static string? Best() => Pocket() ?? (FindFolder() is not { } models ? null
+        : new DirectoryInfo(models).EnumerateFiles("*.gguf", SearchOption.AllDirectories)
             .OrderByDescending(file => file.Length).ThenBy(file => file.FullName, StringComparer.Ordinal)
-            .FirstOrDefault()?.FullName;
-    }
+            .FirstOrDefault()?.FullName);
+
+    /// <summary>The model that is part of the repository; null where it was taken out.</summary>
+    public static string? Pocket() =>
+        FindFolder() is { } models && Path.Combine(models, "pocket", "pocket.gguf") is var pocket && File.Exists(pocket) ? pocket : null;
 
     private static string? FindFolder()
     {

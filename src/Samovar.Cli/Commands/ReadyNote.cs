@@ -1,4 +1,6 @@
+using Samovar.Engine;
 using Samovar.Escaping;
+using Samovar.Server.Hosting;
 
 namespace Samovar.Cli.Commands;
 
@@ -8,13 +10,14 @@ internal static class ReadyNote
     private const string Found = " from the models folder; for a model of your own: ./samovar serve --model PATH.gguf";
 
     /// <param name="isFound">Whether the model was found, not named: the note then says how to name one.</param>
-    public static void Write(TextWriter output, string url, IReadOnlyList<string> models, bool isFound)
+    /// <param name="device">What the embedded engine computes on; null where there is none.</param>
+    public static void Write(TextWriter output, string url, IReadOnlyList<string> models, bool isFound, DeviceFacts? device = null)
     {
         var names = models.Select(ForeignText.OneLine).ToList(); // a model's file says what it is called
         var model = names.Count > 0 ? names[0] : "model";
         output.WriteLine($"""
             Samovar is ready on {url}
-            serving {(models.Count > 0 ? string.Join(", ", names) : "whatever its upstreams serve")}{(isFound ? Found : "")}
+            serving {(models.Count > 0 ? string.Join(", ", names) : "whatever its upstreams serve")}{(isFound ? Found : "")}{Line(device)}
 
             Codex, in ~/.codex/config.toml:
               model = "{model}"
@@ -30,4 +33,7 @@ internal static class ReadyNote
             """);
         output.Flush();
     }
+
+    private static string Line(DeviceFacts? device) => device is null ? ""
+        : $"\non {ForeignText.OneLine(DeviceNote.Of(device))}{(device.Warning is { } warning ? $" ({ForeignText.OneLine(warning)})" : "")}";
 }

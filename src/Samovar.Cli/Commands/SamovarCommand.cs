@@ -11,11 +11,12 @@ namespace Samovar.Cli.Commands;
 internal static class SamovarCommand
 {
     private const int BadUsage = 2;
+    private const int HelpColumns = 110;
 
     public static Command Create(TimeProvider time) =>
         new("samovar", "Samovar keeps an agent's conversation, tokens and KV cache warm between its turns.")
     {
-        new HelpOption(),
+        new HelpOption { Action = new HelpAction { MaxWidth = HelpColumns } }, // the launcher shows the same pages without a build
         new VersionOption(),
         ServeCommand.Create("up", "Serve the best model at hand.", findsModel: true),
         ServeCommand.Create("serve", "Serve the model given with --model.", findsModel: false),
@@ -23,6 +24,7 @@ internal static class SamovarCommand
         TopCommand.Create(time),
         AgentCommand.Create(time),
         ChatCommand.Create(time),
+        TryDeviceCommand.Create(time),
     };
 
     /// <returns>0 well, 1 it failed, 2 the command line or the settings are wrong.</returns>

@@ -38,12 +38,15 @@ internal static class ServeCommand
             return Fail(BadSettings, $"There is no settings file {Path.GetFullPath(configPath)}.");
         var found = findsModel ? ModelFiles.Best() : null;
         WebApplication app;
-        try { app = SamovarHost.Build(settings, configPath, modelAtHand: found); }
+        try { app = SamovarHost.Build(settings, configPath, AddTrial, found); }
         catch (InvalidDataException exception) { return Fail(BadSettings, exception.Message, exception.InnerException?.Message); }
         await using var owned = app;
         if (SamovarHost.Check(app) is { Count: > 0 } errors) return Fail(BadSettings, [.. errors, .. Hints(app, findsModel)]);
         return await ServeAsync(app, found);
     }
+
+    private static void AddTrial(IServiceCollection services) =>
+        services.AddSingleton<IDeviceTrial>(provider => new DeviceTrial(provider.GetRequiredService<EngineOptions>()));
 
     private static async Task<int> ServeAsync(WebApplication app, string? found)
     {
@@ -55,7 +58,7 @@ internal static class ServeCommand
             app.Services.GetRequiredService<ListenSocket>().Take(server);
             var models = app.Services.GetRequiredService<ModelRouter>().Models.Select(model => model.Name).ToList(); // loads the model
             var url = await SamovarHost.StartAsync(app);
-            PrintReady(url, models, isFound: found is not null && app.Configuration[SamovarHost.ModelPath] == found);
+            PrintReady(app, url, models, isFound: found is not null && app.Configuration[SamovarHost.ModelPath] == found);
         }
         catch (EngineLoadException exception) { return Fail(CannotStart, exception.Message); }
         catch (Exception exception) when (exception is IOException or SocketException)
@@ -68,9 +71,9 @@ internal static class ServeCommand
         return 0;
     }
 
-    private static void PrintReady(string url, IReadOnlyList<string> models, bool isFound)
+    private static void PrintReady(WebApplication app, string url, IReadOnlyList<string> models, bool isFound)
     {
-        try { ReadyNote.Write(Console.Out, url, models, isFound); }
+        try { ReadyNote.Write(Console.Out, url, models, isFound, app.Services.GetService<ISequenceEngine>()?.Model.Device); }
         catch (IOException) { /* nobody reads it, or its disk is full: the server is ready all the same */ }
     }
 

@@ -1,4 +1,5 @@
 using Samovar.Engine.Decoding;
+using Samovar.Engine.Devices;
 using Samovar.Engine.Grammars;
 using Samovar.Engine.Native;
 using Samovar.Engine.Parking;
@@ -30,17 +31,20 @@ public sealed class LlamaEngine : ISequenceEngine
     private readonly Lock _gate = new();
     private volatile bool _isClosed;
 
-    private LlamaEngine(EngineOptions options, TimeProvider time, LlamaModel model, StateHandling handling)
+    private LlamaEngine(EngineOptions options, TimeProvider time, LlamaModel model, StateHandling handling, DeviceFacts device)
     {
         (_options, _time, _model) = (options, time, model);
-        var shape = ContextShape.Choose(options, model);
+        var shape = ContextShape.Choose(options, model.Size, device.StateRoom);
         var tokenizer = new Tokenizer(model.Vocabulary, _uses, model.Metadata("tokenizer.ggml.pre"));
         Tokenizer = tokenizer;
         _context = new LlamaContext(model, shape);
         var probed = LayoutProbe.Learn(_context, tokenizer, shape.Streams); // a decode that fails shows here, before any turn
         if (!model.HasPlainCells) handling = StateHandling.Snapshots;
         Layout = handling == StateHandling.Rows ? probed : null;
-        Model = FactsOf(options.ModelPath!, model, shape, Layout) with { CanTruncate = handling != StateHandling.Snapshots };
+        Model = FactsOf(options.ModelPath!, model, shape, Layout) with
+        {
+            CanTruncate = handling != StateHandling.Snapshots, Device = device,
+        };
         var tree = Tree = new SegmentTree();
         _streams = new StreamTable(shape.Streams, tree);
         _store = new ParkedStore(tree, _meters, options.ParkedBytesMax);
@@ -73,26 +77,26 @@ public sealed class LlamaEngine : ISequenceEngine
     internal ParkedStore Store => _store;
 
     /// <summary>Loads the library (once per process), the model and a context. Takes seconds; blocks.</summary>
+    /// <param name="trial">Shows that a GPU works before this process relies on it; without one <c>auto</c> takes the CPU.</param>
     /// <exception cref="EngineLoadException">Library, model or sizes cannot be used; the message says why.</exception>
-    public static LlamaEngine Load(EngineOptions options, TimeProvider time) => Load(options, time, StateHandling.Rows);
+    public static LlamaEngine Load(EngineOptions options, TimeProvider time, IDeviceTrial? trial = null) =>
+        StartOf(options, time, StateHandling.Rows, trial).Run();
 
     /// <summary>Loads with less than the model and the library allow, so that tests reach the fallbacks.</summary>
-    internal static LlamaEngine Load(EngineOptions options, TimeProvider time, StateHandling handling)
+    internal static LlamaEngine Load(EngineOptions options, TimeProvider time, StateHandling handling) =>
+        StartOf(options, time, handling, null).Run();
+
+    /// <summary>Loads with one device or not at all, and without a trial: this is what a trial does.</summary>
+    internal static LlamaEngine LoadOn(EngineOptions options, TimeProvider time, DeviceAttempt attempt) =>
+        StartOf(options, time, StateHandling.Rows, null).RunOn(attempt);
+
+    private static EngineStart<LlamaEngine> StartOf(
+        EngineOptions options, TimeProvider time, StateHandling handling, IDeviceTrial? trial)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
-        if (options.ModelPath is not { Length: > 0 } path) throw new EngineLoadException("No model is given (Engine:ModelPath).");
-        LlamaLibrary.Load(options.LibraryPath);
-        var model = new LlamaModel(path, options.GpuLayers);
-        try
-        {
-            return new LlamaEngine(options, time, model, handling);
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
+        if (options.ModelPath is not { Length: > 0 }) throw new EngineLoadException("No model is given (Engine:ModelPath).");
+        return new(options, trial, (model, device) => new LlamaEngine(options, time, model, handling, device));
     }
 
     public ValueTask<EngineAdmission?> PrepareAsync(SamplingSettings sampling, FlowId flow, CancellationToken turnCancelled) =>
@@ -196,7 +200,7 @@ public sealed class LlamaEngine : ISequenceEngine
         TrainedContext = model.TrainedContext,
         ContextTokens = shape.ContextTokens,
         Streams = shape.Streams,
-        StateBytesPerToken = layout?.BytesPerToken ?? (int)shape.StateBytesPerToken(model),
+        StateBytesPerToken = layout?.BytesPerToken ?? (int)model.Size.StateBytesPerToken(shape.KvType),
         ChatTemplate = model.ChatTemplate,
         Sampling = SamplingMetadata.Read(model.Metadata),
         CanTruncate = model.HasPlainCells,

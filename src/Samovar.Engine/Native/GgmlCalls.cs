@@ -2,24 +2,46 @@ using System.Runtime.InteropServices;
 
 namespace Samovar.Engine.Native;
 
-/// <summary>ggml: backends and the CPU threadpool, whose functions live in the chosen CPU library.</summary>
+/// <summary>ggml: backends, their devices and the CPU threadpool, whose functions live in the chosen CPU library.</summary>
 internal static unsafe partial class GgmlCalls
 {
     private const int CpuDevice = 0;
     private const int PollOffset = 512 + 2 * sizeof(int);
 
-    [LibraryImport(LibraryNames.Ggml)] private static partial void ggml_backend_load_all_from_path(byte* folder);
+    [LibraryImport(LibraryNames.Ggml)] private static partial nint ggml_backend_load(byte* file);
+    [LibraryImport(LibraryNames.Ggml)] private static partial nuint ggml_backend_dev_count();
+    [LibraryImport(LibraryNames.Ggml)] private static partial nint ggml_backend_dev_get(nuint index);
     [LibraryImport(LibraryNames.Ggml)] private static partial nint ggml_backend_dev_by_type(int type);
     [LibraryImport(LibraryNames.GgmlCore)] private static partial nint ggml_backend_dev_backend_reg(nint device);
+    [LibraryImport(LibraryNames.GgmlCore)] private static partial int ggml_backend_dev_type(nint device);
+    [LibraryImport(LibraryNames.GgmlCore)] private static partial byte* ggml_backend_dev_name(nint device);
+    [LibraryImport(LibraryNames.GgmlCore)] private static partial byte* ggml_backend_dev_description(nint device);
+    [LibraryImport(LibraryNames.GgmlCore)] private static partial void ggml_backend_dev_memory(nint device, nuint* free, nuint* total);
+    [LibraryImport(LibraryNames.GgmlCore)] private static partial byte* ggml_backend_reg_name(nint registry);
     [LibraryImport(LibraryNames.GgmlCore)] private static partial nint ggml_backend_reg_get_proc_address(nint registry, byte* name);
     [LibraryImport(LibraryNames.GgmlCore)] private static partial void ggml_threadpool_params_init(byte* parameters, int threads);
 
-    /// <summary>Loads every backend library of a folder; of the CPU ones, the best for this machine.</summary>
-    public static void LoadBackends(string folder)
+    /// <summary>Makes the devices of one backend library known; false where ggml does not take it.</summary>
+    public static bool Load(string file)
     {
-        using var path = new Utf8Text(folder);
-        ggml_backend_load_all_from_path(path.Pointer);
+        using var path = new Utf8Text(file);
+        return ggml_backend_load(path.Pointer) != 0;
     }
+
+    /// <summary>Every device that is known by now.</summary>
+    public static IReadOnlyList<ComputeDevice> Devices() =>
+        [.. Enumerable.Range(0, (int)ggml_backend_dev_count()).Select(index => DeviceOf(ggml_backend_dev_get((nuint)index)))];
+
+    private static ComputeDevice DeviceOf(nint device)
+    {
+        nuint free = 0, total = 0;
+        ggml_backend_dev_memory(device, &free, &total);
+        return new ComputeDevice(
+            device, (DeviceType)ggml_backend_dev_type(device), Text(ggml_backend_reg_name(ggml_backend_dev_backend_reg(device))),
+            Text(ggml_backend_dev_name(device)), Text(ggml_backend_dev_description(device)), (long)free, (long)total);
+    }
+
+    private static string Text(byte* text) => Marshal.PtrToStringUTF8((nint)text) ?? "";
 
     /// <summary>Whether a CPU backend was found.</summary>
     public static bool HasCpu => ggml_backend_dev_by_type(CpuDevice) != 0;

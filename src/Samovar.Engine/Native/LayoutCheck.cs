@@ -8,6 +8,11 @@ namespace Samovar.Engine.Native;
 internal sealed unsafe class LayoutCheck(nint library, string version)
 {
     private const int ProbeBytes = 512;
+    private static readonly string[] Known = ["0.4.0", "0.5.0"];
+
+    /// <summary>Whether the structs of a release were compared with those here, on a processor where that can be done.</summary>
+    internal static bool IsKnown(string version) =>
+        Known.Any(known => version == known || version.StartsWith(known + "-", StringComparison.Ordinal));
 
     public void Run()
     {
@@ -17,7 +22,10 @@ internal sealed unsafe class LayoutCheck(nint library, string version)
         Expect(context is { OutputsPerSequenceMax: 1, RopeScaling: -1, FlashAttention: -1, YarnBetaSlow: -1, KeyType: 1, ValueType: 1 },
             "llama_context_params");
         Expect(context is { OffloadKqv: 1, Embeddings: 0, UnifiedKv: 0, FullSlidingWindow: 1, OtherContext: 0 }, "llama_context_params");
-        // The size probe needs a result pointer that is a plain argument.
+        // The size probe needs a result pointer that is a plain argument; elsewhere only releases are taken whose sizes are known.
+        if (RuntimeInformation.ProcessArchitecture != Architecture.X64 && !IsKnown(version))
+            throw new EngineLoadException(
+                $"This libllama ({version}) is none of the releases that Samovar knows on this processor: {string.Join(", ", Known)}.");
         if (RuntimeInformation.ProcessArchitecture != Architecture.X64) return;
         ExpectSize("llama_model_default_params", sizeof(ModelParams));
         ExpectSize("llama_context_default_params", sizeof(ContextParams));

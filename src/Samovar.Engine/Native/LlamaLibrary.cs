@@ -22,24 +22,11 @@ public static unsafe class LlamaLibrary
     /// <summary>The release's own name for itself; empty before <see cref="Load"/>.</summary>
     public static string Version { get; private set; } = "";
 
-    /// <summary>The folder of the npm package beside the program, or null where it is not installed.</summary>
-    public static string? FindFolder()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var packages = Path.Combine(folder.FullName, "native", "node_modules", "@node-llama-cpp");
-            if (!Directory.Exists(packages)) continue;
-            foreach (var package in Directory.EnumerateDirectories(packages).Order(StringComparer.Ordinal))
-            {
-                var bins = Path.Combine(package, "bins", Path.GetFileName(package));
-                if (Directory.Exists(bins) && FileOf(bins, LibraryNames.Llama) is not null) return bins;
-            }
-        }
-        return null;
-    }
+    /// <summary>The folder of a package beside the program that runs on the CPU, or null where none is installed.</summary>
+    public static string? FindFolder() => NativePackage.Installed() is [.., var last] ? last.Folder : null;
 
-    /// <summary>Loads the libraries of a folder; a second call with the same folder does nothing, and after a fault says the same
-    /// again.</summary>
+    /// <summary>Loads libllama and the CPU's library from a folder; a second call with the same folder does nothing, and after a fault
+    /// says the same again.</summary>
     /// <exception cref="EngineLoadException">The folder holds no libllama, another one is loaded already, or its layout is not the expected
     /// one.</exception>
     public static void Load(string? libraryPath = null)
@@ -53,7 +40,7 @@ public static unsafe class LlamaLibrary
             if (_fault is not null) throw new EngineLoadException(_fault.Message); // what was bound to this process stays bound
             if (_isLoaded && _folder == folder) return;
             if (_isLoaded) throw new EngineLoadException($"libllama is already loaded from {_folder}.");
-            if (FileOf(folder, LibraryNames.Llama) is null) throw new EngineLoadException($"There is no libllama in {folder}.");
+            if (LibraryFiles.Find(folder, LibraryNames.Llama) is null) throw new EngineLoadException($"There is no libllama in {folder}.");
             _folder = folder;
             try
             {
@@ -72,12 +59,25 @@ public static unsafe class LlamaLibrary
     private static void LoadFrom(string folder)
     {
         NativeLibrary.SetDllImportResolver(typeof(LlamaLibrary).Assembly, Resolve);
+        // In this order each finds the ones that it needs among those that are loaded, wherever the platform would look for them.
+        foreach (var name in (string[])[LibraryNames.GgmlCore, LibraryNames.Ggml, LibraryNames.Llama])
+            if (LibraryFiles.Find(folder, name) is { } file) NativeLibrary.Load(file);
         ModelCalls.llama_log_set(&OnLog, null);
         Version = Marshal.PtrToStringUTF8((nint)ModelCalls.llama_version()) ?? "";
-        new LayoutCheck(NativeLibrary.Load(FileOf(folder, LibraryNames.Llama)!), Version).Run();
-        GgmlCalls.LoadBackends(folder);
+        new LayoutCheck(NativeLibrary.Load(LibraryFiles.Find(folder, LibraryNames.Llama)!), Version).Run();
+        BackendLoader.LoadCpu(folder);
         if (!GgmlCalls.HasCpu) throw new EngineLoadException($"No CPU library in {folder} works on this machine.");
         ModelCalls.llama_backend_init();
+    }
+
+    /// <summary>The folder that is loaded; null before.</summary>
+    internal static string? Folder => _isLoaded ? _folder : null;
+
+    /// <summary>Loads the library of a device beside the CPU's.</summary>
+    /// <returns>Why it does not load, null where it does.</returns>
+    internal static string? LoadDevice(string device)
+    {
+        lock (Gate) return BackendLoader.LoadDevice(_folder!, device);
     }
 
     /// <summary>What libllama last complained about on this thread; empty if nothing. Asking forgets it.</summary>
@@ -89,20 +89,8 @@ public static unsafe class LlamaLibrary
     }
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? search) =>
-        name is LibraryNames.Llama or LibraryNames.Ggml or LibraryNames.GgmlCore && FileOf(_folder!, name) is { } file
+        name is LibraryNames.Llama or LibraryNames.Ggml or LibraryNames.GgmlCore && LibraryFiles.Find(_folder!, name) is { } file
             ? NativeLibrary.Load(file) : 0;
-
-    // The files carry the release in their names (libllama.v0.5.0.so); neighbours such as libllama-common do not match.
-    private static string? FileOf(string folder, string name) => !Directory.Exists(folder) ? null : Directory.EnumerateFiles(folder)
-        .Order(StringComparer.Ordinal)
-        .FirstOrDefault(file =>
-        {
-            var leaf = Path.GetFileName(file);
-            leaf = leaf.StartsWith("lib", StringComparison.Ordinal) ? leaf[3..] : leaf;
-            return leaf.StartsWith(name + ".", StringComparison.Ordinal)
-                && (leaf.EndsWith(".so", StringComparison.Ordinal) || leaf.EndsWith(".dylib", StringComparison.Ordinal)
-                    || leaf.EndsWith(".dll", StringComparison.Ordinal));
-        });
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void OnLog(int level, byte* text, void* data)

@@ -8,15 +8,14 @@ internal sealed unsafe class LlamaModel : IDisposable
 {
     private nint _handle;
 
-    public LlamaModel(string path, int gpuLayers)
+    /// <param name="devices">The devices that take layers; without one, all of the model is the CPU's.</param>
+    public LlamaModel(string path, int gpuLayers = 0, IReadOnlyList<ComputeDevice>? devices = null)
     {
-        if (!File.Exists(path)) throw new EngineLoadException($"There is no model file {path}.");
+        using var list = new DeviceList(devices ?? []);
         var parameters = ModelCalls.llama_model_default_params();
         parameters.GpuLayers = gpuLayers;
-        LlamaLibrary.TakeError();
-        using var file = new Utf8Text(path);
-        _handle = ModelCalls.llama_model_load_from_file(file.Pointer, parameters);
-        if (_handle == 0) throw new EngineLoadException($"libllama cannot load {path}: {LlamaLibrary.TakeError()}");
+        parameters.Devices = list.Pointer;
+        _handle = Load(path, parameters);
         Vocabulary = ModelCalls.llama_model_get_vocab(_handle);
         if (ModelCalls.llama_model_has_decoder(_handle) != 0 && ModelCalls.llama_model_has_encoder(_handle) == 0
             && ModelCalls.llama_model_is_diffusion(_handle) == 0) return;
@@ -24,18 +23,30 @@ internal sealed unsafe class LlamaModel : IDisposable
         throw new EngineLoadException($"{path} is not a decoder-only text model.");
     }
 
+    private LlamaModel(nint handle) => _handle = handle;
+
+    /// <summary>What a model's file says of its size, before its weights are loaded.</summary>
+    public static ModelSize SizeOf(string path)
+    {
+        var parameters = ModelCalls.llama_model_default_params();
+        parameters.VocabularyOnly = 1;
+        using var model = new LlamaModel(Load(path, parameters));
+        return ModelSize.Read(model.Metadata);
+    }
+
     public nint Handle => _handle;
     public nint Vocabulary { get; }
     public long Parameters => (long)ModelCalls.llama_model_n_params(_handle);
+    public int Layers => ModelCalls.llama_model_n_layer(_handle);
     public int TrainedContext => ModelCalls.llama_model_n_ctx_train(_handle);
 
     /// <summary>Whether the tail of a sequence can be cut off without harm: every cell holds one token of one full-length cache.</summary>
     public bool HasPlainCells => ModelCalls.llama_model_is_recurrent(_handle) == 0 && ModelCalls.llama_model_is_hybrid(_handle) == 0
         && ModelCalls.llama_model_n_swa(_handle) == 0;
 
-    /// <summary>Key and value elements of one token over all layers, as far as the metadata shows.</summary>
-    public long StateElementsPerToken => 2L * ModelCalls.llama_model_n_layer(_handle) * ModelCalls.llama_model_n_head_kv(_handle)
-        * ModelCalls.llama_model_n_embd(_handle) / Math.Max(1, ModelCalls.llama_model_n_head(_handle));
+    /// <summary>What its cells take, as far as the metadata shows.</summary>
+    public ModelSize Size => new(Layers, TrainedContext, 2L * Layers * ModelCalls.llama_model_n_head_kv(_handle)
+        * ModelCalls.llama_model_n_embd(_handle) / Math.Max(1, ModelCalls.llama_model_n_head(_handle)));
 
     public string? ChatTemplate => Marshal.PtrToStringUTF8((nint)ModelCalls.llama_model_chat_template(_handle, null));
 
@@ -48,6 +59,15 @@ internal sealed unsafe class LlamaModel : IDisposable
         var value = new byte[length + 1];
         fixed (byte* target = value) length = ModelCalls.llama_model_meta_val_str(_handle, name.Pointer, target, (nuint)value.Length);
         return Encoding.UTF8.GetString(value, 0, length);
+    }
+
+    private static nint Load(string path, ModelParams parameters)
+    {
+        if (!File.Exists(path)) throw new EngineLoadException($"There is no model file {path}.");
+        LlamaLibrary.TakeError();
+        using var file = new Utf8Text(path);
+        var handle = ModelCalls.llama_model_load_from_file(file.Pointer, parameters);
+        return handle != 0 ? handle : throw new EngineLoadException($"libllama cannot load {path}: {LlamaLibrary.TakeError()}");
     }
 
     public void Dispose()

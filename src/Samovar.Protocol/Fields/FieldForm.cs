@@ -133,7 +133,7 @@ internal sealed record ArgumentsForm : FieldForm
     public override string Description => "object (a JSON Schema; its `type` is `object`, where it has one)";
     public override void Check(ref JsonCursor json) => Read(ref json);
 
-    public RawJson Read(ref JsonCursor json)
+    public static RawJson Read(ref JsonCursor json)
     {
         if (json.IsNull) return default;
         json.Expect(JsonTokenType.StartObject, "an object");

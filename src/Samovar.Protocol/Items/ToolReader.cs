@@ -13,7 +13,7 @@ internal static class ToolReader
         ("type", static (ref json, tool) => json.Skip()),
         ("name", static (ref json, tool) => tool.Name = Forms.ToolName.Read(ref json)),
         ("description", static (ref json, tool) => tool.Description = Forms.Text.Read(ref json)),
-        ("parameters", static (ref json, tool) => tool.Parameters = Forms.Arguments.Read(ref json)),
+        ("parameters", static (ref json, tool) => tool.Parameters = ArgumentsForm.Read(ref json)),
         ("strict", static (ref json, tool) => tool.Strict = Forms.Flag.Read(ref json)),
         ("format", ReadFormat),
         ("tools", ReadNested));

@@ -17,7 +17,7 @@ internal static class MessagesToolReader
         ("type", static (ref json, tool) => tool.Kind = json.OptionalName()),
         ("name", static (ref json, tool) => tool.Name = Forms.ToolName.Read(ref json)),
         ("description", static (ref json, tool) => tool.Description = Forms.Text.Read(ref json)),
-        ("input_schema", static (ref json, tool) => tool.Schema = Forms.Arguments.Read(ref json)),
+        ("input_schema", static (ref json, tool) => tool.Schema = ArgumentsForm.Read(ref json)),
         ("strict", static (ref json, tool) => tool.Strict = Forms.Flag.Read(ref json)),
         ("cache_control", static (ref json, tool) => CacheMarkReader.Check(ref json)));
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Samovar.Backends;
 using Samovar.Backends.Embedded;
@@ -30,7 +31,8 @@ internal static class BackendServices
             .AddSingleton<ISequenceEngine>(provider =>
             {
                 var options = provider.GetRequiredService<EngineOptions>();
-                var engine = LlamaEngine.Load(options, provider.GetRequiredService<TimeProvider>());
+                var engine = LlamaEngine.Load(options, provider.GetRequiredService<TimeProvider>(), provider.GetService<IDeviceTrial>());
+                DeviceNote.Write(provider.GetRequiredService<ILoggerFactory>().CreateLogger<LlamaEngine>(), engine.Model.Device);
                 provider.GetRequiredService<MemoryShares>().WatchEngine(
                     () => engine.Counters.ParkedBytes,
                     (long)engine.Model.Streams * engine.Model.ContextTokens * engine.Model.StateBytesPerToken);

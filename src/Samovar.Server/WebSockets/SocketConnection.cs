@@ -56,7 +56,7 @@ internal sealed partial class SocketConnection(WebSocket socket, ClientFrames fr
         if (ending == Ending.Aged) await TryAsync(LetTurnsEndAsync); // :: 2
         _takesFrames = false;
         await TryAsync(() => session.DisposeAsync().AsTask()); // :: 3
-        if (ending is Ending.ClientGone or Ending.ClientClosed or Ending.BrokenFrame) _lanes?.Cancel();
+        if (ending is Ending.ClientGone or Ending.ClientClosed) _lanes?.Cancel(); // cancelling a send takes the close frame with it
         await TryAsync(() => CloseAsync(ending)); // :: 4-5
         if (_lanes is not { } lanes) return;
         lanes.Cancel();

@@ -61,7 +61,7 @@ public sealed class ToolNamesTests
             && names.Tools.Select(tool => tool.FlatName).Distinct(StringComparer.Ordinal).Count() == names.Tools.Count
             && names.Tools.All(tool => tool.FlatName.Length <= 64)
             && tools.All(tool => tool is not (Tool.Function or Tool.Custom)
-                || names.Tools.Exists(seen => seen.Original is { Namespace: null } plain && plain.Name == NameOf(tool)));
+                || names.Tools.Any(seen => seen.Original is { Namespace: null } plain && plain.Name == NameOf(tool)));
     }
 
     private static string NameOf(Tool tool) => tool is Tool.Function function ? function.Name : ((Tool.Custom)tool).Name;

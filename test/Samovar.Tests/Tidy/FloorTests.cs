@@ -56,6 +56,7 @@ public sealed partial class FloorTests
         ["Samovar.Engine.Decoding"] = 27,
         ["Samovar.Engine.Parking"] = 26,
         ["Samovar.Engine.Sequences"] = 25,
+        ["Samovar.Engine.Devices"] = 24,
         ["Samovar.Engine.Sampling"] = 24,
         ["Samovar.Engine.States"] = 24,
         ["Samovar.Engine.Grammars"] = 23,

@@ -201,6 +201,12 @@ public sealed class TurnPipelineTests : IDisposable
     private void Fail(ScriptPhase at, Exception exception) =>
         _house.Backend.OnPhase = (_, phase, _) => phase == at ? throw exception : default;
 
-    private async Task<ApiException> RefusedAsync(CreateRequest request) =>
-        await Assert.ThrowsAsync<ApiException>(() => Soon.In(_house.Begin(request).Began));
+    /// <summary>The refusal, once the turn has left its record too.</summary>
+    private async Task<ApiException> RefusedAsync(CreateRequest request)
+    {
+        var turn = _house.Begin(request);
+        var error = await Assert.ThrowsAsync<ApiException>(() => Soon.In(turn.Began));
+        await Soon.In(turn.Ended);
+        return error;
+    }
 }

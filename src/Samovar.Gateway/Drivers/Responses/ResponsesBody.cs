@@ -77,7 +77,10 @@ internal static class ResponsesBody
         if (!tools.IsFlat)
         {
             if (tools.Dropped.Count > 0)
-                body.Array("tools", turn.Tools.Tools.Where(tool => !tools.Dropped.Contains(tool.Type)).Select(tool => tool.Json));
+            {
+                var kept = turn.Tools.Tools.Where(tool => !tools.Dropped.Contains(tool.Type, StringComparer.Ordinal));
+                body.Array("tools", kept.Select(tool => tool.Json));
+            }
             else if (turn.Tools.Tools.Count > 0 || turn.Request.Tools is not null) body.Field("tools", turn.Tools.Json);
             WriteChoice(body, turn);
             return;

@@ -8,7 +8,7 @@ public sealed class DetachTests
 {
     private const string Tools = """
         [{"type":"function","name":"add","parameters":{"type":"object"}},{"type":"web_search"},{"type":"custom","name":"patch"},
-        {"type":"namespace","name":"group","tools":[{"type":"function","name":"inner","parameters":{"type":"string"}}]}]
+        {"type":"namespace","name":"group","tools":[{"type":"function","name":"inner","parameters":{"type":"object"}}]}]
         """;
 
     private static readonly string Filling = new('x', 4096);

@@ -1,0 +1,20 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+
+namespace Samovar.Bench.Commands;
+
+/// <summary>The command line of the benchmarks: <c>samovar bench WORKLOAD</c>.</summary>
+internal static class BenchCommand
+{
+    private const int HelpColumns = 110;
+
+    public static Command Create()
+    {
+        var bench = new Command("bench", "Samovar's benchmarks: Markdown tables, one workload each.")
+        {
+            new HelpOption { Action = new HelpAction { MaxWidth = HelpColumns } }, // the launcher shows the same pages without a build
+        };
+        foreach (var command in EngineCommands.All().Concat(GatewayCommands.All())) bench.Add(command);
+        return bench;
+    }
+}

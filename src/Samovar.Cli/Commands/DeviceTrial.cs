@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+using Samovar.Engine;
+
+namespace Samovar.Cli.Commands;
+
+/// <summary>Tries a device in a process of its own, with this program's <c>try-device</c>.</summary>
+internal sealed class DeviceTrial(EngineOptions options) : IDeviceTrial
+{
+    private const int LinesMax = 200;
+    private const int LineCharsMax = 300;
+
+    /// <summary>How this program was started, for the process of the trial.</summary>
+    internal IReadOnlyList<string> Program { get; init; } = Itself();
+
+    public string? FaultOf(string folder, string device)
+    {
+        string[] arguments =
+        [
+            .. Program.Skip(1), TryDeviceCommand.Name, "--library", folder, "--device", device,
+            "--model", ModelFiles.Pocket() ?? options.ModelPath!,
+        ];
+        var start = new ProcessStartInfo(Program[0], arguments)
+        {
+            UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+        };
+        start.Environment["GGML_NO_BACKTRACE"] = "1"; // a fault is expected here: no debugger need look at it
+        using var process = Process.Start(start);
+        return process is null ? "its trial could not be started" : FaultOf(process);
+    }
+
+    private string? FaultOf(Process process)
+    {
+        var said = new Queue<string>();
+        process.OutputDataReceived += (_, line) => Keep(said, line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(said, line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        process.StandardInput.Close();
+        if (!process.WaitForExit(options.DeviceTrialMax))
+        {
+            process.Kill(entireProcessTree: true);
+            return string.Create(CultureInfo.InvariantCulture, $"it did not start within {options.DeviceTrialMax.TotalSeconds:0.#} s");
+        }
+        process.WaitForExit(); // until all that it said was read
+        if (process.ExitCode == 0) return null;
+        return TryDeviceCommand.ReasonIn(said) ?? string.Create(CultureInfo.InvariantCulture,
+            $"its driver ended the trial with status {process.ExitCode}{(said.Count > 0 ? ": " + said.Last() : "")}");
+    }
+
+    private static void Keep(Queue<string> said, string? line)
+    {
+        if (string.IsNullOrWhiteSpace(line)) return;
+        lock (said)
+        {
+            said.Enqueue(line.Length > LineCharsMax ? line[..LineCharsMax] : line.Trim());
+            if (said.Count > LinesMax) said.Dequeue();
+        }
+    }
+
+    private static string[] Itself() =>
+        Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) != "dotnet"
+            ? [host]
+            : [Environment.ProcessPath ?? "dotnet", Assembly.GetEntryAssembly()!.Location];
+}

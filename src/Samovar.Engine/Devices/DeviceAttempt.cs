@@ -1,0 +1,30 @@
+using Samovar.Engine.Native;
+
+namespace Samovar.Engine.Devices;
+
+/// <summary>One way to start: a library, and the device that it shall use.</summary>
+/// <param name="Device">One of <see cref="DeviceKinds"/>; auto takes the best that the folder has libraries for.</param>
+/// <param name="IsNamed">Whether somebody asked for this device: then it may be one that is played by software.</param>
+internal sealed record DeviceAttempt(string Folder, string Device, bool IsNamed)
+{
+    /// <summary>The GPUs that are worth a try, in their order; the CPU is left when none of them starts.</summary>
+    /// <param name="isTried">Whether each is tried in a process of its own first. Where none is, auto does not risk this one.</param>
+    public static IReadOnlyList<DeviceAttempt> All(EngineOptions options, IReadOnlyList<NativePackage> installed, bool isTried)
+    {
+        var isNamed = options.Device != DeviceKinds.Auto;
+        if (options.Device == DeviceKinds.Cpu || !isNamed && !isTried) return [];
+        if (options.LibraryPath is not { } folder)
+            return
+            [
+                .. installed.Where(package => package.Device != DeviceKinds.Cpu && (!isNamed || package.Device == options.Device))
+                    .Select(package => new DeviceAttempt(package.Folder, package.Device, isNamed)),
+            ];
+        return LibraryFiles.Devices(folder).Count > 0 || isNamed ? [new DeviceAttempt(folder, options.Device, isNamed)] : [];
+    }
+
+    /// <summary>The device as a person knows it: <c>auto</c> is none.</summary>
+    public string Label => string.Join(", ", Devices);
+
+    /// <summary>The devices whose libraries this attempt loads.</summary>
+    public IReadOnlyList<string> Devices => Device == DeviceKinds.Auto ? LibraryFiles.Devices(Folder) : [Device];
+}

@@ -1,0 +1,76 @@
+using Samovar.Engine.Devices;
+using Samovar.Engine.Native;
+
+namespace Samovar.Engine.Tests.Devices;
+
+public sealed class DeviceChoiceTests
+{
+    private static readonly ComputeDevice Cpu = new(0, DeviceType.Cpu, "CPU", "CPU", "Some processor", 8L << 30, 8L << 30);
+    private static readonly ComputeDevice Cuda0 = new(0, DeviceType.Gpu, "CUDA", "CUDA0", "NVIDIA A", 20L << 30, 24L << 30);
+    private static readonly ComputeDevice Cuda1 = Cuda0 with { Name = "CUDA1" };
+    private static readonly ComputeDevice Vulkan = Cuda0 with { Backend = "Vulkan", Name = "Vulkan0" };
+    private static readonly ComputeDevice OnChip = Vulkan with { Type = DeviceType.IntegratedGpu, Name = "Vulkan1", Description = "UHD" };
+    private static readonly ComputeDevice Metal = Cuda0 with { Backend = "MTL", Name = "MTL0", Description = "Apple M3" };
+    private static readonly ComputeDevice Software = Vulkan with
+    {
+        Type = DeviceType.Cpu, Description = "llvmpipe (LLVM 15.0.6, 256 bits)",
+    };
+
+    [Fact]
+    public void Auto_TakesAllGpusOfTheFastestBackend()
+    {
+        Assert.Equal([Cuda0, Cuda1], DeviceChoice.Choose("auto", false, [Vulkan, Cpu, Cuda0, Cuda1]));
+        Assert.Equal([Metal], DeviceChoice.Choose("auto", false, [Metal, Cpu]));
+        Assert.Equal([Vulkan], DeviceChoice.Choose("auto", false, [OnChip, Vulkan, Cpu]));
+        Assert.Equal([OnChip], DeviceChoice.Choose("auto", false, [OnChip, Cpu]));
+    }
+
+    [Fact]
+    public void Auto_LeavesSoftwareAlone_AndAPersonMayAskForIt()
+    {
+        foreach (var type in new[] { DeviceType.Cpu, DeviceType.Gpu })
+        {
+            Assert.Empty(DeviceChoice.Choose("auto", false, [Software with { Type = type }, Cpu]));
+            Assert.Equal([Software with { Type = type }], DeviceChoice.Choose("vulkan", true, [Software with { Type = type }, Cpu]));
+        }
+        Assert.Contains("played by software", DeviceChoice.WhyNone("auto", false, [Software, Cpu]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void DeviceWithoutMemory_IsNotTaken()
+    {
+        var empty = Cuda0 with { MemoryTotal = 0 };
+        Assert.Empty(DeviceChoice.Choose("cuda", true, [empty, Cpu]));
+        Assert.Contains("no memory", DeviceChoice.WhyNone("cuda", true, [empty, Cpu]), StringComparison.Ordinal);
+        Assert.Contains("no device", DeviceChoice.WhyNone("cuda", true, [Cpu]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Layers_FollowTheFreeMemory()
+    {
+        const long gibibyte = 1L << 30;
+        Assert.Equal(32, LayerFit.Count(24 * gibibyte, 8 * gibibyte, 2 * gibibyte, 32));
+        Assert.InRange(LayerFit.Count(6 * gibibyte, 8 * gibibyte, 2 * gibibyte, 32), 10, 16);
+        Assert.Equal(0, LayerFit.Count(256 << 20, 8 * gibibyte, 2 * gibibyte, 32));
+        Assert.Equal(0, LayerFit.StateRoom(gibibyte, 8 * gibibyte));
+    }
+
+    [Fact]
+    public void Size_ReadsListsOfHeads()
+    {
+        var metadata = new Dictionary<string, string>
+        {
+            ["general.architecture"] = "m", ["m.block_count"] = "4", ["m.context_length"] = "100", ["m.embedding_length"] = "64",
+            ["m.attention.head_count"] = "8", ["m.attention.head_count_kv"] = "[1, 2, 4, 2]",
+        };
+        Assert.Equal(new ModelSize(4, 100, 2 * 4 * 4 * 8), ModelSize.Read(key => metadata.GetValueOrDefault(key)));
+    }
+
+    [Fact]
+    public async Task Size_IsTheSameBeforeAndAfterTheLoad()
+    {
+        await using var engine = EngineLab.Start();
+        using var model = EngineLab.LoadModel();
+        Assert.Equal(model.Size, LlamaModel.SizeOf(EngineLab.ModelPath()));
+    }
+}
