@@ -69,7 +69,10 @@ internal sealed partial class EmbeddedBackend : IBackend
             yield return new BackendEvent.Finished(Usage.Zero);
             yield break;
         }
-        if (await _engine.PrepareAsync(sampling, turn.Flow, turnCancelled) is { } refusal) throw Refused(refusal, grammar);
+        var refusal = await _engine.PrepareAsync(sampling, turn.Flow, turnCancelled);
+        if (refusal is EngineAdmission.BadGrammar && grammar is { IsDemanded: false })
+            (grammar, sampling, refusal) = (null, _sampling.Settings(turn.Request, null), null);
+        if (refusal is not null) throw Refused(refusal, grammar);
         var running = Begin(turn, plan, sampling, grammar); // :: 3
         var isClaimed = false;
         try
@@ -275,7 +278,7 @@ internal sealed partial class EmbeddedBackend : IBackend
         [LoggerMessage(6004, LogLevel.Debug, "Turn ended: {Figures}")]
         public static partial void TurnEnded(ILogger logger, TurnFigures figures);
 
-        [LoggerMessage(6005, LogLevel.Information, "Model {Model} recommends sampling at {Sampling}: used where no request or setting differs")]
+        [LoggerMessage(6005, LogLevel.Information, "Model {Model} recommends {Sampling}: used where nobody says otherwise")]
         public static partial void SamplingSuggested(ILogger logger, string model, string sampling);
 
         [LoggerMessage(6006, LogLevel.Warning, "Model {Model} recommends sampling that cannot be used, and is not: {Keys}")]

@@ -12,7 +12,11 @@ namespace Samovar.Backends.Embedded.Sampling;
 /// <param name="Gbnf">The grammar.</param>
 /// <param name="Triggers">Where it begins to bind; empty for from the start.</param>
 /// <param name="Param">The field of the request that it came from.</param>
-internal sealed record BindingGrammar(string Gbnf, IReadOnlyList<string> Triggers, string Param);
+internal sealed record BindingGrammar(string Gbnf, IReadOnlyList<string> Triggers, string Param)
+{
+    /// <summary>Whether the request demands it; what it does not is left out where the engine cannot take it.</summary>
+    public bool IsDemanded { get; init; } = true;
+}
 
 /// <summary>
 /// Turns a demand for a form (a call that must be made, strict arguments, JSON) into a grammar, so that what is written always parses.
@@ -64,7 +68,8 @@ internal sealed class GrammarChoice(Dialect dialect, bool canThink, EmbeddedOpti
         if (!options.CallsHeld || !CallSyntaxes.IsUniform(dialect)) return null;
         return Found(_kept.Get(Key("offered", tools), () => Offered(rights, tools, syntax, turnCancelled)), [syntax.Trigger]);
 
-        BindingGrammar? Found(string gbnf, string[] triggers) => gbnf.Length == 0 ? null : new BindingGrammar(gbnf, triggers, Tools);
+        BindingGrammar? Found(string gbnf, string[] triggers) => gbnf.Length == 0 ? null
+            : new BindingGrammar(gbnf, triggers, Tools) { IsDemanded = false };
 
         string Key(string shape, IReadOnlyList<OfferedTool> of) => KeyOf(shape, TextFormat.Default, rights, of);
     }
@@ -84,9 +89,10 @@ internal sealed class GrammarChoice(Dialect dialect, bool canThink, EmbeddedOpti
     /// </summary>
     private string Offered(CallRights rights, List<OfferedTool> tools, ToolCallSyntax syntax, CancellationToken turnCancelled)
     {
+        var each = GrammarLimits.Default with { StepsMax = GrammarLimits.Default.StepsMax / tools.Count }; // all of them cost as one
         var held = tools.ConvertAll(tool => tool with
         {
-            IsStrict = JsonSchemaGrammar.Compile(tool.Parameters.Utf8, Tools) is GrammarResult.Compiled,
+            IsStrict = JsonSchemaGrammar.Compile(tool.Parameters.Utf8, Tools, each) is GrammarResult.Compiled,
         });
         return TryCompile(rules => Calls(rules, held, syntax, rights), turnCancelled)
             ?? TryCompile(rules => Calls(rules, tools, syntax, rights), turnCancelled) ?? "";
