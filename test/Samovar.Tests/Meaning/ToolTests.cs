@@ -77,7 +77,7 @@ public sealed class ToolTests : IAsyncLifetime
     [Theory]
     [InlineData("/v1/responses", """{"input":"Book a table, restaurant Falcon.","tools":[TOOL],"tool_choice":"none" """)]
     [InlineData("/v1/chat/completions", """
-        {"messages":[{"role":"user","content":"Book a table, restaurant Falcon."}],"tools":[{"type":"function","function":TOOL}],
+        {"messages":[{"role":"user","content":"Book a table, restaurant Falcon."}],"tools":[{"type":"function","function":CHAT}],
         "tool_choice":"none"
         """)]
     [InlineData("/v1/messages", """
@@ -89,6 +89,7 @@ public sealed class ToolTests : IAsyncLifetime
         const string Parameters = """{"type":"object","properties":{"restaurant":{"type":"string"}},"required":["restaurant"]}""";
         const string Named = """{"name":"book_table","description":"Book a table.",""";
         body = body.Replace("CLAUDE", $"{Named}\"input_schema\":{Parameters}}}", StringComparison.Ordinal)
+            .Replace("CHAT", $"{Named}\"parameters\":{Parameters}}}", StringComparison.Ordinal)
             .Replace("TOOL", $"{Named}\"type\":\"function\",\"parameters\":{Parameters}}}", StringComparison.Ordinal);
         foreach (var isStreamed in (string[])["false", "true"])
         {

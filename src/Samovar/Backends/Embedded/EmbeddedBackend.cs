@@ -40,9 +40,10 @@ internal sealed partial class EmbeddedBackend : IBackend
         (_engine, _options, _time, _ids, _logger) = (engine, options, time, ids, logger);
         Model = EmbeddedModel.Read(engine, options, time);
         var suggested = engine.Model.Sampling;
-        var defaults = SamplingDefaults.Of(options, suggested);
+        var defaults = SamplingDefaults.Of(options.Sampling, suggested);
         (_sampling, _echo) = (new SamplingChoice(defaults, engine.Tokenizer.VocabularySize), defaults.Echo());
-        _grammar = new GrammarChoice(Model.Dialect, Model.Facts.ReasoningField is not null, options);
+        _grammar = new GrammarChoice(Model.Dialect, Model.Facts.ReasoningField is not null,
+            new GrammarSettings(options.CallsMax, options.CallsHeld, options.GrammarCharsMax));
         _name = new BackendModel(options.ModelName ?? engine.Model.Name, "samovar", engine.Model.ContextTokens);
         if (Model.TemplateFault is { } fault) Log.TemplateRefused(logger, _name.Name, fault);
         Log.Loaded(logger, _name.Name, Model.Dialect);

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Samovar.Engine;
 
 namespace Samovar.Backends.Embedded;
 
@@ -84,4 +85,10 @@ public sealed class EmbeddedOptions
     /// Penalty of tokens that came before; 1 means no penalty. Default: the model file's <c>general.sampling.penalty_repeat</c>, else 1.
     /// </summary>
     [Range(0, 10)] public float? RepeatPenalty { get; set; }
+
+    /// <summary>What is set of sampling.</summary>
+    internal SuggestedSampling Sampling => new()
+    {
+        Temperature = Temperature, TopP = TopP, TopK = TopK, MinP = MinP, RepeatPenalty = RepeatPenalty,
+    };
 }

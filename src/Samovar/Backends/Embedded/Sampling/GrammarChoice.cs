@@ -18,6 +18,12 @@ internal sealed record BindingGrammar(string Gbnf, IReadOnlyList<string> Trigger
     public bool IsDemanded { get; init; } = true;
 }
 
+/// <summary>What an operator says of grammars.</summary>
+/// <param name="CallsMax">Calls of one response.</param>
+/// <param name="CallsHeld">Whether calls of the model's own will are held to what is offered.</param>
+/// <param name="KeptCharsMax">Characters of grammars that are kept for later turns.</param>
+internal sealed record GrammarSettings(int CallsMax, bool CallsHeld, long KeptCharsMax);
+
 /// <summary>
 /// Turns a demand for a form (a call that must be made, strict arguments, JSON) into a grammar, so that what is written always parses.
 /// </summary>
@@ -26,12 +32,12 @@ internal sealed record BindingGrammar(string Gbnf, IReadOnlyList<string> Trigger
 /// open, either may be written. Functions that need not be called bind from the first sign of a call on: strict ones always, others where
 /// all models of the dialect write calls alike. Where nothing may be called, no call can be begun.
 /// </remarks>
-internal sealed class GrammarChoice(Dialect dialect, bool canThink, EmbeddedOptions options)
+internal sealed class GrammarChoice(Dialect dialect, bool canThink, GrammarSettings settings)
 {
     private const string Tools = "tools";
     private const string Schema = "text.format.schema";
 
-    private readonly GrammarCache _kept = new(options.GrammarCharsMax);
+    private readonly GrammarCache _kept = new(settings.KeptCharsMax);
 
     /// <summary>Null when the model may write what it likes.</summary>
     public BindingGrammar? Of(CreateRequest request, CallRights rights, PromptPlan plan, CancellationToken turnCancelled)
@@ -65,7 +71,7 @@ internal sealed class GrammarChoice(Dialect dialect, bool canThink, EmbeddedOpti
         if (tools.Exists(tool => tool.IsStrict)) return new BindingGrammar(
             _kept.Get(Key("calls", tools), () => Compile(rules => Calls(rules, tools, syntax, rights), turnCancelled)), [syntax.Trigger],
             ParamOf(TextFormat.Default, tools));
-        if (!options.CallsHeld || !CallSyntaxes.IsUniform(dialect)) return null;
+        if (!settings.CallsHeld || !CallSyntaxes.IsUniform(dialect)) return null;
         return Found(_kept.Get(Key("offered", tools), () => Offered(rights, tools, syntax, turnCancelled)), [syntax.Trigger]);
 
         BindingGrammar? Found(string gbnf, string[] triggers) => gbnf.Length == 0 ? null
@@ -134,7 +140,7 @@ internal sealed class GrammarChoice(Dialect dialect, bool canThink, EmbeddedOpti
     {
         var signatures = tools.Select(tool =>
             new ToolSignature(tool.FlatName, tool.Parameters.Utf8, tool.IsStrict || tool.IsCustom, tool.Pattern)).ToList();
-        var most = rights.ParallelCalls && CallSyntaxes.HasSeveral(dialect) ? options.CallsMax : 1;
+        var most = rights.ParallelCalls && CallSyntaxes.HasSeveral(dialect) ? settings.CallsMax : 1;
         return ToolCallGrammar.Write(rules, signatures, syntax, new ToolCallDemand(AllowsText: false, NeedsCall: true, most), Tools);
     }
 

@@ -7,12 +7,12 @@ namespace Samovar.Backends.Embedded.Sampling;
 internal sealed record SamplingDefaults(float Temperature, float TopP, int TopK, float MinP, float RepeatPenalty)
 {
     /// <summary>What the operator set; else what the model's file recommends; else what the API does.</summary>
-    public static SamplingDefaults Of(EmbeddedOptions options, SuggestedSampling model) => new(
-        options.Temperature ?? model.Temperature ?? 1,
-        options.TopP ?? model.TopP ?? 1,
-        options.TopK ?? model.TopK ?? 0,
-        options.MinP ?? model.MinP ?? 0,
-        options.RepeatPenalty ?? model.RepeatPenalty ?? 1);
+    public static SamplingDefaults Of(SuggestedSampling set, SuggestedSampling model) => new(
+        set.Temperature ?? model.Temperature ?? 1,
+        set.TopP ?? model.TopP ?? 1,
+        set.TopK ?? model.TopK ?? 0,
+        set.MinP ?? model.MinP ?? 0,
+        set.RepeatPenalty ?? model.RepeatPenalty ?? 1);
 
     /// <summary>What responses echo; null where it is what the API says.</summary>
     public DefaultSampling? Echo() =>
