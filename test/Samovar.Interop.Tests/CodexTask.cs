@@ -19,7 +19,7 @@ internal sealed record CodexTask(string Wish, (string Name, string Text)[] Befor
             "The lantern stands in the garden.\nThe river is cold.\n", "lantern", "candle"),
         Setting("Rename Laura to Martin in team.txt.", "team.txt", "Laura likes tea.\nOscar likes bread.\n", "Laura", "Martin"),
         Setting("Add the line \"- buy milk\" to todo.txt.", "todo.txt", "- water the garden\n", "garden\n", "garden\n- buy milk\n"),
-        new("Create a file hello.txt with the text hello.", [("a.txt", "x\n")], [("hello.txt", "hello\n")]),
+        new("Write color = green to theme.cfg", [("notes.txt", "The river is cold.\n")], [("theme.cfg", "color = green\n")]),
         new("Fix the failing test.",
             [
                 ("calc.py", "def add(a, b):\n    return a - b\n"),

@@ -10,6 +10,7 @@ namespace Samovar.Interop.Tests;
 /// What the README's first screen promises: Codex as it is, configured by the lines that stand there, does a task with the model in the
 /// box. Only what would leave the machine is switched off.
 /// </summary>
+[Collection("Codex")] // one engine at a time: each computes Codex's long beginning on all cores
 public sealed class CodexWithPocketTests(ITestOutputHelper output) : IDisposable
 {
     private const double CachedShareMin = 0.98; // of a turn's input: Codex's own start is some 12,000 tokens, a turn adds about 100
