@@ -122,6 +122,9 @@ public abstract record BackendEvent
     {
         /// <summary>What is known of the input so far; null where nothing is.</summary>
         public Usage? Usage { get; init; }
+
+        /// <summary>How it samples where the request does not say; null as the API does.</summary>
+        public DefaultSampling? Sampling { get; init; }
     }
 
     /// <summary>An item begins; only one is open at a time. <see cref="Id"/> null lets the fold name it.</summary>

@@ -270,6 +270,7 @@ internal sealed partial class TurnPipeline(
         Model = plan.Context.Parent?.Response.Model is { } before && before == accepted.Model ? before : accepted.Model,
         Usage = turn.Request.Events.BeginsWithUsage ? accepted.Usage : null,
         Request = plan.Settings,
+        Sampling = accepted.Sampling,
         Instructions = plan.Instructions,
         Tools = plan.Tools,
         PreviousResponseId = Previous(plan),
