@@ -78,11 +78,11 @@ internal sealed class CreateResponseEndpoint(
     }
 
     /// <summary>The response inside the turn's terminal event.</summary>
-    private static async Task WholeAsync(HttpContext http, EventLog log)
+    private async Task WholeAsync(HttpContext http, EventLog log)
     {
         using var reader = log.OpenForEnd();
         if (!await reader.WaitAsync(http.RequestAborted) || !reader.TryRead(out var last) || !last.IsTerminal)
             throw new ApiException(Errors.Internal); // the turn broke so badly that it could not say so
-        await JsonReply.WriteAsync(http, StatusCodes.Status200OK, EventSplice.ResponseOf(last.Json).Utf8);
+        await JsonReply.WriteAsync(http, StatusCodes.Status200OK, EventSplice.ResponseOf(last.Json).Utf8, options, time);
     }
 }

@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
@@ -43,10 +44,12 @@ internal sealed class UpstreamHttp : IDisposable
         {
             if (!response.IsSuccessStatusCode)
                 throw new UpstreamException(await FaultAsync(response, call.Time.GetUtcNow(), attemptEnded));
-            if (response.Content.Headers.ContentType?.MediaType is { } type && !IsRead(type))
+            var isPlain = IsPlainStream(response.Content.Headers.NonValidated);
+            if (!isPlain && response.Content.Headers.ContentType?.MediaType is { } type && !IsRead(type))
                 throw new UpstreamException(
                     new UpstreamFault(FaultKind.Malformed, $"The upstream answered with {type} instead of an event stream."));
-            var reader = new SseReader(response, await OpenAsync(response, attemptEnded), call, _options.EventBytesMax);
+            var stream = isPlain ? await response.Content.ReadAsStreamAsync(attemptEnded) : await OpenAsync(response, attemptEnded);
+            var reader = new SseReader(response, stream, call, _options.EventBytesMax);
             response = null; // the reader's now
             return reader;
         }
@@ -55,6 +58,10 @@ internal sealed class UpstreamHttp : IDisposable
             response?.Dispose();
         }
     }
+
+    /// <summary>What most answers are: seen without parsing their headers.</summary>
+    private static bool IsPlainStream(HttpHeadersNonValidated headers) => !headers.Contains("Content-Encoding")
+        && headers.TryGetValues("Content-Type", out var type) && type.ToString() is "text/event-stream" or "text/event-stream; charset=utf-8";
 
     /// <summary>Some name a stream wrongly, and some answer with JSON; pages and pictures are neither.</summary>
     private static bool IsRead(string mediaType) => mediaType is "text/event-stream" or "text/plain" or "application/octet-stream"
