@@ -73,7 +73,7 @@ internal sealed class CreateResponseEndpoint(
         http.Response.ContentType = "text/event-stream";
         http.Response.Headers.CacheControl = "no-cache";
         http.Response.Headers["X-Accel-Buffering"] = "no";
-        return new SseWriter(http.Response.BodyWriter, http.Response.CompleteAsync, new ResponsesSse(), options, time)
+        return new SseWriter(http.Response.BodyWriter, http.Response.CompleteAsync, ResponsesSse.Instance, options, time)
             .WriteAsync(log, http.RequestAborted);
     }
 

@@ -8,7 +8,7 @@ namespace Samovar.Turns;
 /// <summary>An assistant's message: parts of text and of refusal, one after the other.</summary>
 internal sealed class MessageDraft(string id, string? phase, int index, Action<ResponseEvent> publish) : ItemDraft(id, index, publish)
 {
-    private const int UsualChars = 256;
+    private const int UsualChars = 128;
     private readonly StringBuilder _text = new(UsualChars);
     private readonly List<OutputPart> _parts = new(1); // mostly
     private JsonArrayJoin? _logprobs;

@@ -129,7 +129,9 @@ internal sealed class OpenItem
         events.Add(new BackendEvent.ItemDone(isWhole ? WholeItem.Complete(item, Id, isCut) : default) { Status = Status(isCut) });
     }
 
-    /// <summary>A message whose final form has the one text that was streamed, as most do: it is read once, as the chain keeps it.</summary>
+    /// <summary>
+    /// A message whose final form has the one text that was streamed, as most do: it is read once, as the chain keeps it. Null for others.
+    /// </summary>
     private BackendEvent.ItemDone? AsStreamed(in ObjectFields item, bool isCut)
     {
         if (_type != "message" || _text.Length == 0 || !WholeItem.IsUsable(item, hasTexts: true, hasStreamed: true)) return null;

@@ -61,7 +61,8 @@ internal sealed class UpstreamHttp : IDisposable
 
     /// <summary>What most answers are: seen without parsing their headers.</summary>
     private static bool IsPlainStream(HttpHeadersNonValidated headers) => !headers.Contains("Content-Encoding")
-        && headers.TryGetValues("Content-Type", out var type) && type.ToString() is "text/event-stream" or "text/event-stream; charset=utf-8";
+        && headers.TryGetValues("Content-Type", out var type)
+        && type.ToString() is "text/event-stream" or "text/event-stream; charset=utf-8";
 
     /// <summary>Some name a stream wrongly, and some answer with JSON; pages and pictures are neither.</summary>
     private static bool IsRead(string mediaType) => mediaType is "text/event-stream" or "text/plain" or "application/octet-stream"
@@ -114,10 +115,11 @@ internal sealed class UpstreamHttp : IDisposable
     {
         var destination = call.Destination;
         var request = new HttpRequestMessage(HttpMethod.Post, destination.UriOf(path));
-        destination.Authorize((name, value) => request.Headers.TryAddWithoutValidation(name, value));
-        call.Trace?.Write((name, value) => request.Headers.TryAddWithoutValidation(name, value));
+        Action<string, string> header = (field, value) => request.Headers.TryAddWithoutValidation(field, value);
+        destination.Authorize(header);
+        call.Trace?.Write(header);
         request.Headers.TryAddWithoutValidation("Accept", accepts);
-        if (destination.Dialect.ConversationHeader is { } header) request.Headers.TryAddWithoutValidation(header, call.Conversation);
+        if (destination.Dialect.ConversationHeader is { } name) request.Headers.TryAddWithoutValidation(name, call.Conversation);
         if (destination.Kind == DestinationKind.Messages) request.Headers.TryAddWithoutValidation("anthropic-version", "2023-06-01");
         return request;
     }
