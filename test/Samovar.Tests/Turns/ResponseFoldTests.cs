@@ -105,15 +105,6 @@ public sealed class ResponseFoldTests
     }
 
     [Fact]
-    public void EndOfArguments_NamesTheFunction()
-    {
-        Fold(new BackendEvent.FunctionCallStarted("look", "call_1", null, "fc_1"), new BackendEvent.Delta("{}"),
-            new BackendEvent.ItemDone(), Finished());
-        var end = Assert.Single(_events.OfType<ResponseEvent.FunctionCallArgumentsDone>());
-        Assert.Equal(new ResponseEvent.FunctionCallArgumentsDone("fc_1", 0, "{}", "look"), end);
-    }
-
-    [Fact]
     public void SilentMessage_HasAnEmptyPart()
     {
         Fold(new BackendEvent.MessageStarted("msg_1"), new BackendEvent.ItemDone(), Finished());

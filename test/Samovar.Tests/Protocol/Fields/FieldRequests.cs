@@ -145,15 +145,17 @@ internal static class FieldRequests
         [(FieldApi.Messages, "messages[].content[].text")] = Block(""" "type":"text","text":$ """),
         [(FieldApi.Messages, "messages[].content[].cache_control.ttl")] =
             Block(""" "type":"text","text":"x","cache_control":{"type":"ephemeral","ttl":$} """),
-        [(FieldApi.Messages, "messages[].content[].id")] = Block(""" "type":"tool_use","id":$,"name":"f","input":{} """),
-        [(FieldApi.Messages, "messages[].content[].name")] = Block(""" "type":"tool_use","id":"c","name":$,"input":{} """),
-        [(FieldApi.Messages, "messages[].content[].input")] = Block(""" "type":"tool_use","id":"c","name":"f","input":$ """),
+        [(FieldApi.Messages, "messages[].content[].id")] = Spoken("assistant", """ "type":"tool_use","id":$,"name":"f","input":{} """),
+        [(FieldApi.Messages, "messages[].content[].name")] = Spoken("assistant", """ "type":"tool_use","id":"c","name":$,"input":{} """),
+        [(FieldApi.Messages, "messages[].content[].input")] = Spoken("assistant", """ "type":"tool_use","id":"c","name":"f","input":$ """),
         [(FieldApi.Messages, "messages[].content[].tool_use_id")] = Block(""" "type":"tool_result","tool_use_id":$ """),
         [(FieldApi.Messages, "messages[].content[].is_error")] = Block(""" "type":"tool_result","tool_use_id":"c","is_error":$ """),
         [(FieldApi.Messages, "messages[].content[].content")] = Block(""" "type":"tool_result","tool_use_id":"c","content":$ """),
-        [(FieldApi.Messages, "messages[].content[].thinking")] = Block(""" "type":"thinking","signature":"s","thinking":$ """),
-        [(FieldApi.Messages, "messages[].content[].signature")] = Block(""" "type":"thinking","thinking":"t","signature":$ """),
-        [(FieldApi.Messages, "messages[].content[].data")] = Block(""" "type":"redacted_thinking","data":$ """),
+        [(FieldApi.Messages, "messages[].content[].thinking")] =
+            Spoken("assistant", """ "type":"thinking","signature":"s","thinking":$ """),
+        [(FieldApi.Messages, "messages[].content[].signature")] =
+            Spoken("assistant", """ "type":"thinking","thinking":"t","signature":$ """),
+        [(FieldApi.Messages, "messages[].content[].data")] = Spoken("assistant", """ "type":"redacted_thinking","data":$ """),
         [(FieldApi.Messages, "messages[].content[].source")] = Block(""" "type":"image","source":$ """),
         [(FieldApi.Messages, "messages[].content[].source.type")] =
             Block(""" "type":"image","source":{"type":$,"media_type":"image/png","data":"AA","url":"http://x","file_id":"f"} """),
@@ -203,6 +205,8 @@ internal static class FieldRequests
     private static string Custom(string format) =>
         """ "tools":[{"type":"custom","custom":{"name":"f","format":{ """ + format + "}}}]";
 
-    private static string Block(string fields) =>
-        """ "messages":[{"role":"user","content":[{ """ + fields + "}]}]";
+    private static string Block(string fields) => Spoken("user", fields);
+
+    private static string Spoken(string role, string fields) =>
+        $$""" "messages":[{"role":"{{role}}","content":[{ """ + fields + "}]}]";
 }
