@@ -21,7 +21,7 @@ internal static class RequestBody
         CancellationToken caller)
     {
         if (request.ContentLength > options.BodyBytesMax) throw TooLarge(options.BodyBytesMax);
-        if (TryTake(request, room, out var arrived)) return arrived;
+        if (TryTake(request, room, out var arrived, caller)) return arrived;
         using var late = new CancellationTokenSource(options.BodyTimeMax, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(caller, late.Token);
         try
@@ -43,7 +43,8 @@ internal static class RequestBody
     }
 
     /// <summary>A small plain body that has come with its head, as most do, is taken without a time to wait for it.</summary>
-    private static bool TryTake(HttpRequest request, BodyRoom room, out ReadOnlyMemory<byte> whole)
+    private static bool TryTake(
+        HttpRequest request, BodyRoom room, out ReadOnlyMemory<byte> whole, CancellationToken caller)
     {
         whole = default;
         if (request.ContentLength is not (> 0 and <= ReadAtOnceMax) || request.Headers.ContentEncoding.Count > 0) return false;
@@ -57,7 +58,7 @@ internal static class RequestBody
             request.BodyReader.AdvanceTo(isWhole ? bytes.End : bytes.Start); // else it is read from its start, as it comes
             return isWhole && !hasRoom ? throw room.NoRoom(bytes.Length) : isWhole;
         }
-        catch (Exception exception) when (HttpFaults.IsOfRequest(exception))
+        catch (Exception exception) when (HttpFaults.IsOfRequest(exception) && !caller.IsCancellationRequested)
         {
             throw HttpFaults.Of(exception);
         }
