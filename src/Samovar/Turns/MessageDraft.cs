@@ -18,7 +18,7 @@ internal sealed class MessageDraft(string id, string? phase, int index, Action<R
     public Action<string, RawJson>? Unheard { get; init; }
 
     public override void Begin() =>
-        Publish(new ResponseEvent.OutputItemAdded(Index, ItemWriter.Message(Id, [], phase, ItemStatus.InProgress).Json));
+        Publish(new ResponseEvent.OutputItemAdded(Index, ItemWriter.MessageJson(Id, [], phase, ItemStatus.InProgress)));
 
     public override void Add(string text, RawJson logprobs)
     {
