@@ -9,7 +9,6 @@ using Samovar.Gateway.Metrics;
 using Samovar.Gateway.Tools;
 using Samovar.Gateway.Wire;
 using Samovar.Protocol.Errors;
-using Samovar.Protocol.Ids;
 using Samovar.Scheduling.Fairness;
 
 namespace Samovar.Gateway;
@@ -181,8 +180,6 @@ internal sealed class UpstreamBackend(
         var tenant = turn.Tenant.Value;
         if (turn.Request.Hints.Thread is { } thread) return ConversationStart.Of(tenant, $"{turn.Request.Hints.Session}/{thread}");
         if (turn.Context.IsResent) return ConversationStart.Opening(turn, model);
-        ResponseId? root = null;
-        for (var node = turn.Context.Parent; node is not null; node = node.Parent) root = node.Id;
-        return ConversationStart.Of(tenant, (root ?? turn.Id).Value);
+        return ConversationStart.Of(tenant, (turn.Context.Parent?.Root.Id ?? turn.Id).Value);
     }
 }

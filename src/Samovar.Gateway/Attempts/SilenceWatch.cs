@@ -24,7 +24,7 @@ internal sealed class SilenceWatch : IDisposable
     {
         Token = _ended.Token;
         (_options, _time) = (options, time);
-        _timer = time.CreateTimer(_ => End(), null, options.FirstEventTimeout, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(static watch => ((SilenceWatch)watch!).End(), this, options.FirstEventTimeout, Timeout.InfiniteTimeSpan);
         _turn = turnCancelled.UnsafeRegister(static watch => ((SilenceWatch)watch!).Cancel(), this);
     }
 

@@ -30,7 +30,7 @@ internal enum CallPhase
 internal sealed class UpstreamCall
 {
     private const int GatheredFree = 64 << 10; // little is not worth a claim
-    private readonly int[] _eventsDropped = new int[EventDrops.All.Count];
+    private int[]? _eventsDropped; // few drop any
     private Action? _heard;
     private ByteClaim? _claim;
     private long _gathered;
@@ -103,11 +103,17 @@ internal sealed class UpstreamCall
         if (_gathered > EventBytesMax)
             throw new UpstreamException(new UpstreamFault(FaultKind.TooLarge, $"One of its events was larger than {EventBytesMax} bytes."));
         if (_gathered <= GatheredFree || _gathered <= _claim?.Bytes) return;
-        if (_claim?.TrySet(2 * _gathered) == false) throw NoRoom();
+        if ((_claim ??= ClaimEvents())?.TrySet(2 * _gathered) == false) throw NoRoom();
     }
 
     /// <summary>Frees what <see cref="Gather"/> counts, when the attempt is over.</summary>
-    public IDisposable? Gathered() => _claim ??= ClaimEvents();
+    public GatheredBytes Gathered() => new(this);
+
+    /// <summary>Frees what its call gathered.</summary>
+    internal readonly struct GatheredBytes(UpstreamCall call) : IDisposable
+    {
+        public void Dispose() => call._claim?.Dispose();
+    }
 
     /// <summary>The state after a turn of which the upstream keeps nothing that has a name.</summary>
     public UpstreamState NamelessState() => new()
@@ -136,9 +142,9 @@ internal sealed class UpstreamCall
     }
 
     /// <summary>Notes that an event of the upstream goes no further.</summary>
-    public void Drop(EventDrop reason) => _eventsDropped[(int)reason]++;
+    public void Drop(EventDrop reason) => (_eventsDropped ??= new int[EventDrops.All.Count])[(int)reason]++;
 
-    public int EventsDropped(EventDrop reason) => _eventsDropped[(int)reason];
+    public int EventsDropped(EventDrop reason) => _eventsDropped?[(int)reason] ?? 0;
 
     public void Reach(CallPhase phase)
     {

@@ -27,7 +27,8 @@ internal static class Routes
                 return next(http);
             });
         app.UseMiddleware<HttpEdge>();
-        app.UseMiddleware<CorsMiddleware>(PageAccess.Policy(Get<PageGuard>(app)));
+        var pages = PageAccess.Policy(Get<PageGuard>(app));
+        app.UseWhen(static http => http.Request.Headers.Origin.Count > 0, ofPage => ofPage.UseMiddleware<CorsMiddleware>(pages));
         var sockets = Get<SocketOptions>(app);
         app.Use((http, next) =>
         {

@@ -34,7 +34,7 @@ internal sealed class CreateResponseEndpoint(
         Task<ReadOnlyMemory<byte>>? whole = null;
         try
         {
-            if (request.Stream) await new SseAnswer(http, new ResponsesSse(), options, time).WriteAsync(running.Began);
+            if (request.Stream) await new SseAnswer(http, ResponsesSse.Instance, options, time).WriteAsync(running.Began);
             else await new WholeAnswer(http, options, time).WriteAsync(whole = WholeAsync(running.Began, http.RequestAborted));
         }
         finally

@@ -29,6 +29,7 @@ internal interface ISseForm
 /// <summary>The events as they are.</summary>
 internal sealed class ResponsesSse : ISseForm
 {
+    public static readonly ResponsesSse Instance = new();
     private static readonly byte[] Done = [.. "data: [DONE]\n\n"u8];
     private static readonly byte[] Comment = [.. ": keep-alive\n\n"u8];
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.AspNetCore.Http;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Requests;
@@ -22,6 +23,7 @@ internal static class RequestBody
         CancellationToken caller)
     {
         if (request.ContentLength > options.BodyBytesMax) throw TooLarge(options.BodyBytesMax);
+        if (TryTake(request, room, out var arrived, caller)) return arrived;
         using var late = new CancellationTokenSource(options.BodyTimeMax, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(caller, late.Token);
         try
@@ -39,6 +41,28 @@ internal static class RequestBody
         catch (InvalidDataException exception)
         {
             throw Broken(request, exception);
+        }
+    }
+
+    /// <summary>A small plain body that has come with its head, as most do, is taken without a time to wait for it.</summary>
+    private static bool TryTake(
+        HttpRequest request, BodyRoom room, out ReadOnlyMemory<byte> whole, CancellationToken caller)
+    {
+        whole = default;
+        if (request.ContentLength is not (> 0 and <= ReadAtOnceMax) || request.Headers.ContentEncoding.Count > 0) return false;
+        try
+        {
+            if (!request.BodyReader.TryRead(out var read)) return false;
+            var bytes = read.Buffer;
+            var isWhole = read.IsCompleted && bytes.Length == request.ContentLength;
+            var hasRoom = isWhole && room.TryHold(bytes.Length);
+            if (hasRoom) whole = bytes.ToArray();
+            request.BodyReader.AdvanceTo(isWhole ? bytes.End : bytes.Start); // else it is read from its start, as it comes
+            return isWhole && !hasRoom ? throw room.NoRoom(bytes.Length) : isWhole;
+        }
+        catch (Exception exception) when (HttpFaults.IsOfRequest(exception) && !caller.IsCancellationRequested)
+        {
+            throw HttpFaults.Of(exception);
         }
     }
 

@@ -153,6 +153,9 @@ public abstract record BackendEvent
     {
         /// <summary>Incomplete for an item that never came to its end, such as a call whose arguments were cut off.</summary>
         public ItemStatus Status { get; init; } = ItemStatus.Completed;
+
+        /// <summary><paramref name="Whole"/> as it was read, by a backend that has read it already.</summary>
+        public Item? Item { get; init; }
     }
 
     /// <summary>An item of a kind that is only carried: added and done at once.</summary>

@@ -141,7 +141,7 @@ internal sealed partial class TurnPipeline(
         if (plan.Request.Generate)
             await BeforeWaiting(turn, events.PublishAsync(new ResponseEvent.InProgress(events.Response), token));
 
-        var fold = new ResponseFold(ids, options.OutputItemsMax, events.Publish);
+        var fold = new ResponseFold(ids, options.OutputItemsMax, events.Publish, events.Unheard);
         while (true)
         {
             var next = backend.NextAsync();
