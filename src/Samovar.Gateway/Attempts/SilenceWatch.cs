@@ -57,8 +57,13 @@ internal sealed class SilenceWatch : IDisposable
         }
     }
 
-    /// <summary>Ends the attempt as if its time had come.</summary>
-    public void GiveUp()
+    /// <summary>Ends the attempt as if its time had come, unless its upstream has begun to speak meanwhile.</summary>
+    public void GiveUpUnheard()
+    {
+        if (Interlocked.Read(ref _heardAt) == Nothing) GiveUp();
+    }
+
+    private void GiveUp()
     {
         _isSilent = true;
         try { Cancel(); }

@@ -19,6 +19,7 @@ internal static class ChatMessageReader
         ("reasoning_content", ReadReasoning), // DeepSeek, SGLang, llama-server
         ("reasoning", ReadReasoning), // vLLM, Ollama
         ("tool_calls", static (ref json, message) => ChatCallReader.Read(ref json, message)),
+        ("name", static (ref json, message) => message.Name = Forms.SpeakerName.Read(ref json)),
         ("tool_call_id", static (ref json, message) => message.ToolCallId = json.OptionalName()),
         ("function_call", static (ref json, message) => Forms.Refused.Check(ref json)));
 
@@ -36,6 +37,7 @@ internal static class ChatMessageReader
     private static void Add(ref JsonCursor json, RequestDraft request, ChatMessageDraft message, HashSet<string> customCalls)
     {
         var place = new ItemPlace(json.Path, json.Path + ".content");
+        if (message.Name is { Length: > 0 } && !request.Has(ChatRows.NamePath)) request.Set(ChatRows.NamePath, RawJson.Of("true"));
         switch (message.Role ?? throw json.Missing("role"))
         {
             case "assistant": AddAssistant(ref json, request, message, place, customCalls); break;

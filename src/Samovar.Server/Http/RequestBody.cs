@@ -14,14 +14,17 @@ internal static class RequestBody
     private const int FirstBytes = 16 << 10;
     private const int ReadAtOnceMax = 64 << 10;
     private const int EncodingsMax = 4; // each one inside the other
+    private static readonly string[] TypesOfAnything = ["text/plain", "application/octet-stream", "application/x-www-form-urlencoded"];
 
     /// <param name="request">The request.</param>
     /// <param name="options">Bounds.</param>
     /// <param name="room">What the body is counted by, while it comes in and then as what it becomes; the caller gives it back.</param>
-    /// <exception cref="ApiException">Too large, too slow, of an encoding that is not understood, or there is no room for it.</exception>
+    /// <exception cref="ApiException">Too large, too slow, of a kind or an encoding that is not understood, or there is no room for
+    /// it.</exception>
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, HttpOptions options, BodyRoom room, TimeProvider time,
         CancellationToken caller)
     {
+        if (!IsJson(request.ContentType)) throw new ApiException(Errors.UnsupportedMediaType, request.ContentType);
         if (request.ContentLength > options.BodyBytesMax) throw TooLarge(options.BodyBytesMax);
         if (TryTake(request, room, out var arrived, caller)) return arrived;
         using var late = new CancellationTokenSource(options.BodyTimeMax, time);
@@ -64,6 +67,17 @@ internal static class RequestBody
         {
             throw HttpFaults.Of(exception);
         }
+    }
+
+    /// <summary>Whether a body called so may be JSON: many do not say it, and some call every body text, bytes or a form.</summary>
+    private static bool IsJson(string? contentType)
+    {
+        var type = contentType.AsSpan();
+        if (type.IndexOfAny(';', ',') is >= 0 and var end) type = type[..end];
+        type = type.Trim();
+        foreach (var any in TypesOfAnything)
+            if (type.Equals(any, StringComparison.OrdinalIgnoreCase)) return true;
+        return type.IsEmpty || type.EndsWith("json", StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>Stands for a request that could not be read, in the request log.</summary>

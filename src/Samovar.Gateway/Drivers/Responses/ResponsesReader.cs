@@ -200,8 +200,8 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
 
     private void End(string type, in ObjectFields response, List<BackendEvent> events)
     {
-        Usage = ResponseUsage.Of(response.Field("usage"u8));
-        call.Usage = Usage;
+        call.Usage = ResponseUsage.Of(response.Field("usage"u8));
+        Usage = TokenCount.Whole(call.Usage);
         IncompleteReason = ResponseEnd.IncompleteReason(type, response.Json, call.Time.GetUtcNow());
         Accept(response, events);
         var final = response.Field("output"u8).Elements();
