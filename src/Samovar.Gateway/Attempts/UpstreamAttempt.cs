@@ -20,7 +20,7 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
     {
         using var silence = new SilenceWatch(options, time, turnCancelled);
         call.OnHeard(silence.Heard);
-        call.Place?.OnGivingUp(silence.GiveUp);
+        call.Place?.OnGivingUp(silence.GiveUpUnheard);
         using var gathered = call.Gathered();
         await using var events = driver.RunAsync(call, silence.Token).GetAsyncEnumerator(silence.Token);
         while (true)
@@ -38,7 +38,7 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
             }
             catch (OperationCanceledException) when (silence.IsSilent && !turnCancelled.IsCancellationRequested)
             {
-                step = Failed(new UpstreamFault(FaultKind.Silence, "It was silent for too long."));
+                step = Failed(Silence(call));
             }
             catch (ApiException exception) when (call.Phase >= CallPhase.Sent)
             {
@@ -51,6 +51,8 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
                 step = Failed(FaultOf(exception, call));
             }
             if (step is { Event: null, Fault: null }) yield break;
+            // It spoke in the moment in which it was given up: what follows would not come, so nothing of it is passed on.
+            if (step.Event is not null && silence.IsSilent && call.Phase < CallPhase.Output) step = Failed(Silence(call));
             if (step.Event is { } reported && ItemBounds.FaultOf(reported) is { } fault) step = Failed(fault);
             if (step.Event is not (null or BackendEvent.Accepted or BackendEvent.Finished)) call.Reach(CallPhase.Output);
             silence.Pause();
@@ -58,6 +60,9 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
             if (step.Fault is not null) yield break;
         }
     }
+
+    private static UpstreamFault Silence(UpstreamCall call) =>
+        new(FaultKind.Silence, $"'{call.Destination.Name}' was silent for too long.");
 
     private static AttemptStep Failed(UpstreamFault fault) => new(null, fault);
 

@@ -33,6 +33,10 @@ public static class Errors
         Row("invalid_encrypted_content", 400, Invalid, "The input has a compaction item that only its maker can open, which no " +
             "longer serves '{0}'. Send the conversation itself.");
 
+    public static readonly ErrorKind CannotOpen =
+        Row("invalid_encrypted_content", 400, Invalid, "The input has a compaction item that only its maker can open, and '{0}' is not " +
+            "its maker. Send the conversation itself.");
+
     // What a request says.
     public static readonly ErrorKind InvalidJson = Row("invalid_json", 400, Invalid, "The request could not be read as JSON: {0}.");
     public static readonly ErrorKind JsonTooDeep = Row("json_too_deep", 400, Invalid,

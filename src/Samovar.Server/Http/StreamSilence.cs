@@ -3,12 +3,24 @@ using Samovar.Turns;
 
 namespace Samovar.Server.Http;
 
-/// <summary>Waits for a stream's events, and interrupts a wait that is long: one timer for all waits.</summary>
+/// <summary>
+/// Waits for a stream's events, and interrupts a wait when the client has heard nothing for long: one timer for all waits. Events that the
+/// client's protocol has no words for end no silence.
+/// </summary>
 /// <param name="reader">Whose waits they are.</param>
 /// <param name="interval">How long a silence may be.</param>
 internal sealed class StreamSilence(LogReader reader, TimeSpan interval, TimeProvider time) : IDisposable
 {
     private ITimer? _timer; // made by the first wait
+    private long _since = time.GetTimestamp();
+
+    /// <summary>Whether it is time to fill the silence.</summary>
+    public bool IsLong => Remaining <= TimeSpan.Zero;
+
+    private TimeSpan Remaining => interval - time.GetElapsedTime(_since);
+
+    /// <summary>The client hears something now.</summary>
+    public void End() => _since = time.GetTimestamp();
 
     /// <summary>Waits for the next event. True: it is there, or nothing is and the silence was long. False: nothing follows.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -18,7 +30,7 @@ internal sealed class StreamSilence(LogReader reader, TimeSpan interval, TimePro
         if (there.IsCompleted) return await there;
         _timer ??= time.CreateTimer(
             static reader => ((LogReader)reader!).Interrupt(), reader, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _timer.Change(interval, Timeout.InfiniteTimeSpan);
+        _timer.Change(Remaining is { Ticks: > 0 } remaining ? remaining : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         var isThere = await there;
         _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         return isThere;

@@ -141,7 +141,7 @@ internal sealed partial class TurnPipeline(
         if (plan.Request.Generate)
             await BeforeWaiting(turn, events.PublishAsync(new ResponseEvent.InProgress(events.Response), token));
 
-        var fold = new ResponseFold(ids, options.OutputItemsMax, events.Publish);
+        var fold = new ResponseFold(ids, options.OutputItemsMax, events.Publish, events.Unheard);
         while (true)
         {
             var next = backend.NextAsync();
@@ -270,6 +270,7 @@ internal sealed partial class TurnPipeline(
         Model = plan.Context.Parent?.Response.Model is { } before && before == accepted.Model ? before : accepted.Model,
         Usage = turn.Request.Events.BeginsWithUsage ? accepted.Usage : null,
         Request = plan.Settings,
+        Sampling = accepted.Sampling,
         Instructions = plan.Instructions,
         Tools = plan.Tools,
         PreviousResponseId = Previous(plan),

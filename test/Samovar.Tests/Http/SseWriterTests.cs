@@ -1,8 +1,10 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Server.Auth;
 using Samovar.Server.Hosting;
@@ -79,6 +81,25 @@ public sealed class SseWriterTests
     }
 
     [Fact]
+    public async Task EventsWithoutWords_EndNoSilence()
+    {
+        var (pipe, options) = (new Pipe(), new HttpOptions());
+        var log = new EventLog(new ResponseId("resp_1"), new LogBounds(1000));
+        var writing = new SseWriter(pipe.Writer, () => Task.CompletedTask, new MuteForm(), options, _time)
+            .WriteAsync(log, CancellationToken.None);
+        for (var i = 0; i < 4; i++)
+        {
+            log.TryAppend(new LoggedEvent(i, "a", "{}"u8.ToArray(), IsTerminal: false));
+            _time.Advance(options.KeepAliveInterval / 2);
+        }
+        log.TryAppend(new LoggedEvent(4, "z", "{}"u8.ToArray(), IsTerminal: true));
+        await Soon.In(writing);
+        await pipe.Writer.FlushAsync(TestContext.Current.CancellationToken);
+        var body = (await pipe.Reader.ReadAsync(TestContext.Current.CancellationToken)).Buffer;
+        Assert.Equal("..!", Encoding.UTF8.GetString(body));
+    }
+
+    [Fact]
     public async Task ReaderThatWasGivenUp_IsNoErrorOfTheServer()
     {
         var logger = new LevelLogger();
@@ -101,6 +122,15 @@ public sealed class SseWriterTests
         log.TryAppend(new LoggedEvent(0, "response.created", new byte[100], IsTerminal: false));
         log.TryAppend(new LoggedEvent(1, "response.completed", "{}"u8.ToArray(), IsTerminal: true));
         return log;
+    }
+
+    /// <summary>A protocol that has no word for anything.</summary>
+    private sealed class MuteForm : ISseForm
+    {
+        public ReadOnlyMemory<byte> End => "!"u8.ToArray();
+        public ReadOnlyMemory<byte> Silence => "."u8.ToArray();
+        public int Write(in LoggedEvent e, IBufferWriter<byte> body) => 0;
+        public void WriteRefusal(ApiException error, IBufferWriter<byte> body) { }
     }
 
     private sealed class LevelLogger : ILogger<HttpEdge>

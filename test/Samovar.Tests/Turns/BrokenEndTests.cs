@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using Samovar.Accounting;
 using Samovar.Chains;
 using Samovar.Protocol.Errors;
@@ -80,13 +81,14 @@ public sealed class BrokenEndTests
         public void Fail(ResponseId? previous, TurnFailure failure) => throw new IOException("Nothing is left.");
     }
 
-    /// <summary>Bytes that can be read until they are lost.</summary>
+    /// <summary>Bytes that can be read until they are lost; so many that snapshots with them are written at once.</summary>
     private sealed class LostMemory : MemoryManager<byte>
     {
+        private readonly byte[] _bytes = Encoding.UTF8.GetBytes($$"""{"a":"{{new string('x', 300_000)}}"}""");
         private bool _isLost;
 
         public void Lose() => _isLost = true;
-        public override Span<byte> GetSpan() => _isLost ? throw new ObjectDisposedException(nameof(LostMemory)) : "{}"u8.ToArray();
+        public override Span<byte> GetSpan() => _isLost ? throw new ObjectDisposedException(nameof(LostMemory)) : _bytes;
         public override MemoryHandle Pin(int elementIndex = 0) => throw new NotSupportedException();
         public override void Unpin() { }
         protected override void Dispose(bool disposing) { }

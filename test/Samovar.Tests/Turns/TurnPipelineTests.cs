@@ -157,10 +157,10 @@ public sealed class TurnPipelineTests : IDisposable
     [Fact]
     public async Task LogThatIsFull_EndsTheTurn()
     {
-        using var house = new CoreHouse(turns: options => options.LogBytesMax = 4000);
-        var seen = await house.RunAsync(Ask.Text($"[[final={new string('x', 1000)}]]"), Soon.Token);
+        using var house = new CoreHouse(turns: options => options.LogBytesMax = 6000);
+        var seen = await house.RunAsync(Ask.Text($"[[final={new string('x', 2000)}]]"), Soon.Token);
         Assert.Equal(("response.failed", "response_too_large"), (seen.Types[^1], seen.ErrorCode));
-        Assert.InRange(seen.Events.SkipLast(1).Sum(e => e.GetRawText().Length), 1000, 4000);
+        Assert.InRange(seen.Events.SkipLast(1).Sum(e => e.GetRawText().Length), 1000, 6000);
     }
 
     [Fact]
