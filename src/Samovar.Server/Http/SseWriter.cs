@@ -19,15 +19,16 @@ internal sealed class SseWriter(PipeWriter body, Func<Task> end, ISseForm form, 
         using var silence = new StreamSilence(reader, options.KeepAliveInterval, time);
         while (!isEnded && await silence.WaitAsync(readerGone))
         {
-            var isSilent = true; // nothing was there: the wait was interrupted
             while (body.UnflushedBytes < options.WriteBytesMax && reader.TryRead(out var e))
             {
                 var written = form.Write(e, body);
                 if (e.Event is not null) reader.Wrote(e, written);
-                (isEnded, isSilent) = (e.IsTerminal, false);
+                isEnded = e.IsTerminal;
             }
-            if (isSilent) body.Write(form.Silence.Span);
-            if (!isEnded) await body.FlushAsync(options, time, readerGone);
+            if (isEnded) break;
+            if (body.UnflushedBytes == 0 && silence.IsLong) body.Write(form.Silence.Span);
+            if (body.UnflushedBytes > 0) silence.End();
+            await body.FlushAsync(options, time, readerGone);
         }
         if (!isEnded) throw new ApiException(Errors.Internal); // the turn broke so badly that it could not say so
         body.Write(form.End.Span); // the last events, this and what ends the body go out together

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Http;
@@ -79,6 +80,25 @@ public sealed class SseWriterTests
     }
 
     [Fact]
+    public async Task Silence_IsFilled_WhereEventsComeThatSayNothingToTheClient()
+    {
+        var (pipe, options) = (new Pipe(), new HttpOptions());
+        var log = new EventLog(new ResponseId("resp_1"), new LogBounds(1000));
+        var writing = new SseWriter(pipe.Writer, () => Task.CompletedTask, new QuietSse(), options, _time)
+            .WriteAsync(log, CancellationToken.None);
+        for (var number = 0; number < 10; number++)
+        {
+            log.TryAppend(new LoggedEvent(number, "hidden", "{}"u8.ToArray(), IsTerminal: false));
+            _time.Advance(options.KeepAliveInterval / 4);
+        }
+        log.TryAppend(new LoggedEvent(10, "end", "{}"u8.ToArray(), IsTerminal: true));
+        await Soon.In(writing);
+        await pipe.Writer.FlushAsync(TestContext.Current.CancellationToken);
+        var body = (await pipe.Reader.ReadAsync(TestContext.Current.CancellationToken)).Buffer;
+        Assert.Equal(": keep-alive\n\n: keep-alive\n\nevent: end\ndata: {}\n\ndata: [DONE]\n\n", Encoding.UTF8.GetString(body));
+    }
+
+    [Fact]
     public async Task ReaderThatWasGivenUp_IsNoErrorOfTheServer()
     {
         var logger = new LevelLogger();
@@ -101,6 +121,17 @@ public sealed class SseWriterTests
         log.TryAppend(new LoggedEvent(0, "response.created", new byte[100], IsTerminal: false));
         log.TryAppend(new LoggedEvent(1, "response.completed", "{}"u8.ToArray(), IsTerminal: true));
         return log;
+    }
+
+    /// <summary>A form in which most events say nothing.</summary>
+    private sealed class QuietSse : ISseForm
+    {
+        private readonly ResponsesSse _form = new();
+
+        public ReadOnlyMemory<byte> End => _form.End;
+        public ReadOnlyMemory<byte> Silence => _form.Silence;
+
+        public int Write(in LoggedEvent e, IBufferWriter<byte> body) => e.Type == "hidden" ? 0 : _form.Write(e, body);
     }
 
     private sealed class LevelLogger : ILogger<HttpEdge>
