@@ -17,7 +17,7 @@ internal sealed class SseWriter(PipeWriter body, Func<Task> end, ISseForm form, 
         var isEnded = false;
         using var reader = log.Open();
         using var silence = new StreamSilence(reader, options.KeepAliveInterval, time);
-        while (!isEnded && await silence.WaitAsync(readerGone))
+        while (await silence.WaitAsync(readerGone))
         {
             while (body.UnflushedBytes < options.WriteBytesMax && reader.TryRead(out var e))
             {
