@@ -1,14 +1,21 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.Net.WebSockets;
 using Samovar.Bench.Commands;
 using Samovar.Bench.Servers;
+using Samovar.Cli.Commands;
+using Samovar.Engine;
 
 if (args is ["server", .. var rest]) return await MeasuredServer.RunAsync(rest); // its command line is the server's own
 
+var parsed = BenchCommand.Create().Parse(args);
+if (args.Length > 0 && parsed.Action is ParseErrorAction) return Shell.OfThisProcess.Fail(2, UsageFaults.Of(parsed));
 try
 {
-    return await BenchCommand.Create().Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
-catch (InvalidOperationException exception) // a workload that cannot be run here, or whose turns failed
+catch (Exception exception) when (exception is InvalidOperationException or EngineLoadException // a workload that cannot be run here
+    or HttpRequestException or WebSocketException or IOException) // or whose turns failed
 {
     await Console.Error.WriteLineAsync("bench: " + exception.Message);
     return 1;

@@ -81,6 +81,7 @@ def metadata(shape, tokenizer, file_type):
         ("general.name", STRING, "Pocket"),
         ("general.license", STRING, "mit"),
         ("general.file_type", UINT32, file_type),
+        ("general.sampling.temp", FLOAT, 0.0),  # as it is measured: a sampled digit is now and then a wrong one
         *[("llama." + k, UINT32, v) for k, v in llama.items()],
         ("llama.attention.layer_norm_rms_epsilon", FLOAT, 1e-5),
         ("llama.rope.freq_base", FLOAT, ROPE_BASE),

@@ -1,1 +1,3 @@
-return await Samovar.Cli.Commands.SamovarCommand.RunAsync(args, TimeProvider.System);
+using Samovar.Cli.Commands;
+
+return await SamovarCommand.RunAsync(args, TimeProvider.System, Shell.OfThisProcess);

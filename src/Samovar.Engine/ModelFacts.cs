@@ -23,6 +23,9 @@ public sealed record ModelFacts
     /// <summary>The GGUF's own chat template, as text.</summary>
     public string? ChatTemplate { get; init; }
 
+    /// <summary>How the file's makers would choose its tokens.</summary>
+    public SuggestedSampling Sampling { get; init; } = SuggestedSampling.None;
+
     /// <summary>Whether tails can be cut off and rows spliced; false for recurrent and sliding-window models, which work with whole
     /// snapshots.</summary>
     public required bool CanTruncate { get; init; }

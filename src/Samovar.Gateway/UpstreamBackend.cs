@@ -9,7 +9,7 @@ using Samovar.Gateway.Metrics;
 using Samovar.Gateway.Tools;
 using Samovar.Gateway.Wire;
 using Samovar.Protocol.Errors;
-using Samovar.Protocol.Ids;
+using Samovar.Scheduling.Fairness;
 
 namespace Samovar.Gateway;
 
@@ -38,7 +38,7 @@ internal sealed class UpstreamBackend(
     {
         var asked = turn.Model ?? turn.Request.Model;
         var (pool, model) = pools.Find(asked) ?? throw new ApiException(Errors.ModelNotFound, asked ?? "", param: "model"); // :: 1
-        var run = new UpstreamRun(turn, new Recovery(options.RetriesMax), sealedItems.BoundTo(turn));
+        var run = NewRun(turn, options.RetriesMax, pool, model);
         UpstreamRun.Routed? route = null;
         try
         {
@@ -85,6 +85,12 @@ internal sealed class UpstreamBackend(
         }
     }
 
+    public bool HasLimits => true;
+
+    /// <summary>Of all destinations together that serve the model: where one of them is not limited, nothing is.</summary>
+    public RateLimits? LimitsOf(string model, FlowId? flow) => pools.Find(model) is var (pool, resolved)
+        ? PoolLimits.Of([.. pool.Destinations.Where(destination => destination.ModelFor(resolved) is not null)], flow) : null;
+
     /// <summary>Asks the destination that the turn would go to, where its protocol has the question.</summary>
     public async ValueTask<int?> CountInputAsync(BackendTurn turn, CancellationToken caller)
     {
@@ -92,7 +98,7 @@ internal sealed class UpstreamBackend(
         var (pool, model) = pools.Find(asked) ?? throw new ApiException(Errors.ModelNotFound, asked ?? "", param: "model");
         // Where nobody counts no place is taken for asking.
         if (!pool.Destinations.Any(known => IsCounting(known) && known.ModelFor(model) is not null)) return null;
-        var run = new UpstreamRun(turn, new Recovery(retriesMax: 0), sealedItems.BoundTo(turn));
+        var run = NewRun(turn, retriesMax: 0, pool, model);
         using var route = await run.RouteAsync(queue, pool, model, caller);
         var destination = route.To.Destination;
         if (!IsCounting(destination)) return null;
@@ -109,10 +115,13 @@ internal sealed class UpstreamBackend(
             if (step.Event is BackendEvent.Finished finished) return finished.Usage?.InputTokens;
             if (step.Fault is not { } fault || fault.Status is 404 or 405 or 501) continue;
             Recovery.Note(fault, call);
-            throw FaultAnswer.For(fault);
+            throw FaultAnswer.For(OwnAffairs.LeftOut(fault, destination));
         }
         return null;
     }
+
+    private UpstreamRun NewRun(BackendTurn turn, int retriesMax, Pool pool, string model) =>
+        new(turn, new Recovery(retriesMax), sealedItems.BoundTo(turn), SealedItems.IsSealed(turn, pool, model));
 
     private static bool IsCounting(Destination destination) =>
         destination.Kind is DestinationKind.ResponsesWs or DestinationKind.ResponsesHttp;
@@ -136,6 +145,7 @@ internal sealed class UpstreamBackend(
             Conversation = conversation,
             Place = route.Place,
             IsBound = run.IsBound,
+            IsSealed = run.IsSealed,
             MakerOf = item => sealedItems.MakerOf(turn.Tenant, item),
             PromptCacheKey = _keys.For(pool.KeyPolicy, turn, model, conversation, state),
         };
@@ -170,8 +180,6 @@ internal sealed class UpstreamBackend(
         var tenant = turn.Tenant.Value;
         if (turn.Request.Hints.Thread is { } thread) return ConversationStart.Of(tenant, $"{turn.Request.Hints.Session}/{thread}");
         if (turn.Context.IsResent) return ConversationStart.Opening(turn, model);
-        ResponseId? root = null;
-        for (var node = turn.Context.Parent; node is not null; node = node.Parent) root = node.Id;
-        return ConversationStart.Of(tenant, (root ?? turn.Id).Value);
+        return ConversationStart.Of(tenant, (turn.Context.Parent?.Root.Id ?? turn.Id).Value);
     }
 }

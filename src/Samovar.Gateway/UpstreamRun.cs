@@ -13,7 +13,8 @@ namespace Samovar.Gateway;
 /// One turn on its way through one or more destinations: what was tried, what the client has seen, what the record will say.
 /// </summary>
 /// <param name="boundTo">The only destination that can take it; null where any can.</param>
-internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? boundTo)
+/// <param name="isSealed">Whether its history is in a compaction.</param>
+internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? boundTo, bool isSealed)
 {
     private static readonly IReadOnlySet<string> Nothing = FrozenSet<string>.Empty;
     private HashSet<string>? _excluded; // few turns fail anywhere
@@ -30,6 +31,9 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
     /// <summary>Whether only the destination that it runs at can go on from it.</summary>
     public bool IsBound => boundTo is not null;
 
+    /// <summary>Whether its history is in a compaction that a client brought.</summary>
+    public bool IsSealed => isSealed;
+
     /// <summary>Whether the next attempt must send the whole context.</summary>
     public bool IsWhole { get; private set; }
 
@@ -40,7 +44,7 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
     /// <exception cref="ApiException">No destination is left.</exception>
     public async ValueTask<Routed> RouteAsync(WaitQueue queue, Pool pool, string model, CancellationToken turnCancelled)
     {
-        var wanted = new RouteRequest(Turn, model, _excluded ?? Nothing, boundTo);
+        var wanted = new RouteRequest(Turn, model, _excluded ?? Nothing, boundTo, isSealed);
         // a turn that may go back to where it was does so rather than wait for another
         var route = await queue.RouteAsync(wanted, pool, mayWait: !_isSameAllowed, turnCancelled);
         IsSameAgain = route is DestinationRoute.Nowhere && _isSameAllowed;
@@ -95,7 +99,8 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
     {
         Turn.Report.Faults.Add($"{call.Destination.Name}:{FaultKinds.Name(fault.Kind)}");
         var step = recovery.After(fault, call);
-        if (step == RecoveryStep.GiveUp) return FaultAnswer.For(UpstreamWords.Ours(fault, call), call.Phase);
+        if (step == RecoveryStep.GiveUp)
+            return FaultAnswer.For(OwnAffairs.LeftOut(UpstreamWords.Ours(fault, call), call.Destination), call.Phase);
         (_lastFault, _failedAt, IsWhole) = (fault, call.Destination, true);
         if (step != RecoveryStep.AgainWhole) (_excluded ??= new(StringComparer.Ordinal)).Add(call.Destination.Name);
         (_isSameAllowed, _isPlaceKept) = (step != RecoveryStep.OnlyElsewhere, step == RecoveryStep.AgainWhole);

@@ -102,9 +102,9 @@ public sealed class StatelessUpstreamTests : IAsyncLifetime
         {
             var (kind, which) = (move % 6, move / 6);
             if (talks.Count == 0 || kind == 0)
-                talks.Add((new StatelessTalk((Rewriting)(which % 5)) { Settings = House.Settings(store: false) }, new($"t{which % 2}")));
+                talks.Add((new StatelessTalk((Rewriting)(which % 6)) { Settings = House.Settings(store: false) }, new($"t{which % 2}")));
             var (talk, tenant) = talks[which % talks.Count];
-            if (kind == 1) talks.Add((talk = talk.Fork((Rewriting)(which % 5)), tenant = new TenantId($"t{which % 2}")));
+            if (kind == 1) talks.Add((talk = talk.Fork((Rewriting)(which % 6)), tenant = new TenantId($"t{which % 2}")));
             if (kind == 2) _upstream.Next(FakeFault.ParentForgotten);
             var asked = kind == 3 ? FakeMind.AskForTool : $"say {which % 3}";
             var request = talk.HasOpenCalls ? talk.Answer($"result {step}") : talk.Ask(asked);

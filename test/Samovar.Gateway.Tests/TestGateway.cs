@@ -121,6 +121,8 @@ internal sealed class TestGateway : IDisposable
     /// <summary>Whose turns they are.</summary>
     public FlowId Flow { get; set; } = new("local");
 
+    public TenantId Tenant { get; set; } = TenantId.Local;
+
     /// <summary>A turn that somebody else reads.</summary>
     public IAsyncEnumerable<BackendEvent> RunAsync(string input, CancellationToken cancelled)
     {
@@ -131,7 +133,7 @@ internal sealed class TestGateway : IDisposable
 
     private BackendTurn Turn(ChainNode? parent, CreateRequest request) => new()
     {
-        Tenant = TenantId.Local, Id = ResponseId.New(_ids), Context = new TurnContext(parent, request.Input), Request = request,
+        Tenant = Tenant, Id = ResponseId.New(_ids), Context = new TurnContext(parent, request.Input), Request = request,
         Instructions = request.Instructions, Tools = request.Tools ?? ToolList.Empty, Flow = Flow,
         KeepsSettings = parent is not null && Settings.Keeps(request, parent.Response),
     };

@@ -20,6 +20,20 @@ internal static class ClientInstall
     /// <summary>The Codex runners' folder, ready to run; null where npm is missing. Throws when the install fails.</summary>
     public static Task<string?> CodexAsync() => InstallAsync("codex");
 
+    /// <summary>
+    /// The folder with the <c>codex</c> program: of the version that this repository pins, or the newest that npm has; null where npm is
+    /// missing. Throws when the install fails.
+    /// </summary>
+    public static async Task<string?> CodexProgramAsync(bool isNewest)
+    {
+        var folder = Path.Combine(Folder, isNewest ? "codex-newest" : "codex-pinned");
+        var script = $"mkdir -p '{folder}' && cd '{folder}' && " + (isNewest
+            ? "npm install --prefix . --silent --no-audit --no-fund @openai/codex@latest"
+            : $"cp '{InteropPaths.Sdks}'/codex/*.json . && {{ cmp -s package-lock.json node_modules/.installed"
+                + " || { npm ci --silent --no-audit --no-fund && cp package-lock.json node_modules/.installed; }; }");
+        return await InstallAsync("codex", folder, script) is { } at ? Path.Combine(at, "node_modules", ".bin") : null;
+    }
+
     /// <summary>The scripted server's folder, ready to run; null where npm is missing. Throws when the install fails.</summary>
     public static Task<string?> StubAsync() => InstallAsync("stub");
 

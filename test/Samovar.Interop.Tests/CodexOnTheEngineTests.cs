@@ -8,6 +8,7 @@ using Samovar.Testing.Servers;
 namespace Samovar.Interop.Tests;
 
 /// <summary>Codex itself in front of the embedded engine: real rendering, real prefill and decode, real shell commands.</summary>
+[Collection("Codex")] // one engine at a time: each computes Codex's long beginning on all cores
 public sealed class CodexOnTheEngineTests(ITestOutputHelper output) : IDisposable
 {
     private const int Steps = 3;

@@ -10,10 +10,10 @@ namespace Samovar.Interop.Tests;
 /// What the README's first screen promises: Codex as it is, configured by the lines that stand there, does a task with the model in the
 /// box. Only what would leave the machine is switched off.
 /// </summary>
+[Collection("Codex")] // one engine at a time: each computes Codex's long beginning on all cores
 public sealed class CodexWithPocketTests(ITestOutputHelper output) : IDisposable
 {
     private const double CachedShareMin = 0.98; // of a turn's input: Codex's own start is some 12,000 tokens, a turn adds about 100
-    private const string ReadmeAddress = "http://127.0.0.1:8787/";
     private static readonly TimeSpan CodexMax = TimeSpan.FromMinutes(3);
     private readonly string _folder = Directory.CreateTempSubdirectory("samovar-codex-").FullName;
 
@@ -26,11 +26,7 @@ public sealed class CodexWithPocketTests(ITestOutputHelper output) : IDisposable
         var codex = await ClientInstall.CodexAsync();
         Assert.SkipWhen(codex is null, "npm is missing.");
         var requests = new RecordingRequestLog();
-        var settings = new Dictionary<string, string?>
-        {
-            ["Engine:ModelPath"] = InteropPaths.Pocket, ["Engine:Streams"] = "2",
-            ["Embedded:Temperature"] = "0", // Codex names none, and a small model that is sampled gets a digit wrong now and then
-        };
+        var settings = new Dictionary<string, string?> { ["Engine:ModelPath"] = InteropPaths.Pocket, ["Engine:Streams"] = "2" };
         await using var server = await RunningServer.StartAsync(null, settings, services => services.AddSingleton<IRequestLog>(requests));
         var config = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "work")).FullName, "server.cfg");
         await File.WriteAllTextAsync(config, "host = lantern\nport = 8080\n");
@@ -59,7 +55,7 @@ public sealed class CodexWithPocketTests(ITestOutputHelper output) : IDisposable
         var config = $"""
             check_for_update_on_startup = false
             web_search = "disabled"
-            {await ReadmeConfigAsync(server)}
+            {await ReadmeLines.CodexConfigAsync(server)}
             [analytics]
             enabled = false
             [features]
@@ -71,15 +67,6 @@ public sealed class CodexWithPocketTests(ITestOutputHelper output) : IDisposable
         string[] arguments = ["exec", "--json", "--ephemeral", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox",
             "-C", Path.Combine(_folder, "work"), task];
         return await Commands.TryRunAsync(Path.Combine(codex, "node_modules", ".bin", "codex"), arguments, CodexMax, environment);
-    }
-
-    /// <summary>The README's lines for Codex, with the address of this server.</summary>
-    private static async Task<string> ReadmeConfigAsync(Uri server)
-    {
-        var readme = await File.ReadAllTextAsync(Path.Combine(InteropPaths.Root, "README.md"));
-        var lines = readme.Split("```toml\n")[1].Split("```")[0];
-        Assert.Contains(ReadmeAddress, lines, StringComparison.Ordinal);
-        return lines.Replace(ReadmeAddress, server.ToString(), StringComparison.Ordinal);
     }
 
     private static string LastMessage(string events)

@@ -1,4 +1,6 @@
+using Samovar.Protocol.Ids;
 using Samovar.Testing.Models;
+using Samovar.Testing.Scripts;
 using Samovar.Testing.Servers;
 
 namespace Samovar.Interop.Tests;
@@ -30,5 +32,17 @@ public sealed class StatelessSdkTests(ITestOutputHelper output) : IDisposable
         output.WriteLine(result.Output);
         Assert.True(result.ExitCode == 0, result.Output);
         Assert.Contains($"ok {client} {Steps + 1} LOOP AT ITS END", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task InputItems_AreReadByTheSdk_HoweverShortTheyWereWritten()
+    {
+        var clients = await ClientInstall.SdksAsync();
+        Assert.SkipWhen(clients is null, "npm is missing.");
+        await using var server = await RunningServer.StartAsync(new ScriptedBackend(new IdSource()));
+        var environment = new Dictionary<string, string> { ["BASE_URL"] = $"{server.Address}v1" };
+        var result = await Commands.TryRunAsync("node", ["items.mjs"], RunMax, environment, clients);
+        Assert.True(result.ExitCode == 0, result.Output);
+        Assert.Contains("ok items 6", result.Output, StringComparison.Ordinal);
     }
 }

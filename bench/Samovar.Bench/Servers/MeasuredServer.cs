@@ -15,7 +15,7 @@ internal static class MeasuredServer
     public static async Task<int> RunAsync(string[] arguments)
     {
         var questions = Task.Factory.StartNew(Answer, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        var exitCode = await SamovarCommand.RunAsync(arguments, TimeProvider.System);
+        var exitCode = await SamovarCommand.RunAsync(arguments, TimeProvider.System, Shell.OfThisProcess);
         return questions.IsFaulted ? 1 : exitCode;
     }
 

@@ -9,11 +9,17 @@ namespace Samovar.Cli.Agents;
 /// </summary>
 internal static class AgentCommand
 {
+    private const string NobodyToAsk =
+        "There is no terminal to ask on, so the agent may read and write files, but runs no command; --yes lets it run them unasked.";
+
     private const string Instructions = "You are a coding agent. Use the tools to do the task.";
 
     public static Command Create(TimeProvider time)
     {
-        var task = new Argument<string>("task") { Description = "What to do, in a sentence." };
+        var task = new Argument<string[]>("task")
+        {
+            Description = "What to do, in a sentence, in quotes.", Arity = ArgumentArity.ZeroOrMore,
+        };
         var folder = new Option<DirectoryInfo>("--dir") 
         {
             Description = "The only folder the agent may touch.",
@@ -29,14 +35,26 @@ internal static class AgentCommand
         {
             var workspace = new Workspace(parsed.GetValue(folder)!.FullName);
             if (!Directory.Exists(workspace.Root)) throw new UsageException($"--dir: there is no folder '{workspace.Root}'.");
+            var what = TaskOf(parsed.GetValue(task) ?? []);
             var screen = new ConsoleScreen(Console.Out, !Console.IsOutputRedirected);
+            if (Console.IsInputRedirected && !parsed.GetValue(yes)) Console.Error.WriteLine("samovar: " + NobodyToAsk);
             var runner = new CommandRunner(workspace.Root, line => parsed.GetValue(yes) || Asked(screen, line),
                 TimeSpan.FromSeconds(parsed.GetValue(patience)), time);
             var settings = connection.Read(parsed, Instructions, AgentTools.Definitions);
-            return RunAsync(settings, new AgentTools(workspace, runner), screen, parsed.GetValue(task)!, parsed.GetValue(turns), time,
+            return RunAsync(settings, new AgentTools(workspace, runner), screen, what, parsed.GetValue(turns), time,
                 userGone);
         });
         return command;
+    }
+
+    /// <summary>The one sentence that was typed.</summary>
+    private static string TaskOf(string[] words)
+    {
+        if (words.FirstOrDefault(word => word.StartsWith("--", StringComparison.Ordinal)) is { } option)
+            throw new UsageException($"There is no option {option} of 'samovar agent'; 'samovar agent --help' lists what there is.");
+        if (words.Length > 1) throw new UsageException($"The task must stand in quotes: samovar agent \"{string.Join(' ', words)}\".");
+        return words is [var task] && !string.IsNullOrWhiteSpace(task) ? task
+            : throw new UsageException("The agent needs a task, in quotes: samovar agent \"fix the failing test\".");
     }
 
     private static async Task<int> RunAsync(
@@ -52,8 +70,7 @@ internal static class AgentCommand
         }
         catch (WebSocketException exception)
         {
-            screen.Line("31", $"no connection to {settings.BaseUrl}: {exception.Message}");
-            screen.Line("0", "Start a server with './samovar up', or name another with --base-url.");
+            screen.Line("31", $"The connection to {settings.BaseUrl} was lost: {exception.Message}");
             return 1;
         }
     }

@@ -57,7 +57,7 @@ internal static class ChatCommand
         }
         catch (WebSocketException exception)
         {
-            screen.Line("31", $"no connection to {settings.BaseUrl}: {exception.Message}");
+            screen.Line("31", $"The connection to {settings.BaseUrl} was lost: {exception.Message}");
             return 1;
         }
         finally

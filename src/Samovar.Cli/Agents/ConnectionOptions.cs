@@ -28,7 +28,7 @@ internal sealed class ConnectionOptions
     {
         var text = parsed.GetValue(_baseUrl)!;
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
-            throw new UsageException($"--base-url: '{text}' is not an http URL.");
+            throw new UsageException($"--base-url must be an address such as http://127.0.0.1:8787/v1, not '{text}'.");
         var key = parsed.GetValue(_keyName) is { } name
             ? Environment.GetEnvironmentVariable(name) ?? throw new UsageException($"--key-env: the environment has no variable '{name}'.")
             : null;

@@ -18,7 +18,7 @@ internal static class CountOption
     {
         var text = read.Tokens[0].Value;
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0) return count;
-        read.AddError($"'{text}' is not a count: a whole number from 1 on.");
+        read.AddError($"{(read.Parent as OptionResult)?.Option.Name} must be a whole number from 1 on, not '{text}'.");
         return null;
     }
 }

@@ -24,7 +24,7 @@ internal sealed class ResponsesConnection : IAsyncDisposable
     public string? Newest { get; private set; }
 
     /// <summary>
-    /// Connects to <c>{baseUrl}/responses</c>. Throws <see cref="WebSocketException"/> when nobody listens or the upgrade is refused.
+    /// Connects to <c>{baseUrl}/responses</c>. Throws <see cref="NoServerException"/> when nobody listens or the upgrade is refused.
     /// </summary>
     public static async Task<ResponsesConnection> OpenAsync(Uri baseUrl, string? key, TimeProvider time, CancellationToken userGone)
     {
@@ -37,6 +37,13 @@ internal sealed class ResponsesConnection : IAsyncDisposable
         {
             await connection._socket.ConnectAsync(target.Uri, userGone);
             return connection;
+        }
+        catch (WebSocketException exception)
+        {
+            var status = connection._socket.HttpStatusCode;
+            await connection.DisposeAsync();
+            throw new NoServerException(
+                NoServerException.Sentence(baseUrl, status == 0 ? null : status, exception, "--key-env", "--base-url"), exception);
         }
         catch
         {

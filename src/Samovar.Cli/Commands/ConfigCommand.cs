@@ -2,7 +2,6 @@ using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 using Samovar.Escaping;
 using Samovar.Gateway.Destinations;
-using Samovar.Server.Hosting;
 
 namespace Samovar.Cli.Commands;
 
@@ -11,41 +10,23 @@ internal static class ConfigCommand
 {
     private const int BadSettings = 2;
 
-    public static Command Create()
+    public static Command Create(Shell shell)
     {
-        var config = new Option<string?>("--config") { Description =
-            "Settings file. [samovar.json of the working folder, if there is one]", HelpName = "PATH" };
-        var check = new Command("check", "Check all settings at once: file, environment, command line.") { config };
+        var config = ServeSettings.ConfigFile();
+        var check = new Command("check", "Check all settings at once, as 'up' does: file, environment, command line.") { config };
         foreach (var setting in ServeSettings.All) check.Add(setting.Option);
-        check.SetAction(async (parsed, _) =>
-            await CheckAsync(ServeSettings.Read(parsed), parsed.GetValue(config), Console.Out, Console.Error));
+        check.SetAction((parsed, _) => CheckAsync(ServeSettings.Read(parsed), parsed.GetValue(config), shell));
         return new Command("config", "Work with the settings.") { check };
     }
 
-    internal static async Task<int> CheckAsync(Dictionary<string, string?> settings, string? configPath, TextWriter output,
-        TextWriter error)
+    internal static async Task<int> CheckAsync(Dictionary<string, string?> settings, string? configPath, Shell shell)
     {
-        if (configPath is not null && !File.Exists(configPath))
-        {
-            await error.WriteLineAsync("samovar: There is no settings file " + ForeignText.OneLine(Path.GetFullPath(configPath)) + ".");
-            return BadSettings;
-        }
-        try
-        {
-            await using var app = SamovarHost.Build(settings, configPath);
-            var errors = SamovarHost.Check(app);
-            foreach (var line in errors) await error.WriteLineAsync("samovar: " + ForeignText.OneLine(line));
-            if (errors.Count > 0) return BadSettings;
-            foreach (var pool in app.Services.GetService<UpstreamOptions>()?.Pools ?? [])
-                await output.WriteLineAsync(ForeignText.OneLine(Line(pool)));
-        }
-        catch (InvalidDataException exception)
-        {
-            var reason = $"{exception.Message} {exception.InnerException?.Message}";
-            await error.WriteLineAsync("samovar: " + ForeignText.OneLine(reason));
-            return BadSettings;
-        }
-        await output.WriteLineAsync("The settings are right.");
+        var opened = await OpenedSettings.ReadAsync(settings, configPath, findsModel: true, shell.Variables);
+        if (opened.App is not { } app) return shell.Fail(BadSettings, opened.Errors);
+        await using var owned = app;
+        foreach (var pool in app.Services.GetService<UpstreamOptions>()?.Pools ?? [])
+            await shell.Output.WriteLineAsync(ForeignText.OneLine(Line(pool)));
+        await shell.Output.WriteLineAsync("The settings are right.");
         return 0;
     }
 

@@ -3,24 +3,23 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Samovar.Cli.Agents;
 using Samovar.Cli.Top;
-using Samovar.Escaping;
 
 namespace Samovar.Cli.Commands;
 
 /// <summary>The command line: <c>samovar COMMAND</c>.</summary>
 internal static class SamovarCommand
 {
-    private const int BadUsage = 2;
+    private const int BadUsage = 2, Failed = 1;
     private const int HelpColumns = 110;
 
-    public static Command Create(TimeProvider time) =>
+    public static Command Create(TimeProvider time, Shell shell) =>
         new("samovar", "Samovar keeps an agent's conversation, tokens and KV cache warm between its turns.")
     {
         new HelpOption { Action = new HelpAction { MaxWidth = HelpColumns } }, // the launcher shows the same pages without a build
         new VersionOption(),
-        ServeCommand.Create("up", "Serve the best model at hand.", findsModel: true),
-        ServeCommand.Create("serve", "Serve the model given with --model.", findsModel: false),
-        ConfigCommand.Create(),
+        ServeCommand.Create("up", "Serve the best model at hand.", findsModel: true, shell),
+        ServeCommand.Create("serve", "Serve the model given with --model.", findsModel: false, shell),
+        ConfigCommand.Create(shell),
         TopCommand.Create(time),
         AgentCommand.Create(time),
         ChatCommand.Create(time),
@@ -28,10 +27,10 @@ internal static class SamovarCommand
     };
 
     /// <returns>0 well, 1 it failed, 2 the command line or the settings are wrong.</returns>
-    public static async Task<int> RunAsync(string[] args, TimeProvider time)
+    public static async Task<int> RunAsync(string[] args, TimeProvider time, Shell shell)
     {
-        var parsed = Create(time).Parse(args);
-        if (args.Length > 0 && parsed.Action is ParseErrorAction wrong) wrong.ShowHelp = false; // what is wrong must not scroll away
+        var parsed = Create(time, shell).Parse(args);
+        if (args.Length > 0 && parsed.Action is ParseErrorAction) return shell.Fail(BadUsage, UsageFaults.Of(parsed));
         // The server drains at its own pace, and agents end by themselves: no deadline from here.
         var invocation = new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
         try
@@ -39,10 +38,7 @@ internal static class SamovarCommand
             var exitCode = await parsed.InvokeAsync(invocation);
             return parsed.Errors.Count > 0 ? BadUsage : exitCode;
         }
-        catch (UsageException exception)
-        {
-            await Console.Error.WriteLineAsync("samovar: " + ForeignText.OneLine(exception.Message));
-            return BadUsage;
-        }
+        catch (UsageException exception) { return shell.Fail(BadUsage, exception.Message); }
+        catch (NoServerException exception) { return shell.Fail(Failed, exception.Message); }
     }
 }

@@ -7,7 +7,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Samovar.Backends;
 using Samovar.Engine;
-using Samovar.Escaping;
 using Samovar.Server.Hosting;
 
 namespace Samovar.Cli.Commands;
@@ -19,36 +18,28 @@ internal static class ServeCommand
     private const int CannotStart = 1;
 
     /// <param name="findsModel">Whether the best model at hand is taken when none is named.</param>
-    public static Command Create(string name, string description, bool findsModel)
+    public static Command Create(string name, string description, bool findsModel, Shell shell)
     {
-        var config = new Option<string?>("--config")
-        {
-            Description = "Settings file. [samovar.json of the working folder, if there is one]",
-            HelpName = "PATH",
-        };
+        var config = ServeSettings.ConfigFile();
         var command = new Command(name, description) { config };
         foreach (var setting in ServeSettings.All) command.Add(setting.Option);
-        command.SetAction((parsed, _) => RunAsync(ServeSettings.Read(parsed), parsed.GetValue(config), findsModel));
+        command.SetAction((parsed, _) => RunAsync(ServeSettings.Read(parsed), parsed.GetValue(config), findsModel, shell));
         return command;
     }
 
-    private static async Task<int> RunAsync(Dictionary<string, string?> settings, string? configPath, bool findsModel)
+    private static async Task<int> RunAsync(Dictionary<string, string?> settings, string? configPath, bool findsModel, Shell shell)
     {
-        if (configPath is not null && !File.Exists(configPath))
-            return Fail(BadSettings, $"There is no settings file {Path.GetFullPath(configPath)}.");
-        var found = findsModel ? ModelFiles.Best() : null;
-        WebApplication app;
-        try { app = SamovarHost.Build(settings, configPath, AddTrial, found); }
-        catch (InvalidDataException exception) { return Fail(BadSettings, exception.Message, exception.InnerException?.Message); }
+        using var signals = SecondSignal.Watch(shell.Error);
+        var opened = await OpenedSettings.ReadAsync(settings, configPath, findsModel, shell.Variables, AddTrial);
+        if (opened.App is not { } app) return shell.Fail(BadSettings, opened.Errors);
         await using var owned = app;
-        if (SamovarHost.Check(app) is { Count: > 0 } errors) return Fail(BadSettings, [.. errors, .. Hints(app, findsModel)]);
-        return await ServeAsync(app, found);
+        return await ServeAsync(app, opened.Found, shell, signals);
     }
 
     private static void AddTrial(IServiceCollection services) =>
         services.AddSingleton<IDeviceTrial>(provider => new DeviceTrial(provider.GetRequiredService<EngineOptions>()));
 
-    private static async Task<int> ServeAsync(WebApplication app, string? found)
+    private static async Task<int> ServeAsync(WebApplication app, string? found, Shell shell, SecondSignal signals)
     {
         var server = app.Services.GetRequiredService<ServerOptions>();
         if (!server.CrashFiles) CrashFiles.Forbid(app.Services.GetRequiredService<ILogger<WebApplication>>());
@@ -58,37 +49,26 @@ internal static class ServeCommand
             app.Services.GetRequiredService<ListenSocket>().Take(server);
             var models = app.Services.GetRequiredService<ModelRouter>().Models.Select(model => model.Name).ToList(); // loads the model
             var url = await SamovarHost.StartAsync(app);
-            PrintReady(app, url, models, isFound: found is not null && app.Configuration[SamovarHost.ModelPath] == found);
+            signals.Serving();
+            PrintReady(app, shell.Output, url, models, isFound: found is not null && app.Configuration[SamovarHost.ModelPath] == found);
         }
-        catch (EngineLoadException exception) { return Fail(CannotStart, exception.Message); }
+        catch (EngineLoadException exception) { return shell.Fail(CannotStart, exception.Message); }
         catch (Exception exception) when (exception is IOException or SocketException)
         {
             var address = string.Create(CultureInfo.InvariantCulture, $"{server.Host}:{server.Port}");
-            return Fail(CannotStart, $"Cannot listen on {address}: {Cause(exception)}.",
+            return shell.Fail(CannotStart, $"Cannot listen on {address}: {Cause(exception)}.",
                 "Is another server running there? Choose another --port.");
         }
         await SamovarHost.WaitAndStopAsync(app);
         return 0;
     }
 
-    private static void PrintReady(WebApplication app, string url, IReadOnlyList<string> models, bool isFound)
+    private static void PrintReady(WebApplication app, TextWriter output, string url, IReadOnlyList<string> models, bool isFound)
     {
-        try { ReadyNote.Write(Console.Out, url, models, isFound, app.Services.GetService<ISequenceEngine>()?.Model.Device); }
+        try { ReadyNote.Write(output, url, models, isFound, app.Services.GetService<ISequenceEngine>()?.Model.Device); }
         catch (IOException) { /* nobody reads it, or its disk is full: the server is ready all the same */ }
     }
 
     private static string Cause(Exception exception) =>
         exception.GetBaseException() is SocketException socket ? socket.Message : exception.Message;
-
-    private static IEnumerable<string> Hints(WebApplication app, bool findsModel) =>
-        findsModel && app.Configuration[SamovarHost.ModelPath] is null
-            ? ["(No GGUF file was found in the models folder of the repository.)"]
-            : [];
-
-    private static int Fail(int exitCode, params IEnumerable<string?> lines)
-    {
-        foreach (var line in lines)
-            if (line is not null) Console.Error.WriteLine("samovar: " + ForeignText.OneLine(line));
-        return exitCode;
-    }
 }

@@ -31,6 +31,16 @@ internal static class ServeSettings
         Setting.Of<string>("--log-level", "Logging:LogLevel:Default", "Trace, Debug, Information, Warning, Error. [Information]", "LEVEL"),
     ];
 
+    /// <summary>The flags, by the settings that they stand for.</summary>
+    public static IReadOnlyDictionary<string, string> Flags { get; } =
+        All.ToDictionary(setting => setting.Key, setting => setting.Option.Name, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The option that names the settings file.</summary>
+    public static Option<string?> ConfigFile() => new("--config")
+    {
+        Description = "Settings file. [samovar.json of the working folder, if there is one]", HelpName = "PATH",
+    };
+
     /// <summary>What the command line says, as configuration.</summary>
     public static Dictionary<string, string?> Read(ParseResult parsed)
     {

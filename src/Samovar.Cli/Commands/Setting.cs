@@ -24,7 +24,7 @@ internal abstract class Setting(string key)
     {
         var text = read.Tokens[0].Value;
         if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)) return number;
-        read.AddError($"'{text}' is not a whole number.");
+        read.AddError($"{(read.Parent as OptionResult)?.Option.Name} must be a whole number, not '{text}'.");
         return 0;
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Samovar.Cli.Agents;
 using Samovar.Server.Monitoring.Status;
 
 namespace Samovar.Cli.Top;
@@ -21,14 +22,18 @@ internal sealed class StatusClient(Uri server, string? key) : IDisposable
         try
         {
             using var answer = await _http.SendAsync(request, userGone);
-            if (answer.StatusCode == HttpStatusCode.Unauthorized) return (null, "the server needs a key that it knows: --key or --key-env");
-            if (!answer.IsSuccessStatusCode) return (null, $"it answers {(int)answer.StatusCode}: is it a Samovar of this version?");
+            if (answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.ServiceUnavailable)
+                return (null, NoServerException.Sentence(Server, answer.StatusCode, null, "--key or --key-env", "--url"));
+            if (!answer.IsSuccessStatusCode) return (null, $"{Server} answers {(int)answer.StatusCode}: is it a Samovar of this version?");
             var body = await answer.Content.ReadAsByteArrayAsync(userGone);
             return (JsonSerializer.Deserialize(body, StatusJson.Default.StatusReport), null);
         }
-        catch (HttpRequestException exception) { return (null, exception.GetBaseException().Message); }
-        catch (JsonException) { return (null, "its answer cannot be read: is it a Samovar of this version?"); }
-        catch (OperationCanceledException) when (!userGone.IsCancellationRequested) { return (null, "it does not answer in time"); }
+        catch (HttpRequestException exception)
+        {
+            return (null, NoServerException.Sentence(Server, null, exception, "--key or --key-env", "--url"));
+        }
+        catch (JsonException) { return (null, $"What {Server} answers cannot be read: is it a Samovar of this version?"); }
+        catch (OperationCanceledException) when (!userGone.IsCancellationRequested) { return (null, $"{Server} does not answer in time."); }
     }
 
     public void Dispose() => _http.Dispose();

@@ -38,7 +38,7 @@ internal static class TopCommand
         var (report, trouble) = await client.AskAsync(userGone);
         if (report is null)
         {
-            await error.WriteLineAsync(Figures.Plain($"samovar: {client.Server}: {trouble}"));
+            await error.WriteLineAsync(Figures.Plain($"samovar: {trouble}"));
             return 1;
         }
         var width = Console.IsOutputRedirected ? PlainWidth : Math.Max(WidthMin, Console.WindowWidth);
@@ -61,7 +61,7 @@ internal static class TopCommand
                 var (report, trouble) = await client.AskAsync(quit.Token);
                 var (width, height) = (Math.Max(WidthMin, Console.WindowWidth), Math.Max(HeightMin, Console.WindowHeight));
                 IRenderable screen = report is null
-                    ? new Text(Figures.Plain($"{client.Server}: {trouble}")) : TopScreen.Of(report, before, width, height);
+                    ? new Text(Figures.Plain(trouble)) : TopScreen.Of(report, before, width, height);
                 terminal.Draw(screen, width, height);
                 before = report ?? before;
                 if (await IsQuitAsync(time, quit.Token)) break;
@@ -93,7 +93,7 @@ internal static class TopCommand
 
     private static Uri UrlOf(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url
-            : throw new UsageException($"--url: '{text}' is not an http URL.");
+            : throw new UsageException($"--url must be an address such as http://127.0.0.1:8787, not '{text}'.");
 
     private static string? KeyOf(string? key, string? name) => name is null ? key
         : Environment.GetEnvironmentVariable(name) ?? throw new UsageException($"--key-env: the environment has no variable '{name}'.");

@@ -10,6 +10,7 @@ public static unsafe class LlamaLibrary
 {
     private const int ErrorLevel = 4;
     private const int ContinueLevel = 5;
+    private const int ErrorCharsMax = 1000; // the cause stands in the first line, the newest says only that it failed
     private static readonly Lock Gate = new();
     private static string? _folder;  // the one that is being loaded, or is
     private static bool _isLoaded;
@@ -80,7 +81,7 @@ public static unsafe class LlamaLibrary
         lock (Gate) return BackendLoader.LoadDevice(_folder!, device);
     }
 
-    /// <summary>What libllama last complained about on this thread; empty if nothing. Asking forgets it.</summary>
+    /// <summary>What libllama complained about on this thread since it was last asked; empty if nothing. Asking forgets it.</summary>
     internal static string TakeError()
     {
         var error = _lastError ?? "";
@@ -96,7 +97,7 @@ public static unsafe class LlamaLibrary
     private static void OnLog(int level, byte* text, void* data)
     {
         var line = Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text));
-        if (level == ErrorLevel) _lastError = line;
+        if (level == ErrorLevel) _lastError = _lastError is { Length: < ErrorCharsMax } before ? before.TrimEnd() + "; " + line : line;
         else if (level == ContinueLevel && _lastError is not null) _lastError += line;
         LogLine?.Invoke(level, line);
     }

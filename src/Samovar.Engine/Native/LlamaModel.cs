@@ -63,12 +63,17 @@ internal sealed unsafe class LlamaModel : IDisposable
 
     private static nint Load(string path, ModelParams parameters)
     {
-        if (!File.Exists(path)) throw new EngineLoadException($"There is no model file {path}.");
+        if (GgufFile.FaultOf(path) is { } broken) throw new EngineLoadException(broken);
         LlamaLibrary.TakeError();
         using var file = new Utf8Text(path);
         var handle = ModelCalls.llama_model_load_from_file(file.Pointer, parameters);
-        return handle != 0 ? handle : throw new EngineLoadException($"libllama cannot load {path}: {LlamaLibrary.TakeError()}");
+        return handle != 0 ? handle : throw new EngineLoadException(FaultOf(path, LlamaLibrary.TakeError()));
     }
+
+    private static string FaultOf(string path, string error) => error.Contains("unknown model architecture", StringComparison.Ordinal)
+        ? $"{path}: libllama {LlamaLibrary.Version} does not know the architecture '{GgufFile.Architecture(path)}'. "
+            + "A newer one may: give its folder with --library."
+        : $"libllama cannot load {path}: {error}";
 
     public void Dispose()
     {

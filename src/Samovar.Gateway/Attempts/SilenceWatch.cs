@@ -24,7 +24,7 @@ internal sealed class SilenceWatch : IDisposable
     {
         Token = _ended.Token;
         (_options, _time) = (options, time);
-        _timer = time.CreateTimer(_ => End(), null, options.FirstEventTimeout, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(static watch => ((SilenceWatch)watch!).End(), this, options.FirstEventTimeout, Timeout.InfiniteTimeSpan);
         _turn = turnCancelled.UnsafeRegister(static watch => ((SilenceWatch)watch!).Cancel(), this);
     }
 
@@ -57,8 +57,13 @@ internal sealed class SilenceWatch : IDisposable
         }
     }
 
-    /// <summary>Ends the attempt as if its time had come.</summary>
-    public void GiveUp()
+    /// <summary>Ends the attempt as if its time had come, unless its upstream has begun to speak meanwhile.</summary>
+    public void GiveUpUnheard()
+    {
+        if (Interlocked.Read(ref _heardAt) == Nothing) GiveUp();
+    }
+
+    private void GiveUp()
     {
         _isSilent = true;
         try { Cancel(); }

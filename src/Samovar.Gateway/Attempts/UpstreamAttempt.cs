@@ -20,7 +20,7 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
     {
         using var silence = new SilenceWatch(options, time, turnCancelled);
         call.OnHeard(silence.Heard);
-        call.Place?.OnGivingUp(silence.GiveUp);
+        call.Place?.OnGivingUp(silence.GiveUpUnheard);
         using var gathered = call.Gathered();
         await using var events = driver.RunAsync(call, silence.Token).GetAsyncEnumerator(silence.Token);
         while (true)
@@ -38,12 +38,12 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
             }
             catch (OperationCanceledException) when (silence.IsSilent && !turnCancelled.IsCancellationRequested)
             {
-                step = Failed(new UpstreamFault(FaultKind.Silence, $"'{call.Destination.Name}' was silent for too long."));
+                step = Failed(Silence(call));
             }
             catch (ApiException exception) when (call.Phase >= CallPhase.Sent)
             {
                 // What came back passed a bound of ours, or could not be read: the client is not to blame.
-                var what = $"'{call.Destination.Name}' sent what cannot be read: {exception.Message}";
+                var what = $"It sent what cannot be read: {exception.Message}";
                 step = Failed(new UpstreamFault(FaultKind.Malformed, what));
             }
             catch (Exception exception) when (!turnCancelled.IsCancellationRequested && IsTransport(exception))
@@ -51,6 +51,8 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
                 step = Failed(FaultOf(exception, call));
             }
             if (step is { Event: null, Fault: null }) yield break;
+            // It spoke in the moment in which it was given up: what follows would not come, so nothing of it is passed on.
+            if (step.Event is not null && silence.IsSilent && call.Phase < CallPhase.Output) step = Failed(Silence(call));
             if (step.Event is { } reported && ItemBounds.FaultOf(reported) is { } fault) step = Failed(fault);
             if (step.Event is not (null or BackendEvent.Accepted or BackendEvent.Finished)) call.Reach(CallPhase.Output);
             silence.Pause();
@@ -59,6 +61,9 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
         }
     }
 
+    private static UpstreamFault Silence(UpstreamCall call) =>
+        new(FaultKind.Silence, $"'{call.Destination.Name}' was silent for too long.");
+
     private static AttemptStep Failed(UpstreamFault fault) => new(null, fault);
 
     private static bool IsTransport(Exception exception) => exception is WebSocketException or IOException or HttpRequestException
@@ -66,10 +71,10 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
 
     private static UpstreamFault FaultOf(Exception exception, UpstreamCall call) => exception switch
     {
-        JsonException => new UpstreamFault(FaultKind.Malformed, $"'{call.Destination.Name}' sent what is not JSON."),
-        InvalidDataException => new UpstreamFault(FaultKind.Malformed, $"'{call.Destination.Name}' sent what cannot be unpacked."),
+        JsonException => new UpstreamFault(FaultKind.Malformed, "It sent what is not JSON."),
+        InvalidDataException => new UpstreamFault(FaultKind.Malformed, "It sent what cannot be unpacked."),
         _ when call.Phase == CallPhase.BeforeSend =>
-            new UpstreamFault(FaultKind.Connect, $"No connection to '{call.Destination.Name}' came about."),
-        _ => new UpstreamFault(FaultKind.Lost, $"The connection to '{call.Destination.Name}' was lost."),
+            new UpstreamFault(FaultKind.Connect, "No connection came about."),
+        _ => new UpstreamFault(FaultKind.Lost, "The connection was lost."),
     };
 }

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Samovar.Backends;
-using Samovar.Chains;
 using Samovar.Protocol.Items;
 
 namespace Samovar.Gateway.Choice;
@@ -41,12 +40,7 @@ internal static class ConversationStart
         return End(hash);
     }
 
-    private static IReadOnlyList<Item> FirstItems(BackendTurn turn)
-    {
-        ChainNode? root = null;
-        for (var node = turn.Context.Parent; node is not null; node = node.Parent) root = node;
-        return root?.Input ?? turn.Context.Input;
-    }
+    private static IReadOnlyList<Item> FirstItems(BackendTurn turn) => turn.Context.Parent?.Root.Input ?? turn.Context.Input;
 
     private static bool IsLeading(Item item) => item is MessageItem { Role: Role.System or Role.Developer } or AdditionalToolsItem;
 

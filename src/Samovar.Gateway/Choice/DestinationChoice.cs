@@ -25,9 +25,9 @@ internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealed
     public DestinationRoute Choose(Pool pool, RouteRequest wanted, bool awaitsOwner)
     {
         if (wanted.BoundTo is { } maker) return OfMaker(pool, wanted, maker);
-        var (turn, model, excluded, _) = wanted;
+        var (turn, model, excluded, _, isSealed) = wanted;
         var refusals = new List<Refusal>();
-        var (candidates, overdue) = Candidates(pool, model, excluded);
+        var (candidates, overdue) = Candidates(pool, model, excluded, isSealed);
         string? letGo = null;
         foreach (var (name, source, isWeak) in Preferences(turn, model))
         {
@@ -66,13 +66,15 @@ internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealed
             ?? LeastLoaded(overdue, pool, wanted, letGo ?? "new", refusals) ?? (DestinationRoute)new DestinationRoute.Nowhere(refusals);
     }
 
-    private static (List<Destination> All, List<Destination> Overdue) Candidates(Pool pool, string model, IReadOnlySet<string> excluded)
+    private static (List<Destination> All, List<Destination> Overdue) Candidates(
+        Pool pool, string model, IReadOnlySet<string> excluded, bool isSealed)
     {
         var (all, overdue) = (new List<Destination>(pool.Destinations.Count), new List<Destination>());
         for (var index = 0; index < pool.Destinations.Count; index++)
         {
             var destination = pool.Destinations[index];
             if (destination.ModelFor(model) is null || excluded.Contains(destination.Name)) continue;
+            if (isSealed && !SealedItems.MayOpen(destination)) continue;
             all.Add(destination);
             if (OverdueTurns.IsAt(destination, pool)) overdue.Add(destination);
         }

@@ -7,7 +7,9 @@ namespace Samovar.Gateway.Choice;
 /// <param name="Model">As the pool knows it.</param>
 /// <param name="Excluded">Names of destinations that have failed it already.</param>
 /// <param name="BoundTo">The only destination that can take it; null where any can.</param>
-internal sealed record RouteRequest(BackendTurn Turn, string Model, IReadOnlySet<string> Excluded, string? BoundTo = null);
+/// <param name="IsSealed">Whether its history is in a compaction, which only destinations that may have made it can open.</param>
+internal sealed record RouteRequest(
+    BackendTurn Turn, string Model, IReadOnlySet<string> Excluded, string? BoundTo = null, bool IsSealed = false);
 
 /// <summary>Where an attempt goes, and why.</summary>
 internal abstract record DestinationRoute

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Faults;
 using Samovar.Gateway.Wire;
@@ -21,7 +20,7 @@ internal static class FaultAnswer
         FaultKind.Refused => Refused(fault),
         FaultKind.RateLimited => RateLimited(fault),
         FaultKind.NoRoom => new ApiException(
-            Errors.ServerOverloaded, Seconds(RetryAfterDefault), retryAfter: RetryAfterDefault),
+            Errors.ServerOverloaded, DurationText.Wait(RetryAfterDefault), retryAfter: RetryAfterDefault),
         FaultKind.Silence => new ApiException(Errors.UpstreamTimedOut, fault.Message),
         FaultKind.Unauthorized => new ApiException( // its own words may quote the key
             Errors.UpstreamFailed, fault.Status == 402 ? "its account is not paid for." : "it refused the key."),
@@ -41,7 +40,7 @@ internal static class FaultAnswer
             RefusalReason.InFlight or RefusalReason.Share => Errors.ServerOverloaded, // ours, and soon over: agents give up at a 429
             _ => Errors.RateLimited,
         };
-        return new ApiException(kind, Seconds(refusal.RetryAfter), retryAfter: refusal.RetryAfter);
+        return new ApiException(kind, DurationText.Wait(refusal.RetryAfter), retryAfter: refusal.RetryAfter);
     }
 
     /// <summary>An upstream's own refusal of the request is passed on as it is.</summary>
@@ -57,10 +56,9 @@ internal static class FaultAnswer
     {
         var retryAfter = fault.RetryAfter ?? RetryAfterDefault;
         return fault.Code is null or "rate_limit_exceeded"
-            ? new ApiException(Errors.RateLimited, Seconds(retryAfter), retryAfter: retryAfter)
+            ? new ApiException(Errors.RateLimited, DurationText.Wait(retryAfter), retryAfter: retryAfter)
             : new ApiException(new ErrorKind(fault.Code, fault.Type ?? "rate_limit_error", 429, Retryable: true, "{0}"), fault.Message,
                 retryAfter: retryAfter);
     }
 
-    private static string Seconds(TimeSpan time) => Math.Max(1, Math.Ceiling(time.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
 }

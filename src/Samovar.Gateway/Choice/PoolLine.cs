@@ -42,7 +42,9 @@ internal sealed class PoolLine
         waiter.Number = _numbers++;
         if (!_waiting.TryEnter(waiter.Flow, waiter, out gaveWay)) return false;
         _waiters.Add(waiter);
-        if (gaveWay is not null) _waiters.Remove(gaveWay);
+        if (gaveWay is null) return true;
+        _waiters.Remove(gaveWay);
+        Forget(gaveWay.Flow);
         return true;
     }
 

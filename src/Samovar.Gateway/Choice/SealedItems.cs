@@ -1,8 +1,11 @@
 using System.Globalization;
 using Samovar.Backends;
+using Samovar.Context;
 using Samovar.Gateway.Affinity;
+using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Json;
 using Samovar.Gateway.Wire;
+using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
@@ -16,7 +19,7 @@ namespace Samovar.Gateway.Choice;
 /// <remarks>
 /// Reasoning is not part of the history: it is left out elsewhere. A compaction stands for the history before it, so it binds a turn that
 /// brings it, and the chain from there on, to its maker. Of what was made elsewhere, or too long ago, nothing is known; it is sent as it
-/// is.
+/// is, and a compaction only to those that may have made it.
 /// </remarks>
 internal sealed class SealedItems(AffinityMap affinity)
 {
@@ -26,7 +29,8 @@ internal sealed class SealedItems(AffinityMap affinity)
     public void Note(BackendTurn turn, BackendEvent reported, string destination)
     {
         if (reported is not BackendEvent.ItemDone { Whole: { IsEmpty: false } item }) return;
-        if (item.Text("type"u8) is "reasoning" or "compaction" && item.Text("encrypted_content"u8) is { Length: > 0 } text)
+        if (item.Text("type"u8) is "reasoning" or "compaction" or "context_compaction"
+            && item.Text("encrypted_content"u8) is { Length: > 0 } text)
             affinity.Set(Key(turn.Tenant, text), destination, isKept: turn.Request.Store);
     }
 
@@ -44,6 +48,21 @@ internal sealed class SealedItems(AffinityMap affinity)
     {
         if (Newest(turn.Context.Input) is { } newest && MakerOf(turn.Tenant, newest) is { } maker) return maker;
         return turn.ParentState is UpstreamState { IsBound: true } state ? state.Destination : null;
+    }
+
+    /// <summary>Whether a destination speaks the protocol that has compactions, so that it may have made one whose maker is not
+    /// known.</summary>
+    public static bool MayOpen(Destination destination) =>
+        destination.Kind is DestinationKind.ResponsesWs or DestinationKind.ResponsesHttp;
+
+    /// <summary>Whether the turn's history is in a compaction that a client brought.</summary>
+    /// <exception cref="ApiException">It is, and nobody in the pool could open one.</exception>
+    public static bool IsSealed(BackendTurn turn, Pool pool, string model)
+    {
+        var param = SealedHistory.Param(turn.Context, static node => node.State is UpstreamState { IsSealed: false });
+        if (param is null) return false;
+        if (pool.Destinations.Any(known => MayOpen(known) && known.ModelFor(model) is not null)) return true;
+        throw new ApiException(Errors.CannotOpen, model, param);
     }
 
     private static CompactionItem? Newest(IReadOnlyList<Item> input)

@@ -51,7 +51,7 @@ internal sealed class WaitRound(Pool? pool, DestinationChoice choice, DateTimeOf
     private DestinationRoute? AnswerFor(RouteWaiter waiter)
     {
         if (pool is null) return new DestinationRoute.Nowhere([]);
-        var isOfAKind = waiter.Wanted is { Excluded.Count: 0, BoundTo: null };
+        var isOfAKind = waiter.Wanted is { Excluded.Count: 0, BoundTo: null, IsSealed: false };
         if (!isOfAKind || (_full.GetValueOrDefault(waiter.Wanted.Model) ?? _shared.GetValueOrDefault(KeyOf(waiter))) is not { } refused)
         {
             var route = choice.Choose(pool, waiter.Wanted, awaitsOwner: now < waiter.OwnerDeadline);

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Samovar.Gateway.Destinations;
 
 /// <summary>One replica, deployment or account of a pool: what is configured, and how it is at the moment.</summary>
@@ -5,6 +7,7 @@ internal sealed class Destination
 {
     private readonly IReadOnlyDictionary<string, string> _models;
     private readonly DestinationKey? _key;
+    private readonly ConcurrentDictionary<string, Uri> _uris = new(StringComparer.Ordinal); // of the few paths that its protocol has
 
     public Destination(DestinationOptions options, DestinationState state, Func<string, string?> environment)
     {
@@ -50,7 +53,9 @@ internal sealed class Destination
 
     /// <summary>A path at this destination; the key goes nowhere else.</summary>
     /// <exception cref="InvalidOperationException">It leads to another host.</exception>
-    public Uri UriOf(string path)
+    public Uri UriOf(string path) => _uris.GetOrAdd(path, static (path, destination) => destination.MakeUri(path), this);
+
+    private Uri MakeUri(string path)
     {
         var uri = new Uri(BaseUrl, path);
         return uri.Scheme == BaseUrl.Scheme && uri.Authority == BaseUrl.Authority ? uri

@@ -34,6 +34,10 @@ internal sealed class DestinationKey
         _ => null,
     };
 
+    /// <summary>The setting that says where the key is.</summary>
+    public static string SettingOf(DestinationOptions options) =>
+        options.KeyEnvironment is not null ? nameof(options.KeyEnvironment) : nameof(options.KeyFile);
+
     /// <summary>The same for the same key; the key itself cannot be read out of it.</summary>
     public string Digest => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(_value)));
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Samovar.Escaping;
 using Samovar.Metering;
+using Samovar.Protocol.Errors;
 
 namespace Samovar.Gateway.Destinations;
 
@@ -8,7 +9,7 @@ namespace Samovar.Gateway.Destinations;
 internal sealed partial class DestinationLog(ILogger logger)
 {
     public void CircuitOpened(string destination, TimeSpan pause) =>
-        GuardedLog.Write(() => Log.CircuitOpened(logger, ForeignText.OneLine(destination), pause));
+        GuardedLog.Write(() => Log.CircuitOpened(logger, ForeignText.OneLine(destination), DurationText.Of(pause)));
 
     public void CircuitClosed(string destination) =>
         GuardedLog.Write(() => Log.CircuitClosed(logger, ForeignText.OneLine(destination)));
@@ -18,7 +19,7 @@ internal sealed partial class DestinationLog(ILogger logger)
     public void Fit(string destination) => GuardedLog.Write(() => Log.Fit(logger, ForeignText.OneLine(destination)));
 
     public void Pauses(string destination, TimeSpan pause) =>
-        GuardedLog.Write(() => Log.Pauses(logger, ForeignText.OneLine(destination), pause));
+        GuardedLog.Write(() => Log.Pauses(logger, ForeignText.OneLine(destination), DurationText.Of(pause)));
 
     public void Overdue(string destination) => GuardedLog.Write(() => Log.Overdue(logger, ForeignText.OneLine(destination)));
 
@@ -35,7 +36,7 @@ internal sealed partial class DestinationLog(ILogger logger)
     private static partial class Log
     {
         [LoggerMessage(6110, LogLevel.Warning, "Destination '{Destination}' failed repeatedly: its circuit is open for {Pause}")]
-        public static partial void CircuitOpened(ILogger logger, string destination, TimeSpan pause);
+        public static partial void CircuitOpened(ILogger logger, string destination, string pause);
 
         [LoggerMessage(6111, LogLevel.Information, "Destination '{Destination}' answers: its circuit is closed")]
         public static partial void CircuitClosed(ILogger logger, string destination);
@@ -47,7 +48,7 @@ internal sealed partial class DestinationLog(ILogger logger)
         public static partial void Fit(ILogger logger, string destination);
 
         [LoggerMessage(6114, LogLevel.Warning, "Destination '{Destination}' takes no more turns for {Pause}")]
-        public static partial void Pauses(ILogger logger, string destination, TimeSpan pause);
+        public static partial void Pauses(ILogger logger, string destination, string pause);
 
         [LoggerMessage(6115, LogLevel.Warning,
             "Destination '{Destination}' keeps turns waiting for longer than usual: others get new turns")]

@@ -1,3 +1,4 @@
+using Samovar.Backends;
 using Samovar.Scheduling.Fairness;
 
 namespace Samovar.Gateway.Destinations;
@@ -17,6 +18,7 @@ internal sealed class DestinationState(
     private readonly Circuit _circuit = new(options.CircuitFailures, options.CircuitOpenTime, options.CircuitOpenMax);
     private DestinationOptions _limits = limits;
     private DateTimeOffset _coolsUntil;
+    private (RateLimits Limits, DateTimeOffset At)? _stated;
     private bool _isHealthy = true;
     private readonly TakenPlaces _places = new();
     private readonly FirstEventTimes _firstEvents = new(options.OverdueMin, options.OverdueMax, time);
@@ -48,6 +50,34 @@ internal sealed class DestinationState(
                 : _tokens.WaitOf(flow, _limits.TokensPerMinute, part, now) is { } forTokens
                     ? new Refusal(RefusalReason.TokensPerMinute, forTokens, IsOfFlow: true)
                 : null;
+        }
+    }
+
+    /// <summary>What a flow used within the last minute; with null, what all did.</summary>
+    public DestinationUse UsedBy(FlowId? flow)
+    {
+        lock (_lock)
+        {
+            var now = time.GetUtcNow();
+            return new DestinationUse(_requests.Of(flow, now), _tokens.Of(flow, now));
+        }
+    }
+
+    /// <summary>The limits of its account that the upstream stated with its newest answer; null keeps what is known.</summary>
+    public void Stated(RateLimits? limits)
+    {
+        if (limits is null) return;
+        lock (_lock) _stated = (limits, time.GetUtcNow());
+    }
+
+    /// <summary>What is known of the account's limits; null where the upstream has stated none.</summary>
+    public RateLimits? StatedNow
+    {
+        get
+        {
+            lock (_lock)
+                return _stated is not var (limits, at) ? null
+                    : new RateLimits(limits.Requests?.After(time.GetUtcNow() - at), limits.Tokens?.After(time.GetUtcNow() - at));
         }
     }
 

@@ -25,6 +25,13 @@ internal sealed class MinuteUse
 
     public long Sum(DateTimeOffset now) => _all.Sum(now);
 
+    /// <summary>What one flow used, or with null all of them.</summary>
+    public MinuteSum Of(FlowId? flow, DateTimeOffset now)
+    {
+        var window = flow is not { } one ? _all : _byFlow.GetValueOrDefault(one);
+        return window is null ? default : new MinuteSum(window.Sum(now), window.UntilNone(now));
+    }
+
     /// <summary>How long until something falls out of the minute.</summary>
     public TimeSpan UntilLess(DateTimeOffset now) => _all.UntilLess(now);
 
@@ -47,3 +54,10 @@ internal sealed class MinuteUse
         _sweepAt = Math.Max(SweepMin, 2 * _byFlow.Count);
     }
 }
+
+/// <param name="Amount">Used within the last minute.</param>
+/// <param name="UntilNone">How long until nothing of it is within the minute any more.</param>
+internal readonly record struct MinuteSum(long Amount, TimeSpan UntilNone);
+
+/// <summary>What was used at a destination within the last minute.</summary>
+internal readonly record struct DestinationUse(MinuteSum Requests, MinuteSum Tokens);

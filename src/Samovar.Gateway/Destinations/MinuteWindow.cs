@@ -30,6 +30,15 @@ internal sealed class MinuteWindow
         return TimeSpan.Zero;
     }
 
+    /// <summary>How long until nothing of it is in the window any more.</summary>
+    public TimeSpan UntilNone(DateTimeOffset now)
+    {
+        Turn(now);
+        for (var age = 0; age < Seconds && age <= _newest; age++)
+            if (_amounts[(_newest - age) % Seconds] > 0) return TimeSpan.FromSeconds(Seconds - age);
+        return TimeSpan.Zero;
+    }
+
     private void Turn(DateTimeOffset now)
     {
         var second = now.ToUnixTimeSeconds();

@@ -29,11 +29,14 @@ internal static class RetryAfter
             reset ??= header($"anthropic-ratelimit-{limit}-reset");
             remaining ??= header($"anthropic-ratelimit-{limit}-remaining");
             if (remaining is not (null or "0")) continue;
-            var wait = Duration(reset) ?? Seconds(reset, 1) ?? Until(Date(reset), now);
+            var wait = WaitOf(reset, now);
             if (wait is not null && (latest is null || wait > latest)) latest = wait;
         }
         return latest;
     }
+
+    /// <summary>How long it is until a moment that is said in any of these ways.</summary>
+    public static TimeSpan? WaitOf(string? text, DateTimeOffset now) => Duration(text) ?? Seconds(text, 1) ?? Until(Date(text), now);
 
     private static TimeSpan? Seconds(string? text, double unit) =>
         double.TryParse(text?.Split(',')[0], NumberStyles.Float, CultureInfo.InvariantCulture, out var number)

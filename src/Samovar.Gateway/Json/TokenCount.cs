@@ -18,6 +18,9 @@ internal static class TokenCount
         return count is >= 0 and <= CountMax ? count : null;
     }
 
+    /// <summary>Null where the input is missing: no prompt has no tokens, and zero would be taken for a count.</summary>
+    public static Usage? Whole(Usage? usage) => usage is { InputTokens: > 0 } ? usage : null;
+
     /// <summary>The same figures where no part is larger than its whole: clients subtract them.</summary>
     public static Usage Consistent(Usage usage)
     {

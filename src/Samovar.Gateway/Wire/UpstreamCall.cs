@@ -30,7 +30,7 @@ internal enum CallPhase
 internal sealed class UpstreamCall
 {
     private const int GatheredFree = 64 << 10; // little is not worth a claim
-    private readonly int[] _eventsDropped = new int[EventDrops.All.Count];
+    private int[]? _eventsDropped; // few drop any
     private Action? _heard;
     private ByteClaim? _claim;
     private long _gathered;
@@ -60,6 +60,9 @@ internal sealed class UpstreamCall
 
     /// <summary>Whether the chain holds what only this destination can open.</summary>
     public bool IsBound { get; init; }
+
+    /// <summary>Whether the history is in a compaction that a client brought.</summary>
+    public bool IsSealed { get; init; }
 
     /// <summary>The destination that made what only its maker can open; null where that is not known.</summary>
     public Func<Item, string?> MakerOf { get; init; } = static _ => null;
@@ -100,16 +103,23 @@ internal sealed class UpstreamCall
         if (_gathered > EventBytesMax)
             throw new UpstreamException(new UpstreamFault(FaultKind.TooLarge, $"One of its events was larger than {EventBytesMax} bytes."));
         if (_gathered <= GatheredFree || _gathered <= _claim?.Bytes) return;
-        if (_claim?.TrySet(2 * _gathered) == false) throw NoRoom();
+        if ((_claim ??= ClaimEvents())?.TrySet(2 * _gathered) == false) throw NoRoom();
     }
 
     /// <summary>Frees what <see cref="Gather"/> counts, when the attempt is over.</summary>
-    public IDisposable? Gathered() => _claim ??= ClaimEvents();
+    public GatheredBytes Gathered() => new(this);
+
+    /// <summary>Frees what its call gathered.</summary>
+    internal readonly struct GatheredBytes(UpstreamCall call) : IDisposable
+    {
+        public void Dispose() => call._claim?.Dispose();
+    }
 
     /// <summary>The state after a turn of which the upstream keeps nothing that has a name.</summary>
     public UpstreamState NamelessState() => new()
     {
-        Destination = Destination.Name, Conversation = Conversation, PromptCacheKey = PromptCacheKey, IsBound = IsBound, KeepsCopies = true,
+        Destination = Destination.Name, Conversation = Conversation, PromptCacheKey = PromptCacheKey,
+        IsBound = IsBound, IsSealed = IsSealed, KeepsCopies = true,
     };
 
     public static UpstreamException NoRoom() => new(new UpstreamFault(FaultKind.NoRoom, "There is no room for the upstream's events."));
@@ -132,9 +142,9 @@ internal sealed class UpstreamCall
     }
 
     /// <summary>Notes that an event of the upstream goes no further.</summary>
-    public void Drop(EventDrop reason) => _eventsDropped[(int)reason]++;
+    public void Drop(EventDrop reason) => (_eventsDropped ??= new int[EventDrops.All.Count])[(int)reason]++;
 
-    public int EventsDropped(EventDrop reason) => _eventsDropped[(int)reason];
+    public int EventsDropped(EventDrop reason) => _eventsDropped?[(int)reason] ?? 0;
 
     public void Reach(CallPhase phase)
     {

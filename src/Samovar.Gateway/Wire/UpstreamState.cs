@@ -20,6 +20,9 @@ internal sealed class UpstreamState : BackendState
     /// <summary>Whether the chain holds what only this destination can open, so that it cannot go on anywhere else.</summary>
     public bool IsBound { get; init; }
 
+    /// <summary>Whether the chain's history is in a compaction that a client brought.</summary>
+    public bool IsSealed { get; init; }
+
     /// <summary>The socket that holds the response; it is this state's as long as no newer response runs on it.</summary>
     public IHeldSocket? Socket { get; init; }
 

@@ -1,35 +1,38 @@
 namespace Samovar.Grammars.Rules;
 
-/// <summary>Writes rules for any text in which a given word does not occur.</summary>
+/// <summary>Writes rules for any text in which given words do not occur.</summary>
 /// <remarks>
-/// One rule for each number of characters of the word seen last, as in the search of Knuth, Morris and Pratt. The fewer ways on a
-/// rule has, the less there is to follow for each token of a vocabulary.
+/// One rule for each beginning of a word that was seen last, as in the search of Aho and Corasick. The fewer ways on a rule has, the less
+/// there is to follow for each token of a vocabulary.
 /// </remarks>
 internal static class FreeText
 {
-    public static string Write(GrammarRules rules, string word)
+    /// <param name="rules">Where the rules are added.</param>
+    /// <param name="words">Words that do not occur, none of them empty.</param>
+    public static string Write(GrammarRules rules, params IReadOnlyList<string> words)
     {
-        var known = word.Distinct().ToArray();
-        var names = Enumerable.Range(0, word.Length).Select(_ => rules.Reserve("text")).ToArray();
-        for (var seen = 0; seen < word.Length; seen++)
+        var known = words.SelectMany(word => word).Distinct().ToArray();
+        var names = words.SelectMany(word => Enumerable.Range(0, word.Length).Select(length => word[..length]))
+            .Distinct(StringComparer.Ordinal).ToDictionary(seen => seen, _ => rules.Reserve("text"), StringComparer.Ordinal);
+        foreach (var (seen, name) in names)
         {
-            var steps = known.ToLookup(one => SeenAfter(word, seen, one), one => (int)one);
-            var others = CharacterSet.Of(steps.Where(step => step.Key > 0).SelectMany(step => step)).Complement();
-            var alternatives = new List<string> { "\"\"", $"{others.ToClass()} {names[0]}" };
-            foreach (var step in steps.Where(step => step.Key > 0 && step.Key < word.Length))
-                alternatives.Add($"{CharacterSet.Of(step).ToClass()} {names[step.Key]}");
-            rules.Fill(names[seen], Gbnf.Choice(alternatives));
+            rules.Work.Take(known.Length);
+            var steps = known.ToLookup(one => SeenAfter(names, words, seen + one), one => (int)one, StringComparer.Ordinal);
+            var others = CharacterSet.Of(steps.Where(step => step.Key != "").SelectMany(step => step)).Complement();
+            var alternatives = new List<string> { "\"\"", $"{others.ToClass()} {names[""]}" };
+            foreach (var step in steps.Where(step => step.Key is not (null or "")))
+                alternatives.Add($"{CharacterSet.Of(step).ToClass()} {names[step.Key!]}");
+            rules.Fill(name, Gbnf.Choice(alternatives));
         }
-        return names[0];
+        return names[""];
     }
 
-    /// <summary>How much of the word's beginning the text ends with, after one more character.</summary>
-    private static int SeenAfter(string word, int seen, char one)
+    /// <summary>The longest beginning of a word that the text ends with; null where a word has come to its end.</summary>
+    private static string? SeenAfter(Dictionary<string, string> beginnings, IReadOnlyList<string> words, string text)
     {
-        var text = word[..seen] + one;
-        var length = Math.Min(text.Length, word.Length);
-        while (!text.EndsWith(word[..length], StringComparison.Ordinal))
-            length--;
-        return length;
+        if (words.Any(word => text.EndsWith(word, StringComparison.Ordinal))) return null;
+        for (var from = 0; from < text.Length; from++)
+            if (beginnings.ContainsKey(text[from..])) return text[from..];
+        return "";
     }
 }

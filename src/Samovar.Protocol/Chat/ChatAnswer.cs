@@ -50,6 +50,8 @@ internal sealed class ChatAnswer(bool includesUsage) : IAnswerTranslator
         }
     }
 
+    public WireEvent Refused(ApiException error) => new(null, ErrorBody.Http(error));
+
     public byte[] Whole(IEnumerable<EventView> events, EventView last)
     {
         var message = new ChatMessage();

@@ -20,8 +20,12 @@ internal static class ChatChoiceReader
 
     private static readonly FieldTable<Draft> AllowedFields = new(
         ("mode", static (ref json, choice) => choice.Mode = Forms.ChoiceMode.Read(ref json)),
-        ("tools", static (ref json, choice) => choice.Tools =
-            Unnesting.Array(json.Elements(json.Limits.ToolsMax, static (ref json) => ChatToolReader.Tool(ref json).Tool))));
+        ("tools", static (ref json, choice) =>
+        {
+            var tools = json.Elements(json.Limits.ToolsMax, static (ref json) => ChatToolReader.Tool(ref json).Tool);
+            if (tools.Count == 0) throw json.Fail(EmptyArray, json.Path);
+            choice.Tools = Unnesting.Array(tools);
+        }));
 
     public static RawJson Read(ref JsonCursor json)
     {

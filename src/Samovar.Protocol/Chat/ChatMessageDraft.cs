@@ -8,6 +8,9 @@ internal sealed class ChatMessageDraft
 {
     public string? Role { get; set; }
     public IReadOnlyList<InputPart>? Content { get; set; }
+
+    /// <summary>Distinguishes speakers of one role; items have no place for it.</summary>
+    public string? Name { get; set; }
     public string? Refusal { get; set; }
     public string? Reasoning { get; set; }
     public string? ToolCallId { get; set; }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Samovar.Protocol.Fields;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
+using Samovar.Protocol.Requests;
 using Samovar.Protocol.Translation;
 using static Samovar.Protocol.Errors.Errors;
 
@@ -18,6 +19,7 @@ internal static class ChatMessageReader
         ("reasoning_content", ReadReasoning), // DeepSeek, SGLang, llama-server
         ("reasoning", ReadReasoning), // vLLM, Ollama
         ("tool_calls", static (ref json, message) => ChatCallReader.Read(ref json, message)),
+        ("name", static (ref json, message) => message.Name = Forms.SpeakerName.Read(ref json)),
         ("tool_call_id", static (ref json, message) => message.ToolCallId = json.OptionalName()),
         ("function_call", static (ref json, message) => Forms.Refused.Check(ref json)));
 
@@ -35,6 +37,7 @@ internal static class ChatMessageReader
     private static void Add(ref JsonCursor json, RequestDraft request, ChatMessageDraft message, HashSet<string> customCalls)
     {
         var place = new ItemPlace(json.Path, json.Path + ".content");
+        if (message.Name is { Length: > 0 } && !request.Has(ChatRows.NamePath)) request.Set(ChatRows.NamePath, RawJson.Of("true"));
         switch (message.Role ?? throw json.Missing("role"))
         {
             case "assistant": AddAssistant(ref json, request, message, place, customCalls); break;
@@ -45,9 +48,19 @@ internal static class ChatMessageReader
                     : InputItems.FunctionOutput(callId, output), place);
                 break;
             case var role:
-                request.Add(ref json, InputItems.Message(RoleOf(role), message.Content ?? throw json.Missing("content")), place);
+                var said = message.Content ?? throw json.Missing("content");
+                var left = RoleOf(role) != Role.User && request is { ItemsCount: 0, Mark: null } ? WithoutMark(said, request) : said;
+                if (left.Count > 0 || said.Count == 0) request.Add(ref json, InputItems.Message(RoleOf(role), left), place);
                 break;
         }
+    }
+
+    private static IReadOnlyList<InputPart> WithoutMark(IReadOnlyList<InputPart> system, RequestDraft request)
+    {
+        if (system is not [{ Content: ContentPart.Text { Value: var text } }, ..]) return system;
+        request.Mark = VolatileMarks.Find(PromptStart.ChatSystem, text, out var behind);
+        if (request.Mark is not { } mark) return system;
+        return mark.IsBlock ? [.. system.Skip(1)] : [new InputPart(new ContentPart.Text(behind)), .. system.Skip(1)];
     }
 
     /// <remarks>Clients send the content of a message that only calls as null, as an empty string, or not at all.</remarks>

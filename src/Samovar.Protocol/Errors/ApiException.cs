@@ -45,7 +45,12 @@ public sealed class ApiException(ErrorKind kind, object?[] arguments, string? pa
     private static string Text(ErrorKind kind, object?[] arguments) =>
         string.Format(CultureInfo.InvariantCulture, kind.Message, [.. arguments.Select(Quoted)]);
 
-    private static object? Quoted(object? argument) => argument is string text ? Clip(text) : argument;
+    private static object? Quoted(object? argument) => argument switch
+    {
+        string text => Clip(text),
+        TimeSpan time => DurationText.Of(time),
+        _ => argument,
+    };
 
     private static string Clip(string text)
     {

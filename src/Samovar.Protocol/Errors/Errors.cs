@@ -33,6 +33,10 @@ public static class Errors
         Row("invalid_encrypted_content", 400, Invalid, "The input has a compaction item that only its maker can open, which no " +
             "longer serves '{0}'. Send the conversation itself.");
 
+    public static readonly ErrorKind CannotOpen =
+        Row("invalid_encrypted_content", 400, Invalid, "The input has a compaction item that only its maker can open, and '{0}' is not " +
+            "its maker. Send the conversation itself.");
+
     // What a request says.
     public static readonly ErrorKind InvalidJson = Row("invalid_json", 400, Invalid, "The request could not be read as JSON: {0}.");
     public static readonly ErrorKind JsonTooDeep = Row("json_too_deep", 400, Invalid,
@@ -94,7 +98,7 @@ public static class Errors
     public static readonly ErrorKind StreamLimit = Row("websocket_stream_limit_reached", 400, Invalid,
         "This connection has used its {0} named streams. Use one of them, or a new connection.");
     public static readonly ErrorKind ConnectionLimit = Row("websocket_connection_limit_reached", 400, Invalid,
-        "Responses websocket connection limit reached ({0} minutes). Create a new websocket connection to continue.");
+        "Responses websocket connection limit reached ({0}). Create a new websocket connection to continue.");
     public static readonly ErrorKind UnknownEventType =
         Row("unknown_event_type", 400, Invalid,
             "Unknown event type: '{0}'. Supported types are: 'response.create' and 'response.cancel'.");
@@ -108,7 +112,7 @@ public static class Errors
     // Doors.
     public static readonly ErrorKind InvalidApiKey = Row("invalid_api_key", 401, "authentication_error", "Missing or incorrect API key.");
     public static readonly ErrorKind KeysUnreadable = Row("keys_unavailable", 503, Unavailable,
-        "The server cannot read its keys; try again in {0} s.", retryable: true);
+        "The server cannot read its keys; try again in {0}.", retryable: true);
     public static readonly ErrorKind NoOperator = Row("operator_key_required", 403, "permission_error",
         "This is not an operator's key; the key file lists operators under 'operators'.");
     public static readonly ErrorKind ForeignOrigin = Row("forbidden_origin", 403, Invalid,
@@ -120,7 +124,7 @@ public static class Errors
     public static readonly ErrorKind UnsupportedMediaType =
         Row("unsupported_media_type", 415, Invalid, "Unsupported content type or encoding: '{0}'.");
     public static readonly ErrorKind RequestTooSlow =
-        Row("request_timeout", 408, Invalid, "The request was not received within {0} s.", retryable: true);
+        Row("request_timeout", 408, Invalid, "The request was not received within {0}.", retryable: true);
     public static readonly ErrorKind BodyTooSlow =
         Row("request_timeout", 408, Invalid, "The request body arrives too slowly.", retryable: true);
     public static readonly ErrorKind InvalidHttp = Row("invalid_http", 400, Invalid, "The request is not valid HTTP: {0}");
@@ -131,14 +135,14 @@ public static class Errors
 
     // The server's own state.
     public static readonly ErrorKind RateLimited =
-        Row("rate_limit_exceeded", 429, "rate_limit_error", "Too many requests are waiting; try again in {0} s.", retryable: true);
+        Row("rate_limit_exceeded", 429, "rate_limit_error", "Too many requests are waiting; try again in {0}.", retryable: true);
     public static readonly ErrorKind ServerOverloaded =
-        Row("server_is_overloaded", 503, Unavailable, "The server is overloaded; try again in {0} s.", retryable: true);
+        Row("server_is_overloaded", 503, Unavailable, "The server is overloaded; try again in {0}.", retryable: true);
     public static readonly ErrorKind ServerStopping =
         Row("server_is_stopping", 503, Unavailable, "The server is shutting down; connect again.", retryable: true);
     public static readonly ErrorKind Internal =
         Row("server_error", 500, Server, "The server had an error while processing the request.", retryable: true);
-    public static readonly ErrorKind TurnTimedOut = Row("turn_timed_out", 504, Server, "The response was not finished within {0} s.",
+    public static readonly ErrorKind TurnTimedOut = Row("turn_timed_out", 504, Server, "The response was not finished within {0}.",
         retryable: true);
 
     public static readonly ErrorKind TurnCancelled = Row("response_cancelled", 499, Invalid,
@@ -153,7 +157,7 @@ public static class Errors
     public static readonly ErrorKind UpstreamTimedOut =
         Row("server_error", 504, Server, "The upstream did not answer in time: {0}", retryable: true);
     public static readonly ErrorKind UpstreamUnavailable =
-        Row("server_error", 503, Server, "No upstream can take this request now; try again in {0} s.", retryable: true);
+        Row("server_error", 503, Server, "No upstream can take this request now; try again in {0}.", retryable: true);
 
     /// <summary>Every row, in the order of the catalogue.</summary>
     public static IReadOnlyList<ErrorKind> All => Rows;

@@ -6,6 +6,9 @@ namespace Samovar.Protocol.Fields;
 /// <summary>The fields of a chat completion request.</summary>
 internal static class ChatRows
 {
+    /// <summary>Where the create request keeps that messages have names, for the record of what was left out.</summary>
+    public const string NamePath = "messages[].name";
+    private static readonly FieldUses Left = new(Named, Named, Named, Named);
     private static readonly FieldUses UpstreamsOnly = new(FieldUse.Refused, FieldUse.Refused, PassedOn, FieldUse.Refused);
 
     public static readonly IReadOnlyList<FieldRow> Settings =
@@ -97,6 +100,7 @@ internal static class ChatRows
         Need("messages[].content[].text", Forms.Text),
         Need("messages[].content[].image_url.url", Forms.Address),
         Row("messages[].content[].image_url.detail", Forms.ImageDetail, Here),
+        Row(NamePath, Forms.SpeakerName, Left),
         Row("messages[].refusal", Forms.Text, Here),
         Need("messages[].tool_call_id", Forms.Id),
         Need("messages[].tool_calls[].id", Forms.Id),
@@ -106,9 +110,9 @@ internal static class ChatRows
         Row("messages[].function_call", Forms.Refused, Nowhere),
     ];
 
-    /// <summary>Fields that no create request has, and that go to chat upstreams as they came.</summary>
-    public static readonly IReadOnlyList<FieldRow> OfUpstreams =
-        [.. Settings.Where(row => row.IsTop && row.Uses == UpstreamsOnly)];
+    /// <summary>Fields that no create request has: those that go to chat upstreams as they came, and those that are only named.</summary>
+    public static readonly IReadOnlyList<FieldRow> OfChatAlone =
+        [.. Settings.Where(row => row.IsTop && row.Uses == UpstreamsOnly), .. Messages.Where(row => row.Uses == Left)];
 
     private static FieldRow Row(string path, FieldForm form, FieldUses uses, string? means = null, string? note = null) =>
         new(FieldApi.Chat, path, form, uses) { Means = means, Note = note };

@@ -8,6 +8,7 @@ internal static class Forms
 {
     /// <summary>Characters of the name of a format's schema, as the public service has it.</summary>
     private const int SchemaNameCharsMax = 64;
+    private const int SpeakerNameCharsMax = 64;
 
     public static readonly AnyForm Any = new();
     public static readonly ObjectForm Object = new();
@@ -23,6 +24,7 @@ internal static class Forms
     public static readonly TextForm Label = new(limits => limits.NameCharsMax);
     public static readonly TextForm Address = new(limits => limits.FrameBytesMax);
     public static readonly TextForm SafetyIdentifier = new(limits => limits.SafetyIdentifierCharsMax);
+    public static readonly TextForm SpeakerName = new(_ => SpeakerNameCharsMax);
     public static readonly NameForm ToolName = new(limits => limits.ToolNameCharsMax);
     public static readonly NameForm SchemaName = new(_ => SchemaNameCharsMax);
 

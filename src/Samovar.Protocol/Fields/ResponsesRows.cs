@@ -112,8 +112,11 @@ internal static class ResponsesRows
         Need("input[].name", Forms.Id, "of a call"),
         Need("input[].arguments", Forms.Text, "of a call"),
         Need("input[].output", new EitherForm(Forms.Text, new ListForm(Forms.Object, limits => limits.PartsMax)), "of a call's output"),
-        Need("input[].encrypted_content", Forms.Address, "of a compaction"),
+        Need("input[].encrypted_content", Forms.Address, "of a compaction") with { Uses = OfMaker },
     ];
+
+    /// <summary>For those that may have made it; others cannot open it.</summary>
+    private static FieldUses OfMaker => new(FieldUse.Refused, FieldUse.PassedOn, FieldUse.Refused, FieldUse.Refused);
 
     private static FieldRow Row(string path, FieldForm form, FieldUses uses, string? note = null, string[]? idle = null) =>
         new(FieldApi.Responses, path, form, uses) { Note = note, Idle = idle ?? [] };

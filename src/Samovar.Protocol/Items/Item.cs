@@ -83,7 +83,14 @@ public sealed record AdditionalToolsItem(ToolList Tools) : Item
 }
 
 public sealed record ItemReferenceItem(string Reference) : Item { public override string Type => "item_reference"; }
-public sealed record CompactionItem(string EncryptedContent) : Item { public override string Type => "compaction"; }
+
+/// <summary>Stands for the history before it, as only its maker can read it.</summary>
+/// <param name="Kind">Clients have had other names for it, and a summary of theirs under the same seal.</param>
+public sealed record CompactionItem(string EncryptedContent, string Kind = "compaction") : Item
+{
+    public override string Type => Kind;
+}
+
 public sealed record CompactionTriggerItem : Item { public override string Type => "compaction_trigger"; }
 
 /// <summary>A call of a kind that is only carried: <c>shell_call</c>, <c>local_shell_call</c>, <c>apply_patch_call</c>,

@@ -63,11 +63,18 @@ internal sealed record ItemKind(FieldTable<ItemDraft> Fields, ItemBuild Build)
                 new AdditionalToolsItem(ItemDraft.Need(draft.Tools, ref json, "tools")) { Json = whole, Id = draft.Id }),
         ["item_reference"] = new(new(Type, Id), static (draft, whole, ref json) =>
             new ItemReferenceItem(ItemDraft.Need(draft.Id, ref json, "id")) { Json = whole, Id = draft.Id }),
-        ["compaction"] = new(new(Type, Id, Encrypted), static (draft, whole, ref json) =>
-            new CompactionItem(ItemDraft.Need(draft.EncryptedContent, ref json, "encrypted_content")) { Json = whole, Id = draft.Id }),
+        ["compaction"] = Compaction("compaction"),
+        ["compaction_summary"] = Compaction("compaction_summary"), // Codex had these names
+        ["context_compaction"] = Compaction("context_compaction", isSealed: false),
         ["compaction_trigger"] = new(new(Type, Id), static (draft, whole, ref json) =>
             new CompactionTriggerItem { Json = whole, Id = draft.Id }),
     };
+
+    /// <param name="kind">As it is written.</param>
+    /// <param name="isSealed">Whether it always has what it stands for; one that has not is a mark that something was compacted.</param>
+    private static ItemKind Compaction(string kind, bool isSealed = true) => new(new(Type, Id, Encrypted), (draft, whole, ref json) =>
+        draft.EncryptedContent is null && !isSealed ? new UnknownItem(kind) { Json = whole, Id = draft.Id }
+        : new CompactionItem(ItemDraft.Need(draft.EncryptedContent, ref json, "encrypted_content"), kind) { Json = whole, Id = draft.Id });
 
     // Kinds that are only carried are read as far as they have the usual shape: nothing of them is an error.
     private static readonly FieldTable<ItemDraft> Carried = new(

@@ -34,17 +34,21 @@ public static class ItemWriter
         new(Role.Assistant, parts is [var only] ? [Content(only)] : [.. parts.Select(Content)], phase)
         {
             Id = id,
-            Json = Raw((id, parts, phase, status), static (writer, message) =>
-            {
-                Begin(writer, message.id, "message"u8, message.status);
-                writer.WriteString("role"u8, "assistant"u8);
-                if (message.phase is not null) writer.WriteString("phase"u8, message.phase);
-                writer.WriteStartArray("content"u8);
-                foreach (var part in message.parts) WritePart(writer, part);
-                writer.WriteEndArray();
-                writer.WriteEndObject();
-            }),
+            Json = MessageJson(id, parts, phase, status),
         };
+
+    /// <inheritdoc cref="Message"/>
+    public static RawJson MessageJson(string id, IReadOnlyList<OutputPart> parts, string? phase, ItemStatus status) =>
+        Raw((id, parts, phase, status), static (writer, message) =>
+        {
+            Begin(writer, message.id, "message"u8, message.status);
+            writer.WriteString("role"u8, "assistant"u8);
+            if (message.phase is not null) writer.WriteString("phase"u8, message.phase);
+            writer.WriteStartArray("content"u8);
+            foreach (var part in message.parts) WritePart(writer, part);
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        });
 
     /// <param name="arguments">Empty while they are still to come.</param>
     public static FunctionCallItem FunctionCall(string id, string callId, string name, string arguments, string? @namespace,

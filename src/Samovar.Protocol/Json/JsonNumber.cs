@@ -12,6 +12,10 @@ internal static class JsonNumber
     public static bool AreEqual(string one, string other) => string.Equals(one, other, StringComparison.Ordinal)
         || Taken(one) is { } a && Taken(other) is { } b && a == b;
 
+    /// <summary>One text for all numbers that are the same.</summary>
+    public static string Canonical(string number) => Taken(number) is { } taken
+        ? string.Create(CultureInfo.InvariantCulture, $"{(taken.IsNegative ? "-" : "")}{taken.Digits}e{taken.Power}") : number;
+
     /// <summary>Sign, digits without zeros at either end, and the power of ten of the last of them.</summary>
     private static (bool IsNegative, string Digits, long Power)? Taken(string number)
     {

@@ -25,7 +25,10 @@ internal abstract record MessageBlock
     /// <param name="Block">The whole block.</param>
     public sealed record Carried(string Name, RawJson Block) : MessageBlock { public override string Kind => Name; }
 
-    public sealed record Thought(string Text, string? Seal) : MessageBlock { public override string Kind => "thinking"; }
+    public sealed record Thought(string Text, string? Seal) : MessageBlock
+    {
+        public override string Kind => ThoughtSeal.RedactedData(Seal) is null ? "thinking" : "redacted_thinking";
+    }
 }
 
 /// <summary>Reads content blocks. Kinds that only the provider can run or read are carried whole; others are refused by name.</summary>

@@ -4,6 +4,7 @@ using Samovar.Protocol.Errors;
 using Samovar.Protocol.Fields;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
+using Samovar.Protocol.Requests;
 using Samovar.Protocol.Translation;
 using static Samovar.Protocol.Errors.Errors;
 
@@ -34,15 +35,25 @@ internal static class MessageReader
         Add(ref json, request, RoleOf(role), blocks, json.Path + ".content");
     }
 
-    /// <summary>Content outside of a message; an empty one is dropped.</summary>
-    /// <returns>The billing header that stood in it.</returns>
-    public static string? System(ref JsonCursor json, RequestDraft request)
+    /// <summary>Content outside of a message, without the mark that it begins with; an empty one is dropped.</summary>
+    public static VolatileMark? System(ref JsonCursor json, RequestDraft request)
     {
         var blocks = Blocks(ref json);
-        var header = BillingHeader.Take(blocks);
+        var mark = TakeMark(blocks);
         if (blocks is not ([] or [MessageBlock.Part { Value.Content: ContentPart.Text { Value.Length: 0 } }]))
             Add(ref json, request, Role.System, blocks, json.Path);
-        return header;
+        return mark;
+    }
+
+    private static VolatileMark? TakeMark(List<MessageBlock> system)
+    {
+        if (system is not [MessageBlock.Part { Value: { IsToolReference: false, Content: ContentPart.Text { Value: var text } } }, ..])
+            return null;
+        var mark = VolatileMarks.Find(PromptStart.MessagesSystem, text, out var behind);
+        if (mark is null) return null;
+        if (mark.IsBlock) system.RemoveAt(0);
+        else system[0] = new MessageBlock.Part(new InputPart(new ContentPart.Text(behind)));
+        return mark;
     }
 
     private static List<MessageBlock> Blocks(ref JsonCursor json)

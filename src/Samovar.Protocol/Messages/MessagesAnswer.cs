@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
@@ -46,6 +47,8 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false) : IAnswerTransl
                 break;
         }
     }
+
+    public WireEvent Refused(ApiException error) => new("error", MessagesErrorBody.Bytes(error, requestId: null));
 
     public byte[] Whole(IEnumerable<EventView> events, EventView last) => MessageJson.Whole(last.Response!, hidesThoughts);
 

@@ -26,9 +26,7 @@ internal static class MessagesFields
         ("top_k", Same("top_k")),
         ("system", static (ref json, draft) =>
         {
-            if (!json.IsNull && MessageReader.System(ref json, draft.System) is { } header)
-                draft.Request.Set(BillingHeader.Field, new RawJson(JsonBuffer.Bytes(header, static (writer, text) =>
-                    writer.WriteStringValue(text))));
+            if (!json.IsNull) draft.Request.Mark = MessageReader.System(ref json, draft.System);
         }),
         ("messages", static (ref json, draft) =>
         {

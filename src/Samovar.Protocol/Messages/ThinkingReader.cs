@@ -23,6 +23,7 @@ internal static class ThinkingReader
         var thinking = new Draft();
         json.Object(Fields, thinking);
         draft.HidesThoughts = thinking.Display == "omitted";
+        draft.ThinkingBudget = thinking.Kind == "enabled" ? thinking.Budget : null;
         draft.ThinkingEffort = thinking.Kind switch
         {
             "disabled" => Off,

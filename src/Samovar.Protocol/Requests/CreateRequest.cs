@@ -63,6 +63,9 @@ public sealed record CreateRequest
 
     /// <summary>The user as a Messages client names it: longer than other protocols allow.</summary>
     public string? MessagesUser { get; internal set; }
+
+    /// <summary>What the client wrote before its system prompt for its provider alone: goes there, and nowhere else.</summary>
+    public VolatileMark? Mark { get; internal set; }
     public string? ServiceTier { get; internal set; }
 
     /// <summary>Asks for <c>prompt_cache_diagnostics</c> against this response.</summary>
@@ -102,7 +105,7 @@ public sealed record CreateRequest
         && ParallelToolCalls == other.ParallelToolCalls && MaxToolCalls == other.MaxToolCalls
         && Include.SequenceEqual(other.Include, StringComparer.Ordinal) && TruncationAuto == other.TruncationAuto
         && PromptCacheKey == other.PromptCacheKey && SafetyIdentifier == other.SafetyIdentifier && User == other.User
-        && MessagesUser == other.MessagesUser && ServiceTier == other.ServiceTier && Metadata == other.Metadata
+        && MessagesUser == other.MessagesUser && Mark == other.Mark && ServiceTier == other.ServiceTier && Metadata == other.Metadata
         && Generate == other.Generate);
 
     private bool HasModelSettingsOf(CreateRequest other) =>

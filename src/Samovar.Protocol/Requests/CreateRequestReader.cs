@@ -39,6 +39,7 @@ public static class CreateRequestReader
         var request = ReadFields(utf8, draft, limits);
         if (hints is not null) request.Hints = hints;
         Check(request, draft, origin);
+        MarkedPrompt.Take(request);
         return request;
     }
 

@@ -17,6 +17,22 @@ public static class ErrorBody
         writer.WriteEndObject();
     });
 
+    /// <summary>
+    /// The only event of a stream whose turn was refused after the answer's head had gone out: flat as OpenAI documents it, and with the
+    /// <c>error</c> inside that its service and Open Responses have.
+    /// </summary>
+    public static byte[] Event(ApiException error) => JsonBuffer.Bytes(error, static (writer, error) =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, "error"u8);
+        writer.WriteNumber("sequence_number"u8, 0);
+        writer.WriteString("code"u8, error.Kind.Code);
+        writer.WriteString("message"u8, error.Message);
+        writer.WriteString("param"u8, error.Param);
+        WriteError(writer, error, withHeaders: true);
+        writer.WriteEndObject();
+    });
+
     /// <summary>The envelope on a socket. Always with <c>status</c>: clients ignore one without.</summary>
     /// <param name="lane">A named lane's error carries its name.</param>
     public static byte[] WebSocket(ApiException error, LaneId lane) => JsonBuffer.Bytes((error, lane), static (writer, e) =>

@@ -21,6 +21,9 @@ public sealed record Response
     /// <summary>The settings that are echoed.</summary>
     public required CreateRequest Request { get; init; }
 
+    /// <summary>What is echoed of sampling where the request names nothing; null: the API's own defaults.</summary>
+    public DefaultSampling? Sampling { get; init; }
+
     /// <summary>Instructions and tools in force; a bare continuation takes them over from its parent.</summary>
     public string? Instructions { get; init; }
     public ToolList Tools { get; init; } = ToolList.Empty;
@@ -36,6 +39,9 @@ public sealed record Response
     public Usage? Usage { get; init; }
     public CacheDiagnostics? CacheDiagnostics { get; init; }
 }
+
+/// <summary>How a model samples where a request does not say.</summary>
+public sealed record DefaultSampling(double Temperature, double TopP);
 
 /// <summary><c>response.error</c>.</summary>
 public sealed record ResponseError(string Code, string Message);

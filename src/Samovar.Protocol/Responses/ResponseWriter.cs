@@ -22,7 +22,7 @@ public static class ResponseWriter
         WriteState(writer, response);
         WriteEcho(writer, response, kind);
         WriteSettings(writer, response.Request);
-        WriteModelSettings(writer, response.Request);
+        WriteModelSettings(writer, response);
         UsageWriter.Write(writer, response.Usage);
         if (response.CacheDiagnostics is { } diagnostics) UsageWriter.Write(writer, diagnostics);
         writer.WriteEndObject();
@@ -105,9 +105,10 @@ public static class ResponseWriter
         writer.WriteString("user"u8, request.User);
     }
 
-    private static void WriteModelSettings(Utf8JsonWriter writer, CreateRequest request)
+    private static void WriteModelSettings(Utf8JsonWriter writer, Response response)
     {
-        WriteSampling(writer, request);
+        var request = response.Request;
+        WriteSampling(writer, request, response.Sampling);
         writer.WriteStartObject("reasoning"u8);
         writer.WriteString("effort"u8, request.ReasoningEffort);
         writer.WriteString("summary"u8, request.ReasoningSummary);
@@ -121,17 +122,17 @@ public static class ResponseWriter
         writer.WriteEndObject();
     }
 
-    private static void WriteSampling(Utf8JsonWriter writer, CreateRequest request)
+    private static void WriteSampling(Utf8JsonWriter writer, CreateRequest request, DefaultSampling? model)
     {
-        if (request is { Temperature: null, TopP: null, PresencePenalty: null, FrequencyPenalty: null, TopLogprobs: null })
+        if (model is null && request is { Temperature: null, TopP: null, PresencePenalty: null, FrequencyPenalty: null, TopLogprobs: null })
         {
             writer.WritePropertyName("temperature"u8); // most requests: all five fields in one piece
             writer.WriteRawValue(
                 "1,\"top_p\":1,\"presence_penalty\":0,\"frequency_penalty\":0,\"top_logprobs\":0"u8, skipInputValidation: true);
             return;
         }
-        writer.WriteNumber("temperature"u8, request.Temperature ?? 1.0);
-        writer.WriteNumber("top_p"u8, request.TopP ?? 1.0);
+        writer.WriteNumber("temperature"u8, request.Temperature ?? model?.Temperature ?? 1.0);
+        writer.WriteNumber("top_p"u8, request.TopP ?? model?.TopP ?? 1.0);
         writer.WriteNumber("presence_penalty"u8, request.PresencePenalty ?? 0.0);
         writer.WriteNumber("frequency_penalty"u8, request.FrequencyPenalty ?? 0.0);
         writer.WriteNumber("top_logprobs"u8, request.TopLogprobs ?? 0);

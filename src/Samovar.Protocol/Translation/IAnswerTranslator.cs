@@ -1,3 +1,4 @@
+using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
 
 namespace Samovar.Protocol.Translation;
@@ -12,6 +13,9 @@ public interface IAnswerTranslator
     /// <param name="events">The turn's, without deltas.</param>
     /// <param name="last">Its terminal event, which is not a failure.</param>
     byte[] Whole(IEnumerable<EventView> events, EventView last);
+
+    /// <summary>What a stream says whose turn was refused after the answer's head had gone out.</summary>
+    WireEvent Refused(ApiException error);
 
     /// <summary>What ends the event stream.</summary>
     ReadOnlyMemory<byte> StreamEnd { get; }

@@ -16,6 +16,9 @@ internal sealed class RequestDraft
 
     public int ItemsCount => _items.Count;
 
+    /// <summary>What the client wrote before its system prompt for its provider alone.</summary>
+    public VolatileMark? Mark { get; set; }
+
     public void Add(ref JsonCursor json, Item item, ItemPlace place)
     {
         if (_items.Count == json.Limits.InputItemsMax) throw json.Fail(ArrayTooLong, "messages", json.Limits.InputItemsMax);
@@ -49,7 +52,7 @@ internal sealed class RequestDraft
         {
             // other protocols know shorter answers than this one
             var request = CreateRequestReader.ReadSettings(Settings(), limits with { OutputTokensMin = outputTokensMin });
-            return (request with { Input = _items, HasInput = true, Bytes = bytes, ContinuesAnswer = EndsInAnswer }, places);
+            return (request with { Input = _items, HasInput = true, Mark = Mark, Bytes = bytes, ContinuesAnswer = EndsInAnswer }, places);
         }
         catch (ApiException error)
         {

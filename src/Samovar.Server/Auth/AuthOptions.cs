@@ -22,7 +22,10 @@ internal sealed class AuthOptions
     /// <summary>Bytes of the key file.</summary>
     [Range(1024, 1 << 30)] public int KeyFileBytesMax { get; set; } = 16 << 20;
 
-    /// <summary>Origins of web pages that may speak with a server without keys, besides those of this machine.</summary>
+    /// <summary>
+    /// Origins of web pages, such as <c>https://app.example</c>, that browsers let read the answers, besides those of this machine; a
+    /// server without keys refuses all others.
+    /// </summary>
     public string[] AllowedOrigins { get; set; } = [];
 
     /// <summary>Keys of all tenants together.</summary>

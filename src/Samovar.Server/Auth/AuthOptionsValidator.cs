@@ -5,6 +5,24 @@ namespace Samovar.Server.Auth;
 [OptionsValidator]
 internal sealed partial class AuthOptionsValidator : IValidateOptions<AuthOptions>;
 
+/// <summary>An origin that is not written as browsers send it would never be met.</summary>
+internal sealed class OriginCheck : IValidateOptions<AuthOptions>
+{
+    public ValidateOptionsResult Validate(string? name, AuthOptions options)
+    {
+        var wrong = options.AllowedOrigins.Where(origin => !IsOrigin(origin)).ToList();
+        return wrong.Count == 0
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail(wrong.Select(origin =>
+                $"Auth:AllowedOrigins: '{origin}' is not an origin as browsers send it, such as 'https://app.example' or " +
+                "'http://host:3000': scheme and host, a port only where it is not the scheme's own, and nothing behind it."));
+    }
+
+    private static bool IsOrigin(string origin) =>
+        origin == "null" || (Uri.TryCreate(origin, UriKind.Absolute, out var page) && page.UserInfo.Length == 0
+            && string.Equals(page.GetLeftPart(UriPartial.Authority), origin, StringComparison.OrdinalIgnoreCase));
+}
+
 /// <summary>Reads the key file at start, so that a broken one is reported before the first request.</summary>
 internal sealed class KeyFileCheck : IValidateOptions<AuthOptions>
 {
@@ -18,7 +36,7 @@ internal sealed class KeyFileCheck : IValidateOptions<AuthOptions>
         }
         catch (Exception exception) when (exception is FormatException or IOException or UnauthorizedAccessException)
         {
-            return ValidateOptionsResult.Fail($"The key file {path} cannot be used: {exception.Message}");
+            return ValidateOptionsResult.Fail($"Auth:KeyFile {path} cannot be used: {exception.Message}");
         }
     }
 }

@@ -36,7 +36,7 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
     public Caller Require(HttpRequest request)
     {
         if (NeedsKeys && Current() is null)
-            throw new ApiException(Errors.KeysUnreadable, RetryAfter.TotalSeconds, retryAfter: RetryAfter);
+            throw new ApiException(Errors.KeysUnreadable, RetryAfter, retryAfter: RetryAfter);
         return Find(Caller.PresentedKey(request)) ?? throw new ApiException(Errors.InvalidApiKey);
     }
 
@@ -69,7 +69,7 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
         catch (TimeoutException)
         {
             Interlocked.Exchange(ref _hangNoted, 2);
-            Log.KeysHangAtStart(logger, AnswerMax);
+            Log.KeysHangAtStart(logger, DurationText.Of(AnswerMax));
         }
     }
 
@@ -133,15 +133,15 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
         var stage = Trusted() is null ? 2 : 1;
         if (Volatile.Read(ref _hangNoted) >= stage) return;
         var noted = Interlocked.Exchange(ref _hangNoted, stage);
-        if (noted < 1) Log.KeysHang(logger, AnswerMax, options.KeyFileGraceMax);
-        if (noted < stage && stage == 2) Log.KeysLost(logger, options.KeyFileGraceMax, "it does not answer");
+        if (noted < 1) Log.KeysHang(logger, DurationText.Of(AnswerMax), DurationText.Of(options.KeyFileGraceMax));
+        if (noted < stage && stage == 2) Log.KeysLost(logger, DurationText.Of(options.KeyFileGraceMax), "it does not answer");
     }
 
     private void NoteFailure(Known? before, long now, Exception exception)
     {
         var isLost = Trusted() is null;
-        if (before is not { IsFailing: true }) Log.KeysNotLoaded(logger, options.KeyFileGraceMax, exception.Message);
-        if (isLost && before is not { IsLost: true }) Log.KeysLost(logger, options.KeyFileGraceMax, exception.Message);
+        if (before is not { IsFailing: true }) Log.KeysNotLoaded(logger, DurationText.Of(options.KeyFileGraceMax), exception.Message);
+        if (isLost && before is not { IsLost: true }) Log.KeysLost(logger, DurationText.Of(options.KeyFileGraceMax), exception.Message);
         _known = new Known(before?.Table, before?.Hash ?? [], now, IsFailing: true, isLost);
     }
 
@@ -157,15 +157,15 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
         public static partial void KeysLoaded(ILogger logger, int count);
 
         [LoggerMessage(8002, LogLevel.Warning, "The key file cannot be used, the former keys stay for {GraceMax}: {Reason}")]
-        public static partial void KeysNotLoaded(ILogger logger, TimeSpan graceMax, string reason);
+        public static partial void KeysNotLoaded(ILogger logger, string graceMax, string reason);
 
         [LoggerMessage(8004, LogLevel.Warning, "The key file has not answered for {AnswerMax}, the former keys stay for {GraceMax}")]
-        public static partial void KeysHang(ILogger logger, TimeSpan answerMax, TimeSpan graceMax);
+        public static partial void KeysHang(ILogger logger, string answerMax, string graceMax);
 
         [LoggerMessage(8005, LogLevel.Error, "The key file has not answered for {AnswerMax}: all requests are refused until it does")]
-        public static partial void KeysHangAtStart(ILogger logger, TimeSpan answerMax);
+        public static partial void KeysHangAtStart(ILogger logger, string answerMax);
 
         [LoggerMessage(8003, LogLevel.Error, "No key is accepted any more: the key file could not be used for {GraceMax}: {Reason}")]
-        public static partial void KeysLost(ILogger logger, TimeSpan graceMax, string reason);
+        public static partial void KeysLost(ILogger logger, string graceMax, string reason);
     }
 }

@@ -77,7 +77,11 @@ internal sealed class KeyTable(IReadOnlyList<KeyTable.Row> rows)
     {
         var options = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
         try { return JsonDocument.Parse(utf8, options); }
-        catch (JsonException exception) { throw new FormatException("it is not JSON: " + exception.Message, exception); }
+        catch (JsonException exception)
+        {
+            throw new FormatException(
+                $"it is not JSON at line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}", exception);
+        }
     }
 
     private static byte[] HashOf(JsonElement key, string tenant)

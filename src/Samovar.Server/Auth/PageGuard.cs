@@ -13,16 +13,17 @@ namespace Samovar.Server.Auth;
 /// <param name="isOpenToAll">Whether the operator let everybody in.</param>
 internal sealed class PageGuard(KeyRing keys, AuthOptions options, bool isOpenToAll)
 {
-    private const string CrossSite = "cross-site";
+    private const string CrossSite = "cross-site", FetchSite = "Sec-Fetch-Site";
 
     /// <exception cref="ApiException">The request comes from a page, or under a name, that is not this machine's.</exception>
     public void Check(HttpRequest request)
     {
         if (keys.NeedsKeys || isOpenToAll) return;
         if (!IsThisMachine(request.Host.Host)) throw new ApiException(Errors.ForeignHost, request.Host.Host);
+        if (request.Headers.Origin.Count == 0 && request.Headers[FetchSite].Count == 0) return; // no page, or not said by its browser
         var origins = request.Headers.Origin.SelectMany(Listed).ToList();
         if (origins.FirstOrDefault(origin => !IsAllowed(origin)) is { } foreign) throw new ApiException(Errors.ForeignOrigin, foreign);
-        var sites = request.Headers["Sec-Fetch-Site"].SelectMany(Listed);
+        var sites = request.Headers[FetchSite].SelectMany(Listed);
         if (origins.Count == 0 && sites.Contains(CrossSite, StringComparer.OrdinalIgnoreCase))
             throw new ApiException(Errors.ForeignOrigin, "another site"); // an image, a script: browsers name no origin for those
     }

@@ -47,4 +47,10 @@ internal abstract class DecodedBody(Stream source, int bytesMax, Action<long> cl
     }
 
     protected static InvalidDataException EndsTooSoon() => new("it ends too soon");
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) source.Dispose(); // it may be a decoder itself
+        base.Dispose(disposing);
+    }
 }

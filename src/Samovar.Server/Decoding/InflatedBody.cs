@@ -5,12 +5,15 @@ using ICSharpCode.SharpZipLib.Zip.Compression;
 
 namespace Samovar.Server.Decoding;
 
-/// <summary>A body in gzip (RFC 1952, any number of members) or zlib (RFC 1950), to its last byte.</summary>
+/// <summary>
+/// A body in gzip (RFC 1952, any number of members), or in what goes by the name of deflate: zlib (RFC 1950) as HTTP means it, or the bare
+/// data (RFC 1951) as many clients send it. To its last byte.
+/// </summary>
 internal sealed class InflatedBody(Stream source, bool isGzip, int bytesMax, Action<long> claim) : DecodedBody(source, bytesMax, claim)
 {
     private const int TrailerBytes = 8, PieceBytes = 4 << 10, InflaterBytes = 40 << 10; // its window, and the tables
     private const byte Deflate = 8, FlagHeaderCrc = 2, FlagExtra = 4, FlagName = 8, FlagComment = 16, FlagsReserved = 0xE0;
-    private readonly Inflater _inflater = new(noHeader: isGzip);
+    private Inflater _inflater = new(noHeader: isGzip);
     private readonly Crc32 _crc = new();
     private readonly byte[] _piece = new byte[PieceBytes]; // the inflater writes into arrays only
     private uint _length;
@@ -36,10 +39,18 @@ internal sealed class InflatedBody(Stream source, bool isGzip, int bytesMax, Act
             return;
         }
         if (isGzip) await ReadHeadAsync(caller);
+        else if (!await FillAsync(caller)) throw EndsTooSoon();
+        else if (!BeginsAsZlib(Ready[0])) _inflater = new Inflater(noHeader: true);
         _inflater.Reset();
         _crc.Reset();
         (_length, _isInside) = (0, true);
     }
+
+    /// <remarks>
+    /// The method is deflate, the window at most 32 KiB. Bare data would have to begin with a stored block, and with bits in the padding
+    /// behind that block's head that everybody leaves empty.
+    /// </remarks>
+    private static bool BeginsAsZlib(byte first) => (first & 0x0F) == Deflate && first >> 4 <= 7;
 
     /// <remarks>
     /// Input is set only when nothing is left to come out of what was set before: until then the inflater may have bytes in its bit buffer

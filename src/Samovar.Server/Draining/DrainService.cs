@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Samovar.Protocol.Errors;
 using Samovar.Turns;
 
 namespace Samovar.Server.Draining;
@@ -15,7 +16,7 @@ internal sealed partial class DrainService(
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        Log.Draining(logger, drainTimeMax);
+        Log.Draining(logger, DurationText.Of(drainTimeMax));
         using var deadline = new CancellationTokenSource(drainTimeMax, time);
         life.Drain();
         await pipeline.DrainAsync(deadline.Token);
@@ -29,7 +30,7 @@ internal sealed partial class DrainService(
     private static partial class Log
     {
         [LoggerMessage(8101, LogLevel.Information, "Stopping: running turns may go on for {DrainTimeMax}")]
-        public static partial void Draining(ILogger logger, TimeSpan drainTimeMax);
+        public static partial void Draining(ILogger logger, string drainTimeMax);
 
         [LoggerMessage(8102, LogLevel.Warning, "Stopping: turns that did not end in time were cut")]
         public static partial void Cut(ILogger logger);

@@ -8,6 +8,8 @@ using Samovar.Backends.Embedded;
 using Samovar.Budgets;
 using Samovar.Engine;
 using Samovar.Engine.Llama;
+using Samovar.Engine.Native;
+using Samovar.Gateway.Destinations;
 
 namespace Samovar.Server.Hosting;
 
@@ -19,6 +21,8 @@ internal static class BackendServices
 {
     public static IServiceCollection AddBackends(this IServiceCollection services, IConfiguration configuration)
     {
+        services.AddKnown<EngineOptions>(EngineOptions.Section).AddKnown<EmbeddedOptions>(EmbeddedOptions.Section)
+            .AddKnown<UpstreamOptions>(UpstreamOptions.Section);
         if (services.Any(service => service.ServiceType == typeof(IBackend))) return services;
         if (configuration.HasUpstreams())
         {
@@ -28,11 +32,15 @@ internal static class BackendServices
         return services.AddChecked<EngineOptions, EngineOptionsValidator>(EngineOptions.Section)
             .AddSingleton<IValidateOptions<EngineOptions>, ModelCheck>()
             .AddChecked<EmbeddedOptions, EmbeddedOptionsValidator>(EmbeddedOptions.Section)
+            .AddSingleton<EngineLog>()
             .AddSingleton<ISequenceEngine>(provider =>
             {
                 var options = provider.GetRequiredService<EngineOptions>();
+                var log = provider.GetRequiredService<EngineLog>();
+                LlamaLibrary.LogLine = log.Take;
                 var engine = LlamaEngine.Load(options, provider.GetRequiredService<TimeProvider>(), provider.GetService<IDeviceTrial>());
                 DeviceNote.Write(provider.GetRequiredService<ILoggerFactory>().CreateLogger<LlamaEngine>(), engine.Model.Device);
+                log.Check(options, engine.Model);
                 provider.GetRequiredService<MemoryShares>().WatchEngine(
                     () => engine.Counters.ParkedBytes,
                     (long)engine.Model.Streams * engine.Model.ContextTokens * engine.Model.StateBytesPerToken);
@@ -55,9 +63,10 @@ internal sealed class ModelCheck : IValidateOptions<EngineOptions>
     public ValidateOptionsResult Validate(string? name, EngineOptions options)
     {
         if (options.ModelPath is not { Length: > 0 } path)
-            return ValidateOptionsResult.Fail("No model is given: say --model PATH with a GGUF file, or configure pools of upstreams.");
-        return File.Exists(path)
-            ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail($"There is no model file {Path.GetFullPath(path)}.");
+            return ValidateOptionsResult.Fail(
+                $"{SamovarHost.NoModel}: say --model PATH with a GGUF file, or configure pools of upstreams.");
+        return GgufFile.FaultOf(path) is { } fault
+            ? ValidateOptionsResult.Fail($"{SamovarHost.ModelPath}: {fault}")
+            : ValidateOptionsResult.Success;
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Samovar.Server.Settings;
 
 namespace Samovar.Server.Hosting;
 
@@ -13,46 +14,44 @@ internal static class CheckedOptions
     {
         services.AddOptions<TOptions>().BindConfiguration(section);
         return services
+            .AddKnown<TOptions>(section)
             .AddSingleton<IValidateOptions<TOptions>, TValidator>()
-            .AddSingleton<IValidateOptions<TOptions>>(provider =>
-                new KnownKeysCheck<TOptions>(provider.GetRequiredService<IConfiguration>().GetSection(section)))
             .AddSingleton(provider => new SectionCheck(section, () => provider.GetRequiredService<IOptions<TOptions>>().Value))
             .AddSingleton(provider => provider.GetRequiredService<IOptions<TOptions>>().Value);
     }
 
-    /// <summary>A misspelt name in the configuration is an error, not a default.</summary>
-    private sealed class KnownKeysCheck<TOptions>(IConfigurationSection section) : IValidateOptions<TOptions>
-        where TOptions : class
-    {
-        public ValidateOptionsResult Validate(string? name, TOptions options)
-        {
-            var known = typeof(TOptions).GetProperties().Select(property => property.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
-            var unknown = section.GetChildren().Select(child => child.Key).Where(key => !known.Contains(key)).ToList();
-            return unknown.Count == 0
-                ? ValidateOptionsResult.Success
-                : ValidateOptionsResult.Fail(unknown.Select(key => $"There is no setting {section.Path}:{key}."));
-        }
-    }
+    /// <summary>A section that may be given although nothing reads it now.</summary>
+    public static IServiceCollection AddKnown<TOptions>(this IServiceCollection services, string section) where TOptions : class =>
+        services.AddSingleton(new SettingsSection(section, typeof(TOptions)));
 }
 
 /// <summary>Reads one section as it will be used.</summary>
 internal sealed class SectionCheck(string section, Func<object> read)
 {
-    /// <returns>What is wrong with it, in plain sentences.</returns>
-    public IReadOnlyList<string> Errors()
+    /// <param name="named">Settings of which a fault is known already.</param>
+    /// <returns>What else is wrong with it, in plain sentences.</returns>
+    public IReadOnlyList<string> Errors(IReadOnlySet<string> named)
     {
         try
         {
             read();
             return [];
         }
-        catch (OptionsValidationException exception) { return [.. exception.Failures.Select(Named)]; }
-        catch (InvalidOperationException exception) { return [exception.Message]; } // a value that is not a number, not a time span …
+        catch (OptionsValidationException exception)
+        {
+            return [.. exception.Failures.Select(Named).Where(failure => !named.Contains(failure.Split(": ")[0]))];
+        }
+        catch (InvalidOperationException exception) // a value that is not a number, not a time span …
+        {
+            return named.Any(key => key.StartsWith(section + ":", StringComparison.OrdinalIgnoreCase)) ? [] : [exception.Message];
+        }
     }
 
     /// <summary>The generated validators say only the property's name.</summary>
     private string Named(string failure) =>
-        failure.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && failure.AsSpan(0, colon).IndexOfAny(' ', '\'') < 0
+        failure.EndsWith(" field is required.", StringComparison.Ordinal)
+            ? $"{section}:{failure.Split(':')[0]} must not be empty."
+        : failure.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && failure.AsSpan(0, colon).IndexOfAny(' ', '\'') < 0
             && !failure.StartsWith(section, StringComparison.Ordinal)
             ? $"{section}:{failure}"
             : failure;

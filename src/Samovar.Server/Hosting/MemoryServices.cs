@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -58,10 +59,11 @@ internal static class MemoryServices
         return services;
     }
 
+    private const string BytesMax = $"{MemoryOptions.Section}:{nameof(MemoryOptions.BytesMax)}";
     private const long LeastBytes = 4 << 20; // whatever little there is, something must fit
 
     private static long MemoryOf(IServiceProvider provider, IConfiguration configuration) =>
-        configuration.GetValue<long>($"{MemoryOptions.Section}:{nameof(MemoryOptions.BytesMax)}") is > 0 and var given
+        long.TryParse(configuration[BytesMax], CultureInfo.InvariantCulture, out var given) && given > 0
             ? given : provider.GetRequiredService<MachineMemory>().Bytes;
 
     private static MemoryShares Shares(IServiceProvider provider, MemoryOptions options, IConfiguration configuration)
@@ -85,7 +87,8 @@ internal static class MemoryServices
             {
                 fault = Shares(provider, options, configuration).Budget.FaultOn(MemoryOf(provider, configuration));
             }
-            catch (OptionsValidationException exception) when (exception.OptionsType != typeof(MemoryOptions))
+            catch (Exception exception) when (exception is InvalidOperationException // a share that is not a number
+                || exception is OptionsValidationException { OptionsType: var type } && type != typeof(MemoryOptions))
             {
                 return ValidateOptionsResult.Skip; // the section that it is in says what is wrong
             }

@@ -23,7 +23,7 @@ internal static class MonitoringServices
                 provider.GetRequiredService<MonitoringOptions>(), provider.GetRequiredService<IMeterFactory>()))
             .AddSingleton<MetricsEndpoint>()
             .AddSingleton<IHostedService>(provider => new TelemetryExport(
-                provider.GetRequiredService<MonitoringOptions>(), Environment.GetEnvironmentVariable,
+                provider.GetRequiredService<MonitoringOptions>(), provider.GetRequiredService<ProcessVariables>().Read,
                 provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TelemetryExport>>()));
         services.AddSingleton<RequestTally>().AddSingleton<ServerStatus>().AddSingleton<StatusEndpoint>();
         if (services.Any(service => service.ServiceType == typeof(IRequestLog))) return services; // a test's own

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Drivers;
+using Samovar.Server.Settings;
 
 namespace Samovar.Server.Hosting;
 
@@ -14,11 +15,11 @@ namespace Samovar.Server.Hosting;
 /// changes nothing, nor does one whose file is gone.
 /// </summary>
 internal sealed partial class PoolsReload(
-    IConfiguration configuration, IEnumerable<IValidateOptions<UpstreamOptions>> checks, PoolTable pools, UpstreamDrivers drivers,
-    ILogger<PoolsReload> logger)
+    IConfiguration configuration, IEnumerable<SettingsSection> sections, IEnumerable<IValidateOptions<UpstreamOptions>> checks,
+    PoolTable pools, UpstreamDrivers drivers, ILogger<PoolsReload> logger)
         : IHostedService, IDisposable
 {
-    private readonly List<SettingsFile> _files = SettingsFile.Of(configuration);
+    private readonly List<ReadFile> _files = ReadFile.Of(configuration);
     private PosixSignalRegistration? _signal;
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -43,6 +44,7 @@ internal sealed partial class PoolsReload(
             if (_files.FirstOrDefault(file => !file.Exists) is { } gone)
                 return [$"There is no settings file {gone.PhysicalPath} any more."]; // read again, it would be empty
             if (configuration is IConfigurationRoot root) root.Reload();
+            if (SettingsCheck.Faults(configuration, sections) is { Count: > 0 } faults) return faults;
             var options = configuration.GetSection(UpstreamOptions.Section).Get<UpstreamOptions>() ?? new UpstreamOptions();
             var errors = checks.Select(check => check.Validate(Options.DefaultName, options)).Where(result => result.Failed)
                 .SelectMany(result => result.Failures!).ToList();
@@ -51,6 +53,7 @@ internal sealed partial class PoolsReload(
             drivers.KeepOnly(pools.Current.SelectMany(pool => pool.Destinations));
             return [];
         }
+        catch (InvalidDataException exception) { return [SettingsFile.Sentence(_files[0].PhysicalPath!, exception)]; }
         catch (Exception exception) // the reload: out of a signal's handler it would end the process
         {
             return [exception.Message];
@@ -66,16 +69,16 @@ internal sealed partial class PoolsReload(
     }
 
     /// <summary>A file that the configuration was read from.</summary>
-    private sealed record SettingsFile(IFileProvider Provider, string Path)
+    private sealed record ReadFile(IFileProvider Provider, string Path)
     {
         public bool Exists => Provider.GetFileInfo(Path).Exists;
         public string? PhysicalPath => Provider.GetFileInfo(Path).PhysicalPath ?? Path;
 
-        public static List<SettingsFile> Of(IConfiguration configuration) =>
+        public static List<ReadFile> Of(IConfiguration configuration) =>
         [
             .. (configuration as IConfigurationRoot)?.Providers.OfType<FileConfigurationProvider>().Select(provider => provider.Source)
                 .Where(source => source.FileProvider?.GetFileInfo(source.Path!).Exists == true)
-                .Select(source => new SettingsFile(source.FileProvider!, source.Path!)) ?? [],
+                .Select(source => new ReadFile(source.FileProvider!, source.Path!)) ?? [],
         ];
     }
 

@@ -14,13 +14,21 @@ namespace Samovar.Server.Hosting;
 /// <summary>The whole surface, to be read in one place.</summary>
 internal static class Routes
 {
-    /// <summary>Load balancers and monitors ask for the head alone.</summary>
+    /// <summary>Load balancers, monitors and agents ask for the head alone.</summary>
     private static readonly string[] Readable = [HttpMethods.Get, HttpMethods.Head];
+    private static readonly string[] HealthPaths = ["/health", "/"]; // agents ask the root before they begin
 
     public static void MapSamovar(this WebApplication app)
     {
+        if (Get<AuthOptions>(app).AllowedOrigins.Length > 0)
+            app.Use((http, next) =>
+            {
+                PageAccess.MarkAnswer(http);
+                return next(http);
+            });
         app.UseMiddleware<HttpEdge>();
-        app.UseMiddleware<CorsMiddleware>(PageAccess.Policy(Get<PageGuard>(app)));
+        var pages = PageAccess.Policy(Get<PageGuard>(app));
+        app.UseWhen(static http => http.Request.Headers.Origin.Count > 0, ofPage => ofPage.UseMiddleware<CorsMiddleware>(pages));
         var sockets = Get<SocketOptions>(app);
         app.Use((http, next) =>
         {
@@ -32,7 +40,7 @@ internal static class Routes
         foreach (var path in Get<HttpOptions>(app).ResponsesPaths())
         {
             app.MapPost(path, create.HandleAsync);
-            app.MapGet(path, socket.HandleAsync);
+            app.MapMethods(path, Readable, socket.HandleAsync);
             app.MapPost(path + "/input_tokens", count.HandleAsync);
         }
         var translated = Get<TranslatedEndpoint>(app);
@@ -40,15 +48,15 @@ internal static class Routes
         app.MapPost("/v1/messages/count_tokens", Get<CountTokensEndpoint>(app).HandleAsync);
         app.MapPost("/v1/messages", http => translated.HandleAsync(http, new MessagesTranslation()));
         var stored = Get<StoredResponsesEndpoints>(app);
-        app.MapGet("/v1/responses/{id}", stored.GetAsync);
+        app.MapMethods("/v1/responses/{id}", Readable, stored.GetAsync);
         app.MapDelete("/v1/responses/{id}", stored.DeleteAsync);
-        app.MapGet("/v1/responses/{id}/input_items", stored.InputItemsAsync);
+        app.MapMethods("/v1/responses/{id}/input_items", Readable, stored.InputItemsAsync);
         var models = Get<ModelsEndpoints>(app);
         app.MapMethods("/v1/models", Readable, models.ListAsync);
         app.MapMethods("/v1/models/{**name}", Readable, models.GetAsync);
-        app.MapMethods("/health", Readable, Get<HealthEndpoint>(app).HandleAsync);
-        app.MapGet("/metrics", Get<MetricsEndpoint>(app).HandleAsync);
-        app.MapGet("/v1/samovar/status", Get<StatusEndpoint>(app).HandleAsync);
+        foreach (var path in HealthPaths) app.MapMethods(path, Readable, Get<HealthEndpoint>(app).HandleAsync);
+        app.MapMethods("/metrics", Readable, Get<MetricsEndpoint>(app).HandleAsync);
+        app.MapMethods("/v1/samovar/status", Readable, Get<StatusEndpoint>(app).HandleAsync);
     }
 
     private static T Get<T>(WebApplication app) where T : notnull => app.Services.GetRequiredService<T>();

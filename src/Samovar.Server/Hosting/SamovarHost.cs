@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Samovar.Engine;
 using Samovar.Server.Monitoring;
+using Samovar.Server.Settings;
 
 namespace Samovar.Server.Hosting;
 
@@ -16,6 +17,9 @@ namespace Samovar.Server.Hosting;
 internal static class SamovarHost
 {
     public const string ModelPath = $"{EngineOptions.Section}:{nameof(EngineOptions.ModelPath)}";
+
+    /// <summary>How the sentence begins that says that there is nothing to serve.</summary>
+    public const string NoModel = "No model is given";
 
     private const int BodyBytesPerSecondMin = 240;
     private static readonly TimeSpan BodyRateGrace = TimeSpan.FromSeconds(5);
@@ -26,19 +30,21 @@ internal static class SamovarHost
     /// <param name="configPath">A JSON file that must exist; null takes <c>samovar.json</c> of the working folder, if there is one.</param>
     /// <param name="configure">Runs before the defaults are added: a test puts its backend and its clock in here.</param>
     /// <param name="modelAtHand">A GGUF file to serve where the settings name neither a model nor upstreams.</param>
+    /// <param name="variables">The environment; null takes this process's own.</param>
+    /// <exception cref="InvalidDataException">The settings file cannot be read; the message is a sentence.</exception>
     public static WebApplication Build(
         IEnumerable<KeyValuePair<string, string?>> settings, string? configPath = null, Action<IServiceCollection>? configure = null,
-        string? modelAtHand = null)
+        string? modelAtHand = null, IReadOnlyDictionary<string, string>? variables = null)
     {
         var builder = WebApplication
             .CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Samovar", ContentRootPath = AppContext.BaseDirectory });
-        builder.Configuration
-            .AddJsonFile(Path.GetFullPath(configPath ?? "samovar.json"), optional: configPath is null, reloadOnChange: false)
-            .AddEnvironmentVariables("SAMOVAR_")
-            .AddInMemoryCollection(settings);
+        builder.Configuration.AddSettingsFile(configPath);
+        ((IConfigurationBuilder)builder.Configuration).Add(new VariableSource(variables)).Add(new GivenSource(settings));
         if (modelAtHand is not null && builder.Configuration[ModelPath] is null && !builder.Configuration.HasUpstreams())
-            builder.Configuration[ModelPath] = modelAtHand;
+            builder.Configuration.AddInMemoryCollection([new(ModelPath, modelAtHand)]);
         AddLogging(builder);
+        builder.Services.AddSingleton(new ProcessVariables(
+            variables is null ? Environment.GetEnvironmentVariable : variables.GetValueOrDefault));
         configure?.Invoke(builder.Services);
         builder.Services.AddSamovar(builder.Configuration);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -60,9 +66,10 @@ internal static class SamovarHost
     }
 
     /// <summary>Checks every setting.</summary>
+    /// <param name="flags">Flags of the command line by the settings that they stand for.</param>
     /// <returns>All errors at once, as plain sentences; empty when the server may start.</returns>
-    public static IReadOnlyList<string> Check(WebApplication app) =>
-        [.. app.Services.GetServices<SectionCheck>().SelectMany(section => section.Errors()).Distinct(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> Check(WebApplication app, IReadOnlyDictionary<string, string>? flags = null) =>
+        SettingsCheck.Errors(app.Services, flags ?? new Dictionary<string, string>(StringComparer.Ordinal));
 
     /// <summary>Opens the listener; the first request can be served when this returns. Call it for settings that were checked.</summary>
     public static async Task<string> StartAsync(WebApplication app)
@@ -86,7 +93,9 @@ internal static class SamovarHost
 
     private static void AddLogging(WebApplicationBuilder builder)
     {
-        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
+        // A level that nobody knows is reported by Check, which logs nothing; the logging itself would throw.
+        if (!LogLevels.Faults(builder.Configuration).Any())
+            builder.Logging.AddConfiguration(builder.Configuration.GetSection(LogLevels.Root));
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         // The request's logging scope would cost each idle socket 750 bytes; HttpEdge logs what goes wrong.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);

@@ -35,6 +35,7 @@ internal static class SamovarServices
         .AddSingleton<IValidateOptions<ServerOptions>, ListenCheck>()
         .AddChecked<AuthOptions, AuthOptionsValidator>(AuthOptions.Section)
         .AddSingleton<IValidateOptions<AuthOptions>, KeyFileCheck>()
+        .AddSingleton<IValidateOptions<AuthOptions>, OriginCheck>()
         .AddChecked<HttpOptions, HttpOptionsValidator>(HttpOptions.Section)
         .AddSingleton<IValidateOptions<HttpOptions>, PathCheck>()
         .AddChecked<SocketOptions, SocketOptionsValidator>(SocketOptions.Section)
@@ -80,6 +81,7 @@ internal static class SamovarServices
         .AddSingleton(provider =>
             new SocketClock(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<SessionOptions>().ConnectionAgeMax))
         .AddSingleton<OpenSockets>()
+        .AddSingleton<RateLimitHeaders>()
         .AddSingleton<CreateResponseEndpoint>()
         .AddSingleton<TranslatedEndpoint>()
         .AddSingleton<CountTokensEndpoint>()

@@ -53,12 +53,13 @@ internal sealed class ListenCheck(IConfiguration configuration) : IValidateOptio
 {
     public ValidateOptionsResult Validate(string? name, ServerOptions options)
     {
+        if (string.IsNullOrEmpty(options.Host)) return ValidateOptionsResult.Skip; // its own rule says so
         if (options.Address() is not { } address)
             return ValidateOptionsResult.Fail($"Server:Host must be an IP address or 'localhost', not '{options.Host}'.");
         if (IPAddress.IsLoopback(address) || options.InsecureListen) return ValidateOptionsResult.Success;
         return configuration[$"{AuthOptions.Section}:{nameof(AuthOptions.KeyFile)}"] is { Length: > 0 }
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(
-                $"Listening on {options.Host} lets others on the network in: give --key-file, or say --insecure-listen if that is wanted.");
+                $"Server:Host {options.Host} lets others on the network in: give --key-file, or say --insecure-listen if that is wanted.");
     }
 }

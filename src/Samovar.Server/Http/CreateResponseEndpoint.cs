@@ -15,7 +15,8 @@ namespace Samovar.Server.Http;
 
 /// <summary><c>POST …/responses</c>: one turn, answered whole or as an event stream. A client that leaves ends its turn.</summary>
 internal sealed class CreateResponseEndpoint(
-    KeyRing keys, TurnPipeline pipeline, IChainStore store, MemoryShares memory, HttpOptions options, TimeProvider time)
+    KeyRing keys, TurnPipeline pipeline, IChainStore store, MemoryShares memory, RateLimitHeaders limits, HttpOptions options,
+    TimeProvider time)
 {
     private readonly ProtocolLimits _limits = (ProtocolLimits.Default with { FrameBytesMax = options.BodyBytesMax }).ForRequests();
 
@@ -28,17 +29,19 @@ internal sealed class CreateResponseEndpoint(
         using var room = new BodyRoom(memory, flow);
         var request = await ReadAsync(http.Request, caller.Tenant, room, http.RequestAborted);
         var turn = TurnOf(caller.Tenant, flow, request, events, arrivedAt) with { Logs = room.Logs };
+        limits.Show(http, request.Model, flow);
         var running = pipeline.Begin(turn, http.RequestAborted);
+        Task<ReadOnlyMemory<byte>>? whole = null;
         try
         {
-            var log = await running.Began;
-            if (request.Stream) await StreamAsync(http, log);
-            else await WholeAsync(http, log);
+            if (request.Stream) await new SseAnswer(http, ResponsesSse.Instance, options, time).WriteAsync(running.Began);
+            else await new WholeAnswer(http, options, time).WriteAsync(whole = WholeAsync(running.Began, http.RequestAborted));
         }
         finally
         {
             running.Cancel(); // does nothing to a turn that has ended
             await running.Ended;
+            if (whole is not null) await ((Task)whole).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -68,21 +71,12 @@ internal sealed class CreateResponseEndpoint(
         ArrivedAt = arrivedAt,
     };
 
-    private Task StreamAsync(HttpContext http, EventLog log)
-    {
-        http.Response.ContentType = "text/event-stream";
-        http.Response.Headers.CacheControl = "no-cache";
-        http.Response.Headers["X-Accel-Buffering"] = "no";
-        return new SseWriter(http.Response.BodyWriter, http.Response.CompleteAsync, new ResponsesSse(), options, time)
-            .WriteAsync(log, http.RequestAborted);
-    }
-
     /// <summary>The response inside the turn's terminal event.</summary>
-    private static async Task WholeAsync(HttpContext http, EventLog log)
+    private static async Task<ReadOnlyMemory<byte>> WholeAsync(Task<EventLog> began, CancellationToken readerGone)
     {
-        using var reader = log.OpenForEnd();
-        if (!await reader.WaitAsync(http.RequestAborted) || !reader.TryRead(out var last) || !last.IsTerminal)
+        using var reader = (await began).OpenForEnd();
+        if (!await reader.WaitAsync(readerGone) || !reader.TryRead(out var last) || !last.IsTerminal)
             throw new ApiException(Errors.Internal); // the turn broke so badly that it could not say so
-        await JsonReply.WriteAsync(http, StatusCodes.Status200OK, EventSplice.ResponseOf(last.Json).Utf8);
+        return EventSplice.ResponseOf(last.Json).Utf8;
     }
 }

@@ -21,6 +21,7 @@ internal sealed record ErrorShape(Func<ApiException, string, byte[]> Body)
     /// <summary>Whether the client of a path that both have speaks Anthropic's protocol.</summary>
     public static bool SpeaksAnthropic(HttpRequest http) => http.Headers.ContainsKey(VersionHeader);
 
-    private static bool IsAnthropic(HttpRequest http) => http.Path.StartsWithSegments(MessagesPath, StringComparison.OrdinalIgnoreCase)
+    /// <summary>Whether a request's answer is in Anthropic's form.</summary>
+    public static bool IsAnthropic(HttpRequest http) => http.Path.StartsWithSegments(MessagesPath, StringComparison.OrdinalIgnoreCase)
         || http.Path.StartsWithSegments(ModelsPath, StringComparison.OrdinalIgnoreCase) && SpeaksAnthropic(http);
 }

@@ -15,8 +15,17 @@ internal sealed class HttpOptions
     /// <summary>How long a client may take to send its body.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")] public TimeSpan BodyTimeMax { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>An event stream that is silent for this long gets a comment line.</summary>
+    /// <summary>
+    /// An event stream that is silent for this long gets a comment line. The answer's head and the first comment go out after this time,
+    /// too, where the turn has not begun; until then what is refused has its HTTP status.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")] public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// Whether a whole answer that takes long begins with white space, one space every <see cref="KeepAliveInterval"/>. Its status is 200
+    /// then, also where the body turns out to be an error.
+    /// </summary>
+    public bool WholeKeepAlive { get; set; }
 
     /// <summary>How long a client may take to accept the next bytes of its answer; then it is cut off, and its turn is cancelled.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")] public TimeSpan WriteTimeMax { get; set; } = TimeSpan.FromSeconds(30);

@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Text;
+using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
 using Samovar.Protocol.Json;
+using Samovar.Protocol.Responses;
 using Samovar.Protocol.Translation;
 using Samovar.Turns;
 
@@ -14,6 +16,9 @@ internal interface ISseForm
     /// <returns>Bytes of their JSON.</returns>
     int Write(in LoggedEvent e, IBufferWriter<byte> body);
 
+    /// <summary>Writes why the turn was refused, in a stream that had to begin before the turn did.</summary>
+    void WriteRefusal(ApiException error, IBufferWriter<byte> body);
+
     /// <summary>What ends the stream.</summary>
     ReadOnlyMemory<byte> End { get; }
 
@@ -24,6 +29,7 @@ internal interface ISseForm
 /// <summary>The events as they are.</summary>
 internal sealed class ResponsesSse : ISseForm
 {
+    public static readonly ResponsesSse Instance = new();
     private static readonly byte[] Done = [.. "data: [DONE]\n\n"u8];
     private static readonly byte[] Comment = [.. ": keep-alive\n\n"u8];
 
@@ -37,6 +43,8 @@ internal sealed class ResponsesSse : ISseForm
         e.WriteTo(text.Writer);
         return Write(body, e.Type, text.Written);
     }
+
+    public void WriteRefusal(ApiException error, IBufferWriter<byte> body) => SseText.Write(body, "error", ErrorBody.Event(error));
 
     private static int Write(IBufferWriter<byte> body, string type, ReadOnlySpan<byte> json)
     {
@@ -64,6 +72,12 @@ internal sealed class TranslatedSse(IAnswerTranslator translator, ResponseEventO
             bytes += json.Length;
         }
         return bytes;
+    }
+
+    public void WriteRefusal(ApiException error, IBufferWriter<byte> body)
+    {
+        var (name, json) = translator.Refused(error);
+        SseText.Write(body, name, json.Span);
     }
 }
 

@@ -12,14 +12,15 @@ internal static class JsonReply
     // No page embeds these bodies.
     private static readonly JsonWriterOptions Plainly = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static async Task WriteAsync(HttpContext http, int status, ReadOnlyMemory<byte> utf8)
+    public static Task WriteAsync(HttpContext http, int status, ReadOnlyMemory<byte> utf8) =>
+        WriteAsync(http, status, utf8, http.RequestServices.GetRequiredService<HttpOptions>(),
+            http.RequestServices.GetRequiredService<TimeProvider>());
+
+    public static async Task WriteAsync(
+        HttpContext http, int status, ReadOnlyMemory<byte> utf8, HttpOptions options, TimeProvider time)
     {
-        http.Response.StatusCode = status;
-        http.Response.ContentType = "application/json";
-        http.Response.ContentLength = utf8.Length;
+        if (!http.Response.HasStarted) Begin(http, status, utf8.Length);
         if (HttpMethods.IsHead(http.Request.Method)) return;
-        var options = http.RequestServices.GetRequiredService<HttpOptions>();
-        var time = http.RequestServices.GetRequiredService<TimeProvider>();
         while (!utf8.IsEmpty) // in pieces: a slow client has the time for each
         {
             var piece = utf8[..Math.Min(utf8.Length, options.WriteBytesMax)];
@@ -27,6 +28,13 @@ internal static class JsonReply
             await http.Response.BodyWriter.FlushAsync(options, time, http.RequestAborted);
             utf8 = utf8[piece.Length..];
         }
+    }
+
+    private static void Begin(HttpContext http, int status, int length)
+    {
+        http.Response.StatusCode = status;
+        http.Response.ContentType = "application/json";
+        http.Response.ContentLength = length;
     }
 
     public static Task WriteAsync(HttpContext http, Action<Utf8JsonWriter> write)

@@ -7,7 +7,6 @@ using Samovar.Protocol.Errors;
 using Samovar.Protocol.Fields;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
-using Samovar.Protocol.Json;
 using Samovar.Protocol.Responses;
 using Samovar.Server.Auth;
 
@@ -80,25 +79,11 @@ internal sealed class StoredResponsesEndpoints(KeyRing keys, IChainStore store)
         json.WriteStartObject();
         json.WriteString("object"u8, "list"u8);
         json.WriteStartArray("data"u8);
-        foreach (var (item, id) in page) WriteItem(json, item, id);
+        foreach (var (item, id) in page) ListedItem.Write(json, item, id);
         json.WriteEndArray();
         json.WriteString("first_id"u8, page.Count == 0 ? null : page[0].Id);
         json.WriteString("last_id"u8, page.Count == 0 ? null : page[^1].Id);
         json.WriteBoolean("has_more"u8, items.Count > page.Count);
-        json.WriteEndObject();
-    }
-
-    /// <summary>The item as it came; one that came without an id of its own gets the id that pages go by.</summary>
-    private static void WriteItem(Utf8JsonWriter json, Item item, string id)
-    {
-        if (item.Id == id)
-        {
-            json.WriteRawValue(item.Json.Utf8.Span, skipInputValidation: true);
-            return;
-        }
-        json.WriteStartObject();
-        json.WriteString("id"u8, id);
-        item.Json.WriteFields(json, "id");
         json.WriteEndObject();
     }
 

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Samovar.Protocol.Errors;
 
 namespace Samovar.Server.Http;
 
@@ -26,4 +27,4 @@ internal static class TimedFlush
 
 /// <summary>A client did not take what it was sent: its connection is cut.</summary>
 internal sealed class SlowReaderException(TimeSpan patience, Exception cause)
-    : Exception($"The client took nothing for {patience.TotalSeconds} s.", cause);
+    : Exception($"The client took nothing for {DurationText.Of(patience)}.", cause);

@@ -18,7 +18,8 @@ namespace Samovar.Server.Http;
 /// the answer is read from the turn's event log. A client that leaves ends its turn.
 /// </summary>
 internal sealed class TranslatedEndpoint(
-    KeyRing keys, TurnPipeline pipeline, IChainStore store, MemoryShares memory, HttpOptions options, TimeProvider time)
+    KeyRing keys, TurnPipeline pipeline, IChainStore store, MemoryShares memory, RateLimitHeaders limits, HttpOptions options,
+    TimeProvider time)
 {
     // The answer does not show what was echoed.
     private static readonly ResponseEventOptions Events = new() { Snapshots = SnapshotKind.Slim, BeginsWithUsage = true };
@@ -43,14 +44,8 @@ internal sealed class TranslatedEndpoint(
             Form = LogForm.Events,
             ArrivedAt = arrivedAt,
         };
-        try
-        {
-            await RunAsync(http, turn, translated.Answer, room.Logs);
-        }
-        catch (ApiException error)
-        {
-            throw translated.Places.Explain(error);
-        }
+        limits.Show(http, translated.Request.Model, flow);
+        await RunAsync(http, turn, translated, room.Logs);
     }
 
     private async Task<TranslatedRequest> ReadAsync(
@@ -67,41 +62,49 @@ internal sealed class TranslatedEndpoint(
         }
     }
 
-    private async Task RunAsync(HttpContext http, TurnRequest turn, IAnswerTranslator answer, LogRoom logs)
+    private async Task RunAsync(HttpContext http, TurnRequest turn, TranslatedRequest translated, LogRoom logs)
     {
         var running = pipeline.Begin(turn, http.RequestAborted);
+        Task<ReadOnlyMemory<byte>>? whole = null;
         try
         {
-            var log = await running.Began;
-            if (turn.Request.Stream) await StreamAsync(http, log, answer);
-            else await WholeAsync(http, log, answer, logs);
+            if (turn.Request.Stream)
+                await new SseAnswer(http, new TranslatedSse(translated.Answer, Events), options, time)
+                    .WriteAsync(ExplainedAsync(running.Began, translated.Places));
+            else
+                await new WholeAnswer(http, options, time).WriteAsync(whole = ExplainedAsync(
+                    WholeAsync(running.Began, translated.Answer, logs, http.RequestAborted), translated.Places));
         }
         finally
         {
             running.Cancel(); // does nothing to a turn that has ended
             await running.Ended;
+            // It counts in the logs' room.
+            if (whole is not null) await ((Task)whole).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private Task StreamAsync(HttpContext http, EventLog log, IAnswerTranslator answer)
+    /// <summary>The same, its error about the client's own fields.</summary>
+    private static async Task<T> ExplainedAsync<T>(Task<T> step, PlaceNames places)
     {
-        http.Response.ContentType = "text/event-stream";
-        http.Response.Headers.CacheControl = "no-cache";
-        http.Response.Headers["X-Accel-Buffering"] = "no";
-        return new SseWriter(http.Response.BodyWriter, http.Response.CompleteAsync, new TranslatedSse(answer, Events), options, time)
-            .WriteAsync(log, http.RequestAborted);
+        try { return await step; }
+        catch (ApiException error)
+        {
+            throw places.Explain(error);
+        }
     }
 
     /// <remarks>What is kept for the answer, and the answer, are counted until the request is over.</remarks>
-    private static async Task WholeAsync(HttpContext http, EventLog log, IAnswerTranslator answer, LogRoom logs)
+    private static async Task<ReadOnlyMemory<byte>> WholeAsync(
+        Task<EventLog> began, IAnswerTranslator answer, LogRoom logs, CancellationToken readerGone)
     {
-        var events = await WrittenAsync(log, logs, http.RequestAborted);
+        var events = await WrittenAsync(await began, logs, readerGone);
         if (events is not [.., { IsTerminal: true, Response: { } response } last])
             throw new ApiException(Errors.Internal); // the turn broke so badly that it could not say so
         if (last.Type == "response.failed") throw ResponseFailure.Of(response);
         var whole = answer.Whole(events, last);
         logs.Take(whole.Length);
-        await JsonReply.WriteAsync(http, StatusCodes.Status200OK, whole);
+        return whole;
     }
 
     /// <summary>What a whole answer is made from, read as it comes: what deltas add up to is repeated at their end.</summary>

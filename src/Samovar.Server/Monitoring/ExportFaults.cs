@@ -1,5 +1,6 @@
 using System.Diagnostics.Tracing;
 using Microsoft.Extensions.Logging;
+using Samovar.Protocol.Errors;
 
 namespace Samovar.Server.Monitoring;
 
@@ -27,12 +28,12 @@ internal sealed partial class ExportFaults(TimeProvider time, ILogger logger) : 
             if (_loggedAt is { } logged && time.GetElapsedTime(logged) < Every) return;
             _loggedAt = time.GetTimestamp();
         }
-        Log.Refused(logger, eventData.EventName ?? "?", Every);
+        Log.Refused(logger, eventData.EventName ?? "?", DurationText.Of(Every));
     }
 
     private static partial class Log
     {
         [LoggerMessage(8222, LogLevel.Warning, "The collector does not get metrics or traces: {Fault}; logged at most every {Every}")]
-        public static partial void Refused(ILogger logger, string fault, TimeSpan every);
+        public static partial void Refused(ILogger logger, string fault, string every);
     }
 }

@@ -41,10 +41,21 @@ internal sealed class MonitoringOptions
 internal sealed partial class MonitoringOptionsValidator : IValidateOptions<MonitoringOptions>;
 
 /// <summary>The collector's address is one that can be sent to.</summary>
-internal sealed class OtlpCheck : IValidateOptions<MonitoringOptions>
+internal sealed class OtlpCheck(ProcessVariables variables) : IValidateOptions<MonitoringOptions>
 {
-    public ValidateOptionsResult Validate(string? name, MonitoringOptions options) =>
-        options.OtlpEndpoint is { Length: > 0 } endpoint && AddressRule.FaultOfUrl(endpoint) is { } fault
-            ? ValidateOptionsResult.Fail($"Monitoring:OtlpEndpoint {fault}.")
-            : ValidateOptionsResult.Success;
+    private static readonly string[] Variables =
+        ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"];
+
+    public ValidateOptionsResult Validate(string? name, MonitoringOptions options)
+    {
+        var faults =
+            from given in Variables.Select(variable => (Name: variable, Value: variables.Read(variable)))
+                .Prepend((Name: "Monitoring:OtlpEndpoint", Value: options.OtlpEndpoint))
+            where given.Value is { Length: > 0 } && AddressRule.FaultOfUrl(given.Value) is not null
+            select $"{given.Name} {AddressRule.FaultOfUrl(given.Value!)}.";
+        return faults.ToList() is { Count: > 0 } all ? ValidateOptionsResult.Fail(all) : ValidateOptionsResult.Success;
+    }
 }
+
+/// <summary>The environment's variables, as the server was started with.</summary>
+internal sealed record ProcessVariables(Func<string, string?> Read);

@@ -21,7 +21,7 @@ internal sealed partial class TelemetryExport(
     MonitoringOptions options, Func<string, string?> environment, TimeProvider time, ILogger<TelemetryExport> logger)
     : IHostedService, IDisposable
 {
-    private const int FlushMilliseconds = 5000;
+    private const int FlushMilliseconds = 5000, GrpcPort = 4317;
     private const string Metrics = "METRICS", Traces = "TRACES"; // as the environment's variables name the signals
     private MeterProvider? _meters;
     private TracerProvider? _traces;
@@ -33,10 +33,10 @@ internal sealed partial class TelemetryExport(
         _faults = new ExportFaults(time, logger);
         if (IsWanted(Metrics)) _meters = Sdk.CreateMeterProviderBuilder().ConfigureResource(Describe)
             .AddMeter("Samovar.*").AddMeter("System.Runtime")
-            .AddOtlpExporter((exporter, _) => Aim(exporter, "v1/metrics")).Build();
+            .AddOtlpExporter((exporter, _) => Aim(exporter, Metrics, "v1/metrics")).Build();
         if (IsWanted(Traces)) _traces = Sdk.CreateTracerProviderBuilder().ConfigureResource(Describe)
             .AddSource(Spans.SourceName)
-            .AddOtlpExporter(exporter => Aim(exporter, "v1/traces")).Build();
+            .AddOtlpExporter(exporter => Aim(exporter, Traces, "v1/traces")).Build();
         Log.Exporting(logger, options.OtlpEndpoint is null ? "OTEL_EXPORTER_OTLP_ENDPOINT" : "Monitoring:OtlpEndpoint");
         return Task.CompletedTask;
     }
@@ -57,14 +57,37 @@ internal sealed partial class TelemetryExport(
 
     private bool IsWanted(string signal) =>
         (options.OtlpEndpoint is { Length: > 0 }
-            || environment("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 }
-            || environment($"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT") is { Length: > 0 })
+            || (OfSignal(signal, "ENDPOINT") is not null && environment($"OTEL_{signal}_EXPORTER") != "none"))
         && !string.Equals(environment("OTEL_SDK_DISABLED"), "true", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Our own setting overrides the environment's; a path is only appended to an address without one.</summary>
-    private void Aim(OtlpExporterOptions exporter, string path)
+    /// <summary>A variable of the exporter, for one signal where that has its own; null where neither is set.</summary>
+    private string? OfSignal(string signal, string name) =>
+        environment($"OTEL_EXPORTER_OTLP_{signal}_{name}") is { Length: > 0 } own ? own
+            : environment($"OTEL_EXPORTER_OTLP_{name}") is { Length: > 0 } shared ? shared : null;
+
+    /// <summary>
+    /// What the exporter does not read of the environment by itself: a signal's own variables, and that a collector is spoken to over HTTP
+    /// where no variable says how, unless the port is gRPC's.
+    /// </summary>
+    private void AimByEnvironment(OtlpExporterOptions exporter, string signal)
     {
-        if (options.OtlpEndpoint is not { Length: > 0 } endpoint) return;
+        var own = environment($"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT");
+        var address = OfSignal(signal, "ENDPOINT");
+        var isGrpc = OfSignal(signal, "PROTOCOL") is { } protocol ? protocol == "grpc"
+            : Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Port == GrpcPort;
+        exporter.Protocol = isGrpc ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf;
+        if (own is { Length: > 0 }) exporter.Endpoint = new Uri(own);
+        if (OfSignal(signal, "HEADERS") is { } headers) exporter.Headers = headers;
+    }
+
+    /// <summary>Our own setting overrides the environment's; a path is only appended to an address without one.</summary>
+    private void Aim(OtlpExporterOptions exporter, string signal, string path)
+    {
+        if (options.OtlpEndpoint is not { Length: > 0 } endpoint)
+        {
+            AimByEnvironment(exporter, signal);
+            return;
+        }
         var isHttp = options.OtlpProtocol == "http/protobuf";
         exporter.Protocol = isHttp ? OtlpExportProtocol.HttpProtobuf : OtlpExportProtocol.Grpc;
         exporter.Endpoint = new Uri(isHttp ? endpoint.TrimEnd('/') + "/" + path : endpoint);

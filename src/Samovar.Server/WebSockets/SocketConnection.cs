@@ -162,8 +162,8 @@ internal sealed partial class SocketConnection(WebSocket socket, ClientFrames fr
     private ApiException? LastWord(Ending ending) => ending switch
     {
         Ending.TooLong => new ApiException(Errors.RequestTooLarge, ["too many", options.MessageBytesMax]),
-        Ending.TooSlow => new ApiException(Errors.RequestTooSlow, options.MessageTimeMax.TotalSeconds),
-        Ending.Aged => new ApiException(Errors.ConnectionLimit, (int)clock.AgeMax.TotalMinutes),
+        Ending.TooSlow => new ApiException(Errors.RequestTooSlow, options.MessageTimeMax),
+        Ending.Aged => new ApiException(Errors.ConnectionLimit, clock.AgeMax),
         _ => null,
     };
 

@@ -31,6 +31,13 @@ public interface IBackend
     /// </summary>
     IAsyncEnumerable<BackendEvent> RunAsync(BackendTurn turn, CancellationToken turnCancelled);
 
+    /// <summary>Whether <see cref="LimitsOf"/> may know of any.</summary>
+    bool HasLimits => false;
+
+    /// <summary>What may be asked of a model within a minute; null where nothing limits it.</summary>
+    /// <param name="flow">Whose use counts against it; null: everybody's.</param>
+    RateLimits? LimitsOf(string model, FlowId? flow) => null;
+
     /// <summary>Tokens of the prompt that the turn would have; null where nobody here counts them. Throws <c>ApiException</c>.</summary>
     ValueTask<int?> CountInputAsync(BackendTurn turn, CancellationToken caller) => new((int?)null);
 }
@@ -115,6 +122,9 @@ public abstract record BackendEvent
     {
         /// <summary>What is known of the input so far; null where nothing is.</summary>
         public Usage? Usage { get; init; }
+
+        /// <summary>How it samples where the request does not say; null as the API does.</summary>
+        public DefaultSampling? Sampling { get; init; }
     }
 
     /// <summary>An item begins; only one is open at a time. <see cref="Id"/> null lets the fold name it.</summary>
@@ -143,6 +153,9 @@ public abstract record BackendEvent
     {
         /// <summary>Incomplete for an item that never came to its end, such as a call whose arguments were cut off.</summary>
         public ItemStatus Status { get; init; } = ItemStatus.Completed;
+
+        /// <summary><paramref name="Whole"/> as it was read, by a backend that has read it already.</summary>
+        public Item? Item { get; init; }
     }
 
     /// <summary>An item of a kind that is only carried: added and done at once.</summary>

@@ -56,7 +56,7 @@ internal sealed class MemoryShares
     }
 
     /// <summary>The error of a request that found no room.</summary>
-    public ApiException NoRoom() => new(Errors.ServerOverloaded, Options.RetryAfter.TotalSeconds, retryAfter: Options.RetryAfter);
+    public ApiException NoRoom() => new(Errors.ServerOverloaded, Options.RetryAfter, retryAfter: Options.RetryAfter);
 
     /// <summary>An engine is there: it reports from now on what it has parked.</summary>
     /// <param name="parked">Bytes of parked conversations.</param>

@@ -15,6 +15,7 @@ namespace Samovar.Chains;
 public sealed class ChainNode
 {
     private readonly long _bytesBefore;
+    private readonly ChainNode? _root; // null in the root itself
     private int _holders;
     private int _isReleased;
     private ContentHash _content;
@@ -23,11 +24,11 @@ public sealed class ChainNode
     public required TenantId Tenant { get; init; }
     public required ResponseId Id { get; init; }
 
-    // Depth and bytes are summed when the parent is set: chains may be long, and a sum that walks them would cost the history.
+    // Depth, bytes and root are known when the parent is set: chains may be long, and what walks them would cost the history.
     public required ChainNode? Parent
     {
         get;
-        init => (field, Depth, _bytesBefore) = (value, (value?.Depth ?? 0) + 1, value?.ChainBytes ?? 0);
+        init => (field, Depth, _bytesBefore, _root) = (value, (value?.Depth ?? 0) + 1, value?.ChainBytes ?? 0, value?.Root);
     }
 
     /// <summary>What this turn brought in, item references resolved.</summary>
@@ -60,6 +61,9 @@ public sealed class ChainNode
 
     /// <summary>Bytes from the chain's start to here.</summary>
     public long ChainBytes => _bytesBefore + Bytes;
+
+    /// <summary>The chain's start.</summary>
+    public ChainNode Root => _root ?? this;
 
     /// <summary>Nodes from the chain's start to here.</summary>
     public int Depth { get; private init; } = 1;

@@ -46,7 +46,7 @@ internal sealed class ContentWalk(ContentHash start) : IDisposable
                 Append(message.Role.ToString());
                 Append(message.Content);
                 break;
-            case FunctionCallItem call: Append(call.CallId, call.Namespace, call.Name, call.Arguments); break;
+            case FunctionCallItem call: Append(call.CallId, call.Namespace, call.Name, CallArguments.Canonical(call.Arguments)); break;
             case CustomToolCallItem call: Append(call.CallId, call.Namespace, call.Name, call.Input); break;
             case FunctionCallOutputItem output:
                 Append(output.CallId);

@@ -6,8 +6,9 @@ namespace Samovar.Chains;
 /// <summary>Whether two items say the same, even if a client rewrote one of them from what it kept of the other.</summary>
 /// <remarks>
 /// Clients resend items with and without what only names or decorates them (<c>id</c>, <c>status</c>, <c>annotations</c>,
-/// <c>logprobs</c>), with null or nothing, as one string or as parts, and with their fields in another order. All else must be equal, the
-/// bytes of a call's arguments included. Kinds that no client rewrites must be equal byte for byte.
+/// <c>logprobs</c>), with null or nothing, as one string or as parts, and with their fields in another order. A call's arguments are
+/// compared by what they say (<see cref="CallArguments"/>), a custom call's input by its text. All else must be equal. Kinds that no
+/// client rewrites must be equal byte for byte.
 /// </remarks>
 internal static class ItemContent
 {
@@ -45,6 +46,7 @@ internal static class ItemContent
     {
         "phase" => IsNothing(one) || IsNothing(other) || AreEqual(one, other), // a label that some clients leave out
         "content" or "output" or "summary" => SameParts(one, other),
+        "arguments" when one is JsonTree.Text a && other is JsonTree.Text b => CallArguments.AreEqual(a.Value, b.Value),
         _ => SameValue(name, one, other),
     };
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 
@@ -7,30 +8,43 @@ namespace Samovar.Chains;
 /// when it goes the one before.</summary>
 internal sealed class ItemIndex
 {
-    private readonly Dictionary<(TenantId, string), LinkedList<Item>> _byId = [];
+    private readonly Dictionary<(TenantId, string), ItemPlace> _newest = [];
 
-    public Item? Find(TenantId tenant, string id) => _byId.GetValueOrDefault((tenant, id))?.Last?.Value;
+    public Item? Find(TenantId tenant, string id) => _newest.GetValueOrDefault((tenant, id))?.Item;
 
-    /// <summary>The places of those that have an id, for <see cref="Remove"/>.</summary>
-    public IReadOnlyList<LinkedListNode<Item>> Add(TenantId tenant, IEnumerable<Item> items)
+    /// <summary>The places of those that have an id, for <see cref="Remove"/>, in front of others of the same response.</summary>
+    public ItemPlace? Add(TenantId tenant, IReadOnlyList<Item> items, ItemPlace? others)
     {
-        var places = new List<LinkedListNode<Item>>();
-        foreach (var item in items)
+        for (var i = 0; i < items.Count; i++)
         {
-            if (item.Id is not { } id) continue;
-            if (!_byId.TryGetValue((tenant, id), out var same)) same = _byId[(tenant, id)] = new LinkedList<Item>();
-            places.Add(same.AddLast(item));
+            if (items[i].Id is not { } id) continue;
+            ref var newest = ref CollectionsMarshal.GetValueRefOrAddDefault(_newest, (tenant, id), out _);
+            var place = new ItemPlace(items[i], others) { Older = newest };
+            if (newest is not null) newest.Newer = place;
+            newest = others = place;
         }
-        return places;
+        return others;
     }
 
-    public void Remove(TenantId tenant, IReadOnlyList<LinkedListNode<Item>> places)
+    public void Remove(TenantId tenant, ItemPlace? places)
     {
-        foreach (var place in places)
+        for (var place = places; place is not null; place = place.Next)
         {
-            var same = place.List!;
-            same.Remove(place);
-            if (same.Count == 0) _byId.Remove((tenant, place.Value.Id!));
+            if (place.Older is { } older) older.Newer = place.Newer;
+            if (place.Newer is { } newer) newer.Older = place.Older;
+            else if (place.Older is { } before) _newest[(tenant, place.Item.Id!)] = before;
+            else _newest.Remove((tenant, place.Item.Id!));
         }
     }
+}
+
+/// <summary>Where an item stands among those of the same id.</summary>
+/// <param name="item">The item.</param>
+/// <param name="next">The place of another item of the same response.</param>
+internal sealed class ItemPlace(Item item, ItemPlace? next)
+{
+    public Item Item { get; } = item;
+    public ItemPlace? Next { get; } = next;
+    public ItemPlace? Older { get; set; }
+    public ItemPlace? Newer { get; set; }
 }

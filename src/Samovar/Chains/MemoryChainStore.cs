@@ -30,11 +30,11 @@ internal sealed partial class MemoryChainStore(ChainOptions options, TimeProvide
 
     public ValueTask<ChainNode?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller)
     {
-        var gone = new List<ChainNode>();
+        List<ChainNode>? gone;
         ChainNode? found = null;
         lock (_gate)
         {
-            DropOld(gone);
+            gone = DropOld();
             if (_findable.TryGetValue((tenant, id), out var entry))
             {
                 found = entry.Node;
@@ -47,11 +47,11 @@ internal sealed partial class MemoryChainStore(ChainOptions options, TimeProvide
 
     public ValueTask<Item?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller)
     {
-        var gone = new List<ChainNode>();
+        List<ChainNode>? gone;
         Item? found;
         lock (_gate)
         {
-            DropOld(gone);
+            gone = DropOld();
             found = _items.Find(tenant, itemId);
         }
         LetGo(gone, "age");
@@ -60,10 +60,10 @@ internal sealed partial class MemoryChainStore(ChainOptions options, TimeProvide
 
     public ValueTask AddAsync(ChainNode node, CancellationToken nodeStopping)
     {
-        List<ChainNode> old = [], evicted = [];
+        List<ChainNode>? old, evicted = null;
         lock (_gate)
         {
-            DropOld(old);
+            old = DropOld();
             if (_findable.ContainsKey((node.Tenant, node.Id))) throw new InvalidOperationException($"{node.Id} is stored already.");
             node.Hold();
             var entry = Keep(node);
@@ -71,10 +71,10 @@ internal sealed partial class MemoryChainStore(ChainOptions options, TimeProvide
             _findable.Add((node.Tenant, node.Id), entry);
             entry.Aged = _byAge.AddLast(entry);
             if (entry.Children == 0) entry.End = _ends.AddLast(entry);
-            entry.Items = _items.Add(node.Tenant, node.Input.Concat(node.Output));
+            entry.Items = _items.Add(node.Tenant, node.Output, _items.Add(node.Tenant, node.Input, others: null));
             kept?.Add(node);
             while ((_findable.Count > options.CountMax || _bytes > options.BytesMax) && _ends.First is { } first && first.Value != entry)
-                Drop(first.Value, evicted);
+                Drop(first.Value, ref evicted);
         }
         LetGo(old, "age");
         LetGo(evicted, "room");
@@ -83,10 +83,10 @@ internal sealed partial class MemoryChainStore(ChainOptions options, TimeProvide
 
     public ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller)
     {
-        var gone = new List<ChainNode>();
-        lock (_gate) if (_findable.TryGetValue((tenant, id), out var entry)) Drop(entry, gone);
+        List<ChainNode>? gone = null;
+        lock (_gate) if (_findable.TryGetValue((tenant, id), out var entry)) Drop(entry, ref gone);
         LetGo(gone, "deleted");
-        return new(gone.Count > 0);
+        return new(gone is not null);
     }
 
     /// <summary>An entry for the node and for each ancestor that has none yet: amortised, each node is met once.</summary>
@@ -115,13 +115,16 @@ internal sealed partial class MemoryChainStore(ChainOptions options, TimeProvide
         entry.End = null;
     }
 
-    private void DropOld(List<ChainNode> gone)
+    /// <summary>What is too old; null where nothing is, as mostly.</summary>
+    private List<ChainNode>? DropOld()
     {
+        List<ChainNode>? gone = null;
         var now = time.GetUtcNow();
-        while (_byAge.First is { Value: var entry } && entry.FindableUntil <= now) Drop(entry, gone);
+        while (_byAge.First is { Value: var entry } && entry.FindableUntil <= now) Drop(entry, ref gone);
+        return gone;
     }
 
-    private void Drop(Entry entry, List<ChainNode> gone)
+    private void Drop(Entry entry, ref List<ChainNode>? gone)
     {
         var node = entry.Node;
         _findable.Remove((node.Tenant, node.Id));
@@ -131,8 +134,8 @@ internal sealed partial class MemoryChainStore(ChainOptions options, TimeProvide
         if (entry.End is { } end) _ends.Remove(end);
         entry.End = null;
         _items.Remove(node.Tenant, entry.Items);
-        entry.Items = [];
-        gone.Add(node);
+        entry.Items = null;
+        (gone ??= []).Add(node);
         kept?.Remove(node);
         Forget(entry);
     }
@@ -150,10 +153,10 @@ internal sealed partial class MemoryChainStore(ChainOptions options, TimeProvide
         }
     }
 
-    private void LetGo(List<ChainNode> nodes, string reason)
+    private void LetGo(List<ChainNode>? nodes, string reason)
     {
         // Outside the lock: releasing warm state is the backend's code.
-        if (nodes.Count == 0) return;
+        if (nodes is null) return;
         try
         {
             ChainNode.LetGo(nodes);
@@ -183,6 +186,6 @@ internal sealed partial class MemoryChainStore(ChainOptions options, TimeProvide
         public LinkedListNode<Entry>? Aged { get; set; }
 
         /// <summary>Where its items stand among those that can be found by id.</summary>
-        public IReadOnlyList<LinkedListNode<Item>> Items { get; set; } = [];
+        public ItemPlace? Items { get; set; }
     }
 }

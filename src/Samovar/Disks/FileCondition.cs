@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Samovar.Protocol.Errors;
 
 namespace Samovar.Disks;
 
@@ -52,7 +53,7 @@ internal sealed partial class FileCondition(string name, string path, DiskOption
     }
 
     /// <summary>The server stops and a write has not come back.</summary>
-    public void Stuck() => Log.Stuck(logger, Path, options.FlushTimeMax, Dropped);
+    public void Stuck() => Log.Stuck(logger, Path, DurationText.Of(options.FlushTimeMax), Dropped);
 
     /// <summary>The server stops and everything that waited is written: what found no room before is lost all the same.</summary>
     public void Ended()
@@ -72,7 +73,7 @@ internal sealed partial class FileCondition(string name, string path, DiskOption
         public static partial void Unwritten(ILogger logger, string path, int count, long lost);
 
         [LoggerMessage(8404, LogLevel.Warning, "{Path}: its last entries were not written within {FlushTimeMax}, {Lost} are lost already")]
-        public static partial void Stuck(ILogger logger, string path, TimeSpan flushTimeMax, long lost);
+        public static partial void Stuck(ILogger logger, string path, string flushTimeMax, long lost);
 
         [LoggerMessage(8405, LogLevel.Warning, "{Path}: {Lost} entries found no room while it could not be written, and are lost")]
         public static partial void Lost(ILogger logger, string path, long lost);

@@ -134,7 +134,7 @@ internal sealed partial class Session : IAsyncDisposable
         lock (_gate)
         {
             if (_disposal is not null) throw new ApiException(Errors.TurnCancelled);
-            if (IsExpired) throw new ApiException(Errors.ConnectionLimit, _parts.Options.ConnectionAgeMax.TotalMinutes);
+            if (IsExpired) throw new ApiException(Errors.ConnectionLimit, _parts.Options.ConnectionAgeMax);
             var isFull = _queued >= _parts.Options.QueuedMax
                 || _queuedBytes + request.Bytes > _parts.Options.QueuedBytesMax && _queued > 0;
             var lane = isFull ? null : LaneOf(request.Lane);
@@ -223,7 +223,7 @@ internal sealed partial class Session : IAsyncDisposable
     private void NoteBroken(Exception exception) => GuardedLog.Write(() => Log.EndBroke(_parts.Logger, exception));
 
     private ApiException Full() =>
-        new(Errors.ServerOverloaded, _parts.Options.RetryAfter.TotalSeconds, retryAfter: _parts.Options.RetryAfter);
+        new(Errors.ServerOverloaded, _parts.Options.RetryAfter, retryAfter: _parts.Options.RetryAfter);
 
     /// <summary>What a session has once it has taken a frame; most connections are silent most of the time.</summary>
     private sealed record Work(Dictionary<LaneId, Lane> Lanes, SemaphoreSlim Places, LaneCache Cache, LogRoom Logs);

@@ -49,7 +49,7 @@ internal sealed class SessionTable
             Flow = flow ?? new FlowId(tenant.Value),
         };
         if (!_places.TryTake(session.Flow))
-            throw new ApiException(Errors.ServerOverloaded, _parts.Options.RetryAfter.TotalSeconds, retryAfter: _parts.Options.RetryAfter);
+            throw new ApiException(Errors.ServerOverloaded, _parts.Options.RetryAfter, retryAfter: _parts.Options.RetryAfter);
         lock (_gate) _sessions.Add(session);
         return session;
     }

@@ -23,7 +23,7 @@ internal sealed class FunctionCallDraft(string id, CallHead head, int index, Act
         Publish(new ResponseEvent.FunctionCallArgumentsDelta(Id, Index, text));
     }
 
-    public override void Close()
+    public override void Close(Item? whole)
     {
         _arguments = _text.ToString();
         Publish(new ResponseEvent.FunctionCallArgumentsDone(Id, Index, _arguments, head.Name));
@@ -50,7 +50,7 @@ internal sealed class CustomCallDraft(string id, CallHead head, int index, Actio
         Publish(new ResponseEvent.CustomToolCallInputDelta(Id, Index, text));
     }
 
-    public override void Close()
+    public override void Close(Item? whole)
     {
         _input = _text.ToString();
         Publish(new ResponseEvent.CustomToolCallInputDone(Id, Index, _input));

@@ -11,7 +11,7 @@ internal sealed class CarriedDraft(string id, RawJson begun, int index, Action<R
 {
     public override void Begin() => Publish(new ResponseEvent.OutputItemAdded(Index, begun));
 
-    public override void Close() { }
+    public override void Close(Item? whole) { }
 
     /// <summary>The upstream's final form takes its place; without one the item ends as it began.</summary>
     public override Item Make(ItemStatus status) => ItemReader.ReadOrKeep(begun, ProtocolLimits.Peer);

@@ -1,5 +1,6 @@
 using Samovar.Protocol.Events;
-using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
 
 namespace Samovar.Turns;
@@ -36,9 +37,19 @@ internal static class EventWeight
         _ => 0,
     };
 
+    /// <summary>A piece of a message's text.</summary>
+    public static long Of(string text, RawJson logprobs) => OwnBytes + Text(text) + logprobs.Utf8.Length;
+
     /// <summary>A snapshot, with what it echoes of its request.</summary>
-    public static long Of(Response response) => SnapshotBytes + Text(response.Instructions) + response.Tools.Json.Utf8.Length
-        + response.Output.Sum(static item => (long)item.Json.Utf8.Length);
+    public static long Of(Response response)
+    {
+        var bytes = SnapshotBytes + Text(response.Instructions) + response.Tools.Json.Utf8.Length + Of(response.Request);
+        for (var i = 0; i < response.Output.Count; i++) bytes += response.Output[i].Json.Utf8.Length;
+        return bytes;
+    }
+
+    private static long Of(CreateRequest settings) => settings.Metadata.Utf8.Length + settings.ToolChoice.Json.Utf8.Length
+        + (settings.Format is TextFormat.JsonSchema format ? format.Schema.Utf8.Length + Text(format.Description) : 0);
 
     private static long Text(string? text) => sizeof(char) * (long)(text?.Length ?? 0);
 }

@@ -18,7 +18,7 @@ internal sealed class InputCount(TurnPlanner planner, IdSource ids)
     /// <exception cref="ApiException">The request could not run either, or its model's backend does not count.</exception>
     public async Task<int> OfAsync(TurnRequest turn, CancellationToken caller)
     {
-        if (!_places.TryTake(turn.Flow)) throw new ApiException(Errors.ServerOverloaded, RetryAfter.TotalSeconds, retryAfter: RetryAfter);
+        if (!_places.TryTake(turn.Flow)) throw new ApiException(Errors.ServerOverloaded, RetryAfter, retryAfter: RetryAfter);
         try
         {
             return await CountAsync(turn, caller);

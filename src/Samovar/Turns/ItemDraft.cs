@@ -21,7 +21,8 @@ internal abstract class ItemDraft(string id, int index, Action<ResponseEvent> pu
     public void Carry(string type, RawJson json) => Publish(new ResponseEvent.Carried(type, json, Index, Id));
 
     /// <summary>Closes what is open inside the item; the fold reports that it is done.</summary>
-    public abstract void Close();
+    /// <param name="whole">Its final form, where the backend has it.</param>
+    public abstract void Close(Item? whole);
 
     /// <summary>The closed item's final form, as it is made here.</summary>
     public abstract Item Make(ItemStatus status);

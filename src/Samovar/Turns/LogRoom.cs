@@ -12,36 +12,43 @@ internal sealed class LogRoom : IDisposable
     private readonly Lock _gate = new();
     private readonly FlowShare _logs;
     private readonly FlowId _flow;
-    private readonly FlowShare _connection;
+    private readonly FlowShare? _connection;
     private long _held;
     private bool _isClosed;
 
     /// <param name="logs">The node's share.</param>
     /// <param name="flow">Whose part of it the connection takes.</param>
-    /// <param name="bytesMax">What the connection's logs may hold that is not read.</param>
-    public LogRoom(FlowShare logs, FlowId flow, long bytesMax)
+    /// <param name="bytesMax">What the connection's logs may hold that is not read; null where they have no bound of their own.</param>
+    public LogRoom(FlowShare logs, FlowId flow, long? bytesMax = null)
     {
         (_logs, _flow) = (logs, flow);
-        _connection = new FlowShare(new ByteShare("connection", bytesMax), multiple: null, firstBytes: 0);
+        if (bytesMax is { } most) _connection = new FlowShare(new ByteShare("connection", most), multiple: null, firstBytes: 0);
     }
 
     /// <summary>Bytes that the connection's logs hold and their readers have not taken.</summary>
-    public long Unread => _connection.Share.Bytes;
+    public long Unread
+    {
+        get
+        {
+            if (_connection is not null) return _connection.Share.Bytes;
+            lock (_gate) return _held;
+        }
+    }
 
     /// <summary>What one turn may wait for at once: more might never be there.</summary>
-    public long WaitedBytesMax => Math.Min(_connection.Share.BytesMax / 2, _logs.Share.BytesMax / 4);
+    public long WaitedBytesMax => Math.Min(_connection?.Share.BytesMax / 2 ?? long.MaxValue, _logs.Share.BytesMax / 4);
 
     /// <summary>Takes room for events that will be unread, and waits while there is not enough.</summary>
     public async ValueTask TakeAsync(long bytes, CancellationToken turnEnds)
     {
-        await _connection.TakeAsync(_flow, bytes, turnEnds);
+        if (_connection is not null) await _connection.TakeAsync(_flow, bytes, turnEnds);
         try
         {
             await _logs.TakeAsync(_flow, bytes, turnEnds);
         }
         catch
         {
-            _connection.GiveBack(_flow, bytes);
+            _connection?.GiveBack(_flow, bytes);
             throw;
         }
         Count(bytes);
@@ -50,7 +57,7 @@ internal sealed class LogRoom : IDisposable
     /// <summary>Counts events that are there already.</summary>
     public void Take(long bytes)
     {
-        _connection.Take(_flow, bytes);
+        _connection?.Take(_flow, bytes);
         _logs.Take(_flow, bytes);
         Count(bytes);
     }
@@ -62,7 +69,7 @@ internal sealed class LogRoom : IDisposable
             if (_isClosed) return;
             _held -= bytes;
         }
-        _connection.GiveBack(_flow, bytes);
+        _connection?.GiveBack(_flow, bytes);
         _logs.GiveBack(_flow, bytes);
     }
 

@@ -8,20 +8,25 @@ namespace Samovar.Turns;
 /// <summary>An assistant's message: parts of text and of refusal, one after the other.</summary>
 internal sealed class MessageDraft(string id, string? phase, int index, Action<ResponseEvent> publish) : ItemDraft(id, index, publish)
 {
-    private readonly StringBuilder _text = new();
-    private readonly List<OutputPart> _parts = [];
+    private const int UsualChars = 128;
+    private readonly StringBuilder _text = new(UsualChars);
+    private readonly List<OutputPart> _parts = new(1); // mostly
     private JsonArrayJoin? _logprobs;
     private PartKind? _open;
 
+    /// <summary>Takes the pieces of texts in place of their events.</summary>
+    public Action<string, RawJson>? Unheard { get; init; }
+
     public override void Begin() =>
-        Publish(new ResponseEvent.OutputItemAdded(Index, ItemWriter.Message(Id, [], phase, ItemStatus.InProgress).Json));
+        Publish(new ResponseEvent.OutputItemAdded(Index, ItemWriter.MessageJson(Id, [], phase, ItemStatus.InProgress)));
 
     public override void Add(string text, RawJson logprobs)
     {
         Open(PartKind.OutputText);
         _text.Append(text);
         if (!logprobs.IsEmpty) (_logprobs ??= new JsonArrayJoin()).Add(logprobs);
-        Publish(new ResponseEvent.OutputTextDelta(Id, Index, _parts.Count, text, logprobs));
+        if (Unheard is not null) Unheard(text, logprobs);
+        else Publish(new ResponseEvent.OutputTextDelta(Id, Index, _parts.Count, text, logprobs));
     }
 
     public override void AddRefusal(string text)
@@ -31,10 +36,10 @@ internal sealed class MessageDraft(string id, string? phase, int index, Action<R
         Publish(new ResponseEvent.RefusalDelta(Id, Index, _parts.Count, text));
     }
 
-    public override void Close()
+    public override void Close(Item? whole)
     {
         if (_parts.Count == 0 && _open is null) Open(PartKind.OutputText); // a message has a part, also when the model said nothing
-        ClosePart();
+        ClosePart(whole as MessageItem);
     }
 
     public override Item Make(ItemStatus status) => ItemWriter.Message(Id, _parts, phase, status);
@@ -47,10 +52,10 @@ internal sealed class MessageDraft(string id, string? phase, int index, Action<R
         Publish(new ResponseEvent.ContentPartAdded(Id, Index, _parts.Count, kind));
     }
 
-    private void ClosePart()
+    private void ClosePart(MessageItem? whole = null)
     {
         if (_open is not { } kind) return;
-        var (at, text, logprobs) = (_parts.Count, _text.ToString(), _logprobs?.Take() ?? default);
+        var (at, text, logprobs) = (_parts.Count, Text(whole), _logprobs?.Take() ?? default);
         _text.Clear();
         _open = null;
         Publish(kind == PartKind.Refusal
@@ -59,4 +64,8 @@ internal sealed class MessageDraft(string id, string? phase, int index, Action<R
         Publish(new ResponseEvent.ContentPartDone(Id, Index, at, kind, text, logprobs));
         _parts.Add(new OutputPart(kind, text, logprobs));
     }
+
+    /// <summary>The open part's, which the whole may have already.</summary>
+    private string Text(MessageItem? whole) => _parts.Count < whole?.Content.Count
+        && whole.Content[_parts.Count] is ContentPart.Text { Value: var text } && _text.Equals(text.AsSpan()) ? text : _text.ToString();
 }

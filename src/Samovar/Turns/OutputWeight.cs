@@ -28,20 +28,29 @@ internal sealed class OutputWeight(PinnedBytes? kept) : IDisposable
     {
         switch (e)
         {
-            case ResponseEvent.OutputTextDelta delta: OpenChars += delta.Delta.Length; break;
-            case ResponseEvent.ReasoningTextDelta delta: OpenChars += delta.Delta.Length; break;
-            case ResponseEvent.ReasoningSummaryTextDelta delta: OpenChars += delta.Delta.Length; break;
-            case ResponseEvent.FunctionCallArgumentsDelta delta: OpenChars += delta.Delta.Length; break;
-            case ResponseEvent.CustomToolCallInputDelta delta: OpenChars += delta.Delta.Length; break;
-            case ResponseEvent.RefusalDelta delta: OpenChars += delta.Delta.Length; break;
-            case ResponseEvent.OutputItemDone done: (OpenChars, DoneBytes) = (0, DoneBytes + done.Item.Json.Utf8.Length); break;
-            default: return;
+            case ResponseEvent.OutputTextDelta delta: Add(delta.Delta.Length); break;
+            case ResponseEvent.ReasoningTextDelta delta: Add(delta.Delta.Length); break;
+            case ResponseEvent.ReasoningSummaryTextDelta delta: Add(delta.Delta.Length); break;
+            case ResponseEvent.FunctionCallArgumentsDelta delta: Add(delta.Delta.Length); break;
+            case ResponseEvent.CustomToolCallInputDelta delta: Add(delta.Delta.Length); break;
+            case ResponseEvent.RefusalDelta delta: Add(delta.Delta.Length); break;
+            case ResponseEvent.OutputItemDone done:
+                (OpenChars, DoneBytes) = (0, DoneBytes + done.Item.Json.Utf8.Length);
+                Add(chars: 0);
+                break;
         }
+    }
+
+    /// <summary>Counts more of the item that is open.</summary>
+    /// <inheritdoc cref="Add(ResponseEvent)" path="/exception"/>
+    public void Add(int chars)
+    {
+        OpenChars += chars;
         var bytes = (2 * OpenChars) + (ItemFactor * DoneBytes);
         if (bytes <= PieceBytes || bytes <= _counted) return; // a small answer costs nothing here
         _counted = (bytes / PieceBytes + 1) * PieceBytes;
         if (kept?.TrySet(_counted) == false)
-            throw new ApiException(Errors.ServerOverloaded, RetryAfter.TotalSeconds, retryAfter: RetryAfter);
+            throw new ApiException(Errors.ServerOverloaded, RetryAfter, retryAfter: RetryAfter);
     }
 
     public void Dispose() => kept?.Dispose();

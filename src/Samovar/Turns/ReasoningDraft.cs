@@ -39,7 +39,7 @@ internal sealed class ReasoningDraft(string id, int index, Action<ResponseEvent>
         Publish(new ResponseEvent.ReasoningSummaryTextDelta(Id, Index, _summaries.Count, text));
     }
 
-    public override void Close()
+    public override void Close(Item? whole)
     {
         CloseSummary();
         CloseText();

@@ -12,7 +12,12 @@ namespace Samovar.Turns;
 /// Per item: output_item.added, its parts with their deltas and ends, output_item.done; the same id everywhere; indexes in order of
 /// appearance. A backend that breaks the order is a bug and throws.
 /// </remarks>
-internal sealed class ResponseFold(IdSource ids, int itemsMax, Action<ResponseEvent> publish)
+/// <param name="ids">Names items.</param>
+/// <param name="itemsMax">Items of a response.</param>
+/// <param name="publish">Takes the events.</param>
+/// <param name="unheard">Takes the texts of messages, piece by piece, where nobody gets an event of each; null: everybody does.</param>
+internal sealed class ResponseFold(
+    IdSource ids, int itemsMax, Action<ResponseEvent> publish, Action<string, RawJson>? unheard = null)
 {
     private readonly List<Item> _output = [];
     private ItemDraft? _open;
@@ -24,7 +29,7 @@ internal sealed class ResponseFold(IdSource ids, int itemsMax, Action<ResponseEv
     {
         switch (e)
         {
-            case BackendEvent.MessageStarted start: Open(new MessageDraft(Name("msg_", start.Id), start.Phase, Next(), publish)); break;
+            case BackendEvent.MessageStarted start: Open(Message(start)); break;
             case BackendEvent.ReasoningStarted start: Open(new ReasoningDraft(Name("rs_", start.Id), Next(), publish)); break;
             case BackendEvent.FunctionCallStarted start:
                 Open(new FunctionCallDraft(Name("fc_", start.Id), Head(start.CallId, start.Name, start.Namespace), Next(), publish));
@@ -35,7 +40,7 @@ internal sealed class ResponseFold(IdSource ids, int itemsMax, Action<ResponseEv
             case BackendEvent.Delta delta: Current().Add(delta.Text, delta.Logprobs); break;
             case BackendEvent.RefusalDelta delta: Current().AddRefusal(delta.Text); break;
             case BackendEvent.SummaryDelta delta: Current().AddSummary(delta.Text, delta.SummaryIndex); break;
-            case BackendEvent.ItemDone done: Close(done.Whole, done.Status); break;
+            case BackendEvent.ItemDone done: Close(done.Item ?? Read(done.Whole), done.Status); break;
             case BackendEvent.CarriedItem carried: Carry(carried.Item); break;
             case BackendEvent.CarriedStarted start: Open(new CarriedDraft(start.Id, start.Item, Next(), publish)); break;
             case BackendEvent.CarriedEvent carried when _open is not null: _open.Carry(carried.Type, carried.Json); break;
@@ -56,6 +61,9 @@ internal sealed class ResponseFold(IdSource ids, int itemsMax, Action<ResponseEv
 
     private CallHead Head(string? callId, string name, string? @namespace) => new(callId ?? CallId.New(ids).Value, name, @namespace);
 
+    private MessageDraft Message(BackendEvent.MessageStarted start) =>
+        new(Name("msg_", start.Id), start.Phase, Next(), publish) { Unheard = unheard };
+
     private ItemDraft Current() => _open ?? throw new InvalidOperationException("No item is open.");
 
     private void Open(ItemDraft draft)
@@ -67,16 +75,18 @@ internal sealed class ResponseFold(IdSource ids, int itemsMax, Action<ResponseEv
     /// <summary>An item that is still open ends as the turn does: what a limit cut off is incomplete, and it is the last.</summary>
     private void End(bool isIncomplete)
     {
-        if (_open is not null) Close(default, isIncomplete ? ItemStatus.Incomplete : ItemStatus.Completed);
+        if (_open is not null) Close(whole: null, isIncomplete ? ItemStatus.Incomplete : ItemStatus.Completed);
     }
 
-    private void Close(RawJson whole, ItemStatus status)
+    private void Close(Item? whole, ItemStatus status)
     {
         var draft = Current();
-        draft.Close();
+        draft.Close(whole);
         _open = null;
-        Done(whole.IsEmpty ? draft.Make(status) : ItemReader.ReadOrKeep(whole, ProtocolLimits.Peer));
+        Done(whole ?? draft.Make(status));
     }
+
+    private static Item? Read(RawJson whole) => whole.IsEmpty ? null : ItemReader.ReadOrKeep(whole, ProtocolLimits.Peer);
 
     private void Carry(RawJson json)
     {

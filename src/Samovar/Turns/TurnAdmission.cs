@@ -131,7 +131,7 @@ internal sealed class TurnAdmission
     }
 
     /// <summary>Not a 429: agents take that as final, and this is over in a moment.</summary>
-    private ApiException Full() => new(Errors.ServerOverloaded, [_options.RetryAfter.TotalSeconds], retryAfter: _options.RetryAfter);
+    private ApiException Full() => new(Errors.ServerOverloaded, [_options.RetryAfter], retryAfter: _options.RetryAfter);
 
     /// <summary>A turn that waits for its place.</summary>
     private sealed class Waiter(FlowId flow)

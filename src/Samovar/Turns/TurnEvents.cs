@@ -2,6 +2,7 @@ using Samovar.Backends;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
 using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
 using Samovar.Protocol.Responses;
 
 namespace Samovar.Turns;
@@ -13,9 +14,10 @@ namespace Samovar.Turns;
 internal sealed class TurnEvents(Response response, TurnRequest request, TurnOptions options) : IDisposable
 {
     private const int KeptBytesMax = 4 << 10; // larger ones are written once, and counted as they are
+    private const int KeptSnapshotBytesMax = 256 << 10; // what it echoes is its turn's, and is there once
     private const int DeltaBytes = 512; // an event's JSON around what it says
     private const int TextInDone = 4; // a text's end takes three events, and its UTF-8 may be longer than its characters
-    private readonly List<Item> _itemsDone = [];
+    private readonly List<Item> _itemsDone = new(1); // mostly
     private readonly OutputWeight _output = new(request.Logs?.ForOutput());
     private long _snapshotBytes;
     private long _unsentBytes; // of events that nobody asked for
@@ -24,6 +26,9 @@ internal sealed class TurnEvents(Response response, TurnRequest request, TurnOpt
 
     /// <summary>The response as it stands while it is in progress.</summary>
     public Response Response { get; } = response;
+
+    /// <summary>Takes the pieces of texts whose events nobody asked for; null where somebody did.</summary>
+    public Action<string, RawJson>? Unheard => request.Form == LogForm.EndAlone ? LeaveOut : null;
 
     public void Publish(ResponseEvent e)
     {
@@ -94,9 +99,17 @@ internal sealed class TurnEvents(Response response, TurnRequest request, TurnOpt
     }
 
     /// <summary>An event that nobody asked for is not kept, but a turn may say no more than others.</summary>
-    private void LeaveOut(ResponseEvent e)
+    private void LeaveOut(ResponseEvent e) => LeaveOut(EventWeight.Of(e));
+
+    private void LeaveOut(string text, RawJson logprobs)
     {
-        _unsentBytes += EventWeight.Of(e);
+        LeaveOut(EventWeight.Of(text, logprobs));
+        _output.Add(text.Length);
+    }
+
+    private void LeaveOut(long bytes)
+    {
+        _unsentBytes += bytes;
         if (_unsentBytes > options.LogBytesMax) throw TooLarge();
     }
 
@@ -108,10 +121,14 @@ internal sealed class TurnEvents(Response response, TurnRequest request, TurnOpt
             : new LoggedEvent(number, type, EventWriter.Write(e, number, request.Events), e.IsTerminal);
     }
 
-    /// <summary>Whether an event holds no more than its JSON would, and little. A snapshot holds a whole response, and a carried event may
-    /// be one that cannot be written, which its turn must notice.</summary>
-    private static bool IsSmall(ResponseEvent e) => e is not (ResponseEvent.Created or ResponseEvent.InProgress or ResponseEvent.Completed
-        or ResponseEvent.Failed or ResponseEvent.Incomplete or ResponseEvent.Carried) && EventWeight.Of(e) <= KeptBytesMax;
+    /// <summary>Whether an event holds no more than its JSON would, and little. The last one is written before its response is kept, and a
+    /// carried event may be one that cannot be written, which its turn must notice.</summary>
+    private static bool IsSmall(ResponseEvent e) => e switch
+    {
+        ResponseEvent.Created or ResponseEvent.InProgress => EventWeight.Of(e) <= KeptSnapshotBytesMax,
+        { IsTerminal: true } or ResponseEvent.Carried => false,
+        _ => EventWeight.Of(e) <= KeptBytesMax,
+    };
 
     private ApiException TooLarge() => new(Errors.ResponseTooLarge, $"{options.LogBytesMax} bytes");
 }

@@ -15,17 +15,18 @@ internal sealed class TurnLife : IDisposable
     private readonly CancellationToken _turnCancelled;
     private readonly CancellationToken _nodeStopping;
     private readonly CancellationTokenSource _causes; // its time is the turn's
-    private readonly CancellationTokenSource _patience;
+    private readonly CancellationTokenSource _patience = new(); // never disposed, as below; its time is set where it is needed
     private readonly CancellationTokenSource _token = new(); // never disposed: it has no timer and no link, and may be cancelled late
     private readonly CancellationTokenRegistration _whenCancelled, _whenStopping;
-    private bool _isStopped, _isLimited, _isOver;
+    private readonly TimeProvider _time;
+    private ITimer? _limit; // of the patience
+    private bool _isStopped, _isOver;
     private volatile bool _isCancelled;
 
     /// <param name="turnCancelled">The turn's caller is gone.</param>
     public TurnLife(TurnOptions options, TimeProvider time, CancellationToken turnCancelled, CancellationToken nodeStopping)
     {
-        (_options, _turnCancelled, _nodeStopping) = (options, turnCancelled, nodeStopping);
-        _patience = new(Timeout.InfiniteTimeSpan, time);
+        (_options, _time, _turnCancelled, _nodeStopping) = (options, time, turnCancelled, nodeStopping);
         Patience = _patience.Token;
         _causes = new(options.DurationMax, time);
         Ends = _causes.Token;
@@ -72,9 +73,9 @@ internal sealed class TurnLife : IDisposable
     {
         lock (_gate)
         {
-            if (_isOver || _isLimited) return;
-            _isLimited = true;
-            _patience.CancelAfter(_options.StopMax);
+            if (_isOver) return;
+            _limit ??= _time.CreateTimer(
+                static patience => ((CancellationTokenSource)patience!).Cancel(), _patience, _options.StopMax, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -83,18 +84,21 @@ internal sealed class TurnLife : IDisposable
     {
         _ when IsCancelledByClient => new(Errors.TurnCancelled, [], cause: exception),
         _ when _nodeStopping.IsCancellationRequested => new(Errors.ServerStopping, [], cause: exception),
-        _ when Ends.IsCancellationRequested => new(Errors.TurnTimedOut, _options.DurationMax.TotalSeconds, cause: exception),
+        _ when Ends.IsCancellationRequested => new(Errors.TurnTimedOut, _options.DurationMax, cause: exception),
         ApiException api => api,
         _ => new(Errors.Internal, [], cause: exception),
     };
 
     public void Dispose()
     {
-        lock (_gate) _isStopped = _isOver = true;
+        lock (_gate)
+        {
+            _isStopped = _isOver = true;
+            _limit?.Dispose();
+        }
         _whenCancelled.Unregister();
         _whenStopping.Unregister();
         _causes.Dispose();
-        _patience.Dispose();
     }
 
     private void StopNow()

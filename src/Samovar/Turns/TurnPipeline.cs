@@ -144,7 +144,7 @@ internal sealed partial class TurnPipeline(
         if (plan.Request.Generate)
             await BeforeWaiting(turn, events.PublishAsync(new ResponseEvent.InProgress(events.Response), token));
 
-        var fold = new ResponseFold(ids, options.OutputItemsMax, events.Publish);
+        var fold = new ResponseFold(ids, options.OutputItemsMax, events.Publish, events.Unheard);
         while (true)
         {
             var next = backend.NextAsync();
@@ -262,7 +262,7 @@ internal sealed partial class TurnPipeline(
         catch (OperationCanceledException)
         {
             metrics.Abandoned();
-            Log.Abandoned(logger, turn.Id, options.StopMax);
+            Log.Abandoned(logger, turn.Id, DurationText.Of(options.StopMax));
         }
         if (turn.Backend?.LeftWith is { } exception and not OperationCanceledException) Log.LeftBadly(logger, turn.Id, exception);
         if (turn.Life.StoppedWith is { } thrown) Log.LeftBadly(logger, turn.Id, thrown);
@@ -276,6 +276,7 @@ internal sealed partial class TurnPipeline(
         Model = plan.Context.Parent?.Response.Model is { } before && before == accepted.Model ? before : accepted.Model,
         Usage = turn.Request.Events.BeginsWithUsage ? accepted.Usage : null,
         Request = plan.Settings,
+        Sampling = accepted.Sampling,
         Instructions = plan.Instructions,
         Tools = plan.Tools,
         PreviousResponseId = Previous(plan),
@@ -291,6 +292,6 @@ internal sealed partial class TurnPipeline(
         public static partial void LeftBadly(ILogger logger, ResponseId responseId, Exception exception);
 
         [LoggerMessage(2003, LogLevel.Warning, "The backend of turn {ResponseId} did not stop within {StopMax}; its place stays taken")]
-        public static partial void Abandoned(ILogger logger, ResponseId responseId, TimeSpan stopMax);
+        public static partial void Abandoned(ILogger logger, ResponseId responseId, string stopMax);
     }
 }

@@ -78,6 +78,18 @@ public sealed class SilenceWatchTests
     }
 
     [Fact]
+    public void AttemptThatHasBegunToSpeak_IsNotGivenUpForTheWaitBefore()
+    {
+        using var watch = new SilenceWatch(_options, _time, TestContext.Current.CancellationToken);
+        watch.Heard();
+        watch.GiveUpUnheard();
+        Assert.Equal((false, false), (watch.Token.IsCancellationRequested, watch.IsSilent));
+        using var silent = new SilenceWatch(_options, _time, TestContext.Current.CancellationToken);
+        silent.GiveUpUnheard();
+        Assert.Equal((true, true), (silent.Token.IsCancellationRequested, silent.IsSilent));
+    }
+
+    [Fact]
     public void AttemptWhoseEndBreaks_HarmsNoTimer()
     {
         using var watch = new SilenceWatch(_options, _time, TestContext.Current.CancellationToken);

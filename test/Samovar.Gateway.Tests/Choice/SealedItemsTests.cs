@@ -93,6 +93,70 @@ public sealed class SealedItemsTests : IAsyncLifetime
         Assert.NotEqual(first.Report.Destination, away.Report.Destination);
     }
 
+    /// <summary>A compaction that came from elsewhere: one that may have made it is asked, others could only drop it.</summary>
+    [Theory]
+    [InlineData("responses-ws", null)]
+    [InlineData("responses-http", null)]
+    [InlineData("responses-http", "vllm")]
+    public async Task CompactionOfAnUnknownMaker_IsPassedOn_ToOneThatMayHaveMadeIt(string kind, string? dialect)
+    {
+        var options = TestGateway.Options(kind, _accounts[0]);
+        options.Pools[0].Destinations[0].Dialect = dialect;
+        using var gateway = new TestGateway(options);
+        var result = await gateway.TurnAsync(null, $"[{Foreign("a")},{Go}]");
+        Assert.Null(result.Error);
+        Assert.Contains(Foreign("a"), _accounts[0].Requests.Last().Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("chat")]
+    [InlineData("messages")]
+    public async Task CompactionOfAnUnknownMaker_IsRefused_WhereNobodyCouldOpenIt(string kind)
+    {
+        using var gateway = new TestGateway(kind, _accounts[0]);
+        var refused = await gateway.TurnAsync(null, $"[{Go},{Foreign("a")},{Go}]");
+        Assert.Equal(("invalid_encrypted_content", 400, "input[1].encrypted_content"),
+            (refused.Error!.Kind.Code, refused.Error.Kind.Status, refused.Error.Param));
+        Assert.Empty(_accounts[0].Requests);
+    }
+
+    [Fact]
+    public async Task PoolOfBothKinds_SendsACompactionOnlyWhereItMayBeOpened_AndItsChainToo()
+    {
+        var options = TestGateway.Options("chat", [.. _accounts]);
+        options.Pools[0].Destinations[3].Kind = "responses-http";
+        options.Pools[0].Destinations[3].Dialect = null;
+        options.Pools[0].QueueWaitMax = TimeSpan.FromSeconds(3);
+        using var gateway = new TestGateway(options);
+        for (var conversation = 0; conversation < 4; conversation++)
+        {
+            var first = await gateway.TurnAsync(null, $"[{Foreign("d")},{Go}]");
+            Assert.Equal("d", first.Report.Destination);
+            Assert.Equal("d", (await gateway.TurnAsync(first.Node, TestGateway.User($"more {conversation}"))).Report.Destination);
+        }
+        gateway.Pools.Current[0].Find("d")!.State.Cool(TimeSpan.FromMinutes(1));
+        var waited = await gateway.TurnAsync(null, $"[{Foreign("d")},{Go}]");
+        Assert.NotNull(waited.Error); // for its time to retry, not answered by one that dropped the history
+        Assert.All(_accounts.Take(3), account => Assert.Empty(account.Requests));
+    }
+
+    /// <summary>A chain that another backend began behind a compaction names it by what it continues.</summary>
+    [Fact]
+    public async Task ChainBehindACompaction_IsRefused_AtAPoolWhereNobodyCouldOpenIt()
+    {
+        using var elsewhere = new TestGateway("responses-http", _accounts[0]);
+        var first = await elsewhere.TurnAsync(null, $"[{Foreign("a")},{Go}]");
+        using var chat = new TestGateway("chat", _accounts[1]);
+        var refused = await chat.TurnAsync(first.Node, TestGateway.User("more"));
+        Assert.Equal(("invalid_encrypted_content", "previous_response_id"), (refused.Error!.Kind.Code, refused.Error.Param));
+        Assert.Empty(_accounts[1].Requests);
+    }
+
+    /// <summary>Made by an account before anybody here looked.</summary>
+    private static string Foreign(string account) => $$"""{"type":"compaction","encrypted_content":"sealed by {{account}} 77"}""";
+
+    private const string Go = """{"role":"user","content":"go on"}""";
+
     private TestGateway Sealing(string kind, string type) => Sealing(kind, type, out _);
 
     private TestGateway Sealing(string kind, string type, out UpstreamOptions options)

@@ -16,7 +16,7 @@ public sealed class DestinationLogTests
         var options = new UpstreamOptions();
         var state = Pools(options).Current[0].Destinations[0].State;
         for (var failure = 0; failure < 3 * options.CircuitFailures; failure++) state.Failed();
-        Assert.Equal(["Destination 'a' failed repeatedly: its circuit is open for 00:00:15"], _logger.Lines);
+        Assert.Equal(["Destination 'a' failed repeatedly: its circuit is open for 15 s"], _logger.Lines);
         _time.Advance(options.CircuitOpenTime);
         using var trial = Assert.IsType<Admission.Granted>(state.Admit()).Place;
         for (var output = 0; output < 3; output++) trial.Output();
@@ -38,7 +38,7 @@ public sealed class DestinationLogTests
         var state = Pools(new UpstreamOptions()).Current[0].Destinations[0].State;
         state.Cool(TimeSpan.FromSeconds(7));
         state.Cool(TimeSpan.FromSeconds(9));
-        Assert.Equal(["Destination 'a' takes no more turns for 00:00:07"], _logger.Lines);
+        Assert.Equal(["Destination 'a' takes no more turns for 7 s"], _logger.Lines);
     }
 
     [Fact]

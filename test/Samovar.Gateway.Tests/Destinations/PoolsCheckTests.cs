@@ -28,17 +28,17 @@ public sealed class PoolsCheckTests
         };
         Assert.Equal(
             [
-                "Upstream.Pools has 'p' more than once.",
-                "Upstream.Pools.Destinations has 'a' more than once.",
-                "Upstream.Pools[0].PromptCacheKey 'random' is not one of client, conversation, prefix.",
-                "Upstream.Pools[0].Aliases 'fast=nobody-serves-this' names a model that no destination serves.",
-                "Upstream.Pools[0].Destinations[0].Kind 'telnet' is not one of responses-ws, responses-http, chat, messages.",
-                "Upstream.Pools[0].Destinations[0].BaseUrl 'not an address' is not an http or https address.",
-                "Upstream.Pools[0].Destinations[0].Models is empty; '*' passes any name on.",
-                "Upstream.Pools[0].Destinations[1].Dialect 'anthropic' does not go with Kind 'chat'.",
-                "Upstream.Pools[0].Destinations[1].BaseUrl must not hold a user name or a key.",
-                "Upstream.Pools[0].Destinations[1].Weight 0 is not between 0 and 1000.",
-                "Upstream.Pools[1].Destinations is empty.",
+                "Upstream:Pools has 'p' more than once.",
+                "Upstream:Pools:Destinations has 'a' more than once.",
+                "Upstream:Pools:0:PromptCacheKey 'random' is not one of client, conversation, prefix.",
+                "Upstream:Pools:0:Aliases 'fast=nobody-serves-this' names a model that no destination serves.",
+                "Upstream:Pools:0:Destinations:0:Kind 'telnet' is not one of responses-ws, responses-http, chat, messages.",
+                "Upstream:Pools:0:Destinations:0:BaseUrl 'not an address' is not an http or https address.",
+                "Upstream:Pools:0:Destinations:0:Models is empty; '*' passes any name on.",
+                "Upstream:Pools:0:Destinations:1:Dialect 'anthropic' does not go with Kind 'chat'.",
+                "Upstream:Pools:0:Destinations:1:BaseUrl must not hold a user name or a key.",
+                "Upstream:Pools:0:Destinations:1:Weight 0 is not between 0 and 1000.",
+                "Upstream:Pools:1:Destinations is empty.",
             ],
             PoolsCheck.Errors(options));
     }
@@ -68,7 +68,7 @@ public sealed class PoolsCheckTests
         };
         var error = Assert.Throws<InvalidOperationException>(() => new PoolTable(options, TimeProvider.System, _ => null));
         Assert.Contains("MY_KEY", error.Message, StringComparison.Ordinal);
-        Assert.Equal([error.Message], new PoolsCheck(_ => null).Validate(null, options).Failures);
+        Assert.Equal([$"Upstream:Pools:0:Destinations:0:KeyEnvironment: {error.Message}"], new PoolsCheck(_ => null).Validate(null, options).Failures);
     }
 
     [Fact]

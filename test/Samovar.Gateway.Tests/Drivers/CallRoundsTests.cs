@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Samovar.Chains;
+using Samovar.Gateway.Wire.Bodies;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Testing.Upstreams;
@@ -33,6 +34,9 @@ public sealed class CallRoundsTests
     [InlineData("chat", "u a A * u", "user | assistant:a | tool:a | user")]
     [InlineData("chat", "u a A + u", "user | assistant:a | tool:a | user | user")]
     [InlineData("chat", "u a A u a A", "user | assistant:a | tool:a | user | assistant:a | tool:a")]
+    [InlineData("chat", "u a a A +", "user | assistant:a,a_2 | tool:a | tool:a_2")]
+    [InlineData("chat", "u a a A u", "user | assistant:a,a_2 | tool:a | tool:a_2 | user")]
+    [InlineData("chat", "A + u a a u", "user | assistant:a,a_2 | tool:a | tool:a_2 | user")]
     [InlineData("messages", "u x u", "user | assistant:x | user:x,text")]
     [InlineData("messages", "u y u", "user | assistant:y | user:y,text")]
     [InlineData("messages", "u t x", "user | assistant:x | user:x")]
@@ -81,6 +85,63 @@ public sealed class CallRoundsTests
         }
         Assert.Null((await gateway.TurnAsync(cut, Input("X u"))).Error); // who answers it all the same is heard
         Assert.DoesNotContain(NotRun, upstream.Requests.Last().Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ResultThatIsRepeated_AnswersNoLaterCallOfItsName()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        using var gateway = new TestGateway("chat", upstream);
+        Assert.Null((await gateway.TurnAsync(null, Input("u a A * u a u"))).Error);
+        Assert.Equal(["result A", NotRun], upstream.Requests.Last().Json.GetProperty("messages").EnumerateArray()
+            .Where(message => message.TryGetProperty("tool_call_id", out _)).Select(message => message.GetProperty("content").GetString()));
+    }
+
+    [Fact]
+    public async Task CallsOfOneName_HaveAnIdEach_AndTheirResultsTheSame_InEveryTurn()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        using var gateway = new TestGateway("messages", upstream);
+        var called = Continued(await gateway.TurnAsync(null, Input("u")), "a a");
+        var second = await gateway.TurnAsync(called, Input("A + u"));
+        Assert.True(second.Error is null, second.Error?.Message);
+        var before = Ids(upstream);
+        var again = Continued(second, "a b");
+        var third = await gateway.TurnAsync(again, Input("B A u"));
+        Assert.True(third.Error is null, third.Error?.Message);
+        var (calls, results) = Ids(upstream);
+        Assert.Equal((2, 4), (before.Calls.Distinct().Count(), calls.Distinct().Count()));
+        Assert.Equal(before.Calls, before.Results);
+        Assert.Equal(calls, results);
+        Assert.Equal(before.Calls, calls.Take(2));
+    }
+
+    [Fact]
+    public void ManyCalls_AreSettled_WithWorkThatGrowsWithThem()
+    {
+        const int count = 10_000;
+        var calls = Enumerable.Range(0, count).Select(at => Read(
+            $$"""{"type":"function_call","call_id":"c{{at % 100}}","name":"f","arguments":"{}"}"""));
+        var results = Enumerable.Range(0, count).Select(at => Read(
+            $$"""{"type":"function_call_output","call_id":"c{{at % 100}}","output":"{{at}}"}"""));
+        var settled = CallRounds.Settle([.. results, .. calls], [], isClosed: true);
+        Assert.Equal(2 * count, settled.Items.Count);
+        Assert.Empty(settled.Open);
+        Assert.Equal(Enumerable.Range(0, count).Select(at => $"{at}"), settled.Items.Skip(count)
+            .Select(item => Assert.IsType<ContentPart.Text>(Assert.IsType<FunctionCallOutputItem>(item).Output[0]).Value));
+    }
+
+    private static Item Read(string json) => ItemReader.Read(Encoding.UTF8.GetBytes(json), ProtocolLimits.Default);
+
+    private static (List<string> Calls, List<string> Results) Ids(FakeUpstream upstream)
+    {
+        var blocks = upstream.Requests.Last().Json.GetProperty("messages").EnumerateArray()
+            .Where(message => message.GetProperty("content").ValueKind == JsonValueKind.Array)
+            .SelectMany(message => message.GetProperty("content").EnumerateArray()).ToList();
+        return (Of("id"), Of("tool_use_id"));
+
+        List<string> Of(string name) =>
+            [.. blocks.Where(block => block.TryGetProperty(name, out _)).Select(block => block.GetProperty(name).GetString()!)];
     }
 
     [Theory]

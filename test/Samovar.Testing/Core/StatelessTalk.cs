@@ -22,6 +22,9 @@ internal enum Rewriting
 
     /// <summary>Bare, and reasoning left out.</summary>
     WithoutReasoning,
+
+    /// <summary>Bare, the arguments of calls written again from what was parsed: with other white space, keys in another order.</summary>
+    Respelled,
 }
 
 /// <summary>A conversation that a client keeps and resends whole with every request.</summary>
@@ -80,9 +83,17 @@ internal sealed class StatelessTalk(Rewriting rewriting)
         if (rewriting == Rewriting.WithoutReasoning && (string?)item["type"] == "reasoning") return null;
         foreach (var part in item["content"] as JsonArray ?? []) Undecorate(part!.AsObject());
         Undecorate(item);
+        if (rewriting == Rewriting.Respelled && item["arguments"] is { } arguments) item["arguments"] = Respelled((string)arguments!);
         if (rewriting == Rewriting.AsText && (string?)item["type"] == "message") item["content"] = (string?)item["content"]![0]!["text"];
         return rewriting == Rewriting.Reversed
             ? new(item.Reverse().Select(field => KeyValuePair.Create(field.Key, field.Value?.DeepClone()))) : item;
+    }
+
+    private static string Respelled(string arguments)
+    {
+        var fields = JsonNode.Parse(arguments)!.AsObject();
+        return "{ " + string.Join(" ,\n", fields.Reverse().Select(field => $"{JsonSerializer.Serialize(field.Key)} :  " +
+            (field.Value?.ToJsonString() ?? "null"))) + " }";
     }
 
     private static void Undecorate(JsonObject item)
@@ -99,11 +110,14 @@ internal static class Said
     public static string By(JsonNode item) => (string?)item["type"] switch
     {
         null or "message" => $"{item["role"]}: {Text(item["content"])}",
-        "function_call" => $"call {item["call_id"]} {item["namespace"]} {item["name"]} {item["arguments"]}",
+        "function_call" => $"call {item["call_id"]} {item["namespace"]} {item["name"]} {Parsed(item["arguments"])}",
         "function_call_output" => $"output {item["call_id"]} {Text(item["output"])}",
         "reasoning" => $"thought {Text(item["summary"])} {Text(item["content"])} {item["encrypted_content"]}",
         var other => $"{other} {item.ToJsonString()}",
     };
+
+    private static string Parsed(JsonNode? arguments) => string.Join(',', JsonNode.Parse((string)arguments!)!.AsObject()
+        .OrderBy(field => field.Key, StringComparer.Ordinal).Select(field => $"{field.Key}={field.Value?.ToJsonString()}"));
 
     private static string Text(JsonNode? content) =>
         content is JsonArray parts ? string.Join('|', parts.Select(part => (string?)part!["text"])) : (string?)content ?? "";

@@ -11,8 +11,11 @@ public sealed class RawClient : IAsyncDisposable
     private readonly TcpClient _tcp = new();
     private readonly MemoryStream _received = new();
     private int _taken;
+    private NetworkStream? _stream;
 
     private RawClient() { }
+
+    private NetworkStream Stream => _stream ??= _tcp.GetStream(); // asked once: not to be had when one side is closed
 
     public static async Task<RawClient> ConnectAsync(RunningServer server)
     {
@@ -24,7 +27,10 @@ public sealed class RawClient : IAsyncDisposable
 
     public Task SendAsync(string text) => SendAsync(Encoding.Latin1.GetBytes(text));
 
-    public async Task SendAsync(byte[] bytes) => await _tcp.GetStream().WriteAsync(bytes, Soon.Token);
+    public async Task SendAsync(byte[] bytes) => await Stream.WriteAsync(bytes, Soon.Token);
+
+    /// <summary>Says that nothing follows; the answer can still come.</summary>
+    public void EndSending() => _tcp.Client.Shutdown(SocketShutdown.Send);
 
     /// <summary>Everything up to the server's end of the connection; a reset is one, too.</summary>
     public async Task<string> ReadToEndAsync()
@@ -140,7 +146,7 @@ public sealed class RawClient : IAsyncDisposable
     private async Task<bool> ReadMoreAsync()
     {
         var piece = new byte[16 << 10];
-        var read = await _tcp.GetStream().ReadAsync(piece, Soon.Token);
+        var read = await Stream.ReadAsync(piece, Soon.Token);
         _received.Write(piece, 0, read);
         return read > 0;
     }

@@ -41,6 +41,9 @@ internal sealed class FakeUpstream : IAsyncDisposable
     /// <summary>What it answers to every turn, byte for byte; null lets it play its protocol.</summary>
     public RawAnswer? Raw { get; set; }
 
+    /// <summary>Headers of its every answer.</summary>
+    public IReadOnlyList<(string Name, string Value)> Headers { get; set; } = [];
+
     /// <summary>Reached while a turn waits in it; the test opens it.</summary>
     public SemaphoreSlim? Gate { get; set; }
 
@@ -53,6 +56,11 @@ internal sealed class FakeUpstream : IAsyncDisposable
         var upstream = new FakeUpstream(application, name);
         foreach (var fault in faults) upstream._faults.Enqueue(fault);
         application.UseWebSockets();
+        application.Use((context, next) =>
+        {
+            foreach (var (name, value) in upstream.Headers) context.Response.Headers[name] = value;
+            return next(context);
+        });
         application.MapGet("/health", () => upstream.IsHealthy ? Results.Ok() : Results.StatusCode(503));
         application.Map("/v1/responses", upstream.Responses.HandleAsync);
         application.MapPost("/v1/responses/input_tokens", upstream.Responses.CountAsync);

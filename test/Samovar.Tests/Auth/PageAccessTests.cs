@@ -1,5 +1,6 @@
 using System.Net;
 using Samovar.Protocol.Ids;
+using Samovar.Server.Auth;
 using Samovar.Testing.Scripts;
 using Samovar.Testing.Servers;
 
@@ -34,6 +35,78 @@ public sealed class PageAccessTests
         Assert.Equal(origin, Header(answer, "Access-Control-Allow-Origin"));
         Assert.Contains("retry-after", Header(answer, "Access-Control-Expose-Headers"), StringComparison.Ordinal);
         Assert.Equal("Origin", Header(answer, "Vary"));
+    }
+
+    [Theory]
+    [InlineData("POST", "/v1/responses", "sk-wrong", 401)]
+    [InlineData("POST", "/v1/chat/completions", "sk-wrong", 401)]
+    [InlineData("POST", "/v1/messages", "sk-wrong", 401)]
+    [InlineData("PUT", "/v1/messages", "sk-a", 405)]
+    [InlineData("DELETE", "/v1/chat/completions", "sk-a", 405)]
+    [InlineData("GET", "/v1/none", "sk-a", 404)]
+    [InlineData("POST", "/v1/responses", "sk-a", 400)]
+    [InlineData("GET", "/v1/responses", "sk-a", 426)]
+    [InlineData("HEAD", "/", "", 200)]
+    public async Task EveryAnswer_CanBeRead_ByAnAllowedPage_AndByNoOther(string method, string path, string key, int status)
+    {
+        await using var server = await StartAsync(needsKeys: true);
+        foreach (var origin in new[] { "https://good.example", "https://evil.example", null })
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(path, UriKind.Relative));
+            if (origin is not null) request.Headers.Add("Origin", origin);
+            if (key.Length > 0) request.Headers.Add("Authorization", $"Bearer {key}");
+            if (method is "POST" or "PUT") request.Content = new StringContent("{");
+            using var answer = await server.Http.SendAsync(request, Cancelled);
+            Assert.Equal(status, (int)answer.StatusCode);
+            AssertReadable(answer, origin == "https://good.example" ? origin : null);
+        }
+    }
+
+    [Theory]
+    [InlineData("/v1/responses", "\"input\":\"x\"")]
+    [InlineData("/v1/chat/completions", "\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]")]
+    [InlineData("/v1/messages", "\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],\"max_tokens\":9")]
+    public async Task Streams_CanBeRead_ByAnAllowedPage(string path, string fields)
+    {
+        await using var server = await StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative))
+        {
+            Content = new StringContent($$"""{"model":"m","stream":true,{{fields}}}"""),
+        };
+        request.Headers.Add("Origin", "https://good.example");
+        using var answer = await server.Http.SendAsync(request, Cancelled);
+        Assert.Equal("text/event-stream", answer.Content.Headers.ContentType?.MediaType);
+        AssertReadable(answer, "https://good.example");
+    }
+
+    [Theory]
+    [InlineData("https://good.example/", false)]
+    [InlineData("https://good.example:443", false)]
+    [InlineData("https://good.example/page", false)]
+    [InlineData("good.example", false)]
+    [InlineData("*", false)]
+    [InlineData("", false)]
+    [InlineData("https://me@good.example", false)]
+    [InlineData("https://good.example:8443", true)]
+    [InlineData("HTTPS://Good.Example", true)]
+    [InlineData("http://[::1]:3000", true)]
+    [InlineData("app://obsidian.md", true)]
+    [InlineData("vscode-webview://abc", true)]
+    [InlineData("null", true)]
+    public void Origin_IsWrittenAsBrowsersSendIt(string origin, bool isRight)
+    {
+        var result = new OriginCheck().Validate(null, new AuthOptions { AllowedOrigins = [origin] });
+        Assert.Equal(isRight, result.Succeeded);
+        if (!isRight) Assert.StartsWith($"Auth:AllowedOrigins: '{origin}' ", Assert.Single(result.Failures!), StringComparison.Ordinal);
+    }
+
+    private static void AssertReadable(HttpResponseMessage answer, string? origin)
+    {
+        Assert.Equal(origin, Header(answer, "Access-Control-Allow-Origin"));
+        Assert.Equal("Origin", Header(answer, "Vary"));
+        var exposed = Header(answer, "Access-Control-Expose-Headers") ?? "";
+        foreach (var name in new[] { "x-request-id", "retry-after", "x-ratelimit-remaining-tokens", "anthropic-ratelimit-requests-reset" })
+            Assert.Equal(origin is not null, exposed.Contains(name, StringComparison.Ordinal));
     }
 
     [Theory]

@@ -26,6 +26,13 @@ public sealed class ItemContentTests
     [InlineData(Message, """{"role":"assistant","phase":"final_answer","content":[{"type":"input_text","text":"A é b"}]}""")]
     [InlineData("""{"role":"user","content":"hi"}""", """{"type":"message","role":"user","content":[{"type":"input_text","text":"hi"}]}""")]
     [InlineData(Call, """{"type":"function_call","name":"f","arguments":"{\"a\": 1}","call_id":"c1","namespace":null}""")]
+    [InlineData(Call, """{"type":"function_call","name":"f","arguments":"{\"a\":1}","call_id":"c1"}""")]
+    [InlineData(Call, """{"type":"function_call","name":"f","arguments":" {\n  \"a\" : 1.0\n}\n","call_id":"c1"}""")]
+    [InlineData(
+        """{"type":"function_call","name":"f","call_id":"c","arguments":"{\"b\":{\"y\":\"\\u00e9\",\"x\":1e2},\"a\":[true,null]}"}""",
+        """{"type":"function_call","name":"f","call_id":"c","arguments":"{\"a\": [true, null], \"b\": {\"x\": 100, \"y\": \"é\"}}"}""")]
+    [InlineData("""{"type":"function_call","name":"f","arguments":"","call_id":"c1"}""",
+        """{"type":"function_call","name":"f","arguments":"{}","call_id":"c1"}""")]
     [InlineData("""{"type":"function_call_output","call_id":"c1","output":"ok"}""",
         """{"type":"function_call_output","id":"fco_1","call_id":"c1","output":[{"type":"input_text","text":"ok"}]}""")]
     [InlineData(Thought,
@@ -45,7 +52,17 @@ public sealed class ItemContentTests
     [InlineData(Message, """{"role":"assistant","content":"A é b","phase":"commentary"}""")]
     [InlineData(Message, """{"role":"assistant","content":"A é b","cache_control":{"type":"ephemeral"}}""")]
     [InlineData(Message, """{"role":"assistant","content":[{"type":"output_text","text":"A é"},{"type":"output_text","text":" b"}]}""")]
-    [InlineData(Call, """{"type":"function_call","name":"f","arguments":"{\"a\":1}","call_id":"c1"}""")]
+    [InlineData(Call, """{"type":"function_call","name":"f","arguments":"{\"a\":2}","call_id":"c1"}""")]
+    [InlineData(Call, """{"type":"function_call","name":"f","arguments":"{\"a\":\"1\"}","call_id":"c1"}""")]
+    [InlineData(Call, """{"type":"function_call","name":"f","arguments":"{\"a\": 1","call_id":"c1"}""")]
+    [InlineData("""{"type":"function_call","name":"f","arguments":"{\"a\":[1,2]}","call_id":"c1"}""",
+        """{"type":"function_call","name":"f","arguments":"{\"a\":[2,1]}","call_id":"c1"}""")]
+    [InlineData("""{"type":"function_call","name":"f","arguments":"{\"a\":\"x y\"}","call_id":"c1"}""",
+        """{"type":"function_call","name":"f","arguments":"{\"a\":\"x  y\"}","call_id":"c1"}""")]
+    [InlineData("""{"type":"function_call","name":"f","arguments":"not {json","call_id":"c1"}""",
+        """{"type":"function_call","name":"f","arguments":"not  {json","call_id":"c1"}""")]
+    [InlineData("""{"type":"custom_tool_call","name":"f","input":"{\"a\": 1}","call_id":"c1"}""",
+        """{"type":"custom_tool_call","name":"f","input":"{\"a\":1}","call_id":"c1"}""")]
     [InlineData(Call, """{"type":"function_call","name":"f","arguments":"{\"a\": 1}","call_id":"c2"}""")]
     [InlineData(Call, """{"type":"function_call","name":"f","arguments":"{\"a\": 1}","call_id":"c1","namespace":"n"}""")]
     [InlineData(Call, """{"type":"custom_tool_call","name":"f","input":"{\"a\": 1}","call_id":"c1"}""")]
@@ -68,6 +85,17 @@ public sealed class ItemContentTests
         Assert.Equal(Name(Read(Message), Read(Call)), Name(Read(Message), Read(Thought), Read(Call)));
         Assert.NotEqual(Name(Read(Message), Read(Call)), Name(Read(Call), Read(Message)));
         Assert.NotEqual(Name(Read(Message)), Name(Read(Message), Read(Message)));
+    }
+
+    /// <summary>Arguments are a text of the client's, however deep it is nested.</summary>
+    [Fact]
+    public void DeepArguments_AreEqualOnlyToThemselves()
+    {
+        string Deep(string space) => new string('[', 100_000) + space + new string(']', 100_000);
+        Item Nested(string space) => Read($$"""{"type":"function_call","name":"f","arguments":"{{Deep(space)}}","call_id":"c1"}""");
+        Assert.False(ItemContent.AreEqual(Nested(""), Nested(" ")));
+        Assert.True(ItemContent.AreEqual(Nested(""), Nested("")));
+        Assert.Equal(Name(Nested("")), Name(Nested("")));
     }
 
     private static ContentHash Name(params Item[] items)

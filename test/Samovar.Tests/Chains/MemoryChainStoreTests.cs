@@ -53,6 +53,29 @@ public sealed class MemoryChainStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task ItemThatSeveralResponsesHold_IsTheNewest_WhicheverOfTheOthersGo()
+    {
+        var first = await AddAsync();
+        var (id, later) = (first.Output[0].Id!, new List<ChainNode>());
+        for (var i = 0; i < 3; i++) later.Add(await AddAsync(input: [first.Output[0] with { Id = id }]));
+        await Store.DeleteAsync(TenantId.Local, later[1].Id, Soon.Token);
+        await Store.DeleteAsync(TenantId.Local, first.Id, Soon.Token);
+        Assert.Same(later[2].Input[0], await Store.FindItemAsync(TenantId.Local, id, Soon.Token));
+        await Store.DeleteAsync(TenantId.Local, later[2].Id, Soon.Token);
+        Assert.Same(later[0].Input[0], await Store.FindItemAsync(TenantId.Local, id, Soon.Token));
+        await Store.DeleteAsync(TenantId.Local, later[0].Id, Soon.Token);
+        Assert.Null(await Store.FindItemAsync(TenantId.Local, id, Soon.Token));
+    }
+
+    [Fact]
+    public async Task Root_IsTheChainsStart()
+    {
+        var root = await AddAsync();
+        var fork = await AddAsync(await AddAsync(root));
+        Assert.All(new[] { root, fork.Parent!, fork }, node => Assert.Same(root, node.Root));
+    }
+
+    [Fact]
     public async Task Count_IsBounded_LeastRecentlyUsedFirst()
     {
         var nodes = new List<ChainNode>();

@@ -5,13 +5,15 @@ namespace Samovar.Tests.Documents;
 
 public sealed partial class ArchitecturePageTests
 {
-    [Fact]
-    public void EveryAnswer_NamesAPlaceThatExists()
+    [Theory]
+    [InlineData("architecture.md", "## Where is", 20)]
+    [InlineData("kv-cache.md", "# The KV cache", 20)]
+    public void EveryAnswer_NamesAPlaceThatExists(string file, string start, int placesMin)
     {
-        var page = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "architecture.md"));
-        var questions = page[page.IndexOf("## Where is", StringComparison.Ordinal)..];
+        var page = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", file));
+        var questions = page[page.IndexOf(start, StringComparison.Ordinal)..];
         var places = Place().Matches(questions).Select(match => match.Groups[1].Value).ToList();
-        Assert.True(places.Count > 20);
+        Assert.True(places.Count > placesMin);
         Assert.All(places, place => Assert.True(Exists(place), place));
     }
 

@@ -13,7 +13,7 @@ public sealed class HelpPagesTests
     [Fact]
     public void Pages_AreWhatTheProgramSays()
     {
-        var command = SamovarCommand.Create(TimeProvider.System);
+        var command = SamovarCommand.Create(TimeProvider.System, Shell.OfThisProcess);
         var pages = HelpPages.Of(command, command).ToDictionary(page => page.Name, page => page.Text);
         if (Environment.GetEnvironmentVariable("SAMOVAR_REGENERATE") == "1")
             foreach (var (name, text) in pages) File.WriteAllText(Path.Combine(Folder, name), text);
@@ -29,7 +29,8 @@ public sealed class HelpPagesTests
     public void FirstPage_NamesEveryCommand()
     {
         var page = File.ReadAllText(Path.Combine(Folder, "samovar.txt"));
-        foreach (var command in SamovarCommand.Create(TimeProvider.System).Subcommands.Where(command => !command.Hidden))
+        var all = SamovarCommand.Create(TimeProvider.System, Shell.OfThisProcess).Subcommands;
+        foreach (var command in all.Where(command => !command.Hidden))
             Assert.Contains($"./samovar {command.Name} ", page, StringComparison.Ordinal);
     }
 }

@@ -59,6 +59,7 @@ internal static partial class OptionsPage
     /// <summary>The class of a list's entries, where they are objects.</summary>
     private static Type? PartOf(PropertyInfo property) =>
         property.PropertyType is { IsGenericType: true } type && type.GetGenericArguments() is [var part] && part != typeof(string)
+            && Nullable.GetUnderlyingType(type) is null
             ? part
             : null;
 
@@ -87,7 +88,7 @@ internal static partial class OptionsPage
         return Reference().Replace(text, "`$1`").Trim();
     }
 
-    private static string Kind(PropertyInfo property) => property.PropertyType switch
+    private static string Kind(PropertyInfo property) => (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) switch
     {
         var type when type == typeof(int) || type == typeof(long) => "integer",
         var type when type == typeof(float) || type == typeof(double) => "number",

@@ -15,10 +15,11 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     public int Id => _process.Id;
 
     /// <param name="shell">Commands of the shell that becomes the server: limits.</param>
-    public static async Task<ServerProcess> StartAsync(string shell, IReadOnlyDictionary<string, string> environment)
+    /// <param name="runner">A program that becomes the server: <c>env</c> with what it sets.</param>
+    public static async Task<ServerProcess> StartAsync(string shell, IReadOnlyDictionary<string, string> environment, string runner = "")
     {
         var server = Path.Combine(AppContext.BaseDirectory, "Samovar.Cli.dll");
-        var start = new ProcessStartInfo("/bin/sh", ["-c", $"{shell}\nexec dotnet '{server}' serve --port 0"])
+        var start = new ProcessStartInfo("/bin/sh", ["-c", $"{shell}\nexec {runner} dotnet '{server}' serve --port 0"])
         {
             RedirectStandardOutput = true, UseShellExecute = false,
         };
@@ -38,8 +39,20 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <returns>Its exit status.</returns>
     public async Task<int> TerminateAsync()
     {
-        using (var kill = Process.Start("kill", ["-TERM", string.Create(CultureInfo.InvariantCulture, $"{Id}")]))
-            await kill.WaitForExitAsync(Samovar.Testing.Soon.Token);
+        await SignalAsync("TERM");
+        return await EndAsync();
+    }
+
+    /// <param name="name">Of the signal: <c>INT</c>.</param>
+    public async Task SignalAsync(string name)
+    {
+        using var kill = Process.Start("kill", ["-" + name, string.Create(CultureInfo.InvariantCulture, $"{Id}")]);
+        await kill.WaitForExitAsync(Samovar.Testing.Soon.Token);
+    }
+
+    /// <returns>Its exit status.</returns>
+    public async Task<int> EndAsync()
+    {
         await _process.WaitForExitAsync(Samovar.Testing.Soon.Token);
         return _process.ExitCode;
     }

@@ -59,6 +59,37 @@ public sealed class ServerProcessTests : IAsyncLifetime
         Assert.All(lines, line => JsonDocument.Parse(line).Dispose()); // no line is torn
     }
 
+    [Theory]
+    [InlineData("INT", 130)]
+    [InlineData("TERM", 143)]
+    public async Task SecondSignal_EndsAtOnce_WhatStillRuns(string second, int status)
+    {
+        await using var silent = await FakeUpstream.StartAsync("silent", FakeFault.HangAfterSend);
+        var environment = Settings();
+        environment["SAMOVAR_Upstream__Pools__0__Destinations__0__BaseUrl"] = silent.BaseUrl;
+        environment["SAMOVAR_Server__DrainTimeMax"] = "01:00:00";
+        await using var server = await ServerProcess.StartAsync("", environment, "env --default-signal=INT");
+        using var http = new HttpClient { BaseAddress = server.Address };
+        var turn = http.PostAsJsonAsync("/v1/responses", new { model = "m", input = "hi" }, Soon.Token);
+        await Soon.In(UntilAsync(() => !silent.Requests.IsEmpty));
+        await server.SignalAsync("INT");
+        await Soon.In(UntilDrainingAsync(http));
+        await server.SignalAsync(second);
+        Assert.Equal(status, await server.EndAsync());
+        await Assert.ThrowsAnyAsync<Exception>(() => turn);
+    }
+
+    private static async Task UntilAsync(Func<bool> isSo)
+    {
+        while (!isSo()) await Task.Delay(20, TestContext.Current.CancellationToken);
+    }
+
+    private static async Task UntilDrainingAsync(HttpClient http)
+    {
+        while ((await http.GetFromJsonAsync<JsonElement>("/health", Soon.Token)).GetProperty("status").GetString() != "draining")
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+    }
+
     private static async Task UntilFailingAsync(HttpClient http, string name)
     {
         while (true)

@@ -73,14 +73,14 @@ public sealed class UpstreamServerTests
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
         var (good, output, error) = (upstream.Settings("chat"), new StringWriter(), new StringWriter());
-        Assert.Equal(0, await ConfigCommand.CheckAsync(good, null, output, error));
+        Assert.Equal(0, await ConfigCommand.CheckAsync(good, null, new Shell(output, error)));
         Assert.Equal($"pool p: a (chat at {upstream.BaseUrl})\nThe settings are right.\n", output.ToString().ReplaceLineEndings("\n"));
 
         good["Upstream:Pools:0:Destinations:0:Kind"] = "telnet";
         good["Upstream:Pools:0:Destinations:0:KeyEnvironment"] = "SAMOVAR_TEST_NO_SUCH_KEY";
         good["Upstream:RetriesMax"] = "99";
         good["Server:Port"] = "-1";
-        Assert.Equal(2, await ConfigCommand.CheckAsync(good, null, output, error));
+        Assert.Equal(2, await ConfigCommand.CheckAsync(good, null, new Shell(output, error)));
         foreach (var part in new[] { "telnet", "SAMOVAR_TEST_NO_SUCH_KEY", "RetriesMax", "Port" })
             Assert.Contains(part, error.ToString(), StringComparison.Ordinal);
     }
@@ -101,6 +101,11 @@ public sealed class UpstreamServerTests
             Assert.Equal(["other"], app.Services.GetRequiredService<PoolTable>().Current[0].Models);
             await File.WriteAllTextAsync(file, """{"Upstream":{"Pools":[{"Name":""}]}}""", TestContext.Current.CancellationToken);
             Assert.NotEmpty(reload.Apply());
+            Assert.Equal(["other"], app.Services.GetRequiredService<PoolTable>().Current[0].Models);
+            await File.WriteAllTextAsync(file, "{\n  oops", TestContext.Current.CancellationToken);
+            Assert.StartsWith($"{file}, line 2, column 3: ", Assert.Single(reload.Apply()), StringComparison.Ordinal);
+            await File.WriteAllTextAsync(file, """{"Upstream":{"Pols":[]}}""", TestContext.Current.CancellationToken);
+            Assert.Equal([$"There is no setting Upstream:Pols ({file}); did you mean Upstream:Pools?"], reload.Apply());
             Assert.Equal(["other"], app.Services.GetRequiredService<PoolTable>().Current[0].Models);
             File.Delete(file);
             Assert.Contains("no settings file", Assert.Single(reload.Apply()), StringComparison.Ordinal);

@@ -103,7 +103,7 @@ public sealed class ChatTests : IAsyncLifetime
     public async Task FaultAfterTheStart_IsAnErrorOfItsOwnStatus_OrOfTheStream(bool streams)
     {
         _backend.OnPhase = (_, phase, _) => phase == ScriptPhase.Finishing
-            ? throw new ApiException(Samovar.Protocol.Errors.Errors.ServerOverloaded, 1) : ValueTask.CompletedTask;
+            ? throw new ApiException(Samovar.Protocol.Errors.Errors.ServerOverloaded, TimeSpan.FromSeconds(1)) : ValueTask.CompletedTask;
         if (streams)
         {
             var last = (await StreamAsync(Ask("x")))[^1];

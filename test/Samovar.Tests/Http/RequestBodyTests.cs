@@ -1,4 +1,7 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Samovar.Budgets;
 using Samovar.Protocol.Errors;
 using Samovar.Scheduling.Fairness;
@@ -51,6 +54,29 @@ public sealed class RequestBodyTests
         Assert.InRange(held, 32 << 10, 128 << 10);
         Assert.InRange(_memory.Bodies.Share.Bytes, 2, 32 << 10);
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task BodyThatIsThere_IsTakenAtOnce_AndCounted(bool hasRoom)
+    {
+        using var room = new BodyRoom(_memory, new FlowId("a"));
+        if (!hasRoom) room.Claim.Dispose();
+        var http = new DefaultHttpContext();
+        http.Features.Set<IRequestBodyPipeFeature>(new Arrived(PipeReader.Create(new ReadOnlySequence<byte>("{}"u8.ToArray()))));
+        http.Request.Body = new ReadBody(_ => throw new IOException("read as it comes"));
+        http.Request.ContentLength = 2;
+        var reading = RequestBody.ReadAsync(http.Request, new HttpOptions(), room, new ManualTime(), CancellationToken.None);
+        if (!hasRoom) Assert.Equal(Errors.ServerOverloaded, (await Assert.ThrowsAsync<ApiException>(() => reading)).Kind);
+        else
+        {
+            var read = await reading;
+            Assert.Equal("{}"u8, read.Span);
+            Assert.InRange(_memory.Bodies.Share.Bytes, 2, 32 << 10);
+        }
+    }
+
+    private sealed record Arrived(PipeReader Reader) : IRequestBodyPipeFeature;
 
     private async Task<ReadOnlyMemory<byte>> ReadAsync(string encoding, Func<Memory<byte>, int> read, BodyRoom? room = null)
     {

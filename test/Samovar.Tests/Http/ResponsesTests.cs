@@ -100,6 +100,26 @@ public sealed class ResponsesTests : IAsyncLifetime
         AssertError(await GetAsync($"/v1/responses/{id}/input_items?limit=0"), HttpStatusCode.BadRequest, "invalid_value", "limit");
     }
 
+    /// <summary>However short a client writes its input: the list has it as the SDKs' types have it.</summary>
+    [Fact]
+    public async Task InputItems_HaveTheFormThatSdksExpect()
+    {
+        var id = (await PostAsync("""
+            {"model":"m","input":[{"role":"developer","content":"Be brief."},{"role":"user","content":"[[final=x]]"},
+            {"role":"assistant","content":"done"},{"type":"function_call","call_id":"c","name":"f","arguments":"{}"},
+            {"type":"function_call_output","call_id":"c","output":[{"type":"text","text":"ok"}]}]}
+            """)).Body.GetProperty("id").GetString();
+        var page = (await GetAsync($"/v1/responses/{id}/input_items?order=asc")).Body;
+        Assert.Equal(
+            ["message:input_text", "message:input_text", "message:output_text", "function_call:", "function_call_output:ok"],
+            page.GetProperty("data").EnumerateArray().Select(item => $"{item.GetProperty("type")}:{Part(item)}"));
+        Assert.All(page.GetProperty("data").EnumerateArray(), item => Assert.Equal("completed", item.GetProperty("status").GetString()));
+        Assert.Equal(5, page.GetProperty("data").EnumerateArray().Select(item => item.GetProperty("id").GetString()).Distinct().Count());
+
+        static string? Part(JsonElement item) => item.TryGetProperty("content", out var parts) ? parts[0].GetProperty("type").GetString()
+            : item.TryGetProperty("output", out var output) ? output.GetString() : null;
+    }
+
     [Fact]
     public async Task Replay_IsRefused() // only background responses could be replayed
     {

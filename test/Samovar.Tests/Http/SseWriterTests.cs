@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Server.Auth;
 using Samovar.Server.Hosting;
@@ -80,22 +81,22 @@ public sealed class SseWriterTests
     }
 
     [Fact]
-    public async Task Silence_IsFilled_WhereEventsComeThatSayNothingToTheClient()
+    public async Task EventsWithoutWords_EndNoSilence()
     {
         var (pipe, options) = (new Pipe(), new HttpOptions());
         var log = new EventLog(new ResponseId("resp_1"), new LogBounds(1000));
-        var writing = new SseWriter(pipe.Writer, () => Task.CompletedTask, new QuietSse(), options, _time)
+        var writing = new SseWriter(pipe.Writer, () => Task.CompletedTask, new MuteForm(), options, _time)
             .WriteAsync(log, CancellationToken.None);
-        for (var number = 0; number < 10; number++)
+        for (var i = 0; i < 4; i++)
         {
-            log.TryAppend(new LoggedEvent(number, "hidden", "{}"u8.ToArray(), IsTerminal: false));
-            _time.Advance(options.KeepAliveInterval / 4);
+            log.TryAppend(new LoggedEvent(i, "a", "{}"u8.ToArray(), IsTerminal: false));
+            _time.Advance(options.KeepAliveInterval / 2);
         }
-        log.TryAppend(new LoggedEvent(10, "end", "{}"u8.ToArray(), IsTerminal: true));
+        log.TryAppend(new LoggedEvent(4, "z", "{}"u8.ToArray(), IsTerminal: true));
         await Soon.In(writing);
         await pipe.Writer.FlushAsync(TestContext.Current.CancellationToken);
         var body = (await pipe.Reader.ReadAsync(TestContext.Current.CancellationToken)).Buffer;
-        Assert.Equal(": keep-alive\n\n: keep-alive\n\nevent: end\ndata: {}\n\ndata: [DONE]\n\n", Encoding.UTF8.GetString(body));
+        Assert.Equal("..!", Encoding.UTF8.GetString(body));
     }
 
     [Fact]
@@ -123,15 +124,13 @@ public sealed class SseWriterTests
         return log;
     }
 
-    /// <summary>A form in which most events say nothing.</summary>
-    private sealed class QuietSse : ISseForm
+    /// <summary>A protocol that has no word for anything.</summary>
+    private sealed class MuteForm : ISseForm
     {
-        private readonly ResponsesSse _form = new();
-
-        public ReadOnlyMemory<byte> End => _form.End;
-        public ReadOnlyMemory<byte> Silence => _form.Silence;
-
-        public int Write(in LoggedEvent e, IBufferWriter<byte> body) => e.Type == "hidden" ? 0 : _form.Write(e, body);
+        public ReadOnlyMemory<byte> End => "!"u8.ToArray();
+        public ReadOnlyMemory<byte> Silence => "."u8.ToArray();
+        public int Write(in LoggedEvent e, IBufferWriter<byte> body) => 0;
+        public void WriteRefusal(ApiException error, IBufferWriter<byte> body) { }
     }
 
     private sealed class LevelLogger : ILogger<HttpEdge>

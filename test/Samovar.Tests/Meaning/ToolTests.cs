@@ -74,6 +74,52 @@ public sealed class ToolTests : IAsyncLifetime
         Assert.Equal("send_letter", Assert.Single(named.Calls).GetProperty("name").GetString());
     }
 
+    [Theory]
+    [InlineData("/v1/responses", """{"input":"Book a table, restaurant Falcon.","tools":[TOOL],"tool_choice":"none" """)]
+    [InlineData("/v1/chat/completions", """
+        {"messages":[{"role":"user","content":"Book a table, restaurant Falcon."}],"tools":[{"type":"function","function":CHAT}],
+        "tool_choice":"none"
+        """)]
+    [InlineData("/v1/messages", """
+        {"messages":[{"role":"user","content":"Book a table, restaurant Falcon."}],"max_tokens":200,"tools":[CLAUDE],
+        "tool_choice":{"type":"none"}
+        """)]
+    public async Task NothingThatLooksLikeACall_IsShown_WhereNothingMayBeCalled(string path, string body)
+    {
+        const string Parameters = """{"type":"object","properties":{"restaurant":{"type":"string"}},"required":["restaurant"]}""";
+        const string Named = """{"name":"book_table","description":"Book a table.",""";
+        body = body.Replace("CLAUDE", $"{Named}\"input_schema\":{Parameters}}}", StringComparison.Ordinal)
+            .Replace("CHAT", $"{Named}\"parameters\":{Parameters}}}", StringComparison.Ordinal)
+            .Replace("TOOL", $"{Named}\"type\":\"function\",\"parameters\":{Parameters}}}", StringComparison.Ordinal);
+        foreach (var isStreamed in (string[])["false", "true"])
+        {
+            using var content = new StringContent($"{body},\"model\":\"pocket\",\"stream\":{isStreamed}}}", null, "application/json");
+            using var answer = await _server.Http.PostAsync(new Uri(path, UriKind.Relative), content, Cancelled);
+            var shown = await answer.Content.ReadAsStringAsync(Cancelled);
+            Assert.True(answer.IsSuccessStatusCode, shown);
+            foreach (var mark in (string[])["tool_call>", "function_call\"", "tool_calls\":[", "tool_use", "Falcon\\\"}"])
+                Assert.DoesNotContain(mark, shown, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task AnswerIsTheSame_EachTime_WhereTheRequestNamesNoTemperature()
+    {
+        var said = new HashSet<string>();
+        for (var time = 0; time < 4; time++)
+        {
+            const string Body = """{"model":"pocket","input":"Tell me about tea.","store":false}""";
+            using var content = new StringContent(Body, null, "application/json");
+            using var answer = await _server.Http.PostAsync(new Uri("/v1/responses", UriKind.Relative), content, Cancelled);
+            using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Cancelled));
+            Assert.Equal(0, json.RootElement.GetProperty("temperature").GetDouble()); // what was used, not what the API would
+            said.Add(json.RootElement.GetProperty("output")[0].GetProperty("content")[0].GetProperty("text").GetString()!);
+        }
+        Assert.Single(said);
+    }
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
     private static string Compact(JsonElement call) =>
         JsonSerializer.Serialize(JsonDocument.Parse(call.GetProperty("arguments").GetString()!).RootElement);
 }

@@ -137,7 +137,7 @@ public sealed class SessionChainTests : IAsyncLifetime
     public async Task RefusalForWantOfRoom_KeepsTheParent()
     {
         var first = await SendAsync(Ask.Text("one"));
-        _house.Backend.OnPhase = (_, _, _) => throw new ApiException(Errors.RateLimited, 1);
+        _house.Backend.OnPhase = (_, _, _) => throw new ApiException(Errors.RateLimited, TimeSpan.FromSeconds(1));
         await RefusedAsync(Ask.Text("two").After(first.Id));
         _house.Backend.OnPhase = null;
         Assert.Equal("completed", (await SendAsync(Ask.Text("two").After(first.Id))).Status);

@@ -16,6 +16,7 @@ public sealed partial class FloorTests
         ["Samovar.Cli.Top"] = 101,
         ["Samovar.Cli.Agents"] = 100,
         ["Samovar.Server.Hosting"] = 90,
+        ["Samovar.Server.Settings"] = 81,
         ["Samovar.Server.Monitoring.Status"] = 86,
         ["Samovar.Server.Http"] = 84,
         ["Samovar.Server.WebSockets"] = 84,

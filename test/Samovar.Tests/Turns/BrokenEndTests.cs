@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using Samovar.Accounting;
 using Samovar.Chains;
 using Samovar.Protocol.Errors;
@@ -51,7 +52,7 @@ public sealed class BrokenEndTests
     public async Task ParentsThatBreak_DoNotHideTheEnd()
     {
         using var house = new CoreHouse();
-        FailWith(house, new ApiException(Errors.RateLimited, 1));
+        FailWith(house, new ApiException(Errors.RateLimited, TimeSpan.FromSeconds(1)));
         var turn = house.Pipeline.Begin(
             new TurnRequest { Tenant = TenantId.Local, Request = Ask.Text("hi"), Parents = new BrokenParents() }, Soon.Token);
         Assert.Equal("failed", (await SeenEvents.ReadAsync(await turn.Began, Soon.Token)).Status);
@@ -80,13 +81,14 @@ public sealed class BrokenEndTests
         public void Fail(ResponseId? previous, TurnFailure failure) => throw new IOException("Nothing is left.");
     }
 
-    /// <summary>Bytes that can be read until they are lost.</summary>
+    /// <summary>Bytes that can be read until they are lost; so many that snapshots with them are written at once.</summary>
     private sealed class LostMemory : MemoryManager<byte>
     {
+        private readonly byte[] _bytes = Encoding.UTF8.GetBytes($$"""{"a":"{{new string('x', 300_000)}}"}""");
         private bool _isLost;
 
         public void Lose() => _isLost = true;
-        public override Span<byte> GetSpan() => _isLost ? throw new ObjectDisposedException(nameof(LostMemory)) : "{}"u8.ToArray();
+        public override Span<byte> GetSpan() => _isLost ? throw new ObjectDisposedException(nameof(LostMemory)) : _bytes;
         public override MemoryHandle Pin(int elementIndex = 0) => throw new NotSupportedException();
         public override void Unpin() { }
         protected override void Dispose(bool disposing) { }

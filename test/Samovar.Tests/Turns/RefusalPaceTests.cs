@@ -9,7 +9,7 @@ namespace Samovar.Tests.Turns;
 public sealed class RefusalPaceTests
 {
     private static readonly FlowId Storm = new("storm"), Quiet = new("quiet");
-    private static readonly ApiException Refused = new(Errors.ServerOverloaded, 1);
+    private static readonly ApiException Refused = new(Errors.ServerOverloaded, TimeSpan.FromSeconds(1));
     private readonly ManualTime _time = new();
     private readonly TurnOptions _options = new() { RefusalsAtOnceMax = 3, RefusalsHeldMax = 5 };
 

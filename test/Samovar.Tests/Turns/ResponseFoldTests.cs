@@ -168,6 +168,31 @@ public sealed class ResponseFoldTests
     }
 
     [Fact]
+    public void MessageThatIsReadAlready_IsNotReadAgain_AndItsTextIsKeptOnce()
+    {
+        const string whole = """{"type":"message","id":"m","role":"assistant","content":[{"type":"output_text","text":"Hello"}]}""";
+        var item = Assert.IsType<MessageItem>(ItemReader.Read(Encoding.UTF8.GetBytes(whole), ProtocolLimits.Peer));
+        Fold(new BackendEvent.MessageStarted("m"), new BackendEvent.Delta("Hel"), new BackendEvent.Delta("lo"),
+            new BackendEvent.ItemDone(item.Json) { Item = item });
+        Assert.Same(item, Assert.Single(_fold.Output));
+        var said = Assert.IsType<ContentPart.Text>(item.Content[0]).Value;
+        Assert.Same(said, Assert.Single(_events.OfType<ResponseEvent.OutputTextDone>()).Text);
+        Assert.Same(said, Assert.Single(_events.OfType<ResponseEvent.ContentPartDone>()).Text);
+    }
+
+    [Fact]
+    public void PiecesOfTexts_GoElsewhere_WhereNobodyGetsTheirEvents()
+    {
+        var pieces = new List<string>();
+        var fold = new ResponseFold(new SeededIds(), itemsMax: 4, _events.Add, (text, _) => pieces.Add(text));
+        foreach (var e in (BackendEvent[])[new BackendEvent.MessageStarted("m"), new BackendEvent.Delta("Hel"),
+            new BackendEvent.Delta("lo"), new BackendEvent.ItemDone()]) fold.Add(e);
+        Assert.Equal(["Hel", "lo"], pieces);
+        Assert.Empty(_events.OfType<ResponseEvent.OutputTextDelta>());
+        Assert.Equal([new ContentPart.Text("Hello")], Assert.IsType<MessageItem>(Assert.Single(fold.Output)).Content);
+    }
+
+    [Fact]
     public void Names_AreMade_WhereTheBackendGivesNone()
     {
         Fold(new BackendEvent.FunctionCallStarted("f"), new BackendEvent.ItemDone(), new BackendEvent.MessageStarted(),

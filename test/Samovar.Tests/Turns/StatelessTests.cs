@@ -21,6 +21,7 @@ public sealed class StatelessTests
     [InlineData("AsText")]
     [InlineData("Reversed")]
     [InlineData("WithoutReasoning")]
+    [InlineData("Respelled")]
     public async Task ResentHistory_ContinuesItsChain_WithTheNewItemsOnly(string rewriting)
     {
         using var house = new House();
@@ -134,9 +135,9 @@ public sealed class StatelessTests
         {
             var (kind, which) = (move % 8, move / 8);
             if (talks.Count == 0 || kind == 0)
-                talks.Add((new StatelessTalk((Rewriting)(which % 5)) { Settings = House.Settings() }, new TenantId($"t{which % 2}")));
+                talks.Add((new StatelessTalk((Rewriting)(which % 6)) { Settings = House.Settings() }, new TenantId($"t{which % 2}")));
             var (talk, tenant) = talks[which % talks.Count];
-            if (kind == 1) talks.Add((talk = talk.Fork((Rewriting)(which % 5)), tenant = new TenantId($"t{which % 2}")));
+            if (kind == 1) talks.Add((talk = talk.Fork((Rewriting)(which % 6)), tenant = new TenantId($"t{which % 2}")));
             var changed = kind == 2 ? Change(talk, which, step) : null;
             if (kind == 3) talk.Settings["instructions"] = $"Rule {which % 3}.";
             var request = talk.HasOpenCalls ? talk.Answer($"result {which}")

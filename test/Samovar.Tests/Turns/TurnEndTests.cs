@@ -41,7 +41,7 @@ public sealed class TurnEndTests : IDisposable
     public async Task RefusalThatIsHeldBack_HoldsNoPlace()
     {
         _house.Backend.OnPhase = (_, phase, _) =>
-            phase == ScriptPhase.Begun ? throw new ApiException(Errors.ServerOverloaded, 1) : ValueTask.CompletedTask;
+            phase == ScriptPhase.Begun ? throw new ApiException(Errors.ServerOverloaded, TimeSpan.FromSeconds(1)) : ValueTask.CompletedTask;
         for (var refused = 0; refused < _house.Turns.RefusalsAtOnceMax; refused++)
             await Assert.ThrowsAsync<ApiException>(() => Soon.In(_house.Begin(Ask.Text("hi")).Began));
         var held = _house.Begin(Ask.Text("hi"));

@@ -169,7 +169,7 @@ public sealed class TurnPipelineTests : IDisposable
     [Fact]
     public async Task ErrorWithACode_KeepsIt_AfterCreated()
     {
-        Fail(ScriptPhase.ItemStarted, new ApiException(Errors.RateLimited, 2));
+        Fail(ScriptPhase.ItemStarted, new ApiException(Errors.RateLimited, TimeSpan.FromSeconds(2)));
         var seen = await _house.RunAsync(Ask.Text("hi"), Soon.Token);
         Assert.Equal("rate_limit_exceeded", seen.ErrorCode);
         Assert.Contains("try again in 2 s", seen.Last.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
@@ -193,10 +193,10 @@ public sealed class TurnPipelineTests : IDisposable
     [Fact]
     public async Task LogThatIsFull_EndsTheTurn()
     {
-        using var house = new CoreHouse(turns: options => options.LogBytesMax = 4000);
-        var seen = await house.RunAsync(Ask.Text($"[[final={new string('x', 1000)}]]"), Soon.Token);
+        using var house = new CoreHouse(turns: options => options.LogBytesMax = 6000);
+        var seen = await house.RunAsync(Ask.Text($"[[final={new string('x', 2000)}]]"), Soon.Token);
         Assert.Equal(("response.failed", "response_too_large"), (seen.Types[^1], seen.ErrorCode));
-        Assert.InRange(seen.Events.SkipLast(1).Sum(e => e.GetRawText().Length), 1000, 4000);
+        Assert.InRange(seen.Events.SkipLast(1).Sum(e => e.GetRawText().Length), 1000, 6000);
     }
 
     [Fact]

@@ -15,6 +15,7 @@ namespace Samovar.Gateway.Drivers.Chat;
 /// </remarks>
 internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
 {
+    private const int CallsMax = 4096; // each piece looks through them
     private readonly List<Slot> _slots = [];
 
     /// <summary>One element of <c>tool_calls</c>, or a legacy <c>function_call</c>.</summary>
@@ -57,7 +58,11 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
     /// then.</summary>
     private void Name(Slot slot, Piece piece, List<BackendEvent> events)
     {
-        if (piece.Name is { } more) slot.Name = call.Tools.Joined(slot.Name, more);
+        if (piece.Name is { } more)
+        {
+            call.Gather(sizeof(char) * (long)more.Length);
+            slot.Name = call.Tools.Joined(slot.Name, more);
+        }
         foreach (var before in _slots.TakeWhile(before => before != slot)) BeginNamed(before, events);
         if (slot.HasArguments || piece.Arguments.Length > 0 || call.Tools.IsWhole(slot.Name)) BeginNamed(slot, events);
     }
@@ -105,6 +110,8 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
 
     private Slot New(int? index, bool hasOwnId = true)
     {
+        if (_slots.Count == CallsMax)
+            throw new UpstreamException(new UpstreamFault(FaultKind.TooLarge, $"It made more than {CallsMax} calls in one answer."));
         var slot = new Slot { Index = index, HasOwnId = hasOwnId };
         _slots.Add(slot);
         return slot;

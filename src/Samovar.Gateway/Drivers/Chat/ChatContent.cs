@@ -22,7 +22,7 @@ internal sealed class ChatContent(UpstreamCall call, ChatOutput output)
 
     private void Say(RawJson content, RawJson logprobs, List<BackendEvent> events)
     {
-        if (content.AsText() is { } text)
+        if (Plain(content) is { } text)
         {
             if (text.Length > 0) output.Say(text, logprobs, events);
             return;
@@ -49,11 +49,15 @@ internal sealed class ChatContent(UpstreamCall call, ChatOutput output)
 
     private static string? Thought(RawJson part) => Joined(part.Field("thinking"u8)) is { Length: > 0 } thought ? thought : Text(part);
 
-    private static string? Text(RawJson part) => part.AsText()
-        ?? TextFields.Select(name => part.Text(System.Text.Encoding.UTF8.GetBytes(name))).FirstOrDefault(text => text is not null);
+    private static string? Text(RawJson part) => Plain(part)
+        ?? TextFields.Select(name => Plain(part.Field(System.Text.Encoding.UTF8.GetBytes(name)))).FirstOrDefault(text => text is not null);
+
+    /// <summary>A text; some send one that looks like a number as that number.</summary>
+    private static string? Plain(RawJson value) => value.AsText()
+        ?? (value.Utf8.Span is [(byte)'-' or (>= (byte)'0' and <= (byte)'9'), ..] ? value.ToString() : null);
 
     /// <summary>A text, or the texts of a list of parts.</summary>
-    private static string? Joined(RawJson value) => value.AsText() ?? string.Concat(Parts(value).Select(Text));
+    private static string? Joined(RawJson value) => Plain(value) ?? string.Concat(Parts(value).Select(Text));
 
     private static IReadOnlyList<RawJson> Parts(RawJson value) => value.ElementsOrSelf();
 }

@@ -18,6 +18,7 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools, bool i
     private bool _isLeading = isLeading;
     private readonly List<RawJson> _messages = [];
     private readonly List<RawJson> _afterTools = []; // pictures that a tool gave: tool messages hold text only
+    private readonly RoundIds _ids = new();
     private readonly AssistantMessage _assistant = new(dialect.ReasoningField);
 
     /// <param name="settled">Items in which results follow their calls.</param>
@@ -46,9 +47,9 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools, bool i
             case MessageItem { Role: Role.Assistant } message:
                 _assistant.Say(Text(message.Content, ""));
                 break;
-            case FunctionCallItem call: _assistant.Call(call.CallId, tools.Flat(call.Namespace, call.Name),
+            case FunctionCallItem call: _assistant.Call(_ids.OfCall(call.CallId), tools.Flat(call.Namespace, call.Name),
                 CallRepair.Arguments(call.Arguments)); break;
-            case CustomToolCallItem call: _assistant.Call(call.CallId, tools.Flat(call.Namespace, call.Name),
+            case CustomToolCallItem call: _assistant.Call(_ids.OfCall(call.CallId), tools.Flat(call.Namespace, call.Name),
                 CustomTools.Arguments(call.Input)); break;
             case FunctionCallOutputItem output: AddOutput(output.CallId, output.Output); break;
             case CustomToolCallOutputItem output: AddOutput(output.CallId, output.Output); break;
@@ -78,11 +79,12 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools, bool i
     private void AddOutput(string callId, IReadOnlyList<ContentPart> output)
     {
         Flush();
+        var answered = _ids.OfResult(callId);
         _messages.Add(JsonBytes.Write(writer =>
         {
             writer.WriteStartObject();
             writer.WriteString("role"u8, "tool"u8);
-            writer.WriteString("tool_call_id"u8, callId);
+            writer.WriteString("tool_call_id"u8, answered);
             writer.WriteString("content"u8, Text(output, "\n"));
             writer.WriteEndObject();
         }));

@@ -17,6 +17,7 @@ internal sealed class ChatReader
     private readonly ChatContent _content;
     private readonly ChatCalls _calls;
     private AnswerEnd? _end;
+    private Usage? _usage;
     private string _endReason = "";
     private string _wholeText = ""; // of a message that came as one
     private bool _isAccepted;
@@ -30,8 +31,8 @@ internal sealed class ChatReader
         _calls = new ChatCalls(call, _output);
     }
 
-    /// <summary>The last figures; null where the upstream gave none.</summary>
-    public Usage? Usage { get; private set; }
+    /// <summary>The last figures; null where the upstream gave none, or half of them.</summary>
+    public Usage? Usage => TokenCount.Whole(_usage);
 
     public bool IsFinished => _end is not null;
 
@@ -48,7 +49,7 @@ internal sealed class ChatReader
         if (fields.Choices.IsSet()) Accept(fields.Model.AsText(), events);
         var first = Ours(fields.Choices);
         var choice = ChatChoice.Of(first);
-        if (ChatUsageReader.Of(fields, choice) is { } usage) _call.Usage = Usage = ChatUsageReader.Newest(Usage, usage);
+        if (ChatUsageReader.Of(fields, choice) is { } usage) _call.Usage = _usage = ChatUsageReader.Newest(_usage, usage);
         if (ChatFaults.OfChoice(first, choice, _call.Time.GetUtcNow()) is { } broken) throw new UpstreamException(broken);
         ReadChoice(choice, events);
         End(choice.FinishReason.AsText());

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Samovar.Protocol.Items;
 
 namespace Samovar.Gateway.Drivers.Messages;
 
@@ -12,22 +13,29 @@ internal sealed class CallIds
 {
     private const int LengthMax = 64, HashLength = 12;
     private readonly Dictionary<string, int> _made = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _answered = new(StringComparer.Ordinal);
 
     /// <summary>The id of the next call.</summary>
-    public string OfCall(string callId)
+    public string OfCall(string callId) => Fitting(callId, Next(_made, callId));
+
+    /// <summary>The id of the call that the next result belongs to: every call has one, in the order of the calls.</summary>
+    public string OfResult(string callId) => Fitting(callId, Math.Min(Next(_answered, callId), _made.GetValueOrDefault(callId)));
+
+    /// <summary>Counts calls and results of messages that were made before.</summary>
+    /// <param name="callIds">The calls in them.</param>
+    /// <param name="openBefore">Those before them that they may have answered.</param>
+    /// <param name="open">Those that they leave open.</param>
+    public void Note(IReadOnlyList<string> callIds, IReadOnlyList<Item> openBefore, IReadOnlyList<Item> open)
     {
-        _made[callId] = _made.GetValueOrDefault(callId) + 1;
-        return OfResult(callId);
+        foreach (var callId in callIds) Next(_made, callId);
+        foreach (var callId in callIds.Concat(openBefore.Select(IdOf))) _answered[callId] = _made.GetValueOrDefault(callId);
+        foreach (var callId in open.Select(IdOf)) _answered[callId] = _answered.GetValueOrDefault(callId) - 1;
     }
 
-    /// <summary>The id of the newest call that was called so.</summary>
-    public string OfResult(string callId) => Fitting(callId, _made.GetValueOrDefault(callId));
+    private static string IdOf(Item call) => ((IToolCall)call).CallId!;
 
-    /// <summary>Counts calls of messages that were made before.</summary>
-    public void Note(IEnumerable<string> callIds)
-    {
-        foreach (var callId in callIds) _made[callId] = _made.GetValueOrDefault(callId) + 1;
-    }
+    private static int Next(Dictionary<string, int> counts, string callId) =>
+        counts[callId] = counts.GetValueOrDefault(callId) + 1;
 
     private static string Fitting(string callId, int count)
     {

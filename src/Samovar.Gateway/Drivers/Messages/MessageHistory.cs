@@ -24,7 +24,7 @@ internal static class MessageHistory
     {
         var isMade = false;
         var run = tools.HasClashes ? Made() : UpstreamState.Written(node, "messages", Made);
-        if (!isMade) ids.Note(run.Calls);
+        if (!isMade) ids.Note(run.Calls, before.Open, run.Open);
         return run;
 
         MessageRun Made()

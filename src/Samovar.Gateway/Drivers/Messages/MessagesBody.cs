@@ -1,10 +1,10 @@
+using Samovar.Backends;
 using Samovar.Gateway.Json;
 using Samovar.Gateway.Tools;
 using Samovar.Gateway.Wire;
 using Samovar.Gateway.Wire.Bodies;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
-using Samovar.Protocol.Messages;
 using Samovar.Protocol.Requests;
 
 namespace Samovar.Gateway.Drivers.Messages;
@@ -22,7 +22,7 @@ internal static class MessagesBody
             : Thinking.Budget(request.ReasoningEffort, outputMax, turn.Context);
         var body = new UpstreamBody().Field("model", call.Model).Field("max_tokens", Number(outputMax)).Field("stream", true);
         var system = System(turn.Instructions, runs);
-        if (request.Field(BillingHeader.Field).AsText() is { } header) system.Insert(0, Blocks.Text(header));
+        if (MarkOf(turn) is { } mark) Mark(system, mark);
         WriteTools(body, call, hasBreakpoint: system.Count == 0);
         if (system.Count > 0) body.Array("system", system[..^1].Append(Blocks.WithBreakpoint(system[^1])));
         body.Array("messages", runs.SelectMany(run => run.Messages));
@@ -56,6 +56,21 @@ internal static class MessagesBody
         var system = runs.SelectMany(run => run.System).ToList();
         if (instructions is { Length: > 0 }) system.Insert(0, Blocks.Text(instructions));
         return system;
+    }
+
+    /// <summary>The request's own; of one that continues a chain by name and has none, the one that the chain came with.</summary>
+    private static VolatileMark? MarkOf(BackendTurn turn)
+    {
+        if (turn.Request.Mark is not null || turn.Context.IsMatched) return turn.Request.Mark;
+        for (var node = turn.Context.Parent; node is not null; node = node.Parent)
+            if (node.Response.Request.Mark is { } before) return before;
+        return null;
+    }
+
+    private static void Mark(List<RawJson> system, VolatileMark mark)
+    {
+        if (mark.IsBlock || system.Count == 0) system.Insert(0, Blocks.Text(mark.Text));
+        else system[0] = Blocks.Text(mark.Text + system[0].Text("text"u8));
     }
 
     /// <summary>While a model thinks the API takes no sampling settings.</summary>

@@ -196,7 +196,7 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
     {
         if (!usage.IsSet()) return;
         _usage.Read(usage);
-        call.Usage = _usage.Usage;
+        call.Usage = _usage.Known;
     }
 
     private void Accept(RawJson message, List<BackendEvent> events)

@@ -10,9 +10,12 @@ internal sealed class MessagesUsage
 {
     private int _input, _cached, _written, _output;
 
-    /// <summary>Null where nothing was said: no prompt has no tokens, so zeros are not a count either.</summary>
+    /// <summary>Null where the input was not said: no prompt has no tokens, so zeros are not a count either.</summary>
+    public Usage? Usage => TokenCount.Whole(Known);
+
+    /// <summary>All that was said; null where nothing was.</summary>
     /// <remarks>Here <c>input_tokens</c> counts only what is neither read from nor written to the cache.</remarks>
-    public Usage? Usage => _input + _cached + _written + _output == 0 ? null
+    public Usage? Known => _input + _cached + _written + _output == 0 ? null
         : new Usage(_input + _cached + _written, _cached, _output, 0) { CacheWriteTokens = _written };
 
     public void Read(RawJson usage)

@@ -113,15 +113,31 @@ internal sealed class OpenItem
             events.Add(new BackendEvent.ItemDone(WholeItem.Complete(item, Id, isCut)));
             return;
         }
+        if (AsStreamed(item, isCut) is { } same)
+        {
+            events.Add(same);
+            return;
+        }
         var texts = Texts(item);
         var whole = ItemTexts.Joined(texts);
-        var isUsable = _restored is null && !Contradicts(whole) && WholeItem.IsUsable(item, texts, hasStreamed: !IsEmpty);
+        var isUsable = _restored is null && !Contradicts(whole) && WholeItem.IsUsable(item, texts.Count > 0, hasStreamed: !IsEmpty);
         if (!_text.Is(whole)) foreach (var text in Missing(_text, texts, whole)) Text(text, events);
         var newPart = int.MinValue; // a place that no upstream gives
         foreach (var text in _type == "reasoning" ? MissingSummary(item) : [])
             Summary(text.Text, text.IsContinued ? _summaryIndex : newPart++, events);
         var isWhole = EndArguments(isCut, events) && isUsable && (_arguments is null || _sent.Is(item.Text("arguments"u8)));
         events.Add(new BackendEvent.ItemDone(isWhole ? WholeItem.Complete(item, Id, isCut) : default) { Status = Status(isCut) });
+    }
+
+    /// <summary>
+    /// A message whose final form has the one text that was streamed, as most do: it is read once, as the chain keeps it. Null for others.
+    /// </summary>
+    private BackendEvent.ItemDone? AsStreamed(in ObjectFields item, bool isCut)
+    {
+        if (_type != "message" || _text.Length == 0 || !WholeItem.IsUsable(item, hasTexts: true, hasStreamed: true)) return null;
+        var whole = WholeItem.Complete(item, Id, isCut);
+        return ItemReader.ReadOrKeep(whole, ProtocolLimits.Peer) is MessageItem { Content: [ContentPart.Text only] } read
+            && _text.Is(only.Value) ? new BackendEvent.ItemDone(whole) { Item = read, Status = Status(isCut) } : null;
     }
 
     /// <summary>Whether a final form says something else than what was streamed, which cannot be taken back.</summary>

@@ -16,7 +16,7 @@ internal sealed class ResponsesCounter(UpstreamHttp http) : IUpstreamDriver
     {
         var answer = await http.AskAsync(call, "responses/input_tokens", ResponsesBody.ForCount(call), attemptEnded);
         var tokens = answer.Number("input_tokens"u8)
-            ?? throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, $"'{call.Destination.Name}' answered without a count."));
+            ?? throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, "It answered without a count."));
         yield return new BackendEvent.Finished(new Usage(tokens, 0, 0, 0));
     }
 }

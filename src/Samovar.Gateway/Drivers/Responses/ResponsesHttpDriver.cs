@@ -39,6 +39,7 @@ internal sealed class ResponsesHttpDriver(UpstreamHttp http, UpstreamOptions opt
         Conversation = call.Conversation,
         PromptCacheKey = call.PromptCacheKey,
         IsBound = call.IsBound,
+        IsSealed = call.IsSealed,
         ResponseId = reader.ResponseId,
         IsStored = ResponsesBody.StoresAt(call.Destination, call.Turn),
     };

@@ -72,7 +72,7 @@ internal static class ResponsesItems
         FunctionCallItem { Namespace: not null } call => Call(call.CallId, tools.Flat(call.Namespace, call.Name), call.Arguments),
         CustomToolCallItem call => Call(call.CallId, tools.Flat(call.Namespace, call.Name), CustomTools.Arguments(call.Input)),
         CustomToolCallOutputItem output => Output(output),
-        MessageItem or FunctionCallItem or FunctionCallOutputItem or ReasoningItem or UnknownItem => item.Json,
+        MessageItem or FunctionCallItem or FunctionCallOutputItem or ReasoningItem or CompactionItem or UnknownItem => item.Json,
         AdditionalToolsItem => default,
         _ => throw CannotSend.Item(item.Type),
     };

@@ -200,8 +200,8 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
 
     private void End(string type, in ObjectFields response, List<BackendEvent> events)
     {
-        Usage = ResponseUsage.Of(response.Field("usage"u8));
-        call.Usage = Usage;
+        call.Usage = ResponseUsage.Of(response.Field("usage"u8));
+        Usage = TokenCount.Whole(call.Usage);
         IncompleteReason = ResponseEnd.IncompleteReason(type, response.Json, call.Time.GetUtcNow());
         Accept(response, events);
         var final = response.Field("output"u8).Elements();
@@ -216,14 +216,14 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
             Close(_items.Add(clue), whole, IncompleteReason is not null, events);
         }
         // A call that never came to its end was cut off, whatever the upstream says of it.
-        if (_items.All.Any(item => item.Draft is { IsBroken: true }))
+        if (_items.HasBroken)
             IncompleteReason ??= FinishReasons.IncompleteReason(AnswerEnd.CutByLimit);
         IsEnded = true;
     }
     /// <summary>What the stream left open ends as the terminal event has it, or as it was streamed.</summary>
     private void EndItems(List<BackendEvent> events)
     {
-        if (_items.All.All(static item => item.IsDone)) return; // most answers
+        if (_items.AreAllDone) return; // most answers
         foreach (var item in _items.All.OrderBy(item => item != _open).ToList())
         {
             if (item is { HasHeld: true, CanBegin: true, IsDone: false } && !(item.Final.IsEmpty && item.SaysNothing)) Resume(item, events);

@@ -106,6 +106,7 @@ internal sealed class ResponsesWsDriver(
         Conversation = call.Conversation,
         PromptCacheKey = call.PromptCacheKey,
         IsBound = call.IsBound,
+        IsSealed = call.IsSealed,
         ResponseId = reader.ResponseId,
         IsStored = ResponsesBody.StoresAt(call.Destination, call.Turn),
         Socket = socket,

@@ -13,6 +13,11 @@ internal sealed class StreamedItems
 
     public IReadOnlyList<StreamedItem> All => _items;
 
+    public bool AreAllDone => _items.TrueForAll(static item => item.IsDone);
+
+    /// <summary>Whether one is a call that never came to its end.</summary>
+    public bool HasBroken => _items.Exists(static item => item.Draft is { IsBroken: true });
+
     public StreamedItem? Newest => _items.Count > 0 ? _items[^1] : null;
 
     /// <summary>The first item after those that are done which could go on now.</summary>
@@ -26,7 +31,8 @@ internal sealed class StreamedItems
     }
 
     /// <summary>The item that the event belongs to, or one that is done and would have been it; null for one not known.</summary>
-    public StreamedItem? Find(ItemClue clue) => clue.Event == ItemClue.Added ? FindAdded(clue) : FindOther(clue);
+    public StreamedItem? Find(ItemClue clue) =>
+        _items.Count == 0 ? null : clue.Event == ItemClue.Added ? FindAdded(clue) : FindOther(clue);
 
     /// <summary>
     /// Gives each item of the terminal event to the streamed one that it is; returns those that were not streamed.

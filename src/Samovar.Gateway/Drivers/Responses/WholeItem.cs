@@ -35,13 +35,13 @@ internal static class WholeItem
     /// <summary>
     /// Whether the item has all that clients read of its kind; one that lacks it is made from what was streamed instead.
     /// </summary>
-    /// <param name="texts">The item's.</param>
-    public static bool IsUsable(in ObjectFields item, List<ItemText> texts, bool hasStreamed) => ItemClue.KindOf(item) switch
+    /// <param name="hasTexts">Whether the item has any.</param>
+    public static bool IsUsable(in ObjectFields item, bool hasTexts, bool hasStreamed) => ItemClue.KindOf(item) switch
     {
-        "message" => item.Field("role"u8).Is("assistant"u8) && HasOutputParts(item) && (!hasStreamed || texts.Count > 0),
+        "message" => item.Field("role"u8).Is("assistant"u8) && HasOutputParts(item) && (!hasStreamed || hasTexts),
         "function_call" => HasHead(item) && item.Field("arguments"u8).HasText(),
         "custom_tool_call" => HasHead(item) && (item.Field("input"u8).HasText() || !hasStreamed),
-        "reasoning" => !hasStreamed || item.Field("encrypted_content"u8).IsSet() || texts.Count > 0
+        "reasoning" => !hasStreamed || item.Field("encrypted_content"u8).IsSet() || hasTexts
             || ItemTexts.OfSummary(item).Count > 0,
         _ => true,
     };

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 
 namespace Samovar.Gateway.Wire.Bodies;
 
@@ -12,7 +11,7 @@ internal sealed class BodyContent : HttpContent
     public BodyContent(UpstreamBody body, UpstreamCall call)
     {
         (_body, _call) = (body, call);
-        Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        Headers.TryAddWithoutValidation("Content-Type", "application/json");
     }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
@@ -21,7 +20,7 @@ internal sealed class BodyContent : HttpContent
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         _call.Sent(_body.Length);
-        foreach (var piece in _body.Pieces) await stream.WriteAsync(piece, cancellationToken);
+        for (var i = 0; i < _body.Pieces.Count; i++) await stream.WriteAsync(_body.Pieces[i], cancellationToken);
     }
 
     protected override bool TryComputeLength(out long length)

@@ -26,7 +26,9 @@ internal sealed class CallRounds
     private readonly bool _keepsOrder;
     private readonly int?[] _resultOf; // by call
     private readonly bool[] _isResult;
-    private readonly Dictionary<string, int> _newest = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _asking = new(StringComparer.Ordinal); // the call that the next result of its id belongs to
+    private readonly Dictionary<string, int> _last = new(StringComparer.Ordinal);
+    private readonly int?[] _twin; // the next call with the same id in one go
     private readonly List<int> _round = [];
     private readonly List<Item> _settled = [];
     private readonly List<Item> _open = [];
@@ -35,13 +37,15 @@ internal sealed class CallRounds
     private CallRounds(IReadOnlyList<Item> items, IReadOnlyList<Item> openBefore, bool isClosed, bool keepsOrder)
     {
         (_items, _openBefore, _keepsOrder) = ([.. openBefore, .. items], openBefore.Count, keepsOrder);
-        (_resultOf, _isResult) = (new int?[_items.Count], new bool[_items.Count]);
+        (_resultOf, _isResult, _twin) = (new int?[_items.Count], new bool[_items.Count], new int?[_items.Count]);
+        var (roundAt, early) = (0, new List<int>());
         for (var at = 0; at < _items.Count; at++)
         {
-            if (CallId(_items[at]) is { } called) _newest[called] = at;
-            else Assign(at);
+            if (at == _openBefore || EndsRound(_items[at])) roundAt = at;
+            if (CallId(_items[at]) is { } called) Ask(at, called, roundAt);
+            else if (ResultId(_items[at]) is { } id && !TryAssign(at, id)) early.Add(at);
         }
-        for (var at = 0; at < _items.Count; at++) Assign(at); // some stand before their calls
+        foreach (var at in early) TryAssign(at, ResultId(_items[at])!); // some stand before their calls
         _lastOther = isClosed ? _items.Count : Array.LastIndexOf(_isResult, false);
     }
 
@@ -56,10 +60,21 @@ internal sealed class CallRounds
         return new CallRounds(items, open, isClosed, keepsOrder).Settled();
     }
 
-    private void Assign(int at)
+    /// <summary>Calls of one go may have the same id: their results come in the same order.</summary>
+    private void Ask(int at, string id, int roundAt)
     {
-        if (_isResult[at] || ResultId(_items[at]) is not { } id || !_newest.TryGetValue(id, out var call)) return;
+        if (_last.TryGetValue(id, out var before) && before >= roundAt) _twin[before] = at;
+        else _asking[id] = at;
+        _last[id] = at;
+    }
+
+    /// <summary>False where nothing was called so yet.</summary>
+    private bool TryAssign(int at, string id)
+    {
+        if (!_asking.TryGetValue(id, out var call)) return false;
+        if (_resultOf[call] is not null && _twin[call] is { } next) _asking[id] = call = next;
         if (_resultOf[call] is null) (_resultOf[call], _isResult[at]) = (at, true);
+        return true;
     }
 
     private SettledItems Settled()
@@ -95,7 +110,7 @@ internal sealed class CallRounds
     private void AddResult(Item item, string id, int at)
     {
         if (_isResult[at]) return;
-        var isRepeated = _newest.TryGetValue(id, out var call) && _resultOf[call] is { } first
+        var isRepeated = _asking.TryGetValue(id, out var call) && _resultOf[call] is { } first
             && _items[first].Json.Utf8.Span.SequenceEqual(item.Json.Utf8.Span);
         if (!isRepeated) _settled.Add(AsText(item, id));
     }

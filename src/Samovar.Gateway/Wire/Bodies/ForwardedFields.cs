@@ -3,7 +3,6 @@ using Samovar.Gateway.Faults;
 using Samovar.Gateway.Json;
 using Samovar.Protocol.Fields;
 using Samovar.Protocol.Json;
-using Samovar.Protocol.Messages;
 using Samovar.Protocol.Requests;
 
 namespace Samovar.Gateway.Wire.Bodies;
@@ -16,7 +15,6 @@ internal static class ForwardedFields
 {
     public static FieldUse For(string field, Destination destination)
     {
-        if (field == BillingHeader.Field) return FieldUse.Done; // written by the driver that has a place for it
         if (FieldReport.UsesOf(field) is { } uses) return In(uses, destination);
         return destination.Dialect.TakesUnknown && destination.Kind != DestinationKind.Messages ? FieldUse.PassedOn : FieldUse.Named;
     }

@@ -13,12 +13,15 @@ namespace Samovar.Gateway.Wire.Http;
 internal static class PackedAnswer
 {
     private const int HeadBytes = 2, PeekedBytes = 32, NameCharsMax = 40;
+    private const int PackingsMax = 4; // each reads from the one inside it, and a header may name thousands
 
     /// <param name="stream">The answer's bytes.</param>
     /// <param name="encodings">What the header says of them, in the order in which it was done.</param>
-    /// <exception cref="UpstreamException">One of them is not known.</exception>
+    /// <exception cref="UpstreamException">One of them is not known, or there are too many.</exception>
     public static async ValueTask<Stream> OpenAsync(Stream stream, ICollection<string> encodings, CancellationToken attemptEnded)
     {
+        if (encodings.Count > PackingsMax)
+            throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, $"It packed its answer {encodings.Count} times."));
         foreach (var encoding in encodings.Reverse()) stream = await OpenAsync(stream, encoding, attemptEnded);
         return stream;
     }

@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
@@ -39,14 +40,17 @@ internal sealed class UpstreamHttp : IDisposable
         using var request = Request(call, path, accepts: "text/event-stream");
         request.Content = new BodyContent(body, call);
         HttpResponseMessage? response = await Client.SendAsync(request, attemptEnded);
+        call.Destination.State.Stated(StatedLimits.Of(name => Header(response, name), call.Time.GetUtcNow()));
         try
         {
             if (!response.IsSuccessStatusCode)
                 throw new UpstreamException(await FaultAsync(response, call.Time.GetUtcNow(), attemptEnded));
-            if (response.Content.Headers.ContentType?.MediaType is { } type && !IsRead(type))
+            var isPlain = IsPlainStream(response.Content.Headers.NonValidated);
+            if (!isPlain && response.Content.Headers.ContentType?.MediaType is { } type && !IsRead(type))
                 throw new UpstreamException(
                     new UpstreamFault(FaultKind.Malformed, $"The upstream answered with {type} instead of an event stream."));
-            var reader = new SseReader(response, await OpenAsync(response, attemptEnded), call, _options.EventBytesMax);
+            var stream = isPlain ? await response.Content.ReadAsStreamAsync(attemptEnded) : await OpenAsync(response, attemptEnded);
+            var reader = new SseReader(response, stream, call, _options.EventBytesMax);
             response = null; // the reader's now
             return reader;
         }
@@ -55,6 +59,11 @@ internal sealed class UpstreamHttp : IDisposable
             response?.Dispose();
         }
     }
+
+    /// <summary>What most answers are: seen without parsing their headers.</summary>
+    private static bool IsPlainStream(HttpHeadersNonValidated headers) => !headers.Contains("Content-Encoding")
+        && headers.TryGetValues("Content-Type", out var type)
+        && type.ToString() is "text/event-stream" or "text/event-stream; charset=utf-8";
 
     /// <summary>Some name a stream wrongly, and some answer with JSON; pages and pictures are neither.</summary>
     private static bool IsRead(string mediaType) => mediaType is "text/event-stream" or "text/plain" or "application/octet-stream"
@@ -107,20 +116,23 @@ internal sealed class UpstreamHttp : IDisposable
     {
         var destination = call.Destination;
         var request = new HttpRequestMessage(HttpMethod.Post, destination.UriOf(path));
-        destination.Authorize((name, value) => request.Headers.TryAddWithoutValidation(name, value));
-        call.Trace?.Write((name, value) => request.Headers.TryAddWithoutValidation(name, value));
+        Action<string, string> header = (field, value) => request.Headers.TryAddWithoutValidation(field, value);
+        destination.Authorize(header);
+        call.Trace?.Write(header);
         request.Headers.TryAddWithoutValidation("Accept", accepts);
-        if (destination.Dialect.ConversationHeader is { } header) request.Headers.TryAddWithoutValidation(header, call.Conversation);
+        if (destination.Dialect.ConversationHeader is { } name) request.Headers.TryAddWithoutValidation(name, call.Conversation);
         if (destination.Kind == DestinationKind.Messages) request.Headers.TryAddWithoutValidation("anthropic-version", "2023-06-01");
         return request;
     }
+
+    private static string? Header(HttpResponseMessage response, string name) =>
+        response.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : null;
 
     private static async Task<UpstreamFault> FaultAsync(
         HttpResponseMessage response, DateTimeOffset now, CancellationToken attemptEnded)
     {
         var status = (int)response.StatusCode;
-        var retryAfter = RetryAfter.Of(
-            name => response.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : null, now);
+        var retryAfter = RetryAfter.Of(name => Header(response, name), now);
         var body = await StartOrNothingAsync(response, attemptEnded);
         try
         {

@@ -2,6 +2,7 @@ using System.Net.WebSockets;
 using Samovar.Chains;
 using Samovar.Gateway.Faults;
 using Samovar.Gateway.Wire.Bodies;
+using Samovar.Protocol.Ids;
 using Samovar.Protocol.Json;
 using Samovar.Scheduling.Budgets;
 using Samovar.Scheduling.Fairness;
@@ -41,6 +42,9 @@ internal sealed class UpstreamSocket : IHeldSocket, IDisposable
 
     /// <summary>Some upstreams take one model for each connection.</summary>
     public string Model { get; }
+
+    /// <summary>Whose turns run on it: what an upstream says late must not reach anybody else.</summary>
+    public required TenantId Tenant { get; init; }
     public DateTimeOffset OpenedAt { get; }
 
     /// <summary>Whether the other side said that it is a Samovar: a frame may leave out what its parent had.</summary>
@@ -123,7 +127,7 @@ internal sealed class UpstreamSocket : IHeldSocket, IDisposable
     /// <summary>Between turns no buffer is kept, and whatever arrives is noticed.</summary>
     public void WatchIdle()
     {
-        _ends.Unregister();
+        _ends.Dispose(); // not Unregister: an abort that has begun is waited for, or it would hit the turn that claims the socket next
         FreeBuffer();
         _waiting = WaitAsync();
     }

@@ -6,6 +6,7 @@ using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Faults;
 using Samovar.Gateway.Wire.Http;
 using Samovar.Metering;
+using Samovar.Protocol.Ids;
 using Samovar.Scheduling.Fairness;
 
 namespace Samovar.Gateway.Wire.Sockets;
@@ -19,7 +20,7 @@ internal sealed partial class UpstreamSockets : ISocketHome, IDisposable
     private readonly Lock _lock = new();
     private readonly LinkedList<UpstreamSocket> _idle = []; // the longest idle first
     private readonly FlowHoldings _idleBy = new();
-    private readonly Dictionary<string, LinkedList<UpstreamSocket>> _free = new(StringComparer.Ordinal); // idle without a chain, by model
+    private readonly Dictionary<(TenantId Tenant, string Model), LinkedList<UpstreamSocket>> _free = []; // idle without a chain
     private readonly UpstreamHttp _http;
     private readonly UpstreamOptions _options;
     private readonly TimeProvider _time;
@@ -53,17 +54,17 @@ internal sealed partial class UpstreamSockets : ISocketHome, IDisposable
         return null;
     }
 
-    /// <summary>A socket without a chain, or a new one.</summary>
+    /// <summary>A socket of the tenant without a chain, or a new one.</summary>
     public async Task<UpstreamSocket> RentAsync(UpstreamCall call, CancellationToken attemptEnded)
     {
-        return TakeFree(call.Model) ?? await ConnectAsync(call, attemptEnded);
+        return TakeFree(call.Turn.Tenant, call.Model) ?? await ConnectAsync(call, attemptEnded);
     }
 
-    private UpstreamSocket? TakeFree(string model)
+    private UpstreamSocket? TakeFree(TenantId tenant, string model)
     {
         lock (_lock)
         {
-            for (var node = _free.GetValueOrDefault(model)?.Last; node is not null; node = node.Previous)
+            for (var node = _free.GetValueOrDefault((tenant, model))?.Last; node is not null; node = node.Previous)
                 if (node.Value is { IsFit: true } socket && !IsOld(socket)) return Take(socket);
         }
         return null;
@@ -88,7 +89,7 @@ internal sealed partial class UpstreamSockets : ISocketHome, IDisposable
         tooMany?.Dispose();
     }
 
-    /// <summary>The chain is gone: its socket may serve another.</summary>
+    /// <summary>The chain is gone: its socket may serve another of the tenant.</summary>
     public void LetGo(UpstreamSocket socket, BackendState owner)
     {
         lock (_lock)
@@ -133,7 +134,7 @@ internal sealed partial class UpstreamSockets : ISocketHome, IDisposable
         if (socket.FreePlace.List is { } free)
         {
             free.Remove(socket.FreePlace);
-            if (free.Count == 0) _free.Remove(socket.Model);
+            if (free.Count == 0) _free.Remove((socket.Tenant, socket.Model));
         }
         socket.IsIdle = false;
         return socket;
@@ -141,7 +142,7 @@ internal sealed partial class UpstreamSockets : ISocketHome, IDisposable
 
     private void Free(UpstreamSocket socket)
     {
-        if (!_free.TryGetValue(socket.Model, out var free)) _free[socket.Model] = free = [];
+        if (!_free.TryGetValue((socket.Tenant, socket.Model), out var free)) _free[(socket.Tenant, socket.Model)] = free = [];
         free.AddLast(socket.FreePlace);
     }
 
@@ -183,13 +184,14 @@ internal sealed partial class UpstreamSockets : ISocketHome, IDisposable
             await socket.ConnectAsync(Address(destination), _http.Client, either.Token);
             return new UpstreamSocket(socket, this, call.Model, _time.GetUtcNow())
             {
+                Tenant = call.Turn.Tenant,
                 TakesBareFrames = socket.HttpResponseHeaders?.Keys.Contains(SamovarHeader, StringComparer.OrdinalIgnoreCase) == true,
             };
         }
         catch (Exception exception) when (exception is WebSocketException or HttpRequestException or OperationCanceledException
             && !attemptEnded.IsCancellationRequested)
         {
-            var fault = Fault(socket.HttpStatusCode, destination);
+            var fault = Fault(socket.HttpStatusCode);
             if (socket.HttpResponseHeaders is { } headers) fault = fault with { RetryAfter = RetryAfterOf(headers) };
             socket.Dispose();
             throw new UpstreamException(fault, exception);
@@ -201,14 +203,14 @@ internal sealed partial class UpstreamSockets : ISocketHome, IDisposable
             ? string.Join(',', values) : null,
         _time.GetUtcNow());
 
-    private static UpstreamFault Fault(HttpStatusCode status, Destination destination) => (int)status switch
+    private static UpstreamFault Fault(HttpStatusCode status) => (int)status switch
     {
-        0 => new UpstreamFault(FaultKind.Connect, $"No connection to '{destination.Name}' came about."),
-        401 or 403 => new UpstreamFault(FaultKind.Unauthorized, $"'{destination.Name}' refused the key.", Status: (int)status),
-        429 => new UpstreamFault(FaultKind.RateLimited, $"'{destination.Name}' takes no more connections.", Status: 429),
+        0 => new UpstreamFault(FaultKind.Connect, "No connection came about."),
+        401 or 403 => new UpstreamFault(FaultKind.Unauthorized, "It refused the key.", Status: (int)status),
+        429 => new UpstreamFault(FaultKind.RateLimited, "It takes no more connections.", Status: 429),
         404 or 405 or 426 or 501 =>
-            new UpstreamFault(FaultKind.Connect, $"'{destination.Name}' offers no WebSocket.", WebSocketRefused, (int)status),
-        _ => new UpstreamFault(FaultKind.Server, $"'{destination.Name}' refused the upgrade with {(int)status}.", Status: (int)status),
+            new UpstreamFault(FaultKind.Connect, "It offers no WebSocket.", WebSocketRefused, (int)status),
+        _ => new UpstreamFault(FaultKind.Server, $"It refused the upgrade with {(int)status}.", Status: (int)status),
     };
 
     /// <summary>On the answer to an upgrade: a Samovar, which takes bare frames.</summary>

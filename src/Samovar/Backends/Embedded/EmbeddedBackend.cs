@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Samovar.Backends.Embedded.Dialects;
 using Samovar.Backends.Embedded.Rendering;
 using Samovar.Backends.Embedded.Sampling;
+using Samovar.Context;
 using Samovar.Engine;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Fields;
@@ -30,6 +31,7 @@ internal sealed partial class EmbeddedBackend : IBackend
     private readonly IdSource _ids;
     private readonly ILogger _logger;
     private readonly SamplingChoice _sampling;
+    private readonly DefaultSampling? _echo;
     private readonly GrammarChoice _grammar;
     private readonly BackendModel _name;
 
@@ -38,13 +40,16 @@ internal sealed partial class EmbeddedBackend : IBackend
     {
         (_engine, _options, _time, _ids, _logger) = (engine, options, time, ids, logger);
         Model = EmbeddedModel.Read(engine, options, time);
-        _sampling = new SamplingChoice(
-            new SamplingDefaults(options.Temperature, options.TopP, options.TopK, options.MinP, options.RepeatPenalty),
-            engine.Tokenizer.VocabularySize);
-        _grammar = new GrammarChoice(Model.Dialect, Model.Facts.ReasoningField is not null, options.CallsMax, options.GrammarCharsMax);
+        var suggested = engine.Model.Sampling;
+        var defaults = SamplingDefaults.Of(options.Sampling, suggested);
+        (_sampling, _echo) = (new SamplingChoice(defaults, engine.Tokenizer.VocabularySize), defaults.Echo());
+        _grammar = new GrammarChoice(Model.Dialect, Model.Facts.ReasoningField is not null,
+            new GrammarSettings(options.CallsMax, options.CallsHeld, options.GrammarCharsMax));
         _name = new BackendModel(options.ModelName ?? engine.Model.Name, "samovar", engine.Model.ContextTokens);
         if (Model.TemplateFault is { } fault) Log.TemplateRefused(logger, _name.Name, fault);
         Log.Loaded(logger, _name.Name, Model.Dialect);
+        if (suggested.ToString() is { Length: > 0 } said) Log.SamplingSuggested(logger, _name.Name, said);
+        if (suggested.Unusable.Count > 0) Log.SamplingUnusable(logger, _name.Name, string.Join(", ", suggested.Unusable));
     }
 
     public IReadOnlyList<BackendModel> Models => [_name];
@@ -62,18 +67,21 @@ internal sealed partial class EmbeddedBackend : IBackend
         var sampling = _sampling.Settings(turn.Request, grammar); // :: 2
         if (plan.Path.Length == 0) // a warm-up of nothing
         {
-            yield return new BackendEvent.Accepted(_name.Name);
+            yield return new BackendEvent.Accepted(_name.Name) { Sampling = _echo };
             yield return new BackendEvent.Finished(Usage.Zero);
             yield break;
         }
-        if (await _engine.PrepareAsync(sampling, turn.Flow, turnCancelled) is { } refusal) throw Refused(refusal, grammar);
+        var refusal = await _engine.PrepareAsync(sampling, turn.Flow, turnCancelled);
+        if (refusal is EngineAdmission.BadGrammar && grammar is { IsDemanded: false })
+            (grammar, sampling, refusal) = (null, _sampling.Settings(turn.Request, null), null);
+        if (refusal is not null) throw Refused(refusal, grammar);
         var running = Begin(turn, plan, sampling, grammar); // :: 3
         var isClaimed = false;
         try
         {
             await using var cancelling = turnCancelled.UnsafeRegister(static state => ((EngineTurn)state!).Cancel(), running);
             if (await IsRefusedAsync(running)) throw Overloaded((await running.Ended).RetryAfter);
-            yield return new BackendEvent.Accepted(_name.Name) { Usage = new Usage(plan.Path.Length, 0, 0, 0) };
+            yield return new BackendEvent.Accepted(_name.Name) { Usage = new Usage(plan.Path.Length, 0, 0, 0), Sampling = _echo };
             var output = Reading(turn, rights, plan);
             while (await running.Steps.WaitToReadAsync(CancellationToken.None)) // :: 4 a cancelled turn ends its steps within a batch
                 while (running.Steps.TryRead(out var step))
@@ -100,6 +108,8 @@ internal sealed partial class EmbeddedBackend : IBackend
 
     private PromptPlan Plan(BackendTurn turn, CancellationToken cancelled)
     {
+        if (SealedHistory.Param(turn.Context, static node => node.State is EmbeddedState) is { } param)
+            throw new ApiException(Errors.CannotOpen, _name.Name, param);
         try
         {
             return Fitting(turn, cancelled);
@@ -141,7 +151,7 @@ internal sealed partial class EmbeddedBackend : IBackend
             Flow = turn.Flow,
             Prompt = plan.Path,
             ContinueFrom = plan.ContinueFrom,
-            OutputTokensMax = turn.Request.Generate ? turn.Request.MaxOutputTokens ?? int.MaxValue : 0,
+            OutputTokensMax = turn.Request.Generate ? turn.Request.MaxOutputTokens ?? _options.OutputTokensDefault : 0,
             Sampling = sampling,
             StopTokens = Model.StopTokens,
         });
@@ -174,7 +184,7 @@ internal sealed partial class EmbeddedBackend : IBackend
     private static ApiException Overloaded(TimeSpan? retryAfter)
     {
         var wait = retryAfter ?? TimeSpan.FromSeconds(1);
-        return new ApiException(Errors.ServerOverloaded, Math.Ceiling(wait.TotalSeconds), retryAfter: wait);
+        return new ApiException(Errors.ServerOverloaded, DurationText.Wait(wait), retryAfter: wait);
     }
 
     private OutputReading Reading(BackendTurn turn, CallRights rights, PromptPlan plan)
@@ -271,5 +281,11 @@ internal sealed partial class EmbeddedBackend : IBackend
 
         [LoggerMessage(6004, LogLevel.Debug, "Turn ended: {Figures}")]
         public static partial void TurnEnded(ILogger logger, TurnFigures figures);
+
+        [LoggerMessage(6005, LogLevel.Information, "Model {Model} recommends {Sampling}: used where nobody says otherwise")]
+        public static partial void SamplingSuggested(ILogger logger, string model, string sampling);
+
+        [LoggerMessage(6006, LogLevel.Warning, "Model {Model} recommends sampling that cannot be used, and is not: {Keys}")]
+        public static partial void SamplingUnusable(ILogger logger, string model, string keys);
     }
 }

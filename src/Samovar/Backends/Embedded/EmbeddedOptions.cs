@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Samovar.Engine;
 
 namespace Samovar.Backends.Embedded;
 
@@ -36,6 +37,12 @@ public sealed class EmbeddedOptions
     /// <summary>Calls of one response where a grammar holds it to calls.</summary>
     [Range(1, 1000)] public int CallsMax { get; set; } = 32;
 
+    /// <summary>
+    /// Whether a call that the model begins of its own will has an offered tool's name and arguments of its schema, as far as a grammar can
+    /// hold that: a small model mixes names up. It is for models that write calls as Hermes does; strict tools are always held.
+    /// </summary>
+    public bool CallsHeld { get; set; } = true;
+
     /// <summary>Characters of compiled grammars that are kept for later turns; the least recently used go first.</summary>
     [Range(0, 1L << 30)] public long GrammarCharsMax { get; set; } = 4 << 20;
 
@@ -45,18 +52,43 @@ public sealed class EmbeddedOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:05:00")] public TimeSpan AcceptWaitMax { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Temperature where the request names none; 0 takes the likeliest token.</summary>
-    [Range(0, 2)] public float Temperature { get; set; } = 1f;
+    /// <summary>
+    /// Tokens of an answer where the request names no limit: the response then ends as incomplete, as at a limit of its own. A model that
+    /// repeats itself would else write until its context is full.
+    /// </summary>
+    [Range(1, 1 << 20)] public int OutputTokensDefault { get; set; } = 8192;
 
-    /// <summary>Probability mass that is sampled from where the request names none; 1 takes all.</summary>
-    [Range(0, 1)] public float TopP { get; set; } = 1f;
+    /// <summary>
+    /// Temperature where the request names none; 0 takes the likeliest token. Default: what the model's file recommends
+    /// (<c>general.sampling.temp</c>), else 1.
+    /// </summary>
+    [Range(0, 2)] public float? Temperature { get; set; }
 
-    /// <summary>Likeliest tokens that are sampled from; 0 takes all.</summary>
-    [Range(0, 1_000_000)] public int TopK { get; set; }
+    /// <summary>
+    /// Probability mass that is sampled from where the request names none; 1 takes all. Default: the model file's
+    /// <c>general.sampling.top_p</c>, else 1.
+    /// </summary>
+    [Range(0, 1)] public float? TopP { get; set; }
 
-    /// <summary>Least probability of a token, as a share of the likeliest one's; 0 takes all.</summary>
-    [Range(0, 1)] public float MinP { get; set; }
+    /// <summary>
+    /// Likeliest tokens that are sampled from; 0 takes all. Default: the model file's <c>general.sampling.top_k</c>, else 0.
+    /// </summary>
+    [Range(0, 1_000_000)] public int? TopK { get; set; }
 
-    /// <summary>Penalty of tokens that came before; 1 means no penalty.</summary>
-    [Range(0, 10)] public float RepeatPenalty { get; set; } = 1f;
+    /// <summary>
+    /// Least probability of a token, as a share of the likeliest one's; 0 takes all. Default: the model file's
+    /// <c>general.sampling.min_p</c>, else 0.
+    /// </summary>
+    [Range(0, 1)] public float? MinP { get; set; }
+
+    /// <summary>
+    /// Penalty of tokens that came before; 1 means no penalty. Default: the model file's <c>general.sampling.penalty_repeat</c>, else 1.
+    /// </summary>
+    [Range(0, 10)] public float? RepeatPenalty { get; set; }
+
+    /// <summary>What is set of sampling.</summary>
+    internal SuggestedSampling Sampling => new()
+    {
+        Temperature = Temperature, TopP = TopP, TopK = TopK, MinP = MinP, RepeatPenalty = RepeatPenalty,
+    };
 }

@@ -28,8 +28,8 @@ internal sealed class OutputReading(OutputParser parser, StopTexts stops, Output
         return sink.Drain();
     }
 
-    /// <summary>Whether the model wrote the beginning of a call, or of a tag, that is not sent.</summary>
-    public bool LeftMarkup => parser.LeftMarkup;
+    /// <summary>Whether the model wrote a call, the beginning of one, or of a tag, that is not sent.</summary>
+    public bool LeftMarkup => parser.LeftMarkup || sink.HasWithheld;
 
     /// <param name="isCut">Whether a limit ended the answer, not the model.</param>
     public IReadOnlyList<BackendEvent> End(bool isCut)
@@ -39,7 +39,7 @@ internal sealed class OutputReading(OutputParser parser, StopTexts stops, Output
         if (isCut) parser.Cut();
         else parser.End();
         stops.Release();
-        sink.End(isTextWhole: !LeftMarkup);
+        sink.End(isTextWhole: !parser.LeftMarkup);
         return sink.Drain();
     }
 }

@@ -157,6 +157,12 @@ public sealed class ChatCallsTests
             End("tool_calls")));
 
     [Fact]
+    public async Task CallsWithoutEnd_AreTheUpstreamsFault() => Assert.EndsWith("failed (502)",
+        await PlayAsync([Delta("""{"content":"x"}"""), .. Enumerable.Range(0, 5000).Select(at => Call(at, $"c{at}", null, null)),
+            End("stop")]),
+        StringComparison.Ordinal);
+
+    [Fact]
     public async Task CallThatIsNotInAList_IsACall() => Assert.Equal("""look({"q":"x"}) | completed""", await PlayAsync(
         Delta("""{"tool_calls":{"index":0,"id":"a","function":{"name":"look","arguments":{"q":"x"}}}}"""), End("tool_calls")));
 

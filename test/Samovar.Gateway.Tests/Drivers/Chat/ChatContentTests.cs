@@ -23,6 +23,18 @@ public sealed class ChatContentTests
         await PlayAsync(Delta($$"""{"content":{{content}}}"""), End("stop")));
 
     [Theory]
+    [InlineData("42", "a42b")]
+    [InlineData("-1.5", "a-1.5b")]
+    [InlineData("0", "a0b")]
+    [InlineData("""[{"type":"text","text":7},8]""", "a78b")]
+    [InlineData("null", "ab")]
+    [InlineData("false", "ab")]
+    [InlineData("{}", "ab")]
+    public async Task TextThatCameAsANumber_IsText_AndNothingIsNothing(string content, string text) =>
+        Assert.Equal($"text '{text}' | completed", await PlayAsync(Delta("""{"content":"a"}"""), Delta($$"""{"content":{{content}}}"""),
+            Delta("""{"content":"b"}"""), End("stop")));
+
+    [Theory]
     [InlineData("""{"reasoning_content":"hm"}""")]
     [InlineData("""{"reasoning":"hm"}""")]
     [InlineData("""{"reasoning_content":"","reasoning":"hm"}""")]
@@ -84,6 +96,17 @@ public sealed class ChatContentTests
         var result = await TurnAsync(Delta("""{"content":"s"}"""), Delta("""{"content":"o"}"""), End("stop"), chunk);
         Assert.Null(result.Usage);
         Assert.Equal(2, result.Report.Spent.OutputTokens); // at least one each time
+    }
+
+    [Theory]
+    [InlineData("""{"choices":[],"usage":{"completion_tokens":7}}""")]
+    [InlineData("""{"choices":[],"usage":{"prompt_tokens":-1,"completion_tokens":7}}""")]
+    [InlineData("""{"choices":[],"usage":{"prompt_tokens":0,"completion_tokens":7}}""")]
+    public async Task UsageWithoutItsInput_IsMissing_AndWhatWasSpentIsCounted(string chunk)
+    {
+        var result = await TurnAsync(Delta("""{"content":"so"}"""), End("stop"), chunk);
+        Assert.Null(result.Events.OfType<Samovar.Backends.BackendEvent.Finished>().Single().Usage);
+        Assert.Equal(7, result.Report.Spent.OutputTokens);
     }
 
     [Theory]

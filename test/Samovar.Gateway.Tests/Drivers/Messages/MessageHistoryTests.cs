@@ -151,6 +151,44 @@ public sealed class MessageHistoryTests
         }
     }
 
+    /// <summary>The bytes of the client's text, in a block of its own where it was one.</summary>
+    [Theory]
+    [InlineData("""[{"type":"text","text":"x-anthropic-billing-header: cc_version=2.1.42.834; cch=fa690;"},""" +
+        """{"type":"text","text":"You help."}]""", 2)]
+    [InlineData("""[{"type":"text","text":"x-anthropic-billing-header: cc_version=2.1.42.834; cch=fa690; \r\n\n  You help."},""" +
+        """{"type":"text","text":"More."}]""", 2)]
+    [InlineData("\"x-anthropic-billing-header: cch=fa690\"", 1)]
+    [InlineData("\"x-anthropic-billing-header: cch=fa690;\\n\\nYou help.\"", 1)]
+    public async Task Mark_GoesToAnthropic_InTheBytesItCameIn(string system, int blocks)
+    {
+        var request = Read($$"""{"max_tokens":9,"system":{{system}},"messages":[{"role":"user","content":"go"}]}""");
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        using var anthropic = new TestGateway("messages", upstream);
+        await anthropic.TurnAsync(request);
+        var sent = upstream.Requests.Last().Json.GetProperty("system");
+        Assert.Equal(blocks, sent.GetArrayLength());
+        Assert.Equal(Texts(JsonDocument.Parse(system).RootElement), Texts(sent));
+    }
+
+    /// <summary>Through the other protocols, too: what a router made of Claude Code's request is put together again.</summary>
+    [Fact]
+    public async Task MarkInInstructions_GoesToAnthropic_AlsoInLaterTurnsOfTheChain()
+    {
+        const string mark = "x-anthropic-billing-header: cc_version=2.1.42.834; cch=fa690;";
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        using var gateway = new TestGateway("messages", upstream);
+        var first = await gateway.TurnAsync(null, $$"""[{"role":"developer","content":"{{mark}}\nYou help."},{{User}}]""");
+        await gateway.TurnAsync(first.Node, $"[{User}]");
+        foreach (var request in upstream.Requests) Assert.Equal([$"{mark}\nYou help."], Texts(request.Json.GetProperty("system")));
+
+        using var responses = new TestGateway("responses-http", upstream);
+        await responses.TurnAsync(null, $"[{User}]", $$""","instructions":"{{mark}}\nYou help." """);
+        Assert.Equal("You help.", upstream.Requests.Last().Json.GetProperty("instructions").GetString());
+    }
+
+    private static IEnumerable<string?> Texts(JsonElement system) => system.ValueKind == JsonValueKind.String ? [system.GetString()]
+        : system.EnumerateArray().Select(block => block.GetProperty("text").GetString());
+
     private const string User = """{"role":"user","content":"go"}""";
 
     private static string Call(string callId) =>

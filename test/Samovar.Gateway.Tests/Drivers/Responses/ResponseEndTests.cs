@@ -15,6 +15,8 @@ public sealed class ResponseEndTests
     [InlineData(""","usage":null""", null)]
     [InlineData(""","usage":{}""", null)]
     [InlineData(""","usage":{"input_tokens":0,"output_tokens":0,"total_tokens":0}""", null)]
+    [InlineData(""","usage":{"output_tokens":2}""", null)]
+    [InlineData(""","usage":{"input_tokens":-1,"output_tokens":2}""", null)]
     [InlineData(""","usage":{"input_tokens":7,"output_tokens":2}""", "7 0 2")]
     [InlineData(""","usage":{"prompt_tokens":7,"prompt_tokens_details":{"cached_tokens":3},"completion_tokens":2}""", "7 3 2")]
     public void MissingUsage_IsMissing(string usage, string? right)

@@ -54,6 +54,20 @@ public sealed class WholeTextTests
     [Fact]
     public void FinalItemWithoutAType_IsNone() => Assert.Equal(["Hello"], Read("""{"id":"x"},7""", Message, Delta("Hello")));
 
+    [Theory]
+    [InlineData("Hello", true)]
+    [InlineData("Hello there", false)]
+    [InlineData("Bye", false)]
+    public void FinalMessage_IsReadOnce_WhereItSaysWhatWasStreamed(string final, bool isRead)
+    {
+        var reader = new ResponsesReader(Calls.Of("responses-http"), new UpstreamOptions(), new IdSource());
+        var events = new List<BackendEvent>();
+        foreach (var json in (string[])[Message, Delta("Hel"), Delta("lo"), Done(final)]) reader.Read(RawJson.Of(json), events);
+        var done = Assert.Single(events.OfType<BackendEvent.ItemDone>());
+        Assert.Equal(isRead, done.Item is MessageItem);
+        if (isRead) Assert.Equal(done.Whole, done.Item!.Json);
+    }
+
     private static string Delta(string text) =>
         $$"""{"type":"response.output_text.delta","output_index":0,"item_id":"m","content_index":0,"delta":"{{text}}"}""";
 

@@ -112,7 +112,8 @@ public sealed class BodyBytesTests
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
         using var gateway = new TestGateway("chat", upstream);
-        var result = await gateway.TurnAsync(null, """[{"type":"compaction","encrypted_content":"x"},{"role":"user","content":"go on"}]""");
+        var result = await gateway.TurnAsync(
+            null, """[{"type":"mcp_list_tools","server_label":"x","tools":[]},{"role":"user","content":"go on"}]""");
         Assert.Equal((400, "input"), (result.Error!.Kind.Status, result.Error.Param));
         Assert.Empty(upstream.Requests);
     }

@@ -50,6 +50,13 @@ public sealed class PackedAnswerTests
     public async Task AnswerThatCannotBeUnpacked_IsTheUpstreamsFault(string wire, string? label, string packing, string harm) =>
         Assert.EndsWith("failed (502)", await PlayAsync(Answer(wire, label, packing, harm)), StringComparison.Ordinal);
 
+    /// <summary>Readers inside readers, as deep as a header is long, would not fit on a stack.</summary>
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    public async Task AnswerThatSaysItIsPackedThousandsOfTimes_IsTheUpstreamsFault(string packing) => Assert.EndsWith("failed (502)",
+        await PlayAsync(Answer("sse", string.Join(", ", Enumerable.Repeat(packing, 9000)), "none", "")), StringComparison.Ordinal);
+
     [Theory]
     [InlineData("gzip", "gzip", 429)]
     [InlineData("br", "br", 429)]

@@ -1,3 +1,4 @@
+using Samovar.Protocol.Ids;
 using Samovar.Scheduling.Fairness;
 using Samovar.Testing.Upstreams;
 
@@ -26,5 +27,20 @@ public sealed class IdleSocketsTests
         gateway.Flow = new FlowId("flood");
         Assert.Null((await gateway.TurnAsync(flood[^1].Node, TestGateway.User("two"))).Report.MissCause);
         Assert.Equal("socket_gone", (await gateway.TurnAsync(flood[0].Node, TestGateway.User("two"))).Report.MissCause);
+    }
+
+    [Fact]
+    public async Task SocketWhoseChainIsGone_ServesItsTenantAgain_AndNobodyElse()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("account");
+        using var gateway = new TestGateway("responses-ws", upstream) { Tenant = new TenantId("one") };
+        (await gateway.TurnAsync(null, TestGateway.User("one"))).Node.State!.Release();
+
+        gateway.Tenant = new TenantId("other");
+        Assert.Null((await gateway.TurnAsync(null, TestGateway.User("two"))).Error);
+        Assert.Equal(2, upstream.Responses.Connections);
+        gateway.Tenant = new TenantId("one");
+        Assert.Null((await gateway.TurnAsync(null, TestGateway.User("three"))).Error);
+        Assert.Equal(2, upstream.Responses.Connections);
     }
 }

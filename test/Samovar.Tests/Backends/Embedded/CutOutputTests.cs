@@ -68,8 +68,9 @@ public sealed class CutOutputTests
     [InlineData("hermes", "<tool_call>{\"name\": \"fi"), InlineData("hermes", "Well <tool_c"), InlineData("llama", "{\"name\": \"fi")]
     [InlineData("mistral", "[TOOL_CALLS] ["), InlineData("mistral", "[TOOL_CALLS]fi"), InlineData("json", "[{")]
     [InlineData("deepseek", "<｜tool▁call▁begin｜>fi")]
-    public void CutText_IsKept_WhereNothingMayBeCalled(string dialect, string written) =>
-        Assert.Equal(written, Read(dialect, [written], isCut: true, names: new HashSet<string>()).Text);
+    public void BeginningOfACall_IsNotShown_AlsoWhereNothingMayBeCalled(string dialect, string written) =>
+        Assert.Equal(written.Split(' ')[0] == "Well" ? "Well" : "",
+            Read(dialect, [written], isCut: true, names: new HashSet<string>()).Text.TrimEnd());
 
     [Theory]
     [InlineData("llama", "{\"city\": \"Zür"), InlineData("json", "{\"name\": \"Zür"), InlineData("json", "[1, 2")]

@@ -1,3 +1,5 @@
+using Samovar.Backends.Embedded;
+using Samovar.Engine;
 using Samovar.Protocol.Chat;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Json;
@@ -25,6 +27,29 @@ public sealed class EmbeddedFieldTests
         var error = await Assert.ThrowsAsync<ApiException>(() => talk.AskAsync(null, new { input = "x", logit_bias = bias }));
         Assert.Equal(("invalid_value", "logit_bias"), (error.Kind.Code, error.Param));
         Assert.Empty(talk.Engine.Turns);
+    }
+
+    [Fact]
+    public async Task Sampling_IsTheRequests_ElseTheOperators_ElseTheModels_ElseTheApis()
+    {
+        var suggested = new SuggestedSampling { Temperature = 0, TopP = 0.8f, TopK = 20, MinP = 0.05f, RepeatPenalty = 1.1f };
+        Assert.Equal((0, 0.8f, 20, 0.05f, 1.1f), await SampledAsync(new(), suggested, new { input = "x" }));
+        Assert.Equal((0.5f, 0.9f, 3, 0.2f, 1.1f), await SampledAsync(new(), suggested,
+            new { input = "x", temperature = 0.5, top_p = 0.9, top_k = 3, min_p = 0.2 }));
+        var set = new EmbeddedOptions { Temperature = 0.3f, TopP = 1, TopK = 0, MinP = 0, RepeatPenalty = 1 };
+        Assert.Equal((0.3f, 1, 0, 0, 1), await SampledAsync(set, suggested, new { input = "x" }));
+        Assert.Equal((2, 1, 0, 0, 1), await SampledAsync(set, suggested, new { input = "x", temperature = 2 }));
+        Assert.Equal((1, 1, 0, 0, 1), await SampledAsync(new(), SuggestedSampling.None, new { input = "x" }));
+    }
+
+    private static async Task<(float, float, int, float, float)> SampledAsync(
+        EmbeddedOptions options, SuggestedSampling suggested, object body)
+    {
+        var talk = new Talk(Families.ChatMl, options);
+        talk.Engine.Model = talk.Engine.Model with { Sampling = suggested };
+        await talk.AskAsync(null, body);
+        var used = talk.Engine.Turns[0].Sampling;
+        return (used.Temperature, used.TopP, used.TopK, used.MinP, used.RepeatPenalty);
     }
 
     [Theory]

@@ -7,7 +7,7 @@ public sealed class GrammarCacheTests
     [Fact]
     public void Grammar_IsCompiledOnce_AndTheLeastRecentlyUsedGoes()
     {
-        var (cache, compiled) = (new GrammarCache(charsMax: 10), new List<string>());
+        var (cache, compiled) = (new GrammarCache(charsMax: 12), new List<string>());
         foreach (var key in new[] { "a", "a", "b", "a", "c", "b", "a" }) Assert.Equal(key + "....", Get(key));
         Assert.Equal(["a", "b", "c", "b", "a"], compiled); // two fit: c pushed b out, b then a
 
@@ -16,6 +16,20 @@ public sealed class GrammarCacheTests
             compiled.Add(key);
             return key + "....";
         });
+    }
+
+    [Fact]
+    public void EmptyGrammars_TakeRoomToo()
+    {
+        var (cache, compiled) = (new GrammarCache(charsMax: 3), 0);
+        foreach (var key in new[] { "a", "b", "c", "d", "a" }) cache.Get(key, Nothing);
+        Assert.Equal(5, compiled); // three fit, and the fourth pushed the first out
+
+        string Nothing()
+        {
+            compiled++;
+            return "";
+        }
     }
 
     [Fact]

@@ -49,8 +49,43 @@ public sealed class GrammarChoiceTests
         var (grammar, triggers) = await GrammarAsync(Families.ChatMl, new { input = "x", tools = new[] { Strict } });
         Assert.Equal(["<tool_call>"], triggers);
         Assert.True(GbnfMatcher.Accepts(grammar!, Families.ChatMl.Calls([("find", "{\"a\": 1}"), ("find", "{\"a\": 2}")])));
-        var (none, _) = await GrammarAsync(Families.ChatMl, new { input = "x", tools = new[] { Talk.Function("open_it") } });
-        Assert.Null(none);
+    }
+
+    [Fact]
+    public async Task CallOfTheModelsOwnWill_HasAnOfferedName_AndArgumentsOfItsSchema_WhereAGrammarCanHoldThem()
+    {
+        var beyond = new { type = "function", name = "far", parameters = new { not = new { type = "null" } } };
+        var closed = new
+        {
+            type = "function", name = "find", strict = false,
+            parameters = new { type = "object", properties = new { a = new { type = "integer" } }, required = new[] { "a" },
+                additionalProperties = false },
+        };
+        object[] tools = [closed, beyond];
+        var (grammar, triggers) = await GrammarAsync(Families.ChatMl, new { input = "x", tools });
+        Assert.Equal(["<tool_call>"], triggers);
+        Assert.True(GbnfMatcher.Accepts(grammar!, Families.ChatMl.Calls([("find", "{\"a\": 1}"), ("far", "{\"any\": 1}")])));
+        Assert.False(GbnfMatcher.Accepts(grammar!, Families.ChatMl.Calls([("find", "{\"b\": 1}")])));
+        Assert.False(GbnfMatcher.Accepts(grammar!, Families.ChatMl.Calls([("fin_far", "{\"a\": 1}")])));
+        var allowed = new { type = "allowed_tools", mode = "auto", tools = new[] { new { type = "function", name = "far" } } };
+        var (some, _) = await GrammarAsync(Families.ChatMl, new { input = "x", tools, tool_choice = allowed });
+        Assert.False(GbnfMatcher.Accepts(some!, Families.ChatMl.Calls([("find", "{\"a\": 1}")])));
+        Assert.Null((await GrammarAsync(Families.Headers, new { input = "x", tools })).Grammar); // an answer may begin as a call does
+        Assert.Null((await GrammarAsync(Families.ChatMl, new { input = "x" })).Grammar);
+    }
+
+    [Theory, MemberData(nameof(FamilyNames))]
+    public async Task NoCallBegins_WhereNothingMayBeCalled_AndEverythingElseIsSaid(string name)
+    {
+        var family = Families.All.Single(one => one.Name == name);
+        object[] tools = [Strict, Talk.Function("open_it")];
+        var (grammar, triggers) = await GrammarAsync(family, new { input = "x", tools, tool_choice = "none" });
+        Assert.Empty(triggers);
+        Assert.False(GbnfMatcher.Accepts(grammar!, family.Calls([("find", "{\"a\": 1}")])));
+        Assert.False(GbnfMatcher.Accepts(grammar!, "So: " + family.Calls([("open_it", "{}")])));
+        Assert.True(GbnfMatcher.Accepts(grammar!, ""));
+        Assert.True(GbnfMatcher.Accepts(grammar!, family.Thinks("well", "find open_it <tool {\"name\": \"Laura\"} [TOOL to=x é😀\n")));
+        Assert.Null((await GrammarAsync(family, new { input = "x", tool_choice = "none" })).Grammar);
     }
 
     [Fact]
@@ -115,8 +150,8 @@ public sealed class GrammarChoiceTests
         var talk = new Talk(Families.ChatMl);
         var seen = talk.Plan(null, new { input = "x", tools = new[] { Custom("lark", "start: \"a\"") } });
         Assert.Contains("start: ", talk.Text(seen), StringComparison.Ordinal);
-        var (none, _) = await GrammarAsync(Families.ChatMl, new { input = "x", tools = new[] { Custom("lark", "start: \"a\"") } });
-        Assert.Null(none);
+        var (any, _) = await GrammarAsync(Families.ChatMl, new { input = "x", tools = new[] { Custom("lark", "start: \"a\"") } });
+        Assert.True(GbnfMatcher.Accepts(any!, Families.ChatMl.Calls([("say", "{\"input\": \"b\"}")])));
         var refused = await Assert.ThrowsAsync<ApiException>(() =>
             GrammarAsync(Families.ChatMl, new { input = "x", tools = new[] { Custom("regex", "(?=a)b") } }));
         Assert.Equal(("unsupported_value", "tools[0].format.definition"), (refused.Kind.Code, refused.Param));

@@ -71,6 +71,26 @@ public sealed class StatelessEngineTests : IAsyncLifetime
         Assert.Equal(Steps, _backend.Model.Planner.Counts.Incremental); // and none of the history was rendered
     }
 
+    /// <summary>What was computed is what the model wrote: a client's own way to write the call does not take it away.</summary>
+    [Fact]
+    public async Task CallsWrittenInAnotherWay_KeepWhatWasComputed()
+    {
+        using var house = new CoreHouse(backends: _ => [_backend]);
+        var talk = new StatelessTalk(Rewriting.Respelled) { Settings = (JsonObject)JsonNode.Parse(Settings)! };
+        var request = talk.Ask("Look at everything.");
+        var had = 0;
+        for (var turn = 0; turn <= Steps; turn++)
+        {
+            var seen = await TurnAsync(house, request, TenantId.Local);
+            var (input, cached, output) = Usage(seen);
+            if (turn > 0) Assert.Equal(had - 1, cached);
+            had = input + output;
+            talk.Learn(seen);
+            if (turn < Steps) request = talk.Answer($"step-{turn + 1}");
+        }
+        Assert.Equal(Steps, house.Requests.Records.Count(record => record.Matched == "content"));
+    }
+
     private static async Task<SeenEvents> TurnAsync(CoreHouse house, CreateRequest request, TenantId tenant)
     {
         var turn = house.Begin(request, tenant, CancellationToken.None);

@@ -25,6 +25,9 @@ internal sealed class OtlpReceiver : IAsyncDisposable
 
     private OtlpReceiver(WebApplication application) => _application = application;
 
+    /// <summary>The headers of the newest export.</summary>
+    public IHeaderDictionary? Headers { get; private set; }
+
     public string Endpoint => _application.Urls.First();
 
     /// <summary>Everything that came, as one text: what is not in it was not sent.</summary>
@@ -59,16 +62,17 @@ internal sealed class OtlpReceiver : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         var receiver = new OtlpReceiver(builder.Build());
-        receiver._application.MapPost("/v1/traces", (HttpRequest request) => TakeAsync(request, receiver._traces));
-        receiver._application.MapPost("/v1/metrics", (HttpRequest request) => TakeAsync(request, receiver._metrics));
+        receiver._application.MapPost("/v1/traces", (HttpRequest request) => receiver.TakeAsync(request, receiver._traces));
+        receiver._application.MapPost("/v1/metrics", (HttpRequest request) => receiver.TakeAsync(request, receiver._metrics));
         await receiver._application.StartAsync();
         return receiver;
     }
 
     public async ValueTask DisposeAsync() => await _application.DisposeAsync();
 
-    private static async Task<IResult> TakeAsync(HttpRequest request, ConcurrentQueue<byte[]> bodies)
+    private async Task<IResult> TakeAsync(HttpRequest request, ConcurrentQueue<byte[]> bodies)
     {
+        Headers = new HeaderDictionary(request.Headers.ToDictionary());
         using var body = new MemoryStream();
         await request.Body.CopyToAsync(body);
         bodies.Enqueue(body.ToArray());

@@ -141,6 +141,9 @@ public sealed class ChatRequestReaderTests
     [InlineData("""{X,"tools":[{"type":"web_search"}]}""", "unsupported_value", "tools[0].type")]
     [InlineData("""{X,"tool_choice":{"type":"function","function":{}}}""", "missing_required_parameter", "tool_choice.function.name")]
     [InlineData("""{X,"tool_choice":"some"}""", "invalid_value", "tool_choice")]
+    [InlineData("""{X,"tool_choice":{"type":"allowed_tools","allowed_tools":{"tools":[]}}}""",
+        "empty_array", "tool_choice.allowed_tools.tools")]
+    [InlineData("""{"messages":[{"role":"user","content":"x","name":5}]}""", "invalid_type", "messages[0].name")]
     [InlineData("""{X,"x":1,"x":2}""", "duplicate_parameter", "x")]
     [InlineData("""{X,"model":"m","model":"m"}""", "duplicate_parameter", "model")]
     [InlineData("""{"messages":""", "invalid_json", null)]
@@ -149,6 +152,17 @@ public sealed class ChatRequestReaderTests
         var error = Assert.Throws<ApiException>(() => Read(json.Replace("X", "\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]",
             StringComparison.Ordinal)));
         Assert.Equal((code, param), (error.Kind.Code, error.Param));
+    }
+
+    [Theory]
+    [InlineData("""{"role":"user","content":"x","name":"ann"},{"role":"user","content":"y","name":"bob"}""", true)]
+    [InlineData("""{"role":"user","content":"x","name":""},{"role":"user","content":"y","name":null}""", false)]
+    public void NamesOfMessages_AreLeftOut_AndNamed(string messages, bool isNamed)
+    {
+        var request = Read("{\"messages\":[" + messages + "]}");
+        Assert.All(request.Input, item => Assert.DoesNotContain("ann", item.Json.ToString(), StringComparison.Ordinal));
+        Assert.Equal(isNamed ? ["messages[].name"] : [],
+            FieldReport.LeftOut(request, 0, static (uses, _) => uses.Embedded == Samovar.Protocol.Fields.FieldUse.Named));
     }
 
     [Theory]

@@ -51,7 +51,8 @@ public sealed class EventReaderTests
     [Fact]
     public void OwnErrors_ReadBack_FromEveryWire()
     {
-        var error = new ApiException(Samovar.Protocol.Errors.Errors.RateLimited, 3, "input", TimeSpan.FromSeconds(2.2));
+        var error = new ApiException(
+            Samovar.Protocol.Errors.Errors.RateLimited, TimeSpan.FromSeconds(3), "input", TimeSpan.FromSeconds(2.2));
         foreach (var json in new[] { ErrorBody.WebSocket(error, LaneId.Default), ErrorBody.Http(error) })
         {
             var read = Read(json).Error!;

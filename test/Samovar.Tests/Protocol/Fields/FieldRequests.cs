@@ -92,13 +92,14 @@ internal static class FieldRequests
         [(FieldApi.Chat, "tools[].custom.format.grammar.definition")] =
             Custom(""" "type":"grammar","grammar":{"syntax":"lark","definition":$} """),
         [(FieldApi.Chat, "tool_choice.type")] =
-            """ "tool_choice":{"type":$,"function":{"name":"f"},"custom":{"name":"f"},"allowed_tools":{"tools":[]}} """,
+            """ "tool_choice":{"type":$,"function":{"name":"f"},"custom":{"name":"f"}, """
+            + """ "allowed_tools":{"tools":[{"type":"function","function":{"name":"f"}}]}} """,
         [(FieldApi.Chat, "tool_choice.function")] = """ "tool_choice":{"type":"function","function":$} """,
         [(FieldApi.Chat, "tool_choice.function.name")] = """ "tool_choice":{"type":"function","function":{"name":$}} """,
         [(FieldApi.Chat, "tool_choice.custom.name")] = """ "tool_choice":{"type":"custom","custom":{"name":$}} """,
         [(FieldApi.Chat, "tool_choice.allowed_tools")] = """ "tool_choice":{"type":"allowed_tools","allowed_tools":$} """,
         [(FieldApi.Chat, "tool_choice.allowed_tools.mode")] =
-            """ "tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":$,"tools":[]}} """,
+            """ "tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":$,"tools":[{"type":"function","function":{"name":"f"}}]}} """,
         [(FieldApi.Chat, "tool_choice.allowed_tools.tools")] = """ "tool_choice":{"type":"allowed_tools","allowed_tools":{"tools":$}} """,
         [(FieldApi.Chat, "messages[].role")] = """ "messages":[{"role":$,"content":"x","tool_call_id":"c"}] """,
         [(FieldApi.Chat, "messages[].content")] = """ "messages":[{"role":"user","content":$}] """,
@@ -107,6 +108,7 @@ internal static class FieldRequests
             """ "messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":$}}]}] """,
         [(FieldApi.Chat, "messages[].content[].image_url.detail")] =
             """ "messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:,","detail":$}}]}] """,
+        [(FieldApi.Chat, "messages[].name")] = """ "messages":[{"role":"user","content":"x","name":$}] """,
         [(FieldApi.Chat, "messages[].refusal")] = """ "messages":[{"role":"assistant","content":"x","refusal":$}] """,
         [(FieldApi.Chat, "messages[].tool_call_id")] = """ "messages":[{"role":"tool","content":"x","tool_call_id":$}] """,
         [(FieldApi.Chat, "messages[].tool_calls[].id")] =

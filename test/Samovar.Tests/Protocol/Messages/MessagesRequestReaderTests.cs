@@ -48,12 +48,13 @@ public sealed class MessagesRequestReaderTests
     public void Settings_AreThoseOfACreateRequest()
     {
         var request = Read("""
-            {"model":"m","max_tokens":5,"system":"S","messages":[{"role":"user","content":"x"}],"stream":true,"temperature":0.5,"top_p":0.9,
-             "top_k":4,"stop_sequences":["z"],"metadata":{"user_id":"u"},"thinking":{"type":"enabled","budget_tokens":8192},"betas":["x"],
+            {"model":"m","max_tokens":9000,"system":"S","messages":[{"role":"user","content":"x"}],"stream":true,
+             "temperature":0.5,"top_p":0.9,"top_k":4,"stop_sequences":["z"],"metadata":{"user_id":"u"},
+             "thinking":{"type":"enabled","budget_tokens":8192},"betas":["x"],
              "tools":[{"name":"f","description":"d","input_schema":{"type" : "object"},"cache_control":{"type":"ephemeral"}}],
              "tool_choice":{"type":"tool","name":"f","disable_parallel_tool_use":true}}
             """);
-        Assert.Equal(("m", 5, true, false, 0.5, 0.9, 4), (request.Model, request.MaxOutputTokens, request.Stream, request.Store,
+        Assert.Equal(("m", 9000, true, false, 0.5, 0.9, 4), (request.Model, request.MaxOutputTokens, request.Stream, request.Store,
             request.Temperature, request.TopP, request.TopK));
         Assert.Equal("z", Assert.Single(request.Stop));
         Assert.Equal(("u", "medium", false), (request.SafetyIdentifier, request.ReasoningEffort, request.ParallelToolCalls));
@@ -87,6 +88,25 @@ public sealed class MessagesRequestReaderTests
     public void Thinking_IsAnEffort(string thinking, string? effort) => Assert.Equal(effort,
         Read($$"""{"messages":[{"role":"user","content":"x"}],"thinking":{{thinking}}}""").ReasoningEffort);
 
+    [Theory]
+    [InlineData("""{"type":"enabled","budget_tokens":2047},"max_tokens":2048""")]
+    [InlineData("""{"type":"enabled","budget_tokens":2048},"max_tokens":0""")] // only warms
+    [InlineData("""{"type":"disabled","budget_tokens":2048},"max_tokens":2048""")]
+    public void ThinkingThatLeavesRoomForTheAnswer_IsAccepted(string fields) =>
+        Read("{\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],\"thinking\":" + fields + "}");
+
+    [Theory]
+    [InlineData("""{"role":"user","content":[{"type":"redacted_thinking","data":"x"}]}""", "redacted_thinking")]
+    [InlineData("""{"role":"user","content":[{"type":"thinking","thinking":"x","signature":"s"}]}""", "thinking")]
+    [InlineData("""
+        {"role":"user","content":[{"type":"tool_result","tool_use_id":"c","content":[{"type":"redacted_thinking","data":"x"}]}]}
+        """, "redacted_thinking")]
+    public void ThoughtInTheWrongPlace_IsCalledByItsName(string message, string kind)
+    {
+        var error = Assert.Throws<ApiException>(() => Read("{\"messages\":[" + message + "]}"));
+        Assert.Contains($"'{kind}'", error.Message.Split("Supported")[0], StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ThinkingThatIsOff_StaysOff_WhateverTheEffort() => Assert.Equal("none", Read(
         """{"messages":[{"role":"user","content":"x"}],"thinking":{"type":"disabled"},"output_config":{"effort":"high"}}""")
@@ -117,6 +137,10 @@ public sealed class MessagesRequestReaderTests
     [InlineData("""{X,"tool_choice":{"type":"some"}}""", "invalid_value", "tool_choice.type")]
     [InlineData("""{X,"tool_choice":{"type":"tool"}}""", "missing_required_parameter", "tool_choice.name")]
     [InlineData("""{X,"thinking":{"type":"enabled"}}""", "missing_required_parameter", "thinking.budget_tokens")]
+    [InlineData("""{X,"max_tokens":2048,"thinking":{"type":"enabled","budget_tokens":2048}}""",
+        "integer_above_max_value", "thinking.budget_tokens")]
+    [InlineData("""{X,"thinking":{"type":"enabled","budget_tokens":4096},"max_tokens":2048}""",
+        "integer_above_max_value", "thinking.budget_tokens")]
     [InlineData("""{X,"stop_sequences":[5]}""", "invalid_type", "stop_sequences.0")]
     [InlineData("""{X,"mcp_servers":[{"url":"x"}]}""", "unsupported_parameter", "mcp_servers")]
     [InlineData("""{X,"metadata":{"user_id":5}}""", "invalid_type", "metadata.user_id")]

@@ -72,6 +72,7 @@ public sealed class CreateRequestTests
             _ when type == typeof(LaneId) => new LaneId("other"),
             _ when type == typeof(ToolList) => Ask.Shell,
             _ when type == typeof(ToolChoice) => new ToolChoice.None { Json = RawJson.Of("\"none\"") },
+            _ when type == typeof(VolatileMark) => new VolatileMark("other", IsBlock: true),
             _ when type == typeof(TextFormat) => new TextFormat.JsonObject(),
             _ when type == typeof(RawJson) => RawJson.Of("""{"other":"one"}"""),
             _ when type == typeof(SessionHints) => new SessionHints("other", null),

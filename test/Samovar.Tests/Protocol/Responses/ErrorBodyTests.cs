@@ -9,7 +9,7 @@ public sealed class ErrorBodyTests
     private static readonly ApiException NotFound = new(Samovar.Protocol.Errors.Errors.PreviousResponseNotFound, "resp_abc",
         "previous_response_id");
     private static readonly ApiException Limited =
-        new(Samovar.Protocol.Errors.Errors.RateLimited, 2, retryAfter: TimeSpan.FromMilliseconds(1500));
+        new(Samovar.Protocol.Errors.Errors.RateLimited, TimeSpan.FromSeconds(2), retryAfter: TimeSpan.FromMilliseconds(1500));
 
     [Fact]
     public void HttpBody_HasFourFields() => Samples.SameJson("""

@@ -7,10 +7,10 @@ internal interface IOutputSink
 
     void Reasoning(ReadOnlySpan<char> text);
 
-    /// <summary>False when no such tool may be called: then what was written is text.</summary>
+    /// <summary>False when there is no such tool: then what was written is text.</summary>
     bool BeginCall(string name);
 
-    /// <summary>Whether the name of a tool that may be called begins so.</summary>
+    /// <summary>Whether the name of a tool begins so.</summary>
     bool Offers(ReadOnlySpan<char> nameBeginning);
 
     void Arguments(ReadOnlySpan<char> json);

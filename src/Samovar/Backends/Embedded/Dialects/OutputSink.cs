@@ -12,16 +12,15 @@ namespace Samovar.Backends.Embedded.Dialects;
 /// <param name="ParallelCalls">Whether more than one call may be made.</param>
 internal sealed record CallRights(ToolCatalog Tools, IReadOnlySet<string>? Names, bool ParallelCalls)
 {
-    public OfferedTool? Find(string name) => Names is null || Names.Contains(name) ? Tools.Find(name) : null;
+    public OfferedTool? Find(string name) => Allows(name) ? Tools.Find(name) : null;
 
-    /// <summary>Whether the name of one that may be called begins so.</summary>
-    public bool Offers(ReadOnlySpan<char> nameBeginning)
+    public bool Allows(string name) => Names is null || Names.Contains(name);
+
+    /// <summary>Whether the name of one that is known begins so: what is written of it is a call, also where it may not be made.</summary>
+    public bool Knows(ReadOnlySpan<char> nameBeginning)
     {
         foreach (var tool in Tools.Tools)
-        {
-            var begins = tool.FlatName.AsSpan().StartsWith(nameBeginning, StringComparison.Ordinal);
-            if (begins && Names?.Contains(tool.FlatName) != false) return true;
-        }
+            if (tool.FlatName.AsSpan().StartsWith(nameBeginning, StringComparison.Ordinal)) return true;
         return false;
     }
 }
@@ -29,7 +28,7 @@ internal sealed record CallRights(ToolCatalog Tools, IReadOnlySet<string>? Names
 /// <summary>Makes backend events of what a parser reads, and remembers what the turn came to.</summary>
 /// <remarks>
 /// White space before an item's text, and between it and what follows, is the format's and not the text's: it is dropped there, and kept
-/// elsewhere.
+/// elsewhere. A call that the request does not allow is sent neither as a call nor as text.
 /// </remarks>
 /// <param name="rights">What may be called.</param>
 /// <param name="ids">Names calls.</param>
@@ -38,7 +37,7 @@ internal sealed class OutputSink(CallRights rights, IdSource ids, bool goesOn = 
 {
     private const string CustomBeginning = "{\"input\":\"";
 
-    private enum Open { Nothing, Message, Reasoning, Function, Custom }
+    private enum Open { Nothing, Message, Reasoning, Function, Custom, Withheld }
 
     private readonly List<BackendEvent> _events = [];
     private readonly StringBuilder _delta = new();
@@ -56,6 +55,9 @@ internal sealed class OutputSink(CallRights rights, IdSource ids, bool goesOn = 
     /// <summary>Whether the model began a call beyond what the request allows: the turn is to be ended, nothing more is sent.</summary>
     public bool IsFull { get; private set; }
 
+    /// <summary>Whether the model wrote a call that the request does not allow.</summary>
+    public bool HasWithheld { get; private set; }
+
     /// <summary>The log-probabilities of the token whose text is fed next.</summary>
     public void AddLogprob(string json) => _logprobs.Add(json);
 
@@ -66,8 +68,13 @@ internal sealed class OutputSink(CallRights rights, IdSource ids, bool goesOn = 
     public bool BeginCall(string name)
     {
         if (IsFull) return true;
-        if (rights.Find(name) is not { } tool) return false;
+        if (rights.Tools.Find(name) is not { } tool) return false;
         Shut();
+        if (!rights.Allows(name))
+        {
+            _open = Open.Withheld;
+            return HasWithheld = true;
+        }
         if (_calls.Count > 0 && !rights.ParallelCalls) return IsFull = true;
         var id = CallId.New(ids).Value;
         _calls.Add(new PromptCall(id, tool.FlatName, ""));
@@ -78,11 +85,11 @@ internal sealed class OutputSink(CallRights rights, IdSource ids, bool goesOn = 
         return true;
     }
 
-    public bool Offers(ReadOnlySpan<char> nameBeginning) => rights.Offers(nameBeginning);
+    public bool Offers(ReadOnlySpan<char> nameBeginning) => rights.Knows(nameBeginning);
 
     public void Arguments(ReadOnlySpan<char> json)
     {
-        if (!IsFull) (_open == Open.Custom ? _input : _delta).Append(json);
+        if (!IsFull && _open != Open.Withheld) (_open == Open.Custom ? _input : _delta).Append(json);
     }
 
     public void EndCall(bool isWhole = true)
@@ -156,7 +163,7 @@ internal sealed class OutputSink(CallRights rights, IdSource ids, bool goesOn = 
     {
         Flush();
         _space.Clear();
-        if (_open != Open.Nothing) _events.Add(new BackendEvent.ItemDone { Status = status });
+        if (_open is not (Open.Nothing or Open.Withheld)) _events.Add(new BackendEvent.ItemDone { Status = status });
         _open = Open.Nothing;
     }
 

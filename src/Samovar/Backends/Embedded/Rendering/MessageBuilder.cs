@@ -11,9 +11,9 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// </para>
 /// <para>
 /// Tools of <c>additional_tools</c> items before the first word of the conversation belong to the prompt's tools; later ones are
-/// announced where they stand, in a system text. Items that a model can do nothing with (compaction, hosted searches, unknown kinds)
-/// stay in the chain and are not rendered; calls of carried kinds such as <c>shell_call</c> are rendered as calls with their fields as
-/// arguments.
+/// announced where they stand, in a system text. Items that a model can do nothing with (hosted searches, unknown kinds, a compaction
+/// behind the history that it stands for) stay in the chain and are not rendered; calls of carried kinds such as <c>shell_call</c> are
+/// rendered as calls with their fields as arguments.
 /// </para>
 /// </remarks>
 internal sealed class MessageBuilder(ContentReader content, CallNames names, ToolCatalog tools, bool isStart)

@@ -22,6 +22,25 @@ internal static class CallSyntaxes
     private static readonly ThoughtSyntax Tagged = new("<think>", "</think>", "");
     private static readonly ThoughtSyntax Analysis = new("<|channel|>analysis<|message|>", "<|end|>", "<|start|>assistant");
 
+    /// <summary>What opens a call, and what surrounds it: where nothing may be called, none of it is written.</summary>
+    public static IReadOnlyList<string> Marks(Dialect dialect) => dialect switch
+    {
+        Dialect.Hermes => ["<tool_call>", "</tool_call>"],
+        Dialect.Llama => ["<|python_tag|>"],
+        Dialect.Mistral => ["[TOOL_CALLS]"],
+        Dialect.Harmony => ["to=functions."],
+        Dialect.DeepSeek => ["<｜tool▁calls▁begin｜>", "<｜tool▁call▁begin｜>"],
+        _ => [],
+    };
+
+    /// <summary>How the call of one function begins as a JSON object, for those dialects that write objects.</summary>
+    public static IReadOnlyList<string> Heads(Dialect dialect, string name) =>
+        dialect is Dialect.Harmony or Dialect.DeepSeek or Dialect.Plain ? []
+            : [$"{{\"name\": \"{name}\"", $"{{\"name\":\"{name}\""];
+
+    /// <summary>Whether all models of the dialect write a call alike, and nothing else begins as a call does.</summary>
+    public static bool IsUniform(Dialect dialect) => dialect == Dialect.Hermes;
+
     /// <summary>Null for a model that makes no calls.</summary>
     public static ToolCallSyntax? Calls(Dialect dialect) => dialect switch
     {

@@ -5,7 +5,7 @@ using System.Text;
 namespace Samovar.Backends.Embedded.Sampling;
 
 /// <summary>Compiled grammars by what they were made from: a conversation demands the same form turn after turn.</summary>
-/// <param name="charsMax">Characters of all grammars that are kept; the least recently used go first.</param>
+/// <param name="charsMax">Characters of all grammars that are kept, and of their keys; the least recently used go first.</param>
 internal sealed class GrammarCache(long charsMax)
 {
     private readonly Lock _gate = new();
@@ -13,7 +13,10 @@ internal sealed class GrammarCache(long charsMax)
     private readonly LinkedList<Entry> _newestFirst = [];
     private long _chars;
 
-    private readonly record struct Entry(string Key, string Gbnf);
+    private readonly record struct Entry(string Key, string Gbnf)
+    {
+        public long Chars => Key.Length + Gbnf.Length; // a grammar may be empty: there is none, and that is kept, too
+    }
 
     /// <summary>The grammar of this key, compiled where it is not kept. What <paramref name="compile"/> throws is not remembered.</summary>
     public string Get(string key, Func<string> compile)
@@ -34,12 +37,12 @@ internal sealed class GrammarCache(long charsMax)
     {
         if (!_byKey.TryAdd(entry.Key, new LinkedListNode<Entry>(entry))) return; // two turns compiled it at once
         _newestFirst.AddFirst(_byKey[entry.Key]);
-        _chars += entry.Gbnf.Length;
+        _chars += entry.Chars;
         while (_chars > charsMax && _newestFirst.Last is { } oldest)
         {
             _newestFirst.RemoveLast();
             _byKey.Remove(oldest.Value.Key);
-            _chars -= oldest.Value.Gbnf.Length;
+            _chars -= oldest.Value.Chars;
         }
     }
 }

@@ -12,21 +12,32 @@ namespace Samovar.Backends.Embedded.Sampling;
 /// <param name="Gbnf">The grammar.</param>
 /// <param name="Triggers">Where it begins to bind; empty for from the start.</param>
 /// <param name="Param">The field of the request that it came from.</param>
-internal sealed record BindingGrammar(string Gbnf, IReadOnlyList<string> Triggers, string Param);
+internal sealed record BindingGrammar(string Gbnf, IReadOnlyList<string> Triggers, string Param)
+{
+    /// <summary>Whether the request demands it; what it does not is left out where the engine cannot take it.</summary>
+    public bool IsDemanded { get; init; } = true;
+}
+
+/// <summary>What an operator says of grammars.</summary>
+/// <param name="CallsMax">Calls of one response.</param>
+/// <param name="CallsHeld">Whether calls of the model's own will are held to what is offered.</param>
+/// <param name="KeptCharsMax">Characters of grammars that are kept for later turns.</param>
+internal sealed record GrammarSettings(int CallsMax, bool CallsHeld, long KeptCharsMax);
 
 /// <summary>
 /// Turns a demand for a form (a call that must be made, strict arguments, JSON) into a grammar, so that what is written always parses.
 /// </summary>
 /// <remarks>
 /// A call that must be made, or an answer in JSON, binds from the first token; a thought may come before it. Where both JSON and calls are
-/// open, either may be written. Strict functions that need not be called bind from the first sign of a call on.
+/// open, either may be written. Functions that need not be called bind from the first sign of a call on: strict ones always, others where
+/// all models of the dialect write calls alike. Where nothing may be called, no call can be begun.
 /// </remarks>
-internal sealed class GrammarChoice(Dialect dialect, bool canThink, int callsMax, long charsMax)
+internal sealed class GrammarChoice(Dialect dialect, bool canThink, GrammarSettings settings)
 {
     private const string Tools = "tools";
     private const string Schema = "text.format.schema";
 
-    private readonly GrammarCache _kept = new(charsMax);
+    private readonly GrammarCache _kept = new(settings.KeptCharsMax);
 
     /// <summary>Null when the model may write what it likes.</summary>
     public BindingGrammar? Of(CreateRequest request, CallRights rights, PromptPlan plan, CancellationToken turnCancelled)
@@ -37,13 +48,7 @@ internal sealed class GrammarChoice(Dialect dialect, bool canThink, int callsMax
         if (mustCall && tools.Count == 0) throw new ApiException(Errors.NothingToCall, [], "tool_choice");
         if (mustCall && syntax is null) throw new ApiException(Errors.UnsupportedValue, "required", "tool_choice");
         var isJson = request.Format is not TextFormat.Plain;
-        if (!mustCall && !isJson)
-        {
-            if (syntax is null || !tools.Exists(tool => tool.IsStrict)) return null;
-            return new BindingGrammar(
-                _kept.Get(Key("calls"), () => Compile(rules => Calls(rules, tools, syntax, rights), turnCancelled)), [syntax.Trigger],
-                ParamOf(request.Format, tools));
-        }
+        if (!mustCall && !isJson) return syntax is null ? null : Unforced(rights, tools, syntax, turnCancelled);
         var key = Key($"{(mustCall ? "must" : "may")}:{ThoughtOf(plan)}");
         var gbnf = _kept.Get(key, () => Compile(rules => Gbnf.Sequence(Thought(rules, plan), Answer(rules)), turnCancelled));
         return new BindingGrammar(gbnf, [], ParamOf(request.Format, tools));
@@ -58,6 +63,59 @@ internal sealed class GrammarChoice(Dialect dialect, bool canThink, int callsMax
         }
     }
 
+    /// <summary>What holds a model that may speak as it likes, for when it begins a call.</summary>
+    private BindingGrammar? Unforced(CallRights rights, List<OfferedTool> tools, ToolCallSyntax syntax, CancellationToken turnCancelled)
+    {
+        if (tools.Count == 0) return rights.Tools.Tools.Count == 0 ? null
+            : Found(_kept.Get(Key("words", rights.Tools.Tools), () => Words(rights.Tools.Tools, turnCancelled)), []);
+        if (tools.Exists(tool => tool.IsStrict)) return new BindingGrammar(
+            _kept.Get(Key("calls", tools), () => Compile(rules => Calls(rules, tools, syntax, rights), turnCancelled)), [syntax.Trigger],
+            ParamOf(TextFormat.Default, tools));
+        if (!settings.CallsHeld || !CallSyntaxes.IsUniform(dialect)) return null;
+        return Found(_kept.Get(Key("offered", tools), () => Offered(rights, tools, syntax, turnCancelled)), [syntax.Trigger]);
+
+        BindingGrammar? Found(string gbnf, string[] triggers) => gbnf.Length == 0 ? null
+            : new BindingGrammar(gbnf, triggers, Tools) { IsDemanded = false };
+
+        string Key(string shape, IReadOnlyList<OfferedTool> of) => KeyOf(shape, TextFormat.Default, rights, of);
+    }
+
+    /// <summary>Any text in which no call begins; where that is too much for a grammar, only the marks are left out.</summary>
+    private string Words(IReadOnlyList<OfferedTool> tools, CancellationToken turnCancelled)
+    {
+        var marks = CallSyntaxes.Marks(dialect);
+        string[] heads = [.. marks, .. tools.SelectMany(tool => CallSyntaxes.Heads(dialect, CanonicalJson.Quote(tool.FlatName)[1..^1]))];
+        return TryCompile(rules => FreeText.Write(rules, heads), turnCancelled)
+            ?? (marks.Count == 0 ? "" : Compile(rules => FreeText.Write(rules, marks), turnCancelled));
+    }
+
+    /// <summary>
+    /// Calls of what is offered by its names, with the arguments of its schemas as far as a grammar can hold them; empty where none can.
+    /// The client did not ask for it, so nothing is refused.
+    /// </summary>
+    private string Offered(CallRights rights, List<OfferedTool> tools, ToolCallSyntax syntax, CancellationToken turnCancelled)
+    {
+        var each = GrammarLimits.Default with { StepsMax = GrammarLimits.Default.StepsMax / tools.Count }; // all of them cost as one
+        var held = tools.ConvertAll(tool => tool with
+        {
+            IsStrict = JsonSchemaGrammar.Compile(tool.Parameters.Utf8, Tools, each) is GrammarResult.Compiled,
+        });
+        return TryCompile(rules => Calls(rules, held, syntax, rights), turnCancelled)
+            ?? TryCompile(rules => Calls(rules, tools, syntax, rights), turnCancelled) ?? "";
+    }
+
+    private static string? TryCompile(Func<GrammarRules, string> root, CancellationToken turnCancelled)
+    {
+        try
+        {
+            return Compile(root, turnCancelled);
+        }
+        catch (ApiException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The narrowest field that holds all that the grammar was made from.</summary>
     private static string ParamOf(TextFormat format, List<OfferedTool> tools)
     {
@@ -68,7 +126,7 @@ internal sealed class GrammarChoice(Dialect dialect, bool canThink, int callsMax
     }
 
     /// <summary>Names everything that the grammar follows from, besides the model itself.</summary>
-    private static string KeyOf(string shape, TextFormat format, CallRights rights, List<OfferedTool> tools)
+    private static string KeyOf(string shape, TextFormat format, CallRights rights, IReadOnlyList<OfferedTool> tools)
     {
         using var key = new GrammarKey();
         key.Add(shape).Add(rights.ParallelCalls).Add(format.GetType().Name);
@@ -82,7 +140,7 @@ internal sealed class GrammarChoice(Dialect dialect, bool canThink, int callsMax
     {
         var signatures = tools.Select(tool =>
             new ToolSignature(tool.FlatName, tool.Parameters.Utf8, tool.IsStrict || tool.IsCustom, tool.Pattern)).ToList();
-        var most = rights.ParallelCalls && CallSyntaxes.HasSeveral(dialect) ? callsMax : 1;
+        var most = rights.ParallelCalls && CallSyntaxes.HasSeveral(dialect) ? settings.CallsMax : 1;
         return ToolCallGrammar.Write(rules, signatures, syntax, new ToolCallDemand(AllowsText: false, NeedsCall: true, most), Tools);
     }
 

@@ -25,6 +25,8 @@ internal sealed class SamplingChoice(SamplingDefaults options, int vocabularySiz
             ToolChoice.Other other => throw new ApiException(Errors.UnsupportedValue, other.Type, "tool_choice.type"),
             _ => (HashSet<string>?)null,
         };
+        // JSON that was asked for is an answer, also where it looks like a call.
+        if (names is { Count: 0 } && request.Format is not TextFormat.Plain) tools = ToolCatalog.Empty;
         return new CallRights(tools, names, request.ParallelToolCalls);
     }
 

@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Samovar.Cli.Commands;
+
+/// <summary>
+/// Ends the process at once at the second Ctrl-C, whatever it is doing. The first one asks it to stop; while a model loads nobody can be
+/// asked, and the first one ends it.
+/// </summary>
+internal sealed class SecondSignal : IDisposable
+{
+    private const int StatusOfSignals = 128; // as shells count: 130 for Ctrl-C
+    private const int InterruptNumber = 2, TerminateNumber = 15;
+    private readonly List<PosixSignalRegistration> _registrations;
+    private readonly TextWriter _error;
+    private int _seen = 1;
+
+    private SecondSignal(TextWriter error)
+    {
+        _error = error;
+        _registrations =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => Count(InterruptNumber)),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => Count(TerminateNumber)),
+        ];
+    }
+
+    public static SecondSignal Watch(TextWriter error) => new(error);
+
+    /// <summary>From now on the first signal is somebody else's.</summary>
+    public void Serving() => Volatile.Write(ref _seen, 0);
+
+    public void Dispose()
+    {
+        foreach (var registration in _registrations) registration.Dispose();
+    }
+
+    private void Count(int signal)
+    {
+        if (Interlocked.Increment(ref _seen) < 2) return;
+        _error.WriteLine("samovar: Stopped at once.");
+        // No handler of the end may run: what they wait for is what the second signal is about.
+        if (OperatingSystem.IsWindows())
+        {
+            using var self = Process.GetCurrentProcess();
+            self.Kill();
+        }
+        Leave(StatusOfSignals + signal);
+    }
+
+    [DllImport("libc", EntryPoint = "_exit")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern void Leave(int status);
+}

@@ -1,0 +1,61 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http;
+using Samovar.Protocol.Errors;
+using Samovar.Turns;
+
+namespace Samovar.Server.Http;
+
+/// <summary>
+/// Answers with an event stream. It begins when the turn does, so that a refusal keeps its status; but a client, and what stands before it,
+/// gives up where it hears nothing: after <c>Http:KeepAliveInterval</c> the answer's head and a comment go out at the latest, and what is
+/// refused after that is an event of the stream.
+/// </summary>
+internal sealed class SseAnswer(HttpContext http, ISseForm form, HttpOptions options, TimeProvider time)
+{
+    private static readonly byte[] Comment = [.. ": keep-alive\n\n"u8]; // of no protocol: nothing else may come before a turn's first event
+
+    /// <exception cref="ApiException">The turn was refused, and nothing has gone out.</exception>
+    public async Task WriteAsync(Task<EventLog> began)
+    {
+        try
+        {
+            while (await LateAsync(began))
+            {
+                Begin();
+                http.Response.BodyWriter.Write(Comment);
+                await http.Response.BodyWriter.FlushAsync(options, time, http.RequestAborted);
+            }
+            Begin();
+            await new SseWriter(http.Response.BodyWriter, http.Response.CompleteAsync, form, options, time)
+                .WriteAsync(await began, http.RequestAborted);
+        }
+        catch (ApiException error) when (began.IsFaulted && http.Response.HasStarted)
+        {
+            form.WriteRefusal(error, http.Response.BodyWriter);
+            http.Response.BodyWriter.Write(form.End.Span);
+            await TimedFlush.WithinAsync(http.Response.CompleteAsync(), options, time, http.RequestAborted);
+        }
+    }
+
+    /// <summary>Waits for the turn's beginning. True: it has not begun, and the client has heard nothing for long enough.</summary>
+    private async ValueTask<bool> LateAsync(Task<EventLog> began)
+    {
+        try
+        {
+            await began.WaitAsync(options.KeepAliveInterval, time);
+            return false;
+        }
+        catch (TimeoutException)
+        {
+            return true;
+        }
+    }
+
+    private void Begin()
+    {
+        if (http.Response.HasStarted) return;
+        http.Response.ContentType = "text/event-stream";
+        http.Response.Headers.CacheControl = "no-cache";
+        http.Response.Headers["X-Accel-Buffering"] = "no";
+    }
+}

@@ -1,0 +1,46 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http;
+using Samovar.Protocol.Errors;
+
+namespace Samovar.Server.Http;
+
+/// <summary>
+/// Answers with one JSON body. With <c>Http:WholeKeepAlive</c> one that takes long begins with white space, a space every
+/// <c>Http:KeepAliveInterval</c>; its status is 200 then, whatever comes.
+/// </summary>
+internal sealed class WholeAnswer(HttpContext http, HttpOptions options, TimeProvider time)
+{
+    /// <param name="making">The body.</param>
+    /// <exception cref="ApiException">There is no answer, and nothing has gone out.</exception>
+    public async Task WriteAsync(Task<ReadOnlyMemory<byte>> making)
+    {
+        try
+        {
+            while (options.WholeKeepAlive && await LateAsync(making))
+            {
+                if (!http.Response.HasStarted) http.Response.ContentType = "application/json";
+                http.Response.BodyWriter.Write(" "u8);
+                await http.Response.BodyWriter.FlushAsync(options, time, http.RequestAborted);
+            }
+            await JsonReply.WriteAsync(http, StatusCodes.Status200OK, await making);
+        }
+        catch (ApiException error) when (making.IsFaulted && http.Response.HasStarted)
+        {
+            var id = http.Response.Headers["x-request-id"].ToString();
+            await JsonReply.WriteAsync(http, StatusCodes.Status200OK, ErrorShape.Of(http.Request).Body(error, id));
+        }
+    }
+
+    private async ValueTask<bool> LateAsync(Task making)
+    {
+        try
+        {
+            await making.WaitAsync(options.KeepAliveInterval, time);
+            return false;
+        }
+        catch (TimeoutException)
+        {
+            return true;
+        }
+    }
+}

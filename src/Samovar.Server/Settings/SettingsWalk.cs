@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Reflection;
+using Microsoft.Extensions.Configuration;
+
+namespace Samovar.Server.Settings;
+
+/// <summary>Looks at every setting that was given, as it was written: is there such a one, and can it have this value?</summary>
+internal sealed class SettingsWalk(IConfiguration configuration, SettingOrigins origins, IReadOnlyCollection<SettingsSection> sections)
+{
+    private const string LevelNames = "one of Trace, Debug, Information, Warning, Error, Critical, None";
+    private readonly SettingNames _names = new(sections);
+    private readonly List<SettingFault> _faults = [];
+
+    /// <summary>One sentence for each fault.</summary>
+    public IReadOnlyList<SettingFault> Faults()
+    {
+        foreach (var name in origins.Sections)
+            if (sections.FirstOrDefault(known => Is(known.Name, name)) is { } section)
+                Object(configuration.GetSection(section.Name), section.Options);
+            else if (!Is(LogLevels.Root, name)) EachUnknown(configuration.GetSection(name));
+        foreach (var (wrong, isUnknown) in LogLevels.Faults(configuration))
+            if (isUnknown) Unknown(wrong.Path, _names.Nearest(wrong.Path, LogLevels.Names));
+            else Wrong(wrong.Path, $"must be {LevelNames}, not {Written(wrong)}");
+        return _faults;
+    }
+
+    private void Object(IConfigurationSection section, Type options)
+    {
+        if (!IsWhole(section, "an object with settings")) return;
+        foreach (var child in section.GetChildren())
+            if (OptionTree.Find(options, child.Key) is { } member) Member(child, member.PropertyType, member);
+            else Unknown(child.Path, _names.Nearest(child.Path, OptionTree.Members(options).Select(known => known.Name)));
+    }
+
+    private void Member(IConfigurationSection section, Type type, PropertyInfo property)
+    {
+        if (SettingKind.IsValue(type)) Value(section, new SettingKind(type, property));
+        else if (OptionTree.ValueOf(type) is { } value) Entries(section, value, property, "an object of names and values");
+        else if (OptionTree.EntryOf(type) is { } entry)
+        {
+            Entries(section, entry, property, "a list");
+            foreach (var child in section.GetChildren().Where(child => !int.TryParse(child.Key, NumberStyles.None, null, out _)))
+                Wrong(child.Path, "must be an entry of a list, by its number from 0 on");
+        }
+        else Object(section, type);
+    }
+
+    private void Value(IConfigurationSection section, SettingKind kind)
+    {
+        if (section.GetChildren().Any()) Wrong(section.Path, $"must be {kind.Expected}, not an object or a list");
+        else if (section.Value is { } text && kind.FaultOf(text) is { } fault) Wrong(section.Path, fault);
+    }
+
+    private void Entries(IConfigurationSection section, Type entry, PropertyInfo property, string what)
+    {
+        if (!IsWhole(section, what)) return;
+        foreach (var child in section.GetChildren())
+            if (SettingKind.IsValue(entry) && child.GetChildren().Any()) Wrong(child.Path, "must be a single value");
+            else if (!SettingKind.IsValue(entry)) Member(child, entry, property);
+    }
+
+    private bool IsWhole(IConfigurationSection section, string what)
+    {
+        if (string.IsNullOrEmpty(section.Value)) return true; // an empty list is an empty text
+        Wrong(section.Path, $"must be {what}, not {SettingKind.Shown(section.Value)}");
+        return false;
+    }
+
+    /// <summary>Every setting of a section that is unknown as a whole, by its own name.</summary>
+    private void EachUnknown(IConfigurationSection section)
+    {
+        var children = section.GetChildren().ToList();
+        foreach (var child in children) EachUnknown(child);
+        if (children.Count == 0) Unknown(section.Path, _names.NearestOfAll(section.Path));
+    }
+
+    private void Unknown(string key, string? nearest)
+    {
+        var written = nearest is not null && origins.IsVariable(key) ? VariableProvider.NameFor(nearest) : nearest;
+        var hint = written is null ? "" : $"; did you mean {written}?";
+        _faults.Add(new SettingFault(key, $"There is no setting {key}{origins.Of(key)}{(hint.Length > 0 ? hint : ".")}"));
+    }
+
+    private void Wrong(string key, string fault) => _faults.Add(new SettingFault(key, $"{key}{origins.Of(key)} {fault}."));
+
+    private static string Written(IConfigurationSection section) =>
+        section.Value is { } text ? SettingKind.Shown(text) : "an object or a list";
+
+    private static bool Is(string known, string name) => string.Equals(known, name, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,131 @@
+using System.Text;
+using System.Text.Json;
+using Samovar.Protocol.Chat;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Messages;
+using Samovar.Protocol.Requests;
+
+namespace Samovar.Tests.Protocol.Requests;
+
+/// <summary>Each row of the table: what it takes off, and that it takes off nothing else.</summary>
+public sealed class VolatileMarksTests
+{
+    private const string Mark = "x-anthropic-billing-header: cc_version=2.1.197.fa0; cc_entrypoint=cli; cch=fa690;";
+
+    public static TheoryData<string> Starts => new(VolatileMarks.Rows.Select(row => row.Start.ToString()));
+
+    [Theory, MemberData(nameof(Starts))]
+    public void Mark_IsNoPartOfTheConversation_HoweverItIsWritten(string start)
+    {
+        string[] marks =
+        [
+            Mark, Mark.TrimEnd(';'), Mark + " ", "x-anthropic-billing-header: cc_version=2.1.42.834; cc_entrypoint=sdk-cli;",
+            "x-anthropic-billing-header: cch=00000;", $"{Mark} cc_workload=cron;",
+        ];
+        var without = Read(start, "You help.");
+        foreach (var mark in marks)
+        {
+            var joined = Read(start, $"{mark}\n\nYou help.");
+            Assert.Equal(Said(without), Said(joined));
+            Assert.Equal(new VolatileMark($"{mark}\n\n", IsBlock: false), joined.Mark);
+        }
+        Assert.Null(without.Mark);
+    }
+
+    /// <summary>A block of its own is gone as a whole, whatever the marks of the client's cache.</summary>
+    [Theory, MemberData(nameof(Starts))]
+    public void MarkAlone_LeavesNothingBehind(string start)
+    {
+        var read = Read(start, Mark);
+        Assert.Equal(new VolatileMark(Mark, IsBlock: true), read.Mark);
+        Assert.DoesNotContain("billing", Said(read), StringComparison.Ordinal);
+    }
+
+    /// <summary>What only looks like one, or stands anywhere else, is somebody's text.</summary>
+    [Theory, MemberData(nameof(Starts))]
+    public void TextThatOnlyLooksLikeAMark_Stays(string start)
+    {
+        string[] texts =
+        [
+            $"You help.\n{Mark}", $" {Mark}", $"\"{Mark}\"", $"{Mark} is what Claude Code sends.",
+            "x-anthropic-billing-header: is a header", "x-anthropic-billing-header:", "X-Anthropic-Billing-Header: cch=1;",
+            "x-anthropic-other-header: cch=1;",
+            $"x-anthropic-billing-header: cch={new string('1', 2000)};", "x-anthropic-billing-header: version=1; cch=2;",
+        ];
+        foreach (var text in texts)
+        {
+            var read = Read(start, text);
+            Assert.Null(read.Mark);
+            Assert.Contains(text, Said(read), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void UsersOwnWords_AreNeverTakenOff()
+    {
+        var quoted = JsonSerializer.Serialize(Mark);
+        foreach (var read in new[]
+        {
+            Messages($$"""{"max_tokens":1,"messages":[{"role":"user","content":{{quoted}}}]}"""),
+            Messages($$"""{"max_tokens":1,"system":[{"type":"text","text":"You help."},{"type":"text","text":{{quoted}}}],""" +
+                """ "messages":[{"role":"user","content":"go"}]}"""),
+            Chat($$"""{"messages":[{"role":"user","content":{{quoted}}}]}"""),
+            Chat($$"""{"messages":[{"role":"system","content":"You help."},{"role":"system","content":{{quoted}}}]}"""),
+            Responses($$"""{"input":{{quoted}}}"""),
+            Responses($$"""{"input":[{"role":"user","content":{{quoted}}},{"role":"system","content":{{quoted}}}]}"""),
+            Responses($$"""{"instructions":"You help.","input":[{"role":"system","content":{{quoted}}}]}"""),
+            Responses($$"""{"previous_response_id":"resp_1","input":[{"role":"system","content":{{quoted}}}]}"""),
+        })
+        {
+            Assert.Null(read.Mark);
+            Assert.Contains(Mark, Said(read), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void OnlyTheFirstOfTwoMarks_IsTakenOff()
+    {
+        var quoted = JsonSerializer.Serialize(Mark);
+        var read = Chat($$"""
+            {"messages":[{"role":"system","content":{{quoted}}},{"role":"system","content":{{quoted}}},{"role":"user","content":"go"}]}
+            """);
+        Assert.Equal(2, read.Input.Count);
+        Assert.NotNull(read.Mark);
+    }
+
+    private static CreateRequest Read(string start, string system)
+    {
+        var text = JsonSerializer.Serialize(system);
+        return Enum.Parse<PromptStart>(start) switch
+        {
+            PromptStart.MessagesSystem => Messages($$$"""
+                {"max_tokens":9,"system":[{"type":"text","text":{{{text}}},"cache_control":{"type":"ephemeral"}},
+                {"type":"text","text":"More."}],"messages":[{"role":"user","content":"go"}]}
+                """),
+            PromptStart.ChatSystem => Chat($$"""{"messages":[{"role":"system","content":{{text}}},{"role":"user","content":"go"}]}"""),
+            PromptStart.Instructions => Responses($$"""{"instructions":{{text}},"input":"go"}"""),
+            _ => Responses($$"""
+                {"input":[{"role":"developer","content":[{"type":"input_text","text":{{text}}}]},{"role":"user","content":"go"}]}
+                """),
+        };
+    }
+
+    /// <summary>By the items' JSON, which is what is kept and sent.</summary>
+    private static string Said(CreateRequest request) => string.Join('\n', request.Input.Select(Said).Prepend(request.Instructions));
+
+    private static string Said(Item item)
+    {
+        var read = Assert.IsType<MessageItem>(ItemReader.Read(item.Json.Utf8, ProtocolLimits.Default));
+        Assert.Equal(read.Content, Assert.IsType<MessageItem>(item).Content);
+        return $"{read.Role}: {string.Join('|', read.Content.OfType<ContentPart.Text>().Select(part => part.Value))}";
+    }
+
+    private static CreateRequest Messages(string body) =>
+        MessagesRequestReader.Read(Encoding.UTF8.GetBytes(body), ProtocolLimits.Default).Request;
+
+    private static CreateRequest Chat(string body) => ChatRequestReader.Read(Encoding.UTF8.GetBytes(body), ProtocolLimits.Default).Request;
+
+    private static CreateRequest Responses(string body) =>
+        CreateRequestReader.Read(Encoding.UTF8.GetBytes(body), CreateRequestOrigin.Http, ProtocolLimits.Default);
+}
