@@ -165,9 +165,9 @@ public class SocketLifeTests
     public async Task ClientThatClosesWhileItIsSentMuch_GetsItsCloseAnswered()
     {
         await using var server = await RunningServer.StartAsync(Backend());
-        var ask = Create.Replace("fine", new string('x', 400_000), StringComparison.Ordinal);
+        var ask = Create.Replace("fine", new string('x', 100_000), StringComparison.Ordinal);
         byte[] frames = [.. RawClient.Frame(0x81, Encoding.UTF8.GetBytes(ask)), .. RawClient.Frame(0x88, [0x03, 0xe8])];
-        for (var round = 0; round < 10; round++)
+        for (var round = 0; round < 5; round++)
         {
             await using var client = await RawClient.ConnectAsync(server);
             await client.UpgradeAsync();
