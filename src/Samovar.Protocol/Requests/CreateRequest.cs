@@ -105,7 +105,8 @@ public sealed record CreateRequest
         && ParallelToolCalls == other.ParallelToolCalls && MaxToolCalls == other.MaxToolCalls
         && Include.SequenceEqual(other.Include, StringComparer.Ordinal) && TruncationAuto == other.TruncationAuto
         && PromptCacheKey == other.PromptCacheKey && SafetyIdentifier == other.SafetyIdentifier && User == other.User
-        && MessagesUser == other.MessagesUser && Mark == other.Mark && ServiceTier == other.ServiceTier && Metadata == other.Metadata);
+        && MessagesUser == other.MessagesUser && Mark == other.Mark && ServiceTier == other.ServiceTier && Metadata == other.Metadata
+        && Generate == other.Generate);
 
     private bool HasModelSettingsOf(CreateRequest other) =>
         Temperature == other.Temperature && TopP == other.TopP && TopK == other.TopK && MinP == other.MinP && Seed == other.Seed
@@ -116,10 +117,11 @@ public sealed record CreateRequest
         && ReasoningContext == other.ReasoningContext && ReasoningMode == other.ReasoningMode
         && Format == other.Format && Verbosity == other.Verbosity;
 
-    /// <summary>What a kept response needs of it: nothing that belongs to one turn alone.</summary>
+    /// <summary>What a kept response needs of it: nothing that belongs to one turn alone. A warm-up stays one: those who continue it
+    /// must know that nothing was answered there.</summary>
     public CreateRequest Settings() => this with
     {
-        Input = [], HasInput = false, PreviousResponseId = null, Stream = false, Generate = true, Lane = default, CacheComparison = null,
+        Input = [], HasInput = false, PreviousResponseId = null, Stream = false, Lane = default, CacheComparison = null,
         ContinuesAnswer = false, Fields = [], Hints = SessionHints.None, Bytes = 0,
     };
 

@@ -17,6 +17,7 @@ namespace Samovar.Server.WebSockets;
 internal sealed partial class SocketConnection(WebSocket socket, ClientFrames frames, Session session, FrameIntake intake,
     SocketClock clock, SocketOptions options, ILogger logger)
 {
+    private const int FramesAtOnceMax = 64;
     private readonly Lock _gate = new();
     private MessageReader? _reader;
     private readonly FrameWriter _writer = new(socket, frames, options, clock.Time);
@@ -75,9 +76,16 @@ internal sealed partial class SocketConnection(WebSocket socket, ClientFrames fr
     {
         try
         {
-            while (true)
+            for (var atOnce = 0; ; atOnce++)
             {
-                var incoming = await reader.ReadAsync(CancellationToken.None);
+                if (atOnce == FramesAtOnceMax)
+                {
+                    atOnce = 0;
+                    await Task.Yield(); // others have their turn, however much a client sends at once
+                }
+                var reading = reader.ReadAsync(CancellationToken.None);
+                if (!reading.IsCompleted) atOnce = 0;
+                var incoming = await reading;
                 if (incoming is Incoming.TooLong || incoming is Incoming.Closed && frames.IsTooLong) return Ending.TooLong;
                 if (incoming is Incoming.Closed) return Ending.ClientClosed;
                 if (!_takesFrames) (incoming as Incoming.Message)?.Claim.Dispose();

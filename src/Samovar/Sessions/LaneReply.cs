@@ -12,7 +12,7 @@ namespace Samovar.Sessions;
 public sealed record LaneReply(LaneId Lane, bool IsBare, Task<EventLog> Began)
 {
     private readonly Lane? _lane;
-    private readonly QueuedFrame? _turn;
+    private QueuedFrame? _turn; // until it begins: what was read of a long frame is not for those who wait for its events
 
     internal LaneReply(Lane lane, QueuedFrame turn) : this(lane.Id, turn.IsBare, turn.Began) => (_lane, _turn) = (lane, turn);
 
@@ -20,5 +20,8 @@ public sealed record LaneReply(LaneId Lane, bool IsBare, Task<EventLog> Began)
     /// Puts the turn into its lane; in an idle one it begins before this returns. Its place is taken already: to be called once, whatever
     /// became of its reader.
     /// </summary>
-    public void Begin() => _lane?.Enqueue(_turn!);
+    public void Begin()
+    {
+        if (Interlocked.Exchange(ref _turn, null) is { } turn) _lane!.Enqueue(turn);
+    }
 }

@@ -22,6 +22,7 @@ internal sealed partial class TurnPipeline(
     TurnPlanner planner, ResponseKeeper keeper, TurnOptions options, IRequestLog requests, TurnMetrics metrics, IdSource ids,
     TimeProvider time, ILogger<TurnPipeline> logger) : IDisposable
 {
+    private const int PreparedAtOnceMax = 64 << 10;
     private readonly TurnAdmission _admission = new(options, metrics, time);
     private readonly RefusalPace _pace = new(options, time);
     private readonly TurnEnding _ending = new(requests, metrics, logger);
@@ -130,6 +131,8 @@ internal sealed partial class TurnPipeline(
         var token = turn.Life.Token;
         token.ThrowIfCancellationRequested();
         var parent = turn.Bind(await TurnPlanner.FindParentAsync(turn.Request, token)); // :: 2
+        // The caller's connection is read on this thread: it must notice a client that leaves or cancels while much is prepared.
+        if (BytesToPrepare(turn.Request.Request, parent) > PreparedAtOnceMax) await Task.Yield();
         var plan = turn.Plan = await planner.PlanAsync(turn.Request, parent, token); // :: 3-4
         if (parent is null) turn.Bind(plan.Context.Parent); // found by what the client resent
         var work = plan.ForBackend(turn.Request, turn.Id, turn.Trace);
@@ -156,6 +159,9 @@ internal sealed partial class TurnPipeline(
             if (events.Log.IsDue) turn.Publish();
         }
     }
+
+    private static long BytesToPrepare(CreateRequest request, ChainNode? parent) =>
+        request.Bytes + (parent is null or { State.IsWarm: true } ? 0 : parent.ChainBytes);
 
     private async Task<TurnEvents> BeginAsync(TurnState turn, Response response)
     {

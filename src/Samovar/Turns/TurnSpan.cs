@@ -19,8 +19,7 @@ internal readonly struct TurnSpan
     /// <param name="queued">How long ago the request came in.</param>
     public static TurnSpan Begin(TurnRequest request, TimeSpan queued, TimeProvider time)
     {
-        var metadata = request.Request.Fields.FirstOrDefault(static field => field.Key == "client_metadata").Value;
-        var client = TraceContext.Read(metadata) ?? request.Request.Hints.Trace;
+        var client = TraceContext.Read(request.Request.Field("client_metadata")) ?? request.Request.Hints.Trace;
         return new TurnSpan(Spans.Begin(ActivityKind.Server, client?.Context ?? default, time.GetUtcNow() - queued), client);
     }
 

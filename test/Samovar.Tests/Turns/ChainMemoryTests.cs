@@ -14,6 +14,7 @@ namespace Samovar.Tests.Turns;
 public sealed class ChainMemoryTests : IAsyncLifetime
 {
     private const int Turns = 50;
+    private const int CollectionsMax = 50;
     private const int ToolsBytes = 20_000;
 
     private readonly CoreHouse _house = new();
@@ -61,12 +62,37 @@ public sealed class ChainMemoryTests : IAsyncLifetime
         Assert.Same(node.Response.Tools, next.Response.Tools);
     }
 
+    [Fact]
+    public async Task FrameOfATurnThatIsOver_IsNotHeld_ByThoseWhoStillReadItsEvents()
+    {
+        var (reply, frame) = await LongFrameAsync();
+        for (var i = 0; i < CollectionsMax && frame.TryGetTarget(out _); i++) // a thread that just ended a turn may still hold it
+        {
+            await Task.Yield();
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+        Assert.False(frame.TryGetTarget(out _));
+        GC.KeepAlive(reply);
+    }
+
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {
         await _session.DisposeAsync();
         _house.Dispose();
+    }
+
+    /// <summary>A frame that says little to keep, and the reply to it when its lane has gone on.</summary>
+    private async Task<(LaneReply Reply, WeakReference<byte[]> Frame)> LongFrameAsync()
+    {
+        var frame = Encoding.UTF8.GetBytes(
+            "{\"model\":\"m\",\"store\":false,\"input\":\"[[final=fine]]\",\"padding\":\"" + new string('p', 200_000) + "\"}");
+        var reply = _session.Submit(ClientFrameReader.Read(frame, ProtocolLimits.Default))!;
+        await SendAsync(Frame(null, null, [new { type = "message", role = "user", content = "[[final=next]]" }]));
+        Assert.True((await reply.Began).IsEnded);
+        return (reply, new(frame));
     }
 
     private async Task<(ChainNode Newest, List<WeakReference<byte[]>> Frames)> AgentAsync(string? type)

@@ -1,6 +1,8 @@
+using Samovar.Chains;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
+using Samovar.Protocol.Responses;
 using Samovar.Testing;
 using Samovar.Testing.Core;
 using Samovar.Testing.Scripts;
@@ -80,6 +82,40 @@ public sealed class TurnPipelineTests : IDisposable
         Assert.Equal(0, warm.Last.GetProperty("usage").GetProperty("output_tokens").GetInt32());
         var next = await _house.RunAsync(Ask.For().After(warm.Id).With(Ask.Shell), Soon.Token);
         Assert.Equal("function_call", next.Output[0].GetProperty("type").GetString());
+    }
+
+    [Fact]
+    public async Task WarmUp_IsKnownAsOne_ToThoseWhoContinueIt()
+    {
+        var parentsMadeNoWords = new List<bool?>();
+        _house.Backend.OnPhase = (turn, phase, _) =>
+        {
+            if (phase == ScriptPhase.Begun) parentsMadeNoWords.Add(turn.Context.Parent?.Response.Request.MakesNoWords);
+            return default;
+        };
+        var warm = await _house.RunAsync(Ask.Stored("[[final=x]]") with { Generate = false }, Soon.Token);
+        var next = await _house.RunAsync(Ask.Stored("[[final=y]]").After(warm.Id), Soon.Token);
+        await _house.RunAsync(Ask.Stored("[[final=z]]").After(next.Id), Soon.Token);
+        Assert.Equal([null, true, false], parentsMadeNoWords);
+    }
+
+    [Theory]
+    [InlineData(100_000, false)]
+    [InlineData(1000, true)]
+    public async Task TurnThatPreparesMuch_LeavesItsCallersThread(int textChars, bool isColdChain)
+    {
+        var id = new ResponseId("resp_cold");
+        if (isColdChain) await _house.Stored.AddAsync(Cold(id), Soon.Token);
+        using var prepared = new ManualResetEventSlim();
+        _house.Backend.OnPhase = (_, phase, cancelled) =>
+        {
+            if (phase == ScriptPhase.Begun) prepared.Wait(cancelled); // at work on the thread that it got
+            return default;
+        };
+        var ask = Ask.Stored(new string('x', textChars)).After(isColdChain ? id.Value : null);
+        var turn = await Soon.In(Task.Run(() => _house.Begin(ask, turnCancelled: CancellationToken.None), Soon.Token));
+        turn.Cancel();
+        Assert.Equal(Errors.TurnCancelled, (await Assert.ThrowsAsync<ApiException>(() => Soon.In(turn.Began))).Kind);
     }
 
     [Fact]
@@ -209,4 +245,14 @@ public sealed class TurnPipelineTests : IDisposable
         await Soon.In(turn.Ended);
         return error;
     }
+
+    /// <summary>A long chain of which no backend holds anything.</summary>
+    private static ChainNode Cold(ResponseId id) => new()
+    {
+        Tenant = TenantId.Local, Id = id, Parent = null, Input = [], Bytes = 1_000_000,
+        Response = new Response
+        {
+            Id = id, CreatedAt = default, Model = "scripted", Status = ResponseStatus.Completed, Request = new CreateRequest(),
+        },
+    };
 }

@@ -149,6 +149,34 @@ public class SocketLifeTests
     }
 
     [Fact]
+    public async Task ClientThatClosesWhileATurnRuns_GetsItsCloseAnswered()
+    {
+        var gate = new PhaseGate(); // it never opens
+        await using var server = await RunningServer.StartAsync(Backend(gate.PassAsync));
+        await using var client = await RawClient.ConnectAsync(server);
+        await client.UpgradeAsync();
+        await client.SendAsync(RawClient.Frame(0x81, Encoding.UTF8.GetBytes(Create)));
+        await Soon.In(gate.Reached);
+        await client.SendAsync(RawClient.Frame(0x88, [0x03, 0xe8]));
+        Assert.Equal((int)WebSocketCloseStatus.NormalClosure, (await client.ReadToCloseAsync()).Status);
+    }
+
+    [Fact]
+    public async Task ClientThatClosesWhileItIsSentMuch_GetsItsCloseAnswered()
+    {
+        await using var server = await RunningServer.StartAsync(Backend());
+        var ask = Create.Replace("fine", new string('x', 100_000), StringComparison.Ordinal);
+        byte[] frames = [.. RawClient.Frame(0x81, Encoding.UTF8.GetBytes(ask)), .. RawClient.Frame(0x88, [0x03, 0xe8])];
+        for (var round = 0; round < 5; round++)
+        {
+            await using var client = await RawClient.ConnectAsync(server);
+            await client.UpgradeAsync();
+            await client.SendAsync(frames);
+            Assert.Equal((int)WebSocketCloseStatus.NormalClosure, (await client.ReadToCloseAsync()).Status);
+        }
+    }
+
+    [Fact]
     public async Task DeflateBudget_IsGivenBack()
     {
         var settings = new Dictionary<string, string?> { ["WebSockets:TakeoverConnectionsMax"] = "1" };
