@@ -38,7 +38,7 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
             }
             catch (OperationCanceledException) when (silence.IsSilent && !turnCancelled.IsCancellationRequested)
             {
-                step = Failed(Silence(call));
+                step = Failed(Silence());
             }
             catch (ApiException exception) when (call.Phase >= CallPhase.Sent)
             {
@@ -52,7 +52,7 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
             }
             if (step is { Event: null, Fault: null }) yield break;
             // It spoke in the moment in which it was given up: what follows would not come, so nothing of it is passed on.
-            if (step.Event is not null && silence.IsSilent && call.Phase < CallPhase.Output) step = Failed(Silence(call));
+            if (step.Event is not null && silence.IsSilent && call.Phase < CallPhase.Output) step = Failed(Silence());
             if (step.Event is { } reported && ItemBounds.FaultOf(reported) is { } fault) step = Failed(fault);
             if (step.Event is not (null or BackendEvent.Accepted or BackendEvent.Finished)) call.Reach(CallPhase.Output);
             silence.Pause();
@@ -61,8 +61,7 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
         }
     }
 
-    private static UpstreamFault Silence(UpstreamCall call) =>
-        new(FaultKind.Silence, $"'{call.Destination.Name}' was silent for too long.");
+    private static UpstreamFault Silence() => new(FaultKind.Silence, "It was silent for too long.");
 
     private static AttemptStep Failed(UpstreamFault fault) => new(null, fault);
 

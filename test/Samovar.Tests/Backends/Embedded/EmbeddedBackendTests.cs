@@ -101,48 +101,6 @@ public sealed class EmbeddedBackendTests
         Assert.True(talk.Engine.Turns[1].Prompt.GrewFrom(warm.State.Path));
     }
 
-    [Theory]
-    [InlineData("compaction")]
-    [InlineData("compaction_summary")]
-    [InlineData("context_compaction")]
-    public async Task Compaction_IsRefused_WhereItStands_AndNeverAnsweredAsIfNothingHadBeen(string kind)
-    {
-        var talk = new Talk(Families.ChatMl);
-        object[] input = [Talk.User("keep this"), new { type = kind, encrypted_content = "gAAAA" }, Talk.User("go on")];
-        var refused = await Assert.ThrowsAsync<ApiException>(() => talk.AskAsync(null, new { input }));
-        Assert.Equal((400, "invalid_encrypted_content", "input[1].encrypted_content"),
-            (refused.Kind.Status, refused.Kind.Code, refused.Param));
-        var first = await talk.AskAsync(null, new { input = "x" });
-        var resent = await Assert.ThrowsAsync<ApiException>(() => talk.AskAsync(first.Node, new { input }, inputStart: 2));
-        Assert.Equal("input[3].encrypted_content", resent.Param);
-        var count = talk.Turn(null, Talk.Request(new { input }));
-        await Assert.ThrowsAsync<ApiException>(async () => await talk.Backend.CountInputAsync(count, CancellationToken.None));
-    }
-
-    /// <summary>A chain of another backend's: what a client brought stands for its history, what the chain made stands behind it.</summary>
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task ChainFromElsewhere_IsRefused_OnlyWhereItsHistoryIsInACompaction(bool isBrought)
-    {
-        var talk = new Talk(Families.ChatMl);
-        var made = Assert.IsType<CompactionItem>(Assert.Single(
-            Talk.Request(new { input = new[] { new { type = "compaction", encrypted_content = "gAAAA" } } }).Input));
-        var turn = talk.Turn(null, Talk.Request(new { input = "one" }));
-        if (isBrought) turn = turn with { Context = turn.Context with { Input = [made, .. turn.Context.Input] } };
-        var elsewhere = Talk.Node(turn, isBrought ? [] : [made], state: null);
-        if (isBrought)
-        {
-            var refused = await Assert.ThrowsAsync<ApiException>(() => talk.AskAsync(elsewhere, new { input = "two" }));
-            Assert.Equal(("invalid_encrypted_content", "previous_response_id"), (refused.Kind.Code, refused.Param));
-        }
-        else
-        {
-            var answered = await talk.AskAsync(elsewhere, new { input = "two" });
-            Assert.Contains("one", talk.Tokenizer.Text(answered.State.Path.ToArray()), StringComparison.Ordinal);
-        }
-    }
-
     [Fact]
     public async Task Refusals_AreErrorsOfTheCatalogue()
     {
@@ -195,56 +153,6 @@ public sealed class EmbeddedBackendTests
         Assert.Equal((1, 0), (talk.Engine.Turns.Count, talk.Engine.PinsHeld));
         Assert.Equal(talk.Engine.Turns[0].Prompt.Length, turn.Report.Spent.InputTokens); // what it cost is known all the same
         Assert.True(turn.Report.Spent.OutputTokens > 0);
-    }
-
-    [Fact]
-    public async Task SecondCall_EndsTheTurn_WhereCallsMayNotBeParallel()
-    {
-        var talk = new Talk(Families.ChatMl);
-        talk.SaysCalls(("find", "{}"), ("find", "{\"a\": 2}"));
-        var seen = await talk.AskAsync(null, new { input = "x", tools = new[] { Talk.Function("find") }, parallel_tool_calls = false });
-        Assert.Equal("{}", Assert.IsType<FunctionCallItem>(Assert.Single(seen.Items)).Arguments);
-        Assert.Null(seen.Finished.IncompleteReason);
-    }
-
-    [Fact]
-    public async Task NoTool_MayBeCalled_WhenTheChoiceIsNone_AndThePromptStaysTheSame()
-    {
-        var talk = new Talk(Families.ChatMl);
-        talk.SaysCalls(("find", "{}"));
-        object[] tools = [Talk.Function("find"), Talk.Function("open_it")];
-        var none = await talk.AskAsync(null, new { input = "x", tools, tool_choice = "none" });
-        Assert.Empty(none.Items); // neither as a call nor as text, whatever the engine's grammar let pass
-        var allowed = new { type = "allowed_tools", mode = "auto", tools = new[] { new { type = "function", name = "open_it" } } };
-        var other = await talk.AskAsync(null, new { input = "x", tools, tool_choice = allowed });
-        Assert.Empty(other.Items);
-        Assert.Equal(talk.Engine.Turns[0].Prompt.ToArray(), talk.Engine.Turns[1].Prompt.ToArray());
-    }
-
-    [Theory, MemberData(nameof(FamilyNames))]
-    public async Task CallThatMayNotBeMade_IsNotShown_InAnyDialect_AndWhatFollowsIsRenderedFromWhatWasSent(string name)
-    {
-        var family = Families.All.Single(one => one.Name == name);
-        var talk = new Talk(family);
-        object[] tools = [Talk.Function("find"), Talk.Function("open_it")];
-        talk.SaysCalls(("find", "{\"a\": 1}"));
-        var none = await talk.AskAsync(null, new { input = "x", tools, tool_choice = "none" });
-        Assert.Empty(none.Events.OfType<BackendEvent.Delta>());
-        Assert.Empty(none.Items);
-        var next = await talk.Says("ok").AskAsync(none.Node, new { input = new[] { Talk.User("go on") } });
-        Assert.DoesNotContain("\"a\": 1", talk.Tokenizer.Text(talk.Engine.Turns[1].Prompt.ToArray()), StringComparison.Ordinal);
-        Assert.Equal("ok", next.Text<BackendEvent.MessageStarted>());
-    }
-
-    public static TheoryData<string> FamilyNames => new(Families.All.Select(family => family.Name));
-
-    [Fact]
-    public async Task JsonThatLooksLikeACall_IsAnAnswer_WhereJsonWasAskedForAndNothingMayBeCalled()
-    {
-        var talk = new Talk(Families.Headers).Says("""{"name": "find", "parameters": {"a": 1}}""");
-        var text = new { format = new { type = "json_object" } };
-        var seen = await talk.AskAsync(null, new { input = "x", text, tools = new[] { Talk.Function("find") }, tool_choice = "none" });
-        Assert.Equal("""{"name": "find", "parameters": {"a": 1}}""", seen.Text<BackendEvent.MessageStarted>());
     }
 
     [Fact]
