@@ -61,9 +61,9 @@ public class SocketLifeTests
         var settings = new Dictionary<string, string?> { ["Sessions:ConnectionAgeMax"] = "00:10:00" };
         await using var server = await RunningServer
             .StartAsync(Backend(gate.PassAsync), settings, services => services.AddSingleton<TimeProvider>(time));
-        await using var socket = await server.ConnectAsync();
+        await using var socket = await OpenedAsync(server);
         time.Advance(TimeSpan.FromMinutes(9));
-        await using var younger = await server.ConnectAsync();
+        await using var younger = await OpenedAsync(server);
         await socket.SendAsync(Create);
         await Soon.In(gate.Reached);
         time.Advance(TimeSpan.FromMinutes(2)); // a turn has 30, and a connection of its age 5 more
@@ -189,6 +189,14 @@ public class SocketLifeTests
             await socket.Raw.CloseAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
             await Soon.In(SessionsAsync(server, 0));
         }
+    }
+
+    /// <summary>A connection whose age the server counts already: it has answered.</summary>
+    private static async Task<ClientSocket> OpenedAsync(RunningServer server)
+    {
+        var socket = await server.ConnectAsync();
+        Assert.Equal("error", Type((await socket.AskAsync("{}"))[^1]));
+        return socket;
     }
 
     private static async Task<string?> RefusedAsync(ClientSocket socket)
