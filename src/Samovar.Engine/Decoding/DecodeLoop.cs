@@ -81,9 +81,17 @@ internal sealed class DecodeLoop : IDisposable
                 if (++faults < FaultsMax) continue;
                 foreach (var turn in _queue.InTurn) _ender.End(turn, EngineTurnEndKind.Failed, exception.ToString());
             }
-            if (_isStopping && _queue.IsEmpty && _turns.Unread.Count == 0) return;
+            if (_isStopping && IsOver()) return;
             _woken.WaitOne();
         }
+    }
+
+    /// <summary>Whether the thread may stop. What nobody reads keeps no turn, whose round broke or whose stream was taken back too.</summary>
+    private bool IsOver()
+    {
+        foreach (var turn in _turns.Unread) turn.Cancel();
+        _turns.Unread.RemoveAll(static turn => turn.Flush());
+        return _queue.IsEmpty && _turns.Unread.Count == 0;
     }
 
     private bool Step()
@@ -93,7 +101,7 @@ internal sealed class DecodeLoop : IDisposable
             if (pin.Segment is { } segment) segment.Pins--;
         EndGone();
         // :: 3-4
-        _turns.Unread.RemoveAll(turn => turn.Flush());
+        _turns.Unread.RemoveAll(static turn => turn.Flush());
         foreach (var turn in _turns.Running) turn.NoteRound();
         _placement.PlaceWaiting();
         Observe();

@@ -13,9 +13,13 @@ internal static class PoolLimits
     /// <param name="flow">Whose use counts; null: everybody's.</param>
     public static RateLimits? Of(IReadOnlyList<Destination> destinations, FlowId? flow)
     {
-        var isOfRequests = destinations.All(destination => destination.Options.RequestsPerMinute > 0);
-        var isOfTokens = destinations.All(destination => destination.Options.TokensPerMinute > 0);
         if (destinations.Count == 0) return null;
+        var (isOfRequests, isOfTokens) = (true, true); // each answer asks: most have no limits, and are to cost nothing
+        foreach (var destination in destinations)
+        {
+            isOfRequests &= destination.Options.RequestsPerMinute > 0;
+            isOfTokens &= destination.Options.TokensPerMinute > 0;
+        }
         if (!isOfRequests && !isOfTokens) return flow is null && destinations is [var only] ? only.State.StatedNow : null;
         var used = destinations.Select(destination => destination.State.UsedBy(flow)).ToList();
         var requests = destinations.Sum(destination => (long)destination.Options.RequestsPerMinute);

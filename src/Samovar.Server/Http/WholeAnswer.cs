@@ -22,12 +22,12 @@ internal sealed class WholeAnswer(HttpContext http, HttpOptions options, TimePro
                 http.Response.BodyWriter.Write(" "u8);
                 await http.Response.BodyWriter.FlushAsync(options, time, http.RequestAborted);
             }
-            await JsonReply.WriteAsync(http, StatusCodes.Status200OK, await making);
+            await JsonReply.WriteAsync(http, StatusCodes.Status200OK, await making, options, time);
         }
         catch (ApiException error) when (making.IsFaulted && http.Response.HasStarted)
         {
             var id = http.Response.Headers["x-request-id"].ToString();
-            await JsonReply.WriteAsync(http, StatusCodes.Status200OK, ErrorShape.Of(http.Request).Body(error, id));
+            await JsonReply.WriteAsync(http, StatusCodes.Status200OK, ErrorShape.Of(http.Request).Body(error, id), options, time);
         }
     }
 

@@ -118,14 +118,33 @@ public sealed class TurnLimitTests
     [Fact]
     public async Task CancelWhileQueued_EndsAtOnce()
     {
-        await using var engine = EngineLab.Start(options => (options.Streams, options.StepsBufferedMax) = (1, 1));
+        using var entered = new ManualResetEventSlim();
+        using var mayGoOn = new ManualResetEventSlim();
+        await using var engine = EngineLab.Start(options => options.Streams = 1);
+        engine.Loop.RoundDone = (_, _) =>
+        {
+            entered.Set();
+            mayGoOn.Wait(); // the only stream is taken for as long as it takes to queue and cancel
+        };
         var running = EngineLab.Begin(engine, EngineLab.Spec(EngineLab.Prompt(_random, 20), 50));
-        await running.Steps.WaitToReadAsync(TestContext.Current.CancellationToken);
+        entered.Wait(TestContext.Current.CancellationToken);
         var queued = EngineLab.Begin(engine, EngineLab.Spec(EngineLab.Prompt(_random, 20), 5));
         queued.Cancel();
+        mayGoOn.Set();
         var (end, _) = await EngineLab.ReadAsync(queued);
         Assert.Equal((EngineTurnEndKind.Cancelled, 0, 0), (end.Kind, end.PrefilledTokens, end.CachedTokens));
         Assert.Equal(50, (await EngineLab.ReadAsync(running)).Steps.Count);
+    }
+
+    [Fact]
+    public async Task TurnThatNobodyReads_KeepsNoEngine_WhereItsStreamWasTakenBackToo()
+    {
+        var engine = EngineLab.Start(options => (options.Streams, options.StepsBufferedMax) = (1, 1));
+        var unread = EngineLab.Begin(engine, EngineLab.Spec(EngineLab.Prompt(_random, 20), 50));
+        await unread.Steps.WaitToReadAsync(TestContext.Current.CancellationToken);
+        await EngineLab.RunAsync(engine, EngineLab.Spec(EngineLab.Prompt(_random, 20), 50)); // takes the stream over
+        await engine.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        Assert.Equal(EngineTurnEndKind.Cancelled, (await unread.Ended).Kind);
     }
 
     [Fact]
