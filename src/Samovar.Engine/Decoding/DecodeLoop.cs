@@ -86,7 +86,7 @@ internal sealed class DecodeLoop : IDisposable
         }
     }
 
-    /// <summary>Whether the thread may stop. What nobody reads keeps no turn, whose round broke or whose stream was taken back too.</summary>
+    /// <summary>Whether the thread may stop. A token that nobody reads holds up no end, wherever its turn was.</summary>
     private bool IsOver()
     {
         foreach (var turn in _turns.Unread) turn.Cancel();
