@@ -54,15 +54,7 @@ public sealed class CodexReadmeTests(ITestOutputHelper output) : IDisposable
     /// <summary>The README's lines as they stand there; around them, what would leave the machine is switched off.</summary>
     private async Task WriteConfigAsync(Uri server)
     {
-        var config = $"""
-            check_for_update_on_startup = false
-            {await ReadmeLines.CodexConfigAsync(server)}
-            [analytics]
-            enabled = false
-            [features]
-            plugins = false
-            apps = false
-            """;
+        var config = await ReadmeLines.QuietCodexConfigAsync(server);
         Directory.CreateDirectory(Path.Combine(_folder, ".codex"));
         await File.WriteAllTextAsync(Path.Combine(_folder, ".codex", "config.toml"), config);
     }

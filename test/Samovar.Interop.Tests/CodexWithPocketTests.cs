@@ -52,16 +52,7 @@ public sealed class CodexWithPocketTests(ITestOutputHelper output) : IDisposable
     private async Task<CommandResult> RunAsync(string codex, Uri server, string task)
     {
         var home = Directory.CreateDirectory(Path.Combine(_folder, "home")).FullName;
-        var config = $"""
-            check_for_update_on_startup = false
-            web_search = "disabled"
-            {await ReadmeLines.CodexConfigAsync(server)}
-            [analytics]
-            enabled = false
-            [features]
-            plugins = false
-            apps = false
-            """;
+        var config = await ReadmeLines.QuietCodexConfigAsync(server, "web_search = \"disabled\"");
         await File.WriteAllTextAsync(Path.Combine(home, "config.toml"), config);
         var environment = new Dictionary<string, string> { ["HOME"] = _folder, ["CODEX_HOME"] = home };
         string[] arguments = ["exec", "--json", "--ephemeral", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox",

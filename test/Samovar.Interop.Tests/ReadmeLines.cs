@@ -15,6 +15,20 @@ internal static partial class ReadmeLines
         return lines.Replace(Address, server.ToString(), StringComparison.Ordinal);
     }
 
+    /// <summary>The same, and around them what would leave the machine is switched off.</summary>
+    /// <param name="server">Where it listens.</param>
+    /// <param name="beside">Further lines of the first table.</param>
+    public static async Task<string> QuietCodexConfigAsync(Uri server, string beside = "") => $"""
+        check_for_update_on_startup = false
+        {beside}
+        {await CodexConfigAsync(server)}
+        [analytics]
+        enabled = false
+        [features]
+        plugins = false
+        apps = false
+        """;
+
     /// <summary>The command that gives Codex a task, with this task between its quotes.</summary>
     public static async Task<string> CodexCommandAsync(string task)
     {

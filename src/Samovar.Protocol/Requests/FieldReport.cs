@@ -60,26 +60,8 @@ public static class FieldReport
     /// <summary>The value at a path of names, from the object that has the first.</summary>
     private static RawJson Find(RawJson value, byte[][] path)
     {
-        foreach (var name in path)
-        {
-            if (value.IsEmpty || value.Utf8.Span[0] != (byte)'{') return default;
-            value = Field(value, name);
-        }
+        foreach (var name in path) value = value.OwnField(name);
         return value;
-    }
-
-    private static RawJson Field(RawJson value, ReadOnlySpan<byte> name)
-    {
-        var json = new JsonCursor(value.Utf8, ProtocolLimits.None);
-        json.Read();
-        while (json.NextField())
-        {
-            var isIt = json.Name.SequenceEqual(name);
-            json.Read();
-            if (isIt) return json.Raw();
-            json.Skip();
-        }
-        return default;
     }
 
     private static bool Asks(RawJson value, FieldRow row)

@@ -19,7 +19,7 @@ internal sealed class SseAnswer(HttpContext http, ISseForm form, HttpOptions opt
     {
         try
         {
-            while (await LateAsync(began))
+            while (await KeepAlive.IsDueAsync(began, options, time))
             {
                 Begin();
                 http.Response.BodyWriter.Write(Comment);
@@ -34,20 +34,6 @@ internal sealed class SseAnswer(HttpContext http, ISseForm form, HttpOptions opt
             form.WriteRefusal(error, http.Response.BodyWriter);
             http.Response.BodyWriter.Write(form.End.Span);
             await TimedFlush.WithinAsync(http.Response.CompleteAsync(), options, time, http.RequestAborted);
-        }
-    }
-
-    /// <summary>Waits for the turn's beginning. True: it has not begun, and the client has heard nothing for long enough.</summary>
-    private async ValueTask<bool> LateAsync(Task<EventLog> began)
-    {
-        try
-        {
-            await began.WaitAsync(options.KeepAliveInterval, time);
-            return false;
-        }
-        catch (TimeoutException)
-        {
-            return true;
         }
     }
 

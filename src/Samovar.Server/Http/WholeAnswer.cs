@@ -16,7 +16,7 @@ internal sealed class WholeAnswer(HttpContext http, HttpOptions options, TimePro
     {
         try
         {
-            while (options.WholeKeepAlive && await LateAsync(making))
+            while (options.WholeKeepAlive && await KeepAlive.IsDueAsync(making, options, time))
             {
                 if (!http.Response.HasStarted) http.Response.ContentType = "application/json";
                 http.Response.BodyWriter.Write(" "u8);
@@ -28,19 +28,6 @@ internal sealed class WholeAnswer(HttpContext http, HttpOptions options, TimePro
         {
             var id = http.Response.Headers["x-request-id"].ToString();
             await JsonReply.WriteAsync(http, StatusCodes.Status200OK, ErrorShape.Of(http.Request).Body(error, id), options, time);
-        }
-    }
-
-    private async ValueTask<bool> LateAsync(Task making)
-    {
-        try
-        {
-            await making.WaitAsync(options.KeepAliveInterval, time);
-            return false;
-        }
-        catch (TimeoutException)
-        {
-            return true;
         }
     }
 }
