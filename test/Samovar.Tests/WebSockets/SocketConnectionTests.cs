@@ -34,9 +34,13 @@ public sealed class SocketConnectionTests : IDisposable
         var connection = new SocketConnection(socket, frames, session, intake, clock, new SocketOptions(), NullLogger.Instance);
         var oneThread = new TaskFactory(new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler);
         var (running, answeredBeforeOthers) = (Task.CompletedTask, Frames);
-        await oneThread.StartNew(() => running = connection.RunAsync(open), Soon.Token);
-        await oneThread.StartNew(() => answeredBeforeOthers = client.Answers, Soon.Token);
-        await Soon.In(running);
+        var others = Task.CompletedTask;
+        await oneThread.StartNew(() =>
+        {
+            others = oneThread.StartNew(() => answeredBeforeOthers = client.Answers, Soon.Token); // waits before the first frame is read
+            running = connection.RunAsync(open);
+        }, Soon.Token);
+        await Soon.In(Task.WhenAll(others, running));
         Assert.InRange(answeredBeforeOthers, 1, Frames / 4);
         Assert.Equal(Frames, client.Answers);
     }
