@@ -23,6 +23,9 @@ public sealed record SamplingSettings
     /// token.</summary>
     public IReadOnlyList<string> GrammarTriggers { get; init; } = [];
 
+    /// <summary>What is not written, whatever else is chosen; null for nothing.</summary>
+    public ForbiddenTexts? Forbidden { get; init; }
+
     /// <summary>0 to 20 most likely tokens to report with each step; null reports no log-probabilities.</summary>
     public int? TopLogprobs { get; init; }
 }

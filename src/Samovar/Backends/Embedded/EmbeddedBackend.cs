@@ -33,6 +33,7 @@ internal sealed partial class EmbeddedBackend : IBackend
     private readonly SamplingChoice _sampling;
     private readonly DefaultSampling? _echo;
     private readonly GrammarChoice _grammar;
+    private readonly MarkupBan _ban;
     private readonly BackendModel _name;
 
     public EmbeddedBackend(ISequenceEngine engine, EmbeddedOptions options, TimeProvider time, IdSource ids,
@@ -45,6 +46,7 @@ internal sealed partial class EmbeddedBackend : IBackend
         (_sampling, _echo) = (new SamplingChoice(defaults, engine.Tokenizer.VocabularySize), defaults.Echo());
         _grammar = new GrammarChoice(Model.Dialect, Model.Facts.ReasoningField is not null,
             new GrammarSettings(options.CallsMax, options.CallsHeld, options.GrammarCharsMax));
+        _ban = new MarkupBan(Model.Dialect, options.CallLookback);
         _name = new BackendModel(options.ModelName ?? engine.Model.Name, "samovar", engine.Model.ContextTokens);
         if (Model.TemplateFault is { } fault) Log.TemplateRefused(logger, _name.Name, fault);
         Log.Loaded(logger, _name.Name, Model.Dialect);
@@ -63,8 +65,13 @@ internal sealed partial class EmbeddedBackend : IBackend
         await Task.Yield(); // the caller's connection is read on this thread: it must notice a client that leaves or cancels meanwhile
         var plan = Plan(turn, turnCancelled); // :: 1
         var rights = SamplingChoice.Rights(turn.Request, plan.Tools);
+        var mayQuote = plan.SpellsMark && plan.Tools.Tools.Count == 0;
+        rights = rights with { WithholdsUnknown = rights.IsEmpty && !mayQuote && CallSyntaxes.AreMarked(Model.Dialect) };
         var grammar = turn.Request.Generate ? _grammar.Of(turn.Request, rights, plan, turnCancelled) : null;
-        var sampling = _sampling.Settings(turn.Request, grammar); // :: 2
+        var sampling = _sampling.Settings(turn.Request, grammar) with
+        {
+            Forbidden = _ban.Of(turn.Request, rights, turn.Context, mayQuote),
+        }; // :: 2
         if (plan.Path.Length == 0) // a warm-up of nothing
         {
             yield return new BackendEvent.Accepted(_name.Name) { Sampling = _echo };
@@ -73,7 +80,7 @@ internal sealed partial class EmbeddedBackend : IBackend
         }
         var refusal = await _engine.PrepareAsync(sampling, turn.Flow, turnCancelled);
         if (refusal is EngineAdmission.BadGrammar && grammar is { IsDemanded: false })
-            (grammar, sampling, refusal) = (null, _sampling.Settings(turn.Request, null), null);
+            (grammar, sampling, refusal) = (null, sampling with { Grammar = null, GrammarTriggers = [] }, null);
         if (refusal is not null) throw Refused(refusal, grammar);
         var running = Begin(turn, plan, sampling, grammar); // :: 3
         var isClaimed = false;
@@ -237,6 +244,7 @@ internal sealed partial class EmbeddedBackend : IBackend
         {
             TokensShared = plan.Shared - plan.Copied,
             ItemsDropped = plan.ItemsDropped,
+            SpellsMark = plan.SpellsMark,
             HasOwnTools = (turn.ParentState as EmbeddedState)?.Tools != plan.Tools,
             PromptTokens = plan.Path.Length,
             IsPromptAsWritten = plan.IsAsWritten,

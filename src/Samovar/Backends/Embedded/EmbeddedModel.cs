@@ -1,5 +1,6 @@
 using Samovar.Backends.Embedded.Dialects;
 using Samovar.Backends.Embedded.Rendering;
+using Samovar.Backends.Embedded.Sampling;
 using Samovar.Engine;
 using Samovar.Templates;
 using Samovar.Templates.Values;
@@ -19,7 +20,8 @@ internal sealed class EmbeddedModel
         Renderer = new ChatRenderer(template, Facts, Control, time);
         var fit = new MessageFit(Facts);
         var certifier = new SuffixCertifier(Renderer, fit, Control, Facts, options.ShapesMax);
-        var room = new PromptRoom(engine.Model.Identity, new ContentReader(options.ImagePlaceholder), options.CallLookback);
+        var room = new PromptRoom(engine.Model.Identity, new ContentReader(options.ImagePlaceholder), options.CallLookback,
+            CallSyntaxes.Marks(Dialect));
         Planner = new PromptPlanner(room, Renderer, fit, certifier, Control);
         StopTokens = Facts.EndToken is { } end && !engine.Tokenizer.IsEndOfGeneration(end) ? [end] : [];
     }
