@@ -74,20 +74,6 @@ public sealed class GrammarChoiceTests
         Assert.Null((await GrammarAsync(Families.ChatMl, new { input = "x" })).Grammar);
     }
 
-    [Theory, MemberData(nameof(FamilyNames))]
-    public async Task NoCallBegins_WhereNothingMayBeCalled_AndEverythingElseIsSaid(string name)
-    {
-        var family = Families.All.Single(one => one.Name == name);
-        object[] tools = [Strict, Talk.Function("open_it")];
-        var (grammar, triggers) = await GrammarAsync(family, new { input = "x", tools, tool_choice = "none" });
-        Assert.Empty(triggers);
-        Assert.False(GbnfMatcher.Accepts(grammar!, family.Calls([("find", "{\"a\": 1}")])));
-        Assert.False(GbnfMatcher.Accepts(grammar!, "So: " + family.Calls([("open_it", "{}")])));
-        Assert.True(GbnfMatcher.Accepts(grammar!, ""));
-        Assert.True(GbnfMatcher.Accepts(grammar!, family.Thinks("well", "find open_it <tool {\"name\": \"Laura\"} [TOOL to=x é😀\n")));
-        Assert.Null((await GrammarAsync(family, new { input = "x", tool_choice = "none" })).Grammar);
-    }
-
     [Fact]
     public async Task JsonFormat_AdmitsTheSchema_OrACallWhereToolsAreOpen()
     {
