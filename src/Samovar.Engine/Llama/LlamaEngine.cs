@@ -39,7 +39,7 @@ public sealed class LlamaEngine : ISequenceEngine
         var tokenizer = new Tokenizer(model.Vocabulary, _uses, model.Metadata("tokenizer.ggml.pre"));
         Tokenizer = tokenizer;
         _context = new LlamaContext(model, shape);
-        var probed = LayoutProbe.Learn(_context, tokenizer, shape.Streams); // a decode that fails shows here, before any turn
+        var probed = Probe(_context, tokenizer, shape.Streams);
         if (!model.HasPlainCells) handling = StateHandling.Snapshots;
         Layout = handling == StateHandling.Rows ? probed : null;
         Model = FactsOf(options.ModelPath!, model, shape, Layout) with
@@ -188,6 +188,20 @@ public sealed class LlamaEngine : ISequenceEngine
         catch
         {
             grammar?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A decode that fails shows here, before any turn; the device may then be replaced, so it gets its memory back.</summary>
+    private static StateLayout? Probe(LlamaContext context, Tokenizer tokenizer, int streams)
+    {
+        try
+        {
+            return LayoutProbe.Learn(context, tokenizer, streams);
+        }
+        catch
+        {
+            context.Dispose();
             throw;
         }
     }

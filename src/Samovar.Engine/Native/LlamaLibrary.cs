@@ -99,6 +99,13 @@ public static unsafe class LlamaLibrary
         var line = Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text));
         if (level == ErrorLevel) _lastError = _lastError is { Length: < ErrorCharsMax } before ? before.TrimEnd() + "; " + line : line;
         else if (level == ContinueLevel && _lastError is not null) _lastError += line;
-        LogLine?.Invoke(level, line);
+        try
+        {
+            LogLine?.Invoke(level, line);
+        }
+        catch (Exception)
+        {
+            // A log that cannot be written is no reason to end: beyond native code nobody could catch this.
+        }
     }
 }

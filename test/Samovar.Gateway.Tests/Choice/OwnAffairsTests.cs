@@ -13,6 +13,8 @@ public sealed class OwnAffairsTests
     [InlineData("Project proj_9xYz01 has no access to m.", "Project … has no access to m.")]
     [InlineData("Incorrect API key provided: sk-abc1****wxyz.", "Incorrect API key provided: ….")]
     [InlineData("upstream connect error to 10.0.0.5:8080", "upstream connect error to …")]
+    [InlineData("dial tcp [fd00::12]:8000 and [fe80::1%eth0] refused, see input[0] at [12:34]",
+        "dial tcp … and … refused, see input[0] at [12:34]")]
     [InlineData("POST https://secret.example:8443/v1/responses failed", "POST …/responses failed")]
     [InlineData("no route to secret.example", "no route to …")]
     [InlineData("Invalid 'input[0].user_message': user-defined tools and sk-learn are not supported with top_p 1.0.",
