@@ -60,15 +60,18 @@ public sealed class ServerProcessTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("INT", 130)]
-    [InlineData("TERM", 143)]
-    public async Task SecondSignal_EndsAtOnce_WhatStillRuns(string second, int status)
+    [InlineData("INT", 130, false)]
+    [InlineData("TERM", 143, false)]
+    [InlineData("INT", 130, true)]
+    public async Task SecondSignal_EndsAtOnce_WhatStillRuns_ThoughNobodyReadsWhatItSays(string second, int status, bool isErrorFull)
     {
         await using var silent = await FakeUpstream.StartAsync("silent", FakeFault.HangAfterSend);
         var environment = Settings();
         environment["SAMOVAR_Upstream__Pools__0__Destinations__0__BaseUrl"] = silent.BaseUrl;
         environment["SAMOVAR_Server__DrainTimeMax"] = "01:00:00";
-        await using var server = await ServerProcess.StartAsync("", environment, "env --default-signal=INT");
+        var pipe = Path.Combine(_folder.FullName, "error");
+        var shell = isErrorFull ? $"mkfifo {pipe}; exec 2<>{pipe}; head -c 65536 /dev/zero >&2" : "";
+        await using var server = await ServerProcess.StartAsync(shell, environment, "env --default-signal=INT");
         using var http = new HttpClient { BaseAddress = server.Address };
         var turn = http.PostAsJsonAsync("/v1/responses", new { model = "m", input = "hi" }, Soon.Token);
         await Soon.In(UntilAsync(() => !silent.Requests.IsEmpty));
