@@ -37,7 +37,8 @@ public sealed class MarkupBanTests
     public async Task CallOfAnything_IsForbidden_WhereNoToolIsOffered(string name)
     {
         foreach (var body in (object[])[new { input = "x" }, new { input = "x", tool_choice = "none" }, new { input = "x", text = Json },
-            new { input = "x", tools = Tools, tool_choice = "none", text = Json }, new { input = History }])
+            new { input = "x", tools = Tools, tool_choice = "none", text = Json }, new { input = History },
+            new { input = "x", tools = new[] { new { type = "web_search" } } }])
             Assert.True(Forbids(await ForbiddenAsync(name, body), Family(name).Calls([("anything", Call)])));
     }
 
