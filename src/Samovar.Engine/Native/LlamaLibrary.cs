@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -103,9 +104,9 @@ public static unsafe class LlamaLibrary
         {
             LogLine?.Invoke(level, line);
         }
-        catch (Exception)
+        catch (Exception fault) // behind native code nobody could catch it, and a log that cannot be written is no reason to end
         {
-            // A log that cannot be written is no reason to end: beyond native code nobody could catch this.
+            Debug.WriteLine(fault.Message);
         }
     }
 }
