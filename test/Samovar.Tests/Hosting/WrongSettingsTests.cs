@@ -96,7 +96,7 @@ public sealed class WrongSettingsTests : IDisposable
     [InlineData("There is no settings file /nowhere/samovar.json (--config).", "--config", "/nowhere/samovar.json")]
     [InlineData("The settings file {folder} is a folder.", "--config", "{folder}")]
     [InlineData("There is no option --prot of 'samovar {command}'; did you mean --port?", "--prot", "1")]
-    [InlineData("There is no argument now of 'samovar {command}'", "now")]
+    [InlineData("'samovar {command}' takes no argument 'now'", "now")]
     public Task Flag_IsNamed_WithWhatIsWrong(string expected, params string[] flags) => SaidByBothAsync(
         [.. flags.Select(flag => flag.Replace("{folder}", _folder.FullName, StringComparison.Ordinal))], [],
         expected.Replace("{folder}", _folder.FullName, StringComparison.Ordinal));
