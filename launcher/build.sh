@@ -23,7 +23,7 @@ build() { # build PROJECT COUNT OPTION...: COUNT projects are reported one by on
   build_project=$1 build_count=$2
   shift 2
   need_dotnet
-  say "building Samovar ($build_count projects; only after a change)"
+  say "building Samovar (projects: $build_count; only after a change)"
   mkdir -p "$root/artifacts"
   build_result=$build_log.status
   echo 1 >"$build_result"

@@ -24,10 +24,9 @@ internal static class NativeDeviceCommand
 
     private static string Device(Dictionary<string, string?> given, string? configPath, Shell shell)
     {
-        var configuration = new ConfigurationBuilder();
-        try { configuration.AddSettings(given, configPath, shell.Variables); }
+        using var settings = new ConfigurationManager();
+        try { settings.AddSettings(given, configPath, shell.Variables); }
         catch (InvalidDataException) { return None; }
-        var settings = configuration.Build();
         var engine = settings.GetSection(EngineOptions.Section);
         if (!string.IsNullOrEmpty(engine[nameof(EngineOptions.LibraryPath)])) return None;
         if (string.IsNullOrEmpty(settings[SamovarHost.ModelPath]) && settings.HasUpstreams()) return None;

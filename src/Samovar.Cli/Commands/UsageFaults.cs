@@ -36,8 +36,6 @@ internal static class UsageFaults
         OptionResult { Tokens.Count: 0, Option: var option } => $"{option.Name} needs a value: {option.Name} {option.HelpName ?? "VALUE"}.",
         OptionResult { Tokens.Count: > 1 and var count, Option.Name: var name } =>
             string.Create(CultureInfo.InvariantCulture, $"{name} is given {count} times; it takes one value."),
-        OptionResult { Option: { Name: var name } option, Tokens: [var token] } when option.ValueType == typeof(bool) =>
-            $"{name} is a switch: give it alone, or with true or false, not '{token.Value}'.",
         _ => error.Message == "Required command was not provided."
             ? $"'{Path(command)}' needs a command: {string.Join(", ", Subcommands(command))}." : error.Message,
     };
