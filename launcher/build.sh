@@ -98,14 +98,16 @@ setup_arguments() { # setup --device DEVICE --library DIR, and nothing else
 }
 
 setup() { # for those who serve: setup COMMAND ARGUMENT...
+  shift
+  native_device "$@"
   if program_ready; then
-    native_device "$@"
+    native_ask "$@"
     native_settle
     native_ready && return 0
   fi
   lock_take "setting up"
   build_program
-  native_device "$@"
+  native_ask "$@"
   setup_native
   lock_release
 }

@@ -99,8 +99,8 @@ native_choose_gpu() {
   esac
 }
 
-# native_device COMMAND ARGUMENT...: sets native_named to the device that the command line, the environment or the settings file names; to
-# none where nothing of ours computes. The program must be built where there is a settings file: it reads it.
+# native_device ARGUMENT...: sets native_named to the device that the command line or the environment names; to none where a library of the
+# user's own computes; to nothing where the settings file is to be asked.
 native_device() {
   native_named='' native_next='' native_file='' native_from=--device
   if [ -n "${SAMOVAR_Engine__LibraryPath:-}" ]; then native_named=none; fi
@@ -118,14 +118,15 @@ native_device() {
   if [ -z "$native_named" ] && [ -n "${SAMOVAR_Engine__Device:-}" ]; then
     native_named=$SAMOVAR_Engine__Device native_from=SAMOVAR_Engine__Device
   fi
-  if [ -z "$native_named" ] && [ -n "$native_file" ]; then
-    shift
-    native_named=$(dotnet "$server" native-device "$@" 2>/dev/null) || native_named=none # the program says what is wrong
-  fi
-  case ${native_named:=auto} in
-    auto | cpu | cuda | vulkan | metal | none) ;;
+  [ -n "$native_named" ] || [ -n "$native_file" ] || native_named=auto
+  case $native_named in
+    '' | auto | cpu | cuda | vulkan | metal | none) ;;
     *) refuse "Engine:Device ($native_from) must be one of $native_devices, not '$native_named'." ;;
   esac
+}
+
+native_ask() { # native_ask ARGUMENT...: asks the program, which is built, for what the settings file names
+  [ -n "$native_named" ] || native_named=$(dotnet "$server" native-device "$@" 2>/dev/null) || native_named=none # it will say what is wrong
 }
 
 native_hash() { hash_of <"$root/native/$native_kind/package-lock.json"; }

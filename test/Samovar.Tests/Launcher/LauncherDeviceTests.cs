@@ -49,8 +49,7 @@ public sealed class LauncherDeviceTests
         var (exit, _, error) = await lab.RunAsync(command, ("SAMOVAR_Engine__Device", variable));
         Assert.Equal(2, exit);
         var expected = $"samovar: Engine:Device ({from}) must be one of auto, cpu, cuda, vulkan, metal, not 'gpu'.\n";
-        Assert.EndsWith(expected, error, StringComparison.Ordinal);
-        Assert.DoesNotContain(Fetching, error, StringComparison.Ordinal);
+        Assert.Equal(expected, error); // before anything is built
     }
 
     [Fact]
