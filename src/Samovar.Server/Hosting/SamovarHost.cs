@@ -38,9 +38,8 @@ internal static class SamovarHost
     {
         var builder = WebApplication
             .CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Samovar", ContentRootPath = AppContext.BaseDirectory });
-        builder.Configuration.AddSettingsFile(configPath);
-        ((IConfigurationBuilder)builder.Configuration).Add(new VariableSource(variables)).Add(new GivenSource(settings));
-        if (modelAtHand is not null && builder.Configuration[ModelPath] is null && !builder.Configuration.HasUpstreams())
+        builder.Configuration.AddSettings(settings, configPath, variables);
+        if (modelAtHand is not null && string.IsNullOrEmpty(builder.Configuration[ModelPath]) && !builder.Configuration.HasUpstreams())
             builder.Configuration.AddInMemoryCollection([new(ModelPath, modelAtHand)]);
         AddLogging(builder);
         builder.Services.AddSingleton(new ProcessVariables(
