@@ -115,7 +115,7 @@ internal sealed class UpstreamBackend(
             if (step.Event is BackendEvent.Finished finished) return finished.Usage?.InputTokens;
             if (step.Fault is not { } fault || fault.Status is 404 or 405 or 501) continue;
             Recovery.Note(fault, call);
-            throw FaultAnswer.For(OwnAffairs.LeftOut(fault, destination));
+            throw FaultAnswer.For(OwnAffairs.LeftOut(UpstreamWords.Ours(fault, call), call));
         }
         return null;
     }
