@@ -29,6 +29,8 @@ internal sealed class UpstreamBackend(
 
     public IReadOnlyList<BackendModel> Models => ServedNow().Models;
 
+    public IReadOnlyList<BackendModel> ListedModels => ServedNow().Listed();
+
     /// <summary>The upstream's own reasoning is in its state or in its items; going on with it is better than without.</summary>
     public bool ContinuesUnsentReasoning => true;
 
