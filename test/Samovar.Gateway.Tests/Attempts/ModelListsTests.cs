@@ -26,9 +26,9 @@ public sealed class ModelListsTests : IAsyncDisposable
         Assert.Equal("/v1/models", await AskedAsync());
         await UntilAsync(() => Names(pools) is ["one", "two"]);
         upstream.Models = Answer("""{"data":[{"id":"three"}]}""");
-        await PassAsync(TimeSpan.FromMinutes(10) - ModelLists.Round);
+        _time.Advance(TimeSpan.FromMinutes(10) - ModelLists.Round);
         Assert.Equal(["one", "two"], Names(pools));
-        await PassAsync(ModelLists.Round);
+        _time.Advance(ModelLists.Round);
         await AskedAsync();
         await UntilAsync(() => Names(pools) is ["three"]);
     }
@@ -86,7 +86,7 @@ public sealed class ModelListsTests : IAsyncDisposable
         Assert.Equal("/v1/models", await AskedAsync());
         await UntilAsync(() => Names(pools, 2) is ["one"]);
         silent.Models = Answer("""{"data":[{"id":"late"}]}""");
-        await PassAsync(ModelLists.Round);
+        _time.Advance(ModelLists.Round);
         await UntilAsync(() => Names(pools, 1) is ["late"]);
     }
 
@@ -104,7 +104,7 @@ public sealed class ModelListsTests : IAsyncDisposable
         await UntilAsync(() => Names(pools) is ["old"]);
         var asked = pools.Current[0].Destinations[0].State.Listed.AskedAt;
         upstream.Models = Answer(body, status);
-        await PassAsync(TimeSpan.FromMinutes(10));
+        _time.Advance(TimeSpan.FromMinutes(10));
         await UntilAsync(() => pools.Current[0].Destinations[0].State.Listed.AskedAt > asked);
         Assert.Equal(expected, string.Join(',', Names(pools)));
         Assert.False(_running.IsCompleted);
@@ -182,12 +182,6 @@ public sealed class ModelListsTests : IAsyncDisposable
     }
 
     private Task<string> AskedAsync() => Soon.In(_asked.Reader.ReadAsync().AsTask());
-
-    private async Task PassAsync(TimeSpan time)
-    {
-        await Soon.In(_time.WhenArmed(ModelLists.Round));
-        _time.Advance(time);
-    }
 
     private static IReadOnlyList<string> Names(PoolTable pools, int destination = 0) =>
         pools.Current[0].Destinations[destination].State.Listed.Names;
