@@ -31,7 +31,7 @@ internal static class RequestBody
         using var either = CancellationTokenSource.CreateLinkedTokenSource(caller, late.Token);
         try
         {
-            await using var body = Decoded(request, new ReceivedBody(request.Body, caller), options.BodyBytesMax, room);
+            await using var body = Decoded(request, new ReceivedBody(request.BodyReader, caller), options.BodyBytesMax, room);
             var whole = await ReadAsync(body, options.BodyBytesMax, room, either.Token);
             // The connection is read on this thread: it must notice a client that leaves while much is prepared.
             if (whole.Length > ReadAtOnceMax) await Task.Yield();

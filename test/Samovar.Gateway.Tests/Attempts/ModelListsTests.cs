@@ -131,7 +131,8 @@ public sealed class ModelListsTests : IAsyncDisposable
         options.Pools[0].Destinations[0].Models.Add("own");
         options.Pools.Add(new PoolOptions
         {
-            Name = "later", Destinations = { new DestinationOptions { Name = "b", Kind = "chat", BaseUrl = upstream.BaseUrl, Models = { "*" } } },
+            Name = "later",
+            Destinations = { new DestinationOptions { Name = "b", Kind = "chat", BaseUrl = upstream.BaseUrl, Models = { "*" } } },
         });
         using var gateway = new TestGateway(options);
         gateway.Pools.Current[0].Destinations[0].State.Listed = new ModelList(["listed", "own"], 1);

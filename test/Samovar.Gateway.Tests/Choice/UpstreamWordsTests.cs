@@ -31,7 +31,8 @@ public sealed class UpstreamWordsTests
     [InlineData("responses-http", "text.format", "'text.format' is odd", "text.format", "'text.format' is odd")]
     public void Complaint_IsPutIntoOurWords(string kind, string? theirs, string message, string? ours, string seen)
     {
-        var fault = UpstreamWords.Ours(new UpstreamFault(FaultKind.Refused, message, Status: 400) { IsQuoted = true, Param = theirs }, Calls.Of(kind));
+        var said = new UpstreamFault(FaultKind.Refused, message, Status: 400) { IsQuoted = true, Param = theirs };
+        var fault = UpstreamWords.Ours(said, Calls.Of(kind));
         Assert.Equal((ours, seen), (fault.Param, fault.Message));
     }
 
