@@ -29,6 +29,8 @@ internal sealed class UpstreamBackend(
 
     public IReadOnlyList<BackendModel> Models => ServedNow().Models;
 
+    public IReadOnlyList<BackendModel> ListedModels => ServedNow().Listed();
+
     /// <summary>The upstream's own reasoning is in its state or in its items; going on with it is better than without.</summary>
     public bool ContinuesUnsentReasoning => true;
 
@@ -115,7 +117,7 @@ internal sealed class UpstreamBackend(
             if (step.Event is BackendEvent.Finished finished) return finished.Usage?.InputTokens;
             if (step.Fault is not { } fault || fault.Status is 404 or 405 or 501) continue;
             Recovery.Note(fault, call);
-            throw FaultAnswer.For(OwnAffairs.LeftOut(fault, destination));
+            throw FaultAnswer.For(OwnAffairs.LeftOut(UpstreamWords.Ours(fault, call), call));
         }
         return null;
     }

@@ -14,10 +14,9 @@ internal static class UpstreamWords
     private static readonly ApiWords[] Chat = [ChatWords.For(ChatWords.OlderLimit), ChatWords.For(ChatWords.NewerLimit)];
     private static readonly ApiWords[] Messages = [MessagesWords.All];
 
-    /// <remarks>A fault without a status was found here, and speaks our words already.</remarks>
     public static UpstreamFault Ours(UpstreamFault fault, UpstreamCall call)
     {
-        if (fault.Status == 0) return fault;
+        if (!fault.IsQuoted) return fault;
         var kind = call.Destination.Kind;
         if (kind is DestinationKind.ResponsesHttp or DestinationKind.ResponsesWs) return fault.Param is { } place
             ? Renamed(fault, place, AtClient(place, call)) : fault;

@@ -129,7 +129,10 @@ public static class Errors
         Row("request_timeout", 408, Invalid, "The request body arrives too slowly.", retryable: true);
     public static readonly ErrorKind InvalidHttp = Row("invalid_http", 400, Invalid, "The request is not valid HTTP: {0}");
     public static readonly ErrorKind HeadersTooLarge =
-        Row("request_headers_too_large", 431, Invalid, "The request's headers or its URL are too long.");
+        Row("request_headers_too_large", 431, Invalid, "The request's headers are too long or too many.");
+    public static readonly ErrorKind UrlTooLong = Row("request_url_too_long", 414, Invalid, "The request's URL is too long.");
+    public static readonly ErrorKind HttpVersion =
+        Row("http_version_not_supported", 505, Invalid, "This server speaks HTTP/1.1 and HTTP/1.0.");
     public static readonly ErrorKind UpgradeRequired =
         Row("upgrade_required", 426, Invalid, "This URL speaks WebSocket on GET; send a POST for plain HTTP.");
 

@@ -12,7 +12,7 @@ internal static class QueryRows
         Row("limit", Forms.PageLimit, QueryRoutes.Items),
         Row("order", Forms.Order, QueryRoutes.Items),
         Row("after", Forms.Id, QueryRoutes.Items),
-        Row("before", Forms.Refused, QueryRoutes.Items),
+        Row("before", Forms.Id, QueryRoutes.Items),
         Row("include", Forms.Include, QueryRoutes.Items),
         Row("limit", Forms.ModelsLimit, QueryRoutes.Models),
         Row("after_id", Forms.Id, QueryRoutes.Models),

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -8,6 +9,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Samovar.Engine;
+using Samovar.Server.Http;
 using Samovar.Server.Monitoring;
 using Samovar.Server.Settings;
 
@@ -51,7 +53,9 @@ internal static class SamovarHost
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null; // RequestBody has the bound: it counts after decompression
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(BodyBytesPerSecondMin, BodyRateGrace);
+            kestrel.ConfigureEndpointDefaults(static listen => listen.Use(LastWord.Before));
         });
+        builder.Services.AddSingleton<DiagnosticSource, ListenerFaults>(); // the listener takes this one; hosting has its own
         builder.Services.AddSingleton<ListenSocket>().AddOptions<SocketTransportOptions>()
             .Configure<ListenSocket>((sockets, listen) =>
             {

@@ -48,8 +48,11 @@ internal sealed class StoredResponsesEndpoints(KeyRing keys, IChainStore store)
         var limit = query.TryGetValue("limit", out var said) ? int.Parse(said.ToString(), CultureInfo.InvariantCulture) : LimitDefault;
         var items = WithIds([.. new TurnContext(node.Parent, node.Input).AllItems().Where(item => !node.Unsent.Contains(item))]);
         if (query["order"] != "asc") items.Reverse();
-        if (query.TryGetValue("after", out var after)) items = After(items, after.ToString());
-        await JsonReply.WriteAsync(http, json => WritePage(json, items, limit));
+        if (query.TryGetValue("after", out var after)) items = items[(Place(items, "after", after.ToString()) + 1)..];
+        var isBackward = query.TryGetValue("before", out var before);
+        if (isBackward) items = items[..Place(items, "before", before.ToString())];
+        List<(Item Item, string Id)> page = [.. isBackward ? items.TakeLast(limit) : items.Take(limit)];
+        await JsonReply.WriteAsync(http, json => WritePage(json, page, hasMore: items.Count > page.Count));
     }
 
     /// <summary>An id of its own for each, so that a page ends at one place: the first to come with an id keeps it.</summary>
@@ -67,15 +70,14 @@ internal sealed class StoredResponsesEndpoints(KeyRing keys, IChainStore store)
         }
     }
 
-    private static List<(Item Item, string Id)> After(List<(Item Item, string Id)> items, string id)
+    private static int Place(List<(Item Item, string Id)> items, string query, string id)
     {
         var at = items.FindIndex(entry => entry.Id == id);
-        return at >= 0 ? items[(at + 1)..] : throw QueryReader.Unknown("after", id, "ids of items in this list");
+        return at >= 0 ? at : throw QueryReader.Unknown(query, id, "ids of items in this list");
     }
 
-    private static void WritePage(Utf8JsonWriter json, List<(Item Item, string Id)> items, int limit)
+    private static void WritePage(Utf8JsonWriter json, List<(Item Item, string Id)> page, bool hasMore)
     {
-        var page = items.Take(limit).ToList();
         json.WriteStartObject();
         json.WriteString("object"u8, "list"u8);
         json.WriteStartArray("data"u8);
@@ -83,7 +85,7 @@ internal sealed class StoredResponsesEndpoints(KeyRing keys, IChainStore store)
         json.WriteEndArray();
         json.WriteString("first_id"u8, page.Count == 0 ? null : page[0].Id);
         json.WriteString("last_id"u8, page.Count == 0 ? null : page[^1].Id);
-        json.WriteBoolean("has_more"u8, items.Count > page.Count);
+        json.WriteBoolean("has_more"u8, hasMore);
         json.WriteEndObject();
     }
 

@@ -12,8 +12,11 @@ namespace Samovar.Backends;
 /// <summary>Whatever makes the words: the embedded engine, or an upstream.</summary>
 public interface IBackend
 {
-    /// <summary>Models this backend serves, for <c>/v1/models</c> and routing.</summary>
+    /// <summary>Models this backend serves by their names.</summary>
     IReadOnlyList<BackendModel> Models { get; }
+
+    /// <summary>The same for lists: where any name is passed on, with those that are known to be understood there.</summary>
+    IReadOnlyList<BackendModel> ListedModels => Models;
 
     /// <summary>Whether names beyond <see cref="Models"/> are passed on as they are.</summary>
     bool ServesAnyModel => false;
@@ -43,7 +46,13 @@ public interface IBackend
 }
 
 /// <summary>A model as clients see it.</summary>
-public sealed record BackendModel(string Name, string OwnedBy, int? ContextTokens);
+public sealed record BackendModel(string Name, string OwnedBy, int? ContextTokens)
+{
+    private const string Owner = "samovar"; // whose it is behind this server is the operator's affair
+
+    /// <summary>One of which only the name is known.</summary>
+    public static BackendModel Named(string name) => new(name, Owner, null);
+}
 
 /// <summary>One turn, as a backend sees it.</summary>
 public sealed record BackendTurn

@@ -5,6 +5,7 @@ using Samovar.Backends;
 using Samovar.Protocol.Fields;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Json;
+using Samovar.Testing;
 using Samovar.Testing.Scripts;
 using Samovar.Testing.Servers;
 using Samovar.Tests.Protocol.Fields;
@@ -50,6 +51,36 @@ public sealed class QueryTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("order=asc&limit=2", "0 1", true)]
+    [InlineData("order=asc&limit=2&after=item_1", "2 3", true)]
+    [InlineData("order=asc&limit=9&after=item_3", "4", false)]
+    [InlineData("order=asc&limit=2&before=item_3", "1 2", true)]
+    [InlineData("order=asc&limit=2&before=item_2", "0 1", false)]
+    [InlineData("order=asc&before=item_0", "", false)]
+    [InlineData("limit=2&before=item_1", "3 2", true)]
+    [InlineData("after=item_4&before=item_1", "3 2", false)]
+    public async Task PageOfItems_ReachesToTheItemThatItIsAskedFrom(string query, string items, bool hasMore)
+    {
+        var input = string.Join(',', Enumerable.Range(0, 5).Select(at => $$"""{"role":"user","content":"{{at}}"}"""));
+        using var body = new StringContent($$"""{"model":"m","input":[{{input}}]}""", Encoding.UTF8, "application/json");
+        using var answer = await _server.Http.PostAsync(new Uri("/v1/responses", UriKind.Relative), body, Soon.Token);
+        using var response = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(Soon.Token));
+        var (_, page) = await GetAsync($"/v1/responses/{response.RootElement.GetProperty("id").GetString()}/input_items?{query}");
+        var said = page.GetProperty("data").EnumerateArray().Select(item => item.GetProperty("content")[0].GetProperty("text").GetString());
+        Assert.Equal((items, hasMore), (string.Join(' ', said), page.GetProperty("has_more").GetBoolean()));
+    }
+
+    [Fact]
+    public async Task ValuesThatMayStandThere_AreAllNamed_HoweverMany()
+    {
+        var (_, body) = await GetAsync($"/v1/responses/{_id}?include={new string('x', 400)}");
+        var message = body.GetProperty("error").GetProperty("message").GetString();
+        Assert.Contains("…", message, StringComparison.Ordinal); // what the client said is not repeated in full
+        Assert.EndsWith("'message.output_text.logprobs'.", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/v1/responses/{id}/input_items?before=nobody", "before")]
     [InlineData("/v1/responses/{id}/input_items?include[]=nonsense", "include")]
     [InlineData("/v1/responses/{id}/input_items?include=reasoning.encrypted_content&include=nonsense", "include")]
     [InlineData("/v1/responses/{id}/input_items?limit=1&limit=2", "limit")]

@@ -84,6 +84,7 @@ public sealed partial class FloorTests
         ["Samovar.Scheduling.Budgets"] = 9,
         ["Samovar.Scheduling.Fairness"] = 8,
         ["Samovar.Escaping"] = 0,
+        ["Samovar.Packing"] = 0,
     };
 
     [Fact]
