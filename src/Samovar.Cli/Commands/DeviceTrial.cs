@@ -50,7 +50,7 @@ internal sealed class DeviceTrial(EngineOptions options) : IDeviceTrial
         process.StandardInput.Close();
         if (!process.WaitForExit(options.DeviceTrialMax))
         {
-            process.Kill(entireProcessTree: true);
+            End(process);
             return string.Create(CultureInfo.InvariantCulture, $"it did not start within {options.DeviceTrialMax.TotalSeconds:0.#} s");
         }
         if (process.ExitCode == 0) return null;
@@ -59,6 +59,15 @@ internal sealed class DeviceTrial(EngineOptions options) : IDeviceTrial
         lock (said) lines = [.. said];
         return TryDeviceCommand.ReasonIn(lines) ?? string.Create(CultureInfo.InvariantCulture,
             $"its driver ended the trial with status {process.ExitCode}{(lines is [.., var last] ? ": " + last : "")}");
+    }
+
+    private static void End(Process process)
+    {
+        try { process.Kill(entireProcessTree: true); }
+        catch (Exception exception) when (exception is Win32Exception or AggregateException or InvalidOperationException)
+        {
+            // A driver may hold it where no signal reaches it: the server goes on without the device.
+        }
     }
 
     private static void Keep(Queue<string> said, string? line)

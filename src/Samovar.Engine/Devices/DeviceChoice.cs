@@ -26,7 +26,9 @@ internal static class DeviceChoice
         if (kin.Count == 0) return "no device was found";
         if (!takesSoftware && kin.TrueForAll(device => device.IsSoftware))
             return $"the only device ({kin[0].Description}) is emulated in software, which is slower than the CPU itself";
-        return kin.Exists(device => device.MemoryTotal <= 0) ? $"{kin[0].Description} shows no memory" : $"{kin[0].Description} is not a GPU";
+        return kin.Exists(device => device.MemoryTotal <= 0)
+            ? $"{kin[0].Description} shows no memory"
+            : $"{kin[0].Description} is not a GPU";
     }
 
     private static bool IsFit(ComputeDevice device, bool takesSoftware) => takesSoftware && device.IsSoftware

@@ -16,7 +16,7 @@ internal sealed unsafe class SamplerChain : IDisposable
     private const int PenaltyTokens = 4096;
     private readonly bool _isPlainGreedy;
     private readonly GrammarUse? _grammar;
-    private readonly GrammarGate? _gate;
+    private GrammarGate? _gate;
     private readonly TextBanGate? _ban;
     private nint _chain;
     private OpenChoice? _open;
@@ -69,10 +69,13 @@ internal sealed unsafe class SamplerChain : IDisposable
     /// <exception cref="GrammarFaultException">The grammar costs more than its bounds.</exception>
     public void Accept(int token)
     {
+        _gate?.Accept(); // first, since it may have a fault
         if (!_isPlainGreedy) SamplerCalls.llama_sampler_accept(_chain, token);
-        _gate?.Accept();
         _ban?.Accept(token);
     }
+
+    /// <summary>From here on tokens are chosen without the grammar.</summary>
+    public void LeaveGrammar() => (_gate, _open) = (null, null);
 
     public void Dispose()
     {

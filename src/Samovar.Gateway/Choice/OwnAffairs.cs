@@ -37,7 +37,8 @@ internal static partial class OwnAffairs
     private static partial Regex Accounts();
 
     [GeneratedRegex(
-        @"\b[0-9]{1,3}(\.[0-9]{1,3}){3}(:[0-9]{1,5})?\b|\[(?=[^]]{0,45}:[^]]{0,45}:)[0-9A-Fa-f:.]{2,45}(%[A-Za-z0-9]{1,16})?\](:[0-9]{1,5})?",
+        @"\b[0-9]{1,3}(\.[0-9]{1,3}){3}(:[0-9]{1,5})?\b"
+        + @"|\[(?=[^]]{0,45}:[^]]{0,45}:)[0-9A-Fa-f:.]{2,45}(%[A-Za-z0-9]{1,16})?\](:[0-9]{1,5})?",
         RegexOptions.ExplicitCapture, MatchMilliseconds)]
     private static partial Regex Addresses();
 }

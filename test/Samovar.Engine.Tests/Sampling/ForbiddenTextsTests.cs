@@ -8,7 +8,7 @@ namespace Samovar.Engine.Tests.Sampling;
 /// <summary>Texts that a turn must not write, however much its model wants to.</summary>
 public sealed class ForbiddenTextsTests : IAsyncLifetime
 {
-    private const int CallOpen = 510, EndOfTurn = 509; // of the tiny vocabulary
+    private const int CallOpen = 510, EndOfTurn = 509, EndOfText = 507; // of the tiny vocabulary
     private static readonly ForbiddenTexts Marks = new(["<tool_call", "</tool_call"], ["</think>"]);
 
     private readonly Random _random = new(11);
@@ -27,7 +27,8 @@ public sealed class ForbiddenTextsTests : IAsyncLifetime
     [InlineData(1f)]
     public async Task TokenThatIsTheText_IsNotTaken_ThoughItIsByFarTheLikeliest(float temperature)
     {
-        var settings = new SamplingSettings { Temperature = temperature, Seed = 1, LogitBias = Bias((CallOpen, 500), (EndOfTurn, -1000), (507, -1000)) };
+        var bias = Bias((CallOpen, 500), (EndOfTurn, -1000), (EndOfText, -1000));
+        var settings = new SamplingSettings { Temperature = temperature, Seed = 1, LogitBias = bias };
         var (_, wanted) = await RunAsync(settings);
         Assert.Contains(CallOpen, wanted.Select(step => step.Token)); // so the model wants it
         var (_, steps) = await RunAsync(settings with { Forbidden = Marks });

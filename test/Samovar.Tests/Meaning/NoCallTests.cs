@@ -38,8 +38,9 @@ public sealed class NoCallTests : IAsyncLifetime
         var format = new { type = "json_schema", name = "a", strict = true, schema = Schema };
         await SaysSomethingElseAsync(
             "/v1/responses", new { model = "x", input = Question, stream, max_output_tokens = 60, text = new { format } });
-        await SaysSomethingElseAsync("/v1/responses",
-            new { model = "x", input = "Read notes.txt", stream, max_output_tokens = 60, text = new { format = new { type = "json_object" } } });
+        var json = new { format = new { type = "json_object" } };
+        await SaysSomethingElseAsync(
+            "/v1/responses", new { model = "x", input = "Read notes.txt", stream, max_output_tokens = 60, text = json });
     }
 
     [Theory]

@@ -75,6 +75,18 @@ public sealed class GrammarChoiceTests
     }
 
     [Fact]
+    public async Task GrammarThatNobodyAskedFor_EndsNoTurn()
+    {
+        var talk = new Talk(Families.ChatMl);
+        object[] tools = [Talk.Function("open_it")];
+        await talk.AskAsync(null, new { input = "x", tools });
+        await talk.AskAsync(null, new { input = "x", tools, tool_choice = "required" });
+        await talk.AskAsync(null, new { input = "x", tools = new[] { Strict } });
+        Assert.Equal([false, true, true], talk.Engine.Turns.Select(turn => turn.Sampling.IsGrammarDemanded));
+        Assert.All(talk.Engine.Turns, turn => Assert.NotNull(turn.Sampling.Grammar));
+    }
+
+    [Fact]
     public async Task JsonFormat_AdmitsTheSchema_OrACallWhereToolsAreOpen()
     {
         var schema = new { type = "object", properties = new { n = new { type = "integer" } }, required = new[] { "n" },

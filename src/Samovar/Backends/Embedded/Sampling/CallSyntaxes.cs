@@ -23,8 +23,8 @@ internal static class CallSyntaxes
     private static readonly ThoughtSyntax Analysis = new("<|channel|>analysis<|message|>", "<|end|>", "<|start|>assistant");
 
     /// <summary>
-    /// What calls are marked with, as far as it cannot be anything else: where nothing may be called, none of it is written. A mark of several
-    /// tokens ends before its last one, so that no mark is left that merely lacks its bracket.
+    /// What calls are marked with, as far as it cannot be anything else: where nothing may be called, none of it is written. Their closing
+    /// brackets are left out: of a mark in several tokens nothing is left then that merely lacks its end.
     /// </summary>
     public static IReadOnlyList<string> Marks(Dialect dialect) => dialect switch
     {
