@@ -56,8 +56,7 @@ internal static class ServeCommand
         catch (Exception exception) when (exception is IOException or SocketException)
         {
             var address = string.Create(CultureInfo.InvariantCulture, $"{server.Host}:{server.Port}");
-            return shell.Fail(CannotStart, $"Cannot listen on {address}: {Cause(exception)}.",
-                "Is another server running there? Choose another --port.");
+            return shell.Fail(CannotStart, $"Cannot listen on {address}: {Cause(exception)}.", AddressFault.Advice(exception));
         }
         await SamovarHost.WaitAndStopAsync(app);
         return 0;

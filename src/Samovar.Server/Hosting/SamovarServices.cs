@@ -33,6 +33,7 @@ internal static class SamovarServices
     private static IServiceCollection AddOptionsOfAllFloors(this IServiceCollection services) => services
         .AddChecked<ServerOptions, ServerOptionsValidator>(ServerOptions.Section)
         .AddSingleton<IValidateOptions<ServerOptions>, ListenCheck>()
+        .AddSingleton<IValidateOptions<ServerOptions>, DataPathCheck>()
         .AddChecked<AuthOptions, AuthOptionsValidator>(AuthOptions.Section)
         .AddSingleton<IValidateOptions<AuthOptions>, KeyFileCheck>()
         .AddSingleton<IValidateOptions<AuthOptions>, OriginCheck>()

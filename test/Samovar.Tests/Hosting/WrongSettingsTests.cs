@@ -119,6 +119,7 @@ public sealed class WrongSettingsTests : IDisposable
     [InlineData("Engine:Device (--device) must be one of auto, cpu, cuda, vulkan, metal, not 'gpu'.", "--device", "gpu")]
     [InlineData("Engine:Device (--device) must be one of auto, cpu, cuda, vulkan, metal, not ''.", "--device", "")]
     [InlineData("Server:Host (--host) must not be empty.", "--host", "")]
+    [InlineData("Server:DataPath (--data) must be a folder; /dev/null is a file.", "--data", "/dev/null")]
     [InlineData("The settings file {folder} is a folder.", "--config", "{folder}")]
     [InlineData("There is no option --prot of 'samovar {command}'; did you mean --port?", "--prot", "1")]
     [InlineData("'samovar {command}' takes no argument 'now'", "now")]
