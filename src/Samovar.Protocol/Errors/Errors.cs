@@ -138,7 +138,7 @@ public static class Errors
 
     // The server's own state.
     public static readonly ErrorKind RateLimited =
-        Row("rate_limit_exceeded", 429, "rate_limit_error", "Too many requests are waiting; try again in {0}.", retryable: true);
+        Row("rate_limit_exceeded", 429, "rate_limit_error", "The rate limit is reached; try again in {0}.", retryable: true);
     public static readonly ErrorKind ServerOverloaded =
         Row("server_is_overloaded", 503, Unavailable, "The server is overloaded; try again in {0}.", retryable: true);
     public static readonly ErrorKind ServerStopping =

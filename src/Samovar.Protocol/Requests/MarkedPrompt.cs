@@ -41,7 +41,8 @@ internal static class MarkedPrompt
     /// <param name="item">The message.</param>
     /// <param name="text">Its first text; null: its first part stays as it is.</param>
     /// <param name="gone">Parts that are not there any more.</param>
-    private static RawJson Rewritten(RawJson item, string? text, int gone) => new(JsonBuffer.Bytes((item, text, gone), static (writer, made) =>
+    private static RawJson Rewritten(RawJson item, string? text, int gone) => new(JsonBuffer.Bytes(
+        (item, text, gone), static (writer, made) =>
     {
         writer.WriteStartObject();
         made.item.WriteFields(writer, "content");
