@@ -45,6 +45,8 @@ public sealed partial class FloorTests
         ["Samovar.Backends"] = 50,
         ["Samovar.Context"] = 40,
         ["Samovar.Cluster"] = 40,
+        ["Samovar.Chains.Durable"] = 32,
+        ["Samovar.Chains.Packing"] = 31,
         ["Samovar.Chains"] = 30,
         ["Samovar.Accounting"] = 30,
         ["Samovar.Templates"] = 23,
