@@ -47,9 +47,8 @@ internal static class ItemPacking
     public static IReadOnlyList<Item> Read(
         ref PackReader from, ReadOnlyMemory<byte> json, ref int at, IReadOnlyList<ContentPiece> pieces)
     {
-        var count = from.Count();
+        var count = from.Entries();
         if (count == 0) return [];
-        if (count > from.Remaining.Length) throw new InvalidDataException("a count is too large");
         var items = new Item[count];
         for (var i = 0; i < count; i++)
         {

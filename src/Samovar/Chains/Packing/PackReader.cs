@@ -34,6 +34,13 @@ internal ref struct PackReader(ReadOnlySpan<byte> bytes)
         return value <= int.MaxValue ? (int)value : throw new InvalidDataException("a count is too large");
     }
 
+    /// <summary>How many follow, of what takes a byte each at least: nothing is made for more than can be there.</summary>
+    public int Entries()
+    {
+        var count = Count();
+        return count <= _left.Length ? count : throw new InvalidDataException("a count is too large");
+    }
+
     public long Signed()
     {
         var value = Number();
