@@ -86,6 +86,8 @@ internal sealed class UpstreamBackend(
         }
     }
 
+    public PackedState? PackState(ChainNode node) => (node.State as UpstreamState)?.Pack();
+
     public BackendState? ReadState(PackedState packed, StoredTurn turn) => UpstreamState.Read(packed);
 
     public bool HasLimits => true;

@@ -45,7 +45,7 @@ internal sealed class UpstreamState : BackendState
     private const byte Version = 1;
 
     /// <summary>Without its socket, and so without what only that socket holds.</summary>
-    public override PackedState Pack(ChainNode node)
+    public PackedState Pack()
     {
         var to = new PackWriter(256);
         to.Byte(Version);

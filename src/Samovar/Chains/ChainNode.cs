@@ -140,13 +140,6 @@ public abstract class BackendState
     /// </summary>
     public abstract void Release();
 
-    /// <summary>
-    /// As bytes that another process, of the same model or with the same upstreams, can go on from; null where there is nothing that
-    /// would serve it.
-    /// </summary>
-    /// <param name="node">The response that it is kept with.</param>
-    public virtual PackedState? Pack(ChainNode node) => null;
-
     /// <summary>Whether the items are kept with it a second time, in the backend's form; their bytes count twice then.</summary>
     public virtual bool CopiesItems => false;
 

@@ -60,7 +60,7 @@ public sealed class TurnOptions
     [Range(65_536, 1L << 36)] public long ChainBytesMax { get; set; } = 256L << 20;
 
     /// <summary>Responses of one chain.</summary>
-    [Range(2, 1_000_000)] public int ChainDepthMax { get; set; } = 20_000;
+    [Range(2, 1_000_000)] public int ChainDepthMax { get; set; } = 10_000;
 
     /// <summary>Items of a whole chain, the new request's included.</summary>
     [Range(16, 10_000_000)] public int ChainItemsMax { get; set; } = 200_000;

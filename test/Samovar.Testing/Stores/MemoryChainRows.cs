@@ -4,146 +4,122 @@ using Samovar.Stores;
 
 namespace Samovar.Testing.Stores;
 
-/// <summary>Rows of stored responses in memory, as several processes would share them; a test says when they are away or slow.</summary>
-internal sealed class MemoryChainRows
+/// <summary>Rows of stored responses in memory, as several processes would share them: each has its own instance on one memory.</summary>
+internal sealed class MemoryChainRows(MemoryChains chains, TimeProvider time) : IChainRows
 {
-    private readonly Lock _gate = new();
-    private readonly List<Entry> _entries = []; // in the order in which they were added
-    private readonly Dictionary<(TenantId, ResponseId), long> _epochs = [];
-    private int _rowsRead;
+    /// <summary>Null: it is there.</summary>
+    public string? Trouble { get; set; }
 
-    /// <summary>Whether nothing can be reached.</summary>
-    public bool IsAway { get; set; }
+    /// <summary>Where an append waits before it is made.</summary>
+    public PhaseGate? Gate { get; set; }
 
-    /// <summary>Whether an append is done and its answer is lost.</summary>
-    public bool LosesAnswers { get; set; }
-
-    /// <summary>Where the next append waits before it does anything.</summary>
-    public PhaseGate? Appending { get; set; }
-
-    /// <summary>Where the next reading waits when it has its first row.</summary>
-    public PhaseGate? Reading { get; set; }
-
-    /// <summary>A tenant's bound.</summary>
-    public int CountMax { get; set; } = int.MaxValue;
-
-    public int RowsRead => Volatile.Read(ref _rowsRead);
-    public int Calls { get; private set; }
-
-    /// <summary>All rows that are there, deleted ones that others continue included.</summary>
-    public ChainRow[] Rows { get { lock (_gate) return [.. _entries.Select(static entry => entry.Row)]; } }
-
-    /// <summary>Puts another row in the place of one, as a disk might.</summary>
-    public void Replace(ResponseId id, Func<ChainRow, ChainRow> change)
+    public ValueTask RequireAsync(CancellationToken caller)
     {
-        lock (_gate)
+        if (Trouble is { } trouble) throw new StoreAwayException(trouble);
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ResponseId root, CancellationToken caller)
+    {
+        await RequireAsync(caller);
+        lock (chains)
         {
-            var entry = _entries.Single(entry => entry.Row.Id == id);
-            entry.Row = change(entry.Row);
+            var tree = Tree(tenant, root) ?? throw new ChainLostException("The chain is no longer stored.");
+            if (!ReferenceEquals(tree.Owner, this)) (tree.Owner, tree.Epoch) = (this, tree.Epoch + 1);
+            return new ChainClaim(tree.Epoch);
         }
     }
 
-    /// <summary>The rows as one process has them.</summary>
-    public IChainRows Open() => new Process(this);
-
-    private void Call()
+    public async ValueTask AppendAsync(ChainRow row, CancellationToken caller)
     {
-        lock (_gate) Calls++;
-        if (IsAway) throw new StoreAwayException("The store is away.");
-    }
-
-    private async ValueTask AppendAsync(Process process, ChainRow row, CancellationToken caller)
-    {
-        Call();
-        if (Appending is { } gate) await gate.PassAsync(caller);
-        lock (_gate)
+        await RequireAsync(caller);
+        if (Gate is { } gate) await gate.PassAsync(caller);
+        await RequireAsync(caller);
+        lock (chains)
         {
-            if (row.Parent is not null && row.Claim.Epoch != _epochs.GetValueOrDefault((row.Tenant, row.Root)))
-                throw new ChainLostException("Another process has it.");
-            if (_entries.Count(entry => entry.Row.Tenant == row.Tenant && !entry.IsDeleted) >= CountMax)
-                throw new StoreFullException($"At most {CountMax} responses are kept.");
-            _entries.Add(new Entry { Row = row });
-        }
-        if (LosesAnswers) throw new StoreAwayException("The connection was lost.");
-    }
-
-    private ChainClaim Claim(Process process, TenantId tenant, ResponseId root)
-    {
-        Call();
-        lock (_gate)
-        {
-            var epoch = _epochs.GetValueOrDefault((tenant, root));
-            if (process.Claims.TryGetValue((tenant, root), out var own) && own == epoch) return new(own);
-            _epochs[(tenant, root)] = process.Claims[(tenant, root)] = epoch + 1;
-            return new(epoch + 1);
+            if (chains.ResponsesMax <= chains.Trees.Values.Where(tree => tree.Tenant == row.Tenant).Sum(tree => tree.Rows.Count))
+                throw new StoreFullException($"The bound of {chains.ResponsesMax} stored responses is reached.");
+            if (row.Parent is null)
+            {
+                var begun = new MemoryTree(row.Tenant, this);
+                if (!chains.Trees.TryAdd((row.Tenant, row.Id), begun)) throw new InvalidOperationException($"{row.Id} is stored already.");
+            }
+            var tree = Tree(row.Tenant, row.Root);
+            var isOwn = tree is not null && (row.Parent is null || ReferenceEquals(tree.Owner, this) && tree.Epoch == row.Claim.Epoch);
+            if (!isOwn || row.Parent is { } parent && !tree!.Rows.ContainsKey(parent))
+                throw new ChainLostException("The chain was continued elsewhere meanwhile, or is no longer stored.");
+            if (!tree!.Rows.TryAdd(row.Id, row)) throw new InvalidOperationException($"{row.Id} is stored already.");
+            tree.UsedAt = time.GetUtcNow();
         }
     }
 
-    private async IAsyncEnumerable<ChainRow> ReadAsync(TenantId tenant, ResponseId id, [EnumeratorCancellation] CancellationToken caller)
+    public async IAsyncEnumerable<ChainRow> ReadAsync(TenantId tenant, ResponseId id, [EnumeratorCancellation] CancellationToken caller)
     {
-        await Task.Yield();
-        Call();
-        var row = Find(tenant, id, entry => !entry.IsDeleted);
-        for (var isFirst = true; row is not null; isFirst = false)
+        await RequireAsync(caller);
+        var rows = new List<ChainRow>();
+        lock (chains)
         {
-            caller.ThrowIfCancellationRequested();
-            Interlocked.Increment(ref _rowsRead);
-            if (isFirst && Reading is { } gate) await gate.PassAsync(caller);
+            var tree = Trees(tenant).FirstOrDefault(tree => tree.Rows.ContainsKey(id) && !tree.Deleted.Contains(id));
+            for (ResponseId? at = tree is null ? null : id; at is { } next; at = rows[^1].Parent) rows.Add(tree!.Rows[next]);
+            rows = [.. rows.Select(row => row with { Claim = new ChainClaim(tree!.Epoch), ItemIds = [] })];
+        }
+        foreach (var row in rows)
+        {
+            await RequireAsync(caller);
             yield return row;
-            row = row.Parent is { } parent ? Find(tenant, parent, static _ => true) : null;
         }
     }
 
-    private ChainRow? Find(TenantId tenant, ResponseId id, Func<Entry, bool> isIt)
+    public async ValueTask<ResponseId?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller)
     {
-        lock (_gate)
-            return _entries.FirstOrDefault(entry => entry.Row.Tenant == tenant && entry.Row.Id == id && isIt(entry))?.Row;
-    }
-
-    private ResponseId? FindItem(TenantId tenant, string itemId)
-    {
-        Call();
-        lock (_gate)
-            return _entries.LastOrDefault(entry => entry.Row.Tenant == tenant && !entry.IsDeleted
-                && entry.Row.ItemIds.Contains(itemId, StringComparer.Ordinal))?.Row.Id;
-    }
-
-    private bool Delete(TenantId tenant, ResponseId id)
-    {
-        Call();
-        lock (_gate)
+        await RequireAsync(caller);
+        lock (chains)
         {
-            if (_entries.FirstOrDefault(entry => entry.Row.Tenant == tenant && entry.Row.Id == id && !entry.IsDeleted) is not { } found)
-                return false;
-            found.IsDeleted = true;
-            while (_entries.RemoveAll(entry => entry.IsDeleted && !_entries.Any(other => other.Row.Parent == entry.Row.Id)) > 0) { }
+            return Trees(tenant).SelectMany(tree => tree.Rows.Values.Where(row => !tree.Deleted.Contains(row.Id)))
+                .Where(row => row.ItemIds.Contains(itemId)).Select(row => (ResponseId?)row.Id).LastOrDefault();
+        }
+    }
+
+    public async ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller)
+    {
+        await RequireAsync(caller);
+        lock (chains)
+        {
+            if (Trees(tenant).FirstOrDefault(tree => tree.Rows.ContainsKey(id) && !tree.Deleted.Contains(id)) is not { } tree) return false;
+            tree.Deleted.Add(id);
+            for (ResponseId? at = id; at is { } gone && tree.Deleted.Contains(gone);)
+            {
+                if (tree.Rows.Values.Any(row => row.Parent == gone)) break;
+                tree.Rows.Remove(gone, out var row);
+                at = row!.Parent;
+            }
+            if (tree.Rows.Count == 0) chains.Trees.Remove(chains.Trees.First(pair => ReferenceEquals(pair.Value, tree)).Key);
             return true;
         }
     }
 
-    private sealed class Entry
-    {
-        public required ChainRow Row { get; set; }
-        public bool IsDeleted { get; set; }
-    }
+    private MemoryTree? Tree(TenantId tenant, ResponseId root) =>
+        chains.Trees.GetValueOrDefault((tenant, root)) is { } tree && tree.UsedAt > time.GetUtcNow() - chains.AgeMax ? tree : null;
 
-    private sealed class Process(MemoryChainRows rows) : IChainRows
-    {
-        public Dictionary<(TenantId, ResponseId), long> Claims { get; } = [];
+    private IEnumerable<MemoryTree> Trees(TenantId tenant) =>
+        chains.Trees.Where(tree => tree.Key.Item1 == tenant && Tree(tenant, tree.Key.Item2) is not null).Select(tree => tree.Value);
+}
 
-        public ValueTask RequireAsync(CancellationToken caller)
-        {
-            rows.Call();
-            return default;
-        }
+/// <summary>What several processes share.</summary>
+internal sealed class MemoryChains
+{
+    public Dictionary<(TenantId, ResponseId), MemoryTree> Trees { get; } = [];
+    public TimeSpan AgeMax { get; init; } = TimeSpan.FromDays(30);
+    public int ResponsesMax { get; set; } = int.MaxValue;
+}
 
-        public ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ResponseId root, CancellationToken caller) =>
-            new(rows.Claim(this, tenant, root));
-        public ValueTask AppendAsync(ChainRow row, CancellationToken caller) => rows.AppendAsync(this, row, caller);
-        public IAsyncEnumerable<ChainRow> ReadAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
-            rows.ReadAsync(tenant, id, caller);
-        public ValueTask<ResponseId?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller) =>
-            new(rows.FindItem(tenant, itemId));
-        public ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller) => new(rows.Delete(tenant, id));
-    }
+/// <summary>One tree of responses.</summary>
+internal sealed class MemoryTree(TenantId tenant, object owner)
+{
+    public TenantId Tenant => tenant;
+    public object Owner { get; set; } = owner;
+    public long Epoch { get; set; } = 1;
+    public DateTimeOffset UsedAt { get; set; } = DateTimeOffset.MaxValue;
+    public OrderedDictionary<ResponseId, ChainRow> Rows { get; } = [];
+    public HashSet<ResponseId> Deleted { get; } = [];
 }

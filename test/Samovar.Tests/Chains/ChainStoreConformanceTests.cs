@@ -29,7 +29,7 @@ public sealed class WarmStoreConformanceTests : ChainStoreConformance
 {
     private readonly TestMeters _meters = new();
 
-    private protected override ValueTask<IChainStore> OpenAsync() => new(Durables.Over(new MemoryChainRows().Open(), _meters));
+    private protected override ValueTask<IChainStore> OpenAsync() => new(Durables.Over(new ChainRowsLab().Open(), _meters));
 
     public override ValueTask DisposeAsync()
     {
@@ -45,7 +45,7 @@ public sealed class ColdStoreConformanceTests : ChainStoreConformance
 
     private protected override ValueTask<IChainStore> OpenAsync()
     {
-        var rows = new MemoryChainRows();
+        var rows = new ChainRowsLab();
         return new(new RestartingStore(() => Durables.Over(rows.Open(), _meters)));
     }
 
@@ -60,12 +60,12 @@ public sealed class ColdStoreConformanceTests : ChainStoreConformance
 internal static class Durables
 {
     public static DurableChainStore Over(
-        IChainRows rows, TestMeters meters, ChainOptions? options = null, TimeProvider? time = null, IStateReader? states = null) =>
+        IChainRows rows, TestMeters meters, ChainOptions? options = null, TimeProvider? time = null, IStatePacking? states = null) =>
         new(rows, states, options ?? new ChainOptions(), time ?? new ManualTime(), new ChainMetrics(meters),
             NullLogger<DurableChainStore>.Instance);
 }
 
-/// <summary>A store whose process is another one for every question; what is taken back is known to the one that took it.</summary>
+/// <summary>A store whose process is another one for every question; one adds to it.</summary>
 internal sealed class RestartingStore(Func<IChainStore> open) : IChainStore
 {
     private readonly IChainStore _first = open();
@@ -78,8 +78,8 @@ internal sealed class RestartingStore(Func<IChainStore> open) : IChainStore
     public ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ChainNode? parent, CancellationToken turnCancelled) =>
         _first.ClaimAsync(tenant, parent, turnCancelled);
     public ValueTask AddAsync(ChainNode node, ChainClaim claim, CancellationToken nodeStopping) =>
-        open().AddAsync(node, claim, nodeStopping);
+        _first.AddAsync(node, claim, nodeStopping);
     public ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller) => open().DeleteAsync(tenant, id, caller);
     public ValueTask TakeBackAsync(TenantId tenant, ResponseId id, CancellationToken nodeStopping) =>
-        open().TakeBackAsync(tenant, id, nodeStopping);
+        _first.TakeBackAsync(tenant, id, nodeStopping);
 }

@@ -107,6 +107,8 @@ internal sealed partial class EmbeddedBackend : IBackend
 
     public ValueTask<int?> CountInputAsync(BackendTurn turn, CancellationToken caller) => new(Plan(turn, caller).Path.Length);
 
+    public PackedState? PackState(ChainNode node) => node.State is EmbeddedState state ? StatePacking.Pack(state, node) : null;
+
     public BackendState? ReadState(PackedState packed, StoredTurn turn) =>
         packed.Kind == StatePacking.Kind ? StatePacking.Read(packed.Bytes.Span, turn, Model.Rendering) : null;
 

@@ -11,7 +11,7 @@ namespace Samovar.Chains.Durable;
 /// Whoever asks for a response that is being read waits for the same reading; it ends when nobody waits any more. Readings of one tree of
 /// responses come one behind the other, so what two forks share is read once.
 /// </remarks>
-internal sealed class ChainReading(IChainRows rows, ChainCache nodes, IStateReader? states, ChainMetrics metrics)
+internal sealed class ChainReading(IChainRows rows, ChainCache nodes, IStatePacking? states, ChainMetrics metrics)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<(TenantId, ResponseId), Reading> _running = [];

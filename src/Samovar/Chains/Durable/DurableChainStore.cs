@@ -17,16 +17,17 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
 
     private readonly IChainRows _rows;
+    private readonly IStatePacking? _states;
     private readonly ChainCache _nodes;
     private readonly ChainReading _reading;
     private readonly TakenBackResponses _takenBack;
 
-    /// <param name="states">Who reads what backends kept; null: nobody.</param>
+    /// <param name="states">What becomes of what backends keep; null: nothing.</param>
     public DurableChainStore(
-        IChainRows rows, IStateReader? states, ChainOptions options, TimeProvider time, ChainMetrics metrics,
+        IChainRows rows, IStatePacking? states, ChainOptions options, TimeProvider time, ChainMetrics metrics,
         ILogger<DurableChainStore> logger, KeptNodes? kept = null)
     {
-        _rows = rows;
+        (_rows, _states) = (rows, states);
         _nodes = new ChainCache(options, time, metrics.Evicted, logger, kept);
         _reading = new ChainReading(rows, _nodes, states, metrics);
         _takenBack = new TakenBackResponses(rows, time, logger);
@@ -67,6 +68,11 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
             await _rows.RequireAsync(turnCancelled);
             return parent is null ? ChainClaim.New : await _rows.ClaimAsync(tenant, parent.Root.Id, turnCancelled);
         }
+        catch (ChainLostException gone) // nothing of the chain is stored any more
+        {
+            _reading.Remove(tenant, parent!.Id);
+            throw new ApiException(Errors.PreviousResponseNotFound, parent.Id, "previous_response_id", cause: gone);
+        }
         catch (StoreAwayException away)
         {
             throw Unavailable(away);
@@ -75,7 +81,7 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
 
     public async ValueTask AddAsync(ChainNode node, ChainClaim claim, CancellationToken nodeStopping)
     {
-        var row = ChainPacking.Pack(node, claim);
+        var row = ChainPacking.Pack(node, claim, _states);
         _nodes.Reserve(node); // whoever finds the row before this returns finds this node
         var isStored = false;
         try

@@ -17,13 +17,13 @@ internal static class ChainPacking
     public const byte Version = 1;
 
     /// <exception cref="InvalidOperationException">The response, or one that it continues, was not to be stored.</exception>
-    public static ChainRow Pack(ChainNode node, ChainClaim claim)
+    public static ChainRow Pack(ChainNode node, ChainClaim claim, IStatePacking? states = null)
     {
         if (!node.Store || node.Parent is { Store: false }) // what says store:false leaves no byte in any store
             throw new InvalidOperationException($"{node.Id} is not to be stored.");
         var pieces = new StoredPieces();
         var head = new PackWriter();
-        WriteHead(head, pieces, node);
+        WriteHead(head, pieces, node, states?.Pack(node));
         var body = new PackWriter(sizeof(long) + head.Length + node.Input.Concat(node.Output).Sum(static item => item.Json.Utf8.Length));
         body.Bytes(head.Written);
         ItemPacking.WriteJson(body, node);
@@ -44,7 +44,7 @@ internal static class ChainPacking
 
     /// <summary>The response behind its parent.</summary>
     /// <exception cref="InvalidDataException">The row cannot be read.</exception>
-    public static ChainNode Unpack(ChainRow row, ChainNode? parent, IStateReader? states) => Read(row, body =>
+    public static ChainNode Unpack(ChainRow row, ChainNode? parent, IStatePacking? states) => Read(row, body =>
     {
         var head = new PackReader(body.Head.Span);
         var at = 0;
@@ -82,7 +82,7 @@ internal static class ChainPacking
         return output.LastOrDefault(item => item.Id == itemId) ?? input.LastOrDefault(item => item.Id == itemId);
     });
 
-    private static void WriteHead(PackWriter head, StoredPieces pieces, ChainNode node)
+    private static void WriteHead(PackWriter head, StoredPieces pieces, ChainNode node, PackedState? state)
     {
         ItemPacking.Write(head, pieces, node);
         SettingsPacking.Write(head, pieces, node.Response, node.Parent?.Response);
@@ -90,7 +90,6 @@ internal static class ChainPacking
         head.Number(node.OpenCalls.Count);
         foreach (var call in node.OpenCalls) head.Text(call);
         UnsentPacking.Write(head, node);
-        var state = node.State?.Pack(node);
         head.Flag(state is not null);
         if (state is null) return;
         head.Text(state.Kind);

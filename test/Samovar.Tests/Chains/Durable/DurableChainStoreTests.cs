@@ -16,7 +16,7 @@ public sealed class DurableChainStoreTests : IDisposable
     private readonly TestMeters _meters = new();
     private readonly ManualTime _time = new();
     private readonly StoredChains _chains = new();
-    private readonly MemoryChainRows _rows = new();
+    private readonly ChainRowsLab _rows = new();
 
     [Fact]
     public async Task ManyWhoMissTheSame_ReadItOnce()
@@ -70,8 +70,7 @@ public sealed class DurableChainStoreTests : IDisposable
         for (var i = 0; i < 500; i++)
         {
             var node = _chains.Next(i % 10 == 0 ? null : nodes[^1]);
-            await store.AddAsync(node, ChainClaim.New, Soon.Token);
-            nodes.Add(node);
+            nodes.Add(await AddAsync(node, store));
             Assert.InRange(store.Bytes, 0, options.BytesMax);
         }
         foreach (var node in nodes)
@@ -201,10 +200,10 @@ public sealed class DurableChainStoreTests : IDisposable
     public async Task TenantsBound_IsAnErrorThatSaysSo()
     {
         var store = Open();
-        _rows.CountMax = 1;
+        _rows.ResponsesMax = 1;
         var node = await AddAsync(_chains.Next(null), store);
         var full = await FailsAsync(Errors.StoreFull, () => AddAsync(_chains.Next(node), store));
-        Assert.Contains("At most 1 responses", full.Message, StringComparison.Ordinal);
+        Assert.Contains("bound of 1 stored", full.Message, StringComparison.Ordinal);
         await store.DeleteAsync(TenantId.Local, node.Id, Soon.Token);
         await AddAsync(_chains.Next(null), store);
     }

@@ -1,9 +1,11 @@
 using Samovar.Protocol.Errors;
+using Samovar.Protocol.Frames;
 using Samovar.Protocol.Ids;
 using Samovar.Testing;
 using Samovar.Testing.Core;
 using Samovar.Testing.Scripts;
 using Samovar.Testing.Stores;
+using Samovar.Turns;
 
 namespace Samovar.Tests.Chains.Durable;
 
@@ -11,8 +13,9 @@ namespace Samovar.Tests.Chains.Durable;
 public sealed class DurableTurnTests : IDisposable
 {
     private readonly TestMeters _meters = new();
-    private readonly MemoryChainRows _rows = new();
+    private readonly ChainRowsLab _rows = new();
     private readonly CoreHouse _house;
+    private int _houses;
 
     public DurableTurnTests() => _house = House();
 
@@ -96,9 +99,22 @@ public sealed class DurableTurnTests : IDisposable
     }
 
     [Fact]
+    public async Task ChainThatIsStoredNoMore_IsNotFound_ThoughItIsStillInMemory()
+    {
+        await using var session = _house.Sessions.Open(TenantId.Local);
+        var first = await CoreHouse.SendAsync(session, Ask.Stored("one"), Soon.Token);
+        await Durables.Over(_rows.Open(), _meters).DeleteAsync(TenantId.Local, new ResponseId(first.Id), Soon.Token); // by another server
+        var turn = session.Submit(new ClientFrame.Create(Ask.Stored("two").After(first.Id)))!;
+        var refused = await Assert.ThrowsAsync<ApiException>(() => Soon.In(turn.Began));
+        Assert.Equal(Errors.PreviousResponseNotFound, refused.Kind);
+        var again = await CoreHouse.SendAsync(session, Ask.Stored("two"), Soon.Token);
+        Assert.Equal("completed", again.Status);
+    }
+
+    [Fact]
     public async Task TenantThatIsFull_IsToldSo()
     {
-        _rows.CountMax = 0;
+        _rows.ResponsesMax = 0;
         var seen = await _house.RunAsync(Ask.Stored("hi"), Soon.Token);
         Assert.Equal(("response.failed", "storage_limit_reached"), (seen.Types[^1], seen.ErrorCode));
     }
@@ -136,7 +152,12 @@ public sealed class DurableTurnTests : IDisposable
         _meters.Dispose();
     }
 
-    private CoreHouse House(int countMax = 1000, Action<Samovar.Turns.TurnOptions>? turns = null) => new(
-        turns: turns,
-        store: _ => Durables.Over(_rows.Open(), _meters, new() { CountMax = countMax }));
+    /// <summary>A process of its own, whose names are none of the others'.</summary>
+    private CoreHouse House(int countMax = 1000, Action<TurnOptions>? turns = null)
+    {
+        var house = new CoreHouse(turns: turns, store: _ => Durables.Over(_rows.Open(), _meters, new() { CountMax = countMax }));
+        for (var i = 0; i < 1000 * _houses; i++) house.Ids.Next();
+        _houses++;
+        return house;
+    }
 }

@@ -50,7 +50,5 @@ internal sealed class EmbeddedState(TokenPath path, SequencePin? pin, PromptSett
     private long ToolTextBytes =>
         tools.Tools.Sum(tool => ToolBytes + sizeof(char) * (long)(tool.FlatName.Length + (tool.Description?.Length ?? 0)));
 
-    public override PackedState Pack(ChainNode node) => StatePacking.Pack(this, node);
-
     public override void Release() => Interlocked.Exchange(ref _pin, null)?.Dispose();
 }

@@ -3,9 +3,14 @@ using Samovar.Protocol.Responses;
 
 namespace Samovar.Chains;
 
-/// <summary>Makes backends' memory of stored responses usable again.</summary>
-public interface IStateReader
+/// <summary>Makes bytes of backends' memory of stored responses, and takes it up again.</summary>
+public interface IStatePacking
 {
+    /// <summary>
+    /// What another process, of the same model or with the same upstreams, can go on from; null where there is nothing that would serve it.
+    /// </summary>
+    PackedState? Pack(ChainNode node);
+
     /// <summary>
     /// Null where nobody here can use it: its continuation then starts from the items. Bytes that cannot be read are no error.
     /// </summary>
