@@ -27,6 +27,7 @@ internal static class SamovarServices
         .AddMemoryBudget(configuration)
         .AddMonitoring(configuration)
         .AddCore()
+        .AddStore(configuration)
         .AddEdge()
         .AddBackends(configuration);
 
@@ -52,7 +53,6 @@ internal static class SamovarServices
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IdSource>();
-        services.TryAddSingleton<IChainStore, MemoryChainStore>();
         services.TryAddSingleton<IRequestLog, LoggerRequestLog>();
         return services
             .AddSingleton<ModelRouter>()
