@@ -6,6 +6,9 @@ namespace Samovar.Chains;
 /// <summary>Keeps <c>store:true</c> responses by tenant and id. In memory here; SQLite and PostgreSQL implement the same calls.</summary>
 public interface IChainStore
 {
+    /// <summary>Whether what it keeps outlives the process.</summary>
+    bool IsDurable { get; }
+
     /// <summary>Null for an unknown id and for somebody else's alike.</summary>
     ValueTask<ChainNode?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller);
 

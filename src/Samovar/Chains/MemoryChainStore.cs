@@ -28,6 +28,8 @@ internal sealed partial class MemoryChainStore(ChainOptions options, TimeProvide
     /// <summary>Bytes of all nodes that are kept in memory by findable ones.</summary>
     public long Bytes { get { lock (_gate) return _bytes; } }
 
+    public bool IsDurable => false;
+
     public ValueTask<ChainNode?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller)
     {
         List<ChainNode>? gone;
