@@ -92,6 +92,24 @@ public static class Errors
     public static readonly ErrorKind PropertyNameTooLong = Row("property_name_above_max_length", 400, Invalid,
         "Invalid property name in '{0}': too long. Expected a property name with maximum length {1}, but got one with length {2} instead.");
 
+    // Turns without their clients.
+    public static readonly ErrorKind BackgroundNeedsStore =
+        Row("unsupported_parameter", 400, Invalid, "Unsupported parameter: 'background' is not supported where 'store' is false.");
+    public static readonly ErrorKind BackgroundNotDurable = Row("unsupported_parameter", 400, Invalid,
+        "Unsupported parameter: 'background' is not supported by this server, whose responses do not outlive it.");
+    public static readonly ErrorKind NotBackground = Row("invalid_request_error", 400, Invalid,
+        "The events of this response cannot be read again: it was not created with background=true and stream=true.");
+    public static readonly ErrorKind EventsExpired = Row("response_events_expired", 400, Invalid,
+        "The events of response '{0}' after number {1} are no longer kept here. The response itself can be retrieved.");
+    public static readonly ErrorKind CancelSynchronous =
+        Row("invalid_request_error", 400, Invalid, "Cannot cancel a synchronous response.");
+    public static readonly ErrorKind CancelCompleted = Row("invalid_request_error", 400, Invalid, "Cannot cancel a completed response.");
+    public static readonly ErrorKind CancelFailed = Row("invalid_request_error", 400, Invalid, "Cannot cancel a failed response.");
+    public static readonly ErrorKind CancelIncomplete = Row("invalid_request_error", 400, Invalid, "Cannot cancel an incomplete response.");
+    public static readonly ErrorKind DeleteInFlight = Row("invalid_request_error", 400, Invalid, "Cannot delete an in-flight response.");
+    public static readonly ErrorKind ServerRestart =
+        Row("server_restart", 500, Server, "The server stopped before the response was finished.", retryable: true);
+
     // Connections and lanes.
     public static readonly ErrorKind InvalidStreamId = Row("invalid_stream_id", 400, Invalid,
         "Invalid 'stream_id': expected 1 to {0} characters, each a letter, a digit, '_', '-' or '.'; leave it out for the default stream.");
@@ -101,7 +119,7 @@ public static class Errors
         "Responses websocket connection limit reached ({0}). Create a new websocket connection to continue.");
     public static readonly ErrorKind UnknownEventType =
         Row("unknown_event_type", 400, Invalid,
-            "Unknown event type: '{0}'. Supported types are: 'response.create' and 'response.cancel'.");
+            "Unknown event type: '{0}'. Supported types are: 'response.create', 'response.cancel' and 'response.resume'.");
     public static readonly ErrorKind UnsupportedEventType =
         Row("unsupported_event_type", 400, Invalid, "Events of type '{0}' are not supported by this server.");
     public static readonly ErrorKind NothingToCancel = Row("response_cancel_not_active", 400, Invalid,

@@ -33,6 +33,7 @@ internal static class Forms
     public static readonly IntegerForm AnyInteger = new(long.MinValue, long.MaxValue);
     public static readonly IntegerForm FromZero = new(0);
     public static readonly IntegerForm FromOne = new(1);
+    public static readonly IntegerForm EventNumber = new(0, int.MaxValue);
     public static readonly IntegerForm One = new(1, 1);
     public static readonly IntegerForm TopLogprobs = new(0, 20);
     public static readonly NumberForm Temperature = new(0, 2);

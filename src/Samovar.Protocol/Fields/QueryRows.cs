@@ -6,8 +6,8 @@ internal static class QueryRows
     public static readonly IReadOnlyList<FieldRow> All =
     [
         Row("include", Forms.Include, QueryRoutes.Response),
-        Row("stream", Forms.Off, QueryRoutes.Response),
-        Row("starting_after", Forms.Refused, QueryRoutes.Response),
+        Row("stream", Forms.Flag, QueryRoutes.Response),
+        Row("starting_after", Forms.EventNumber, QueryRoutes.Response),
         Row("include_obfuscation", Forms.Off, QueryRoutes.Response),
         Row("limit", Forms.PageLimit, QueryRoutes.Items),
         Row("order", Forms.Order, QueryRoutes.Items),

@@ -20,7 +20,8 @@ internal static class CreateFields
         ("store", static (ref json, draft) => draft.Request.Store = Forms.Flag.Read(ref json) ?? true),
         ("stream", ReadStream),
         ("stream_options", StreamOptionsReader.Read),
-        ("background", static (ref json, draft) => Forms.Off.Check(ref json)),
+        ("background", ReadBackground),
+        ("resume_key", ReadResumeKey),
         ("tools", static (ref json, draft) =>
             draft.Request.Tools = json.IsNull ? null : ToolReader.List(ref json)),
         ("tool_choice", static (ref json, draft) => draft.Request.ToolChoice = ToolChoiceReader.Read(ref json)),
@@ -82,6 +83,20 @@ internal static class CreateFields
     {
         if (draft.IsSocket) json.Skip();
         else draft.Request.Stream = Forms.Flag.Read(ref json) ?? false;
+    }
+
+    /// <summary>The public protocol has no meaning for it on a socket, where nothing is silently left out.</summary>
+    private static void ReadBackground(ref JsonCursor json, CreateDraft draft)
+    {
+        if (draft.IsSocket) Forms.Off.Check(ref json);
+        else draft.Request.Background = Forms.Flag.Read(ref json) ?? false;
+    }
+
+    /// <summary>Of a frame; in a POST it means nothing and is passed over.</summary>
+    private static void ReadResumeKey(ref JsonCursor json, CreateDraft draft)
+    {
+        if (draft.IsSocket) draft.Request.ResumeKey = json.OptionalName();
+        else json.Skip();
     }
 
     private static void ReadGenerate(ref JsonCursor json, CreateDraft draft)

@@ -20,6 +20,12 @@ public sealed record CreateRequest
     public bool Store { get; internal set; } = true;
     public bool Stream { get; internal set; }
 
+    /// <summary>Whether the turn goes on without its client.</summary>
+    public bool Background { get; internal set; }
+
+    /// <summary>An extension: the client's own name for this turn, so that asking for it twice runs it once.</summary>
+    public string? ResumeKey { get; internal set; }
+
     /// <summary>False: a warm-up (WebSocket, or <c>prompt_cache_options.prewarm</c>).</summary>
     public bool Generate { get; internal set; } = true;
     public LaneId Lane { get; internal set; }
@@ -121,7 +127,8 @@ public sealed record CreateRequest
     /// must know that nothing was answered there.</summary>
     public CreateRequest Settings() => this with
     {
-        Input = [], HasInput = false, PreviousResponseId = null, Stream = false, Lane = default, CacheComparison = null,
+        Input = [], HasInput = false, PreviousResponseId = null, Stream = false, Background = false, ResumeKey = null,
+        Lane = default, CacheComparison = null,
         ContinuesAnswer = false, Fields = [], Hints = SessionHints.None, Bytes = 0,
     };
 

@@ -102,6 +102,7 @@ public static class CreateRequestReader
     {
         if (draft.HasStreamOptions && !request.Stream)
             throw new ApiException(NeedsAnother, ["stream_options", "stream"], "stream_options");
+        if (request is { Background: true, Store: false }) throw new ApiException(BackgroundNeedsStore, [], "background");
         var continues = request.PreviousResponseId is not null;
         if (draft.HasConversation && continues)
             throw new ApiException(MutuallyExclusive, ["previous_response_id", "conversation"], "conversation");

@@ -50,6 +50,7 @@ internal static class Routes
         var stored = Get<StoredResponsesEndpoints>(app);
         app.MapMethods("/v1/responses/{id}", Readable, stored.GetAsync);
         app.MapDelete("/v1/responses/{id}", stored.DeleteAsync);
+        app.MapPost("/v1/responses/{id}/cancel", stored.CancelAsync);
         app.MapMethods("/v1/responses/{id}/input_items", Readable, stored.InputItemsAsync);
         var models = Get<ModelsEndpoints>(app);
         app.MapMethods("/v1/models", Readable, models.ListAsync);

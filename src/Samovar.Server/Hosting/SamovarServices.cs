@@ -9,11 +9,13 @@ using Samovar.Backends;
 using Samovar.Chains;
 using Samovar.Metering;
 using Samovar.Protocol.Ids;
+using Samovar.Running;
 using Samovar.Server.Auth;
 using Samovar.Server.Draining;
 using Samovar.Server.Http;
 using Samovar.Server.WebSockets;
 using Samovar.Sessions;
+using Samovar.Stores;
 using Samovar.Turns;
 using SessionOptions = Samovar.Sessions.SessionOptions;
 
@@ -43,6 +45,8 @@ internal static class SamovarServices
         .AddChecked<SocketOptions, SocketOptionsValidator>(SocketOptions.Section)
         .AddChecked<SessionOptions, SessionOptionsValidator>(SessionOptions.Section)
         .AddChecked<TurnOptions, TurnOptionsValidator>(TurnOptions.Section)
+        .AddChecked<ReplayOptions, ReplayOptionsValidator>(ReplayOptions.Section)
+        .AddChecked<BackgroundOptions, BackgroundOptionsValidator>(BackgroundOptions.Section)
         .AddChecked<RoutingOptions, RoutingOptionsValidator>(RoutingOptions.Section)
         .AddChecked<ChainOptions, ChainOptionsValidator>(ChainOptions.Section)
         .AddChecked<ContentIndexOptions, ContentIndexOptionsValidator>(ContentIndexOptions.Section)
@@ -53,6 +57,7 @@ internal static class SamovarServices
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IdSource>();
+        services.TryAddSingleton<IRunningRows, NoRunningRows>();
         services.TryAddSingleton<IRequestLog, LoggerRequestLog>();
         return services
             .AddSingleton<ModelRouter>()
@@ -64,6 +69,11 @@ internal static class SamovarServices
             .AddSingleton<ResponseKeeper>()
             .AddSingleton<TurnPipeline>()
             .AddSingleton<InputCount>()
+            .AddSingleton<RunningTurns>()
+            .AddSingleton<RunningJournal>()
+            .AddSingleton<BackgroundLine>()
+            .AddSingleton<BackgroundTurns>()
+            .AddSingleton<ResponseFinder>()
             .AddSingleton<SessionMetrics>()
             .AddSingleton<RetentionBudget>()
             .AddSingleton<SessionParts>()
@@ -91,9 +101,11 @@ internal static class SamovarServices
         .AddSingleton<ModelsEndpoints>()
         .AddSingleton<HealthEndpoint>()
         .AddSingleton<SocketEndpoint>()
+        .AddSingleton<IHostedService, LeaseService>()
         .AddSingleton<IHostedService>(provider => new DrainService(
             provider.GetRequiredService<ServerLife>(),
             provider.GetRequiredService<TurnPipeline>(),
+            provider.GetRequiredService<BackgroundTurns>(),
             provider.GetRequiredService<ServerOptions>().DrainTimeMax,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<DrainService>>()));

@@ -8,6 +8,9 @@ namespace Samovar.Chains;
 /// <remarks>Each call throws <c>ApiException</c> of <c>store_unavailable</c> where what it needs cannot be reached now.</remarks>
 public interface IChainStore
 {
+    /// <summary>Whether what it keeps outlives the process.</summary>
+    bool IsDurable { get; }
+
     /// <summary>Null for an unknown id and for somebody else's alike.</summary>
     ValueTask<ChainNode?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller);
 

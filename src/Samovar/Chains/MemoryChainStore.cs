@@ -17,6 +17,8 @@ internal sealed class MemoryChainStore(ChainOptions options, TimeProvider time, 
     /// <summary>Bytes of all nodes that are kept in memory by findable ones.</summary>
     public long Bytes => _nodes.Bytes;
 
+    public bool IsDurable => false;
+
     public ValueTask<ChainNode?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller) => new(_nodes.Find(tenant, id));
 
     public ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken caller) => new(_nodes.Find(node.Tenant, node.Id) is not null);

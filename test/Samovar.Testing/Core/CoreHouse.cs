@@ -8,6 +8,7 @@ using Samovar.Metering;
 using Samovar.Protocol.Frames;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
+using Samovar.Running;
 using Samovar.Sessions;
 using Samovar.Testing.Scripts;
 using Samovar.Turns;
@@ -62,7 +63,11 @@ internal sealed class CoreHouse : IDisposable
 
     // not before the first is opened: a test may bring memory of its own
     public SessionTable Sessions => field ??= new SessionTable(new SessionParts(
-        Pipeline, Store, SessionOptions, _sessionMetrics, Retention, Memory, Time, NullLogger<Session>.Instance));
+        Pipeline, Store, SessionOptions, _sessionMetrics, Retention, Memory, Running, Time, NullLogger<Session>.Instance));
+
+    public ReplayOptions Replays { get; } = new();
+    public RunningTurns Running => field ??= new RunningTurns(
+        Pipeline, Store, Memory, Replays, Turns, Ids, Time, NullLogger<RunningTurns>.Instance);
 
     /// <summary>A turn as it comes over HTTP.</summary>
     public TurnHandle Begin(CreateRequest request, TenantId? tenant = null, CancellationToken turnCancelled = default)

@@ -3,6 +3,7 @@ using Samovar.Budgets;
 using Samovar.Chains;
 using Samovar.Metering;
 using Samovar.Protocol.Ids;
+using Samovar.Running;
 using Samovar.Sessions;
 using Samovar.Turns;
 
@@ -31,7 +32,9 @@ internal sealed class FaultyCore : IDisposable
         var sessions = new SessionMetrics(_listeners);
         Memory = new MemoryShares(new MemoryOptions(), chainBytesMax: 4L << 30, parkedBytesMax: 0);
         Retention = new RetentionBudget(options, sessions, new FaultyLogger<RetentionBudget>(Fault));
-        Sessions = new SessionTable(new SessionParts(Pipeline, store, options, sessions, Retention, Memory, Time,
+        var running = new RunningTurns(
+            Pipeline, store, Memory, new ReplayOptions(), turns, new SeededIds(), Time, new FaultyLogger<RunningTurns>(Fault));
+        Sessions = new SessionTable(new SessionParts(Pipeline, store, options, sessions, Retention, Memory, running, Time,
             new FaultyLogger<Session>(Fault)));
         _listeners.Start();
     }

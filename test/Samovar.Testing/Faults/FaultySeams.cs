@@ -31,6 +31,8 @@ internal sealed class FaultyRequestLog(Fault fault) : IRequestLog
 /// <summary>A store that may break before it does what it is asked.</summary>
 internal sealed class FaultyStore(Fault fault, IChainStore store) : IChainStore
 {
+    public bool IsDurable => store.IsDurable;
+
     public ValueTask<ChainNode?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller)
     {
         fault.At("store.find");

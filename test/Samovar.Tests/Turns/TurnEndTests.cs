@@ -252,6 +252,7 @@ public sealed class TurnEndTests : IDisposable
             return this;
         }
 
+        public bool IsDurable => _inner.IsDurable;
         public ValueTask<ChainNode?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
             _inner.FindAsync(tenant, id, caller);
         public ValueTask<Item?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller) =>

@@ -39,6 +39,8 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
     /// <summary>Bytes of all nodes in memory that are kept here.</summary>
     public long Bytes => _nodes.Bytes;
 
+    public bool IsDurable => true;
+
     public ValueTask<ChainNode?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
         _takenBack.Has(tenant, id) ? default
         : _nodes.Find(tenant, id) is { } node ? new(node) : new(ReadAsync(tenant, id, known: null, caller));

@@ -30,7 +30,7 @@ public sealed class RequestErrorTests
     [InlineData("""{"model":"m","model":"n","input":"x"}""", "duplicate_parameter", "model")]
     [InlineData("""{"x":1,"x":1,"input":"x"}""", "duplicate_parameter", "x")]
     [InlineData("""{"input":[{"role":"user","role":"user","content":""}]}""", "duplicate_parameter", "input[0].role")]
-    [InlineData("""{"input":"x","background":true}""", "unsupported_parameter", "background")]
+    [InlineData("""{"input":"x","background":true,"store":false}""", "unsupported_parameter", "background")]
     [InlineData("""{"input":"x","conversation":"conv_1"}""", "unsupported_parameter", "conversation")]
     [InlineData("""{"input":"x","conversation":{"id":"c"},"previous_response_id":"r"}""",
         "mutually_exclusive_parameters", "conversation")]
