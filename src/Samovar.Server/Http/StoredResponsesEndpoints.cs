@@ -46,7 +46,7 @@ internal sealed class StoredResponsesEndpoints(KeyRing keys, IChainStore store)
         var query = http.Request.Query;
         QueryReader.Check(QueryRoutes.Items, name => query[name]);
         var limit = query.TryGetValue("limit", out var said) ? int.Parse(said.ToString(), CultureInfo.InvariantCulture) : LimitDefault;
-        var items = WithIds([.. new TurnContext(node.Parent, node.Input).AllItems().Where(item => !node.Unsent.Contains(item))]);
+        var items = WithIds([.. new TurnContext(node.Parent, node.Input).ShownItems().Where(item => !node.Unsent.Contains(item))]);
         if (query["order"] != "asc") items.Reverse();
         if (query.TryGetValue("after", out var after)) items = After(items, after.ToString());
         await JsonReply.WriteAsync(http, json => WritePage(json, items, limit));

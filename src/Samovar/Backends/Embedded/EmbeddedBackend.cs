@@ -104,6 +104,8 @@ internal sealed partial class EmbeddedBackend : IBackend
         }
     }
 
+    public bool CountsHere => true;
+
     public ValueTask<int?> CountInputAsync(BackendTurn turn, CancellationToken caller) => new(Plan(turn, caller).Path.Length);
 
     private PromptPlan Plan(BackendTurn turn, CancellationToken cancelled)
