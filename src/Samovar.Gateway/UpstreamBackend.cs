@@ -26,6 +26,7 @@ internal sealed class UpstreamBackend(
     private readonly PromptCacheKeys _keys = new(options, time);
     private readonly EndTimes _endTimes = new(options.FinishTimeMax, options.EndTimeMax);
     private readonly OverdueTurns _overdue = new(pools, options, time);
+    private readonly CompactingPools _compacting = new();
     private volatile ServedModels? _served;
 
     public IReadOnlyList<BackendModel> Models => ServedNow().Models;
@@ -91,6 +92,14 @@ internal sealed class UpstreamBackend(
     public PackedState? PackState(ChainNode node) => (node.State as UpstreamState)?.Pack();
 
     public BackendState? ReadState(PackedState packed, StoredTurn turn) => UpstreamState.Read(packed);
+
+    public bool CompactsItself(BackendTurn turn) =>
+        pools.Find(turn.Model ?? turn.Request.Model) is var (pool, model) && _compacting.Compacts(pool, model);
+
+    public void NoteNotCompacting(BackendTurn turn)
+    {
+        if (pools.Find(turn.Model ?? turn.Request.Model) is var (pool, _)) _compacting.NoteCannot(pool);
+    }
 
     public bool HasLimits => true;
 

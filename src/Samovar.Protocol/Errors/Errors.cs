@@ -37,6 +37,12 @@ public static class Errors
         Row("invalid_encrypted_content", 400, Invalid, "The input has a compaction item that only its maker can open, and '{0}' is not " +
             "its maker. Send the conversation itself.");
 
+    public static readonly ErrorKind SealBroken = Row("invalid_encrypted_content", 400, Invalid,
+        "The encrypted content {0}... could not be verified. Reason: {1}.");
+
+    public static readonly ErrorKind TriggerNotLast =
+        Row("invalid_value", 400, Invalid, "Invalid '{0}': an item of the type 'compaction_trigger' must be the last of 'input'.");
+
     // What a request says.
     public static readonly ErrorKind InvalidJson = Row("invalid_json", 400, Invalid, "The request could not be read as JSON: {0}.");
     public static readonly ErrorKind JsonTooDeep = Row("json_too_deep", 400, Invalid,

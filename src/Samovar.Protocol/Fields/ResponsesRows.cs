@@ -39,7 +39,7 @@ internal static class ResponsesRows
         Row("top_logprobs", Forms.TopLogprobs, new(FieldUse.Done, PassedOn, FieldUse.Done, Named)),
         Row("include", Forms.Include, new(FieldUse.Done, PassedOn, Named, Named)),
         Row("truncation", Forms.Truncation, new(FieldUse.Done, PassedOn, Named, Named)),
-        Row("context_management", Forms.Refused, Nowhere),
+        Row("context_management", new ListForm(Forms.Object, limits => limits.ManagementRulesMax), Here),
         Row("prompt", Forms.Refused, Nowhere),
         Row("moderation", Forms.Refused, Nowhere),
         Row("multi_agent", Forms.Refused, Nowhere),
@@ -59,6 +59,9 @@ internal static class ResponsesRows
     /// <summary>Objects and what is in them.</summary>
     public static readonly IReadOnlyList<FieldRow> Objects =
     [
+        Need("context_management[].type", Forms.ManagementType),
+        Row("context_management[].compact_threshold", Forms.CompactThreshold, Here,
+            "tokens; by default as `Compaction:ThresholdShare` says"),
         Row("reasoning", Forms.Object, new(FieldUse.Done, PassedOn, FieldUse.Done, FieldUse.Done)),
         Row("reasoning.effort", Forms.Effort, new(FieldUse.Done, PassedOn, FieldUse.Done, FieldUse.Done)),
         Row("reasoning.summary", Forms.Summary, new(Named, PassedOn, Named, Named), idle: ["none"]),

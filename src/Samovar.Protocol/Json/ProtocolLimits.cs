@@ -51,6 +51,9 @@ public sealed record ProtocolLimits
     /// <summary>Texts that an answer may end before.</summary>
     public int StopsMax { get; init; } = 16;
 
+    /// <summary>Rules of <c>context_management</c>.</summary>
+    public int ManagementRulesMax { get; init; } = 16;
+
     /// <summary>Characters of one text: instructions, a message part, arguments, an output.</summary>
     public int TextCharsMax { get; init; } = 10_485_760;
 

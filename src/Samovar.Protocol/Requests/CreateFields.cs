@@ -49,7 +49,7 @@ internal static class CreateFields
         ("include", static (ref json, draft) => draft.Request.Include = IncludeReader.Read(ref json)),
         ("truncation", static (ref json, draft) =>
             draft.Request.TruncationAuto = Forms.Truncation.Read(ref json) == "auto"),
-        ("context_management", static (ref json, draft) => Forms.Refused.Check(ref json)),
+        ("context_management", ContextManagementReader.Read),
         ("metadata", static (ref json, draft) => draft.Request.Metadata = MetadataReader.Read(ref json)),
         ("prompt", static (ref json, draft) => Forms.Refused.Check(ref json)),
         ("moderation", static (ref json, draft) => Forms.Refused.Check(ref json)),
@@ -69,9 +69,9 @@ internal static class CreateFields
     private static void ReadInput(ref JsonCursor json, CreateDraft draft)
     {
         if (json.IsNull) return;
-        IReadOnlyList<Item> items = json.Token switch
+        (IReadOnlyList<Item> items, draft.Request.Compacts) = json.Token switch
         {
-            JsonTokenType.String => [ItemWriter.UserText(json.Text(json.Limits.TextCharsMax))],
+            JsonTokenType.String => ([ItemWriter.UserText(json.Text(json.Limits.TextCharsMax))], false),
             JsonTokenType.StartArray => InputReader.Items(ref json),
             _ => throw json.WrongType("a string or an array"),
         };

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using Samovar.Accounting;
 using Samovar.Backends;
 using Samovar.Chains;
+using Samovar.Compaction;
 using Samovar.Metering;
 using Samovar.Protocol.Ids;
 using Samovar.Running;
@@ -49,6 +50,7 @@ internal static class SamovarServices
         .AddChecked<BackgroundOptions, BackgroundOptionsValidator>(BackgroundOptions.Section)
         .AddChecked<RoutingOptions, RoutingOptionsValidator>(RoutingOptions.Section)
         .AddChecked<ChainOptions, ChainOptionsValidator>(ChainOptions.Section)
+        .AddChecked<CompactionOptions, CompactionOptionsValidator>(CompactionOptions.Section)
         .AddChecked<ContentIndexOptions, ContentIndexOptionsValidator>(ContentIndexOptions.Section)
         .AddChecked<MetricOptions, MetricOptionsValidator>(MetricOptions.Section);
 
@@ -65,6 +67,7 @@ internal static class SamovarServices
             .AddSingleton<TurnMetrics>()
             .AddSingleton<ContentIndex>()
             .AddSingleton<HistoryMatcher>()
+            .AddCompaction()
             .AddSingleton<TurnPlanner>()
             .AddSingleton<ResponseKeeper>()
             .AddSingleton<TurnPipeline>()
@@ -97,6 +100,7 @@ internal static class SamovarServices
         .AddSingleton<TranslatedEndpoint>()
         .AddSingleton<CountTokensEndpoint>()
         .AddSingleton<InputTokensEndpoint>()
+        .AddSingleton<CompactEndpoint>()
         .AddSingleton<StoredResponsesEndpoints>()
         .AddSingleton<ModelsEndpoints>()
         .AddSingleton<HealthEndpoint>()

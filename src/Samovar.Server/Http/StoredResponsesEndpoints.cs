@@ -101,7 +101,7 @@ internal sealed class StoredResponsesEndpoints(
         var query = http.Request.Query;
         QueryReader.Check(QueryRoutes.Items, name => query[name]);
         var limit = query.TryGetValue("limit", out var said) ? int.Parse(said.ToString(), CultureInfo.InvariantCulture) : LimitDefault;
-        var items = WithIds([.. new TurnContext(node.Parent, node.Input).AllItems().Where(item => !node.Unsent.Contains(item))]);
+        var items = WithIds([.. new TurnContext(node.Parent, node.Input).ShownItems().Where(item => !node.Unsent.Contains(item))]);
         if (query["order"] != "asc") items.Reverse();
         if (query.TryGetValue("after", out var after)) items = items[(Place(items, "after", after.ToString()) + 1)..];
         var isBackward = query.TryGetValue("before", out var before);

@@ -51,6 +51,15 @@ public interface IBackend
     /// <exception cref="InvalidDataException">The bytes are broken.</exception>
     BackendState? ReadState(PackedState packed, StoredTurn turn) => null;
 
+    /// <summary>Whether whoever would run the turn compacts conversations itself, and is known to (<c>compaction_trigger</c>).</summary>
+    bool CompactsItself(BackendTurn turn) => false;
+
+    /// <summary>It was taken for one that does, and did not.</summary>
+    void NoteNotCompacting(BackendTurn turn) { }
+
+    /// <summary>Whether <see cref="CountInputAsync"/> counts in this process, at the cost of what is new.</summary>
+    bool CountsHere => false;
+
     /// <summary>Tokens of the prompt that the turn would have; null where nobody here counts them. Throws <c>ApiException</c>.</summary>
     ValueTask<int?> CountInputAsync(BackendTurn turn, CancellationToken caller) => new((int?)null);
 }
@@ -117,6 +126,9 @@ public sealed class BackendReport
 
     /// <summary>Attempts that failed, <c>destination:fault</c> each, in their order.</summary>
     public IList<string> Faults { get; } = [];
+
+    /// <summary>Who compacted the conversation, and how; null where nobody did.</summary>
+    public string? Compaction { get; set; }
 
     /// <summary>How long the turn waited for a place inside the backend, where that is known.</summary>
     public TimeSpan? Queued { get; set; }

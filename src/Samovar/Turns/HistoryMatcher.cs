@@ -113,7 +113,7 @@ internal sealed class HistoryMatcher(ContentIndex index)
         for (var node = newest; node is not null; node = node.Parent)
         {
             for (var i = node.Output.Count - 1; i >= 0; i--) yield return node.Output[i];
-            for (var i = node.Input.Count - 1; i >= 0; i--) yield return node.Input[i];
+            for (var i = node.Shown.Count - 1; i >= 0; i--) yield return node.Shown[i];
         }
     }
 }

@@ -137,7 +137,7 @@ internal sealed partial class TurnPipeline(
         if (parent is null) turn.Bind(plan.Context.Parent); // found by what the client resent
         await keeper.BeginAsync(turn, plan, token);
         var work = plan.ForBackend(turn.Request, turn.Id, turn.Trace);
-        var backend = turn.Backend = new BackendRun(plan.Route.Backend.RunAsync(work, token), turn.Life); // :: 5
+        var backend = turn.Backend = new BackendRun(planner.RunAsync(plan, work, token), turn.Life); // :: 5
 
         if (await backend.NextAsync() is not BackendEvent.Accepted accepted)
             throw new InvalidOperationException("A backend must accept first.");

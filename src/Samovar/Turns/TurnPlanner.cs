@@ -1,5 +1,6 @@
 using Samovar.Backends;
 using Samovar.Chains;
+using Samovar.Compaction;
 using Samovar.Context;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
@@ -9,8 +10,13 @@ using Samovar.Protocol.Requests;
 namespace Samovar.Turns;
 
 /// <summary>Finds what a turn needs before it runs: its parent, its context, its backend.</summary>
-internal sealed class TurnPlanner(ModelRouter router, HistoryMatcher histories, TurnOptions options)
+internal sealed class TurnPlanner(
+    ModelRouter router, HistoryMatcher histories, TurnOptions options, WindowOpener windows, Compactor compactor)
 {
+    /// <summary>The plan's backend at work, behind what compacts conversations.</summary>
+    public IAsyncEnumerable<BackendEvent> RunAsync(TurnPlan plan, BackendTurn work, CancellationToken turnCancelled) =>
+        compactor.RunAsync(plan.Route.Backend, work, turnCancelled);
+
     /// <summary>The response that is continued. Throws <c>previous_response_not_found</c>.</summary>
     public static async ValueTask<ChainNode?> FindParentAsync(TurnRequest turn, CancellationToken turnCancelled)
     {
@@ -21,6 +27,7 @@ internal sealed class TurnPlanner(ModelRouter router, HistoryMatcher histories, 
 
     public async ValueTask<TurnPlan> PlanAsync(TurnRequest turn, ChainNode? parent, CancellationToken turnCancelled)
     {
+        parent = windows.Opened(turn.Tenant, parent);
         var whole = turn.TakesOver && parent is not null ? Settings.TakeOver(turn.Request, parent.Response) : turn.Request;
         if (whole.Store && parent is { Store: false } && turn.Request.PreviousResponseId is { } previous)
             whole = whole.SaysStore ? throw new ApiException(Errors.PreviousResponseNotStored, previous, "previous_response_id")
@@ -34,6 +41,7 @@ internal sealed class TurnPlanner(ModelRouter router, HistoryMatcher histories, 
         var open = ToolCallCheck.Check(context, whole.Generate);
         var plan = new TurnPlan(whole, settings, context, Route(whole), open) { Bytes = own };
         if (parent is null) plan = await MatchAsync(turn, whole, plan, turnCancelled);
+        if (windows.Opened(turn.Tenant, plan.Context) is { IsOpened: true } opened) plan = plan with { Opened = opened };
         return whole.CacheComparison is not { } compared ? plan
             : plan with { Comparison = await ComparisonAsync(turn, plan.Context.Parent, compared, turnCancelled) };
     }
@@ -68,9 +76,10 @@ internal sealed class TurnPlanner(ModelRouter router, HistoryMatcher histories, 
         var sent = plan.Context.Input;
         var match = await histories.FindAsync(turn, sent, plan.Route.Backend.ContinuesUnsentReasoning, turnCancelled);
         if (match is not HistoryMatch.Found found) return plan with { Match = match };
-        var (settings, input, own) = Kept(whole, [.. sent.Skip(found.Items)], found.Parent);
-        var context = new TurnContext(found.Parent, input) { InputStart = found.Items };
-        return found.Parent.ChainBytes + own > options.ChainBytesMax || found.Parent.Depth >= options.ChainDepthMax
+        var parent = windows.Opened(turn.Tenant, found.Parent)!;
+        var (settings, input, own) = Kept(whole, [.. sent.Skip(found.Items)], parent);
+        var context = new TurnContext(parent, input) { InputStart = found.Items };
+        return parent.ChainBytes + own > options.ChainBytesMax || parent.Depth >= options.ChainDepthMax
             ? plan with { Match = HistoryMatch.None.TooLarge }
             : plan with { Settings = settings, Context = context, Bytes = own, Match = match };
     }

@@ -90,6 +90,7 @@ internal sealed class TurnState(TurnRequest request, ResponseId id, TurnLife lif
         Destination = Plan?.Report.Destination,
         Affinity = Plan?.Report.Affinity,
         Matched = Plan?.Match?.Outcome,
+        Compaction = Plan?.Report.Compaction,
         Dropped = Plan?.Report.Dropped ?? [],
         Outcome = last?.Status switch
         {

@@ -4,6 +4,7 @@ using Samovar.Accounting;
 using Samovar.Backends;
 using Samovar.Budgets;
 using Samovar.Chains;
+using Samovar.Compaction;
 using Samovar.Metering;
 using Samovar.Protocol.Frames;
 using Samovar.Protocol.Ids;
@@ -38,7 +39,8 @@ internal sealed class CoreHouse : IDisposable
         Histories = new ContentIndex(
             histories ?? new ContentIndexOptions(), chainMetrics, Time, NullLogger<ContentIndex>.Instance, kept);
         Pipeline = new TurnPipeline(
-            new TurnPlanner(Router, new HistoryMatcher(Histories), Turns),
+            new TurnPlanner(Router, new HistoryMatcher(Histories), Turns, new WindowOpener(Seals),
+                new Compactor(Seals, Compaction, Ids, Time, NullLogger<Compactor>.Instance)),
             new ResponseKeeper(Store, Histories, Turns, Time, NullLogger<ResponseKeeper>.Instance), Turns,
             requests ?? Requests, new TurnMetrics(_meters, new MetricOptions()), Ids, Time, Logger);
         _sessionMetrics = new SessionMetrics(_meters);
@@ -50,6 +52,8 @@ internal sealed class CoreHouse : IDisposable
     public TurnOptions Turns { get; } = new();
     public SessionOptions SessionOptions { get; } = new();
     public ChainOptions Chains { get; } = new();
+    public CompactionSeals Seals { get; } = new(new MemorySealKeys());
+    public CompactionOptions Compaction { get; } = new();
     public ILogger<TurnPipeline> Logger { get; init; } = NullLogger<TurnPipeline>.Instance;
     public RecordingRequestLog Requests { get; } = new();
     public ScriptedBackend Backend { get; }

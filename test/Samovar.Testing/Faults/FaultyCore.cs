@@ -1,6 +1,7 @@
 using Samovar.Backends;
 using Samovar.Budgets;
 using Samovar.Chains;
+using Samovar.Compaction;
 using Samovar.Metering;
 using Samovar.Protocol.Ids;
 using Samovar.Running;
@@ -23,8 +24,10 @@ internal sealed class FaultyCore : IDisposable
         var store = new FaultyStore(Fault, Stored);
         Histories = new ContentIndex(new ContentIndexOptions(), metrics, Time, new FaultyLogger<ContentIndex>(Fault));
         var turns = new TurnOptions();
+        var seals = new CompactionSeals(new MemorySealKeys());
         Pipeline = new TurnPipeline(
-            new TurnPlanner(new ModelRouter([Backend], new RoutingOptions()), new HistoryMatcher(Histories), turns),
+            new TurnPlanner(new ModelRouter([Backend], new RoutingOptions()), new HistoryMatcher(Histories), turns, new WindowOpener(seals),
+                new Compactor(seals, new CompactionOptions(), new FaultyIds(Fault), Time, new FaultyLogger<Compactor>(Fault))),
             new ResponseKeeper(store, Histories, turns, Time, new FaultyLogger<ResponseKeeper>(Fault)), turns,
             new FaultyRequestLog(Fault), new TurnMetrics(_listeners, new MetricOptions()), new FaultyIds(Fault), Time,
             new FaultyLogger<TurnPipeline>(Fault));

@@ -112,6 +112,8 @@ internal sealed partial class EmbeddedBackend : IBackend
         }
     }
 
+    public bool CountsHere => true;
+
     public ValueTask<int?> CountInputAsync(BackendTurn turn, CancellationToken caller) => new(Plan(turn, caller).Path.Length);
 
     public PackedState? PackState(ChainNode node) => node.State is EmbeddedState state ? StatePacking.Pack(state, node) : null;

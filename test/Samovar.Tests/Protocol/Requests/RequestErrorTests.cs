@@ -35,11 +35,17 @@ public sealed class RequestErrorTests
     [InlineData("""{"input":"x","conversation":{"id":"c"},"previous_response_id":"r"}""",
         "mutually_exclusive_parameters", "conversation")]
     [InlineData("""{"input":"x","prompt":{"id":"p"}}""", "unsupported_parameter", "prompt")]
-    [InlineData("""{"input":"x","context_management":[{"type":"compaction"}]}""", "unsupported_parameter", "context_management")]
+    [InlineData("""{"input":"x","context_management":{"type":"compaction"}}""", "invalid_type", "context_management")]
+    [InlineData("""{"input":"x","context_management":[{"type":"clear"}]}""", "invalid_value", "context_management[0].type")]
+    [InlineData("""{"input":"x","context_management":[{}]}""", "missing_required_parameter", "context_management[0].type")]
+    [InlineData("""{"input":"x","context_management":[{"type":"compaction","compact_threshold":999}]}""",
+        "integer_below_min_value", "context_management[0].compact_threshold")]
     [InlineData("""{"input":"x","moderation":{"model":"m"}}""", "unsupported_parameter", "moderation")]
     [InlineData("""{"input":"x","multi_agent":{"enabled":true}}""", "unsupported_parameter", "multi_agent")]
     [InlineData("""{"input":"x","generate":false}""", "unsupported_parameter", "generate")]
-    [InlineData("""{"input":[{"role":"user","content":"a"},{"type":"compaction_trigger"}]}""", "unsupported_parameter", "input[1]")]
+    [InlineData("""{"input":[{"type":"compaction_trigger"},{"role":"user","content":"a"}]}""", "invalid_value", "input[0]")]
+    [InlineData("""{"input":[{"type":"compaction_trigger"},{"type":"compaction_trigger"}]}""", "invalid_value", "input[0]")]
+    [InlineData("""{"input":[{"type":"compaction_trigger"}]}""", "empty_array", "input")]
     // Wrong types.
     [InlineData("""{"model":1,"input":"x"}""", "invalid_type", "model")]
     [InlineData("""{"model":"","input":"x"}""", "string_below_min_length", "model")]

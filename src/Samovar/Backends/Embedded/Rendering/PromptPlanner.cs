@@ -248,8 +248,8 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
         return dropped;
     }
 
-    private static string Param(TurnContext context, int at) =>
-        string.Create(CultureInfo.InvariantCulture, $"input[{context.InputStart + at}]");
+    private static string? Param(TurnContext context, int at) => context.IsOpened ? null
+        : string.Create(CultureInfo.InvariantCulture, $"input[{context.InputStart + at}]");
 
     private static void AddInput(MessageBuilder builder, TurnContext context)
     {
