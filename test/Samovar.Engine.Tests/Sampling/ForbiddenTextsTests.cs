@@ -62,6 +62,27 @@ public sealed class ForbiddenTextsTests : IAsyncLifetime
         Assert.Equal((EngineTurnEndKind.EndOfGeneration, ""), (plain.Kind, Text(nothing))); // what wanted nothing else may be empty
     }
 
+    [Theory]
+    [InlineData("hm</think>\n\n", true)] // a thought is no answer
+    [InlineData("hm</think>\n\nI look.", false)]
+    [InlineData("hm", false)]
+    [InlineData(" \n", true)]
+    public void End_IsRefused_OnlyWhereNothingIsSaidYet(string written, bool isRefused)
+    {
+        const int stop = 3;
+        var gate = new TextBanGate(new TextBan(Marks, _engine.Tokenizer), [stop]);
+        foreach (var token in _engine.Tokenizer.Tokenize(written, addSpecial: false, parseSpecial: false)) gate.Accept(token);
+        Assert.False(gate.Refuses(EndOfTurn)); // nothing was refused so far
+        Assert.True(gate.Refuses(CallOpen));
+        Assert.Equal((isRefused, isRefused), (gate.Refuses(EndOfTurn), gate.Refuses(stop)));
+        var mask = gate.Narrow(null);
+        Assert.Equal((!isRefused, false), (IsIn(mask, EndOfTurn), IsIn(mask, CallOpen)));
+        gate.Accept('a');
+        Assert.False(gate.Refuses(EndOfTurn));
+
+        static bool IsIn(ulong[] mask, int token) => (mask[token >> 6] >> (token & 63) & 1) != 0;
+    }
+
     [Fact]
     public async Task GrammarThatAdmitsNothingElse_Wins()
     {
