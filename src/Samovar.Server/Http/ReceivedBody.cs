@@ -21,10 +21,11 @@ internal sealed class ReceivedBody(PipeReader body, CancellationToken caller) : 
         while (true)
         {
             var read = await ReadAsync();
-            var taken = read.Buffer.Slice(0, Math.Min(buffer.Length, read.Buffer.Length));
+            var count = (int)Math.Min(buffer.Length, read.Buffer.Length);
+            var taken = read.Buffer.Slice(0, count);
             taken.CopyTo(buffer.Span);
-            body.AdvanceTo(taken.End);
-            if (!taken.IsEmpty) return (int)taken.Length;
+            body.AdvanceTo(taken.End); // its memory is the reader's again
+            if (count > 0) return count;
             if (read.IsCompleted) return 0;
             cancellationToken.ThrowIfCancellationRequested();
         }

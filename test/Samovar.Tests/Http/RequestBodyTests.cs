@@ -61,6 +61,26 @@ public sealed class RequestBodyTests
         Assert.InRange(_memory.Bodies.Share.Bytes, 2, 32 << 10);
     }
 
+    /// <summary>Through the listener's own reader, whose memory is used again as soon as it is given back.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4096)]
+    [InlineData(100_000)]
+    public async Task LargeBody_ComesByteForByte_HoweverItsPiecesAre(int pieceBytes)
+    {
+        var sent = Enumerable.Range(0, pieceBytes == 1 ? 20_000 : 1_000_000).Select(at => (byte)(at * 7 % 251)).ToArray();
+        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 64 << 10, resumeWriterThreshold: 32 << 10));
+        using var room = new BodyRoom(_memory, new FlowId("a"));
+        var http = new DefaultHttpContext();
+        http.Features.Set<IRequestBodyPipeFeature>(new Arrived(pipe.Reader));
+        var reading = RequestBody.ReadAsync(http.Request, new HttpOptions(), room, new ManualTime(), CancellationToken.None);
+        for (var at = 0; at < sent.Length; at += pieceBytes)
+            await pipe.Writer.WriteAsync(sent.AsMemory(at, Math.Min(pieceBytes, sent.Length - at)), Soon.Token);
+        await pipe.Writer.CompleteAsync();
+        var read = await Soon.In(reading);
+        Assert.True(read.Span.SequenceEqual(sent));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
