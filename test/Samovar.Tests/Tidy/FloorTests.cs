@@ -64,6 +64,8 @@ public sealed partial class FloorTests
         ["Samovar.Engine.Tokens"] = 23,
         ["Samovar.Engine.Native"] = 22,
         ["Samovar.Engine"] = 20, // what others see of it, and all of it rests on
+        ["Samovar.Stores"] = 21, // what a store keeps, and how it is asked
+        ["Samovar.Storage"] = 22, // the stores themselves: SQL
         ["Samovar.Budgets"] = 20,
         ["Samovar.Disks"] = 20,
         ["Samovar.Protocol.Chat"] = 19,

@@ -1,0 +1,49 @@
+using Samovar.Protocol.Ids;
+
+namespace Samovar.Stores;
+
+/// <summary>Rows of stored responses that outlive the process. Every call is scoped by tenant.</summary>
+/// <remarks>
+/// All of them throw <see cref="StoreAwayException"/> where the store cannot be reached or written now; a later call may work again.
+/// Calls may come from many threads at once.
+/// </remarks>
+public interface IChainRows
+{
+    /// <summary>Throws where an append could not work now, at the cost of no round trip while the store is known to be there.</summary>
+    ValueTask RequireAsync(CancellationToken caller);
+
+    /// <summary>
+    /// Takes a tree of responses for this process: appends of whoever had it before are refused from now on. Costs nothing where this
+    /// process has it and no other can take it.
+    /// </summary>
+    ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ResponseId root, CancellationToken caller);
+
+    /// <summary>
+    /// After this returns the row is durable and can be found, and its tree's age begins again.
+    /// </summary>
+    /// <exception cref="ChainLostException">Another process has taken the tree meanwhile.</exception>
+    /// <exception cref="StoreFullException">A bound of the tenant is reached.</exception>
+    ValueTask AppendAsync(ChainRow row, CancellationToken caller);
+
+    /// <summary>
+    /// The row and those before it, newest first, as far as the caller reads on; none for an unknown, deleted or somebody else's id.
+    /// Ancestors come though they were deleted: what was continued is still told by what continues it. Pieces come with each row.
+    /// </summary>
+    IAsyncEnumerable<ChainRow> ReadAsync(TenantId tenant, ResponseId id, CancellationToken caller);
+
+    /// <summary>The newest response that has the item among its own; null for an unknown id and for somebody else's alike.</summary>
+    ValueTask<ResponseId?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller);
+
+    /// <summary>The response is found no more; its row goes when nothing continues it.</summary>
+    /// <returns>Whether it was there.</returns>
+    ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller);
+}
+
+/// <summary>The store cannot be reached or written now.</summary>
+public sealed class StoreAwayException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>Another process has taken the chain since this one's turn began.</summary>
+public sealed class ChainLostException(string message) : Exception(message);
+
+/// <summary>A tenant's bound of stored responses or bytes is reached.</summary>
+public sealed class StoreFullException(string message) : Exception(message);
