@@ -29,7 +29,7 @@ lock_take() { # lock_take WHAT: what is about to be done, for those who will wai
   trap lock_release EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
-  printf '%s\n' "$1" >"$lock.what"
+  printf '%s\n' "$1" 2>/dev/null >"$lock.what" || fail "$lock.what cannot be written: is the disk full?"
 }
 
 lock_release() {
