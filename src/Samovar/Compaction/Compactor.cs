@@ -18,6 +18,8 @@ namespace Samovar.Compaction;
 internal sealed partial class Compactor(
     CompactionSeals seals, CompactionOptions options, IdSource ids, TimeProvider time, ILogger<Compactor> logger)
 {
+    private static readonly RawJson Progress = RawJson.Of("""{"item_id":"","output_index":0}"""); // which item it is, the fold knows
+
     public IAsyncEnumerable<BackendEvent> RunAsync(IBackend backend, BackendTurn turn, CancellationToken turnCancelled) =>
         turn.Request switch
         {
@@ -48,7 +50,7 @@ internal sealed partial class Compactor(
             }
             if (passed.IsUnknown) backend.NoteNotCompacting(turn);
         }
-        var plan = Plan(backend, turn, fresh: 0); // :: 2
+        var plan = Plan(backend, turn, isAnswered: false); // :: 2
         await using var summary = Summary(backend, turn, plan, turnCancelled);
         var accepted = summary is null ? null : await summary.AcceptedAsync();
         if (!isAccepted) yield return accepted ?? new BackendEvent.Accepted(NameOf(backend, turn));
@@ -98,12 +100,12 @@ internal sealed partial class Compactor(
         var threshold = turn.Request.Compaction!.Threshold ?? (int)(context * options.ThresholdShare ?? options.ThresholdDefault);
         var tokens = backend.CountsHere ? await backend.CountInputAsync(turn, turnCancelled) : null;
         if ((tokens ?? TokenEstimate.Of(turn)) < threshold) return null;
-        var plan = Plan(backend, turn, turn.Context.IsOpened ? 0 : turn.Context.Input.Count);
+        var plan = Plan(backend, turn, isAnswered: true);
         return plan.Older.Any(static item => Window.NotesOf(item) is null) ? plan : null;
     }
 
-    private HistoryCut Plan(IBackend backend, BackendTurn turn, int fresh) =>
-        HistoryCut.Of([.. turn.Context.AllItems()], CompactionBudget.Of(options, ContextOf(backend, turn)), fresh);
+    private HistoryCut Plan(IBackend backend, BackendTurn turn, bool isAnswered) =>
+        HistoryCut.Of([.. turn.Context.AllItems()], CompactionBudget.Of(options, ContextOf(backend, turn)), isAnswered);
 
     private SummaryRun? Summary(IBackend backend, BackendTurn turn, HistoryCut plan, CancellationToken turnCancelled)
     {
@@ -139,7 +141,7 @@ internal sealed partial class Compactor(
     private static IEnumerable<BackendEvent> Begun(string id) =>
     [
         new BackendEvent.CarriedStarted(id, CompactionJson(id, "")),
-        new BackendEvent.CarriedEvent("response.compaction.compacting", RawJson.EmptyObject),
+        new BackendEvent.CarriedEvent("response.compaction.compacting", Progress),
     ];
 
     private static RawJson CompactionJson(string id, string content) => new(JsonBuffer.Bytes((id, content), static (writer, item) =>

@@ -28,14 +28,22 @@ internal sealed record CompactionBudget(int Recent, int User, int Notes, int Sum
 /// </remarks>
 internal sealed record HistoryCut(IReadOnlyList<Item> Kept, IReadOnlyList<Item> Older, IReadOnlyList<Item> Recent)
 {
-    /// <param name="fresh">Items at the end that are to be answered, and so are recent, however large they are.</param>
-    public static HistoryCut Of(IReadOnlyList<Item> items, CompactionBudget budget, int fresh = 0)
+    /// <param name="isAnswered">Whether what came since the model's last word is to be answered: it is recent, however large it is.</param>
+    public static HistoryCut Of(IReadOnlyList<Item> items, CompactionBudget budget, bool isAnswered)
     {
-        var at = RecentStart(items, budget.Recent, items.Count - fresh);
+        var at = RecentStart(items, budget.Recent, isAnswered ? FreshStart(items) : items.Count);
         var older = items.Take(at).ToList();
         var kept = Keep(older, budget.User);
         return new HistoryCut([.. older.Where(kept.Contains)], [.. older.Where(item => !kept.Contains(item))],
             Paired([.. items.Skip(at)]));
+    }
+
+    private static int FreshStart(IReadOnlyList<Item> items)
+    {
+        var at = items.Count;
+        while (at > 0 && items[at - 1] is not (IToolCall or ReasoningItem or MessageItem { Role: Role.Assistant })
+            && Window.NotesOf(items[at - 1]) is null) at--;
+        return at;
     }
 
     private static int RecentStart(IReadOnlyList<Item> items, int bytesMax, int freshAt)
