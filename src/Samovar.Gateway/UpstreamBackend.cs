@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Samovar.Backends;
+using Samovar.Chains;
 using Samovar.Gateway.Attempts;
 using Samovar.Gateway.Choice;
 using Samovar.Gateway.Destinations;
@@ -84,6 +85,10 @@ internal sealed class UpstreamBackend(
             route?.Dispose();
         }
     }
+
+    public PackedState? PackState(ChainNode node) => (node.State as UpstreamState)?.Pack();
+
+    public BackendState? ReadState(PackedState packed, StoredTurn turn) => UpstreamState.Read(packed);
 
     public bool HasLimits => true;
 

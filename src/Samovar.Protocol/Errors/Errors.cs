@@ -167,8 +167,29 @@ public static class Errors
         "The request was cancelled before its response began.");
     public static readonly ErrorKind ChainTooLarge =
         Row("context_too_large", 413, Invalid, "The conversation would hold {0} bytes; at most {1} are kept.");
+    public static readonly ErrorKind ChainTooLong =
+        Row("context_too_large", 413, Invalid, "The conversation would have {0} {1}; at most {2} are kept.");
     public static readonly ErrorKind ResponseTooLarge = Row("response_too_large", 500, Server,
         "The response is larger than the limit of {0}.");
+
+    // The store of responses.
+    public static readonly ErrorKind StoreUnavailable =
+        Row("store_unavailable", 503, Unavailable,
+            "The store of responses cannot be reached; try again in {0}. Requests with `store` false do not need it.", retryable: true);
+    public static readonly ErrorKind StoreFull =
+        Row("storage_limit_reached", 403, "permission_error",
+            "The response was not stored: {0} Delete stored responses, or send `store` false.");
+    public static readonly ErrorKind ResponseNotStored =
+        Row("response_not_stored", 500, Server,
+            "The response was generated but could not be stored, so it cannot be found or continued. Send the request again.",
+            retryable: true);
+    public static readonly ErrorKind ChainLost =
+        Row("conversation_taken_over", 409, "conflict_error",
+            "The conversation was deleted meanwhile, or another server has continued it: the response was not stored. Send the request " +
+            "again.",
+            retryable: true);
+    public static readonly ErrorKind StoredUnreadable =
+        Row("stored_response_unreadable", 500, Server, "Response with id '{0}' is stored, but cannot be read: {1}.");
 
     // Upstreams. Agents know server_error and try again; a code of our own would end their run.
     public static readonly ErrorKind UpstreamFailed = Row("server_error", 502, Server, "The upstream failed: {0}", retryable: true);

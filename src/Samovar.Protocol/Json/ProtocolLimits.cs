@@ -14,7 +14,9 @@ public sealed record ProtocolLimits
     internal static readonly ProtocolLimits None = new()
     {
         FrameBytesMax = int.MaxValue, DepthMax = int.MaxValue, ToolsMax = int.MaxValue, TextCharsMax = int.MaxValue,
-        NameCharsMax = int.MaxValue, ChecksValues = false,
+        NameCharsMax = int.MaxValue, ChecksValues = false, FieldsMax = int.MaxValue, InputItemsMax = int.MaxValue,
+        PartsMax = int.MaxValue, IncludeMax = int.MaxValue, StopsMax = int.MaxValue, ToolNameCharsMax = int.MaxValue,
+        BiasesMax = int.MaxValue,
     };
 
     /// <summary>Bytes of one frame or request body.</summary>

@@ -29,6 +29,7 @@ internal static class SamovarServices
         .AddMemoryBudget(configuration)
         .AddMonitoring(configuration)
         .AddCore()
+        .AddStore(configuration)
         .AddEdge()
         .AddBackends(configuration);
 
@@ -55,7 +56,6 @@ internal static class SamovarServices
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IdSource>();
-        services.TryAddSingleton<IChainStore, MemoryChainStore>();
         services.TryAddSingleton<IRunningRows, NoRunningRows>();
         services.TryAddSingleton<IRequestLog, LoggerRequestLog>();
         return services

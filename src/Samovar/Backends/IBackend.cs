@@ -38,6 +38,16 @@ public interface IBackend
     /// <param name="flow">Whose use counts against it; null: everybody's.</param>
     RateLimits? LimitsOf(string model, FlowId? flow) => null;
 
+    /// <summary>What this backend keeps with a response, as bytes that are stored with it; null where it is not its own.</summary>
+    PackedState? PackState(ChainNode node) => null;
+
+    /// <summary>
+    /// What this backend kept with a response that was stored, from the bytes that it made of it; null where it is not its own, or no
+    /// longer of use here.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The bytes are broken.</exception>
+    BackendState? ReadState(PackedState packed, StoredTurn turn) => null;
+
     /// <summary>Tokens of the prompt that the turn would have; null where nobody here counts them. Throws <c>ApiException</c>.</summary>
     ValueTask<int?> CountInputAsync(BackendTurn turn, CancellationToken caller) => new((int?)null);
 }

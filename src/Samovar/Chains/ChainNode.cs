@@ -15,6 +15,7 @@ namespace Samovar.Chains;
 public sealed class ChainNode
 {
     private readonly long _bytesBefore;
+    private readonly int _itemsBefore;
     private readonly ChainNode? _root; // null in the root itself
     private int _holders;
     private int _isReleased;
@@ -28,7 +29,8 @@ public sealed class ChainNode
     public required ChainNode? Parent
     {
         get;
-        init => (field, Depth, _bytesBefore, _root) = (value, (value?.Depth ?? 0) + 1, value?.ChainBytes ?? 0, value?.Root);
+        init => (field, Depth, _bytesBefore, _itemsBefore, _root) =
+            (value, (value?.Depth ?? 0) + 1, value?.ChainBytes ?? 0, value?.ChainItemCount ?? 0, value?.Root);
     }
 
     /// <summary>What this turn brought in, item references resolved.</summary>
@@ -49,7 +51,7 @@ public sealed class ChainNode
 
     /// <summary>
     /// What the backend keeps with this response so that a continuation costs its delta: rendered tokens, a pinned sequence, an upstream
-    /// socket. Memory only.
+    /// socket.
     /// </summary>
     public BackendState? State { get; init; }
 
@@ -61,6 +63,9 @@ public sealed class ChainNode
 
     /// <summary>Bytes from the chain's start to here.</summary>
     public long ChainBytes => _bytesBefore + Bytes;
+
+    /// <summary>Items from the chain's start to here.</summary>
+    public int ChainItemCount => _itemsBefore + Input.Count + Output.Count;
 
     /// <summary>The chain's start.</summary>
     public ChainNode Root => _root ?? this;

@@ -17,6 +17,8 @@ internal sealed class HandedParents(IParentSource first, IParentSource stored) :
 
     public ValueTask<ChainNode?> FindAsync(ResponseId id, CancellationToken turnCancelled) => Current.FindAsync(id, turnCancelled);
 
+    public ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken turnCancelled) => Current.IsThereAsync(node, turnCancelled);
+
     public ValueTask<IReadOnlyDictionary<string, Item>> FindItemsAsync(
         IReadOnlyCollection<string> ids, bool isStored, CancellationToken turnCancelled) =>
         Current.FindItemsAsync(ids, isStored, turnCancelled);

@@ -135,6 +135,7 @@ internal sealed partial class TurnPipeline(
         if (BytesToPrepare(turn.Request.Request, parent) > PreparedAtOnceMax) await Task.Yield();
         var plan = turn.Plan = await planner.PlanAsync(turn.Request, parent, token); // :: 3-4
         if (parent is null) turn.Bind(plan.Context.Parent); // found by what the client resent
+        await keeper.BeginAsync(turn, plan, token);
         var work = plan.ForBackend(turn.Request, turn.Id, turn.Trace);
         var backend = turn.Backend = new BackendRun(plan.Route.Backend.RunAsync(work, token), turn.Life); // :: 5
 

@@ -29,6 +29,7 @@ internal sealed class TurnPlanner(ModelRouter router, HistoryMatcher histories, 
         var (settings, input, own) = Kept(whole, resolved, parent);
         var bytes = (parent?.ChainBytes ?? 0) + own;
         if (bytes > options.ChainBytesMax) throw new ApiException(Errors.ChainTooLarge, [bytes, options.ChainBytesMax], "input");
+        RequireLength(parent, input.Count);
         var context = new TurnContext(parent, input);
         var open = ToolCallCheck.Check(context, whole.Generate);
         var plan = new TurnPlan(whole, settings, context, Route(whole), open) { Bytes = own };
@@ -42,7 +43,23 @@ internal sealed class TurnPlanner(ModelRouter router, HistoryMatcher histories, 
     {
         for (var node = parent; node is not null; node = node.Parent)
             if (node.Id == compared) return node;
-        return await turn.Parents.FindAsync(compared, turnCancelled);
+        try
+        {
+            return await turn.Parents.FindAsync(compared, turnCancelled);
+        }
+        catch (ApiException away) when (away.Kind == Errors.StoreUnavailable)
+        {
+            return null; // only a report about the cache needs it
+        }
+    }
+
+    private void RequireLength(ChainNode? parent, int itemsAdded)
+    {
+        if (parent is null) return;
+        if (parent.Depth >= options.ChainDepthMax)
+            throw new ApiException(Errors.ChainTooLong, [parent.Depth + 1, "responses", options.ChainDepthMax], "previous_response_id");
+        if (parent.ChainItemCount + itemsAdded > options.ChainItemsMax)
+            throw new ApiException(Errors.ChainTooLong, [parent.ChainItemCount + itemsAdded, "items", options.ChainItemsMax], "input");
     }
 
     /// <summary>The same turn behind the chain that it continues, where the client resent what one says.</summary>
@@ -53,7 +70,7 @@ internal sealed class TurnPlanner(ModelRouter router, HistoryMatcher histories, 
         if (match is not HistoryMatch.Found found) return plan with { Match = match };
         var (settings, input, own) = Kept(whole, [.. sent.Skip(found.Items)], found.Parent);
         var context = new TurnContext(found.Parent, input) { InputStart = found.Items };
-        return found.Parent.ChainBytes + own > options.ChainBytesMax
+        return found.Parent.ChainBytes + own > options.ChainBytesMax || found.Parent.Depth >= options.ChainDepthMax
             ? plan with { Match = HistoryMatch.None.TooLarge }
             : plan with { Settings = settings, Context = context, Bytes = own, Match = match };
     }

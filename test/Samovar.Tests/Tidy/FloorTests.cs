@@ -46,6 +46,8 @@ public sealed partial class FloorTests
         ["Samovar.Backends"] = 50,
         ["Samovar.Context"] = 40,
         ["Samovar.Cluster"] = 40,
+        ["Samovar.Chains.Durable"] = 32,
+        ["Samovar.Chains.Packing"] = 31,
         ["Samovar.Chains"] = 30,
         ["Samovar.Accounting"] = 30,
         ["Samovar.Templates"] = 23,
@@ -66,7 +68,10 @@ public sealed partial class FloorTests
         ["Samovar.Engine.Native"] = 22,
         ["Samovar.Engine"] = 20, // what others see of it, and all of it rests on
         ["Samovar.Stores"] = 21, // what a store keeps, and how it is asked
-        ["Samovar.Storage"] = 22, // the stores themselves: SQL
+        ["Samovar.Storage"] = 24, // the stores themselves
+        ["Samovar.Storage.Chains"] = 23,
+        ["Samovar.Storage.Running"] = 23,
+        ["Samovar.Storage.Sql"] = 22,
         ["Samovar.Budgets"] = 20,
         ["Samovar.Disks"] = 20,
         ["Samovar.Protocol.Chat"] = 19,

@@ -18,6 +18,7 @@ public sealed class JsonReaderTests
     [InlineData("Samovar.Protocol")]
     [InlineData("Samovar")]
     [InlineData("Samovar.Gateway")]
+    [InlineData("Samovar.Storage")]
     [InlineData("Samovar.Server")]
     public void Project_BansOtherReaders_WherePeersDataIsRead(string project)
     {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Samovar.Backends.Embedded.Dialects;
 using Samovar.Backends.Embedded.Rendering;
 using Samovar.Backends.Embedded.Sampling;
+using Samovar.Chains;
 using Samovar.Context;
 using Samovar.Engine;
 using Samovar.Protocol.Errors;
@@ -105,6 +106,11 @@ internal sealed partial class EmbeddedBackend : IBackend
     }
 
     public ValueTask<int?> CountInputAsync(BackendTurn turn, CancellationToken caller) => new(Plan(turn, caller).Path.Length);
+
+    public PackedState? PackState(ChainNode node) => node.State is EmbeddedState state ? StatePacking.Pack(state, node) : null;
+
+    public BackendState? ReadState(PackedState packed, StoredTurn turn) =>
+        packed.Kind == StatePacking.Kind ? StatePacking.Read(packed.Bytes.Span, turn, Model.Rendering) : null;
 
     private PromptPlan Plan(BackendTurn turn, CancellationToken cancelled)
     {

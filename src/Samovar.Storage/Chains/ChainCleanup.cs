@@ -1,0 +1,109 @@
+using Microsoft.Extensions.Logging;
+using Samovar.Storage.Sql;
+using Samovar.Stores;
+
+namespace Samovar.Storage.Chains;
+
+/// <summary>Removes chains that nobody continued for long, and pieces that nothing names any more, a little at a time.</summary>
+internal sealed partial class ChainCleanup(SqlStore store, ChainTexts texts, TenantTotals totals, StoredChainOptions options,
+    TimeProvider time, ILogger<ChainCleanup> logger) : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _nodeStopping = new();
+    private int _isDisposed;
+    private Task _running = Task.CompletedTask;
+
+    public void Start() => _running = Task.Run(RunAsync, CancellationToken.None);
+
+    /// <summary>Once.</summary>
+    /// <returns>Chains that went.</returns>
+    public async Task<int> CleanAsync(CancellationToken nodeStopping)
+    {
+        var trees = 0;
+        while (await OldAsync(nodeStopping) is { Count: > 0 } old)
+        {
+            foreach (var tree in old) if (await RemoveAsync(tree, nodeStopping)) trees++;
+        }
+        totals.Forget();
+        await RemovePiecesAsync(nodeStopping);
+        return trees;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return; // the server's stop, and its container's end
+        _nodeStopping.Cancel();
+        await _running;
+        _nodeStopping.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                await TryCleanAsync();
+                await Task.Delay(options.CleanupInterval, time, _nodeStopping.Token);
+            }
+        }
+        catch (OperationCanceledException) { /* the server stops */ }
+    }
+
+    private async Task TryCleanAsync()
+    {
+        try
+        {
+            if (store.Trouble is not null) return;
+            var trees = await CleanAsync(_nodeStopping.Token);
+            if (trees > 0) Log.Removed(logger, trees);
+        }
+        catch (StoreAwayException) { /* the store says so itself; what is too old stays until the next time */ }
+        catch (Exception exception) when (exception is not OperationCanceledException) // a unit of work
+        {
+            Log.Failed(logger, exception);
+        }
+    }
+
+    private Task<List<long>> OldAsync(CancellationToken nodeStopping) => NumbersAsync(new(texts.OldTrees, Age, Max), nodeStopping);
+
+    /// <summary>In small transactions: the writes of turns come between them.</summary>
+    /// <returns>False where somebody has continued it meanwhile.</returns>
+    private async Task<bool> RemoveAsync(long tree, CancellationToken nodeStopping)
+    {
+        (string, object) number = ("@tree", tree);
+        while (true)
+        {
+            var changed = await store.WriteAsync(
+            [
+                new(texts.ExpireTree, number, Age), new(texts.RemoveExpired, number, Max), new(texts.RemoveEmptyTree, number),
+            ], bytes: 0, nodeStopping);
+            if (changed[0] == 0 || changed[2] == 1) return changed[2] == 1;
+        }
+    }
+
+    private async Task RemovePiecesAsync(CancellationToken nodeStopping)
+    {
+        for (var after = 0L; ;)
+        {
+            var unused = await NumbersAsync(new(texts.UnusedPieces, ("@after", after), Max), nodeStopping);
+            if (unused.Count == 0) return;
+            await store.WriteAsync([.. unused.Select(piece => new SqlStatement(texts.RemovePiece, ("@piece", piece)))], 0, nodeStopping);
+            after = unused[^1];
+        }
+    }
+
+    private Task<List<long>> NumbersAsync(SqlStatement statement, CancellationToken nodeStopping) => store.ReadAsync(
+        (session, deadline) => session.ReadAsync(statement, row => row.GetInt64(0), deadline), nodeStopping);
+
+    private (string, object) Age => ("@age", (long)(options.AgeMax + options.RemovalDelay).TotalMilliseconds);
+    private (string, object) Max => ("@max", options.RemovalsMax);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1111, LogLevel.Information, "{Trees} stored chains were too old and are removed")]
+        public static partial void Removed(ILogger logger, int trees);
+
+        [LoggerMessage(1112, LogLevel.Error, "Stored chains that are too old could not be removed; they are tried again later")]
+        public static partial void Failed(ILogger logger, Exception exception);
+    }
+}

@@ -1,0 +1,33 @@
+using Samovar.Storage.Sql;
+
+namespace Samovar.Storage.Chains;
+
+/// <summary>The tables of stored responses.</summary>
+/// <remarks>
+/// <c>chain_tree</c> is what is owned, counted and aged as a whole; whoever changes anything of a tree changes its row first, and so waits
+/// for whoever does the same elsewhere. A row's <c>pieces</c> are the names of its pieces, 32 bytes each, in its order; <c>chain_use</c>
+/// says it once more for the search of pieces that nobody uses. <c>chain_item</c> finds a response by an item of its own.
+/// </remarks>
+internal static class ChainSchema
+{
+    public static readonly SchemaRoom Room = new("chains", """
+        CREATE TABLE chain_tree (
+            seq {key}, tenant TEXT NOT NULL, root TEXT NOT NULL, epoch BIGINT NOT NULL, owner TEXT NOT NULL, expired INTEGER NOT NULL,
+            used_at BIGINT NOT NULL, responses BIGINT NOT NULL, bytes BIGINT NOT NULL, UNIQUE (tenant, root));
+        CREATE TABLE chain_row (
+            seq {key}, tree BIGINT NOT NULL, parent BIGINT, depth INTEGER NOT NULL, deleted INTEGER NOT NULL, created_at BIGINT NOT NULL,
+            size BIGINT NOT NULL, tenant TEXT NOT NULL, id TEXT NOT NULL, pieces {bytes} NOT NULL, body {bytes} NOT NULL,
+            UNIQUE (tenant, id));
+        CREATE INDEX chain_row_tree ON chain_row (tree, parent);
+        CREATE TABLE chain_piece (
+            seq {key}, tenant TEXT NOT NULL, name {bytes} NOT NULL, size BIGINT NOT NULL, bytes {bytes} NOT NULL, UNIQUE (tenant, name));
+        CREATE TABLE chain_use (
+            row_seq BIGINT NOT NULL REFERENCES chain_row (seq) ON DELETE CASCADE, piece BIGINT NOT NULL REFERENCES chain_piece (seq),
+            PRIMARY KEY (row_seq, piece)) {clustered};
+        CREATE INDEX chain_use_piece ON chain_use (piece);
+        CREATE TABLE chain_item (
+            item {bytes} NOT NULL, row_seq BIGINT NOT NULL REFERENCES chain_row (seq) ON DELETE CASCADE,
+            PRIMARY KEY (item, row_seq)) {clustered};
+        CREATE INDEX chain_item_row ON chain_item (row_seq);
+        """);
+}

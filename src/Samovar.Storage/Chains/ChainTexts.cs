@@ -1,0 +1,151 @@
+using Samovar.Storage.Sql;
+
+namespace Samovar.Storage.Chains;
+
+/// <summary>The statements of stored responses, in the words of one database.</summary>
+/// <remarks>
+/// A write is several statements that travel together: each says by itself when it applies, so that none of them has to wait for the
+/// answer to another. The first changes the tree's row, and so holds it until the end; an owner who was overtaken changes nothing.
+/// </remarks>
+internal sealed class ChainTexts(SqlDialect dialect)
+{
+    private const string Alive = "t.expired = 0 AND t.used_at >= {now} - @age";
+    private const string OwnTree = "t.tenant = @tenant AND t.root = @root AND t.epoch = @epoch AND t.owner = @owner AND t.expired = 0";
+    private const string RowColumns = "(tree, parent, depth, deleted, created_at, size, tenant, id, pieces, body)";
+    private const string RowValues = "@depth, 0, @created, @size, @tenant, @id, @pieces, @body";
+    private const string Walked = """
+        UNION ALL
+          SELECT r.seq, r.parent, w.place + 1, w.total + r.size FROM walk w JOIN chain_row r ON r.seq = w.parent
+          WHERE w.place + 1 < @rows AND w.total < @bytes)
+        SELECT r.seq, r.parent, r.depth, r.created_at, r.id, p.id, t.root, t.epoch, r.pieces, r.body
+        FROM walk w JOIN chain_row r ON r.seq = w.seq JOIN chain_tree t ON t.seq = r.tree LEFT JOIN chain_row p ON p.seq = r.parent
+        ORDER BY w.place
+        """;
+
+    public string BeginTree { get; } = dialect.Text("""
+        INSERT INTO chain_tree (tenant, root, epoch, owner, expired, used_at, responses, bytes)
+        VALUES (@tenant, @root, 1, @owner, 0, {now}, 1, @size) ON CONFLICT (tenant, root) DO NOTHING
+        """);
+
+    public string AddRoot { get; } = dialect.Text($"""
+        INSERT INTO chain_row {RowColumns} SELECT t.seq, CAST(NULL AS BIGINT), {RowValues} FROM chain_tree t
+        WHERE t.tenant = @tenant AND t.root = @id AND t.epoch = 1 AND t.owner = @owner AND t.responses = 1
+        ON CONFLICT (tenant, id) DO NOTHING
+        """);
+
+    public string GrowTree { get; } = dialect.Text($$"""
+        UPDATE chain_tree AS t SET used_at = {now}, responses = responses + 1, bytes = bytes + @size WHERE {{OwnTree}}
+        AND EXISTS (SELECT 1 FROM chain_row p WHERE p.tenant = @tenant AND p.id = @parent AND p.tree = t.seq)
+        """);
+
+    public string AddRow { get; } = dialect.Text($"""
+        INSERT INTO chain_row {RowColumns} SELECT t.seq, p.seq, {RowValues} FROM chain_tree t JOIN chain_row p ON p.tree = t.seq
+        WHERE {OwnTree} AND p.tenant = @tenant AND p.id = @parent
+        """);
+
+    public string AddPiece { get; } = dialect.Text("""
+        INSERT INTO chain_piece (tenant, name, size, bytes) SELECT @tenant, @name, @size, @bytes
+        WHERE EXISTS (SELECT 1 FROM chain_row r WHERE r.tenant = @tenant AND r.id = @id) ON CONFLICT (tenant, name) DO NOTHING
+        """);
+
+    public string UsePiece { get; } = dialect.Text("""
+        INSERT INTO chain_use (row_seq, piece) SELECT r.seq, p.seq FROM chain_row r, chain_piece p
+        WHERE r.tenant = @tenant AND r.id = @id AND p.tenant = @tenant AND p.name = @name ON CONFLICT DO NOTHING
+        """);
+
+    public string AddItem { get; } = dialect.Text("""
+        INSERT INTO chain_item (item, row_seq) SELECT @item, r.seq FROM chain_row r WHERE r.tenant = @tenant AND r.id = @id
+        ON CONFLICT DO NOTHING
+        """);
+
+    public string Owner { get; } = dialect.Text(
+        "SELECT t.epoch, t.owner FROM chain_tree t WHERE t.tenant = @tenant AND t.root = @root AND t.expired = 0");
+
+    public string Claim { get; } = dialect.Text("""
+        UPDATE chain_tree SET epoch = epoch + 1, owner = @owner
+        WHERE tenant = @tenant AND root = @root AND epoch = @epoch AND expired = 0
+        """);
+
+    public string FirstPage { get; } = dialect.Text($$"""
+        WITH RECURSIVE walk (seq, parent, place, total) AS (
+          SELECT r.seq, r.parent, 0, r.size FROM chain_row r JOIN chain_tree t ON t.seq = r.tree
+          WHERE r.tenant = @tenant AND r.id = @id AND r.deleted = 0 AND {{Alive}}
+        {{Walked}}
+        """);
+
+    public string NextPage { get; } = dialect.Text($"""
+        WITH RECURSIVE walk (seq, parent, place, total) AS (
+          SELECT r.seq, r.parent, 0, r.size FROM chain_row r WHERE r.seq = @from
+        {Walked}
+        """);
+
+    public string Piece { get; } = dialect.Text("SELECT bytes FROM chain_piece WHERE tenant = @tenant AND name = @name");
+
+    public string FindItem { get; } = dialect.Text($"""
+        SELECT r.id FROM chain_item i JOIN chain_row r ON r.seq = i.row_seq JOIN chain_tree t ON t.seq = r.tree
+        WHERE i.item = @item AND r.tenant = @tenant AND r.deleted = 0 AND {Alive} ORDER BY r.seq DESC LIMIT 1
+        """);
+
+    public string TreeOf { get; } = dialect.Text($"""
+        SELECT r.tree FROM chain_row r JOIN chain_tree t ON t.seq = r.tree
+        WHERE r.tenant = @tenant AND r.id = @id AND r.deleted = 0 AND {Alive}
+        """);
+
+    public string HoldTree { get; } = dialect.Text("UPDATE chain_tree SET used_at = used_at WHERE seq = @tree");
+
+    public string HideRow { get; } = dialect.Text("UPDATE chain_row SET deleted = 1 WHERE tenant = @tenant AND id = @id AND deleted = 0");
+
+    /// <summary>The hidden row and those before it that are hidden, too, as far as nothing else continues them.</summary>
+    public string RemoveHidden { get; } = dialect.Text("""
+        DELETE FROM chain_row WHERE seq IN (
+          WITH RECURSIVE gone (seq, parent) AS (
+            SELECT r.seq, r.parent FROM chain_row r WHERE r.tenant = @tenant AND r.id = @id AND r.deleted = 1
+              AND NOT EXISTS (SELECT 1 FROM chain_row c WHERE c.tree = r.tree AND c.parent = r.seq)
+            UNION ALL
+            SELECT r.seq, r.parent FROM gone g JOIN chain_row r ON r.seq = g.parent WHERE r.deleted = 1
+              AND NOT EXISTS (SELECT 1 FROM chain_row c WHERE c.tree = r.tree AND c.parent = r.seq AND c.seq <> g.seq))
+          SELECT seq FROM gone)
+        """);
+
+    public string CountTree { get; } = dialect.Text("""
+        UPDATE chain_tree SET responses = (SELECT count(*) FROM chain_row r WHERE r.tree = @tree AND r.deleted = 0),
+          bytes = (SELECT coalesce(sum(r.size), 0) FROM chain_row r WHERE r.tree = @tree) WHERE seq = @tree
+        """);
+
+    public string CountTreeOf { get; } = dialect.Text("""
+        UPDATE chain_tree AS t SET responses = (SELECT count(*) FROM chain_row r WHERE r.tree = t.seq AND r.deleted = 0),
+          bytes = (SELECT coalesce(sum(r.size), 0) FROM chain_row r WHERE r.tree = t.seq) WHERE t.tenant = @tenant AND t.root = @root
+        """);
+
+    public string RemoveEmptyTree { get; } = dialect.Text(
+        "DELETE FROM chain_tree WHERE seq = @tree AND NOT EXISTS (SELECT 1 FROM chain_row r WHERE r.tree = @tree)");
+
+    public string OldTrees { get; } = dialect.Text(
+        "SELECT seq FROM chain_tree WHERE expired = 1 OR used_at < {now} - @age ORDER BY seq LIMIT @max");
+
+    /// <summary>From then on nobody finds it, claims it or adds to it.</summary>
+    public string ExpireTree { get; } = dialect.Text("""
+        UPDATE chain_tree SET epoch = epoch + 1, owner = '', expired = 1
+        WHERE seq = @tree AND (expired = 1 OR used_at < {now} - @age)
+        """);
+
+    public string RemoveExpired { get; } = dialect.Text("""
+        DELETE FROM chain_row WHERE seq IN (
+          SELECT r.seq FROM chain_row r JOIN chain_tree t ON t.seq = r.tree
+          WHERE r.tree = @tree AND t.expired = 1 ORDER BY r.seq DESC LIMIT @max)
+        """);
+
+    public string UnusedPieces { get; } = dialect.Text("""
+        SELECT p.seq FROM chain_piece p WHERE p.seq > @after AND NOT EXISTS (SELECT 1 FROM chain_use u WHERE u.piece = p.seq)
+        ORDER BY p.seq LIMIT @max
+        """);
+
+    public string RemovePiece { get; } = dialect.Text(
+        "DELETE FROM chain_piece WHERE seq = @piece AND NOT EXISTS (SELECT 1 FROM chain_use u WHERE u.piece = @piece)");
+
+    public string Totals { get; } = dialect.Text("""
+        SELECT CAST(coalesce(sum(responses), 0) AS BIGINT), CAST(coalesce(sum(bytes), 0) AS BIGINT)
+          + CAST((SELECT coalesce(sum(size), 0) FROM chain_piece WHERE tenant = @tenant) AS BIGINT)
+        FROM chain_tree WHERE tenant = @tenant
+        """);
+}

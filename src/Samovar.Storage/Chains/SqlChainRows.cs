@@ -1,0 +1,109 @@
+using System.Runtime.CompilerServices;
+using Samovar.Protocol.Ids;
+using Samovar.Storage.Sql;
+using Samovar.Stores;
+
+namespace Samovar.Storage.Chains;
+
+/// <summary>Stored responses in a database.</summary>
+/// <remarks>
+/// A tree of responses has an owner and an epoch. Whoever is not the owner takes it with the next epoch, by compare and set; an append
+/// names the epoch that its turn was begun under and changes the tree's row first, so it either holds that row until it is durable or
+/// finds another epoch there and changes nothing. A process that was stopped and wakes up late thus appends nothing to what another has
+/// taken. A file has one process, and one owner for good.
+/// </remarks>
+/// <param name="owner">Names this process among those that share the database; one that is started again is another.</param>
+internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotals totals, StoredChainOptions options, string owner)
+    : IChainRows
+{
+    private const int ClaimTriesMax = 8;
+    private readonly string _owner = store.IsShared ? owner : "file";
+
+    public ValueTask RequireAsync(CancellationToken caller)
+    {
+        store.Require();
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ResponseId root, CancellationToken caller)
+    {
+        (string, object)[] tree = [("@tenant", tenant.Value), ("@root", root.Value)];
+        for (var tries = 0; tries < ClaimTriesMax; tries++)
+        {
+            var found = await store.ReadAsync((session, deadline) => session.ReadAsync(
+                new(texts.Owner, tree), row => (Epoch: row.GetInt64(0), Owner: row.GetString(1)), deadline), caller);
+            if (found is not [var at]) throw new ChainLostException("The chain is no longer stored.");
+            if (at.Owner == _owner) return new ChainClaim(at.Epoch);
+            var changed = await store.WriteAsync(
+                [new(texts.Claim, [.. tree, ("@epoch", at.Epoch), ("@owner", _owner)])], bytes: 0, caller);
+            if (changed[0] == 1) return new ChainClaim(at.Epoch + 1);
+        }
+        throw new ChainLostException("Others take the chain at the same time.");
+    }
+
+    public async ValueTask AppendAsync(ChainRow row, CancellationToken caller)
+    {
+        if (row.Depth > options.DepthMax)
+            throw new StoreFullException(
+                $"A chain has {options.DepthMax} responses at most ({StoredChainOptions.Section}:{nameof(options.DepthMax)}).");
+        store.Require();
+        var append = new ChainAppend(row, texts, _owner);
+        await totals.TakeAsync(row.Tenant, append.BytesMax, caller);
+        long? stored = null;
+        try
+        {
+            var changed = await store.WriteAsync(append.Statements, append.BytesMax, caller);
+            if (ChainAppend.IsStored(changed)) stored = append.BytesStored(changed);
+            else await RefuseAsync(row, changed, caller);
+        }
+        finally
+        {
+            totals.Settle(row.Tenant, append.BytesMax, stored);
+        }
+    }
+
+    public async IAsyncEnumerable<ChainRow> ReadAsync(TenantId tenant, ResponseId id, [EnumeratorCancellation] CancellationToken caller)
+    {
+        var pages = new ChainPages(store, texts, options, tenant);
+        var page = await pages.FirstAsync(id, caller);
+        while (true)
+        {
+            foreach (var row in page.Rows) yield return row;
+            if (page.Next is not { } next) yield break;
+            page = await pages.NextAsync(next, caller);
+            if (page.Rows.Count == 0) throw new StoreAwayException("The chain was removed while it was read.");
+        }
+    }
+
+    public async ValueTask<ResponseId?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller)
+    {
+        var found = await store.ReadAsync((session, deadline) => session.ScalarAsync(new(
+            texts.FindItem, ("@tenant", tenant.Value), ("@item", ItemKey.Of(tenant, itemId)), Age), deadline), caller);
+        return found is string id ? new ResponseId(id) : null;
+    }
+
+    public async ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller)
+    {
+        (string, object)[] row = [("@tenant", tenant.Value), ("@id", id.Value)];
+        var found = await store.ReadAsync((session, deadline) => session.ScalarAsync(new(texts.TreeOf, [.. row, Age]), deadline), caller);
+        if (found is not long number) return false;
+        (string, object) tree = ("@tree", number);
+        var changed = await store.WriteAsync(
+        [
+            new(texts.HoldTree, tree), new(texts.HideRow, row), new(texts.RemoveHidden, row), new(texts.CountTree, tree),
+            new(texts.RemoveEmptyTree, tree),
+        ], bytes: 0, caller);
+        totals.Forget(tenant);
+        return changed[1] == 1;
+    }
+
+    private (string, object) Age => ("@age", (long)options.AgeMax.TotalMilliseconds);
+
+    private async Task RefuseAsync(ChainRow row, int[] changed, CancellationToken caller)
+    {
+        if (row.Parent is null) throw new InvalidOperationException($"{row.Id} is stored already.");
+        if (changed[0] == 1) // its parent was deleted just then
+            await store.WriteAsync([new(texts.CountTreeOf, ("@tenant", row.Tenant.Value), ("@root", row.Root.Value))], bytes: 0, caller);
+        throw new ChainLostException("The chain was continued elsewhere meanwhile, or is no longer stored.");
+    }
+}

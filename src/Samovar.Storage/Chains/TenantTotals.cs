@@ -1,0 +1,102 @@
+using System.Globalization;
+using Samovar.Protocol.Ids;
+using Samovar.Storage.Sql;
+using Samovar.Stores;
+
+namespace Samovar.Storage.Chains;
+
+/// <summary>
+/// How much each tenant has stored, so that its bounds cost no read per response. Exact for one server; where several share a database each
+/// sees what the others added after a while. Safe for all threads.
+/// </summary>
+internal sealed class TenantTotals(SqlStore store, ChainTexts texts, StoredChainOptions options, TimeProvider time)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<TenantId, Total> _totals = [];
+
+    /// <summary>Takes room for one more response.</summary>
+    /// <exception cref="StoreFullException">There is none.</exception>
+    public async Task TakeAsync(TenantId tenant, long bytes, CancellationToken caller)
+    {
+        while (!TryTake(tenant, bytes))
+        {
+            var stored = (await store.ReadAsync((session, deadline) => session.ReadAsync(
+                new(texts.Totals, ("@tenant", tenant.Value)), row => (row.GetInt64(0), row.GetInt64(1)), deadline), caller))[0];
+            lock (_gate)
+            {
+                if (!_totals.TryGetValue(tenant, out var total)) _totals[tenant] = total = new Total();
+                (total.Responses, total.Bytes) = stored;
+                total.ReadAt = time.GetTimestamp();
+                total.IsKnown = true;
+            }
+        }
+    }
+
+    /// <summary>What was taken is stored, or is not.</summary>
+    /// <param name="taken">As it was taken.</param>
+    /// <param name="stored">What of it was new in the store; null where nothing was stored.</param>
+    public void Settle(TenantId tenant, long taken, long? stored)
+    {
+        lock (_gate)
+        {
+            if (!_totals.TryGetValue(tenant, out var total)) return;
+            total.ResponsesTaken--;
+            total.BytesTaken -= taken;
+            if (stored is not { } bytes) return;
+            total.Responses++;
+            total.Bytes += bytes;
+        }
+    }
+
+    /// <summary>Something was removed: whoever adds next counts again.</summary>
+    public void Forget(TenantId tenant)
+    {
+        lock (_gate) if (_totals.TryGetValue(tenant, out var total)) total.IsKnown = false;
+    }
+
+    /// <summary>Of all tenants; those that take nothing now are not remembered.</summary>
+    public void Forget()
+    {
+        lock (_gate)
+        {
+            foreach (var (tenant, total) in _totals.ToArray())
+            {
+                total.IsKnown = false;
+                if (total.ResponsesTaken == 0) _totals.Remove(tenant);
+            }
+        }
+    }
+
+    /// <returns>False: what is stored must be read first.</returns>
+    private bool TryTake(TenantId tenant, long bytes)
+    {
+        lock (_gate)
+        {
+            if (!_totals.TryGetValue(tenant, out var total) || !total.IsKnown) return false;
+            if (store.IsShared && time.GetElapsedTime(total.ReadAt) > options.TotalsAgeMax) return total.IsKnown = false;
+            if (total.Responses + total.ResponsesTaken >= options.ResponsesMax)
+                throw Full($"{options.ResponsesMax} stored responses", nameof(options.ResponsesMax));
+            if (total.Bytes + total.BytesTaken + bytes > options.BytesMax)
+                throw Full($"{options.BytesMax} bytes of stored responses", nameof(options.BytesMax));
+            total.ResponsesTaken++;
+            total.BytesTaken += bytes;
+            return true;
+        }
+    }
+
+    private static StoreFullException Full(FormattableString bound, string name) => new(
+        $"The bound of {bound.ToString(CultureInfo.InvariantCulture)} is reached ({StoredChainOptions.Section}:{name}). " +
+        "Delete some, or use store:false.");
+
+    private sealed class Total
+    {
+        public bool IsKnown { get; set; }
+        public long ReadAt { get; set; }
+        public long Responses { get; set; }
+        public long Bytes { get; set; }
+
+        /// <summary>Of those that are being written.</summary>
+        public long ResponsesTaken { get; set; }
+        public long BytesTaken { get; set; }
+    }
+}

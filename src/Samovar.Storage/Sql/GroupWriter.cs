@@ -1,0 +1,223 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using Samovar.Stores;
+
+namespace Samovar.Storage.Sql;
+
+/// <summary>
+/// The one loop that writes: what waits is written in one transaction and made durable by one commit, so that many cost little more than
+/// one. While the store is away the loop tries it, and lets nothing wait.
+/// </summary>
+/// <remarks>
+/// A transaction that fails by the fault of one of its writes is taken back and its halves are tried again, down to the one at fault, which
+/// fails alone. One that fails because the store went is tried once more on a new connection where it had not come to its commit: a
+/// database that was started again leaves dead connections behind. After a commit without an answer nobody knows whether it was made; that
+/// is not acknowledged, and the response of it may be found later.
+/// </remarks>
+internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, StoreCondition condition, StoreOptions options,
+    TimeProvider time, StoreMetrics metrics) : IAsyncDisposable
+{
+    private static readonly SqlStatement Probe = new("UPDATE samovar_schema SET version = version");
+    private readonly Channel<PendingWrite> _waiting = Channel.CreateBounded<PendingWrite>(
+        new BoundedChannelOptions(options.WaitingMax) { SingleReader = true });
+    private SqlSession? _session;
+    private long _waitingBytes;
+
+    /// <summary>False where too much waits, or the server stops.</summary>
+    public bool TryAdd(PendingWrite write)
+    {
+        if (Interlocked.Add(ref _waitingBytes, write.Bytes) <= options.WaitingBytesMax && _waiting.Writer.TryWrite(write)) return true;
+        Interlocked.Add(ref _waitingBytes, -write.Bytes);
+        return false;
+    }
+
+    /// <summary>Somebody else found that the store is away: the loop shall see for itself.</summary>
+    public void Look() => _waiting.Writer.TryWrite(new PendingWrite([], 0));
+
+    /// <summary>Tries the store: opens it, brings its tables up to date, writes.</summary>
+    /// <exception cref="StoreRefusedException">What lies there is not for this server.</exception>
+    public async Task<bool> TryOpenAsync(CancellationToken nodeStopping)
+    {
+        using var deadline = Deadline();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, nodeStopping);
+        try
+        {
+            await CloseAsync();
+            _session = await database.OpenWriterAsync(either.Token);
+            await schema.PrepareAsync(_session, database.Name, either.Token);
+            await _session.BeginAsync(either.Token);
+            await _session.ExecuteAsync(Probe, either.Token);
+            await _session.CommitAsync(either.Token);
+            condition.Worked();
+            return true;
+        }
+        catch (Exception exception) when (exception is not StoreRefusedException) // a unit of work
+        {
+            condition.Failed(exception, isTry: true);
+            await CloseAsync();
+            return false;
+        }
+    }
+
+    /// <summary>Writes until nothing more comes.</summary>
+    public async Task RunAsync(CancellationToken nodeStopping)
+    {
+        var batch = new List<PendingWrite>();
+        while (await _waiting.Reader.WaitToReadAsync(CancellationToken.None))
+        {
+            while (Take(batch))
+            {
+                if (_session is not null || await TryAgainAsync(nodeStopping)) await WriteAsync(batch, 0, batch.Count);
+                else batch.ForEach(write => write.Fail(Away(cause: null)));
+            }
+            while (condition.Trouble is not null && !nodeStopping.IsCancellationRequested)
+            {
+                if (await TryAgainAsync(nodeStopping)) break;
+                await PauseAsync(nodeStopping);
+                while (Take(batch)) batch.ForEach(write => write.Fail(Away(cause: null)));
+            }
+        }
+    }
+
+    /// <summary>Nothing more is taken; what waits is still written.</summary>
+    public void End() => _waiting.Writer.TryComplete();
+
+    public async ValueTask DisposeAsync()
+    {
+        End();
+        await CloseAsync();
+    }
+
+    private bool Take(List<PendingWrite> batch)
+    {
+        batch.Clear();
+        for (var bytes = 0L; batch.Count < options.BatchMax && bytes < options.BatchBytesMax && _waiting.Reader.TryRead(out var write);)
+        {
+            Interlocked.Add(ref _waitingBytes, -write.Bytes);
+            if (!write.TryTake()) continue;
+            batch.Add(write);
+            bytes += write.Bytes;
+        }
+        return batch.Count > 0;
+    }
+
+    private async Task WriteAsync(List<PendingWrite> batch, int first, int count)
+    {
+        var begun = time.GetTimestamp();
+        if (await AttemptAsync(batch, first, count) is not { } cause)
+        {
+            condition.Worked();
+            metrics.Committed(count, batch.Skip(first).Take(count).Sum(write => write.Bytes), time.GetElapsedTime(begun));
+            return;
+        }
+        switch (database.FaultOf(cause))
+        {
+            case SqlFault.Away:
+                condition.Failed(cause, isTry: false);
+                await CloseAsync();
+                Fail(batch, first, count, Away(cause));
+                break;
+            case SqlFault.Own or SqlFault.Conflict or SqlFault.Damaged when count > 1:
+                await WriteAsync(batch, first, count / 2);
+                await WriteAsync(batch, first + count / 2, count - count / 2);
+                break;
+            case SqlFault.Conflict when await AttemptAsync(batch, first, count) is null:
+                break;
+            case SqlFault.Damaged:
+                Fail(batch, first, count, new StoreAwayException("A part of the store is damaged.", cause));
+                break;
+            default:
+                Fail(batch, first, count, cause);
+                break;
+        }
+    }
+
+    /// <returns>Null: it is durable, and all have their answer.</returns>
+    private async Task<Exception?> AttemptAsync(List<PendingWrite> batch, int first, int count)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            using var deadline = Deadline();
+            var isCommitting = false;
+            try
+            {
+                if (_session is null && !await TryOpenAsync(deadline.Token)) return new StoreAwayException("The store is away.");
+                var statements = new List<SqlStatement>();
+                for (var i = first; i < first + count; i++) statements.AddRange(batch[i].Statements);
+                var changed = await ExecuteAsync(statements, () => isCommitting = true, deadline.Token);
+                for (int i = first, at = 0; i < first + count; at += batch[i++].Statements.Count)
+                    batch[i].Succeed(changed[at..(at + batch[i].Statements.Count)]);
+                return null;
+            }
+            catch (Exception exception) // a unit of work
+            {
+                var isAway = database.FaultOf(exception) == SqlFault.Away;
+                await EndAsync(isAway);
+                if (!isAway || isCommitting || tries > 0 || deadline.IsCancellationRequested) return exception;
+            }
+        }
+    }
+
+    private async Task<int[]> ExecuteAsync(List<SqlStatement> statements, Action beforeCommit, CancellationToken deadline)
+    {
+        await _session!.BeginAsync(deadline);
+        var changed = await _session.ExecuteAllAsync(statements.Count > 0 ? statements : [Probe], deadline);
+        beforeCommit();
+        await _session.CommitAsync(deadline);
+        return changed;
+    }
+
+    private async Task<bool> TryAgainAsync(CancellationToken nodeStopping)
+    {
+        try { return await TryOpenAsync(nodeStopping); }
+        catch (StoreRefusedException exception) // it came back as something else
+        {
+            condition.Failed(exception, isTry: true);
+            await CloseAsync();
+            return false;
+        }
+    }
+
+    private async Task PauseAsync(CancellationToken nodeStopping)
+    {
+        try { await Task.Delay(condition.RetryDelay, time, nodeStopping); }
+        catch (OperationCanceledException) { /* the server stops */ }
+    }
+
+    private async ValueTask EndAsync(bool isAway)
+    {
+        try
+        {
+            if (_session is not null) await _session.EndAsync();
+        }
+        catch (Exception exception) when (database.FaultOf(exception) is var fault) // what cannot be taken back ends with its connection
+        {
+            Debug.Assert(fault != SqlFault.Damaged);
+            isAway = true;
+        }
+        if (isAway) await CloseAsync();
+    }
+
+    private async ValueTask CloseAsync()
+    {
+        var session = _session;
+        _session = null;
+        try
+        {
+            if (session is not null) await session.DisposeAsync();
+        }
+        catch (Exception exception) when (database.FaultOf(exception) is SqlFault.Away or SqlFault.Damaged or SqlFault.Own)
+        {
+            // it is given up in any case
+        }
+    }
+
+    private static void Fail(List<PendingWrite> batch, int first, int count, Exception cause)
+    {
+        for (var i = first; i < first + count; i++) batch[i].Fail(cause);
+    }
+
+    private static StoreAwayException Away(Exception? cause) => new("The store cannot be written now.", cause);
+
+    private CancellationTokenSource Deadline() => new(options.CommandTimeMax, time);
+}

@@ -1,0 +1,48 @@
+namespace Samovar.Storage.Sql;
+
+/// <summary>What a fault of a database means for others.</summary>
+internal enum SqlFault
+{
+    /// <summary>The statement's own: others work.</summary>
+    Own,
+
+    /// <summary>Two got in each other's way: the same works when it is tried again.</summary>
+    Conflict,
+
+    /// <summary>Nothing works now.</summary>
+    Away,
+
+    /// <summary>What is stored there cannot be read.</summary>
+    Damaged,
+}
+
+/// <summary>A database: how it is opened, and what its faults mean.</summary>
+internal interface ISqlDatabase : IAsyncDisposable
+{
+    /// <summary>What operators know it by; never with a password.</summary>
+    string Name { get; }
+
+    SqlDialect Dialect { get; }
+
+    /// <summary>Whether other servers may use it at the same time.</summary>
+    bool IsShared { get; }
+
+    /// <summary>The connection that writes; there is one at a time.</summary>
+    /// <exception cref="StoreRefusedException">What lies there is not for this server.</exception>
+    ValueTask<SqlSession> OpenWriterAsync(CancellationToken deadline);
+
+    /// <summary>A connection to read with.</summary>
+    ValueTask<SqlSession> OpenReaderAsync(CancellationToken deadline);
+
+    /// <summary>The counterpart of <see cref="OpenReaderAsync"/>.</summary>
+    /// <param name="isBroken">Something went wrong on it, or was broken off: it is not used again.</param>
+    ValueTask CloseReaderAsync(SqlSession session, bool isBroken);
+
+    SqlFault FaultOf(Exception exception);
+
+    /// <summary>What the database needs beside the writes, until the server stops.</summary>
+    Task MaintainAsync(CancellationToken nodeStopping);
+}
+
+/// <summary>What lies where the store should be is another program's, a later version's, damaged, or in use: it is left as it is.</summary>
+internal sealed class StoreRefusedException(string message, Exception? inner = null) : Exception(message, inner);

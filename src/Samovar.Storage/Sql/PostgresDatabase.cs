@@ -1,0 +1,74 @@
+using System.Net.Sockets;
+using Npgsql;
+using Samovar.Stores;
+
+namespace Samovar.Storage.Sql;
+
+/// <summary>A PostgreSQL database, or one schema of it, that several servers may share.</summary>
+internal sealed class PostgresDatabase : ISqlDatabase
+{
+    private readonly NpgsqlDataSource _source;
+    private readonly StoreOptions _options;
+    private readonly string _schema;
+
+    public PostgresDatabase(PostgresAddress address, StoreOptions options)
+    {
+        (_options, _schema, Name) = (options, address.Schema, address.Name);
+        _source = new NpgsqlDataSourceBuilder(address.ConnectionString).Build();
+    }
+
+    public string Name { get; }
+    public SqlDialect Dialect => SqlDialect.Postgres;
+    public bool IsShared => true;
+
+    public async ValueTask<SqlSession> OpenWriterAsync(CancellationToken deadline)
+    {
+        var session = await OpenReaderAsync(deadline);
+        try
+        {
+            var schema = new SqlStatement("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = @schema", ("@schema", _schema));
+            if (await session.ScalarAsync(schema, deadline) is null) // who may not create one can still use one that is there
+                await session.ExecuteAsync(
+                    new($"CREATE SCHEMA IF NOT EXISTS {new NpgsqlCommandBuilder().QuoteIdentifier(_schema)}"), deadline);
+            return session;
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask<SqlSession> OpenReaderAsync(CancellationToken deadline) =>
+        new(await _source.OpenConnectionAsync(deadline), _options.CommandTimeMax);
+
+    public ValueTask CloseReaderAsync(SqlSession session, bool isBroken)
+    {
+        if (isBroken) _source.Clear(); // a database that was started again leaves dead connections behind
+        return session.DisposeAsync();
+    }
+
+    public SqlFault FaultOf(Exception exception) => exception switch
+    {
+        PostgresException postgres => FaultOf(postgres.SqlState),
+        NpgsqlException or IOException or SocketException or TimeoutException or OperationCanceledException => SqlFault.Away,
+        ObjectDisposedException or StoreAwayException or StoreRefusedException => SqlFault.Away,
+        InvalidOperationException { Source: "Npgsql" } => SqlFault.Away, // the connection broke before
+        _ => SqlFault.Own,
+    };
+
+    public Task MaintainAsync(CancellationToken nodeStopping) => Task.CompletedTask; // it keeps itself in order
+
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    private static SqlFault FaultOf(string state) => state switch
+    {
+        PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable
+            or PostgresErrorCodes.ForeignKeyViolation => SqlFault.Conflict,
+        PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted => SqlFault.Damaged,
+        PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.UndefinedTable
+            or PostgresErrorCodes.InvalidCatalogName => SqlFault.Away,
+        // connections, resources, an operator's hand (a restart, a command that took too long), the system, authorization
+        _ => state[..2] is "08" or "53" or "57" or "58" or "28" or "XX" ? SqlFault.Away : SqlFault.Own,
+    };
+}

@@ -1,0 +1,12 @@
+namespace Samovar.Storage.Sql;
+
+/// <summary>The tables of one room, as steps from nothing to now.</summary>
+/// <remarks>
+/// To store something more: a folder beside <c>Chains</c> with (1) a <see cref="SchemaRoom"/> of its own, whose steps create its tables,
+/// listed in <c>StorageServices</c>; (2) a class that holds its statements' texts, put through <see cref="SqlDialect.Text"/>; (3) a class
+/// that writes through <see cref="SqlStore.WriteAsync"/> and reads through <see cref="SqlStore.ReadAsync"/>. A table that changes is a
+/// further step; a step that was once released is never changed. The version of a room is how many of its steps were made.
+/// </remarks>
+/// <param name="Name">Stands in <c>samovar_schema</c>.</param>
+/// <param name="Steps">Each a script in the words that <see cref="SqlDialect.Text"/> knows.</param>
+internal sealed record SchemaRoom(string Name, params IReadOnlyList<string> Steps);

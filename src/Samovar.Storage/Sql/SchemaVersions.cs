@@ -1,0 +1,65 @@
+using System.Globalization;
+
+namespace Samovar.Storage.Sql;
+
+/// <summary>Brings the tables of all rooms to what this server knows, in one transaction, or refuses and changes nothing.</summary>
+internal sealed class SchemaVersions(SqlDialect dialect, IReadOnlyList<SchemaRoom> rooms)
+{
+    private const string Table = "samovar_schema";
+    private static readonly SqlStatement Read = new($"SELECT room, version FROM {Table}");
+
+    /// <exception cref="StoreRefusedException">What is there is another program's, or a later version's.</exception>
+    public async Task PrepareAsync(SqlSession session, string name, CancellationToken deadline)
+    {
+        if (IsCurrent(await VersionsAsync(session, name, deadline))) return;
+        await session.BeginAsync(deadline);
+        try
+        {
+            if (dialect.Lock is { } text) await session.ScalarAsync(new(text), deadline);
+            var made = await VersionsAsync(session, name, deadline); // another server may have been quicker
+            if (IsCurrent(made)) return;
+            foreach (var step in Steps(made)) await session.ExecuteAsync(step, deadline);
+            await session.CommitAsync(deadline);
+        }
+        finally
+        {
+            await session.EndAsync();
+        }
+    }
+
+    private IEnumerable<SqlStatement> Steps(Dictionary<string, long> made)
+    {
+        yield return new($"CREATE TABLE IF NOT EXISTS {Table} (room TEXT PRIMARY KEY, version BIGINT NOT NULL)");
+        foreach (var room in rooms)
+        {
+            foreach (var step in room.Steps.Skip((int)made.GetValueOrDefault(room.Name)))
+                foreach (var statement in step.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+                    yield return new(dialect.Text(statement));
+            yield return new(
+                $"INSERT INTO {Table} (room, version) VALUES (@room, @version) ON CONFLICT (room) DO UPDATE SET version = excluded.version",
+                ("@room", room.Name), ("@version", (long)room.Steps.Count));
+        }
+    }
+
+    private bool IsCurrent(Dictionary<string, long> made) =>
+        rooms.All(room => made.GetValueOrDefault(room.Name) == room.Steps.Count);
+
+    private async Task<Dictionary<string, long>> VersionsAsync(SqlSession session, string name, CancellationToken deadline)
+    {
+        var tables = await session.ReadAsync(new(dialect.Tables), row => row.GetString(0), deadline);
+        if (tables.Count == 0) return [];
+        if (!tables.Contains(Table, StringComparer.Ordinal))
+            throw new StoreRefusedException($"{name} holds tables of another program ({tables[0]}); it is left as it is.");
+        var made = (await session.ReadAsync(Read, row => (Room: row.GetString(0), Version: row.GetInt64(1)), deadline))
+            .ToDictionary(row => row.Room, row => row.Version, StringComparer.Ordinal);
+        foreach (var (room, version) in made)
+        {
+            var known = rooms.FirstOrDefault(known => known.Name == room)?.Steps.Count ?? 0;
+            if (version > known)
+                throw new StoreRefusedException(string.Create(CultureInfo.InvariantCulture,
+                    $"{name} is of a later version of Samovar: its tables of '{room}' are of version {version}, ") +
+                    $"this server knows {known}. It is left as it is.");
+        }
+        return made;
+    }
+}

@@ -1,0 +1,146 @@
+using Microsoft.Extensions.Logging;
+using Samovar.Stores;
+
+namespace Samovar.Storage.Sql;
+
+/// <summary>What rooms read and write through, whichever database it is: within a known time, or not at all.</summary>
+internal sealed class SqlStore : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _nodeStopping = new();
+    private readonly ISqlDatabase _database;
+    private readonly StoreOptions _options;
+    private readonly TimeProvider _time;
+    private readonly StoreMetrics _metrics;
+    private readonly StoreCondition _condition;
+    private readonly GroupWriter _writer;
+    private Task _writing = Task.CompletedTask;
+    private int _isDisposed;
+    private Task _maintaining = Task.CompletedTask;
+
+    public SqlStore(ISqlDatabase database, IReadOnlyList<SchemaRoom> rooms, StoreOptions options, TimeProvider time, StoreMetrics metrics,
+        ILogger<SqlStore> logger)
+    {
+        (_database, _options, _time, _metrics) = (database, options, time, metrics);
+        _condition = new StoreCondition(database.Name, options, logger);
+        _writer = new GroupWriter(database, new SchemaVersions(database.Dialect, rooms), _condition, options, time, metrics);
+        metrics.Watch(() => _condition.Trouble is not null);
+    }
+
+    public SqlDialect Dialect => _database.Dialect;
+
+    /// <summary>Whether other servers may use it at the same time.</summary>
+    public bool IsShared => _database.IsShared;
+
+    /// <summary>Why nothing can be read or written now; null where it can.</summary>
+    public string? Trouble => _condition.Trouble;
+
+    /// <summary>Opens the store. One that is away is tried again behind the server's start, which it does not hold up.</summary>
+    /// <exception cref="StoreRefusedException">What lies there is not for this server.</exception>
+    public async Task StartAsync(CancellationToken caller)
+    {
+        if (!await _writer.TryOpenAsync(caller)) _writer.Look();
+        _writing = Task.Run(() => _writer.RunAsync(_nodeStopping.Token), CancellationToken.None);
+        _maintaining = Task.Run(() => _database.MaintainAsync(_nodeStopping.Token), CancellationToken.None);
+    }
+
+    /// <summary>Throws while the store is away; asks nobody.</summary>
+    public void Require()
+    {
+        if (_condition.Trouble is not null) throw new StoreAwayException("The store cannot be reached or written now.");
+    }
+
+    /// <summary>After this returns the statements are durable, all of them.</summary>
+    /// <param name="bytes">About how much they carry.</param>
+    /// <returns>How many rows each one changed.</returns>
+    public async Task<int[]> WriteAsync(IReadOnlyList<SqlStatement> statements, long bytes, CancellationToken caller)
+    {
+        Require();
+        var begun = _time.GetTimestamp();
+        var isDone = false;
+        var write = new PendingWrite(statements, bytes);
+        if (!_writer.TryAdd(write)) throw new StoreAwayException("Too much waits to be written to the store.");
+        try
+        {
+            var changed = await write.Done.WaitAsync(_options.CallTimeMax, _time, caller);
+            isDone = true;
+            return changed;
+        }
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        {
+            if (exception is OperationCanceledException || write.TryTake() && _condition.Trouble is null) throw Slow(exception);
+            throw new StoreAwayException("The store did not say in time whether it has written.", exception);
+        }
+        finally
+        {
+            _metrics.Write(_time.GetElapsedTime(begun), isDone);
+        }
+
+        Exception Slow(Exception cause)
+        {
+            write.TryTake();
+            return cause is OperationCanceledException ? cause : new StoreAwayException("The store is too slow now.", cause);
+        }
+    }
+
+    /// <summary>Reads once, and once more where a dead connection or another's transaction was in the way.</summary>
+    public async Task<T> ReadAsync<T>(Func<SqlSession, CancellationToken, Task<T>> read, CancellationToken caller)
+    {
+        Require();
+        var begun = _time.GetTimestamp();
+        using var deadline = new CancellationTokenSource(_options.CallTimeMax, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, caller);
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                var result = await ReadOnceAsync(read, either.Token);
+                _metrics.Read(_time.GetElapsedTime(begun), isDone: true);
+                return result;
+            }
+            catch (Exception exception) when (_database.FaultOf(exception) is var fault and not SqlFault.Own) // a unit of work
+            {
+                caller.ThrowIfCancellationRequested();
+                if (tries == 0 && fault != SqlFault.Damaged && !deadline.IsCancellationRequested) continue;
+                _metrics.Read(_time.GetElapsedTime(begun), isDone: false);
+                throw Away(exception, fault);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return; // the server's stop, and its container's end
+        _writer.End();
+        await _writing.WaitAsync(_options.CallTimeMax, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _nodeStopping.Cancel();
+        await _writing;
+        await _maintaining;
+        await _writer.DisposeAsync();
+        await _database.DisposeAsync();
+        _nodeStopping.Dispose();
+    }
+
+    private async Task<T> ReadOnceAsync<T>(Func<SqlSession, CancellationToken, Task<T>> read, CancellationToken deadline)
+    {
+        var session = await _database.OpenReaderAsync(deadline);
+        var isDone = false;
+        try
+        {
+            var result = await read(session, deadline);
+            isDone = true;
+            return result;
+        }
+        finally
+        {
+            await _database.CloseReaderAsync(session, isBroken: !isDone);
+        }
+    }
+
+    private StoreAwayException Away(Exception cause, SqlFault fault)
+    {
+        if (fault == SqlFault.Damaged) return new StoreAwayException("A part of the store is damaged.", cause);
+        _condition.Failed(cause, isTry: false);
+        _writer.Look();
+        return new StoreAwayException("The store cannot be read now.", cause);
+    }
+}

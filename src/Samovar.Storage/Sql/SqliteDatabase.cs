@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+using Samovar.Stores;
+
+namespace Samovar.Storage.Sql;
+
+/// <summary>
+/// A SQLite file that one server has: one connection writes, some read, and what was written is copied from the write-ahead log into the
+/// file behind them.
+/// </summary>
+internal sealed class SqliteDatabase(string path, StoreOptions options, TimeProvider time) : ISqlDatabase
+{
+    private const long ApplicationId = 0x53_4D_56_52; // stands in the file's head
+    private const int PageBytes = 4096;
+    private readonly ConcurrentBag<SqlSession> _readers = [];
+    private readonly SemaphoreSlim _readersFree = new(options.ReadersMax);
+    private SqliteLock? _lock;
+
+    public string Name => path;
+    public SqlDialect Dialect => SqlDialect.Sqlite;
+    public bool IsShared => false;
+
+    public async ValueTask<SqlSession> OpenWriterAsync(CancellationToken deadline)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        _lock ??= SqliteLock.Take(path);
+        var session = await OpenAsync(SqliteOpenMode.ReadWriteCreate, deadline);
+        try
+        {
+            await RefuseForeignAsync(session, deadline);
+            await session.ExecuteAsync(new($"PRAGMA page_size = {PageBytes}"), deadline); // of a new file
+            await session.ScalarAsync(new("PRAGMA journal_mode = WAL"), deadline);
+            await session.ExecuteAsync(new("PRAGMA synchronous = FULL"), deadline); // a commit waits for the disk
+            await session.ExecuteAsync(new("PRAGMA wal_autocheckpoint = 0"), deadline);
+            await session.ExecuteAsync(new($"PRAGMA application_id = {ApplicationId}"), deadline);
+            return session;
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask<SqlSession> OpenReaderAsync(CancellationToken deadline)
+    {
+        await _readersFree.WaitAsync(deadline);
+        try
+        {
+            if (_readers.TryTake(out var reader)) return reader;
+            reader = await OpenAsync(SqliteOpenMode.ReadWrite, deadline);
+            await reader.ExecuteAsync(new("PRAGMA query_only = 1"), deadline);
+            return reader;
+        }
+        catch
+        {
+            _readersFree.Release();
+            throw;
+        }
+    }
+
+    public async ValueTask CloseReaderAsync(SqlSession session, bool isBroken)
+    {
+        if (isBroken) await session.DisposeAsync();
+        else _readers.Add(session);
+        _readersFree.Release();
+    }
+
+    public SqlFault FaultOf(Exception exception) => exception switch
+    {
+        SqliteException { SqliteErrorCode: SqliteCodes.Corrupt or SqliteCodes.NotADatabase } => SqlFault.Damaged,
+        SqliteException { SqliteErrorCode: var code } => SqliteCodes.IsAway(code) ? SqlFault.Away : SqlFault.Own,
+        IOException or UnauthorizedAccessException or OperationCanceledException or StoreAwayException or StoreRefusedException
+            => SqlFault.Away,
+        _ => SqlFault.Own,
+    };
+
+    public Task MaintainAsync(CancellationToken nodeStopping) =>
+        new SqliteCheckpoints(path, () => OpenAsync(SqliteOpenMode.ReadWrite, CancellationToken.None), options, time)
+            .RunAsync(nodeStopping);
+
+    public async ValueTask DisposeAsync()
+    {
+        while (_readers.TryTake(out var reader)) await reader.DisposeAsync();
+        _readersFree.Dispose();
+        _lock?.Dispose();
+    }
+
+    private async Task<SqlSession> OpenAsync(SqliteOpenMode mode, CancellationToken deadline)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path, Mode = mode, Pooling = false, ForeignKeys = true,
+            DefaultTimeout = (int)Math.Ceiling(options.CommandTimeMax.TotalSeconds),
+        }.ToString());
+        var session = new SqlSession(connection, options.CommandTimeMax);
+        try
+        {
+            await connection.OpenAsync(deadline);
+            await session.ExecuteAsync(new("PRAGMA temp_store = MEMORY"), deadline);
+            return session;
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Nothing was changed until here: a file of somebody else's stays as it is.</summary>
+    private async Task RefuseForeignAsync(SqlSession session, CancellationToken deadline)
+    {
+        try
+        {
+            var tables = await session.ReadAsync(new(Dialect.Tables), row => row.GetString(0), deadline);
+            var application = await session.ScalarAsync(new("PRAGMA application_id"), deadline);
+            if (tables.Count > 0 && application is not ApplicationId)
+                throw new StoreRefusedException($"{path} is another program's file; it is left as it is.");
+        }
+        catch (SqliteException exception) when (FaultOf(exception) == SqlFault.Damaged)
+        {
+            throw new StoreRefusedException(
+                $"{path} is damaged or no SQLite file; it is left as it is. Move it away to begin a new one. ({exception.Message})",
+                exception);
+        }
+    }
+}

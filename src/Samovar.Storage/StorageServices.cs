@@ -1,0 +1,59 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Samovar.Protocol.Ids;
+using Samovar.Storage.Chains;
+using Samovar.Storage.Running;
+using Samovar.Storage.Sql;
+using Samovar.Stores;
+
+namespace Samovar.Storage;
+
+/// <summary>What is stored beyond the process: the database that the options name, and what is kept in it.</summary>
+internal static class StorageServices
+{
+    /// <summary>The name of the file in the data folder.</summary>
+    public const string FileName = "store.db";
+
+    /// <summary>The tables of all rooms.</summary>
+    private static readonly IReadOnlyList<SchemaRoom> Rooms = [ChainSchema.Room, RunningSchema.Room];
+
+    /// <summary>
+    /// Adds <see cref="IChainRows"/>, <see cref="IRunningRows"/> and what opens and closes it. Wants <see cref="StoreOptions"/> (not of the memory kind),
+    /// <see cref="StoredChainOptions"/>, <see cref="TimeProvider"/> and <see cref="IdSource"/>.
+    /// </summary>
+    /// <param name="dataPath">The data folder.</param>
+    public static IServiceCollection AddStorage(this IServiceCollection services, Func<IServiceProvider, string> dataPath) => services
+        .AddSingleton<StoreMetrics>()
+        .AddSingleton(provider => new SqlStore(
+            Database(provider, dataPath),
+            Rooms,
+            provider.GetRequiredService<StoreOptions>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<StoreMetrics>(),
+            provider.GetRequiredService<ILogger<SqlStore>>()))
+        .AddSingleton(provider => new ChainTexts(provider.GetRequiredService<SqlStore>().Dialect))
+        .AddSingleton<TenantTotals>()
+        .AddSingleton<ChainCleanup>()
+        .AddSingleton<IChainRows>(provider => new SqlChainRows(
+            provider.GetRequiredService<SqlStore>(),
+            provider.GetRequiredService<ChainTexts>(),
+            provider.GetRequiredService<TenantTotals>(),
+            provider.GetRequiredService<StoredChainOptions>(),
+            provider.GetRequiredService<IdSource>().Next()))
+        .AddSingleton<IRunningRows, SqlRunningRows>()
+        .AddSingleton<IHostedService, StorageService>();
+
+    private static ISqlDatabase Database(IServiceProvider provider, Func<IServiceProvider, string> dataPath)
+    {
+        var options = provider.GetRequiredService<StoreOptions>();
+        return options.Kind switch
+        {
+            StoreKind.Postgres => new PostgresDatabase(PostgresAddress.Of(options), options),
+            StoreKind.Sqlite => new SqliteDatabase(
+                Path.Combine(dataPath(provider), FileName), options, provider.GetRequiredService<TimeProvider>()),
+            _ => throw new InvalidOperationException("A store in memory has no database."),
+        };
+    }
+}

@@ -1,0 +1,99 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Samovar.Protocol.Ids;
+using Samovar.Storage.Chains;
+using Samovar.Storage.Running;
+using Samovar.Storage.Sql;
+using Samovar.Testing;
+using Samovar.Testing.Core;
+
+namespace Samovar.Storage.Tests;
+
+/// <summary>A store on a database, put together as the server does it.</summary>
+internal sealed class StoreHouse : IAsyncDisposable
+{
+    private readonly TestMeters _meters = new();
+
+    private StoreHouse(ISqlDatabase database, StoreOptions options, StoredChainOptions chains, TimeProvider time, ILogger<SqlStore> logger)
+    {
+        Store = new SqlStore(database, [ChainSchema.Room, RunningSchema.Room], options, time, new StoreMetrics(_meters), logger);
+        var texts = new ChainTexts(database.Dialect);
+        var totals = new TenantTotals(Store, texts, chains, time);
+        Rows = new SqlChainRows(Store, texts, totals, chains, new IdSource().Next());
+        Cleanup = new ChainCleanup(Store, texts, totals, chains, time, NullLogger<ChainCleanup>.Instance);
+    }
+
+    public SqlStore Store { get; }
+    public SqlChainRows Rows { get; }
+    public SqlRunningRows Running => new(Store);
+    public ChainCleanup Cleanup { get; }
+    public LineLogger<SqlStore> Lines { get; private init; } = new();
+
+    public static Task<StoreHouse> SqliteAsync(string folder, StoreOptions? options = null, StoredChainOptions? chains = null)
+    {
+        options ??= new StoreOptions();
+        return OpenAsync(new SqliteDatabase(Path.Combine(folder, StorageServices.FileName), options, TimeProvider.System), options, chains);
+    }
+
+    public static Task<StoreHouse> PostgresAsync(string connectionString, StoreOptions? options = null, StoredChainOptions? chains = null)
+    {
+        options ??= new StoreOptions();
+        (options.Kind, options.ConnectionString) = (StoreKind.Postgres, connectionString);
+        return OpenAsync(new PostgresDatabase(PostgresAddress.Of(options), options), options, chains);
+    }
+
+    public static async Task<StoreHouse> OpenAsync(ISqlDatabase database, StoreOptions options, StoredChainOptions? chains = null)
+    {
+        var lines = new LineLogger<SqlStore>();
+        var house = new StoreHouse(database, options, chains ?? new StoredChainOptions(), TimeProvider.System, lines) { Lines = lines };
+        try
+        {
+            await house.Store.StartAsync(Soon.Token);
+            return house;
+        }
+        catch
+        {
+            await house.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Makes everything older than it is.</summary>
+    public Task AgeAsync(TimeSpan by) => ExecuteAsync(
+        "UPDATE chain_tree SET used_at = used_at - @by", ("@by", (long)by.TotalMilliseconds));
+
+    public Task ExecuteAsync(string text, params (string, object)[] values) =>
+        Store.WriteAsync([new SqlStatement(text, values)], 0, Soon.Token);
+
+    public Task<long> CountAsync(string table) => Store.ReadAsync(async (session, deadline) =>
+        (long)(await session.ScalarAsync(new($"SELECT count(*) FROM {table}"), deadline))!, Soon.Token);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Cleanup.DisposeAsync();
+        await Store.DisposeAsync();
+        _meters.Dispose();
+    }
+}
+
+/// <summary>A folder that ends with the test.</summary>
+internal sealed class TestFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("samovar-store-").FullName;
+    public string File => System.IO.Path.Combine(Path, StorageServices.FileName);
+
+    /// <summary>Does something to the file, as another program would.</summary>
+    public void Execute(string text)
+    {
+        using var connection = new SqliteConnection($"Data Source={File};Pooling=false");
+        connection.Open();
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100
+        command.CommandText = text;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
