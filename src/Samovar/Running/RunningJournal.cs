@@ -17,6 +17,7 @@ namespace Samovar.Running;
 internal sealed partial class RunningJournal(
     IRunningRows rows, IChainStore store, BackgroundOptions options, IdSource ids, TimeProvider time, ILogger<RunningJournal> logger)
 {
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
     private readonly string _process = "proc_" + ids.Next();
 
     /// <summary>Whether there is anything that outlives the process.</summary>
@@ -39,7 +40,7 @@ internal sealed partial class RunningJournal(
         }
         catch (StoreAwayException exception)
         {
-            throw new ApiException(Errors.ServerOverloaded, [options.RetryAfter], retryAfter: options.RetryAfter, cause: exception);
+            throw Away(exception);
         }
     }
 
@@ -72,10 +73,10 @@ internal sealed partial class RunningJournal(
 
     /// <summary>What is known of a turn that left no response here; null where nothing is.</summary>
     public async ValueTask<RunningRow?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
-        IsDurable ? await rows.FindAsync(tenant, id, caller) : null;
+        IsDurable ? await AskAsync(rows.FindAsync(tenant, id, caller)) : null;
 
     public async ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
-        IsDurable && await rows.DeleteAsync(tenant, id, caller);
+        IsDurable && await AskAsync(rows.DeleteAsync(tenant, id, caller));
 
     /// <summary>Says that this process lives, and ends what dead ones left.</summary>
     public async Task RenewAsync(CancellationToken nodeStopping)
@@ -87,11 +88,20 @@ internal sealed partial class RunningJournal(
             while (await rows.RenewAsync(lease, nodeStopping) is { Count: > 0 } left)
                 foreach (var row in left) await EndLeftAsync(row, nodeStopping);
         }
-        catch (StoreAwayException exception)
+        catch (Exception exception) when (exception is StoreAwayException or ApiException { Kind.Status: 503 })
         {
             Log.NotRenewed(logger, exception);
         }
     }
+
+    private static async ValueTask<T> AskAsync<T>(ValueTask<T> asking)
+    {
+        try { return await asking; }
+        catch (StoreAwayException exception) { throw Away(exception); }
+    }
+
+    private static ApiException Away(StoreAwayException cause) =>
+        new(Errors.StoreUnavailable, [RetryAfter], retryAfter: RetryAfter, cause: cause);
 
     private async Task EndLeftAsync(RunningRow row, CancellationToken nodeStopping)
     {

@@ -12,6 +12,8 @@ internal sealed class RestartingStore(Func<IChainStore> open) : IChainStore
 
     private readonly IChainStore _first = open();
 
+    public bool IsDurable => true;
+
     public ValueTask<ChainNode?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
         open().FindAsync(tenant, id, caller);
     public ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken caller) => open().IsThereAsync(node, caller);

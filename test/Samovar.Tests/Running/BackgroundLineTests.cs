@@ -74,13 +74,15 @@ public sealed class BackgroundLineTests
     [Fact]
     public async Task WhoWaitsTooLong_Fails()
     {
-        await using var house = await new BackgroundServer().StartAsync(("Background:RunningMax", "1"));
+        var patience = TimeSpan.FromMinutes(1);
+        await using var house = await new BackgroundServer().StartAsync(
+            ("Background:RunningMax", "1"), ("Background:QueueWaitMax", "00:01:00"));
         var gate = house.HoldAt(ScriptPhase.Finishing);
         await house.BeginAsync();
         await Soon.In(gate.Reached);
         var waits = await house.BeginAsync();
-        await Soon.In(house.Time.WhenArmed(new BackgroundOptions().QueueWaitMax));
-        house.Time.Advance(new BackgroundOptions().QueueWaitMax);
+        await Soon.In(house.Time.WhenArmed(patience));
+        house.Time.Advance(patience);
         var ended = await house.EndedAsync(waits);
         Assert.Equal(("failed", "turn_timed_out"), (StatusOf(ended), CodeOf(ended)));
         gate.Open();

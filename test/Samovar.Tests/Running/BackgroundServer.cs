@@ -19,6 +19,7 @@ namespace Samovar.Tests.Running;
 internal sealed class BackgroundServer : IAsyncDisposable
 {
     private readonly TestMeters _meters = new();
+    private PhaseGate? _gate;
 
     public BackgroundServer()
     {
@@ -45,7 +46,7 @@ internal sealed class BackgroundServer : IAsyncDisposable
     /// <summary>Turns wait at a phase until the gate opens.</summary>
     public PhaseGate HoldAt(ScriptPhase at)
     {
-        var gate = new PhaseGate();
+        var gate = _gate = new PhaseGate();
         Backend.OnPhase = (_, phase, cancelled) => phase == at ? gate.PassAsync(cancelled) : ValueTask.CompletedTask;
         return gate;
     }
@@ -126,7 +127,17 @@ internal sealed class BackgroundServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (Server is not null) await Server.DisposeAsync();
+        _gate?.Open();
+        if (Server is not null)
+        {
+            var ending = Server.DisposeAsync().AsTask();
+            while (!ending.IsCompleted) // a server waits for what runs, by a clock that stands
+            {
+                Time.Advance(TimeSpan.FromSeconds(1));
+                await Task.Yield();
+            }
+            await ending;
+        }
         _meters.Dispose();
     }
 

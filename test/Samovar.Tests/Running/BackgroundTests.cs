@@ -37,6 +37,7 @@ public sealed class BackgroundTests : IAsyncLifetime
         Assert.Equal(id, next.GetProperty("previous_response_id").GetString());
         Assert.Equal("completed", StatusOf(next));
         Assert.False(next.GetProperty("background").GetBoolean());
+        await SoonOverAsync();
         Assert.Empty(_house.Rows.Rows); // it is a stored response now
     }
 

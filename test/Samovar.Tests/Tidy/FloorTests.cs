@@ -71,6 +71,7 @@ public sealed partial class FloorTests
         ["Samovar.Stores"] = 21, // what a store keeps, and how it is asked
         ["Samovar.Storage"] = 24, // the stores themselves
         ["Samovar.Storage.Chains"] = 23,
+        ["Samovar.Storage.Running"] = 23,
         ["Samovar.Storage.Sql"] = 22,
         ["Samovar.Budgets"] = 20,
         ["Samovar.Disks"] = 20,

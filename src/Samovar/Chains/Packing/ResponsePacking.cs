@@ -7,6 +7,8 @@ namespace Samovar.Chains.Packing;
 /// <summary>A response's own facts as bytes: all of its last snapshot but the settings that it echoes and its items.</summary>
 internal static class ResponsePacking
 {
+    private const byte BackgroundBit = 0x80; // of the status
+
     private enum Diagnostics : byte { None, Hit, Miss, ComparisonNotFound, Unavailable }
 
     public static void Write(PackWriter to, Response response)
@@ -14,7 +16,7 @@ internal static class ResponsePacking
         to.Text(response.Id.Value);
         to.Signed(response.CreatedAt.UtcTicks);
         to.Signed(response.CompletedAt?.UtcTicks ?? 0);
-        to.Byte((byte)response.Status);
+        to.Byte((byte)((byte)response.Status | (response.IsBackground ? BackgroundBit : 0)));
         to.Text(response.Model);
         to.OptionalText(response.PreviousResponseId?.Value);
         to.OptionalText(response.IncompleteReason);
@@ -30,7 +32,8 @@ internal static class ResponsePacking
     {
         var id = new ResponseId(from.Text());
         var (created, completed) = (from.Signed(), from.Signed());
-        var status = (ResponseStatus)from.Byte();
+        var said = from.Byte();
+        var status = (ResponseStatus)(said & ~BackgroundBit);
         var model = from.Text();
         var previous = from.OptionalText();
         return new Response
@@ -47,6 +50,7 @@ internal static class ResponsePacking
             PreviousResponseId = previous is null ? null : parent?.Id.Value == previous ? parent.Id : new ResponseId(previous),
             IncompleteReason = from.OptionalText(),
             StopSequence = from.OptionalText(),
+            IsBackground = (said & BackgroundBit) != 0,
             Sampling = ReadSampling(ref from, parent?.Response.Sampling),
             Error = from.Flag() ? new ResponseError(from.Text(), from.Text()) : null,
             Usage = ReadUsage(ref from),
