@@ -7,7 +7,7 @@ namespace Samovar.Bench.Commands;
 /// <summary>Workloads of stored responses.</summary>
 internal static class StoreCommands
 {
-    public static IEnumerable<Command> All() => [Store(), Hydrate(), Kills()];
+    public static IEnumerable<Command> All() => [Store(), Hydrate(), Kept(), Kills()];
 
     private static Command Store()
     {
@@ -27,6 +27,19 @@ internal static class StoreCommands
             { turns, bytes, rounds };
         command.SetAction((parsed, _) =>
             new HydrateWorkload(parsed.GetValue(turns), parsed.GetValue(bytes), parsed.GetValue(rounds)).RunAsync());
+        return command;
+    }
+
+    private static Command Kept()
+    {
+        var steps = new Option<int[]>("--responses")
+        {
+            Description = "Stored responses at which is looked. [1000 10000 100000]", DefaultValueFactory = _ => [1000, 10_000, 100_000],
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var cache = new Option<long>("--cache") { Description = "Bytes of the cache.", DefaultValueFactory = _ => 32_000_000 };
+        var command = new Command("kept", "Memory of the server while its store grows.") { steps, cache };
+        command.SetAction((parsed, _) => new KeptWorkload(parsed.GetValue(steps)!, parsed.GetValue(cache)).RunAsync());
         return command;
     }
 
