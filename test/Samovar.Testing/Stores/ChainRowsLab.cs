@@ -44,7 +44,7 @@ internal sealed class ChainRowsLab
     /// <summary>The rows as one process has them.</summary>
     public IChainRows Open() => new Process(this, new MemoryChainRows(_chains, new ManualTime()));
 
-    private IChainRows Ask(MemoryChainRows rows)
+    private MemoryChainRows Ask(MemoryChainRows rows)
     {
         Interlocked.Increment(ref _calls);
         return IsAway ? throw new StoreAwayException("The store is away.") : rows;
