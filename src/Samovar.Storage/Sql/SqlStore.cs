@@ -49,6 +49,21 @@ internal sealed class SqlStore : IAsyncDisposable
         if (_condition.Trouble is not null) throw new StoreAwayException("The store cannot be reached or written now.");
     }
 
+    /// <summary>Several reads and writes, which together may take as long as one.</summary>
+    public async Task<T> CallAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken caller)
+    {
+        using var deadline = new CancellationTokenSource(_options.CallTimeMax, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, caller);
+        try
+        {
+            return await call(either.Token);
+        }
+        catch (OperationCanceledException exception) when (!caller.IsCancellationRequested)
+        {
+            throw new StoreAwayException("The store is too slow now.", exception);
+        }
+    }
+
     /// <summary>After this returns the statements are durable, all of them.</summary>
     /// <param name="bytes">About how much they carry.</param>
     /// <returns>How many rows each one changed.</returns>
@@ -85,7 +100,7 @@ internal sealed class SqlStore : IAsyncDisposable
     /// <summary>Reads once, and once more where a dead connection or another's transaction was in the way.</summary>
     public async Task<T> ReadAsync<T>(Func<SqlSession, CancellationToken, Task<T>> read, CancellationToken caller)
     {
-        Require();
+        if (IsShared) Require(); // a file on a full disk can still be read
         var begun = _time.GetTimestamp();
         using var deadline = new CancellationTokenSource(_options.CallTimeMax, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, caller);
@@ -93,7 +108,8 @@ internal sealed class SqlStore : IAsyncDisposable
         {
             try
             {
-                var result = await ReadOnceAsync(read, either.Token);
+                // a driver that waits for a dead server's answer holds its connection, not the caller
+                var result = await ReadOnceAsync(read, either.Token).WaitAsync(either.Token);
                 _metrics.Read(_time.GetElapsedTime(begun), isDone: true);
                 return result;
             }

@@ -59,7 +59,10 @@ public sealed class ChainFenceTests(PostgresFixture postgres) : IAsyncLifetime
     public async Task Append_ThatWaitsForAClaim_IsRefused()
     {
         var first = await _one.Rows.AppendAsync(New());
-        var next = New(first) with { Claim = await _one.Rows.ClaimAsync(Tea, first.Root, Soon.Token), Pieces = [Piece("tools")], ItemIds = ["msg_1"] };
+        var next = New(first) with
+        {
+            Claim = await _one.Rows.ClaimAsync(Tea, first.Root, Soon.Token), Pieces = [Piece("tools")], ItemIds = ["msg_1"],
+        };
         await using var claimer = await OpenAsync();
         await using var claim = await claimer.BeginTransactionAsync(Soon.Token);
         await ExecuteAsync(claimer, "UPDATE chain_tree SET epoch = epoch + 1, owner = 'another'");

@@ -157,10 +157,11 @@ public sealed class PostgresDatabaseTests : IAsyncLifetime
 
         private async Task MoreAsync(Func<int> count, int more)
         {
+            var soon = Soon.Token;
             for (var before = count(); count() < before + more;)
             {
-                if (_clients.FirstOrDefault(client => client.IsFaulted) is { } broken) await broken;
-                await Task.Delay(10, Soon.Token);
+                if (_clients.FirstOrDefault(client => client.IsCompleted) is { } broken) await broken;
+                await Task.Delay(10, soon);
             }
         }
 
