@@ -34,11 +34,13 @@ internal static class StorageServices
             provider.GetRequiredService<ILogger<SqlStore>>()))
         .AddSingleton(provider => new ChainTexts(provider.GetRequiredService<SqlStore>().Dialect))
         .AddSingleton<TenantTotals>()
+        .AddSingleton<KnownPieces>()
         .AddSingleton<ChainCleanup>()
         .AddSingleton<IChainRows>(provider => new SqlChainRows(
             provider.GetRequiredService<SqlStore>(),
             provider.GetRequiredService<ChainTexts>(),
             provider.GetRequiredService<TenantTotals>(),
+            provider.GetRequiredService<KnownPieces>(),
             provider.GetRequiredService<StoredChainOptions>(),
             provider.GetRequiredService<IdSource>().Next()))
         .AddSingleton<IHostedService, StorageService>();
