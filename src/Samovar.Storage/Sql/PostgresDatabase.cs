@@ -8,12 +8,11 @@ namespace Samovar.Storage.Sql;
 internal sealed class PostgresDatabase : ISqlDatabase
 {
     private readonly NpgsqlDataSource _source;
-    private readonly StoreOptions _options;
     private readonly string _schema;
 
-    public PostgresDatabase(PostgresAddress address, StoreOptions options)
+    public PostgresDatabase(PostgresAddress address)
     {
-        (_options, _schema, Name) = (options, address.Schema, address.Name);
+        (_schema, Name) = (address.Schema, address.Name);
         _source = new NpgsqlDataSourceBuilder(address.ConnectionString).Build();
     }
 
@@ -28,8 +27,7 @@ internal sealed class PostgresDatabase : ISqlDatabase
         {
             var schema = new SqlStatement("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = @schema", ("@schema", _schema));
             if (await session.ScalarAsync(schema, deadline) is null) // who may not create one can still use one that is there
-                await session.ExecuteAsync(
-                    new($"CREATE SCHEMA IF NOT EXISTS {new NpgsqlCommandBuilder().QuoteIdentifier(_schema)}"), deadline);
+                await CreateSchemaAsync(session, deadline);
             return session;
         }
         catch
@@ -40,7 +38,7 @@ internal sealed class PostgresDatabase : ISqlDatabase
     }
 
     public async ValueTask<SqlSession> OpenReaderAsync(CancellationToken deadline) =>
-        new(await _source.OpenConnectionAsync(deadline), _options.CommandTimeMax);
+        new(await _source.OpenConnectionAsync(deadline), TimeSpan.Zero); // the token alone ends a command: see Abandoned
 
     public ValueTask CloseReaderAsync(SqlSession session, bool isBroken)
     {
@@ -60,6 +58,19 @@ internal sealed class PostgresDatabase : ISqlDatabase
     public Task MaintainAsync(CancellationToken nodeStopping) => Task.CompletedTask; // it keeps itself in order
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    private async Task CreateSchemaAsync(SqlSession session, CancellationToken deadline)
+    {
+        try
+        {
+            await session.ExecuteAsync(
+                new($"CREATE SCHEMA IF NOT EXISTS {new NpgsqlCommandBuilder().QuoteIdentifier(_schema)}"), deadline);
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            // another server has made it at the same moment
+        }
+    }
 
     private static SqlFault FaultOf(string state) => state switch
     {
