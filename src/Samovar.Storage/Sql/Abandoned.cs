@@ -30,11 +30,7 @@ internal static class Abandoned
     private static async Task EndAsync<T>(CancellationTokenSource abandoned, Task<T> running, Func<T, ValueTask>? tooLate)
     {
         abandoned.Cancel();
-        try
-        {
-            var result = await running;
-            if (tooLate is not null) await tooLate(result);
-        }
-        catch (Exception) { /* a unit of work: whoever waited for it was told that the store is away */ }
+        await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // whoever waited was told that the store is away
+        if (running.IsCompletedSuccessfully && tooLate is not null) await tooLate(await running);
     }
 }

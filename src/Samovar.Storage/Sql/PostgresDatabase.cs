@@ -7,6 +7,9 @@ namespace Samovar.Storage.Sql;
 /// <summary>A PostgreSQL database, or one schema of it, that several servers may share.</summary>
 internal sealed class PostgresDatabase : ISqlDatabase
 {
+    /// <summary>A commit waits for the disk, whatever the database's own setting; a stricter one stays.</summary>
+    private static readonly SqlStatement Durable = new(
+        "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'");
     private readonly NpgsqlDataSource _source;
     private readonly string _schema;
 
@@ -28,6 +31,7 @@ internal sealed class PostgresDatabase : ISqlDatabase
             var schema = new SqlStatement("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = @schema", ("@schema", _schema));
             if (await session.ScalarAsync(schema, deadline) is null) // who may not create one can still use one that is there
                 await CreateSchemaAsync(session, deadline);
+            await session.ScalarAsync(Durable, deadline);
             return session;
         }
         catch
