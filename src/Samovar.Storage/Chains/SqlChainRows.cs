@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Samovar.Protocol.Ids;
 using Samovar.Storage.Sql;
@@ -13,8 +14,8 @@ namespace Samovar.Storage.Chains;
 /// taken. A file has one process, and one owner for good.
 /// </remarks>
 /// <param name="owner">Names this process among those that share the database; one that is started again is another.</param>
-internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotals totals, StoredChainOptions options, string owner)
-    : IChainRows
+internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotals totals, KnownPieces pieces, StoredChainOptions options,
+    string owner) : IChainRows
 {
     private const int ClaimTriesMax = 8;
     private readonly string _owner = store.IsShared ? owner : "file";
@@ -96,14 +97,28 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
 
     private async Task<bool> WriteAsync(ChainRow row, CancellationToken deadline)
     {
-        var append = new ChainAppend(row, texts, _owner);
+        var append = new ChainAppend(row, texts, _owner, piece => pieces.Has(row.Tenant, piece));
+        try
+        {
+            return await WriteAsync(row, append, deadline);
+        }
+        catch (DbException) when (append.HasLeftOut) // another server has removed what this one knew
+        {
+            pieces.Forget();
+            return await WriteAsync(row, new ChainAppend(row, texts, _owner, _ => false), deadline);
+        }
+    }
+
+    private async Task<bool> WriteAsync(ChainRow row, ChainAppend append, CancellationToken deadline)
+    {
         await totals.TakeAsync(row.Tenant, append.RowBytes, deadline);
         long? stored = null;
         try
         {
-            var changed = await store.WriteAsync(append.Statements, append.BytesMax, deadline);
+            var changed = await store.WriteAsync(append.Statements, append.BytesSent, deadline);
             if (ChainAppend.IsStored(changed)) stored = append.BytesStored(changed);
             else await RefuseAsync(row, changed, deadline);
+            pieces.Add(row.Tenant, row.Pieces);
             return true;
         }
         finally

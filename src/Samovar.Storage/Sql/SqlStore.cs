@@ -106,17 +106,18 @@ internal sealed class SqlStore : IAsyncDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, caller);
         for (var tries = 0; ; tries++)
         {
+            using var command = new CancellationTokenSource(_options.CommandTimeMax, _time);
+            using var soonest = CancellationTokenSource.CreateLinkedTokenSource(command.Token, either.Token);
             try
             {
-                // a driver that waits for a dead server's answer holds its connection, not the caller
-                var result = await ReadOnceAsync(read, either.Token).WaitAsync(either.Token);
+                var result = await Abandoned.AfterAsync(abandoned => ReadOnceAsync(read, abandoned), tooLate: null, soonest.Token);
                 _metrics.Read(_time.GetElapsedTime(begun), isDone: true);
                 return result;
             }
             catch (Exception exception) when (_database.FaultOf(exception) is var fault and not SqlFault.Own) // a unit of work
             {
                 caller.ThrowIfCancellationRequested();
-                if (tries == 0 && fault != SqlFault.Damaged && !deadline.IsCancellationRequested) continue;
+                if (tries == 0 && fault != SqlFault.Damaged && !soonest.IsCancellationRequested) continue;
                 _metrics.Read(_time.GetElapsedTime(begun), isDone: false);
                 throw Away(exception, fault);
             }
@@ -136,13 +137,13 @@ internal sealed class SqlStore : IAsyncDisposable
         _nodeStopping.Dispose();
     }
 
-    private async Task<T> ReadOnceAsync<T>(Func<SqlSession, CancellationToken, Task<T>> read, CancellationToken deadline)
+    private async Task<T> ReadOnceAsync<T>(Func<SqlSession, CancellationToken, Task<T>> read, CancellationToken abandoned)
     {
-        var session = await _database.OpenReaderAsync(deadline);
+        var session = await _database.OpenReaderAsync(abandoned);
         var isDone = false;
         try
         {
-            var result = await read(session, deadline);
+            var result = await read(session, abandoned);
             isDone = true;
             return result;
         }

@@ -12,7 +12,7 @@ namespace Samovar.Storage.Sql;
 internal sealed class SqliteDatabase(string path, StoreOptions options, TimeProvider time) : ISqlDatabase
 {
     private const long ApplicationId = 0x53_4D_56_52; // stands in the file's head
-    private const int PageBytes = 4096;
+    private const int PageBytes = 8192; // measured: of 16 KB each commit writes twice as much, in 4 KB two rows of 2 KB do not fit
     private readonly ConcurrentBag<SqlSession> _readers = [];
     private readonly SemaphoreSlim _readersFree = new(options.ReadersMax);
     private SqliteLock? _lock;

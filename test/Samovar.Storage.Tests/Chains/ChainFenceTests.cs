@@ -102,6 +102,20 @@ public sealed class ChainFenceTests(PostgresFixture postgres) : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task Piece_ThatAnotherProcessRemoved_IsStoredAgain()
+    {
+        var tools = Piece("tools");
+        var first = await _one.Rows.AppendAsync(New() with { Pieces = [tools] });
+        await _one.AgeAsync(TimeSpan.FromDays(31));
+        await _other.Cleanup.CleanAsync(Soon.Token);
+        Assert.Equal(0, await _one.CountAsync("chain_piece"));
+        var appends = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => _one.Rows.AppendAsync(New() with { Pieces = [tools] })));
+        foreach (var row in appends)
+            Assert.Equal("tools"u8.ToArray(), Assert.Single(await _other.Rows.ListAsync(row.Id)).Pieces[0].Bytes.ToArray());
+        Assert.Empty(await _one.Rows.ListAsync(first.Id));
+    }
+
     private static async Task<bool> TryAsync(StoreHouse house, ChainRow row)
     {
         try

@@ -177,7 +177,7 @@ public sealed class SqliteDatabaseTests : IDisposable
 
         private static async Task<bool> RunAsync(string program, params string[] arguments)
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true })!;
             await process.WaitForExitAsync(Soon.Token);
             return process.ExitCode == 0;
         }

@@ -120,7 +120,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
-    private static Task SignalAsync(string signal, params int[] processes) =>
+    private static Task<string> SignalAsync(string signal, params int[] processes) =>
         RunAsync(["kill", "-" + signal, .. processes.Select(process => process.ToString(CultureInfo.InvariantCulture))]);
 
     /// <summary>The server and the processes of its connections.</summary>
@@ -165,7 +165,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         string[] whole = [.. _asUser, .. command];
         var start = new ProcessStartInfo(whole[0], whole[1..])
         {
-            WorkingDirectory = _folder, RedirectStandardError = true, RedirectStandardOutput = true,
+            WorkingDirectory = _folder, UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true,
         };
         var process = Process.Start(start)!;
         process.ErrorDataReceived += (_, _) => { }; // its log
@@ -179,7 +179,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     {
         using var process = Process.Start(new ProcessStartInfo(command[0], command[1..])
         {
-            RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = "/",
+            UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = "/",
         })!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = await process.StandardError.ReadToEndAsync();
