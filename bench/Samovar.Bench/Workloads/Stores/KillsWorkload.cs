@@ -79,7 +79,7 @@ internal sealed record KillsWorkload(string Model, int Kills, int Stored, bool I
     {
         try
         {
-            await using var socket = await StoredTalk.OpenAsync(server);
+            await using var socket = await StoredTalk.OpenAsync(server, keepsSaid: true);
             socket.Last = talk.Last;
             try
             {

@@ -11,14 +11,19 @@ internal sealed class StoredTalk(ClientSocket socket) : IAsyncDisposable
 
     /// <summary>Its input and its output, and that of all before it, in order.</summary>
     public List<string> Said { get; } = [];
+    public bool KeepsSaid { get; init; }
 
     /// <summary>The response that was begun and not seen completed.</summary>
     public string? Begun { get; private set; }
 
     public long ItemBytes { get; private set; }
 
-    public static async Task<StoredTalk> OpenAsync(Uri server) =>
-        new(await ClientSocket.ConnectAsync(new UriBuilder(server) { Scheme = "ws", Path = "/v1/responses" }.Uri));
+    /// <param name="keepsSaid">Whether what was said is remembered.</param>
+    public static async Task<StoredTalk> OpenAsync(Uri server, bool keepsSaid = false)
+    {
+        var address = new UriBuilder(server) { Scheme = "ws", Path = "/v1/responses" }.Uri;
+        return new StoredTalk(await ClientSocket.ConnectAsync(address)) { KeepsSaid = keepsSaid };
+    }
 
     /// <param name="settings">More fields of the frame.</param>
     public async Task TurnAsync(string text, IReadOnlyDictionary<string, object?>? settings = null)
@@ -45,9 +50,10 @@ internal sealed class StoredTalk(ClientSocket socket) : IAsyncDisposable
     private void Note(string text, JsonElement response, int inputBytes)
     {
         (Last, Begun) = (response.GetProperty("id").GetString(), null);
-        Said.Add(text);
+        if (KeepsSaid) Said.Add(text);
         var output = response.GetProperty("output");
         ItemBytes += inputBytes + output.GetRawText().Length;
+        if (!KeepsSaid) return;
         foreach (var item in output.EnumerateArray())
             if (item.TryGetProperty("content", out var parts))
                 Said.Add(string.Concat(parts.EnumerateArray().Select(part => part.GetProperty("text").GetString())));

@@ -44,7 +44,7 @@ internal static class StatePacking
         return new PackedState(Kind, to.Written.ToArray()) { Parts = parts };
     }
 
-    /// <summary>The tokens at a conversation's start in equal parts: others with the same tools and instructions have them as well.</summary>
+    /// <summary>The tokens at a conversation's start, in equal parts: others with the same tools and instructions have them, too.</summary>
     private static ReadOnlyMemory<byte>[] Startup(int[] tokens, EmbeddedState state)
     {
         if (state.TokensShared > 0) return [];
