@@ -124,7 +124,8 @@ internal sealed partial class Compactor(
             if (summary.Fault is null) await summary.ReadAsync();
             await summary.DisposeAsync();
             Take(summary.Report, turn.Report);
-            fault = summary.Fault ?? SummaryCheck.Fault(summary.Text, [.. plan.Kept, .. plan.Older], SummaryRequest.Question);
+            fault = summary.Fault ?? SummaryCheck.Fault(
+                summary.Text, [.. plan.Kept, .. plan.Older], SummaryRequest.Question, NamesOf(turn.Tools.Tools));
             if (fault is null) return new Window(plan.Kept, summary.Text.Trim(), plan.Recent, Window.ByModel);
         }
         var notes = ExtractedNotes.Of(plan.Older, options.NotesBytesMax);
@@ -152,6 +153,14 @@ internal sealed partial class Compactor(
         writer.WriteString("encrypted_content"u8, item.content);
         writer.WriteEndObject();
     }));
+
+    private static IEnumerable<string> NamesOf(IEnumerable<Tool> tools) => tools.SelectMany(static tool => tool switch
+    {
+        Tool.Function function => [function.Name],
+        Tool.Custom custom => [custom.Name],
+        Tool.Namespace group => NamesOf(group.Tools),
+        _ => (IEnumerable<string>)[],
+    });
 
     private static void Take(BackendReport from, BackendReport to)
     {

@@ -10,7 +10,7 @@ internal static class FakeMind
 {
     public const string AskForTool = "use the tool";
     public const string AsksForNotes = "will be replaced by notes that you write now";
-    public const string Notes = "The task is to count the apples in basket.txt. It was read with cat and has seven apples, pears come next.";
+    public const string Notes = "The task is to count the apples in basket.txt. It has seven apples by cat, and the pears come next.";
     public const string ToolArguments = """{"path":"a.txt"}""";
 
     /// <param name="Seen">Everything the upstream has in its context, one JSON text each.</param>

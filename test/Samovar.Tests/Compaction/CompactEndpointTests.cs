@@ -23,7 +23,8 @@ public sealed class CompactEndpointTests : IAsyncLifetime
     [Fact]
     public async Task Window_IsTheUsersMessagesAndOneCompaction_AndTheNextInputBeginsWithIt()
     {
-        var (status, window) = await _server.PostAsync($$"""{"model":"m","input":[{{TalkingServer.Basket}}],"prompt_cache_key":"k"}""", Path);
+        var body = $$"""{"model":"m","input":[{{TalkingServer.Basket}}],"prompt_cache_key":"k"}""";
+        var (status, window) = await _server.PostAsync(body, Path);
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Equal(["id", "object", "created_at", "output", "usage"], window.EnumerateObject().Select(field => field.Name));
         Assert.Equal("response.compaction", window.Text("object"));

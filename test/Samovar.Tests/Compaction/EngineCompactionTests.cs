@@ -35,7 +35,7 @@ public sealed class EngineCompactionTests : IAsyncLifetime
         var input = "\"instructions\":\"" + Sentence("You keep the shop's books and answer in few words. ", 30) + "\",";
         string? previous = null;
         for (var turn = 0; turn < 4; turn++)
-            previous = (await AskAsync(input, previous, $$"""{"role":"user","content":"{{Sentence($"Shelf {turn} has jars. ", 40)}}"}""")).Text("id");
+            previous = (await AskAsync(input, previous, Said($"Shelf {turn} has jars. ", 40))).Text("id");
         var before = _requests.Records[^1].Usage;
         var compacted = await AskAsync(input, previous, TalkingServer.Trigger);
         var summary = _requests.Records[^1];
@@ -58,7 +58,7 @@ public sealed class EngineCompactionTests : IAsyncLifetime
     public async Task Window_IsAnsweredTheSame_WarmAndCold()
     {
         _server = await StartAsync(RandomModel.Ensure(Path.Combine(AppContext.BaseDirectory, "models"), RandomModelSize.Tiny, WeightType.F32));
-        var first = await AskAsync("", null, $$"""{"role":"user","content":"{{Sentence("Shelf one has jars. ", 80)}}"}""");
+        var first = await AskAsync("", null, Said("Shelf one has jars. ", 80));
         var compacted = await AskAsync("", first.Text("id"), TalkingServer.Trigger);
         var seal = compacted.GetProperty("output")[0].GetRawText();
         var warm = await AskAsync("", compacted.Text("id"), """{"role":"user","content":"Which?"}""");
@@ -86,6 +86,8 @@ public sealed class EngineCompactionTests : IAsyncLifetime
         await _requests.NextAsync();
         return body;
     }
+
+    private static string Said(string text, int times) => $$"""{"role":"user","content":"{{Sentence(text, times)}}"}""";
 
     private static string Sentence(string text, int times) => string.Concat(Enumerable.Repeat(text, times));
 

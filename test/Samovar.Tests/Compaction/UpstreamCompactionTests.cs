@@ -42,14 +42,16 @@ public sealed class UpstreamCompactionTests
             $"\"previous_response_id\":\"{compacted.Text("id")}\",\"store\":true,{Tools}"));
         AssertSent(byId, upstream.Requests.Last());
         var (asWindow, next) = await PostAsync(server, TalkingServer.Body(
-            $$"""{{TalkingServer.Question}},{{item.GetRawText()}},{"role":"user","content":"And the pears?"}""", "\"store\":true," + Tools));
+            $$"""{{TalkingServer.Question}},{{item.GetRawText()}},{"role":"user","content":"And the pears?"}""",
+            "\"store\":true," + Tools));
         AssertSent(asWindow, upstream.Requests.Last());
         var (later, _) = await PostAsync(server, TalkingServer.Body("""{"role":"user","content":"And plums?"}""",
             $"\"previous_response_id\":\"{next.Text("id")}\",\"store\":true,{Tools}"));
         Assert.Equal(HttpStatusCode.OK, later);
         Assert.DoesNotContain("apple apple", upstream.Requests.Last().Text, StringComparison.Ordinal);
         if (kind.StartsWith("responses", StringComparison.Ordinal) && dialect is null)
-            Assert.Single(upstream.Requests, request => request.Text.Contains("compaction_trigger", StringComparison.Ordinal)); // asked once
+            Assert.Single(upstream.Requests, // it was asked once
+                request => request.Text.Contains("compaction_trigger", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -132,7 +134,8 @@ public sealed class UpstreamCompactionTests
         Assert.Equal(1, sent.Text.Split("count the apples in basket.txt and then").Length - 1);
     }
 
-    private async Task<(HttpStatusCode Status, JsonElement Body)> PostAsync(RunningServer server, string body, string path = "/v1/responses")
+    private async Task<(HttpStatusCode Status, JsonElement Body)> PostAsync(
+        RunningServer server, string body, string path = "/v1/responses")
     {
         var answer = await server.PostAsync(body, path);
         _last = await _requests.NextAsync();
