@@ -111,8 +111,9 @@ public sealed class CompactionTurnTests : IDisposable
     [Theory]
     [InlineData("", "extract:empty")]
     [InlineData("Seven apples.", "extract:empty")]
-    [InlineData("""{"name": "exec", "arguments": {"cmd": "cat basket.txt"}} {"name": "exec", "arguments": {"cmd": "ls"}} [[]] <a> <b>""",
+    [InlineData("""<apples>[{"basket":["seven"]},{"count":["apples"]},{"pears":[{}]}]</apples> {"basket.txt":[]} please""",
         "extract:markup")]
+    [InlineData("""{"name": "exec", "arguments": {"cmd": "cat basket.txt and count the apples"}}""", "extract:call")]
     [InlineData("Zebras gallop across wonderful savannas while purple elephants whistle delightful melodies together.", "extract:off_task")]
     public async Task Summary_ThatCannotBeUsed_GivesWayToNotes(string summary, string method)
     {

@@ -18,10 +18,10 @@ public sealed class EngineCompactionTests : IAsyncLifetime
     private readonly RecordingRequestLog _requests = new();
     private RunningServer _server = null!;
 
-    public static TheoryData<string> Models => [
-        RandomModel.Ensure(Path.Combine(AppContext.BaseDirectory, "models"), RandomModelSize.Tiny, WeightType.F32),
-        PocketServer.ModelPath,
-    ];
+    public static TheoryData<string> Models => [RandomPath, PocketServer.ModelPath];
+
+    private static string RandomPath =>
+        RandomModel.Ensure(Path.Combine(AppContext.BaseDirectory, "models"), RandomModelSize.Tiny, WeightType.F32);
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
@@ -57,7 +57,7 @@ public sealed class EngineCompactionTests : IAsyncLifetime
     [Fact]
     public async Task Window_IsAnsweredTheSame_WarmAndCold()
     {
-        _server = await StartAsync(RandomModel.Ensure(Path.Combine(AppContext.BaseDirectory, "models"), RandomModelSize.Tiny, WeightType.F32));
+        _server = await StartAsync(RandomPath);
         var first = await AskAsync("", null, Said("Shelf one has jars. ", 80));
         var compacted = await AskAsync("", first.Text("id"), TalkingServer.Trigger);
         var seal = compacted.GetProperty("output")[0].GetRawText();
