@@ -13,8 +13,10 @@ namespace Samovar.Bench.Workloads;
 /// </summary>
 internal sealed record CompactionWorkload(string Model, int[] Rounds, int ResultBytes)
 {
-    private const string Tools =
-        "\"tools\":[{\"type\":\"function\",\"name\":\"run\",\"parameters\":{\"type\":\"object\",\"properties\":{\"cmd\":{\"type\":\"string\"}}}}]";
+    private const string Tools = """
+        "tools":[{"type":"function","name":"run","parameters":{"type":"object","properties":{"cmd":{"type":"string"}}}}],
+        "tool_choice":"none"
+        """;
 
     public async Task RunAsync()
     {
@@ -58,7 +60,7 @@ internal sealed record CompactionWorkload(string Model, int[] Rounds, int Result
     private static async Task<JsonElement> AskAsync(RunningServer server, string? previous, string input)
     {
         var parent = previous is null ? "" : $"\"previous_response_id\":\"{previous}\",";
-        var body = $$"""{{{parent}}"model":"m","temperature":0,"max_output_tokens":32,"tool_choice":"none",{{Tools}},"input":[{{input}}]}""";
+        var body = $$"""{{{parent}}"model":"m","temperature":0,"max_output_tokens":32,{{Tools}},"input":[{{input}}]}""";
         using var reply = await server.Http.PostAsync("/v1/responses", new StringContent(body, Encoding.UTF8, "application/json"));
         var answer = JsonDocument.Parse(await reply.Content.ReadAsStringAsync()).RootElement;
         return reply.IsSuccessStatusCode ? answer : throw new InvalidOperationException(answer.ToString());

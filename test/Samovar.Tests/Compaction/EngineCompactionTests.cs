@@ -45,6 +45,7 @@ public sealed class EngineCompactionTests : IAsyncLifetime
 
         var behind = await AskAsync(input, compacted.Text("id"), """{"role":"user","content":"Which shelf?"}""");
         var head = _requests.Records[^1].Usage;
+        Assert.Equal("context_compacted", _requests.Records[^1].MissCause);
         Assert.InRange(head.InputTokens, 1, before.InputTokens - 1);
         var shared = await CountAsync(input); // the instructions are still warm
         Assert.InRange(head.CachedTokens, shared, head.InputTokens);
