@@ -191,7 +191,8 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
         FakeMind.Texts(request.Json.GetProperty("input")) is [.., var last]
             && last.Contains("\"compaction_trigger\"", StringComparison.Ordinal);
 
-    private bool KnowsItems(FakeRequest request) => Compacts is not null || !IsTriggered(request);
+    private bool KnowsItems(FakeRequest request) =>
+        Compacts is not null || !(IsTriggered(request) || request.Json.TryGetProperty("context_management", out _));
 
     private bool IsSealedElsewhere(FakeRequest request) => request.Json.GetProperty("input").EnumerateArray().Any(item =>
         item.TryGetProperty("encrypted_content", out var text)
@@ -231,7 +232,7 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
     private static bool IsStored(FakeRequest request) => !request.Json.TryGetProperty("store", out var store) || store.GetBoolean();
 
     private const string NoSuchItem = """{"type":"error","status":400,"error":{"type":"invalid_request_error",""" +
-        """ "code":"invalid_value","message":"Invalid value: 'compaction_trigger'.","param":"input[0].type"}}""";
+        """ "code":"invalid_value","message":"Neither 'compaction_trigger' nor 'context_management' is known."}}""";
 
     private const string NotOurs = """{"type":"error","status":400,"error":{"type":"invalid_request_error",""" +
         """ "code":"invalid_encrypted_content","message":"The encrypted content could not be verified."}}""";

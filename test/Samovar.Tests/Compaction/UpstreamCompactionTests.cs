@@ -122,6 +122,28 @@ public sealed class UpstreamCompactionTests
         Assert.DoesNotContain(upstream.Requests, request => request.Text.Contains("context_management", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("responses-http", true)]
+    [InlineData("responses-http", false)]
+    [InlineData("responses-ws", false)]
+    public async Task Rule_GoesToUpstreamsThatCompact_AndIsDoneHereWhereOneSaysThatItCannot(string kind, bool isKnown)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        upstream.Responses.Compacts = isKnown ? true : null;
+        await using var server = await StartAsync(upstream, kind, null);
+        for (var turn = 0; turn < 2; turn++)
+        {
+            var (status, answered) = await PostAsync(server, TalkingServer.Body(
+                TalkingServer.Basket + """,{"role":"user","content":"And the pears?"}""",
+                "\"store\":true,\"context_management\":[{\"type\":\"compaction\",\"compact_threshold\":2000}]"));
+            Assert.Equal(HttpStatusCode.OK, status);
+            Assert.Equal(isKnown ? ["message"] : ["compaction", "message"],
+                answered.GetProperty("output").EnumerateArray().Select(TalkingServer.Type));
+        }
+        Assert.Equal(isKnown ? 2 : 1,
+            upstream.Requests.Count(request => request.Text.Contains("context_management", StringComparison.Ordinal)));
+    }
+
     private const string Tools = """ "tools":[{"type":"function","name":"exec","parameters":{"type":"object","properties":{}}}] """;
 
     private static void AssertSent(HttpStatusCode status, FakeRequest sent)
