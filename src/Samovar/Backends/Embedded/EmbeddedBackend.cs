@@ -236,7 +236,7 @@ internal sealed partial class EmbeddedBackend : IBackend
     {
         turn.Report.Destination = _name.Name;
         turn.Report.Dropped = Dropped(turn, plan);
-        turn.Report.MissCause = MissCause(plan, end);
+        turn.Report.MissCause = MissCause(plan, end) ?? (turn.Context.IsFirstBehindCompaction ? MissReasons.Compacted : null);
         turn.Report.Queued = end.Queued;
         Log.TurnEnded(_logger, new TurnFigures(
             turn.Id, plan.IsIncremental, plan.Path.Length, plan.Shared, end.CachedTokens, end.Source, turn.Report.MissCause ?? "none"));
@@ -261,7 +261,7 @@ internal sealed partial class EmbeddedBackend : IBackend
             new Usage(plan.Path.Length, end.CachedTokens, end.OutputTokens, output.ReasoningTokens),
             isWhole && isCut && end.Kind is not EngineTurnEndKind.Cancelled ? "max_output_tokens" : null,
             state,
-            CacheVerdict.Of(turn.Comparison, turn.Context.Parent, plan, end))
+            CacheVerdict.Of(turn.Comparison, turn.Context, plan, end))
         {
             StopSequence = output.StopSequence,
         };
