@@ -33,7 +33,7 @@ public sealed class AgentResumeTests : IDisposable
     [InlineData("[[final=ok]]", 1, false)]
     [InlineData("[[final=tea is ready]] [[think=text]]", 17, false)]
     [InlineData("[[steps=1]] [[final=fine]]", 67, true)]
-    public async Task TurnThatIsCut_AtAnyByteOfItsAnswer_EndsAsItWould(string task, int step, bool hasTools)
+    public async Task TurnThatIsCut_InItsAnswer_EndsAsItWould(string task, int step, bool hasTools)
     {
         var backend = new ScriptedBackend(new IdSource());
         await using var server = await RunningServer.StartAsync(backend);
@@ -43,7 +43,7 @@ public sealed class AgentResumeTests : IDisposable
     }
 
     [Fact]
-    public async Task TurnThatIsCut_AtAnyByteOfWhatItSays_EndsAsItWould()
+    public async Task TurnThatIsCut_InWhatItSays_EndsAsItWould()
     {
         var backend = new ScriptedBackend(new IdSource());
         await using var server = await RunningServer.StartAsync(backend);

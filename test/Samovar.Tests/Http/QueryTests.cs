@@ -155,7 +155,7 @@ public sealed class QueryTests : IAsyncLifetime
         RefusedForm => ["1"],
         WordForm => ["nonsense", "", "DESC"],
         ListForm => ["nonsense", ""],
-        IntegerForm whole => ["x", "", "1.5", $"{whole.Min - 1}", $"{whole.Max + 1}", "-1"],
+        IntegerForm whole => ["x", "", "1.5", $"{whole.Bounds.Min - 1}", $"{whole.Max + 1}", "-1"],
         FlagForm { IsOffered: true } => ["1", "", "nonsense"],
         _ => ["1", "", "nonsense", "true"], // what is not offered
     };
