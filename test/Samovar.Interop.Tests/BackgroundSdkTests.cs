@@ -52,7 +52,8 @@ public sealed class BackgroundSdkTests(ITestOutputHelper output) : IDisposable
         var again = new GetResponseOptions(id) { StreamingEnabled = true, StartingAfter = seen[^1].SequenceNumber };
         await foreach (var update in client.GetResponseStreamingAsync(again)) seen.Add(update);
         Assert.Equal(Enumerable.Range(0, seen.Count), seen.Select(update => update.SequenceNumber));
-        Assert.Equal("one two three four", string.Concat(seen.OfType<StreamingResponseOutputTextDeltaUpdate>().Select(delta => delta.Delta)));
+        Assert.Equal("one two three four",
+            string.Concat(seen.OfType<StreamingResponseOutputTextDeltaUpdate>().Select(delta => delta.Delta)));
         Assert.IsType<StreamingResponseCompletedUpdate>(seen[^1]);
 
         ResponseResult held = await client.CreateResponseAsync(Ask("[[final=held]]"));

@@ -15,10 +15,11 @@ internal sealed class StoredResponse(Uri baseUrl, string? key, TimeProvider time
     {
         using var http = new HttpClient();
         if (key is not null) http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        var address = new Uri($"{baseUrl.AbsoluteUri.TrimEnd('/')}/responses/{Uri.EscapeDataString(id)}");
         for (var tries = 0; tries < TriesMax; tries++)
         {
             if (tries > 0) await Task.Delay(Pause, time, userGone);
-            using var reply = await http.GetAsync(new Uri($"{baseUrl.AbsoluteUri.TrimEnd('/')}/responses/{Uri.EscapeDataString(id)}"), userGone);
+            using var reply = await http.GetAsync(address, userGone);
             if (reply.StatusCode == HttpStatusCode.NotFound) return null;
             if (!reply.IsSuccessStatusCode) continue;
             using var response = JsonDocument.Parse(await reply.Content.ReadAsStringAsync(userGone));

@@ -20,7 +20,8 @@ internal sealed class LastingStore(IChainStore store) : IChainStore
     public ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ChainNode? parent, CancellationToken turnCancelled) =>
         store.ClaimAsync(tenant, parent, turnCancelled);
 
-    public ValueTask AddAsync(ChainNode node, ChainClaim claim, CancellationToken nodeStopping) => store.AddAsync(node, claim, nodeStopping);
+    public ValueTask AddAsync(ChainNode node, ChainClaim claim, CancellationToken nodeStopping) =>
+        store.AddAsync(node, claim, nodeStopping);
 
     public ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller) => store.DeleteAsync(tenant, id, caller);
 

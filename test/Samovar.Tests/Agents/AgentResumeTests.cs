@@ -57,12 +57,12 @@ public sealed class AgentResumeTests : IDisposable
 
     private static void AssertSame(Outcome whole, Outcome cut, int at)
     {
-        Assert.True((whole.End, whole.Said, whole.Calls, whole.Turns, whole.Stopped) == (cut.End, cut.Said, cut.Calls, cut.Turns, cut.Stopped),
-            $"Cut at {at}: {cut}");
+        Assert.True(cut with { Connections = 1, Down = whole.Down, Up = whole.Up } == whole, $"Cut at {at}: {cut}");
         Assert.True(cut.Connections > 1, $"Nothing was cut at {at}.");
     }
 
-    private async Task<Outcome> RunAsync(RunningServer server, ScriptedBackend backend, string task, int? down, int? up, bool hasTools = true)
+    private async Task<Outcome> RunAsync(
+        RunningServer server, ScriptedBackend backend, string task, int? down, int? up, bool hasTools = true)
     {
         await using var network = new CuttingProxy(server.Address, down, up);
         var (turns, stopped) = (backend.Turns, backend.Stopped);
