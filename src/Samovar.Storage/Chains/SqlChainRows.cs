@@ -48,7 +48,7 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
                 $"A chain has {options.DepthMax} responses at most ({StoredChainOptions.Section}:{nameof(options.DepthMax)}).");
         store.Require();
         var append = new ChainAppend(row, texts, _owner);
-        await totals.TakeAsync(row.Tenant, append.BytesMax, caller);
+        await totals.TakeAsync(row.Tenant, append.RowBytes, caller);
         long? stored = null;
         try
         {
@@ -58,7 +58,7 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
         }
         finally
         {
-            totals.Settle(row.Tenant, append.BytesMax, stored);
+            totals.Settle(row.Tenant, append.RowBytes, stored);
         }
     }
 

@@ -6,9 +6,10 @@ using Samovar.Stores;
 namespace Samovar.Storage.Chains;
 
 /// <summary>
-/// How much each tenant has stored, so that its bounds cost no read per response. Exact for one server; where several share a database each
-/// sees what the others added after a while. Safe for all threads.
+/// How much each tenant has stored, so that its bounds cost no read per response. Where several servers share a database, each sees what
+/// the others added after a while. Safe for all threads.
 /// </summary>
+/// <remarks>Pieces count when they are stored: whether they are new is known only then, and most are not.</remarks>
 internal sealed class TenantTotals(SqlStore store, ChainTexts texts, StoredChainOptions options, TimeProvider time)
 {
     private readonly Lock _gate = new();
@@ -18,13 +19,14 @@ internal sealed class TenantTotals(SqlStore store, ChainTexts texts, StoredChain
     /// <exception cref="StoreFullException">There is none.</exception>
     public async Task TakeAsync(TenantId tenant, long bytes, CancellationToken caller)
     {
-        while (!TryTake(tenant, bytes))
+        while (!TryTake(tenant, bytes, out var settled))
         {
             var stored = (await store.ReadAsync((session, deadline) => session.ReadAsync(
                 new(texts.Totals, ("@tenant", tenant.Value)), row => (row.GetInt64(0), row.GetInt64(1)), deadline), caller))[0];
             lock (_gate)
             {
                 if (!_totals.TryGetValue(tenant, out var total)) _totals[tenant] = total = new Total();
+                if (total.IsKnown || total.Settled != settled) continue; // others were quicker, or wrote meanwhile: this is stale
                 (total.Responses, total.Bytes) = stored;
                 total.ReadAt = time.GetTimestamp();
                 total.IsKnown = true;
@@ -34,7 +36,7 @@ internal sealed class TenantTotals(SqlStore store, ChainTexts texts, StoredChain
 
     /// <summary>What was taken is stored, or is not.</summary>
     /// <param name="taken">As it was taken.</param>
-    /// <param name="stored">What of it was new in the store; null where nothing was stored.</param>
+    /// <param name="stored">What was new in the store; null where nothing was stored.</param>
     public void Settle(TenantId tenant, long taken, long? stored)
     {
         lock (_gate)
@@ -43,6 +45,7 @@ internal sealed class TenantTotals(SqlStore store, ChainTexts texts, StoredChain
             total.ResponsesTaken--;
             total.BytesTaken -= taken;
             if (stored is not { } bytes) return;
+            total.Settled++;
             total.Responses++;
             total.Bytes += bytes;
         }
@@ -67,12 +70,14 @@ internal sealed class TenantTotals(SqlStore store, ChainTexts texts, StoredChain
         }
     }
 
+    /// <param name="settled">How many writes of the tenant had ended.</param>
     /// <returns>False: what is stored must be read first.</returns>
-    private bool TryTake(TenantId tenant, long bytes)
+    private bool TryTake(TenantId tenant, long bytes, out long settled)
     {
         lock (_gate)
         {
-            if (!_totals.TryGetValue(tenant, out var total) || !total.IsKnown) return false;
+            settled = _totals.TryGetValue(tenant, out var total) ? total.Settled : 0;
+            if (total is not { IsKnown: true }) return false;
             if (store.IsShared && time.GetElapsedTime(total.ReadAt) > options.TotalsAgeMax) return total.IsKnown = false;
             if (total.Responses + total.ResponsesTaken >= options.ResponsesMax)
                 throw Full($"{options.ResponsesMax} stored responses", nameof(options.ResponsesMax));
@@ -92,6 +97,7 @@ internal sealed class TenantTotals(SqlStore store, ChainTexts texts, StoredChain
     {
         public bool IsKnown { get; set; }
         public long ReadAt { get; set; }
+        public long Settled { get; set; }
         public long Responses { get; set; }
         public long Bytes { get; set; }
 

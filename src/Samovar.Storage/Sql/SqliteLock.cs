@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Samovar.Storage.Sql;
 
 /// <summary>A file beside the database that one process holds open: two servers would each believe that the database is theirs.</summary>
@@ -17,27 +14,14 @@ internal sealed class SqliteLock : IDisposable
         var path = databasePath + ".lock";
         try
         {
-            var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
-            Sign(file);
-            return new SqliteLock(file);
+            return new SqliteLock(Open(path, FileMode.OpenOrCreate));
         }
         catch (IOException exception) when (File.Exists(path) && IsHeld(path))
         {
             throw new StoreRefusedException(
-                $"{databasePath} is in use by another server{OwnerOf(path)}: two cannot share a data folder. Stop it, or give this one " +
+                $"{databasePath} is in use by another server: two cannot share a data folder. Stop it, or give this one " +
                 "another data folder or --store postgres.", exception);
         }
-    }
-
-    /// <summary>For those who are refused; a full disk is none of their matter.</summary>
-    private static void Sign(FileStream file)
-    {
-        try
-        {
-            file.SetLength(0);
-            file.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n"));
-        }
-        catch (IOException) { /* it is held all the same */ }
     }
 
     public void Dispose() => _file.Dispose();
@@ -46,21 +30,13 @@ internal sealed class SqliteLock : IDisposable
     {
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            using var file = Open(path, FileMode.Open);
             return false; // something else went wrong: a full disk
         }
         catch (FileNotFoundException) { return false; }
         catch (IOException) { return true; }
     }
 
-    private static string OwnerOf(string path)
-    {
-        try
-        {
-            using var file = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
-            return file.ReadLine() is { Length: > 0 } process ? $" (process {process})" : "";
-        }
-        catch (IOException) { return ""; }
-        catch (UnauthorizedAccessException) { return ""; }
-    }
+    private static FileStream Open(string path, FileMode mode) =>
+        new(path, mode, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
 }

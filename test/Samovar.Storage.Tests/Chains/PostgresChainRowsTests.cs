@@ -7,7 +7,7 @@ public sealed class PostgresChainRowsTests(PostgresFixture postgres) : ChainRows
 {
     private StoreHouse _house = null!;
 
-    private protected override IChainRows Rows => _house.Rows;
+    private protected override IChainRows Store => _house.Rows;
 
     public override async ValueTask InitializeAsync() => _house = await StoreHouse.PostgresAsync(
         postgres.ConnectionString(), chains: new StoredChainOptions { PageResponsesMax = 7 });

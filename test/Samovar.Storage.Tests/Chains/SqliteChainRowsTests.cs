@@ -10,7 +10,7 @@ public sealed class SqliteChainRowsTests : ChainRowsTests
     private readonly TestFolder _folder = new();
     private StoreHouse _house = null!;
 
-    private protected override IChainRows Rows => _house.Rows;
+    private protected override IChainRows Store => _house.Rows;
 
     public override async ValueTask InitializeAsync() =>
         _house = await StoreHouse.SqliteAsync(_folder.Path, chains: new StoredChainOptions { PageResponsesMax = 7 });
@@ -29,7 +29,7 @@ public sealed class MemoryChainRowsTests : ChainRowsTests
     private readonly ManualTime _time = new();
     private MemoryChainRows _rows = null!;
 
-    private protected override IChainRows Rows => _rows;
+    private protected override IChainRows Store => _rows;
 
     public override ValueTask InitializeAsync()
     {

@@ -110,7 +110,7 @@ internal sealed partial class EmbeddedBackend : IBackend
     public PackedState? PackState(ChainNode node) => node.State is EmbeddedState state ? StatePacking.Pack(state, node) : null;
 
     public BackendState? ReadState(PackedState packed, StoredTurn turn) =>
-        packed.Kind == StatePacking.Kind ? StatePacking.Read(packed.Bytes.Span, turn, Model.Rendering) : null;
+        packed.Kind == StatePacking.Kind ? StatePacking.Read(packed, turn, Model.Rendering) : null;
 
     private PromptPlan Plan(BackendTurn turn, CancellationToken cancelled)
     {

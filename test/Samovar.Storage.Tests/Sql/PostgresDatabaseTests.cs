@@ -1,0 +1,189 @@
+using System.Diagnostics;
+using Samovar.Storage.Sql;
+using Samovar.Storage.Tests.Chains;
+using Samovar.Stores;
+using Samovar.Testing;
+using Samovar.Testing.Stores;
+using static Samovar.Storage.Tests.Chains.Rows;
+
+namespace Samovar.Storage.Tests.Sql;
+
+/// <summary>What a PostgreSQL goes through while turns are stored: each test has a server of its own.</summary>
+public sealed class PostgresDatabaseTests : IAsyncLifetime
+{
+    private readonly StoreOptions _options = new()
+    {
+        CommandTimeMax = TimeSpan.FromSeconds(1), ConnectTimeMax = TimeSpan.FromSeconds(1), CallTimeMax = TimeSpan.FromSeconds(3),
+        RetryDelayMin = TimeSpan.FromMilliseconds(50), RetryDelayMax = TimeSpan.FromMilliseconds(200),
+    };
+    private PostgresServer? _server;
+
+    public async ValueTask InitializeAsync()
+    {
+        (_server, var reason) = await PostgresServer.TryStartAsync();
+        Assert.SkipWhen(_server is null, reason);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null) await _server.DisposeAsync();
+    }
+
+    private PostgresServer Server => _server!;
+
+    [Fact]
+    public async Task ServerStartedAgain_LosesNothingAcknowledged()
+    {
+        await using var house = await OpenAsync();
+        await using var load = new StoreLoad(house, _options);
+        await load.SomeAsync();
+        await Server.StopAsync();
+        await load.RefusedAsync();
+        await Server.StartAsync();
+        await load.SomeAsync();
+        await load.HoldsAsync();
+    }
+
+    [Fact]
+    public async Task ServerKilled_LosesNothingAcknowledged()
+    {
+        await using var house = await OpenAsync();
+        await using var load = new StoreLoad(house, _options);
+        for (var round = 0; round < 3; round++)
+        {
+            await load.SomeAsync();
+            await Server.KillAsync();
+            await Server.StartAsync();
+        }
+        await load.SomeAsync();
+        await load.HoldsAsync();
+    }
+
+    [Fact]
+    public async Task ServerThatStandsStill_HoldsNoCallBeyondItsTime()
+    {
+        await using var house = await OpenAsync();
+        await using var load = new StoreLoad(house, _options);
+        await load.SomeAsync();
+        await Server.PauseAsync();
+        await load.RefusedAsync();
+        await Assert.ThrowsAsync<StoreAwayException>(async () => await house.Rows.RequireAsync(Soon.Token));
+        await Server.ResumeAsync();
+        await load.SomeAsync();
+        await load.HoldsAsync();
+    }
+
+    [Fact]
+    public async Task NetworkThatSwallowsEverything_HoldsNoCallBeyondItsTime()
+    {
+        await using var link = new SilentLink(Server.Port);
+        await using var house = await OpenAsync(link.Port);
+        await using var load = new StoreLoad(house, _options);
+        await load.SomeAsync();
+        link.Cut();
+        await load.RefusedAsync();
+        link.Mend();
+        await load.SomeAsync();
+        await load.HoldsAsync();
+    }
+
+    [Fact]
+    public async Task ServerThatComesLate_IsUsedWhenItIsThere()
+    {
+        await Server.StopAsync();
+        await using var house = await OpenAsync();
+        await Assert.ThrowsAsync<StoreAwayException>(() => house.Rows.AppendAsync(New()));
+        await Server.StartAsync();
+        while (house.Store.Trouble is not null) await Task.Delay(20, Soon.Token);
+        await house.Rows.AppendAsync(New());
+    }
+
+    [Fact]
+    public async Task WrongPassword_IsSaid_AndNotShown()
+    {
+        var address = Server.ConnectionString("secret").Replace(PostgresServer.Password, "wrong-4712", StringComparison.Ordinal);
+        await using var house = await StoreHouse.PostgresAsync(address, _options);
+        var failure = await Assert.ThrowsAsync<StoreAwayException>(() => house.Rows.AppendAsync(New()));
+        var said = string.Join('\n', house.Lines.Lines) + failure;
+        Assert.Contains("password authentication failed", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("wrong-4712", said, StringComparison.Ordinal);
+    }
+
+    private Task<StoreHouse> OpenAsync(int? port = null) =>
+        StoreHouse.PostgresAsync(Server.ConnectionString("samovar", port), _options);
+
+    /// <summary>Several clients that continue chains of their own, whatever happens, and note what was acknowledged.</summary>
+    private sealed class StoreLoad : IAsyncDisposable
+    {
+        private const int ClientsCount = 8;
+        private static readonly TimeSpan Slack = TimeSpan.FromSeconds(5); // of a machine that others use
+        private readonly CancellationTokenSource _ended = new();
+        private readonly StoreHouse _house;
+        private readonly StoreOptions _options;
+        private readonly Task[] _clients;
+        private readonly List<ChainRow> _acknowledged = [];
+        private int _stored, _refused;
+
+        public StoreLoad(StoreHouse house, StoreOptions options)
+        {
+            (_house, _options) = (house, options);
+            _clients = [.. Enumerable.Range(0, ClientsCount).Select(_ => Task.Run(RunAsync))];
+        }
+
+        /// <summary>Some more are stored.</summary>
+        public Task SomeAsync() => MoreAsync(() => Volatile.Read(ref _stored), 50);
+
+        /// <summary>Some more are refused: it is noticed that the store is away.</summary>
+        public Task RefusedAsync() => MoreAsync(() => Volatile.Read(ref _refused), 20);
+
+        /// <summary>Each response that was acknowledged is there, with its chain.</summary>
+        public async Task HoldsAsync()
+        {
+            await EndAsync();
+            foreach (var row in _acknowledged) Assert.Equal(row.Depth, (await _house.Rows.ListAsync(row.Id)).Count);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await EndAsync();
+            _ended.Dispose();
+        }
+
+        private Task EndAsync()
+        {
+            _ended.Cancel();
+            return Task.WhenAll(_clients);
+        }
+
+        private async Task MoreAsync(Func<int> count, int more)
+        {
+            for (var before = count(); count() < before + more;)
+            {
+                if (_clients.FirstOrDefault(client => client.IsFaulted) is { } broken) await broken;
+                await Task.Delay(10, Soon.Token);
+            }
+        }
+
+        private async Task RunAsync()
+        {
+            ChainRow? parent = null;
+            while (!_ended.IsCancellationRequested)
+            {
+                var begun = Stopwatch.GetTimestamp();
+                try
+                {
+                    parent = await _house.Rows.AppendAsync(New(parent is { Depth: < 20 } ? parent : null, bytes: 2000));
+                    lock (_acknowledged) _acknowledged.Add(parent);
+                    Interlocked.Increment(ref _stored);
+                }
+                catch (StoreAwayException)
+                {
+                    Interlocked.Increment(ref _refused);
+                    await Task.Delay(10);
+                }
+                // a claim and an append
+                Assert.InRange(Stopwatch.GetElapsedTime(begun), TimeSpan.Zero, 2 * _options.CallTimeMax + Slack);
+            }
+        }
+    }
+}
