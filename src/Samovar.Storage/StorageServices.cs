@@ -35,11 +35,13 @@ internal static class StorageServices
             provider.GetRequiredService<ILogger<SqlStore>>()))
         .AddSingleton(provider => new ChainTexts(provider.GetRequiredService<SqlStore>().Dialect))
         .AddSingleton<TenantTotals>()
+        .AddSingleton<KnownPieces>()
         .AddSingleton<ChainCleanup>()
         .AddSingleton<IChainRows>(provider => new SqlChainRows(
             provider.GetRequiredService<SqlStore>(),
             provider.GetRequiredService<ChainTexts>(),
             provider.GetRequiredService<TenantTotals>(),
+            provider.GetRequiredService<KnownPieces>(),
             provider.GetRequiredService<StoredChainOptions>(),
             provider.GetRequiredService<IdSource>().Next()))
         .AddSingleton<IRunningRows, SqlRunningRows>()
@@ -50,7 +52,7 @@ internal static class StorageServices
         var options = provider.GetRequiredService<StoreOptions>();
         return options.Kind switch
         {
-            StoreKind.Postgres => new PostgresDatabase(PostgresAddress.Of(options), options),
+            StoreKind.Postgres => new PostgresDatabase(PostgresAddress.Of(options)),
             StoreKind.Sqlite => new SqliteDatabase(
                 Path.Combine(dataPath(provider), FileName), options, provider.GetRequiredService<TimeProvider>()),
             _ => throw new InvalidOperationException("A store in memory has no database."),

@@ -20,8 +20,9 @@ internal sealed class StoreHouse : IAsyncDisposable
         Store = new SqlStore(database, [ChainSchema.Room, RunningSchema.Room], options, time, new StoreMetrics(_meters), logger);
         var texts = new ChainTexts(database.Dialect);
         var totals = new TenantTotals(Store, texts, chains, time);
-        Rows = new SqlChainRows(Store, texts, totals, chains, new IdSource().Next());
-        Cleanup = new ChainCleanup(Store, texts, totals, chains, time, NullLogger<ChainCleanup>.Instance);
+        var pieces = new KnownPieces(chains);
+        Rows = new SqlChainRows(Store, texts, totals, pieces, chains, new IdSource().Next());
+        Cleanup = new ChainCleanup(Store, texts, totals, pieces, chains, time, NullLogger<ChainCleanup>.Instance);
     }
 
     public SqlStore Store { get; }
@@ -40,7 +41,7 @@ internal sealed class StoreHouse : IAsyncDisposable
     {
         options ??= new StoreOptions();
         (options.Kind, options.ConnectionString) = (StoreKind.Postgres, connectionString);
-        return OpenAsync(new PostgresDatabase(PostgresAddress.Of(options), options), options, chains);
+        return OpenAsync(new PostgresDatabase(PostgresAddress.Of(options)), options, chains);
     }
 
     public static async Task<StoreHouse> OpenAsync(ISqlDatabase database, StoreOptions options, StoredChainOptions? chains = null)

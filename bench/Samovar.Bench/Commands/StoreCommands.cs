@@ -1,61 +1,25 @@
 using System.CommandLine;
 using Samovar.Bench.Workloads.Stores;
-using Samovar.Testing.Models;
 
 namespace Samovar.Bench.Commands;
 
-/// <summary>Workloads of stored responses.</summary>
+/// <summary>Workloads of what outlives the process.</summary>
 internal static class StoreCommands
 {
-    public static IEnumerable<Command> All() => [Store(), Hydrate(), Kept(), Kills()];
+    public static IEnumerable<Command> All() => [Store()];
 
     private static Command Store()
     {
-        var rounds = new Option<int>("--rounds") { Description = "Measured turns of each store.", DefaultValueFactory = _ => 2000 };
-        var folder = new Option<string?>("--folder") { Description = "Where the file lies. [the temporary files]", HelpName = "DIR" };
-        var command = new Command("store", "What storing adds to a turn: memory, SQLite, PostgreSQL.") { rounds, folder };
-        command.SetAction((parsed, _) => new StoreWorkload(parsed.GetValue(rounds), parsed.GetValue(folder)).RunAsync());
-        return command;
-    }
-
-    private static Command Hydrate()
-    {
-        var turns = new Option<int>("--turns") { Description = "Turns of the chain.", DefaultValueFactory = _ => 1000 };
-        var bytes = new Option<int>("--bytes") { Description = "Bytes of text of each turn.", DefaultValueFactory = _ => 1800 };
-        var rounds = new Option<int>("--rounds") { Description = "Measured turns behind each chain.", DefaultValueFactory = _ => 1000 };
-        var command = new Command("hydrate", "A long chain after a restart: its first turn, its next ones, its bytes on the disk.")
-            { turns, bytes, rounds };
-        command.SetAction((parsed, _) =>
-            new HydrateWorkload(parsed.GetValue(turns), parsed.GetValue(bytes), parsed.GetValue(rounds)).RunAsync());
-        return command;
-    }
-
-    private static Command Kept()
-    {
-        var steps = new Option<int[]>("--responses")
-        {
-            Description = "Stored responses at which is looked. [1000 10000 100000]", DefaultValueFactory = _ => [1000, 10_000, 100_000],
-            AllowMultipleArgumentsPerToken = true,
-        };
-        var cache = new Option<long>("--cache") { Description = "Bytes of the cache.", DefaultValueFactory = _ => 32_000_000 };
-        var command = new Command("kept", "Memory of the server while its store grows.") { steps, cache };
-        command.SetAction((parsed, _) => new KeptWorkload(parsed.GetValue(steps)!, parsed.GetValue(cache)).RunAsync());
-        return command;
-    }
-
-    private static Command Kills()
-    {
-        var kills = new Option<int>("--kills") { Description = "How often the server is killed.", DefaultValueFactory = _ => 100 };
-        var stored = new Option<int>("--stored")
-        {
-            Description = "Responses that lie in the store before.", DefaultValueFactory = _ => 10_000,
-        };
-        var postgres = new Option<bool>("--postgres") { Description = "On a PostgreSQL of its own, not on a file." };
-        var command = new Command("kills", "kill -9 in the midst of stored conversations: what is there afterwards, how soon it starts.")
-            { kills, stored, postgres };
-        command.SetAction((parsed, _) => new KillsWorkload(
-            RandomModel.Ensure(Path.Combine(AppContext.BaseDirectory, "models"), RandomModelSize.Tiny), parsed.GetValue(kills),
-            parsed.GetValue(stored), parsed.GetValue(postgres)).RunAsync());
+        var rows = new Option<int>("--rows") { Description = "Responses appended one by one.", DefaultValueFactory = _ => 500 };
+        var callers = new Option<int>("--callers") { Description = "Turns that append at once.", DefaultValueFactory = _ => 64 };
+        var bytes = new Option<int>("--bytes") { Description = "Bytes of a response, packed.", DefaultValueFactory = _ => 2000 };
+        var chain = new Option<int>("--chain") { Description = "Responses of the chain that is read.", DefaultValueFactory = _ => 1000 };
+        var folder = new Option<string?>("--folder") { Description = "Where the file lies; default: the temp folder." };
+        var postgres = new Option<string?>("--postgres") { Description = "A PostgreSQL's connection string; default: one of its own." };
+        var command = new Command("store", "Appends and reads of stored responses, beside one fsync.")
+            { rows, callers, bytes, chain, folder, postgres };
+        command.SetAction((parsed, _) => new StoreWorkload(parsed.GetValue(rows), parsed.GetValue(callers), parsed.GetValue(bytes),
+            parsed.GetValue(chain), parsed.GetValue(folder) ?? Path.GetTempPath(), parsed.GetValue(postgres)).RunAsync());
         return command;
     }
 }

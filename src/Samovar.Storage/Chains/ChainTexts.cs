@@ -48,9 +48,11 @@ internal sealed class ChainTexts(SqlDialect dialect)
         WHERE EXISTS (SELECT 1 FROM chain_row r WHERE r.tenant = @tenant AND r.id = @id) ON CONFLICT (tenant, name) DO NOTHING
         """);
 
+    /// <summary>Of a piece that is not there it finds NULL, which the table refuses, and so the whole write.</summary>
     public string UsePiece { get; } = dialect.Text("""
-        INSERT INTO chain_use (row_seq, piece) SELECT r.seq, p.seq FROM chain_row r, chain_piece p
-        WHERE r.tenant = @tenant AND r.id = @id AND p.tenant = @tenant AND p.name = @name ON CONFLICT DO NOTHING
+        INSERT INTO chain_use (row_seq, piece)
+        SELECT r.seq, (SELECT p.seq FROM chain_piece p WHERE p.tenant = @tenant AND p.name = @name)
+        FROM chain_row r WHERE r.tenant = @tenant AND r.id = @id ON CONFLICT DO NOTHING
         """);
 
     public string AddItem { get; } = dialect.Text("""

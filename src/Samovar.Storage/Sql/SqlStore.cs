@@ -49,6 +49,21 @@ internal sealed class SqlStore : IAsyncDisposable
         if (_condition.Trouble is not null) throw new StoreAwayException("The store cannot be reached or written now.");
     }
 
+    /// <summary>Several reads and writes, which together may take as long as one.</summary>
+    public async Task<T> CallAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken caller)
+    {
+        using var deadline = new CancellationTokenSource(_options.CallTimeMax, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, caller);
+        try
+        {
+            return await call(either.Token);
+        }
+        catch (OperationCanceledException exception) when (!caller.IsCancellationRequested)
+        {
+            throw new StoreAwayException("The store is too slow now.", exception);
+        }
+    }
+
     /// <summary>After this returns the statements are durable, all of them.</summary>
     /// <param name="bytes">About how much they carry.</param>
     /// <returns>How many rows each one changed.</returns>
@@ -85,22 +100,24 @@ internal sealed class SqlStore : IAsyncDisposable
     /// <summary>Reads once, and once more where a dead connection or another's transaction was in the way.</summary>
     public async Task<T> ReadAsync<T>(Func<SqlSession, CancellationToken, Task<T>> read, CancellationToken caller)
     {
-        Require();
+        if (IsShared) Require(); // a file on a full disk can still be read
         var begun = _time.GetTimestamp();
         using var deadline = new CancellationTokenSource(_options.CallTimeMax, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, caller);
         for (var tries = 0; ; tries++)
         {
+            using var command = new CancellationTokenSource(_options.CommandTimeMax, _time);
+            using var soonest = CancellationTokenSource.CreateLinkedTokenSource(command.Token, either.Token);
             try
             {
-                var result = await ReadOnceAsync(read, either.Token);
+                var result = await Abandoned.AfterAsync(abandoned => ReadOnceAsync(read, abandoned), tooLate: null, soonest.Token);
                 _metrics.Read(_time.GetElapsedTime(begun), isDone: true);
                 return result;
             }
             catch (Exception exception) when (_database.FaultOf(exception) is var fault and not SqlFault.Own) // a unit of work
             {
                 caller.ThrowIfCancellationRequested();
-                if (tries == 0 && fault != SqlFault.Damaged && !deadline.IsCancellationRequested) continue;
+                if (tries == 0 && fault != SqlFault.Damaged && !soonest.IsCancellationRequested) continue;
                 _metrics.Read(_time.GetElapsedTime(begun), isDone: false);
                 throw Away(exception, fault);
             }
@@ -120,13 +137,13 @@ internal sealed class SqlStore : IAsyncDisposable
         _nodeStopping.Dispose();
     }
 
-    private async Task<T> ReadOnceAsync<T>(Func<SqlSession, CancellationToken, Task<T>> read, CancellationToken deadline)
+    private async Task<T> ReadOnceAsync<T>(Func<SqlSession, CancellationToken, Task<T>> read, CancellationToken abandoned)
     {
-        var session = await _database.OpenReaderAsync(deadline);
+        var session = await _database.OpenReaderAsync(abandoned);
         var isDone = false;
         try
         {
-            var result = await read(session, deadline);
+            var result = await read(session, abandoned);
             isDone = true;
             return result;
         }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Samovar.Stores;
 
@@ -11,7 +12,7 @@ namespace Samovar.Storage.Sql;
 internal sealed class SqliteDatabase(string path, StoreOptions options, TimeProvider time) : ISqlDatabase
 {
     private const long ApplicationId = 0x53_4D_56_52; // stands in the file's head
-    private const int PageBytes = 4096;
+    private const int PageBytes = 8192; // measured: of 16 KB each commit writes twice as much, in 4 KB two rows of 2 KB do not fit
     private readonly ConcurrentBag<SqlSession> _readers = [];
     private readonly SemaphoreSlim _readersFree = new(options.ReadersMax);
     private SqliteLock? _lock;
@@ -24,6 +25,7 @@ internal sealed class SqliteDatabase(string path, StoreOptions options, TimeProv
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         _lock ??= SqliteLock.Take(path);
+        RequireRoom();
         var session = await OpenAsync(SqliteOpenMode.ReadWriteCreate, deadline);
         try
         {
@@ -105,6 +107,15 @@ internal sealed class SqliteDatabase(string path, StoreOptions options, TimeProv
             await session.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>On a disk that ran full a little still fits: without this the store would come back for the next turn to fail.</summary>
+    private void RequireRoom()
+    {
+        var free = new DriveInfo(Path.GetDirectoryName(Path.GetFullPath(path))!).AvailableFreeSpace;
+        if (free < options.FreeBytesMin)
+            throw new IOException(string.Create(CultureInfo.InvariantCulture,
+                $"The disk has {free} bytes left, {options.FreeBytesMin} are wanted ({StoreOptions.Section}:FreeBytesMin)."));
     }
 
     /// <summary>Nothing was changed until here: a file of somebody else's stays as it is.</summary>

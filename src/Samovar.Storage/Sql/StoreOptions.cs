@@ -66,6 +66,9 @@ public sealed class StoreOptions : IValidatableObject
     /// <summary>Bytes of the write-ahead log at which writes wait until it is copied.</summary>
     [Range(65_536, 1L << 40)] public long LogBytesMax { get; set; } = 256L << 20;
 
+    /// <summary>Bytes that the disk must have left before a store that was away on it, or begins on it, is used.</summary>
+    [Range(0L, 1L << 40)] public long FreeBytesMin { get; set; } = 16L << 20;
+
     /// <summary>How often the size of the write-ahead log is looked at; when nothing was written for so long, it is emptied.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")] public TimeSpan CheckpointInterval { get; set; } = TimeSpan.FromSeconds(2);
 

@@ -27,7 +27,7 @@ public sealed record ChainRow
     /// <summary>Large parts of the body, each kept once for a tenant. All that the body names, in its order.</summary>
     public IReadOnlyList<ContentPiece> Pieces { get; init; } = [];
 
-    /// <summary>Ids of its own items, to be found by <c>item_reference</c>.</summary>
+    /// <summary>Ids of its own items, to be found by <c>item_reference</c>; a row that was read comes without them.</summary>
     public IReadOnlyList<string> ItemIds { get; init; } = [];
 }
 

@@ -1,6 +1,11 @@
 using System.Buffers.Binary;
+using Microsoft.Extensions.DependencyInjection;
+using Samovar.Accounting;
 using Samovar.Cli.Agents;
 using Samovar.Protocol.Ids;
+using Samovar.Testing;
+using Samovar.Testing.Core;
+using Samovar.Testing.Models;
 using Samovar.Testing.Scripts;
 using Samovar.Testing.Servers;
 
@@ -53,6 +58,28 @@ public sealed class AgentResumeTests : IDisposable
             AssertSame(whole, await RunAsync(server, backend, task, down: null, up: at), at);
     }
 
+    /// <summary>Counted in what the engine made: the tokens of all turns are those of a task that nobody cut.</summary>
+    [Fact]
+    public async Task LoopOnTheEngine_MakesNoTokenTwice_WhereverItIsCut()
+    {
+        var model = Path.Combine(_root, "obedient.gguf");
+        ObedientModel.WriteShellLoop(model, "read", "path", "next", "step-1", "LOOP AT ITS END");
+        await File.WriteAllTextAsync(Path.Combine(_root, "next"), "step-1", Cancelled);
+        var log = new RecordingRequestLog();
+        await using var server = await RunningServer.StartAsync(null, new Dictionary<string, string?>
+        {
+            ["Engine:ModelPath"] = model, ["Engine:ContextTokens"] = "8192", ["Engine:Streams"] = "2",
+        }, services => services.AddSingleton<IRequestLog>(log));
+        var whole = await RunAsync(server, Made, turnsMin: 2, "Read on.", down: null, up: null);
+        Assert.Equal((AgentEnd.Done, "LOOP AT ITS END", 2), (whole.End, whole.Said, whole.Turns));
+        Assert.True(whole.Tokens > 8);
+        foreach (var end in FrameEnds(whole.Down).SkipLast(1))
+            AssertSame(whole, await RunAsync(server, Made, turnsMin: 2, "Read on.", end, up: null), end);
+
+        (int, int, long) Made() => (log.Records.Count, log.Records.Count(record => record.Outcome != "completed"),
+            log.Records.Sum(record => (long)record.Usage.OutputTokens));
+    }
+
     private const int CloseBytes = 16; // a close frame of either side is no part of a turn
 
     private static void AssertSame(Outcome whole, Outcome cut, int at)
@@ -61,11 +88,18 @@ public sealed class AgentResumeTests : IDisposable
         Assert.True(cut.Connections > 1, $"Nothing was cut at {at}.");
     }
 
+    private Task<Outcome> RunAsync(
+        RunningServer server, ScriptedBackend backend, string task, int? down, int? up, bool hasTools = true) =>
+        RunAsync(server, () => (backend.Turns, backend.Stopped, 0), turnsMin: 0, task, down, up, hasTools);
+
+    /// <param name="made">What the server has made so far: turns, those that were stopped, tokens.</param>
+    /// <param name="turnsMin">Turns that are counted in the end: the last one's record comes behind its last event.</param>
     private async Task<Outcome> RunAsync(
-        RunningServer server, ScriptedBackend backend, string task, int? down, int? up, bool hasTools = true)
+        RunningServer server, Func<(int Turns, int Stopped, long Tokens)> made, int turnsMin, string task, int? down, int? up,
+        bool hasTools = true)
     {
         await using var network = new CuttingProxy(server.Address, down, up);
-        var (turns, stopped) = (backend.Turns, backend.Stopped);
+        var before = made();
         var screen = new RecordingScreen();
         AgentEnd end;
         await using (var conversation = new Conversation(
@@ -77,8 +111,17 @@ public sealed class AgentResumeTests : IDisposable
                 new Workspace(_root), new CommandRunner(_root, _ => false, TimeSpan.FromSeconds(5), TimeProvider.System));
             end = await new AgentLoop(conversation, tools, screen, turnsMax: 10).RunAsync(task, Cancelled);
         }
-        return new Outcome(end, screen.Said, screen.Calls, backend.Turns - turns, backend.Stopped - stopped, network.Connections)
+        var late = Soon.Token;
+        while (made().Turns - before.Turns < turnsMin)
         {
+            late.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+        var after = made();
+        return new Outcome(
+            end, screen.Said, screen.Calls, after.Turns - before.Turns, after.Stopped - before.Stopped, network.Connections)
+        {
+            Tokens = after.Tokens - before.Tokens,
             Down = network.Down.ToArray(),
             Up = network.Up.ToArray(),
         };
@@ -104,6 +147,7 @@ public sealed class AgentResumeTests : IDisposable
 
     private sealed record Outcome(AgentEnd End, string Said, string Calls, int Turns, int Stopped, int Connections)
     {
+        public long Tokens { get; init; }
         public byte[] Down { get; init; } = [];
         public byte[] Up { get; init; } = [];
     }
