@@ -20,8 +20,8 @@ internal static class StorageServices
     private static readonly IReadOnlyList<SchemaRoom> Rooms = [ChainSchema.Room, RunningSchema.Room];
 
     /// <summary>
-    /// Adds <see cref="IChainRows"/>, <see cref="IRunningRows"/> and what opens and closes it. Wants <see cref="StoreOptions"/> (not of the memory kind),
-    /// <see cref="StoredChainOptions"/>, <see cref="TimeProvider"/> and <see cref="IdSource"/>.
+    /// Adds <see cref="IChainRows"/>, <see cref="IRunningRows"/> and what opens and closes them. Wants <see cref="StoreOptions"/> (not
+    /// of the memory kind), <see cref="StoredChainOptions"/>, <see cref="TimeProvider"/> and <see cref="IdSource"/>.
     /// </summary>
     /// <param name="dataPath">The data folder.</param>
     public static IServiceCollection AddStorage(this IServiceCollection services, Func<IServiceProvider, string> dataPath) => services
