@@ -61,7 +61,7 @@ public sealed class QueryTests : IAsyncLifetime
     {
         var input = string.Join(',', Enumerable.Range(0, 5).Select(at => $$"""{"role":"user","content":"{{at}}"}"""));
         using var body = new StringContent($$"""{"model":"m","input":[{{input}}]}""", Encoding.UTF8, "application/json");
-        using var answer = await _server.Http.PostAsync(new Uri("/v1/responses", UriKind.Relative), body, Soon.Token);
+        using var answer = await _house.Server.Http.PostAsync(new Uri("/v1/responses", UriKind.Relative), body, Soon.Token);
         using var response = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(Soon.Token));
         var (_, page) = await GetAsync($"/v1/responses/{response.RootElement.GetProperty("id").GetString()}/input_items?{query}");
         var said = page.GetProperty("data").EnumerateArray().Select(item => item.GetProperty("content")[0].GetProperty("text").GetString());
