@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using Samovar.Chains;
 using Samovar.Metering;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
@@ -11,30 +12,39 @@ namespace Samovar.Sessions;
 internal sealed partial class Lane
 {
     private readonly Channel<QueuedFrame> _queue;
-    private readonly Func<QueuedFrame, TurnHandle> _begin;
+    private readonly Func<Lane, QueuedFrame, TurnHandle> _begin;
     private readonly SemaphoreSlim _places;
+    private readonly SteerDesk _desk;
+    private readonly Lock _handover = new(); // from a turn to the one that follows it by itself
     private readonly CancellationToken _connectionGone;
     private readonly ILogger _logger;
     private readonly Task _loop;
     private volatile QueuedFrame? _current;
 
     /// <param name="id">Its name.</param>
-    /// <param name="queuedMax">The session's own bound of turns that wait; so this queue is never full.</param>
     /// <param name="begin">Starts a turn; called when its place is there, so a parent is looked up when execution begins.</param>
     /// <param name="places">The turns that may run at once on this connection.</param>
-    /// <param name="logger">For turns that broke.</param>
+    /// <param name="desk">Where what is said to its turns was taken.</param>
+    /// <param name="parts">What sessions share.</param>
     /// <param name="connectionGone">Ends what runs and refuses what waits.</param>
-    public Lane(LaneId id, int queuedMax, Func<QueuedFrame, TurnHandle> begin, SemaphoreSlim places, ILogger logger,
+    public Lane(LaneId id, Func<Lane, QueuedFrame, TurnHandle> begin, SemaphoreSlim places, SteerDesk desk, SessionParts parts,
         CancellationToken connectionGone)
     {
         // Bounded for its memory, too: an unbounded channel that is peeked keeps what it gave out, here whole turns with their events.
-        _queue = Channel.CreateBounded<QueuedFrame>(
-            new BoundedChannelOptions(queuedMax) { AllowSynchronousContinuations = true });
-        (Id, _begin, _places, _logger, _connectionGone) = (id, begin, places, logger, connectionGone);
+        _queue = Channel.CreateBounded<QueuedFrame>( // as many as the session lets wait: it is never full
+            new BoundedChannelOptions(parts.Options.QueuedMax) { AllowSynchronousContinuations = true });
+        (Id, _begin, _places, _desk, _logger, _connectionGone) = (id, begin, places, desk, parts.Logger, connectionGone);
+        Steers = new LaneSteers(id, desk.LetGo, parts.Time);
         _loop = RunAsync();
     }
 
     public LaneId Id { get; }
+
+    /// <summary>What was said to its turns.</summary>
+    public LaneSteers Steers { get; }
+
+    /// <summary>The turn whose turn it is, over or not.</summary>
+    public QueuedFrame? Current => _current;
 
     /// <summary>Where the lane is idle the turn begins before this returns: not to be called under a lock.</summary>
     public void Enqueue(QueuedFrame turn)
@@ -49,20 +59,26 @@ internal sealed partial class Lane
     {
         // To the client a turn is over with its last event, whatever is still being cleared away here; the next one's turn has come.
         // A turn that leaves the queue between the first look and the peek is the current one by then: so look again.
-        var turn = Current() ?? (_queue.Reader.TryPeek(out var next) ? next : Current());
+        QueuedFrame? turn;
+        lock (_handover)
+        {
+            if (response is null && _current is { IsOver: true } over && over.Steers.TryCancel()) return true; // what would follow it
+            turn = Alive() ?? (_queue.Reader.TryPeek(out var next) ? next : Alive());
+        }
         if (turn is null) return false;
-        if (response is not null && !(turn.Began.IsCompletedSuccessfully && turn.Began.Result.Response == response)) return false;
+        if (response is not null && turn.Response != response) return false;
         turn.Cancel();
         return true;
     }
 
-    private QueuedFrame? Current() => _current is { IsOver: false } current ? current : null;
+    private QueuedFrame? Alive() => _current is { IsOver: false } current ? current : null;
 
     /// <summary>No new turns; ends when all that waited or ran is over. Never faults: each turn's failure is its own.</summary>
-    public Task CloseAsync()
+    public async Task CloseAsync()
     {
         _queue.Writer.TryComplete();
-        return _loop;
+        await _loop;
+        Steers.Clear();
     }
 
     private async Task RunAsync()
@@ -72,25 +88,47 @@ internal sealed partial class Lane
             {
                 _current = queued; // before it leaves the queue: a cancel that comes now must find it
                 _queue.Reader.TryRead(out _);
-                using (queued.Claim) await RunGuardedAsync(queued);
+                using (queued.Claim)
+                    for (QueuedFrame? turn = queued; turn is not null;) turn = After(turn, await RunGuardedAsync(turn));
                 _current = null;
             }
     }
 
-    private async Task RunGuardedAsync(QueuedFrame queued)
+    private async Task<ChainNode?> RunGuardedAsync(QueuedFrame queued)
     {
         try
         {
-            await RunAsync(queued);
+            return await RunAsync(queued);
         }
         catch (Exception exception) // the turn: whatever broke, the next one's turn comes
         {
             queued.Refuse(new ApiException(Errors.Internal, [], cause: exception));
             GuardedLog.Write(() => Log.TurnBroke(_logger, Id, exception));
+            return null;
         }
     }
 
-    private async Task RunAsync(QueuedFrame queued)
+    /// <summary>The turn that follows by itself; it is the current one before anybody can ask for it.</summary>
+    private QueuedFrame? After(QueuedFrame ended, ChainNode? node)
+    {
+        try
+        {
+            if (ended.Response is { } response) _desk.NoteEnded(Id, response, isKept: node is not null);
+            lock (_handover)
+            {
+                var successor = Steers.After(ended, node);
+                if (successor is not null) _current = successor;
+                return successor;
+            }
+        }
+        catch (Exception exception) // the turn: it is over, whatever was said to it
+        {
+            GuardedLog.Write(() => Log.TurnBroke(_logger, Id, exception));
+            return null;
+        }
+    }
+
+    private async Task<ChainNode?> RunAsync(QueuedFrame queued)
     {
         try
         {
@@ -99,13 +137,13 @@ internal sealed partial class Lane
         catch (OperationCanceledException)
         {
             queued.Refuse(new ApiException(Errors.TurnCancelled));
-            return;
+            return null;
         }
         try
         {
-            var turn = _begin(queued);
+            var turn = _begin(this, queued);
             queued.Follow(turn);
-            await turn.Ended;
+            return await turn.Ended;
         }
         finally
         {

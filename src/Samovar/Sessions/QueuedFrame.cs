@@ -1,4 +1,5 @@
 using Samovar.Protocol.Errors;
+using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
 using Samovar.Scheduling.Budgets;
 using Samovar.Turns;
@@ -19,6 +20,21 @@ internal sealed class QueuedFrame(CreateRequest request, bool isBare, long arriv
 
     /// <summary>The frame's memory: given back when the turn is over, and the response counts what is kept of it.</summary>
     public ByteClaim Claim { get; } = claim;
+
+    /// <summary>What its client says while it runs.</summary>
+    public SteerQueue Steers { get; } = new();
+
+    /// <summary>What was said while the response ran that it continues; it is part of its request.</summary>
+    public IReadOnlyList<Steer> Taken { get; set; } = [];
+
+    /// <summary>Whether it began by itself, with what was said while the response before it ran.</summary>
+    public bool IsSuccessor { get; init; }
+
+    /// <summary>Its turn, once there is one whose response its client knows and whose last event is not made yet.</summary>
+    public TurnHandle? Running { get { lock (_gate) return IsOver || !_began.Task.IsCompletedSuccessfully ? null : _turn; } }
+
+    /// <summary>Its response; null where there is none yet.</summary>
+    public ResponseId? Response => _began.Task.IsCompletedSuccessfully ? _began.Task.Result.Response : null;
 
     /// <summary>Its end was reported.</summary>
     public bool IsOver => _began.Task.IsFaulted || _began.Task.IsCompletedSuccessfully && _began.Task.Result.IsEnded;

@@ -6,6 +6,7 @@ using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
 using Samovar.Protocol.Frames;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
 using Samovar.Scheduling.Budgets;
 using Samovar.Scheduling.Fairness;
@@ -96,6 +97,22 @@ internal sealed partial class Session : IAsyncDisposable
         }
     }
 
+    /// <summary>Queues what a client says to a response that is being made.</summary>
+    /// <param name="frame">Words of the user, or outputs of calls.</param>
+    /// <param name="bytes">Of the frame.</param>
+    /// <param name="claim">Its memory: this session's from now on, unless it is refused.</param>
+    /// <returns>Null where it is queued: then the response's own events say so.</returns>
+    /// <exception cref="ApiException">What is to be injected belongs nowhere.</exception>
+    public SteerRefusal? Steer(ClientFrame frame, int bytes, ByteClaim? claim = null)
+    {
+        var desk = _work?.Desk ?? new SteerDesk(_parts.Options, _parts.Pipeline.NameSteer, LanesNow); // there is nothing to find yet
+        var held = claim ?? Claim();
+        var refusal = frame is ClientFrame.Steer steer ? desk.Take(steer, bytes, held) : desk.Take((ClientFrame.Inject)frame, bytes, held);
+        if (refusal is not null && claim is null) held.Dispose();
+        if (refusal is not null) NoteRefused(new CreateRequest { Lane = refusal.Lane, Bytes = bytes }, refusal.Error);
+        return refusal;
+    }
+
     /// <summary>A frame of a valid lane could not be read: counts as a failed continuation of <paramref name="previous"/>.</summary>
     public void NoteRejectedFrame(LaneId lane, ResponseId? previous) => _work?.Cache.NoteFailure(lane, previous);
 
@@ -151,29 +168,35 @@ internal sealed partial class Session : IAsyncDisposable
     private Lane LaneOf(LaneId id)
     {
         var work = _work ??= new Work([], new SemaphoreSlim(_parts.Options.InFlightMax), new LaneCache(_parts.Retention, Flow),
-            new LogRoom(_parts.Memory.Logs, Flow, _parts.Options.UnreadBytesMax));
+            new LogRoom(_parts.Memory.Logs, Flow, _parts.Options.UnreadBytesMax),
+            new SteerDesk(_parts.Options, _parts.Pipeline.NameSteer, LanesNow));
         if (work.Lanes.TryGetValue(id, out var lane)) return lane;
         var named = work.Lanes.Count - (work.Lanes.ContainsKey(LaneId.Default) ? 1 : 0);
         if (!id.IsDefault && named >= _parts.Options.NamedLanesMax)
             throw new ApiException(Errors.StreamLimit, _parts.Options.NamedLanesMax, "stream_id");
-        return work.Lanes[id] = new Lane(
-            id, _parts.Options.QueuedMax, queued => Begin(id, queued, work), work.Places, _parts.Logger, _gone.Token);
+        return work.Lanes[id] = new Lane(id, (lane, queued) => Begin(lane, queued, work), work.Places, work.Desk, _parts, _gone.Token);
     }
 
-    private TurnHandle Begin(LaneId lane, QueuedFrame queued, Work work)
+    private Lane[] LanesNow() { lock (_gate) return _work is { } work ? [.. work.Lanes.Values] : []; }
+
+    private TurnHandle Begin(Lane of, QueuedFrame queued, Work work)
     {
-        lock (_gate) (_queued, _queuedBytes) = (_queued - 1, _queuedBytes - queued.Request.Bytes);
-        var (request, cache) = (queued.Request, work.Cache);
+        if (!queued.IsSuccessor) lock (_gate) (_queued, _queuedBytes) = (_queued - 1, _queuedBytes - queued.Request.Bytes);
+        if (queued.IsSuccessor && IsExpired)
+            return TurnHandle.Refused(new ApiException(Errors.ConnectionLimit, _parts.Options.ConnectionAgeMax), queued.Beginning);
+        var (request, lane, cache) = (queued.Request, of.Id, work.Cache);
         var namesParent = request.PreviousResponseId is not null;
         if (queued.IsBare && !namesParent)
             request = request with { PreviousResponseId = cache.Newest(lane)?.Id ?? cache.TakeLost(lane) };
+        if (!queued.IsSuccessor) request = of.Steers.WithWaiting(queued, request);
         return _parts.Pipeline.Begin(
             new TurnRequest
             {
                 Tenant = Tenant,
                 Flow = Flow,
                 Request = request,
-                Parents = new LaneParents(Tenant, lane, namesParent, cache, _parts.Store),
+                CanBeSteered = CanBeSteered(request),
+                Parents = new LaneParents(Tenant, lane, namesParent && !queued.IsSuccessor, cache, _parts.Store),
                 Events = _events,
                 Logs = work.Logs,
                 TakesOver = queued.IsBare,
@@ -183,6 +206,12 @@ internal sealed partial class Session : IAsyncDisposable
             },
             _gone.Token);
     }
+
+    /// <summary>A warm-up says nothing, and where others change the history too what follows cannot be promised.</summary>
+    private static bool CanBeSteered(CreateRequest request) => request.Generate && request.Input is not [.., CompactionTriggerItem]
+        && !IsSet(request, "conversation") && !IsSet(request, "context_management");
+
+    private static bool IsSet(CreateRequest request, string field) => request.Field(field) is { IsEmpty: false, IsNull: false };
 
     private void Cancel(ClientFrame.Cancel cancel)
     {
@@ -226,7 +255,8 @@ internal sealed partial class Session : IAsyncDisposable
         new(Errors.ServerOverloaded, _parts.Options.RetryAfter, retryAfter: _parts.Options.RetryAfter);
 
     /// <summary>What a session has once it has taken a frame; most connections are silent most of the time.</summary>
-    private sealed record Work(Dictionary<LaneId, Lane> Lanes, SemaphoreSlim Places, LaneCache Cache, LogRoom Logs);
+    private sealed record Work(
+        Dictionary<LaneId, Lane> Lanes, SemaphoreSlim Places, LaneCache Cache, LogRoom Logs, SteerDesk Desk);
 
     private static partial class Log
     {

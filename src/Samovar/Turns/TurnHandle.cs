@@ -1,14 +1,16 @@
 using Samovar.Chains;
+using Samovar.Context;
 using Samovar.Protocol.Errors;
+using Samovar.Protocol.Events;
 
 namespace Samovar.Turns;
 
 /// <summary>A turn that has begun: where its events will be, and how to end it.</summary>
 internal sealed class TurnHandle
 {
-    private readonly TurnLife? _life; // null for one that never lived
+    private readonly TurnState? _turn; // null for one that never lived
 
-    internal TurnHandle(Task<EventLog> began, Task<ChainNode?> ended, TurnLife? life) => (Began, Ended, _life) = (began, ended, life);
+    internal TurnHandle(Task<EventLog> began, Task<ChainNode?> ended, TurnState? turn) => (Began, Ended, _turn) = (began, ended, turn);
 
     /// <summary>A turn that was over before it began.</summary>
     /// <param name="error">Why.</param>
@@ -18,7 +20,7 @@ internal sealed class TurnHandle
         began ??= new();
         began.TrySetException(error);
         _ = began.Task.Exception; // nobody has to look
-        return new TurnHandle(began.Task, Task.FromResult<ChainNode?>(null), life: null);
+        return new TurnHandle(began.Task, Task.FromResult<ChainNode?>(null), turn: null);
     }
 
     /// <summary>The log, from <c>response.created</c> on; faults with <c>ApiException</c> when the turn was refused before.</summary>
@@ -33,6 +35,29 @@ internal sealed class TurnHandle
     /// <summary>Stops the backend; the log ends with <c>response.failed</c>, status cancelled. Safe at any time.</summary>
     public void Cancel()
     {
-        if (!Ended.IsCompleted) _life?.Cancel();
+        if (!Ended.IsCompleted) _turn?.Life.Cancel();
+    }
+
+    /// <summary>Whether its client may say more while it runs.</summary>
+    public bool CanBeSteered => _turn?.Steering is not null;
+
+    /// <summary>Reports among the turn's events that something comes next; false once its last event is made.</summary>
+    public bool TryNote(ResponseEvent accepted) => _turn?.Events?.TryPublishBeside(accepted) == true;
+
+    /// <summary>
+    /// Ends the turn behind the item that is being made, so that what was noted comes next. A turn that waits for its client's answers
+    /// anyway comes to its own end. Safe at any time; not to be called under a lock.
+    /// </summary>
+    /// <param name="isUrgent">Whether a long item is cut off.</param>
+    public void EndEarly(bool isUrgent)
+    {
+        _turn?.Events?.Log.Wake();
+        _turn?.Steering?.Want(isUrgent);
+    }
+
+    /// <summary>Throws for the id of a call that the turn and its chain do not have, or that was answered before the turn.</summary>
+    public void RequireAwaited(string callId)
+    {
+        if (_turn?.Steering?.HasCall(callId) != true) ToolCallCheck.RequireAwaited(callId, _turn?.Parent);
     }
 }

@@ -38,8 +38,8 @@ internal sealed partial class TurnPipeline(
         try
         {
             life = new TurnLife(options, time, turnCancelled, _nodeStopping.Token);
-            var turn = new TurnState(request, ResponseId.New(ids), life, time);
-            return new TurnHandle(turn.Began, RunAsync(turn), life);
+            var turn = new TurnState(request, ResponseId.New(ids), life, options.SteeredItemMax, time);
+            return new TurnHandle(turn.Began, RunAsync(turn), turn);
         }
         catch (Exception exception) // the turn
         {
@@ -47,6 +47,9 @@ internal sealed partial class TurnPipeline(
             return TurnHandle.Refused(_ending.NotBegun(request, exception), request.Began);
         }
     }
+
+    /// <summary>Names what was said while a turn runs.</summary>
+    public SteerId NameSteer() => SteerId.New(ids);
 
     /// <summary>Notes a request that never became a turn: it could not be read, or there was no room for it to wait.</summary>
     public void NoteRefused(TenantId tenant, CreateRequest request, ApiException error) => _ending.Refused(tenant, request, error);
@@ -135,7 +138,8 @@ internal sealed partial class TurnPipeline(
         if (BytesToPrepare(turn.Request.Request, parent) > PreparedAtOnceMax) await Task.Yield();
         var plan = turn.Plan = await planner.PlanAsync(turn.Request, parent, token); // :: 3-4
         if (parent is null) turn.Bind(plan.Context.Parent); // found by what the client resent
-        var work = plan.ForBackend(turn.Request, turn.Id, turn.Trace);
+        turn.Steering?.Begin(plan.Context);
+        var work = plan.ForBackend(turn.Request, turn.Id, turn.Trace, turn.EndsEarly);
         var backend = turn.Backend = new BackendRun(plan.Route.Backend.RunAsync(work, token), turn.Life); // :: 5
 
         if (await backend.NextAsync() is not BackendEvent.Accepted accepted)
@@ -144,7 +148,7 @@ internal sealed partial class TurnPipeline(
         if (plan.Request.Generate)
             await BeforeWaiting(turn, events.PublishAsync(new ResponseEvent.InProgress(events.Response), token));
 
-        var fold = new ResponseFold(ids, options.OutputItemsMax, events.Publish, events.Unheard);
+        var fold = new ResponseFold(ids, options.OutputItemsMax, events.Publish, events.Unheard, plan.Tools);
         while (true)
         {
             var next = backend.NextAsync();
@@ -156,6 +160,7 @@ internal sealed partial class TurnPipeline(
             token.ThrowIfCancellationRequested();
             turn.NoteOutput();
             fold.Add(e); // :: 6-7
+            turn.Steering?.Note(e, fold.Output);
             if (events.Log.IsDue) turn.Publish();
         }
     }

@@ -32,6 +32,9 @@ internal sealed record TurnRequest
     /// <summary>Whether the caller may still ask when the work starts: keys are taken away while frames wait. Null: yes.</summary>
     public Func<bool>? IsWelcome { get; init; }
 
+    /// <summary>Whether its client may say more while it runs, which ends it early.</summary>
+    public bool CanBeSteered { get; init; }
+
     /// <summary>Where its caller waits for its beginning already; null: nobody does yet.</summary>
     public TaskCompletionSource<EventLog>? Began { get; init; }
 }

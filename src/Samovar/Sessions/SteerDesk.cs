@@ -1,0 +1,127 @@
+using Samovar.Budgets;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Frames;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+using Samovar.Scheduling.Budgets;
+
+namespace Samovar.Sessions;
+
+/// <summary>Why something was not queued for the response that it was said to.</summary>
+/// <param name="Lane">The response's lane; the default one where no such response is known.</param>
+/// <param name="Error">The reason.</param>
+public sealed record SteerRefusal(LaneId Lane, ApiException Error);
+
+/// <summary>Takes what a connection's client says to responses that are being made.</summary>
+/// <param name="options">Bounds.</param>
+/// <param name="nameSteer">Names what was said.</param>
+/// <param name="lanes">The connection's.</param>
+internal sealed class SteerDesk(SessionOptions options, Func<SteerId> nameSteer, Func<Lane[]> lanes)
+{
+    private const int EndedKept = 64;
+    private readonly Lock _gate = new();
+    private readonly Queue<Ended> _ended = new();
+    private int _count;
+    private long _bytes;
+
+    /// <summary>Queues the words of the user, and ends the response early for them.</summary>
+    /// <returns>Null where they are queued.</returns>
+    public SteerRefusal? Take(ClientFrame.Steer frame, int bytes, ByteClaim claim)
+    {
+        if (frame.Fault is { } fault || frame.Response is not { } response)
+            return new SteerRefusal(LaneOf(frame.Response), frame.Fault ?? new ApiException(Errors.SteerInvalid, ""));
+        if (Find(response, out var refusal) is not var (lane, target)) return refusal;
+        var error = Queue(new Steer(nameSteer(), response, frame.Input, frame.Said, bytes) { Claim = claim }, target, isUrgent: true);
+        return error is null ? null : new SteerRefusal(lane, error);
+    }
+
+    /// <summary>Queues outputs of calls; the response ends behind the item that it is at.</summary>
+    /// <inheritdoc cref="Take(ClientFrame.Steer, int, ByteClaim)" path="/returns"/>
+    public SteerRefusal? Take(ClientFrame.Inject frame, int bytes, ByteClaim claim)
+    {
+        if (Find(frame.Response, out var refusal) is not var (lane, target))
+            return refusal!.Error.Kind == Errors.ResponseNotActive
+                ? refusal with { Error = new ApiException(Errors.ResponseCompleted, frame.Response, "response_id") } : refusal;
+        RequireAwaited(frame.Input, target);
+        var error = Queue(new Steer(Id: null, frame.Response, frame.Input, frame.Said, bytes) { Claim = claim }, target, isUrgent: false);
+        return error is null ? null : new SteerRefusal(lane, error);
+    }
+
+    /// <summary>A turn of a lane is over.</summary>
+    public void NoteEnded(LaneId lane, ResponseId response, bool isKept)
+    {
+        lock (_gate)
+        {
+            _ended.Enqueue(new Ended(response, lane, isKept));
+            if (_ended.Count > EndedKept) _ended.Dequeue();
+        }
+    }
+
+    /// <summary>They wait no more.</summary>
+    public void LetGo(IReadOnlyList<Steer> steers)
+    {
+        lock (_gate)
+        {
+            _count -= steers.Count;
+            _bytes -= steers.Sum(steer => (long)steer.Bytes);
+        }
+        foreach (var steer in steers) steer.Claim?.Dispose();
+    }
+
+    private ApiException? Queue(Steer steer, QueuedFrame target, bool isUrgent)
+    {
+        if (target.Running is not { } turn) return new ApiException(Errors.ResponseCompleted, steer.Response);
+        if (!turn.CanBeSteered) return new ApiException(Errors.SteeringNotSupported, steer.Response);
+        lock (_gate)
+        {
+            if (_count >= options.SteersTotalMax || _bytes + steer.Bytes > options.QueuedBytesMax)
+                return new ApiException(Errors.TooManySteers, steer.Response);
+            (_count, _bytes) = (_count + 1, _bytes + steer.Bytes);
+        }
+        var error = steer.Claim?.TrySet(RequestWeight.Of(steer.Bytes)) == false ? Errors.TooManySteers
+            : target.Steers.TryAdd(steer, turn, options.SteersMax);
+        if (error is null)
+        {
+            turn.EndEarly(isUrgent);
+            return null;
+        }
+        lock (_gate) (_count, _bytes) = (_count - 1, _bytes - steer.Bytes);
+        return new ApiException(error, steer.Response);
+    }
+
+    private (LaneId Lane, QueuedFrame Target)? Find(ResponseId response, out SteerRefusal? refusal)
+    {
+        refusal = null;
+        foreach (var lane in lanes())
+            if (lane.Current is { } current && current.Response == response) return (lane.Id, current);
+        lock (_gate)
+            foreach (var ended in _ended)
+                if (ended.Response == response)
+                {
+                    var kind = ended.IsKept ? Errors.ResponseCompleted : Errors.ResponseNotActive;
+                    refusal = new SteerRefusal(ended.Lane, new ApiException(kind, response));
+                    return null;
+                }
+        refusal = new SteerRefusal(LaneId.Default, new ApiException(Errors.ResponseNotFound, response));
+        return null;
+    }
+
+    private LaneId LaneOf(ResponseId? response) =>
+        response is { } id && Find(id, out var refusal) is var (lane, _) ? lane : LaneId.Default;
+
+    /// <summary>Throws for an output of a call that nobody made, or that has its output.</summary>
+    private static void RequireAwaited(IReadOnlyList<Item> outputs, QueuedFrame target)
+    {
+        var given = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var output in outputs)
+        {
+            var id = ((IToolOutput)output).CallId!;
+            if (!given.Add(id) || target.Steers.Answers(id)) throw new ApiException(Errors.ToolOutputRepeated, id, "input");
+            target.Running?.RequireAwaited(id);
+        }
+    }
+
+    /// <summary>A response of this connection that is over.</summary>
+    private readonly record struct Ended(ResponseId Response, LaneId Lane, bool IsKept);
+}
