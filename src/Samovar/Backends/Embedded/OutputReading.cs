@@ -18,8 +18,12 @@ internal sealed class OutputReading(OutputParser parser, StopTexts stops, Output
     /// <summary>Tokens that were thought rather than said.</summary>
     public int ReasoningTokens { get; private set; }
 
+    /// <summary>Tokens that were read.</summary>
+    public int Tokens { get; private set; }
+
     public IReadOnlyList<BackendEvent> Read(TokenStep step)
     {
+        Tokens++;
         if (step.IsEnd) return [];
         if (LogprobWriter.Write(step) is { } logprob) sink.AddLogprob(logprob);
         var wasReasoning = parser.InReasoning;

@@ -41,6 +41,9 @@ internal sealed class Talk(Family family, EmbeddedOptions? options = null, TimeP
     private int _turns;
 
     public FakeEngine Engine { get; } = family.Engine();
+
+    /// <summary>Behind which event its turns shall end; null for none.</summary>
+    public Func<BackendEvent, bool>? EndsEarlyAt { get; set; }
     public FakeTokenizer Tokenizer => (FakeTokenizer)Engine.Tokenizer;
 
     public EmbeddedBackend Backend => field ??= new EmbeddedBackend(
@@ -99,8 +102,14 @@ internal sealed class Talk(Family family, EmbeddedOptions? options = null, TimeP
     {
         var turn = Turn(parent, request, inputStart);
         if (comparison is not null) turn = turn with { Comparison = comparison };
+        using var ends = new CancellationTokenSource();
+        if (EndsEarlyAt is not null) turn = turn with { EndsEarly = ends.Token };
         var events = new List<BackendEvent>();
-        await foreach (var seen in Backend.RunAsync(turn, cancelled)) events.Add(seen);
+        await foreach (var seen in Backend.RunAsync(turn, cancelled))
+        {
+            events.Add(seen);
+            if (EndsEarlyAt?.Invoke(seen) == true) ends.Cancel();
+        }
         Assert.IsType<BackendEvent.Accepted>(events[0]);
         var finished = Assert.IsType<BackendEvent.Finished>(events[^1]);
         return new BackendAnswer(events, finished, Node(turn, Fold.Items(events), finished.State));

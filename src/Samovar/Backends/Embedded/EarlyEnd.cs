@@ -1,0 +1,36 @@
+using Samovar.Engine;
+
+namespace Samovar.Backends.Embedded;
+
+/// <summary>Where a turn stands that may have to end with what there is.</summary>
+/// <remarks>
+/// The engine is a few tokens ahead of what was read. Where no item is open they are left unread, so no further item begins. An open item
+/// gets them: then what was sent is what was sampled, and a continuation goes on from there.
+/// </remarks>
+internal sealed class EarlyEnd(CancellationToken wanted)
+{
+    private bool _isOpen;
+
+    /// <summary>Whether nothing more is to be read.</summary>
+    public bool IsDue => !_isOpen && wanted.IsCancellationRequested;
+
+    /// <summary>Whether that is why the response ends.</summary>
+    public bool IsSteered { get; private set; }
+
+    /// <summary>Whether every sampled token was read.</summary>
+    public bool IsAllSent { get; private set; }
+
+    /// <summary>Whether nothing more is to be read behind this event.</summary>
+    public bool IsDueBehind(BackendEvent reported)
+    {
+        _isOpen = reported is not (BackendEvent.ItemDone or BackendEvent.CarriedItem);
+        return IsDue;
+    }
+
+    /// <summary>The engine's turn is over.</summary>
+    public void Ended(EngineTurnEnd end, OutputReading output)
+    {
+        IsSteered = IsDue || wanted.IsCancellationRequested && end.Kind == EngineTurnEndKind.Cancelled && !output.IsOver;
+        IsAllSent = !IsDue && output.Tokens == end.OutputTokens;
+    }
+}
