@@ -103,7 +103,8 @@ public static class Errors
         "Responses websocket connection limit reached ({0}). Create a new websocket connection to continue.");
     public static readonly ErrorKind UnknownEventType =
         Row("unknown_event_type", 400, Invalid,
-            "Unknown event type: '{0}'. Supported types are: 'response.create', 'response.cancel', 'response.steer' and 'response.inject'.");
+            "Unknown event type: '{0}'. Supported types are: 'response.create', 'response.cancel', 'response.steer' and " +
+            "'response.inject'.");
     public static readonly ErrorKind NothingToCancel = Row("response_cancel_not_active", 400, Invalid,
         "Cancellation failed: no response is running or waiting on this stream.");
     public static readonly ErrorKind SteerInvalid = Row("invalid_input", 400, Invalid, "Steering failed: {0}");
@@ -116,7 +117,7 @@ public static class Errors
     public static readonly ErrorKind ResponseNotActive = Row("response_not_active", 400, Invalid,
         "Response '{0}' has failed or was cancelled, and takes no more input.");
     public static readonly ErrorKind SuccessorFailed = Row("successor_creation_failed", 400, Invalid,
-        "What follows response '{0}' could not be created: {1}");
+        "The response that was to follow could not be created: {0}");
     public static readonly ErrorKind NotAToolOutput = Row("invalid_value", 400, Invalid,
         "Invalid '{0}': only outputs of tool calls, each with its call_id, can be injected.");
 

@@ -26,7 +26,8 @@ public abstract record ClientFrame
     public sealed record Steer(ResponseId? Response, RawJson Said, IReadOnlyList<Item> Input, ApiException? Fault) : ClientFrame;
 
     /// <summary><c>response.inject</c>: outputs of calls, for the chain of a response that is being made.</summary>
-    public sealed record Inject(ResponseId Response, RawJson Said, IReadOnlyList<Item> Input) : ClientFrame;
+    /// <inheritdoc cref="Steer" path="/param"/>
+    public sealed record Inject(ResponseId Response, RawJson Said, IReadOnlyList<Item> Input, ApiException? Fault = null) : ClientFrame;
 
     /// <summary><c>response.cancel</c>, an extension: ends the running turn of a lane (the named response, or the lane's
     /// newest).</summary>

@@ -36,19 +36,30 @@ internal static class SteerReader
         }
     }
 
-    /// <summary>Throws for what cannot be injected anywhere.</summary>
     public static ClientFrame.Inject Inject(ReadOnlyMemory<byte> utf8, ProtocolLimits limits)
     {
         JsonInput.Check(utf8, limits);
         var frame = new RawJson(utf8);
         var (named, said) = (frame.OwnField("response_id"u8), frame.OwnField("input"u8));
-        if (named.AsText() is not { Length: > 0 } id) throw new ApiException(MissingParameter, "response_id", "response_id");
+        try
+        {
+            if (named.AsText() is not { Length: > 0 } id) throw new ApiException(MissingParameter, "response_id", "response_id");
+            return new ClientFrame.Inject(new ResponseId(id), said, Outputs(said, limits));
+        }
+        catch (ApiException refused)
+        {
+            return new ClientFrame.Inject(new ResponseId(named.AsText() ?? ""), said, [], refused);
+        }
+    }
+
+    private static IReadOnlyList<Item> Outputs(RawJson said, ProtocolLimits limits)
+    {
         if (!said.IsArray) throw new ApiException(MissingParameter, "input", "input");
         var input = Items(said, limits);
         if (input.Count == 0) throw new ApiException(EmptyArray, "input", "input");
         for (var at = 0; at < input.Count; at++)
             if (input[at] is not IToolOutput { CallId.Length: > 0 }) throw new ApiException(NotAToolOutput, $"input[{at}]", $"input[{at}]");
-        return new ClientFrame.Inject(new ResponseId(id), said, input);
+        return input;
     }
 
     private static IReadOnlyList<Item> Items(RawJson said, ProtocolLimits limits)

@@ -26,7 +26,10 @@ public readonly record struct CallId(string Value)
 /// <summary>Names what a client said to steer a running response. On the wire: <c>steer_…</c>.</summary>
 public readonly record struct SteerId(string Value)
 {
-    public static SteerId New(IdSource ids) => new("steer_" + ids.Next());
+    private const int CharsMax = 32; // as the public protocol has it
+
+    public static SteerId New(IdSource ids) => ids.Next() is { Length: > CharsMax } longer ? new("steer_" + longer[..CharsMax])
+        : new("steer_" + ids.Next());
     public override string ToString() => Value;
 }
 

@@ -22,6 +22,10 @@ public sealed record ToolList(IReadOnlyList<Tool> Tools, RawJson Json)
         return tools.Any(tool => tool.CallName == name && tool.IsCalledAsync);
     }
 
+    /// <summary>Whether any of them is called so.</summary>
+    public bool HasAsync => Tools.Any(static tool =>
+        tool.IsCalledAsync || tool is Tool.Namespace group && group.Tools.Any(static one => one.IsCalledAsync));
+
     /// <summary>The same tools as slices of a copy of the text that they are slices of.</summary>
     internal ToolList MovedTo(RawJson copy, RawJson whole) =>
         new([.. Tools.Select(tool => tool.MovedTo(copy, whole))], Json.MovedTo(copy, whole));

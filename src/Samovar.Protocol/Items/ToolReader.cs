@@ -58,8 +58,10 @@ internal static class ToolReader
         var name = draft.Name ?? throw json.Missing("name");
         return type switch
         {
-            "function" => new Tool.Function(name, draft.Description, draft.Parameters, draft.Strict) { Json = whole, IsAsync = draft.IsAsync },
-            "custom" => new Tool.Custom(name, draft.Description, draft.Syntax, draft.Grammar) { Json = whole, IsAsync = draft.IsAsync },
+            "function" => new Tool.Function(name, draft.Description, draft.Parameters, draft.Strict)
+            { Json = whole, IsAsync = draft.IsAsync },
+            "custom" => new Tool.Custom(name, draft.Description, draft.Syntax, draft.Grammar)
+            { Json = whole, IsAsync = draft.IsAsync },
             _ => new Tool.Namespace(name, draft.Description, draft.Tools ?? throw json.Missing("tools")) { Json = whole },
         };
     }

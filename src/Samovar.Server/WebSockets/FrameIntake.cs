@@ -62,6 +62,11 @@ internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId te
             frame = ClientFrameReader.Read(utf8, limits, hints);
             lane = LaneOf(frame);
             if (!keys.Opens(key, tenant)) throw new ApiException(Errors.InvalidApiKey); // taken away while the socket was open
+            if (frame is ClientFrame.Inject { Fault: { } fault })
+            {
+                session.NoteRefused(new CreateRequest { Bytes = utf8.Length }, fault);
+                return new Reply.Error(lane, fault) { EndsConnection = true };
+            }
             if (frame is ClientFrame.Steer or ClientFrame.Inject)
             {
                 var refusal = session.Steer(frame, utf8.Length, claim);
@@ -90,8 +95,8 @@ internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId te
 
     private static byte[] Event(ClientFrame frame, SteerRefusal refusal) => frame switch
     {
-        ClientFrame.Steer steer => SteerBody.Failed(refusal.Error, steer: null, steer.Response, refusal.Lane, 0, steer.Said),
-        ClientFrame.Inject inject => SteerBody.InjectFailed(refusal.Error, inject.Response, refusal.Lane, 0, inject.Said),
+        ClientFrame.Steer steer => SteerBody.Failed(refusal.Error, steer: null, steer.Response, refusal.Stream, 0, steer.Said),
+        ClientFrame.Inject inject => SteerBody.InjectFailed(refusal.Error, inject.Response, refusal.Stream, 0, inject.Said),
         _ => throw new UnreachableException(),
     };
 

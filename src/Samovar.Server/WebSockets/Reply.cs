@@ -27,6 +27,9 @@ internal abstract record Reply(LaneId Lane)
         /// <summary>What the error is counted by while it waits: its text may say again what the client said.</summary>
         public ByteClaim? Claim { get; init; }
 
+        /// <summary>Whether nothing is taken behind it: the public protocol closes a connection that injects nonsense.</summary>
+        public bool EndsConnection { get; init; }
+
         /// <summary>What it holds.</summary>
         public long Bytes => OwnBytes + 2 * sizeof(char) * (long)Exception.Message.Length;
 
@@ -39,7 +42,7 @@ internal abstract record Reply(LaneId Lane)
     /// <summary>Something that was said to a running response is refused, at once: it waits for none.</summary>
     /// <param name="Refusal">Why.</param>
     /// <param name="Event">The event that says so.</param>
-    public sealed record SteerRefused(SteerRefusal Refusal, byte[] Event) : Reply(Refusal.Lane)
+    public sealed record SteerRefused(SteerRefusal Refusal, byte[] Event) : Reply(Refusal.Stream)
     {
         private static readonly LaneId BesideAll = new("(steering)"); // no client can name it
 
@@ -67,7 +70,7 @@ internal abstract record Reply(LaneId Lane)
                 var outcome = await coming.WaitAsync(socketEnds);
                 number = outcome.Number;
                 foreach (var notice in Notices(outcome)) await writer.WriteAsync(notice, socketEnds);
-                turn = (outcome as SteerOutcome.Followed)?.Successor;
+                turn = outcome is SteerOutcome.Followed next ? turn.FollowedBy(next) : null;
             }
         }
 
@@ -85,11 +88,11 @@ internal abstract record Reply(LaneId Lane)
             if (!isEnded) await writer.WriteAsync(FrameText.Error(new ApiException(Errors.Internal), Lane), socketEnds);
         }
 
-        /// <summary>A turn that its client asked for is refused in its own words, one that was to follow by itself in those of steering.</summary>
+        /// <summary>A turn that its client asked for is refused as it is, one that was to follow by itself in steering's words.</summary>
         private IEnumerable<ReadOnlyMemory<byte>> Refused(LaneReply turn, ApiException refusal, long number)
         {
             if (turn.Committing.Count == 0) return [FrameText.Error(refusal, Lane)];
-            var error = new ApiException(Errors.SuccessorFailed, [turn.Committing[0].Response, refusal.Message]);
+            var error = new ApiException(Errors.SuccessorFailed, refusal.Message);
             return Failed(turn.Committing, error, number);
         }
 

@@ -33,7 +33,7 @@ internal static class ToolCallCheck
         {
             if (item is not IToolCall { CallId: { } id }) continue;
             known.Add(id);
-            if (IsAsync(item)) (asynchronous ??= new(StringComparer.Ordinal)).Add(id);
+            if (PendingCall.Is(item)) (asynchronous ??= new(StringComparer.Ordinal)).Add(id);
             else if (MustBeAnswered(item)) open.Add(id);
         }
         var answered = context.Input.OfType<IToolOutput>().Select(output => output.CallId).OfType<string>().ToList();
@@ -62,7 +62,9 @@ internal static class ToolCallCheck
     }
 
     /// <summary>Whether the model may speak again only behind its output.</summary>
-    /// <remarks>Calls of other kinds may be run by their maker; their outputs are welcome, not demanded. So are those of half a call.</remarks>
+    /// <remarks>
+    /// Calls of other kinds may be run by their maker; their outputs are welcome, not demanded. So are those of half a call.
+    /// </remarks>
     public static bool MustBeAnswered(Item item) => item switch
     {
         FunctionCallItem call => !call.IsAsync && !call.IsCutOff && !IsHalf(call.Arguments),
@@ -73,8 +75,6 @@ internal static class ToolCallCheck
     /// <summary>Whether it is a call that its client runs, and whose output comes next where the response has none.</summary>
     public static bool IsLeftToClient(Item item) =>
         MustBeAnswered(item) || item is OtherCallItem { CallId: not null, Kind: var kind } && ClientsKinds.Contains(kind);
-
-    private static bool IsAsync(Item item) => item is FunctionCallItem { IsAsync: true } or CustomToolCallItem { IsAsync: true };
 
     /// <summary>Clients that keep the history do not always keep that a call was cut off.</summary>
     private static bool IsHalf(string arguments) => arguments.AsSpan().TrimStart().StartsWith("{") && !RawValues.IsObject(arguments);
@@ -93,7 +93,7 @@ internal static class ToolCallCheck
                 if (item is IToolOutput { CallId: { } id } && wanted.Contains(id)) (given ??= new(StringComparer.Ordinal)).Add(id);
             foreach (var item in node.Input.Concat(node.Output))
             {
-                if (item is not IToolCall { CallId: { } id } || !wanted.Remove(id) || !IsAsync(item)) continue;
+                if (item is not IToolCall { CallId: { } id } || !wanted.Remove(id) || !PendingCall.Is(item)) continue;
                 if (given?.Contains(id) == true) throw new ApiException(Errors.ToolOutputRepeated, id, "input");
                 (late ??= new(StringComparer.Ordinal)).Add(id);
             }

@@ -14,7 +14,6 @@ internal sealed partial class Lane
     private readonly Channel<QueuedFrame> _queue;
     private readonly Func<Lane, QueuedFrame, TurnHandle> _begin;
     private readonly SemaphoreSlim _places;
-    private readonly SteerDesk _desk;
     private readonly Lock _handover = new(); // from a turn to the one that follows it by itself
     private readonly CancellationToken _connectionGone;
     private readonly ILogger _logger;
@@ -22,19 +21,19 @@ internal sealed partial class Lane
     private volatile QueuedFrame? _current;
 
     /// <param name="id">Its name.</param>
+    /// <param name="steers">What is said to its turns.</param>
+    /// <param name="queuedMax">The session's own bound of turns that wait; so this queue is never full.</param>
     /// <param name="begin">Starts a turn; called when its place is there, so a parent is looked up when execution begins.</param>
     /// <param name="places">The turns that may run at once on this connection.</param>
-    /// <param name="desk">Where what is said to its turns was taken.</param>
-    /// <param name="parts">What sessions share.</param>
+    /// <param name="logger">For turns that broke.</param>
     /// <param name="connectionGone">Ends what runs and refuses what waits.</param>
-    public Lane(LaneId id, Func<Lane, QueuedFrame, TurnHandle> begin, SemaphoreSlim places, SteerDesk desk, SessionParts parts,
-        CancellationToken connectionGone)
+    public Lane(LaneId id, LaneSteers steers, int queuedMax, Func<Lane, QueuedFrame, TurnHandle> begin, SemaphoreSlim places,
+        ILogger logger, CancellationToken connectionGone)
     {
         // Bounded for its memory, too: an unbounded channel that is peeked keeps what it gave out, here whole turns with their events.
-        _queue = Channel.CreateBounded<QueuedFrame>( // as many as the session lets wait: it is never full
-            new BoundedChannelOptions(parts.Options.QueuedMax) { AllowSynchronousContinuations = true });
-        (Id, _begin, _places, _desk, _logger, _connectionGone) = (id, begin, places, desk, parts.Logger, connectionGone);
-        Steers = new LaneSteers(id, desk.LetGo, parts.Time);
+        _queue = Channel.CreateBounded<QueuedFrame>(
+            new BoundedChannelOptions(queuedMax) { AllowSynchronousContinuations = true });
+        (Id, Steers, _begin, _places, _logger, _connectionGone) = (id, steers, begin, places, logger, connectionGone);
         _loop = RunAsync();
     }
 
@@ -113,7 +112,6 @@ internal sealed partial class Lane
     {
         try
         {
-            if (ended.Response is { } response) _desk.NoteEnded(Id, response, isKept: node is not null);
             lock (_handover)
             {
                 var successor = Steers.After(ended, node);

@@ -15,18 +15,19 @@ public sealed record LaneReply(LaneId Lane, bool IsBare, Task<EventLog> Began)
     private readonly SteerQueue? _steers;
     private QueuedFrame? _turn; // until it begins: what was read of a long frame is not for those who wait for its events
 
+    private LaneReply(LaneId lane, bool isBare, Task<EventLog> began, SteerQueue steers) : this(lane, isBare, began) => _steers = steers;
+
     internal LaneReply(Lane lane, QueuedFrame turn) : this(lane.Id, turn.IsBare, turn.Began) =>
         (_lane, _turn, _steers) = (lane, turn, turn.Steers);
 
-    /// <summary>One that began by itself.</summary>
-    internal LaneReply(LaneId lane, QueuedFrame successor) : this(lane, successor.IsBare, successor.Began) =>
-        (_steers, Committing) = (successor.Steers, successor.Taken);
-
     /// <summary>What was said before it, and becomes part of it when it begins; empty for a turn that its client asked for.</summary>
-    public IReadOnlyList<Steer> Committing { get; } = [];
+    internal IReadOnlyList<Steer> Committing { get; private init; } = [];
 
     /// <summary>What becomes of what its client said while it ran; null where nothing was. To be asked behind its last event.</summary>
-    public Task<SteerOutcome>? Outcome => _steers?.Outcome;
+    internal Task<SteerOutcome>? Outcome => _steers?.Outcome;
+
+    /// <summary>The turn that follows it by itself.</summary>
+    internal LaneReply FollowedBy(SteerOutcome.Followed next) => new(Lane, IsBare, next.Began, next.Queue) { Committing = next.Steers };
 
     /// <summary>
     /// Puts the turn into its lane; in an idle one it begins before this returns. Its place is taken already: to be called once, whatever

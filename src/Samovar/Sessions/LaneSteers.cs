@@ -13,7 +13,7 @@ namespace Samovar.Sessions;
 /// create that continues that response, stands before that create's own input, and is gone when its response begins. (3) Else a response
 /// follows by itself, with the settings of the one before.
 /// </remarks>
-internal sealed class LaneSteers(LaneId lane, Action<IReadOnlyList<Steer>> letGo, TimeProvider time)
+internal sealed class LaneSteers(LaneId lane, SteerDesk desk, TimeProvider time)
 {
     private readonly Dictionary<ResponseId, IReadOnlyList<Steer>> _waiting = []; // as many as a connection may have
 
@@ -32,6 +32,7 @@ internal sealed class LaneSteers(LaneId lane, Action<IReadOnlyList<Steer>> letGo
     /// <returns>The turn that follows by itself.</returns>
     public QueuedFrame? After(QueuedFrame ended, ChainNode? node)
     {
+        if (ended.Response is { } response) desk.NoteEnded(lane, response, isKept: node is not null);
         NoteTaken(ended);
         var (steers, isCancelled) = ended.Steers.Close();
         if (steers.Count == 0) return null;
@@ -46,7 +47,7 @@ internal sealed class LaneSteers(LaneId lane, Action<IReadOnlyList<Steer>> letGo
                 return null;
             }
             var successor = Successor(ended, node, steers); // :: 3
-            ended.Steers.End(new SteerOutcome.Followed(new LaneReply(lane, successor)) { Number = number });
+            ended.Steers.End(new SteerOutcome.Followed(successor.Began, successor.Steers, steers) { Number = number });
             return successor;
         }
         catch
@@ -57,8 +58,8 @@ internal sealed class LaneSteers(LaneId lane, Action<IReadOnlyList<Steer>> letGo
 
         QueuedFrame? Fail(ErrorKind why)
         {
-            letGo(steers);
-            var error = new ApiException(Errors.SuccessorFailed, [steers[0].Response, new ApiException(why).Message]);
+            desk.Release(steers);
+            var error = new ApiException(Errors.SuccessorFailed, new ApiException(why).Message);
             ended.Steers.End(new SteerOutcome.Failed(steers, error) { Number = number });
             return null;
         }
@@ -67,7 +68,7 @@ internal sealed class LaneSteers(LaneId lane, Action<IReadOnlyList<Steer>> letGo
     /// <summary>The connection is gone, and what waited with it.</summary>
     public void Clear()
     {
-        foreach (var steers in _waiting.Values) letGo(steers);
+        foreach (var steers in _waiting.Values) desk.Release(steers);
         _waiting.Clear();
     }
 
@@ -81,7 +82,7 @@ internal sealed class LaneSteers(LaneId lane, Action<IReadOnlyList<Steer>> letGo
         var isCommitted = ended.Began.IsCompletedSuccessfully;
         if (!isCommitted && !ended.IsSuccessor) return;
         _waiting.Remove(ended.Taken[0].Response);
-        letGo(ended.Taken);
+        desk.Release(ended.Taken);
     }
 
     private QueuedFrame Successor(QueuedFrame ended, ChainNode node, IReadOnlyList<Steer> steers)

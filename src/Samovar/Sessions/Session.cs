@@ -103,13 +103,13 @@ internal sealed partial class Session : IAsyncDisposable
     /// <param name="claim">Its memory: this session's from now on, unless it is refused.</param>
     /// <returns>Null where it is queued: then the response's own events say so.</returns>
     /// <exception cref="ApiException">What is to be injected belongs nowhere.</exception>
-    public SteerRefusal? Steer(ClientFrame frame, int bytes, ByteClaim? claim = null)
+    internal SteerRefusal? Steer(ClientFrame frame, int bytes, ByteClaim? claim = null)
     {
-        var desk = _work?.Desk ?? new SteerDesk(_parts.Options, _parts.Pipeline.NameSteer, LanesNow); // there is nothing to find yet
+        var desk = _work?.Desk ?? NewDesk(); // there is nothing to find yet
         var held = claim ?? Claim();
         var refusal = frame is ClientFrame.Steer steer ? desk.Take(steer, bytes, held) : desk.Take((ClientFrame.Inject)frame, bytes, held);
         if (refusal is not null && claim is null) held.Dispose();
-        if (refusal is not null) NoteRefused(new CreateRequest { Lane = refusal.Lane, Bytes = bytes }, refusal.Error);
+        if (refusal is not null) NoteRefused(new CreateRequest { Lane = refusal.Stream, Bytes = bytes }, refusal.Error);
         return refusal;
     }
 
@@ -169,15 +169,24 @@ internal sealed partial class Session : IAsyncDisposable
     {
         var work = _work ??= new Work([], new SemaphoreSlim(_parts.Options.InFlightMax), new LaneCache(_parts.Retention, Flow),
             new LogRoom(_parts.Memory.Logs, Flow, _parts.Options.UnreadBytesMax),
-            new SteerDesk(_parts.Options, _parts.Pipeline.NameSteer, LanesNow));
+            NewDesk());
         if (work.Lanes.TryGetValue(id, out var lane)) return lane;
         var named = work.Lanes.Count - (work.Lanes.ContainsKey(LaneId.Default) ? 1 : 0);
         if (!id.IsDefault && named >= _parts.Options.NamedLanesMax)
             throw new ApiException(Errors.StreamLimit, _parts.Options.NamedLanesMax, "stream_id");
-        return work.Lanes[id] = new Lane(id, (lane, queued) => Begin(lane, queued, work), work.Places, work.Desk, _parts, _gone.Token);
+        return work.Lanes[id] = new Lane(id, new LaneSteers(id, work.Desk, _parts.Time), _parts.Options.QueuedMax,
+            (lane, queued) => Begin(lane, queued, work), work.Places, _parts.Logger, _gone.Token);
     }
 
-    private Lane[] LanesNow() { lock (_gate) return _work is { } work ? [.. work.Lanes.Values] : []; }
+    private SteerDesk NewDesk() => new(_parts.Options, _parts.Pipeline.NameSteer, FindCurrent);
+
+    private (LaneId Stream, QueuedFrame Turn)? FindCurrent(ResponseId response)
+    {
+        lock (_gate)
+            foreach (var lane in _work?.Lanes.Values ?? Enumerable.Empty<Lane>())
+                if (lane.Current is { } current && current.Response == response) return (lane.Id, current);
+        return null;
+    }
 
     private TurnHandle Begin(Lane of, QueuedFrame queued, Work work)
     {

@@ -14,36 +14,18 @@ namespace Samovar.Sessions;
 /// <param name="Input">The items.</param>
 /// <param name="Said">As the frame had them: sent back where they become nothing.</param>
 /// <param name="Bytes">Of the frame.</param>
-public sealed record Steer(SteerId? Id, ResponseId Response, IReadOnlyList<Item> Input, RawJson Said, int Bytes)
+internal sealed record Steer(SteerId? Id, ResponseId Response, IReadOnlyList<Item> Input, RawJson Said, int Bytes)
 {
     /// <summary>The frame's memory, held while it waits; null where nobody counted it.</summary>
-    internal ByteClaim? Claim { get; init; }
+    public ByteClaim? Claim { get; init; }
 
-    internal ResponseEvent Accepted => Id is { } id ? new ResponseEvent.SteerAccepted(id, Response)
+    public ResponseEvent Accepted => Id is { } id ? new ResponseEvent.SteerAccepted(id, Response)
         : new ResponseEvent.InjectCreated(Response);
 
     /// <summary>Whether it has an output for that call.</summary>
-    internal bool Answers(string callId) => Input.Any(item => item is IToolOutput output && output.CallId == callId);
+    public bool Answers(string callId) => Input.Any(item => item is IToolOutput output && output.CallId == callId);
 
     /// <summary>The event that says that it becomes nothing.</summary>
     public byte[] Failed(ApiException error, LaneId lane, long number) => Id is { } id
         ? SteerBody.Failed(error, id, Response, lane, number, Said) : SteerBody.InjectFailed(error, Response, lane, number, Said);
-}
-
-/// <summary>What became of what was said while a response was being made, once that response is over.</summary>
-public abstract record SteerOutcome
-{
-    private SteerOutcome() { }
-
-    /// <summary>Where its events are counted from: behind the response's own.</summary>
-    public required long Number { get; init; }
-
-    /// <summary>A response that follows it has begun by itself, or is about to.</summary>
-    public sealed record Followed(LaneReply Successor) : SteerOutcome;
-
-    /// <summary>It waits for the create that brings what the response wants of its client.</summary>
-    public sealed record Waiting(IReadOnlyList<Steer> Steers, IReadOnlyList<Item> Calls) : SteerOutcome;
-
-    /// <summary>It becomes nothing.</summary>
-    public sealed record Failed(IReadOnlyList<Steer> Steers, ApiException Error) : SteerOutcome;
 }

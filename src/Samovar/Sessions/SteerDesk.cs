@@ -9,15 +9,16 @@ using Samovar.Scheduling.Budgets;
 namespace Samovar.Sessions;
 
 /// <summary>Why something was not queued for the response that it was said to.</summary>
-/// <param name="Lane">The response's lane; the default one where no such response is known.</param>
+/// <param name="Stream">The response's lane; the default one where no such response is known.</param>
 /// <param name="Error">The reason.</param>
-public sealed record SteerRefusal(LaneId Lane, ApiException Error);
+internal sealed record SteerRefusal(LaneId Stream, ApiException Error);
 
 /// <summary>Takes what a connection's client says to responses that are being made.</summary>
 /// <param name="options">Bounds.</param>
 /// <param name="nameSteer">Names what was said.</param>
-/// <param name="lanes">The connection's.</param>
-internal sealed class SteerDesk(SessionOptions options, Func<SteerId> nameSteer, Func<Lane[]> lanes)
+/// <param name="findCurrent">The lane whose current turn has made that response, and the turn.</param>
+internal sealed class SteerDesk(
+    SessionOptions options, Func<SteerId> nameSteer, Func<ResponseId, (LaneId Stream, QueuedFrame Turn)?> findCurrent)
 {
     private const int EndedKept = 64;
     private readonly Lock _gate = new();
@@ -59,7 +60,7 @@ internal sealed class SteerDesk(SessionOptions options, Func<SteerId> nameSteer,
     }
 
     /// <summary>They wait no more.</summary>
-    public void LetGo(IReadOnlyList<Steer> steers)
+    public void Release(IReadOnlyList<Steer> steers)
     {
         lock (_gate)
         {
@@ -90,17 +91,16 @@ internal sealed class SteerDesk(SessionOptions options, Func<SteerId> nameSteer,
         return new ApiException(error, steer.Response);
     }
 
-    private (LaneId Lane, QueuedFrame Target)? Find(ResponseId response, out SteerRefusal? refusal)
+    private (LaneId Stream, QueuedFrame Turn)? Find(ResponseId response, out SteerRefusal? refusal)
     {
         refusal = null;
-        foreach (var lane in lanes())
-            if (lane.Current is { } current && current.Response == response) return (lane.Id, current);
+        if (findCurrent(response) is { } found) return found;
         lock (_gate)
             foreach (var ended in _ended)
                 if (ended.Response == response)
                 {
                     var kind = ended.IsKept ? Errors.ResponseCompleted : Errors.ResponseNotActive;
-                    refusal = new SteerRefusal(ended.Lane, new ApiException(kind, response));
+                    refusal = new SteerRefusal(ended.Stream, new ApiException(kind, response));
                     return null;
                 }
         refusal = new SteerRefusal(LaneId.Default, new ApiException(Errors.ResponseNotFound, response));
@@ -123,5 +123,5 @@ internal sealed class SteerDesk(SessionOptions options, Func<SteerId> nameSteer,
     }
 
     /// <summary>A response of this connection that is over.</summary>
-    private readonly record struct Ended(ResponseId Response, LaneId Lane, bool IsKept);
+    private readonly record struct Ended(ResponseId Response, LaneId Stream, bool IsKept);
 }

@@ -1,4 +1,5 @@
 using Samovar.Protocol.Errors;
+using Samovar.Protocol.Items;
 using Samovar.Turns;
 
 namespace Samovar.Sessions;
@@ -57,4 +58,25 @@ internal sealed class SteerQueue
 
     /// <summary>Reports what becomes of it.</summary>
     public void End(SteerOutcome outcome) => _outcome?.TrySetResult(outcome);
+}
+
+/// <summary>What became of what was said while a response was being made, once that response is over.</summary>
+internal abstract record SteerOutcome
+{
+    private SteerOutcome() { }
+
+    /// <summary>Where its events are counted from: behind the response's own.</summary>
+    public required long Number { get; init; }
+
+    /// <summary>A response that follows it begins by itself.</summary>
+    /// <param name="Began">Ends when its log exists; faults when it was refused.</param>
+    /// <param name="Queue">What is said while it runs.</param>
+    /// <param name="Steers">What was said before.</param>
+    public sealed record Followed(Task<EventLog> Began, SteerQueue Queue, IReadOnlyList<Steer> Steers) : SteerOutcome;
+
+    /// <summary>It waits for the create that brings what the response wants of its client.</summary>
+    public sealed record Waiting(IReadOnlyList<Steer> Steers, IReadOnlyList<Item> Calls) : SteerOutcome;
+
+    /// <summary>It becomes nothing.</summary>
+    public sealed record Failed(IReadOnlyList<Steer> Steers, ApiException Error) : SteerOutcome;
 }

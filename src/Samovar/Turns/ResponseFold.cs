@@ -88,7 +88,7 @@ internal sealed class ResponseFold(
         Done(whole is null ? draft.Make(status) : Known(whole));
     }
 
-    /// <summary>An upstream's own call, which says that it is asynchronous where its tool does and the upstream knows of no such thing.</summary>
+    /// <summary>An upstream's own call: it says that it is asynchronous where its tool is, though the upstream does not.</summary>
     private Item Known(Item whole) => whole switch
     {
         FunctionCallItem { IsAsync: false } call when tools?.IsAsync(call.Name, call.Namespace) == true =>

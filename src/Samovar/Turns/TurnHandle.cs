@@ -2,6 +2,7 @@ using Samovar.Chains;
 using Samovar.Context;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
+using Samovar.Protocol.Items;
 
 namespace Samovar.Turns;
 
@@ -58,6 +59,8 @@ internal sealed class TurnHandle
     /// <summary>Throws for the id of a call that the turn and its chain do not have, or that was answered before the turn.</summary>
     public void RequireAwaited(string callId)
     {
-        if (_turn?.Steering?.HasCall(callId) != true) ToolCallCheck.RequireAwaited(callId, _turn?.Parent);
+        if (_turn is not { Plan.Context: var context } turn || turn.Steering?.HasCall(callId) == true) return;
+        if (context.Input.Any(item => item is IToolCall call && call.CallId == callId)) return;
+        ToolCallCheck.RequireAwaited(callId, context.Parent);
     }
 }

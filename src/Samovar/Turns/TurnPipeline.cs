@@ -138,7 +138,6 @@ internal sealed partial class TurnPipeline(
         if (BytesToPrepare(turn.Request.Request, parent) > PreparedAtOnceMax) await Task.Yield();
         var plan = turn.Plan = await planner.PlanAsync(turn.Request, parent, token); // :: 3-4
         if (parent is null) turn.Bind(plan.Context.Parent); // found by what the client resent
-        turn.Steering?.Begin(plan.Context);
         var work = plan.ForBackend(turn.Request, turn.Id, turn.Trace, turn.EndsEarly);
         var backend = turn.Backend = new BackendRun(plan.Route.Backend.RunAsync(work, token), turn.Life); // :: 5
 
@@ -171,10 +170,7 @@ internal sealed partial class TurnPipeline(
     private async Task<TurnEvents> BeginAsync(TurnState turn, Response response)
     {
         var events = new TurnEvents(response, turn.Request, options);
-        try
-        {
-            await events.PublishAsync(new ResponseEvent.Created(response), turn.Life.Token);
-        }
+        try { await events.PublishAsync(new ResponseEvent.Created(response), turn.Life.Token); }
         catch
         {
             events.Abandon(); // nobody will read them

@@ -22,15 +22,7 @@ internal sealed class TurnSteering(TimeSpan itemMax, TimeProvider time) : IDispo
     /// <summary>The response shall end with what there is.</summary>
     public CancellationToken EndsEarly => _ends.Token;
 
-    /// <summary>The turn runs; its own input may have calls that are answered later.</summary>
-    public void Begin(TurnContext context)
-    {
-        lock (_gate)
-            foreach (var item in context.Input)
-                if (item is IToolCall { CallId: { } id }) (_calls ??= new(StringComparer.Ordinal)).Add(id);
-    }
-
-    /// <summary>Whether a call of the turn is known by that id.</summary>
+    /// <summary>Whether the turn has made a call of that id.</summary>
     public bool HasCall(string callId)
     {
         lock (_gate) return _calls?.Contains(callId) == true;

@@ -5,7 +5,7 @@ using Samovar.Testing.Upstreams;
 
 namespace Samovar.Gateway.Tests.Attempts;
 
-/// <summary>A turn that ends early, because its user has said something meanwhile: the upstream is left, and what it said is kept.</summary>
+/// <summary>A turn that ends early, because its user has said something: the upstream is left, and what it said is kept.</summary>
 public sealed class EarlyEndTests
 {
     public static TheoryData<string> Kinds => DriverTests.Kinds;
@@ -17,7 +17,8 @@ public sealed class EarlyEndTests
         using var gateway = new TestGateway(kind, upstream);
         using var ends = new CancellationTokenSource();
         gateway.EndsEarly = ends.Token;
-        var steered = await gateway.TurnAsync(null, TestGateway.User("one"), onEvent: seen => { if (seen is BackendEvent.Delta) ends.Cancel(); });
+        var steered = await gateway.TurnAsync(
+            null, TestGateway.User("one"), onEvent: seen => { if (seen is BackendEvent.Delta) ends.Cancel(); });
         var last = Assert.IsType<BackendEvent.Finished>(steered.Events[^1]);
         Assert.Equal("steered", last.IncompleteReason);
         Assert.NotEqual("", steered.Text);

@@ -126,7 +126,7 @@ public sealed class PendingSteerTests : IAsyncLifetime
         Assert.Throws<ApiException>(() => _talk.Inject(id, Ask.Output(call)));
         gate.Open();
         var outcome = Assert.IsType<SteerOutcome.Followed>(await Soon.In(await EndAsync(reply)));
-        var (turns, _) = await SteeredTalk.ReadAsync(outcome.Successor);
+        var (turns, _) = await SteeredTalk.ReadAsync(reply.FollowedBy(outcome));
         Assert.Equal("AFTER THE CALL", turns[0].Text);
         Assert.Equal("response_already_completed", _talk.Inject(id, Ask.Output(call)));
         Assert.Equal("response_not_found", _talk.Inject(new ResponseId("resp_none"), Ask.Output(call)));

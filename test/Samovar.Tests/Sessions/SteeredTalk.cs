@@ -60,7 +60,7 @@ internal sealed class SteeredTalk : IAsyncDisposable
     {
         var turns = new List<SeenEvents>();
         SteerOutcome? last = null;
-        for (LaneReply? turn = reply; turn is not null; turn = (last as SteerOutcome.Followed)?.Successor)
+        for (LaneReply? turn = reply; turn is not null; turn = last is SteerOutcome.Followed next ? turn.FollowedBy(next) : null)
         {
             turns.Add(await SeenEvents.ReadAsync(await Soon.In(turn.Began), Soon.Token));
             last = turn.Outcome is { } outcome ? await Soon.In(outcome) : null;

@@ -113,8 +113,8 @@ public sealed class SteeringTests : IAsyncLifetime
         Assert.Null(_talk.Steer(id, "again [[final=B]]"));
         var followed = Assert.IsType<SteerOutcome.Followed>(await Soon.In(await OutcomeAsync(reply)));
         await Soon.In(second.Reached);
-        Assert.Null(_talk.Steer((await Soon.In(followed.Successor.Began)).Response, Steered));
-        var (turns, _) = await SteeredTalk.ReadAsync(followed.Successor);
+        Assert.Null(_talk.Steer((await Soon.In(followed.Began)).Response, Steered));
+        var (turns, _) = await SteeredTalk.ReadAsync(reply.FollowedBy(followed));
         Assert.Equal(["steered", null], turns.Select(SteeredTalk.Reason));
         Assert.Equal((id.Value, turns[0].Id), (SteeredTalk.Previous(turns[0]), SteeredTalk.Previous(turns[1])));
         Assert.Equal("STEERED", turns[1].Text);
@@ -233,8 +233,8 @@ public sealed class SteeringTests : IAsyncLifetime
         var seen = await SeenEvents.ReadAsync(await Soon.In(reply.Began), Soon.Token);
         Assert.Equal("completed", seen.Status);
         var followed = Assert.IsType<SteerOutcome.Followed>(await Soon.In(reply.Outcome!));
-        Assert.Single(followed.Successor.Committing);
-        await Assert.ThrowsAsync<ApiException>(() => Soon.In(followed.Successor.Began));
+        Assert.Single(followed.Steers);
+        await Assert.ThrowsAsync<ApiException>(() => Soon.In(followed.Began));
     }
 
     [Fact]
@@ -247,7 +247,7 @@ public sealed class SteeringTests : IAsyncLifetime
             ? throw new ApiException(Errors.ContextLengthExceeded, [9, 8]) : default;
         gate.Open();
         var followed = Assert.IsType<SteerOutcome.Followed>(await Soon.In(await OutcomeAsync(reply)));
-        var refusal = await Assert.ThrowsAsync<ApiException>(() => Soon.In(followed.Successor.Began));
+        var refusal = await Assert.ThrowsAsync<ApiException>(() => Soon.In(followed.Began));
         Assert.Equal(Errors.ContextLengthExceeded, refusal.Kind);
         refuses = false;
         var seen = await CoreHouse.SendAsync(_talk.Session, Ask.Text(Steered).After(id.Value), Soon.Token);

@@ -67,8 +67,8 @@ public sealed class SteerSocketTests : IAsyncLifetime
             Assert.Equal(end.GetProperty("sequence_number").GetInt32() + number, pending.GetProperty("sequence_number").GetInt32());
             Assert.Equal(id, pending.GetProperty("steer").GetProperty("previous_response_id").GetString());
             var stub = Assert.Single(pending.GetProperty("required_input").EnumerateArray());
-            Assert.Equal($$"""{"type":"function_call_output","call_id":{{call.GetProperty("call_id").GetRawText()}},"name":"exec_command"}""",
-                stub.GetRawText());
+            var wanted = $$"""{"type":"function_call_output","call_id":"{{call.GetProperty("call_id")}}","name":"exec_command"}""";
+            Assert.Equal(wanted, stub.GetRawText());
         }
         var output = $$"""[{"type":"function_call_output","call_id":{{call.GetProperty("call_id").GetRawText()}},"output":"ok"}]""";
         var next = await socket.AskAsync(
@@ -77,22 +77,22 @@ public sealed class SteerSocketTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("""{"type":"response.steer","previous_response_id":"resp_x","input":"left"}""", "response_not_found", "resp_x", "\"left\"")]
+    [InlineData("""{"type":"response.steer","previous_response_id":"r","input":"left"}""", "response_not_found", "r", "\"left\"")]
     [InlineData("""{"input":[{"role":"user","content":"left"}],"type":"response.steer"}""", "invalid_input", null,
         """[{"role":"user","content":"left"}]""")]
     [InlineData("""{"type":"response.steer","previous_response_id":7,"input":"x"}""", "invalid_input", null, "\"x\"")]
-    [InlineData("""{"type":"response.steer","previous_response_id":"resp_x"}""", "invalid_input", "resp_x", null)]
-    [InlineData("""{"type":"response.steer","previous_response_id":"resp_x","input":[]}""", "invalid_input", "resp_x", "[]")]
-    [InlineData("""{"type":"response.steer","previous_response_id":"resp_x","input":""}""", "invalid_input", "resp_x", "\"\"")]
-    [InlineData("""{"type":"response.steer","previous_response_id":"resp_x","input":5}""", "invalid_input", "resp_x", "5")]
-    [InlineData("""{"type":"response.steer","previous_response_id":"resp_x","input":"x","stream_id":"a"}""", "invalid_input", "resp_x", "\"x\"")]
-    [InlineData("""{"type":"response.steer","previous_response_id":"resp_x","input":"x","model":"m"}""", "invalid_input", "resp_x", "\"x\"")]
-    [InlineData("""{"type":"response.steer","previous_response_id":"resp_x","input":[{"role":"assistant","content":"x"}]}""", "invalid_input",
-        "resp_x", """[{"role":"assistant","content":"x"}]""")]
-    [InlineData("""{"type":"response.steer","previous_response_id":"resp_x","input":[{"type":"function_call_output","call_id":"c","output":"x"}]}""",
-        "invalid_input", "resp_x", """[{"type":"function_call_output","call_id":"c","output":"x"}]""")]
-    [InlineData("""{"type":"response.steer","previous_response_id":"resp_x","input":[{"role":"user","content":"x","name":"y"}]}""",
-        "invalid_input", "resp_x", """[{"role":"user","content":"x","name":"y"}]""")]
+    [InlineData("""{"type":"response.steer","previous_response_id":"r"}""", "invalid_input", "r", null)]
+    [InlineData("""{"type":"response.steer","previous_response_id":"r","input":[]}""", "invalid_input", "r", "[]")]
+    [InlineData("""{"type":"response.steer","previous_response_id":"r","input":""}""", "invalid_input", "r", "\"\"")]
+    [InlineData("""{"type":"response.steer","previous_response_id":"r","input":5}""", "invalid_input", "r", "5")]
+    [InlineData("""{"type":"response.steer","previous_response_id":"r","input":"x","stream_id":"a"}""", "invalid_input", "r", "\"x\"")]
+    [InlineData("""{"type":"response.steer","previous_response_id":"r","input":"x","model":"m"}""", "invalid_input", "r", "\"x\"")]
+    [InlineData("""{"type":"response.steer","previous_response_id":"r","input":[{"role":"assistant","content":"x"}]}""", "invalid_input",
+        "r", """[{"role":"assistant","content":"x"}]""")]
+    [InlineData("""{"type":"response.steer","previous_response_id":"r","input":[{"type":"shell_call_output","call_id":"c"}]}""",
+        "invalid_input", "r", """[{"type":"shell_call_output","call_id":"c"}]""")]
+    [InlineData("""{"type":"response.steer","previous_response_id":"r","input":[{"role":"user","content":"x","name":"y"}]}""",
+        "invalid_input", "r", """[{"role":"user","content":"x","name":"y"}]""")]
     public async Task WrongSteering_Fails_AndTheSocketLivesOn(string frame, string code, string? previous, string? input)
     {
         await using var socket = await _server.ConnectAsync();
@@ -219,7 +219,9 @@ public sealed class SteerSocketTests : IAsyncLifetime
     }
 
     private static string Create(string text, string? lane, string fields = "") =>
-        $$"""{"type":"response.create","model":"m","store":false,"input":"{{text}}"{{fields}}{{(lane is null ? "" : $",\"stream_id\":\"{lane}\"")}}}""";
+        $$"""{"type":"response.create","model":"m","store":false,"input":"{{text}}"{{fields}}{{Lane(lane)}}}""";
+
+    private static string Lane(string? lane) => lane is null ? "" : $",\"stream_id\":\"{lane}\"";
 
     private static string Steer(string id, string input) =>
         $$"""{"type":"response.steer","previous_response_id":"{{id}}","input":{{input}}}""";

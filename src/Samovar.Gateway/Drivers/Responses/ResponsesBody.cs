@@ -30,7 +30,7 @@ internal static class ResponsesBody
         var items = parent is null
             ? ContextItems.All(call)
             : ContextItems.New(call);
-        body.Array("input", ResponsesItems.For(items, call.Tools, destination.Dialect.IsSamovar));
+        body.Array("input", ResponsesItems.For(items, call.Tools, destination.Dialect));
         if (!isBare && turn.Instructions is { } instructions
             && (parent is null || destination.Dialect.InstructionsWithParent)) body.Field("instructions", instructions);
         if (isBare) WriteChoice(body, turn);
@@ -51,7 +51,7 @@ internal static class ResponsesBody
     public static UpstreamBody ForCount(UpstreamCall call)
     {
         var body = new UpstreamBody().Field("model", call.Model)
-            .Array("input", ResponsesItems.For(ContextItems.All(call), call.Tools, call.Destination.Dialect.IsSamovar));
+            .Array("input", ResponsesItems.For(ContextItems.All(call), call.Tools, call.Destination.Dialect));
         if (call.Turn.Instructions is { } instructions) body.Field("instructions", instructions);
         WriteTools(body, call);
         foreach (var name in CountedFields)
@@ -76,10 +76,11 @@ internal static class ResponsesBody
         var (turn, tools) = (call.Turn, call.Tools);
         if (!tools.IsFlat)
         {
-            if (tools.Dropped.Count > 0)
+            var isPlain = !call.Destination.Dialect.AsyncTools && turn.Tools.HasAsync;
+            if (tools.Dropped.Count > 0 || isPlain)
             {
                 var kept = turn.Tools.Tools.Where(tool => !tools.Dropped.Contains(tool.Type, StringComparer.Ordinal));
-                body.Array("tools", kept.Select(tool => tool.Json));
+                body.Array("tools", kept.Select(tool => isPlain ? AsyncCalls.Plain(tool) : tool.Json));
             }
             else if (turn.Tools.Tools.Count > 0 || turn.Request.Tools is not null) body.Field("tools", turn.Tools.Json);
             WriteChoice(body, turn);
@@ -96,7 +97,7 @@ internal static class ResponsesBody
     }
 
     private static RawJson Tool(FlatTool tool) =>
-        tool.Tool is Tool.Function && tool.Original.Namespace is null ? tool.Tool.Json : JsonBytes.Write(writer =>
+        tool.Tool is Tool.Function && tool.Original.Namespace is null ? AsyncCalls.Plain(tool.Tool) : JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, "function"u8);

@@ -240,8 +240,8 @@ internal sealed partial class EmbeddedBackend : IBackend
         // An answer that was stopped is shorter than its tokens: what follows is rendered from what was sent.
         var isWhole = turn.Request.Generate && output.StopSequence is null;
         // What began before the turn is not a message of its own, and markup that was not sent is in no item: then all is rendered.
-        var isTailSent = isWhole && !output.LeftMarkup && !turn.Request.ContinuesAnswer && (!early.IsSteered || early.IsAllSent);
-        var state = new EmbeddedState(end.Path, end.Pin, plan.Settings, isTailSent ? tail : null, plan.Tools)
+        var isTailSent = isWhole && !output.LeftMarkup && !turn.Request.ContinuesAnswer && !(early.IsSteered && early.IsDue);
+        var state = new EmbeddedState(early.Path(end, output), end.Pin, plan.Settings, isTailSent ? tail : null, plan.Tools)
         {
             TokensShared = plan.Shared - plan.Copied,
             ItemsDropped = plan.ItemsDropped,
