@@ -1,4 +1,3 @@
-using Samovar.Backends.Embedded.Rendering;
 using Samovar.Engine;
 
 namespace Samovar.Backends.Embedded;
@@ -6,7 +5,7 @@ namespace Samovar.Backends.Embedded;
 /// <summary>Where a turn stands that may have to end with what there is.</summary>
 /// <remarks>
 /// The engine is a few tokens ahead of what was read. Where no item is open they are left unread, so no further item begins. An open item
-/// gets them, and a continuation goes on from there; the one that the engine could not hand over any more is no part of the response.
+/// gets them: what was sent is what was sampled, and a continuation goes on from there.
 /// </remarks>
 internal sealed class EarlyEnd(CancellationToken wanted)
 {
@@ -18,10 +17,6 @@ internal sealed class EarlyEnd(CancellationToken wanted)
     /// <summary>Whether that is why the response ends.</summary>
     public bool IsSteered { get; private set; }
 
-    /// <summary>Prompt and sampled tokens, as far as they were sent.</summary>
-    public TokenPath Path(EngineTurnEnd end, OutputReading output) => !IsSteered || IsDue || output.Tokens == end.OutputTokens ? end.Path
-        : TokenPaths.Cut(end.Path, end.Path.Length - (end.OutputTokens - output.Tokens), out _);
-
     /// <summary>Whether nothing more is to be read behind this event.</summary>
     public bool IsDueBehind(BackendEvent reported)
     {
@@ -31,5 +26,5 @@ internal sealed class EarlyEnd(CancellationToken wanted)
 
     /// <summary>The engine's turn is over.</summary>
     public void Ended(EngineTurnEnd end, OutputReading output) =>
-        IsSteered = IsDue || wanted.IsCancellationRequested && end.Kind == EngineTurnEndKind.Cancelled && !output.IsOver;
+        IsSteered = IsDue || end.Kind == EngineTurnEndKind.Stopped && !output.IsOver;
 }

@@ -81,7 +81,7 @@ internal sealed partial class EmbeddedBackend : IBackend
         try
         {
             await using var cancelling = turnCancelled.UnsafeRegister(static state => ((EngineTurn)state!).Cancel(), running);
-            await using var ending = turn.EndsEarly.UnsafeRegister(static state => ((EngineTurn)state!).Cancel(), running);
+            await using var ending = turn.EndsEarly.UnsafeRegister(static state => ((EngineTurn)state!).Stop(), running);
             if (await IsRefusedAsync(running)) throw Overloaded((await running.Ended).RetryAfter);
             yield return new BackendEvent.Accepted(_name.Name) { Usage = new Usage(plan.Path.Length, 0, 0, 0), Sampling = _echo };
             var output = Reading(turn, rights, plan);
@@ -93,12 +93,13 @@ internal sealed partial class EmbeddedBackend : IBackend
                         yield return reported;
                         if (early.IsDueBehind(reported)) break;
                     }
+            if (early.IsDue) running.Cancel(); // it is over though its last tokens stay unread
             var end = await running.Ended;
             turnCancelled.ThrowIfCancellationRequested();
             if (end.Kind == EngineTurnEndKind.Refused) throw Overloaded(end.RetryAfter);
             if (end.Kind == EngineTurnEndKind.Failed) throw Failed(turn, end, grammar);
             early.Ended(end, output);
-            if (!early.IsDue) foreach (var reported in LastWords(output, end, early.IsSteered)) yield return reported;
+            if (!early.IsDue) foreach (var reported in output.LastWords(IsCut(end, output, early))) yield return reported;
             var finished = Finish(turn, plan, end, output, early); // :: 5
             isClaimed = true; // from here on the response's state holds what the engine keeps
             yield return finished;
@@ -210,13 +211,8 @@ internal sealed partial class EmbeddedBackend : IBackend
         return reported;
     }
 
-    /// <summary>What was still held back; an item that a limit cut off stays open, so that the response says it is incomplete.</summary>
-    private static IEnumerable<BackendEvent> LastWords(OutputReading output, EngineTurnEnd end, bool isSteered)
-    {
-        var isCut = isSteered || end.Kind is EngineTurnEndKind.OutputLimit or EngineTurnEndKind.ContextFull && output.StopSequence is null;
-        var reported = output.End(isCut);
-        return isCut && reported is [.., BackendEvent.ItemDone] ? reported.SkipLast(1) : reported;
-    }
+    private static bool IsCut(EngineTurnEnd end, OutputReading output, EarlyEnd early) => early.IsSteered
+        || end.Kind is EngineTurnEndKind.OutputLimit or EngineTurnEndKind.ContextFull && output.StopSequence is null;
 
     private ApiException Failed(BackendTurn turn, EngineTurnEnd end, BindingGrammar? grammar)
     {
@@ -240,8 +236,8 @@ internal sealed partial class EmbeddedBackend : IBackend
         // An answer that was stopped is shorter than its tokens: what follows is rendered from what was sent.
         var isWhole = turn.Request.Generate && output.StopSequence is null;
         // What began before the turn is not a message of its own, and markup that was not sent is in no item: then all is rendered.
-        var isTailSent = isWhole && !output.LeftMarkup && !turn.Request.ContinuesAnswer && !(early.IsSteered && early.IsDue);
-        var state = new EmbeddedState(early.Path(end, output), end.Pin, plan.Settings, isTailSent ? tail : null, plan.Tools)
+        var isTailSent = isWhole && !output.LeftMarkup && !turn.Request.ContinuesAnswer && output.IsAllOf(end);
+        var state = new EmbeddedState(end.Path, end.Pin, plan.Settings, isTailSent ? tail : null, plan.Tools)
         {
             TokensShared = plan.Shared - plan.Copied,
             ItemsDropped = plan.ItemsDropped,
@@ -252,7 +248,7 @@ internal sealed partial class EmbeddedBackend : IBackend
         return new BackendEvent.Finished(
             new Usage(plan.Path.Length, end.CachedTokens, end.OutputTokens, output.ReasoningTokens),
             early.IsSteered ? BackendEvent.Steered
-                : isWhole && isCut && end.Kind is not EngineTurnEndKind.Cancelled ? "max_output_tokens" : null,
+                : isWhole && end.Kind is EngineTurnEndKind.OutputLimit or EngineTurnEndKind.ContextFull ? "max_output_tokens" : null,
             state,
             CacheVerdict.Of(turn.Comparison, turn.Context.Parent, plan, end))
         {

@@ -55,9 +55,12 @@ internal sealed class Talk(Family family, EmbeddedOptions? options = null, TimeP
 
     public static object Output(string callId, string text) => new { type = "function_call_output", call_id = callId, output = text };
 
+    /// <summary>The function whose calls may wait.</summary>
+    public const string Asynchronous = "look_later";
+
     public static object Function(string name) => new
     {
-        type = "function", name, description = "Does it.",
+        type = "function", name, description = "Does it.", async = name == Asynchronous,
             parameters = new { type = "object", properties = new { a = new { type = "number" } } },
     };
 
@@ -158,7 +161,7 @@ internal static class Fold
                     break;
                 case BackendEvent.FunctionCallStarted call:
                     open = said => new { type = "function_call", call_id = call.CallId, name = call.Name, @namespace = call.Namespace,
-                        arguments = said };
+                        arguments = said, async = call.Name == Talk.Asynchronous ? true : (bool?)null };
                     break;
                 case BackendEvent.CustomCallStarted call:
                     open = said => new { type = "custom_tool_call", call_id = call.CallId, name = call.Name, @namespace = call.Namespace,
