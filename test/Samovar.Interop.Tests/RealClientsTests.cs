@@ -43,8 +43,9 @@ public class RealClientsTests(ITestOutputHelper output)
         {
             OnPhase = async (turn, phase, ends) => // an answer that goes on until its user says something
             {
-                var isHeld = phase == ScriptPhase.Speaking && turn.Context.Input[^1].Json.ToString().Contains("wait", StringComparison.Ordinal);
-                if (isHeld) await Task.Delay(Timeout.Infinite, ends);
+                var said = turn.Context.Input[^1].Json.ToString();
+                if (phase == ScriptPhase.Speaking && said.Contains("wait", StringComparison.Ordinal))
+                    await Task.Delay(Timeout.Infinite, ends);
             },
         };
         await using var server = await RunningServer.StartAsync(backend, new Dictionary<string, string?>

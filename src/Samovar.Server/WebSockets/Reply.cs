@@ -66,8 +66,8 @@ internal abstract record Reply(LaneId Lane)
             for (var turn = Running; turn is not null;)
             {
                 await WriteAsync(turn, number, writer, socketEnds);
-                if (turn.Outcome is not { } coming) return; // the usual case
-                var outcome = await coming.WaitAsync(socketEnds);
+                if (!turn.IsSteered) return; // the usual case
+                var outcome = await turn.Outcome.WaitAsync(socketEnds);
                 number = outcome.Number;
                 foreach (var notice in Notices(outcome)) await writer.WriteAsync(notice, socketEnds);
                 turn = outcome is SteerOutcome.Followed next ? turn.FollowedBy(next) : null;

@@ -23,8 +23,11 @@ public sealed record LaneReply(LaneId Lane, bool IsBare, Task<EventLog> Began)
     /// <summary>What was said before it, and becomes part of it when it begins; empty for a turn that its client asked for.</summary>
     internal IReadOnlyList<Steer> Committing { get; private init; } = [];
 
-    /// <summary>What becomes of what its client said while it ran; null where nothing was. To be asked behind its last event.</summary>
-    internal Task<SteerOutcome>? Outcome => _steers?.Outcome;
+    /// <summary>Whether its client said anything while it ran. To be asked behind its last event.</summary>
+    internal bool IsSteered => _steers?.IsUsed == true;
+
+    /// <summary>What becomes of it.</summary>
+    internal Task<SteerOutcome> Outcome => _steers!.Outcome;
 
     /// <summary>The turn that follows it by itself.</summary>
     internal LaneReply FollowedBy(SteerOutcome.Followed next) => new(Lane, IsBare, next.Began, next.Queue) { Committing = next.Steers };

@@ -16,8 +16,11 @@ internal sealed class SteerQueue
     private TaskCompletionSource<SteerOutcome>? _outcome;
     private bool _isClosed, _isCancelled;
 
-    /// <summary>What becomes of it; null where nothing was said.</summary>
-    public Task<SteerOutcome>? Outcome { get { lock (_gate) return _outcome?.Task; } }
+    /// <summary>Whether anything was said.</summary>
+    public bool IsUsed { get { lock (_gate) return _outcome is not null; } }
+
+    /// <summary>What becomes of it. To be asked where something was said.</summary>
+    public Task<SteerOutcome> Outcome => (_outcome ?? throw new InvalidOperationException("Nothing was said.")).Task;
 
     /// <summary>Why it could not be queued; null where it was.</summary>
     public ErrorKind? TryAdd(Steer steer, TurnHandle turn, int countMax)

@@ -103,7 +103,7 @@ public sealed class ToolCallCheckTests
         Assert.Empty(Check(Node([Async("a")], answered), Ask.Output("a"))); // another call of that name
     }
 
-    private static Item Async(string callId) =>
+    private static FunctionCallItem Async(string callId) =>
         ItemWriter.FunctionCall("fc_" + callId, callId, "look_later", "{}", null, ItemStatus.Completed, isAsync: true);
 
     [Fact]

@@ -63,7 +63,7 @@ internal sealed class SteeredTalk : IAsyncDisposable
         for (LaneReply? turn = reply; turn is not null; turn = last is SteerOutcome.Followed next ? turn.FollowedBy(next) : null)
         {
             turns.Add(await SeenEvents.ReadAsync(await Soon.In(turn.Began), Soon.Token));
-            last = turn.Outcome is { } outcome ? await Soon.In(outcome) : null;
+            last = turn.IsSteered ? await Soon.In(turn.Outcome) : null;
         }
         return (turns, last);
     }

@@ -219,7 +219,7 @@ public sealed class SteeringTests : IAsyncLifetime
         var (reply, id, _) = await _talk.SendAndHoldAsync(Ask.Text("[[final=LATE]]"), ScriptPhase.Speaking);
         Assert.Null(_talk.Steer(id, Steered));
         await _talk.Session.DisposeAsync();
-        Assert.IsType<SteerOutcome.Failed>(await Soon.In(reply.Outcome!));
+        Assert.IsType<SteerOutcome.Failed>(await Soon.In(reply.Outcome));
         Assert.Equal((1, 0L), (_talk.House.Backend.Turns, _talk.House.Memory.Frames.Share.Bytes));
     }
 
@@ -232,7 +232,7 @@ public sealed class SteeringTests : IAsyncLifetime
         gate.Open();
         var seen = await SeenEvents.ReadAsync(await Soon.In(reply.Began), Soon.Token);
         Assert.Equal("completed", seen.Status);
-        var followed = Assert.IsType<SteerOutcome.Followed>(await Soon.In(reply.Outcome!));
+        var followed = Assert.IsType<SteerOutcome.Followed>(await Soon.In(reply.Outcome));
         Assert.Single(followed.Steers);
         await Assert.ThrowsAsync<ApiException>(() => Soon.In(followed.Began));
     }
@@ -261,7 +261,7 @@ public sealed class SteeringTests : IAsyncLifetime
     private static async Task<Task<SteerOutcome>> OutcomeAsync(LaneReply reply)
     {
         await SeenEvents.ReadAsync(await Soon.In(reply.Began), Soon.Token);
-        return reply.Outcome!;
+        return reply.Outcome;
     }
 
     private static string TextOf(Item item) =>

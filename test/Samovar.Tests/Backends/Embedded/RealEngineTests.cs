@@ -123,7 +123,7 @@ public sealed class RealEngineTests : IAsyncLifetime
     {
         using var ends = new CancellationTokenSource();
         var body = new { instructions = new string('a', 200), input = "tell me much", temperature = 0, max_output_tokens = 1000 };
-        var (steered, node) = await RunAsync(null, body, ends.Token, seen => { if (seen is BackendEvent.Delta) ends.Cancel(); });
+        var (steered, node) = await RunAsync(null, body, seen => { if (seen is BackendEvent.Delta) ends.Cancel(); }, ends.Token);
         Assert.Equal("steered", steered.IncompleteReason);
         Assert.InRange(steered.Usage!.OutputTokens, 1, 900);
         var length = ((EmbeddedState)steered.State!).Path.Length;
@@ -134,7 +134,7 @@ public sealed class RealEngineTests : IAsyncLifetime
     }
 
     private async Task<(BackendEvent.Finished Finished, ChainNode Node)> RunAsync(
-        ChainNode? parent, object body, CancellationToken endsEarly = default, Action<BackendEvent>? onEvent = null)
+        ChainNode? parent, object body, Action<BackendEvent>? onEvent = null, CancellationToken endsEarly = default)
     {
         var request = Talk.Request(body);
         var turn = new BackendTurn

@@ -114,9 +114,8 @@ internal sealed class MessageBuilder(
         Speak();
         var name = CallNames.NameOf(call);
         names.Add(id, name);
-        var asked = new PromptCall(id, name, arguments) { IsAsync = PendingCall.Is((Item)call) };
-        _calls.Add(asked);
-        _asked.Add(asked);
+        _calls.Add(new PromptCall(id, name, arguments) { IsAsync = PendingCall.Is((Item)call) });
+        _asked.Add(_calls[^1]);
     }
 
     private void AddOutput(string? callId, string text)
