@@ -42,8 +42,13 @@ internal sealed partial class Lane
     /// <summary>What was said to its turns.</summary>
     public LaneSteers Steers { get; }
 
-    /// <summary>The turn whose turn it is, over or not.</summary>
-    public QueuedFrame? Current => _current;
+    /// <summary>The lane whose turn it is that has made a response, over or not, and that turn.</summary>
+    public static (LaneId Stream, QueuedFrame Turn)? Find(IEnumerable<Lane> lanes, ResponseId response)
+    {
+        foreach (var lane in lanes)
+            if (lane._current is { } current && current.Response == response) return (lane.Id, current);
+        return null;
+    }
 
     /// <summary>Where the lane is idle the turn begins before this returns: not to be called under a lock.</summary>
     public void Enqueue(QueuedFrame turn)

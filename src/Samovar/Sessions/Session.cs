@@ -6,7 +6,6 @@ using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
 using Samovar.Protocol.Frames;
 using Samovar.Protocol.Ids;
-using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
 using Samovar.Scheduling.Budgets;
 using Samovar.Scheduling.Fairness;
@@ -97,19 +96,15 @@ internal sealed partial class Session : IAsyncDisposable
         }
     }
 
-    /// <summary>Queues what a client says to a response that is being made.</summary>
-    /// <param name="frame">Words of the user, or outputs of calls.</param>
-    /// <param name="bytes">Of the frame.</param>
-    /// <param name="claim">Its memory: this session's from now on, unless it is refused.</param>
-    /// <returns>Null where it is queued: then the response's own events say so.</returns>
-    /// <exception cref="ApiException">What is to be injected belongs nowhere.</exception>
+    /// <summary>Queues what a client says to a response that is being made: then its events say so.</summary>
+    /// <inheritdoc cref="SteerDesk.Take(ClientFrame, int, ByteClaim)"/>
     internal SteerRefusal? Steer(ClientFrame frame, int bytes, ByteClaim? claim = null)
     {
-        var desk = _work?.Desk ?? NewDesk(); // there is nothing to find yet
         var held = claim ?? Claim();
-        var refusal = frame is ClientFrame.Steer steer ? desk.Take(steer, bytes, held) : desk.Take((ClientFrame.Inject)frame, bytes, held);
-        if (refusal is not null && claim is null) held.Dispose();
-        if (refusal is not null) NoteRefused(new CreateRequest { Lane = refusal.Stream, Bytes = bytes }, refusal.Error);
+        var refusal = (_work?.Desk ?? NewDesk()).Take(frame, bytes, held);
+        if (refusal is null) return null;
+        if (claim is null) held.Dispose();
+        NoteRefused(new CreateRequest { Lane = refusal.Stream, Bytes = bytes }, refusal.Error);
         return refusal;
     }
 
@@ -178,15 +173,10 @@ internal sealed partial class Session : IAsyncDisposable
             (lane, queued) => Begin(lane, queued, work), work.Places, _parts.Logger, _gone.Token);
     }
 
-    private SteerDesk NewDesk() => new(_parts.Options, _parts.Pipeline.NameSteer, FindCurrent);
-
-    private (LaneId Stream, QueuedFrame Turn)? FindCurrent(ResponseId response)
+    private SteerDesk NewDesk() => new(_parts.Options, response =>
     {
-        lock (_gate)
-            foreach (var lane in _work?.Lanes.Values ?? Enumerable.Empty<Lane>())
-                if (lane.Current is { } current && current.Response == response) return (lane.Id, current);
-        return null;
-    }
+        lock (_gate) return _work is { } work ? Lane.Find(work.Lanes.Values, response) : null;
+    });
 
     private TurnHandle Begin(Lane of, QueuedFrame queued, Work work)
     {
@@ -204,7 +194,7 @@ internal sealed partial class Session : IAsyncDisposable
                 Tenant = Tenant,
                 Flow = Flow,
                 Request = request,
-                CanBeSteered = CanBeSteered(request),
+                CanBeSteered = SteerDesk.CanBeSteered(request),
                 Parents = new LaneParents(Tenant, lane, namesParent && !queued.IsSuccessor, cache, _parts.Store),
                 Events = _events,
                 Logs = work.Logs,
@@ -215,12 +205,6 @@ internal sealed partial class Session : IAsyncDisposable
             },
             _gone.Token);
     }
-
-    /// <summary>A warm-up says nothing, and where others change the history too what follows cannot be promised.</summary>
-    private static bool CanBeSteered(CreateRequest request) => request.Generate && request.Input is not [.., CompactionTriggerItem]
-        && !IsSet(request, "conversation") && !IsSet(request, "context_management");
-
-    private static bool IsSet(CreateRequest request, string field) => request.Field(field) is { IsEmpty: false, IsNull: false };
 
     private void Cancel(ClientFrame.Cancel cancel)
     {

@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using Samovar.Budgets;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Frames;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
+using Samovar.Protocol.Requests;
 using Samovar.Scheduling.Budgets;
 
 namespace Samovar.Sessions;
@@ -15,10 +17,8 @@ internal sealed record SteerRefusal(LaneId Stream, ApiException Error);
 
 /// <summary>Takes what a connection's client says to responses that are being made.</summary>
 /// <param name="options">Bounds.</param>
-/// <param name="nameSteer">Names what was said.</param>
 /// <param name="findCurrent">The lane whose current turn has made that response, and the turn.</param>
-internal sealed class SteerDesk(
-    SessionOptions options, Func<SteerId> nameSteer, Func<ResponseId, (LaneId Stream, QueuedFrame Turn)?> findCurrent)
+internal sealed class SteerDesk(SessionOptions options, Func<ResponseId, (LaneId Stream, QueuedFrame Turn)?> findCurrent)
 {
     private const int EndedKept = 64;
     private readonly Lock _gate = new();
@@ -26,27 +26,45 @@ internal sealed class SteerDesk(
     private int _count;
     private long _bytes;
 
-    /// <summary>Queues the words of the user, and ends the response early for them.</summary>
+    /// <summary>
+    /// Whether a turn's client may say more while it runs. A warm-up says nothing, and where others change the history too what follows
+    /// cannot be promised.
+    /// </summary>
+    public static bool CanBeSteered(CreateRequest request) => request.Generate && request.Input is not [.., CompactionTriggerItem]
+        && !request.Field("conversation").IsSet() && !request.Field("context_management").IsSet();
+
+    /// <summary>
+    /// Queues the words of the user, for which the response ends early, or outputs of calls, for which it ends behind the item that it is
+    /// at.
+    /// </summary>
     /// <returns>Null where they are queued.</returns>
-    public SteerRefusal? Take(ClientFrame.Steer frame, int bytes, ByteClaim claim)
+    /// <exception cref="ApiException">What is to be injected belongs nowhere.</exception>
+    public SteerRefusal? Take(ClientFrame frame, int bytes, ByteClaim claim) => frame switch
     {
-        if (frame.Fault is { } fault || frame.Response is not { } response)
-            return new SteerRefusal(LaneOf(frame.Response), frame.Fault ?? new ApiException(Errors.SteerInvalid, ""));
-        if (Find(response, out var refusal) is not var (lane, target)) return refusal;
-        var error = Queue(new Steer(nameSteer(), response, frame.Input, frame.Said, bytes) { Claim = claim }, target, isUrgent: true);
-        return error is null ? null : new SteerRefusal(lane, error);
+        ClientFrame.Steer { Response: var named, Fault: { } fault } => new SteerRefusal(LaneOf(named), fault),
+        ClientFrame.Steer { Response: { } response } steer =>
+            Take(response, new Said(steer.Input, steer.Said, IsUsers: true), bytes, claim, out _),
+        ClientFrame.Inject inject => Take(inject, bytes, claim),
+        _ => throw new UnreachableException(),
+    };
+
+    private SteerRefusal? Take(ClientFrame.Inject inject, int bytes, ByteClaim claim)
+    {
+        var refusal = Take(inject.Response, new Said(inject.Input, inject.Said, IsUsers: false), bytes, claim, out var isOver);
+        return isOver ? refusal! with { Error = new ApiException(Errors.ResponseCompleted, inject.Response, "response_id") } : refusal;
     }
 
-    /// <summary>Queues outputs of calls; the response ends behind the item that it is at.</summary>
-    /// <inheritdoc cref="Take(ClientFrame.Steer, int, ByteClaim)" path="/returns"/>
-    public SteerRefusal? Take(ClientFrame.Inject frame, int bytes, ByteClaim claim)
+    private SteerRefusal? Take(ResponseId response, Said said, int bytes, ByteClaim claim, out bool isOver)
     {
-        if (Find(frame.Response, out var refusal) is not var (lane, target))
-            return refusal!.Error.Kind == Errors.ResponseNotActive
-                ? refusal with { Error = new ApiException(Errors.ResponseCompleted, frame.Response, "response_id") } : refusal;
-        RequireAwaited(frame.Input, target);
-        var error = Queue(new Steer(Id: null, frame.Response, frame.Input, frame.Said, bytes) { Claim = claim }, target, isUrgent: false);
-        return error is null ? null : new SteerRefusal(lane, error);
+        isOver = false;
+        if (Find(response, out var refusal) is not var (stream, target))
+        {
+            isOver = refusal!.Error.Kind == Errors.ResponseNotActive;
+            return refusal;
+        }
+        if (!said.IsUsers) RequireAwaited(said.Input, target);
+        var error = Queue(new Steer(Id: null, response, said.Input, said.Json, bytes) { Claim = claim }, target, said.IsUsers);
+        return error is null ? null : new SteerRefusal(stream, error);
     }
 
     /// <summary>A turn of a lane is over.</summary>
@@ -73,7 +91,8 @@ internal sealed class SteerDesk(
     private ApiException? Queue(Steer steer, QueuedFrame target, bool isUrgent)
     {
         if (target.Running is not { } turn) return new ApiException(Errors.ResponseCompleted, steer.Response);
-        if (!turn.CanBeSteered) return new ApiException(Errors.SteeringNotSupported, steer.Response);
+        if (turn.NameSteer() is not { } name) return new ApiException(Errors.SteeringNotSupported, steer.Response);
+        if (isUrgent) steer = steer with { Id = name };
         lock (_gate)
         {
             if (_count >= options.SteersTotalMax || _bytes + steer.Bytes > options.QueuedBytesMax)
@@ -121,6 +140,9 @@ internal sealed class SteerDesk(
             target.Running?.RequireAwaited(id);
         }
     }
+
+    /// <summary>What a frame says.</summary>
+    private readonly record struct Said(IReadOnlyList<Item> Input, RawJson Json, bool IsUsers);
 
     /// <summary>A response of this connection that is over.</summary>
     private readonly record struct Ended(ResponseId Response, LaneId Stream, bool IsKept);

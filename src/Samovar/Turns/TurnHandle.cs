@@ -2,6 +2,7 @@ using Samovar.Chains;
 using Samovar.Context;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
+using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 
 namespace Samovar.Turns;
@@ -39,8 +40,8 @@ internal sealed class TurnHandle
         if (!Ended.IsCompleted) _turn?.Life.Cancel();
     }
 
-    /// <summary>Whether its client may say more while it runs.</summary>
-    public bool CanBeSteered => _turn?.Steering is not null;
+    /// <summary>The name of what its client says while it runs; null where its client may not.</summary>
+    public SteerId? NameSteer() => _turn?.Steering?.Name();
 
     /// <summary>Reports among the turn's events that something comes next; false once its last event is made.</summary>
     public bool TryNote(ResponseEvent accepted) => _turn?.Events?.TryPublishBeside(accepted) == true;

@@ -38,7 +38,7 @@ internal sealed partial class TurnPipeline(
         try
         {
             life = new TurnLife(options, time, turnCancelled, _nodeStopping.Token);
-            var turn = new TurnState(request, ResponseId.New(ids), life, options.SteeredItemMax, time);
+            var turn = new TurnState(request, ResponseId.New(ids), life, options.SteeredItemMax, ids, time);
             return new TurnHandle(turn.Began, RunAsync(turn), turn);
         }
         catch (Exception exception) // the turn
@@ -47,9 +47,6 @@ internal sealed partial class TurnPipeline(
             return TurnHandle.Refused(_ending.NotBegun(request, exception), request.Began);
         }
     }
-
-    /// <summary>Names what was said while a turn runs.</summary>
-    public SteerId NameSteer() => SteerId.New(ids);
 
     /// <summary>Notes a request that never became a turn: it could not be read, or there was no room for it to wait.</summary>
     public void NoteRefused(TenantId tenant, CreateRequest request, ApiException error) => _ending.Refused(tenant, request, error);

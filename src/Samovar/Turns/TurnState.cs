@@ -9,7 +9,8 @@ using Samovar.Protocol.Responses;
 namespace Samovar.Turns;
 
 /// <summary>What one running turn knows of itself. Only its own pipeline loop writes here.</summary>
-internal sealed class TurnState(TurnRequest request, ResponseId id, TurnLife life, TimeSpan steeredItemMax, TimeProvider time) : IDisposable
+internal sealed class TurnState(
+    TurnRequest request, ResponseId id, TurnLife life, TimeSpan steeredItemMax, IdSource ids, TimeProvider time) : IDisposable
 {
     private readonly TaskCompletionSource<EventLog> _began = request.Began ?? new(); // waiters run on the thread that completes it
     private readonly long _arrivedAt = request.ArrivedAt ?? time.GetTimestamp();
@@ -24,7 +25,7 @@ internal sealed class TurnState(TurnRequest request, ResponseId id, TurnLife lif
     public TurnLife Life { get; } = life;
 
     /// <summary>Ends the turn early where its client says more; null where none may.</summary>
-    public TurnSteering? Steering { get; } = request.CanBeSteered ? new TurnSteering(steeredItemMax, time) : null;
+    public TurnSteering? Steering { get; } = request.CanBeSteered ? new TurnSteering(steeredItemMax, ids, time) : null;
 
     /// <summary>The response shall end with what there is.</summary>
     public CancellationToken EndsEarly => Steering?.EndsEarly ?? CancellationToken.None;

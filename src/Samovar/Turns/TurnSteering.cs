@@ -1,5 +1,6 @@
 using Samovar.Backends;
 using Samovar.Context;
+using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 
 namespace Samovar.Turns;
@@ -10,7 +11,7 @@ namespace Samovar.Turns;
 /// after <see cref="TurnOptions.SteeredItemMax"/> the turn ends in it. A turn that has made a call which its client has to answer comes to
 /// its own end, in the same time.
 /// </remarks>
-internal sealed class TurnSteering(TimeSpan itemMax, TimeProvider time) : IDisposable
+internal sealed class TurnSteering(TimeSpan itemMax, IdSource ids, TimeProvider time) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _ends = new(); // never disposed: it has no timer and no link, and may be cancelled late
@@ -21,6 +22,9 @@ internal sealed class TurnSteering(TimeSpan itemMax, TimeProvider time) : IDispo
 
     /// <summary>The response shall end with what there is.</summary>
     public CancellationToken EndsEarly => _ends.Token;
+
+    /// <summary>Names what was said while the turn runs.</summary>
+    public SteerId Name() => SteerId.New(ids);
 
     /// <summary>Whether the turn has made a call of that id.</summary>
     public bool HasCall(string callId)

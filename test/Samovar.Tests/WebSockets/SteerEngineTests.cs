@@ -5,7 +5,7 @@ using Samovar.Testing.Servers;
 
 namespace Samovar.Tests.WebSockets;
 
-/// <summary>Steering a model in the server's own engine, over a socket: what was computed stays, in chains that are stored or not.</summary>
+/// <summary>Steering a model in the server's own engine, over a socket: what was computed stays, in stored chains and others.</summary>
 public sealed class SteerEngineTests
 {
     [Theory]
