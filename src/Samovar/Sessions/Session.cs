@@ -98,12 +98,9 @@ internal sealed partial class Session : IAsyncDisposable
 
     /// <summary>Queues what a client says to a response that is being made: then its events say so.</summary>
     /// <inheritdoc cref="SteerDesk.Take(ClientFrame, int, ByteClaim)"/>
-    internal SteerRefusal? Steer(ClientFrame frame, int bytes, ByteClaim? claim = null)
+    internal SteerRefusal? Steer(ClientFrame frame, int bytes, ByteClaim claim)
     {
-        var held = claim ?? Claim();
-        var refusal = (_work?.Desk ?? NewDesk()).Take(frame, bytes, held);
-        if (refusal is null) return null;
-        if (claim is null) held.Dispose();
+        if ((_work?.Desk ?? NewDesk()).Take(frame, bytes, claim) is not { } refusal) return null;
         NoteRefused(new CreateRequest { Lane = refusal.Stream, Bytes = bytes }, refusal.Error);
         return refusal;
     }

@@ -46,13 +46,30 @@ internal sealed class SteeredTalk : IAsyncDisposable
     public string? Steer(ResponseId response, string text)
     {
         var frame = new ClientFrame.Steer(response, RawJson.Of(JsonSerializer.Serialize(text)), [Ask.User(text)], Fault: null);
-        return Session.Steer(frame, text.Length)?.Error.Kind.Code;
+        return Say(Session, frame, text.Length);
     }
 
     public string? Inject(ResponseId response, params Item[] outputs)
     {
         var said = RawJson.Of($"[{string.Join(',', outputs.Select(item => item.Json))}]");
-        return Session.Steer(new ClientFrame.Inject(response, said, outputs), said.Utf8.Length)?.Error.Kind.Code;
+        return Say(Session, new ClientFrame.Inject(response, said, outputs), said.Utf8.Length);
+    }
+
+    /// <summary>Says something as the server does; the code of the refusal, null where it is queued.</summary>
+    public static string? Say(Session session, ClientFrame frame, int bytes)
+    {
+        var claim = session.Claim();
+        try
+        {
+            if (session.Steer(frame, bytes, claim) is not { } refusal) return null;
+            claim.Dispose();
+            return refusal.Error.Kind.Code;
+        }
+        catch
+        {
+            claim.Dispose();
+            throw;
+        }
     }
 
     /// <summary>All turns that a reply leads to, and what became of what was said last.</summary>

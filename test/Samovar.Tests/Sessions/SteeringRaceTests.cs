@@ -126,7 +126,7 @@ public sealed class SteeringRaceTests
         private void Steer(ResponseId response, string text)
         {
             var frame = new ClientFrame.Steer(response, RawJson.Of($"\"{text}\""), [Ask.User(text)], Fault: null);
-            if (Session.Steer(frame, text.Length) is null) Accepted[text] = 0;
+            if (SteeredTalk.Say(Session, frame, text.Length) is null) Accepted[text] = 0;
         }
 
         private void TryCancel(string lane)

@@ -24,7 +24,16 @@ internal sealed class EarlyEnd(CancellationToken wanted)
         return IsDue;
     }
 
-    /// <summary>The engine's turn is over.</summary>
-    public void Ended(EngineTurnEnd end, OutputReading output) =>
+    /// <summary>Waits for the engine's turn to be over; one whose last tokens stay unread is, too.</summary>
+    public async ValueTask<EngineTurnEnd> EndAsync(EngineTurn running, OutputReading output)
+    {
+        if (IsDue) running.Cancel();
+        var end = await running.Ended;
         IsSteered = IsDue || end.Kind == EngineTurnEndKind.Stopped && !output.IsOver;
+        return end;
+    }
+
+    /// <summary>Whether the last item ended before the model wanted it to.</summary>
+    public bool IsCut(EngineTurnEnd end, OutputReading output) => IsSteered
+        || end.Kind is EngineTurnEndKind.OutputLimit or EngineTurnEndKind.ContextFull && output.StopSequence is null;
 }

@@ -93,13 +93,11 @@ internal sealed partial class EmbeddedBackend : IBackend
                         yield return reported;
                         if (early.IsDueBehind(reported)) break;
                     }
-            if (early.IsDue) running.Cancel(); // it is over though its last tokens stay unread
-            var end = await running.Ended;
+            var end = await early.EndAsync(running, output);
             turnCancelled.ThrowIfCancellationRequested();
             if (end.Kind == EngineTurnEndKind.Refused) throw Overloaded(end.RetryAfter);
             if (end.Kind == EngineTurnEndKind.Failed) throw Failed(turn, end, grammar);
-            early.Ended(end, output);
-            if (!early.IsDue) foreach (var reported in output.LastWords(IsCut(end, output, early))) yield return reported;
+            if (!early.IsDue) foreach (var reported in output.LastWords(early.IsCut(end, output))) yield return reported;
             var finished = Finish(turn, plan, end, output, early); // :: 5
             isClaimed = true; // from here on the response's state holds what the engine keeps
             yield return finished;
@@ -210,9 +208,6 @@ internal sealed partial class EmbeddedBackend : IBackend
         if (output.IsOver) running.Cancel();
         return reported;
     }
-
-    private static bool IsCut(EngineTurnEnd end, OutputReading output, EarlyEnd early) => early.IsSteered
-        || end.Kind is EngineTurnEndKind.OutputLimit or EngineTurnEndKind.ContextFull && output.StopSequence is null;
 
     private ApiException Failed(BackendTurn turn, EngineTurnEnd end, BindingGrammar? grammar)
     {
