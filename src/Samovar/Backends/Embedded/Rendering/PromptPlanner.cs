@@ -239,14 +239,14 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
         var ends = Ends(context);
         for (var at = 0; at < items.Length; at++)
         {
-            if (ends.Remove(at)) builder.EndAnswer();
+            if (ends.Contains(before - at)) builder.EndAnswer();
             if (OldestItems.Stays(items, at, lead, cut)) builder.Add(items[at], at < before ? null : Param(context, at - before));
             else dropped++;
         }
         return dropped;
     }
 
-    /// <summary>Where an answer of the chain ends, by what comes behind it.</summary>
+    /// <summary>Where answers of the chain end: the items of the chain that come behind each.</summary>
     private static HashSet<int> Ends(TurnContext context)
     {
         var (ends, behind) = (new HashSet<int>(), 0);
@@ -255,7 +255,7 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
             if (!node.Response.Request.MakesNoWords) ends.Add(behind);
             behind += node.Input.Count + node.Output.Count;
         }
-        return [.. ends.Select(items => behind - items)];
+        return ends;
     }
 
     private static string Param(TurnContext context, int at) =>
