@@ -10,6 +10,7 @@ $quick = Join-Path $root 'artifacts/program/bin/Samovar.Cli/release/Samovar.Cli.
 $whole = Join-Path $root 'src/Samovar.Cli/bin/Release/net10.0/Samovar.Cli.dll'
 $bench = Join-Path $root 'bench/Samovar.Bench/bin/Release/net10.0/Samovar.Bench.dll'
 $log = Join-Path $root 'artifacts/build.log'
+$nativeRetryHours = 24 # a package for a GPU that could not be fetched is left alone for this long
 $env:SAMOVAR_ROOT = $root
 $env:DOTNET_NOLOGO = $env:DOTNET_CLI_TELEMETRY_OPTOUT = $env:DOTNET_SKIP_FIRST_TIME_EXPERIENCE = '1'
 $env:DOTNET_GENERATE_ASPNET_CERTIFICATE = $env:DOTNET_ADD_GLOBAL_TOOLS_TO_PATH = 'false'
@@ -79,7 +80,8 @@ function Set-Stamp($name, $hash) {
 
 function Use-Lock($work) {
   $folder = Join-Path $root 'artifacts'
-  New-Item $folder -ItemType Directory -Force | Out-Null
+  try { New-Item $folder -ItemType Directory -Force | Out-Null }
+  catch { Fail "there is something to set up, but $folder cannot be written: $_" }
   $lock = $null
   $said = $false
   while (-not $lock) {
@@ -89,6 +91,7 @@ function Use-Lock($work) {
       $said = $true
       Start-Sleep -Milliseconds 500
     }
+    catch { Fail "there is something to set up, but $folder cannot be written: $_" }
   }
   try { & $work } finally { $lock.Dispose() }
 }
@@ -126,55 +129,98 @@ function Select-Native($device) {
   $platform, 'no GPU was found'
 }
 
-function Get-Device {
-  $device = if ($env:SAMOVAR_Engine__Device) { $env:SAMOVAR_Engine__Device } else { 'auto' }
+# The device that the command line or the environment names; 'none' where a library of the user's own computes; '' asks the settings file.
+function Get-NamedDevice {
+  if ($env:SAMOVAR_Engine__LibraryPath -or ($words | Where-Object { $_ -eq '--library' -or $_ -like '--library=*' })) { return 'none' }
+  $device = ''
+  $from = '--device'
   for ($index = 0; $index -lt $words.Count; $index++) {
     if ($words[$index] -eq '--device' -and $index + 1 -lt $words.Count) { $device = $words[$index + 1] }
     if ($words[$index] -like '--device=*') { $device = $words[$index].Substring(9) }
   }
-  if ('auto', 'cpu', 'cuda', 'vulkan', 'metal' -contains $device) { $device } else { 'auto' } # the program says what is wrong with it
+  if (-not $device -and $env:SAMOVAR_Engine__Device) {
+    $device = $env:SAMOVAR_Engine__Device
+    $from = 'SAMOVAR_Engine__Device'
+  }
+  if ('', 'auto', 'cpu', 'cuda', 'vulkan', 'metal' -ccontains $device) { return $device }
+  Fail "Engine:Device ($from) must be one of auto, cpu, cuda, vulkan, metal, not '$device'." 2
+}
+
+function Get-Device($named, $program) { # the program, which is built, reads the settings file
+  if ($named) { return $named }
+  $isFile = (Test-Path 'samovar.json' -PathType Leaf) -or ($words | Where-Object { $_ -eq '--config' -or $_ -like '--config=*' })
+  if (-not $isFile) { return 'auto' }
+  $arguments = @($words | Select-Object -Skip 1)
+  $device = "$(dotnet $program native-device @arguments)".Trim() # in PowerShell 5.1 a redirected stderr would end this
+  if ($LASTEXITCODE -eq 0) { $device } else { 'none' } # the program says what is wrong
+}
+
+function Get-NativeHash($kind) { Get-HashOf ([IO.File]::ReadAllBytes((Join-Path $root "native/$kind/package-lock.json"))) }
+
+function Test-Native($kind) {
+  (Test-Path (Join-Path $root "native/$kind/node_modules")) -and (Test-Stamp "native-$kind" (Get-NativeHash $kind))
 }
 
 function Install-Native($kind, $why) {
-  $folder = Join-Path $root "native/$kind"
-  $hash = Get-HashOf ([IO.File]::ReadAllBytes((Join-Path $folder 'package-lock.json')))
-  if ((Test-Path (Join-Path $folder 'node_modules')) -and (Test-Stamp "native-$kind" $hash)) { return $true }
-  if (-not (Has 'npm')) { Fail 'npm is needed once, to bring the native engine; or give the folder of a libllama build with --library DIR.' }
-  Say "bringing the native engine $kind (npm): $why"
-  Push-Location $folder
-  try { npm ci --ignore-scripts --no-audit --no-fund --loglevel=error | Out-Null } finally { Pop-Location }
+  $hash = Get-NativeHash $kind
+  if (Test-Native $kind) { return $true }
+  if (-not (Has 'npm')) { Fail 'npm is needed once, to fetch the native engine; or give the folder of a libllama build with --library DIR.' }
+  Say "fetching the native engine $kind (npm): $why"
+  Push-Location (Join-Path $root "native/$kind")
+  try { npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error | Out-Null } finally { Pop-Location }
   if ($LASTEXITCODE -ne 0) { return $false }
   Set-Stamp "native-$kind" $hash
   $true
 }
 
+# Whether the package could not be fetched a short while ago: it is then left alone, except by setup.
+function Test-FailedLately($kind) {
+  $failure = Join-Path $stamps "native-$kind.failed"
+  if ($words[0] -eq 'setup' -or (Test-Native $kind) -or -not (Test-Stamp "native-$kind.failed" (Get-NativeHash $kind))) { return $false }
+  $age = [DateTime]::UtcNow - [IO.File]::GetLastWriteTimeUtc($failure)
+  $age.TotalHours -ge 0 -and $age.TotalHours -lt $nativeRetryHours
+}
+
 function Set-Native($device) {
-  $isOwn = $env:SAMOVAR_Engine__LibraryPath -or ($words | Where-Object { $_ -eq '--library' -or $_ -like '--library=*' })
-  if ($isOwn) { return }
+  if ($device -eq 'none') { return }
   $kind, $why = Select-Native $device
-  if (Install-Native $kind $why) { return }
-  if ($kind -notmatch '-(cuda|vulkan)') { Fail "setting up 'native-$kind' did not succeed (see above)" }
-  Say 'the native engine for a GPU could not be brought; the one for the CPU is taken'
-  $kind, $why = Select-Native 'cpu'
-  if (-not (Install-Native $kind $why)) { Fail "setting up 'native-$kind' did not succeed (see above)" }
+  if ($kind -match '-(cuda|vulkan)') {
+    if (-not (Test-FailedLately $kind)) {
+      if (Install-Native $kind $why) { return }
+      Set-Stamp "native-$kind.failed" (Get-NativeHash $kind)
+    }
+    Say ("the native engine $kind could not be fetched, the CPU is used; " +
+      "'samovar setup' tries again now, 'up' $nativeRetryHours hours after the failure")
+    $why = "$kind could not be fetched"
+    $kind, $ignored = Select-Native 'cpu'
+  }
+  if (-not (Install-Native $kind $why)) { Fail "the native engine $kind could not be fetched (see above)." }
 }
 
 # --- Builds.
 
 function Build($project, $count, $options) {
-  if (-not (Has 'dotnet')) { Fail "the .NET SDK 10 is needed, but there is no 'dotnet' on the PATH (see https://dot.net)." }
-  $sdks = dotnet --list-sdks
-  if (-not ($sdks -match '^1[0-9]\.')) { Fail "the .NET SDK 10 is needed; found only: $sdks" }
+  if (-not (Has 'dotnet')) {
+    if (-not (Has 'npm')) { Say 'npm is needed, but there is none on the PATH (it comes with Node.js).' }
+    Fail "the .NET SDK 10 is needed, but there is no 'dotnet' on the PATH (see https://dot.net)."
+  }
+  $sdks = @(dotnet --list-sdks | ForEach-Object { ($_ -split ' ')[0] })
+  if (-not $sdks) { Fail "the .NET SDK 10 is needed, but this 'dotnet' has only runtimes, no SDK (see https://dot.net)." }
+  if (-not ($sdks -match '^10\.')) { Fail "the .NET SDK 10 is needed; there is only $sdks (see https://dot.net)." }
   Say "building Samovar (projects: $count; only after a change)"
   $done = 0
   $arguments = @('build', $project, '-c', 'Release', '-p:RestoreLockedMode=true', '-nodeReuse:false', '-v', 'm', '-tl:off', '-clp:NoSummary') + $options
-  dotnet @arguments 2>&1 | Tee-Object -FilePath $log | ForEach-Object {
-    if ("$_" -match '^\s*(\S+) -> .*\.dll$') { $done++; Say "  $done/$count $($Matches[1])" }
-    elseif ("$_" -match 'Determining projects to restore') { Say '  bringing packages (NuGet)' }
+  Push-Location $root # dotnet goes by the global.json of the folder that it is started in
+  try {
+    dotnet @arguments 2>&1 | Tee-Object -FilePath $log | ForEach-Object {
+      if ("$_" -match '^\s*(\S+) -> .*\.dll$') { $done++; Say "  $done/$count $($Matches[1])" }
+      elseif ("$_" -match 'Determining projects to restore') { Say '  restoring packages (NuGet)' }
+    }
   }
+  finally { Pop-Location }
   if ($LASTEXITCODE -eq 0) { return }
   Get-Content $log | Where-Object { $_ -match '(error|warning) [A-Z]+[0-9]+' } | Sort-Object -Unique | ForEach-Object { [Console]::Error.WriteLine($_) }
-  Fail "the build did not succeed; all of its output is in $log"
+  Fail "the build failed; all of its output is in $log"
 }
 
 function Get-Count($folders) { @($folders | ForEach-Object { Get-ChildItem (Join-Path $root $_) -Recurse -Filter '*.csproj' }).Count }
@@ -227,11 +273,30 @@ function Invoke-Tests($arguments) {
 Show-HelpWhereWanted
 $rest = @($words | Select-Object -Skip 1)
 switch ($words[0]) {
-  'setup' { Use-Lock { Set-Native (Get-Device); Set-Program | Out-Null }; Say 'ready' }
+  'setup' {
+    for ($index = 0; $index -lt $rest.Count; $index++) {
+      if ('--device', '--library' -ccontains $rest[$index]) {
+        $index++
+        if ($index -ge $rest.Count) { Fail "$($rest[$index - 1]) needs a value; 'samovar setup --help' lists what there is." 2 }
+      }
+      elseif ($rest[$index] -cnotmatch '^--(device|library)=') {
+        Fail "'samovar setup' takes no argument '$($rest[$index])'; 'samovar setup --help' lists what there is." 2
+      }
+    }
+    $named = Get-NamedDevice
+    Use-Lock { Set-Native (Get-Device $named (Set-Program)) }
+    Say 'ready'
+  }
   'test' { Use-Lock { Set-Native 'cpu'; Set-Whole }; Invoke-Tests $rest }
   'bench' { Use-Lock { Set-Native 'cpu'; Set-Whole }; dotnet $bench @rest; exit $LASTEXITCODE }
   default {
-    $program = Use-Lock { Set-Native (Get-Device); Set-Program }
+    $computes = 'up', 'serve' -ccontains $words[0]
+    $named = if ($computes) { Get-NamedDevice }
+    $program = Use-Lock {
+      $built = Set-Program
+      if ($computes) { Set-Native (Get-Device $named $built) }
+      $built
+    }
     if (-not $env:DOTNET_EnableDiagnostics) { $env:DOTNET_EnableDiagnostics = '0' } # no files outside the data folder unless asked for
     dotnet $program @words
     exit $LASTEXITCODE

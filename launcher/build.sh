@@ -7,8 +7,16 @@ server=$quick
 build_log=$root/artifacts/build.log
 
 need_dotnet() {
-  command -v dotnet >/dev/null || fail "the .NET SDK 10 is needed, but there is no 'dotnet' on the PATH (see https://dot.net)."
-  dotnet --list-sdks | grep -q '^1[0-9]\.' || fail "the .NET SDK 10 is needed; found only: $(dotnet --list-sdks | cut -d' ' -f1 | tr '\n' ' ')"
+  if ! command -v dotnet >/dev/null; then
+    command -v npm >/dev/null || say "npm is needed, but there is none on the PATH (it comes with Node.js)."
+    fail "the .NET SDK 10 is needed, but there is no 'dotnet' on the PATH (see https://dot.net)."
+  fi
+  dotnet_sdks=$(dotnet --list-sdks | cut -d' ' -f1 | tr '\n' ' ')
+  case " $dotnet_sdks" in
+    *' 10.'*) ;;
+    ' ') fail "the .NET SDK 10 is needed, but this 'dotnet' has only runtimes, no SDK (see https://dot.net)." ;;
+    *) fail "the .NET SDK 10 is needed; there is only ${dotnet_sdks% } (see https://dot.net)." ;;
+  esac
 }
 
 build() { # build PROJECT COUNT OPTION...: COUNT projects are reported one by one
@@ -19,13 +27,20 @@ build() { # build PROJECT COUNT OPTION...: COUNT projects are reported one by on
   mkdir -p "$root/artifacts"
   build_result=$build_log.status
   echo 1 >"$build_result"
-  { dotnet build "$build_project" -c Release -p:RestoreLockedMode=true -nodeReuse:false -v m -tl:off -clp:NoSummary "$@" 2>&1 &&
-    echo 0 >"$build_result"; } | tee "$build_log" | build_progress
+  { build_run "$@" 2>&1 && echo 0 >"$build_result"; } | tee "$build_log" | build_progress
   if read -r build_status <"$build_result" && [ "$build_status" = 0 ]; then return 0; fi
-  { grep -E '(error|warning) [A-Z]+[0-9]+' "$build_log" || tail -n 20 "$build_log"; } | LC_ALL=C sort -u >&2
-  say "all of the build's output is in $build_log"
+  if grep -E '(error|warning) [A-Z]+[0-9]+' "$build_log" >"$build_log.faults"; then LC_ALL=C sort -u "$build_log.faults" >&2
+  else tail -n 20 "$build_log" >&2; fi
+  say "the build failed; all of its output is in $build_log"
   return 1
 }
+
+# In this folder, for dotnet goes by the global.json of the folder that it is started in.
+build_run() (
+  with_scratch
+  cd "$root"
+  dotnet build "$build_project" -c Release -p:RestoreLockedMode=true -nodeReuse:false -v m -tl:off -clp:NoSummary "$@"
+)
 
 build_progress() {
   build_done=0
@@ -36,7 +51,7 @@ build_progress() {
         build_name=${build_line%% -> *}
         say "  $build_done/$build_count ${build_name##* }"
         ;;
-      *'Determining projects to restore'*) say "  bringing packages (NuGet)" ;;
+      *'Determining projects to restore'*) say "  restoring packages (NuGet)" ;;
     esac
   done
 }
@@ -46,8 +61,7 @@ count_of() { find "$@" -name '*.csproj' | wc -l | tr -d ' '; }
 build_quick() { build "$root/src/Samovar.Cli" "$(count_of "$root/src")" -p:SamovarQuick=true; }
 build_whole() { build "$root/Samovar.slnx" "$(count_of "$root/src" "$root/test" "$root/bench")"; }
 
-setup_ready() { # whether nothing is left to do; chooses the build that is there
-  setup_native_ready "$@" || return 1
+program_ready() { # whether the program is built; chooses the build that is there
   if [ -f "$whole" ] && [ -f "$stamps/all" ] && stamped all "$(sources_of src test bench Samovar.slnx)"; then
     server=$whole
     return 0
@@ -55,27 +69,54 @@ setup_ready() { # whether nothing is left to do; chooses the build that is there
   [ -f "$quick" ] && stamped server "$(sources_of src)"
 }
 
-setup_native_ready() {
-  native_is_own "$@" && return 0
-  native_choose "$(native_device "$@")"
-  native_ready
+setup_program() { # for commands that compute nothing themselves
+  program_ready && return 0
+  lock_take "setting up"
+  build_program
+  lock_release
 }
 
-setup() { # for those who run it: setup ARGUMENT...
-  setup_ready "$@" && return 0
-  lock_take "setting up"
-  native_is_own "$@" || setup_native "$(native_device "$@")"
-  if ! setup_ready "$@"; then
-    [ -f "$quick" ] || rm -f "$stamps/server"
-    once server "$(sources_of src)" build_quick
+build_program() {
+  program_ready && return 0
+  [ -f "$quick" ] || rm -f "$stamps/server"
+  once server "$(sources_of src)" build_quick || exit 1
+}
+
+setup_arguments() { # setup --device DEVICE --library DIR, and nothing else
+  shift
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --device | --library)
+        [ $# -gt 1 ] || refuse "$1 needs a value; './samovar setup --help' lists what there is."
+        shift
+        ;;
+      --device=* | --library=*) ;;
+      *) refuse "'samovar setup' takes no argument '$1'; './samovar setup --help' lists what there is." ;;
+    esac
+    shift
+  done
+}
+
+setup() { # for those who serve: setup COMMAND ARGUMENT...
+  shift
+  native_device "$@"
+  if program_ready; then
+    native_ask "$@"
+    native_settle
+    native_ready && return 0
   fi
+  lock_take "setting up"
+  build_program
+  native_ask "$@"
+  setup_native
   lock_release
 }
 
 setup_whole() {
-  setup_native cpu
   [ -f "$whole" ] || rm -f "$stamps/all"
-  once all "$(sources_of src test bench Samovar.slnx)" build_whole
+  once all "$(sources_of src test bench Samovar.slnx)" build_whole || exit 1
+  native_named=cpu
+  setup_native
 }
 
 setup_bench() {

@@ -41,6 +41,7 @@ public static class GgufFile
 
     private static string? FaultOf(FileStream file)
     {
+        if (!file.CanSeek) return "is a pipe or a device, not a file";
         if (file.Length == 0) return "is empty";
         Span<byte> head = stackalloc byte[MagicBytes + sizeof(uint)];
         var read = file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);

@@ -23,6 +23,12 @@ public sealed record SamplingSettings
     /// token.</summary>
     public IReadOnlyList<string> GrammarTriggers { get; init; } = [];
 
+    /// <summary>Whether a turn whose grammar cannot be followed ends; else it goes on without.</summary>
+    public bool IsGrammarDemanded { get; init; } = true;
+
+    /// <summary>What is not written, whatever else is chosen; null for nothing.</summary>
+    public ForbiddenTexts? Forbidden { get; init; }
+
     /// <summary>0 to 20 most likely tokens to report with each step; null reports no log-probabilities.</summary>
     public int? TopLogprobs { get; init; }
 }

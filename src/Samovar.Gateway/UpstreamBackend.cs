@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Samovar.Backends;
+using Samovar.Chains;
 using Samovar.Gateway.Attempts;
 using Samovar.Gateway.Choice;
 using Samovar.Gateway.Destinations;
@@ -25,9 +26,12 @@ internal sealed class UpstreamBackend(
     private readonly PromptCacheKeys _keys = new(options, time);
     private readonly EndTimes _endTimes = new(options.FinishTimeMax, options.EndTimeMax);
     private readonly OverdueTurns _overdue = new(pools, options, time);
+    private readonly CompactingPools _compacting = new();
     private volatile ServedModels? _served;
 
     public IReadOnlyList<BackendModel> Models => ServedNow().Models;
+
+    public IReadOnlyList<BackendModel> ListedModels => ServedNow().Listed();
 
     /// <summary>The upstream's own reasoning is in its state or in its items; going on with it is better than without.</summary>
     public bool ContinuesUnsentReasoning => true;
@@ -85,6 +89,18 @@ internal sealed class UpstreamBackend(
         }
     }
 
+    public PackedState? PackState(ChainNode node) => (node.State as UpstreamState)?.Pack();
+
+    public BackendState? ReadState(PackedState packed, StoredTurn turn) => UpstreamState.Read(packed);
+
+    public bool CompactsItself(BackendTurn turn) =>
+        pools.Find(turn.Model ?? turn.Request.Model) is var (pool, model) && _compacting.Compacts(pool, model);
+
+    public void NoteNotCompacting(BackendTurn turn)
+    {
+        if (pools.Find(turn.Model ?? turn.Request.Model) is var (pool, _)) _compacting.NoteCannot(pool);
+    }
+
     public bool HasLimits => true;
 
     /// <summary>Of all destinations together that serve the model: where one of them is not limited, nothing is.</summary>
@@ -115,7 +131,7 @@ internal sealed class UpstreamBackend(
             if (step.Event is BackendEvent.Finished finished) return finished.Usage?.InputTokens;
             if (step.Fault is not { } fault || fault.Status is 404 or 405 or 501) continue;
             Recovery.Note(fault, call);
-            throw FaultAnswer.For(OwnAffairs.LeftOut(fault, destination));
+            throw FaultAnswer.For(OwnAffairs.LeftOut(UpstreamWords.Ours(fault, call), call));
         }
         return null;
     }

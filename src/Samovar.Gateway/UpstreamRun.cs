@@ -20,6 +20,7 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
     private HashSet<string>? _excluded; // few turns fail anywhere
     private UpstreamCall? _counted;
     private UpstreamFault? _lastFault;
+    private ApiException? _lastAnswer;
     private Destination? _failedAt;
     private bool _isAccepted;
     private bool _isSameAllowed;
@@ -49,7 +50,7 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
         var route = await queue.RouteAsync(wanted, pool, mayWait: !_isSameAllowed, turnCancelled);
         IsSameAgain = route is DestinationRoute.Nowhere && _isSameAllowed;
         if (IsSameAgain) route = await queue.RouteAsync(wanted with { Excluded = Nothing }, pool, mayWait: true, turnCancelled);
-        if (route is not DestinationRoute.To to) throw _lastFault is null ? FaultAnswer.For(route, model) : FaultAnswer.For(_lastFault);
+        if (route is not DestinationRoute.To to) throw _lastAnswer ?? FaultAnswer.For(route, model);
         Turn.Report.Destination = to.Destination.Name;
         Turn.Report.Affinity ??= to.Affinity;
         if (_failedAt is { } failedAt && _lastFault is { } fault && failedAt != to.Destination)
@@ -99,9 +100,9 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
     {
         Turn.Report.Faults.Add($"{call.Destination.Name}:{FaultKinds.Name(fault.Kind)}");
         var step = recovery.After(fault, call);
-        if (step == RecoveryStep.GiveUp)
-            return FaultAnswer.For(OwnAffairs.LeftOut(UpstreamWords.Ours(fault, call), call.Destination), call.Phase);
-        (_lastFault, _failedAt, IsWhole) = (fault, call.Destination, true);
+        var answer = FaultAnswer.For(OwnAffairs.LeftOut(UpstreamWords.Ours(fault, call), call), call.Phase);
+        if (step == RecoveryStep.GiveUp) return answer;
+        (_lastFault, _lastAnswer, _failedAt, IsWhole) = (fault, answer, call.Destination, true);
         if (step != RecoveryStep.AgainWhole) (_excluded ??= new(StringComparer.Ordinal)).Add(call.Destination.Name);
         (_isSameAllowed, _isPlaceKept) = (step != RecoveryStep.OnlyElsewhere, step == RecoveryStep.AgainWhole);
         return null;
@@ -111,6 +112,7 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
     private string MissCause(UpstreamCall call)
     {
         if (_lastFault is { } fault) return FaultKinds.Name(fault.Kind);
+        if (Turn.Context.IsFirstBehindCompaction) return "context_compacted";
         if (Turn.ParentState is not UpstreamState state || state.Destination != call.Destination.Name) return "moved";
         if (state.KeepsNothing) return "upstream_keeps_no_state";
         return state.Socket is { IsRotated: true } ? "socket_rotated" : "socket_gone";

@@ -1,9 +1,10 @@
+using System.IO.Pipes;
 using Samovar.Engine.Llama;
 using Samovar.Testing.Models;
 
 namespace Samovar.Engine.Tests;
 
-/// <summary>Files that are no model, or no longer a whole one, are told in words of our own.</summary>
+/// <summary>Files that are no model, or no longer a whole one, are reported in our own words.</summary>
 public sealed class GgufFileTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("samovar-gguf-");
@@ -18,6 +19,15 @@ public sealed class GgufFileTests : IDisposable
         RandomModel.Write(Model, RandomModelSize.Tiny);
         Assert.Null(GgufFile.FaultOf(Model));
         Assert.Equal("llama", GgufFile.Architecture(Model));
+    }
+
+    [Fact]
+    public void Pipe_IsReported()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Pipes have paths in /proc.");
+        using var pipe = new AnonymousPipeServerStream(PipeDirection.Out);
+        var path = $"/proc/self/fd/{pipe.GetClientHandleAsString()}"; // as a shell hands over <(command)
+        Assert.Contains("is a pipe or a device, not a file.", GgufFile.FaultOf(path), StringComparison.Ordinal);
     }
 
     [Fact]

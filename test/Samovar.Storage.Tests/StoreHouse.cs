@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Samovar.Protocol.Ids;
 using Samovar.Storage.Chains;
+using Samovar.Storage.Running;
 using Samovar.Storage.Sql;
 using Samovar.Testing;
 using Samovar.Testing.Core;
@@ -16,7 +17,7 @@ internal sealed class StoreHouse : IAsyncDisposable
 
     private StoreHouse(ISqlDatabase database, StoreOptions options, StoredChainOptions chains, TimeProvider time, ILogger<SqlStore> logger)
     {
-        Store = new SqlStore(database, [ChainSchema.Room], options, time, new StoreMetrics(_meters), logger);
+        Store = new SqlStore(database, [ChainSchema.Room, RunningSchema.Room], options, time, new StoreMetrics(_meters), logger);
         var texts = new ChainTexts(database.Dialect);
         var totals = new TenantTotals(Store, texts, chains, time);
         var pieces = new KnownPieces(chains);
@@ -26,6 +27,7 @@ internal sealed class StoreHouse : IAsyncDisposable
 
     public SqlStore Store { get; }
     public SqlChainRows Rows { get; }
+    public SqlRunningRows Running => new(Store);
     public ChainCleanup Cleanup { get; }
     public LineLogger<SqlStore> Lines { get; private init; } = new();
 

@@ -10,6 +10,9 @@ namespace Samovar.Bench.Servers;
 /// <summary>The real server as its own process on a free port, as a user starts it: so that its memory and CPU are its own.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
+    /// <summary>The setting that says where responses are stored.</summary>
+    public const string Store = "SAMOVAR_Store__Kind";
+
     private const int LinesKept = 64;
     private readonly Channel<string> _lines = Channel.CreateBounded<string>(
         new BoundedChannelOptions(LinesKept) { FullMode = BoundedChannelFullMode.DropOldest });
@@ -41,6 +44,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         {
             UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardInput = true,
         };
+        start.Environment[Store] = "memory"; // a workload that wants a file says so, and where
         foreach (var (name, value) in environment) start.Environment[name] = value;
         var process = Process.Start(start) ?? throw new InvalidOperationException("The server did not start.");
         var server = new ServerProcess(process, port);
@@ -86,6 +90,9 @@ internal sealed class ServerProcess : IAsyncDisposable
             if (line.StartsWith(question + "=", StringComparison.Ordinal)) return line[(question.Length + 1)..];
         }
     }
+
+    /// <summary>Ends it without a word, as a machine that fails.</summary>
+    public void Kill() => _process.Kill();
 
     private async Task DrainAsync()
     {

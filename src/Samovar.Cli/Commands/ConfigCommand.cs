@@ -16,7 +16,7 @@ internal static class ConfigCommand
         var check = new Command("check", "Check all settings at once, as 'up' does: file, environment, command line.") { config };
         foreach (var setting in ServeSettings.All) check.Add(setting.Option);
         check.SetAction((parsed, _) => CheckAsync(ServeSettings.Read(parsed), parsed.GetValue(config), shell));
-        return new Command("config", "Work with the settings.") { check };
+        return new Command("config", "Look at the settings.") { check };
     }
 
     internal static async Task<int> CheckAsync(Dictionary<string, string?> settings, string? configPath, Shell shell)

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
@@ -8,8 +9,10 @@ namespace Samovar.Cli.Commands;
 /// <summary>Tries a device in a process of its own, with this program's <c>try-device</c>.</summary>
 internal sealed class DeviceTrial(EngineOptions options) : IDeviceTrial
 {
+    private const string CannotStart = "its trial could not be started";
     private const int LinesMax = 200;
     private const int LineCharsMax = 300;
+    private static readonly TimeSpan LinesWaitMax = TimeSpan.FromSeconds(2); // what a driver leaves running holds its output open
 
     /// <summary>How this program was started, for the process of the trial.</summary>
     internal IReadOnlyList<string> Program { get; init; } = Itself();
@@ -26,8 +29,15 @@ internal sealed class DeviceTrial(EngineOptions options) : IDeviceTrial
             UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
         };
         start.Environment["GGML_NO_BACKTRACE"] = "1"; // a fault is expected here: no debugger need look at it
-        using var process = Process.Start(start);
-        return process is null ? "its trial could not be started" : FaultOf(process);
+        try
+        {
+            using var process = Process.Start(start);
+            return process is null ? CannotStart : FaultOf(process);
+        }
+        catch (Win32Exception exception)
+        {
+            return $"{CannotStart}: {exception.Message}";
+        }
     }
 
     private string? FaultOf(Process process)
@@ -40,13 +50,24 @@ internal sealed class DeviceTrial(EngineOptions options) : IDeviceTrial
         process.StandardInput.Close();
         if (!process.WaitForExit(options.DeviceTrialMax))
         {
-            process.Kill(entireProcessTree: true);
+            End(process);
             return string.Create(CultureInfo.InvariantCulture, $"it did not start within {options.DeviceTrialMax.TotalSeconds:0.#} s");
         }
-        process.WaitForExit(); // until all that it said was read
         if (process.ExitCode == 0) return null;
-        return TryDeviceCommand.ReasonIn(said) ?? string.Create(CultureInfo.InvariantCulture,
-            $"its driver ended the trial with status {process.ExitCode}{(said.Count > 0 ? ": " + said.Last() : "")}");
+        process.WaitForExitAsync().Wait(LinesWaitMax); // until all that it said was read
+        string[] lines;
+        lock (said) lines = [.. said];
+        return TryDeviceCommand.ReasonIn(lines) ?? string.Create(CultureInfo.InvariantCulture,
+            $"its driver ended the trial with status {process.ExitCode}{(lines is [.., var last] ? ": " + last : "")}");
+    }
+
+    private static void End(Process process)
+    {
+        try { process.Kill(entireProcessTree: true); }
+        catch (Exception exception) when (exception is Win32Exception or AggregateException or InvalidOperationException)
+        {
+            // A driver may hold it where no signal reaches it: the server goes on without the device.
+        }
     }
 
     private static void Keep(Queue<string> said, string? line)

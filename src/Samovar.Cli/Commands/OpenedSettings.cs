@@ -20,7 +20,8 @@ internal sealed record OpenedSettings(WebApplication? App, string? Found, IReadO
         catch (InvalidDataException exception) { return new OpenedSettings(null, found, [exception.Message]); }
         var errors = SamovarHost.Check(app, ServeSettings.Flags);
         if (errors.Count == 0) return new OpenedSettings(app, found, []);
-        var isNothingFound = findsModel && errors.Any(error => error.StartsWith(SamovarHost.NoModel, StringComparison.Ordinal));
+        var isNothingFound = findsModel && found is null &&
+            errors.Any(error => error.StartsWith(SamovarHost.NoModel, StringComparison.Ordinal));
         await app.DisposeAsync();
         return new OpenedSettings(null, found,
             isNothingFound ? [.. errors, "(No GGUF file was found in the models folder of the repository.)"] : errors);

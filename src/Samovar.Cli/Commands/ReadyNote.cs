@@ -29,7 +29,7 @@ internal static class ReadyNote
               supports_websockets = true
 
             OpenAI SDKs: base URL {url}/v1, any API key, model "{model}"
-            Ctrl+C ends it.
+            Press Ctrl+C to stop it.
             """);
         output.Flush();
     }

@@ -24,6 +24,7 @@ internal static class SamovarCommand
         AgentCommand.Create(time),
         ChatCommand.Create(time),
         TryDeviceCommand.Create(time),
+        NativeDeviceCommand.Create(shell),
     };
 
     /// <returns>0 well, 1 it failed, 2 the command line or the settings are wrong.</returns>

@@ -11,6 +11,7 @@ internal sealed class SecondSignal : IDisposable
 {
     private const int StatusOfSignals = 128; // as shells count: 130 for Ctrl-C
     private const int InterruptNumber = 2, TerminateNumber = 15;
+    private static readonly TimeSpan SayMax = TimeSpan.FromSeconds(0.5);
     private readonly List<PosixSignalRegistration> _registrations;
     private readonly TextWriter _error;
     private int _seen = 1;
@@ -38,7 +39,7 @@ internal sealed class SecondSignal : IDisposable
     private void Count(int signal)
     {
         if (Interlocked.Increment(ref _seen) < 2) return;
-        _error.WriteLine("samovar: Stopped at once.");
+        Say();
         // No handler of the end may run: what they wait for is what the second signal is about.
         if (OperatingSystem.IsWindows())
         {
@@ -46,6 +47,13 @@ internal sealed class SecondSignal : IDisposable
             self.Kill();
         }
         Leave(StatusOfSignals + signal);
+    }
+
+    /// <summary>On another thread: a terminal that nobody reads must not keep the process.</summary>
+    private void Say()
+    {
+        try { Task.Run(() => _error.WriteLine("samovar: Stopped at once.")).Wait(SayMax); }
+        catch (AggregateException) { /* nobody can read it */ }
     }
 
     [DllImport("libc", EntryPoint = "_exit")]

@@ -13,6 +13,8 @@ internal static class ServeSettings
         Setting.Of<string>("--host", "Server:Host", "Address to listen on. [127.0.0.1]", "ADDRESS"),
         Setting.Of<string>("--model", SamovarHost.ModelPath, "The GGUF file to serve.", "PATH"),
         Setting.Of<string>("--data", "Server:DataPath", "The only folder that is written to. [samovar in your data home]", "DIR"),
+        Setting.Of<string>("--store", "Store:Kind",
+            "Where stored responses are kept: memory, sqlite (in the data folder), postgres. [sqlite]", "KIND"),
         Setting.Number("--ctx", "Engine:ContextTokens",
             "Longest context of one conversation in tokens. [what the model was trained for, up to 32768]", "TOKENS"),
         Setting.Number("--streams", "Engine:Streams", "Turns that run at once. [by cores]", "N"),

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using Samovar.Server.Settings;
 
 namespace Samovar.Cli.Commands;
@@ -12,7 +14,7 @@ internal static class UsageFaults
         var unknown = parsed.UnmatchedTokens.Where(IsOption).ToList();
         if (unknown.Count == 0) unknown = [.. parsed.UnmatchedTokens.Take(1)];
         return unknown.Count > 0 ? unknown.Select(token => Unknown(token, command)).Distinct(StringComparer.Ordinal)
-            : parsed.Errors.Select(error => Sentence(error.Message, command)).Distinct(StringComparer.Ordinal);
+            : parsed.Errors.Select(error => Sentence(error, command)).Distinct(StringComparer.Ordinal);
     }
 
     private static bool IsOption(string token) => token.StartsWith('-');
@@ -22,13 +24,21 @@ internal static class UsageFaults
         var written = IsOption(token) ? token.Split('=')[0] : token;
         var known = IsOption(token) ? command.Options.Where(option => !option.Hidden).Select(option => option.Name)
             : Subcommands(command);
-        var (what, place) = (IsOption(token) ? "option" : command.Subcommands.Count > 0 ? "command" : "argument", Path(command));
-        return $"There is no {what} {written} of '{place}'" + (NearNames.Nearest(written, known) is { } near
+        var place = Path(command);
+        return (IsOption(token) ? $"There is no option {written} of '{place}'"
+            : command.Subcommands.Count > 0 ? $"There is no command {written} of '{place}'"
+            : $"'{place}' takes no argument '{written}'") + (NearNames.Nearest(written, known) is { } near
             ? $"; did you mean {near}?" : $"; '{place} --help' lists what there is.");
     }
 
-    private static string Sentence(string message, Command command) => message == "Required command was not provided."
-        ? $"'{Path(command)}' needs a command: {string.Join(", ", Subcommands(command))}." : message;
+    private static string Sentence(ParseError error, Command command) => error.SymbolResult switch
+    {
+        OptionResult { Tokens.Count: 0, Option: var option } => $"{option.Name} needs a value: {option.Name} {option.HelpName ?? "VALUE"}.",
+        OptionResult { Tokens.Count: > 1 and var count, Option.Name: var name } =>
+            string.Create(CultureInfo.InvariantCulture, $"{name} is given {count} times; it takes one value."),
+        _ => error.Message == "Required command was not provided."
+            ? $"'{Path(command)}' needs a command: {string.Join(", ", Subcommands(command))}." : error.Message,
+    };
 
     private static IEnumerable<string> Subcommands(Command command) =>
         command.Subcommands.Where(one => !one.Hidden).Select(one => one.Name);

@@ -19,6 +19,11 @@ internal sealed class TokenChooser(ITokenizer tokenizer, CandidateBuffer candida
         {
             return Taken(turn, logits, turn.Sampler!.Sample(logits, candidates, new StepAllowance(_stepsPerTurn)));
         }
+        catch (GrammarFaultException) when (!turn.Spec.Sampling.IsGrammarDemanded)
+        {
+            turn.Sampler!.LeaveGrammar();
+            return Taken(turn, logits, turn.Sampler.Sample(logits, candidates, new StepAllowance(_stepsPerTurn)));
+        }
         catch (GrammarFaultException fault)
         {
             turn.GrammarFault = fault.Message;

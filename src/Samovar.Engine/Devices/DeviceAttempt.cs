@@ -4,7 +4,7 @@ namespace Samovar.Engine.Devices;
 
 /// <summary>One way to start: a library, and the device that it shall use.</summary>
 /// <param name="Device">One of <see cref="DeviceKinds"/>; auto takes the best that the folder has libraries for.</param>
-/// <param name="IsNamed">Whether somebody asked for this device: then it may be one that is played by software.</param>
+/// <param name="IsNamed">Whether somebody asked for this device: then it may be one that software emulates.</param>
 internal sealed record DeviceAttempt(string Folder, string Device, bool IsNamed)
 {
     /// <summary>The GPUs that are worth a try, in their order; the CPU is left when none of them starts.</summary>

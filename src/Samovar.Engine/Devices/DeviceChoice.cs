@@ -25,8 +25,10 @@ internal static class DeviceChoice
         var kin = offered.Where(device => wanted == DeviceKinds.Auto ? device.Kind != CpuBackend : device.Kind == wanted).ToList();
         if (kin.Count == 0) return "no device was found";
         if (!takesSoftware && kin.TrueForAll(device => device.IsSoftware))
-            return $"the only device ({kin[0].Description}) is played by software, which is slower than the CPU itself";
-        return kin.Exists(device => device.MemoryTotal <= 0) ? $"{kin[0].Description} shows no memory" : $"{kin[0].Description} is no GPU";
+            return $"the only device ({kin[0].Description}) is emulated in software, which is slower than the CPU itself";
+        return kin.Exists(device => device.MemoryTotal <= 0)
+            ? $"{kin[0].Description} shows no memory"
+            : $"{kin[0].Description} is not a GPU";
     }
 
     private static bool IsFit(ComputeDevice device, bool takesSoftware) => takesSoftware && device.IsSoftware

@@ -76,7 +76,7 @@ internal sealed class EngineStart<TEngine>(EngineOptions options, IDeviceTrial? 
             Layers = layers,
             MemoryBytes = devices.Sum(device => device.MemoryTotal),
             StateRoom = layers < total ? 0 : LayerFit.StateRoom(
-                devices.Sum(device => device.MemoryFree), new FileInfo(options.ModelPath!).Length),
+                devices.Sum(device => device.MemoryFree), ModelParts.Bytes(options.ModelPath!)),
         });
     }
 
@@ -84,7 +84,7 @@ internal sealed class EngineStart<TEngine>(EngineOptions options, IDeviceTrial? 
     {
         var model = LlamaModel.SizeOf(options.ModelPath!);
         if (options.GpuLayers >= 0) return (Math.Min(options.GpuLayers, model.Layers), model.Layers);
-        var (free, bytes) = (devices.Sum(device => device.MemoryFree), new FileInfo(options.ModelPath!).Length);
+        var (free, bytes) = (devices.Sum(device => device.MemoryFree), ModelParts.Bytes(options.ModelPath!));
         var shape = ContextShape.Choose(options, model, LayerFit.StateRoom(free, bytes));
         var state = model.StateBytesPerToken(shape.KvType) * shape.ContextTokens * shape.Streams;
         return (LayerFit.Count(free, bytes, state, model.Layers), model.Layers);

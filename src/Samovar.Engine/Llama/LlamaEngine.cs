@@ -24,6 +24,7 @@ public sealed class LlamaEngine : ISequenceEngine
     private readonly TurnQueue _queue;
     private readonly TurnSpeed _speed;
     private readonly GrammarCompiler _grammars;
+    private readonly TextBans _bans;
     private readonly DecodeLoop _loop;
     private readonly EngineMeters _meters = new();
     private readonly StreamTable _streams;
@@ -38,7 +39,7 @@ public sealed class LlamaEngine : ISequenceEngine
         var tokenizer = new Tokenizer(model.Vocabulary, _uses, model.Metadata("tokenizer.ggml.pre"));
         Tokenizer = tokenizer;
         _context = new LlamaContext(model, shape);
-        var probed = LayoutProbe.Learn(_context, tokenizer, shape.Streams); // a decode that fails shows here, before any turn
+        var probed = Probe(_context, tokenizer, shape.Streams);
         if (!model.HasPlainCells) handling = StateHandling.Snapshots;
         Layout = handling == StateHandling.Rows ? probed : null;
         Model = FactsOf(options.ModelPath!, model, shape, Layout) with
@@ -50,7 +51,7 @@ public sealed class LlamaEngine : ISequenceEngine
         _store = new ParkedStore(tree, _meters, options.ParkedBytesMax);
         _mover = new StateMover(_context, Layout, _store, tree, _meters);
         _candidates = new CandidateBuffer(tokenizer.VocabularySize);
-        _grammars = new GrammarCompiler(tokenizer, options);
+        (_grammars, _bans) = (new GrammarCompiler(tokenizer, options), new TextBans(tokenizer));
         var placer = Placer = new StreamPlacer(_context, tree, _streams, _store, _mover, Model.CanTruncate);
         _queue = new TurnQueue(options.QueueMax + shape.Streams);
         _speed = new TurnSpeed(options.QueueMax, shape.Streams);
@@ -127,7 +128,7 @@ public sealed class LlamaEngine : ISequenceEngine
         if (spec.OutputTokensMax > 0)
         {
             if (RefuseGrammar(spec, out var grammar) is { } refusal) return refusal;
-            sampler = NewSampler(spec.Sampling, grammar);
+            sampler = NewSampler(spec, grammar);
         }
         var from = spec.ContinueFrom is HeldPath pin && pin.Scope == spec.Namespace && spec.Prompt.GrewFrom(pin.Path) ? pin : null;
         var turn = new TurnRun(
@@ -177,15 +178,30 @@ public sealed class LlamaEngine : ISequenceEngine
         }
     }
 
-    private SamplerChain NewSampler(SamplingSettings sampling, GrammarUse? grammar)
+    private SamplerChain NewSampler(EngineTurnSpec spec, GrammarUse? grammar)
     {
         try
         {
-            return new SamplerChain(Tokenizer.VocabularySize, sampling, grammar);
+            var ban = _bans.Of(spec.Sampling.Forbidden) is { } forbidden ? new TextBanGate(forbidden, spec.StopTokens) : null;
+            return new SamplerChain(Tokenizer.VocabularySize, spec.Sampling, grammar, ban);
         }
         catch
         {
             grammar?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A decode that fails shows here, before any turn; the device may then be replaced, so it gets its memory back.</summary>
+    private static StateLayout? Probe(LlamaContext context, Tokenizer tokenizer, int streams)
+    {
+        try
+        {
+            return LayoutProbe.Learn(context, tokenizer, streams);
+        }
+        catch
+        {
+            context.Dispose();
             throw;
         }
     }

@@ -64,7 +64,7 @@ internal static unsafe partial class CoreAffinity
         if (threads > 1 && OperatingSystem.IsLinux()) Place(0, 0, threads);
     }
 
-    /// <summary>The cores of one place: every so manieth of those that there are; none where there are fewer than places.</summary>
+    /// <summary>The cores of one place: of n places each has every n-th core; none where there are fewer cores than places.</summary>
     internal static IEnumerable<int> Share(IReadOnlyList<int> cores, int place, int places) =>
         cores.Count < places ? [] : cores.Where((_, index) => index % places == place);
 

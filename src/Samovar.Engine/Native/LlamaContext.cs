@@ -31,7 +31,7 @@ internal sealed unsafe class LlamaContext : IDisposable
         _handle = ContextCalls.llama_init_from_model(model.Handle, parameters);
         if (_handle == 0) throw new EngineLoadException($"libllama cannot make a context: {LlamaLibrary.TakeError()}");
         _memory = ContextCalls.llama_get_memory(_handle);
-        _pool = shape.Threads > 1 ? CoreAffinity.NewPool(shape.Threads, () => GgmlCalls.NewThreadPool(shape.Threads)) : 0;
+        _pool = NewPool(shape.Threads);
         if (_pool != 0) ContextCalls.llama_attach_threadpool(_handle, _pool, _pool);
         _vocabulary = VocabCalls.llama_vocab_n_tokens(model.Vocabulary);
         _capacity = shape.BatchTokens;
@@ -125,6 +125,20 @@ internal sealed unsafe class LlamaContext : IDisposable
         NativeMemory.Free(_batch.SequenceIds);
         NativeMemory.Free(_batch.Outputs);
         NativeMemory.Free(_sequences);
+    }
+
+    private nint NewPool(int threads)
+    {
+        if (threads <= 1) return 0;
+        try
+        {
+            return CoreAffinity.NewPool(threads, () => GgmlCalls.NewThreadPool(threads));
+        }
+        catch
+        {
+            ContextCalls.llama_free(_handle); // nobody else has it yet
+            throw;
+        }
     }
 
     private void AllocateBatch()

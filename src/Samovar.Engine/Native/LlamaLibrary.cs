@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -99,6 +100,13 @@ public static unsafe class LlamaLibrary
         var line = Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text));
         if (level == ErrorLevel) _lastError = _lastError is { Length: < ErrorCharsMax } before ? before.TrimEnd() + "; " + line : line;
         else if (level == ContinueLevel && _lastError is not null) _lastError += line;
-        LogLine?.Invoke(level, line);
+        try
+        {
+            LogLine?.Invoke(level, line);
+        }
+        catch (Exception fault) // behind native code nobody could catch it, and a log that cannot be written is no reason to end
+        {
+            Debug.WriteLine(fault.Message);
+        }
     }
 }

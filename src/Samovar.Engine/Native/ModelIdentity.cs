@@ -16,7 +16,7 @@ internal static unsafe class ModelIdentity
     public static string Of(string path, LlamaModel model, ContextShape shape)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        AddFile(hash, path);
+        foreach (var file in ModelParts.Of(path)) AddFile(hash, file);
         AddVocabulary(hash, model.Vocabulary);
         // Streams, batch and threads are not part of it: they change no row by more than rounding.
         hash.AppendData(Encoding.UTF8.GetBytes($"{LlamaLibrary.Version}|{model.Metadata("general.architecture")}|{shape.KvType}"));

@@ -13,7 +13,7 @@ internal static class SamplingMetadata
         var unusable = new List<string>();
         return new SuggestedSampling
         {
-            Temperature = Number("temp", 0, 100),
+            Temperature = Number("temp", 0, 2),
             TopP = Number("top_p", 0, 1),
             TopK = (int?)Number("top_k", 0, 1 << 20),
             MinP = Number("min_p", 0, 1),

@@ -4,9 +4,10 @@ using Samovar.Engine.Native;
 
 namespace Samovar.Engine.Sampling;
 
-/// <summary>One turn's way to choose tokens: libllama's samplers, and apart from them the grammar.</summary>
+/// <summary>One turn's way to choose tokens: libllama's samplers, and apart from them the grammar and the texts that are
+/// forbidden.</summary>
 /// <remarks>
-/// The chain chooses first and the grammar judges that one token; only when it refuses are the tokens that it admits found and chosen
+/// The chain chooses first and that one token is judged; only when it is refused are the tokens that may come found and chosen
 /// from. The distribution is the same as with the grammar in front, the cost per token a fraction. A grammar that needs more steps than
 /// its allowance leaves the choice open: the turn keeps its logits and goes on in a later round.
 /// </remarks>
@@ -15,12 +16,14 @@ internal sealed unsafe class SamplerChain : IDisposable
     private const int PenaltyTokens = 4096;
     private readonly bool _isPlainGreedy;
     private readonly GrammarUse? _grammar;
-    private readonly GrammarGate? _gate;
+    private GrammarGate? _gate;
+    private readonly TextBanGate? _ban;
     private nint _chain;
     private OpenChoice? _open;
 
-    public SamplerChain(int vocabularySize, SamplingSettings settings, GrammarUse? grammar)
+    public SamplerChain(int vocabularySize, SamplingSettings settings, GrammarUse? grammar, TextBanGate? ban = null)
     {
+        _ban = ban;
         _isPlainGreedy = settings.Temperature <= 0 && settings.LogitBias is not { Count: > 0 } && !HasPenalties(settings);
         _chain = SamplerCalls.llama_sampler_chain_init(new SamplerChainParams { NoPerf = 1 });
         AddBias(vocabularySize, settings.LogitBias);
@@ -45,14 +48,14 @@ internal sealed unsafe class SamplerChain : IDisposable
         _open = null;
         var drawn = open?.Drawn ?? (_isPlainGreedy ? Largest(logits) : Choose(candidates.Fill(logits)));
         if (drawn < 0 && open is null) throw new InvalidOperationException("The model's logits have no token to choose.");
-        if (_gate is null) return drawn;
+        if (_gate is null && _ban is null) return drawn;
         var isMasked = open?.IsMasked ?? false;
-        var answer = _gate.Judge(drawn, steps);
+        var answer = Judge(drawn, isMasked, steps);
         if (answer == GateAnswer.Refused && !isMasked)
         {
-            if (_gate.Mask(steps) is not { } mask) return Keep(open, logits, drawn, isMasked: false);
+            if (Mask(steps) is not { } mask) return Keep(open, logits, drawn, isMasked: false);
             (drawn, isMasked) = (Choose(candidates.Fill(logits, mask)), true);
-            answer = _gate.Judge(drawn, steps);
+            answer = Judge(drawn, isMasked, steps);
         }
         return answer switch
         {
@@ -66,15 +69,33 @@ internal sealed unsafe class SamplerChain : IDisposable
     /// <exception cref="GrammarFaultException">The grammar costs more than its bounds.</exception>
     public void Accept(int token)
     {
+        _gate?.Accept(); // first, since it may have a fault
         if (!_isPlainGreedy) SamplerCalls.llama_sampler_accept(_chain, token);
-        _gate?.Accept();
+        _ban?.Accept(token);
     }
+
+    /// <summary>From here on tokens are chosen without the grammar.</summary>
+    public void LeaveGrammar() => (_gate, _open) = (null, null);
 
     public void Dispose()
     {
         if (_chain != 0) SamplerCalls.llama_sampler_free(_chain);
         (_chain, _open) = (0, null);
         _grammar?.Dispose();
+    }
+
+    /// <summary>What is forbidden is out of a mask already, unless the grammar left nothing else.</summary>
+    private GateAnswer Judge(int drawn, bool isMasked, StepAllowance steps)
+    {
+        var answer = _gate?.Judge(drawn, steps) ?? (drawn < 0 ? GateAnswer.Refused : GateAnswer.Allowed);
+        return answer == GateAnswer.Allowed && !isMasked && _ban?.Refuses(drawn) == true ? GateAnswer.Refused : answer;
+    }
+
+    /// <summary>The tokens that may come next; null where the allowance was spent first.</summary>
+    private ulong[]? Mask(StepAllowance steps)
+    {
+        var admitted = _gate?.Mask(steps);
+        return _gate is not null && admitted is null ? null : _ban?.Narrow(admitted) ?? admitted;
     }
 
     private int? Keep(OpenChoice? open, ReadOnlySpan<float> logits, int drawn, bool isMasked)

@@ -14,10 +14,9 @@ internal static class UpstreamWords
     private static readonly ApiWords[] Chat = [ChatWords.For(ChatWords.OlderLimit), ChatWords.For(ChatWords.NewerLimit)];
     private static readonly ApiWords[] Messages = [MessagesWords.All];
 
-    /// <remarks>A fault without a status was found here, and speaks our words already.</remarks>
     public static UpstreamFault Ours(UpstreamFault fault, UpstreamCall call)
     {
-        if (fault.Status == 0) return fault;
+        if (!fault.IsQuoted) return fault;
         var kind = call.Destination.Kind;
         if (kind is DestinationKind.ResponsesHttp or DestinationKind.ResponsesWs) return fault.Param is { } place
             ? Renamed(fault, place, AtClient(place, call)) : fault;
@@ -37,6 +36,7 @@ internal static class UpstreamWords
             || !int.TryParse(param.AsSpan(start.Length, end - start.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var at))
             return param;
         var context = call.Turn.Context;
+        if (context.IsOpened) return "input";
         var before = call.IsDelta ? 0 : context.AllItems().Count() - context.Input.Count;
         return at < before ? "input" : FormattableString.Invariant($"{start}{context.InputStart + at - before}{param[end..]}");
     }

@@ -33,6 +33,9 @@ internal sealed class Destination
     public DestinationState State { get; }
     public IEnumerable<string> Models => _models.Keys;
 
+    /// <summary>Whether names beyond its own are passed on as they are.</summary>
+    public bool PassesNamesOn => _models.TryGetValue("*", out var any) && any == "*";
+
     /// <summary>Whether its turns at once, or its use in a minute, are limited.</summary>
     public bool IsLimited => Options.InFlightMax > 0 || Options.RequestsPerMinute > 0 || Options.TokensPerMinute > 0;
 

@@ -22,6 +22,14 @@ internal static class ConfigurationNames
             ["conversation"] = PromptCacheKeyPolicy.Conversation,
             ["prefix"] = PromptCacheKeyPolicy.Prefix,
         };
+
+    public static readonly IReadOnlyDictionary<string, CompactionPolicy> CompactionPolicies =
+        new Dictionary<string, CompactionPolicy>(StringComparer.Ordinal)
+        {
+            ["auto"] = CompactionPolicy.Auto,
+            ["upstream"] = CompactionPolicy.Upstream,
+            ["samovar"] = CompactionPolicy.Samovar,
+        };
 }
 
 /// <summary>Who chooses the upstream's <c>prompt_cache_key</c>.</summary>
@@ -35,4 +43,17 @@ internal enum PromptCacheKeyPolicy
 
     /// <summary>One for tenant, model and stable start, in buckets when it is asked for too often.</summary>
     Prefix,
+}
+
+/// <summary>Who compacts the conversations of a pool.</summary>
+internal enum CompactionPolicy
+{
+    /// <summary>The upstream where all that serve the model are providers of the Responses API, until one says that it cannot.</summary>
+    Auto,
+
+    /// <summary>The upstream where all that serve the model speak the Responses API, until one says that it cannot.</summary>
+    Upstream,
+
+    /// <summary>Always this server, with a summary by the upstream's model.</summary>
+    Samovar,
 }

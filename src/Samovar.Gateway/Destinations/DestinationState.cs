@@ -24,6 +24,10 @@ internal sealed class DestinationState(
     private readonly FirstEventTimes _firstEvents = new(options.OverdueMin, options.OverdueMax, time);
     private bool _isOverdue;
     private volatile string? _failover;
+    private volatile ModelList _listed = ModelList.Unknown;
+
+    /// <summary>The models that the upstream lists.</summary>
+    public ModelList Listed { get => _listed; set => _listed = value; }
 
     /// <summary>Turns that run here, those whose answer nobody reads included.</summary>
     public int InFlight { get { lock (_lock) return _places.Count; } }

@@ -11,6 +11,7 @@ internal sealed class Pool
         (QueueMax, QueueWaitMax, OwnerWaitMax) = (options.QueueMax, options.QueueWaitMax, options.OwnerWaitMax);
         OpenPart = options.OpenPart;
         KeyPolicy = ConfigurationNames.KeyPolicies[options.PromptCacheKey];
+        Compaction = ConfigurationNames.CompactionPolicies[options.Compaction];
         Destinations = destinations;
         IsLimited = destinations.Any(destination => destination.IsLimited);
         _aliases = ModelNames.Read(options.Aliases);
@@ -20,6 +21,7 @@ internal sealed class Pool
 
     public string Name { get; }
     public PromptCacheKeyPolicy KeyPolicy { get; }
+    public CompactionPolicy Compaction { get; }
 
     /// <summary>Turns that may wait for a place; 0 lets none wait.</summary>
     public int QueueMax { get; }

@@ -36,6 +36,12 @@ public sealed class PoolOptions
     /// </summary>
     public int OpenPart { get; set; } = SharedPlaces.OpenPart;
 
+    /// <summary>
+    /// Who compacts conversations: <c>upstream</c> asks destinations of the Responses API to, <c>samovar</c> does it here with a summary by
+    /// their model, <c>auto</c> asks providers only. Where an upstream says that it cannot, it is done here from then on.
+    /// </summary>
+    public string Compaction { get; set; } = "auto";
+
     /// <summary>The destinations that it chooses from.</summary>
     public IList<DestinationOptions> Destinations { get; init; } = [];
 }

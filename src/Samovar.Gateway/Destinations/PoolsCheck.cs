@@ -36,6 +36,8 @@ public sealed class PoolsCheck(Func<string, string?> environment) : IValidateOpt
         if (pool.Destinations.Count == 0) yield return $"{at}:Destinations is empty.";
         if (!ConfigurationNames.KeyPolicies.ContainsKey(pool.PromptCacheKey))
             yield return $"{at}:PromptCacheKey '{pool.PromptCacheKey}' is not one of {List(ConfigurationNames.KeyPolicies.Keys)}.";
+        if (!ConfigurationNames.CompactionPolicies.ContainsKey(pool.Compaction))
+            yield return $"{at}:Compaction '{pool.Compaction}' is not one of {List(ConfigurationNames.CompactionPolicies.Keys)}.";
         if (pool.QueueMax is < 0 or > PoolOptions.QueueMaxLimit)
             yield return $"{at}:QueueMax {pool.QueueMax} is not between 0 and {PoolOptions.QueueMaxLimit}.";
         if (pool.QueueWaitMax < TimeSpan.Zero || pool.QueueWaitMax > PoolOptions.WaitLimit)

@@ -114,6 +114,17 @@ public sealed class UpstreamOptions
     /// <summary>How long the answer to a health check may take.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")] public TimeSpan HealthTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>
+    /// Models that are taken from the list of a destination that any name (<c>*</c>) is passed on to, for <c>/v1/models</c>; 0 asks none.
+    /// </summary>
+    [Range(0, 10_000)] public int ListedModelsMax { get; set; } = 1000;
+
+    /// <summary>How long such a list is taken as it is before it is asked for again.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")] public TimeSpan ModelsInterval { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long such a list may take to come.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")] public TimeSpan ModelsTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Requests a minute that one prefix key carries before a second bucket opens.</summary>
     [Range(1, 100_000)] public int PrefixBucketRequests { get; set; } = 15;
 

@@ -30,7 +30,7 @@ internal static class FaultReader
         if (message.Length > MessageLengthMax) message = message[..MessageLengthMax];
         return new UpstreamFault(KindOf(status, code, type, param, message, isExplained: own is { Length: > 0 }), message, code, status)
         {
-            Type = type, Param = param, RetryAfter = retryAfter ?? RetryAfterOf(error, body, now),
+            IsQuoted = true, Type = type, Param = param, RetryAfter = retryAfter ?? RetryAfterOf(error, body, now),
         };
     }
 

@@ -67,6 +67,9 @@ internal static class FaultKinds
 internal sealed record UpstreamFault(FaultKind Kind, string Message, string? Code = null, int Status = 0)
 {
     public string? Type { get; init; }
+
+    /// <summary>Whether the words are the upstream's own: they may say what no client should read.</summary>
+    public bool IsQuoted { get; init; }
     public string? Param { get; init; }
     public TimeSpan? RetryAfter { get; init; }
 

@@ -1,4 +1,5 @@
 using Samovar.Chains;
+using Samovar.Chains.Packing;
 
 namespace Samovar.Gateway.Wire;
 
@@ -39,6 +40,38 @@ internal sealed class UpstreamState : BackendState
     public bool KeepsCopies { get; init; }
 
     public override bool CopiesItems => KeepsCopies;
+
+    private const string StateKind = "upstream";
+    private const byte Version = 1;
+
+    /// <summary>Without its socket, and so without what only that socket holds.</summary>
+    public PackedState Pack()
+    {
+        var to = new PackWriter(256);
+        to.Byte(Version);
+        to.Text(Destination);
+        to.Text(Conversation);
+        to.OptionalText(PromptCacheKey);
+        to.OptionalText(IsStored ? ResponseId : null);
+        to.Flag(IsBound);
+        to.Flag(IsSealed);
+        to.Flag(KeepsCopies);
+        return new PackedState(StateKind, to.Written.ToArray());
+    }
+
+    /// <summary>Null where it is another backend's.</summary>
+    /// <exception cref="InvalidDataException">The bytes are broken.</exception>
+    public static UpstreamState? Read(PackedState packed)
+    {
+        var from = new PackReader(packed.Bytes.Span);
+        if (packed.Kind != StateKind || from.Byte() != Version) return null;
+        var (destination, conversation, key, response) = (from.Text(), from.Text(), from.OptionalText(), from.OptionalText());
+        return new UpstreamState
+        {
+            Destination = destination, Conversation = conversation, PromptCacheKey = key, ResponseId = response,
+            IsStored = response is not null, IsBound = from.Flag(), IsSealed = from.Flag(), KeepsCopies = from.Flag(),
+        };
+    }
 
     /// <summary>A response's items as one kind of upstream reads them: made once, kept with the response, and counted with it.</summary>
     /// <param name="node">The response.</param>

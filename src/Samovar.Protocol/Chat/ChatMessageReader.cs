@@ -49,7 +49,7 @@ internal static class ChatMessageReader
                 break;
             case var role:
                 var said = message.Content ?? throw json.Missing("content");
-                var left = RoleOf(role) != Role.User && request is { ItemsCount: 0, Mark: null } ? WithoutMark(said, request) : said;
+                var left = RoleOf(role) != Role.User && request.ItemsCount == 0 ? WithoutMark(said, request) : said;
                 if (left.Count > 0 || said.Count == 0) request.Add(ref json, InputItems.Message(RoleOf(role), left), place);
                 break;
         }
@@ -57,10 +57,12 @@ internal static class ChatMessageReader
 
     private static IReadOnlyList<InputPart> WithoutMark(IReadOnlyList<InputPart> system, RequestDraft request)
     {
-        if (system is not [{ Content: ContentPart.Text { Value: var text } }, ..]) return system;
-        request.Mark = VolatileMarks.Find(PromptStart.ChatSystem, text, out var behind);
-        if (request.Mark is not { } mark) return system;
-        return mark.IsBlock ? [.. system.Skip(1)] : [new InputPart(new ContentPart.Text(behind)), .. system.Skip(1)];
+        var mark = VolatileMarks.Take(PromptStart.ChatSystem, TextAt, out var gone, out var behind);
+        if (mark is null) return system;
+        request.Mark = request.Mark?.Before(mark) ?? mark;
+        return behind is null ? [.. system.Skip(gone)] : [new InputPart(new ContentPart.Text(behind)), .. system.Skip(gone + 1)];
+
+        string? TextAt(int at) => system.ElementAtOrDefault(at) is { Content: ContentPart.Text { Value: var text } } ? text : null;
     }
 
     /// <remarks>Clients send the content of a message that only calls as null, as an empty string, or not at all.</remarks>

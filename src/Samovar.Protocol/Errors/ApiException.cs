@@ -47,6 +47,7 @@ public sealed class ApiException(ErrorKind kind, object?[] arguments, string? pa
 
     private static object? Quoted(object? argument) => argument switch
     {
+        OwnWords own => own.Text,
         string text => Clip(text),
         TimeSpan time => DurationText.Of(time),
         _ => argument,
@@ -59,6 +60,9 @@ public sealed class ApiException(ErrorKind kind, object?[] arguments, string? pa
         return text[..end] + "…";
     }
 }
+
+/// <summary>An argument of an error that no client wrote: it is said in full.</summary>
+internal sealed record OwnWords(string Text);
 
 /// <summary>The frame an error is about, as far as it could be read.</summary>
 /// <param name="Lane">A valid lane: the error carries its name.</param>

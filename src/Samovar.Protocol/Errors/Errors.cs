@@ -37,6 +37,12 @@ public static class Errors
         Row("invalid_encrypted_content", 400, Invalid, "The input has a compaction item that only its maker can open, and '{0}' is not " +
             "its maker. Send the conversation itself.");
 
+    public static readonly ErrorKind SealBroken = Row("invalid_encrypted_content", 400, Invalid,
+        "The encrypted content {0}... could not be verified. Reason: {1}.");
+
+    public static readonly ErrorKind TriggerNotLast =
+        Row("invalid_value", 400, Invalid, "Invalid '{0}': an item of the type 'compaction_trigger' must be the last of 'input'.");
+
     // What a request says.
     public static readonly ErrorKind InvalidJson = Row("invalid_json", 400, Invalid, "The request could not be read as JSON: {0}.");
     public static readonly ErrorKind JsonTooDeep = Row("json_too_deep", 400, Invalid,
@@ -92,6 +98,24 @@ public static class Errors
     public static readonly ErrorKind PropertyNameTooLong = Row("property_name_above_max_length", 400, Invalid,
         "Invalid property name in '{0}': too long. Expected a property name with maximum length {1}, but got one with length {2} instead.");
 
+    // Turns without their clients.
+    public static readonly ErrorKind BackgroundNeedsStore =
+        Row("unsupported_parameter", 400, Invalid, "Unsupported parameter: 'background' is not supported where 'store' is false.");
+    public static readonly ErrorKind BackgroundNotDurable = Row("unsupported_parameter", 400, Invalid,
+        "Unsupported parameter: 'background' is not supported by this server, whose responses do not outlive it.");
+    public static readonly ErrorKind NotBackground = Row("invalid_request_error", 400, Invalid,
+        "The events of this response cannot be read again: it was not created with background=true and stream=true.");
+    public static readonly ErrorKind EventsExpired = Row("response_events_expired", 400, Invalid,
+        "The events of response '{0}' after number {1} are no longer kept here. The response itself can be retrieved.");
+    public static readonly ErrorKind CancelSynchronous =
+        Row("invalid_request_error", 400, Invalid, "Cannot cancel a synchronous response.");
+    public static readonly ErrorKind CancelCompleted = Row("invalid_request_error", 400, Invalid, "Cannot cancel a completed response.");
+    public static readonly ErrorKind CancelFailed = Row("invalid_request_error", 400, Invalid, "Cannot cancel a failed response.");
+    public static readonly ErrorKind CancelIncomplete = Row("invalid_request_error", 400, Invalid, "Cannot cancel an incomplete response.");
+    public static readonly ErrorKind DeleteInFlight = Row("invalid_request_error", 400, Invalid, "Cannot delete an in-flight response.");
+    public static readonly ErrorKind ServerRestart =
+        Row("server_restart", 500, Server, "The server stopped before the response was finished.", retryable: true);
+
     // Connections and lanes.
     public static readonly ErrorKind InvalidStreamId = Row("invalid_stream_id", 400, Invalid,
         "Invalid 'stream_id': expected 1 to {0} characters, each a letter, a digit, '_', '-' or '.'; leave it out for the default stream.");
@@ -101,7 +125,7 @@ public static class Errors
         "Responses websocket connection limit reached ({0}). Create a new websocket connection to continue.");
     public static readonly ErrorKind UnknownEventType =
         Row("unknown_event_type", 400, Invalid,
-            "Unknown event type: '{0}'. Supported types are: 'response.create' and 'response.cancel'.");
+            "Unknown event type: '{0}'. Supported types are: 'response.create', 'response.cancel' and 'response.resume'.");
     public static readonly ErrorKind UnsupportedEventType =
         Row("unsupported_event_type", 400, Invalid, "Events of type '{0}' are not supported by this server.");
     public static readonly ErrorKind NothingToCancel = Row("response_cancel_not_active", 400, Invalid,
@@ -129,13 +153,16 @@ public static class Errors
         Row("request_timeout", 408, Invalid, "The request body arrives too slowly.", retryable: true);
     public static readonly ErrorKind InvalidHttp = Row("invalid_http", 400, Invalid, "The request is not valid HTTP: {0}");
     public static readonly ErrorKind HeadersTooLarge =
-        Row("request_headers_too_large", 431, Invalid, "The request's headers or its URL are too long.");
+        Row("request_headers_too_large", 431, Invalid, "The request's headers are too long or too many.");
+    public static readonly ErrorKind UrlTooLong = Row("request_url_too_long", 414, Invalid, "The request's URL is too long.");
+    public static readonly ErrorKind HttpVersion =
+        Row("http_version_not_supported", 505, Invalid, "This server speaks HTTP/1.1 and HTTP/1.0.");
     public static readonly ErrorKind UpgradeRequired =
         Row("upgrade_required", 426, Invalid, "This URL speaks WebSocket on GET; send a POST for plain HTTP.");
 
     // The server's own state.
     public static readonly ErrorKind RateLimited =
-        Row("rate_limit_exceeded", 429, "rate_limit_error", "Too many requests are waiting; try again in {0}.", retryable: true);
+        Row("rate_limit_exceeded", 429, "rate_limit_error", "The rate limit is reached; try again in {0}.", retryable: true);
     public static readonly ErrorKind ServerOverloaded =
         Row("server_is_overloaded", 503, Unavailable, "The server is overloaded; try again in {0}.", retryable: true);
     public static readonly ErrorKind ServerStopping =
@@ -149,8 +176,28 @@ public static class Errors
         "The request was cancelled before its response began.");
     public static readonly ErrorKind ChainTooLarge =
         Row("context_too_large", 413, Invalid, "The conversation would hold {0} bytes; at most {1} are kept.");
+    public static readonly ErrorKind ChainTooLong =
+        Row("context_too_large", 413, Invalid, "The conversation would have {0} {1}; at most {2} are kept.");
     public static readonly ErrorKind ResponseTooLarge = Row("response_too_large", 500, Server,
         "The response is larger than the limit of {0}.");
+
+    // The store of responses.
+    public static readonly ErrorKind StoreUnavailable =
+        Row("store_unavailable", 503, Unavailable,
+            "The store of responses cannot be reached; try again in {0}. Requests with `store` false do not need it.", retryable: true);
+    public static readonly ErrorKind StoreFull =
+        Row("storage_limit_reached", 403, "permission_error",
+            "The response was not stored: {0} Delete stored responses, or send `store` false.");
+    public static readonly ErrorKind ResponseNotStored =
+        Row("response_not_stored", 500, Server,
+            "The response was generated but could not be stored, so it cannot be found or continued. Send the request again.",
+            retryable: true);
+    public static readonly ErrorKind ChainLost =
+        Row("conversation_taken_over", 409, "conflict_error",
+            "The conversation was deleted meanwhile, or another server has continued it: the response was not stored. Send the request " +
+            "again.");
+    public static readonly ErrorKind StoredUnreadable =
+        Row("stored_response_unreadable", 500, Server, "Response with id '{0}' is stored, but cannot be read: {1}.");
 
     // Upstreams. Agents know server_error and try again; a code of our own would end their run.
     public static readonly ErrorKind UpstreamFailed = Row("server_error", 502, Server, "The upstream failed: {0}", retryable: true);

@@ -14,6 +14,7 @@ public static class EventNames
         ResponseEvent.ReasoningSummaryTextDelta => "response.reasoning_summary_text.delta",
         ResponseEvent.RefusalDelta => "response.refusal.delta",
         ResponseEvent.Created => "response.created",
+        ResponseEvent.Queued => "response.queued",
         ResponseEvent.InProgress => "response.in_progress",
         ResponseEvent.Completed => "response.completed",
         ResponseEvent.Failed => "response.failed",

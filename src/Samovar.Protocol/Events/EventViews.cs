@@ -18,6 +18,7 @@ public static class EventViews
         return e switch
         {
             ResponseEvent.Created d => view with { Response = ResponseView.Of(d.Response) },
+            ResponseEvent.Queued d => view with { Response = ResponseView.Of(d.Response) },
             ResponseEvent.InProgress d => view with { Response = ResponseView.Of(d.Response) },
             ResponseEvent.Completed d => view with { Response = ResponseView.Of(d.Response) },
             ResponseEvent.Incomplete d => view with { Response = ResponseView.Of(d.Response) },

@@ -135,6 +135,7 @@ public static class EventWriter
         var (response, kind) = e switch
         {
             ResponseEvent.Created d => (d.Response, options.Snapshots),
+            ResponseEvent.Queued d => (d.Response, options.Snapshots),
             ResponseEvent.InProgress d => (d.Response, options.Snapshots),
             ResponseEvent.Completed d => (d.Response, SnapshotKind.Full),
             ResponseEvent.Failed d => (d.Response, SnapshotKind.Full),

@@ -14,6 +14,7 @@ public abstract record ResponseEvent
     public virtual bool IsTerminal => false;
 
     public sealed record Created(Response Response) : ResponseEvent;
+    public sealed record Queued(Response Response) : ResponseEvent;
     public sealed record InProgress(Response Response) : ResponseEvent;
     public sealed record Completed(Response Response) : ResponseEvent { public override bool IsTerminal => true; }
     public sealed record Failed(Response Response) : ResponseEvent { public override bool IsTerminal => true; }

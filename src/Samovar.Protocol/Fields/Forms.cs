@@ -33,7 +33,9 @@ internal static class Forms
     public static readonly IntegerForm AnyInteger = new(long.MinValue, long.MaxValue);
     public static readonly IntegerForm FromZero = new(0);
     public static readonly IntegerForm FromOne = new(1);
+    public static readonly IntegerForm EventNumber = new(0, int.MaxValue);
     public static readonly IntegerForm One = new(1, 1);
+    public static readonly IntegerForm CompactThreshold = new(1000);
     public static readonly IntegerForm TopLogprobs = new(0, 20);
     public static readonly NumberForm Temperature = new(0, 2);
     public static readonly NumberForm Share = new(0, 1);
@@ -57,6 +59,7 @@ internal static class Forms
     public static readonly WordForm Verbosity = new("low", "medium", "high");
     public static readonly WordForm FormatType = new("text", "json_object", "json_schema");
     public static readonly WordForm MessagesFormatType = new("json_schema");
+    public static readonly WordForm ManagementType = new("compaction");
     public static readonly WordForm Truncation = new("auto", "disabled");
     public static readonly WordForm Modality = new("text");
     public static readonly WordForm PredictionType = new("content");

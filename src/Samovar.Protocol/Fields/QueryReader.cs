@@ -26,7 +26,7 @@ public static class QueryReader
     }
 
     /// <summary>The error for a value that names nothing.</summary>
-    public static ApiException Unknown(string name, string said, string allowed) => new(InvalidValue, [said, allowed], name);
+    public static ApiException Unknown(string name, string said, string allowed) => new(InvalidValue, [said, new OwnWords(allowed)], name);
 
     private static void Check(string name, FieldForm form, string said)
     {

@@ -6,13 +6,13 @@ internal static class QueryRows
     public static readonly IReadOnlyList<FieldRow> All =
     [
         Row("include", Forms.Include, QueryRoutes.Response),
-        Row("stream", Forms.Off, QueryRoutes.Response),
-        Row("starting_after", Forms.Refused, QueryRoutes.Response),
+        Row("stream", Forms.Flag, QueryRoutes.Response),
+        Row("starting_after", Forms.EventNumber, QueryRoutes.Response),
         Row("include_obfuscation", Forms.Off, QueryRoutes.Response),
         Row("limit", Forms.PageLimit, QueryRoutes.Items),
         Row("order", Forms.Order, QueryRoutes.Items),
         Row("after", Forms.Id, QueryRoutes.Items),
-        Row("before", Forms.Refused, QueryRoutes.Items),
+        Row("before", Forms.Id, QueryRoutes.Items),
         Row("include", Forms.Include, QueryRoutes.Items),
         Row("limit", Forms.ModelsLimit, QueryRoutes.Models),
         Row("after_id", Forms.Id, QueryRoutes.Models),

@@ -21,7 +21,8 @@ internal static class ResponsesRows
         Row("stream_options.include_obfuscation", Forms.Off, Nowhere),
         Row("stream_id", Forms.Any, Here, "of a frame: 1 to 256 letters, digits, `_`, `-`, `.`; passed over in a POST"),
         Row("generate", Forms.Flag, Here, "`false` is refused in a POST"),
-        Row("background", Forms.Off, Nowhere),
+        Row("background", Forms.Flag, Here, "in a POST, with `store`, where responses outlive the process; refused on a socket"),
+        Row("resume_key", Forms.Any, Here, "an extension, of a frame: the client's own name for the turn; passed over in a POST"),
         Row("parallel_tool_calls", Forms.Flag, new(FieldUse.Done, PassedOn, FieldUse.Done, FieldUse.Done)),
         Row("max_tool_calls", Forms.FromOne, new(FieldUse.Done, PassedOn, Named, Named), "counts calls of hosted tools"),
         Row("max_output_tokens", Forms.OutputTokens, new(FieldUse.Done, PassedOn, FieldUse.Done, FieldUse.Done)),
@@ -38,7 +39,7 @@ internal static class ResponsesRows
         Row("top_logprobs", Forms.TopLogprobs, new(FieldUse.Done, PassedOn, FieldUse.Done, Named)),
         Row("include", Forms.Include, new(FieldUse.Done, PassedOn, Named, Named)),
         Row("truncation", Forms.Truncation, new(FieldUse.Done, PassedOn, Named, Named)),
-        Row("context_management", Forms.Refused, Nowhere),
+        Row("context_management", new ListForm(Forms.Object, limits => limits.ManagementRulesMax), Here),
         Row("prompt", Forms.Refused, Nowhere),
         Row("moderation", Forms.Refused, Nowhere),
         Row("multi_agent", Forms.Refused, Nowhere),
@@ -58,6 +59,9 @@ internal static class ResponsesRows
     /// <summary>Objects and what is in them.</summary>
     public static readonly IReadOnlyList<FieldRow> Objects =
     [
+        Need("context_management[].type", Forms.ManagementType),
+        Row("context_management[].compact_threshold", Forms.CompactThreshold, Here,
+            "tokens; by default as `Compaction:ThresholdShare` says"),
         Row("reasoning", Forms.Object, new(FieldUse.Done, PassedOn, FieldUse.Done, FieldUse.Done)),
         Row("reasoning.effort", Forms.Effort, new(FieldUse.Done, PassedOn, FieldUse.Done, FieldUse.Done)),
         Row("reasoning.summary", Forms.Summary, new(Named, PassedOn, Named, Named), idle: ["none"]),
@@ -112,7 +116,7 @@ internal static class ResponsesRows
         Need("input[].name", Forms.Id, "of a call"),
         Need("input[].arguments", Forms.Text, "of a call"),
         Need("input[].output", new EitherForm(Forms.Text, new ListForm(Forms.Object, limits => limits.PartsMax)), "of a call's output"),
-        Need("input[].encrypted_content", Forms.Address, "of a compaction") with { Uses = OfMaker },
+        Need("input[].encrypted_content", Forms.Address, "of a compaction; Samovar's own are opened before") with { Uses = OfMaker },
     ];
 
     /// <summary>For those that may have made it; others cannot open it.</summary>

@@ -23,4 +23,8 @@ public abstract record ClientFrame
     /// <summary><c>response.cancel</c>, an extension: ends the running turn of a lane (the named response, or the lane's
     /// newest).</summary>
     public sealed record Cancel(LaneId Lane, ResponseId? Response) : ClientFrame;
+
+    /// <summary><c>response.resume</c>, an extension: the events of a response, running or just ended, after a number.</summary>
+    /// <param name="After">The last event that the client has; -1 where it has none.</param>
+    public sealed record Resume(LaneId Lane, ResponseId Response, long After) : ClientFrame;
 }

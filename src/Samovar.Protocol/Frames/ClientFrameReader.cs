@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Samovar.Protocol.Errors;
+using Samovar.Protocol.Fields;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
@@ -13,6 +14,11 @@ public static class ClientFrameReader
     private static readonly FieldTable<CancelDraft> CancelFields = new(
         ("stream_id", static (ref json, draft) => draft.Lane = LaneReader.Read(ref json)),
         ("response_id", static (ref json, draft) => draft.Response = json.OptionalName()));
+
+    private static readonly FieldTable<ResumeDraft> ResumeFields = new(
+        ("stream_id", static (ref json, draft) => draft.Lane = LaneReader.Read(ref json)),
+        ("response_id", static (ref json, draft) => draft.Response = json.OptionalName()),
+        ("starting_after", static (ref json, draft) => draft.After = Forms.EventNumber.Read(ref json)));
 
     // All that a frame says wrongly does not matter where it is refused anyway.
     private static readonly FieldTable<SteerDraft> SteerFields = new(
@@ -50,6 +56,7 @@ public static class ClientFrameReader
             "response.create" => new ClientFrame.Create(
                 CreateRequestReader.ReadChecked(utf8, CreateRequestOrigin.WebSocketCreate, limits, hints)),
             "response.cancel" => Cancel(ref json),
+            "response.resume" => Resume(ref json),
             "response.steer" => Steer(ref json),
             "response.inject" => throw new ApiException(UnsupportedEventType, "response.inject", "type"),
             var unknown => throw new ApiException(UnknownEventType, unknown, "type"),
@@ -71,6 +78,22 @@ public static class ClientFrameReader
         json.Object(CancelFields, draft);
         json.ReadEnd();
         return new ClientFrame.Cancel(draft.Lane, draft.Response is { } id ? new ResponseId(id) : null);
+    }
+
+    private static ClientFrame.Resume Resume(ref JsonCursor json)
+    {
+        var draft = new ResumeDraft();
+        json.Object(ResumeFields, draft);
+        json.ReadEnd();
+        if (draft.Response is not { } id) throw new ApiException(MissingParameter, "response_id", "response_id");
+        return new ClientFrame.Resume(draft.Lane, new ResponseId(id), draft.After ?? -1);
+    }
+
+    private sealed class ResumeDraft
+    {
+        public LaneId Lane { get; set; }
+        public string? Response { get; set; }
+        public long? After { get; set; }
     }
 
     private sealed class SteerDraft

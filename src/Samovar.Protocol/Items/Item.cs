@@ -88,7 +88,13 @@ public sealed record ItemReferenceItem(string Reference) : Item { public overrid
 /// <param name="Kind">Clients have had other names for it, and a summary of theirs under the same seal.</param>
 public sealed record CompactionItem(string EncryptedContent, string Kind = "compaction") : Item
 {
+    /// <summary>What the text of every compaction that a Samovar has made begins with.</summary>
+    public const string SamovarMark = "U01W";
+
     public override string Type => Kind;
+
+    /// <summary>Whether a Samovar has made it, this one or another.</summary>
+    public bool IsOfSamovar => EncryptedContent.StartsWith(SamovarMark, StringComparison.Ordinal);
 }
 
 public sealed record CompactionTriggerItem : Item { public override string Type => "compaction_trigger"; }

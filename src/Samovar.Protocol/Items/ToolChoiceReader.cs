@@ -53,7 +53,7 @@ internal static class ToolChoiceReader
     private static ApiException UnknownKind(ref JsonCursor json, string type)
     {
         json.Push("type");
-        return json.Fail(InvalidValue, type, $"'allowed_tools', {HostedTools.Known}");
+        return json.Fail(InvalidValue, type, new OwnWords($"'allowed_tools', {HostedTools.Known}"));
     }
 
     private static ToolChoice.Named Named(ref JsonCursor json)

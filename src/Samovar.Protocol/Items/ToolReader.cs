@@ -68,7 +68,7 @@ internal static class ToolReader
     private static ApiException UnknownKind(ref JsonCursor json, string type, bool isNested)
     {
         json.Push("type");
-        return json.Fail(InvalidValue, type, isNested ? HostedTools.KnownNested : HostedTools.Known);
+        return json.Fail(InvalidValue, type, new OwnWords(isNested ? HostedTools.KnownNested : HostedTools.Known));
     }
 
     /// <summary>A text may have any form; a grammar needs its language and its rules.</summary>

@@ -49,7 +49,7 @@ internal static class JsonValues
         if (!json.Limits.ChecksValues) return json.NameText();
         json.Expect(JsonTokenType.String, "a string");
         var text = json.Text;
-        if (!words.Contains(text, StringComparer.Ordinal)) throw json.Fail(InvalidValue, text, Listed(words));
+        if (!words.Contains(text, StringComparer.Ordinal)) throw json.Fail(InvalidValue, text, new OwnWords(Listed(words)));
         return text;
     }
 

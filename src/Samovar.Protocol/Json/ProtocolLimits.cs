@@ -14,7 +14,9 @@ public sealed record ProtocolLimits
     internal static readonly ProtocolLimits None = new()
     {
         FrameBytesMax = int.MaxValue, DepthMax = int.MaxValue, ToolsMax = int.MaxValue, TextCharsMax = int.MaxValue,
-        NameCharsMax = int.MaxValue, ChecksValues = false,
+        NameCharsMax = int.MaxValue, ChecksValues = false, FieldsMax = int.MaxValue, InputItemsMax = int.MaxValue,
+        PartsMax = int.MaxValue, IncludeMax = int.MaxValue, StopsMax = int.MaxValue, ToolNameCharsMax = int.MaxValue,
+        BiasesMax = int.MaxValue,
     };
 
     /// <summary>Bytes of one frame or request body.</summary>
@@ -48,6 +50,9 @@ public sealed record ProtocolLimits
 
     /// <summary>Texts that an answer may end before.</summary>
     public int StopsMax { get; init; } = 16;
+
+    /// <summary>Rules of <c>context_management</c>.</summary>
+    public int ManagementRulesMax { get; init; } = 16;
 
     /// <summary>Characters of one text: instructions, a message part, arguments, an output.</summary>
     public int TextCharsMax { get; init; } = 10_485_760;

@@ -62,11 +62,16 @@ internal static class RawFields
     public static bool HasText(this RawJson json) => json.Utf8.Span is [(byte)'"', _, .., (byte)'"'];
 
     /// <summary>The fields of an object in their order; none where the value is something else.</summary>
-    public static List<(string Name, RawJson Value)> Fields(this RawJson json)
+    public static List<(string Name, RawJson Value)> Fields(this RawJson json) => FieldsOf(json, OfPeer);
+
+    /// <summary>The same of a text that was written here.</summary>
+    public static List<(string Name, RawJson Value)> OwnFields(this RawJson json) => FieldsOf(json, Own);
+
+    private static List<(string Name, RawJson Value)> FieldsOf(RawJson json, JsonReaderOptions options)
     {
         var fields = new List<(string, RawJson)>();
         if (json.IsEmpty) return fields;
-        var reader = new Utf8JsonReader(json.Utf8.Span, OfPeer);
+        var reader = new Utf8JsonReader(json.Utf8.Span, options);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return fields;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

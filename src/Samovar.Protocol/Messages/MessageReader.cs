@@ -47,13 +47,13 @@ internal static class MessageReader
 
     private static VolatileMark? TakeMark(List<MessageBlock> system)
     {
-        if (system is not [MessageBlock.Part { Value: { IsToolReference: false, Content: ContentPart.Text { Value: var text } } }, ..])
-            return null;
-        var mark = VolatileMarks.Find(PromptStart.MessagesSystem, text, out var behind);
-        if (mark is null) return null;
-        if (mark.IsBlock) system.RemoveAt(0);
-        else system[0] = new MessageBlock.Part(new InputPart(new ContentPart.Text(behind)));
+        var mark = VolatileMarks.Take(PromptStart.MessagesSystem, TextAt, out var gone, out var behind);
+        if (behind is not null) system[gone] = new MessageBlock.Part(new InputPart(new ContentPart.Text(behind)));
+        system.RemoveRange(0, gone);
         return mark;
+
+        string? TextAt(int at) => system.ElementAtOrDefault(at) is MessageBlock.Part
+            { Value: { IsToolReference: false, Content: ContentPart.Text { Value: var text } } } ? text : null;
     }
 
     private static List<MessageBlock> Blocks(ref JsonCursor json)

@@ -20,7 +20,8 @@ internal static class CreateFields
         ("store", static (ref json, draft) => draft.Request.Store = Forms.Flag.Read(ref json) ?? true),
         ("stream", ReadStream),
         ("stream_options", StreamOptionsReader.Read),
-        ("background", static (ref json, draft) => Forms.Off.Check(ref json)),
+        ("background", ReadBackground),
+        ("resume_key", ReadResumeKey),
         ("tools", static (ref json, draft) =>
             draft.Request.Tools = json.IsNull ? null : ToolReader.List(ref json)),
         ("tool_choice", static (ref json, draft) => draft.Request.ToolChoice = ToolChoiceReader.Read(ref json)),
@@ -48,7 +49,7 @@ internal static class CreateFields
         ("include", static (ref json, draft) => draft.Request.Include = IncludeReader.Read(ref json)),
         ("truncation", static (ref json, draft) =>
             draft.Request.TruncationAuto = Forms.Truncation.Read(ref json) == "auto"),
-        ("context_management", static (ref json, draft) => Forms.Refused.Check(ref json)),
+        ("context_management", ContextManagementReader.Read),
         ("metadata", static (ref json, draft) => draft.Request.Metadata = MetadataReader.Read(ref json)),
         ("prompt", static (ref json, draft) => Forms.Refused.Check(ref json)),
         ("moderation", static (ref json, draft) => Forms.Refused.Check(ref json)),
@@ -68,9 +69,9 @@ internal static class CreateFields
     private static void ReadInput(ref JsonCursor json, CreateDraft draft)
     {
         if (json.IsNull) return;
-        IReadOnlyList<Item> items = json.Token switch
+        (IReadOnlyList<Item> items, draft.Request.Compacts) = json.Token switch
         {
-            JsonTokenType.String => [ItemWriter.UserText(json.Text(json.Limits.TextCharsMax))],
+            JsonTokenType.String => ([ItemWriter.UserText(json.Text(json.Limits.TextCharsMax))], false),
             JsonTokenType.StartArray => InputReader.Items(ref json),
             _ => throw json.WrongType("a string or an array"),
         };
@@ -82,6 +83,20 @@ internal static class CreateFields
     {
         if (draft.IsSocket) json.Skip();
         else draft.Request.Stream = Forms.Flag.Read(ref json) ?? false;
+    }
+
+    /// <summary>The public protocol has no meaning for it on a socket, where nothing is silently left out.</summary>
+    private static void ReadBackground(ref JsonCursor json, CreateDraft draft)
+    {
+        if (draft.IsSocket) Forms.Off.Check(ref json);
+        else draft.Request.Background = Forms.Flag.Read(ref json) ?? false;
+    }
+
+    /// <summary>Of a frame; in a POST it means nothing and is passed over.</summary>
+    private static void ReadResumeKey(ref JsonCursor json, CreateDraft draft)
+    {
+        if (draft.IsSocket) draft.Request.ResumeKey = json.OptionalName();
+        else json.Skip();
     }
 
     private static void ReadGenerate(ref JsonCursor json, CreateDraft draft)

@@ -20,6 +20,12 @@ public sealed record CreateRequest
     public bool Store { get; internal set; } = true;
     public bool Stream { get; internal set; }
 
+    /// <summary>Whether the turn goes on without its client.</summary>
+    public bool Background { get; internal set; }
+
+    /// <summary>An extension: the client's own name for this turn, so that asking for it twice runs it once.</summary>
+    public string? ResumeKey { get; internal set; }
+
     /// <summary>False: a warm-up (WebSocket, or <c>prompt_cache_options.prewarm</c>).</summary>
     public bool Generate { get; internal set; } = true;
     public LaneId Lane { get; internal set; }
@@ -78,6 +84,12 @@ public sealed record CreateRequest
     /// </summary>
     public bool ContinuesAnswer { get; internal set; }
 
+    /// <summary>Whether what the conversation says so far is to be compacted, and nothing answered (<c>compaction_trigger</c>).</summary>
+    public bool Compacts { get; internal set; }
+
+    /// <summary>When the conversation is to be compacted before it is answered (<c>context_management</c>); null: never.</summary>
+    public CompactionRule? Compaction { get; internal set; }
+
     /// <summary>Whether the request names <c>store</c>, and so does not leave it to what it continues.</summary>
     public bool SaysStore => Field("store") is { IsEmpty: false, IsNull: false };
 
@@ -106,7 +118,7 @@ public sealed record CreateRequest
         && Include.SequenceEqual(other.Include, StringComparer.Ordinal) && TruncationAuto == other.TruncationAuto
         && PromptCacheKey == other.PromptCacheKey && SafetyIdentifier == other.SafetyIdentifier && User == other.User
         && MessagesUser == other.MessagesUser && Mark == other.Mark && ServiceTier == other.ServiceTier && Metadata == other.Metadata
-        && Generate == other.Generate);
+        && Generate == other.Generate && Compaction == other.Compaction);
 
     private bool HasModelSettingsOf(CreateRequest other) =>
         Temperature == other.Temperature && TopP == other.TopP && TopK == other.TopK && MinP == other.MinP && Seed == other.Seed
@@ -121,8 +133,9 @@ public sealed record CreateRequest
     /// must know that nothing was answered there.</summary>
     public CreateRequest Settings() => this with
     {
-        Input = [], HasInput = false, PreviousResponseId = null, Stream = false, Lane = default, CacheComparison = null,
-        ContinuesAnswer = false, Fields = [], Hints = SessionHints.None, Bytes = 0,
+        Input = [], HasInput = false, PreviousResponseId = null, Stream = false, Background = false, ResumeKey = null,
+        Lane = default, CacheComparison = null, ContinuesAnswer = false, Compacts = false,
+        Fields = [], Hints = SessionHints.None, Bytes = 0,
     };
 
     /// <summary>Every top-level field as it came, in order, known or not: what an upstream body is put together from.</summary>
@@ -134,6 +147,10 @@ public sealed record CreateRequest
     /// <summary>Bytes of the body or frame.</summary>
     public int Bytes { get; internal set; }
 }
+
+/// <summary>From which size on a conversation is compacted.</summary>
+/// <param name="Threshold">Tokens of the rendered conversation; null leaves it to the server.</param>
+public sealed record CompactionRule(int? Threshold);
 
 /// <summary>What shape the answer's text must have (<c>text.format</c>).</summary>
 public abstract record TextFormat

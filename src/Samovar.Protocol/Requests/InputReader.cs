@@ -1,21 +1,20 @@
-using System.Text.Json;
+using Samovar.Protocol.Errors;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
-using static Samovar.Protocol.Errors.Errors;
 
 namespace Samovar.Protocol.Requests;
 
 /// <summary>Reads the items of <c>input</c>.</summary>
 internal static class InputReader
 {
-    public static IReadOnlyList<Item> Items(ref JsonCursor json)
+    /// <summary>The items of the conversation, and whether the request asks for what it says so far to be compacted.</summary>
+    public static (IReadOnlyList<Item> Items, bool Compacts) Items(ref JsonCursor json)
     {
-        return json.Elements(json.Limits.InputItemsMax, One);
+        var items = json.Elements(json.Limits.InputItemsMax, static (ref json) => ItemReader.Read(ref json));
+        for (var i = 0; i < items.Count - 1; i++)
+            if (items[i] is CompactionTriggerItem) throw NotLast($"{json.Path}[{i}]");
+        return items is [.., CompactionTriggerItem] ? ([.. items.SkipLast(1)], true) : (items, false);
     }
 
-    private static Item One(ref JsonCursor json)
-    {
-        var item = ItemReader.Read(ref json);
-        return item is CompactionTriggerItem ? throw json.Fail(UnsupportedParameter, json.Path) : item;
-    }
+    private static ApiException NotLast(string path) => new(Errors.Errors.TriggerNotLast, [path], path);
 }

@@ -10,37 +10,45 @@ internal static class MarkedPrompt
     {
         if (request.Instructions is { Length: > 0 } instructions)
         {
-            request.Mark = VolatileMarks.Find(PromptStart.Instructions, instructions, out var behind);
-            if (request.Mark is not null) request.Instructions = behind.Length > 0 ? behind : null;
+            request.Mark = VolatileMarks.Take(
+                PromptStart.Instructions, at => at == 0 ? instructions : null, out _, out var behind);
+            if (request.Mark is not null) request.Instructions = behind;
         }
-        else if (request.PreviousResponseId is null && request.Input is [MessageItem { Role: Role.System or Role.Developer } first, ..])
+        else if (request.PreviousResponseId is null)
         {
-            TakeOffItem(request, first);
+            while (request.Input is [MessageItem { Role: Role.System or Role.Developer } first, ..] && TakeOffItem(request, first)) { }
         }
     }
 
-    private static void TakeOffItem(CreateRequest request, MessageItem first)
+    /// <returns>Whether nothing was left of it.</returns>
+    private static bool TakeOffItem(CreateRequest request, MessageItem first)
     {
-        if (first.Content is not [ContentPart.Text { Value: var text }, ..]) return;
-        request.Mark = VolatileMarks.Find(PromptStart.FirstItem, text, out var behind);
-        if (request.Mark is not { } mark) return;
+        var mark = VolatileMarks.Take(PromptStart.FirstItem, TextAt, out var gone, out var behind);
+        if (mark is null) return false;
+        request.Mark = request.Mark?.Before(mark) ?? mark;
+        var left = behind is null ? gone : gone + 1;
         var without = first with
         {
-            Content = mark.IsBlock ? [.. first.Content.Skip(1)] : [new ContentPart.Text(behind), .. first.Content.Skip(1)],
-            Json = Rewritten(first.Json, mark.IsBlock ? null : behind),
+            Content = behind is null ? [.. first.Content.Skip(left)] : [new ContentPart.Text(behind), .. first.Content.Skip(left)],
+            Json = Rewritten(first.Json, behind, left),
         };
         request.Input = without.Content.Count > 0 ? [without, .. request.Input.Skip(1)] : [.. request.Input.Skip(1)];
+        return without.Content.Count == 0;
+
+        string? TextAt(int at) => first.Content.ElementAtOrDefault(at) is ContentPart.Text { Value: var text } ? text : null;
     }
 
     /// <param name="item">The message.</param>
-    /// <param name="text">Its first text; null takes the part away.</param>
-    private static RawJson Rewritten(RawJson item, string? text) => new(JsonBuffer.Bytes((item, text), static (writer, made) =>
+    /// <param name="text">Its first text; null: its first part stays as it is.</param>
+    /// <param name="gone">Parts that are not there any more.</param>
+    private static RawJson Rewritten(RawJson item, string? text, int gone) => new(JsonBuffer.Bytes(
+        (item, text, gone), static (writer, made) =>
     {
         writer.WriteStartObject();
         made.item.WriteFields(writer, "content");
         writer.WriteStartArray("content"u8);
         if (made.text is not null) ItemWriter.WriteText(writer, "input_text"u8, made.text);
-        foreach (var part in made.item.OwnField("content"u8).Elements().Skip(1)) part.WriteTo(writer);
+        foreach (var part in made.item.OwnField("content"u8).Elements().Skip(made.gone)) part.WriteTo(writer);
         writer.WriteEndArray();
         writer.WriteEndObject();
     }));

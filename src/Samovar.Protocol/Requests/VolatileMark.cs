@@ -6,7 +6,14 @@ namespace Samovar.Protocol.Requests;
 /// </summary>
 /// <param name="Text">As it came, with whatever parted it from the text behind it.</param>
 /// <param name="IsBlock">Whether it was a block of its own, and not the beginning of one.</param>
-public sealed record VolatileMark(string Text, bool IsBlock);
+public sealed record VolatileMark(string Text, bool IsBlock)
+{
+    /// <summary>The mark behind it; null where there is only one, as nearly always.</summary>
+    public VolatileMark? Next { get; init; }
+
+    /// <summary>This mark, and another one behind it and all that follow it.</summary>
+    internal VolatileMark Before(VolatileMark? other) => other is null ? this : this with { Next = Next?.Before(other) ?? other };
+}
 
 /// <summary>Where a client's system prompt begins.</summary>
 internal enum PromptStart

@@ -13,6 +13,9 @@ internal static partial class VolatileMarks
     /// <summary>The longest mark; no text is searched further.</summary>
     private const int CharsMax = 1024;
 
+    /// <summary>Marks of one text, and blocks of them, that are taken off.</summary>
+    private const int MarksMax = 16;
+
     /// <remarks>
     /// Claude Code, its SDK, and clients that sign in as it: its version with three digits that depend on the first message, and in many
     /// versions a hash of the request (<c>cch</c>). Anthropic reads it for billing. Routers that translate Claude Code's requests put it
@@ -26,22 +29,44 @@ internal static partial class VolatileMarks
         new("Claude Code behind a router that speaks Responses, in items", PromptStart.FirstItem, ClaudeCode()),
     ];
 
-    /// <summary>The mark that a system prompt begins with; null where it begins with none.</summary>
-    /// <param name="start">Where the text stands.</param>
-    /// <param name="text">The first text of the system prompt.</param>
-    /// <param name="behind">The text without the mark; empty where it was all of it.</param>
-    public static VolatileMark? Find(PromptStart start, string text, out string behind)
+    /// <summary>Takes the marks off the texts that a system prompt begins with; null where it begins with none.</summary>
+    /// <remarks>One client in front of another writes its own before the other's.</remarks>
+    /// <param name="start">Where the texts stand.</param>
+    /// <param name="textAt">The text of a block; null where it is none, or there is no such block.</param>
+    /// <param name="gone">Blocks that were marks and nothing else.</param>
+    /// <param name="behind">What the block behind those says without its mark; null where it has none.</param>
+    public static VolatileMark? Take(PromptStart start, Func<int, string?> textAt, out int gone, out string? behind)
     {
-        behind = text;
-        foreach (var row in Rows)
+        (gone, behind) = (0, null);
+        VolatileMark? marks = null;
+        while (behind is null && gone < MarksMax && textAt(gone) is { } text)
         {
-            if (row.Start != start) continue;
-            var found = row.Form.Match(text, 0, Math.Min(text.Length, CharsMax));
-            if (!found.Success || (found.Length == CharsMax && text.Length > CharsMax)) continue;
-            behind = text[found.Length..];
-            return new VolatileMark(text[..found.Length], IsBlock: behind.Length == 0);
+            if (LengthIn(start, text) is not (> 0 and var length)) break;
+            var mark = new VolatileMark(text[..length], IsBlock: length == text.Length);
+            marks = marks?.Before(mark) ?? mark;
+            if (mark.IsBlock) gone++;
+            else behind = text[length..];
         }
-        return null;
+        return marks;
+    }
+
+    /// <summary>Characters of the marks at the beginning.</summary>
+    private static int LengthIn(PromptStart start, string text)
+    {
+        var length = 0;
+        for (var marks = 0; marks < MarksMax; marks++)
+        {
+            var one = Rows.Where(row => row.Start == start).Select(row => OneAt(row, text, length)).FirstOrDefault(found => found > 0);
+            if (one == 0) break;
+            length += one;
+        }
+        return length;
+    }
+
+    private static int OneAt(VolatileMarkRow row, string text, int at)
+    {
+        var found = row.Form.Match(text, at, Math.Min(text.Length - at, CharsMax));
+        return found.Success && (found.Length < CharsMax || text.Length - at == CharsMax) ? found.Length : 0;
     }
 
     /// <summary>One line of pairs, the first of them Claude Code's own, and the empty lines behind it.</summary>

@@ -28,6 +28,9 @@ public sealed record Response
     public string? Instructions { get; init; }
     public ToolList Tools { get; init; } = ToolList.Empty;
     public ResponseId? PreviousResponseId { get; init; }
+
+    /// <summary>Whether it was made without its client.</summary>
+    public bool IsBackground { get; init; }
     public IReadOnlyList<Item> Output { get; init; } = [];
     public ResponseError? Error { get; init; }
 

@@ -21,7 +21,7 @@ public static class ResponseWriter
         writer.WriteStartObject();
         WriteState(writer, response);
         WriteEcho(writer, response, kind);
-        WriteSettings(writer, response.Request);
+        WriteSettings(writer, response);
         WriteModelSettings(writer, response);
         UsageWriter.Write(writer, response.Usage);
         if (response.CacheDiagnostics is { } diagnostics) UsageWriter.Write(writer, diagnostics);
@@ -91,10 +91,11 @@ public static class ResponseWriter
         (response.Request.Metadata.IsEmpty ? RawJson.EmptyObject : response.Request.Metadata).WriteTo(writer);
     }
 
-    private static void WriteSettings(Utf8JsonWriter writer, CreateRequest request)
+    private static void WriteSettings(Utf8JsonWriter writer, Response response)
     {
+        var request = response.Request;
         writer.WriteBoolean("store"u8, request.Store);
-        writer.WriteBoolean("background"u8, false);
+        writer.WriteBoolean("background"u8, response.IsBackground);
         writer.WriteString("service_tier"u8, ServiceTierOf(request));
         writer.WriteString("truncation"u8, request.TruncationAuto ? "auto"u8 : "disabled"u8);
         writer.WriteBoolean("parallel_tool_calls"u8, request.ParallelToolCalls);

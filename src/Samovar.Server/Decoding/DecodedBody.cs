@@ -25,13 +25,19 @@ internal abstract class DecodedBody(Stream source, int bytesMax, Action<long> cl
     protected void Take(int bytes) => _at += bytes;
 
     /// <summary>Makes sure that bytes are there; false at the end of the body.</summary>
-    protected async ValueTask<bool> FillAsync(CancellationToken caller)
+    /// <param name="least">How many of them, unless the body ends sooner.</param>
+    protected async ValueTask<bool> FillAsync(CancellationToken caller, int least = 1)
     {
-        if (_at < _end) return true;
-        (_at, _end) = (0, await source.ReadAsync(_buffer, caller));
-        _taken += _end;
-        if (_taken > bytesMax) throw new ApiException(Errors.RequestTooLarge, ["too many", bytesMax]);
-        return _end > 0;
+        while (_end - _at < least)
+        {
+            Ready.AsSpan().CopyTo(_buffer);
+            (_at, _end) = (0, _end - _at);
+            var read = await source.ReadAsync(_buffer.AsMemory(_end), caller);
+            if (read == 0) break;
+            (_end, _taken) = (_end + read, _taken + read);
+            if (_taken > bytesMax) throw new ApiException(Errors.RequestTooLarge, ["too many", bytesMax]);
+        }
+        return _at < _end;
     }
 
     protected async ValueTask<byte> ByteAsync(CancellationToken caller)

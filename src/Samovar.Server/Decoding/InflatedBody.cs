@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using ICSharpCode.SharpZipLib;
 using ICSharpCode.SharpZipLib.Checksum;
 using ICSharpCode.SharpZipLib.Zip.Compression;
+using Samovar.Packing;
 
 namespace Samovar.Server.Decoding;
 
@@ -39,18 +40,12 @@ internal sealed class InflatedBody(Stream source, bool isGzip, int bytesMax, Act
             return;
         }
         if (isGzip) await ReadHeadAsync(caller);
-        else if (!await FillAsync(caller)) throw EndsTooSoon();
-        else if (!BeginsAsZlib(Ready[0])) _inflater = new Inflater(noHeader: true);
+        else if (!await FillAsync(caller, ZlibHead.Bytes)) throw EndsTooSoon();
+        else if (!ZlibHead.BeginsWith(Ready)) _inflater = new Inflater(noHeader: true);
         _inflater.Reset();
         _crc.Reset();
         (_length, _isInside) = (0, true);
     }
-
-    /// <remarks>
-    /// The method is deflate, the window at most 32 KiB. Bare data would have to begin with a stored block, and with bits in the padding
-    /// behind that block's head that everybody leaves empty.
-    /// </remarks>
-    private static bool BeginsAsZlib(byte first) => (first & 0x0F) == Deflate && first >> 4 <= 7;
 
     /// <remarks>
     /// Input is set only when nothing is left to come out of what was set before: until then the inflater may have bytes in its bit buffer

@@ -1,15 +1,19 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Samovar.Protocol.Errors;
+using Samovar.Running;
 using Samovar.Turns;
 
 namespace Samovar.Server.Draining;
 
 /// <summary>On the signal to stop: no new turns, running ones may end, then sockets close; only then does the listener stop.</summary>
 internal sealed partial class DrainService(
-    ServerLife life, TurnPipeline pipeline, TimeSpan drainTimeMax, TimeProvider time, ILogger<DrainService> logger)
+    ServerLife life, TurnPipeline pipeline, BackgroundTurns background, TimeSpan drainTimeMax, TimeProvider time,
+    ILogger<DrainService> logger)
     : IHostedLifecycleService
 {
+    private static readonly TimeSpan EndsMax = TimeSpan.FromSeconds(5);
+
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -19,7 +23,9 @@ internal sealed partial class DrainService(
         Log.Draining(logger, DurationText.Of(drainTimeMax));
         using var deadline = new CancellationTokenSource(drainTimeMax, time);
         life.Drain();
+        var ended = background.CloseAsync();
         await pipeline.DrainAsync(deadline.Token);
+        await Task.WhenAny(ended, Task.Delay(EndsMax, time, CancellationToken.None)); // their ends are noted
         if (deadline.IsCancellationRequested) Log.Cut(logger);
         await life.CloseAsync();
     }

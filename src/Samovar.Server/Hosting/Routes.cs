@@ -37,11 +37,13 @@ internal static class Routes
         });
         app.UseWebSockets();
         var (create, socket, count) = (Get<CreateResponseEndpoint>(app), Get<SocketEndpoint>(app), Get<InputTokensEndpoint>(app));
+        var compact = Get<CompactEndpoint>(app);
         foreach (var path in Get<HttpOptions>(app).ResponsesPaths())
         {
             app.MapPost(path, create.HandleAsync);
             app.MapMethods(path, Readable, socket.HandleAsync);
             app.MapPost(path + "/input_tokens", count.HandleAsync);
+            app.MapPost(path + "/compact", compact.HandleAsync);
         }
         var translated = Get<TranslatedEndpoint>(app);
         foreach (var path in HttpOptions.ChatPaths) app.MapPost(path, http => translated.HandleAsync(http, new ChatTranslation()));
@@ -50,6 +52,7 @@ internal static class Routes
         var stored = Get<StoredResponsesEndpoints>(app);
         app.MapMethods("/v1/responses/{id}", Readable, stored.GetAsync);
         app.MapDelete("/v1/responses/{id}", stored.DeleteAsync);
+        app.MapPost("/v1/responses/{id}/cancel", stored.CancelAsync);
         app.MapMethods("/v1/responses/{id}/input_items", Readable, stored.InputItemsAsync);
         var models = Get<ModelsEndpoints>(app);
         app.MapMethods("/v1/models", Readable, models.ListAsync);

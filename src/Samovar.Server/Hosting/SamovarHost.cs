@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -8,6 +9,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Samovar.Engine;
+using Samovar.Server.Http;
 using Samovar.Server.Monitoring;
 using Samovar.Server.Settings;
 
@@ -38,9 +40,8 @@ internal static class SamovarHost
     {
         var builder = WebApplication
             .CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Samovar", ContentRootPath = AppContext.BaseDirectory });
-        builder.Configuration.AddSettingsFile(configPath);
-        ((IConfigurationBuilder)builder.Configuration).Add(new VariableSource(variables)).Add(new GivenSource(settings));
-        if (modelAtHand is not null && builder.Configuration[ModelPath] is null && !builder.Configuration.HasUpstreams())
+        builder.Configuration.AddSettings(settings, configPath, variables);
+        if (modelAtHand is not null && string.IsNullOrEmpty(builder.Configuration[ModelPath]) && !builder.Configuration.HasUpstreams())
             builder.Configuration.AddInMemoryCollection([new(ModelPath, modelAtHand)]);
         AddLogging(builder);
         builder.Services.AddSingleton(new ProcessVariables(
@@ -52,7 +53,9 @@ internal static class SamovarHost
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null; // RequestBody has the bound: it counts after decompression
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(BodyBytesPerSecondMin, BodyRateGrace);
+            kestrel.ConfigureEndpointDefaults(static listen => listen.Use(LastWord.Before));
         });
+        builder.Services.AddSingleton<DiagnosticSource, ListenerFaults>(); // the listener takes this one; hosting has its own
         builder.Services.AddSingleton<ListenSocket>().AddOptions<SocketTransportOptions>()
             .Configure<ListenSocket>((sockets, listen) =>
             {

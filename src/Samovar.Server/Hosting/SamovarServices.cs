@@ -7,13 +7,16 @@ using Microsoft.Extensions.Options;
 using Samovar.Accounting;
 using Samovar.Backends;
 using Samovar.Chains;
+using Samovar.Compaction;
 using Samovar.Metering;
 using Samovar.Protocol.Ids;
+using Samovar.Running;
 using Samovar.Server.Auth;
 using Samovar.Server.Draining;
 using Samovar.Server.Http;
 using Samovar.Server.WebSockets;
 using Samovar.Sessions;
+using Samovar.Stores;
 using Samovar.Turns;
 using SessionOptions = Samovar.Sessions.SessionOptions;
 
@@ -27,12 +30,14 @@ internal static class SamovarServices
         .AddMemoryBudget(configuration)
         .AddMonitoring(configuration)
         .AddCore()
+        .AddStore(configuration)
         .AddEdge()
         .AddBackends(configuration);
 
     private static IServiceCollection AddOptionsOfAllFloors(this IServiceCollection services) => services
         .AddChecked<ServerOptions, ServerOptionsValidator>(ServerOptions.Section)
         .AddSingleton<IValidateOptions<ServerOptions>, ListenCheck>()
+        .AddSingleton<IValidateOptions<ServerOptions>, DataPathCheck>()
         .AddChecked<AuthOptions, AuthOptionsValidator>(AuthOptions.Section)
         .AddSingleton<IValidateOptions<AuthOptions>, KeyFileCheck>()
         .AddSingleton<IValidateOptions<AuthOptions>, OriginCheck>()
@@ -41,8 +46,11 @@ internal static class SamovarServices
         .AddChecked<SocketOptions, SocketOptionsValidator>(SocketOptions.Section)
         .AddChecked<SessionOptions, SessionOptionsValidator>(SessionOptions.Section)
         .AddChecked<TurnOptions, TurnOptionsValidator>(TurnOptions.Section)
+        .AddChecked<ReplayOptions, ReplayOptionsValidator>(ReplayOptions.Section)
+        .AddChecked<BackgroundOptions, BackgroundOptionsValidator>(BackgroundOptions.Section)
         .AddChecked<RoutingOptions, RoutingOptionsValidator>(RoutingOptions.Section)
         .AddChecked<ChainOptions, ChainOptionsValidator>(ChainOptions.Section)
+        .AddChecked<CompactionOptions, CompactionOptionsValidator>(CompactionOptions.Section)
         .AddChecked<ContentIndexOptions, ContentIndexOptionsValidator>(ContentIndexOptions.Section)
         .AddChecked<MetricOptions, MetricOptionsValidator>(MetricOptions.Section);
 
@@ -51,7 +59,7 @@ internal static class SamovarServices
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IdSource>();
-        services.TryAddSingleton<IChainStore, MemoryChainStore>();
+        services.TryAddSingleton<IRunningRows, NoRunningRows>();
         services.TryAddSingleton<IRequestLog, LoggerRequestLog>();
         return services
             .AddSingleton<ModelRouter>()
@@ -59,10 +67,16 @@ internal static class SamovarServices
             .AddSingleton<TurnMetrics>()
             .AddSingleton<ContentIndex>()
             .AddSingleton<HistoryMatcher>()
+            .AddCompaction()
             .AddSingleton<TurnPlanner>()
             .AddSingleton<ResponseKeeper>()
             .AddSingleton<TurnPipeline>()
             .AddSingleton<InputCount>()
+            .AddSingleton<RunningTurns>()
+            .AddSingleton<RunningJournal>()
+            .AddSingleton<BackgroundLine>()
+            .AddSingleton<BackgroundTurns>()
+            .AddSingleton<ResponseFinder>()
             .AddSingleton<SessionMetrics>()
             .AddSingleton<RetentionBudget>()
             .AddSingleton<SessionParts>()
@@ -86,13 +100,16 @@ internal static class SamovarServices
         .AddSingleton<TranslatedEndpoint>()
         .AddSingleton<CountTokensEndpoint>()
         .AddSingleton<InputTokensEndpoint>()
+        .AddSingleton<CompactEndpoint>()
         .AddSingleton<StoredResponsesEndpoints>()
         .AddSingleton<ModelsEndpoints>()
         .AddSingleton<HealthEndpoint>()
         .AddSingleton<SocketEndpoint>()
+        .AddSingleton<IHostedService, LeaseService>()
         .AddSingleton<IHostedService>(provider => new DrainService(
             provider.GetRequiredService<ServerLife>(),
             provider.GetRequiredService<TurnPipeline>(),
+            provider.GetRequiredService<BackgroundTurns>(),
             provider.GetRequiredService<ServerOptions>().DrainTimeMax,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<DrainService>>()));

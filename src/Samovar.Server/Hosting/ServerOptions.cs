@@ -48,6 +48,14 @@ internal sealed class ServerOptions
 [OptionsValidator]
 internal sealed partial class ServerOptionsValidator : IValidateOptions<ServerOptions>;
 
+/// <summary>A file cannot hold what the server writes.</summary>
+internal sealed class DataPathCheck : IValidateOptions<ServerOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ServerOptions options) => File.Exists(options.DataPath)
+        ? ValidateOptionsResult.Fail($"Server:DataPath must be a folder; {Path.GetFullPath(options.DataPath)} is a file.")
+        : ValidateOptionsResult.Success;
+}
+
 /// <summary>Refuses to be open to a network without keys unless that is asked for.</summary>
 internal sealed class ListenCheck(IConfiguration configuration) : IValidateOptions<ServerOptions>
 {

@@ -54,6 +54,13 @@ internal static class UpstreamServices
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<HealthProbe>>()))
         .AddSingleton<IHostedService, HealthService>()
+        .AddSingleton(provider => new ModelLists(
+            provider.GetRequiredService<PoolTable>(),
+            provider.GetRequiredService<UpstreamDrivers>().Http,
+            provider.GetRequiredService<UpstreamOptions>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ModelLists>>()))
+        .AddSingleton<IHostedService, ModelListService>()
         .AddSingleton<IHostedService, PoolsReload>();
 
     private static IConfigurationSection PoolsOf(IConfiguration configuration) =>

@@ -6,6 +6,7 @@ using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
+using Samovar.Running;
 using Samovar.Scheduling.Fairness;
 using Samovar.Server.Auth;
 using Samovar.Server.Preferences;
@@ -15,8 +16,8 @@ namespace Samovar.Server.Http;
 
 /// <summary><c>POST …/responses</c>: one turn, answered whole or as an event stream. A client that leaves ends its turn.</summary>
 internal sealed class CreateResponseEndpoint(
-    KeyRing keys, TurnPipeline pipeline, IChainStore store, MemoryShares memory, RateLimitHeaders limits, HttpOptions options,
-    TimeProvider time)
+    KeyRing keys, TurnPipeline pipeline, BackgroundTurns background, IChainStore store, MemoryShares memory, RateLimitHeaders limits,
+    HttpOptions options, TimeProvider time)
 {
     private readonly ProtocolLimits _limits = (ProtocolLimits.Default with { FrameBytesMax = options.BodyBytesMax }).ForRequests();
 
@@ -26,10 +27,16 @@ internal sealed class CreateResponseEndpoint(
         var caller = keys.Require(http.Request);
         var events = EventPreferences.Read(http.Request);
         var flow = keys.FlowOf(http, caller);
-        using var room = new BodyRoom(memory, flow);
+        var room = new BodyRoom(memory, flow);
+        using var held = new Handover(room);
         var request = await ReadAsync(http.Request, caller.Tenant, room, http.RequestAborted);
         var turn = TurnOf(caller.Tenant, flow, request, events, arrivedAt) with { Logs = room.Logs };
         limits.Show(http, request.Model, flow);
+        if (request.Background)
+        {
+            await BeginAsync(http, turn, held);
+            return;
+        }
         var running = pipeline.Begin(turn, http.RequestAborted);
         Task<ReadOnlyMemory<byte>>? whole = null;
         try
@@ -43,6 +50,24 @@ internal sealed class CreateResponseEndpoint(
             await running.Ended;
             if (whole is not null) await ((Task)whole).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    /// <summary>The turn goes on without its client, who may read it here.</summary>
+    private async Task BeginAsync(HttpContext http, TurnRequest turn, Handover held)
+    {
+        RunningTurn running;
+        try
+        {
+            running = await background.StartAsync(turn with { Form = LogForm.Written, Logs = null }, held.Room, http.RequestAborted);
+        }
+        catch (ApiException error)
+        {
+            pipeline.NoteRefused(turn.Tenant, turn.Request, error);
+            throw;
+        }
+        held.IsOver = true;
+        if (turn.Request.Stream) await Replay.WriteAsync(http, running, after: -1, options, time);
+        else await JsonReply.WriteAsync(http, StatusCodes.Status200OK, running.Snapshot());
     }
 
     private async Task<CreateRequest> ReadAsync(HttpRequest http, TenantId tenant, BodyRoom room, CancellationToken caller)
@@ -78,5 +103,17 @@ internal sealed class CreateResponseEndpoint(
         if (!await reader.WaitAsync(readerGone) || !reader.TryRead(out var last) || !last.IsTerminal)
             throw new ApiException(Errors.Internal); // the turn broke so badly that it could not say so
         return EventSplice.ResponseOf(last.Json).Utf8;
+    }
+
+    /// <summary>The request's memory: given back with the request, unless its turn goes on and has it.</summary>
+    private sealed class Handover(BodyRoom room) : IDisposable
+    {
+        public BodyRoom Room { get; } = room;
+        public bool IsOver { get; set; }
+
+        public void Dispose()
+        {
+            if (!IsOver) Room.Dispose();
+        }
     }
 }

@@ -12,10 +12,8 @@ internal sealed partial class HttpEdge(RequestDelegate next, PageGuard guard, Id
 {
     public async Task InvokeAsync(HttpContext http)
     {
-        var id = "req_" + ids.Next();
-        http.Response.Headers["x-request-id"] = id;
-        http.Response.Headers["request-id"] = id; // where clients of the Messages API look for it
-        http.Response.Headers["openai-version"] = "2020-10-01";
+        var id = NewId(ids);
+        Mark(http.Response.Headers, id);
         try
         {
             await AnswerAsync(http, id);
@@ -29,6 +27,16 @@ internal sealed partial class HttpEdge(RequestDelegate next, PageGuard guard, Id
             Log.ReaderTooSlow(logger, id, exception.Message);
             http.Abort();
         }
+    }
+
+    public static string NewId(IdSource ids) => "req_" + ids.Next();
+
+    /// <summary>What every answer has.</summary>
+    public static void Mark(IHeaderDictionary headers, string id)
+    {
+        headers["x-request-id"] = id;
+        headers["request-id"] = id; // where clients of the Messages API look for it
+        headers["openai-version"] = "2020-10-01";
     }
 
     private async Task AnswerAsync(HttpContext http, string id)

@@ -23,7 +23,7 @@ internal sealed class ModelsEndpoints(KeyRing keys, ModelRouter router, TimeProv
             json.WriteStartObject();
             json.WriteString("object"u8, "list"u8);
             json.WriteStartArray("data"u8);
-            foreach (var model in router.Models) Write(json, model);
+            foreach (var model in router.Listed) Write(json, model);
             json.WriteEndArray();
             json.WriteEndObject();
         });
@@ -34,8 +34,7 @@ internal sealed class ModelsEndpoints(KeyRing keys, ModelRouter router, TimeProv
         keys.Require(http.Request);
         // Clients write the slash of a name as they have to in a path, and the server leaves it so.
         var name = ((string)http.Request.RouteValues["name"]!).Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
-        var model = router.Models.FirstOrDefault(model => string.Equals(model.Name, name, StringComparison.Ordinal));
-        if (model is null) throw new ApiException(Errors.ModelNotFound, name, param: "model");
+        var model = router.Find(name) ?? throw new ApiException(Errors.ModelNotFound, name, param: "model");
         var isAnthropic = ErrorShape.SpeaksAnthropic(http.Request);
         return JsonReply.WriteAsync(http, json =>
         {
@@ -49,7 +48,7 @@ internal sealed class ModelsEndpoints(KeyRing keys, ModelRouter router, TimeProv
         var query = http.Request.Query;
         QueryReader.Check(QueryRoutes.Models, name => query[name]);
         var limit = query.TryGetValue("limit", out var said) ? int.Parse(said.ToString(), CultureInfo.InvariantCulture) : LimitDefault;
-        IReadOnlyList<BackendModel> models = [.. router.Models];
+        IReadOnlyList<BackendModel> models = [.. router.Listed];
         if (query.TryGetValue("after_id", out var after)) models = [.. models.Skip(Place(models, "after_id", after.ToString()) + 1)];
         var isBackward = query.TryGetValue("before_id", out var before);
         if (isBackward) models = [.. models.Take(Place(models, "before_id", before.ToString()))];

@@ -31,7 +31,7 @@ internal static class RequestBody
         using var either = CancellationTokenSource.CreateLinkedTokenSource(caller, late.Token);
         try
         {
-            await using var body = Decoded(request, new ReceivedBody(request.Body, caller), options.BodyBytesMax, room);
+            await using var body = Decoded(request, new ReceivedBody(request.BodyReader, caller), options.BodyBytesMax, room);
             var whole = await ReadAsync(body, options.BodyBytesMax, room, either.Token);
             // The connection is read on this thread: it must notice a client that leaves while much is prepared.
             if (whole.Length > ReadAtOnceMax) await Task.Yield();
@@ -83,8 +83,8 @@ internal static class RequestBody
     /// <summary>Stands for a request that could not be read, in the request log.</summary>
     public static CreateRequest Unread(HttpRequest request) => new() { Bytes = (int)Math.Min(int.MaxValue, request.ContentLength ?? 0) };
 
-    private static ApiException Broken(HttpRequest request, Exception? cause = null) =>
-        new(Errors.InvalidJson, $"its {request.Headers.ContentEncoding} data is broken", cause: cause);
+    private static ApiException Broken(HttpRequest request, InvalidDataException cause) =>
+        new(Errors.InvalidJson, $"its {request.Headers.ContentEncoding} data is broken: {cause.Message.TrimEnd('.')}", cause: cause);
 
     public static ApiException TooLarge(long bytesMax) => new(Errors.RequestTooLarge, ["too many", bytesMax]);
 

@@ -37,6 +37,16 @@ internal sealed class SseAnswer(HttpContext http, ISseForm form, HttpOptions opt
         }
     }
 
+    /// <summary>Answers with events that can be read again, from where the reader stands.</summary>
+    /// <param name="lost">What the client hears where they are no longer kept.</param>
+    public async Task WriteAsync(LogReader reader, Func<ApiException> lost)
+    {
+        Begin();
+        await http.Response.BodyWriter.FlushAsync(options, time, http.RequestAborted); // the next event may be far
+        await new SseWriter(http.Response.BodyWriter, http.Response.CompleteAsync, form, options, time)
+            .WriteAsync(reader, lost, http.RequestAborted);
+    }
+
     private void Begin()
     {
         if (http.Response.HasStarted) return;

@@ -14,8 +14,24 @@ internal sealed class SseWriter(PipeWriter body, Func<Task> end, ISseForm form, 
     /// <exception cref="SlowReaderException">The client did not take the bytes in time.</exception>
     public async Task WriteAsync(EventLog log, CancellationToken readerGone)
     {
-        var isEnded = false;
         using var reader = log.Open();
+        if (!await WriteEventsAsync(reader, readerGone))
+            throw new ApiException(Errors.Internal); // the turn broke so badly that it could not say so
+        await EndAsync(readerGone);
+    }
+
+    /// <summary>From where the reader stands; there may be nothing behind that.</summary>
+    /// <param name="lost">What it hears where the events that follow are no longer kept.</param>
+    /// <inheritdoc cref="WriteAsync(EventLog, CancellationToken)" path="/exception"/>
+    public async Task WriteAsync(LogReader reader, Func<ApiException> lost, CancellationToken readerGone)
+    {
+        if (!await WriteEventsAsync(reader, readerGone) && reader.IsLost) form.WriteRefusal(lost(), body);
+        await EndAsync(readerGone);
+    }
+
+    private async Task<bool> WriteEventsAsync(LogReader reader, CancellationToken readerGone)
+    {
+        var isEnded = false;
         using var silence = new StreamSilence(reader, options.KeepAliveInterval, time);
         while (await silence.WaitAsync(readerGone))
         {
@@ -30,7 +46,11 @@ internal sealed class SseWriter(PipeWriter body, Func<Task> end, ISseForm form, 
             if (body.UnflushedBytes > 0) silence.End();
             await body.FlushAsync(options, time, readerGone);
         }
-        if (!isEnded) throw new ApiException(Errors.Internal); // the turn broke so badly that it could not say so
+        return isEnded;
+    }
+
+    private async Task EndAsync(CancellationToken readerGone)
+    {
         body.Write(form.End.Span); // the last events, this and what ends the body go out together
         await TimedFlush.WithinAsync(end(), options, time, readerGone);
     }

@@ -8,26 +8,81 @@ using Samovar.Protocol.Fields;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Responses;
+using Samovar.Running;
 using Samovar.Server.Auth;
 
 namespace Samovar.Server.Http;
 
-/// <summary>What can be done with a stored response: read it, delete it, list what it was given.</summary>
-internal sealed class StoredResponsesEndpoints(KeyRing keys, IChainStore store)
+/// <summary>What can be done with a response by its id: read it, stop it, delete it, list what it was given.</summary>
+internal sealed class StoredResponsesEndpoints(
+    KeyRing keys, IChainStore store, ResponseFinder responses, HttpOptions options, TimeProvider time)
 {
     private const int LimitDefault = 20;
 
     public async Task GetAsync(HttpContext http)
     {
-        var node = await FindAsync(http);
+        var (tenant, id) = Asked(http);
+        var found = await responses.FindAsync(tenant, id, http.RequestAborted) ?? throw new ApiException(Errors.ResponseNotFound, id);
         QueryReader.Check(QueryRoutes.Response, name => http.Request.Query[name]);
-        await JsonReply.WriteAsync(http, StatusCodes.Status200OK, ResponseWriter.Bytes(node.Response));
+        var streams = bool.TryParse(http.Request.Query["stream"], out var said) && said && !HttpMethods.IsHead(http.Request.Method);
+        if (streams) await ReplayAsync(http, found);
+        else await JsonReply.WriteAsync(http, StatusCodes.Status200OK, SnapshotOf(found));
     }
+
+    /// <summary>Ends a background response; one that was cancelled before stays so.</summary>
+    public async Task CancelAsync(HttpContext http)
+    {
+        var (tenant, id) = Asked(http);
+        var found = await responses.FindAsync(tenant, id, http.RequestAborted);
+        switch (found)
+        {
+            case null: throw new ApiException(Errors.ResponseNotFound, id);
+            case FoundResponse.Here { Turn: { IsEnded: false } turn }:
+                turn.Cancel();
+                await turn.Ended.WaitAsync(http.RequestAborted);
+                break;
+            case FoundResponse.Stored { Node.Response.IsBackground: false }: throw new ApiException(Errors.CancelSynchronous);
+        }
+        var response = SnapshotOf(found);
+        if (ResponseSplice.StatusOf(response) is var status && status != ResponseStatus.Cancelled) throw NotCancelled(status, id);
+        await JsonReply.WriteAsync(http, StatusCodes.Status200OK, response);
+    }
+
+    private static ApiException NotCancelled(ResponseStatus? status, ResponseId id) => status switch
+    {
+        ResponseStatus.Completed => new(Errors.CancelCompleted),
+        ResponseStatus.Incomplete => new(Errors.CancelIncomplete),
+        ResponseStatus.Failed => new(Errors.CancelFailed),
+        _ => new(Errors.ResponseNotFound, id), // it runs in another process
+    };
+
+    private Task ReplayAsync(HttpContext http, FoundResponse found)
+    {
+        var after = Replay.AfterOf(http.Request);
+        return found switch
+        {
+            FoundResponse.Here here => Replay.WriteAsync(http, here.Turn, after, options, time),
+            FoundResponse.Stored { Node.Response.IsBackground: false } => throw new ApiException(Errors.NotBackground, [], "stream"),
+            FoundResponse.Noted { Row: { IsEnded: false, Id: var id } } =>
+                throw new ApiException(Errors.EventsExpired, [id, after], "starting_after"),
+            _ => Replay.WriteEndAsync(http, SnapshotOf(found), after, options, time),
+        };
+    }
+
+    private static ReadOnlyMemory<byte> SnapshotOf(FoundResponse found) => found switch
+    {
+        FoundResponse.Here here => here.Turn.Snapshot(),
+        FoundResponse.Stored stored => ResponseWriter.Bytes(stored.Node.Response),
+        FoundResponse.Noted noted => noted.Row.Snapshot,
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
 
     public async Task DeleteAsync(HttpContext http)
     {
         var (tenant, id) = Asked(http);
-        if (!await store.DeleteAsync(tenant, id, http.RequestAborted)) throw new ApiException(Errors.ResponseNotFound, id);
+        if (await responses.FindAsync(tenant, id, http.RequestAborted) is FoundResponse.Here { Turn.IsEnded: false })
+            throw new ApiException(Errors.DeleteInFlight);
+        if (!await responses.DeleteAsync(tenant, id, http.RequestAborted)) throw new ApiException(Errors.ResponseNotFound, id);
         await JsonReply.WriteAsync(http, json =>
         {
             json.WriteStartObject();
@@ -46,10 +101,13 @@ internal sealed class StoredResponsesEndpoints(KeyRing keys, IChainStore store)
         var query = http.Request.Query;
         QueryReader.Check(QueryRoutes.Items, name => query[name]);
         var limit = query.TryGetValue("limit", out var said) ? int.Parse(said.ToString(), CultureInfo.InvariantCulture) : LimitDefault;
-        var items = WithIds([.. new TurnContext(node.Parent, node.Input).AllItems().Where(item => !node.Unsent.Contains(item))]);
+        var items = WithIds([.. new TurnContext(node.Parent, node.Input).ShownItems().Where(item => !node.Unsent.Contains(item))]);
         if (query["order"] != "asc") items.Reverse();
-        if (query.TryGetValue("after", out var after)) items = After(items, after.ToString());
-        await JsonReply.WriteAsync(http, json => WritePage(json, items, limit));
+        if (query.TryGetValue("after", out var after)) items = items[(Place(items, "after", after.ToString()) + 1)..];
+        var isBackward = query.TryGetValue("before", out var before);
+        if (isBackward) items = items[..Place(items, "before", before.ToString())];
+        List<(Item Item, string Id)> page = [.. isBackward ? items.TakeLast(limit) : items.Take(limit)];
+        await JsonReply.WriteAsync(http, json => WritePage(json, page, hasMore: items.Count > page.Count));
     }
 
     /// <summary>An id of its own for each, so that a page ends at one place: the first to come with an id keeps it.</summary>
@@ -67,15 +125,14 @@ internal sealed class StoredResponsesEndpoints(KeyRing keys, IChainStore store)
         }
     }
 
-    private static List<(Item Item, string Id)> After(List<(Item Item, string Id)> items, string id)
+    private static int Place(List<(Item Item, string Id)> items, string query, string id)
     {
         var at = items.FindIndex(entry => entry.Id == id);
-        return at >= 0 ? items[(at + 1)..] : throw QueryReader.Unknown("after", id, "ids of items in this list");
+        return at >= 0 ? at : throw QueryReader.Unknown(query, id, "ids of items in this list");
     }
 
-    private static void WritePage(Utf8JsonWriter json, List<(Item Item, string Id)> items, int limit)
+    private static void WritePage(Utf8JsonWriter json, List<(Item Item, string Id)> page, bool hasMore)
     {
-        var page = items.Take(limit).ToList();
         json.WriteStartObject();
         json.WriteString("object"u8, "list"u8);
         json.WriteStartArray("data"u8);
@@ -83,7 +140,7 @@ internal sealed class StoredResponsesEndpoints(KeyRing keys, IChainStore store)
         json.WriteEndArray();
         json.WriteString("first_id"u8, page.Count == 0 ? null : page[0].Id);
         json.WriteString("last_id"u8, page.Count == 0 ? null : page[^1].Id);
-        json.WriteBoolean("has_more"u8, items.Count > page.Count);
+        json.WriteBoolean("has_more"u8, hasMore);
         json.WriteEndObject();
     }
 

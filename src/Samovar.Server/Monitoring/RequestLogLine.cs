@@ -38,6 +38,7 @@ internal static class RequestLogLine
         Text(writer, "destination", record.Destination);
         Text(writer, "affinity", record.Affinity);
         Text(writer, "matched", record.Matched);
+        Text(writer, "compaction", record.Compaction);
         Text(writer, "error", record.ErrorCode);
         Text(writer, "miss", record.MissCause);
         writer.WriteNumber("bytes_from_client"u8, record.BytesFromClient);

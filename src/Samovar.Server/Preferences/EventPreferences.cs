@@ -22,6 +22,10 @@ internal static class EventPreferences
         };
     }
 
+    /// <summary>Whether the client of a socket says that it can resume a turn whose events it lost.</summary>
+    /// <exception cref="ApiException"><c>invalid_value</c> with the query's name as its param.</exception>
+    public static bool CanResume(HttpRequest request) => Wants(request, "resume", "true", header: "x-samovar-resume");
+
     private static bool Wants(HttpRequest request, string name, string value, string? header = null)
     {
         var said = request.QueryString.HasValue ? request.Query[name] : StringValues.Empty;

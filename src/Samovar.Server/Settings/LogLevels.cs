@@ -8,24 +8,29 @@ internal static class LogLevels
 {
     public const string Root = "Logging";
     private const string Levels = "LogLevel", Console = "Console";
+    private const string ASection = "an object with settings", ALevel = "one of Trace, Debug, Information, Warning, Error, Critical, None";
 
     /// <summary>The names that the section may have.</summary>
     public static IReadOnlyList<string> Names { get; } = [Levels, Console];
 
-    /// <summary>Names and values that nobody knows.</summary>
-    public static IEnumerable<(IConfigurationSection Wrong, bool IsUnknown)> Faults(IConfiguration configuration)
+    /// <summary>What is wrong, with what it must be; null for a name that nobody knows.</summary>
+    public static IEnumerable<(IConfigurationSection Wrong, string? MustBe)> Faults(IConfiguration configuration)
     {
-        foreach (var child in configuration.GetSection(Root).GetChildren())
-            if (Is(child, Levels)) foreach (var level in OfLevels(child)) yield return level;
-            else if (Is(child, Console))
-                foreach (var level in child.GetChildren().Where(one => Is(one, Levels)).SelectMany(OfLevels)) yield return level;
-            else yield return (child, true);
+        var root = configuration.GetSection(Root);
+        if (!string.IsNullOrEmpty(root.Value)) return [(root, ASection)];
+        return root.GetChildren().SelectMany(child => Is(child, Levels) ? OfLevels(child)
+            : Is(child, Console) ? child.GetChildren().Where(one => Is(one, Levels)).SelectMany(OfLevels)
+            : [(child, null)]);
     }
 
-    private static IEnumerable<(IConfigurationSection Wrong, bool IsUnknown)> OfLevels(IConfigurationSection levels) =>
-        from level in levels.GetChildren()
-        where level.GetChildren().Any() || !Enum.GetNames<LogLevel>().Contains(level.Value ?? "", StringComparer.OrdinalIgnoreCase)
-        select (level, false);
+    private static IEnumerable<(IConfigurationSection Wrong, string? MustBe)> OfLevels(IConfigurationSection levels)
+    {
+        if (!string.IsNullOrEmpty(levels.Value)) return [(levels, ASection)];
+        return from level in levels.GetChildren() where !IsLevel(level) select (level, (string?)ALevel);
+    }
+
+    private static bool IsLevel(IConfigurationSection section) => !section.GetChildren().Any()
+        && (section.Value is null || Enum.GetNames<LogLevel>().Contains(section.Value, StringComparer.OrdinalIgnoreCase));
 
     private static bool Is(IConfigurationSection section, string name) =>
         string.Equals(section.Key, name, StringComparison.OrdinalIgnoreCase);

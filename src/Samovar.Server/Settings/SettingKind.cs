@@ -33,6 +33,7 @@ internal sealed class SettingKind(Type type, PropertyInfo property)
     public string? FaultOf(string text)
     {
         if (text.Length == 0 && Nullable.GetUnderlyingType(type) is not null) return null;
+        if (text.Length == 0 && property.IsDefined(typeof(RequiredAttribute))) return "must not be empty";
         return Read(text) is { } value && IsAllowed(value) ? null : $"must be {Expected}, not {Shown(text)}";
     }
 
@@ -48,7 +49,9 @@ internal sealed class SettingKind(Type type, PropertyInfo property)
         }
     }
 
-    private bool IsAllowed(object value) => property.GetCustomAttributes<ValidationAttribute>().All(rule => rule.IsValid(value));
+    /// <summary>An empty text matches every pattern for the attributes, but is none of the words.</summary>
+    private bool IsAllowed(object value) => property.GetCustomAttributes<ValidationAttribute>()
+        .All(rule => rule.IsValid(value) && !(rule is RegularExpressionAttribute && value is ""));
 
     private string ExpectedText()
     {

@@ -3,7 +3,8 @@ using Microsoft.Extensions.Configuration;
 namespace Samovar.Server.Settings;
 
 /// <summary>The names of all settings, to find the one that was meant.</summary>
-internal sealed class SettingNames(IReadOnlyCollection<SettingsSection> sections)
+/// <param name="flags">Flags of the command line by the settings that they stand for.</param>
+internal sealed class SettingNames(IReadOnlyCollection<SettingsSection> sections, IReadOnlyDictionary<string, string> flags)
 {
     private readonly List<(string Section, string Name)> _all =
         [.. sections.SelectMany(section => OptionTree.Members(section.Options).Select(member => (section.Name, member.Name)))];
@@ -26,18 +27,26 @@ internal sealed class SettingNames(IReadOnlyCollection<SettingsSection> sections
         return ConfigurationPath.Combine(section, name);
     }
 
-    /// <summary><c>Server_Port</c>, <c>SERVERPORT</c>, <c>PORT</c>: without what divides section and name.</summary>
+    /// <summary>
+    /// <c>Server_Port</c>, <c>SERVERPORT</c>, <c>PORT</c>: without what divides section and name; or a section that has nothing in it.
+    /// </summary>
     private string? OfOneWord(string word)
     {
         var bare = Bare(word);
         foreach (var (section, name) in _all)
             if (Bare(section + name) == bare) return ConfigurationPath.Combine(section, name);
-        return Named(bare) ?? (NearNames.Nearest(bare, _all.Select(known => known.Section + known.Name)) is { } near
-            ? _all.Where(known => known.Section + known.Name == near).Select(known => known.Section + ":" + known.Name).First() : null);
+        return Named(bare) ?? NearNames.Nearest(word, sections.Select(known => known.Name).Append(LogLevels.Root)) ?? NearestOfJoined(bare);
     }
 
-    private string? Named(string name) =>
-        _all.Where(known => Bare(known.Name) == Bare(name)).Select(known => known.Section + ":" + known.Name).FirstOrDefault();
+    private string? NearestOfJoined(string bare) =>
+        NearNames.Nearest(bare, _all.Select(known => known.Section + known.Name)) is not { } near ? null
+            : _all.Where(known => known.Section + known.Name == near).Select(known => known.Section + ":" + known.Name).First();
 
-    private static string Bare(string name) => name.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant();
+    /// <summary>The setting of this name in whatever section, or the one that a flag of this name stands for.</summary>
+    private string? Named(string name) =>
+        _all.Where(known => Bare(known.Name) == Bare(name)).Select(known => known.Section + ":" + known.Name).FirstOrDefault()
+        ?? flags.Where(flag => Bare(flag.Value) == Bare(name)).Select(flag => flag.Key).FirstOrDefault();
+
+    private static string Bare(string name) =>
+        name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToUpperInvariant();
 }

@@ -10,6 +10,11 @@ internal sealed class SettingOrigins(IConfiguration configuration, IReadOnlyDict
     private readonly List<IConfigurationProvider> _providers = [.. ((IConfigurationRoot)configuration).Providers
         .Where(provider => provider is FileConfigurationProvider or VariableProvider or GivenProvider)];
 
+    public IReadOnlyDictionary<string, string> Flags { get; } = flags;
+
+    /// <summary>Settings that two variables give, with the name of the one that is not read.</summary>
+    public IEnumerable<(string Key, string Other)> Twice => _providers.OfType<VariableProvider>().SelectMany(variables => variables.Twice);
+
     /// <summary>The first parts of all keys that were given.</summary>
     public IEnumerable<string> Sections => _providers.SelectMany(provider => provider.GetChildKeys([], null))
         .Distinct(StringComparer.OrdinalIgnoreCase);
@@ -32,7 +37,7 @@ internal sealed class SettingOrigins(IConfiguration configuration, IReadOnlyDict
     {
         VariableProvider variables => variables.NameOf(key),
         FileConfigurationProvider { Source: var source } => source.FileProvider?.GetFileInfo(source.Path!).PhysicalPath ?? source.Path,
-        GivenProvider => flags.GetValueOrDefault(key),
+        GivenProvider => Flags.GetValueOrDefault(key),
         _ => null,
     };
 

@@ -7,8 +7,8 @@ namespace Samovar.Server.Settings;
 /// <summary>Looks at every setting that was given, as it was written: is there such a one, and can it have this value?</summary>
 internal sealed class SettingsWalk(IConfiguration configuration, SettingOrigins origins, IReadOnlyCollection<SettingsSection> sections)
 {
-    private const string LevelNames = "one of Trace, Debug, Information, Warning, Error, Critical, None";
-    private readonly SettingNames _names = new(sections);
+    private const string AMap = "an object of names and values";
+    private readonly SettingNames _names = new(sections, origins.Flags);
     private readonly List<SettingFault> _faults = [];
 
     /// <summary>One sentence for each fault.</summary>
@@ -18,9 +18,10 @@ internal sealed class SettingsWalk(IConfiguration configuration, SettingOrigins 
             if (sections.FirstOrDefault(known => Is(known.Name, name)) is { } section)
                 Object(configuration.GetSection(section.Name), section.Options);
             else if (!Is(LogLevels.Root, name)) EachUnknown(configuration.GetSection(name));
-        foreach (var (wrong, isUnknown) in LogLevels.Faults(configuration))
-            if (isUnknown) Unknown(wrong.Path, _names.Nearest(wrong.Path, LogLevels.Names));
-            else Wrong(wrong.Path, $"must be {LevelNames}, not {Written(wrong)}");
+        foreach (var (wrong, mustBe) in LogLevels.Faults(configuration))
+            if (mustBe is null) Unknown(wrong.Path, _names.Nearest(wrong.Path, LogLevels.Names));
+            else Wrong(wrong.Path, $"must be {mustBe}, not {Written(wrong)}");
+        foreach (var (key, other) in origins.Twice) Wrong(key, $"has another value in {other}: only one of them may be set");
         return _faults;
     }
 
@@ -35,7 +36,7 @@ internal sealed class SettingsWalk(IConfiguration configuration, SettingOrigins 
     private void Member(IConfigurationSection section, Type type, PropertyInfo property)
     {
         if (SettingKind.IsValue(type)) Value(section, new SettingKind(type, property));
-        else if (OptionTree.ValueOf(type) is { } value) Entries(section, value, property, "an object of names and values");
+        else if (OptionTree.ValueOf(type) is { } value) Map(section, value, property);
         else if (OptionTree.EntryOf(type) is { } entry)
         {
             Entries(section, entry, property, "a list");
@@ -49,6 +50,12 @@ internal sealed class SettingsWalk(IConfiguration configuration, SettingOrigins 
     {
         if (section.GetChildren().Any()) Wrong(section.Path, $"must be {kind.Expected}, not an object or a list");
         else if (section.Value is { } text && kind.FaultOf(text) is { } fault) Wrong(section.Path, fault);
+    }
+
+    private void Map(IConfigurationSection section, Type value, PropertyInfo property)
+    {
+        if (IsList(section)) Wrong(section.Path, $"must be {AMap}, not a list");
+        else Entries(section, value, property, AMap);
     }
 
     private void Entries(IConfigurationSection section, Type entry, PropertyInfo property, string what)
@@ -85,6 +92,13 @@ internal sealed class SettingsWalk(IConfiguration configuration, SettingOrigins 
 
     private static string Written(IConfigurationSection section) =>
         section.Value is { } text ? SettingKind.Shown(text) : "an object or a list";
+
+    /// <summary>A list's entries are named by their numbers.</summary>
+    private static bool IsList(IConfigurationSection section)
+    {
+        var keys = section.GetChildren().Select(child => child.Key).ToList();
+        return keys.Count > 0 && keys.Select((key, index) => key == index.ToString(CultureInfo.InvariantCulture)).All(isNext => isNext);
+    }
 
     private static bool Is(string known, string name) => string.Equals(known, name, StringComparison.OrdinalIgnoreCase);
 }

@@ -18,18 +18,23 @@ internal sealed partial class VariableProvider(IReadOnlyDictionary<string, strin
     private const int MatchMilliseconds = 1000;
     private Dictionary<string, string> _names = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Settings that a second variable gives another value, with its name: the case of letters makes no difference.</summary>
+    public IReadOnlyList<(string Key, string Other)> Twice { get; private set; } = [];
+
     public override void Load()
     {
         var data = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         var names = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (name, value) in variables ?? OfThisProcess())
+        var twice = new List<(string, string)>();
+        foreach (var (name, value) in (variables ?? OfThisProcess()).OrderBy(variable => variable.Key, StringComparer.Ordinal))
         {
             if (name.Length <= Prefix.Length || !name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) || IsForeign(name, value))
                 continue;
             var key = name[Prefix.Length..].Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal);
-            (data[key], names[key]) = (value, name);
+            if (!data.TryAdd(key, value) && data[key] != value) twice.Add((key, name));
+            names.TryAdd(key, name);
         }
-        (Data, _names) = (data, names);
+        (Data, _names, Twice) = (data, names, twice);
     }
 
     /// <summary>The variable that has the setting, or one that has a part of it; null where none has.</summary>

@@ -91,6 +91,7 @@ internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId te
         ClientFrame.Create create => create.Request.Lane,
         ClientFrame.Bare bare => bare.Request.Lane,
         ClientFrame.Cancel cancel => cancel.Lane,
+        ClientFrame.Resume resume => resume.Lane,
         ClientFrame.Steer steer => steer.Lane,
         _ => LaneId.Default,
     };

@@ -62,9 +62,10 @@ internal abstract record Reply(LaneId Lane)
                 return;
             }
             var isEnded = false;
-            using var reader = log.Open();
+            using var reader = Running.Open(log);
             while (!isEnded && await reader.WaitAsync(socketEnds)) isEnded = await writer.WriteAsync(reader, Running, socketEnds);
-            if (!isEnded) await writer.WriteAsync(FrameText.Error(new ApiException(Errors.Internal), Lane), socketEnds);
+            if (!isEnded && !Running.MayBeEmpty(reader))
+                await writer.WriteAsync(FrameText.Error(Running.Fault(reader), Lane), socketEnds);
         }
 
         private async Task<(EventLog? Log, ApiException? Refusal)> BeganAsync()

@@ -29,7 +29,8 @@ internal sealed class SocketEndpoint(
         if (life.IsDraining) throw new ApiException(Errors.ServerStopping);
         var hints = SessionHints.Read(name => http.Request.Headers[name]);
         var intake = new FrameIntake(keys, Caller.PresentedKey(http.Request), caller.Tenant, hints, _limits, logger);
-        var session = sessions.Open(caller.Tenant, EventPreferences.Read(http.Request), intake.IsWelcome, keys.FlowOf(http, caller));
+        var session = sessions.Open(caller.Tenant, EventPreferences.Read(http.Request), intake.IsWelcome, keys.FlowOf(http, caller),
+            EventPreferences.CanResume(http.Request));
         return ServeAsync(http, session, intake);
     }
 
@@ -42,6 +43,7 @@ internal sealed class SocketEndpoint(
         try
         {
             http.Response.Headers[SamovarHeaders.Server] = "1";
+            if (session.CanResume) http.Response.Headers[SamovarHeaders.Resume] = "true";
             using var socket = await http.WebSockets.AcceptWebSocketAsync(Terms(keepsWindow));
             http.Request.Headers.Clear(); // nobody asks again, and sockets live long
             var frames = ((WatchedUpgrade)http.Features.Get<IHttpUpgradeFeature>()!).Frames!;

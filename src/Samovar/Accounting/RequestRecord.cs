@@ -31,6 +31,9 @@ internal sealed record RequestRecord
     /// </summary>
     public string? Matched { get; init; }
 
+    /// <summary>How the conversation was compacted: model, extract with the reason, whole, upstream; null where it was not.</summary>
+    public string? Compaction { get; init; }
+
     /// <summary>completed, incomplete, failed, cancelled, refused.</summary>
     public required string Outcome { get; init; }
     public string? ErrorCode { get; init; }

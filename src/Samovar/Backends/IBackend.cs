@@ -12,8 +12,11 @@ namespace Samovar.Backends;
 /// <summary>Whatever makes the words: the embedded engine, or an upstream.</summary>
 public interface IBackend
 {
-    /// <summary>Models this backend serves, for <c>/v1/models</c> and routing.</summary>
+    /// <summary>Models this backend serves by their names.</summary>
     IReadOnlyList<BackendModel> Models { get; }
+
+    /// <summary>The same for lists: where any name is passed on, with those that are known to be understood there.</summary>
+    IReadOnlyList<BackendModel> ListedModels => Models;
 
     /// <summary>Whether names beyond <see cref="Models"/> are passed on as they are.</summary>
     bool ServesAnyModel => false;
@@ -38,12 +41,37 @@ public interface IBackend
     /// <param name="flow">Whose use counts against it; null: everybody's.</param>
     RateLimits? LimitsOf(string model, FlowId? flow) => null;
 
+    /// <summary>What this backend keeps with a response, as bytes that are stored with it; null where it is not its own.</summary>
+    PackedState? PackState(ChainNode node) => null;
+
+    /// <summary>
+    /// What this backend kept with a response that was stored, from the bytes that it made of it; null where it is not its own, or no
+    /// longer of use here.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The bytes are broken.</exception>
+    BackendState? ReadState(PackedState packed, StoredTurn turn) => null;
+
+    /// <summary>Whether whoever would run the turn compacts conversations itself, and is known to (<c>compaction_trigger</c>).</summary>
+    bool CompactsItself(BackendTurn turn) => false;
+
+    /// <summary>It was taken for one that does, and did not.</summary>
+    void NoteNotCompacting(BackendTurn turn) { }
+
+    /// <summary>Whether <see cref="CountInputAsync"/> counts in this process, at the cost of what is new.</summary>
+    bool CountsHere => false;
+
     /// <summary>Tokens of the prompt that the turn would have; null where nobody here counts them. Throws <c>ApiException</c>.</summary>
     ValueTask<int?> CountInputAsync(BackendTurn turn, CancellationToken caller) => new((int?)null);
 }
 
 /// <summary>A model as clients see it.</summary>
-public sealed record BackendModel(string Name, string OwnedBy, int? ContextTokens);
+public sealed record BackendModel(string Name, string OwnedBy, int? ContextTokens)
+{
+    private const string Owner = "samovar"; // whose it is behind this server is the operator's affair
+
+    /// <summary>One of which only the name is known.</summary>
+    public static BackendModel Named(string name) => new(name, Owner, null);
+}
 
 /// <summary>One turn, as a backend sees it.</summary>
 public sealed record BackendTurn
@@ -98,6 +126,9 @@ public sealed class BackendReport
 
     /// <summary>Attempts that failed, <c>destination:fault</c> each, in their order.</summary>
     public IList<string> Faults { get; } = [];
+
+    /// <summary>Who compacted the conversation, and how; null where nobody did.</summary>
+    public string? Compaction { get; set; }
 
     /// <summary>How long the turn waited for a place inside the backend, where that is known.</summary>
     public TimeSpan? Queued { get; set; }

@@ -9,6 +9,22 @@ internal sealed class ModelRouter(IEnumerable<IBackend> backends, RoutingOptions
     /// <summary>Every model that is served, in the order of the backends.</summary>
     public IEnumerable<BackendModel> Models => _backends.SelectMany(backend => backend.Models);
 
+    /// <summary>The same for lists, with what upstreams list that any name is passed on to.</summary>
+    public IEnumerable<BackendModel> Listed =>
+        _backends.SelectMany(backend => backend.ListedModels).DistinctBy(model => model.Name, StringComparer.Ordinal);
+
+    /// <summary>The model of a name: one that is listed, an alias of one, or one that is passed on; null for any other.</summary>
+    public BackendModel? Find(string name)
+    {
+        if (Listed.FirstOrDefault(model => string.Equals(model.Name, name, StringComparison.Ordinal)) is { } listed) return listed;
+        if (options.Aliases.TryGetValue(name, out var alias) && alias != name)
+            return Listed.FirstOrDefault(model => string.Equals(model.Name, alias, StringComparison.Ordinal)) is { } meant
+                ? meant with { Name = name } : PassedOn(alias) is null ? null : BackendModel.Named(name);
+        return PassedOn(name);
+    }
+
+    private BackendModel? PassedOn(string name) => _backends.Any(backend => backend.ServesAnyModel) ? BackendModel.Named(name) : null;
+
     /// <summary>Where a request for <paramref name="name"/> goes.</summary>
     /// <remarks>
     /// With one model loaded every name is that model, as local engines do; with several a name must be one of them or an alias.
@@ -19,7 +35,7 @@ internal sealed class ModelRouter(IEnumerable<IBackend> backends, RoutingOptions
         var asked = name ?? options.DefaultModel;
         if (asked is null) return new RouteDecision.NoName();
         if (options.Aliases.TryGetValue(asked, out var alias)) asked = alias;
-        return Find(asked) ?? (RouteDecision)new RouteDecision.Unknown(name ?? asked);
+        return ServerOf(asked) ?? (RouteDecision)new RouteDecision.Unknown(name ?? asked);
     }
 
     private RouteDecision.To? Only()
@@ -35,7 +51,7 @@ internal sealed class ModelRouter(IEnumerable<IBackend> backends, RoutingOptions
         return only;
     }
 
-    private RouteDecision.To? Find(string name)
+    private RouteDecision.To? ServerOf(string name)
     {
         foreach (var backend in _backends)
             foreach (var model in backend.Models)

@@ -17,7 +17,7 @@ internal sealed class ChainItems(HashSet<string> wanted)
     public void Walk(ChainNode? end, bool storedOnly = false)
     {
         for (var node = end; wanted.Count > 0 && node is not null && (node.Store || !storedOnly) && _seen.Add(node); node = node.Parent)
-            foreach (var item in node.Output.Concat(node.Input))
+            foreach (var item in node.Output.Concat(node.Shown))
                 Note(item);
     }
 

@@ -15,11 +15,16 @@ namespace Samovar.Chains;
 public sealed class ChainNode
 {
     private readonly long _bytesBefore;
+    private readonly int _itemsBefore;
     private readonly ChainNode? _root; // null in the root itself
-    private int _holders;
-    private int _isReleased;
+    private readonly ChainHold _hold; // shared by nodes of one response
+    private readonly bool _isInputSealed, _isOutputSealed;
     private ContentHash _content;
     private bool _hasContent; // written after it: whoever sees it sees the whole hash
+
+    public ChainNode() => _hold = new();
+
+    private ChainNode(ChainNode same) => (_hold, _root, Depth) = (same._hold, same._root ?? same, same.Depth);
 
     public required TenantId Tenant { get; init; }
     public required ResponseId Id { get; init; }
@@ -28,15 +33,36 @@ public sealed class ChainNode
     public required ChainNode? Parent
     {
         get;
-        init => (field, Depth, _bytesBefore, _root) = (value, (value?.Depth ?? 0) + 1, value?.ChainBytes ?? 0, value?.Root);
+        init
+        {
+            field = value;
+            if (value is null) return;
+            (Depth, _bytesBefore, _itemsBefore, _root) = (value.Depth + 1, value.ChainBytes, value.ChainItemCount, value.Root);
+            SealedAt = value.HasSeal ? value : value.SealedAt;
+        }
     }
 
     /// <summary>What this turn brought in, item references resolved.</summary>
-    public required IReadOnlyList<Item> Input { get; init; }
+    public required IReadOnlyList<Item> Input { get; init => (field, _isInputSealed) = (value, IsSealed(value)); }
+
+    /// <summary>
+    /// What the client has of it: the input, but for a node whose input is what a compaction stands for. There it is the compaction, and
+    /// what the client keeps before it.
+    /// </summary>
+    public IReadOnlyList<Item> Shown { get => field ?? Input; private init; }
+
+    /// <summary>Whether its input is what a compaction stands for.</summary>
+    internal bool IsOpened => !ReferenceEquals(Shown, Input);
+
+    /// <summary>Whether it has a compaction that a Samovar made, so that what came before is in there.</summary>
+    internal bool HasSeal => _isInputSealed || _isOutputSealed;
+
+    /// <summary>The newest response before this one that has such a compaction.</summary>
+    internal ChainNode? SealedAt { get; private init; }
     public IReadOnlyList<Item> Output => Response.Output;
 
     /// <summary>The terminal snapshot, as the client saw it.</summary>
-    public required Response Response { get; init; }
+    public required Response Response { get; init => (field, _isOutputSealed) = (value, IsSealed(value.Output)); }
     public bool Store => Response.Request.Store;
 
     /// <summary>
@@ -49,7 +75,7 @@ public sealed class ChainNode
 
     /// <summary>
     /// What the backend keeps with this response so that a continuation costs its delta: rendered tokens, a pinned sequence, an upstream
-    /// socket. Memory only.
+    /// socket.
     /// </summary>
     public BackendState? State { get; init; }
 
@@ -61,6 +87,9 @@ public sealed class ChainNode
 
     /// <summary>Bytes from the chain's start to here.</summary>
     public long ChainBytes => _bytesBefore + Bytes;
+
+    /// <summary>Items from the chain's start to here.</summary>
+    public int ChainItemCount => _itemsBefore + Input.Count + Output.Count;
 
     /// <summary>The chain's start.</summary>
     public ChainNode Root => _root ?? this;
@@ -74,14 +103,31 @@ public sealed class ChainNode
     private bool HasContent => Volatile.Read(ref _hasContent);
 
     /// <summary>Somebody may continue from here.</summary>
-    internal void Hold() => Interlocked.Increment(ref _holders);
+    internal void Hold() => _hold.Hold();
 
     /// <summary>The counterpart of <see cref="Hold"/>; the last one releases the warm state.</summary>
     internal void LetGo()
     {
-        // A node found in a store may be evicted before its turn holds it: then the count returns to zero twice, and the state goes once.
-        if (Interlocked.Decrement(ref _holders) == 0 && Interlocked.Exchange(ref _isReleased, 1) == 0) State?.Release();
+        if (_hold.LetGo()) State?.Release();
     }
+
+    /// <summary>The same response where a chain begins: what its compaction stands for takes the place of all that came before.</summary>
+    /// <param name="window">What it stands for, and what came with it.</param>
+    /// <param name="shown">What the client has of that.</param>
+    /// <param name="output">What the response says behind it.</param>
+    /// <param name="bytes">Bytes of memory that it holds.</param>
+    internal ChainNode Opened(IReadOnlyList<Item> window, IReadOnlyList<Item> shown, IReadOnlyList<Item> output, long bytes) => new(this)
+    {
+        Tenant = Tenant, Id = Id, Parent = null, Input = window, Shown = shown, Response = Response with { Output = output },
+        Unsent = Unsent, OpenCalls = OpenCalls, State = State, Bytes = bytes,
+    };
+
+    /// <summary>The same response on another parent.</summary>
+    internal ChainNode On(ChainNode parent) => new(this)
+    {
+        Tenant = Tenant, Id = Id, Parent = parent, Input = Input, Shown = Shown, Response = Response,
+        Unsent = Unsent, OpenCalls = OpenCalls, State = State, Bytes = Bytes,
+    };
 
     /// <summary>Lets go of all of them, whatever one of them throws.</summary>
     /// <exception cref="AggregateException">Some could not be released.</exception>
@@ -94,6 +140,13 @@ public sealed class ChainNode
             catch (Exception exception) { (failures ??= []).Add(exception); } // the chain: the others are released all the same
         }
         if (failures is not null) throw new AggregateException(failures);
+    }
+
+    private static bool IsSealed(IReadOnlyList<Item> items)
+    {
+        for (var i = 0; i < items.Count; i++)
+            if (items[i] is CompactionItem { IsOfSamovar: true }) return true;
+        return false;
     }
 
     /// <summary>From the newest node that knows its own, forwards: chains may be long, so there is no recursion.</summary>
@@ -115,7 +168,7 @@ public sealed class ChainNode
 
     private ContentHash HashOwn(ContentWalk walk)
     {
-        for (var i = 0; i < Input.Count; i++) walk.Add(Input[i]);
+        for (var i = 0; i < Shown.Count; i++) walk.Add(Shown[i]);
         for (var i = 0; i < Output.Count; i++) walk.Add(Output[i]);
         _content = walk.At;
         Volatile.Write(ref _hasContent, true);

@@ -1,19 +1,42 @@
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
+using Samovar.Stores;
 
 namespace Samovar.Chains;
 
-/// <summary>Keeps <c>store:true</c> responses by tenant and id. In memory here; SQLite and PostgreSQL implement the same calls.</summary>
+/// <summary>Keeps <c>store:true</c> responses by tenant and id: in memory alone, or durable behind a cache.</summary>
+/// <remarks>Each call throws <c>ApiException</c> of <c>store_unavailable</c> where what it needs cannot be reached now.</remarks>
 public interface IChainStore
 {
+    /// <summary>Whether what it keeps outlives the process.</summary>
+    bool IsDurable { get; }
+
     /// <summary>Null for an unknown id and for somebody else's alike.</summary>
     ValueTask<ChainNode?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller);
+
+    /// <summary>Whether a stored response, which the caller has, can still be found.</summary>
+    ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken caller);
 
     /// <summary>An item of a stored response, for <c>item_reference</c>. Null for an unknown id and for somebody else's alike.</summary>
     ValueTask<Item?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller);
 
-    /// <summary>After this returns a continuation can find the node: called before the terminal event is published.</summary>
-    ValueTask AddAsync(ChainNode node, CancellationToken nodeStopping);
+    /// <summary>A turn that will add a response begins: whoever else had its tree of responses adds nothing to it from now on.</summary>
+    /// <param name="tenant">Whose it is.</param>
+    /// <param name="parent">What it continues; null where it begins a conversation.</param>
+    /// <param name="turnCancelled">The turn is over.</param>
+    ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ChainNode? parent, CancellationToken turnCancelled);
+
+    /// <summary>
+    /// After this returns a continuation can find the node: called before the terminal event is published. Throws <c>ApiException</c>
+    /// where the node could not be stored, or may have been: <see cref="TakeBackAsync"/> makes sure that it is not.
+    /// </summary>
+    ValueTask AddAsync(ChainNode node, ChainClaim claim, CancellationToken nodeStopping);
 
     ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller);
+
+    /// <summary>
+    /// The response was reported as failed: from now on nobody finds it, whatever became of its adding. A store that cannot be reached
+    /// loses it as soon as it can.
+    /// </summary>
+    ValueTask TakeBackAsync(TenantId tenant, ResponseId id, CancellationToken nodeStopping);
 }

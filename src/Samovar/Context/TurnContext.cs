@@ -11,6 +11,25 @@ public sealed record TurnContext(ChainNode? Parent, IReadOnlyList<Item> Input)
     /// <summary>Where <see cref="Input"/> begins in what the client sent: behind the history that it resent.</summary>
     public int InputStart { get; init; }
 
+    /// <summary>
+    /// Whether <see cref="Input"/> is what the client sent with its compaction opened: then its items stand in other places there.
+    /// </summary>
+    public bool IsOpened { get; init; }
+
+    /// <summary>Whether the turn is the first behind a compaction, so that nothing of its state is there yet.</summary>
+    public bool IsFirstBehindCompaction => IsOpened || Parent is { IsOpened: true, State: null };
+
+    /// <summary>Whether what it begins with is a compaction's. Costs the length of the chain.</summary>
+    public bool IsBehindCompaction
+    {
+        get
+        {
+            for (var node = Parent; node is not null; node = node.Parent)
+                if (node.IsOpened) return true;
+            return IsOpened;
+        }
+    }
+
     /// <summary>Whether the client named no parent but resent the history, and the parent was found by what it says.</summary>
     public bool IsMatched => InputStart > 0;
 
@@ -21,13 +40,18 @@ public sealed record TurnContext(ChainNode? Parent, IReadOnlyList<Item> Input)
     /// <summary>
     /// Every item from the chain's start. Costs the history: only for a cold render, a full upstream body or a check that needs it.
     /// </summary>
-    public IEnumerable<Item> AllItems()
+    public IEnumerable<Item> AllItems() => Items(static node => node.Input);
+
+    /// <summary>The same as the client has it: with compactions instead of what they stand for.</summary>
+    public IEnumerable<Item> ShownItems() => Items(static node => node.Shown);
+
+    private IEnumerable<Item> Items(Func<ChainNode, IReadOnlyList<Item>> inputOf)
     {
         var chain = new Stack<ChainNode>();
         for (var node = Parent; node is not null; node = node.Parent) chain.Push(node);
         foreach (var node in chain)
         {
-            foreach (var item in node.Input) yield return item;
+            foreach (var item in inputOf(node)) yield return item;
             foreach (var item in node.Output) yield return item;
         }
         foreach (var item in Input) yield return item;

@@ -40,7 +40,7 @@ internal sealed partial class Lane
     public void Enqueue(QueuedFrame turn)
     {
         if (_queue.Writer.TryWrite(turn)) return;
-        turn.Claim.Dispose();
+        turn.Leave();
         turn.Refuse(new ApiException(Errors.TurnCancelled));
     }
 
@@ -72,7 +72,7 @@ internal sealed partial class Lane
             {
                 _current = queued; // before it leaves the queue: a cancel that comes now must find it
                 _queue.Reader.TryRead(out _);
-                using (queued.Claim) await RunGuardedAsync(queued);
+                await RunGuardedAsync(queued);
                 _current = null;
             }
     }
@@ -87,6 +87,10 @@ internal sealed partial class Lane
         {
             queued.Refuse(new ApiException(Errors.Internal, [], cause: exception));
             GuardedLog.Write(() => Log.TurnBroke(_logger, Id, exception));
+        }
+        finally
+        {
+            queued.Leave();
         }
     }
 
@@ -105,12 +109,20 @@ internal sealed partial class Lane
         {
             var turn = _begin(queued);
             queued.Follow(turn);
-            await turn.Ended;
+            if (queued.Source.OutlivesReader) await EndedHereAsync(turn);
+            else await turn.Ended;
         }
         finally
         {
             _places.Release();
         }
+    }
+
+    /// <summary>To this lane a turn that can be resumed is over with its connection, too.</summary>
+    private async Task EndedHereAsync(TurnHandle turn)
+    {
+        try { await turn.Ended.WaitAsync(_connectionGone); }
+        catch (OperationCanceledException) { /* it goes on without this connection */ }
     }
 
     private static partial class Log

@@ -13,12 +13,16 @@ internal sealed class LaneParents(TenantId tenant, LaneId lane, bool namesParent
     public ValueTask<ChainNode?> FindAsync(ResponseId id, CancellationToken turnCancelled) =>
         cache.Find(id) is { } node ? new(node) : store.FindAsync(tenant, id, turnCancelled);
 
+    public ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken turnCancelled) =>
+        cache.Find(node.Id) is not null ? new(true) : store.IsThereAsync(node, turnCancelled);
+
     public async ValueTask<IReadOnlyDictionary<string, Item>> FindItemsAsync(
         IReadOnlyCollection<string> ids, bool isStored, CancellationToken turnCancelled)
     {
         var items = new ChainItems([.. ids]);
-        foreach (var id in ids) items.Note(await store.FindItemAsync(tenant, id, turnCancelled));
-        if (!isStored) cache.FindItems(items);
+        if (!isStored) cache.FindItems(items); // what is here needs no store
+        foreach (var id in ids)
+            if (!items.Found.ContainsKey(id)) items.Note(await store.FindItemAsync(tenant, id, turnCancelled));
         return items.Found;
     }
 

@@ -1,3 +1,4 @@
+using Samovar.Protocol.Errors;
 using Samovar.Protocol.Frames;
 using Samovar.Protocol.Ids;
 using Samovar.Turns;
@@ -12,9 +13,20 @@ namespace Samovar.Sessions;
 public sealed record LaneReply(LaneId Lane, bool IsBare, Task<EventLog> Began)
 {
     private readonly Lane? _lane;
+    private readonly ReplySource _source = new();
     private QueuedFrame? _turn; // until it begins: what was read of a long frame is not for those who wait for its events
 
-    internal LaneReply(Lane lane, QueuedFrame turn) : this(lane.Id, turn.IsBare, turn.Began) => (_lane, _turn) = (lane, turn);
+    internal LaneReply(Lane lane, QueuedFrame turn) : this(lane.Id, turn.IsBare, turn.Began) =>
+        (_lane, _turn, _source) = (lane, turn, turn.Source);
+
+    /// <summary>A reader of the reply's events; <see cref="Began"/> has ended with the log.</summary>
+    internal LogReader Open(EventLog log) => _source.Open(log);
+
+    /// <summary>Why a reader got to no end.</summary>
+    internal ApiException Fault(LogReader reader) => _source.Fault(reader);
+
+    /// <summary>Whether its events may end without a terminal one: those after it were asked for.</summary>
+    internal bool MayBeEmpty(LogReader reader) => _source.OutlivesReader && !reader.IsLost;
 
     /// <summary>
     /// Puts the turn into its lane; in an idle one it begins before this returns. Its place is taken already: to be called once, whatever

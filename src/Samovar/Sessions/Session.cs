@@ -7,6 +7,7 @@ using Samovar.Protocol.Events;
 using Samovar.Protocol.Frames;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
+using Samovar.Running;
 using Samovar.Scheduling.Budgets;
 using Samovar.Scheduling.Fairness;
 using Samovar.Turns;
@@ -44,6 +45,9 @@ internal sealed partial class Session : IAsyncDisposable
 
     /// <summary>Whether turns may still begin; null: always.</summary>
     internal Func<bool>? IsWelcome { get; init; }
+
+    /// <summary>Whether its client said that it can resume: then turns go on for a time when the connection is gone.</summary>
+    internal bool CanResume { get; init; }
 
     /// <summary>Whether the connection has reached its age; running turns may end, new ones are not taken.</summary>
     public bool IsExpired => _parts.Time.GetElapsedTime(OpenedAt) >= _parts.Options.ConnectionAgeMax;
@@ -84,6 +88,7 @@ internal sealed partial class Session : IAsyncDisposable
             {
                 case ClientFrame.Create create: return Enqueue(create.Request, isBare: false, claim ?? Claim());
                 case ClientFrame.Bare bare: return Enqueue(bare.Request, isBare: true, claim ?? Claim());
+                case ClientFrame.Resume resume: return Enqueue(resume, claim ?? Claim());
                 case ClientFrame.Cancel cancel: Cancel(cancel); return null;
                 default: throw new ArgumentOutOfRangeException(nameof(frame), frame.GetType().Name, "No such frame.");
             }
@@ -127,6 +132,15 @@ internal sealed partial class Session : IAsyncDisposable
         return new LaneReply(Place(turn), turn);
     }
 
+    private LaneReply Enqueue(ClientFrame.Resume resume, ByteClaim claim)
+    {
+        var turn = new QueuedFrame(new CreateRequest { Lane = resume.Lane }, isBare: false, _parts.Time.GetTimestamp(), claim)
+        {
+            Resumes = (resume.Response, resume.After),
+        };
+        return new LaneReply(Place(turn), turn);
+    }
+
     /// <summary>The lane in which there is a place for it.</summary>
     private Lane Place(QueuedFrame turn)
     {
@@ -167,21 +181,47 @@ internal sealed partial class Session : IAsyncDisposable
         var namesParent = request.PreviousResponseId is not null;
         if (queued.IsBare && !namesParent)
             request = request with { PreviousResponseId = cache.Newest(lane)?.Id ?? cache.TakeLost(lane) };
-        return _parts.Pipeline.Begin(
-            new TurnRequest
-            {
-                Tenant = Tenant,
-                Flow = Flow,
-                Request = request,
-                Parents = new LaneParents(Tenant, lane, namesParent, cache, _parts.Store),
-                Events = _events,
-                Logs = work.Logs,
-                TakesOver = queued.IsBare,
-                ArrivedAt = queued.ArrivedAt,
-                IsWelcome = IsWelcome,
-                Began = queued.Beginning,
-            },
-            _gone.Token);
+        var parents = new LaneParents(Tenant, lane, namesParent, cache, _parts.Store);
+        if (queued.Resumes is var (response, after)) return Resume(queued, response, after, parents);
+        var turn = new TurnRequest
+        {
+            Tenant = Tenant,
+            Flow = Flow,
+            Request = request,
+            Parents = parents,
+            Events = _events,
+            Logs = work.Logs,
+            TakesOver = queued.IsBare,
+            ArrivedAt = queued.ArrivedAt,
+            IsWelcome = IsWelcome,
+            Began = queued.Beginning,
+        };
+        return CanResume ? BeginKept(queued, turn) : _parts.Pipeline.Begin(turn, _gone.Token);
+    }
+
+    private TurnHandle BeginKept(QueuedFrame queued, TurnRequest turn) => _parts.Running.BeginOrJoin(turn, running =>
+    {
+        queued.Source.Read(running, after: -1);
+        queued.Left = () => running.Detach(turn.Parents);
+    }, queued.HandOver()).Handle;
+
+    private TurnHandle Resume(QueuedFrame queued, ResponseId response, long after, LaneParents parents)
+    {
+        var running = _parts.Running.Find(Tenant, response);
+        if (running is null || !running.Log.Reaches(after))
+            return new TurnHandle(queued.Began, RefuseAsync(queued, response, after, isKnown: running is not null), life: null);
+        queued.Source.Read(running, after);
+        queued.Left = () => running.Detach(parents);
+        running.Attach(parents);
+        return RunningTurns.HandleOf(running, queued.Beginning);
+    }
+
+    private async Task<ChainNode?> RefuseAsync(QueuedFrame queued, ResponseId response, long after, bool isKnown)
+    {
+        isKnown = isKnown || await _parts.Store.FindAsync(Tenant, response, _gone.Token) is not null;
+        queued.Refuse(isKnown ? new ApiException(Errors.EventsExpired, [response, after], "starting_after")
+            : new ApiException(Errors.ResponseNotFound, response, "response_id"));
+        return null;
     }
 
     private void Cancel(ClientFrame.Cancel cancel)
@@ -237,4 +277,4 @@ internal sealed partial class Session : IAsyncDisposable
 
 /// <summary>What all sessions of a node share.</summary>
 internal sealed record SessionParts(TurnPipeline Pipeline, IChainStore Store, SessionOptions Options, SessionMetrics Metrics,
-    RetentionBudget Retention, MemoryShares Memory, TimeProvider Time, ILogger<Session> Logger);
+    RetentionBudget Retention, MemoryShares Memory, RunningTurns Running, TimeProvider Time, ILogger<Session> Logger);

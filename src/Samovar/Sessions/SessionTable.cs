@@ -41,12 +41,15 @@ internal sealed class SessionTable
     /// <param name="flow">Whose share of places its turns take; null: the tenant's.</param>
     /// <param name="events">How the connection wants its events written.</param>
     /// <param name="isWelcome">Whether turns may still begin, asked when each one's work starts; null: always.</param>
-    public Session Open(TenantId tenant, ResponseEventOptions? events = null, Func<bool>? isWelcome = null, FlowId? flow = null)
+    /// <param name="canResume">Whether its client said that it can resume.</param>
+    public Session Open(TenantId tenant, ResponseEventOptions? events = null, Func<bool>? isWelcome = null, FlowId? flow = null,
+        bool canResume = false)
     {
         var session = new Session(tenant, events ?? ResponseEventOptions.Default, _parts, _close)
         {
             IsWelcome = isWelcome,
             Flow = flow ?? new FlowId(tenant.Value),
+            CanResume = canResume,
         };
         if (!_places.TryTake(session.Flow))
             throw new ApiException(Errors.ServerOverloaded, _parts.Options.RetryAfter, retryAfter: _parts.Options.RetryAfter);

@@ -16,7 +16,7 @@ public sealed class EventLog : IReadLog
     private const int QuietBytesMax = 16 << 10; // a long burst is read while it comes
 
     private readonly Lock _gate = new();
-    private readonly KeptEvents _events = new();
+    private readonly KeptEvents _events;
     private readonly LogReaders _readers = new();
     private readonly LogBounds _bounds;
     private readonly LogGrant _grant;
@@ -30,7 +30,8 @@ public sealed class EventLog : IReadLog
     private bool _isLeft; // there were readers, and all have left
 
     internal EventLog(ResponseId response, LogBounds bounds) =>
-        (Response, _bounds, _grant) = (response, bounds, new LogGrant(bounds.Room));
+        (Response, _bounds, _grant, _events, NextNumber, _written) =
+        (response, bounds, new LogGrant(bounds.Room), new(bounds.First), bounds.First, bounds.First);
 
     /// <summary>The response that these events describe.</summary>
     public ResponseId Response { get; }

@@ -30,6 +30,7 @@ internal static class EventWeight
         ResponseEvent.OutputItemDone done => done.Item.Json.Utf8.Length,
         ResponseEvent.Carried carried => carried.Json.Utf8.Length,
         ResponseEvent.Created snapshot => Of(snapshot.Response),
+        ResponseEvent.Queued snapshot => Of(snapshot.Response),
         ResponseEvent.InProgress snapshot => Of(snapshot.Response),
         ResponseEvent.Completed snapshot => Of(snapshot.Response),
         ResponseEvent.Incomplete snapshot => Of(snapshot.Response),

@@ -1,5 +1,6 @@
 using Samovar.Chains;
 using Samovar.Context;
+using Samovar.Protocol.Errors;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
 
@@ -59,8 +60,17 @@ internal sealed class HistoryMatcher(ContentIndex index)
     }
 
     /// <summary>A stored response that was deleted, or has reached its age, is continued neither by id nor by content.</summary>
-    private static async ValueTask<bool> IsThereAsync(ChainNode node, TurnRequest turn, CancellationToken turnCancelled) =>
-        !node.Store || await turn.Parents.FindAsync(node.Id, turnCancelled) is not null;
+    private static async ValueTask<bool> IsThereAsync(ChainNode node, TurnRequest turn, CancellationToken turnCancelled)
+    {
+        try
+        {
+            return !node.Store || await turn.Parents.IsThereAsync(node, turnCancelled);
+        }
+        catch (ApiException away) when (away.Kind == Errors.StoreUnavailable && !turn.Request.Store)
+        {
+            return false; // it costs this turn its history's work, and no more: it needs no store
+        }
+    }
 
     private static HistoryMatch Compare(
         ChainNode node, CreateRequest request, IReadOnlyList<Item> input, int count, bool allowsUnsent)
@@ -103,7 +113,7 @@ internal sealed class HistoryMatcher(ContentIndex index)
         for (var node = newest; node is not null; node = node.Parent)
         {
             for (var i = node.Output.Count - 1; i >= 0; i--) yield return node.Output[i];
-            for (var i = node.Input.Count - 1; i >= 0; i--) yield return node.Input[i];
+            for (var i = node.Shown.Count - 1; i >= 0; i--) yield return node.Shown[i];
         }
     }
 }

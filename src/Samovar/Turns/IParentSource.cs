@@ -10,6 +10,9 @@ internal interface IParentSource
     /// <summary>Called when execution begins, not when the request arrived. Null: unknown here.</summary>
     ValueTask<ChainNode?> FindAsync(ResponseId id, CancellationToken turnCancelled);
 
+    /// <summary>Whether a response that was found by what it says could still be found by its id.</summary>
+    ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken turnCancelled);
+
     /// <summary>Items of this tenant that a request only names (<c>item_reference</c>), as far as they are here.</summary>
     /// <param name="ids">Their ids.</param>
     /// <param name="isStored">Whether the new response is to be stored: then only what is stored already is found.</param>

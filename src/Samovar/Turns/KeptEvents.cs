@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Samovar.Turns;
 
 /// <summary>A log's events from the first that is kept to the last, in pooled memory. Not for two threads at once.</summary>
-internal sealed class KeptEvents
+internal sealed class KeptEvents(long first = 0)
 {
     /// <summary>What is held of an event beside its JSON.</summary>
     public const int EventBytes = 96;
@@ -13,7 +13,7 @@ internal sealed class KeptEvents
     private int _end;
 
     /// <summary>The number of the first event that is kept.</summary>
-    public long First { get; private set; }
+    public long First { get; private set; } = first;
 
     /// <summary>The number after the last event.</summary>
     public long End => First + _end - _begin;
@@ -43,6 +43,26 @@ internal sealed class KeptEvents
         }
         if (_begin == _end) Exchange([]);
         return gone;
+    }
+
+    /// <summary>Bytes of those from a number on. Costs as many steps.</summary>
+    public long BytesFrom(long number)
+    {
+        var bytes = 0L;
+        for (var at = _end - (int)Math.Clamp(End - number, 0, _end - _begin); at < _end; at++) bytes += _events[at].Bytes + EventBytes;
+        return bytes;
+    }
+
+    /// <summary>The first of those that are together within so many bytes, counted from the last.</summary>
+    public long FirstWithin(long bytes)
+    {
+        var number = End;
+        for (var at = _end - 1; at >= _begin; at--, number--)
+        {
+            bytes -= _events[at].Bytes + EventBytes;
+            if (bytes < 0) break;
+        }
+        return number;
     }
 
     /// <summary>Behind the last one, where most places before the first are empty; else in a larger array.</summary>

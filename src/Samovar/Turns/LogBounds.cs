@@ -4,4 +4,5 @@ namespace Samovar.Turns;
 /// <param name="BytesMax">All that a turn may say.</param>
 /// <param name="UnreadBytesMax">How far its readers may be behind.</param>
 /// <param name="Room">Where what is unread is counted; null: nowhere.</param>
-internal sealed record LogBounds(long BytesMax, long UnreadBytesMax = long.MaxValue, LogRoom? Room = null);
+/// <param name="First">The number of the first event.</param>
+internal sealed record LogBounds(long BytesMax, long UnreadBytesMax = long.MaxValue, LogRoom? Room = null, long First = 0);

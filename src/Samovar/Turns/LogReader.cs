@@ -30,6 +30,9 @@ public sealed class LogReader : IDisposable, IValueTaskSource<bool>
     /// <summary>How the wait ends.</summary>
     internal bool IsThere { get; set; }
 
+    /// <summary>Whether what it would read next is no longer kept: its waits end then.</summary>
+    public bool IsLost => _log.IsLost(this);
+
     /// <summary>Takes the next event if it is there already. The one taken before it is done with.</summary>
     public bool TryRead(out LoggedEvent e) => _log.TryRead(this, out e, out _);
 
@@ -103,6 +106,9 @@ internal interface IReadLog
     /// <param name="isLast">Whether no other event is there behind it; the one that was taken is not done with.</param>
     bool TryRead(LogReader reader, out LoggedEvent e, out bool isLast);
     ValueTask<bool> WaitAsync(LogReader reader, CancellationToken readerGone);
+
+    /// <summary>Whether the event that it would read next is gone.</summary>
+    bool IsLost(LogReader reader) => false;
 
     /// <summary>Ends the wait of a reader that is gone.</summary>
     bool TryEndWait(LogReader reader);

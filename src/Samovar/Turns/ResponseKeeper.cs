@@ -2,6 +2,7 @@ using System.Collections.ObjectModel;
 using Microsoft.Extensions.Logging;
 using Samovar.Chains;
 using Samovar.Context;
+using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Responses;
@@ -16,6 +17,15 @@ namespace Samovar.Turns;
 internal sealed partial class ResponseKeeper(
     IChainStore store, ContentIndex histories, TurnOptions options, TimeProvider time, ILogger<ResponseKeeper> logger)
 {
+    /// <summary>
+    /// Before anything is generated: a response that is to be stored needs a store that is there, and the right to add to its chain. One
+    /// that is not asks no store.
+    /// </summary>
+    public async ValueTask BeginAsync(TurnState turn, TurnPlan plan, CancellationToken turnCancelled)
+    {
+        if (plan.Settings.Store) turn.Claim = await store.ClaimAsync(turn.Request.Tenant, plan.Context.Parent, turnCancelled);
+    }
+
     /// <summary>Never sees the client's token: what was generated is kept, even if its reader is gone.</summary>
     public async ValueTask<ChainNode> KeepAsync(TurnState turn, TurnPlan plan, Response last, BackendState? state)
     {
@@ -90,16 +100,21 @@ internal sealed partial class ResponseKeeper(
     private async Task StoreAsync(TurnState turn, ChainNode node)
     {
         using var deadline = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        var adding = store.AddAsync(node, deadline.Token).AsTask();
+        var adding = store.AddAsync(node, turn.Claim, deadline.Token).AsTask();
         if (adding.IsCompletedSuccessfully) return; // the usual case: no timer
         deadline.CancelAfter(options.KeepMax);
         try
         {
             await adding.WaitAsync(deadline.Token);
         }
-        catch when (!adding.IsCompletedSuccessfully)
+        catch (ApiException refused) when (refused.Kind == Errors.ChainLost || refused.Kind == Errors.StoreFull)
+        {
+            throw; // the store has nothing of it
+        }
+        catch (Exception exception) when (!adding.IsCompletedSuccessfully) // the turn: it is told in its terms
         {
             turn.LateKeep = TakeBackAsync(node, adding);
+            if (deadline.IsCancellationRequested) throw new ApiException(Errors.ResponseNotStored, [], cause: exception);
             throw;
         }
         catch (OperationCanceledException)
@@ -112,9 +127,10 @@ internal sealed partial class ResponseKeeper(
     {
         try
         {
+            await store.TakeBackAsync(node.Tenant, node.Id, CancellationToken.None); // nobody finds it from the moment it is reported
             try { await adding; }
             catch (Exception exception) { Log.NotStored(logger, node.Id, exception); } // it may be there all the same
-            await store.DeleteAsync(node.Tenant, node.Id, CancellationToken.None);
+            await store.TakeBackAsync(node.Tenant, node.Id, CancellationToken.None);
         }
         catch (Exception exception) // the turn: it ended long ago, and nothing else reports this
         {

@@ -47,6 +47,7 @@ internal static class Settings
             ReasoningMode = request.ReasoningMode ?? before.ReasoningMode,
             ReasoningSummary = request.ReasoningSummary ?? before.ReasoningSummary,
             Format = request.Has("text") ? request.Format : before.Format,
+            Compaction = request.Has("context_management") ? request.Compaction : before.Compaction,
             TruncationAuto = request.Has("truncation") ? request.TruncationAuto : before.TruncationAuto,
             Verbosity = request.Verbosity ?? before.Verbosity,
             PromptCacheKey = request.PromptCacheKey ?? before.PromptCacheKey,

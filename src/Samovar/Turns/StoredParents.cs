@@ -8,6 +8,7 @@ namespace Samovar.Turns;
 internal sealed class StoredParents(TenantId tenant, IChainStore store) : IParentSource
 {
     public ValueTask<ChainNode?> FindAsync(ResponseId id, CancellationToken turnCancelled) => store.FindAsync(tenant, id, turnCancelled);
+    public ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken turnCancelled) => store.IsThereAsync(node, turnCancelled);
     public async ValueTask<IReadOnlyDictionary<string, Item>> FindItemsAsync(
         IReadOnlyCollection<string> ids, bool isStored, CancellationToken turnCancelled)
     {

@@ -22,7 +22,8 @@ internal sealed class TurnEvents(Response response, TurnRequest request, TurnOpt
     private long _snapshotBytes;
     private long _unsentBytes; // of events that nobody asked for
 
-    public EventLog Log { get; } = new(response.Id, new LogBounds(options.LogBytesMax, options.UnreadBytesMax, request.Logs));
+    public EventLog Log { get; } = new(response.Id,
+        new LogBounds(options.LogBytesMax, options.UnreadBytesMax, request.Logs, request.Queued?.NextNumber ?? 0));
 
     /// <summary>The response as it stands while it is in progress.</summary>
     public Response Response { get; } = response;

@@ -59,6 +59,12 @@ public sealed class TurnOptions
     /// </summary>
     [Range(65_536, 1L << 36)] public long ChainBytesMax { get; set; } = 256L << 20;
 
+    /// <summary>Responses of one chain.</summary>
+    [Range(2, 1_000_000)] public int ChainDepthMax { get; set; } = 10_000;
+
+    /// <summary>Items of a whole chain, the new request's included.</summary>
+    [Range(16, 10_000_000)] public int ChainItemsMax { get; set; } = 200_000;
+
     /// <summary>Items that one response may hold.</summary>
     [Range(1, 100_000)] public int OutputItemsMax { get; set; } = 1024;
 }

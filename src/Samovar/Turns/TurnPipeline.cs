@@ -38,7 +38,7 @@ internal sealed partial class TurnPipeline(
         try
         {
             life = new TurnLife(options, time, turnCancelled, _nodeStopping.Token);
-            var turn = new TurnState(request, ResponseId.New(ids), life, time);
+            var turn = new TurnState(request, request.Id ?? ResponseId.New(ids), life, time);
             return new TurnHandle(turn.Began, RunAsync(turn), life);
         }
         catch (Exception exception) // the turn
@@ -135,8 +135,9 @@ internal sealed partial class TurnPipeline(
         if (BytesToPrepare(turn.Request.Request, parent) > PreparedAtOnceMax) await Task.Yield();
         var plan = turn.Plan = await planner.PlanAsync(turn.Request, parent, token); // :: 3-4
         if (parent is null) turn.Bind(plan.Context.Parent); // found by what the client resent
+        await keeper.BeginAsync(turn, plan, token);
         var work = plan.ForBackend(turn.Request, turn.Id, turn.Trace);
-        var backend = turn.Backend = new BackendRun(plan.Route.Backend.RunAsync(work, token), turn.Life); // :: 5
+        var backend = turn.Backend = new BackendRun(planner.RunAsync(plan, work, token), turn.Life); // :: 5
 
         if (await backend.NextAsync() is not BackendEvent.Accepted accepted)
             throw new InvalidOperationException("A backend must accept first.");
@@ -168,7 +169,7 @@ internal sealed partial class TurnPipeline(
         var events = new TurnEvents(response, turn.Request, options);
         try
         {
-            await events.PublishAsync(new ResponseEvent.Created(response), turn.Life.Token);
+            if (turn.Request.Queued is null) await events.PublishAsync(new ResponseEvent.Created(response), turn.Life.Token);
         }
         catch
         {
@@ -271,7 +272,7 @@ internal sealed partial class TurnPipeline(
     private Response Response(TurnState turn, TurnPlan plan, BackendEvent.Accepted accepted) => new()
     {
         Id = turn.Id,
-        CreatedAt = time.GetUtcNow(),
+        CreatedAt = turn.Request.Queued?.CreatedAt ?? time.GetUtcNow(),
         Status = ResponseStatus.InProgress,
         Model = plan.Context.Parent?.Response.Model is { } before && before == accepted.Model ? before : accepted.Model,
         Usage = turn.Request.Events.BeginsWithUsage ? accepted.Usage : null,
@@ -280,6 +281,7 @@ internal sealed partial class TurnPipeline(
         Instructions = plan.Instructions,
         Tools = plan.Tools,
         PreviousResponseId = Previous(plan),
+        IsBackground = turn.Request.Request.Background,
     };
 
     /// <summary>As the request names it, in the parent's own text where it is that: chains are kept.</summary>

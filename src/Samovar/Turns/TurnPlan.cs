@@ -25,6 +25,9 @@ internal sealed record TurnPlan(
     /// <summary>How a request without a parent found its chain, or why not; null where it named one.</summary>
     public HistoryMatch? Match { get; init; }
 
+    /// <summary>The context as the backend sees it, where the client brought a compaction that is opened here.</summary>
+    public TurnContext? Opened { get; init; }
+
     /// <summary>The response that <c>comparison_response_id</c> names: of the chain, of the connection, or stored.</summary>
     public ChainNode? Comparison { get; init; }
 
@@ -38,7 +41,7 @@ internal sealed record TurnPlan(
         Tenant = turn.Tenant,
         Flow = turn.Flow,
         Id = id,
-        Context = Context,
+        Context = Opened ?? Context,
         Request = Request,
         Model = Route.Model,
         Report = Report,

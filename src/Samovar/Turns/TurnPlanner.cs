@@ -1,5 +1,6 @@
 using Samovar.Backends;
 using Samovar.Chains;
+using Samovar.Compaction;
 using Samovar.Context;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
@@ -9,8 +10,13 @@ using Samovar.Protocol.Requests;
 namespace Samovar.Turns;
 
 /// <summary>Finds what a turn needs before it runs: its parent, its context, its backend.</summary>
-internal sealed class TurnPlanner(ModelRouter router, HistoryMatcher histories, TurnOptions options)
+internal sealed class TurnPlanner(
+    ModelRouter router, HistoryMatcher histories, TurnOptions options, WindowOpener windows, Compactor compactor)
 {
+    /// <summary>The plan's backend at work, behind what compacts conversations.</summary>
+    public IAsyncEnumerable<BackendEvent> RunAsync(TurnPlan plan, BackendTurn work, CancellationToken turnCancelled) =>
+        compactor.RunAsync(plan.Route.Backend, work, turnCancelled);
+
     /// <summary>The response that is continued. Throws <c>previous_response_not_found</c>.</summary>
     public static async ValueTask<ChainNode?> FindParentAsync(TurnRequest turn, CancellationToken turnCancelled)
     {
@@ -21,6 +27,7 @@ internal sealed class TurnPlanner(ModelRouter router, HistoryMatcher histories, 
 
     public async ValueTask<TurnPlan> PlanAsync(TurnRequest turn, ChainNode? parent, CancellationToken turnCancelled)
     {
+        parent = windows.Opened(turn.Tenant, parent);
         var whole = turn.TakesOver && parent is not null ? Settings.TakeOver(turn.Request, parent.Response) : turn.Request;
         if (whole.Store && parent is { Store: false } && turn.Request.PreviousResponseId is { } previous)
             whole = whole.SaysStore ? throw new ApiException(Errors.PreviousResponseNotStored, previous, "previous_response_id")
@@ -29,10 +36,12 @@ internal sealed class TurnPlanner(ModelRouter router, HistoryMatcher histories, 
         var (settings, input, own) = Kept(whole, resolved, parent);
         var bytes = (parent?.ChainBytes ?? 0) + own;
         if (bytes > options.ChainBytesMax) throw new ApiException(Errors.ChainTooLarge, [bytes, options.ChainBytesMax], "input");
+        RequireLength(parent, input.Count);
         var context = new TurnContext(parent, input);
         var open = ToolCallCheck.Check(context, whole.Generate);
         var plan = new TurnPlan(whole, settings, context, Route(whole), open) { Bytes = own };
         if (parent is null) plan = await MatchAsync(turn, whole, plan, turnCancelled);
+        if (windows.Opened(turn.Tenant, plan.Context) is { IsOpened: true } opened) plan = plan with { Opened = opened };
         return whole.CacheComparison is not { } compared ? plan
             : plan with { Comparison = await ComparisonAsync(turn, plan.Context.Parent, compared, turnCancelled) };
     }
@@ -42,7 +51,23 @@ internal sealed class TurnPlanner(ModelRouter router, HistoryMatcher histories, 
     {
         for (var node = parent; node is not null; node = node.Parent)
             if (node.Id == compared) return node;
-        return await turn.Parents.FindAsync(compared, turnCancelled);
+        try
+        {
+            return await turn.Parents.FindAsync(compared, turnCancelled);
+        }
+        catch (ApiException away) when (away.Kind == Errors.StoreUnavailable)
+        {
+            return null; // only a report about the cache needs it
+        }
+    }
+
+    private void RequireLength(ChainNode? parent, int itemsAdded)
+    {
+        if (parent is null) return;
+        if (parent.Depth >= options.ChainDepthMax)
+            throw new ApiException(Errors.ChainTooLong, [parent.Depth + 1, "responses", options.ChainDepthMax], "previous_response_id");
+        if (parent.ChainItemCount + itemsAdded > options.ChainItemsMax)
+            throw new ApiException(Errors.ChainTooLong, [parent.ChainItemCount + itemsAdded, "items", options.ChainItemsMax], "input");
     }
 
     /// <summary>The same turn behind the chain that it continues, where the client resent what one says.</summary>
@@ -51,9 +76,10 @@ internal sealed class TurnPlanner(ModelRouter router, HistoryMatcher histories, 
         var sent = plan.Context.Input;
         var match = await histories.FindAsync(turn, sent, plan.Route.Backend.ContinuesUnsentReasoning, turnCancelled);
         if (match is not HistoryMatch.Found found) return plan with { Match = match };
-        var (settings, input, own) = Kept(whole, [.. sent.Skip(found.Items)], found.Parent);
-        var context = new TurnContext(found.Parent, input) { InputStart = found.Items };
-        return found.Parent.ChainBytes + own > options.ChainBytesMax
+        var parent = windows.Opened(turn.Tenant, found.Parent)!;
+        var (settings, input, own) = Kept(whole, [.. sent.Skip(found.Items)], parent);
+        var context = new TurnContext(parent, input) { InputStart = found.Items };
+        return parent.ChainBytes + own > options.ChainBytesMax || parent.Depth >= options.ChainDepthMax
             ? plan with { Match = HistoryMatch.None.TooLarge }
             : plan with { Settings = settings, Context = context, Bytes = own, Match = match };
     }

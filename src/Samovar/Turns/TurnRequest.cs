@@ -32,6 +32,17 @@ internal sealed record TurnRequest
     /// <summary>Whether the caller may still ask when the work starts: keys are taken away while frames wait. Null: yes.</summary>
     public Func<bool>? IsWelcome { get; init; }
 
+    /// <summary>What its response is called, where somebody was told of it before the turn began; null: it gets a new name.</summary>
+    public ResponseId? Id { get; init; }
+
+    /// <summary>What its client was told of it while it waited; null: nothing.</summary>
+    public QueuedResponse? Queued { get; init; }
+
     /// <summary>Where its caller waits for its beginning already; null: nobody does yet.</summary>
     public TaskCompletionSource<EventLog>? Began { get; init; }
 }
+
+/// <summary>A response that its client knows already while its turn waits: it goes on under the numbers that follow.</summary>
+/// <param name="CreatedAt">As it was said.</param>
+/// <param name="NextNumber">Of the turn's first event.</param>
+internal sealed record QueuedResponse(DateTimeOffset CreatedAt, long NextNumber);

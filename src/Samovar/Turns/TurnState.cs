@@ -5,6 +5,7 @@ using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
+using Samovar.Stores;
 
 namespace Samovar.Turns;
 
@@ -24,6 +25,9 @@ internal sealed class TurnState(TurnRequest request, ResponseId id, TurnLife lif
     public TurnLife Life { get; } = life;
     public ChainNode? Parent { get; private set; }
     public TurnPlan? Plan { get; set; }
+
+    /// <summary>The right to add to the chain, of a turn that is stored.</summary>
+    public ChainClaim Claim { get; set; }
     public BackendRun? Backend { get; set; }
     public TurnEvents? Events { get; private set; }
 
@@ -86,6 +90,7 @@ internal sealed class TurnState(TurnRequest request, ResponseId id, TurnLife lif
         Destination = Plan?.Report.Destination,
         Affinity = Plan?.Report.Affinity,
         Matched = Plan?.Match?.Outcome,
+        Compaction = Plan?.Report.Compaction,
         Dropped = Plan?.Report.Dropped ?? [],
         Outcome = last?.Status switch
         {

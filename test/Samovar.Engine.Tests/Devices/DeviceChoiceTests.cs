@@ -33,7 +33,7 @@ public sealed class DeviceChoiceTests
             Assert.Empty(DeviceChoice.Choose("auto", false, [Software with { Type = type }, Cpu]));
             Assert.Equal([Software with { Type = type }], DeviceChoice.Choose("vulkan", true, [Software with { Type = type }, Cpu]));
         }
-        Assert.Contains("played by software", DeviceChoice.WhyNone("auto", false, [Software, Cpu]), StringComparison.Ordinal);
+        Assert.Contains("emulated in software", DeviceChoice.WhyNone("auto", false, [Software, Cpu]), StringComparison.Ordinal);
     }
 
     [Fact]

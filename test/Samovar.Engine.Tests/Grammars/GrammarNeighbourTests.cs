@@ -37,6 +37,19 @@ public sealed class GrammarNeighbourTests
         Assert.Equal(0, engine.Counters.TurnsRunning);
     }
 
+    [Theory]
+    [MemberData(nameof(Hostile))]
+    public async Task TurnWhoseGrammarNobodyDemands_GoesOnWithoutIt(string rule)
+    {
+        await using var engine = EngineLab.Start(options => options.GrammarStepsPerRound = 40_000);
+        var spec = Spec(new Random(1), "root ::= [a-z]{60} " + rule, 500);
+        var sampling = spec.Sampling with { IsGrammarDemanded = false, LogitBias = EngineLab.NoEnd };
+        var (end, steps) = await EngineLab.RunAsync(engine, spec with { Sampling = sampling });
+        Assert.Equal((EngineTurnEndKind.OutputLimit, 500, (string?)null), (end.Kind, steps.Count, end.GrammarFault));
+        Assert.Matches("^[a-z]{60}", string.Concat( // it was held as long as it could be
+            steps.Select(step => System.Text.Encoding.Latin1.GetString(engine.Tokenizer.Piece(step.Token, special: true).Span))));
+    }
+
     [Fact]
     public async Task HostileGrammar_IsRefused_BeforeItRuns()
     {

@@ -18,6 +18,7 @@ public sealed class SamplingMetadataTests
     }
 
     [Theory]
+    [InlineData("temp", "2.5")] // no request may name it either
     [InlineData("temp", "-1"), InlineData("temp", "nan"), InlineData("temp", "inf"), InlineData("temp", "warm"), InlineData("top_p", "1.5")]
     [InlineData("top_k", "-3"), InlineData("top_k", "1e30"), InlineData("min_p", ""), InlineData("penalty_repeat", "-0.5")]
     public void ValueThatCannotBeUsed_IsNamed_AndLeftOut(string key, string value)

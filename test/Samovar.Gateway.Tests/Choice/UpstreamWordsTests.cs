@@ -31,7 +31,8 @@ public sealed class UpstreamWordsTests
     [InlineData("responses-http", "text.format", "'text.format' is odd", "text.format", "'text.format' is odd")]
     public void Complaint_IsPutIntoOurWords(string kind, string? theirs, string message, string? ours, string seen)
     {
-        var fault = UpstreamWords.Ours(new UpstreamFault(FaultKind.Refused, message, Status: 400) { Param = theirs }, Calls.Of(kind));
+        var said = new UpstreamFault(FaultKind.Refused, message, Status: 400) { IsQuoted = true, Param = theirs };
+        var fault = UpstreamWords.Ours(said, Calls.Of(kind));
         Assert.Equal((ours, seen), (fault.Param, fault.Message));
     }
 
@@ -56,7 +57,10 @@ public sealed class UpstreamWordsTests
             },
         };
         var call = Calls.Of("responses-http", context: new TurnContext(parent, [said, said]) { InputStart = inputStart });
-        var fault = UpstreamWords.Ours(new UpstreamFault(FaultKind.Refused, $"Bad '{theirs}'.", Status: 400) { Param = theirs }, call);
+        var fault = UpstreamWords.Ours(new UpstreamFault(FaultKind.Refused, $"Bad '{theirs}'.", Status: 400)
+        {
+            IsQuoted = true, Param = theirs,
+        }, call);
         Assert.Equal((ours, $"Bad '{ours}'."), (fault.Param, fault.Message));
     }
 }

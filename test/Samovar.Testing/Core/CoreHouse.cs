@@ -4,10 +4,12 @@ using Samovar.Accounting;
 using Samovar.Backends;
 using Samovar.Budgets;
 using Samovar.Chains;
+using Samovar.Compaction;
 using Samovar.Metering;
 using Samovar.Protocol.Frames;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
+using Samovar.Running;
 using Samovar.Sessions;
 using Samovar.Testing.Scripts;
 using Samovar.Turns;
@@ -37,7 +39,8 @@ internal sealed class CoreHouse : IDisposable
         Histories = new ContentIndex(
             histories ?? new ContentIndexOptions(), chainMetrics, Time, NullLogger<ContentIndex>.Instance, kept);
         Pipeline = new TurnPipeline(
-            new TurnPlanner(Router, new HistoryMatcher(Histories), Turns),
+            new TurnPlanner(Router, new HistoryMatcher(Histories), Turns, new WindowOpener(Seals),
+                new Compactor(Seals, Compaction, Ids, Time, NullLogger<Compactor>.Instance)),
             new ResponseKeeper(Store, Histories, Turns, Time, NullLogger<ResponseKeeper>.Instance), Turns,
             requests ?? Requests, new TurnMetrics(_meters, new MetricOptions()), Ids, Time, Logger);
         _sessionMetrics = new SessionMetrics(_meters);
@@ -49,6 +52,8 @@ internal sealed class CoreHouse : IDisposable
     public TurnOptions Turns { get; } = new();
     public SessionOptions SessionOptions { get; } = new();
     public ChainOptions Chains { get; } = new();
+    public CompactionSeals Seals { get; } = new(new MemorySealKeys());
+    public CompactionOptions Compaction { get; } = new();
     public ILogger<TurnPipeline> Logger { get; init; } = NullLogger<TurnPipeline>.Instance;
     public RecordingRequestLog Requests { get; } = new();
     public ScriptedBackend Backend { get; }
@@ -62,7 +67,11 @@ internal sealed class CoreHouse : IDisposable
 
     // not before the first is opened: a test may bring memory of its own
     public SessionTable Sessions => field ??= new SessionTable(new SessionParts(
-        Pipeline, Store, SessionOptions, _sessionMetrics, Retention, Memory, Time, NullLogger<Session>.Instance));
+        Pipeline, Store, SessionOptions, _sessionMetrics, Retention, Memory, Running, Time, NullLogger<Session>.Instance));
+
+    public ReplayOptions Replays { get; } = new();
+    public RunningTurns Running => field ??= new RunningTurns(
+        Pipeline, Store, Memory, Replays, Turns, Ids, Time, NullLogger<RunningTurns>.Instance);
 
     /// <summary>A turn as it comes over HTTP.</summary>
     public TurnHandle Begin(CreateRequest request, TenantId? tenant = null, CancellationToken turnCancelled = default)

@@ -1,8 +1,10 @@
 using Samovar.Backends;
 using Samovar.Budgets;
 using Samovar.Chains;
+using Samovar.Compaction;
 using Samovar.Metering;
 using Samovar.Protocol.Ids;
+using Samovar.Running;
 using Samovar.Sessions;
 using Samovar.Turns;
 
@@ -22,8 +24,10 @@ internal sealed class FaultyCore : IDisposable
         var store = new FaultyStore(Fault, Stored);
         Histories = new ContentIndex(new ContentIndexOptions(), metrics, Time, new FaultyLogger<ContentIndex>(Fault));
         var turns = new TurnOptions();
+        var seals = new CompactionSeals(new MemorySealKeys());
         Pipeline = new TurnPipeline(
-            new TurnPlanner(new ModelRouter([Backend], new RoutingOptions()), new HistoryMatcher(Histories), turns),
+            new TurnPlanner(new ModelRouter([Backend], new RoutingOptions()), new HistoryMatcher(Histories), turns, new WindowOpener(seals),
+                new Compactor(seals, new CompactionOptions(), new FaultyIds(Fault), Time, new FaultyLogger<Compactor>(Fault))),
             new ResponseKeeper(store, Histories, turns, Time, new FaultyLogger<ResponseKeeper>(Fault)), turns,
             new FaultyRequestLog(Fault), new TurnMetrics(_listeners, new MetricOptions()), new FaultyIds(Fault), Time,
             new FaultyLogger<TurnPipeline>(Fault));
@@ -31,7 +35,9 @@ internal sealed class FaultyCore : IDisposable
         var sessions = new SessionMetrics(_listeners);
         Memory = new MemoryShares(new MemoryOptions(), chainBytesMax: 4L << 30, parkedBytesMax: 0);
         Retention = new RetentionBudget(options, sessions, new FaultyLogger<RetentionBudget>(Fault));
-        Sessions = new SessionTable(new SessionParts(Pipeline, store, options, sessions, Retention, Memory, Time,
+        var running = new RunningTurns(
+            Pipeline, store, Memory, new ReplayOptions(), turns, new SeededIds(), Time, new FaultyLogger<RunningTurns>(Fault));
+        Sessions = new SessionTable(new SessionParts(Pipeline, store, options, sessions, Retention, Memory, running, Time,
             new FaultyLogger<Session>(Fault)));
         _listeners.Start();
     }

@@ -6,6 +6,7 @@ using Samovar.Chains;
 using Samovar.Metering;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
+using Samovar.Stores;
 
 namespace Samovar.Testing.Faults;
 
@@ -30,6 +31,8 @@ internal sealed class FaultyRequestLog(Fault fault) : IRequestLog
 /// <summary>A store that may break before it does what it is asked.</summary>
 internal sealed class FaultyStore(Fault fault, IChainStore store) : IChainStore
 {
+    public bool IsDurable => store.IsDurable;
+
     public ValueTask<ChainNode?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller)
     {
         fault.At("store.find");
@@ -39,13 +42,28 @@ internal sealed class FaultyStore(Fault fault, IChainStore store) : IChainStore
     public ValueTask<Item?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller) =>
         store.FindItemAsync(tenant, itemId, caller);
 
-    public ValueTask AddAsync(ChainNode node, CancellationToken nodeStopping)
+    public ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken caller)
+    {
+        fault.At("store.is_there");
+        return store.IsThereAsync(node, caller);
+    }
+
+    public ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ChainNode? parent, CancellationToken turnCancelled)
+    {
+        fault.At("store.claim");
+        return store.ClaimAsync(tenant, parent, turnCancelled);
+    }
+
+    public ValueTask AddAsync(ChainNode node, ChainClaim claim, CancellationToken nodeStopping)
     {
         fault.At("store.add");
-        return store.AddAsync(node, nodeStopping);
+        return store.AddAsync(node, claim, nodeStopping);
     }
 
     public ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller) => store.DeleteAsync(tenant, id, caller);
+
+    public ValueTask TakeBackAsync(TenantId tenant, ResponseId id, CancellationToken nodeStopping) =>
+        store.TakeBackAsync(tenant, id, nodeStopping);
 }
 
 /// <summary>A log whose writing may break, at every level.</summary>

@@ -36,6 +36,8 @@ public sealed class RunningServer : IAsyncDisposable
             ["Server:Port"] = "0",
             ["Server:DrainTimeMax"] = "00:00:00.2",
             ["Logging:LogLevel:Default"] = "Error",
+            ["Store:Kind"] = "memory",
+            ["Compaction:KeyFile"] = "", // a test that wants the file names it
             ["Upstream:AffinityPath"] = "", // a test that wants the file names it, and a data folder of its own
         };
         foreach (var (key, value) in settings ?? new Dictionary<string, string?>()) all[key] = value;

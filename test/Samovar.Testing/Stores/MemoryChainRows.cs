@@ -110,7 +110,7 @@ internal sealed class MemoryChains
 {
     public Dictionary<(TenantId, ResponseId), MemoryTree> Trees { get; } = [];
     public TimeSpan AgeMax { get; init; } = TimeSpan.FromDays(30);
-    public int ResponsesMax { get; init; } = int.MaxValue;
+    public int ResponsesMax { get; set; } = int.MaxValue;
 }
 
 /// <summary>One tree of responses.</summary>

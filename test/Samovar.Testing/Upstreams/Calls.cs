@@ -14,13 +14,13 @@ namespace Samovar.Testing.Upstreams;
 internal static class Calls
 {
     public static UpstreamCall Of(string kind, IReadOnlyList<Item>? input = null, FlowShare? events = null,
-        TurnContext? context = null, TimeProvider? time = null)
+        TurnContext? context = null, TimeProvider? time = null, string model = "m", string? asked = null, string baseUrl = "http://h/v1")
     {
-        var options = new DestinationOptions { Name = "a", Kind = kind, BaseUrl = "http://h/v1", Models = { "*" } };
+        var options = new DestinationOptions { Name = "a", Kind = kind, BaseUrl = baseUrl, Models = { "*" } };
         return new UpstreamCall
         {
             Destination = new Destination(options, new DestinationState(options, new UpstreamOptions(), TimeProvider.System), _ => null),
-            Model = "m",
+            Model = model,
             Events = events,
             Time = time ?? TimeProvider.System,
             Tools = ToolNames.Of([]),
@@ -28,7 +28,7 @@ internal static class Calls
             Turn = new BackendTurn
             {
                 Tenant = TenantId.Local, Id = new ResponseId("resp_1"), Context = context ?? new TurnContext(null, input ?? []),
-                Request = new CreateRequest(), Instructions = null, Tools = ToolList.Empty,
+                Request = new CreateRequest { Model = asked }, Instructions = null, Tools = ToolList.Empty,
             },
         };
     }

@@ -41,6 +41,9 @@ internal sealed class FakeUpstream : IAsyncDisposable
     /// <summary>What it answers to every turn, byte for byte; null lets it play its protocol.</summary>
     public RawAnswer? Raw { get; set; }
 
+    /// <summary>How it answers the question for its models; null: it knows no such path.</summary>
+    public RequestDelegate? Models { get; set; }
+
     /// <summary>Headers of its every answer.</summary>
     public IReadOnlyList<(string Name, string Value)> Headers { get; set; } = [];
 
@@ -62,6 +65,8 @@ internal sealed class FakeUpstream : IAsyncDisposable
             return next(context);
         });
         application.MapGet("/health", () => upstream.IsHealthy ? Results.Ok() : Results.StatusCode(503));
+        application.MapGet("/v1/models", context => upstream.Models is { } models ? models(context)
+            : Task.FromResult(context.Response.StatusCode = StatusCodes.Status404NotFound));
         application.Map("/v1/responses", upstream.Responses.HandleAsync);
         application.MapPost("/v1/responses/input_tokens", upstream.Responses.CountAsync);
         application.Use((context, next) => upstream.Raw is { } raw && HttpMethods.IsPost(context.Request.Method)

@@ -4,6 +4,7 @@ using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
+using Samovar.Stores;
 using Samovar.Testing;
 using Samovar.Testing.Core;
 using Samovar.Testing.Scripts;
@@ -235,7 +236,7 @@ public sealed class MemoryChainStoreTests : IDisposable
     private async Task<ChainNode> AddAsync(ChainNode? parent = null, long bytes = 100, IReadOnlyList<Item>? input = null)
     {
         var node = Node(parent, bytes, input);
-        await Store.AddAsync(node, Soon.Token);
+        await Store.AddAsync(node, ChainClaim.New, Soon.Token);
         return node;
     }
 

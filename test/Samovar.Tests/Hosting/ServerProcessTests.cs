@@ -50,7 +50,8 @@ public sealed class ServerProcessTests : IAsyncLifetime
         using var http = new HttpClient { BaseAddress = server.Address };
         for (var turn = 0; turn < 400; turn++)
         {
-            using var answer = await http.PostAsJsonAsync("/v1/responses", new { model = "m", input = $"turn {turn}" }, Soon.Token);
+            var body = new { model = "m", input = $"turn {turn}", store = false }; // what is to be stored needs the disk
+            using var answer = await http.PostAsJsonAsync("/v1/responses", body, Soon.Token);
             answer.EnsureSuccessStatusCode();
         }
         await Soon.In(UntilFailingAsync(http, "request_log"));
@@ -59,16 +60,42 @@ public sealed class ServerProcessTests : IAsyncLifetime
         Assert.All(lines, line => JsonDocument.Parse(line).Dispose()); // no line is torn
     }
 
+    [Fact]
+    public async Task KilledServer_HasFailedWhatItRan_WhenItIsStartedAgain()
+    {
+        await using var silent = await FakeUpstream.StartAsync("silent", FakeFault.HangAfterSend);
+        var environment = Settings();
+        environment["SAMOVAR_Upstream__Pools__0__Destinations__0__BaseUrl"] = silent.BaseUrl;
+        string id;
+        await using (var server = await ServerProcess.StartAsync("", environment))
+        {
+            using var http = new HttpClient { BaseAddress = server.Address };
+            using var made = await http.PostAsJsonAsync("/v1/responses", new { model = "m", input = "hi", background = true }, Soon.Token);
+            id = (await made.Content.ReadFromJsonAsync<JsonElement>(Soon.Token)).GetProperty("id").GetString()!;
+            await Soon.In(UntilAsync(() => !silent.Requests.IsEmpty));
+            await server.SignalAsync("KILL");
+            await server.EndAsync();
+        }
+        await using var again = await ServerProcess.StartAsync("", environment);
+        using var client = new HttpClient { BaseAddress = again.Address };
+        var response = await client.GetFromJsonAsync<JsonElement>($"/v1/responses/{id}", Soon.Token);
+        Assert.Equal("failed", response.GetProperty("status").GetString());
+        Assert.Equal("server_restart", response.GetProperty("error").GetProperty("code").GetString());
+    }
+
     [Theory]
-    [InlineData("INT", 130)]
-    [InlineData("TERM", 143)]
-    public async Task SecondSignal_EndsAtOnce_WhatStillRuns(string second, int status)
+    [InlineData("INT", 130, false)]
+    [InlineData("TERM", 143, false)]
+    [InlineData("INT", 130, true)]
+    public async Task SecondSignal_EndsAtOnce_WhatStillRuns_ThoughNobodyReadsWhatItSays(string second, int status, bool isErrorFull)
     {
         await using var silent = await FakeUpstream.StartAsync("silent", FakeFault.HangAfterSend);
         var environment = Settings();
         environment["SAMOVAR_Upstream__Pools__0__Destinations__0__BaseUrl"] = silent.BaseUrl;
         environment["SAMOVAR_Server__DrainTimeMax"] = "01:00:00";
-        await using var server = await ServerProcess.StartAsync("", environment, "env --default-signal=INT");
+        var pipe = Path.Combine(_folder.FullName, "error");
+        var shell = isErrorFull ? $"mkfifo {pipe}; exec 2<>{pipe}; head -c 65536 /dev/zero >&2" : "";
+        await using var server = await ServerProcess.StartAsync(shell, environment, "env --default-signal=INT");
         using var http = new HttpClient { BaseAddress = server.Address };
         var turn = http.PostAsJsonAsync("/v1/responses", new { model = "m", input = "hi" }, Soon.Token);
         await Soon.In(UntilAsync(() => !silent.Requests.IsEmpty));

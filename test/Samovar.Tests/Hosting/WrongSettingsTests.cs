@@ -37,6 +37,16 @@ public sealed class WrongSettingsTests : IDisposable
         "Embedded:Temperature (SAMOVAR_Embedded__Temperature) must be a number between 0 and 2, not 'hot'.")]
     [InlineData("SAMOVAR_Embedded__Temperature=3",
         "Embedded:Temperature (SAMOVAR_Embedded__Temperature) must be a number between 0 and 2, not '3'.")]
+    [InlineData("SAMOVAR_Embedded__Temperature=2.4",
+        "Embedded:Temperature (SAMOVAR_Embedded__Temperature) must be a number between 0 and 2, not '2.4'.")]
+    [InlineData("SAMOVAR_Embedded__Temperature=NaN",
+        "Embedded:Temperature (SAMOVAR_Embedded__Temperature) must be a number between 0 and 2, not 'NaN'.")]
+    [InlineData("SAMOVAR_Embedded__TopP=1e30", "Embedded:TopP (SAMOVAR_Embedded__TopP) must be a number between 0 and 1, not '1e30'.")]
+    [InlineData("SAMOVAR_Engine__KvType=", "Engine:KvType (SAMOVAR_Engine__KvType) " + AType + ", not ''.")]
+    [InlineData("SAMOVAR_MODEL=x", "There is no setting MODEL (SAMOVAR_MODEL); did you mean SAMOVAR_Engine__ModelPath?")]
+    [InlineData("SAMOVAR_CTX=1", "There is no setting CTX (SAMOVAR_CTX); did you mean SAMOVAR_Engine__ContextTokens?")]
+    [InlineData("SAMOVAR_LOG_LEVEL=Debug",
+        "There is no setting LOG_LEVEL (SAMOVAR_LOG_LEVEL); did you mean SAMOVAR_Logging__LogLevel__Default?")]
     [InlineData("SAMOVAR_Engine__KvType=q9", "Engine:KvType (SAMOVAR_Engine__KvType) " + AType + ", not 'q9'.")]
     [InlineData("SAMOVAR_Memory__BytesMax=lots", "Memory:BytesMax (SAMOVAR_Memory__BytesMax) must be a whole number")]
     [InlineData("SAMOVAR_Chains__BytesMax=-1",
@@ -58,10 +68,19 @@ public sealed class WrongSettingsTests : IDisposable
     [Theory]
     [InlineData("{\n  \"Server\": {\n    \"Port\": 1,,\n  }\n}", "{file}, line 3, column 15: ")]
     [InlineData("{\"Server\":{\"Port\":1}", "{file}, line 1, column 21: ")]
-    [InlineData("", "{file}, line 1, column 1: ")]
-    [InlineData("[1]", "The settings file {file} cannot be used: ")]
-    [InlineData("{\"Server\":{\"Port\":1,\"port\":2}}",
-        "The settings file {file} cannot be used: A duplicate key 'Server:port' was found.")]
+    [InlineData("", "{file}, line 1, column 1: the file is empty; '{}' is the least that is JSON.")]
+    [InlineData("[1]", "{file}, line 1, column 1: settings are an object, in braces, not a list.")]
+    [InlineData("// none\n null", "{file}, line 2, column 2: settings are an object, in braces, not a single value.")]
+    [InlineData("{\"Server\":{\"Port\":1,\"port\":2}}", "{file}, line 1, column 21: 'Server:port' is here for the second time.")]
+    [InlineData("{\n \"Upstream\": {\"Pools\": [{}, {\"Name\": \"a\", // x\n  \"name\": \"b\"}]}}",
+        "{file}, line 3, column 3: 'Upstream:Pools:1:name' is here for the second time.")]
+    [InlineData("{\"Server\":{\"Ho\\ud800st\":\"x\"}}", "The settings file {file} cannot be used: ")]
+    [InlineData("{\"Servre\":{}}", "There is no setting Servre ({file}); did you mean Server?")]
+    [InlineData("{\"model\":\"x\"}", "There is no setting model ({file}); did you mean Engine:ModelPath?")]
+    [InlineData("{\"Engine\":{\"Ctx\":1}}", "There is no setting Engine:Ctx ({file}); did you mean Engine:ContextTokens?")]
+    [InlineData("{\"Logging\":\"Debug\"}", "Logging ({file}) must be an object with settings, not 'Debug'.")]
+    [InlineData("{\"Logging\":{\"LogLevel\":\"Debug\"}}", "Logging:LogLevel ({file}) must be an object with settings, not 'Debug'.")]
+    [InlineData("{\"Routing\":{\"Aliases\":[\"a\"]}}", "Routing:Aliases ({file}) must be an object of names and values, not a list.")]
     [InlineData("{\"Server\":{\"Prot\":1}}", "There is no setting Server:Prot ({file}); did you mean Server:Port?")]
     [InlineData("{\"server\":{\"port\":\"x\"}}", "Server:port ({file}) " + APort + ", not 'x'.")]
     [InlineData("{\"Server\":{\"Port\":{\"a\":1}}}", "Server:Port ({file}) " + APort + ", not an object or a list.")]
@@ -94,12 +113,35 @@ public sealed class WrongSettingsTests : IDisposable
     [InlineData("Engine:ModelPath (--model): /nowhere/model.gguf does not exist.", "--model", "/nowhere/model.gguf")]
     [InlineData("Engine:ModelPath (--model): {folder} is a folder; name the GGUF file in it.", "--model", "{folder}")]
     [InlineData("There is no settings file /nowhere/samovar.json (--config).", "--config", "/nowhere/samovar.json")]
+    [InlineData("--config needs the path of a settings file.", "--config", "")]
+    [InlineData("--config needs a value: --config PATH.", "--config")]
+    [InlineData("--port needs a value: --port N.", "--port=")]
+    [InlineData("--port is given 2 times; it takes one value.", "--port", "1", "--port", "2")]
+    [InlineData("Engine:Device (--device) must be one of auto, cpu, cuda, vulkan, metal, not 'gpu'.", "--device", "gpu")]
+    [InlineData("Engine:Device (--device) must be one of auto, cpu, cuda, vulkan, metal, not ''.", "--device", "")]
+    [InlineData("Server:Host (--host) must not be empty.", "--host", "")]
+    [InlineData("Server:DataPath (--data) must be a folder; /dev/null is a file.", "--data", "/dev/null")]
     [InlineData("The settings file {folder} is a folder.", "--config", "{folder}")]
     [InlineData("There is no option --prot of 'samovar {command}'; did you mean --port?", "--prot", "1")]
-    [InlineData("There is no argument now of 'samovar {command}'", "now")]
+    [InlineData("'samovar {command}' takes no argument 'now'", "now")]
     public Task Flag_IsNamed_WithWhatIsWrong(string expected, params string[] flags) => SaidByBothAsync(
         [.. flags.Select(flag => flag.Replace("{folder}", _folder.FullName, StringComparison.Ordinal))], [],
         expected.Replace("{folder}", _folder.FullName, StringComparison.Ordinal));
+
+    [Fact]
+    public Task TwoVariablesOfOneSetting_AreNamed() => SaidByBothAsync(
+        [], new() { ["SAMOVAR_SERVER__PORT"] = "1", ["SAMOVAR_Server__Port"] = "2" },
+        "Server:Port (SAMOVAR_SERVER__PORT) has another value in SAMOVAR_Server__Port: only one of them may be set.");
+
+    [Theory]
+    [InlineData(".samovar.json", "{\"Server\":{\"Prot\":1}}", "There is no setting Server:Prot ({file}); did you mean Server:Port?")]
+    [InlineData("it's ü.json", "{", "{file}, line 1, column 2: ")]
+    public async Task FileOfAnyName_IsRead(string name, string content, string expected)
+    {
+        var path = Path.Combine(_folder.FullName, name);
+        await File.WriteAllTextAsync(path, content, TestContext.Current.CancellationToken);
+        await SaidByBothAsync(["--config", path], [], expected.Replace("{file}", path, StringComparison.Ordinal));
+    }
 
     [Fact]
     public async Task ManyFaults_AreSaidAtOnce_EachOnce()
@@ -116,6 +158,7 @@ public sealed class WrongSettingsTests : IDisposable
     [InlineData("SAMOVAR_SERVICE_HOST", "10.0.0.1")]
     [InlineData("SAMOVAR_PORT_8787_TCP_ADDR", "10.0.0.1")]
     [InlineData("SAMOVAR_SERVER__PORT", "8788")]
+    [InlineData("SAMOVAR_Embedded__Temperature", "1.9")]
     [InlineData("SAMOVAR_Logging__LogLevel__Samovar.Turns", "debug")]
     [InlineData("SAMOVAR_Upstream__RetriesMax", "1")] // of a section that nothing reads without pools
     public async Task VariableThatIsRightOrNobodysSetting_IsNoFault(string name, string value)

@@ -3,10 +3,12 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Samovar.Protocol.Ids;
 using Samovar.Testing;
 using Samovar.Testing.Scripts;
 using Samovar.Testing.Servers;
+using Samovar.Tests.Hostile;
 
 namespace Samovar.Tests.Http;
 
@@ -16,11 +18,12 @@ public sealed class BodyEdgeTests : IAsyncLifetime
     private const int BodyBytesMax = 100_000;
     private const string Body = """{"model":"m","input":"[[final=fine]]","store":false}""";
     private readonly ManualTime _time = new();
+    private readonly FaultLog _log = new();
     private RunningServer _server = null!;
 
     public async ValueTask InitializeAsync() => _server = await RunningServer.StartAsync(new ScriptedBackend(new IdSource()),
         new Dictionary<string, string?> { ["Http:BodyBytesMax"] = $"{BodyBytesMax}" },
-        services => services.AddSingleton<TimeProvider>(_time));
+        services => services.AddSingleton<TimeProvider>(_time).AddSingleton<ILoggerProvider>(_log));
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
@@ -94,16 +97,25 @@ public sealed class BodyEdgeTests : IAsyncLifetime
         }
     }
 
-    [Fact]
-    public async Task BodyThatDoesNotCome_TimesOut()
+    /// <summary>What is left of the body comes later, and its end ends the connection: neither is worth a line in the log.</summary>
+    [Theory]
+    [InlineData("Content-Length: 11", "{\"model\":", "1}")]
+    [InlineData("Content-Length: 11\r\nContent-Encoding: gzip", "\u001f", "0123456789")]
+    [InlineData("Transfer-Encoding: chunked", "9\r\n{\"model\":", "\r\n2\r\n1}\r\n0\r\n\r\n")]
+    [InlineData("Transfer-Encoding: chunked", "9\r\n{\"model\":", "nonsense")]
+    [InlineData("Content-Length: 11", "", "{\"model\":1}")]
+    public async Task BodyThatDoesNotCome_TimesOut(string framing, string start, string later)
     {
         await using var client = await RawClient.ConnectAsync(_server);
-        await client.SendAsync("POST /v1/responses HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{\"model\":");
+        await client.SendAsync($"POST /v1/responses HTTP/1.1\r\nHost: localhost\r\n{framing}\r\n\r\n{start}");
         await Soon.In(_time.WhenArmed(new Samovar.Server.Http.HttpOptions().BodyTimeMax));
         _time.Advance(new Samovar.Server.Http.HttpOptions().BodyTimeMax);
         var answer = await client.ReadAnswerAsync();
         Assert.StartsWith("HTTP/1.1 408 ", answer, StringComparison.Ordinal);
         Assert.Contains("\"request_timeout\"", answer, StringComparison.Ordinal);
+        await client.SendAsync(later);
+        Assert.Equal("", await client.ReadToEndAsync());
+        Assert.Empty(_log.Lines);
     }
 
     [Fact]

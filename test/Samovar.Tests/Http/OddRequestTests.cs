@@ -92,23 +92,6 @@ public sealed class OddRequestTests : IAsyncLifetime
             Assert.StartsWith($"HTTP/1.1 {status} ", await client.ReadAnswerAsync(), StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("GET /health HTTP/1.1\r\nHost: localhost\r\nX-Long: {40000}\r\n\r\n", 431)]
-    [InlineData("GET /health?{40000} HTTP/1.1\r\nHost: localhost\r\n\r\n", 414)]
-    [InlineData("GET /health HTTP/1.1\r\n\r\n", 400)]
-    [InlineData("GET /health HTTP/9.9\r\nHost: localhost\r\n\r\n", 505)]
-    [InlineData("GET\r\n\r\n", 400)]
-    [InlineData("POST /v1/responses HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n", 400)]
-    [InlineData("POST /v1/responses HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: lz4\r\n\r\n", 400)]
-    public async Task WhatTheListenerCannotRead_HasItsStatus_AndTheConnectionEnds(string request, int status)
-    {
-        await using var client = await RawClient.ConnectAsync(_server);
-        await client.SendAsync(request.Replace("{40000}", new string('x', 40_000), StringComparison.Ordinal));
-        Assert.StartsWith($"HTTP/1.1 {status} ", await client.ReadToEndAsync(), StringComparison.Ordinal);
-        using var after = await _server.Http.GetAsync(new Uri("/health", UriKind.Relative), Soon.Token);
-        Assert.True(after.IsSuccessStatusCode);
-    }
-
     [Fact]
     public async Task ClientThatBeginsWithHttp2_LearnsInHttp2_ThatOlderOneIsNeeded()
     {

@@ -5,29 +5,28 @@ using Samovar.Backends;
 using Samovar.Protocol.Fields;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Json;
+using Samovar.Testing;
 using Samovar.Testing.Scripts;
 using Samovar.Testing.Servers;
 using Samovar.Tests.Protocol.Fields;
+using Samovar.Tests.Running;
 
 namespace Samovar.Tests.Http;
 
 /// <summary>What queries may ask for, and how those of both protocols are answered.</summary>
 public sealed class QueryTests : IAsyncLifetime
 {
-    private RunningServer _server = null!;
+    private readonly BackgroundServer _house = new();
     private string _id = "";
 
     public async ValueTask InitializeAsync()
     {
-        _server = await RunningServer.StartAsync(new ScriptedBackend(new IdSource()));
-        using var body = new StringContent("""{"model":"m","input":"x"}""", Encoding.UTF8, "application/json");
-        using var answer = await _server.Http.PostAsync(
-            new Uri("/v1/responses", UriKind.Relative), body, TestContext.Current.CancellationToken);
-        using var response = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
-        _id = response.RootElement.GetProperty("id").GetString()!;
+        await _house.StartAsync();
+        _id = await _house.BeginStreamAsync(); // its events can be read again
+        await _house.EndedAsync(_id);
     }
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync() => _house.DisposeAsync();
 
     [Fact]
     public async Task EveryQuery_RefusesWrongValues_AndTakesRightOnes()
@@ -50,6 +49,36 @@ public sealed class QueryTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("order=asc&limit=2", "0 1", true)]
+    [InlineData("order=asc&limit=2&after=item_1", "2 3", true)]
+    [InlineData("order=asc&limit=9&after=item_3", "4", false)]
+    [InlineData("order=asc&limit=2&before=item_3", "1 2", true)]
+    [InlineData("order=asc&limit=2&before=item_2", "0 1", false)]
+    [InlineData("order=asc&before=item_0", "", false)]
+    [InlineData("limit=2&before=item_1", "3 2", true)]
+    [InlineData("after=item_4&before=item_1", "3 2", false)]
+    public async Task PageOfItems_ReachesToTheItemThatItIsAskedFrom(string query, string items, bool hasMore)
+    {
+        var input = string.Join(',', Enumerable.Range(0, 5).Select(at => $$"""{"role":"user","content":"{{at}}"}"""));
+        using var body = new StringContent($$"""{"model":"m","input":[{{input}}]}""", Encoding.UTF8, "application/json");
+        using var answer = await _house.Server.Http.PostAsync(new Uri("/v1/responses", UriKind.Relative), body, Soon.Token);
+        using var response = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(Soon.Token));
+        var (_, page) = await GetAsync($"/v1/responses/{response.RootElement.GetProperty("id").GetString()}/input_items?{query}");
+        var said = page.GetProperty("data").EnumerateArray().Select(item => item.GetProperty("content")[0].GetProperty("text").GetString());
+        Assert.Equal((items, hasMore), (string.Join(' ', said), page.GetProperty("has_more").GetBoolean()));
+    }
+
+    [Fact]
+    public async Task ValuesThatMayStandThere_AreAllNamed_HoweverMany()
+    {
+        var (_, body) = await GetAsync($"/v1/responses/{_id}?include={new string('x', 400)}");
+        var message = body.GetProperty("error").GetProperty("message").GetString();
+        Assert.Contains("…", message, StringComparison.Ordinal); // what the client said is not repeated in full
+        Assert.EndsWith("'message.output_text.logprobs'.", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/v1/responses/{id}/input_items?before=nobody", "before")]
     [InlineData("/v1/responses/{id}/input_items?include[]=nonsense", "include")]
     [InlineData("/v1/responses/{id}/input_items?include=reasoning.encrypted_content&include=nonsense", "include")]
     [InlineData("/v1/responses/{id}/input_items?limit=1&limit=2", "limit")]
@@ -129,7 +158,7 @@ public sealed class QueryTests : IAsyncLifetime
             {"model":"m","input":[{"id":"a","role":"user","content":"0"},{"role":"user","content":"1"},
             {"id":"a","role":"user","content":"2"},{"id":"item_1","role":"user","content":"3"}]}
             """, Encoding.UTF8, "application/json");
-        using var answer = await _server.Http.PostAsync(
+        using var answer = await _house.Server.Http.PostAsync(
             new Uri("/v1/responses", UriKind.Relative), body, TestContext.Current.CancellationToken);
         using var response = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
         var path = $"/v1/responses/{response.RootElement.GetProperty("id").GetString()}/input_items?order=asc&limit=1";
@@ -157,7 +186,8 @@ public sealed class QueryTests : IAsyncLifetime
         RefusedForm => ["1"],
         WordForm => ["nonsense", "", "DESC"],
         ListForm => ["nonsense", ""],
-        IntegerForm whole => ["x", "", "1.5", "0", $"{whole.Max + 1}", "-1"],
+        IntegerForm whole => ["x", "", "1.5", $"{whole.Bounds.Min - 1}", $"{whole.Max + 1}", "-1"],
+        FlagForm { IsOffered: true } => ["1", "", "nonsense"],
         _ => ["1", "", "nonsense", "true"], // what is not offered
     };
 
@@ -176,7 +206,8 @@ public sealed class QueryTests : IAsyncLifetime
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(path, UriKind.Relative));
         if (isAnthropic) request.Headers.Add("anthropic-version", "2023-06-01");
-        using var answer = await (server ?? _server).Http.SendAsync(request, TestContext.Current.CancellationToken);
+        using var answer = await (server ?? _house.Server).Http.SendAsync(request, TestContext.Current.CancellationToken);
+        if (answer.Content.Headers.ContentType?.MediaType == "text/event-stream") return (answer.StatusCode, default);
         using var body = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
         return (answer.StatusCode, body.RootElement.Clone());
     }

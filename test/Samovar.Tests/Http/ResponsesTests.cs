@@ -124,7 +124,7 @@ public sealed class ResponsesTests : IAsyncLifetime
     public async Task Replay_IsRefused() // only background responses could be replayed
     {
         var id = (await PostAsync(Hello)).Body.GetProperty("id").GetString();
-        AssertError(await GetAsync($"/v1/responses/{id}?stream=true"), HttpStatusCode.BadRequest, "unsupported_parameter", "stream");
+        AssertError(await GetAsync($"/v1/responses/{id}?stream=true"), HttpStatusCode.BadRequest, "invalid_request_error", "stream");
     }
 
     [Theory]

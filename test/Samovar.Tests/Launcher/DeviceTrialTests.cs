@@ -31,6 +31,21 @@ public sealed class DeviceTrialTests
     public void LibraryAndDevice_AreHandedOver() =>
         Assert.Equal("--library /lib --device vulkan", FaultOf("echo \"try-device: $1 $2 $3 $4\"; exit 1"));
 
+    [Fact]
+    public void ProcessThatADriverLeavesRunning_IsNotWaitedFor()
+    {
+        const string late = "(sleep 10; echo 'try-device: too late') &";
+        Assert.Equal("no device was found", FaultOf($"{late} echo 'try-device: no device was found'; exit 1"));
+    }
+
+    [Fact]
+    public void TrialThatCannotBeStarted_IsAFault()
+    {
+        var options = new EngineOptions { ModelPath = "model.gguf" };
+        var fault = new DeviceTrial(options) { Program = ["/no/such/program"] }.FaultOf("/lib", "vulkan");
+        Assert.StartsWith("its trial could not be started: ", fault, StringComparison.Ordinal);
+    }
+
     private static string? FaultOf(string script, TimeSpan? limit = null)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The trial is played by a shell.");

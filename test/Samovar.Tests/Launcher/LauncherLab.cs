@@ -12,31 +12,35 @@ internal sealed class LauncherLab : IDisposable
     private static readonly string[] Tools =
     [
         "cat", "cut", "dirname", "basename", "find", "grep", "head", "tail", "sed", "ln", "rm", "mv", "mkdir", "sleep", "tee", "tr", "wc",
-        "id", "cksum",
+        "id", "cksum", "date",
     ];
 
+    // Builds only in the clone and with a home, as dotnet does; says what the settings name.
     private const string Dotnet = """
         #!/bin/sh
         case $1 in
-          --list-sdks) echo '10.0.100 [/dotnet]' ;;
+          --list-sdks) [ -z "${SDKS-10.0.100}" ] || echo "${SDKS-10.0.100} [/dotnet]" ;;
           build)
+            [ "$PWD" = "$SAMOVAR_ROOT" ] && [ -w "$HOME" ] && [ -w "${TMPDIR:-/tmp}" ] || exit 145
             echo '  Determining projects to restore...'
             echo '  Samovar.Cli -> /x/Samovar.Cli.dll'
             echo 'Build succeeded.'
             mkdir -p "$SAMOVAR_ROOT/artifacts/program/bin/Samovar.Cli/release"
             : >"$SAMOVAR_ROOT/artifacts/program/bin/Samovar.Cli/release/Samovar.Cli.dll" ;;
-          *) echo "started $*" ;;
+          *)
+            if [ "$2" = native-device ]; then echo "${SETTINGS_DEVICE:-auto}"; else echo "started $*"; fi ;;
         esac
         """;
 
-    // Brings everything but what NPM_LACKS names.
+    // Fetches everything but what NPM_LACKS names.
     private const string Npm = """
         #!/bin/sh
+        [ -w "$HOME" ] || exit 1
         case $PWD in */"${NPM_LACKS:-none}") exit 1 ;; esac
         mkdir -p node_modules
         """;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("samovar-launcher-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("it's a samovar-launcher (ü) ").FullName;
 
     public LauncherLab(string system = "Linux", string processor = "x86_64")
     {
@@ -60,6 +64,10 @@ internal sealed class LauncherLab : IDisposable
     private string Bin => Path.Combine(_folder, "bin");
 
     public void Remove(string tool) => File.Delete(Path.Combine(Bin, tool));
+
+    public string Artifacts(string path) => Path.Combine(Root, "artifacts", path).TrimEnd('/');
+
+    public void PutSettings() => File.WriteAllText(Path.Combine(_folder, "samovar.json"), "{}");
 
     public void Put(string path)
     {

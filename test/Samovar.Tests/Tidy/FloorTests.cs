@@ -26,6 +26,7 @@ public sealed partial class FloorTests
         ["Samovar.Server.Decoding"] = 81,
         ["Samovar.Server.Preferences"] = 81,
         ["Samovar.Sessions"] = 80,
+        ["Samovar.Running"] = 75, // turns that may outlive their readers
         ["Samovar.Turns"] = 70,
         ["Samovar.Gateway"] = 69,
         ["Samovar.Gateway.Choice"] = 68,
@@ -38,6 +39,7 @@ public sealed partial class FloorTests
         ["Samovar.Gateway.Destinations"] = 61,
         ["Samovar.Gateway.Faults"] = 61,
         ["Samovar.Gateway.Json"] = 60,
+        ["Samovar.Compaction"] = 59,
         ["Samovar.Backends.Embedded"] = 54,
         ["Samovar.Backends.Embedded.Sampling"] = 53,
         ["Samovar.Backends.Embedded.Dialects"] = 52,
@@ -45,6 +47,8 @@ public sealed partial class FloorTests
         ["Samovar.Backends"] = 50,
         ["Samovar.Context"] = 40,
         ["Samovar.Cluster"] = 40,
+        ["Samovar.Chains.Durable"] = 32,
+        ["Samovar.Chains.Packing"] = 31,
         ["Samovar.Chains"] = 30,
         ["Samovar.Accounting"] = 30,
         ["Samovar.Templates"] = 23,
@@ -67,6 +71,7 @@ public sealed partial class FloorTests
         ["Samovar.Stores"] = 21, // what a store keeps, and how it is asked
         ["Samovar.Storage"] = 24, // the stores themselves
         ["Samovar.Storage.Chains"] = 23,
+        ["Samovar.Storage.Running"] = 23,
         ["Samovar.Storage.Sql"] = 22,
         ["Samovar.Budgets"] = 20,
         ["Samovar.Disks"] = 20,
@@ -86,6 +91,7 @@ public sealed partial class FloorTests
         ["Samovar.Scheduling.Budgets"] = 9,
         ["Samovar.Scheduling.Fairness"] = 8,
         ["Samovar.Escaping"] = 0,
+        ["Samovar.Packing"] = 0,
     };
 
     [Fact]

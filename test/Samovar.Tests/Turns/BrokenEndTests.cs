@@ -75,6 +75,7 @@ public sealed class BrokenEndTests
     private sealed class BrokenParents : IParentSource
     {
         public ValueTask<ChainNode?> FindAsync(ResponseId id, CancellationToken turnCancelled) => default;
+        public ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken turnCancelled) => default;
         public ValueTask<IReadOnlyDictionary<string, Item>> FindItemsAsync(
             IReadOnlyCollection<string> ids, bool isStored, CancellationToken turnCancelled) => throw new NotSupportedException();
         public void Keep(ChainNode node) { }

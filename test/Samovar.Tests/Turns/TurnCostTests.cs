@@ -6,6 +6,7 @@ using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
+using Samovar.Stores;
 using Samovar.Testing;
 using Samovar.Testing.Core;
 
@@ -81,7 +82,7 @@ public sealed class TurnCostTests
                 },
             };
         }
-        await store.AddAsync(node!, Soon.Token);
+        await store.AddAsync(node!, ChainClaim.New, Soon.Token);
         return node!;
     }
 

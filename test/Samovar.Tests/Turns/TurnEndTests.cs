@@ -2,6 +2,7 @@ using Samovar.Chains;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
+using Samovar.Stores;
 using Samovar.Testing;
 using Samovar.Testing.Core;
 using Samovar.Testing.Scripts;
@@ -182,7 +183,7 @@ public sealed class TurnEndTests : IDisposable
         await Soon.In(store.Adding.Reached);
         house.Time.Advance(house.Turns.KeepMax);
         var seen = await SeenEvents.ReadAsync(await turn.Began, Soon.Token);
-        Assert.Equal(("response.failed", "server_error"), (seen.Types[^1], seen.ErrorCode));
+        Assert.Equal(("response.failed", "response_not_stored"), (seen.Types[^1], seen.ErrorCode));
         Assert.Null(await Soon.In(turn.Ended));
         Assert.Equal(1, ((ScriptedState)store.Node!.State!).Releases);
     }
@@ -251,6 +252,7 @@ public sealed class TurnEndTests : IDisposable
             return this;
         }
 
+        public bool IsDurable => _inner.IsDurable;
         public ValueTask<ChainNode?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
             _inner.FindAsync(tenant, id, caller);
         public ValueTask<Item?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller) =>
@@ -258,11 +260,17 @@ public sealed class TurnEndTests : IDisposable
         public ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
             _inner.DeleteAsync(tenant, id, caller);
 
-        public async ValueTask AddAsync(ChainNode node, CancellationToken nodeStopping)
+        public ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken caller) => _inner.IsThereAsync(node, caller);
+        public ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ChainNode? parent, CancellationToken turnCancelled) =>
+            _inner.ClaimAsync(tenant, parent, turnCancelled);
+        public ValueTask TakeBackAsync(TenantId tenant, ResponseId id, CancellationToken nodeStopping) =>
+            _inner.TakeBackAsync(tenant, id, nodeStopping);
+
+        public async ValueTask AddAsync(ChainNode node, ChainClaim claim, CancellationToken nodeStopping)
         {
             Node = node;
             await Adding.PassAsync(IsDeaf ? CancellationToken.None : nodeStopping);
-            await _inner.AddAsync(node, nodeStopping);
+            await _inner.AddAsync(node, claim, nodeStopping);
         }
     }
 }

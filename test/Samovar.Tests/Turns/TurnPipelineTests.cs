@@ -3,6 +3,7 @@ using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
+using Samovar.Stores;
 using Samovar.Testing;
 using Samovar.Testing.Core;
 using Samovar.Testing.Scripts;
@@ -105,7 +106,7 @@ public sealed class TurnPipelineTests : IDisposable
     public async Task TurnThatPreparesMuch_LeavesItsCallersThread(int textChars, bool isColdChain)
     {
         var id = new ResponseId("resp_cold");
-        if (isColdChain) await _house.Stored.AddAsync(Cold(id), Soon.Token);
+        if (isColdChain) await _house.Stored.AddAsync(Cold(id), ChainClaim.New, Soon.Token);
         using var prepared = new ManualResetEventSlim();
         _house.Backend.OnPhase = (_, phase, cancelled) =>
         {

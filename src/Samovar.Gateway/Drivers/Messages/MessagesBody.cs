@@ -69,6 +69,7 @@ internal static class MessagesBody
 
     private static void Mark(List<RawJson> system, VolatileMark mark)
     {
+        if (mark.Next is { } next) Mark(system, next);
         if (mark.IsBlock || system.Count == 0) system.Insert(0, Blocks.Text(mark.Text));
         else system[0] = Blocks.Text(mark.Text + system[0].Text("text"u8));
     }

@@ -13,6 +13,8 @@ namespace Samovar.Gateway.Drivers.Responses;
 /// <summary>Puts a create request for a Responses upstream together: from the client's own bytes wherever nothing has to change.</summary>
 internal static class ResponsesBody
 {
+    private static readonly RawJson Trigger = RawJson.Of("""{"type":"compaction_trigger"}""");
+
     /// <summary>Fields that affect how long a prompt becomes, besides those that are rewritten.</summary>
     private static readonly string[] CountedFields = ["parallel_tool_calls", "reasoning", "text", "truncation"];
 
@@ -30,7 +32,10 @@ internal static class ResponsesBody
         var items = parent is null
             ? ContextItems.All(call)
             : ContextItems.New(call);
-        body.Array("input", ResponsesItems.For(items, call.Tools, destination.Dialect.IsSamovar));
+        var sent = ResponsesItems.For(items, call.Tools, destination.Dialect.IsSamovar);
+        body.Array("input", turn.Request.Compacts ? sent.Append(Trigger) : sent);
+        if (turn.Request is { Compaction: not null } && turn.Request.Field("context_management") is { IsEmpty: false } rules)
+            body.Field("context_management", rules);
         if (!isBare && turn.Instructions is { } instructions
             && (parent is null || destination.Dialect.InstructionsWithParent)) body.Field("instructions", instructions);
         if (isBare) WriteChoice(body, turn);

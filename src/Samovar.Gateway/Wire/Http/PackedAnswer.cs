@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Compression;
 using System.IO.Pipelines;
 using Samovar.Gateway.Faults;
+using Samovar.Packing;
 
 namespace Samovar.Gateway.Wire.Http;
 
@@ -12,7 +13,7 @@ namespace Samovar.Gateway.Wire.Http;
 /// </remarks>
 internal static class PackedAnswer
 {
-    private const int HeadBytes = 2, PeekedBytes = 32, NameCharsMax = 40;
+    private const int PeekedBytes = 32, NameCharsMax = 40;
     private const int PackingsMax = 4; // each reads from the one inside it, and a header may name thousands
 
     /// <param name="stream">The answer's bytes.</param>
@@ -30,12 +31,12 @@ internal static class PackedAnswer
     {
         if (string.Equals(encoding, "identity", StringComparison.OrdinalIgnoreCase)) return packed;
         var bytes = PipeReader.Create(packed);
-        var read = await bytes.ReadAtLeastAsync(HeadBytes, attemptEnded);
+        var read = await bytes.ReadAtLeastAsync(ZlibHead.Bytes, attemptEnded);
         var start = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, PeekedBytes)).ToArray();
         bytes.AdvanceTo(read.Buffer.Start);
         var stream = bytes.AsStream();
         if (start is [0x1f, 0x8b, ..]) return new GZipStream(stream, CompressionMode.Decompress);
-        if (IsZlib(start)) return new ZLibStream(stream, CompressionMode.Decompress);
+        if (ZlibHead.BeginsWith(start)) return new ZLibStream(stream, CompressionMode.Decompress);
         if (IsText(start)) return stream;
         return encoding.ToUpperInvariant() switch
         {
@@ -46,9 +47,6 @@ internal static class PackedAnswer
                 $"It packed its answer as '{encoding[..Math.Min(encoding.Length, NameCharsMax)]}'.")),
         };
     }
-
-    /// <summary>The head of zlib with a window of 32 KB, which all write.</summary>
-    private static bool IsZlib(ReadOnlySpan<byte> start) => start is [0x78, var flags, ..] && ((0x78 << 8) + flags) % 31 == 0;
 
     /// <summary>Whether it begins as JSON or as events do, and goes on as text.</summary>
     private static bool IsText(ReadOnlySpan<byte> start)

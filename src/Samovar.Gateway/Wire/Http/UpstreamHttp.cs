@@ -13,7 +13,8 @@ namespace Samovar.Gateway.Wire.Http;
 /// <summary>The HTTP connections to all destinations.</summary>
 internal sealed class UpstreamHttp : IDisposable
 {
-    private const int SmallBytesMax = 64 * 1024;
+    private const string AnthropicVersion = "2023-06-01";
+    private const int SmallBytesMax = 64 * 1024, ModelsBytesMax = 4 << 20;
     private const int SilenceSeconds = 30, ProbeSeconds = 10, Probes = 3; // a dead connection is noticed within a minute
     private readonly UpstreamOptions _options;
 
@@ -77,7 +78,7 @@ internal sealed class UpstreamHttp : IDisposable
         request.Content = new BodyContent(body, call);
         using var response = await Client.SendAsync(request, attemptEnded);
         if (!response.IsSuccessStatusCode) throw new UpstreamException(await FaultAsync(response, call.Time.GetUtcNow(), attemptEnded));
-        var answer = await StartAsync(response, attemptEnded);
+        var answer = await StartAsync(response, SmallBytesMax, attemptEnded);
         call.Heard(answer.Length);
         return new RawJson(answer);
     }
@@ -88,6 +89,19 @@ internal sealed class UpstreamHttp : IDisposable
         destination.Authorize((name, value) => request.Headers.TryAddWithoutValidation(name, value));
         using var response = await Client.SendAsync(request, deadline);
         return response.IsSuccessStatusCode;
+    }
+
+    /// <summary>Asks which models there are; what is longer than any such list comes as far as it is read.</summary>
+    public async Task<(int Status, RawJson Answer)> ModelsAsync(Destination destination, CancellationToken deadline)
+    {
+        var isAnthropic = destination.Kind == DestinationKind.Messages;
+        using var request = new HttpRequestMessage(HttpMethod.Get, destination.UriOf(isAnthropic ? "models?limit=1000" : "models"));
+        destination.Authorize((name, value) => request.Headers.TryAddWithoutValidation(name, value));
+        request.Headers.TryAddWithoutValidation("Accept", "application/json");
+        if (isAnthropic) request.Headers.TryAddWithoutValidation("anthropic-version", AnthropicVersion);
+        using var response = await Client.SendAsync(request, deadline);
+        return ((int)response.StatusCode,
+            response.IsSuccessStatusCode ? new RawJson(await StartAsync(response, ModelsBytesMax, deadline)) : default);
     }
 
     public void Dispose() => Client.Dispose();
@@ -121,7 +135,7 @@ internal sealed class UpstreamHttp : IDisposable
         call.Trace?.Write(header);
         request.Headers.TryAddWithoutValidation("Accept", accepts);
         if (destination.Dialect.ConversationHeader is { } name) request.Headers.TryAddWithoutValidation(name, call.Conversation);
-        if (destination.Kind == DestinationKind.Messages) request.Headers.TryAddWithoutValidation("anthropic-version", "2023-06-01");
+        if (destination.Kind == DestinationKind.Messages) request.Headers.TryAddWithoutValidation("anthropic-version", AnthropicVersion);
         return request;
     }
 
@@ -157,14 +171,15 @@ internal sealed class UpstreamHttp : IDisposable
     /// <summary>What an error says; its status counts, too, where that cannot be unpacked.</summary>
     private static async Task<ReadOnlyMemory<byte>> StartOrNothingAsync(HttpResponseMessage response, CancellationToken attemptEnded)
     {
-        try { return await StartAsync(response, attemptEnded); }
+        try { return await StartAsync(response, SmallBytesMax, attemptEnded); }
         catch (Exception packed) when (packed is InvalidDataException or UpstreamException) { return default; }
     }
 
     /// <summary>As much of the answer as anybody needs who does not stream it.</summary>
-    private static async Task<ReadOnlyMemory<byte>> StartAsync(HttpResponseMessage response, CancellationToken attemptEnded)
+    private static async Task<ReadOnlyMemory<byte>> StartAsync(
+        HttpResponseMessage response, int bytesMax, CancellationToken attemptEnded)
     {
-        var body = new byte[SmallBytesMax];
+        var body = new byte[bytesMax];
         await using var stream = await OpenAsync(response, attemptEnded);
         return body.AsMemory(0, await stream.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, attemptEnded));
     }

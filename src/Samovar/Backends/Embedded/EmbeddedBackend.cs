@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Samovar.Backends.Embedded.Dialects;
 using Samovar.Backends.Embedded.Rendering;
 using Samovar.Backends.Embedded.Sampling;
+using Samovar.Chains;
 using Samovar.Context;
 using Samovar.Engine;
 using Samovar.Protocol.Errors;
@@ -33,6 +34,7 @@ internal sealed partial class EmbeddedBackend : IBackend
     private readonly SamplingChoice _sampling;
     private readonly DefaultSampling? _echo;
     private readonly GrammarChoice _grammar;
+    private readonly MarkupBan _ban;
     private readonly BackendModel _name;
 
     public EmbeddedBackend(ISequenceEngine engine, EmbeddedOptions options, TimeProvider time, IdSource ids,
@@ -45,6 +47,7 @@ internal sealed partial class EmbeddedBackend : IBackend
         (_sampling, _echo) = (new SamplingChoice(defaults, engine.Tokenizer.VocabularySize), defaults.Echo());
         _grammar = new GrammarChoice(Model.Dialect, Model.Facts.ReasoningField is not null,
             new GrammarSettings(options.CallsMax, options.CallsHeld, options.GrammarCharsMax));
+        _ban = new MarkupBan(Model.Dialect, options.CallLookback);
         _name = new BackendModel(options.ModelName ?? engine.Model.Name, "samovar", engine.Model.ContextTokens);
         if (Model.TemplateFault is { } fault) Log.TemplateRefused(logger, _name.Name, fault);
         Log.Loaded(logger, _name.Name, Model.Dialect);
@@ -63,8 +66,13 @@ internal sealed partial class EmbeddedBackend : IBackend
         await Task.Yield(); // the caller's connection is read on this thread: it must notice a client that leaves or cancels meanwhile
         var plan = Plan(turn, turnCancelled); // :: 1
         var rights = SamplingChoice.Rights(turn.Request, plan.Tools);
+        var mayQuote = plan.SpellsMark && plan.Tools.Tools.Count == 0;
+        rights = rights with { WithholdsUnknown = rights.IsEmpty && !mayQuote && CallSyntaxes.AreMarked(Model.Dialect) };
         var grammar = turn.Request.Generate ? _grammar.Of(turn.Request, rights, plan, turnCancelled) : null;
-        var sampling = _sampling.Settings(turn.Request, grammar); // :: 2
+        var sampling = _sampling.Settings(turn.Request, grammar) with
+        {
+            Forbidden = _ban.Of(turn.Request, rights, turn.Context, mayQuote),
+        }; // :: 2
         if (plan.Path.Length == 0) // a warm-up of nothing
         {
             yield return new BackendEvent.Accepted(_name.Name) { Sampling = _echo };
@@ -73,7 +81,7 @@ internal sealed partial class EmbeddedBackend : IBackend
         }
         var refusal = await _engine.PrepareAsync(sampling, turn.Flow, turnCancelled);
         if (refusal is EngineAdmission.BadGrammar && grammar is { IsDemanded: false })
-            (grammar, sampling, refusal) = (null, _sampling.Settings(turn.Request, null), null);
+            (grammar, sampling, refusal) = (null, sampling with { Grammar = null, GrammarTriggers = [] }, null);
         if (refusal is not null) throw Refused(refusal, grammar);
         var running = Begin(turn, plan, sampling, grammar); // :: 3
         var isClaimed = false;
@@ -104,7 +112,14 @@ internal sealed partial class EmbeddedBackend : IBackend
         }
     }
 
+    public bool CountsHere => true;
+
     public ValueTask<int?> CountInputAsync(BackendTurn turn, CancellationToken caller) => new(Plan(turn, caller).Path.Length);
+
+    public PackedState? PackState(ChainNode node) => node.State is EmbeddedState state ? StatePacking.Pack(state, node) : null;
+
+    public BackendState? ReadState(PackedState packed, StoredTurn turn) =>
+        packed.Kind == StatePacking.Kind ? StatePacking.Read(packed, turn, Model.Rendering) : null;
 
     private PromptPlan Plan(BackendTurn turn, CancellationToken cancelled)
     {
@@ -221,7 +236,7 @@ internal sealed partial class EmbeddedBackend : IBackend
     {
         turn.Report.Destination = _name.Name;
         turn.Report.Dropped = Dropped(turn, plan);
-        turn.Report.MissCause = MissCause(plan, end);
+        turn.Report.MissCause = MissCause(plan, end) ?? (turn.Context.IsFirstBehindCompaction ? MissReasons.Compacted : null);
         turn.Report.Queued = end.Queued;
         Log.TurnEnded(_logger, new TurnFigures(
             turn.Id, plan.IsIncremental, plan.Path.Length, plan.Shared, end.CachedTokens, end.Source, turn.Report.MissCause ?? "none"));
@@ -237,6 +252,7 @@ internal sealed partial class EmbeddedBackend : IBackend
         {
             TokensShared = plan.Shared - plan.Copied,
             ItemsDropped = plan.ItemsDropped,
+            SpellsMark = plan.SpellsMark,
             HasOwnTools = (turn.ParentState as EmbeddedState)?.Tools != plan.Tools,
             PromptTokens = plan.Path.Length,
             IsPromptAsWritten = plan.IsAsWritten,
@@ -245,7 +261,7 @@ internal sealed partial class EmbeddedBackend : IBackend
             new Usage(plan.Path.Length, end.CachedTokens, end.OutputTokens, output.ReasoningTokens),
             isWhole && isCut && end.Kind is not EngineTurnEndKind.Cancelled ? "max_output_tokens" : null,
             state,
-            CacheVerdict.Of(turn.Comparison, turn.Context.Parent, plan, end))
+            CacheVerdict.Of(turn.Comparison, turn.Context, plan, end))
         {
             StopSequence = output.StopSequence,
         };

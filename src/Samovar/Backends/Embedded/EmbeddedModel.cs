@@ -1,5 +1,8 @@
+using System.Security.Cryptography;
+using System.Text;
 using Samovar.Backends.Embedded.Dialects;
 using Samovar.Backends.Embedded.Rendering;
+using Samovar.Backends.Embedded.Sampling;
 using Samovar.Engine;
 using Samovar.Templates;
 using Samovar.Templates.Values;
@@ -9,6 +12,7 @@ namespace Samovar.Backends.Embedded;
 /// <summary>What is found out about a loaded model once: its template, what that can do, and how the model writes calls.</summary>
 internal sealed class EmbeddedModel
 {
+    private const int NameBytes = 16;
     private const int ContextsCounted = 4; // a prompt that is longer than that many contexts is refused without its exact length
 
     private EmbeddedModel(ISequenceEngine engine, EmbeddedOptions options, string source, ChatTemplate template, TimeProvider time)
@@ -19,7 +23,9 @@ internal sealed class EmbeddedModel
         Renderer = new ChatRenderer(template, Facts, Control, time);
         var fit = new MessageFit(Facts);
         var certifier = new SuffixCertifier(Renderer, fit, Control, Facts, options.ShapesMax);
-        var room = new PromptRoom(engine.Model.Identity, new ContentReader(options.ImagePlaceholder), options.CallLookback);
+        Rendering = RenderingOf(engine.Model, source, options);
+        var room = new PromptRoom(Rendering, new ContentReader(options.ImagePlaceholder), options.CallLookback,
+            CallSyntaxes.Marks(Dialect));
         Planner = new PromptPlanner(room, Renderer, fit, certifier, Control);
         StopTokens = Facts.EndToken is { } end && !engine.Tokenizer.IsEndOfGeneration(end) ? [end] : [];
     }
@@ -29,6 +35,9 @@ internal sealed class EmbeddedModel
     public Dialect Dialect { get; }
     public ChatRenderer Renderer { get; }
     public PromptPlanner Planner { get; }
+
+    /// <summary>Names the model and all that makes a conversation's tokens: under another name they mean something else.</summary>
+    public string Rendering { get; }
 
     /// <summary>The template's end token, where the model does not know it for one.</summary>
     public IReadOnlyList<int> StopTokens { get; }
@@ -52,5 +61,11 @@ internal sealed class EmbeddedModel
         }
 
         EmbeddedModel Of(string source) => new(engine, options, source, ChatTemplate.Parse(source), time);
+    }
+
+    private static string RenderingOf(ModelFacts model, string template, EmbeddedOptions options)
+    {
+        var named = string.Join('\0', model.Identity, template, options.Dialect, options.ImagePlaceholder);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(named)).AsSpan(0, NameBytes));
     }
 }

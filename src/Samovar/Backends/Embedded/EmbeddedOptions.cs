@@ -62,13 +62,13 @@ public sealed class EmbeddedOptions
     /// Temperature where the request names none; 0 takes the likeliest token. Default: what the model's file recommends
     /// (<c>general.sampling.temp</c>), else 1.
     /// </summary>
-    [Range(0, 2)] public float? Temperature { get; set; }
+    [Range(0.0, 2.0)] public float? Temperature { get; set; }
 
     /// <summary>
     /// Probability mass that is sampled from where the request names none; 1 takes all. Default: the model file's
     /// <c>general.sampling.top_p</c>, else 1.
     /// </summary>
-    [Range(0, 1)] public float? TopP { get; set; }
+    [Range(0.0, 1.0)] public float? TopP { get; set; }
 
     /// <summary>
     /// Likeliest tokens that are sampled from; 0 takes all. Default: the model file's <c>general.sampling.top_k</c>, else 0.
@@ -79,12 +79,12 @@ public sealed class EmbeddedOptions
     /// Least probability of a token, as a share of the likeliest one's; 0 takes all. Default: the model file's
     /// <c>general.sampling.min_p</c>, else 0.
     /// </summary>
-    [Range(0, 1)] public float? MinP { get; set; }
+    [Range(0.0, 1.0)] public float? MinP { get; set; }
 
     /// <summary>
     /// Penalty of tokens that came before; 1 means no penalty. Default: the model file's <c>general.sampling.penalty_repeat</c>, else 1.
     /// </summary>
-    [Range(0, 10)] public float? RepeatPenalty { get; set; }
+    [Range(0.0, 10.0)] public float? RepeatPenalty { get; set; }
 
     /// <summary>What is set of sampling.</summary>
     internal SuggestedSampling Sampling => new()

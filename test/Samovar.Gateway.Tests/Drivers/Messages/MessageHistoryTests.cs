@@ -157,6 +157,10 @@ public sealed class MessageHistoryTests
         """{"type":"text","text":"You help."}]""", 2)]
     [InlineData("""[{"type":"text","text":"x-anthropic-billing-header: cc_version=2.1.42.834; cch=fa690; \r\n\n  You help."},""" +
         """{"type":"text","text":"More."}]""", 2)]
+    [InlineData("""[{"type":"text","text":"x-anthropic-billing-header: cch=1;"},""" +
+        """{"type":"text","text":"x-anthropic-billing-header: cch=2;"},""" +
+        """{"type":"text","text":"x-anthropic-billing-header: cch=3;\nYou help."}]""", 3)]
+    [InlineData("\"x-anthropic-billing-header: cch=1;\\nx-anthropic-billing-header: cch=2;\\n\\nYou help.\"", 1)]
     [InlineData("\"x-anthropic-billing-header: cch=fa690\"", 1)]
     [InlineData("\"x-anthropic-billing-header: cch=fa690;\\n\\nYou help.\"", 1)]
     public async Task Mark_GoesToAnthropic_InTheBytesItCameIn(string system, int blocks)

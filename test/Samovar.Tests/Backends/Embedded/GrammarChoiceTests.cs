@@ -74,18 +74,16 @@ public sealed class GrammarChoiceTests
         Assert.Null((await GrammarAsync(Families.ChatMl, new { input = "x" })).Grammar);
     }
 
-    [Theory, MemberData(nameof(FamilyNames))]
-    public async Task NoCallBegins_WhereNothingMayBeCalled_AndEverythingElseIsSaid(string name)
+    [Fact]
+    public async Task GrammarThatNobodyAskedFor_EndsNoTurn()
     {
-        var family = Families.All.Single(one => one.Name == name);
-        object[] tools = [Strict, Talk.Function("open_it")];
-        var (grammar, triggers) = await GrammarAsync(family, new { input = "x", tools, tool_choice = "none" });
-        Assert.Empty(triggers);
-        Assert.False(GbnfMatcher.Accepts(grammar!, family.Calls([("find", "{\"a\": 1}")])));
-        Assert.False(GbnfMatcher.Accepts(grammar!, "So: " + family.Calls([("open_it", "{}")])));
-        Assert.True(GbnfMatcher.Accepts(grammar!, ""));
-        Assert.True(GbnfMatcher.Accepts(grammar!, family.Thinks("well", "find open_it <tool {\"name\": \"Laura\"} [TOOL to=x é😀\n")));
-        Assert.Null((await GrammarAsync(family, new { input = "x", tool_choice = "none" })).Grammar);
+        var talk = new Talk(Families.ChatMl);
+        object[] tools = [Talk.Function("open_it")];
+        await talk.AskAsync(null, new { input = "x", tools });
+        await talk.AskAsync(null, new { input = "x", tools, tool_choice = "required" });
+        await talk.AskAsync(null, new { input = "x", tools = new[] { Strict } });
+        Assert.Equal([false, true, true], talk.Engine.Turns.Select(turn => turn.Sampling.IsGrammarDemanded));
+        Assert.All(talk.Engine.Turns, turn => Assert.NotNull(turn.Sampling.Grammar));
     }
 
     [Fact]

@@ -23,6 +23,9 @@ internal static class FieldRequests
         [(FieldApi.Responses, "text.format.strict")] = """ "text":{"format":{"type":"json_schema","name":"n","schema":{},"strict":$}} """,
         [(FieldApi.Responses, "text.format.description")] =
             """ "text":{"format":{"type":"json_schema","name":"n","schema":{},"description":$}} """,
+        [(FieldApi.Responses, "context_management[].type")] = """ "context_management":[{"type":$}] """,
+        [(FieldApi.Responses, "context_management[].compact_threshold")] =
+            """ "context_management":[{"type":"compaction","compact_threshold":$}] """,
         [(FieldApi.Responses, "tools[].type")] = """ "tools":[{"type":$,"name":"f","tools":[]}] """,
         [(FieldApi.Responses, "tools[].name")] = """ "tools":[{"type":"function","name":$}] """,
         [(FieldApi.Responses, "tools[].description")] = """ "tools":[{"type":"function","name":"f","description":$}] """,

@@ -14,7 +14,8 @@ public sealed class CreateRequestTests
     private static readonly HashSet<string> OfOneTurn = new(StringComparer.Ordinal)
     {
         nameof(CreateRequest.Input), nameof(CreateRequest.HasInput), nameof(CreateRequest.PreviousResponseId),
-        nameof(CreateRequest.Stream), nameof(CreateRequest.Lane), nameof(CreateRequest.CacheComparison),
+        nameof(CreateRequest.Stream), nameof(CreateRequest.Background), nameof(CreateRequest.ResumeKey),
+        nameof(CreateRequest.Lane), nameof(CreateRequest.CacheComparison), nameof(CreateRequest.Compacts),
         nameof(CreateRequest.ContinuesAnswer), nameof(CreateRequest.Fields), nameof(CreateRequest.Hints), nameof(CreateRequest.Bytes),
     };
 
@@ -73,6 +74,7 @@ public sealed class CreateRequestTests
             _ when type == typeof(ToolList) => Ask.Shell,
             _ when type == typeof(ToolChoice) => new ToolChoice.None { Json = RawJson.Of("\"none\"") },
             _ when type == typeof(VolatileMark) => new VolatileMark("other", IsBlock: true),
+            _ when type == typeof(CompactionRule) => new CompactionRule(2000),
             _ when type == typeof(TextFormat) => new TextFormat.JsonObject(),
             _ when type == typeof(RawJson) => RawJson.Of("""{"other":"one"}"""),
             _ when type == typeof(SessionHints) => new SessionHints("other", null),

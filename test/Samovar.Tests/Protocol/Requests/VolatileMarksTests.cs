@@ -83,15 +83,45 @@ public sealed class VolatileMarksTests
         }
     }
 
-    [Fact]
-    public void OnlyTheFirstOfTwoMarks_IsTakenOff()
+    /// <summary>A client in front of another one writes its own mark before the other's: lines, blocks, or messages.</summary>
+    [Theory, MemberData(nameof(Starts))]
+    public void SeveralMarks_AreAllTakenOff(string start)
     {
-        var quoted = JsonSerializer.Serialize(Mark);
-        var read = Chat($$"""
-            {"messages":[{"role":"system","content":{{quoted}}},{"role":"system","content":{{quoted}}},{"role":"user","content":"go"}]}
-            """);
-        Assert.Equal(2, read.Input.Count);
-        Assert.NotNull(read.Mark);
+        const string second = "x-anthropic-billing-header: cch=2;";
+        var joined = Read(start, $"{Mark}\n{second}\n\nYou help.");
+        Assert.Equal(Said(Read(start, "You help.")), Said(joined));
+        Assert.Equal(new VolatileMark($"{Mark}\n{second}\n\n", IsBlock: false), joined.Mark);
+        foreach (var read in ReadSeveral(start, Mark, second, $"{second}\n\nYou help."))
+        {
+            Assert.Equal(Said(Read(start, "You help.")).Replace("\nSystem: More.", "", StringComparison.Ordinal), Said(read));
+            Assert.Equal(new VolatileMark(Mark, IsBlock: true)
+            {
+                Next = new VolatileMark(second, IsBlock: true) { Next = new VolatileMark($"{second}\n\n", IsBlock: false) },
+            }, read.Mark);
+        }
+    }
+
+    private static IEnumerable<CreateRequest> ReadSeveral(string start, params string[] system)
+    {
+        var texts = system.Select(text => JsonSerializer.Serialize(text)).ToList();
+        var parts = string.Join(',', texts.Select(text => $$"""{"type":"text","text":{{text}}}"""));
+        var messages = string.Join(',', texts.Select(text => $$"""{"role":"system","content":{{text}}}"""));
+        switch (Enum.Parse<PromptStart>(start))
+        {
+            case PromptStart.MessagesSystem:
+                yield return Messages($$"""{"max_tokens":9,"system":[{{parts}}],"messages":[{"role":"user","content":"go"}]}""");
+                break;
+            case PromptStart.ChatSystem:
+                yield return Chat($$"""{"messages":[{{messages}},{"role":"user","content":"go"}]}""");
+                yield return Chat($$"""{"messages":[{"role":"system","content":[{{parts}}]},{"role":"user","content":"go"}]}""");
+                break;
+            case PromptStart.FirstItem:
+                messages = messages.Replace("\"system\"", "\"developer\"", StringComparison.Ordinal);
+                parts = parts.Replace("\"text\",", "\"input_text\",", StringComparison.Ordinal);
+                yield return Responses($$"""{"input":[{{messages}},{"role":"user","content":"go"}]}""");
+                yield return Responses($$"""{"input":[{"role":"developer","content":[{{parts}}]},{"role":"user","content":"go"}]}""");
+                break;
+        }
     }
 
     private static CreateRequest Read(string start, string system)

@@ -26,12 +26,12 @@ public sealed class ErrorBodyTests
 
     [Fact]
     public void Envelope_NamesItsLane_AndSaysTwiceWhenToComeAgain() => Samples.SameJson("""
-        {"type":"error","status":429,"stream_id":"main","error":{"message":"Too many requests are waiting; try again in 2 s.",
+        {"type":"error","status":429,"stream_id":"main","error":{"message":"The rate limit is reached; try again in 2 s.",
          "type":"rate_limit_error","param":null,"code":"rate_limit_exceeded","headers":{"retry-after":"2"}},"headers":{"retry-after":"2"}}
         """, ErrorBody.WebSocket(Limited, new LaneId("main")));
 
     [Fact]
     public void ResponseError_HasCodeAndMessage() =>
-        Assert.Equal(new ResponseError("rate_limit_exceeded", "Too many requests are waiting; try again in 2 s."),
+        Assert.Equal(new ResponseError("rate_limit_exceeded", "The rate limit is reached; try again in 2 s."),
             ErrorBody.OfResponse(Limited));
 }

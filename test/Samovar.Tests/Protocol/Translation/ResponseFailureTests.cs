@@ -14,7 +14,7 @@ public sealed class ResponseFailureTests
     [InlineData("server_error", "The upstream did not answer in time: 30 s.", 504)]
     [InlineData("server_error", "The server had an error while processing the request.", 500)]
     [InlineData("server_error", "something else", 500)]
-    [InlineData("rate_limit_exceeded", "Too many requests are waiting; try again in 2 s.", 429)]
+    [InlineData("rate_limit_exceeded", "The rate limit is reached; try again in 2 s.", 429)]
     [InlineData("nobody_knows_it", "odd {0}", 500)]
     public void Failure_HasTheStatusOfItsError(string code, string message, int status)
     {

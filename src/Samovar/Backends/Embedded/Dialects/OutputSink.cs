@@ -12,6 +12,12 @@ namespace Samovar.Backends.Embedded.Dialects;
 /// <param name="ParallelCalls">Whether more than one call may be made.</param>
 internal sealed record CallRights(ToolCatalog Tools, IReadOnlySet<string>? Names, bool ParallelCalls)
 {
+    /// <summary>Whether nothing may be called.</summary>
+    public bool IsEmpty => !Tools.Tools.Any(tool => Allows(tool.FlatName));
+
+    /// <summary>Whether what is marked as a call is not sent though it names no known tool.</summary>
+    public bool WithholdsUnknown { get; init; }
+
     public OfferedTool? Find(string name) => Allows(name) ? Tools.Find(name) : null;
 
     public bool Allows(string name) => Names is null || Names.Contains(name);
@@ -19,6 +25,7 @@ internal sealed record CallRights(ToolCatalog Tools, IReadOnlySet<string>? Names
     /// <summary>Whether the name of one that is known begins so: what is written of it is a call, also where it may not be made.</summary>
     public bool Knows(ReadOnlySpan<char> nameBeginning)
     {
+        if (WithholdsUnknown) return true;
         foreach (var tool in Tools.Tools)
             if (tool.FlatName.AsSpan().StartsWith(nameBeginning, StringComparison.Ordinal)) return true;
         return false;
@@ -68,13 +75,9 @@ internal sealed class OutputSink(CallRights rights, IdSource ids, bool goesOn = 
     public bool BeginCall(string name)
     {
         if (IsFull) return true;
-        if (rights.Tools.Find(name) is not { } tool) return false;
+        if (rights.Tools.Find(name) is not { } tool) return rights.WithholdsUnknown && Withhold();
+        if (!rights.Allows(name)) return Withhold();
         Shut();
-        if (!rights.Allows(name))
-        {
-            _open = Open.Withheld;
-            return HasWithheld = true;
-        }
         if (_calls.Count > 0 && !rights.ParallelCalls) return IsFull = true;
         var id = CallId.New(ids).Value;
         _calls.Add(new PromptCall(id, tool.FlatName, ""));
@@ -83,6 +86,13 @@ internal sealed class OutputSink(CallRights rights, IdSource ids, bool goesOn = 
             ? new BackendEvent.CustomCallStarted(tool.Name, id, tool.Namespace)
             : new BackendEvent.FunctionCallStarted(tool.Name, id, tool.Namespace));
         return true;
+    }
+
+    private bool Withhold()
+    {
+        Shut();
+        _open = Open.Withheld;
+        return HasWithheld = true;
     }
 
     public bool Offers(ReadOnlySpan<char> nameBeginning) => rights.Knows(nameBeginning);

@@ -43,6 +43,9 @@ internal sealed class EmbeddedState(TokenPath path, SequencePin? pin, PromptSett
     /// <summary>Items of the conversation that its tokens leave out.</summary>
     public int ItemsDropped { get; init; }
 
+    /// <summary>Whether the conversation's instructions or questions write a call's mark.</summary>
+    public bool SpellsMark { get; init; }
+
     public override long Bytes => StateBytes + TokenBytes(path.Length - TokensShared) + (HasOwnTools ? ToolTextBytes : 0);
 
     private static long TokenBytes(long tokens) => sizeof(int) * tokens + StepBytes * (tokens / TokenPath.StepMax);

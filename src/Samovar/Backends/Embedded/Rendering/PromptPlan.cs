@@ -39,6 +39,9 @@ internal sealed record PromptPlan
     /// <summary>Items of the conversation that are left out, because it is longer than the context and the request allows it.</summary>
     public int ItemsDropped { get; init; }
 
+    /// <summary>Whether instructions or questions write a call's mark: then an answer may quote it.</summary>
+    public bool SpellsMark { get; init; }
+
     /// <summary>Why not all of the parent's tokens could stay; null when they could, or there is no parent.</summary>
     public string? MissReason { get; init; }
 }

@@ -103,7 +103,8 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
         if (BeginsWithAssistant(input) || !names.Learn(input, turn.Context.Parent, room.CallLookback)) return null;
         var builder = new MessageBuilder(room.Content, names, state.Tools, isStart: false);
         AddInput(builder, turn.Context);
-        var added = fit.Later(builder.Finish());
+        var written = builder.Finish();
+        var added = fit.Later(written);
         if (TurnShape.Of(tail, added, settings, turn.Request.Generate) is not { } shape) return null;
         if (certifier.Suffix(shape, tail, added, cancelled) is not { } suffix) return null;
         if (turn.Context.IsMatched && !IsSaidAsWritten(turn.Context.Parent!, state, shape, suffix, added, cancelled)) return null;
@@ -122,6 +123,7 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
             Copied = copied,
             IsIncremental = true,
             ItemsDropped = state.ItemsDropped,
+            SpellsMark = state.SpellsMark || written.Exists(IsMarked),
             IsAsWritten = turn.Context.IsMatched,
         };
     }
@@ -177,6 +179,8 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
             Copied = copied,
             IsIncremental = false,
             ItemsDropped = dropped,
+            SpellsMark = HasMark(builder.Lead) || messages.Exists(IsMarked)
+                || (turn.Request.ContinuesAnswer && HasMark(messages[^1].Text)),
             IsAsWritten = dropped == 0,
             MissReason = state is null || common == state.Path.Length ? null : settings.ChangeFrom(state.Settings) ?? MissReasons.Input,
         };
@@ -244,8 +248,8 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
         return dropped;
     }
 
-    private static string Param(TurnContext context, int at) =>
-        string.Create(CultureInfo.InvariantCulture, $"input[{context.InputStart + at}]");
+    private static string? Param(TurnContext context, int at) => context.IsOpened ? null
+        : string.Create(CultureInfo.InvariantCulture, $"input[{context.InputStart + at}]");
 
     private static void AddInput(MessageBuilder builder, TurnContext context)
     {
@@ -256,6 +260,15 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
     private static bool BeginsWithAssistant(IReadOnlyList<Item> input) => input.Count > 0 && IsOfAssistant(input[0]);
 
     private static bool IsOfAssistant(Item item) => item is IToolCall or ReasoningItem or MessageItem { Role: Role.Assistant };
+
+    private bool IsMarked(PromptMessage message) => message.Role is PromptRole.System or PromptRole.User && HasMark(message.Text);
+
+    private bool HasMark(string text)
+    {
+        foreach (var mark in room.Marks)
+            if (text.Contains(mark, StringComparison.Ordinal)) return true;
+        return false;
+    }
 
     private static bool ReasoningSinceUser(IReadOnlyList<PromptMessage> messages, bool before)
     {
@@ -273,4 +286,5 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
 /// <param name="Model">The model's identity: state of one model is never taken for another's.</param>
 /// <param name="Content">How content becomes text.</param>
 /// <param name="CallLookback">Responses that are looked through for an answered call.</param>
-internal sealed record PromptRoom(string Model, ContentReader Content, int CallLookback);
+/// <param name="Marks">What the model marks calls with.</param>
+internal sealed record PromptRoom(string Model, ContentReader Content, int CallLookback, IReadOnlyList<string> Marks);

@@ -49,6 +49,21 @@ internal sealed class ToolCatalog
         return tools.Count == Tools.Count ? this : new ToolCatalog(tools);
     }
 
+    /// <summary>This catalogue and the tools that items bring.</summary>
+    public ToolCatalog Grown(IReadOnlyList<Item> items)
+    {
+        var grown = this;
+        foreach (var item in items)
+            if (item is AdditionalToolsItem more) grown = grown.With(more.Tools);
+        return grown;
+    }
+
+    /// <summary>Whether both have the same tools in the same order.</summary>
+    public bool HasToolsOf(ToolCatalog other) => Tools.SequenceEqual(other.Tools);
+
+    /// <summary>A catalogue of exactly these.</summary>
+    public static ToolCatalog Of(IReadOnlyList<OfferedTool> tools) => new(tools);
+
     /// <summary>What this catalogue has beyond an earlier one it grew from.</summary>
     public IReadOnlyList<OfferedTool> Beyond(ToolCatalog earlier) => [.. Tools.Skip(earlier.Tools.Count)];
 

@@ -22,15 +22,29 @@ internal static class CallSyntaxes
     private static readonly ThoughtSyntax Tagged = new("<think>", "</think>", "");
     private static readonly ThoughtSyntax Analysis = new("<|channel|>analysis<|message|>", "<|end|>", "<|start|>assistant");
 
-    /// <summary>What opens a call, and what surrounds it: where nothing may be called, none of it is written.</summary>
+    /// <summary>
+    /// What calls are marked with, as far as it cannot be anything else: where nothing may be called, none of it is written. Their closing
+    /// brackets are left out: of a mark in several tokens nothing is left then that merely lacks its end.
+    /// </summary>
     public static IReadOnlyList<string> Marks(Dialect dialect) => dialect switch
     {
-        Dialect.Hermes => ["<tool_call>", "</tool_call>"],
-        Dialect.Llama => ["<|python_tag|>"],
-        Dialect.Mistral => ["[TOOL_CALLS]"],
-        Dialect.Harmony => ["to=functions."],
-        Dialect.DeepSeek => ["<｜tool▁calls▁begin｜>", "<｜tool▁call▁begin｜>"],
+        Dialect.Hermes => ["<tool_call", "</tool_call"],
+        Dialect.Llama => ["<|python_tag"],
+        Dialect.Mistral => ["[TOOL_CALLS"],
+        Dialect.Harmony => ["to=functions.", "<|channel|>commentary to=", "<|start|>assistant to="],
+        Dialect.DeepSeek => ["<｜tool▁"],
         _ => [],
+    };
+
+    /// <summary>Whether a call always has a mark; else an object that was asked for may look like one.</summary>
+    public static bool AreMarked(Dialect dialect) => dialect is not (Dialect.Llama or Dialect.Json or Dialect.Plain);
+
+    /// <summary>Texts behind which an answer begins: what stands before them is thought, or frame.</summary>
+    public static IReadOnlyList<string> Openings(Dialect dialect) => dialect switch
+    {
+        Dialect.Harmony => ["<|message|>"],
+        Dialect.Mistral => ["[/THINK]"],
+        _ => ["</think>"],
     };
 
     /// <summary>How the call of one function begins as a JSON object, for those dialects that write objects.</summary>

@@ -30,7 +30,7 @@ internal sealed record GrammarSettings(int CallsMax, bool CallsHeld, long KeptCh
 /// <remarks>
 /// A call that must be made, or an answer in JSON, binds from the first token; a thought may come before it. Where both JSON and calls are
 /// open, either may be written. Functions that need not be called bind from the first sign of a call on: strict ones always, others where
-/// all models of the dialect write calls alike. Where nothing may be called, no call can be begun.
+/// all models of the dialect write calls alike. Where nothing may be called, <see cref="MarkupBan"/> keeps calls out.
 /// </remarks>
 internal sealed class GrammarChoice(Dialect dialect, bool canThink, GrammarSettings settings)
 {
@@ -66,27 +66,15 @@ internal sealed class GrammarChoice(Dialect dialect, bool canThink, GrammarSetti
     /// <summary>What holds a model that may speak as it likes, for when it begins a call.</summary>
     private BindingGrammar? Unforced(CallRights rights, List<OfferedTool> tools, ToolCallSyntax syntax, CancellationToken turnCancelled)
     {
-        if (tools.Count == 0) return rights.Tools.Tools.Count == 0 ? null
-            : Found(_kept.Get(Key("words", rights.Tools.Tools), () => Words(rights.Tools.Tools, turnCancelled)), []);
+        if (tools.Count == 0) return null; // MarkupBan has it
         if (tools.Exists(tool => tool.IsStrict)) return new BindingGrammar(
             _kept.Get(Key("calls", tools), () => Compile(rules => Calls(rules, tools, syntax, rights), turnCancelled)), [syntax.Trigger],
             ParamOf(TextFormat.Default, tools));
         if (!settings.CallsHeld || !CallSyntaxes.IsUniform(dialect)) return null;
-        return Found(_kept.Get(Key("offered", tools), () => Offered(rights, tools, syntax, turnCancelled)), [syntax.Trigger]);
-
-        BindingGrammar? Found(string gbnf, string[] triggers) => gbnf.Length == 0 ? null
-            : new BindingGrammar(gbnf, triggers, Tools) { IsDemanded = false };
+        var gbnf = _kept.Get(Key("offered", tools), () => Offered(rights, tools, syntax, turnCancelled));
+        return gbnf.Length == 0 ? null : new BindingGrammar(gbnf, [syntax.Trigger], Tools) { IsDemanded = false };
 
         string Key(string shape, IReadOnlyList<OfferedTool> of) => KeyOf(shape, TextFormat.Default, rights, of);
-    }
-
-    /// <summary>Any text in which no call begins; where that is too much for a grammar, only the marks are left out.</summary>
-    private string Words(IReadOnlyList<OfferedTool> tools, CancellationToken turnCancelled)
-    {
-        var marks = CallSyntaxes.Marks(dialect);
-        string[] heads = [.. marks, .. tools.SelectMany(tool => CallSyntaxes.Heads(dialect, CanonicalJson.Quote(tool.FlatName)[1..^1]))];
-        return TryCompile(rules => FreeText.Write(rules, heads), turnCancelled)
-            ?? (marks.Count == 0 ? "" : Compile(rules => FreeText.Write(rules, marks), turnCancelled));
     }
 
     /// <summary>

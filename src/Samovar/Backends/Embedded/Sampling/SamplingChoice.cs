@@ -45,6 +45,7 @@ internal sealed class SamplingChoice(SamplingDefaults options, int vocabularySiz
             LogitBias = Biases(request),
             Grammar = grammar?.Gbnf,
             GrammarTriggers = grammar?.Triggers ?? [],
+            IsGrammarDemanded = grammar?.IsDemanded ?? true,
             TopLogprobs = request.WantsLogprobs ? request.TopLogprobs ?? 0 : null,
         };
     }

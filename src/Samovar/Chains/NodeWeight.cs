@@ -1,11 +1,10 @@
 using System.Runtime.InteropServices;
-using Samovar.Chains;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
 
-namespace Samovar.Turns;
+namespace Samovar.Chains;
 
 /// <summary>Counts the memory that a response's node holds beyond its parent's, on the safe side.</summary>
 /// <remarks>
@@ -41,6 +40,18 @@ internal sealed class NodeWeight
         var weight = new NodeWeight { _bytes = state?.Bytes ?? 0 };
         weight.Add(output);
         return weight._bytes;
+    }
+
+    /// <summary>A stored response as it was read again, its settings sharing what they repeat of its parent's.</summary>
+    public static long OfStored(IReadOnlyList<Item> input, Response response, BackendState? state, ChainNode? parent)
+    {
+        var weight = new NodeWeight();
+        weight.Add(input);
+        weight.Add(response.Output);
+        var settings = response.Request;
+        if (!ReferenceEquals(settings, parent?.Response.Request)) weight.AddSettings(settings, settings, parent?.Response);
+        var copies = state?.CopiesItems == true ? OfCopies(input) + OfCopies(response.Output) : 0;
+        return weight._bytes + (state?.Bytes ?? 0) + copies;
     }
 
     /// <summary>What items hold that a backend keeps once more in its own words.</summary>

@@ -1,0 +1,208 @@
+using System.Globalization;
+using System.Text.Json;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+
+namespace Samovar.Protocol.Requests;
+
+/// <summary>A kept response's settings as JSON and back: all that <see cref="CreateRequest.Settings"/> keeps, but for instructions and
+/// tools, which are large and stand beside it.</summary>
+/// <remarks>What was written once is read for ever: a row is never taken away, and never means anything else. A setting that is as it
+/// would be in an empty request is not written.</remarks>
+public static class StoredSettings
+{
+    private const string Marked = "mark";
+
+    private static readonly FieldTable<CreateDraft> Fields = new(
+        ("model", static (ref json, draft) => draft.Request.Model = Text(ref json)),
+        ("store", static (ref json, draft) => draft.Request.Store = json.OptionalBool() ?? true),
+        ("generate", static (ref json, draft) => draft.Request.Generate = json.OptionalBool() ?? true),
+        ("tool_choice", static (ref json, draft) => draft.Request.ToolChoice = ToolChoiceReader.Read(ref json)),
+        ("parallel_tool_calls", static (ref json, draft) => draft.Request.ParallelToolCalls = json.OptionalBool() ?? true),
+        ("temperature", static (ref json, draft) => draft.Request.Temperature = Number(ref json)),
+        ("top_p", static (ref json, draft) => draft.Request.TopP = Number(ref json)),
+        ("top_k", static (ref json, draft) => draft.Request.TopK = Integer(ref json)),
+        ("min_p", static (ref json, draft) => draft.Request.MinP = Number(ref json)),
+        ("presence_penalty", static (ref json, draft) => draft.Request.PresencePenalty = Number(ref json)),
+        ("frequency_penalty", static (ref json, draft) => draft.Request.FrequencyPenalty = Number(ref json)),
+        ("top_logprobs", static (ref json, draft) => draft.Request.TopLogprobs = Integer(ref json)),
+        ("max_output_tokens", static (ref json, draft) => draft.Request.MaxOutputTokens = Integer(ref json)),
+        ("max_tool_calls", static (ref json, draft) => draft.Request.MaxToolCalls = Integer(ref json)),
+        ("seed", static (ref json, draft) => draft.Request.Seed = json.OptionalInteger(long.MinValue, long.MaxValue)),
+        ("stop", static (ref json, draft) => draft.Request.Stop = Texts(ref json)),
+        ("logit_bias", static (ref json, draft) => draft.Request.LogitBias = LogitBiasReader.Read(ref json)),
+        ("reasoning_effort", static (ref json, draft) => draft.Request.ReasoningEffort = Text(ref json)),
+        ("reasoning_summary", static (ref json, draft) => draft.Request.ReasoningSummary = Text(ref json)),
+        ("reasoning_context", static (ref json, draft) => draft.Request.ReasoningContext = Text(ref json)),
+        ("reasoning_mode", static (ref json, draft) => draft.Request.ReasoningMode = Text(ref json)),
+        ("text", TextReader.Read),
+        ("include", static (ref json, draft) => draft.Request.Include = Texts(ref json)),
+        ("truncation_auto", static (ref json, draft) => draft.Request.TruncationAuto = json.OptionalBool() ?? false),
+        ("prompt_cache_key", static (ref json, draft) => draft.Request.PromptCacheKey = Text(ref json)),
+        ("safety_identifier", static (ref json, draft) => draft.Request.SafetyIdentifier = Text(ref json)),
+        ("user", static (ref json, draft) => draft.Request.User = Text(ref json)),
+        ("messages_user", static (ref json, draft) => draft.Request.MessagesUser = Text(ref json)),
+        ("service_tier", static (ref json, draft) => draft.Request.ServiceTier = Text(ref json)),
+        ("metadata", static (ref json, draft) => draft.Request.Metadata = json.Raw()),
+        (Marked, ReadMark));
+
+    /// <summary>The settings as one JSON object.</summary>
+    public static byte[] Write(CreateRequest settings) => JsonBuffer.Bytes(settings, static (json, settings) =>
+    {
+        json.WriteStartObject();
+        WriteKind(json, settings);
+        WriteSampling(json, settings);
+        WriteBounds(json, settings);
+        WriteReasoning(json, settings);
+        WriteForm(json, settings);
+        WriteNames(json, settings);
+        json.WriteEndObject();
+    });
+
+    /// <summary>The settings as they were written. They are slices of the text.</summary>
+    public static CreateRequest Read(ReadOnlyMemory<byte> utf8, string? instructions, ToolList? tools)
+    {
+        var draft = new CreateDraft(CreateRequestOrigin.Http);
+        var json = new JsonCursor(utf8, ProtocolLimits.None);
+        json.Read();
+        json.Object(Fields, draft);
+        json.ReadEnd();
+        (draft.Request.Instructions, draft.Request.Tools) = (instructions, tools);
+        return draft.Request;
+    }
+
+    /// <summary>Tools as they were kept: their own JSON.</summary>
+    public static ToolList ReadTools(ReadOnlyMemory<byte> utf8)
+    {
+        var json = new JsonCursor(utf8, ProtocolLimits.None);
+        json.Read();
+        var tools = ToolReader.List(ref json);
+        json.ReadEnd();
+        return tools;
+    }
+
+    private static void WriteKind(Utf8JsonWriter json, CreateRequest settings)
+    {
+        Write(json, "model", settings.Model);
+        if (!settings.Store) json.WriteBoolean("store"u8, false);
+        if (!settings.Generate) json.WriteBoolean("generate"u8, false);
+        if (settings.ToolChoice.Json != ToolChoice.Default.Json) Write(json, "tool_choice", settings.ToolChoice.Json);
+        if (!settings.ParallelToolCalls) json.WriteBoolean("parallel_tool_calls"u8, false);
+    }
+
+    private static void WriteSampling(Utf8JsonWriter json, CreateRequest settings)
+    {
+        Write(json, "temperature", settings.Temperature);
+        Write(json, "top_p", settings.TopP);
+        Write(json, "top_k", settings.TopK);
+        Write(json, "min_p", settings.MinP);
+        Write(json, "presence_penalty", settings.PresencePenalty);
+        Write(json, "frequency_penalty", settings.FrequencyPenalty);
+        if (settings.Seed is { } seed) json.WriteNumber("seed"u8, seed);
+        if (settings.LogitBias is not { } biases) return;
+        json.WriteStartObject("logit_bias"u8);
+        foreach (var (token, bias) in biases) json.WriteNumber(token.ToString(CultureInfo.InvariantCulture), bias);
+        json.WriteEndObject();
+    }
+
+    private static void WriteBounds(Utf8JsonWriter json, CreateRequest settings)
+    {
+        Write(json, "top_logprobs", settings.TopLogprobs);
+        Write(json, "max_output_tokens", settings.MaxOutputTokens);
+        Write(json, "max_tool_calls", settings.MaxToolCalls);
+        Write(json, "stop", settings.Stop);
+        Write(json, "include", settings.Include);
+        if (settings.TruncationAuto) json.WriteBoolean("truncation_auto"u8, true);
+    }
+
+    private static void WriteReasoning(Utf8JsonWriter json, CreateRequest settings)
+    {
+        Write(json, "reasoning_effort", settings.ReasoningEffort);
+        Write(json, "reasoning_summary", settings.ReasoningSummary);
+        Write(json, "reasoning_context", settings.ReasoningContext);
+        Write(json, "reasoning_mode", settings.ReasoningMode);
+    }
+
+    private static void WriteForm(Utf8JsonWriter json, CreateRequest settings)
+    {
+        if (settings.Verbosity is null && settings.Format is TextFormat.Plain) return;
+        json.WriteStartObject("text"u8);
+        Write(json, "verbosity", settings.Verbosity);
+        if (settings.Format is not TextFormat.Plain)
+        {
+            json.WriteStartObject("format"u8);
+            var schema = settings.Format as TextFormat.JsonSchema;
+            json.WriteString("type"u8, schema is null ? "json_object"u8 : "json_schema"u8);
+            Write(json, "name", schema?.Name);
+            if (schema is not null) Write(json, "schema", schema.Schema);
+            if (schema?.Strict is { } isStrict) json.WriteBoolean("strict"u8, isStrict);
+            Write(json, "description", schema?.Description);
+            json.WriteEndObject();
+        }
+        json.WriteEndObject();
+    }
+
+    private static void WriteNames(Utf8JsonWriter json, CreateRequest settings)
+    {
+        Write(json, "prompt_cache_key", settings.PromptCacheKey);
+        Write(json, "safety_identifier", settings.SafetyIdentifier);
+        Write(json, "user", settings.User);
+        Write(json, "messages_user", settings.MessagesUser);
+        Write(json, "service_tier", settings.ServiceTier);
+        if (!settings.Metadata.IsEmpty) Write(json, "metadata", settings.Metadata);
+        if (settings.Mark is not { } mark) return;
+        json.WriteStartObject(Marked);
+        json.WriteString("text"u8, mark.Text);
+        json.WriteBoolean("is_block"u8, mark.IsBlock);
+        json.WriteEndObject();
+    }
+
+    private static void ReadMark(ref JsonCursor json, CreateDraft draft)
+    {
+        var (text, isBlock) = ("", false);
+        while (json.NextField())
+        {
+            var isText = json.Name.SequenceEqual("text"u8);
+            json.Read();
+            if (isText) text = json.Text;
+            else isBlock = json.Token == JsonTokenType.True;
+        }
+        draft.Request.Mark = new VolatileMark(text, isBlock);
+    }
+
+    private static string? Text(ref JsonCursor json) => json.OptionalText(int.MaxValue);
+    private static double? Number(ref JsonCursor json) => json.OptionalNumber(double.MinValue, double.MaxValue);
+    private static int? Integer(ref JsonCursor json) => json.OptionalInt(int.MinValue);
+
+    private static IReadOnlyList<string> Texts(ref JsonCursor json) =>
+        json.Elements(int.MaxValue, static (ref json) => json.Text(int.MaxValue));
+
+    private static void Write(Utf8JsonWriter json, string name, string? text)
+    {
+        if (text is not null) json.WriteString(name, text);
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, double? number)
+    {
+        if (number is { } value) json.WriteNumber(name, value);
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, int? number)
+    {
+        if (number is { } value) json.WriteNumber(name, value);
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, RawJson value)
+    {
+        json.WritePropertyName(name);
+        value.WriteTo(json);
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, IReadOnlyList<string> texts)
+    {
+        if (texts.Count == 0) return;
+        json.WriteStartArray(name);
+        foreach (var text in texts) json.WriteStringValue(text);
+        json.WriteEndArray();
+    }
+}

@@ -1,0 +1,42 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Samovar.Backends;
+using Samovar.Chains;
+using Samovar.Chains.Durable;
+using Samovar.Storage;
+using Samovar.Storage.Chains;
+using Samovar.Storage.Sql;
+using Samovar.Stores;
+
+namespace Samovar.Server.Hosting;
+
+/// <summary>Where stored responses are kept: in memory, in a file of the data folder, in a database.</summary>
+internal static class StoreServices
+{
+    public static IServiceCollection AddStore(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddChecked<StoreOptions, StoreOptionsValidator>(StoreOptions.Section)
+            .AddChecked<StoredChainOptions, StoredChainOptionsValidator>(StoredChainOptions.Section)
+            .AddSingleton<IStatePacking, BackendStates>();
+        if (services.Any(static service => service.ServiceType == typeof(IChainStore))) return services; // a test's own
+        if (IsInMemory(configuration)) return services.AddSingleton<IChainStore, MemoryChainStore>();
+        services.TryAddSingleton(TimeProvider.System);
+        return services
+            .AddStorage(static provider => provider.GetRequiredService<ServerOptions>().DataPath)
+            .AddSingleton<IChainStore>(static provider => new DurableChainStore(
+                provider.GetRequiredService<IChainRows>(),
+                provider.GetRequiredService<IStatePacking>(),
+                provider.GetRequiredService<ChainOptions>(),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ChainMetrics>(),
+                provider.GetRequiredService<ILogger<DurableChainStore>>(),
+                provider.GetRequiredService<KeptNodes>()));
+    }
+
+    /// <summary>A kind that nobody knows is reported when the settings are checked.</summary>
+    private static bool IsInMemory(IConfiguration configuration) =>
+        Enum.TryParse<StoreKind>(configuration[$"{StoreOptions.Section}:{nameof(StoreOptions.Kind)}"], ignoreCase: true, out var kind)
+        && kind == StoreKind.Memory;
+}

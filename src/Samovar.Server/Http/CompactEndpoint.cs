@@ -1,0 +1,81 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Samovar.Budgets;
+using Samovar.Chains;
+using Samovar.Compaction;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Events;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Requests;
+using Samovar.Protocol.Responses;
+using Samovar.Protocol.Translation;
+using Samovar.Server.Auth;
+using Samovar.Turns;
+
+namespace Samovar.Server.Http;
+
+/// <summary>
+/// <c>POST …/responses/compact</c>: a conversation becomes a window, the user's messages and one compaction, which the next request's input
+/// begins with. Nothing of it is stored.
+/// </summary>
+internal sealed class CompactEndpoint(
+    KeyRing keys, TurnPipeline pipeline, WindowOpener windows, IChainStore store, MemoryShares memory, HttpOptions options,
+    TimeProvider time)
+{
+    private readonly ProtocolLimits _limits = (ProtocolLimits.Default with { FrameBytesMax = options.BodyBytesMax }).ForRequests();
+
+    public async Task HandleAsync(HttpContext http)
+    {
+        var arrivedAt = time.GetTimestamp();
+        var caller = keys.Require(http.Request);
+        var flow = keys.FlowOf(http, caller);
+        using var room = new BodyRoom(memory, flow);
+        var body = await RequestBody.ReadAsync(http.Request, options, room, time, http.RequestAborted);
+        var request = CompactRequestReader.Read(body, _limits, SessionHints.Read(name => http.Request.Headers[name]));
+        var running = pipeline.Begin(new TurnRequest
+        {
+            Tenant = caller.Tenant, Flow = flow, Request = request, Parents = new StoredParents(caller.Tenant, store),
+            Form = LogForm.EndAlone, Logs = room.Logs, ArrivedAt = arrivedAt,
+        }, http.RequestAborted);
+        Task<ReadOnlyMemory<byte>>? whole = null;
+        try
+        {
+            await new WholeAnswer(http, options, time).WriteAsync(whole = WindowAsync(running, http.RequestAborted));
+        }
+        finally
+        {
+            running.Cancel(); // does nothing to a turn that has ended
+            await running.Ended;
+            if (whole is not null) await ((Task)whole).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<ReadOnlyMemory<byte>> WindowAsync(TurnHandle running, CancellationToken readerGone)
+    {
+        using var reader = (await running.Began).OpenForEnd();
+        if (!await reader.WaitAsync(readerGone) || !reader.TryRead(out var last) || !last.IsTerminal)
+            throw new ApiException(Errors.Internal); // the turn broke so badly that it could not say so
+        if (await running.Ended is { } node) return JsonBuffer.Bytes((node, windows.ShownAfter(node)), Write);
+        throw ResponseReader.TryRead(EventSplice.ResponseOf(last.Json).Utf8, ProtocolLimits.Peer, out var failed)
+            ? ResponseFailure.Of(failed) : new ApiException(Errors.Internal);
+    }
+
+    private static void Write(Utf8JsonWriter json, (ChainNode Node, IReadOnlyList<Item> Output) window)
+    {
+        json.WriteStartObject();
+        json.WriteString("id"u8, window.Node.Id.Value);
+        json.WriteString("object"u8, "response.compaction"u8);
+        json.WriteNumber("created_at"u8, window.Node.Response.CreatedAt.ToUnixTimeSeconds());
+        json.WriteStartArray("output"u8);
+        for (var at = 0; at < window.Output.Count; at++)
+        {
+            var item = window.Output[at];
+            ListedItem.Write(json, item, item.Id ?? FormattableString.Invariant($"msg_{window.Node.Id.Value}_{at}"));
+        }
+        json.WriteEndArray();
+        UsageWriter.Write(json, window.Node.Response.Usage ?? Usage.Zero);
+        json.WriteEndObject();
+    }
+}

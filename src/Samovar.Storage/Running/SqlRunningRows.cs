@@ -1,0 +1,93 @@
+using System.Data.Common;
+using Samovar.Protocol.Ids;
+using Samovar.Storage.Sql;
+using Samovar.Stores;
+
+namespace Samovar.Storage.Running;
+
+/// <summary>Background turns in a database.</summary>
+/// <remarks>
+/// A row's end is written by compare and set: two processes that both notice a dead one write one end. A file has one process, so whatever
+/// another one left there is of a dead one.
+/// </remarks>
+internal sealed class SqlRunningRows(SqlStore store) : IRunningRows
+{
+    private const int LeftMax = 64;
+    private const string Columns = "tenant, id, process, started_at, ended_at, snapshot";
+
+    private readonly string _seen = store.Dialect.Text("""
+        INSERT INTO running_process (process, seen_at) VALUES (@process, {now})
+        ON CONFLICT (process) DO UPDATE SET seen_at = excluded.seen_at
+        """);
+
+    private readonly string _forget = store.Dialect.Text("DELETE FROM running_row WHERE ended_at < {now} - @kept");
+
+    private readonly string _forgetProcesses = store.Dialect.Text("""
+        DELETE FROM running_process WHERE seen_at < {now} - @dead
+        AND NOT EXISTS (SELECT 1 FROM running_row r WHERE r.process = running_process.process AND r.ended_at IS NULL)
+        """);
+
+    private readonly string _left = store.Dialect.Text($$"""
+        SELECT {{Columns}} FROM running_row WHERE ended_at IS NULL AND process <> @process AND (@alone = 1 OR NOT EXISTS (
+            SELECT 1 FROM running_process p WHERE p.process = running_row.process AND p.seen_at >= {now} - @dead))
+        ORDER BY seq LIMIT @max
+        """);
+
+    private readonly string _end = store.Dialect.Text("""
+        UPDATE running_row SET ended_at = {now}, snapshot = @snapshot WHERE tenant = @tenant AND id = @id AND ended_at IS NULL
+        """);
+
+    private readonly string _note = $"""
+        INSERT INTO running_row (tenant, id, process, started_at, snapshot) VALUES (@tenant, @id, @process, @started, @snapshot)
+        """;
+
+    public async ValueTask NoteAsync(RunningRow row, CancellationToken caller) => await store.WriteAsync(
+    [
+        new(_note, [.. Key(row.Tenant, row.Id), ("@process", row.Process), ("@started", row.StartedAt.UtcTicks),
+            ("@snapshot", row.Snapshot.ToArray())]),
+    ], row.Snapshot.Length, caller);
+
+    public async ValueTask<bool> EndAsync(TenantId tenant, ResponseId id, ReadOnlyMemory<byte> snapshot, CancellationToken caller)
+    {
+        var changed = await store.WriteAsync(
+            [new(_end, [.. Key(tenant, id), ("@snapshot", snapshot.ToArray())])], snapshot.Length, caller);
+        return changed[0] == 1;
+    }
+
+    public async ValueTask<RunningRow?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller)
+    {
+        var found = await store.ReadAsync((session, deadline) => session.ReadAsync(
+            new($"SELECT {Columns} FROM running_row WHERE tenant = @tenant AND id = @id", Key(tenant, id)), Row, deadline), caller);
+        return found is [var row] ? row : null;
+    }
+
+    public async ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller)
+    {
+        var changed = await store.WriteAsync(
+            [new("DELETE FROM running_row WHERE tenant = @tenant AND id = @id", Key(tenant, id))], bytes: 0, caller);
+        return changed[0] == 1;
+    }
+
+    public async ValueTask<IReadOnlyList<RunningRow>> RenewAsync(ProcessLease lease, CancellationToken caller)
+    {
+        (string, object) process = ("@process", lease.Process), dead = ("@dead", (long)lease.DeadAfter.TotalMilliseconds);
+        await store.WriteAsync(
+        [
+            new(_seen, process), new(_forget, ("@kept", (long)lease.KeptFor.TotalMilliseconds)), new(_forgetProcesses, dead),
+        ], bytes: 0, caller);
+        return await store.ReadAsync((session, deadline) => session.ReadAsync(
+            new(_left, process, dead, ("@alone", store.IsShared ? 0 : 1), ("@max", LeftMax)), Row, deadline), caller);
+    }
+
+    private static (string, object)[] Key(TenantId tenant, ResponseId id) => [("@tenant", tenant.Value), ("@id", id.Value)];
+
+    private static RunningRow Row(DbDataReader row) => new()
+    {
+        Tenant = new TenantId(row.GetString(0)),
+        Id = new ResponseId(row.GetString(1)),
+        Process = row.GetString(2),
+        StartedAt = new DateTimeOffset(row.GetInt64(3), TimeSpan.Zero),
+        IsEnded = !row.IsDBNull(4),
+        Snapshot = (byte[])row.GetValue(5),
+    };
+}

@@ -1,0 +1,251 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using Samovar.Metering;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
+
+namespace Samovar.Chains;
+
+/// <summary>Stored responses in memory by tenant and id, bounded in count, bytes and age.</summary>
+/// <remarks>
+/// A child keeps its ancestors in memory, so evicting an ancestor would free nothing and lose an id. Only ends of chains are evicted, the
+/// least recently used chain first, from its end to its start; a node's bytes count until it is neither findable nor below a findable one.
+/// </remarks>
+/// <param name="dropped">Counts what can no longer be found here, by reason.</param>
+internal sealed partial class ChainCache(
+    ChainOptions options, TimeProvider time, Counter<long> dropped, ILogger logger, KeptNodes? kept)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<ChainNode, Entry> _entries = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<(TenantId, ResponseId), Entry> _byId = []; // the findable one, where one of several nodes of an id is
+    private readonly ItemIndex _items = new();
+    private readonly LinkedList<Entry> _ends = new(); // findable entries without children, least recently used first
+    private readonly LinkedList<Entry> _byAge = new(); // findable entries, oldest first; what is dropped leaves at once, it holds its items
+    private long _bytes;
+
+    /// <summary>Responses that can be found.</summary>
+    public int Count { get { lock (_gate) return _byAge.Count; } }
+
+    /// <summary>Bytes of all nodes that are kept in memory by findable ones.</summary>
+    public long Bytes { get { lock (_gate) return _bytes; } }
+
+    public ChainNode? Find(TenantId tenant, ResponseId id)
+    {
+        List<ChainNode>? gone;
+        ChainNode? found = null;
+        lock (_gate)
+        {
+            gone = DropOld();
+            if (_byId.TryGetValue((tenant, id), out var entry) && entry.IsFindable)
+            {
+                found = entry.Node;
+                if (entry.End is { } end) { _ends.Remove(end); _ends.AddLast(end); }
+            }
+        }
+        LetGo(gone, "age");
+        return found;
+    }
+
+    /// <summary>A node that is in memory, be it only because others continue it.</summary>
+    public ChainNode? FindInMemory(TenantId tenant, ResponseId id)
+    {
+        lock (_gate) return _byId.GetValueOrDefault((tenant, id))?.Node;
+    }
+
+    public Item? FindItem(TenantId tenant, string itemId)
+    {
+        List<ChainNode>? gone;
+        Item? found;
+        lock (_gate)
+        {
+            gone = DropOld();
+            found = _items.Find(tenant, itemId);
+        }
+        LetGo(gone, "age");
+        return found;
+    }
+
+    /// <summary>Has the node in memory before it can be found, so that nobody makes another one of its id.</summary>
+    public void Reserve(ChainNode node)
+    {
+        lock (_gate) AddChild(Keep(node)); // as if something continued it
+    }
+
+    /// <summary>The counterpart of <see cref="Reserve"/>.</summary>
+    public void Unreserve(ChainNode node)
+    {
+        lock (_gate) Unreserved(node);
+    }
+
+    /// <summary>Makes a node findable.</summary>
+    /// <returns>The node that is found under its id now: another one where that was findable before.</returns>
+    /// <param name="node">The node.</param>
+    /// <param name="isNew">Whether nothing was found under its id before.</param>
+    /// <param name="isReserved">Whether this ends a <see cref="Reserve"/>.</param>
+    public ChainNode Add(ChainNode node, out bool isNew, bool isReserved = false)
+    {
+        List<ChainNode>? old, evicted = null;
+        lock (_gate)
+        {
+            old = DropOld();
+            isNew = !(_byId.TryGetValue((node.Tenant, node.Id), out var known) && known.IsFindable);
+            if (isNew)
+            {
+                var entry = Keep(node);
+                if (isReserved) LoseChild(entry);
+                Show(entry);
+                while ((_byAge.Count > options.CountMax || _bytes > options.BytesMax) && _ends.First is { } first && first.Value != entry)
+                    Drop(first.Value, ref evicted);
+            }
+            else
+            {
+                if (isReserved) Unreserved(node);
+                node = known!.Node;
+            }
+        }
+        LetGo(old, "age");
+        LetGo(evicted, "room");
+        return node;
+    }
+
+    public bool Remove(TenantId tenant, ResponseId id)
+    {
+        List<ChainNode>? gone = null;
+        lock (_gate) if (_byId.TryGetValue((tenant, id), out var entry) && entry.IsFindable) Drop(entry, ref gone);
+        LetGo(gone, "deleted");
+        return gone is not null;
+    }
+
+    private void Unreserved(ChainNode node)
+    {
+        var entry = _entries[node];
+        LoseChild(entry);
+        Forget(entry);
+    }
+
+    private void Show(Entry entry)
+    {
+        var node = entry.Node;
+        node.Hold();
+        entry.FindableUntil = time.GetUtcNow() + options.AgeMax;
+        _byId[(node.Tenant, node.Id)] = entry;
+        entry.Aged = _byAge.AddLast(entry);
+        if (entry.Children == 0) entry.End = _ends.AddLast(entry);
+        entry.Items = _items.Add(node.Tenant, node.Output, _items.Add(node.Tenant, node.Input, others: null));
+        kept?.Add(node);
+    }
+
+    /// <summary>An entry for the node and for each ancestor that has none yet: amortised, each node is met once.</summary>
+    private Entry Keep(ChainNode node)
+    {
+        Entry? first = null, below = null;
+        for (var at = node; ; at = at.Parent)
+        {
+            var isNew = !TryEntry(at, out var entry);
+            entry ??= Make(at);
+            first ??= entry;
+            if (below is not null) AddChild(entry);
+            if (!isNew || at.Parent is null) return first;
+            below = entry;
+        }
+    }
+
+    private Entry Make(ChainNode node)
+    {
+        _bytes += node.Bytes;
+        var entry = _entries[node] = new Entry(node);
+        _byId.TryAdd((node.Tenant, node.Id), entry);
+        return entry;
+    }
+
+    private bool TryEntry(ChainNode node, [NotNullWhen(true)] out Entry? entry) => _entries.TryGetValue(node, out entry);
+
+    private void AddChild(Entry entry)
+    {
+        entry.Children++;
+        if (entry.End is not { } end) return;
+        _ends.Remove(end);
+        entry.End = null;
+    }
+
+    /// <summary>What is too old; null where nothing is, as mostly.</summary>
+    private List<ChainNode>? DropOld()
+    {
+        List<ChainNode>? gone = null;
+        var now = time.GetUtcNow();
+        while (_byAge.First is { Value: var entry } && entry.FindableUntil <= now) Drop(entry, ref gone);
+        return gone;
+    }
+
+    private void Drop(Entry entry, ref List<ChainNode>? gone)
+    {
+        var node = entry.Node;
+        entry.FindableUntil = null;
+        if (entry.Aged is { } aged) _byAge.Remove(aged);
+        entry.Aged = null;
+        if (entry.End is { } end) _ends.Remove(end);
+        entry.End = null;
+        _items.Remove(node.Tenant, entry.Items);
+        entry.Items = null;
+        (gone ??= []).Add(node);
+        kept?.Remove(node);
+        Forget(entry);
+    }
+
+    /// <summary>Gives back the bytes of what nobody needs any more, from here towards the chain's start.</summary>
+    private void Forget(Entry entry)
+    {
+        while (!entry.IsFindable && entry.Children == 0)
+        {
+            var node = entry.Node;
+            _entries.Remove(node);
+            if (_byId.GetValueOrDefault((node.Tenant, node.Id)) == entry) _byId.Remove((node.Tenant, node.Id));
+            _bytes -= node.Bytes;
+            if (node.Parent is not { } parent) return;
+            entry = _entries[parent];
+            LoseChild(entry);
+        }
+    }
+
+    private void LoseChild(Entry entry)
+    {
+        if (--entry.Children == 0 && entry.IsFindable) entry.End = _ends.AddFirst(entry);
+    }
+
+    private void LetGo(List<ChainNode>? nodes, string reason)
+    {
+        // Outside the lock: releasing warm state is the backend's code.
+        if (nodes is null) return;
+        try
+        {
+            ChainNode.LetGo(nodes);
+            dropped.Add(nodes.Count, new KeyValuePair<string, object?>(Labels.Reason, reason));
+        }
+        catch (Exception exception) // the store: whoever came by is somebody else
+        {
+            Log.NotReleased(logger, exception);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1002, LogLevel.Error, "Responses that are no longer stored could not be released in full")]
+        public static partial void NotReleased(ILogger logger, Exception exception);
+    }
+
+    private sealed class Entry(ChainNode node)
+    {
+        public ChainNode Node { get; } = node;
+        public int Children { get; set; }
+
+        /// <summary>Null: only kept by its children.</summary>
+        public DateTimeOffset? FindableUntil { get; set; }
+        public bool IsFindable => FindableUntil is not null;
+        public LinkedListNode<Entry>? End { get; set; }
+        public LinkedListNode<Entry>? Aged { get; set; }
+
+        /// <summary>Where its items stand among those that can be found by id.</summary>
+        public ItemPlace? Items { get; set; }
+    }
+}

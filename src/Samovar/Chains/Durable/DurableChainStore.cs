@@ -1,0 +1,173 @@
+using Microsoft.Extensions.Logging;
+using Samovar.Chains.Packing;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
+using Samovar.Stores;
+
+namespace Samovar.Chains.Durable;
+
+/// <summary>Stored responses as rows that outlive the process, behind a cache that is bounded in bytes.</summary>
+/// <remarks>
+/// A response can be found once its row is durable, and not before. What the cache lets go is read again when somebody asks for it, up to
+/// the nearest response that is still in memory.
+/// </remarks>
+internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
+
+    private readonly IChainRows _rows;
+    private readonly IStatePacking? _states;
+    private readonly ChainCache _nodes;
+    private readonly ChainReading _reading;
+    private readonly TakenBackResponses _takenBack;
+
+    /// <param name="states">What becomes of what backends keep; null: nothing.</param>
+    public DurableChainStore(
+        IChainRows rows, IStatePacking? states, ChainOptions options, TimeProvider time, ChainMetrics metrics,
+        ILogger<DurableChainStore> logger, KeptNodes? kept = null)
+    {
+        (_rows, _states) = (rows, states);
+        _nodes = new ChainCache(options, time, metrics.Evicted, logger, kept);
+        _reading = new ChainReading(rows, _nodes, states, metrics);
+        _takenBack = new TakenBackResponses(rows, time, logger);
+    }
+
+    /// <summary>Responses that are found without the store.</summary>
+    public int Count => _nodes.Count;
+
+    /// <summary>Bytes of all nodes in memory that are kept here.</summary>
+    public long Bytes => _nodes.Bytes;
+
+    public bool IsDurable => true;
+
+    public ValueTask<ChainNode?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
+        _takenBack.Has(tenant, id) ? default
+        : _nodes.Find(tenant, id) is { } node ? new(node) : new(ReadAsync(tenant, id, known: null, caller));
+
+    public async ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken caller) =>
+        _nodes.Find(node.Tenant, node.Id) is not null || await ReadAsync(node.Tenant, node.Id, node, caller) is not null;
+
+    public async ValueTask<Item?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller)
+    {
+        if (_nodes.FindItem(tenant, itemId) is { } item) return item;
+        try
+        {
+            return await _rows.FindItemAsync(tenant, itemId, caller) is { } id && !_takenBack.Has(tenant, id)
+                ? await ReadItemAsync(tenant, id, itemId, caller) : null;
+        }
+        catch (StoreAwayException away)
+        {
+            throw Unavailable(away);
+        }
+    }
+
+    public async ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ChainNode? parent, CancellationToken turnCancelled)
+    {
+        if (_takenBack.IsFull) throw Unavailable(cause: null);
+        try
+        {
+            await _rows.RequireAsync(turnCancelled);
+            return parent is null ? ChainClaim.New : await _rows.ClaimAsync(tenant, parent.Root.Id, turnCancelled);
+        }
+        catch (ChainLostException gone) // nothing of the chain is stored any more
+        {
+            _reading.Remove(tenant, parent!.Id);
+            throw new ApiException(Errors.PreviousResponseNotFound, parent.Id, "previous_response_id", cause: gone);
+        }
+        catch (StoreAwayException away)
+        {
+            throw Unavailable(away);
+        }
+    }
+
+    public async ValueTask AddAsync(ChainNode node, ChainClaim claim, CancellationToken nodeStopping)
+    {
+        var row = ChainPacking.Pack(node, claim, _states);
+        _nodes.Reserve(node); // whoever finds the row before this returns finds this node
+        var isStored = false;
+        try
+        {
+            await _rows.AppendAsync(row, nodeStopping);
+            isStored = true;
+            _nodes.Add(node, out _, isReserved: true);
+        }
+        catch (StoreAwayException away)
+        {
+            throw new ApiException(Errors.ResponseNotStored, [], cause: away);
+        }
+        catch (ChainLostException lost)
+        {
+            throw new ApiException(Errors.ChainLost, [], cause: lost);
+        }
+        catch (StoreFullException full)
+        {
+            throw new ApiException(Errors.StoreFull, full.Message, cause: full);
+        }
+        finally
+        {
+            if (!isStored) _nodes.Unreserve(node);
+        }
+    }
+
+    public async ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller)
+    {
+        if (_takenBack.Has(tenant, id)) return false;
+        try
+        {
+            var isGone = await _rows.DeleteAsync(tenant, id, caller);
+            _reading.Remove(tenant, id);
+            return isGone;
+        }
+        catch (StoreAwayException away)
+        {
+            throw Unavailable(away);
+        }
+    }
+
+    public ValueTask TakeBackAsync(TenantId tenant, ResponseId id, CancellationToken nodeStopping)
+    {
+        var hiding = _takenBack.AddAsync(tenant, id);
+        _reading.Remove(tenant, id);
+        return hiding;
+    }
+
+    public ValueTask DisposeAsync() => _takenBack.DisposeAsync();
+
+    private async Task<ChainNode?> ReadAsync(TenantId tenant, ResponseId id, ChainNode? known, CancellationToken caller)
+    {
+        try
+        {
+            var node = await _reading.FindAsync(tenant, id, known, caller);
+            return node is null || _takenBack.Has(tenant, id) ? null : node;
+        }
+        catch (StoreAwayException away)
+        {
+            throw Unavailable(away);
+        }
+    }
+
+    private async ValueTask<Item?> ReadItemAsync(TenantId tenant, ResponseId id, string itemId, CancellationToken caller)
+    {
+        if (_nodes.FindInMemory(tenant, id) is { } node)
+            return node.Output.Concat(node.Input).FirstOrDefault(item => item.Id == itemId);
+        await foreach (var row in _rows.ReadAsync(tenant, id, caller))
+            return Item(row, itemId);
+        return null;
+    }
+
+    private static Item? Item(ChainRow row, string itemId)
+    {
+        try
+        {
+            return ChainPacking.FindItem(row, itemId);
+        }
+        catch (InvalidDataException broken)
+        {
+            throw new ApiException(Errors.StoredUnreadable, [row.Id, broken.Message], cause: broken);
+        }
+    }
+
+    private static ApiException Unavailable(Exception? cause) =>
+        new(Errors.StoreUnavailable, DurationText.Wait(RetryAfter), retryAfter: RetryAfter, cause: cause);
+}

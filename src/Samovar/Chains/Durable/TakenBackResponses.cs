@@ -1,0 +1,118 @@
+using Microsoft.Extensions.Logging;
+using Samovar.Protocol.Ids;
+using Samovar.Stores;
+
+namespace Samovar.Chains.Durable;
+
+/// <summary>
+/// Responses that were reported as failed although the store may have them, or may get them yet: found by nobody, and deleted as soon as
+/// the store can be reached.
+/// </summary>
+/// <remarks>
+/// Where a commit's answer was lost, it may still come true after a deletion found nothing: so an id stays hidden, and is deleted again,
+/// until it has been absent for <see cref="SettledAfter"/>.
+/// </remarks>
+internal sealed partial class TakenBackResponses(IChainRows rows, TimeProvider time, ILogger logger) : IAsyncDisposable
+{
+    private const int CountMax = 10_000;
+
+    /// <summary>How long a response must have been absent before its id is forgotten.</summary>
+    public static readonly TimeSpan SettledAfter = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long a deletion waits that could not be made, or found nothing.</summary>
+    public static readonly TimeSpan TryAgainAfter = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(TenantId Tenant, ResponseId Id), long?> _hidden = []; // since when it is known to be absent
+    private readonly CancellationTokenSource _stopping = new(); // never disposed: no timer, no link
+    private Task _loop = Task.CompletedTask;
+
+    /// <summary>Whether so many wait that no more may be added: the store has been away for long.</summary>
+    public bool IsFull { get { lock (_gate) return _hidden.Count >= CountMax; } }
+
+    public bool Has(TenantId tenant, ResponseId id)
+    {
+        lock (_gate) return _hidden.Count > 0 && _hidden.ContainsKey((tenant, id));
+    }
+
+    /// <summary>Hides the response at once, and tries to delete it; what is left to do is done later.</summary>
+    public async ValueTask AddAsync(TenantId tenant, ResponseId id)
+    {
+        lock (_gate) _hidden.TryAdd((tenant, id), null);
+        await DeleteAsync(tenant, id);
+        lock (_gate)
+        {
+            if (_hidden.Count > 0 && _loop.IsCompleted && !_stopping.IsCancellationRequested) _loop = DeleteLaterAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _stopping.Cancel();
+        await _loop;
+        int left;
+        lock (_gate) left = _hidden.Count(static entry => entry.Value is null);
+        if (left > 0) Log.Left(logger, left);
+    }
+
+    private async Task DeleteLaterAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(TryAgainAfter, time, _stopping.Token);
+                (TenantId Tenant, ResponseId Id)[] hidden;
+                lock (_gate) hidden = [.. _hidden.Keys];
+                foreach (var (tenant, id) in hidden) await DeleteAsync(tenant, id);
+                lock (_gate)
+                {
+                    if (_hidden.Count > 0) continue;
+                    _loop = Task.CompletedTask; // under the lock: whoever adds one now begins another
+                    return;
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // the node stops
+        }
+    }
+
+    private async ValueTask DeleteAsync(TenantId tenant, ResponseId id)
+    {
+        try
+        {
+            var isGone = await rows.DeleteAsync(tenant, id, _stopping.Token);
+            Note(tenant, id, isGone);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException) // the response: it is tried again
+        {
+            Log.NotDeleted(logger, id, exception);
+        }
+    }
+
+    private void Note(TenantId tenant, ResponseId id, bool isGone)
+    {
+        var now = time.GetTimestamp();
+        lock (_gate)
+        {
+            if (isGone) _hidden.Remove((tenant, id));
+            else if (_hidden.TryGetValue((tenant, id), out var since) && since is { } first)
+            {
+                if (time.GetElapsedTime(first, now) >= SettledAfter) _hidden.Remove((tenant, id));
+            }
+            else _hidden[(tenant, id)] = now;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1004, LogLevel.Warning, "Response {ResponseId}, which was reported as failed, could not be deleted yet")]
+        public static partial void NotDeleted(ILogger logger, ResponseId responseId, Exception exception);
+
+        [LoggerMessage(1005, LogLevel.Error,
+            "The server stops with {Count} responses that were reported as failed and may be in the store all the same")]
+        public static partial void Left(ILogger logger, int count);
+    }
+}

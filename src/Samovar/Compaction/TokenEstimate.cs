@@ -1,0 +1,23 @@
+using Samovar.Backends;
+using Samovar.Protocol.Items;
+
+namespace Samovar.Compaction;
+
+/// <summary>About how many tokens a turn's prompt has, where nobody here can count them: as many as its upstream has said, and the rest
+/// by its bytes.</summary>
+internal static class TokenEstimate
+{
+    private const int BytesOfToken = 4;
+
+    public static int Of(BackendTurn turn)
+    {
+        var context = turn.Context;
+        if (context.Parent is { IsOpened: false, Response.Usage: { } usage })
+            return usage.InputTokens + usage.OutputTokens + Tokens(Bytes(context.Input));
+        return Tokens(Bytes(context.AllItems()) + turn.Tools.Json.Utf8.Length + (turn.Instructions?.Length ?? 0));
+    }
+
+    private static long Bytes(IEnumerable<Item> items) => items.Sum(static item => (long)item.Json.Utf8.Length);
+
+    private static int Tokens(long bytes) => (int)Math.Min(bytes / BytesOfToken, int.MaxValue);
+}

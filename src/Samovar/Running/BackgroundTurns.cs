@@ -1,0 +1,143 @@
+using Microsoft.Extensions.Logging;
+using Samovar.Budgets;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Events;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Responses;
+using Samovar.Turns;
+
+namespace Samovar.Running;
+
+/// <summary>Turns that nobody has to wait for: taken in and noted at once, run when there is a place, read whenever.</summary>
+/// <remarks>
+/// (1) what can be refused at once is (2) a place in the line (3) the turn is noted where it outlives the process, and only then its
+/// client knows of it (4) it waits (5) it runs as any other, its events recorded (6) a bad end is noted before anybody sees it.
+/// </remarks>
+internal sealed partial class BackgroundTurns(
+    TurnPipeline pipeline, TurnPlanner planner, RunningTurns turns, BackgroundLine line, RunningJournal journal, BackgroundOptions options,
+    MemoryShares memory, TimeProvider time)
+{
+    /// <param name="request">The turn.</param>
+    /// <param name="held">What is given back when it is over; the caller's where this throws.</param>
+    /// <param name="caller">Its client, as long as it can still be refused.</param>
+    /// <exception cref="ApiException">It is refused.</exception>
+    public async Task<RunningTurn> StartAsync(TurnRequest request, IDisposable held, CancellationToken caller)
+    {
+        if (!journal.IsDurable) throw new ApiException(Errors.BackgroundNotDurable, [], "background");
+        var parent = await TurnPlanner.FindParentAsync(request, caller); // :: 1
+        var plan = await planner.PlanAsync(request, parent, caller);
+        var place = line.Enter(request.Flow); // :: 2
+        try
+        {
+            var turn = turns.MakeBackground(
+                new ReplayOwner(request.Tenant, request.Flow), request.Request.Stream, request.Parents);
+            var since = time.GetUtcNow();
+            Announce(turn, Queued(turn.Id, since, plan, request), request.Events);
+            await journal.NoteAsync(turn); // :: 3
+            turns.Enter(turn);
+            var named = request with { Id = turn.Id, Parents = turn.Parents!, Queued = new(since, turn.Log.NextNumber) };
+            turns.Keep(RunAsync(turn, named, place, held));
+            return turn;
+        }
+        catch
+        {
+            place.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Nothing new is taken in, and what waits fails; ends when nothing runs any more.</summary>
+    public Task CloseAsync()
+    {
+        line.Close();
+        return turns.IdleAsync();
+    }
+
+    private static Response Queued(ResponseId id, DateTimeOffset since, TurnPlan plan, TurnRequest request) => new()
+    {
+        Id = id,
+        CreatedAt = since,
+        Status = ResponseStatus.Queued,
+        Model = plan.Route.Model,
+        Request = plan.Settings,
+        Instructions = plan.Instructions,
+        Tools = plan.Tools,
+        PreviousResponseId = request.Request.PreviousResponseId,
+        IsBackground = true,
+    };
+
+    private static void Announce(RunningTurn turn, Response response, ResponseEventOptions options)
+    {
+        ResponseEvent[] first = [new ResponseEvent.Created(response), new ResponseEvent.Queued(response)];
+        foreach (var e in first)
+            turn.Add(new LoggedEvent(turn.Log.NextNumber, EventNames.Of(e), default, IsTerminal: false) { Event = e, Options = options });
+    }
+
+    private async Task RunAsync(RunningTurn turn, TurnRequest request, BackgroundPlace place, IDisposable held)
+    {
+        using var logs = new LogRoom(memory.Logs, request.Flow);
+        try
+        {
+            await RunPlacedAsync(turn, request with { Logs = logs }, place);
+        }
+        catch (Exception exception) // the turn
+        {
+            await EndAsync(turn, exception);
+        }
+        finally
+        {
+            place.Dispose();
+            held.Dispose();
+            turns.Over(turn);
+        }
+    }
+
+    private async Task RunPlacedAsync(RunningTurn turn, TurnRequest request, BackgroundPlace place)
+    {
+        var since = time.GetTimestamp();
+        await place.Given.WaitAsync(options.QueueWaitMax, time, turn.Cancelled); // :: 4
+        while (true)
+        {
+            var handle = pipeline.Begin(request, CancellationToken.None); // :: 5
+            turn.Follow(handle);
+            var (log, full) = await BeganAsync(handle, options.QueueWaitMax - time.GetElapsedTime(since));
+            if (log is not null) await turn.RecordAsync(log, end => journal.NoteEndAsync(turn, end)); // :: 6
+            await handle.Ended;
+            if (log is null) await Task.Delay(full!.RetryAfter ?? options.RetryAfter, time, turn.Cancelled);
+            else if (turn.IsEnded)
+            {
+                if (turn.Status is ResponseStatus.Completed or ResponseStatus.Incomplete)
+                    await journal.ForgetAsync(turn.Owner.Tenant, turn.Id);
+                return;
+            }
+            else throw new InvalidOperationException("The turn broke so badly that it could not say so.");
+        }
+    }
+
+    /// <summary>A node that has no place just now is asked again: nobody waits at a socket.</summary>
+    private static async Task<(EventLog? Log, ApiException? Full)> BeganAsync(TurnHandle handle, TimeSpan patience)
+    {
+        try
+        {
+            return (await handle.Began, null);
+        }
+        catch (ApiException error) when (error.Kind == Errors.ServerOverloaded && patience > TimeSpan.Zero)
+        {
+            return (null, error);
+        }
+    }
+
+    private async Task EndAsync(RunningTurn turn, Exception exception)
+    {
+        if (turn.IsEnded) return;
+        var error = turn.IsCancelled ? null : exception switch
+        {
+            ApiException api => api,
+            TimeoutException => new ApiException(Errors.TurnTimedOut, options.QueueWaitMax),
+            _ => new ApiException(Errors.Internal, [], cause: exception),
+        };
+        var end = turn.EndWith(error);
+        await journal.NoteEndAsync(turn, end);
+        turn.Add(end);
+    }
+}

@@ -1,0 +1,30 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Samovar.Running;
+
+/// <summary>Bounds of events that are kept to be read again, and of turns that have lost their reader.</summary>
+public sealed class ReplayOptions
+{
+    public const string Section = "Replay";
+
+    /// <summary>How long a turn goes on that lost its reader, where the connection said that it can resume; then it is cancelled.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")] public TimeSpan OrphanGrace { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long the events of a turn can be read again after its end.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "24:00:00")] public TimeSpan KeptFor { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Bytes of one turn's events that are kept to be read again; beyond it the oldest go.</summary>
+    [Range(65_536, 1L << 34)] public long TurnBytesMax { get; set; } = 8L << 20;
+
+    /// <summary>Bytes of events of one tenant that are kept to be read again; beyond it those of the turns that ended first go.</summary>
+    [Range(65_536, 1L << 40)] public long TenantBytesMax { get; set; } = 64L << 20;
+
+    /// <summary>
+    /// Bytes of events of all tenants that are kept to be read again, a part of <c>Memory:LogsBytesMax</c>; beyond it those of the turns
+    /// that ended first go.
+    /// </summary>
+    [Range(65_536, 1L << 42)] public long BytesMax { get; set; } = 256L << 20;
+}
+
+[OptionsValidator] public sealed partial class ReplayOptionsValidator : IValidateOptions<ReplayOptions>;

@@ -1,0 +1,41 @@
+using Samovar.Chains;
+using Samovar.Protocol.Ids;
+using Samovar.Stores;
+
+namespace Samovar.Running;
+
+/// <summary>Finds a response wherever it is: being made here, stored, or noted as one that is made elsewhere or ended badly.</summary>
+internal sealed class ResponseFinder(RunningTurns turns, IChainStore store, RunningJournal journal)
+{
+    /// <summary>Null for an unknown id, somebody else's, and one that is being made for a client that waits for it.</summary>
+    public async ValueTask<FoundResponse?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller)
+    {
+        if (turns.Find(tenant, id) is { IsBackground: true } turn) return new FoundResponse.Here(turn);
+        if (await store.FindAsync(tenant, id, caller) is { } node) return new FoundResponse.Stored(node);
+        return await journal.FindAsync(tenant, id, caller) is { } row ? new FoundResponse.Noted(row) : null;
+    }
+
+    /// <summary>Deletes it from wherever it is.</summary>
+    /// <returns>Whether it was anywhere.</returns>
+    public async Task<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller)
+    {
+        var wasStored = await store.DeleteAsync(tenant, id, caller);
+        var wasNoted = await journal.DeleteAsync(tenant, id, caller);
+        if (turns.Find(tenant, id) is not { IsEnded: true } turn) return wasStored || wasNoted;
+        turns.Remove(turn);
+        return wasStored || wasNoted || turn.IsBackground;
+    }
+}
+
+/// <summary>Where a response was found.</summary>
+internal abstract record FoundResponse
+{
+    private FoundResponse() { }
+
+    /// <summary>A background turn, running or just ended.</summary>
+    public sealed record Here(RunningTurn Turn) : FoundResponse;
+    public sealed record Stored(ChainNode Node) : FoundResponse;
+
+    /// <summary>A background turn of another process, or one that ended badly.</summary>
+    public sealed record Noted(RunningRow Row) : FoundResponse;
+}

@@ -1,0 +1,182 @@
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Events;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Responses;
+using Samovar.Turns;
+
+namespace Samovar.Running;
+
+/// <summary>A turn that may outlive its reader: its events, how far it is, and who reads it.</summary>
+/// <remarks>
+/// A background turn goes on whoever reads it. Another goes on while a connection is attached, and for
+/// <see cref="ReplayOptions.OrphanGrace"/> after the last one left.
+/// </remarks>
+internal sealed class RunningTurn(ReplayOwner owner, ResponseId id, ReplayLog log, ReplayOptions options, TimeProvider time)
+    : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _cancelled = new(); // never disposed: no timer, no link
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<RawJson> _items = []; // those that are done
+    private LoggedEvent _newest; // a snapshot
+    private TurnHandle? _handle;
+    private ITimer? _grace;
+    private int _attached;
+    private bool _isOver;
+
+    public ReplayOwner Owner { get; } = owner;
+    public ResponseId Id { get; } = id;
+    public ReplayLog Log { get; } = log;
+
+    /// <summary>The client's own name for it.</summary>
+    public string? Key { get; init; }
+    public bool IsBackground { get; init; }
+
+    /// <summary>Whether its events may be read again.</summary>
+    public bool IsStreamed { get; init; }
+    public HandedParents? Parents { get; init; }
+
+    /// <summary>Ends when its terminal event is there, or will never be.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>Whether its terminal event is there.</summary>
+    public bool IsEnded { get { lock (_gate) return _newest.IsTerminal; } }
+
+    /// <summary>Whether somebody asked for its end.</summary>
+    public bool IsCancelled => _cancelled.IsCancellationRequested;
+
+    /// <summary>Somebody asked for its end.</summary>
+    public CancellationToken Cancelled => _cancelled.Token;
+
+    /// <summary>How far it is.</summary>
+    public ResponseStatus Status => ResponseSplice.StatusOf(Snapshot()) ?? ResponseStatus.Failed;
+
+    /// <summary>The response as it stands, in JSON.</summary>
+    public ReadOnlyMemory<byte> Snapshot()
+    {
+        LoggedEvent newest;
+        RawJson[] items;
+        lock (_gate) (newest, items) = (_newest, [.. _items]);
+        var response = EventSplice.ResponseOf(newest.Json).Utf8;
+        return newest.IsTerminal || items.Length == 0 ? response
+            : ResponseSplice.With(response, ResponseSplice.StatusOf(response) ?? ResponseStatus.InProgress, items);
+    }
+
+    /// <summary>Adds the next event, and notes what it says of how far the turn is.</summary>
+    public void Add(LoggedEvent e)
+    {
+        if (IsBackground) Note(e);
+        else if (e.IsTerminal) lock (_gate) _newest = e;
+        Log.Add(e);
+        if (e.IsTerminal) _ended.TrySetResult();
+    }
+
+    /// <summary>The turn runs now.</summary>
+    public void Follow(TurnHandle handle)
+    {
+        lock (_gate) _handle = handle;
+        if (IsCancelled) handle.Cancel(); // whichever of the two came last sees the other
+    }
+
+    /// <summary>Ends it, whether it runs or will.</summary>
+    public void Cancel()
+    {
+        TurnHandle? handle;
+        _cancelled.Cancel();
+        lock (_gate) handle = _handle;
+        handle?.Cancel();
+    }
+
+    /// <summary>A connection reads it.</summary>
+    public void Attach(IParentSource lane)
+    {
+        lock (_gate)
+        {
+            _attached++;
+            _grace?.Dispose();
+            _grace = null;
+        }
+        Parents?.MoveTo(lane);
+    }
+
+    /// <summary>The connection is gone, or has read all of it.</summary>
+    public void Detach(IParentSource lane)
+    {
+        Parents?.Leave(lane);
+        lock (_gate)
+        {
+            if (--_attached > 0 || IsBackground || _isOver) return;
+            _grace ??= time.CreateTimer(
+                static turn => ((RunningTurn)turn!).Cancel(), this, options.OrphanGrace, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>Nothing of it runs any more.</summary>
+    public void Over()
+    {
+        lock (_gate)
+        {
+            _isOver = true;
+            _grace?.Dispose();
+            _items.Clear();
+        }
+        Log.Close();
+        _ended.TrySetResult();
+    }
+
+    /// <summary>Nothing of it can be read any more.</summary>
+    public void Dispose()
+    {
+        Over();
+        Log.Forget();
+        Parents?.LetGo();
+    }
+
+    /// <summary>Reads a turn's own log into this one, to its end.</summary>
+    /// <param name="source">The turn's.</param>
+    /// <param name="beforeEnd">What has to be done before anybody sees the terminal event.</param>
+    public async Task RecordAsync(EventLog source, Func<LoggedEvent, Task> beforeEnd)
+    {
+        using var reader = source.Open();
+        while (await reader.WaitAsync(CancellationToken.None))
+            while (reader.TryRead(out var e))
+            {
+                if (e.IsTerminal) await beforeEnd(e);
+                Add(e);
+                var near = Log.NearAsync(CancellationToken.None); // readers are bounded in time by whoever writes to them
+                if (!near.IsCompletedSuccessfully) await near;
+            }
+    }
+
+    /// <summary>Ends it where the turn did not: its terminal event is made from what was said of it last.</summary>
+    /// <param name="error">Null: it was cancelled.</param>
+    public LoggedEvent EndWith(ApiException? error)
+    {
+        LoggedEvent newest;
+        RawJson[] items;
+        lock (_gate) (newest, items) = (_newest, [.. _items]);
+        var response = EventSplice.ResponseOf(newest.Json).Utf8;
+        var ended = error is null ? ResponseSplice.With(response, ResponseStatus.Cancelled, [])
+            : ResponseSplice.With(response, ResponseStatus.Failed, items, ErrorBody.OfResponse(error));
+        var number = Log.NextNumber;
+        return new LoggedEvent(number, "response.failed", ResponseSplice.EndEvent(ended, number), IsTerminal: true);
+    }
+
+    private void Note(LoggedEvent e)
+    {
+        switch (e.Type)
+        {
+            case "response.created" or "response.queued" or "response.in_progress": break;
+            case "response.output_item.done":
+                lock (_gate) _items.Add(ItemOf(e));
+                return;
+            case var _ when e.IsTerminal: break;
+            default: return;
+        }
+        lock (_gate) _newest = e;
+    }
+
+    private static RawJson ItemOf(LoggedEvent e) =>
+        e.Event is ResponseEvent.OutputItemDone done ? done.Item.Json : new RawJson(e.Json).OwnField("item"u8);
+}

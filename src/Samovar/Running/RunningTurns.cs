@@ -1,0 +1,247 @@
+using Microsoft.Extensions.Logging;
+using Samovar.Budgets;
+using Samovar.Chains;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Ids;
+using Samovar.Turns;
+
+namespace Samovar.Running;
+
+/// <summary>Turns that may outlive their readers, while they run and as long as their events can be read again.</summary>
+internal sealed partial class RunningTurns : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(TenantId, ResponseId), RunningTurn> _turns = [];
+    private readonly Dictionary<(TenantId, string), RunningTurn> _keys = [];
+    private readonly LinkedList<(RunningTurn Turn, long Since)> _over = new(); // in the order in which they ended
+    private readonly HashSet<Task> _following = [];
+    private readonly TurnPipeline _pipeline;
+    private readonly IChainStore _store;
+    private readonly MemoryShares _memory;
+    private readonly ReplayBudget _budget;
+    private readonly ReplayOptions _options;
+    private readonly IdSource _ids;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly ITimer _sweep;
+    private readonly long _ahead; // of readers that a turn waits for
+
+    public RunningTurns(TurnPipeline pipeline, IChainStore store, MemoryShares memory, ReplayOptions options, TurnOptions turns,
+        IdSource ids, TimeProvider time, ILogger<RunningTurns> logger)
+    {
+        (_pipeline, _store, _memory, _options, _ids, _time, _logger) = (pipeline, store, memory, options, ids, time, logger);
+        _budget = new ReplayBudget(memory.Logs, options);
+        _ahead = Math.Min(turns.UnreadBytesMax, options.TurnBytesMax / 2);
+        _sweep = time.CreateTimer(_ => Sweep(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Turns that can be found, those that are over among them.</summary>
+    public int Count { get { lock (_gate) return _turns.Count; } }
+
+    /// <summary>Bytes of events that are kept to be read again.</summary>
+    public long Bytes => _budget.Bytes;
+
+    public RunningTurn? Find(TenantId tenant, ResponseId id)
+    {
+        lock (_gate) return _turns.GetValueOrDefault((tenant, id));
+    }
+
+    /// <summary>
+    /// Begins a turn that its reader may lose; where the client has named it, and that name's turn is here, it is that one, and nothing
+    /// begins.
+    /// </summary>
+    /// <param name="request">The turn, with its lane's parents.</param>
+    /// <param name="follow">Called with the turn before it runs; to be detached when its connection is done with it.</param>
+    /// <param name="held">What is given back when the turn is over; at once where none begins.</param>
+    public (RunningTurn Turn, TurnHandle Handle) BeginOrJoin(TurnRequest request, Action<RunningTurn> follow, IDisposable held)
+    {
+        var lane = request.Parents;
+        var parents = new HandedParents(lane, new StoredParents(request.Tenant, _store));
+        var turn = Make(new ReplayOwner(request.Tenant, request.Flow), ResponseId.New(_ids), parents, request.Request.ResumeKey);
+        if (Enter(turn) is { } known)
+        {
+            held.Dispose();
+            follow(known);
+            known.Attach(lane);
+            return (known, HandleOf(known, request.Began));
+        }
+        follow(turn);
+        turn.Attach(lane);
+        var logs = new LogRoom(_memory.Logs, request.Flow);
+        var handle = _pipeline.Begin(request with { Id = turn.Id, Parents = parents, Logs = logs }, CancellationToken.None);
+        turn.Follow(handle);
+        Keep(FollowAsync(turn, handle, logs, held));
+        return (turn, handle);
+    }
+
+    /// <summary>The turn as a reader sees it that did not begin it.</summary>
+    public static TurnHandle HandleOf(RunningTurn turn, TaskCompletionSource<EventLog>? began)
+    {
+        var log = new EventLog(turn.Id, new LogBounds(0)); // its events are read elsewhere
+        var closed = CloseAsync(turn.Ended, log);
+        began?.TrySetResult(log);
+        return TurnHandle.Of(began?.Task ?? Task.FromResult(log), closed, turn.Cancel);
+    }
+
+    /// <summary>Puts a turn among those that can be found.</summary>
+    /// <returns>The turn that has its name already; null where none has.</returns>
+    public RunningTurn? Enter(RunningTurn turn)
+    {
+        lock (_gate)
+        {
+            if (turn.Key is { } key)
+            {
+                if (_keys.TryGetValue((turn.Owner.Tenant, key), out var known)) return known;
+                _keys.Add((turn.Owner.Tenant, key), turn);
+            }
+            _turns.Add((turn.Owner.Tenant, turn.Id), turn);
+        }
+        return null;
+    }
+
+    /// <summary>A background turn, not begun.</summary>
+    /// <param name="isStreamed">Whether its events may be read again.</param>
+    /// <param name="parents">What it sees of chains while no socket reads it.</param>
+    public RunningTurn MakeBackground(ReplayOwner owner, bool isStreamed, IParentSource parents)
+    {
+        var id = ResponseId.New(_ids);
+        return new RunningTurn(owner, id, LogOf(owner, id, isStreamed ? _options.TurnBytesMax : 0, ahead: null), _options, _time)
+        {
+            IsBackground = true,
+            IsStreamed = isStreamed,
+            Parents = new HandedParents(parents, parents),
+        };
+    }
+
+    private RunningTurn Make(ReplayOwner owner, ResponseId id, HandedParents parents, string? key) =>
+        new(owner, id, LogOf(owner, id, _options.TurnBytesMax, _ahead), _options, _time) { Key = key, Parents = parents };
+
+    private ReplayLog LogOf(ReplayOwner owner, ResponseId id, long bytesMax, long? ahead) =>
+        new(id, bytesMax, ahead, bytes => TryTake(owner, bytes), bytes => Take(owner, bytes));
+
+    /// <summary>The turn is over, and can be read for a time.</summary>
+    public void Over(RunningTurn turn)
+    {
+        turn.Over();
+        lock (_gate)
+        {
+            if (!_turns.ContainsKey((turn.Owner.Tenant, turn.Id))) return;
+            _over.AddLast((turn, _time.GetTimestamp()));
+            if (_over.Count == 1) _sweep.Change(_options.KeptFor, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>The turn can be found no more, and nothing of it is kept.</summary>
+    public void Remove(RunningTurn turn)
+    {
+        lock (_gate)
+        {
+            _turns.Remove((turn.Owner.Tenant, turn.Id));
+            if (turn.Key is { } key) _keys.Remove((turn.Owner.Tenant, key));
+            Leave(turn);
+        }
+        turn.Dispose();
+    }
+
+    /// <summary>Ends when nothing of any turn runs any more that was begun here.</summary>
+    public Task IdleAsync()
+    {
+        lock (_gate) return Task.WhenAll(_following);
+    }
+
+    public void Dispose() => _sweep.Dispose();
+
+    /// <summary>Keeps the work of following a turn until it is over.</summary>
+    public void Keep(Task following)
+    {
+        lock (_gate)
+        {
+            _following.RemoveWhere(static task => task.IsCompleted);
+            _following.Add(following);
+        }
+    }
+
+    private async Task FollowAsync(RunningTurn turn, TurnHandle handle, LogRoom logs, IDisposable held)
+    {
+        try
+        {
+            await turn.RecordAsync(await handle.Began, static _ => Task.CompletedTask);
+            await handle.Ended;
+            Over(turn);
+        }
+        catch (Exception exception) // the turn
+        {
+            if (exception is not ApiException) Log.Broke(_logger, turn.Id, exception);
+            Remove(turn); // nothing was made of it that could be read
+        }
+        finally
+        {
+            logs.Dispose();
+            held.Dispose();
+        }
+    }
+
+    private static async Task CloseAsync(Task ended, EventLog log)
+    {
+        await ended;
+        log.Close();
+    }
+
+    private bool TryTake(ReplayOwner owner, long bytes)
+    {
+        while (!_budget.TryTake(owner, bytes))
+        {
+            RunningTurn? oldest;
+            var ofTenant = _budget.IsTenantFull(owner.Tenant, bytes);
+            lock (_gate)
+            {
+                oldest = _over.FirstOrDefault(over => !ofTenant || over.Turn.Owner.Tenant == owner.Tenant).Turn;
+                if (oldest is null) return false;
+            }
+            Remove(oldest);
+        }
+        return true;
+    }
+
+    private void Take(ReplayOwner owner, long bytes)
+    {
+        if (bytes >= 0) _budget.Take(owner, bytes);
+        else _budget.GiveBack(owner, -bytes);
+    }
+
+    private void Leave(RunningTurn turn)
+    {
+        for (var at = _over.First; at is not null; at = at.Next)
+        {
+            if (at.Value.Turn != turn) continue;
+            _over.Remove(at);
+            return;
+        }
+    }
+
+    private void Sweep()
+    {
+        var gone = new List<RunningTurn>();
+        lock (_gate)
+        {
+            while (_over.First is { Value: var (turn, since) })
+            {
+                var left = _options.KeptFor - _time.GetElapsedTime(since);
+                if (left > TimeSpan.Zero)
+                {
+                    _sweep.Change(left, Timeout.InfiniteTimeSpan);
+                    break;
+                }
+                _over.RemoveFirst();
+                gone.Add(turn);
+            }
+        }
+        foreach (var turn in gone) Remove(turn);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2501, LogLevel.Error, "The events of response {ResponseId} could not be kept")]
+        public static partial void Broke(ILogger logger, ResponseId responseId, Exception exception);
+    }
+}

@@ -1,0 +1,54 @@
+using Samovar.Protocol.Ids;
+
+namespace Samovar.Stores;
+
+/// <summary>What background turns leave where it outlives the process: that they run, and how those ended that left no response.</summary>
+/// <remarks>
+/// All calls throw <see cref="StoreAwayException"/> where the store cannot be reached or written now. Calls may come from many threads at
+/// once. A response that ended well stands among the stored responses, and its row here goes.
+/// </remarks>
+public interface IRunningRows
+{
+    /// <summary>After this returns it is durable that the turn waits or runs in that process.</summary>
+    ValueTask NoteAsync(RunningRow row, CancellationToken caller);
+
+    /// <summary>After this returns it is durable how the turn ended. A row that has ended stays as it is.</summary>
+    /// <returns>Whether this was its end.</returns>
+    ValueTask<bool> EndAsync(TenantId tenant, ResponseId id, ReadOnlyMemory<byte> snapshot, CancellationToken caller);
+
+    /// <summary>Null for an unknown id and for somebody else's alike.</summary>
+    ValueTask<RunningRow?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller);
+
+    /// <returns>Whether it was there.</returns>
+    ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller);
+
+    /// <summary>
+    /// Notes that a process lives, and forgets rows that ended long ago. Time is the store's own: processes need not agree on it.
+    /// </summary>
+    /// <returns>Rows that have not ended, of processes that live no more: some of them, where there are many.</returns>
+    ValueTask<IReadOnlyList<RunningRow>> RenewAsync(ProcessLease lease, CancellationToken caller);
+}
+
+/// <summary>One background turn.</summary>
+public sealed record RunningRow
+{
+    public required TenantId Tenant { get; init; }
+    public required ResponseId Id { get; init; }
+
+    /// <summary>Which process runs it.</summary>
+    public required string Process { get; init; }
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>Whether it has ended, without a response that is stored.</summary>
+    public bool IsEnded { get; init; }
+
+    /// <summary>The response as it is shown, in JSON: as it began, or as it ended.</summary>
+    public required ReadOnlyMemory<byte> Snapshot { get; init; }
+}
+
+/// <summary>A sign of life.</summary>
+/// <param name="Process">Whose.</param>
+/// <param name="DeadAfter">A process that was not seen for so long lives no more; where no other can have the store, none of the others
+/// does.</param>
+/// <param name="KeptFor">How long rows stay after their end.</param>
+public sealed record ProcessLease(string Process, TimeSpan DeadAfter, TimeSpan KeptFor);

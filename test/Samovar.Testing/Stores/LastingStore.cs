@@ -1,0 +1,30 @@
+using Samovar.Chains;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
+using Samovar.Stores;
+
+namespace Samovar.Testing.Stores;
+
+/// <summary>A store that outlives a server, as far as a test starts another one with it.</summary>
+internal sealed class LastingStore(IChainStore store) : IChainStore
+{
+    public bool IsDurable => true;
+
+    public ValueTask<ChainNode?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller) => store.FindAsync(tenant, id, caller);
+
+    public ValueTask<Item?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller) =>
+        store.FindItemAsync(tenant, itemId, caller);
+
+    public ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken caller) => store.IsThereAsync(node, caller);
+
+    public ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ChainNode? parent, CancellationToken turnCancelled) =>
+        store.ClaimAsync(tenant, parent, turnCancelled);
+
+    public ValueTask AddAsync(ChainNode node, ChainClaim claim, CancellationToken nodeStopping) =>
+        store.AddAsync(node, claim, nodeStopping);
+
+    public ValueTask TakeBackAsync(TenantId tenant, ResponseId id, CancellationToken nodeStopping) =>
+        store.TakeBackAsync(tenant, id, nodeStopping);
+
+    public ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller) => store.DeleteAsync(tenant, id, caller);
+}

@@ -1,0 +1,62 @@
+using Samovar.Protocol.Ids;
+using Samovar.Stores;
+
+namespace Samovar.Testing.Stores;
+
+/// <summary>Rows of background turns that outlive a server, as far as a test starts another one with them.</summary>
+public sealed class MemoryRunningRows(TimeProvider time) : IRunningRows
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(TenantId, ResponseId), (RunningRow Row, DateTimeOffset? EndedAt)> _rows = [];
+    private readonly Dictionary<string, DateTimeOffset> _seen = [];
+
+    /// <summary>The store cannot be reached.</summary>
+    public bool IsAway { get; set; }
+
+    /// <summary>No other process can have the store.</summary>
+    public bool IsOfOneProcess { get; init; } = true;
+
+    public IReadOnlyList<RunningRow> Rows { get { lock (_gate) return [.. _rows.Values.Select(kept => kept.Row)]; } }
+
+    public ValueTask NoteAsync(RunningRow row, CancellationToken caller) => Do(() => _rows.Add((row.Tenant, row.Id), (row, null)));
+
+    public ValueTask<bool> EndAsync(TenantId tenant, ResponseId id, ReadOnlyMemory<byte> snapshot, CancellationToken caller) => Do(() =>
+    {
+        if (!_rows.TryGetValue((tenant, id), out var kept) || kept.EndedAt is not null) return false;
+        _rows[(tenant, id)] = (kept.Row with { IsEnded = true, Snapshot = snapshot }, time.GetUtcNow());
+        return true;
+    });
+
+    public ValueTask<RunningRow?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
+        Do(() => (RunningRow?)_rows.GetValueOrDefault((tenant, id)).Row);
+
+    public ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller) => Do(() => _rows.Remove((tenant, id)));
+
+    public ValueTask<IReadOnlyList<RunningRow>> RenewAsync(ProcessLease lease, CancellationToken caller) => Do(() =>
+    {
+        var now = time.GetUtcNow();
+        _seen[lease.Process] = now;
+        foreach (var (key, kept) in _rows)
+            if (kept.EndedAt < now - lease.KeptFor) _rows.Remove(key);
+        return (IReadOnlyList<RunningRow>)[.. _rows.Values.Where(kept => kept.EndedAt is null && IsDead(kept.Row.Process, lease, now))
+            .Select(kept => kept.Row)];
+    });
+
+    private bool IsDead(string process, ProcessLease lease, DateTimeOffset now) => process != lease.Process
+        && (IsOfOneProcess || !_seen.TryGetValue(process, out var seen) || seen < now - lease.DeadAfter);
+
+    private ValueTask Do(Action step)
+    {
+        lock (_gate)
+        {
+            if (IsAway) throw new StoreAwayException("It is away.");
+            step();
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    private ValueTask<T> Do<T>(Func<T> step)
+    {
+        lock (_gate) return IsAway ? throw new StoreAwayException("It is away.") : new(step());
+    }
+}

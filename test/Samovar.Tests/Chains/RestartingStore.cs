@@ -1,0 +1,27 @@
+using Samovar.Chains;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
+using Samovar.Stores;
+
+namespace Samovar.Tests.Chains;
+
+/// <summary>A store whose process is another one for every question; one adds to it.</summary>
+internal sealed class RestartingStore(Func<IChainStore> open) : IChainStore
+{
+    private readonly IChainStore _first = open();
+
+    public bool IsDurable => true;
+
+    public ValueTask<ChainNode?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
+        open().FindAsync(tenant, id, caller);
+    public ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken caller) => open().IsThereAsync(node, caller);
+    public ValueTask<Item?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller) =>
+        open().FindItemAsync(tenant, itemId, caller);
+    public ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ChainNode? parent, CancellationToken turnCancelled) =>
+        _first.ClaimAsync(tenant, parent, turnCancelled);
+    public ValueTask AddAsync(ChainNode node, ChainClaim claim, CancellationToken nodeStopping) =>
+        _first.AddAsync(node, claim, nodeStopping);
+    public ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller) => open().DeleteAsync(tenant, id, caller);
+    public ValueTask TakeBackAsync(TenantId tenant, ResponseId id, CancellationToken nodeStopping) =>
+        _first.TakeBackAsync(tenant, id, nodeStopping);
+}

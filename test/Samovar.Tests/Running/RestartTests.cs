@@ -1,0 +1,64 @@
+using Samovar.Running;
+using Samovar.Testing;
+using Samovar.Testing.Scripts;
+using Samovar.Testing.Stores;
+using static Samovar.Tests.Running.BackgroundServer;
+
+namespace Samovar.Tests.Running;
+
+public sealed class RestartTests
+{
+    [Fact]
+    public async Task WhatADeadServerRan_HasFailed_AtTheNextStart()
+    {
+        await using var dead = await new BackgroundServer().StartAsync(("Background:RunningMax", "1"));
+        var gate = dead.HoldAt(ScriptPhase.Finishing);
+        var running = await dead.BeginStreamAsync();
+        await Soon.In(gate.Reached);
+        var waiting = await dead.BeginAsync();
+        await using var next = await new BackgroundServer { Rows = dead.Rows }.StartAsync();
+        foreach (var id in new[] { running, waiting })
+        {
+            var response = (await next.GetAsync(id)).Body;
+            Assert.Equal(("failed", "server_restart"), (StatusOf(response), CodeOf(response)));
+            Assert.Equal("Cannot cancel a failed response.", MessageOf((await next.CancelAsync(id)).Body));
+        }
+        var end = Assert.Single(await next.ReplayAsync(running, after: 7));
+        Assert.Equal(("response.failed", 8), (TypeOf(end), NumberOf(end)));
+    }
+
+    [Fact]
+    public async Task OtherServersOfOneStore_AreLeftAlone_WhileTheyLive()
+    {
+        var time = new ManualTime();
+        var rows = new MemoryRunningRows(time) { IsOfOneProcess = false };
+        await using var one = await new BackgroundServer { Rows = rows }.StartAsync();
+        var gate = one.HoldAt(ScriptPhase.Finishing);
+        var id = await one.BeginAsync();
+        await Soon.In(gate.Reached);
+        await using var two = await new BackgroundServer { Rows = rows }.StartAsync();
+        Assert.Equal("queued", StatusOf((await two.GetAsync(id)).Body));
+        time.Advance(new BackgroundOptions().LeaseMax + TimeSpan.FromSeconds(1));
+        await Soon.In(two.Time.WhenArmed(new BackgroundOptions().LeaseInterval)); // the first server says nothing any more
+        two.Time.Advance(new BackgroundOptions().LeaseInterval);
+        Assert.Equal("failed", StatusOf(await two.EndedAsync(id)));
+        gate.Open();
+    }
+
+    [Fact]
+    public async Task ServerThatStops_EndsWhatWaits()
+    {
+        await using var house = await new BackgroundServer().StartAsync(("Background:RunningMax", "1"));
+        var gate = house.HoldAt(ScriptPhase.Finishing);
+        await house.BeginAsync();
+        await Soon.In(gate.Reached);
+        await house.BeginAsync();
+        var stopping = house.Server.StopAsync();
+        await Soon.In(house.Time.WhenArmed(TimeSpan.FromMilliseconds(200))); // the drain's
+        gate.Open();
+        await Soon.In(stopping);
+        var row = Assert.Single(house.Rows.Rows);
+        Assert.True(row.IsEnded);
+        Assert.Contains("server_restart", System.Text.Encoding.UTF8.GetString(row.Snapshot.Span), StringComparison.Ordinal);
+    }
+}
