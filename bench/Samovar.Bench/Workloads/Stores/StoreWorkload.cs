@@ -29,7 +29,7 @@ internal sealed record StoreWorkload(int RowsCount, int Callers, int RowBytes, i
                 $"read {ChainCount}, ms", "its allocations, MB", "disk bytes per byte stored");
             await MeasureAsync(new StoreOptions { CheckpointInterval = TimeSpan.FromMilliseconds(500) }, folder, table);
             if ((Postgres ?? server?.ConnectionString("samovar")) is { } address)
-                await MeasureAsync(new StoreOptions { Kind = StoreKind.Postgres, ConnectionString = address }, folder, table);
+                await MeasureAsync(new StoreOptions { Kind = "postgres", ConnectionString = address }, folder, table);
             else
                 Console.WriteLine($"\nno PostgreSQL: {reason}");
         }
