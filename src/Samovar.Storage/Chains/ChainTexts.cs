@@ -77,7 +77,7 @@ internal sealed class ChainTexts(SqlDialect dialect)
 
     public string NextPage { get; } = dialect.Text($"""
         WITH RECURSIVE walk (seq, parent, place, total) AS (
-          SELECT r.seq, r.parent, 0, r.size FROM chain_row r WHERE r.seq = @from
+          SELECT r.seq, r.parent, 0, r.size FROM chain_row r WHERE r.seq = @from AND r.tenant = @tenant
         {Walked}
         """);
 

@@ -46,8 +46,10 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
         {
             foreach (var row in page.Rows) yield return row;
             if (page.Next is not { } next) yield break;
+            var last = page.Rows[^1];
             page = await pages.NextAsync(next, caller);
-            if (page.Rows.Count == 0) throw new StoreAwayException("The chain was removed while it was read.");
+            if (page.Rows is not [var first, ..] || first.Root != last.Root || first.Id != last.Parent) // numbers of rows are used again
+                throw new StoreAwayException("The chain was removed while it was read.");
         }
     }
 

@@ -9,6 +9,7 @@ internal sealed class SqlStore : IAsyncDisposable
     private readonly CancellationTokenSource _nodeStopping = new();
     private readonly ISqlDatabase _database;
     private readonly StoreOptions _options;
+    private readonly SemaphoreSlim _readersFree;
     private readonly TimeProvider _time;
     private readonly StoreMetrics _metrics;
     private readonly StoreCondition _condition;
@@ -21,6 +22,7 @@ internal sealed class SqlStore : IAsyncDisposable
         ILogger<SqlStore> logger)
     {
         (_database, _options, _time, _metrics) = (database, options, time, metrics);
+        _readersFree = new SemaphoreSlim(options.ReadersMax);
         _condition = new StoreCondition(database.Name, options, logger);
         _writer = new GroupWriter(database, new SchemaVersions(database.Dialect, rooms), _condition, options, time, metrics);
         metrics.Watch(() => _condition.Trouble is not null);
@@ -106,6 +108,7 @@ internal sealed class SqlStore : IAsyncDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, caller);
         for (var tries = 0; ; tries++)
         {
+            await PlaceAsync(caller, either.Token);
             using var command = new CancellationTokenSource(_options.CommandTimeMax, _time);
             using var soonest = CancellationTokenSource.CreateLinkedTokenSource(command.Token, either.Token);
             try
@@ -137,19 +140,35 @@ internal sealed class SqlStore : IAsyncDisposable
         _nodeStopping.Dispose();
     }
 
+    /// <summary>Until fewer read at once; that many do says nothing of the store.</summary>
+    private async Task PlaceAsync(CancellationToken caller, CancellationToken deadline)
+    {
+        try
+        {
+            await _readersFree.WaitAsync(deadline);
+        }
+        catch (OperationCanceledException exception) when (!caller.IsCancellationRequested)
+        {
+            throw new StoreAwayException("Too many reads of the store wait.", exception);
+        }
+    }
+
+    /// <summary>Gives back its place when it ends, though nobody may wait for it any more.</summary>
     private async Task<T> ReadOnceAsync<T>(Func<SqlSession, CancellationToken, Task<T>> read, CancellationToken abandoned)
     {
-        var session = await _database.OpenReaderAsync(abandoned);
+        SqlSession? session = null;
         var isDone = false;
         try
         {
+            session = await _database.OpenReaderAsync(abandoned);
             var result = await read(session, abandoned);
             isDone = true;
             return result;
         }
         finally
         {
-            await _database.CloseReaderAsync(session, isBroken: !isDone);
+            if (session is not null) await _database.CloseReaderAsync(session, isBroken: !isDone);
+            _readersFree.Release();
         }
     }
 

@@ -39,8 +39,8 @@ public sealed class StoreOptions : IValidatableObject
     /// <summary>How long a read or a write may take in all, with its wait for others.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")] public TimeSpan CallTimeMax { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Connections that read at once.</summary>
-    [Range(1, 1000)] public int ReadersMax { get; set; } = 4;
+    /// <summary>Reads at once, each on a connection of its own; further ones wait.</summary>
+    [Range(1, 1000)] public int ReadersMax { get; set; } = 8;
 
     /// <summary>Writes that are made durable together.</summary>
     [Range(1, 10_000)] public int BatchMax { get; set; } = 128;

@@ -25,6 +25,16 @@ public sealed class SqliteDatabaseTests : IDisposable
         Assert.Equal(4, (await next.Rows.ListAsync(fourth.Id)).Count);
     }
 
+    [Fact]
+    public async Task Files_AreTheirOwnersAlone()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has other rights");
+        await using var house = await StoreHouse.SqliteAsync(_folder.Path);
+        await house.Rows.AppendAsync(New());
+        foreach (var name in (string[])["", "-wal", "-shm"])
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_folder.File + name));
+    }
+
     /// <summary>What was acknowledged is in the log on disk already, whether or not anybody closes the file.</summary>
     [Fact]
     public async Task Rows_AreThere_InWhatAKilledProcessLeaves()
