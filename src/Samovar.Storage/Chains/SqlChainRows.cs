@@ -53,8 +53,8 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
         try
         {
             var changed = await store.WriteAsync(append.Statements, append.BytesMax, caller);
-            if (ChainAppend.IsStored(changed)) stored = append.BytesStored(changed);
-            else await RefuseAsync(row, changed, caller);
+            if (append.IsStored(changed)) stored = append.BytesStored(changed);
+            else await RefuseAsync(row, append.IsMiscounted(changed), caller);
         }
         finally
         {
@@ -62,10 +62,11 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
         }
     }
 
-    public async IAsyncEnumerable<ChainRow> ReadAsync(TenantId tenant, ResponseId id, [EnumeratorCancellation] CancellationToken caller)
+    public async IAsyncEnumerable<ChainRow> ReadAsync(
+        TenantId tenant, ResponseId id, bool isHead, [EnumeratorCancellation] CancellationToken caller)
     {
         var pages = new ChainPages(store, texts, options, tenant);
-        var page = await pages.FirstAsync(id, caller);
+        var page = await pages.FirstAsync(id, isHead, caller);
         while (true)
         {
             foreach (var row in page.Rows) yield return row;
@@ -82,12 +83,13 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
         return found is string id ? new ResponseId(id) : null;
     }
 
-    public async ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller)
+    public async ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, bool isTakenBack, CancellationToken caller)
     {
         (string, object)[] row = [("@tenant", tenant.Value), ("@id", id.Value)];
         var found = await store.ReadAsync((session, deadline) => session.ScalarAsync(new(texts.TreeOf, [.. row, Age]), deadline), caller);
         if (found is not long number) return false;
         (string, object) tree = ("@tree", number);
+        if (isTakenBack) await store.WriteAsync([new(ConversationTexts.GoBack, row)], bytes: 0, caller);
         var changed = await store.WriteAsync(
         [
             new(texts.HoldTree, tree), new(texts.HideRow, row), new(texts.RemoveHidden, row), new(texts.CountTree, tree),
@@ -99,10 +101,10 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
 
     private (string, object) Age => ("@age", (long)options.AgeMax.TotalMilliseconds);
 
-    private async Task RefuseAsync(ChainRow row, int[] changed, CancellationToken caller)
+    private async Task RefuseAsync(ChainRow row, bool isMiscounted, CancellationToken caller)
     {
-        if (row.Parent is null) throw new InvalidOperationException($"{row.Id} is stored already.");
-        if (changed[0] == 1) // its parent was deleted just then
+        if (row.Parent is null && row.Claim.Conversation is null) throw new InvalidOperationException($"{row.Id} is stored already.");
+        if (isMiscounted) // its parent was deleted just then
             await store.WriteAsync([new(texts.CountTreeOf, ("@tenant", row.Tenant.Value), ("@root", row.Root.Value))], bytes: 0, caller);
         throw new ChainLostException("The chain was continued elsewhere meanwhile, or is no longer stored.");
     }

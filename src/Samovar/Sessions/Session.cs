@@ -179,7 +179,7 @@ internal sealed partial class Session : IAsyncDisposable
         lock (_gate) (_queued, _queuedBytes) = (_queued - 1, _queuedBytes - queued.Request.Bytes);
         var (request, cache) = (queued.Request, work.Cache);
         var namesParent = request.PreviousResponseId is not null;
-        if (queued.IsBare && !namesParent)
+        if (queued.IsBare && !namesParent && request.Conversation is null)
             request = request with { PreviousResponseId = cache.Newest(lane)?.Id ?? cache.TakeLost(lane) };
         var parents = new LaneParents(Tenant, lane, namesParent, cache, _parts.Store);
         if (queued.Resumes is var (response, after)) return Resume(queued, response, after, parents);

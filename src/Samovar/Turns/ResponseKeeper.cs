@@ -6,6 +6,7 @@ using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Responses;
+using Samovar.Stores;
 
 namespace Samovar.Turns;
 
@@ -23,7 +24,10 @@ internal sealed partial class ResponseKeeper(
     /// </summary>
     public async ValueTask BeginAsync(TurnState turn, TurnPlan plan, CancellationToken turnCancelled)
     {
-        if (plan.Settings.Store) turn.Claim = await store.ClaimAsync(turn.Request.Tenant, plan.Context.Parent, turnCancelled);
+        var conversation = turn.Request.Conversation;
+        if (!plan.Settings.Store && conversation is null) return;
+        var claim = await store.ClaimAsync(turn.Request.Tenant, plan.Context.Parent, turnCancelled);
+        turn.Claim = conversation?.Claim(claim) ?? claim;
     }
 
     /// <summary>Never sees the client's token: what was generated is kept, even if its reader is gone.</summary>
@@ -34,6 +38,7 @@ internal sealed partial class ResponseKeeper(
         try
         {
             if (node.Store) await StoreAsync(turn, node);
+            if (turn.Request.Conversation is { } conversation) await conversation.MovedAsync();
             turn.Request.Parents.Keep(node);
             if (last is { Status: ResponseStatus.Completed, Output.Count: > 0 }) Remember(node, plan);
             return node;
@@ -71,6 +76,7 @@ internal sealed partial class ResponseKeeper(
         {
             Tenant = turn.Request.Tenant,
             Id = last.Id,
+            Kind = KindOf(turn.Request, plan),
             Parent = plan.Context.Parent,
             Input = plan.Context.Input,
             Response = kept,
@@ -82,6 +88,10 @@ internal sealed partial class ResponseKeeper(
                 : NodeWeight.OfCopies(plan.Context.Input) + NodeWeight.OfCopies(kept.Output)),
         };
     }
+
+    private static RowKind KindOf(TurnRequest turn, TurnPlan plan) =>
+        turn.Conversation is not null && !plan.Settings.Store ? RowKind.Unlisted
+        : turn.IsChatCompletion ? RowKind.ChatCompletion : RowKind.Response;
 
     /// <summary>A response that cannot be found by what it says costs a later turn its delta, not this one its end.</summary>
     private void Remember(ChainNode node, TurnPlan plan)

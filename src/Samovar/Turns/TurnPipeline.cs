@@ -126,10 +126,18 @@ internal sealed partial class TurnPipeline(
         if (request.IsWelcome?.Invoke() == false) throw new ApiException(Errors.InvalidApiKey);
     }
 
+    /// <summary>A conversation is free again before anybody learns that its turn failed.</summary>
     private async Task<ChainNode> RunAdmittedAsync(TurnState turn)
     {
+        turn.Life.Token.ThrowIfCancellationRequested();
+        await using var conversation = await planner.OpenAsync(turn.Request, turn.Life.Token); // :: 2
+        if (conversation is not null) turn.Open(conversation);
+        return await RunOpenedAsync(turn);
+    }
+
+    private async Task<ChainNode> RunOpenedAsync(TurnState turn)
+    {
         var token = turn.Life.Token;
-        token.ThrowIfCancellationRequested();
         var parent = turn.Bind(await TurnPlanner.FindParentAsync(turn.Request, token)); // :: 2
         // The caller's connection is read on this thread: it must notice a client that leaves or cancels while much is prepared.
         if (BytesToPrepare(turn.Request.Request, parent) > PreparedAtOnceMax) await Task.Yield();
@@ -281,6 +289,7 @@ internal sealed partial class TurnPipeline(
         Instructions = plan.Instructions,
         Tools = plan.Tools,
         PreviousResponseId = Previous(plan),
+        Conversation = turn.Request.Request.Conversation,
         IsBackground = turn.Request.Request.Background,
     };
 

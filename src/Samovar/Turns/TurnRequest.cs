@@ -1,3 +1,4 @@
+using Samovar.Conversations;
 using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
@@ -13,6 +14,12 @@ internal sealed record TurnRequest
     public FlowId Flow { get => field.Value is null ? new FlowId(Tenant.Value) : field; init; }
     public required CreateRequest Request { get; init; }
     public required IParentSource Parents { get; init; }
+
+    /// <summary>Whether it was asked for as a chat completion, and is to be found as one.</summary>
+    public bool IsChatCompletion { get; init; }
+
+    /// <summary>The conversation that it names, where somebody has opened it for this turn already, who closes it, too.</summary>
+    public ConversationHold? Conversation { get; init; }
 
     /// <summary>A bare continuation: settings that the frame does not name are taken over from the parent.</summary>
     public bool TakesOver { get; init; }
