@@ -8,8 +8,6 @@ namespace Samovar.Tests.Chains;
 /// <summary>A store whose process is another one for every question; one adds to it.</summary>
 internal sealed class RestartingStore(Func<IChainStore> open) : IChainStore
 {
-    public bool IsDurable => true;
-
     private readonly IChainStore _first = open();
 
     public bool IsDurable => true;
