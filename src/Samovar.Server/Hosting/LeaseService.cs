@@ -6,7 +6,8 @@ namespace Samovar.Server.Hosting;
 
 /// <summary>Says now and then that this process lives, and what it works on; at the start it first ends what a dead one ran.</summary>
 internal sealed class LeaseService(
-    RunningJournal journal, ConversationStore conversations, BackgroundOptions options, ConversationOptions locks, TimeProvider time) : BackgroundService
+    RunningJournal journal, ConversationStore conversations, BackgroundOptions options, ConversationOptions locks, TimeProvider time)
+    : BackgroundService
 {
     private const int RenewalsPerLock = 4; // one may fail
 

@@ -13,7 +13,7 @@ internal static class ListPage
     public static int LimitOf(IQueryCollection query) => query.TryGetValue("limit", out var said)
         ? int.Parse(said.ToString(), CultureInfo.InvariantCulture) : LimitDefault;
 
-    /// <summary>The part of the list that the query asks for, and whether more comes behind it; before it, where it asks backwards.</summary>
+    /// <summary>The part of the list that the query asks for, and whether more follows; before it, where it asks backwards.</summary>
     /// <param name="entries">All, in the order that is asked for.</param>
     public static (List<T> Page, bool HasMore) Of<T>(IQueryCollection query, List<T> entries, Func<T, string> idOf)
     {

@@ -14,7 +14,8 @@ internal sealed class ChainPages(SqlStore store, ChainTexts texts, StoredChainOp
     /// <param name="isHead">Whether it is a conversation's newest row, and hidden from others.</param>
     public async Task<Page> FirstAsync(ResponseId id, bool isHead, CancellationToken caller) => await ReadAsync(
         new(texts.FirstPage,
-            [.. _bounds, ("@tenant", tenant.Value), ("@id", id.Value), ("@head", isHead ? 1 : 0), ("@age", (long)options.AgeMax.TotalMilliseconds)]), caller);
+            [.. _bounds, ("@tenant", tenant.Value), ("@id", id.Value), ("@head", isHead ? 1 : 0),
+                ("@age", (long)options.AgeMax.TotalMilliseconds)]), caller);
 
     /// <param name="from">What the page before said.</param>
     public async Task<Page> NextAsync(long from, CancellationToken caller) =>

@@ -68,7 +68,7 @@ public sealed class ChainNode
     /// <summary>The terminal snapshot, as the client saw it.</summary>
     public required Response Response { get; init => (field, _isOutputSealed) = (value, IsSealed(value.Output)); }
 
-    /// <summary>Whether it may be in a store: a conversation that the request names has its items, whatever it says of its response.</summary>
+    /// <summary>Whether it may be in a store: a conversation that is named has its items, whatever is said of its response.</summary>
     public bool Store => Response.Request.Store || Kind is RowKind.Unlisted or RowKind.Items;
 
     /// <summary>Whether only a conversation finds it.</summary>

@@ -44,7 +44,7 @@ internal sealed class MemoryChainStore : IChainStore, ICompletionRows
 
     public ValueTask AddAsync(ChainNode node, ChainClaim claim, CancellationToken nodeStopping)
     {
-        if (claim.Conversation is { } move) Move(node, move);
+        if (claim.Conversation is { } move && Refused(node, move) is { } error) return ValueTask.FromException(error);
         if (node.IsHidden) return ValueTask.CompletedTask;
         _nodes.Add(node, out var isNew);
         if (!isNew) throw new InvalidOperationException($"{node.Id} is stored already.");
@@ -83,19 +83,21 @@ internal sealed class MemoryChainStore : IChainStore, ICompletionRows
     private CompletionRow Row(ChainNode node) => new(
         node.Id, node.Response.Model, _metadata.TryGetValue(node, out var changed) ? changed : node.Response.Request.Metadata.Utf8);
 
-    private void Move(ChainNode node, ConversationMove move)
+    /// <summary>Moves a conversation's head to the node; why that cannot be, where it cannot.</summary>
+    private ApiException? Refused(ChainNode node, ConversationMove move)
     {
         try
         {
             Conversations.Move(node, move);
+            return null;
         }
         catch (ChainLostException lost)
         {
-            throw new ApiException(Errors.ChainLost, [], cause: lost);
+            return new ApiException(Errors.ChainLost, [], cause: lost);
         }
         catch (StoreFullException full)
         {
-            throw new ApiException(Errors.StoreFull, full.Message, cause: full);
+            return new ApiException(Errors.StoreFull, full.Message, cause: full);
         }
     }
 }

@@ -7,7 +7,7 @@ namespace Samovar.Conversations;
 /// <summary>The items of a chain, each under an id of its own.</summary>
 internal static class ConversationItems
 {
-    /// <summary>From the chain's start to its end; what came without an id has one by its place, and the first of several keeps theirs.</summary>
+    /// <summary>From the chain's start; what came without an id has one by its place, and the first of several keeps theirs.</summary>
     public static List<(Item Item, string Id)> Of(ChainNode? head)
     {
         var items = new List<(Item, string)>();

@@ -1,3 +1,4 @@
+using Samovar.Chains;
 using Samovar.Conversations;
 using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
@@ -44,6 +45,10 @@ internal sealed record TurnRequest
 
     /// <summary>What its client was told of it while it waited; null: nothing.</summary>
     public QueuedResponse? Queued { get; init; }
+
+    /// <summary>About how much is to be read and written before its backend has it.</summary>
+    public long BytesToPrepare(ChainNode? parent) =>
+        Request.Bytes + (parent is null or { State.IsWarm: true } ? 0 : parent.ChainBytes);
 
     /// <summary>Where its caller waits for its beginning already; null: nobody does yet.</summary>
     public TaskCompletionSource<EventLog>? Began { get; init; }
