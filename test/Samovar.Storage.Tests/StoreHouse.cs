@@ -18,7 +18,8 @@ internal sealed class StoreHouse : IAsyncDisposable
 
     private StoreHouse(ISqlDatabase database, StoreOptions options, StoredChainOptions chains, TimeProvider time, ILogger<SqlStore> logger)
     {
-        Store = new SqlStore(database, [ChainSchema.Room, RunningSchema.Room, ConversationSchema.Room], options, time, new StoreMetrics(_meters), logger);
+        IReadOnlyList<SchemaRoom> rooms = [ChainSchema.Room, RunningSchema.Room, ConversationSchema.Room];
+        Store = new SqlStore(database, rooms, options, time, new StoreMetrics(_meters), logger);
         var texts = new ChainTexts(database.Dialect);
         var totals = new TenantTotals(Store, texts, chains, time);
         Rows = new SqlChainRows(Store, texts, totals, chains, new IdSource().Next());

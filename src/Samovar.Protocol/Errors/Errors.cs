@@ -24,7 +24,7 @@ public static class Errors
     public static readonly ErrorKind ConversationItemNotFound =
         Row("item_not_found", 404, Invalid, "Item with id '{0}' not found in conversation '{1}'.");
     public static readonly ErrorKind ConversationLocked = Row("conversation_locked", 400, Invalid,
-        "Another process is currently operating on this conversation. Please retry in a few seconds.", retryable: true);
+        "Another process is currently operating on this conversation. Please retry in a few seconds.");
     public static readonly ErrorKind ConversationsFull = Row("storage_limit_reached", 403, "permission_error",
         "The conversation was not created: {0} Delete conversations that are no longer needed.");
     public static readonly ErrorKind CompletionNotFound =

@@ -126,11 +126,10 @@ internal sealed partial class TurnPipeline(
         if (request.IsWelcome?.Invoke() == false) throw new ApiException(Errors.InvalidApiKey);
     }
 
-    /// <summary>A conversation is free again before anybody learns that its turn failed.</summary>
     private async Task<ChainNode> RunAdmittedAsync(TurnState turn)
     {
         turn.Life.Token.ThrowIfCancellationRequested();
-        await using var conversation = await planner.OpenAsync(turn.Request, turn.Life.Token); // :: 2
+        await using var conversation = await planner.OpenAsync(turn.Request, turn.Life.Token); // free before anybody sees a failure
         if (conversation is not null) turn.Open(conversation);
         return await RunOpenedAsync(turn);
     }

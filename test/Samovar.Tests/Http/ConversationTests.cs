@@ -28,7 +28,8 @@ public sealed class ConversationTests : IAsyncLifetime
         Assert.Equal(made.GetRawText(), (await OkAsync(GetAsync($"/{id}"))).GetRawText());
         var changed = await OkAsync(PostAsync($"/{id}", """{"metadata":{"topic":"coffee"}}"""));
         Assert.Equal("coffee", changed.GetProperty("metadata").GetProperty("topic").GetString());
-        Assert.Equal($$"""{"id":"{{id}}","object":"conversation.deleted","deleted":true}""", (await OkAsync(DeleteAsync($"/{id}"))).GetRawText());
+        Assert.Equal(
+            $$"""{"id":"{{id}}","object":"conversation.deleted","deleted":true}""", (await OkAsync(DeleteAsync($"/{id}"))).GetRawText());
         Refused(await GetAsync($"/{id}"), HttpStatusCode.NotFound, "conversation_not_found", null);
         Refused(await DeleteAsync($"/{id}"), HttpStatusCode.NotFound, "conversation_not_found", null);
     }
@@ -49,7 +50,8 @@ public sealed class ConversationTests : IAsyncLifetime
     {
         var id = Id(await OkAsync(PostAsync("", """{"items":[{"role":"user","content":"one"}]}""")));
         var added = await OkAsync(PostAsync($"/{id}/items", """
-            {"items":[{"type":"message","role":"assistant","content":"two"},{"type":"function_call","call_id":"c","name":"f","arguments":"{}"},
+            {"items":[{"type":"message","role":"assistant","content":"two"},
+             {"type":"function_call","call_id":"c","name":"f","arguments":"{}"},
              {"type":"function_call_output","call_id":"c","output":"done"}]}
             """));
         var data = added.GetProperty("data");
@@ -59,7 +61,8 @@ public sealed class ConversationTests : IAsyncLifetime
         Assert.Equal("output_text", data[0].GetProperty("content")[0].GetProperty("type").GetString());
 
         var newest = await OkAsync(GetAsync($"/{id}/items?limit=2"));
-        Assert.Equal(([Id(data[2]), Id(data[1])], true), (Ids(newest), newest.GetProperty("has_more").GetBoolean()));
+        Assert.Equal([Id(data[2]), Id(data[1])], Ids(newest));
+        Assert.True(newest.GetProperty("has_more").GetBoolean());
         var older = await OkAsync(GetAsync($"/{id}/items?limit=2&after={Id(data[1])}"));
         Assert.Equal((Id(data[0]), false), (Ids(older)[0], older.GetProperty("has_more").GetBoolean()));
         Assert.Equal(Ids(older)[1], Ids(await OkAsync(GetAsync($"/{id}/items?order=asc")))[0]);
@@ -121,7 +124,7 @@ public sealed class ConversationTests : IAsyncLifetime
 
     [Theory]
     [InlineData("""{"input":"x","conversation":"conv_none"}""", 404, "conversation_not_found", "conversation")]
-    [InlineData("""{"input":"x","conversation":"conv_none","previous_response_id":"r"}""", 400, "mutually_exclusive_parameters", "conversation")]
+    [InlineData("""{"input":"x","conversation":"c","previous_response_id":"r"}""", 400, "mutually_exclusive_parameters", "conversation")]
     public async Task ConversationThatCannotBeUsed_IsRefused(string body, int status, string code, string param) =>
         Refused(await CreateAsync(body), (HttpStatusCode)status, code, param);
 
@@ -141,16 +144,6 @@ public sealed class ConversationTests : IAsyncLifetime
         var refused = await socket.AskAsync(
             $$"""{"type":"response.create","model":"m","input":"x","conversation":"{{id}}","generate":false}""");
         Assert.Equal("generate", refused[^1].GetProperty("error").GetProperty("param").GetString());
-    }
-
-    [Fact]
-    public async Task InputTokens_CountTheConversation()
-    {
-        var id = Id(await OkAsync(PostAsync("", """{"items":[{"role":"user","content":"a rather long text that counts"}]}""")));
-        var without = await OkAsync(PostAsync("/v1/responses/input_tokens", """{"model":"m","input":"hi"}""", isWhole: true));
-        var with = await OkAsync(PostAsync(
-            "/v1/responses/input_tokens", $$"""{"model":"m","input":"hi","conversation":"{{id}}"}""", isWhole: true));
-        Assert.True(with.GetProperty("input_tokens").GetInt32() > without.GetProperty("input_tokens").GetInt32());
     }
 
     private Task<(HttpStatusCode Status, JsonElement Body)> CreateAsync(string body) => PostAsync("/v1/responses", body, isWhole: true);

@@ -11,7 +11,8 @@ public sealed class StoredSettingsTests
     private static readonly HashSet<string> OfOneTurn = new(StringComparer.Ordinal)
     {
         nameof(CreateRequest.Input), nameof(CreateRequest.HasInput), nameof(CreateRequest.PreviousResponseId),
-        nameof(CreateRequest.Conversation), nameof(CreateRequest.Stream), nameof(CreateRequest.Lane), nameof(CreateRequest.CacheComparison), nameof(CreateRequest.ContinuesAnswer),
+        nameof(CreateRequest.Conversation), nameof(CreateRequest.Stream), nameof(CreateRequest.Lane),
+        nameof(CreateRequest.CacheComparison), nameof(CreateRequest.ContinuesAnswer),
         nameof(CreateRequest.Fields), nameof(CreateRequest.Hints), nameof(CreateRequest.Bytes),
     };
 
