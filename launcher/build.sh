@@ -129,5 +129,6 @@ setup_tests() {
   lock_take "setting up the tests"
   setup_whole
   setup_python
+  setup_postgres
   lock_release
 }

@@ -13,6 +13,23 @@ setup_python() { # the bare client's test speaks through Debian's python3-websoc
     say "python3-websockets could not be installed: its test will be skipped"
 }
 
+setup_postgres() { # the stores' tests start a PostgreSQL of their own from Debian's programs
+  command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 && return 0
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+    say "PostgreSQL is missing: its tests will be skipped"
+    return 0
+  fi
+  say "installing postgresql"
+  { install_postgres || { apt-get update -qq && install_postgres; }; } >"$root/artifacts/apt-postgres.log" 2>&1 ||
+    say "postgresql could not be installed: its tests will be skipped"
+}
+
+install_postgres() { # its programs, and no server that starts by itself
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql-common &&
+    sed -i 's/^#* *create_main_cluster *=.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf &&
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql
+}
+
 install_python() { DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-websockets; }
 
 attribute() { grep -o '<assembly [^>]*>' "$1" | head -n 1 | sed -n "s/.*[[:space:]]$2=\"\([0-9]*\)\".*/\1/p"; }

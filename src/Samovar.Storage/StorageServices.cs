@@ -22,7 +22,7 @@ internal static class StorageServices
 
     /// <summary>
     /// Adds <see cref="IChainRows"/>, <see cref="IConversationRows"/>, <see cref="ICompletionRows"/>, <see cref="IRunningRows"/> and what
-    /// opens and closes it. Wants <see cref="StoreOptions"/> (not of the memory kind), <see cref="StoredChainOptions"/>,
+    /// opens and closes them. Wants <see cref="StoreOptions"/> (not of the memory kind), <see cref="StoredChainOptions"/>,
     /// <see cref="TimeProvider"/> and <see cref="IdSource"/>.
     /// </summary>
     /// <param name="dataPath">The data folder.</param>
@@ -37,11 +37,13 @@ internal static class StorageServices
             provider.GetRequiredService<ILogger<SqlStore>>()))
         .AddSingleton(provider => new ChainTexts(provider.GetRequiredService<SqlStore>().Dialect))
         .AddSingleton<TenantTotals>()
+        .AddSingleton<KnownPieces>()
         .AddSingleton<ChainCleanup>()
         .AddSingleton<IChainRows>(provider => new SqlChainRows(
             provider.GetRequiredService<SqlStore>(),
             provider.GetRequiredService<ChainTexts>(),
             provider.GetRequiredService<TenantTotals>(),
+            provider.GetRequiredService<KnownPieces>(),
             provider.GetRequiredService<StoredChainOptions>(),
             provider.GetRequiredService<IdSource>().Next()))
         .AddSingleton<IRunningRows, SqlRunningRows>()
@@ -57,7 +59,7 @@ internal static class StorageServices
         var options = provider.GetRequiredService<StoreOptions>();
         return options.Kind switch
         {
-            StoreKind.Postgres => new PostgresDatabase(PostgresAddress.Of(options), options),
+            StoreKind.Postgres => new PostgresDatabase(PostgresAddress.Of(options)),
             StoreKind.Sqlite => new SqliteDatabase(
                 Path.Combine(dataPath(provider), FileName), options, provider.GetRequiredService<TimeProvider>()),
             _ => throw new InvalidOperationException("A store in memory has no database."),

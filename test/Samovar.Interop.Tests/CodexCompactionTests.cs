@@ -27,29 +27,74 @@ public sealed class CodexCompactionTests(ITestOutputHelper output) : IDisposable
     [InlineData(false)]
     public async Task Task_IsDoneThroughThreeCompactions_OnTheEngine(bool isWebSocket)
     {
+        var programs = await ProgramsAsync();
+        var requests = new RecordingRequestLog();
+        await using var server = await EngineAsync(requests);
+        await DoTaskAsync(programs, server.Address, isWebSocket, requests);
+        AssertWarm(requests.Records);
+    }
+
+    /// <summary>The upstream is another Samovar with the engine: it plays each protocol, and of the last two it gets the trigger.</summary>
+    [Theory]
+    [InlineData("chat", "vllm")]
+    [InlineData("messages", null)]
+    [InlineData("responses-http", "vllm")]
+    [InlineData("responses-http", null)]
+    [InlineData("responses-ws", null)]
+    public async Task Task_IsDoneThroughThreeCompactions_OverAnUpstream(string kind, string? dialect)
+    {
+        var programs = await ProgramsAsync();
+        await using var engine = await EngineAsync(new RecordingRequestLog());
+        var requests = new RecordingRequestLog();
+        var settings = new Dictionary<string, string?>
+        {
+            ["Upstream:Pools:0:Name"] = "p",
+            ["Upstream:Pools:0:Destinations:0:Name"] = "engine",
+            ["Upstream:Pools:0:Destinations:0:Kind"] = kind,
+            ["Upstream:Pools:0:Destinations:0:Dialect"] = dialect,
+            ["Upstream:Pools:0:Destinations:0:BaseUrl"] = $"{engine.Address}v1",
+            ["Upstream:Pools:0:Destinations:0:Models:0"] = "*",
+            ["Compaction:RecentBytesMax"] = "2048",
+        };
+        await using var server = await RunningServer.StartAsync(null, settings, services => services.AddSingleton<IRequestLog>(requests));
+        await DoTaskAsync(programs, server.Address, isWebSocket: true, requests);
+        var isPassedOn = kind.StartsWith("responses", StringComparison.Ordinal) && dialect is null;
+        Assert.All(requests.Records.Where(static turn => turn.Compaction is not null),
+            turn => Assert.Equal(isPassedOn, turn.Compaction == "upstream"));
+    }
+
+    private static async Task<string> ProgramsAsync()
+    {
         var programs = await ClientInstall.CodexProgramAsync(isNewest: false);
         Assert.SkipWhen(programs is null, "npm is missing.");
+        return programs!;
+    }
+
+    private Task<RunningServer> EngineAsync(RecordingRequestLog requests)
+    {
         var model = Path.Combine(_folder, "obedient.gguf");
         ObedientModel.WriteShellLoop(model, "exec_command", "cmd", Command, $"step-{Steps:00}", "INTEROP OK");
-        var requests = new RecordingRequestLog();
         var settings = new Dictionary<string, string?>
         {
             ["Engine:ModelPath"] = model, ["Engine:ContextTokens"] = "131072", ["Engine:Streams"] = "2",
             ["Compaction:RecentBytesMax"] = "2048", // as Codex's limit here: far below what either has by default
         };
-        await using var server = await RunningServer.StartAsync(null, settings, services => services.AddSingleton<IRequestLog>(requests));
-        var result = await RunAsync(programs!, server.Address, isWebSocket);
+        return RunningServer.StartAsync(null, settings, services => services.AddSingleton<IRequestLog>(requests));
+    }
+
+    private async Task DoTaskAsync(string programs, Uri server, bool isWebSocket, RecordingRequestLog requests)
+    {
+        var result = await RunAsync(programs, server, isWebSocket);
         output.WriteLine(result.Output);
         foreach (var record in requests.Records) output.WriteLine($"{record.Compaction} {record.ErrorCode} {record.Usage}");
         Assert.True(result.ExitCode == 0, result.Output);
         Assert.Contains("INTEROP OK", result.Output, StringComparison.Ordinal);
         Assert.Equal($"{Steps}", (await File.ReadAllTextAsync(Path.Combine(_folder, "work", ".n"))).Trim());
-        AssertCompacted(requests.Records);
+        Assert.InRange(requests.Records.Count(static turn => turn.Compaction is not null), CompactionsMin, Steps);
     }
 
-    private static void AssertCompacted(IReadOnlyList<RequestRecord> turns)
+    private static void AssertWarm(IReadOnlyList<RequestRecord> turns)
     {
-        Assert.InRange(turns.Count(static turn => turn.Compaction is not null), CompactionsMin, Steps);
         for (var at = 1; at < turns.Count; at++)
             if (turns[at - 1].Compaction is not null)
                 Assert.InRange(turns[at].Usage.InputTokens - turns[at].Usage.CachedTokens, 1, HeadMax); // its own start is still there

@@ -22,10 +22,11 @@ internal sealed class StoreHouse : IAsyncDisposable
         Store = new SqlStore(database, rooms, options, time, new StoreMetrics(_meters), logger);
         var texts = new ChainTexts(database.Dialect);
         var totals = new TenantTotals(Store, texts, chains, time);
-        Rows = new SqlChainRows(Store, texts, totals, chains, new IdSource().Next());
+        var pieces = new KnownPieces(chains);
+        Rows = new SqlChainRows(Store, texts, totals, pieces, chains, new IdSource().Next());
+        Cleanup = new ChainCleanup(Store, texts, totals, pieces, chains, time, NullLogger<ChainCleanup>.Instance);
         Conversations = new SqlConversationRows(Store, texts, new IdSource().Next());
         Completions = new SqlCompletionRows(Store, chains);
-        Cleanup = new ChainCleanup(Store, texts, totals, chains, time, NullLogger<ChainCleanup>.Instance);
     }
 
     public SqlStore Store { get; }
@@ -46,7 +47,7 @@ internal sealed class StoreHouse : IAsyncDisposable
     {
         options ??= new StoreOptions();
         (options.Kind, options.ConnectionString) = (StoreKind.Postgres, connectionString);
-        return OpenAsync(new PostgresDatabase(PostgresAddress.Of(options), options), options, chains);
+        return OpenAsync(new PostgresDatabase(PostgresAddress.Of(options)), options, chains);
     }
 
     public static async Task<StoreHouse> OpenAsync(ISqlDatabase database, StoreOptions options, StoredChainOptions? chains = null)

@@ -14,7 +14,7 @@ internal static class EngineCommands
     };
 
     public static IEnumerable<Command> All() =>
-        [Sessions(), Depth(), Idle(), History(), Floods(), Repeat(), Gaps(), Tokenize(), Grammars()];
+        [Sessions(), Depth(), Idle(), History(), Floods(), Repeat(), Gaps(), Tokenize(), Grammars(), Compaction()];
 
     private static Command Sessions()
     {
@@ -56,6 +56,16 @@ internal static class EngineCommands
         var rounds = new Option<int>("--rounds") { Description = "Measured turns behind each history.", DefaultValueFactory = _ => 500 };
         var command = new Command("history", "What the server adds to a turn besides the engine.") { history, rounds };
         command.SetAction((parsed, _) => new HistoryWorkload(parsed.GetValue(history)!, parsed.GetValue(rounds)).RunAsync());
+        return command;
+    }
+
+    private static Command Compaction()
+    {
+        var rounds = Numbers("--rounds", "Calls with results that the conversation has.", 5, 10, 20);
+        var bytes = new Option<int>("--bytes") { Description = "Bytes of each result.", DefaultValueFactory = _ => 600 };
+        var command = new Command("compaction", "What a compaction costs, and what the turn behind it computes.") { rounds, bytes, Model };
+        command.SetAction((parsed, _) => new CompactionWorkload(
+            ModelOf(parsed, RandomModelSize.M15), parsed.GetValue(rounds)!, parsed.GetValue(bytes)).RunAsync());
         return command;
     }
 

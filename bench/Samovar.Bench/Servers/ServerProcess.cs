@@ -91,6 +91,9 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends it without a word, as a machine that fails.</summary>
+    public void Kill() => _process.Kill();
+
     private async Task DrainAsync()
     {
         while (await _process.StandardOutput.ReadLineAsync() is { } line) _lines.Writer.TryWrite(line);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.WebSockets;
 using System.Text.Json;
+using Samovar.Protocol.Ids;
 
 namespace Samovar.Cli.Agents;
 
@@ -12,10 +13,13 @@ internal sealed record ConversationSettings(Uri BaseUrl, string? Key, string Mod
 
 /// <summary>
 /// A conversation over one connection: each turn sends only what is new. When the server has lost the chain, everything is sent once and
-/// the conversation goes on.
+/// the conversation goes on. A turn whose connection broke is read on another from where it was, and never asked for twice.
 /// </summary>
 internal sealed class Conversation(ConversationSettings settings, TimeProvider time) : IAsyncDisposable
 {
+    private const int ResumesMax = 8;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private readonly IdSource _ids = new();
     private readonly List<string> _items = [];
     private readonly ArrayBufferWriter<byte> _frame = new();
     private ResponsesConnection? _connection;
@@ -69,23 +73,29 @@ internal sealed class Conversation(ConversationSettings settings, TimeProvider t
 
     private long StatelessBytes()
     {
-        Write(_items, null);
+        Write(_items, previous: null, key: null);
         return _frame.WrittenCount;
     }
 
+    /// <returns>Null: the connection was lost, and with it the turn.</returns>
     private async Task<TurnReport?> TryAsync(IReadOnlyList<string> items, string? previous, ITurnScreen screen, CancellationToken userGone)
     {
+        var turn = new TurnProgress(time);
+        var key = "turn_" + _ids.Next();
+        var canResume = false;
         try
         {
-            if (_connection is null || !_connection.IsOpen)
-            {
-                await DropAsync();
-                _connection = await ResponsesConnection.OpenAsync(settings.BaseUrl, settings.Key, time, userGone);
-            }
-            if (_connection.TakesOverSettings && previous is not null && previous == _connection.Newest) WriteBare(items);
-            else Write(items, previous);
-            BytesUp += _frame.WrittenCount;
-            return await _connection.AskAsync(_frame.WrittenMemory, screen, userGone);
+            var connection = await ConnectedAsync(userGone);
+            canResume = connection.CanResume;
+            var named = canResume ? key : null;
+            if (connection.TakesOverSettings && previous is not null && previous == connection.Newest) WriteBare(items, named);
+            else Write(items, previous, named);
+            await AskAsync(connection, turn, screen, userGone);
+            return turn.Report;
+        }
+        catch (WebSocketException) when (canResume && !userGone.IsCancellationRequested)
+        {
+            return await ResumeAsync(turn, () => Write(items, previous, key), screen, userGone);
         }
         catch (WebSocketException) when (previous is not null && !userGone.IsCancellationRequested)
         {
@@ -93,12 +103,70 @@ internal sealed class Conversation(ConversationSettings settings, TimeProvider t
         }
     }
 
-    private void WriteBare(IReadOnlyList<string> items)
+    /// <summary>
+    /// Reads on where the connection broke: by the response's id, where that is known already; else by asking for the same turn again
+    /// under its name.
+    /// </summary>
+    private async Task<TurnReport?> ResumeAsync(TurnProgress turn, Action writeAgain, ITurnScreen screen, CancellationToken userGone)
+    {
+        for (var (tries, pause) = (1, FirstPause); ; tries++, pause *= 2)
+        {
+            try
+            {
+                var connection = await ConnectedAsync(userGone);
+                if (turn.ResponseId is { } id) WriteResume(id, turn.Last);
+                else writeAgain();
+                await AskAsync(connection, turn, screen, userGone);
+                if (turn is { ResponseId: not null, Report.Failure.EventsAreLost: true }) return await FindAsync(turn, userGone);
+                return turn.Report;
+            }
+            catch (Exception lost) when (lost is WebSocketException or NoServerException && !userGone.IsCancellationRequested)
+            {
+                if (tries == ResumesMax) return null;
+                await Task.Delay(pause, time, userGone);
+            }
+        }
+    }
+
+    private async Task<TurnReport?> FindAsync(TurnProgress turn, CancellationToken userGone)
+    {
+        var response = await new StoredResponse(settings.BaseUrl, settings.Key, time).EndedAsync(turn.ResponseId!, userGone);
+        if (response is not { } ended) return null;
+        turn.Report.FinishWith(ended);
+        return turn.Report;
+    }
+
+    private async Task<ResponsesConnection> ConnectedAsync(CancellationToken userGone)
+    {
+        if (_connection is { IsOpen: true } connection) return connection;
+        await DropAsync();
+        return _connection = await ResponsesConnection.OpenAsync(settings.BaseUrl, settings.Key, time, userGone);
+    }
+
+    private Task AskAsync(ResponsesConnection connection, TurnProgress turn, ITurnScreen screen, CancellationToken userGone)
+    {
+        BytesUp += _frame.WrittenCount;
+        return connection.AskAsync(_frame.WrittenMemory, turn, screen, userGone);
+    }
+
+    private void WriteResume(string response, long last)
+    {
+        _frame.ResetWrittenCount();
+        using var json = new Utf8JsonWriter(_frame);
+        json.WriteStartObject();
+        json.WriteString("type"u8, "response.resume"u8);
+        json.WriteString("response_id"u8, response);
+        if (last >= 0) json.WriteNumber("starting_after"u8, last);
+        json.WriteEndObject();
+    }
+
+    private void WriteBare(IReadOnlyList<string> items, string? key)
     {
         _frame.ResetWrittenCount();
         using var json = new Utf8JsonWriter(_frame);
         json.WriteStartObject();
         WriteInput(json, items);
+        if (key is not null) json.WriteString("resume_key"u8, key);
         json.WriteEndObject();
     }
 
@@ -109,7 +177,7 @@ internal sealed class Conversation(ConversationSettings settings, TimeProvider t
         json.WriteEndArray();
     }
 
-    private void Write(IReadOnlyList<string> items, string? previous)
+    private void Write(IReadOnlyList<string> items, string? previous, string? key)
     {
         _frame.ResetWrittenCount();
         using var json = new Utf8JsonWriter(_frame);
@@ -117,6 +185,7 @@ internal sealed class Conversation(ConversationSettings settings, TimeProvider t
         json.WriteString("type"u8, "response.create"u8);
         json.WriteString("model"u8, settings.Model);
         if (previous is not null) json.WriteString("previous_response_id"u8, previous);
+        if (key is not null) json.WriteString("resume_key"u8, key);
         if (settings.Instructions is not null) json.WriteString("instructions"u8, settings.Instructions);
         WriteInput(json, items);
         if (settings.Tools is not null)

@@ -10,7 +10,7 @@ internal sealed class ResponsesConnection : IAsyncDisposable
 {
     private const int EventBytesMax = 64 << 20;
     private readonly ClientWebSocket _socket = new();
-    private readonly TimeProvider _time;
+    private readonly TimeProvider _time; // of the close
     private readonly ArrayBufferWriter<byte> _received = new(16 << 10);
 
     private ResponsesConnection(TimeProvider time) => _time = time;
@@ -19,6 +19,9 @@ internal sealed class ResponsesConnection : IAsyncDisposable
 
     /// <summary>Whether the server takes over settings from the turn before, so that a continuation needs its input alone.</summary>
     public bool TakesOverSettings => _socket.HttpResponseHeaders?.ContainsKey(SamovarHeaders.Server) == true;
+
+    /// <summary>Whether a turn whose events were lost can be read on another connection.</summary>
+    public bool CanResume => _socket.HttpResponseHeaders?.ContainsKey(SamovarHeaders.Resume) == true;
 
     /// <summary>The newest response that completed on this connection.</summary>
     public string? Newest { get; private set; }
@@ -30,6 +33,7 @@ internal sealed class ResponsesConnection : IAsyncDisposable
     {
         var connection = new ResponsesConnection(time);
         connection._socket.Options.CollectHttpResponseDetails = true;
+        connection._socket.Options.SetRequestHeader(SamovarHeaders.Resume, "true"); // others pass it over
         if (key is not null) connection._socket.Options.SetRequestHeader("Authorization", "Bearer " + key);
         var target = new UriBuilder(baseUrl) { Scheme = baseUrl.Scheme == Uri.UriSchemeHttps ? "wss" : "ws" };
         target.Path = target.Path.TrimEnd('/') + "/responses";
@@ -53,24 +57,24 @@ internal sealed class ResponsesConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// Sends one <c>response.create</c> and reads its events to the terminal one; text and calls go to <paramref name="screen"/> as they
-    /// come.
+    /// Sends a frame that begins a turn or asks for its events again, and reads them to the terminal one; text and calls go to
+    /// <paramref name="screen"/> as they come.
     /// </summary>
-    public async Task<TurnReport> AskAsync(ReadOnlyMemory<byte> frame, ITurnScreen screen, CancellationToken userGone)
+    /// <param name="turn">What has come of the turn; it goes on from there.</param>
+    public async Task AskAsync(ReadOnlyMemory<byte> frame, TurnProgress turn, ITurnScreen screen, CancellationToken userGone)
     {
-        var report = new TurnReport { BytesUp = frame.Length };
-        var started = _time.GetTimestamp();
+        var report = turn.Report;
+        report.BytesUp += frame.Length;
         await _socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, userGone);
         while (true)
         {
             await ReceiveAsync(userGone);
             report.BytesDown += _received.WrittenCount;
             using var json = JsonDocument.Parse(_received.WrittenMemory);
-            var ended = Take(json.RootElement, report, screen, _time.GetElapsedTime(started));
-            if (!ended) continue;
-            report.Total = _time.GetElapsedTime(started);
+            if (!turn.Note(json.RootElement) || !Take(json.RootElement, report, screen, turn.Elapsed)) continue;
+            report.Total = turn.Elapsed;
             Newest = report.Failure is null ? report.ResponseId : null;
-            return report;
+            return;
         }
     }
 

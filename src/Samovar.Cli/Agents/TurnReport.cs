@@ -6,7 +6,7 @@ namespace Samovar.Cli.Agents;
 /// <summary>What one turn cost and brought: bytes, tokens, times, output items.</summary>
 internal sealed class TurnReport
 {
-    public int BytesUp { get; init; }
+    public int BytesUp { get; set; }
     public long BytesDown { get; set; }
     public TimeSpan? FirstToken { get; set; }
     public TimeSpan Total { get; set; }
@@ -31,6 +31,14 @@ internal sealed class TurnReport
         if (response.TryGetProperty("incomplete_details"u8, out var incomplete) && incomplete.ValueKind == JsonValueKind.Object)
             IncompleteReason = incomplete.GetProperty("reason"u8).AnyString();
         if (response.TryGetProperty("error"u8, out var error) && error.ValueKind == JsonValueKind.Object) Failure = TurnFailure.Of(error);
+    }
+
+    /// <summary>The response as it stands elsewhere: what came of its events is in it.</summary>
+    public void FinishWith(JsonElement response)
+    {
+        Output.Clear();
+        Failure = null;
+        Finish(response);
     }
 
     public void Fail(JsonElement envelope) =>
@@ -69,6 +77,9 @@ internal sealed class TurnReport
 /// <summary>Why a turn ended without an answer.</summary>
 internal sealed record TurnFailure(string Code, string Message)
 {
+    /// <summary>The events that were lost cannot be read again; the response itself may be there.</summary>
+    public bool EventsAreLost => Code is "response_not_found" or "response_events_expired" or "unknown_event_type";
+
     /// <summary>The server no longer knows the chain: the same turn with everything said so far will do.</summary>
     public bool ChainIsLost => Code is "previous_response_not_found" or "websocket_connection_limit_reached";
 

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Samovar.Backends;
 using Samovar.Engine;
 using Samovar.Server.Hosting;
+using Samovar.Storage.Sql;
 
 namespace Samovar.Cli.Commands;
 
@@ -52,7 +53,10 @@ internal static class ServeCommand
             signals.Serving();
             PrintReady(app, shell.Output, url, models, isFound: found is not null && app.Configuration[SamovarHost.ModelPath] == found);
         }
-        catch (EngineLoadException exception) { return shell.Fail(CannotStart, exception.Message); }
+        catch (Exception exception) when (exception is EngineLoadException or StoreRefusedException)
+        {
+            return shell.Fail(CannotStart, exception.Message);
+        }
         catch (Exception exception) when (exception is IOException or SocketException)
         {
             var address = string.Create(CultureInfo.InvariantCulture, $"{server.Host}:{server.Port}");

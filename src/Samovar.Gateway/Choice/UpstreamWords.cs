@@ -36,6 +36,7 @@ internal static class UpstreamWords
             || !int.TryParse(param.AsSpan(start.Length, end - start.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var at))
             return param;
         var context = call.Turn.Context;
+        if (context.IsOpened) return "input";
         var before = call.IsDelta ? 0 : context.AllItems().Count() - context.Input.Count;
         return at < before ? "input" : FormattableString.Invariant($"{start}{context.InputStart + at - before}{param[end..]}");
     }

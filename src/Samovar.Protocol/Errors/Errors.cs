@@ -205,8 +205,7 @@ public static class Errors
     public static readonly ErrorKind ChainLost =
         Row("conversation_taken_over", 409, "conflict_error",
             "The conversation was deleted meanwhile, or another server has continued it: the response was not stored. Send the request " +
-            "again.",
-            retryable: true);
+            "again.");
     public static readonly ErrorKind StoredUnreadable =
         Row("stored_response_unreadable", 500, Server, "Response with id '{0}' is stored, but cannot be read: {1}.");
 

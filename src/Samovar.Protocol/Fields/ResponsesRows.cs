@@ -117,7 +117,7 @@ internal static class ResponsesRows
         Need("input[].name", Forms.Id, "of a call"),
         Need("input[].arguments", Forms.Text, "of a call"),
         Need("input[].output", new EitherForm(Forms.Text, new ListForm(Forms.Object, limits => limits.PartsMax)), "of a call's output"),
-        Need("input[].encrypted_content", Forms.Address, "of a compaction") with { Uses = OfMaker },
+        Need("input[].encrypted_content", Forms.Address, "of a compaction; Samovar's own are opened before") with { Uses = OfMaker },
     ];
 
     /// <summary>For those that may have made it; others cannot open it.</summary>

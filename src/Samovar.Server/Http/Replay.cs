@@ -31,7 +31,8 @@ internal static class Replay
     }
 
     /// <summary>The end of a response whose events are gone, under a number that the client does not have.</summary>
-    public static async Task WriteEndAsync(HttpContext http, ReadOnlyMemory<byte> response, long after, HttpOptions options, TimeProvider time)
+    public static async Task WriteEndAsync(
+        HttpContext http, ReadOnlyMemory<byte> response, long after, HttpOptions options, TimeProvider time)
     {
         var log = new EventLog(default, new LogBounds(0, First: after + 1));
         var name = ResponseSplice.EndName(ResponseSplice.StatusOf(response));

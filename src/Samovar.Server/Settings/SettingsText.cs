@@ -1,3 +1,4 @@
+#pragma warning disable RS0030 // the operator's own file: half of a surrogate pair in it is a fault of the file
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -18,7 +19,11 @@ internal static class SettingsText
             if (!File.Exists(path) || new FileInfo(path).Length == 0) return null; // a pipe has no length, and can be read once
             return FaultOf(Encoding.UTF8.GetBytes(File.ReadAllText(path)));
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException) { return null; }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException
+            or JsonException or InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     private static string? FaultOf(byte[] json)

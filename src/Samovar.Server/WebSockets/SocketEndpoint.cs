@@ -43,6 +43,7 @@ internal sealed class SocketEndpoint(
         try
         {
             http.Response.Headers[SamovarHeaders.Server] = "1";
+            if (session.CanResume) http.Response.Headers[SamovarHeaders.Resume] = "true";
             using var socket = await http.WebSockets.AcceptWebSocketAsync(Terms(keepsWindow));
             http.Request.Headers.Clear(); // nobody asks again, and sockets live long
             var frames = ((WatchedUpgrade)http.Features.Get<IHttpUpgradeFeature>()!).Frames!;

@@ -9,11 +9,13 @@ namespace Samovar.Storage.Chains;
 internal sealed class ChainAppend
 {
     private const int NameBytes = 32;
-    private readonly ChainRow _row;
     private readonly List<SqlStatement> _statements = [];
-    private readonly int _firstOwn, _firstPiece;
+    private readonly ChainRow _row;
+    private readonly int _firstOwn;
+    private readonly List<(int Place, long Bytes)> _sent = [];
 
-    public ChainAppend(ChainRow row, ChainTexts texts, string owner)
+    /// <param name="isKnown">Pieces that the store has; the write fails where it has one of them no longer.</param>
+    public ChainAppend(ChainRow row, ChainTexts texts, string owner, Func<ContentPiece, bool> isKnown)
     {
         _row = row;
         RowBytes = row.Body.Length + NameBytes * row.Pieces.Count;
@@ -37,13 +39,18 @@ internal sealed class ChainAppend
             _statements.Add(new(texts.BeginTree, tenant, id, root, size, conversation, ("@owner", owner)));
             _statements.Add(new(texts.AddRoot, own));
         }
-        _firstPiece = _statements.Count;
         foreach (var piece in row.Pieces)
         {
             (string, object) name = ("@name", Convert.FromHexString(piece.Name));
-            _statements.Add(new(texts.AddPiece, tenant, id, name, ("@size", (long)piece.Bytes.Length), ("@bytes", Bytes(piece.Bytes))));
+            if (!isKnown(piece))
+            {
+                var length = (long)piece.Bytes.Length;
+                _sent.Add((_statements.Count, length));
+                _statements.Add(new(texts.AddPiece, tenant, id, name, ("@size", length), ("@bytes", Bytes(piece.Bytes))));
+            }
             _statements.Add(new(texts.UsePiece, tenant, id, name));
         }
+        HasLeftOut = _sent.Count < row.Pieces.Count;
         foreach (var item in row.ItemIds.Distinct(StringComparer.Ordinal))
             _statements.Add(new(texts.AddItem, tenant, id, ("@item", ItemKey.Of(row.Tenant, item))));
         if (row.Claim.Conversation is { } moved) AddMove(moved, texts, tenant, id, root, conversation);
@@ -54,8 +61,11 @@ internal sealed class ChainAppend
     /// <summary>Without its pieces.</summary>
     public long RowBytes { get; }
 
-    /// <summary>With all of its pieces, as if none of them were there.</summary>
-    public long BytesMax => RowBytes + _row.Pieces.Sum(piece => (long)piece.Bytes.Length);
+    /// <summary>Whether a piece is named that is not sent along.</summary>
+    public bool HasLeftOut { get; }
+
+    /// <summary>With the pieces that are sent along.</summary>
+    public long BytesSent => RowBytes + _sent.Sum(piece => piece.Bytes);
 
     public bool IsStored(int[] changed) => changed[_firstOwn] == 1 && changed[_firstOwn + 1] == 1;
 
@@ -64,7 +74,7 @@ internal sealed class ChainAppend
 
     /// <summary>What was new in the store.</summary>
     public long BytesStored(int[] changed) =>
-        RowBytes + _row.Pieces.Select((piece, i) => changed[_firstPiece + 2 * i] > 0 ? piece.Bytes.Length : 0L).Sum();
+        RowBytes + _sent.Where(piece => changed[piece.Place] > 0).Sum(piece => piece.Bytes);
 
     /// <summary>Names of pieces as a row keeps them.</summary>
     public static IEnumerable<byte[]> NamesOf(byte[] pieces) => pieces.Chunk(NameBytes);

@@ -5,8 +5,8 @@ using Samovar.Stores;
 namespace Samovar.Storage.Chains;
 
 /// <summary>Removes chains that nobody continued for long, and pieces that nothing names any more, a little at a time.</summary>
-internal sealed partial class ChainCleanup(SqlStore store, ChainTexts texts, TenantTotals totals, StoredChainOptions options,
-    TimeProvider time, ILogger<ChainCleanup> logger) : IAsyncDisposable
+internal sealed partial class ChainCleanup(SqlStore store, ChainTexts texts, TenantTotals totals, KnownPieces pieces,
+    StoredChainOptions options, TimeProvider time, ILogger<ChainCleanup> logger) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _nodeStopping = new();
     private int _isDisposed;
@@ -87,6 +87,7 @@ internal sealed partial class ChainCleanup(SqlStore store, ChainTexts texts, Ten
         {
             var unused = await NumbersAsync(new(texts.UnusedPieces, ("@after", after), Max), nodeStopping);
             if (unused.Count == 0) return;
+            pieces.Forget();
             await store.WriteAsync([.. unused.Select(piece => new SqlStatement(texts.RemovePiece, ("@piece", piece)))], 0, nodeStopping);
             after = unused[^1];
         }

@@ -19,7 +19,7 @@ internal sealed class ChainPages(SqlStore store, ChainTexts texts, StoredChainOp
 
     /// <param name="from">What the page before said.</param>
     public async Task<Page> NextAsync(long from, CancellationToken caller) =>
-        await ReadAsync(new(texts.NextPage, [.. _bounds, ("@from", from)]), caller);
+        await ReadAsync(new(texts.NextPage, [.. _bounds, ("@tenant", tenant.Value), ("@from", from)]), caller);
 
     private Task<Page> ReadAsync(SqlStatement statement, CancellationToken caller) => store.ReadAsync(async (session, deadline) =>
     {

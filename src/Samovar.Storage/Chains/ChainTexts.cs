@@ -55,9 +55,11 @@ internal sealed class ChainTexts(SqlDialect dialect)
         WHERE EXISTS (SELECT 1 FROM chain_row r WHERE r.tenant = @tenant AND r.id = @id) ON CONFLICT (tenant, name) DO NOTHING
         """);
 
+    /// <summary>Of a piece that is not there it finds NULL, which the table refuses, and so the whole write.</summary>
     public string UsePiece { get; } = dialect.Text("""
-        INSERT INTO chain_use (row_seq, piece) SELECT r.seq, p.seq FROM chain_row r, chain_piece p
-        WHERE r.tenant = @tenant AND r.id = @id AND p.tenant = @tenant AND p.name = @name ON CONFLICT DO NOTHING
+        INSERT INTO chain_use (row_seq, piece)
+        SELECT r.seq, (SELECT p.seq FROM chain_piece p WHERE p.tenant = @tenant AND p.name = @name)
+        FROM chain_row r WHERE r.tenant = @tenant AND r.id = @id ON CONFLICT DO NOTHING
         """);
 
     public string AddItem { get; } = dialect.Text("""
@@ -82,7 +84,7 @@ internal sealed class ChainTexts(SqlDialect dialect)
 
     public string NextPage { get; } = dialect.Text($"""
         WITH RECURSIVE walk (seq, parent, place, total) AS (
-          SELECT r.seq, r.parent, 0, r.size FROM chain_row r WHERE r.seq = @from
+          SELECT r.seq, r.parent, 0, r.size FROM chain_row r WHERE r.seq = @from AND r.tenant = @tenant
         {Walked}
         """);
 
@@ -95,7 +97,7 @@ internal sealed class ChainTexts(SqlDialect dialect)
 
     public string TreeOf { get; } = dialect.Text($"""
         SELECT r.tree FROM chain_row r JOIN chain_tree t ON t.seq = r.tree
-        WHERE r.tenant = @tenant AND r.id = @id AND r.deleted = 0 AND {Alive}
+        WHERE r.tenant = @tenant AND r.id = @id AND (r.deleted = 0 OR @hidden = 1) AND {Alive}
         """);
 
     public string HoldTree { get; } = dialect.Text("UPDATE chain_tree SET used_at = used_at WHERE seq = @tree");

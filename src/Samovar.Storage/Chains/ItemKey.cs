@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using Samovar.Protocol.Ids;
@@ -10,6 +11,7 @@ namespace Samovar.Storage.Chains;
 /// </summary>
 internal static class ItemKey
 {
+    private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
     private const int KeyBytes = 16, TimeBytes = 6, OwnHexChars = 48;
 
     public static byte[] Of(TenantId tenant, string itemId)
@@ -18,7 +20,7 @@ internal static class ItemKey
         var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"{tenant.Value.Length}:{tenant.Value}{itemId}"));
         var key = digest[..KeyBytes];
         var hex = itemId.AsSpan(itemId.LastIndexOf('_') + 1);
-        if (hex.Length == OwnHexChars && !hex.ContainsAnyExcept("0123456789abcdef"))
+        if (hex.Length == OwnHexChars && !hex.ContainsAnyExcept(LowerHex))
             Convert.FromHexString(hex[..(2 * TimeBytes)], key, out _, out _);
         return key;
     }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Samovar.Protocol.Ids;
 using Samovar.Storage.Sql;
@@ -13,8 +14,8 @@ namespace Samovar.Storage.Chains;
 /// taken. A file has one process, and one owner for good.
 /// </remarks>
 /// <param name="owner">Names this process among those that share the database; one that is started again is another.</param>
-internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotals totals, StoredChainOptions options, string owner)
-    : IChainRows
+internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotals totals, KnownPieces pieces, StoredChainOptions options,
+    string owner) : IChainRows
 {
     private const int ClaimTriesMax = 8;
     private readonly string _owner = store.IsShared ? owner : "file";
@@ -25,21 +26,8 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
         return ValueTask.CompletedTask;
     }
 
-    public async ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ResponseId root, CancellationToken caller)
-    {
-        (string, object)[] tree = [("@tenant", tenant.Value), ("@root", root.Value)];
-        for (var tries = 0; tries < ClaimTriesMax; tries++)
-        {
-            var found = await store.ReadAsync((session, deadline) => session.ReadAsync(
-                new(texts.Owner, tree), row => (Epoch: row.GetInt64(0), Owner: row.GetString(1)), deadline), caller);
-            if (found is not [var at]) throw new ChainLostException("The chain is no longer stored.");
-            if (at.Owner == _owner) return new ChainClaim(at.Epoch);
-            var changed = await store.WriteAsync(
-                [new(texts.Claim, [.. tree, ("@epoch", at.Epoch), ("@owner", _owner)])], bytes: 0, caller);
-            if (changed[0] == 1) return new ChainClaim(at.Epoch + 1);
-        }
-        throw new ChainLostException("Others take the chain at the same time.");
-    }
+    public async ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ResponseId root, CancellationToken caller) =>
+        await store.CallAsync(deadline => TakeAsync(tenant, root, deadline), caller);
 
     public async ValueTask AppendAsync(ChainRow row, CancellationToken caller)
     {
@@ -47,19 +35,7 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
             throw new StoreFullException(
                 $"A chain has {options.DepthMax} responses at most ({StoredChainOptions.Section}:{nameof(options.DepthMax)}).");
         store.Require();
-        var append = new ChainAppend(row, texts, _owner);
-        await totals.TakeAsync(row.Tenant, append.RowBytes, caller);
-        long? stored = null;
-        try
-        {
-            var changed = await store.WriteAsync(append.Statements, append.BytesMax, caller);
-            if (append.IsStored(changed)) stored = append.BytesStored(changed);
-            else await RefuseAsync(row, append.IsMiscounted(changed), caller);
-        }
-        finally
-        {
-            totals.Settle(row.Tenant, append.RowBytes, stored);
-        }
+        await store.CallAsync(deadline => WriteAsync(row, deadline), caller);
     }
 
     public async IAsyncEnumerable<ChainRow> ReadAsync(
@@ -71,8 +47,10 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
         {
             foreach (var row in page.Rows) yield return row;
             if (page.Next is not { } next) yield break;
+            var last = page.Rows[^1];
             page = await pages.NextAsync(next, caller);
-            if (page.Rows.Count == 0) throw new StoreAwayException("The chain was removed while it was read.");
+            if (page.Rows is not [var first, ..] || first.Root != last.Root || first.Id != last.Parent) // numbers of rows are used again
+                throw new StoreAwayException("The chain was removed while it was read.");
         }
     }
 
@@ -85,18 +63,73 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
 
     public async ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, bool isTakenBack, CancellationToken caller)
     {
+        var isDeleted = await store.CallAsync(deadline => RemoveAsync(tenant, id, isTakenBack, deadline), caller);
+        if (isDeleted) totals.Forget(tenant);
+        return isDeleted;
+    }
+
+    private async Task<bool> RemoveAsync(TenantId tenant, ResponseId id, bool isTakenBack, CancellationToken deadline)
+    {
         (string, object)[] row = [("@tenant", tenant.Value), ("@id", id.Value)];
-        var found = await store.ReadAsync((session, deadline) => session.ScalarAsync(new(texts.TreeOf, [.. row, Age]), deadline), caller);
+        (string, object) hidden = ("@hidden", isTakenBack ? 1 : 0);
+        var found = await store.ReadAsync((session, soon) => session.ScalarAsync(new(texts.TreeOf, [.. row, Age, hidden]), soon), deadline);
         if (found is not long number) return false;
         (string, object) tree = ("@tree", number);
-        if (isTakenBack) await store.WriteAsync([new(ConversationTexts.GoBack, row)], bytes: 0, caller);
+        if (isTakenBack) await store.WriteAsync([new(ConversationTexts.GoBack, row)], bytes: 0, deadline);
         var changed = await store.WriteAsync(
         [
             new(texts.HoldTree, tree), new(texts.HideRow, row), new(texts.RemoveHidden, row), new(texts.CountTree, tree),
             new(texts.RemoveEmptyTree, tree),
-        ], bytes: 0, caller);
-        totals.Forget(tenant);
-        return changed[1] == 1;
+        ], bytes: 0, deadline);
+        return changed[1] == 1 || isTakenBack;
+    }
+
+    private async Task<ChainClaim> TakeAsync(TenantId tenant, ResponseId root, CancellationToken deadline)
+    {
+        (string, object)[] tree = [("@tenant", tenant.Value), ("@root", root.Value)];
+        for (var tries = 0; tries < ClaimTriesMax; tries++)
+        {
+            var found = await store.ReadAsync((session, soon) => session.ReadAsync(
+                new(texts.Owner, tree), row => (Epoch: row.GetInt64(0), Owner: row.GetString(1)), soon), deadline);
+            if (found is not [var at]) throw new ChainLostException("The chain is no longer stored.");
+            if (at.Owner == _owner) return new ChainClaim(at.Epoch);
+            var changed = await store.WriteAsync(
+                [new(texts.Claim, [.. tree, ("@epoch", at.Epoch), ("@owner", _owner)])], bytes: 0, deadline);
+            if (changed[0] == 1) return new ChainClaim(at.Epoch + 1);
+        }
+        throw new ChainLostException("Others take the chain at the same time.");
+    }
+
+    private async Task<bool> WriteAsync(ChainRow row, CancellationToken deadline)
+    {
+        var append = new ChainAppend(row, texts, _owner, piece => pieces.Has(row.Tenant, piece));
+        try
+        {
+            return await WriteAsync(row, append, deadline);
+        }
+        catch (DbException) when (append.HasLeftOut) // another server has removed what this one knew
+        {
+            pieces.Forget();
+            return await WriteAsync(row, new ChainAppend(row, texts, _owner, _ => false), deadline);
+        }
+    }
+
+    private async Task<bool> WriteAsync(ChainRow row, ChainAppend append, CancellationToken deadline)
+    {
+        await totals.TakeAsync(row.Tenant, append.RowBytes, deadline);
+        long? stored = null;
+        try
+        {
+            var changed = await store.WriteAsync(append.Statements, append.BytesSent, deadline);
+            if (append.IsStored(changed)) stored = append.BytesStored(changed);
+            else await RefuseAsync(row, append.IsMiscounted(changed), deadline);
+            pieces.Add(row.Tenant, row.Pieces);
+            return true;
+        }
+        finally
+        {
+            totals.Settle(row.Tenant, append.RowBytes, stored);
+        }
     }
 
     private (string, object) Age => ("@age", (long)options.AgeMax.TotalMilliseconds);

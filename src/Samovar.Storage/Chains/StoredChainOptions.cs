@@ -35,6 +35,9 @@ public sealed class StoredChainOptions
     /// <summary>Bytes of a chain that are read at once; the one that passes it is the page's last.</summary>
     [Range(1L, 1L << 34)] public long PageBytesMax { get; set; } = 4L << 20;
 
+    /// <summary>Pieces that are remembered as stored, so that they are not sent again; beyond it all are forgotten.</summary>
+    [Range(0, 10_000_000)] public int KnownPiecesMax { get; set; } = 20_000;
+
     /// <summary>How long a count of a tenant's responses is believed where other servers add to it, too.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "24:00:00")] public TimeSpan TotalsAgeMax { get; set; } = TimeSpan.FromSeconds(30);
 }

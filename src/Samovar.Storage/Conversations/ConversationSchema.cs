@@ -15,7 +15,6 @@ internal static class ConversationSchema
             tree BIGINT, version BIGINT NOT NULL, writer TEXT NOT NULL, locked_by TEXT NOT NULL, locked_until BIGINT NOT NULL,
             UNIQUE (tenant, id));
         CREATE INDEX conversation_tree ON conversation (tree);
-        CREATE INDEX conversation_head ON conversation (head);
-        CREATE INDEX conversation_locked ON conversation (locked_by) WHERE locked_by <> ''
+        CREATE INDEX conversation_head ON conversation (head)
         """);
 }

@@ -27,7 +27,10 @@ internal sealed class SqlConversationRows(SqlStore store, ChainTexts chains, str
         WHERE tenant = @tenant AND id = @conversation AND version = @version AND (locked_by = '' OR locked_until <= {now})
         """);
 
-    private readonly string _renew = store.Dialect.Text("UPDATE conversation SET locked_until = {now} + @lock WHERE locked_by = @process");
+    private readonly string _renew = store.Dialect.Text("""
+        UPDATE conversation SET locked_until = {now} + @lock
+        WHERE tenant = @tenant AND id = @conversation AND locked_by = @process
+        """);
 
     private const string Create = """
         INSERT INTO conversation (tenant, id, created_at, metadata, version, writer, locked_by, locked_until)
@@ -119,8 +122,11 @@ internal sealed class SqlConversationRows(SqlStore store, ChainTexts chains, str
 
     public async ValueTask RenewAsync(TimeSpan lockMax, CancellationToken caller)
     {
-        lock (_gate) if (_locked.Count == 0 || !store.IsShared) return;
-        await store.WriteAsync([new(_renew, ("@process", process), ("@lock", (long)lockMax.TotalMilliseconds))], bytes: 0, caller);
+        (TenantId Tenant, ConversationId Id)[] locked;
+        lock (_gate) locked = store.IsShared ? [.. _locked] : [];
+        if (locked.Length == 0) return;
+        (string, object) own = ("@process", process), time = ("@lock", (long)lockMax.TotalMilliseconds);
+        await store.WriteAsync([.. locked.Select(one => new SqlStatement(_renew, [.. Key(one.Tenant, one.Id), own, time]))], 0, caller);
     }
 
     private async Task<ConversationRow> LockSharedAsync(ConversationRow row, TimeSpan lockMax, CancellationToken caller)

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Data.Common;
 using System.Threading.Channels;
 using Samovar.Stores;
 
@@ -42,19 +42,14 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, nodeStopping);
         try
         {
-            await CloseAsync();
-            _session = await database.OpenWriterAsync(either.Token);
-            await schema.PrepareAsync(_session, database.Name, either.Token);
-            await _session.BeginAsync(either.Token);
-            await _session.ExecuteAsync(Probe, either.Token);
-            await _session.CommitAsync(either.Token);
+            await CloseAsync(Take());
+            _session = await Abandoned.AfterAsync(OpenAsync, CloseAsync, either.Token);
             condition.Worked();
             return true;
         }
         catch (Exception exception) when (exception is not StoreRefusedException) // a unit of work
         {
             condition.Failed(exception, isTry: true);
-            await CloseAsync();
             return false;
         }
     }
@@ -85,7 +80,7 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
     public async ValueTask DisposeAsync()
     {
         End();
-        await CloseAsync();
+        await CloseAsync(Take());
     }
 
     private bool Take(List<PendingWrite> batch)
@@ -114,7 +109,6 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
         {
             case SqlFault.Away:
                 condition.Failed(cause, isTry: false);
-                await CloseAsync();
                 Fail(batch, first, count, Away(cause));
                 break;
             case SqlFault.Own or SqlFault.Conflict or SqlFault.Damaged when count > 1:
@@ -135,16 +129,17 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
     /// <returns>Null: it is durable, and all have their answer.</returns>
     private async Task<Exception?> AttemptAsync(List<PendingWrite> batch, int first, int count)
     {
+        var statements = new List<SqlStatement>();
+        for (var i = first; i < first + count; i++) statements.AddRange(batch[i].Statements);
+        if (statements.Count == 0) statements.Add(Probe);
         for (var tries = 0; ; tries++)
         {
             using var deadline = Deadline();
-            var isCommitting = false;
+            var attempt = new Attempt(Take());
             try
             {
-                if (_session is null && !await TryOpenAsync(deadline.Token)) return new StoreAwayException("The store is away.");
-                var statements = new List<SqlStatement>();
-                for (var i = first; i < first + count; i++) statements.AddRange(batch[i].Statements);
-                var changed = await ExecuteAsync(statements, () => isCommitting = true, deadline.Token);
+                (_session, var changed) = await Abandoned.AfterAsync(
+                    abandoned => RunAsync(attempt, statements, abandoned), late => CloseAsync(late.Session), deadline.Token);
                 for (int i = first, at = 0; i < first + count; at += batch[i++].Statements.Count)
                     batch[i].Succeed(changed[at..(at + batch[i].Statements.Count)]);
                 return null;
@@ -152,19 +147,55 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
             catch (Exception exception) // a unit of work
             {
                 var isAway = database.FaultOf(exception) == SqlFault.Away;
-                await EndAsync(isAway);
-                if (!isAway || isCommitting || tries > 0 || deadline.IsCancellationRequested) return exception;
+                if (!isAway || attempt.IsCommitting || tries > 0 || deadline.IsCancellationRequested) return exception;
             }
         }
     }
 
-    private async Task<int[]> ExecuteAsync(List<SqlStatement> statements, Action beforeCommit, CancellationToken deadline)
+    /// <summary>Whatever goes wrong, the connection is given up: a transaction ends with it for certain.</summary>
+    private async Task<(SqlSession Session, int[] Changed)> RunAsync(
+        Attempt attempt, List<SqlStatement> statements, CancellationToken abandoned)
     {
-        await _session!.BeginAsync(deadline);
-        var changed = await _session.ExecuteAllAsync(statements.Count > 0 ? statements : [Probe], deadline);
-        beforeCommit();
-        await _session.CommitAsync(deadline);
-        return changed;
+        var session = attempt.Session ?? await OpenAsync(abandoned);
+        try
+        {
+            await session.BeginAsync(abandoned);
+            var changed = await session.ExecuteAllAsync(statements, abandoned);
+            attempt.IsCommitting = true;
+            await session.CommitAsync(abandoned);
+            return (session, changed);
+        }
+        catch
+        {
+            await CloseAsync(session);
+            throw;
+        }
+    }
+
+    private async Task<SqlSession> OpenAsync(CancellationToken abandoned)
+    {
+        var session = await database.OpenWriterAsync(abandoned);
+        try
+        {
+            await schema.PrepareAsync(session, database.Name, abandoned);
+            await session.BeginAsync(abandoned);
+            await session.ExecuteAsync(Probe, abandoned);
+            await session.CommitAsync(abandoned);
+            return session;
+        }
+        catch
+        {
+            await CloseAsync(session);
+            throw;
+        }
+    }
+
+    /// <summary>Whoever uses the connection has it alone, and puts it back when all went well.</summary>
+    private SqlSession? Take()
+    {
+        var session = _session;
+        _session = null;
+        return session;
     }
 
     private async Task<bool> TryAgainAsync(CancellationToken nodeStopping)
@@ -173,7 +204,6 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
         catch (StoreRefusedException exception) // it came back as something else
         {
             condition.Failed(exception, isTry: true);
-            await CloseAsync();
             return false;
         }
     }
@@ -184,32 +214,14 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
         catch (OperationCanceledException) { /* the server stops */ }
     }
 
-    private async ValueTask EndAsync(bool isAway)
+    private static async ValueTask CloseAsync(SqlSession? session)
     {
-        try
-        {
-            if (_session is not null) await _session.EndAsync();
-        }
-        catch (Exception exception) when (database.FaultOf(exception) is var fault) // what cannot be taken back ends with its connection
-        {
-            Debug.Assert(fault != SqlFault.Damaged);
-            isAway = true;
-        }
-        if (isAway) await CloseAsync();
-    }
-
-    private async ValueTask CloseAsync()
-    {
-        var session = _session;
-        _session = null;
         try
         {
             if (session is not null) await session.DisposeAsync();
         }
-        catch (Exception exception) when (database.FaultOf(exception) is SqlFault.Away or SqlFault.Damaged or SqlFault.Own)
-        {
-            // it is given up in any case
-        }
+        catch (DbException) { /* it is given up in any case */ }
+        catch (IOException) { /* likewise */ }
     }
 
     private static void Fail(List<PendingWrite> batch, int first, int count, Exception cause)
@@ -220,4 +232,13 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
     private static StoreAwayException Away(Exception? cause) => new("The store cannot be written now.", cause);
 
     private CancellationTokenSource Deadline() => new(options.CommandTimeMax, time);
+
+    private sealed class Attempt(SqlSession? session)
+    {
+        /// <summary>Null: a new one is opened.</summary>
+        public SqlSession? Session => session;
+
+        /// <summary>From then on nobody knows, until it is answered, whether it was made.</summary>
+        public bool IsCommitting { get; set; }
+    }
 }

@@ -30,11 +30,8 @@ internal sealed class PostgresAddress
         if (string.IsNullOrEmpty(parts.Host)) throw Unreadable("it names no Host");
         parts.ApplicationName ??= "samovar";
         if (string.IsNullOrWhiteSpace(parts.SearchPath)) parts.SearchPath = DefaultSchema;
-        var commandSecondsMax = (int)Math.Ceiling(options.CommandTimeMax.TotalSeconds);
         Default(parts, "Timeout", (int)Math.Ceiling(options.ConnectTimeMax.TotalSeconds));
-        Default(parts, "Command Timeout", commandSecondsMax);
         Default(parts, "Cancellation Timeout", 500); // milliseconds: one that does not answer does not answer a cancel either
-        Default(parts, "Keepalive", commandSecondsMax);
         Default(parts, "Tcp Keepalive", true);
         Default(parts, "Maximum Pool Size", options.ReadersMax + 1); // and the writer
         Default(parts, "Max Auto Prepare", PreparedMax);

@@ -7,13 +7,15 @@ namespace Samovar.Storage.Sql;
 /// <summary>A PostgreSQL database, or one schema of it, that several servers may share.</summary>
 internal sealed class PostgresDatabase : ISqlDatabase
 {
+    /// <summary>A commit waits for the disk, whatever the database's own setting; a stricter one stays.</summary>
+    private static readonly SqlStatement Durable = new(
+        "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'");
     private readonly NpgsqlDataSource _source;
-    private readonly StoreOptions _options;
     private readonly string _schema;
 
-    public PostgresDatabase(PostgresAddress address, StoreOptions options)
+    public PostgresDatabase(PostgresAddress address)
     {
-        (_options, _schema, Name) = (options, address.Schema, address.Name);
+        (_schema, Name) = (address.Schema, address.Name);
         _source = new NpgsqlDataSourceBuilder(address.ConnectionString).Build();
     }
 
@@ -28,8 +30,8 @@ internal sealed class PostgresDatabase : ISqlDatabase
         {
             var schema = new SqlStatement("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = @schema", ("@schema", _schema));
             if (await session.ScalarAsync(schema, deadline) is null) // who may not create one can still use one that is there
-                await session.ExecuteAsync(
-                    new($"CREATE SCHEMA IF NOT EXISTS {new NpgsqlCommandBuilder().QuoteIdentifier(_schema)}"), deadline);
+                await CreateSchemaAsync(session, deadline);
+            await session.ScalarAsync(Durable, deadline);
             return session;
         }
         catch
@@ -40,7 +42,7 @@ internal sealed class PostgresDatabase : ISqlDatabase
     }
 
     public async ValueTask<SqlSession> OpenReaderAsync(CancellationToken deadline) =>
-        new(await _source.OpenConnectionAsync(deadline), _options.CommandTimeMax);
+        new(await _source.OpenConnectionAsync(deadline), TimeSpan.Zero); // the token alone ends a command: see Abandoned
 
     public ValueTask CloseReaderAsync(SqlSession session, bool isBroken)
     {
@@ -60,6 +62,19 @@ internal sealed class PostgresDatabase : ISqlDatabase
     public Task MaintainAsync(CancellationToken nodeStopping) => Task.CompletedTask; // it keeps itself in order
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    private async Task CreateSchemaAsync(SqlSession session, CancellationToken deadline)
+    {
+        try
+        {
+            await session.ExecuteAsync(
+                new($"CREATE SCHEMA IF NOT EXISTS {new NpgsqlCommandBuilder().QuoteIdentifier(_schema)}"), deadline);
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            // another server has made it at the same moment
+        }
+    }
 
     private static SqlFault FaultOf(string state) => state switch
     {

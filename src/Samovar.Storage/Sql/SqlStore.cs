@@ -9,6 +9,7 @@ internal sealed class SqlStore : IAsyncDisposable
     private readonly CancellationTokenSource _nodeStopping = new();
     private readonly ISqlDatabase _database;
     private readonly StoreOptions _options;
+    private readonly SemaphoreSlim _readersFree;
     private readonly TimeProvider _time;
     private readonly StoreMetrics _metrics;
     private readonly StoreCondition _condition;
@@ -21,6 +22,7 @@ internal sealed class SqlStore : IAsyncDisposable
         ILogger<SqlStore> logger)
     {
         (_database, _options, _time, _metrics) = (database, options, time, metrics);
+        _readersFree = new SemaphoreSlim(options.ReadersMax);
         _condition = new StoreCondition(database.Name, options, logger);
         _writer = new GroupWriter(database, new SchemaVersions(database.Dialect, rooms), _condition, options, time, metrics);
         metrics.Watch(() => _condition.Trouble is not null);
@@ -47,6 +49,21 @@ internal sealed class SqlStore : IAsyncDisposable
     public void Require()
     {
         if (_condition.Trouble is not null) throw new StoreAwayException("The store cannot be reached or written now.");
+    }
+
+    /// <summary>Several reads and writes, which together may take as long as one.</summary>
+    public async Task<T> CallAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken caller)
+    {
+        using var deadline = new CancellationTokenSource(_options.CallTimeMax, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, caller);
+        try
+        {
+            return await call(either.Token);
+        }
+        catch (OperationCanceledException exception) when (!caller.IsCancellationRequested)
+        {
+            throw new StoreAwayException("The store is too slow now.", exception);
+        }
     }
 
     /// <summary>After this returns the statements are durable, all of them.</summary>
@@ -85,22 +102,25 @@ internal sealed class SqlStore : IAsyncDisposable
     /// <summary>Reads once, and once more where a dead connection or another's transaction was in the way.</summary>
     public async Task<T> ReadAsync<T>(Func<SqlSession, CancellationToken, Task<T>> read, CancellationToken caller)
     {
-        Require();
+        if (IsShared) Require(); // a file on a full disk can still be read
         var begun = _time.GetTimestamp();
         using var deadline = new CancellationTokenSource(_options.CallTimeMax, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, caller);
         for (var tries = 0; ; tries++)
         {
+            await PlaceAsync(caller, either.Token);
+            using var command = new CancellationTokenSource(_options.CommandTimeMax, _time);
+            using var soonest = CancellationTokenSource.CreateLinkedTokenSource(command.Token, either.Token);
             try
             {
-                var result = await ReadOnceAsync(read, either.Token);
+                var result = await Abandoned.AfterAsync(abandoned => ReadOnceAsync(read, abandoned), tooLate: null, soonest.Token);
                 _metrics.Read(_time.GetElapsedTime(begun), isDone: true);
                 return result;
             }
             catch (Exception exception) when (_database.FaultOf(exception) is var fault and not SqlFault.Own) // a unit of work
             {
                 caller.ThrowIfCancellationRequested();
-                if (tries == 0 && fault != SqlFault.Damaged && !deadline.IsCancellationRequested) continue;
+                if (tries == 0 && fault != SqlFault.Damaged && !soonest.IsCancellationRequested) continue;
                 _metrics.Read(_time.GetElapsedTime(begun), isDone: false);
                 throw Away(exception, fault);
             }
@@ -120,19 +140,35 @@ internal sealed class SqlStore : IAsyncDisposable
         _nodeStopping.Dispose();
     }
 
-    private async Task<T> ReadOnceAsync<T>(Func<SqlSession, CancellationToken, Task<T>> read, CancellationToken deadline)
+    /// <summary>Until fewer read at once; that many do says nothing of the store.</summary>
+    private async Task PlaceAsync(CancellationToken caller, CancellationToken deadline)
     {
-        var session = await _database.OpenReaderAsync(deadline);
+        try
+        {
+            await _readersFree.WaitAsync(deadline);
+        }
+        catch (OperationCanceledException exception) when (!caller.IsCancellationRequested)
+        {
+            throw new StoreAwayException("Too many reads of the store wait.", exception);
+        }
+    }
+
+    /// <summary>Gives back its place when it ends, though nobody may wait for it any more.</summary>
+    private async Task<T> ReadOnceAsync<T>(Func<SqlSession, CancellationToken, Task<T>> read, CancellationToken abandoned)
+    {
+        SqlSession? session = null;
         var isDone = false;
         try
         {
-            var result = await read(session, deadline);
+            session = await _database.OpenReaderAsync(abandoned);
+            var result = await read(session, abandoned);
             isDone = true;
             return result;
         }
         finally
         {
-            await _database.CloseReaderAsync(session, isBroken: !isDone);
+            if (session is not null) await _database.CloseReaderAsync(session, isBroken: !isDone);
+            _readersFree.Release();
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Samovar.Stores;
 
@@ -11,9 +12,8 @@ namespace Samovar.Storage.Sql;
 internal sealed class SqliteDatabase(string path, StoreOptions options, TimeProvider time) : ISqlDatabase
 {
     private const long ApplicationId = 0x53_4D_56_52; // stands in the file's head
-    private const int PageBytes = 4096;
+    private const int PageBytes = 8192; // measured: of 16 KB each commit writes twice as much, in 4 KB two rows of 2 KB do not fit
     private readonly ConcurrentBag<SqlSession> _readers = [];
-    private readonly SemaphoreSlim _readersFree = new(options.ReadersMax);
     private SqliteLock? _lock;
 
     public string Name => path;
@@ -24,6 +24,8 @@ internal sealed class SqliteDatabase(string path, StoreOptions options, TimeProv
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         _lock ??= SqliteLock.Take(path);
+        RequireRoom();
+        MakeFile();
         var session = await OpenAsync(SqliteOpenMode.ReadWriteCreate, deadline);
         try
         {
@@ -44,26 +46,16 @@ internal sealed class SqliteDatabase(string path, StoreOptions options, TimeProv
 
     public async ValueTask<SqlSession> OpenReaderAsync(CancellationToken deadline)
     {
-        await _readersFree.WaitAsync(deadline);
-        try
-        {
-            if (_readers.TryTake(out var reader)) return reader;
-            reader = await OpenAsync(SqliteOpenMode.ReadWrite, deadline);
-            await reader.ExecuteAsync(new("PRAGMA query_only = 1"), deadline);
-            return reader;
-        }
-        catch
-        {
-            _readersFree.Release();
-            throw;
-        }
+        if (_readers.TryTake(out var reader)) return reader;
+        reader = await OpenAsync(SqliteOpenMode.ReadWrite, deadline);
+        await reader.ExecuteAsync(new("PRAGMA query_only = 1"), deadline);
+        return reader;
     }
 
     public async ValueTask CloseReaderAsync(SqlSession session, bool isBroken)
     {
         if (isBroken) await session.DisposeAsync();
         else _readers.Add(session);
-        _readersFree.Release();
     }
 
     public SqlFault FaultOf(Exception exception) => exception switch
@@ -82,7 +74,6 @@ internal sealed class SqliteDatabase(string path, StoreOptions options, TimeProv
     public async ValueTask DisposeAsync()
     {
         while (_readers.TryTake(out var reader)) await reader.DisposeAsync();
-        _readersFree.Dispose();
         _lock?.Dispose();
     }
 
@@ -105,6 +96,24 @@ internal sealed class SqliteDatabase(string path, StoreOptions options, TimeProv
             await session.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Its owner's alone; what SQLite makes beside it is so, too.</summary>
+    private void MakeFile()
+    {
+        if (File.Exists(path)) return;
+        var made = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite };
+        if (!OperatingSystem.IsWindows()) made.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using var file = new FileStream(path, made);
+    }
+
+    /// <summary>On a disk that ran full a little still fits: without this the store would come back for the next turn to fail.</summary>
+    private void RequireRoom()
+    {
+        var free = new DriveInfo(Path.GetDirectoryName(Path.GetFullPath(path))!).AvailableFreeSpace;
+        if (free < options.FreeBytesMin)
+            throw new IOException(string.Create(CultureInfo.InvariantCulture,
+                $"The disk has {free} bytes left, {options.FreeBytesMin} are wanted ({StoreOptions.Section}:FreeBytesMin)."));
     }
 
     /// <summary>Nothing was changed until here: a file of somebody else's stays as it is.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Samovar.Protocol.Errors;
 
 namespace Samovar.Storage.Sql;
 
@@ -19,7 +20,8 @@ internal sealed partial class StoreCondition(string name, StoreOptions options, 
 
     public void Failed(Exception cause, bool isTry)
     {
-        var reason = cause.InnerException is { } inner && !cause.Message.Contains(inner.Message, StringComparison.Ordinal)
+        var reason = cause is OperationCanceledException ? $"no answer within {DurationText.Of(options.CommandTimeMax)}"
+            : cause.InnerException is { } inner && !cause.Message.Contains(inner.Message, StringComparison.Ordinal)
             ? $"{cause.Message} {inner.Message}" : cause.Message;
         lock (_gate)
         {

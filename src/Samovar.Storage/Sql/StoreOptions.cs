@@ -39,8 +39,8 @@ public sealed class StoreOptions : IValidatableObject
     /// <summary>How long a read or a write may take in all, with its wait for others.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")] public TimeSpan CallTimeMax { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Connections that read at once.</summary>
-    [Range(1, 1000)] public int ReadersMax { get; set; } = 4;
+    /// <summary>Reads at once, each on a connection of its own; further ones wait.</summary>
+    [Range(1, 1000)] public int ReadersMax { get; set; } = 8;
 
     /// <summary>Writes that are made durable together.</summary>
     [Range(1, 10_000)] public int BatchMax { get; set; } = 128;
@@ -65,6 +65,9 @@ public sealed class StoreOptions : IValidatableObject
 
     /// <summary>Bytes of the write-ahead log at which writes wait until it is copied.</summary>
     [Range(65_536, 1L << 40)] public long LogBytesMax { get; set; } = 256L << 20;
+
+    /// <summary>Bytes that the disk must have left before a store that was away on it, or begins on it, is used.</summary>
+    [Range(0L, 1L << 40)] public long FreeBytesMin { get; set; } = 16L << 20;
 
     /// <summary>How often the size of the write-ahead log is looked at; when nothing was written for so long, it is emptied.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")] public TimeSpan CheckpointInterval { get; set; } = TimeSpan.FromSeconds(2);

@@ -12,7 +12,7 @@ internal sealed partial class LoggerRequestLog(ILogger<LoggerRequestLog> logger)
         Log.Request(
             logger, ForeignText.Value(record.Outcome), ForeignText.Value(record.Response?.Value), ForeignText.Value(record.Tenant.Value),
             ForeignText.Value(record.Lane.ToString()), ForeignText.Value(record.Model), ForeignText.Value(record.Destination),
-            ForeignText.Value(record.Affinity), ForeignText.Value(record.Matched), record.Compaction,
+            ForeignText.Value(record.Affinity), ForeignText.Value(record.Matched), ForeignText.Value(record.Compaction),
             ForeignText.Value(record.Previous?.Value),
             ForeignText.Value(record.ErrorCode), ForeignText.Value(record.MissCause), record.BytesFromClient, record.BytesToClient,
             record.BytesToUpstream, record.BytesBack,

@@ -22,7 +22,7 @@ internal sealed class BackendStates(IEnumerable<IBackend> backends) : IStatePack
             foreach (var backend in _backends)
                 if (backend.ReadState(packed, turn) is { } state) return state;
         }
-        catch (InvalidDataException)
+        catch (Exception broken) when (broken is InvalidDataException or IndexOutOfRangeException)
         {
             // then its continuation costs more, and is the same
         }

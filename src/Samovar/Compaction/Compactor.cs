@@ -56,7 +56,7 @@ internal sealed partial class Compactor(
         if (!isAccepted) yield return accepted ?? new BackendEvent.Accepted(NameOf(backend, turn));
         var id = ItemId.New("cmp_", ids).Value;
         foreach (var e in Begun(id)) yield return e;
-        var window = await WindowAsync(turn, plan, summary); // :: 3
+        var window = await WindowAsync(backend, turn, plan, summary); // :: 3
         yield return Done(id, turn, window); // :: 4
         yield return new BackendEvent.Finished(summary?.Usage ?? Usage.Zero);
     }
@@ -64,8 +64,20 @@ internal sealed partial class Compactor(
     private async IAsyncEnumerable<BackendEvent> ManageAsync(
         IBackend backend, BackendTurn turn, [EnumeratorCancellation] CancellationToken turnCancelled)
     {
-        if (backend.CompactsItself(turn) || await PlanLargeAsync(backend, turn, turnCancelled) is not { } plan)
+        if (backend.CompactsItself(turn))
         {
+            await using var events = backend.RunAsync(turn, turnCancelled).GetAsyncEnumerator(turnCancelled);
+            if (await PassedOn.TakesRuleAsync(events))
+            {
+                do yield return events.Current;
+                while (await events.MoveNextAsync());
+                yield break;
+            }
+            backend.NoteNotCompacting(turn);
+        }
+        if (await PlanLargeAsync(backend, turn, turnCancelled) is not { } plan)
+        {
+            turn = turn with { Request = turn.Request with { Compaction = null } }; // what is asked for is done here
             await foreach (var e in backend.RunAsync(turn, turnCancelled)) yield return e;
             yield break;
         }
@@ -74,7 +86,7 @@ internal sealed partial class Compactor(
         yield return accepted;
         var id = ItemId.New("cmp_", ids).Value;
         foreach (var e in Begun(id)) yield return e;
-        var window = await WindowAsync(turn, plan, summary);
+        var window = await WindowAsync(backend, turn, plan, summary);
         yield return Done(id, turn, window);
         var before = summary?.Usage ?? Usage.Zero;
         await foreach (var e in backend.RunAsync(Behind(turn, window), turnCancelled)) // :: 5
@@ -115,7 +127,7 @@ internal sealed partial class Compactor(
         return new SummaryRun(backend, asking, options.SummaryTimeMax, time, turnCancelled);
     }
 
-    private async ValueTask<Window> WindowAsync(BackendTurn turn, HistoryCut plan, SummaryRun? summary)
+    private async ValueTask<Window> WindowAsync(IBackend backend, BackendTurn turn, HistoryCut plan, SummaryRun? summary)
     {
         if (plan.Older.Count == 0) return new Window(plan.Kept, null, plan.Recent, Window.Whole);
         var fault = "off";
@@ -124,10 +136,11 @@ internal sealed partial class Compactor(
             if (summary.Fault is null) await summary.ReadAsync();
             await summary.DisposeAsync();
             Take(summary.Report, turn.Report);
-            fault = summary.Fault ?? SummaryCheck.Fault(summary.Text, [.. plan.Kept, .. plan.Older], SummaryRequest.Question);
+            fault = summary.Fault ?? SummaryCheck.Fault(
+                summary.Text, [.. plan.Kept, .. plan.Older], SummaryRequest.Question, NamesOf(turn.Tools.Tools));
             if (fault is null) return new Window(plan.Kept, summary.Text.Trim(), plan.Recent, Window.ByModel);
         }
-        var notes = ExtractedNotes.Of(plan.Older, options.NotesBytesMax);
+        var notes = ExtractedNotes.Of(plan.Older, CompactionBudget.Of(options, ContextOf(backend, turn)).Notes);
         return new Window(plan.Kept, notes, plan.Recent, $"{Window.Extracted}:{fault}");
     }
 
@@ -152,6 +165,14 @@ internal sealed partial class Compactor(
         writer.WriteString("encrypted_content"u8, item.content);
         writer.WriteEndObject();
     }));
+
+    private static IEnumerable<string> NamesOf(IEnumerable<Tool> tools) => tools.SelectMany(static tool => tool switch
+    {
+        Tool.Function function => [function.Name],
+        Tool.Custom custom => [custom.Name],
+        Tool.Namespace group => NamesOf(group.Tools),
+        _ => (IEnumerable<string>)[],
+    });
 
     private static void Take(BackendReport from, BackendReport to)
     {

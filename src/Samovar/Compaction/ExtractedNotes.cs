@@ -1,7 +1,7 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
 
 namespace Samovar.Compaction;
 
@@ -30,7 +30,7 @@ internal static partial class ExtractedNotes
     }
 
     /// <summary>The newest lines that have room, in the order in which they came.</summary>
-    private static void Add(StringBuilder notes, string title, IReadOnlyList<string> lines, int bytesMax)
+    private static void Add(StringBuilder notes, string title, List<string> lines, int bytesMax)
     {
         var left = bytesMax - title.Length - 4;
         var from = lines.Count;
@@ -94,33 +94,25 @@ internal static partial class ExtractedNotes
     private static List<string> StepsOf(string arguments)
     {
         if (arguments.Length > ArgumentCharsRead || !arguments.Contains("status", StringComparison.Ordinal)) return [];
-        try
-        {
-            using var json = JsonDocument.Parse(arguments);
-            if (json.RootElement.ValueKind != JsonValueKind.Object) return [];
-            return [.. json.RootElement.EnumerateObject().Where(static field => field.Value.ValueKind == JsonValueKind.Array)
-                .SelectMany(static field => field.Value.EnumerateArray()).Select(StepOf).OfType<string>()];
-        }
-        catch (JsonException)
-        {
-            return [];
-        }
+        if (!RawValues.IsObject(arguments)) return [];
+        return [.. RawJson.Of(arguments).Fields().Where(static field => field.Value.IsArray)
+            .SelectMany(static field => field.Value.Elements()).Select(StepOf).OfType<string>()];
     }
 
-    private static string? StepOf(JsonElement step)
+    private static string? StepOf(RawJson step)
     {
-        if (step.ValueKind != JsonValueKind.Object || !step.TryGetProperty("status", out var status)) return null;
-        var text = step.EnumerateObject().Where(static field => field.Name is not ("status" or "id"))
-            .FirstOrDefault(static field => field.Value.ValueKind == JsonValueKind.String).Value;
-        return text.ValueKind == JsonValueKind.String ? ItemText.Ends($"[{status}] {text}", LineChars) : null;
+        if (!step.IsObject || step.Text("status"u8) is not { } status) return null;
+        var text = step.Fields().Where(static field => field.Name is not ("status" or "id"))
+            .Select(static field => field.Value.AsText()).FirstOrDefault(static text => text is not null);
+        return text is null ? null : ItemText.Ends($"[{status}] {text}", LineChars);
     }
 
     [GeneratedRegex(@"\b(error|failed|failure|exception|traceback|panic|fatal|denied|not found|cannot)\b",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex Failure();
 
     [GeneratedRegex(@"[A-Za-z0-9_~.@+-]*(/[A-Za-z0-9_.@+-]+)+\.[A-Za-z][A-Za-z0-9]{0,7}" +
         @"|[A-Za-z0-9_][A-Za-z0-9_.-]*\.[A-Za-z][A-Za-z0-9]{0,5}",
-        RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+        RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex FileName();
 }

@@ -47,10 +47,27 @@ internal sealed class PassedOn(IBackend backend, BackendTurn turn, CancellationT
         }
         catch (Exception exception) when (!turnCancelled.IsCancellationRequested) // the compaction: it is made here then
         {
-            IsUnknown |= exception is ApiException { Kind.Status: 400 or 422 };
+            IsUnknown |= exception is ApiException refusal && Names(refusal, "compaction");
             return null;
         }
     }
+
+    /// <summary>Whether an upstream begins a turn with its rule of compaction; false where it does not know such rules.</summary>
+    public static async ValueTask<bool> TakesRuleAsync(IAsyncEnumerator<BackendEvent> events)
+    {
+        try
+        {
+            return await events.MoveNextAsync();
+        }
+        catch (ApiException refusal) when (Names(refusal, "context_management"))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether a refusal is of this, and not of something else that is wrong with the request.</summary>
+    private static bool Names(ApiException refusal, string what) => refusal.Kind.Status is 400 or 422
+        && (refusal.Message.Contains(what, StringComparison.Ordinal) || refusal.Param?.Contains(what, StringComparison.Ordinal) == true);
 
     public async ValueTask DisposeAsync()
     {

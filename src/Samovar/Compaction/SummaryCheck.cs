@@ -22,8 +22,12 @@ internal static class SummaryCheck
     /// <param name="summary">What the model wrote.</param>
     /// <param name="older">What it stands for.</param>
     /// <param name="asked">What it was asked for.</param>
-    public static string? Fault(string summary, IReadOnlyList<Item> older, string asked)
+    /// <param name="tools">Names of the tools that the model knows.</param>
+    public static string? Fault(string summary, IReadOnlyList<Item> older, string asked, IEnumerable<string> tools)
     {
+        if (tools.Concat(older.OfType<FunctionCallItem>().Select(static call => call.Name))
+            .Concat(older.OfType<CustomToolCallItem>().Select(static call => call.Name)).Distinct(StringComparer.Ordinal)
+            .Any(name => IsCalled(summary, name))) return "call";
         var words = Words(summary);
         if (words.Count < WordsMin) return "empty";
         var said = older.Select(ItemText.Of).ToList();
@@ -33,6 +37,21 @@ internal static class SummaryCheck
         if (words.Count >= RepeatWordsMin && Distinct(words, 3) < DistinctMin) return "repeats";
         if (Copied(words, Words(asked)) > CopiedMax) return "copies";
         return IsOfTask(words, older, said) ? null : "off_task";
+    }
+
+    /// <summary>Whether a tool is named as calls name them, in whatever syntax; in a sentence it is quoted otherwise.</summary>
+    private static bool IsCalled(string summary, string name)
+    {
+        for (var at = summary.IndexOf(name, StringComparison.Ordinal); at >= 0;
+            at = summary.IndexOf(name, at + name.Length, StringComparison.Ordinal))
+        {
+            var before = summary.AsSpan(0, at).TrimEnd();
+            var behind = summary.AsSpan(at + name.Length).TrimStart();
+            if (behind is ['>', ..] && before is [.., '<' or '=' or ':']) return true;
+            if (behind is ['(' or '[' or '{', ..] && behind[1..].TrimStart() is ['{' or '"', ..]) return true;
+            if (behind is ['"', ..] && before is [.., '"'] && before[..^1].TrimEnd() is [.., ':']) return true;
+        }
+        return false;
     }
 
     /// <summary>Its longer words are those of the conversation, and some are of what was asked there.</summary>

@@ -6,7 +6,7 @@ namespace Samovar.Compaction;
 /// <summary>Joins what a client kept before a compaction with what the compaction stands for: each message once.</summary>
 /// <remarks>
 /// The client's order counts. Its own instructions and tools take the place of those that were kept; messages of the user that it left
-/// out come back before those that it has; what the assistant said and did before is in the compaction.
+/// out come back where they were; what the assistant said and did before is in the compaction.
 /// </remarks>
 internal static class WindowMerge
 {
@@ -14,12 +14,8 @@ internal static class WindowMerge
     {
         var own = before.Where(IsKept).ToList();
         RemoveLast(own, window.Recent);
-        var missing = Missing(own, window.Kept);
-        var lead = missing.Where(IsLead).ToList();
-        var at = own.FindIndex(static item => !IsLead(item));
-        if (at < 0) at = own.Count;
-        return [.. own.Any(IsLead) ? [] : lead, .. own.Take(at), .. missing.Where(static item => !IsLead(item)), .. own.Skip(at),
-            .. window.NotesItems, .. window.Recent];
+        AddMissing(own, own.Any(IsLead) ? [.. window.Kept.Where(static item => !IsLead(item))] : window.Kept);
+        return [.. own, .. window.NotesItems, .. window.Recent];
     }
 
     /// <summary>Whether an item stays as it is where all before a compaction is shortened.</summary>
@@ -37,16 +33,18 @@ internal static class WindowMerge
                 own.RemoveAt(at);
     }
 
-    private static List<Item> Missing(List<Item> own, IReadOnlyList<Item> kept)
+    /// <summary>Each behind the one that it followed, where the client has that.</summary>
+    private static void AddMissing(List<Item> own, IReadOnlyList<Item> kept)
     {
-        var free = own.ToList();
-        var missing = new List<Item>();
+        var found = new HashSet<Item>(ReferenceEqualityComparer.Instance);
+        var at = own.FindIndex(static item => !IsLead(item));
+        if (at < 0) at = own.Count;
         foreach (var item in kept)
         {
-            var at = free.FindIndex(one => ItemContent.AreEqual(one, item));
-            if (at >= 0) free.RemoveAt(at);
-            else missing.Add(item);
+            var same = own.FindIndex(one => !found.Contains(one) && ItemContent.AreEqual(one, item));
+            if (same < 0) own.Insert(at, item);
+            found.Add(same < 0 ? item : own[same]);
+            at = same < 0 ? at + 1 : same + 1;
         }
-        return missing;
     }
 }

@@ -16,6 +16,20 @@ public sealed record TurnContext(ChainNode? Parent, IReadOnlyList<Item> Input)
     /// </summary>
     public bool IsOpened { get; init; }
 
+    /// <summary>Whether the turn is the first behind a compaction, so that nothing of its state is there yet.</summary>
+    public bool IsFirstBehindCompaction => IsOpened || Parent is { IsOpened: true, State: null };
+
+    /// <summary>Whether what it begins with is a compaction's. Costs the length of the chain.</summary>
+    public bool IsBehindCompaction
+    {
+        get
+        {
+            for (var node = Parent; node is not null; node = node.Parent)
+                if (node.IsOpened) return true;
+            return IsOpened;
+        }
+    }
+
     /// <summary>Whether the client named no parent but resent the history, and the parent was found by what it says.</summary>
     public bool IsMatched => InputStart > 0;
 

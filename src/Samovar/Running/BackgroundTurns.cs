@@ -44,12 +44,14 @@ internal sealed partial class BackgroundTurns(
         var place = line.Enter(request.Flow); // :: 2
         try
         {
-            var turn = turns.MakeBackground(new ReplayOwner(request.Tenant, request.Flow), request.Request.Stream);
+            var turn = turns.MakeBackground(
+                new ReplayOwner(request.Tenant, request.Flow), request.Request.Stream, request.Parents);
             var since = time.GetUtcNow();
             Announce(turn, Queued(turn.Id, since, plan, request), request.Events);
             await journal.NoteAsync(turn); // :: 3
             turns.Enter(turn);
-            turns.Keep(RunAsync(turn, request with { Id = turn.Id, Queued = new(since, turn.Log.NextNumber) }, place, held));
+            var named = request with { Id = turn.Id, Parents = turn.Parents!, Queued = new(since, turn.Log.NextNumber) };
+            turns.Keep(RunAsync(turn, named, place, held));
             return turn;
         }
         catch

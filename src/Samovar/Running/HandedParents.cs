@@ -6,12 +6,13 @@ using Samovar.Turns;
 namespace Samovar.Running;
 
 /// <summary>What a turn sees of the chains around it while its connection may change: the newest one's lane, or what is stored.</summary>
-/// <remarks>What a turn made that nobody stores waits here for the connection that resumes it.</remarks>
+/// <remarks>What a turn made is here for the connection that resumes it, warm where nobody else has it.</remarks>
 internal sealed class HandedParents(IParentSource first, IParentSource stored) : IParentSource
 {
     private readonly Lock _gate = new();
     private IParentSource? _current = first;
-    private ChainNode? _unstored;
+    private ChainNode? _node;
+    private bool _isHeld;
 
     private IParentSource Current { get { lock (_gate) return _current ?? stored; } }
 
@@ -28,9 +29,10 @@ internal sealed class HandedParents(IParentSource first, IParentSource stored) :
         lock (_gate)
         {
             (_current ?? stored).Keep(node);
+            _node = node;
             if (node.Store || _current is not null) return;
             node.Hold();
-            _unstored = node;
+            _isHeld = true;
         }
     }
 
@@ -42,7 +44,7 @@ internal sealed class HandedParents(IParentSource first, IParentSource stored) :
         lock (_gate)
         {
             _current = next;
-            if (_unstored is not null) next.Keep(_unstored);
+            if (_node is not null) next.Keep(_node);
         }
     }
 
@@ -55,8 +57,8 @@ internal sealed class HandedParents(IParentSource first, IParentSource stored) :
     /// <summary>The turn cannot be resumed any more.</summary>
     public void LetGo()
     {
-        ChainNode? node;
-        lock (_gate) (node, _unstored) = (_unstored, null);
-        node?.LetGo();
+        ChainNode? held;
+        lock (_gate) (held, _node, _isHeld) = (_isHeld ? _node : null, null, false);
+        held?.LetGo();
     }
 }

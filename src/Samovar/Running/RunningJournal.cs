@@ -18,10 +18,13 @@ internal sealed partial class RunningJournal(
     IRunningRows rows, IChainStore store, BackgroundOptions options, IdSource ids, TimeProvider time, ILogger<RunningJournal> logger)
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
-    private readonly string _process = "proc_" + ids.Next();
+    private string? _process;
 
     /// <summary>Whether there is anything that outlives the process.</summary>
     public bool IsDurable => store.IsDurable;
+
+    /// <summary>Names this process; it says that it lives before it runs anything.</summary>
+    private string Process => _process ??= "proc_" + ids.Next();
 
     /// <summary>After this returns the turn is known, whatever becomes of this process.</summary>
     /// <exception cref="ApiException">The store cannot be written now.</exception>
@@ -33,7 +36,7 @@ internal sealed partial class RunningJournal(
             {
                 Tenant = turn.Owner.Tenant,
                 Id = turn.Id,
-                Process = _process,
+                Process = Process,
                 StartedAt = time.GetUtcNow(),
                 Snapshot = turn.Snapshot(),
             }, CancellationToken.None); // a client that leaves must not leave a row without its turn
@@ -84,7 +87,7 @@ internal sealed partial class RunningJournal(
         if (!IsDurable) return;
         try
         {
-            var lease = new ProcessLease(_process, options.LeaseMax, options.EndsKeptFor);
+            var lease = new ProcessLease(Process, options.LeaseMax, options.EndsKeptFor);
             while (await rows.RenewAsync(lease, nodeStopping) is { Count: > 0 } left)
                 foreach (var row in left) await EndLeftAsync(row, nodeStopping);
         }
@@ -120,7 +123,7 @@ internal sealed partial class RunningJournal(
         [LoggerMessage(2510, LogLevel.Error, "It could not be noted how response {ResponseId} ended")]
         public static partial void NotNoted(ILogger logger, ResponseId responseId, Exception exception);
 
-        [LoggerMessage(2511, LogLevel.Warning, "The store of responses could not be told that this process lives")]
+        [LoggerMessage(2511, LogLevel.Debug, "The store of responses could not be told that this process lives")]
         public static partial void NotRenewed(ILogger logger, Exception exception);
 
         [LoggerMessage(2512, LogLevel.Warning, "Response {ResponseId} has failed: process {Process}, which ran it, is gone")]

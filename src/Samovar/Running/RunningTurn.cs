@@ -13,8 +13,10 @@ namespace Samovar.Running;
 /// <see cref="ReplayOptions.OrphanGrace"/> after the last one left.
 /// </remarks>
 internal sealed class RunningTurn(ReplayOwner owner, ResponseId id, ReplayLog log, ReplayOptions options, TimeProvider time)
+    : IDisposable
 {
     private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _cancelled = new(); // never disposed: no timer, no link
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<RawJson> _items = []; // those that are done
     private LoggedEvent _newest; // a snapshot
@@ -22,7 +24,6 @@ internal sealed class RunningTurn(ReplayOwner owner, ResponseId id, ReplayLog lo
     private ITimer? _grace;
     private int _attached;
     private bool _isOver;
-    private readonly CancellationTokenSource _cancelled = new(); // never disposed: no timer, no link
 
     public ReplayOwner Owner { get; } = owner;
     public ResponseId Id { get; } = id;
@@ -122,6 +123,14 @@ internal sealed class RunningTurn(ReplayOwner owner, ResponseId id, ReplayLog lo
         }
         Log.Close();
         _ended.TrySetResult();
+    }
+
+    /// <summary>Nothing of it can be read any more.</summary>
+    public void Dispose()
+    {
+        Over();
+        Log.Forget();
+        Parents?.LetGo();
     }
 
     /// <summary>Reads a turn's own log into this one, to its end.</summary>

@@ -24,6 +24,7 @@ internal sealed partial class RunningTurns : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ITimer _sweep;
+    private readonly long _ahead; // of readers that a turn waits for
 
     public RunningTurns(TurnPipeline pipeline, IChainStore store, MemoryShares memory, ReplayOptions options, TurnOptions turns,
         IdSource ids, TimeProvider time, ILogger<RunningTurns> logger)
@@ -33,8 +34,6 @@ internal sealed partial class RunningTurns : IDisposable
         _ahead = Math.Min(turns.UnreadBytesMax, options.TurnBytesMax / 2);
         _sweep = time.CreateTimer(_ => Sweep(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
-
-    private readonly long _ahead;
 
     /// <summary>Turns that can be found, those that are over among them.</summary>
     public int Count { get { lock (_gate) return _turns.Count; } }
@@ -102,13 +101,15 @@ internal sealed partial class RunningTurns : IDisposable
 
     /// <summary>A background turn, not begun.</summary>
     /// <param name="isStreamed">Whether its events may be read again.</param>
-    public RunningTurn MakeBackground(ReplayOwner owner, bool isStreamed)
+    /// <param name="parents">What it sees of chains while no socket reads it.</param>
+    public RunningTurn MakeBackground(ReplayOwner owner, bool isStreamed, IParentSource parents)
     {
         var id = ResponseId.New(_ids);
         return new RunningTurn(owner, id, LogOf(owner, id, isStreamed ? _options.TurnBytesMax : 0, ahead: null), _options, _time)
         {
             IsBackground = true,
             IsStreamed = isStreamed,
+            Parents = new HandedParents(parents, parents),
         };
     }
 
@@ -139,8 +140,7 @@ internal sealed partial class RunningTurns : IDisposable
             if (turn.Key is { } key) _keys.Remove((turn.Owner.Tenant, key));
             Leave(turn);
         }
-        turn.Log.Forget();
-        turn.Parents?.LetGo();
+        turn.Dispose();
     }
 
     /// <summary>Ends when nothing of any turn runs any more that was begun here.</summary>
@@ -172,7 +172,6 @@ internal sealed partial class RunningTurns : IDisposable
         catch (Exception exception) // the turn
         {
             if (exception is not ApiException) Log.Broke(_logger, turn.Id, exception);
-            turn.Over();
             Remove(turn); // nothing was made of it that could be read
         }
         finally

@@ -36,7 +36,7 @@ public sealed record ChainRow
     /// <summary>Of a chat completion: JSON that may change later; empty where it has none.</summary>
     public ReadOnlyMemory<byte> Metadata { get; init; }
 
-    /// <summary>Ids of its own items, to be found by <c>item_reference</c>.</summary>
+    /// <summary>Ids of its own items, to be found by <c>item_reference</c>; a row that was read comes without them.</summary>
     public IReadOnlyList<string> ItemIds { get; init; } = [];
 }
 

@@ -16,18 +16,20 @@ public interface IChainRows
     /// Takes a tree of responses for this process: appends of whoever had it before are refused from now on. Costs nothing where this
     /// process has it and no other can take it.
     /// </summary>
+    /// <exception cref="ChainLostException">The tree is not stored, or no longer.</exception>
     ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ResponseId root, CancellationToken caller);
 
     /// <summary>
     /// After this returns the row is durable and can be found, and its tree's age begins again.
     /// </summary>
-    /// <exception cref="ChainLostException">Another process has taken the tree meanwhile.</exception>
-    /// <exception cref="StoreFullException">A bound of the tenant is reached.</exception>
+    /// <exception cref="ChainLostException">Another process has taken the tree meanwhile, or its parent is no longer stored.</exception>
+    /// <exception cref="StoreFullException">A bound of the tenant, or of a chain's depth, is reached.</exception>
     ValueTask AppendAsync(ChainRow row, CancellationToken caller);
 
     /// <summary>
     /// The row and those before it, newest first, as far as the caller reads on; none for an unknown, deleted or somebody else's id.
-    /// Ancestors come though they were deleted: what was continued is still told by what continues it. Pieces come with each row.
+    /// Ancestors come though they were deleted: what was continued is still told by what continues it. Pieces come with each row, ids of
+    /// items do not, and the claim says the tree's epoch as it was read.
     /// </summary>
     /// <param name="isHead">Whether a conversation asks for its newest row, which is there though nobody else finds it.</param>
     IAsyncEnumerable<ChainRow> ReadAsync(TenantId tenant, ResponseId id, bool isHead, CancellationToken caller);

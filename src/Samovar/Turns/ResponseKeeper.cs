@@ -137,6 +137,7 @@ internal sealed partial class ResponseKeeper(
     {
         try
         {
+            await store.TakeBackAsync(node.Tenant, node.Id, CancellationToken.None); // nobody finds it from the moment it is reported
             try { await adding; }
             catch (Exception exception) { Log.NotStored(logger, node.Id, exception); } // it may be there all the same
             await store.TakeBackAsync(node.Tenant, node.Id, CancellationToken.None);

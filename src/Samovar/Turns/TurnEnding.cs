@@ -108,7 +108,7 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
     {
         if (isCancelled) return TurnFailure.Cancelled;
         var isNotLookedAt = error.Kind == Errors.RateLimited || error.Kind == Errors.ServerOverloaded
-            || error.Kind == Errors.ServerStopping || error.Kind == Errors.InvalidApiKey;
+            || error.Kind == Errors.ServerStopping || error.Kind == Errors.InvalidApiKey || error.Kind == Errors.StoreUnavailable;
         return turn.Events is null && isNotLookedAt ? TurnFailure.NotAdmitted : TurnFailure.Failed;
     }
 

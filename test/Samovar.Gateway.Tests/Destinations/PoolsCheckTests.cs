@@ -14,7 +14,7 @@ public sealed class PoolsCheckTests
                 new PoolOptions
                 {
                     Name = "p",
-                    PromptCacheKey = "random",
+                    PromptCacheKey = "random", Compaction = "sometimes",
                     Aliases = { "fast=nobody-serves-this" },
                     Destinations =
                     [
@@ -31,6 +31,7 @@ public sealed class PoolsCheckTests
                 "Upstream:Pools has 'p' more than once.",
                 "Upstream:Pools:Destinations has 'a' more than once.",
                 "Upstream:Pools:0:PromptCacheKey 'random' is not one of client, conversation, prefix.",
+                "Upstream:Pools:0:Compaction 'sometimes' is not one of auto, upstream, samovar.",
                 "Upstream:Pools:0:Aliases 'fast=nobody-serves-this' names a model that no destination serves.",
                 "Upstream:Pools:0:Destinations:0:Kind 'telnet' is not one of responses-ws, responses-http, chat, messages.",
                 "Upstream:Pools:0:Destinations:0:BaseUrl 'not an address' is not an http or https address.",

@@ -28,7 +28,7 @@ public abstract class ChainBoundsTests
     {
         await using var house = await OpenAsync(new StoredChainOptions { ResponsesMax = 10 });
         var appends = Enumerable.Range(0, 40).Select(_ => house.Rows.AppendAsync(New())).ToList();
-        await ((Task)Task.WhenAll(appends)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(appends.Select(append => append.ContinueWith(_ => { }, TaskScheduler.Default)));
         Assert.Equal(10, appends.Count(append => append.IsCompletedSuccessfully));
         Assert.Equal(10, await house.CountAsync("chain_row"));
     }
@@ -104,6 +104,21 @@ public abstract class ChainBoundsTests
         await house.Cleanup.CleanAsync(Soon.Token);
         await Assert.ThrowsAsync<ChainLostException>(async () => await house.Rows.AppendAsync(late, Soon.Token));
         Assert.Equal(0, await house.CountAsync("chain_row"));
+    }
+
+    /// <summary>The numbers of rows that went may be given again.</summary>
+    [Fact]
+    public async Task ChainRemovedWhileItIsRead_ShowsNothingOfAnother()
+    {
+        await using var house = await OpenAsync(new StoredChainOptions { PageResponsesMax = 3 });
+        var chain = await house.Rows.AppendChainAsync(6);
+        await using var reading = house.Rows.ReadAsync(Tea, chain[5].Id, Soon.Token).GetAsyncEnumerator(Soon.Token);
+        for (var i = 0; i < 3; i++) Assert.True(await reading.MoveNextAsync());
+        foreach (var row in chain.Reverse()) Assert.True(await house.Rows.DeleteAsync(Tea, row.Id, Soon.Token));
+        ChainRow? other = null;
+        for (var i = 0; i < 6; i++) other = await house.Rows.AppendAsync(New(other, i == 0 ? Coffee : null));
+        for (var i = 0; i < 6; i++) await house.Rows.AppendAsync(New());
+        await Assert.ThrowsAsync<StoreAwayException>(async () => await reading.MoveNextAsync());
     }
 
     [Fact]

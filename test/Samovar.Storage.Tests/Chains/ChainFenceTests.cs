@@ -59,7 +59,10 @@ public sealed class ChainFenceTests(PostgresFixture postgres) : IAsyncLifetime
     public async Task Append_ThatWaitsForAClaim_IsRefused()
     {
         var first = await _one.Rows.AppendAsync(New());
-        var next = New(first) with { Claim = await _one.Rows.ClaimAsync(Tea, first.Root, Soon.Token), Pieces = [Piece("tools")], ItemIds = ["msg_1"] };
+        var next = New(first) with
+        {
+            Claim = await _one.Rows.ClaimAsync(Tea, first.Root, Soon.Token), Pieces = [Piece("tools")], ItemIds = ["msg_1"],
+        };
         await using var claimer = await OpenAsync();
         await using var claim = await claimer.BeginTransactionAsync(Soon.Token);
         await ExecuteAsync(claimer, "UPDATE chain_tree SET epoch = epoch + 1, owner = 'another'");
@@ -97,6 +100,20 @@ public sealed class ChainFenceTests(PostgresFixture postgres) : IAsyncLifetime
                 TryAsync(_one, New(head) with { Claim = claims[0] }), TryAsync(_other, New(head) with { Claim = claims[1] }));
             Assert.Single(appends, isDone => isDone);
         }
+    }
+
+    [Fact]
+    public async Task Piece_ThatAnotherProcessRemoved_IsStoredAgain()
+    {
+        var tools = Piece("tools");
+        var first = await _one.Rows.AppendAsync(New() with { Pieces = [tools] });
+        await _one.AgeAsync(TimeSpan.FromDays(31));
+        await _other.Cleanup.CleanAsync(Soon.Token);
+        Assert.Equal(0, await _one.CountAsync("chain_piece"));
+        var appends = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => _one.Rows.AppendAsync(New() with { Pieces = [tools] })));
+        foreach (var row in appends)
+            Assert.Equal("tools"u8.ToArray(), Assert.Single(await _other.Rows.ListAsync(row.Id)).Pieces[0].Bytes.ToArray());
+        Assert.Empty(await _one.Rows.ListAsync(first.Id));
     }
 
     private static async Task<bool> TryAsync(StoreHouse house, ChainRow row)

@@ -19,7 +19,8 @@ internal static class Rows
         var id = new ResponseId($"resp_{number}");
         return new ChainRow
         {
-            Tenant = tenant ?? parent?.Tenant ?? Tea, Id = id, Parent = parent?.Id, Root = parent?.Root ?? id, Depth = (parent?.Depth ?? 0) + 1,
+            Tenant = tenant ?? parent?.Tenant ?? Tea, Id = id,
+            Parent = parent?.Id, Root = parent?.Root ?? id, Depth = (parent?.Depth ?? 0) + 1,
             CreatedAt = new DateTimeOffset(2026, 11, 29, 1, 2, 3, TimeSpan.Zero).AddTicks(number), Claim = ChainClaim.New,
             Body = Encoding.UTF8.GetBytes($"body {number}".PadRight(bytes, '.')),
         };

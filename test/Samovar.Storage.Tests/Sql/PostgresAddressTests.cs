@@ -22,7 +22,8 @@ public sealed class PostgresAddressTests : IDisposable
 
     [Fact]
     public void Name_ShowsNoPassword() => Assert.Equal(
-        "PostgreSQL at db.example:5432, database 'tea', schema 'pot'", Of("Host=db.example;Username=tea;Password=secret;Search Path=pot").Name);
+        "PostgreSQL at db.example:5432, database 'tea', schema 'pot'",
+        Of("Host=db.example;Username=tea;Password=secret;Search Path=pot").Name);
 
     [Theory]
     [InlineData("Host=db;Password=half;secret-half")]
@@ -43,7 +44,8 @@ public sealed class PostgresAddressTests : IDisposable
         var path = Path.Combine(_folder.Path, "address");
         File.WriteAllText(path, "Host=db.example\n");
         Assert.StartsWith(
-            "PostgreSQL at db.example", PostgresAddress.Of(new StoreOptions { ConnectionStringFile = path }).Name, StringComparison.Ordinal);
+            "PostgreSQL at db.example", PostgresAddress.Of(new StoreOptions { ConnectionStringFile = path }).Name,
+            StringComparison.Ordinal);
         var missing = new StoreOptions { ConnectionStringFile = path + "-missing" };
         Assert.Contains(
             "Store:ConnectionStringFile", Assert.Throws<StoreRefusedException>(() => PostgresAddress.Of(missing)).Message,

@@ -109,6 +109,17 @@ public sealed class PostgresDatabaseTests : IAsyncLifetime
         Assert.DoesNotContain("wrong-4712", said, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("off", "on")]
+    [InlineData("remote_apply", "remote_apply")]
+    public async Task Commits_WaitForTheDisk_WhateverTheDatabaseSays(string set, string used)
+    {
+        _options.ConnectionString = Server.ConnectionString("durable") + ";Options=-c synchronous_commit=" + set;
+        await using var database = new PostgresDatabase(PostgresAddress.Of(_options));
+        await using var session = await database.OpenWriterAsync(Soon.Token);
+        Assert.Equal(used, await session.ScalarAsync(new("SHOW synchronous_commit"), Soon.Token));
+    }
+
     private Task<StoreHouse> OpenAsync(int? port = null) =>
         StoreHouse.PostgresAsync(Server.ConnectionString("samovar", port), _options);
 
@@ -157,10 +168,11 @@ public sealed class PostgresDatabaseTests : IAsyncLifetime
 
         private async Task MoreAsync(Func<int> count, int more)
         {
+            var soon = Soon.Token;
             for (var before = count(); count() < before + more;)
             {
-                if (_clients.FirstOrDefault(client => client.IsFaulted) is { } broken) await broken;
-                await Task.Delay(10, Soon.Token);
+                if (_clients.FirstOrDefault(client => client.IsCompleted) is { } broken) await broken;
+                await Task.Delay(10, soon);
             }
         }
 

@@ -10,6 +10,8 @@ public abstract class SchemaVersionsTests
     private static readonly SchemaRoom Second = new(
         "tea", First.Steps[0], "ALTER TABLE tea ADD COLUMN taste TEXT; UPDATE tea SET taste = 'strong'");
 
+    private static readonly SchemaRoom Coffee = new("coffee", "CREATE TABLE coffee (name TEXT)");
+
     private protected abstract ISqlDatabase Database();
     private protected abstract string Tables { get; }
 
@@ -36,7 +38,7 @@ public abstract class SchemaVersionsTests
     public async Task TablesOfARoomThatIsNotKnown_AreALaterVersions()
     {
         await PrepareAsync(First);
-        var refusal = await Assert.ThrowsAsync<StoreRefusedException>(() => PrepareAsync(new SchemaRoom("coffee", "CREATE TABLE coffee (name TEXT)")));
+        var refusal = await Assert.ThrowsAsync<StoreRefusedException>(() => PrepareAsync(Coffee));
         Assert.Contains("later version", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -57,7 +59,8 @@ public abstract class SchemaVersionsTests
     public async Task StepThatFails_LeavesWhatWas()
     {
         await PrepareAsync(First, "INSERT INTO tea (name) VALUES ('Assam')");
-        await Assert.ThrowsAnyAsync<Exception>(() => PrepareAsync(new SchemaRoom("tea", First.Steps[0], "DROP TABLE tea; INSERT INTO nowhere VALUES (1)")));
+        var broken = new SchemaRoom("tea", First.Steps[0], "DROP TABLE tea; INSERT INTO nowhere VALUES (1)");
+        await Assert.ThrowsAnyAsync<Exception>(() => PrepareAsync(broken));
         Assert.Equal(["Assam"], await ReadAsync("SELECT name FROM tea"));
         Assert.Equal(["1"], await ReadAsync("SELECT CAST(version AS TEXT) FROM samovar_schema"));
     }
@@ -65,10 +68,10 @@ public abstract class SchemaVersionsTests
     [Fact]
     public async Task Rooms_HaveVersionsOfTheirOwn()
     {
-        var coffee = new SchemaRoom("coffee", "CREATE TABLE coffee (name TEXT)");
         await PrepareAsync(First);
-        await PrepareAsync([Second, coffee]);
-        Assert.Equal(["coffee 1", "tea 2"], await ReadAsync("SELECT room || ' ' || CAST(version AS TEXT) FROM samovar_schema ORDER BY room"));
+        await PrepareAsync([Second, Coffee]);
+        Assert.Equal(
+            ["coffee 1", "tea 2"], await ReadAsync("SELECT room || ' ' || CAST(version AS TEXT) FROM samovar_schema ORDER BY room"));
     }
 
     private Task PrepareAsync(SchemaRoom room, string? then = null) => PrepareAsync([room], then);
@@ -103,6 +106,6 @@ public sealed class PostgresSchemaVersionsTests(PostgresFixture postgres) : Sche
 {
     private readonly StoreOptions _options = new() { Kind = StoreKind.Postgres, ConnectionString = postgres.ConnectionString() };
 
-    private protected override ISqlDatabase Database() => new PostgresDatabase(PostgresAddress.Of(_options), _options);
+    private protected override ISqlDatabase Database() => new PostgresDatabase(PostgresAddress.Of(_options));
     private protected override string Tables => SqlDialect.Postgres.Tables;
 }

@@ -25,6 +25,16 @@ public sealed class SqliteDatabaseTests : IDisposable
         Assert.Equal(4, (await next.Rows.ListAsync(fourth.Id)).Count);
     }
 
+    [Fact]
+    public async Task Files_AreTheirOwnersAlone()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has other rights");
+        await using var house = await StoreHouse.SqliteAsync(_folder.Path);
+        await house.Rows.AppendAsync(New());
+        foreach (var name in (string[])["", "-wal", "-shm"])
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_folder.File + name));
+    }
+
     /// <summary>What was acknowledged is in the log on disk already, whether or not anybody closes the file.</summary>
     [Fact]
     public async Task Rows_AreThere_InWhatAKilledProcessLeaves()
@@ -89,7 +99,10 @@ public sealed class SqliteDatabaseTests : IDisposable
     {
         await using var disk = await SmallDisk.TryMountAsync(megabytes: 3);
         Assert.SkipWhen(disk is null, "a small disk can be mounted by root only");
-        var options = new StoreOptions { RetryDelayMin = TimeSpan.FromMilliseconds(20), RetryDelayMax = TimeSpan.FromMilliseconds(50) };
+        var options = new StoreOptions
+        {
+            RetryDelayMin = TimeSpan.FromMilliseconds(20), RetryDelayMax = TimeSpan.FromMilliseconds(50), FreeBytesMin = 512 << 10,
+        };
         await using var house = await StoreHouse.SqliteAsync(disk.Path, options);
         var stored = new List<ChainRow>();
         var filler = Path.Combine(disk.Path, "filler");
@@ -99,6 +112,7 @@ public sealed class SqliteDatabaseTests : IDisposable
             while (true) stored.Add(await house.Rows.AppendAsync(New(stored.LastOrDefault(), bytes: 50_000)));
         });
         await Assert.ThrowsAsync<StoreAwayException>(async () => await house.Rows.RequireAsync(Soon.Token));
+        Assert.Equal(stored.Count, (await house.Rows.ListAsync(stored[^1].Id)).Count); // it can still be read
         Assert.Contains(house.Lines.Lines, line => line.Contains("turns with store:true are refused", StringComparison.Ordinal));
         File.Delete(filler);
         await BackAsync(house);
@@ -112,7 +126,10 @@ public sealed class SqliteDatabaseTests : IDisposable
         await using var disk = await SmallDisk.TryMountAsync(megabytes: 3);
         Assert.SkipWhen(disk is null, "a small disk can be mounted by root only");
         await disk.RemountAsync("ro");
-        var options = new StoreOptions { RetryDelayMin = TimeSpan.FromMilliseconds(20), RetryDelayMax = TimeSpan.FromMilliseconds(50) };
+        var options = new StoreOptions
+        {
+            RetryDelayMin = TimeSpan.FromMilliseconds(20), RetryDelayMax = TimeSpan.FromMilliseconds(50), FreeBytesMin = 512 << 10,
+        };
         await using var house = await StoreHouse.SqliteAsync(disk.Path, options);
         await Assert.ThrowsAsync<StoreAwayException>(() => house.Rows.AppendAsync(New()));
         await disk.RemountAsync("rw");
@@ -170,7 +187,7 @@ public sealed class SqliteDatabaseTests : IDisposable
 
         private static async Task<bool> RunAsync(string program, params string[] arguments)
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true })!;
             await process.WaitForExitAsync(Soon.Token);
             return process.ExitCode == 0;
         }

@@ -17,6 +17,9 @@ internal sealed class ChainRowsLab
     /// <summary>Whether an append is done and its answer is lost.</summary>
     public bool LosesAnswers { get; set; }
 
+    /// <summary>Where an append waits before it is made, whoever leaves it.</summary>
+    public PhaseGate? Appending { get; set; }
+
     /// <summary>Where the next reading waits when it has its first row.</summary>
     public PhaseGate? Reading { get; set; }
 
@@ -41,7 +44,7 @@ internal sealed class ChainRowsLab
     /// <summary>The rows as one process has them.</summary>
     public IChainRows Open() => new Process(this, new MemoryChainRows(_chains, new ManualTime()));
 
-    private IChainRows Ask(MemoryChainRows rows)
+    private MemoryChainRows Ask(MemoryChainRows rows)
     {
         Interlocked.Increment(ref _calls);
         return IsAway ? throw new StoreAwayException("The store is away.") : rows;
@@ -56,7 +59,8 @@ internal sealed class ChainRowsLab
 
         public async ValueTask AppendAsync(ChainRow row, CancellationToken caller)
         {
-            await lab.Ask(rows).AppendAsync(row, caller);
+            if (lab.Appending is { } gate) await gate.PassAsync(CancellationToken.None);
+            await lab.Ask(rows).AppendAsync(row, CancellationToken.None);
             if (lab.LosesAnswers) throw new StoreAwayException("The connection was lost.");
         }
 

@@ -47,11 +47,11 @@ public sealed class MemoryRunningRows(TimeProvider time) : IRunningRows
 
     private ValueTask Do(Action step)
     {
-        Do(() =>
+        lock (_gate)
         {
+            if (IsAway) throw new StoreAwayException("It is away.");
             step();
-            return true;
-        });
+        }
         return ValueTask.CompletedTask;
     }
 

@@ -17,6 +17,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     private readonly string _programs;
     private readonly string[] _asUser;
     private readonly int _port = FreePort();
+    private bool _isDurable;
     private Process? _process;
 
     private PostgresServer(string programs, string folder, string[] asUser) => (_programs, _folder, _asUser) = (programs, folder, asUser);
@@ -27,15 +28,19 @@ internal sealed class PostgresServer : IAsyncDisposable
     public string ConnectionString(string schema, int? port = null) => string.Create(CultureInfo.InvariantCulture,
         $"Host=127.0.0.1;Port={port ?? _port};Username=samovar;Password={Password};Database=postgres;Search Path={schema}");
 
+    /// <param name="isDurable">Whether its commits wait for the disk; a test's need not.</param>
     /// <returns>The server, or why there can be none on this machine.</returns>
-    public static async Task<(PostgresServer? Server, string Reason)> TryStartAsync()
+    public static async Task<(PostgresServer? Server, string Reason)> TryStartAsync(bool isDurable = false)
     {
         if (!OperatingSystem.IsLinux()) return (null, "a test starts PostgreSQL on Linux only");
         if (FindPrograms() is not { } programs) return (null, "PostgreSQL is not installed (Debian: apt-get install postgresql)");
         var folder = Path.Combine(Path.GetTempPath(), "samovar-pg-" + Path.GetRandomFileName().Replace(".", "", StringComparison.Ordinal));
         Directory.CreateDirectory(folder);
         await File.WriteAllTextAsync(Path.Combine(folder, "password"), Password);
-        var server = new PostgresServer(programs, folder, Environment.UserName == "root" ? await OtherUserAsync(folder) : []);
+        var server = new PostgresServer(programs, folder, Environment.UserName == "root" ? await OtherUserAsync(folder) : [])
+        {
+            _isDurable = isDurable,
+        };
         try
         {
             await server.MakeAsync();
@@ -53,8 +58,8 @@ internal sealed class PostgresServer : IAsyncDisposable
     {
         string[] settings =
         [
-            "listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "shared_buffers=32MB", "max_connections=100",
-            "logging_collector=off",
+            "listen_addresses=127.0.0.1", "unix_socket_directories=", _isDurable ? "fsync=on" : "fsync=off", "shared_buffers=32MB",
+            "max_connections=100", "logging_collector=off",
         ];
         _process = Start([
             Path.Combine(_programs, "postgres"), "-D", Data, "-p", _port.ToString(CultureInfo.InvariantCulture),
@@ -115,7 +120,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
-    private static Task SignalAsync(string signal, params int[] processes) =>
+    private static Task<string> SignalAsync(string signal, params int[] processes) =>
         RunAsync(["kill", "-" + signal, .. processes.Select(process => process.ToString(CultureInfo.InvariantCulture))]);
 
     /// <summary>The server and the processes of its connections.</summary>
@@ -160,7 +165,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         string[] whole = [.. _asUser, .. command];
         var start = new ProcessStartInfo(whole[0], whole[1..])
         {
-            WorkingDirectory = _folder, RedirectStandardError = true, RedirectStandardOutput = true,
+            WorkingDirectory = _folder, UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true,
         };
         var process = Process.Start(start)!;
         process.ErrorDataReceived += (_, _) => { }; // its log
@@ -174,7 +179,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     {
         using var process = Process.Start(new ProcessStartInfo(command[0], command[1..])
         {
-            RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = "/",
+            UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = "/",
         })!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = await process.StandardError.ReadToEndAsync();

@@ -9,6 +9,8 @@ namespace Samovar.Testing.Upstreams;
 internal static class FakeMind
 {
     public const string AskForTool = "use the tool";
+    public const string AsksForNotes = "will be replaced by notes that you write now";
+    public const string Notes = "The task is to count the apples in basket.txt. It has seven apples by cat, and the pears come next.";
     public const string ToolArguments = """{"path":"a.txt"}""";
 
     /// <param name="Seen">Everything the upstream has in its context, one JSON text each.</param>
@@ -16,6 +18,7 @@ internal static class FakeMind
 
     public static Answer Think(IReadOnlyList<string> seen, string? firstTool)
     {
+        if (seen.Count > 0 && seen[^1].Contains(AsksForNotes, StringComparison.Ordinal)) return new Answer(Notes, null, seen);
         var asks = seen.Count > 0 && seen[^1].Contains(AskForTool, StringComparison.Ordinal);
         return asks && firstTool is not null ? new Answer(null, firstTool, seen) : new Answer($"seen {seen.Count}", null, seen);
     }

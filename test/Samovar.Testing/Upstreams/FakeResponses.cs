@@ -30,6 +30,12 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
     /// </summary>
     public string? Seals { get; set; }
 
+    /// <summary>
+    /// What it makes of a <c>compaction_trigger</c>: one sealed item, an answer as if it had not been there, or (null) 400 for an item that
+    /// it does not know.
+    /// </summary>
+    public bool? Compacts { get; set; }
+
     /// <summary>Whether it answers how long an input is, as not all do.</summary>
     public bool Counts { get; set; } = true;
 
@@ -62,10 +68,10 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
         var request = await upstream.ReadAsync(context);
         var fault = upstream.TakeFault();
         if (await FakeRefusal.WriteAsync(context, fault)) return;
-        if (IsSealedElsewhere(request))
+        if (IsSealedElsewhere(request) || !KnowsItems(request))
         {
             context.Response.StatusCode = 400;
-            await context.Response.WriteAsync(NotOurs);
+            await context.Response.WriteAsync(KnowsItems(request) ? NotOurs : NoSuchItem);
             return;
         }
         var parent = request.PreviousResponseId;
@@ -119,9 +125,9 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
             await stream.WriteAsync(refusal);
             return true;
         }
-        if (IsSealedElsewhere(request))
+        if (IsSealedElsewhere(request) || !KnowsItems(request))
         {
-            await stream.WriteAsync(NotOurs);
+            await stream.WriteAsync(KnowsItems(request) ? NotOurs : NoSuchItem);
             return true;
         }
         IReadOnlyList<string> before = [];
@@ -153,8 +159,9 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
         var (id, itemId) = ($"resp_{upstream.Name}_{number}", $"_{upstream.Name}_{number}");
         var thought = FakeMind.Think(seen, FirstTool(request.Json));
         var model = request.Json.GetProperty("model").GetString();
-        var item = isWarmUp ? null : Item(thought, itemId);
-        var seal = Seals is null || isWarmUp ? null : Sealed(Seals, number);
+        var compacts = Compacts == true && IsTriggered(request);
+        var item = isWarmUp || compacts ? null : Item(thought, itemId);
+        var seal = compacts ? Sealed("compaction", number) : Seals is null || isWarmUp ? null : Sealed(Seals, number);
         var output = string.Join(',', new[] { item, seal }.OfType<string>());
         var cached = upstream.Cache.CachedCharacters(seen);
         var usage = $$$"""{"input_tokens":{{{seen.Sum(text => text.Length)}}},"input_tokens_details":{"cached_tokens":{{{cached}}}}""" +
@@ -165,7 +172,7 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
             item is null ? [] : Begin(thought, item, itemId),
             [
                 .. Done(item, 0),
-                .. Done(seal, 1),
+                .. Done(seal, item is null ? 0 : 1),
             ],
             [$$$"""{"type":"response.completed","sequence_number":6,"response":""" +
                 $$$"""{"id":"{{{id}}}","status":"completed","model":"{{{model}}}","output":[{{{output}}}],"usage":{{{usage}}}}}"""],
@@ -179,6 +186,13 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
 
     private string Sealed(string type, int number) =>
         $$"""{"id":"sl_{{number}}","type":"{{type}}","summary":[],"encrypted_content":"sealed by {{upstream.Name}} {{number}}"}""";
+
+    private static bool IsTriggered(FakeRequest request) =>
+        FakeMind.Texts(request.Json.GetProperty("input")) is [.., var last]
+            && last.Contains("\"compaction_trigger\"", StringComparison.Ordinal);
+
+    private bool KnowsItems(FakeRequest request) =>
+        Compacts is not null || !(IsTriggered(request) || request.Json.TryGetProperty("context_management", out _));
 
     private bool IsSealedElsewhere(FakeRequest request) => request.Json.GetProperty("input").EnumerateArray().Any(item =>
         item.TryGetProperty("encrypted_content", out var text)
@@ -216,6 +230,9 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
             ? name.GetString() : null;
 
     private static bool IsStored(FakeRequest request) => !request.Json.TryGetProperty("store", out var store) || store.GetBoolean();
+
+    private const string NoSuchItem = """{"type":"error","status":400,"error":{"type":"invalid_request_error",""" +
+        """ "code":"invalid_value","message":"Neither 'compaction_trigger' nor 'context_management' is known."}}""";
 
     private const string NotOurs = """{"type":"error","status":400,"error":{"type":"invalid_request_error",""" +
         """ "code":"invalid_encrypted_content","message":"The encrypted content could not be verified."}}""";

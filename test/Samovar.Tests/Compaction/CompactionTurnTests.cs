@@ -5,6 +5,7 @@ using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Testing;
 using Samovar.Testing.Core;
+using Samovar.Tests.Protocol.Conformance;
 
 namespace Samovar.Tests.Compaction;
 
@@ -30,6 +31,8 @@ public sealed class CompactionTurnTests : IDisposable
         Assert.StartsWith(CompactionItem.SamovarMark, text, StringComparison.Ordinal);
         Assert.Equal((id, 0), (seen.Events[3].GetProperty("item_id").GetString(), seen.Events[3].GetProperty("output_index").GetInt32()));
         Assert.Equal(id, seen.Events[2].GetProperty("item").GetProperty("id").GetString());
+        Assert.All(seen.Events.Where(e => e.GetProperty("type").GetString() != "response.compaction.compacting"),
+            e => Assert.Empty(OpenResponsesSchema.Event(e)));
         Assert.Equal(55, seen.Last.GetProperty("usage").GetProperty("total_tokens").GetInt32());
         var node = await _house.Store.FindAsync(TenantId.Local, new ResponseId(seen.Id), Soon.Token);
         Assert.DoesNotContain(node!.Input, item => item is CompactionTriggerItem);
@@ -111,8 +114,9 @@ public sealed class CompactionTurnTests : IDisposable
     [Theory]
     [InlineData("", "extract:empty")]
     [InlineData("Seven apples.", "extract:empty")]
-    [InlineData("""{"name": "exec", "arguments": {"cmd": "cat basket.txt"}} {"name": "exec", "arguments": {"cmd": "ls"}} [[]] <a> <b>""",
+    [InlineData("""<apples>[{"basket":["seven"]},{"count":["apples"]},{"pears":[{}]}]</apples> {"basket.txt":[]} please""",
         "extract:markup")]
+    [InlineData("""{"name": "exec", "arguments": {"cmd": "cat basket.txt and count the apples"}}""", "extract:call")]
     [InlineData("Zebras gallop across wonderful savannas while purple elephants whistle delightful melodies together.", "extract:off_task")]
     public async Task Summary_ThatCannotBeUsed_GivesWayToNotes(string summary, string method)
     {

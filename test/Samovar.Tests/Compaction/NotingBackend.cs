@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using Samovar.Backends;
 using Samovar.Compaction;
+using Samovar.Context;
+using Samovar.Protocol.Errors;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Responses;
 
@@ -30,6 +32,7 @@ internal sealed class NotingBackend : IBackend
     public async IAsyncEnumerable<BackendEvent> RunAsync(BackendTurn turn, [EnumeratorCancellation] CancellationToken turnCancelled)
     {
         await Task.Yield();
+        if (SealedHistory.Param(turn.Context, static _ => false) is { } param) throw new ApiException(Errors.CannotOpen, "noting", param);
         var items = turn.Context.AllItems().ToList();
         var isSummary = items[^1] is MessageItem message && ItemText.Of(message) == SummaryRequest.Question;
         if (isSummary)

@@ -27,6 +27,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         var process = Process.Start(start)!;
         while (await process.StandardOutput.ReadLineAsync(Samovar.Testing.Soon.Token) is { } line)
             if (Ready().Match(line) is { Success: true } ready) return new ServerProcess(process, new Uri(ready.Groups[1].Value));
+        await process.WaitForExitAsync(Samovar.Testing.Soon.Token);
         throw new InvalidOperationException($"The server ended with {process.ExitCode}.");
     }
 

@@ -60,6 +60,29 @@ public sealed class ServerProcessTests : IAsyncLifetime
         Assert.All(lines, line => JsonDocument.Parse(line).Dispose()); // no line is torn
     }
 
+    [Fact]
+    public async Task KilledServer_HasFailedWhatItRan_WhenItIsStartedAgain()
+    {
+        await using var silent = await FakeUpstream.StartAsync("silent", FakeFault.HangAfterSend);
+        var environment = Settings();
+        environment["SAMOVAR_Upstream__Pools__0__Destinations__0__BaseUrl"] = silent.BaseUrl;
+        string id;
+        await using (var server = await ServerProcess.StartAsync("", environment))
+        {
+            using var http = new HttpClient { BaseAddress = server.Address };
+            using var made = await http.PostAsJsonAsync("/v1/responses", new { model = "m", input = "hi", background = true }, Soon.Token);
+            id = (await made.Content.ReadFromJsonAsync<JsonElement>(Soon.Token)).GetProperty("id").GetString()!;
+            await Soon.In(UntilAsync(() => !silent.Requests.IsEmpty));
+            await server.SignalAsync("KILL");
+            await server.EndAsync();
+        }
+        await using var again = await ServerProcess.StartAsync("", environment);
+        using var client = new HttpClient { BaseAddress = again.Address };
+        var response = await client.GetFromJsonAsync<JsonElement>($"/v1/responses/{id}", Soon.Token);
+        Assert.Equal("failed", response.GetProperty("status").GetString());
+        Assert.Equal("server_restart", response.GetProperty("error").GetProperty("code").GetString());
+    }
+
     [Theory]
     [InlineData("INT", 130, false)]
     [InlineData("TERM", 143, false)]

@@ -113,7 +113,7 @@ public class SettingsTests
     [Fact]
     public async Task AddressThatWasTaken_IsTheOneListenedOn()
     {
-        await using var app = SamovarHost.Build([new("Server:Port", "0")], configPath: null,
+        await using var app = SamovarHost.Build([new("Server:Port", "0"), new("Store:Kind", "memory")], configPath: null,
             services => services.AddSingleton<IBackend>(new ScriptedBackend(new IdSource())));
         app.Services.GetRequiredService<ListenSocket>().Take(app.Services.GetRequiredService<ServerOptions>());
         var url = await SamovarHost.StartAsync(app);

@@ -56,6 +56,16 @@ public sealed class StoreRestartTests : IDisposable
         Assert.Equal(0, await third.TerminateAsync());
     }
 
+    [Fact]
+    public async Task SecondServerOfADataFolder_IsRefused_AndTheFirstGoesOn()
+    {
+        await using var first = await StartAsync();
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(StartAsync);
+        Assert.Equal("The server ended with 1.", refused.Message); // and not by a crash
+        using var http = new HttpClient { BaseAddress = first.Address };
+        await CreateAsync(http, Ask("still there?", null));
+    }
+
     /// <summary>In the file, its log, its journal and whatever else is written.</summary>
     [Fact]
     public async Task ConversationThatIsNotToBeStored_LeavesNoByteInTheDataFolder()

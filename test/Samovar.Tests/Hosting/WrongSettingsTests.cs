@@ -74,6 +74,7 @@ public sealed class WrongSettingsTests : IDisposable
     [InlineData("{\"Server\":{\"Port\":1,\"port\":2}}", "{file}, line 1, column 21: 'Server:port' is here for the second time.")]
     [InlineData("{\n \"Upstream\": {\"Pools\": [{}, {\"Name\": \"a\", // x\n  \"name\": \"b\"}]}}",
         "{file}, line 3, column 3: 'Upstream:Pools:1:name' is here for the second time.")]
+    [InlineData("{\"Server\":{\"Ho\\ud800st\":\"x\"}}", "The settings file {file} cannot be used: ")]
     [InlineData("{\"Servre\":{}}", "There is no setting Servre ({file}); did you mean Server?")]
     [InlineData("{\"model\":\"x\"}", "There is no setting model ({file}); did you mean Engine:ModelPath?")]
     [InlineData("{\"Engine\":{\"Ctx\":1}}", "There is no setting Engine:Ctx ({file}); did you mean Engine:ContextTokens?")]

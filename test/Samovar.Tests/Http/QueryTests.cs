@@ -9,26 +9,24 @@ using Samovar.Testing;
 using Samovar.Testing.Scripts;
 using Samovar.Testing.Servers;
 using Samovar.Tests.Protocol.Fields;
+using Samovar.Tests.Running;
 
 namespace Samovar.Tests.Http;
 
 /// <summary>What queries may ask for, and how those of both protocols are answered.</summary>
 public sealed class QueryTests : IAsyncLifetime
 {
-    private RunningServer _server = null!;
+    private readonly BackgroundServer _house = new();
     private string _id = "";
 
     public async ValueTask InitializeAsync()
     {
-        _server = await RunningServer.StartAsync(new ScriptedBackend(new IdSource()));
-        using var body = new StringContent("""{"model":"m","input":"x"}""", Encoding.UTF8, "application/json");
-        using var answer = await _server.Http.PostAsync(
-            new Uri("/v1/responses", UriKind.Relative), body, TestContext.Current.CancellationToken);
-        using var response = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
-        _id = response.RootElement.GetProperty("id").GetString()!;
+        await _house.StartAsync();
+        _id = await _house.BeginStreamAsync(); // its events can be read again
+        await _house.EndedAsync(_id);
     }
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync() => _house.DisposeAsync();
 
     [Fact]
     public async Task EveryQuery_RefusesWrongValues_AndTakesRightOnes()
@@ -63,7 +61,7 @@ public sealed class QueryTests : IAsyncLifetime
     {
         var input = string.Join(',', Enumerable.Range(0, 5).Select(at => $$"""{"role":"user","content":"{{at}}"}"""));
         using var body = new StringContent($$"""{"model":"m","input":[{{input}}]}""", Encoding.UTF8, "application/json");
-        using var answer = await _server.Http.PostAsync(new Uri("/v1/responses", UriKind.Relative), body, Soon.Token);
+        using var answer = await _house.Server.Http.PostAsync(new Uri("/v1/responses", UriKind.Relative), body, Soon.Token);
         using var response = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(Soon.Token));
         var (_, page) = await GetAsync($"/v1/responses/{response.RootElement.GetProperty("id").GetString()}/input_items?{query}");
         var said = page.GetProperty("data").EnumerateArray().Select(item => item.GetProperty("content")[0].GetProperty("text").GetString());
@@ -160,7 +158,7 @@ public sealed class QueryTests : IAsyncLifetime
             {"model":"m","input":[{"id":"a","role":"user","content":"0"},{"role":"user","content":"1"},
             {"id":"a","role":"user","content":"2"},{"id":"item_1","role":"user","content":"3"}]}
             """, Encoding.UTF8, "application/json");
-        using var answer = await _server.Http.PostAsync(
+        using var answer = await _house.Server.Http.PostAsync(
             new Uri("/v1/responses", UriKind.Relative), body, TestContext.Current.CancellationToken);
         using var response = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
         var path = $"/v1/responses/{response.RootElement.GetProperty("id").GetString()}/input_items?order=asc&limit=1";
@@ -188,7 +186,8 @@ public sealed class QueryTests : IAsyncLifetime
         RefusedForm => ["1"],
         WordForm => ["nonsense", "", "DESC"],
         ListForm => ["nonsense", ""],
-        IntegerForm whole => ["x", "", "1.5", "0", $"{whole.Max + 1}", "-1"],
+        IntegerForm whole => ["x", "", "1.5", $"{whole.Bounds.Min - 1}", $"{whole.Max + 1}", "-1"],
+        FlagForm { IsOffered: true } => ["1", "", "nonsense"],
         _ => ["1", "", "nonsense", "true"], // what is not offered
     };
 
@@ -207,7 +206,8 @@ public sealed class QueryTests : IAsyncLifetime
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(path, UriKind.Relative));
         if (isAnthropic) request.Headers.Add("anthropic-version", "2023-06-01");
-        using var answer = await (server ?? _server).Http.SendAsync(request, TestContext.Current.CancellationToken);
+        using var answer = await (server ?? _house.Server).Http.SendAsync(request, TestContext.Current.CancellationToken);
+        if (answer.Content.Headers.ContentType?.MediaType == "text/event-stream") return (answer.StatusCode, default);
         using var body = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
         return (answer.StatusCode, body.RootElement.Clone());
     }

@@ -69,7 +69,10 @@ public sealed class BackgroundTests : IAsyncLifetime
         Assert.Equal("response.completed", TypeOf(all[^1]));
         Assert.Equal(Enumerable.Range(0, all.Count), all.Select(NumberOf));
         for (var after = 0; after < all.Count + 2; after++)
-            Assert.Equal(all.Skip(after + 1).Select(e => e.GetRawText()), (await _house.ReplayAsync(id, after)).Select(e => e.GetRawText()));
+        {
+            var again = await _house.ReplayAsync(id, after);
+            Assert.Equal(all.Skip(after + 1).Select(e => e.GetRawText()), again.Select(e => e.GetRawText()));
+        }
         Assert.Equal(1, _house.Backend.Turns);
     }
 
@@ -113,7 +116,53 @@ public sealed class BackgroundTests : IAsyncLifetime
         Assert.Equal("stream", body.GetProperty("error").GetProperty("param").GetString());
         Assert.Contains("background=true", MessageOf(body), StringComparison.Ordinal);
         var foreground = (await _house.PostAsync("/v1/responses", """{"model":"m","input":"x"}""")).Body.GetProperty("id").GetString()!;
-        Assert.Equal("stream", (await _house.GetAsync(foreground, "?stream=true")).Body.GetProperty("error").GetProperty("param").GetString());
+        var (_, refused) = await _house.GetAsync(foreground, "?stream=true");
+        Assert.Equal("stream", refused.GetProperty("error").GetProperty("param").GetString());
+    }
+
+    [Fact]
+    public async Task Socket_ReadsABackgroundStream_AndGoesOnFromIt()
+    {
+        var gate = _house.HoldAt(ScriptPhase.Finishing);
+        var id = await _house.BeginStreamAsync();
+        await Soon.In(gate.Reached);
+        await using var socket = await _house.Server.ConnectAsync();
+        await socket.SendAsync($$"""{"type":"response.resume","response_id":"{{id}}","starting_after":1}""");
+        Assert.Equal("response.in_progress", TypeOf(await socket.ReceiveAsync()));
+        gate.Open();
+        Assert.Equal("response.completed", TypeOf((await socket.ReceiveTurnAsync())[^1]));
+        var next = await socket.AskAsync("""{"input":"go on"}""");
+        Assert.Equal(id, next[^1].GetProperty("response").GetProperty("previous_response_id").GetString());
+    }
+
+    [Theory]
+    [InlineData("Cup", false)]
+    [InlineData("Pot", true)]
+    public async Task Response_OfAnotherTenant_IsUnknown(string who, bool isThere)
+    {
+        var keys = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(keys, """{"tenants":{"Pot":["pot-key"],"Cup":["cup-key"]}}""", Soon.Token);
+            await using var house = await new BackgroundServer().StartAsync(("Auth:KeyFile", keys));
+            var http = house.Server.Http.DefaultRequestHeaders;
+            http.Authorization = new("Bearer", "pot-key");
+            var id = await house.BeginStreamAsync();
+            http.Authorization = new("Bearer", who == "Pot" ? "pot-key" : "cup-key");
+            var expected = isThere ? HttpStatusCode.OK : HttpStatusCode.NotFound;
+            Assert.Equal(expected, (await house.GetAsync(id)).Status);
+            using var stream = await house.Server.Http.GetAsync($"/v1/responses/{id}?stream=true", Soon.Token);
+            Assert.Equal(expected, stream.StatusCode);
+            await using var socket = await house.Server.ConnectAsync(options => options.SetRequestHeader(
+                "Authorization", http.Authorization!.ToString()));
+            var events = await socket.AskAsync($$"""{"type":"response.resume","response_id":"{{id}}"}""");
+            Assert.Equal(isThere ? "response.completed" : "error", TypeOf(events[^1]));
+            Assert.Equal(isThere ? HttpStatusCode.BadRequest : HttpStatusCode.NotFound, (await house.CancelAsync(id)).Status);
+        }
+        finally
+        {
+            File.Delete(keys);
+        }
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class BrokenStepTests : IDisposable
     [
         "welcome", "ids", "span.sample", "span.begin", "span.end", "store.find", "router", "backend.run", "backend.enumerate",
         "backend.event.0", "backend.event.1", "backend.event.2", "backend.event.3", "backend.event.4", "backend.cancel", "backend.leave",
-        "fold", "state.bytes", "state.release", "store.add", "metrics", "requests",
+        "fold", "state.bytes", "state.release", "store.claim", "store.add", "metrics", "requests",
     ];
 
     public static TheoryData<string> StepsOfAnEnd => ["backend.cancel", "backend.leave", "state.release", "metrics", "requests", "log"];

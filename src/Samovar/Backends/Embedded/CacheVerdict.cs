@@ -1,5 +1,6 @@
 using Samovar.Backends.Embedded.Rendering;
 using Samovar.Chains;
+using Samovar.Context;
 using Samovar.Engine;
 using Samovar.Protocol.Responses;
 
@@ -15,14 +16,17 @@ internal static class CacheVerdict
     private const int RestTokens = 4; // the end of a prompt is computed again, however much of it is there
 
     /// <param name="compared">The response to compare with; null when nobody asked, or it is not known.</param>
-    /// <param name="parent">The turn's own chain.</param>
+    /// <param name="context">The turn's own chain.</param>
     /// <param name="plan">This turn's prompt.</param>
     /// <param name="end">What the engine counted.</param>
-    public static CacheDiagnostics? Of(ChainNode? compared, ChainNode? parent, PromptPlan plan, EngineTurnEnd end)
+    public static CacheDiagnostics? Of(ChainNode? compared, TurnContext context, PromptPlan plan, EngineTurnEnd end)
     {
         if (compared is null) return null;
         if (compared.State is not EmbeddedState state) return new CacheDiagnostics.Unavailable();
-        return IsOfChain(compared, parent) ? OfChain(state, plan, end) : OfOther(state, plan, end);
+        if (IsOfChain(compared, context.Parent)) return OfChain(state, plan, end);
+        var verdict = OfOther(state, plan, end);
+        return verdict is CacheDiagnostics.Miss { Reason: MissReasons.Input } miss && context.IsBehindCompaction
+            ? miss with { Reason = MissReasons.Compacted } : verdict;
     }
 
     private static bool IsOfChain(ChainNode compared, ChainNode? newest)

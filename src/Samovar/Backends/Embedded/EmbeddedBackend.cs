@@ -119,7 +119,7 @@ internal sealed partial class EmbeddedBackend : IBackend
     public PackedState? PackState(ChainNode node) => node.State is EmbeddedState state ? StatePacking.Pack(state, node) : null;
 
     public BackendState? ReadState(PackedState packed, StoredTurn turn) =>
-        packed.Kind == StatePacking.Kind ? StatePacking.Read(packed.Bytes.Span, turn, Model.Rendering) : null;
+        packed.Kind == StatePacking.Kind ? StatePacking.Read(packed, turn, Model.Rendering) : null;
 
     private PromptPlan Plan(BackendTurn turn, CancellationToken cancelled)
     {
@@ -236,7 +236,7 @@ internal sealed partial class EmbeddedBackend : IBackend
     {
         turn.Report.Destination = _name.Name;
         turn.Report.Dropped = Dropped(turn, plan);
-        turn.Report.MissCause = MissCause(plan, end);
+        turn.Report.MissCause = MissCause(plan, end) ?? (turn.Context.IsFirstBehindCompaction ? MissReasons.Compacted : null);
         turn.Report.Queued = end.Queued;
         Log.TurnEnded(_logger, new TurnFigures(
             turn.Id, plan.IsIncremental, plan.Path.Length, plan.Shared, end.CachedTokens, end.Source, turn.Report.MissCause ?? "none"));
@@ -261,7 +261,7 @@ internal sealed partial class EmbeddedBackend : IBackend
             new Usage(plan.Path.Length, end.CachedTokens, end.OutputTokens, output.ReasoningTokens),
             isWhole && isCut && end.Kind is not EngineTurnEndKind.Cancelled ? "max_output_tokens" : null,
             state,
-            CacheVerdict.Of(turn.Comparison, turn.Context.Parent, plan, end))
+            CacheVerdict.Of(turn.Comparison, turn.Context, plan, end))
         {
             StopSequence = output.StopSequence,
         };

@@ -13,7 +13,11 @@ namespace Samovar.Chains.Durable;
 /// </remarks>
 internal sealed class ChainReading(IChainRows rows, ChainCache nodes, IStatePacking? states, ChainMetrics metrics)
 {
+    /// <summary>Of one tenant at once: a flood of long chains that are not in memory keeps its own tenant waiting.</summary>
+    private const int AtOnceMax = 4;
+
     private readonly Lock _gate = new();
+    private readonly TenantPlaces _places = new(AtOnceMax);
     private readonly Dictionary<(TenantId, ResponseId), Reading> _running = [];
     private readonly Dictionary<(TenantId, ResponseId), Task> _trees = []; // by root: the reading that came last
 
@@ -94,6 +98,7 @@ internal sealed class ChainReading(IChainRows rows, ChainCache nodes, IStatePack
         await Task.Yield(); // much may be read: whoever asks must notice a client that leaves
         try
         {
+            using var place = await _places.EnterAsync(reading.Tenant, reading.NobodyWaits.Token);
             return await FindNodeAsync(reading) is { } node ? Publish(reading, node) : null;
         }
         catch (InvalidDataException broken)

@@ -58,7 +58,7 @@ internal static class ChainPacking
         if (response.Id != row.Id) throw new InvalidDataException("it is another response's");
         var open = ReadOpenCalls(ref head);
         var unsent = UnsentPacking.Read(ref head, parent);
-        var packed = head.Flag() ? new PackedState(head.Text(), head.Bytes().ToArray()) : null;
+        var packed = ReadState(ref head, row);
         var state = packed is null ? null : states?.Read(packed, new StoredTurn(parent, input, response));
         return new ChainNode
         {
@@ -98,6 +98,17 @@ internal static class ChainPacking
         if (state is null) return;
         head.Text(state.Kind);
         head.Bytes(state.Bytes.Span);
+        head.Number(state.Parts.Count);
+        foreach (var part in state.Parts) head.Number(pieces.Add(part.Span));
+    }
+
+    private static PackedState? ReadState(ref PackReader head, ChainRow row)
+    {
+        if (!head.Flag()) return null;
+        var (kind, bytes) = (head.Text(), head.Bytes().ToArray());
+        var parts = new ReadOnlyMemory<byte>[head.Entries()];
+        for (var i = 0; i < parts.Length; i++) parts[i] = StoredPieces.Read(row.Pieces, head.Count());
+        return new PackedState(kind, bytes) { Parts = parts };
     }
 
     private static T Read<T>(ChainRow row, Func<StoredBody, T> read)

@@ -46,11 +46,26 @@ public sealed class StatePackingTests
         var root = await KeptAsync(talk, null, Ask(new string('x', 4000)));
         var next = await KeptAsync(talk, root, Ask("more"));
         var states = new BackendStates([talk.Backend]);
-        Assert.InRange(states.Pack(root)!.Bytes.Length, 4000, 20_000);
+        Assert.InRange(states.Pack(root)!.Bytes.Length + states.Pack(root)!.Parts.Sum(part => part.Length), 4000, 20_000);
         Assert.InRange(states.Pack(next)!.Bytes.Length, 1, 300);
         var read = Again(next, talk, new Talk(Families.ChatMl));
         Assert.True(((EmbeddedState)read.State!).Path.GrewFrom(((EmbeddedState)read.Parent!.State!).Path));
         Assert.InRange(read.State.Bytes, next.State!.Bytes - 64, next.State.Bytes + 64);
+    }
+
+    [Fact]
+    public async Task TokensOfTheSameStart_AreStoredOnce_ForAllConversations()
+    {
+        var talk = new Talk(Families.ChatMl).Says("fine");
+        var states = new BackendStates([talk.Backend]);
+        var rows = new List<ChainRow>();
+        foreach (var question in new[] { "one", "another" })
+        {
+            var body = new { instructions = new string('x', 6000), input = question };
+            rows.Add(ChainPacking.Pack(await KeptAsync(talk, null, body), ChainClaim.New, states));
+        }
+        Assert.Equal(1 + 2, rows[0].Pieces.Count); // the instructions, and 4096 tokens
+        Assert.Equal(rows[0].Pieces.Select(piece => piece.Name), rows[1].Pieces.Select(piece => piece.Name));
     }
 
     [Fact]

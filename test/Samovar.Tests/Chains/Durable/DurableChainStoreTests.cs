@@ -245,7 +245,7 @@ public sealed class DurableChainStoreTests : IDisposable
 
     private Task<ChainNode> AddAsync(ChainNode node) => AddAsync(node, Open());
 
-    private static async Task<ChainNode> AddAsync(ChainNode node, IChainStore store)
+    private static async Task<ChainNode> AddAsync(ChainNode node, DurableChainStore store)
     {
         await store.AddAsync(node, await store.ClaimAsync(node.Tenant, node.Parent, Soon.Token), Soon.Token);
         return node;
@@ -262,7 +262,7 @@ public sealed class DurableChainStoreTests : IDisposable
         }
     }
 
-    private static Task AwayAsync(Func<Task> call) => FailsAsync(Errors.StoreUnavailable, call);
+    private static Task<ApiException> AwayAsync(Func<Task> call) => FailsAsync(Errors.StoreUnavailable, call);
 
     private static async Task<ApiException> FailsAsync(ErrorKind kind, Func<Task> call)
     {

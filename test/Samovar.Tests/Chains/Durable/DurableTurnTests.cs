@@ -55,6 +55,42 @@ public sealed class DurableTurnTests : IDisposable
     }
 
     [Fact]
+    public async Task ContinuationThatTheStoreRefused_LosesNothing_AndComesAgain()
+    {
+        await using var session = _house.Sessions.Open(TenantId.Local);
+        var first = await CoreHouse.SendAsync(session, Ask.Text("one"), Soon.Token);
+        var stored = await CoreHouse.SendAsync(session, Ask.Stored("two"), Soon.Token);
+        _rows.IsAway = true;
+        var turn = session.Submit(new ClientFrame.Create(Ask.Stored("three").After(stored.Id)))!;
+        Assert.Equal(Errors.StoreUnavailable, (await Assert.ThrowsAsync<ApiException>(() => Soon.In(turn.Began))).Kind);
+        var unstored = await CoreHouse.SendAsync(session, Ask.Text("three").SayingStore(false).After(stored.Id), Soon.Token);
+        Assert.Equal("completed", unstored.Status); // it is in memory, and this turn needs no store
+        _rows.IsAway = false;
+        Assert.NotEqual(first.Id, stored.Id);
+        Assert.Equal("completed", (await CoreHouse.SendAsync(session, Ask.Stored("three").After(stored.Id), Soon.Token)).Status);
+    }
+
+    [Fact]
+    public async Task TurnWhoseStoringIsTooSlow_IsFoundByNobody_FromTheMomentItIsReported()
+    {
+        using var house = House();
+        var gate = _rows.Appending = new PhaseGate();
+        var turn = house.Begin(Ask.Stored("hi"));
+        await Soon.In(gate.Reached);
+        house.Time.Advance(house.Turns.KeepMax);
+        var seen = await SeenEvents.ReadAsync(await turn.Began, Soon.Token);
+        Assert.Equal("response_not_stored", seen.ErrorCode);
+        var id = new ResponseId(seen.Id);
+        Assert.Null(await house.Store.FindAsync(TenantId.Local, id, Soon.Token));
+        gate.Open(); // it is stored after all
+        house.Time.Advance(house.Turns.StopMax);
+        await Soon.In(turn.Ended);
+        await Soon.In(house.Pipeline.DrainAsync(CancellationToken.None));
+        Assert.Null(await house.Store.FindAsync(TenantId.Local, id, Soon.Token));
+        Assert.Empty(_rows.Rows);
+    }
+
+    [Fact]
     public async Task ResentHistory_OfAStoredChain_IsANewConversation_WhereTheStoreIsAway_AndItIsNotStored()
     {
         using var other = House(countMax: 1);

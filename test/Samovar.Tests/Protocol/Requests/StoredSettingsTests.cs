@@ -11,8 +11,9 @@ public sealed class StoredSettingsTests
     private static readonly HashSet<string> OfOneTurn = new(StringComparer.Ordinal)
     {
         nameof(CreateRequest.Input), nameof(CreateRequest.HasInput), nameof(CreateRequest.PreviousResponseId),
-        nameof(CreateRequest.Conversation), nameof(CreateRequest.Stream), nameof(CreateRequest.Lane),
-        nameof(CreateRequest.CacheComparison), nameof(CreateRequest.ContinuesAnswer),
+        nameof(CreateRequest.Conversation), nameof(CreateRequest.Stream),
+        nameof(CreateRequest.Background), nameof(CreateRequest.ResumeKey),
+        nameof(CreateRequest.Lane), nameof(CreateRequest.CacheComparison), nameof(CreateRequest.ContinuesAnswer),
         nameof(CreateRequest.Fields), nameof(CreateRequest.Hints), nameof(CreateRequest.Bytes),
     };
 

@@ -31,4 +31,5 @@ internal static class MissReasons
     public const string Effort = "reasoning_effort_changed";
     public const string Input = "input_changed";
     public const string Truncated = "context_truncated";
+    public const string Compacted = "context_compacted";
 }

@@ -16,6 +16,7 @@ internal static class StatePacking
 {
     public const string Kind = "embedded";
     private const byte Version = 1;
+    private const int PartTokens = 2048; // never another number: what is stored has it
 
     private enum Catalog : byte { Parents, ParentsAndOwn, Conversations, Written }
 
@@ -38,23 +39,38 @@ internal static class StatePacking
         to.Number(state.TokensShared);
         var own = state.Path.ToArray(state.TokensShared);
         to.Number(own.Length);
-        foreach (var token in own) to.Number((uint)token);
-        return new PackedState(Kind, to.Written.ToArray());
+        var parts = Startup(own, state);
+        foreach (var token in own.AsSpan(parts.Length * PartTokens)) to.Number((uint)token);
+        return new PackedState(Kind, to.Written.ToArray()) { Parts = parts };
+    }
+
+    /// <summary>The tokens at a conversation's start, in equal parts: others with the same tools and instructions have them, too.</summary>
+    private static ReadOnlyMemory<byte>[] Startup(int[] tokens, EmbeddedState state)
+    {
+        if (state.TokensShared > 0) return [];
+        var parts = new ReadOnlyMemory<byte>[state.PromptTokens / PartTokens];
+        for (var i = 0; i < parts.Length; i++)
+        {
+            var part = new PackWriter(3 * PartTokens);
+            foreach (var token in tokens.AsSpan(i * PartTokens, PartTokens)) part.Number((uint)token);
+            parts[i] = part.Written.ToArray();
+        }
+        return parts;
     }
 
     /// <summary>Null where it is another model's, or its parent's cannot be had.</summary>
     /// <param name="model">The loaded model and its way of rendering.</param>
     /// <exception cref="InvalidDataException">The bytes are broken.</exception>
-    public static EmbeddedState? Read(ReadOnlySpan<byte> packed, StoredTurn turn, string model)
+    public static EmbeddedState? Read(PackedState packed, StoredTurn turn, string model)
     {
-        var from = new PackReader(packed);
+        var from = new PackReader(packed.Bytes.Span);
         if (from.Byte() != Version || from.Text() != model) return null;
         var parent = turn.Parent?.State as EmbeddedState;
         var facts = (Facts)from.Byte();
         var (promptTokens, dropped) = (from.Count(), from.Count());
         var tail = (facts & Facts.HasTail) != 0 ? ReadTail(ref from) : null;
         if (ReadTools(ref from, turn, parent) is not { } tools) return null;
-        if (ReadPath(ref from, parent, out var shared) is not { } path) return null;
+        if (ReadPath(ref from, packed.Parts, parent, out var shared) is not { } path) return null;
         if (promptTokens > path.Length) throw new InvalidDataException("a prompt is longer than its tokens");
         var response = turn.Response;
         var settings = new PromptSettings(model, response.Instructions, response.Tools.Json, response.Request.ReasoningEffort);
@@ -68,16 +84,29 @@ internal static class StatePacking
         };
     }
 
-    private static TokenPath? ReadPath(ref PackReader from, EmbeddedState? parent, out int shared)
+    private static TokenPath? ReadPath(
+        ref PackReader from, IReadOnlyList<ReadOnlyMemory<byte>> parts, EmbeddedState? parent, out int shared)
     {
         shared = from.Count();
         if (shared > (parent?.Path.Length ?? 0)) return null; // it has been another model's
         var copied = 0;
         var start = shared == 0 ? TokenPath.Empty : TokenPaths.Cut(parent!.Path, shared, out copied);
         shared -= copied; // what is in memory twice
-        var own = new int[from.Entries()];
-        for (var i = 0; i < own.Length; i++) own[i] = from.Count();
-        return start.Append(own);
+        return start.Append(ReadTokens(ref from, parts));
+    }
+
+    private static int[] ReadTokens(ref PackReader from, IReadOnlyList<ReadOnlyMemory<byte>> parts)
+    {
+        var count = from.Count();
+        if (count - from.Remaining.Length > parts.Count * PartTokens) throw new InvalidDataException("tokens are missing");
+        var (tokens, at) = (new int[count], 0);
+        foreach (var part in parts)
+        {
+            var reader = new PackReader(part.Span);
+            for (var i = 0; i < PartTokens; i++) tokens[at++] = reader.Count();
+        }
+        while (at < count) tokens[at++] = from.Count();
+        return tokens;
     }
 
     private static void WriteTail(PackWriter to, PromptTail? tail)

@@ -1,0 +1,12 @@
+using Samovar.Bench.Workloads.Stores;
+using Xunit;
+
+namespace Samovar.Bench.Tests;
+
+public sealed class StoreWorkloadTests
+{
+    /// <summary>It throws where a response is not read back.</summary>
+    [Fact]
+    public async Task Workload_Ends_AtItsSmallest() =>
+        await new StoreWorkload(RowsCount: 20, Callers: 2, RowBytes: 100, ChainCount: 10, Path.GetTempPath(), Postgres: null).RunAsync();
+}

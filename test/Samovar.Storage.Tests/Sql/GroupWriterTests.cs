@@ -1,0 +1,133 @@
+using Microsoft.Data.Sqlite;
+using Samovar.Storage.Sql;
+using Samovar.Stores;
+using Samovar.Testing;
+using Samovar.Testing.Core;
+
+namespace Samovar.Storage.Tests.Sql;
+
+/// <summary>Writes that travel together.</summary>
+public sealed class GroupWriterTests : IAsyncLifetime
+{
+    private static readonly SchemaRoom Room = new("tea", "CREATE TABLE tea (name TEXT PRIMARY KEY)");
+    private readonly TestFolder _folder = new();
+    private readonly TestMeters _meters = new();
+    private readonly StoreOptions _options = new() { WaitingMax = 100, WaitingBytesMax = 1 << 20 };
+    private StoreCondition _condition = null!;
+    private SqliteDatabase _database = null!;
+    private GroupWriter _writer = null!;
+
+    public ValueTask InitializeAsync()
+    {
+        _database = new SqliteDatabase(_folder.File, _options, TimeProvider.System);
+        _condition = new StoreCondition("tea", _options, new LineLogger<GroupWriter>());
+        _writer = new GroupWriter(
+            _database, new SchemaVersions(_database.Dialect, [Room]), _condition, _options, TimeProvider.System, new StoreMetrics(_meters));
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _writer.DisposeAsync();
+        await _database.DisposeAsync();
+        _meters.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task WritesThatWait_AreOneTransaction()
+    {
+        var writes = Enumerable.Range(0, 50).Select(i => Add($"tea {i}")).ToList();
+        await RunAsync();
+        Assert.All(writes, write => Assert.Equal([1], write.Done.Result));
+        Assert.Equal(50L, await CountAsync());
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(17)]
+    [InlineData(49)]
+    public async Task BadWrite_FailsAlone(int bad)
+    {
+        var writes = Enumerable.Range(0, 50)
+            .Select(i => i == bad ? Add("before the bad one", null!) : Add($"tea {i}")).ToList();
+        await RunAsync();
+        Assert.All(writes.Where((_, i) => i != bad), write => Assert.Equal([1], write.Done.Result));
+        await Assert.ThrowsAsync<SqliteException>(() => writes[bad].Done);
+        Assert.Equal(49L, await CountAsync()); // nothing of it stayed
+    }
+
+    [Fact]
+    public async Task Writes_OfTheSameKey_FailButOne()
+    {
+        var writes = Enumerable.Range(0, 20).Select(_ => Add("Assam")).ToList();
+        await RunAsync();
+        Assert.Single(writes, write => write.Done.IsCompletedSuccessfully);
+        Assert.Equal(1L, await CountAsync());
+    }
+
+    [Fact]
+    public void TooManyThatWait_AreRefused()
+    {
+        for (var i = 0; i < _options.WaitingMax; i++) Assert.True(_writer.TryAdd(new PendingWrite([], 0)));
+        Assert.False(_writer.TryAdd(new PendingWrite([], 0)));
+    }
+
+    [Fact]
+    public void TooManyBytesThatWait_AreRefused()
+    {
+        Assert.True(_writer.TryAdd(new PendingWrite([], _options.WaitingBytesMax)));
+        Assert.False(_writer.TryAdd(new PendingWrite([], 1)));
+    }
+
+    [Fact]
+    public async Task WriteWhoseCallerHasGone_IsNotMade()
+    {
+        var write = Add("Assam");
+        Assert.True(write.TryTake()); // as its caller does when its time is over
+        Add("Darjeeling");
+        await RunAsync();
+        Assert.False(write.Done.IsCompleted);
+        Assert.Equal(1L, await CountAsync());
+    }
+
+    [Fact]
+    public async Task WritesOfAStoreThatIsAway_FailAtOnce()
+    {
+        Directory.CreateDirectory(_folder.File); // no file can be there
+        var writes = Enumerable.Range(0, 5).Select(i => Add($"tea {i}")).ToList();
+        using var stopping = new CancellationTokenSource();
+        var running = _writer.RunAsync(stopping.Token);
+        foreach (var write in writes) await Assert.ThrowsAsync<StoreAwayException>(() => Soon.In(write.Done));
+        Assert.NotNull(_condition.Trouble);
+        Directory.Delete(_folder.File);
+        while (_condition.Trouble is not null) await Task.Delay(10, Soon.Token);
+        Assert.Equal(1, (await Soon.In(Add("Assam").Done))[0]);
+        _writer.End();
+        await running;
+    }
+
+    private PendingWrite Add(params string[] names)
+    {
+        var write = new PendingWrite(
+            [.. names.Select(name => name is null
+                ? new SqlStatement("INSERT INTO nowhere VALUES (1)")
+                : new SqlStatement("INSERT INTO tea (name) VALUES (@name)", ("@name", name)))],
+            bytes: 10);
+        Assert.True(_writer.TryAdd(write));
+        return write;
+    }
+
+    private async Task RunAsync()
+    {
+        Assert.True(await _writer.TryOpenAsync(Soon.Token));
+        _writer.End();
+        await Soon.In(_writer.RunAsync(CancellationToken.None));
+    }
+
+    private async Task<object?> CountAsync()
+    {
+        await using var session = await _database.OpenReaderAsync(Soon.Token);
+        return await session.ScalarAsync(new("SELECT count(*) FROM tea"), Soon.Token);
+    }
+}
