@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Samovar.Protocol.Ids;
 using Samovar.Storage.Chains;
+using Samovar.Storage.Conversations;
 using Samovar.Storage.Running;
 using Samovar.Storage.Sql;
 using Samovar.Stores;
@@ -17,11 +18,12 @@ internal static class StorageServices
     public const string FileName = "store.db";
 
     /// <summary>The tables of all rooms.</summary>
-    private static readonly IReadOnlyList<SchemaRoom> Rooms = [ChainSchema.Room, RunningSchema.Room];
+    private static readonly IReadOnlyList<SchemaRoom> Rooms = [ChainSchema.Room, RunningSchema.Room, ConversationSchema.Room];
 
     /// <summary>
-    /// Adds <see cref="IChainRows"/>, <see cref="IRunningRows"/> and what opens and closes them. Wants <see cref="StoreOptions"/> (not
-    /// of the memory kind), <see cref="StoredChainOptions"/>, <see cref="TimeProvider"/> and <see cref="IdSource"/>.
+    /// Adds <see cref="IChainRows"/>, <see cref="IConversationRows"/>, <see cref="ICompletionRows"/>, <see cref="IRunningRows"/> and what
+    /// opens and closes them. Wants <see cref="StoreOptions"/> (not of the memory kind), <see cref="StoredChainOptions"/>,
+    /// <see cref="TimeProvider"/> and <see cref="IdSource"/>.
     /// </summary>
     /// <param name="dataPath">The data folder.</param>
     public static IServiceCollection AddStorage(this IServiceCollection services, Func<IServiceProvider, string> dataPath) => services
@@ -45,6 +47,11 @@ internal static class StorageServices
             provider.GetRequiredService<StoredChainOptions>(),
             provider.GetRequiredService<IdSource>().Next()))
         .AddSingleton<IRunningRows, SqlRunningRows>()
+        .AddSingleton<ICompletionRows, SqlCompletionRows>()
+        .AddSingleton<IConversationRows>(provider => new SqlConversationRows(
+            provider.GetRequiredService<SqlStore>(),
+            provider.GetRequiredService<ChainTexts>(),
+            "proc_" + provider.GetRequiredService<IdSource>().Next()))
         .AddSingleton<IHostedService, StorageService>();
 
     private static ISqlDatabase Database(IServiceProvider provider, Func<IServiceProvider, string> dataPath)

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Samovar.Protocol.Ids;
 using Samovar.Storage.Chains;
+using Samovar.Storage.Conversations;
 using Samovar.Storage.Running;
 using Samovar.Storage.Sql;
 using Samovar.Testing;
@@ -17,17 +18,22 @@ internal sealed class StoreHouse : IAsyncDisposable
 
     private StoreHouse(ISqlDatabase database, StoreOptions options, StoredChainOptions chains, TimeProvider time, ILogger<SqlStore> logger)
     {
-        Store = new SqlStore(database, [ChainSchema.Room, RunningSchema.Room], options, time, new StoreMetrics(_meters), logger);
+        IReadOnlyList<SchemaRoom> rooms = [ChainSchema.Room, RunningSchema.Room, ConversationSchema.Room];
+        Store = new SqlStore(database, rooms, options, time, new StoreMetrics(_meters), logger);
         var texts = new ChainTexts(database.Dialect);
         var totals = new TenantTotals(Store, texts, chains, time);
         var pieces = new KnownPieces(chains);
         Rows = new SqlChainRows(Store, texts, totals, pieces, chains, new IdSource().Next());
         Cleanup = new ChainCleanup(Store, texts, totals, pieces, chains, time, NullLogger<ChainCleanup>.Instance);
+        Conversations = new SqlConversationRows(Store, texts, new IdSource().Next());
+        Completions = new SqlCompletionRows(Store, chains);
     }
 
     public SqlStore Store { get; }
     public SqlChainRows Rows { get; }
     public SqlRunningRows Running => new(Store);
+    public SqlConversationRows Conversations { get; }
+    public SqlCompletionRows Completions { get; }
     public ChainCleanup Cleanup { get; }
     public LineLogger<SqlStore> Lines { get; private init; } = new();
 

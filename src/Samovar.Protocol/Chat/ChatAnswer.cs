@@ -56,22 +56,27 @@ internal sealed class ChatAnswer(bool includesUsage) : IAnswerTranslator
     {
         var message = new ChatMessage();
         foreach (var e in events) message.Add(e);
-        var response = last.Response!;
-        return JsonBuffer.Bytes((response, message), static (writer, answer) =>
+        return JsonBuffer.Bytes((last.Response!, message), static (writer, answer) =>
         {
             writer.WriteStartObject();
-            ChatHead.Of(answer.response).Write(writer, "chat.completion"u8);
-            writer.WriteStartArray("choices"u8);
-            writer.WriteStartObject();
-            writer.WriteNumber("index"u8, 0);
-            answer.message.Write(writer);
-            writer.WriteString("finish_reason"u8, FinishReason(answer.response, answer.message.HasCalls));
-            WriteStop(writer, answer.response);
-            writer.WriteEndObject();
-            writer.WriteEndArray();
-            if (answer.response.Usage is { } usage) ChatUsage.Write(writer, usage);
+            WriteWhole(writer, answer.Item1, answer.message);
             writer.WriteEndObject();
         });
+    }
+
+    /// <summary>The fields of one chat completion.</summary>
+    public static void WriteWhole(Utf8JsonWriter writer, ResponseView response, ChatMessage message)
+    {
+        ChatHead.Of(response).Write(writer, "chat.completion"u8);
+        writer.WriteStartArray("choices"u8);
+        writer.WriteStartObject();
+        writer.WriteNumber("index"u8, 0);
+        message.Write(writer);
+        writer.WriteString("finish_reason"u8, FinishReason(response, message.HasCalls));
+        WriteStop(writer, response);
+        writer.WriteEndObject();
+        writer.WriteEndArray();
+        if (response.Usage is { } usage) ChatUsage.Write(writer, usage);
     }
 
     /// <summary>More text or refusal; another message than before begins with an empty line.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Samovar.Protocol.Ids;
 using Samovar.Protocol.Responses;
 
 namespace Samovar.Protocol.Chat;
@@ -6,15 +7,18 @@ namespace Samovar.Protocol.Chat;
 /// <summary>What every chunk begins with.</summary>
 internal sealed record ChatHead(string Id, long Created, string Model, string? ServiceTier)
 {
-    private const string OurPrefix = "resp_";
+    private const string OurPrefix = "resp_", Prefix = "chatcmpl-";
 
-    public static ChatHead Of(ResponseView response)
-    {
-        var id = response.Id?.Value ?? "";
-        return new(
-            "chatcmpl-" + (id.StartsWith(OurPrefix, StringComparison.Ordinal) ? id[OurPrefix.Length..] : id),
-            response.CreatedAt?.ToUnixTimeSeconds() ?? 0, response.Model ?? "", response.ServiceTier);
-    }
+    /// <summary>What a completion's id may be the name of: a response of ours, or one that came under its maker's own name.</summary>
+    public static IEnumerable<ResponseId> ResponsesOf(string completion) => !completion.StartsWith(Prefix, StringComparison.Ordinal) ? []
+        : [new ResponseId(OurPrefix + completion[Prefix.Length..]), new ResponseId(completion[Prefix.Length..])];
+
+    /// <summary>The name of a response as a completion.</summary>
+    public static string IdOf(ResponseId response) => Prefix +
+        (response.Value.StartsWith(OurPrefix, StringComparison.Ordinal) ? response.Value[OurPrefix.Length..] : response.Value);
+
+    public static ChatHead Of(ResponseView response) => new(
+        IdOf(response.Id ?? new ResponseId("")), response.CreatedAt?.ToUnixTimeSeconds() ?? 0, response.Model ?? "", response.ServiceTier);
 
     public void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> kind)
     {

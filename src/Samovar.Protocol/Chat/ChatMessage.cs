@@ -23,17 +23,34 @@ internal sealed class ChatMessage
     public void Add(EventView e)
     {
         if (e.Type == "response.output_text.done") _logprobs.Add(e.Logprobs);
-        if (e.Type != "response.output_item.done") return;
-        switch (e.Item)
+        if (e.Type == "response.output_item.done") Add(e.Item);
+    }
+
+    private void Add(Item? item)
+    {
+        switch (item)
         {
             case MessageItem message: Say(message); break;
             case ReasoningItem thought:
                 foreach (var text in thought.Summary.Concat(thought.Content)) (_reasoning ??= new()).Append(text); // as it streams
                 break;
             default:
-                if (ChatCall.Of(e.Item, _calls.Count) is { } call) _calls.Add(call);
+                if (ChatCall.Of(item, _calls.Count) is { } call) _calls.Add(call);
                 break;
         }
+    }
+
+    /// <summary>The message that a stored response makes.</summary>
+    public static ChatMessage Of(IReadOnlyList<Item> output)
+    {
+        var message = new ChatMessage();
+        foreach (var item in output)
+        {
+            message.Add(item);
+            if (item is MessageItem)
+                foreach (var part in item.Json.OwnField("content"u8).Elements()) message._logprobs.Add(part.OwnField("logprobs"u8));
+        }
+        return message;
     }
 
     /// <summary>The fields <c>message</c> and <c>logprobs</c> of the choice.</summary>

@@ -40,7 +40,7 @@ public static class ChatRequestReader
         if (draft.TopLogprobs is { } top) SetTopLogprobs(draft, top);
         if (draft.WantsLogprobs) draft.Request.Set("include", RawJson.Of("""["message.output_text.logprobs"]"""));
         if (!draft.Format.IsEmpty || !draft.Verbosity.IsEmpty) draft.Request.Set("text", Text(draft));
-        if (!draft.Request.Has("store")) draft.Request.Set("store", RawJson.Of("false")); // as the public service has it
+        draft.Request.SetUnlessSaid("store", RawJson.Of("false")); // as the public service has it
         var (request, places) = draft.Request.Build(ChatWords.For(draft.OutputLimitName), limits, bytes);
         if (draft.HasStreamOptions && !request.Stream)
             throw new ApiException(NeedsAnother, ["stream_options", "stream"], "stream_options");

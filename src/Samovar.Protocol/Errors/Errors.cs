@@ -19,6 +19,16 @@ public static class Errors
     public static readonly ErrorKind ResponseNotFound = Row("response_not_found", 404, Invalid, "Response with id '{0}' not found.");
     public static readonly ErrorKind ItemNotFound =
         Row("item_not_found", 404, Invalid, "Item with id '{0}' not found. Items are not kept when `store` is false.");
+    public static readonly ErrorKind ConversationNotFound =
+        Row("conversation_not_found", 404, Invalid, "Conversation with id '{0}' not found.");
+    public static readonly ErrorKind ConversationItemNotFound =
+        Row("item_not_found", 404, Invalid, "Item with id '{0}' not found in conversation '{1}'.");
+    public static readonly ErrorKind ConversationLocked = Row("conversation_locked", 400, Invalid,
+        "Another process is currently operating on this conversation. Please retry in a few seconds.");
+    public static readonly ErrorKind ConversationsFull = Row("storage_limit_reached", 403, "permission_error",
+        "The conversation was not created: {0} Delete conversations that are no longer needed.");
+    public static readonly ErrorKind CompletionNotFound =
+        Row("completion_not_found", 404, Invalid, "Chat completion with id '{0}' not found.");
     public static readonly ErrorKind ModelNotFound = Row("model_not_found", 404, Invalid, "The requested model '{0}' does not exist.");
     public static readonly ErrorKind CountNotOffered =
         Row("not_supported_by_upstream", 501, Invalid, "The upstream of model '{0}' does not count input tokens.");

@@ -12,7 +12,7 @@ public enum FieldApi
     /// <summary><c>POST /v1/messages</c> and <c>POST /v1/messages/count_tokens</c>.</summary>
     Messages,
 
-    /// <summary>The queries of stored responses, of their input items, and of models.</summary>
+    /// <summary>The queries of stored responses, conversations and chat completions, and of models.</summary>
     Queries,
 }
 

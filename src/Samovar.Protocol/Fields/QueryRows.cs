@@ -1,6 +1,6 @@
 namespace Samovar.Protocol.Fields;
 
-/// <summary>What a query may ask of stored responses, of their input items, and of models.</summary>
+/// <summary>What a query may ask of stored responses, conversations and chat completions, and of models.</summary>
 internal static class QueryRows
 {
     public static readonly IReadOnlyList<FieldRow> All =
@@ -14,6 +14,19 @@ internal static class QueryRows
         Row("after", Forms.Id, QueryRoutes.Items),
         Row("before", Forms.Id, QueryRoutes.Items),
         Row("include", Forms.Include, QueryRoutes.Items),
+        Row("limit", Forms.PageLimit, QueryRoutes.ConversationItems),
+        Row("order", Forms.Order, QueryRoutes.ConversationItems),
+        Row("after", Forms.Id, QueryRoutes.ConversationItems),
+        Row("include", Forms.Include, QueryRoutes.ConversationItems),
+        Row("include", Forms.Include, QueryRoutes.ConversationItem),
+        Row("include", Forms.Include, QueryRoutes.NewConversationItems),
+        Row("limit", Forms.PageLimit, QueryRoutes.Completions),
+        Row("order", Forms.Order, QueryRoutes.Completions),
+        Row("after", Forms.Id, QueryRoutes.Completions),
+        Row("model", Forms.Id, QueryRoutes.Completions),
+        Row("limit", Forms.PageLimit, QueryRoutes.CompletionMessages),
+        Row("order", Forms.Order, QueryRoutes.CompletionMessages),
+        Row("after", Forms.Id, QueryRoutes.CompletionMessages),
         Row("limit", Forms.ModelsLimit, QueryRoutes.Models),
         Row("after_id", Forms.Id, QueryRoutes.Models),
         Row("before_id", Forms.Id, QueryRoutes.Models),

@@ -14,7 +14,7 @@ internal static class ResponsesRows
         Row("input", new EitherForm(Forms.Text, new ListForm(Forms.Object, limits => limits.InputItemsMax)), Here),
         Row("instructions", Forms.Text, Here),
         Row("previous_response_id", Forms.Id, Here),
-        Row("conversation", Forms.Refused, Nowhere),
+        Row("conversation", new EitherForm(Forms.Id, Forms.Object), Here, "not with `previous_response_id`"),
         Row("store", Forms.Flag, Here, "default `true`"),
         Row("stream", Forms.Flag, Here, "on a socket everything streams, whatever this says"),
         Row("stream_options", Forms.Object, Here, "only with `stream`"),
@@ -59,6 +59,7 @@ internal static class ResponsesRows
     /// <summary>Objects and what is in them.</summary>
     public static readonly IReadOnlyList<FieldRow> Objects =
     [
+        Need("conversation.id", Forms.Id),
         Need("context_management[].type", Forms.ManagementType),
         Row("context_management[].compact_threshold", Forms.CompactThreshold, Here,
             "tokens; by default as `Compaction:ThresholdShare` says"),

@@ -9,6 +9,13 @@ public readonly record struct ResponseId(string Value)
     public override string ToString() => Value;
 }
 
+/// <summary>Names one conversation. On the wire: <c>conv_…</c>.</summary>
+public readonly record struct ConversationId(string Value)
+{
+    public static ConversationId New(IdSource ids) => new("conv_" + ids.Next());
+    public override string ToString() => Value;
+}
+
 /// <summary>Names one item. On the wire the prefix says its kind: <c>msg_</c>, <c>rs_</c>, <c>fc_</c>, <c>ctc_</c>.</summary>
 public readonly record struct ItemId(string Value)
 {

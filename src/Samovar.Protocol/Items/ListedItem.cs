@@ -14,7 +14,8 @@ internal static class ListedItem
     /// <param name="writer">Gets the item.</param>
     /// <param name="item">As it is kept.</param>
     /// <param name="id">Its own id, or the one that the list knows it by.</param>
-    public static void Write(Utf8JsonWriter writer, Item item, string id)
+    /// <param name="showsLogprobs">Whether it has the probabilities of its tokens.</param>
+    public static void Write(Utf8JsonWriter writer, Item item, string id, bool showsLogprobs = true)
     {
         writer.WriteStartObject();
         writer.WriteString("id"u8, id);
@@ -24,7 +25,8 @@ internal static class ListedItem
         {
             case MessageItem message:
                 item.Json.WriteFields(writer, "id", "type", "status", "content");
-                WriteParts(writer, "content"u8, item.Json.OwnField("content"u8), message.Role == Role.Assistant);
+                WriteParts(
+                    writer, "content"u8, item.Json.OwnField("content"u8), message.Role == Role.Assistant, showsLogprobs);
                 break;
             case FunctionCallOutputItem or CustomToolCallOutputItem:
                 item.Json.WriteFields(writer, "id", "type", "status", "output");
@@ -79,20 +81,20 @@ internal static class ListedItem
 
     private static bool IsText(RawJson part) => part.Text("type"u8) is "input_text" or "output_text" or "text";
 
-    private static void WriteParts(Utf8JsonWriter writer, ReadOnlySpan<byte> name, RawJson content, bool isAnswer)
+    private static void WriteParts(Utf8JsonWriter writer, ReadOnlySpan<byte> name, RawJson content, bool isAnswer, bool logprobs = true)
     {
         writer.WriteStartArray(name);
         if (content.IsArray)
-            foreach (var part in content.Elements()) WritePart(writer, part, isAnswer);
-        else WriteText(writer, content, default, isAnswer);
+            foreach (var part in content.Elements()) WritePart(writer, part, isAnswer, logprobs);
+        else WriteText(writer, content, default, isAnswer, logprobs);
         writer.WriteEndArray();
     }
 
-    private static void WritePart(Utf8JsonWriter writer, RawJson part, bool isAnswer)
+    private static void WritePart(Utf8JsonWriter writer, RawJson part, bool isAnswer, bool logprobs)
     {
         if (IsText(part))
         {
-            WriteText(writer, part.OwnField("text"u8), part, isAnswer);
+            WriteText(writer, part.OwnField("text"u8), part, isAnswer, logprobs);
         }
         else if (part.Text("type"u8) == "input_image")
         {
@@ -111,7 +113,8 @@ internal static class ListedItem
     /// <param name="text">What is said, as JSON.</param>
     /// <param name="part">The part that it stood in; empty for none.</param>
     /// <param name="isAnswer">Whether the assistant said it.</param>
-    private static void WriteText(Utf8JsonWriter writer, RawJson text, RawJson part, bool isAnswer)
+    /// <param name="logprobs">Whether it has the probabilities of its tokens.</param>
+    private static void WriteText(Utf8JsonWriter writer, RawJson text, RawJson part, bool isAnswer, bool logprobs)
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, isAnswer ? "output_text"u8 : "input_text"u8);
@@ -120,7 +123,7 @@ internal static class ListedItem
         if (isAnswer)
         {
             WriteList(writer, "annotations"u8, part);
-            WriteList(writer, "logprobs"u8, part);
+            WriteList(writer, "logprobs"u8, logprobs ? part : default);
         }
         if (!part.IsEmpty) part.WriteFields(writer, "type", "text", "annotations", "logprobs");
         writer.WriteEndObject();

@@ -18,6 +18,7 @@ public static class CompactRequestReader
     public static CreateRequest Read(ReadOnlyMemory<byte> utf8, ProtocolLimits limits, SessionHints? hints = null)
     {
         var request = CreateRequestReader.Read(utf8, CreateRequestOrigin.Http, limits, hints);
+        if (request.Conversation is not null) throw new ApiException(UnsupportedParameter, "conversation", "conversation");
         if (request.Model is null) throw new ApiException(MissingParameter, "model", "model");
         if (request.PromptCacheKey is { Length: > CacheKeyCharsMax } key)
             throw new ApiException(StringTooLong, ["prompt_cache_key", CacheKeyCharsMax, key.Length], "prompt_cache_key");

@@ -16,7 +16,7 @@ internal static class CreateFields
         ("instructions", static (ref json, draft) =>
             draft.Request.Instructions = json.OptionalText(json.Limits.TextCharsMax)),
         ("previous_response_id", static (ref json, draft) => draft.Request.PreviousResponseId = ReadId(ref json)),
-        ("conversation", static (ref json, draft) => draft.HasConversation = IsThere(ref json)),
+        ("conversation", static (ref json, draft) => draft.Request.Conversation = ReadConversation(ref json)),
         ("store", static (ref json, draft) => draft.Request.Store = Forms.Flag.Read(ref json) ?? true),
         ("stream", ReadStream),
         ("stream_options", StreamOptionsReader.Read),
@@ -123,10 +123,20 @@ internal static class CreateFields
 
     private static ResponseId? ReadId(ref JsonCursor json) => json.OptionalName() is { } id ? new ResponseId(id) : null;
 
-    /// <summary>Passes over the value; false for null and for an empty array.</summary>
-    private static bool IsThere(ref JsonCursor json)
+    /// <summary>Its id, or an object that has it.</summary>
+    private static ConversationId? ReadConversation(ref JsonCursor json)
     {
-        if (json.IsNull) return false;
-        return !json.Raw().Utf8.Span.SequenceEqual("[]"u8);
+        if (json.Token != JsonTokenType.StartObject) return Forms.Id.Read(ref json) is { } id ? new ConversationId(id) : null;
+        var named = new NamedConversation();
+        json.Object(NamedConversation.Fields, named);
+        return named.Id is { } own ? new ConversationId(own) : throw json.Missing("id");
+    }
+
+    private sealed class NamedConversation
+    {
+        public static readonly FieldTable<NamedConversation> Fields = new(
+            ("id", static (ref json, conversation) => conversation.Id = Forms.Id.Read(ref json)));
+
+        public string? Id { get; private set; }
     }
 }

@@ -17,6 +17,9 @@ public sealed record CreateRequest
     public bool HasInput { get; internal set; }
     public string? Instructions { get; internal set; }
     public ResponseId? PreviousResponseId { get; internal set; }
+
+    /// <summary>The conversation whose items are the context, and which the turn's items are added to.</summary>
+    public ConversationId? Conversation { get; internal set; }
     public bool Store { get; internal set; } = true;
     public bool Stream { get; internal set; }
 
@@ -133,7 +136,7 @@ public sealed record CreateRequest
     /// must know that nothing was answered there.</summary>
     public CreateRequest Settings() => this with
     {
-        Input = [], HasInput = false, PreviousResponseId = null, Stream = false, Background = false, ResumeKey = null,
+        Input = [], HasInput = false, PreviousResponseId = null, Conversation = null, Stream = false, Background = false, ResumeKey = null,
         Lane = default, CacheComparison = null, ContinuesAnswer = false, Compacts = false,
         Fields = [], Hints = SessionHints.None, Bytes = 0,
     };

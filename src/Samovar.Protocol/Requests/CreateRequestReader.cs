@@ -103,12 +103,14 @@ public static class CreateRequestReader
         if (draft.HasStreamOptions && !request.Stream)
             throw new ApiException(NeedsAnother, ["stream_options", "stream"], "stream_options");
         if (request is { Background: true, Store: false }) throw new ApiException(BackgroundNeedsStore, [], "background");
-        var continues = request.PreviousResponseId is not null;
+        var isOfConversation = request.Conversation is not null;
+        var continues = request.PreviousResponseId is not null || isOfConversation;
         if (request is { Compacts: true, Generate: false })
             throw new ApiException(MutuallyExclusive, ["compaction_trigger", "generate"], "generate");
-        if (draft.HasConversation && continues)
+        if (isOfConversation && request.PreviousResponseId is not null)
             throw new ApiException(MutuallyExclusive, ["previous_response_id", "conversation"], "conversation");
-        if (draft.HasConversation) throw new ApiException(UnsupportedParameter, "conversation", "conversation");
+        if (isOfConversation && !request.Generate) // it would add a question that nobody answers
+            throw new ApiException(MutuallyExclusive, ["conversation", "generate"], "generate");
         if (origin == CreateRequestOrigin.Bare && !request.HasInput) throw new ApiException(MissingParameter, "type", "type");
         if (origin == CreateRequestOrigin.Bare || continues || !request.Generate) return;
         if (!request.HasInput) throw new ApiException(MissingParameter, "input", "input");

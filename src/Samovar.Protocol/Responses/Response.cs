@@ -28,6 +28,7 @@ public sealed record Response
     public string? Instructions { get; init; }
     public ToolList Tools { get; init; } = ToolList.Empty;
     public ResponseId? PreviousResponseId { get; init; }
+    public ConversationId? Conversation { get; init; }
 
     /// <summary>Whether it was made without its client.</summary>
     public bool IsBackground { get; init; }

@@ -68,6 +68,12 @@ public static class ResponseWriter
         else writer.WriteNull("incomplete_details"u8);
         if (response.StopSequence is { } stop) writer.WriteString("stop_sequence"u8, stop); // an extension, only where it happened
         writer.WriteString("previous_response_id"u8, response.PreviousResponseId?.Value);
+        if (response.Conversation is { } conversation)
+        {
+            writer.WriteStartObject("conversation"u8);
+            writer.WriteString("id"u8, conversation.Value);
+            writer.WriteEndObject();
+        }
         writer.WritePropertyName("output"u8);
         WriteOutput(writer, response);
     }

@@ -38,6 +38,13 @@ internal sealed class RequestDraft
 
     public bool Has(string field) => _settings.Exists(setting => setting.Name == field);
 
+    /// <summary>A field that has another value here than in a create request where the client says nothing of it, or null.</summary>
+    public void SetUnlessSaid(string field, RawJson value)
+    {
+        _settings.RemoveAll(setting => setting.Name == field && setting.Value.IsNull);
+        if (!Has(field)) Set(field, value);
+    }
+
     /// <summary>The create request.</summary>
     /// <param name="words">The client's names of the settings, for errors.</param>
     /// <param name="limits">Bounds of its settings.</param>

@@ -1,31 +1,41 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Samovar.Conversations;
 using Samovar.Running;
 
 namespace Samovar.Server.Hosting;
 
-/// <summary>Says now and then that this process lives; at the start it first ends what a dead one ran.</summary>
-internal sealed partial class LeaseService(
-    RunningJournal journal, BackgroundOptions options, TimeProvider time, ILogger<LeaseService> logger) : BackgroundService
+/// <summary>Says now and then that this process lives, and what it works on; at the start it first ends what a dead one ran.</summary>
+internal sealed partial class LeaseService(RunningJournal journal, ConversationStore conversations, BackgroundOptions options,
+    ConversationOptions locks, TimeProvider time, ILogger<LeaseService> logger) : BackgroundService
 {
+    private const int RenewalsPerLock = 4; // one may fail
+
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        await TryRenewAsync(cancellationToken);
+        await TryAsync(journal.RenewAsync, cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (!journal.IsDurable) return;
-        using var due = new PeriodicTimer(options.LeaseInterval, time);
-        while (await due.WaitForNextTickAsync(stoppingToken)) await TryRenewAsync(stoppingToken);
+        await Task.WhenAll(
+            EveryAsync(options.LeaseInterval, journal.RenewAsync, stoppingToken),
+            EveryAsync(locks.LockMax / RenewalsPerLock, conversations.RenewAsync, stoppingToken));
     }
 
-    private async Task TryRenewAsync(CancellationToken nodeStopping)
+    private async Task EveryAsync(TimeSpan interval, Func<CancellationToken, Task> renew, CancellationToken stoppingToken)
+    {
+        using var due = new PeriodicTimer(interval, time);
+        while (await due.WaitForNextTickAsync(stoppingToken)) await TryAsync(renew, stoppingToken);
+    }
+
+    private async Task TryAsync(Func<CancellationToken, Task> renew, CancellationToken nodeStopping)
     {
         try
         {
-            await journal.RenewAsync(nodeStopping);
+            await renew(nodeStopping);
         }
         catch (Exception exception) when (exception is not OperationCanceledException) // a unit of work: it is tried again
         {
@@ -35,7 +45,7 @@ internal sealed partial class LeaseService(
 
     private static partial class Log
     {
-        [LoggerMessage(8110, LogLevel.Error, "It could not be looked up what dead processes ran; it is tried again later")]
+        [LoggerMessage(8110, LogLevel.Error, "The signs of this process's life could not be renewed; it is tried again later")]
         public static partial void Failed(ILogger logger, Exception exception);
     }
 }

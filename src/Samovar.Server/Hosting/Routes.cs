@@ -45,8 +45,13 @@ internal static class Routes
             app.MapPost(path + "/input_tokens", count.HandleAsync);
             app.MapPost(path + "/compact", compact.HandleAsync);
         }
+        MapConversations(app, Get<ConversationEndpoints>(app));
         var translated = Get<TranslatedEndpoint>(app);
-        foreach (var path in HttpOptions.ChatPaths) app.MapPost(path, http => translated.HandleAsync(http, new ChatTranslation()));
+        foreach (var path in HttpOptions.ChatPaths)
+        {
+            app.MapPost(path, http => translated.HandleAsync(http, new ChatTranslation()));
+            MapCompletions(app, path, Get<StoredCompletionEndpoints>(app));
+        }
         app.MapPost("/v1/messages/count_tokens", Get<CountTokensEndpoint>(app).HandleAsync);
         app.MapPost("/v1/messages", http => translated.HandleAsync(http, new MessagesTranslation()));
         var stored = Get<StoredResponsesEndpoints>(app);
@@ -60,6 +65,27 @@ internal static class Routes
         foreach (var path in HealthPaths) app.MapMethods(path, Readable, Get<HealthEndpoint>(app).HandleAsync);
         app.MapMethods("/metrics", Readable, Get<MetricsEndpoint>(app).HandleAsync);
         app.MapMethods("/v1/samovar/status", Readable, Get<StatusEndpoint>(app).HandleAsync);
+    }
+
+    private static void MapConversations(WebApplication app, ConversationEndpoints conversations)
+    {
+        app.MapPost("/v1/conversations", conversations.CreateAsync);
+        app.MapMethods("/v1/conversations/{id}", Readable, conversations.GetAsync);
+        app.MapPost("/v1/conversations/{id}", conversations.UpdateAsync);
+        app.MapDelete("/v1/conversations/{id}", conversations.DeleteAsync);
+        app.MapMethods("/v1/conversations/{id}/items", Readable, conversations.ListItemsAsync);
+        app.MapPost("/v1/conversations/{id}/items", conversations.AddItemsAsync);
+        app.MapMethods("/v1/conversations/{id}/items/{item}", Readable, conversations.GetItemAsync);
+        app.MapDelete("/v1/conversations/{id}/items/{item}", conversations.DeleteItemAsync);
+    }
+
+    private static void MapCompletions(WebApplication app, string path, StoredCompletionEndpoints completions)
+    {
+        app.MapMethods(path, Readable, completions.ListAsync);
+        app.MapMethods(path + "/{id}", Readable, completions.GetAsync);
+        app.MapPost(path + "/{id}", completions.UpdateAsync);
+        app.MapDelete(path + "/{id}", completions.DeleteAsync);
+        app.MapMethods(path + "/{id}/messages", Readable, completions.MessagesAsync);
     }
 
     private static T Get<T>(WebApplication app) where T : notnull => app.Services.GetRequiredService<T>();

@@ -8,6 +8,7 @@ using Samovar.Accounting;
 using Samovar.Backends;
 using Samovar.Chains;
 using Samovar.Compaction;
+using Samovar.Conversations;
 using Samovar.Metering;
 using Samovar.Protocol.Ids;
 using Samovar.Running;
@@ -50,6 +51,7 @@ internal static class SamovarServices
         .AddChecked<BackgroundOptions, BackgroundOptionsValidator>(BackgroundOptions.Section)
         .AddChecked<RoutingOptions, RoutingOptionsValidator>(RoutingOptions.Section)
         .AddChecked<ChainOptions, ChainOptionsValidator>(ChainOptions.Section)
+        .AddChecked<ConversationOptions, ConversationOptionsValidator>(ConversationOptions.Section)
         .AddChecked<CompactionOptions, CompactionOptionsValidator>(CompactionOptions.Section)
         .AddChecked<ContentIndexOptions, ContentIndexOptionsValidator>(ContentIndexOptions.Section)
         .AddChecked<MetricOptions, MetricOptionsValidator>(MetricOptions.Section);
@@ -68,6 +70,7 @@ internal static class SamovarServices
             .AddSingleton<ContentIndex>()
             .AddSingleton<HistoryMatcher>()
             .AddCompaction()
+            .AddSingleton<ConversationStore>()
             .AddSingleton<TurnPlanner>()
             .AddSingleton<ResponseKeeper>()
             .AddSingleton<TurnPipeline>()
@@ -102,6 +105,8 @@ internal static class SamovarServices
         .AddSingleton<InputTokensEndpoint>()
         .AddSingleton<CompactEndpoint>()
         .AddSingleton<StoredResponsesEndpoints>()
+        .AddSingleton<StoredCompletionEndpoints>()
+        .AddSingleton<ConversationEndpoints>()
         .AddSingleton<ModelsEndpoints>()
         .AddSingleton<HealthEndpoint>()
         .AddSingleton<SocketEndpoint>()

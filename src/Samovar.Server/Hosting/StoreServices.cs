@@ -20,8 +20,10 @@ internal static class StoreServices
         services.AddChecked<StoreOptions, StoreOptionsValidator>(StoreOptions.Section)
             .AddChecked<StoredChainOptions, StoredChainOptionsValidator>(StoredChainOptions.Section)
             .AddSingleton<IStatePacking, BackendStates>();
-        if (services.Any(static service => service.ServiceType == typeof(IChainStore))) return services; // a test's own
-        if (IsInMemory(configuration)) return services.AddSingleton<IChainStore, MemoryChainStore>();
+        if (services.Any(static service => service.ServiceType == typeof(IChainStore))) return services.AddMemoryParts(); // a test's own
+        if (IsInMemory(configuration))
+            return services.AddMemoryParts()
+                .AddSingleton<IChainStore>(static provider => provider.GetRequiredService<MemoryChainStore>());
         services.TryAddSingleton(TimeProvider.System);
         return services
             .AddStorage(static provider => provider.GetRequiredService<ServerOptions>().DataPath)
@@ -33,6 +35,14 @@ internal static class StoreServices
                 provider.GetRequiredService<ChainMetrics>(),
                 provider.GetRequiredService<ILogger<DurableChainStore>>(),
                 provider.GetRequiredService<KeptNodes>()));
+    }
+
+    private static IServiceCollection AddMemoryParts(this IServiceCollection services)
+    {
+        services.TryAddSingleton<MemoryChainStore>();
+        return services
+            .AddSingleton<ICompletionRows>(static provider => provider.GetRequiredService<MemoryChainStore>())
+            .AddSingleton<IConversationRows>(static provider => provider.GetRequiredService<MemoryChainStore>().Conversations);
     }
 
     /// <summary>A kind that nobody knows is reported when the settings are checked.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Samovar.Chains;
 using Samovar.Context;
@@ -17,8 +15,6 @@ namespace Samovar.Server.Http;
 internal sealed class StoredResponsesEndpoints(
     KeyRing keys, IChainStore store, ResponseFinder responses, HttpOptions options, TimeProvider time)
 {
-    private const int LimitDefault = 20;
-
     public async Task GetAsync(HttpContext http)
     {
         var (tenant, id) = Asked(http);
@@ -100,14 +96,11 @@ internal sealed class StoredResponsesEndpoints(
         var node = await FindAsync(http);
         var query = http.Request.Query;
         QueryReader.Check(QueryRoutes.Items, name => query[name]);
-        var limit = query.TryGetValue("limit", out var said) ? int.Parse(said.ToString(), CultureInfo.InvariantCulture) : LimitDefault;
         var items = WithIds([.. new TurnContext(node.Parent, node.Input).ShownItems().Where(item => !node.Unsent.Contains(item))]);
         if (query["order"] != "asc") items.Reverse();
-        if (query.TryGetValue("after", out var after)) items = items[(Place(items, "after", after.ToString()) + 1)..];
-        var isBackward = query.TryGetValue("before", out var before);
-        if (isBackward) items = items[..Place(items, "before", before.ToString())];
-        List<(Item Item, string Id)> page = [.. isBackward ? items.TakeLast(limit) : items.Take(limit)];
-        await JsonReply.WriteAsync(http, json => WritePage(json, page, hasMore: items.Count > page.Count));
+        var (page, hasMore) = ListPage.Of(query, items, static entry => entry.Id);
+        await JsonReply.WriteAsync(http, json => ListPage.Write(
+            json, page, hasMore, static entry => entry.Id, entry => ListedItem.Write(json, entry.Item, entry.Id), empty: null));
     }
 
     /// <summary>An id of its own for each, so that a page ends at one place: the first to come with an id keeps it.</summary>
@@ -123,25 +116,6 @@ internal sealed class StoredResponsesEndpoints(
             while (!own.Add(id)) id += "_";
             return id;
         }
-    }
-
-    private static int Place(List<(Item Item, string Id)> items, string query, string id)
-    {
-        var at = items.FindIndex(entry => entry.Id == id);
-        return at >= 0 ? at : throw QueryReader.Unknown(query, id, "ids of items in this list");
-    }
-
-    private static void WritePage(Utf8JsonWriter json, List<(Item Item, string Id)> page, bool hasMore)
-    {
-        json.WriteStartObject();
-        json.WriteString("object"u8, "list"u8);
-        json.WriteStartArray("data"u8);
-        foreach (var (item, id) in page) ListedItem.Write(json, item, id);
-        json.WriteEndArray();
-        json.WriteString("first_id"u8, page.Count == 0 ? null : page[0].Id);
-        json.WriteString("last_id"u8, page.Count == 0 ? null : page[^1].Id);
-        json.WriteBoolean("has_more"u8, hasMore);
-        json.WriteEndObject();
     }
 
     private async Task<ChainNode> FindAsync(HttpContext http)

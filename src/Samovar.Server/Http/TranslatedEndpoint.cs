@@ -42,6 +42,7 @@ internal sealed class TranslatedEndpoint(
             Parents = new StoredParents(caller.Tenant, store),
             Events = Events,
             Form = LogForm.Events,
+            IsChatCompletion = protocol.IsChat,
             ArrivedAt = arrivedAt,
         };
         limits.Show(http, translated.Request.Model, flow);

@@ -10,25 +10,33 @@ internal sealed class ChainAppend
 {
     private const int NameBytes = 32;
     private readonly List<SqlStatement> _statements = [];
+    private readonly ChainRow _row;
+    private readonly int _firstOwn;
     private readonly List<(int Place, long Bytes)> _sent = [];
 
     /// <param name="isKnown">Pieces that the store has; the write fails where it has one of them no longer.</param>
     public ChainAppend(ChainRow row, ChainTexts texts, string owner, Func<ContentPiece, bool> isKnown)
     {
+        _row = row;
         RowBytes = row.Body.Length + NameBytes * row.Pieces.Count;
         (string, object) tenant = ("@tenant", row.Tenant.Value), id = ("@id", row.Id.Value), size = ("@size", RowBytes);
-        (string, object)[] own = [tenant, id, size, ("@depth", row.Depth), ("@created", row.CreatedAt.UtcTicks),
-            ("@pieces", Names(row.Pieces)), ("@body", Bytes(row.Body)), ("@owner", owner)];
-        (string, object) root = ("@root", row.Root.Value);
+        (string, object) root = ("@root", row.Root.Value), conversation = ("@conversation", row.Claim.Conversation?.Id.Value ?? "");
+        (string, object)[] own = [tenant, id, size, conversation, ("@depth", row.Depth), ("@created", row.CreatedAt.UtcTicks),
+            ("@pieces", Names(row.Pieces)), ("@body", Bytes(row.Body)), ("@owner", owner), ("@kind", (int)row.Kind),
+            ("@deleted", row.Kind is RowKind.Unlisted or RowKind.Items ? 1 : 0), ("@model", row.Model ?? ""),
+            ("@metadata", row.Metadata.ToArray())];
+        if (row.Claim.Conversation is { } move)
+            _statements.Add(new(ConversationTexts.Move, tenant, id, conversation, ("@version", move.Version)));
+        _firstOwn = _statements.Count;
         if (row.Parent is { } parent)
         {
             (string, object) epoch = ("@epoch", row.Claim.Epoch), before = ("@parent", parent.Value);
-            _statements.Add(new(texts.GrowTree, tenant, root, epoch, before, size, ("@owner", owner)));
+            _statements.Add(new(texts.GrowTree, tenant, id, root, epoch, before, size, conversation, ("@owner", owner)));
             _statements.Add(new(texts.AddRow, [.. own, root, epoch, before]));
         }
         else
         {
-            _statements.Add(new(texts.BeginTree, tenant, root, size, ("@owner", owner)));
+            _statements.Add(new(texts.BeginTree, tenant, id, root, size, conversation, ("@owner", owner)));
             _statements.Add(new(texts.AddRoot, own));
         }
         foreach (var piece in row.Pieces)
@@ -45,6 +53,7 @@ internal sealed class ChainAppend
         HasLeftOut = _sent.Count < row.Pieces.Count;
         foreach (var item in row.ItemIds.Distinct(StringComparer.Ordinal))
             _statements.Add(new(texts.AddItem, tenant, id, ("@item", ItemKey.Of(row.Tenant, item))));
+        if (row.Claim.Conversation is { } moved) AddMove(moved, texts, tenant, id, root, conversation);
     }
 
     public IReadOnlyList<SqlStatement> Statements => _statements;
@@ -58,7 +67,10 @@ internal sealed class ChainAppend
     /// <summary>With the pieces that are sent along.</summary>
     public long BytesSent => RowBytes + _sent.Sum(piece => piece.Bytes);
 
-    public static bool IsStored(int[] changed) => changed[0] == 1 && changed[1] == 1;
+    public bool IsStored(int[] changed) => changed[_firstOwn] == 1 && changed[_firstOwn + 1] == 1;
+
+    /// <summary>Whether the tree counts a row that was not added.</summary>
+    public bool IsMiscounted(int[] changed) => changed[_firstOwn] == 1 && changed[_firstOwn + 1] == 0;
 
     /// <summary>What was new in the store.</summary>
     public long BytesStored(int[] changed) =>
@@ -66,6 +78,17 @@ internal sealed class ChainAppend
 
     /// <summary>Names of pieces as a row keeps them.</summary>
     public static IEnumerable<byte[]> NamesOf(byte[] pieces) => pieces.Chunk(NameBytes);
+
+    /// <summary>The head is the row, if that is there; else all is as it was. What only the head before had goes.</summary>
+    private void AddMove(ConversationMove move, ChainTexts texts, params (string, object)[] names)
+    {
+        _statements.Add(new(ConversationTexts.Settle, [names[0], names[1], names[3]]));
+        _statements.Add(new(ConversationTexts.TakeBack, [names[0], names[1], names[3]]));
+        if (move.Before is not { } before || before == _row.Parent) return;
+        _statements.Add(new(texts.RemoveHidden, names[0], ("@id", before.Value)));
+        _statements.Add(new(texts.CountTreeOf, names[0], names[2]));
+        _statements.Add(new(texts.RemoveEmptyTreeOf, names[0], ("@root", before.Value)));
+    }
 
     private static byte[] Names(IReadOnlyList<ContentPiece> pieces) => [.. pieces.SelectMany(piece => Convert.FromHexString(piece.Name))];
 

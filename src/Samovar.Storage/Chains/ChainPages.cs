@@ -11,9 +11,11 @@ internal sealed class ChainPages(SqlStore store, ChainTexts texts, StoredChainOp
     private readonly Dictionary<string, ContentPiece> _pieces = new(StringComparer.Ordinal); // many rows name the same
     private readonly (string, object)[] _bounds = [("@rows", options.PageResponsesMax), ("@bytes", options.PageBytesMax)];
 
-    public async Task<Page> FirstAsync(ResponseId id, CancellationToken caller) => await ReadAsync(
+    /// <param name="isHead">Whether it is a conversation's newest row, and hidden from others.</param>
+    public async Task<Page> FirstAsync(ResponseId id, bool isHead, CancellationToken caller) => await ReadAsync(
         new(texts.FirstPage,
-            [.. _bounds, ("@tenant", tenant.Value), ("@id", id.Value), ("@age", (long)options.AgeMax.TotalMilliseconds)]), caller);
+            [.. _bounds, ("@tenant", tenant.Value), ("@id", id.Value), ("@head", isHead ? 1 : 0),
+                ("@age", (long)options.AgeMax.TotalMilliseconds)]), caller);
 
     /// <param name="from">What the page before said.</param>
     public async Task<Page> NextAsync(long from, CancellationToken caller) =>
@@ -43,6 +45,7 @@ internal sealed class ChainPages(SqlStore store, ChainTexts texts, StoredChainOp
         CreatedAt = new DateTimeOffset(row.GetInt64(3), TimeSpan.Zero),
         Claim = new ChainClaim(row.GetInt64(7)),
         Body = (byte[])row.GetValue(9),
+        Kind = (RowKind)row.GetInt32(10),
     };
 
     private async Task<IReadOnlyList<ContentPiece>> PiecesAsync(SqlSession session, byte[] names, CancellationToken deadline)

@@ -7,6 +7,7 @@ namespace Samovar.Storage.Chains;
 /// <c>chain_tree</c> is what is owned, counted and aged as a whole; whoever changes anything of a tree changes its row first, and so waits
 /// for whoever does the same elsewhere. A row's <c>pieces</c> are the names of its pieces, 32 bytes each, in its order; <c>chain_use</c>
 /// says it once more for the search of pieces that nobody uses. <c>chain_item</c> finds a response by an item of its own.
+/// A row's <c>kind</c> is a <see cref="Stores.RowKind"/>; <c>model</c> and <c>metadata</c> are those of chat completions.
 /// </remarks>
 internal static class ChainSchema
 {
@@ -29,5 +30,10 @@ internal static class ChainSchema
             item {bytes} NOT NULL, row_seq BIGINT NOT NULL REFERENCES chain_row (seq) ON DELETE CASCADE,
             PRIMARY KEY (item, row_seq)) {clustered};
         CREATE INDEX chain_item_row ON chain_item (row_seq);
+        """, """
+        ALTER TABLE chain_row ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE chain_row ADD COLUMN model TEXT NOT NULL DEFAULT '';
+        ALTER TABLE chain_row ADD COLUMN metadata {bytes};
+        CREATE INDEX chain_row_completion ON chain_row (tenant, seq) WHERE kind = 1
         """);
 }

@@ -9,22 +9,29 @@ namespace Samovar.Storage.Chains;
 /// </remarks>
 internal sealed class ChainTexts(SqlDialect dialect)
 {
-    private const string Alive = "t.expired = 0 AND t.used_at >= {now} - @age";
+    private const string Kept = "EXISTS (SELECT 1 FROM conversation k WHERE k.tree = t.seq)"; // such a chain has no age
+    private const string Alive = $"t.expired = 0 AND (t.used_at >= {{now}} - @age OR {Kept})";
+    private const string IsNoHead = "NOT EXISTS (SELECT 1 FROM conversation k WHERE k.head = r.seq)";
+
+    /// <summary>Whether a row of a conversation may be added: its head was moved to it in this transaction.</summary>
+    private const string Moved =
+        "(@conversation = '' OR EXISTS (" +
+        "SELECT 1 FROM conversation k WHERE k.tenant = @tenant AND k.id = @conversation AND k.writer = @id))";
     private const string OwnTree = "t.tenant = @tenant AND t.root = @root AND t.epoch = @epoch AND t.owner = @owner AND t.expired = 0";
-    private const string RowColumns = "(tree, parent, depth, deleted, created_at, size, tenant, id, pieces, body)";
-    private const string RowValues = "@depth, 0, @created, @size, @tenant, @id, @pieces, @body";
+    private const string RowColumns = "(tree, parent, depth, deleted, created_at, size, tenant, id, pieces, body, kind, model, metadata)";
+    private const string RowValues = "@depth, @deleted, @created, @size, @tenant, @id, @pieces, @body, @kind, @model, @metadata";
     private const string Walked = """
         UNION ALL
           SELECT r.seq, r.parent, w.place + 1, w.total + r.size FROM walk w JOIN chain_row r ON r.seq = w.parent
           WHERE w.place + 1 < @rows AND w.total < @bytes)
-        SELECT r.seq, r.parent, r.depth, r.created_at, r.id, p.id, t.root, t.epoch, r.pieces, r.body
+        SELECT r.seq, r.parent, r.depth, r.created_at, r.id, p.id, t.root, t.epoch, r.pieces, r.body, r.kind
         FROM walk w JOIN chain_row r ON r.seq = w.seq JOIN chain_tree t ON t.seq = r.tree LEFT JOIN chain_row p ON p.seq = r.parent
         ORDER BY w.place
         """;
 
-    public string BeginTree { get; } = dialect.Text("""
+    public string BeginTree { get; } = dialect.Text($$"""
         INSERT INTO chain_tree (tenant, root, epoch, owner, expired, used_at, responses, bytes)
-        VALUES (@tenant, @root, 1, @owner, 0, {now}, 1, @size) ON CONFLICT (tenant, root) DO NOTHING
+        SELECT @tenant, @root, 1, @owner, 0, {now}, 1, @size WHERE {{Moved}} ON CONFLICT (tenant, root) DO NOTHING
         """);
 
     public string AddRoot { get; } = dialect.Text($"""
@@ -35,12 +42,12 @@ internal sealed class ChainTexts(SqlDialect dialect)
 
     public string GrowTree { get; } = dialect.Text($$"""
         UPDATE chain_tree AS t SET used_at = {now}, responses = responses + 1, bytes = bytes + @size WHERE {{OwnTree}}
-        AND EXISTS (SELECT 1 FROM chain_row p WHERE p.tenant = @tenant AND p.id = @parent AND p.tree = t.seq)
+        AND EXISTS (SELECT 1 FROM chain_row p WHERE p.tenant = @tenant AND p.id = @parent AND p.tree = t.seq) AND {{Moved}}
         """);
 
     public string AddRow { get; } = dialect.Text($"""
         INSERT INTO chain_row {RowColumns} SELECT t.seq, p.seq, {RowValues} FROM chain_tree t JOIN chain_row p ON p.tree = t.seq
-        WHERE {OwnTree} AND p.tenant = @tenant AND p.id = @parent
+        WHERE {OwnTree} AND p.tenant = @tenant AND p.id = @parent AND {Moved}
         """);
 
     public string AddPiece { get; } = dialect.Text("""
@@ -71,7 +78,7 @@ internal sealed class ChainTexts(SqlDialect dialect)
     public string FirstPage { get; } = dialect.Text($$"""
         WITH RECURSIVE walk (seq, parent, place, total) AS (
           SELECT r.seq, r.parent, 0, r.size FROM chain_row r JOIN chain_tree t ON t.seq = r.tree
-          WHERE r.tenant = @tenant AND r.id = @id AND r.deleted = 0 AND {{Alive}}
+          WHERE r.tenant = @tenant AND r.id = @id AND (r.deleted = 0 OR @head = 1) AND {{Alive}}
         {{Walked}}
         """);
 
@@ -90,7 +97,7 @@ internal sealed class ChainTexts(SqlDialect dialect)
 
     public string TreeOf { get; } = dialect.Text($"""
         SELECT r.tree FROM chain_row r JOIN chain_tree t ON t.seq = r.tree
-        WHERE r.tenant = @tenant AND r.id = @id AND r.deleted = 0 AND {Alive}
+        WHERE r.tenant = @tenant AND r.id = @id AND (r.deleted = 0 OR @hidden = 1) AND {Alive}
         """);
 
     public string HoldTree { get; } = dialect.Text("UPDATE chain_tree SET used_at = used_at WHERE seq = @tree");
@@ -98,13 +105,13 @@ internal sealed class ChainTexts(SqlDialect dialect)
     public string HideRow { get; } = dialect.Text("UPDATE chain_row SET deleted = 1 WHERE tenant = @tenant AND id = @id AND deleted = 0");
 
     /// <summary>The hidden row and those before it that are hidden, too, as far as nothing else continues them.</summary>
-    public string RemoveHidden { get; } = dialect.Text("""
+    public string RemoveHidden { get; } = dialect.Text($"""
         DELETE FROM chain_row WHERE seq IN (
           WITH RECURSIVE gone (seq, parent) AS (
-            SELECT r.seq, r.parent FROM chain_row r WHERE r.tenant = @tenant AND r.id = @id AND r.deleted = 1
+            SELECT r.seq, r.parent FROM chain_row r WHERE r.tenant = @tenant AND r.id = @id AND r.deleted = 1 AND {IsNoHead}
               AND NOT EXISTS (SELECT 1 FROM chain_row c WHERE c.tree = r.tree AND c.parent = r.seq)
             UNION ALL
-            SELECT r.seq, r.parent FROM gone g JOIN chain_row r ON r.seq = g.parent WHERE r.deleted = 1
+            SELECT r.seq, r.parent FROM gone g JOIN chain_row r ON r.seq = g.parent WHERE r.deleted = 1 AND {IsNoHead}
               AND NOT EXISTS (SELECT 1 FROM chain_row c WHERE c.tree = r.tree AND c.parent = r.seq AND c.seq <> g.seq))
           SELECT seq FROM gone)
         """);
@@ -122,13 +129,19 @@ internal sealed class ChainTexts(SqlDialect dialect)
     public string RemoveEmptyTree { get; } = dialect.Text(
         "DELETE FROM chain_tree WHERE seq = @tree AND NOT EXISTS (SELECT 1 FROM chain_row r WHERE r.tree = @tree)");
 
-    public string OldTrees { get; } = dialect.Text(
-        "SELECT seq FROM chain_tree WHERE expired = 1 OR used_at < {now} - @age ORDER BY seq LIMIT @max");
+    public string RemoveEmptyTreeOf { get; } = dialect.Text("""
+        DELETE FROM chain_tree WHERE tenant = @tenant AND root = @root
+        AND NOT EXISTS (SELECT 1 FROM chain_row r WHERE r.tree = chain_tree.seq)
+        """);
+
+    public string OldTrees { get; } = dialect.Text($$"""
+        SELECT t.seq FROM chain_tree t WHERE t.expired = 1 OR (t.used_at < {now} - @age AND NOT {{Kept}}) ORDER BY t.seq LIMIT @max
+        """);
 
     /// <summary>From then on nobody finds it, claims it or adds to it.</summary>
-    public string ExpireTree { get; } = dialect.Text("""
-        UPDATE chain_tree SET epoch = epoch + 1, owner = '', expired = 1
-        WHERE seq = @tree AND (expired = 1 OR used_at < {now} - @age)
+    public string ExpireTree { get; } = dialect.Text($$"""
+        UPDATE chain_tree AS t SET epoch = epoch + 1, owner = '', expired = 1
+        WHERE t.seq = @tree AND (t.expired = 1 OR (t.used_at < {now} - @age AND NOT {{Kept}}))
         """);
 
     public string RemoveExpired { get; } = dialect.Text("""

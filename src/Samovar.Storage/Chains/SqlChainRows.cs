@@ -38,10 +38,11 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
         await store.CallAsync(deadline => WriteAsync(row, deadline), caller);
     }
 
-    public async IAsyncEnumerable<ChainRow> ReadAsync(TenantId tenant, ResponseId id, [EnumeratorCancellation] CancellationToken caller)
+    public async IAsyncEnumerable<ChainRow> ReadAsync(
+        TenantId tenant, ResponseId id, bool isHead, [EnumeratorCancellation] CancellationToken caller)
     {
         var pages = new ChainPages(store, texts, options, tenant);
-        var page = await pages.FirstAsync(id, caller);
+        var page = await pages.FirstAsync(id, isHead, caller);
         while (true)
         {
             foreach (var row in page.Rows) yield return row;
@@ -60,25 +61,27 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
         return found is string id ? new ResponseId(id) : null;
     }
 
-    public async ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller)
+    public async ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, bool isTakenBack, CancellationToken caller)
     {
-        var isDeleted = await store.CallAsync(deadline => RemoveAsync(tenant, id, deadline), caller);
+        var isDeleted = await store.CallAsync(deadline => RemoveAsync(tenant, id, isTakenBack, deadline), caller);
         if (isDeleted) totals.Forget(tenant);
         return isDeleted;
     }
 
-    private async Task<bool> RemoveAsync(TenantId tenant, ResponseId id, CancellationToken deadline)
+    private async Task<bool> RemoveAsync(TenantId tenant, ResponseId id, bool isTakenBack, CancellationToken deadline)
     {
         (string, object)[] row = [("@tenant", tenant.Value), ("@id", id.Value)];
-        var found = await store.ReadAsync((session, soon) => session.ScalarAsync(new(texts.TreeOf, [.. row, Age]), soon), deadline);
+        (string, object) hidden = ("@hidden", isTakenBack ? 1 : 0);
+        var found = await store.ReadAsync((session, soon) => session.ScalarAsync(new(texts.TreeOf, [.. row, Age, hidden]), soon), deadline);
         if (found is not long number) return false;
         (string, object) tree = ("@tree", number);
+        if (isTakenBack) await store.WriteAsync([new(ConversationTexts.GoBack, row)], bytes: 0, deadline);
         var changed = await store.WriteAsync(
         [
             new(texts.HoldTree, tree), new(texts.HideRow, row), new(texts.RemoveHidden, row), new(texts.CountTree, tree),
             new(texts.RemoveEmptyTree, tree),
         ], bytes: 0, deadline);
-        return changed[1] == 1;
+        return changed[1] == 1 || isTakenBack;
     }
 
     private async Task<ChainClaim> TakeAsync(TenantId tenant, ResponseId root, CancellationToken deadline)
@@ -118,8 +121,8 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
         try
         {
             var changed = await store.WriteAsync(append.Statements, append.BytesSent, deadline);
-            if (ChainAppend.IsStored(changed)) stored = append.BytesStored(changed);
-            else await RefuseAsync(row, changed, deadline);
+            if (append.IsStored(changed)) stored = append.BytesStored(changed);
+            else await RefuseAsync(row, append.IsMiscounted(changed), deadline);
             pieces.Add(row.Tenant, row.Pieces);
             return true;
         }
@@ -131,10 +134,10 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
 
     private (string, object) Age => ("@age", (long)options.AgeMax.TotalMilliseconds);
 
-    private async Task RefuseAsync(ChainRow row, int[] changed, CancellationToken caller)
+    private async Task RefuseAsync(ChainRow row, bool isMiscounted, CancellationToken caller)
     {
-        if (row.Parent is null) throw new InvalidOperationException($"{row.Id} is stored already.");
-        if (changed[0] == 1) // its parent was deleted just then
+        if (row.Parent is null && row.Claim.Conversation is null) throw new InvalidOperationException($"{row.Id} is stored already.");
+        if (isMiscounted) // its parent was deleted just then
             await store.WriteAsync([new(texts.CountTreeOf, ("@tenant", row.Tenant.Value), ("@root", row.Root.Value))], bytes: 0, caller);
         throw new ChainLostException("The chain was continued elsewhere meanwhile, or is no longer stored.");
     }

@@ -78,6 +78,55 @@ internal sealed partial class ChainCache(
         lock (_gate) Unreserved(node);
     }
 
+    /// <summary>Keeps a node that may not be found, and its warm state, as if something continued it; others give way to it.</summary>
+    /// <returns>Whether there is room: where there is not, nothing is kept.</returns>
+    public bool TryPin(ChainNode node)
+    {
+        List<ChainNode>? evicted = null;
+        bool hasRoom;
+        lock (_gate)
+        {
+            AddChild(Keep(node));
+            while (_bytes > options.BytesMax && _ends.First is { } first) Drop(first.Value, ref evicted);
+            hasRoom = _bytes <= options.BytesMax;
+            if (!hasRoom) Unreserved(node);
+        }
+        LetGo(evicted, "room");
+        if (!hasRoom) return false;
+        node.Hold();
+        kept?.Add(node);
+        return true;
+    }
+
+    /// <summary>The counterpart of <see cref="TryPin"/>.</summary>
+    public void Unpin(ChainNode node)
+    {
+        lock (_gate) Unreserved(node);
+        kept?.Remove(node);
+        try
+        {
+            node.LetGo();
+        }
+        catch (Exception exception) // the store, as below
+        {
+            Log.NotReleased(logger, exception);
+        }
+    }
+
+    /// <summary>What can be found of a tenant, oldest first.</summary>
+    public List<ChainNode> All(TenantId tenant)
+    {
+        List<ChainNode>? gone;
+        List<ChainNode> all;
+        lock (_gate)
+        {
+            gone = DropOld();
+            all = [.. _byAge.Where(entry => entry.Node.Tenant == tenant).Select(static entry => entry.Node)];
+        }
+        LetGo(gone, "age");
+        return all;
+    }
+
     /// <summary>Makes a node findable.</summary>
     /// <returns>The node that is found under its id now: another one where that was findable before.</returns>
     /// <param name="node">The node.</param>

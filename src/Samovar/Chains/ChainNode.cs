@@ -2,6 +2,7 @@ using System.Collections.ObjectModel;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Responses;
+using Samovar.Stores;
 
 namespace Samovar.Chains;
 
@@ -28,6 +29,9 @@ public sealed class ChainNode
 
     public required TenantId Tenant { get; init; }
     public required ResponseId Id { get; init; }
+
+    /// <summary>What it is to those who ask for it by its id.</summary>
+    public RowKind Kind { get; init; }
 
     // Depth, bytes and root are known when the parent is set: chains may be long, and what walks them would cost the history.
     public required ChainNode? Parent
@@ -63,7 +67,12 @@ public sealed class ChainNode
 
     /// <summary>The terminal snapshot, as the client saw it.</summary>
     public required Response Response { get; init => (field, _isOutputSealed) = (value, IsSealed(value.Output)); }
-    public bool Store => Response.Request.Store;
+
+    /// <summary>Whether it may be in a store: a conversation that is named has its items, whatever is said of its response.</summary>
+    public bool Store => Response.Request.Store || Kind is RowKind.Unlisted or RowKind.Items;
+
+    /// <summary>Whether only a conversation finds it.</summary>
+    public bool IsHidden => Kind is RowKind.Unlisted or RowKind.Items;
 
     /// <summary>
     /// Reasoning of the chain that the client, which sent the whole history, left out: the chain goes on with it, but it was not sent.
@@ -118,14 +127,14 @@ public sealed class ChainNode
     /// <param name="bytes">Bytes of memory that it holds.</param>
     internal ChainNode Opened(IReadOnlyList<Item> window, IReadOnlyList<Item> shown, IReadOnlyList<Item> output, long bytes) => new(this)
     {
-        Tenant = Tenant, Id = Id, Parent = null, Input = window, Shown = shown, Response = Response with { Output = output },
+        Tenant = Tenant, Id = Id, Kind = Kind, Parent = null, Input = window, Shown = shown, Response = Response with { Output = output },
         Unsent = Unsent, OpenCalls = OpenCalls, State = State, Bytes = bytes,
     };
 
     /// <summary>The same response on another parent.</summary>
     internal ChainNode On(ChainNode parent) => new(this)
     {
-        Tenant = Tenant, Id = Id, Parent = parent, Input = Input, Shown = Shown, Response = Response,
+        Tenant = Tenant, Id = Id, Kind = Kind, Parent = parent, Input = Input, Shown = Shown, Response = Response,
         Unsent = Unsent, OpenCalls = OpenCalls, State = State, Bytes = Bytes,
     };
 

@@ -14,6 +14,9 @@ public interface IChainStore
     /// <summary>Null for an unknown id and for somebody else's alike.</summary>
     ValueTask<ChainNode?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller);
 
+    /// <summary>A conversation's newest row, which is there though it may not be found by its id.</summary>
+    ValueTask<ChainNode?> FindHeadAsync(TenantId tenant, ResponseId id, CancellationToken caller);
+
     /// <summary>Whether a stored response, which the caller has, can still be found.</summary>
     ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken caller);
 

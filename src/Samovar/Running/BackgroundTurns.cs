@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Samovar.Budgets;
+using Samovar.Conversations;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
@@ -24,7 +25,21 @@ internal sealed partial class BackgroundTurns(
     public async Task<RunningTurn> StartAsync(TurnRequest request, IDisposable held, CancellationToken caller)
     {
         if (!journal.IsDurable) throw new ApiException(Errors.BackgroundNotDurable, [], "background");
-        var parent = await TurnPlanner.FindParentAsync(request, caller); // :: 1
+        var conversation = await planner.OpenAsync(request, caller); // :: 1
+        try
+        {
+            return await StartAsync(request with { Conversation = conversation }, new Held(held, conversation), caller);
+        }
+        catch
+        {
+            if (conversation is not null) await conversation.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task<RunningTurn> StartAsync(TurnRequest request, Held held, CancellationToken caller)
+    {
+        var parent = await TurnPlanner.FindParentAsync(request, caller);
         var plan = await planner.PlanAsync(request, parent, caller);
         var place = line.Enter(request.Flow); // :: 2
         try
@@ -63,6 +78,7 @@ internal sealed partial class BackgroundTurns(
         Instructions = plan.Instructions,
         Tools = plan.Tools,
         PreviousResponseId = request.Request.PreviousResponseId,
+        Conversation = request.Request.Conversation,
         IsBackground = true,
     };
 
@@ -73,7 +89,7 @@ internal sealed partial class BackgroundTurns(
             turn.Add(new LoggedEvent(turn.Log.NextNumber, EventNames.Of(e), default, IsTerminal: false) { Event = e, Options = options });
     }
 
-    private async Task RunAsync(RunningTurn turn, TurnRequest request, BackgroundPlace place, IDisposable held)
+    private async Task RunAsync(RunningTurn turn, TurnRequest request, BackgroundPlace place, Held held)
     {
         using var logs = new LogRoom(memory.Logs, request.Flow);
         try
@@ -82,12 +98,13 @@ internal sealed partial class BackgroundTurns(
         }
         catch (Exception exception) // the turn
         {
+            await held.ReleaseAsync(); // before anybody sees its end
             await EndAsync(turn, exception);
         }
         finally
         {
             place.Dispose();
-            held.Dispose();
+            await held.DisposeAsync();
             turns.Over(turn);
         }
     }
@@ -101,7 +118,7 @@ internal sealed partial class BackgroundTurns(
             var handle = pipeline.Begin(request, CancellationToken.None); // :: 5
             turn.Follow(handle);
             var (log, full) = await BeganAsync(handle, options.QueueWaitMax - time.GetElapsedTime(since));
-            if (log is not null) await turn.RecordAsync(log, end => journal.NoteEndAsync(turn, end)); // :: 6
+            if (log is not null) await turn.RecordAsync(log, end => EndingAsync(turn, request, end)); // :: 6
             await handle.Ended;
             if (log is null) await Task.Delay(full!.RetryAfter ?? options.RetryAfter, time, turn.Cancelled);
             else if (turn.IsEnded)
@@ -112,6 +129,13 @@ internal sealed partial class BackgroundTurns(
             }
             else throw new InvalidOperationException("The turn broke so badly that it could not say so.");
         }
+    }
+
+    /// <summary>Before anybody sees the end it is noted, and the conversation is free again.</summary>
+    private async Task EndingAsync(RunningTurn turn, TurnRequest request, LoggedEvent end)
+    {
+        if (request.Conversation is { } conversation) await conversation.DisposeAsync();
+        await journal.NoteEndAsync(turn, end);
     }
 
     /// <summary>A node that has no place just now is asked again: nobody waits at a socket.</summary>
@@ -139,5 +163,17 @@ internal sealed partial class BackgroundTurns(
         var end = turn.EndWith(error);
         await journal.NoteEndAsync(turn, end);
         turn.Add(end);
+    }
+
+    /// <summary>What a turn has until it is over: its request's memory, and the conversation that it works on.</summary>
+    private sealed record Held(IDisposable Request, ConversationHold? Conversation) : IAsyncDisposable
+    {
+        public ValueTask ReleaseAsync() => Conversation?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+        public async ValueTask DisposeAsync()
+        {
+            Request.Dispose();
+            await ReleaseAsync();
+        }
     }
 }

@@ -196,7 +196,7 @@ internal sealed partial class Session : IAsyncDisposable
             return TurnHandle.Refused(new ApiException(Errors.ConnectionLimit, _parts.Options.ConnectionAgeMax), queued.Beginning);
         var (request, lane, cache) = (queued.Request, of.Id, work.Cache);
         var namesParent = request.PreviousResponseId is not null;
-        if (queued.IsBare && !namesParent)
+        if (queued.IsBare && !namesParent && request.Conversation is null)
             request = request with { PreviousResponseId = cache.Newest(lane)?.Id ?? cache.TakeLost(lane) };
         var parents = new LaneParents(Tenant, lane, namesParent && !queued.IsSuccessor, cache, _parts.Store);
         if (queued.Resumes is var (response, after)) return Resume(queued, response, after, parents);

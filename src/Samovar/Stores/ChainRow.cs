@@ -27,6 +27,15 @@ public sealed record ChainRow
     /// <summary>Large parts of the body, each kept once for a tenant. All that the body names, in its order.</summary>
     public IReadOnlyList<ContentPiece> Pieces { get; init; } = [];
 
+    /// <summary>What it is to those who ask for it by its id.</summary>
+    public RowKind Kind { get; init; }
+
+    /// <summary>Of a chat completion, to find it by: the model that answered.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Of a chat completion: JSON that may change later; empty where it has none.</summary>
+    public ReadOnlyMemory<byte> Metadata { get; init; }
+
     /// <summary>Ids of its own items, to be found by <c>item_reference</c>; a row that was read comes without them.</summary>
     public IReadOnlyList<string> ItemIds { get; init; } = [];
 }
@@ -36,9 +45,28 @@ public sealed record ChainRow
 /// <param name="Bytes">The part itself, packed.</param>
 public sealed record ContentPiece(string Name, ReadOnlyMemory<byte> Bytes);
 
+/// <summary>What a row is to those who ask for it by its id.</summary>
+public enum RowKind : byte
+{
+    /// <summary>A response.</summary>
+    Response,
+
+    /// <summary>A response that was asked for as a chat completion, and is found as that, too.</summary>
+    ChatCompletion,
+
+    /// <summary>A turn of a conversation whose response is not to be stored: only the conversation has its items.</summary>
+    Unlisted,
+
+    /// <summary>Items that were added to a conversation without a turn.</summary>
+    Items,
+}
+
 /// <summary>The right to append to one tree of responses: the newest epoch alone has it.</summary>
 public readonly record struct ChainClaim(long Epoch)
 {
+    /// <summary>The conversation whose newest row the appended one becomes; null for none.</summary>
+    public ConversationMove? Conversation { get; init; }
+
     /// <summary>Of a tree that begins with the row itself.</summary>
     public static readonly ChainClaim New = new(0);
 }

@@ -31,14 +31,17 @@ public interface IChainRows
     /// Ancestors come though they were deleted: what was continued is still told by what continues it. Pieces come with each row, ids of
     /// items do not, and the claim says the tree's epoch as it was read.
     /// </summary>
-    IAsyncEnumerable<ChainRow> ReadAsync(TenantId tenant, ResponseId id, CancellationToken caller);
+    /// <param name="isHead">Whether a conversation asks for its newest row, which is there though nobody else finds it.</param>
+    IAsyncEnumerable<ChainRow> ReadAsync(TenantId tenant, ResponseId id, bool isHead, CancellationToken caller);
 
     /// <summary>The newest response that has the item among its own; null for an unknown id and for somebody else's alike.</summary>
     ValueTask<ResponseId?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller);
 
     /// <summary>The response is found no more; its row goes when nothing continues it.</summary>
+    /// <param name="isTakenBack">Whether it was never to be seen: a conversation that has it as its newest row goes back to the one
+    /// before.</param>
     /// <returns>Whether it was there.</returns>
-    ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller);
+    ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, bool isTakenBack, CancellationToken caller);
 }
 
 /// <summary>The store cannot be reached or written now.</summary>

@@ -7,6 +7,7 @@ using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Responses;
+using Samovar.Stores;
 
 namespace Samovar.Turns;
 
@@ -24,7 +25,10 @@ internal sealed partial class ResponseKeeper(
     /// </summary>
     public async ValueTask BeginAsync(TurnState turn, TurnPlan plan, CancellationToken turnCancelled)
     {
-        if (plan.Settings.Store) turn.Claim = await store.ClaimAsync(turn.Request.Tenant, plan.Context.Parent, turnCancelled);
+        var conversation = turn.Request.Conversation;
+        if (!plan.Settings.Store && conversation is null) return;
+        var claim = await store.ClaimAsync(turn.Request.Tenant, plan.Context.Parent, turnCancelled);
+        turn.Claim = conversation?.Claim(claim) ?? claim;
     }
 
     /// <summary>Never sees the client's token: what was generated is kept, even if its reader is gone.</summary>
@@ -35,6 +39,7 @@ internal sealed partial class ResponseKeeper(
         try
         {
             if (node.Store) await StoreAsync(turn, node);
+            if (turn.Request.Conversation is { } conversation) await conversation.MovedAsync();
             turn.Request.Parents.Keep(node);
             if (last is { Status: ResponseStatus.Completed, Output.Count: > 0 }) Remember(node, plan);
             return node;
@@ -72,6 +77,7 @@ internal sealed partial class ResponseKeeper(
         {
             Tenant = turn.Request.Tenant,
             Id = last.Id,
+            Kind = KindOf(turn.Request, plan),
             Parent = plan.Context.Parent,
             Input = plan.Context.Input,
             Response = kept,
@@ -87,6 +93,10 @@ internal sealed partial class ResponseKeeper(
     /// <summary>Whether its last item may be half a one without saying so: one that was steered ends between items, or says so.</summary>
     private static bool IsCutOff(Response last) =>
         last is { Status: ResponseStatus.Incomplete, IncompleteReason: not BackendEvent.Steered };
+
+    private static RowKind KindOf(TurnRequest turn, TurnPlan plan) =>
+        turn.Conversation is not null && !plan.Settings.Store ? RowKind.Unlisted
+        : turn.IsChatCompletion ? RowKind.ChatCompletion : RowKind.Response;
 
     /// <summary>A response that cannot be found by what it says costs a later turn its delta, not this one its end.</summary>
     private void Remember(ChainNode node, TurnPlan plan)

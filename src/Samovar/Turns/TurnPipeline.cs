@@ -128,11 +128,18 @@ internal sealed partial class TurnPipeline(
 
     private async Task<ChainNode> RunAdmittedAsync(TurnState turn)
     {
+        turn.Life.Token.ThrowIfCancellationRequested();
+        await using var conversation = await planner.OpenAsync(turn.Request, turn.Life.Token); // free before anybody sees a failure
+        if (conversation is not null) turn.Open(conversation);
+        return await RunOpenedAsync(turn);
+    }
+
+    private async Task<ChainNode> RunOpenedAsync(TurnState turn)
+    {
         var token = turn.Life.Token;
-        token.ThrowIfCancellationRequested();
         var parent = turn.Bind(await TurnPlanner.FindParentAsync(turn.Request, token)); // :: 2
         // The caller's connection is read on this thread: it must notice a client that leaves or cancels while much is prepared.
-        if (BytesToPrepare(turn.Request.Request, parent) > PreparedAtOnceMax) await Task.Yield();
+        if (turn.Request.BytesToPrepare(parent) > PreparedAtOnceMax) await Task.Yield();
         var plan = turn.Plan = await planner.PlanAsync(turn.Request, parent, token); // :: 3-4
         if (parent is null) turn.Bind(plan.Context.Parent); // found by what the client resent
         await keeper.BeginAsync(turn, plan, token);
@@ -161,9 +168,6 @@ internal sealed partial class TurnPipeline(
             if (events.Log.IsDue) turn.Publish();
         }
     }
-
-    private static long BytesToPrepare(CreateRequest request, ChainNode? parent) =>
-        request.Bytes + (parent is null or { State.IsWarm: true } ? 0 : parent.ChainBytes);
 
     private async Task<TurnEvents> BeginAsync(TurnState turn, Response response)
     {
@@ -281,13 +285,10 @@ internal sealed partial class TurnPipeline(
         Sampling = accepted.Sampling,
         Instructions = plan.Instructions,
         Tools = plan.Tools,
-        PreviousResponseId = Previous(plan),
+        PreviousResponseId = plan.Previous,
+        Conversation = turn.Request.Request.Conversation,
         IsBackground = turn.Request.Request.Background,
     };
-
-    /// <summary>As the request names it, in the parent's own text where it is that: chains are kept.</summary>
-    private static ResponseId? Previous(TurnPlan plan) => plan.Request.PreviousResponseId is { } named
-        ? plan.Context.Parent is { } parent && parent.Id == named ? parent.Id : named : null;
 
     private static partial class Log
     {

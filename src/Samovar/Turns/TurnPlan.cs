@@ -31,6 +31,10 @@ internal sealed record TurnPlan(
     /// <summary>The response that <c>comparison_response_id</c> names: of the chain, of the connection, or stored.</summary>
     public ChainNode? Comparison { get; init; }
 
+    /// <summary>As the request names it, in the parent's own text where it is that: chains are kept.</summary>
+    public ResponseId? Previous => Request.PreviousResponseId is { } named
+        ? Context.Parent is { } parent && parent.Id == named ? parent.Id : named : null;
+
     public string? Instructions => Settings.Instructions;
     public ToolList Tools => Settings.Tools ?? ToolList.Empty;
 

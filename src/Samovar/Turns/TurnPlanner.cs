@@ -2,6 +2,7 @@ using Samovar.Backends;
 using Samovar.Chains;
 using Samovar.Compaction;
 using Samovar.Context;
+using Samovar.Conversations;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
@@ -11,8 +12,33 @@ namespace Samovar.Turns;
 
 /// <summary>Finds what a turn needs before it runs: its parent, its context, its backend.</summary>
 internal sealed class TurnPlanner(
-    ModelRouter router, HistoryMatcher histories, TurnOptions options, WindowOpener windows, Compactor compactor)
+    ModelRouter router, HistoryMatcher histories, TurnOptions options, WindowOpener windows, Compactor compactor,
+    ConversationStore conversations)
 {
+    /// <summary>Takes the conversation that a turn names; null where it names none. Whoever calls this disposes it.</summary>
+    /// <exception cref="ApiException">It is not there, or somebody else works on it.</exception>
+    public async ValueTask<ConversationHold?> OpenAsync(TurnRequest turn, CancellationToken turnCancelled)
+    {
+        if (turn.Request.Conversation is not { } id || turn.Conversation is not null) return null;
+        return await OfRequestAsync(conversations.OpenAsync(turn.Tenant, id, turnCancelled));
+    }
+
+    /// <summary>The same, where the turn will not run: others may go on with it.</summary>
+    public async ValueTask<ConversationHold?> LookAsync(TurnRequest turn, CancellationToken caller) =>
+        turn.Request.Conversation is { } id ? await OfRequestAsync(conversations.LookAsync(turn.Tenant, id, caller)) : null;
+
+    private static async Task<ConversationHold> OfRequestAsync(Task<ConversationHold> opening)
+    {
+        try
+        {
+            return await opening;
+        }
+        catch (ApiException unknown) when (unknown.Kind == Errors.ConversationNotFound)
+        {
+            throw unknown.At("conversation");
+        }
+    }
+
     /// <summary>The plan's backend at work, behind what compacts conversations.</summary>
     public IAsyncEnumerable<BackendEvent> RunAsync(TurnPlan plan, BackendTurn work, CancellationToken turnCancelled) =>
         compactor.RunAsync(plan.Route.Backend, work, turnCancelled);
@@ -20,6 +46,7 @@ internal sealed class TurnPlanner(
     /// <summary>The response that is continued. Throws <c>previous_response_not_found</c>.</summary>
     public static async ValueTask<ChainNode?> FindParentAsync(TurnRequest turn, CancellationToken turnCancelled)
     {
+        if (turn.Conversation is { } conversation) return conversation.Parent;
         if (turn.Request.PreviousResponseId is not { } previous) return null;
         return await turn.Parents.FindAsync(previous, turnCancelled)
             ?? throw new ApiException(Errors.PreviousResponseNotFound, previous, "previous_response_id");
@@ -33,14 +60,19 @@ internal sealed class TurnPlanner(
             whole = whole.SaysStore ? throw new ApiException(Errors.PreviousResponseNotStored, previous, "previous_response_id")
                 : whole with { Store = false };
         var resolved = await ResolveAsync(turn, whole.Store, parent, turnCancelled);
+        if (turn.Conversation is { } conversation)
+        {
+            conversation.RequireRoom(resolved.Count, "input");
+            resolved = [.. conversation.Added, .. resolved];
+        }
         var (settings, input, own) = Kept(whole, resolved, parent);
         var bytes = (parent?.ChainBytes ?? 0) + own;
         if (bytes > options.ChainBytesMax) throw new ApiException(Errors.ChainTooLarge, [bytes, options.ChainBytesMax], "input");
         RequireLength(parent, input.Count);
-        var context = new TurnContext(parent, input);
+        var context = new TurnContext(parent, input) { InputStart = -(turn.Conversation?.Added.Count ?? 0) };
         var open = ToolCallCheck.Check(context, whole.Generate);
         var plan = new TurnPlan(whole, settings, context, Route(whole), open) { Bytes = own };
-        if (parent is null) plan = await MatchAsync(turn, whole, plan, turnCancelled);
+        if (parent is null && turn.Conversation is null) plan = await MatchAsync(turn, whole, plan, turnCancelled);
         if (windows.Opened(turn.Tenant, plan.Context) is { IsOpened: true } opened) plan = plan with { Opened = opened };
         return whole.CacheComparison is not { } compared ? plan
             : plan with { Comparison = await ComparisonAsync(turn, plan.Context.Parent, compared, turnCancelled) };

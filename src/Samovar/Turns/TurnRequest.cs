@@ -1,3 +1,5 @@
+using Samovar.Chains;
+using Samovar.Conversations;
 using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
@@ -13,6 +15,12 @@ internal sealed record TurnRequest
     public FlowId Flow { get => field.Value is null ? new FlowId(Tenant.Value) : field; init; }
     public required CreateRequest Request { get; init; }
     public required IParentSource Parents { get; init; }
+
+    /// <summary>Whether it was asked for as a chat completion, and is to be found as one.</summary>
+    public bool IsChatCompletion { get; init; }
+
+    /// <summary>The conversation that it names, where somebody has opened it for this turn already, who closes it, too.</summary>
+    public ConversationHold? Conversation { get; init; }
 
     /// <summary>A bare continuation: settings that the frame does not name are taken over from the parent.</summary>
     public bool TakesOver { get; init; }
@@ -40,6 +48,10 @@ internal sealed record TurnRequest
 
     /// <summary>What its client was told of it while it waited; null: nothing.</summary>
     public QueuedResponse? Queued { get; init; }
+
+    /// <summary>About how much is to be read and written before its backend has it.</summary>
+    public long BytesToPrepare(ChainNode? parent) =>
+        Request.Bytes + (parent is null or { State.IsWarm: true } ? 0 : parent.ChainBytes);
 
     /// <summary>Where its caller waits for its beginning already; null: nobody does yet.</summary>
     public TaskCompletionSource<EventLog>? Began { get; init; }

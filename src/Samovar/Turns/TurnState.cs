@@ -1,6 +1,7 @@
 using Samovar.Accounting;
 using Samovar.Backends;
 using Samovar.Chains;
+using Samovar.Conversations;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
@@ -21,7 +22,7 @@ internal sealed class TurnState(
     private TimeSpan? _firstToken;
     private TimeSpan? _total;
 
-    public TurnRequest Request { get; } = request;
+    public TurnRequest Request { get; private set; } = request;
     public ResponseId Id { get; } = id;
     public TurnLife Life { get; } = life;
 
@@ -44,6 +45,9 @@ internal sealed class TurnState(
     /// <summary>Ends when a store that took too long holds nothing of this turn any more; never faults.</summary>
     public Task LateKeep { get; set; } = Task.CompletedTask;
     public Task<EventLog> Began => _began.Task;
+
+    /// <summary>The turn works on this conversation.</summary>
+    public void Open(ConversationHold conversation) => Request = Request with { Conversation = conversation };
 
     /// <summary>From here on the parent cannot lose its warm state: evictions elsewhere no longer matter to this turn.</summary>
     public ChainNode? Bind(ChainNode? parent)

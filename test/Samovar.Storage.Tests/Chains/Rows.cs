@@ -47,6 +47,12 @@ internal static class Rows
         return chain;
     }
 
+    public static ValueTask<bool> DeleteAsync(this IChainRows rows, TenantId tenant, ResponseId id, CancellationToken caller) =>
+        rows.DeleteAsync(tenant, id, isTakenBack: false, caller);
+
+    public static IAsyncEnumerable<ChainRow> ReadAsync(this IChainRows rows, TenantId tenant, ResponseId id, CancellationToken caller) =>
+        rows.ReadAsync(tenant, id, isHead: false, caller);
+
     public static Task<List<ChainRow>> ListAsync(this IChainRows rows, ResponseId id, TenantId? tenant = null) =>
-        rows.ReadAsync(tenant ?? Tea, id, Soon.Token).ToListAsync(Soon.Token).AsTask();
+        rows.ReadAsync(tenant ?? Tea, id, isHead: false, Soon.Token).ToListAsync(Soon.Token).AsTask();
 }

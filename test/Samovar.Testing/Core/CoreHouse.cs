@@ -5,6 +5,7 @@ using Samovar.Backends;
 using Samovar.Budgets;
 using Samovar.Chains;
 using Samovar.Compaction;
+using Samovar.Conversations;
 using Samovar.Metering;
 using Samovar.Protocol.Frames;
 using Samovar.Protocol.Ids;
@@ -38,9 +39,11 @@ internal sealed class CoreHouse : IDisposable
         Router = new ModelRouter(backends?.Invoke(this) ?? [Backend], routing ?? new RoutingOptions());
         Histories = new ContentIndex(
             histories ?? new ContentIndexOptions(), chainMetrics, Time, NullLogger<ContentIndex>.Instance, kept);
+        Conversations = new ConversationStore(
+            Stored.Conversations, Store, ConversationOptions, Ids, Time, NullLogger<ConversationStore>.Instance);
         Pipeline = new TurnPipeline(
             new TurnPlanner(Router, new HistoryMatcher(Histories), Turns, new WindowOpener(Seals),
-                new Compactor(Seals, Compaction, Ids, Time, NullLogger<Compactor>.Instance)),
+                new Compactor(Seals, Compaction, Ids, Time, NullLogger<Compactor>.Instance), Conversations),
             new ResponseKeeper(Store, Histories, Turns, Time, NullLogger<ResponseKeeper>.Instance), Turns,
             requests ?? Requests, new TurnMetrics(_meters, new MetricOptions()), Ids, Time, Logger);
         _sessionMetrics = new SessionMetrics(_meters);
@@ -60,6 +63,8 @@ internal sealed class CoreHouse : IDisposable
     public ModelRouter Router { get; }
     public MemoryChainStore Stored { get; }
     public IChainStore Store { get; }
+    public ConversationOptions ConversationOptions { get; } = new();
+    public ConversationStore Conversations { get; }
     public ContentIndex Histories { get; }
     public TurnPipeline Pipeline { get; }
     public RetentionBudget Retention { get; }

@@ -2,6 +2,7 @@ using Samovar.Backends;
 using Samovar.Budgets;
 using Samovar.Chains;
 using Samovar.Compaction;
+using Samovar.Conversations;
 using Samovar.Metering;
 using Samovar.Protocol.Ids;
 using Samovar.Running;
@@ -27,7 +28,9 @@ internal sealed class FaultyCore : IDisposable
         var seals = new CompactionSeals(new MemorySealKeys());
         Pipeline = new TurnPipeline(
             new TurnPlanner(new ModelRouter([Backend], new RoutingOptions()), new HistoryMatcher(Histories), turns, new WindowOpener(seals),
-                new Compactor(seals, new CompactionOptions(), new FaultyIds(Fault), Time, new FaultyLogger<Compactor>(Fault))),
+                new Compactor(seals, new CompactionOptions(), new FaultyIds(Fault), Time, new FaultyLogger<Compactor>(Fault)),
+                new ConversationStore(Stored.Conversations, store, new ConversationOptions(), new FaultyIds(Fault), Time,
+                    new FaultyLogger<ConversationStore>(Fault))),
             new ResponseKeeper(store, Histories, turns, Time, new FaultyLogger<ResponseKeeper>(Fault)), turns,
             new FaultyRequestLog(Fault), new TurnMetrics(_listeners, new MetricOptions()), new FaultyIds(Fault), Time,
             new FaultyLogger<TurnPipeline>(Fault));

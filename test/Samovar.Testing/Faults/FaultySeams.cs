@@ -39,6 +39,12 @@ internal sealed class FaultyStore(Fault fault, IChainStore store) : IChainStore
         return store.FindAsync(tenant, id, caller);
     }
 
+    public ValueTask<ChainNode?> FindHeadAsync(TenantId tenant, ResponseId id, CancellationToken caller)
+    {
+        fault.At("store.find");
+        return store.FindHeadAsync(tenant, id, caller);
+    }
+
     public ValueTask<Item?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller) =>
         store.FindItemAsync(tenant, itemId, caller);
 

@@ -68,10 +68,10 @@ internal sealed class ChainRowsLab
         }
 
         public async IAsyncEnumerable<ChainRow> ReadAsync(
-            TenantId tenant, ResponseId id, [EnumeratorCancellation] CancellationToken caller)
+            TenantId tenant, ResponseId id, bool isHead, [EnumeratorCancellation] CancellationToken caller)
         {
             await Task.Yield();
-            await foreach (var row in lab.Ask(rows).ReadAsync(tenant, id, caller))
+            await foreach (var row in lab.Ask(rows).ReadAsync(tenant, id, isHead, caller))
             {
                 Interlocked.Increment(ref lab._rowsRead);
                 if ((row.Id == id ? lab.Reading : lab.ReadingOn) is { } gate) await gate.PassAsync(caller);
@@ -82,7 +82,7 @@ internal sealed class ChainRowsLab
         public ValueTask<ResponseId?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller) =>
             lab.Ask(rows).FindItemAsync(tenant, itemId, caller);
 
-        public ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
-            lab.Ask(rows).DeleteAsync(tenant, id, caller);
+        public ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, bool isTakenBack, CancellationToken caller) =>
+            lab.Ask(rows).DeleteAsync(tenant, id, isTakenBack, caller);
     }
 }

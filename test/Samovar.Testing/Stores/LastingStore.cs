@@ -12,6 +12,9 @@ internal sealed class LastingStore(IChainStore store) : IChainStore
 
     public ValueTask<ChainNode?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller) => store.FindAsync(tenant, id, caller);
 
+    public ValueTask<ChainNode?> FindHeadAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
+        store.FindHeadAsync(tenant, id, caller);
+
     public ValueTask<Item?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller) =>
         store.FindItemAsync(tenant, itemId, caller);
 

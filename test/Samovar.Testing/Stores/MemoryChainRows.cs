@@ -32,6 +32,7 @@ internal sealed class MemoryChainRows(MemoryChains chains, TimeProvider time) : 
 
     public async ValueTask AppendAsync(ChainRow row, CancellationToken caller)
     {
+        if (row.Claim.Conversation is not null) throw new InvalidOperationException("These rows have no conversations.");
         await RequireAsync(caller);
         if (Gate is { } gate) await gate.PassAsync(caller);
         await RequireAsync(caller);
@@ -53,13 +54,14 @@ internal sealed class MemoryChainRows(MemoryChains chains, TimeProvider time) : 
         }
     }
 
-    public async IAsyncEnumerable<ChainRow> ReadAsync(TenantId tenant, ResponseId id, [EnumeratorCancellation] CancellationToken caller)
+    public async IAsyncEnumerable<ChainRow> ReadAsync(
+        TenantId tenant, ResponseId id, bool isHead, [EnumeratorCancellation] CancellationToken caller)
     {
         await RequireAsync(caller);
         var rows = new List<ChainRow>();
         lock (chains)
         {
-            var tree = Trees(tenant).FirstOrDefault(tree => tree.Rows.ContainsKey(id) && !tree.Deleted.Contains(id));
+            var tree = Trees(tenant).FirstOrDefault(tree => tree.Rows.ContainsKey(id) && (isHead || !tree.Deleted.Contains(id)));
             for (ResponseId? at = tree is null ? null : id; at is { } next; at = rows[^1].Parent) rows.Add(tree!.Rows[next]);
             rows = [.. rows.Select(row => row with { Claim = new ChainClaim(tree!.Epoch), ItemIds = [] })];
         }
@@ -80,7 +82,7 @@ internal sealed class MemoryChainRows(MemoryChains chains, TimeProvider time) : 
         }
     }
 
-    public async ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller)
+    public async ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, bool isTakenBack, CancellationToken caller)
     {
         await RequireAsync(caller);
         lock (chains)

@@ -45,6 +45,7 @@ public sealed partial class FloorTests
         ["Samovar.Backends.Embedded.Dialects"] = 52,
         ["Samovar.Backends.Embedded.Rendering"] = 51,
         ["Samovar.Backends"] = 50,
+        ["Samovar.Conversations"] = 45,
         ["Samovar.Context"] = 40,
         ["Samovar.Cluster"] = 40,
         ["Samovar.Chains.Durable"] = 32,
@@ -69,9 +70,10 @@ public sealed partial class FloorTests
         ["Samovar.Engine.Native"] = 22,
         ["Samovar.Engine"] = 20, // what others see of it, and all of it rests on
         ["Samovar.Stores"] = 21, // what a store keeps, and how it is asked
-        ["Samovar.Storage"] = 24, // the stores themselves
+        ["Samovar.Storage"] = 25, // the stores themselves
         ["Samovar.Storage.Chains"] = 23,
         ["Samovar.Storage.Running"] = 23,
+        ["Samovar.Storage.Conversations"] = 24,
         ["Samovar.Storage.Sql"] = 22,
         ["Samovar.Budgets"] = 20,
         ["Samovar.Disks"] = 20,

@@ -260,6 +260,9 @@ public sealed class TurnEndTests : IDisposable
         public ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
             _inner.DeleteAsync(tenant, id, caller);
 
+        public ValueTask<ChainNode?> FindHeadAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
+            _inner.FindHeadAsync(tenant, id, caller);
+
         public ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken caller) => _inner.IsThereAsync(node, caller);
         public ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ChainNode? parent, CancellationToken turnCancelled) =>
             _inner.ClaimAsync(tenant, parent, turnCancelled);

@@ -70,7 +70,7 @@ internal sealed record StoreWorkload(int RowsCount, int Callers, int RowBytes, i
             var count = 0;
             reads.Add((await TimeAsync(async () =>
             {
-                await foreach (var _ in rows.ReadAsync(Tenant, id, default)) count++;
+                await foreach (var _ in rows.ReadAsync(Tenant, id, isHead: false, default)) count++;
             })).TotalMilliseconds);
             allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
             if (count != ChainCount) throw new InvalidOperationException($"The chain has {count} responses.");

@@ -39,6 +39,22 @@ internal sealed class ChainReading(IChainRows rows, ChainCache nodes, IStatePack
         }
     }
 
+    /// <summary>A conversation's newest row, which nobody else may find. It is not kept here, but for what others continue.</summary>
+    public async Task<ChainNode?> FindHeadAsync(TenantId tenant, ResponseId id, CancellationToken caller)
+    {
+        var reading = new Reading(tenant, id, known: null) { IsHead = true };
+        using var gone = caller.UnsafeRegister(static reading => ((Reading)reading!).NobodyWaits.Cancel(), reading);
+        await Task.Yield(); // as above
+        try
+        {
+            return await FindNodeAsync(reading);
+        }
+        catch (InvalidDataException broken)
+        {
+            throw Unreadable(id, broken);
+        }
+    }
+
     /// <summary>The response is deleted: a reading that has seen it before finds nothing, either.</summary>
     /// <returns>Whether it could be found in memory.</returns>
     public bool Remove(TenantId tenant, ResponseId id)
@@ -87,13 +103,16 @@ internal sealed class ChainReading(IChainRows rows, ChainCache nodes, IStatePack
         }
         catch (InvalidDataException broken)
         {
-            throw new ApiException(Errors.StoredUnreadable, [reading.Id, broken.Message], cause: broken);
+            throw Unreadable(reading.Id, broken);
         }
         finally
         {
             lock (_gate) End(reading);
         }
     }
+
+    private static ApiException Unreadable(ResponseId id, InvalidDataException broken) =>
+        new(Errors.StoredUnreadable, [id, broken.Message], cause: broken);
 
     private ChainNode? Publish(Reading reading, ChainNode node)
     {
@@ -107,7 +126,7 @@ internal sealed class ChainReading(IChainRows rows, ChainCache nodes, IStatePack
         TaskCompletionSource? turn = null;
         try
         {
-            await foreach (var row in rows.ReadAsync(tenant, reading.Id, reading.NobodyWaits.Token))
+            await foreach (var row in rows.ReadAsync(tenant, reading.Id, reading.IsHead, reading.NobodyWaits.Token))
             {
                 if (read.Count == 0 && (nodes.FindInMemory(tenant, row.Id) ?? reading.Known) is { } known) return known;
                 Check(row, read.Count == 0 ? null : read[^1], reading);
@@ -176,5 +195,6 @@ internal sealed class ChainReading(IChainRows rows, ChainCache nodes, IStatePack
         public CancellationTokenSource NobodyWaits { get; } = new(); // never disposed: it has no timer and no link
         public int Waiting { get; set; }
         public bool IsDeleted { get; set; }
+        public bool IsHead { get; init; }
     }
 }

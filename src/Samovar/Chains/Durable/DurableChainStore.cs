@@ -45,6 +45,9 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
         _takenBack.Has(tenant, id) ? default
         : _nodes.Find(tenant, id) is { } node ? new(node) : new(ReadAsync(tenant, id, known: null, caller));
 
+    public ValueTask<ChainNode?> FindHeadAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
+        (_nodes.Find(tenant, id) ?? _nodes.FindInMemory(tenant, id)) is { } node ? new(node) : new(ReadHeadAsync(tenant, id, caller));
+
     public async ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken caller) =>
         _nodes.Find(node.Tenant, node.Id) is not null || await ReadAsync(node.Tenant, node.Id, node, caller) is not null;
 
@@ -90,7 +93,8 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
         {
             await _rows.AppendAsync(row, nodeStopping);
             isStored = true;
-            _nodes.Add(node, out _, isReserved: true);
+            if (node.IsHidden) _nodes.Unreserve(node);
+            else _nodes.Add(node, out _, isReserved: true);
         }
         catch (StoreAwayException away)
         {
@@ -115,7 +119,7 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
         if (_takenBack.Has(tenant, id)) return false;
         try
         {
-            var isGone = await _rows.DeleteAsync(tenant, id, caller);
+            var isGone = await _rows.DeleteAsync(tenant, id, isTakenBack: false, caller);
             _reading.Remove(tenant, id);
             return isGone;
         }
@@ -147,11 +151,23 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
         }
     }
 
+    private async Task<ChainNode?> ReadHeadAsync(TenantId tenant, ResponseId id, CancellationToken caller)
+    {
+        try
+        {
+            return await _reading.FindAsync(tenant, id, known: null, caller) ?? await _reading.FindHeadAsync(tenant, id, caller);
+        }
+        catch (StoreAwayException away)
+        {
+            throw Unavailable(away);
+        }
+    }
+
     private async ValueTask<Item?> ReadItemAsync(TenantId tenant, ResponseId id, string itemId, CancellationToken caller)
     {
         if (_nodes.FindInMemory(tenant, id) is { } node)
             return node.Output.Concat(node.Input).FirstOrDefault(item => item.Id == itemId);
-        await foreach (var row in _rows.ReadAsync(tenant, id, caller))
+        await foreach (var row in _rows.ReadAsync(tenant, id, isHead: false, caller))
             return Item(row, itemId);
         return null;
     }

@@ -83,7 +83,7 @@ internal sealed partial class TakenBackResponses(IChainRows rows, TimeProvider t
     {
         try
         {
-            var isGone = await rows.DeleteAsync(tenant, id, _stopping.Token);
+            var isGone = await rows.DeleteAsync(tenant, id, isTakenBack: true, _stopping.Token);
             Note(tenant, id, isGone);
         }
         catch (Exception exception) when (exception is not OperationCanceledException) // the response: it is tried again

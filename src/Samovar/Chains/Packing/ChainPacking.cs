@@ -39,6 +39,9 @@ internal static class ChainPacking
             Body = Squeezed.Pack(body.Written, Version),
             Pieces = pieces.Pieces,
             ItemIds = ItemIds(node),
+            Kind = node.Kind,
+            Model = node.Kind == RowKind.ChatCompletion ? node.Response.Model : null,
+            Metadata = node.Kind == RowKind.ChatCompletion ? node.Response.Request.Metadata.Utf8 : default,
         };
     }
 
@@ -61,6 +64,7 @@ internal static class ChainPacking
         {
             Tenant = row.Tenant,
             Id = response.Id,
+            Kind = row.Kind,
             Parent = parent,
             Input = input,
             Response = response,

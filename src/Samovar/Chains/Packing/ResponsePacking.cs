@@ -7,7 +7,7 @@ namespace Samovar.Chains.Packing;
 /// <summary>A response's own facts as bytes: all of its last snapshot but the settings that it echoes and its items.</summary>
 internal static class ResponsePacking
 {
-    private const byte BackgroundBit = 0x80; // of the status
+    private const byte BackgroundBit = 0x80, ConversationBit = 0x40; // of the status
 
     private enum Diagnostics : byte { None, Hit, Miss, ComparisonNotFound, Unavailable }
 
@@ -16,7 +16,9 @@ internal static class ResponsePacking
         to.Text(response.Id.Value);
         to.Signed(response.CreatedAt.UtcTicks);
         to.Signed(response.CompletedAt?.UtcTicks ?? 0);
-        to.Byte((byte)((byte)response.Status | (response.IsBackground ? BackgroundBit : 0)));
+        to.Byte((byte)((byte)response.Status | (response.IsBackground ? BackgroundBit : 0)
+            | (response.Conversation is not null ? ConversationBit : 0)));
+        if (response.Conversation is { } conversation) to.Text(conversation.Value);
         to.Text(response.Model);
         to.OptionalText(response.PreviousResponseId?.Value);
         to.OptionalText(response.IncompleteReason);
@@ -33,7 +35,8 @@ internal static class ResponsePacking
         var id = new ResponseId(from.Text());
         var (created, completed) = (from.Signed(), from.Signed());
         var said = from.Byte();
-        var status = (ResponseStatus)(said & ~BackgroundBit);
+        var status = (ResponseStatus)(said & ~(BackgroundBit | ConversationBit));
+        ConversationId? conversation = (said & ConversationBit) == 0 ? null : new ConversationId(from.Text());
         var model = from.Text();
         var previous = from.OptionalText();
         return new Response
@@ -48,6 +51,7 @@ internal static class ResponsePacking
             Status = Enum.IsDefined(status) ? status : throw new InvalidDataException("an unknown status"),
             Model = parent?.Response.Model is { } before && before == model ? before : model,
             PreviousResponseId = previous is null ? null : parent?.Id.Value == previous ? parent.Id : new ResponseId(previous),
+            Conversation = parent?.Response.Conversation is { } same && same == conversation ? same : conversation,
             IncompleteReason = from.OptionalText(),
             StopSequence = from.OptionalText(),
             IsBackground = (said & BackgroundBit) != 0,

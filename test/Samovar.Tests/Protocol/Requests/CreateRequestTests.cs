@@ -14,7 +14,7 @@ public sealed class CreateRequestTests
     private static readonly HashSet<string> OfOneTurn = new(StringComparer.Ordinal)
     {
         nameof(CreateRequest.Input), nameof(CreateRequest.HasInput), nameof(CreateRequest.PreviousResponseId),
-        nameof(CreateRequest.Stream), nameof(CreateRequest.Background), nameof(CreateRequest.ResumeKey),
+        nameof(CreateRequest.Conversation), nameof(CreateRequest.Stream), nameof(CreateRequest.Background), nameof(CreateRequest.ResumeKey),
         nameof(CreateRequest.Lane), nameof(CreateRequest.CacheComparison), nameof(CreateRequest.Compacts),
         nameof(CreateRequest.ContinuesAnswer), nameof(CreateRequest.Fields), nameof(CreateRequest.Hints), nameof(CreateRequest.Bytes),
     };
@@ -70,6 +70,7 @@ public sealed class CreateRequestTests
             _ when type == typeof(ImmutableArray<KeyValuePair<string, RawJson>>) =>
                 ImmutableArray.Create(new KeyValuePair<string, RawJson>("other", RawJson.Null)),
             _ when type == typeof(ResponseId) => new ResponseId("resp_other"),
+            _ when type == typeof(ConversationId) => new ConversationId("conv_other"),
             _ when type == typeof(LaneId) => new LaneId("other"),
             _ when type == typeof(ToolList) => Ask.Shell,
             _ when type == typeof(ToolChoice) => new ToolChoice.None { Json = RawJson.Of("\"none\"") },

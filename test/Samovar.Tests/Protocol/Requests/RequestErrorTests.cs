@@ -31,7 +31,9 @@ public sealed class RequestErrorTests
     [InlineData("""{"x":1,"x":1,"input":"x"}""", "duplicate_parameter", "x")]
     [InlineData("""{"input":[{"role":"user","role":"user","content":""}]}""", "duplicate_parameter", "input[0].role")]
     [InlineData("""{"input":"x","background":true,"store":false}""", "unsupported_parameter", "background")]
-    [InlineData("""{"input":"x","conversation":"conv_1"}""", "unsupported_parameter", "conversation")]
+    [InlineData("""{"input":"x","conversation":{}}""", "missing_required_parameter", "conversation.id")]
+    [InlineData("""{"input":"x","conversation":7}""", "invalid_type", "conversation")]
+    [InlineData("""{"input":"x","conversation":""}""", "string_below_min_length", "conversation")]
     [InlineData("""{"input":"x","conversation":{"id":"c"},"previous_response_id":"r"}""",
         "mutually_exclusive_parameters", "conversation")]
     [InlineData("""{"input":"x","prompt":{"id":"p"}}""", "unsupported_parameter", "prompt")]

@@ -10,7 +10,8 @@ public sealed class StoredSettingsTests
     /// <summary>What belongs to one turn alone, and is in no response that is kept.</summary>
     private static readonly HashSet<string> OfOneTurn = new(StringComparer.Ordinal)
     {
-        nameof(CreateRequest.Input), nameof(CreateRequest.HasInput), nameof(CreateRequest.PreviousResponseId), nameof(CreateRequest.Stream),
+        nameof(CreateRequest.Input), nameof(CreateRequest.HasInput), nameof(CreateRequest.PreviousResponseId),
+        nameof(CreateRequest.Conversation), nameof(CreateRequest.Stream),
         nameof(CreateRequest.Background), nameof(CreateRequest.ResumeKey),
         nameof(CreateRequest.Lane), nameof(CreateRequest.CacheComparison), nameof(CreateRequest.ContinuesAnswer),
         nameof(CreateRequest.Fields), nameof(CreateRequest.Hints), nameof(CreateRequest.Bytes),

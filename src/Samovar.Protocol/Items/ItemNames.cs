@@ -1,0 +1,42 @@
+using System.Globalization;
+using Samovar.Protocol.Json;
+
+namespace Samovar.Protocol.Items;
+
+/// <summary>Names for items that came without an id.</summary>
+public static class ItemNames
+{
+    /// <summary>What the id of an item of this kind begins with.</summary>
+    public static string PrefixOf(Item item) => item switch
+    {
+        MessageItem => "msg_",
+        FunctionCallItem => "fc_",
+        FunctionCallOutputItem => "fco_",
+        CustomToolCallItem => "ctc_",
+        CustomToolCallOutputItem => "ctco_",
+        ReasoningItem => "rs_",
+        CompactionItem => "cmp_",
+        _ => "item_",
+    };
+
+    /// <summary>The id that an item without one has by its place: the same whenever it is asked for.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="owner">The id of what has it among its items.</param>
+    /// <param name="index">Its place there.</param>
+    public static string ByPlace(Item item, string owner, int index) =>
+        string.Create(CultureInfo.InvariantCulture, $"{PrefixOf(item)}{owner[(owner.LastIndexOf('_') + 1)..]}_{index}");
+
+    /// <summary>The same item with an id of its own.</summary>
+    public static Item Named(Item item, string id)
+    {
+        if (item.Id == id) return item;
+        var json = JsonBuffer.Bytes((item, id), static (writer, named) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("id"u8, named.id);
+            named.item.Json.WriteFields(writer, "id");
+            writer.WriteEndObject();
+        });
+        return ItemReader.ReadOrKeep(new RawJson(json), ProtocolLimits.None);
+    }
+}

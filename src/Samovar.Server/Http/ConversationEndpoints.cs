@@ -1,0 +1,128 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Samovar.Budgets;
+using Samovar.Conversations;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Fields;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Requests;
+using Samovar.Server.Auth;
+using Samovar.Stores;
+
+namespace Samovar.Server.Http;
+
+/// <summary><c>/v1/conversations</c>: conversations and their items.</summary>
+internal sealed class ConversationEndpoints(
+    KeyRing keys, ConversationStore conversations, MemoryShares memory, HttpOptions options, TimeProvider time)
+{
+    private readonly ProtocolLimits _limits = (ProtocolLimits.Default with { FrameBytesMax = options.BodyBytesMax }).ForRequests();
+
+    public async Task CreateAsync(HttpContext http)
+    {
+        var tenant = keys.Require(http.Request).Tenant;
+        using var room = Room(http);
+        var (metadata, items) = ConversationReader.New(await BodyAsync(http, room), _limits);
+        await WriteAsync(http, await conversations.CreateAsync(tenant, metadata, items, http.RequestAborted));
+    }
+
+    public async Task GetAsync(HttpContext http)
+    {
+        var (tenant, id) = Asked(http);
+        await WriteAsync(http, await conversations.FindAsync(tenant, id, http.RequestAborted));
+    }
+
+    public async Task UpdateAsync(HttpContext http)
+    {
+        var (tenant, id) = Asked(http);
+        await conversations.FindAsync(tenant, id, http.RequestAborted);
+        using var room = Room(http);
+        var metadata = ConversationReader.Metadata(await BodyAsync(http, room), _limits);
+        await WriteAsync(http, await conversations.UpdateAsync(tenant, id, metadata, http.RequestAborted));
+    }
+
+    public async Task DeleteAsync(HttpContext http)
+    {
+        var (tenant, id) = Asked(http);
+        await conversations.DeleteAsync(tenant, id, http.RequestAborted);
+        await JsonReply.WriteAsync(http, json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("id"u8, id.Value);
+            json.WriteString("object"u8, "conversation.deleted"u8);
+            json.WriteBoolean("deleted"u8, true);
+            json.WriteEndObject();
+        });
+    }
+
+    /// <summary>Newest first unless asked otherwise.</summary>
+    public async Task ListItemsAsync(HttpContext http)
+    {
+        var (tenant, id) = Asked(http);
+        var items = await conversations.ItemsAsync(tenant, id, http.RequestAborted);
+        var query = http.Request.Query;
+        QueryReader.Check(QueryRoutes.ConversationItems, name => query[name]);
+        if (query["order"] != "asc") items.Reverse();
+        var (page, hasMore) = ListPage.Of(query, items, static entry => entry.Id);
+        await WritePageAsync(http, page, hasMore);
+    }
+
+    public async Task AddItemsAsync(HttpContext http)
+    {
+        var (tenant, id) = Asked(http);
+        QueryReader.Check(QueryRoutes.NewConversationItems, name => http.Request.Query[name]);
+        using var room = Room(http);
+        var items = ConversationReader.Items(await BodyAsync(http, room), _limits);
+        var added = await conversations.AddAsync(tenant, id, items, http.RequestAborted);
+        await WritePageAsync(http, [.. added.Select(static item => (item, item.Id!))], hasMore: false);
+    }
+
+    public async Task GetItemAsync(HttpContext http)
+    {
+        var (tenant, id) = Asked(http);
+        var items = await conversations.ItemsAsync(tenant, id, http.RequestAborted);
+        QueryReader.Check(QueryRoutes.ConversationItem, name => http.Request.Query[name]);
+        var named = ItemOf(http);
+        var (item, found) = items.Find(entry => entry.Id == named);
+        if (item is null) throw new ApiException(Errors.ConversationItemNotFound, [named, id]);
+        await JsonReply.WriteAsync(http, json => ListedItem.Write(json, item, found, ShowsLogprobs(http)));
+    }
+
+    public async Task DeleteItemAsync(HttpContext http)
+    {
+        var (tenant, id) = Asked(http);
+        await WriteAsync(http, await conversations.RemoveAsync(tenant, id, ItemOf(http), http.RequestAborted));
+    }
+
+    private static Task WritePageAsync(HttpContext http, List<(Item Item, string Id)> page, bool hasMore)
+    {
+        var logprobs = ShowsLogprobs(http);
+        return JsonReply.WriteAsync(http, json => ListPage.Write(
+            json, page, hasMore, static entry => entry.Id, entry => ListedItem.Write(json, entry.Item, entry.Id, logprobs), empty: ""));
+    }
+
+    private static Task WriteAsync(HttpContext http, ConversationRow conversation) => JsonReply.WriteAsync(http, json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("id"u8, conversation.Id.Value);
+        json.WriteString("object"u8, "conversation"u8);
+        json.WriteNumber("created_at"u8, conversation.CreatedAt.ToUnixTimeSeconds());
+        json.WritePropertyName("metadata"u8);
+        (conversation.Metadata.IsEmpty ? RawJson.EmptyObject : new RawJson(conversation.Metadata)).WriteTo(json);
+        json.WriteEndObject();
+    });
+
+    private static bool ShowsLogprobs(HttpContext http) => http.Request.Query["include"].Concat(http.Request.Query["include[]"])
+        .Contains("message.output_text.logprobs", StringComparer.Ordinal);
+
+    private BodyRoom Room(HttpContext http) => new(memory, keys.FlowOf(http, keys.Require(http.Request)));
+
+    private Task<ReadOnlyMemory<byte>> BodyAsync(HttpContext http, BodyRoom room) =>
+        RequestBody.ReadAsync(http.Request, options, room, time, http.RequestAborted);
+
+    private static string ItemOf(HttpContext http) => (string)http.Request.RouteValues["item"]!;
+
+    private (TenantId Tenant, ConversationId Id) Asked(HttpContext http) =>
+        (keys.Require(http.Request).Tenant, new ConversationId((string)http.Request.RouteValues["id"]!));
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Samovar.Protocol.Fields;
+
+namespace Samovar.Server.Http;
+
+/// <summary>One page of a list whose entries have ids, as a query asks for it.</summary>
+internal static class ListPage
+{
+    private const int LimitDefault = 20;
+
+    public static int LimitOf(IQueryCollection query) => query.TryGetValue("limit", out var said)
+        ? int.Parse(said.ToString(), CultureInfo.InvariantCulture) : LimitDefault;
+
+    /// <summary>The part of the list that the query asks for, and whether more follows; before it, where it asks backwards.</summary>
+    /// <param name="entries">All, in the order that is asked for.</param>
+    public static (List<T> Page, bool HasMore) Of<T>(IQueryCollection query, List<T> entries, Func<T, string> idOf)
+    {
+        var limit = LimitOf(query);
+        if (query.TryGetValue("after", out var after)) entries = entries[(Place(entries, "after", after.ToString(), idOf) + 1)..];
+        var isBackward = query.TryGetValue("before", out var before);
+        if (isBackward) entries = entries[..Place(entries, "before", before.ToString(), idOf)];
+        List<T> page = [.. isBackward ? entries.TakeLast(limit) : entries.Take(limit)];
+        return (page, entries.Count > page.Count);
+    }
+
+    /// <param name="empty">What stands for the ids of an empty page.</param>
+    public static void Write<T>(Utf8JsonWriter json, List<T> page, bool hasMore, Func<T, string> idOf, Action<T> writeEntry, string? empty)
+    {
+        json.WriteStartObject();
+        json.WriteString("object"u8, "list"u8);
+        json.WriteStartArray("data"u8);
+        foreach (var entry in page) writeEntry(entry);
+        json.WriteEndArray();
+        json.WriteString("first_id"u8, page.Count == 0 ? empty : idOf(page[0]));
+        json.WriteString("last_id"u8, page.Count == 0 ? empty : idOf(page[^1]));
+        json.WriteBoolean("has_more"u8, hasMore);
+        json.WriteEndObject();
+    }
+
+    private static int Place<T>(List<T> entries, string query, string id, Func<T, string> idOf)
+    {
+        var at = entries.FindIndex(entry => idOf(entry) == id);
+        return at >= 0 ? at : throw QueryReader.Unknown(query, id, "ids of items in this list");
+    }
+}

@@ -1,0 +1,147 @@
+using Microsoft.AspNetCore.Http;
+using Samovar.Budgets;
+using Samovar.Chains;
+using Samovar.Context;
+using Samovar.Protocol.Chat;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Fields;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Requests;
+using Samovar.Server.Auth;
+using Samovar.Stores;
+
+namespace Samovar.Server.Http;
+
+/// <summary>Chat completions that were made with <c>store: true</c>: list them, read one, change its metadata, delete it, list what it
+/// was made from.</summary>
+internal sealed class StoredCompletionEndpoints(
+    KeyRing keys, IChainStore store, ICompletionRows completions, MemoryShares memory, HttpOptions options, TimeProvider time)
+{
+    private const int ReadAtOnce = 256;
+    private const string MetadataQuery = "metadata[";
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
+    private readonly ProtocolLimits _limits = (ProtocolLimits.Default with { FrameBytesMax = options.BodyBytesMax }).ForRequests();
+
+    /// <summary>Oldest first unless asked otherwise.</summary>
+    public async Task ListAsync(HttpContext http)
+    {
+        var tenant = keys.Require(http.Request).Tenant;
+        var query = http.Request.Query;
+        QueryReader.Check(QueryRoutes.Completions, name => query[name]);
+        var limit = ListPage.LimitOf(query);
+        var after = await AfterAsync(tenant, query, http.RequestAborted);
+        var found = await FilteredAsync(tenant, after, query, limit + 1, http.RequestAborted);
+        var page = new List<(ChainNode Node, CompletionRow Row)>();
+        foreach (var row in found.Take(limit))
+            if (await store.FindAsync(tenant, row.Id, http.RequestAborted) is { } node) page.Add((node, row));
+        await JsonReply.WriteAsync(http, json => ListPage.Write(
+            json, page, hasMore: found.Count > limit, static entry => StoredCompletion.IdOf(entry.Row.Id),
+            entry => StoredCompletion.Write(json, entry.Node.Response, new RawJson(entry.Row.Metadata)), empty: null));
+    }
+
+    public async Task GetAsync(HttpContext http)
+    {
+        var (node, row) = await FindAsync(http);
+        await WriteAsync(http, node, row.Metadata);
+    }
+
+    public async Task UpdateAsync(HttpContext http)
+    {
+        var (node, _) = await FindAsync(http);
+        using var room = new BodyRoom(memory, keys.FlowOf(http, keys.Require(http.Request)));
+        var body = await RequestBody.ReadAsync(http.Request, options, room, time, http.RequestAborted);
+        var metadata = ConversationReader.Metadata(body, _limits);
+        if (!await AskAsync(completions.SetMetadataAsync(node.Tenant, node.Id, metadata.Utf8, http.RequestAborted))) throw Unknown(http);
+        await WriteAsync(http, node, metadata.Utf8);
+    }
+
+    public async Task DeleteAsync(HttpContext http)
+    {
+        var (node, _) = await FindAsync(http);
+        if (!await store.DeleteAsync(node.Tenant, node.Id, http.RequestAborted)) throw Unknown(http);
+        await JsonReply.WriteAsync(http, json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("object"u8, "chat.completion.deleted"u8);
+            json.WriteString("id"u8, StoredCompletion.IdOf(node.Id));
+            json.WriteBoolean("deleted"u8, true);
+            json.WriteEndObject();
+        });
+    }
+
+    /// <summary>Oldest first unless asked otherwise.</summary>
+    public async Task MessagesAsync(HttpContext http)
+    {
+        var (node, _) = await FindAsync(http);
+        var query = http.Request.Query;
+        QueryReader.Check(QueryRoutes.CompletionMessages, name => query[name]);
+        var items = new TurnContext(node.Parent, node.Input).ShownItems().Where(item => !node.Unsent.Contains(item));
+        List<StoredMessage> messages = [.. StoredCompletion.MessagesOf(node.Id, items)];
+        if (query["order"] == "desc") messages.Reverse();
+        var (page, hasMore) = ListPage.Of(query, messages, static message => message.Id);
+        await JsonReply.WriteAsync(http, json => ListPage.Write(
+            json, page, hasMore, static message => message.Id, message => message.Write(json), empty: null));
+    }
+
+    private static Task WriteAsync(HttpContext http, ChainNode node, ReadOnlyMemory<byte> metadata) =>
+        JsonReply.WriteAsync(http, json => StoredCompletion.Write(json, node.Response, new RawJson(metadata)));
+
+    /// <summary>As many as are asked for of those that the query's filters let through.</summary>
+    private async Task<List<CompletionRow>> FilteredAsync(
+        TenantId tenant, ResponseId? after, IQueryCollection query, int countMax, CancellationToken caller)
+    {
+        var (found, isDescending) = (new List<CompletionRow>(), query["order"] == "desc");
+        while (true)
+        {
+            var read = await AskAsync(completions.ListAsync(tenant, after, isDescending, ReadAtOnce, caller));
+            found.AddRange(read.Where(row => IsAsked(row, query)).Take(countMax - found.Count));
+            if (read.Count < ReadAtOnce || found.Count == countMax) return found;
+            after = read[^1].Id;
+        }
+    }
+
+    private static bool IsAsked(CompletionRow row, IQueryCollection query)
+    {
+        if (query.TryGetValue("model", out var model) && row.Model != model) return false;
+        foreach (var (name, values) in query)
+        {
+            if (!name.StartsWith(MetadataQuery, StringComparison.Ordinal) || !name.EndsWith(']')) continue;
+            if (!StoredCompletion.Says(new RawJson(row.Metadata), name[MetadataQuery.Length..^1], values.ToString())) return false;
+        }
+        return true;
+    }
+
+    private async Task<ResponseId?> AfterAsync(TenantId tenant, IQueryCollection query, CancellationToken caller)
+    {
+        if (!query.TryGetValue("after", out var after)) return null;
+        return await RowAsync(tenant, after.ToString(), caller) is { } row ? row.Id
+            : throw QueryReader.Unknown("after", after.ToString(), "ids of stored chat completions");
+    }
+
+    private async Task<(ChainNode Node, CompletionRow Row)> FindAsync(HttpContext http)
+    {
+        var tenant = keys.Require(http.Request).Tenant;
+        var row = await RowAsync(tenant, IdOf(http), http.RequestAborted) ?? throw Unknown(http);
+        return (await store.FindAsync(tenant, row.Id, http.RequestAborted) ?? throw Unknown(http), row);
+    }
+
+    private async Task<CompletionRow?> RowAsync(TenantId tenant, string id, CancellationToken caller)
+    {
+        foreach (var response in StoredCompletion.ResponsesOf(id))
+            if (await AskAsync(completions.FindAsync(tenant, response, caller)) is { } row) return row;
+        return null;
+    }
+
+    private static async ValueTask<T> AskAsync<T>(ValueTask<T> asking)
+    {
+        try { return await asking; }
+        catch (StoreAwayException away)
+        {
+            throw new ApiException(Errors.StoreUnavailable, DurationText.Wait(RetryAfter), retryAfter: RetryAfter, cause: away);
+        }
+    }
+
+    private static string IdOf(HttpContext http) => (string)http.Request.RouteValues["id"]!;
+    private static ApiException Unknown(HttpContext http) => new(Errors.CompletionNotFound, IdOf(http));
+}

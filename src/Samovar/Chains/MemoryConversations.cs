@@ -1,0 +1,122 @@
+using Samovar.Protocol.Ids;
+using Samovar.Stores;
+
+namespace Samovar.Chains;
+
+/// <summary>Conversations in memory alone: each keeps its chain, which counts among the stored responses and never gives way.</summary>
+/// <remarks>Nobody else has them, so a lock is a flag, and ends with the turn that took it.</remarks>
+internal sealed class MemoryConversations(ChainCache nodes, ChainOptions options) : IConversationRows
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(TenantId, ConversationId), Kept> _conversations = [];
+    private readonly Dictionary<TenantId, long> _counts = [];
+
+    public ValueTask CreateAsync(ConversationRow row, long countMax, CancellationToken caller)
+    {
+        lock (_gate)
+        {
+            var count = _counts.GetValueOrDefault(row.Tenant);
+            if (count >= countMax) throw new StoreFullException($"The bound of {countMax} conversations is reached.");
+            _conversations.Add((row.Tenant, row.Id), new Kept(row));
+            _counts[row.Tenant] = count + 1;
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<ConversationRow?> FindAsync(TenantId tenant, ConversationId id, CancellationToken caller)
+    {
+        lock (_gate) return new(_conversations.GetValueOrDefault((tenant, id))?.Row);
+    }
+
+    public ValueTask<bool> SetMetadataAsync(TenantId tenant, ConversationId id, ReadOnlyMemory<byte> metadata, CancellationToken caller)
+    {
+        lock (_gate)
+        {
+            if (!_conversations.TryGetValue((tenant, id), out var kept)) return new(false);
+            kept.Row = kept.Row with { Metadata = metadata };
+            return new(true);
+        }
+    }
+
+    public ValueTask<bool> DeleteAsync(TenantId tenant, ConversationId id, CancellationToken caller)
+    {
+        Kept? gone;
+        lock (_gate)
+        {
+            if (!_conversations.Remove((tenant, id), out gone)) return new(false);
+            if (--_counts[tenant] == 0) _counts.Remove(tenant);
+        }
+        if (gone.Head is { } head) nodes.Unpin(head);
+        return new(true);
+    }
+
+    public ValueTask<ConversationRow?> LockAsync(TenantId tenant, ConversationId id, TimeSpan lockMax, CancellationToken caller)
+    {
+        lock (_gate)
+        {
+            if (!_conversations.TryGetValue((tenant, id), out var kept)) return new((ConversationRow?)null);
+            if (kept.IsLocked) throw new ConversationBusyException();
+            kept.IsLocked = true;
+            return new(kept.Row);
+        }
+    }
+
+    public ValueTask UnlockAsync(ConversationRow locked, bool isMoved, CancellationToken caller)
+    {
+        lock (_gate) if (_conversations.TryGetValue((locked.Tenant, locked.Id), out var kept)) kept.IsLocked = false;
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask RenewAsync(TimeSpan lockMax, CancellationToken caller) => ValueTask.CompletedTask;
+
+    /// <summary>The head of one, though it may not be found by its id.</summary>
+    public ChainNode? FindHead(TenantId tenant, ResponseId id) => nodes.Find(tenant, id) ?? nodes.FindInMemory(tenant, id);
+
+    /// <summary>The node becomes its head; what only the head before kept goes.</summary>
+    /// <exception cref="ChainLostException">It was deleted or changed meanwhile.</exception>
+    /// <exception cref="StoreFullException">There is no room.</exception>
+    public void Move(ChainNode node, ConversationMove move)
+    {
+        if (!nodes.TryPin(node))
+            throw new StoreFullException($"The bound of {options.BytesMax} bytes of memory is reached ({ChainOptions.Section}:" +
+                $"{nameof(options.BytesMax)}).");
+        ChainNode? before;
+        lock (_gate)
+        {
+            var isThere = _conversations.TryGetValue((node.Tenant, move.Id), out var kept) && kept.Row.Version == move.Version;
+            before = isThere ? kept!.Head : node;
+            if (isThere)
+            {
+                kept!.Head = node;
+                kept.Row = kept.Row with { Head = node.Id, Version = kept.Row.Version + 1 };
+            }
+        }
+        if (before is not null) nodes.Unpin(before);
+        if (ReferenceEquals(before, node)) throw new ChainLostException("The conversation was deleted or changed meanwhile.");
+    }
+
+    /// <summary>Away from a node that was never to be seen.</summary>
+    public void GoBack(TenantId tenant, ResponseId id)
+    {
+        ChainNode? gone = null;
+        lock (_gate)
+        {
+            foreach (var ((owner, _), kept) in _conversations)
+            {
+                if (owner != tenant || kept.Head is not { } head || head.Id != id) continue;
+                if (head.Parent is { } parent && !nodes.TryPin(parent)) break;
+                (gone, kept.Head) = (head, head.Parent);
+                kept.Row = kept.Row with { Head = head.Parent?.Id, Version = kept.Row.Version + 1 };
+                break;
+            }
+        }
+        if (gone is not null) nodes.Unpin(gone);
+    }
+
+    private sealed class Kept(ConversationRow row)
+    {
+        public ConversationRow Row { get; set; } = row;
+        public ChainNode? Head { get; set; }
+        public bool IsLocked { get; set; }
+    }
+}

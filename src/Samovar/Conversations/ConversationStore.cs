@@ -1,0 +1,242 @@
+using Microsoft.Extensions.Logging;
+using Samovar.Chains;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Requests;
+using Samovar.Protocol.Responses;
+using Samovar.Stores;
+
+namespace Samovar.Conversations;
+
+/// <summary>Conversations: what can be done with one beside a turn, and what a turn needs of it.</summary>
+/// <remarks>
+/// (1) A conversation is a name for a chain whose head moves. (2) Whoever changes its items locks it, reads the head, appends a row, and
+/// the head moves in that append's transaction or not at all. (3) Items that are added without a turn are a row of their own, which only
+/// the conversation finds. (4) An item that is deleted makes a new chain without it; the responses of the old one stay as they are.
+/// </remarks>
+internal sealed partial class ConversationStore(
+    IConversationRows rows, IChainStore chains, ConversationOptions options, IdSource ids, TimeProvider time,
+    ILogger<ConversationStore> logger)
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
+
+    public async Task<ConversationRow> CreateAsync(
+        TenantId tenant, RawJson metadata, IReadOnlyList<Item> items, CancellationToken caller)
+    {
+        var row = new ConversationRow
+        {
+            Tenant = tenant, Id = ConversationId.New(ids), CreatedAt = time.GetUtcNow(), Metadata = metadata.Utf8,
+        };
+        try
+        {
+            await AskAsync(rows.CreateAsync(row, options.CountMax, caller));
+        }
+        catch (StoreFullException full)
+        {
+            throw new ApiException(Errors.ConversationsFull, full.Message, cause: full);
+        }
+        if (items.Count == 0) return row;
+        try
+        {
+            await AddAsync(tenant, row.Id, items, caller);
+        }
+        catch
+        {
+            await AskAsync(rows.DeleteAsync(tenant, row.Id, CancellationToken.None)); // nobody knows of it
+            throw;
+        }
+        return row;
+    }
+
+    /// <exception cref="ApiException">There is none of that id, or it is somebody else's.</exception>
+    public async Task<ConversationRow> FindAsync(TenantId tenant, ConversationId id, CancellationToken caller) =>
+        await AskAsync(rows.FindAsync(tenant, id, caller)) ?? throw Unknown(id);
+
+    public async Task<ConversationRow> UpdateAsync(TenantId tenant, ConversationId id, RawJson metadata, CancellationToken caller)
+    {
+        if (!await AskAsync(rows.SetMetadataAsync(tenant, id, metadata.Utf8, caller))) throw Unknown(id);
+        return await FindAsync(tenant, id, caller);
+    }
+
+    public async Task DeleteAsync(TenantId tenant, ConversationId id, CancellationToken caller)
+    {
+        if (!await AskAsync(rows.DeleteAsync(tenant, id, caller))) throw Unknown(id);
+    }
+
+    /// <summary>All of its items, oldest first.</summary>
+    public async Task<List<(Item Item, string Id)>> ItemsAsync(TenantId tenant, ConversationId id, CancellationToken caller)
+    {
+        await using var conversation = await LookAsync(tenant, id, caller);
+        return ConversationItems.Of(conversation.Head);
+    }
+
+    /// <returns>The items as they were added, each with an id.</returns>
+    public async Task<IReadOnlyList<Item>> AddAsync(
+        TenantId tenant, ConversationId id, IReadOnlyList<Item> items, CancellationToken caller)
+    {
+        await using var conversation = await OpenAsync(tenant, id, caller);
+        conversation.RequireRoom(items.Count, "items");
+        var named = new Item[items.Count];
+        for (var i = 0; i < named.Length; i++) named[i] = await NamedAsync(tenant, conversation, items[i], i, caller);
+        await AppendAsync(tenant, conversation, conversation.Head, named, caller);
+        return named;
+    }
+
+    /// <exception cref="ApiException">It has no such item.</exception>
+    public async Task<ConversationRow> RemoveAsync(TenantId tenant, ConversationId id, string itemId, CancellationToken caller)
+    {
+        await using var conversation = await OpenAsync(tenant, id, caller);
+        var items = ConversationItems.Of(conversation.Head);
+        if (items.RemoveAll(entry => entry.Id == itemId) == 0) throw new ApiException(Errors.ConversationItemNotFound, [itemId, id]);
+        await AppendAsync(
+            tenant, conversation, parent: null, [.. items.Select(static entry => ItemNames.Named(entry.Item, entry.Id))], caller);
+        return await FindAsync(tenant, id, caller);
+    }
+
+    /// <summary>Takes a conversation for one turn or change.</summary>
+    /// <exception cref="ApiException">It is not there, or somebody else works on it.</exception>
+    public async Task<ConversationHold> OpenAsync(TenantId tenant, ConversationId id, CancellationToken caller)
+    {
+        var row = await LockAsync(tenant, id, caller) ?? throw Unknown(id);
+        try
+        {
+            return new ConversationHold(row, await HeadAsync(row, caller), options.ItemsMax, UnlockAsync);
+        }
+        catch
+        {
+            await UnlockAsync(row, isMoved: false);
+            throw;
+        }
+    }
+
+    /// <summary>A conversation as it is now; others may go on with it.</summary>
+    public async Task<ConversationHold> LookAsync(TenantId tenant, ConversationId id, CancellationToken caller)
+    {
+        var row = await AskAsync(rows.FindAsync(tenant, id, caller)) ?? throw Unknown(id);
+        return new ConversationHold(row, await HeadAsync(row, caller), options.ItemsMax, unlock: null);
+    }
+
+    /// <summary>A sign of life for all that this process works on; to be given several times within <c>LockMax</c>.</summary>
+    public async Task RenewAsync(CancellationToken nodeStopping)
+    {
+        try
+        {
+            await rows.RenewAsync(options.LockMax, nodeStopping);
+        }
+        catch (StoreAwayException away)
+        {
+            Log.NotRenewed(logger, away);
+        }
+    }
+
+    private async Task<ChainNode?> HeadAsync(ConversationRow row, CancellationToken caller)
+    {
+        if (row.Head is not { } head) return null;
+        return await chains.FindHeadAsync(row.Tenant, head, caller)
+            ?? throw new ApiException(Errors.StoredUnreadable, [head, "its conversation's items are missing"]);
+    }
+
+    private async Task<ConversationRow?> LockAsync(TenantId tenant, ConversationId id, CancellationToken caller)
+    {
+        try
+        {
+            return await AskAsync(rows.LockAsync(tenant, id, options.LockMax, caller));
+        }
+        catch (ConversationBusyException busy)
+        {
+            throw new ApiException(Errors.ConversationLocked, [], "conversation", cause: busy);
+        }
+    }
+
+    /// <summary>Never throws: a lock that cannot be given back ends by itself.</summary>
+    private async ValueTask UnlockAsync(ConversationRow row, bool isMoved)
+    {
+        try
+        {
+            await rows.UnlockAsync(row, isMoved, CancellationToken.None);
+        }
+        catch (StoreAwayException away)
+        {
+            Log.NotUnlocked(logger, row.Id, away);
+        }
+    }
+
+    private async Task AppendAsync(
+        TenantId tenant, ConversationHold conversation, ChainNode? parent, IReadOnlyList<Item> items, CancellationToken caller)
+    {
+        var node = Node(tenant, parent, Detached(items));
+        node.Hold();
+        try
+        {
+            var claim = conversation.Claim(await chains.ClaimAsync(tenant, parent, caller));
+            await chains.AddAsync(node, claim, CancellationToken.None);
+            await conversation.MovedAsync();
+        }
+        finally
+        {
+            node.LetGo();
+        }
+    }
+
+    private ChainNode Node(TenantId tenant, ChainNode? parent, IReadOnlyList<Item> items)
+    {
+        var response = new Response
+        {
+            Id = new ResponseId("citems_" + ids.Next()),
+            CreatedAt = time.GetUtcNow(),
+            Status = ResponseStatus.Completed,
+            Model = parent?.Response.Model ?? "",
+            Request = parent?.Response.Request ?? new CreateRequest(),
+            Instructions = parent?.Response.Instructions,
+            Tools = parent?.Response.Tools ?? ToolList.Empty,
+        };
+        return new ChainNode
+        {
+            Tenant = tenant, Id = response.Id, Kind = RowKind.Items, Parent = parent, Input = items, Response = response,
+            Bytes = NodeWeight.OfStored(items, response, state: null, parent),
+        };
+    }
+
+    /// <summary>The item with an id, cut loose from the request that it came with; one that is only named is looked up.</summary>
+    private async ValueTask<Item> NamedAsync(
+        TenantId tenant, ConversationHold conversation, Item item, int index, CancellationToken caller)
+    {
+        if (item is ItemReferenceItem { Reference: var named })
+        {
+            var own = ConversationItems.Of(conversation.Head).Find(entry => entry.Id == named).Item;
+            item = own ?? await chains.FindItemAsync(tenant, named, caller)
+                ?? throw new ApiException(Errors.ItemNotFound, named, FormattableString.Invariant($"items[{index}].id"));
+        }
+        return ItemNames.Named(item, item.Id ?? ItemNames.PrefixOf(item) + ids.Next());
+    }
+
+    private static Item[] Detached(IReadOnlyList<Item> items) => [.. items.Select(static item => item.Detach())];
+
+    private static async ValueTask<T> AskAsync<T>(ValueTask<T> asking)
+    {
+        try { return await asking; }
+        catch (StoreAwayException away) { throw Away(away); }
+    }
+
+    private static async ValueTask AskAsync(ValueTask asking)
+    {
+        try { await asking; }
+        catch (StoreAwayException away) { throw Away(away); }
+    }
+
+    private static ApiException Away(StoreAwayException cause) =>
+        new(Errors.StoreUnavailable, DurationText.Wait(RetryAfter), retryAfter: RetryAfter, cause: cause);
+
+    private static ApiException Unknown(ConversationId id) => new(Errors.ConversationNotFound, id);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1020, LogLevel.Warning, "Conversation {ConversationId} could not be unlocked; its lock ends by itself")]
+        public static partial void NotUnlocked(ILogger logger, ConversationId conversationId, Exception exception);
+
+        [LoggerMessage(1021, LogLevel.Warning, "The locks of conversations could not be renewed; they may end before their turns")]
+        public static partial void NotRenewed(ILogger logger, Exception exception);
+    }
+}

@@ -1,0 +1,99 @@
+using Samovar.Chains;
+using Samovar.Stores;
+using Samovar.Testing;
+using Samovar.Testing.Core;
+using Samovar.Tests.Chains;
+using Samovar.Tests.Conversations;
+
+namespace Samovar.Storage.Tests.Conversations;
+
+/// <summary>Conversations in a database: what all stores do, and that such chains have no age.</summary>
+public abstract class SqlConversationTests : ConversationConformance
+{
+    private readonly TestMeters _meters = new();
+    private IChainStore _chains = null!;
+    private protected StoreHouse House { get; private set; } = null!;
+
+    private protected override IChainStore Chains => _chains;
+    private protected override IConversationRows Rows => House.Conversations;
+    private protected abstract Task<StoreHouse> HouseAsync();
+    private protected abstract IChainStore Over(StoreHouse house, TestMeters meters);
+
+    private protected override async ValueTask OpenAsync()
+    {
+        House = await HouseAsync();
+        _chains = Over(House, _meters);
+    }
+
+    [Fact]
+    public async Task ChainOfAConversation_HasNoAge_UntilThatIsDeleted()
+    {
+        var made = await CreateAsync();
+        var response = await TurnAsync(made.Id, "one");
+        await House.AgeAsync(TimeSpan.FromDays(400));
+        Assert.Equal(0, await House.Cleanup.CleanAsync(Soon.Token));
+        Assert.Equal(2, (await ItemsAsync(made.Id)).Count);
+        var again = Durables.Over(House.Rows, _meters);
+        Assert.NotNull(await again.FindAsync(Tea, response.Id, Soon.Token));
+        await TurnAsync(made.Id, "two");
+        await House.AgeAsync(TimeSpan.FromDays(400));
+        Assert.True(await Rows.DeleteAsync(Tea, made.Id, Soon.Token));
+        Assert.Null(await Durables.Over(House.Rows, _meters).FindAsync(Tea, response.Id, Soon.Token));
+        Assert.Equal(1, await House.Cleanup.CleanAsync(Soon.Token));
+        Assert.Equal(0, await House.CountAsync("chain_row"));
+    }
+
+    [Fact]
+    public async Task WhatOnlyAConversationHad_GoesWithIt()
+    {
+        var made = await CreateAsync(Ask.User("one"));
+        await TurnAsync(made.Id, "two", RowKind.Unlisted);
+        Assert.Equal(1, await House.CountAsync("chain_row")); // the items went into the turn that brought them along
+        Assert.True(await Rows.DeleteAsync(Tea, made.Id, Soon.Token));
+        Assert.Equal(0, await House.CountAsync("chain_row"));
+        Assert.Equal(0, await House.CountAsync("chain_tree"));
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (House is not null) await House.DisposeAsync();
+        _meters.Dispose();
+    }
+}
+
+public sealed class SqliteConversationTests : SqlConversationTests
+{
+    private readonly TestFolder _folder = new();
+
+    private protected override Task<StoreHouse> HouseAsync() => StoreHouse.SqliteAsync(_folder.Path);
+    private protected override IChainStore Over(StoreHouse house, TestMeters meters) => Durables.Over(house.Rows, meters);
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        _folder.Dispose();
+    }
+}
+
+/// <summary>The same, read again for every question.</summary>
+public sealed class ColdSqliteConversationTests : SqlConversationTests
+{
+    private readonly TestFolder _folder = new();
+
+    private protected override Task<StoreHouse> HouseAsync() => StoreHouse.SqliteAsync(_folder.Path);
+
+    private protected override IChainStore Over(StoreHouse house, TestMeters meters) =>
+        new RestartingStore(() => Durables.Over(house.Rows, meters));
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        _folder.Dispose();
+    }
+}
+
+public sealed class PostgresConversationTests(PostgresFixture postgres) : SqlConversationTests
+{
+    private protected override Task<StoreHouse> HouseAsync() => StoreHouse.PostgresAsync(postgres.ConnectionString());
+    private protected override IChainStore Over(StoreHouse house, TestMeters meters) => Durables.Over(house.Rows, meters);
+}

@@ -1,0 +1,133 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Samovar.Protocol.Ids;
+using Samovar.Testing.Scripts;
+using Samovar.Testing.Servers;
+
+namespace Samovar.Tests.Http;
+
+/// <summary>Chat completions that were to be stored, in memory and in a file.</summary>
+public sealed class StoredCompletionTests : IAsyncDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("samovar-completions-");
+    private RunningServer _server = null!;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    [Theory]
+    [InlineData("memory")]
+    [InlineData("sqlite")]
+    public async Task Completion_IsRead_Changed_AndDeleted(string kind)
+    {
+        await StartAsync(kind);
+        var made = await MakeAsync("[[final=fine]] hi", """{"a":"b"}""");
+        var id = Id(made);
+        var read = await OkAsync(HttpMethod.Get, $"/{id}");
+        foreach (var field in made.EnumerateObject())
+            Assert.Equal(field.Value.GetRawText(), read.GetProperty(field.Name).GetRawText());
+        Assert.Equal("""{"a":"b"}""", read.GetProperty("metadata").GetRawText());
+        var changed = await OkAsync(HttpMethod.Post, $"/{id}", """{"metadata":{"c":"d"}}""");
+        Assert.Equal("""{"c":"d"}""", changed.GetProperty("metadata").GetRawText());
+        Assert.Equal(changed.GetRawText(), (await OkAsync(HttpMethod.Get, $"/{id}")).GetRawText());
+        Assert.Equal($$"""{"object":"chat.completion.deleted","id":"{{id}}","deleted":true}""",
+            (await OkAsync(HttpMethod.Delete, $"/{id}")).GetRawText());
+        (HttpMethod, string?)[] asked = [(HttpMethod.Get, null), (HttpMethod.Delete, null), (HttpMethod.Post, """{"metadata":{}}""")];
+        foreach (var (method, body) in asked)
+        {
+            var (status, error) = await SendAsync(method, $"/{id}", body);
+            Assert.Equal(HttpStatusCode.NotFound, status);
+            Assert.Equal("completion_not_found", error.GetProperty("error").GetProperty("code").GetString());
+        }
+    }
+
+    [Theory]
+    [InlineData("memory")]
+    [InlineData("sqlite")]
+    public async Task List_HasWhatWasAskedForAsAChatCompletion_InPages(string kind)
+    {
+        await StartAsync(kind);
+        var ids = new List<string>();
+        for (var i = 0; i < 5; i++) ids.Add(Id(await MakeAsync($"question {i}", $$"""{"n":"{{i % 2}}"}""")));
+        await MakeAsync("not to be stored", null, store: "false");
+        await MakeAsync("nothing said of it", null, store: null);
+        using (var content = new StringContent("""{"model":"m","input":"x"}""", Encoding.UTF8, "application/json"))
+        using (await _server.Http.PostAsync("/v1/responses", content)) { }
+
+        Assert.Equal(ids, Ids(await OkAsync(HttpMethod.Get, "")));
+        Assert.Equal(ids.AsEnumerable().Reverse(), Ids(await OkAsync(HttpMethod.Get, "?order=desc")));
+        var page = await OkAsync(HttpMethod.Get, $"?limit=2&after={ids[1]}");
+        Assert.Equal((ids[2], ids[3], true), (Ids(page)[0], Ids(page)[1], page.GetProperty("has_more").GetBoolean()));
+        Assert.Equal((ids[2], ids[3]), (page.GetProperty("first_id").GetString()!, page.GetProperty("last_id").GetString()!));
+        Assert.Equal([ids[4]], Ids(await OkAsync(HttpMethod.Get, $"?after={ids[3]}")));
+        Assert.Equal([ids[1], ids[0]], Ids(await OkAsync(HttpMethod.Get, $"?order=desc&after={ids[2]}")));
+        Assert.Equal([ids[1], ids[3]], Ids(await OkAsync(HttpMethod.Get, "?metadata[n]=1")));
+        Assert.Equal(ids, Ids(await OkAsync(HttpMethod.Get, "?model=scripted")));
+        Assert.Empty(Ids(await OkAsync(HttpMethod.Get, "?model=other")));
+        var (status, error) = await SendAsync(HttpMethod.Get, "?after=chatcmpl-none");
+        Assert.Equal((HttpStatusCode.BadRequest, "after"), (status, error.GetProperty("error").GetProperty("param").GetString()));
+    }
+
+    [Fact]
+    public async Task ResponsesOfOtherProtocols_AreNoChatCompletions()
+    {
+        await StartAsync("memory");
+        using var content = new StringContent("""{"model":"m","input":"x"}""", Encoding.UTF8, "application/json");
+        using var reply = await _server.Http.PostAsync("/v1/responses", content);
+        var id = Id(JsonDocument.Parse(await reply.Content.ReadAsStringAsync()).RootElement);
+        Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(HttpMethod.Get, "/chatcmpl-" + id["resp_".Length..])).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(HttpMethod.Get, "/" + id)).Status);
+    }
+
+    [Fact]
+    public async Task Messages_AreThoseThatCame()
+    {
+        await StartAsync("memory");
+        var made = await OkAsync(HttpMethod.Post, "", """
+            {"model":"m","store":true,"messages":[{"role":"developer","content":"Obey."},
+             {"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]},
+             {"role":"assistant","content":"I do.","tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"}}]},
+             {"role":"tool","tool_call_id":"c1","content":"done"},{"role":"user","content":"[[final=x]] and now?"}]}
+            """);
+        var list = await OkAsync(HttpMethod.Get, $"/{Id(made)}/messages");
+        var messages = list.GetProperty("data").EnumerateArray().ToList();
+        Assert.Equal(
+            ["developer", "user", "assistant", "tool", "user"], messages.Select(message => message.GetProperty("role").GetString()));
+        Assert.Equal(2, messages[1].GetProperty("content_parts").GetArrayLength());
+        Assert.Equal("f", messages[2].GetProperty("tool_calls")[0].GetProperty("function").GetProperty("name").GetString());
+        Assert.Equal(("c1", "done"), (messages[3].GetProperty("tool_call_id").GetString(), messages[3].GetProperty("content").GetString()));
+        var page = await OkAsync(HttpMethod.Get, $"/{Id(made)}/messages?order=desc&limit=1&after={Id(messages[4])}");
+        Assert.Equal((Id(messages[3]), true), (Ids(page)[0], page.GetProperty("has_more").GetBoolean()));
+    }
+
+    private async Task StartAsync(string kind) => _server = await RunningServer.StartAsync(new ScriptedBackend(new IdSource()),
+        new Dictionary<string, string?> { ["Store:Kind"] = kind, ["Server:DataPath"] = _folder.FullName });
+
+    private Task<JsonElement> MakeAsync(string text, string? metadata, string? store = "true") => OkAsync(HttpMethod.Post, "",
+        $$"""
+        {"model":"m","messages":[{"role":"user","content":"{{text}}"}],"metadata":{{metadata ?? "null"}},"store":{{store ?? "null"}}}
+        """);
+
+    private async Task<JsonElement> OkAsync(HttpMethod method, string path, string? body = null)
+    {
+        var (status, answer) = await SendAsync(method, path, body);
+        Assert.True(status == HttpStatusCode.OK, answer.GetRawText());
+        return answer;
+    }
+
+    private async Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(HttpMethod method, string path, string? body = null)
+    {
+        using var request = new HttpRequestMessage(method, "/v1/chat/completions" + path);
+        if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        using var reply = await _server.Http.SendAsync(request);
+        return (reply.StatusCode, JsonDocument.Parse(await reply.Content.ReadAsStringAsync()).RootElement);
+    }
+
+    private static string Id(JsonElement one) => one.GetProperty("id").GetString()!;
+
+    private static string[] Ids(JsonElement list) => [.. list.GetProperty("data").EnumerateArray().Select(Id)];
+}
