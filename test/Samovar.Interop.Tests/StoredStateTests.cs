@@ -4,7 +4,7 @@ using Samovar.Testing.Servers;
 
 namespace Samovar.Interop.Tests;
 
-/// <summary>What the openai SDK finds of conversations and stored chat completions, before and after the server was started again.</summary>
+/// <summary>What SDKs find of conversations and stored chat completions, before and after the server was started again.</summary>
 public sealed class StoredStateTests(ITestOutputHelper output) : IDisposable
 {
     private static readonly TimeSpan RunMax = TimeSpan.FromMinutes(2);

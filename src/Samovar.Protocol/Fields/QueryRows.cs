@@ -23,7 +23,7 @@ internal static class QueryRows
         Row("limit", Forms.PageLimit, QueryRoutes.Completions),
         Row("order", Forms.Order, QueryRoutes.Completions),
         Row("after", Forms.Id, QueryRoutes.Completions),
-        Row("model", Forms.Id, QueryRoutes.Completions),
+        Row("model", Forms.Any, QueryRoutes.Completions),
         Row("limit", Forms.PageLimit, QueryRoutes.CompletionMessages),
         Row("order", Forms.Order, QueryRoutes.CompletionMessages),
         Row("after", Forms.Id, QueryRoutes.CompletionMessages),

@@ -40,9 +40,9 @@ internal static class StoreServices
     private static IServiceCollection AddMemoryParts(this IServiceCollection services)
     {
         services.TryAddSingleton<MemoryChainStore>();
-        return services
-            .AddSingleton<ICompletionRows>(static provider => provider.GetRequiredService<MemoryChainStore>())
-            .AddSingleton<IConversationRows>(static provider => provider.GetRequiredService<MemoryChainStore>().Conversations);
+        services.TryAddSingleton<ICompletionRows>(static provider => provider.GetRequiredService<MemoryChainStore>());
+        services.TryAddSingleton<IConversationRows>(static provider => provider.GetRequiredService<MemoryChainStore>().Conversations);
+        return services;
     }
 
     /// <summary>A kind that nobody knows is reported when the settings are checked.</summary>

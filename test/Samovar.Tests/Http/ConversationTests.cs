@@ -80,6 +80,7 @@ public sealed class ConversationTests : IAsyncLifetime
     [InlineData("", """{"metadata":{"a":1}}""", "invalid_type", "metadata.a")]
     [InlineData("/X", """{}""", "missing_required_parameter", "metadata")]
     [InlineData("/X/items", """{}""", "missing_required_parameter", "items")]
+    [InlineData("/X/items?include=everything", """{"items":[{"role":"user","content":"x"}]}""", "invalid_value", "include")]
     [InlineData("/X/items", """{"items":[]}""", "empty_array", "items")]
     [InlineData("/X/items", """{"items":[{"type":"item_reference","id":"msg_none"}]}""", "item_not_found", "items[0].id")]
     public async Task BadBody_IsRefused_WithItsField(string path, string body, string code, string param)

@@ -19,13 +19,14 @@ namespace Samovar.Tests.Running;
 internal sealed class BackgroundServer : IAsyncDisposable
 {
     private readonly TestMeters _meters = new();
+    private readonly MemoryChainStore _memory;
     private PhaseGate? _gate;
 
     public BackgroundServer()
     {
         Rows = new MemoryRunningRows(Time);
-        Store = new LastingStore(new MemoryChainStore(
-            new ChainOptions(), Time, new ChainMetrics(_meters), NullLogger<MemoryChainStore>.Instance));
+        _memory = new MemoryChainStore(new ChainOptions(), Time, new ChainMetrics(_meters), NullLogger<MemoryChainStore>.Instance);
+        Store = new LastingStore(_memory);
         Backend = new ScriptedBackend(new IdSource());
     }
 
@@ -39,7 +40,8 @@ internal sealed class BackgroundServer : IAsyncDisposable
     {
         Server = await RunningServer.StartAsync(
             Backend, settings.ToDictionary(setting => setting.Name, setting => (string?)setting.Value), services => services
-                .AddSingleton<TimeProvider>(Time).AddSingleton(Store).AddSingleton<IRunningRows>(Rows));
+                .AddSingleton<TimeProvider>(Time).AddSingleton(Store).AddSingleton<IRunningRows>(Rows)
+                .AddSingleton<IConversationRows>(_memory.Conversations).AddSingleton<ICompletionRows>(_memory));
         return this;
     }
 
