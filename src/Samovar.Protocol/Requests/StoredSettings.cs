@@ -38,6 +38,7 @@ public static class StoredSettings
         ("text", TextReader.Read),
         ("include", static (ref json, draft) => draft.Request.Include = Texts(ref json)),
         ("truncation_auto", static (ref json, draft) => draft.Request.TruncationAuto = json.OptionalBool() ?? false),
+        ("compaction", static (ref json, draft) => draft.Request.Compaction = new CompactionRule(Integer(ref json))),
         ("prompt_cache_key", static (ref json, draft) => draft.Request.PromptCacheKey = Text(ref json)),
         ("safety_identifier", static (ref json, draft) => draft.Request.SafetyIdentifier = Text(ref json)),
         ("user", static (ref json, draft) => draft.Request.User = Text(ref json)),
@@ -113,6 +114,10 @@ public static class StoredSettings
         Write(json, "stop", settings.Stop);
         Write(json, "include", settings.Include);
         if (settings.TruncationAuto) json.WriteBoolean("truncation_auto"u8, true);
+        if (settings.Compaction is not { } rule) return;
+        json.WritePropertyName("compaction"u8);
+        if (rule.Threshold is { } tokens) json.WriteNumberValue(tokens);
+        else json.WriteNullValue();
     }
 
     private static void WriteReasoning(Utf8JsonWriter json, CreateRequest settings)

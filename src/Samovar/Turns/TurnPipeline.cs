@@ -80,7 +80,7 @@ internal sealed partial class TurnPipeline(
     {
         try
         {
-            RequireWelcome(turn.Request);
+            turn.Request.RequireWelcome();
             turn.AdmissionWait = await _admission.EnterAsync(turn.Request.Flow, turn.Life.Token); // :: 1
             return await RunPlacedAsync(turn);
         }
@@ -99,7 +99,7 @@ internal sealed partial class TurnPipeline(
     {
         try
         {
-            if (turn.AdmissionWait > TimeSpan.Zero) RequireWelcome(turn.Request);
+            if (turn.AdmissionWait > TimeSpan.Zero) turn.Request.RequireWelcome();
             return await RunAdmittedAsync(turn);
         }
         catch (Exception exception) when (turn.Events is not null || !RefusalPace.IsPaced(exception)) // reported before it is awaited
@@ -119,11 +119,6 @@ internal sealed partial class TurnPipeline(
         if (turn.Events is null && exception is ApiException refusal)
             await _pace.WaitAsync(turn.Request.Flow, refusal, turn.Life.Ends);
         _ending.Fail(turn, exception);
-    }
-
-    private static void RequireWelcome(TurnRequest request)
-    {
-        if (request.IsWelcome?.Invoke() == false) throw new ApiException(Errors.InvalidApiKey);
     }
 
     private async Task<ChainNode> RunAdmittedAsync(TurnState turn)

@@ -1,5 +1,6 @@
 using Samovar.Chains;
 using Samovar.Conversations;
+using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
@@ -39,6 +40,12 @@ internal sealed record TurnRequest
 
     /// <summary>Whether the caller may still ask when the work starts: keys are taken away while frames wait. Null: yes.</summary>
     public Func<bool>? IsWelcome { get; init; }
+
+    /// <summary>Throws where the caller may no longer ask.</summary>
+    public void RequireWelcome()
+    {
+        if (IsWelcome?.Invoke() == false) throw new ApiException(Errors.InvalidApiKey);
+    }
 
     /// <summary>Whether its client may say more while it runs, which ends it early.</summary>
     public bool CanBeSteered { get; init; }

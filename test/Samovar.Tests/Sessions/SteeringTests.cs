@@ -3,6 +3,7 @@ using Samovar.Protocol.Frames;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
+using Samovar.Protocol.Requests;
 using Samovar.Sessions;
 using Samovar.Testing;
 using Samovar.Testing.Core;
@@ -149,11 +150,13 @@ public sealed class SteeringTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("conversation", """{"id":"conv_1"}""")]
-    [InlineData("context_management", """[{"type":"compaction"}]""")]
-    public async Task Words_AreRefused_WhereOthersChangeTheHistory(string field, string value)
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Words_AreRefused_WhereOthersChangeTheHistory(bool isCompacted)
     {
-        var request = Ask.Text("[[final=DONE]]") with { Fields = [new(field, RawJson.Of(value))] };
+        var request = Ask.Text("[[final=DONE]]");
+        request = isCompacted ? request with { Compaction = new CompactionRule(5000) }
+            : request with { Fields = [new("conversation", RawJson.Of("""{"id":"conv_1"}"""))] };
         var (reply, id, gate) = await _talk.SendAndHoldAsync(request, ScriptPhase.Accepted);
         Assert.Equal("steering_not_supported", _talk.Steer(id, "x"));
         gate.Open();

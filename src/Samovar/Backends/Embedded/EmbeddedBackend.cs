@@ -83,14 +83,14 @@ internal sealed partial class EmbeddedBackend : IBackend
         var refusal = await _engine.PrepareAsync(sampling, turn.Flow, turnCancelled);
         if (refusal is EngineAdmission.BadGrammar && grammar is { IsDemanded: false })
             (grammar, sampling, refusal) = (null, sampling with { Grammar = null, GrammarTriggers = [] }, null);
-        if (refusal is not null) throw Refused(refusal, grammar);
+        if (refusal is not null) throw EngineRefusals.Refused(refusal, grammar);
         var running = Begin(turn, plan, sampling, grammar); // :: 3
         var isClaimed = false;
         try
         {
             await using var cancelling = turnCancelled.UnsafeRegister(static state => ((EngineTurn)state!).Cancel(), running);
             await using var ending = turn.EndsEarly.UnsafeRegister(static state => ((EngineTurn)state!).Stop(), running);
-            if (await IsRefusedAsync(running)) throw Overloaded((await running.Ended).RetryAfter);
+            if (await IsRefusedAsync(running)) throw EngineRefusals.Overloaded((await running.Ended).RetryAfter);
             yield return new BackendEvent.Accepted(_name.Name) { Usage = new Usage(plan.Path.Length, 0, 0, 0), Sampling = _echo };
             var output = Reading(turn, rights, plan);
             var early = new EarlyEnd(turn.EndsEarly);
@@ -103,7 +103,7 @@ internal sealed partial class EmbeddedBackend : IBackend
                     }
             var end = await early.EndAsync(running, output);
             turnCancelled.ThrowIfCancellationRequested();
-            if (end.Kind == EngineTurnEndKind.Refused) throw Overloaded(end.RetryAfter);
+            if (end.Kind == EngineTurnEndKind.Refused) throw EngineRefusals.Overloaded(end.RetryAfter);
             if (end.Kind == EngineTurnEndKind.Failed) throw Failed(turn, end, grammar);
             if (!early.IsDue) foreach (var reported in output.LastWords(early.IsCut(end, output))) yield return reported;
             var finished = Finish(turn, plan, end, output, early); // :: 5
@@ -142,7 +142,7 @@ internal sealed partial class EmbeddedBackend : IBackend
         }
         catch (PromptTooLongException tooLong)
         {
-            throw TooLong(tooLong.TokensAtLeast, _engine.Model.ContextTokens);
+            throw EngineRefusals.TooLong(tooLong.TokensAtLeast, _engine.Model.ContextTokens);
         }
     }
 
@@ -158,12 +158,9 @@ internal sealed partial class EmbeddedBackend : IBackend
         catch (PromptTooLongException tooLong)
         {
             return Model.Planner.Shorten(turn, _engine.Model.ContextTokens, cancelled)
-                ?? throw TooLong(tooLong.TokensAtLeast, _engine.Model.ContextTokens);
+                ?? throw EngineRefusals.TooLong(tooLong.TokensAtLeast, _engine.Model.ContextTokens);
         }
     }
-
-    private static ApiException TooLong(int tokens, int contextTokens) =>
-        new(Errors.ContextLengthExceeded, [tokens, contextTokens], param: "input");
 
     private EngineTurn Begin(BackendTurn turn, PromptPlan plan, SamplingSettings sampling, BindingGrammar? grammar)
     {
@@ -177,16 +174,8 @@ internal sealed partial class EmbeddedBackend : IBackend
             Sampling = sampling,
             StopTokens = Model.StopTokens,
         });
-        return admission is EngineAdmission.Admitted admitted ? admitted.Turn : throw Refused(admission, grammar);
+        return admission is EngineAdmission.Admitted admitted ? admitted.Turn : throw EngineRefusals.Refused(admission, grammar);
     }
-
-    private static ApiException Refused(EngineAdmission admission, BindingGrammar? grammar) => admission switch
-    {
-        EngineAdmission.Busy busy => Overloaded(busy.RetryAfter),
-        EngineAdmission.TooLong tooLong => TooLong(tooLong.PromptTokens, tooLong.ContextTokens),
-        EngineAdmission.BadGrammar bad => new ApiException(Errors.GrammarRefused, bad.Reason, grammar?.Param),
-        _ => throw new System.Diagnostics.UnreachableException(),
-    };
 
     /// <summary>Waits for the turn to begin while nobody knows of it yet: until then it may give way to others' turns.</summary>
     private async Task<bool> IsRefusedAsync(EngineTurn running)
@@ -200,13 +189,6 @@ internal sealed partial class EmbeddedBackend : IBackend
             return false; // it goes on waiting, and its client may know
         }
         return running.Ended.IsCompletedSuccessfully && (await running.Ended).Kind == EngineTurnEndKind.Refused;
-    }
-
-    /// <summary>503, not 429: clients on a WebSocket take 429 for final.</summary>
-    private static ApiException Overloaded(TimeSpan? retryAfter)
-    {
-        var wait = retryAfter ?? TimeSpan.FromSeconds(1);
-        return new ApiException(Errors.ServerOverloaded, DurationText.Wait(wait), retryAfter: wait);
     }
 
     private OutputReading Reading(BackendTurn turn, CallRights rights, PromptPlan plan)

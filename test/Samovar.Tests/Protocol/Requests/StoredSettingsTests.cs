@@ -12,7 +12,7 @@ public sealed class StoredSettingsTests
     {
         nameof(CreateRequest.Input), nameof(CreateRequest.HasInput), nameof(CreateRequest.PreviousResponseId),
         nameof(CreateRequest.Conversation), nameof(CreateRequest.Stream),
-        nameof(CreateRequest.Background), nameof(CreateRequest.ResumeKey),
+        nameof(CreateRequest.Background), nameof(CreateRequest.ResumeKey), nameof(CreateRequest.Compacts),
         nameof(CreateRequest.Lane), nameof(CreateRequest.CacheComparison), nameof(CreateRequest.ContinuesAnswer),
         nameof(CreateRequest.Fields), nameof(CreateRequest.Hints), nameof(CreateRequest.Bytes),
     };
@@ -93,6 +93,7 @@ public sealed class StoredSettingsTests
         nameof(CreateRequest.Tools) => Samples.Socket(Samples.CodexPrewarm).Tools!,
         nameof(CreateRequest.LogitBias) => new Dictionary<int, float> { [7] = -1.5f, [100_000] = 0.1f },
         nameof(CreateRequest.Mark) => new VolatileMark("x-header: 1\n", true),
+        nameof(CreateRequest.Compaction) => new CompactionRule(5000),
         nameof(CreateRequest.Metadata) => RawJson.Of("""{"a": "b"}"""),
         _ => Sample(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType, property.GetValue(new CreateRequest())),
     };

@@ -1,0 +1,8 @@
+namespace Samovar.Backends.Embedded.Rendering;
+
+/// <summary>What planning takes from the loaded model and the options.</summary>
+/// <param name="Model">The model's identity: state of one model is never taken for another's.</param>
+/// <param name="Content">How content becomes text.</param>
+/// <param name="CallLookback">Responses that are looked through for an answered call.</param>
+/// <param name="Marks">What the model marks calls with.</param>
+internal sealed record PromptRoom(string Model, ContentReader Content, int CallLookback, IReadOnlyList<string> Marks);
