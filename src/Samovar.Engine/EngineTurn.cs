@@ -17,6 +17,9 @@ public abstract class EngineTurn
 
     /// <summary>Ends the turn within one batch; what was prefilled stays reusable.</summary>
     public abstract void Cancel();
+
+    /// <summary>As <see cref="Cancel"/>, but all that was sampled is handed over, and stays reusable with the prompt.</summary>
+    public abstract void Stop();
 }
 
 /// <summary>One sampled token.</summary>
@@ -38,6 +41,9 @@ public enum EngineTurnEndKind
     OutputLimit,
     ContextFull,
     Cancelled,
+
+    /// <summary>Ended by its owner before its time, as if by a limit.</summary>
+    Stopped,
     Failed,
 
     /// <summary>The queue was full and its flow's line the longest: it gave way to another flow's turn and never ran.</summary>

@@ -48,6 +48,11 @@ internal sealed class UpstreamBackend(
         {
             while (true)
             {
+                if (turn.EndsEarly.IsCancellationRequested) // it was between two attempts
+                {
+                    yield return new BackendEvent.Finished(turn.Report.Spent, BackendEvent.Steered);
+                    yield break;
+                }
                 AttemptReading? reading = null;
                 UpstreamFault? fault = null;
                 route ??= await run.RouteAsync(queue, pool, model, turnCancelled); // :: 2

@@ -57,7 +57,7 @@ internal static class StorageServices
     private static ISqlDatabase Database(IServiceProvider provider, Func<IServiceProvider, string> dataPath)
     {
         var options = provider.GetRequiredService<StoreOptions>();
-        return options.Kind switch
+        return options.Place switch
         {
             StoreKind.Postgres => new PostgresDatabase(PostgresAddress.Of(options)),
             StoreKind.Sqlite => new SqliteDatabase(

@@ -123,6 +123,9 @@ internal sealed class TestGateway : IDisposable
 
     public TenantId Tenant { get; set; } = TenantId.Local;
 
+    /// <summary>Ends the turns early.</summary>
+    public CancellationToken EndsEarly { get; set; }
+
     /// <summary>A turn that somebody else reads.</summary>
     public IAsyncEnumerable<BackendEvent> RunAsync(string input, CancellationToken cancelled)
     {
@@ -135,6 +138,7 @@ internal sealed class TestGateway : IDisposable
     {
         Tenant = Tenant, Id = ResponseId.New(_ids), Context = new TurnContext(parent, request.Input), Request = request,
         Instructions = request.Instructions, Tools = request.Tools ?? ToolList.Empty, Flow = Flow,
+        EndsEarly = EndsEarly,
         KeepsSettings = parent is not null && Settings.Keeps(request, parent.Response),
     };
 

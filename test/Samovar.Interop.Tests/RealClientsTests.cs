@@ -35,6 +35,30 @@ public class RealClientsTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task OpenAiSocket_SteersAResponse_AndLetsACallWait()
+    {
+        var clients = await ClientInstall.SdksAsync();
+        Assert.SkipWhen(clients is null, "npm is missing.");
+        var backend = new ScriptedBackend(new IdSource())
+        {
+            OnPhase = async (turn, phase, ends) => // an answer that goes on until its user says something
+            {
+                var said = turn.Context.Input[^1].Json.ToString();
+                if (phase == ScriptPhase.Speaking && said.Contains("wait", StringComparison.Ordinal))
+                    await Task.Delay(Timeout.Infinite, ends);
+            },
+        };
+        await using var server = await RunningServer.StartAsync(backend, new Dictionary<string, string?>
+        {
+            ["Turns:SteeredItemMax"] = "00:00:00.1",
+        });
+        var environment = new Dictionary<string, string> { ["BASE_URL"] = $"{server.Address}v1" };
+        var result = await Commands.TryRunAsync("node", ["steer.mjs"], TimeSpan.FromMinutes(2), environment, clients);
+        Assert.True(result.ExitCode == 0, result.Output);
+        Assert.Contains("ok steer", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task BarePythonClient_RunsAToolLoop_SendingOnlyWhatIsNew()
     {
         var python = await InteropPaths.PythonAsync();

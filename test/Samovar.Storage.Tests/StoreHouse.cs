@@ -46,7 +46,7 @@ internal sealed class StoreHouse : IAsyncDisposable
     public static Task<StoreHouse> PostgresAsync(string connectionString, StoreOptions? options = null, StoredChainOptions? chains = null)
     {
         options ??= new StoreOptions();
-        (options.Kind, options.ConnectionString) = (StoreKind.Postgres, connectionString);
+        (options.Kind, options.ConnectionString) = ("postgres", connectionString);
         return OpenAsync(new PostgresDatabase(PostgresAddress.Of(options)), options, chains);
     }
 

@@ -14,7 +14,7 @@ internal static class EngineCommands
     };
 
     public static IEnumerable<Command> All() =>
-        [Sessions(), Depth(), Idle(), History(), Floods(), Repeat(), Gaps(), Tokenize(), Grammars(), Compaction()];
+        [Sessions(), Depth(), Idle(), History(), Floods(), Repeat(), Gaps(), Tokenize(), Grammars(), Compaction(), Steer()];
 
     private static Command Sessions()
     {
@@ -123,6 +123,18 @@ internal static class EngineCommands
             { tokens, limit, Model };
         command.SetAction((parsed, _) => new GrammarsWorkload(ModelOf(parsed, RandomModelSize.M100), parsed.GetValue(tokens),
             TimeSpan.FromSeconds(parsed.GetValue(limit))).RunAsync());
+        return command;
+    }
+
+    private static Command Steer()
+    {
+        var depths = Numbers("--depths", "Characters of the question.", 1024, 4096);
+        var said = new Option<int>("--said") { Description = "Pieces of the answer that came before.", DefaultValueFactory = _ => 16 };
+        var runs = new Option<int>("--runs") { Description = "Answers at each depth; the median counts.", DefaultValueFactory = _ => 5 };
+        var command = new Command("steer", "From a user's words in the middle of an answer to the first token that knows of them.")
+            { depths, said, runs, Model };
+        command.SetAction((parsed, _) => new SteerWorkload(ModelOf(parsed, RandomModelSize.M15), parsed.GetValue(depths)!,
+            parsed.GetValue(said), parsed.GetValue(runs)).RunAsync());
         return command;
     }
 

@@ -48,6 +48,7 @@ internal sealed class InstantEngine(FakeTokenizer tokenizer, string template) : 
         public override Task Started => Task.CompletedTask;
         public override Task<EngineTurnEnd> Ended { get; }
         public override void Cancel() { }
+        public override void Stop() { }
     }
 
     private sealed class Held(TokenPath path) : SequencePin

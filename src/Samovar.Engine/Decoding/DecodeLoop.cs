@@ -116,10 +116,11 @@ internal sealed class DecodeLoop : IDisposable
         foreach (var turn in _queue.InTurn)
         {
             turn.Flush(); // one whose stream was taken back while its reader was behind
-            if (_isStopping || turn.IsCancelled) _ender.End(turn, EngineTurnEndKind.Cancelled);
+            if (_isStopping) _ender.End(turn, EngineTurnEndKind.Cancelled);
+            else if (turn.IsGone is { } kind) _ender.End(turn, kind);
         }
         for (var index = _turns.Running.Count - 1; index >= 0; index--)
-            if (_turns.Running[index].IsCancelled) _ender.End(_turns.Running[index], EngineTurnEndKind.Cancelled);
+            if (_turns.Running[index].IsGone is { } kind) _ender.End(_turns.Running[index], kind);
     }
 
     private bool Round()

@@ -16,7 +16,8 @@ internal sealed class TurnEnder(
         HeldPath? pin = null;
         try
         {
-            var isWhole = kind is EngineTurnEndKind.EndOfGeneration or EngineTurnEndKind.OutputLimit or EngineTurnEndKind.ContextFull;
+            var isWhole = kind is EngineTurnEndKind.EndOfGeneration or EngineTurnEndKind.OutputLimit or EngineTurnEndKind.ContextFull
+                or EngineTurnEndKind.Stopped;
             path = path.Append(turn.Generated.ToArray());
             var segment = Release(turn, promptOnly: !isWhole);
             if (kind is not (EngineTurnEndKind.Failed or EngineTurnEndKind.Refused))

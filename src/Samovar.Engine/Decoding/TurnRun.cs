@@ -18,6 +18,7 @@ internal sealed class TurnRun : EngineTurn
     private int[] _tokens;
     private int _tokensFrom;
     private volatile bool _isCancelled;
+    private volatile bool _isStopped;
     private TokenStep? _unread;
     private EngineTurnEnd? _end;
     private Task _room = Task.CompletedTask; // ends with the reader's next read, or with the turn
@@ -99,6 +100,9 @@ internal sealed class TurnRun : EngineTurn
 
     public bool IsCancelled => _isCancelled;
 
+    /// <summary>Whether its owner wants it to end; null: no.</summary>
+    public EngineTurnEndKind? IsGone => _isStopped ? EngineTurnEndKind.Stopped : _isCancelled ? EngineTurnEndKind.Cancelled : null;
+
     /// <summary>Tokens to compute in chunks.</summary>
     public int PrefillLeft => UsableMax - Math.Min(UsableMax, Slot!.Length);
 
@@ -127,6 +131,12 @@ internal sealed class TurnRun : EngineTurn
     public override void Cancel()
     {
         _isCancelled = true;
+        _wake();
+    }
+
+    public override void Stop()
+    {
+        _isStopped = true;
         _wake();
     }
 

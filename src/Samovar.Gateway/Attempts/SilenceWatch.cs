@@ -93,7 +93,8 @@ internal sealed class SilenceWatch : IDisposable
         GiveUp();
     }
 
-    private void Cancel()
+    /// <summary>Ends the attempt.</summary>
+    public void Cancel()
     {
         try { _ended.Cancel(); }
         catch (ObjectDisposedException) { /* the attempt ended in this very moment */ }

@@ -19,18 +19,29 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
     public async IAsyncEnumerable<AttemptStep> RunAsync(UpstreamCall call, [EnumeratorCancellation] CancellationToken turnCancelled)
     {
         using var silence = new SilenceWatch(options, time, turnCancelled);
+        var early = call.Turn.EndsEarly;
+        using var ending = early.UnsafeRegister(static watch => ((SilenceWatch)watch!).Cancel(), silence);
         call.OnHeard(silence.Heard);
         call.Place?.OnGivingUp(silence.GiveUpUnheard);
         using var gathered = call.Gathered();
         await using var events = driver.RunAsync(call, silence.Token).GetAsyncEnumerator(silence.Token);
         while (true)
         {
+            if (early.IsCancellationRequested)
+            {
+                yield return Steered(call);
+                yield break;
+            }
             AttemptStep step;
             try
             {
                 var move = events.MoveNextAsync();
                 if (!move.IsCompleted) silence.GoOn(); // what comes at once was not waited for
                 step = new AttemptStep(await move ? events.Current : null);
+            }
+            catch (Exception) when (early.IsCancellationRequested && !turnCancelled.IsCancellationRequested)
+            {
+                continue; // however it took being stopped
             }
             catch (UpstreamException exception)
             {
@@ -60,6 +71,10 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
             if (step.Fault is not null) yield break;
         }
     }
+
+    /// <summary>The end of a response whose user has said something meanwhile: what came until then is all of it.</summary>
+    private static AttemptStep Steered(UpstreamCall call) => 
+        new(new BackendEvent.Finished(call.Usage, BackendEvent.Steered, call.NamelessState()));
 
     private static UpstreamFault Silence() => new(FaultKind.Silence, "It was silent for too long.");
 

@@ -29,6 +29,9 @@ internal sealed record Dialect(string Name)
     /// </summary>
     public bool TakesUnknown { get; init; } = true;
 
+    /// <summary>Responses: whether it knows calls whose output may come at any later time.</summary>
+    public bool AsyncTools { get; init; }
+
     /// <summary>Whether it knows what concerns accounts and hosted services: service tiers, cache retention, hosted tools.</summary>
     public bool IsProvider { get; init; }
 
@@ -81,7 +84,7 @@ internal sealed record Dialect(string Name)
 
     public static readonly Dialect OpenAi = new("openai")
     {
-        FunctionsOnly = false, IsProvider = true, DeveloperRole = true, PromptCacheKey = true, WarmUp = true,
+        FunctionsOnly = false, IsProvider = true, DeveloperRole = true, PromptCacheKey = true, WarmUp = true, AsyncTools = true,
         OutputLimitField = "max_completion_tokens", AllowedTools = true,
     };
 
@@ -89,8 +92,8 @@ internal sealed record Dialect(string Name)
     {
         OpenAi,
         OpenAi with { Name = "samovar", ReasoningField = "reasoning_content", IsSamovar = true, AnswerBeginning = AnswerBeginning.Taken },
-        OpenAi with { Name = "xai", WarmUp = false, InstructionsWithParent = false, SocketLifetime = TimeSpan.FromMinutes(24),
-            ConversationHeader = "x-grok-conv-id" },
+        OpenAi with { Name = "xai", WarmUp = false, AsyncTools = false, InstructionsWithParent = false,
+            SocketLifetime = TimeSpan.FromMinutes(24), ConversationHeader = "x-grok-conv-id" },
         new Dialect("vllm") { OutputLimitField = "max_completion_tokens", ReasoningField = "reasoning", TenantSaltField = "cache_salt",
             UsageInEveryChunk = true, AnswerBeginning = AnswerBeginning.ContinueFinalMessage },
         new Dialect("sglang") { OutputLimitField = "max_completion_tokens", ReasoningField = "reasoning_content",

@@ -38,6 +38,8 @@ public static class Errors
         Row("invalid_request_error", 400, Invalid, "No tool output found for function call {0}.");
     public static readonly ErrorKind ToolCallMissing =
         Row("invalid_request_error", 400, Invalid, "No tool call found for function call output with call_id {0}.");
+    public static readonly ErrorKind ToolOutputRepeated =
+        Row("invalid_request_error", 400, Invalid, "The output of tool call {0} was given already.");
 
     public static readonly ErrorKind MakerGone =
         Row("invalid_encrypted_content", 400, Invalid, "The input has a compaction item that only its maker can open, which no " +
@@ -135,13 +137,23 @@ public static class Errors
         "Responses websocket connection limit reached ({0}). Create a new websocket connection to continue.");
     public static readonly ErrorKind UnknownEventType =
         Row("unknown_event_type", 400, Invalid,
-            "Unknown event type: '{0}'. Supported types are: 'response.create', 'response.cancel' and 'response.resume'.");
-    public static readonly ErrorKind UnsupportedEventType =
-        Row("unsupported_event_type", 400, Invalid, "Events of type '{0}' are not supported by this server.");
+            "Unknown event type: '{0}'. Supported types are: 'response.create', 'response.cancel', 'response.resume', " +
+            "'response.steer' and 'response.inject'.");
     public static readonly ErrorKind NothingToCancel = Row("response_cancel_not_active", 400, Invalid,
         "Cancellation failed: no response is running or waiting on this stream.");
-    public static readonly ErrorKind SteeringNotSupported =
-        Row("steering_not_supported", 400, Invalid, "Steering a running response is not supported by this server.");
+    public static readonly ErrorKind SteerInvalid = Row("invalid_input", 400, Invalid, "Steering failed: {0}");
+    public static readonly ErrorKind SteeringNotSupported = Row("steering_not_supported", 400, Invalid,
+        "Steering is not supported for response '{0}': it is a warm-up, belongs to a conversation, or is compacted automatically.");
+    public static readonly ErrorKind TooManySteers = Row("too_many_pending_steers", 400, Invalid,
+        "Too much input is waiting already for what follows response '{0}'.");
+    public static readonly ErrorKind ResponseCompleted = Row("response_already_completed", 400, Invalid,
+        "Response '{0}' is complete already; continue it with `response.create`.");
+    public static readonly ErrorKind ResponseNotActive = Row("response_not_active", 400, Invalid,
+        "Response '{0}' has failed or was cancelled, and takes no more input.");
+    public static readonly ErrorKind SuccessorFailed = Row("successor_creation_failed", 400, Invalid,
+        "The response that was to follow could not be created: {0}");
+    public static readonly ErrorKind NotAToolOutput = Row("invalid_value", 400, Invalid,
+        "Invalid '{0}': only outputs of tool calls, each with its call_id, can be injected.");
 
     // Doors.
     public static readonly ErrorKind InvalidApiKey = Row("invalid_api_key", 401, "authentication_error", "Missing or incorrect API key.");

@@ -30,6 +30,8 @@ public static class EventNames
         ResponseEvent.ReasoningSummaryPartAdded => "response.reasoning_summary_part.added",
         ResponseEvent.ReasoningSummaryTextDone => "response.reasoning_summary_text.done",
         ResponseEvent.ReasoningSummaryPartDone => "response.reasoning_summary_part.done",
+        ResponseEvent.SteerAccepted => "response.steer.accepted",
+        ResponseEvent.InjectCreated => "response.inject.created",
         ResponseEvent.Carried carried => carried.Type,
         _ => throw new System.Diagnostics.UnreachableException(e.GetType().Name),
     };

@@ -125,6 +125,12 @@ public static class EventWriter
             case ResponseEvent.Carried d:
                 WriteCarried(writer, d);
                 return true;
+            case ResponseEvent.SteerAccepted d:
+                SteerBody.WriteSteer(writer, d.Steer, d.Response);
+                return true;
+            case ResponseEvent.InjectCreated d:
+                writer.WriteString("response_id"u8, d.Response.Value);
+                return true;
             default:
                 return false;
         }

@@ -1,3 +1,4 @@
+using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Responses;
@@ -40,6 +41,12 @@ public abstract record ResponseEvent
     public sealed record ReasoningSummaryTextDelta(string ItemId, int OutputIndex, int SummaryIndex, string Delta) : ResponseEvent;
     public sealed record ReasoningSummaryTextDone(string ItemId, int OutputIndex, int SummaryIndex, string Text) : ResponseEvent;
     public sealed record ReasoningSummaryPartDone(string ItemId, int OutputIndex, int SummaryIndex, string Text) : ResponseEvent;
+
+    /// <summary>What the user said meanwhile is queued, for the response that follows.</summary>
+    public sealed record SteerAccepted(SteerId Steer, ResponseId Response) : ResponseEvent;
+
+    /// <summary>Outputs of calls are queued, for the response that follows.</summary>
+    public sealed record InjectCreated(ResponseId Response) : ResponseEvent;
 
     /// <summary>An upstream's event of a kind that is only carried; <c>sequence_number</c> is rewritten.</summary>
     /// <param name="OutputIndex">Stands in the event's place where it has one; null leaves it as it came.</param>

@@ -88,6 +88,8 @@ internal static class ResponsesRows
         Row("tools[].description", Forms.Text, Here),
         Row("tools[].parameters", Forms.Arguments, Here),
         Row("tools[].strict", Forms.Flag, Here),
+        Row("tools[].async", Forms.Flag, Here, "a chain goes on while a call of it has no output; noted in its place where the model's " +
+            "protocol knows no such calls"),
         Row("tools[].format", Forms.Object, Here, "of a custom tool"),
         Need("tools[].format.type", Forms.CustomFormat),
         Need("tools[].format.syntax", Forms.GrammarSyntax,

@@ -1,4 +1,6 @@
+using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
 
@@ -16,9 +18,16 @@ public abstract record ClientFrame
     /// taken over.</summary>
     public sealed record Bare(CreateRequest Request) : ClientFrame;
 
-    /// <summary><c>response.steer</c>: more input for a response that is being made. What the frame said is sent back where it is
-    /// refused.</summary>
-    public sealed record Steer(LaneId Lane, ResponseId? Previous, RawJson Input) : ClientFrame;
+    /// <summary><c>response.steer</c>: what the user says while a response is being made.</summary>
+    /// <param name="Response">The response that is meant; null where the frame does not name one.</param>
+    /// <param name="Said">The frame's <c>input</c> as it came: it is sent back where it is refused.</param>
+    /// <param name="Input">The messages in it; none where something is wrong.</param>
+    /// <param name="Fault">What is wrong with the frame.</param>
+    public sealed record Steer(ResponseId? Response, RawJson Said, IReadOnlyList<Item> Input, ApiException? Fault) : ClientFrame;
+
+    /// <summary><c>response.inject</c>: outputs of calls, for the chain of a response that is being made.</summary>
+    /// <inheritdoc cref="Steer" path="/param"/>
+    public sealed record Inject(ResponseId Response, RawJson Said, IReadOnlyList<Item> Input, ApiException? Fault = null) : ClientFrame;
 
     /// <summary><c>response.cancel</c>, an extension: ends the running turn of a lane (the named response, or the lane's
     /// newest).</summary>

@@ -20,12 +20,6 @@ public static class ClientFrameReader
         ("response_id", static (ref json, draft) => draft.Response = json.OptionalName()),
         ("starting_after", static (ref json, draft) => draft.After = Forms.EventNumber.Read(ref json)));
 
-    // All that a frame says wrongly does not matter where it is refused anyway.
-    private static readonly FieldTable<SteerDraft> SteerFields = new(
-        ("stream_id", static (ref json, draft) => draft.Lane = json.TextOrNull()),
-        ("previous_response_id", static (ref json, draft) => draft.Previous = json.TextOrNull()),
-        ("input", static (ref json, draft) => draft.Input = json.Raw()));
-
     /// <summary>Throws <see cref="ApiException"/>; its <see cref="ApiException.Frame"/> says which lane the frame was for.</summary>
     /// <param name="hints">What the headers of the upgrade say of its frames; null: nothing.</param>
     public static ClientFrame Read(ReadOnlyMemory<byte> utf8, ProtocolLimits limits, SessionHints? hints = null)
@@ -57,19 +51,10 @@ public static class ClientFrameReader
                 CreateRequestReader.ReadChecked(utf8, CreateRequestOrigin.WebSocketCreate, limits, hints)),
             "response.cancel" => Cancel(ref json),
             "response.resume" => Resume(ref json),
-            "response.steer" => Steer(ref json),
-            "response.inject" => throw new ApiException(UnsupportedEventType, "response.inject", "type"),
+            "response.steer" => SteerReader.Steer(utf8, limits),
+            "response.inject" => SteerReader.Inject(utf8, limits),
             var unknown => throw new ApiException(UnknownEventType, unknown, "type"),
         };
-    }
-
-    private static ClientFrame.Steer Steer(ref JsonCursor json)
-    {
-        var draft = new SteerDraft();
-        json.Object(SteerFields, draft);
-        json.ReadEnd();
-        var lane = draft.Lane is { } name && LaneId.IsName(name) ? new LaneId(name) : LaneId.Default;
-        return new ClientFrame.Steer(lane, draft.Previous is { } id ? new ResponseId(id) : null, draft.Input);
     }
 
     private static ClientFrame.Cancel Cancel(ref JsonCursor json)
@@ -94,13 +79,6 @@ public static class ClientFrameReader
         public LaneId Lane { get; set; }
         public string? Response { get; set; }
         public long? After { get; set; }
-    }
-
-    private sealed class SteerDraft
-    {
-        public string? Lane { get; set; }
-        public string? Previous { get; set; }
-        public RawJson Input { get; set; }
     }
 
     private sealed class CancelDraft

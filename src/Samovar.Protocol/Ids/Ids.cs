@@ -30,6 +30,16 @@ public readonly record struct CallId(string Value)
     public override string ToString() => Value;
 }
 
+/// <summary>Names what a client said to steer a running response. On the wire: <c>steer_…</c>.</summary>
+public readonly record struct SteerId(string Value)
+{
+    private const int CharsMax = 32; // as the public protocol has it
+
+    public static SteerId New(IdSource ids) => ids.Next() is { Length: > CharsMax } longer ? new("steer_" + longer[..CharsMax])
+        : new("steer_" + ids.Next());
+    public override string ToString() => Value;
+}
+
 /// <summary>A named FIFO on a connection (<c>stream_id</c>), or the default lane.</summary>
 public readonly record struct LaneId(string? Name)
 {

@@ -42,6 +42,9 @@ public sealed record FunctionCallItem(string CallId, string Name, string Argumen
 
     /// <summary>Whether its writing was cut off: nobody can answer half a call.</summary>
     public bool IsCutOff { get; init; }
+
+    /// <summary>Whether the conversation goes on while it has no output.</summary>
+    public bool IsAsync { get; init; }
 }
 
 public sealed record FunctionCallOutputItem(string CallId, IReadOnlyList<ContentPart> Output)
@@ -57,6 +60,9 @@ public sealed record CustomToolCallItem(string CallId, string Name, string Input
 
     /// <summary>Whether its writing was cut off: nobody can answer half a call.</summary>
     public bool IsCutOff { get; init; }
+
+    /// <summary>Whether the conversation goes on while it has no output.</summary>
+    public bool IsAsync { get; init; }
 }
 
 public sealed record CustomToolCallOutputItem(string CallId, IReadOnlyList<ContentPart> Output)

@@ -12,6 +12,7 @@ internal sealed class ItemDraft
     public string? Phase { get; set; }
     public string? Status { get; set; }
     public bool IsCutOff => Status == "incomplete";
+    public bool IsAsync { get; set; }
     public string? EncryptedContent { get; set; }
 
     /// <summary>A function call's arguments or a custom call's input.</summary>

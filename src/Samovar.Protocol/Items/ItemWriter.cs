@@ -52,35 +52,48 @@ public static class ItemWriter
 
     /// <param name="arguments">Empty while they are still to come.</param>
     public static FunctionCallItem FunctionCall(string id, string callId, string name, string arguments, string? @namespace,
-        ItemStatus status) =>
+        ItemStatus status, bool isAsync = false) =>
         new(callId, name, arguments, @namespace)
         {
             Id = id,
             IsCutOff = status == ItemStatus.Incomplete,
-            Json = Raw((id, callId, name, arguments, @namespace, status), static (writer, call) =>
+            IsAsync = isAsync,
+            Json = Raw((id, callId, name, arguments, @namespace, status, isAsync), static (writer, call) =>
             {
                 Begin(writer, call.id, "function_call"u8, call.status);
                 writer.WriteString("call_id"u8, call.callId);
                 writer.WriteString("name"u8, call.name);
                 if (call.@namespace is not null) writer.WriteString("namespace"u8, call.@namespace);
+                if (call.isAsync) writer.WriteBoolean("async"u8, true);
                 writer.WriteString("arguments"u8, call.arguments);
                 writer.WriteEndObject();
             }),
         };
 
+    /// <summary>A call as it came, and that it is asynchronous.</summary>
+    public static RawJson WithAsync(RawJson call) => Raw(call, static (writer, call) =>
+    {
+        writer.WriteStartObject();
+        call.WriteFields(writer, "async");
+        writer.WriteBoolean("async"u8, true);
+        writer.WriteEndObject();
+    });
+
     /// <param name="input">Empty while it is still to come.</param>
     public static CustomToolCallItem CustomToolCall(string id, string callId, string name, string input, string? @namespace,
-        ItemStatus status) =>
+        ItemStatus status, bool isAsync = false) =>
         new(callId, name, input, @namespace)
         {
             Id = id,
             IsCutOff = status == ItemStatus.Incomplete,
-            Json = Raw((id, callId, name, input, @namespace, status), static (writer, call) =>
+            IsAsync = isAsync,
+            Json = Raw((id, callId, name, input, @namespace, status, isAsync), static (writer, call) =>
             {
                 Begin(writer, call.id, "custom_tool_call"u8, call.status);
                 writer.WriteString("call_id"u8, call.callId);
                 writer.WriteString("name"u8, call.name);
                 if (call.@namespace is not null) writer.WriteString("namespace"u8, call.@namespace);
+                if (call.isAsync) writer.WriteBoolean("async"u8, true);
                 writer.WriteString("input"u8, call.input);
                 writer.WriteEndObject();
             }),

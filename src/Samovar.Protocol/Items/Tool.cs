@@ -14,6 +14,18 @@ public sealed record ToolList(IReadOnlyList<Tool> Tools, RawJson Json)
         return json.Utf8.Equals(Json.Utf8) ? this : MovedTo(json, Json);
     }
 
+    /// <summary>Whether the conversation goes on while a call of that name has no output.</summary>
+    public bool IsAsync(string name, string? @namespace)
+    {
+        var tools = @namespace is null ? Tools
+            : Tools.OfType<Tool.Namespace>().FirstOrDefault(group => group.Name == @namespace)?.Tools ?? [];
+        return tools.Any(tool => tool.CallName == name && tool.IsCalledAsync);
+    }
+
+    /// <summary>Whether any of them is called so.</summary>
+    public bool HasAsync => Tools.Any(static tool =>
+        tool.IsCalledAsync || tool is Tool.Namespace group && group.Tools.Any(static one => one.IsCalledAsync));
+
     /// <summary>The same tools as slices of a copy of the text that they are slices of.</summary>
     internal ToolList MovedTo(RawJson copy, RawJson whole) =>
         new([.. Tools.Select(tool => tool.MovedTo(copy, whole))], Json.MovedTo(copy, whole));
@@ -35,6 +47,9 @@ public abstract record Tool
         _ => null,
     };
 
+    /// <summary>Whether the conversation goes on while a call of it has no output.</summary>
+    internal bool IsCalledAsync => this is Function { IsAsync: true } or Custom { IsAsync: true };
+
     internal Tool MovedTo(RawJson copy, RawJson whole) => this switch
     {
         Function function => function with { Json = Json.MovedTo(copy, whole), Parameters = function.Parameters.MovedTo(copy, whole) },
@@ -49,12 +64,18 @@ public abstract record Tool
     public sealed record Function(string Name, string? Description, RawJson Parameters, bool? Strict) : Tool
     {
         public override string Type => "function";
+
+        /// <summary>Whether the conversation goes on while a call of it has no output.</summary>
+        public bool IsAsync { get; init; }
     }
 
     /// <param name="Grammar">The format's definition (lark or regex), where given.</param>
     public sealed record Custom(string Name, string? Description, string? Syntax, string? Grammar) : Tool
     {
         public override string Type => "custom";
+
+        /// <inheritdoc cref="Function.IsAsync"/>
+        public bool IsAsync { get; init; }
     }
 
     public sealed record Namespace(string Name, string? Description, IReadOnlyList<Tool> Tools) : Tool

@@ -15,6 +15,7 @@ internal static class ToolReader
         ("description", static (ref json, tool) => tool.Description = Forms.Text.Read(ref json)),
         ("parameters", static (ref json, tool) => tool.Parameters = ArgumentsForm.Read(ref json)),
         ("strict", static (ref json, tool) => tool.Strict = Forms.Flag.Read(ref json)),
+        ("async", static (ref json, tool) => tool.IsAsync = Forms.Flag.Read(ref json) == true),
         ("format", ReadFormat),
         ("tools", ReadNested));
 
@@ -57,8 +58,10 @@ internal static class ToolReader
         var name = draft.Name ?? throw json.Missing("name");
         return type switch
         {
-            "function" => new Tool.Function(name, draft.Description, draft.Parameters, draft.Strict) { Json = whole },
-            "custom" => new Tool.Custom(name, draft.Description, draft.Syntax, draft.Grammar) { Json = whole },
+            "function" => new Tool.Function(name, draft.Description, draft.Parameters, draft.Strict)
+            { Json = whole, IsAsync = draft.IsAsync },
+            "custom" => new Tool.Custom(name, draft.Description, draft.Syntax, draft.Grammar)
+            { Json = whole, IsAsync = draft.IsAsync },
             _ => new Tool.Namespace(name, draft.Description, draft.Tools ?? throw json.Missing("tools")) { Json = whole },
         };
     }
@@ -93,6 +96,7 @@ internal static class ToolReader
         public string? Description { get; set; }
         public RawJson Parameters { get; set; }
         public bool? Strict { get; set; }
+        public bool IsAsync { get; set; }
         public string? FormatType { get; set; }
         public string? Syntax { get; set; }
         public string? Grammar { get; set; }

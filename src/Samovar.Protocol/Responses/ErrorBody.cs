@@ -46,26 +46,6 @@ public static class ErrorBody
         writer.WriteEndObject();
     });
 
-    /// <summary>The event that answers a steering frame which is refused; it says again what the frame said.</summary>
-    /// <param name="lane">A named lane's event carries its name.</param>
-    public static byte[] SteerFailed(ApiException error, LaneId lane, ResponseId? previous, RawJson input) =>
-        JsonBuffer.Bytes((error, lane, previous, input), static (writer, e) =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("type"u8, "response.steer.failed"u8);
-            if (!e.lane.IsDefault) writer.WriteString("stream_id"u8, e.lane.Name);
-            writer.WriteStartObject("steer"u8);
-            writer.WriteString("previous_response_id"u8, e.previous?.Value);
-            if (!e.input.IsEmpty)
-            {
-                writer.WritePropertyName("input"u8);
-                e.input.WriteTo(writer);
-            }
-            writer.WriteEndObject();
-            WriteError(writer, e.error, withHeaders: false);
-            writer.WriteEndObject();
-        });
-
     /// <summary>What <c>response.error</c> says of it, after <c>response.created</c>.</summary>
     public static ResponseError OfResponse(ApiException error) => new(error.Kind.Code, error.Message);
 
@@ -73,7 +53,7 @@ public static class ErrorBody
     public static string RetryAfterSeconds(TimeSpan wait) =>
         Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString("0", CultureInfo.InvariantCulture);
 
-    private static void WriteError(Utf8JsonWriter writer, ApiException error, bool withHeaders)
+    internal static void WriteError(Utf8JsonWriter writer, ApiException error, bool withHeaders)
     {
         writer.WriteStartObject("error"u8);
         writer.WriteString("message"u8, error.Message);

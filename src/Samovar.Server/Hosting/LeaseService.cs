@@ -1,19 +1,19 @@
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Samovar.Conversations;
 using Samovar.Running;
 
 namespace Samovar.Server.Hosting;
 
 /// <summary>Says now and then that this process lives, and what it works on; at the start it first ends what a dead one ran.</summary>
-internal sealed class LeaseService(
-    RunningJournal journal, ConversationStore conversations, BackgroundOptions options, ConversationOptions locks, TimeProvider time)
-    : BackgroundService
+internal sealed partial class LeaseService(RunningJournal journal, ConversationStore conversations, BackgroundOptions options,
+    ConversationOptions locks, TimeProvider time, ILogger<LeaseService> logger) : BackgroundService
 {
     private const int RenewalsPerLock = 4; // one may fail
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        await journal.RenewAsync(cancellationToken);
+        await TryAsync(journal.RenewAsync, cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
@@ -28,6 +28,24 @@ internal sealed class LeaseService(
     private async Task EveryAsync(TimeSpan interval, Func<CancellationToken, Task> renew, CancellationToken stoppingToken)
     {
         using var due = new PeriodicTimer(interval, time);
-        while (await due.WaitForNextTickAsync(stoppingToken)) await renew(stoppingToken);
+        while (await due.WaitForNextTickAsync(stoppingToken)) await TryAsync(renew, stoppingToken);
+    }
+
+    private async Task TryAsync(Func<CancellationToken, Task> renew, CancellationToken nodeStopping)
+    {
+        try
+        {
+            await renew(nodeStopping);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException) // a unit of work: it is tried again
+        {
+            Log.Failed(logger, exception);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(8110, LogLevel.Error, "The signs of this process's life could not be renewed; it is tried again later")]
+        public static partial void Failed(ILogger logger, Exception exception);
     }
 }

@@ -1,4 +1,4 @@
 namespace Samovar.Server.WebSockets;
 
 /// <summary>Why a connection ends; the first reason counts.</summary>
-internal enum Ending { ClientClosed, ClientGone, TooLong, TooSlow, BrokenFrame, Aged, ServerCloses, Broken }
+internal enum Ending { ClientClosed, ClientGone, TooLong, TooSlow, BrokenFrame, Aged, ServerCloses, Broken, Refused }

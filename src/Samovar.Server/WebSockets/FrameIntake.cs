@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Frames;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
+using Samovar.Protocol.Responses;
 using Samovar.Scheduling.Budgets;
 using Samovar.Server.Auth;
 using Samovar.Sessions;
@@ -30,8 +32,9 @@ internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId te
         var isTaken = false;
         try
         {
-            var reply = Take(session, message.Utf8, message.Claim);
-            isTaken = reply is Reply.Turn or Reply.SteerFailed || reply is Reply.Error error && message.Claim.TrySet(error.Bytes);
+            var reply = Take(session, message.Utf8, message.Claim, out var isQueued);
+            if (isTaken = isQueued) return null; // it is answered among the events of the response that it was said to
+            isTaken = reply is Reply.Turn or Reply.SteerRefused || reply is Reply.Error error && message.Claim.TrySet(error.Bytes);
             if (isTaken) return Holding(reply!, message.Claim);
             return reply is null ? null : new Reply.Error(reply.Lane, session.NoRoom());
         }
@@ -45,12 +48,13 @@ internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId te
     private static Reply Holding(Reply reply, ByteClaim claim) => reply switch
     {
         Reply.Error said => said with { Claim = claim },
-        Reply.SteerFailed refused => refused with { Claim = claim },
+        Reply.SteerRefused refused => refused with { Claim = claim },
         _ => reply,
     };
 
-    private Reply? Take(Session session, ReadOnlyMemory<byte> utf8, ByteClaim claim)
+    private Reply? Take(Session session, ReadOnlyMemory<byte> utf8, ByteClaim claim, out bool isQueued)
     {
+        isQueued = false;
         var lane = LaneId.Default;
         ClientFrame? frame = null;
         try
@@ -58,7 +62,17 @@ internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId te
             frame = ClientFrameReader.Read(utf8, limits, hints);
             lane = LaneOf(frame);
             if (!keys.Opens(key, tenant)) throw new ApiException(Errors.InvalidApiKey); // taken away while the socket was open
-            if (frame is ClientFrame.Steer steer) return Refused(session, steer, utf8.Length);
+            if (frame is ClientFrame.Inject { Fault: { } fault })
+            {
+                session.NoteRefused(new CreateRequest { Bytes = utf8.Length }, fault);
+                return new Reply.Error(lane, fault) { EndsConnection = true };
+            }
+            if (frame is ClientFrame.Steer or ClientFrame.Inject)
+            {
+                var refusal = session.Steer(frame, utf8.Length, claim);
+                isQueued = refusal is null;
+                return refusal is null ? null : new Reply.SteerRefused(refusal, Event(frame, refusal));
+            }
             return session.Take(frame, claim) is { } turn ? new Reply.Turn(turn) : null;
         }
         catch (ApiException exception)
@@ -79,12 +93,12 @@ internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId te
         }
     }
 
-    private static Reply.SteerFailed Refused(Session session, ClientFrame.Steer steer, int bytes)
+    private static byte[] Event(ClientFrame frame, SteerRefusal refusal) => frame switch
     {
-        var refusal = new ApiException(Errors.SteeringNotSupported);
-        session.NoteRefused(new CreateRequest { Lane = steer.Lane, PreviousResponseId = steer.Previous, Bytes = bytes }, refusal);
-        return new Reply.SteerFailed(steer, refusal);
-    }
+        ClientFrame.Steer steer => SteerBody.Failed(refusal.Error, steer: null, steer.Response, refusal.Stream, 0, steer.Said),
+        ClientFrame.Inject inject => SteerBody.InjectFailed(refusal.Error, inject.Response, refusal.Stream, 0, inject.Said),
+        _ => throw new UnreachableException(),
+    };
 
     private static LaneId LaneOf(ClientFrame frame) => frame switch
     {
@@ -92,7 +106,6 @@ internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId te
         ClientFrame.Bare bare => bare.Request.Lane,
         ClientFrame.Cancel cancel => cancel.Lane,
         ClientFrame.Resume resume => resume.Lane,
-        ClientFrame.Steer steer => steer.Lane,
         _ => LaneId.Default,
     };
 

@@ -89,7 +89,11 @@ internal sealed partial class SocketConnection(WebSocket socket, ClientFrames fr
                 if (incoming is Incoming.TooLong || incoming is Incoming.Closed && frames.IsTooLong) return Ending.TooLong;
                 if (incoming is Incoming.Closed) return Ending.ClientClosed;
                 if (!_takesFrames) (incoming as Incoming.Message)?.Claim.Dispose();
-                else if (intake.Take(session, incoming) is { } reply) await AnswerAsync(reply);
+                else if (intake.Take(session, incoming) is { } reply)
+                {
+                    await AnswerAsync(reply);
+                    if (reply is Reply.Error { EndsConnection: true }) return Ending.Refused;
+                }
             }
         }
         catch (Exception exception) when (SocketFaults.IsGone(exception))
@@ -171,7 +175,7 @@ internal sealed partial class SocketConnection(WebSocket socket, ClientFrames fr
     {
         Ending.TooLong => WebSocketCloseStatus.MessageTooBig,
         Ending.Broken => WebSocketCloseStatus.InternalServerError,
-        Ending.TooSlow => WebSocketCloseStatus.PolicyViolation,
+        Ending.TooSlow or Ending.Refused => WebSocketCloseStatus.PolicyViolation,
         Ending.Aged or Ending.ServerCloses => WebSocketCloseStatus.EndpointUnavailable,
         _ => WebSocketCloseStatus.NormalClosure,
     };
@@ -181,6 +185,7 @@ internal sealed partial class SocketConnection(WebSocket socket, ClientFrames fr
         Ending.TooLong => "message too big",
         Ending.Broken => "the server failed",
         Ending.TooSlow => "message took too long",
+        Ending.Refused => "invalid event",
         Ending.Aged => "connection limit reached",
         Ending.ServerCloses => "server is shutting down",
         _ => null,

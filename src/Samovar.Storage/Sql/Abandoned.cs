@@ -21,8 +21,9 @@ internal static class Abandoned
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !running.IsCompletedSuccessfully)
         {
-            if (!running.IsCompleted) _ = Task.Factory.StartNew(
-                () => EndAsync(abandoned, running, tooLate), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            if (!running.IsCompleted)
+                _ = Task.Factory.StartNew(() => EndAsync(abandoned, running, tooLate),
+                    CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             throw;
         }
     }

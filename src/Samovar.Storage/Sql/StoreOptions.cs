@@ -22,7 +22,7 @@ public sealed class StoreOptions : IValidatableObject
     public const string Section = "Store";
 
     /// <summary>Where stored responses are kept: memory, sqlite (a file of the data folder) or postgres.</summary>
-    [EnumDataType(typeof(StoreKind))] public StoreKind Kind { get; set; } = StoreKind.Sqlite;
+    [RegularExpression("^(memory|sqlite|postgres)$")] public string Kind { get; set; } = "sqlite";
 
     /// <summary>How PostgreSQL is reached: keys and values, or a postgres:// address. May hold a password: it is never shown.</summary>
     public string? ConnectionString { get; set; }
@@ -72,11 +72,13 @@ public sealed class StoreOptions : IValidatableObject
     /// <summary>How often the size of the write-ahead log is looked at; when nothing was written for so long, it is emptied.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")] public TimeSpan CheckpointInterval { get; set; } = TimeSpan.FromSeconds(2);
 
+    internal StoreKind Place => Enum.Parse<StoreKind>(Kind, ignoreCase: true);
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         var isGiven = !string.IsNullOrWhiteSpace(ConnectionString);
         var isFileGiven = !string.IsNullOrWhiteSpace(ConnectionStringFile);
-        if (Kind == StoreKind.Postgres && !isGiven && !isFileGiven)
+        if (Kind == "postgres" && !isGiven && !isFileGiven)
             yield return new ValidationResult(
                 $"{Section}:{nameof(ConnectionString)}: postgres needs one, here or in {Section}:{nameof(ConnectionStringFile)}.");
         if (isGiven && isFileGiven)

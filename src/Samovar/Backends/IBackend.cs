@@ -103,6 +103,13 @@ public sealed record BackendTurn
     /// <summary>The trace that the turn belongs to, where there is one.</summary>
     public TraceContext? Trace { get; init; }
 
+    /// <summary>
+    /// The response shall end with what there is: the user has said something meanwhile. The next event is <c>Finished</c> then, its
+    /// reason <see cref="BackendEvent.Steered"/> unless it came to its end by itself; an open item stays open. Comes only after
+    /// <c>Accepted</c>.
+    /// </summary>
+    public CancellationToken EndsEarly { get; init; }
+
     /// <summary>For the request's record; the backend fills it in while it runs.</summary>
     public BackendReport Report { get; init; } = new();
 }
@@ -146,6 +153,9 @@ public sealed class BackendReport
 /// <summary>What a backend reports while it runs; the fold turns it into response events and items.</summary>
 public abstract record BackendEvent
 {
+    /// <summary>The reason of a response that ended so that its user's words come next.</summary>
+    public const string Steered = "steered";
+
     private BackendEvent() { }
 
     /// <summary>The turn will run on this model; <c>response.created</c> may go out.</summary>

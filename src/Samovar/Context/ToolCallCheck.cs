@@ -6,13 +6,21 @@ using Samovar.Protocol.Json;
 
 namespace Samovar.Context;
 
-/// <summary>Holds that every tool output has its call, and every call its output before the model speaks again.</summary>
+/// <summary>
+/// Holds that every tool output has its call, and every call its output before the model speaks again; an asynchronous call may have its
+/// output at any later time, once.
+/// </summary>
 /// <remarks>
-/// Costs the new items alone: a parent's unanswered calls are kept with it. Only an output that would be refused is looked for in the
-/// history.
+/// Costs the new items alone: a parent's unanswered calls are kept with it. Only an output that comes late, or would be refused, is looked
+/// for in the history.
 /// </remarks>
 internal static class ToolCallCheck
 {
+    private static readonly HashSet<string> ClientsKinds = new(StringComparer.Ordinal)
+    {
+        "computer_call", "shell_call", "local_shell_call", "apply_patch_call",
+    };
+
     /// <summary>Throws for a wrong input; answers the ids that stay open, which only a warm-up may leave.</summary>
     public static IReadOnlySet<string> Check(TurnContext context, bool generates)
     {
@@ -20,18 +28,26 @@ internal static class ToolCallCheck
             return ReadOnlySet<string>.Empty; // most turns
         var open = new HashSet<string>(context.Parent?.OpenCalls ?? ReadOnlySet<string>.Empty, StringComparer.Ordinal);
         var known = new HashSet<string>(open, StringComparer.Ordinal);
+        HashSet<string>? asynchronous = null;
         foreach (var item in context.Input)
         {
             if (item is not IToolCall { CallId: { } id }) continue;
             known.Add(id);
-            if (MustBeAnswered(item)) open.Add(id);
+            if (PendingCall.Is(item)) (asynchronous ??= new(StringComparer.Ordinal)).Add(id);
+            else if (MustBeAnswered(item)) open.Add(id);
         }
         var answered = context.Input.OfType<IToolOutput>().Select(output => output.CallId).OfType<string>().ToList();
-        if (FirstUncalled([.. answered.Where(id => !known.Contains(id))], context.Parent) is { } uncalled)
-            throw new ApiException(Errors.ToolCallMissing, uncalled, "input");
+        CheckLate([.. answered.Where(id => !known.Contains(id))], context.Parent);
+        if (asynchronous is not null) CheckOnce(answered.Where(asynchronous.Contains));
         open.ExceptWith(answered);
         if (generates && open.Count > 0) throw new ApiException(Errors.ToolOutputMissing, open.First(), "input");
         return open;
+    }
+
+    /// <summary>Throws for a call that a chain does not have, or whose output it has.</summary>
+    public static void RequireAwaited(string callId, ChainNode? parent)
+    {
+        if (parent?.OpenCalls.Contains(callId) != true) CheckLate([callId], parent);
     }
 
     /// <summary>The calls that a response leaves to its client.</summary>
@@ -45,24 +61,51 @@ internal static class ToolCallCheck
         return (IReadOnlySet<string>?)open ?? ReadOnlySet<string>.Empty;
     }
 
-    // Calls of other kinds may be run by their maker; their outputs are welcome, not demanded. So are those of half a call.
-    private static bool MustBeAnswered(Item item) => item switch
+    /// <summary>Whether the model may speak again only behind its output.</summary>
+    /// <remarks>
+    /// Calls of other kinds may be run by their maker; their outputs are welcome, not demanded. So are those of half a call.
+    /// </remarks>
+    public static bool MustBeAnswered(Item item) => item switch
     {
-        FunctionCallItem call => !call.IsCutOff && !IsHalf(call.Arguments),
-        CustomToolCallItem call => !call.IsCutOff,
+        FunctionCallItem call => !call.IsAsync && !call.IsCutOff && !IsHalf(call.Arguments),
+        CustomToolCallItem call => !call.IsAsync && !call.IsCutOff,
         _ => false,
     };
+
+    /// <summary>Whether it is a call that its client runs, and whose output comes next where the response has none.</summary>
+    public static bool IsLeftToClient(Item item) =>
+        MustBeAnswered(item) || item is OtherCallItem { CallId: not null, Kind: var kind } && ClientsKinds.Contains(kind);
 
     /// <summary>Clients that keep the history do not always keep that a call was cut off.</summary>
     private static bool IsHalf(string arguments) => arguments.AsSpan().TrimStart().StartsWith("{") && !RawValues.IsObject(arguments);
 
-    /// <summary>One walk through the history, however many outputs ask for it; null when all were called.</summary>
-    private static string? FirstUncalled(IReadOnlyList<string> answered, ChainNode? parent)
+    /// <summary>
+    /// One walk through the history, however many outputs ask for it: each must have its call there, and an asynchronous one's output must
+    /// be the first.
+    /// </summary>
+    private static void CheckLate(IReadOnlyList<string> answered, ChainNode? parent)
     {
         var wanted = new HashSet<string>(answered, StringComparer.Ordinal);
+        HashSet<string>? given = null, late = null;
         for (var node = parent; wanted.Count > 0 && node is not null; node = node.Parent)
+        {
+            foreach (var item in node.Input)
+                if (item is IToolOutput { CallId: { } id } && wanted.Contains(id)) (given ??= new(StringComparer.Ordinal)).Add(id);
             foreach (var item in node.Input.Concat(node.Output))
-                if (item is IToolCall { CallId: { } id }) wanted.Remove(id);
-        return answered.FirstOrDefault(wanted.Contains);
+            {
+                if (item is not IToolCall { CallId: { } id } || !wanted.Remove(id) || !PendingCall.Is(item)) continue;
+                if (given?.Contains(id) == true) throw new ApiException(Errors.ToolOutputRepeated, id, "input");
+                (late ??= new(StringComparer.Ordinal)).Add(id);
+            }
+        }
+        if (answered.FirstOrDefault(wanted.Contains) is { } uncalled) throw new ApiException(Errors.ToolCallMissing, uncalled, "input");
+        if (late is not null) CheckOnce(answered.Where(late.Contains));
+    }
+
+    private static void CheckOnce(IEnumerable<string> outputs)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        if (outputs.FirstOrDefault(id => !seen.Add(id)) is { } repeated)
+            throw new ApiException(Errors.ToolOutputRepeated, repeated, "input");
     }
 }

@@ -1,8 +1,10 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Samovar.Chains;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
 using Samovar.Stores;
 using Samovar.Turns;
@@ -114,8 +116,30 @@ internal sealed partial class RunningJournal(
             return;
         }
         var error = ErrorBody.OfResponse(new ApiException(Errors.ServerRestart));
-        await rows.EndAsync(row.Tenant, row.Id, ResponseSplice.With(row.Snapshot, ResponseStatus.Failed, [], error), nodeStopping);
+        await rows.EndAsync(row.Tenant, row.Id, FailedOf(row, error), nodeStopping);
         Log.LeftBehind(logger, row.Id, row.Process);
+    }
+
+    /// <summary>What was noted, failed; a row that cannot be read must not keep the others from their ends.</summary>
+    private static byte[] FailedOf(RunningRow row, ResponseError error)
+    {
+        try
+        {
+            return ResponseSplice.With(row.Snapshot, ResponseStatus.Failed, [], error);
+        }
+        catch (JsonException)
+        {
+            return ResponseWriter.Bytes(new Response
+            {
+                Id = row.Id,
+                CreatedAt = row.StartedAt,
+                Status = ResponseStatus.Failed,
+                Model = "",
+                Request = new CreateRequest(),
+                IsBackground = true,
+                Error = error,
+            });
+        }
     }
 
     private static partial class Log

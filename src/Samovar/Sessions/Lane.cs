@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using Samovar.Chains;
 using Samovar.Metering;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
@@ -11,30 +12,43 @@ namespace Samovar.Sessions;
 internal sealed partial class Lane
 {
     private readonly Channel<QueuedFrame> _queue;
-    private readonly Func<QueuedFrame, TurnHandle> _begin;
+    private readonly Func<Lane, QueuedFrame, TurnHandle> _begin;
     private readonly SemaphoreSlim _places;
+    private readonly Lock _handover = new(); // from a turn to the one that follows it by itself
     private readonly CancellationToken _connectionGone;
     private readonly ILogger _logger;
     private readonly Task _loop;
     private volatile QueuedFrame? _current;
 
     /// <param name="id">Its name.</param>
+    /// <param name="steers">What is said to its turns.</param>
     /// <param name="queuedMax">The session's own bound of turns that wait; so this queue is never full.</param>
     /// <param name="begin">Starts a turn; called when its place is there, so a parent is looked up when execution begins.</param>
     /// <param name="places">The turns that may run at once on this connection.</param>
     /// <param name="logger">For turns that broke.</param>
     /// <param name="connectionGone">Ends what runs and refuses what waits.</param>
-    public Lane(LaneId id, int queuedMax, Func<QueuedFrame, TurnHandle> begin, SemaphoreSlim places, ILogger logger,
-        CancellationToken connectionGone)
+    public Lane(LaneId id, LaneSteers steers, int queuedMax, Func<Lane, QueuedFrame, TurnHandle> begin, SemaphoreSlim places,
+        ILogger logger, CancellationToken connectionGone)
     {
         // Bounded for its memory, too: an unbounded channel that is peeked keeps what it gave out, here whole turns with their events.
         _queue = Channel.CreateBounded<QueuedFrame>(
             new BoundedChannelOptions(queuedMax) { AllowSynchronousContinuations = true });
-        (Id, _begin, _places, _logger, _connectionGone) = (id, begin, places, logger, connectionGone);
+        (Id, Steers, _begin, _places, _logger, _connectionGone) = (id, steers, begin, places, logger, connectionGone);
         _loop = RunAsync();
     }
 
     public LaneId Id { get; }
+
+    /// <summary>What was said to its turns.</summary>
+    public LaneSteers Steers { get; }
+
+    /// <summary>The lane whose turn it is that has made a response, over or not, and that turn.</summary>
+    public static (LaneId Stream, QueuedFrame Turn)? Find(IEnumerable<Lane> lanes, ResponseId response)
+    {
+        foreach (var lane in lanes)
+            if (lane._current is { } current && current.Response == response) return (lane.Id, current);
+        return null;
+    }
 
     /// <summary>Where the lane is idle the turn begins before this returns: not to be called under a lock.</summary>
     public void Enqueue(QueuedFrame turn)
@@ -49,20 +63,26 @@ internal sealed partial class Lane
     {
         // To the client a turn is over with its last event, whatever is still being cleared away here; the next one's turn has come.
         // A turn that leaves the queue between the first look and the peek is the current one by then: so look again.
-        var turn = Current() ?? (_queue.Reader.TryPeek(out var next) ? next : Current());
+        QueuedFrame? turn;
+        lock (_handover)
+        {
+            if (response is null && _current is { IsOver: true } over && over.Steers.TryCancel()) return true; // what would follow it
+            turn = Alive() ?? (_queue.Reader.TryPeek(out var next) ? next : Alive());
+        }
         if (turn is null) return false;
-        if (response is not null && !(turn.Began.IsCompletedSuccessfully && turn.Began.Result.Response == response)) return false;
+        if (response is not null && turn.Response != response) return false;
         turn.Cancel();
         return true;
     }
 
-    private QueuedFrame? Current() => _current is { IsOver: false } current ? current : null;
+    private QueuedFrame? Alive() => _current is { IsOver: false } current ? current : null;
 
     /// <summary>No new turns; ends when all that waited or ran is over. Never faults: each turn's failure is its own.</summary>
-    public Task CloseAsync()
+    public async Task CloseAsync()
     {
         _queue.Writer.TryComplete();
-        return _loop;
+        await _loop;
+        Steers.Clear();
     }
 
     private async Task RunAsync()
@@ -72,29 +92,50 @@ internal sealed partial class Lane
             {
                 _current = queued; // before it leaves the queue: a cancel that comes now must find it
                 _queue.Reader.TryRead(out _);
-                await RunGuardedAsync(queued);
+                for (QueuedFrame? turn = queued; turn is not null;)
+                {
+                    var next = After(turn, await RunGuardedAsync(turn));
+                    turn.Leave(isFollowed: next is not null);
+                    turn = next;
+                }
                 _current = null;
             }
     }
 
-    private async Task RunGuardedAsync(QueuedFrame queued)
+    private async Task<ChainNode?> RunGuardedAsync(QueuedFrame queued)
     {
         try
         {
-            await RunAsync(queued);
+            return await RunAsync(queued);
         }
         catch (Exception exception) // the turn: whatever broke, the next one's turn comes
         {
             queued.Refuse(new ApiException(Errors.Internal, [], cause: exception));
             GuardedLog.Write(() => Log.TurnBroke(_logger, Id, exception));
-        }
-        finally
-        {
-            queued.Leave();
+            return null;
         }
     }
 
-    private async Task RunAsync(QueuedFrame queued)
+    /// <summary>The turn that follows by itself; it is the current one before anybody can ask for it.</summary>
+    private QueuedFrame? After(QueuedFrame ended, ChainNode? node)
+    {
+        try
+        {
+            lock (_handover)
+            {
+                var successor = Steers.After(ended, node);
+                if (successor is not null) _current = successor;
+                return successor;
+            }
+        }
+        catch (Exception exception) // the turn: it is over, whatever was said to it
+        {
+            GuardedLog.Write(() => Log.TurnBroke(_logger, Id, exception));
+            return null;
+        }
+    }
+
+    private async Task<ChainNode?> RunAsync(QueuedFrame queued)
     {
         try
         {
@@ -103,14 +144,13 @@ internal sealed partial class Lane
         catch (OperationCanceledException)
         {
             queued.Refuse(new ApiException(Errors.TurnCancelled));
-            return;
+            return null;
         }
         try
         {
-            var turn = _begin(queued);
+            var turn = _begin(this, queued);
             queued.Follow(turn);
-            if (queued.Source.OutlivesReader) await EndedHereAsync(turn);
-            else await turn.Ended;
+            return queued.Source.OutlivesReader ? await EndedHereAsync(turn) : await turn.Ended;
         }
         finally
         {
@@ -119,10 +159,10 @@ internal sealed partial class Lane
     }
 
     /// <summary>To this lane a turn that can be resumed is over with its connection, too.</summary>
-    private async Task EndedHereAsync(TurnHandle turn)
+    private async Task<ChainNode?> EndedHereAsync(TurnHandle turn)
     {
-        try { await turn.Ended.WaitAsync(_connectionGone); }
-        catch (OperationCanceledException) { /* it goes on without this connection */ }
+        try { return await turn.Ended.WaitAsync(_connectionGone); }
+        catch (OperationCanceledException) { return null; } // it goes on without this connection
     }
 
     private static partial class Log

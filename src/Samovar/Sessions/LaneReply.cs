@@ -14,10 +14,26 @@ public sealed record LaneReply(LaneId Lane, bool IsBare, Task<EventLog> Began)
 {
     private readonly Lane? _lane;
     private readonly ReplySource _source = new();
+    private readonly SteerQueue? _steers;
     private QueuedFrame? _turn; // until it begins: what was read of a long frame is not for those who wait for its events
 
+    private LaneReply(LaneId lane, bool isBare, SteerOutcome.Followed next) : this(lane, isBare, next.Began) =>
+        (_source, _steers) = (next.Source, next.Queue);
+
     internal LaneReply(Lane lane, QueuedFrame turn) : this(lane.Id, turn.IsBare, turn.Began) =>
-        (_lane, _turn, _source) = (lane, turn, turn.Source);
+        (_lane, _turn, _source, _steers) = (lane, turn, turn.Source, turn.Steers);
+
+    /// <summary>What was said before it, and becomes part of it when it begins; empty for a turn that its client asked for.</summary>
+    internal IReadOnlyList<Steer> Committing { get; private init; } = [];
+
+    /// <summary>Whether its client said anything while it ran. To be asked behind its last event.</summary>
+    internal bool IsSteered => _steers?.IsUsed == true;
+
+    /// <summary>What becomes of it.</summary>
+    internal Task<SteerOutcome> Outcome => _steers!.Outcome;
+
+    /// <summary>The turn that follows it by itself.</summary>
+    internal LaneReply FollowedBy(SteerOutcome.Followed next) => new(Lane, IsBare, next) { Committing = next.Steers };
 
     /// <summary>A reader of the reply's events; <see cref="Began"/> has ended with the log.</summary>
     internal LogReader Open(EventLog log) => _source.Open(log);

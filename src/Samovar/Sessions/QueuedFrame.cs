@@ -1,7 +1,6 @@
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
-using Samovar.Running;
 using Samovar.Scheduling.Budgets;
 using Samovar.Turns;
 
@@ -23,6 +22,21 @@ internal sealed class QueuedFrame(CreateRequest request, bool isBare, long arriv
     /// <summary>The frame's memory: given back when the turn is over, and the response counts what is kept of it.</summary>
     public ByteClaim Claim { get; } = claim;
 
+    /// <summary>What its client says while it runs.</summary>
+    public SteerQueue Steers { get; } = new();
+
+    /// <summary>What was said while the response ran that it continues; it is part of its request.</summary>
+    public IReadOnlyList<Steer> Taken { get; set; } = [];
+
+    /// <summary>Whether it began by itself, with what was said while the response before it ran.</summary>
+    public bool IsSuccessor { get; init; }
+
+    /// <summary>Its turn, once there is one whose response its client knows and whose last event is not made yet.</summary>
+    public TurnHandle? Running { get { lock (_gate) return IsOver || !_began.Task.IsCompletedSuccessfully ? null : _turn; } }
+
+    /// <summary>Its response; null where there is none yet.</summary>
+    public ResponseId? Response => _began.Task.IsCompletedSuccessfully ? _began.Task.Result.Response : null;
+
     /// <summary>The response whose events are asked for, where no turn is to begin, and the last one that the client has.</summary>
     public (ResponseId Response, long After)? Resumes { get; init; }
 
@@ -40,10 +54,11 @@ internal sealed class QueuedFrame(CreateRequest request, bool isBare, long arriv
     }
 
     /// <summary>The lane is done with it.</summary>
-    public void Leave()
+    /// <param name="isFollowed">Whether what follows it by itself holds the memory now.</param>
+    public void Leave(bool isFollowed = false)
     {
         Left?.Invoke();
-        if (!_isHeldElsewhere) Claim.Dispose();
+        if (!_isHeldElsewhere && !isFollowed) Claim.Dispose();
     }
 
     /// <summary>Its end was reported.</summary>
@@ -73,23 +88,4 @@ internal sealed class QueuedFrame(CreateRequest request, bool isBare, long arriv
         lock (_gate) (_turn, isCancelled) = (turn, _isCancelled);
         if (isCancelled) turn.Cancel();
     }
-}
-
-/// <summary>Where a reply's events are read: in the turn's own log, or where they can be read again.</summary>
-internal sealed class ReplySource
-{
-    private volatile RunningTurn? _turn;
-    private long _after = -1;
-
-    /// <summary>The events are read again, from behind a number.</summary>
-    public void Read(RunningTurn turn, long after) => (_after, _turn) = (after, turn);
-
-    /// <summary>Whether the turn may go on when its reader leaves.</summary>
-    public bool OutlivesReader => _turn is not null;
-
-    public LogReader Open(EventLog own) => _turn?.Log.Open(_after) ?? own.Open();
-
-    /// <summary>Why a reader got no end.</summary>
-    public ApiException Fault(LogReader reader) => reader.IsLost && _turn is { } turn
-        ? new(Errors.EventsExpired, [turn.Id, reader.Next - 1]) : new(Errors.Internal);
 }

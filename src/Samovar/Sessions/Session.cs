@@ -101,6 +101,15 @@ internal sealed partial class Session : IAsyncDisposable
         }
     }
 
+    /// <summary>Queues what a client says to a response that is being made: then its events say so.</summary>
+    /// <inheritdoc cref="SteerDesk.Take(ClientFrame, int, ByteClaim)"/>
+    internal SteerRefusal? Steer(ClientFrame frame, int bytes, ByteClaim claim)
+    {
+        if ((_work?.Desk ?? NewDesk()).Take(frame, bytes, claim) is not { } refusal) return null;
+        NoteRefused(new CreateRequest { Lane = refusal.Stream, Bytes = bytes }, refusal.Error);
+        return refusal;
+    }
+
     /// <summary>A frame of a valid lane could not be read: counts as a failed continuation of <paramref name="previous"/>.</summary>
     public void NoteRejectedFrame(LaneId lane, ResponseId? previous) => _work?.Cache.NoteFailure(lane, previous);
 
@@ -165,29 +174,39 @@ internal sealed partial class Session : IAsyncDisposable
     private Lane LaneOf(LaneId id)
     {
         var work = _work ??= new Work([], new SemaphoreSlim(_parts.Options.InFlightMax), new LaneCache(_parts.Retention, Flow),
-            new LogRoom(_parts.Memory.Logs, Flow, _parts.Options.UnreadBytesMax));
+            new LogRoom(_parts.Memory.Logs, Flow, _parts.Options.UnreadBytesMax),
+            NewDesk());
         if (work.Lanes.TryGetValue(id, out var lane)) return lane;
         var named = work.Lanes.Count - (work.Lanes.ContainsKey(LaneId.Default) ? 1 : 0);
         if (!id.IsDefault && named >= _parts.Options.NamedLanesMax)
             throw new ApiException(Errors.StreamLimit, _parts.Options.NamedLanesMax, "stream_id");
-        return work.Lanes[id] = new Lane(
-            id, _parts.Options.QueuedMax, queued => Begin(id, queued, work), work.Places, _parts.Logger, _gone.Token);
+        return work.Lanes[id] = new Lane(id, new LaneSteers(id, work.Desk, _parts.Time), _parts.Options.QueuedMax,
+            (lane, queued) => Begin(lane, queued, work), work.Places, _parts.Logger, _gone.Token);
     }
 
-    private TurnHandle Begin(LaneId lane, QueuedFrame queued, Work work)
+    private SteerDesk NewDesk() => new(_parts.Options, response =>
     {
-        lock (_gate) (_queued, _queuedBytes) = (_queued - 1, _queuedBytes - queued.Request.Bytes);
-        var (request, cache) = (queued.Request, work.Cache);
+        lock (_gate) return _work is { } work ? Lane.Find(work.Lanes.Values, response) : null;
+    });
+
+    private TurnHandle Begin(Lane of, QueuedFrame queued, Work work)
+    {
+        if (!queued.IsSuccessor) lock (_gate) (_queued, _queuedBytes) = (_queued - 1, _queuedBytes - queued.Request.Bytes);
+        if (queued.IsSuccessor && IsExpired)
+            return TurnHandle.Refused(new ApiException(Errors.ConnectionLimit, _parts.Options.ConnectionAgeMax), queued.Beginning);
+        var (request, lane, cache) = (queued.Request, of.Id, work.Cache);
         var namesParent = request.PreviousResponseId is not null;
         if (queued.IsBare && !namesParent && request.Conversation is null)
             request = request with { PreviousResponseId = cache.Newest(lane)?.Id ?? cache.TakeLost(lane) };
-        var parents = new LaneParents(Tenant, lane, namesParent, cache, _parts.Store);
+        var parents = new LaneParents(Tenant, lane, namesParent && !queued.IsSuccessor, cache, _parts.Store);
         if (queued.Resumes is var (response, after)) return Resume(queued, response, after, parents);
+        if (!queued.IsSuccessor) request = of.Steers.WithWaiting(queued, request);
         var turn = new TurnRequest
         {
             Tenant = Tenant,
             Flow = Flow,
             Request = request,
+            CanBeSteered = SteerDesk.CanBeSteered(request),
             Parents = parents,
             Events = _events,
             Logs = work.Logs,
@@ -209,7 +228,7 @@ internal sealed partial class Session : IAsyncDisposable
     {
         var running = _parts.Running.Find(Tenant, response);
         if (running is null || !running.Log.Reaches(after))
-            return new TurnHandle(queued.Began, RefuseAsync(queued, response, after, isKnown: running is not null), life: null);
+            return new TurnHandle(queued.Began, RefuseAsync(queued, response, after, isKnown: running is not null), turn: null);
         queued.Source.Read(running, after);
         queued.Left = () => running.Detach(parents);
         running.Attach(parents);
@@ -266,7 +285,8 @@ internal sealed partial class Session : IAsyncDisposable
         new(Errors.ServerOverloaded, _parts.Options.RetryAfter, retryAfter: _parts.Options.RetryAfter);
 
     /// <summary>What a session has once it has taken a frame; most connections are silent most of the time.</summary>
-    private sealed record Work(Dictionary<LaneId, Lane> Lanes, SemaphoreSlim Places, LaneCache Cache, LogRoom Logs);
+    private sealed record Work(
+        Dictionary<LaneId, Lane> Lanes, SemaphoreSlim Places, LaneCache Cache, LogRoom Logs, SteerDesk Desk);
 
     private static partial class Log
     {

@@ -20,6 +20,12 @@ public sealed class SessionOptions
     /// <summary>Turns of one connection that wait in their lanes; one more is answered 503.</summary>
     [Range(1, 10_000)] public int QueuedMax { get; set; } = 64;
 
+    /// <summary>Frames that steer one response and wait for what follows it; one more is refused.</summary>
+    [Range(1, 1024)] public int SteersMax { get; set; } = 32;
+
+    /// <summary>Frames that steer and wait, of all responses of one connection.</summary>
+    [Range(1, 65_536)] public int SteersTotalMax { get; set; } = 1056;
+
     /// <summary>Bytes of the frames that wait.</summary>
     [Range(65_536, 1L << 34)] public long QueuedBytesMax { get; set; } = 64L << 20;
 

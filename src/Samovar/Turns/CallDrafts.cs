@@ -6,7 +6,7 @@ using Samovar.Protocol.Json;
 namespace Samovar.Turns;
 
 /// <summary>What a tool call is called.</summary>
-internal readonly record struct CallHead(string CallId, string Name, string? Namespace);
+internal readonly record struct CallHead(string CallId, string Name, string? Namespace, bool IsAsync);
 
 /// <summary>A call of a function: its arguments grow.</summary>
 internal sealed class FunctionCallDraft(string id, CallHead head, int index, Action<ResponseEvent> publish) : ItemDraft(id, index, publish)
@@ -32,7 +32,7 @@ internal sealed class FunctionCallDraft(string id, CallHead head, int index, Act
     public override Item Make(ItemStatus status) => Item(_arguments, status);
 
     private FunctionCallItem Item(string arguments, ItemStatus status) =>
-        ItemWriter.FunctionCall(Id, head.CallId, head.Name, arguments, head.Namespace, status);
+        ItemWriter.FunctionCall(Id, head.CallId, head.Name, arguments, head.Namespace, status, head.IsAsync);
 }
 
 /// <summary>A call of a custom tool: its free text grows.</summary>
@@ -59,5 +59,5 @@ internal sealed class CustomCallDraft(string id, CallHead head, int index, Actio
     public override Item Make(ItemStatus status) => Item(_input, status);
 
     private CustomToolCallItem Item(string input, ItemStatus status) =>
-        ItemWriter.CustomToolCall(Id, head.CallId, head.Name, input, head.Namespace, status);
+        ItemWriter.CustomToolCall(Id, head.CallId, head.Name, input, head.Namespace, status, head.IsAsync);
 }

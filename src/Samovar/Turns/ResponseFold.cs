@@ -16,8 +16,9 @@ namespace Samovar.Turns;
 /// <param name="itemsMax">Items of a response.</param>
 /// <param name="publish">Takes the events.</param>
 /// <param name="unheard">Takes the texts of messages, piece by piece, where nobody gets an event of each; null: everybody does.</param>
+/// <param name="tools">The tools in force, which say which calls are asynchronous; null for none.</param>
 internal sealed class ResponseFold(
-    IdSource ids, int itemsMax, Action<ResponseEvent> publish, Action<string, RawJson>? unheard = null)
+    IdSource ids, int itemsMax, Action<ResponseEvent> publish, Action<string, RawJson>? unheard = null, ToolList? tools = null)
 {
     private readonly List<Item> _output = [];
     private ItemDraft? _open;
@@ -59,7 +60,8 @@ internal sealed class ResponseFold(
 
     private string Name(string prefix, string? given) => given ?? ItemId.New(prefix, ids).Value;
 
-    private CallHead Head(string? callId, string name, string? @namespace) => new(callId ?? CallId.New(ids).Value, name, @namespace);
+    private CallHead Head(string? callId, string name, string? @namespace) =>
+        new(callId ?? CallId.New(ids).Value, name, @namespace, tools?.IsAsync(name, @namespace) == true);
 
     private MessageDraft Message(BackendEvent.MessageStarted start) =>
         new(Name("msg_", start.Id), start.Phase, Next(), publish) { Unheard = unheard };
@@ -83,8 +85,18 @@ internal sealed class ResponseFold(
         var draft = Current();
         draft.Close(whole);
         _open = null;
-        Done(whole ?? draft.Make(status));
+        Done(whole is null ? draft.Make(status) : Known(whole));
     }
+
+    /// <summary>An upstream's own call: it says that it is asynchronous where its tool is, though the upstream does not.</summary>
+    private Item Known(Item whole) => whole switch
+    {
+        FunctionCallItem { IsAsync: false } call when tools?.IsAsync(call.Name, call.Namespace) == true =>
+            call with { IsAsync = true, Json = ItemWriter.WithAsync(call.Json) },
+        CustomToolCallItem { IsAsync: false } call when tools?.IsAsync(call.Name, call.Namespace) == true =>
+            call with { IsAsync = true, Json = ItemWriter.WithAsync(call.Json) },
+        _ => whole,
+    };
 
     private static Item? Read(RawJson whole) => whole.IsEmpty ? null : ItemReader.ReadOrKeep(whole, ProtocolLimits.Peer);
 

@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using Microsoft.Extensions.Logging;
+using Samovar.Backends;
 using Samovar.Chains;
 using Samovar.Context;
 using Samovar.Protocol.Errors;
@@ -81,13 +82,17 @@ internal sealed partial class ResponseKeeper(
             Input = plan.Context.Input,
             Response = kept,
             OpenCalls = plan.Request.Generate
-                ? ToolCallCheck.OpenCalls(last.Output, last.Status == ResponseStatus.Incomplete) : plan.OpenCalls,
+                ? ToolCallCheck.OpenCalls(last.Output, IsCutOff(last)) : plan.OpenCalls,
             Unsent = plan.Match is HistoryMatch.Found { Unsent: { Count: > 0 } unsent } ? unsent : ReadOnlySet<Item>.Empty,
             State = state,
             Bytes = plan.Bytes + NodeWeight.Of(kept.Output, state) + (state?.CopiesItems != true ? 0
                 : NodeWeight.OfCopies(plan.Context.Input) + NodeWeight.OfCopies(kept.Output)),
         };
     }
+
+    /// <summary>Whether its last item may be half a one without saying so: one that was steered ends between items, or says so.</summary>
+    private static bool IsCutOff(Response last) =>
+        last is { Status: ResponseStatus.Incomplete, IncompleteReason: not BackendEvent.Steered };
 
     private static RowKind KindOf(TurnRequest turn, TurnPlan plan) =>
         turn.Conversation is not null && !plan.Settings.Store ? RowKind.Unlisted

@@ -19,6 +19,8 @@ internal sealed class TurnEvents(Response response, TurnRequest request, TurnOpt
     private const int TextInDone = 4; // a text's end takes three events, and its UTF-8 may be longer than its characters
     private readonly List<Item> _itemsDone = new(1); // mostly
     private readonly OutputWeight _output = new(request.Logs?.ForOutput());
+    private readonly Lock _gate = new(); // numbers are given out here: what was said meanwhile is reported by another thread
+    private bool _isEnding;
     private long _snapshotBytes;
     private long _unsentBytes; // of events that nobody asked for
 
@@ -34,7 +36,7 @@ internal sealed class TurnEvents(Response response, TurnRequest request, TurnOpt
     public void Publish(ResponseEvent e)
     {
         if (request.Form == LogForm.EndAlone) LeaveOut(e);
-        else Append(Write(e));
+        else lock (_gate) Append(Write(e));
         _output.Add(e);
         if (e is ResponseEvent.OutputItemDone done) _itemsDone.Add(done.Item);
     }
@@ -51,7 +53,16 @@ internal sealed class TurnEvents(Response response, TurnRequest request, TurnOpt
         var written = Write(snapshot);
         _snapshotBytes = written.Bytes;
         await Log.RoomAsync(_snapshotBytes + EventLog.EventBytes, turnEnds);
-        Append(written);
+        lock (_gate) Append(written.Number == Log.NextNumber ? written : Write(snapshot));
+    }
+
+    /// <summary>
+    /// Reports what does not come from the turn itself; its readers are to be woken. False, and nothing reported, where the last event is
+    /// made already or the turn has said too much. Safe at any time.
+    /// </summary>
+    public bool TryPublishBeside(ResponseEvent e)
+    {
+        lock (_gate) return !_isEnding && Log.TryAppend(Write(e), isMoreAtHand: true);
     }
 
     /// <summary>
@@ -72,12 +83,16 @@ internal sealed class TurnEvents(Response response, TurnRequest request, TurnOpt
         turnEnds);
 
     /// <summary>Makes the terminal event's bytes, so that nothing can go wrong between keeping the response and reporting it.</summary>
-    public LoggedEvent Prepare(Response last) => Write(last.Status switch
+    public LoggedEvent Prepare(Response last)
     {
-        ResponseStatus.Completed => new ResponseEvent.Completed(last),
-        ResponseStatus.Incomplete => new ResponseEvent.Incomplete(last),
-        _ => new ResponseEvent.Failed(last),
-    });
+        lock (_gate) _isEnding = true;
+        return Write(last.Status switch
+        {
+            ResponseStatus.Completed => new ResponseEvent.Completed(last),
+            ResponseStatus.Incomplete => new ResponseEvent.Incomplete(last),
+            _ => new ResponseEvent.Failed(last),
+        });
+    }
 
     /// <summary>Items that are done, for a response that ends badly.</summary>
     public IReadOnlyList<Item> ItemsDone => _itemsDone;

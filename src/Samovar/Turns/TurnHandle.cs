@@ -1,15 +1,19 @@
 using Samovar.Chains;
+using Samovar.Context;
 using Samovar.Protocol.Errors;
+using Samovar.Protocol.Events;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
 
 namespace Samovar.Turns;
 
 /// <summary>A turn that has begun: where its events will be, and how to end it.</summary>
 internal sealed class TurnHandle
 {
-    private readonly TurnLife? _life; // null for one that never lived, or is somebody else's
+    private readonly TurnState? _turn; // null for one that never lived, or is somebody else's
     private readonly Action? _cancel;
 
-    internal TurnHandle(Task<EventLog> began, Task<ChainNode?> ended, TurnLife? life) => (Began, Ended, _life) = (began, ended, life);
+    internal TurnHandle(Task<EventLog> began, Task<ChainNode?> ended, TurnState? turn) => (Began, Ended, _turn) = (began, ended, turn);
 
     /// <summary>A turn that somebody else began, and whose events are read once more.</summary>
     internal static TurnHandle Of(Task<EventLog> began, Task ended, Action cancel) => new(began, LeavesNoneAsync(ended), cancel);
@@ -25,7 +29,7 @@ internal sealed class TurnHandle
         began ??= new();
         began.TrySetException(error);
         _ = began.Task.Exception; // nobody has to look
-        return new TurnHandle(began.Task, Task.FromResult<ChainNode?>(null), life: null);
+        return new TurnHandle(began.Task, Task.FromResult<ChainNode?>(null), turn: null);
     }
 
     /// <summary>The log, from <c>response.created</c> on; faults with <c>ApiException</c> when the turn was refused before.</summary>
@@ -41,8 +45,33 @@ internal sealed class TurnHandle
     public void Cancel()
     {
         if (Ended.IsCompleted) return;
-        _life?.Cancel();
+        _turn?.Life.Cancel();
         _cancel?.Invoke();
+    }
+
+    /// <summary>The name of what its client says while it runs; null where its client may not.</summary>
+    public SteerId? NameSteer() => _turn?.Steering?.Name();
+
+    /// <summary>Reports among the turn's events that something comes next; false once its last event is made.</summary>
+    public bool TryNote(ResponseEvent accepted) => _turn?.Events?.TryPublishBeside(accepted) == true;
+
+    /// <summary>
+    /// Ends the turn behind the item that is being made, so that what was noted comes next. A turn that waits for its client's answers
+    /// anyway comes to its own end. Safe at any time; not to be called under a lock.
+    /// </summary>
+    /// <param name="isUrgent">Whether a long item is cut off.</param>
+    public void EndEarly(bool isUrgent)
+    {
+        _turn?.Events?.Log.Wake();
+        _turn?.Steering?.Want(isUrgent);
+    }
+
+    /// <summary>Throws for the id of a call that the turn and its chain do not have, or that was answered before the turn.</summary>
+    public void RequireAwaited(string callId)
+    {
+        if (_turn is not { Plan.Context: var context } turn || turn.Steering?.HasCall(callId) == true) return;
+        if (context.Input.Any(item => item is IToolCall call && call.CallId == callId)) return;
+        ToolCallCheck.RequireAwaited(callId, context.Parent);
     }
 
     private static async Task<ChainNode?> LeavesNoneAsync(Task ended)

@@ -48,6 +48,12 @@ public sealed class TurnOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:05:00")] public TimeSpan StopMax { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// How long the item that is being made may go on when its user has said something meanwhile; then the response ends in it.
+    /// 0 ends it at once.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")] public TimeSpan SteeredItemMax { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Bytes of one turn's events.</summary>
     [Range(65_536, 1L << 34)] public long LogBytesMax { get; set; } = 64L << 20;
 

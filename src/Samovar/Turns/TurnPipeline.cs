@@ -38,8 +38,8 @@ internal sealed partial class TurnPipeline(
         try
         {
             life = new TurnLife(options, time, turnCancelled, _nodeStopping.Token);
-            var turn = new TurnState(request, request.Id ?? ResponseId.New(ids), life, time);
-            return new TurnHandle(turn.Began, RunAsync(turn), life);
+            var turn = new TurnState(request, request.Id ?? ResponseId.New(ids), life, options.SteeredItemMax, ids, time);
+            return new TurnHandle(turn.Began, RunAsync(turn), turn);
         }
         catch (Exception exception) // the turn
         {
@@ -143,7 +143,7 @@ internal sealed partial class TurnPipeline(
         var plan = turn.Plan = await planner.PlanAsync(turn.Request, parent, token); // :: 3-4
         if (parent is null) turn.Bind(plan.Context.Parent); // found by what the client resent
         await keeper.BeginAsync(turn, plan, token);
-        var work = plan.ForBackend(turn.Request, turn.Id, turn.Trace);
+        var work = plan.ForBackend(turn.Request, turn.Id, turn.Trace, turn.EndsEarly);
         var backend = turn.Backend = new BackendRun(planner.RunAsync(plan, work, token), turn.Life); // :: 5
 
         if (await backend.NextAsync() is not BackendEvent.Accepted accepted)
@@ -152,7 +152,7 @@ internal sealed partial class TurnPipeline(
         if (plan.Request.Generate)
             await BeforeWaiting(turn, events.PublishAsync(new ResponseEvent.InProgress(events.Response), token));
 
-        var fold = new ResponseFold(ids, options.OutputItemsMax, events.Publish, events.Unheard);
+        var fold = new ResponseFold(ids, options.OutputItemsMax, events.Publish, events.Unheard, plan.Tools);
         while (true)
         {
             var next = backend.NextAsync();
@@ -164,6 +164,7 @@ internal sealed partial class TurnPipeline(
             token.ThrowIfCancellationRequested();
             turn.NoteOutput();
             fold.Add(e); // :: 6-7
+            turn.Steering?.Note(e, fold.Output);
             if (events.Log.IsDue) turn.Publish();
         }
     }

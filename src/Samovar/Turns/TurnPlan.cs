@@ -40,8 +40,10 @@ internal sealed record TurnPlan(
 
     /// <param name="turn">Who asks.</param>
     /// <param name="trace">The caller's trace, where it is one.</param>
-    public BackendTurn ForBackend(TurnRequest turn, ResponseId id, TraceContext? trace) => new()
+    /// <param name="endsEarly">The response shall end with what there is.</param>
+    public BackendTurn ForBackend(TurnRequest turn, ResponseId id, TraceContext? trace, CancellationToken endsEarly) => new()
     {
+        EndsEarly = endsEarly,
         Tenant = turn.Tenant,
         Flow = turn.Flow,
         Id = id,

@@ -40,6 +40,9 @@ internal sealed record TurnRequest
     /// <summary>Whether the caller may still ask when the work starts: keys are taken away while frames wait. Null: yes.</summary>
     public Func<bool>? IsWelcome { get; init; }
 
+    /// <summary>Whether its client may say more while it runs, which ends it early.</summary>
+    public bool CanBeSteered { get; init; }
+
     /// <summary>What its response is called, where somebody was told of it before the turn began; null: it gets a new name.</summary>
     public ResponseId? Id { get; init; }
 

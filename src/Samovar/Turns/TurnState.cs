@@ -11,7 +11,8 @@ using Samovar.Stores;
 namespace Samovar.Turns;
 
 /// <summary>What one running turn knows of itself. Only its own pipeline loop writes here.</summary>
-internal sealed class TurnState(TurnRequest request, ResponseId id, TurnLife life, TimeProvider time) : IDisposable
+internal sealed class TurnState(
+    TurnRequest request, ResponseId id, TurnLife life, TimeSpan steeredItemMax, IdSource ids, TimeProvider time) : IDisposable
 {
     private readonly TaskCompletionSource<EventLog> _began = request.Began ?? new(); // waiters run on the thread that completes it
     private readonly long _arrivedAt = request.ArrivedAt ?? time.GetTimestamp();
@@ -24,6 +25,12 @@ internal sealed class TurnState(TurnRequest request, ResponseId id, TurnLife lif
     public TurnRequest Request { get; private set; } = request;
     public ResponseId Id { get; } = id;
     public TurnLife Life { get; } = life;
+
+    /// <summary>Ends the turn early where its client says more; null where none may.</summary>
+    public TurnSteering? Steering { get; } = request.CanBeSteered ? new TurnSteering(steeredItemMax, ids, time) : null;
+
+    /// <summary>The response shall end with what there is.</summary>
+    public CancellationToken EndsEarly => Steering?.EndsEarly ?? CancellationToken.None;
     public ChainNode? Parent { get; private set; }
     public TurnPlan? Plan { get; set; }
 
@@ -125,6 +132,7 @@ internal sealed class TurnState(TurnRequest request, ResponseId id, TurnLife lif
         if (Events is null) Refuse(new ApiException(Errors.Internal)); // nobody waits for ever, whatever broke
         Events?.Log.Close();
         Events?.Dispose();
+        Steering?.Dispose();
         Life.Dispose();
         Parent?.LetGo();
     }

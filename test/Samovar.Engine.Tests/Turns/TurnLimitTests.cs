@@ -97,6 +97,36 @@ public sealed class TurnLimitTests
     }
 
     [Fact]
+    public async Task Stop_HandsOverAndKeeps_WhatWasSampled()
+    {
+        await using var engine = EngineLab.Start(options => options.StepsBufferedMax = 2);
+        var prompt = EngineLab.Prompt(_random, 200);
+        var turn = EngineLab.Begin(engine, EngineLab.Spec(prompt, 500));
+        await turn.Steps.WaitToReadAsync(TestContext.Current.CancellationToken);
+        turn.Stop();
+        var (end, steps) = await EngineLab.ReadAsync(turn);
+        Assert.Equal(EngineTurnEndKind.Stopped, end.Kind);
+        Assert.InRange(end.OutputTokens, 1, 4);
+        Assert.Equal(end.OutputTokens, steps.Count);
+        Assert.Equal(200 + end.OutputTokens, end.Path.Length);
+        EngineAudit.Check(engine);
+        var (next, _) = await EngineLab.RunAsync(engine, EngineLab.Spec(end.Path.Append(EngineLab.Tokens(_random, 10)), 3, end.Pin));
+        Assert.Equal((end.Path.Length - 1, 11), (next.CachedTokens, next.PrefilledTokens)); // the newest token was never computed
+    }
+
+    [Fact]
+    public async Task StoppedTurn_ThatNobodyReads_EndsWhenItIsCancelled()
+    {
+        await using var engine = EngineLab.Start(options => options.StepsBufferedMax = 2);
+        var turn = EngineLab.Begin(engine, EngineLab.Spec(EngineLab.Prompt(_random, 200), 500));
+        await turn.Steps.WaitToReadAsync(TestContext.Current.CancellationToken);
+        turn.Stop();
+        turn.Cancel();
+        Assert.Equal(EngineTurnEndKind.Stopped, (await turn.Ended.WaitAsync(TestContext.Current.CancellationToken)).Kind);
+        EngineAudit.Check(engine);
+    }
+
+    [Fact]
     public async Task CancelDuringPrefill_KeepsWhatIsComputed()
     {
         await using var engine = EngineLab.Start(options => options.BatchTokens = 64);

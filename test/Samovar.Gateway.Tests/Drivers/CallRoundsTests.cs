@@ -155,7 +155,7 @@ public sealed class CallRoundsTests
         var next = await gateway.TurnAsync(cut, Input("u"));
         var late = await gateway.TurnAsync(next.Node, Input("X u"));
         Assert.True(late.Error is null, late.Error?.Message);
-        Assert.Contains("Another result of the tool call x", upstream.Requests.Last().Text, StringComparison.Ordinal);
+        Assert.Contains("A result of the tool call x", upstream.Requests.Last().Text, StringComparison.Ordinal);
         Assert.Contains("result X", upstream.Requests.Last().Text, StringComparison.Ordinal);
     }
 

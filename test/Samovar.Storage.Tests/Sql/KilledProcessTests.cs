@@ -8,7 +8,7 @@ using static Samovar.Storage.Tests.Chains.Rows;
 
 namespace Samovar.Storage.Tests.Sql;
 
-/// <summary>A process that stores responses is killed at any moment: what it was told is stored is there, and nothing is half there.</summary>
+/// <summary>A process that stores responses is killed at any moment: what was acknowledged is there, nothing is half there.</summary>
 public sealed class KilledProcessTests : IDisposable
 {
     private const string FolderVariable = "SAMOVAR_TEST_STORE_FOLDER";

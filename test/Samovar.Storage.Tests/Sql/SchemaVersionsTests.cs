@@ -104,7 +104,7 @@ public sealed class SqliteSchemaVersionsTests : SchemaVersionsTests, IDisposable
 
 public sealed class PostgresSchemaVersionsTests(PostgresFixture postgres) : SchemaVersionsTests
 {
-    private readonly StoreOptions _options = new() { Kind = StoreKind.Postgres, ConnectionString = postgres.ConnectionString() };
+    private readonly StoreOptions _options = new() { Kind = "postgres", ConnectionString = postgres.ConnectionString() };
 
     private protected override ISqlDatabase Database() => new PostgresDatabase(PostgresAddress.Of(_options));
     private protected override string Tables => SqlDialect.Postgres.Tables;

@@ -106,6 +106,7 @@ public sealed class FakeEngine(FakeTokenizer tokenizer, string template) : ISequ
         public override Task<EngineTurnEnd> Ended => _ended.Task;
         public override Task Started => Task.CompletedTask;
         public override void Cancel() => End(EngineTurnEndKind.Cancelled);
+        public override void Stop() => End(EngineTurnEndKind.Stopped);
 
         private EngineTurnEndKind Say()
         {

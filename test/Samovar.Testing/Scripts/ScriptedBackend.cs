@@ -11,7 +11,7 @@ using Samovar.Protocol.Responses;
 namespace Samovar.Testing.Scripts;
 
 /// <summary>Where a scripted turn stands when it calls <see cref="ScriptedBackend.OnPhase"/>.</summary>
-public enum ScriptPhase { Begun, Accepted, ItemStarted, Finishing }
+public enum ScriptPhase { Begun, Accepted, ItemStarted, Speaking, Finishing }
 
 /// <summary>A backend without a model: what it says is decided by directives in the newest user text.</summary>
 public sealed class ScriptedBackend(IdSource ids) : IBackend
@@ -38,29 +38,34 @@ public sealed class ScriptedBackend(IdSource ids) : IBackend
     {
         Interlocked.Increment(ref _turns);
         var isFinished = false;
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(turnCancelled, turn.EndsEarly);
         try
         {
             await PhaseAsync(turn, ScriptPhase.Begun, turnCancelled);
             yield return new BackendEvent.Accepted(turn.Model ?? Models[0].Name);
-            await PhaseAsync(turn, ScriptPhase.Accepted, turnCancelled);
+            await PhaseAsync(turn, ScriptPhase.Accepted, ends.Token);
             var items = turn.Context.AllItems().ToList();
             var speech = new Speech(turn.Request.MaxOutputTokens ?? int.MaxValue);
-            if (!turn.Request.MakesNoWords)
+            if (!turn.Request.MakesNoWords && !turn.EndsEarly.IsCancellationRequested)
             {
                 foreach (var line in Lines(turn, items))
                 {
-                    await PhaseAsync(turn, ScriptPhase.ItemStarted, turnCancelled);
+                    await PhaseAsync(turn, ScriptPhase.ItemStarted, ends.Token);
                     foreach (var e in speech.Limit(line))
                     {
                         turnCancelled.ThrowIfCancellationRequested();
+                        if (turn.EndsEarly.IsCancellationRequested) break;
                         yield return e;
+                        if (e is BackendEvent.Delta) await PhaseAsync(turn, ScriptPhase.Speaking, ends.Token);
                     }
-                    if (speech.IsCut) break;
+                    if (speech.IsCut || turn.EndsEarly.IsCancellationRequested) break;
                 }
             }
+            var isSteered = turn.EndsEarly.IsCancellationRequested;
             await PhaseAsync(turn, ScriptPhase.Finishing, turnCancelled);
             isFinished = true;
-            yield return Finish(turn, items, speech);
+            yield return Finish(turn, items, speech) is var last && isSteered
+                ? last with { IncompleteReason = BackendEvent.Steered } : last;
         }
         finally
         {
@@ -68,8 +73,13 @@ public sealed class ScriptedBackend(IdSource ids) : IBackend
         }
     }
 
-    private ValueTask PhaseAsync(BackendTurn turn, ScriptPhase phase, CancellationToken turnCancelled) =>
-        OnPhase?.Invoke(turn, phase, turnCancelled) ?? ValueTask.CompletedTask;
+    /// <summary>A turn that shall end early stands nowhere any longer.</summary>
+    private async ValueTask PhaseAsync(BackendTurn turn, ScriptPhase phase, CancellationToken ends)
+    {
+        if (OnPhase is not { } onPhase) return;
+        try { await onPhase(turn, phase, ends); }
+        catch (OperationCanceledException) when (turn.EndsEarly.IsCancellationRequested) { /* it says so itself */ }
+    }
 
     private BackendEvent.Finished Finish(BackendTurn turn, List<Item> items, Speech speech)
     {

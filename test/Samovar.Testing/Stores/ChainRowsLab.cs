@@ -23,6 +23,9 @@ internal sealed class ChainRowsLab
     /// <summary>Where the next reading waits when it has its first row.</summary>
     public PhaseGate? Reading { get; set; }
 
+    /// <summary>Where a reading waits at each row behind its first.</summary>
+    public PhaseGate? ReadingOn { get; set; }
+
     public int ResponsesMax { set => _chains.ResponsesMax = value; }
 
     public int Calls => Volatile.Read(ref _calls);
@@ -71,7 +74,7 @@ internal sealed class ChainRowsLab
             await foreach (var row in lab.Ask(rows).ReadAsync(tenant, id, isHead, caller))
             {
                 Interlocked.Increment(ref lab._rowsRead);
-                if (row.Id == id && lab.Reading is { } gate) await gate.PassAsync(caller);
+                if ((row.Id == id ? lab.Reading : lab.ReadingOn) is { } gate) await gate.PassAsync(caller);
                 yield return row;
             }
         }

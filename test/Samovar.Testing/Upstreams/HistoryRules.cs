@@ -77,7 +77,9 @@ internal static partial class HistoryRules
         foreach (var item in items.Select(item => JsonDocument.Parse(item).RootElement))
         {
             var type = item.TryGetProperty("type", out var named) ? named.GetString() : "message";
+            var isAsync = item.TryGetProperty("async", out var flag) && flag.ValueKind == JsonValueKind.True;
             if (type is "function_call" or "custom_tool_call") called.Add(item.GetProperty("call_id").GetString()!);
+            if (isAsync) answered.Add(called[^1]); // its output may come at any later time
             if (type is not ("function_call_output" or "custom_tool_call_output")) continue;
             var id = item.GetProperty("call_id").GetString()!;
             if (!called.Contains(id)) return $"No tool call found for function call output with call_id {id}.";

@@ -76,6 +76,37 @@ public sealed class ToolCallCheckTests
     }
 
     [Fact]
+    public void AsynchronousCall_MayWait_WhileTheChainGoesOn()
+    {
+        var asked = Node([Async("a"), Ask.Call("b")]);
+        Assert.Equal(["b"], asked.OpenCalls);
+        Assert.Throws<ApiException>(() => Check(asked, Ask.User("go on"))); // b is not one
+        var waiting = Node([], asked, [Ask.Output("b")]);
+        Assert.Empty(Check(waiting, Ask.User("go on")));
+        var later = Node([], waiting, [Ask.User("go on")]);
+        Assert.Empty(Check(later, Ask.User("and?"), Ask.Output("a")));
+        Assert.Empty(Check(Node([], later), Ask.Output("a"))); // forks have it each
+        Assert.Empty(Check(null, Ask.User("hi"), Async("a"), Ask.User("go on")));
+        Assert.Empty(Check(null, Ask.User("hi"), Async("a"), Ask.User("go on"), Ask.Output("a")));
+    }
+
+    [Fact]
+    public void AsynchronousOutput_IsGivenOnce()
+    {
+        var asked = Node([Async("a")]);
+        var answered = Node([], Node([], asked, [Ask.User("go on")]), [Ask.Output("a")]);
+        var error = Assert.Throws<ApiException>(() => Check(answered, Ask.Output("a")));
+        Assert.Equal((400, "The output of tool call a was given already."), (error.Kind.Status, error.Message));
+        Assert.Throws<ApiException>(() => Check(asked, Ask.Output("a"), Ask.Output("a")));
+        Assert.Throws<ApiException>(() => Check(null, Async("a"), Ask.Output("a"), Ask.User("so"), Ask.Output("a")));
+        Assert.Empty(Check(asked, Ask.Output("a"))); // beside the fork that has it
+        Assert.Empty(Check(Node([Async("a")], answered), Ask.Output("a"))); // another call of that name
+    }
+
+    private static FunctionCallItem Async(string callId) =>
+        ItemWriter.FunctionCall("fc_" + callId, callId, "look_later", "{}", null, ItemStatus.Completed, isAsync: true);
+
+    [Fact]
     public void CallOfACarriedKind_MayBeAnswered_NeedNot()
     {
         var call = new OtherCallItem("shell_call", "s") { Json = RawJson.Of("{}") };

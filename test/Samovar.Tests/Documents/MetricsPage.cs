@@ -76,6 +76,7 @@ internal static class MetricsPage
     private static Dictionary<string, string?> Settings(string folder) => new()
     {
         ["Server:DataPath"] = folder,
+        ["Store:Kind"] = "sqlite",
         ["Monitoring:RequestLogPath"] = "requests.jsonl",
         ["Upstream:AffinityPath"] = "affinity.db",
         ["Upstream:Pools:0:Name"] = "p",

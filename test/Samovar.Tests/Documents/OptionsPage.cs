@@ -7,6 +7,7 @@ using System.Text.RegularExpressions;
 using Samovar.Engine;
 using Samovar.Gateway.Destinations;
 using Samovar.Server.Hosting;
+using Samovar.Storage.Sql;
 using Samovar.Tests.Tidy;
 using Samovar.Turns;
 
@@ -64,7 +65,8 @@ internal static partial class OptionsPage
             : null;
 
     private static IEnumerable<(Type Type, string Section)> Roots() =>
-        new[] { typeof(ServerOptions), typeof(UpstreamOptions), typeof(TurnOptions), typeof(EngineOptions) }.Select(type => type.Assembly)
+        new[] { typeof(ServerOptions), typeof(UpstreamOptions), typeof(TurnOptions), typeof(EngineOptions), typeof(StoreOptions) }
+            .Select(type => type.Assembly)
             .SelectMany(assembly => assembly.GetTypes())
             .Select(type => (Type: type, Section: type.GetField("Section")?.GetRawConstantValue() as string))
             .Where(row => row.Section is not null).Select(row => (row.Type, row.Section!))

@@ -23,6 +23,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         {
             RedirectStandardOutput = true, UseShellExecute = false,
         };
+        if (!environment.ContainsKey("SAMOVAR_Server__DataPath")) start.Environment["SAMOVAR_Store__Kind"] = "memory";
         foreach (var (name, value) in environment) start.Environment[name] = value;
         var process = Process.Start(start)!;
         while (await process.StandardOutput.ReadLineAsync(Samovar.Testing.Soon.Token) is { } line)

@@ -39,7 +39,7 @@ public sealed class ReplayLogTests
         var log = Log(bytesMax: 4 * EventBytes, ahead: 2 * EventBytes);
         using var reader = log.Open();
         Add(log, 2);
-        Assert.True(log.NearAsync(Soon.Token).IsCompleted);
+        Assert.True(log.NearAsync(Soon.Token).AsTask().IsCompleted);
         Add(log, 1);
         var near = log.NearAsync(Soon.Token).AsTask();
         Assert.False(near.IsCompleted);

@@ -1,4 +1,6 @@
+using Samovar.Protocol.Ids;
 using Samovar.Running;
+using Samovar.Stores;
 using Samovar.Testing;
 using Samovar.Testing.Scripts;
 using Samovar.Testing.Stores;
@@ -25,6 +27,20 @@ public sealed class RestartTests
         }
         var end = Assert.Single(await next.ReplayAsync(running, after: 7));
         Assert.Equal(("response.failed", 8), (TypeOf(end), NumberOf(end)));
+    }
+
+    [Fact]
+    public async Task RowThatCannotBeRead_HasFailed_LikeTheOthers()
+    {
+        await using var house = new BackgroundServer();
+        var id = new ResponseId("resp_damaged");
+        await house.Rows.NoteAsync(new RunningRow
+        {
+            Tenant = TenantId.Local, Id = id, Process = "dead", StartedAt = house.Time.GetUtcNow(), Snapshot = "{\"id\":"u8.ToArray(),
+        }, Soon.Token);
+        await house.StartAsync();
+        var response = (await house.GetAsync(id.Value)).Body;
+        Assert.Equal(("failed", "server_restart"), (StatusOf(response), CodeOf(response)));
     }
 
     [Fact]

@@ -76,61 +76,12 @@ public sealed class SocketTests : IAsyncLifetime
         Assert.Equal("response.completed", Type((await socket.AskAsync(Create))[^1]));
     }
 
-    [Theory]
-    [InlineData("""{"type":"response.steer","previous_response_id":"resp_x","input":"left"}""", "resp_x", "\"left\"")]
-    [InlineData("""{"input":[{"role":"user","content":"left"}],"type":"response.steer"}""", null,
-        """[{"role":"user","content":"left"}]""")]
-    [InlineData("""{"type":"response.steer","previous_response_id":7,"stream_id":7}""", null, null)]
-    public async Task Steering_Fails_AndTheSocketLivesOn(string frame, string? previous, string? input)
-    {
-        await using var socket = await _server.ConnectAsync();
-        await socket.SendAsync(frame);
-        var failed = await socket.ReceiveAsync();
-        Assert.Equal("response.steer.failed", Type(failed));
-        var error = failed.GetProperty("error");
-        Assert.Equal("steering_not_supported", error.GetProperty("code").GetString());
-        Assert.Equal("invalid_request_error", error.GetProperty("type").GetString());
-        Assert.NotEmpty(error.GetProperty("message").GetString()!);
-        var steer = failed.GetProperty("steer");
-        Assert.Equal(previous, steer.GetProperty("previous_response_id").GetString());
-        Assert.Equal(input, steer.TryGetProperty("input", out var said) ? said.GetRawText() : null);
-        Assert.False(steer.TryGetProperty("id", out _));
-        Assert.Equal("response.completed", Type((await socket.AskAsync(Create))[^1]));
-    }
-
-    [Theory]
-    [InlineData("\"side.1\"", "side.1")]
-    [InlineData("\"no name\"", null)]
-    [InlineData("null", null)]
-    public async Task Steering_FailsInItsLane(string lane, string? named)
-    {
-        await using var socket = await _server.ConnectAsync();
-        await socket.SendAsync($$"""{"type":"response.steer","stream_id":{{lane}},"previous_response_id":"resp_x","input":"left"}""");
-        var failed = await socket.ReceiveAsync();
-        Assert.Equal("response.steer.failed", Type(failed));
-        Assert.Equal(named, failed.TryGetProperty("stream_id", out var said) ? said.GetString() : null);
-    }
-
     [Fact]
     public async Task ByteOrderMark_BeforeAFrame_IsPassedOver()
     {
         await using var socket = await _server.ConnectAsync();
         Assert.Equal("response.completed", Type((await socket.AskAsync("\uFEFF" + Create))[^1]));
         Assert.Equal("error", Type(Assert.Single(await socket.AskAsync("\uFEFF\uFEFF" + Create)))); // one is a file's, two are not
-    }
-
-    [Fact]
-    public async Task Steering_FailsWhileItsTurnRuns_AndTheTurnGoesOn()
-    {
-        var gate = new PhaseGate();
-        _backend.OnPhase = (_, phase, cancelled) => phase == ScriptPhase.Finishing ? gate.PassAsync(cancelled) : ValueTask.CompletedTask;
-        await using var socket = await _server.ConnectAsync();
-        await socket.SendAsync(Create);
-        await Soon.In(gate.Reached);
-        await socket.SendAsync("""{"type":"response.steer","previous_response_id":"resp_x","input":"left"}""");
-        while (Type(await Soon.In(socket.ReceiveAsync())) != "response.steer.failed") { }
-        gate.Open();
-        Assert.Equal("response.completed", Type((await socket.ReceiveTurnAsync())[^1]));
     }
 
     [Fact]

@@ -26,7 +26,7 @@ internal sealed class MeasuredStore : IAsyncDisposable
             .BuildServiceProvider();
     }
 
-    public string Name => _options.Kind == StoreKind.Postgres ? "PostgreSQL" : "SQLite";
+    public string Name => _options.Place == StoreKind.Postgres ? "PostgreSQL" : "SQLite";
     public IChainRows Rows => _services.GetRequiredService<IChainRows>();
 
     public async Task StartAsync()
@@ -38,7 +38,7 @@ internal sealed class MeasuredStore : IAsyncDisposable
     /// <summary>Of all that is stored, once the log is in the file.</summary>
     public async Task<long> BytesAsync()
     {
-        if (_options.Kind == StoreKind.Postgres) return await PostgresBytesAsync();
+        if (_options.Place == StoreKind.Postgres) return await PostgresBytesAsync();
         var file = Path.Combine(_folder, StorageServices.FileName);
         for (var tries = 0; tries < 100 && new FileInfo(file + "-wal") is { Exists: true, Length: > 0 }; tries++) await Task.Delay(100);
         return new FileInfo(file).Length;

@@ -29,7 +29,7 @@ internal sealed record StoreWorkload(int RowsCount, int Callers, int RowBytes, i
                 $"read {ChainCount}, ms", "its allocations, MB", "disk bytes per byte stored");
             await MeasureAsync(new StoreOptions { CheckpointInterval = TimeSpan.FromMilliseconds(500) }, folder, table);
             if ((Postgres ?? server?.ConnectionString("samovar")) is { } address)
-                await MeasureAsync(new StoreOptions { Kind = StoreKind.Postgres, ConnectionString = address }, folder, table);
+                await MeasureAsync(new StoreOptions { Kind = "postgres", ConnectionString = address }, folder, table);
             else
                 Console.WriteLine($"\nno PostgreSQL: {reason}");
         }
@@ -70,7 +70,7 @@ internal sealed record StoreWorkload(int RowsCount, int Callers, int RowBytes, i
             var count = 0;
             reads.Add((await TimeAsync(async () =>
             {
-                await foreach (var _ in rows.ReadAsync(Tenant, id, default)) count++;
+                await foreach (var _ in rows.ReadAsync(Tenant, id, isHead: false, default)) count++;
             })).TotalMilliseconds);
             allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
             if (count != ChainCount) throw new InvalidOperationException($"The chain has {count} responses.");

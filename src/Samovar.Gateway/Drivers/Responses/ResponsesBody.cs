@@ -32,7 +32,7 @@ internal static class ResponsesBody
         var items = parent is null
             ? ContextItems.All(call)
             : ContextItems.New(call);
-        var sent = ResponsesItems.For(items, call.Tools, destination.Dialect.IsSamovar);
+        var sent = ResponsesItems.For(items, call.Tools, destination.Dialect);
         body.Array("input", turn.Request.Compacts ? sent.Append(Trigger) : sent);
         if (turn.Request is { Compaction: not null } && turn.Request.Field("context_management") is { IsEmpty: false } rules)
             body.Field("context_management", rules);
@@ -56,7 +56,7 @@ internal static class ResponsesBody
     public static UpstreamBody ForCount(UpstreamCall call)
     {
         var body = new UpstreamBody().Field("model", call.Model)
-            .Array("input", ResponsesItems.For(ContextItems.All(call), call.Tools, call.Destination.Dialect.IsSamovar));
+            .Array("input", ResponsesItems.For(ContextItems.All(call), call.Tools, call.Destination.Dialect));
         if (call.Turn.Instructions is { } instructions) body.Field("instructions", instructions);
         WriteTools(body, call);
         foreach (var name in CountedFields)
@@ -81,10 +81,11 @@ internal static class ResponsesBody
         var (turn, tools) = (call.Turn, call.Tools);
         if (!tools.IsFlat)
         {
-            if (tools.Dropped.Count > 0)
+            var isPlain = !call.Destination.Dialect.AsyncTools && turn.Tools.HasAsync;
+            if (tools.Dropped.Count > 0 || isPlain)
             {
                 var kept = turn.Tools.Tools.Where(tool => !tools.Dropped.Contains(tool.Type, StringComparer.Ordinal));
-                body.Array("tools", kept.Select(tool => tool.Json));
+                body.Array("tools", kept.Select(tool => isPlain ? AsyncCalls.Plain(tool) : tool.Json));
             }
             else if (turn.Tools.Tools.Count > 0 || turn.Request.Tools is not null) body.Field("tools", turn.Tools.Json);
             WriteChoice(body, turn);
@@ -101,7 +102,7 @@ internal static class ResponsesBody
     }
 
     private static RawJson Tool(FlatTool tool) =>
-        tool.Tool is Tool.Function && tool.Original.Namespace is null ? tool.Tool.Json : JsonBytes.Write(writer =>
+        tool.Tool is Tool.Function && tool.Original.Namespace is null ? AsyncCalls.Plain(tool.Tool) : JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, "function"u8);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Faults;
 using Samovar.Gateway.Json;
 using Samovar.Gateway.Tools;
@@ -12,13 +13,14 @@ namespace Samovar.Gateway.Drivers.Responses;
 /// <summary>Items on their way to a Responses upstream: as they are, or as functions where it knows nothing else.</summary>
 internal static class ResponsesItems
 {
-    /// <param name="isSamovar">Whether the upstream knows items and parts that are Samovar's own.</param>
-    public static IEnumerable<RawJson> For(IEnumerable<ContextItem> items, ToolNames tools, bool isSamovar)
+    /// <param name="dialect">Whether the upstream knows items and parts that are Samovar's own, and asynchronous calls.</param>
+    public static IEnumerable<RawJson> For(IEnumerable<ContextItem> items, ToolNames tools, Dialect dialect)
     {
         foreach (var (item, isForeign) in items)
         {
             if (isForeign && IsSealed(item, tools)) continue;
-            var sent = isSamovar ? item : Plain(item);
+            var sent = dialect.IsSamovar ? item : Plain(item);
+            if (!dialect.AsyncTools) sent = AsyncCalls.Plain(sent);
             var json = tools.IsFlat ? Flat(sent, tools) : sent.Json;
             if (!json.IsEmpty) yield return json;
         }

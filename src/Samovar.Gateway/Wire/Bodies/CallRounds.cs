@@ -1,3 +1,4 @@
+using Samovar.Context;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Messages;
 using Samovar.Protocol.Translation;
@@ -16,15 +17,17 @@ internal readonly record struct SettledItems(IReadOnlyList<Item> Items, IReadOnl
 /// <remarks>
 /// A call that was never answered, because the answer was cut off behind it, gets a result that says so. It stands before what came instead
 /// of a result, so that the beginning of a history never changes: a response's items are written once, whatever continues them. A result
-/// that comes too late for that, or once more, is the user's text.
+/// that comes too late for that, or once more, is the user's text. An asynchronous call that waits while the model goes on gets a result
+/// that says so, in the same way: its own comes as text, however soon it is known by then.
 /// </remarks>
 internal sealed class CallRounds
 {
     private const string NotRun = "Not run: the answer was cut off at this call.";
     private readonly IReadOnlyList<Item> _items; // the open calls of before, and those of this run
     private readonly int _openBefore;
-    private readonly bool _keepsOrder;
+    private readonly bool _keepsOrder, _takesPending;
     private readonly int?[] _resultOf; // by call
+    private readonly int[] _go; // how often the model had begun to speak by then
     private readonly bool[] _isResult;
     private readonly Dictionary<string, int> _asking = new(StringComparer.Ordinal); // the call that the next result of its id belongs to
     private readonly Dictionary<string, int> _last = new(StringComparer.Ordinal);
@@ -34,10 +37,12 @@ internal sealed class CallRounds
     private readonly List<Item> _open = [];
     private readonly int _lastOther; // behind it are results only, so that more of them may follow
 
-    private CallRounds(IReadOnlyList<Item> items, IReadOnlyList<Item> openBefore, bool isClosed, bool keepsOrder)
+    private CallRounds(IReadOnlyList<Item> items, IReadOnlyList<Item> openBefore, bool isClosed, bool keepsOrder, bool takesPending)
     {
         (_items, _openBefore, _keepsOrder) = ([.. openBefore, .. items], openBefore.Count, keepsOrder);
+        _takesPending = takesPending;
         (_resultOf, _isResult, _twin) = (new int?[_items.Count], new bool[_items.Count], new int?[_items.Count]);
+        _go = Goes(_items);
         var (roundAt, early) = (0, new List<int>());
         for (var at = 0; at < _items.Count; at++)
         {
@@ -53,11 +58,13 @@ internal sealed class CallRounds
     /// <param name="open">Calls of the run before that are not answered.</param>
     /// <param name="isClosed">Whether the model speaks next, so that nothing can answer a call any more.</param>
     /// <param name="keepsOrder">Whether results stay where they are, for upstreams that take them anywhere.</param>
-    public static SettledItems Settle(IReadOnlyList<Item> items, IReadOnlyList<Item> open, bool isClosed, bool keepsOrder = false)
+    /// <param name="takesPending">Whether the upstream knows calls that are asynchronous, and lets them wait.</param>
+    public static SettledItems Settle(
+        IReadOnlyList<Item> items, IReadOnlyList<Item> open, bool isClosed, bool keepsOrder = false, bool takesPending = false)
     {
         if (open.Count == 0 && !items.Any(static item => CallId(item) is not null || ResultId(item) is not null))
             return new SettledItems(items, []);
-        return new CallRounds(items, open, isClosed, keepsOrder).Settled();
+        return new CallRounds(items, open, isClosed, keepsOrder, takesPending).Settled();
     }
 
     /// <summary>Calls of one go may have the same id: their results come in the same order.</summary>
@@ -68,14 +75,26 @@ internal sealed class CallRounds
         _last[id] = at;
     }
 
+    private static int[] Goes(IReadOnlyList<Item> items)
+    {
+        var goes = new int[items.Count];
+        for (var at = 1; at < goes.Length; at++) goes[at] = goes[at - 1] + (EndsRound(items[at - 1]) && !EndsRound(items[at]) ? 1 : 0);
+        return goes;
+    }
+
     /// <summary>False where nothing was called so yet.</summary>
     private bool TryAssign(int at, string id)
     {
         if (!_asking.TryGetValue(id, out var call)) return false;
         if (_resultOf[call] is not null && _twin[call] is { } next) _asking[id] = call = next;
+        if (PendingCall.Is(_items[call]) && _go[at] != _go[call]) return true; // the model has gone on without it
         if (_resultOf[call] is null) (_resultOf[call], _isResult[at]) = (at, true);
         return true;
     }
+
+    /// <summary>Whether something else stands in the place of this result.</summary>
+    private bool IsLate(int at, string id) => !_takesPending
+        && (!_asking.TryGetValue(id, out var call) || PendingCall.Is(_items[call]) && _go[at] != _go[call]);
 
     private SettledItems Settled()
     {
@@ -84,7 +103,7 @@ internal sealed class CallRounds
         {
             var item = _items[at];
             if (EndsRound(item) || _round is [var first, ..] && first < _openBefore) EndRound(at);
-            if (ResultId(item) is { } id && !_keepsOrder) AddResult(item, id, at);
+            if (ResultId(item) is { } id && (!_keepsOrder || IsLate(at, id))) AddResult(item, id, at);
             else _settled.Add(item);
             if (CallId(item) is not null) _round.Add(at);
         }
@@ -96,6 +115,7 @@ internal sealed class CallRounds
     {
         foreach (var call in _round)
         {
+            if (_takesPending && PendingCall.Is(_items[call])) continue;
             if (_resultOf[call] is { } result)
             {
                 if (!_keepsOrder) _settled.Add(_items[result]);
@@ -119,15 +139,15 @@ internal sealed class CallRounds
     {
         var output = item is FunctionCallOutputItem function ? function.Output : ((CustomToolCallOutputItem)item).Output;
         return InputItems.Message(Role.User, [
-            new InputPart(new ContentPart.Text($"Another result of the tool call {id}:\n")),
+            new InputPart(new ContentPart.Text($"A result of the tool call {id}:\n")),
             .. output.Where(part => part is ContentPart.Text or ContentPart.Image).Select(part => new InputPart(part))]);
     }
 
     private static Item Unanswered(Item call)
     {
-        InputPart[] said = [new InputPart(new ContentPart.Text(NotRun))];
+        InputPart[] said = [new InputPart(new ContentPart.Text(PendingCall.Is(call) ? PendingCall.Note : NotRun))];
         return call is CustomToolCallItem ? InputItems.CustomOutput(CallId(call)!, said)
-            : InputItems.FunctionOutput(CallId(call)!, said, isError: true);
+            : InputItems.FunctionOutput(CallId(call)!, said, isError: !PendingCall.Is(call));
     }
 
     /// <summary>Calls of other kinds may be run by their maker, and need no result.</summary>

@@ -14,12 +14,13 @@ internal static class ContextItems
     public static IEnumerable<ContextItem> All(UpstreamCall call)
     {
         IReadOnlyList<Item> open = [];
+        var takesPending = call.Destination.Dialect.AsyncTools;
         foreach (var node in Nodes(call.Turn.Context))
         {
             var isForeign = (node.State as UpstreamState)?.Destination != call.Destination.Name;
-            (var items, open) = CallRounds.Settle(node.Input, open, IsAnswered(node), keepsOrder: true);
+            (var items, open) = CallRounds.Settle(node.Input, open, IsAnswered(node), keepsOrder: true, takesPending);
             foreach (var item in items) yield return FromClient(item, call);
-            (items, open) = CallRounds.Settle(node.Output, open, isClosed: false, keepsOrder: true);
+            (items, open) = CallRounds.Settle(node.Output, open, isClosed: false, keepsOrder: true, takesPending);
             foreach (var item in items) yield return new ContextItem(CallRepair.Of(item), isForeign);
         }
         foreach (var item in New(call, open)) yield return item;
@@ -29,7 +30,7 @@ internal static class ContextItems
     public static IEnumerable<ContextItem> New(UpstreamCall call) => New(call, OpenBehind(call.Turn.Context.Parent));
 
     private static IEnumerable<ContextItem> New(UpstreamCall call, IReadOnlyList<Item> open) =>
-        CallRounds.Settle(call.Turn.Context.Input, open, !call.Turn.Request.MakesNoWords, keepsOrder: true).Items
+        CallRounds.Settle(call.Turn.Context.Input, open, !call.Turn.Request.MakesNoWords, true, call.Destination.Dialect.AsyncTools).Items
             .Select(item => FromClient(item, call));
 
     /// <summary>A response's items as upstreams take them whose history is one of messages.</summary>

@@ -22,7 +22,8 @@ namespace Samovar.Backends.Embedded;
 /// <remarks>
 /// (1) Plan the prompt: only what is new, where that is proven. (2) Choose how tokens are sampled and what may be called.
 /// (3) Hand the turn to the engine; full, too long and impossible are answers. (4) Read tokens, tell text, reasoning and calls apart.
-/// (5) End with the engine's own counts and with what a continuation needs.
+/// (5) End with the engine's own counts and with what a continuation needs. A turn that shall end early ends its item where it stands, or
+/// before the next one, and keeps its state.
 /// </remarks>
 internal sealed partial class EmbeddedBackend : IBackend
 {
@@ -88,18 +89,24 @@ internal sealed partial class EmbeddedBackend : IBackend
         try
         {
             await using var cancelling = turnCancelled.UnsafeRegister(static state => ((EngineTurn)state!).Cancel(), running);
+            await using var ending = turn.EndsEarly.UnsafeRegister(static state => ((EngineTurn)state!).Stop(), running);
             if (await IsRefusedAsync(running)) throw Overloaded((await running.Ended).RetryAfter);
             yield return new BackendEvent.Accepted(_name.Name) { Usage = new Usage(plan.Path.Length, 0, 0, 0), Sampling = _echo };
             var output = Reading(turn, rights, plan);
-            while (await running.Steps.WaitToReadAsync(CancellationToken.None)) // :: 4 a cancelled turn ends its steps within a batch
-                while (running.Steps.TryRead(out var step))
-                    foreach (var reported in Read(output, step, running)) yield return reported;
-            var end = await running.Ended;
+            var early = new EarlyEnd(turn.EndsEarly);
+            while (!early.IsDue && await running.Steps.WaitToReadAsync(CancellationToken.None)) // :: 4 ends within a batch of a cancel
+                while (!early.IsDue && running.Steps.TryRead(out var step))
+                    foreach (var reported in Read(output, step, running))
+                    {
+                        yield return reported;
+                        if (early.IsDueBehind(reported)) break;
+                    }
+            var end = await early.EndAsync(running, output);
             turnCancelled.ThrowIfCancellationRequested();
             if (end.Kind == EngineTurnEndKind.Refused) throw Overloaded(end.RetryAfter);
             if (end.Kind == EngineTurnEndKind.Failed) throw Failed(turn, end, grammar);
-            foreach (var reported in LastWords(output, end)) yield return reported;
-            var finished = Finish(turn, plan, end, output); // :: 5
+            if (!early.IsDue) foreach (var reported in output.LastWords(early.IsCut(end, output))) yield return reported;
+            var finished = Finish(turn, plan, end, output, early); // :: 5
             isClaimed = true; // from here on the response's state holds what the engine keeps
             yield return finished;
         }
@@ -217,14 +224,6 @@ internal sealed partial class EmbeddedBackend : IBackend
         return reported;
     }
 
-    /// <summary>What was still held back; an item that a limit cut off stays open, so that the response says it is incomplete.</summary>
-    private static IEnumerable<BackendEvent> LastWords(OutputReading output, EngineTurnEnd end)
-    {
-        var isCut = end.Kind is EngineTurnEndKind.OutputLimit or EngineTurnEndKind.ContextFull && output.StopSequence is null;
-        var reported = output.End(isCut);
-        return isCut && reported is [.., BackendEvent.ItemDone] ? reported.SkipLast(1) : reported;
-    }
-
     private ApiException Failed(BackendTurn turn, EngineTurnEnd end, BindingGrammar? grammar)
     {
         if (end.GrammarFault is { } fault) return new ApiException(Errors.GrammarRefused, fault, grammar?.Param);
@@ -232,7 +231,7 @@ internal sealed partial class EmbeddedBackend : IBackend
         return new ApiException(Errors.Internal);
     }
 
-    private BackendEvent.Finished Finish(BackendTurn turn, PromptPlan plan, EngineTurnEnd end, OutputReading output)
+    private BackendEvent.Finished Finish(BackendTurn turn, PromptPlan plan, EngineTurnEnd end, OutputReading output, EarlyEnd early)
     {
         turn.Report.Destination = _name.Name;
         turn.Report.Dropped = Dropped(turn, plan);
@@ -247,7 +246,7 @@ internal sealed partial class EmbeddedBackend : IBackend
         // An answer that was stopped is shorter than its tokens: what follows is rendered from what was sent.
         var isWhole = turn.Request.Generate && output.StopSequence is null;
         // What began before the turn is not a message of its own, and markup that was not sent is in no item: then all is rendered.
-        var isTailSent = isWhole && !output.LeftMarkup && !turn.Request.ContinuesAnswer;
+        var isTailSent = isWhole && !output.LeftMarkup && !turn.Request.ContinuesAnswer && output.IsAllOf(end);
         var state = new EmbeddedState(end.Path, end.Pin, plan.Settings, isTailSent ? tail : null, plan.Tools)
         {
             TokensShared = plan.Shared - plan.Copied,
@@ -259,7 +258,8 @@ internal sealed partial class EmbeddedBackend : IBackend
         };
         return new BackendEvent.Finished(
             new Usage(plan.Path.Length, end.CachedTokens, end.OutputTokens, output.ReasoningTokens),
-            isWhole && isCut && end.Kind is not EngineTurnEndKind.Cancelled ? "max_output_tokens" : null,
+            early.IsSteered ? BackendEvent.Steered
+                : isWhole && end.Kind is EngineTurnEndKind.OutputLimit or EngineTurnEndKind.ContextFull ? "max_output_tokens" : null,
             state,
             CacheVerdict.Of(turn.Comparison, turn.Context, plan, end))
         {

@@ -7,7 +7,12 @@ namespace Samovar.Backends.Embedded;
 /// <summary>One turn's output on its way from sampled tokens to backend events.</summary>
 internal sealed class OutputReading(OutputParser parser, StopTexts stops, OutputSink sink, PieceText pieces)
 {
+    private int _tokens;
+
     public OutputSink Sink => sink;
+
+    /// <summary>Whether every token that was sampled has been read.</summary>
+    public bool IsAllOf(EngineTurnEnd end) => _tokens == end.OutputTokens;
 
     /// <summary>The text of <c>stop</c> that ended the answer.</summary>
     public string? StopSequence => stops.Found;
@@ -20,6 +25,7 @@ internal sealed class OutputReading(OutputParser parser, StopTexts stops, Output
 
     public IReadOnlyList<BackendEvent> Read(TokenStep step)
     {
+        _tokens++;
         if (step.IsEnd) return [];
         if (LogprobWriter.Write(step) is { } logprob) sink.AddLogprob(logprob);
         var wasReasoning = parser.InReasoning;
@@ -30,6 +36,11 @@ internal sealed class OutputReading(OutputParser parser, StopTexts stops, Output
 
     /// <summary>Whether the model wrote a call, the beginning of one, or of a tag, that is not sent.</summary>
     public bool LeftMarkup => parser.LeftMarkup || sink.HasWithheld;
+
+    /// <summary>What was still held back; an item that was cut off stays open, so that the response says it is incomplete.</summary>
+    /// <inheritdoc cref="End" path="/param"/>
+    public IEnumerable<BackendEvent> LastWords(bool isCut) =>
+        End(isCut) is var reported && isCut && reported is [.., BackendEvent.ItemDone] ? reported.SkipLast(1) : reported;
 
     /// <param name="isCut">Whether a limit ended the answer, not the model.</param>
     public IReadOnlyList<BackendEvent> End(bool isCut)

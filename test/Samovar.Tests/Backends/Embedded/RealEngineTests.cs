@@ -118,16 +118,36 @@ public sealed class RealEngineTests : IAsyncLifetime
         Assert.Equal((Errors.ContextLengthExceeded, "input"), (whole.Kind, whole.Param)); // truncation is not taken for granted
     }
 
-    private async Task<(BackendEvent.Finished Finished, ChainNode Node)> RunAsync(ChainNode? parent, object body)
+    [Fact]
+    public async Task SteeredTurn_KeepsItsState_AndWhatFollowsPrefillsOnlyTheUsersWords()
+    {
+        using var ends = new CancellationTokenSource();
+        var body = new { instructions = new string('a', 200), input = "tell me much", temperature = 0, max_output_tokens = 1000 };
+        var (steered, node) = await RunAsync(null, body, seen => { if (seen is BackendEvent.Delta) ends.Cancel(); }, ends.Token);
+        Assert.Equal("steered", steered.IncompleteReason);
+        Assert.InRange(steered.Usage!.OutputTokens, 1, 900);
+        var length = ((EmbeddedState)steered.State!).Path.Length;
+        Assert.Equal(steered.Usage.InputTokens + steered.Usage.OutputTokens, length);
+        var (next, _) = await RunAsync(node, new { body.instructions, input = "stop", temperature = 0, max_output_tokens = 16 });
+        Assert.Equal(length - 1, next.Usage!.CachedTokens); // the newest token of a response is never computed in it
+        Assert.Equal((1, 1), _backend.Model.Planner.Counts);
+    }
+
+    private async Task<(BackendEvent.Finished Finished, ChainNode Node)> RunAsync(
+        ChainNode? parent, object body, Action<BackendEvent>? onEvent = null, CancellationToken endsEarly = default)
     {
         var request = Talk.Request(body);
         var turn = new BackendTurn
         {
             Tenant = TenantId.Local, Id = new ResponseId("resp_x"), Context = new TurnContext(parent, request.Input), Request = request,
-            Instructions = request.Instructions, Tools = request.Tools ?? ToolList.Empty,
+            Instructions = request.Instructions, Tools = request.Tools ?? ToolList.Empty, EndsEarly = endsEarly,
         };
         var events = new List<BackendEvent>();
-        await foreach (var seen in _backend.RunAsync(turn, TestContext.Current.CancellationToken)) events.Add(seen);
+        await foreach (var seen in _backend.RunAsync(turn, TestContext.Current.CancellationToken))
+        {
+            events.Add(seen);
+            onEvent?.Invoke(seen);
+        }
         var finished = Assert.IsType<BackendEvent.Finished>(events[^1]);
         return (finished, Talk.Node(turn, Fold.Items(events), finished.State));
     }

@@ -41,6 +41,9 @@ internal sealed class Talk(Family family, EmbeddedOptions? options = null, TimeP
     private int _turns;
 
     public FakeEngine Engine { get; } = family.Engine();
+
+    /// <summary>Behind which event its turns shall end; null for none.</summary>
+    public Func<BackendEvent, bool>? EndsEarlyAt { get; set; }
     public FakeTokenizer Tokenizer => (FakeTokenizer)Engine.Tokenizer;
 
     public EmbeddedBackend Backend => field ??= new EmbeddedBackend(
@@ -52,9 +55,12 @@ internal sealed class Talk(Family family, EmbeddedOptions? options = null, TimeP
 
     public static object Output(string callId, string text) => new { type = "function_call_output", call_id = callId, output = text };
 
+    /// <summary>The function whose calls may wait.</summary>
+    public const string Asynchronous = "look_later";
+
     public static object Function(string name) => new
     {
-        type = "function", name, description = "Does it.",
+        type = "function", name, description = "Does it.", async = name == Asynchronous,
             parameters = new { type = "object", properties = new { a = new { type = "number" } } },
     };
 
@@ -99,8 +105,14 @@ internal sealed class Talk(Family family, EmbeddedOptions? options = null, TimeP
     {
         var turn = Turn(parent, request, inputStart);
         if (comparison is not null) turn = turn with { Comparison = comparison };
+        using var ends = new CancellationTokenSource();
+        if (EndsEarlyAt is not null) turn = turn with { EndsEarly = ends.Token };
         var events = new List<BackendEvent>();
-        await foreach (var seen in Backend.RunAsync(turn, cancelled)) events.Add(seen);
+        await foreach (var seen in Backend.RunAsync(turn, cancelled))
+        {
+            events.Add(seen);
+            if (EndsEarlyAt?.Invoke(seen) == true) ends.Cancel();
+        }
         Assert.IsType<BackendEvent.Accepted>(events[0]);
         var finished = Assert.IsType<BackendEvent.Finished>(events[^1]);
         return new BackendAnswer(events, finished, Node(turn, Fold.Items(events), finished.State));
@@ -149,7 +161,7 @@ internal static class Fold
                     break;
                 case BackendEvent.FunctionCallStarted call:
                     open = said => new { type = "function_call", call_id = call.CallId, name = call.Name, @namespace = call.Namespace,
-                        arguments = said };
+                        arguments = said, async = call.Name == Talk.Asynchronous ? true : (bool?)null };
                     break;
                 case BackendEvent.CustomCallStarted call:
                     open = said => new { type = "custom_tool_call", call_id = call.CallId, name = call.Name, @namespace = call.Namespace,

@@ -41,8 +41,11 @@ public sealed class DurableChainStoreTests : IDisposable
         var shared = await ChainAsync(30);
         var ends = new List<ChainNode>();
         for (var i = 0; i < 3; i++) ends.Add(await AddAsync(_chains.Next(shared)));
-        var store = Open();
-        var found = await Soon.In(Task.WhenAll(ends.Select(end => store.FindAsync(TenantId.Local, end.Id, Soon.Token).AsTask())));
+        var (store, gate) = (Open(), _rows.ReadingOn = new PhaseGate());
+        var finding = Task.WhenAll(ends.Select(end => store.FindAsync(TenantId.Local, end.Id, Soon.Token).AsTask()));
+        for (var testEnds = Soon.Token; _rows.RowsRead < 3 + 1; await Task.Yield()) testEnds.ThrowIfCancellationRequested();
+        gate.Open(); // each has its own row, and one of them goes on
+        var found = await Soon.In(finding);
         Assert.All(found, node => Assert.Same(found[0]!.Parent, node!.Parent));
         Assert.InRange(_rows.RowsRead, 33, 33 + 2); // each of the others may have its next row at hand when it learns that it is there
     }

@@ -31,6 +31,7 @@ internal static class FieldRequests
         [(FieldApi.Responses, "tools[].description")] = """ "tools":[{"type":"function","name":"f","description":$}] """,
         [(FieldApi.Responses, "tools[].parameters")] = """ "tools":[{"type":"function","name":"f","parameters":$}] """,
         [(FieldApi.Responses, "tools[].strict")] = """ "tools":[{"type":"function","name":"f","strict":$}] """,
+        [(FieldApi.Responses, "tools[].async")] = """ "tools":[{"type":"function","name":"f","async":$}] """,
         [(FieldApi.Responses, "tools[].format")] = """ "tools":[{"type":"custom","name":"f","format":$}] """,
         [(FieldApi.Responses, "tools[].format.type")] =
             """ "tools":[{"type":"custom","name":"f","format":{"type":$,"syntax":"lark","definition":"start: /x/"}}] """,

@@ -80,7 +80,7 @@ internal sealed class OutputSink(CallRights rights, IdSource ids, bool goesOn = 
         Shut();
         if (_calls.Count > 0 && !rights.ParallelCalls) return IsFull = true;
         var id = CallId.New(ids).Value;
-        _calls.Add(new PromptCall(id, tool.FlatName, ""));
+        _calls.Add(new PromptCall(id, tool.FlatName, "") { IsAsync = tool.IsAsync });
         _open = tool.IsCustom ? Open.Custom : Open.Function;
         _events.Add(tool.IsCustom
             ? new BackendEvent.CustomCallStarted(tool.Name, id, tool.Namespace)

@@ -1,3 +1,4 @@
+using Samovar.Context;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Messages;
 
@@ -15,14 +16,25 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// behind the history that it stands for) stay in the chain and are not rendered; calls of carried kinds such as <c>shell_call</c> are
 /// rendered as calls with their fields as arguments.
 /// </para>
+/// <para>
+/// Outputs stand right behind the calls that they answer, whatever the client said before them. An asynchronous call that has none when
+/// the model speaks again has a note in its place, for good; its output, when it comes, is a text of the user's. So what was rendered
+/// never changes, and templates that want a result for each call have one.
+/// </para>
 /// </remarks>
-internal sealed class MessageBuilder(ContentReader content, CallNames names, ToolCatalog tools, bool isStart)
+/// <param name="asked">The calls of the message that stands before all that is added.</param>
+internal sealed class MessageBuilder(
+    ContentReader content, CallNames names, ToolCatalog tools, bool isStart, IReadOnlyList<PromptCall>? asked = null)
 {
     private readonly List<PromptMessage> _messages = [];
     private readonly List<string> _lead = [];
     private readonly List<string> _reasoning = [];
     private readonly List<string> _texts = [];
     private readonly List<PromptCall> _calls = [];
+    private readonly List<PromptCall> _asked = [.. asked ?? []]; // by the model since it began to speak
+    private readonly HashSet<string> _answered = new(StringComparer.Ordinal);
+    private int _answersEnd; // in the messages: where the next output stands
+    private bool _hasSpoken = asked is not null;
     private bool _inLead = isStart;
 
     /// <summary>Every tool known after the items so far.</summary>
@@ -59,8 +71,16 @@ internal sealed class MessageBuilder(ContentReader content, CallNames names, Too
 
     public List<PromptMessage> Finish()
     {
-        EndAssistant();
+        EndAnswer();
+        Settle();
         return _messages;
+    }
+
+    /// <summary>The model has come to its end here: what it says next is another answer.</summary>
+    public void EndAnswer()
+    {
+        EndAssistant();
+        _hasSpoken = true;
     }
 
     private static string? Within(string? param, string field) => param is null ? null : param + field;
@@ -69,12 +89,13 @@ internal sealed class MessageBuilder(ContentReader content, CallNames names, Too
     {
         if (message.Role == Role.Assistant)
         {
-            _inLead = false;
+            Speak();
             if (_calls.Count > 0) EndAssistant();
             _texts.Add(text);
             return;
         }
         EndAssistant();
+        _hasSpoken = true;
         var isSystem = message.Role is Role.System or Role.Developer;
         if (isSystem && _inLead) _lead.Add(text);
         else Begin(new PromptMessage(isSystem ? PromptRole.System : PromptRole.User, text));
@@ -82,7 +103,7 @@ internal sealed class MessageBuilder(ContentReader content, CallNames names, Too
 
     private void AddReasoning(ReasoningItem reasoning)
     {
-        _inLead = false;
+        Speak();
         if (_texts.Count > 0 || _calls.Count > 0) EndAssistant();
         var thought = reasoning.Content.Count > 0 ? reasoning.Content : reasoning.Summary;
         if (thought.Count > 0) _reasoning.Add(string.Join("\n", thought));
@@ -90,16 +111,48 @@ internal sealed class MessageBuilder(ContentReader content, CallNames names, Too
 
     private void AddCall(IToolCall call, string id, string arguments)
     {
-        _inLead = false;
+        Speak();
         var name = CallNames.NameOf(call);
         names.Add(id, name);
-        _calls.Add(new PromptCall(id, name, arguments));
+        _calls.Add(new PromptCall(id, name, arguments) { IsAsync = PendingCall.Is((Item)call) });
+        _asked.Add(_calls[^1]);
     }
 
     private void AddOutput(string? callId, string text)
     {
         EndAssistant();
-        Begin(new PromptMessage(PromptRole.Tool, text) { CallId = callId, CallName = names.Find(callId) });
+        _hasSpoken = true;
+        var name = names.Find(callId);
+        var isLate = name is not null && !_asked.Exists(call => call.Id == callId);
+        if (isLate) Begin(new PromptMessage(PromptRole.User, $"Result of the call {callId} of {name}, which was pending:\n{text}"));
+        else Answer(new PromptMessage(PromptRole.Tool, text) { CallId = callId, CallName = name });
+    }
+
+    private void Answer(PromptMessage output)
+    {
+        _inLead = false;
+        if (output.CallId is { } id) _answered.Add(id);
+        _messages.Insert(_asked.Count == 0 ? _messages.Count : _answersEnd, output);
+        _answersEnd++;
+    }
+
+    /// <summary>The model speaks: where it begins to, what it asked for before is settled.</summary>
+    private void Speak()
+    {
+        _inLead = false;
+        if (!_hasSpoken) return;
+        Settle();
+        _hasSpoken = false;
+    }
+
+    /// <summary>Calls that have no output by now have a note instead, where they may.</summary>
+    private void Settle()
+    {
+        foreach (var call in _asked)
+            if (call.IsAsync && !_answered.Contains(call.Id))
+                Answer(new PromptMessage(PromptRole.Tool, PendingCall.Note) { CallId = call.Id, CallName = call.Name });
+        _asked.Clear();
+        _answered.Clear();
     }
 
     private string OtherOutput(OtherOutputItem output, string? param) =>
@@ -108,6 +161,7 @@ internal sealed class MessageBuilder(ContentReader content, CallNames names, Too
     private void AddTools(ToolList list)
     {
         EndAssistant();
+        _hasSpoken = true;
         var before = Tools;
         Tools = Tools.With(list);
         if (_inLead) LeadTools = Tools;
@@ -128,6 +182,7 @@ internal sealed class MessageBuilder(ContentReader content, CallNames names, Too
             Reasoning = string.Join("\n", _reasoning),
             Calls = [.. _calls],
         });
+        _answersEnd = _messages.Count;
         _reasoning.Clear();
         _texts.Clear();
         _calls.Clear();

@@ -16,4 +16,8 @@ internal sealed record PromptMessage(PromptRole Role, string Text)
 }
 
 /// <summary>One call of a tool, its arguments as the JSON text that was written.</summary>
-internal sealed record PromptCall(string Id, string Name, string Arguments);
+internal sealed record PromptCall(string Id, string Name, string Arguments)
+{
+    /// <summary>Whether the conversation goes on while it has no output.</summary>
+    public bool IsAsync { get; init; }
+}

@@ -101,7 +101,7 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
         var names = new CallNames();
         var input = turn.Context.Input;
         if (BeginsWithAssistant(input) || !names.Learn(input, turn.Context.Parent, room.CallLookback)) return null;
-        var builder = new MessageBuilder(room.Content, names, state.Tools, isStart: false);
+        var builder = new MessageBuilder(room.Content, names, state.Tools, isStart: false, tail.Calls);
         AddInput(builder, turn.Context);
         var written = builder.Finish();
         var added = fit.Later(written);
@@ -240,12 +240,26 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
     {
         Item[] items = [.. context.AllItems()];
         var (lead, dropped, before) = (OldestItems.Lead(items), 0, items.Length - context.Input.Count);
+        var ends = Ends(context);
         for (var at = 0; at < items.Length; at++)
         {
+            if (ends.Contains(before - at)) builder.EndAnswer();
             if (OldestItems.Stays(items, at, lead, cut)) builder.Add(items[at], at < before ? null : Param(context, at - before));
             else dropped++;
         }
         return dropped;
+    }
+
+    /// <summary>Where answers of the chain end: the items of the chain that come behind each.</summary>
+    private static HashSet<int> Ends(TurnContext context)
+    {
+        var (ends, behind) = (new HashSet<int>(), 0);
+        for (var node = context.Parent; node is not null; node = node.Parent)
+        {
+            if (!node.Response.Request.MakesNoWords) ends.Add(behind);
+            behind += node.Input.Count + node.Output.Count;
+        }
+        return ends;
     }
 
     private static string? Param(TurnContext context, int at) => context.IsOpened ? null

@@ -16,6 +16,9 @@ internal sealed record OfferedTool(
 {
     /// <summary>The regular expression that a custom tool's text must follow.</summary>
     public string? Pattern { get; init; }
+
+    /// <summary>Whether the conversation goes on while a call of it has no output.</summary>
+    public bool IsAsync { get; init; }
 }
 
 /// <summary>The tools a conversation has named: those in the prompt's start, and those that came later, in order.</summary>
@@ -86,7 +89,8 @@ internal sealed class ToolCatalog
 
     private static OfferedTool Of(Tool.Function tool, string? space) => new(
         ToolNames.Flatten(space, tool.Name), tool.Name, space, IsCustom: false, tool.Description,
-        tool.Parameters.IsEmpty || tool.Parameters.Utf8.Span.SequenceEqual("null"u8) ? NoParameters : tool.Parameters, tool.Strict == true);
+        tool.Parameters.IsEmpty || tool.Parameters.Utf8.Span.SequenceEqual("null"u8) ? NoParameters : tool.Parameters, tool.Strict == true)
+    { IsAsync = tool.IsAsync };
 
     private static OfferedTool Of(Tool.Custom tool, string? space)
     {
@@ -94,6 +98,6 @@ internal sealed class ToolCatalog
         if (tool.Grammar is not null) description += $"\n\nThe input follows this {tool.Syntax ?? "grammar"}:\n{tool.Grammar}";
         var pattern = tool.Syntax == "regex" ? tool.Grammar : null; // other grammars are only described: nothing here enforces them
         return new(ToolNames.Flatten(space, tool.Name), tool.Name, space, IsCustom: true, description, CustomParameters,
-            IsStrict: pattern is not null) { Pattern = pattern };
+            IsStrict: pattern is not null) { Pattern = pattern, IsAsync = tool.IsAsync };
     }
 }
