@@ -31,7 +31,8 @@ public sealed class DotnetStoredStateTests : IDisposable
                 Body("""{"metadata":{"topic":"tea"},"items":[{"type":"message","role":"user","content":"I like tea."}]}"""), Asked));
             id = made.GetProperty("id").GetString()!;
             Assert.Equal(made.GetRawText(), Json(await conversations.GetConversationAsync(id, Asked)).GetRawText());
-            var responses = new ResponsesClient(Key, new ResponsesClientOptions { Endpoint = Endpoint(server), RetryPolicy = new ClientRetryPolicy(0) });
+            var responses = new ResponsesClient(
+                Key, new ResponsesClientOptions { Endpoint = Endpoint(server), RetryPolicy = new ClientRetryPolicy(0) });
             var options = new CreateResponseOptions { Model = "m", ConversationOptions = new ResponseConversationOptions(id) };
             options.InputItems.Add(ResponseItem.CreateUserMessageItem("[[final=one]] first"));
             ResponseResult response = await responses.CreateResponseAsync(options, Soon.Token);
