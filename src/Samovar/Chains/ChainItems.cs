@@ -17,12 +17,24 @@ internal sealed class ChainItems(HashSet<string> wanted)
     public void Walk(ChainNode? end, bool storedOnly = false)
     {
         for (var node = end; wanted.Count > 0 && node is not null && (node.Store || !storedOnly) && _seen.Add(node); node = node.Parent)
-            foreach (var item in node.Output.Concat(node.Shown))
-                Note(item);
+        {
+            foreach (var item in node.Output) Note(item);
+            var place = 0;
+            foreach (var item in node.Shown)
+            {
+                Note(item, item.Id ?? ItemNames.ByPlace(item, node.Id.Value, place)); // as conversations list it
+                place++;
+            }
+        }
     }
 
     public void Note(Item? item)
     {
-        if (item?.Id is { } id && wanted.Remove(id)) _found.Add(id, item);
+        if (item?.Id is { } id) Note(item, id);
+    }
+
+    private void Note(Item item, string id)
+    {
+        if (wanted.Remove(id)) _found.Add(id, item);
     }
 }

@@ -125,8 +125,7 @@ internal sealed partial class TurnPipeline(
     {
         turn.Life.Token.ThrowIfCancellationRequested();
         await using var conversation = await planner.OpenAsync(turn.Request, turn.Life.Token); // free before anybody sees a failure
-        if (conversation is not null) turn.Open(conversation);
-        return await RunOpenedAsync(turn);
+        return await RunOpenedAsync(turn.Open(conversation));
     }
 
     private async Task<ChainNode> RunOpenedAsync(TurnState turn)

@@ -46,8 +46,12 @@ internal sealed class TurnState(
     public Task LateKeep { get; set; } = Task.CompletedTask;
     public Task<EventLog> Began => _began.Task;
 
-    /// <summary>The turn works on this conversation.</summary>
-    public void Open(ConversationHold conversation) => Request = Request with { Conversation = conversation };
+    /// <summary>The turn works on this conversation, if on any.</summary>
+    public TurnState Open(ConversationHold? conversation)
+    {
+        if (conversation is not null) Request = Request with { Conversation = conversation };
+        return this;
+    }
 
     /// <summary>From here on the parent cannot lose its warm state: evictions elsewhere no longer matter to this turn.</summary>
     public ChainNode? Bind(ChainNode? parent)

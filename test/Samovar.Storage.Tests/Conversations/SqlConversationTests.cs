@@ -58,6 +58,7 @@ public abstract class SqlConversationTests : ConversationConformance
     {
         if (House is not null) await House.DisposeAsync();
         _meters.Dispose();
+        GC.SuppressFinalize(this);
     }
 }
 

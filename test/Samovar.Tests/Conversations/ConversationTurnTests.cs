@@ -128,6 +128,17 @@ public sealed class ConversationTurnTests : IDisposable
         Assert.Equal(["[[final=one]] first", "one"], await SaidAsync(id));
     }
 
+    [Fact]
+    public async Task Item_IsReferredTo_ByTheIdThatItIsListedUnder()
+    {
+        var id = await CreateAsync();
+        await RunAsync(id, "[[final=one]] first");
+        var listed = (await _house.Conversations.ItemsAsync(TenantId.Local, id, Soon.Token))[0].Id;
+        var reference = StoredChains.Item($$"""{"type":"item_reference","id":"{{listed}}"}""");
+        Assert.Equal("completed", (await _house.RunAsync(Of(id, reference), Soon.Token)).Status);
+        Assert.Equal(["[[final=one]] first", "one", "[[final=one]] first", "one"], await SaidAsync(id));
+    }
+
     private async Task<ConversationId> CreateAsync(params Item[] items) =>
         (await _house.Conversations.CreateAsync(TenantId.Local, default, items, Soon.Token)).Id;
 
