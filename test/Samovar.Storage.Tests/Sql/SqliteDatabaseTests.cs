@@ -138,6 +138,19 @@ public sealed class SqliteDatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task ReadThatHadLittleTimeLeft_SaysNothingOfTheStore()
+    {
+        var options = new StoreOptions { CallTimeMax = TimeSpan.FromSeconds(1), CommandTimeMax = TimeSpan.FromMinutes(1) };
+        await using var house = await StoreHouse.SqliteAsync(_folder.Path, options);
+        await Assert.ThrowsAsync<StoreAwayException>(() => house.Store.ReadAsync<int>(async (_, deadline) =>
+        {
+            await Task.Delay(Timeout.Infinite, deadline);
+            return 0;
+        }, Soon.Token));
+        Assert.Empty(house.Lines.Lines);
+    }
+
+    [Fact]
     public async Task Log_IsEmptied_WhenNothingIsWritten()
     {
         var options = new StoreOptions { CheckpointInterval = TimeSpan.FromMilliseconds(100) };
