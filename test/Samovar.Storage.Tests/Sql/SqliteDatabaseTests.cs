@@ -29,10 +29,14 @@ public sealed class SqliteDatabaseTests : IDisposable
     public async Task Files_AreTheirOwnersAlone()
     {
         if (OperatingSystem.IsWindows()) return; // it has other rights
-        await using var house = await StoreHouse.SqliteAsync(_folder.Path);
+        var folder = Path.Combine(_folder.Path, "data");
+        await using var house = await StoreHouse.SqliteAsync(folder);
         await house.Rows.AppendAsync(New());
-        foreach (var name in (string[])["", "-wal", "-shm"])
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_folder.File + name));
+        foreach (var name in (string[])["", "-wal", "-shm", ".lock"])
+            Assert.Equal(
+                UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(folder, StorageServices.FileName + name)));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
     }
 
     /// <summary>What was acknowledged is in the log on disk already, whether or not anybody closes the file.</summary>
