@@ -33,8 +33,10 @@ public sealed class SqliteDatabaseTests : IDisposable
         await using var house = await StoreHouse.SqliteAsync(folder);
         await house.Rows.AppendAsync(New());
         foreach (var name in (string[])["", "-wal", "-shm", ".lock"])
-            Assert.Equal(
-                UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(folder, StorageServices.FileName + name)));
+        {
+            var path = Path.Combine(folder, StorageServices.FileName + name);
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+        }
         Assert.Equal(
             UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
     }
