@@ -9,6 +9,8 @@ internal sealed partial class ChainCleanup(SqlStore store, ChainTexts texts, Ten
     StoredChainOptions options, TimeProvider time, ILogger<ChainCleanup> logger) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _nodeStopping = new();
+    private readonly SteadyClock _clock = new(time, options.RemovalDelay);
+    private readonly string _now = store.Dialect.Text("SELECT {now}");
     private int _isDisposed;
     private Task _running = Task.CompletedTask;
 
@@ -54,6 +56,11 @@ internal sealed partial class ChainCleanup(SqlStore store, ChainTexts texts, Ten
         try
         {
             if (store.Trouble is not null) return;
+            if (!_clock.IsSteady((await NumbersAsync(new(_now), _nodeStopping.Token))[0]))
+            {
+                Log.ClockWasSet(logger, options.RemovalDelay);
+                return;
+            }
             var trees = await CleanAsync(_nodeStopping.Token);
             if (trees > 0) Log.Removed(logger, trees);
         }
@@ -103,6 +110,10 @@ internal sealed partial class ChainCleanup(SqlStore store, ChainTexts texts, Ten
     {
         [LoggerMessage(1111, LogLevel.Information, "{Trees} stored chains were too old and are removed")]
         public static partial void Removed(ILogger logger, int trees);
+
+        [LoggerMessage(1113, LogLevel.Warning,
+            "The store's clock was set, or the machine slept: stored chains that are too old now are removed {Delay} later")]
+        public static partial void ClockWasSet(ILogger logger, TimeSpan delay);
 
         [LoggerMessage(1112, LogLevel.Error, "Stored chains that are too old could not be removed; they are tried again later")]
         public static partial void Failed(ILogger logger, Exception exception);

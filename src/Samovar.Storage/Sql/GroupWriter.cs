@@ -43,7 +43,7 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
         try
         {
             await CloseAsync(Take());
-            _session = await Abandoned.AfterAsync(OpenAsync, CloseAsync, either.Token);
+            _session = await Abandoned.AfterAsync(abandoned => OpenAsync(deadline, abandoned), CloseAsync, either.Token);
             condition.Worked();
             return true;
         }
@@ -139,7 +139,7 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
             try
             {
                 (_session, var changed) = await Abandoned.AfterAsync(
-                    abandoned => RunAsync(attempt, statements, abandoned), late => CloseAsync(late.Session), deadline.Token);
+                    abandoned => RunAsync(attempt, statements, deadline, abandoned), late => CloseAsync(late.Session), deadline.Token);
                 for (int i = first, at = 0; i < first + count; at += batch[i++].Statements.Count)
                     batch[i].Succeed(changed[at..(at + batch[i].Statements.Count)]);
                 return null;
@@ -154,9 +154,9 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
 
     /// <summary>Whatever goes wrong, the connection is given up: a transaction ends with it for certain.</summary>
     private async Task<(SqlSession Session, int[] Changed)> RunAsync(
-        Attempt attempt, List<SqlStatement> statements, CancellationToken abandoned)
+        Attempt attempt, List<SqlStatement> statements, CancellationTokenSource deadline, CancellationToken abandoned)
     {
-        var session = attempt.Session ?? await OpenAsync(abandoned);
+        var session = attempt.Session ?? await OpenAsync(deadline, abandoned);
         try
         {
             await session.BeginAsync(abandoned);
@@ -172,12 +172,12 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
         }
     }
 
-    private async Task<SqlSession> OpenAsync(CancellationToken abandoned)
+    private async Task<SqlSession> OpenAsync(CancellationTokenSource deadline, CancellationToken abandoned)
     {
         var session = await database.OpenWriterAsync(abandoned);
         try
         {
-            await schema.PrepareAsync(session, database.Name, abandoned);
+            await schema.PrepareAsync(session, database.Name, () => deadline.CancelAfter(options.SchemaTimeMax), abandoned);
             await session.BeginAsync(abandoned);
             await session.ExecuteAsync(Probe, abandoned);
             await session.CommitAsync(abandoned);

@@ -28,6 +28,7 @@ internal sealed class PostgresAddress
         var text = options.ConnectionStringFile is { Length: > 0 } file ? ReadFile(file) : options.ConnectionString ?? "";
         var parts = Parse(text.Trim());
         if (string.IsNullOrEmpty(parts.Host)) throw Unreadable("it names no Host");
+        RequireSeparated(parts);
         parts.ApplicationName ??= "samovar";
         if (string.IsNullOrWhiteSpace(parts.SearchPath)) parts.SearchPath = DefaultSchema;
         Default(parts, "Timeout", (int)Math.Ceiling(options.ConnectTimeMax.TotalSeconds));
@@ -39,6 +40,16 @@ internal sealed class PostgresAddress
         parts.IncludeErrorDetail = parts.LogParameters = parts.PersistSecurityInfo = false; // values are what people wrote
         return new PostgresAddress(parts);
     }
+
+    /// <summary>Where a separator is missing, what follows stands in a value that is shown, a password perhaps.</summary>
+    private static void RequireSeparated(NpgsqlConnectionStringBuilder parts)
+    {
+        if (parts.Host!.Any(char.IsWhiteSpace) || HoldsKey(parts.Host) || HoldsKey(parts.Database) || HoldsKey(parts.Username)
+            || HoldsKey(parts.SearchPath) || HoldsKey(parts.ApplicationName))
+            throw Unreadable("a value holds another key; keys are separated by ';'");
+    }
+
+    private static bool HoldsKey(string? value) => value is not null && value.Contains('=', StringComparison.Ordinal);
 
     private static void Default(NpgsqlConnectionStringBuilder parts, string key, object value)
     {
@@ -75,6 +86,8 @@ internal sealed class PostgresAddress
 
     private static NpgsqlConnectionStringBuilder OfUri(Uri uri)
     {
+        if (uri.Fragment.Length > 0 || uri.AbsolutePath.AsSpan(1).ContainsAny('/', '@')) // part of a password
+            throw Unreadable("its password holds one of / ? # @, which are written as %2F %3F %23 %40 there");
         var parts = new NpgsqlConnectionStringBuilder { Host = Uri.UnescapeDataString(uri.Host) };
         if (uri.Port > 0) parts.Port = uri.Port;
         if (uri.AbsolutePath.Length > 1) parts.Database = Uri.UnescapeDataString(uri.AbsolutePath[1..]);

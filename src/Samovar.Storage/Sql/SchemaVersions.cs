@@ -9,9 +9,11 @@ internal sealed class SchemaVersions(SqlDialect dialect, IReadOnlyList<SchemaRoo
     private static readonly SqlStatement Read = new($"SELECT room, version FROM {Table}");
 
     /// <exception cref="StoreRefusedException">What is there is another program's, or a later version's.</exception>
-    public async Task PrepareAsync(SqlSession session, string name, CancellationToken deadline)
+    /// <param name="changing">Called where tables must be made or changed: with much in them that takes longer than a command may.</param>
+    public async Task PrepareAsync(SqlSession session, string name, Action changing, CancellationToken deadline)
     {
         if (IsCurrent(await VersionsAsync(session, name, deadline))) return;
+        changing();
         await session.BeginAsync(deadline);
         try
         {

@@ -5,6 +5,7 @@ namespace Samovar.Storage.Sql;
 /// <summary>One connection and its prepared commands. Not for two threads at once.</summary>
 internal sealed class SqlSession(DbConnection connection, TimeSpan commandTimeMax) : IAsyncDisposable
 {
+    private const char NoText = '\uFFFD'; // for what PostgreSQL takes in no text, and clients may ask for: what nobody has is not found
     private readonly Dictionary<string, DbCommand> _commands = new(StringComparer.Ordinal); // as many as there are texts
     private readonly int _commandSecondsMax = (int)Math.Ceiling(commandTimeMax.TotalSeconds);
     private DbTransaction? _transaction;
@@ -95,7 +96,7 @@ internal sealed class SqlSession(DbConnection connection, TimeSpan commandTimeMa
 
     private static void Add(DbParameterCollection parameters, DbParameter parameter, string name, object value)
     {
-        (parameter.ParameterName, parameter.Value) = (name, value);
+        (parameter.ParameterName, parameter.Value) = (name, value is string text ? text.Replace('\0', NoText) : value);
         parameters.Add(parameter);
     }
 }

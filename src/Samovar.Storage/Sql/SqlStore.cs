@@ -122,6 +122,8 @@ internal sealed class SqlStore : IAsyncDisposable
                 caller.ThrowIfCancellationRequested();
                 if (tries == 0 && fault != SqlFault.Damaged && !soonest.IsCancellationRequested) continue;
                 _metrics.Read(_time.GetElapsedTime(begun), isDone: false);
+                if (!command.IsCancellationRequested && deadline.IsCancellationRequested) // it waited long for its place
+                    throw new StoreAwayException("The store is too slow now.", exception);
                 throw Away(exception, fault);
             }
         }

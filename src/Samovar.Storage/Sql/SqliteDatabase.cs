@@ -22,7 +22,7 @@ internal sealed class SqliteDatabase(string path, StoreOptions options, TimeProv
 
     public async ValueTask<SqlSession> OpenWriterAsync(CancellationToken deadline)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        MakeFolder(Path.GetDirectoryName(path)!);
         _lock ??= SqliteLock.Take(path);
         RequireRoom();
         MakeFile();
@@ -96,6 +96,13 @@ internal sealed class SqliteDatabase(string path, StoreOptions options, TimeProv
             await session.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>One that is there keeps the rights that it has.</summary>
+    private static void MakeFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
+        else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     /// <summary>Its owner's alone; what SQLite makes beside it is so, too.</summary>

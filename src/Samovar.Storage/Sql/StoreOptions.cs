@@ -36,6 +36,9 @@ public sealed class StoreOptions : IValidatableObject
     /// <summary>How long the database may take for one command; then it counts as away.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")] public TimeSpan CommandTimeMax { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long the database may take to bring the tables of an older version up to date.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "24:00:00")] public TimeSpan SchemaTimeMax { get; set; } = TimeSpan.FromMinutes(30);
+
     /// <summary>How long a read or a write may take in all, with its wait for others.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")] public TimeSpan CallTimeMax { get; set; } = TimeSpan.FromSeconds(10);
 

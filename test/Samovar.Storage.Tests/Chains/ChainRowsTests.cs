@@ -55,6 +55,17 @@ public abstract class ChainRowsTests : IAsyncLifetime
         Assert.Single(await Store.ListAsync(own.Id));
     }
 
+    /// <summary>Ids come as clients write them.</summary>
+    [Theory]
+    [InlineData("resp_\0")]
+    [InlineData("resp_\ud800")]
+    public async Task IdThatNoTextCanBe_IsNotFound(string id)
+    {
+        Assert.Empty(await Store.ListAsync(new ResponseId(id)));
+        Assert.Null(await Store.FindItemAsync(Tea, id, Soon.Token));
+        Assert.False(await Store.DeleteAsync(Tea, new ResponseId(id), isTakenBack: false, Soon.Token));
+    }
+
     [Fact]
     public async Task SameId_OfTwoTenants_IsTwoResponses()
     {

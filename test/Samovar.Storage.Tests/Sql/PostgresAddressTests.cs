@@ -30,6 +30,14 @@ public sealed class PostgresAddressTests : IDisposable
     [InlineData("Host=db;Password=x;secret-half=y")]
     [InlineData("postgres://tea:secret-half@db:port/x")]
     [InlineData("Username=secret-half")]
+    [InlineData("host=db dbname=x user=tea password=secret-half")]
+    [InlineData("Host=db\nPassword secret-half")]
+    [InlineData("Host=db;Database=x Password=secret-half;Username=tea")]
+    [InlineData("Host=db;Username=tea Password=secret-half")]
+    [InlineData("Host=db;Search Path=tea Password=secret-half")]
+    [InlineData("postgres://tea:12/secret-half@db/x")]
+    [InlineData("postgres://tea:12#secret-half@db/x")]
+    [InlineData("postgres://tea:12?secret-half@db/x")]
     [InlineData("")]
     public void Refusal_ShowsNothingOfTheText(string text)
     {

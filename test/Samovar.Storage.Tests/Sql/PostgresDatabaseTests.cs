@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Logging.Abstractions;
 using Samovar.Storage.Sql;
 using Samovar.Storage.Tests.Chains;
 using Samovar.Stores;
 using Samovar.Testing;
+using Samovar.Testing.Core;
 using Samovar.Testing.Stores;
 using static Samovar.Storage.Tests.Chains.Rows;
 
@@ -96,6 +98,18 @@ public sealed class PostgresDatabaseTests : IAsyncLifetime
         await Server.StartAsync();
         while (house.Store.Trouble is not null) await Task.Delay(20, Soon.Token);
         await house.Rows.AppendAsync(New());
+    }
+
+    [Fact]
+    public async Task TablesThatTakeLongerThanACommandMay_AreBroughtUpToDate()
+    {
+        using var meters = new TestMeters();
+        _options.ConnectionString = Server.ConnectionString("large");
+        var large = new SchemaRoom("tea", "CREATE TABLE tea (name TEXT); SELECT pg_sleep(2)");
+        await using var store = new SqlStore(new PostgresDatabase(PostgresAddress.Of(_options)), [large], _options, TimeProvider.System,
+            new StoreMetrics(meters), NullLogger<SqlStore>.Instance);
+        await store.StartAsync(Soon.Token);
+        Assert.Null(store.Trouble);
     }
 
     [Fact]

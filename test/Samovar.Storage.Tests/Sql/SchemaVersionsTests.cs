@@ -80,7 +80,7 @@ public abstract class SchemaVersionsTests
     {
         await using var database = Database();
         await using var session = await database.OpenWriterAsync(Soon.Token);
-        await new SchemaVersions(database.Dialect, rooms).PrepareAsync(session, database.Name, Soon.Token);
+        await new SchemaVersions(database.Dialect, rooms).PrepareAsync(session, database.Name, () => { }, Soon.Token);
         if (then is not null) await session.ExecuteAsync(new(then), Soon.Token);
     }
 

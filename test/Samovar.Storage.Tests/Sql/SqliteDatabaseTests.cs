@@ -29,10 +29,16 @@ public sealed class SqliteDatabaseTests : IDisposable
     public async Task Files_AreTheirOwnersAlone()
     {
         if (OperatingSystem.IsWindows()) return; // it has other rights
-        await using var house = await StoreHouse.SqliteAsync(_folder.Path);
+        var folder = Path.Combine(_folder.Path, "data");
+        await using var house = await StoreHouse.SqliteAsync(folder);
         await house.Rows.AppendAsync(New());
-        foreach (var name in (string[])["", "-wal", "-shm"])
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_folder.File + name));
+        foreach (var name in (string[])["", "-wal", "-shm", ".lock"])
+        {
+            var path = Path.Combine(folder, StorageServices.FileName + name);
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+        }
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
     }
 
     /// <summary>What was acknowledged is in the log on disk already, whether or not anybody closes the file.</summary>
@@ -135,6 +141,19 @@ public sealed class SqliteDatabaseTests : IDisposable
         await disk.RemountAsync("rw");
         await BackAsync(house);
         await house.Rows.AppendAsync(New());
+    }
+
+    [Fact]
+    public async Task ReadThatHadLittleTimeLeft_SaysNothingOfTheStore()
+    {
+        var options = new StoreOptions { CallTimeMax = TimeSpan.FromSeconds(1), CommandTimeMax = TimeSpan.FromMinutes(1) };
+        await using var house = await StoreHouse.SqliteAsync(_folder.Path, options);
+        await Assert.ThrowsAsync<StoreAwayException>(() => house.Store.ReadAsync<int>(async (_, deadline) =>
+        {
+            await Task.Delay(Timeout.Infinite, deadline);
+            return 0;
+        }, Soon.Token));
+        Assert.Empty(house.Lines.Lines);
     }
 
     [Fact]

@@ -46,7 +46,8 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
         : _nodes.Find(tenant, id) is { } node ? new(node) : new(ReadAsync(tenant, id, known: null, caller));
 
     public ValueTask<ChainNode?> FindHeadAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
-        (_nodes.Find(tenant, id) ?? _nodes.FindInMemory(tenant, id)) is { } node ? new(node) : new(ReadHeadAsync(tenant, id, caller));
+        _takenBack.Has(tenant, id) ? throw Unavailable(cause: null) // the conversation goes back to the one before as soon as it can
+        : (_nodes.Find(tenant, id) ?? _nodes.FindInMemory(tenant, id)) is { } node ? new(node) : new(ReadHeadAsync(tenant, id, caller));
 
     public async ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken caller) =>
         _nodes.Find(node.Tenant, node.Id) is not null || await ReadAsync(node.Tenant, node.Id, node, caller) is not null;

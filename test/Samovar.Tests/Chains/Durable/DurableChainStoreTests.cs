@@ -169,6 +169,7 @@ public sealed class DurableChainStoreTests : IDisposable
         _rows.IsAway = false;
         Assert.Null(await store.FindAsync(TenantId.Local, node.Id, Soon.Token));
         Assert.Null(await store.FindItemAsync(TenantId.Local, node.Output[0].Id!, Soon.Token));
+        await AwayAsync(async () => await store.FindHeadAsync(TenantId.Local, node.Id, Soon.Token)); // of a conversation, for now
         await WhileAsync(() => _rows.Rows.Length > 0);
         Assert.Null(await Open().FindAsync(TenantId.Local, node.Id, Soon.Token));
     }
