@@ -59,7 +59,7 @@ internal sealed class StoredResponsesEndpoints(
             FoundResponse.Here here => Replay.WriteAsync(http, here.Turn, after, options, time),
             FoundResponse.Stored { Node.Response.IsBackground: false } => throw new ApiException(Errors.NotBackground, [], "stream"),
             FoundResponse.Noted { Row: { IsEnded: false, Id: var id } } =>
-                throw new ApiException(Errors.EventsExpired, [id, after], "starting_after"),
+                throw new ApiException(Errors.EventsExpired, [id, after + 1], "starting_after"),
             _ => Replay.WriteEndAsync(http, SnapshotOf(found), after, options, time),
         };
     }
