@@ -120,7 +120,7 @@ public static class Errors
     public static readonly ErrorKind NotBackground = Row("invalid_request_error", 400, Invalid,
         "The events of this response cannot be read again: it was not created with background=true and stream=true.");
     public static readonly ErrorKind EventsExpired = Row("response_events_expired", 400, Invalid,
-        "The events of response '{0}' after number {1} are no longer kept here. The response itself can be retrieved.");
+        "The events of response '{0}' from number {1} on are no longer kept here. The response itself can be retrieved.");
     public static readonly ErrorKind CancelSynchronous =
         Row("invalid_request_error", 400, Invalid, "Cannot cancel a synchronous response.");
     public static readonly ErrorKind CancelCompleted = Row("invalid_request_error", 400, Invalid, "Cannot cancel a completed response.");

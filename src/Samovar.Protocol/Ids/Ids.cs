@@ -5,7 +5,9 @@ namespace Samovar.Protocol.Ids;
 /// <summary>Names one response in a chain. On the wire: <c>resp_…</c>.</summary>
 public readonly record struct ResponseId(string Value)
 {
-    public static ResponseId New(IdSource ids) => new("resp_" + ids.Next());
+    public const string Prefix = "resp_";
+
+    public static ResponseId New(IdSource ids) => new(Prefix + ids.Next());
     public override string ToString() => Value;
 }
 

@@ -26,6 +26,15 @@ public static class ItemNames
     public static string ByPlace(Item item, string owner, int index) =>
         string.Create(CultureInfo.InvariantCulture, $"{PrefixOf(item)}{owner[(owner.LastIndexOf('_') + 1)..]}_{index}");
 
+    /// <summary>What <see cref="ByPlace"/> made an id of; null for an id that it did not make.</summary>
+    /// <returns>The owner's id behind its prefix, and the place.</returns>
+    public static (string Owner, int Index)? PlaceOf(string id)
+    {
+        var (begin, end) = (id.IndexOf('_'), id.LastIndexOf('_'));
+        return begin < end - 1 && int.TryParse(id.AsSpan(end + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+            ? (id[(begin + 1)..end], index) : null;
+    }
+
     /// <summary>The same item with an id of its own.</summary>
     public static Item Named(Item item, string id)
     {

@@ -103,6 +103,7 @@ public static class ResponseWriter
         writer.WriteBoolean("store"u8, request.Store);
         writer.WriteBoolean("background"u8, response.IsBackground);
         writer.WriteString("service_tier"u8, ServiceTierOf(request));
+        writer.WriteNull("access_programs"u8);
         writer.WriteString("truncation"u8, request.TruncationAuto ? "auto"u8 : "disabled"u8);
         writer.WriteBoolean("parallel_tool_calls"u8, request.ParallelToolCalls);
         WriteNumber(writer, "max_tool_calls"u8, request.MaxToolCalls);

@@ -121,8 +121,8 @@ internal sealed class ConversationEndpoints(
     private Task<ReadOnlyMemory<byte>> BodyAsync(HttpContext http, BodyRoom room) =>
         RequestBody.ReadAsync(http.Request, options, room, time, http.RequestAborted);
 
-    private static string ItemOf(HttpContext http) => (string)http.Request.RouteValues["item"]!;
+    private static string ItemOf(HttpContext http) => RouteIds.Of(http, "item");
 
     private (TenantId Tenant, ConversationId Id) Asked(HttpContext http) =>
-        (keys.Require(http.Request).Tenant, new ConversationId((string)http.Request.RouteValues["id"]!));
+        (keys.Require(http.Request).Tenant, new ConversationId(RouteIds.Of(http, "id")));
 }

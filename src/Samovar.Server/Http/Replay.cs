@@ -21,13 +21,13 @@ internal static class Replay
         if (!turn.IsStreamed) throw new ApiException(Errors.NotBackground, [], "stream");
         if (!turn.Log.Reaches(after))
         {
-            if (!turn.IsEnded) throw new ApiException(Errors.EventsExpired, [turn.Id, after], "starting_after");
+            if (!turn.IsEnded) throw new ApiException(Errors.EventsExpired, [turn.Id, after + 1], "starting_after");
             await WriteEndAsync(http, turn.Snapshot(), after, options, time);
             return;
         }
         using var reader = turn.Log.Open(after);
         await new SseAnswer(http, ResponsesSse.Instance, options, time).WriteAsync(reader, () => new ApiException(
-            Errors.EventsExpired, [turn.Id, reader.Next - 1]));
+            Errors.EventsExpired, [turn.Id, reader.Next]));
     }
 
     /// <summary>The end of a response whose events are gone, under a number that the client does not have.</summary>

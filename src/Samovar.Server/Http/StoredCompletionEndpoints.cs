@@ -142,6 +142,6 @@ internal sealed class StoredCompletionEndpoints(
         }
     }
 
-    private static string IdOf(HttpContext http) => (string)http.Request.RouteValues["id"]!;
+    private static string IdOf(HttpContext http) => RouteIds.Of(http, "id");
     private static ApiException Unknown(HttpContext http) => new(Errors.CompletionNotFound, IdOf(http));
 }

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http;
 using Samovar.Chains;
-using Samovar.Context;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Fields;
 using Samovar.Protocol.Ids;
@@ -60,7 +59,7 @@ internal sealed class StoredResponsesEndpoints(
             FoundResponse.Here here => Replay.WriteAsync(http, here.Turn, after, options, time),
             FoundResponse.Stored { Node.Response.IsBackground: false } => throw new ApiException(Errors.NotBackground, [], "stream"),
             FoundResponse.Noted { Row: { IsEnded: false, Id: var id } } =>
-                throw new ApiException(Errors.EventsExpired, [id, after], "starting_after"),
+                throw new ApiException(Errors.EventsExpired, [id, after + 1], "starting_after"),
             _ => Replay.WriteEndAsync(http, SnapshotOf(found), after, options, time),
         };
     }
@@ -96,26 +95,11 @@ internal sealed class StoredResponsesEndpoints(
         var node = await FindAsync(http);
         var query = http.Request.Query;
         QueryReader.Check(QueryRoutes.Items, name => query[name]);
-        var items = WithIds([.. new TurnContext(node.Parent, node.Input).ShownItems().Where(item => !node.Unsent.Contains(item))]);
+        var items = ListedItems.InputOf(node);
         if (query["order"] != "asc") items.Reverse();
         var (page, hasMore) = ListPage.Of(query, items, static entry => entry.Id);
         await JsonReply.WriteAsync(http, json => ListPage.Write(
             json, page, hasMore, static entry => entry.Id, entry => ListedItem.Write(json, entry.Item, entry.Id), empty: null));
-    }
-
-    /// <summary>An id of its own for each, so that a page ends at one place: the first to come with an id keeps it.</summary>
-    private static List<(Item Item, string Id)> WithIds(IReadOnlyList<Item> items)
-    {
-        var own = items.Select(static item => item.Id).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        var kept = new HashSet<string>(StringComparer.Ordinal);
-        return [.. items.Select((item, index) => (item, item.Id is { } id && kept.Add(id) ? id : Made(index)))];
-
-        string Made(int index)
-        {
-            var id = FormattableString.Invariant($"item_{index}");
-            while (!own.Add(id)) id += "_";
-            return id;
-        }
     }
 
     private async Task<ChainNode> FindAsync(HttpContext http)
@@ -125,5 +109,5 @@ internal sealed class StoredResponsesEndpoints(
     }
 
     private (TenantId Tenant, ResponseId Id) Asked(HttpContext http) =>
-        (keys.Require(http.Request).Tenant, new ResponseId((string)http.Request.RouteValues["id"]!));
+        (keys.Require(http.Request).Tenant, new ResponseId(RouteIds.Of(http, "id")));
 }

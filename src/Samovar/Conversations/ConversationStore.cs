@@ -69,7 +69,7 @@ internal sealed partial class ConversationStore(
     public async Task<List<(Item Item, string Id)>> ItemsAsync(TenantId tenant, ConversationId id, CancellationToken caller)
     {
         await using var conversation = await LookAsync(tenant, id, caller);
-        return ConversationItems.Of(conversation.Head);
+        return ListedItems.Of(conversation.Head);
     }
 
     /// <returns>The items as they were added, each with an id.</returns>
@@ -88,7 +88,7 @@ internal sealed partial class ConversationStore(
     public async Task<ConversationRow> RemoveAsync(TenantId tenant, ConversationId id, string itemId, CancellationToken caller)
     {
         await using var conversation = await OpenAsync(tenant, id, caller);
-        var items = ConversationItems.Of(conversation.Head);
+        var items = ListedItems.Of(conversation.Head);
         if (items.RemoveAll(entry => entry.Id == itemId) == 0) throw new ApiException(Errors.ConversationItemNotFound, [itemId, id]);
         await AppendAsync(
             tenant, conversation, parent: null, [.. items.Select(static entry => ItemNames.Named(entry.Item, entry.Id))], caller);
@@ -205,8 +205,8 @@ internal sealed partial class ConversationStore(
     {
         if (item is ItemReferenceItem { Reference: var named })
         {
-            var own = ConversationItems.Of(conversation.Head).Find(entry => entry.Id == named).Item;
-            item = own ?? await chains.FindItemAsync(tenant, named, caller)
+            var own = ListedItems.Of(conversation.Head).Find(entry => entry.Id == named).Item;
+            item = own ?? await ListedItems.FindAsync(chains, tenant, named, caller)
                 ?? throw new ApiException(Errors.ItemNotFound, named, FormattableString.Invariant($"items[{index}].id"));
         }
         return ItemNames.Named(item, item.Id ?? ItemNames.PrefixOf(item) + ids.Next());

@@ -22,7 +22,7 @@ internal sealed class LaneParents(TenantId tenant, LaneId lane, bool namesParent
         var items = new ChainItems([.. ids]);
         if (!isStored) cache.FindItems(items); // what is here needs no store
         foreach (var id in ids)
-            if (!items.Found.ContainsKey(id)) items.Note(await store.FindItemAsync(tenant, id, turnCancelled));
+            if (!items.Found.ContainsKey(id)) items.Note(await ListedItems.FindAsync(store, tenant, id, turnCancelled));
         return items.Found;
     }
 

@@ -20,5 +20,5 @@ internal sealed class ReplySource
 
     /// <summary>Why a reader got no end.</summary>
     public ApiException Fault(LogReader reader) => reader.IsLost && _turn is { } turn
-        ? new(Errors.EventsExpired, [turn.Id, reader.Next - 1]) : new(Errors.Internal);
+        ? new(Errors.EventsExpired, [turn.Id, reader.Next]) : new(Errors.Internal);
 }

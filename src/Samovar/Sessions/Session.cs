@@ -238,7 +238,7 @@ internal sealed partial class Session : IAsyncDisposable
     private async Task<ChainNode?> RefuseAsync(QueuedFrame queued, ResponseId response, long after, bool isKnown)
     {
         isKnown = isKnown || await _parts.Store.FindAsync(Tenant, response, _gone.Token) is not null;
-        queued.Refuse(isKnown ? new ApiException(Errors.EventsExpired, [response, after], "starting_after")
+        queued.Refuse(isKnown ? new ApiException(Errors.EventsExpired, [response, after + 1], "starting_after")
             : new ApiException(Errors.ResponseNotFound, response, "response_id"));
         return null;
     }

@@ -13,7 +13,7 @@ internal sealed class StoredParents(TenantId tenant, IChainStore store) : IParen
         IReadOnlyCollection<string> ids, bool isStored, CancellationToken turnCancelled)
     {
         var items = new ChainItems([.. ids]);
-        foreach (var id in ids) items.Note(await store.FindItemAsync(tenant, id, turnCancelled));
+        foreach (var id in ids) items.Note(await ListedItems.FindAsync(store, tenant, id, turnCancelled));
         return items.Found;
     }
 

@@ -75,6 +75,19 @@ public sealed class ConversationTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("a/b")]
+    [InlineData("a%2Fb")]
+    [InlineData("a/b%2f c?#é%")]
+    public async Task Item_IsRead_AndDeleted_WhateverCharactersItsIdHas(string itemId)
+    {
+        var id = Id(await OkAsync(PostAsync("", $$"""{"items":[{"role":"user","content":"one","id":"{{itemId}}"}]}""")));
+        var path = $"/{id}/items/{Uri.EscapeDataString(itemId)}";
+        Assert.Equal(itemId, Id(await OkAsync(GetAsync(path))));
+        Assert.Equal(id, Id(await OkAsync(DeleteAsync(path))));
+        Refused(await GetAsync(path), HttpStatusCode.NotFound, "item_not_found", null);
+    }
+
+    [Theory]
     [InlineData("", """{"items":[{"role":"user"}]}""", "missing_required_parameter", "items[0].content")]
     [InlineData("", """{"items":7}""", "invalid_type", "items")]
     [InlineData("", """{"metadata":{"a":1}}""", "invalid_type", "metadata.a")]

@@ -63,7 +63,7 @@ public sealed class QueryTests : IAsyncLifetime
     [InlineData("after=item_4&before=item_1", "3 2", false)]
     public async Task PageOfItems_ReachesToTheItemThatItIsAskedFrom(string query, string items, bool hasMore)
     {
-        var input = string.Join(',', Enumerable.Range(0, 5).Select(at => $$"""{"role":"user","content":"{{at}}"}"""));
+        var input = string.Join(',', Enumerable.Range(0, 5).Select(at => $$"""{"id":"item_{{at}}","role":"user","content":"{{at}}"}"""));
         using var body = new StringContent($$"""{"model":"m","input":[{{input}}]}""", Encoding.UTF8, "application/json");
         using var answer = await _house.Server.Http.PostAsync(new Uri("/v1/responses", UriKind.Relative), body, Soon.Token);
         using var response = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(Soon.Token));
@@ -165,7 +165,9 @@ public sealed class QueryTests : IAsyncLifetime
         using var answer = await _house.Server.Http.PostAsync(
             new Uri("/v1/responses", UriKind.Relative), body, TestContext.Current.CancellationToken);
         using var response = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
-        var path = $"/v1/responses/{response.RootElement.GetProperty("id").GetString()}/input_items?order=asc&limit=1";
+        var id = response.RootElement.GetProperty("id").GetString()!;
+        var path = $"/v1/responses/{id}/input_items?order=asc&limit=1";
+        var place = "msg_" + id[ResponseId.Prefix.Length..];
 
         var seen = new List<string>();
         for (var after = ""; seen.Count < 9;)
@@ -176,7 +178,7 @@ public sealed class QueryTests : IAsyncLifetime
             if (!page.GetProperty("has_more").GetBoolean()) break;
             after = "&after=" + page.GetProperty("last_id").GetString();
         }
-        Assert.Equal(["a=0", "item_1_=1", "item_2=2", "item_1=3"], seen);
+        Assert.Equal(["a=0", $"{place}_1=1", $"{place}_2=2", "item_1=3"], seen);
     }
 
     private static ScriptedBackend Lab() => new(new IdSource())

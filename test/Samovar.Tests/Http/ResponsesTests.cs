@@ -100,6 +100,19 @@ public sealed class ResponsesTests : IAsyncLifetime
         AssertError(await GetAsync($"/v1/responses/{id}/input_items?limit=0"), HttpStatusCode.BadRequest, "invalid_value", "limit");
     }
 
+    [Fact]
+    public async Task InputItem_CanBeReferredTo_ByTheIdThatItIsListedUnder()
+    {
+        var first = (await PostAsync("""{"model":"m","input":[{"role":"user","content":"[[final=tea]]"}]}""")).Body.GetProperty("id");
+        var listed = (await GetAsync($"/v1/responses/{first}/input_items")).Body.GetProperty("data")[0].GetProperty("id").GetString()!;
+        var second = (await PostAsync($$"""{"model":"m","input":[{"type":"item_reference","id":"{{listed}}"}]}""")).Body;
+        Assert.Equal("tea", second.GetProperty("output")[0].GetProperty("content")[0].GetProperty("text").GetString());
+        var again = (await GetAsync($"/v1/responses/{second.GetProperty("id")}/input_items")).Body.GetProperty("data")[0];
+        Assert.Equal(listed, again.GetProperty("id").GetString());
+        AssertError(await PostAsync($$"""{"model":"m","input":[{"type":"item_reference","id":"{{listed[..^1]}}1"}]}"""),
+            HttpStatusCode.NotFound, "item_not_found", "input[0].id");
+    }
+
     /// <summary>However short a client writes its input: the list has it as the SDKs' types have it.</summary>
     [Fact]
     public async Task InputItems_HaveTheFormThatSdksExpect()

@@ -99,7 +99,12 @@ public sealed class ResumeTests : IAsyncDisposable
         var id = IdOf((await socket.AskAsync(Create))[0]);
         await Soon.In(_time.WhenArmed(new ReplayOptions().KeptFor));
         _time.Advance(new ReplayOptions().KeptFor);
-        Assert.Equal("response_events_expired", CodeOf((await socket.AskAsync(Resume(id, after: 0)))[0]));
+        foreach (var after in new[] { -1, 6 }) // the first one from its beginning
+        {
+            var expired = (await socket.AskAsync(Resume(id, after)))[0].GetProperty("error");
+            Assert.Equal("response_events_expired", expired.GetProperty("code").GetString());
+            Assert.Contains($" from number {after + 1} on ", expired.GetProperty("message").GetString(), StringComparison.Ordinal);
+        }
         Assert.Equal("missing_required_parameter", CodeOf((await socket.AskAsync("""{"type":"response.resume"}"""))[0]));
         Assert.Equal("integer_below_min_value",
             CodeOf((await socket.AskAsync($$"""{"type":"response.resume","response_id":"{{id}}","starting_after":-1}"""))[0]));

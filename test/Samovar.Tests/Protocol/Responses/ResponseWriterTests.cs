@@ -12,7 +12,7 @@ public sealed class ResponseWriterTests
         {"id":"resp_1","object":"response","created_at":1764967971,"completed_at":null,"status":"in_progress",
          "error":null,"incomplete_details":null,"instructions":null,"metadata":{},"model":"m","output":[],
          "parallel_tool_calls":true,"previous_response_id":null,"reasoning":{"effort":null,"summary":null},
-         "store":false,"background":false,"service_tier":"default","temperature":1,"top_p":1,
+         "store":false,"background":false,"service_tier":"default","access_programs":null,"temperature":1,"top_p":1,
          "presence_penalty":0,"frequency_penalty":0,"top_logprobs":0,"text":{"format":{"type":"text"}},
          "tool_choice":"auto","tools":[],"truncation":"disabled","max_output_tokens":null,"max_tool_calls":null,
          "prompt_cache_key":null,"safety_identifier":null,"user":null,"usage":null}
@@ -46,7 +46,7 @@ public sealed class ResponseWriterTests
              "error":null,"incomplete_details":null,"instructions":"i","metadata":{"a":"b"},"model":"m","output":[{"type":"acme:x",
               "odd":[1,2]}],
              "parallel_tool_calls":false,"previous_response_id":"resp_0","reasoning":{"effort":"low","summary":"auto"},
-             "store":true,"background":false,"service_tier":"default","temperature":0.25,"top_p":0.5,
+             "store":true,"background":false,"service_tier":"default","access_programs":null,"temperature":0.25,"top_p":0.5,
              "presence_penalty":1,"frequency_penalty":-1,"top_logprobs":2,
              "text":{"format":{"type":"json_schema","name":"n","description":null,"schema":{"type":"object"},"strict":false},
               "verbosity":"low"},
