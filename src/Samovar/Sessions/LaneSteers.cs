@@ -91,6 +91,7 @@ internal sealed class LaneSteers(LaneId lane, SteerDesk desk, TimeProvider time)
         var request = ended.Request with
         {
             Input = [.. Items(steers)], HasInput = true, PreviousResponseId = node.Id, Bytes = steers.Sum(steer => steer.Bytes),
+            ResumeKey = null, // it names the turn before
         };
         return new QueuedFrame(request, ended.IsBare, time.GetTimestamp(), ended.Claim) { IsSuccessor = true, Taken = steers };
     }

@@ -167,6 +167,28 @@ public sealed class ResumeTests : IAsyncDisposable
         Assert.Equal("response.completed", TypeOf(next[^1]));
     }
 
+    [Fact]
+    public async Task NamedTurn_ThatWasSteered_IsFollowedByATurnOfItsOwn_AndKeepsItsName()
+    {
+        var gate = await StartAsync(ScriptPhase.Accepted);
+        await using var socket = await ConnectAsync();
+        await socket.SendAsync(Create);
+        var created = await socket.ReceiveAsync();
+        await Soon.In(gate.Reached);
+        await socket.SendAsync(Steer(IdOf(created), "[[final=STEERED]]"));
+        List<JsonElement> turn = [created, await socket.ReceiveAsync(), await socket.ReceiveAsync()]; // accepted
+        gate.Open();
+        turn.AddRange(await socket.ReceiveTurnAsync());
+        var next = await socket.ReceiveTurnAsync();
+        Assert.Equal("response.incomplete", TypeOf(turn[^1]));
+        Assert.Equal(("response.completed", IdOf(created)),
+            (TypeOf(next[^1]), next[^1].GetProperty("response").GetProperty("previous_response_id").GetString()));
+        Assert.Equal(2, _backend.Turns);
+        var again = await socket.AskAsync(Create);
+        Assert.Equal(turn.Select(e => e.GetRawText()), again.Select(e => e.GetRawText()));
+        Assert.Equal(2, _backend.Turns);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_server is null) return;
@@ -198,6 +220,9 @@ public sealed class ResumeTests : IAsyncDisposable
     private static string Resume(string id, int after) => after < 0
         ? $$"""{"type":"response.resume","response_id":"{{id}}"}"""
         : $$"""{"type":"response.resume","response_id":"{{id}}","starting_after":{{after}}}""";
+
+    private static string Steer(string id, string text) =>
+        $$"""{"type":"response.steer","previous_response_id":"{{id}}","input":"{{text}}"}""";
 
     private static string IdOf(JsonElement e) => e.GetProperty("response").GetProperty("id").GetString()!;
 }
