@@ -1,3 +1,4 @@
+using Samovar.Context;
 using Samovar.Protocol.Items;
 
 namespace Samovar.Compaction;
@@ -24,7 +25,8 @@ internal sealed record CompactionBudget(int Recent, int User, int Notes, int Sum
 /// <remarks>
 /// (1) The newest part begins where no call waits for its result, and no thought for what came of it; calls that were never answered and
 /// results without a call are left out of it. (2) Of what is older, instructions, tools and others' compactions stay, and messages of
-/// the user while there is room: the first and the newest before the others. (3) The rest, what has no room included, becomes notes.
+/// the user while there is room: the first and the newest before the others. So do asynchronous calls that wait for their output, or have
+/// it in the newest part: they hold nothing together. (3) The rest, what has no room included, becomes notes.
 /// </remarks>
 internal sealed record HistoryCut(IReadOnlyList<Item> Kept, IReadOnlyList<Item> Older, IReadOnlyList<Item> Recent)
 {
@@ -32,10 +34,12 @@ internal sealed record HistoryCut(IReadOnlyList<Item> Kept, IReadOnlyList<Item> 
     public static HistoryCut Of(IReadOnlyList<Item> items, CompactionBudget budget, bool isAnswered)
     {
         var at = RecentStart(items, budget.Recent, isAnswered ? FreshStart(items) : items.Count);
-        var older = items.Take(at).ToList();
+        var (older, recent) = (items.Take(at).ToList(), items.Skip(at).ToList());
         var kept = Keep(older, budget.User);
+        var waiting = Waiting(older);
+        kept.UnionWith(waiting);
         return new HistoryCut([.. older.Where(kept.Contains)], [.. older.Where(item => !kept.Contains(item))],
-            Paired([.. items.Skip(at)]));
+            Paired(recent, Ids(waiting.Cast<IToolCall>().Select(static call => call.CallId))));
     }
 
     private static int FreshStart(IReadOnlyList<Item> items)
@@ -72,7 +76,7 @@ internal sealed record HistoryCut(IReadOnlyList<Item> Kept, IReadOnlyList<Item> 
         for (var at = 0; at < items.Count; at++)
         {
             safe[at] = at > openUntil && items[at] is not IToolOutput && !(at > 0 && items[at - 1] is ReasoningItem);
-            if (items[at] is IToolCall { CallId: { } id } && lastResult.TryGetValue(id, out var result))
+            if (items[at] is IToolCall { CallId: { } id } && !PendingCall.Is(items[at]) && lastResult.TryGetValue(id, out var result))
                 openUntil = Math.Max(openUntil, result);
         }
         return safe;
@@ -100,13 +104,25 @@ internal sealed record HistoryCut(IReadOnlyList<Item> Kept, IReadOnlyList<Item> 
 
     private static bool IsOfUser(Item item) => item is MessageItem { Role: Role.User } && Window.NotesOf(item) is null;
 
+    /// <summary>Asynchronous calls whose output is not among them.</summary>
+    private static List<Item> Waiting(List<Item> older)
+    {
+        if (!older.Exists(PendingCall.Is)) return [];
+        var answered = Ids(older.OfType<IToolOutput>().Select(static output => output.CallId));
+        return [.. older.Where(item => PendingCall.Is(item) && ((IToolCall)item).CallId is { } id && !answered.Contains(id))];
+    }
+
     /// <summary>The items without halves of calls.</summary>
-    private static IReadOnlyList<Item> Paired(IReadOnlyList<Item> items)
+    /// <param name="items">The newest ones.</param>
+    /// <param name="waiting">Calls that stay though they are older.</param>
+    private static IReadOnlyList<Item> Paired(List<Item> items, HashSet<string> waiting)
     {
         var called = Ids(items.OfType<IToolCall>().Select(static call => call.CallId));
+        called.UnionWith(waiting);
         var answered = Ids(items.OfType<IToolOutput>().Select(static output => output.CallId));
         return [.. items.Where(item => item switch
         {
+            _ when PendingCall.Is(item) => true,
             FunctionCallItem or CustomToolCallItem => ((IToolCall)item).CallId is { } id && answered.Contains(id),
             IToolOutput { CallId: { } id } => called.Contains(id),
             _ => true,

@@ -22,6 +22,8 @@ internal sealed class RunningTurn(ReplayOwner owner, ResponseId id, ReplayLog lo
     private LoggedEvent _newest; // a snapshot
     private TurnHandle? _handle;
     private ITimer? _grace;
+    private TaskCompletionSource<RunningTurn?>? _next;
+    private bool _isNextKnown;
     private int _attached;
     private bool _isOver;
 
@@ -86,6 +88,31 @@ internal sealed class RunningTurn(ReplayOwner owner, ResponseId id, ReplayLog lo
         _cancelled.Cancel();
         lock (_gate) handle = _handle;
         handle?.Cancel();
+    }
+
+    /// <summary>
+    /// The turn that follows it by itself, where its client has said something meanwhile: ends when that turn has begun, or with null when
+    /// none will. Null where nobody said anything.
+    /// </summary>
+    public Task<RunningTurn?>? Next { get { lock (_gate) return _next?.Task; } }
+
+    /// <summary>Its client says something: another turn may follow by itself.</summary>
+    public void ExpectNext()
+    {
+        lock (_gate)
+            if (!_isNextKnown) _next ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    /// <summary>What follows it by itself; the first word counts.</summary>
+    public void NoteNext(RunningTurn? next)
+    {
+        TaskCompletionSource<RunningTurn?>? waiting;
+        lock (_gate)
+        {
+            if (_isNextKnown) return;
+            (_isNextKnown, waiting) = (true, _next);
+        }
+        waiting?.TrySetResult(next);
     }
 
     /// <summary>A connection reads it.</summary>

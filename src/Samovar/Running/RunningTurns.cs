@@ -51,9 +51,10 @@ internal sealed partial class RunningTurns : IDisposable
     /// begins.
     /// </summary>
     /// <param name="request">The turn, with its lane's parents.</param>
-    /// <param name="follow">Called with the turn before it runs; to be detached when its connection is done with it.</param>
+    /// <param name="follow">Called with the turn before it runs, and whether another began it; to be detached when its connection is done
+    /// with it.</param>
     /// <param name="held">What is given back when the turn is over; at once where none begins.</param>
-    public (RunningTurn Turn, TurnHandle Handle) BeginOrJoin(TurnRequest request, Action<RunningTurn> follow, IDisposable held)
+    public (RunningTurn Turn, TurnHandle Handle) BeginOrJoin(TurnRequest request, Action<RunningTurn, bool> follow, IDisposable held)
     {
         var lane = request.Parents;
         var parents = new HandedParents(lane, new StoredParents(request.Tenant, _store));
@@ -61,11 +62,11 @@ internal sealed partial class RunningTurns : IDisposable
         if (Enter(turn) is { } known)
         {
             held.Dispose();
-            follow(known);
+            follow(known, true);
             known.Attach(lane);
             return (known, HandleOf(known, request.Began));
         }
-        follow(turn);
+        follow(turn, false);
         turn.Attach(lane);
         var logs = new LogRoom(_memory.Logs, request.Flow);
         var handle = _pipeline.Begin(request with { Id = turn.Id, Parents = parents, Logs = logs }, CancellationToken.None);

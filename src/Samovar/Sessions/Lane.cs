@@ -94,7 +94,7 @@ internal sealed partial class Lane
                 _queue.Reader.TryRead(out _);
                 for (QueuedFrame? turn = queued; turn is not null;)
                 {
-                    var next = After(turn, await RunGuardedAsync(turn));
+                    var next = After(turn, await RunGuardedAsync(turn)) ?? Current(await KeptTurns.FollowerAsync(turn, _connectionGone));
                     turn.Leave(isFollowed: next is not null);
                     turn = next;
                 }
@@ -133,6 +133,12 @@ internal sealed partial class Lane
             GuardedLog.Write(() => Log.TurnBroke(_logger, Id, exception));
             return null;
         }
+    }
+
+    private QueuedFrame? Current(QueuedFrame? follower)
+    {
+        if (follower is not null) _current = follower;
+        return follower;
     }
 
     private async Task<ChainNode?> RunAsync(QueuedFrame queued)

@@ -27,7 +27,7 @@ public sealed record LaneReply(LaneId Lane, bool IsBare, Task<EventLog> Began)
     internal IReadOnlyList<Steer> Committing { get; private init; } = [];
 
     /// <summary>Whether its client said anything while it ran. To be asked behind its last event.</summary>
-    internal bool IsSteered => _steers?.IsUsed == true;
+    internal bool IsSteered => _steers?.IsUsed == true || _source.IsFollowedElsewhere;
 
     /// <summary>What becomes of it.</summary>
     internal Task<SteerOutcome> Outcome => _steers!.Outcome;

@@ -91,8 +91,12 @@ internal sealed class LaneSteers(LaneId lane, SteerDesk desk, TimeProvider time)
         var request = ended.Request with
         {
             Input = [.. Items(steers)], HasInput = true, PreviousResponseId = node.Id, Bytes = steers.Sum(steer => steer.Bytes),
+            ResumeKey = null, // it names the turn before
         };
-        return new QueuedFrame(request, ended.IsBare, time.GetTimestamp(), ended.Claim) { IsSuccessor = true, Taken = steers };
+        return new QueuedFrame(request, ended.IsBare, time.GetTimestamp(), ended.Claim)
+        {
+            IsSuccessor = true, Taken = steers, Previous = ended.Source.Turn,
+        };
     }
 
     private static IEnumerable<Item> Items(IEnumerable<Steer> steers) => steers.SelectMany(steer => steer.Input);

@@ -1,6 +1,7 @@
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
+using Samovar.Running;
 using Samovar.Scheduling.Budgets;
 using Samovar.Turns;
 
@@ -31,6 +32,9 @@ internal sealed class QueuedFrame(CreateRequest request, bool isBare, long arriv
     /// <summary>Whether it began by itself, with what was said while the response before it ran.</summary>
     public bool IsSuccessor { get; init; }
 
+    /// <summary>The turn that it follows by itself, where that outlives its reader.</summary>
+    public RunningTurn? Previous { get; init; }
+
     /// <summary>Its turn, once there is one whose response its client knows and whose last event is not made yet.</summary>
     public TurnHandle? Running { get { lock (_gate) return IsOver || !_began.Task.IsCompletedSuccessfully ? null : _turn; } }
 
@@ -58,6 +62,8 @@ internal sealed class QueuedFrame(CreateRequest request, bool isBare, long arriv
     public void Leave(bool isFollowed = false)
     {
         Left?.Invoke();
+        Previous?.NoteNext(null); // it did not begin
+        if (!isFollowed && !Source.IsBegunElsewhere) Source.Turn?.NoteNext(null);
         if (!_isHeldElsewhere && !isFollowed) Claim.Dispose();
     }
 

@@ -11,7 +11,19 @@ internal sealed class ReplySource
     private long _after = -1;
 
     /// <summary>The events are read again, from behind a number.</summary>
-    public void Read(RunningTurn turn, long after) => (_after, _turn) = (after, turn);
+    /// <param name="turn">Whose.</param>
+    /// <param name="after">The number.</param>
+    /// <param name="isBegunElsewhere">Whether another frame began the turn, whose lane says what follows it.</param>
+    public void Read(RunningTurn turn, long after, bool isBegunElsewhere) =>
+        (_after, IsBegunElsewhere, _turn) = (after, isBegunElsewhere, turn);
+
+    public RunningTurn? Turn => _turn;
+
+    /// <summary>Whether another frame began the turn that is read.</summary>
+    public bool IsBegunElsewhere { get; private set; }
+
+    /// <summary>Whether something may follow a turn that another frame began. To be asked behind its last event.</summary>
+    public bool IsFollowedElsewhere => _turn is { Next: not null } && IsBegunElsewhere;
 
     /// <summary>Whether the turn may go on when its reader leaves.</summary>
     public bool OutlivesReader => _turn is not null;

@@ -189,6 +189,8 @@ internal sealed partial class Session : IAsyncDisposable
         lock (_gate) return _work is { } work ? Lane.Find(work.Lanes.Values, response) : null;
     });
 
+    private KeptTurns Kept => new(Tenant, _parts.Store, _parts.Running, _gone.Token);
+
     private TurnHandle Begin(Lane of, QueuedFrame queued, Work work)
     {
         if (!queued.IsSuccessor) lock (_gate) (_queued, _queuedBytes) = (_queued - 1, _queuedBytes - queued.Request.Bytes);
@@ -199,7 +201,7 @@ internal sealed partial class Session : IAsyncDisposable
         if (queued.IsBare && !namesParent && request.Conversation is null)
             request = request with { PreviousResponseId = cache.Newest(lane)?.Id ?? cache.TakeLost(lane) };
         var parents = new LaneParents(Tenant, lane, namesParent && !queued.IsSuccessor, cache, _parts.Store);
-        if (queued.Resumes is var (response, after)) return Resume(queued, response, after, parents);
+        if (queued.Resumes is var (response, after)) return Kept.Resume(queued, response, after, parents);
         if (!queued.IsSuccessor) request = of.Steers.WithWaiting(queued, request);
         var turn = new TurnRequest
         {
@@ -215,32 +217,7 @@ internal sealed partial class Session : IAsyncDisposable
             IsWelcome = IsWelcome,
             Began = queued.Beginning,
         };
-        return CanResume ? BeginKept(queued, turn) : _parts.Pipeline.Begin(turn, _gone.Token);
-    }
-
-    private TurnHandle BeginKept(QueuedFrame queued, TurnRequest turn) => _parts.Running.BeginOrJoin(turn, running =>
-    {
-        queued.Source.Read(running, after: -1);
-        queued.Left = () => running.Detach(turn.Parents);
-    }, queued.HandOver()).Handle;
-
-    private TurnHandle Resume(QueuedFrame queued, ResponseId response, long after, LaneParents parents)
-    {
-        var running = _parts.Running.Find(Tenant, response);
-        if (running is null || !running.Log.Reaches(after))
-            return new TurnHandle(queued.Began, RefuseAsync(queued, response, after, isKnown: running is not null), turn: null);
-        queued.Source.Read(running, after);
-        queued.Left = () => running.Detach(parents);
-        running.Attach(parents);
-        return RunningTurns.HandleOf(running, queued.Beginning);
-    }
-
-    private async Task<ChainNode?> RefuseAsync(QueuedFrame queued, ResponseId response, long after, bool isKnown)
-    {
-        isKnown = isKnown || await _parts.Store.FindAsync(Tenant, response, _gone.Token) is not null;
-        queued.Refuse(isKnown ? new ApiException(Errors.EventsExpired, [response, after + 1], "starting_after")
-            : new ApiException(Errors.ResponseNotFound, response, "response_id"));
-        return null;
+        return CanResume ? Kept.Begin(queued, turn) : _parts.Pipeline.Begin(turn, _gone.Token);
     }
 
     private void Cancel(ClientFrame.Cancel cancel)

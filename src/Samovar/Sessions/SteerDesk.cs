@@ -99,6 +99,7 @@ internal sealed class SteerDesk(SessionOptions options, Func<ResponseId, (LaneId
                 return new ApiException(Errors.TooManySteers, steer.Response);
             (_count, _bytes) = (_count + 1, _bytes + steer.Bytes);
         }
+        target.Source.Turn?.ExpectNext(); // before anybody can read that it is queued
         var error = steer.Claim?.TrySet(RequestWeight.Of(steer.Bytes)) == false ? Errors.TooManySteers
             : target.Steers.TryAdd(steer, turn, options.SteersMax);
         if (error is null)

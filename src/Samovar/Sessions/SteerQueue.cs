@@ -17,10 +17,16 @@ internal sealed class SteerQueue
     private bool _isClosed, _isCancelled;
 
     /// <summary>Whether anything was said.</summary>
-    public bool IsUsed { get { lock (_gate) return _outcome is not null; } }
+    public bool IsUsed { get { lock (_gate) return _steers is not null; } }
 
-    /// <summary>What becomes of it. To be asked where something was said.</summary>
+    /// <summary>What becomes of it. To be asked where something was said, or is awaited.</summary>
     public Task<SteerOutcome> Outcome => (_outcome ?? throw new InvalidOperationException("Nothing was said.")).Task;
+
+    /// <summary>Nothing is said here, but something may follow all the same: a turn is read that another frame began.</summary>
+    public void AwaitOutcome()
+    {
+        lock (_gate) _outcome ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
 
     /// <summary>Why it could not be queued; null where it was.</summary>
     public ErrorKind? TryAdd(Steer steer, TurnHandle turn, int countMax)

@@ -50,7 +50,8 @@ internal sealed class TurnHandle
     }
 
     /// <summary>The name of what its client says while it runs; null where its client may not.</summary>
-    public SteerId? NameSteer() => _turn?.Steering?.Name();
+    /// <remarks>Whether its conversation is compacted by itself is known with its plan: a bare frame takes that over.</remarks>
+    public SteerId? NameSteer() => _turn is { Plan.Request.Compaction: null } turn ? turn.Steering?.Name() : null;
 
     /// <summary>Reports among the turn's events that something comes next; false once its last event is made.</summary>
     public bool TryNote(ResponseEvent accepted) => _turn?.Events?.TryPublishBeside(accepted) == true;

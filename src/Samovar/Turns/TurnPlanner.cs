@@ -70,10 +70,12 @@ internal sealed class TurnPlanner(
         if (bytes > options.ChainBytesMax) throw new ApiException(Errors.ChainTooLarge, [bytes, options.ChainBytesMax], "input");
         RequireLength(parent, input.Count);
         var context = new TurnContext(parent, input) { InputStart = -(turn.Conversation?.Added.Count ?? 0) };
-        var open = ToolCallCheck.Check(context, whole.Generate);
+        var seen = windows.Opened(turn.Tenant, context); // calls that wait are in the compaction that the client brought
+        var open = ToolCallCheck.Check(seen, whole.Generate);
         var plan = new TurnPlan(whole, settings, context, Route(whole), open) { Bytes = own };
         if (parent is null && turn.Conversation is null) plan = await MatchAsync(turn, whole, plan, turnCancelled);
-        if (windows.Opened(turn.Tenant, plan.Context) is { IsOpened: true } opened) plan = plan with { Opened = opened };
+        if (!ReferenceEquals(plan.Context, context)) seen = windows.Opened(turn.Tenant, plan.Context);
+        if (seen.IsOpened) plan = plan with { Opened = seen };
         return whole.CacheComparison is not { } compared ? plan
             : plan with { Comparison = await ComparisonAsync(turn, plan.Context.Parent, compared, turnCancelled) };
     }

@@ -74,6 +74,44 @@ public sealed class CompactionTurnTests : IDisposable
         Assert.DoesNotContain(shown, item => ItemText.Of(item).Contains(NotingBackend.GoodSummary, StringComparison.Ordinal));
     }
 
+    /// <summary>Its output may come at any later time, once; also behind the second compaction.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task AsynchronousCall_ThatWaits_IsInTheWindow_AndTakesItsOutputBehindIt(int compactions)
+    {
+        Item[] waiting = [Ask.User("Count."), Conversations.Read(
+            """{"type":"function_call","call_id":"late","name":"exec_command","arguments":"{}","async":true}""")];
+        var seen = await CompactAsync([.. waiting, .. Conversations.Basket()], "\"store\":true");
+        for (var more = 1; more < compactions; more++)
+        {
+            var between = await _house.RunAsync(Conversations.Request([Ask.User("On.")], "\"store\":true").After(seen.Id), Soon.Token);
+            seen = await _house.RunAsync(Conversations.Request(
+                [.. Conversations.Basket(), Conversations.Trigger], "\"store\":true").After(between.Id), Soon.Token);
+        }
+        var late = await _house.RunAsync(Conversations.Request([Ask.Output("late")], "\"store\":true").After(seen.Id), Soon.Token);
+        Assert.Equal("completed", late.Status);
+        Assert.Single(_backend.Seen[^1].OfType<IToolCall>(), call => call.CallId == "late");
+        Assert.Single(_backend.Seen[^1].OfType<IToolOutput>(), output => output.CallId == "late");
+        var again = await Assert.ThrowsAsync<ApiException>(() =>
+            _house.RunAsync(Conversations.Request([Ask.Output("late")], "\"store\":true").After(late.Id), Soon.Token));
+        Assert.Equal(Errors.ToolOutputRepeated, again.Kind);
+    }
+
+    [Fact]
+    public async Task AsynchronousCall_ThatWaits_TakesItsOutput_WhereItsClientBringsTheWindow()
+    {
+        Item[] waiting = [Ask.User("Count."), Conversations.Read(
+            """{"type":"function_call","call_id":"late","name":"exec_command","arguments":"{}","async":true}""")];
+        var seen = await CompactAsync([.. waiting, .. Conversations.Basket()]);
+        Item[] window = [Ask.User("Count."), Conversations.Item(seen.Output[0]), Ask.Output("late")];
+        await _house.RunAsync(Conversations.Request(window), Soon.Token);
+        Assert.Single(_backend.Seen[^1].OfType<IToolCall>(), call => call.CallId == "late");
+        var wrong = await Assert.ThrowsAsync<ApiException>(() =>
+            _house.RunAsync(Conversations.Request([.. window, Ask.Output("nobody")]), Soon.Token));
+        Assert.Equal(Errors.ToolCallMissing, wrong.Kind);
+    }
+
     [Fact]
     public async Task ResentWindow_IsFoundAgain_AsTheChainThatItIs()
     {

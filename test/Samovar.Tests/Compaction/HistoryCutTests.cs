@@ -1,4 +1,5 @@
 using Samovar.Compaction;
+using Samovar.Context;
 using Samovar.Protocol.Items;
 using Samovar.Testing.Core;
 
@@ -25,9 +26,12 @@ public sealed class HistoryCutTests
                 at = next;
             }
             var (calls, results) = (kept.OfType<IToolCall>().ToList(), kept.OfType<IToolOutput>().ToList());
-            Assert.True(calls.All(call => results.Exists(output => output.CallId == call.CallId))
+            Assert.True(calls.All(call => PendingCall.Is((Item)call) || results.Exists(output => output.CallId == call.CallId))
                 && results.TrueForAll(output => calls.Exists(call => call.CallId == output.CallId)), $"seed {seed}");
-            Assert.False(cut.Recent is [IToolOutput, ..], $"seed {seed}");
+            Assert.False(cut.Recent is [IToolOutput first, ..]
+                && calls.Exists(call => call.CallId == first.CallId && !PendingCall.Is((Item)call)), $"seed {seed}");
+            Assert.True(items.Where(PendingCall.Is).All(call => kept.Contains(call)
+                || items.OfType<IToolOutput>().Any(output => output.CallId == ((IToolCall)call).CallId)), $"seed {seed}");
             var gone = items.Except(kept.Concat(cut.Older));
             Assert.All(gone, item => Assert.True(item is IToolCall { CallId: var id } // nobody answered it
                 && !items.OfType<IToolOutput>().Any(output => output.CallId == id), $"seed {seed}"));
@@ -35,6 +39,18 @@ public sealed class HistoryCutTests
                 .Sum(message => message.Json.Utf8.Length) <= budget.User, $"seed {seed}");
             if (items.Count > 0) Assert.Equal(items[0], kept.Count > 0 ? kept[0] : items[0]); // the instructions lead
         }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void OutputThatComesLate_HoldsNothingTogether_ButItsCall(bool isAnswered)
+    {
+        var call = Conversations.Read("""{"type":"function_call","call_id":"late","name":"watch","arguments":"{}","async":true}""");
+        var output = Ask.Output("late");
+        var cut = HistoryCut.Of([call, .. Conversations.Basket(), .. Answered, output], new(1000, 1000, 1000, 100), isAnswered);
+        Assert.Contains(cut.Older, item => item is IToolOutput { CallId: "c1" });
+        Assert.Equal((call, output), (Assert.Single(cut.Kept.OfType<FunctionCallItem>()), cut.Recent[^1]));
     }
 
     [Fact]
@@ -75,6 +91,9 @@ public sealed class HistoryCutTests
     public void Summary_IsJudgedByWhatItSays(string summary, string? fault) =>
         Assert.Equal(fault, SummaryCheck.Fault(summary, Conversations.Basket(), SummaryRequest.Question, ["apply_patch"]));
 
+    private static readonly Item[] Answered =
+        [Conversations.Read("""{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Two pears."}]}""")];
+
     private static List<Item> Conversation(Random random)
     {
         var items = new List<Item> { Conversations.Read("""{"type":"message","role":"developer","content":"be good"}""") };
@@ -88,7 +107,8 @@ public sealed class HistoryCutTests
                 case 1: items.Add(Conversations.Read($$"""{"type":"message","role":"assistant","content":"{{text}}"}""")); break;
                 case 2: items.Add(Conversations.Read($$"""{"type":"reasoning","summary":[],"encrypted_content":"{{text}}"}""")); break;
                 case 3 or 4:
-                    items.Add(Ask.Call($"c{at}"));
+                    items.Add(random.Next(3) > 0 ? Ask.Call($"c{at}") : Conversations.Read(
+                        $$"""{"type":"function_call","call_id":"c{{at}}","name":"late","arguments":"{}","async":true}"""));
                     open.Add($"c{at}");
                     break;
                 default:

@@ -38,6 +38,20 @@ public sealed class SteeringTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task BareFrame_ThatTakesOverCompaction_CannotBeSteeredEither()
+    {
+        var first = Ask.Text("[[final=ONE]]") with { Compaction = new CompactionRule(100_000) };
+        await SteeredTalk.ReadAsync(_talk.Send(first));
+        var gate = _talk.Hold("[[final=TWO]]", ScriptPhase.Speaking);
+        var reply = _talk.Session.Submit(new ClientFrame.Bare(Ask.Text("[[final=TWO]]") with { Model = null, Fields = [] }))!;
+        await Soon.In(gate.Reached);
+        Assert.Equal("steering_not_supported", _talk.Steer((await Soon.In(reply.Began)).Response, Steered));
+        gate.Open();
+        var (turns, _) = await SteeredTalk.ReadAsync(reply);
+        Assert.Equal(("completed", "TWO"), (Assert.Single(turns).Status, turns[0].Text));
+    }
+
+    [Fact]
     public async Task Words_InAnItem_LetItComeToItsEnd_AndNoFurther()
     {
         var (reply, id, gate) = await _talk.SendAndHoldAsync(Ask.Text("[[think=text]][[final=LATE]]"), ScriptPhase.Speaking);

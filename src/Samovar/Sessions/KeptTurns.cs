@@ -1,0 +1,82 @@
+using Samovar.Chains;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Ids;
+using Samovar.Running;
+using Samovar.Turns;
+
+namespace Samovar.Sessions;
+
+/// <summary>Turns of a connection that may outlive it: it begins them, or reads those that another one began.</summary>
+/// <remarks>
+/// What follows a turn by itself is begun by the lane that was spoken to, once. Whoever reads the turn elsewhere reads that one behind it.
+/// </remarks>
+internal sealed class KeptTurns(TenantId tenant, IChainStore store, RunningTurns running, CancellationToken connectionGone)
+{
+    public TurnHandle Begin(QueuedFrame queued, TurnRequest request)
+    {
+        var (turn, handle) = running.BeginOrJoin(request, (turn, isBegunElsewhere) =>
+        {
+            if (isBegunElsewhere) queued.Steers.AwaitOutcome();
+            queued.Source.Read(turn, after: -1, isBegunElsewhere);
+            queued.Left = () => turn.Detach(request.Parents);
+        }, queued.HandOver());
+        if (queued.Previous is { } previous) _ = NoteBegunAsync(previous, turn, handle.Began);
+        return handle;
+    }
+
+    public TurnHandle Resume(QueuedFrame queued, ResponseId response, long after, IParentSource parents)
+    {
+        var turn = running.Find(tenant, response);
+        if (turn is null || !turn.Log.Reaches(after))
+            return new TurnHandle(queued.Began, RefuseAsync(queued, response, after, isKnown: turn is not null), turn: null);
+        queued.Steers.AwaitOutcome();
+        queued.Source.Read(turn, after, isBegunElsewhere: true);
+        queued.Left = () => turn.Detach(parents);
+        turn.Attach(parents);
+        return RunningTurns.HandleOf(turn, queued.Beginning);
+    }
+
+    /// <summary>What is read next where a lane has read a turn that another began; null where nothing follows it.</summary>
+    public static async Task<QueuedFrame?> FollowerAsync(QueuedFrame ended, CancellationToken connectionGone)
+    {
+        if (!ended.Source.IsFollowedElsewhere) return null;
+        if (await NextAsync(ended.Source.Turn!.Next!, connectionGone) is not { } next || !next.Log.Reaches(-1))
+        {
+            ended.Steers.End(new SteerOutcome.Failed([], new ApiException(Errors.TurnCancelled)) { Number = 0 });
+            return null;
+        }
+        var follower = new QueuedFrame(ended.Request, isBare: false, ended.ArrivedAt, ended.Claim)
+        {
+            Resumes = (next.Id, -1), IsSuccessor = true,
+        };
+        ended.Steers.End(new SteerOutcome.Followed(follower.Began, follower.Source, follower.Steers, []) { Number = 0 });
+        return follower;
+    }
+
+    private static async Task<RunningTurn?> NextAsync(Task<RunningTurn?> next, CancellationToken connectionGone)
+    {
+        try { return await next.WaitAsync(connectionGone); }
+        catch (OperationCanceledException) { return null; }
+    }
+
+    private static async Task NoteBegunAsync(RunningTurn previous, RunningTurn turn, Task<EventLog> began)
+    {
+        try
+        {
+            await began;
+            previous.NoteNext(turn);
+        }
+        catch (ApiException)
+        {
+            previous.NoteNext(null); // refused
+        }
+    }
+
+    private async Task<ChainNode?> RefuseAsync(QueuedFrame queued, ResponseId response, long after, bool isKnown)
+    {
+        isKnown = isKnown || await store.FindAsync(tenant, response, connectionGone) is not null;
+        queued.Refuse(isKnown ? new ApiException(Errors.EventsExpired, [response, after + 1], "starting_after")
+            : new ApiException(Errors.ResponseNotFound, response, "response_id"));
+        return null;
+    }
+}
