@@ -87,7 +87,7 @@ public sealed class BackgroundSdkTests(ITestOutputHelper output) : IDisposable
         };
         return RunningServer.StartAsync(backend, new Dictionary<string, string?>
         {
-            ["Store:Kind"] = "Sqlite", ["Server:DataPath"] = _folder,
+            ["Store:Kind"] = "sqlite", ["Server:DataPath"] = _folder,
         });
     }
 }
