@@ -201,6 +201,6 @@ internal sealed class UpstreamBackend(
         var tenant = turn.Tenant.Value;
         if (turn.Request.Hints.Thread is { } thread) return ConversationStart.Of(tenant, $"{turn.Request.Hints.Session}/{thread}");
         if (turn.Context.IsResent) return ConversationStart.Opening(turn, model);
-        return ConversationStart.Of(tenant, (turn.Context.Parent?.Root.Id ?? turn.Id).Value);
+        return ConversationStart.Of(tenant, (turn.Context.Parent?.Root ?? turn.Id).Value);
     }
 }

@@ -40,7 +40,7 @@ internal static class ConversationStart
         return End(hash);
     }
 
-    private static IReadOnlyList<Item> FirstItems(BackendTurn turn) => turn.Context.Parent?.Root.Input ?? turn.Context.Input;
+    private static IReadOnlyList<Item> FirstItems(BackendTurn turn) => turn.Context.Parent?.Start.Input ?? turn.Context.Input;
 
     private static bool IsLeading(Item item) => item is MessageItem { Role: Role.System or Role.Developer } or AdditionalToolsItem;
 

@@ -17,7 +17,8 @@ public sealed class ChainNode
 {
     private readonly long _bytesBefore;
     private readonly int _itemsBefore;
-    private readonly ChainNode? _root; // null in the root itself
+    private readonly ChainNode? _start; // null in the start itself
+    private readonly ResponseId? _root; // null in the root itself; its id alone, or an opened chain would keep what it no longer has
     private readonly ChainHold _hold; // shared by nodes of one response
     private readonly bool _isInputSealed, _isOutputSealed;
     private ContentHash _content;
@@ -25,7 +26,7 @@ public sealed class ChainNode
 
     public ChainNode() => _hold = new();
 
-    private ChainNode(ChainNode same) => (_hold, _root, Depth) = (same._hold, same._root ?? same, same.Depth);
+    private ChainNode(ChainNode same) => (_hold, _root, Depth) = (same._hold, same.Root, same.Depth);
 
     public required TenantId Tenant { get; init; }
     public required ResponseId Id { get; init; }
@@ -41,7 +42,8 @@ public sealed class ChainNode
         {
             field = value;
             if (value is null) return;
-            (Depth, _bytesBefore, _itemsBefore, _root) = (value.Depth + 1, value.ChainBytes, value.ChainItemCount, value.Root);
+            (Depth, _bytesBefore, _itemsBefore) = (value.Depth + 1, value.ChainBytes, value.ChainItemCount);
+            (_root, _start) = (value.Root, value.Start);
             SealedAt = value.HasSeal ? value : value.SealedAt;
         }
     }
@@ -100,8 +102,14 @@ public sealed class ChainNode
     /// <summary>Items from the chain's start to here.</summary>
     public int ChainItemCount => _itemsBefore + Input.Count + Output.Count;
 
-    /// <summary>The chain's start.</summary>
-    public ChainNode Root => _root ?? this;
+    /// <summary>Where the chain begins: at its newest compaction, where it was opened there.</summary>
+    internal ChainNode Start => _start ?? this;
+
+    /// <summary>The chain's first response, also of a chain that begins at its compaction.</summary>
+    public ResponseId Root => _root ?? Id;
+
+    /// <summary>Items of its output that its compaction stands for, and that are not here.</summary>
+    internal int OutputStart { get; private init; }
 
     /// <summary>Nodes from the chain's start to here.</summary>
     public int Depth { get; private init; } = 1;
@@ -128,7 +136,7 @@ public sealed class ChainNode
     internal ChainNode Opened(IReadOnlyList<Item> window, IReadOnlyList<Item> shown, IReadOnlyList<Item> output, long bytes) => new(this)
     {
         Tenant = Tenant, Id = Id, Kind = Kind, Parent = null, Input = window, Shown = shown, Response = Response with { Output = output },
-        Unsent = Unsent, OpenCalls = OpenCalls, State = State, Bytes = bytes,
+        OutputStart = Output.Count - output.Count, Unsent = Unsent, OpenCalls = OpenCalls, State = State, Bytes = bytes,
     };
 
     /// <summary>The same response on another parent.</summary>

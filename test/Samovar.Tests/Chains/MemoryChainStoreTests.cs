@@ -73,7 +73,7 @@ public sealed class MemoryChainStoreTests : IDisposable
     {
         var root = await AddAsync();
         var fork = await AddAsync(await AddAsync(root));
-        Assert.All(new[] { root, fork.Parent!, fork }, node => Assert.Same(root, node.Root));
+        Assert.All(new[] { root, fork.Parent!, fork }, node => Assert.Equal((root, root.Id), (node.Start, node.Root)));
     }
 
     [Fact]

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using Samovar.Chains;
+using Samovar.Chains.Packing;
 using Samovar.Compaction;
 using Samovar.Context;
 using Samovar.Protocol.Ids;
@@ -51,6 +53,42 @@ public sealed class WindowOpenerTests
         node.Hold();
         node.LetGo();
         Assert.Equal(1, state.Releases);
+    }
+
+    /// <summary>The stored response has its whole output, in which the client left out a thought.</summary>
+    [Fact]
+    public void WhatAClientLeftOutBehindACompaction_IsTheSameItem_WhenTheChainIsReadAgain()
+    {
+        var thought = Conversations.Read("""{"type":"reasoning","summary":[],"encrypted_content":"x"}""");
+        var stored = Node(null, [Ask.User("y")], [Sealed("notes"), thought, Said("behind")]);
+        var opened = _opener.Opened(TenantId.Local, stored)!;
+        var child = new ChainNode
+        {
+            Tenant = TenantId.Local, Id = new ResponseId("resp_child"), Parent = opened, Input = [Ask.User("z")], Bytes = 1,
+            Response = stored.Response, Unsent = new HashSet<Item>(ReferenceEqualityComparer.Instance) { thought },
+        };
+        var packed = new PackWriter();
+        UnsentPacking.Write(packed, child);
+        var reader = new PackReader(packed.Written);
+        Assert.Same(thought, Assert.Single(UnsentPacking.Read(ref reader, stored)));
+    }
+
+    [Fact]
+    public void OpenedChain_KeepsNothingOfWhatItsCompactionStandsFor()
+    {
+        var (opened, old) = Open();
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        Assert.False(old.IsAlive);
+        Assert.Equal("recent", ItemText.Of(opened.Input[^1]));
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        (ChainNode, WeakReference) Open()
+        {
+            var node = Node(null, [Ask.User("large")], [Sealed("notes")]);
+            return (_opener.Opened(TenantId.Local, node)!, new WeakReference(node));
+        }
     }
 
     [Fact]

@@ -72,7 +72,7 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
         try
         {
             await _rows.RequireAsync(turnCancelled);
-            return parent is null ? ChainClaim.New : await _rows.ClaimAsync(tenant, parent.Root.Id, turnCancelled);
+            return parent is null ? ChainClaim.New : await _rows.ClaimAsync(tenant, parent.Root, turnCancelled);
         }
         catch (ChainLostException gone) // nothing of the chain is stored any more
         {

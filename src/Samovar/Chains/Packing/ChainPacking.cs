@@ -32,7 +32,7 @@ internal static class ChainPacking
             Tenant = node.Tenant,
             Id = node.Id,
             Parent = node.Parent?.Id,
-            Root = node.Root.Id,
+            Root = node.Root,
             Depth = node.Depth,
             CreatedAt = node.Response.CreatedAt,
             Claim = claim,

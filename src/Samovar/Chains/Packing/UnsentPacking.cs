@@ -41,22 +41,22 @@ internal static class UnsentPacking
         return unsent;
     }
 
-    /// <summary>From the newest response backwards, as far as there are any.</summary>
+    /// <summary>From the newest response backwards, as far as there are any; by their places in the chain as it is stored.</summary>
     private static List<(int Back, bool IsOutput, int At)> Places(ChainNode node)
     {
         var places = new List<(int, bool, int)>(node.Unsent.Count);
         var back = 1;
         for (var before = node.Parent; before is not null && places.Count < node.Unsent.Count; before = before.Parent, back++)
         {
-            Add(before.Output, isOutput: true);
-            Add(before.Input, isOutput: false);
+            Add(before.Output, isOutput: true, before.OutputStart);
+            if (!before.IsOpened) Add(before.Input, isOutput: false, start: 0); // else it is a compaction's
         }
         return places;
 
-        void Add(IReadOnlyList<Item> items, bool isOutput)
+        void Add(IReadOnlyList<Item> items, bool isOutput, int start)
         {
             for (var at = 0; at < items.Count; at++)
-                if (node.Unsent.Contains(items[at])) places.Add((back, isOutput, at));
+                if (node.Unsent.Contains(items[at])) places.Add((back, isOutput, start + at));
         }
     }
 }

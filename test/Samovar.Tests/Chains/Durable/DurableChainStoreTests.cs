@@ -217,7 +217,7 @@ public sealed class DurableChainStoreTests : IDisposable
     {
         var broken = await ChainAsync(3);
         var whole = await ChainAsync(3);
-        _rows.Replace(broken.Root.Id, row => row with { Body = new byte[] { 1, 1, 40, 7 } });
+        _rows.Replace(broken.Root, row => row with { Body = new byte[] { 1, 1, 40, 7 } });
         var store = Open();
         var error = await FailsAsync(Errors.StoredUnreadable, async () => await store.FindAsync(TenantId.Local, broken.Id, Soon.Token));
         Assert.Contains(broken.Id.Value, error.Message, StringComparison.Ordinal);
