@@ -58,6 +58,36 @@ public sealed class AgentResumeTests : IDisposable
             AssertSame(whole, await RunAsync(server, backend, task, down: null, up: at), at);
     }
 
+    /// <summary>
+    /// Every byte of the answers of ten turns, and of what the agent says for them: minutes, so it runs when it is asked for, with the
+    /// variable <c>SAMOVAR_ALL_CUTS</c>. It writes what it counted.
+    /// </summary>
+    [Fact]
+    public async Task TenTurnsThatAreCut_AtEveryByte_EndAsTheyWould()
+    {
+        Assert.SkipWhen(Environment.GetEnvironmentVariable("SAMOVAR_ALL_CUTS") is null, "SAMOVAR_ALL_CUTS is not set.");
+        await Parallel.ForEachAsync(TenTurns, Cancelled, async (task, _) => await CutEverywhereAsync(task));
+    }
+
+    private static readonly string[] TenTurns = // of two, two, two, one, one, one and one turns
+    [
+        "[[steps=1]] [[final=fine]]", "[[steps=1]] [[think=text]] [[final=read]]", "[[steps=1]] [[say=hm]] [[final=seen]]",
+        "[[final=ok]]", "[[final=tea is ready]] [[think=text]]", "[[final=Grüße 🍵]]", "[[final=done]] [[think=both]]",
+    ];
+
+    private async Task CutEverywhereAsync(string task)
+    {
+        var backend = new ScriptedBackend(new IdSource());
+        await using var server = await RunningServer.StartAsync(backend);
+        var hasTools = task.Contains("steps", StringComparison.Ordinal);
+        var whole = await RunAsync(server, backend, task, down: null, up: null, hasTools);
+        var (downs, ups) = (whole.Down.Length - CloseBytes, whole.Up.Length - CloseBytes);
+        for (var at = 0; at < downs; at++) AssertSame(whole, await RunAsync(server, backend, task, down: at, up: null, hasTools), at);
+        for (var at = 1; at < ups; at++) AssertSame(whole, await RunAsync(server, backend, task, down: null, up: at, hasTools), at);
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{task}: {whole.Turns} turns, {downs} cuts of what came and {ups - 1} of what was sent, 0 faults.");
+    }
+
     /// <summary>Counted in what the engine made: the tokens of all turns are those of a task that nobody cut.</summary>
     [Fact]
     public async Task LoopOnTheEngine_MakesNoTokenTwice_WhereverItIsCut()
