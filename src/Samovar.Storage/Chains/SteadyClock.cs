@@ -1,8 +1,8 @@
 namespace Samovar.Storage.Chains;
 
 /// <summary>
-/// Whether the database's clock goes on as time passes here. One that was set forward makes chains old that are not: there is a while to set
-/// it right before anything is removed by it.
+/// Whether the database's clock goes on as time passes here. One that was set forward makes chains old that are not: there is a while to
+/// set it right before anything is removed by it.
 /// </summary>
 /// <param name="settledAfter">How long it must have gone on after it was set; a tenth of it is no jump.</param>
 internal sealed class SteadyClock(TimeProvider time, TimeSpan settledAfter)
