@@ -92,20 +92,27 @@ internal sealed class StoredResponsesEndpoints(
     /// otherwise.</summary>
     public async Task InputItemsAsync(HttpContext http)
     {
-        var node = await FindAsync(http);
+        var items = await InputOfAsync(http);
         var query = http.Request.Query;
         QueryReader.Check(QueryRoutes.Items, name => query[name]);
-        var items = ListedItems.InputOf(node);
         if (query["order"] != "asc") items.Reverse();
         var (page, hasMore) = ListPage.Of(query, items, static entry => entry.Id);
         await JsonReply.WriteAsync(http, json => ListPage.Write(
             json, page, hasMore, static entry => entry.Id, entry => ListedItem.Write(json, entry.Item, entry.Id), empty: null));
     }
 
-    private async Task<ChainNode> FindAsync(HttpContext http)
+    private async Task<List<(Item Item, string Id)>> InputOfAsync(HttpContext http)
     {
         var (tenant, id) = Asked(http);
-        return await store.FindAsync(tenant, id, http.RequestAborted) ?? throw new ApiException(Errors.ResponseNotFound, id);
+        switch (await responses.FindAsync(tenant, id, http.RequestAborted))
+        {
+            case FoundResponse.Here { Turn.Input: { } running }:
+                var parent = running.Parent is { } named ? await store.FindHeadAsync(tenant, named, http.RequestAborted) : null;
+                return ListedItems.InputOf(parent, id, running.Items);
+            case FoundResponse.Here or FoundResponse.Stored when await store.FindAsync(tenant, id, http.RequestAborted) is { } node:
+                return ListedItems.InputOf(node);
+            default: throw new ApiException(Errors.ResponseNotFound, id);
+        }
     }
 
     private (TenantId Tenant, ResponseId Id) Asked(HttpContext http) =>

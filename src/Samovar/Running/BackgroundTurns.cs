@@ -46,6 +46,7 @@ internal sealed partial class BackgroundTurns(
         {
             var turn = turns.MakeBackground(
                 new ReplayOwner(request.Tenant, request.Flow), request.Request.Stream, request.Parents);
+            turn.Input = new RunningInput(plan.Context.Parent?.Id, plan.Context.Input);
             var since = time.GetUtcNow();
             Announce(turn, Queued(turn.Id, since, plan, request), request.Events);
             await journal.NoteAsync(turn); // :: 3

@@ -1,6 +1,7 @@
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Responses;
 using Samovar.Turns;
@@ -38,6 +39,9 @@ internal sealed class RunningTurn(ReplayOwner owner, ResponseId id, ReplayLog lo
     /// <summary>Whether its events may be read again.</summary>
     public bool IsStreamed { get; init; }
     public HandedParents? Parents { get; init; }
+
+    /// <summary>What a background turn is made from, until nothing of it runs any more.</summary>
+    public RunningInput? Input { get; set; }
 
     /// <summary>Ends when its terminal event is there, or will never be.</summary>
     public Task Ended => _ended.Task;
@@ -147,6 +151,7 @@ internal sealed class RunningTurn(ReplayOwner owner, ResponseId id, ReplayLog lo
             _isOver = true;
             _grace?.Dispose();
             _items.Clear();
+            Input = null; // its memory is the request's
         }
         Log.Close();
         _ended.TrySetResult();
@@ -207,3 +212,8 @@ internal sealed class RunningTurn(ReplayOwner owner, ResponseId id, ReplayLog lo
     private static RawJson ItemOf(LoggedEvent e) =>
         e.Event is ResponseEvent.OutputItemDone done ? done.Item.Json : new RawJson(e.Json).OwnField("item"u8);
 }
+
+/// <summary>What a turn is made from.</summary>
+/// <param name="Parent">The response that it continues.</param>
+/// <param name="Items">Its own items.</param>
+internal sealed record RunningInput(ResponseId? Parent, IReadOnlyList<Item> Items);
