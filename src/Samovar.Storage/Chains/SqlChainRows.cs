@@ -20,6 +20,8 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
     private const int ClaimTriesMax = 8;
     private readonly string _owner = store.IsShared ? owner : "file";
 
+    public bool IsShared => store.IsShared;
+
     public ValueTask RequireAsync(CancellationToken caller)
     {
         store.Require();
@@ -53,6 +55,10 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
                 throw new StoreAwayException("The chain was removed while it was read.");
         }
     }
+
+    public async ValueTask<bool> IsThereAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
+        await store.ReadAsync((session, deadline) => session.ScalarAsync(new(
+            texts.TreeOf, ("@tenant", tenant.Value), ("@id", id.Value), Age, ("@hidden", 0)), deadline), caller) is not null;
 
     public async ValueTask<ResponseId?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller)
     {

@@ -10,7 +10,17 @@ internal sealed class ResponseFinder(RunningTurns turns, IChainStore store, Runn
     /// <summary>Null for an unknown id, somebody else's, and one that is being made for a client that waits for it.</summary>
     public async ValueTask<FoundResponse?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller)
     {
-        if (turns.Find(tenant, id) is { IsBackground: true } turn) return new FoundResponse.Here(turn);
+        var turn = turns.Find(tenant, id) is { IsBackground: true } found ? found : null;
+        if (turn is { IsEnded: false }) return new FoundResponse.Here(turn);
+        var kept = await FindKeptAsync(tenant, id, caller);
+        if (turn is null) return kept;
+        if (kept is not null) return new FoundResponse.Here(turn);
+        turns.Remove(turn); // another process of the store has deleted it
+        return null;
+    }
+
+    private async ValueTask<FoundResponse?> FindKeptAsync(TenantId tenant, ResponseId id, CancellationToken caller)
+    {
         if (await store.FindAsync(tenant, id, caller) is { } node) return new FoundResponse.Stored(node);
         return await journal.FindAsync(tenant, id, caller) is { } row ? new FoundResponse.Noted(row) : null;
     }

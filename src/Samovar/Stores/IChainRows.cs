@@ -9,6 +9,9 @@ namespace Samovar.Stores;
 /// </remarks>
 public interface IChainRows
 {
+    /// <summary>Whether other processes may add and delete here: what is in memory may be gone.</summary>
+    bool IsShared { get; }
+
     /// <summary>Throws where an append could not work now, at the cost of no round trip while the store is known to be there.</summary>
     ValueTask RequireAsync(CancellationToken caller);
 
@@ -33,6 +36,9 @@ public interface IChainRows
     /// </summary>
     /// <param name="isHead">Whether a conversation asks for its newest row, which is there though nobody else finds it.</param>
     IAsyncEnumerable<ChainRow> ReadAsync(TenantId tenant, ResponseId id, bool isHead, CancellationToken caller);
+
+    /// <summary>Whether the response can still be found, at the cost of one small query.</summary>
+    ValueTask<bool> IsThereAsync(TenantId tenant, ResponseId id, CancellationToken caller);
 
     /// <summary>The newest response that has the item among its own; null for an unknown id and for somebody else's alike.</summary>
     ValueTask<ResponseId?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller);

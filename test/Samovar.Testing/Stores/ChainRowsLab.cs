@@ -11,6 +11,9 @@ internal sealed class ChainRowsLab
     private int _calls;
     private int _rowsRead;
 
+    /// <summary>Whether a process looks for what others have deleted.</summary>
+    public bool IsShared { get; set; }
+
     /// <summary>Whether nothing can be reached.</summary>
     public bool IsAway { get; set; }
 
@@ -55,6 +58,8 @@ internal sealed class ChainRowsLab
 
     private sealed class Process(ChainRowsLab lab, MemoryChainRows rows) : IChainRows
     {
+        public bool IsShared => lab.IsShared;
+
         public ValueTask RequireAsync(CancellationToken caller) => lab.Ask(rows).RequireAsync(caller);
 
         public ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ResponseId root, CancellationToken caller) =>
@@ -78,6 +83,9 @@ internal sealed class ChainRowsLab
                 yield return row;
             }
         }
+
+        public ValueTask<bool> IsThereAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
+            lab.Ask(rows).IsThereAsync(tenant, id, caller);
 
         public ValueTask<ResponseId?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller) =>
             lab.Ask(rows).FindItemAsync(tenant, itemId, caller);

@@ -7,6 +7,8 @@ namespace Samovar.Testing.Stores;
 /// <summary>Rows of stored responses in memory, as several processes would share them: each has its own instance on one memory.</summary>
 internal sealed class MemoryChainRows(MemoryChains chains, TimeProvider time) : IChainRows
 {
+    public bool IsShared { get; set; }
+
     /// <summary>Null: it is there.</summary>
     public string? Trouble { get; set; }
 
@@ -70,6 +72,12 @@ internal sealed class MemoryChainRows(MemoryChains chains, TimeProvider time) : 
             await RequireAsync(caller);
             yield return row;
         }
+    }
+
+    public async ValueTask<bool> IsThereAsync(TenantId tenant, ResponseId id, CancellationToken caller)
+    {
+        await RequireAsync(caller);
+        lock (chains) return Trees(tenant).Any(tree => tree.Rows.ContainsKey(id) && !tree.Deleted.Contains(id));
     }
 
     public async ValueTask<ResponseId?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller)

@@ -26,7 +26,7 @@ internal sealed record KillsWorkload(string Model, int Kills, int Stored, bool I
     public async Task RunAsync()
     {
         using var folder = new ScratchFolder(null);
-        var (database, reason) = IsPostgres ? await PostgresServer.TryStartAsync() : (null, "");
+        var (database, reason) = IsPostgres ? await PostgresServer.TryStartAsync(isDurable: true) : (null, "");
         if (IsPostgres && database is null) throw new InvalidOperationException(reason);
         await using var ends = database;
         var store = database is null ? StoreHost.Sqlite(folder.Path) : StoreHost.Postgres(database);

@@ -43,18 +43,21 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
 
     public ValueTask<ChainNode?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
         _takenBack.Has(tenant, id) ? default
-        : _nodes.Find(tenant, id) is { } node ? new(node) : new(ReadAsync(tenant, id, known: null, caller));
+        : _nodes.Find(tenant, id) is not { } node ? new(ReadAsync(tenant, id, known: null, caller))
+        : _rows.IsShared ? new(StillThereAsync(node, caller)) : new(node);
 
     public ValueTask<ChainNode?> FindHeadAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
         _takenBack.Has(tenant, id) ? throw Unavailable(cause: null) // the conversation goes back to the one before as soon as it can
         : (_nodes.Find(tenant, id) ?? _nodes.FindInMemory(tenant, id)) is { } node ? new(node) : new(ReadHeadAsync(tenant, id, caller));
 
     public async ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken caller) =>
-        _nodes.Find(node.Tenant, node.Id) is not null || await ReadAsync(node.Tenant, node.Id, node, caller) is not null;
+        _nodes.Find(node.Tenant, node.Id) is null ? await ReadAsync(node.Tenant, node.Id, node, caller) is not null
+        : !_rows.IsShared || await StillThereAsync(node, caller) is not null;
 
     public async ValueTask<Item?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller)
     {
-        if (_nodes.FindItem(tenant, itemId) is { } item) return item;
+        var near = _nodes.FindItem(tenant, itemId);
+        if (near is not null && !_rows.IsShared) return near;
         try
         {
             return await _rows.FindItemAsync(tenant, itemId, caller) is { } id && !_takenBack.Has(tenant, id)
@@ -62,7 +65,7 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
         }
         catch (StoreAwayException away)
         {
-            throw Unavailable(away);
+            return near ?? throw Unavailable(away);
         }
     }
 
@@ -138,6 +141,21 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _takenBack.DisposeAsync();
+
+    /// <summary>What another process has deleted goes here, too; while nobody can say so, what is in memory stays.</summary>
+    private async Task<ChainNode?> StillThereAsync(ChainNode node, CancellationToken caller)
+    {
+        try
+        {
+            if (await _rows.IsThereAsync(node.Tenant, node.Id, caller)) return node;
+            _reading.Remove(node.Tenant, node.Id);
+            return null;
+        }
+        catch (StoreAwayException)
+        {
+            return node;
+        }
+    }
 
     private async Task<ChainNode?> ReadAsync(TenantId tenant, ResponseId id, ChainNode? known, CancellationToken caller)
     {

@@ -155,6 +155,27 @@ public sealed class DurableChainStoreTests : IDisposable
         await AddAsync(_chains.Next(near), store);
     }
 
+    /// <summary>What is in memory is one small question more where others may delete, and stays there while nobody can be asked.</summary>
+    [Fact]
+    public async Task ResponseThatAnotherProcessDeleted_IsNotFound_ThoughItIsInMemory()
+    {
+        _rows.IsShared = true;
+        var (store, other) = (Open(), Open());
+        var (root, end) = (await AddAsync(_chains.Next(null), store), default(ChainNode));
+        end = await AddAsync(_chains.Next(root), store);
+        var read = _rows.RowsRead;
+        Assert.Same(root, await store.FindAsync(TenantId.Local, root.Id, Soon.Token));
+        Assert.True(await other.DeleteAsync(TenantId.Local, root.Id, Soon.Token));
+        _rows.IsAway = true;
+        Assert.Same(root, await store.FindAsync(TenantId.Local, root.Id, Soon.Token));
+        _rows.IsAway = false;
+        Assert.Null(await store.FindItemAsync(TenantId.Local, root.Output[0].Id!, Soon.Token));
+        Assert.False(await store.IsThereAsync(root, Soon.Token));
+        Assert.Null(await store.FindAsync(TenantId.Local, root.Id, Soon.Token));
+        Assert.Same(end, await store.FindAsync(TenantId.Local, end.Id, Soon.Token));
+        Assert.Equal(read, _rows.RowsRead);
+    }
+
     [Fact]
     public async Task ResponseWhoseStoringHadNoAnswer_IsFoundByNobody_OnceItWasTakenBack()
     {

@@ -1,0 +1,49 @@
+using Samovar.Testing.Models;
+using Samovar.Testing.Stores;
+
+namespace Samovar.Tests.Hosting;
+
+/// <summary>A PostgreSQL that several servers share, each a process of its own; each test takes a schema of its own.</summary>
+public sealed class SharedDatabase : IAsyncLifetime
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("samovar-shared-");
+    private PostgresServer? _database;
+    private string _reason = "";
+    private int _schemas;
+
+    public async ValueTask InitializeAsync() => (_database, _reason) = await PostgresServer.TryStartAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_database is not null) await _database.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    /// <summary>Two servers on a schema that nobody else uses. Skips the test where the machine has no PostgreSQL.</summary>
+    internal async Task<(SharingServer A, SharingServer B)> StartTwoAsync()
+    {
+        Assert.SkipWhen(_database is null, _reason);
+        var address = _database.ConnectionString($"shared_{Interlocked.Increment(ref _schemas)}");
+        var servers = await Task.WhenAll(StartAsync(address), StartAsync(address)); // both make the tables
+        return (servers[0], servers[1]);
+    }
+
+    private async Task<SharingServer> StartAsync(string address) => new(await ServerProcess.StartAsync(
+        ":", new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["SAMOVAR_Server__DataPath"] = Path.Combine(_folder.FullName, Path.GetRandomFileName()),
+            ["SAMOVAR_Store__Kind"] = "postgres",
+            ["SAMOVAR_Store__ConnectionString"] = address,
+            ["SAMOVAR_Background__LeaseInterval"] = "00:00:01",
+            ["SAMOVAR_Background__LeaseMax"] = "00:00:05",
+            ["SAMOVAR_Conversations__LockMax"] = "00:00:05",
+            ["SAMOVAR_Logging__LogLevel__Default"] = "Error",
+            ["SAMOVAR_Engine__ModelPath"] =
+                RandomModel.Ensure(Path.Combine(AppContext.BaseDirectory, "models"), RandomModelSize.Tiny, WeightType.F32),
+            ["SAMOVAR_Engine__ContextTokens"] = "8192",
+            ["SAMOVAR_Engine__Streams"] = "2",
+            ["SAMOVAR_Engine__Threads"] = "1",
+            ["SAMOVAR_Engine__KvType"] = "f32",
+            ["SAMOVAR_Engine__Device"] = "cpu",
+        }));
+}

@@ -1,0 +1,122 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Samovar.Tests.Hosting;
+
+/// <summary>One of several servers of a database, and a client of it.</summary>
+internal sealed class SharingServer(ServerProcess process) : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan AskedAgainAfter = TimeSpan.FromMilliseconds(100);
+    private readonly HttpClient _http = new() { BaseAddress = process.Address, Timeout = Patience };
+
+    public ServerProcess Process => process;
+
+    /// <summary>What is asked for by default is short, greedy and stored.</summary>
+    public static Dictionary<string, object?> Ask(string text, string? previous = null, string? conversation = null, int tokens = 24) =>
+        new(StringComparer.Ordinal)
+        {
+            ["model"] = "m", ["input"] = text, ["previous_response_id"] = previous, ["conversation"] = conversation, ["store"] = true,
+            ["instructions"] = "Be short.", ["max_output_tokens"] = tokens, ["temperature"] = 0,
+        };
+
+    public async Task<Answer> PostAsync(string path, object body)
+    {
+        using var answer = await _http.PostAsJsonAsync(path, body);
+        return await Answer.OfAsync(answer);
+    }
+
+    public Task<Answer> TryAsync(Dictionary<string, object?> body) => PostAsync("/v1/responses", body);
+
+    /// <summary>A turn that ends well.</summary>
+    public async Task<Answer> CreateAsync(Dictionary<string, object?> body)
+    {
+        var answer = await TryAsync(body);
+        Assert.True(answer.IsWon, answer.Body.GetRawText());
+        return answer;
+    }
+
+    public async Task<Answer> GetAsync(string path)
+    {
+        using var answer = await _http.GetAsync(path);
+        return await Answer.OfAsync(answer);
+    }
+
+    public async Task DeleteAsync(string path)
+    {
+        using var answer = await _http.DeleteAsync(path);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    /// <summary>The first answer that is as it should be in the end.</summary>
+    public static async Task<Answer> UntilAsync(Func<Task<Answer>> ask, Func<Answer, bool> isEnd)
+    {
+        using var late = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            var answer = await ask();
+            if (isEnd(answer)) return answer;
+            await Task.Delay(AskedAgainAfter, late.Token);
+        }
+    }
+
+    /// <summary>A turn whose client reads along; it has its first words when this returns.</summary>
+    public async Task<StreamedTurn> StreamAsync(Dictionary<string, object?> body)
+    {
+        body["stream"] = true;
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/responses") { Content = JsonContent.Create(body) };
+        var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        var turn = new StreamedTurn(answer, new StreamReader(await answer.Content.ReadAsStreamAsync()));
+        await turn.ReadUntilAsync("response.output_text.delta");
+        return turn;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        await process.DisposeAsync(); // a stopped one, too
+    }
+}
+
+/// <summary>What a server answered.</summary>
+internal sealed record Answer(HttpStatusCode Status, JsonElement Body)
+{
+    public static async Task<Answer> OfAsync(HttpResponseMessage answer) =>
+        new(answer.StatusCode, JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement);
+
+    public string Id => Body.GetProperty("id").GetString()!;
+    public string? State => Body.TryGetProperty("status", out var status) ? status.GetString() : null;
+    public string? Code => Body.GetProperty("error").GetProperty("code").GetString();
+    public bool IsWon => Status == HttpStatusCode.OK && State is "completed" or "incomplete";
+    public string ItemId => Body.GetProperty("output")[0].GetProperty("id").GetString()!;
+    public int InputTokens => Body.GetProperty("usage").GetProperty("input_tokens").GetInt32();
+    public string Text => string.Concat(Body.GetProperty("output").EnumerateArray()
+        .SelectMany(item => item.GetProperty("content").EnumerateArray()).Select(part => part.GetProperty("text").GetString()));
+}
+
+/// <summary>A turn as its client reads it.</summary>
+internal sealed record StreamedTurn(HttpResponseMessage Answer, StreamReader Lines) : IDisposable
+{
+    /// <summary>The next event of that type, or the last one that there is.</summary>
+    public async Task<JsonElement> ReadUntilAsync(string type)
+    {
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var last = default(JsonElement);
+        while (await Lines.ReadLineAsync(late.Token) is { } line)
+        {
+            if (!line.StartsWith("data: {", StringComparison.Ordinal)) continue;
+            last = JsonDocument.Parse(line["data: ".Length..]).RootElement;
+            if (last.GetProperty("type").GetString() == type) break;
+        }
+        return last;
+    }
+
+    public Task<JsonElement> ReadEndAsync() => ReadUntilAsync("nothing more");
+
+    public void Dispose()
+    {
+        Lines.Dispose();
+        Answer.Dispose();
+    }
+}
