@@ -126,7 +126,7 @@ internal sealed class UpstreamCall
 
     public static UpstreamException NoRoom() => new(new UpstreamFault(FaultKind.NoRoom, "There is no room for the upstream's events."));
 
-    /// <summary>Whether the upstream was sent what the user said meanwhile, and has not refused it: it is to end its response itself.</summary>
+    /// <summary>Whether the upstream has what the user said meanwhile, and did not refuse it: it is to end its response itself.</summary>
     public bool IsSteered => _isSteered;
 
     public void Steered() => _isSteered = true;

@@ -92,7 +92,8 @@ internal sealed class SteeredUpstream : IAsyncDisposable
             {
                 if (parent.GetString() != newest?.Id)
                 {
-                    await SendAsync(socket, """{"type":"error","status":400,"error":{"code":"previous_response_not_found","message":"?"}}""");
+                    await SendAsync(
+                        socket, """{"type":"error","status":400,"error":{"code":"previous_response_not_found","message":"?"}}""");
                     continue;
                 }
                 seen = newest!.Value.Seen;

@@ -46,7 +46,8 @@ public sealed class SteeredUpstreamTests
         var text = Text(ends[1]);
         // whatever the upstream had taken when it ended its response, nothing is lost and nothing is there twice
         if (text != "seen 4") Assert.Equal("seen 3", text);
-        if (text == "seen 3") Assert.DoesNotContain(upstream.Frames, frame => frame.GetRawText().Contains("\"two\"", StringComparison.Ordinal));
+        if (text == "seen 3")
+            Assert.DoesNotContain(upstream.Frames, frame => frame.GetRawText().Contains("\"two\"", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -114,7 +114,7 @@ internal sealed class ResponsesWsDriver(
         }
     }
 
-    /// <summary>Whether the turn is the one that follows by itself: it answers the very items that the upstream has, and no others.</summary>
+    /// <summary>Whether the turn is the one that follows by itself: its input is what the upstream was sent, and no more.</summary>
     private static bool Follows(UpstreamCall call, UpstreamState parent) => call.Turn.KeepsSettings
         && call.Turn.Context.Input.SequenceEqual(parent.Steered, ReferenceEqualityComparer.Instance);
 
