@@ -113,6 +113,8 @@ public static class Errors
     // Turns without their clients.
     public static readonly ErrorKind BackgroundNeedsStore =
         Row("unsupported_parameter", 400, Invalid, "Unsupported parameter: 'background' is not supported where 'store' is false.");
+    public static readonly ErrorKind ConversationNeedsStore = Row("unsupported_value", 400, Invalid,
+        "Unsupported value: 'store' cannot be false where 'conversation' is named: a conversation's items are stored.");
     public static readonly ErrorKind BackgroundNotDurable = Row("unsupported_parameter", 400, Invalid,
         "Unsupported parameter: 'background' is not supported by this server, whose responses do not outlive it.");
     public static readonly ErrorKind NotBackground = Row("invalid_request_error", 400, Invalid,

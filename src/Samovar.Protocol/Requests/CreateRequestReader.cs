@@ -109,6 +109,7 @@ public static class CreateRequestReader
             throw new ApiException(MutuallyExclusive, ["compaction_trigger", "generate"], "generate");
         if (isOfConversation && request.PreviousResponseId is not null)
             throw new ApiException(MutuallyExclusive, ["previous_response_id", "conversation"], "conversation");
+        if (isOfConversation && !request.Store) throw new ApiException(ConversationNeedsStore, [], "store");
         if (isOfConversation && !request.Generate) // it would add a question that nobody answers
             throw new ApiException(MutuallyExclusive, ["conversation", "generate"], "generate");
         if (origin == CreateRequestOrigin.Bare && !request.HasInput) throw new ApiException(MissingParameter, "type", "type");

@@ -37,15 +37,16 @@ internal static class Routes
         });
         app.UseWebSockets();
         var (create, socket, count) = (Get<CreateResponseEndpoint>(app), Get<SocketEndpoint>(app), Get<InputTokensEndpoint>(app));
-        var compact = Get<CompactEndpoint>(app);
+        var (compact, stored) = (Get<CompactEndpoint>(app), Get<StoredResponsesEndpoints>(app));
         foreach (var path in Get<HttpOptions>(app).ResponsesPaths())
         {
             app.MapPost(path, create.HandleAsync);
             app.MapMethods(path, Readable, socket.HandleAsync);
             app.MapPost(path + "/input_tokens", count.HandleAsync);
             app.MapPost(path + "/compact", compact.HandleAsync);
+            MapStored(app, path, stored);
         }
-        MapConversations(app, Get<ConversationEndpoints>(app));
+        foreach (var path in HttpOptions.ConversationPaths) MapConversations(app, path, Get<ConversationEndpoints>(app));
         var translated = Get<TranslatedEndpoint>(app);
         foreach (var path in HttpOptions.ChatPaths)
         {
@@ -54,11 +55,6 @@ internal static class Routes
         }
         app.MapPost("/v1/messages/count_tokens", Get<CountTokensEndpoint>(app).HandleAsync);
         app.MapPost("/v1/messages", http => translated.HandleAsync(http, new MessagesTranslation()));
-        var stored = Get<StoredResponsesEndpoints>(app);
-        app.MapMethods("/v1/responses/{id}", Readable, stored.GetAsync);
-        app.MapDelete("/v1/responses/{id}", stored.DeleteAsync);
-        app.MapPost("/v1/responses/{id}/cancel", stored.CancelAsync);
-        app.MapMethods("/v1/responses/{id}/input_items", Readable, stored.InputItemsAsync);
         var models = Get<ModelsEndpoints>(app);
         app.MapMethods("/v1/models", Readable, models.ListAsync);
         app.MapMethods("/v1/models/{**name}", Readable, models.GetAsync);
@@ -67,16 +63,24 @@ internal static class Routes
         app.MapMethods("/v1/samovar/status", Readable, Get<StatusEndpoint>(app).HandleAsync);
     }
 
-    private static void MapConversations(WebApplication app, ConversationEndpoints conversations)
+    private static void MapStored(WebApplication app, string path, StoredResponsesEndpoints stored)
     {
-        app.MapPost("/v1/conversations", conversations.CreateAsync);
-        app.MapMethods("/v1/conversations/{id}", Readable, conversations.GetAsync);
-        app.MapPost("/v1/conversations/{id}", conversations.UpdateAsync);
-        app.MapDelete("/v1/conversations/{id}", conversations.DeleteAsync);
-        app.MapMethods("/v1/conversations/{id}/items", Readable, conversations.ListItemsAsync);
-        app.MapPost("/v1/conversations/{id}/items", conversations.AddItemsAsync);
-        app.MapMethods("/v1/conversations/{id}/items/{item}", Readable, conversations.GetItemAsync);
-        app.MapDelete("/v1/conversations/{id}/items/{item}", conversations.DeleteItemAsync);
+        app.MapMethods(path + "/{id}", Readable, stored.GetAsync);
+        app.MapDelete(path + "/{id}", stored.DeleteAsync);
+        app.MapPost(path + "/{id}/cancel", stored.CancelAsync);
+        app.MapMethods(path + "/{id}/input_items", Readable, stored.InputItemsAsync);
+    }
+
+    private static void MapConversations(WebApplication app, string path, ConversationEndpoints conversations)
+    {
+        app.MapPost(path, conversations.CreateAsync);
+        app.MapMethods(path + "/{id}", Readable, conversations.GetAsync);
+        app.MapPost(path + "/{id}", conversations.UpdateAsync);
+        app.MapDelete(path + "/{id}", conversations.DeleteAsync);
+        app.MapMethods(path + "/{id}/items", Readable, conversations.ListItemsAsync);
+        app.MapPost(path + "/{id}/items", conversations.AddItemsAsync);
+        app.MapMethods(path + "/{id}/items/{item}", Readable, conversations.GetItemAsync);
+        app.MapDelete(path + "/{id}/items/{item}", conversations.DeleteItemAsync);
     }
 
     private static void MapCompletions(WebApplication app, string path, StoredCompletionEndpoints completions)

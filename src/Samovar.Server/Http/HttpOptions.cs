@@ -42,7 +42,10 @@ internal sealed class HttpOptions
     /// <summary>Where chat completions are answered.</summary>
     public static readonly IReadOnlyList<string> ChatPaths = ["/v1/chat/completions", "/chat/completions"];
 
-    /// <summary>Where the create endpoint and its WebSocket answer.</summary>
+    /// <summary>Where conversations are answered.</summary>
+    public static readonly IReadOnlyList<string> ConversationPaths = ["/v1/conversations", "/conversations"];
+
+    /// <summary>Where the create endpoint and its WebSocket answer, and what is stored below them.</summary>
     public IEnumerable<string> ResponsesPaths() => UsualPaths.Union(ExtraResponsesPaths, StringComparer.OrdinalIgnoreCase);
 }
 

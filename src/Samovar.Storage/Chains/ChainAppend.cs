@@ -23,7 +23,7 @@ internal sealed class ChainAppend
         (string, object) root = ("@root", row.Root.Value), conversation = ("@conversation", row.Claim.Conversation?.Id.Value ?? "");
         (string, object)[] own = [tenant, id, size, conversation, ("@depth", row.Depth), ("@created", row.CreatedAt.UtcTicks),
             ("@pieces", Names(row.Pieces)), ("@body", Bytes(row.Body)), ("@owner", owner), ("@kind", (int)row.Kind),
-            ("@deleted", row.Kind is RowKind.Unlisted or RowKind.Items ? 1 : 0), ("@model", row.Model ?? ""),
+            ("@deleted", row.Kind == RowKind.Items ? 1 : 0), ("@model", row.Model ?? ""),
             ("@metadata", row.Metadata.ToArray())];
         if (row.Claim.Conversation is { } move)
             _statements.Add(new(ConversationTexts.Move, tenant, id, conversation, ("@version", move.Version)));

@@ -68,11 +68,11 @@ public sealed class ChainNode
     /// <summary>The terminal snapshot, as the client saw it.</summary>
     public required Response Response { get; init => (field, _isOutputSealed) = (value, IsSealed(value.Output)); }
 
-    /// <summary>Whether it may be in a store: a conversation that is named has its items, whatever is said of its response.</summary>
-    public bool Store => Response.Request.Store || Kind is RowKind.Unlisted or RowKind.Items;
+    /// <summary>Whether it may be in a store.</summary>
+    public bool Store => Response.Request.Store;
 
     /// <summary>Whether only a conversation finds it.</summary>
-    public bool IsHidden => Kind is RowKind.Unlisted or RowKind.Items;
+    public bool IsHidden => Kind == RowKind.Items;
 
     /// <summary>
     /// Reasoning of the chain that the client, which sent the whole history, left out: the chain goes on with it, but it was not sent.

@@ -54,9 +54,6 @@ public enum RowKind : byte
     /// <summary>A response that was asked for as a chat completion, and is found as that, too.</summary>
     ChatCompletion,
 
-    /// <summary>A turn of a conversation whose response is not to be stored: only the conversation has its items.</summary>
-    Unlisted,
-
     /// <summary>Items that were added to a conversation without a turn.</summary>
     Items,
 }

@@ -77,7 +77,7 @@ internal sealed partial class ResponseKeeper(
         {
             Tenant = turn.Request.Tenant,
             Id = last.Id,
-            Kind = KindOf(turn.Request, plan),
+            Kind = turn.Request.IsChatCompletion ? RowKind.ChatCompletion : RowKind.Response,
             Parent = plan.Context.Parent,
             Input = plan.Context.Input,
             Response = kept,
@@ -93,10 +93,6 @@ internal sealed partial class ResponseKeeper(
     /// <summary>Whether its last item may be half a one without saying so: one that was steered ends between items, or says so.</summary>
     private static bool IsCutOff(Response last) =>
         last is { Status: ResponseStatus.Incomplete, IncompleteReason: not BackendEvent.Steered };
-
-    private static RowKind KindOf(TurnRequest turn, TurnPlan plan) =>
-        turn.Conversation is not null && !plan.Settings.Store ? RowKind.Unlisted
-        : turn.IsChatCompletion ? RowKind.ChatCompletion : RowKind.Response;
 
     /// <summary>A response that cannot be found by what it says costs a later turn its delta, not this one its end.</summary>
     private void Remember(ChainNode node, TurnPlan plan)

@@ -51,7 +51,7 @@ async function goOn(id) {
   }
   assert.deepEqual(texts(await all(id)), texts(items).reverse());
   assert.equal((await client.conversations.items.delete(items[0].id, { conversation_id: id })).id, id);
-  await client.responses.create({ model: 'm', input: '[[final=three]] third', conversation: id, store: false });
+  await client.responses.create({ model: 'm', input: '[[final=three]] third', conversation: id });
   assert.deepEqual(texts(await all(id, { order: 'asc' })),
     ['[[final=one]] first', 'one', '[[final=two]] second', 'two', 'and cake', '[[final=three]] third', 'three']);
   assert.deepEqual(await client.conversations.delete(id), { id, object: 'conversation.deleted', deleted: true });

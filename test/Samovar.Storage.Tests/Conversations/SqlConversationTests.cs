@@ -47,7 +47,7 @@ public abstract class SqlConversationTests : ConversationConformance
     public async Task WhatOnlyAConversationHad_GoesWithIt()
     {
         var made = await CreateAsync(Ask.User("one"));
-        await TurnAsync(made.Id, "two", RowKind.Unlisted);
+        await TurnAsync(made.Id, "two", RowKind.Items);
         Assert.Equal(1, await House.CountAsync("chain_row")); // the items went into the turn that brought them along
         Assert.True(await Rows.DeleteAsync(Tea, made.Id, Soon.Token));
         Assert.Equal(0, await House.CountAsync("chain_row"));

@@ -165,13 +165,11 @@ public abstract class ConversationConformance : IAsyncLifetime
         Assert.Null(await Chains.FindAsync(Tea, response.Id, Soon.Token));
     }
 
-    [Theory]
-    [InlineData(RowKind.Unlisted)]
-    [InlineData(RowKind.Items)]
-    public async Task HiddenRow_IsFoundByItsConversationAlone(RowKind kind)
+    [Fact]
+    public async Task HiddenRow_IsFoundByItsConversationAlone()
     {
         var made = await CreateAsync();
-        var hidden = await TurnAsync(made.Id, "one", kind);
+        var hidden = await TurnAsync(made.Id, "one", RowKind.Items);
         Assert.Null(await Chains.FindAsync(Tea, hidden.Id, Soon.Token));
         Assert.Equal(["one", "said one"], (await ItemsAsync(made.Id)).Select(Text));
         await TurnAsync(made.Id, "two");

@@ -15,10 +15,8 @@ public sealed class ConversationEngineTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     /// <summary>The tokens that a turn has, and those of them that were there already, as where it names its parent.</summary>
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Turn_CostsWhatIsNew_AsAContinuationDoes(bool store)
+    [Fact]
+    public async Task Turn_CostsWhatIsNew_AsAContinuationDoes()
     {
         await using var server = await StartAsync("memory");
         var id = Text(await PostAsync(server, "/v1/conversations", new { }), "id");
@@ -29,7 +27,7 @@ public sealed class ConversationEngineTests : IDisposable
             var input = string.Create(CultureInfo.InvariantCulture, $"question {turn}");
             var counted = Number(await PostAsync(
                 server, "/v1/responses/input_tokens", new { model = "m", input, conversation = id }), "input_tokens");
-            var inConversation = await PostAsync(server, "/v1/responses", Ask(input, conversation: id, store: store));
+            var inConversation = await PostAsync(server, "/v1/responses", Ask(input, conversation: id));
             var continued = await PostAsync(server, "/v1/responses", Ask(input, previous: parent));
             parent = Text(continued, "id");
             Assert.Equal(Used(continued), Used(inConversation));
@@ -50,7 +48,7 @@ public sealed class ConversationEngineTests : IDisposable
                 metadata = new { topic = "tea" }, items = new[] { new { role = "user", content = "I like tea." } },
             }), "id");
             await PostAsync(first, "/v1/responses", Ask("one", conversation: id));
-            await PostAsync(first, "/v1/responses", Ask("two", conversation: id, store: false));
+            await PostAsync(first, "/v1/responses", Ask("two", conversation: id));
             await PostAsync(first, $"/v1/conversations/{id}/items", new { items = new[] { new { role = "user", content = "And cake." } } });
             before = await first.Http.GetStringAsync($"/v1/conversations/{id}/items?order=asc", Soon.Token);
         }
@@ -90,10 +88,10 @@ public sealed class ConversationEngineTests : IDisposable
         ["Store:Kind"] = store, ["Server:DataPath"] = _folder.FullName,
     });
 
-    private static Dictionary<string, object?> Ask(string input, string? previous = null, string? conversation = null, bool store = true) =>
+    private static Dictionary<string, object?> Ask(string input, string? previous = null, string? conversation = null) =>
         new(StringComparer.Ordinal)
         {
-            ["model"] = "m", ["input"] = input, ["previous_response_id"] = previous, ["conversation"] = conversation, ["store"] = store,
+            ["model"] = "m", ["input"] = input, ["previous_response_id"] = previous, ["conversation"] = conversation,
             ["max_output_tokens"] = 16, ["temperature"] = 0,
         };
 

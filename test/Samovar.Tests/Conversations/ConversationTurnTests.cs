@@ -44,19 +44,6 @@ public sealed class ConversationTurnTests : IDisposable
         Assert.Equal(["[[final=one]] first", "one", "added", "[[final=two]] second", "two"], await SaidAsync(id));
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task ResponseThatIsNotToBeStored_IsNotFound_AndItsItemsAreInTheConversation(bool store)
-    {
-        var id = await CreateAsync();
-        var first = await _house.RunAsync(Of(id, "[[final=one]] first").SayingStore(store), Soon.Token);
-        Assert.Equal(store, first.Last.GetProperty("store").GetBoolean());
-        Assert.Equal(store, await _house.Store.FindAsync(TenantId.Local, new ResponseId(first.Id), Soon.Token) is not null);
-        await RunAsync(id, "[[final=two]] second");
-        Assert.Equal(["[[final=one]] first", "one", "[[final=two]] second", "two"], await SaidAsync(id));
-    }
-
     [Fact]
     public async Task FailedTurn_AddsNothing_AndTheNextOneRuns()
     {

@@ -126,6 +126,7 @@ public sealed class ConversationTests : IAsyncLifetime
     [Theory]
     [InlineData("""{"input":"x","conversation":"conv_none"}""", 404, "conversation_not_found", "conversation")]
     [InlineData("""{"input":"x","conversation":"c","previous_response_id":"r"}""", 400, "mutually_exclusive_parameters", "conversation")]
+    [InlineData("""{"input":"x","conversation":"c","store":false}""", 400, "unsupported_value", "store")]
     public async Task ConversationThatCannotBeUsed_IsRefused(string body, int status, string code, string param) =>
         Refused(await CreateAsync(body), (HttpStatusCode)status, code, param);
 

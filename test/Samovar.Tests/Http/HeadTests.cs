@@ -22,7 +22,10 @@ public sealed class HeadTests
             ("/", 200), ("/health", 200), ("/v1/models", 200), ("/v1/models/scripted", 200), ("/v1/models/none", 404), ("/metrics", 200),
             ("/v1/samovar/status", 200), ($"/v1/responses/{id}", 200), ($"/v1/responses/{id}/input_items", 200),
             ("/v1/responses/resp_none", 404), ("/v1/responses", 426), ("/none", 404), ("/v1/chat/completions", 200),
-            ("/v1/chat/completions/none", 404), ("/v1/conversations", 405), ("/v1/conversations/none", 404), ("/v1/messages", 405),
+            ("/v1/chat/completions/none", 404),
+            ($"/responses/{id}", 200), ($"/codex/responses/{id}/input_items", 200),
+            ("/conversations/none", 404), ("/conversations", 405), ("/v1/conversations", 405),
+            ("/v1/conversations/none", 404), ("/v1/messages", 405),
         ];
         foreach (var (path, status) in routes)
         {
