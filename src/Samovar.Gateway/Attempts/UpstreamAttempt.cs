@@ -19,15 +19,14 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
     public async IAsyncEnumerable<AttemptStep> RunAsync(UpstreamCall call, [EnumeratorCancellation] CancellationToken turnCancelled)
     {
         using var silence = new SilenceWatch(options, time, turnCancelled);
-        var early = call.Turn.EndsEarly;
-        using var ending = early.UnsafeRegister(static watch => ((SilenceWatch)watch!).Cancel(), silence);
+        using var early = new SteeredEnd(call, options.SteeredEndTimeMax, time, silence);
         call.OnHeard(silence.Heard);
         call.Place?.OnGivingUp(silence.GiveUpUnheard);
         using var gathered = call.Gathered();
         await using var events = driver.RunAsync(call, silence.Token).GetAsyncEnumerator(silence.Token);
         while (true)
         {
-            if (early.IsCancellationRequested)
+            if (early.IsDue)
             {
                 yield return Steered(call);
                 yield break;
@@ -39,7 +38,7 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
                 if (!move.IsCompleted) silence.GoOn(); // what comes at once was not waited for
                 step = new AttemptStep(await move ? events.Current : null);
             }
-            catch (Exception) when (early.IsCancellationRequested && !turnCancelled.IsCancellationRequested)
+            catch (Exception) when (!turnCancelled.IsCancellationRequested && early.Takes())
             {
                 continue; // however it took being stopped
             }

@@ -32,6 +32,9 @@ internal sealed record Dialect(string Name)
     /// <summary>Responses: whether it knows calls whose output may come at any later time.</summary>
     public bool AsyncTools { get; init; }
 
+    /// <summary>Responses over WebSocket: whether it takes what the user says while a response is being made.</summary>
+    public bool Steering { get; init; }
+
     /// <summary>Whether it knows what concerns accounts and hosted services: service tiers, cache retention, hosted tools.</summary>
     public bool IsProvider { get; init; }
 
@@ -85,14 +88,14 @@ internal sealed record Dialect(string Name)
     public static readonly Dialect OpenAi = new("openai")
     {
         FunctionsOnly = false, IsProvider = true, DeveloperRole = true, PromptCacheKey = true, WarmUp = true, AsyncTools = true,
-        OutputLimitField = "max_completion_tokens", AllowedTools = true,
+        Steering = true, OutputLimitField = "max_completion_tokens", AllowedTools = true,
     };
 
     public static readonly IReadOnlyDictionary<string, Dialect> All = new[]
     {
         OpenAi,
         OpenAi with { Name = "samovar", ReasoningField = "reasoning_content", IsSamovar = true, AnswerBeginning = AnswerBeginning.Taken },
-        OpenAi with { Name = "xai", WarmUp = false, AsyncTools = false, InstructionsWithParent = false,
+        OpenAi with { Name = "xai", WarmUp = false, AsyncTools = false, Steering = false, InstructionsWithParent = false,
             SocketLifetime = TimeSpan.FromMinutes(24), ConversationHeader = "x-grok-conv-id" },
         new Dialect("vllm") { OutputLimitField = "max_completion_tokens", ReasoningField = "reasoning", TenantSaltField = "cache_salt",
             UsageInEveryChunk = true, AnswerBeginning = AnswerBeginning.ContinueFinalMessage },

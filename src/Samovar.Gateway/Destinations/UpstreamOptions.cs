@@ -44,6 +44,15 @@ public sealed class UpstreamOptions
     /// <summary>The same for an upstream that has said both, and does not end its stream.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")] public TimeSpan EndTimeMax { get; set; } = TimeSpan.FromSeconds(0.5);
 
+    /// <summary>
+    /// How long an upstream that was sent the user's words may take to end its response, once that is due; then the attempt is left, and
+    /// what came of the response is kept.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")] public TimeSpan SteeredEndTimeMax { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long the response may take to begin that follows by itself; then the whole context is sent.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:10:00")] public TimeSpan SuccessorTimeMax { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Attempts of one turn beyond the first, whatever the faults were.</summary>
     [Range(0, 10)] public int RetriesMax { get; set; } = 2;
 

@@ -32,6 +32,8 @@ internal sealed class UpstreamCall
     private const int GatheredFree = 64 << 10; // little is not worth a claim
     private int[]? _eventsDropped; // few drop any
     private Action? _heard;
+    private Action? _steerRefused;
+    private volatile bool _isSteered;
     private ByteClaim? _claim;
     private long _gathered;
 
@@ -123,6 +125,19 @@ internal sealed class UpstreamCall
     };
 
     public static UpstreamException NoRoom() => new(new UpstreamFault(FaultKind.NoRoom, "There is no room for the upstream's events."));
+
+    /// <summary>Whether the upstream has what the user said meanwhile, and did not refuse it: it is to end its response itself.</summary>
+    public bool IsSteered => _isSteered;
+
+    public void Steered() => _isSteered = true;
+
+    public void SteerRefused()
+    {
+        _isSteered = false;
+        _steerRefused?.Invoke();
+    }
+
+    public void OnSteerRefused(Action refused) => _steerRefused = refused;
 
     /// <summary>Called whenever the upstream gives a sign of life.</summary>
     public void OnHeard(Action heard) => _heard = heard;

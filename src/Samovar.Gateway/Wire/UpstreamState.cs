@@ -1,5 +1,6 @@
 using Samovar.Chains;
 using Samovar.Chains.Packing;
+using Samovar.Protocol.Items;
 
 namespace Samovar.Gateway.Wire;
 
@@ -26,6 +27,12 @@ internal sealed class UpstreamState : BackendState
 
     /// <summary>The socket that holds the response; it is this state's as long as no newer response runs on it.</summary>
     public IHeldSocket? Socket { get; init; }
+
+    /// <summary>
+    /// What the user said to the upstream while the response was made: the response that answers it comes on the socket by itself. Empty
+    /// where none does.
+    /// </summary>
+    public IReadOnlyList<Item> Steered { get; init; } = [];
 
     /// <summary>Whether the destination holds what a continuation needs, so that anywhere else costs the whole context.</summary>
     public bool IsHeld => ResponseId is not null && (IsStored || Socket?.Holds(ResponseId) == true);

@@ -110,6 +110,12 @@ public sealed record BackendTurn
     /// </summary>
     public CancellationToken EndsEarly { get; init; }
 
+    /// <summary>
+    /// What the user says meanwhile; null where nobody can say anything. A backend that passes it on may take a moment longer than
+    /// <see cref="EndsEarly"/> allows, so that who makes the response ends it.
+    /// </summary>
+    public ISteering? Steering { get; init; }
+
     /// <summary>For the request's record; the backend fills it in while it runs.</summary>
     public BackendReport Report { get; init; } = new();
 }

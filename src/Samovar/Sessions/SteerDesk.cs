@@ -104,7 +104,7 @@ internal sealed class SteerDesk(SessionOptions options, Func<ResponseId, (LaneId
             : target.Steers.TryAdd(steer, turn, options.SteersMax);
         if (error is null)
         {
-            turn.EndEarly(isUrgent);
+            turn.EndEarly(isUrgent, steer.Input);
             return null;
         }
         lock (_gate) (_count, _bytes) = (_count - 1, _bytes - steer.Bytes);

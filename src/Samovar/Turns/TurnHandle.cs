@@ -61,10 +61,11 @@ internal sealed class TurnHandle
     /// anyway comes to its own end. Safe at any time; not to be called under a lock.
     /// </summary>
     /// <param name="isUrgent">Whether a long item is cut off.</param>
-    public void EndEarly(bool isUrgent)
+    /// <param name="input">What was said.</param>
+    public void EndEarly(bool isUrgent, IReadOnlyList<Item> input)
     {
         _turn?.Events?.Log.Wake();
-        _turn?.Steering?.Want(isUrgent);
+        _turn?.Steering?.Want(isUrgent, input);
     }
 
     /// <summary>Throws for the id of a call that the turn and its chain do not have, or that was answered before the turn.</summary>

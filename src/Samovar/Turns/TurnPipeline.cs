@@ -137,7 +137,7 @@ internal sealed partial class TurnPipeline(
         var plan = turn.Plan = await planner.PlanAsync(turn.Request, parent, token); // :: 3-4
         if (parent is null) turn.Bind(plan.Context.Parent); // found by what the client resent
         await keeper.BeginAsync(turn, plan, token);
-        var work = plan.ForBackend(turn.Request, turn.Id, turn.Trace, turn.EndsEarly);
+        var work = plan.ForBackend(turn.Request, turn.Id, turn.Trace, turn.Steering);
         var backend = turn.Backend = new BackendRun(planner.RunAsync(plan, work, token), turn.Life); // :: 5
 
         if (await backend.NextAsync() is not BackendEvent.Accepted accepted)

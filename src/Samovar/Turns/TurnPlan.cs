@@ -40,10 +40,11 @@ internal sealed record TurnPlan(
 
     /// <param name="turn">Who asks.</param>
     /// <param name="trace">The caller's trace, where it is one.</param>
-    /// <param name="endsEarly">The response shall end with what there is.</param>
-    public BackendTurn ForBackend(TurnRequest turn, ResponseId id, TraceContext? trace, CancellationToken endsEarly) => new()
+    /// <param name="steering">Ends the response with what there is; null where nobody can.</param>
+    public BackendTurn ForBackend(TurnRequest turn, ResponseId id, TraceContext? trace, TurnSteering? steering) => new()
     {
-        EndsEarly = endsEarly,
+        EndsEarly = steering?.EndsEarly ?? CancellationToken.None,
+        Steering = steering,
         Tenant = turn.Tenant,
         Flow = turn.Flow,
         Id = id,

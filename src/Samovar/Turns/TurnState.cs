@@ -28,9 +28,6 @@ internal sealed class TurnState(
 
     /// <summary>Ends the turn early where its client says more; null where none may.</summary>
     public TurnSteering? Steering { get; } = request.CanBeSteered ? new TurnSteering(steeredItemMax, ids, time) : null;
-
-    /// <summary>The response shall end with what there is.</summary>
-    public CancellationToken EndsEarly => Steering?.EndsEarly ?? CancellationToken.None;
     public ChainNode? Parent { get; private set; }
     public TurnPlan? Plan { get; set; }
 

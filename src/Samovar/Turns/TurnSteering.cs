@@ -11,13 +11,15 @@ namespace Samovar.Turns;
 /// after <see cref="TurnOptions.SteeredItemMax"/> the turn ends in it. A turn that has made a call which its client has to answer comes to
 /// its own end, in the same time.
 /// </remarks>
-internal sealed class TurnSteering(TimeSpan itemMax, IdSource ids, TimeProvider time) : IDisposable
+internal sealed class TurnSteering(TimeSpan itemMax, IdSource ids, TimeProvider time) : ISteering, IDisposable
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _ends = new(); // never disposed: it has no timer and no link, and may be cancelled late
     private HashSet<string>? _calls; // most turns have none
     private ITimer? _limit; // of an open item
     private HashSet<string>? _waiting; // calls that wait for the client
+    private Item[] _said = [];
+    private Action? _passOn;
     private bool _isOpen, _isWanted, _isOver;
 
     /// <summary>The response shall end with what there is.</summary>
@@ -32,19 +34,35 @@ internal sealed class TurnSteering(TimeSpan itemMax, IdSource ids, TimeProvider 
         lock (_gate) return _calls?.Contains(callId) == true;
     }
 
+    public IReadOnlyList<Item> Said { get { lock (_gate) return _said; } }
+
+    public void OnSaid(Action passOn)
+    {
+        lock (_gate)
+        {
+            _passOn = passOn;
+            if (_said.Length == 0 || WaitsForClient) return;
+        }
+        passOn();
+    }
+
     /// <summary>Something was said; safe at any time.</summary>
-    public void Want(bool isUrgent)
+    public void Want(bool isUrgent, IReadOnlyList<Item> input)
     {
         var isDue = false;
+        Action? passOn;
         lock (_gate)
         {
             if (_isOver) return;
             _isWanted = true;
+            _said = [.. _said, .. input];
+            passOn = WaitsForClient ? null : _passOn;
             if (!_isOpen && !WaitsForClient) isDue = true;
             else if (isUrgent && itemMax <= TimeSpan.Zero) isDue = true;
             else if (isUrgent)
                 _limit ??= time.CreateTimer(static turn => ((TurnSteering)turn!).End(), this, itemMax, Timeout.InfiniteTimeSpan);
         }
+        passOn?.Invoke();
         if (isDue) End();
     }
 

@@ -60,12 +60,12 @@ public sealed class AgentResumeTests : IDisposable
 
     /// <summary>
     /// Every byte of the answers of ten turns, and of what the agent says for them: minutes, so it runs when it is asked for, with the
-    /// variable <c>SAMOVAR_ALL_CUTS</c>. It writes what it counted.
+    /// variable <c>ALL_CUTS</c>. It writes what it counted.
     /// </summary>
     [Fact]
     public async Task TenTurnsThatAreCut_AtEveryByte_EndAsTheyWould()
     {
-        Assert.SkipWhen(Environment.GetEnvironmentVariable("SAMOVAR_ALL_CUTS") is null, "SAMOVAR_ALL_CUTS is not set.");
+        Assert.SkipWhen(Environment.GetEnvironmentVariable("ALL_CUTS") is null, "ALL_CUTS is not set.");
         await Parallel.ForEachAsync(TenTurns, Cancelled, async (task, _) => await CutEverywhereAsync(task));
     }
 

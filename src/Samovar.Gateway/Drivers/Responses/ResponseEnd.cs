@@ -1,3 +1,4 @@
+using Samovar.Backends;
 using Samovar.Gateway.Faults;
 using Samovar.Gateway.Json;
 using Samovar.Protocol.Json;
@@ -27,6 +28,7 @@ internal static class ResponseEnd
     /// <summary>Known words become those of the protocol, others stay: that the response is incomplete was said.</summary>
     private static string Reason(string? reason) => FinishReasons.Of(reason) switch
     {
+        _ when reason == BackendEvent.Steered => reason,
         AnswerEnd.Broken => reason!,
         null or AnswerEnd.Complete => FinishReasons.IncompleteReason(AnswerEnd.CutByLimit)!,
         var end => FinishReasons.IncompleteReason(end.Value)!,

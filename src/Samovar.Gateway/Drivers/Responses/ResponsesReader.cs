@@ -24,6 +24,12 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
     private StreamedItem? _open;
     private bool _isAccepted;
 
+    /// <summary>Where the upstream's answers to what the user said go.</summary>
+    public PassedSteers? Steers { get; init; }
+
+    /// <summary>Whether the response comes by itself, and was not asked for.</summary>
+    public bool IsAwaited { get; init; }
+
     /// <summary>The upstream's id of the response.</summary>
     public string? ResponseId { get; private set; }
 
@@ -51,6 +57,9 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
                 throw new UpstreamException(FaultReader.ReadEvent(json, call.Time.GetUtcNow()));
             case null when e.Field("object"u8).Is("response"u8): // not streamed, though it was to be
                 End("response.done", e, events);
+                break;
+            case not null when Steers?.Note(type) == true:
+                if (IsAwaited && !_isAccepted && type != "response.steer.accepted") throw NotFollowed();
                 break;
             case not null: ReadOfItem(type, e, events); break;
         }
@@ -242,6 +251,9 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
         item.IsDone = true;
         if (_open == item) _open = null;
     }
+
+    private static UpstreamException NotFollowed() =>
+        new(new UpstreamFault(FaultKind.ParentLost, "The response that was to follow by itself does not."));
 
     private static UpstreamException Nameless() =>
         new(new UpstreamFault(FaultKind.Malformed, "The upstream sent a call without a name."));

@@ -7,6 +7,7 @@ using Samovar.Gateway.Wire;
 using Samovar.Gateway.Wire.Http;
 using Samovar.Gateway.Wire.Sockets;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
 
 namespace Samovar.Gateway.Drivers.Responses;
 
@@ -36,26 +37,36 @@ internal sealed class ResponsesWsDriver(
             yield break;
         }
         var (isClean, owner) = (false, (UpstreamState?)null);
+        var steers = call.Destination.Dialect.Steering ? new PassedSteers(call, socket) : null;
+        using var late = socket.AwaitsSuccessor ? new CancellationTokenSource(options.SuccessorTimeMax, time) : null;
+        await using var aborting = late?.Token.UnsafeRegister(static socket => ((UpstreamSocket)socket!).Abort(), socket) ?? default;
         try
         {
-            var parent = call.IsDelta ? call.Parent!.ResponseId : null;
-            var isBare = parent is not null && socket.TakesBareFrames && IsBare(call);
-            await socket.SendAsync(ResponsesBody.For(call, parent, isFrame: true, isBare), call, attemptEnded);
-            var reader = new ResponsesReader(call, options, ids);
+            if (late is not null) socket.Follow(call, attemptEnded);
+            else await AskAsync(socket, call, attemptEnded);
+            var reader = new ResponsesReader(call, options, ids) { Steers = steers, IsAwaited = late is not null };
             var events = new List<BackendEvent>();
             while (!reader.IsEnded) // :: 2
             {
                 events.Clear();
                 var json = await socket.NextAsync(call, options.EventBytesMax, attemptEnded);
                 reader.Read(json, events);
+                if (reader.ResponseId is not null) late?.CancelAfter(Timeout.InfiniteTimeSpan);
+                steers?.Begin(reader.ResponseId);
                 foreach (var reported in events) yield return reported;
             }
-            (isClean, owner) = (true, State(call, reader, socket)); // :: 3
-            sockets.Return(socket, owner, call.Turn.Flow);
+            var steered = steers is null ? [] : await steers.EndAsync();
+            owner = State(call, reader, steered is null ? null : socket, steered ?? []); // :: 3
+            if (steered is not null)
+            {
+                (isClean, socket.AwaitsSuccessor) = (true, steered.Count > 0);
+                sockets.Return(socket, owner, call.Turn.Flow);
+            }
             yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, owner);
         }
         finally
         {
+            steers?.Close();
             if (!isClean) socket.Dispose();
         }
     }
@@ -71,12 +82,24 @@ internal sealed class ResponsesWsDriver(
 
     public void Dispose() => pools.Dispose();
 
+    private static Task AskAsync(UpstreamSocket socket, UpstreamCall call, CancellationToken attemptEnded)
+    {
+        var parent = call.IsDelta ? call.Parent!.ResponseId : null;
+        var isBare = parent is not null && socket.TakesBareFrames && IsBare(call);
+        return socket.SendAsync(ResponsesBody.For(call, parent, isFrame: true, isBare), call, attemptEnded);
+    }
+
     /// <summary>Null where the destination refuses WebSockets.</summary>
     private async Task<UpstreamSocket?> TakeAsync(UpstreamCall call, UpstreamSockets sockets, CancellationToken attemptEnded)
     {
         if (call.Parent is { } parent)
         {
             var own = sockets.Claim(parent);
+            if (own is { AwaitsSuccessor: true } && !Follows(call, parent))
+            {
+                own.Dispose();
+                own = null;
+            }
             call.IsDelta = own is not null || parent.IsStored;
             if (own is not null) return own;
         }
@@ -91,6 +114,10 @@ internal sealed class ResponsesWsDriver(
         }
     }
 
+    /// <summary>Whether the turn is the one that follows by itself: its input is what the upstream was sent, and no more.</summary>
+    private static bool Follows(UpstreamCall call, UpstreamState parent) => call.Turn.KeepsSettings
+        && call.Turn.Context.Input.SequenceEqual(parent.Steered, ReferenceEqualityComparer.Instance);
+
     /// <summary>
     /// Whether the upstream has from the parent what the frame leaves out. A key that was there and is gone now would be taken over.
     /// </summary>
@@ -100,7 +127,8 @@ internal sealed class ResponsesWsDriver(
     private bool IsHttpOnly(Destination destination) =>
         _httpUntil.TryGetValue(destination.Origin, out var until) && time.GetUtcNow() < until;
 
-    private static UpstreamState State(UpstreamCall call, ResponsesReader reader, UpstreamSocket socket) => new()
+    private static UpstreamState State(
+        UpstreamCall call, ResponsesReader reader, UpstreamSocket? socket, IReadOnlyList<Item> steered) => new()
     {
         Destination = call.Destination.Name,
         Conversation = call.Conversation,
@@ -110,5 +138,6 @@ internal sealed class ResponsesWsDriver(
         ResponseId = reader.ResponseId,
         IsStored = ResponsesBody.StoresAt(call.Destination, call.Turn),
         Socket = socket,
+        Steered = steered,
     };
 }

@@ -64,10 +64,14 @@ internal sealed class UpstreamSocket : IHeldSocket, IDisposable
     /// <summary>It was left because of its age, and not lost.</summary>
     public bool IsRotated { get; set; }
 
-    /// <summary>Whether it is open and silent.</summary>
-    public bool IsFit => _socket.State == WebSocketState.Open && _waiting is { IsCompleted: false };
+    /// <summary>The next response comes by itself: nobody else can use the socket.</summary>
+    public bool AwaitsSuccessor { get; set; }
 
-    public bool Holds(string responseId) => NewestResponse == responseId && IsFit;
+    /// <summary>Whether it is open and silent.</summary>
+    public bool IsFit => !AwaitsSuccessor && _socket.State == WebSocketState.Open && _waiting is { IsCompleted: false };
+
+    public bool Holds(string responseId) => NewestResponse == responseId
+        && (IsFit || (AwaitsSuccessor && _socket.State == WebSocketState.Open));
 
     public bool IsOf(ISocketHome home) => ReferenceEquals(_home, home);
 
@@ -83,15 +87,41 @@ internal sealed class UpstreamSocket : IHeldSocket, IDisposable
         frame.TryGrow((int)body.Length);
         body.CopyTo(frame.Free.Span);
         frame.Advance((int)body.Length);
-        call.Sent(body.Length);
         try
         {
-            await _socket.SendAsync(frame.Written, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+            await SendAsync(frame, call);
         }
         catch (Exception exception) when (IsOfAbort(exception, attemptEnded))
         {
             throw new OperationCanceledException(exception.Message, exception, attemptEnded);
         }
+    }
+
+    /// <summary>Reads what comes by itself behind the response that ran here.</summary>
+    public void Follow(UpstreamCall call, CancellationToken attemptEnded)
+    {
+        _ends = attemptEnded.UnsafeRegister(static socket => ((UpstreamSocket)socket!)._socket.Abort(), this);
+        AwaitsSuccessor = false;
+        call.Sent(0);
+    }
+
+    /// <summary>Sends a frame while a response is read. One at a time.</summary>
+    public async Task SendBesideAsync(UpstreamBody body, UpstreamCall call)
+    {
+        using var frame = new ClaimedBuffer(claim: null, (int)body.Length);
+        frame.TryGrow((int)body.Length);
+        body.CopyTo(frame.Free.Span);
+        frame.Advance((int)body.Length);
+        await SendAsync(frame, call);
+    }
+
+    /// <summary>Ends what waits for it.</summary>
+    public void Abort() => _socket.Abort();
+
+    private async Task SendAsync(ClaimedBuffer frame, UpstreamCall call)
+    {
+        call.Sent(frame.Length);
+        await _socket.SendAsync(frame.Written, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
     }
 
     /// <summary>The next message, valid until the next call.</summary>

@@ -96,8 +96,15 @@ internal sealed partial class UpstreamSockets : ISocketHome, IDisposable
         {
             if (!ReferenceEquals(socket.Owner, owner)) return;
             (socket.Owner, socket.NewestResponse) = (null, null);
-            if (socket.IsIdle) Free(socket);
+            if (!socket.IsIdle) return;
+            if (!socket.AwaitsSuccessor)
+            {
+                Free(socket);
+                return;
+            }
+            Take(socket);
         }
+        Close(socket); // what comes on it is nobody's
     }
 
     public void Dispose()
