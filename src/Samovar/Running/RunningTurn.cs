@@ -94,11 +94,11 @@ internal sealed class RunningTurn(ReplayOwner owner, ResponseId id, ReplayLog lo
         handle?.Cancel();
     }
 
-    /// <summary>
-    /// The turn that follows it by itself, where its client has said something meanwhile: ends when that turn has begun, or with null when
-    /// none will. Null where nobody said anything.
-    /// </summary>
-    public Task<RunningTurn?>? Next { get { lock (_gate) return _next?.Task; } }
+    /// <summary>Whether its client has said something meanwhile, for another turn that follows by itself.</summary>
+    public bool HasNext { get { lock (_gate) return _next is not null; } }
+
+    /// <summary>The turn that follows it by itself: ends when that turn has begun, or with null when none will.</summary>
+    public Task<RunningTurn?> Next { get { lock (_gate) return _next is { } next ? next.Task : Task.FromResult<RunningTurn?>(null); } }
 
     /// <summary>Its client says something: another turn may follow by itself.</summary>
     public void ExpectNext()

@@ -40,7 +40,7 @@ internal sealed class KeptTurns(TenantId tenant, IChainStore store, RunningTurns
     public static async Task<QueuedFrame?> FollowerAsync(QueuedFrame ended, CancellationToken connectionGone)
     {
         if (!ended.Source.IsFollowedElsewhere) return null;
-        if (await NextAsync(ended.Source.Turn!.Next!, connectionGone) is not { } next || !next.Log.Reaches(-1))
+        if (await NextAsync(ended.Source.Turn!.Next, connectionGone) is not { } next || !next.Log.Reaches(-1))
         {
             ended.Steers.End(new SteerOutcome.Failed([], new ApiException(Errors.TurnCancelled)) { Number = 0 });
             return null;

@@ -23,7 +23,7 @@ internal sealed class ReplySource
     public bool IsBegunElsewhere { get; private set; }
 
     /// <summary>Whether something may follow a turn that another frame began. To be asked behind its last event.</summary>
-    public bool IsFollowedElsewhere => _turn is { Next: not null } && IsBegunElsewhere;
+    public bool IsFollowedElsewhere => _turn is { HasNext: true } && IsBegunElsewhere;
 
     /// <summary>Whether the turn may go on when its reader leaves.</summary>
     public bool OutlivesReader => _turn is not null;
