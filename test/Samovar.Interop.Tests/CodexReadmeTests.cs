@@ -11,7 +11,7 @@ namespace Samovar.Interop.Tests;
 public sealed class CodexReadmeTests(ITestOutputHelper output) : IDisposable
 {
     private const int DoneMin = 10; // of twelve: the date and the folder are part of the prompt, and the model is small
-    private const string NewestSwitch = "SAMOVAR_CODEX_NEWEST";
+    private const string NewestSwitch = "CODEX_NEWEST";
     private static readonly TimeSpan CodexMax = TimeSpan.FromMinutes(5); // the first computes 12,000 tokens, perhaps on a busy machine
     private readonly string _folder = Directory.CreateTempSubdirectory("samovar-codex-").FullName;
 
