@@ -46,14 +46,7 @@ internal sealed class ConversationEndpoints(
     {
         var (tenant, id) = Asked(http);
         await conversations.DeleteAsync(tenant, id, http.RequestAborted);
-        await JsonReply.WriteAsync(http, json =>
-        {
-            json.WriteStartObject();
-            json.WriteString("id"u8, id.Value);
-            json.WriteString("object"u8, "conversation.deleted"u8);
-            json.WriteBoolean("deleted"u8, true);
-            json.WriteEndObject();
-        });
+        await JsonReply.WriteDeletedAsync(http, id.Value, "conversation.deleted");
     }
 
     /// <summary>Newest first unless asked otherwise.</summary>

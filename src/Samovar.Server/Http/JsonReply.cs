@@ -43,4 +43,15 @@ internal static class JsonReply
         using (var json = new Utf8JsonWriter(buffer, Plainly)) write(json);
         return WriteAsync(http, StatusCodes.Status200OK, buffer.WrittenMemory);
     }
+
+    /// <summary>What a DELETE is answered with.</summary>
+    /// <param name="kind">The protocol's word for what is deleted.</param>
+    public static Task WriteDeletedAsync(HttpContext http, string id, string kind) => WriteAsync(http, json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("id"u8, id);
+        json.WriteString("object"u8, kind);
+        json.WriteBoolean("deleted"u8, true);
+        json.WriteEndObject();
+    });
 }

@@ -78,14 +78,7 @@ internal sealed class StoredResponsesEndpoints(
         if (await responses.FindAsync(tenant, id, http.RequestAborted) is FoundResponse.Here { Turn.IsEnded: false })
             throw new ApiException(Errors.DeleteInFlight);
         if (!await responses.DeleteAsync(tenant, id, http.RequestAborted)) throw new ApiException(Errors.ResponseNotFound, id);
-        await JsonReply.WriteAsync(http, json =>
-        {
-            json.WriteStartObject();
-            json.WriteString("id"u8, id.Value);
-            json.WriteString("object"u8, "response.deleted"u8);
-            json.WriteBoolean("deleted"u8, true);
-            json.WriteEndObject();
-        });
+        await JsonReply.WriteDeletedAsync(http, id.Value, "response.deleted");
     }
 
     /// <summary>Everything the response was made from: the chain before it and its own input, newest first unless asked
