@@ -17,6 +17,7 @@ public sealed partial class FloorTests
         ["Samovar.Cli.Agents"] = 100,
         ["Samovar.Server.Hosting"] = 90,
         ["Samovar.Server.Settings"] = 81,
+        ["Samovar.Server.Page"] = 87,
         ["Samovar.Server.Monitoring.Status"] = 86,
         ["Samovar.Server.Http"] = 84,
         ["Samovar.Server.WebSockets"] = 84,
@@ -52,6 +53,7 @@ public sealed partial class FloorTests
         ["Samovar.Chains.Packing"] = 31,
         ["Samovar.Chains"] = 30,
         ["Samovar.Accounting"] = 30,
+        ["Samovar.Tracing"] = 20, // how a turn went: noted by all who work on it
         ["Samovar.Templates"] = 23,
         ["Samovar.Templates.Syntax"] = 22,
         ["Samovar.Templates.Builtins"] = 21,

@@ -1,0 +1,44 @@
+namespace Samovar.Tracing;
+
+/// <summary>The stages of a turn's life, in about the order in which they come; what a trace names them in JSON is snake_case.</summary>
+internal enum TraceStage
+{
+    /// <summary>The request's bytes came in, from the first to the last.</summary>
+    Receive,
+
+    /// <summary>They were read and checked; the amount is bytes.</summary>
+    Read,
+
+    /// <summary>Waited for the turns before it in its lane, and for its place among the running turns.</summary>
+    Queue,
+
+    /// <summary>Its parent was looked for: in memory, in the store, or by content; the amount is items that were compared or read.</summary>
+    Match,
+
+    /// <summary>The chat template was run; the amount is characters.</summary>
+    Render,
+
+    /// <summary>Text became tokens; the amount is tokens.</summary>
+    Tokenise,
+
+    /// <summary>Waited for a stream of the engine, or for a place at an upstream.</summary>
+    Place,
+
+    /// <summary>Parked state was brought back into the stream; the amount is tokens.</summary>
+    Restore,
+
+    /// <summary>One chunk of the prompt was computed; the amount is tokens.</summary>
+    Prefill,
+
+    /// <summary>An attempt at an upstream: from the first byte of the request until it answered; the amount is bytes.</summary>
+    Send,
+
+    /// <summary>From the first output to the last; the amount is output tokens.</summary>
+    Decode,
+
+    /// <summary>One write to the client's socket; the amount is bytes.</summary>
+    Write,
+
+    /// <summary>The response was kept, durably where it is stored; the amount is bytes.</summary>
+    Store,
+}
