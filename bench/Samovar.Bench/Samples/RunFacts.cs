@@ -36,7 +36,7 @@ internal sealed record RunFacts
         Runtime = RuntimeInformation.FrameworkDescription,
     };
 
-    private static string? ProcessorName() => File.Exists("/proc/cpuinfo")
-        ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim()
-        : null;
+    private static string? ProcessorName() => !File.Exists("/proc/cpuinfo") ? null
+        : File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))
+            ?.Split(':')[1].Trim();
 }

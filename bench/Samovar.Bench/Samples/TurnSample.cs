@@ -1,6 +1,6 @@
 namespace Samovar.Bench.Samples;
 
-/// <summary>Which measurement a sample belongs to: everything of a run with the same cell and another round is the same work again.</summary>
+/// <summary>Which measurement a sample belongs to: what has the same cell and another round is the same work again.</summary>
 /// <param name="Workload">What was done: <c>fix-test</c>, <c>loop-50</c>, <c>trace-0012</c> …</param>
 /// <param name="Transport">How it was said: <c>http-whole</c>, <c>http-stored</c>, <c>ws</c>, <c>ws-stored</c>, <c>ws-bare</c>,
 /// <c>ws-deflate</c>, <c>chat-whole</c>.</param>

@@ -12,7 +12,7 @@ internal enum TraceStage
     /// <summary>Waited for the turns before it in its lane, and for its place among the running turns.</summary>
     Queue,
 
-    /// <summary>Its parent was looked for: in memory, in the store, or by content; the amount is items that were compared or read.</summary>
+    /// <summary>Its parent was looked for: in memory, in the store, or by content; the amount is items compared or read.</summary>
     Match,
 
     /// <summary>The chat template was run; the amount is characters.</summary>

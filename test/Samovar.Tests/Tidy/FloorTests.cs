@@ -96,6 +96,7 @@ public sealed partial class FloorTests
         ["Samovar.Scheduling.Fairness"] = 8,
         ["Samovar.Escaping"] = 0,
         ["Samovar.Packing"] = 0,
+        ["Samovar.Web"] = 0,
     };
 
     [Fact]
