@@ -15,6 +15,9 @@ internal sealed record TurnAsk(string Input)
     public string? Tools { get; init; }
     public bool Stores { get; init; }
 
+    /// <summary>Output tokens at most; null: as many as the model wants.</summary>
+    public int? OutputMax { get; init; }
+
     /// <summary>Whether nothing but the input is sent: the newest response of the socket is continued.</summary>
     public bool IsBare { get; init; }
 
@@ -53,6 +56,7 @@ internal sealed record TurnAsk(string Input)
             writer.WriteRawValue(Tools, skipInputValidation: true);
         }
         writer.WriteBoolean("store"u8, Stores);
+        if (OutputMax is { } max) writer.WriteNumber("max_output_tokens"u8, max);
     }
 
     private static string Quote(string text) => "\"" + JsonEncodedText.Encode(text).ToString() + "\"";

@@ -29,7 +29,7 @@ internal abstract class TurnClient : IAsyncDisposable
         _ => new PostClient(server, streams: false),
     };
 
-    public abstract Task<TurnFigures> TurnAsync(TurnAsk ask);
+    public abstract Task<TurnFigures> TurnAsync(TurnAsk ask, CancellationToken late = default);
 
     public abstract ValueTask DisposeAsync();
 }
@@ -40,26 +40,30 @@ internal sealed class SocketClient : TurnClient
     private static readonly HttpMessageInvoker Http = new(new SocketsHttpHandler { UseCookies = false, ActivityHeadersPropagator = null });
     private readonly ClientWebSocket _socket = new();
 
-    public static async Task<SocketClient> OpenAsync(Uri server)
+    /// <param name="http">What opens the connection; null: as all of the bench's clients do.</param>
+    /// <param name="deflates">Whether messages may be compressed.</param>
+    public static async Task<SocketClient> OpenAsync(
+        Uri server, HttpMessageInvoker? http = null, bool deflates = false, CancellationToken late = default)
     {
         var client = new SocketClient();
         client._socket.Options.KeepAliveInterval = Timeout.InfiniteTimeSpan;
-        var target = new UriBuilder(server) { Scheme = "ws", Path = "/v1/responses" };
-        await client._socket.ConnectAsync(target.Uri, Http, CancellationToken.None);
+        if (deflates) client._socket.Options.DangerousDeflateOptions = new WebSocketDeflateOptions();
+        var target = new UriBuilder(server) { Scheme = server.Scheme == Uri.UriSchemeHttps ? "wss" : "ws", Path = "/v1/responses" };
+        await client._socket.ConnectAsync(target.Uri, http ?? Http, late);
         return client;
     }
 
-    public override async Task<TurnFigures> TurnAsync(TurnAsk ask)
+    public override async Task<TurnFigures> TurnAsync(TurnAsk ask, CancellationToken late = default)
     {
         var frame = ask.Frame();
         var figures = new TurnFigures(frame.Length);
         var buffer = ArrayPool<byte>.Shared.Rent(16 << 10); // between turns no buffer is kept: there may be ten thousand clients
         try
         {
-            await _socket.SendAsync(frame.AsMemory(), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+            await _socket.SendAsync(frame.AsMemory(), WebSocketMessageType.Text, endOfMessage: true, late);
             while (true)
             {
-                (buffer, var length) = await ReceiveAsync(buffer);
+                (buffer, var length) = await ReceiveAsync(buffer, late);
                 if (figures.Take(buffer.AsMemory(0, length))) return figures;
             }
         }
@@ -74,12 +78,12 @@ internal sealed class SocketClient : TurnClient
         }
     }
 
-    private async Task<(byte[] Buffer, int Length)> ReceiveAsync(byte[] buffer)
+    private async Task<(byte[] Buffer, int Length)> ReceiveAsync(byte[] buffer, CancellationToken late)
     {
         for (var length = 0; ;)
         {
             if (length == buffer.Length) Array.Resize(ref buffer, length * 2);
-            var received = await _socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
+            var received = await _socket.ReceiveAsync(buffer.AsMemory(length), late);
             if (received.MessageType == WebSocketMessageType.Close)
                 throw new WebSocketException($"closed: {_socket.CloseStatus} {_socket.CloseStatusDescription}");
             length += received.Count;
@@ -97,13 +101,14 @@ internal sealed class SocketClient : TurnClient
 
 /// <summary>One POST for each turn; all clients of a server share its connections.</summary>
 /// <param name="key">Whose turns they are; null where nobody has a key.</param>
-internal sealed class PostClient(Uri server, bool streams, string? key = null) : TurnClient
+/// <param name="http">What opens the connections; null: as all of the bench's clients do.</param>
+internal sealed class PostClient(Uri server, bool streams, string? key = null, HttpMessageInvoker? http = null) : TurnClient
 {
     private static readonly HttpMessageInvoker Http = new(new SocketsHttpHandler { UseCookies = false, ActivityHeadersPropagator = null });
     private static readonly MediaTypeHeaderValue JsonType = new("application/json");
     private readonly Uri _target = new(server, "/v1/responses");
 
-    public override async Task<TurnFigures> TurnAsync(TurnAsk ask)
+    public override async Task<TurnFigures> TurnAsync(TurnAsk ask, CancellationToken late = default)
     {
         var body = ask.Body(streams);
         var figures = new TurnFigures(body.Length);
@@ -112,9 +117,9 @@ internal sealed class PostClient(Uri server, bool streams, string? key = null) :
         if (key is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
         try
         {
-            using var response = await Http.SendAsync(request, CancellationToken.None);
-            await using var stream = await response.Content.ReadAsStreamAsync();
-            if (streams && response.IsSuccessStatusCode) await ReadAsync(stream, figures);
+            using var response = await (http ?? Http).SendAsync(request, late);
+            await using var stream = await response.Content.ReadAsStreamAsync(late);
+            if (streams && response.IsSuccessStatusCode) await ReadAsync(stream, figures, late);
             else await ReadWholeAsync(stream, figures);
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
@@ -124,11 +129,11 @@ internal sealed class PostClient(Uri server, bool streams, string? key = null) :
         return figures;
     }
 
-    private static async Task ReadAsync(Stream stream, TurnFigures figures)
+    private static async Task ReadAsync(Stream stream, TurnFigures figures, CancellationToken late)
     {
         var isEnded = false;
         var events = SseParser.Create(stream, (_, data) => isEnded || (data is not [(byte)'[', ..] && figures.Take(data.ToArray())));
-        await foreach (var e in events.EnumerateAsync()) isEnded |= e.Data;
+        await foreach (var e in events.EnumerateAsync(late)) isEnded |= e.Data;
         if (!isEnded) figures.Fail("the stream ended before the response did");
     }
 

@@ -21,7 +21,11 @@ internal sealed class TurnFigures
     public string? Error { get; private set; }
     public int InputTokens { get; private set; }
     public int CachedTokens { get; private set; }
+    public int OutputTokens { get; private set; }
     public TimeSpan FirstEvent { get; private set; }
+
+    /// <summary>To the first item or piece of one; null where none came.</summary>
+    public TimeSpan? FirstOutput { get; private set; }
     public TimeSpan Total { get; private set; }
 
     /// <summary>Ids of the calls that the turn asks for.</summary>
@@ -36,10 +40,13 @@ internal sealed class TurnFigures
         if (Events++ == 0) FirstEvent = TimeProvider.System.GetElapsedTime(_started);
         BytesDown += json.Length;
         var type = TypeOf(json.Span);
+        if (FirstOutput is null
+            && (type == "response.output_item.added" || type?.EndsWith(".delta", StringComparison.Ordinal) == true))
+            FirstOutput = TimeProvider.System.GetElapsedTime(_started);
         if (type is not ("response.completed" or "response.failed" or "response.incomplete" or "error")) return false;
         Total = TimeProvider.System.GetElapsedTime(_started);
         using var e = JsonDocument.Parse(json);
-        if (type == "response.completed") Finish(e.RootElement.GetProperty("response"));
+        if (type == "response.completed" || IsFull(type, e.RootElement)) Finish(e.RootElement.GetProperty("response"));
         else Fail(json);
         return true;
     }
@@ -59,12 +66,17 @@ internal sealed class TurnFigures
 
     public void Fail(string error) => Error = error;
 
+    /// <summary>A turn that said as much as it might is as good as one that came to its own end.</summary>
+    private static bool IsFull(string type, JsonElement e) => type == "response.incomplete"
+        && e.GetProperty("response").GetProperty("incomplete_details").GetProperty("reason").GetString() == "max_output_tokens";
+
     private void Finish(JsonElement response)
     {
         ResponseId = response.GetProperty("id").GetString();
         var usage = response.GetProperty("usage");
         InputTokens = usage.GetProperty("input_tokens").GetInt32();
         CachedTokens = usage.GetProperty("input_tokens_details").GetProperty("cached_tokens").GetInt32();
+        OutputTokens = usage.GetProperty("output_tokens").GetInt32();
         foreach (var item in response.GetProperty("output").EnumerateArray())
         {
             _output.Add(item.GetRawText());

@@ -147,7 +147,10 @@ internal static class GatewayCommands
     private static IEnumerable<Command> Processes()
     {
         var stub = new Command("stub", "The bench's own upstream.") { Hidden = true };
-        stub.SetAction((_, _) => StubHost.RunAsync());
+        var (decode, prefill) = (new Option<double>("--decode"), new Option<double>("--prefill"));
+        stub.Add(decode);
+        stub.Add(prefill);
+        stub.SetAction((parsed, _) => StubHost.RunAsync(new StubSpeed(parsed.GetValue(decode), parsed.GetValue(prefill))));
         var to = new Option<int>("--to") { Required = true };
         var hop = new Command("hop", "A TCP relay that looks at nothing.") { to };
         hop.Hidden = true;

@@ -42,8 +42,8 @@ internal sealed record TurnSample
     public double? FirstTokenMs { get; init; }
     public double TotalMs { get; init; }
 
-    /// <summary>Processor time of the server.</summary>
-    public double ServerCpuMs { get; init; }
+    /// <summary>Processor time of the server; null where other turns ran beside this one.</summary>
+    public double? ServerCpuMs { get; init; }
 
     /// <summary>Where the time went, as far as somebody knows: null is unknown, not 0.</summary>
     public double? LinkMs { get; init; }

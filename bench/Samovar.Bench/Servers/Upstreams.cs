@@ -25,7 +25,8 @@ internal sealed class PlainUpstream : Upstream
 {
     private PlainUpstream(ChildProcess process) : base("Kestrel stub", process) { }
 
-    public static async Task<PlainUpstream> StartAsync() => new(await ChildProcess.BenchAsync("stub"));
+    public static async Task<PlainUpstream> StartAsync(StubSpeed? speed = null) =>
+        new(await ChildProcess.BenchAsync(["stub", .. (speed ?? new StubSpeed()).Arguments()]));
 
     public static async Task<PlainUpstream[]> StartAsync(int count) =>
         await Task.WhenAll(Enumerable.Range(0, count).Select(_ => StartAsync()));

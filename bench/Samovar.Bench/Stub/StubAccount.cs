@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Samovar.Bench.Stub;
 
 /// <summary>One account of the bench's own upstream: its stored responses, its prompt cache, its counts. Shared with no other.</summary>
-internal sealed class StubAccount
+internal sealed class StubAccount(StubSpeed speed)
 {
     private const int StoredMax = 200_000;
     private readonly ConcurrentDictionary<string, StubContext> _stored = new(StringComparer.Ordinal);
@@ -34,6 +34,9 @@ internal sealed class StubAccount
     }
 
     public string NewId() => string.Create(CultureInfo.InvariantCulture, $"resp_{Interlocked.Increment(ref _ids):x32}");
+
+    /// <summary>To be asked for when the request is there: its time begins.</summary>
+    public StubPace Pace(StubRequest request, int cachedTokens) => new(speed, request, cachedTokens, TimeProvider.System);
 
     public int CachedTokens(StubRequest request) => _cache.Take(request.Context);
 

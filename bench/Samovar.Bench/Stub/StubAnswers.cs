@@ -14,10 +14,6 @@ internal sealed class StubAnswers(StubAccount account)
     public static readonly byte[] UnknownFrame = Encoding.UTF8.GetBytes($$"""{"type":"error","status":400,"error":{{UnknownError}}}""");
     private static readonly byte[] UnknownBody = Encoding.UTF8.GetBytes($$"""{"error":{{UnknownError}}}""");
 
-    public static Task PauseAsync(StubRequest request, string type) =>
-        request.Context.Script.PauseMs > 0 && type.EndsWith(".delta", StringComparison.Ordinal)
-            ? Task.Delay(request.Context.Script.PauseMs) : Task.CompletedTask;
-
     public async Task ResponsesAsync(HttpContext http)
     {
         if (account.Read(await BodyAsync(http.Request), _ => null) is not { } request)
@@ -27,9 +23,11 @@ internal sealed class StubAnswers(StubAccount account)
             return;
         }
         var id = account.NewId();
-        using var events = new StubEvents(request, id, account.CachedTokens(request));
-        if (request.Streams) await StreamAsync(http, request, events.All(), () => account.Keep(request, id));
-        else await WriteWholeAsync(http, Whole(events, () => account.Keep(request, id)));
+        var cached = account.CachedTokens(request);
+        var pace = account.Pace(request, cached);
+        using var events = new StubEvents(request, id, cached);
+        if (request.Streams) await StreamAsync(http, pace, events.All(), () => account.Keep(request, id));
+        else await WriteWholeAsync(http, await WholeAsync(events, pace, () => account.Keep(request, id)));
     }
 
     public async Task ChatAsync(HttpContext http)
@@ -37,8 +35,11 @@ internal sealed class StubAnswers(StubAccount account)
         var request = account.ReadChat(await BodyAsync(http.Request));
         http.Response.ContentType = "text/event-stream";
         var body = http.Response.BodyWriter;
-        foreach (var chunk in StubChunks.All(request, account.NewId(), account.CachedTokens(request)))
+        var cached = account.CachedTokens(request);
+        var pace = account.Pace(request, cached);
+        foreach (var (type, chunk) in StubChunks.All(request, account.NewId(), cached))
         {
+            await pace.BeforeAsync(type);
             Write(body, "data: ");
             Write(body, chunk);
             Write(body, "\n\n");
@@ -47,27 +48,32 @@ internal sealed class StubAnswers(StubAccount account)
     }
 
     private static async Task StreamAsync(
-        HttpContext http, StubRequest request, IEnumerable<(string Type, ReadOnlyMemory<byte> Json)> events, Action keep)
+        HttpContext http, StubPace pace, IEnumerable<(string Type, ReadOnlyMemory<byte> Json)> events, Action keep)
     {
         http.Response.ContentType = "text/event-stream";
         var body = http.Response.BodyWriter;
         foreach (var (type, json) in events)
         {
+            await pace.BeforeAsync(type);
             if (type == "response.completed") keep();
             Write(body, $"event: {type}\ndata: ");
             await body.WriteAsync(json);
             Write(body, "\n\n");
             await body.FlushAsync();
-            await PauseAsync(request, type);
         }
     }
 
     /// <summary>The response that stands in the terminal event.</summary>
-    private static byte[] Whole(StubEvents events, Action keep)
+    private static async Task<byte[]> WholeAsync(StubEvents events, StubPace pace, Action keep)
     {
-        var last = events.All().Last();
+        ReadOnlyMemory<byte> last = default;
+        foreach (var (type, json) in events.All())
+        {
+            await pace.BeforeAsync(type);
+            last = json;
+        }
         keep();
-        using var e = JsonDocument.Parse(last.Json);
+        using var e = JsonDocument.Parse(last);
         return JsonSerializer.SerializeToUtf8Bytes(e.RootElement.GetProperty("response"));
     }
 

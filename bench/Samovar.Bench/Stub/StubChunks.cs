@@ -5,26 +5,30 @@ namespace Samovar.Bench.Stub;
 /// <summary>The same answer as <see cref="StubEvents"/>, in the chunks of the Chat Completions protocol.</summary>
 internal static class StubChunks
 {
-    public static IEnumerable<string> All(StubRequest request, string id, int cachedTokens)
+    private const string Added = "response.output_item.added", Delta = "chunk.delta"; // what a pace goes by
+
+    public static IEnumerable<(string Type, string Chunk)> All(StubRequest request, string id, int cachedTokens)
     {
         var script = request.Context.Script;
-        yield return Chunk("""{"role":"assistant","content":""}""");
+        yield return ("begin", Chunk("""{"role":"assistant","content":""}"""));
         if (StubEvents.IsCall(request))
         {
-            yield return Chunk($$$"""{"tool_calls":[{"index":0,"id":"call{{{id["resp".Length..]}}}","type":"function","function":"""
-                + $$"""{"name":{{Quote(request.Tool!)}},"arguments":{{Quote(StubEvents.Arguments(script))}} } }]}""");
+            yield return (Added, Chunk($$$"""{"tool_calls":[{"index":0,"id":"call{{{id["resp".Length..]}}}","type":"function","function":"""
+                + $$"""{"name":{{Quote(request.Tool!)}},"arguments":""} }]}"""));
+            foreach (var piece in StubEvents.Pieces(StubEvents.Arguments(script), script))
+                yield return (Delta, Chunk($$"""{"tool_calls":[{"index":0,"function":{"arguments":{{Quote(piece)}} } }]}"""));
         }
         else
         {
-            var text = StubEvents.TextOf(script);
-            for (var at = 0; at < script.Deltas; at++)
-                yield return Chunk($$"""{"content":{{Quote(text.Substring(at * script.DeltaBytes, script.DeltaBytes))}}}""");
+            foreach (var piece in StubEvents.Pieces(StubEvents.TextOf(script), script))
+                yield return (Delta, Chunk($$"""{"content":{{Quote(piece)}}}"""));
         }
-        yield return Chunk("{}", StubEvents.IsCall(request) ? "tool_calls" : "stop");
-        yield return $$$"""{"id":"{{{id}}}","object":"chat.completion.chunk","model":{{{Quote(request.Model)}}},"choices":[],"usage":"""
-            + $$"""{"prompt_tokens":{{request.Context.Tokens}},"completion_tokens":{{script.Deltas * script.DeltaBytes / 4}},"""
-            + $$""" "prompt_tokens_details":{"cached_tokens":{{cachedTokens}} } } }""";
-        yield return "[DONE]";
+        yield return ("end", Chunk("{}", StubEvents.IsCall(request) ? "tool_calls" : "stop"));
+        yield return ("usage", $$$"""{"id":"{{{id}}}","object":"chat.completion.chunk","model":{{{Quote(request.Model)}}},"choices":[],"""
+            + "\"usage\":"
+            + $$"""{"prompt_tokens":{{request.Context.Tokens}},"completion_tokens":{{StubEvents.OutputTokens(request)}},"""
+            + $$""" "prompt_tokens_details":{"cached_tokens":{{cachedTokens}} } } }""");
+        yield return ("done", "[DONE]");
 
         string Chunk(string delta, string? finish = null) =>
             $$"""{"id":"{{id}}","object":"chat.completion.chunk","model":{{Quote(request.Model)}},"""

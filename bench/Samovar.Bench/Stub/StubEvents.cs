@@ -12,9 +12,9 @@ internal sealed class StubEvents(StubRequest request, string id, int cachedToken
     private int _number;
 
     /// <summary>The answer's text; empty for a call.</summary>
-    public static string TextOf(StubScript script) =>
-        string.Concat(Enumerable.Repeat(Letters, script.Deltas * script.DeltaBytes / Letters.Length + 1))
-            [..(script.Deltas * script.DeltaBytes)];
+    public static string TextOf(StubScript script) => Repeat(script.Deltas * script.DeltaBytes);
+
+    private static string Repeat(int bytes) => string.Concat(Enumerable.Repeat(Letters, bytes / Letters.Length + 1))[..bytes];
 
     /// <summary>Adds to the context what the events say.</summary>
     public static void Keep(StubRequest request)
@@ -26,7 +26,19 @@ internal sealed class StubEvents(StubRequest request, string id, int cachedToken
 
     public static bool IsCall(StubRequest request) => request.Context.Script.IsCall && request.Tool is not null;
 
-    public static string Arguments(StubScript script) => $$"""{"path":"step-{{script.StepsDone + 1}}"}""";
+    /// <summary>A call's, as long as the script wants them.</summary>
+    public static string Arguments(StubScript script) => script.ArgumentBytes == 0 ? $$"""{"path":"step-{{script.StepsDone + 1}}"}"""
+        : $$"""{"path":"step-{{script.StepsDone + 1}}","text":"{{Repeat(script.ArgumentBytes)}}"}""";
+
+    /// <summary>A text as it is streamed.</summary>
+    public static IEnumerable<string> Pieces(string text, StubScript script)
+    {
+        for (var at = 0; at < text.Length; at += script.DeltaBytes)
+            yield return text.Substring(at, Math.Min(script.DeltaBytes, text.Length - at));
+    }
+
+    public static int OutputTokens(StubRequest request) =>
+        (IsCall(request) ? Arguments(request.Context.Script) : TextOf(request.Context.Script)).Length / PrefixCache.BytesPerToken;
 
     /// <summary>Each event's bytes are valid until the next one is asked for.</summary>
     public IEnumerable<(string Type, ReadOnlyMemory<byte> Json)> All()
@@ -44,11 +56,8 @@ internal sealed class StubEvents(StubRequest request, string id, int cachedToken
         var (text, script) = (TextOf(request.Context.Script), request.Context.Script);
         yield return Item("response.output_item.added", () => WriteMessage("in_progress", null));
         yield return Place("response.content_part.added", () => WritePart(""));
-        for (var at = 0; at < script.Deltas; at++)
-        {
-            var piece = text.Substring(at * script.DeltaBytes, script.DeltaBytes);
+        foreach (var piece in Pieces(text, script))
             yield return Place("response.output_text.delta", () => _json.WriteString("delta"u8, piece));
-        }
         yield return Place("response.output_text.done", () => _json.WriteString("text"u8, text));
         yield return Place("response.content_part.done", () => WritePart(text));
         yield return Item("response.output_item.done", WriteMessage);
@@ -58,7 +67,8 @@ internal sealed class StubEvents(StubRequest request, string id, int cachedToken
     {
         var arguments = Arguments(request.Context.Script);
         yield return Item("response.output_item.added", () => WriteCall("in_progress", ""));
-        yield return Place("response.function_call_arguments.delta", () => _json.WriteString("delta"u8, arguments));
+        foreach (var piece in Pieces(arguments, request.Context.Script))
+            yield return Place("response.function_call_arguments.delta", () => _json.WriteString("delta"u8, piece));
         yield return Place("response.function_call_arguments.done", () => _json.WriteString("arguments"u8, arguments));
         yield return Item("response.output_item.done", WriteCall);
     }
@@ -159,7 +169,7 @@ internal sealed class StubEvents(StubRequest request, string id, int cachedToken
 
     private void WriteUsage()
     {
-        var (input, output) = (request.Context.Tokens, TextOf(request.Context.Script).Length / PrefixCache.BytesPerToken);
+        var (input, output) = (request.Context.Tokens, OutputTokens(request));
         _json.WriteStartObject("usage"u8);
         _json.WriteNumber("input_tokens"u8, input);
         _json.WriteStartObject("input_tokens_details"u8);

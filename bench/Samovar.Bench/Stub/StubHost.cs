@@ -16,7 +16,7 @@ namespace Samovar.Bench.Stub;
 internal static class StubHost
 {
     /// <summary>Serves until its standard input ends, so that it does not outlive the bench.</summary>
-    public static async Task RunAsync()
+    public static async Task RunAsync(StubSpeed speed)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
@@ -29,7 +29,7 @@ internal static class StubHost
         builder.Services.AddRoutingCore();
         await using var app = builder.Build();
         app.UseWebSockets();
-        Map(app, new StubAccount());
+        Map(app, new StubAccount(speed));
         await app.StartAsync();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"PORT={new Uri(app.Urls.First()).Port}"));
         while (await Console.In.ReadLineAsync() is not null) { }

@@ -70,8 +70,9 @@ internal sealed record StubRequest
     {
         if (Text(item, "type") is "function_call_output" || Text(item, "role") is "tool")
         {
-            context.Say("result", item.TryGetProperty("output", out var output) ? TextOf(output) : TextOf(item.GetProperty("content")));
-            context.Script = context.Script with { StepsDone = context.Script.StepsDone + 1 };
+            var result = item.TryGetProperty("output", out var output) ? TextOf(output) : TextOf(item.GetProperty("content"));
+            context.Say("result", result);
+            context.Script = context.Script.After(result);
         }
         else if (Text(item, "type") is "function_call") context.Say("call", $"{Text(item, "name")}({Text(item, "arguments")})");
         else if (Text(item, "role") is "user") SayUser(context, TextOf(item.GetProperty("content")));

@@ -42,12 +42,14 @@ internal sealed class StubSocket(StubAccount account)
             return;
         }
         var id = account.NewId();
-        using var events = new StubEvents(request, id, account.CachedTokens(request));
+        var cached = account.CachedTokens(request);
+        var pace = account.Pace(request, cached);
+        using var events = new StubEvents(request, id, cached);
         foreach (var (type, json) in events.All())
         {
+            await pace.BeforeAsync(type);
             if (type == "response.completed") (_newest, _held) = (id, account.Keep(request, id));
             await SendAsync(socket, json);
-            await StubAnswers.PauseAsync(request, type);
         }
     }
 

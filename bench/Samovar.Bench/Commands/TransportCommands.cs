@@ -1,0 +1,68 @@
+using System.CommandLine;
+using Samovar.Bench.Links;
+using Samovar.Bench.Reports;
+using Samovar.Bench.Samples;
+using Samovar.Bench.Transport;
+using Samovar.Testing.Models;
+
+namespace Samovar.Bench.Commands;
+
+/// <summary>The case for stateful continuation, measured.</summary>
+internal static class TransportCommands
+{
+    public static IEnumerable<Command> All() => [Transport()];
+
+    private static Command Transport()
+    {
+        var tasks = AgentTask.Published.Concat(AgentTask.Loops).ToList();
+        var task = Names("--tasks", "What the agent does.", tasks.Select(one => one.Name),
+            "fix-test", "add-feature", "refactor", "loop-20");
+        var kind = Names("--transports", "How it speaks.", TransportKind.All.Select(one => one.Name),
+            [.. TransportKind.All.Select(one => one.Name)]);
+        var backend = Names("--backends", "Who answers.", TransportBackend.All.Select(one => one.Name), "provider-65", "provider-1000");
+        var link = Names("--link", "What lies between.", LinkShape.All.Select(one => one.Name), "lan");
+        var rounds = new Option<int>("--rounds") { Description = "Repetitions of everything.", DefaultValueFactory = _ => 3 };
+        var atOnce = new Option<int>("--at-once")
+        {
+            Description = "Conversations with simulated providers that run at once.", DefaultValueFactory = _ => 8,
+        };
+        var folder = new Option<string?>("--run")
+        {
+            Description = "Folder of the run; one that was stopped goes on. [artifacts/runs/transport]", HelpName = "DIR",
+        };
+        var model = new Option<string?>("--model")
+        {
+            Description = "GGUF of the engine; default: a random model of 15M parameters.", HelpName = "PATH",
+        };
+        var command = new Command("transport", "The same agent work over HTTP and WebSocket: bytes, time to first token, time of a task.")
+            { task, kind, backend, link, rounds, atOnce, folder, model };
+        command.SetAction((parsed, stop) => RunAsync(new TransportPlan(
+            [.. tasks.Where(one => parsed.GetValue(task)!.Contains(one.Name))],
+            [.. TransportKind.All.Where(one => parsed.GetValue(kind)!.Contains(one.Name))],
+            [.. TransportBackend.All.Where(one => parsed.GetValue(backend)!.Contains(one.Name))],
+            [.. LinkShape.All.Where(one => parsed.GetValue(link)!.Contains(one.Name))], parsed.GetValue(rounds)),
+            parsed.GetValue(folder) ?? Artifact("runs", "transport"), parsed.GetValue(model), parsed.GetValue(atOnce), stop));
+        return command;
+    }
+
+    private static async Task RunAsync(TransportPlan plan, string folder, string? model, int atOnce, CancellationToken stop)
+    {
+        var run = RunFolder.Open(folder, RunFacts.Here("./samovar bench transport", TimeProvider.System));
+        await new TransportWorkload(plan, run, model ?? RandomModel.Ensure(Artifact("models"), RandomModelSize.M15), atOnce,
+            new RunLines()).RunAsync(stop);
+        TransportTable.Write(run.Samples());
+    }
+
+    private static string Artifact(params string[] path) =>
+        Path.Combine([Environment.GetEnvironmentVariable("SAMOVAR_ROOT") ?? ".", "artifacts", .. path]);
+
+    private static Option<string[]> Names(string name, string description, IEnumerable<string> all, params string[] otherwise)
+    {
+        var option = new Option<string[]>(name)
+        {
+            Description = description, AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => otherwise,
+        };
+        option.AcceptOnlyFromAmong([.. all]);
+        return option;
+    }
+}

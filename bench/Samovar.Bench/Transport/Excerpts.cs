@@ -1,0 +1,33 @@
+namespace Samovar.Bench.Transport;
+
+/// <summary>
+/// Text that agents send: source code of this repository, for what compression makes of it is a part of what is measured. Without the
+/// repository, random words.
+/// </summary>
+internal static class Excerpts
+{
+    private const int SourcesMax = 400;
+    private static readonly Lazy<string> Sources = new(Read);
+
+    /// <summary>So many bytes of ASCII, another part for another seed.</summary>
+    public static string OfLength(int bytes, int seed)
+    {
+        var all = Sources.Value;
+        var from = (int)((uint)seed * 2_654_435_761u % (uint)all.Length);
+        return string.Create(bytes, (all, from), static (text, source) =>
+        {
+            for (var at = 0; at < text.Length; at++) text[at] = source.all[(source.from + at) % source.all.Length];
+        });
+    }
+
+    private static string Read()
+    {
+        var folder = Path.Combine(Environment.GetEnvironmentVariable("SAMOVAR_ROOT") ?? ".", "src");
+        var files = Directory.Exists(folder)
+            ? Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
+                .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal).Take(SourcesMax).Select(File.ReadAllText)
+            : [Workloads.Speech.OfLength(1 << 20, 1)];
+        return string.Concat(string.Concat(files).Where(letter => letter is '\n' or (>= ' ' and <= '~')).Where(letter => letter != '['));
+    }
+}

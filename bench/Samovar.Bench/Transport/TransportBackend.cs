@@ -1,0 +1,61 @@
+using Samovar.Bench.Servers;
+using Samovar.Bench.Stub;
+
+namespace Samovar.Bench.Transport;
+
+/// <summary>Who answers: a simulated provider of some speed behind Samovar, or Samovar's own engine.</summary>
+/// <param name="Name">As samples and the command line have it.</param>
+/// <param name="Speed">Of the simulated provider; null for the engine.</param>
+/// <param name="RunsBeside">Whether its turns mostly wait, so that conversations may run beside each other.</param>
+internal sealed record TransportBackend(string Name, StubSpeed? Speed, bool RunsBeside = false)
+{
+    /// <summary>The published comparisons were made at about 65 and 1,000 output tokens a second.</summary>
+    public static readonly IReadOnlyList<TransportBackend> All =
+    [
+        new("provider-65", new StubSpeed(65, 10_000), RunsBeside: true), new("provider-1000", new StubSpeed(1000, 100_000)),
+        new("engine", null),
+    ];
+
+    /// <summary>Whether the model calls tools as the script wants; a real one says what it likes.</summary>
+    public bool HasCalls => Speed is not null;
+}
+
+/// <summary>The processes of one backend: Samovar, and the provider behind it.</summary>
+internal sealed class TransportHost : IAsyncDisposable
+{
+    private readonly PlainUpstream? _provider;
+    private readonly GatewayServer? _gateway;
+    private readonly ServerProcess? _engine;
+
+    private TransportHost(PlainUpstream? provider, GatewayServer? gateway, ServerProcess? engine) =>
+        (_provider, _gateway, _engine) = (provider, gateway, engine);
+
+    /// <summary>Where clients of this kind connect.</summary>
+    public Uri AddressOf(TransportKind kind) => kind.IsDirect ? _provider!.BaseUrl : _engine?.BaseUrl ?? _gateway!.BaseUrl;
+
+    /// <summary>Processor time of Samovar.</summary>
+    public TimeSpan Processor() => _engine?.ProcessorTime() ?? _gateway!.ProcessorTime();
+
+    /// <param name="model">The GGUF file of the engine.</param>
+    /// <param name="settings">More settings of Samovar, by their keys.</param>
+    public static async Task<TransportHost> StartAsync(
+        TransportBackend backend, string model, params (string Key, string Value)[] settings)
+    {
+        if (backend.Speed is not { } speed)
+            return new TransportHost(null, null, await ServerProcess.StartAsync(
+                ["Samovar.Cli.dll"], ["--model", model, "--log-level", "Warning"], Environment(settings), TimeSpan.FromMinutes(5)));
+        var provider = await PlainUpstream.StartAsync(speed);
+        return new TransportHost(provider,
+            await GatewayServer.StartAsync("responses-ws", [provider.BaseUrl], logsRequests: false, settings), null);
+    }
+
+    private static Dictionary<string, string> Environment((string Key, string Value)[] settings) => settings.ToDictionary(
+        setting => "SAMOVAR_" + setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_engine is not null) await _engine.DisposeAsync();
+        if (_gateway is not null) await _gateway.DisposeAsync();
+        if (_provider is not null) await _provider.DisposeAsync();
+    }
+}

@@ -1,0 +1,39 @@
+namespace Samovar.Bench.Transport;
+
+/// <summary>One way to hold the same conversation.</summary>
+/// <param name="Name">As samples, the command line and the report have it.</param>
+/// <param name="Words">For people.</param>
+internal sealed record TransportKind(string Name, string Words)
+{
+    public bool IsSocket { get; init; }
+    public bool IsChat { get; init; }
+
+    /// <summary>The whole conversation goes up with each turn.</summary>
+    public bool SendsAll { get; init; }
+    public bool Stores { get; init; }
+
+    /// <summary>After the first turn a frame has its input and nothing else.</summary>
+    public bool IsBare { get; init; }
+    public bool Deflates { get; init; }
+
+    /// <summary>Straight to the provider, nothing of ours between.</summary>
+    public bool IsDirect { get; init; }
+
+    public static readonly TransportKind HttpDirect =
+        new("http-direct", "HTTP, whole history, straight to the provider") { SendsAll = true, IsDirect = true };
+
+    public static readonly TransportKind HttpWhole = new("http-whole", "HTTP, whole history each turn") { SendsAll = true };
+    public static readonly TransportKind HttpStored = new("http-stored", "HTTP, previous_response_id, stored") { Stores = true };
+    public static readonly TransportKind Socket = new("ws", "WebSocket, store: false") { IsSocket = true };
+    public static readonly TransportKind SocketStored = new("ws-stored", "WebSocket, store: true") { IsSocket = true, Stores = true };
+    public static readonly TransportKind SocketBare = new("ws-bare", "WebSocket, bare frames") { IsSocket = true, IsBare = true };
+
+    public static readonly TransportKind SocketDeflate =
+        new("ws-deflate", "WebSocket, store: false, permessage-deflate") { IsSocket = true, Deflates = true };
+
+    public static readonly TransportKind ChatWhole =
+        new("chat-whole", "Chat Completions, whole history each turn") { SendsAll = true, IsChat = true };
+
+    public static readonly IReadOnlyList<TransportKind> All =
+        [HttpDirect, HttpWhole, HttpStored, Socket, SocketStored, SocketBare, SocketDeflate, ChatWhole];
+}

@@ -1,0 +1,73 @@
+using Samovar.Bench.Links;
+using Samovar.Bench.Samples;
+
+namespace Samovar.Bench.Transport;
+
+/// <summary>
+/// The same agent work over every transport, each backend with a server of its own that has warmed up. Conversations that mostly wait run
+/// beside each other, all others one after the other.
+/// </summary>
+/// <param name="model">The GGUF file of the engine.</param>
+/// <param name="atOnce">Conversations that run beside each other.</param>
+internal sealed class TransportWorkload(TransportPlan plan, RunFolder folder, string model, int atOnce, IRunProgress progress)
+{
+    private const int WarmUps = 3;
+    private readonly Lock _lock = new();
+
+    /// <summary>Measures what the folder does not have yet.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        var left = plan.All().Where(round => !folder.IsFinished(round.Cell, round.Round)).ToList();
+        progress.Begin(plan.All().Count(), plan.All().Count() - left.Count);
+        var hosts = new Dictionary<TransportBackend, TransportHost>();
+        try
+        {
+            foreach (var backend in left.Select(round => round.Backend).Distinct())
+            {
+                hosts[backend] = await TransportHost.StartAsync(backend, model);
+                await WarmUpAsync(backend, hosts[backend], stop);
+            }
+            foreach (var wave in left.GroupBy(round => (round.Round, round.Backend)))
+                await Parallel.ForEachAsync(wave, new ParallelOptions
+                {
+                    MaxDegreeOfParallelism = wave.Key.Backend.RunsBeside ? atOnce : 1, CancellationToken = stop,
+                }, async (round, late) => await MeasureAsync(round, hosts[round.Backend], late));
+        }
+        finally
+        {
+            foreach (var host in hosts.Values) await host.DisposeAsync();
+        }
+    }
+
+    /// <summary>A server's first turns are its compiler's: every kind of client has some before anything counts.</summary>
+    private async Task WarmUpAsync(TransportBackend backend, TransportHost host, CancellationToken stop)
+    {
+        var task = AgentTask.Even("warm-up", "", turns: backend.Speed is null ? 2 : 6, newBytes: 500, outputBytes: 40);
+        foreach (var kind in plan.All().Where(round => round.Backend == backend).Select(round => round.Kind).Distinct())
+            for (var round = 1; round <= WarmUps; round++)
+                await new CellRun(new SampleCell(task.Name, kind.Name, backend.Name, ""), round, kind, task, backend.HasCalls)
+                    .RunAsync(host.AddressOf(kind), null, _ => { }, stop);
+    }
+
+    private async Task MeasureAsync(PlannedRound round, TransportHost host, CancellationToken stop)
+    {
+        progress.Began(round);
+        await using var link = await Links.Links.OpenAsync(round.Link, host.AddressOf(round.Kind), round.Round, stop);
+        Func<TimeSpan>? processor = round.Backend.RunsBeside || round.Kind.IsDirect ? null : host.Processor;
+        var samples = await new CellRun(round.Cell, round.Round, round.Kind, round.Task, round.Backend.HasCalls)
+            .RunAsync(link.Address, processor, sample => progress.Turn(round, sample), stop);
+        lock (_lock) folder.Add(round.Cell, round.Round, samples);
+        progress.Ended(round);
+    }
+}
+
+/// <summary>Who watches a run.</summary>
+internal interface IRunProgress
+{
+    /// <param name="rounds">All of the plan.</param>
+    /// <param name="finished">Of these, what an earlier run has measured.</param>
+    void Begin(int rounds, int finished);
+    void Began(PlannedRound round);
+    void Turn(PlannedRound round, TurnSample sample);
+    void Ended(PlannedRound round);
+}
