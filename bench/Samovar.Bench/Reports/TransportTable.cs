@@ -7,7 +7,7 @@ internal static class TransportTable
 {
     public static void Write(IReadOnlyList<TurnSample> samples)
     {
-        var table = new Table("task", "backend", "link", "transport", "turns", "bytes up", "of whole history", "bytes down", "connections",
+        var table = new Table("task", "backend", "link", "transport", "turns", "bytes up", "of whole history", "headers up", "TLS up", "bytes down", "connections",
             "first turn's first token ms", "first token ms", "task s", "prefilled / new", "server CPU ms a turn", "errors");
         var cells = samples.GroupBy(sample => sample.Cell).ToDictionary(cell => cell.Key, cell => cell.ToList());
         foreach (var (cell, turns) in cells)
@@ -19,6 +19,8 @@ internal static class TransportTable
             table.Row(cell.Workload, cell.Backend, cell.Link, cell.Transport, Figures.Show(rounds[0].Count), Spread(up),
                 whole is null ? "–" : Figures.Show(100 * (Figures.Median(up) / Figures.Median(
                     whole.GroupBy(turn => turn.Round).Select(round => (double)round.Sum(turn => turn.BytesUp))) - 1), 1) + " %",
+                Spread(rounds.Select(round => (double)round.Sum(turn => turn.HeaderBytesUp))),
+                Spread(rounds.Select(round => (double)round.Sum(turn => turn.TlsBytesUp))),
                 Spread(rounds.Select(round => (double)round.Sum(turn => turn.BytesDown))),
                 Spread(rounds.Select(round => (double)round.Sum(turn => turn.Handshakes))),
                 Spread(rounds.Select(round => round[0].FirstTokenMs ?? double.NaN), 1),

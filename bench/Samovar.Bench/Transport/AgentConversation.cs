@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Samovar.Bench.Clients;
 
@@ -5,8 +6,10 @@ namespace Samovar.Bench.Transport;
 
 /// <summary>One conversation of an agent over one transport: its connection opens with the first turn, and counts.</summary>
 /// <param name="seed">Another conversation says other words.</param>
+/// <param name="trusted">The certificate of a TLS server; null where there is none.</param>
 /// <param name="hasCalls">Whether the model calls tools as the script says; else it answers, and the results are a user's words.</param>
-internal sealed class AgentConversation(TransportKind kind, Uri server, AgentTask task, int seed, bool hasCalls) : IAsyncDisposable
+internal sealed class AgentConversation(TransportKind kind, Uri server, AgentTask task, int seed, bool hasCalls,
+    X509Certificate2? trusted = null) : IAsyncDisposable
 {
     private const int BytesPerToken = 4, DeltaBytes = 4;
     private readonly WireCounts _counts = new();
@@ -27,7 +30,7 @@ internal sealed class AgentConversation(TransportKind kind, Uri server, AgentTas
         var news = News(task.Steps[_turn], _turn);
         _turn++;
         if (kind.SendsAll) _said.Add(news);
-        _http ??= CountedSockets.Open(_counts);
+        _http ??= CountedSockets.Open(_counts, trusted);
         var answer = kind.IsChat ? await new ChatWire(_http, server).TurnAsync(ChatBody(), late) : await ResponsesAsync(news, late);
         if (kind.SendsAll) _said.AddRange(answer.Output);
         if (answer.Error is null) _newest = answer;

@@ -1,10 +1,12 @@
+using System.Security.Cryptography.X509Certificates;
 using Samovar.Bench.Samples;
 using Samovar.Bench.Servers;
 
 namespace Samovar.Bench.Transport;
 
 /// <summary>One round of one cell: a conversation from its first turn to its last, measured turn by turn.</summary>
-internal sealed record CellRun(SampleCell Cell, int Round, TransportKind Kind, AgentTask Task, bool HasCalls)
+internal sealed record CellRun(SampleCell Cell, int Round, TransportKind Kind, AgentTask Task, bool HasCalls,
+    X509Certificate2? Trusted = null)
 {
     /// <summary>How long a client waits for a turn.</summary>
     public static readonly TimeSpan TurnMax = TimeSpan.FromMinutes(1);
@@ -15,7 +17,7 @@ internal sealed record CellRun(SampleCell Cell, int Round, TransportKind Kind, A
     public async Task<IReadOnlyList<TurnSample>> RunAsync(
         Uri server, Func<TimeSpan>? processor, Action<TurnSample> done, CancellationToken stop)
     {
-        await using var conversation = new AgentConversation(Kind, server, Task, Round, HasCalls);
+        await using var conversation = new AgentConversation(Kind, server, Task, Round, HasCalls, Trusted);
         var samples = new List<TurnSample>();
         var known = 0;
         foreach (var step in Task.Steps)

@@ -1,12 +1,19 @@
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Samovar.Bench.Transport;
 
 /// <summary>HTTP and WebSocket connections whose bytes are counted where they leave the process, and below TLS.</summary>
 internal static class CountedSockets
 {
-    public static HttpMessageInvoker Open(WireCounts counts) => new(new SocketsHttpHandler
+    /// <param name="trusted">The only certificate that is accepted; null: those of the machine.</param>
+    public static HttpMessageInvoker Open(WireCounts counts, X509Certificate2? trusted = null) => new(new SocketsHttpHandler
     {
+        SslOptions = trusted is null ? new SslClientAuthenticationOptions() : new SslClientAuthenticationOptions
+        {
+            RemoteCertificateValidationCallback = (_, seen, _, _) => seen?.GetCertHashString() == trusted.GetCertHashString(),
+        },
         UseCookies = false,
         UseProxy = false,
         ActivityHeadersPropagator = null,

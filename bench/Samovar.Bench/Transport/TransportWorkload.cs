@@ -9,7 +9,9 @@ namespace Samovar.Bench.Transport;
 /// </summary>
 /// <param name="model">The GGUF file of the engine.</param>
 /// <param name="atOnce">Conversations that run beside each other.</param>
-internal sealed class TransportWorkload(TransportPlan plan, RunFolder folder, string model, int atOnce, IRunProgress progress)
+/// <param name="hasTls">Whether clients speak TLS to it.</param>
+internal sealed class TransportWorkload(
+    TransportPlan plan, RunFolder folder, string model, int atOnce, bool hasTls, IRunProgress progress)
 {
     private const int WarmUps = 3;
     private readonly Lock _lock = new();
@@ -52,9 +54,11 @@ internal sealed class TransportWorkload(TransportPlan plan, RunFolder folder, st
     private async Task MeasureAsync(PlannedRound round, TransportHost host, CancellationToken stop)
     {
         progress.Began(round);
-        await using var link = await Links.Links.OpenAsync(round.Link, host.AddressOf(round.Kind), round.Round, stop);
+        await using var front = hasTls ? new TlsFront(host.AddressOf(round.Kind), TimeProvider.System) : null;
+        await using var link = await Links.Links.OpenAsync(
+            round.Link, front?.Address ?? host.AddressOf(round.Kind), round.Round, stop);
         Func<TimeSpan>? processor = round.Backend.RunsBeside || round.Kind.IsDirect ? null : host.Processor;
-        var samples = await new CellRun(round.Cell, round.Round, round.Kind, round.Task, round.Backend.HasCalls)
+        var samples = await new CellRun(round.Cell, round.Round, round.Kind, round.Task, round.Backend.HasCalls, front?.Certificate)
             .RunAsync(link.Address, processor, sample => progress.Turn(round, sample), stop);
         lock (_lock) folder.Add(round.Cell, round.Round, samples);
         progress.Ended(round);
