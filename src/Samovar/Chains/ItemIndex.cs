@@ -10,16 +10,18 @@ internal sealed class ItemIndex
 {
     private readonly Dictionary<(TenantId, string), ItemPlace> _newest = [];
 
-    public Item? Find(TenantId tenant, string id) => _newest.GetValueOrDefault((tenant, id))?.Item;
+    public ItemPlace? Find(TenantId tenant, string id) => _newest.GetValueOrDefault((tenant, id));
 
-    /// <summary>The places of those that have an id, for <see cref="Remove"/>, in front of others of the same response.</summary>
-    public ItemPlace? Add(TenantId tenant, IReadOnlyList<Item> items, ItemPlace? others)
+    /// <summary>The places of a response's items that have an id, for <see cref="Remove"/>.</summary>
+    public ItemPlace? Add(ChainNode node) => Add(node, node.Output, Add(node, node.Input, others: null));
+
+    private ItemPlace? Add(ChainNode node, IReadOnlyList<Item> items, ItemPlace? others)
     {
         for (var i = 0; i < items.Count; i++)
         {
             if (items[i].Id is not { } id) continue;
-            ref var newest = ref CollectionsMarshal.GetValueRefOrAddDefault(_newest, (tenant, id), out _);
-            var place = new ItemPlace(items[i], others) { Older = newest };
+            ref var newest = ref CollectionsMarshal.GetValueRefOrAddDefault(_newest, (node.Tenant, id), out _);
+            var place = new ItemPlace(node, items[i], others) { Older = newest };
             if (newest is not null) newest.Newer = place;
             newest = others = place;
         }
@@ -39,10 +41,12 @@ internal sealed class ItemIndex
 }
 
 /// <summary>Where an item stands among those of the same id.</summary>
+/// <param name="node">The response.</param>
 /// <param name="item">The item.</param>
 /// <param name="next">The place of another item of the same response.</param>
-internal sealed class ItemPlace(Item item, ItemPlace? next)
+internal sealed class ItemPlace(ChainNode node, Item item, ItemPlace? next)
 {
+    public ChainNode Node { get; } = node;
     public Item Item { get; } = item;
     public ItemPlace? Next { get; } = next;
     public ItemPlace? Older { get; set; }
