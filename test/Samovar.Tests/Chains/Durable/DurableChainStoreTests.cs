@@ -16,9 +16,7 @@ public sealed class DurableChainStoreTests : IDisposable
     private readonly TestMeters _meters = new();
     private readonly ManualTime _time = new();
     private readonly StoredChains _chains = new();
-    private readonly ChainRowsLab _rows;
-
-    public DurableChainStoreTests() => _rows = new ChainRowsLab(_time);
+    private readonly ChainRowsLab _rows = new();
 
     [Fact]
     public async Task ManyWhoMissTheSame_ReadItOnce()
@@ -176,26 +174,6 @@ public sealed class DurableChainStoreTests : IDisposable
         Assert.Null(await store.FindAsync(TenantId.Local, root.Id, Soon.Token));
         Assert.Same(end, await store.FindAsync(TenantId.Local, end.Id, Soon.Token));
         Assert.Equal(read, _rows.RowsRead);
-    }
-
-    /// <summary>However long memory would keep it: what may no longer be deleted or continued may not be read either.</summary>
-    [Fact]
-    public async Task ResponseThatIsTooOldForTheStore_IsNotFound_ThoughItIsInMemory()
-    {
-        var store = Durables.Over(_rows.Open(), _meters, new ChainOptions { AgeMax = TimeSpan.FromDays(300) }, _time);
-        var (old, young) = (await AddAsync(_chains.Next(null), store), await AddAsync(_chains.Next(null), store));
-        _time.Advance(TimeSpan.FromDays(20));
-        var next = await AddAsync(_chains.Next(young), store); // its tree is young again
-        Assert.Same(old, await store.FindAsync(TenantId.Local, old.Id, Soon.Token));
-        _time.Advance(TimeSpan.FromDays(20));
-        Assert.Null(await store.FindItemAsync(TenantId.Local, old.Output[0].Id!, Soon.Token));
-        Assert.False(await store.IsThereAsync(old, Soon.Token));
-        Assert.Null(await store.FindAsync(TenantId.Local, old.Id, Soon.Token));
-        foreach (var node in (ChainNode[])[young, next])
-        {
-            Assert.Same(node, await store.FindAsync(TenantId.Local, node.Id, Soon.Token));
-            Assert.Same(node.Output[0], await store.FindItemAsync(TenantId.Local, node.Output[0].Id!, Soon.Token));
-        }
     }
 
     [Fact]

@@ -205,8 +205,10 @@ public sealed class RequestErrorTests
         var limits = new ProtocolLimits { TextCharsMax = 3, NameCharsMax = 3, MetadataKeyCharsMax = 3, MetadataValueCharsMax = 3 };
         var three = string.Concat(Enumerable.Repeat("😀", 3));
         foreach (var text in (string[])[three, three.Replace("😀", "\\ud83d\\ude00", StringComparison.Ordinal)])
-            CreateRequestReader.Read(Samples.Utf8($$$"""{"input":"{{{text}}}","model":"{{{text}}}","metadata":{"{{{text}}}":"{{{text}}}"}}"""),
-                CreateRequestOrigin.Http, limits);
+        {
+            var json = $$$"""{"input":"{{{text}}}","model":"{{{text}}}","metadata":{"{{{text}}}":"{{{text}}}"}}""";
+            CreateRequestReader.Read(Samples.Utf8(json), CreateRequestOrigin.Http, limits);
+        }
         foreach (var json in (string[])[$$$"""{"input":"{{{three}}}4"}""", $$$"""{"input":"x","metadata":{"a":"{{{three}}}4"}}""",
             $$$"""{"input":"x","metadata":{"{{{three}}}4":"a"}}"""])
             Assert.Contains("length 4 ", Refused(Samples.Utf8(json), limits).Message, StringComparison.Ordinal);
