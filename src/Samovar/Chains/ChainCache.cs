@@ -181,7 +181,7 @@ internal sealed partial class ChainCache(
         _byId[(node.Tenant, node.Id)] = entry;
         entry.Aged = _byAge.AddLast(entry);
         if (entry.Children == 0) entry.End = _ends.AddLast(entry);
-        entry.Items = _items.Add(node);
+        entry.Items = _items.Add(node, node.Output, _items.Add(node, node.Input, others: null));
         kept?.Add(node);
     }
 
