@@ -38,7 +38,7 @@ internal static class UpstreamWords
         var context = call.Turn.Context;
         if (context.IsOpened) return "input";
         var before = call.IsDelta ? 0 : context.AllItems().Count() - context.Input.Count;
-        return at < before ? "input" : FormattableString.Invariant($"{start}{context.InputStart + at - before}{param[end..]}");
+        return at < before ? "input" : context.ParamOf(at - before, param[(end + 1)..]);
     }
 
     private static string Named(string theirs, ApiWords[] words)

@@ -30,10 +30,14 @@ internal static class JsonValues
     {
         json.Expect(JsonTokenType.String, "a string");
         var text = json.Text;
-        if (text.Length > charsMax) throw json.Fail(StringTooLong, json.Path, charsMax, text.Length);
+        if (text.Length > charsMax && CharsOf(text) is var chars && chars > charsMax)
+            throw json.Fail(StringTooLong, json.Path, charsMax, chars);
         if (text.Length < charsMin) throw json.Fail(StringTooShort, json.Path, charsMin);
         return text;
     }
+
+    /// <summary>Characters as the protocol counts them: an emoji is one, not the two that it is in UTF-16.</summary>
+    public static int CharsOf(string text) => text.Length - text.Count(char.IsHighSurrogate);
 
     public static string? OptionalText(this ref JsonCursor json, int charsMax) => json.IsNull ? null : json.Text(charsMax);
 

@@ -13,13 +13,15 @@ internal static class MetadataReader
         json.Expect(JsonTokenType.StartObject, "an object");
         var limits = json.Limits;
         var start = json.Start;
-        for (var pairs = 0; json.NextField(); pairs++)
+        var keys = new HashSet<string>(StringComparer.Ordinal);
+        while (json.NextField())
         {
-            if (pairs == limits.MetadataPairsMax) throw json.Fail(TooManyProperties, json.Path, limits.MetadataPairsMax);
+            if (keys.Count == limits.MetadataPairsMax) throw json.Fail(TooManyProperties, json.Path, limits.MetadataPairsMax);
             var key = json.Text;
-            if (key.Length > limits.MetadataKeyCharsMax)
-                throw json.Fail(PropertyNameTooLong, json.Path, limits.MetadataKeyCharsMax, key.Length);
+            if (key.Length > limits.MetadataKeyCharsMax && JsonValues.CharsOf(key) is var chars && chars > limits.MetadataKeyCharsMax)
+                throw json.Fail(PropertyNameTooLong, json.Path, limits.MetadataKeyCharsMax, chars);
             json.Push(key);
+            if (!keys.Add(key)) throw json.Fail(DuplicateParameter, json.Path);
             json.Read();
             json.Text(limits.MetadataValueCharsMax);
             json.Pop();

@@ -72,7 +72,7 @@ internal sealed class CompactEndpoint(
         for (var at = 0; at < window.Output.Count; at++)
         {
             var item = window.Output[at];
-            ListedItem.Write(json, item, item.Id ?? FormattableString.Invariant($"msg_{window.Node.Id.Value}_{at}"));
+            ListedItem.Write(json, item, item.Id ?? ItemNames.ByPlace(item, window.Node.Id.Value, at));
         }
         json.WriteEndArray();
         UsageWriter.Write(json, window.Node.Response.Usage ?? Usage.Zero);

@@ -19,7 +19,8 @@ internal sealed class StoredCompletionEndpoints(
     KeyRing keys, IChainStore store, ICompletionRows completions, MemoryShares memory, HttpOptions options, TimeProvider time)
 {
     private const int ReadAtOnce = 256;
-    private const string MetadataQuery = "metadata[";
+    private const string Metadata = "metadata";
+    private const string MetadataQuery = Metadata + "[";
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
     private readonly ProtocolLimits _limits = (ProtocolLimits.Default with { FrameBytesMax = options.BodyBytesMax }).ForRequests();
 
@@ -29,6 +30,8 @@ internal sealed class StoredCompletionEndpoints(
         var tenant = keys.Require(http.Request).Tenant;
         var query = http.Request.Query;
         QueryReader.Check(QueryRoutes.Completions, name => query[name]);
+        if (query.ContainsKey(Metadata)) // unheard, it would let all through
+            throw new ApiException(Errors.InvalidType, [Metadata, "an object", "a string"], Metadata);
         var limit = ListPage.LimitOf(query);
         var after = await AfterAsync(tenant, query, http.RequestAborted);
         var found = await FilteredAsync(tenant, after, query, limit + 1, http.RequestAborted);

@@ -21,6 +21,7 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
     private readonly string _owner = store.IsShared ? owner : "file";
 
     public bool IsShared => store.IsShared;
+    public TimeSpan AgeMax => options.AgeMax;
 
     public ValueTask RequireAsync(CancellationToken caller)
     {

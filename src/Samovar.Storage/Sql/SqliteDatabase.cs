@@ -89,6 +89,7 @@ internal sealed class SqliteDatabase(string path, StoreOptions options, TimeProv
         {
             await connection.OpenAsync(deadline);
             await session.ExecuteAsync(new("PRAGMA temp_store = MEMORY"), deadline);
+            await session.ExecuteAsync(new("PRAGMA secure_delete = ON"), deadline); // what is deleted is not left in the file's free pages
             return session;
         }
         catch

@@ -53,10 +53,10 @@ internal sealed partial class ChainCache(
         lock (_gate) return _byId.GetValueOrDefault((tenant, id))?.Node;
     }
 
-    public Item? FindItem(TenantId tenant, string itemId)
+    public ItemPlace? FindItem(TenantId tenant, string itemId)
     {
         List<ChainNode>? gone;
-        Item? found;
+        ItemPlace? found;
         lock (_gate)
         {
             gone = DropOld();
@@ -181,7 +181,7 @@ internal sealed partial class ChainCache(
         _byId[(node.Tenant, node.Id)] = entry;
         entry.Aged = _byAge.AddLast(entry);
         if (entry.Children == 0) entry.End = _ends.AddLast(entry);
-        entry.Items = _items.Add(node.Tenant, node.Output, _items.Add(node.Tenant, node.Input, others: null));
+        entry.Items = _items.Add(node, node.Output, _items.Add(node, node.Input, others: null));
         kept?.Add(node);
     }
 

@@ -38,7 +38,8 @@ internal sealed class MemoryChainStore : IChainStore, ICompletionRows
 
     public ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken caller) => new(_nodes.Find(node.Tenant, node.Id) is not null);
 
-    public ValueTask<Item?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller) => new(_nodes.FindItem(tenant, itemId));
+    public ValueTask<Item?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller) =>
+        new(_nodes.FindItem(tenant, itemId)?.Item);
 
     public ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ChainNode? parent, CancellationToken turnCancelled) => new(ChainClaim.New);
 

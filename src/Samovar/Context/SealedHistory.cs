@@ -1,4 +1,3 @@
-using System.Globalization;
 using Samovar.Chains;
 using Samovar.Protocol.Items;
 
@@ -18,11 +17,9 @@ internal static class SealedHistory
     /// <param name="isReadable">Whether a response and all before it are known to have none, so that the search ends there.</param>
     public static string? Param(TurnContext context, Func<ChainNode, bool> isReadable)
     {
-        if (At(context.Input) is { } at)
-            return context.InputStart + at < 0 ? "conversation"
-                : string.Create(CultureInfo.InvariantCulture, $"input[{context.InputStart + at}].encrypted_content");
+        if (At(context.Input) is { } at) return context.ParamOf(at, ".encrypted_content");
         for (var node = context.Parent; node is not null && !isReadable(node); node = node.Parent)
-            if (At(node.Input) is not null) return context.IsMatched ? "input" : "previous_response_id";
+            if (At(node.Input) is not null) return context.IsMatched ? "input" : context.ParentParam;
         return null;
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Samovar.Chains;
 using Samovar.Protocol.Items;
 
@@ -8,8 +9,21 @@ namespace Samovar.Context;
 /// <param name="Input">This turn's own items.</param>
 public sealed record TurnContext(ChainNode? Parent, IReadOnlyList<Item> Input)
 {
-    /// <summary>Where <see cref="Input"/> begins in what the client sent: behind the history that it resent.</summary>
+    /// <summary>Where <see cref="Input"/> begins in what the client sent: behind the history that it resent; before what it sent, where a
+    /// conversation brings items of its own.</summary>
     public int InputStart { get; init; }
+
+    /// <summary>Whether the client named a conversation, and not a response.</summary>
+    public bool IsOfConversation { get; init; }
+
+    /// <summary>The field that the client named its history in.</summary>
+    public string ParentParam => IsOfConversation ? "conversation" : "previous_response_id";
+
+    /// <summary>The field that an item came in, for an error about it.</summary>
+    /// <param name="at">Its place in <see cref="Input"/>.</param>
+    /// <param name="field">A field of it, with its dot.</param>
+    public string ParamOf(int at, string field = "") => InputStart + at < 0 ? ParentParam
+        : string.Create(CultureInfo.InvariantCulture, $"input[{InputStart + at}]{field}");
 
     /// <summary>
     /// Whether <see cref="Input"/> is what the client sent with its compaction opened: then its items stand in other places there.

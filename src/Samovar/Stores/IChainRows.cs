@@ -12,6 +12,10 @@ public interface IChainRows
     /// <summary>Whether other processes may add and delete here: what is in memory may be gone.</summary>
     bool IsShared { get; }
 
+    /// <summary>How long a row is found after the newest one was added to its tree: what is in memory of an older response may be gone
+    /// here.</summary>
+    TimeSpan AgeMax { get; }
+
     /// <summary>Throws where an append could not work now, at the cost of no round trip while the store is known to be there.</summary>
     ValueTask RequireAsync(CancellationToken caller);
 

@@ -54,6 +54,18 @@ internal sealed class TurnPlanner(
 
     public async ValueTask<TurnPlan> PlanAsync(TurnRequest turn, ChainNode? parent, CancellationToken turnCancelled)
     {
+        try
+        {
+            return await PlanOnAsync(turn, parent, turnCancelled);
+        }
+        catch (ApiException error) when (turn.Conversation is not null && error.Param == "previous_response_id")
+        {
+            throw error.At("conversation"); // the client named no response
+        }
+    }
+
+    private async ValueTask<TurnPlan> PlanOnAsync(TurnRequest turn, ChainNode? parent, CancellationToken turnCancelled)
+    {
         parent = windows.Opened(turn.Tenant, parent);
         var whole = turn.TakesOver && parent is not null ? Settings.TakeOver(turn.Request, parent.Response) : turn.Request;
         if (whole.Store && parent is { Store: false } && turn.Request.PreviousResponseId is { } previous)
@@ -69,7 +81,10 @@ internal sealed class TurnPlanner(
         var bytes = (parent?.ChainBytes ?? 0) + own;
         if (bytes > options.ChainBytesMax) throw new ApiException(Errors.ChainTooLarge, [bytes, options.ChainBytesMax], "input");
         RequireLength(parent, input.Count);
-        var context = new TurnContext(parent, input) { InputStart = -(turn.Conversation?.Added.Count ?? 0) };
+        var context = new TurnContext(parent, input)
+        {
+            InputStart = -(turn.Conversation?.Added.Count ?? 0), IsOfConversation = turn.Conversation is not null,
+        };
         var seen = windows.Opened(turn.Tenant, context); // calls that wait are in the compaction that the client brought
         var open = ToolCallCheck.Check(seen, whole.Generate);
         var plan = new TurnPlan(whole, settings, context, Route(whole), open) { Bytes = own };

@@ -162,8 +162,46 @@ public sealed class SqliteDatabaseTests : IDisposable
         var options = new StoreOptions { CheckpointInterval = TimeSpan.FromMilliseconds(100) };
         await using var house = await StoreHouse.SqliteAsync(_folder.Path, options);
         await house.Rows.AppendChainAsync(5);
-        while (new FileInfo(_folder.File + "-wal").Length > 0) await Task.Delay(20, Soon.Token);
+        await LogIsEmptiedAsync();
         Assert.True(new FileInfo(_folder.File).Length > 0);
+    }
+
+    /// <summary>Pages that rows leave are free for others: what stood there would be read from the file for as long as nothing takes them.
+    /// </summary>
+    [Fact]
+    public async Task WhatIsDeleted_IsInNoFile_OnceTheLogIsEmptied()
+    {
+        const string secret = "SECRET";
+        byte[] Said(int bytes) => Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(secret, bytes / secret.Length)));
+        var options = new StoreOptions { CheckpointInterval = TimeSpan.FromMilliseconds(100) };
+        await using var house = await StoreHouse.SqliteAsync(_folder.Path, options);
+        var made = new List<ChainRow>();
+        foreach (var bytes in Enumerable.Range(0, 60).Select(static i => i % 3 == 0 ? 40_000 : 100 * i))
+        {
+            await house.Rows.AppendAsync(New(bytes: bytes)); // stays
+            made.Add(await house.Rows.AppendAsync(New() with { Body = Said(bytes), Pieces = [Piece(secret + bytes)] }));
+        }
+        await LogIsEmptiedAsync();
+        Assert.True(IsInFile(secret)); // or the rest would say nothing
+
+        foreach (var row in made) Assert.True(await house.Rows.DeleteAsync(Tea, row.Id, Soon.Token));
+        await house.Cleanup.CleanAsync(Soon.Token);
+        await LogIsEmptiedAsync();
+        Assert.False(IsInFile(secret));
+        Assert.Equal(60, await house.CountAsync("chain_row"));
+    }
+
+    private bool IsInFile(string text)
+    {
+        using var file = new FileStream(_folder.File, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0;
+    }
+
+    private async Task LogIsEmptiedAsync()
+    {
+        while (new FileInfo(_folder.File + "-wal").Length > 0) await Task.Delay(20, Soon.Token);
     }
 
     private static async Task BackAsync(StoreHouse house)

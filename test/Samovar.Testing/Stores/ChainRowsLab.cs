@@ -5,7 +5,8 @@ using Samovar.Stores;
 namespace Samovar.Testing.Stores;
 
 /// <summary>Rows that several processes share; a test says when they are away or lose an answer, and sees what was asked.</summary>
-internal sealed class ChainRowsLab
+/// <param name="time">By which they grow old.</param>
+internal sealed class ChainRowsLab(TimeProvider? time = null)
 {
     private readonly MemoryChains _chains = new();
     private int _calls;
@@ -48,7 +49,7 @@ internal sealed class ChainRowsLab
     }
 
     /// <summary>The rows as one process has them.</summary>
-    public IChainRows Open() => new Process(this, new MemoryChainRows(_chains, new ManualTime()));
+    public IChainRows Open() => new Process(this, new MemoryChainRows(_chains, time ?? new ManualTime()));
 
     private MemoryChainRows Ask(MemoryChainRows rows)
     {
@@ -59,6 +60,7 @@ internal sealed class ChainRowsLab
     private sealed class Process(ChainRowsLab lab, MemoryChainRows rows) : IChainRows
     {
         public bool IsShared => lab.IsShared;
+        public TimeSpan AgeMax => rows.AgeMax;
 
         public ValueTask RequireAsync(CancellationToken caller) => lab.Ask(rows).RequireAsync(caller);
 

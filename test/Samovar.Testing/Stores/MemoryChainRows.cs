@@ -8,6 +8,7 @@ namespace Samovar.Testing.Stores;
 internal sealed class MemoryChainRows(MemoryChains chains, TimeProvider time) : IChainRows
 {
     public bool IsShared { get; set; }
+    public TimeSpan AgeMax => chains.AgeMax;
 
     /// <summary>Null: it is there.</summary>
     public string? Trouble { get; set; }

@@ -32,6 +32,7 @@ public sealed class CompactEndpointTests : IAsyncLifetime
         var output = window.GetProperty("output").EnumerateArray().ToList();
         Assert.Equal(["message", "compaction"], output.Select(TalkingServer.Type));
         Assert.Equal(("user", "completed"), (output[0].Text("role"), output[0].Text("status")));
+        Assert.Matches("^msg_[0-9a-f]+_0$", output[0].Text("id")); // as in every list
         Assert.Equal(["id", "type", "encrypted_content"], output[1].EnumerateObject().Select(field => field.Name));
 
         var items = string.Join(',', output.Select(item => item.GetRawText())) + ""","""

@@ -80,6 +80,31 @@ public sealed class ConversationEngineTests : IDisposable
         Assert.Equal(2, items.GetProperty("data").GetArrayLength());
     }
 
+    /// <summary>A client's request has no item of that place: <c>input[-1]</c> would name nothing.</summary>
+    [Fact]
+    public async Task ItemOfAConversation_ThatAModelCannotRead_IsNamedByTheConversation()
+    {
+        await using var server = await StartAsync("memory");
+        var window = (await PostAsync(server, "/v1/responses/compact", new { model = "m", input = "one" })).GetProperty("output");
+        var sealedText = Text(window[window.GetArrayLength() - 1], "encrypted_content");
+        var broken = new { type = "compaction", encrypted_content = sealedText[..^8] + "AAAAAAA=" };
+        var image = new { role = "user", content = new[] { new { type = "input_image", image_url = "data:image/png;base64,AAAA" } } };
+        foreach (var (item, path) in new (object, string)[] { (broken, "encrypted_content"), (image, "content[0]") })
+        {
+            var id = Text(await PostAsync(server, "/v1/conversations", new { items = new[] { item } }), "id");
+            Assert.Equal("conversation", await ParamAsync(server, new { model = "m", input = "x", conversation = id }));
+            var own = new object[] { new { role = "user", content = "x" }, item };
+            Assert.Equal("input[1]." + path, await ParamAsync(server, new { model = "m", input = own }));
+        }
+    }
+
+    private static async Task<string?> ParamAsync(RunningServer server, object body)
+    {
+        using var reply = await server.Http.PostAsJsonAsync("/v1/responses", body, Soon.Token);
+        var error = (await reply.Content.ReadFromJsonAsync<JsonElement>(Soon.Token)).GetProperty("error");
+        return error.GetProperty("param").GetString();
+    }
+
     private Task<RunningServer> StartAsync(string store) => RunningServer.StartAsync(null, new Dictionary<string, string?>
     {
         ["Engine:ModelPath"] =

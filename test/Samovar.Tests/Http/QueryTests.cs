@@ -87,6 +87,7 @@ public sealed class QueryTests : IAsyncLifetime
     [InlineData("/v1/responses/{id}/input_items?include=reasoning.encrypted_content&include=nonsense", "include")]
     [InlineData("/v1/responses/{id}/input_items?limit=1&limit=2", "limit")]
     [InlineData("/v1/responses/{id}/input_items?after=", "after")]
+    [InlineData("/v1/chat/completions?metadata=tea", "metadata")]
     public async Task Query_InItsOtherForms_IsChecked(string path, string param)
     {
         var (status, body) = await GetAsync(path.Replace("{id}", _id, StringComparison.Ordinal));

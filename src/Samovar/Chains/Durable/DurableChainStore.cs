@@ -21,13 +21,14 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
     private readonly ChainCache _nodes;
     private readonly ChainReading _reading;
     private readonly TakenBackResponses _takenBack;
+    private readonly TimeProvider _time;
 
     /// <param name="states">What becomes of what backends keep; null: nothing.</param>
     public DurableChainStore(
         IChainRows rows, IStatePacking? states, ChainOptions options, TimeProvider time, ChainMetrics metrics,
         ILogger<DurableChainStore> logger, KeptNodes? kept = null)
     {
-        (_rows, _states) = (rows, states);
+        (_rows, _states, _time) = (rows, states, time);
         _nodes = new ChainCache(options, time, metrics.Evicted, logger, kept);
         _reading = new ChainReading(rows, _nodes, states, metrics);
         _takenBack = new TakenBackResponses(rows, time, logger);
@@ -44,7 +45,7 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
     public ValueTask<ChainNode?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
         _takenBack.Has(tenant, id) ? default
         : _nodes.Find(tenant, id) is not { } node ? new(ReadAsync(tenant, id, known: null, caller))
-        : _rows.IsShared ? new(StillThereAsync(node, caller)) : new(node);
+        : MayBeGone(node) ? new(StillThereAsync(node, caller)) : new(node);
 
     public ValueTask<ChainNode?> FindHeadAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
         _takenBack.Has(tenant, id) ? throw Unavailable(cause: null) // the conversation goes back to the one before as soon as it can
@@ -52,12 +53,12 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
 
     public async ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken caller) =>
         _nodes.Find(node.Tenant, node.Id) is null ? await ReadAsync(node.Tenant, node.Id, node, caller) is not null
-        : !_rows.IsShared || await StillThereAsync(node, caller) is not null;
+        : !MayBeGone(node) || await StillThereAsync(node, caller) is not null;
 
     public async ValueTask<Item?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller)
     {
         var near = _nodes.FindItem(tenant, itemId);
-        if (near is not null && !_rows.IsShared) return near;
+        if (near is not null && !MayBeGone(near.Node)) return near.Item;
         try
         {
             return await _rows.FindItemAsync(tenant, itemId, caller) is { } id && !_takenBack.Has(tenant, id)
@@ -65,7 +66,7 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
         }
         catch (StoreAwayException away)
         {
-            return near ?? throw Unavailable(away);
+            return near?.Item ?? throw Unavailable(away);
         }
     }
 
@@ -142,7 +143,10 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
 
     public ValueTask DisposeAsync() => _takenBack.DisposeAsync();
 
-    /// <summary>What another process has deleted goes here, too; while nobody can say so, what is in memory stays.</summary>
+    /// <summary>Whether the store has to be asked for what is in memory: others delete there, and it lets go of what is old.</summary>
+    private bool MayBeGone(ChainNode node) => _rows.IsShared || _time.GetUtcNow() - node.Response.CreatedAt >= _rows.AgeMax;
+
+    /// <summary>What has gone there goes here, too; while nobody can say so, what is in memory stays.</summary>
     private async Task<ChainNode?> StillThereAsync(ChainNode node, CancellationToken caller)
     {
         try

@@ -30,6 +30,8 @@ public sealed class RequestErrorTests
     [InlineData("""{"model":"m","model":"n","input":"x"}""", "duplicate_parameter", "model")]
     [InlineData("""{"x":1,"x":1,"input":"x"}""", "duplicate_parameter", "x")]
     [InlineData("""{"input":[{"role":"user","role":"user","content":""}]}""", "duplicate_parameter", "input[0].role")]
+    [InlineData("""{"input":"x","metadata":{"a":"b","a":"b"}}""", "duplicate_parameter", "metadata.a")]
+    [InlineData("""{"input":"x","metadata":{"a":"b","\u0061":"c"}}""", "duplicate_parameter", "metadata.a")]
     [InlineData("""{"input":"x","background":true,"store":false}""", "unsupported_parameter", "background")]
     [InlineData("""{"input":"x","conversation":{}}""", "missing_required_parameter", "conversation.id")]
     [InlineData("""{"input":"x","conversation":7}""", "invalid_type", "conversation")]
@@ -195,6 +197,21 @@ public sealed class RequestErrorTests
         var error = Refused(Samples.Utf8(json),
             limits with { NameCharsMax = json.Contains("include", StringComparison.Ordinal) ? 99 : 5 });
         Assert.Equal((code, param), (error.Kind.Code, error.Param));
+    }
+
+    [Fact]
+    public void Characters_AreCountedAsTheProtocolDoes_NotAsUtf16Does()
+    {
+        var limits = new ProtocolLimits { TextCharsMax = 3, NameCharsMax = 3, MetadataKeyCharsMax = 3, MetadataValueCharsMax = 3 };
+        var three = string.Concat(Enumerable.Repeat("😀", 3));
+        foreach (var text in (string[])[three, three.Replace("😀", "\\ud83d\\ude00", StringComparison.Ordinal)])
+        {
+            var json = $$$"""{"input":"{{{text}}}","model":"{{{text}}}","metadata":{"{{{text}}}":"{{{text}}}"}}""";
+            CreateRequestReader.Read(Samples.Utf8(json), CreateRequestOrigin.Http, limits);
+        }
+        foreach (var json in (string[])[$$$"""{"input":"{{{three}}}4"}""", $$$"""{"input":"x","metadata":{"a":"{{{three}}}4"}}""",
+            $$$"""{"input":"x","metadata":{"{{{three}}}4":"a"}}"""])
+            Assert.Contains("length 4 ", Refused(Samples.Utf8(json), limits).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Samovar.Chains;
 using Samovar.Context;
 using Samovar.Engine;
@@ -102,7 +101,7 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
         var input = turn.Context.Input;
         if (BeginsWithAssistant(input) || !names.Learn(input, turn.Context.Parent, room.CallLookback)) return null;
         var builder = new MessageBuilder(room.Content, names, state.Tools, isStart: false, tail.Calls);
-        AddInput(builder, turn.Context);
+        for (var at = 0; at < turn.Context.Input.Count; at++) AddInput(builder, turn.Context, at);
         var written = builder.Finish();
         var added = fit.Later(written);
         if (TurnShape.Of(tail, added, settings, turn.Request.Generate) is not { } shape) return null;
@@ -244,8 +243,9 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
         for (var at = 0; at < items.Length; at++)
         {
             if (ends.Contains(before - at)) builder.EndAnswer();
-            if (OldestItems.Stays(items, at, lead, cut)) builder.Add(items[at], at < before ? null : Param(context, at - before));
-            else dropped++;
+            if (!OldestItems.Stays(items, at, lead, cut)) dropped++;
+            else if (at < before) builder.Add(items[at], null);
+            else AddInput(builder, context, at - before);
         }
         return dropped;
     }
@@ -262,12 +262,12 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
         return ends;
     }
 
-    private static string? Param(TurnContext context, int at) => context.IsOpened ? null
-        : string.Create(CultureInfo.InvariantCulture, $"input[{context.InputStart + at}]");
+    private static string? Param(TurnContext context, int at) => context.IsOpened ? null : context.ParamOf(at);
 
-    private static void AddInput(MessageBuilder builder, TurnContext context)
+    private static void AddInput(MessageBuilder builder, TurnContext context, int at)
     {
-        for (var at = 0; at < context.Input.Count; at++) builder.Add(context.Input[at], Param(context, at));
+        try { builder.Add(context.Input[at], Param(context, at)); }
+        catch (ApiException error) when (context.InputStart + at < 0) { throw error.At(context.ParentParam); } // no item of the request
     }
 
     /// <summary>Whether the new items go on with the assistant's own message: then what was said is not a message of its own.</summary>
