@@ -105,8 +105,8 @@ internal sealed partial class BackgroundTurns(
         finally
         {
             place.Dispose();
+            turns.Over(turn); // from here on it has nothing of its request
             await held.DisposeAsync();
-            turns.Over(turn);
         }
     }
 

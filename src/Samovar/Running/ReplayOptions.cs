@@ -25,6 +25,18 @@ public sealed class ReplayOptions
     /// that ended first go.
     /// </summary>
     [Range(65_536, 1L << 42)] public long BytesMax { get; set; } = 256L << 20;
+
+    /// <summary>
+    /// Bytes of memory of the chains of one tenant that are kept for connections that resume a turn, what they share counted once; beyond
+    /// it the oldest goes: its turn can still be read, and continued where it is stored. As much as one chain may have.
+    /// </summary>
+    [Range(65_536, 1L << 40)] public long TenantChainBytesMax { get; set; } = 256L << 20;
+
+    /// <summary>
+    /// Bytes of memory of the chains of all tenants that are kept for connections that resume a turn; beyond it the oldest of the tenant
+    /// goes that keeps most. Unset, no more than 2 % of the memory.
+    /// </summary>
+    [Range(65_536, 1L << 42)] public long ChainBytesMax { get; set; } = 512L << 20;
 }
 
 [OptionsValidator] public sealed partial class ReplayOptionsValidator : IValidateOptions<ReplayOptions>;

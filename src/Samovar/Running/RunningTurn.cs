@@ -151,7 +151,8 @@ internal sealed class RunningTurn(ReplayOwner owner, ResponseId id, ReplayLog lo
             _isOver = true;
             _grace?.Dispose();
             _items.Clear();
-            Input = null; // its memory is the request's
+            Input = null; // its memory is the request's, which is given back
+            _handle = null; // as above
         }
         Log.Close();
         _ended.TrySetResult();
