@@ -49,7 +49,7 @@ public sealed class ByteClaim(FlowShare share, FlowId flow) : IDisposable
         return new Holder(this);
     }
 
-    /// <summary>Its maker holds it no longer; where nobody else does, all of it is given back, and nothing can be claimed afterwards.</summary>
+    /// <summary>Its maker holds it no longer; where nobody does, all of it is given back, and nothing can be claimed afterwards.</summary>
     public void Dispose()
     {
         lock (_gate)

@@ -96,8 +96,8 @@ internal static class MemoryServices
             }
             return fault is null ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(
                 $"{fault} Set less for Memory:FramesBytesMax, Memory:BodiesBytesMax, Memory:LogsBytesMax, Memory:EventsBytesMax, "
-                + "for the chains (Sessions:RetainedBytesTotalMax, Chains:BytesMax, ContentIndex:BytesMax, Replay:ChainBytesMax) or for Engine:ParkedBytesMax; "
-                + "or more for Memory:BytesMax, if there is more.");
+                + "for the chains (Sessions:RetainedBytesTotalMax, Chains:BytesMax, ContentIndex:BytesMax, Replay:ChainBytesMax) "
+                + "or for Engine:ParkedBytesMax; or more for Memory:BytesMax, if there is more.");
         }
     }
 }

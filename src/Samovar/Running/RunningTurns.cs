@@ -30,13 +30,17 @@ internal sealed partial class RunningTurns : IDisposable
     public RunningTurns(TurnPipeline pipeline, IChainStore store, ReplayBudget budget, HandedChains chains, ReplayOptions options,
         IdSource ids, TimeProvider time, ILogger<RunningTurns> logger)
     {
-        (_pipeline, _store, _budget, _chains, _options, _ids, _time, _logger) = (pipeline, store, budget, chains, options, ids, time, logger);
+        (_pipeline, _store, _budget, _chains) = (pipeline, store, budget, chains);
+        (_options, _ids, _time, _logger) = (options, ids, time, logger);
         _ahead = Math.Min(pipeline.UnreadBytesMax, options.TurnBytesMax / 2);
         _sweep = time.CreateTimer(_ => Sweep(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Turns that can be found, those that are over among them.</summary>
     public int Count { get { lock (_gate) return _turns.Count; } }
+
+    /// <summary>Turns of which anything runs.</summary>
+    public int Running => Following().Length;
 
     /// <summary>Bytes of events that are kept to be read again.</summary>
     public long Bytes => _budget.Bytes;

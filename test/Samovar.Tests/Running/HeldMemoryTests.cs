@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Samovar.Budgets;
-using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
 using Samovar.Running;
 using Samovar.Testing;
@@ -90,7 +89,9 @@ public sealed class HeldMemoryTests : ResumableTurns
         await socket.SendAsync(Steer(id, "[[final=STEERED]]"));
         Assert.Equal("response.incomplete", TypeOf((await socket.ReceiveTurnAsync())[^1]));
         await Soon.In(following.Reached);
-        await Soon.In(Turns.Find(TenantId.Local, new ResponseId(id))!.Ended);
+        held.Open();
+        await using (var other = await ConnectAsync()) await other.AskAsync(Create); // longer than it takes to clear a turn away
+        await Soon.UntilAsync(() => Turns.Running == 1);
         Assert.True(Memory.Frames.Share.Bytes >= FrameBytes, $"{Memory.Frames.Share.Bytes} bytes of frames are counted");
         following.Open();
         await socket.ReceiveTurnAsync();
