@@ -46,10 +46,10 @@ internal sealed partial class BackgroundTurns(
         {
             var turn = turns.MakeBackground(
                 new ReplayOwner(request.Tenant, request.Flow), request.Request.Stream, request.Parents);
-            turn.Input = new RunningInput(plan.Context.Parent?.Id, plan.Context.Input);
+            var input = turn.Input = new RunningInput(plan.Context.Parent?.Id, plan.Context.Input);
             var since = time.GetUtcNow();
             Announce(turn, Queued(turn.Id, since, plan, request), request.Events);
-            await journal.NoteAsync(turn); // :: 3
+            await journal.NoteAsync(turn, input); // :: 3
             turns.Enter(turn);
             var named = request with { Id = turn.Id, Parents = turn.Parents!, Queued = new(since, turn.Log.NextNumber) };
             turns.Keep(RunAsync(turn, named, place, held));

@@ -14,7 +14,6 @@ namespace Samovar.Chains.Durable;
 /// </remarks>
 internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
 {
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
 
     private readonly IChainRows _rows;
     private readonly IStatePacking? _states;
@@ -47,7 +46,7 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
         : _rows.IsShared ? new(StillThereAsync(node, caller)) : new(node);
 
     public ValueTask<ChainNode?> FindHeadAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
-        _takenBack.Has(tenant, id) ? throw Unavailable(cause: null) // the conversation goes back to the one before as soon as it can
+        _takenBack.Has(tenant, id) ? throw StoreCalls.Unavailable(cause: null) // the conversation goes back to the one before soon
         : (_nodes.Find(tenant, id) ?? _nodes.FindInMemory(tenant, id)) is { } node ? new(node) : new(ReadHeadAsync(tenant, id, caller));
 
     public async ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken caller) =>
@@ -65,13 +64,13 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
         }
         catch (StoreAwayException away)
         {
-            return near ?? throw Unavailable(away);
+            return near ?? throw StoreCalls.Unavailable(away);
         }
     }
 
     public async ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ChainNode? parent, CancellationToken turnCancelled)
     {
-        if (_takenBack.IsFull) throw Unavailable(cause: null);
+        if (_takenBack.IsFull) throw StoreCalls.Unavailable(cause: null);
         try
         {
             await _rows.RequireAsync(turnCancelled);
@@ -84,7 +83,7 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
         }
         catch (StoreAwayException away)
         {
-            throw Unavailable(away);
+            throw StoreCalls.Unavailable(away);
         }
     }
 
@@ -121,16 +120,9 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
     public async ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller)
     {
         if (_takenBack.Has(tenant, id)) return false;
-        try
-        {
-            var isGone = await _rows.DeleteAsync(tenant, id, isTakenBack: false, caller);
-            _reading.Remove(tenant, id);
-            return isGone;
-        }
-        catch (StoreAwayException away)
-        {
-            throw Unavailable(away);
-        }
+        var isGone = await StoreCalls.AskAsync(_rows.DeleteAsync(tenant, id, isTakenBack: false, caller));
+        _reading.Remove(tenant, id);
+        return isGone;
     }
 
     public ValueTask TakeBackAsync(TenantId tenant, ResponseId id, CancellationToken nodeStopping)
@@ -166,7 +158,7 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
         }
         catch (StoreAwayException away)
         {
-            throw Unavailable(away);
+            throw StoreCalls.Unavailable(away);
         }
     }
 
@@ -178,7 +170,7 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
         }
         catch (StoreAwayException away)
         {
-            throw Unavailable(away);
+            throw StoreCalls.Unavailable(away);
         }
     }
 
@@ -202,7 +194,4 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
             throw new ApiException(Errors.StoredUnreadable, [row.Id, broken.Message], cause: broken);
         }
     }
-
-    private static ApiException Unavailable(Exception? cause) =>
-        new(Errors.StoreUnavailable, DurationText.Wait(RetryAfter), retryAfter: RetryAfter, cause: cause);
 }
