@@ -44,7 +44,7 @@ public sealed class BackgroundOptions
     /// Turns that were refused because the store did not say in time whether it has noted them, and that are taken back when it can be
     /// written again; of the oldest beyond it the next start does so.
     /// </summary>
-    [Range(1, 1_000_000)] public int UnsureMax { get; set; } = 4096;
+    [Range(1, 1_000_000)] public int UnsureMax { get; set; } = 1024;
 }
 
 [OptionsValidator] public sealed partial class BackgroundOptionsValidator : IValidateOptions<BackgroundOptions>;

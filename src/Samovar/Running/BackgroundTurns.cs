@@ -42,10 +42,9 @@ internal sealed partial class BackgroundTurns(
         var parent = await TurnPlanner.FindParentAsync(request, caller);
         var plan = await planner.PlanAsync(request, parent, caller);
         var place = line.Enter(request.Flow); // :: 2
+        var turn = turns.MakeBackground(new ReplayOwner(request.Tenant, request.Flow), request.Request.Stream, request.Parents);
         try
         {
-            var turn = turns.MakeBackground(
-                new ReplayOwner(request.Tenant, request.Flow), request.Request.Stream, request.Parents);
             var input = turn.Input = new RunningInput(plan.Context.Parent?.Id, plan.Context.Input);
             var since = time.GetUtcNow();
             Announce(turn, Queued(turn.Id, since, plan, request), request.Events);
@@ -58,6 +57,7 @@ internal sealed partial class BackgroundTurns(
         catch
         {
             place.Dispose();
+            turn.Dispose(); // its first events are counted
             throw;
         }
     }

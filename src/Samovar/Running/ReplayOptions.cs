@@ -14,6 +14,15 @@ public sealed class ReplayOptions
     /// <summary>How long the events of a turn can be read again after its end.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "24:00:00")] public TimeSpan KeptFor { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>
+    /// Those that read one turn's events at once, streams and connections each; one more is answered 429, or 503 on a connection, with
+    /// <see cref="RetryAfter"/>.
+    /// </summary>
+    [Range(1, 1_000_000)] public int ReadersMax { get; set; } = 1000;
+
+    /// <summary>Retry-After of a reader that found no place.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")] public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Bytes of one turn's events that are kept to be read again; beyond it the oldest go.</summary>
     [Range(65_536, 1L << 34)] public long TurnBytesMax { get; set; } = 8L << 20;
 

@@ -22,7 +22,7 @@ internal sealed partial class RunningJournal(
 {
     private readonly RunningRowRoom _room = new(options.EndsPerTenantMax, options.EndBytesPerTenantMax);
     private readonly Lock _gate = new();
-    private readonly Queue<(TenantId Tenant, ResponseId Id)> _unsure = new(); // refused, and in the store perhaps
+    private readonly Dictionary<(TenantId Tenant, ResponseId Id), long> _unsure = []; // refused, and in the store perhaps; since when
     private string? _process;
 
     /// <summary>Whether there is anything that outlives the process.</summary>
@@ -120,28 +120,35 @@ internal sealed partial class RunningJournal(
 
     private void TakeBack(TenantId tenant, ResponseId id)
     {
-        (TenantId, ResponseId Id)? given = null;
+        ResponseId? given = null;
         lock (_gate)
         {
-            if (_unsure.Count >= options.UnsureMax) given = _unsure.Dequeue();
-            _unsure.Enqueue((tenant, id));
+            if (_unsure.Count >= options.UnsureMax)
+            {
+                var oldest = _unsure.MinBy(static entry => entry.Value).Key;
+                _unsure.Remove(oldest);
+                given = oldest.Id;
+            }
+            _unsure.Add((tenant, id), time.GetTimestamp());
         }
-        if (given is { } late) Log.NotTakenBack(logger, late.Id);
+        if (given is { } late) Log.NotTakenBack(logger, late);
     }
 
     private bool IsUnsure(TenantId tenant, ResponseId id)
     {
-        lock (_gate) return _unsure.Count > 0 && _unsure.Contains((tenant, id));
+        lock (_gate) return _unsure.ContainsKey((tenant, id));
     }
 
+    /// <summary>A commit without an answer may come true late: what is not there is looked for again until it no longer can be.</summary>
     private async Task TakeBackAsync(CancellationToken nodeStopping)
     {
-        while (true)
+        KeyValuePair<(TenantId Tenant, ResponseId Id), long>[] unsure;
+        lock (_gate) unsure = [.. _unsure];
+        foreach (var (key, since) in unsure)
         {
-            (TenantId Tenant, ResponseId Id) next;
-            lock (_gate) if (!_unsure.TryPeek(out next)) return;
-            await rows.DeleteAsync(next.Tenant, next.Id, nodeStopping);
-            lock (_gate) if (_unsure.TryPeek(out var first) && first == next) _unsure.Dequeue();
+            var isSettled = time.GetElapsedTime(since) >= options.LeaseMax;
+            if (!await rows.DeleteAsync(key.Tenant, key.Id, nodeStopping) && !isSettled) continue;
+            lock (_gate) _unsure.Remove(key);
         }
     }
 

@@ -10,6 +10,7 @@ namespace Samovar.Running;
 internal sealed partial class RunningTurns : IDisposable
 {
     private const int PrunedAtLeast = 64;
+    private const int TurnBytes = 4096; // a turn's own objects, and places for its first events
     private readonly Lock _gate = new();
     private readonly Dictionary<(TenantId, ResponseId), RunningTurn> _turns = [];
     private readonly Dictionary<(TenantId, string), RunningTurn> _keys = [];
@@ -67,8 +68,12 @@ internal sealed partial class RunningTurns : IDisposable
         var turn = Make(new ReplayOwner(request.Tenant, request.Flow), ResponseId.New(_ids), parents, request.Request.ResumeKey);
         if (Enter(turn) is { } known)
         {
+            try { known.Attach(lane); }
+            catch (ApiException crowded)
+            {
+                return TurnHandle.Refused(crowded, request.Began);
+            }
             follow(known, true);
-            known.Attach(lane);
             previous?.NoteNext(known);
             return HandleOf(known, request.Began);
         }
@@ -104,6 +109,7 @@ internal sealed partial class RunningTurns : IDisposable
             }
             _turns.Add((turn.Owner.Tenant, turn.Id), turn);
         }
+        _budget.Take(turn.Owner, TurnBytes);
         return null;
     }
 
@@ -144,11 +150,12 @@ internal sealed partial class RunningTurns : IDisposable
     {
         lock (_gate)
         {
-            _turns.Remove((turn.Owner.Tenant, turn.Id));
+            if (!_turns.Remove((turn.Owner.Tenant, turn.Id))) return; // somebody else was quicker
             if (turn.Key is { } key) _keys.Remove((turn.Owner.Tenant, key));
             Leave(turn);
         }
         turn.Dispose();
+        _budget.GiveBack(turn.Owner, TurnBytes);
     }
 
     /// <summary>Ends when nothing of any turn runs any more that was begun here, those that begin meanwhile included.</summary>

@@ -29,10 +29,14 @@ internal sealed class KeptTurns(TenantId tenant, IChainStore store, RunningTurns
         var turn = running.Find(tenant, response);
         if (turn is null || !turn.Log.Reaches(after))
             return new TurnHandle(queued.Began, RefuseAsync(queued, response, after, isKnown: turn is not null), turn: null);
+        try { turn.Attach(parents); }
+        catch (ApiException crowded)
+        {
+            return TurnHandle.Refused(crowded, queued.Beginning);
+        }
+        queued.Left = () => turn.Detach(parents);
         queued.Steers.AwaitOutcome();
         queued.Source.Read(turn, after, isBegunElsewhere: true);
-        queued.Left = () => turn.Detach(parents);
-        turn.Attach(parents);
         return RunningTurns.HandleOf(turn, queued.Beginning);
     }
 

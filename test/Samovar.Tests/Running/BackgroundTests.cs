@@ -214,65 +214,6 @@ public sealed class BackgroundTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task InputItems_AreListed_WhileItRuns_AsAfterwards()
-    {
-        var parent = (await _house.PostAsync("/v1/responses", """{"model":"m","input":"[[final=x]] first"}""")).Body.GetProperty("id");
-        var gate = _house.HoldAt(ScriptPhase.Finishing);
-        var created = await _house.PostAsync("/v1/responses",
-            $$"""{"model":"m","input":"second","background":true,"previous_response_id":"{{parent}}"}""");
-        var id = created.Body.GetProperty("id").GetString()!;
-        await Soon.In(gate.Reached);
-        var running = (await _house.GetAsync(id + "/input_items")).Body;
-        Assert.Equal(3, running.GetProperty("data").GetArrayLength());
-        gate.Open();
-        await _house.EndedAsync(id);
-        Assert.Equal(running.GetRawText(), (await _house.GetAsync(id + "/input_items")).Body.GetRawText());
-    }
-
-    [Theory]
-    [InlineData("queued")]
-    [InlineData("cancelled")]
-    [InlineData("failed")]
-    public async Task InputItems_AreListed_HoweverItEnds(string ending)
-    {
-        await using var house = await new BackgroundServer().StartAsync(("Background:RunningMax", "1"));
-        var parent = (await house.PostAsync("/v1/responses", """{"model":"m","input":"[[final=x]] first"}""")).Body.GetProperty("id");
-        var gate = house.HoldAt(ScriptPhase.Accepted);
-        if (ending == "queued") await house.BeginAsync(); // it has the only place
-        var created = await house.PostAsync("/v1/responses",
-            $$"""{"model":"m","input":"second","background":true,"previous_response_id":"{{parent}}"}""");
-        var id = created.Body.GetProperty("id").GetString()!;
-        await Soon.In(gate.Reached);
-        var before = (await house.GetAsync(id + "/input_items")).Body;
-        Assert.Equal(3, before.GetProperty("data").GetArrayLength());
-        if (ending == "failed") house.Backend.OnPhase = (_, _, _) => throw new InvalidOperationException("broken");
-        if (ending == "failed") gate.Open();
-        else Assert.Equal("cancelled", StatusOf((await house.CancelAsync(id)).Body));
-        await house.EndedAsync(id);
-        Assert.Equal(before.GetRawText(), (await house.GetAsync(id + "/input_items")).Body.GetRawText());
-        await Soon.In(house.Time.WhenArmed(new ReplayOptions().KeptFor));
-        house.Time.Advance(new ReplayOptions().KeptFor);
-        var (status, after) = await house.GetAsync(id + "/input_items"); // noted beside the stored responses
-        Assert.Equal((HttpStatusCode.OK, before.GetRawText()), (status, after.GetRawText()));
-        Assert.Equal(HttpStatusCode.OK, (await house.DeleteAsync(id)).Status);
-        Assert.Equal(HttpStatusCode.NotFound, (await house.GetAsync(id + "/input_items")).Status);
-    }
-
-    [Fact]
-    public async Task TurnThatMayBeNotedThoughItWasRefused_IsNeverFound_AndTakenBack()
-    {
-        _house.Rows.IsUnsure = true;
-        var (status, _) = await _house.CreateAsync();
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, 0), (status, _house.Backend.Turns));
-        var left = Assert.Single(_house.Rows.Rows);
-        Assert.Equal(HttpStatusCode.NotFound, (await _house.GetAsync(left.Id.Value)).Status);
-        _house.Rows.IsUnsure = false;
-        await Soon.In(_house.Time.WhenArmed(new BackgroundOptions().LeaseInterval));
-        _house.Time.Advance(new BackgroundOptions().LeaseInterval);
-        await Soon.UntilAsync(() => _house.Rows.Rows.Count == 0);
-    }
-
-    [Fact]
     public async Task Delete_OfARunningOne_IsRefused()
     {
         var gate = _house.HoldAt(ScriptPhase.Finishing);
@@ -298,18 +239,6 @@ public sealed class BackgroundTests : IAsyncLifetime
         var (answered, error) = await _house.PostAsync("/v1/responses", body);
         Assert.Equal((status, code), (answered, CodeOf(error)));
         Assert.Empty(_house.Rows.Rows);
-    }
-
-    [Fact]
-    public async Task StoreThatIsAway_RefusesBackground_AndNothingElse()
-    {
-        _house.Rows.IsAway = true;
-        var (status, _) = await _house.CreateAsync();
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
-        Assert.Equal(0, _house.Backend.Turns);
-        Assert.Equal(HttpStatusCode.OK, (await _house.PostAsync("/v1/responses", """{"model":"m","input":"x"}""")).Status);
-        _house.Rows.IsAway = false;
-        Assert.Equal("completed", StatusOf(await _house.EndedAsync(await _house.BeginAsync())));
     }
 
     [Fact]
