@@ -120,9 +120,16 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
     public async ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller)
     {
         if (_takenBack.Has(tenant, id)) return false;
-        var isGone = await StoreCalls.AskAsync(_rows.DeleteAsync(tenant, id, isTakenBack: false, caller));
-        _reading.Remove(tenant, id);
-        return isGone;
+        try
+        {
+            var isGone = await _rows.DeleteAsync(tenant, id, isTakenBack: false, caller);
+            _reading.Remove(tenant, id);
+            return isGone;
+        }
+        catch (StoreAwayException away)
+        {
+            throw StoreCalls.Unavailable(away);
+        }
     }
 
     public ValueTask TakeBackAsync(TenantId tenant, ResponseId id, CancellationToken nodeStopping)
