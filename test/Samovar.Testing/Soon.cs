@@ -10,4 +10,10 @@ public static class Soon
     public static Task<T> In<T>(Task<T> task) => task.WaitAsync(Patience);
 
     public static Task In(Task task) => task.WaitAsync(Patience);
+
+    /// <summary>Looks until something is so that nothing announces.</summary>
+    public static async Task UntilAsync(Func<bool> isSo)
+    {
+        for (var late = Token; !isSo(); await Task.Yield()) late.ThrowIfCancellationRequested();
+    }
 }

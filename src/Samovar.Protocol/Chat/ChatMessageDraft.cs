@@ -9,7 +9,7 @@ internal sealed class ChatMessageDraft
     public string? Role { get; set; }
     public IReadOnlyList<InputPart>? Content { get; set; }
 
-    /// <summary>Distinguishes speakers of one role; items have no place for it.</summary>
+    /// <summary>Distinguishes speakers of one role; kept with what is said, and sent to no model.</summary>
     public string? Name { get; set; }
     public string? Refusal { get; set; }
     public string? Reasoning { get; set; }

@@ -50,7 +50,7 @@ internal static class ChatMessageReader
             case var role:
                 var said = message.Content ?? throw json.Missing("content");
                 var left = RoleOf(role) != Role.User && request.ItemsCount == 0 ? WithoutMark(said, request) : said;
-                if (left.Count > 0 || said.Count == 0) request.Add(ref json, InputItems.Message(RoleOf(role), left), place);
+                if (left.Count > 0 || said.Count == 0) request.Add(ref json, InputItems.Message(RoleOf(role), left, message.Name), place);
                 break;
         }
     }
@@ -74,7 +74,7 @@ internal static class ChatMessageReader
         if (said is [{ Content: ContentPart.Text { Value.Length: 0 } }] && message.Calls.Count > 0) said.Clear();
         if (said.Count == 0 && message is { Calls.Count: 0, Reasoning: null }) throw json.Missing("content");
         if (message.Reasoning is { Length: > 0 } thought) request.Add(ref json, InputItems.Reasoning(thought, null), place);
-        if (said.Count > 0) request.Add(ref json, InputItems.Message(Role.Assistant, said), place);
+        if (said.Count > 0) request.Add(ref json, InputItems.Message(Role.Assistant, said, message.Name), place);
         for (var at = 0; at < message.Calls.Count; at++)
         {
             var call = message.Calls[at];

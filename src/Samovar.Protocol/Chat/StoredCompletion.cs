@@ -5,6 +5,7 @@ using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Responses;
+using Samovar.Protocol.Translation;
 
 namespace Samovar.Protocol.Chat;
 
@@ -51,15 +52,21 @@ public static class StoredCompletion
         switch (item)
         {
             case MessageItem said:
-                return new StoredMessage(id, RoleOf(said.Role)) { Content = said.Content, Parts = item.Json.OwnField("content"u8) };
-            case FunctionCallOutputItem output: return new StoredMessage(id, "tool") { CallId = output.CallId, Content = output.Output };
-            case CustomToolCallOutputItem output: return new StoredMessage(id, "tool") { CallId = output.CallId, Content = output.Output };
+                return new StoredMessage(id, RoleOf(said.Role))
+                {
+                    Name = InputItems.SpeakerOf(said), Content = said.Content, Parts = item.Json.OwnField("content"u8),
+                };
+            case FunctionCallOutputItem output: return Output(output.CallId, output.Output);
+            case CustomToolCallOutputItem output: return Output(output.CallId, output.Output);
             case IToolCall when ChatCall.Of(item, 0) is { } call:
                 var message = new StoredMessage(id, "assistant");
                 message.Calls.Add(call);
                 return message;
             default: return null; // thoughts are no messages here
         }
+
+        StoredMessage Output(string callId, IReadOnlyList<ContentPart> content) =>
+            new(id, "tool") { CallId = callId, Content = content, Parts = item.Json.OwnField("output"u8) };
     }
 
     private static string Id(ResponseId response, int index) =>

@@ -11,6 +11,9 @@ public sealed class StoredMessage
 
     public string Id { get; }
     internal string Role { get; }
+
+    /// <summary>Who speaks, where the client said so.</summary>
+    internal string? Name { get; init; }
     internal string? CallId { get; init; }
     internal IReadOnlyList<ContentPart> Content { get; init; } = [];
 
@@ -25,6 +28,7 @@ public sealed class StoredMessage
         writer.WriteStartObject();
         writer.WriteString("id"u8, Id);
         writer.WriteString("role"u8, Role);
+        if (Name is not null) writer.WriteString("name"u8, Name);
         writer.WriteString("content"u8, texts.Count == 0 ? null : string.Concat(texts));
         writer.WriteString("refusal"u8, refusals.Count == 0 ? null : string.Concat(refusals));
         if (CallId is not null) writer.WriteString("tool_call_id"u8, CallId);

@@ -16,12 +16,31 @@ internal readonly record struct InputPart(ContentPart Content, string? FileData 
 /// sent again is known.</summary>
 internal static class InputItems
 {
-    public static MessageItem Message(Role role, IReadOnlyList<InputPart> parts) => new(role, Contents(parts), Phase: null)
+    private static ReadOnlySpan<byte> Speaker => "name"u8;
+
+    /// <summary>Who speaks in a message; null where it does not say.</summary>
+    public static string? SpeakerOf(MessageItem message) => message.Json.OwnField(Speaker).AsText();
+
+    /// <summary>The message without saying who speaks: items of the public API have no place for that.</summary>
+    public static MessageItem WithoutSpeaker(MessageItem message) => message.Json.OwnField(Speaker).IsEmpty ? message : message with
     {
-        Json = Raw((role, parts), static (writer, message) =>
+        Json = Raw(message.Json, static (writer, json) =>
+        {
+            writer.WriteStartObject();
+            json.WriteFields(writer, "name");
+            writer.WriteEndObject();
+        }),
+    };
+
+    /// <param name="speaker">What tells apart those who speak in one role: kept with the item, and of no meaning to models.</param>
+    public static MessageItem Message(Role role, IReadOnlyList<InputPart> parts, string? speaker = null) =>
+        new(role, Contents(parts), Phase: null)
+    {
+        Json = Raw((role, parts, speaker), static (writer, message) =>
         {
             Begin(writer, "message"u8);
             writer.WriteString("role"u8, Name(message.role));
+            if (message.speaker is { Length: > 0 }) writer.WriteString(Speaker, message.speaker);
             writer.WriteStartArray("content"u8);
             foreach (var part in message.parts) WritePart(writer, part, message.role == Role.Assistant);
             writer.WriteEndArray();

@@ -3,12 +3,15 @@ using Samovar.Scheduling.Fairness;
 namespace Samovar.Scheduling.Budgets;
 
 /// <summary>
-/// What one holder has taken of a share: grows and shrinks with what it holds, and is given back once. Safe for all threads.
+/// What is taken of a share for one thing: grows and shrinks with it, and is given back once, when the last of its holders lets it go. Safe
+/// for all threads.
 /// </summary>
 public sealed class ByteClaim(FlowShare share, FlowId flow) : IDisposable
 {
     private readonly Lock _gate = new();
     private long _bytes;
+    private int _holders = 1; // the claim's maker, and those who share it
+    private bool _isLeft; // by its maker
     private bool _isOver;
 
     /// <summary>Bytes that are claimed.</summary>
@@ -38,14 +41,46 @@ public sealed class ByteClaim(FlowShare share, FlowId flow) : IDisposable
         }
     }
 
-    /// <summary>Gives all of it back, once; nothing can be claimed afterwards.</summary>
+    /// <summary>Somebody else holds the same thing, too: it stays claimed until both have let it go.</summary>
+    /// <returns>To be disposed by the other holder.</returns>
+    public IDisposable Share()
+    {
+        lock (_gate) _holders++;
+        return new Holder(this);
+    }
+
+    /// <summary>Its maker holds it no longer; where nobody does, all of it is given back, and nothing can be claimed afterwards.</summary>
     public void Dispose()
     {
         lock (_gate)
         {
-            _isOver = true;
-            share.GiveBack(flow, _bytes);
-            _bytes = 0;
+            if (_isLeft) return;
+            _isLeft = true;
+            Leave();
+        }
+    }
+
+    /// <summary>Under the gate.</summary>
+    private void Leave()
+    {
+        if (--_holders > 0) return;
+        _isOver = true;
+        share.GiveBack(flow, _bytes);
+        _bytes = 0;
+    }
+
+    private sealed class Holder(ByteClaim claim) : IDisposable
+    {
+        private bool _isLeft;
+
+        public void Dispose()
+        {
+            lock (claim._gate)
+            {
+                if (_isLeft) return;
+                _isLeft = true;
+                claim.Leave();
+            }
         }
     }
 }

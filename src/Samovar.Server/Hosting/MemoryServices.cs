@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using Samovar.Budgets;
 using Samovar.Chains;
 using Samovar.Engine;
+using Samovar.Running;
 using SessionOptions = Samovar.Sessions.SessionOptions;
 
 namespace Samovar.Server.Hosting;
@@ -33,6 +34,7 @@ internal static class MemoryServices
             .Fit<MemoryOptions>(MemoryOptions.Section, nameof(MemoryOptions.EventsBytesMax), percent: 6, configuration)
             .Fit<SessionOptions>(SessionOptions.Section, nameof(SessionOptions.RetainedBytesTotalMax), percent: 16, configuration)
             .Fit<ChainOptions>(ChainOptions.Section, nameof(ChainOptions.BytesMax), percent: 8, configuration)
+            .Fit<ReplayOptions>(ReplayOptions.Section, nameof(ReplayOptions.ChainBytesMax), percent: 2, configuration)
             .Fit<ContentIndexOptions>(ContentIndexOptions.Section, nameof(ContentIndexOptions.BytesMax), percent: 4, configuration)
             .Fit<EngineOptions>(EngineOptions.Section, nameof(EngineOptions.ParkedBytesMax), percent: 15, configuration)
             .AddSingleton(provider => new KeptNodes(provider.GetRequiredService<MemoryShares>().Chains))
@@ -69,7 +71,7 @@ internal static class MemoryServices
     private static MemoryShares Shares(IServiceProvider provider, MemoryOptions options, IConfiguration configuration)
     {
         var chains = Read<SessionOptions>(provider).RetainedBytesTotalMax + Read<ChainOptions>(provider).BytesMax
-            + Read<ContentIndexOptions>(provider).BytesMax;
+            + Read<ContentIndexOptions>(provider).BytesMax + Read<ReplayOptions>(provider).ChainBytesMax;
         var hasEngine = configuration[SamovarHost.ModelPath] is not null;
         return new MemoryShares(options, chains, hasEngine ? Read<EngineOptions>(provider).ParkedBytesMax : 0);
     }
@@ -94,8 +96,8 @@ internal static class MemoryServices
             }
             return fault is null ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(
                 $"{fault} Set less for Memory:FramesBytesMax, Memory:BodiesBytesMax, Memory:LogsBytesMax, Memory:EventsBytesMax, "
-                + "for the chains (Sessions:RetainedBytesTotalMax, Chains:BytesMax, ContentIndex:BytesMax) or for Engine:ParkedBytesMax; "
-                + "or more for Memory:BytesMax, if there is more.");
+                + "for the chains (Sessions:RetainedBytesTotalMax, Chains:BytesMax, ContentIndex:BytesMax, Replay:ChainBytesMax) "
+                + "or for Engine:ParkedBytesMax; or more for Memory:BytesMax, if there is more.");
         }
     }
 }

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Samovar.Accounting;
 using Samovar.Backends;
+using Samovar.Budgets;
 using Samovar.Chains;
 using Samovar.Compaction;
 using Samovar.Conversations;
@@ -75,6 +76,12 @@ internal static class SamovarServices
             .AddSingleton<ResponseKeeper>()
             .AddSingleton<TurnPipeline>()
             .AddSingleton<InputCount>()
+            .AddSingleton<ReplayMetrics>()
+            .AddSingleton<HandedChains>()
+            .AddSingleton(static provider => new ReplayBudget(
+                provider.GetRequiredService<MemoryShares>(),
+                provider.GetRequiredService<ReplayOptions>(),
+                provider.GetRequiredService<ReplayMetrics>()))
             .AddSingleton<RunningTurns>()
             .AddSingleton<RunningJournal>()
             .AddSingleton<BackgroundLine>()

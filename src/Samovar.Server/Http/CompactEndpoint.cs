@@ -34,30 +34,18 @@ internal sealed class CompactEndpoint(
         using var room = new BodyRoom(memory, flow);
         var body = await RequestBody.ReadAsync(http.Request, options, room, time, http.RequestAborted);
         var request = CompactRequestReader.Read(body, _limits, SessionHints.Read(name => http.Request.Headers[name]));
-        var running = pipeline.Begin(new TurnRequest
+        await using var running = new RequestTurn(pipeline.Begin(new TurnRequest
         {
             Tenant = caller.Tenant, Flow = flow, Request = request, Parents = new StoredParents(caller.Tenant, store),
             Form = LogForm.EndAlone, Logs = room.Logs, ArrivedAt = arrivedAt,
-        }, http.RequestAborted);
-        Task<ReadOnlyMemory<byte>>? whole = null;
-        try
-        {
-            await new WholeAnswer(http, options, time).WriteAsync(whole = WindowAsync(running, http.RequestAborted));
-        }
-        finally
-        {
-            running.Cancel(); // does nothing to a turn that has ended
-            await running.Ended;
-            if (whole is not null) await ((Task)whole).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        }, http.RequestAborted));
+        await new WholeAnswer(http, options, time).WriteAsync(running.Keep(WindowAsync(running, http.RequestAborted)));
     }
 
-    private async Task<ReadOnlyMemory<byte>> WindowAsync(TurnHandle running, CancellationToken readerGone)
+    private async Task<ReadOnlyMemory<byte>> WindowAsync(RequestTurn running, CancellationToken readerGone)
     {
-        using var reader = (await running.Began).OpenForEnd();
-        if (!await reader.WaitAsync(readerGone) || !reader.TryRead(out var last) || !last.IsTerminal)
-            throw new ApiException(Errors.Internal); // the turn broke so badly that it could not say so
-        if (await running.Ended is { } node) return JsonBuffer.Bytes((node, windows.ShownAfter(node)), Write);
+        var last = await running.EndAsync(readerGone);
+        if (await running.Turn.Ended is { } node) return JsonBuffer.Bytes((node, windows.ShownAfter(node)), Write);
         throw ResponseReader.TryRead(EventSplice.ResponseOf(last.Json).Utf8, ProtocolLimits.Peer, out var failed)
             ? ResponseFailure.Of(failed) : new ApiException(Errors.Internal);
     }

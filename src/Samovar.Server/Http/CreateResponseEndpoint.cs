@@ -37,19 +37,9 @@ internal sealed class CreateResponseEndpoint(
             await BeginAsync(http, turn, held);
             return;
         }
-        var running = pipeline.Begin(turn, http.RequestAborted);
-        Task<ReadOnlyMemory<byte>>? whole = null;
-        try
-        {
-            if (request.Stream) await new SseAnswer(http, ResponsesSse.Instance, options, time).WriteAsync(running.Began);
-            else await new WholeAnswer(http, options, time).WriteAsync(whole = WholeAsync(running.Began, http.RequestAborted));
-        }
-        finally
-        {
-            running.Cancel(); // does nothing to a turn that has ended
-            await running.Ended;
-            if (whole is not null) await ((Task)whole).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        await using var running = new RequestTurn(pipeline.Begin(turn, http.RequestAborted));
+        if (request.Stream) await new SseAnswer(http, ResponsesSse.Instance, options, time).WriteAsync(running.Turn.Began);
+        else await new WholeAnswer(http, options, time).WriteAsync(running.Keep(WholeAsync(running, http.RequestAborted)));
     }
 
     /// <summary>The turn goes on without its client, who may read it here.</summary>
@@ -97,13 +87,8 @@ internal sealed class CreateResponseEndpoint(
     };
 
     /// <summary>The response inside the turn's terminal event.</summary>
-    private static async Task<ReadOnlyMemory<byte>> WholeAsync(Task<EventLog> began, CancellationToken readerGone)
-    {
-        using var reader = (await began).OpenForEnd();
-        if (!await reader.WaitAsync(readerGone) || !reader.TryRead(out var last) || !last.IsTerminal)
-            throw new ApiException(Errors.Internal); // the turn broke so badly that it could not say so
-        return EventSplice.ResponseOf(last.Json).Utf8;
-    }
+    private static async Task<ReadOnlyMemory<byte>> WholeAsync(RequestTurn running, CancellationToken readerGone) =>
+        EventSplice.ResponseOf((await running.EndAsync(readerGone)).Json).Utf8;
 
     /// <summary>The request's memory: given back with the request, unless its turn goes on and has it.</summary>
     private sealed class Handover(BodyRoom room) : IDisposable

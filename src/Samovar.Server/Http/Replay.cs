@@ -25,7 +25,7 @@ internal static class Replay
             await WriteEndAsync(http, turn.Snapshot(), after, options, time);
             return;
         }
-        using var reader = turn.Log.Open(after);
+        using var reader = turn.Open(after);
         await new SseAnswer(http, ResponsesSse.Instance, options, time).WriteAsync(reader, () => new ApiException(
             Errors.EventsExpired, [turn.Id, reader.Next]));
     }

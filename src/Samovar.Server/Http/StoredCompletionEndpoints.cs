@@ -21,7 +21,6 @@ internal sealed class StoredCompletionEndpoints(
     private const int ReadAtOnce = 256;
     private const string Metadata = "metadata";
     private const string MetadataQuery = Metadata + "[";
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
     private readonly ProtocolLimits _limits = (ProtocolLimits.Default with { FrameBytesMax = options.BodyBytesMax }).ForRequests();
 
     /// <summary>Oldest first unless asked otherwise.</summary>
@@ -55,7 +54,8 @@ internal sealed class StoredCompletionEndpoints(
         using var room = new BodyRoom(memory, keys.FlowOf(http, keys.Require(http.Request)));
         var body = await RequestBody.ReadAsync(http.Request, options, room, time, http.RequestAborted);
         var metadata = ConversationReader.Metadata(body, _limits);
-        if (!await AskAsync(completions.SetMetadataAsync(node.Tenant, node.Id, metadata.Utf8, http.RequestAborted))) throw Unknown(http);
+        if (!await StoreCalls.AskAsync(completions.SetMetadataAsync(node.Tenant, node.Id, metadata.Utf8, http.RequestAborted)))
+            throw Unknown(http);
         await WriteAsync(http, node, metadata.Utf8);
     }
 
@@ -97,7 +97,7 @@ internal sealed class StoredCompletionEndpoints(
         var (found, isDescending) = (new List<CompletionRow>(), query["order"] == "desc");
         while (true)
         {
-            var read = await AskAsync(completions.ListAsync(tenant, after, isDescending, ReadAtOnce, caller));
+            var read = await StoreCalls.AskAsync(completions.ListAsync(tenant, after, isDescending, ReadAtOnce, caller));
             found.AddRange(read.Where(row => IsAsked(row, query)).Take(countMax - found.Count));
             if (read.Count < ReadAtOnce || found.Count == countMax) return found;
             after = read[^1].Id;
@@ -132,17 +132,8 @@ internal sealed class StoredCompletionEndpoints(
     private async Task<CompletionRow?> RowAsync(TenantId tenant, string id, CancellationToken caller)
     {
         foreach (var response in StoredCompletion.ResponsesOf(id))
-            if (await AskAsync(completions.FindAsync(tenant, response, caller)) is { } row) return row;
+            if (await StoreCalls.AskAsync(completions.FindAsync(tenant, response, caller)) is { } row) return row;
         return null;
-    }
-
-    private static async ValueTask<T> AskAsync<T>(ValueTask<T> asking)
-    {
-        try { return await asking; }
-        catch (StoreAwayException away)
-        {
-            throw new ApiException(Errors.StoreUnavailable, DurationText.Wait(RetryAfter), retryAfter: RetryAfter, cause: away);
-        }
     }
 
     private static string IdOf(HttpContext http) => RouteIds.Of(http, "id");

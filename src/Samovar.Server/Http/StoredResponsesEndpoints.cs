@@ -12,7 +12,7 @@ namespace Samovar.Server.Http;
 
 /// <summary>What can be done with a response by its id: read it, stop it, delete it, list what it was given.</summary>
 internal sealed class StoredResponsesEndpoints(
-    KeyRing keys, IChainStore store, ResponseFinder responses, HttpOptions options, TimeProvider time)
+    KeyRing keys, ResponseFinder responses, HttpOptions options, TimeProvider time)
 {
     public async Task GetAsync(HttpContext http)
     {
@@ -97,15 +97,13 @@ internal sealed class StoredResponsesEndpoints(
     private async Task<List<(Item Item, string Id)>> InputOfAsync(HttpContext http)
     {
         var (tenant, id) = Asked(http);
-        switch (await responses.FindAsync(tenant, id, http.RequestAborted))
+        var found = await responses.FindInputAsync(tenant, id, http.RequestAborted);
+        return found switch
         {
-            case FoundResponse.Here { Turn.Input: { } running }:
-                var parent = running.Parent is { } named ? await store.FindHeadAsync(tenant, named, http.RequestAborted) : null;
-                return ListedItems.InputOf(parent, id, running.Items);
-            case FoundResponse.Here or FoundResponse.Stored when await store.FindAsync(tenant, id, http.RequestAborted) is { } node:
-                return ListedItems.InputOf(node);
-            default: throw new ApiException(Errors.ResponseNotFound, id);
-        }
+            FoundInput.OfStored stored => ListedItems.InputOf(stored.Node),
+            FoundInput.OfTurn turn => ListedItems.InputOf(turn.Parent, id, turn.Items),
+            _ => throw new ApiException(Errors.ResponseNotFound, id),
+        };
     }
 
     private (TenantId Tenant, ResponseId Id) Asked(HttpContext http) =>

@@ -65,24 +65,13 @@ internal sealed class TranslatedEndpoint(
 
     private async Task RunAsync(HttpContext http, TurnRequest turn, TranslatedRequest translated, LogRoom logs)
     {
-        var running = pipeline.Begin(turn, http.RequestAborted);
-        Task<ReadOnlyMemory<byte>>? whole = null;
-        try
-        {
-            if (turn.Request.Stream)
-                await new SseAnswer(http, new TranslatedSse(translated.Answer, Events), options, time)
-                    .WriteAsync(ExplainedAsync(running.Began, translated.Places));
-            else
-                await new WholeAnswer(http, options, time).WriteAsync(whole = ExplainedAsync(
-                    WholeAsync(running.Began, translated.Answer, logs, http.RequestAborted), translated.Places));
-        }
-        finally
-        {
-            running.Cancel(); // does nothing to a turn that has ended
-            await running.Ended;
-            // It counts in the logs' room.
-            if (whole is not null) await ((Task)whole).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        await using var running = new RequestTurn(pipeline.Begin(turn, http.RequestAborted));
+        if (turn.Request.Stream)
+            await new SseAnswer(http, new TranslatedSse(translated.Answer, Events), options, time)
+                .WriteAsync(ExplainedAsync(running.Turn.Began, translated.Places));
+        else
+            await new WholeAnswer(http, options, time).WriteAsync(running.Keep(ExplainedAsync(
+                WholeAsync(running.Turn.Began, translated.Answer, logs, http.RequestAborted), translated.Places)));
     }
 
     /// <summary>The same, its error about the client's own fields.</summary>

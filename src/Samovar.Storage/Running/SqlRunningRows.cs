@@ -34,24 +34,51 @@ internal sealed class SqlRunningRows(SqlStore store) : IRunningRows
         """);
 
     private readonly string _end = store.Dialect.Text("""
-        UPDATE running_row SET ended_at = {now}, snapshot = @snapshot WHERE tenant = @tenant AND id = @id AND ended_at IS NULL
+        UPDATE running_row SET ended_at = {now}, snapshot = @snapshot, size = @size + coalesce(length(input), 0)
+        WHERE tenant = @tenant AND id = @id AND ended_at IS NULL
         """);
 
-    private readonly string _note = $"""
-        INSERT INTO running_row (tenant, id, process, started_at, snapshot) VALUES (@tenant, @id, @process, @started, @snapshot)
+    private const string MakeRoom = """
+        DELETE FROM running_row WHERE seq IN (SELECT seq FROM (
+            SELECT seq, row_number() OVER newest AS place, sum(size) OVER newest AS bytes FROM running_row
+            WHERE tenant = @tenant AND ended_at IS NOT NULL WINDOW newest AS (ORDER BY ended_at DESC, seq DESC)) ended
+        WHERE place > 1 AND (place > @count OR bytes > @bytes))
         """;
 
-    public async ValueTask NoteAsync(RunningRow row, CancellationToken caller) => await store.WriteAsync(
-    [
-        new(_note, [.. Key(row.Tenant, row.Id), ("@process", row.Process), ("@started", row.StartedAt.UtcTicks),
-            ("@snapshot", row.Snapshot.ToArray())]),
-    ], row.Snapshot.Length, caller);
+    private const string Note = """
+        INSERT INTO running_row (tenant, id, process, started_at, snapshot, parent, input, size)
+        VALUES (@tenant, @id, @process, @started, @snapshot, @parent, @input, @size)
+        """;
 
-    public async ValueTask<bool> EndAsync(TenantId tenant, ResponseId id, ReadOnlyMemory<byte> snapshot, CancellationToken caller)
+    public async ValueTask NoteAsync(RunningRow row, RunningRowInput input, CancellationToken caller)
+    {
+        var bytes = (long)row.Snapshot.Length + input.Items.Length;
+        await store.WriteAsync(
+        [
+            new(Note, [.. Key(row.Tenant, row.Id), ("@process", row.Process), ("@started", row.StartedAt.UtcTicks),
+                ("@snapshot", row.Snapshot.ToArray()), ("@parent", input.Parent is { } parent ? parent.Value : DBNull.Value),
+                ("@input", input.Items.ToArray()), ("@size", bytes)]),
+        ], bytes, caller);
+    }
+
+    public async ValueTask<bool> EndAsync(
+        TenantId tenant, ResponseId id, ReadOnlyMemory<byte> snapshot, RunningRowRoom room, CancellationToken caller)
     {
         var changed = await store.WriteAsync(
-            [new(_end, [.. Key(tenant, id), ("@snapshot", snapshot.ToArray())])], snapshot.Length, caller);
+        [
+            new(_end, [.. Key(tenant, id), ("@snapshot", snapshot.ToArray()), ("@size", (long)snapshot.Length)]),
+            new(MakeRoom, ("@tenant", tenant.Value), ("@count", (long)room.CountMax), ("@bytes", room.BytesMax)),
+        ], snapshot.Length, caller);
         return changed[0] == 1;
+    }
+
+    public async ValueTask<RunningRowInput?> FindInputAsync(TenantId tenant, ResponseId id, CancellationToken caller)
+    {
+        var found = await store.ReadAsync((session, deadline) => session.ReadAsync(
+            new("SELECT parent, input FROM running_row WHERE tenant = @tenant AND id = @id AND input IS NOT NULL", Key(tenant, id)),
+            static row => new RunningRowInput(
+                row.IsDBNull(0) ? null : new ResponseId(row.GetString(0)), (byte[])row.GetValue(1)), deadline), caller);
+        return found is [var input] ? input : null;
     }
 
     public async ValueTask<RunningRow?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller)

@@ -14,8 +14,8 @@ namespace Samovar.Storage.Sql;
 /// database that was started again leaves dead connections behind. After a commit without an answer nobody knows whether it was made; that
 /// is not acknowledged, and the response of it may be found later.
 /// </remarks>
-internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, StoreCondition condition, StoreOptions options,
-    TimeProvider time, StoreMetrics metrics) : IAsyncDisposable
+internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, StoreCondition condition, AbandonedWork abandonedWork,
+    StoreOptions options, TimeProvider time, StoreMetrics metrics) : IAsyncDisposable
 {
     private static readonly SqlStatement Probe = new("UPDATE samovar_schema SET version = version");
     private readonly Channel<PendingWrite> _waiting = Channel.CreateBounded<PendingWrite>(
@@ -43,7 +43,7 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
         try
         {
             await CloseAsync(Take());
-            _session = await Abandoned.AfterAsync(abandoned => OpenAsync(deadline, abandoned), CloseAsync, either.Token);
+            _session = await abandonedWork.AfterAsync(abandoned => OpenAsync(deadline, abandoned), CloseAsync, either.Token);
             condition.Worked();
             return true;
         }
@@ -138,7 +138,7 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
             var attempt = new Attempt(Take());
             try
             {
-                (_session, var changed) = await Abandoned.AfterAsync(
+                (_session, var changed) = await abandonedWork.AfterAsync(
                     abandoned => RunAsync(attempt, statements, deadline, abandoned), late => CloseAsync(late.Session), deadline.Token);
                 for (int i = first, at = 0; i < first + count; at += batch[i++].Statements.Count)
                     batch[i].Succeed(changed[at..(at + batch[i].Statements.Count)]);

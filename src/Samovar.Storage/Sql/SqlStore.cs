@@ -13,6 +13,7 @@ internal sealed class SqlStore : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly StoreMetrics _metrics;
     private readonly StoreCondition _condition;
+    private readonly AbandonedWork _abandoned;
     private readonly GroupWriter _writer;
     private Task _writing = Task.CompletedTask;
     private int _isDisposed;
@@ -24,7 +25,9 @@ internal sealed class SqlStore : IAsyncDisposable
         (_database, _options, _time, _metrics) = (database, options, time, metrics);
         _readersFree = new SemaphoreSlim(options.ReadersMax);
         _condition = new StoreCondition(database.Name, options, logger);
-        _writer = new GroupWriter(database, new SchemaVersions(database.Dialect, rooms), _condition, options, time, metrics);
+        _abandoned = new AbandonedWork(logger);
+        _writer = new GroupWriter(
+            database, new SchemaVersions(database.Dialect, rooms), _condition, _abandoned, options, time, metrics);
         metrics.Watch(() => _condition.Trouble is not null);
     }
 
@@ -113,7 +116,7 @@ internal sealed class SqlStore : IAsyncDisposable
             using var soonest = CancellationTokenSource.CreateLinkedTokenSource(command.Token, either.Token);
             try
             {
-                var result = await Abandoned.AfterAsync(abandoned => ReadOnceAsync(read, abandoned), tooLate: null, soonest.Token);
+                var result = await _abandoned.AfterAsync(abandoned => ReadOnceAsync(read, abandoned), tooLate: null, soonest.Token);
                 _metrics.Read(_time.GetElapsedTime(begun), isDone: true);
                 return result;
             }
@@ -138,6 +141,7 @@ internal sealed class SqlStore : IAsyncDisposable
         await _writing;
         await _maintaining;
         await _writer.DisposeAsync();
+        await _abandoned.IdleAsync().WaitAsync(_options.CallTimeMax, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _database.DisposeAsync();
         _nodeStopping.Dispose();
     }

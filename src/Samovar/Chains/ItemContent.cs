@@ -6,13 +6,14 @@ namespace Samovar.Chains;
 /// <summary>Whether two items say the same, even if a client rewrote one of them from what it kept of the other.</summary>
 /// <remarks>
 /// Clients resend items with and without what only names or decorates them (<c>id</c>, <c>status</c>, <c>annotations</c>,
-/// <c>logprobs</c>), with null or nothing, as one string or as parts, and with their fields in another order. A call's arguments are
-/// compared by what they say (<see cref="CallArguments"/>), a custom call's input by its text. All else must be equal. Kinds that no
-/// client rewrites must be equal byte for byte.
+/// <c>logprobs</c>, an answer's <c>name</c>), with null or nothing, as one string or as parts, and with their fields in another order. A
+/// call's arguments are compared by what they say (<see cref="CallArguments"/>), a custom call's input by its text. All else must be
+/// equal. Kinds that no client rewrites must be equal byte for byte.
 /// </remarks>
 internal static class ItemContent
 {
     private static readonly string[] NamesOnly = ["id", "status", "type"];
+    private static readonly string[] NamesOfAnswer = [.. NamesOnly, "name"]; // some clients give the speaker that answered a name
     private static readonly string[] Decorates = ["type", "annotations", "logprobs"];
 
     public static bool AreEqual(Item one, Item other)
@@ -20,7 +21,7 @@ internal static class ItemContent
         if (ReferenceEquals(one, other) || one.Json == other.Json) return true;
         if (one.Type != other.Type || !IsRewritten(one)) return false;
         return JsonTree.Of(one.Json) is JsonTree.Map a && JsonTree.Of(other.Json) is JsonTree.Map b
-            && SameFields(a, b, NamesOnly, SameField);
+            && SameFields(a, b, one is MessageItem { Role: Role.Assistant } ? NamesOfAnswer : NamesOnly, SameField);
     }
 
     private static bool IsRewritten(Item item) => item is MessageItem or ReasoningItem or FunctionCallItem or FunctionCallOutputItem

@@ -20,7 +20,6 @@ internal sealed partial class ConversationStore(
     IConversationRows rows, IChainStore chains, ConversationOptions options, IdSource ids, TimeProvider time,
     ILogger<ConversationStore> logger)
 {
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
 
     public async Task<ConversationRow> CreateAsync(
         TenantId tenant, RawJson metadata, IReadOnlyList<Item> items, CancellationToken caller)
@@ -31,7 +30,7 @@ internal sealed partial class ConversationStore(
         };
         try
         {
-            await AskAsync(rows.CreateAsync(row, options.CountMax, caller));
+            await StoreCalls.AskAsync(rows.CreateAsync(row, options.CountMax, caller));
         }
         catch (StoreFullException full)
         {
@@ -44,7 +43,7 @@ internal sealed partial class ConversationStore(
         }
         catch
         {
-            await AskAsync(rows.DeleteAsync(tenant, row.Id, CancellationToken.None)); // nobody knows of it
+            await StoreCalls.AskAsync(rows.DeleteAsync(tenant, row.Id, CancellationToken.None)); // nobody knows of it
             throw;
         }
         return row;
@@ -52,17 +51,17 @@ internal sealed partial class ConversationStore(
 
     /// <exception cref="ApiException">There is none of that id, or it is somebody else's.</exception>
     public async Task<ConversationRow> FindAsync(TenantId tenant, ConversationId id, CancellationToken caller) =>
-        await AskAsync(rows.FindAsync(tenant, id, caller)) ?? throw Unknown(id);
+        await StoreCalls.AskAsync(rows.FindAsync(tenant, id, caller)) ?? throw Unknown(id);
 
     public async Task<ConversationRow> UpdateAsync(TenantId tenant, ConversationId id, RawJson metadata, CancellationToken caller)
     {
-        if (!await AskAsync(rows.SetMetadataAsync(tenant, id, metadata.Utf8, caller))) throw Unknown(id);
+        if (!await StoreCalls.AskAsync(rows.SetMetadataAsync(tenant, id, metadata.Utf8, caller))) throw Unknown(id);
         return await FindAsync(tenant, id, caller);
     }
 
     public async Task DeleteAsync(TenantId tenant, ConversationId id, CancellationToken caller)
     {
-        if (!await AskAsync(rows.DeleteAsync(tenant, id, caller))) throw Unknown(id);
+        if (!await StoreCalls.AskAsync(rows.DeleteAsync(tenant, id, caller))) throw Unknown(id);
     }
 
     /// <summary>All of its items, oldest first.</summary>
@@ -114,7 +113,7 @@ internal sealed partial class ConversationStore(
     /// <summary>A conversation as it is now; others may go on with it.</summary>
     public async Task<ConversationHold> LookAsync(TenantId tenant, ConversationId id, CancellationToken caller)
     {
-        var row = await AskAsync(rows.FindAsync(tenant, id, caller)) ?? throw Unknown(id);
+        var row = await StoreCalls.AskAsync(rows.FindAsync(tenant, id, caller)) ?? throw Unknown(id);
         return new ConversationHold(row, await HeadAsync(row, caller), options.ItemsMax, unlock: null);
     }
 
@@ -142,7 +141,7 @@ internal sealed partial class ConversationStore(
     {
         try
         {
-            return await AskAsync(rows.LockAsync(tenant, id, options.LockMax, caller));
+            return await StoreCalls.AskAsync(rows.LockAsync(tenant, id, options.LockMax, caller));
         }
         catch (ConversationBusyException busy)
         {
@@ -213,21 +212,6 @@ internal sealed partial class ConversationStore(
     }
 
     private static Item[] Detached(IReadOnlyList<Item> items) => [.. items.Select(static item => item.Detach())];
-
-    private static async ValueTask<T> AskAsync<T>(ValueTask<T> asking)
-    {
-        try { return await asking; }
-        catch (StoreAwayException away) { throw Away(away); }
-    }
-
-    private static async ValueTask AskAsync(ValueTask asking)
-    {
-        try { await asking; }
-        catch (StoreAwayException away) { throw Away(away); }
-    }
-
-    private static ApiException Away(StoreAwayException cause) =>
-        new(Errors.StoreUnavailable, DurationText.Wait(RetryAfter), retryAfter: RetryAfter, cause: cause);
 
     private static ApiException Unknown(ConversationId id) => new(Errors.ConversationNotFound, id);
 

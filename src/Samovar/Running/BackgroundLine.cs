@@ -8,18 +8,15 @@ namespace Samovar.Running;
 internal sealed class BackgroundLine(BackgroundOptions options)
 {
     private readonly Lock _gate = new();
-    private readonly FairLedger _ledger = new();
-    private readonly SharedPlaces _places = new(options.RunningMax);
-    private FairQueue<BackgroundPlace>? _queue;
+    private readonly PlaceLine<BackgroundPlace> _line =
+        new(options.RunningMax, options.QueuedMax, static place => place.Flow, mayGiveWay: static _ => false);
     private bool _isClosed;
 
     /// <summary>Turns that wait.</summary>
-    public int Waiting { get { lock (_gate) return _queue?.Count ?? 0; } }
+    public int Waiting { get { lock (_gate) return _line.Waiting; } }
 
     /// <summary>Turns that have a place.</summary>
-    public int Running => _places.Taken;
-
-    private FairQueue<BackgroundPlace> Queue => _queue ??= new(options.QueuedMax, _ledger, mayGiveWay: static _ => false);
+    public int Running => _line.Taken;
 
     /// <summary>Takes a place, or one in the line.</summary>
     /// <exception cref="ApiException">There is no room to wait, or the server stops.</exception>
@@ -29,9 +26,9 @@ internal sealed class BackgroundLine(BackgroundOptions options)
         {
             if (_isClosed) throw new ApiException(Errors.ServerStopping);
             var place = new BackgroundPlace(this, flow);
-            if (Queue.CountOf(flow) == 0 && TryTake(flow)) place.Give();
-            else if (Queue.CountOf(flow) >= options.QueuedPerTenantMax) throw Full(Errors.RateLimited);
-            else if (!Queue.TryEnter(flow, place, out _)) throw Full(Errors.ServerOverloaded);
+            if (_line.TryTake(flow)) place.Give();
+            else if (_line.WaitingOf(flow) >= options.QueuedPerTenantMax) throw Full(Errors.RateLimited);
+            else if (!_line.TryWait(place, out _)) throw Full(Errors.ServerOverloaded);
             return place;
         }
     }
@@ -40,41 +37,17 @@ internal sealed class BackgroundLine(BackgroundOptions options)
     public void Close()
     {
         IReadOnlyList<BackgroundPlace> waiting;
-        lock (_gate)
-        {
-            _isClosed = true;
-            waiting = Queue.InTurn;
-            foreach (var place in waiting) Queue.Remove(place.Flow, place);
-        }
+        lock (_gate) (_isClosed, waiting) = (true, _line.Clear());
         foreach (var place in waiting) place.Refuse(new ApiException(Errors.ServerRestart));
     }
 
     /// <summary>The turn is over, or will not wait any longer.</summary>
     internal void Leave(BackgroundPlace place)
     {
-        var next = new List<BackgroundPlace>();
+        IReadOnlyList<BackgroundPlace> next = [];
         lock (_gate)
-        {
-            if (!Queue.Remove(place.Flow, place) && place.IsGiven)
-            {
-                _places.GiveBack(place.Flow);
-                _ledger.Leave(place.Flow);
-            }
-            while (Queue.InTurn.MinBy(waiter => _places.TakenBy(waiter.Flow)) is { } first && TryTake(first.Flow))
-            {
-                Queue.Remove(first.Flow, first);
-                next.Add(first);
-            }
-        }
+            if (!_line.TryGiveUp(place) && place.IsGiven) next = _line.GiveBack(place.Flow);
         foreach (var first in next) first.Give();
-    }
-
-    private bool TryTake(FlowId flow)
-    {
-        if (!_places.TryTake(flow)) return false;
-        _ledger.Enter(flow);
-        _ledger.Charge(flow, 1);
-        return true;
     }
 
     private ApiException Full(ErrorKind kind) => new(kind, options.RetryAfter, retryAfter: options.RetryAfter);

@@ -31,6 +31,20 @@ public sealed class BackgroundOptions
 
     /// <summary>How long it is kept how a turn ended that left no response.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "365.00:00:00")] public TimeSpan EndsKeptFor { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>
+    /// Turns of one tenant that left no response, and of which it is kept how they ended and what they were made from; the oldest go.
+    /// </summary>
+    [Range(1, 1_000_000)] public int EndsPerTenantMax { get; set; } = 4096;
+
+    /// <summary>Bytes in the store of one tenant's turns that left no response, their input packed; the oldest go.</summary>
+    [Range(65_536L, 1L << 40)] public long EndBytesPerTenantMax { get; set; } = 256L << 20;
+
+    /// <summary>
+    /// Turns that were refused because the store did not say in time whether it has noted them, and that are taken back when it can be
+    /// written again; of the oldest beyond it the next start does so.
+    /// </summary>
+    [Range(1, 1_000_000)] public int UnsureMax { get; set; } = 1024;
 }
 
 [OptionsValidator] public sealed partial class BackgroundOptionsValidator : IValidateOptions<BackgroundOptions>;

@@ -42,14 +42,13 @@ internal sealed partial class BackgroundTurns(
         var parent = await TurnPlanner.FindParentAsync(request, caller);
         var plan = await planner.PlanAsync(request, parent, caller);
         var place = line.Enter(request.Flow); // :: 2
+        var turn = turns.MakeBackground(new ReplayOwner(request.Tenant, request.Flow), request.Request.Stream, request.Parents);
         try
         {
-            var turn = turns.MakeBackground(
-                new ReplayOwner(request.Tenant, request.Flow), request.Request.Stream, request.Parents);
-            turn.Input = new RunningInput(plan.Context.Parent?.Id, plan.Context.Input);
+            var input = turn.Input = new RunningInput(plan.Context.Parent?.Id, plan.Context.Input);
             var since = time.GetUtcNow();
             Announce(turn, Queued(turn.Id, since, plan, request), request.Events);
-            await journal.NoteAsync(turn); // :: 3
+            await journal.NoteAsync(turn, input); // :: 3
             turns.Enter(turn);
             var named = request with { Id = turn.Id, Parents = turn.Parents!, Queued = new(since, turn.Log.NextNumber) };
             turns.Keep(RunAsync(turn, named, place, held));
@@ -58,6 +57,7 @@ internal sealed partial class BackgroundTurns(
         catch
         {
             place.Dispose();
+            turn.Dispose(); // its first events are counted
             throw;
         }
     }
@@ -105,8 +105,8 @@ internal sealed partial class BackgroundTurns(
         finally
         {
             place.Dispose();
+            turns.Over(turn); // from here on it has nothing of its request
             await held.DisposeAsync();
-            turns.Over(turn);
         }
     }
 

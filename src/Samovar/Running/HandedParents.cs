@@ -7,12 +7,11 @@ namespace Samovar.Running;
 
 /// <summary>What a turn sees of the chains around it while its connection may change: the newest one's lane, or what is stored.</summary>
 /// <remarks>What a turn made is here for the connection that resumes it, warm where nobody else has it.</remarks>
-internal sealed class HandedParents(IParentSource first, IParentSource stored) : IParentSource
+internal sealed class HandedParents(IParentSource first, IParentSource stored, HandedChains chains) : IParentSource
 {
     private readonly Lock _gate = new();
     private IParentSource? _current = first;
-    private ChainNode? _node;
-    private bool _isHeld;
+    private HandedChain? _made;
 
     private IParentSource Current { get { lock (_gate) return _current ?? stored; } }
 
@@ -26,14 +25,14 @@ internal sealed class HandedParents(IParentSource first, IParentSource stored) :
 
     public void Keep(ChainNode node)
     {
+        var made = new HandedChain(node);
+        bool isOrphan;
         lock (_gate)
         {
             (_current ?? stored).Keep(node);
-            _node = node;
-            if (node.Store || _current is not null) return;
-            node.Hold();
-            _isHeld = true;
+            (_made, isOrphan) = (made, _current is null);
         }
+        chains.Keep(made, isWarm: isOrphan && !node.Store);
     }
 
     public void Fail(ResponseId? previous, TurnFailure failure) => Current.Fail(previous, failure);
@@ -44,7 +43,8 @@ internal sealed class HandedParents(IParentSource first, IParentSource stored) :
         lock (_gate)
         {
             _current = next;
-            if (_node is not null) next.Keep(_node);
+            if (_made?.Node is { } node) next.Keep(node);
+            else if (_made is not null) next.Lose(_made.Id);
         }
     }
 
@@ -57,8 +57,8 @@ internal sealed class HandedParents(IParentSource first, IParentSource stored) :
     /// <summary>The turn cannot be resumed any more.</summary>
     public void LetGo()
     {
-        ChainNode? held;
-        lock (_gate) (held, _node, _isHeld) = (_isHeld ? _node : null, null, false);
-        held?.LetGo();
+        HandedChain? made;
+        lock (_gate) made = _made;
+        if (made is not null) chains.LetGo(made);
     }
 }

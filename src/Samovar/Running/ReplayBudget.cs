@@ -1,3 +1,4 @@
+using Samovar.Budgets;
 using Samovar.Protocol.Ids;
 using Samovar.Scheduling.Budgets;
 using Samovar.Scheduling.Fairness;
@@ -8,6 +9,12 @@ namespace Samovar.Running;
 /// threads.</summary>
 internal sealed class ReplayBudget(FlowShare logs, ReplayOptions options)
 {
+    public ReplayBudget(MemoryShares memory, ReplayOptions options, ReplayMetrics metrics) : this(memory.Logs, options) =>
+        metrics.WatchEvents(() => Bytes);
+
+    /// <summary>What events are a part of that are not read yet.</summary>
+    public FlowShare Logs => logs;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<TenantId, long> _held = [];
     private long _bytes;

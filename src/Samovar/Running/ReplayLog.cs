@@ -28,6 +28,9 @@ internal sealed class ReplayLog(
 
     public ResponseId Response { get; } = response;
 
+    /// <summary>Those that read it now.</summary>
+    public int Readers { get { lock (_gate) return _readers.Count; } }
+
     /// <summary>The number that the next event gets.</summary>
     public long NextNumber { get { lock (_gate) return _events.End; } }
 
@@ -38,10 +41,14 @@ internal sealed class ReplayLog(
     }
 
     /// <summary>A reader of what follows a number; of all, after -1.</summary>
-    public LogReader Open(long after = -1)
+    public LogReader Open(long after = -1) => TryOpen(after, int.MaxValue)!;
+
+    /// <summary>The same; null where there are as many already.</summary>
+    public LogReader? TryOpen(long after, int readersMax)
     {
         lock (_gate)
         {
+            if (_readers.Count >= readersMax) return null;
             var reader = new LogReader(this, after + 1, isForEnd: false);
             _readers.Add(reader);
             return reader;

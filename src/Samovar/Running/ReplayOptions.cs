@@ -14,6 +14,15 @@ public sealed class ReplayOptions
     /// <summary>How long the events of a turn can be read again after its end.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "24:00:00")] public TimeSpan KeptFor { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>
+    /// Those that read one turn's events at once, streams and connections each; one more is answered 429, or 503 on a connection, with
+    /// <see cref="RetryAfter"/>.
+    /// </summary>
+    [Range(1, 1_000_000)] public int ReadersMax { get; set; } = 1000;
+
+    /// <summary>Retry-After of a reader that found no place.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")] public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Bytes of one turn's events that are kept to be read again; beyond it the oldest go.</summary>
     [Range(65_536, 1L << 34)] public long TurnBytesMax { get; set; } = 8L << 20;
 
@@ -25,6 +34,18 @@ public sealed class ReplayOptions
     /// that ended first go.
     /// </summary>
     [Range(65_536, 1L << 42)] public long BytesMax { get; set; } = 256L << 20;
+
+    /// <summary>
+    /// Bytes of memory of the chains of one tenant that are kept for connections that resume a turn, what they share counted once; beyond
+    /// it the oldest goes: its turn can still be read, and continued where it is stored. As much as one chain may have.
+    /// </summary>
+    [Range(65_536, 1L << 40)] public long TenantChainBytesMax { get; set; } = 256L << 20;
+
+    /// <summary>
+    /// Bytes of memory of the chains of all tenants that are kept for connections that resume a turn; beyond it the oldest of the tenant
+    /// goes that keeps most. Unset, no more than 2 % of the memory.
+    /// </summary>
+    [Range(65_536, 1L << 42)] public long ChainBytesMax { get; set; } = 512L << 20;
 }
 
 [OptionsValidator] public sealed partial class ReplayOptionsValidator : IValidateOptions<ReplayOptions>;

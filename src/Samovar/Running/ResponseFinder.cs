@@ -1,5 +1,6 @@
 using Samovar.Chains;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
 using Samovar.Stores;
 
 namespace Samovar.Running;
@@ -25,6 +26,23 @@ internal sealed class ResponseFinder(RunningTurns turns, IChainStore store, Runn
         return await journal.FindAsync(tenant, id, caller) is { } row ? new FoundResponse.Noted(row) : null;
     }
 
+    /// <summary>What a response was made from, or is being made from; null for those that are not found.</summary>
+    public async ValueTask<FoundInput?> FindInputAsync(TenantId tenant, ResponseId id, CancellationToken caller)
+    {
+        switch (await FindAsync(tenant, id, caller))
+        {
+            case null: return null;
+            case FoundResponse.Stored { Node: var node }: return new FoundInput.OfStored(node);
+            case FoundResponse.Here { Turn.Input: { } running }: return await WithParentAsync(tenant, running, caller);
+            case FoundResponse.Here when await store.FindAsync(tenant, id, caller) is { } node: return new FoundInput.OfStored(node);
+            default:
+                return await journal.FindInputAsync(tenant, id, caller) is { } noted ? await WithParentAsync(tenant, noted, caller) : null;
+        }
+    }
+
+    private async ValueTask<FoundInput> WithParentAsync(TenantId tenant, RunningInput input, CancellationToken caller) =>
+        new FoundInput.OfTurn(input.Parent is { } parent ? await store.FindHeadAsync(tenant, parent, caller) : null, input.Items);
+
     /// <summary>Deletes it from wherever it is.</summary>
     /// <returns>Whether it was anywhere.</returns>
     public async Task<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller)
@@ -48,4 +66,17 @@ internal abstract record FoundResponse
 
     /// <summary>A background turn of another process, or one that ended badly.</summary>
     public sealed record Noted(RunningRow Row) : FoundResponse;
+}
+
+/// <summary>What a response is made from.</summary>
+internal abstract record FoundInput
+{
+    private FoundInput() { }
+
+    public sealed record OfStored(ChainNode Node) : FoundInput;
+
+    /// <summary>Of a turn that left no response, or none yet.</summary>
+    /// <param name="Parent">What it continues, where that can still be found.</param>
+    /// <param name="Items">Its own items.</param>
+    public sealed record OfTurn(ChainNode? Parent, IReadOnlyList<Item> Items) : FoundInput;
 }

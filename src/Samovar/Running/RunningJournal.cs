@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Samovar.Chains;
+using Samovar.Chains.Packing;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
@@ -19,7 +20,9 @@ namespace Samovar.Running;
 internal sealed partial class RunningJournal(
     IRunningRows rows, IChainStore store, BackgroundOptions options, IdSource ids, TimeProvider time, ILogger<RunningJournal> logger)
 {
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
+    private readonly RunningRowRoom _room = new(options.EndsPerTenantMax, options.EndBytesPerTenantMax);
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(TenantId Tenant, ResponseId Id), long> _unsure = []; // refused, and in the store perhaps; since when
     private string? _process;
 
     /// <summary>Whether there is anything that outlives the process.</summary>
@@ -29,59 +32,74 @@ internal sealed partial class RunningJournal(
     private string Process => _process ??= "proc_" + ids.Next();
 
     /// <summary>After this returns the turn is known, whatever becomes of this process.</summary>
-    /// <exception cref="ApiException">The store cannot be written now.</exception>
-    public async Task NoteAsync(RunningTurn turn)
+    /// <exception cref="ApiException">The store cannot be written now. What it may have kept of the turn all the same is taken
+    /// back.</exception>
+    public async Task NoteAsync(RunningTurn turn, RunningInput input)
     {
+        var row = new RunningRow
+        {
+            Tenant = turn.Owner.Tenant, Id = turn.Id, Process = Process, StartedAt = time.GetUtcNow(), Snapshot = turn.Snapshot(),
+        };
         try
         {
-            await rows.NoteAsync(new RunningRow
-            {
-                Tenant = turn.Owner.Tenant,
-                Id = turn.Id,
-                Process = Process,
-                StartedAt = time.GetUtcNow(),
-                Snapshot = turn.Snapshot(),
-            }, CancellationToken.None); // a client that leaves must not leave a row without its turn
+            await rows.NoteAsync(row, new RunningRowInput(input.Parent, InputPacking.Pack(input.Items)), CancellationToken.None);
+            // not the caller's token: a client that leaves must not leave a row without its turn
         }
         catch (StoreAwayException exception)
         {
-            throw Away(exception);
+            TakeBack(turn.Owner.Tenant, turn.Id);
+            throw StoreCalls.Unavailable(exception);
         }
     }
 
-    /// <summary>Before anybody sees that a turn ended badly it is kept: nothing else would know.</summary>
+    /// <summary>Before anybody sees that a turn ended badly it is kept: nothing else would know. Never throws.</summary>
     public async Task NoteEndAsync(RunningTurn turn, LoggedEvent end)
     {
         if (end.Type != "response.failed") return;
         try
         {
-            await rows.EndAsync(turn.Owner.Tenant, turn.Id, EventSplice.ResponseOf(end.Json).Utf8, CancellationToken.None);
+            var snapshot = EventSplice.ResponseOf(end.Json).Utf8;
+            await rows.EndAsync(turn.Owner.Tenant, turn.Id, snapshot, _room, CancellationToken.None);
         }
-        catch (StoreAwayException exception)
+        catch (Exception exception) // the turn: it has its end, and its client sees it
         {
             Log.NotNoted(logger, turn.Id, exception); // it will be found unfinished, and fail then
         }
     }
 
-    /// <summary>The response is stored: what was noted of its turn goes.</summary>
+    /// <summary>The response is stored: what was noted of its turn goes. Never throws.</summary>
     public async Task ForgetAsync(TenantId tenant, ResponseId id)
     {
         try
         {
             await rows.DeleteAsync(tenant, id, CancellationToken.None);
         }
-        catch (StoreAwayException exception)
+        catch (Exception exception) // the turn, as above: the stored response counts
         {
-            Log.NotNoted(logger, id, exception); // as above: the stored response counts
+            Log.NotNoted(logger, id, exception);
         }
     }
 
     /// <summary>What is known of a turn that left no response here; null where nothing is.</summary>
     public async ValueTask<RunningRow?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
-        IsDurable ? await AskAsync(rows.FindAsync(tenant, id, caller)) : null;
+        IsDurable && !IsUnsure(tenant, id) ? await StoreCalls.AskAsync(rows.FindAsync(tenant, id, caller)) : null;
+
+    /// <summary>What such a turn is or was made from; null where nothing is known of it.</summary>
+    public async ValueTask<RunningInput?> FindInputAsync(TenantId tenant, ResponseId id, CancellationToken caller)
+    {
+        if (!IsDurable || await StoreCalls.AskAsync(rows.FindInputAsync(tenant, id, caller)) is not { } found) return null;
+        try
+        {
+            return new RunningInput(found.Parent, InputPacking.Unpack(found.Items.Span));
+        }
+        catch (InvalidDataException broken)
+        {
+            throw new ApiException(Errors.StoredUnreadable, [id, broken.Message], cause: broken);
+        }
+    }
 
     public async ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
-        IsDurable && await AskAsync(rows.DeleteAsync(tenant, id, caller));
+        IsDurable && await StoreCalls.AskAsync(rows.DeleteAsync(tenant, id, caller));
 
     /// <summary>Says that this process lives, and ends what dead ones left.</summary>
     public async Task RenewAsync(CancellationToken nodeStopping)
@@ -89,6 +107,7 @@ internal sealed partial class RunningJournal(
         if (!IsDurable) return;
         try
         {
+            await TakeBackAsync(nodeStopping);
             var lease = new ProcessLease(Process, options.LeaseMax, options.EndsKeptFor);
             while (await rows.RenewAsync(lease, nodeStopping) is { Count: > 0 } left)
                 foreach (var row in left) await EndLeftAsync(row, nodeStopping);
@@ -99,14 +118,39 @@ internal sealed partial class RunningJournal(
         }
     }
 
-    private static async ValueTask<T> AskAsync<T>(ValueTask<T> asking)
+    private void TakeBack(TenantId tenant, ResponseId id)
     {
-        try { return await asking; }
-        catch (StoreAwayException exception) { throw Away(exception); }
+        ResponseId? given = null;
+        lock (_gate)
+        {
+            if (_unsure.Count >= options.UnsureMax)
+            {
+                var oldest = _unsure.MinBy(static entry => entry.Value).Key;
+                _unsure.Remove(oldest);
+                given = oldest.Id;
+            }
+            _unsure.Add((tenant, id), time.GetTimestamp());
+        }
+        if (given is { } late) Log.NotTakenBack(logger, late);
     }
 
-    private static ApiException Away(StoreAwayException cause) =>
-        new(Errors.StoreUnavailable, [RetryAfter], retryAfter: RetryAfter, cause: cause);
+    private bool IsUnsure(TenantId tenant, ResponseId id)
+    {
+        lock (_gate) return _unsure.ContainsKey((tenant, id));
+    }
+
+    /// <summary>A commit without an answer may come true late: what is not there is looked for again until it no longer can be.</summary>
+    private async Task TakeBackAsync(CancellationToken nodeStopping)
+    {
+        KeyValuePair<(TenantId Tenant, ResponseId Id), long>[] unsure;
+        lock (_gate) unsure = [.. _unsure];
+        foreach (var (key, since) in unsure)
+        {
+            var isSettled = time.GetElapsedTime(since) >= options.LeaseMax;
+            if (!await rows.DeleteAsync(key.Tenant, key.Id, nodeStopping) && !isSettled) continue;
+            lock (_gate) _unsure.Remove(key);
+        }
+    }
 
     private async Task EndLeftAsync(RunningRow row, CancellationToken nodeStopping)
     {
@@ -116,7 +160,7 @@ internal sealed partial class RunningJournal(
             return;
         }
         var error = ErrorBody.OfResponse(new ApiException(Errors.ServerRestart));
-        await rows.EndAsync(row.Tenant, row.Id, FailedOf(row, error), nodeStopping);
+        await rows.EndAsync(row.Tenant, row.Id, FailedOf(row, error), _room, nodeStopping);
         Log.LeftBehind(logger, row.Id, row.Process);
     }
 
@@ -149,6 +193,10 @@ internal sealed partial class RunningJournal(
 
         [LoggerMessage(2511, LogLevel.Debug, "The store of responses could not be told that this process lives")]
         public static partial void NotRenewed(ILogger logger, Exception exception);
+
+        [LoggerMessage(2513, LogLevel.Error,
+            "Response {ResponseId} was refused, and may be noted all the same: it ends when this process is gone")]
+        public static partial void NotTakenBack(ILogger logger, ResponseId responseId);
 
         [LoggerMessage(2512, LogLevel.Warning, "Response {ResponseId} has failed: process {Process}, which ran it, is gone")]
         public static partial void LeftBehind(ILogger logger, ResponseId responseId, string process);

@@ -119,17 +119,25 @@ internal sealed class RunningTurn(ReplayOwner owner, ResponseId id, ReplayLog lo
         waiting?.TrySetResult(next);
     }
 
+    /// <summary>A stream of what follows a number.</summary>
+    /// <exception cref="ApiException">As many read it already as may.</exception>
+    public LogReader Open(long after) => Log.TryOpen(after, options.ReadersMax) ?? throw Crowded(Errors.RateLimited);
+
     /// <summary>A connection reads it.</summary>
+    /// <exception cref="ApiException">As many read it already as may.</exception>
     public void Attach(IParentSource lane)
     {
         lock (_gate)
         {
+            if (_attached >= options.ReadersMax) throw Crowded(Errors.ServerOverloaded);
             _attached++;
             _grace?.Dispose();
             _grace = null;
         }
         Parents?.MoveTo(lane);
     }
+
+    private ApiException Crowded(ErrorKind kind) => new(kind, options.RetryAfter, retryAfter: options.RetryAfter);
 
     /// <summary>The connection is gone, or has read all of it.</summary>
     public void Detach(IParentSource lane)
@@ -151,7 +159,8 @@ internal sealed class RunningTurn(ReplayOwner owner, ResponseId id, ReplayLog lo
             _isOver = true;
             _grace?.Dispose();
             _items.Clear();
-            Input = null; // its memory is the request's
+            Input = null; // its memory is the request's, which is given back
+            _handle = null; // as above
         }
         Log.Close();
         _ended.TrySetResult();

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Samovar.Budgets;
 using Samovar.Chains;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
@@ -10,6 +9,8 @@ namespace Samovar.Running;
 /// <summary>Turns that may outlive their readers, while they run and as long as their events can be read again.</summary>
 internal sealed partial class RunningTurns : IDisposable
 {
+    private const int PrunedAtLeast = 64;
+    private const int TurnBytes = 4096; // a turn's own objects, and places for its first events
     private readonly Lock _gate = new();
     private readonly Dictionary<(TenantId, ResponseId), RunningTurn> _turns = [];
     private readonly Dictionary<(TenantId, string), RunningTurn> _keys = [];
@@ -17,26 +18,30 @@ internal sealed partial class RunningTurns : IDisposable
     private readonly HashSet<Task> _following = [];
     private readonly TurnPipeline _pipeline;
     private readonly IChainStore _store;
-    private readonly MemoryShares _memory;
     private readonly ReplayBudget _budget;
+    private readonly HandedChains _chains;
     private readonly ReplayOptions _options;
     private readonly IdSource _ids;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ITimer _sweep;
+    private int _prunedAt = PrunedAtLeast; // tasks of which those that have ended are dropped
     private readonly long _ahead; // of readers that a turn waits for
 
-    public RunningTurns(TurnPipeline pipeline, IChainStore store, MemoryShares memory, ReplayOptions options, TurnOptions turns,
+    public RunningTurns(TurnPipeline pipeline, IChainStore store, ReplayBudget budget, HandedChains chains, ReplayOptions options,
         IdSource ids, TimeProvider time, ILogger<RunningTurns> logger)
     {
-        (_pipeline, _store, _memory, _options, _ids, _time, _logger) = (pipeline, store, memory, options, ids, time, logger);
-        _budget = new ReplayBudget(memory.Logs, options);
-        _ahead = Math.Min(turns.UnreadBytesMax, options.TurnBytesMax / 2);
+        (_pipeline, _store, _budget, _chains) = (pipeline, store, budget, chains);
+        (_options, _ids, _time, _logger) = (options, ids, time, logger);
+        _ahead = Math.Min(pipeline.UnreadBytesMax, options.TurnBytesMax / 2);
         _sweep = time.CreateTimer(_ => Sweep(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Turns that can be found, those that are over among them.</summary>
     public int Count { get { lock (_gate) return _turns.Count; } }
+
+    /// <summary>Turns of which anything runs.</summary>
+    public int Running => Following().Length;
 
     /// <summary>Bytes of events that are kept to be read again.</summary>
     public long Bytes => _budget.Bytes;
@@ -51,28 +56,35 @@ internal sealed partial class RunningTurns : IDisposable
     /// begins.
     /// </summary>
     /// <param name="request">The turn, with its lane's parents.</param>
+    /// <param name="previous">The turn that it follows by itself, which learns of it.</param>
     /// <param name="follow">Called with the turn before it runs, and whether another began it; to be detached when its connection is done
     /// with it.</param>
-    /// <param name="held">What is given back when the turn is over; at once where none begins.</param>
-    public (RunningTurn Turn, TurnHandle Handle) BeginOrJoin(TurnRequest request, Action<RunningTurn, bool> follow, IDisposable held)
+    /// <param name="hold">Takes what is given back when nothing of the turn runs any more, where one begins.</param>
+    public TurnHandle BeginOrJoin(
+        TurnRequest request, RunningTurn? previous, Action<RunningTurn, bool> follow, Func<IDisposable> hold)
     {
         var lane = request.Parents;
-        var parents = new HandedParents(lane, new StoredParents(request.Tenant, _store));
+        var parents = new HandedParents(lane, new StoredParents(request.Tenant, _store), _chains);
         var turn = Make(new ReplayOwner(request.Tenant, request.Flow), ResponseId.New(_ids), parents, request.Request.ResumeKey);
         if (Enter(turn) is { } known)
         {
-            held.Dispose();
+            try { known.Attach(lane); }
+            catch (ApiException crowded)
+            {
+                return TurnHandle.Refused(crowded, request.Began);
+            }
             follow(known, true);
-            known.Attach(lane);
-            return (known, HandleOf(known, request.Began));
+            previous?.NoteNext(known);
+            return HandleOf(known, request.Began);
         }
         follow(turn, false);
         turn.Attach(lane);
-        var logs = new LogRoom(_memory.Logs, request.Flow);
+        var logs = new LogRoom(_budget.Logs, request.Flow);
+        var held = hold();
         var handle = _pipeline.Begin(request with { Id = turn.Id, Parents = parents, Logs = logs }, CancellationToken.None);
         turn.Follow(handle);
-        Keep(FollowAsync(turn, handle, logs, held));
-        return (turn, handle);
+        Keep(FollowAsync(turn, previous, handle, new Held(logs, held)));
+        return handle;
     }
 
     /// <summary>The turn as a reader sees it that did not begin it.</summary>
@@ -97,6 +109,7 @@ internal sealed partial class RunningTurns : IDisposable
             }
             _turns.Add((turn.Owner.Tenant, turn.Id), turn);
         }
+        _budget.Take(turn.Owner, TurnBytes);
         return null;
     }
 
@@ -110,7 +123,7 @@ internal sealed partial class RunningTurns : IDisposable
         {
             IsBackground = true,
             IsStreamed = isStreamed,
-            Parents = new HandedParents(parents, parents),
+            Parents = new HandedParents(parents, parents, _chains),
         };
     }
 
@@ -137,17 +150,23 @@ internal sealed partial class RunningTurns : IDisposable
     {
         lock (_gate)
         {
-            _turns.Remove((turn.Owner.Tenant, turn.Id));
+            if (!_turns.Remove((turn.Owner.Tenant, turn.Id))) return; // somebody else was quicker
             if (turn.Key is { } key) _keys.Remove((turn.Owner.Tenant, key));
             Leave(turn);
         }
         turn.Dispose();
+        _budget.GiveBack(turn.Owner, TurnBytes);
     }
 
-    /// <summary>Ends when nothing of any turn runs any more that was begun here.</summary>
-    public Task IdleAsync()
+    /// <summary>Ends when nothing of any turn runs any more that was begun here, those that begin meanwhile included.</summary>
+    public async Task IdleAsync()
     {
-        lock (_gate) return Task.WhenAll(_following);
+        while (Following() is { Length: > 0 } following) await Task.WhenAll(following);
+    }
+
+    private Task[] Following()
+    {
+        lock (_gate) return [.. _following.Where(static task => !task.IsCompletedSuccessfully)];
     }
 
     public void Dispose() => _sweep.Dispose();
@@ -157,28 +176,47 @@ internal sealed partial class RunningTurns : IDisposable
     {
         lock (_gate)
         {
-            _following.RemoveWhere(static task => task.IsCompleted);
+            if (_following.Count >= _prunedAt)
+            {
+                _following.RemoveWhere(static task => task.IsCompletedSuccessfully);
+                _prunedAt = Math.Max(PrunedAtLeast, 2 * _following.Count);
+            }
             _following.Add(following);
         }
     }
 
-    private async Task FollowAsync(RunningTurn turn, TurnHandle handle, LogRoom logs, IDisposable held)
+    /// <summary>Never faults: whatever breaks, those who wait for the turn or for its beginning learn of it.</summary>
+    private async Task FollowAsync(RunningTurn turn, RunningTurn? previous, TurnHandle handle, Held held)
     {
         try
         {
-            await turn.RecordAsync(await handle.Began, static _ => Task.CompletedTask);
+            var log = await handle.Began;
+            previous?.NoteNext(turn);
+            await turn.RecordAsync(log, static _ => Task.CompletedTask);
             await handle.Ended;
             Over(turn);
         }
         catch (Exception exception) // the turn
         {
             if (exception is not ApiException) Log.Broke(_logger, turn.Id, exception);
+            previous?.NoteNext(null); // where it was refused
             Remove(turn); // nothing was made of it that could be read
+            handle.Cancel();
+            await handle.Ended; // until then it runs, and has what is held for it
         }
         finally
         {
-            logs.Dispose();
-            held.Dispose();
+            held.Dispose(); // nothing here has the request any more: not before
+        }
+    }
+
+    /// <summary>What a turn has while anything of it runs.</summary>
+    private sealed record Held(LogRoom Logs, IDisposable Request) : IDisposable
+    {
+        public void Dispose()
+        {
+            Logs.Dispose();
+            Request.Dispose();
         }
     }
 

@@ -14,14 +14,14 @@ internal sealed class KeptTurns(TenantId tenant, IChainStore store, RunningTurns
 {
     public TurnHandle Begin(QueuedFrame queued, TurnRequest request)
     {
-        var (turn, handle) = running.BeginOrJoin(request, (turn, isBegunElsewhere) =>
+        return running.BeginOrJoin(request, queued.Previous, Follow, queued.Claim.Share);
+
+        void Follow(RunningTurn turn, bool isBegunElsewhere)
         {
             if (isBegunElsewhere) queued.Steers.AwaitOutcome();
             queued.Source.Read(turn, after: -1, isBegunElsewhere);
             queued.Left = () => turn.Detach(request.Parents);
-        }, queued.HandOver());
-        if (queued.Previous is { } previous) _ = NoteBegunAsync(previous, turn, handle.Began);
-        return handle;
+        }
     }
 
     public TurnHandle Resume(QueuedFrame queued, ResponseId response, long after, IParentSource parents)
@@ -29,10 +29,14 @@ internal sealed class KeptTurns(TenantId tenant, IChainStore store, RunningTurns
         var turn = running.Find(tenant, response);
         if (turn is null || !turn.Log.Reaches(after))
             return new TurnHandle(queued.Began, RefuseAsync(queued, response, after, isKnown: turn is not null), turn: null);
+        try { turn.Attach(parents); }
+        catch (ApiException crowded)
+        {
+            return TurnHandle.Refused(crowded, queued.Beginning);
+        }
+        queued.Left = () => turn.Detach(parents);
         queued.Steers.AwaitOutcome();
         queued.Source.Read(turn, after, isBegunElsewhere: true);
-        queued.Left = () => turn.Detach(parents);
-        turn.Attach(parents);
         return RunningTurns.HandleOf(turn, queued.Beginning);
     }
 
@@ -57,19 +61,6 @@ internal sealed class KeptTurns(TenantId tenant, IChainStore store, RunningTurns
     {
         try { return await next.WaitAsync(connectionGone); }
         catch (OperationCanceledException) { return null; }
-    }
-
-    private static async Task NoteBegunAsync(RunningTurn previous, RunningTurn turn, Task<EventLog> began)
-    {
-        try
-        {
-            await began;
-            previous.NoteNext(turn);
-        }
-        catch (ApiException)
-        {
-            previous.NoteNext(null); // refused
-        }
     }
 
     private async Task<ChainNode?> RefuseAsync(QueuedFrame queued, ResponseId response, long after, bool isKnown)

@@ -82,6 +82,19 @@ internal sealed class LaneCache(RetentionBudget budget, FlowId flow = default) :
         budget.Release(gone);
     }
 
+    /// <summary>The lane's newest response is one that is not kept any more: what it had before is let go.</summary>
+    public void Lose(LaneId lane, ResponseId id)
+    {
+        var gone = new List<LetGo>(1);
+        lock (_gate)
+        {
+            if (_isClosed) return;
+            Take(lane, LetGo.Superseded, gone);
+            (_lost ??= [])[lane] = id;
+        }
+        budget.Release(gone);
+    }
+
     public override void GiveOldest(List<LetGo> gone, string reason)
     {
         var (lane, kept) = _newest.MinBy(pair => pair.Value.UsedAt);

@@ -27,6 +27,7 @@ internal sealed class LaneParents(TenantId tenant, LaneId lane, bool namesParent
     }
 
     public void Keep(ChainNode node) => cache.Keep(lane, node);
+    public void Lose(ResponseId id) => cache.Lose(lane, id);
 
     public void Fail(ResponseId? previous, TurnFailure failure)
     {

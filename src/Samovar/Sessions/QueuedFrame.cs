@@ -14,13 +14,14 @@ internal sealed class QueuedFrame(CreateRequest request, bool isBare, long arriv
     private readonly Lock _gate = new();
     private TurnHandle? _turn;
     private bool _isCancelled;
-    private bool _isHeldElsewhere;
 
     public CreateRequest Request { get; } = request;
     public bool IsBare { get; } = isBare;
     public long ArrivedAt { get; } = arrivedAt;
 
-    /// <summary>The frame's memory: given back when the turn is over, and the response counts what is kept of it.</summary>
+    /// <summary>
+    /// The frame's memory: given back when the lane is done with it, and so is its turn, and the response counts what is kept of it.
+    /// </summary>
     public ByteClaim Claim { get; } = claim;
 
     /// <summary>What its client says while it runs.</summary>
@@ -50,21 +51,14 @@ internal sealed class QueuedFrame(CreateRequest request, bool isBare, long arriv
     /// <summary>What has to be done when the lane is done with it.</summary>
     public Action? Left { get; set; }
 
-    /// <summary>The turn may outlive its connection, and gives the memory back itself.</summary>
-    public ByteClaim HandOver()
-    {
-        _isHeldElsewhere = true;
-        return Claim;
-    }
-
     /// <summary>The lane is done with it.</summary>
     /// <param name="isFollowed">Whether what follows it by itself holds the memory now.</param>
     public void Leave(bool isFollowed = false)
     {
         Left?.Invoke();
-        Previous?.NoteNext(null); // it did not begin
+        Previous?.NoteNext(null); // it did not begin: one that began was noted before
         if (!isFollowed && !Source.IsBegunElsewhere) Source.Turn?.NoteNext(null);
-        if (!_isHeldElsewhere && !isFollowed) Claim.Dispose();
+        if (!isFollowed) Claim.Dispose();
     }
 
     /// <summary>Its end was reported.</summary>

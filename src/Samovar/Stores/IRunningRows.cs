@@ -10,14 +10,21 @@ namespace Samovar.Stores;
 public interface IRunningRows
 {
     /// <summary>After this returns it is durable that the turn waits or runs in that process.</summary>
-    ValueTask NoteAsync(RunningRow row, CancellationToken caller);
+    ValueTask NoteAsync(RunningRow row, RunningRowInput input, CancellationToken caller);
 
-    /// <summary>After this returns it is durable how the turn ended. A row that has ended stays as it is.</summary>
+    /// <summary>
+    /// After this returns it is durable how the turn ended. A row that has ended stays as it is; others of the tenant that have ended go
+    /// where there is no room for all, those that ended first before the others.
+    /// </summary>
     /// <returns>Whether this was its end.</returns>
-    ValueTask<bool> EndAsync(TenantId tenant, ResponseId id, ReadOnlyMemory<byte> snapshot, CancellationToken caller);
+    ValueTask<bool> EndAsync(
+        TenantId tenant, ResponseId id, ReadOnlyMemory<byte> snapshot, RunningRowRoom room, CancellationToken caller);
 
     /// <summary>Null for an unknown id and for somebody else's alike.</summary>
     ValueTask<RunningRow?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller);
+
+    /// <summary>What the turn is or was made from; null for an unknown id and for somebody else's alike.</summary>
+    ValueTask<RunningRowInput?> FindInputAsync(TenantId tenant, ResponseId id, CancellationToken caller);
 
     /// <returns>Whether it was there.</returns>
     ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller);
@@ -45,6 +52,14 @@ public sealed record RunningRow
     /// <summary>The response as it is shown, in JSON: as it began, or as it ended.</summary>
     public required ReadOnlyMemory<byte> Snapshot { get; init; }
 }
+
+/// <summary>What a background turn is made from.</summary>
+/// <param name="Parent">The response that it continues; null where it begins a conversation.</param>
+/// <param name="Items">Its own items, packed.</param>
+public sealed record RunningRowInput(ResponseId? Parent, ReadOnlyMemory<byte> Items);
+
+/// <summary>How much is kept of one tenant's turns that have ended; the newest end is kept in any case.</summary>
+public readonly record struct RunningRowRoom(int CountMax, long BytesMax);
 
 /// <summary>A sign of life.</summary>
 /// <param name="Process">Whose.</param>

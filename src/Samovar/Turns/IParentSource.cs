@@ -23,6 +23,9 @@ internal interface IParentSource
     /// <summary>The turn ended well: called before its terminal event can be seen.</summary>
     void Keep(ChainNode node);
 
+    /// <summary>A turn that is read here ended well before, and what it made has given way since.</summary>
+    void Lose(ResponseId id) { }
+
     /// <summary>The turn failed or was refused: called before anybody can see it.</summary>
     /// <param name="previous">The response that it named as its parent.</param>
     /// <param name="failure">How it ended.</param>

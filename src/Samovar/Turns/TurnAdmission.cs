@@ -13,26 +13,25 @@ internal sealed class TurnAdmission
 {
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly FairLedger _ledger = new();
-    private readonly FairQueue<Waiter> _waiting;
-    private readonly SharedPlaces _places;
+    private readonly PlaceLine<Waiter> _line;
     private readonly TurnOptions _options;
     private readonly TimeProvider _time;
     private bool _isClosed;
 
     public TurnAdmission(TurnOptions options, TurnMetrics metrics, TimeProvider time)
     {
-        (_options, _time, _places, _waiting) = (options, time, new(options.RunningMax), new(Math.Max(1, options.QueueMax), _ledger));
+        (_options, _time) = (options, time);
+        _line = new(options.RunningMax, Math.Max(1, options.QueueMax), static waiter => waiter.Flow);
         metrics.Watch(() => Running, () => Waiting);
     }
 
     /// <summary>Completes when the admission is closed and nothing runs any more.</summary>
     public Task Idle => _idle.Task;
 
-    public int Running => _places.Taken;
+    public int Running => _line.Taken;
 
     /// <summary>Turns that wait for a place.</summary>
-    public int Waiting { get { lock (_gate) return _waiting.Count; } }
+    public int Waiting { get { lock (_gate) return _line.Waiting; } }
 
     /// <summary>Takes a place, or throws; after a wait where none is there.</summary>
     /// <returns>How long it waited.</returns>
@@ -43,10 +42,10 @@ internal sealed class TurnAdmission
         lock (_gate)
         {
             if (_isClosed) throw new ApiException(Errors.ServerStopping);
-            if (_waiting.CountOf(flow) == 0 && TryTake(flow)) return TimeSpan.Zero;
+            if (_line.TryTake(flow)) return TimeSpan.Zero;
             waiter = new Waiter(flow);
             gaveWay = null;
-            if (_options.QueueMax == 0 || !_waiting.TryEnter(flow, waiter, out gaveWay)) throw Full();
+            if (_options.QueueMax == 0 || !_line.TryWait(waiter, out gaveWay)) throw Full();
         }
         gaveWay?.Placed.TrySetException(Full());
         return await WaitAsync(waiter, turnEnds);
@@ -63,12 +62,10 @@ internal sealed class TurnAdmission
         }
         finally
         {
-            List<Waiter> placed;
+            IReadOnlyList<Waiter> placed;
             lock (_gate)
             {
-                _places.GiveBack(flow);
-                _ledger.Leave(flow);
-                placed = PlaceWaiting();
+                placed = _line.GiveBack(flow);
                 if (_isClosed && Running == 0) _idle.TrySetResult();
             }
             foreach (var waiter in placed) waiter.Placed.TrySetResult();
@@ -81,9 +78,7 @@ internal sealed class TurnAdmission
         IReadOnlyList<Waiter> waiting;
         lock (_gate)
         {
-            _isClosed = true;
-            waiting = _waiting.InTurn;
-            foreach (var waiter in waiting) _waiting.Remove(waiter.Flow, waiter);
+            (_isClosed, waiting) = (true, _line.Clear());
             if (Running == 0) _idle.TrySetResult();
         }
         foreach (var waiter in waiting) waiter.Placed.TrySetException(new ApiException(Errors.ServerStopping));
@@ -106,28 +101,7 @@ internal sealed class TurnAdmission
 
     private bool TryGiveUp(Waiter waiter)
     {
-        lock (_gate) return _waiting.Remove(waiter.Flow, waiter);
-    }
-
-    /// <summary>Under the gate. The flow that holds fewest comes first; if that one may not have a place, none may.</summary>
-    private List<Waiter> PlaceWaiting()
-    {
-        if (_waiting.Count == 0) return [];
-        var placed = new List<Waiter>();
-        while (_waiting.InTurn.MinBy(waiter => _places.TakenBy(waiter.Flow)) is { } next && TryTake(next.Flow))
-        {
-            _waiting.Remove(next.Flow, next);
-            placed.Add(next);
-        }
-        return placed;
-    }
-
-    private bool TryTake(FlowId flow)
-    {
-        if (!_places.TryTake(flow)) return false;
-        _ledger.Enter(flow);
-        _ledger.Charge(flow, 1);
-        return true;
+        lock (_gate) return _line.TryGiveUp(waiter);
     }
 
     /// <summary>Not a 429: agents take that as final, and this is over in a moment.</summary>

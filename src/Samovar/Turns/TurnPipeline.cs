@@ -28,6 +28,9 @@ internal sealed partial class TurnPipeline(
     private readonly TurnEnding _ending = new(requests, metrics, logger);
     private readonly CancellationTokenSource _nodeStopping = new(); // never disposed: no timer, no link; lanes may still begin turns
 
+    /// <summary>How far a turn may be ahead of its reader.</summary>
+    public long UnreadBytesMax => options.UnreadBytesMax;
+
     /// <summary>Turns that hold a place.</summary>
     public int Running => _admission.Running;
 

@@ -26,13 +26,16 @@ public abstract class RunningRowsTests : IAsyncLifetime
         StartedAt = new DateTimeOffset(2026, 11, 29, 1, 2, 3, TimeSpan.Zero), Snapshot = Encoding.UTF8.GetBytes($"{{\"id\":\"{id}\"}}"),
     };
 
+    private static RunningRowInput Input => new(new ResponseId("resp_before"), new byte[] { 1, 2, 3 });
+    private static RunningRowRoom Room => new(CountMax: 100, BytesMax: 1000);
+
     private static ReadOnlyMemory<byte> End => Encoding.UTF8.GetBytes("{\"status\":\"failed\"}");
 
     [Fact]
     public async Task Row_IsReadBack_ByItsTenantAlone()
     {
         var row = Row("a");
-        await Rows.NoteAsync(row, Soon.Token);
+        await Rows.NoteAsync(row, Input, Soon.Token);
         var found = await Rows.FindAsync(Tea, row.Id, Soon.Token);
         Assert.NotNull(found);
         Assert.Equal((row.Tenant, row.Id, row.Process, row.StartedAt, false),
@@ -48,9 +51,9 @@ public abstract class RunningRowsTests : IAsyncLifetime
     public async Task End_IsWrittenOnce()
     {
         var row = Row("a");
-        await Rows.NoteAsync(row, Soon.Token);
-        Assert.True(await Rows.EndAsync(Tea, row.Id, End, Soon.Token));
-        Assert.False(await Rows.EndAsync(Tea, row.Id, Encoding.UTF8.GetBytes("{}"), Soon.Token));
+        await Rows.NoteAsync(row, Input, Soon.Token);
+        Assert.True(await Rows.EndAsync(Tea, row.Id, End, Room, Soon.Token));
+        Assert.False(await Rows.EndAsync(Tea, row.Id, Encoding.UTF8.GetBytes("{}"), Room, Soon.Token));
         var found = await Rows.FindAsync(Tea, row.Id, Soon.Token);
         Assert.True(found!.IsEnded);
         Assert.Equal(End.ToArray(), found.Snapshot.ToArray());
@@ -60,11 +63,11 @@ public abstract class RunningRowsTests : IAsyncLifetime
     public async Task RowsOfDeadProcesses_AreFound_AndNoOthers()
     {
         await Rows.RenewAsync(Lease with { Process = "alive" }, Soon.Token);
-        await Rows.NoteAsync(Row("mine"), Soon.Token);
-        await Rows.NoteAsync(Row("alive", "alive"), Soon.Token);
-        await Rows.NoteAsync(Row("dead", "dead", Coffee), Soon.Token);
-        await Rows.NoteAsync(Row("ended", "dead"), Soon.Token);
-        await Rows.EndAsync(Tea, new ResponseId("ended"), End, Soon.Token);
+        await Rows.NoteAsync(Row("mine"), Input, Soon.Token);
+        await Rows.NoteAsync(Row("alive", "alive"), Input, Soon.Token);
+        await Rows.NoteAsync(Row("dead", "dead", Coffee), Input, Soon.Token);
+        await Rows.NoteAsync(Row("ended", "dead"), Input, Soon.Token);
+        await Rows.EndAsync(Tea, new ResponseId("ended"), End, Room, Soon.Token);
         var left = await Rows.RenewAsync(Lease, Soon.Token);
         Assert.Equal(IsShared ? ["dead"] : ["alive", "dead"], left.Select(row => row.Id.Value));
         var late = await Rows.RenewAsync(Lease with { DeadAfter = TimeSpan.FromDays(-1) }, Soon.Token); // nobody was seen so lately
@@ -72,10 +75,48 @@ public abstract class RunningRowsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Input_IsReadBack_ByItsTenantAlone_BeforeTheEndAndAfterIt()
+    {
+        await Rows.NoteAsync(Row("a"), Input, Soon.Token);
+        await Rows.NoteAsync(Row("b"), Input with { Parent = null }, Soon.Token);
+        for (var i = 0; i < 2; i++)
+        {
+            var found = await Rows.FindInputAsync(Tea, new ResponseId("a"), Soon.Token);
+            Assert.Equal((Input.Parent, "010203"), (found?.Parent, Convert.ToHexString(found!.Items.Span)));
+            await Rows.EndAsync(Tea, new ResponseId("a"), End, Room, Soon.Token);
+        }
+        Assert.Null((await Rows.FindInputAsync(Tea, new ResponseId("b"), Soon.Token))!.Parent);
+        Assert.Null(await Rows.FindInputAsync(Coffee, new ResponseId("a"), Soon.Token));
+        Assert.Null(await Rows.FindInputAsync(Tea, new ResponseId("c"), Soon.Token));
+    }
+
+    [Theory]
+    [InlineData(2, 1000)]
+    [InlineData(100, 50)] // an end takes 23
+    public async Task Ends_AreBounded_ByTenant_AndTheOldestGo(int countMax, long bytesMax)
+    {
+        var room = new RunningRowRoom(countMax, bytesMax);
+        await Rows.NoteAsync(Row("runs"), Input, Soon.Token);
+        await Rows.NoteAsync(Row("others", tenant: Coffee), Input, Soon.Token);
+        await Rows.EndAsync(Coffee, new ResponseId("others"), End, room, Soon.Token);
+        foreach (var id in new[] { "a", "b", "c" })
+        {
+            await Rows.NoteAsync(Row(id), Input, Soon.Token);
+            Assert.True(await Rows.EndAsync(Tea, new ResponseId(id), End, room, Soon.Token));
+        }
+        Assert.Null(await Rows.FindAsync(Tea, new ResponseId("a"), Soon.Token));
+        foreach (var id in new[] { "b", "c", "runs" }) Assert.NotNull(await Rows.FindAsync(Tea, new ResponseId(id), Soon.Token));
+        Assert.NotNull(await Rows.FindAsync(Coffee, new ResponseId("others"), Soon.Token));
+        await Rows.EndAsync(Tea, new ResponseId("runs"), End, new RunningRowRoom(1, 1), Soon.Token); // the newest stays
+        Assert.NotNull(await Rows.FindAsync(Tea, new ResponseId("runs"), Soon.Token));
+        Assert.Null(await Rows.FindAsync(Tea, new ResponseId("c"), Soon.Token));
+    }
+
+    [Fact]
     public async Task OldEnds_AreForgotten()
     {
-        foreach (var id in new[] { "a", "b" }) await Rows.NoteAsync(Row(id), Soon.Token);
-        await Rows.EndAsync(Tea, new ResponseId("a"), End, Soon.Token);
+        foreach (var id in new[] { "a", "b" }) await Rows.NoteAsync(Row(id), Input, Soon.Token);
+        await Rows.EndAsync(Tea, new ResponseId("a"), End, Room, Soon.Token);
         await Rows.RenewAsync(Lease, Soon.Token);
         Assert.NotNull(await Rows.FindAsync(Tea, new ResponseId("a"), Soon.Token));
         await Rows.RenewAsync(Lease with { KeptFor = TimeSpan.FromDays(-1) }, Soon.Token);

@@ -22,7 +22,8 @@ public sealed class GroupWriterTests : IAsyncLifetime
         _database = new SqliteDatabase(_folder.File, _options, TimeProvider.System);
         _condition = new StoreCondition("tea", _options, new LineLogger<GroupWriter>());
         _writer = new GroupWriter(
-            _database, new SchemaVersions(_database.Dialect, [Room]), _condition, _options, TimeProvider.System, new StoreMetrics(_meters));
+            _database, new SchemaVersions(_database.Dialect, [Room]), _condition, new AbandonedWork(new LineLogger<GroupWriter>()),
+            _options, TimeProvider.System, new StoreMetrics(_meters));
         return ValueTask.CompletedTask;
     }
 

@@ -75,8 +75,11 @@ internal sealed class CoreHouse : IDisposable
         Pipeline, Store, SessionOptions, _sessionMetrics, Retention, Memory, Running, Time, NullLogger<Session>.Instance));
 
     public ReplayOptions Replays { get; } = new();
-    public RunningTurns Running => field ??= new RunningTurns(
-        Pipeline, Store, Memory, Replays, Turns, Ids, Time, NullLogger<RunningTurns>.Instance);
+    public HandedChains Handed => field ??= new HandedChains(
+        new KeptNodes(Memory.Chains), Replays, ReplayMetrics, NullLogger<HandedChains>.Instance);
+    public RunningTurns Running => field ??= new RunningTurns(Pipeline, Store, new ReplayBudget(Memory, Replays, ReplayMetrics), Handed,
+        Replays, Ids, Time, NullLogger<RunningTurns>.Instance);
+    private ReplayMetrics ReplayMetrics => field ??= new ReplayMetrics(_meters);
 
     /// <summary>A turn as it comes over HTTP.</summary>
     public TurnHandle Begin(CreateRequest request, TenantId? tenant = null, CancellationToken turnCancelled = default)

@@ -38,8 +38,10 @@ internal sealed class FaultyCore : IDisposable
         var sessions = new SessionMetrics(_listeners);
         Memory = new MemoryShares(new MemoryOptions(), chainBytesMax: 4L << 30, parkedBytesMax: 0);
         Retention = new RetentionBudget(options, sessions, new FaultyLogger<RetentionBudget>(Fault));
-        var running = new RunningTurns(
-            Pipeline, store, Memory, new ReplayOptions(), turns, new SeededIds(), Time, new FaultyLogger<RunningTurns>(Fault));
+        var (replay, replays) = (new ReplayOptions(), new ReplayMetrics(_listeners));
+        var running = new RunningTurns(Pipeline, store, new ReplayBudget(Memory, replay, replays),
+            new HandedChains(new KeptNodes(Memory.Chains), replay, replays, new FaultyLogger<HandedChains>(Fault)), replay,
+            new SeededIds(), Time, new FaultyLogger<RunningTurns>(Fault));
         Sessions = new SessionTable(new SessionParts(Pipeline, store, options, sessions, Retention, Memory, running, Time,
             new FaultyLogger<Session>(Fault)));
         _listeners.Start();

@@ -7,8 +7,9 @@ namespace Samovar.Testing.Stores;
 public sealed class MemoryRunningRows(TimeProvider time) : IRunningRows
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<(TenantId, ResponseId), (RunningRow Row, DateTimeOffset? EndedAt)> _rows = [];
+    private readonly Dictionary<(TenantId, ResponseId), Kept> _rows = [];
     private readonly Dictionary<string, DateTimeOffset> _seen = [];
+    private long _ends;
 
     /// <summary>The store cannot be reached.</summary>
     public bool IsAway { get; set; }
@@ -18,17 +19,38 @@ public sealed class MemoryRunningRows(TimeProvider time) : IRunningRows
 
     public IReadOnlyList<RunningRow> Rows { get { lock (_gate) return [.. _rows.Values.Select(kept => kept.Row)]; } }
 
-    public ValueTask NoteAsync(RunningRow row, CancellationToken caller) => Do(() => _rows.Add((row.Tenant, row.Id), (row, null)));
+    /// <summary>What is written is there though nobody was told so.</summary>
+    public bool IsUnsure { get; set; }
 
-    public ValueTask<bool> EndAsync(TenantId tenant, ResponseId id, ReadOnlyMemory<byte> snapshot, CancellationToken caller) => Do(() =>
+    public ValueTask NoteAsync(RunningRow row, RunningRowInput input, CancellationToken caller) => Do(() =>
+    {
+        _rows.Add((row.Tenant, row.Id), new Kept(row, input, EndedAt: null, Order: 0));
+        if (IsUnsure) throw new StoreAwayException("It did not answer.");
+    });
+
+    public ValueTask<bool> EndAsync(
+        TenantId tenant, ResponseId id, ReadOnlyMemory<byte> snapshot, RunningRowRoom room, CancellationToken caller) => Do(() =>
     {
         if (!_rows.TryGetValue((tenant, id), out var kept) || kept.EndedAt is not null) return false;
-        _rows[(tenant, id)] = (kept.Row with { IsEnded = true, Snapshot = snapshot }, time.GetUtcNow());
+        _rows[(tenant, id)] = kept with
+        {
+            Row = kept.Row with { IsEnded = true, Snapshot = snapshot }, EndedAt = time.GetUtcNow(), Order = ++_ends,
+        };
+        var bytes = 0L;
+        foreach (var (row, place) in _rows.Values.Where(row => row.EndedAt is not null && row.Row.Tenant == tenant)
+            .OrderByDescending(row => row.Order).Select((row, i) => (row, i)).ToList())
+        {
+            bytes += row.Row.Snapshot.Length + row.Input.Items.Length;
+            if (place > 0 && (place >= room.CountMax || bytes > room.BytesMax)) _rows.Remove((tenant, row.Row.Id));
+        }
         return true;
     });
 
+    public ValueTask<RunningRowInput?> FindInputAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
+        Do(() => _rows.GetValueOrDefault((tenant, id))?.Input);
+
     public ValueTask<RunningRow?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
-        Do(() => (RunningRow?)_rows.GetValueOrDefault((tenant, id)).Row);
+        Do(() => _rows.GetValueOrDefault((tenant, id))?.Row);
 
     public ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller) => Do(() => _rows.Remove((tenant, id)));
 
@@ -59,4 +81,6 @@ public sealed class MemoryRunningRows(TimeProvider time) : IRunningRows
     {
         lock (_gate) return IsAway ? throw new StoreAwayException("It is away.") : new(step());
     }
+
+    private sealed record Kept(RunningRow Row, RunningRowInput Input, DateTimeOffset? EndedAt, long Order);
 }

@@ -104,6 +104,35 @@ public sealed class StoredCompletionTests : IAsyncDisposable
         Assert.Equal((Id(messages[3]), true), (Ids(page)[0], page.GetProperty("has_more").GetBoolean()));
     }
 
+    [Theory]
+    [InlineData("memory")]
+    [InlineData("sqlite")]
+    public async Task Messages_KeepWhatTheyCameWith(string kind)
+    {
+        await StartAsync(kind);
+        var made = await OkAsync(HttpMethod.Post, "", """
+            {"model":"m","store":true,"messages":[{"role":"system","name":"rules","content":"Obey."},
+             {"role":"user","name":"ann","content":"a"},{"role":"assistant","name":"bot","refusal":"No."},
+             {"role":"user","content":[{"type":"text","text":"see"},
+              {"type":"image_url","image_url":{"url":"data:image/png;base64,AA","detail":"low"}}]},
+             {"role":"assistant","tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"}}]},
+             {"role":"tool","tool_call_id":"c1","content":[{"type":"text","text":"one"},{"type":"text","text":"two"}]},
+             {"role":"user","name":"bob","content":"[[final=x]] and now?"}]}
+            """);
+        var messages = (await OkAsync(HttpMethod.Get, $"/{Id(made)}/messages")).GetProperty("data").EnumerateArray().ToList();
+        Assert.Equal(["rules", "ann", "bot", null, null, null, "bob"],
+            messages.Select(message => message.TryGetProperty("name", out var name) ? name.GetString() : null));
+        Assert.Equal(("No.", JsonValueKind.Null),
+            (messages[2].GetProperty("refusal").GetString(), messages[2].GetProperty("content").ValueKind));
+        Assert.Equal("""{"url":"data:image/png;base64,AA","detail":"low"}""",
+            messages[3].GetProperty("content_parts")[1].GetProperty("image_url").GetRawText());
+        Assert.Equal("c1", messages[4].GetProperty("tool_calls")[0].GetProperty("id").GetString());
+        Assert.Equal("c1", messages[5].GetProperty("tool_call_id").GetString());
+        Assert.Equal("onetwo", messages[5].GetProperty("content").GetString());
+        Assert.Equal(["one", "two"],
+            messages[5].GetProperty("content_parts").EnumerateArray().Select(part => part.GetProperty("text").GetString()));
+    }
+
     private async Task StartAsync(string kind) => _server = await RunningServer.StartAsync(new ScriptedBackend(new IdSource()),
         new Dictionary<string, string?> { ["Store:Kind"] = kind, ["Server:DataPath"] = _folder.FullName });
 

@@ -38,6 +38,21 @@ public sealed class BackgroundLineTests
     }
 
     [Fact]
+    public void FloodOfOneTenant_LeavesAPlaceForAnother()
+    {
+        var options = new BackgroundOptions();
+        var line = new BackgroundLine(options);
+        var refused = 0;
+        for (var i = 0; i < 2000; i++)
+        {
+            try { line.Enter(Flood); }
+            catch (ApiException full) when (full.Kind == Errors.RateLimited) { refused++; }
+        }
+        Assert.Equal((options.QueuedPerTenantMax, 2000), (line.Waiting, line.Running + line.Waiting + refused));
+        Assert.True(line.Enter(Other).IsGiven);
+    }
+
+    [Fact]
     public void WhoLeavesTheLine_IsNotServed()
     {
         var line = new BackgroundLine(new BackgroundOptions { RunningMax = 1 });

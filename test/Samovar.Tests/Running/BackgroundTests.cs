@@ -214,22 +214,6 @@ public sealed class BackgroundTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task InputItems_AreListed_WhileItRuns_AsAfterwards()
-    {
-        var parent = (await _house.PostAsync("/v1/responses", """{"model":"m","input":"[[final=x]] first"}""")).Body.GetProperty("id");
-        var gate = _house.HoldAt(ScriptPhase.Finishing);
-        var created = await _house.PostAsync("/v1/responses",
-            $$"""{"model":"m","input":"second","background":true,"previous_response_id":"{{parent}}"}""");
-        var id = created.Body.GetProperty("id").GetString()!;
-        await Soon.In(gate.Reached);
-        var running = (await _house.GetAsync(id + "/input_items")).Body;
-        Assert.Equal(3, running.GetProperty("data").GetArrayLength());
-        gate.Open();
-        await _house.EndedAsync(id);
-        Assert.Equal(running.GetRawText(), (await _house.GetAsync(id + "/input_items")).Body.GetRawText());
-    }
-
-    [Fact]
     public async Task Delete_OfARunningOne_IsRefused()
     {
         var gate = _house.HoldAt(ScriptPhase.Finishing);
@@ -255,18 +239,6 @@ public sealed class BackgroundTests : IAsyncLifetime
         var (answered, error) = await _house.PostAsync("/v1/responses", body);
         Assert.Equal((status, code), (answered, CodeOf(error)));
         Assert.Empty(_house.Rows.Rows);
-    }
-
-    [Fact]
-    public async Task StoreThatIsAway_RefusesBackground_AndNothingElse()
-    {
-        _house.Rows.IsAway = true;
-        var (status, _) = await _house.CreateAsync();
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
-        Assert.Equal(0, _house.Backend.Turns);
-        Assert.Equal(HttpStatusCode.OK, (await _house.PostAsync("/v1/responses", """{"model":"m","input":"x"}""")).Status);
-        _house.Rows.IsAway = false;
-        Assert.Equal("completed", StatusOf(await _house.EndedAsync(await _house.BeginAsync())));
     }
 
     [Fact]

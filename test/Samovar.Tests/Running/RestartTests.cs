@@ -24,6 +24,7 @@ public sealed class RestartTests
             var response = (await next.GetAsync(id)).Body;
             Assert.Equal(("failed", "server_restart"), (StatusOf(response), CodeOf(response)));
             Assert.Equal("Cannot cancel a failed response.", MessageOf((await next.CancelAsync(id)).Body));
+            Assert.Equal(1, (await next.GetAsync(id + "/input_items")).Body.GetProperty("data").GetArrayLength());
         }
         var end = Assert.Single(await next.ReplayAsync(running, after: 7));
         Assert.Equal(("response.failed", 8), (TypeOf(end), NumberOf(end)));
@@ -37,10 +38,12 @@ public sealed class RestartTests
         await house.Rows.NoteAsync(new RunningRow
         {
             Tenant = TenantId.Local, Id = id, Process = "dead", StartedAt = house.Time.GetUtcNow(), Snapshot = "{\"id\":"u8.ToArray(),
-        }, Soon.Token);
+        }, new RunningRowInput(Parent: null, "{"u8.ToArray()), Soon.Token);
         await house.StartAsync();
         var response = (await house.GetAsync(id.Value)).Body;
         Assert.Equal(("failed", "server_restart"), (StatusOf(response), CodeOf(response)));
+        var (status, items) = await house.GetAsync(id.Value + "/input_items");
+        Assert.Equal((System.Net.HttpStatusCode.InternalServerError, "stored_response_unreadable"), (status, CodeOf(items)));
     }
 
     [Fact]

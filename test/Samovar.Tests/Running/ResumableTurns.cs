@@ -40,8 +40,9 @@ public abstract class ResumableTurns : IAsyncDisposable
         return gate;
     }
 
-    private protected async Task StartServerAsync() => Server = await RunningServer.StartAsync(
-        Backend, new Dictionary<string, string?> { ["Replay:OrphanGrace"] = Grace.ToString() },
+    private protected async Task StartServerAsync(params (string Name, string Value)[] settings) => Server = await RunningServer.StartAsync(
+        Backend, settings.Append(("Replay:OrphanGrace", Grace.ToString())).ToDictionary(
+            static setting => setting.Item1, static setting => (string?)setting.Item2),
         services => services.AddSingleton<TimeProvider>(Time));
 
     private protected Task<ClientSocket> ConnectAsync() => Server.ConnectAsync(query: "?resume=true");

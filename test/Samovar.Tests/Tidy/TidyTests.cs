@@ -62,6 +62,26 @@ public sealed partial class TidyTests
         Assert.Empty(twice);
     }
 
+    /// <summary>Who starts a task keeps it: the compiler holds the others, these are the ways around it.</summary>
+    [Fact]
+    public void Task_IsKept_ByWhoStartsIt() => Holds(file => !file.Name.StartsWith("src/", StringComparison.Ordinal) ? []
+        : DroppedTask().Matches(string.Join('\n', file.Lines)).Select(match => $"drops a task: {match.Value.Trim()}"));
+
+    [Theory]
+    [InlineData("_ = NoteAsync(turn);", true)]
+    [InlineData("if (is) _ = turns.Of(this)\n    .NoteAsync(turn);", true)]
+    [InlineData("_ = Task.Run(Look);", true)]
+    [InlineData("_ = Task.Factory.StartNew(\n    () => 1);", true)]
+    [InlineData("task.ContinueWith(Note);", true)]
+    [InlineData("private async void Note() { }", true)]
+    [InlineData("time.CreateTimer(async _ => await NoteAsync(), null, due, never);", true)]
+    [InlineData("token.Register(static async () => { });", true)]
+    [InlineData("_ = began.Task.Exception;", false)]
+    [InlineData("_ = await NoteAsync(turn);", false)]
+    [InlineData("_ = value switch { _ => Find() };\nawait NoteAsync();", false)]
+    [InlineData("_notes = NoteAsync();", false)]
+    public void DroppedTask_IsSeen(string source, bool isSeen) => Assert.Equal(isSeen, DroppedTask().IsMatch(source));
+
     [Fact]
     public void File_HasNoByteOrderMark() => Holds(file =>
     {
@@ -88,6 +108,10 @@ public sealed partial class TidyTests
 
     [GeneratedRegex($@"^\s*(?:\[[^\]]*\]\s*)?(?:(?:{Modifiers})\s+)*(?:{Kinds})\s+(\w+)")]
     private static partial Regex TypeName();
+
+    [GeneratedRegex(@"(?<!\w)_ = (?!await\b)[^;{]*?(?:Async|\bTask\.Run|\bStartNew)\s*[(<]|\.ContinueWith\(|\basync void\b"
+        + @"|\b(?:CreateTimer|Register|UnsafeRegister)\(\s*(?:static )?async\b")]
+    private static partial Regex DroppedTask();
 
     [GeneratedRegex(@"\[LoggerMessage\((\d+),")]
     private static partial Regex LogEvent();

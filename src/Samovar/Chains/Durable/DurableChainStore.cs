@@ -14,7 +14,6 @@ namespace Samovar.Chains.Durable;
 /// </remarks>
 internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
 {
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
 
     private readonly IChainRows _rows;
     private readonly IStatePacking? _states;
@@ -48,7 +47,7 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
         : MayBeGone(node) ? new(StillThereAsync(node, caller)) : new(node);
 
     public ValueTask<ChainNode?> FindHeadAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
-        _takenBack.Has(tenant, id) ? throw Unavailable(cause: null) // the conversation goes back to the one before as soon as it can
+        _takenBack.Has(tenant, id) ? throw StoreCalls.Unavailable(cause: null) // the conversation goes back to the one before soon
         : (_nodes.Find(tenant, id) ?? _nodes.FindInMemory(tenant, id)) is { } node ? new(node) : new(ReadHeadAsync(tenant, id, caller));
 
     public async ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken caller) =>
@@ -66,13 +65,13 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
         }
         catch (StoreAwayException away)
         {
-            return near?.Item ?? throw Unavailable(away);
+            return near?.Item ?? throw StoreCalls.Unavailable(away);
         }
     }
 
     public async ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ChainNode? parent, CancellationToken turnCancelled)
     {
-        if (_takenBack.IsFull) throw Unavailable(cause: null);
+        if (_takenBack.IsFull) throw StoreCalls.Unavailable(cause: null);
         try
         {
             await _rows.RequireAsync(turnCancelled);
@@ -85,7 +84,7 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
         }
         catch (StoreAwayException away)
         {
-            throw Unavailable(away);
+            throw StoreCalls.Unavailable(away);
         }
     }
 
@@ -130,7 +129,7 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
         }
         catch (StoreAwayException away)
         {
-            throw Unavailable(away);
+            throw StoreCalls.Unavailable(away);
         }
     }
 
@@ -170,7 +169,7 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
         }
         catch (StoreAwayException away)
         {
-            throw Unavailable(away);
+            throw StoreCalls.Unavailable(away);
         }
     }
 
@@ -182,7 +181,7 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
         }
         catch (StoreAwayException away)
         {
-            throw Unavailable(away);
+            throw StoreCalls.Unavailable(away);
         }
     }
 
@@ -206,7 +205,4 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
             throw new ApiException(Errors.StoredUnreadable, [row.Id, broken.Message], cause: broken);
         }
     }
-
-    private static ApiException Unavailable(Exception? cause) =>
-        new(Errors.StoreUnavailable, DurationText.Wait(RetryAfter), retryAfter: RetryAfter, cause: cause);
 }

@@ -53,18 +53,22 @@ internal static class ItemPacking
         for (var i = 0; i < count; i++)
         {
             var place = from.Count();
-            var utf8 = (place & PieceBit) != 0 ? StoredPieces.Read(pieces, place >> 1) : Slice(json, ref at, place >> 1);
-            items[i] = ItemReader.ReadOrKeep(new RawJson(utf8), ProtocolLimits.None);
+            if ((place & PieceBit) != 0) items[i] = Read(StoredPieces.Read(pieces, place >> 1));
+            else
+            {
+                items[i] = Read(json, at, place >> 1);
+                at += place >> 1;
+            }
         }
         return items;
     }
 
-    private static ReadOnlyMemory<byte> Slice(ReadOnlyMemory<byte> json, ref int at, int length)
-    {
-        if (length > json.Length - at) throw new InvalidDataException("its items end too early");
-        at += length;
-        return json.Slice(at - length, length);
-    }
+    /// <summary>Reads one item from where it is.</summary>
+    /// <exception cref="InvalidDataException">It is not there.</exception>
+    public static Item Read(ReadOnlyMemory<byte> json, int at, int length) =>
+        length <= json.Length - at ? Read(json.Slice(at, length)) : throw new InvalidDataException("its items end too early");
+
+    private static Item Read(ReadOnlyMemory<byte> utf8) => ItemReader.ReadOrKeep(new RawJson(utf8), ProtocolLimits.None);
 
     private static bool IsPiece(Item item, bool isStartup) => isStartup && item.Json.Utf8.Length >= StoredPieces.BytesMin;
 

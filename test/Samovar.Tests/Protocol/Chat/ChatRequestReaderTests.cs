@@ -28,7 +28,7 @@ public sealed class ChatRequestReaderTests
         string[] expected =
         [
             """{"type":"message","role":"system","content":[{"type":"input_text","text":"S"}]}""",
-            """{"type":"message","role":"developer","content":[{"type":"input_text","text":"D"}]}""",
+            """{"type":"message","role":"developer","name":"n","content":[{"type":"input_text","text":"D"}]}""",
             """{"type":"message","role":"user","content":[{"type":"input_text","text":"U"},"""
                 + """{"type":"input_image","image_url":"data:image/png;base64,AA","detail":"low"},"""
                 + """{"type":"input_file","filename":"f.pdf","file_data":"data:application/pdf;base64,BB"}]}""",
@@ -157,10 +157,13 @@ public sealed class ChatRequestReaderTests
     [Theory]
     [InlineData("""{"role":"user","content":"x","name":"ann"},{"role":"user","content":"y","name":"bob"}""", true)]
     [InlineData("""{"role":"user","content":"x","name":""},{"role":"user","content":"y","name":null}""", false)]
-    public void NamesOfMessages_AreLeftOut_AndNamed(string messages, bool isNamed)
+    public void NamesOfMessages_StayWithThem_AndAreNamedAsLeftOut(string messages, bool isNamed)
     {
         var request = Read("{\"messages\":[" + messages + "]}");
-        Assert.All(request.Input, item => Assert.DoesNotContain("ann", item.Json.ToString(), StringComparison.Ordinal));
+        Assert.Equal(isNamed ? ["ann", "bob"] : [null, null],
+            request.Input.Select(static item => InputItems.SpeakerOf(Assert.IsType<MessageItem>(item))));
+        Assert.All(request.Input.OfType<MessageItem>(), static message =>
+            Assert.DoesNotContain("\"name\"", InputItems.WithoutSpeaker(message).Json.ToString(), StringComparison.Ordinal));
         Assert.Equal(isNamed ? ["messages[].name"] : [],
             FieldReport.LeftOut(request, 0, static (uses, _) => uses.Embedded == Samovar.Protocol.Fields.FieldUse.Named));
     }
