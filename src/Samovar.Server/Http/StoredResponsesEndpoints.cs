@@ -88,24 +88,21 @@ internal sealed class StoredResponsesEndpoints(
         var items = await InputOfAsync(http);
         var query = http.Request.Query;
         QueryReader.Check(QueryRoutes.Items, name => query[name]);
-        if (query["order"] != "asc") items.Reverse();
-        var (page, hasMore) = ListPage.Of(query, items, static entry => entry.Id);
+        var (page, hasMore) = await items.ReadAsync(ListPage.Items(query), http.RequestAborted);
         await JsonReply.WriteAsync(http, json => ListPage.Write(
             json, page, hasMore, static entry => entry.Id, entry => ListedItem.Write(json, entry.Item, entry.Id), empty: null));
     }
 
-    private async Task<List<(Item Item, string Id)>> InputOfAsync(HttpContext http)
+    private async Task<ItemPages> InputOfAsync(HttpContext http)
     {
-        var (tenant, id) = Asked(http);
-        switch (await responses.FindAsync(tenant, id, http.RequestAborted))
+        var ((tenant, id), caller) = (Asked(http), http.RequestAborted);
+        if (responses.FindRunning(tenant, id) is { Input: { } running })
         {
-            case FoundResponse.Here { Turn.Input: { } running }:
-                var parent = running.Parent is { } named ? await store.FindHeadAsync(tenant, named, http.RequestAborted) : null;
-                return ListedItems.InputOf(parent, id, running.Items);
-            case FoundResponse.Here or FoundResponse.Stored when await store.FindAsync(tenant, id, http.RequestAborted) is { } node:
-                return ListedItems.InputOf(node);
-            default: throw new ApiException(Errors.ResponseNotFound, id);
+            var parent = running.Parent is { } named ? await store.FindExcerptAsync(tenant, named, isHead: true, caller) : null;
+            return new ItemPages(new RunningExcerpt(parent, id, running.Items));
         }
+        return await store.FindExcerptAsync(tenant, id, isHead: false, caller) is { } chain
+            ? new ItemPages(new InputExcerpt(chain)) : throw new ApiException(Errors.ResponseNotFound, id);
     }
 
     private (TenantId Tenant, ResponseId Id) Asked(HttpContext http) =>

@@ -19,6 +19,10 @@ internal sealed class ResponseFinder(RunningTurns turns, IChainStore store, Runn
         return null;
     }
 
+    /// <summary>A background turn that runs here; null where none does.</summary>
+    public RunningTurn? FindRunning(TenantId tenant, ResponseId id) =>
+        turns.Find(tenant, id) is { IsBackground: true, IsEnded: false } turn ? turn : null;
+
     private async ValueTask<FoundResponse?> FindKeptAsync(TenantId tenant, ResponseId id, CancellationToken caller)
     {
         if (await store.FindAsync(tenant, id, caller) is { } node) return new FoundResponse.Stored(node);

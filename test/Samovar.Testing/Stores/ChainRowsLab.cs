@@ -59,6 +59,7 @@ internal sealed class ChainRowsLab
     private sealed class Process(ChainRowsLab lab, MemoryChainRows rows) : IChainRows
     {
         public bool IsShared => lab.IsShared;
+        public IChainSpans Spans => lab.Ask(rows).Spans;
 
         public ValueTask RequireAsync(CancellationToken caller) => lab.Ask(rows).RequireAsync(caller);
 

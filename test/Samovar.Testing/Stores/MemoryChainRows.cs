@@ -8,6 +8,7 @@ namespace Samovar.Testing.Stores;
 internal sealed class MemoryChainRows(MemoryChains chains, TimeProvider time) : IChainRows
 {
     public bool IsShared { get; set; }
+    public IChainSpans Spans => new MemoryChainSpans(this);
 
     /// <summary>Null: it is there.</summary>
     public string? Trouble { get; set; }
@@ -106,6 +107,12 @@ internal sealed class MemoryChainRows(MemoryChains chains, TimeProvider time) : 
             if (tree.Rows.Count == 0) chains.Trees.Remove(chains.Trees.First(pair => ReferenceEquals(pair.Value, tree)).Key);
             return true;
         }
+    }
+
+    /// <summary>What a row that was read comes without.</summary>
+    public IReadOnlyList<string> ItemIdsOf(TenantId tenant, ResponseId id)
+    {
+        lock (chains) return Trees(tenant).Select(tree => tree.Rows.GetValueOrDefault(id)?.ItemIds).FirstOrDefault(ids => ids is not null) ?? [];
     }
 
     private MemoryTree? Tree(TenantId tenant, ResponseId root) =>
