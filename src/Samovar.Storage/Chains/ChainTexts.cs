@@ -18,7 +18,8 @@ internal sealed class ChainTexts(SqlDialect dialect)
         "(@conversation = '' OR EXISTS (" +
         "SELECT 1 FROM conversation k WHERE k.tenant = @tenant AND k.id = @conversation AND k.writer = @id))";
     private const string OwnTree = "t.tenant = @tenant AND t.root = @root AND t.epoch = @epoch AND t.owner = @owner AND t.expired = 0";
-    private const string RowColumns = "(tree, parent, depth, deleted, created_at, size, tenant, id, pieces, body, kind, model, metadata, jump)";
+    private const string RowColumns =
+        "(tree, parent, depth, deleted, created_at, size, tenant, id, pieces, body, kind, model, metadata, jump)";
     private const string RowValues = "@depth, @deleted, @created, @size, @tenant, @id, @pieces, @body, @kind, @model, @metadata";
     private const string Walked = """
         UNION ALL

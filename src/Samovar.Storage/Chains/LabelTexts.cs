@@ -35,7 +35,8 @@ internal sealed class LabelTexts(SqlDialect dialect)
         var from = asked.Labels == 0 ? "chain_row r" : "completion_label l JOIN chain_row r ON r.seq = l.row_seq";
         var first = asked.Labels == 0 ? "" : "l.label = @label0 AND ";
         var others = string.Concat(Enumerable.Range(1, Math.Max(asked.Labels - 1, 0)).Select(static label =>
-            FormattableString.Invariant($" AND EXISTS (SELECT 1 FROM completion_label o WHERE o.label = @label{label} AND o.row_seq = l.row_seq)")));
+            FormattableString.Invariant(
+                $" AND EXISTS (SELECT 1 FROM completion_label o WHERE o.label = @label{label} AND o.row_seq = l.row_seq)")));
         const string known = "(SELECT a.seq FROM chain_row a WHERE a.tenant = @tenant AND a.id = @after)";
         var behind = asked.IsDescending ? $"{place} < coalesce({known}, {long.MaxValue})" : $"{place} > coalesce({known}, 0)";
         var order = asked.IsDescending ? " DESC" : "";

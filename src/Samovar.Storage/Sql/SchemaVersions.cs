@@ -6,7 +6,8 @@ namespace Samovar.Storage.Sql;
 internal sealed class SchemaVersions(SqlDialect dialect, IReadOnlyList<SchemaRoom> rooms)
 {
     private const string Table = "samovar_schema";
-    private static readonly SqlStatement Create = new($"CREATE TABLE IF NOT EXISTS {Table} (room TEXT PRIMARY KEY, version BIGINT NOT NULL)");
+    private static readonly SqlStatement Create = new(
+        $"CREATE TABLE IF NOT EXISTS {Table} (room TEXT PRIMARY KEY, version BIGINT NOT NULL)");
     private static readonly SqlStatement Read = new($"SELECT room, version FROM {Table}");
 
     /// <exception cref="StoreRefusedException">What is there is another program's, or a later version's.</exception>

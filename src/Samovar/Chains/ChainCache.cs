@@ -22,7 +22,7 @@ internal sealed partial class ChainCache(
     private readonly Dictionary<(TenantId, ResponseId), CachedNode> _byId = []; // the findable one, where one of several nodes of an id is
     private readonly ItemIndex _items = new();
     private readonly LinkedList<CachedNode> _ends = new(); // findable entries without children, least recently used first
-    private readonly LinkedList<CachedNode> _byAge = new(); // findable entries, oldest first; what is dropped leaves at once, it holds its items
+    private readonly LinkedList<CachedNode> _byAge = new(); // findable, oldest first; what is dropped leaves at once, it holds its items
     private long _bytes;
 
     /// <summary>Responses that can be found.</summary>

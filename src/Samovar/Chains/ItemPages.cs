@@ -5,7 +5,7 @@ using Samovar.Protocol.Items;
 
 namespace Samovar.Chains;
 
-/// <summary>The items of a chain as lists show them, a page at a time, each under an id of its own that is good for a reference, too.</summary>
+/// <summary>The items of a chain as lists show them, each under an id of its own that is good for a reference, too.</summary>
 /// <remarks>
 /// An item is listed under its own id; one that came without, or with an id that an older item of the chain has, under one by its place.
 /// So an item's id stays as it is while the chain grows, and is known without reading the chain: an index says whether an older item has

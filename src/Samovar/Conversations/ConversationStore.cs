@@ -212,7 +212,8 @@ internal sealed partial class ConversationStore(
         if (item is ItemReferenceItem { Reference: var named })
         {
             var listed = await OpenedItemsAsync(tenant, conversation, caller);
-            item = (listed is null ? null : await listed.FindAsync(named, caller))?.Item ?? await ListedItems.FindAsync(chains, tenant, named, caller)
+            var own = listed is null ? null : await listed.FindAsync(named, caller);
+            item = own?.Item ?? await ListedItems.FindAsync(chains, tenant, named, caller)
                 ?? throw new ApiException(Errors.ItemNotFound, named, FormattableString.Invariant($"items[{index}].id"));
         }
         return ItemNames.Named(item, item.Id ?? ItemNames.PrefixOf(item) + ids.Next());

@@ -112,7 +112,7 @@ internal sealed class MemoryChainRows(MemoryChains chains, TimeProvider time) : 
     /// <summary>What a row that was read comes without.</summary>
     public IReadOnlyList<string> ItemIdsOf(TenantId tenant, ResponseId id)
     {
-        lock (chains) return Trees(tenant).Select(tree => tree.Rows.GetValueOrDefault(id)?.ItemIds).FirstOrDefault(ids => ids is not null) ?? [];
+        lock (chains) return Trees(tenant).FirstOrDefault(tree => tree.Rows.ContainsKey(id))?.Rows[id].ItemIds ?? [];
     }
 
     private MemoryTree? Tree(TenantId tenant, ResponseId root) =>

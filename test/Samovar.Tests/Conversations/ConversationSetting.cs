@@ -61,7 +61,8 @@ public abstract class ConversationSetting : IAsyncLifetime
     {
         var row = await Conversations.FindAsync(Tea, id, Soon.Token);
         var chain = new Stack<ChainNode>();
-        for (var node = await Chains.FindHeadAsync(Tea, row.Head!.Value, Soon.Token); node is not null; node = node.Parent) chain.Push(node);
+        var head = await Chains.FindHeadAsync(Tea, row.Head!.Value, Soon.Token);
+        for (var node = head; node is not null; node = node.Parent) chain.Push(node);
         var (names, seen) = (new List<string>(), new HashSet<string>());
         foreach (var node in chain)
         {
