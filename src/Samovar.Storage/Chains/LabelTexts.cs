@@ -7,7 +7,11 @@ namespace Samovar.Storage.Chains;
 internal sealed class LabelTexts(SqlDialect dialect)
 {
     private const string Columns = "r.id, r.model, r.metadata";
-    private const string Shown = $"r.tenant = @tenant AND r.kind = 1 AND r.deleted = 0 AND {ChainTexts.Alive}";
+    private const string Shown = $"r.tenant = @tenant AND r.kind = 1 AND {There}";
+    private const string There = $"r.deleted = 0 AND {ChainTexts.Alive}";
+
+    /// <summary>A label is one tenant's already: said so that no database begins with all that the tenant has.</summary>
+    private const string Labelled = $"r.tenant || '' = @tenant AND {There}";
     private readonly ConcurrentDictionary<(int Labels, bool IsDescending), string> _lists = []; // as many as a query has labels at most
 
     public const string Add = """
@@ -42,7 +46,7 @@ internal sealed class LabelTexts(SqlDialect dialect)
         var order = asked.IsDescending ? " DESC" : "";
         return dialect.Text($"""
             SELECT {Columns} FROM {from} JOIN chain_tree t ON t.seq = r.tree
-            WHERE {first}{behind} AND {Shown}{others} ORDER BY {place}{order} LIMIT @max
+            WHERE {first}{behind} AND {(asked.Labels == 0 ? Shown : Labelled)}{others} ORDER BY {place}{order} LIMIT @max
             """);
     }
 }

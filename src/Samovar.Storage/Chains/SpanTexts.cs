@@ -46,14 +46,17 @@ internal sealed class SpanTexts(SqlDialect dialect)
         SELECT s.depth FROM seek s JOIN chain_row r ON r.seq = s.seq WHERE s.depth = @last AND r.tenant = @tenant AND r.id = @id
         """;
 
-    /// <summary>Rows of the head's tree that have an item of one of the keys, which stand one behind the other.</summary>
+    /// <summary>
+    /// Rows of the head's tree that have an item of one of the keys, which stand one behind the other. The cross joins keep
+    /// SQLite's order, the sum keeps PostgreSQL from beginning with all rows of the tree.
+    /// </summary>
     public string Items { get; } = $"""
         WITH RECURSIVE asked (place, item) AS (
           SELECT 0, substr(@keys, 1, {ItemKey.Bytes})
           UNION ALL
           SELECT a.place + 1, substr(@keys, (a.place + 1) * {ItemKey.Bytes} + 1, {ItemKey.Bytes}) FROM asked a WHERE a.place + 1 < @count)
-        SELECT a.place, r.id, r.depth FROM asked a JOIN chain_item i ON i.item = a.item JOIN chain_row r ON r.seq = i.row_seq
-        WHERE r.depth < @before AND r.tree = (SELECT h.tree FROM chain_row h WHERE h.tenant = @tenant AND h.id = @head)
+        SELECT a.place, r.id, r.depth FROM asked a CROSS JOIN chain_item i CROSS JOIN chain_row r
+        WHERE i.item = a.item AND r.seq = i.row_seq AND r.depth < @before AND r.tree + 0 = (SELECT h.tree FROM chain_row h WHERE h.tenant = @tenant AND h.id = @head)
         ORDER BY a.place, r.depth
         """;
 }

@@ -27,7 +27,8 @@ internal sealed class StoredRequests(HttpClient http)
         Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (at, _) =>
             await PostAsync("/v1/chat/completions", new
             {
-                model = "m", store = true, temperature = 0, messages = new[] { new { role = "user", content = Speech.OfLength(TextBytes, at) } },
+                model = "m", store = true, temperature = 0,
+                messages = new[] { new { role = "user", content = Speech.OfLength(TextBytes, at) } },
                 metadata = new { hundredth = (at % 100).ToString(CultureInfo.InvariantCulture), number = $"{at}" },
             }));
 
@@ -38,7 +39,7 @@ internal sealed class StoredRequests(HttpClient http)
         for (var passed = 0; ; passed += 100)
         {
             var page = await ReadAsync($"{path}?order=asc&limit=100" + (after is null ? "" : $"&after={after}"));
-            if (passed + 100 > count / 2) return page.GetProperty("data")[count / 2 - passed - 1].GetProperty("id").GetString()!;
+            if (passed + 100 > count / 2) return page.GetProperty("data")[count / 2 - passed].GetProperty("id").GetString()!;
             after = page.GetProperty("last_id").GetString();
         }
     }
