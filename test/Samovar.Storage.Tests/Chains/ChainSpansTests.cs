@@ -130,13 +130,13 @@ public abstract class ChainSpansTests : IAsyncLifetime
         await session.CommitAsync(Soon.Token);
     }
 
-    private static Task TreeAsync(SqlSession session, long seq, string root, int count) => session.ExecuteAsync(
+    private static Task<int> TreeAsync(SqlSession session, long seq, string root, int count) => session.ExecuteAsync(
         new("""
             INSERT INTO chain_tree (tenant, root, epoch, owner, expired, used_at, responses, bytes)
             VALUES (@tenant, @root, 1, 'file', 0, 9000000000000, @count, 100)
             """, ("@tenant", Rows.Tea.Value), ("@root", root), ("@count", count)), Soon.Token);
 
-    private static Task RowAsync(SqlSession session, ChainRow row, long tree, long? parent) => session.ExecuteAsync(
+    private static Task<int> RowAsync(SqlSession session, ChainRow row, long tree, long? parent) => session.ExecuteAsync(
         new($"""
             INSERT INTO chain_row (tree, parent, depth, deleted, created_at, size, tenant, id, pieces, body, kind, model, metadata)
             VALUES (@tree, {(parent is null ? "NULL" : "@parent")}, @depth, 0, 1, 2, @tenant, @id, @pieces, @body, @kind, @model, @metadata)
