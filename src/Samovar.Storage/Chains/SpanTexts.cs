@@ -56,7 +56,8 @@ internal sealed class SpanTexts(SqlDialect dialect)
           UNION ALL
           SELECT a.place + 1, substr(@keys, (a.place + 1) * {ItemKey.Bytes} + 1, {ItemKey.Bytes}) FROM asked a WHERE a.place + 1 < @count)
         SELECT a.place, r.id, r.depth FROM asked a CROSS JOIN chain_item i CROSS JOIN chain_row r
-        WHERE i.item = a.item AND r.seq = i.row_seq AND r.depth < @before AND r.tree + 0 = (SELECT h.tree FROM chain_row h WHERE h.tenant = @tenant AND h.id = @head)
+        WHERE i.item = a.item AND r.seq = i.row_seq AND r.depth < @before
+          AND r.tree + 0 = (SELECT h.tree FROM chain_row h WHERE h.tenant = @tenant AND h.id = @head)
         ORDER BY a.place, r.depth
         """;
 }
