@@ -7,7 +7,7 @@ namespace Samovar.Bench.Commands;
 /// <summary>Workloads of turns whose responses are stored.</summary>
 internal static class StoredTurnCommands
 {
-    public static IEnumerable<Command> All() => [StoredTurns(), Hydrate(), Kept(), Kills()];
+    public static IEnumerable<Command> All() => [StoredTurns(), Hydrate(), Conversations(), Kept(), Kills()];
 
     private static Command StoredTurns()
     {
@@ -27,6 +27,22 @@ internal static class StoredTurnCommands
             { turns, bytes, rounds };
         command.SetAction((parsed, _) =>
             new HydrateWorkload(parsed.GetValue(turns), parsed.GetValue(bytes), parsed.GetValue(rounds)).RunAsync());
+        return command;
+    }
+
+    private static Command Conversations()
+    {
+        var items = new Option<int>("--items") { Description = "Items of the longest conversation.", DefaultValueFactory = _ => 10_000 };
+        var completions = new Option<int>("--completions")
+        {
+            Description = "Stored chat completions among which one is looked for by its metadata.", DefaultValueFactory = _ => 10_000,
+        };
+        var rounds = new Option<int>("--rounds") { Description = "Measured requests of each kind.", DefaultValueFactory = _ => 200 };
+        var folder = new Option<string?>("--folder") { Description = "Where the file lies. [the temporary files]", HelpName = "DIR" };
+        var command = new Command("conversations", "Lists of short and long conversations, turns behind them, completions by metadata.")
+            { items, completions, rounds, folder };
+        command.SetAction((parsed, _) => new ConversationsWorkload(
+            parsed.GetValue(items), parsed.GetValue(completions), parsed.GetValue(rounds), parsed.GetValue(folder)).RunAsync());
         return command;
     }
 

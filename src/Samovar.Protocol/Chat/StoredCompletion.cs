@@ -18,10 +18,6 @@ public static class StoredCompletion
     /// <summary>The name of a response as a completion.</summary>
     public static string IdOf(ResponseId response) => ChatHead.IdOf(response);
 
-    /// <summary>Whether a completion's metadata says just this.</summary>
-    public static bool Says(RawJson metadata, string key, string value) =>
-        !metadata.IsEmpty && metadata.Text(Encoding.UTF8.GetBytes(key)) == value;
-
     /// <param name="metadata">As it is now; empty for none.</param>
     public static void Write(Utf8JsonWriter writer, Response response, RawJson metadata)
     {

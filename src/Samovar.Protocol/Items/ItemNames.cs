@@ -6,6 +6,9 @@ namespace Samovar.Protocol.Items;
 /// <summary>Names for items that came without an id.</summary>
 public static class ItemNames
 {
+    /// <summary>What the id of a row begins with that has items of a conversation and no response.</summary>
+    public const string RowPrefix = "citems_";
+
     /// <summary>What the id of an item of this kind begins with.</summary>
     public static string PrefixOf(Item item) => item switch
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Samovar.Budgets;
+using Samovar.Chains;
 using Samovar.Conversations;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Fields;
@@ -56,9 +57,8 @@ internal sealed class ConversationEndpoints(
         var items = await conversations.ItemsAsync(tenant, id, http.RequestAborted);
         var query = http.Request.Query;
         QueryReader.Check(QueryRoutes.ConversationItems, name => query[name]);
-        if (query["order"] != "asc") items.Reverse();
-        var (page, hasMore) = ListPage.Of(query, items, static entry => entry.Id);
-        await WritePageAsync(http, page, hasMore);
+        var (page, hasMore) = await (items ?? ItemPages.Empty).ReadAsync(ListPage.Items(query), http.RequestAborted);
+        await WritePageAsync(http, [.. page.Select(static entry => (entry.Item, entry.Id))], hasMore);
     }
 
     public async Task AddItemsAsync(HttpContext http)
@@ -77,9 +77,9 @@ internal sealed class ConversationEndpoints(
         var items = await conversations.ItemsAsync(tenant, id, http.RequestAborted);
         QueryReader.Check(QueryRoutes.ConversationItem, name => http.Request.Query[name]);
         var named = ItemOf(http);
-        var (item, found) = items.Find(entry => entry.Id == named);
-        if (item is null) throw new ApiException(Errors.ConversationItemNotFound, [named, id]);
-        await JsonReply.WriteAsync(http, json => ListedItem.Write(json, item, found, ShowsLogprobs(http)));
+        var found = items is null ? null : await items.FindAsync(named, http.RequestAborted);
+        if (found is null) throw new ApiException(Errors.ConversationItemNotFound, [named, id]);
+        await JsonReply.WriteAsync(http, json => ListedItem.Write(json, found.Item, found.Id, ShowsLogprobs(http)));
     }
 
     public async Task DeleteItemAsync(HttpContext http)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Samovar.Chains;
 using Samovar.Protocol.Fields;
 
 namespace Samovar.Server.Http;
@@ -12,6 +13,11 @@ internal static class ListPage
 
     public static int LimitOf(IQueryCollection query) => query.TryGetValue("limit", out var said)
         ? int.Parse(said.ToString(), CultureInfo.InvariantCulture) : LimitDefault;
+
+    /// <summary>What the query asks for of a list that is the newest first unless asked otherwise.</summary>
+    public static ItemQuery Items(IQueryCollection query) => new(
+        LimitOf(query), query["order"] != "asc", query.TryGetValue("after", out var after) ? after.ToString() : null,
+        query.TryGetValue("before", out var before) ? before.ToString() : null);
 
     /// <summary>The part of the list that the query asks for, and whether more follows; before it, where it asks backwards.</summary>
     /// <param name="entries">All, in the order that is asked for.</param>

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
 using Samovar.Budgets;
 using Samovar.Chains;
 using Samovar.Context;
@@ -18,9 +19,10 @@ namespace Samovar.Server.Http;
 internal sealed class StoredCompletionEndpoints(
     KeyRing keys, IChainStore store, ICompletionRows completions, MemoryShares memory, HttpOptions options, TimeProvider time)
 {
-    private const int ReadAtOnce = 256;
-    private const string Metadata = "metadata";
-    private const string MetadataQuery = Metadata + "[";
+    private const string ModelQuery = "model", Metadata = "metadata", MetadataQuery = Metadata + "[";
+
+    /// <summary>A completion has no more: nothing is found by more.</summary>
+    private static readonly int LabelsMax = ProtocolLimits.Default.MetadataPairsMax + 1;
     private readonly ProtocolLimits _limits = (ProtocolLimits.Default with { FrameBytesMax = options.BodyBytesMax }).ForRequests();
 
     /// <summary>Oldest first unless asked otherwise.</summary>
@@ -33,7 +35,9 @@ internal sealed class StoredCompletionEndpoints(
             throw new ApiException(Errors.InvalidType, [Metadata, "an object", "a string"], Metadata);
         var limit = ListPage.LimitOf(query);
         var after = await AfterAsync(tenant, query, http.RequestAborted);
-        var found = await FilteredAsync(tenant, after, query, limit + 1, http.RequestAborted);
+        var labels = LabelsOf(http.Request.QueryString);
+        var found = labels.Count > LabelsMax ? [] : await StoreCalls.AskAsync(
+            completions.ListAsync(tenant, labels, after, query["order"] == "desc", limit + 1, http.RequestAborted));
         var page = new List<(ChainNode Node, CompletionRow Row)>();
         foreach (var row in found.Take(limit))
             if (await store.FindAsync(tenant, row.Id, http.RequestAborted) is { } node) page.Add((node, row));
@@ -90,29 +94,18 @@ internal sealed class StoredCompletionEndpoints(
     private static Task WriteAsync(HttpContext http, ChainNode node, ReadOnlyMemory<byte> metadata) =>
         JsonReply.WriteAsync(http, json => StoredCompletion.Write(json, node.Response, new RawJson(metadata)));
 
-    /// <summary>As many as are asked for of those that the query's filters let through.</summary>
-    private async Task<List<CompletionRow>> FilteredAsync(
-        TenantId tenant, ResponseId? after, IQueryCollection query, int countMax, CancellationToken caller)
+    /// <summary>What the query asks for; read from its text, because names there are of one case or the other to the server.</summary>
+    private static List<CompletionLabel> LabelsOf(QueryString query)
     {
-        var (found, isDescending) = (new List<CompletionRow>(), query["order"] == "desc");
-        while (true)
+        var labels = new HashSet<CompletionLabel>();
+        foreach (var pair in new QueryStringEnumerable(query.Value))
         {
-            var read = await StoreCalls.AskAsync(completions.ListAsync(tenant, after, isDescending, ReadAtOnce, caller));
-            found.AddRange(read.Where(row => IsAsked(row, query)).Take(countMax - found.Count));
-            if (read.Count < ReadAtOnce || found.Count == countMax) return found;
-            after = read[^1].Id;
+            var (name, value) = (pair.DecodeName().ToString(), pair.DecodeValue().ToString());
+            if (name == ModelQuery) labels.Add(CompletionLabel.OfModel(value));
+            if (name.StartsWith(MetadataQuery, StringComparison.Ordinal) && name.EndsWith(']'))
+                labels.Add(new CompletionLabel(name[MetadataQuery.Length..^1], value));
         }
-    }
-
-    private static bool IsAsked(CompletionRow row, IQueryCollection query)
-    {
-        if (query.TryGetValue("model", out var model) && row.Model != model) return false;
-        foreach (var (name, values) in query)
-        {
-            if (!name.StartsWith(MetadataQuery, StringComparison.Ordinal) || !name.EndsWith(']')) continue;
-            if (!StoredCompletion.Says(new RawJson(row.Metadata), name[MetadataQuery.Length..^1], values.ToString())) return false;
-        }
-        return true;
+        return [.. labels];
     }
 
     private async Task<ResponseId?> AfterAsync(TenantId tenant, IQueryCollection query, CancellationToken caller)

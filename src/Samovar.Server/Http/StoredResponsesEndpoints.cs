@@ -88,22 +88,16 @@ internal sealed class StoredResponsesEndpoints(
         var items = await InputOfAsync(http);
         var query = http.Request.Query;
         QueryReader.Check(QueryRoutes.Items, name => query[name]);
-        if (query["order"] != "asc") items.Reverse();
-        var (page, hasMore) = ListPage.Of(query, items, static entry => entry.Id);
+        var (page, hasMore) = await items.ReadAsync(ListPage.Items(query), http.RequestAborted);
         await JsonReply.WriteAsync(http, json => ListPage.Write(
             json, page, hasMore, static entry => entry.Id, entry => ListedItem.Write(json, entry.Item, entry.Id), empty: null));
     }
 
-    private async Task<List<(Item Item, string Id)>> InputOfAsync(HttpContext http)
+    private async Task<ItemPages> InputOfAsync(HttpContext http)
     {
         var (tenant, id) = Asked(http);
-        var found = await responses.FindInputAsync(tenant, id, http.RequestAborted);
-        return found switch
-        {
-            FoundInput.OfStored stored => ListedItems.InputOf(stored.Node),
-            FoundInput.OfTurn turn => ListedItems.InputOf(turn.Parent, id, turn.Items),
-            _ => throw new ApiException(Errors.ResponseNotFound, id),
-        };
+        return await responses.FindInputAsync(tenant, id, http.RequestAborted) is { } input
+            ? new ItemPages(input) : throw new ApiException(Errors.ResponseNotFound, id);
     }
 
     private (TenantId Tenant, ResponseId Id) Asked(HttpContext http) =>

@@ -53,6 +53,9 @@ internal sealed class ChainAppend
         HasLeftOut = _sent.Count < row.Pieces.Count;
         foreach (var item in row.ItemIds.Distinct(StringComparer.Ordinal))
             _statements.Add(new(texts.AddItem, tenant, id, ("@item", ItemKey.Of(row.Tenant, item))));
+        if (row.Kind == RowKind.ChatCompletion)
+            foreach (var label in CompletionLabel.Of(row.Model ?? "", row.Metadata))
+                _statements.Add(new(LabelTexts.Add, tenant, id, ("@label", LabelKey.Of(row.Tenant, label))));
         if (row.Claim.Conversation is { } moved) AddMove(moved, texts, tenant, id, root, conversation);
     }
 

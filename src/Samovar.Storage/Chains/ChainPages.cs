@@ -21,6 +21,10 @@ internal sealed class ChainPages(SqlStore store, ChainTexts texts, StoredChainOp
     public async Task<Page> NextAsync(long from, CancellationToken caller) =>
         await ReadAsync(new(texts.NextPage, [.. _bounds, ("@tenant", tenant.Value), ("@from", from)]), caller);
 
+    /// <summary>What a statement of its own finds, in its order.</summary>
+    public async Task<IReadOnlyList<ChainRow>> SpanAsync(SqlStatement statement, CancellationToken caller) =>
+        (await ReadAsync(statement, caller)).Rows;
+
     private Task<Page> ReadAsync(SqlStatement statement, CancellationToken caller) => store.ReadAsync(async (session, deadline) =>
     {
         long? next = null;

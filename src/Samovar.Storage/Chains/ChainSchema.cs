@@ -7,7 +7,9 @@ namespace Samovar.Storage.Chains;
 /// <c>chain_tree</c> is what is owned, counted and aged as a whole; whoever changes anything of a tree changes its row first, and so waits
 /// for whoever does the same elsewhere. A row's <c>pieces</c> are the names of its pieces, 32 bytes each, in its order; <c>chain_use</c>
 /// says it once more for the search of pieces that nobody uses. <c>chain_item</c> finds a response by an item of its own.
-/// A row's <c>kind</c> is a <see cref="Stores.RowKind"/>; <c>model</c> and <c>metadata</c> are those of chat completions.
+/// A row's <c>kind</c> is a <see cref="Stores.RowKind"/>; <c>model</c> and <c>metadata</c> are those of chat completions, and
+/// <c>completion_label</c> finds them by these. <c>jump</c> is a row far before, see <see cref="SpanTexts"/>; of rows that were there
+/// before it was, each 64th of a chain has one, so that bringing them up to date writes few of them.
 /// </remarks>
 internal static class ChainSchema
 {
@@ -35,5 +37,21 @@ internal static class ChainSchema
         ALTER TABLE chain_row ADD COLUMN model TEXT NOT NULL DEFAULT '';
         ALTER TABLE chain_row ADD COLUMN metadata {bytes};
         CREATE INDEX chain_row_completion ON chain_row (tenant, seq) WHERE kind = 1
-        """);
+        """, """
+        ALTER TABLE chain_row ADD COLUMN jump BIGINT;
+        WITH RECURSIVE walk (seq, tree, depth, mark, jump) AS (
+          SELECT r.seq, r.tree, 1, r.seq, CAST(NULL AS BIGINT) FROM chain_row r WHERE r.parent IS NULL
+          UNION ALL
+          SELECT c.seq, c.tree, w.depth + 1, CASE WHEN w.depth % 64 = 0 THEN c.seq ELSE w.mark END,
+            CASE WHEN w.depth % 64 = 0 THEN w.mark ELSE NULL END
+          FROM walk w JOIN chain_row c ON c.tree = w.tree AND c.parent = w.seq)
+        UPDATE chain_row SET jump = walk.jump FROM walk WHERE walk.jump IS NOT NULL AND chain_row.seq = walk.seq;
+        CREATE TABLE completion_label (
+            label {bytes} NOT NULL, row_seq BIGINT NOT NULL REFERENCES chain_row (seq) ON DELETE CASCADE,
+            PRIMARY KEY (label, row_seq)) {clustered};
+        CREATE INDEX completion_label_row ON completion_label (row_seq)
+        """)
+    {
+        Fills = new Dictionary<int, Func<SqlSession, CancellationToken, Task>> { [3] = LabelFill.RunAsync },
+    };
 }

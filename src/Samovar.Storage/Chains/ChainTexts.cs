@@ -10,7 +10,7 @@ namespace Samovar.Storage.Chains;
 internal sealed class ChainTexts(SqlDialect dialect)
 {
     private const string Kept = "EXISTS (SELECT 1 FROM conversation k WHERE k.tree = t.seq)"; // such a chain has no age
-    private const string Alive = $"t.expired = 0 AND (t.used_at >= {{now}} - @age OR {Kept})";
+    public const string Alive = $"t.expired = 0 AND (t.used_at >= {{now}} - @age OR {Kept})";
     private const string IsNoHead = "NOT EXISTS (SELECT 1 FROM conversation k WHERE k.head = r.seq)";
 
     /// <summary>Whether a row of a conversation may be added: its head was moved to it in this transaction.</summary>
@@ -18,7 +18,8 @@ internal sealed class ChainTexts(SqlDialect dialect)
         "(@conversation = '' OR EXISTS (" +
         "SELECT 1 FROM conversation k WHERE k.tenant = @tenant AND k.id = @conversation AND k.writer = @id))";
     private const string OwnTree = "t.tenant = @tenant AND t.root = @root AND t.epoch = @epoch AND t.owner = @owner AND t.expired = 0";
-    private const string RowColumns = "(tree, parent, depth, deleted, created_at, size, tenant, id, pieces, body, kind, model, metadata)";
+    private const string RowColumns =
+        "(tree, parent, depth, deleted, created_at, size, tenant, id, pieces, body, kind, model, metadata, jump)";
     private const string RowValues = "@depth, @deleted, @created, @size, @tenant, @id, @pieces, @body, @kind, @model, @metadata";
     private const string Walked = """
         UNION ALL
@@ -35,7 +36,7 @@ internal sealed class ChainTexts(SqlDialect dialect)
         """);
 
     public string AddRoot { get; } = dialect.Text($"""
-        INSERT INTO chain_row {RowColumns} SELECT t.seq, CAST(NULL AS BIGINT), {RowValues} FROM chain_tree t
+        INSERT INTO chain_row {RowColumns} SELECT t.seq, CAST(NULL AS BIGINT), {RowValues}, CAST(NULL AS BIGINT) FROM chain_tree t
         WHERE t.tenant = @tenant AND t.root = @id AND t.epoch = 1 AND t.owner = @owner AND t.responses = 1
         ON CONFLICT (tenant, id) DO NOTHING
         """);
@@ -46,7 +47,10 @@ internal sealed class ChainTexts(SqlDialect dialect)
         """);
 
     public string AddRow { get; } = dialect.Text($"""
-        INSERT INTO chain_row {RowColumns} SELECT t.seq, p.seq, {RowValues} FROM chain_tree t JOIN chain_row p ON p.tree = t.seq
+        INSERT INTO chain_row {RowColumns} SELECT t.seq, p.seq, {RowValues},
+          CASE WHEN b.seq IS NOT NULL AND p.depth - j.depth = j.depth - b.depth THEN b.seq ELSE p.seq END
+        FROM chain_tree t JOIN chain_row p ON p.tree = t.seq
+          LEFT JOIN chain_row j ON j.seq = p.jump LEFT JOIN chain_row b ON b.seq = j.jump
         WHERE {OwnTree} AND p.tenant = @tenant AND p.id = @parent AND {Moved}
         """);
 

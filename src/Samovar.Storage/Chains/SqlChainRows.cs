@@ -22,6 +22,7 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
 
     public bool IsShared => store.IsShared;
     public TimeSpan AgeMax => options.AgeMax;
+    public IChainSpans Spans { get; } = new SqlChainSpans(store, texts, options);
 
     public ValueTask RequireAsync(CancellationToken caller)
     {
@@ -85,8 +86,8 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
         if (isTakenBack) await store.WriteAsync([new(ConversationTexts.GoBack, row)], bytes: 0, deadline);
         var changed = await store.WriteAsync(
         [
-            new(texts.HoldTree, tree), new(texts.HideRow, row), new(texts.RemoveHidden, row), new(texts.CountTree, tree),
-            new(texts.RemoveEmptyTree, tree),
+            new(texts.HoldTree, tree), new(texts.HideRow, row), new(LabelTexts.RemoveAll, row), new(texts.RemoveHidden, row),
+            new(texts.CountTree, tree), new(texts.RemoveEmptyTree, tree),
         ], bytes: 0, deadline);
         return changed[1] == 1 || isTakenBack;
     }

@@ -9,4 +9,9 @@ namespace Samovar.Storage.Sql;
 /// </remarks>
 /// <param name="Name">Stands in <c>samovar_schema</c>.</param>
 /// <param name="Steps">Each a script in the words that <see cref="SqlDialect.Text"/> knows.</param>
-internal sealed record SchemaRoom(string Name, params IReadOnlyList<string> Steps);
+internal sealed record SchemaRoom(string Name, params IReadOnlyList<string> Steps)
+{
+    /// <summary>What a step has to fill in that no statement can, by the version it leads to; in the step's transaction.</summary>
+    public IReadOnlyDictionary<int, Func<SqlSession, CancellationToken, Task>> Fills { get; init; } =
+        new Dictionary<int, Func<SqlSession, CancellationToken, Task>>();
+}

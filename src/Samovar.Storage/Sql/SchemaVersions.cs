@@ -6,6 +6,8 @@ namespace Samovar.Storage.Sql;
 internal sealed class SchemaVersions(SqlDialect dialect, IReadOnlyList<SchemaRoom> rooms)
 {
     private const string Table = "samovar_schema";
+    private static readonly SqlStatement Create = new(
+        $"CREATE TABLE IF NOT EXISTS {Table} (room TEXT PRIMARY KEY, version BIGINT NOT NULL)");
     private static readonly SqlStatement Read = new($"SELECT room, version FROM {Table}");
 
     /// <exception cref="StoreRefusedException">What is there is another program's, or a later version's.</exception>
@@ -20,7 +22,8 @@ internal sealed class SchemaVersions(SqlDialect dialect, IReadOnlyList<SchemaRoo
             if (dialect.Lock is { } text) await session.ScalarAsync(new(text), deadline);
             var made = await VersionsAsync(session, name, deadline); // another server may have been quicker
             if (IsCurrent(made)) return;
-            foreach (var step in Steps(made)) await session.ExecuteAsync(step, deadline);
+            await session.ExecuteAsync(Create, deadline);
+            foreach (var room in rooms) await BringUpAsync(session, room, (int)made.GetValueOrDefault(room.Name), deadline);
             await session.CommitAsync(deadline);
         }
         finally
@@ -29,18 +32,17 @@ internal sealed class SchemaVersions(SqlDialect dialect, IReadOnlyList<SchemaRoo
         }
     }
 
-    private IEnumerable<SqlStatement> Steps(Dictionary<string, long> made)
+    private async Task BringUpAsync(SqlSession session, SchemaRoom room, int made, CancellationToken deadline)
     {
-        yield return new($"CREATE TABLE IF NOT EXISTS {Table} (room TEXT PRIMARY KEY, version BIGINT NOT NULL)");
-        foreach (var room in rooms)
+        for (var version = made + 1; version <= room.Steps.Count; version++)
         {
-            foreach (var step in room.Steps.Skip((int)made.GetValueOrDefault(room.Name)))
-                foreach (var statement in step.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-                    yield return new(dialect.Text(statement));
-            yield return new(
-                $"INSERT INTO {Table} (room, version) VALUES (@room, @version) ON CONFLICT (room) DO UPDATE SET version = excluded.version",
-                ("@room", room.Name), ("@version", (long)room.Steps.Count));
+            foreach (var text in room.Steps[version - 1].Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+                await session.ExecuteAsync(new(dialect.Text(text)), deadline);
+            if (room.Fills.TryGetValue(version, out var fill)) await fill(session, deadline);
         }
+        await session.ExecuteAsync(
+            new($"INSERT INTO {Table} (room, version) VALUES (@room, @version) ON CONFLICT (room) DO UPDATE SET version = excluded.version",
+                ("@room", room.Name), ("@version", (long)room.Steps.Count)), deadline);
     }
 
     private bool IsCurrent(Dictionary<string, long> made) =>

@@ -14,14 +14,15 @@ namespace Samovar.Chains;
 /// </remarks>
 /// <param name="dropped">Counts what can no longer be found here, by reason.</param>
 internal sealed partial class ChainCache(
-    ChainOptions options, TimeProvider time, Counter<long> dropped, ILogger logger, KeptNodes? kept)
+    ChainOptions options, TimeProvider time, Counter<long> dropped, ILogger logger, KeptNodes? kept,
+    CompletionIndex? completions = null)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<ChainNode, Entry> _entries = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<(TenantId, ResponseId), Entry> _byId = []; // the findable one, where one of several nodes of an id is
+    private readonly Dictionary<ChainNode, CachedNode> _entries = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<(TenantId, ResponseId), CachedNode> _byId = []; // the findable one, where one of several nodes of an id is
     private readonly ItemIndex _items = new();
-    private readonly LinkedList<Entry> _ends = new(); // findable entries without children, least recently used first
-    private readonly LinkedList<Entry> _byAge = new(); // findable entries, oldest first; what is dropped leaves at once, it holds its items
+    private readonly LinkedList<CachedNode> _ends = new(); // findable entries without children, least recently used first
+    private readonly LinkedList<CachedNode> _byAge = new(); // findable, oldest first; what is dropped leaves at once, it holds its items
     private long _bytes;
 
     /// <summary>Responses that can be found.</summary>
@@ -60,10 +61,21 @@ internal sealed partial class ChainCache(
         lock (_gate)
         {
             gone = DropOld();
-            found = _items.Find(tenant, itemId);
+            var place = _items.Find(tenant, itemId);
+            while (place is not null && !_entries[place.Node].IsFindable) place = place.Older;
+            found = place;
         }
         LetGo(gone, "age");
         return found;
+    }
+
+    /// <summary>Nodes in memory that have an item of that id, be they there only because others continue them.</summary>
+    public List<ChainNode> HoldersOf(TenantId tenant, string itemId)
+    {
+        var holders = new List<ChainNode>();
+        lock (_gate)
+            for (var place = _items.Find(tenant, itemId); place is not null; place = place.Older) holders.Add(place.Node);
+        return holders;
     }
 
     /// <summary>Has the node in memory before it can be found, so that nobody makes another one of its id.</summary>
@@ -113,20 +125,6 @@ internal sealed partial class ChainCache(
         }
     }
 
-    /// <summary>What can be found of a tenant, oldest first.</summary>
-    public List<ChainNode> All(TenantId tenant)
-    {
-        List<ChainNode>? gone;
-        List<ChainNode> all;
-        lock (_gate)
-        {
-            gone = DropOld();
-            all = [.. _byAge.Where(entry => entry.Node.Tenant == tenant).Select(static entry => entry.Node)];
-        }
-        LetGo(gone, "age");
-        return all;
-    }
-
     /// <summary>Makes a node findable.</summary>
     /// <returns>The node that is found under its id now: another one where that was findable before.</returns>
     /// <param name="node">The node.</param>
@@ -173,7 +171,7 @@ internal sealed partial class ChainCache(
         Forget(entry);
     }
 
-    private void Show(Entry entry)
+    private void Show(CachedNode entry)
     {
         var node = entry.Node;
         node.Hold();
@@ -181,36 +179,42 @@ internal sealed partial class ChainCache(
         _byId[(node.Tenant, node.Id)] = entry;
         entry.Aged = _byAge.AddLast(entry);
         if (entry.Children == 0) entry.End = _ends.AddLast(entry);
-        entry.Items = _items.Add(node, node.Output, _items.Add(node, node.Input, others: null));
+        completions?.Add(node);
         kept?.Add(node);
     }
 
     /// <summary>An entry for the node and for each ancestor that has none yet: amortised, each node is met once.</summary>
-    private Entry Keep(ChainNode node)
+    private CachedNode Keep(ChainNode node)
     {
-        Entry? first = null, below = null;
+        CachedNode? first = null, below = null;
+        var made = new Stack<CachedNode>();
         for (var at = node; ; at = at.Parent)
         {
             var isNew = !TryEntry(at, out var entry);
             entry ??= Make(at);
             first ??= entry;
             if (below is not null) AddChild(entry);
-            if (!isNew || at.Parent is null) return first;
+            if (isNew) made.Push(entry);
+            if (!isNew || at.Parent is null) break;
             below = entry;
         }
+        foreach (var entry in made) entry.Items = ItemsOf(entry.Node); // the newest last
+        return first;
     }
 
-    private Entry Make(ChainNode node)
+    private ItemPlace? ItemsOf(ChainNode node) => _items.Add(node, node.Output, _items.Add(node, node.Input, others: null));
+
+    private CachedNode Make(ChainNode node)
     {
         _bytes += node.Bytes;
-        var entry = _entries[node] = new Entry(node);
+        var entry = _entries[node] = new CachedNode(node);
         _byId.TryAdd((node.Tenant, node.Id), entry);
         return entry;
     }
 
-    private bool TryEntry(ChainNode node, [NotNullWhen(true)] out Entry? entry) => _entries.TryGetValue(node, out entry);
+    private bool TryEntry(ChainNode node, [NotNullWhen(true)] out CachedNode? entry) => _entries.TryGetValue(node, out entry);
 
-    private void AddChild(Entry entry)
+    private void AddChild(CachedNode entry)
     {
         entry.Children++;
         if (entry.End is not { } end) return;
@@ -227,7 +231,7 @@ internal sealed partial class ChainCache(
         return gone;
     }
 
-    private void Drop(Entry entry, ref List<ChainNode>? gone)
+    private void Drop(CachedNode entry, ref List<ChainNode>? gone)
     {
         var node = entry.Node;
         entry.FindableUntil = null;
@@ -235,20 +239,20 @@ internal sealed partial class ChainCache(
         entry.Aged = null;
         if (entry.End is { } end) _ends.Remove(end);
         entry.End = null;
-        _items.Remove(node.Tenant, entry.Items);
-        entry.Items = null;
         (gone ??= []).Add(node);
+        completions?.Remove(node);
         kept?.Remove(node);
         Forget(entry);
     }
 
     /// <summary>Gives back the bytes of what nobody needs any more, from here towards the chain's start.</summary>
-    private void Forget(Entry entry)
+    private void Forget(CachedNode entry)
     {
         while (!entry.IsFindable && entry.Children == 0)
         {
             var node = entry.Node;
             _entries.Remove(node);
+            _items.Remove(node.Tenant, entry.Items);
             if (_byId.GetValueOrDefault((node.Tenant, node.Id)) == entry) _byId.Remove((node.Tenant, node.Id));
             _bytes -= node.Bytes;
             if (node.Parent is not { } parent) return;
@@ -257,7 +261,7 @@ internal sealed partial class ChainCache(
         }
     }
 
-    private void LoseChild(Entry entry)
+    private void LoseChild(CachedNode entry)
     {
         if (--entry.Children == 0 && entry.IsFindable) entry.End = _ends.AddFirst(entry);
     }
@@ -281,20 +285,5 @@ internal sealed partial class ChainCache(
     {
         [LoggerMessage(1002, LogLevel.Error, "Responses that are no longer stored could not be released in full")]
         public static partial void NotReleased(ILogger logger, Exception exception);
-    }
-
-    private sealed class Entry(ChainNode node)
-    {
-        public ChainNode Node { get; } = node;
-        public int Children { get; set; }
-
-        /// <summary>Null: only kept by its children.</summary>
-        public DateTimeOffset? FindableUntil { get; set; }
-        public bool IsFindable => FindableUntil is not null;
-        public LinkedListNode<Entry>? End { get; set; }
-        public LinkedListNode<Entry>? Aged { get; set; }
-
-        /// <summary>Where its items stand among those that can be found by id.</summary>
-        public ItemPlace? Items { get; set; }
     }
 }

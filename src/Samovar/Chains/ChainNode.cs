@@ -18,6 +18,7 @@ public sealed class ChainNode
     private readonly long _bytesBefore;
     private readonly int _itemsBefore;
     private readonly ChainNode? _start; // null in the start itself
+    private readonly ChainNode? _jump; // far back, so that any node of a long chain is found in few steps
     private readonly ResponseId? _root; // null in the root itself; its id alone, or an opened chain would keep what it no longer has
     private readonly ChainHold _hold; // shared by nodes of one response
     private readonly bool _isInputSealed, _isOutputSealed;
@@ -45,6 +46,7 @@ public sealed class ChainNode
             (Depth, _bytesBefore, _itemsBefore) = (value.Depth + 1, value.ChainBytes, value.ChainItemCount);
             (_root, _start) = (value.Root, value.Start);
             SealedAt = value.HasSeal ? value : value.SealedAt;
+            _jump = value._jump is { _jump: { } before } jump && value.Depth - jump.Depth == jump.Depth - before.Depth ? before : value;
         }
     }
 
@@ -113,6 +115,15 @@ public sealed class ChainNode
 
     /// <summary>Nodes from the chain's start to here.</summary>
     public int Depth { get; private init; } = 1;
+
+    /// <summary>The node of that depth, this one included; null where the chain has none here.</summary>
+    internal ChainNode? Ancestor(int depth)
+    {
+        if (depth > Depth) return null;
+        ChainNode? at = this;
+        while (at is not null && at.Depth > depth) at = at._jump is { } jump && jump.Depth >= depth ? jump : at.Parent;
+        return at;
+    }
 
     /// <summary>Names what the chain says up to here. Costs this node's items, where the parent's was asked for before.</summary>
     internal ContentHash Content => HasContent ? _content : HashContent();

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
@@ -11,12 +10,12 @@ namespace Samovar.Chains;
 internal sealed class MemoryChainStore : IChainStore, ICompletionRows
 {
     private readonly ChainCache _nodes;
-    private readonly ConditionalWeakTable<ChainNode, byte[]> _metadata = []; // of chat completions, where it was changed
+    private readonly CompletionIndex _completions = new();
 
     public MemoryChainStore(
         ChainOptions options, TimeProvider time, ChainMetrics metrics, ILogger<MemoryChainStore> logger, KeptNodes? kept = null)
     {
-        _nodes = new(options, time, metrics.Dropped, logger, kept);
+        _nodes = new(options, time, metrics.Dropped, logger, kept, _completions);
         Conversations = new(_nodes, options);
     }
 
@@ -35,6 +34,9 @@ internal sealed class MemoryChainStore : IChainStore, ICompletionRows
 
     public ValueTask<ChainNode?> FindHeadAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
         new(Conversations.FindHead(tenant, id));
+
+    public ValueTask<IChainExcerpt?> FindExcerptAsync(TenantId tenant, ResponseId id, bool isHead, CancellationToken caller) =>
+        new((isHead ? Conversations.FindHead(tenant, id) : _nodes.Find(tenant, id)) is { } head ? new NodeExcerpt(head, _nodes) : null);
 
     public ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken caller) => new(_nodes.Find(node.Tenant, node.Id) is not null);
 
@@ -62,27 +64,15 @@ internal sealed class MemoryChainStore : IChainStore, ICompletionRows
     }
 
     ValueTask<CompletionRow?> ICompletionRows.FindAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
-        new(_nodes.Find(tenant, id) is { Kind: RowKind.ChatCompletion } node ? Row(node) : null);
+        new(_nodes.Find(tenant, id) is null ? null : _completions.Find(tenant, id));
 
     ValueTask<bool> ICompletionRows.SetMetadataAsync(
-        TenantId tenant, ResponseId id, ReadOnlyMemory<byte> metadata, CancellationToken caller)
-    {
-        if (_nodes.Find(tenant, id) is not { Kind: RowKind.ChatCompletion } node) return new(false);
-        _metadata.AddOrUpdate(node, metadata.ToArray());
-        return new(true);
-    }
+        TenantId tenant, ResponseId id, ReadOnlyMemory<byte> metadata, CancellationToken caller) =>
+        new(_nodes.Find(tenant, id) is not null && _completions.SetMetadata(tenant, id, metadata));
 
     ValueTask<IReadOnlyList<CompletionRow>> ICompletionRows.ListAsync(
-        TenantId tenant, ResponseId? after, bool isDescending, int countMax, CancellationToken caller)
-    {
-        var all = _nodes.All(tenant).FindAll(static node => node.Kind == RowKind.ChatCompletion);
-        if (isDescending) all.Reverse();
-        var first = after is { } known ? all.FindIndex(node => node.Id == known) + 1 : 0;
-        return new(all.Skip(first).Take(countMax).Select(Row).ToArray());
-    }
-
-    private CompletionRow Row(ChainNode node) => new(
-        node.Id, node.Response.Model, _metadata.TryGetValue(node, out var changed) ? changed : node.Response.Request.Metadata.Utf8);
+        TenantId tenant, IReadOnlyList<CompletionLabel> labels, ResponseId? after, bool isDescending, int countMax,
+        CancellationToken caller) => new(_completions.List(tenant, labels, after, isDescending, countMax));
 
     /// <summary>Moves a conversation's head to the node; why that cannot be, where it cannot.</summary>
     private ApiException? Refused(ChainNode node, ConversationMove move)

@@ -14,7 +14,7 @@ namespace Samovar.Conversations;
 /// <remarks>
 /// (1) A conversation is a name for a chain whose head moves. (2) Whoever changes its items locks it, reads the head, appends a row, and
 /// the head moves in that append's transaction or not at all. (3) Items that are added without a turn are a row of their own, which only
-/// the conversation finds. (4) An item that is deleted makes a new chain without it; the responses of the old one stay as they are.
+/// the conversation finds. (4) An item that is deleted makes a fork without it; the responses behind it stay as they are.
 /// </remarks>
 internal sealed partial class ConversationStore(
     IConversationRows rows, IChainStore chains, ConversationOptions options, IdSource ids, TimeProvider time,
@@ -64,11 +64,11 @@ internal sealed partial class ConversationStore(
         if (!await StoreCalls.AskAsync(rows.DeleteAsync(tenant, id, caller))) throw Unknown(id);
     }
 
-    /// <summary>All of its items, oldest first.</summary>
-    public async Task<List<(Item Item, string Id)>> ItemsAsync(TenantId tenant, ConversationId id, CancellationToken caller)
+    /// <summary>Its items, which are read as they are asked for; null where it has none.</summary>
+    public async Task<ItemPages?> ItemsAsync(TenantId tenant, ConversationId id, CancellationToken caller)
     {
-        await using var conversation = await LookAsync(tenant, id, caller);
-        return ListedItems.Of(conversation.Head);
+        if ((await FindAsync(tenant, id, caller)).Head is not { } head) return null;
+        return new ItemPages(await chains.FindExcerptAsync(tenant, head, isHead: true, caller) ?? throw Missing(head));
     }
 
     /// <returns>The items as they were added, each with an id.</returns>
@@ -87,10 +87,13 @@ internal sealed partial class ConversationStore(
     public async Task<ConversationRow> RemoveAsync(TenantId tenant, ConversationId id, string itemId, CancellationToken caller)
     {
         await using var conversation = await OpenAsync(tenant, id, caller);
-        var items = ListedItems.Of(conversation.Head);
-        if (items.RemoveAll(entry => entry.Id == itemId) == 0) throw new ApiException(Errors.ConversationItemNotFound, [itemId, id]);
-        await AppendAsync(
-            tenant, conversation, parent: null, [.. items.Select(static entry => ItemNames.Named(entry.Item, entry.Id))], caller);
+        var items = await OpenedItemsAsync(tenant, conversation, caller);
+        if (items is null || await items.FindAsync(itemId, caller) is not { } gone)
+            throw new ApiException(Errors.ConversationItemNotFound, [itemId, id]);
+        var parent = conversation.Head!.Ancestor(gone.Depth - 1); // null too where the chain is in memory from a compaction on
+        var behind = await items.ItemsAsync(parent is null ? 1 : gone.Depth, conversation.Head.Depth, caller);
+        await AppendAsync(tenant, conversation, parent,
+            [.. behind.Where(item => item.Id != itemId).Select(static item => ItemNames.Named(item.Item, item.Id))], caller);
         return await FindAsync(tenant, id, caller);
     }
 
@@ -133,9 +136,12 @@ internal sealed partial class ConversationStore(
     private async Task<ChainNode?> HeadAsync(ConversationRow row, CancellationToken caller)
     {
         if (row.Head is not { } head) return null;
-        return await chains.FindHeadAsync(row.Tenant, head, caller)
-            ?? throw new ApiException(Errors.StoredUnreadable, [head, "its conversation's items are missing"]);
+        return await chains.FindHeadAsync(row.Tenant, head, caller) ?? throw Missing(head);
     }
+
+    private async Task<ItemPages?> OpenedItemsAsync(TenantId tenant, ConversationHold conversation, CancellationToken caller) =>
+        conversation.Head is { } head
+            ? new ItemPages(await chains.FindExcerptAsync(tenant, head.Id, isHead: true, caller) ?? throw Missing(head.Id)) : null;
 
     private async Task<ConversationRow?> LockAsync(TenantId tenant, ConversationId id, CancellationToken caller)
     {
@@ -183,7 +189,7 @@ internal sealed partial class ConversationStore(
     {
         var response = new Response
         {
-            Id = new ResponseId("citems_" + ids.Next()),
+            Id = new ResponseId(ItemNames.RowPrefix + ids.Next()),
             CreatedAt = time.GetUtcNow(),
             Status = ResponseStatus.Completed,
             Model = parent?.Response.Model ?? "",
@@ -204,14 +210,18 @@ internal sealed partial class ConversationStore(
     {
         if (item is ItemReferenceItem { Reference: var named })
         {
-            var own = ListedItems.Of(conversation.Head).Find(entry => entry.Id == named).Item;
-            item = own ?? await ListedItems.FindAsync(chains, tenant, named, caller)
+            var listed = await OpenedItemsAsync(tenant, conversation, caller);
+            var own = listed is null ? null : await listed.FindAsync(named, caller);
+            item = own?.Item ?? await ListedItems.FindAsync(chains, tenant, named, caller)
                 ?? throw new ApiException(Errors.ItemNotFound, named, FormattableString.Invariant($"items[{index}].id"));
         }
         return ItemNames.Named(item, item.Id ?? ItemNames.PrefixOf(item) + ids.Next());
     }
 
     private static Item[] Detached(IReadOnlyList<Item> items) => [.. items.Select(static item => item.Detach())];
+
+    private static ApiException Missing(ResponseId head) =>
+        new(Errors.StoredUnreadable, [head, "its conversation's items are missing"]);
 
     private static ApiException Unknown(ConversationId id) => new(Errors.ConversationNotFound, id);
 

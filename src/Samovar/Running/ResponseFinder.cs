@@ -1,6 +1,5 @@
 using Samovar.Chains;
 using Samovar.Protocol.Ids;
-using Samovar.Protocol.Items;
 using Samovar.Stores;
 
 namespace Samovar.Running;
@@ -20,6 +19,10 @@ internal sealed class ResponseFinder(RunningTurns turns, IChainStore store, Runn
         return null;
     }
 
+    /// <summary>A background turn that runs here; null where none does.</summary>
+    public RunningTurn? FindRunning(TenantId tenant, ResponseId id) =>
+        turns.Find(tenant, id) is { IsBackground: true, IsEnded: false } turn ? turn : null;
+
     private async ValueTask<FoundResponse?> FindKeptAsync(TenantId tenant, ResponseId id, CancellationToken caller)
     {
         if (await store.FindAsync(tenant, id, caller) is { } node) return new FoundResponse.Stored(node);
@@ -27,21 +30,16 @@ internal sealed class ResponseFinder(RunningTurns turns, IChainStore store, Runn
     }
 
     /// <summary>What a response was made from, or is being made from; null for those that are not found.</summary>
-    public async ValueTask<FoundInput?> FindInputAsync(TenantId tenant, ResponseId id, CancellationToken caller)
+    public async ValueTask<IChainExcerpt?> FindInputAsync(TenantId tenant, ResponseId id, CancellationToken caller)
     {
-        switch (await FindAsync(tenant, id, caller))
-        {
-            case null: return null;
-            case FoundResponse.Stored { Node: var node }: return new FoundInput.OfStored(node);
-            case FoundResponse.Here { Turn.Input: { } running }: return await WithParentAsync(tenant, running, caller);
-            case FoundResponse.Here when await store.FindAsync(tenant, id, caller) is { } node: return new FoundInput.OfStored(node);
-            default:
-                return await journal.FindInputAsync(tenant, id, caller) is { } noted ? await WithParentAsync(tenant, noted, caller) : null;
-        }
+        if (FindRunning(tenant, id) is { Input: { } running }) return await BehindParentAsync(tenant, id, running, caller);
+        if (await store.FindExcerptAsync(tenant, id, isHead: false, caller) is { } chain) return new InputExcerpt(chain);
+        return await journal.FindInputAsync(tenant, id, caller) is { } noted ? await BehindParentAsync(tenant, id, noted, caller) : null;
     }
 
-    private async ValueTask<FoundInput> WithParentAsync(TenantId tenant, RunningInput input, CancellationToken caller) =>
-        new FoundInput.OfTurn(input.Parent is { } parent ? await store.FindHeadAsync(tenant, parent, caller) : null, input.Items);
+    private async ValueTask<IChainExcerpt> BehindParentAsync(
+        TenantId tenant, ResponseId id, RunningInput input, CancellationToken caller) => new RunningExcerpt(
+        input.Parent is { } parent ? await store.FindExcerptAsync(tenant, parent, isHead: true, caller) : null, id, input.Items);
 
     /// <summary>Deletes it from wherever it is.</summary>
     /// <returns>Whether it was anywhere.</returns>
@@ -66,17 +64,4 @@ internal abstract record FoundResponse
 
     /// <summary>A background turn of another process, or one that ended badly.</summary>
     public sealed record Noted(RunningRow Row) : FoundResponse;
-}
-
-/// <summary>What a response is made from.</summary>
-internal abstract record FoundInput
-{
-    private FoundInput() { }
-
-    public sealed record OfStored(ChainNode Node) : FoundInput;
-
-    /// <summary>Of a turn that left no response, or none yet.</summary>
-    /// <param name="Parent">What it continues, where that can still be found.</param>
-    /// <param name="Items">Its own items.</param>
-    public sealed record OfTurn(ChainNode? Parent, IReadOnlyList<Item> Items) : FoundInput;
 }

@@ -41,6 +41,9 @@ public interface IChainRows
     /// <param name="isHead">Whether a conversation asks for its newest row, which is there though nobody else finds it.</param>
     IAsyncEnumerable<ChainRow> ReadAsync(TenantId tenant, ResponseId id, bool isHead, CancellationToken caller);
 
+    /// <summary>Parts of chains, for lists.</summary>
+    IChainSpans Spans { get; }
+
     /// <summary>Whether the response can still be found, at the cost of one small query.</summary>
     ValueTask<bool> IsThereAsync(TenantId tenant, ResponseId id, CancellationToken caller);
 

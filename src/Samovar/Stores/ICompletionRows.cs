@@ -12,10 +12,15 @@ public interface ICompletionRows
     /// <returns>Whether it was there.</returns>
     ValueTask<bool> SetMetadataAsync(TenantId tenant, ResponseId id, ReadOnlyMemory<byte> metadata, CancellationToken caller);
 
-    /// <summary>Some of a tenant's, in the order in which they were stored or the other way round.</summary>
+    /// <summary>
+    /// Some of a tenant's, in the order in which they were stored or the other way round: they are found by an index, and what is stored
+    /// meanwhile moves none of them.
+    /// </summary>
+    /// <param name="labels">What each of them has; all of them where none is given.</param>
     /// <param name="after">Where to begin: behind this one; null for the first.</param>
     ValueTask<IReadOnlyList<CompletionRow>> ListAsync(
-        TenantId tenant, ResponseId? after, bool isDescending, int countMax, CancellationToken caller);
+        TenantId tenant, IReadOnlyList<CompletionLabel> labels, ResponseId? after, bool isDescending, int countMax,
+        CancellationToken caller);
 }
 
 /// <summary>One stored chat completion.</summary>

@@ -44,6 +44,22 @@ public abstract class SqlConversationTests : ConversationConformance
     }
 
     [Fact]
+    public async Task List_ReadsNoChainIntoMemory()
+    {
+        var made = await CreateAsync(Ask.User("one"));
+        for (var turn = 0; turn < 20; turn++) await TurnAsync(made.Id, $"{turn}");
+        var head = (await Rows.FindAsync(Tea, made.Id, Soon.Token))!.Head!.Value;
+        var fresh = Durables.Over(House.Rows, _meters);
+        var pages = new ItemPages((await fresh.FindExcerptAsync(Tea, head, isHead: true, Soon.Token))!);
+        var (first, hasMore) = await pages.ReadAsync(new(3, IsDescending: false), Soon.Token);
+        Assert.Equal((3, true), (first.Count, hasMore));
+        Assert.Equal("msg_19", (await pages.ReadAsync(new(1, IsDescending: true), Soon.Token)).Page[0].Id);
+        Assert.Equal(2, (await pages.FindAsync(first[2].Id, Soon.Token))!.Place);
+        Assert.Null(await fresh.FindExcerptAsync(Coffee, head, isHead: true, Soon.Token));
+        Assert.Equal(0, fresh.Bytes);
+    }
+
+    [Fact]
     public async Task WhatOnlyAConversationHad_GoesWithIt()
     {
         var made = await CreateAsync(Ask.User("one"));

@@ -45,6 +45,12 @@ internal sealed class FaultyStore(Fault fault, IChainStore store) : IChainStore
         return store.FindHeadAsync(tenant, id, caller);
     }
 
+    public ValueTask<IChainExcerpt?> FindExcerptAsync(TenantId tenant, ResponseId id, bool isHead, CancellationToken caller)
+    {
+        fault.At("store.find");
+        return store.FindExcerptAsync(tenant, id, isHead, caller);
+    }
+
     public ValueTask<Item?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller) =>
         store.FindItemAsync(tenant, itemId, caller);
 

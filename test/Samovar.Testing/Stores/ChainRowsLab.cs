@@ -61,6 +61,7 @@ internal sealed class ChainRowsLab(TimeProvider? time = null)
     {
         public bool IsShared => lab.IsShared;
         public TimeSpan AgeMax => rows.AgeMax;
+        public IChainSpans Spans => lab.Ask(rows).Spans;
 
         public ValueTask RequireAsync(CancellationToken caller) => lab.Ask(rows).RequireAsync(caller);
 

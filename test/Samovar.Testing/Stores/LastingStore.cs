@@ -15,6 +15,9 @@ internal sealed class LastingStore(IChainStore store) : IChainStore
     public ValueTask<ChainNode?> FindHeadAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
         store.FindHeadAsync(tenant, id, caller);
 
+    public ValueTask<IChainExcerpt?> FindExcerptAsync(TenantId tenant, ResponseId id, bool isHead, CancellationToken caller) =>
+        store.FindExcerptAsync(tenant, id, isHead, caller);
+
     public ValueTask<Item?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller) =>
         store.FindItemAsync(tenant, itemId, caller);
 

@@ -9,6 +9,7 @@ internal sealed class MemoryChainRows(MemoryChains chains, TimeProvider time) : 
 {
     public bool IsShared { get; set; }
     public TimeSpan AgeMax => chains.AgeMax;
+    public IChainSpans Spans => new MemoryChainSpans(this);
 
     /// <summary>Null: it is there.</summary>
     public string? Trouble { get; set; }
@@ -107,6 +108,12 @@ internal sealed class MemoryChainRows(MemoryChains chains, TimeProvider time) : 
             if (tree.Rows.Count == 0) chains.Trees.Remove(chains.Trees.First(pair => ReferenceEquals(pair.Value, tree)).Key);
             return true;
         }
+    }
+
+    /// <summary>What a row that was read comes without.</summary>
+    public IReadOnlyList<string> ItemIdsOf(TenantId tenant, ResponseId id)
+    {
+        lock (chains) return Trees(tenant).FirstOrDefault(tree => tree.Rows.ContainsKey(id))?.Rows[id].ItemIds ?? [];
     }
 
     private MemoryTree? Tree(TenantId tenant, ResponseId root) =>

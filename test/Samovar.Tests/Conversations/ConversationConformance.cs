@@ -12,37 +12,21 @@ using Samovar.Testing.Core;
 namespace Samovar.Tests.Conversations;
 
 /// <summary>What conversations do in every store, whatever it is made of.</summary>
-public abstract class ConversationConformance : IAsyncLifetime
+public abstract class ConversationConformance : ConversationSetting
 {
-    private protected static readonly TenantId Tea = TenantId.Local, Coffee = new("coffee");
-    private readonly StoredChains _made = new();
-    private ConversationStore _conversations = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        await OpenAsync();
-        _conversations = New(new ConversationOptions());
-    }
-
-    public abstract ValueTask DisposeAsync();
-
-    private protected abstract ValueTask OpenAsync();
-    private protected abstract IChainStore Chains { get; }
-    private protected abstract IConversationRows Rows { get; }
-
     [Fact]
     public async Task Conversation_IsFoundAsItWasMade_ByItsTenantAlone()
     {
         var made = await CreateAsync();
-        var found = await _conversations.FindAsync(Tea, made.Id, Soon.Token);
+        var found = await Conversations.FindAsync(Tea, made.Id, Soon.Token);
         Assert.Equal((made.Id, made.CreatedAt, """{"a":"b"}"""), (found.Id, found.CreatedAt, new RawJson(found.Metadata).ToString()));
         foreach (var (tenant, id) in new[] { (Coffee, made.Id), (Tea, new ConversationId("conv_none")) })
         {
-            await RefusedAsync(Errors.ConversationNotFound, _conversations.FindAsync(tenant, id, Soon.Token));
-            await RefusedAsync(Errors.ConversationNotFound, _conversations.UpdateAsync(tenant, id, default, Soon.Token));
-            await RefusedAsync(Errors.ConversationNotFound, _conversations.AddAsync(tenant, id, [Ask.User("x")], Soon.Token));
-            await RefusedAsync(Errors.ConversationNotFound, _conversations.OpenAsync(tenant, id, Soon.Token));
-            await RefusedAsync(Errors.ConversationNotFound, _conversations.DeleteAsync(tenant, id, Soon.Token));
+            await RefusedAsync(Errors.ConversationNotFound, Conversations.FindAsync(tenant, id, Soon.Token));
+            await RefusedAsync(Errors.ConversationNotFound, Conversations.UpdateAsync(tenant, id, default, Soon.Token));
+            await RefusedAsync(Errors.ConversationNotFound, Conversations.AddAsync(tenant, id, [Ask.User("x")], Soon.Token));
+            await RefusedAsync(Errors.ConversationNotFound, Conversations.OpenAsync(tenant, id, Soon.Token));
+            await RefusedAsync(Errors.ConversationNotFound, Conversations.DeleteAsync(tenant, id, Soon.Token));
         }
     }
 
@@ -50,16 +34,16 @@ public abstract class ConversationConformance : IAsyncLifetime
     public async Task Metadata_IsReplaced()
     {
         var made = await CreateAsync();
-        var changed = await _conversations.UpdateAsync(Tea, made.Id, RawJson.Of("""{"c":"d"}"""), Soon.Token);
+        var changed = await Conversations.UpdateAsync(Tea, made.Id, RawJson.Of("""{"c":"d"}"""), Soon.Token);
         Assert.Equal("""{"c":"d"}""", new RawJson(changed.Metadata).ToString());
-        Assert.True((await _conversations.UpdateAsync(Tea, made.Id, default, Soon.Token)).Metadata.IsEmpty);
+        Assert.True((await Conversations.UpdateAsync(Tea, made.Id, default, Soon.Token)).Metadata.IsEmpty);
     }
 
     [Fact]
     public async Task Items_AreListedInTheirOrder_EachUnderAnIdThatStays()
     {
         var made = await CreateAsync(Ask.User("one"), StoredChains.Said("msg_own", "two"));
-        await _conversations.AddAsync(Tea, made.Id, [Ask.User("three")], Soon.Token);
+        await Conversations.AddAsync(Tea, made.Id, [Ask.User("three")], Soon.Token);
         await TurnAsync(made.Id, "four");
         var items = await ItemsAsync(made.Id);
         Assert.Equal(["one", "two", "three", "four", "said four"], items.Select(Text));
@@ -71,12 +55,82 @@ public abstract class ConversationConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Pages_AreParts_OfTheWholeList_WhereIdsWereSentAgain()
+    {
+        var made = await CreateAsync(Ask.User("one"), StoredChains.Said("msg_b", "before"));
+        foreach (var asked in new[] { "a", "b", "a", "c", "b", "a", "d" }) await TurnAsync(made.Id, asked);
+        var listed = await NamedOneByOneAsync(made.Id);
+        await Conversations.AddAsync(Tea, made.Id, [ItemNames.Named(Ask.User("again"), listed[0])], Soon.Token);
+        await TurnAsync(made.Id, "c");
+        await Conversations.AddAsync(Tea, made.Id, [ItemNames.Named(Ask.User("again"), listed[^3])], Soon.Token);
+        listed = await NamedOneByOneAsync(made.Id);
+        Assert.Equal(listed.Count, listed.Distinct().Count());
+        Assert.Equal(listed, (await ItemsAsync(made.Id)).Select(static item => item.Id));
+        var pages = (await Conversations.ItemsAsync(Tea, made.Id, Soon.Token))!;
+        foreach (var isDescending in new[] { false, true })
+        {
+            var ordered = isDescending ? [.. listed.AsEnumerable().Reverse()] : listed;
+            for (var at = 0; at < ordered.Count; at++)
+            {
+                Assert.Equal(ordered[at], (await pages.FindAsync(ordered[at], Soon.Token))!.Id);
+                var limit = 1 + at % 7;
+                var (behind, isMore) = await pages.ReadAsync(new(limit, isDescending, After: ordered[at]), Soon.Token);
+                Assert.Equal(ordered.Skip(at + 1).Take(limit), behind.Select(static item => item.Id));
+                Assert.Equal(ordered.Count - at - 1 > limit, isMore);
+                var (before, isMoreBefore) = await pages.ReadAsync(new(limit, isDescending, Before: ordered[at]), Soon.Token);
+                Assert.Equal(ordered.Take(at).TakeLast(limit), before.Select(static item => item.Id));
+                Assert.Equal(at > limit, isMoreBefore);
+                var (between, _) = await pages.ReadAsync(new(limit, isDescending, ordered[at / 2], ordered[at / 2 + 1]), Soon.Token);
+                Assert.Empty(between);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task PageBehindAnItemOfAnotherList_IsRefused()
+    {
+        var made = await CreateAsync(Ask.User("one"));
+        await TurnAsync(made.Id, "two");
+        var other = await CreateAsync();
+        await TurnAsync(other.Id, "three");
+        var pages = (await Conversations.ItemsAsync(Tea, made.Id, Soon.Token))!;
+        var foreign = await NamedOneByOneAsync(other.Id);
+        foreach (var id in foreign.Concat(["", "msg_", "msg__0", "msg_none_0", "\0", "msg_%", "msg_two_"]))
+        {
+            Assert.Null(await pages.FindAsync(id, Soon.Token));
+            var error = await RefusedAsync(Errors.InvalidValue, pages.ReadAsync(new(1, IsDescending: true, After: id), Soon.Token));
+            Assert.Equal("after", error.Param);
+            error = await RefusedAsync(Errors.InvalidValue, pages.ReadAsync(new(1, IsDescending: true, Before: id), Soon.Token));
+            Assert.Equal("before", error.Param);
+        }
+        var own = await NamedOneByOneAsync(made.Id);
+        var swapped = await RefusedAsync(
+            Errors.InvalidValue, pages.ReadAsync(new(1, IsDescending: false, After: own[2], Before: own[0]), Soon.Token));
+        Assert.Equal("before", swapped.Param);
+    }
+
+    /// <summary>What stands before the item that goes stays as it is, and so does the state that it was computed with.</summary>
+    [Fact]
+    public async Task ItemThatIsDeleted_CostsWhatStandsBehindIt()
+    {
+        var made = await CreateAsync();
+        await TurnAsync(made.Id, "one");
+        var kept = await TurnAsync(made.Id, "two");
+        await TurnAsync(made.Id, "three");
+        var before = await NamedOneByOneAsync(made.Id);
+        await Conversations.RemoveAsync(Tea, made.Id, before[4], Soon.Token);
+        await using var hold = await Conversations.OpenAsync(Tea, made.Id, Soon.Token);
+        Assert.Equal(kept.Id, hold.Parent!.Id);
+        Assert.Equal("said three", Text(Assert.Single(hold.Added)));
+    }
+
+    [Fact]
     public async Task Turn_ContinuesTheResponseBefore_AndBringsAddedItemsAlong()
     {
         var made = await CreateAsync();
         var first = await TurnAsync(made.Id, "one");
-        await _conversations.AddAsync(Tea, made.Id, [Ask.User("two")], Soon.Token);
-        await using var hold = await _conversations.OpenAsync(Tea, made.Id, Soon.Token);
+        await Conversations.AddAsync(Tea, made.Id, [Ask.User("two")], Soon.Token);
+        await using var hold = await Conversations.OpenAsync(Tea, made.Id, Soon.Token);
         Assert.Equal(first.Id, hold.Parent!.Id);
         Assert.Equal("two", Text(Assert.Single(hold.Added)));
     }
@@ -88,8 +142,8 @@ public abstract class ConversationConformance : IAsyncLifetime
         var response = await TurnAsync(made.Id, "two");
         await TurnAsync(made.Id, "three");
         var before = await ItemsAsync(made.Id);
-        await RefusedAsync(Errors.ConversationItemNotFound, _conversations.RemoveAsync(Tea, made.Id, "msg_none", Soon.Token));
-        await _conversations.RemoveAsync(Tea, made.Id, before[2].Id, Soon.Token);
+        await RefusedAsync(Errors.ConversationItemNotFound, Conversations.RemoveAsync(Tea, made.Id, "msg_none", Soon.Token));
+        await Conversations.RemoveAsync(Tea, made.Id, before[2].Id, Soon.Token);
         Assert.Equal(["one", "two", "three", "said three"], (await ItemsAsync(made.Id)).Select(Text));
         await TurnAsync(made.Id, "four");
         var after = await ItemsAsync(made.Id);
@@ -102,12 +156,12 @@ public abstract class ConversationConformance : IAsyncLifetime
     public async Task SecondWhoComes_IsRefused_UntilTheFirstHasLeft()
     {
         var made = await CreateAsync();
-        await using (await _conversations.OpenAsync(Tea, made.Id, Soon.Token))
+        await using (await Conversations.OpenAsync(Tea, made.Id, Soon.Token))
         {
-            var error = await RefusedAsync(Errors.ConversationLocked, _conversations.OpenAsync(Tea, made.Id, Soon.Token));
+            var error = await RefusedAsync(Errors.ConversationLocked, Conversations.OpenAsync(Tea, made.Id, Soon.Token));
             Assert.Equal("conversation", error.Param);
-            await RefusedAsync(Errors.ConversationLocked, _conversations.AddAsync(Tea, made.Id, [Ask.User("x")], Soon.Token));
-            await _conversations.UpdateAsync(Tea, made.Id, default, Soon.Token); // its metadata is no item
+            await RefusedAsync(Errors.ConversationLocked, Conversations.AddAsync(Tea, made.Id, [Ask.User("x")], Soon.Token));
+            await Conversations.UpdateAsync(Tea, made.Id, default, Soon.Token); // its metadata is no item
             Assert.Empty(await ItemsAsync(made.Id));
         }
         await TurnAsync(made.Id, "one");
@@ -118,7 +172,7 @@ public abstract class ConversationConformance : IAsyncLifetime
     public async Task Head_NeverMoves_FromWhereItIsNoMore()
     {
         var made = await CreateAsync(Ask.User("one"));
-        var hold = await _conversations.OpenAsync(Tea, made.Id, Soon.Token);
+        var hold = await Conversations.OpenAsync(Tea, made.Id, Soon.Token);
         var (late, lateClaim) = (Node(hold, "late"), hold.Claim(await Chains.ClaimAsync(Tea, hold.Parent, Soon.Token)));
         var (next, claim) = (Node(hold, "two"), hold.Claim(await Chains.ClaimAsync(Tea, hold.Parent, Soon.Token)));
         await Chains.AddAsync(next, claim, Soon.Token);
@@ -133,9 +187,9 @@ public abstract class ConversationConformance : IAsyncLifetime
     public async Task ConversationThatIsDeletedMeanwhile_TakesNoResponse()
     {
         var made = await CreateAsync();
-        await using var hold = await _conversations.OpenAsync(Tea, made.Id, Soon.Token);
+        await using var hold = await Conversations.OpenAsync(Tea, made.Id, Soon.Token);
         var node = Node(hold, "one");
-        await _conversations.DeleteAsync(Tea, made.Id, Soon.Token);
+        await Conversations.DeleteAsync(Tea, made.Id, Soon.Token);
         var claim = hold.Claim(await Chains.ClaimAsync(Tea, hold.Parent, Soon.Token));
         await RefusedAsync(Errors.ChainLost, Chains.AddAsync(node, claim, Soon.Token).AsTask());
         Assert.Null(await Chains.FindAsync(Tea, node.Id, Soon.Token));
@@ -146,10 +200,10 @@ public abstract class ConversationConformance : IAsyncLifetime
     {
         var made = await CreateAsync();
         var response = await TurnAsync(made.Id, "one");
-        await _conversations.DeleteAsync(Tea, made.Id, Soon.Token);
+        await Conversations.DeleteAsync(Tea, made.Id, Soon.Token);
         var found = await Chains.FindAsync(Tea, response.Id, Soon.Token);
         Assert.Equal(response.Id, found!.Id);
-        await Chains.AddAsync(_made.Next(found), await Chains.ClaimAsync(Tea, found, Soon.Token), Soon.Token);
+        await Chains.AddAsync(Made.Next(found), await Chains.ClaimAsync(Tea, found, Soon.Token), Soon.Token);
     }
 
     [Fact]
@@ -200,44 +254,5 @@ public abstract class ConversationConformance : IAsyncLifetime
         await few.AddAsync(Tea, made.Id, [Ask.User("two")], Soon.Token);
         await few.DeleteAsync(Tea, made.Id, Soon.Token);
         await few.CreateAsync(Tea, default, [], Soon.Token);
-    }
-
-    private protected ConversationStore New(ConversationOptions options) => new(
-        Rows, Chains, options, new SeededIds(), new ManualTime(), NullLogger<ConversationStore>.Instance);
-
-    private protected Task<ConversationRow> CreateAsync(params Item[] items) =>
-        _conversations.CreateAsync(Tea, RawJson.Of("""{"a":"b"}"""), items, Soon.Token);
-
-    /// <summary>What a turn leaves that was asked one thing and said another.</summary>
-    private protected async Task<ChainNode> TurnAsync(ConversationId id, string asked, RowKind kind = RowKind.Response)
-    {
-        await using var hold = await _conversations.OpenAsync(Tea, id, Soon.Token);
-        var node = Node(hold, asked, kind);
-        var claim = hold.Claim(await Chains.ClaimAsync(Tea, hold.Parent, Soon.Token));
-        await Chains.AddAsync(node, claim, Soon.Token);
-        await hold.MovedAsync();
-        return node;
-    }
-
-    private protected Task<List<(Item Item, string Id)>> ItemsAsync(ConversationId id) => _conversations.ItemsAsync(Tea, id, Soon.Token);
-
-    private ChainNode Node(ConversationHold hold, string asked, RowKind kind = RowKind.Response)
-    {
-        var made = _made.Next(hold.Parent, [.. hold.Added, Ask.User(asked)], [StoredChains.Said("msg_" + asked, "said " + asked)]);
-        return new ChainNode
-        {
-            Tenant = Tea, Id = made.Id, Kind = kind, Parent = made.Parent, Input = made.Input, Response = made.Response, Bytes = made.Bytes,
-        };
-    }
-
-    private static string Text((Item Item, string Id) entry) => Text(entry.Item);
-
-    private static string Text(Item item) => ((ContentPart.Text)((MessageItem)item).Content[0]).Value;
-
-    private static async Task<ApiException> RefusedAsync(ErrorKind kind, Task asking)
-    {
-        var error = await Assert.ThrowsAsync<ApiException>(() => asking);
-        Assert.Equal(kind.Code, error.Kind.Code);
-        return error;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Samovar.Chains;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
@@ -120,7 +121,7 @@ public sealed class ConversationTurnTests : IDisposable
     {
         var id = await CreateAsync();
         await RunAsync(id, "[[final=one]] first");
-        var listed = (await _house.Conversations.ItemsAsync(TenantId.Local, id, Soon.Token))[0].Id;
+        var listed = (await ItemsAsync(id))[0].Id;
         var reference = StoredChains.Item($$"""{"type":"item_reference","id":"{{listed}}"}""");
         Assert.Equal("completed", (await _house.RunAsync(Of(id, reference), Soon.Token)).Status);
         Assert.Equal(["[[final=one]] first", "one", "[[final=one]] first", "one"], await SaidAsync(id));
@@ -138,7 +139,10 @@ public sealed class ConversationTurnTests : IDisposable
     private static int Cached(SeenEvents turn) =>
         turn.Last.GetProperty("usage").GetProperty("input_tokens_details").GetProperty("cached_tokens").GetInt32();
 
+    private async Task<List<ChainItem>> ItemsAsync(ConversationId id) =>
+        (await (await _house.Conversations.ItemsAsync(TenantId.Local, id, Soon.Token) ?? ItemPages.Empty)
+            .ReadAsync(new ItemQuery(100, IsDescending: false), Soon.Token)).Page;
+
     private async Task<IEnumerable<string>> SaidAsync(ConversationId id) =>
-        (await _house.Conversations.ItemsAsync(TenantId.Local, id, Soon.Token))
-        .Select(entry => ((ContentPart.Text)((MessageItem)entry.Item).Content[0]).Value);
+        (await ItemsAsync(id)).Select(entry => ((ContentPart.Text)((MessageItem)entry.Item).Content[0]).Value);
 }

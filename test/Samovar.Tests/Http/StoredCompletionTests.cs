@@ -66,6 +66,11 @@ public sealed class StoredCompletionTests : IAsyncDisposable
         Assert.Equal([ids[4]], Ids(await OkAsync(HttpMethod.Get, $"?after={ids[3]}")));
         Assert.Equal([ids[1], ids[0]], Ids(await OkAsync(HttpMethod.Get, $"?order=desc&after={ids[2]}")));
         Assert.Equal([ids[1], ids[3]], Ids(await OkAsync(HttpMethod.Get, "?metadata[n]=1")));
+        Assert.Empty(Ids(await OkAsync(HttpMethod.Get, "?metadata[N]=1")));
+        Assert.Empty(Ids(await OkAsync(HttpMethod.Get, "?metadata[n]=1&metadata[n]=0")));
+        Assert.Empty(Ids(await OkAsync(HttpMethod.Get, "?metadata[n]=1&metadata[N]=1")));
+        Assert.Empty(Ids(await OkAsync(HttpMethod.Get, "?" + string.Concat(Enumerable.Range(0, 40).Select(at => $"metadata[{at}]=1&")))));
+        Assert.Equal([ids[1]], Ids(await OkAsync(HttpMethod.Get, "?metadata%5Bn%5D=1&limit=1&model=scripted")));
         Assert.Equal(ids, Ids(await OkAsync(HttpMethod.Get, "?model=scripted")));
         Assert.Empty(Ids(await OkAsync(HttpMethod.Get, "?model=other")));
         var (status, error) = await SendAsync(HttpMethod.Get, "?after=chatcmpl-none");

@@ -263,6 +263,9 @@ public sealed class TurnEndTests : IDisposable
         public ValueTask<ChainNode?> FindHeadAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
             _inner.FindHeadAsync(tenant, id, caller);
 
+        public ValueTask<IChainExcerpt?> FindExcerptAsync(TenantId tenant, ResponseId id, bool isHead, CancellationToken caller) =>
+            _inner.FindExcerptAsync(tenant, id, isHead, caller);
+
         public ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken caller) => _inner.IsThereAsync(node, caller);
         public ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ChainNode? parent, CancellationToken turnCancelled) =>
             _inner.ClaimAsync(tenant, parent, turnCancelled);

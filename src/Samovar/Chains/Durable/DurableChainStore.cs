@@ -50,6 +50,23 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
         _takenBack.Has(tenant, id) ? throw StoreCalls.Unavailable(cause: null) // the conversation goes back to the one before soon
         : (_nodes.Find(tenant, id) ?? _nodes.FindInMemory(tenant, id)) is { } node ? new(node) : new(ReadHeadAsync(tenant, id, caller));
 
+    public async ValueTask<IChainExcerpt?> FindExcerptAsync(TenantId tenant, ResponseId id, bool isHead, CancellationToken caller)
+    {
+        if (_takenBack.Has(tenant, id)) return isHead ? throw StoreCalls.Unavailable(cause: null) : null;
+        var near = _nodes.Find(tenant, id) ?? (isHead ? _nodes.FindInMemory(tenant, id) : null);
+        if (near is not null && !isHead && MayBeGone(near) && await StillThereAsync(near, caller) is null) return null;
+        if (near is { Start: { Depth: 1, IsOpened: false } }) return new NodeExcerpt(near, _nodes);
+        try
+        {
+            return await _rows.Spans.DepthAsync(tenant, id, isHead, caller) is { } depth && !_takenBack.Has(tenant, id)
+                ? new RowExcerpt(_rows.Spans, tenant, id, depth, StoreCalls.Unavailable) : null;
+        }
+        catch (StoreAwayException away)
+        {
+            throw StoreCalls.Unavailable(away);
+        }
+    }
+
     public async ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken caller) =>
         _nodes.Find(node.Tenant, node.Id) is null ? await ReadAsync(node.Tenant, node.Id, node, caller) is not null
         : !MayBeGone(node) || await StillThereAsync(node, caller) is not null;

@@ -77,13 +77,20 @@ internal static class ChainPacking
 
     /// <summary>One of the response's own items, its chain left where it is.</summary>
     /// <exception cref="InvalidDataException">The row cannot be read.</exception>
-    public static Item? FindItem(ChainRow row, string itemId) => Read(row, body =>
+    public static Item? FindItem(ChainRow row, string itemId)
+    {
+        var (input, output) = ItemsOf(row);
+        return output.LastOrDefault(item => item.Id == itemId) ?? input.LastOrDefault(item => item.Id == itemId);
+    }
+
+    /// <summary>The response's own items, its chain left where it is.</summary>
+    /// <exception cref="InvalidDataException">The row cannot be read.</exception>
+    public static (IReadOnlyList<Item> Input, IReadOnlyList<Item> Output) ItemsOf(ChainRow row) => Read(row, body =>
     {
         var head = new PackReader(body.Head.Span);
         var at = 0;
         var input = ItemPacking.Read(ref head, body.Json, ref at, row.Pieces);
-        var output = ItemPacking.Read(ref head, body.Json, ref at, row.Pieces);
-        return output.LastOrDefault(item => item.Id == itemId) ?? input.LastOrDefault(item => item.Id == itemId);
+        return (input, ItemPacking.Read(ref head, body.Json, ref at, row.Pieces));
     });
 
     private static void WriteHead(PackWriter head, StoredPieces pieces, ChainNode node, PackedState? state)

@@ -1,0 +1,54 @@
+using Samovar.Protocol.Ids;
+using Samovar.Storage.Sql;
+using Samovar.Stores;
+
+namespace Samovar.Storage.Chains;
+
+/// <summary>Parts of stored chains in a database.</summary>
+internal sealed class SqlChainSpans(SqlStore store, ChainTexts chains, StoredChainOptions options) : IChainSpans
+{
+    private readonly SpanTexts _texts = new(store.Dialect);
+
+    public async ValueTask<int?> DepthAsync(TenantId tenant, ResponseId id, bool isHead, CancellationToken caller) =>
+        await store.ReadAsync((session, deadline) => NumberAsync(session, new(
+            _texts.Head, ("@tenant", tenant.Value), ("@id", id.Value), ("@head", isHead ? 1 : 0),
+            ("@age", (long)options.AgeMax.TotalMilliseconds)), deadline), caller);
+
+    public async ValueTask<IReadOnlyList<ChainRow>> ReadAsync(
+        TenantId tenant, ResponseId head, int first, int last, CancellationToken caller) =>
+        await new ChainPages(store, chains, options, tenant).SpanAsync(
+            new(_texts.Span, ("@tenant", tenant.Value), ("@head", head.Value), ("@first", first), ("@last", last)), caller);
+
+    public async ValueTask<int?> FindRowAsync(TenantId tenant, ResponseId head, ResponseId id, CancellationToken caller) =>
+        await store.ReadAsync((session, deadline) => FindRowAsync(session, tenant, head, id, deadline), caller);
+
+    public async ValueTask<IReadOnlyDictionary<string, int>> FindItemsAsync(
+        TenantId tenant, ResponseId head, IReadOnlyList<string> itemIds, int before, CancellationToken caller)
+    {
+        var depths = new Dictionary<string, int>(StringComparer.Ordinal);
+        if (itemIds.Count == 0) return depths;
+        byte[] keys = [.. itemIds.SelectMany(id => ItemKey.Of(tenant, id))];
+        return await store.ReadAsync(async (session, deadline) =>
+        {
+            var rows = await session.ReadAsync(
+                new(_texts.Items, ("@keys", keys), ("@count", itemIds.Count), ("@tenant", tenant.Value), ("@head", head.Value),
+                    ("@before", before)),
+                row => (ItemId: itemIds[row.GetInt32(0)], Row: new ResponseId(row.GetString(1))), deadline);
+            foreach (var (itemId, row) in rows) // other chains of the tree may have it, too
+                if (!depths.ContainsKey(itemId) && await FindRowAsync(session, tenant, head, row, deadline) is { } depth)
+                    depths.Add(itemId, depth);
+            return depths;
+        }, caller);
+    }
+
+    private async Task<int?> FindRowAsync(
+        SqlSession session, TenantId tenant, ResponseId head, ResponseId id, CancellationToken deadline)
+    {
+        (string, object) owner = ("@tenant", tenant.Value), row = ("@id", id.Value);
+        if (await NumberAsync(session, new(_texts.Depth, owner, row), deadline) is not { } depth) return null;
+        return await NumberAsync(session, new(_texts.IsRow, owner, row, ("@head", head.Value), ("@last", depth)), deadline);
+    }
+
+    private static async Task<int?> NumberAsync(SqlSession session, SqlStatement statement, CancellationToken deadline) =>
+        await session.ReadAsync(statement, row => row.GetInt32(0), deadline) is [var number] ? number : null;
+}
