@@ -1,4 +1,3 @@
-using System.Globalization;
 using Samovar.Context;
 
 namespace Samovar.Gateway.Faults;
@@ -16,7 +15,7 @@ internal static class CannotSend
     /// <summary>The beginning of an answer, where the upstream would begin another one.</summary>
     public static UpstreamException Beginning(TurnContext context) => new(new UpstreamFault(
         FaultKind.Refused, "The last message is the assistant's, and this model cannot go on with it.")
-        { Param = string.Create(CultureInfo.InvariantCulture, $"input[{context.InputStart + context.Input.Count - 1}]") });
+        { Param = context.ParamOf(context.Input.Count - 1) });
 
     public static UpstreamException Part(string kind) =>
         new(new UpstreamFault(FaultKind.Refused, $"Content of type '{kind}' cannot be sent to this model.") { Param = "input" });

@@ -108,12 +108,15 @@ internal sealed partial class Compactor(
     /// </summary>
     private async ValueTask<HistoryCut?> PlanLargeAsync(IBackend backend, BackendTurn turn, CancellationToken turnCancelled)
     {
-        var context = ContextOf(backend, turn);
-        var threshold = turn.Request.Compaction!.Threshold ?? (int)(context * options.ThresholdShare ?? options.ThresholdDefault);
-        var tokens = backend.CountsHere ? await backend.CountInputAsync(turn, turnCancelled) : null;
-        if ((tokens ?? TokenEstimate.Of(turn)) < threshold) return null;
+        var full = ContextOf(backend, turn) * options.ThresholdShare;
+        var threshold = turn.Request.Compaction!.Threshold ?? (int)(full ?? options.ThresholdDefault);
+        var tokens = (backend.CountsHere ? await backend.CountInputAsync(turn, turnCancelled) : null) ?? TokenEstimate.Of(turn);
+        if (tokens < threshold) return null;
         var plan = Plan(backend, turn, isAnswered: true);
-        return plan.Older.Any(static item => Window.NotesOf(item) is null) ? plan : null;
+        var gone = plan.Older.Where(static item => Window.NotesOf(item) is null).ToList();
+        if (gone.Count == 0) return null;
+        var isWorth = !turn.Context.IsBehindCompaction || tokens >= full || TokenEstimate.ShareOf(turn, gone) >= options.GainShareMin;
+        return isWorth ? plan : null; // else it would be compacted at each turn where what is kept is above the threshold
     }
 
     private HistoryCut Plan(IBackend backend, BackendTurn turn, bool isAnswered) =>

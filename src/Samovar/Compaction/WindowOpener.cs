@@ -1,4 +1,3 @@
-using System.Globalization;
 using Samovar.Chains;
 using Samovar.Context;
 using Samovar.Protocol.Ids;
@@ -38,7 +37,7 @@ internal sealed class WindowOpener(CompactionSeals seals)
     {
         var at = Last(context.Input);
         if (at < 0) return context;
-        var items = OpenInput(tenant, context.Parent, context.Input, at, Param(context, at));
+        var items = OpenInput(tenant, context.Parent, context.Input, at, context.SealParamOf(at));
         return new TurnContext(null, items) { IsOpened = true };
     }
 
@@ -82,9 +81,6 @@ internal sealed class WindowOpener(CompactionSeals seals)
             if (items[at] is CompactionItem) return seals.Knows(items[at]) ? at : -1; // a newer one of somebody else stands for ours, too
         return -1;
     }
-
-    private static string Param(TurnContext context, int at) =>
-        string.Create(CultureInfo.InvariantCulture, $"input[{context.InputStart + at}].encrypted_content");
 
     private static long BytesOf(IEnumerable<Item> items) => items.Sum(static item => ItemBytes + TextFactor * (long)item.Json.Utf8.Length);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Samovar.Chains;
 using Samovar.Protocol.Items;
 
@@ -19,8 +18,7 @@ internal static class SealedHistory
     public static string? Param(TurnContext context, Func<ChainNode, bool> isReadable)
     {
         if (At(context.Input) is { } at)
-            return context.InputStart + at < 0 ? "conversation"
-                : string.Create(CultureInfo.InvariantCulture, $"input[{context.InputStart + at}].encrypted_content");
+            return context.SealParamOf(at);
         for (var node = context.Parent; node is not null && !isReadable(node); node = node.Parent)
             if (At(node.Input) is not null) return context.IsMatched ? "input" : "previous_response_id";
         return null;

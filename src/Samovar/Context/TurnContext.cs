@@ -1,3 +1,4 @@
+using System.Globalization;
 using Samovar.Chains;
 using Samovar.Protocol.Items;
 
@@ -8,7 +9,10 @@ namespace Samovar.Context;
 /// <param name="Input">This turn's own items.</param>
 public sealed record TurnContext(ChainNode? Parent, IReadOnlyList<Item> Input)
 {
-    /// <summary>Where <see cref="Input"/> begins in what the client sent: behind the history that it resent.</summary>
+    /// <summary>
+    /// Where <see cref="Input"/> begins in what the client sent: behind the history that it resent. Below 0 where it begins with what was
+    /// added to a conversation meanwhile.
+    /// </summary>
     public int InputStart { get; init; }
 
     /// <summary>
@@ -32,6 +36,13 @@ public sealed record TurnContext(ChainNode? Parent, IReadOnlyList<Item> Input)
 
     /// <summary>Whether the client named no parent but resent the history, and the parent was found by what it says.</summary>
     public bool IsMatched => InputStart > 0;
+
+    /// <summary>Names one of <see cref="Input"/> in an error: where the client sent it, or the conversation that it was added to.</summary>
+    public string ParamOf(int at) => InputStart + at < 0 ? "conversation"
+        : string.Create(CultureInfo.InvariantCulture, $"input[{InputStart + at}]");
+
+    /// <summary>Names the sealed text of one of <see cref="Input"/> in an error.</summary>
+    public string SealParamOf(int at) => InputStart + at < 0 ? ParamOf(at) : ParamOf(at) + ".encrypted_content";
 
     /// <summary>Whether the input itself contains earlier turns: the client keeps the state and resends it.</summary>
     public bool IsResent =>

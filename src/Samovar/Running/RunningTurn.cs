@@ -128,7 +128,7 @@ internal sealed class RunningTurn(ReplayOwner owner, ResponseId id, ReplayLog lo
             _grace?.Dispose();
             _grace = null;
         }
-        Parents?.MoveTo(lane);
+        Parents?.Add(lane);
     }
 
     /// <summary>The connection is gone, or has read all of it.</summary>

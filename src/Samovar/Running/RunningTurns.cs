@@ -57,7 +57,7 @@ internal sealed partial class RunningTurns : IDisposable
     public (RunningTurn Turn, TurnHandle Handle) BeginOrJoin(TurnRequest request, Action<RunningTurn, bool> follow, IDisposable held)
     {
         var lane = request.Parents;
-        var parents = new HandedParents(lane, new StoredParents(request.Tenant, _store));
+        var parents = new HandedParents(new StoredParents(request.Tenant, _store));
         var turn = Make(new ReplayOwner(request.Tenant, request.Flow), ResponseId.New(_ids), parents, request.Request.ResumeKey);
         if (Enter(turn) is { } known)
         {
@@ -110,7 +110,7 @@ internal sealed partial class RunningTurns : IDisposable
         {
             IsBackground = true,
             IsStreamed = isStreamed,
-            Parents = new HandedParents(parents, parents),
+            Parents = new HandedParents(parents),
         };
     }
 

@@ -262,8 +262,7 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
         return ends;
     }
 
-    private static string? Param(TurnContext context, int at) => context.IsOpened ? null
-        : string.Create(CultureInfo.InvariantCulture, $"input[{context.InputStart + at}]");
+    private static string? Param(TurnContext context, int at) => context.IsOpened ? null : context.ParamOf(at);
 
     private static void AddInput(MessageBuilder builder, TurnContext context)
     {
