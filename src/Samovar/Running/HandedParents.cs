@@ -7,8 +7,8 @@ namespace Samovar.Running;
 
 /// <summary>What a turn sees of the chains around it while its connections come and go: the lanes that read it, or what is stored.</summary>
 /// <remarks>
-/// Each lane that has seen its end can go on from it, whoever else reads it. What a turn made is here for the connection that resumes it,
-/// warm where nobody else has it.
+/// Each lane that has seen its end can go on from it, whoever else reads it. What a turn made is here for the connection that resumes
+/// it, warm where nobody else has it.
 /// </remarks>
 internal sealed class HandedParents(IParentSource stored) : IParentSource
 {
