@@ -5,7 +5,7 @@ using Samovar.Turns;
 
 namespace Samovar.Running;
 
-/// <summary>What a turn sees of the chains around it while its connections come and go: the lanes that read it, or what is stored.</summary>
+/// <summary>What a turn sees of the chains around it while connections come and go: the lanes that read it, or what is stored.</summary>
 /// <remarks>
 /// Each lane that has seen its end can go on from it, whoever else reads it. What a turn made is here for the connection that resumes
 /// it, warm where nobody else has it.
