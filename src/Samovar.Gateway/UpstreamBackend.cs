@@ -26,7 +26,7 @@ internal sealed class UpstreamBackend(
     private readonly PromptCacheKeys _keys = new(options, time);
     private readonly EndTimes _endTimes = new(options.FinishTimeMax, options.EndTimeMax);
     private readonly OverdueTurns _overdue = new(pools, options, time);
-    private readonly CompactingPools _compacting = new();
+    private readonly CompactingPools _compacting = new(options.CompactionRetryAfter, time);
     private volatile ServedModels? _served;
 
     public IReadOnlyList<BackendModel> Models => ServedNow().Models;
@@ -98,12 +98,17 @@ internal sealed class UpstreamBackend(
 
     public BackendState? ReadState(PackedState packed, StoredTurn turn) => UpstreamState.Read(packed);
 
+    public void RequireOpen(BackendTurn turn)
+    {
+        if (pools.Find(turn.Model ?? turn.Request.Model) is var (pool, model)) _ = SealedItems.IsSealed(turn, pool, model);
+    }
+
     public bool CompactsItself(BackendTurn turn) =>
         pools.Find(turn.Model ?? turn.Request.Model) is var (pool, model) && _compacting.Compacts(pool, model);
 
     public void NoteNotCompacting(BackendTurn turn)
     {
-        if (pools.Find(turn.Model ?? turn.Request.Model) is var (pool, _)) _compacting.NoteCannot(pool);
+        if (pools.Find(turn.Model ?? turn.Request.Model) is var (pool, _)) _compacting.NoteDidNot(pool);
     }
 
     public bool HasLimits => true;

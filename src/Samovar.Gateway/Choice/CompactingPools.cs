@@ -3,14 +3,15 @@ using Samovar.Gateway.Destinations;
 
 namespace Samovar.Gateway.Choice;
 
-/// <summary>Which pools compact conversations themselves: as configured, until one of their destinations says that it cannot.</summary>
-internal sealed class CompactingPools
+/// <summary>Which pools compact conversations themselves: as configured, but for a time after one of their destinations did not.</summary>
+/// <remarks>For a time: what it said may have been of one request, and must not decide for all others.</remarks>
+internal sealed class CompactingPools(TimeSpan retryAfter, TimeProvider time)
 {
-    private readonly ConcurrentDictionary<string, bool> _cannot = new(StringComparer.Ordinal); // no more than there are pools
+    private readonly ConcurrentDictionary<string, long> _didNot = new(StringComparer.Ordinal); // no more than there are pools
 
     public bool Compacts(Pool pool, string model)
     {
-        if (pool.Compaction == CompactionPolicy.Samovar || _cannot.ContainsKey(pool.Name)) return false;
+        if (pool.Compaction == CompactionPolicy.Samovar || IsLeft(pool)) return false;
         var isAny = false;
         foreach (var destination in pool.Destinations)
         {
@@ -22,5 +23,7 @@ internal sealed class CompactingPools
         return isAny;
     }
 
-    public void NoteCannot(Pool pool) => _cannot[pool.Name] = true;
+    public void NoteDidNot(Pool pool) => _didNot[pool.Name] = time.GetTimestamp();
+
+    private bool IsLeft(Pool pool) => _didNot.TryGetValue(pool.Name, out var since) && time.GetElapsedTime(since) < retryAfter;
 }

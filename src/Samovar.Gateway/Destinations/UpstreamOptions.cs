@@ -88,6 +88,9 @@ public sealed class UpstreamOptions
     /// <summary>How long HTTP is used for a destination that refused the upgrade, before WebSocket is tried again.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")] public TimeSpan UpgradeRetryAfter { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How long a pool that was asked to compact a conversation and did not is not asked again.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")] public TimeSpan CompactionRetryAfter { get; set; } = TimeSpan.FromMinutes(10);
+
     /// <summary>
     /// How long an answer that its client does not read keeps its place at its destination; then another turn may have it
     /// (<c>InFlightMax</c>), and the answer goes on when it is read, beside that one.

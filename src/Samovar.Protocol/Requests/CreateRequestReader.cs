@@ -115,6 +115,6 @@ public static class CreateRequestReader
         if (origin == CreateRequestOrigin.Bare && !request.HasInput) throw new ApiException(MissingParameter, "type", "type");
         if (origin == CreateRequestOrigin.Bare || continues || !request.Generate) return;
         if (!request.HasInput) throw new ApiException(MissingParameter, "input", "input");
-        if (request.Input.Count == 0 && request.Instructions is null) throw new ApiException(EmptyArray, "input", "input");
+        if (request is { Input.Count: 0, Instructions: null, Compacts: false }) throw new ApiException(EmptyArray, "input", "input");
     }
 }

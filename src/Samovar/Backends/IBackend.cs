@@ -51,6 +51,10 @@ public interface IBackend
     /// <exception cref="InvalidDataException">The bytes are broken.</exception>
     BackendState? ReadState(PackedState packed, StoredTurn turn) => null;
 
+    /// <summary>Refuses a turn whose history is in a compaction that nobody behind this can open.</summary>
+    /// <exception cref="ApiException">Nobody can.</exception>
+    void RequireOpen(BackendTurn turn) { }
+
     /// <summary>Whether whoever would run the turn compacts conversations itself, and is known to (<c>compaction_trigger</c>).</summary>
     bool CompactsItself(BackendTurn turn) => false;
 

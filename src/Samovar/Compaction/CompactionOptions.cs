@@ -40,6 +40,12 @@ public sealed class CompactionOptions
     /// </summary>
     [Range(0.1, 1)] public double ThresholdShare { get; set; } = 0.8;
 
+    /// <summary>
+    /// The part of the prompt that has to have come since the last compaction before a conversation is compacted once more by itself, where
+    /// what is kept is above the threshold already; not where the model's context is nearly full.
+    /// </summary>
+    [Range(0.0, 0.9)] public double GainShareMin { get; set; } = 0.25;
+
     /// <summary>That threshold in tokens where the model's context is not known.</summary>
     [Range(1000, 100_000_000)] public int ThresholdDefault { get; set; } = 128_000;
 }

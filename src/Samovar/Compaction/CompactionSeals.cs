@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
@@ -38,36 +37,52 @@ internal sealed class CompactionSeals(ISealKeys keys)
     }
 
     /// <summary>Whether it was sealed with a key that is here; others may be able to open it, where it is not.</summary>
-    public bool Knows(Item item) => item is CompactionItem { IsOfSamovar: true } compaction && TryKey(compaction, out _, out _, out _);
+    public bool Knows(Item item) => item is CompactionItem { IsOfSamovar: true } compaction && Read(compaction).Keys.Count > 0;
 
     /// <summary>What a compaction stands for that was sealed with a key that is here.</summary>
     /// <exception cref="ApiException">It is another tenant's, or not as it was made.</exception>
     public Window Open(TenantId tenant, CompactionItem item, string? param)
     {
+        var text = Read(item);
+        if (text.Keys.Count == 0) throw Broken(item, "it was sealed with another key", param);
+        foreach (var key in text.Keys)
+            if (Decrypted(text, key, tenant) is { } plain && Opened(plain) is { } window) return window;
+        throw Broken(item, "it is not as it was made here for this caller", param);
+    }
+
+    /// <summary>Takes a seal apart, as far as it is one; without keys where it is none.</summary>
+    private SealedText Read(CompactionItem item)
+    {
+        var whole = new byte[item.EncryptedContent.Length / 4 * 3 + 3];
+        if (!Convert.TryFromBase64String(item.EncryptedContent, whole, out var count)) return SealedText.None;
+        whole = whole[..count];
+        if (whole is not [_, _, _, Version, var length, ..] || whole.Length < HeadBytes + length + NonceBytes + TagBytes)
+            return SealedText.None;
+        if (Convert.ToBase64String(whole) != item.EncryptedContent) return SealedText.None; // other letters for the same bytes
+        return new SealedText(whole, HeadBytes + length, keys.Find(Encoding.ASCII.GetString(whole, HeadBytes, length)));
+    }
+
+    private static byte[]? Decrypted(SealedText text, SealKey key, TenantId tenant)
+    {
+        var (whole, start, _) = text;
+        var plain = new byte[whole.Length - start - NonceBytes - TagBytes];
         try
         {
-            if (!TryKey(item, out var whole, out var key, out var start)) throw Broken(item, "it was sealed with another key", param);
-            var plain = new byte[whole.Length - start - NonceBytes - TagBytes];
             using var cipher = new AesGcm(key.Bytes, TagBytes);
             cipher.Decrypt(whole.AsSpan(start, NonceBytes), whole.AsSpan(start + NonceBytes + TagBytes),
                 whole.AsSpan(start + NonceBytes, TagBytes), plain, Bound(whole[..start], tenant));
-            return Window.Of(Unpack(plain));
+            return plain;
         }
-        catch (Exception exception) when (exception is CryptographicException or InvalidDataException)
+        catch (CryptographicException)
         {
-            throw Broken(item, "it is not as it was made here for this caller", param);
+            return null;
         }
     }
 
-    private bool TryKey(CompactionItem item, out byte[] whole, [NotNullWhen(true)] out SealKey? key, out int start)
+    private static Window? Opened(byte[] plain)
     {
-        (whole, key, start) = (new byte[item.EncryptedContent.Length / 4 * 3 + 3], null, 0);
-        if (!Convert.TryFromBase64String(item.EncryptedContent, whole, out var count)) return false;
-        whole = whole[..count];
-        if (whole is not [_, _, _, Version, var length, ..] || whole.Length < HeadBytes + length + NonceBytes + TagBytes) return false;
-        start = HeadBytes + length;
-        key = keys.Find(Encoding.ASCII.GetString(whole, HeadBytes, length));
-        return key is not null;
+        try { return Window.Of(Unpack(plain)); }
+        catch (InvalidDataException) { return null; }
     }
 
     private static byte[] Bound(byte[] head, TenantId tenant) => [.. head, .. Encoding.UTF8.GetBytes(tenant.Value)];
@@ -93,5 +108,12 @@ internal sealed class CompactionSeals(ISealKeys keys)
             bytes.Write(buffer, 0, count);
         }
         return bytes.ToArray();
+    }
+
+    /// <param name="Start">Where the nonce begins.</param>
+    /// <param name="Keys">Those that may have sealed it.</param>
+    private sealed record SealedText(byte[] Whole, int Start, IReadOnlyList<SealKey> Keys)
+    {
+        public static readonly SealedText None = new([], 0, []);
     }
 }

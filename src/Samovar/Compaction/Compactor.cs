@@ -31,7 +31,8 @@ internal sealed partial class Compactor(
     private async IAsyncEnumerable<BackendEvent> CompactAsync(
         IBackend backend, BackendTurn turn, [EnumeratorCancellation] CancellationToken turnCancelled)
     {
-        var isAccepted = false;
+        var (isAccepted, spent) = (false, Usage.Zero);
+        backend.RequireOpen(turn);
         if (backend.CompactsItself(turn)) // :: 1
         {
             await using var passed = new PassedOn(backend, turn, turnCancelled);
@@ -49,6 +50,7 @@ internal sealed partial class Compactor(
                 yield break;
             }
             if (passed.IsUnknown) backend.NoteNotCompacting(turn);
+            spent = passed.Spent;
         }
         var plan = Plan(backend, turn, isAnswered: false); // :: 2
         await using var summary = Summary(backend, turn, plan, turnCancelled);
@@ -58,7 +60,7 @@ internal sealed partial class Compactor(
         foreach (var e in Begun(id)) yield return e;
         var window = await WindowAsync(backend, turn, plan, summary); // :: 3
         yield return Done(id, turn, window); // :: 4
-        yield return new BackendEvent.Finished(summary?.Usage ?? Usage.Zero);
+        yield return new BackendEvent.Finished((summary?.Usage ?? Usage.Zero).Plus(spent));
     }
 
     private async IAsyncEnumerable<BackendEvent> ManageAsync(
@@ -81,6 +83,7 @@ internal sealed partial class Compactor(
             await foreach (var e in backend.RunAsync(turn, turnCancelled)) yield return e;
             yield break;
         }
+        backend.RequireOpen(turn);
         await using var summary = Summary(backend, turn, plan, turnCancelled);
         var accepted = (summary is null ? null : await summary.AcceptedAsync()) ?? new BackendEvent.Accepted(NameOf(backend, turn));
         yield return accepted;
@@ -108,12 +111,15 @@ internal sealed partial class Compactor(
     /// </summary>
     private async ValueTask<HistoryCut?> PlanLargeAsync(IBackend backend, BackendTurn turn, CancellationToken turnCancelled)
     {
-        var context = ContextOf(backend, turn);
-        var threshold = turn.Request.Compaction!.Threshold ?? (int)(context * options.ThresholdShare ?? options.ThresholdDefault);
-        var tokens = backend.CountsHere ? await backend.CountInputAsync(turn, turnCancelled) : null;
-        if ((tokens ?? TokenEstimate.Of(turn)) < threshold) return null;
+        var full = ContextOf(backend, turn) * options.ThresholdShare;
+        var threshold = turn.Request.Compaction!.Threshold ?? (int)(full ?? options.ThresholdDefault);
+        var tokens = (backend.CountsHere ? await backend.CountInputAsync(turn, turnCancelled) : null) ?? TokenEstimate.Of(turn);
+        if (tokens < threshold) return null;
         var plan = Plan(backend, turn, isAnswered: true);
-        return plan.Older.Any(static item => Window.NotesOf(item) is null) ? plan : null;
+        var gone = plan.Older.Where(static item => Window.NotesOf(item) is null).ToList();
+        if (gone.Count == 0) return null;
+        var isWorth = !turn.Context.IsBehindCompaction || tokens >= full || TokenEstimate.ShareOf(turn, gone) >= options.GainShareMin;
+        return isWorth ? plan : null; // else it would be compacted at each turn where what is kept is above the threshold
     }
 
     private HistoryCut Plan(IBackend backend, BackendTurn turn, bool isAnswered) =>

@@ -6,8 +6,8 @@ internal interface ISealKeys
     /// <summary>The one that seals now; made where there is none yet.</summary>
     SealKey Newest();
 
-    /// <summary>The key of that name, old or new; null where there is none.</summary>
-    SealKey? Find(string name);
+    /// <summary>The keys of that name, old or new, the newest first: a name may have been given twice.</summary>
+    IReadOnlyList<SealKey> Find(string name);
 }
 
 /// <summary>A key that lives as long as the process.</summary>
@@ -16,5 +16,5 @@ internal sealed class MemorySealKeys : ISealKeys
     private readonly SealKey _key = SealKey.Make();
 
     public SealKey Newest() => _key;
-    public SealKey? Find(string name) => name == _key.Name ? _key : null;
+    public IReadOnlyList<SealKey> Find(string name) => name == _key.Name ? [_key] : [];
 }

@@ -2,6 +2,7 @@ using Samovar.Backends;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
+using Samovar.Protocol.Responses;
 
 namespace Samovar.Compaction;
 
@@ -13,6 +14,9 @@ internal sealed class PassedOn(IBackend backend, BackendTurn turn, CancellationT
     /// <summary>The upstream's own item; empty where it made none.</summary>
     public RawJson Item { get; private set; }
     public BackendEvent.Finished? Finished { get; private set; }
+
+    /// <summary>What an answer has cost that was none.</summary>
+    public Usage Spent { get; private set; } = Usage.Zero;
 
     /// <summary>Whether it said that it does not know what it was asked.</summary>
     public bool IsUnknown { get; private set; }
@@ -35,6 +39,7 @@ internal sealed class PassedOn(IBackend backend, BackendTurn turn, CancellationT
         }
         if (count == 1 && Finished is not null) return;
         IsUnknown |= Finished is not null; // it answered as if it had not been asked
+        Spent = Finished?.Usage ?? Usage.Zero;
         Finished?.State?.Release();
         (Item, Finished) = (default, null);
     }
@@ -67,6 +72,7 @@ internal sealed class PassedOn(IBackend backend, BackendTurn turn, CancellationT
 
     /// <summary>Whether a refusal is of this, and not of something else that is wrong with the request.</summary>
     private static bool Names(ApiException refusal, string what) => refusal.Kind.Status is 400 or 422
+        && refusal.Kind.Code != Errors.CannotOpen.Code
         && (refusal.Message.Contains(what, StringComparison.Ordinal) || refusal.Param?.Contains(what, StringComparison.Ordinal) == true);
 
     public async ValueTask DisposeAsync()

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Logging;
 
 namespace Samovar.Compaction;
@@ -5,7 +6,8 @@ namespace Samovar.Compaction;
 /// <summary>The keys of seals in a file, one line each: a name and 32 bytes as base64. The last one seals, all of them open.</summary>
 /// <remarks>
 /// Several servers may have one file, or copies of it: who has a key can open what it sealed. A line that is added is found without a
-/// restart. Where the file can be neither read nor made, a key in memory takes its place, and the log says so.
+/// restart. A line that is none, such as one that is being written, hides no other. Where the file can be neither read nor made, or has no
+/// key, a key in memory takes its place until it can, and the log says so.
 /// </remarks>
 internal sealed partial class SealKeyFile(string path, ILogger<SealKeyFile> logger) : ISealKeys
 {
@@ -13,7 +15,7 @@ internal sealed partial class SealKeyFile(string path, ILogger<SealKeyFile> logg
     private readonly Lock _gate = new();
     private readonly MemorySealKeys _memory = new();
     private IReadOnlyList<SealKey> _keys = [];
-    private DateTime _writtenAt;
+    private (DateTime At, long Bytes) _written;
     private bool _isBroken;
 
     public SealKey Newest()
@@ -25,12 +27,12 @@ internal sealed partial class SealKeyFile(string path, ILogger<SealKeyFile> logg
         }
     }
 
-    public SealKey? Find(string name)
+    public IReadOnlyList<SealKey> Find(string name)
     {
         lock (_gate)
         {
             Refresh(makes: false);
-            return _keys.FirstOrDefault(key => key.Name == name) ?? _memory.Find(name);
+            return [.. _keys.Reverse().Where(key => key.Name == name), .. _memory.Find(name)];
         }
     }
 
@@ -42,12 +44,12 @@ internal sealed partial class SealKeyFile(string path, ILogger<SealKeyFile> logg
             var file = new FileInfo(path);
             if (!file.Exists)
             {
-                if (makes && !_isBroken) Write();
+                if (makes) Write();
                 return;
             }
-            if (file.LastWriteTimeUtc == _writtenAt) return;
+            if ((file.LastWriteTimeUtc, file.Length) == _written) return;
             if (file.Length > BytesMax) throw new InvalidDataException("It is too large.");
-            (_keys, _writtenAt) = (Parse(File.ReadAllLines(path)), file.LastWriteTimeUtc);
+            Read();
             Warn();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
@@ -57,16 +59,27 @@ internal sealed partial class SealKeyFile(string path, ILogger<SealKeyFile> logg
         }
     }
 
+    private void Read()
+    {
+        var file = new FileInfo(path);
+        var keys = Parse(File.ReadAllLines(path), out var faulty);
+        if (keys.Count == 0) throw new InvalidDataException(faulty > 0 ? Reason(faulty) : "It has no key.");
+        if (faulty > 0) Log.Line(logger, path, Reason(faulty));
+        (_keys, _written, _isBroken) = (keys, (file.LastWriteTimeUtc, file.Length), false);
+    }
+
     private void Write()
     {
         var key = SealKey.Make();
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var making = path + "." + key.Name; // whole before it has its name: another server may read it at once
-        using (var file = new FileStream(making, Options()))
-        using (var writer = new StreamWriter(file))
-            writer.Write($"{key.Name} {Convert.ToBase64String(key.Bytes)}\n");
         try
         {
+            using (var file = new FileStream(making, Options()))
+            {
+                file.Write(Encoding.ASCII.GetBytes($"{key.Name} {Convert.ToBase64String(key.Bytes)}\n"));
+                file.Flush(flushToDisk: true); // its name must not outlive its content
+            }
             File.Move(making, path, overwrite: false);
             Log.Made(logger, path);
         }
@@ -74,7 +87,12 @@ internal sealed partial class SealKeyFile(string path, ILogger<SealKeyFile> logg
         {
             File.Delete(making);
         }
-        (_keys, _writtenAt) = (Parse(File.ReadAllLines(path)), new FileInfo(path).LastWriteTimeUtc);
+        catch (IOException)
+        {
+            File.Delete(making);
+            throw;
+        }
+        Read();
     }
 
     private static FileStreamOptions Options()
@@ -84,19 +102,29 @@ internal sealed partial class SealKeyFile(string path, ILogger<SealKeyFile> logg
         return options;
     }
 
-    private static List<SealKey> Parse(string[] lines)
+    private static string Reason(int line) => $"Line {line} is not a name and 32 bytes as base64.";
+
+    /// <param name="lines">Those of the file.</param>
+    /// <param name="faulty">The first line that is none of a key, from 1; 0 where all are.</param>
+    private static List<SealKey> Parse(string[] lines, out int faulty)
     {
         var keys = new List<SealKey>();
+        faulty = 0;
         for (var at = 0; at < lines.Length; at++)
         {
             if (lines[at].AsSpan().Trim() is [] or ['#', ..]) continue;
-            var bytes = new byte[SealKey.BytesCount];
-            if (lines[at].Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is not [var name, var text]
-                || !SealKey.IsName(name) || !Convert.TryFromBase64String(text, bytes, out var count) || count != bytes.Length)
-                throw new InvalidDataException($"Line {at + 1} is not a name and 32 bytes as base64.");
-            keys.Add(new SealKey(name, bytes));
+            if (KeyOf(lines[at]) is { } key) keys.Add(key);
+            else if (faulty == 0) faulty = at + 1;
         }
-        return keys.Count > 0 ? keys : throw new InvalidDataException("It has no key.");
+        return keys;
+    }
+
+    private static SealKey? KeyOf(string line)
+    {
+        var bytes = new byte[SealKey.BytesCount];
+        return line.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is [var name, var text]
+            && SealKey.IsName(name) && Convert.TryFromBase64String(text, bytes, out var count) && count == bytes.Length
+            ? new SealKey(name, bytes) : null;
     }
 
     private void Warn()
@@ -117,5 +145,8 @@ internal sealed partial class SealKeyFile(string path, ILogger<SealKeyFile> logg
         [LoggerMessage(2103, LogLevel.Error,
             "The keys of compactions in {Path} cannot be used ({Reason}): what is compacted now cannot be opened after a restart")]
         public static partial void Broken(ILogger logger, string path, string reason);
+
+        [LoggerMessage(2104, LogLevel.Error, "A line of the keys of compactions in {Path} cannot be used ({Reason}); the others are")]
+        public static partial void Line(ILogger logger, string path, string reason);
     }
 }

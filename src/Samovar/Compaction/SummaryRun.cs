@@ -77,12 +77,15 @@ internal sealed class SummaryRun : IAsyncDisposable
         {
             return await _events.MoveNextAsync() ? _events.Current : null;
         }
-        catch (Exception exception) when (!_turnCancelled.IsCancellationRequested) // the summary: the turn goes on without it
+        catch (Exception exception) when (!_turnCancelled.IsCancellationRequested && !IsSealed(exception)) // the turn goes on without it
         {
             Fault = _deadline.IsCancellationRequested ? "timeout" : exception is ApiException api ? api.Kind.Code : "failed";
             return null;
         }
     }
+
+    /// <summary>Whether what is before cannot be read at all: what was made of it could not be read either.</summary>
+    private static bool IsSealed(Exception exception) => exception is ApiException refusal && refusal.Kind.Code == Errors.CannotOpen.Code;
 
     public async ValueTask DisposeAsync()
     {

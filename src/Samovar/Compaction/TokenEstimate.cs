@@ -14,8 +14,14 @@ internal static class TokenEstimate
         var context = turn.Context;
         if (context.Parent is { IsOpened: false, Response.Usage: { } usage })
             return usage.InputTokens + usage.OutputTokens + Tokens(Bytes(context.Input));
-        return Tokens(Bytes(context.AllItems()) + turn.Tools.Json.Utf8.Length + (turn.Instructions?.Length ?? 0));
+        return Tokens(WholeBytes(turn));
     }
+
+    /// <summary>The part of a turn's prompt that some of its items are, by their bytes.</summary>
+    public static double ShareOf(BackendTurn turn, IEnumerable<Item> items) => (double)Bytes(items) / Math.Max(1, WholeBytes(turn));
+
+    private static long WholeBytes(BackendTurn turn) =>
+        Bytes(turn.Context.AllItems()) + turn.Tools.Json.Utf8.Length + (turn.Instructions?.Length ?? 0);
 
     private static long Bytes(IEnumerable<Item> items) => items.Sum(static item => (long)item.Json.Utf8.Length);
 

@@ -1,4 +1,3 @@
-using Samovar.Chains;
 using Samovar.Protocol.Items;
 
 namespace Samovar.Compaction;
@@ -6,16 +5,20 @@ namespace Samovar.Compaction;
 /// <summary>Joins what a client kept before a compaction with what the compaction stands for: each message once.</summary>
 /// <remarks>
 /// The client's order counts. Its own instructions and tools take the place of those that were kept; messages of the user that it left
-/// out come back where they were; what the assistant said and did before is in the compaction.
+/// out come back where they were; what the assistant said and did before is in the compaction. It costs what there is, not each item with
+/// each other.
 /// </remarks>
 internal static class WindowMerge
 {
     public static IReadOnlyList<Item> Of(IReadOnlyList<Item> before, Window window)
     {
-        var own = before.Where(IsKept).ToList();
-        RemoveLast(own, window.Recent);
-        AddMissing(own, own.Any(IsLead) ? [.. window.Kept.Where(static item => !IsLead(item))] : window.Kept);
-        return [.. own, .. window.NotesItems, .. window.Recent];
+        var own = new KnownItems([.. before.Where(IsKept)]);
+        var inRecent = new bool[own.Items.Count];
+        foreach (var item in window.Recent.Where(IsKept).Reverse()) // those stand in the newest part, and are left there
+            if (own.TakeLast(item) is { } at) inRecent[at] = true;
+        var hasLead = own.Items.Where((_, at) => !inRecent[at]).Any(IsLead);
+        var missing = Missing(own, inRecent, hasLead ? window.Kept.Where(static item => !IsLead(item)) : window.Kept);
+        return [.. Joined(own.Items, inRecent, missing), .. window.NotesItems, .. window.Recent];
     }
 
     /// <summary>Whether an item stays as it is where all before a compaction is shortened.</summary>
@@ -25,26 +28,31 @@ internal static class WindowMerge
     /// <summary>What says how to answer, and with which tools.</summary>
     public static bool IsLead(Item item) => item is AdditionalToolsItem or MessageItem { Role: Role.System or Role.Developer };
 
-    /// <summary>Messages that stand in the newest part as well are left there.</summary>
-    private static void RemoveLast(List<Item> own, IReadOnlyList<Item> recent)
+    /// <summary>What the client left out, by the place of its item that it comes before: behind the one that it followed.</summary>
+    private static Dictionary<int, List<Item>> Missing(KnownItems own, bool[] inRecent, IEnumerable<Item> kept)
     {
-        for (var i = recent.Count - 1; i >= 0; i--)
-            if (IsKept(recent[i]) && own.FindLastIndex(item => ItemContent.AreEqual(item, recent[i])) is >= 0 and var at)
-                own.RemoveAt(at);
-    }
-
-    /// <summary>Each behind the one that it followed, where the client has that.</summary>
-    private static void AddMissing(List<Item> own, IReadOnlyList<Item> kept)
-    {
-        var found = new HashSet<Item>(ReferenceEqualityComparer.Instance);
-        var at = own.FindIndex(static item => !IsLead(item));
-        if (at < 0) at = own.Count;
+        var missing = new Dictionary<int, List<Item>>();
+        var place = 0;
+        while (place < own.Items.Count && (inRecent[place] || IsLead(own.Items[place]))) place++;
         foreach (var item in kept)
         {
-            var same = own.FindIndex(one => !found.Contains(one) && ItemContent.AreEqual(one, item));
-            if (same < 0) own.Insert(at, item);
-            found.Add(same < 0 ? item : own[same]);
-            at = same < 0 ? at + 1 : same + 1;
+            if (own.TakeFirst(item) is { } same)
+            {
+                place = same + 1;
+                continue;
+            }
+            if (!missing.TryGetValue(place, out var here)) missing[place] = here = [];
+            here.Add(item);
+        }
+        return missing;
+    }
+
+    private static IEnumerable<Item> Joined(IReadOnlyList<Item> own, bool[] inRecent, Dictionary<int, List<Item>> missing)
+    {
+        for (var at = 0; at <= own.Count; at++)
+        {
+            foreach (var item in missing.GetValueOrDefault(at) ?? []) yield return item;
+            if (at < own.Count && !inRecent[at]) yield return own[at];
         }
     }
 }

@@ -9,8 +9,10 @@ namespace Samovar.Context;
 /// <param name="Input">This turn's own items.</param>
 public sealed record TurnContext(ChainNode? Parent, IReadOnlyList<Item> Input)
 {
-    /// <summary>Where <see cref="Input"/> begins in what the client sent: behind the history that it resent; before what it sent, where a
-    /// conversation brings items of its own.</summary>
+    /// <summary>
+    /// Where <see cref="Input"/> begins in what the client sent: behind the history that it resent. Below 0 where it begins with what was
+    /// added to a conversation meanwhile.
+    /// </summary>
     public int InputStart { get; init; }
 
     /// <summary>Whether the client named a conversation, and not a response.</summary>

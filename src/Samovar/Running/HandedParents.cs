@@ -5,23 +5,43 @@ using Samovar.Turns;
 
 namespace Samovar.Running;
 
-/// <summary>What a turn sees of the chains around it while its connection may change: the newest one's lane, or what is stored.</summary>
-/// <remarks>What a turn made is here for the connection that resumes it, warm where nobody else has it.</remarks>
-internal sealed class HandedParents(IParentSource first, IParentSource stored, HandedChains chains) : IParentSource
+/// <summary>What a turn sees of the chains around it while connections come and go: the lanes that read it, or what is stored.</summary>
+/// <remarks>
+/// Each lane that has seen its end can go on from it, whoever else reads it. What a turn made is here for the connection that resumes
+/// it, warm where nobody else has it.
+/// </remarks>
+internal sealed class HandedParents(IParentSource stored, HandedChains chains) : IParentSource
 {
     private readonly Lock _gate = new();
-    private IParentSource? _current = first;
+    private readonly List<IParentSource> _attached = []; // the newest last; one as often as it reads
     private HandedChain? _made;
 
-    private IParentSource Current { get { lock (_gate) return _current ?? stored; } }
+    public async ValueTask<ChainNode?> FindAsync(ResponseId id, CancellationToken turnCancelled)
+    {
+        foreach (var source in Sources())
+            if (await source.FindAsync(id, turnCancelled) is { } node) return node;
+        return null;
+    }
 
-    public ValueTask<ChainNode?> FindAsync(ResponseId id, CancellationToken turnCancelled) => Current.FindAsync(id, turnCancelled);
+    public async ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken turnCancelled)
+    {
+        foreach (var source in Sources())
+            if (await source.IsThereAsync(node, turnCancelled)) return true;
+        return false;
+    }
 
-    public ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken turnCancelled) => Current.IsThereAsync(node, turnCancelled);
-
-    public ValueTask<IReadOnlyDictionary<string, Item>> FindItemsAsync(
-        IReadOnlyCollection<string> ids, bool isStored, CancellationToken turnCancelled) =>
-        Current.FindItemsAsync(ids, isStored, turnCancelled);
+    public async ValueTask<IReadOnlyDictionary<string, Item>> FindItemsAsync(
+        IReadOnlyCollection<string> ids, bool isStored, CancellationToken turnCancelled)
+    {
+        var found = new Dictionary<string, Item>(StringComparer.Ordinal);
+        foreach (var source in Sources())
+        {
+            string[] missing = [.. ids.Where(id => !found.ContainsKey(id))];
+            if (missing.Length == 0) break;
+            foreach (var (id, item) in await source.FindItemsAsync(missing, isStored, turnCancelled)) found[id] = item;
+        }
+        return found;
+    }
 
     public void Keep(ChainNode node)
     {
@@ -29,29 +49,32 @@ internal sealed class HandedParents(IParentSource first, IParentSource stored, H
         bool isOrphan;
         lock (_gate)
         {
-            (_current ?? stored).Keep(node);
-            (_made, isOrphan) = (made, _current is null);
+            foreach (var source in SourcesHere()) source.Keep(node);
+            (_made, isOrphan) = (made, _attached.Count == 0);
         }
         chains.Keep(made, isWarm: isOrphan && !node.Store);
     }
 
-    public void Fail(ResponseId? previous, TurnFailure failure) => Current.Fail(previous, failure);
+    public void Fail(ResponseId? previous, TurnFailure failure)
+    {
+        foreach (var source in Sources()) source.Fail(previous, failure);
+    }
 
-    /// <summary>Another connection reads the turn, and will go on from it.</summary>
-    public void MoveTo(IParentSource next)
+    /// <summary>Another lane reads the turn, and will go on from it.</summary>
+    public void Add(IParentSource lane)
     {
         lock (_gate)
         {
-            _current = next;
-            if (_made?.Node is { } node) next.Keep(node);
-            else if (_made is not null) next.Lose(_made.Id);
+            _attached.Add(lane);
+            if (_made?.Node is { } node) lane.Keep(node);
+            else if (_made is not null) lane.Lose(_made.Id);
         }
     }
 
-    /// <summary>A connection is gone.</summary>
+    /// <summary>A lane is gone.</summary>
     public void Leave(IParentSource gone)
     {
-        lock (_gate) if (_current == gone) _current = null;
+        lock (_gate) _attached.Remove(gone);
     }
 
     /// <summary>The turn cannot be resumed any more.</summary>
@@ -61,4 +84,9 @@ internal sealed class HandedParents(IParentSource first, IParentSource stored, H
         lock (_gate) made = _made;
         if (made is not null) chains.LetGo(made);
     }
+
+    private IParentSource[] Sources() { lock (_gate) return SourcesHere(); }
+
+    /// <summary>Those that read it, first who began it; what is stored where nobody does.</summary>
+    private IParentSource[] SourcesHere() => _attached.Count > 0 ? [.. _attached.Distinct()] : [stored];
 }

@@ -134,7 +134,7 @@ internal sealed class RunningTurn(ReplayOwner owner, ResponseId id, ReplayLog lo
             _grace?.Dispose();
             _grace = null;
         }
-        Parents?.MoveTo(lane);
+        Parents?.Add(lane);
     }
 
     private ApiException Crowded(ErrorKind kind) => new(kind, options.RetryAfter, retryAfter: options.RetryAfter);

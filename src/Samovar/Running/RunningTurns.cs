@@ -64,7 +64,7 @@ internal sealed partial class RunningTurns : IDisposable
         TurnRequest request, RunningTurn? previous, Action<RunningTurn, bool> follow, Func<IDisposable> hold)
     {
         var lane = request.Parents;
-        var parents = new HandedParents(lane, new StoredParents(request.Tenant, _store), _chains);
+        var parents = new HandedParents(new StoredParents(request.Tenant, _store), _chains);
         var turn = Make(new ReplayOwner(request.Tenant, request.Flow), ResponseId.New(_ids), parents, request.Request.ResumeKey);
         if (Enter(turn) is { } known)
         {
@@ -123,7 +123,7 @@ internal sealed partial class RunningTurns : IDisposable
         {
             IsBackground = true,
             IsStreamed = isStreamed,
-            Parents = new HandedParents(parents, parents, _chains),
+            Parents = new HandedParents(parents, _chains),
         };
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Samovar.Compaction;
 using Samovar.Protocol.Errors;
@@ -98,6 +99,80 @@ public sealed class CompactionSealTests : IDisposable
     }
 
     [Fact]
+    public void Seal_WithAnotherLetterAnywhere_CutAnywhere_OrWrittenOtherwise_DoesNotOpen()
+    {
+        const string letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        var seals = File();
+        var text = Enumerable.Range(0, 3).Select(more => seals.Seal(TenantId.Local, Window_("notes" + new string('.', more))))
+            .First(text => text.EndsWith('=')); // then bits of its last letter say nothing
+        Assert.True(Opens(text));
+        for (var at = 0; at < text.Length; at++)
+        {
+            var other = text[at] == '=' ? 'A' : letters[letters.IndexOf(text[at], StringComparison.Ordinal) ^ 1];
+            Assert.False(Opens(text[..at] + other + text[(at + 1)..]), $"letter {at}");
+            Assert.False(Opens(text[..at]), $"cut at {at}");
+            Assert.False(Opens(text[..at] + " " + text[at..]), $"a space at {at}");
+        }
+        Assert.False(Opens(text + "\n"));
+
+        bool Opens(string changed)
+        {
+            try { return seals.Open(TenantId.Local, Item(changed), null).Notes is not null; }
+            catch (ApiException refused) when (refused.Kind == Errors.SealBroken) { return false; }
+        }
+    }
+
+    [Fact]
+    public void KeysOfOneName_AllOpen_WhatTheySealed()
+    {
+        var seals = File();
+        var first = seals.Seal(TenantId.Local, Window_("first"));
+        var name = System.IO.File.ReadAllText(KeyPath).Split(' ')[0];
+        System.IO.File.AppendAllText(KeyPath, $"{name} {Convert.ToBase64String(SealKey.Make().Bytes)}\n");
+        var second = seals.Seal(TenantId.Local, Window_("second"));
+        Assert.Equal(["first", "second"], new[] { first, second }.Select(text => File().Open(TenantId.Local, Item(text), null).Notes));
+    }
+
+    [Fact]
+    public void LineThatIsHalfWritten_HidesNoKey()
+    {
+        var seals = File();
+        var before = seals.Seal(TenantId.Local, Window_("before"));
+        System.IO.File.AppendAllText(KeyPath, "2027 AAAA");
+        var meanwhile = File().Seal(TenantId.Local, Window_("meanwhile")); // another process
+        Assert.Equal(["before", "meanwhile"],
+            new[] { before, meanwhile }.Select(text => File().Open(TenantId.Local, Item(text), null).Notes));
+        Assert.Equal("meanwhile", seals.Open(TenantId.Local, Item(meanwhile), null).Notes);
+    }
+
+    [Fact]
+    public async Task ServersThatBeginAtOnce_HaveOneKey()
+    {
+        var begin = new Barrier(8);
+        var texts = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(() =>
+        {
+            begin.SignalAndWait(Soon.Token);
+            return File().Seal(TenantId.Local, Window_("x"));
+        }, Soon.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+        var seals = File();
+        Assert.All(texts, text => Assert.Equal("x", seals.Open(TenantId.Local, Item(text), null).Notes));
+        Assert.Equal(["compaction.keys"], Directory.GetFiles(Path.GetDirectoryName(KeyPath)!).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void KeyFileThatCouldNotBeMade_IsMadeWhenItCan_AndTheKeyInMemoryStillOpens()
+    {
+        var folder = Path.GetDirectoryName(KeyPath)!;
+        System.IO.File.WriteAllText(folder, "in the way");
+        var seals = File();
+        var first = seals.Seal(TenantId.Local, Window_("first"));
+        System.IO.File.Delete(folder);
+        var second = seals.Seal(TenantId.Local, Window_("second"));
+        Assert.Equal(["first", "second"], new[] { first, second }.Select(text => seals.Open(TenantId.Local, Item(text), null).Notes));
+        Assert.Equal((false, true), (File().Knows(Item(first)), File().Knows(Item(second))));
+    }
+
+    [Fact]
     public async Task ForeignTenantsSeal_IsRefusedByTheTurn_AndOneOfAnotherKeyAsByAnyBackend()
     {
         var backend = new NotingBackend();
@@ -116,5 +191,5 @@ public sealed class CompactionSealTests : IDisposable
     private static Window Window_(string notes) => new([Ask.User("kept  \u2603")], notes, [], Window.ByModel);
 
     private static CompactionItem Item(string text) =>
-        (CompactionItem)Conversations.Read($$"""{"type":"compaction","encrypted_content":"{{text}}"}""");
+        (CompactionItem)Conversations.Read($$"""{"type":"compaction","encrypted_content":{{JsonSerializer.Serialize(text)}}}""");
 }

@@ -19,6 +19,17 @@ public sealed class CompactionTurnTests : IDisposable
     public void Dispose() => _house.Dispose();
 
     [Fact]
+    public async Task TriggerOfAnEmptyConversation_IsAnsweredByAnEmptyWindow()
+    {
+        var seen = await _house.RunAsync(Conversations.Request([Conversations.Trigger], "\"store\":true"), Soon.Token);
+        Assert.Equal("compaction", Assert.Single(seen.Output).GetProperty("type").GetString());
+        Assert.Equal(Window.Whole, _house.Requests.Records[^1].Compaction);
+        await _house.RunAsync(Conversations.Request([Ask.User("first")]).After(seen.Id), Soon.Token);
+        Assert.Equal(["first"], _backend.Seen[^1].Select(ItemText.Of));
+        Assert.Empty(_backend.Asked);
+    }
+
+    [Fact]
     public async Task Trigger_IsAnsweredByOneSealedItem_AndIsNoItemItself()
     {
         var seen = await CompactAsync(Conversations.Basket(), "\"store\":true");

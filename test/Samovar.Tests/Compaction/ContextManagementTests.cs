@@ -76,4 +76,45 @@ public sealed class ContextManagementTests : IDisposable
         var large = await _house.RunAsync(Conversations.Request(Conversations.Basket(), open), Soon.Token);
         Assert.Equal(2, large.Output.Count);
     }
+
+    [Fact]
+    public async Task ConversationWhoseKeptPartIsAboveTheThreshold_IsCompactedAgainOnlyWhenMuchHasCome()
+    {
+        _backend.Tokens = 9_000; // instructions and tools alone: no compaction brings it below
+        var instructions = $"\"instructions\":\"{new string('i', 60_000)}\"";
+        var more = $"\"store\":true,{Rules},{instructions}";
+        var first = await _house.RunAsync(Conversations.Request(Conversations.Basket(), more), Soon.Token);
+        var compacted = new List<bool>();
+        for (var turn = 0; turn < 12; turn++)
+        {
+            Item[] round =
+            [
+                Conversations.Read($$"""{"type":"function_call","call_id":"r{{turn}}","name":"exec","arguments":"{}"}"""),
+                Ask.Output($"r{turn}", string.Concat(Enumerable.Repeat("pears ", 1000))),
+                Conversations.Read("""{"type":"message","role":"assistant","content":"There are pears."}"""), Ask.User("more"),
+            ];
+            first = await _house.RunAsync(Conversations.Request(round, more).After(first.Id), Soon.Token);
+            compacted.Add(first.Output.Count > 1);
+        }
+        Assert.InRange(compacted.Count(static was => was), 1, 4);
+        Assert.DoesNotContain(compacted.Zip(compacted.Skip(1)), static pair => pair is (true, true));
+    }
+
+    [Fact]
+    public async Task ConversationThatFillsTheModelsContext_IsCompacted_HoweverLittleHasCome()
+    {
+        using var house = new CoreHouse(backends: _ => [_full]);
+        _full.Tokens = 85_000;
+        var more = $"\"store\":true,{Rules},\"instructions\":\"{new string('i', 200_000)}\"";
+        var first = await house.RunAsync(Conversations.Request(Conversations.Basket(), more), Soon.Token);
+        for (var turn = 0; turn < 2; turn++)
+        {
+            Item[] round = [Conversations.Read("""{"type":"message","role":"assistant","content":"PEARS"}"""
+                .Replace("PEARS", string.Concat(Enumerable.Repeat("pears ", 5000)), StringComparison.Ordinal)), Ask.User("more")];
+            first = await house.RunAsync(Conversations.Request(round, more).After(first.Id), Soon.Token);
+            Assert.Equal(2, first.Output.Count);
+        }
+    }
+
+    private readonly NotingBackend _full = new() { Models = [new("noting", "samovar", 100_000)] };
 }

@@ -54,6 +54,20 @@ public sealed class EngineCompactionTests : IAsyncLifetime
         Assert.InRange(last.CachedTokens, head.InputTokens + head.OutputTokens - Lag - 2, last.InputTokens);
     }
 
+    [Theory]
+    [InlineData("""{"role":"user","content":"short"}""")]
+    [InlineData("""{"role":"user","content":"x"},{"role":"assistant","content":"LONG"},{"role":"user","content":"y"}""")]
+    public async Task CompactionOfSomebodyElse_IsNotCompactedOnceMore(string behind)
+    {
+        _server = await StartAsync(RandomPath);
+        behind = behind.Replace("LONG", Sentence("There are jars. ", 200), StringComparison.Ordinal);
+        var (status, refused) = await _server.PostAsync(TalkingServer.Body(
+            $$"""{"type":"compaction","encrypted_content":"gAAAAABforeign"},{{behind}},{{TalkingServer.Trigger}}"""));
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, status);
+        Assert.Equal(("invalid_encrypted_content", "input[0].encrypted_content"),
+            (refused.GetProperty("error").Text("code"), refused.GetProperty("error").Text("param")));
+    }
+
     /// <summary>The same greedy words behind a window, whether its state is warm or the server has never seen it.</summary>
     [Fact]
     public async Task Window_IsAnsweredTheSame_WarmAndCold()

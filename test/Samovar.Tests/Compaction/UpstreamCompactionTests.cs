@@ -88,6 +88,44 @@ public sealed class UpstreamCompactionTests
         var (_, compacted) = await PostAsync(server, TalkingServer.Body($"{TalkingServer.Basket},{TalkingServer.Trigger}"));
         Assert.Equal("compaction", Assert.Single(compacted.GetProperty("output").EnumerateArray()).Type());
         Assert.Equal("model", _last!.Compaction);
+        Assert.Equal(10, compacted.GetProperty("usage").GetProperty("output_tokens").GetInt32()); // of both its answers
+    }
+
+    [Theory]
+    [InlineData("chat", "/v1/responses")]
+    [InlineData("messages", "/v1/responses")]
+    [InlineData("chat", "/v1/responses/compact")]
+    [InlineData("chat", "rule")]
+    public async Task CompactionOfSomebodyElse_IsNotCompactedOnceMore_WhereNobodyCanOpenIt(string kind, string path)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        await using var server = await StartAsync(upstream, kind, null);
+        var input = $$"""{"type":"compaction","encrypted_content":"gAAAAABforeign"},{{TalkingServer.Basket}}""";
+        var more = path == "rule" ? "\"context_management\":[{\"type\":\"compaction\",\"compact_threshold\":1000}]" : "\"store\":true";
+        if (path == "/v1/responses") input += "," + TalkingServer.Trigger;
+        if (path == "rule") input += """,{"role":"user","content":"And the pears?"}""";
+        var (status, refused) = await PostAsync(server, TalkingServer.Body(input, more), path == "rule" ? "/v1/responses" : path);
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Equal(("invalid_encrypted_content", "input[0].encrypted_content"),
+            (refused.GetProperty("error").Text("code"), refused.GetProperty("error").Text("param")));
+        Assert.Empty(upstream.Requests);
+    }
+
+    [Theory]
+    [InlineData("responses-http")]
+    [InlineData("responses-ws")]
+    public async Task CompactionThatItsUpstreamCannotOpen_IsRefusedAsItSays_AndNotCompactedAway(string kind)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        upstream.Responses.Compacts = true;
+        upstream.Responses.Seals = "compaction"; // it opens its own alone
+        await using var server = await StartAsync(upstream, kind, null);
+        var (status, refused) = await PostAsync(server, TalkingServer.Body(
+            $$"""{"type":"compaction","encrypted_content":"gAAAAABforeign"},{{TalkingServer.Basket}},{{TalkingServer.Trigger}}"""));
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Equal("invalid_encrypted_content", refused.GetProperty("error").Text("code"));
+        await PostAsync(server, TalkingServer.Body($"{TalkingServer.Basket},{TalkingServer.Trigger}"));
+        Assert.Equal("upstream", _last!.Compaction); // that one refusal said nothing of others
     }
 
     [Fact]

@@ -164,4 +164,54 @@ public sealed class ResumeTests : ResumableTurns
             $$"""{"type":"response.create","model":"m","input":"y","store":false,"previous_response_id":"{{id}}"}""");
         Assert.Equal("response.completed", TypeOf(next[^1]));
     }
+
+    [Fact]
+    public async Task EveryConnectionThatSawTheEnd_GoesOnFromIt_ThoughOthersReadTheSame()
+    {
+        var gate = await StartAsync(ScriptPhase.Finishing);
+        await using var first = await ConnectAsync();
+        await first.SendAsync("""{"type":"response.create","model":"m","input":"x","store":false}""");
+        var id = IdOf(await first.ReceiveAsync());
+        await Soon.In(gate.Reached);
+        await using var second = await ConnectAsync();
+        await using var third = await ConnectAsync();
+        await second.SendAsync(Resume(id, after: -1));
+        await second.ReceiveAsync();
+        await third.SendAsync(Resume(id, after: -1));
+        await third.ReceiveAsync();
+        gate.Open();
+        foreach (var socket in new[] { first, second, third })
+            Assert.Equal("response.completed", TypeOf((await socket.ReceiveTurnAsync())[^1]));
+        foreach (var socket in new[] { first, second, third })
+        {
+            var next = await socket.AskAsync(
+                $$"""{"type":"response.create","model":"m","input":"y","store":false,"previous_response_id":"{{id}}"}""");
+            Assert.Equal("response.completed", TypeOf(next[^1]));
+        }
+    }
+
+    [Fact]
+    public async Task NamedTurnThatContinuesAnUnstoredOne_FindsIt_ThoughAnotherConnectionReadsItToo()
+    {
+        var gate = await StartAsync();
+        await using var first = await ConnectAsync();
+        var before = await first.AskAsync("""{"type":"response.create","model":"m","input":"x","store":false}""");
+        var held = new PhaseGate();
+        Backend.OnPhase = (_, phase, cancelled) => phase == ScriptPhase.Finishing ? held.PassAsync(cancelled) : ValueTask.CompletedTask;
+        var named = $$"""
+            {"type":"response.create","model":"m","input":"y","store":false,"previous_response_id":"{{IdOf(before[0])}}","resume_key":"k"}
+            """;
+        await first.SendAsync(named);
+        await Soon.In(held.Reached);
+        await using var second = await ConnectAsync();
+        await second.SendAsync(named);
+        await second.ReceiveAsync();
+        held.Open();
+        Assert.Equal("response.completed", TypeOf((await first.ReceiveTurnAsync())[^1]));
+        Assert.Equal("response.completed", TypeOf((await second.ReceiveTurnAsync())[^1]));
+        Assert.Equal(2, Backend.Turns);
+        foreach (var socket in new[] { second, first })
+            Assert.Equal("response.completed", TypeOf((await socket.AskAsync("""{"input":"go on","store":false}"""))[^1]));
+        gate.Open();
+    }
 }

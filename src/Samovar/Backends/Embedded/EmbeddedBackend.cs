@@ -128,10 +128,15 @@ internal sealed partial class EmbeddedBackend : IBackend
     public BackendState? ReadState(PackedState packed, StoredTurn turn) =>
         packed.Kind == StatePacking.Kind ? StatePacking.Read(packed, turn, Model.Rendering) : null;
 
-    private PromptPlan Plan(BackendTurn turn, CancellationToken cancelled)
+    public void RequireOpen(BackendTurn turn)
     {
         if (SealedHistory.Param(turn.Context, static node => node.State is EmbeddedState) is { } param)
             throw new ApiException(Errors.CannotOpen, _name.Name, param);
+    }
+
+    private PromptPlan Plan(BackendTurn turn, CancellationToken cancelled)
+    {
+        RequireOpen(turn);
         try
         {
             return Fitting(turn, cancelled);
