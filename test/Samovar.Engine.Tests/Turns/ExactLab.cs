@@ -44,8 +44,8 @@ internal static class ExactLab
     public static async Task CompareAsync(LlamaEngine cold, TokenPath prompt, IReadOnlyList<TokenStep> warm)
     {
         if (warm.Count == 0) return;
-        var scope = Guid.NewGuid().ToString();
-        var (end, steps) = await EngineLab.RunAsync(cold, EngineLab.Spec(TokenPath.Empty.Append(prompt.ToArray()), warm.Count, scope: scope));
+        var spec = EngineLab.Spec(TokenPath.Empty.Append(prompt.ToArray()), warm.Count, scope: Guid.NewGuid().ToString());
+        var (end, steps) = await EngineLab.RunAsync(cold, spec);
         Assert.Equal(0, end.CachedTokens);
         AssertSame(steps, warm);
     }
@@ -53,6 +53,8 @@ internal static class ExactLab
     public static void AssertSame(IReadOnlyList<TokenStep> cold, IReadOnlyList<TokenStep> warm) =>
         Assert.Equal(cold.Select(Numbers), warm.Select(Numbers));
 
-    private static string Numbers(TokenStep step) => FormattableString.Invariant(
-        $"{step.Token} {step.LogProb:R}: {string.Join(", ", step.Top!.Select(top => FormattableString.Invariant($"{top.Token} {top.LogProb:R}")))}");
+    private static string Numbers(TokenStep step) =>
+        FormattableString.Invariant($"{step.Token} {step.LogProb:R}: {string.Join(", ", step.Top!.Select(Numbers))}");
+
+    private static string Numbers(TokenAlternative one) => FormattableString.Invariant($"{one.Token} {one.LogProb:R}");
 }

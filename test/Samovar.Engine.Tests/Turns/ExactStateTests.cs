@@ -39,7 +39,8 @@ public sealed class ExactStateTests(ITestOutputHelper output)
             var counters = warm.Counters;
             (parks, restores, evictions) = (parks + counters.Parks, restores + counters.Restores, evictions + counters.Evictions);
         }
-        output.WriteLine($"{handling}, {kvType}: {turns} turns, {tokens} tokens, {parks} parks, {restores} restores, {evictions} evictions");
+        output.WriteLine(
+            $"{handling}, {kvType}: {turns} turns, {tokens} tokens, {parks} parks, {restores} restores, {evictions} evictions");
         Assert.True(parks > 10 && restores > 0 && evictions > 2);
     }
 
