@@ -3,7 +3,6 @@ using Samovar.Engine.Llama;
 using Samovar.Engine.Parking;
 using Samovar.Engine.States;
 using Samovar.Scheduling.Fairness;
-using Samovar.Testing.Models;
 
 namespace Samovar.Engine.Tests.Turns;
 
@@ -11,7 +10,7 @@ namespace Samovar.Engine.Tests.Turns;
 public sealed class FairTurnsTests
 {
     private static readonly FlowId Flood = new("flood"), Quiet = new("quiet");
-    private const float NoisePerBatch = 4; // the gauge looks at one prompt; here hundreds of tokens stand on each other's rounding
+    private const string KvType = "f16";
     private readonly Random _random = new(31);
 
     [Theory]
@@ -21,6 +20,7 @@ public sealed class FairTurnsTests
     [InlineData(nameof(StateHandling.Snapshots), 1)]
     public async Task LongTurns_GiveAStreamBack_AndGoOnWithTheSameTokens(string handling, int streams)
     {
+        ExactLab.NeedEqualSums(KvType);
         await using var busy = Start(streams, Enum.Parse<StateHandling>(handling));
         await using var lone = Start(1, StateHandling.Rows);
         var prompts = Enumerable.Range(0, 2 * streams).Select(_ => EngineLab.Prompt(_random, _random.Next(20, 80))).ToList();
@@ -37,7 +37,7 @@ public sealed class FairTurnsTests
             var (end, steps) = ends[index];
             Assert.Equal((prompts[index].Length, 600), (end.CachedTokens + end.PrefilledTokens, end.OutputTokens));
             var (_, alone) = await EngineLab.RunAsync(lone, Spec(Quiet, prompts[index], 600) with { Namespace = "lone" + index });
-            AssertSame(alone, steps, isExact: streams == 1);
+            ExactLab.AssertSame(alone, steps);
             var next = end.Path.Append(EngineLab.Tokens(_random, 10));
             var (after, _) = await EngineLab.RunAsync(busy, Spec(Flood, next, 3) with { ContinueFrom = end.Pin });
             Assert.Equal(11, after.PrefilledTokens); // the last sampled token and the ten
@@ -48,7 +48,8 @@ public sealed class FairTurnsTests
     [Fact]
     public async Task TurnWhoseStateWasLost_IsComputedAgain_AndGoesOn()
     {
-        await using var busy = EngineLab.Start(options => (options.Streams, options.ParkedBytesMax) = (1, 0));
+        ExactLab.NeedEqualSums(KvType);
+        await using var busy = ExactLab.Start(options => (options.Streams, options.ParkedBytesMax) = (1, 0), KvType);
         var prompt = EngineLab.Prompt(_random, 60);
         var flood = EngineLab.Begin(busy, Spec(Flood, prompt, 500));
         await flood.Steps.WaitToReadAsync(TestContext.Current.CancellationToken);
@@ -60,7 +61,7 @@ public sealed class FairTurnsTests
         Assert.True(busy.Counters.PrefilledTokens > 100); // what was lost was computed a second time, and is counted
         await using var lone = Start(1, StateHandling.Rows);
         var (_, alone) = await EngineLab.RunAsync(lone, Spec(Quiet, prompt, 500));
-        AssertSame(alone, steps, isExact: false);
+        ExactLab.AssertSame(alone, steps);
     }
 
     [Fact]
@@ -141,23 +142,8 @@ public sealed class FairTurnsTests
     }
 
     private static LlamaEngine Start(int streams, StateHandling handling) =>
-        EngineLab.Start(options => options.Streams = streams, WeightType.F32, handling);
+        ExactLab.Start(options => options.Streams = streams, KvType, handling);
 
     private static EngineTurnSpec Spec(FlowId flow, TokenPath prompt, int outputMax) =>
         EngineLab.Spec(prompt, outputMax) with { Flow = flow, Namespace = flow.Value };
-
-    private static float MarginOf(TokenStep step) => step.Top![0].LogProb - step.Top![1].LogProb;
-
-    /// <summary>Equal to the bit where batches had the same shapes; else equal until the cold run was in doubt itself.</summary>
-    private static void AssertSame(List<TokenStep> alone, List<TokenStep> steps, bool isExact)
-    {
-        Assert.Equal(alone.Count, steps.Count);
-        var noise = NoisePerBatch * NoiseGauge.Measure(WeightType.F32, "f32");
-        for (var index = 0; index < steps.Count; index++)
-        {
-            if (isExact) Assert.Equal((alone[index].Token, alone[index].LogProb), (steps[index].Token, steps[index].LogProb));
-            else if (MarginOf(alone[index]) <= noise && alone[index].Token != steps[index].Token) return;
-            else Assert.Equal(alone[index].Token, steps[index].Token);
-        }
-    }
 }

@@ -14,8 +14,9 @@ public sealed class SharedStoreTests(SharedDatabase database) : IClassFixture<Sh
         double.Parse(Environment.GetEnvironmentVariable("SAMOVAR_STOPPED_SECONDS") ?? "0", CultureInfo.InvariantCulture));
 
     private SharingServer _a = null!, _b = null!;
+    private Func<Task<SharingServer>> _startThird = null!;
 
-    public async ValueTask InitializeAsync() => (_a, _b) = await database.StartTwoAsync();
+    public async ValueTask InitializeAsync() => (_a, _b, _startThird) = await database.StartTwoAsync();
 
     public async ValueTask DisposeAsync()
     {
@@ -99,6 +100,8 @@ public sealed class SharedStoreTests(SharedDatabase database) : IClassFixture<Sh
         var text = items.Body.GetRawText();
         Assert.All(won, entry => Assert.Equal((1, 1), (Times(text, entry.Mark), Times(text, IdOf(entry.Answer)))));
         Assert.All(lost, mark => Assert.Equal(0, Times(text, mark)));
+        var last = won[^1].Answer.Id;
+        await SameOnAllAsync(last);
     }
 
     [Fact]
@@ -120,7 +123,7 @@ public sealed class SharedStoreTests(SharedDatabase database) : IClassFixture<Sh
         var items = await SameOnBothAsync($"/v1/responses/{last.Id}/input_items?limit=100&order=asc");
         Assert.Equal(2 * path.Count + 1, items.Body.GetProperty("data").GetArrayLength());
         Assert.All(path, mark => Assert.Equal(1, Times(items.Body.GetRawText(), mark)));
-        Assert.Equal((await _a.CreateAsync(Ask("and?", last.Id))).InputTokens, (await _b.CreateAsync(Ask("and?", last.Id))).InputTokens);
+        await SameOnAllAsync(last.Id);
     }
 
     [Fact]
@@ -157,7 +160,7 @@ public sealed class SharedStoreTests(SharedDatabase database) : IClassFixture<Sh
         Assert.Equal(said, (await SameOnBothAsync(items)).Body.GetRawText());
         Assert.Equal((0, 1), (Times(said, "too late"), Times(said, IdOf(taken))));
         await SameOnBothAsync($"/v1/responses/{next.Id}/input_items");
-        Same(await _b.CreateAsync(Ask("and?", next.Id)), await _a.CreateAsync(Ask("and?", next.Id)));
+        await SameOnAllAsync(next.Id);
         await _a.CreateAsync(Ask("and?", conversation: conversation));
     }
 
@@ -194,8 +197,24 @@ public sealed class SharedStoreTests(SharedDatabase database) : IClassFixture<Sh
         return one;
     }
 
-    /// <summary>The same tokens, from the same context.</summary>
-    private static void Same(Answer one, Answer other) => Assert.Equal((one.InputTokens, one.Text), (other.InputTokens, other.Text));
+    /// <summary>
+    /// What both servers say next, from what they had computed and raced for, is what a third says that computes the whole chain.
+    /// </summary>
+    private async Task SameOnAllAsync(string previous)
+    {
+        await using var cold = await _startThird();
+        var right = await cold.CreateAsync(Ask("and?", previous));
+        Assert.Equal(0, right.CachedTokens);
+        foreach (var server in new[] { _a, _b }) Same(right, await server.CreateAsync(Ask("and?", previous)));
+    }
+
+    /// <summary>The same tokens, each as likely as the other's, from the same context.</summary>
+    private static void Same(Answer one, Answer other)
+    {
+        Assert.Equal((one.InputTokens, one.Text), (other.InputTokens, other.Text));
+        Assert.NotEmpty(one.Logprobs);
+        Assert.Equal(one.Logprobs, other.Logprobs);
+    }
 
     /// <summary>As a page has it, which names its last item once more.</summary>
     private static string IdOf(Answer answer) => $"\"id\":\"{answer.ItemId}\"";

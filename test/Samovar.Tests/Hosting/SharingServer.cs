@@ -13,12 +13,15 @@ internal sealed class SharingServer(ServerProcess process) : IAsyncDisposable
 
     public ServerProcess Process => process;
 
-    /// <summary>What is asked for by default is short, greedy and stored.</summary>
+    private const int TopLogprobs = 5;
+
+    /// <summary>What is asked for by default is short, greedy and stored, and says how likely each token was.</summary>
     public static Dictionary<string, object?> Ask(string text, string? previous = null, string? conversation = null, int tokens = 24) =>
         new(StringComparer.Ordinal)
         {
             ["model"] = "m", ["input"] = text, ["previous_response_id"] = previous, ["conversation"] = conversation, ["store"] = true,
             ["instructions"] = "Be short.", ["max_output_tokens"] = tokens, ["temperature"] = 0,
+            ["include"] = new[] { "message.output_text.logprobs" }, ["top_logprobs"] = TopLogprobs,
         };
 
     public async Task<Answer> PostAsync(string path, object body)
@@ -91,8 +94,16 @@ internal sealed record Answer(HttpStatusCode Status, JsonElement Body)
     public bool IsWon => Status == HttpStatusCode.OK && State is "completed" or "incomplete";
     public string ItemId => Body.GetProperty("output")[0].GetProperty("id").GetString()!;
     public int InputTokens => Body.GetProperty("usage").GetProperty("input_tokens").GetInt32();
-    public string Text => string.Concat(Body.GetProperty("output").EnumerateArray()
-        .SelectMany(item => item.GetProperty("content").EnumerateArray()).Select(part => part.GetProperty("text").GetString()));
+    public int CachedTokens =>
+        Body.GetProperty("usage").GetProperty("input_tokens_details").GetProperty("cached_tokens").GetInt32();
+    public string Text => string.Concat(Parts.Select(static part => part.GetProperty("text").GetString()));
+
+    /// <summary>Each token, how likely it was, and what else could have come.</summary>
+    public IReadOnlyList<string> Logprobs =>
+        [.. Parts.SelectMany(static part => part.GetProperty("logprobs").EnumerateArray()).Select(static step => step.GetRawText())];
+
+    private IEnumerable<JsonElement> Parts =>
+        Body.GetProperty("output").EnumerateArray().SelectMany(static item => item.GetProperty("content").EnumerateArray());
 }
 
 /// <summary>A turn as its client reads it.</summary>
