@@ -15,6 +15,8 @@ internal static class TopScreen
     {
         var parts = new List<IRenderable> { Line(Head(report)), Line(Sessions(report)), Line(Bytes(report, before)) };
         if (report.Engine is { } engine) parts.Add(Line(Engine(engine)));
+        if (report.Store is { } store) parts.Add(Line(Store(store)));
+        if (report.Running is { } running) parts.Add(Line(Running(running)));
         foreach (var pool in report.Pools ?? []) parts.AddRange([Line(""), Pool(pool, width)]);
         if (report.Requests.Count > 0 && requestsMax > 0) parts.AddRange([Line(""), Requests(report, width, requestsMax)]);
         return new Rows(parts);
@@ -54,6 +56,18 @@ internal static class TopScreen
             $"parked {Figures.Bytes(now.ParkedBytes)}/{Figures.Bytes(now.ParkedBytesMax)}  " +
             $"prompt {Figures.Count(now.PrefilledTokens)} computed, {Figures.Count(now.CachedTokens)} cached";
     }
+
+    private static string Store(StoreStatus store) =>
+        $"store {Figures.Plain(store.Kind)}{Away(store)}  waiting {Figures.Of(store.Waiting, store.WaitingMax)}  " +
+        $"in memory {Figures.Count(store.CachedResponses)} responses, {Figures.Bytes(store.CachedBytes)}/{Figures.Bytes(store.CachedBytesMax)}";
+
+    private static string Away(StoreStatus store) => store.AwaySince is not { } since ? ""
+        : $"  AWAY since {since.ToString("HH:mm:ss", CultureInfo.InvariantCulture)}: {Figures.Plain(store.Reason)}";
+
+    private static string Running(RunningStatus now) =>
+        $"background {now.BackgroundRunning} running, {Figures.Of(now.BackgroundQueued, now.BackgroundQueuedMax)} queued  " +
+        $"to be read again {now.ReplayRunning} running, {now.ReplayOver} over, " +
+        $"{Figures.Bytes(now.ReplayBytes)}/{Figures.Bytes(now.ReplayBytesMax)}  read again {Figures.Count(now.Resumed)}";
 
     private static Table Pool(PoolStatus pool, int width) => TopTable.Of(
         [

@@ -37,7 +37,7 @@ internal sealed class CompactEndpoint(
         var running = pipeline.Begin(new TurnRequest
         {
             Tenant = caller.Tenant, Flow = flow, Request = request, Parents = new StoredParents(caller.Tenant, store),
-            Form = LogForm.EndAlone, Logs = room.Logs, ArrivedAt = arrivedAt,
+            Form = LogForm.EndAlone, IsWindowAlone = true, Logs = room.Logs, ArrivedAt = arrivedAt,
         }, http.RequestAborted);
         Task<ReadOnlyMemory<byte>>? whole = null;
         try

@@ -16,6 +16,9 @@ internal sealed class BackgroundLine(BackgroundOptions options)
     /// <summary>Turns that wait.</summary>
     public int Waiting { get { lock (_gate) return _queue?.Count ?? 0; } }
 
+    /// <summary>Turns that may wait.</summary>
+    public int WaitingMax => options.QueuedMax;
+
     /// <summary>Turns that have a place.</summary>
     public int Running => _places.Taken;
 

@@ -4,6 +4,7 @@ using Samovar.Chains;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
 using Samovar.Stores;
@@ -17,7 +18,8 @@ namespace Samovar.Running;
 /// same one at its next start or another.
 /// </remarks>
 internal sealed partial class RunningJournal(
-    IRunningRows rows, IChainStore store, BackgroundOptions options, IdSource ids, TimeProvider time, ILogger<RunningJournal> logger)
+    IRunningRows rows, IChainStore store, BackgroundOptions options, RunningMetrics metrics, IdSource ids,
+    TimeProvider time, ILogger<RunningJournal> logger)
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
     private string? _process;
@@ -52,10 +54,12 @@ internal sealed partial class RunningJournal(
     /// <summary>Before anybody sees that a turn ended badly it is kept: nothing else would know.</summary>
     public async Task NoteEndAsync(RunningTurn turn, LoggedEvent end)
     {
+        var ended = EventSplice.ResponseOf(end.Json).Utf8;
+        CountEnd(ended);
         if (end.Type != "response.failed") return;
         try
         {
-            await rows.EndAsync(turn.Owner.Tenant, turn.Id, EventSplice.ResponseOf(end.Json).Utf8, CancellationToken.None);
+            await rows.EndAsync(turn.Owner.Tenant, turn.Id, ended, CancellationToken.None);
         }
         catch (StoreAwayException exception)
         {
@@ -99,6 +103,14 @@ internal sealed partial class RunningJournal(
         }
     }
 
+    private void CountEnd(ReadOnlyMemory<byte> ended)
+    {
+        var status = ResponseSplice.StatusOf(ended) ?? ResponseStatus.Failed;
+        var code = status != ResponseStatus.Failed ? null
+            : ResponseReader.TryRead(ended, ProtocolLimits.Peer, out var failed) ? failed.Error?.Code : Errors.Internal.Code;
+        metrics.BackgroundEnded(ResponseWriter.StatusName(status), code);
+    }
+
     private static async ValueTask<T> AskAsync<T>(ValueTask<T> asking)
     {
         try { return await asking; }
@@ -116,7 +128,8 @@ internal sealed partial class RunningJournal(
             return;
         }
         var error = ErrorBody.OfResponse(new ApiException(Errors.ServerRestart));
-        await rows.EndAsync(row.Tenant, row.Id, FailedOf(row, error), nodeStopping);
+        if (await rows.EndAsync(row.Tenant, row.Id, FailedOf(row, error), nodeStopping))
+            metrics.BackgroundEnded("failed", Errors.ServerRestart.Code);
         Log.LeftBehind(logger, row.Id, row.Process);
     }
 

@@ -25,6 +25,7 @@ internal sealed partial class RunningTurns : IDisposable
     private readonly ILogger _logger;
     private readonly ITimer _sweep;
     private readonly long _ahead; // of readers that a turn waits for
+    private long _resumed;
 
     public RunningTurns(TurnPipeline pipeline, IChainStore store, MemoryShares memory, ReplayOptions options, TurnOptions turns,
         IdSource ids, TimeProvider time, ILogger<RunningTurns> logger)
@@ -40,6 +41,12 @@ internal sealed partial class RunningTurns : IDisposable
 
     /// <summary>Bytes of events that are kept to be read again.</summary>
     public long Bytes => _budget.Bytes;
+
+    /// <summary>What there is to be read again at the moment.</summary>
+    public ReplayFigures Figures
+    {
+        get { lock (_gate) return new(_turns.Count - _over.Count, _over.Count, Bytes, _options.BytesMax, Interlocked.Read(ref _resumed)); }
+    }
 
     public RunningTurn? Find(TenantId tenant, ResponseId id)
     {
@@ -62,6 +69,7 @@ internal sealed partial class RunningTurns : IDisposable
         if (Enter(turn) is { } known)
         {
             held.Dispose();
+            known.NoteResumed();
             follow(known, true);
             known.Attach(lane);
             return (known, HandleOf(known, request.Began));
@@ -69,7 +77,7 @@ internal sealed partial class RunningTurns : IDisposable
         follow(turn, false);
         turn.Attach(lane);
         var logs = new LogRoom(_memory.Logs, request.Flow);
-        var handle = _pipeline.Begin(request with { Id = turn.Id, Parents = parents, Logs = logs }, CancellationToken.None);
+        var handle = _pipeline.Begin(request with { Id = turn.Id, Parents = parents, Logs = logs, Resumes = () => turn.Resumes }, CancellationToken.None);
         turn.Follow(handle);
         Keep(FollowAsync(turn, handle, logs, held));
         return (turn, handle);
@@ -109,13 +117,16 @@ internal sealed partial class RunningTurns : IDisposable
         return new RunningTurn(owner, id, LogOf(owner, id, isStreamed ? _options.TurnBytesMax : 0, ahead: null), _options, _time)
         {
             IsBackground = true,
+            Resumed = CountResumed,
             IsStreamed = isStreamed,
             Parents = new HandedParents(parents, parents),
         };
     }
 
     private RunningTurn Make(ReplayOwner owner, ResponseId id, HandedParents parents, string? key) =>
-        new(owner, id, LogOf(owner, id, _options.TurnBytesMax, _ahead), _options, _time) { Key = key, Parents = parents };
+        new(owner, id, LogOf(owner, id, _options.TurnBytesMax, _ahead), _options, _time) { Key = key, Parents = parents, Resumed = CountResumed };
+
+    private void CountResumed() => Interlocked.Increment(ref _resumed);
 
     private ReplayLog LogOf(ReplayOwner owner, ResponseId id, long bytesMax, long? ahead) =>
         new(id, bytesMax, ahead, bytes => TryTake(owner, bytes), bytes => Take(owner, bytes));
@@ -246,3 +257,11 @@ internal sealed partial class RunningTurns : IDisposable
         public static partial void Broke(ILogger logger, ResponseId responseId, Exception exception);
     }
 }
+
+/// <summary>Turns whose events can be read again.</summary>
+/// <param name="Running">Of them, those that run or wait.</param>
+/// <param name="Over">And those that are over.</param>
+/// <param name="Bytes">Of their events.</param>
+/// <param name="BytesMax">Of them, at most.</param>
+/// <param name="Resumed">Times that somebody read one again.</param>
+internal readonly record struct ReplayFigures(int Running, int Over, long Bytes, long BytesMax, long Resumed);

@@ -30,6 +30,7 @@ internal sealed class KeptTurns(TenantId tenant, IChainStore store, RunningTurns
         if (turn is null || !turn.Log.Reaches(after))
             return new TurnHandle(queued.Began, RefuseAsync(queued, response, after, isKnown: turn is not null), turn: null);
         queued.Steers.AwaitOutcome();
+        turn.NoteResumed();
         queued.Source.Read(turn, after, isBegunElsewhere: true);
         queued.Left = () => turn.Detach(parents);
         turn.Attach(parents);

@@ -38,7 +38,7 @@ internal sealed partial class ResponseKeeper(
         node.Hold(); // so that a response that nobody keeps gives its warm state back
         try
         {
-            if (node.Store) await StoreAsync(turn, node);
+            if (node.Store) await TimedAsync(turn, node);
             if (turn.Request.Conversation is { } conversation) await conversation.MovedAsync();
             turn.Request.Parents.Keep(node);
             if (last is { Status: ResponseStatus.Completed, Output.Count: > 0 }) Remember(node, plan);
@@ -107,6 +107,13 @@ internal sealed partial class ResponseKeeper(
     /// </summary>
     private static bool IsToBeContinued(ChainNode node, TurnPlan plan) =>
         node.Depth > 1 || node.OpenCalls.Count > 0 || plan.Context.IsResent;
+
+    private async ValueTask TimedAsync(TurnState turn, ChainNode node)
+    {
+        var begun = time.GetTimestamp();
+        try { await StoreAsync(turn, node); }
+        finally { turn.StoreTime = time.GetElapsedTime(begun); }
+    }
 
     private async Task StoreAsync(TurnState turn, ChainNode node)
     {

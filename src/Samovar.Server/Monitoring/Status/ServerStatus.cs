@@ -11,7 +11,7 @@ namespace Samovar.Server.Monitoring.Status;
 
 /// <summary>Puts together what the server does at the moment, from those who know.</summary>
 internal sealed class ServerStatus(
-    SessionTable sessions, RequestTally requests, ServerLife life, TimeProvider time, PoolTable? pools = null,
+    SessionTable sessions, RequestTally requests, ServerLife life, DurableStatus durable, TimeProvider time, PoolTable? pools = null,
     UpstreamMetrics? attempts = null, WaitQueue? queue = null, ISequenceEngine? engine = null)
 {
     private static readonly string Version =
@@ -36,6 +36,8 @@ internal sealed class ServerStatus(
             Pools = tenant is null ? pools?.Current.Select(Of).ToList() : null,
             Engine = tenant is null && engine is not null
                 ? new EngineStatus(engine.Model.Name, engine.Model.Streams, engine.Counters) : null,
+            Store = tenant is null ? durable.Store : null,
+            Running = tenant is null ? durable.Running : null,
         };
     }
 
