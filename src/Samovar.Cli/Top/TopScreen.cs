@@ -59,7 +59,8 @@ internal static class TopScreen
 
     private static string Store(StoreStatus store) =>
         $"store {Figures.Plain(store.Kind)}{Away(store)}  waiting {Figures.Of(store.Waiting, store.WaitingMax)}  " +
-        $"in memory {Figures.Count(store.CachedResponses)} responses, {Figures.Bytes(store.CachedBytes)}/{Figures.Bytes(store.CachedBytesMax)}";
+        $"in memory {Figures.Count(store.CachedResponses)} responses, " +
+            $"{Figures.Bytes(store.CachedBytes)}/{Figures.Bytes(store.CachedBytesMax)}";
 
     private static string Away(StoreStatus store) => store.AwaySince is not { } since ? ""
         : $"  AWAY since {since.ToString("HH:mm:ss", CultureInfo.InvariantCulture)}: {Figures.Plain(store.Reason)}";

@@ -7,7 +7,7 @@ using Samovar.Storage.Sql;
 
 namespace Samovar.Server.Hosting;
 
-/// <summary>Where stored responses are kept, for how long, and what changes that, as the ready note and the check of settings say it.</summary>
+/// <summary>Where stored responses are kept, for how long, and what changes that, for the ready note and the check of settings.</summary>
 internal sealed class StoreNote(StoreOptions store, StoredChainOptions stored, ChainOptions chains, ServerOptions server)
 {
     private const string PlaceOptions = "--store", AgeOption = $"{StoredChainOptions.Section}:{nameof(StoredChainOptions.AgeMax)}";

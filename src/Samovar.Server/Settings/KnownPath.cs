@@ -2,9 +2,10 @@ using System.Reflection;
 
 namespace Samovar.Server.Settings;
 
-/// <summary>The path of one setting, or of an object or a list of them; <see cref="Entry"/> stands for the number of a list's entry.</summary>
+/// <summary>The path of one setting, or of an object or a list of them.</summary>
 internal sealed record KnownPath(IReadOnlyList<string> Parts)
 {
+    /// <summary>Stands for the number of a list's entry.</summary>
     public const string Entry = "0";
     private const int DepthMax = 8;
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Samovar.Server.Settings;
 
-/// <summary>Finds the setting that was meant: always one that there is, and of several the one nearest to the place that was written.</summary>
+/// <summary>Finds the setting that was meant: one that there is, and of several the nearest to the place that was written.</summary>
 /// <param name="flags">Flags of the command line by the settings that they stand for.</param>
 internal sealed class SettingNames(IReadOnlyCollection<SettingsSection> sections, IReadOnlyDictionary<string, string> flags)
 {

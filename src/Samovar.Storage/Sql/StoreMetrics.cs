@@ -17,7 +17,8 @@ internal sealed class StoreMetrics
     {
         var meter = _meter = meters.Create(MeterName);
         _writeSeconds = meter.CreateHistogram("samovar.store.write.duration", "s",
-            "From asking for a write until it is durable or has failed, by outcome: written, failed.", Labels.Are(Labels.Outcome), Buckets.StoreTimes);
+            "From asking for a write until it is durable or has failed, by outcome: written, failed.",
+            Labels.Are(Labels.Outcome), Buckets.StoreTimes);
         _readSeconds = meter.CreateHistogram("samovar.store.read.duration", "s",
             "Reads of the store, by outcome: read, failed.", Labels.Are(Labels.Outcome), Buckets.StoreTimes);
         _batchSeconds = meter.CreateHistogram("samovar.store.batch.duration", "s",

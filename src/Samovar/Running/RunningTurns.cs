@@ -45,7 +45,11 @@ internal sealed partial class RunningTurns : IDisposable
     /// <summary>What there is to be read again at the moment.</summary>
     public ReplayFigures Figures
     {
-        get { lock (_gate) return new(_turns.Count - _over.Count, _over.Count, Bytes, _options.BytesMax, Interlocked.Read(ref _resumed)); }
+        get
+        {
+            lock (_gate)
+                return new(_turns.Count - _over.Count, _over.Count, Bytes, _options.BytesMax, Interlocked.Read(ref _resumed));
+        }
     }
 
     public RunningTurn? Find(TenantId tenant, ResponseId id)
@@ -77,7 +81,8 @@ internal sealed partial class RunningTurns : IDisposable
         follow(turn, false);
         turn.Attach(lane);
         var logs = new LogRoom(_memory.Logs, request.Flow);
-        var handle = _pipeline.Begin(request with { Id = turn.Id, Parents = parents, Logs = logs, Resumes = () => turn.Resumes }, CancellationToken.None);
+        var begun = request with { Id = turn.Id, Parents = parents, Logs = logs, Resumes = () => turn.Resumes };
+        var handle = _pipeline.Begin(begun, CancellationToken.None);
         turn.Follow(handle);
         Keep(FollowAsync(turn, handle, logs, held));
         return (turn, handle);
@@ -124,7 +129,10 @@ internal sealed partial class RunningTurns : IDisposable
     }
 
     private RunningTurn Make(ReplayOwner owner, ResponseId id, HandedParents parents, string? key) =>
-        new(owner, id, LogOf(owner, id, _options.TurnBytesMax, _ahead), _options, _time) { Key = key, Parents = parents, Resumed = CountResumed };
+        new(owner, id, LogOf(owner, id, _options.TurnBytesMax, _ahead), _options, _time)
+        {
+            Key = key, Parents = parents, Resumed = CountResumed,
+        };
 
     private void CountResumed() => Interlocked.Increment(ref _resumed);
 

@@ -19,7 +19,8 @@ internal sealed record SteerRefusal(LaneId Stream, ApiException Error);
 /// <param name="options">Bounds.</param>
 /// <param name="metrics">Counts what becomes of it.</param>
 /// <param name="findCurrent">The lane whose current turn has made that response, and the turn.</param>
-internal sealed class SteerDesk(SessionOptions options, SessionMetrics metrics, Func<ResponseId, (LaneId Stream, QueuedFrame Turn)?> findCurrent)
+internal sealed class SteerDesk(
+    SessionOptions options, SessionMetrics metrics, Func<ResponseId, (LaneId Stream, QueuedFrame Turn)?> findCurrent)
 {
     private const int EndedKept = 64;
     private readonly Lock _gate = new();

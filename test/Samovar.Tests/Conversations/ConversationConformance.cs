@@ -203,7 +203,8 @@ public abstract class ConversationConformance : IAsyncLifetime
     }
 
     private protected ConversationStore New(ConversationOptions options) => new(
-        Rows, Chains, options, new ConversationMetrics(new TestMeters()), new SeededIds(), new ManualTime(), NullLogger<ConversationStore>.Instance);
+        Rows, Chains, options, new ConversationMetrics(new TestMeters()), new SeededIds(), new ManualTime(),
+        NullLogger<ConversationStore>.Instance);
 
     private protected Task<ConversationRow> CreateAsync(params Item[] items) =>
         _conversations.CreateAsync(Tea, RawJson.Of("""{"a":"b"}"""), items, Soon.Token);

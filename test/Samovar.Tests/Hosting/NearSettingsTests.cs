@@ -79,7 +79,10 @@ public sealed class NearSettingsTests : IAsyncLifetime
     public void EverySetting_InASectionThatIsMisspelt_IsFound()
     {
         foreach (var known in _sections.SelectMany(KnownPath.Of).Where(known => known.Parts is [{ Length: > 3 }, _, ..]))
-            Assert.Equal(string.Join(':', known.Parts), _names.Nearest(string.Join(':', known.Parts.Skip(1).Prepend(known.Parts[0] + "x"))));
+        {
+            var written = string.Join(':', known.Parts.Skip(1).Prepend(known.Parts[0] + "x"));
+            Assert.Equal(string.Join(':', known.Parts), _names.Nearest(written));
+        }
     }
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;

@@ -146,11 +146,12 @@ public sealed class DurableFiguresTests : IDisposable
         var automatic = (await server.PostAsync(TalkingServer.Body(TalkingServer.Basket + "," + TalkingServer.Question,
             "\"store\":false,\"context_management\":[{\"type\":\"compaction\",\"compact_threshold\":5000}]"))).Body.Text("id");
         await server.PostAsync("""{"model":"m","previous_response_id":"resp_x"}""", "/v1/responses/compact");
+        const string counted = "samovar_compactions_duration_seconds_count";
         var shown = await server.ShowsAsync(
-            """samovar_compactions_duration_seconds_count{samovar_form="trigger",samovar_method="model"} 1""",
-            """samovar_compactions_duration_seconds_count{samovar_form="endpoint",samovar_method="model"} 1""",
-            """samovar_compactions_duration_seconds_count{samovar_form="automatic",samovar_method="extract"} 1""",
-            """samovar_compactions_duration_seconds_count{samovar_form="endpoint",samovar_method="none",error_type="previous_response_not_found"} 1""");
+            counted + """{samovar_form="trigger",samovar_method="model"} 1""",
+            counted + """{samovar_form="endpoint",samovar_method="model"} 1""",
+            counted + """{samovar_form="automatic",samovar_method="extract"} 1""",
+            counted + """{samovar_form="endpoint",samovar_method="none",error_type="previous_response_not_found"} 1""");
         Assert.True(Total("before") > 20_000, shown);
         Assert.InRange(Total("after"), 100, Total("before") / 2);
         var record = await RequestAsync(server, automatic);
@@ -186,11 +187,15 @@ public sealed class DurableFiguresTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private Task<RunningServer> SqliteAsync() => RunningServer.StartAsync(new ScriptedBackend(new IdSource()), new Dictionary<string, string?>
+    private Task<RunningServer> SqliteAsync()
     {
-        ["Server:DataPath"] = _folder.FullName, ["Store:Kind"] = "sqlite", ["Chains:BytesMax"] = "1048576",
-        ["StoredChains:ResponsesMax"] = "2",
-    });
+        var settings = new Dictionary<string, string?>
+        {
+            ["Server:DataPath"] = _folder.FullName, ["Store:Kind"] = "sqlite", ["Chains:BytesMax"] = "1048576",
+            ["StoredChains:ResponsesMax"] = "2",
+        };
+        return RunningServer.StartAsync(new ScriptedBackend(new IdSource()), settings);
+    }
 
     private static async Task<JsonElement> StatusAsync(RunningServer server) => JsonDocument.Parse(
         await server.Http.GetStringAsync(new Uri("/v1/samovar/status", UriKind.Relative), Cancelled)).RootElement;

@@ -53,7 +53,8 @@ public sealed class RequestLogFileTests : IDisposable
             "matched":"content","compaction":"model","compaction_form":"automatic","compaction_ms":10,"compaction_tokens_before":11,
             "compaction_tokens_after":12,"background":true,"resumed":13,"error":"c","miss":"moved","bytes_from_client":1,
             "bytes_to_client":2,"bytes_to_upstream":3,"bytes_back":4,"input_tokens":10,"cached_tokens":8,"output_tokens":2,"retries":1,
-            "faults":["b:rate_limited"],"queued_ms":5,"backend_queued_ms":6,"first_token_ms":7,"store_ms":9,"total_ms":8,"dropped":["truncation"]}
+            "faults":["b:rate_limited"],"queued_ms":5,"backend_queued_ms":6,"first_token_ms":7,"store_ms":9,"total_ms":8,
+            "dropped":["truncation"]}
             """;
         Assert.True(JsonElement.DeepEquals(JsonDocument.Parse(expected).RootElement, line.RootElement), line.RootElement.GetRawText());
     }
