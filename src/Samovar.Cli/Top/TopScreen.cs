@@ -101,10 +101,16 @@ internal static class TopScreen
             Figures.Plain(one.Destination), Figures.Plain(one.Model), Figures.Plain(one.Tenant), Why(one),
         })], width);
 
-    /// <summary>What was out of the ordinary: error, failed attempts, reason of a miss; else how the destination was found.</summary>
+    /// <summary>
+    /// What was out of the ordinary: error, failed attempts, reason of a miss, what kind of turn it was; else how the destination was found.
+    /// </summary>
     private static string Why(RequestStatus one)
     {
-        string?[] reasons = [one.Error, .. one.Faults, one.Miss is { } miss ? "miss:" + miss : null];
+        string?[] reasons =
+        [
+            one.Error, .. one.Faults, one.Miss is { } miss ? "miss:" + miss : null, one.Background ? "background" : null,
+            one.Resumed > 0 ? "resumed" : null, one.CompactionForm is { } form ? $"{form}:{one.Compaction}" : null,
+        ];
         var text = string.Join(' ', reasons.OfType<string>());
         return Figures.Plain(text.Length > 0 ? text : one.Affinity);
     }

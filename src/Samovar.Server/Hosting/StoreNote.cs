@@ -22,5 +22,5 @@ internal sealed class StoreNote(StoreOptions store, StoredChainOptions stored, C
         _ => $"in memory, for {DurationText.Of(chains.AgeMax)} at most, gone at exit (to keep them: {PlaceOptions} sqlite)",
     });
 
-    private string Age => $"for {DurationText.Of(stored.AgeMax)} after a conversation's last turn";
+    private string Age => $"for {DurationText.Of(stored.AgeMax)} after their chain's last turn";
 }

@@ -161,8 +161,8 @@ public sealed class BackendReport
 
 /// <summary>What it took to compact a conversation.</summary>
 /// <param name="Time">From its begin to the window.</param>
-/// <param name="TokensBefore">Of the conversation, about.</param>
-/// <param name="TokensAfter">Of the window, about.</param>
+/// <param name="TokensBefore">Of the conversation's items, about.</param>
+/// <param name="TokensAfter">Of the window's, likewise.</param>
 public sealed record CompactionCost(TimeSpan Time, int TokensBefore, int TokensAfter);
 
 /// <summary>What a backend reports while it runs; the fold turns it into response events and items.</summary>

@@ -150,7 +150,7 @@ internal sealed partial class Compactor(
     {
         turn.Report.Compaction = window.Method;
         turn.Report.CompactionCost = new CompactionCost(
-            time.GetElapsedTime(begun), TokenEstimate.Of(turn), TokenEstimate.Of(Behind(turn, window)));
+            time.GetElapsedTime(begun), TokenEstimate.Of(turn.Context.AllItems()), TokenEstimate.Of(window.Items));
         Log.Compacted(logger, turn.Id, window.Method, window.Kept.Count, window.Recent.Count, window.Notes?.Length ?? 0);
         return new BackendEvent.ItemDone(CompactionJson(id, seals.Seal(turn.Tenant, window)));
     }

@@ -17,6 +17,9 @@ internal static class TokenEstimate
         return Tokens(Bytes(context.AllItems()) + turn.Tools.Json.Utf8.Length + (turn.Instructions?.Length ?? 0));
     }
 
+    /// <summary>Of items alone, by their bytes: so that a window can be compared with what it stands for.</summary>
+    public static int Of(IEnumerable<Item> items) => Tokens(Bytes(items));
+
     private static long Bytes(IEnumerable<Item> items) => items.Sum(static item => (long)item.Json.Utf8.Length);
 
     private static int Tokens(long bytes) => (int)Math.Min(bytes / BytesOfToken, int.MaxValue);

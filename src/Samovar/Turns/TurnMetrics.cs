@@ -49,7 +49,7 @@ internal sealed class TurnMetrics
             "where an upstream compacts, or it failed, with the rest of their turn.",
             Labels.Are(Labels.Form, Labels.Method, Labels.ErrorType), Buckets.Durations);
         _compacted = meter.CreateCounter<long>("samovar.compactions.tokens", "{token}",
-            "Tokens of conversations before they were compacted, and of the windows after that, as far as this server did it.",
+            "Tokens of conversations that this server compacted, by their bytes: before, and after, of the windows in their place.",
             Labels.Are(Labels.TokenKind));
         _abandoned = meter.CreateCounter<long>("samovar.turns.abandoned", "{turn}", "Turns whose backend did not stop in time.");
     }

@@ -9,11 +9,11 @@ public sealed class StoreNoteTests : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("samovar-note-");
 
     [Theory]
-    [InlineData("in {folder}/store.db for 30 days after a conversation's last turn (change it with --store, --data, StoredChains:AgeMax)")]
-    [InlineData("in {folder}/store.db for 12 hours after a conversation's last turn", "StoredChains__AgeMax=12:00:00")]
+    [InlineData("in {folder}/store.db for 30 days after their chain's last turn (change it with --store, --data, StoredChains:AgeMax)")]
+    [InlineData("in {folder}/store.db for 12 hours after their chain's last turn", "StoredChains__AgeMax=12:00:00")]
     [InlineData("in memory, for 30 days at most, gone at exit (to keep them: --store sqlite)", "Store__Kind=memory")]
     [InlineData("in memory, for 3 hours at most, gone at exit", "Store__Kind=memory", "Chains__AgeMax=03:00:00")]
-    [InlineData("in PostgreSQL at db.example:5433, database 'chains', schema 'mine' for 30 days after a conversation's last turn " +
+    [InlineData("in PostgreSQL at db.example:5433, database 'chains', schema 'mine' for 30 days after their chain's last turn " +
         "(change it with --store, Store:ConnectionString, StoredChains:AgeMax)", "Store__Kind=postgres",
         "Store__ConnectionString=Host=db.example;Port=5433;Database=chains;Username=ann;Password=geheim;Search Path=mine")]
     [InlineData("in PostgreSQL at db.example:5432, database 'chains', schema 'samovar'", "Store__Kind=postgres",
