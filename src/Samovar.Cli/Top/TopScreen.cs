@@ -102,7 +102,7 @@ internal static class TopScreen
         })], width);
 
     /// <summary>
-    /// What was out of the ordinary: error, failed attempts, reason of a miss, what kind of turn it was; else how the destination was found.
+    /// What was out of the ordinary: error, failed attempts, reason of a miss, the kind of turn; else how the destination was found.
     /// </summary>
     private static string Why(RequestStatus one)
     {

@@ -147,6 +147,10 @@ internal sealed partial class ResponseKeeper(
         {
             await store.TakeBackAsync(node.Tenant, node.Id, CancellationToken.None); // nobody finds it from the moment it is reported
             try { await adding; }
+            catch (ApiException away) when (away.Kind == Errors.ResponseNotStored) // a database's outage is said once, by its store
+            {
+                Log.NotStoredNow(logger, node.Id, (away.InnerException ?? away).Message);
+            }
             catch (Exception exception) { Log.NotStored(logger, node.Id, exception); } // it may be there all the same
             await store.TakeBackAsync(node.Tenant, node.Id, CancellationToken.None);
         }
@@ -166,6 +170,9 @@ internal sealed partial class ResponseKeeper(
 
         [LoggerMessage(2006, LogLevel.Warning, "Response {ResponseId} could not be stored")]
         public static partial void NotStored(ILogger logger, ResponseId responseId, Exception exception);
+
+        [LoggerMessage(2011, LogLevel.Warning, "Response {ResponseId} could not be stored: {Reason}")]
+        public static partial void NotStoredNow(ILogger logger, ResponseId responseId, string reason);
 
         [LoggerMessage(2007, LogLevel.Error, "Response {ResponseId}, which was reported as failed, could not be deleted from the store")]
         public static partial void NotTakenBack(ILogger logger, ResponseId responseId, Exception exception);
