@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 using Samovar.Escaping;
 using Samovar.Gateway.Destinations;
+using Samovar.Server.Hosting;
 
 namespace Samovar.Cli.Commands;
 
@@ -26,6 +27,7 @@ internal static class ConfigCommand
         await using var owned = app;
         foreach (var pool in app.Services.GetService<UpstreamOptions>()?.Pools ?? [])
             await shell.Output.WriteLineAsync(ForeignText.OneLine(Line(pool)));
+        await shell.Output.WriteLineAsync($"stored responses: {app.Services.GetRequiredService<StoreNote>()}");
         await shell.Output.WriteLineAsync("The settings are right.");
         return 0;
     }

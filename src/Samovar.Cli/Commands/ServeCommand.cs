@@ -68,7 +68,8 @@ internal static class ServeCommand
 
     private static void PrintReady(WebApplication app, TextWriter output, string url, IReadOnlyList<string> models, bool isFound)
     {
-        try { ReadyNote.Write(output, url, models, isFound, app.Services.GetService<ISequenceEngine>()?.Model.Device); }
+        var store = app.Services.GetRequiredService<StoreNote>().ToString();
+        try { ReadyNote.Write(output, url, models, isFound, store, app.Services.GetService<ISequenceEngine>()?.Model.Device); }
         catch (IOException) { /* nobody reads it, or its disk is full: the server is ready all the same */ }
     }
 

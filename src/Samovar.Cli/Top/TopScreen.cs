@@ -15,6 +15,8 @@ internal static class TopScreen
     {
         var parts = new List<IRenderable> { Line(Head(report)), Line(Sessions(report)), Line(Bytes(report, before)) };
         if (report.Engine is { } engine) parts.Add(Line(Engine(engine)));
+        if (report.Store is { } store) parts.Add(Line(Store(store)));
+        if (report.Running is { } running) parts.Add(Line(Running(running)));
         foreach (var pool in report.Pools ?? []) parts.AddRange([Line(""), Pool(pool, width)]);
         if (report.Requests.Count > 0 && requestsMax > 0) parts.AddRange([Line(""), Requests(report, width, requestsMax)]);
         return new Rows(parts);
@@ -55,6 +57,19 @@ internal static class TopScreen
             $"prompt {Figures.Count(now.PrefilledTokens)} computed, {Figures.Count(now.CachedTokens)} cached";
     }
 
+    private static string Store(StoreStatus store) =>
+        $"store {Figures.Plain(store.Kind)}{Away(store)}  waiting {Figures.Of(store.Waiting, store.WaitingMax)}  " +
+        $"in memory {Figures.Count(store.CachedResponses)} responses, " +
+            $"{Figures.Bytes(store.CachedBytes)}/{Figures.Bytes(store.CachedBytesMax)}";
+
+    private static string Away(StoreStatus store) => store.AwaySince is not { } since ? ""
+        : $"  AWAY since {since.ToString("HH:mm:ss", CultureInfo.InvariantCulture)}: {Figures.Plain(store.Reason)}";
+
+    private static string Running(RunningStatus now) =>
+        $"background {now.BackgroundRunning} running, {Figures.Of(now.BackgroundQueued, now.BackgroundQueuedMax)} queued  " +
+        $"to be read again {now.ReplayRunning} running, {now.ReplayOver} over, " +
+        $"{Figures.Bytes(now.ReplayBytes)}/{Figures.Bytes(now.ReplayBytesMax)}  read again {Figures.Count(now.Resumed)}";
+
     private static Table Pool(PoolStatus pool, int width) => TopTable.Of(
         [
             $"pool {Figures.Plain(pool.Name)}{Waiting(pool)}", "running", "state", "first", "cached", "req/min", "tok/min", "tries", "up",
@@ -86,10 +101,16 @@ internal static class TopScreen
             Figures.Plain(one.Destination), Figures.Plain(one.Model), Figures.Plain(one.Tenant), Why(one),
         })], width);
 
-    /// <summary>What was out of the ordinary: error, failed attempts, reason of a miss; else how the destination was found.</summary>
+    /// <summary>
+    /// What was out of the ordinary: error, failed attempts, reason of a miss, the kind of turn; else how the destination was found.
+    /// </summary>
     private static string Why(RequestStatus one)
     {
-        string?[] reasons = [one.Error, .. one.Faults, one.Miss is { } miss ? "miss:" + miss : null];
+        string?[] reasons =
+        [
+            one.Error, .. one.Faults, one.Miss is { } miss ? "miss:" + miss : null, one.Background ? "background" : null,
+            one.Resumed > 0 ? "resumed" : null, one.CompactionForm is { } form ? $"{form}:{one.Compaction}" : null,
+        ];
         var text = string.Join(' ', reasons.OfType<string>());
         return Figures.Plain(text.Length > 0 ? text : one.Affinity);
     }

@@ -71,6 +71,7 @@ internal static class SamovarServices
             .AddSingleton<ContentIndex>()
             .AddSingleton<HistoryMatcher>()
             .AddCompaction()
+            .AddSingleton<ConversationMetrics>()
             .AddSingleton<ConversationStore>()
             .AddSingleton<TurnPlanner>()
             .AddSingleton<ResponseKeeper>()
@@ -83,8 +84,9 @@ internal static class SamovarServices
                 provider.GetRequiredService<ReplayOptions>(),
                 provider.GetRequiredService<ReplayMetrics>()))
             .AddSingleton<RunningTurns>()
-            .AddSingleton<RunningJournal>()
             .AddSingleton<BackgroundLine>()
+            .AddSingleton<RunningMetrics>()
+            .AddSingleton<RunningJournal>()
             .AddSingleton<BackgroundTurns>()
             .AddSingleton<ResponseFinder>()
             .AddSingleton<SessionMetrics>()

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Samovar.Backends;
 using Samovar.Chains;
 using Samovar.Chains.Durable;
@@ -19,7 +20,9 @@ internal static class StoreServices
     {
         services.AddChecked<StoreOptions, StoreOptionsValidator>(StoreOptions.Section)
             .AddChecked<StoredChainOptions, StoredChainOptionsValidator>(StoredChainOptions.Section)
-            .AddSingleton<IStatePacking, BackendStates>();
+            .AddSingleton<IValidateOptions<StoreOptions>, StoreAddressCheck>()
+            .AddSingleton<IStatePacking, BackendStates>()
+            .AddSingleton<StoreNote>();
         if (services.Any(static service => service.ServiceType == typeof(IChainStore))) return services.AddMemoryParts(); // a test's own
         if (IsInMemory(configuration))
             return services.AddMemoryParts()
@@ -49,4 +52,26 @@ internal static class StoreServices
     private static bool IsInMemory(IConfiguration configuration) =>
         Enum.TryParse<StoreKind>(configuration[$"{StoreOptions.Section}:{nameof(StoreOptions.Kind)}"], ignoreCase: true, out var kind)
         && kind == StoreKind.Memory;
+}
+
+/// <summary>Reports an address of PostgreSQL that cannot be read with the other wrong settings.</summary>
+internal sealed class StoreAddressCheck : IValidateOptions<StoreOptions>
+{
+    public ValidateOptionsResult Validate(string? name, StoreOptions options)
+    {
+        if (!Enum.TryParse<StoreKind>(options.Kind, ignoreCase: true, out var kind) || kind != StoreKind.Postgres || !IsOneGiven(options))
+            return ValidateOptionsResult.Skip; // its own rules say so
+        try
+        {
+            PostgresAddress.Of(options);
+            return ValidateOptionsResult.Success;
+        }
+        catch (StoreRefusedException exception)
+        {
+            return ValidateOptionsResult.Fail(exception.Message);
+        }
+    }
+
+    private static bool IsOneGiven(StoreOptions options) =>
+        string.IsNullOrWhiteSpace(options.ConnectionString) != string.IsNullOrWhiteSpace(options.ConnectionStringFile);
 }

@@ -13,6 +13,7 @@ using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Drivers;
 using Samovar.Gateway.Metrics;
 using Samovar.Protocol.Ids;
+using Samovar.Server.Monitoring.Status;
 
 namespace Samovar.Server.Hosting;
 
@@ -47,6 +48,7 @@ internal static class UpstreamServices
         .AddSingleton<WaitMetrics>()
         .AddAffinity()
         .AddSingleton<UpstreamMetrics>()
+        .AddSingleton<PoolsStatus>()
         .AddSingleton(provider => new HealthProbe(
             provider.GetRequiredService<PoolTable>(),
             provider.GetRequiredService<UpstreamDrivers>().Http,

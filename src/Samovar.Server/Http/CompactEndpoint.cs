@@ -37,7 +37,7 @@ internal sealed class CompactEndpoint(
         await using var running = new RequestTurn(pipeline.Begin(new TurnRequest
         {
             Tenant = caller.Tenant, Flow = flow, Request = request, Parents = new StoredParents(caller.Tenant, store),
-            Form = LogForm.EndAlone, Logs = room.Logs, ArrivedAt = arrivedAt,
+            Form = LogForm.EndAlone, IsWindowAlone = true, Logs = room.Logs, ArrivedAt = arrivedAt,
         }, http.RequestAborted));
         await new WholeAnswer(http, options, time).WriteAsync(running.Keep(WindowAsync(running, http.RequestAborted)));
     }

@@ -14,6 +14,13 @@ internal static class Replay
     public static long AfterOf(HttpRequest request) => request.Query.TryGetValue("starting_after", out var said)
         ? long.Parse(said.ToString(), CultureInfo.InvariantCulture) : -1;
 
+    /// <summary>As <see cref="WriteAsync"/>, for somebody who asks for a response that another request began.</summary>
+    public static Task AgainAsync(HttpContext http, RunningTurn turn, long after, HttpOptions options, TimeProvider time)
+    {
+        if (turn.IsStreamed) turn.NoteResumed();
+        return WriteAsync(http, turn, after, options, time);
+    }
+
     /// <summary>Events that are kept; where those that follow are not, the end alone, if it is there.</summary>
     /// <exception cref="ApiException">They were not to be read again.</exception>
     public static async Task WriteAsync(HttpContext http, RunningTurn turn, long after, HttpOptions options, TimeProvider time)

@@ -56,7 +56,7 @@ internal sealed class StoredResponsesEndpoints(
         var after = Replay.AfterOf(http.Request);
         return found switch
         {
-            FoundResponse.Here here => Replay.WriteAsync(http, here.Turn, after, options, time),
+            FoundResponse.Here here => Replay.AgainAsync(http, here.Turn, after, options, time),
             FoundResponse.Stored { Node.Response.IsBackground: false } => throw new ApiException(Errors.NotBackground, [], "stream"),
             FoundResponse.Noted { Row: { IsEnded: false, Id: var id } } =>
                 throw new ApiException(Errors.EventsExpired, [id, after + 1], "starting_after"),

@@ -39,6 +39,15 @@ internal static class RequestLogLine
         Text(writer, "affinity", record.Affinity);
         Text(writer, "matched", record.Matched);
         Text(writer, "compaction", record.Compaction);
+        Text(writer, "compaction_form", record.CompactionForm);
+        if (record.CompactionTime is { } compacting) writer.WriteNumber("compaction_ms"u8, compacting.TotalMilliseconds);
+        if (record.CompactionTokensBefore > 0)
+        {
+            writer.WriteNumber("compaction_tokens_before"u8, record.CompactionTokensBefore);
+            writer.WriteNumber("compaction_tokens_after"u8, record.CompactionTokensAfter);
+        }
+        if (record.IsBackground) writer.WriteBoolean("background"u8, true);
+        if (record.Resumes > 0) writer.WriteNumber("resumed"u8, record.Resumes);
         Text(writer, "error", record.ErrorCode);
         Text(writer, "miss", record.MissCause);
         writer.WriteNumber("bytes_from_client"u8, record.BytesFromClient);
@@ -53,6 +62,7 @@ internal static class RequestLogLine
         writer.WriteNumber("queued_ms"u8, record.Queued.TotalMilliseconds);
         if (record.BackendQueued is { } waited) writer.WriteNumber("backend_queued_ms"u8, waited.TotalMilliseconds);
         if (record.FirstToken is { } first) writer.WriteNumber("first_token_ms"u8, first.TotalMilliseconds);
+        if (record.StoreTime is { } storing) writer.WriteNumber("store_ms"u8, storing.TotalMilliseconds);
         writer.WriteNumber("total_ms"u8, record.Total.TotalMilliseconds);
         Texts(writer, "dropped", record.Dropped);
     }

@@ -10,8 +10,9 @@ internal static class LogLevels
     private const string Levels = "LogLevel", Console = "Console";
     private const string ASection = "an object with settings", ALevel = "one of Trace, Debug, Information, Warning, Error, Critical, None";
 
-    /// <summary>The names that the section may have.</summary>
-    public static IReadOnlyList<string> Names { get; } = [Levels, Console];
+    /// <summary>What the section may have in it.</summary>
+    public static IReadOnlyList<KnownPath> Paths { get; } =
+        [new([Root]), new([Root, Levels]), new([Root, Levels, "Default"]), new([Root, Console]), new([Root, Console, Levels])];
 
     /// <summary>What is wrong, with what it must be; null for a name that nobody knows.</summary>
     public static IEnumerable<(IConfigurationSection Wrong, string? MustBe)> Faults(IConfiguration configuration)

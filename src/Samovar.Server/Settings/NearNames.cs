@@ -14,6 +14,19 @@ internal static class NearNames
         return nearest;
     }
 
+    /// <summary>How far a name is from a known one, however both are divided into words; null where it is not near.</summary>
+    public static int? SlipsBetween(string written, string known)
+    {
+        var (left, right) = (Bare(written), Bare(known));
+        return left == right ? 0
+            : Slips(left, right) is var slips && slips <= Math.Max(1, Math.Max(left.Length, right.Length) / LettersPerSlip)
+                ? slips : null;
+    }
+
+    /// <summary>A name's letters alone: <c>data_path</c>, <c>DATA-PATH</c> and <c>DataPath</c> are one.</summary>
+    public static string Bare(string name) =>
+        name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToUpperInvariant();
+
     /// <summary>Letters left out, put in, changed, or changed places with their neighbour.</summary>
     private static int Slips(string left, string right)
     {

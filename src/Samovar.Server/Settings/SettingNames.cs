@@ -2,29 +2,26 @@ using Microsoft.Extensions.Configuration;
 
 namespace Samovar.Server.Settings;
 
-/// <summary>The names of all settings, to find the one that was meant.</summary>
+/// <summary>Finds the setting that was meant: one that there is, and of several the nearest to the place that was written.</summary>
 /// <param name="flags">Flags of the command line by the settings that they stand for.</param>
 internal sealed class SettingNames(IReadOnlyCollection<SettingsSection> sections, IReadOnlyDictionary<string, string> flags)
 {
-    private readonly List<(string Section, string Name)> _all =
-        [.. sections.SelectMany(section => OptionTree.Members(section.Options).Select(member => (section.Name, member.Name)))];
+    private readonly List<KnownPath> _all = [.. sections.SelectMany(KnownPath.Of).Concat(LogLevels.Paths)];
 
-    /// <summary>For a key whose section is known: a neighbour of nearly this name, else the same name in another section.</summary>
-    public string? Nearest(string key, IEnumerable<string> neighbours)
+    /// <summary>For a key that nobody knows.</summary>
+    public string? Nearest(string key)
     {
-        var (parent, name) = (ConfigurationPath.GetParentPath(key), ConfigurationPath.GetSectionKey(key));
-        return NearNames.Nearest(name, neighbours) is { } near ? ConfigurationPath.Combine(parent!, near) : Named(name);
+        var written = key.Split(ConfigurationPath.KeyDelimiter);
+        return written.Length == 1 ? OfOneWord(key) : OfPath(written) ?? OfFlag(written[^1]);
     }
 
-    /// <summary>For a key whose section is unknown, or that has none.</summary>
-    public string? NearestOfAll(string key)
+    private string? OfPath(IReadOnlyList<string> written)
     {
-        var parts = key.Split(':', 2);
-        if (parts.Length == 1) return OfOneWord(key);
-        var section = NearNames.Nearest(parts[0], sections.Select(known => known.Name).Append(LogLevels.Root));
-        if (section is null) return Named(ConfigurationPath.GetSectionKey(key));
-        var name = NearNames.Nearest(parts[1], _all.Where(known => known.Section == section).Select(known => known.Name)) ?? parts[1];
-        return ConfigurationPath.Combine(section, name);
+        PathDistance? nearest = null;
+        foreach (var known in _all)
+            if (PathDistance.Between(written, known) is { } distance && (nearest is not { } least || distance.CompareTo(least) < 0))
+                nearest = distance;
+        return nearest is { } found ? ConfigurationPath.Combine(found.Parts) : null;
     }
 
     /// <summary>
@@ -32,21 +29,21 @@ internal sealed class SettingNames(IReadOnlyCollection<SettingsSection> sections
     /// </summary>
     private string? OfOneWord(string word)
     {
-        var bare = Bare(word);
-        foreach (var (section, name) in _all)
-            if (Bare(section + name) == bare) return ConfigurationPath.Combine(section, name);
-        return Named(bare) ?? NearNames.Nearest(word, sections.Select(known => known.Name).Append(LogLevels.Root)) ?? NearestOfJoined(bare);
+        var bare = NearNames.Bare(word);
+        return _all.Where(known => known.Parts.Count > 1 && Joined(known) == bare).Select(Text).FirstOrDefault()
+            ?? OfFlag(word) ?? OfName(word)
+            ?? (word.Split('_') is { Length: > 1 } divided ? OfPath(divided) : OfPath([word]))
+            ?? (NearNames.Nearest(bare, _all.Select(Joined)) is { } near ? Text(_all.First(known => Joined(known) == near)) : null);
     }
 
-    private string? NearestOfJoined(string bare) =>
-        NearNames.Nearest(bare, _all.Select(known => known.Section + known.Name)) is not { } near ? null
-            : _all.Where(known => known.Section + known.Name == near).Select(known => known.Section + ":" + known.Name).First();
+    /// <summary>Of several settings of a name, the one that stands highest.</summary>
+    private string? OfName(string word) => _all.Where(known => NearNames.Bare(known.Name) == NearNames.Bare(word))
+        .OrderBy(static known => known.Parts.Count).Select(Text).FirstOrDefault();
 
-    /// <summary>The setting of this name in whatever section, or the one that a flag of this name stands for.</summary>
-    private string? Named(string name) =>
-        _all.Where(known => Bare(known.Name) == Bare(name)).Select(known => known.Section + ":" + known.Name).FirstOrDefault()
-        ?? flags.Where(flag => Bare(flag.Value) == Bare(name)).Select(flag => flag.Key).FirstOrDefault();
+    private string? OfFlag(string name) =>
+        flags.Where(flag => NearNames.Bare(flag.Value) == NearNames.Bare(name)).Select(flag => flag.Key).FirstOrDefault();
 
-    private static string Bare(string name) =>
-        name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToUpperInvariant();
+    private static string Joined(KnownPath known) => NearNames.Bare(string.Concat(known.Parts));
+
+    private static string Text(KnownPath known) => ConfigurationPath.Combine(known.Parts);
 }

@@ -19,7 +19,7 @@ internal sealed class SettingsWalk(IConfiguration configuration, SettingOrigins 
                 Object(configuration.GetSection(section.Name), section.Options);
             else if (!Is(LogLevels.Root, name)) EachUnknown(configuration.GetSection(name));
         foreach (var (wrong, mustBe) in LogLevels.Faults(configuration))
-            if (mustBe is null) Unknown(wrong.Path, _names.Nearest(wrong.Path, LogLevels.Names));
+            if (mustBe is null) Unknown(wrong.Path);
             else Wrong(wrong.Path, $"must be {mustBe}, not {Written(wrong)}");
         foreach (var (key, other) in origins.Twice) Wrong(key, $"has another value in {other}: only one of them may be set");
         return _faults;
@@ -30,7 +30,7 @@ internal sealed class SettingsWalk(IConfiguration configuration, SettingOrigins 
         if (!IsWhole(section, "an object with settings")) return;
         foreach (var child in section.GetChildren())
             if (OptionTree.Find(options, child.Key) is { } member) Member(child, member.PropertyType, member);
-            else Unknown(child.Path, _names.Nearest(child.Path, OptionTree.Members(options).Select(known => known.Name)));
+            else Unknown(child.Path);
     }
 
     private void Member(IConfigurationSection section, Type type, PropertyInfo property)
@@ -78,11 +78,12 @@ internal sealed class SettingsWalk(IConfiguration configuration, SettingOrigins 
     {
         var children = section.GetChildren().ToList();
         foreach (var child in children) EachUnknown(child);
-        if (children.Count == 0) Unknown(section.Path, _names.NearestOfAll(section.Path));
+        if (children.Count == 0) Unknown(section.Path);
     }
 
-    private void Unknown(string key, string? nearest)
+    private void Unknown(string key)
     {
+        var nearest = _names.Nearest(key);
         var written = nearest is not null && origins.IsVariable(key) ? VariableProvider.NameFor(nearest) : nearest;
         var hint = written is null ? "" : $"; did you mean {written}?";
         _faults.Add(new SettingFault(key, $"There is no setting {key}{origins.Of(key)}{(hint.Length > 0 ? hint : ".")}"));

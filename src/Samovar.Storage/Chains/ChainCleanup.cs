@@ -84,6 +84,7 @@ internal sealed partial class ChainCleanup(SqlStore store, ChainTexts texts, Ten
             [
                 new(texts.ExpireTree, number, Age), new(texts.RemoveExpired, number, Max), new(texts.RemoveEmptyTree, number),
             ], bytes: 0, nodeStopping);
+            if (changed[1] > 0) store.Metrics.Removed(changed[1]);
             if (changed[0] == 0 || changed[2] == 1) return changed[2] == 1;
         }
     }

@@ -23,6 +23,9 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
     private SqlSession? _session;
     private long _waitingBytes;
 
+    /// <summary>Writes that wait.</summary>
+    public int Waiting => _waiting.Reader.Count;
+
     /// <summary>False where too much waits, or the server stops.</summary>
     public bool TryAdd(PendingWrite write)
     {

@@ -24,12 +24,17 @@ internal sealed class SqlStore : IAsyncDisposable
     {
         (_database, _options, _time, _metrics) = (database, options, time, metrics);
         _readersFree = new SemaphoreSlim(options.ReadersMax);
-        _condition = new StoreCondition(database.Name, options, logger);
+        _condition = new StoreCondition(database.Name, options, time, logger);
         _abandoned = new AbandonedWork(logger);
         _writer = new GroupWriter(
             database, new SchemaVersions(database.Dialect, rooms), _condition, _abandoned, options, time, metrics);
-        metrics.Watch(() => _condition.Trouble is not null);
+        metrics.Watch(() => Figures);
     }
+
+    /// <summary>What it does at the moment.</summary>
+    public StoreFigures Figures => new(_condition.Trouble, _condition.AwayFor, _writer.Waiting, _options.WaitingMax);
+
+    public StoreMetrics Metrics => _metrics;
 
     public SqlDialect Dialect => _database.Dialect;
 

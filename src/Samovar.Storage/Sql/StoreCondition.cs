@@ -7,13 +7,17 @@ namespace Samovar.Storage.Sql;
 /// Whether the store is there: says once that it went away, and once that it is back, and knows how long to leave it alone meanwhile. Safe
 /// for all threads.
 /// </summary>
-internal sealed partial class StoreCondition(string name, StoreOptions options, ILogger logger)
+internal sealed partial class StoreCondition(string name, StoreOptions options, TimeProvider time, ILogger logger)
 {
     private readonly Lock _gate = new();
     private volatile string? _trouble;
+    private long _since;
 
     /// <summary>Why it is away; null while it is there.</summary>
     public string? Trouble => _trouble;
+
+    /// <summary>For how long it has been away.</summary>
+    public TimeSpan AwayFor { get { lock (_gate) return _trouble is null ? TimeSpan.Zero : time.GetElapsedTime(_since); } }
 
     /// <summary>How long to wait before the next try.</summary>
     public TimeSpan RetryDelay { get; private set; }
@@ -27,6 +31,7 @@ internal sealed partial class StoreCondition(string name, StoreOptions options, 
         {
             if (_trouble is null) RetryDelay = options.RetryDelayMin;
             else if (isTry) RetryDelay = 2 * RetryDelay < options.RetryDelayMax ? 2 * RetryDelay : options.RetryDelayMax;
+            if (_trouble is null) _since = time.GetTimestamp();
             if (_trouble is null) Log.Away(logger, name, reason);
             _trouble = reason;
         }

@@ -34,6 +34,28 @@ internal sealed record RequestRecord
     /// <summary>How the conversation was compacted: model, extract with the reason, whole, upstream; null where it was not.</summary>
     public string? Compaction { get; init; }
 
+    /// <summary>
+    /// What it was compacted by: trigger (an item of the request), endpoint, automatic (the conversation passed the request's threshold);
+    /// null where it was not, and was not to be.
+    /// </summary>
+    public string? CompactionForm { get; init; }
+
+    /// <summary>How long the compaction took; null where there was none, or only the upstream knows.</summary>
+    public TimeSpan? CompactionTime { get; init; }
+
+    /// <summary>Tokens of the conversation and of the window that took its place, about; 0 where nobody knows.</summary>
+    public int CompactionTokensBefore { get; init; }
+    public int CompactionTokensAfter { get; init; }
+
+    /// <summary>Whether nobody had to wait for it.</summary>
+    public bool IsBackground { get; init; }
+
+    /// <summary>How often somebody came back to its events until it ended.</summary>
+    public int Resumes { get; init; }
+
+    /// <summary>How long storing its response took, whether that went well or not; null where nothing was to be stored.</summary>
+    public TimeSpan? StoreTime { get; init; }
+
     /// <summary>completed, incomplete, failed, cancelled, refused.</summary>
     public required string Outcome { get; init; }
     public string? ErrorCode { get; init; }

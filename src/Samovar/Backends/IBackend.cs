@@ -147,6 +147,9 @@ public sealed class BackendReport
     /// <summary>Who compacted the conversation, and how; null where nobody did.</summary>
     public string? Compaction { get; set; }
 
+    /// <summary>What that cost; null where nobody compacted, or it is not known.</summary>
+    public CompactionCost? CompactionCost { get; set; }
+
     /// <summary>How long the turn waited for a place inside the backend, where that is known.</summary>
     public TimeSpan? Queued { get; set; }
 
@@ -159,6 +162,12 @@ public sealed class BackendReport
     /// </summary>
     public Usage Spent { get; set; } = Usage.Zero;
 }
+
+/// <summary>What it took to compact a conversation.</summary>
+/// <param name="Time">From its begin to the window.</param>
+/// <param name="TokensBefore">Of the conversation's items, about.</param>
+/// <param name="TokensAfter">Of the window's, likewise.</param>
+public sealed record CompactionCost(TimeSpan Time, int TokensBefore, int TokensAfter);
 
 /// <summary>What a backend reports while it runs; the fold turns it into response events and items.</summary>
 public abstract record BackendEvent

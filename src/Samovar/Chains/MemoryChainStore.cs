@@ -17,6 +17,7 @@ internal sealed class MemoryChainStore : IChainStore, ICompletionRows
     {
         _nodes = new(options, time, metrics.Dropped, logger, kept, _completions);
         Conversations = new(_nodes, options);
+        metrics.WatchCache(() => new CachedChains(_nodes.Count, _nodes.Bytes, options.BytesMax));
     }
 
     /// <summary>Responses that can be found.</summary>

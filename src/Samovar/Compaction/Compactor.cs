@@ -52,6 +52,7 @@ internal sealed partial class Compactor(
             if (passed.IsUnknown) backend.NoteNotCompacting(turn);
             spent = passed.Spent;
         }
+        var begun = time.GetTimestamp();
         var plan = Plan(backend, turn, isAnswered: false); // :: 2
         await using var summary = Summary(backend, turn, plan, turnCancelled);
         var accepted = summary is null ? null : await summary.AcceptedAsync();
@@ -59,7 +60,7 @@ internal sealed partial class Compactor(
         var id = ItemId.New("cmp_", ids).Value;
         foreach (var e in Begun(id)) yield return e;
         var window = await WindowAsync(backend, turn, plan, summary); // :: 3
-        yield return Done(id, turn, window); // :: 4
+        yield return Done(id, turn, window, begun); // :: 4
         yield return new BackendEvent.Finished((summary?.Usage ?? Usage.Zero).Plus(spent));
     }
 
@@ -84,13 +85,14 @@ internal sealed partial class Compactor(
             yield break;
         }
         backend.RequireOpen(turn);
+        var begun = time.GetTimestamp();
         await using var summary = Summary(backend, turn, plan, turnCancelled);
         var accepted = (summary is null ? null : await summary.AcceptedAsync()) ?? new BackendEvent.Accepted(NameOf(backend, turn));
         yield return accepted;
         var id = ItemId.New("cmp_", ids).Value;
         foreach (var e in Begun(id)) yield return e;
         var window = await WindowAsync(backend, turn, plan, summary);
-        yield return Done(id, turn, window);
+        yield return Done(id, turn, window, begun);
         var before = summary?.Usage ?? Usage.Zero;
         await foreach (var e in backend.RunAsync(Behind(turn, window), turnCancelled)) // :: 5
         {
@@ -150,9 +152,11 @@ internal sealed partial class Compactor(
         return new Window(plan.Kept, notes, plan.Recent, $"{Window.Extracted}:{fault}");
     }
 
-    private BackendEvent.ItemDone Done(string id, BackendTurn turn, Window window)
+    private BackendEvent.ItemDone Done(string id, BackendTurn turn, Window window, long begun)
     {
         turn.Report.Compaction = window.Method;
+        turn.Report.CompactionCost = new CompactionCost(
+            time.GetElapsedTime(begun), TokenEstimate.Of(turn.Context.AllItems()), TokenEstimate.Of(window.Items));
         Log.Compacted(logger, turn.Id, window.Method, window.Kept.Count, window.Recent.Count, window.Notes?.Length ?? 0);
         return new BackendEvent.ItemDone(CompactionJson(id, seals.Seal(turn.Tenant, window)));
     }

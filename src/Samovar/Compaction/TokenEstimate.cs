@@ -22,6 +22,8 @@ internal static class TokenEstimate
 
     private static long WholeBytes(BackendTurn turn) =>
         Bytes(turn.Context.AllItems()) + turn.Tools.Json.Utf8.Length + (turn.Instructions?.Length ?? 0);
+    /// <summary>Of items alone, by their bytes: so that a window can be compared with what it stands for.</summary>
+    public static int Of(IEnumerable<Item> items) => Tokens(Bytes(items));
 
     private static long Bytes(IEnumerable<Item> items) => items.Sum(static item => (long)item.Json.Utf8.Length);
 

@@ -17,7 +17,7 @@ namespace Samovar.Conversations;
 /// the conversation finds. (4) An item that is deleted makes a fork without it; the responses behind it stay as they are.
 /// </remarks>
 internal sealed partial class ConversationStore(
-    IConversationRows rows, IChainStore chains, ConversationOptions options, IdSource ids, TimeProvider time,
+    IConversationRows rows, IChainStore chains, ConversationOptions options, ConversationMetrics metrics, IdSource ids, TimeProvider time,
     ILogger<ConversationStore> logger)
 {
 
@@ -75,7 +75,7 @@ internal sealed partial class ConversationStore(
     public async Task<IReadOnlyList<Item>> AddAsync(
         TenantId tenant, ConversationId id, IReadOnlyList<Item> items, CancellationToken caller)
     {
-        await using var conversation = await OpenAsync(tenant, id, caller);
+        await using var conversation = await OpenAsync(tenant, id, "change", caller);
         conversation.RequireRoom(items.Count, "items");
         var named = new Item[items.Count];
         for (var i = 0; i < named.Length; i++) named[i] = await NamedAsync(tenant, conversation, items[i], i, caller);
@@ -86,7 +86,7 @@ internal sealed partial class ConversationStore(
     /// <exception cref="ApiException">It has no such item.</exception>
     public async Task<ConversationRow> RemoveAsync(TenantId tenant, ConversationId id, string itemId, CancellationToken caller)
     {
-        await using var conversation = await OpenAsync(tenant, id, caller);
+        await using var conversation = await OpenAsync(tenant, id, "change", caller);
         var items = await OpenedItemsAsync(tenant, conversation, caller);
         if (items is null || await items.FindAsync(itemId, caller) is not { } gone)
             throw new ApiException(Errors.ConversationItemNotFound, [itemId, id]);
@@ -97,14 +97,19 @@ internal sealed partial class ConversationStore(
         return await FindAsync(tenant, id, caller);
     }
 
-    /// <summary>Takes a conversation for one turn or change.</summary>
+    /// <summary>Takes a conversation for one turn.</summary>
     /// <exception cref="ApiException">It is not there, or somebody else works on it.</exception>
-    public async Task<ConversationHold> OpenAsync(TenantId tenant, ConversationId id, CancellationToken caller)
+    public Task<ConversationHold> OpenAsync(TenantId tenant, ConversationId id, CancellationToken caller) =>
+        OpenAsync(tenant, id, "turn", caller);
+
+    private async Task<ConversationHold> OpenAsync(TenantId tenant, ConversationId id, string purpose, CancellationToken caller)
     {
         var row = await LockAsync(tenant, id, caller) ?? throw Unknown(id);
         try
         {
-            return new ConversationHold(row, await HeadAsync(row, caller), options.ItemsMax, UnlockAsync);
+            var hold = new ConversationHold(row, await HeadAsync(row, caller), options.ItemsMax, UnlockAsync);
+            metrics.Opened(purpose);
+            return hold;
         }
         catch
         {
@@ -151,6 +156,7 @@ internal sealed partial class ConversationStore(
         }
         catch (ConversationBusyException busy)
         {
+            metrics.Opened("locked");
             throw new ApiException(Errors.ConversationLocked, [], "conversation", cause: busy);
         }
     }

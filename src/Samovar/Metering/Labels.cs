@@ -20,14 +20,17 @@ internal static class Labels
     public const string Direction = "samovar.direction";
     public const string File = "samovar.file";
     public const string Matched = "samovar.matched";
+    public const string Form = "samovar.form";
     public const string Limit = "samovar.limit";
     public const string MemoryShare = "samovar.memory_share";
+    public const string Method = "samovar.method";
     public const string MissCause = "samovar.miss_cause";
     public const string Outcome = "samovar.outcome";
     public const string Pool = "samovar.pool";
     public const string Queue = "samovar.queue";
     public const string Reason = "samovar.reason";
     public const string Sent = "samovar.sent";
+    public const string State = "samovar.state";
     public const string Tenant = "samovar.tenant";
     public const string TokenKind = "samovar.token_kind";
 

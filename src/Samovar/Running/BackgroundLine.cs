@@ -15,6 +15,9 @@ internal sealed class BackgroundLine(BackgroundOptions options)
     /// <summary>Turns that wait.</summary>
     public int Waiting { get { lock (_gate) return _line.Waiting; } }
 
+    /// <summary>Turns that may wait.</summary>
+    public int WaitingMax => options.QueuedMax;
+
     /// <summary>Turns that have a place.</summary>
     public int Running => _line.Taken;
 

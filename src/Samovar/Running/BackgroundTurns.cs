@@ -50,7 +50,10 @@ internal sealed partial class BackgroundTurns(
             Announce(turn, Queued(turn.Id, since, plan, request), request.Events);
             await journal.NoteAsync(turn, input); // :: 3
             turns.Enter(turn);
-            var named = request with { Id = turn.Id, Parents = turn.Parents!, Queued = new(since, turn.Log.NextNumber) };
+            var named = request with
+            {
+                Id = turn.Id, Parents = turn.Parents!, Queued = new(since, turn.Log.NextNumber), Resumes = () => turn.Resumes,
+            };
             turns.Keep(RunAsync(turn, named, place, held));
             return turn;
         }

@@ -5,6 +5,7 @@ using Samovar.Chains.Packing;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
 using Samovar.Stores;
@@ -18,7 +19,8 @@ namespace Samovar.Running;
 /// same one at its next start or another.
 /// </remarks>
 internal sealed partial class RunningJournal(
-    IRunningRows rows, IChainStore store, BackgroundOptions options, IdSource ids, TimeProvider time, ILogger<RunningJournal> logger)
+    IRunningRows rows, IChainStore store, BackgroundOptions options, RunningMetrics metrics, IdSource ids,
+    TimeProvider time, ILogger<RunningJournal> logger)
 {
     private readonly RunningRowRoom _room = new(options.EndsPerTenantMax, options.EndBytesPerTenantMax);
     private readonly Lock _gate = new();
@@ -55,11 +57,12 @@ internal sealed partial class RunningJournal(
     /// <summary>Before anybody sees that a turn ended badly it is kept: nothing else would know. Never throws.</summary>
     public async Task NoteEndAsync(RunningTurn turn, LoggedEvent end)
     {
+        var ended = EventSplice.ResponseOf(end.Json).Utf8;
+        CountEnd(ended);
         if (end.Type != "response.failed") return;
         try
         {
-            var snapshot = EventSplice.ResponseOf(end.Json).Utf8;
-            await rows.EndAsync(turn.Owner.Tenant, turn.Id, snapshot, _room, CancellationToken.None);
+            await rows.EndAsync(turn.Owner.Tenant, turn.Id, ended, _room, CancellationToken.None);
         }
         catch (Exception exception) // the turn: it has its end, and its client sees it
         {
@@ -118,6 +121,14 @@ internal sealed partial class RunningJournal(
         }
     }
 
+    private void CountEnd(ReadOnlyMemory<byte> ended)
+    {
+        var status = ResponseSplice.StatusOf(ended) ?? ResponseStatus.Failed;
+        var code = status != ResponseStatus.Failed ? null
+            : ResponseReader.TryRead(ended, ProtocolLimits.Peer, out var failed) ? failed.Error?.Code : Errors.Internal.Code;
+        metrics.BackgroundEnded(ResponseWriter.StatusName(status), code);
+    }
+
     private void TakeBack(TenantId tenant, ResponseId id)
     {
         ResponseId? given = null;
@@ -160,7 +171,8 @@ internal sealed partial class RunningJournal(
             return;
         }
         var error = ErrorBody.OfResponse(new ApiException(Errors.ServerRestart));
-        await rows.EndAsync(row.Tenant, row.Id, FailedOf(row, error), _room, nodeStopping);
+        if (await rows.EndAsync(row.Tenant, row.Id, FailedOf(row, error), _room, nodeStopping))
+            metrics.BackgroundEnded("failed", Errors.ServerRestart.Code);
         Log.LeftBehind(logger, row.Id, row.Process);
     }
 

@@ -27,6 +27,7 @@ internal sealed class RunningTurn(ReplayOwner owner, ResponseId id, ReplayLog lo
     private bool _isNextKnown;
     private int _attached;
     private bool _isOver;
+    private int _resumes;
 
     public ReplayOwner Owner { get; } = owner;
     public ResponseId Id { get; } = id;
@@ -39,6 +40,19 @@ internal sealed class RunningTurn(ReplayOwner owner, ResponseId id, ReplayLog lo
     /// <summary>Whether its events may be read again.</summary>
     public bool IsStreamed { get; init; }
     public HandedParents? Parents { get; init; }
+
+    /// <summary>Called when somebody reads it again.</summary>
+    public Action? Resumed { get; init; }
+
+    /// <summary>How often somebody came back to it, or came besides the one who began it.</summary>
+    public int Resumes => Volatile.Read(ref _resumes);
+
+    /// <summary>Somebody reads it again.</summary>
+    public void NoteResumed()
+    {
+        Interlocked.Increment(ref _resumes);
+        Resumed?.Invoke();
+    }
 
     /// <summary>What a background turn is made from, until nothing of it runs any more.</summary>
     public RunningInput? Input { get; set; }

@@ -27,6 +27,7 @@ internal sealed partial class RunningTurns : IDisposable
     private readonly ITimer _sweep;
     private int _prunedAt = PrunedAtLeast; // tasks of which those that have ended are dropped
     private readonly long _ahead; // of readers that a turn waits for
+    private long _resumed;
 
     public RunningTurns(TurnPipeline pipeline, IChainStore store, ReplayBudget budget, HandedChains chains, ReplayOptions options,
         IdSource ids, TimeProvider time, ILogger<RunningTurns> logger)
@@ -45,6 +46,16 @@ internal sealed partial class RunningTurns : IDisposable
 
     /// <summary>Bytes of events that are kept to be read again.</summary>
     public long Bytes => _budget.Bytes;
+
+    /// <summary>What there is to be read again at the moment.</summary>
+    public ReplayFigures Figures
+    {
+        get
+        {
+            lock (_gate)
+                return new(_turns.Count - _over.Count, _over.Count, Bytes, _options.BytesMax, Interlocked.Read(ref _resumed));
+        }
+    }
 
     public RunningTurn? Find(TenantId tenant, ResponseId id)
     {
@@ -73,6 +84,7 @@ internal sealed partial class RunningTurns : IDisposable
             {
                 return TurnHandle.Refused(crowded, request.Began);
             }
+            known.NoteResumed();
             follow(known, true);
             previous?.NoteNext(known);
             return HandleOf(known, request.Began);
@@ -81,7 +93,8 @@ internal sealed partial class RunningTurns : IDisposable
         turn.Attach(lane);
         var logs = new LogRoom(_budget.Logs, request.Flow);
         var held = hold();
-        var handle = _pipeline.Begin(request with { Id = turn.Id, Parents = parents, Logs = logs }, CancellationToken.None);
+        var begun = request with { Id = turn.Id, Parents = parents, Logs = logs, Resumes = () => turn.Resumes };
+        var handle = _pipeline.Begin(begun, CancellationToken.None);
         turn.Follow(handle);
         Keep(FollowAsync(turn, previous, handle, new Held(logs, held)));
         return handle;
@@ -122,13 +135,19 @@ internal sealed partial class RunningTurns : IDisposable
         return new RunningTurn(owner, id, LogOf(owner, id, isStreamed ? _options.TurnBytesMax : 0, ahead: null), _options, _time)
         {
             IsBackground = true,
+            Resumed = CountResumed,
             IsStreamed = isStreamed,
             Parents = new HandedParents(parents, _chains),
         };
     }
 
     private RunningTurn Make(ReplayOwner owner, ResponseId id, HandedParents parents, string? key) =>
-        new(owner, id, LogOf(owner, id, _options.TurnBytesMax, _ahead), _options, _time) { Key = key, Parents = parents };
+        new(owner, id, LogOf(owner, id, _options.TurnBytesMax, _ahead), _options, _time)
+        {
+            Key = key, Parents = parents, Resumed = CountResumed,
+        };
+
+    private void CountResumed() => Interlocked.Increment(ref _resumed);
 
     private ReplayLog LogOf(ReplayOwner owner, ResponseId id, long bytesMax, long? ahead) =>
         new(id, bytesMax, ahead, bytes => TryTake(owner, bytes), bytes => Take(owner, bytes));
@@ -284,3 +303,11 @@ internal sealed partial class RunningTurns : IDisposable
         public static partial void Broke(ILogger logger, ResponseId responseId, Exception exception);
     }
 }
+
+/// <summary>Turns whose events can be read again.</summary>
+/// <param name="Running">Of them, those that run or wait.</param>
+/// <param name="Over">And those that are over.</param>
+/// <param name="Bytes">Of their events.</param>
+/// <param name="BytesMax">Of them, at most.</param>
+/// <param name="Resumed">Times that somebody read one again.</param>
+internal readonly record struct ReplayFigures(int Running, int Over, long Bytes, long BytesMax, long Resumed);

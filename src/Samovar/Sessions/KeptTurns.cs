@@ -36,6 +36,7 @@ internal sealed class KeptTurns(TenantId tenant, IChainStore store, RunningTurns
         }
         queued.Left = () => turn.Detach(parents);
         queued.Steers.AwaitOutcome();
+        turn.NoteResumed();
         queued.Source.Read(turn, after, isBegunElsewhere: true);
         return RunningTurns.HandleOf(turn, queued.Beginning);
     }

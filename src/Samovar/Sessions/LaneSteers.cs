@@ -43,12 +43,14 @@ internal sealed class LaneSteers(LaneId lane, SteerDesk desk, TimeProvider time)
             if (RequiredInput.Of(node, steers) is { Count: > 0 } required) // :: 2
             {
                 _waiting[node.Id] = steers;
+                desk.Note(steers.Count, "pending");
                 ended.Steers.End(new SteerOutcome.Waiting(steers, required) { Number = number });
                 return null;
             }
             var successor = Successor(ended, node, steers); // :: 3
             ended.Steers.End(
                     new SteerOutcome.Followed(successor.Began, successor.Source, successor.Steers, steers) { Number = number });
+            desk.Note(steers.Count, "followed");
             return successor;
         }
         catch
@@ -60,6 +62,7 @@ internal sealed class LaneSteers(LaneId lane, SteerDesk desk, TimeProvider time)
         QueuedFrame? Fail(ErrorKind why)
         {
             desk.Release(steers);
+            desk.Note(steers.Count, "failed", why);
             var error = new ApiException(Errors.SuccessorFailed, new ApiException(why).Message);
             ended.Steers.End(new SteerOutcome.Failed(steers, error) { Number = number });
             return null;
@@ -69,7 +72,11 @@ internal sealed class LaneSteers(LaneId lane, SteerDesk desk, TimeProvider time)
     /// <summary>The connection is gone, and what waited with it.</summary>
     public void Clear()
     {
-        foreach (var steers in _waiting.Values) desk.Release(steers);
+        foreach (var steers in _waiting.Values)
+        {
+            desk.Release(steers);
+            desk.Note(steers.Count, "gone");
+        }
         _waiting.Clear();
     }
 

@@ -184,7 +184,7 @@ internal sealed partial class Session : IAsyncDisposable
             (lane, queued) => Begin(lane, queued, work), work.Places, _parts.Logger, _gone.Token);
     }
 
-    private SteerDesk NewDesk() => new(_parts.Options, response =>
+    private SteerDesk NewDesk() => new(_parts.Options, _parts.Metrics, response =>
     {
         lock (_gate) return _work is { } work ? Lane.Find(work.Lanes.Values, response) : null;
     });

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Samovar.Metering;
+using Samovar.Protocol.Errors;
 
 namespace Samovar.Sessions;
 
@@ -8,17 +9,28 @@ internal sealed class SessionMetrics
 {
     public const string MeterName = "Samovar.Sessions";
     private readonly Meter _meter;
+    private readonly Counter<long> _steers;
 
     public SessionMetrics(IMeterFactory meters)
     {
         _meter = meters.Create(MeterName);
         Refused = _meter.CreateCounter<long>("samovar.sessions.refused", "{frame}", "Frames refused before they waited, by error code.",
             Labels.Are(Labels.ErrorType));
+        _steers = _meter.CreateCounter<long>("samovar.sessions.steers", "{steer}",
+            "What clients said to running responses, by outcome: accepted or refused; then followed (a response began with it), pending " +
+            "(it waits for a call's output), failed, gone (with its connection).", Labels.Are(Labels.Outcome, Labels.ErrorType));
         Evicted = _meter.CreateCounter<long>("samovar.sessions.evicted", "{response}",
             "Responses that left a connection's memory, by reason: superseded, failed_continuation, closed, and for want of room " +
             "connection_bytes, node_bytes, too_large.",
             Labels.Are(Labels.Reason));
     }
+
+    /// <summary>What became of what clients said to running responses; never throws.</summary>
+    public void Steered(int count, string outcome, ErrorKind? error = null) => GuardedLog.Write(() =>
+    {
+        if (error is null) _steers.Add(count, new KeyValuePair<string, object?>(Labels.Outcome, outcome));
+        else _steers.Add(count, new(Labels.Outcome, outcome), new(Labels.ErrorType, error.Code));
+    });
 
     public Counter<long> Refused { get; }
     public Counter<long> Evicted { get; }

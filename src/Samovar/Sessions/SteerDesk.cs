@@ -17,8 +17,10 @@ internal sealed record SteerRefusal(LaneId Stream, ApiException Error);
 
 /// <summary>Takes what a connection's client says to responses that are being made.</summary>
 /// <param name="options">Bounds.</param>
+/// <param name="metrics">Counts what becomes of it.</param>
 /// <param name="findCurrent">The lane whose current turn has made that response, and the turn.</param>
-internal sealed class SteerDesk(SessionOptions options, Func<ResponseId, (LaneId Stream, QueuedFrame Turn)?> findCurrent)
+internal sealed class SteerDesk(
+    SessionOptions options, SessionMetrics metrics, Func<ResponseId, (LaneId Stream, QueuedFrame Turn)?> findCurrent)
 {
     private const int EndedKept = 64;
     private readonly Lock _gate = new();
@@ -39,7 +41,25 @@ internal sealed class SteerDesk(SessionOptions options, Func<ResponseId, (LaneId
     /// </summary>
     /// <returns>Null where they are queued.</returns>
     /// <exception cref="ApiException">What is to be injected belongs nowhere.</exception>
-    public SteerRefusal? Take(ClientFrame frame, int bytes, ByteClaim claim) => frame switch
+    public SteerRefusal? Take(ClientFrame frame, int bytes, ByteClaim claim)
+    {
+        try
+        {
+            var refusal = TakeAny(frame, bytes, claim);
+            Note(1, refusal is null ? "accepted" : "refused", refusal?.Error.Kind);
+            return refusal;
+        }
+        catch (ApiException error)
+        {
+            Note(1, "refused", error.Kind);
+            throw;
+        }
+    }
+
+    /// <summary>Counts what became of it.</summary>
+    public void Note(int steers, string outcome, ErrorKind? error = null) => metrics.Steered(steers, outcome, error);
+
+    private SteerRefusal? TakeAny(ClientFrame frame, int bytes, ByteClaim claim) => frame switch
     {
         ClientFrame.Steer { Response: var named, Fault: { } fault } => new SteerRefusal(LaneOf(named), fault),
         ClientFrame.Steer { Response: { } response } steer =>

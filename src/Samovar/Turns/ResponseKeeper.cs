@@ -38,7 +38,7 @@ internal sealed partial class ResponseKeeper(
         node.Hold(); // so that a response that nobody keeps gives its warm state back
         try
         {
-            if (node.Store) await StoreAsync(turn, node);
+            if (node.Store) await TimedAsync(turn, node);
             if (turn.Request.Conversation is { } conversation) await conversation.MovedAsync();
             turn.Request.Parents.Keep(node);
             if (last is { Status: ResponseStatus.Completed, Output.Count: > 0 }) Remember(node, plan);
@@ -108,6 +108,13 @@ internal sealed partial class ResponseKeeper(
     private static bool IsToBeContinued(ChainNode node, TurnPlan plan) =>
         node.Depth > 1 || node.OpenCalls.Count > 0 || plan.Context.IsResent;
 
+    private async ValueTask TimedAsync(TurnState turn, ChainNode node)
+    {
+        var begun = time.GetTimestamp();
+        try { await StoreAsync(turn, node); }
+        finally { turn.StoreTime = time.GetElapsedTime(begun); }
+    }
+
     private async Task StoreAsync(TurnState turn, ChainNode node)
     {
         using var deadline = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
@@ -140,6 +147,10 @@ internal sealed partial class ResponseKeeper(
         {
             await store.TakeBackAsync(node.Tenant, node.Id, CancellationToken.None); // nobody finds it from the moment it is reported
             try { await adding; }
+            catch (ApiException away) when (away.Kind == Errors.ResponseNotStored) // a database's outage is said once, by its store
+            {
+                Log.NotStoredNow(logger, node.Id, (away.InnerException ?? away).Message);
+            }
             catch (Exception exception) { Log.NotStored(logger, node.Id, exception); } // it may be there all the same
             await store.TakeBackAsync(node.Tenant, node.Id, CancellationToken.None);
         }
@@ -159,6 +170,9 @@ internal sealed partial class ResponseKeeper(
 
         [LoggerMessage(2006, LogLevel.Warning, "Response {ResponseId} could not be stored")]
         public static partial void NotStored(ILogger logger, ResponseId responseId, Exception exception);
+
+        [LoggerMessage(2011, LogLevel.Warning, "Response {ResponseId} could not be stored: {Reason}")]
+        public static partial void NotStoredNow(ILogger logger, ResponseId responseId, string reason);
 
         [LoggerMessage(2007, LogLevel.Error, "Response {ResponseId}, which was reported as failed, could not be deleted from the store")]
         public static partial void NotTakenBack(ILogger logger, ResponseId responseId, Exception exception);

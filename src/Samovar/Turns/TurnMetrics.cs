@@ -16,8 +16,8 @@ internal sealed class TurnMetrics
     private readonly MetricOptions _options;
     private readonly BoundedNames _models;
     private readonly BoundedNames _errors = new(ErrorsMax);
-    private readonly Histogram<double> _duration, _firstToken, _perToken, _queued;
-    private readonly Counter<long> _tokens, _bytes, _misses, _abandoned, _histories;
+    private readonly Histogram<double> _duration, _firstToken, _perToken, _queued, _compactions;
+    private readonly Counter<long> _tokens, _bytes, _misses, _abandoned, _histories, _compacted;
 
     public TurnMetrics(IMeterFactory meters, MetricOptions options)
     {
@@ -44,6 +44,13 @@ internal sealed class TurnMetrics
         _histories = meter.CreateCounter<long>("samovar.turns.histories", "{turn}",
             "Turns that named no parent, by whether a chain says what they resent: content, content_without_reasoning, none with a reason.",
             Labels.Are(Labels.Matched));
+        _compactions = meter.CreateHistogram("samovar.compactions.duration", "s",
+            "Compactions, by form (trigger, endpoint, automatic) and by method (model, extract, whole, upstream; none where it failed); " +
+            "where an upstream compacts, or it failed, with the rest of their turn.",
+            Labels.Are(Labels.Form, Labels.Method, Labels.ErrorType), Buckets.Durations);
+        _compacted = meter.CreateCounter<long>("samovar.compactions.tokens", "{token}",
+            "Tokens of conversations that this server compacted, by their bytes: before, and after, of the windows in their place.",
+            Labels.Are(Labels.TokenKind));
         _abandoned = meter.CreateCounter<long>("samovar.turns.abandoned", "{turn}", "Turns whose backend did not stop in time.");
     }
 
@@ -73,6 +80,7 @@ internal sealed class TurnMetrics
         Add(_bytes, record.BytesToUpstream, With(tenant, (Labels.Direction, "up")));
         Add(_bytes, record.BytesBack, With(tenant, (Labels.Direction, "back")));
         if (record.Matched is { } matched) _histories.Add(1, new KeyValuePair<string, object?>(Labels.Matched, matched));
+        if (record.CompactionForm is { } form) Compacted(record, form);
         if (record.MissCause is { } cause) _misses.Add(1, new(Labels.RequestModel, model), new(Labels.MissCause, cause));
     }
 
@@ -95,6 +103,15 @@ internal sealed class TurnMetrics
         _firstToken.Record(first.TotalSeconds, models);
         if (record.Usage.OutputTokens > 1)
             _perToken.Record((record.Total - first).TotalSeconds / (record.Usage.OutputTokens - 1), models);
+    }
+
+    private void Compacted(RequestRecord record, string form)
+    {
+        var labels = new TagList { { Labels.Form, form }, { Labels.Method, record.Compaction?.Split(':')[0] ?? "none" } };
+        if (record is { Compaction: null, ErrorCode: { } code }) labels.Add(Labels.ErrorType, _errors.Of(code));
+        _compactions.Record((record.CompactionTime ?? record.Total).TotalSeconds, labels);
+        Add(_compacted, record.CompactionTokensBefore, With(default, (Labels.TokenKind, "before")));
+        Add(_compacted, record.CompactionTokensAfter, With(default, (Labels.TokenKind, "after")));
     }
 
     private static void Add(Counter<long> counter, long amount, TagList labels)

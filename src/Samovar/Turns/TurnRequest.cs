@@ -56,6 +56,12 @@ internal sealed record TurnRequest
     /// <summary>What its client was told of it while it waited; null: nothing.</summary>
     public QueuedResponse? Queued { get; init; }
 
+    /// <summary>How often somebody has read it again, while others than its own reader may; null where none may.</summary>
+    public Func<int>? Resumes { get; init; }
+
+    /// <summary>Whether it came as a request for a compacted window, not for a response.</summary>
+    public bool IsWindowAlone { get; init; }
+
     /// <summary>About how much is to be read and written before its backend has it.</summary>
     public long BytesToPrepare(ChainNode? parent) =>
         Request.Bytes + (parent is null or { State.IsWarm: true } ? 0 : parent.ChainBytes);

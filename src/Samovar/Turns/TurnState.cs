@@ -80,6 +80,9 @@ internal sealed class TurnState(
     /// <summary>How long it waited for its place among the running turns.</summary>
     public TimeSpan AdmissionWait { get; set; }
 
+    /// <summary>How long storing its response took; null where that was not tried.</summary>
+    public TimeSpan? StoreTime { get; set; }
+
     public void NoteOutput() => _firstToken ??= time.GetElapsedTime(_arrivedAt);
 
     /// <summary>How a turn ended that came to no end of its own: what clients saw last, and why.</summary>
@@ -103,6 +106,14 @@ internal sealed class TurnState(
         Affinity = Plan?.Report.Affinity,
         Matched = Plan?.Match?.Outcome,
         Compaction = Plan?.Report.Compaction,
+        CompactionForm = Request.IsWindowAlone ? "endpoint" : Request.Request.Compacts ? "trigger"
+            : Plan?.Report.Compaction is null ? null : "automatic",
+        CompactionTime = Plan?.Report.CompactionCost?.Time,
+        CompactionTokensBefore = Plan?.Report.CompactionCost?.TokensBefore ?? 0,
+        CompactionTokensAfter = Plan?.Report.CompactionCost?.TokensAfter ?? 0,
+        IsBackground = Request.Queued is not null,
+        Resumes = Request.Resumes?.Invoke() ?? 0,
+        StoreTime = StoreTime,
         Dropped = Plan?.Report.Dropped ?? [],
         Outcome = last?.Status switch
         {

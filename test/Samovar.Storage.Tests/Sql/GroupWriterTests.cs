@@ -20,7 +20,7 @@ public sealed class GroupWriterTests : IAsyncLifetime
     public ValueTask InitializeAsync()
     {
         _database = new SqliteDatabase(_folder.File, _options, TimeProvider.System);
-        _condition = new StoreCondition("tea", _options, new LineLogger<GroupWriter>());
+        _condition = new StoreCondition("tea", _options, TimeProvider.System, new LineLogger<GroupWriter>());
         _writer = new GroupWriter(
             _database, new SchemaVersions(_database.Dialect, [Room]), _condition, new AbandonedWork(new LineLogger<GroupWriter>()),
             _options, TimeProvider.System, new StoreMetrics(_meters));

@@ -40,7 +40,8 @@ internal sealed class CoreHouse : IDisposable
         Histories = new ContentIndex(
             histories ?? new ContentIndexOptions(), chainMetrics, Time, NullLogger<ContentIndex>.Instance, kept);
         Conversations = new ConversationStore(
-            Stored.Conversations, Store, ConversationOptions, Ids, Time, NullLogger<ConversationStore>.Instance);
+            Stored.Conversations, Store, ConversationOptions, new ConversationMetrics(_meters), Ids, Time,
+            NullLogger<ConversationStore>.Instance);
         Pipeline = new TurnPipeline(
             new TurnPlanner(Router, new HistoryMatcher(Histories), Turns, new WindowOpener(Seals),
                 new Compactor(Seals, Compaction, Ids, Time, NullLogger<Compactor>.Instance), Conversations),

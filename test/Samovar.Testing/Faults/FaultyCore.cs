@@ -29,8 +29,8 @@ internal sealed class FaultyCore : IDisposable
         Pipeline = new TurnPipeline(
             new TurnPlanner(new ModelRouter([Backend], new RoutingOptions()), new HistoryMatcher(Histories), turns, new WindowOpener(seals),
                 new Compactor(seals, new CompactionOptions(), new FaultyIds(Fault), Time, new FaultyLogger<Compactor>(Fault)),
-                new ConversationStore(Stored.Conversations, store, new ConversationOptions(), new FaultyIds(Fault), Time,
-                    new FaultyLogger<ConversationStore>(Fault))),
+                new ConversationStore(Stored.Conversations, store, new ConversationOptions(), new ConversationMetrics(_listeners),
+                    new FaultyIds(Fault), Time, new FaultyLogger<ConversationStore>(Fault))),
             new ResponseKeeper(store, Histories, turns, Time, new FaultyLogger<ResponseKeeper>(Fault)), turns,
             new FaultyRequestLog(Fault), new TurnMetrics(_listeners, new MetricOptions()), new FaultyIds(Fault), Time,
             new FaultyLogger<TurnPipeline>(Fault));

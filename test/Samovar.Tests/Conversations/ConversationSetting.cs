@@ -31,7 +31,8 @@ public abstract class ConversationSetting : IAsyncLifetime
     private protected abstract IConversationRows Rows { get; }
 
     private protected ConversationStore New(ConversationOptions options) => new(
-        Rows, Chains, options, new SeededIds(), new ManualTime(), NullLogger<ConversationStore>.Instance);
+        Rows, Chains, options, new ConversationMetrics(new TestMeters()), new SeededIds(), new ManualTime(),
+        NullLogger<ConversationStore>.Instance);
 
     private protected Task<ConversationRow> CreateAsync(params Item[] items) =>
         Conversations.CreateAsync(Tea, RawJson.Of("""{"a":"b"}"""), items, Soon.Token);

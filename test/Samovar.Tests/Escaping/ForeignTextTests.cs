@@ -57,8 +57,8 @@ public sealed partial class ForeignTextTests
             Hostile.AssertSafe(line);
             Assert.DoesNotContain(" tenant=bob", line, StringComparison.Ordinal);
             var fields = Field().Matches(line).Select(field => field.Groups["name"].Value).ToList();
-            string[] expected = ["tenant", "lane", "model", "destination", "affinity", "matched", "compaction", "previous", "error",
-                "miss", "in", "out", "up", "back", "tokens", "retries", "faults", "queued", "first", "total"];
+            string[] expected = ["tenant", "lane", "model", "destination", "affinity", "matched", "compaction", "kind", "previous",
+                "error", "miss", "in", "out", "up", "back", "tokens", "retries", "faults", "queued", "first", "stored", "total"];
             Assert.Equal(expected, fields);
         }
     }
@@ -136,7 +136,7 @@ public sealed partial class ForeignTextTests
         static string Note(string model)
         {
             var output = new StringWriter { NewLine = "\n" };
-            ReadyNote.Write(output, "http://127.0.0.1:1", [model], isFound: false);
+            ReadyNote.Write(output, "http://127.0.0.1:1", [model], isFound: false, store: "in memory");
             return output.ToString();
         }
     }

@@ -42,15 +42,19 @@ public sealed class RequestLogFileTests : IDisposable
             Matched = "content",
             MissCause = "moved", BytesFromClient = 1, BytesToClient = 2, BytesToUpstream = 3, BytesBack = 4, Retries = 1,
             Faults = ["b:rate_limited"], Queued = TimeSpan.FromMilliseconds(5), BackendQueued = TimeSpan.FromMilliseconds(6),
-            FirstToken = TimeSpan.FromMilliseconds(7), Total = TimeSpan.FromMilliseconds(8),
+            FirstToken = TimeSpan.FromMilliseconds(7), Total = TimeSpan.FromMilliseconds(8), StoreTime = TimeSpan.FromMilliseconds(9),
+            Compaction = "model", CompactionForm = "automatic", CompactionTime = TimeSpan.FromMilliseconds(10),
+            CompactionTokensBefore = 11, CompactionTokensAfter = 12, IsBackground = true, Resumes = 13,
         };
         using var line = JsonDocument.Parse(RequestLogLine.Of(record, DateTimeOffset.UnixEpoch));
         const string expected = """
             {"at":"1970-01-01T00:00:00+00:00","outcome":"completed","tenant":"local","response":"resp_7","previous":"resp_6","lane":"l",
             "request_model":"asked","model":"m","destination":"a","affinity":"owner",
-            "matched":"content","error":"c","miss":"moved","bytes_from_client":1,
+            "matched":"content","compaction":"model","compaction_form":"automatic","compaction_ms":10,"compaction_tokens_before":11,
+            "compaction_tokens_after":12,"background":true,"resumed":13,"error":"c","miss":"moved","bytes_from_client":1,
             "bytes_to_client":2,"bytes_to_upstream":3,"bytes_back":4,"input_tokens":10,"cached_tokens":8,"output_tokens":2,"retries":1,
-            "faults":["b:rate_limited"],"queued_ms":5,"backend_queued_ms":6,"first_token_ms":7,"total_ms":8,"dropped":["truncation"]}
+            "faults":["b:rate_limited"],"queued_ms":5,"backend_queued_ms":6,"first_token_ms":7,"store_ms":9,"total_ms":8,
+            "dropped":["truncation"]}
             """;
         Assert.True(JsonElement.DeepEquals(JsonDocument.Parse(expected).RootElement, line.RootElement), line.RootElement.GetRawText());
     }

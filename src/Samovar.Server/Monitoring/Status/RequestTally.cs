@@ -72,12 +72,17 @@ internal sealed class RequestTally(MonitoringOptions options, TimeProvider time)
         Affinity = record.Affinity,
         Error = record.ErrorCode,
         Miss = record.MissCause,
+        Background = record.IsBackground,
+        Resumed = record.Resumes,
+        CompactionForm = record.CompactionForm,
+        Compaction = record.Compaction,
         Faults = record.Faults,
         InputTokens = record.Usage.InputTokens,
         CachedTokens = record.Usage.CachedTokens,
         OutputTokens = record.Usage.OutputTokens,
         QueuedMs = (record.Queued + (record.BackendQueued ?? TimeSpan.Zero)).TotalMilliseconds,
         FirstTokenMs = record.FirstToken?.TotalMilliseconds,
+        StoreMs = record.StoreTime?.TotalMilliseconds,
         TotalMs = record.Total.TotalMilliseconds,
     };
 }

@@ -1,8 +1,5 @@
 using System.Reflection;
 using Samovar.Engine;
-using Samovar.Gateway.Choice;
-using Samovar.Gateway.Destinations;
-using Samovar.Gateway.Metrics;
 using Samovar.Protocol.Ids;
 using Samovar.Server.Draining;
 using Samovar.Sessions;
@@ -11,8 +8,8 @@ namespace Samovar.Server.Monitoring.Status;
 
 /// <summary>Puts together what the server does at the moment, from those who know.</summary>
 internal sealed class ServerStatus(
-    SessionTable sessions, RequestTally requests, ServerLife life, TimeProvider time, PoolTable? pools = null,
-    UpstreamMetrics? attempts = null, WaitQueue? queue = null, ISequenceEngine? engine = null)
+    SessionTable sessions, RequestTally requests, ServerLife life, DurableStatus durable, TimeProvider time,
+    PoolsStatus? pools = null, ISequenceEngine? engine = null)
 {
     private static readonly string Version =
         typeof(ServerStatus).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
@@ -33,41 +30,11 @@ internal sealed class ServerStatus(
             Sessions = new SessionStatus(now.Open, now.Lanes, now.Running, now.Queued),
             Turns = totals,
             Requests = newest,
-            Pools = tenant is null ? pools?.Current.Select(Of).ToList() : null,
+            Pools = tenant is null ? pools?.Read() : null,
             Engine = tenant is null && engine is not null
                 ? new EngineStatus(engine.Model.Name, engine.Model.Streams, engine.Counters) : null,
-        };
-    }
-
-    private PoolStatus Of(Pool pool) =>
-        new(pool.Name, queue?.CountOf(pool) ?? 0, pool.QueueMax, [.. pool.Destinations.Select(Of)]);
-
-    private DestinationStatus Of(Destination destination)
-    {
-        var (now, limits) = (destination.State.Figures, destination.Options);
-        var tally = attempts?.TallyOf(destination.Name) ?? new TallyFigures();
-        return new DestinationStatus
-        {
-            Name = destination.Name,
-            Kind = limits.Kind,
-            InFlight = now.InFlight,
-            InFlightMax = limits.InFlightMax,
-            RequestsInMinute = now.Requests,
-            RequestsPerMinute = limits.RequestsPerMinute,
-            TokensInMinute = now.Tokens,
-            TokensPerMinute = limits.TokensPerMinute,
-            Refusal = now.Refusal is { } refusal ? RefusalNames.Of(refusal.Reason) : null,
-            RetryAfterSeconds = now.Refusal?.RetryAfter.TotalSeconds,
-            Attempts = tally.Attempts,
-            Faults = tally.Faults,
-            LastFault = tally.LastFault,
-            LastFaultAt = tally.LastFaultAt,
-            FirstOutputMs = tally.FirstOutputMedian?.TotalMilliseconds,
-            InputTokens = tally.InputTokens,
-            CachedTokens = tally.CachedTokens,
-            OutputTokens = tally.OutputTokens,
-            BytesUp = tally.BytesUp,
-            BytesBack = tally.BytesBack,
+            Store = tenant is null ? durable.Store : null,
+            Running = tenant is null ? durable.Running : null,
         };
     }
 }

@@ -19,9 +19,11 @@ internal sealed record StatusReport
     /// <summary>Newest first.</summary>
     public required IReadOnlyList<RequestStatus> Requests { get; init; }
 
-    /// <summary>For operators only, as is the engine: they show what all tenants do.</summary>
+    /// <summary>For operators only, as are engine, store and what runs without its client: they show what all tenants do.</summary>
     public IReadOnlyList<PoolStatus>? Pools { get; init; }
     public EngineStatus? Engine { get; init; }
+    public StoreStatus? Store { get; init; }
+    public RunningStatus? Running { get; init; }
 }
 
 /// <summary>WebSocket connections, their lanes, and their turns that run or wait in a lane.</summary>
@@ -55,12 +57,21 @@ internal sealed record RequestStatus
     public string? Affinity { get; init; }
     public string? Error { get; init; }
     public string? Miss { get; init; }
+    public bool Background { get; init; }
+
+    /// <summary>How often somebody came back to its events until it ended.</summary>
+    public int Resumed { get; init; }
+
+    /// <summary>trigger, endpoint or automatic, and by which method.</summary>
+    public string? CompactionForm { get; init; }
+    public string? Compaction { get; init; }
     public IReadOnlyList<string> Faults { get; init; } = [];
     public int InputTokens { get; init; }
     public int CachedTokens { get; init; }
     public int OutputTokens { get; init; }
     public double QueuedMs { get; init; }
     public double? FirstTokenMs { get; init; }
+    public double? StoreMs { get; init; }
     public double TotalMs { get; init; }
 }
 
@@ -98,6 +109,31 @@ internal sealed record DestinationStatus
 
 /// <summary>The embedded engine.</summary>
 internal sealed record EngineStatus(string Model, int Streams, EngineCounters Counters);
+
+/// <summary>Where stored responses are kept.</summary>
+internal sealed record StoreStatus
+{
+    /// <summary>memory, sqlite, postgres.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Why it is away; null while it is there.</summary>
+    public string? Reason { get; init; }
+    public DateTimeOffset? AwaySince { get; init; }
+
+    /// <summary>Writes that wait, and how many may.</summary>
+    public int Waiting { get; init; }
+    public int WaitingMax { get; init; }
+
+    /// <summary>Stored responses that are found in memory, their bytes and how many these may be.</summary>
+    public long CachedResponses { get; init; }
+    public long CachedBytes { get; init; }
+    public long CachedBytesMax { get; init; }
+}
+
+/// <summary>Background turns, and turns whose events can be read again.</summary>
+internal sealed record RunningStatus(
+    int BackgroundQueued, int BackgroundQueuedMax, int BackgroundRunning, int ReplayRunning, int ReplayOver, long ReplayBytes,
+    long ReplayBytesMax, long Resumed);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

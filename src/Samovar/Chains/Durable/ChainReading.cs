@@ -11,7 +11,7 @@ namespace Samovar.Chains.Durable;
 /// Whoever asks for a response that is being read waits for the same reading; it ends when nobody waits any more. Readings of one tree of
 /// responses come one behind the other, so what two forks share is read once.
 /// </remarks>
-internal sealed class ChainReading(IChainRows rows, ChainCache nodes, IStatePacking? states, ChainMetrics metrics)
+internal sealed class ChainReading(IChainRows rows, ChainCache nodes, IStatePacking? states, ChainMetrics metrics, TimeProvider time)
 {
     /// <summary>Of one tenant at once: a flood of long chains that are not in memory keeps its own tenant waiting.</summary>
     private const int AtOnceMax = 4;
@@ -121,24 +121,32 @@ internal sealed class ChainReading(IChainRows rows, ChainCache nodes, IStatePack
 
     private async Task<ChainNode?> FindNodeAsync(Reading reading)
     {
-        var (tenant, read) = (reading.Tenant, new List<ChainRow>());
+        var (tenant, read, begun) = (reading.Tenant, new List<ChainRow>(), time.GetTimestamp());
+        var isDone = false;
         ChainNode? before = null;
         TaskCompletionSource? turn = null;
         try
         {
             await foreach (var row in rows.ReadAsync(tenant, reading.Id, reading.IsHead, reading.NobodyWaits.Token))
             {
-                if (read.Count == 0 && (nodes.FindInMemory(tenant, row.Id) ?? reading.Known) is { } known) return known;
+                if (read.Count == 0 && (nodes.FindInMemory(tenant, row.Id) ?? reading.Known) is { } known)
+                {
+                    isDone = true;
+                    return known;
+                }
                 Check(row, read.Count == 0 ? null : read[^1], reading);
                 read.Add(row);
                 if (row.Parent is not { } parent || TryFind(tenant, parent, out before)) break;
                 if (read.Count == 1) turn = await WaitForTreeAsync(tenant, row.Root);
                 if (TryFind(tenant, parent, out before)) break;
             }
-            return read.Count == 0 ? null : Unpack(read, before);
+            var node = read.Count == 0 ? null : Unpack(read, before);
+            isDone = true;
+            return node;
         }
         finally
         {
+            if (read.Count > 0 || !isDone) metrics.Read(time.GetElapsedTime(begun), read.Count, isDone);
             if (turn is not null) EndTree(tenant, read[0].Root, turn);
         }
     }
@@ -150,7 +158,6 @@ internal sealed class ChainReading(IChainRows rows, ChainCache nodes, IStatePack
     {
         if (before is null && newestFirst[^1].Parent is { } missing) throw new InvalidDataException($"'{missing}' before it is missing");
         for (var i = newestFirst.Count - 1; i >= 0; i--) before = ChainPacking.Unpack(newestFirst[i], before, states);
-        metrics.Read.Add(newestFirst.Count);
         return before!;
     }
 

@@ -20,6 +20,7 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
     private readonly ChainCache _nodes;
     private readonly ChainReading _reading;
     private readonly TakenBackResponses _takenBack;
+    private readonly ChainMetrics _metrics;
     private readonly TimeProvider _time;
 
     /// <param name="states">What becomes of what backends keep; null: nothing.</param>
@@ -27,10 +28,11 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
         IChainRows rows, IStatePacking? states, ChainOptions options, TimeProvider time, ChainMetrics metrics,
         ILogger<DurableChainStore> logger, KeptNodes? kept = null)
     {
-        (_rows, _states, _time) = (rows, states, time);
+        (_rows, _states, _metrics, _time) = (rows, states, metrics, time);
         _nodes = new ChainCache(options, time, metrics.Evicted, logger, kept);
-        _reading = new ChainReading(rows, _nodes, states, metrics);
+        _reading = new ChainReading(rows, _nodes, states, metrics, time);
         _takenBack = new TakenBackResponses(rows, time, logger);
+        metrics.WatchCache(() => new CachedChains(_nodes.Count, _nodes.Bytes, options.BytesMax));
     }
 
     /// <summary>Responses that are found without the store.</summary>
@@ -107,13 +109,14 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
 
     public async ValueTask AddAsync(ChainNode node, ChainClaim claim, CancellationToken nodeStopping)
     {
+        var (begun, outcome) = (_time.GetTimestamp(), "failed");
         var row = ChainPacking.Pack(node, claim, _states);
         _nodes.Reserve(node); // whoever finds the row before this returns finds this node
         var isStored = false;
         try
         {
             await _rows.AppendAsync(row, nodeStopping);
-            isStored = true;
+            (isStored, outcome) = (true, "stored");
             if (node.IsHidden) _nodes.Unreserve(node);
             else _nodes.Add(node, out _, isReserved: true);
         }
@@ -123,15 +126,18 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
         }
         catch (ChainLostException lost)
         {
+            outcome = "taken_over";
             throw new ApiException(Errors.ChainLost, [], cause: lost);
         }
         catch (StoreFullException full)
         {
+            outcome = "full";
             throw new ApiException(Errors.StoreFull, full.Message, cause: full);
         }
         finally
         {
             if (!isStored) _nodes.Unreserve(node);
+            _metrics.Appended(_time.GetElapsedTime(begun), outcome);
         }
     }
 

@@ -86,6 +86,7 @@ internal sealed partial class TakenBackResponses(IChainRows rows, TimeProvider t
             var isGone = await rows.DeleteAsync(tenant, id, isTakenBack: true, _stopping.Token);
             Note(tenant, id, isGone);
         }
+        catch (StoreAwayException) { /* the store says so itself, once; it is tried again */ }
         catch (Exception exception) when (exception is not OperationCanceledException) // the response: it is tried again
         {
             Log.NotDeleted(logger, id, exception);
