@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Samovar.Protocol.Ids;
 using Samovar.Testing;
+using Samovar.Testing.Scripts;
 using Samovar.Testing.Servers;
 using Samovar.Testing.Upstreams;
 
@@ -65,6 +67,25 @@ public sealed class InjectedUpstreamTests
             second[^1].GetProperty("response").GetProperty("previous_response_id").GetString()));
         Assert.Equal(["response.create", "response.inject"], upstream.Frames.Select(Type));
         Assert.Equal(1, upstream.Connections);
+    }
+
+    [Fact]
+    public async Task SecondSamovar_HasTheOutputs_AndIsAskedNothingElse()
+    {
+        var backend = new ScriptedBackend(new IdSource());
+        var gate = new PhaseGate();
+        backend.OnPhase = (_, phase, ends) => phase == ScriptPhase.Finishing && backend.Turns == 1 ? gate.PassAsync(ends) : default;
+        await using var behind = await RunningServer.StartAsync(backend);
+        await using var server = await StartAsync(new Uri(behind.Address, "/v1").ToString(), "samovar", "00:00:10");
+        await using var client = await server.ConnectAsync();
+        var (id, call) = await HoldAsync(client, isAsync: true, "[[steps=1]][[final=AFTER]]");
+        await client.SendAsync(Inject(id, call));
+        await UntilAsync(client, "response.inject.created");
+        gate.Open();
+        Assert.True(ClientSocket.IsTerminal((await client.ReceiveTurnAsync())[^1]));
+        var second = (await client.ReceiveTurnAsync())[^1].GetProperty("response");
+        Assert.Equal(("AFTER", id), (Text(second), second.GetProperty("previous_response_id").GetString()));
+        Assert.Equal((2, 0), (backend.Turns, backend.Stopped));
     }
 
     [Theory]
@@ -219,7 +240,7 @@ public sealed class InjectedUpstreamTests
             ["Upstream:Pools:0:Destinations:0:Kind"] = "responses-ws",
             ["Upstream:Pools:0:Destinations:0:Dialect"] = dialect,
             ["Upstream:Pools:0:Destinations:0:BaseUrl"] = baseUrl,
-            ["Upstream:Pools:0:Destinations:0:Models:0"] = "m",
+            ["Upstream:Pools:0:Destinations:0:Models:0"] = dialect == "samovar" ? "m=scripted" : "m",
             ["Upstream:InjectAnswerTimeMax"] = answerTime,
             ["Upstream:SuccessorTimeMax"] = "00:00:05",
         });
