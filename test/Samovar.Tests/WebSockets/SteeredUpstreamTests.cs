@@ -58,6 +58,9 @@ public sealed class SteeredUpstreamTests
     [InlineData("Ignores")]
     [InlineData("KnowsNot")]
     [InlineData("TakesAndForgets")]
+    [InlineData("TakesAndDies")]
+    [InlineData("EndsAndDies")]
+    [InlineData("Dies")]
     public async Task UpstreamThatDoesNotTakeIt_IsLeft_AndAskedWithTheWhole(string manners)
     {
         await using var upstream = await SteeredUpstream.StartAsync(Enum.Parse<SteerManners>(manners));
