@@ -21,6 +21,8 @@ internal static class SteerReader
         var response = named.AsText() is { Length: > 0 } id ? new ResponseId(id) : (ResponseId?)null;
         try
         {
+            if (Repeated(frame) is { } repeated)
+                throw new ApiException(SteerInvalid, $"'{repeated}' appears more than once.", repeated);
             if (frame.Fields().Find(static field => field.Name is not ("type" or "previous_response_id" or "input")) is { Name: { } other })
                 throw new ApiException(SteerInvalid, $"'{other}' has no place in this event.", other);
             if (response is null)
@@ -43,6 +45,7 @@ internal static class SteerReader
         var (named, said) = (frame.OwnField("response_id"u8), frame.OwnField("input"u8));
         try
         {
+            if (Repeated(frame) is { } repeated) throw new ApiException(DuplicateParameter, repeated, repeated);
             if (named.AsText() is not { Length: > 0 } id) throw Absent(named, "response_id", "a string");
             return new ClientFrame.Inject(new ResponseId(id), said, Outputs(said, limits));
         }
@@ -61,6 +64,9 @@ internal static class SteerReader
             if (input[at] is not IToolOutput { CallId.Length: > 0 }) throw new ApiException(NotAToolOutput, $"input[{at}]", $"input[{at}]");
         return input;
     }
+
+    private static string? Repeated(RawJson frame) =>
+        frame.Fields().GroupBy(static field => field.Name, StringComparer.Ordinal).FirstOrDefault(static same => same.Count() > 1)?.Key;
 
     private static ApiException Absent(RawJson value, string name, string type)
     {
