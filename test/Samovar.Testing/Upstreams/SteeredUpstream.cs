@@ -132,8 +132,9 @@ internal sealed class SteeredUpstream : IAsyncDisposable
         JsonElement? steer = null;
         if (seen[^1].Contains("telephone", StringComparison.Ordinal))
         {
-            await SendAsync(socket, $$$"""{"type":"response.output_item.done","output_index":0,"item":{"id":"{{{item}}}","type":"message",""" +
-                $$$""" "role":"assistant","status":"completed","content":[{"type":"output_text","text":"{{{text}}}","annotations":[]}]}}""");
+            await SendAsync(socket, """{"type":"response.output_item.done","output_index":0,"item":{"type":"message",""" +
+                $$$""" "id":"{{{item}}}","role":"assistant","status":"completed","content":[{"type":"output_text","text":"{{{text}}}",""" +
+                """ "annotations":[]}]}}""");
             await SendAsync(socket, $$$"""{"type":"response.output_item.done","output_index":1,"item":{"id":"fc_{{{number}}}",""" +
                 """ "type":"function_call","call_id":"call_1","name":"look","arguments":"{}","status":"completed"}}""");
             await ReceiveAsync(socket, ended);

@@ -7,7 +7,9 @@ using Samovar.Testing.Servers;
 
 namespace Samovar.Tests.WebSockets;
 
-/// <summary>Words, cancels and lost upstreams in any order, through a gateway: every word has one fate, and every response one end.</summary>
+/// <summary>
+/// Words, cancels and lost upstreams in any order, through a gateway: every word has one fate, and every response one end.
+/// </summary>
 public sealed class GatewaySteerRaceTests
 {
     private const int Rounds = 40;
@@ -58,7 +60,8 @@ public sealed class GatewaySteerRaceTests
             || Type(e) == "error" && !e.GetRawText().Contains("response_cancel_not_active", StringComparison.Ordinal));
         foreach (var word in words)
         {
-            var back = seen.Count(e => Type(e) == "response.steer.failed" && e.GetProperty("steer").GetProperty("input").GetString() == word);
+            var back = seen.Count(e =>
+                Type(e) == "response.steer.failed" && e.GetProperty("steer").GetProperty("input").GetString() == word);
             var isTaken = taken.Keys.Any(item => item.Contains($"\"{word}\"", StringComparison.Ordinal));
             Assert.True(back == 1 || (back == 0 && isTaken), $"'{word}' was sent back {back} times, taken: {isTaken}");
         }

@@ -131,7 +131,8 @@ public sealed class SteerOrderTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("""{"type":"response.steer","previous_response_id":"r","input":"a","input":"b"}""", "response.steer.failed", "invalid_input")]
+    [InlineData("""{"type":"response.steer","previous_response_id":"r","input":"a","input":"b"}""",
+        "response.steer.failed", "invalid_input")]
     [InlineData("""{"type":"response.steer","previous_response_id":"r","previous_response_id":"s","input":"a"}""",
         "response.steer.failed", "invalid_input")]
     [InlineData("""{"type":"response.steer","previous_response_id":"r","input":null}""", "response.steer.failed", "invalid_input")]
@@ -183,7 +184,10 @@ public sealed class SteerOrderTests : IAsyncLifetime
         ClientSocket client, string text = "hold", string fields = "", ScriptPhase phase = ScriptPhase.Speaking)
     {
         _backend.OnPhase = (turn, at, ends) =>
-            at == phase && turn.Context.Input[^1].Json.ToString().Contains("hold", StringComparison.Ordinal) ? _gate.PassAsync(ends) : default;
+        {
+            var isHeld = at == phase && turn.Context.Input[^1].Json.ToString().Contains("hold", StringComparison.Ordinal);
+            return isHeld ? _gate.PassAsync(ends) : default;
+        };
         await client.SendAsync(Create(text, fields));
         return (await UntilAsync(client, "response.created")).GetProperty("response").GetProperty("id").GetString()!;
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Samovar.Testing;
 using Samovar.Testing.Servers;
 using Samovar.Testing.Upstreams;
@@ -77,8 +78,38 @@ public sealed class SteeredLossTests
         }
     }
 
-    private static Task<RunningServer> StartAsync(string baseUrl, string dialect) =>
-        RunningServer.StartAsync(null, new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
+    [Fact]
+    public async Task WordsOfALostConnection_AreGone_ThoughItsResponseIsResumedElsewhere()
+    {
+        var (time, grace) = (new ManualTime(), TimeSpan.FromSeconds(17)); // no other timer is due then
+        await using var upstream = await SteeredUpstream.StartAsync(SteerManners.Ignores);
+        var server = await StartAsync(upstream.BaseUrl, "openai", time, grace);
+        await using var first = await server.ConnectAsync(query: "?resume=true");
+        var id = await SayAsync(first, "hold", "response.output_text.delta");
+        await first.SendAsync(Steer(id, "one"));
+        await UntilAsync(first, "response.steer.accepted");
+        first.Drop();
+        await Soon.In(time.WhenArmed(grace));
+        await using var second = await server.ConnectAsync(query: "?resume=true");
+        await second.SendAsync($$"""{"type":"response.resume","response_id":"{{id}}"}""");
+        await UntilAsync(second, "response.steer.accepted"); // its events are all there
+        upstream.Drop();
+        var end = (await second.ReceiveTurnAsync())[^1].GetProperty("response");
+        Assert.Equal("incomplete", end.GetProperty("status").GetString());
+        var next = (await second.AskAsync("""{"input":"go on"}"""))[^1].GetProperty("response");
+        Assert.Equal(("seen 3", id), (Text(next), next.GetProperty("previous_response_id").GetString()));
+        var ending = server.DisposeAsync().AsTask();
+        while (!ending.IsCompleted) // a server waits for what runs, by a clock that stands
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+        await ending;
+    }
+
+    private static Task<RunningServer> StartAsync(
+        string baseUrl, string dialect, TimeProvider? time = null, TimeSpan? grace = null) => RunningServer.StartAsync(null,
+        new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
         {
             ["Upstream:Pools:0:Name"] = "p",
             ["Upstream:Pools:0:Destinations:0:Name"] = "a",
@@ -89,7 +120,8 @@ public sealed class SteeredLossTests
             ["Upstream:SteeredEndTimeMax"] = "00:01:00",
             ["Upstream:RetryDelay"] = "00:00:00.010",
             ["Turns:SteeredItemMax"] = "00:01:00", // nothing ends for the words alone
-        });
+            ["Replay:OrphanGrace"] = (grace ?? TimeSpan.FromSeconds(30)).ToString(),
+        }, services => services.AddSingleton(time ?? TimeProvider.System));
 
     private static async Task<string> SayAsync(ClientSocket client, string words, string until)
     {

@@ -107,9 +107,10 @@ internal sealed class ResponsesWsDriver(
 
     private PassedInjections Injections(UpstreamCall call, BesideFrames beside, UpstreamSocket socket) =>
         new(call, beside, options.InjectAnswerTimeMax, ids,
-            notKnown: () => _notInjectedUntil[call.Destination.Origin] = time.GetUtcNow() + options.InjectRetryAfter, leave: socket.Abort);
+            notKnown: () => _notInjectedUntil[call.Destination.Origin] = time.GetUtcNow() + options.InjectRetryAfter,
+            leave: socket.Abort);
 
-    /// <summary>The response is over, but what was sent meanwhile has no answer: whether the upstream has it decides what follows.</summary>
+    /// <summary>The response is over, but what was sent has no answer yet: whether the upstream has it decides what follows.</summary>
     private async ValueTask HearAnswersAsync(
         PassedInjections injections, PassedSteers steers, UpstreamSocket socket, UpstreamCall call, CancellationToken attemptEnded)
     {
