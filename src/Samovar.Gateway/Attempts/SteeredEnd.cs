@@ -30,7 +30,8 @@ internal sealed class SteeredEnd : IDisposable
     public bool IsDue => _isDue;
 
     /// <summary>Whether something that broke is the end of a response that was to end anyway.</summary>
-    public bool Takes() => _isDue = _isDue || _call.IsSteered;
+    /// <remarks>What the user said would be lost with a response that fails; what was said to it comes next.</remarks>
+    public bool Takes() => _isDue = _isDue || !_call.IsOver && (_call.IsSteered || _call.Turn.Steering is { Said.Count: > 0 });
 
     public void Dispose()
     {
@@ -58,6 +59,7 @@ internal sealed class SteeredEnd : IDisposable
 
     private void End()
     {
+        if (_call.IsOver) return;
         _isDue = true;
         _watch.Cancel();
     }

@@ -17,6 +17,19 @@ internal enum AnswerBeginning
     Prefix,
 }
 
+/// <summary>What becomes of outputs of calls that an upstream is given while it makes a response.</summary>
+internal enum InjectedOutputs
+{
+    /// <summary>It does not take any.</summary>
+    Refused,
+
+    /// <summary>The response goes on with them.</summary>
+    Inside,
+
+    /// <summary>The response ends, and the one that follows by itself has them.</summary>
+    Following,
+}
+
 /// <summary>Where upstreams of one protocol differ: what they understand, and how they call it.</summary>
 /// <param name="Name">In the configuration.</param>
 internal sealed record Dialect(string Name)
@@ -34,6 +47,9 @@ internal sealed record Dialect(string Name)
 
     /// <summary>Responses over WebSocket: whether it takes what the user says while a response is being made.</summary>
     public bool Steering { get; init; }
+
+    /// <summary>Responses over WebSocket: whether it takes outputs of calls meanwhile.</summary>
+    public InjectedOutputs Injected { get; init; }
 
     /// <summary>Whether it knows what concerns accounts and hosted services: service tiers, cache retention, hosted tools.</summary>
     public bool IsProvider { get; init; }
@@ -88,15 +104,16 @@ internal sealed record Dialect(string Name)
     public static readonly Dialect OpenAi = new("openai")
     {
         FunctionsOnly = false, IsProvider = true, DeveloperRole = true, PromptCacheKey = true, WarmUp = true, AsyncTools = true,
-        Steering = true, OutputLimitField = "max_completion_tokens", AllowedTools = true,
+        Steering = true, Injected = InjectedOutputs.Inside, OutputLimitField = "max_completion_tokens", AllowedTools = true,
     };
 
     public static readonly IReadOnlyDictionary<string, Dialect> All = new[]
     {
         OpenAi,
-        OpenAi with { Name = "samovar", ReasoningField = "reasoning_content", IsSamovar = true, AnswerBeginning = AnswerBeginning.Taken },
-        OpenAi with { Name = "xai", WarmUp = false, AsyncTools = false, Steering = false, InstructionsWithParent = false,
-            SocketLifetime = TimeSpan.FromMinutes(24), ConversationHeader = "x-grok-conv-id" },
+        OpenAi with { Name = "samovar", ReasoningField = "reasoning_content", IsSamovar = true, Injected = InjectedOutputs.Following,
+            AnswerBeginning = AnswerBeginning.Taken },
+        OpenAi with { Name = "xai", WarmUp = false, AsyncTools = false, Steering = false, Injected = InjectedOutputs.Refused,
+            InstructionsWithParent = false, SocketLifetime = TimeSpan.FromMinutes(24), ConversationHeader = "x-grok-conv-id" },
         new Dialect("vllm") { OutputLimitField = "max_completion_tokens", ReasoningField = "reasoning", TenantSaltField = "cache_salt",
             UsageInEveryChunk = true, AnswerBeginning = AnswerBeginning.ContinueFinalMessage },
         new Dialect("sglang") { OutputLimitField = "max_completion_tokens", ReasoningField = "reasoning_content",

@@ -53,6 +53,14 @@ public sealed class UpstreamOptions
     /// <summary>How long the response may take to begin that follows by itself; then the whole context is sent.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:10:00")] public TimeSpan SuccessorTimeMax { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// How long an upstream that was sent outputs of calls may take to answer; then the response ends early, and what follows has them.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")] public TimeSpan InjectAnswerTimeMax { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long no outputs are sent so to an upstream that does not know the frame, or does not answer it.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")] public TimeSpan InjectRetryAfter { get; set; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Attempts of one turn beyond the first, whatever the faults were.</summary>
     [Range(0, 10)] public int RetriesMax { get; set; } = 2;
 

@@ -33,7 +33,7 @@ internal sealed class UpstreamCall
     private int[]? _eventsDropped; // few drop any
     private Action? _heard;
     private Action? _steerRefused;
-    private volatile bool _isSteered;
+    private volatile bool _isSteered, _isOver;
     private ByteClaim? _claim;
     private long _gathered;
 
@@ -138,6 +138,9 @@ internal sealed class UpstreamCall
     }
 
     public void OnSteerRefused(Action refused) => _steerRefused = refused;
+
+    /// <summary>Whether the upstream's response has ended: what is left to do does not end early.</summary>
+    public bool IsOver { get => _isOver; set => _isOver = value; }
 
     /// <summary>Called whenever the upstream gives a sign of life.</summary>
     public void OnHeard(Action heard) => _heard = heard;

@@ -65,6 +65,7 @@ internal static class ChatPartReader
         if (json.Token == JsonTokenType.String) part.ImageUrl = json.Text(json.Limits.FrameBytesMax);
         else if (!json.IsNull)
         {
+            json.Expect(JsonTokenType.StartObject, "a string or an object");
             json.Object(ImageFields, part);
             if (part.ImageUrl is null) throw json.Missing("url");
         }

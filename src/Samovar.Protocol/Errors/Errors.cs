@@ -117,6 +117,9 @@ public static class Errors
         "Unsupported value: 'store' cannot be false where 'conversation' is named: a conversation's items are stored.");
     public static readonly ErrorKind BackgroundNotDurable = Row("unsupported_parameter", 400, Invalid,
         "Unsupported parameter: 'background' is not supported by this server, whose responses do not outlive it.");
+    public static readonly ErrorKind BackgroundOnSocket = Row("unsupported_parameter", 400, Invalid,
+        "Unsupported parameter: 'background' cannot be true over WebSocket. Send it with `POST /v1/responses`, and read its events with " +
+        "`GET /v1/responses/{{id}}?stream=true&starting_after=N`.");
     public static readonly ErrorKind NotBackground = Row("invalid_request_error", 400, Invalid,
         "The events of this response cannot be read again: it was not created with background=true and stream=true.");
     public static readonly ErrorKind EventsExpired = Row("response_events_expired", 400, Invalid,

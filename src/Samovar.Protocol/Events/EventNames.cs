@@ -32,6 +32,7 @@ public static class EventNames
         ResponseEvent.ReasoningSummaryPartDone => "response.reasoning_summary_part.done",
         ResponseEvent.SteerAccepted => "response.steer.accepted",
         ResponseEvent.InjectCreated => "response.inject.created",
+        ResponseEvent.InjectFailed => "response.inject.failed",
         ResponseEvent.Carried carried => carried.Type,
         _ => throw new System.Diagnostics.UnreachableException(e.GetType().Name),
     };

@@ -131,6 +131,9 @@ public static class EventWriter
             case ResponseEvent.InjectCreated d:
                 writer.WriteString("response_id"u8, d.Response.Value);
                 return true;
+            case ResponseEvent.InjectFailed d:
+                SteerBody.WriteInjectFailed(writer, d.Error, d.Response, d.Input);
+                return true;
             default:
                 return false;
         }

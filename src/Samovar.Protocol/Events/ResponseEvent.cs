@@ -1,3 +1,4 @@
+using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
@@ -47,6 +48,10 @@ public abstract record ResponseEvent
 
     /// <summary>Outputs of calls are queued, for the response that follows.</summary>
     public sealed record InjectCreated(ResponseId Response) : ResponseEvent;
+
+    /// <summary>Outputs of calls are refused by who makes the response.</summary>
+    /// <param name="Input">As the client gave them.</param>
+    public sealed record InjectFailed(ResponseId Response, RawJson Input, ApiException Error) : ResponseEvent;
 
     /// <summary>An upstream's event of a kind that is only carried; <c>sequence_number</c> is rewritten.</summary>
     /// <param name="OutputIndex">Stands in the event's place where it has one; null leaves it as it came.</param>

@@ -13,6 +13,9 @@ internal abstract record FieldForm
     /// <summary>For people.</summary>
     public abstract string Description { get; }
 
+    /// <summary>The JSON types that a value may have, as an error names them.</summary>
+    public virtual string Types => "a string";
+
     /// <summary>Checks the current value and ends on its last token.</summary>
     public abstract void Check(ref JsonCursor json);
 
@@ -66,6 +69,7 @@ internal sealed record NameForm(Func<ProtocolLimits, int> CharsMax) : FieldForm
 internal sealed record FlagForm(bool IsOffered = true) : FieldForm
 {
     public override string Description => IsOffered ? "`true`, `false`" : "`false`; `true` is refused";
+    public override string Types => "a boolean";
     public override void Check(ref JsonCursor json) => Read(ref json);
 
     public bool? Read(ref JsonCursor json)
@@ -97,6 +101,8 @@ internal sealed record IntegerForm(Func<ProtocolLimits, long> Min, long Max) : F
         }
     }
 
+    public override string Types => "an integer";
+
     /// <summary>Under the bounds that are in force where nothing else is said.</summary>
     public (long Min, long Max) Bounds => (Min(ProtocolLimits.Default), Max);
     public long? Read(ref JsonCursor json) => json.OptionalInteger(Min(json.Limits), Max);
@@ -108,6 +114,7 @@ internal sealed record IntegerForm(Func<ProtocolLimits, long> Min, long Max) : F
 internal sealed record NumberForm(double Min, double Max) : FieldForm
 {
     public override string Description => $"number from {Number(Min)} to {Number(Max)}";
+    public override string Types => "a number";
     public double? Read(ref JsonCursor json) => json.OptionalNumber(Min, Max);
     public override void Check(ref JsonCursor json) => Read(ref json);
 }
@@ -116,6 +123,7 @@ internal sealed record NumberForm(double Min, double Max) : FieldForm
 internal sealed record ObjectForm : FieldForm
 {
     public override string Description => "object";
+    public override string Types => "an object";
 
     public override void Check(ref JsonCursor json)
     {
@@ -131,6 +139,7 @@ internal sealed record ArgumentsForm : FieldForm
     private const string Wanted = "object";
 
     public override string Description => "object (a JSON Schema; its `type` is `object`, where it has one)";
+    public override string Types => "an object";
     public override void Check(ref JsonCursor json) => Read(ref json);
 
     public static RawJson Read(ref JsonCursor json)
@@ -172,31 +181,36 @@ internal sealed record ListForm(FieldForm Element, Func<ProtocolLimits, int> Cou
     public override string Description =>
         string.Create(CultureInfo.InvariantCulture, $"array of at most {CountMax(ProtocolLimits.Default):#,0}: {Element.Description}");
 
+    public override string Types => "an array";
+
     public override void Check(ref JsonCursor json)
     {
         if (json.IsNull) return;
         json.Each(CountMax(json.Limits), Element, static (ref json, element) =>
         {
-            if (json.IsNull) throw json.WrongType(element.Description);
+            if (json.IsNull) throw json.WrongType(element.Types);
             element.Check(ref json);
         });
     }
 }
 
-/// <summary>One of two kinds of values: the first that fits the value's type counts.</summary>
+/// <summary>A value of one of two types.</summary>
 internal sealed record EitherForm(FieldForm First, FieldForm Second) : FieldForm
 {
     public override string Description => $"{First.Description}; or {Second.Description}";
+    public override string Types => $"{First.Types} or {Second.Types}";
 
     public override void Check(ref JsonCursor json)
     {
-        var isFirst = json.Token switch
+        if (json.IsNull) return;
+        var type = json.Token switch
         {
-            JsonTokenType.StartObject => First is ObjectForm,
-            JsonTokenType.StartArray => First is ListForm,
-            _ => First is not (ObjectForm or ListForm),
+            JsonTokenType.StartObject => "an object",
+            JsonTokenType.StartArray => "an array",
+            JsonTokenType.String => "a string",
+            _ => throw json.WrongType(Types),
         };
-        (isFirst ? First : Second).Check(ref json);
+        (First.Types == type ? First : Second.Types == type ? Second : throw json.WrongType(Types)).Check(ref json);
     }
 }
 

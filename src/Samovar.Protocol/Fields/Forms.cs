@@ -99,4 +99,5 @@ internal static class Forms
     public static readonly ListForm Modalities = new(Modality, limits => limits.IncludeMax);
     public static readonly ListForm StopSequences = new(Id, limits => limits.StopsMax);
     public static readonly EitherForm Stop = new(Id, StopSequences);
+    public static readonly EitherForm Conversation = new(Id, Object);
 }

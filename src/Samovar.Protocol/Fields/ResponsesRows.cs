@@ -14,7 +14,7 @@ internal static class ResponsesRows
         Row("input", new EitherForm(Forms.Text, new ListForm(Forms.Object, limits => limits.InputItemsMax)), Here),
         Row("instructions", Forms.Text, Here),
         Row("previous_response_id", Forms.Id, Here),
-        Row("conversation", new EitherForm(Forms.Id, Forms.Object), Here, "not with `previous_response_id`"),
+        Row("conversation", Forms.Conversation, Here, "not with `previous_response_id`"),
         Row("store", Forms.Flag, Here, "default `true`"),
         Row("stream", Forms.Flag, Here, "on a socket everything streams, whatever this says"),
         Row("stream_options", Forms.Object, Here, "only with `stream`"),

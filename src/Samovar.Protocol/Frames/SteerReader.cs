@@ -21,6 +21,8 @@ internal static class SteerReader
         var response = named.AsText() is { Length: > 0 } id ? new ResponseId(id) : (ResponseId?)null;
         try
         {
+            if (Repeated(frame) is { } repeated)
+                throw new ApiException(SteerInvalid, $"'{repeated}' appears more than once.", repeated);
             if (frame.Fields().Find(static field => field.Name is not ("type" or "previous_response_id" or "input")) is { Name: { } other })
                 throw new ApiException(SteerInvalid, $"'{other}' has no place in this event.", other);
             if (response is null)
@@ -43,7 +45,8 @@ internal static class SteerReader
         var (named, said) = (frame.OwnField("response_id"u8), frame.OwnField("input"u8));
         try
         {
-            if (named.AsText() is not { Length: > 0 } id) throw new ApiException(MissingParameter, "response_id", "response_id");
+            if (Repeated(frame) is { } repeated) throw new ApiException(DuplicateParameter, repeated, repeated);
+            if (named.AsText() is not { Length: > 0 } id) throw Absent(named, "response_id", "a string");
             return new ClientFrame.Inject(new ResponseId(id), said, Outputs(said, limits));
         }
         catch (ApiException refused)
@@ -54,12 +57,24 @@ internal static class SteerReader
 
     private static IReadOnlyList<Item> Outputs(RawJson said, ProtocolLimits limits)
     {
-        if (!said.IsArray) throw new ApiException(MissingParameter, "input", "input");
+        if (!said.IsArray) throw Absent(said, "input", "an array");
         var input = Items(said, limits);
         if (input.Count == 0) throw new ApiException(EmptyArray, "input", "input");
         for (var at = 0; at < input.Count; at++)
             if (input[at] is not IToolOutput { CallId.Length: > 0 }) throw new ApiException(NotAToolOutput, $"input[{at}]", $"input[{at}]");
         return input;
+    }
+
+    private static string? Repeated(RawJson frame) =>
+        frame.Fields().GroupBy(static field => field.Name, StringComparer.Ordinal).FirstOrDefault(static same => same.Count() > 1)?.Key;
+
+    private static ApiException Absent(RawJson value, string name, string type)
+    {
+        if (!value.IsSet() || value.AsText() is "") return new ApiException(MissingParameter, name, name);
+        var json = new JsonCursor(value.Utf8, ProtocolLimits.None);
+        json.Read();
+        json.Push(name);
+        return json.WrongType(type);
     }
 
     private static IReadOnlyList<Item> Items(RawJson said, ProtocolLimits limits)

@@ -88,8 +88,9 @@ internal static class CreateFields
     /// <summary>The public protocol has no meaning for it on a socket, where nothing is silently left out.</summary>
     private static void ReadBackground(ref JsonCursor json, CreateDraft draft)
     {
-        if (draft.IsSocket) Forms.Off.Check(ref json);
-        else draft.Request.Background = Forms.Flag.Read(ref json) ?? false;
+        var isOn = Forms.Flag.Read(ref json) ?? false;
+        if (draft.IsSocket && isOn) throw json.Fail(BackgroundOnSocket);
+        draft.Request.Background = isOn;
     }
 
     /// <summary>Of a frame; in a POST it means nothing and is passed over.</summary>
@@ -126,7 +127,9 @@ internal static class CreateFields
     /// <summary>Its id, or an object that has it.</summary>
     private static ConversationId? ReadConversation(ref JsonCursor json)
     {
-        if (json.Token != JsonTokenType.StartObject) return Forms.Id.Read(ref json) is { } id ? new ConversationId(id) : null;
+        if (json.Token is JsonTokenType.String or JsonTokenType.Null)
+            return Forms.Id.Read(ref json) is { } id ? new ConversationId(id) : null;
+        json.Expect(JsonTokenType.StartObject, Forms.Conversation.Types);
         var named = new NamedConversation();
         json.Object(NamedConversation.Fields, named);
         return named.Id is { } own ? new ConversationId(own) : throw json.Missing("id");

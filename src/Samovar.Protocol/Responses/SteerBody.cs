@@ -44,11 +44,16 @@ public static class SteerBody
         JsonBuffer.Bytes((error, response, lane, number, said), static (writer, e) =>
         {
             Begin(writer, "response.inject.failed"u8, e.number, e.lane);
-            writer.WriteString("response_id"u8, e.response.Value);
-            WriteSaid(writer, e.said);
-            ErrorBody.WriteError(writer, e.error, withHeaders: false);
+            WriteInjectFailed(writer, e.error, e.response, e.said);
             writer.WriteEndObject();
         });
+
+    internal static void WriteInjectFailed(Utf8JsonWriter writer, ApiException error, ResponseId response, RawJson said)
+    {
+        writer.WriteString("response_id"u8, response.Value);
+        WriteSaid(writer, said);
+        ErrorBody.WriteError(writer, error, withHeaders: false);
+    }
 
     internal static void WriteSteer(Utf8JsonWriter writer, SteerId steer, ResponseId response)
     {

@@ -82,6 +82,12 @@ internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId te
                 lane = rejected.Lane;
                 session.NoteRejectedFrame(lane, rejected.Previous);
             }
+            if (frame is ClientFrame.Inject inject && exception.Kind != Errors.InvalidApiKey)
+            {
+                lane = session.LaneOf(inject.Response);
+                session.NoteRefused(new CreateRequest { Lane = lane, Bytes = utf8.Length }, exception);
+                return new Reply.Error(lane, exception) { IsBeside = true };
+            }
             if (frame is null || exception.Kind == Errors.InvalidApiKey)
                 session.NoteRefused(new CreateRequest { Lane = lane, Bytes = utf8.Length }, exception);
             return new Reply.Error(lane, exception);

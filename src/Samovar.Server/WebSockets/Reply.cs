@@ -19,10 +19,16 @@ internal abstract record Reply(LaneId Lane)
     /// <summary>It was written, or never will be: nothing is held for it any more.</summary>
     public virtual void Release() { }
 
+    private static readonly LaneId BesideAll = new("(steering)"); // no client can name it
+
     /// <summary>An error of this request alone.</summary>
     public sealed record Error(LaneId Lane, ApiException Exception) : Reply(Lane)
     {
         private const int OwnBytes = 1024;
+
+        /// <summary>Whether the frame was about a turn that runs, whose end the error does not wait for.</summary>
+        public bool IsBeside { get; init; }
+        public override LaneId Line => IsBeside ? BesideAll : Lane;
 
         /// <summary>What the error is counted by while it waits: its text may say again what the client said.</summary>
         public ByteClaim? Claim { get; init; }
@@ -44,8 +50,6 @@ internal abstract record Reply(LaneId Lane)
     /// <param name="Event">The event that says so.</param>
     public sealed record SteerRefused(SteerRefusal Refusal, byte[] Event) : Reply(Refusal.Stream)
     {
-        private static readonly LaneId BesideAll = new("(steering)"); // no client can name it
-
         public ByteClaim? Claim { get; init; }
         public override LaneId Line => BesideAll;
 
@@ -68,8 +72,13 @@ internal abstract record Reply(LaneId Lane)
                 await WriteAsync(turn, number, writer, socketEnds);
                 if (!turn.IsSteered) return; // the usual case
                 var outcome = await turn.Outcome.WaitAsync(socketEnds);
-                number = outcome.Number;
-                foreach (var notice in Notices(outcome)) await writer.WriteAsync(notice, socketEnds);
+                number = outcome.Number + outcome.SentBack.Count;
+                for (var at = 0; at < outcome.SentBack.Count; at++)
+                {
+                    var (steer, error) = outcome.SentBack[at];
+                    await writer.WriteAsync(steer.Failed(error, Lane, outcome.Number + at), socketEnds);
+                }
+                foreach (var notice in Notices(outcome, number)) await writer.WriteAsync(notice, socketEnds);
                 turn = outcome is SteerOutcome.Followed next ? turn.FollowedBy(next) : null;
             }
         }
@@ -97,11 +106,11 @@ internal abstract record Reply(LaneId Lane)
             return Failed(turn.Committing, error, number);
         }
 
-        private IEnumerable<ReadOnlyMemory<byte>> Notices(SteerOutcome outcome) => outcome switch
+        private IEnumerable<ReadOnlyMemory<byte>> Notices(SteerOutcome outcome, long number) => outcome switch
         {
-            SteerOutcome.Failed failed => Failed(failed.Steers, failed.Error, failed.Number),
+            SteerOutcome.Failed failed => Failed(failed.Steers, failed.Error, number),
             SteerOutcome.Waiting waiting => waiting.Steers.Where(steer => steer.Id is not null).Select((steer, at) =>
-                (ReadOnlyMemory<byte>)SteerBody.Pending(steer.Id!.Value, steer.Response, Lane, waiting.Number + at, waiting.Calls)),
+                (ReadOnlyMemory<byte>)SteerBody.Pending(steer.Id!.Value, steer.Response, Lane, number + at, waiting.Calls)),
             _ => [],
         };
 

@@ -58,6 +58,7 @@ internal static class ToolCallCheck
         HashSet<string>? open = null;
         for (var i = 0; i < output.Count - (isIncomplete ? 1 : 0); i++)
             if (output[i] is IToolCall { CallId: { } id } && MustBeAnswered(output[i])) (open ??= new(StringComparer.Ordinal)).Add(id);
+        open?.ExceptWith(output.OfType<IToolOutput>().Select(given => given.CallId).OfType<string>()); // injected
         return (IReadOnlySet<string>?)open ?? ReadOnlySet<string>.Empty;
     }
 
@@ -89,7 +90,7 @@ internal static class ToolCallCheck
         HashSet<string>? given = null, late = null;
         for (var node = parent; wanted.Count > 0 && node is not null; node = node.Parent)
         {
-            foreach (var item in node.Input)
+            foreach (var item in node.Input.Concat(node.Output))
                 if (item is IToolOutput { CallId: { } id } && wanted.Contains(id)) (given ??= new(StringComparer.Ordinal)).Add(id);
             foreach (var item in node.Input.Concat(node.Output))
             {

@@ -15,6 +15,8 @@ namespace Samovar.Sessions;
 /// </remarks>
 internal sealed class LaneSteers(LaneId lane, SteerDesk desk, TimeProvider time)
 {
+    private const string Cancelled = "it was cancelled.";
+    private const string NotKept = "the response before it has failed, or was cancelled.";
     private readonly Dictionary<ResponseId, IReadOnlyList<Steer>> _waiting = []; // as many as a connection may have
 
     /// <summary>The request with what waited for it before its own input. :: 2</summary>
@@ -34,39 +36,59 @@ internal sealed class LaneSteers(LaneId lane, SteerDesk desk, TimeProvider time)
     {
         if (ended.Response is { } response) desk.NoteEnded(lane, response, isKept: node is not null);
         NoteTaken(ended);
-        var (steers, isCancelled) = ended.Steers.Close();
-        if (steers.Count == 0) return null;
-        var number = ended.Began.Result.NextNumber; // what was queued was reported in its log
+        var (steers, back, isCancelled) = ended.Steers.Close();
+        if (!ended.Steers.IsUsed) return null; // most turns
+        var number = ended.Began.Result.NextNumber; // what was said was said to its response
+        desk.Release([.. back.Select(said => said.Steer)]);
+        foreach (var said in back) desk.Note(1, "failed", said.Error.Kind);
+        steers = WithoutWhatItHas(node, steers);
+        if (steers.Count == 0)
+        {
+            ended.Steers.End(new SteerOutcome.Settled { Number = number, SentBack = back });
+            return null;
+        }
         try
         {
-            if (node is null || isCancelled) return Fail(Errors.TurnCancelled); // :: 1
+            if (node is null || isCancelled) return Fail(isCancelled ? Cancelled : NotKept); // :: 1
             if (RequiredInput.Of(node, steers) is { Count: > 0 } required) // :: 2
             {
                 _waiting[node.Id] = steers;
                 desk.Note(steers.Count, "pending");
-                ended.Steers.End(new SteerOutcome.Waiting(steers, required) { Number = number });
+                ended.Steers.End(new SteerOutcome.Waiting(steers, required) { Number = number, SentBack = back });
                 return null;
             }
             var successor = Successor(ended, node, steers); // :: 3
-            ended.Steers.End(
-                    new SteerOutcome.Followed(successor.Began, successor.Source, successor.Steers, steers) { Number = number });
+            ended.Steers.End(new SteerOutcome.Followed(successor.Began, successor.Source, successor.Steers, steers)
+            {
+                Number = number, SentBack = back,
+            });
             desk.Note(steers.Count, "followed");
             return successor;
         }
         catch
         {
-            Fail(Errors.Internal);
+            Fail(new ApiException(Errors.Internal).Message);
             throw;
         }
 
-        QueuedFrame? Fail(ErrorKind why)
+        QueuedFrame? Fail(string why)
         {
             desk.Release(steers);
-            desk.Note(steers.Count, "failed", why);
-            var error = new ApiException(Errors.SuccessorFailed, new ApiException(why).Message);
-            ended.Steers.End(new SteerOutcome.Failed(steers, error) { Number = number });
+            desk.Note(steers.Count, "failed", Errors.SuccessorFailed);
+            ended.Steers.End(new SteerOutcome.Failed(steers, new ApiException(Errors.SuccessorFailed, why))
+            {
+                Number = number, SentBack = back,
+            });
             return null;
         }
+    }
+
+    /// <summary>What follows does not say again what who made the response took into it.</summary>
+    private IReadOnlyList<Steer> WithoutWhatItHas(ChainNode? node, IReadOnlyList<Steer> steers)
+    {
+        if (node is null || !steers.Any(steer => steer.IsPartOf(node.Output))) return steers;
+        desk.Release([.. steers.Where(steer => steer.IsPartOf(node.Output))]);
+        return [.. steers.Where(steer => !steer.IsPartOf(node.Output))];
     }
 
     /// <summary>The connection is gone, and what waited with it.</summary>

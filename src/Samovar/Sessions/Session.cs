@@ -110,6 +110,9 @@ internal sealed partial class Session : IAsyncDisposable
         return refusal;
     }
 
+    /// <summary>The lane of a response that is being made, or just was; the default one where it is not known.</summary>
+    internal LaneId LaneOf(ResponseId response) => (_work?.Desk ?? NewDesk()).LaneOf(response);
+
     /// <summary>A frame of a valid lane could not be read: counts as a failed continuation of <paramref name="previous"/>.</summary>
     public void NoteRejectedFrame(LaneId lane, ResponseId? previous) => _work?.Cache.NoteFailure(lane, previous);
 

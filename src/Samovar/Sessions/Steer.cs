@@ -25,6 +25,10 @@ internal sealed record Steer(SteerId? Id, ResponseId Response, IReadOnlyList<Ite
     /// <summary>Whether it has an output for that call.</summary>
     public bool Answers(string callId) => Input.Any(item => item is IToolOutput output && output.CallId == callId);
 
+    /// <summary>Whether it is outputs that stand among a response's own items.</summary>
+    public bool IsPartOf(IReadOnlyList<Item> output) => Id is null && Input.All(given => given is IToolOutput { CallId: { } id }
+        && output.Any(item => item is IToolOutput own && own.CallId == id));
+
     /// <summary>The event that says that it becomes nothing.</summary>
     public byte[] Failed(ApiException error, LaneId lane, long number) => Id is { } id
         ? SteerBody.Failed(error, id, Response, lane, number, Said) : SteerBody.InjectFailed(error, Response, lane, number, Said);

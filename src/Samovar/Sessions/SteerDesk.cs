@@ -7,6 +7,7 @@ using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
 using Samovar.Scheduling.Budgets;
+using Samovar.Turns;
 
 namespace Samovar.Sessions;
 
@@ -120,8 +121,9 @@ internal sealed class SteerDesk(
             (_count, _bytes) = (_count + 1, _bytes + steer.Bytes);
         }
         target.Source.Turn?.ExpectNext(); // before anybody can read that it is queued
-        var error = steer.Claim?.TrySet(RequestWeight.Of(steer.Bytes)) == false ? Errors.TooManySteers
-            : target.Steers.TryAdd(steer, turn, options.SteersMax);
+        var error = steer.Claim?.TrySet(RequestWeight.Of(steer.Bytes)) == false ? Errors.TooManySteers : null;
+        if (error is null && !isUrgent && TryPass(steer, target, turn)) return null;
+        error ??= target.Steers.TryAdd(steer, turn, options.SteersMax);
         if (error is null)
         {
             turn.EndEarly(isUrgent, steer.Input);
@@ -129,6 +131,15 @@ internal sealed class SteerDesk(
         }
         lock (_gate) (_count, _bytes) = (_count - 1, _bytes - steer.Bytes);
         return new ApiException(error, steer.Response);
+    }
+
+    /// <summary>Whether who makes the response has been sent it; its answer is the client's then.</summary>
+    private bool TryPass(Steer steer, QueuedFrame target, TurnHandle turn)
+    {
+        if (target.Steers.TryHold(steer, options.SteersMax) is not null) return false;
+        if (turn.TryPass(new Injection(steer, target.Steers, turn, Release))) return true;
+        target.Steers.Withdraw(steer);
+        return false;
     }
 
     private (LaneId Stream, QueuedFrame Turn)? Find(ResponseId response, out SteerRefusal? refusal)
@@ -147,8 +158,12 @@ internal sealed class SteerDesk(
         return null;
     }
 
-    private LaneId LaneOf(ResponseId? response) =>
-        response is { } id && Find(id, out var refusal) is var (lane, _) ? lane : LaneId.Default;
+    /// <summary>The lane of a response of this connection; the default one where it is not known.</summary>
+    public LaneId LaneOf(ResponseId? response)
+    {
+        if (response is not { } id) return LaneId.Default;
+        return Find(id, out var refusal) is var (lane, _) ? lane : refusal!.Stream;
+    }
 
     /// <summary>Throws for an output of a call that nobody made, or that has its output.</summary>
     private static void RequireAwaited(IReadOnlyList<Item> outputs, QueuedFrame target)

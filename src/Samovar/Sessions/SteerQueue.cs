@@ -1,4 +1,5 @@
 using Samovar.Protocol.Errors;
+using Samovar.Protocol.Events;
 using Samovar.Protocol.Items;
 using Samovar.Turns;
 
@@ -7,12 +8,14 @@ namespace Samovar.Sessions;
 /// <summary>What is said while one turn runs, in its order. Closed when the turn is over; then its lane says what becomes of it.</summary>
 /// <remarks>
 /// Something is queued and reported in the turn's log in one step, so whatever was reported is found when the queue closes. A queue that
-/// was never used has no outcome, and costs nothing.
+/// was never used has no outcome, and costs nothing. What is held waits for its answer, and counts as what is queued; its client gets it
+/// back where the turn is over before the answer came.
 /// </remarks>
 internal sealed class SteerQueue
 {
     private readonly Lock _gate = new();
     private List<Steer>? _steers;
+    private Dictionary<Steer, ApiException?>? _held; // what was sent to who makes the response, and why it is refused
     private TaskCompletionSource<SteerOutcome>? _outcome;
     private bool _isClosed, _isCancelled;
 
@@ -36,9 +39,54 @@ internal sealed class SteerQueue
             if (_isClosed) return Errors.ResponseCompleted;
             if (_steers?.Count >= countMax) return Errors.TooManySteers;
             if (!turn.TryNote(steer.Accepted)) return Errors.ResponseCompleted;
-            (_steers ??= []).Add(steer);
-            _outcome ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            Add(steer);
             return null;
+        }
+    }
+
+    /// <summary>As <see cref="TryAdd"/>, for what is not reported before its answer is there.</summary>
+    public ErrorKind? TryHold(Steer steer, int countMax)
+    {
+        lock (_gate)
+        {
+            if (_isClosed) return Errors.ResponseCompleted;
+            if (_steers?.Count >= countMax) return Errors.TooManySteers;
+            Add(steer);
+            (_held ??= new(ReferenceEqualityComparer.Instance)).Add(steer, null);
+            return null;
+        }
+    }
+
+    /// <summary>It was not sent, and is held no longer.</summary>
+    public void Withdraw(Steer steer)
+    {
+        lock (_gate) Remove(steer);
+    }
+
+    /// <summary>What was held is queued. False where its turn was over before, and its client has it back.</summary>
+    public bool TryAccept(Steer steer, TurnHandle turn)
+    {
+        lock (_gate)
+        {
+            if (_isClosed || !turn.TryNote(steer.Accepted)) return false;
+            _held!.Remove(steer);
+            return true;
+        }
+    }
+
+    /// <summary>What was held is refused. False where that is reported behind the turn's last event.</summary>
+    public bool TryRefuse(Steer steer, ApiException why, TurnHandle turn)
+    {
+        lock (_gate)
+        {
+            if (_isClosed) return false;
+            if (!turn.TryNote(new ResponseEvent.InjectFailed(steer.Response, steer.Said, why)))
+            {
+                _held![steer] = why;
+                return false;
+            }
+            Remove(steer);
+            return true;
         }
     }
 
@@ -55,19 +103,42 @@ internal sealed class SteerQueue
     }
 
     /// <summary>The turn is over.</summary>
-    /// <returns>All that was said, and whether nothing shall come of it.</returns>
-    public (IReadOnlyList<Steer> Steers, bool IsCancelled) Close()
+    public SaidMeanwhile Close()
     {
         lock (_gate)
         {
             _isClosed = true;
-            return (_steers ?? [], _isCancelled);
+            if (_held is not { Count: > 0 } held) return new SaidMeanwhile(_steers ?? [], [], _isCancelled);
+            var back = _steers!.Where(held.ContainsKey).Select(steer =>
+                new SentBack(steer, held[steer] ?? new ApiException(Errors.ResponseCompleted, steer.Response))).ToList();
+            return new SaidMeanwhile([.. _steers!.Where(steer => !held.ContainsKey(steer))], back, _isCancelled);
         }
+    }
+
+    private void Add(Steer steer)
+    {
+        (_steers ??= []).Add(steer);
+        _outcome ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    private void Remove(Steer steer)
+    {
+        _held!.Remove(steer);
+        _steers!.RemoveAll(other => ReferenceEquals(other, steer));
     }
 
     /// <summary>Reports what becomes of it.</summary>
     public void End(SteerOutcome outcome) => _outcome?.TrySetResult(outcome);
 }
+
+/// <summary>All that was said while a turn ran.</summary>
+/// <param name="Steers">What is queued, in its order.</param>
+/// <param name="SentBack">What got no answer in time.</param>
+/// <param name="IsCancelled">Whether nothing shall come of it.</param>
+internal sealed record SaidMeanwhile(IReadOnlyList<Steer> Steers, IReadOnlyList<SentBack> SentBack, bool IsCancelled);
+
+/// <summary>Something that was said becomes nothing, and why.</summary>
+internal sealed record SentBack(Steer Steer, ApiException Error);
 
 /// <summary>What became of what was said while a response was being made, once that response is over.</summary>
 internal abstract record SteerOutcome
@@ -76,6 +147,12 @@ internal abstract record SteerOutcome
 
     /// <summary>Where its events are counted from: behind the response's own.</summary>
     public required long Number { get; init; }
+
+    /// <summary>What is reported first, under the first numbers: it got no answer in time.</summary>
+    public IReadOnlyList<SentBack> SentBack { get; init; } = [];
+
+    /// <summary>Nothing of it is left: the response has it, or it was sent back.</summary>
+    public sealed record Settled : SteerOutcome;
 
     /// <summary>A response that follows it begins by itself.</summary>
     /// <param name="Began">Ends when its log exists; faults when it was refused.</param>

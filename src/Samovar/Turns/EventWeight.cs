@@ -28,6 +28,7 @@ internal static class EventWeight
         ResponseEvent.RefusalDone done => Text(done.Refusal),
         ResponseEvent.OutputItemAdded added => added.Item.Utf8.Length,
         ResponseEvent.OutputItemDone done => done.Item.Json.Utf8.Length,
+        ResponseEvent.InjectFailed failed => failed.Input.Utf8.Length,
         ResponseEvent.Carried carried => carried.Json.Utf8.Length,
         ResponseEvent.Created snapshot => Of(snapshot.Response),
         ResponseEvent.Queued snapshot => Of(snapshot.Response),

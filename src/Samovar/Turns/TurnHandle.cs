@@ -1,3 +1,4 @@
+using Samovar.Backends;
 using Samovar.Chains;
 using Samovar.Context;
 using Samovar.Protocol.Errors;
@@ -64,9 +65,15 @@ internal sealed class TurnHandle
     /// <param name="input">What was said.</param>
     public void EndEarly(bool isUrgent, IReadOnlyList<Item> input)
     {
-        _turn?.Events?.Log.Wake();
+        Wake();
         _turn?.Steering?.Want(isUrgent, input);
     }
+
+    /// <summary>Reports at once what was noted.</summary>
+    public void Wake() => _turn?.Events?.Log.Wake();
+
+    /// <summary>Whether outputs of calls are sent to who makes the response, which will answer.</summary>
+    public bool TryPass(IInjection injection) => _turn?.Steering?.TryPass(injection) == true;
 
     /// <summary>Throws for the id of a call that the turn and its chain do not have, or that was answered before the turn.</summary>
     public void RequireAwaited(string callId)

@@ -20,6 +20,7 @@ internal sealed class TurnSteering(TimeSpan itemMax, IdSource ids, TimeProvider 
     private HashSet<string>? _waiting; // calls that wait for the client
     private Item[] _said = [];
     private Action? _passOn;
+    private Func<IInjection, bool>? _passInjection;
     private bool _isOpen, _isWanted, _isOver;
 
     /// <summary>The response shall end with what there is.</summary>
@@ -44,6 +45,19 @@ internal sealed class TurnSteering(TimeSpan itemMax, IdSource ids, TimeProvider 
             if (_said.Length == 0 || WaitsForClient) return;
         }
         passOn();
+    }
+
+    public void OnInjected(Func<IInjection, bool>? passOn)
+    {
+        lock (_gate) _passInjection = passOn;
+    }
+
+    /// <summary>Whether who makes the response has been sent it, and will answer. Not where the response is to end anyway.</summary>
+    public bool TryPass(IInjection injection)
+    {
+        Func<IInjection, bool>? passOn;
+        lock (_gate) passOn = _isOver || _isWanted ? null : _passInjection;
+        return passOn?.Invoke(injection) == true;
     }
 
     /// <summary>Something was said; safe at any time.</summary>

@@ -19,6 +19,15 @@ internal enum SteerManners
     /// <summary>Accepts it, ends its response, and begins nothing.</summary>
     TakesAndForgets,
 
+    /// <summary>Accepts it, and its connection breaks.</summary>
+    TakesAndDies,
+
+    /// <summary>Accepts it, ends its response, and its connection breaks.</summary>
+    EndsAndDies,
+
+    /// <summary>Its connection breaks before it answers.</summary>
+    Dies,
+
     /// <summary>Says that it cannot, and goes on.</summary>
     Refuses,
 
@@ -30,8 +39,8 @@ internal enum SteerManners
 }
 
 /// <summary>
-/// A Responses upstream over WebSocket whose responses speak until they are steered, where their input says <c>hold</c>. It holds frames to
-/// the letter: one that has too little or too much is answered with an error.
+/// A Responses upstream over WebSocket whose responses speak until they are steered, where their input says <c>hold</c>, or wait behind a
+/// call, where it says <c>telephone</c>. It holds frames to the letter: one that has too little or too much is answered with an error.
 /// </summary>
 internal sealed class SteeredUpstream : IAsyncDisposable
 {
@@ -40,6 +49,8 @@ internal sealed class SteeredUpstream : IAsyncDisposable
     private int _connections, _ids;
 
     private SteeredUpstream(WebApplication application, SteerManners manners) => (_application, _manners) = (application, manners);
+
+    private readonly ConcurrentQueue<WebSocket> _sockets = new();
 
     public string BaseUrl { get; private set; } = "";
     public int Connections => _connections;
@@ -61,6 +72,12 @@ internal sealed class SteeredUpstream : IAsyncDisposable
         return upstream;
     }
 
+    /// <summary>Breaks all connections.</summary>
+    public void Drop()
+    {
+        foreach (var socket in _sockets) socket.Abort();
+    }
+
     public async ValueTask DisposeAsync()
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(2));
@@ -72,6 +89,7 @@ internal sealed class SteeredUpstream : IAsyncDisposable
     {
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         Interlocked.Increment(ref _connections);
+        _sockets.Enqueue(socket);
         try
         {
             await ServeAsync(socket, context.RequestAborted);
@@ -112,6 +130,16 @@ internal sealed class SteeredUpstream : IAsyncDisposable
         var text = $"seen {seen.Count}";
         await SendAsync(socket, $$"""{"type":"response.output_text.delta","item_id":"{{item}}","output_index":0,"delta":"{{text}}"}""");
         JsonElement? steer = null;
+        if (seen[^1].Contains("telephone", StringComparison.Ordinal))
+        {
+            await SendAsync(socket, """{"type":"response.output_item.done","output_index":0,"item":{"type":"message",""" +
+                $$$""" "id":"{{{item}}}","role":"assistant","status":"completed","content":[{"type":"output_text","text":"{{{text}}}",""" +
+                """ "annotations":[]}]}}""");
+            await SendAsync(socket, $$$"""{"type":"response.output_item.done","output_index":1,"item":{"id":"fc_{{{number}}}",""" +
+                """ "type":"function_call","call_id":"call_1","name":"look","arguments":"{}","status":"completed"}}""");
+            await ReceiveAsync(socket, ended);
+            return null;
+        }
         if (seen[^1].Contains("hold", StringComparison.Ordinal))
         {
             steer = await SteerAsync(socket, id, ended);
@@ -126,6 +154,11 @@ internal sealed class SteeredUpstream : IAsyncDisposable
             """ "usage":{"input_tokens":10,"output_tokens":5,"total_tokens":15}}}""");
         List<string> after = [.. seen, whole];
         if (steer is not { } said || _manners == SteerManners.TakesAndForgets) return (id, after);
+        if (_manners == SteerManners.EndsAndDies)
+        {
+            socket.Abort();
+            return null;
+        }
         return await SpeakAsync(socket, [.. after, .. FakeMind.Texts(said.GetProperty("input"))], ended);
     }
 
@@ -143,11 +176,18 @@ internal sealed class SteeredUpstream : IAsyncDisposable
             else if (_manners == SteerManners.Refuses)
                 await SendAsync(socket, $$$$"""{"type":"response.steer.failed","steer":{"previous_response_id":"{{{{id}}}}"},"error":""" +
                     """{"type":"invalid_request_error","code":"steering_not_supported","message":"?"}}""");
+            else if (_manners == SteerManners.Dies)
+            {
+                socket.Abort();
+                return null;
+            }
             else if (_manners != SteerManners.Ignores)
             {
                 await SendAsync(socket, $$$"""{"type":"response.steer.accepted","sequence_number":4,"steer":""" +
                     $$$"""{"id":"steer_1","previous_response_id":"{{{id}}}"}}""");
-                return frame;
+                if (_manners != SteerManners.TakesAndDies) return frame;
+                socket.Abort();
+                return null;
             }
         }
         return null;

@@ -12,22 +12,25 @@ public sealed class SteeredUpstreamTests
 {
     private static readonly string LongText = new('x', 20_000);
 
-    [Fact]
-    public async Task Upstream_EndsItsResponse_AndFollowsItItself_OnItsSocket()
+    [Theory]
+    [InlineData("tea")]
+    [InlineData("""[{"type":"message","role":"user","content":[{"type":"input_text","text":"tea"}]}]""")]
+    [InlineData("""[{"role":"user","content":"t"},{"role":"user","content":"e"}]""", 1)]
+    public async Task Upstream_EndsItsResponse_AndFollowsItItself_OnItsSocket(string words, int more = 0)
     {
         await using var upstream = await SteeredUpstream.StartAsync(SteerManners.Takes);
         await using var server = await StartAsync(upstream.BaseUrl);
         await using var client = await server.ConnectAsync();
-        var (first, second) = await SteerAsync(client, "tea");
+        var (first, second) = await SteerAsync(client, words);
         Assert.Equal("steered", Reason(first));
         Assert.Equal(15, first.GetProperty("usage").GetProperty("total_tokens").GetInt32());
-        Assert.Equal("seen 3", Text(second));
+        Assert.Equal($"seen {3 + more}", Text(second));
         Assert.Equal("completed", second.GetProperty("status").GetString());
         var frames = upstream.Frames.ToList();
         Assert.Equal(["response.create", "response.steer"], frames.Select(frame => frame.GetProperty("type").GetString()));
         Assert.InRange(frames[1].GetRawText().Length, 1, 300); // nothing but the new words went up
         var third = await client.AskAsync(Create("more", second.GetProperty("id").GetString()));
-        Assert.Equal("seen 5", Text(third[^1].GetProperty("response")));
+        Assert.Equal($"seen {5 + more}", Text(third[^1].GetProperty("response")));
         Assert.Equal(1, upstream.Connections);
         Assert.True(upstream.Frames.Last().TryGetProperty("previous_response_id", out _));
     }
@@ -55,6 +58,9 @@ public sealed class SteeredUpstreamTests
     [InlineData("Ignores")]
     [InlineData("KnowsNot")]
     [InlineData("TakesAndForgets")]
+    [InlineData("TakesAndDies")]
+    [InlineData("EndsAndDies")]
+    [InlineData("Dies")]
     public async Task UpstreamThatDoesNotTakeIt_IsLeft_AndAskedWithTheWhole(string manners)
     {
         await using var upstream = await SteeredUpstream.StartAsync(Enum.Parse<SteerManners>(manners));
@@ -129,7 +135,9 @@ public sealed class SteeredUpstreamTests
     private static string Parent(string? parent) => parent is null ? "" : $",\"previous_response_id\":\"{parent}\"";
 
     private static string Steer(string id, string words) =>
-        $$"""{"type":"response.steer","previous_response_id":"{{id}}","input":"{{words}}"}""";
+        $$"""{"type":"response.steer","previous_response_id":"{{id}}","input":{{Quoted(words)}} }""";
+
+    private static string Quoted(string words) => words.StartsWith("[{", StringComparison.Ordinal) ? words : $"\"{words}\"";
 
     private static string? Reason(JsonElement response) => response.GetProperty("incomplete_details").GetProperty("reason").GetString();
 

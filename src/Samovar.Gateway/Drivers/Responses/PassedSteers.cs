@@ -1,7 +1,4 @@
-using System.Net.WebSockets;
 using Samovar.Gateway.Wire;
-using Samovar.Gateway.Wire.Bodies;
-using Samovar.Gateway.Wire.Sockets;
 using Samovar.Protocol.Items;
 
 namespace Samovar.Gateway.Drivers.Responses;
@@ -11,20 +8,19 @@ namespace Samovar.Gateway.Drivers.Responses;
 /// Only words of the user can be sent so. The upstream answers each frame; what it has not accepted by the end of its response is not
 /// counted on.
 /// </remarks>
-internal sealed class PassedSteers(UpstreamCall call, UpstreamSocket socket)
+internal sealed class PassedSteers(UpstreamCall call, BesideFrames frames)
 {
-    private readonly Lock _gate = new();
-    private string? _response;
-    private IReadOnlyList<Item> _sent = [];
+    private int _passed; // of what was said
     private int _frames, _accepted, _refused;
-    private bool _isOver;
-    private Task _sending = Task.CompletedTask;
+
+    /// <summary>Whether a frame has no answer yet.</summary>
+    public bool IsAwaited => _accepted + _refused < Volatile.Read(ref _frames);
 
     /// <summary>The upstream's response has a name.</summary>
     public void Begin(string? response)
     {
-        if (_response is not null || response is null || call.Turn.Steering is not { } steering) return;
-        _response = response;
+        if (frames.Response is not null || response is null || call.Turn.Steering is not { } steering) return;
+        frames.Response = response;
         steering.OnSaid(Pass);
     }
 
@@ -47,47 +43,33 @@ internal sealed class PassedSteers(UpstreamCall call, UpstreamSocket socket)
     public async ValueTask<IReadOnlyList<Item>?> EndAsync()
     {
         Close();
-        await _sending;
-        if (_refused == 0 && _accepted == _frames) return _sent;
-        return _refused == _frames && _accepted == 0 ? [] : null;
+        await frames.Sending;
+        if (_refused == 0 && _accepted == _frames) return frames.Said;
+        return _refused == _frames && _accepted == 0 && frames.Said.Count == _passed ? [] : null;
     }
 
     /// <summary>Nothing is sent from now on.</summary>
     public void Close()
     {
-        lock (_gate) _isOver = true;
+        lock (frames.Gate) frames.IsOver = true;
     }
 
     private void Pass()
     {
-        lock (_gate)
+        lock (frames.Gate)
         {
             var said = call.Turn.Steering!.Said;
-            if (_isOver || said.Count == _sent.Count) return;
-            var more = said.Skip(_sent.Count).ToList();
+            if (frames.IsOver || said.Count == _passed) return;
+            var more = said.Skip(_passed).ToList();
             if (_refused > 0 || !more.TrueForAll(static item => item is MessageItem { Role: Role.User }))
             {
-                _isOver = true;
+                frames.IsOver = true;
                 call.SteerRefused();
                 return;
             }
-            var items = more.Select(item => new ContextItem(CallRepair.Of(item), IsForeign: false));
-            var body = new UpstreamBody().Field("type", "response.steer").Field("previous_response_id", _response!)
-                .Array("input", ResponsesItems.For(items, call.Tools, call.Destination.Dialect)).End();
-            (_sent, _frames) = (said, _frames + 1);
+            (_passed, _frames) = (said.Count, _frames + 1);
             call.Steered();
-            _sending = SendAsync(_sending, body);
-        }
-    }
-
-    private async Task SendAsync(Task before, UpstreamBody body)
-    {
-        await before;
-        try { await socket.SendBesideAsync(body, call); }
-        catch (Exception exception) when (exception is WebSocketException or ObjectDisposedException or IOException
-            or OperationCanceledException or InvalidOperationException)
-        {
-            // whoever reads the socket sees its end
+            frames.Send("response.steer", "previous_response_id", more);
         }
     }
 }

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Samovar.Backends;
 using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Faults;
@@ -8,6 +10,7 @@ using Samovar.Gateway.Wire.Http;
 using Samovar.Gateway.Wire.Sockets;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
 
 namespace Samovar.Gateway.Drivers.Responses;
 
@@ -19,7 +22,9 @@ namespace Samovar.Gateway.Drivers.Responses;
 internal sealed class ResponsesWsDriver(
     UpstreamHttp http, SocketPools pools, UpstreamOptions options, TimeProvider time, IdSource ids) : IUpstreamDriver, IDisposable
 {
+    // No more than there are destinations.
     private readonly ConcurrentDictionary<string, DateTimeOffset> _httpUntil = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _notInjectedUntil = new(StringComparer.Ordinal);
     private readonly ResponsesHttpDriver _overHttp = new(http, options, ids);
 
     public async IAsyncEnumerable<BackendEvent> RunAsync(UpstreamCall call, [EnumeratorCancellation] CancellationToken attemptEnded)
@@ -37,7 +42,9 @@ internal sealed class ResponsesWsDriver(
             yield break;
         }
         var (isClean, owner) = (false, (UpstreamState?)null);
-        var steers = call.Destination.Dialect.Steering ? new PassedSteers(call, socket) : null;
+        var beside = new BesideFrames(call, socket);
+        var steers = call.Destination.Dialect.Steering ? new PassedSteers(call, beside) : null;
+        var injections = steers is not null && TakesInjections(call.Destination) ? Injections(call, beside, socket) : null;
         using var late = socket.AwaitsSuccessor ? new CancellationTokenSource(options.SuccessorTimeMax, time) : null;
         await using var aborting = late?.Token.UnsafeRegister(static socket => ((UpstreamSocket)socket!).Abort(), socket) ?? default;
         try
@@ -50,23 +57,35 @@ internal sealed class ResponsesWsDriver(
             {
                 events.Clear();
                 var json = await socket.NextAsync(call, options.EventBytesMax, attemptEnded);
+                if (injections?.Read(json, mayBeOfSteer: steers!.IsAwaited) == true) continue;
                 reader.Read(json, events);
                 if (reader.ResponseId is not null) late?.CancelAfter(Timeout.InfiniteTimeSpan);
+                call.IsOver = reader.IsEnded;
                 steers?.Begin(reader.ResponseId);
-                foreach (var reported in events) yield return reported;
+                injections?.Begin();
+                foreach (var reported in events)
+                {
+                    foreach (var given in injections?.Before(reported) ?? []) yield return given;
+                    yield return reported;
+                }
             }
+            if (injections is not null) await HearAnswersAsync(injections, steers!, socket, call, attemptEnded);
+            var end = new BackendEvent.Finished(reader.Usage, reader.IncompleteReason);
+            foreach (var given in injections?.Before(end) ?? []) yield return given;
             var steered = steers is null ? [] : await steers.EndAsync();
+            if (injections?.IsUnsure == true) steered = null;
             owner = State(call, reader, steered is null ? null : socket, steered ?? []); // :: 3
             if (steered is not null)
             {
                 (isClean, socket.AwaitsSuccessor) = (true, steered.Count > 0);
                 sockets.Return(socket, owner, call.Turn.Flow);
             }
-            yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, owner);
+            yield return end with { State = owner };
         }
         finally
         {
             steers?.Close();
+            injections?.Close();
             if (!isClean) socket.Dispose();
         }
     }
@@ -77,10 +96,41 @@ internal sealed class ResponsesWsDriver(
     public void KeepOnly(IReadOnlySet<string> origins)
     {
         pools.KeepOnly(origins);
-        foreach (var origin in _httpUntil.Keys.Where(origin => !origins.Contains(origin))) _httpUntil.TryRemove(origin, out _);
+        foreach (var learned in new[] { _httpUntil, _notInjectedUntil })
+            foreach (var origin in learned.Keys.Where(origin => !origins.Contains(origin))) learned.TryRemove(origin, out _);
     }
 
     public void Dispose() => pools.Dispose();
+
+    private bool TakesInjections(Destination destination) => destination.Dialect.Injected != InjectedOutputs.Refused
+        && !(_notInjectedUntil.TryGetValue(destination.Origin, out var until) && time.GetUtcNow() < until);
+
+    private PassedInjections Injections(UpstreamCall call, BesideFrames beside, UpstreamSocket socket) =>
+        new(call, beside, options.InjectAnswerTimeMax, ids,
+            notKnown: () => _notInjectedUntil[call.Destination.Origin] = time.GetUtcNow() + options.InjectRetryAfter,
+            leave: socket.Abort);
+
+    /// <summary>The response is over, but what was sent has no answer yet: whether the upstream has it decides what follows.</summary>
+    private async ValueTask HearAnswersAsync(
+        PassedInjections injections, PassedSteers steers, UpstreamSocket socket, UpstreamCall call, CancellationToken attemptEnded)
+    {
+        steers.Close();
+        try
+        {
+            while (injections.IsAwaited)
+            {
+                var json = await socket.NextAsync(call, options.EventBytesMax, attemptEnded);
+                if (injections.Read(json, mayBeOfSteer: false) || json.Text("type"u8) is not { } type || steers.Note(type)) continue;
+                if (type == "response.created") break; // what follows has begun, and its events are not to be lost
+            }
+        }
+        catch (Exception exception) when (!attemptEnded.IsCancellationRequested && exception is (WebSocketException or IOException
+            or ObjectDisposedException or OperationCanceledException or JsonException or UpstreamException))
+        {
+            // the answers do not come
+        }
+        injections.Close();
+    }
 
     private static Task AskAsync(UpstreamSocket socket, UpstreamCall call, CancellationToken attemptEnded)
     {
@@ -116,7 +166,7 @@ internal sealed class ResponsesWsDriver(
 
     /// <summary>Whether the turn is the one that follows by itself: its input is what the upstream was sent, and no more.</summary>
     private static bool Follows(UpstreamCall call, UpstreamState parent) => call.Turn.KeepsSettings
-        && call.Turn.Context.Input.SequenceEqual(parent.Steered, ReferenceEqualityComparer.Instance);
+        && call.Turn.Context.Input.Select(static item => item.Json).SequenceEqual(parent.Steered.Select(static item => item.Json));
 
     /// <summary>
     /// Whether the upstream has from the parent what the frame leaves out. A key that was there and is gone now would be taken over.

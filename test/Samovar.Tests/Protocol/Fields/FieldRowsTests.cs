@@ -55,6 +55,21 @@ public sealed class FieldRowsTests
         Assert.True(faults.Count == 0, string.Join('\n', faults));
     }
 
+    [Theory]
+    [MemberData(nameof(Apis))]
+    public void WrongType_IsRefused_WithEveryTypeThatTheFieldTakes(FieldApi api)
+    {
+        var rows = FieldRows.Of(api).Where(row => row.Form is EitherForm).ToList();
+        Assert.NotEmpty(rows);
+        foreach (var row in rows)
+            foreach (var value in new[] { "5", "1.5", "true", row.Form.Types.Contains("array", StringComparison.Ordinal) ? "{}" : "[]" })
+            {
+                var found = Outcome(row, value);
+                Assert.Equal("invalid_type", found.Code);
+                Assert.Contains($"expected {row.Form.Types}, but got", found.Message, StringComparison.Ordinal);
+            }
+    }
+
     [Fact]
     public void EveryRow_StandsOnce()
     {
