@@ -90,17 +90,23 @@ internal static class ToolCallCheck
         HashSet<string>? given = null, late = null;
         for (var node = parent; wanted.Count > 0 && node is not null; node = node.Parent)
         {
-            foreach (var item in node.Input.Concat(node.Output))
-                if (item is IToolOutput { CallId: { } id } && wanted.Contains(id)) (given ??= new(StringComparer.Ordinal)).Add(id);
-            foreach (var item in node.Input.Concat(node.Output))
+            Look(node.Output); // the newest first: an output stands behind its call
+            Look(node.Input);
+        }
+        if (answered.FirstOrDefault(wanted.Contains) is { } uncalled) throw new ApiException(Errors.ToolCallMissing, uncalled, "input");
+        if (late is not null) CheckOnce(answered.Where(late.Contains));
+
+        void Look(IReadOnlyList<Item> items)
+        {
+            for (var at = items.Count - 1; at >= 0; at--)
             {
+                var item = items[at];
+                if (item is IToolOutput { CallId: { } own } && wanted.Contains(own)) (given ??= new(StringComparer.Ordinal)).Add(own);
                 if (item is not IToolCall { CallId: { } id } || !wanted.Remove(id) || !PendingCall.Is(item)) continue;
                 if (given?.Contains(id) == true) throw new ApiException(Errors.ToolOutputRepeated, id, "input");
                 (late ??= new(StringComparer.Ordinal)).Add(id);
             }
         }
-        if (answered.FirstOrDefault(wanted.Contains) is { } uncalled) throw new ApiException(Errors.ToolCallMissing, uncalled, "input");
-        if (late is not null) CheckOnce(answered.Where(late.Contains));
     }
 
     private static void CheckOnce(IEnumerable<string> outputs)

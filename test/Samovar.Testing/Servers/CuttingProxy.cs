@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
@@ -5,7 +6,7 @@ namespace Samovar.Testing.Servers;
 
 /// <summary>
 /// A network between a client and a server that cuts the first connection after a given number of bytes behind its upgrade, and leaves the
-/// others alone.
+/// others alone until it is told to.
 /// </summary>
 public sealed class CuttingProxy : IAsyncDisposable
 {
@@ -14,6 +15,7 @@ public sealed class CuttingProxy : IAsyncDisposable
     private readonly Uri _server;
     private readonly int? _down, _up;
     private readonly List<Task> _connections = [];
+    private readonly ConcurrentDictionary<CancellationTokenSource, bool> _open = new();
     private readonly Task _accepting;
 
     /// <param name="server">Where the bytes go.</param>
@@ -37,6 +39,16 @@ public sealed class CuttingProxy : IAsyncDisposable
 
     /// <summary>What the client sent there.</summary>
     public MemoryStream Up { get; } = new();
+
+    /// <summary>Cuts every connection that there is now.</summary>
+    public void Cut()
+    {
+        foreach (var open in _open.Keys)
+        {
+            try { open.Cancel(); }
+            catch (ObjectDisposedException) { /* it has just ended */ }
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -68,9 +80,11 @@ public sealed class CuttingProxy : IAsyncDisposable
             (client.NoDelay, client.LingerState) = (true, new LingerOption(true, 0)); // a cut connection is reset
             await server.ConnectAsync(IPAddress.Loopback, _server.Port, _ends.Token);
             using var cut = CancellationTokenSource.CreateLinkedTokenSource(_ends.Token);
+            _open[cut] = true;
             await Task.WhenAll(
                 CopyAsync(server, client, isFirst ? Down : null, isFirst ? _down : null, cut),
                 CopyAsync(client, server, isFirst ? Up : null, isFirst ? _up : null, cut));
+            _open.TryRemove(cut, out _);
         }
     }
 
