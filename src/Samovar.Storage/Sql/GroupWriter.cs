@@ -42,8 +42,9 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, nodeStopping);
         try
         {
-            await CloseAsync(Take());
-            _session = await Abandoned.AfterAsync(abandoned => OpenAsync(deadline, abandoned), CloseAsync, either.Token);
+            var before = Take();
+            _session = await Abandoned.AfterAsync(
+                abandoned => database.RunAsync(SqlWork.Write, () => OpenAgainAsync(before, deadline, abandoned)), CloseAsync, either.Token);
             condition.Worked();
             return true;
         }
@@ -65,7 +66,7 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
                 if (_session is not null || await TryAgainAsync(nodeStopping)) await WriteAsync(batch, 0, batch.Count);
                 else batch.ForEach(write => write.Fail(Away(cause: null)));
             }
-            while (condition.Trouble is not null && !nodeStopping.IsCancellationRequested)
+            while (condition.Trouble is not null && !nodeStopping.IsCancellationRequested && !_waiting.Reader.Completion.IsCompleted)
             {
                 if (await TryAgainAsync(nodeStopping)) break;
                 await PauseAsync(nodeStopping);
@@ -80,7 +81,8 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
     public async ValueTask DisposeAsync()
     {
         End();
-        await CloseAsync(Take());
+        var closing = database.RunAsync(SqlWork.Write, () => EndAsync(Take()));
+        await ((Task)closing).WaitAsync(options.CommandTimeMax, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private bool Take(List<PendingWrite> batch)
@@ -139,7 +141,8 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
             try
             {
                 (_session, var changed) = await Abandoned.AfterAsync(
-                    abandoned => RunAsync(attempt, statements, deadline, abandoned), late => CloseAsync(late.Session), deadline.Token);
+                    abandoned => database.RunAsync(SqlWork.Write, () => RunAsync(attempt, statements, deadline, abandoned)),
+                    late => CloseAsync(late.Session), deadline.Token);
                 for (int i = first, at = 0; i < first + count; at += batch[i++].Statements.Count)
                     batch[i].Succeed(changed[at..(at + batch[i].Statements.Count)]);
                 return null;
@@ -170,6 +173,12 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
             await CloseAsync(session);
             throw;
         }
+    }
+
+    private async Task<SqlSession> OpenAgainAsync(SqlSession? before, CancellationTokenSource deadline, CancellationToken abandoned)
+    {
+        await CloseAsync(before);
+        return await OpenAsync(deadline, abandoned);
     }
 
     private async Task<SqlSession> OpenAsync(CancellationTokenSource deadline, CancellationToken abandoned)
@@ -212,6 +221,12 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
     {
         try { await Task.Delay(condition.RetryDelay, time, nodeStopping); }
         catch (OperationCanceledException) { /* the server stops */ }
+    }
+
+    private static async Task<bool> EndAsync(SqlSession? session)
+    {
+        await CloseAsync(session);
+        return true;
     }
 
     private static async ValueTask CloseAsync(SqlSession? session)

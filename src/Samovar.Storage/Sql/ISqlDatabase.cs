@@ -16,6 +16,16 @@ internal enum SqlFault
     Damaged,
 }
 
+/// <summary>What a driver is called for: one kind never waits behind another.</summary>
+internal enum SqlWork
+{
+    /// <summary>Whoever calls has one of <see cref="StoreOptions.ReadersMax"/> places.</summary>
+    Read,
+
+    /// <summary>One at a time.</summary>
+    Write,
+}
+
 /// <summary>A database: how it is opened, and what its faults mean.</summary>
 internal interface ISqlDatabase : IAsyncDisposable
 {
@@ -39,6 +49,10 @@ internal interface ISqlDatabase : IAsyncDisposable
     ValueTask CloseReaderAsync(SqlSession session, bool isBroken);
 
     SqlFault FaultOf(Exception exception);
+
+    /// <summary>Runs what calls the driver where that may block: then nobody's thread but the database's own waits for a disk.</summary>
+    /// <exception cref="StoreAwayException">What was given before blocks still.</exception>
+    Task<T> RunAsync<T>(SqlWork kind, Func<Task<T>> work);
 
     /// <summary>What the database needs beside the writes, until the server stops.</summary>
     Task MaintainAsync(CancellationToken nodeStopping);

@@ -59,6 +59,8 @@ internal sealed class PostgresDatabase : ISqlDatabase
         _ => SqlFault.Own,
     };
 
+    public Task<T> RunAsync<T>(SqlWork kind, Func<Task<T>> work) => work(); // its driver waits without a thread
+
     public Task MaintainAsync(CancellationToken nodeStopping) => Task.CompletedTask; // it keeps itself in order
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();

@@ -9,7 +9,7 @@ internal sealed class SqlStore : IAsyncDisposable
     private readonly CancellationTokenSource _nodeStopping = new();
     private readonly ISqlDatabase _database;
     private readonly StoreOptions _options;
-    private readonly SemaphoreSlim _readersFree;
+    private readonly ReaderPlaces _places;
     private readonly TimeProvider _time;
     private readonly StoreMetrics _metrics;
     private readonly StoreCondition _condition;
@@ -22,7 +22,7 @@ internal sealed class SqlStore : IAsyncDisposable
         ILogger<SqlStore> logger)
     {
         (_database, _options, _time, _metrics) = (database, options, time, metrics);
-        _readersFree = new SemaphoreSlim(options.ReadersMax);
+        _places = new ReaderPlaces(options.ReadersMax);
         _condition = new StoreCondition(database.Name, options, logger);
         _writer = new GroupWriter(database, new SchemaVersions(database.Dialect, rooms), _condition, options, time, metrics);
         metrics.Watch(() => _condition.Trouble is not null);
@@ -108,17 +108,19 @@ internal sealed class SqlStore : IAsyncDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, caller);
         for (var tries = 0; ; tries++)
         {
-            await PlaceAsync(caller, either.Token);
+            var place = await PlaceAsync(caller, either.Token);
             using var command = new CancellationTokenSource(_options.CommandTimeMax, _time);
             using var soonest = CancellationTokenSource.CreateLinkedTokenSource(command.Token, either.Token);
             try
             {
-                var result = await Abandoned.AfterAsync(abandoned => ReadOnceAsync(read, abandoned), tooLate: null, soonest.Token);
+                var result = await Abandoned.AfterAsync(
+                    abandoned => _database.RunAsync(SqlWork.Read, () => ReadOnceAsync(read, place, abandoned)), tooLate: null, soonest.Token);
                 _metrics.Read(_time.GetElapsedTime(begun), isDone: true);
                 return result;
             }
             catch (Exception exception) when (_database.FaultOf(exception) is var fault and not SqlFault.Own) // a unit of work
             {
+                place.Abandon();
                 caller.ThrowIfCancellationRequested();
                 if (tries == 0 && fault != SqlFault.Damaged && !soonest.IsCancellationRequested) continue;
                 _metrics.Read(_time.GetElapsedTime(begun), isDone: false);
@@ -143,11 +145,12 @@ internal sealed class SqlStore : IAsyncDisposable
     }
 
     /// <summary>Until fewer read at once; that many do says nothing of the store.</summary>
-    private async Task PlaceAsync(CancellationToken caller, CancellationToken deadline)
+    private async Task<ReaderPlace> PlaceAsync(CancellationToken caller, CancellationToken deadline)
     {
+        if (_places.AreAllAbandoned) throw new StoreAwayException("The store has not answered yet, and as many as may read wait for it.");
         try
         {
-            await _readersFree.WaitAsync(deadline);
+            return await _places.EnterAsync(deadline);
         }
         catch (OperationCanceledException exception) when (!caller.IsCancellationRequested)
         {
@@ -156,12 +159,14 @@ internal sealed class SqlStore : IAsyncDisposable
     }
 
     /// <summary>Gives back its place when it ends, though nobody may wait for it any more.</summary>
-    private async Task<T> ReadOnceAsync<T>(Func<SqlSession, CancellationToken, Task<T>> read, CancellationToken abandoned)
+    private async Task<T> ReadOnceAsync<T>(
+        Func<SqlSession, CancellationToken, Task<T>> read, ReaderPlace place, CancellationToken abandoned)
     {
         SqlSession? session = null;
         var isDone = false;
         try
         {
+            abandoned.ThrowIfCancellationRequested();
             session = await _database.OpenReaderAsync(abandoned);
             var result = await read(session, abandoned);
             isDone = true;
@@ -170,7 +175,7 @@ internal sealed class SqlStore : IAsyncDisposable
         finally
         {
             if (session is not null) await _database.CloseReaderAsync(session, isBroken: !isDone);
-            _readersFree.Release();
+            place.Leave();
         }
     }
 
