@@ -182,6 +182,7 @@ internal sealed class SqlStore : IAsyncDisposable
     private StoreAwayException Away(Exception cause, SqlFault fault)
     {
         if (fault == SqlFault.Damaged) return new StoreAwayException("A part of the store is damaged.", cause);
+        if (fault is SqlFault.Held or SqlFault.Conflict) return new StoreAwayException("Others' transactions hold what is read.", cause);
         _condition.Failed(cause, isTry: false);
         _writer.Look();
         return new StoreAwayException("The store cannot be read now.", cause);

@@ -70,6 +70,8 @@ internal sealed class SqliteDatabase(string path, StoreOptions options, TimeProv
         _ => SqlFault.Own,
     };
 
+    public bool IsTakenBack(Exception exception) => false;
+
     public Task<T> RunAsync<T>(SqlWork kind, Func<Task<T>> work) => (kind == SqlWork.Read ? _reading : _writing).RunAsync(work);
 
     public Task MaintainAsync(CancellationToken nodeStopping) =>
