@@ -20,10 +20,17 @@ public sealed class SharedDatabase : IAsyncLifetime
     }
 
     /// <summary>Two servers on a schema that nobody else uses. Skips the test where the machine has no PostgreSQL.</summary>
-    internal async Task<(SharingServer A, SharingServer B)> StartTwoAsync()
+    internal Task<(SharingServer A, SharingServer B)> StartTwoAsync() => StartTwoAsync(NewAddress());
+
+    /// <summary>A schema that nobody else uses.</summary>
+    internal string NewAddress()
     {
         Assert.SkipWhen(_database is null, _reason);
-        var address = _database.ConnectionString($"shared_{Interlocked.Increment(ref _schemas)}");
+        return _database.ConnectionString($"shared_{Interlocked.Increment(ref _schemas)}");
+    }
+
+    internal async Task<(SharingServer A, SharingServer B)> StartTwoAsync(string address)
+    {
         var servers = await Task.WhenAll(StartAsync(address), StartAsync(address)); // both make the tables
         return (servers[0], servers[1]);
     }
