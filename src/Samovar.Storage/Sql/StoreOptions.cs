@@ -96,9 +96,9 @@ public sealed class StoreOptions : IValidatableObject
         if (isGiven && isFileGiven)
             yield return new ValidationResult(
                 $"{Section}:{nameof(ConnectionString)}: give it or {Section}:{nameof(ConnectionStringFile)}, not both.");
-        if (LockTimeMax >= CommandTimeMax) // else a row that another holds looks like a database that is away
+        if (Kind == "postgres" && LockTimeMax >= CommandTimeMax) // else a row that another holds looks like a database that is away
             yield return new ValidationResult($"{Section}:{nameof(LockTimeMax)}: must be below {nameof(CommandTimeMax)}.");
-        if (IdleTransactionMax >= LockTimeMax) // else it is refused what it would get soon
+        if (Kind == "postgres" && IdleTransactionMax >= LockTimeMax) // else it is refused what it would get soon
             yield return new ValidationResult($"{Section}:{nameof(IdleTransactionMax)}: must be below {nameof(LockTimeMax)}.");
         if (RetryDelayMax < RetryDelayMin)
             yield return new ValidationResult($"{Section}:{nameof(RetryDelayMax)}: must not be below {nameof(RetryDelayMin)}.");

@@ -12,6 +12,7 @@ internal sealed class SharingServer(ServerProcess process) : IAsyncDisposable
     private readonly HttpClient _http = new() { BaseAddress = process.Address, Timeout = Patience };
 
     public ServerProcess Process => process;
+    public HttpClient Http => _http;
 
     /// <summary>What is asked for by default is short, greedy and stored.</summary>
     public static Dictionary<string, object?> Ask(string text, string? previous = null, string? conversation = null, int tokens = 24) =>
