@@ -35,7 +35,12 @@ public sealed class SharedDatabase : IAsyncLifetime
         return (servers[0], servers[1]);
     }
 
-    private async Task<SharingServer> StartAsync(string address) => new(await ServerProcess.StartAsync(
+    /// <summary>The database stands still, with all of its connections, and does not say so.</summary>
+    internal Task PauseAsync() => _database!.PauseAsync();
+
+    internal Task ResumeAsync() => _database!.ResumeAsync();
+
+    internal async Task<SharingServer> StartAsync(string address) => new(await ServerProcess.StartAsync(
         ":", new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["SAMOVAR_Server__DataPath"] = Path.Combine(_folder.FullName, Path.GetRandomFileName()),
