@@ -16,6 +16,7 @@ internal sealed class SqlStore : IAsyncDisposable
     private readonly GroupWriter _writer;
     private Task _writing = Task.CompletedTask;
     private int _isDisposed;
+    private Task<bool>? _opening;
     private Task _maintaining = Task.CompletedTask;
 
     public SqlStore(ISqlDatabase database, IReadOnlyList<SchemaRoom> rooms, StoreOptions options, TimeProvider time, StoreMetrics metrics,
@@ -36,11 +37,15 @@ internal sealed class SqlStore : IAsyncDisposable
     /// <summary>Why nothing can be read or written now; null where it can.</summary>
     public string? Trouble => _condition.Trouble;
 
+    /// <summary>Opens the store while its caller does something else, and says in <see cref="StartAsync"/> what became of it.</summary>
+    public void Begin() => _opening ??= Task.Run(() => _writer.TryOpenAsync(_nodeStopping.Token), CancellationToken.None);
+
     /// <summary>Opens the store. One that is away is tried again behind the server's start, which it does not hold up.</summary>
     /// <exception cref="StoreRefusedException">What lies there is not for this server.</exception>
     public async Task StartAsync(CancellationToken caller)
     {
-        if (!await _writer.TryOpenAsync(caller)) _writer.Look();
+        Begin();
+        if (!await _opening!.WaitAsync(caller)) _writer.Look();
         _writing = Task.Run(() => _writer.RunAsync(_nodeStopping.Token), CancellationToken.None);
         _maintaining = Task.Run(() => _database.MaintainAsync(_nodeStopping.Token), CancellationToken.None);
     }
@@ -137,6 +142,7 @@ internal sealed class SqlStore : IAsyncDisposable
         _writer.End();
         await _writing.WaitAsync(_options.CallTimeMax, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _nodeStopping.Cancel();
+        await ((Task?)_opening ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _writing;
         await _maintaining;
         await _writer.DisposeAsync();
