@@ -1,7 +1,7 @@
 namespace Samovar.Storage.Sql;
 
 /// <summary>Who may read at the same time; a read that nobody waits for any more keeps its place until it ends.</summary>
-internal sealed class ReaderPlaces(int count)
+internal sealed class ReaderPlaces(int count) : IDisposable
 {
     private readonly SemaphoreSlim _free = new(count);
     private int _abandoned;
@@ -14,6 +14,8 @@ internal sealed class ReaderPlaces(int count)
         await _free.WaitAsync(deadline);
         return new ReaderPlace(this);
     }
+
+    public void Dispose() => _free.Dispose();
 
     internal void Abandoned() => Interlocked.Increment(ref _abandoned);
 

@@ -30,9 +30,12 @@ internal sealed class SqliteCheckpoints(
         {
             var working = threads.RunAsync(work);
             if (nodeStopping.CanBeCanceled) await working.WaitAsync(nodeStopping);
-            else await working.WaitAsync(options.CommandTimeMax, time);
+            else await working.WaitAsync(options.CommandTimeMax, time, CancellationToken.None);
         }
-        catch (Exception) { /* a unit of work: the writes themselves say what is wrong with the disk */ }
+        catch (Exception) // a unit of work
+        {
+            return; // the writes themselves say what is wrong with the disk
+        }
     }
 
     private async Task<bool> LookAsync()
