@@ -119,7 +119,8 @@ internal sealed class SqlStore : IAsyncDisposable
             try
             {
                 var result = await Abandoned.AfterAsync(
-                    abandoned => _database.RunAsync(SqlWork.Read, () => ReadOnceAsync(read, place, abandoned)), tooLate: null, soonest.Token);
+                    abandoned => _database.RunAsync(SqlWork.Read, () => ReadOnceAsync(read, place, abandoned)),
+                    tooLate: null, soonest.Token);
                 _metrics.Read(_time.GetElapsedTime(begun), isDone: true);
                 return result;
             }
@@ -147,6 +148,7 @@ internal sealed class SqlStore : IAsyncDisposable
         await _maintaining;
         await _writer.DisposeAsync();
         await _database.DisposeAsync();
+        _places.Dispose();
         _nodeStopping.Dispose();
     }
 

@@ -105,7 +105,8 @@ public sealed class PostgresDatabaseTests : IAsyncLifetime
         using var meters = new TestMeters();
         _options.ConnectionString = Server.ConnectionString("large");
         var large = new SchemaRoom("tea", "CREATE TABLE tea (name TEXT); SELECT pg_sleep(2)");
-        await using var store = new SqlStore(new PostgresDatabase(PostgresAddress.Of(_options), _options), [large], _options, TimeProvider.System,
+        await using var store = new SqlStore(
+            new PostgresDatabase(PostgresAddress.Of(_options), _options), [large], _options, TimeProvider.System,
             new StoreMetrics(meters), NullLogger<SqlStore>.Instance);
         await store.StartAsync(Soon.Token);
         Assert.Null(store.Trouble);

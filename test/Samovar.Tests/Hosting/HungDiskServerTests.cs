@@ -7,7 +7,7 @@ using static Samovar.Tests.Hosting.SharingServer;
 
 namespace Samovar.Tests.Hosting;
 
-/// <summary>A server whose store lies on a disk that neither answers nor fails, like a network's file system that lost its server.</summary>
+/// <summary>A server whose store lies on a disk that neither answers nor fails, as a network's file system without its server.</summary>
 public sealed class HungDiskServerTests : IAsyncLifetime
 {
     private const int ReadersMax = 4;
@@ -49,7 +49,8 @@ public sealed class HungDiskServerTests : IAsyncLifetime
         var writes = Enumerable.Range(0, 20).Select(i => server.TryAsync(Ask($"write {i}"))).ToList();
         for (var i = 0; i < 10; i++) await server.CreateAsync(Unstored($"alone {i}"));
         await server.CreateAsync(Unstored("go on", near.Id)); // is in memory
-        foreach (var answer in await Soon.In(Task.WhenAll(reads))) Assert.Equal((503, "store_unavailable"), ((int)answer.Status, answer.Code));
+        foreach (var answer in await Soon.In(Task.WhenAll(reads)))
+            Assert.Equal((503, "store_unavailable"), ((int)answer.Status, answer.Code));
         foreach (var answer in await Soon.In(Task.WhenAll(writes)))
             Assert.Contains(answer.Code, new[] { "store_unavailable", "response_not_stored" });
         using (var refused = await server.Http.PostAsJsonAsync("/v1/responses", Ask("now"), Soon.Token))

@@ -83,7 +83,7 @@ public sealed class StoppedAppendTests(SharedDatabase database) : IClassFixture<
         await _b.CreateAsync(Ask("and?", conversation: conversation));
     }
 
-    /// <summary>The append waits in its transaction for what somebody else holds; its server is stopped, and then the way is free.</summary>
+    /// <summary>The append waits in its transaction for what another holds; its server is stopped, then the way is free.</summary>
     private async Task<StreamedTurn> StopInAppendAsync(string point, Dictionary<string, object?> body)
     {
         await using var holding = await _other.BeginTransactionAsync(Soon.Token);
@@ -95,7 +95,7 @@ public sealed class StoppedAppendTests(SharedDatabase database) : IClassFixture<
         return turn;
     }
 
-    /// <summary>While the first stands still. Until PostgreSQL has taken its transaction back, or its lock has ended, others may wait.</summary>
+    /// <summary>While the first stands still; until its transaction is taken back, or its lock has ended, others wait.</summary>
     private Task<Answer> TakeOverAsync(Dictionary<string, object?> body) => UntilAsync(() => _b.TryAsync(body), static answer =>
     {
         if (!answer.IsWon) Assert.Equal((400, "conversation_locked"), ((int)answer.Status, answer.Code));
