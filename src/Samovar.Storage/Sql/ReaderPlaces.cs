@@ -1,9 +1,10 @@
 namespace Samovar.Storage.Sql;
 
 /// <summary>Who may read at the same time; a read that nobody waits for any more keeps its place until it ends.</summary>
-internal sealed class ReaderPlaces(int count) : IDisposable
+/// <param name="free">As many as places. Never disposed: whoever still waited for one then would wait for ever.</param>
+/// <param name="count">How many there are.</param>
+internal sealed class ReaderPlaces(SemaphoreSlim free, int count)
 {
-    private readonly SemaphoreSlim _free = new(count);
     private int _abandoned;
 
     /// <summary>Whether nobody gets a place before a database that has not answered in time answers after all.</summary>
@@ -11,11 +12,9 @@ internal sealed class ReaderPlaces(int count) : IDisposable
 
     public async Task<ReaderPlace> EnterAsync(CancellationToken deadline)
     {
-        await _free.WaitAsync(deadline);
+        await free.WaitAsync(deadline);
         return new ReaderPlace(this);
     }
-
-    public void Dispose() => _free.Dispose();
 
     internal void Abandoned() => Interlocked.Increment(ref _abandoned);
 
@@ -24,7 +23,7 @@ internal sealed class ReaderPlaces(int count) : IDisposable
     internal void Left(bool wasAbandoned)
     {
         if (wasAbandoned) Ended();
-        _free.Release();
+        free.Release();
     }
 }
 

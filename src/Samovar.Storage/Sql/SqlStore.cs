@@ -23,7 +23,7 @@ internal sealed class SqlStore : IAsyncDisposable
         ILogger<SqlStore> logger)
     {
         (_database, _options, _time, _metrics) = (database, options, time, metrics);
-        _places = new ReaderPlaces(options.ReadersMax);
+        _places = new ReaderPlaces(new SemaphoreSlim(options.ReadersMax), options.ReadersMax);
         _condition = new StoreCondition(database.Name, options, logger);
         _writer = new GroupWriter(database, new SchemaVersions(database.Dialect, rooms), _condition, options, time, metrics);
         metrics.Watch(() => _condition.Trouble is not null);
@@ -148,7 +148,6 @@ internal sealed class SqlStore : IAsyncDisposable
         await _maintaining;
         await _writer.DisposeAsync();
         await _database.DisposeAsync();
-        _places.Dispose();
         _nodeStopping.Dispose();
     }
 
