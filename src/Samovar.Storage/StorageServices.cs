@@ -59,7 +59,7 @@ internal static class StorageServices
         var options = provider.GetRequiredService<StoreOptions>();
         return options.Place switch
         {
-            StoreKind.Postgres => new PostgresDatabase(PostgresAddress.Of(options)),
+            StoreKind.Postgres => new PostgresDatabase(PostgresAddress.Of(options), options),
             StoreKind.Sqlite => new SqliteDatabase(
                 Path.Combine(dataPath(provider), FileName), options, provider.GetRequiredService<TimeProvider>()),
             _ => throw new InvalidOperationException("A store in memory has no database."),

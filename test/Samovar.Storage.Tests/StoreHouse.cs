@@ -47,7 +47,7 @@ internal sealed class StoreHouse : IAsyncDisposable
     {
         options ??= new StoreOptions();
         (options.Kind, options.ConnectionString) = ("postgres", connectionString);
-        return OpenAsync(new PostgresDatabase(PostgresAddress.Of(options)), options, chains);
+        return OpenAsync(new PostgresDatabase(PostgresAddress.Of(options), options), options, chains);
     }
 
     public static async Task<StoreHouse> OpenAsync(ISqlDatabase database, StoreOptions options, StoredChainOptions? chains = null)

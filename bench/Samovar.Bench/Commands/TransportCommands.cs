@@ -42,7 +42,8 @@ internal static class TransportCommands
             [.. TransportKind.All.Where(one => parsed.GetValue(kind)!.Contains(one.Name))],
             [.. TransportBackend.All.Where(one => parsed.GetValue(backend)!.Contains(one.Name))],
             [.. LinkShape.All.Where(one => parsed.GetValue(link)!.Contains(one.Name))], parsed.GetValue(rounds)),
-            parsed.GetValue(folder) ?? Artifact("runs", "transport"), parsed.GetValue(model), parsed.GetValue(atOnce), parsed.GetValue(tls), stop));
+            parsed.GetValue(folder) ?? Artifact("runs", "transport"), parsed.GetValue(model),
+            parsed.GetValue(atOnce), parsed.GetValue(tls), stop));
         return command;
     }
 

@@ -7,7 +7,8 @@ internal static class TransportTable
 {
     public static void Write(IReadOnlyList<TurnSample> samples)
     {
-        var table = new Table("task", "backend", "link", "transport", "turns", "bytes up", "of whole history", "headers up", "TLS up", "bytes down", "connections",
+        var table = new Table("task", "backend", "link", "transport", "turns", "bytes up", "of whole history", "headers up",
+            "TLS up", "bytes down", "connections",
             "first turn's first token ms", "first token ms", "task s", "prefilled / new", "server CPU ms a turn", "errors");
         var cells = samples.GroupBy(sample => sample.Cell).ToDictionary(cell => cell.Key, cell => cell.ToList());
         foreach (var (cell, turns) in cells)

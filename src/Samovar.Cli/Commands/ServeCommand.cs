@@ -48,6 +48,7 @@ internal static class ServeCommand
         try
         {
             app.Services.GetRequiredService<ListenSocket>().Take(server);
+            app.Services.GetService<SqlStore>()?.Begin(); // what a killed process left is read while the model loads
             var models = app.Services.GetRequiredService<ModelRouter>().Models.Select(model => model.Name).ToList(); // loads the model
             var url = await SamovarHost.StartAsync(app);
             signals.Serving();

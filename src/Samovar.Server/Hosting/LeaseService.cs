@@ -7,15 +7,25 @@ namespace Samovar.Server.Hosting;
 
 /// <summary>Says now and then that this process lives, and what it works on; at the start it first ends what a dead one ran.</summary>
 internal sealed partial class LeaseService(RunningJournal journal, ConversationStore conversations, BackgroundOptions options,
-    ConversationOptions locks, TimeProvider time, ILogger<LeaseService> logger) : BackgroundService
+    ConversationOptions locks, TimeProvider time, ILogger<LeaseService> logger) : BackgroundService, IHostedLifecycleService
 {
     private const int RenewalsPerLock = 4; // one may fail
 
-    public override async Task StartAsync(CancellationToken cancellationToken)
+    private Task _first = Task.CompletedTask;
+
+    /// <summary>The first one is under way while the listener opens.</summary>
+    public override Task StartAsync(CancellationToken cancellationToken)
     {
-        await TryAsync(journal.RenewAsync, cancellationToken);
-        await base.StartAsync(cancellationToken);
+        _first = TryAsync(journal.RenewAsync, cancellationToken);
+        return base.StartAsync(cancellationToken);
     }
+
+    /// <summary>When the server says that it is ready, what a dead one ran has ended.</summary>
+    public Task StartedAsync(CancellationToken cancellationToken) => _first;
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -25,7 +25,7 @@ internal static class LabelFill
             if (rows.Count == 0) return;
             await session.ExecuteAllAsync(
                 [.. rows.SelectMany(row => CompletionLabel.Of(row.Model, row.Metadata).Select(label =>
-                    new SqlStatement(Add, ("@label", LabelKey.Of(row.Tenant, label)), ("@row", row.Seq))))], deadline);
+                    new SqlStatement(Add, ("@label", LabelKey.Of(row.Tenant, label)), ("@row", row.Seq))))], _ => { }, deadline);
             after = rows[^1].Seq;
         }
     }

@@ -10,7 +10,8 @@ namespace Samovar.Storage.Sql;
 /// </summary>
 /// <remarks>
 /// A transaction that fails by the fault of one of its writes is taken back and its halves are tried again, down to the one at fault, which
-/// fails alone. One that fails because the store went is tried once more on a new connection where it had not come to its commit: a
+/// fails alone; one that waited in vain for what another server's transaction holds fails at once, and the others are written without it.
+/// One that fails because the store went is tried once more on a new connection where it had not come to its commit: a
 /// database that was started again leaves dead connections behind. After a commit without an answer nobody knows whether it was made; that
 /// is not acknowledged, and the response of it may be found later.
 /// </remarks>
@@ -45,8 +46,9 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, nodeStopping);
         try
         {
-            await CloseAsync(Take());
-            _session = await abandonedWork.AfterAsync(abandoned => OpenAsync(deadline, abandoned), CloseAsync, either.Token);
+            var before = Take();
+            _session = await abandonedWork.AfterAsync(
+                abandoned => database.RunAsync(SqlWork.Write, () => OpenAgainAsync(before, deadline, abandoned)), CloseAsync, either.Token);
             condition.Worked();
             return true;
         }
@@ -68,7 +70,7 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
                 if (_session is not null || await TryAgainAsync(nodeStopping)) await WriteAsync(batch, 0, batch.Count);
                 else batch.ForEach(write => write.Fail(Away(cause: null)));
             }
-            while (condition.Trouble is not null && !nodeStopping.IsCancellationRequested)
+            while (condition.Trouble is not null && !nodeStopping.IsCancellationRequested && !_waiting.Reader.Completion.IsCompleted)
             {
                 if (await TryAgainAsync(nodeStopping)) break;
                 await PauseAsync(nodeStopping);
@@ -83,7 +85,8 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
     public async ValueTask DisposeAsync()
     {
         End();
-        await CloseAsync(Take());
+        var closing = database.RunAsync(SqlWork.Write, () => EndAsync(Take()));
+        await ((Task)closing).WaitAsync(options.CommandTimeMax, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private bool Take(List<PendingWrite> batch)
@@ -99,10 +102,10 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
         return batch.Count > 0;
     }
 
-    private async Task WriteAsync(List<PendingWrite> batch, int first, int count)
+    private async Task WriteAsync(List<PendingWrite> batch, int first, int count, bool isLast = false)
     {
         var begun = time.GetTimestamp();
-        if (await AttemptAsync(batch, first, count) is not { } cause)
+        if (await AttemptAsync(batch, first, count) is not var (cause, at))
         {
             condition.Worked();
             metrics.Committed(count, batch.Skip(first).Take(count).Sum(write => write.Bytes), time.GetElapsedTime(begun));
@@ -114,14 +117,23 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
                 condition.Failed(cause, isTry: false);
                 Fail(batch, first, count, Away(cause));
                 break;
-            case SqlFault.Own or SqlFault.Conflict or SqlFault.Damaged when count > 1:
+            case SqlFault.Held when at is { } held && count > 1: // it has waited for as long as one may
+                Fail(batch, held, 1, InTheWay(cause));
+                batch.RemoveAt(held);
+                await WriteAsync(batch, first, count - 1);
+                break;
+            case not SqlFault.Away when count > 1:
                 await WriteAsync(batch, first, count / 2);
                 await WriteAsync(batch, first + count / 2, count - count / 2);
                 break;
-            case SqlFault.Conflict when await AttemptAsync(batch, first, count) is null:
+            case SqlFault.Conflict when !isLast:
+                await WriteAsync(batch, first, count, isLast: true);
                 break;
             case SqlFault.Damaged:
                 Fail(batch, first, count, new StoreAwayException("A part of the store is damaged.", cause));
+                break;
+            case SqlFault.Held or SqlFault.Conflict when cause is not DbException { SqlState: ['2', '3', ..] }: // a constraint says no
+                Fail(batch, first, count, InTheWay(cause));
                 break;
             default:
                 Fail(batch, first, count, cause);
@@ -129,8 +141,8 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
         }
     }
 
-    /// <returns>Null: it is durable, and all have their answer.</returns>
-    private async Task<Exception?> AttemptAsync(List<PendingWrite> batch, int first, int count)
+    /// <returns>Null: it is durable, and all have their answer. Else why not, and which write was at fault where that is known.</returns>
+    private async Task<(Exception Cause, int? At)?> AttemptAsync(List<PendingWrite> batch, int first, int count)
     {
         var statements = new List<SqlStatement>();
         for (var i = first; i < first + count; i++) statements.AddRange(batch[i].Statements);
@@ -142,7 +154,8 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
             try
             {
                 (_session, var changed) = await abandonedWork.AfterAsync(
-                    abandoned => RunAsync(attempt, statements, deadline, abandoned), late => CloseAsync(late.Session), deadline.Token);
+                    abandoned => database.RunAsync(SqlWork.Write, () => RunAsync(attempt, statements, deadline, abandoned)),
+                    late => CloseAsync(late.Session), deadline.Token);
                 for (int i = first, at = 0; i < first + count; at += batch[i++].Statements.Count)
                     batch[i].Succeed(changed[at..(at + batch[i].Statements.Count)]);
                 return null;
@@ -150,7 +163,9 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
             catch (Exception exception) // a unit of work
             {
                 var isAway = database.FaultOf(exception) == SqlFault.Away;
-                if (!isAway || attempt.IsCommitting || tries > 0 || deadline.IsCancellationRequested) return exception;
+                var isUnknown = attempt.IsCommitting && !database.IsTakenBack(exception);
+                if (isAway && !isUnknown && tries == 0 && !deadline.IsCancellationRequested) continue;
+                return (exception, attempt.FailedAt is { } statement ? WriteOf(batch, first, statement) : null);
             }
         }
     }
@@ -163,7 +178,7 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
         try
         {
             await session.BeginAsync(abandoned);
-            var changed = await session.ExecuteAllAsync(statements, abandoned);
+            var changed = await session.ExecuteAllAsync(statements, at => attempt.FailedAt = at, abandoned);
             attempt.IsCommitting = true;
             await session.CommitAsync(abandoned);
             return (session, changed);
@@ -173,6 +188,12 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
             await CloseAsync(session);
             throw;
         }
+    }
+
+    private async Task<SqlSession> OpenAgainAsync(SqlSession? before, CancellationTokenSource deadline, CancellationToken abandoned)
+    {
+        await CloseAsync(before);
+        return await OpenAsync(deadline, abandoned);
     }
 
     private async Task<SqlSession> OpenAsync(CancellationTokenSource deadline, CancellationToken abandoned)
@@ -217,6 +238,12 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
         catch (OperationCanceledException) { /* the server stops */ }
     }
 
+    private static async Task<bool> EndAsync(SqlSession? session)
+    {
+        await CloseAsync(session);
+        return true;
+    }
+
     private static async ValueTask CloseAsync(SqlSession? session)
     {
         try
@@ -232,6 +259,14 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
         for (var i = first; i < first + count; i++) batch[i].Fail(cause);
     }
 
+    private static int WriteOf(List<PendingWrite> batch, int first, int statement)
+    {
+        while (statement >= batch[first].Statements.Count) statement -= batch[first++].Statements.Count;
+        return first;
+    }
+
+    private static StoreAwayException InTheWay(Exception cause) => new("Others' transactions hold what is to be written.", cause);
+
     private static StoreAwayException Away(Exception? cause) => new("The store cannot be written now.", cause);
 
     private CancellationTokenSource Deadline() => new(options.CommandTimeMax, time);
@@ -243,5 +278,8 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
 
         /// <summary>From then on nobody knows, until it is answered, whether it was made.</summary>
         public bool IsCommitting { get; set; }
+
+        /// <summary>The statement that failed.</summary>
+        public int? FailedAt { get; set; }
     }
 }

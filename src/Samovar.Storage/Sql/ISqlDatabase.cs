@@ -6,14 +6,27 @@ internal enum SqlFault
     /// <summary>The statement's own: others work.</summary>
     Own,
 
-    /// <summary>Two got in each other's way: the same works when it is tried again.</summary>
+    /// <summary>Two got in each other's way: the same works, or fails by its own fault, when it is tried again.</summary>
     Conflict,
+
+    /// <summary>Another's transaction holds what it needs, and did so for all the time that it may wait: others work.</summary>
+    Held,
 
     /// <summary>Nothing works now.</summary>
     Away,
 
     /// <summary>What is stored there cannot be read.</summary>
     Damaged,
+}
+
+/// <summary>What a driver is called for: one kind never waits behind another.</summary>
+internal enum SqlWork
+{
+    /// <summary>Whoever calls has one of <see cref="StoreOptions.ReadersMax"/> places.</summary>
+    Read,
+
+    /// <summary>One at a time.</summary>
+    Write,
 }
 
 /// <summary>A database: how it is opened, and what its faults mean.</summary>
@@ -39,6 +52,13 @@ internal interface ISqlDatabase : IAsyncDisposable
     ValueTask CloseReaderAsync(SqlSession session, bool isBroken);
 
     SqlFault FaultOf(Exception exception);
+
+    /// <summary>Whether a commit that failed so was certainly not made.</summary>
+    bool IsTakenBack(Exception exception);
+
+    /// <summary>Runs what calls the driver where that may block: then nobody's thread but the database's own waits for a disk.</summary>
+    /// <exception cref="StoreAwayException">What was given before blocks still.</exception>
+    Task<T> RunAsync<T>(SqlWork kind, Func<Task<T>> work);
 
     /// <summary>What the database needs beside the writes, until the server stops.</summary>
     Task MaintainAsync(CancellationToken nodeStopping);

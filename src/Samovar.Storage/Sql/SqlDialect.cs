@@ -6,7 +6,7 @@ namespace Samovar.Storage.Sql;
 /// <param name="Clustered">What follows a table that lies in the order of its key, where the database has such.</param>
 /// <param name="Now">The database's own clock, in milliseconds since 1970: where several servers share it, theirs may differ.</param>
 /// <param name="Tables">Reads the names of all tables of ours, or where ours would be.</param>
-/// <param name="Lock">Keeps another server out until the transaction ends; null where the transaction itself does.</param>
+/// <param name="Lock">Keeps another server out until the transaction ends, which may take its time; null where that itself does.</param>
 internal sealed record SqlDialect(string Key, string Bytes, string Clustered, string Now, string Tables, string? Lock)
 {
     public static readonly SqlDialect Sqlite = new(
@@ -23,7 +23,11 @@ internal sealed record SqlDialect(string Key, string Bytes, string Clustered, st
         Clustered: "",
         Now: "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
         Tables: "SELECT CAST(tablename AS TEXT) FROM pg_catalog.pg_tables WHERE schemaname = current_schema()",
-        Lock: "SELECT pg_advisory_xact_lock(hashtext('samovar_schema'), hashtext(current_schema()))");
+        Lock: """
+            SELECT set_config(name, '0', true) FROM pg_catalog.pg_settings
+            WHERE name IN ('lock_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout');
+            SELECT pg_advisory_xact_lock(hashtext('samovar_schema'), hashtext(current_schema()))
+            """);
 
     /// <summary>The text with <c>{key}</c>, <c>{bytes}</c>, <c>{clustered}</c> and <c>{now}</c> as this database says them.</summary>
     public string Text(string text) => text

@@ -28,9 +28,10 @@ internal sealed class SqlSession(DbConnection connection, TimeSpan commandTimeMa
     }
 
     /// <summary>Runs the statements in their order, in one round trip where the database can.</summary>
+    /// <param name="failed">Called with the number of the one that failed, where that is known.</param>
     /// <returns>How many rows each one changed.</returns>
-    public Task<int[]> ExecuteAllAsync(IReadOnlyList<SqlStatement> statements, CancellationToken deadline) =>
-        connection.CanCreateBatch ? ExecuteTogetherAsync(statements, deadline) : ExecuteInTurnAsync(statements, deadline);
+    public Task<int[]> ExecuteAllAsync(IReadOnlyList<SqlStatement> statements, Action<int> failed, CancellationToken deadline) =>
+        connection.CanCreateBatch ? ExecuteTogetherAsync(statements, failed, deadline) : ExecuteInTurnAsync(statements, deadline);
 
     public async Task<int> ExecuteAsync(SqlStatement statement, CancellationToken deadline) =>
         await Command(statement).ExecuteNonQueryAsync(deadline);
@@ -55,7 +56,7 @@ internal sealed class SqlSession(DbConnection connection, TimeSpan commandTimeMa
         await connection.DisposeAsync();
     }
 
-    private async Task<int[]> ExecuteTogetherAsync(IReadOnlyList<SqlStatement> statements, CancellationToken deadline)
+    private async Task<int[]> ExecuteTogetherAsync(IReadOnlyList<SqlStatement> statements, Action<int> failed, CancellationToken deadline)
     {
         await using var batch = connection.CreateBatch();
         (batch.Transaction, batch.Timeout) = (_transaction, _commandSecondsMax);
@@ -66,7 +67,15 @@ internal sealed class SqlSession(DbConnection connection, TimeSpan commandTimeMa
             foreach (var (name, value) in statement.Values) Add(command.Parameters, command.CreateParameter(), name, value);
             batch.BatchCommands.Add(command);
         }
-        await batch.ExecuteNonQueryAsync(deadline);
+        try
+        {
+            await batch.ExecuteNonQueryAsync(deadline);
+        }
+        catch (DbException exception) when (exception.BatchCommand is { } command)
+        {
+            failed(batch.BatchCommands.IndexOf(command));
+            throw;
+        }
         return [.. batch.BatchCommands.Select(command => command.RecordsAffected)];
     }
 

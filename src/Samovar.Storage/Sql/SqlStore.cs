@@ -9,7 +9,7 @@ internal sealed class SqlStore : IAsyncDisposable
     private readonly CancellationTokenSource _nodeStopping = new();
     private readonly ISqlDatabase _database;
     private readonly StoreOptions _options;
-    private readonly SemaphoreSlim _readersFree;
+    private readonly ReaderPlaces _places;
     private readonly TimeProvider _time;
     private readonly StoreMetrics _metrics;
     private readonly StoreCondition _condition;
@@ -17,13 +17,14 @@ internal sealed class SqlStore : IAsyncDisposable
     private readonly GroupWriter _writer;
     private Task _writing = Task.CompletedTask;
     private int _isDisposed;
+    private Task<bool>? _opening;
     private Task _maintaining = Task.CompletedTask;
 
     public SqlStore(ISqlDatabase database, IReadOnlyList<SchemaRoom> rooms, StoreOptions options, TimeProvider time, StoreMetrics metrics,
         ILogger<SqlStore> logger)
     {
         (_database, _options, _time, _metrics) = (database, options, time, metrics);
-        _readersFree = new SemaphoreSlim(options.ReadersMax);
+        _places = new ReaderPlaces(new SemaphoreSlim(options.ReadersMax), options.ReadersMax);
         _condition = new StoreCondition(database.Name, options, time, logger);
         _abandoned = new AbandonedWork(logger);
         _writer = new GroupWriter(
@@ -44,11 +45,15 @@ internal sealed class SqlStore : IAsyncDisposable
     /// <summary>Why nothing can be read or written now; null where it can.</summary>
     public string? Trouble => _condition.Trouble;
 
+    /// <summary>Opens the store while its caller does something else, and says in <see cref="StartAsync"/> what became of it.</summary>
+    public void Begin() => _opening ??= Task.Run(() => _writer.TryOpenAsync(_nodeStopping.Token), CancellationToken.None);
+
     /// <summary>Opens the store. One that is away is tried again behind the server's start, which it does not hold up.</summary>
     /// <exception cref="StoreRefusedException">What lies there is not for this server.</exception>
     public async Task StartAsync(CancellationToken caller)
     {
-        if (!await _writer.TryOpenAsync(caller)) _writer.Look();
+        Begin();
+        if (!await _opening!.WaitAsync(caller)) _writer.Look();
         _writing = Task.Run(() => _writer.RunAsync(_nodeStopping.Token), CancellationToken.None);
         _maintaining = Task.Run(() => _database.MaintainAsync(_nodeStopping.Token), CancellationToken.None);
     }
@@ -116,17 +121,20 @@ internal sealed class SqlStore : IAsyncDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, caller);
         for (var tries = 0; ; tries++)
         {
-            await PlaceAsync(caller, either.Token);
+            var place = await PlaceAsync(caller, either.Token);
             using var command = new CancellationTokenSource(_options.CommandTimeMax, _time);
             using var soonest = CancellationTokenSource.CreateLinkedTokenSource(command.Token, either.Token);
             try
             {
-                var result = await _abandoned.AfterAsync(abandoned => ReadOnceAsync(read, abandoned), tooLate: null, soonest.Token);
+                var result = await _abandoned.AfterAsync(
+                    abandoned => _database.RunAsync(SqlWork.Read, () => ReadOnceAsync(read, place, abandoned)),
+                    tooLate: null, soonest.Token);
                 _metrics.Read(_time.GetElapsedTime(begun), isDone: true);
                 return result;
             }
             catch (Exception exception) when (_database.FaultOf(exception) is var fault and not SqlFault.Own) // a unit of work
             {
+                place.Abandon();
                 caller.ThrowIfCancellationRequested();
                 if (tries == 0 && fault != SqlFault.Damaged && !soonest.IsCancellationRequested) continue;
                 _metrics.Read(_time.GetElapsedTime(begun), isDone: false);
@@ -143,6 +151,7 @@ internal sealed class SqlStore : IAsyncDisposable
         _writer.End();
         await _writing.WaitAsync(_options.CallTimeMax, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _nodeStopping.Cancel();
+        await ((Task?)_opening ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _writing;
         await _maintaining;
         await _writer.DisposeAsync();
@@ -152,11 +161,12 @@ internal sealed class SqlStore : IAsyncDisposable
     }
 
     /// <summary>Until fewer read at once; that many do says nothing of the store.</summary>
-    private async Task PlaceAsync(CancellationToken caller, CancellationToken deadline)
+    private async Task<ReaderPlace> PlaceAsync(CancellationToken caller, CancellationToken deadline)
     {
+        if (_places.AreAllAbandoned) throw new StoreAwayException("The store has not answered yet, and as many as may read wait for it.");
         try
         {
-            await _readersFree.WaitAsync(deadline);
+            return await _places.EnterAsync(deadline);
         }
         catch (OperationCanceledException exception) when (!caller.IsCancellationRequested)
         {
@@ -165,12 +175,14 @@ internal sealed class SqlStore : IAsyncDisposable
     }
 
     /// <summary>Gives back its place when it ends, though nobody may wait for it any more.</summary>
-    private async Task<T> ReadOnceAsync<T>(Func<SqlSession, CancellationToken, Task<T>> read, CancellationToken abandoned)
+    private async Task<T> ReadOnceAsync<T>(
+        Func<SqlSession, CancellationToken, Task<T>> read, ReaderPlace place, CancellationToken abandoned)
     {
         SqlSession? session = null;
         var isDone = false;
         try
         {
+            abandoned.ThrowIfCancellationRequested();
             session = await _database.OpenReaderAsync(abandoned);
             var result = await read(session, abandoned);
             isDone = true;
@@ -179,13 +191,14 @@ internal sealed class SqlStore : IAsyncDisposable
         finally
         {
             if (session is not null) await _database.CloseReaderAsync(session, isBroken: !isDone);
-            _readersFree.Release();
+            place.Leave();
         }
     }
 
     private StoreAwayException Away(Exception cause, SqlFault fault)
     {
         if (fault == SqlFault.Damaged) return new StoreAwayException("A part of the store is damaged.", cause);
+        if (fault is SqlFault.Held or SqlFault.Conflict) return new StoreAwayException("Others' transactions hold what is read.", cause);
         _condition.Failed(cause, isTry: false);
         _writer.Look();
         return new StoreAwayException("The store cannot be read now.", cause);

@@ -14,6 +14,9 @@ internal sealed class SqliteDatabase(string path, StoreOptions options, TimeProv
     private const long ApplicationId = 0x53_4D_56_52; // stands in the file's head
     private const int PageBytes = 8192; // measured: of 16 KB each commit writes twice as much, in 4 KB two rows of 2 KB do not fit
     private readonly ConcurrentBag<SqlSession> _readers = [];
+    private readonly BlockingThreads _reading = new("samovar-store-read", options.ReadersMax, mayWait: true);
+    private readonly BlockingThreads _writing = new("samovar-store-write", 1, mayWait: false);
+    private readonly BlockingThreads _maintaining = new("samovar-store-log", 1, mayWait: false);
     private SqliteLock? _lock;
 
     public string Name => path;
@@ -67,14 +70,30 @@ internal sealed class SqliteDatabase(string path, StoreOptions options, TimeProv
         _ => SqlFault.Own,
     };
 
-    public Task MaintainAsync(CancellationToken nodeStopping) =>
-        new SqliteCheckpoints(path, () => OpenAsync(SqliteOpenMode.ReadWrite, CancellationToken.None), options, time)
-            .RunAsync(nodeStopping);
+    public bool IsTakenBack(Exception exception) => false;
 
+    public Task<T> RunAsync<T>(SqlWork kind, Func<Task<T>> work) => (kind == SqlWork.Read ? _reading : _writing).RunAsync(work);
+
+    public Task MaintainAsync(CancellationToken nodeStopping) =>
+        new SqliteCheckpoints(
+            path, () => OpenAsync(SqliteOpenMode.ReadWrite, CancellationToken.None), _maintaining, options, time).RunAsync(nodeStopping);
+
+    /// <summary>On a disk that hangs its file stays as it is, as that of a killed process, and locked until this one ends.</summary>
     public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await _writing.RunAsync(CloseAsync).WaitAsync(options.CommandTimeMax, time);
+        }
+        catch (Exception exception) when (exception is TimeoutException or StoreAwayException) { /* it hangs */ }
+        foreach (var threads in (BlockingThreads[])[_reading, _writing, _maintaining]) threads.Dispose();
+    }
+
+    private async Task<bool> CloseAsync()
     {
         while (_readers.TryTake(out var reader)) await reader.DisposeAsync();
         _lock?.Dispose();
+        return true;
     }
 
     private async Task<SqlSession> OpenAsync(SqliteOpenMode mode, CancellationToken deadline)

@@ -36,6 +36,15 @@ public sealed class StoreOptions : IValidatableObject
     /// <summary>How long the database may take for one command; then it counts as away.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")] public TimeSpan CommandTimeMax { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long PostgreSQL lets a write wait for what another transaction holds; then that write alone is refused.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")] public TimeSpan LockTimeMax { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>
+    /// How long PostgreSQL leaves a transaction open whose server sends nothing, one that was stopped: then it is taken back, and others
+    /// get what it held.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")] public TimeSpan IdleTransactionMax { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>How long the database may take to bring the tables of an older version up to date.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "24:00:00")] public TimeSpan SchemaTimeMax { get; set; } = TimeSpan.FromMinutes(30);
 
@@ -87,6 +96,10 @@ public sealed class StoreOptions : IValidatableObject
         if (isGiven && isFileGiven)
             yield return new ValidationResult(
                 $"{Section}:{nameof(ConnectionString)}: give it or {Section}:{nameof(ConnectionStringFile)}, not both.");
+        if (Kind == "postgres" && LockTimeMax >= CommandTimeMax) // else a row that another holds looks like a database that is away
+            yield return new ValidationResult($"{Section}:{nameof(LockTimeMax)}: must be below {nameof(CommandTimeMax)}.");
+        if (Kind == "postgres" && IdleTransactionMax >= LockTimeMax) // else it is refused what it would get soon
+            yield return new ValidationResult($"{Section}:{nameof(IdleTransactionMax)}: must be below {nameof(LockTimeMax)}.");
         if (RetryDelayMax < RetryDelayMin)
             yield return new ValidationResult($"{Section}:{nameof(RetryDelayMax)}: must not be below {nameof(RetryDelayMin)}.");
         if (LogBytesMax < CheckpointBytes)

@@ -90,7 +90,8 @@ internal sealed partial class RunningJournal(
     /// <summary>What such a turn is or was made from; null where nothing is known of it.</summary>
     public async ValueTask<RunningInput?> FindInputAsync(TenantId tenant, ResponseId id, CancellationToken caller)
     {
-        if (!IsDurable || await StoreCalls.AskAsync(rows.FindInputAsync(tenant, id, caller)) is not { } found) return null;
+        if (!IsDurable || IsUnsure(tenant, id)) return null;
+        if (await StoreCalls.AskAsync(rows.FindInputAsync(tenant, id, caller)) is not { } found) return null;
         try
         {
             return new RunningInput(found.Parent, InputPacking.Unpack(found.Items.Span));

@@ -9,13 +9,12 @@ namespace Samovar.Running;
 /// <summary>Turns that may outlive their readers, while they run and as long as their events can be read again.</summary>
 internal sealed partial class RunningTurns : IDisposable
 {
-    private const int PrunedAtLeast = 64;
     private const int TurnBytes = 4096; // a turn's own objects, and places for its first events
     private readonly Lock _gate = new();
     private readonly Dictionary<(TenantId, ResponseId), RunningTurn> _turns = [];
     private readonly Dictionary<(TenantId, string), RunningTurn> _keys = [];
     private readonly LinkedList<(RunningTurn Turn, long Since)> _over = new(); // in the order in which they ended
-    private readonly HashSet<Task> _following = [];
+    private readonly KeptTasks _following = new();
     private readonly TurnPipeline _pipeline;
     private readonly IChainStore _store;
     private readonly ReplayBudget _budget;
@@ -25,7 +24,6 @@ internal sealed partial class RunningTurns : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ITimer _sweep;
-    private int _prunedAt = PrunedAtLeast; // tasks of which those that have ended are dropped
     private readonly long _ahead; // of readers that a turn waits for
     private long _resumed;
 
@@ -42,7 +40,7 @@ internal sealed partial class RunningTurns : IDisposable
     public int Count { get { lock (_gate) return _turns.Count; } }
 
     /// <summary>Turns of which anything runs.</summary>
-    public int Running => Following().Length;
+    public int Running => _following.Running;
 
     /// <summary>Bytes of events that are kept to be read again.</summary>
     public long Bytes => _budget.Bytes;
@@ -178,31 +176,12 @@ internal sealed partial class RunningTurns : IDisposable
     }
 
     /// <summary>Ends when nothing of any turn runs any more that was begun here, those that begin meanwhile included.</summary>
-    public async Task IdleAsync()
-    {
-        while (Following() is { Length: > 0 } following) await Task.WhenAll(following);
-    }
-
-    private Task[] Following()
-    {
-        lock (_gate) return [.. _following.Where(static task => !task.IsCompletedSuccessfully)];
-    }
+    public Task IdleAsync() => _following.IdleAsync();
 
     public void Dispose() => _sweep.Dispose();
 
     /// <summary>Keeps the work of following a turn until it is over.</summary>
-    public void Keep(Task following)
-    {
-        lock (_gate)
-        {
-            if (_following.Count >= _prunedAt)
-            {
-                _following.RemoveWhere(static task => task.IsCompletedSuccessfully);
-                _prunedAt = Math.Max(PrunedAtLeast, 2 * _following.Count);
-            }
-            _following.Add(following);
-        }
-    }
+    public void Keep(Task following) => _following.Add(following);
 
     /// <summary>Never faults: whatever breaks, those who wait for the turn or for its beginning learn of it.</summary>
     private async Task FollowAsync(RunningTurn turn, RunningTurn? previous, TurnHandle handle, Held held)
@@ -303,11 +282,3 @@ internal sealed partial class RunningTurns : IDisposable
         public static partial void Broke(ILogger logger, ResponseId responseId, Exception exception);
     }
 }
-
-/// <summary>Turns whose events can be read again.</summary>
-/// <param name="Running">Of them, those that run or wait.</param>
-/// <param name="Over">And those that are over.</param>
-/// <param name="Bytes">Of their events.</param>
-/// <param name="BytesMax">Of them, at most.</param>
-/// <param name="Resumed">Times that somebody read one again.</param>
-internal readonly record struct ReplayFigures(int Running, int Over, long Bytes, long BytesMax, long Resumed);

@@ -1,4 +1,5 @@
 using Npgsql;
+using Samovar.Storage.Sql;
 using Samovar.Stores;
 using Samovar.Testing;
 using static Samovar.Storage.Tests.Chains.Rows;
@@ -88,6 +89,50 @@ public sealed class ChainFenceTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Equal(2, (await claim).Epoch);
     }
 
+    /// <summary>A server that was stopped between an append and its commit says nothing more.</summary>
+    [Fact]
+    public async Task Claim_DoesNotWaitForLong_ForAServerThatStopped()
+    {
+        await using var stopping = new PostgresDatabase(PostgresAddress.Of(Hasty()), Hasty());
+        var first = await _one.Rows.AppendAsync(New());
+        await using (var stopped = await stopping.OpenWriterAsync(Soon.Token))
+        {
+            await stopped.BeginAsync(Soon.Token);
+            await stopped.ExecuteAsync(new("UPDATE chain_tree SET responses = responses + 1"), Soon.Token);
+            var claim = _other.Rows.ClaimAsync(Tea, first.Root, Soon.Token).AsTask();
+            await WaitForLockAsync();
+            Assert.Equal(2, (await claim).Epoch);
+            var late = await Assert.ThrowsAnyAsync<Exception>(() => stopped.CommitAsync(Soon.Token));
+            Assert.Equal(SqlFault.Away, stopping.FaultOf(late));
+        }
+        Assert.Null(_other.Store.Trouble);
+        var second = await _other.Rows.AppendAsync(New(first));
+        Assert.Equal(2, (await _one.Rows.ListAsync(second.Id)).Count);
+    }
+
+    /// <summary>Its neighbours in the same transaction are written, and the database does not count as away.</summary>
+    [Fact]
+    public async Task Write_OfAChainThatIsHeldForLong_IsRefusedAlone()
+    {
+        await using var hasty = await StoreHouse.PostgresAsync(_address, Hasty());
+        var held = await hasty.Rows.AppendAsync(New());
+        var next = New(held) with { Claim = await hasty.Rows.ClaimAsync(Tea, held.Root, Soon.Token) };
+        var others = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => hasty.Rows.AppendAsync(New())));
+        await using var holder = await OpenAsync();
+        await using (var holding = await holder.BeginTransactionAsync(Soon.Token))
+        {
+            await ExecuteAsync(holder, $"SELECT 1 FROM chain_tree WHERE root = '{held.Root}' FOR UPDATE");
+            var refused = Assert.ThrowsAsync<StoreAwayException>(async () => await hasty.Rows.AppendAsync(next, Soon.Token));
+            var written = Task.WhenAll(others.Select(row => hasty.Rows.AppendAsync(New(row))));
+            await refused;
+            await written;
+            Assert.Null(hasty.Store.Trouble);
+            Assert.Empty(hasty.Lines.Lines);
+        }
+        await hasty.Rows.AppendAsync(next, Soon.Token);
+        Assert.Equal(2, (await hasty.Rows.ListAsync(next.Id)).Count);
+    }
+
     [Fact]
     public async Task RaceForOneHead_LetsNobodyAppendUnseen()
     {
@@ -115,6 +160,12 @@ public sealed class ChainFenceTests(PostgresFixture postgres) : IAsyncLifetime
             Assert.Equal("tools"u8.ToArray(), Assert.Single(await _other.Rows.ListAsync(row.Id)).Pieces[0].Bytes.ToArray());
         Assert.Empty(await _one.Rows.ListAsync(first.Id));
     }
+
+    private StoreOptions Hasty() => new()
+    {
+        Kind = "postgres", ConnectionString = _address, LockTimeMax = TimeSpan.FromMilliseconds(500),
+        IdleTransactionMax = TimeSpan.FromMilliseconds(300),
+    };
 
     private static async Task<bool> TryAsync(StoreHouse house, ChainRow row)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Samovar.Storage.Sql;
 using Samovar.Storage.Tests.Chains;
@@ -106,7 +105,8 @@ public sealed class PostgresDatabaseTests : IAsyncLifetime
         using var meters = new TestMeters();
         _options.ConnectionString = Server.ConnectionString("large");
         var large = new SchemaRoom("tea", "CREATE TABLE tea (name TEXT); SELECT pg_sleep(2)");
-        await using var store = new SqlStore(new PostgresDatabase(PostgresAddress.Of(_options)), [large], _options, TimeProvider.System,
+        await using var store = new SqlStore(
+            new PostgresDatabase(PostgresAddress.Of(_options), _options), [large], _options, TimeProvider.System,
             new StoreMetrics(meters), NullLogger<SqlStore>.Instance);
         await store.StartAsync(Soon.Token);
         Assert.Null(store.Trouble);
@@ -129,87 +129,11 @@ public sealed class PostgresDatabaseTests : IAsyncLifetime
     public async Task Commits_WaitForTheDisk_WhateverTheDatabaseSays(string set, string used)
     {
         _options.ConnectionString = Server.ConnectionString("durable") + ";Options=-c synchronous_commit=" + set;
-        await using var database = new PostgresDatabase(PostgresAddress.Of(_options));
+        await using var database = new PostgresDatabase(PostgresAddress.Of(_options), _options);
         await using var session = await database.OpenWriterAsync(Soon.Token);
         Assert.Equal(used, await session.ScalarAsync(new("SHOW synchronous_commit"), Soon.Token));
     }
 
     private Task<StoreHouse> OpenAsync(int? port = null) =>
         StoreHouse.PostgresAsync(Server.ConnectionString("samovar", port), _options);
-
-    /// <summary>Several clients that continue chains of their own, whatever happens, and note what was acknowledged.</summary>
-    private sealed class StoreLoad : IAsyncDisposable
-    {
-        private const int ClientsCount = 8;
-        private static readonly TimeSpan Slack = TimeSpan.FromSeconds(5); // of a machine that others use
-        private readonly CancellationTokenSource _ended = new();
-        private readonly StoreHouse _house;
-        private readonly StoreOptions _options;
-        private readonly Task[] _clients;
-        private readonly List<ChainRow> _acknowledged = [];
-        private int _stored, _refused;
-
-        public StoreLoad(StoreHouse house, StoreOptions options)
-        {
-            (_house, _options) = (house, options);
-            _clients = [.. Enumerable.Range(0, ClientsCount).Select(_ => Task.Run(RunAsync))];
-        }
-
-        /// <summary>Some more are stored.</summary>
-        public Task SomeAsync() => MoreAsync(() => Volatile.Read(ref _stored), 50);
-
-        /// <summary>Some more are refused: it is noticed that the store is away.</summary>
-        public Task RefusedAsync() => MoreAsync(() => Volatile.Read(ref _refused), 20);
-
-        /// <summary>Each response that was acknowledged is there, with its chain.</summary>
-        public async Task HoldsAsync()
-        {
-            await EndAsync();
-            foreach (var row in _acknowledged) Assert.Equal(row.Depth, (await _house.Rows.ListAsync(row.Id)).Count);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await EndAsync();
-            _ended.Dispose();
-        }
-
-        private Task EndAsync()
-        {
-            _ended.Cancel();
-            return Task.WhenAll(_clients);
-        }
-
-        private async Task MoreAsync(Func<int> count, int more)
-        {
-            var soon = Soon.Token;
-            for (var before = count(); count() < before + more;)
-            {
-                if (_clients.FirstOrDefault(client => client.IsCompleted) is { } broken) await broken;
-                await Task.Delay(10, soon);
-            }
-        }
-
-        private async Task RunAsync()
-        {
-            ChainRow? parent = null;
-            while (!_ended.IsCancellationRequested)
-            {
-                var begun = Stopwatch.GetTimestamp();
-                try
-                {
-                    parent = await _house.Rows.AppendAsync(New(parent is { Depth: < 20 } ? parent : null, bytes: 2000));
-                    lock (_acknowledged) _acknowledged.Add(parent);
-                    Interlocked.Increment(ref _stored);
-                }
-                catch (StoreAwayException)
-                {
-                    Interlocked.Increment(ref _refused);
-                    await Task.Delay(10);
-                }
-                // a claim and an append
-                Assert.InRange(Stopwatch.GetElapsedTime(begun), TimeSpan.Zero, 2 * _options.CallTimeMax + Slack);
-            }
-        }
-    }
 }

@@ -106,6 +106,6 @@ public sealed class PostgresSchemaVersionsTests(PostgresFixture postgres) : Sche
 {
     private readonly StoreOptions _options = new() { Kind = "postgres", ConnectionString = postgres.ConnectionString() };
 
-    private protected override ISqlDatabase Database() => new PostgresDatabase(PostgresAddress.Of(_options));
+    private protected override ISqlDatabase Database() => new PostgresDatabase(PostgresAddress.Of(_options), _options);
     private protected override string Tables => SqlDialect.Postgres.Tables;
 }

@@ -20,15 +20,27 @@ public sealed class SharedDatabase : IAsyncLifetime
     }
 
     /// <summary>Two servers on a schema that nobody else uses. Skips the test where the machine has no PostgreSQL.</summary>
-    internal async Task<SharingPair> StartTwoAsync()
+    internal Task<SharingPair> StartTwoAsync() => StartTwoAsync(NewAddress());
+
+    /// <summary>A schema that nobody else uses.</summary>
+    internal string NewAddress()
     {
         Assert.SkipWhen(_database is null, _reason);
-        var address = _database.ConnectionString($"shared_{Interlocked.Increment(ref _schemas)}");
+        return _database.ConnectionString($"shared_{Interlocked.Increment(ref _schemas)}");
+    }
+
+    internal async Task<SharingPair> StartTwoAsync(string address)
+    {
         var servers = await Task.WhenAll(StartAsync(address), StartAsync(address)); // both make the tables
         return new SharingPair(servers[0], servers[1], () => StartAsync(address));
     }
 
-    private async Task<SharingServer> StartAsync(string address) => new(await ServerProcess.StartAsync(
+    /// <summary>The database stands still, with all of its connections, and does not say so.</summary>
+    internal Task PauseAsync() => _database!.PauseAsync();
+
+    internal Task ResumeAsync() => _database!.ResumeAsync();
+
+    internal async Task<SharingServer> StartAsync(string address) => new(await ServerProcess.StartAsync(
         ":", new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["SAMOVAR_Server__DataPath"] = Path.Combine(_folder.FullName, Path.GetRandomFileName()),

@@ -12,6 +12,7 @@ internal sealed class SharingServer(ServerProcess process) : IAsyncDisposable
     private readonly HttpClient _http = new() { BaseAddress = process.Address, Timeout = Patience };
 
     public ServerProcess Process => process;
+    public HttpClient Http => _http;
 
     private const int TopLogprobs = 5;
 
