@@ -174,7 +174,7 @@ public class PostgresChainSpansTests(PostgresFixture postgres) : ChainSpansTests
     private protected override ISqlDatabase Database(StoreOptions options)
     {
         (options.Kind, options.ConnectionString) = ("postgres", _address);
-        return new PostgresDatabase(PostgresAddress.Of(options));
+        return new PostgresDatabase(PostgresAddress.Of(options), options);
     }
 }
 

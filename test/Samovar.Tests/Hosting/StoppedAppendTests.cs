@@ -17,7 +17,7 @@ public sealed class StoppedAppendTests(SharedDatabase database) : IClassFixture<
     public async ValueTask InitializeAsync()
     {
         var address = database.NewAddress();
-        (_a, _b) = await database.StartTwoAsync(address);
+        (_a, _b, _) = await database.StartTwoAsync(address);
         _other = new NpgsqlConnection(address + ";Pooling=false");
         await _other.OpenAsync(Soon.Token);
         await ExecuteAsync("""
