@@ -17,4 +17,5 @@ for (const name of ['page', 'report']) {
     legalComments: 'inline',
   });
   if (existsSync(`${name}/index.html`)) copyFileSync(`${name}/index.html`, `dist/${name}.html`);
+  if (existsSync(`${name}/icon.svg`)) copyFileSync(`${name}/icon.svg`, `dist/${name}.svg`);
 }

@@ -1,4 +1,8 @@
 import { render } from 'preact';
 import './page.css';
+import { kept, showTheme, themes } from './state/choices.ts';
+import { Live } from './state/live.ts';
+import { App } from './views/app.tsx';
 
-render(<main><h1>Samovar</h1></main>, document.body);
+showTheme(kept('theme', themes, 'auto'));
+render(<App live={new Live()} />, document.body);

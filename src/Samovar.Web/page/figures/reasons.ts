@@ -1,0 +1,34 @@
+const sentences: Record<string, string> = {
+  model_changed: 'The request names another model than the response that it continues.',
+  tools_changed: 'The tools are not those of the response that it continues: the prompt differs from its start.',
+  reasoning_effort_changed: 'The reasoning effort changed, and the template writes it into the prompt.',
+  input_changed: 'The instructions or the history differ from what was computed before.',
+  context_truncated: 'The context was too long: its oldest items were left out.',
+  context_compacted: 'It is the first turn behind a compaction.',
+  state_evicted: 'The state of its parent was given up to make room.',
+  moved: 'It went to another destination than the response that it continues.',
+  upstream_keeps_no_state: 'The upstream keeps no state between turns.',
+  socket_rotated: 'The upstream connection that held the state reached its age and was replaced.',
+  socket_gone: 'The upstream connection that held the state is closed.',
+};
+
+/** Why a turn was cold, as a sentence where there is one. */
+export const missSentence = (miss: string): string => sentences[miss] ?? `The upstream failed before: ${words(miss)}.`;
+
+/** rate_limited → rate limited. */
+export const words = (name: string): string => name.replaceAll('_', ' ');
+
+const places: Record<string, string> = {
+  stream: 'stream', memory: 'memory', disk: 'disk', upstream: 'upstream', tokens: 'tokens', none: 'none',
+};
+const placeSentences: Record<string, string> = {
+  stream: 'Its KV cells are in a stream of the engine: the next turn computes only what is new.',
+  memory: 'Its KV is parked in memory and copied back for the next turn.',
+  disk: 'Its KV is parked on disk and read back for the next turn.',
+  upstream: 'The upstream keeps it: its account is asked again first.',
+  tokens: 'Its tokens are kept, its KV is not: the next turn computes it again.',
+  none: 'Nothing is kept: the next turn computes the whole context.',
+};
+
+export const placeName = (kv: string): string => places[kv] ?? kv;
+export const placeSentence = (kv: string): string => placeSentences[kv] ?? '';
