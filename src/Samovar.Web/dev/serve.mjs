@@ -86,9 +86,10 @@ export class Fake {
       .end(readFileSync(join(this.#folder, file[0])));
     if (path === '/page/login' && request.method === 'POST') return this.#login(request, response);
     if (path === '/page/logout' && request.method === 'POST') return this.#logout(response);
+    const isIn = this.#key === undefined || `${request.headers.cookie}`.includes('samovar_page=in');
+    if (path === '/page/session') return json(response, 200, { needs_login: !isIn, operator: isIn });
     if (!path.startsWith('/page/')) return fault(response, 404, 'not_found', 'There is nothing here.');
-    if (this.#key !== undefined && !`${request.headers.cookie}`.includes('samovar_page=in'))
-      return fault(response, 401, 'invalid_api_key', 'A key is needed.');
+    if (!isIn) return fault(response, 401, 'invalid_api_key', 'A key is needed.');
     if (this.#forbids) return fault(response, 403, 'forbidden', 'This key may not see the page.');
     if (path === '/page/events') return this.#watch(request, response);
     if (path.startsWith('/page/chain/')) return this.#chain(decodeURIComponent(path.slice('/page/chain/'.length)), response);

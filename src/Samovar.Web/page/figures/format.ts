@@ -44,7 +44,7 @@ export function percent(part: number, whole: number): string {
 
 /** What is saved against what would have been sent: −96.4 %; with a plus where it was more. */
 export const saving = (sent: number, stateless: number): string =>
-  stateless <= 0 ? none : sent <= stateless ? `−${percent(stateless - sent, stateless)}` : `+${percent(sent - stateless, stateless)}`;
+  stateless <= 0 ? none : sent === stateless ? percent(0, stateless) : sent < stateless ? `−${percent(stateless - sent, stateless)}` : `+${percent(sent - stateless, stateless)}`;
 
 /** 14:03:22, local. */
 export const clock = (at: number): string => new Date(at).toLocaleTimeString('en-GB');

@@ -28,6 +28,7 @@ export function connect(onEvent: (name: string, data: string) => void, onLink: (
     ends = new AbortController();
     const mine = ends;
     try {
+      if (newest === '' && await needsLogin(mine.signal)) throw new Refused(401, '');
       await read(mine, newest, ({ event, data, id }) => {
         if (mine.signal.aborted) return;
         [attempt, since] = [0, 0];
@@ -69,6 +70,13 @@ export function connect(onEvent: (name: string, data: string) => void, onLink: (
       removeEventListener('online', again);
     },
   };
+}
+
+/** Asked first, so that a page before its login is no error in anybody's console. */
+async function needsLogin(gone: AbortSignal): Promise<boolean> {
+  const answer = await fetch('/page/session', { signal: gone, cache: 'no-store', credentials: 'same-origin' });
+  if (!answer.ok) throw new Refused(answer.status, await reason(answer));
+  return (await answer.json() as { needs_login: boolean }).needs_login;
 }
 
 async function read(ends: AbortController, newest: string, onEvent: (event: ServerEvent) => void, onOpen: () => void) {

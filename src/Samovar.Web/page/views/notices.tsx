@@ -64,6 +64,7 @@ export function Login({ onLogin }: { onLogin: (key: string) => Promise<void> }) 
       <h1>This server asks for a key</h1>
       <p>It shows what belongs to the key’s tenant, and all of it to an operator.</p>
       <form onSubmit={submit} noValidate>
+        <input type="text" name="username" autocomplete="username" value="samovar" hidden readOnly />
         <label for="key">API key</label>
         <div class="pair">
           <input id="key" name="key" type="password" autocomplete="current-password" autofocus spellcheck={false} disabled={busy}

@@ -31,11 +31,13 @@ const Pool = ({ pool }: { pool: PagePool }) => (
   </section>
 );
 
+const wait = (seconds: number) => seconds < 60 ? `${Math.ceil(seconds)} s` : duration(seconds * 1000);
+
 const Destination = ({ one }: { one: PageDestination }) => (
   <tr class={one.refusal ? 'refused' : ''}>
     <th scope="row">{one.name}<small>{one.kind}</small></th>
     <td><span class={`state ${one.refusal ? 'state-refused' : 'state-ready'}`}>{one.refusal ? words(one.refusal) : 'ready'}</span>
-      <small>{one.retry_after_seconds ? `again in ${duration(one.retry_after_seconds * 1000)}` : ''}
+      <small>{one.retry_after_seconds ? `again in ${wait(one.retry_after_seconds)}` : ''}
         {one.retry_after_seconds && one.last_fault ? ' · ' : ''}{one.last_fault ? `last fault: ${words(one.last_fault)}` : ''}</small></td>
     <td class="flight">{count(one.in_flight)}<span class="muted"> / {count(one.in_flight_max)}</span>
       <Shares parts={[{ value: one.in_flight, kind: 'decode' }, { value: Math.max(0, one.in_flight_max - one.in_flight), kind: 'faint' }]}
