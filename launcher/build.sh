@@ -130,5 +130,6 @@ setup_tests() {
   setup_whole
   setup_python
   setup_postgres
+  setup_chromium
   lock_release
 }

@@ -24,6 +24,21 @@ setup_postgres() { # the stores' tests start a PostgreSQL of their own from Debi
     say "postgresql could not be installed: its tests will be skipped"
 }
 
+setup_chromium() { # the page's tests drive a real browser
+  for chromium_name in chromium chromium-browser google-chrome; do
+    command -v "$chromium_name" >/dev/null && return 0
+  done
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+    say "Chromium is missing: the page's tests will be skipped"
+    return 0
+  fi
+  say "installing chromium"
+  { install_chromium || { apt-get update -qq && install_chromium; }; } >"$root/artifacts/apt-chromium.log" 2>&1 ||
+    say "chromium could not be installed: the page's tests will be skipped"
+}
+
+install_chromium() { DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; }
+
 install_postgres() { # its programs, and no server that starts by itself
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql-common &&
     sed -i 's/^#* *create_main_cluster *=.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf &&

@@ -37,15 +37,20 @@ internal static class ClientInstall
     /// <summary>The scripted server's folder, ready to run; null where npm is missing. Throws when the install fails.</summary>
     public static Task<string?> StubAsync() => InstallAsync("stub");
 
+    /// <summary>What drives the live page in a browser; null where npm is missing. Throws when the install fails.</summary>
+    public static Task<string?> PageAsync() => OwnAsync("page", Path.Combine(InteropPaths.Sdks, "page"));
+
     /// <summary>The SDKs that this repository itself brings, with what runs them; null where npm is missing. Throws when the install
     /// fails.</summary>
-    public static Task<string?> SdksAsync()
+    public static Task<string?> SdksAsync() => OwnAsync("sdks", InteropPaths.Sdks);
+
+    private static Task<string?> OwnAsync(string name, string from)
     {
-        var folder = Path.Combine(Folder, "sdks");
-        var script = $"mkdir -p '{folder}' && cp '{InteropPaths.Sdks}'/*.mjs '{InteropPaths.Sdks}'/package*.json '{folder}'/"
+        var folder = Path.Combine(Folder, name);
+        var script = $"mkdir -p '{folder}' && cp '{from}'/*.mjs '{from}'/package*.json '{folder}'/"
             + $" && cd '{folder}' && {{ cmp -s package-lock.json node_modules/.installed"
             + " || { npm ci --ignore-scripts --silent --no-audit --no-fund && cp package-lock.json node_modules/.installed; }; }";
-        return InstallAsync("sdks", folder, script);
+        return InstallAsync(name, folder, script);
     }
 
     private static Task<string?> InstallAsync(string name)

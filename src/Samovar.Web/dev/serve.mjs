@@ -10,10 +10,9 @@ import { Simulation } from './simulation.mjs';
 const here = dirname(fileURLToPath(import.meta.url));
 
 /** As strict as the server's own. */
-export const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; "
-  + "base-uri 'none'; frame-ancestors 'none'";
-const files = { '/': ['page.html', 'text/html'], '/page.js': ['page.js', 'text/javascript'], '/page.css': ['page.css', 'text/css'],
-  '/page.svg': ['page.svg', 'image/svg+xml'] };
+export const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+  + "frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+const files = { '/': ['page.html', 'text/html'], '/page.js': ['page.js', 'text/javascript'], '/page.css': ['page.css', 'text/css'] };
 const deltasKept = 64;
 
 export function bundleFolder() {

@@ -37,6 +37,13 @@ test('what is not in a delta stays the same object, so that its row is not drawn
   for (const [id, lane] of before) assert.equal(world.lanes.get(id) === lane, !(id in (delta.lanes ?? {})));
 });
 
+test('turns of a lane that is gone are gone, and nobody else\'s', () => {
+  const world = worldOf(copy(simulate().state()) as PageState);
+  const [gone, ...others] = [...world.lanes.keys()];
+  apply(world, { seq: world.seq + 1, gone: { lanes: [gone!] } });
+  assert.deepEqual(new Set([...world.turns.values()].map(turn => turn.lane)), new Set(others.filter(id => world.lanes.get(id)!.turns.length > 0)));
+});
+
 test('a frozen world stays as it was', () => {
   const server = simulate();
   const world = worldOf(copy(server.state()) as PageState);

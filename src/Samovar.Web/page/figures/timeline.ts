@@ -11,7 +11,7 @@ export interface Bar {
   isFailed: boolean; isRunning: boolean; isCold: boolean;
 }
 
-const waits = new Set(['queue', 'queued', 'waiting', 'lane']);
+const waits = new Set(['queue', 'place']); // for the turn before it in its lane; for a stream or a destination
 const gap = 2;
 const narrowest = 8;
 const widest = 132;

@@ -23,9 +23,15 @@ export function apply(world: World, delta: PageDelta): void {
   for (const name of collectionNames) {
     const map = world[name] as Map<string, unknown>;
     for (const id of delta.gone?.[name] ?? []) map.delete(id);
+    if (name === 'turns' && delta.gone?.lanes) dropTurnsOf(world, new Set(delta.gone.lanes));
     const changed = delta[name];
     for (const id in changed) map.set(id, changed[id]);
   }
+}
+
+/** A turn whose lane is gone is gone, too. */
+function dropTurnsOf(world: World, lanes: Set<string>): void {
+  for (const [id, turn] of world.turns) if (lanes.has(turn.lane)) world.turns.delete(id);
 }
 
 /** A copy that stays as it is while the world goes on. */

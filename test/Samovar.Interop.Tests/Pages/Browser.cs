@@ -1,0 +1,32 @@
+namespace Samovar.Interop.Tests.Pages;
+
+/// <summary>Runs the page's clients in a real headless browser, where the machine has one.</summary>
+internal static class Browser
+{
+    private const string Variable = "CHROMIUM";
+    private const int RunsMax = 2; // a browser takes a core
+    private static readonly SemaphoreSlim Places = new(RunsMax);
+    private static readonly string[] Programs = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+    /// <summary>The one that <c>CHROMIUM</c> names, or the system's; null where there is none.</summary>
+    public static string? Program { get; } = Environment.GetEnvironmentVariable(Variable) ?? Programs.FirstOrDefault(File.Exists);
+
+    /// <summary>The project whose bundle the page is.</summary>
+    public static string Web { get; } = Path.Combine(InteropPaths.Root, "src", "Samovar.Web");
+
+    /// <summary>Runs a client to its end; the test is skipped where there is no browser, or no npm to install what drives it.</summary>
+    public static async Task<CommandResult> RunAsync(
+        TimeSpan timeMax, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        Assert.SkipWhen(Program is null, $"There is no Chromium: install it, or name it in {Variable}.");
+        var clients = await ClientInstall.PageAsync();
+        Assert.SkipWhen(clients is null, "npm is missing.");
+        Dictionary<string, string> all = new(environment)
+        {
+            [Variable] = Program!, ["WEB_FOLDER"] = Web, ["WEB_BUNDLE"] = Path.Combine(Web, "obj", "web", "dist"),
+        };
+        await Places.WaitAsync(TestContext.Current.CancellationToken);
+        try { return await Commands.TryRunAsync("node", arguments, timeMax, all, clients); }
+        finally { Places.Release(); }
+    }
+}
