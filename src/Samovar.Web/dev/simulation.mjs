@@ -116,7 +116,7 @@ export class Simulation {
     const work = this.#work.get(lane.id);
     if (work.turn) this.#advance(lane, work);
     else if (this.now >= work.until && this.sessions[lane.session].is_open && !this.server.draining) this.#begin(lane, work);
-    else if (lane.kv === 'stream' && this.now - work.until > -1500 && this.#random() < 0.02) this.#park(lane);
+    else if (lane.kv === 'stream' && work.until - this.now > 2500 && this.#random() < 0.1) this.#park(lane);
   }
 
   #begin(lane, work) {

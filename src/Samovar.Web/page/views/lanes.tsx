@@ -1,16 +1,23 @@
 import { memo } from 'preact/compat';
+import { useEffect } from 'preact/hooks';
 import { bytes, count, percent, saving, shortId } from '../figures/format.ts';
 import { placeName, placeSentence } from '../figures/reasons.ts';
 import type { Row } from '../figures/rows.ts';
 import type { PageTurn } from '../state/contract.ts';
 import type { TimelineMode } from '../state/choices.ts';
+import { useSize } from './hooks.ts';
 import { Stage } from './stage.tsx';
 import { Timeline } from './timeline.tsx';
 
 export const laneColumns = ['Session', 'Turns', 'Context', 'Sent', 'KV', 'Now'] as const;
 
-export function LanesHead() {
-  return <>{laneColumns.map((name, at) => <span role="columnheader" class={`lane-${name.toLowerCase()}`} aria-colindex={at + 1}>{name}</span>)}</>;
+/** @param onWidth Of the timelines' column. */
+export function LanesHead({ onWidth }: { onWidth: (width: number) => void }) {
+  const { ref, size } = useSize<HTMLSpanElement>();
+  useEffect(() => onWidth(size.width), [size.width]);
+  return <>{laneColumns.map((name, at) => (
+    <span role="columnheader" class={`lane-${name.toLowerCase()}`} aria-colindex={at + 1} ref={name === 'Turns' ? ref : null}>{name}</span>
+  ))}</>;
 }
 
 interface Props {

@@ -36,14 +36,14 @@ export function Main({ live, world, filter, mode, onMode, theme, actions }: Prop
   const [picked, setPicked] = useState(''); // the turn of a lane that left and right chose; none: its newest
   const [opened, setOpened] = useState('');
   const [width, setWidth] = useState(0);
+  const [column, setColumn] = useState(0);
   const isNarrow = useMedia('(max-width: 759px)');
-  const isWide = useMedia('(min-width: 1100px)');
   const rows = useMemo(() => tab === 'sessions' ? rowsOf(world, filter) : [], [world, world.seq, filter, tab]);
   const turns = useMemo(() => tab === 'turns' ? turnsOf(world, filter) : [], [world, world.seq, filter, tab]);
   const at = tab === 'sessions' ? rows.findIndex(row => row.lane.id === activeLane) : turns.findIndex(turn => turn.id === activeTurn);
   const turnsOfLane = (lane: { turns: string[] }) => lane.turns.map(id => world.turns.get(id)).filter((turn): turn is PageTurn => !!turn);
   const grid = useRef<HTMLDivElement>(null);
-  const timelineWidth = Math.max(0, isNarrow ? width - 32 : width - (isWide ? 674 : 464));
+  const timelineWidth = Math.max(0, isNarrow ? width - 32 : column);
   const focus = () => grid.current?.querySelector<HTMLElement>('[role=grid], .cards, .pools')?.focus();
 
   const open = (id: string | undefined) => { if (id) setOpened(id); };
@@ -91,7 +91,7 @@ export function Main({ live, world, filter, mode, onMode, theme, actions }: Prop
         <div class="panel" role="tabpanel" id="panel" aria-labelledby={`tab-${tab}`}>
           {tab === 'sessions' && (world.lanes.size === 0 ? <Empty /> : <>
             <VirtualGrid id="lanes" label="Sessions and lanes" count={rows.length} rowHeight={isNarrow ? 92 : 48} active={at}
-              columns={laneColumns.length} head={<LanesHead />} onWidth={setWidth}
+              columns={laneColumns.length} head={<LanesHead onWidth={setColumn} />} onWidth={setWidth}
               row={index => {
                 const row = rows[index]!;
                 const isActive = index === at;
