@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Samovar.Testing.Servers;
@@ -42,6 +43,8 @@ public sealed class RealPageTests(ITestOutputHelper output) : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Get, "/");
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/html"));
         using var answer = await server.Http.SendAsync(request);
-        return answer.IsSuccessStatusCode && answer.Content.Headers.ContentType?.MediaType == "text/html";
+        if (answer.StatusCode == HttpStatusCode.NotFound) return false;
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        return answer.Content.Headers.ContentType?.MediaType == "text/html";
     }
 }
