@@ -42,6 +42,12 @@ test('bars stand side by side from the right edge, and those that do not fit are
   for (const bar of bars) assert.equal(barAt(bars, bar.x + bar.width / 2)!.id, bar.id);
 });
 
+test('bars that all fit begin at the left edge', () => {
+  const bars = layout([turn({ id: 'a', total_ms: 100 }), turn({ id: 'b', total_ms: 2000 })], 400, 0);
+  assert.deepEqual([bars.map(bar => bar.id), bars[0]!.x], [['a', 'b'], 1]);
+  assert.deepEqual(layout([], 400, 0), []);
+});
+
 test('on the axis of time only what is in the window is drawn, where it was', () => {
   const bars = layoutInTime([turn({ id: 'old', at: 0, total_ms: 10 }), turn({ id: 'in', at: 70_000, total_ms: 6_000 })], 600, 100_000, 60_000);
   assert.deepEqual(bars.map(({ id, x, width }) => ({ id, x, width })), [{ id: 'in', x: 300, width: 60 }]);

@@ -78,6 +78,11 @@ export function drawBars(context: CanvasRenderingContext2D, bars: Bar[], height:
   }
 }
 
+/** Lines that cut the axis of time into so many equal parts. */
+export function drawTicks(context: CanvasRenderingContext2D, width: number, height: number, parts: number, palette: Colours): void {
+  for (let at = 1; at < parts; at++) rectangle(context, palette.faint, Math.round(width * at / parts), 0, 1, height);
+}
+
 function rectangle(context: CanvasRenderingContext2D, colour: string, x: number, y: number, width: number, height: number): void {
   context.fillStyle = colour;
   context.fillRect(x, y, width, height);

@@ -13,6 +13,7 @@ export interface Bar {
 
 const waits = new Set(['queue', 'place']); // for the turn before it in its lane; for a stream or a destination
 const gap = 2;
+const edge = 1; // an outline has its place
 const narrowest = 8;
 const widest = 132;
 
@@ -42,20 +43,21 @@ const bar = (turn: PageTurn, x: number, width: number, totalMs: number, now: num
 /** Wide enough to be seen, and longer for longer turns without a slow one taking the row: a bar ten times as long is thrice as wide. */
 export const barWidth = (ms: number): number => Math.round(Math.min(widest, narrowest + Math.sqrt(ms) * 1.15));
 
-/** A lane's turns side by side, the newest at the right edge; what does not fit is left out at the left. */
+/** A lane's turns side by side from the left; where they do not all fit, the newest ends at the right edge and the oldest are left out. */
 export function layout(turns: PageTurn[], width: number, now: number): Bar[] {
   const bars: Bar[] = [];
-  let right = width - 1; // an outline has its place
+  let right = width - edge;
   for (let at = turns.length - 1; at >= 0; at--) {
     const turn = turns[at]!;
     const totalMs = lengthMs(turn, now);
     const wide = barWidth(totalMs);
-    if (right - wide < 0) break;
+    if (right - wide < edge) return bars.reverse();
     right -= wide;
     bars.push(bar(turn, right, wide, totalMs, now));
     right -= gap;
   }
-  return bars.reverse();
+  const spare = (bars.at(-1)?.x ?? edge) - edge;
+  return bars.reverse().map(one => ({ ...one, x: one.x - spare }));
 }
 
 /** On one axis of time for all rows: the window's end is now. */

@@ -15,7 +15,8 @@ export function Header({ live, filter, onFilter, filterBox, theme, onTheme, onHe
   const server = world?.server;
   return (
     <header class="top">
-      <div class="name"><Emblem /><span class="word">Samovar</span>{server && <span class="muted version">{server.version}</span>}</div>
+      <div class="name"><Emblem /><span class="word">Samovar</span>{server &&
+        <span class="muted version" title={server.version}>{server.version.split('+')[0]}</span>}</div>
       {server && <p class="whose muted">{[server.model, server.tenant ? `tenant ${server.tenant}` : 'all tenants',
         server.streams > 0 && `${count(server.streams)} streams`, `store ${server.store}`].filter(Boolean).join(' · ')}</p>}
       {world && <Status live={live} />}

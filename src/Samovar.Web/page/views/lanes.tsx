@@ -12,11 +12,12 @@ import { Timeline } from './timeline.tsx';
 export const laneColumns = ['Session', 'Turns', 'Context', 'Sent', 'KV', 'Now'] as const;
 
 /** @param onWidth Of the timelines' column. */
-export function LanesHead({ onWidth }: { onWidth: (width: number) => void }) {
+export function LanesHead({ mode, onWidth }: { mode: TimelineMode; onWidth: (width: number) => void }) {
   const { ref, size } = useSize<HTMLSpanElement>();
   useEffect(() => onWidth(size.width), [size.width]);
   return <>{laneColumns.map((name, at) => (
-    <span role="columnheader" class={`lane-${name.toLowerCase()}`} aria-colindex={at + 1} ref={name === 'Turns' ? ref : null}>{name}</span>
+    <span role="columnheader" class={`lane-${name.toLowerCase()}`} aria-colindex={at + 1} ref={name === 'Turns' ? ref : null}>
+      {name}{name === 'Turns' && mode === 'time' && ' of the last 60 seconds'}</span>
   ))}</>;
 }
 
@@ -29,14 +30,15 @@ interface Props {
 function LaneRow({ row, turns, index, isActive, chosen, width, height, mode, theme, still, showsTenant, now, onPick, onOpen }: Props) {
   const { lane, session, turn, isFirst } = row;
   const name = session?.client ?? shortId(lane.session);
-  const under = [lane.name, session?.transport === 'websocket' ? 'WebSocket' : 'HTTP', showsTenant && session?.tenant];
+  const isClosed = session?.is_open === false;
+  const under = [isClosed && 'closed', lane.name, session?.transport === 'websocket' ? 'WebSocket' : 'HTTP', showsTenant && session?.tenant];
   return (
     <div class={`row lane ${isActive ? 'active' : ''} ${isFirst ? 'first' : ''}`} role="row" id={`lanes-${index}`} aria-rowindex={index + 2}
       aria-selected={isActive} data-lane={lane.id} onClick={() => onPick(index)} onDblClick={() => onOpen(index)}>
       <span role="gridcell" class="lane-session" title={`${lane.session} · ${lane.id}`}>
-        <b class={session?.is_open === false ? 'closed' : ''}>{isFirst ? name : <span class="branch" aria-label={name}>└</span>}
+        <b class={isClosed ? 'closed' : ''}>{isFirst ? name : <span class="branch" aria-label={name}>└</span>}
           {!isFirst && ` ${lane.name ?? 'default lane'}`}</b>
-        <small>{(isFirst ? under : [lane.model]).filter(Boolean).join(' · ')}{session?.is_open === false && ' · closed'}</small>
+        <small>{(isFirst ? under : [lane.model]).filter(Boolean).join(' · ')}</small>
       </span>
       <span role="gridcell" class="lane-turns" aria-label={`${turns.length} turns`}>
         <Timeline turns={turns} width={width} height={height} mode={mode} chosen={chosen} theme={theme} still={still} now={now}

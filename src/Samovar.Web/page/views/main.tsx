@@ -40,6 +40,7 @@ export function Main({ live, world, filter, mode, onMode, theme, actions }: Prop
   const isNarrow = useMedia('(max-width: 759px)');
   const rows = useMemo(() => tab === 'sessions' ? rowsOf(world, filter) : [], [world, world.seq, filter, tab]);
   const turns = useMemo(() => tab === 'turns' ? turnsOf(world, filter) : [], [world, world.seq, filter, tab]);
+  const hasTenants = useMemo(() => new Set([...world.sessions.values()].map(({ tenant }) => tenant)).size > 1, [world, world.seq]);
   const at = tab === 'sessions' ? rows.findIndex(row => row.lane.id === activeLane) : turns.findIndex(turn => turn.id === activeTurn);
   const turnsOfLane = (lane: { turns: string[] }) => lane.turns.map(id => world.turns.get(id)).filter((turn): turn is PageTurn => !!turn);
   const grid = useRef<HTMLDivElement>(null);
@@ -91,13 +92,13 @@ export function Main({ live, world, filter, mode, onMode, theme, actions }: Prop
         <div class="panel" role="tabpanel" id="panel" aria-labelledby={`tab-${tab}`}>
           {tab === 'sessions' && (world.lanes.size === 0 ? <Empty /> : <>
             <VirtualGrid id="lanes" label="Sessions and lanes" count={rows.length} rowHeight={isNarrow ? 92 : 48} active={at}
-              columns={laneColumns.length} head={<LanesHead onWidth={setColumn} />} onWidth={setWidth}
+              columns={laneColumns.length} head={<LanesHead mode={mode} onWidth={setColumn} />} onWidth={setWidth}
               row={index => {
                 const row = rows[index]!;
                 const isActive = index === at;
                 return <Lane key={row.lane.id} row={row} turns={turnsOfLane(row.lane)} index={index} isActive={isActive}
                   chosen={isActive ? picked || (opened && row.turn?.id) || undefined : undefined} width={timelineWidth}
-                  height={timelineHeight} mode={mode} theme={theme} still={live.isPaused} showsTenant={!world.server.tenant} now={now}
+                  height={timelineHeight} mode={mode} theme={theme} still={live.isPaused} showsTenant={hasTenants} now={now}
                   onPick={activate} onOpen={(to, turn) => (activate(to, turn), open(turn ?? row.turn?.id))} />;
               }} />
             {rows.length === 0 && <p class="nothing">No session has these words.</p>}

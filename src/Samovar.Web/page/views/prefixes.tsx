@@ -16,7 +16,8 @@ export function Prefixes({ world, filter, onLane }: { world: World; filter: stri
       {prefixes.map(prefix => (
         <li class="card" key={prefix.id}>
           <header><code title={prefix.id}>{shortId(prefix.id)}</code><Place kv={prefix.kv} /></header>
-          <p class="card-figures"><b>{count(prefix.tokens)}</b> tokens · found <b>{count(prefix.hits)}</b> times</p>
+          <p class="card-figures"><b>{count(prefix.tokens)}</b> {prefix.tokens === 1 ? 'token' : 'tokens'} · found{' '}
+            <b>{count(prefix.hits)}</b> {prefix.hits === 1 ? 'time' : 'times'}</p>
           <svg class="shares" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
             <rect class="fill-faint" width="100" height="1" /><rect class="fill-cached" width={prefix.tokens / longest * 100} height="1" />
           </svg>

@@ -1,10 +1,11 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { coloursNow, drawBars, painter, type Painted } from '../figures/painter.ts';
+import { coloursNow, drawBars, drawTicks, painter, type Painted } from '../figures/painter.ts';
 import { barAt, layout, layoutInTime, type Bar } from '../figures/timeline.ts';
 import type { PageTurn } from '../state/contract.ts';
 import type { TimelineMode } from '../state/choices.ts';
 
-export const windowMs = 60_000; // what the axis of time shows
+const windowMs = 60_000; // what the axis of time shows
+const tickMs = 10_000;
 
 interface Props {
   turns: PageTurn[]; width: number; height: number; mode: TimelineMode; chosen: string | undefined; theme: string; still: boolean;
@@ -44,6 +45,7 @@ function paint(canvas: HTMLCanvasElement, state: { props: Props; bars: Bar[] }):
   context.clearRect(0, 0, width, height);
   const at = now();
   state.bars = mode === 'time' ? layoutInTime(turns, width, at, windowMs) : layout(turns, width, at);
+  if (mode === 'time') drawTicks(context, width, height, windowMs / tickMs, coloursNow());
   drawBars(context, state.bars, height, chosen, coloursNow());
   return !still && (mode === 'time' ? state.bars.length > 0 : state.bars.some(bar => bar.isRunning));
 }
