@@ -22,12 +22,19 @@ const pictures = {
 function fonts() {
   try {
     if (!execFileSync('fc-list', [':family=Inter'], { encoding: 'utf8' }).trim()) return {};
-  } catch { return {}; }
+  } catch {
+    return {};
+  }
   const file = join(mkdtempSync(join(tmpdir(), 'samovar-fonts-')), 'fonts.conf');
-  const alias = name => `<match target="pattern"><test name="family"><string>${name}</string></test>`
-    + '<edit name="family" mode="assign" binding="strong"><string>Inter</string></edit></match>';
-  writeFileSync(file, `<?xml version="1.0"?><fontconfig><include>/etc/fonts/fonts.conf</include>${['sans', 'sans-serif', 'system-ui', 'DejaVu Sans']
-    .map(alias).join('')}</fontconfig>`);
+  const alias = name =>
+    `<match target="pattern"><test name="family"><string>${name}</string></test>` +
+    '<edit name="family" mode="assign" binding="strong"><string>Inter</string></edit></match>';
+  writeFileSync(
+    file,
+    `<?xml version="1.0"?><fontconfig><include>/etc/fonts/fonts.conf</include>${['sans', 'sans-serif', 'system-ui', 'DejaVu Sans']
+      .map(alias)
+      .join('')}</fontconfig>`,
+  );
   return { FONTCONFIG_FILE: file };
 }
 
@@ -35,12 +42,18 @@ mkdirSync(folder, { recursive: true });
 const browser = await openBrowser({ ...process.env, ...fonts() });
 for (const [name, { scheme, width, height, rows = 0, opens, mode, tab }] of Object.entries(pictures)) {
   const fake = await new Fake({ sessions: 24, seed: 7, hz: 0, now: when }).start();
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, timezoneId: 'UTC', reducedMotion: 'reduce' });
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: scheme,
+    timezoneId: 'UTC',
+    reducedMotion: 'reduce',
+  });
   const page = await context.newPage();
   await page.clock.install({ time: when });
   await page.goto(fake.address);
   await page.locator('.row.lane').first().waitFor();
-  for (let second = 0; second < 62; second++) { // a minute of output, so that the line has its length
+  for (let second = 0; second < 62; second++) {
+    // a minute of output, so that the line has its length
     fake.step(1000);
     await page.clock.runFor(1000);
   }

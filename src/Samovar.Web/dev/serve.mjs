@@ -10,8 +10,9 @@ import { Simulation } from './simulation.mjs';
 const here = dirname(fileURLToPath(import.meta.url));
 
 /** As strict as the server's own. */
-export const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-  + "frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+export const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
+  "frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 const files = { '/': ['page.html', 'text/html'], '/page.js': ['page.js', 'text/javascript'], '/page.css': ['page.css', 'text/css'] };
 const deltasKept = 64;
 
@@ -38,18 +39,21 @@ export class Fake {
     this.epoch = 1;
   }
 
-  get address() { return `http://127.0.0.1:${this.port}/`; }
+  get address() {
+    return `http://127.0.0.1:${this.port}/`;
+  }
 
   async start(port = this.port ?? 0) {
     this.#server = createServer((request, response) => void this.#answer(request, response));
     await new Promise((resolve, reject) => this.#server.once('error', reject).listen(port, '127.0.0.1', resolve));
     this.port = this.#server.address().port;
     let before = Date.now();
-    if (this.hz > 0) this.#timer = setInterval(() => {
-      const now = Date.now();
-      this.step(now - before);
-      before = now;
-    }, 1000 / this.hz);
+    if (this.hz > 0)
+      this.#timer = setInterval(() => {
+        const now = Date.now();
+        this.step(now - before);
+        before = now;
+      }, 1000 / this.hz);
     return this;
   }
 
@@ -81,8 +85,8 @@ export class Fake {
     response.setHeader('content-security-policy', policy);
     response.setHeader('x-content-type-options', 'nosniff');
     const file = files[path];
-    if (file && request.method === 'GET') return response.writeHead(200, { 'content-type': `${file[1]}; charset=utf-8` })
-      .end(readFileSync(join(this.#folder, file[0])));
+    if (file && request.method === 'GET')
+      return response.writeHead(200, { 'content-type': `${file[1]}; charset=utf-8` }).end(readFileSync(join(this.#folder, file[0])));
     if (path === '/page/login' && request.method === 'POST') return this.#login(request, response);
     if (path === '/page/logout' && request.method === 'POST') return this.#logout(response);
     const isIn = this.#key === undefined || `${request.headers.cookie}`.includes('samovar_page=in');
@@ -113,7 +117,9 @@ export class Fake {
     const [epoch, seq] = `${request.headers['last-event-id'] ?? ''}`.split('-').map(Number);
     const missing = this.#deltas.filter(delta => delta.seq > seq);
     const isKnown = epoch === this.epoch && (missing[0]?.seq === seq + 1 || seq === this.simulation.state().seq);
-    response.write(isKnown ? missing.map(delta => this.#event('delta', delta)).join('') || ': \n\n' : this.#event('state', this.simulation.state()));
+    response.write(
+      isKnown ? missing.map(delta => this.#event('delta', delta)).join('') || ': \n\n' : this.#event('state', this.simulation.state()),
+    );
     this.#watchers.add(response);
     response.on('close', () => this.#watchers.delete(response));
   }
@@ -135,8 +141,12 @@ const fault = (response, status, code, message) => json(response, status, { erro
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({
     options: {
-      sessions: { type: 'string', default: '40' }, hz: { type: 'string', default: '4' }, port: { type: 'string', default: '0' },
-      seed: { type: 'string', default: '1' }, key: { type: 'string' }, tenant: { type: 'string' },
+      sessions: { type: 'string', default: '40' },
+      hz: { type: 'string', default: '4' },
+      port: { type: 'string', default: '0' },
+      seed: { type: 'string', default: '1' },
+      key: { type: 'string' },
+      tenant: { type: 'string' },
     },
   });
   const fake = new Fake({ ...values, sessions: Number(values.sessions), hz: Number(values.hz), seed: Number(values.seed) });

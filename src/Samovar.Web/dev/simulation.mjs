@@ -1,12 +1,7 @@
 // A server as the page sees it, without one: agents that work turn after turn, on a clock that a caller moves.
+import { clients, laneNames, models, misses, prefixTokens, tenants, pools } from './cast.mjs';
 
-const clients = ['codex-cli/0.98.0', 'claude-code/2.3.1', 'samovar-agent/0.1.0', 'openai-node/7.55.0', 'opencode/1.9.2', null];
-const laneNames = ['research', 'tests', 'review', 'docs'];
-const models = ['qwen3-coder-30b', 'gpt-oss-120b'];
-const misses = ['tools_changed', 'state_evicted', 'context_compacted', 'input_changed', 'moved', 'socket_rotated'];
 const laneTurnsMax = 24;
-const prefixTokens = [11_842, 9_214, 3_180, 2_066, 740];
-const tenants = ['payments', 'search', 'mobile', 'platform'];
 
 /** A generator that gives the same figures for the same seed. */
 export function seeded(seed) {
@@ -30,18 +25,41 @@ export class Simulation {
     this.#random = seeded(seed);
     this.now = now - warmMs;
     this.server = {
-      version: '0.1.0', started_at: this.now - 3_600_000, now: this.now, draining: false, model: tenant ? undefined : 'qwen3-coder-30b',
-      streams: 64, store: 'sqlite', ...(tenant && { tenant }),
+      version: '0.1.0',
+      started_at: this.now - 3_600_000,
+      now: this.now,
+      draining: false,
+      model: tenant ? undefined : 'qwen3-coder-30b',
+      streams: 64,
+      store: 'sqlite',
+      ...(tenant && { tenant }),
     };
     this.totals = {
-      turns: 0, failed: 0, sessions_open: 0, running: 0, queued: 0, bytes_up: 0, bytes_down: 0, bytes_stateless: 0, input_tokens: 0,
-      cached_tokens: 0, output_tokens: 0, ...(!tenant && { kv_tokens: { stream: 0, memory: 0, disk: 0 } }),
+      turns: 0,
+      failed: 0,
+      sessions_open: 0,
+      running: 0,
+      queued: 0,
+      bytes_up: 0,
+      bytes_down: 0,
+      bytes_stateless: 0,
+      input_tokens: 0,
+      cached_tokens: 0,
+      output_tokens: 0,
+      ...(!tenant && { kv_tokens: { stream: 0, memory: 0, disk: 0 } }),
     };
     Object.assign(this, { sessions: {}, lanes: {}, turns: {}, prefixes: {}, pools: {} });
     this.#forget();
-    if (sessions > 0) for (const [at, tokens] of prefixTokens.entries())
-      this.prefixes[`prefix_${at}`] = { id: `prefix_${(0x9e3779b1 * (at + 1) >>> 0).toString(16)}`, tokens, hits: 0, users: [], kv: at < 3 ? 'stream' : 'disk' };
-    if (!tenant) this.#addPools();
+    if (sessions > 0)
+      for (const [at, tokens] of prefixTokens.entries())
+        this.prefixes[`prefix_${at}`] = {
+          id: `prefix_${((0x9e3779b1 * (at + 1)) >>> 0).toString(16)}`,
+          tokens,
+          hits: 0,
+          users: [],
+          kv: at < 3 ? 'stream' : 'disk',
+        };
+    if (!tenant) this.pools = pools();
     for (let at = 0; at < sessions; at++) this.#addSession(at, sessions, tenant, warmMs);
     for (let passed = 0; sessions > 0 && passed < warmMs; passed += 500) this.step(500);
     this.now = now;
@@ -62,7 +80,8 @@ export class Simulation {
     this.#forget();
     const delta = { seq: ++this.#seq, totals: this.totals };
     for (const name of ['sessions', 'lanes', 'turns', 'prefixes', 'pools'])
-      if (changed[name].size > 0) delta[name] = Object.fromEntries([...changed[name]].filter(id => this[name][id]).map(id => [id, this[name][id]]));
+      if (changed[name].size > 0)
+        delta[name] = Object.fromEntries([...changed[name]].filter(id => this[name][id]).map(id => [id, this[name][id]]));
     if (changed.gone.length > 0) delta.gone = { turns: changed.gone };
     if (changed.server) delta.server = { ...this.server, now: this.now };
     return delta;
@@ -79,21 +98,37 @@ export class Simulation {
   }
 
   #forget() {
-    this.#changed = { sessions: new Set(), lanes: new Set(), turns: new Set(), prefixes: new Set(), pools: new Set(), gone: [], server: false };
+    this.#changed = {
+      sessions: new Set(),
+      lanes: new Set(),
+      turns: new Set(),
+      prefixes: new Set(),
+      pools: new Set(),
+      gone: [],
+      server: false,
+    };
   }
 
   #id(kind) {
     return `${kind}_${(++this.#ids).toString(16).padStart(4, '0')}${this.#hex()}${this.#hex()}`;
   }
 
-  #hex() { return Math.floor(this.#random() * 2 ** 32).toString(16).padStart(8, '0'); }
+  #hex() {
+    return Math.floor(this.#random() * 2 ** 32)
+      .toString(16)
+      .padStart(8, '0');
+  }
 
   #addSession(at, among, tenant, warmMs, client = clients[Math.floor(this.#random() * clients.length)]) {
     const isSocket = this.#random() < 0.75;
     const id = this.#id(isSocket ? 'ws' : 'http');
     this.sessions[id] = {
-      id, tenant: tenant ?? tenants[Math.floor(this.#random() * tenants.length)], transport: isSocket ? 'websocket' : 'http', client,
-      opened_at: this.now + at / among * warmMs * 0.7, is_open: this.#random() > 0.04,
+      id,
+      tenant: tenant ?? tenants[Math.floor(this.#random() * tenants.length)],
+      transport: isSocket ? 'websocket' : 'http',
+      client,
+      opened_at: this.now + (at / among) * warmMs * 0.7,
+      is_open: this.#random() > 0.04,
     };
     this.#changed.sessions.add(id);
     const lanes = isSocket && this.#random() < 0.18 ? [undefined, ...laneNames.slice(0, 1 + Math.floor(this.#random() * 3))] : [undefined];
@@ -105,10 +140,22 @@ export class Simulation {
     const id = `${session}/${name ?? ''}`;
     const prefix = Math.floor(this.#random() ** 2 * prefixTokens.length);
     this.lanes[id] = {
-      id, session, name, model: models[Math.floor(this.#random() ** 2 * models.length)], turns: [], kv: 'none', context_tokens: 0, bytes_up: 0,
+      id,
+      session,
+      name,
+      model: models[Math.floor(this.#random() ** 2 * models.length)],
+      turns: [],
+      kv: 'none',
+      context_tokens: 0,
+      bytes_up: 0,
       bytes_stateless: 0,
     };
-    this.#work.set(id, { until: this.sessions[session].opened_at + this.#random() * 4000, turn: null, prefix, context: prefixTokens[prefix] });
+    this.#work.set(id, {
+      until: this.sessions[session].opened_at + this.#random() * 4000,
+      turn: null,
+      prefix,
+      context: prefixTokens[prefix],
+    });
     this.#changed.lanes.add(id);
   }
 
@@ -129,9 +176,20 @@ export class Simulation {
     const isUpstream = lane.model === models[1];
     const forked = lane.turns.length > 3 && random() < 0.03 ? lane.turns.at(-3) : lane.turns.at(-1);
     const turn = {
-      id: this.#id('resp'), lane: lane.id, parent: forked, stage: 'queue', at: this.now, input_tokens: input, cached_tokens: cached,
-      prefill_tokens: input - cached, prefilled_tokens: 0, output_tokens: 0, bytes_up: Math.round(140 + fresh * 3.9 * (isFirst ? 2 : 1)),
-      bytes_stateless: Math.round(900 + input * 4.1), model: lane.model, faults: [],
+      id: this.#id('resp'),
+      lane: lane.id,
+      parent: forked,
+      stage: 'queue',
+      at: this.now,
+      input_tokens: input,
+      cached_tokens: cached,
+      prefill_tokens: input - cached,
+      prefilled_tokens: 0,
+      output_tokens: 0,
+      bytes_up: Math.round(140 + fresh * 3.9 * (isFirst ? 2 : 1)),
+      bytes_stateless: Math.round(900 + input * 4.1),
+      model: lane.model,
+      faults: [],
       ...(isCold && { miss: misses[Math.floor(random() * (isUpstream ? 6 : 4))] }),
       ...(isUpstream && { destination: random() < 0.7 ? 'account-1' : 'account-3', affinity: isFirst ? 'new' : isCold ? 'moved' : 'kept' }),
       ...(isUpstream && random() < 0.02 && { faults: ['account-2:rate_limited'] }),
@@ -171,16 +229,16 @@ export class Simulation {
     if (passed >= first) {
       turn.first_token_ms = first;
       turn.stage = 'decode';
-      turn.output_tokens = Math.min(work.words, Math.round((passed - first) / 1000 * work.perSecond));
+      turn.output_tokens = Math.min(work.words, Math.round(((passed - first) / 1000) * work.perSecond));
     }
-    if (passed >= first + work.words / work.perSecond * 1000) this.#end(lane, work, turn, first);
+    if (passed >= first + (work.words / work.perSecond) * 1000) this.#end(lane, work, turn, first);
     this.#put(lane, turn);
   }
 
   #end(lane, work, turn, first) {
     turn.stage = 'ended';
     turn.output_tokens = work.words;
-    turn.total_ms = first + work.words / work.perSecond * 1000;
+    turn.total_ms = first + (work.words / work.perSecond) * 1000;
     const isFailed = this.#random() < 0.006;
     turn.outcome = isFailed ? 'failed' : 'completed';
     if (isFailed) turn.error = 'upstream_unavailable';
@@ -188,13 +246,20 @@ export class Simulation {
     work.context = turn.input_tokens + turn.output_tokens;
     work.until = this.now + (this.#random() < 0.1 ? 9000 : 400) + this.#random() ** 2 * 7000;
     Object.assign(lane, {
-      context_tokens: work.context, bytes_up: lane.bytes_up + turn.bytes_up, bytes_stateless: lane.bytes_stateless + turn.bytes_stateless,
+      context_tokens: work.context,
+      bytes_up: lane.bytes_up + turn.bytes_up,
+      bytes_stateless: lane.bytes_stateless + turn.bytes_stateless,
     });
     const { totals } = this;
     this.totals = {
-      ...totals, turns: totals.turns + 1, failed: totals.failed + (isFailed ? 1 : 0), bytes_up: totals.bytes_up + turn.bytes_up,
-      bytes_down: totals.bytes_down + turn.output_tokens * 210, bytes_stateless: totals.bytes_stateless + turn.bytes_stateless,
-      input_tokens: totals.input_tokens + turn.input_tokens, cached_tokens: totals.cached_tokens + turn.cached_tokens,
+      ...totals,
+      turns: totals.turns + 1,
+      failed: totals.failed + (isFailed ? 1 : 0),
+      bytes_up: totals.bytes_up + turn.bytes_up,
+      bytes_down: totals.bytes_down + turn.output_tokens * 210,
+      bytes_stateless: totals.bytes_stateless + turn.bytes_stateless,
+      input_tokens: totals.input_tokens + turn.input_tokens,
+      cached_tokens: totals.cached_tokens + turn.cached_tokens,
       output_tokens: totals.output_tokens + turn.output_tokens,
     };
   }
@@ -215,31 +280,14 @@ export class Simulation {
     const running = [...this.#work.values()].filter(work => work.turn).map(work => this.turns[work.turn].stage);
     const queued = running.filter(stage => stage === 'queue').length;
     this.totals = {
-      ...this.totals, queued, running: running.length - queued,
+      ...this.totals,
+      queued,
+      running: running.length - queued,
       sessions_open: Object.values(this.sessions).filter(session => session.is_open && session.opened_at <= this.now).length,
     };
     if (!this.totals.kv_tokens) return;
     const kv = { stream: 0, memory: 0, disk: 0 };
     for (const lane of Object.values(this.lanes)) if (lane.kv in kv) kv[lane.kv] += lane.context_tokens;
     this.totals.kv_tokens = kv;
-  }
-
-  #addPools() {
-    const one = (name, kind, more) => ({
-      name, kind, in_flight: 0, in_flight_max: 16, attempts: 0, faults: 0, input_tokens: 0, cached_tokens: 0, ...more });
-    this.pools.coding = {
-      name: 'coding', waiting: 3, waiting_max: 256, destinations: [
-        one('account-1', 'openai responses, websocket', { in_flight: 11, first_output_ms: 412, attempts: 8421, faults: 12, input_tokens: 214e6, cached_tokens: 205e6 }),
-        one('account-2', 'openai responses, websocket', { refusal: 'rate_limited', retry_after_seconds: 42, last_fault: 'rate_limited', first_output_ms: 655,
-          attempts: 6120, faults: 231, input_tokens: 151e6, cached_tokens: 139e6 }),
-        one('account-3', 'openai responses, http', { in_flight: 4, first_output_ms: 498, attempts: 2077, faults: 3, input_tokens: 61e6, cached_tokens: 58e6 }),
-      ],
-    };
-    this.pools.review = {
-      name: 'review', waiting: 0, waiting_max: 64, destinations: [
-        one('anthropic', 'anthropic messages', { in_flight: 2, in_flight_max: 8, first_output_ms: 730, attempts: 911, faults: 1, input_tokens: 30e6, cached_tokens: 27e6 }),
-        one('spare', 'chat completions', { refusal: 'breaker_open', retry_after_seconds: 8, last_fault: 'connect_failed', in_flight_max: 8, attempts: 40, faults: 9, input_tokens: 1e6, cached_tokens: 0 }),
-      ],
-    };
   }
 }

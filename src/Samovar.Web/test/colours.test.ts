@@ -5,8 +5,12 @@ import { test } from 'node:test';
 declare const WEB_FOLDER: string;
 
 const css = readFileSync(`${WEB_FOLDER}/page/styles/theme.css`, 'utf8');
-const colours = new Map([...css.matchAll(/--([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);/g)]
-  .map(([, name, light, dark]) => [name!, [light!, dark!] as const]));
+const colours = new Map(
+  [...css.matchAll(/--([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);/g)].map(([, name, light, dark]) => [
+    name!,
+    [light!, dark!] as const,
+  ]),
+);
 
 function luminance(colour: string): number {
   const [red, green, blue] = [1, 3, 5].map(at => {
@@ -27,10 +31,16 @@ const marks = ['queued', 'prefill', 'decode', 'cached', 'failed', 'tier-memory',
 const pairs: [string, string, number][] = [
   ...texts.flatMap(text => grounds.map((ground): [string, string, number] => [text, ground, 4.5])),
   ...marks.flatMap(mark => ['panel', 'ground'].map((ground): [string, string, number] => [mark, ground, 3])),
-  ['on-accent', 'accent', 4.5], ['ink', 'warned', 4.5], ['ink', 'refused', 4.5], ['text-failed', 'refused', 4.5],
+  ['on-accent', 'accent', 4.5],
+  ['ink', 'warned', 4.5],
+  ['ink', 'refused', 4.5],
+  ['text-failed', 'refused', 4.5],
 ];
 
-for (const [theme, at] of [['light', 0], ['dark', 1]] as const)
+for (const [theme, at] of [
+  ['light', 0],
+  ['dark', 1],
+] as const)
   test(`text and marks stand out from what they are on, in the ${theme} theme`, () => {
     for (const [front, back, least] of pairs) {
       const found = contrast(colours.get(front)![at], colours.get(back)![at]);

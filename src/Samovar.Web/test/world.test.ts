@@ -6,8 +6,8 @@ import { apply, frozen, outputIn, worldOf } from '../page/state/world.ts';
 
 const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 const simulate = () => new Simulation({ sessions: 30, seed: 3, now: 1_700_000_000_000 });
-const asObject = (world: object) => copy(Object.fromEntries(Object.entries(world).map(([name, value]) =>
-  [name, value instanceof Map ? Object.fromEntries(value) : value])));
+const asObject = (world: object) =>
+  copy(Object.fromEntries(Object.entries(world).map(([name, value]) => [name, value instanceof Map ? Object.fromEntries(value) : value])));
 
 test('a state and its deltas are what the server has at the end', () => {
   const server = simulate();
@@ -37,11 +37,14 @@ test('what is not in a delta stays the same object, so that its row is not drawn
   for (const [id, lane] of before) assert.equal(world.lanes.get(id) === lane, !(id in (delta.lanes ?? {})));
 });
 
-test('turns of a lane that is gone are gone, and nobody else\'s', () => {
+test("turns of a lane that is gone are gone, and nobody else's", () => {
   const world = worldOf(copy(simulate().state()) as PageState);
   const [gone, ...others] = [...world.lanes.keys()];
   apply(world, { seq: world.seq + 1, gone: { lanes: [gone!] } });
-  assert.deepEqual(new Set([...world.turns.values()].map(turn => turn.lane)), new Set(others.filter(id => world.lanes.get(id)!.turns.length > 0)));
+  assert.deepEqual(
+    new Set([...world.turns.values()].map(turn => turn.lane)),
+    new Set(others.filter(id => world.lanes.get(id)!.turns.length > 0)),
+  );
 });
 
 test('a frozen world stays as it was', () => {

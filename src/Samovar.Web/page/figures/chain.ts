@@ -1,7 +1,13 @@
 import type { PageTurn } from '../state/contract.ts';
 
 /** A response of a chain's tree: its row, its column, and where its parent stands. */
-export interface TreeNode { turn: PageTurn; row: number; column: number; parent?: { row: number; column: number }; forks: number }
+export interface TreeNode {
+  turn: PageTurn;
+  row: number;
+  column: number;
+  parent?: { row: number; column: number };
+  forks: number;
+}
 
 /**
  * A chain's tree as rows, the oldest first: a fork's first child goes on in its column, each other one takes a column of its own, to the
@@ -29,8 +35,7 @@ export function treeOf(turns: Iterable<PageTurn>): TreeNode[] {
 /** Every turn that is connected with this one, up and down. */
 export function chainOf(turns: ReadonlyMap<string, PageTurn>, id: string): PageTurn[] {
   const children = new Map<string, string[]>();
-  for (const turn of turns.values())
-    if (turn.parent) children.set(turn.parent, [...children.get(turn.parent) ?? [], turn.id]);
+  for (const turn of turns.values()) if (turn.parent) children.set(turn.parent, [...(children.get(turn.parent) ?? []), turn.id]);
   let root = id;
   const above = new Set<string>();
   for (let parent = turns.get(root)?.parent; parent && turns.has(parent) && !above.has(parent); parent = turns.get(root)?.parent) {
@@ -43,7 +48,7 @@ export function chainOf(turns: ReadonlyMap<string, PageTurn>, id: string): PageT
     const turn = turns.get(next);
     if (!turn || found.has(next)) continue;
     found.set(next, turn);
-    open.push(...children.get(next) ?? []);
+    open.push(...(children.get(next) ?? []));
   }
   return [...found.values()];
 }

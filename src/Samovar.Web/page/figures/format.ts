@@ -29,14 +29,15 @@ export function duration(ms: number | null | undefined): string {
   const two = (value: number) => String(value).padStart(2, '0');
   if (seconds < 3600) return `${Math.floor(seconds / 60)}${thin}min ${two(seconds % 60)}${thin}s`;
   const minutes = Math.floor(seconds / 60);
-  return minutes < 1440 ? `${Math.floor(minutes / 60)}${thin}h ${two(minutes % 60)}${thin}min`
+  return minutes < 1440
+    ? `${Math.floor(minutes / 60)}${thin}h ${two(minutes % 60)}${thin}min`
     : `${Math.floor(minutes / 1440)}${thin}d ${Math.floor(minutes / 60) % 24}${thin}h`;
 }
 
 /** A share as a percentage that says 100 % and 0 % only of all and nothing. */
 export function percent(part: number, whole: number): string {
   if (whole <= 0) return none;
-  const value = part / whole * 100;
+  const value = (part / whole) * 100;
   if (part !== 0 && Math.abs(value) < 0.05) return `<${thin}0.1${thin}%`;
   if (part !== whole && value >= 99.95 && value < 100) return `>${thin}99.9${thin}%`;
   return `${value >= 99.95 || value < 0.05 ? Math.round(value) : value.toFixed(1)}${thin}%`;
@@ -44,7 +45,13 @@ export function percent(part: number, whole: number): string {
 
 /** What is saved against what would have been sent: −96.4 %; with a plus where it was more. */
 export const saving = (sent: number, stateless: number): string =>
-  stateless <= 0 ? none : sent === stateless ? percent(0, stateless) : sent < stateless ? `−${percent(stateless - sent, stateless)}` : `+${percent(sent - stateless, stateless)}`;
+  stateless <= 0
+    ? none
+    : sent === stateless
+      ? percent(0, stateless)
+      : sent < stateless
+        ? `−${percent(stateless - sent, stateless)}`
+        : `+${percent(sent - stateless, stateless)}`;
 
 /** 14:03:22, local. */
 export const clock = (at: number): string => new Date(at).toLocaleTimeString('en-GB');

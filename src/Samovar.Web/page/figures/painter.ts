@@ -51,16 +51,29 @@ export function coloursNow(): Colours {
   if (colours) return colours;
   const style = getComputedStyle(document.documentElement);
   const read = (name: string) => style.getPropertyValue(`--${name}`).trim();
-  return colours = {
-    queued: read('queued'), prefill: read('prefill'), decode: read('decode'), cached: read('cached'), failed: read('failed'),
-    ink: read('ink'), faint: read('line'),
-  };
+  return (colours = {
+    queued: read('queued'),
+    prefill: read('prefill'),
+    decode: read('decode'),
+    cached: read('cached'),
+    failed: read('failed'),
+    ink: read('ink'),
+    faint: read('line'),
+  });
 }
 
-export const forgetColours = (): void => { colours = null; };
+export const forgetColours = (): void => {
+  colours = null;
+};
 
 /** Draws bars: above how their time went, below how much of their input was cached. */
-export function drawBars(context: CanvasRenderingContext2D, bars: Bar[], height: number, chosen: string | undefined, palette: Colours): void {
+export function drawBars(
+  context: CanvasRenderingContext2D,
+  bars: Bar[],
+  height: number,
+  chosen: string | undefined,
+  palette: Colours,
+): void {
   const [top, thick] = [5, height - 15];
   for (const bar of bars) {
     const scale = bar.totalMs > 0 ? bar.width / bar.totalMs : 0;
@@ -69,7 +82,7 @@ export function drawBars(context: CanvasRenderingContext2D, bars: Bar[], height:
       rectangle(context, bar.isFailed ? palette.failed : palette[part], bar.x + from * scale, top, Math.max(1, (to - from) * scale), thick);
     const input = bar.cached + bar.computed;
     if (input > 0) {
-      const cached = bar.cached / input * bar.width;
+      const cached = (bar.cached / input) * bar.width;
       rectangle(context, palette.cached, bar.x, height - 7, cached, 3);
       rectangle(context, palette.prefill, bar.x + cached, height - 7, bar.width - cached, 3);
     }
@@ -80,7 +93,7 @@ export function drawBars(context: CanvasRenderingContext2D, bars: Bar[], height:
 
 /** Lines that cut the axis of time into so many equal parts. */
 export function drawTicks(context: CanvasRenderingContext2D, width: number, height: number, parts: number, palette: Colours): void {
-  for (let at = 1; at < parts; at++) rectangle(context, palette.faint, Math.round(width * at / parts), 0, 1, height);
+  for (let at = 1; at < parts; at++) rectangle(context, palette.faint, Math.round((width * at) / parts), 0, 1, height);
 }
 
 function rectangle(context: CanvasRenderingContext2D, colour: string, x: number, y: number, width: number, height: number): void {

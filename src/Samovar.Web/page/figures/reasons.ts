@@ -19,7 +19,12 @@ export const missSentence = (miss: string): string => sentences[miss] ?? `The up
 export const words = (name: string): string => name.replaceAll('_', ' ');
 
 const places: Record<string, string> = {
-  stream: 'stream', memory: 'memory', disk: 'disk', upstream: 'upstream', tokens: 'tokens', none: 'none',
+  stream: 'stream',
+  memory: 'memory',
+  disk: 'disk',
+  upstream: 'upstream',
+  tokens: 'tokens',
+  none: 'none',
 };
 const placeSentences: Record<string, string> = {
   stream: 'Its KV cells are in a stream of the engine: the next turn computes only what is new.',

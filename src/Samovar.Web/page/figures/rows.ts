@@ -3,7 +3,12 @@ import type { World } from '../state/world.ts';
 import { isFailed, isRunning, isWaiting } from './timeline.ts';
 
 /** A lane with its session and newest turn: a row of the list. */
-export interface Row { lane: PageLane; session?: PageSession; turn?: PageTurn; isFirst: boolean }
+export interface Row {
+  lane: PageLane;
+  session?: PageSession;
+  turn?: PageTurn;
+  isFirst: boolean;
+}
 
 /** Sessions newest first, each with its lanes in the order they came; rows never jump because something happens in them. */
 export function rowsOf(world: World, filter: string): Row[] {
@@ -14,9 +19,13 @@ export function rowsOf(world: World, filter: string): Row[] {
     const turn = newest === undefined ? undefined : world.turns.get(newest);
     rows.push({ lane, session, turn, isFirst: true });
   }
-  rows.sort((one, other) => (other.session?.opened_at ?? 0) - (one.session?.opened_at ?? 0)
-    || compare(one.lane.session, other.lane.session) || compare(one.lane.name ?? '', other.lane.name ?? '')
-    || compare(one.lane.id, other.lane.id));
+  rows.sort(
+    (one, other) =>
+      (other.session?.opened_at ?? 0) - (one.session?.opened_at ?? 0) ||
+      compare(one.lane.session, other.lane.session) ||
+      compare(one.lane.name ?? '', other.lane.name ?? '') ||
+      compare(one.lane.id, other.lane.id),
+  );
   const wanted = matcher(filter);
   const shown = rows.filter(row => wanted(() => textOf(row), row.turn, row.lane));
   for (let at = 1; at < shown.length; at++) shown[at]!.isFirst = shown[at]!.lane.session !== shown[at - 1]!.lane.session;
@@ -35,15 +44,41 @@ export function turnsOf(world: World, filter: string): PageTurn[] {
     .sort((one, other) => other.at - one.at || compare(other.id, one.id));
 }
 
-const compare = (one: string, other: string) => one < other ? -1 : one > other ? 1 : 0;
+const compare = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0);
 
-const textOf = ({ lane, session, turn }: Row): string => [
-  lane.id, lane.session, lane.name, lane.model, lane.kv, lane.kv_at, session?.tenant, session?.client, session?.transport,
-  turn && turnText(turn)].join(' ').toLowerCase();
+const textOf = ({ lane, session, turn }: Row): string =>
+  [
+    lane.id,
+    lane.session,
+    lane.name,
+    lane.model,
+    lane.kv,
+    lane.kv_at,
+    session?.tenant,
+    session?.client,
+    session?.transport,
+    turn && turnText(turn),
+  ]
+    .join(' ')
+    .toLowerCase();
 
-const turnText = (turn: PageTurn): string => [
-  turn.id, turn.lane, turn.parent, turn.conversation, turn.stage, turn.outcome, turn.error, turn.miss, turn.model, turn.destination,
-  turn.affinity, ...turn.faults ?? []].join(' ').toLowerCase();
+const turnText = (turn: PageTurn): string =>
+  [
+    turn.id,
+    turn.lane,
+    turn.parent,
+    turn.conversation,
+    turn.stage,
+    turn.outcome,
+    turn.error,
+    turn.miss,
+    turn.model,
+    turn.destination,
+    turn.affinity,
+    ...(turn.faults ?? []),
+  ]
+    .join(' ')
+    .toLowerCase();
 
 type Wanted = (text: () => string, turn?: PageTurn, lane?: PageLane) => boolean;
 
@@ -56,10 +91,14 @@ const states: Record<string, (turn: PageTurn) => boolean> = {
 
 /** Words that must all be there; is:running, is:queued, is:failed, is:cold and kv:disk ask for a state. */
 export function matcher(filter: string): Wanted {
-  const all = filter.toLowerCase().split(/\s+/).filter(word => word !== '');
-  return (text, turn, lane) => all.every(word => {
-    const state = states[word];
-    if (state) return turn !== undefined && state(turn);
-    return word.startsWith('kv:') ? lane?.kv === word.slice(3) : text().includes(word);
-  });
+  const all = filter
+    .toLowerCase()
+    .split(/\s+/)
+    .filter(word => word !== '');
+  return (text, turn, lane) =>
+    all.every(word => {
+      const state = states[word];
+      if (state) return turn !== undefined && state(turn);
+      return word.startsWith('kv:') ? lane?.kv === word.slice(3) : text().includes(word);
+    });
 }

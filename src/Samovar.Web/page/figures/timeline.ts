@@ -3,12 +3,24 @@ import type { PageTurn } from '../state/contract.ts';
 export type Part = 'queued' | 'prefill' | 'decode';
 
 /** A stretch of a turn's time, in milliseconds since its arrival. */
-export interface Segment { part: Part; from: number; to: number }
+export interface Segment {
+  part: Part;
+  from: number;
+  to: number;
+}
 
 /** A turn as a bar: where it stands, its segments, and how much of its input was cached. */
 export interface Bar {
-  id: string; x: number; width: number; segments: Segment[]; totalMs: number; cached: number; computed: number;
-  isFailed: boolean; isRunning: boolean; isCold: boolean;
+  id: string;
+  x: number;
+  width: number;
+  segments: Segment[];
+  totalMs: number;
+  cached: number;
+  computed: number;
+  isFailed: boolean;
+  isRunning: boolean;
+  isCold: boolean;
 }
 
 const waits = new Set(['queue', 'place']); // for the turn before it in its lane; for a stream or a destination
@@ -30,14 +42,24 @@ export function segments(turn: PageTurn, now: number): Segment[] {
   const queued = within(turn.queued_ms ?? (isWaiting(turn) ? end : 0));
   const first = Math.max(queued, within(turn.first_token_ms ?? end));
   const all: Segment[] = [
-    { part: 'queued', from: 0, to: queued }, { part: 'prefill', from: queued, to: first }, { part: 'decode', from: first, to: end }];
+    { part: 'queued', from: 0, to: queued },
+    { part: 'prefill', from: queued, to: first },
+    { part: 'decode', from: first, to: end },
+  ];
   return all.filter(segment => segment.to > segment.from);
 }
 
 const bar = (turn: PageTurn, x: number, width: number, totalMs: number, now: number): Bar => ({
-  id: turn.id, x, width, segments: segments(turn, now), totalMs, cached: turn.cached_tokens,
+  id: turn.id,
+  x,
+  width,
+  segments: segments(turn, now),
+  totalMs,
+  cached: turn.cached_tokens,
   computed: Math.max(turn.prefill_tokens, turn.input_tokens - turn.cached_tokens),
-  isFailed: isFailed(turn), isRunning: isRunning(turn), isCold: turn.miss !== undefined,
+  isFailed: isFailed(turn),
+  isRunning: isRunning(turn),
+  isCold: turn.miss !== undefined,
 });
 
 /** Wide enough to be seen, and longer for longer turns without a slow one taking the row: a bar ten times as long is thrice as wide. */
@@ -70,9 +92,16 @@ export function layoutInTime(turns: PageTurn[], width: number, now: number, wind
     const wide = Math.max(3, totalMs * scale);
     if (x + wide < 0 || x > width) continue;
     bars.push({
-      id: turn.id, x, width: wide, segments: segments(turn, now), totalMs, cached: turn.cached_tokens,
-      computed: Math.max(turn.prefill_tokens, turn.input_tokens - turn.cached_tokens), isFailed: isFailed(turn),
-      isRunning: isRunning(turn), isCold: turn.miss !== undefined,
+      id: turn.id,
+      x,
+      width: wide,
+      segments: segments(turn, now),
+      totalMs,
+      cached: turn.cached_tokens,
+      computed: Math.max(turn.prefill_tokens, turn.input_tokens - turn.cached_tokens),
+      isFailed: isFailed(turn),
+      isRunning: isRunning(turn),
+      isCold: turn.miss !== undefined,
     });
   }
   return bars;

@@ -9,12 +9,20 @@ export type Link =
   | { is: 'login' }
   | { is: 'forbidden'; why: string };
 
-export interface Connection { again(): void; close(): void }
+export interface Connection {
+  again(): void;
+  close(): void;
+}
 
 const silenceMaxMs = 45_000; // the server says something every 15 s, if only a comment
 
 class Refused extends Error {
-  constructor(readonly status: number, text: string) { super(text); }
+  constructor(
+    readonly status: number,
+    text: string,
+  ) {
+    super(text);
+  }
 }
 
 /** Reads /page/events until it is closed. fetch and not EventSource: that one hides why it was refused, and waits as the browser likes. */
@@ -28,13 +36,18 @@ export function connect(onEvent: (name: string, data: string) => void, onLink: (
     ends = new AbortController();
     const mine = ends;
     try {
-      if (newest === '' && await needsLogin(mine.signal)) throw new Refused(401, '');
-      await read(mine, newest, ({ event, data, id }) => {
-        if (mine.signal.aborted) return;
-        [attempt, since] = [0, 0];
-        newest = id;
-        onEvent(event, data);
-      }, () => onLink({ is: 'live' }));
+      if (newest === '' && (await needsLogin(mine.signal))) throw new Refused(401, '');
+      await read(
+        mine,
+        newest,
+        ({ event, data, id }) => {
+          if (mine.signal.aborted) return;
+          [attempt, since] = [0, 0];
+          newest = id;
+          onEvent(event, data);
+        },
+        () => onLink({ is: 'live' }),
+      );
       if (!mine.signal.aborted) lost('The server closed the connection.');
     } catch (error) {
       if (closed || (mine.signal.aborted && mine.signal.reason !== 'silent')) return;
@@ -42,7 +55,8 @@ export function connect(onEvent: (name: string, data: string) => void, onLink: (
       if (status === 401 || status === 403) [attempt, since, newest] = [0, 0, ''];
       if (status === 401) onLink({ is: 'login' });
       else if (status === 403) onLink({ is: 'forbidden', why: (error as Refused).message });
-      else lost(mine.signal.aborted ? 'Nothing came for a while.' : status > 0 ? (error as Refused).message : 'The server cannot be reached.');
+      else
+        lost(mine.signal.aborted ? 'Nothing came for a while.' : status > 0 ? (error as Refused).message : 'The server cannot be reached.');
     }
   };
   const lost = (why: string) => {
@@ -56,7 +70,9 @@ export function connect(onEvent: (name: string, data: string) => void, onLink: (
     ends.abort('again');
     void open();
   };
-  const wake = () => { if (document.visibilityState === 'visible' && since > 0) again(); };
+  const wake = () => {
+    if (document.visibilityState === 'visible' && since > 0) again();
+  };
   document.addEventListener('visibilitychange', wake);
   addEventListener('online', again);
   void open();
@@ -76,7 +92,7 @@ export function connect(onEvent: (name: string, data: string) => void, onLink: (
 async function needsLogin(gone: AbortSignal): Promise<boolean> {
   const answer = await fetch('/page/session', { signal: gone, cache: 'no-store', credentials: 'same-origin' });
   if (!answer.ok) throw new Refused(answer.status, await reason(answer));
-  return (await answer.json() as { needs_login: boolean }).needs_login;
+  return ((await answer.json()) as { needs_login: boolean }).needs_login;
 }
 
 async function read(ends: AbortController, newest: string, onEvent: (event: ServerEvent) => void, onOpen: () => void) {
@@ -103,6 +119,6 @@ async function read(ends: AbortController, newest: string, onEvent: (event: Serv
 
 /** What an error answer says, in the protocol's shape or none. */
 export async function reason(answer: Response): Promise<string> {
-  const said = await answer.json().catch(() => null) as { error?: { message?: string } } | null;
+  const said = (await answer.json().catch(() => null)) as { error?: { message?: string } } | null;
   return said?.error?.message ?? `The server answered ${answer.status}.`;
 }

@@ -23,18 +23,27 @@ export class Live {
   private readonly connection: Connection;
 
   constructor() {
-    this.connection = connect((name, data) => this.take(name, data), link => {
-      this.link = link;
-      if (link.is === 'login' || link.is === 'forbidden') [this.world, this.held] = [null, null];
-      this.changed();
-    });
+    this.connection = connect(
+      (name, data) => this.take(name, data),
+      link => {
+        this.link = link;
+        if (link.is === 'login' || link.is === 'forbidden') [this.world, this.held] = [null, null];
+        this.changed();
+      },
+    );
   }
 
-  get shown(): World | null { return this.held ?? this.world; }
-  get isPaused(): boolean { return this.held !== null; }
+  get shown(): World | null {
+    return this.held ?? this.world;
+  }
+  get isPaused(): boolean {
+    return this.held !== null;
+  }
 
   /** The server's time; while the page is paused, that of the pause. */
-  now(): number { return this.held ? this.heldAt : Date.now() + this.offsetMs; }
+  now(): number {
+    return this.held ? this.heldAt : Date.now() + this.offsetMs;
+  }
 
   pause(): void {
     if (this.held) [this.held, this.behind] = [null, 0];
@@ -45,11 +54,16 @@ export class Live {
     this.changed();
   }
 
-  again(): void { this.connection.again(); }
+  again(): void {
+    this.connection.again();
+  }
 
   async login(key: string): Promise<void> {
     const answer = await fetch('/page/login', {
-      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ key }), credentials: 'same-origin',
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ key }),
+      credentials: 'same-origin',
     }).catch(() => null);
     if (!answer) throw new Error('The server cannot be reached.');
     if (!answer.ok) throw new Error(answer.status === 401 ? 'The server does not know this key.' : await reason(answer));

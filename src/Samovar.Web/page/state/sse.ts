@@ -1,5 +1,9 @@
 /** An event of a stream of server-sent events. */
-export interface ServerEvent { event: string; data: string; id: string }
+export interface ServerEvent {
+  event: string;
+  data: string;
+  id: string;
+}
 
 /** Takes pieces of a stream as they come and gives the events that are whole. */
 export function eventReader(onEvent: (event: ServerEvent) => void): (piece: string) => void {

@@ -36,14 +36,17 @@ function dropTurnsOf(world: World, lanes: Set<string>): void {
 
 /** A copy that stays as it is while the world goes on. */
 export const frozen = (world: World): World => ({
-  ...world, sessions: new Map(world.sessions), lanes: new Map(world.lanes), turns: new Map(world.turns),
-  prefixes: new Map(world.prefixes), pools: new Map(world.pools),
+  ...world,
+  sessions: new Map(world.sessions),
+  lanes: new Map(world.lanes),
+  turns: new Map(world.turns),
+  prefixes: new Map(world.prefixes),
+  pools: new Map(world.pools),
 });
 
 /** Output tokens that a delta brings, counted turn by turn, so that running turns count while they run. */
 export function outputIn(world: World, delta: PageDelta): number {
   let tokens = 0;
-  for (const id in delta.turns ?? {})
-    tokens += Math.max(0, delta.turns![id]!.output_tokens - (world.turns.get(id)?.output_tokens ?? 0));
+  for (const id in delta.turns ?? {}) tokens += Math.max(0, delta.turns![id]!.output_tokens - (world.turns.get(id)?.output_tokens ?? 0));
   return tokens;
 }

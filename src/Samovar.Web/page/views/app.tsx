@@ -30,19 +30,36 @@ export function App({ live }: { live: Live }) {
   useKeys(actions, {
     filter: () => filterBox.current?.focus(),
     leaveFilter: () => (setFilter(''), filterBox.current?.blur()),
-    theme: nextTheme, mode: () => nextMode(), help: () => setHelps(true), pause: () => live.pause(),
+    theme: nextTheme,
+    mode: () => nextMode(),
+    help: () => setHelps(true),
+    pause: () => live.pause(),
   });
   const { link, shown } = live;
   const isKnown = shown !== null && link.is !== 'login' && link.is !== 'forbidden';
   return (
     <div class={`page ${link.is === 'lost' ? 'page-lost' : ''}`}>
-      <Header live={live} filter={filter} onFilter={setFilter} filterBox={filterBox} theme={theme} onTheme={nextTheme}
-        onHelp={() => setHelps(true)} mayLogOut={isKnown && kept('login', ['yes', 'no'], 'no') === 'yes'} onLogout={() => void live.logout()} />
+      <Header
+        live={live}
+        filter={filter}
+        onFilter={setFilter}
+        filterBox={filterBox}
+        theme={theme}
+        onTheme={nextTheme}
+        onHelp={() => setHelps(true)}
+        mayLogOut={isKnown && kept('login', ['yes', 'no'], 'no') === 'yes'}
+        onLogout={() => void live.logout()}
+      />
       {isKnown && <Banner link={link} isDraining={shown.server.draining} onAgain={() => live.again()} />}
-      {link.is === 'login' ? <Login onLogin={key => live.login(key)} />
-        : link.is === 'forbidden' ? <Forbidden why={link.why} onLogout={() => void live.logout()} />
-        : shown === null ? <Waiting link={link} onAgain={() => live.again()} />
-        : <Main live={live} world={shown} filter={filter} mode={mode} onMode={nextMode} theme={`${theme}${isDark}`} actions={actions} />}
+      {link.is === 'login' ? (
+        <Login onLogin={key => live.login(key)} />
+      ) : link.is === 'forbidden' ? (
+        <Forbidden why={link.why} onLogout={() => void live.logout()} />
+      ) : shown === null ? (
+        <Waiting link={link} onAgain={() => live.again()} />
+      ) : (
+        <Main live={live} world={shown} filter={filter} mode={mode} onMode={nextMode} theme={`${theme}${isDark}`} actions={actions} />
+      )}
       {helps && <Help onClose={() => setHelps(false)} />}
     </div>
   );

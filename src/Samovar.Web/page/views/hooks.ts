@@ -38,7 +38,9 @@ export function useSize<T extends Element>() {
 export function useTick(ms: number): void {
   const [, render] = useReducer((count: number) => count + 1, 0);
   useEffect(() => {
-    const timer = setInterval(() => { if (!document.hidden) render(undefined as never); }, ms);
+    const timer = setInterval(() => {
+      if (!document.hidden) render(undefined as never);
+    }, ms);
     return () => clearInterval(timer);
   }, [ms]);
 }

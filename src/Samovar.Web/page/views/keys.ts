@@ -2,7 +2,14 @@ import type { RefObject } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { MainActions } from './main.tsx';
 
-interface PageActions { filter(): void; leaveFilter(): void; theme(): void; mode(): void; help(): void; pause(): void }
+interface PageActions {
+  filter(): void;
+  leaveFilter(): void;
+  theme(): void;
+  mode(): void;
+  help(): void;
+  pause(): void;
+}
 
 const screenful = 10;
 
@@ -33,22 +40,46 @@ export function useKeys(main: RefObject<MainActions>, page: PageActions): void {
 function actionOf(key: string, main: MainActions, page: PageActions): (() => void) | undefined {
   const move = (by: number) => main.move && (() => main.move!(by));
   switch (key) {
-    case 'j': case 'ArrowDown': return move(1);
-    case 'k': case 'ArrowUp': return move(-1);
-    case 'PageDown': return move(screenful);
-    case 'PageUp': return move(-screenful);
-    case 'Home': return move(-Infinity);
-    case 'End': return move(Infinity);
-    case 'h': case 'ArrowLeft': return main.turn && (() => main.turn!(-1));
-    case 'l': case 'ArrowRight': return main.turn && (() => main.turn!(1));
-    case 'Enter': return main.open;
-    case 'Escape': return main.close;
-    case '/': return page.filter;
-    case '?': return page.help;
-    case 'p': return page.pause;
-    case 't': return page.mode;
-    case 'd': return page.theme;
-    case '1': case '2': case '3': case '4': return main.tab && (() => main.tab!(Number(key) - 1));
-    default: return undefined;
+    case 'j':
+    case 'ArrowDown':
+      return move(1);
+    case 'k':
+    case 'ArrowUp':
+      return move(-1);
+    case 'PageDown':
+      return move(screenful);
+    case 'PageUp':
+      return move(-screenful);
+    case 'Home':
+      return move(-Infinity);
+    case 'End':
+      return move(Infinity);
+    case 'h':
+    case 'ArrowLeft':
+      return main.turn && (() => main.turn!(-1));
+    case 'l':
+    case 'ArrowRight':
+      return main.turn && (() => main.turn!(1));
+    case 'Enter':
+      return main.open;
+    case 'Escape':
+      return main.close;
+    case '/':
+      return page.filter;
+    case '?':
+      return page.help;
+    case 'p':
+      return page.pause;
+    case 't':
+      return page.mode;
+    case 'd':
+      return page.theme;
+    case '1':
+    case '2':
+    case '3':
+    case '4':
+      return main.tab && (() => main.tab!(Number(key) - 1));
+    default:
+      return undefined;
   }
 }

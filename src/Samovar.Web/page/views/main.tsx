@@ -18,11 +18,21 @@ import { VirtualGrid } from './virtual.tsx';
 
 /** What keys do here; absent: nothing. */
 export interface MainActions {
-  move?: (by: number) => void; turn?: (by: number) => void; open?: () => void; close?: () => void; tab?: (index: number) => void; focus?: () => void;
+  move?: (by: number) => void;
+  turn?: (by: number) => void;
+  open?: () => void;
+  close?: () => void;
+  tab?: (index: number) => void;
+  focus?: () => void;
 }
 
 interface Props {
-  live: Live; world: World; filter: string; mode: TimelineMode; onMode: (mode: TimelineMode) => void; theme: string;
+  live: Live;
+  world: World;
+  filter: string;
+  mode: TimelineMode;
+  onMode: (mode: TimelineMode) => void;
+  theme: string;
   actions: RefObject<MainActions>;
 }
 
@@ -38,8 +48,8 @@ export function Main({ live, world, filter, mode, onMode, theme, actions }: Prop
   const [width, setWidth] = useState(0);
   const [column, setColumn] = useState(0);
   const isNarrow = useMedia('(max-width: 759px)');
-  const rows = useMemo(() => tab === 'sessions' ? rowsOf(world, filter) : [], [world, world.seq, filter, tab]);
-  const turns = useMemo(() => tab === 'turns' ? turnsOf(world, filter) : [], [world, world.seq, filter, tab]);
+  const rows = useMemo(() => (tab === 'sessions' ? rowsOf(world, filter) : []), [world, world.seq, filter, tab]);
+  const turns = useMemo(() => (tab === 'turns' ? turnsOf(world, filter) : []), [world, world.seq, filter, tab]);
   const hasTenants = useMemo(() => new Set([...world.sessions.values()].map(({ tenant }) => tenant)).size > 1, [world, world.seq]);
   const at = tab === 'sessions' ? rows.findIndex(row => row.lane.id === activeLane) : turns.findIndex(turn => turn.id === activeTurn);
   const turnsOfLane = (lane: { turns: string[] }) => lane.turns.map(id => world.turns.get(id)).filter((turn): turn is PageTurn => !!turn);
@@ -47,7 +57,9 @@ export function Main({ live, world, filter, mode, onMode, theme, actions }: Prop
   const timelineWidth = Math.max(0, isNarrow ? width - 32 : column);
   const focus = () => grid.current?.querySelector<HTMLElement>('[role=grid], .cards, .pools')?.focus();
 
-  const open = (id: string | undefined) => { if (id) setOpened(id); };
+  const open = (id: string | undefined) => {
+    if (id) setOpened(id);
+  };
   const activate = (index: number, turn?: string) => {
     if (tab === 'sessions') {
       setActiveLane(rows[index]?.lane.id ?? '');
@@ -62,23 +74,23 @@ export function Main({ live, world, filter, mode, onMode, theme, actions }: Prop
     actions.current = {
       tab: index => setTab(tabs[index]!.id),
       focus,
-      close: () => opened ? setOpened('') : filter ? undefined : setPicked(''),
-      ...(tab === 'sessions' || tab === 'turns') && {
+      close: () => (opened ? setOpened('') : filter ? undefined : setPicked('')),
+      ...((tab === 'sessions' || tab === 'turns') && {
         move: by => {
           const last = (tab === 'sessions' ? rows.length : turns.length) - 1;
-          if (last >= 0) activate(Math.max(0, Math.min(last, at < 0 ? by === Infinity ? last : 0 : at + by)));
+          if (last >= 0) activate(Math.max(0, Math.min(last, at < 0 ? (by === Infinity ? last : 0) : at + by)));
           focus();
         },
         open: () => open(tab === 'turns' ? turns[at]?.id : picked || rows[at]?.turn?.id),
-      },
-      ...tab === 'sessions' && {
+      }),
+      ...(tab === 'sessions' && {
         turn: by => {
           const ids = rows[at]?.lane.turns ?? [];
           const from = picked ? ids.indexOf(picked) : ids.length - 1;
           const to = ids[Math.max(0, Math.min(ids.length - 1, from + by))];
           if (to) activate(at, to);
         },
-      },
+      }),
     };
   });
 
@@ -90,26 +102,71 @@ export function Main({ live, world, filter, mode, onMode, theme, actions }: Prop
         <Figures world={world} perSecond={live.rate.perSecond(Date.now())} history={live.rate.history(Date.now())} />
         <Tabs world={world} tab={tab} onTab={setTab} mode={mode} onMode={onMode} />
         <div class="panel" role="tabpanel" id="panel" aria-labelledby={`tab-${tab}`}>
-          {tab === 'sessions' && (world.lanes.size === 0 ? <Empty /> : <>
-            <VirtualGrid id="lanes" label="Sessions and lanes" count={rows.length} rowHeight={isNarrow ? 92 : 48} active={at}
-              columns={laneColumns.length} head={<LanesHead mode={mode} onWidth={setColumn} />} onWidth={setWidth}
-              row={index => {
-                const row = rows[index]!;
-                const isActive = index === at;
-                return <Lane key={row.lane.id} row={row} turns={turnsOfLane(row.lane)} index={index} isActive={isActive}
-                  chosen={isActive ? picked || (opened && row.turn?.id) || undefined : undefined} width={timelineWidth}
-                  height={timelineHeight} mode={mode} theme={theme} still={live.isPaused} showsTenant={hasTenants} now={now}
-                  onPick={activate} onOpen={(to, turn) => (activate(to, turn), open(turn ?? row.turn?.id))} />;
-              }} />
-            {rows.length === 0 && <p class="nothing">No session has these words.</p>}
-          </>)}
-          {tab === 'turns' && <>
-            <VirtualGrid id="turns" label="Newest turns" count={turns.length} rowHeight={32} active={at} columns={turnColumns.length}
-              head={<TurnsHead />}
-              row={index => <TurnRow key={turns[index]!.id} turn={turns[index]!} index={index} isActive={index === at} onPick={activate}
-                onOpen={to => open(turns[to]?.id)} />} />
-            {turns.length === 0 && <p class="nothing">{filter ? 'No turn has these words.' : 'No turn yet.'}</p>}
-          </>}
+          {tab === 'sessions' &&
+            (world.lanes.size === 0 ? (
+              <Empty />
+            ) : (
+              <>
+                <VirtualGrid
+                  id="lanes"
+                  label="Sessions and lanes"
+                  count={rows.length}
+                  rowHeight={isNarrow ? 92 : 48}
+                  active={at}
+                  columns={laneColumns.length}
+                  head={<LanesHead mode={mode} onWidth={setColumn} />}
+                  onWidth={setWidth}
+                  row={index => {
+                    const row = rows[index]!;
+                    const isActive = index === at;
+                    return (
+                      <Lane
+                        key={row.lane.id}
+                        row={row}
+                        turns={turnsOfLane(row.lane)}
+                        index={index}
+                        isActive={isActive}
+                        chosen={isActive ? picked || (opened && row.turn?.id) || undefined : undefined}
+                        width={timelineWidth}
+                        height={timelineHeight}
+                        mode={mode}
+                        theme={theme}
+                        still={live.isPaused}
+                        showsTenant={hasTenants}
+                        now={now}
+                        onPick={activate}
+                        onOpen={(to, turn) => (activate(to, turn), open(turn ?? row.turn?.id))}
+                      />
+                    );
+                  }}
+                />
+                {rows.length === 0 && <p class="nothing">No session has these words.</p>}
+              </>
+            ))}
+          {tab === 'turns' && (
+            <>
+              <VirtualGrid
+                id="turns"
+                label="Newest turns"
+                count={turns.length}
+                rowHeight={32}
+                active={at}
+                columns={turnColumns.length}
+                head={<TurnsHead />}
+                row={index => (
+                  <TurnRow
+                    key={turns[index]!.id}
+                    turn={turns[index]!}
+                    index={index}
+                    isActive={index === at}
+                    onPick={activate}
+                    onOpen={to => open(turns[to]?.id)}
+                  />
+                )}
+              />
+              {turns.length === 0 && <p class="nothing">{filter ? 'No turn has these words.' : 'No turn yet.'}</p>}
+            </>
+          )}
           {tab === 'prefixes' && <Prefixes world={world} filter={filter} onLane={showLane} />}
           {tab === 'pools' && <Pools world={world} filter={filter} />}
         </div>

@@ -11,16 +11,24 @@ export function Banner({ link, isDraining, onAgain }: { link: Link; isDraining: 
     const waits = Math.max(0, Math.ceil((link.retryAt - Date.now()) / 1000));
     return (
       <div class="banner banner-lost">
-        <span><b>Connection lost at {clock(link.since)}</b>, {duration(Math.max(1000, Date.now() - link.since))} ago. {link.why} What you see
-          is from then.</span>
-        <span class="banner-wait" aria-hidden="true">{waits > 0 ? `Trying again in ${waits} s` : 'Trying again …'}</span>
-        <button type="button" onClick={onAgain}>Try now</button>
+        <span>
+          <b>Connection lost at {clock(link.since)}</b>, {duration(Math.max(1000, Date.now() - link.since))} ago. {link.why} What you see is
+          from then.
+        </span>
+        <span class="banner-wait" aria-hidden="true">
+          {waits > 0 ? `Trying again in ${waits} s` : 'Trying again …'}
+        </span>
+        <button type="button" onClick={onAgain}>
+          Try now
+        </button>
       </div>
     );
   }
   return isDraining ? (
     <div class="banner banner-draining">
-      <span><b>The server is draining.</b> Turns that run go on to their end; nothing new begins.</span>
+      <span>
+        <b>The server is draining.</b> Turns that run go on to their end; nothing new begins.
+      </span>
     </div>
   ) : null;
 }
@@ -33,7 +41,11 @@ export function Waiting({ link, onAgain }: { link: Link; onAgain: () => void }) 
       <Emblem />
       <h1>{isLost ? 'The server cannot be reached' : 'Connecting …'}</h1>
       <p>{isLost ? `Since ${clock(link.since)}. ${link.why}` : 'Waiting for the state of this server.'}</p>
-      {isLost && <button type="button" class="main" onClick={onAgain}>Try now</button>}
+      {isLost && (
+        <button type="button" class="main" onClick={onAgain}>
+          Try now
+        </button>
+      )}
     </section>
   );
 }
@@ -43,7 +55,9 @@ export const Forbidden = ({ why, onLogout }: { why: string; onLogout: () => void
     <Emblem />
     <h1>This page is not for this key</h1>
     <p>{why}</p>
-    <button type="button" class="main" onClick={onLogout}>Use another key</button>
+    <button type="button" class="main" onClick={onLogout}>
+      Use another key
+    </button>
   </section>
 );
 
@@ -55,7 +69,10 @@ export function Login({ onLogin }: { onLogin: (key: string) => Promise<void> }) 
     const key = String(new FormData(event.currentTarget as HTMLFormElement).get('key') ?? '').trim();
     if (key === '') return setFault('A key is needed.');
     setBusy(true);
-    await onLogin(key).then(() => setFault(''), (error: Error) => setFault(error.message));
+    await onLogin(key).then(
+      () => setFault(''),
+      (error: Error) => setFault(error.message),
+    );
     setBusy(false);
   };
   return (
@@ -67,11 +84,24 @@ export function Login({ onLogin }: { onLogin: (key: string) => Promise<void> }) 
         <input type="text" name="username" autocomplete="username" value="samovar" hidden readOnly />
         <label for="key">API key</label>
         <div class="pair">
-          <input id="key" name="key" type="password" autocomplete="current-password" autofocus spellcheck={false} disabled={busy}
-            aria-invalid={fault !== ''} aria-describedby="key-fault" />
-          <button type="submit" class="main" disabled={busy}>{busy ? 'Asking …' : 'Show the page'}</button>
+          <input
+            id="key"
+            name="key"
+            type="password"
+            autocomplete="current-password"
+            autofocus
+            spellcheck={false}
+            disabled={busy}
+            aria-invalid={fault !== ''}
+            aria-describedby="key-fault"
+          />
+          <button type="submit" class="main" disabled={busy}>
+            {busy ? 'Asking …' : 'Show the page'}
+          </button>
         </div>
-        <p id="key-fault" class="fault" role="alert">{fault}</p>
+        <p id="key-fault" class="fault" role="alert">
+          {fault}
+        </p>
       </form>
     </section>
   );
@@ -85,22 +115,34 @@ export function Empty() {
       <h2>No session yet</h2>
       <p>Sessions appear here as soon as an agent connects. Try one in a second terminal:</p>
       <Copied text={command} />
-      <p>Or point a client at <code>{location.origin}/v1</code>.</p>
+      <p>
+        Or point a client at <code>{location.origin}/v1</code>.
+      </p>
     </section>
   );
 }
 
 export function Copied({ text, short }: { text: string; short?: string }) {
   const [done, setDone] = useState(false);
-  const copy = () => navigator.clipboard?.writeText(text).then(() => {
-    setDone(true);
-    setTimeout(() => setDone(false), 1500);
-  }, () => undefined);
+  const copy = () =>
+    navigator.clipboard?.writeText(text).then(
+      () => {
+        setDone(true);
+        setTimeout(() => setDone(false), 1500);
+      },
+      () => undefined,
+    );
   return (
     <span class="copied">
       <code title={short && text}>{short ?? text}</code>
       <button type="button" class="icon-button" aria-label={done ? 'Copied' : `Copy ${short ? text : 'the command'}`} onClick={copy}>
-        {done ? <span class="tick" aria-hidden="true">✓</span> : <Icon name="copy" />}
+        {done ? (
+          <span class="tick" aria-hidden="true">
+            ✓
+          </span>
+        ) : (
+          <Icon name="copy" />
+        )}
       </button>
     </span>
   );

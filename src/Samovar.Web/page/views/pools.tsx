@@ -9,39 +9,91 @@ import { Shares } from './marks.tsx';
 export function Pools({ world, filter }: { world: World; filter: string }) {
   const wanted = matcher(filter);
   const pools = [...world.pools.values()].filter(pool =>
-    wanted(() => [pool.name, ...pool.destinations.map(one => `${one.name} ${one.kind} ${one.refusal ?? ''}`)].join(' ').toLowerCase()));
+    wanted(() => [pool.name, ...pool.destinations.map(one => `${one.name} ${one.kind} ${one.refusal ?? ''}`)].join(' ').toLowerCase()),
+  );
   if (pools.length === 0)
-    return <p class="nothing">{filter ? 'No pool has these words.' : world.server.tenant ? 'Pools are shown to operators.'
-      : 'This server has no upstreams: its own engine answers.'}</p>;
-  return <div class="pools">{pools.map(pool => <Pool pool={pool} key={pool.name} />)}</div>;
+    return (
+      <p class="nothing">
+        {filter
+          ? 'No pool has these words.'
+          : world.server.tenant
+            ? 'Pools are shown to operators.'
+            : 'This server has no upstreams: its own engine answers.'}
+      </p>
+    );
+  return (
+    <div class="pools">
+      {pools.map(pool => (
+        <Pool pool={pool} key={pool.name} />
+      ))}
+    </div>
+  );
 }
 
 const Pool = ({ pool }: { pool: PagePool }) => (
   <section class="pool" aria-label={`Pool ${pool.name}`}>
-    <header><h2>{pool.name}</h2>
-      <p>{pool.destinations.filter(one => !one.refusal).length} of {pool.destinations.length} ready
-        {pool.waiting > 0 && <> · <b>{count(pool.waiting)}</b> of at most {count(pool.waiting_max)} waiting</>}</p></header>
+    <header>
+      <h2>{pool.name}</h2>
+      <p>
+        {pool.destinations.filter(one => !one.refusal).length} of {pool.destinations.length} ready
+        {pool.waiting > 0 && (
+          <>
+            {' '}
+            · <b>{count(pool.waiting)}</b> of at most {count(pool.waiting_max)} waiting
+          </>
+        )}
+      </p>
+    </header>
     <div class="scrolls">
       <table>
-        <thead><tr><th scope="col">Destination</th><th scope="col">State</th><th scope="col">In flight</th><th scope="col">First output</th>
-          <th scope="col">Cached</th><th scope="col">Attempts</th><th scope="col">Failed</th></tr></thead>
-        <tbody>{pool.destinations.map(one => <Destination one={one} key={one.name} />)}</tbody>
+        <thead>
+          <tr>
+            <th scope="col">Destination</th>
+            <th scope="col">State</th>
+            <th scope="col">In flight</th>
+            <th scope="col">First output</th>
+            <th scope="col">Cached</th>
+            <th scope="col">Attempts</th>
+            <th scope="col">Failed</th>
+          </tr>
+        </thead>
+        <tbody>
+          {pool.destinations.map(one => (
+            <Destination one={one} key={one.name} />
+          ))}
+        </tbody>
       </table>
     </div>
   </section>
 );
 
-const wait = (seconds: number) => seconds < 60 ? `${Math.ceil(seconds)} s` : duration(seconds * 1000);
+const wait = (seconds: number) => (seconds < 60 ? `${Math.ceil(seconds)} s` : duration(seconds * 1000));
 
 const Destination = ({ one }: { one: PageDestination }) => (
   <tr class={one.refusal ? 'refused' : ''}>
-    <th scope="row">{one.name}<small>{one.kind}</small></th>
-    <td><span class={`state ${one.refusal ? 'state-refused' : 'state-ready'}`}>{one.refusal ? words(one.refusal) : 'ready'}</span>
-      <small>{one.retry_after_seconds ? `again in ${wait(one.retry_after_seconds)}` : ''}
-        {one.retry_after_seconds && one.last_fault ? ' · ' : ''}{one.last_fault ? `last fault: ${words(one.last_fault)}` : ''}</small></td>
-    <td class="flight">{count(one.in_flight)}<span class="muted"> / {count(one.in_flight_max)}</span>
-      <Shares parts={[{ value: one.in_flight, kind: 'decode' }, { value: Math.max(0, one.in_flight_max - one.in_flight), kind: 'faint' }]}
-        label={`${one.in_flight} of ${one.in_flight_max}`} /></td>
+    <th scope="row">
+      {one.name}
+      <small>{one.kind}</small>
+    </th>
+    <td>
+      <span class={`state ${one.refusal ? 'state-refused' : 'state-ready'}`}>{one.refusal ? words(one.refusal) : 'ready'}</span>
+      <small>
+        {one.retry_after_seconds ? `again in ${wait(one.retry_after_seconds)}` : ''}
+        {one.retry_after_seconds && one.last_fault ? ' · ' : ''}
+        {one.last_fault ? `last fault: ${words(one.last_fault)}` : ''}
+      </small>
+    </td>
+    <td class="flight">
+      {count(one.in_flight)}
+      <span class="muted"> / {count(one.in_flight_max)}</span>
+      <Shares
+        parts={[
+          { value: one.in_flight, kind: 'decode' },
+          { value: Math.max(0, one.in_flight_max - one.in_flight), kind: 'faint' },
+        ]}
+        label={`${one.in_flight} of ${one.in_flight_max}`}
+      />
+    </td>
     <td>{duration(one.first_output_ms)}</td>
     <td>{percent(one.cached_tokens, one.input_tokens)}</td>
     <td>{count(one.attempts)}</td>

@@ -8,8 +8,15 @@ const windowMs = 60_000; // what the axis of time shows
 const tickMs = 10_000;
 
 interface Props {
-  turns: PageTurn[]; width: number; height: number; mode: TimelineMode; chosen: string | undefined; theme: string; still: boolean;
-  now: () => number; onPick: (id: string) => void;
+  turns: PageTurn[];
+  width: number;
+  height: number;
+  mode: TimelineMode;
+  chosen: string | undefined;
+  theme: string;
+  still: boolean;
+  now: () => number;
+  onPick: (id: string) => void;
 }
 
 /** A lane's turns, drawn: a canvas of its own, so that it scrolls with its row. */
@@ -18,7 +25,7 @@ export function Timeline(props: Props) {
   const state = useRef<{ props: Props; bars: Bar[] }>({ props, bars: [] });
   const painted = useRef<Painted>(undefined);
   state.current.props = props;
-  painted.current ??= { paint: () => canvas.current ? paint(canvas.current, state.current) : false };
+  painted.current ??= { paint: () => (canvas.current ? paint(canvas.current, state.current) : false) };
   useEffect(() => painter.touch(painted.current!));
   useEffect(() => () => painter.forget(painted.current!), []);
   const pick = (event: MouseEvent) => {

@@ -3,8 +3,15 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useSize } from './hooks.ts';
 
 interface Props {
-  id: string; label: string; count: number; rowHeight: number; active: number; columns: number;
-  head: ComponentChildren; row: (index: number) => ComponentChildren; onWidth?: (width: number) => void;
+  id: string;
+  label: string;
+  count: number;
+  rowHeight: number;
+  active: number;
+  columns: number;
+  head: ComponentChildren;
+  row: (index: number) => ComponentChildren;
+  onWidth?: (width: number) => void;
 }
 
 const beyond = 4; // rows that are made before they are scrolled into sight
@@ -29,13 +36,24 @@ export function VirtualGrid({ id, label, count, rowHeight, active, columns, head
   const rows: ComponentChildren[] = [];
   for (let index = first; index < last; index++) rows.push(row(index));
   return (
-    <div class="grid" role="grid" id={id} aria-label={label} aria-rowcount={count + 1} aria-colcount={columns} tabIndex={0}
-      aria-activedescendant={active >= first && active < last ? `${id}-${active}` : undefined}>
-      <div class="grid-head" role="row" aria-rowindex={1}>{head}</div>
-      <div class="grid-view" role="presentation" ref={ref} tabIndex={-1}
-        onScroll={event => setTop(event.currentTarget.scrollTop)}>
+    <div
+      class="grid"
+      role="grid"
+      id={id}
+      aria-label={label}
+      aria-rowcount={count + 1}
+      aria-colcount={columns}
+      tabIndex={0}
+      aria-activedescendant={active >= first && active < last ? `${id}-${active}` : undefined}
+    >
+      <div class="grid-head" role="row" aria-rowindex={1}>
+        {head}
+      </div>
+      <div class="grid-view" role="presentation" ref={ref} tabIndex={-1} onScroll={event => setTop(event.currentTarget.scrollTop)}>
         <div class="grid-whole" role="presentation" style={{ height: `${count * rowHeight}px` }}>
-          <div class="grid-window" role="rowgroup" style={{ transform: `translateY(${first * rowHeight}px)` }}>{rows}</div>
+          <div class="grid-window" role="rowgroup" style={{ transform: `translateY(${first * rowHeight}px)` }}>
+            {rows}
+          </div>
         </div>
       </div>
     </div>

@@ -11,7 +11,9 @@ const status = async () => (await fetch(`${address}v1/samovar/status`)).json();
 
 /** The sum of a metric's series that have these labels. */
 async function metric(name, labels) {
-  const lines = (await (await fetch(`${address}metrics`)).text()).split('\n').filter(line => line.startsWith(`${name}{`) && line.includes(labels));
+  const lines = (await (await fetch(`${address}metrics`)).text())
+    .split('\n')
+    .filter(line => line.startsWith(`${name}{`) && line.includes(labels));
   return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
 }
 
@@ -19,16 +21,21 @@ function work() {
   const [program, ...given] = JSON.parse(agent);
   const child = spawn(program, given, { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', piece => said += piece);
-  return new Promise((resolve, reject) => child.once('error', reject).once('exit', code =>
-    code === 0 ? resolve(said) : reject(new Error(`The agent ended with ${code}: ${said}`))));
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', piece => (said += piece));
+  return new Promise((resolve, reject) =>
+    child
+      .once('error', reject)
+      .once('exit', code => (code === 0 ? resolve(said) : reject(new Error(`The agent ended with ${code}: ${said}`)))),
+  );
 }
 
 const browser = await openBrowser();
 const complaints = [];
 try {
   const page = await (await browser.newContext({ viewport: { width: 1600, height: 900 } })).newPage();
-  page.on('console', message => { if (['error', 'warning'].includes(message.type())) complaints.push(message.text()); });
+  page.on('console', message => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+  });
   page.on('pageerror', error => complaints.push(error.stack));
   await page.goto(address);
   await page.getByText('No session yet').waitFor();
@@ -40,7 +47,11 @@ try {
 
   const { turns, requests } = await status();
   assert.ok(turns.ended > 1, 'the agent made one turn only');
-  await page.waitForFunction(wanted => document.querySelector('#figure-sessions').innerText.includes(wanted), `${whole(turns.ended)} turns`, patience);
+  await page.waitForFunction(
+    wanted => document.querySelector('#figure-sessions').innerText.includes(wanted),
+    `${whole(turns.ended)} turns`,
+    patience,
+  );
   await page.locator('#figure-sessions .ink-decode', { hasText: /^0$/ }).waitFor(patience);
   const text = async id => plain(await page.locator(`#figure-${id}`).innerText());
   const computed = turns.input_tokens - turns.cached_tokens;

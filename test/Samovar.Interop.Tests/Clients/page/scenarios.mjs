@@ -17,9 +17,13 @@ async function open({ fake: options = {}, context = {}, ...more } = {}) {
   const fake = await new Fake({ sessions: 12, seed: 11, hz: 0, folder, ...options }).start();
   const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 }, ...context })).newPage();
   const complaints = [];
-  page.on('console', message => { if (['error', 'warning'].includes(message.type())) complaints.push(message.text()); });
+  page.on('console', message => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+  });
   page.on('pageerror', error => complaints.push(error.stack));
-  page.on('request', request => { if (!request.url().startsWith(fake.address)) complaints.push(`A request to ${request.url()}`); });
+  page.on('request', request => {
+    if (!request.url().startsWith(fake.address)) complaints.push(`A request to ${request.url()}`);
+  });
   await page.goto(fake.address);
   if (more.waits !== false) await page.getByText('Live', { exact: true }).waitFor();
   return { fake, page, complaints, text: async selector => plain(await page.locator(selector).innerText()) };
@@ -36,11 +40,14 @@ const scenarios = {
     assert.match(await text('#figure-sessions'), new RegExp(`${totals.running} running · ${totals.queued} queued`));
     assert.match(await text('#figure-sessions'), new RegExp(`${count(totals.turns)} turns`));
     const near = (shown, value) => assert.ok(Math.abs(shown - value) <= value * 0.006, `${shown} is not ${value}`);
-    near(parseFloat((await text('#figure-cached strong'))) / 100, totals.cached_tokens / totals.input_tokens);
+    near(parseFloat(await text('#figure-cached strong')) / 100, totals.cached_tokens / totals.input_tokens);
     near(parseFloat(await text('#figure-sent strong')) * 1e6, totals.bytes_up);
     near(parseFloat((await text('#figure-sent p')).replace(/^\D*/, '')) * 1e6, totals.bytes_stateless);
     const sizes = await page.locator('.tabs .size').allInnerTexts();
-    assert.deepEqual(sizes, [sessions, turns, prefixes, pools].map(all => count(Object.keys(all).length)));
+    assert.deepEqual(
+      sizes,
+      [sessions, turns, prefixes, pools].map(all => count(Object.keys(all).length)),
+    );
     assert.equal(Number(await page.locator('#lanes').getAttribute('aria-rowcount')), Object.keys(lanes).length + 1);
     const newest = Object.values(sessions).sort((one, other) => other.opened_at - one.opened_at)[0];
     const lane = lanes[`${newest.id}/`];
@@ -80,7 +87,10 @@ const scenarios = {
     const { turns } = fake.simulation.lanes[first];
     await press('ArrowLeft');
     await press('Enter');
-    await page.locator('.details').getByRole('button', { name: `Copy ${turns.at(-2)}` }).waitFor();
+    await page
+      .locator('.details')
+      .getByRole('button', { name: `Copy ${turns.at(-2)}` })
+      .waitFor();
     assert.equal(await page.locator('.details a').getAttribute('href'), `/v1/samovar/trace/${turns.at(-2)}`);
     await page.locator('.tree [aria-selected=true]').waitFor();
     await press('Escape');
@@ -128,7 +138,8 @@ const scenarios = {
 
   async narrow() {
     const { page, complaints } = await open({ context: { viewport: { width: 360, height: 740 }, hasTouch: true } });
-    const fits = async what => assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${what} is too wide`);
+    const fits = async what =>
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${what} is too wide`);
     await fits('the list');
     for (const tab of ['2', '3', '4', '1']) {
       await page.keyboard.press(tab);
@@ -155,7 +166,10 @@ const scenarios = {
     await page.getByRole('button', { name: 'Log out' }).click();
     await page.getByLabel('API key').waitFor();
     assert.equal(await page.locator('.figures').count(), 0);
-    assert.deepEqual(complaints.filter(line => !line.includes('401')), []);
+    assert.deepEqual(
+      complaints.filter(line => !line.includes('401')),
+      [],
+    );
     await fake.stop();
   },
 
@@ -164,7 +178,7 @@ const scenarios = {
     await fake.stop();
     await page.getByText('Connection lost at').waitFor();
     await page.getByText('Reconnecting').waitFor();
-    assert.equal(await page.locator('.row.lane').count() > 0, true);
+    assert.equal((await page.locator('.row.lane').count()) > 0, true);
     for (let at = 0; at < 6; at++) fake.step(500);
     await fake.start();
     await page.getByText('Live', { exact: true }).waitFor();
