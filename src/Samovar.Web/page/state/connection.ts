@@ -10,7 +10,8 @@ export type Link =
   | { is: 'forbidden'; why: string };
 
 export interface Connection {
-  again(): void;
+  /** @param isOther Whether somebody else may be logged in now: nothing that came before counts. */
+  again(isOther?: boolean): void;
   close(): void;
 }
 
@@ -65,16 +66,18 @@ export function connect(onEvent: (name: string, data: string) => void, onLink: (
     onLink({ is: 'lost', since, retryAt: Date.now() + wait, why });
     timer = setTimeout(open, wait);
   };
-  const again = () => {
+  const again = (isOther = false) => {
+    if (isOther) newest = '';
     clearTimeout(timer);
     ends.abort('again');
     void open();
   };
+  const online = () => again();
   const wake = () => {
     if (document.visibilityState === 'visible' && since > 0) again();
   };
   document.addEventListener('visibilitychange', wake);
-  addEventListener('online', again);
+  addEventListener('online', online);
   void open();
   return {
     again,
@@ -83,7 +86,7 @@ export function connect(onEvent: (name: string, data: string) => void, onLink: (
       clearTimeout(timer);
       ends.abort('closed');
       document.removeEventListener('visibilitychange', wake);
-      removeEventListener('online', again);
+      removeEventListener('online', online);
     },
   };
 }

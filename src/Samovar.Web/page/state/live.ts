@@ -69,7 +69,7 @@ export class Live {
     if (!answer.ok) throw new Error(answer.status === 401 ? 'The server does not know this key.' : await reason(answer));
     keep('login', 'yes');
     this.link = { is: 'connecting' };
-    this.connection.again();
+    this.connection.again(true);
     this.changed();
   }
 
@@ -77,7 +77,7 @@ export class Live {
     await fetch('/page/logout', { method: 'POST', credentials: 'same-origin' }).catch(() => null);
     keep('login', 'no');
     [this.world, this.held] = [null, null];
-    this.connection.again();
+    this.connection.again(true);
   }
 
   subscribe(listener: () => void): () => void {

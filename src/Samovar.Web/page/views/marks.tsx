@@ -49,7 +49,7 @@ export const Icon = ({ name }: { name: keyof typeof paths }) => (
 /** The project's mark: a samovar's outline. */
 export const Emblem = () => (
   <svg class="emblem" viewBox="0 0 24 24" aria-hidden="true">
-    <path d="M9.5 4.5h5M10.5 2.5h3M8 7.5c-1.800 1.300-2.5 2.800-2.5 5 0 2.600 1.700 4.300 3.5 5.5h6c1.800-1.200 3.5-2.900 3.5-5.5 0-2.200-.7-3.700-2.5-5z" />
-    <path d="M8 7.5l1-3M16 7.5l-1-3M5.700 10.5H3.5M18.300 10.5h2.200M9 18l-1 3.5h8l-1-3.5M12 12v3M10.800 13.5h2.400" />
+    <path d="M9.5 4.5h5M10.5 2.5h3M8 7.5c-1.8 1.3-2.5 2.8-2.5 5 0 2.6 1.7 4.3 3.5 5.5h6c1.8-1.2 3.5-2.9 3.5-5.5 0-2.2-.7-3.7-2.5-5z" />
+    <path d="M8 7.5l1-3M16 7.5l-1-3M5.7 10.5H3.5M18.3 10.5h2.200M9 18l-1 3.5h8l-1-3.5M12 12v3M10.8 13.5h2.4" />
   </svg>
 );

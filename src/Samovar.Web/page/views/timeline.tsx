@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { count, duration, percent } from '../figures/format.ts';
 import { coloursNow, drawBars, drawTicks, painter, type Painted } from '../figures/painter.ts';
 import { barAt, layout, layoutInTime, type Bar } from '../figures/timeline.ts';
 import type { PageTurn } from '../state/contract.ts';
@@ -34,7 +35,12 @@ export function Timeline(props: Props) {
     event.stopPropagation();
     props.onPick(bar.id);
   };
-  return <canvas ref={canvas} class="timeline" aria-hidden="true" onClick={pick} />;
+  const point = (event: MouseEvent) => {
+    const bar = barAt(state.current.bars, event.offsetX);
+    const input = bar ? bar.cached + bar.computed : 0;
+    canvas.current!.title = bar ? `${duration(bar.totalMs)}, ${percent(bar.cached, input)} of ${count(input)} tokens cached` : '';
+  };
+  return <canvas ref={canvas} class="timeline" aria-hidden="true" onClick={pick} onMouseMove={point} />;
 }
 
 function paint(canvas: HTMLCanvasElement, state: { props: Props; bars: Bar[] }): boolean {

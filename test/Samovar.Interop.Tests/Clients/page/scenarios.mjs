@@ -167,7 +167,7 @@ const scenarios = {
     await page.getByLabel('API key').waitFor();
     assert.equal(await page.locator('.figures').count(), 0);
     assert.deepEqual(
-      complaints.filter(line => !line.includes('401')),
+      complaints.filter((line, at) => at > 0 || !line.includes('401')),
       [],
     );
     await fake.stop();
