@@ -12,7 +12,7 @@ const folder = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '
 const when = Date.UTC(2026, 10, 29, 9, 30);
 
 const pictures = {
-  'page-light': { scheme: 'light', width: 1280, height: 720, rows: 2, opens: true },
+  'page-light': { scheme: 'light', width: 1280, height: 720, opensCold: true },
   'page-dark': { scheme: 'dark', width: 1280, height: 720, mode: 'time' },
   'page-pools': { scheme: 'light', width: 1100, height: 520, tab: '4' },
   'page-narrow': { scheme: 'dark', width: 390, height: 760 },
@@ -38,10 +38,28 @@ function fonts() {
   return { FONTCONFIG_FILE: file };
 }
 
+/** The details of a turn that was cold, of a row that is in sight. */
+async function openCold(page, { turns, lanes }) {
+  for (let row = 0; row < 9; row++) {
+    await page.keyboard.press('j');
+    await page.clock.runFor(100);
+    const lane = lanes[await page.locator('.row.active').getAttribute('data-lane')];
+    const cold = lane.turns.findLastIndex(id => turns[id].miss);
+    const back = lane.turns.length - 1 - cold;
+    if (cold < 0 || back > 4) continue;
+    for (let turn = 0; turn < back; turn++) {
+      await page.keyboard.press('ArrowLeft');
+      await page.clock.runFor(100);
+    }
+    return page.keyboard.press('Enter');
+  }
+  throw new Error('No row in sight has a cold turn.');
+}
+
 mkdirSync(folder, { recursive: true });
 const browser = await openBrowser({ ...process.env, ...fonts() });
-for (const [name, { scheme, width, height, rows = 0, opens, mode, tab }] of Object.entries(pictures)) {
-  const fake = await new Fake({ sessions: 24, seed: 7, hz: 0, now: when }).start();
+for (const [name, { scheme, width, height, opensCold, mode, tab }] of Object.entries(pictures)) {
+  const fake = await new Fake({ sessions: 24, seed: 21, hz: 0, now: when }).start();
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: scheme,
@@ -59,8 +77,7 @@ for (const [name, { scheme, width, height, rows = 0, opens, mode, tab }] of Obje
   }
   if (mode === 'time') await page.keyboard.press('t');
   if (tab) await page.keyboard.press(tab);
-  for (let row = 0; row < rows; row++) await page.keyboard.press('j');
-  if (opens) await page.keyboard.press('Enter');
+  if (opensCold) await openCold(page, fake.simulation);
   await page.clock.runFor(1500);
   const path = join(folder, `${name}.png`);
   await page.screenshot({ path });
