@@ -37,6 +37,13 @@ internal sealed class RunFolder
     public static RunFolder Read(string path) => new(path,
         JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(path, FactsName)), SampleJson.Default.RunFacts)!);
 
+    /// <summary>Forgets what was measured there; other files of the folder stay.</summary>
+    public static void Delete(string path)
+    {
+        if (!Directory.Exists(path)) return;
+        foreach (var name in new[] { FactsName, SamplesName, RoundsName, ValuesName }) File.Delete(Path.Combine(path, name));
+    }
+
     /// <summary>More is known of the run, such as how its links were made.</summary>
     public void Describe(RunFacts facts)
     {

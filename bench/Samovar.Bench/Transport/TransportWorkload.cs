@@ -11,7 +11,7 @@ namespace Samovar.Bench.Transport;
 /// <param name="atOnce">Conversations that run beside each other.</param>
 /// <param name="hasTls">Whether clients speak TLS to it.</param>
 internal sealed class TransportWorkload(
-    TransportPlan plan, RunFolder folder, string model, int atOnce, bool hasTls, IRunProgress progress)
+    IRunPlan plan, RunFolder folder, string model, int atOnce, bool hasTls, IRunProgress progress)
 {
     private const int WarmUps = 3;
     private readonly Lock _lock = new();
@@ -60,6 +60,7 @@ internal sealed class TransportWorkload(
         Func<TimeSpan>? processor = round.Backend.RunsBeside || round.Kind.IsDirect ? null : host.Processor;
         var samples = await new CellRun(round.Cell, round.Round, round.Kind, round.Task, round.Backend.HasCalls, front?.Certificate)
             .RunAsync(link.Address, processor, sample => progress.Turn(round, sample), stop);
+        stop.ThrowIfCancellationRequested(); // what ends a run may have ended the servers first: a turn that failed by it is no measurement
         lock (_lock) folder.Add(round.Cell, round.Round, samples);
         progress.Ended(round);
     }
@@ -74,4 +75,7 @@ internal interface IRunProgress
     void Began(PlannedRound round);
     void Turn(PlannedRound round, TurnSample sample);
     void Ended(PlannedRound round);
+
+    /// <summary>What is measured that is no round of the plan.</summary>
+    void Says(string what);
 }
