@@ -7,12 +7,12 @@ namespace Samovar.Bench.Reports;
 internal sealed class RunLines(TextWriter writer, TimeProvider time) : IRunProgress
 {
     private readonly Lock _lock = new();
-    private RunPace _pace = new(0, 0, time);
+    private RunPace _pace = new([], 0, time);
 
-    public void Begin(int rounds, int finished)
+    public void Begin(IReadOnlyCollection<PlannedRound> left, int finished)
     {
-        _pace = new RunPace(rounds, finished, time);
-        if (finished > 0) writer.WriteLine($"going on: {finished} of {rounds} are measured");
+        _pace = new RunPace(left, finished, time);
+        if (finished > 0) writer.WriteLine($"going on: {finished} of {_pace.All} are measured");
     }
 
     public void Says(string what) => writer.WriteLine(what);
@@ -24,6 +24,7 @@ internal sealed class RunLines(TextWriter writer, TimeProvider time) : IRunProgr
 
     public void Turn(PlannedRound round, TurnSample sample)
     {
+        lock (_lock) _pace.Turn(round);
         if (sample.Error is { } error) writer.WriteLine($"{round.Cell} turn {sample.Turn}: {error}");
     }
 

@@ -14,16 +14,16 @@ internal sealed class RunScreen(TextWriter writer, TimeProvider time, Func<int> 
     private readonly Lock _lock = new();
     private readonly Dictionary<PlannedRound, TurnSample?> _running = [];
     private readonly Queue<string> _ended = [], _faults = [];
-    private RunPace _pace = new(0, 0, time);
+    private RunPace _pace = new([], 0, time);
     private string _says = "starting servers and warming up";
     private int _lines;
     private long _drawn;
 
-    public void Begin(int rounds, int finished)
+    public void Begin(IReadOnlyCollection<PlannedRound> left, int finished)
     {
         lock (_lock)
         {
-            _pace = new RunPace(rounds, finished, time);
+            _pace = new RunPace(left, finished, time);
             Draw();
         }
     }
@@ -54,6 +54,7 @@ internal sealed class RunScreen(TextWriter writer, TimeProvider time, Func<int> 
         lock (_lock)
         {
             _running[round] = sample;
+            _pace.Turn(round);
             if (sample.Error is { } error) Note(_faults, $"{Name(round)} turn {sample.Turn}: {error}", FaultsMax);
             DrawSoon();
         }

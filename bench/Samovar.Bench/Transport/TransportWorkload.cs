@@ -20,7 +20,7 @@ internal sealed class TransportWorkload(
     public async Task RunAsync(CancellationToken stop)
     {
         var left = plan.All().Where(round => !folder.IsFinished(round.Cell, round.Round)).ToList();
-        progress.Begin(plan.All().Count(), plan.All().Count() - left.Count);
+        progress.Begin(left, plan.All().Count() - left.Count);
         var hosts = new Dictionary<TransportBackend, TransportHost>();
         try
         {
@@ -69,9 +69,9 @@ internal sealed class TransportWorkload(
 /// <summary>Who watches a run.</summary>
 internal interface IRunProgress
 {
-    /// <param name="rounds">All of the plan.</param>
-    /// <param name="finished">Of these, what an earlier run has measured.</param>
-    void Begin(int rounds, int finished);
+    /// <param name="left">What is to be measured.</param>
+    /// <param name="finished">How many rounds of the plan an earlier run has measured.</param>
+    void Begin(IReadOnlyCollection<PlannedRound> left, int finished);
     void Began(PlannedRound round);
     void Turn(PlannedRound round, TurnSample sample);
     void Ended(PlannedRound round);
