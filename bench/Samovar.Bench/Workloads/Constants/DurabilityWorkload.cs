@@ -13,7 +13,7 @@ namespace Samovar.Bench.Workloads.Constants;
 /// </summary>
 internal static class DurabilityWorkload
 {
-    private const int Turns = 3, OutputMax = 8;
+    private const int Turns = 3, OutputMax = 16;
     private static readonly TimeSpan StartMax = TimeSpan.FromMinutes(1);
 
     private static readonly TransportKind[] Kinds =
