@@ -20,10 +20,16 @@ internal static class ReportCommands
         };
         var from = new Option<string?>("--from") { Description = "Measure nothing: show the run of this folder.", HelpName = "DIR" };
         var again = new Option<bool>("--again") { Description = "Delete the run of the folder and begin again." };
-        var rounds = new Option<int>("--rounds") { Description = "Repetitions of everything.", DefaultValueFactory = _ => ReportRun.Rounds };
+        var rounds = new Option<int>("--rounds")
+        {
+            Description = "Repetitions of everything.", DefaultValueFactory = _ => ReportRun.Rounds,
+        };
         var json = new Option<string?>("--json") { Description = "Write everything as JSON; - is the standard output.", HelpName = "FILE" };
         var html = new Option<string?>("--html") { Description = "Write the page. [report.html in the run's folder]", HelpName = "FILE" };
-        var docs = new Option<bool>("--docs") { Description = "Write the run into docs/benchmarks.md, docs/capacity.md and docs/bytes.svg." };
+        var docs = new Option<bool>("--docs")
+        {
+            Description = "Write the run into docs/benchmarks.md, docs/capacity.md and docs/bytes.svg.",
+        };
         var model = new Option<string?>("--model")
         {
             Description = "GGUF of the engine; default: a random model of 15M parameters.", HelpName = "PATH",

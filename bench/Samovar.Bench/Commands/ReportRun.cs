@@ -60,7 +60,7 @@ internal sealed record ReportRun(string Folder, int RoundCount)
         await new TransportWorkload(new ReportPlan(RoundCount, library is not null), folder, model, AtOnce, hasTls: false, progress)
             .RunAsync(stop);
         await new ConstantsWorkload(folder,
-            library is null ? null : RandomModel.Ensure(Artifacts.At("models"), RandomModelSize.Tiny), RoundCount, progress.Says)
+            library is null ? null : (model, RandomModel.Ensure(Artifacts.At("models"), RandomModelSize.Tiny)), RoundCount, progress.Says)
             .RunAsync(stop);
     }
 

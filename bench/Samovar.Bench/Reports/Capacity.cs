@@ -40,7 +40,8 @@ internal sealed record Capacity(IReadOnlyList<CapacityInput> Inputs)
         return new Capacity(
         [
             Assume("sessions", "live sessions", "", 1e6), Known("turn_seconds", "time from turn to turn", "s", 4, Published),
-            Assume("turns_kept", "turns of a session in memory", "", 10), Assume("context_tokens", "tokens of a session's context", "", 20_000),
+            Assume("turns_kept", "turns of a session in memory", "", 10),
+            Assume("context_tokens", "tokens of a session's context", "", 20_000),
             Assume("hot_share", "share of the sessions whose KV state is kept hot", "", 0.1),
             Assume("cores", "cores of a node", "", 16), Assume("memory_gb", "memory of a node", "GB", 64),
             Assume("network_gbits", "network of a node", "Gbit/s", 10), Assume("use", "share of a node that is used", "", 0.6),
@@ -86,8 +87,9 @@ internal sealed record Capacity(IReadOnlyList<CapacityInput> Inputs)
 /// <summary>Names of measured values, as run folders have them.</summary>
 internal static class ConstantNames
 {
-    public const string IdleBytes = "memory of an idle session", ChainBytes = "memory of a kept turn", StoredBytes = "disk of a stored turn";
-    public const string KvBytes = "KV state of a token", StoringMs = "time that storing adds to a turn";
+    public const string IdleBytes = "memory of an idle session", ChainBytes = "memory of a kept turn";
+    public const string StoredBytes = "disk of a stored turn", KvBytes = "KV state of a token";
+    public const string StoringMs = "time that storing adds to a turn";
 
     public static string AfterRestart(string transport) => "goes on after a restart: " + transport;
 

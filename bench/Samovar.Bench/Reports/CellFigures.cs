@@ -1,4 +1,5 @@
 using Samovar.Bench.Samples;
+using Samovar.Bench.Transport;
 
 namespace Samovar.Bench.Reports;
 
@@ -38,7 +39,14 @@ internal sealed record CellFigures
     public static IReadOnlyList<CellFigures> Of(IReadOnlyList<TurnSample> samples)
     {
         var cells = samples.GroupBy(sample => sample.Cell).ToDictionary(cell => cell.Key, cell => SampledRound.Of(cell));
-        return [.. cells.Select(cell => Of(cell.Key, cell.Value, cells.GetValueOrDefault(cell.Key with { Transport = "http-whole" })))];
+        var order = TransportKind.All.Select((kind, at) => (kind.Name, at)).ToDictionary(StringComparer.Ordinal);
+        return
+        [
+            .. cells.OrderBy(cell => cell.Key.Backend, StringComparer.Ordinal).ThenBy(cell => cell.Key.Link, StringComparer.Ordinal)
+                .ThenBy(cell => cell.Key.Workload, StringComparer.Ordinal)
+                .ThenBy(cell => order.GetValueOrDefault(cell.Key.Transport, order.Count))
+                .Select(cell => Of(cell.Key, cell.Value, cells.GetValueOrDefault(cell.Key with { Transport = "http-whole" }))),
+        ];
     }
 
     private static CellFigures Of(SampleCell cell, IReadOnlyList<SampledRound> all, IReadOnlyList<SampledRound>? whole)

@@ -28,7 +28,8 @@ internal sealed class RunPace(IReadOnlyCollection<PlannedRound> left, int earlie
     public void Ended() => _ended++;
 
     public string Text() => $"{Done} of {All} rounds"
-        + (_began is { } began ? $", {Show(time.GetElapsedTime(began))} gone" : "") + (Left is { } sure ? $", about {Show(sure)} left" : "");
+        + (_began is { } began ? $", {Show(time.GetElapsedTime(began))} gone" : "")
+        + (Left is { } sure ? $", about {Show(sure)} left" : "");
 
     private static double Seconds(PlannedRound round)
     {
@@ -38,5 +39,6 @@ internal sealed class RunPace(IReadOnlyCollection<PlannedRound> left, int earlie
         return round.Backend.RunsBeside ? seconds / Beside : seconds;
     }
 
-    private static string Show(TimeSpan span) => span.ToString(span.TotalHours >= 1 ? @"h\:mm\:ss" : @"m\:ss", CultureInfo.InvariantCulture);
+    private static string Show(TimeSpan span) =>
+        span.ToString(span.TotalHours >= 1 ? @"h\:mm\:ss" : @"m\:ss", CultureInfo.InvariantCulture);
 }

@@ -23,14 +23,15 @@ internal sealed record Spectrum(string Conditions, IReadOnlyList<SpectrumRow> Ro
         {
             var cell = place is null ? null : cells.FirstOrDefault(one => one.Cell == place with { Transport = transport });
             var turn = cell?.PerTurn.FirstOrDefault(one => one.Turn == last);
-            return new SpectrumRow(approach, transport, new SpectrumCell(state, kept), new SpectrumCell(durable, Durability(transport, values)),
+            return new SpectrumRow(approach, transport, new SpectrumCell(state, kept),
+                new SpectrumCell(durable, Durability(transport, values)),
                 new SpectrumCell(latency, With(turn?.FirstTokenMs, 1, "ms")),
                 new SpectrumCell(bytes, With(turn?.BytesUp, 0, "B") + ", all turns " + With(cell?.BytesUp?.Times(1e-3), 1, "KB")));
         }
         return new Spectrum(place is null ? "Nothing of this was measured."
-            : $"Latency: first token of turn {last} of {place.Workload}, {place.Backend}, {place.Link}. Bandwidth: bytes up of that turn, and "
-                + "of all turns. Durability: conversations that went on by previous_response_id after the server was restarted, and after it "
-                + "was killed, of all that were tried; the time that storing adds to a turn. State: what the server keeps of each turn.",
+            : $"Latency: first token of turn {last} of {place.Workload}, {place.Backend}, {place.Link}. Bandwidth: bytes up of that turn, "
+                + "and of all turns. Durability: conversations that went on after the server was restarted, and after it was killed, of all "
+                + "that were tried; the time that storing adds to a turn. State: what the server keeps of each turn.",
         [
             Row("HTTP, stateless", "http-whole", "client", "0 B at the server", "n/a", "high, grows", "high, grows"),
             Row("HTTP, store: true", "http-stored", "server, persistent", Kept(values, true), "durable", "medium (reload)", "low"),

@@ -21,13 +21,16 @@ internal sealed record Spread(double Median, double Least, double Most, int Coun
 
     public Spread Times(double factor) => new(Median * factor, Least * factor, Most * factor, Count);
 
-    /// <summary><c>176 (170–181)</c>; the median alone where all repetitions were equal; a dash where there was only one.</summary>
+    /// <summary><c>176 (170–181)</c>, <c>-80 (-82 to -79)</c>; the median alone where all were equal; a dash where there was one.</summary>
     public string Text(int digits = 0)
     {
         if (Count < CountMin) return None;
-        var (median, least, most) = (Figures.Show(Median, digits), Figures.Show(Least, digits), Figures.Show(Most, digits));
-        return least == most ? median : $"{median} ({least}–{most})";
+        var (median, least, most) = (Show(Median, digits), Show(Least, digits), Show(Most, digits));
+        return least == most ? median : $"{median} ({least}{(Least < 0 ? " to " : "–")}{most})";
     }
+
+    /// <summary>Without a minus before a zero.</summary>
+    private static string Show(double value, int digits) => Figures.Show(Math.Round(value, digits) + 0.0, digits);
 
     public static string Text(Spread? spread, int digits = 0) => spread?.Text(digits) ?? None;
 }

@@ -5,7 +5,7 @@ namespace Samovar.Bench.Reports;
 
 /// <summary>
 /// Where a task's time went, in milliseconds of all its turns. Samples say what they know. What they do not is taken from what is set: a
-/// simulated provider's prefill from its speed, decoding from the first output to the end; the difference to the whole is the remaining time.
+/// simulated provider's prefill from its speed, decoding from the first output to the end; the difference to the whole remains.
 /// </summary>
 /// <param name="Remaining">The link, Samovar, the provider's own work and whatever else nobody could tell apart.</param>
 internal sealed record TimeParts(Spread? Link, Spread? Queue, Spread? Render, Spread? Prefill, Spread? Decode, Spread? Remaining)

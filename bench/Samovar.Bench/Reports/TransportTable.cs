@@ -19,7 +19,7 @@ internal static class TransportTable
         {
             var hasTls = place.Any(cell => cell.TlsBytesUp is { Most: > 0 });
             var table = new MarkdownTable(Columns(hasTls));
-            foreach (var cell in place.OrderBy(cell => cell.Cell.Workload, StringComparer.Ordinal)) table.Add(Row(cell, hasTls));
+            foreach (var cell in place) table.Add(Row(cell, hasTls));
             text.Append(text.Length == 0 ? "" : "\n").Append("**").Append(place.Key.Backend).Append("** over **").Append(place.Key.Link)
                 .Append("**\n\n").Append(table);
         }
@@ -34,7 +34,8 @@ internal static class TransportTable
 
     private static string[] Row(CellFigures cell, bool hasTls) =>
     [
-        cell.Cell.Workload, cell.Cell.Transport, $"{cell.Rounds} × {cell.Turns}", Kilobytes(cell.BytesUp), Spread.Text(cell.BytesUpChange, 1),
+        cell.Cell.Workload, cell.Cell.Transport, $"{cell.Rounds} × {cell.Turns}", Kilobytes(cell.BytesUp),
+        Spread.Text(cell.BytesUpChange, 1),
         Kilobytes(cell.HeaderBytesUp, 2), .. hasTls ? [Kilobytes(cell.TlsBytesUp, 2)] : Array.Empty<string>(), Kilobytes(cell.BytesDown),
         Spread.Text(cell.Connections), Spread.Text(cell.FirstTurnMs, 1), Spread.Text(cell.FirstTokenMs, 1),
         Spread.Text(cell.TaskMs?.Times(1e-3), 2), Spread.Text(cell.PrefilledPerNew, 2), Spread.Text(cell.ServerCpuMs, 1),

@@ -64,9 +64,12 @@ internal sealed class RunFolder
 
     public void Add(MeasuredValue value) => Append(ValuesName, [JsonSerializer.Serialize(value, SampleJson.Default.MeasuredValue)]);
 
-    /// <summary>The turns of finished rounds.</summary>
+    /// <summary>The turns of finished rounds; of a round that was cut off and measured again, the last.</summary>
     public IReadOnlyList<TurnSample> Samples() =>
-        [.. Lines(SamplesName, SampleJson.Default.TurnSample).Where(sample => IsFinished(sample.Cell, sample.Round))];
+    [
+        .. Lines(SamplesName, SampleJson.Default.TurnSample).Where(sample => IsFinished(sample.Cell, sample.Round))
+            .GroupBy(sample => (sample.Cell, sample.Round, sample.Session, sample.Turn)).Select(same => same.Last()),
+    ];
 
     /// <summary>Of values with one name, the last one.</summary>
     public IReadOnlyList<MeasuredValue> Values() =>

@@ -17,7 +17,7 @@ internal sealed record ReportPlan(int Rounds, bool HasEngine) : IRunPlan
     {
         AgentTask[] loop = [.. AgentTask.Loops.Where(task => task.Name == "loop-20")];
         AgentTask[] small = [.. AgentTask.Published.Take(1)];
-        yield return new TransportPlan(loop, TransportKind.All, [Backend("provider-65")], [LinkShape.Wan], rounds); // the longest begin first
+        yield return new TransportPlan(loop, TransportKind.All, [Backend("provider-65")], [LinkShape.Wan], rounds); // the longest first
         yield return new TransportPlan([AgentTask.Short], Apart, [Backend("provider-65")], [LinkShape.Airplane, LinkShape.Mobile], rounds);
         yield return new TransportPlan(AgentTask.Published, TransportKind.All, [Backend("provider-65")], [LinkShape.Wan], rounds);
         yield return new TransportPlan(loop, TransportKind.All, [Backend("provider-1000")], [LinkShape.Lan], rounds);

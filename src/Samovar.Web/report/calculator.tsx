@@ -5,6 +5,8 @@ import { report, show, spreadText } from './data.ts';
 const all = report.capacity.inputs;
 const measured: Inputs = Object.fromEntries(all.map(input => [input.key, input.value]));
 
+const shown = (value: number | undefined) => value === undefined ? '' : Number(value.toPrecision(6));
+
 export function Calculator() {
   const [inputs, set] = useState<Inputs>(measured);
   const change = (key: string, text: string) => set({ ...inputs, [key]: text.trim() === '' ? undefined : Number(text) });
@@ -13,7 +15,7 @@ export function Calculator() {
       <form onSubmit={event => event.preventDefault()}>
         {all.map(input => <label>
           <span>{input.name}{input.unit && `, ${input.unit}`}</span>
-          <input type="number" step="any" min="0" data-key={input.key} value={inputs[input.key] === undefined ? '' : Number(inputs[input.key]!.toPrecision(6))}
+          <input type="number" step="any" min="0" data-key={input.key} value={shown(inputs[input.key])}
             onInput={event => change(input.key, event.currentTarget.value)} />
           <small>{input.spread ? `measured: ${spreadText(input.spread, 1)}; ${input.source}` : input.source}</small>
         </label>)}

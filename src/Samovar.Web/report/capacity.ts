@@ -7,7 +7,8 @@ export function needs(inputs: Inputs): Need[] {
   const known = (key: string) => inputs[key] ?? NaN;
   const turns = known('sessions') / known('turn_seconds');
   const byProcessor = turns * known('cpu_ms') / 1000 / (known('cores') * known('use'));
-  const byMemory = known('sessions') * (known('idle_bytes') + known('turns_kept') * known('chain_bytes')) / (known('memory_gb') * 1e9 * known('use'));
+  const session = known('idle_bytes') + known('turns_kept') * known('chain_bytes');
+  const byMemory = known('sessions') * session / (known('memory_gb') * 1e9 * known('use'));
   const byNetwork = turns * Math.max(known('up_bytes'), known('down_bytes')) * 8 / (known('network_gbits') * 1e9 * known('use'));
   const nodes = Math.ceil(Math.max(byProcessor, byMemory, byNetwork));
   const state = known('sessions') * known('hot_share') * known('context_tokens') * known('kv_bytes');

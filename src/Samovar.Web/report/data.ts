@@ -24,7 +24,9 @@ export interface Facts {
   command: string; started_at: string; version: string; processor: string; cores: number; memory_bytes: number; system: string;
   runtime: string; model?: string; library?: string; link_method?: string;
 }
-export interface Sample { cell: Cell; round: number; turn: number; first_token_ms?: number; total_ms: number; bytes_up: number; error?: string }
+export interface Sample {
+  cell: Cell; round: number; turn: number; first_token_ms?: number; total_ms: number; bytes_up: number; error?: string;
+}
 export interface Report {
   schema: number; facts: Facts; transports: Record<string, string>; cells: CellFigures[]; claims: ClaimResult[];
   spectrum: { conditions: string; rows: SpectrumRow[] }; capacity: { inputs: CapacityInput[] };
@@ -37,7 +39,9 @@ const numbers = new Map<number, Intl.NumberFormat>();
 
 export function show(value: number, digits = 0): string {
   let format = numbers.get(digits);
-  if (!format) numbers.set(digits, format = new Intl.NumberFormat('en', { maximumFractionDigits: digits, minimumFractionDigits: digits }));
+  if (!format) numbers.set(digits, format = new Intl.NumberFormat('en', {
+    maximumFractionDigits: digits, minimumFractionDigits: digits, signDisplay: 'negative',
+  }));
   return format.format(value);
 }
 
@@ -45,5 +49,5 @@ export function show(value: number, digits = 0): string {
 export function spreadText(spread: Spread | undefined, digits = 0, factor = 1): string {
   if (!spread || spread.count < 2) return '–';
   const [median, least, most] = [spread.median, spread.least, spread.most].map(value => show(value * factor, digits));
-  return least === most ? median! : `${median} (${least}–${most})`;
+  return least === most ? median! : `${median} (${least}${spread.least < 0 ? ' to ' : '–'}${most})`;
 }

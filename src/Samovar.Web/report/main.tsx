@@ -14,7 +14,8 @@ function Page() {
         with the least and the most of them; a dash is a figure without a spread or one that was not measured.</p>
       <Facts />
       <nav aria-label="Sections">
-        <a href="#claims">Claims</a> <a href="#plots">Plots</a> <a href="#spectrum">Where state lives</a> <a href="#capacity">Capacity</a> <a href="#cells">All figures</a>
+        <a href="#claims">Claims</a> <a href="#plots">Plots</a> <a href="#spectrum">Where state lives</a>
+        <a href="#capacity">Capacity</a> <a href="#cells">All figures</a>
       </nav>
       <section id="claims"><h2>Claims</h2><Claims /></section>
       <section id="plots"><h2>Plots</h2><Plots /></section>

@@ -3,7 +3,9 @@ import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { useDark } from './theme.ts';
 
-export interface PlotShape { series: uPlot.Series[]; bands?: uPlot.Band[]; data: uPlot.AlignedData; scales?: uPlot.Scales; xValues?: uPlot.Axis.Values }
+export interface PlotShape {
+  series: uPlot.Series[]; bands?: uPlot.Band[]; data: uPlot.AlignedData; scales?: uPlot.Scales; xValues?: uPlot.Axis.Values;
+}
 
 const HEIGHT = 300;
 
@@ -20,7 +22,10 @@ export function Plot(props: {
     const axis = { stroke: ink, grid: { stroke: lines, width: 1 }, ticks: { stroke: lines, width: 1 } };
     const plot = new uPlot({
       width: Math.max(260, element.clientWidth), height: HEIGHT, series, bands, scales: { x: { time: false }, ...scales },
-      axes: [{ ...axis, label: props.x, labelSize: 20, ...(xValues && { values: xValues }) }, { ...axis, label: props.y, labelSize: 20, size: 62 }],
+      axes: [
+        { ...axis, label: props.x, labelSize: 20, ...(xValues && { values: xValues }) },
+        { ...axis, label: props.y, labelSize: 20, size: 62 },
+      ],
       cursor: { drag: { x: false, y: false } },
     }, data, element);
     const watch = new ResizeObserver(() => plot.setSize({ width: Math.max(260, element.clientWidth), height: HEIGHT }));

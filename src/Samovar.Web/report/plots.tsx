@@ -36,7 +36,8 @@ function TurnPlot(props: {
   const turns = [...new Set(cells.flatMap(cell => cell.per_turn.map(turn => turn.turn)))].sort((a, b) => a - b);
   return (
     <Plot title={props.title} note={props.note} x="turn" y={props.y} shape={turnShape(cells, value, factor)} deps={[cells]}>
-      <Numbers caption={`${props.title}, ${props.y}: median (least–most) of the rounds`} columns={['turn', ...cells.map(cell => cell.cell.transport)]}
+      <Numbers caption={`${props.title}, ${props.y}: median (least–most) of the rounds`}
+        columns={['turn', ...cells.map(cell => cell.cell.transport)]}
         rows={turns.map(turn => [String(turn), ...cells.map(cell => {
           const found = cell.per_turn.find(one => one.turn === turn);
           return spreadText(found && value(found), props.digits, factor);
@@ -71,8 +72,10 @@ function PartsPlot({ cells }: { cells: CellFigures[] }) {
   const used = parts.filter(part => cells.some(cell => cell.parts[part]));
   return (
     <Plot title="Where the time of a task went" x="" y="s" shape={partsShape(cells, used)} deps={[cells]}
-      note="Medians of the rounds. A simulated provider's prefill follows from its set speed, decoding is from the first output to the end; what nobody could tell apart has a colour of its own.">
-      <Numbers caption="Seconds of a task: median (least–most) of the rounds" columns={['transport', ...used.map(part => partWords[part])]}
+      note={'Medians of the rounds. A simulated provider\'s prefill follows from its set speed, decoding is from the first output '
+        + 'to the end; what nobody could tell apart has a colour of its own.'}>
+      <Numbers caption="Seconds of a task: median (least–most) of the rounds"
+        columns={['transport', ...used.map(part => partWords[part])]}
         rows={cells.map(cell => [cell.cell.transport, ...used.map(part => spreadText(cell.parts[part], 2, 1 / 1000))])} />
     </Plot>
   );
@@ -109,7 +112,8 @@ function DistributionPlot({ cells }: { cells: CellFigures[] }) {
   return (
     <Plot title="Distribution of the time to the first token" x="ms" y="share of turns" shape={shape} deps={[cells]}
       note="All turns of all rounds: the share of them that had their first token by then.">
-      <Numbers caption="Time to the first token in ms, by the share of turns that had it" columns={['transport', 'turns', ...shares.map(share => `${100 * share} %`)]}
+      <Numbers caption="Time to the first token in ms, by the share of turns that had it"
+        columns={['transport', 'turns', ...shares.map(share => `${100 * share} %`)]}
         rows={cells.map((cell, at) => [cell.cell.transport, show(all[at]!.length), ...shares.map(share => all[at]!.length < 2 ? '–'
           : show(all[at]![Math.max(0, Math.ceil(share * all[at]!.length) - 1)]!, 1))])} />
     </Plot>

@@ -26,7 +26,8 @@ export function Claims() {
         <td><b>{marks[verdict]} {verdict}</b></td>
         <th scope="row">{claim.said}<small>{claim.source}: {claim.conditions}</small></th>
         <td>{measured && verdict !== 'not measured' ? `${spreadText(measured, 1)} ${claim.unit}` : '–'}
-          <small>{claim.transport}{claim.against && ` against ${claim.against}`}, {claim.workloads.join(', ')}, {claim.backend}, {claim.link}
+          <small>{claim.transport}{claim.against && ` against ${claim.against}`}, {
+            claim.workloads.join(', ')}, {claim.backend}, {claim.link}
             {measured && `, n = ${measured.count}`}</small></td>
         <td>{reason}</td>
       </tr>)}</tbody>
@@ -54,9 +55,11 @@ export function Spectrum() {
 export function Cells() {
   return (
     <div class="scroll"><Numbers caption="Medians (least–most) of the rounds"
-      columns={['task', 'transport', 'backend', 'link', 'rounds × turns', 'KB up', '% of whole', 'KB down', 'connections', 'first turn ms', 'first token ms', 'task s', 'CPU ms a turn', 'errors']}
+      columns={['task', 'transport', 'backend', 'link', 'rounds × turns', 'KB up', '% of whole', 'KB down', 'connections', 'first turn ms',
+        'first token ms', 'task s', 'CPU ms a turn', 'errors']}
       rows={report.cells.map(one => [one.cell.workload, one.cell.transport, one.cell.backend, one.cell.link, `${one.rounds} × ${one.turns}`,
-        spreadText(one.bytes_up, 1, 1e-3), spreadText(one.bytes_up_change, 1), spreadText(one.bytes_down, 1, 1e-3), spreadText(one.connections),
+        spreadText(one.bytes_up, 1, 1e-3), spreadText(one.bytes_up_change, 1), spreadText(one.bytes_down, 1, 1e-3),
+        spreadText(one.connections),
         spreadText(one.first_turn_ms, 1), spreadText(one.first_token_ms, 1), spreadText(one.task_ms, 2, 1e-3),
         spreadText(one.server_cpu_ms, 1), show(one.errors)])} /></div>
   );
@@ -64,7 +67,8 @@ export function Cells() {
 
 export function Values() {
   return (
-    <div class="scroll"><Numbers caption="Constants that belong to no turn: median (least–most)" columns={['quantity', 'value', 'conditions']}
+    <div class="scroll"><Numbers caption="Constants that belong to no turn: median (least–most)"
+      columns={['quantity', 'value', 'conditions']}
       rows={report.values.map(value => [value.name, `${spreadText(value.spread, 2)} ${value.unit}`, value.conditions])} /></div>
   );
 }

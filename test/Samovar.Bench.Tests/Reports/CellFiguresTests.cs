@@ -70,6 +70,7 @@ public sealed class CellFiguresTests
         Assert.Equal("–", Spread.Of([176.0])!.Text());
         Assert.Equal("176", Spread.Of([176.0, 176])!.Text());
         Assert.Equal("176 (170–181)", Spread.Of([181.0, 170, 176])!.Text());
+        Assert.Equal("-80 (-82 to 0)", Spread.Of([-82.0, -80, -0.2])!.Text());
         Assert.Null(Spread.Of([null, double.NaN]));
         var table = TransportTable.Text(CellFigures.Of([.. MadeSamples.Round(Socket, 1, 4, 123_456)]));
         Assert.DoesNotContain("494", table, StringComparison.Ordinal);

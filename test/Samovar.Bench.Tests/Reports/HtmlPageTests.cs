@@ -87,7 +87,10 @@ public sealed partial class HtmlPageTests
 
     private static string Hash(string text) => "sha256-" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
-    [GeneratedRegex("""(?:\b(?:src|href)\s*=\s*["']?|\burl\(\s*["']?|@import\s+["']?|\b(?:fetch|import|open)\(\s*["'`])(?:https?:)?//""", RegexOptions.IgnoreCase)]
+    private const string Attributes = """\b(?:src|href)\s*=\s*["']?""", Styles = """\burl\(\s*["']?|@import\s+["']?""";
+    private const string Calls = """\b(?:fetch|import|open)\(\s*["'`]""";
+
+    [GeneratedRegex($"(?:{Attributes}|{Styles}|{Calls})(?:https?:)?//", RegexOptions.IgnoreCase)]
     private static partial Regex Loads();
 
     [GeneratedRegex("""<(?:link|img|iframe|script|source|object)\b[^>]*\s(?:src|href)="([^"]*)["]""")]

@@ -17,13 +17,14 @@ public sealed class ReportDocumentTests
             new MeasuredValue(ConstantNames.AfterKill("ws-stored"), "of one", [1, 1, 1], "killed"),
         ]);
 
-    /// <summary>Whoever reads <c>--json</c> goes by these; a field that goes away or means something else needs another schema number.</summary>
+    /// <summary>Whoever reads <c>--json</c> goes by these; a field that goes away needs another schema number.</summary>
     [Fact]
     public void Json_HasTheFieldsOfItsSchema()
     {
         using var json = JsonDocument.Parse(Made().Json());
         Assert.Equal(1, json.RootElement.GetProperty("schema").GetInt32());
-        Assert.Equal(["schema", "facts", "transports", "cells", "claims", "spectrum", "capacity", "values", "samples"], Names(json.RootElement));
+        Assert.Equal(["schema", "facts", "transports", "cells", "claims", "spectrum", "capacity", "values", "samples"],
+            Names(json.RootElement));
         var cell = json.RootElement.GetProperty("cells")[0];
         Assert.Equal(["cell", "rounds", "turns", "errors", "bytes_up", "bytes_down", "header_bytes_up", "tls_bytes_up", "connections",
             "task_ms", "bytes_up_change", "first_turn_ms", "first_token_ms", "prefilled_per_new", "parts", "per_turn"], Names(cell));

@@ -22,6 +22,9 @@ public sealed class RunFolderTests : IDisposable
         Assert.Equal((true, false), (read.IsFinished(cell, 1), read.IsFinished(cell, 2)));
         Assert.Equal([1, 2], read.Samples().Select(sample => sample.Turn));
         Assert.Equal(MadeSamples.Facts.Command, read.Facts.Command);
+        read.Add(cell, 2, MadeSamples.Round(cell, 2, 2, 300));
+        var again = RunFolder.Read(_path).Samples();
+        Assert.Equal([100L, 100, 300, 300], again.OrderBy(sample => sample.Round).Select(sample => sample.BytesUp));
     }
 
     [Fact]
@@ -51,10 +54,10 @@ public sealed class RunFolderTests : IDisposable
     {
         var plan = new TransportPlan([AgentTask.Even("two", "", 2, 200, 20)], [TransportKind.HttpWhole, TransportKind.Socket],
             [TransportBackend.All.First(backend => backend.Name == "provider-1000")], [Links.LinkShape.Lan], Rounds: 2);
-        var first = new SeenRun(stopsAfter: 1);
+        using var first = new SeenRun(stopsAfter: 1);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync(plan, first));
         Assert.InRange(first.Ends.Count, 1, 3);
-        var second = new SeenRun(stopsAfter: int.MaxValue);
+        using var second = new SeenRun(stopsAfter: int.MaxValue);
         await RunAsync(plan, second);
         Assert.Equal((4, first.Ends.Count), (second.Rounds, second.Finished));
         Assert.Equal(4, first.Ends.Concat(second.Ends).Distinct().Count());
@@ -65,7 +68,7 @@ public sealed class RunFolderTests : IDisposable
     private Task RunAsync(IRunPlan plan, SeenRun seen) => new TransportWorkload(
         plan, RunFolder.Open(_path, MadeSamples.Facts), "", atOnce: 1, hasTls: false, seen).RunAsync(seen.Stop);
 
-    private sealed class SeenRun(int stopsAfter) : IRunProgress
+    private sealed class SeenRun(int stopsAfter) : IRunProgress, IDisposable
     {
         private readonly CancellationTokenSource _stopping = new();
 
@@ -78,6 +81,7 @@ public sealed class RunFolderTests : IDisposable
         public void Began(PlannedRound round) { }
         public void Turn(PlannedRound round, TurnSample sample) => Assert.Null(sample.Error);
         public void Says(string what) { }
+        public void Dispose() => _stopping.Dispose();
 
         public void Ended(PlannedRound round)
         {

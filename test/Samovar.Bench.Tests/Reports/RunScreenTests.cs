@@ -4,10 +4,12 @@ using Samovar.Testing;
 
 namespace Samovar.Bench.Tests.Reports;
 
-public sealed class RunScreenTests
+public sealed class RunScreenTests : IDisposable
 {
     private readonly ManualTime _time = new();
     private readonly StringWriter _written = new();
+
+    public void Dispose() => _written.Dispose();
 
     [Fact]
     public void Screen_SaysWhatRuns_HowFar_AndHowLong()
@@ -41,7 +43,8 @@ public sealed class RunScreenTests
     private void Play(IRunProgress progress)
     {
         var rounds = new ReportPlan(1, HasEngine: false).All().Where(round => round.Cell is ("fix-test", _, "provider-65", "wan")).ToList();
-        var (whole, socket) = (rounds.First(round => round.Kind == TransportKind.HttpWhole), rounds.First(round => round.Kind == TransportKind.Socket));
+        var whole = rounds.First(round => round.Kind == TransportKind.HttpWhole);
+        var socket = rounds.First(round => round.Kind == TransportKind.Socket);
         progress.Begin([whole, socket, rounds.First(round => round.Kind == TransportKind.SocketBare)], finished: 1);
         progress.Began(whole);
         progress.Began(socket);

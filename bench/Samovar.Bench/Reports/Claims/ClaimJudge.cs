@@ -78,5 +78,5 @@ internal sealed class ClaimJudge(IReadOnlyList<TurnSample> samples)
 
     private static bool IsWithin(Claim claim, Spread spread) => !(spread.Most < claim.Least) && !(spread.Least > claim.Most);
 
-    private static string Show(double value) => value.ToString("#,0.#", CultureInfo.InvariantCulture);
+    private static string Show(double value) => (Math.Round(value, 1) + 0.0).ToString("#,0.#", CultureInfo.InvariantCulture);
 }

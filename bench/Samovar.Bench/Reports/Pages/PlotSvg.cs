@@ -37,7 +37,7 @@ internal static class PlotSvg
             {Styles()}
             </style>
             <rect class="paper" width="{Width}" height="{Height}" rx="8"/>
-            <text class="head" x="16" y="26">KB sent by the client, summed over {scale.Turns} turns (median and range of {rounds} rounds)</text>
+            <text class="head" x="16" y="26">KB sent by the client, summed over {scale.Turns} turns (range of {rounds} rounds)</text>
 
             """);
         Axes(svg, scale);
@@ -62,7 +62,8 @@ internal static class PlotSvg
         {
             var (value, y) = (scale.Most * step / Grid, scale.Y(scale.Most * step / Grid));
             svg.Append(CultureInfo.InvariantCulture, $"""
-                <line class="grid" x1="{Left}" y1="{y:0.0}" x2="{Width - Right}" y2="{y:0.0}"/><text x="{Left - 8}" y="{y + 4:0.0}" text-anchor="end">{value:#,0}</text>
+                <line class="grid" x1="{Left}" y1="{y:0.0}" x2="{Width - Right}" y2="{y:0.0}"/>
+                <text x="{Left - 8}" y="{y + 4:0.0}" text-anchor="end">{value:#,0}</text>
 
                 """);
         }
@@ -80,7 +81,8 @@ internal static class PlotSvg
                 $"{scale.X(turn.Turn):0.0},{scale.Y(value(turn.SummedUp!) / 1000):0.0}")));
         var band = Points(turns, spread => spread.Most) + " " + Points(turns.Reverse(), spread => spread.Least);
         svg.Append(CultureInfo.InvariantCulture, $"<polygon class=\"band {transport}\" points=\"{band}\"/>\n")
-            .Append(CultureInfo.InvariantCulture, $"<polyline class=\"{transport}\" points=\"{Points(turns, spread => spread.Median)}\"/>\n");
+            .Append(CultureInfo.InvariantCulture,
+                $"<polyline class=\"{transport}\" points=\"{Points(turns, spread => spread.Median)}\"/>\n");
     }
 
     /// <summary>At the lines' ends, no closer than letters are high.</summary>

@@ -46,7 +46,8 @@ internal static class DurabilityWorkload
             async () =>
             {
                 var server = await ServerProcess.StartAsync(["Samovar.Cli.dll"],
-                    ["--model", model, "--ctx", "8192", "--streams", "4", "--log-level", "Error", "--device", "cpu"], environment, StartMax);
+                    ["--model", model, "--ctx", "8192", "--streams", "4", "--log-level", "Error", "--device", "cpu"],
+                    environment, StartMax);
                 return (server.BaseUrl, server.DisposeAsync); // which kills
             });
     }

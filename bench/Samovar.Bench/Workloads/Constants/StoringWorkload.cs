@@ -20,29 +20,39 @@ internal sealed record StoringWorkload(int Rounds)
     {
         using var folder = new ScratchFolder(null);
         await using var memory = await StoreHost.StartAsync(StoreHost.Memory());
-        await using var file = await StoreHost.StartAsync(StoreHost.Sqlite(folder.Path));
-        var store = (DurableChainStore)file.Server.Services.GetRequiredService<IChainStore>();
         await using var inMemory = await StoredTalk.OpenAsync(memory.Server.Address);
-        await using var inFile = await StoredTalk.OpenAsync(file.Server.Address);
-        await RoundAsync(inMemory, inFile, WarmUp, seed: 0);
-        var (added, kept, stored) = (new List<double>(), new List<double>(), new List<double>());
+        await RoundAsync(inMemory, folder.Path, WarmUp, seed: 0);
+        var (rounds, bytes) = (new List<StoringRound>(), folder.Bytes);
         for (var round = 1; round <= Rounds; round++)
         {
-            var (bytesKept, bytesStored) = (store.Bytes, folder.Bytes);
-            added.Add(await RoundAsync(inMemory, inFile, Turns, round * Turns));
-            kept.Add((store.Bytes - bytesKept) / (double)Turns);
-            stored.Add((folder.Bytes - bytesStored) / (double)Turns);
+            var measured = await RoundAsync(inMemory, folder.Path, Turns, round * Turns);
+            rounds.Add(measured with { StoredBytes = (folder.Bytes - bytes) / (double)Turns });
+            bytes = folder.Bytes;
         }
         return
         [
-            new MeasuredValue(ConstantNames.StoringMs, "ms", added, Conditions + "; against a server that stores in memory, in alternation"),
-            new MeasuredValue(ConstantNames.ChainBytes, "B", kept, Conditions + "; as the server counts what it keeps in memory"),
-            new MeasuredValue(ConstantNames.StoredBytes, "B", stored, Conditions + "; growth of the data folder, its log included"),
+            new MeasuredValue(ConstantNames.StoringMs, "ms", [.. rounds.Select(round => round.AddedMs)],
+                Conditions + "; against a server that stores in memory, in alternation"),
+            new MeasuredValue(ConstantNames.ChainBytes, "B", [.. rounds.Select(round => round.KeptBytes)],
+                Conditions + "; as the server counts what it keeps in memory"),
+            new MeasuredValue(ConstantNames.StoredBytes, "B", [.. rounds.Select(round => round.StoredBytes)],
+                Conditions + "; growth of the data folder once the server has ended"),
         ];
     }
 
+    /// <summary>A server of its own on the folder, so that its log is in the file afterwards.</summary>
+    private static async Task<StoringRound> RoundAsync(StoredTalk inMemory, string folder, int turns, int seed)
+    {
+        await using var file = await StoreHost.StartAsync(StoreHost.Sqlite(folder));
+        var store = (DurableChainStore)file.Server.Services.GetRequiredService<IChainStore>();
+        await using var inFile = await StoredTalk.OpenAsync(file.Server.Address);
+        var before = store.Bytes;
+        var added = await AddedAsync(inMemory, inFile, turns, seed);
+        return new StoringRound(added, (store.Bytes - before) / (double)turns, 0);
+    }
+
     /// <summary>The difference of the two medians.</summary>
-    private static async Task<double> RoundAsync(StoredTalk inMemory, StoredTalk inFile, int turns, int seed)
+    private static async Task<double> AddedAsync(StoredTalk inMemory, StoredTalk inFile, int turns, int seed)
     {
         var (memory, file) = (new List<double>(), new List<double>());
         (inMemory.Last, inFile.Last) = (null, null);
@@ -60,4 +70,6 @@ internal sealed record StoringWorkload(int Rounds)
         await talk.TurnAsync(Speech.OfLength(InputBytes, seed));
         return Stopwatch.GetElapsedTime(began).TotalMilliseconds;
     }
+
+    private sealed record StoringRound(double AddedMs, double KeptBytes, double StoredBytes);
 }
