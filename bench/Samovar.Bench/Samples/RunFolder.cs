@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -75,7 +76,14 @@ internal sealed class RunFolder
     public IReadOnlyList<MeasuredValue> Values() =>
         [.. Lines(ValuesName, SampleJson.Default.MeasuredValue).GroupBy(value => value.Name).Select(same => same.Last())];
 
-    private void Append(string name, IEnumerable<string> lines) => File.AppendAllLines(Path.Combine(_path, name), lines);
+    /// <summary>A line that was cut off stays alone: what follows begins one of its own.</summary>
+    private void Append(string name, IEnumerable<string> lines)
+    {
+        using var file = new FileStream(Path.Combine(_path, name), FileMode.OpenOrCreate);
+        if (file.Length > 0) file.Seek(-1, SeekOrigin.End);
+        var isCutOff = file.Length > 0 && file.ReadByte() != '\n';
+        file.Write(Encoding.UTF8.GetBytes((isCutOff ? "\n" : "") + string.Concat(lines.Select(line => line + "\n"))));
+    }
 
     /// <summary>A last line that was cut off when the run was stopped is left out.</summary>
     private List<T> Lines<T>(string name, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
