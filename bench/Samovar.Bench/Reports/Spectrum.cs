@@ -23,7 +23,8 @@ internal sealed record Spectrum(string Conditions, IReadOnlyList<SpectrumRow> Ro
         {
             var cell = place is null ? null : cells.FirstOrDefault(one => one.Cell == place with { Transport = transport });
             var turn = cell?.PerTurn.FirstOrDefault(one => one.Turn == last);
-            return new SpectrumRow(approach, transport, new SpectrumCell(state, kept),
+            var holds = kept.Length > 0 ? kept : With(turn?.BytesUp, 0, "B") + " with that turn, sent again by the client";
+            return new SpectrumRow(approach, transport, new SpectrumCell(state, holds),
                 new SpectrumCell(durable, Durability(transport, values)),
                 new SpectrumCell(latency, With(turn?.FirstTokenMs, 1, "ms")),
                 new SpectrumCell(bytes, With(turn?.BytesUp, 0, "B") + ", all turns " + With(cell?.BytesUp?.Times(1e-3), 1, "KB")));
@@ -31,9 +32,9 @@ internal sealed record Spectrum(string Conditions, IReadOnlyList<SpectrumRow> Ro
         return new Spectrum(place is null ? "Nothing of this was measured."
             : $"Latency: first token of turn {last} of {place.Workload}, {place.Backend}, {place.Link}. Bandwidth: bytes up of that turn, "
                 + "and of all turns. Durability: conversations that went on after the server was restarted, and after it was killed, of all "
-                + "that were tried; the time that storing adds to a turn. State: what the server keeps of each turn.",
+                + "that were tried; the time that storing adds to a turn. State: what the server keeps of each turn, or the client.",
         [
-            Row("HTTP, stateless", "http-whole", "client", "0 B at the server", "n/a", "high, grows", "high, grows"),
+            Row("HTTP, stateless", "http-whole", "client", "", "n/a", "high, grows", "high, grows"),
             Row("HTTP, store: true", "http-stored", "server, persistent", Kept(values, true), "durable", "medium (reload)", "low"),
             Row("WebSocket, store: false", "ws", "server's memory", Kept(values, false), "volatile", "low", "low"),
             Row("WebSocket, store: true", "ws-stored", "memory and persistent", Kept(values, true), "durable", "low", "low"),
