@@ -37,20 +37,11 @@ internal static class ReportCommands
         var command = new Command("report", "Everything that was published about stateful continuation, measured: tables, JSON and a page.")
             { run, from, again, rounds, json, html, docs, model };
         command.SetAction((parsed, stop) => new ReportRun(
-            parsed.GetValue(from) ?? parsed.GetValue(run) ?? Artifacts.At("runs", "report"), parsed.GetValue(rounds))
+            parsed.GetValue(from) ?? parsed.GetValue(run) ?? TransportCommands.Artifact("runs", "report"), parsed.GetValue(rounds))
         {
             Measures = parsed.GetValue(from) is null, BeginsAgain = parsed.GetValue(again), Json = parsed.GetValue(json),
             Html = parsed.GetValue(html), WritesDocs = parsed.GetValue(docs), Model = parsed.GetValue(model),
         }.RunAsync(stop));
         return command;
     }
-}
-
-/// <summary>Where the bench keeps what it makes.</summary>
-internal static class Artifacts
-{
-    /// <summary>Of the repository, as the launcher says; else where we are.</summary>
-    public static string Root => Environment.GetEnvironmentVariable("SAMOVAR_ROOT") ?? ".";
-
-    public static string At(params string[] path) => Path.Combine([Root, "artifacts", .. path]);
 }

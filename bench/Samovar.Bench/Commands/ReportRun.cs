@@ -48,7 +48,7 @@ internal sealed record ReportRun(string Folder, int RoundCount)
     private async Task MeasureAsync(CancellationToken stop)
     {
         var library = Library();
-        var model = Model ?? RandomModel.Ensure(Artifacts.At("models"), RandomModelSize.M15);
+        var model = Model ?? RandomModel.Ensure(TransportCommands.Artifact("models"), RandomModelSize.M15);
         var folder = RunFolder.Open(Folder, RunFacts.Here(Command + (RoundCount == Rounds ? "" : $" --rounds {RoundCount}"),
             TimeProvider.System) with
         {
@@ -56,12 +56,11 @@ internal sealed record ReportRun(string Folder, int RoundCount)
         });
         if (library is null) await Console.Error.WriteLineAsync("libllama was not found: what needs the engine is left out");
         using var screen = Console.IsErrorRedirected ? null : new RunScreen(Console.Error, TimeProvider.System, () => Console.WindowWidth);
-        IRunProgress progress = screen is null ? new RunLines(Console.Error, TimeProvider.System) : screen;
+        IRunProgress progress = screen is null ? new RunLines() : screen;
         await new TransportWorkload(new ReportPlan(RoundCount, library is not null), folder, model, AtOnce, hasTls: false, progress)
             .RunAsync(stop);
-        await new ConstantsWorkload(folder,
-            library is null ? null : (model, RandomModel.Ensure(Artifacts.At("models"), RandomModelSize.Tiny)), RoundCount, progress.Says)
-            .RunAsync(stop);
+        var small = RandomModel.Ensure(TransportCommands.Artifact("models"), RandomModelSize.Tiny);
+        await new ConstantsWorkload(folder, library is null ? null : (model, small), RoundCount, progress.Says).RunAsync(stop);
     }
 
     /// <summary>The version of libllama; null where there is none.</summary>
@@ -85,7 +84,7 @@ internal sealed record ReportRun(string Folder, int RoundCount)
         await File.WriteAllTextAsync(page, HtmlPage.Of(report));
         if (Json == "-") Console.WriteLine(System.Text.Encoding.UTF8.GetString(report.Json()));
         else if (Json is not null) await File.WriteAllBytesAsync(Json, report.Json());
-        if (WritesDocs) DocumentedRun.Write(report, Artifacts.Root);
+        if (WritesDocs) DocumentedRun.Write(report, Path.GetDirectoryName(Path.GetFullPath(TransportCommands.Artifact()))!);
         await Console.Error.WriteLineAsync($"the page: {Path.GetFullPath(page)}");
     }
 }

@@ -42,7 +42,7 @@ internal static class TransportCommands
             [.. TransportKind.All.Where(one => parsed.GetValue(kind)!.Contains(one.Name))],
             [.. TransportBackend.All.Where(one => parsed.GetValue(backend)!.Contains(one.Name))],
             [.. LinkShape.All.Where(one => parsed.GetValue(link)!.Contains(one.Name))], parsed.GetValue(rounds)),
-            parsed.GetValue(folder) ?? Artifacts.At("runs", "transport"), parsed.GetValue(model),
+            parsed.GetValue(folder) ?? Artifact("runs", "transport"), parsed.GetValue(model),
             parsed.GetValue(atOnce), parsed.GetValue(tls), stop));
         return command;
     }
@@ -50,10 +50,13 @@ internal static class TransportCommands
     private static async Task RunAsync(TransportPlan plan, string folder, string? model, int atOnce, bool hasTls, CancellationToken stop)
     {
         var run = RunFolder.Open(folder, RunFacts.Here("./samovar bench transport", TimeProvider.System));
-        await new TransportWorkload(plan, run, model ?? RandomModel.Ensure(Artifacts.At("models"), RandomModelSize.M15), atOnce, hasTls,
-            new RunLines(Console.Error, TimeProvider.System)).RunAsync(stop);
+        await new TransportWorkload(plan, run, model ?? RandomModel.Ensure(Artifact("models"), RandomModelSize.M15), atOnce, hasTls,
+            new RunLines()).RunAsync(stop);
         TransportTable.Write(run.Samples());
     }
+
+    public static string Artifact(params string[] path) =>
+        Path.Combine([Environment.GetEnvironmentVariable("SAMOVAR_ROOT") ?? ".", "artifacts", .. path]);
 
     private static Option<string[]> Names(string name, string description, IEnumerable<string> all, params string[] otherwise)
     {

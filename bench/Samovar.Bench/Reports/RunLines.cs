@@ -9,6 +9,8 @@ internal sealed class RunLines(TextWriter writer, TimeProvider time) : IRunProgr
     private readonly Lock _lock = new();
     private RunPace _pace = new([], 0, time);
 
+    public RunLines() : this(Console.Error, TimeProvider.System) { }
+
     public void Begin(IReadOnlyCollection<PlannedRound> left, int finished)
     {
         _pace = new RunPace(left, finished, time);

@@ -31,7 +31,7 @@ internal sealed record Spectrum(string Conditions, IReadOnlyList<SpectrumRow> Ro
         }
         return new Spectrum(place is null ? "Nothing of this was measured."
             : $"Latency: first token of turn {last} of {place.Workload}, {place.Backend}, {place.Link}. Bandwidth: bytes up of that turn, "
-                + "and of all turns. Durability: conversations that went on after the server was restarted, and after it was killed, of all "
+                + "and of all turns. Durability: conversations that went on after the server was restarted, and killed, of all "
                 + "that were tried; the time that storing adds to a turn. State: what the server keeps of each turn, or the client.",
         [
             Row("HTTP, stateless", "http-whole", "client", "", "n/a", "high, grows", "high, grows"),

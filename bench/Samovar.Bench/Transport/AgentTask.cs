@@ -18,12 +18,6 @@ internal sealed record AgentTask(string Name, string Words, int InstructionBytes
     public static readonly IReadOnlyList<AgentTask> Loops =
         [Even("loop-20", "20 tool calls", 20, 1430, 280), Even("loop-50", "50 tool calls", 50, 1430, 280)];
 
-    /// <summary>As the loops, where a turn takes seconds.</summary>
-    public static readonly AgentTask Short = Even("loop-6", "6 tool calls", 6, 1430, 280);
-
-    /// <summary>For an engine on few cores.</summary>
-    public static readonly AgentTask Light = Even("light-6", "6 small turns", 6, 240, 64, instructions: 240, tools: 240);
-
     /// <summary>A tool loop whose turns are all of one size.</summary>
     public static AgentTask Even(string name, string words, int turns, int newBytes, int outputBytes, int instructions = 900,
         int tools = 1100) =>

@@ -77,5 +77,5 @@ internal interface IRunProgress
     void Ended(PlannedRound round);
 
     /// <summary>What is measured that is no round of the plan.</summary>
-    void Says(string what);
+    void Says(string what) { }
 }

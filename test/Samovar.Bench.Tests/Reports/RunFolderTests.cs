@@ -52,8 +52,7 @@ public sealed class RunFolderTests : IDisposable
     [Fact]
     public async Task Run_GoesOn_WithWhatItDoesNotHave()
     {
-        var plan = new TransportPlan([AgentTask.Even("two", "", 2, 200, 20)], [TransportKind.HttpWhole, TransportKind.Socket],
-            [TransportBackend.All.First(backend => backend.Name == "provider-1000")], [Links.LinkShape.Lan], Rounds: 2);
+        var plan = new TwoRounds();
         using var first = new SeenRun(stopsAfter: 1);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync(plan, first));
         Assert.InRange(first.Ends.Count, 1, 3);
@@ -68,6 +67,20 @@ public sealed class RunFolderTests : IDisposable
     private Task RunAsync(IRunPlan plan, SeenRun seen) => new TransportWorkload(
         plan, RunFolder.Open(_path, MadeSamples.Facts), "", atOnce: 1, hasTls: false, seen).RunAsync(seen.Stop);
 
+    /// <summary>Two turns over two transports, twice.</summary>
+    private sealed record TwoRounds : IRunPlan
+    {
+        public IEnumerable<PlannedRound> All()
+        {
+            var backend = TransportBackend.All.First(backend => backend.Name == "provider-1000");
+            return
+                from round in new[] { 1, 2 }
+                from kind in new[] { TransportKind.HttpWhole, TransportKind.Socket }
+                select new PlannedRound(new SampleCell("two", kind.Name, backend.Name, "lan"), round, AgentTask.Even("two", "", 2, 200, 20),
+                    kind, backend, Links.LinkShape.Lan);
+        }
+    }
+
     private sealed class SeenRun(int stopsAfter) : IRunProgress, IDisposable
     {
         private readonly CancellationTokenSource _stopping = new();
@@ -80,7 +93,6 @@ public sealed class RunFolderTests : IDisposable
         public void Begin(IReadOnlyCollection<PlannedRound> left, int finished) => (Rounds, Finished) = (left.Count + finished, finished);
         public void Began(PlannedRound round) { }
         public void Turn(PlannedRound round, TurnSample sample) => Assert.Null(sample.Error);
-        public void Says(string what) { }
         public void Dispose() => _stopping.Dispose();
 
         public void Ended(PlannedRound round)
