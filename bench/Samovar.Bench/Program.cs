@@ -12,7 +12,10 @@ var parsed = BenchCommand.Create().Parse(args);
 if (args.Length > 0 && parsed.Action is ParseErrorAction) return Shell.OfThisProcess.Fail(2, UsageFaults.Of(parsed));
 try
 {
-    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    return await parsed.InvokeAsync(new InvocationConfiguration
+    {
+        EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(20), // servers are ended before us
+    });
 }
 catch (Exception exception) when (exception is InvalidOperationException or EngineLoadException // a workload that cannot be run here
     or HttpRequestException or WebSocketException or IOException) // or whose turns failed

@@ -55,7 +55,7 @@ internal static class TransportCommands
         TransportTable.Write(run.Samples());
     }
 
-    private static string Artifact(params string[] path) =>
+    public static string Artifact(params string[] path) =>
         Path.Combine([Environment.GetEnvironmentVariable("SAMOVAR_ROOT") ?? ".", "artifacts", .. path]);
 
     private static Option<string[]> Names(string name, string description, IEnumerable<string> all, params string[] otherwise)

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -37,6 +38,13 @@ internal sealed class RunFolder
     public static RunFolder Read(string path) => new(path,
         JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(path, FactsName)), SampleJson.Default.RunFacts)!);
 
+    /// <summary>Forgets what was measured there; other files of the folder stay.</summary>
+    public static void Delete(string path)
+    {
+        if (!Directory.Exists(path)) return;
+        foreach (var name in new[] { FactsName, SamplesName, RoundsName, ValuesName }) File.Delete(Path.Combine(path, name));
+    }
+
     /// <summary>More is known of the run, such as how its links were made.</summary>
     public void Describe(RunFacts facts)
     {
@@ -57,15 +65,25 @@ internal sealed class RunFolder
 
     public void Add(MeasuredValue value) => Append(ValuesName, [JsonSerializer.Serialize(value, SampleJson.Default.MeasuredValue)]);
 
-    /// <summary>The turns of finished rounds.</summary>
+    /// <summary>The turns of finished rounds; of a round that was cut off and measured again, the last.</summary>
     public IReadOnlyList<TurnSample> Samples() =>
-        [.. Lines(SamplesName, SampleJson.Default.TurnSample).Where(sample => IsFinished(sample.Cell, sample.Round))];
+    [
+        .. Lines(SamplesName, SampleJson.Default.TurnSample).Where(sample => IsFinished(sample.Cell, sample.Round))
+            .GroupBy(sample => (sample.Cell, sample.Round, sample.Session, sample.Turn)).Select(same => same.Last()),
+    ];
 
     /// <summary>Of values with one name, the last one.</summary>
     public IReadOnlyList<MeasuredValue> Values() =>
         [.. Lines(ValuesName, SampleJson.Default.MeasuredValue).GroupBy(value => value.Name).Select(same => same.Last())];
 
-    private void Append(string name, IEnumerable<string> lines) => File.AppendAllLines(Path.Combine(_path, name), lines);
+    /// <summary>A line that was cut off stays alone: what follows begins one of its own.</summary>
+    private void Append(string name, IEnumerable<string> lines)
+    {
+        using var file = new FileStream(Path.Combine(_path, name), FileMode.OpenOrCreate);
+        if (file.Length > 0) file.Seek(-1, SeekOrigin.End);
+        var isCutOff = file.Length > 0 && file.ReadByte() != '\n';
+        file.Write(Encoding.UTF8.GetBytes((isCutOff ? "\n" : "") + string.Concat(lines.Select(line => line + "\n"))));
+    }
 
     /// <summary>A last line that was cut off when the run was stopped is left out.</summary>
     private List<T> Lines<T>(string name, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)

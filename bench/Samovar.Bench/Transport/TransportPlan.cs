@@ -3,10 +3,16 @@ using Samovar.Bench.Samples;
 
 namespace Samovar.Bench.Transport;
 
+/// <summary>What a run measures, in its order.</summary>
+internal interface IRunPlan
+{
+    IEnumerable<PlannedRound> All();
+}
+
 /// <summary>What a run measures: every task over every transport, backend and link, so many rounds each.</summary>
 internal sealed record TransportPlan(
     IReadOnlyList<AgentTask> Tasks, IReadOnlyList<TransportKind> Kinds, IReadOnlyList<TransportBackend> Backends,
-    IReadOnlyList<LinkShape> Links, int Rounds)
+    IReadOnlyList<LinkShape> Links, int Rounds) : IRunPlan
 {
     /// <summary>Round by round, so that what changes on the machine meanwhile changes all of them.</summary>
     public IEnumerable<PlannedRound> All() =>

@@ -11,7 +11,7 @@ namespace Samovar.Bench.Transport;
 /// <param name="atOnce">Conversations that run beside each other.</param>
 /// <param name="hasTls">Whether clients speak TLS to it.</param>
 internal sealed class TransportWorkload(
-    TransportPlan plan, RunFolder folder, string model, int atOnce, bool hasTls, IRunProgress progress)
+    IRunPlan plan, RunFolder folder, string model, int atOnce, bool hasTls, IRunProgress progress)
 {
     private const int WarmUps = 3;
     private readonly Lock _lock = new();
@@ -20,7 +20,7 @@ internal sealed class TransportWorkload(
     public async Task RunAsync(CancellationToken stop)
     {
         var left = plan.All().Where(round => !folder.IsFinished(round.Cell, round.Round)).ToList();
-        progress.Begin(plan.All().Count(), plan.All().Count() - left.Count);
+        progress.Begin(left, plan.All().Count() - left.Count);
         var hosts = new Dictionary<TransportBackend, TransportHost>();
         try
         {
@@ -60,6 +60,7 @@ internal sealed class TransportWorkload(
         Func<TimeSpan>? processor = round.Backend.RunsBeside || round.Kind.IsDirect ? null : host.Processor;
         var samples = await new CellRun(round.Cell, round.Round, round.Kind, round.Task, round.Backend.HasCalls, front?.Certificate)
             .RunAsync(link.Address, processor, sample => progress.Turn(round, sample), stop);
+        stop.ThrowIfCancellationRequested(); // what ends a run may have ended the servers first: a turn that failed by it is no measurement
         lock (_lock) folder.Add(round.Cell, round.Round, samples);
         progress.Ended(round);
     }
@@ -68,10 +69,13 @@ internal sealed class TransportWorkload(
 /// <summary>Who watches a run.</summary>
 internal interface IRunProgress
 {
-    /// <param name="rounds">All of the plan.</param>
-    /// <param name="finished">Of these, what an earlier run has measured.</param>
-    void Begin(int rounds, int finished);
+    /// <param name="left">What is to be measured.</param>
+    /// <param name="finished">How many rounds of the plan an earlier run has measured.</param>
+    void Begin(IReadOnlyCollection<PlannedRound> left, int finished);
     void Began(PlannedRound round);
     void Turn(PlannedRound round, TurnSample sample);
     void Ended(PlannedRound round);
+
+    /// <summary>What is measured that is no round of the plan.</summary>
+    void Says(string what) { }
 }
