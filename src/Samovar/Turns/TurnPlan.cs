@@ -4,6 +4,7 @@ using Samovar.Context;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
+using Samovar.Protocol.Responses;
 
 namespace Samovar.Turns;
 
@@ -38,13 +39,34 @@ internal sealed record TurnPlan(
     public string? Instructions => Settings.Instructions;
     public ToolList Tools => Settings.Tools ?? ToolList.Empty;
 
-    /// <param name="turn">Who asks.</param>
-    /// <param name="trace">The caller's trace, where it is one.</param>
-    /// <param name="steering">Ends the response with what there is; null where nobody can.</param>
-    public BackendTurn ForBackend(TurnRequest turn, ResponseId id, TraceContext? trace, TurnSteering? steering) => new()
+    /// <summary>Where the parent was, or why there is none, for the turn's trace.</summary>
+    /// <param name="isAtHand">Whether the one that was named did not have to be waited for.</param>
+    public string FoundIn(bool isAtHand) => Request.PreviousResponseId is not null || Context.IsOfConversation
+        ? isAtHand ? "memory" : "store" : Match?.Outcome ?? "none";
+
+    /// <summary>The response as it begins.</summary>
+    public Response Beginning(TurnState turn, BackendEvent.Accepted accepted, DateTimeOffset now) => new()
     {
-        EndsEarly = steering?.EndsEarly ?? CancellationToken.None,
-        Steering = steering,
+        Id = turn.Id,
+        CreatedAt = turn.Request.Queued?.CreatedAt ?? now,
+        Status = ResponseStatus.InProgress,
+        Model = Context.Parent?.Response.Model is { } before && before == accepted.Model ? before : accepted.Model,
+        Usage = turn.Request.Events.BeginsWithUsage ? accepted.Usage : null,
+        Request = Settings,
+        Sampling = accepted.Sampling,
+        Instructions = Instructions,
+        Tools = Tools,
+        PreviousResponseId = Previous,
+        Conversation = turn.Request.Request.Conversation,
+        IsBackground = turn.Request.Request.Background,
+    };
+
+    /// <param name="turn">Who asks.</param>
+    /// <param name="running">The turn that runs; null where one is only looked at.</param>
+    public BackendTurn ForBackend(TurnRequest turn, ResponseId id, TurnState? running = null) => new()
+    {
+        EndsEarly = running?.Steering?.EndsEarly ?? CancellationToken.None,
+        Steering = running?.Steering,
         Tenant = turn.Tenant,
         Flow = turn.Flow,
         Id = id,
@@ -53,7 +75,8 @@ internal sealed record TurnPlan(
         Model = Route.Model,
         Report = Report,
         Comparison = Comparison,
-        Trace = trace,
+        Trace = running?.Trace,
+        Times = running?.Times.Trace,
         Instructions = Instructions,
         Tools = Tools,
         KeepsSettings = Context.Parent is { } parent

@@ -13,6 +13,7 @@ using Samovar.Protocol.Requests;
 using Samovar.Running;
 using Samovar.Sessions;
 using Samovar.Testing.Scripts;
+using Samovar.Tracing;
 using Samovar.Turns;
 
 namespace Samovar.Testing.Core;
@@ -26,11 +27,12 @@ internal sealed class CoreHouse : IDisposable
     public CoreHouse(
         Action<TurnOptions>? turns = null, Action<SessionOptions>? sessions = null, Action<ChainOptions>? chains = null,
         Func<CoreHouse, IBackend[]>? backends = null, RoutingOptions? routing = null, Func<IChainStore, IChainStore>? store = null,
-        IRequestLog? requests = null, ContentIndexOptions? histories = null)
+        IRequestLog? requests = null, ContentIndexOptions? histories = null, TracingOptions? tracing = null)
     {
         turns?.Invoke(Turns);
         sessions?.Invoke(SessionOptions);
         chains?.Invoke(Chains);
+        Traces = new TurnTraces(tracing ?? new TracingOptions(), Time);
         Backend = new ScriptedBackend(Ids);
         var chainMetrics = new ChainMetrics(_meters);
         var kept = new KeptNodes(Memory.Chains);
@@ -46,13 +48,14 @@ internal sealed class CoreHouse : IDisposable
             new TurnPlanner(Router, new HistoryMatcher(Histories), Turns, new WindowOpener(Seals),
                 new Compactor(Seals, Compaction, Ids, Time, NullLogger<Compactor>.Instance), Conversations),
             new ResponseKeeper(Store, Histories, Turns, Time, NullLogger<ResponseKeeper>.Instance), Turns,
-            requests ?? Requests, new TurnMetrics(_meters, new MetricOptions()), Ids, Time, Logger);
+            new TurnWatch(requests ?? Requests, new TurnMetrics(_meters, new MetricOptions()), Traces), Ids, Time, Logger);
         _sessionMetrics = new SessionMetrics(_meters);
         Retention = new RetentionBudget(SessionOptions, _sessionMetrics, NullLogger<RetentionBudget>.Instance, kept);
     }
 
     public ManualTime Time { get; } = new();
     public SeededIds Ids { get; } = new();
+    public TurnTraces Traces { get; }
     public TurnOptions Turns { get; } = new();
     public SessionOptions SessionOptions { get; } = new();
     public ChainOptions Chains { get; } = new();

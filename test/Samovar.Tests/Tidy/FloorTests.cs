@@ -19,6 +19,7 @@ public sealed partial class FloorTests
         ["Samovar.Server.Settings"] = 81,
         ["Samovar.Server.Page"] = 87,
         ["Samovar.Server.Monitoring.Status"] = 86,
+        ["Samovar.Server.Monitoring.Traces"] = 86,
         ["Samovar.Server.Http"] = 84,
         ["Samovar.Server.WebSockets"] = 84,
         ["Samovar.Server.Monitoring"] = 84,
