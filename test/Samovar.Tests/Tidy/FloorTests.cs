@@ -14,6 +14,7 @@ public sealed partial class FloorTests
         ["Samovar.Cli"] = 103,
         ["Samovar.Cli.Commands"] = 102,
         ["Samovar.Cli.Top"] = 101,
+        ["Samovar.Cli.Traces"] = 101,
         ["Samovar.Cli.Agents"] = 100,
         ["Samovar.Server.Hosting"] = 90,
         ["Samovar.Server.Settings"] = 81,

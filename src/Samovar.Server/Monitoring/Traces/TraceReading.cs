@@ -16,7 +16,7 @@ internal sealed class TraceReading(TimeProvider time)
         {
             ResponseId = trace.Response.Value,
             Tenant = withTenant ? trace.Tenant.Value : null,
-            Lane = trace.Lane.IsDefault ? null : trace.Lane.Value,
+            Lane = trace.Lane.IsDefault ? null : trace.Lane.Name,
             Status = endedAt is null ? "running" : "ended",
             Outcome = trace.Outcome?.Outcome,
             Error = trace.Outcome?.Error,
