@@ -17,6 +17,9 @@ internal sealed class TurnTraces(TracingOptions options, TimeProvider time)
     /// <summary>Whether turns are traced at all.</summary>
     public bool IsOn => options.KeptMax > 0;
 
+    /// <summary>Whether stretches become spans for a collector.</summary>
+    public bool ExportsStages => options.ExportStages;
+
     /// <summary>Turns that ended and are kept.</summary>
     public int Kept { get { lock (_lock) return _count; } }
 

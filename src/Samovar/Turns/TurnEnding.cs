@@ -78,6 +78,7 @@ internal sealed partial class TurnEnding(TurnWatch watch, ILogger logger)
         if (turn.Failure is { } failure) Record(turn, failure.Last, failure.Error);
         Try(turn.Id, turn, static turn => turn.Dispose());
         if (turn.Times.Trace is { } trace) Try(turn.Id, (watch.Traces, trace), static of => of.Traces.End(of.trace));
+        if (watch.Traces.ExportsStages) Try(turn.Id, turn, static turn => turn.ExportStages());
     }
 
     /// <summary>The terminal event; where it cannot be written, one that says no more than that.</summary>

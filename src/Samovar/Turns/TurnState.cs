@@ -101,6 +101,12 @@ internal sealed class TurnState(
     /// <summary>Ends the turn's span.</summary>
     public void EndSpan(RequestRecord record) => _span.End(record, Request.Request.Hints.Thread ?? Request.Request.Hints.Session);
 
+    /// <summary>Makes its stretches spans below its own, where somebody collects those.</summary>
+    public void ExportStages()
+    {
+        if (Times.Trace is { } trace) _span.Export(trace, time);
+    }
+
     /// <summary>The turn as the request log wants it.</summary>
     public RequestRecord Record(Response? last, ApiException? error) => new()
     {
