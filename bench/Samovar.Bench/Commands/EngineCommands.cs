@@ -118,7 +118,7 @@ internal static class EngineCommands
     private static Command Tracing()
     {
         var outputs = Numbers("--outputs", "Tokens that the turns say.", 10, 100, 1000, 5000);
-        var rounds = new Option<int>("--rounds") { Description = "Rounds with and without; the medians count.", DefaultValueFactory = _ => 9 };
+        var rounds = new Option<int>("--rounds") { Description = "With and without; the medians count.", DefaultValueFactory = _ => 9 };
         var tokens = new Option<int>("--tokens") { Description = "Tokens of a round, about.", DefaultValueFactory = _ => 200_000 };
         var command = new Command("tracing", "What noting where a turn's time goes adds to it.") { outputs, rounds, tokens };
         command.SetAction((parsed, _) => new TracingWorkload(

@@ -8,7 +8,6 @@ using Samovar.Protocol.Ids;
 using Samovar.Templates;
 using Samovar.Testing.Core;
 using Samovar.Testing.Engines;
-using Samovar.Tracing;
 using Samovar.Turns;
 
 namespace Samovar.Bench.Workloads;
@@ -26,7 +25,8 @@ internal sealed record TracingWorkload(int[] Outputs, int Rounds, int TokensPerR
 
     public async Task RunAsync()
     {
-        var table = new Table("tokens out", "turns", "µs of a core a turn, off", "on", "added", "added %", "bytes allocated, off", "added");
+        var table = new Table(
+            "tokens out", "turns", "µs of a core a turn, off", "on", "added", "added %", "bytes allocated, off", "added");
         foreach (var tokens in Outputs)
         {
             await using var off = new House(tokens, keptMax: 0);
@@ -40,12 +40,15 @@ internal sealed record TracingWorkload(int[] Outputs, int Rounds, int TokensPerR
                 without.Add(await off.RunAsync(turns));
                 with.Add(await on.RunAsync(turns));
             }
-            var (time, timeOn) = (Figures.Median(without.Select(cost => cost.Microseconds)), Figures.Median(with.Select(cost => cost.Microseconds)));
-            var (bytes, bytesOn) = (Figures.Median(without.Select(cost => cost.Bytes)), Figures.Median(with.Select(cost => cost.Bytes)));
+            var (time, timeOn) = (Median(without, cost => cost.Microseconds), Median(with, cost => cost.Microseconds));
+            var (bytes, bytesOn) = (Median(without, cost => cost.Bytes), Median(with, cost => cost.Bytes));
             table.Row(Figures.Show(tokens), Figures.Show(turns * Rounds), Figures.Show(time, 1), Figures.Show(timeOn, 1),
-                Figures.Show(timeOn - time, 1), Figures.Show(100 * (timeOn - time) / time, 1), Figures.Show(bytes), Figures.Show(bytesOn - bytes));
+                Figures.Show(timeOn - time, 1), Figures.Show(100 * (timeOn - time) / time, 1), Figures.Show(bytes),
+                Figures.Show(bytesOn - bytes));
         }
     }
+
+    private static double Median(IEnumerable<Cost> costs, Func<Cost, double> of) => Figures.Median(costs.Select(of));
 
     private sealed record Cost(double Microseconds, double Bytes);
 
@@ -60,8 +63,8 @@ internal sealed record TracingWorkload(int[] Outputs, int Rounds, int TokensPerR
             _engine = new InstantEngine(tokenizer, BuiltInTemplates.ChatMlSource, tokens);
             _house = new CoreHouse(
                 backends: _ => [new EmbeddedBackend(_engine, new EmbeddedOptions(), TimeProvider.System, new IdSource(),
-                    NullLogger<EmbeddedBackend>.Instance)],
-                tracing: new TracingOptions { KeptMax = keptMax });
+                    NullLogger<EmbeddedBackend>.Instance)]);
+            _house.Tracing.KeptMax = keptMax;
         }
 
         public async Task<Cost> RunAsync(int turns)

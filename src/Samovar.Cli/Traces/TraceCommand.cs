@@ -16,8 +16,8 @@ internal static class TraceCommand
         var server = new Option<string>("--server") { Description = "The server.", DefaultValueFactory = _ => "http://127.0.0.1:8787" };
         var key = new Option<string?>("--key") { Description = "The key of the turn's tenant, or an operator's." };
         var keyName = new Option<string?>("--key-env") { Description = "Environment variable that holds the key." };
-        var chrome = new Option<string?>("--chrome") { Description = "Write the trace to this file, for ui.perfetto.dev." };
-        var otlp = new Option<string?>("--otlp") { Description = "Write the trace to this file as OTLP/JSON, for a collector's /v1/traces." };
+        var chrome = new Option<string?>("--chrome") { Description = "Write it to this file, for ui.perfetto.dev." };
+        var otlp = new Option<string?>("--otlp") { Description = "Write it to this file as OTLP/JSON, for a collector's /v1/traces." };
         var json = new Option<bool>("--json") { Description = "Print the trace as JSON." };
         var command = new Command("trace", "Show where one turn's time went, to the microsecond.")
             { response, server, key, keyName, chrome, otlp, json };
@@ -47,7 +47,8 @@ internal static class TraceCommand
             await output.WriteLineAsync(Encoding.UTF8.GetString(json));
             return 0;
         }
-        if (TraceClient.Read(json) is not { } trace) return Fail(error, "What the server answers cannot be read: is it a Samovar of this version?");
+        if (TraceClient.Read(json) is not { } trace)
+            return Fail(error, "What the server answers cannot be read: is it a Samovar of this version?");
         foreach (var line in TraceWaterfall.Lines(trace, wanted.Width)) await output.WriteLineAsync(ForeignText.OneLine(line));
         if (wanted.Chrome is not null) await output.WriteLineAsync($"Written to {wanted.Chrome}: open it at https://ui.perfetto.dev.");
         if (wanted.Otlp is not null) await output.WriteLineAsync($"Written to {wanted.Otlp}.");

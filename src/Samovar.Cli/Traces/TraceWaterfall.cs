@@ -29,14 +29,15 @@ internal static class TraceWaterfall
     private static string Head(TraceReport trace)
     {
         var state = trace.Outcome ?? (trace.Stage is { } stage ? $"running, now in {stage}" : trace.Status);
-        return $"{trace.ResponseId}  {state}{(trace.Error is { } error ? $": {error}" : "")}{(trace.Lane is { } lane ? $"  lane {lane}" : "")}";
+        var (error, lane) = (trace.Error is { } code ? $": {code}" : "", trace.Lane is { } name ? $"  lane {name}" : "");
+        return $"{trace.ResponseId}  {state}{error}{lane}";
     }
 
     private static string First(TraceReport trace) =>
         trace.FirstOutputUs is { } first ? $", first output after {TraceFigures.Time(first)}" : "";
 
-    private static string Tokens(TraceReport trace) => trace is { InputTokens: { } input and > 0 }
-        ? string.Create(CultureInfo.InvariantCulture, $"; {input:N0} tokens in ({trace.CachedTokens:N0} cached), {trace.OutputTokens:N0} out") : "";
+    private static string Tokens(TraceReport trace) => trace.InputTokens is not > 0 ? "" : string.Create(CultureInfo.InvariantCulture,
+        $"; {trace.InputTokens:N0} tokens in ({trace.CachedTokens:N0} cached), {trace.OutputTokens:N0} out");
 
     private static IEnumerable<TraceSpanReport> Rows(IReadOnlyList<TraceSpanReport> spans)
     {
@@ -68,7 +69,8 @@ internal static class TraceWaterfall
 
     private static string Amount(TraceSpanReport span)
     {
-        var amount = span is { Unit: { } unit, Amount: > 0 } ? string.Create(CultureInfo.InvariantCulture, $"{span.Amount:N0} {unit}") : "";
+        var unit = span is { Unit: { } units } ? span.Amount == 1 ? units.TrimEnd('s') : units : "";
+        var amount = span is { Unit: not null, Amount: > 0 } ? string.Create(CultureInfo.InvariantCulture, $"{span.Amount:N0} {unit}") : "";
         var count = span.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $"in {span.Count:N0}") : "";
         return string.Join(", ", new[] { $"{amount} {count}".Trim(), span.Detail ?? "" }.Where(static part => part.Length > 0));
     }

@@ -64,7 +64,8 @@ internal sealed class CreateResponseEndpoint(
         else await JsonReply.WriteAsync(http, StatusCodes.Status200OK, running.Snapshot());
     }
 
-    private async Task<(CreateRequest Request, long ReceivedAt)> ReadAsync(HttpRequest http, TenantId tenant, BodyRoom room, CancellationToken caller)
+    private async Task<(CreateRequest Request, long ReceivedAt)> ReadAsync(
+        HttpRequest http, TenantId tenant, BodyRoom room, CancellationToken caller)
     {
         try
         {

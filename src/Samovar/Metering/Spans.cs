@@ -26,7 +26,8 @@ internal static class Spans
 
     /// <summary>Adds a span that is over already.</summary>
     public static void Add(
-        string name, ActivityContext parent, DateTimeOffset from, DateTimeOffset to, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        string name, ActivityContext parent, DateTimeOffset from, DateTimeOffset to,
+        params ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         if (!Source.HasListeners()) return;
         var ambient = Activity.Current;

@@ -79,7 +79,7 @@ internal sealed partial class Session : IAsyncDisposable
     }
 
     /// <summary>Takes one frame, as <see cref="Submit"/> does, for a turn whose reader is to be there when it begins.</summary>
-    /// <param name="came">When its first byte was there and its last, by <c>TimeProvider.GetTimestamp</c>; null where nobody looked.</param>
+    /// <param name="came">When its first byte was there and its last, by <c>TimeProvider.GetTimestamp</c>; null: unknown.</param>
     /// <returns>What is to be told to begin.</returns>
     public LaneReply? Take(ClientFrame frame, ByteClaim? claim, (long From, long To)? came = null)
     {

@@ -7,7 +7,7 @@ namespace Samovar.Tracing;
 /// <summary>
 /// One turn's life while it goes on and afterwards: times and amounts, nothing of what was said. Bounded; safe for all threads.
 /// </summary>
-/// <remarks>There is always room for the first stretch of each stage; writes take half of the room at most, however long the answer.</remarks>
+/// <remarks>There is always room for the first stretch of each stage; writes take half of it at most, however long the answer.</remarks>
 internal sealed class TurnTrace
 {
     private const int Stages = (int)TraceStage.Store + 1;

@@ -145,12 +145,12 @@ internal sealed partial class TurnPipeline(
         if (parent is null) turn.Bind(plan.Context.Parent); // found by what the client resent
         turn.Times.Leave(TraceStage.Match, turn.Request.Request.Input.Count, plan.FoundIn(isAtHand));
         await keeper.BeginAsync(turn, plan, token);
-        var work = plan.ForBackend(turn.Request, turn.Id, turn);
+        var work = plan.ForBackend(turn.Request, turn.Id, turn.Steering, turn.Trace, turn.Times.Trace);
         var backend = turn.Backend = new BackendRun(planner.RunAsync(plan, work, token), turn.Life); // :: 5
 
         if (await backend.NextAsync() is not BackendEvent.Accepted accepted)
             throw new InvalidOperationException("A backend must accept first.");
-        var events = await BeginAsync(turn, plan.Beginning(turn, accepted, time.GetUtcNow()));
+        var events = await BeginAsync(turn, plan.Beginning(turn.Request, turn.Id, accepted, time.GetUtcNow()));
         if (plan.Request.Generate)
             await BeforeWaiting(turn, events.PublishAsync(new ResponseEvent.InProgress(events.Response), token));
 

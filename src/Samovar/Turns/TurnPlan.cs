@@ -5,6 +5,7 @@ using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
+using Samovar.Tracing;
 
 namespace Samovar.Turns;
 
@@ -45,28 +46,31 @@ internal sealed record TurnPlan(
         ? isAtHand ? "memory" : "store" : Match?.Outcome ?? "none";
 
     /// <summary>The response as it begins.</summary>
-    public Response Beginning(TurnState turn, BackendEvent.Accepted accepted, DateTimeOffset now) => new()
+    public Response Beginning(TurnRequest turn, ResponseId id, BackendEvent.Accepted accepted, DateTimeOffset now) => new()
     {
-        Id = turn.Id,
-        CreatedAt = turn.Request.Queued?.CreatedAt ?? now,
+        Id = id,
+        CreatedAt = turn.Queued?.CreatedAt ?? now,
         Status = ResponseStatus.InProgress,
         Model = Context.Parent?.Response.Model is { } before && before == accepted.Model ? before : accepted.Model,
-        Usage = turn.Request.Events.BeginsWithUsage ? accepted.Usage : null,
+        Usage = turn.Events.BeginsWithUsage ? accepted.Usage : null,
         Request = Settings,
         Sampling = accepted.Sampling,
         Instructions = Instructions,
         Tools = Tools,
         PreviousResponseId = Previous,
-        Conversation = turn.Request.Request.Conversation,
-        IsBackground = turn.Request.Request.Background,
+        Conversation = turn.Request.Conversation,
+        IsBackground = turn.Request.Background,
     };
 
     /// <param name="turn">Who asks.</param>
-    /// <param name="running">The turn that runs; null where one is only looked at.</param>
-    public BackendTurn ForBackend(TurnRequest turn, ResponseId id, TurnState? running = null) => new()
+    /// <param name="steering">Ends the response with what there is; null where nobody can.</param>
+    /// <param name="trace">The caller's trace, where it is one.</param>
+    /// <param name="times">Where its time goes; null where that is not noted.</param>
+    public BackendTurn ForBackend(
+        TurnRequest turn, ResponseId id, TurnSteering? steering = null, TraceContext? trace = null, TurnTrace? times = null) => new()
     {
-        EndsEarly = running?.Steering?.EndsEarly ?? CancellationToken.None,
-        Steering = running?.Steering,
+        EndsEarly = steering?.EndsEarly ?? CancellationToken.None,
+        Steering = steering,
         Tenant = turn.Tenant,
         Flow = turn.Flow,
         Id = id,
@@ -75,8 +79,8 @@ internal sealed record TurnPlan(
         Model = Route.Model,
         Report = Report,
         Comparison = Comparison,
-        Trace = running?.Trace,
-        Times = running?.Times.Trace,
+        Trace = trace,
+        Times = times,
         Instructions = Instructions,
         Tools = Tools,
         KeepsSettings = Context.Parent is { } parent

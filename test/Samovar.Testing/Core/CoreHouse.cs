@@ -27,12 +27,12 @@ internal sealed class CoreHouse : IDisposable
     public CoreHouse(
         Action<TurnOptions>? turns = null, Action<SessionOptions>? sessions = null, Action<ChainOptions>? chains = null,
         Func<CoreHouse, IBackend[]>? backends = null, RoutingOptions? routing = null, Func<IChainStore, IChainStore>? store = null,
-        IRequestLog? requests = null, ContentIndexOptions? histories = null, TracingOptions? tracing = null)
+        IRequestLog? requests = null, ContentIndexOptions? histories = null)
     {
         turns?.Invoke(Turns);
         sessions?.Invoke(SessionOptions);
         chains?.Invoke(Chains);
-        Traces = new TurnTraces(tracing ?? new TracingOptions(), Time);
+        Traces = new TurnTraces(Tracing, Time);
         Backend = new ScriptedBackend(Ids);
         var chainMetrics = new ChainMetrics(_meters);
         var kept = new KeptNodes(Memory.Chains);
@@ -56,6 +56,9 @@ internal sealed class CoreHouse : IDisposable
     public ManualTime Time { get; } = new();
     public SeededIds Ids { get; } = new();
     public TurnTraces Traces { get; }
+
+    /// <summary>Counts from the next turn on.</summary>
+    public TracingOptions Tracing { get; } = new();
     public TurnOptions Turns { get; } = new();
     public SessionOptions SessionOptions { get; } = new();
     public ChainOptions Chains { get; } = new();

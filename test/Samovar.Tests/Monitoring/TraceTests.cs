@@ -49,7 +49,8 @@ public sealed class TraceTests : IDisposable
         }
         using var odd = await GetAsync(server, "sk-a", id, "svg");
         Assert.Equal(HttpStatusCode.BadRequest, odd.StatusCode);
-        Assert.Equal("format", (await odd.Content.ReadFromJsonAsync<JsonElement>(Cancelled)).GetProperty("error").GetProperty("param").GetString());
+        var fault = await odd.Content.ReadFromJsonAsync<JsonElement>(Cancelled);
+        Assert.Equal("format", fault.GetProperty("error").GetProperty("param").GetString());
     }
 
     [Fact]
@@ -156,8 +157,10 @@ public sealed class TraceTests : IDisposable
         };
         var lines = TraceWaterfall.Lines(trace, 100).ToList();
         Assert.Equal("1.00 ms in all, first output after 401 µs; 1,801 tokens in (1,001 cached), 20 out", lines[1]);
-        Assert.Matches(@"^write +400 µs +20 µs +░+ +200 bytes in 20$", Assert.Single(lines, line => line.StartsWith("write", StringComparison.Ordinal)));
-        Assert.Equal("Longest: 580 µs of 1.00 ms (58 %) between the stages: this machine had other work, or the client was behind.", lines[^1]);
+        var write = Assert.Single(lines, line => line.StartsWith("write", StringComparison.Ordinal));
+        Assert.Matches(@"^write +400 µs +20 µs +░+ +200 bytes in 20$", write);
+        Assert.Equal(
+            "Longest: 580 µs of 1.00 ms (58 %) between the stages: this machine had other work, or the client was behind.", lines[^1]);
         var slow = trace with { Spans = [Span("prefill", 0, 900, 1800, "tokens")] };
         Assert.Equal("Longest: 900 µs of 1.00 ms (90 %) for computing 1,800 tokens (2,000,000 a second) of the prompt.",
             TraceWaterfall.Lines(slow, 100).Last());

@@ -16,7 +16,7 @@ namespace Samovar.Tests.Tracing;
 /// <summary>Turns through the pipeline while a test moves the time.</summary>
 public sealed class TurnTimesTests : IDisposable
 {
-    private readonly CoreHouse _house = new(tracing: new TracingOptions { KeptMax = 10 });
+    private readonly CoreHouse _house = new();
 
     [Fact]
     public async Task Turn_NotesItsStages_InTheirOrderAndTime()
@@ -125,7 +125,8 @@ public sealed class TurnTimesTests : IDisposable
     [Fact]
     public async Task TurnedOff_NothingIsNotedAtAll()
     {
-        using var house = new CoreHouse(tracing: new TracingOptions { KeptMax = 0 });
+        using var house = new CoreHouse();
+        house.Tracing.KeptMax = 0;
         house.Backend.OnPhase = (turn, _, _) =>
         {
             Assert.Null(turn.Times);

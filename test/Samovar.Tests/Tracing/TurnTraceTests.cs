@@ -19,7 +19,8 @@ public sealed class TurnTraceTests
         var spans = trace.Spans();
         var writes = spans.Where(span => span.Stage == TraceStage.Write).ToList();
         Assert.Equal(SpansMax / 2, writes.Count);
-        Assert.Equal((10_000, 50_000L, 30_000L), (writes.Sum(span => span.Count), writes.Sum(span => span.Amount), writes.Sum(span => span.Busy)));
+        Assert.Equal((10_000, 50_000L, 30_000L),
+            (writes.Sum(span => span.Count), writes.Sum(span => span.Amount), writes.Sum(span => span.Busy)));
         Assert.Equal(99_993, writes[^1].To);
         Assert.Equal(10_000 - SpansMax / 2 + 1, writes[^1].Count);
         Assert.Equal(TraceStage.Store, spans[^1].Stage);

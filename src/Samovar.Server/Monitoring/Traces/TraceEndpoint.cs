@@ -23,7 +23,8 @@ internal sealed class TraceEndpoint(KeyRing keys, TurnTraces traces, TimeProvide
         if (format is not ("" or Json or Chrome or Otlp))
             throw new ApiException(Errors.InvalidValue, [format, $"'{Json}', '{Chrome}' and '{Otlp}'"], "format");
         var id = new ResponseId(RouteIds.Of(http, "id"));
-        var trace = traces.Find(caller.IsOperator ? null : caller.Tenant, id) ?? throw new ApiException(Errors.ResponseNotFound, id, "response_id");
+        var trace = traces.Find(caller.IsOperator ? null : caller.Tenant, id)
+            ?? throw new ApiException(Errors.ResponseNotFound, id, "response_id");
         var report = _reading.Read(trace, caller.IsOperator);
         http.Response.Headers.CacheControl = "no-store";
         return JsonReply.WriteAsync(http, StatusCodes.Status200OK, format switch

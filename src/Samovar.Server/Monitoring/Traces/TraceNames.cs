@@ -7,7 +7,8 @@ internal static class TraceNames
 {
     public const string Server = "server", Engine = "engine", Upstream = "upstream", Socket = "socket";
     public static readonly string[] Tracks = [Server, Engine, Upstream, Socket];
-    private static readonly string[] Names = [.. Enum.GetNames<TraceStage>().Select(static name => name.ToLowerInvariant())]; // one word each
+    private static readonly string[] Names = // one word each
+        [.. Enum.GetNames<TraceStage>().Select(static name => name.ToLowerInvariant())];
 
     public static string Of(TraceStage stage) => Names[(int)stage];
 

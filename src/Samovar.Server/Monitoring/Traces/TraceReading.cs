@@ -27,7 +27,10 @@ internal sealed class TraceReading(TimeProvider time)
             InputTokens = trace.Outcome?.InputTokens,
             CachedTokens = trace.Outcome?.CachedTokens,
             OutputTokens = trace.Outcome?.OutputTokens,
-            Spans = [.. spans.OrderBy(static span => span.From).ThenBy(static span => span.To).Select(span => Of(span, trace, isOfUpstream))],
+            Spans =
+            [
+                .. spans.OrderBy(static span => span.From).ThenBy(static span => span.To).Select(span => Of(span, trace, isOfUpstream)),
+            ],
         };
     }
 
