@@ -41,8 +41,8 @@ internal static class TraceWaterfall
 
     private static IEnumerable<TraceSpanReport> Rows(IReadOnlyList<TraceSpanReport> spans)
     {
-        var many = spans.GroupBy(static span => span.Stage).Where(static stage => stage.Count() > RowsOfStageMax)
-            .ToDictionary(static stage => stage.Key, static stage => Together([.. stage]));
+        var many = spans.GroupBy(static span => span.Stage, StringComparer.Ordinal).Where(static stage => stage.Count() > RowsOfStageMax)
+            .ToDictionary(static stage => stage.Key, static stage => Together([.. stage]), StringComparer.Ordinal);
         var shown = new HashSet<string>(StringComparer.Ordinal);
         foreach (var span in spans)
             if (!many.TryGetValue(span.Stage, out var together)) yield return span;

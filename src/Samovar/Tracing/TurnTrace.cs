@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Numerics;
-using System.Runtime.InteropServices;
 using Samovar.Protocol.Ids;
 
 namespace Samovar.Tracing;
@@ -7,14 +7,19 @@ namespace Samovar.Tracing;
 /// <summary>
 /// One turn's life while it goes on and afterwards: times and amounts, nothing of what was said. Bounded; safe for all threads.
 /// </summary>
-/// <remarks>There is always room for the first stretch of each stage; writes take half of it at most, however long the answer.</remarks>
+/// <remarks>
+/// Its room is used again by later turns: thousands of traces are kept for a time, and memory that lives so long and then dies is what the
+/// collector works hardest for. There is always room for the first stretch of each stage; writes take half of it at most, however long the
+/// answer.
+/// </remarks>
 internal sealed class TurnTrace
 {
     private const int Stages = (int)TraceStage.Store + 1;
-    private const int WritesShare = 2;
+    private const int WritesShare = 2, FirstSpans = 16; // of most turns all
     private const long Unknown = long.MinValue;
     private readonly Lock _lock = new();
-    private readonly List<TraceSpan> _spans = new(16); // of most turns all
+    private TraceSpan[] _spans = ArrayPool<TraceSpan>.Shared.Rent(FirstSpans);
+    private int _count;
     private readonly int _spansMax;
     private uint _seen; // a bit for each stage
     private int _writes;
@@ -110,7 +115,17 @@ internal sealed class TurnTrace
     /// <summary>In the order in which they were noted.</summary>
     public IReadOnlyList<TraceSpan> Spans()
     {
-        lock (_lock) return [.. _spans];
+        lock (_lock) return [.. _spans.AsSpan(0, _count)];
+    }
+
+    /// <summary>It is forgotten: whoever still has it sees no stretches any more.</summary>
+    public void Forget()
+    {
+        lock (_lock)
+        {
+            if (_spans.Length > 0) ArrayPool<TraceSpan>.Shared.Return(_spans, clearArray: true);
+            (_spans, _count) = ([], 0);
+        }
     }
 
     private void Close(long at)
@@ -121,16 +136,25 @@ internal sealed class TurnTrace
 
     private void Append(in TraceSpan span)
     {
+        if (_spans.Length == 0) return; // forgotten
         if (HasRoom(span.Stage))
         {
-            _spans.Add(span);
+            if (_count == _spans.Length) Grow();
+            _spans[_count++] = span;
             if (span.Stage == TraceStage.Write) _writes++;
             return;
         }
-        var spans = CollectionsMarshal.AsSpan(_spans);
-        var at = spans.Length - 1; // mostly it is the last one: nothing is searched for each token
-        while (spans[at].Stage != span.Stage) at--;
-        spans[at] = spans[at].With(span);
+        var at = _count - 1; // mostly it is the last one: nothing is searched for each token
+        while (_spans[at].Stage != span.Stage) at--;
+        _spans[at] = _spans[at].With(span);
+    }
+
+    private void Grow()
+    {
+        var larger = ArrayPool<TraceSpan>.Shared.Rent(2 * _count);
+        _spans.CopyTo(larger, 0);
+        ArrayPool<TraceSpan>.Shared.Return(_spans, clearArray: true);
+        _spans = larger;
     }
 
     private bool HasRoom(TraceStage stage)
@@ -139,7 +163,7 @@ internal sealed class TurnTrace
         var isFirst = (_seen & bit) == 0;
         _seen |= bit;
         if (isFirst) return true;
-        return _spans.Count < _spansMax - (Stages - BitOperations.PopCount(_seen))
+        return _count < _spansMax - (Stages - BitOperations.PopCount(_seen))
             && (stage != TraceStage.Write || _writes < _spansMax / WritesShare);
     }
 

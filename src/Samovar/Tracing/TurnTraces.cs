@@ -69,6 +69,7 @@ internal sealed class TurnTraces(TracingOptions options, TimeProvider time)
         var tenant = new TenantId(name);
         var traces = _ended[tenant];
         var oldest = traces.Dequeue();
+        oldest.Forget();
         _count--;
         if (_byId.GetValueOrDefault(oldest.Response) == oldest) _byId.Remove(oldest.Response); // one of that name may have come after it
         _holders.Remove((count, name));

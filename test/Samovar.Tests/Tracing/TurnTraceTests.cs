@@ -105,6 +105,22 @@ public sealed class TurnTraceTests
         Assert.Same(again, traces.Find(Alice, again.Response));
         Run(traces, Alice, "resp_3");
         Assert.Null(traces.Find(Alice, again.Response));
+        Assert.Empty(again.Spans());
+    }
+
+    [Fact]
+    public void ForgottenTrace_TakesNothingMore_AndItsRoomIsAnothers()
+    {
+        var traces = Traces(keptMax: 1);
+        var old = Run(traces, Alice, "resp_1");
+        Run(traces, Alice, "resp_2");
+        old.Write(0, 1, 1, isLast: true);
+        old.Add(TraceStage.Store, 0, 1);
+        old.Forget();
+        Assert.Empty(old.Spans());
+        var later = traces.Begin(Alice, new ResponseId("resp_3"), LaneId.Default, 0);
+        for (var at = 0; at < 100; at++) later.Add(TraceStage.Prefill, at, at + 1, at);
+        Assert.Equal(Enumerable.Range(0, 100), later.Spans().Select(span => (int)span.Amount));
     }
 
     private static TurnTrace Trace() => new(Alice, new ResponseId("resp_1"), LaneId.Default, 0, SpansMax);

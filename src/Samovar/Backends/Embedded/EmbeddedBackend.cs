@@ -65,7 +65,7 @@ internal sealed partial class EmbeddedBackend : IBackend
     {
         FieldReport.Refuse(turn.Request, static uses => uses.Embedded);
         await Task.Yield(); // the caller's connection is read on this thread: it must notice a client that leaves or cancels meanwhile
-        var times = new EmbeddedTimes(turn.Times, _time);
+        var times = EmbeddedTimes.Of(turn.Times, _time);
         var plan = times.Planned(Plan, turn, turnCancelled); // :: 1
         var rights = SamplingChoice.Rights(turn.Request, plan.Tools);
         var mayQuote = plan.SpellsMark && plan.Tools.Tools.Count == 0;

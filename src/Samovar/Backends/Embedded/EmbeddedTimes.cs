@@ -7,7 +7,10 @@ namespace Samovar.Backends.Embedded;
 /// <summary>Notes where a turn's time goes here and in the engine; does nothing where turns are not traced.</summary>
 internal sealed class EmbeddedTimes(TurnTrace? trace, TimeProvider time)
 {
+    private static readonly EmbeddedTimes Nothing = new(null, TimeProvider.System);
     private bool _isOver;
+
+    public static EmbeddedTimes Of(TurnTrace? trace, TimeProvider time) => trace is null ? Nothing : new EmbeddedTimes(trace, time);
 
     /// <summary>Stretches of the engine's that one turn can use.</summary>
     public int SpansMax => trace?.SpansMax ?? 0;
