@@ -9,7 +9,8 @@ internal static class LongestWait
     public static string Of(TraceReport trace)
     {
         if (trace.TotalUs <= 0 || trace.Spans.Count == 0) return "Nothing has taken any time yet.";
-        var longest = trace.Spans.GroupBy(static span => span.Stage, StringComparer.Ordinal).MaxBy(static stage => stage.Sum(static span => span.BusyUs))!;
+        var longest = trace.Spans.GroupBy(static span => span.Stage, StringComparer.Ordinal)
+            .MaxBy(static stage => stage.Sum(static span => span.BusyUs))!;
         var (took, between) = (longest.Sum(static span => span.BusyUs), trace.TotalUs - Covered(trace.Spans));
         return between > took ? Sentence(between, trace, "between the stages: this machine had other work, or the client was behind")
             : Sentence(took, trace, Words(longest.Key, [.. longest], took));
