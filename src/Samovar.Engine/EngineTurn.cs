@@ -79,6 +79,9 @@ public sealed record EngineTurnEnd
     /// <summary>From Begin to the first sampled token (or the end of prefill where none was sampled).</summary>
     public TimeSpan FirstToken { get; init; }
 
+    /// <summary>Where its time went, as far as <see cref="EngineTurnSpec.SpansMax"/> allows; they come in their order.</summary>
+    public IReadOnlyList<EngineSpan> Spans { get; init; } = [];
+
     /// <summary>For <see cref="EngineTurnEndKind.Refused"/>: when it is worth to come again.</summary>
     public TimeSpan? RetryAfter { get; init; }
 

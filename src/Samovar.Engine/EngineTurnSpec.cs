@@ -26,4 +26,7 @@ public sealed record EngineTurnSpec
 
     /// <summary>Tokens that end the turn besides the model's own end-of-generation tokens.</summary>
     public IReadOnlyList<int> StopTokens { get; init; } = [];
+
+    /// <summary>Most stretches of its time that are noted (<see cref="EngineTurnEnd.Spans"/>). 0: none.</summary>
+    public int SpansMax { get; init; }
 }

@@ -11,6 +11,7 @@ using Samovar.Gateway.Tools;
 using Samovar.Gateway.Wire;
 using Samovar.Protocol.Errors;
 using Samovar.Scheduling.Fairness;
+using Samovar.Tracing;
 
 namespace Samovar.Gateway;
 
@@ -55,12 +56,14 @@ internal sealed class UpstreamBackend(
                 }
                 AttemptReading? reading = null;
                 UpstreamFault? fault = null;
+                turn.Times?.Enter(TraceStage.Place, time.GetTimestamp());
                 route ??= await run.RouteAsync(queue, pool, model, turnCancelled); // :: 2
                 try
                 {
                     if (run.IsSameAgain) await Task.Delay(options.RetryDelay * Math.Pow(2, run.Retries - 1), time, turnCancelled);
                     metrics.Routed(route.To.Affinity);
                     var call = Call(run, route.To, pool, model);
+                    turn.Times?.Leave(TraceStage.Place, time.GetTimestamp(), detail: route.To.Destination.Name);
                     reading = metrics.Begin(call, pool);
                     var attempt = new UpstreamAttempt(drivers.For(route.To.Destination.Kind), options, time);
                     await foreach (var step in attempt.RunAsync(call, turnCancelled)) // :: 3

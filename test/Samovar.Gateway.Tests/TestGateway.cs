@@ -20,6 +20,7 @@ using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
 using Samovar.Scheduling.Fairness;
 using Samovar.Testing.Upstreams;
+using Samovar.Tracing;
 using Samovar.Turns;
 
 namespace Samovar.Gateway.Tests;
@@ -123,6 +124,9 @@ internal sealed class TestGateway : IDisposable
 
     public TenantId Tenant { get; set; } = TenantId.Local;
 
+    /// <summary>Where the turns' time goes.</summary>
+    public TurnTrace? Times { get; set; }
+
     /// <summary>Ends the turns early.</summary>
     public CancellationToken EndsEarly { get; set; }
 
@@ -138,7 +142,7 @@ internal sealed class TestGateway : IDisposable
     {
         Tenant = Tenant, Id = ResponseId.New(_ids), Context = new TurnContext(parent, request.Input), Request = request,
         Instructions = request.Instructions, Tools = request.Tools ?? ToolList.Empty, Flow = Flow,
-        EndsEarly = EndsEarly,
+        EndsEarly = EndsEarly, Times = Times,
         KeepsSettings = parent is not null && Settings.Keeps(request, parent.Response),
     };
 

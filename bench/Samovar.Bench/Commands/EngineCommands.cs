@@ -14,7 +14,7 @@ internal static class EngineCommands
     };
 
     public static IEnumerable<Command> All() =>
-        [Sessions(), Depth(), Idle(), History(), Floods(), Repeat(), Gaps(), Tokenize(), Grammars(), Compaction(), Steer()];
+        [Sessions(), Depth(), Idle(), History(), Floods(), Repeat(), Gaps(), Tokenize(), Grammars(), Compaction(), Steer(), Tracing()];
 
     private static Command Sessions()
     {
@@ -112,6 +112,17 @@ internal static class EngineCommands
             { messages, uncut, Model };
         command.SetAction((parsed, _) => new TokenizeWorkload(
             ModelOf(parsed, RandomModelSize.Tiny), parsed.GetValue(messages)!, parsed.GetValue(uncut)).RunAsync());
+        return command;
+    }
+
+    private static Command Tracing()
+    {
+        var outputs = Numbers("--outputs", "Tokens that the turns say.", 10, 100, 1000, 5000);
+        var rounds = new Option<int>("--rounds") { Description = "With and without; the medians count.", DefaultValueFactory = _ => 9 };
+        var tokens = new Option<int>("--tokens") { Description = "Tokens of a round, about.", DefaultValueFactory = _ => 200_000 };
+        var command = new Command("tracing", "What noting where a turn's time goes adds to it.") { outputs, rounds, tokens };
+        command.SetAction((parsed, _) => new TracingWorkload(
+            parsed.GetValue(outputs)!, parsed.GetValue(rounds), parsed.GetValue(tokens)).RunAsync());
         return command;
     }
 

@@ -7,7 +7,8 @@ namespace Samovar.Bench.Servers;
 /// <summary>
 /// An engine that takes no time: every turn says the same few tokens at once. What is left of a turn is the server's own.
 /// </summary>
-internal sealed class InstantEngine(FakeTokenizer tokenizer, string template) : ISequenceEngine
+/// <param name="tokensMin">At least about so many tokens are said.</param>
+internal sealed class InstantEngine(FakeTokenizer tokenizer, string template, int tokensMin = 0) : ISequenceEngine
 {
     private const string Says = "as you wish";
 
@@ -20,7 +21,7 @@ internal sealed class InstantEngine(FakeTokenizer tokenizer, string template) : 
     public ITokenizer Tokenizer => tokenizer;
     public EngineCounters Counters { get; } = new();
 
-    public EngineAdmission Begin(EngineTurnSpec spec) => new EngineAdmission.Admitted(new Turn(spec, tokenizer));
+    public EngineAdmission Begin(EngineTurnSpec spec) => new EngineAdmission.Admitted(new Turn(spec, tokenizer, tokensMin));
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
@@ -28,9 +29,10 @@ internal sealed class InstantEngine(FakeTokenizer tokenizer, string template) : 
     {
         private readonly Channel<TokenStep> _steps = Channel.CreateUnbounded<TokenStep>();
 
-        public Turn(EngineTurnSpec spec, FakeTokenizer tokenizer)
+        public Turn(EngineTurnSpec spec, FakeTokenizer tokenizer, int tokensMin)
         {
-            var said = tokenizer.Tokenize(Says, addSpecial: false, parseSpecial: false);
+            var words = string.Concat(Enumerable.Repeat(Says, 1 + tokensMin / Says.Length));
+            var said = tokenizer.Tokenize(words, addSpecial: false, parseSpecial: false);
             foreach (var token in said) _steps.Writer.TryWrite(new TokenStep(token, tokenizer.Piece(token), IsEnd: false, null, null));
             var end = tokenizer.EndOfTurn!.Value;
             _steps.Writer.TryWrite(new TokenStep(end, ReadOnlyMemory<byte>.Empty, IsEnd: true, null, null));

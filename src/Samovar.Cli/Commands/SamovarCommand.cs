@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Samovar.Cli.Agents;
 using Samovar.Cli.Top;
+using Samovar.Cli.Traces;
 
 namespace Samovar.Cli.Commands;
 
@@ -21,6 +22,7 @@ internal static class SamovarCommand
         ServeCommand.Create("serve", "Serve the model given with --model.", findsModel: false, shell),
         ConfigCommand.Create(shell),
         TopCommand.Create(time),
+        TraceCommand.Create(),
         AgentCommand.Create(time),
         ChatCommand.Create(time),
         TryDeviceCommand.Create(time),

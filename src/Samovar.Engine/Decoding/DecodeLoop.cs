@@ -34,6 +34,7 @@ internal sealed class DecodeLoop : IDisposable
     private readonly List<BatchCandidate> _planned = [];
     private readonly Thread _thread;
     private volatile bool _isStopping;
+    private long _sentAt;
 
     public DecodeLoop(LlamaContext context, StreamPlacer placer, StreamTable streams, TurnQueue queue, TokenChooser chooser,
         TurnSpeed speed, LoopSettings settings)
@@ -41,7 +42,7 @@ internal sealed class DecodeLoop : IDisposable
         (_context, _placer, _queue, _chooser) = (context, placer, queue, chooser);
         (_settings, _meters, _time, _turns) = (settings, settings.Meters, settings.Time, new TurnTable(streams.Slots.Count));
         _ender = new TurnEnder(_turns, queue, placer, _meters, speed, _time, pin => _dropped.Enqueue(pin));
-        _placement = new TurnPlacement(_turns, queue, placer, streams, _meters, _ender);
+        _placement = new TurnPlacement(_turns, queue, placer, streams, _meters, _ender, _time);
         (_decodeThreads, _prefillThreads) = (new ThreadGovernor(settings.Threads), new ThreadGovernor(settings.Threads));
         _loneThreads = new ThreadGovernor(settings.DecodeThreads, settings.AreThreadsFixed);
         _clock = new StepClock(settings.DecodeDelayMax, settings.BatchTokens);
@@ -160,7 +161,7 @@ internal sealed class DecodeLoop : IDisposable
         var result = Send(turns.Count == 1 ? _loneThreads : _decodeThreads);
         if (result == DecodeResult.Done)
         {
-            foreach (var turn in turns) Advance(turn, 1, TurnRun.DecodedTokenCost);
+            foreach (var turn in turns) Decoded(turn);
             for (var index = 0; index < turns.Count; index++) Choose(turns[index], _context.Logits(index));
         }
         else if (turns.Count > 1 && result != DecodeResult.Broken)
@@ -189,23 +190,32 @@ internal sealed class DecodeLoop : IDisposable
             return;
         }
         _context.Wait(); // so that the time below is the whole step's
-        Advance(turn, tokens, tokens);
+        var ended = _time.GetTimestamp();
+        turn.Timeline?.Prefilled(began, ended, Advance(turn, tokens, tokens), isLast: false);
         if (turn.IsWarmedUp) _ender.End(turn, EngineTurnEndKind.OutputLimit);
-        _clock.Prefilled(tokens, _time.GetElapsedTime(began));
+        _clock.Prefilled(tokens, _time.GetElapsedTime(began, ended));
     }
 
-    private void Advance(TurnRun turn, int tokens, int cost)
+    /// <summary>The prompt's last token is decoded as a sampled one is.</summary>
+    private void Decoded(TurnRun turn)
     {
-        if (turn.Advance(tokens)) _meters.PrefilledTokens += tokens;
+        var added = Advance(turn, 1, TurnRun.DecodedTokenCost);
+        if (added > 0) turn.Timeline?.Prefilled(_sentAt, _time.GetTimestamp(), added, isLast: true);
+    }
+
+    private int Advance(TurnRun turn, int tokens, int cost)
+    {
+        if (turn.Advance(tokens, out var added)) _meters.PrefilledTokens += tokens;
         _queue.Charge(turn, cost);
+        return added;
     }
 
     private DecodeResult Send(ThreadGovernor governor)
     {
         _meters.Batches++;
-        var began = _time.GetTimestamp();
+        _sentAt = _time.GetTimestamp();
         var result = _context.Decode(governor.Threads);
-        if (result == DecodeResult.Done) governor.Stepped(_time.GetElapsedTime(began).TotalSeconds / _context.BatchCount);
+        if (result == DecodeResult.Done) governor.Stepped(_time.GetElapsedTime(_sentAt).TotalSeconds / _context.BatchCount);
         return result;
     }
 
@@ -227,7 +237,7 @@ internal sealed class DecodeLoop : IDisposable
                 _ender.End(turn, EngineTurnEndKind.Failed, turn.GrammarFault ?? "The decoded batch has no logits.");
                 return;
             }
-            turn.FirstSampled ??= _time.GetTimestamp();
+            if (turn.FirstSampled is null) Sampled(turn);
             turn.Publish(step);
             _meters.OutputTokens++;
             if (_chooser.EndOf(turn, step) is { } kind) _ender.End(turn, kind);
@@ -236,6 +246,13 @@ internal sealed class DecodeLoop : IDisposable
         {
             _ender.End(turn, EngineTurnEndKind.Failed, exception.ToString());
         }
+    }
+
+    private void Sampled(TurnRun turn)
+    {
+        var now = _time.GetTimestamp();
+        turn.FirstSampled = now;
+        turn.Timeline?.Sampled(now);
     }
 
     private void Fail(TurnRun turn, DecodeResult result, string? cause = null)

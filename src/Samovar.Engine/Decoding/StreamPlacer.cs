@@ -13,7 +13,8 @@ namespace Samovar.Engine.Decoding;
 /// 5 else take the stream that is least missed, park what it holds, and fill it from host memory or from another stream.
 /// </remarks>
 internal sealed class StreamPlacer(
-    LlamaContext context, SegmentTree tree, StreamTable streams, ParkedStore store, StateMover mover, bool canTruncate)
+    LlamaContext context, SegmentTree tree, StreamTable streams, ParkedStore store, StateMover mover, bool canTruncate,
+    TimeProvider time)
 {
     private const int WaitForTokens = 64;  // a shorter common start is computed sooner than waited for
     private const int CopyTokensMin = 32;  // a live stream is copied for no less,
@@ -63,7 +64,7 @@ internal sealed class StreamPlacer(
             // :: 4-5
             var (slot, cached, source) = survey.Whole is { } own && survey.WholeTokens >= Math.Max(survey.ParkedTokens, survey.LiveTokens)
                 ? (Continue(own, leaf, survey.WholeTokens), survey.WholeTokens, CacheSource.OwnStream)
-                : Fill(survey, leaf);
+                : Fill(turn, survey, leaf);
             Start(turn, slot, cached, source);
             return true;
         }
@@ -161,7 +162,7 @@ internal sealed class StreamPlacer(
         return slot;
     }
 
-    private (StreamSlot Slot, int Cached, CacheSource Source) Fill(Sources found, Segment leaf)
+    private (StreamSlot Slot, int Cached, CacheSource Source) Fill(TurnRun turn, Sources found, Segment leaf)
     {
         var isParked = found.ParkedTokens > 0 && found.ParkedTokens >= found.LiveTokens;
         store.Kept = isParked ? found.Parked : null;
@@ -176,11 +177,13 @@ internal sealed class StreamPlacer(
         {
             context.Empty(slot.Index);
             StepBegins?.Invoke(PlacementStep.Fill);
+            var from = time.GetTimestamp();
             if (isParked && mover.Restore(slot, found.Parked!, found.ParkedTokens))
                 (cached, source) = (found.ParkedTokens, CacheSource.Parked);
             else if (!isParked && found.Live is { } live && mover.Copy(live, slot, leaf, found.LiveTokens))
                 (cached, source) = (found.LiveTokens, CacheSource.OtherStream);
             if (cached == 0) context.Empty(slot.Index);
+            else turn.Timeline?.Restored(from, time.GetTimestamp(), cached);
         }
         slot.Length = cached;
         return (slot, cached, source);
@@ -190,6 +193,7 @@ internal sealed class StreamPlacer(
     {
         StepBegins?.Invoke(PlacementStep.Start);
         turn.Resume(slot, cached, source);
+        turn.Timeline?.Placed(time.GetTimestamp());
         slot.Owner = turn;
         Touch(slot);
     }

@@ -85,6 +85,7 @@ internal sealed class TurnEnder(
             FirstToken = time.GetElapsedTime(turn.Begun, turn.FirstSampled ?? now),
             RetryAfter = kind == EngineTurnEndKind.Refused ? speed.RetryAfter : null,
             GrammarFault = turn.GrammarFault,
+            Spans = turn.Timeline?.End(now, turn.FirstSampled, turn.Generated.Count) ?? [],
         };
     }
 }

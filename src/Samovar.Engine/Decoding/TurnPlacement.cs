@@ -11,7 +11,8 @@ namespace Samovar.Engine.Decoding;
 /// tokens of all who run.
 /// </remarks>
 internal sealed class TurnPlacement(
-    TurnTable turns, TurnQueue queue, StreamPlacer placer, StreamTable streams, EngineMeters meters, TurnEnder ender)
+    TurnTable turns, TurnQueue queue, StreamPlacer placer, StreamTable streams, EngineMeters meters, TurnEnder ender,
+    TimeProvider time)
 {
     private readonly HashSet<TurnRun> _tried = [];
     private readonly HashSet<FlowId> _waitOn = []; // flows that get no stream as things are
@@ -86,6 +87,7 @@ internal sealed class TurnPlacement(
         {
             victim.Suspend(placer.Release(victim, promptOnly: false));
             queue.Return(victim);
+            victim.Timeline?.Suspended(time.GetTimestamp());
         }
         catch (Exception exception) // one turn's stream: what it holds is not certain
         {

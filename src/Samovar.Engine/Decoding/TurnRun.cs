@@ -35,6 +35,7 @@ internal sealed class TurnRun : EngineTurn
         _tokensFrom = from?.Segment?.End ?? 0;
         _tokens = spec.Prompt.ToArray(_tokensFrom); // on the caller's thread: the engine's never touches the history
         Fault = FaultOf(limits.Vocabulary);
+        if (spec.SpansMax > 0) Timeline = new TurnTimeline(spec.SpansMax, _tokens.Length, begun);
         _steps = Channel.CreateBounded<TokenStep>(new BoundedChannelOptions(limits.StepsMax) { SingleReader = true, SingleWriter = true });
     }
 
@@ -50,6 +51,9 @@ internal sealed class TurnRun : EngineTurn
     public long Begun { get; }
     public long? FirstBatch { get; set; }
     public long? FirstSampled { get; set; }
+
+    /// <summary>Where its time goes; null where nobody asked for that.</summary>
+    public TurnTimeline? Timeline { get; }
 
     public StreamSlot? Slot { get; set; }
 
@@ -194,8 +198,10 @@ internal sealed class TurnRun : EngineTurn
     }
 
     /// <summary>The stream holds that many more tokens; whether they are of the target, and not sampled since the turn got it.</summary>
-    public bool Advance(int tokens)
+    /// <param name="added">Of the prompt, for the first time.</param>
+    public bool Advance(int tokens, out int added)
     {
+        added = 0;
         var position = Slot!.Length;
         Slot.Length += tokens;
         if (position >= Target)
@@ -203,7 +209,7 @@ internal sealed class TurnRun : EngineTurn
             Served += DecodedTokenCost;
             return false;
         }
-        var added = Math.Max(0, Math.Min(Slot.Length, PromptTokens) - _reached);
+        added = Math.Max(0, Math.Min(Slot.Length, PromptTokens) - _reached);
         (PrefilledTokens, _reached, Served) = (PrefilledTokens + added, _reached + added, Served + added);
         return true;
     }

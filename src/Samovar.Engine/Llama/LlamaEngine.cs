@@ -52,7 +52,7 @@ public sealed class LlamaEngine : ISequenceEngine
         _mover = new StateMover(_context, Layout, _store, tree, _meters);
         _candidates = new CandidateBuffer(tokenizer.VocabularySize);
         (_grammars, _bans) = (new GrammarCompiler(tokenizer, options), new TextBans(tokenizer));
-        var placer = Placer = new StreamPlacer(_context, tree, _streams, _store, _mover, Model.CanTruncate);
+        var placer = Placer = new StreamPlacer(_context, tree, _streams, _store, _mover, Model.CanTruncate, time);
         _queue = new TurnQueue(options.QueueMax + shape.Streams);
         _speed = new TurnSpeed(options.QueueMax, shape.Streams);
         _loop = new DecodeLoop(_context, placer, _streams, _queue,

@@ -4,6 +4,7 @@ using Samovar.Gateway.Wire;
 using Samovar.Metering;
 using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
+using Samovar.Tracing;
 
 namespace Samovar.Gateway.Attempts;
 
@@ -15,6 +16,7 @@ internal sealed class AttemptReading
     private readonly long _beganAt;
     private readonly Activity? _span;
     private readonly TimeProvider _time;
+    private long? _outputAt;
     private int _pieces;
 
     public AttemptReading(UpstreamCall call, string pool, TimeProvider time)
@@ -22,6 +24,7 @@ internal sealed class AttemptReading
         (Call, Pool, _time, _beganAt) = (call, pool, time, time.GetTimestamp());
         _span = Spans.Begin(ActivityKind.Client, call.Turn.Trace?.Context ?? default, time.GetUtcNow());
         call.Trace = TraceContext.Of(_span) ?? call.Turn.Trace;
+        call.Turn.Times?.Enter(TraceStage.Connect, _beganAt);
     }
 
     public UpstreamCall Call { get; }
@@ -48,18 +51,26 @@ internal sealed class AttemptReading
             case BackendEvent.Accepted accepted: Model = accepted.Model; break;
             case BackendEvent.Finished finished: Usage = finished.Usage; break;
             default:
-                FirstOutput ??= Took;
+                if (_outputAt is null) NoteOutput();
                 if (reported is BackendEvent.Delta or BackendEvent.RefusalDelta or BackendEvent.SummaryDelta) _pieces++;
                 break;
         }
     }
 
+    private void NoteOutput()
+    {
+        var now = _time.GetTimestamp();
+        (_outputAt, FirstOutput) = (now, _time.GetElapsedTime(_beganAt, now));
+        Call.Turn.Times?.Enter(TraceStage.Decode);
+    }
+
     /// <summary>Whether an outcome speaks against the destination.</summary>
     public static bool IsFault(string outcome) => outcome is not (Well or Cancelled);
 
-    /// <summary>Ends the attempt's span.</summary>
+    /// <summary>Ends the attempt: its stretches of the turn's time are known, and its span is over.</summary>
     public void End(string outcome)
     {
+        if (Call.Turn.Times is { } times) NoteTimes(times, outcome);
         if (_span is not { } span) return;
         var destination = Call.Destination;
         span.SetModels(GenAi.Provider(destination.Dialect.Name), Call.Model, Model);
@@ -70,5 +81,16 @@ internal sealed class AttemptReading
             .SetTag(Labels.Pool, Pool).SetTag(Labels.Destination, destination.Name)
             .SetTag(Labels.Sent, Call.IsDelta ? "delta" : "whole").SetTag(Labels.Outcome, outcome);
         span.End(IsFault(outcome) ? outcome : null);
+    }
+
+    private void NoteTimes(TurnTrace times, string outcome)
+    {
+        var now = _time.GetTimestamp();
+        var at = IsFault(outcome) ? $"{Call.Destination.Name}: {outcome}" : Call.Destination.Name;
+        var sentAt = Call.SentAt ?? now;
+        times.Leave(TraceStage.Connect, sentAt, detail: Call.SentAt is null ? at : Call.Destination.Name);
+        if (Call.SentAt is null) return;
+        times.Add(TraceStage.Send, sentAt, Call.HeardAt ?? now, Call.BytesUp, at);
+        if (_outputAt is { } first) times.Add(TraceStage.Decode, first, now, Spent.OutputTokens, Call.Destination.Name);
     }
 }

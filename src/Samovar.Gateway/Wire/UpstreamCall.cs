@@ -7,6 +7,7 @@ using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
 using Samovar.Scheduling.Budgets;
 using Samovar.Scheduling.Fairness;
+using Samovar.Tracing;
 
 namespace Samovar.Gateway.Wire;
 
@@ -145,16 +146,31 @@ internal sealed class UpstreamCall
     /// <summary>Called whenever the upstream gives a sign of life.</summary>
     public void OnHeard(Action heard) => _heard = heard;
 
+    /// <summary>When the request's first bytes left, by <c>TimeProvider.GetTimestamp</c>.</summary>
+    public long? SentAt { get; private set; }
+
+    /// <summary>When the answer's first bytes came, likewise.</summary>
+    public long? HeardAt { get; private set; }
+
     public void Sent(long bytes)
     {
         BytesUp += bytes;
+        if (SentAt is null)
+        {
+            SentAt = Time.GetTimestamp();
+            Turn.Times?.Enter(TraceStage.Send);
+        }
         if (Phase < CallPhase.Sent) Place?.Asked(bytes);
         Reach(CallPhase.Sent);
     }
 
     public void Heard(long bytes)
     {
-        if (BytesDown == 0 && bytes > 0) Place?.Heard();
+        if (BytesDown == 0 && bytes > 0)
+        {
+            Place?.Heard();
+            HeardAt = Time.GetTimestamp();
+        }
         BytesDown += bytes;
         _heard?.Invoke();
     }

@@ -8,6 +8,7 @@ using Samovar.Accounting;
 using Samovar.Disks;
 using Samovar.Server.Monitoring;
 using Samovar.Server.Monitoring.Status;
+using Samovar.Server.Monitoring.Traces;
 
 namespace Samovar.Server.Hosting;
 
@@ -25,7 +26,8 @@ internal static class MonitoringServices
             .AddSingleton<IHostedService>(provider => new TelemetryExport(
                 provider.GetRequiredService<MonitoringOptions>(), provider.GetRequiredService<ProcessVariables>().Read,
                 provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TelemetryExport>>()));
-        services.AddSingleton<RequestTally>().AddSingleton<DurableStatus>().AddSingleton<ServerStatus>().AddSingleton<StatusEndpoint>();
+        services.AddSingleton<RequestTally>().AddSingleton<DurableStatus>().AddSingleton<ServerStatus>().AddSingleton<StatusEndpoint>()
+            .AddSingleton<TraceEndpoint>();
         if (services.Any(service => service.ServiceType == typeof(IRequestLog))) return services; // a test's own
         var path = configuration[$"{MonitoringOptions.Section}:{nameof(MonitoringOptions.RequestLogPath)}"];
         if (path is { Length: > 0 }) services.AddRequestLogFile(path);

@@ -7,6 +7,7 @@ using Samovar.Server.Auth;
 using Samovar.Server.Http;
 using Samovar.Server.Monitoring;
 using Samovar.Server.Monitoring.Status;
+using Samovar.Server.Monitoring.Traces;
 using Samovar.Server.WebSockets;
 
 namespace Samovar.Server.Hosting;
@@ -61,6 +62,7 @@ internal static class Routes
         foreach (var path in HealthPaths) app.MapMethods(path, Readable, Get<HealthEndpoint>(app).HandleAsync);
         app.MapMethods("/metrics", Readable, Get<MetricsEndpoint>(app).HandleAsync);
         app.MapMethods("/v1/samovar/status", Readable, Get<StatusEndpoint>(app).HandleAsync);
+        app.MapMethods("/v1/samovar/trace/{id}", Readable, Get<TraceEndpoint>(app).HandleAsync);
     }
 
     private static void MapStored(WebApplication app, string path, StoredResponsesEndpoints stored)

@@ -19,6 +19,7 @@ using Samovar.Server.Http;
 using Samovar.Server.WebSockets;
 using Samovar.Sessions;
 using Samovar.Stores;
+using Samovar.Tracing;
 using Samovar.Turns;
 using SessionOptions = Samovar.Sessions.SessionOptions;
 
@@ -55,7 +56,8 @@ internal static class SamovarServices
         .AddChecked<ConversationOptions, ConversationOptionsValidator>(ConversationOptions.Section)
         .AddChecked<CompactionOptions, CompactionOptionsValidator>(CompactionOptions.Section)
         .AddChecked<ContentIndexOptions, ContentIndexOptionsValidator>(ContentIndexOptions.Section)
-        .AddChecked<MetricOptions, MetricOptionsValidator>(MetricOptions.Section);
+        .AddChecked<MetricOptions, MetricOptionsValidator>(MetricOptions.Section)
+        .AddChecked<TracingOptions, TracingOptionsValidator>(TracingOptions.Section);
 
     private static IServiceCollection AddCore(this IServiceCollection services)
     {
@@ -68,6 +70,8 @@ internal static class SamovarServices
             .AddSingleton<ModelRouter>()
             .AddSingleton<ChainMetrics>()
             .AddSingleton<TurnMetrics>()
+            .AddSingleton<TurnTraces>()
+            .AddSingleton<TurnWatch>()
             .AddSingleton<ContentIndex>()
             .AddSingleton<HistoryMatcher>()
             .AddCompaction()

@@ -33,13 +33,16 @@ internal sealed class CompactEndpoint(
         var flow = keys.FlowOf(http, caller);
         using var room = new BodyRoom(memory, flow);
         var body = await RequestBody.ReadAsync(http.Request, options, room, time, http.RequestAborted);
+        var receivedAt = time.GetTimestamp();
         var request = CompactRequestReader.Read(body, _limits, SessionHints.Read(name => http.Request.Headers[name]));
         await using var running = new RequestTurn(pipeline.Begin(new TurnRequest
         {
             Tenant = caller.Tenant, Flow = flow, Request = request, Parents = new StoredParents(caller.Tenant, store),
             Form = LogForm.EndAlone, IsWindowAlone = true, Logs = room.Logs, ArrivedAt = arrivedAt,
+            Intake = new RequestIntake(arrivedAt, receivedAt, time.GetTimestamp()),
         }, http.RequestAborted));
-        await new WholeAnswer(http, options, time).WriteAsync(running.Keep(WindowAsync(running, http.RequestAborted)));
+        await new WholeAnswer(http, options, time).WriteAsync(running.Keep(WindowAsync(running, http.RequestAborted)),
+            running.Turn.Times);
     }
 
     private async Task<ReadOnlyMemory<byte>> WindowAsync(RequestTurn running, CancellationToken readerGone)

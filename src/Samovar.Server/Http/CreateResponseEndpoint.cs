@@ -29,8 +29,11 @@ internal sealed class CreateResponseEndpoint(
         var flow = keys.FlowOf(http, caller);
         var room = new BodyRoom(memory, flow);
         using var held = new Handover(room);
-        var request = await ReadAsync(http.Request, caller.Tenant, room, http.RequestAborted);
-        var turn = TurnOf(caller.Tenant, flow, request, events, arrivedAt) with { Logs = room.Logs };
+        var (request, receivedAt) = await ReadAsync(http.Request, caller.Tenant, room, http.RequestAborted);
+        var turn = TurnOf(caller.Tenant, flow, request, events, arrivedAt) with
+        {
+            Logs = room.Logs, Intake = new RequestIntake(arrivedAt, receivedAt, time.GetTimestamp()),
+        };
         limits.Show(http, request.Model, flow);
         if (request.Background)
         {
@@ -39,7 +42,8 @@ internal sealed class CreateResponseEndpoint(
         }
         await using var running = new RequestTurn(pipeline.Begin(turn, http.RequestAborted));
         if (request.Stream) await new SseAnswer(http, ResponsesSse.Instance, options, time).WriteAsync(running.Turn.Began);
-        else await new WholeAnswer(http, options, time).WriteAsync(running.Keep(WholeAsync(running, http.RequestAborted)));
+        else await new WholeAnswer(http, options, time).WriteAsync(running.Keep(WholeAsync(running, http.RequestAborted)),
+            running.Turn.Times);
     }
 
     /// <summary>The turn goes on without its client, who may read it here.</summary>
@@ -60,13 +64,15 @@ internal sealed class CreateResponseEndpoint(
         else await JsonReply.WriteAsync(http, StatusCodes.Status200OK, running.Snapshot());
     }
 
-    private async Task<CreateRequest> ReadAsync(HttpRequest http, TenantId tenant, BodyRoom room, CancellationToken caller)
+    private async Task<(CreateRequest Request, long ReceivedAt)> ReadAsync(
+        HttpRequest http, TenantId tenant, BodyRoom room, CancellationToken caller)
     {
         try
         {
             var body = await RequestBody.ReadAsync(http, options, room, time, caller);
+            var receivedAt = time.GetTimestamp();
             var hints = SessionHints.Read(name => http.Headers[name]);
-            return CreateRequestReader.Read(body, CreateRequestOrigin.Http, _limits, hints);
+            return (CreateRequestReader.Read(body, CreateRequestOrigin.Http, _limits, hints), receivedAt);
         }
         catch (ApiException error)
         {

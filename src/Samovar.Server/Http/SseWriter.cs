@@ -17,7 +17,7 @@ internal sealed class SseWriter(PipeWriter body, Func<Task> end, ISseForm form, 
         using var reader = log.Open();
         if (!await WriteEventsAsync(reader, readerGone))
             throw new ApiException(Errors.Internal); // the turn broke so badly that it could not say so
-        await EndAsync(readerGone);
+        await EndAsync(reader, readerGone);
     }
 
     /// <summary>From where the reader stands; there may be nothing behind that.</summary>
@@ -26,7 +26,7 @@ internal sealed class SseWriter(PipeWriter body, Func<Task> end, ISseForm form, 
     public async Task WriteAsync(LogReader reader, Func<ApiException> lost, CancellationToken readerGone)
     {
         if (!await WriteEventsAsync(reader, readerGone) && reader.IsLost) form.WriteRefusal(lost(), body);
-        await EndAsync(readerGone);
+        await EndAsync(reader, readerGone);
     }
 
     private async Task<bool> WriteEventsAsync(LogReader reader, CancellationToken readerGone)
@@ -35,6 +35,7 @@ internal sealed class SseWriter(PipeWriter body, Func<Task> end, ISseForm form, 
         using var silence = new StreamSilence(reader, options.KeepAliveInterval, time);
         while (await silence.WaitAsync(readerGone))
         {
+            var from = time.GetTimestamp();
             while (body.UnflushedBytes < options.WriteBytesMax && reader.TryRead(out var e))
             {
                 var written = form.Write(e, body);
@@ -44,14 +45,19 @@ internal sealed class SseWriter(PipeWriter body, Func<Task> end, ISseForm form, 
             if (isEnded) break;
             if (body.UnflushedBytes == 0 && silence.IsLong) body.Write(form.Silence.Span);
             if (body.UnflushedBytes > 0) silence.End();
+            var bytes = body.UnflushedBytes;
             await body.FlushAsync(options, time, readerGone);
+            if (bytes > 0) reader.Times?.Write(from, time.GetTimestamp(), bytes, isLast: false);
         }
         return isEnded;
     }
 
-    private async Task EndAsync(CancellationToken readerGone)
+    private async Task EndAsync(LogReader reader, CancellationToken readerGone)
     {
+        var from = time.GetTimestamp();
         body.Write(form.End.Span); // the last events, this and what ends the body go out together
+        var bytes = body.UnflushedBytes;
         await TimedFlush.WithinAsync(end(), options, time, readerGone);
+        reader.Times?.Write(from, time.GetTimestamp(), bytes, isLast: true);
     }
 }

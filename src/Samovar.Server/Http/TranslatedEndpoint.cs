@@ -32,7 +32,7 @@ internal sealed class TranslatedEndpoint(
         var caller = keys.Require(http.Request);
         var flow = keys.FlowOf(http, caller);
         using var room = new BodyRoom(memory, flow, ITranslation.BodyCopies);
-        var translated = await ReadAsync(http.Request, protocol, caller.Tenant, room, http.RequestAborted);
+        var (translated, receivedAt) = await ReadAsync(http.Request, protocol, caller.Tenant, room, http.RequestAborted);
         var turn = new TurnRequest
         {
             Tenant = caller.Tenant,
@@ -44,17 +44,20 @@ internal sealed class TranslatedEndpoint(
             Form = LogForm.Events,
             IsChatCompletion = protocol.IsChat,
             ArrivedAt = arrivedAt,
+            Intake = new RequestIntake(arrivedAt, receivedAt, time.GetTimestamp()),
         };
         limits.Show(http, translated.Request.Model, flow);
         await RunAsync(http, turn, translated, room.Logs);
     }
 
-    private async Task<TranslatedRequest> ReadAsync(
+    private async Task<(TranslatedRequest Request, long ReceivedAt)> ReadAsync(
         HttpRequest http, ITranslation protocol, TenantId tenant, BodyRoom room, CancellationToken caller)
     {
         try
         {
-            return protocol.Read(await RequestBody.ReadAsync(http, options, room, time, caller), _limits);
+            var body = await RequestBody.ReadAsync(http, options, room, time, caller);
+            var receivedAt = time.GetTimestamp();
+            return (protocol.Read(body, _limits), receivedAt);
         }
         catch (ApiException error)
         {
@@ -71,7 +74,7 @@ internal sealed class TranslatedEndpoint(
                 .WriteAsync(ExplainedAsync(running.Turn.Began, translated.Places));
         else
             await new WholeAnswer(http, options, time).WriteAsync(running.Keep(ExplainedAsync(
-                WholeAsync(running.Turn.Began, translated.Answer, logs, http.RequestAborted), translated.Places)));
+                WholeAsync(running.Turn.Began, translated.Answer, logs, http.RequestAborted), translated.Places)), running.Turn.Times);
     }
 
     /// <summary>The same, its error about the client's own fields.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http;
 using Samovar.Protocol.Errors;
+using Samovar.Tracing;
 
 namespace Samovar.Server.Http;
 
@@ -11,8 +12,9 @@ namespace Samovar.Server.Http;
 internal sealed class WholeAnswer(HttpContext http, HttpOptions options, TimeProvider time)
 {
     /// <param name="making">The body.</param>
+    /// <param name="times">Where the turn's time goes; null where that is not noted.</param>
     /// <exception cref="ApiException">There is no answer, and nothing has gone out.</exception>
-    public async Task WriteAsync(Task<ReadOnlyMemory<byte>> making)
+    public async Task WriteAsync(Task<ReadOnlyMemory<byte>> making, TurnTrace? times)
     {
         try
         {
@@ -22,7 +24,10 @@ internal sealed class WholeAnswer(HttpContext http, HttpOptions options, TimePro
                 http.Response.BodyWriter.Write(" "u8);
                 await http.Response.BodyWriter.FlushAsync(options, time, http.RequestAborted);
             }
-            await JsonReply.WriteAsync(http, StatusCodes.Status200OK, await making, options, time);
+            var body = await making;
+            var from = time.GetTimestamp();
+            await JsonReply.WriteAsync(http, StatusCodes.Status200OK, body, options, time);
+            times?.Write(from, time.GetTimestamp(), body.Length, isLast: true);
         }
         catch (ApiException error) when (making.IsFaulted && http.Response.HasStarted)
         {

@@ -32,7 +32,7 @@ internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId te
         var isTaken = false;
         try
         {
-            var reply = Take(session, message.Utf8, message.Claim, out var isQueued);
+            var reply = Take(session, message, out var isQueued);
             if (isTaken = isQueued) return null; // it is answered among the events of the response that it was said to
             isTaken = reply is Reply.Turn or Reply.SteerRefused || reply is Reply.Error error && message.Claim.TrySet(error.Bytes);
             if (isTaken) return Holding(reply!, message.Claim);
@@ -52,8 +52,9 @@ internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId te
         _ => reply,
     };
 
-    private Reply? Take(Session session, ReadOnlyMemory<byte> utf8, ByteClaim claim, out bool isQueued)
+    private Reply? Take(Session session, Incoming.Message message, out bool isQueued)
     {
+        var (utf8, claim) = (message.Utf8, message.Claim);
         isQueued = false;
         var lane = LaneId.Default;
         ClientFrame? frame = null;
@@ -73,7 +74,7 @@ internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId te
                 isQueued = refusal is null;
                 return refusal is null ? null : new Reply.SteerRefused(refusal, Event(frame, refusal));
             }
-            return session.Take(frame, claim) is { } turn ? new Reply.Turn(turn) : null;
+            return session.Take(frame, claim, (message.From, message.To)) is { } turn ? new Reply.Turn(turn) : null;
         }
         catch (ApiException exception)
         {

@@ -43,12 +43,14 @@ internal sealed class FrameWriter(WebSocket socket, ClientFrames frames, SocketO
         try
         {
             var (bytes, isEnd) = (0, false);
+            var from = time.GetTimestamp();
             while (!isEnd && bytes < TogetherBytesMax && events.TryRead(out var e, out var isLast))
             {
                 (bytes, isEnd) = (bytes + (int)e.Bytes, e.IsTerminal);
                 frames.IsMoreToCome = !isEnd && bytes < TogetherBytesMax && !isLast;
                 await SendAsync(e, events, of);
             }
+            events.Times?.Write(from, time.GetTimestamp(), bytes, isEnd);
             return isEnd;
         }
         catch (Exception exception) when (SocketFaults.IsGone(exception))

@@ -11,7 +11,9 @@ internal abstract record Incoming
     /// <summary>One whole message, text or binary, in memory of its own: items are kept as slices of it.</summary>
     /// <param name="Utf8">What it says.</param>
     /// <param name="Claim">What it is counted by; the taker's from now on.</param>
-    public sealed record Message(ReadOnlyMemory<byte> Utf8, ByteClaim Claim) : Incoming;
+    /// <param name="From">When its first byte was there, by <c>TimeProvider.GetTimestamp</c>.</param>
+    /// <param name="To">When its last one was.</param>
+    public sealed record Message(ReadOnlyMemory<byte> Utf8, ByteClaim Claim, long From = 0, long To = 0) : Incoming;
 
     /// <summary>There was no room for the message: it was read and forgotten.</summary>
     public sealed record NoRoom : Incoming;
@@ -39,7 +41,8 @@ internal sealed class MessageReader(WebSocket socket, SocketOptions options, Fun
         var first = await socket.ReceiveAsync(Memory<byte>.Empty, socketAborted);
         if (first.MessageType == WebSocketMessageType.Close) return new Incoming.Closed();
         var claim = claims();
-        if (first.EndOfMessage) return new Incoming.Message(ReadOnlyMemory<byte>.Empty, claim);
+        var from = time.GetTimestamp();
+        if (first.EndOfMessage) return new Incoming.Message(ReadOnlyMemory<byte>.Empty, claim, from, from);
         using var patience = new Patience(time, options.MessageTimeMax, late);
         using var buffer = new ClaimedBuffer(claim, options.MessageBytesMax + 1); // one more than allowed shows that it is too long
         while (true)
@@ -49,7 +52,7 @@ internal sealed class MessageReader(WebSocket socket, SocketOptions options, Fun
             if (received.MessageType == WebSocketMessageType.Close) return new Incoming.Closed();
             buffer.Advance(received.Count);
             if (buffer.IsFull) return new Incoming.TooLong();
-            if (received.EndOfMessage) return new Incoming.Message(buffer.Detach(), claim);
+            if (received.EndOfMessage) return new Incoming.Message(buffer.Detach(), claim, from, time.GetTimestamp());
         }
     }
 

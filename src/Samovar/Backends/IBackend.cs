@@ -6,6 +6,7 @@ using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
 using Samovar.Scheduling.Fairness;
+using Samovar.Tracing;
 
 namespace Samovar.Backends;
 
@@ -106,6 +107,9 @@ public sealed record BackendTurn
 
     /// <summary>The trace that the turn belongs to, where there is one.</summary>
     public TraceContext? Trace { get; init; }
+
+    /// <summary>Where the turn's time goes: noted by whoever works on it. Null where that is not noted.</summary>
+    internal TurnTrace? Times { get; init; }
 
     /// <summary>
     /// The response shall end with what there is: the user has said something meanwhile. The next event is <c>Finished</c> then, its

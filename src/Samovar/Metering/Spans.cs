@@ -24,6 +24,21 @@ internal static class Spans
         return span;
     }
 
+    /// <summary>Adds a span that is over already.</summary>
+    public static void Add(
+        string name, ActivityContext parent, DateTimeOffset from, DateTimeOffset to,
+        params ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        if (!Source.HasListeners()) return;
+        var ambient = Activity.Current;
+        var span = Source.StartActivity(name, ActivityKind.Internal, parent, startTime: from);
+        Activity.Current = ambient;
+        if (span is null) return;
+        foreach (var (key, value) in tags) span.SetTag(key, value);
+        span.SetEndTime(to.UtcDateTime);
+        span.End(error: null);
+    }
+
     /// <summary>Names the model: the conventions want it in the span's name, too.</summary>
     public static void SetModels(this Activity span, string provider, string? asked, string? answered)
     {

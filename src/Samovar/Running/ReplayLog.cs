@@ -1,4 +1,5 @@
 using Samovar.Protocol.Ids;
+using Samovar.Tracing;
 using Samovar.Turns;
 
 namespace Samovar.Running;
@@ -28,6 +29,9 @@ internal sealed class ReplayLog(
 
     public ResponseId Response { get; } = response;
 
+    /// <summary>Where its turn's time goes; null where nobody waits at a socket for it, or that is not noted.</summary>
+    public TurnTrace? Times { get; set; }
+
     /// <summary>Those that read it now.</summary>
     public int Readers { get { lock (_gate) return _readers.Count; } }
 
@@ -49,7 +53,7 @@ internal sealed class ReplayLog(
         lock (_gate)
         {
             if (_readers.Count >= readersMax) return null;
-            var reader = new LogReader(this, after + 1, isForEnd: false);
+            var reader = new LogReader(this, after + 1, isForEnd: false) { Times = Times };
             _readers.Add(reader);
             return reader;
         }

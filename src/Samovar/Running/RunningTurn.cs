@@ -194,6 +194,7 @@ internal sealed class RunningTurn(ReplayOwner owner, ResponseId id, ReplayLog lo
     public async Task RecordAsync(EventLog source, Func<LoggedEvent, Task> beforeEnd)
     {
         using var reader = source.Open();
+        if (!IsBackground) Log.Times = reader.Times;
         while (await reader.WaitAsync(CancellationToken.None))
             while (reader.TryRead(out var e))
             {

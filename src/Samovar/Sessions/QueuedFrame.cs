@@ -19,6 +19,9 @@ internal sealed class QueuedFrame(CreateRequest request, bool isBare, long arriv
     public bool IsBare { get; } = isBare;
     public long ArrivedAt { get; } = arrivedAt;
 
+    /// <summary>When its first byte was there and its last; null where nobody looked.</summary>
+    public (long From, long To)? Came { get; init; }
+
     /// <summary>
     /// The frame's memory: given back when the lane is done with it, and so is its turn, and the response counts what is kept of it.
     /// </summary>

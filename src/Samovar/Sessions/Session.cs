@@ -79,15 +79,16 @@ internal sealed partial class Session : IAsyncDisposable
     }
 
     /// <summary>Takes one frame, as <see cref="Submit"/> does, for a turn whose reader is to be there when it begins.</summary>
+    /// <param name="came">When its first byte was there and its last, by <c>TimeProvider.GetTimestamp</c>; null: unknown.</param>
     /// <returns>What is to be told to begin.</returns>
-    public LaneReply? Take(ClientFrame frame, ByteClaim? claim)
+    public LaneReply? Take(ClientFrame frame, ByteClaim? claim, (long From, long To)? came = null)
     {
         try
         {
             switch (frame)
             {
-                case ClientFrame.Create create: return Enqueue(create.Request, isBare: false, claim ?? Claim());
-                case ClientFrame.Bare bare: return Enqueue(bare.Request, isBare: true, claim ?? Claim());
+                case ClientFrame.Create create: return Enqueue(create.Request, isBare: false, claim ?? Claim(), came);
+                case ClientFrame.Bare bare: return Enqueue(bare.Request, isBare: true, claim ?? Claim(), came);
                 case ClientFrame.Resume resume: return Enqueue(resume, claim ?? Claim());
                 case ClientFrame.Cancel cancel: Cancel(cancel); return null;
                 default: throw new ArgumentOutOfRangeException(nameof(frame), frame.GetType().Name, "No such frame.");
@@ -138,9 +139,9 @@ internal sealed partial class Session : IAsyncDisposable
     /// <summary>The connection writes nothing more: what its turns had left to be read is no longer kept.</summary>
     public void ReleaseLogs() => _work?.Logs.Dispose();
 
-    private LaneReply Enqueue(CreateRequest request, bool isBare, ByteClaim claim)
+    private LaneReply Enqueue(CreateRequest request, bool isBare, ByteClaim claim, (long From, long To)? came)
     {
-        var turn = new QueuedFrame(request, isBare, _parts.Time.GetTimestamp(), claim);
+        var turn = new QueuedFrame(request, isBare, _parts.Time.GetTimestamp(), claim) { Came = came };
         return new LaneReply(Place(turn), turn);
     }
 
@@ -217,6 +218,7 @@ internal sealed partial class Session : IAsyncDisposable
             Logs = work.Logs,
             TakesOver = queued.IsBare,
             ArrivedAt = queued.ArrivedAt,
+            Intake = queued.Came is var (from, to) ? new RequestIntake(from, to, queued.ArrivedAt) : null,
             IsWelcome = IsWelcome,
             Began = queued.Beginning,
         };

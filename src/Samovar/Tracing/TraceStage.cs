@@ -12,7 +12,7 @@ internal enum TraceStage
     /// <summary>Waited for the turns before it in its lane, and for its place among the running turns.</summary>
     Queue,
 
-    /// <summary>Its parent was looked for: in memory, in the store, or by content; the amount is items compared or read.</summary>
+    /// <summary>Its parent was looked for: in memory, in the store, or by content; the amount is items of the request.</summary>
     Match,
 
     /// <summary>The chat template was run; the amount is characters.</summary>
@@ -30,7 +30,10 @@ internal enum TraceStage
     /// <summary>One chunk of the prompt was computed; the amount is tokens.</summary>
     Prefill,
 
-    /// <summary>An attempt at an upstream: from the first byte of the request until it answered; the amount is bytes.</summary>
+    /// <summary>An attempt at an upstream got its request ready, and found or opened a connection.</summary>
+    Connect,
+
+    /// <summary>The attempt went on: from the first byte of the request until the first of the answer; the amount is bytes.</summary>
     Send,
 
     /// <summary>From the first output to the last; the amount is output tokens.</summary>

@@ -8,11 +8,15 @@ public sealed class TracingOptions
 {
     public const string Section = "Tracing";
 
-    /// <summary>Turns that ended whose traces are kept in memory; the oldest go first.</summary>
+    /// <summary>Turns that ended whose traces are kept in memory, about 15 kB each at most: the oldest of the tenant that has most go
+    /// first. 0: no turn is traced.</summary>
     [Range(0, 1_000_000)] public int KeptMax { get; set; } = 2000;
 
     /// <summary>Stretches that one trace has; further ones are added to the last of their stage.</summary>
     [Range(16, 100_000)] public int SpansMax { get; set; } = 256;
+
+    /// <summary>Whether a turn's stretches are exported as spans below its own, where <c>Monitoring:OtlpEndpoint</c> is set.</summary>
+    public bool ExportStages { get; set; }
 }
 
 [OptionsValidator] public sealed partial class TracingOptionsValidator : IValidateOptions<TracingOptions>;

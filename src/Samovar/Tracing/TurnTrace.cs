@@ -1,21 +1,32 @@
+using System.Buffers;
+using System.Numerics;
 using Samovar.Protocol.Ids;
 
 namespace Samovar.Tracing;
 
-/// <summary>A stretch of a turn's life.</summary>
-/// <param name="From">By <c>TimeProvider.GetTimestamp</c>, as is the end.</param>
-/// <param name="Amount">Tokens, bytes or items, as the stage says.</param>
-/// <param name="Count">How many equal stretches it stands for: further ones are added to the last where there is no room for more.</param>
-internal readonly record struct TraceSpan(TraceStage Stage, long From, long To, long Amount, int Count = 1);
-
 /// <summary>
 /// One turn's life while it goes on and afterwards: times and amounts, nothing of what was said. Bounded; safe for all threads.
 /// </summary>
+/// <remarks>
+/// Its room is used again by later turns: thousands of traces are kept for a time, and memory that lives so long and then dies is what the
+/// collector works hardest for. There is always room for the first stretch of each stage; writes take half of it at most, however long the
+/// answer.
+/// </remarks>
 internal sealed class TurnTrace
 {
+    private const int Stages = (int)TraceStage.Store + 1;
+    private const int WritesShare = 2, FirstSpans = 16; // of most turns all
+    private const long Unknown = long.MinValue;
     private readonly Lock _lock = new();
-    private readonly List<TraceSpan> _spans = new(8);
+    private TraceSpan[] _spans = ArrayPool<TraceSpan>.Shared.Rent(FirstSpans);
+    private int _count;
     private readonly int _spansMax;
+    private uint _seen; // a bit for each stage
+    private int _writes;
+    private int _stage = -1;
+    private (TraceStage Stage, long From)? _open;
+    private long _endedAt = Unknown, _firstOutputAt = Unknown;
+    private bool _isRead;
 
     public TurnTrace(TenantId tenant, ResponseId response, LaneId lane, long arrivedAt, int spansMax) =>
         (Tenant, Response, Lane, ArrivedAt, _spansMax) = (tenant, response, lane, arrivedAt, spansMax);
@@ -24,33 +35,137 @@ internal sealed class TurnTrace
     public ResponseId Response { get; }
     public LaneId Lane { get; }
 
+    /// <summary>Stretches that it keeps.</summary>
+    public int SpansMax => _spansMax;
+
     /// <summary>By <c>TimeProvider.GetTimestamp</c>.</summary>
     public long ArrivedAt { get; }
 
+    /// <summary>The same by the clock.</summary>
+    public DateTimeOffset ArrivedOn { get; init; }
+
     /// <summary>By <c>TimeProvider.GetTimestamp</c>; null while the turn goes on.</summary>
-    public long? EndedAt { get; private set; }
+    public long? EndedAt => Known(ref _endedAt);
+
+    /// <summary>When its first output was there, by <c>TimeProvider.GetTimestamp</c>.</summary>
+    public long? FirstOutputAt => Known(ref _firstOutputAt);
+
+    /// <summary>How it ended; null where it has not.</summary>
+    public TraceEnd? Outcome { get; set; }
 
     /// <summary>The stage that has begun last and goes on; null where none is known.</summary>
-    public TraceStage? Stage { get; private set; }
+    public TraceStage? Stage => Volatile.Read(ref _stage) is >= 0 and var stage ? (TraceStage)stage : null;
 
     /// <summary>Notes that a stage begins now, for those who watch.</summary>
-    public void Enter(TraceStage stage) => Stage = stage;
+    public void Enter(TraceStage stage) => Volatile.Write(ref _stage, (int)stage);
 
-    /// <summary>Notes a stretch that is over.</summary>
-    public void Add(TraceStage stage, long from, long to, long amount = 0)
+    /// <summary>Notes that a stage begins; where nobody notes its end, the next stage's begin or the turn's end is.</summary>
+    public void Enter(TraceStage stage, long at)
     {
+        Enter(stage);
         lock (_lock)
         {
-            if (_spans.Count < _spansMax) _spans.Add(new TraceSpan(stage, from, to, amount));
-            else if (_spans.FindLastIndex(span => span.Stage == stage) is >= 0 and var at)
-                _spans[at] = _spans[at] with { To = to, Amount = _spans[at].Amount + amount, Count = _spans[at].Count + 1 };
+            Close(at);
+            _open = (stage, at);
         }
     }
 
-    public void End(long at) => (EndedAt, Stage) = (at, null);
+    /// <summary>Notes that the stage which was entered last is over.</summary>
+    public void Leave(TraceStage stage, long at, long amount = 0, string? detail = null)
+    {
+        lock (_lock)
+        {
+            if (_open is not { } open || open.Stage != stage) return;
+            _open = null;
+            Append(new TraceSpan(stage, open.From, at, amount) { Detail = detail });
+        }
+    }
 
+    /// <summary>Notes a stretch that is over.</summary>
+    /// <param name="detail">A destination, a fault, where something was found: nothing of what was said.</param>
+    public void Add(TraceStage stage, long from, long to, long amount = 0, string? detail = null) =>
+        Add(new TraceSpan(stage, from, to, amount) { Detail = detail });
+
+    /// <inheritdoc cref="Add(TraceStage, long, long, long, string)"/>
+    public void Add(in TraceSpan span)
+    {
+        lock (_lock) Append(span);
+    }
+
+    /// <summary>Notes a write to the client. Once its last event was written, others read it again: that is not its life.</summary>
+    public void Write(long from, long to, long bytes, bool isLast)
+    {
+        lock (_lock)
+        {
+            if (_isRead) return;
+            _isRead = isLast;
+            Append(new TraceSpan(TraceStage.Write, from, to, bytes));
+        }
+    }
+
+    public void FirstOutput(long at) => Volatile.Write(ref _firstOutputAt, at);
+
+    public void End(long at)
+    {
+        lock (_lock) Close(at);
+        Volatile.Write(ref _endedAt, at);
+        Volatile.Write(ref _stage, -1);
+    }
+
+    /// <summary>In the order in which they were noted.</summary>
     public IReadOnlyList<TraceSpan> Spans()
     {
-        lock (_lock) return [.. _spans];
+        lock (_lock) return [.. _spans.AsSpan(0, _count)];
     }
+
+    /// <summary>It is forgotten: whoever still has it sees no stretches any more.</summary>
+    public void Forget()
+    {
+        lock (_lock)
+        {
+            if (_spans.Length > 0) ArrayPool<TraceSpan>.Shared.Return(_spans, clearArray: true);
+            (_spans, _count) = ([], 0);
+        }
+    }
+
+    private void Close(long at)
+    {
+        if (_open is { } open) Append(new TraceSpan(open.Stage, open.From, at, 0));
+        _open = null;
+    }
+
+    private void Append(in TraceSpan span)
+    {
+        if (_spans.Length == 0) return; // forgotten
+        if (HasRoom(span.Stage))
+        {
+            if (_count == _spans.Length) Grow();
+            _spans[_count++] = span;
+            if (span.Stage == TraceStage.Write) _writes++;
+            return;
+        }
+        var at = _count - 1; // mostly it is the last one: nothing is searched for each token
+        while (_spans[at].Stage != span.Stage) at--;
+        _spans[at] = _spans[at].With(span);
+    }
+
+    private void Grow()
+    {
+        var larger = ArrayPool<TraceSpan>.Shared.Rent(2 * _count);
+        _spans.CopyTo(larger, 0);
+        ArrayPool<TraceSpan>.Shared.Return(_spans, clearArray: true);
+        _spans = larger;
+    }
+
+    private bool HasRoom(TraceStage stage)
+    {
+        var bit = 1u << (int)stage;
+        var isFirst = (_seen & bit) == 0;
+        _seen |= bit;
+        if (isFirst) return true;
+        return _count < _spansMax - (Stages - BitOperations.PopCount(_seen))
+            && (stage != TraceStage.Write || _writes < _spansMax / WritesShare);
+    }
+
+    private static long? Known(ref long at) => Volatile.Read(ref at) is var known && known != Unknown ? known : null;
 }

@@ -71,7 +71,7 @@ public sealed class EventLog : IReadLog
         lock (_gate)
         {
             var first = !isForEnd ? _events.First : _isEnded ? Math.Max(_events.First, _events.End - 1) : long.MaxValue;
-            _readers.Add(reader = new LogReader(this, first, isForEnd));
+            _readers.Add(reader = new LogReader(this, first, isForEnd) { Times = _bounds.Times });
             _isLeft = false;
             room = Trim();
         }

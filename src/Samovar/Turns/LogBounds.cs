@@ -1,3 +1,5 @@
+using Samovar.Tracing;
+
 namespace Samovar.Turns;
 
 /// <summary>How large a log may become.</summary>
@@ -5,4 +7,8 @@ namespace Samovar.Turns;
 /// <param name="UnreadBytesMax">How far its readers may be behind.</param>
 /// <param name="Room">Where what is unread is counted; null: nowhere.</param>
 /// <param name="First">The number of the first event.</param>
-internal sealed record LogBounds(long BytesMax, long UnreadBytesMax = long.MaxValue, LogRoom? Room = null, long First = 0);
+internal sealed record LogBounds(long BytesMax, long UnreadBytesMax = long.MaxValue, LogRoom? Room = null, long First = 0)
+{
+    /// <summary>Where the time of those goes who write its events; null where that is not noted.</summary>
+    public TurnTrace? Times { get; init; }
+}

@@ -1,4 +1,5 @@
 using System.Threading.Tasks.Sources;
+using Samovar.Tracing;
 
 namespace Samovar.Turns;
 
@@ -29,6 +30,9 @@ public sealed class LogReader : IDisposable, IValueTaskSource<bool>
 
     /// <summary>How the wait ends.</summary>
     internal bool IsThere { get; set; }
+
+    /// <summary>Where the turn's time goes, for who writes to its client; null where that is not noted.</summary>
+    internal TurnTrace? Times { get; init; }
 
     /// <summary>Whether what it would read next is no longer kept: its waits end then.</summary>
     public bool IsLost => _log.IsLost(this);

@@ -8,6 +8,7 @@ using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Responses;
 using Samovar.Stores;
+using Samovar.Tracing;
 
 namespace Samovar.Turns;
 
@@ -27,13 +28,17 @@ internal sealed partial class ResponseKeeper(
     {
         var conversation = turn.Request.Conversation;
         if (!plan.Settings.Store && conversation is null) return;
-        var claim = await store.ClaimAsync(turn.Request.Tenant, plan.Context.Parent, turnCancelled);
+        var claiming = store.ClaimAsync(turn.Request.Tenant, plan.Context.Parent, turnCancelled);
+        if (!claiming.IsCompletedSuccessfully) turn.Times.Enter(TraceStage.Store);
+        var claim = await claiming;
+        turn.Times.Leave(TraceStage.Store, detail: "claim");
         turn.Claim = conversation?.Claim(claim) ?? claim;
     }
 
     /// <summary>Never sees the client's token: what was generated is kept, even if its reader is gone.</summary>
     public async ValueTask<ChainNode> KeepAsync(TurnState turn, TurnPlan plan, Response last, BackendState? state)
     {
+        turn.Times.Enter(TraceStage.Store);
         var node = NodeOrRelease(turn, plan, last, state);
         node.Hold(); // so that a response that nobody keeps gives its warm state back
         try
@@ -42,6 +47,7 @@ internal sealed partial class ResponseKeeper(
             if (turn.Request.Conversation is { } conversation) await conversation.MovedAsync();
             turn.Request.Parents.Keep(node);
             if (last is { Status: ResponseStatus.Completed, Output.Count: > 0 }) Remember(node, plan);
+            turn.Times.Leave(TraceStage.Store, node.Bytes, node.Store ? "durable" : "memory");
             return node;
         }
         finally

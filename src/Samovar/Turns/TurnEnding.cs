@@ -5,6 +5,7 @@ using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
+using Samovar.Tracing;
 
 namespace Samovar.Turns;
 
@@ -12,7 +13,7 @@ namespace Samovar.Turns;
 /// Reports how a turn ended. Whatever breaks on the way, the client gets one answer, the lane goes on, the record is written.
 /// </summary>
 /// <remarks>Nothing here throws: each step runs alone, and the others come even if it breaks.</remarks>
-internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metrics, ILogger logger)
+internal sealed partial class TurnEnding(TurnWatch watch, ILogger logger)
 {
     /// <summary>The turn's figures, once its end was reported.</summary>
     public void Record(TurnState turn, Response? last, ApiException? error)
@@ -24,6 +25,7 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
             NoteBroken(turn.Id, exception);
             return;
         }
+        if (turn.Times.Trace is { } trace) trace.Outcome = EndOf(record);
         Write(turn.Id, record);
         Try(turn.Id, (turn, record), static of => of.turn.EndSpan(of.record));
     }
@@ -75,6 +77,8 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
     {
         if (turn.Failure is { } failure) Record(turn, failure.Last, failure.Error);
         Try(turn.Id, turn, static turn => turn.Dispose());
+        if (turn.Times.Trace is { } trace) Try(turn.Id, (watch.Traces, trace), static of => of.Traces.End(of.trace));
+        if (watch.Traces.ExportsStages) Try(turn.Id, turn, static turn => turn.ExportStages());
     }
 
     /// <summary>The terminal event; where it cannot be written, one that says no more than that.</summary>
@@ -112,10 +116,13 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
         return turn.Events is null && isNotLookedAt ? TurnFailure.NotAdmitted : TurnFailure.Failed;
     }
 
+    private static TraceEnd EndOf(RequestRecord record) => new(record.Outcome, record.ErrorCode, record.Usage.InputTokens,
+        record.Usage.CachedTokens, record.Usage.OutputTokens);
+
     private void Write(ResponseId? id, RequestRecord record)
     {
-        Try(id, (metrics, record), static to => to.metrics.Ended(to.record));
-        Try(id, (requests, record), static to => to.requests.Write(to.record));
+        Try(id, (watch.Metrics, record), static to => to.Metrics.Ended(to.record));
+        Try(id, (watch.Requests, record), static to => to.Requests.Write(to.record));
     }
 
     private bool Try(ResponseId? id, Action step) => Try(id, step, static step => step());

@@ -4,6 +4,7 @@ using Samovar.Protocol.Events;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Responses;
+using Samovar.Tracing;
 
 namespace Samovar.Turns;
 
@@ -11,7 +12,8 @@ namespace Samovar.Turns;
 /// <param name="response">The response as it begins.</param>
 /// <param name="request">How the client wants its events, and where what is not read is counted.</param>
 /// <param name="options">Bounds.</param>
-internal sealed class TurnEvents(Response response, TurnRequest request, TurnOptions options) : IDisposable
+/// <param name="times">Where the time of those goes who write them; null where that is not noted.</param>
+internal sealed class TurnEvents(Response response, TurnRequest request, TurnOptions options, TurnTrace? times = null) : IDisposable
 {
     private const int KeptBytesMax = 4 << 10; // larger ones are written once, and counted as they are
     private const int KeptSnapshotBytesMax = 256 << 10; // what it echoes is its turn's, and is there once
@@ -25,7 +27,7 @@ internal sealed class TurnEvents(Response response, TurnRequest request, TurnOpt
     private long _unsentBytes; // of events that nobody asked for
 
     public EventLog Log { get; } = new(response.Id,
-        new LogBounds(options.LogBytesMax, options.UnreadBytesMax, request.Logs, request.Queued?.NextNumber ?? 0));
+        new LogBounds(options.LogBytesMax, options.UnreadBytesMax, request.Logs, request.Queued?.NextNumber ?? 0) { Times = times });
 
     /// <summary>The response as it stands while it is in progress.</summary>
     public Response Response { get; } = response;

@@ -5,6 +5,7 @@ using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
+using Samovar.Tracing;
 
 namespace Samovar.Turns;
 
@@ -41,6 +42,9 @@ internal sealed class TurnHandle
     /// faults.
     /// </summary>
     public Task<ChainNode?> Ended { get; }
+
+    /// <summary>Where its time goes; null where that is not noted, or noted by somebody else's.</summary>
+    internal TurnTrace? Times => _turn?.Times.Trace;
 
     /// <summary>Stops the backend; the log ends with <c>response.failed</c>, status cancelled. Safe at any time.</summary>
     public void Cancel()

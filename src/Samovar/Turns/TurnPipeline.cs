@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Samovar.Accounting;
 using Samovar.Backends;
 using Samovar.Chains;
 using Samovar.Context;
@@ -8,6 +7,7 @@ using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
+using Samovar.Tracing;
 
 namespace Samovar.Turns;
 
@@ -19,13 +19,13 @@ namespace Samovar.Turns;
 /// others report zeros: clients accept both, and operators should see what a prefill costs and what the cache saves.
 /// </remarks>
 internal sealed partial class TurnPipeline(
-    TurnPlanner planner, ResponseKeeper keeper, TurnOptions options, IRequestLog requests, TurnMetrics metrics, IdSource ids,
-    TimeProvider time, ILogger<TurnPipeline> logger) : IDisposable
+    TurnPlanner planner, ResponseKeeper keeper, TurnOptions options, TurnWatch watch, IdSource ids, TimeProvider time,
+    ILogger<TurnPipeline> logger) : IDisposable
 {
     private const int PreparedAtOnceMax = 64 << 10;
-    private readonly TurnAdmission _admission = new(options, metrics, time);
+    private readonly TurnAdmission _admission = new(options, watch.Metrics, time);
     private readonly RefusalPace _pace = new(options, time);
-    private readonly TurnEnding _ending = new(requests, metrics, logger);
+    private readonly TurnEnding _ending = new(watch, logger);
     private readonly CancellationTokenSource _nodeStopping = new(); // never disposed: no timer, no link; lanes may still begin turns
 
     /// <summary>How far a turn may be ahead of its reader.</summary>
@@ -42,6 +42,7 @@ internal sealed partial class TurnPipeline(
         {
             life = new TurnLife(options, time, turnCancelled, _nodeStopping.Token);
             var turn = new TurnState(request, request.Id ?? ResponseId.New(ids), life, options.SteeredItemMax, ids, time);
+            turn.Times = TurnTimes.Begin(watch.Traces, request, turn.Id, time);
             return new TurnHandle(turn.Began, RunAsync(turn), turn);
         }
         catch (Exception exception) // the turn
@@ -85,6 +86,7 @@ internal sealed partial class TurnPipeline(
         {
             turn.Request.RequireWelcome();
             turn.AdmissionWait = await _admission.EnterAsync(turn.Request.Flow, turn.Life.Token); // :: 1
+            turn.Times.Admitted();
             return await RunPlacedAsync(turn);
         }
         catch (Exception exception) // the turn
@@ -134,18 +136,21 @@ internal sealed partial class TurnPipeline(
     private async Task<ChainNode> RunOpenedAsync(TurnState turn)
     {
         var token = turn.Life.Token;
-        var parent = turn.Bind(await TurnPlanner.FindParentAsync(turn.Request, token)); // :: 2
+        var finding = TurnPlanner.FindParentAsync(turn.Request, token);
+        var isAtHand = finding.IsCompletedSuccessfully;
+        var parent = turn.Bind(await finding); // :: 2
         // The caller's connection is read on this thread: it must notice a client that leaves or cancels while much is prepared.
         if (turn.Request.BytesToPrepare(parent) > PreparedAtOnceMax) await Task.Yield();
         var plan = turn.Plan = await planner.PlanAsync(turn.Request, parent, token); // :: 3-4
         if (parent is null) turn.Bind(plan.Context.Parent); // found by what the client resent
+        turn.Times.Leave(TraceStage.Match, turn.Request.Request.Input.Count, plan.FoundIn(isAtHand));
         await keeper.BeginAsync(turn, plan, token);
-        var work = plan.ForBackend(turn.Request, turn.Id, turn.Trace, turn.Steering);
+        var work = plan.ForBackend(turn.Request, turn.Id, turn.Steering, turn.Trace, turn.Times.Trace);
         var backend = turn.Backend = new BackendRun(planner.RunAsync(plan, work, token), turn.Life); // :: 5
 
         if (await backend.NextAsync() is not BackendEvent.Accepted accepted)
             throw new InvalidOperationException("A backend must accept first.");
-        var events = await BeginAsync(turn, Response(turn, plan, accepted));
+        var events = await BeginAsync(turn, plan.Beginning(turn.Request, turn.Id, accepted, time.GetUtcNow()));
         if (plan.Request.Generate)
             await BeforeWaiting(turn, events.PublishAsync(new ResponseEvent.InProgress(events.Response), token));
 
@@ -168,7 +173,7 @@ internal sealed partial class TurnPipeline(
 
     private async Task<TurnEvents> BeginAsync(TurnState turn, Response response)
     {
-        var events = new TurnEvents(response, turn.Request, options);
+        var events = new TurnEvents(response, turn.Request, options, turn.Times.Trace);
         try
         {
             if (turn.Request.Queued is null) await events.PublishAsync(new ResponseEvent.Created(response), turn.Life.Token);
@@ -264,28 +269,12 @@ internal sealed partial class TurnPipeline(
         }
         catch (OperationCanceledException)
         {
-            metrics.Abandoned();
+            watch.Metrics.Abandoned();
             Log.Abandoned(logger, turn.Id, DurationText.Of(options.StopMax));
         }
         if (turn.Backend?.LeftWith is { } exception and not OperationCanceledException) Log.LeftBadly(logger, turn.Id, exception);
         if (turn.Life.StoppedWith is { } thrown) Log.LeftBadly(logger, turn.Id, thrown);
     }
-
-    private Response Response(TurnState turn, TurnPlan plan, BackendEvent.Accepted accepted) => new()
-    {
-        Id = turn.Id,
-        CreatedAt = turn.Request.Queued?.CreatedAt ?? time.GetUtcNow(),
-        Status = ResponseStatus.InProgress,
-        Model = plan.Context.Parent?.Response.Model is { } before && before == accepted.Model ? before : accepted.Model,
-        Usage = turn.Request.Events.BeginsWithUsage ? accepted.Usage : null,
-        Request = plan.Settings,
-        Sampling = accepted.Sampling,
-        Instructions = plan.Instructions,
-        Tools = plan.Tools,
-        PreviousResponseId = plan.Previous,
-        Conversation = turn.Request.Request.Conversation,
-        IsBackground = turn.Request.Request.Background,
-    };
 
     private static partial class Log
     {

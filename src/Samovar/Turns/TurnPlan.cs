@@ -4,6 +4,8 @@ using Samovar.Context;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
+using Samovar.Protocol.Responses;
+using Samovar.Tracing;
 
 namespace Samovar.Turns;
 
@@ -38,10 +40,34 @@ internal sealed record TurnPlan(
     public string? Instructions => Settings.Instructions;
     public ToolList Tools => Settings.Tools ?? ToolList.Empty;
 
+    /// <summary>Where the parent was, or why there is none, for the turn's trace.</summary>
+    /// <param name="isAtHand">Whether the one that was named did not have to be waited for.</param>
+    public string FoundIn(bool isAtHand) => Request.PreviousResponseId is not null || Context.IsOfConversation
+        ? isAtHand ? "memory" : "store" : Match?.Outcome ?? "none";
+
+    /// <summary>The response as it begins.</summary>
+    public Response Beginning(TurnRequest turn, ResponseId id, BackendEvent.Accepted accepted, DateTimeOffset now) => new()
+    {
+        Id = id,
+        CreatedAt = turn.Queued?.CreatedAt ?? now,
+        Status = ResponseStatus.InProgress,
+        Model = Context.Parent?.Response.Model is { } before && before == accepted.Model ? before : accepted.Model,
+        Usage = turn.Events.BeginsWithUsage ? accepted.Usage : null,
+        Request = Settings,
+        Sampling = accepted.Sampling,
+        Instructions = Instructions,
+        Tools = Tools,
+        PreviousResponseId = Previous,
+        Conversation = turn.Request.Conversation,
+        IsBackground = turn.Request.Background,
+    };
+
     /// <param name="turn">Who asks.</param>
-    /// <param name="trace">The caller's trace, where it is one.</param>
     /// <param name="steering">Ends the response with what there is; null where nobody can.</param>
-    public BackendTurn ForBackend(TurnRequest turn, ResponseId id, TraceContext? trace, TurnSteering? steering) => new()
+    /// <param name="trace">The caller's trace, where it is one.</param>
+    /// <param name="times">Where its time goes; null where that is not noted.</param>
+    public BackendTurn ForBackend(
+        TurnRequest turn, ResponseId id, TurnSteering? steering = null, TraceContext? trace = null, TurnTrace? times = null) => new()
     {
         EndsEarly = steering?.EndsEarly ?? CancellationToken.None,
         Steering = steering,
@@ -54,6 +80,7 @@ internal sealed record TurnPlan(
         Report = Report,
         Comparison = Comparison,
         Trace = trace,
+        Times = times,
         Instructions = Instructions,
         Tools = Tools,
         KeepsSettings = Context.Parent is { } parent

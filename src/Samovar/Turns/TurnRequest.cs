@@ -38,6 +38,9 @@ internal sealed record TurnRequest
     /// <summary>When the request came in, by <c>TimeProvider.GetTimestamp</c>; null: now.</summary>
     public long? ArrivedAt { get; init; }
 
+    /// <summary>How it came in; null where nobody watched.</summary>
+    public RequestIntake? Intake { get; init; }
+
     /// <summary>Whether the caller may still ask when the work starts: keys are taken away while frames wait. Null: yes.</summary>
     public Func<bool>? IsWelcome { get; init; }
 

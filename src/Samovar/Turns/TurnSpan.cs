@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Samovar.Accounting;
 using Samovar.Metering;
 using Samovar.Protocol.Requests;
+using Samovar.Tracing;
 
 namespace Samovar.Turns;
 
@@ -21,6 +22,20 @@ internal readonly struct TurnSpan
     {
         var client = TraceContext.Read(request.Request.Field("client_metadata")) ?? request.Request.Hints.Trace;
         return new TurnSpan(Spans.Begin(ActivityKind.Server, client?.Context ?? default, time.GetUtcNow() - queued), client);
+    }
+
+    /// <summary>The turn's stretches as spans below this one.</summary>
+    public void Export(TurnTrace trace, TimeProvider time)
+    {
+        if (_span is not { } turn) return;
+        foreach (var stretch in trace.Spans())
+        {
+            var (from, to) = (At(stretch.From), At(stretch.To));
+            Spans.Add($"samovar.{stretch.Stage.ToString().ToLowerInvariant()}", turn.Context, from, to,
+                new("samovar.amount", stretch.Amount), new("samovar.count", stretch.Count), new("samovar.detail", stretch.Detail));
+        }
+
+        DateTimeOffset At(long timestamp) => trace.ArrivedOn + time.GetElapsedTime(trace.ArrivedAt, timestamp);
     }
 
     public void End(RequestRecord record, string? conversation)

@@ -39,6 +39,9 @@ internal sealed class TurnState(
     /// <summary>The trace that the turn belongs to, as upstreams get it.</summary>
     public TraceContext? Trace => _span.Trace;
 
+    /// <summary>Where its time goes.</summary>
+    public TurnTimes Times { get; set; }
+
     /// <summary>Ends when a store that took too long holds nothing of this turn any more; never faults.</summary>
     public Task LateKeep { get; set; } = Task.CompletedTask;
     public Task<EventLog> Began => _began.Task;
@@ -83,7 +86,12 @@ internal sealed class TurnState(
     /// <summary>How long storing its response took; null where that was not tried.</summary>
     public TimeSpan? StoreTime { get; set; }
 
-    public void NoteOutput() => _firstToken ??= time.GetElapsedTime(_arrivedAt);
+    public void NoteOutput()
+    {
+        if (_firstToken is not null) return;
+        _firstToken = time.GetElapsedTime(_arrivedAt);
+        Times.FirstOutput();
+    }
 
     /// <summary>How a turn ended that came to no end of its own: what clients saw last, and why.</summary>
     public (Response? Last, ApiException Error)? Failure { get; private set; }
@@ -92,6 +100,12 @@ internal sealed class TurnState(
 
     /// <summary>Ends the turn's span.</summary>
     public void EndSpan(RequestRecord record) => _span.End(record, Request.Request.Hints.Thread ?? Request.Request.Hints.Session);
+
+    /// <summary>Makes its stretches spans below its own, where somebody collects those.</summary>
+    public void ExportStages()
+    {
+        if (Times.Trace is { } trace) _span.Export(trace, time);
+    }
 
     /// <summary>The turn as the request log wants it.</summary>
     public RequestRecord Record(Response? last, ApiException? error) => new()

@@ -13,6 +13,7 @@ using Samovar.Protocol.Requests;
 using Samovar.Running;
 using Samovar.Sessions;
 using Samovar.Testing.Scripts;
+using Samovar.Tracing;
 using Samovar.Turns;
 
 namespace Samovar.Testing.Core;
@@ -31,6 +32,7 @@ internal sealed class CoreHouse : IDisposable
         turns?.Invoke(Turns);
         sessions?.Invoke(SessionOptions);
         chains?.Invoke(Chains);
+        Traces = new TurnTraces(Tracing, Time);
         Backend = new ScriptedBackend(Ids);
         var chainMetrics = new ChainMetrics(_meters);
         var kept = new KeptNodes(Memory.Chains);
@@ -46,13 +48,17 @@ internal sealed class CoreHouse : IDisposable
             new TurnPlanner(Router, new HistoryMatcher(Histories), Turns, new WindowOpener(Seals),
                 new Compactor(Seals, Compaction, Ids, Time, NullLogger<Compactor>.Instance), Conversations),
             new ResponseKeeper(Store, Histories, Turns, Time, NullLogger<ResponseKeeper>.Instance), Turns,
-            requests ?? Requests, new TurnMetrics(_meters, new MetricOptions()), Ids, Time, Logger);
+            new TurnWatch(requests ?? Requests, new TurnMetrics(_meters, new MetricOptions()), Traces), Ids, Time, Logger);
         _sessionMetrics = new SessionMetrics(_meters);
         Retention = new RetentionBudget(SessionOptions, _sessionMetrics, NullLogger<RetentionBudget>.Instance, kept);
     }
 
     public ManualTime Time { get; } = new();
     public SeededIds Ids { get; } = new();
+    public TurnTraces Traces { get; }
+
+    /// <summary>Counts from the next turn on.</summary>
+    public TracingOptions Tracing { get; } = new();
     public TurnOptions Turns { get; } = new();
     public SessionOptions SessionOptions { get; } = new();
     public ChainOptions Chains { get; } = new();

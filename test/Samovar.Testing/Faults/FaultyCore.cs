@@ -7,6 +7,7 @@ using Samovar.Metering;
 using Samovar.Protocol.Ids;
 using Samovar.Running;
 using Samovar.Sessions;
+using Samovar.Tracing;
 using Samovar.Turns;
 
 namespace Samovar.Testing.Faults;
@@ -32,7 +33,8 @@ internal sealed class FaultyCore : IDisposable
                 new ConversationStore(Stored.Conversations, store, new ConversationOptions(), new ConversationMetrics(_listeners),
                     new FaultyIds(Fault), Time, new FaultyLogger<ConversationStore>(Fault))),
             new ResponseKeeper(store, Histories, turns, Time, new FaultyLogger<ResponseKeeper>(Fault)), turns,
-            new FaultyRequestLog(Fault), new TurnMetrics(_listeners, new MetricOptions()), new FaultyIds(Fault), Time,
+            new TurnWatch(new FaultyRequestLog(Fault), new TurnMetrics(_listeners, new MetricOptions()),
+                new TurnTraces(new TracingOptions(), Time)), new FaultyIds(Fault), Time,
             new FaultyLogger<TurnPipeline>(Fault));
         var options = new SessionOptions();
         var sessions = new SessionMetrics(_listeners);

@@ -65,7 +65,8 @@ internal sealed partial class EmbeddedBackend : IBackend
     {
         FieldReport.Refuse(turn.Request, static uses => uses.Embedded);
         await Task.Yield(); // the caller's connection is read on this thread: it must notice a client that leaves or cancels meanwhile
-        var plan = Plan(turn, turnCancelled); // :: 1
+        var times = EmbeddedTimes.Of(turn.Times, _time);
+        var plan = times.Planned(Plan, turn, turnCancelled); // :: 1
         var rights = SamplingChoice.Rights(turn.Request, plan.Tools);
         var mayQuote = plan.SpellsMark && plan.Tools.Tools.Count == 0;
         rights = rights with { WithholdsUnknown = rights.IsEmpty && !mayQuote && CallSyntaxes.AreMarked(Model.Dialect) };
@@ -84,24 +85,26 @@ internal sealed partial class EmbeddedBackend : IBackend
         if (refusal is EngineAdmission.BadGrammar && grammar is { IsDemanded: false })
             (grammar, sampling, refusal) = (null, sampling with { Grammar = null, GrammarTriggers = [] }, null);
         if (refusal is not null) throw EngineRefusals.Refused(refusal, grammar);
-        var running = Begin(turn, plan, sampling, grammar); // :: 3
+        var running = Begin(turn, plan, sampling, grammar, times.SpansMax); // :: 3
         var isClaimed = false;
         try
         {
             await using var cancelling = turnCancelled.UnsafeRegister(static state => ((EngineTurn)state!).Cancel(), running);
             await using var ending = turn.EndsEarly.UnsafeRegister(static state => ((EngineTurn)state!).Stop(), running);
             if (await IsRefusedAsync(running)) throw EngineRefusals.Overloaded((await running.Ended).RetryAfter);
+            times.Started(running);
             yield return new BackendEvent.Accepted(_name.Name) { Usage = new Usage(plan.Path.Length, 0, 0, 0), Sampling = _echo };
             var output = Reading(turn, rights, plan);
             var early = new EarlyEnd(turn.EndsEarly);
             while (!early.IsDue && await running.Steps.WaitToReadAsync(CancellationToken.None)) // :: 4 ends within a batch of a cancel
                 while (!early.IsDue && running.Steps.TryRead(out var step))
-                    foreach (var reported in Read(output, step, running))
+                    foreach (var reported in Read(output, step, running, times))
                     {
                         yield return reported;
                         if (early.IsDueBehind(reported)) break;
                     }
             var end = await early.EndAsync(running, output);
+            times.Ended(end);
             turnCancelled.ThrowIfCancellationRequested();
             if (end.Kind == EngineTurnEndKind.Refused) throw EngineRefusals.Overloaded(end.RetryAfter);
             if (end.Kind == EngineTurnEndKind.Failed) throw Failed(turn, end, grammar);
@@ -114,6 +117,7 @@ internal sealed partial class EmbeddedBackend : IBackend
         {
             running.Cancel(); // a reader that leaves early ends the turn; an ended one is not touched
             var left = await running.Ended;
+            times.Ended(left);
             turn.Report.Spent = new Usage(left.CachedTokens + left.PrefilledTokens, left.CachedTokens, left.OutputTokens, 0);
             if (!isClaimed) left.Pin?.Dispose();
         }
@@ -167,7 +171,7 @@ internal sealed partial class EmbeddedBackend : IBackend
         }
     }
 
-    private EngineTurn Begin(BackendTurn turn, PromptPlan plan, SamplingSettings sampling, BindingGrammar? grammar)
+    private EngineTurn Begin(BackendTurn turn, PromptPlan plan, SamplingSettings sampling, BindingGrammar? grammar, int spansMax)
     {
         var admission = _engine.Begin(new EngineTurnSpec
         {
@@ -178,6 +182,7 @@ internal sealed partial class EmbeddedBackend : IBackend
             OutputTokensMax = turn.Request.Generate ? turn.Request.MaxOutputTokens ?? _options.OutputTokensDefault : 0,
             Sampling = sampling,
             StopTokens = Model.StopTokens,
+            SpansMax = spansMax,
         });
         return admission is EngineAdmission.Admitted admitted ? admitted.Turn : throw EngineRefusals.Refused(admission, grammar);
     }
@@ -204,8 +209,9 @@ internal sealed partial class EmbeddedBackend : IBackend
         return new OutputReading(parser, stops, sink, new PieceText(_engine.Tokenizer));
     }
 
-    private static IReadOnlyList<BackendEvent> Read(OutputReading output, TokenStep step, EngineTurn running)
+    private static IReadOnlyList<BackendEvent> Read(OutputReading output, TokenStep step, EngineTurn running, EmbeddedTimes times)
     {
+        times.Decodes();
         var reported = output.Read(step);
         if (output.IsOver) running.Cancel();
         return reported;

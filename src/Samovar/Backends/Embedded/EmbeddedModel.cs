@@ -17,7 +17,7 @@ internal sealed class EmbeddedModel
 
     private EmbeddedModel(ISequenceEngine engine, EmbeddedOptions options, string source, ChatTemplate template, TimeProvider time)
     {
-        Control = new ControlText(engine.Tokenizer, (int)Math.Min(int.MaxValue, (long)engine.Model.ContextTokens * ContextsCounted));
+        Control = new ControlText(engine.Tokenizer, time, (int)Math.Min(int.MaxValue, (long)engine.Model.ContextTokens * ContextsCounted));
         Facts = new TemplateProbe(template, Control, time).Ask();
         Dialect = DialectChoice.Choose(options.Dialect, source, Facts);
         Renderer = new ChatRenderer(template, Facts, Control, time);

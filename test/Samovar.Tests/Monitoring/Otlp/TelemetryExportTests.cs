@@ -22,6 +22,24 @@ public sealed class TelemetryExportTests : IDisposable
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task Collector_GetsATurnsStages_WhereTheyAreWanted()
+    {
+        await using var collector = await OtlpReceiver.StartAsync();
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        var settings = await SettingsAsync(upstream);
+        (settings["Monitoring:OtlpEndpoint"], settings["Tracing:ExportStages"]) = (collector.Endpoint, "true");
+        await using (var server = await RunningServer.StartAsync(null, settings))
+            await AskAsync(server, $"00-{Trace}-{ClientSpan}-01");
+
+        var spans = collector.Spans.Where(span => span.Trace == Trace).ToList();
+        var turn = Assert.Single(spans, span => span.Parent == ClientSpan);
+        var stages = spans.Where(span => span.Parent == turn.Id && span.Name.StartsWith("samovar.", StringComparison.Ordinal)).ToList();
+        Assert.Equal(["connect", "decode", "match", "place", "queue", "read", "receive", "send", "store"],
+            stages.Select(span => span.Name["samovar.".Length..]).Except(["write"]).Order(StringComparer.Ordinal));
+        Assert.Equal("a", stages.Single(span => span.Name == "samovar.send").Attributes["samovar.detail"]);
+    }
+
+    [Fact]
     public async Task Collector_GetsTurnAndAttempts_AndNothingThatWasSaidOrIsSecret()
     {
         await using var collector = await OtlpReceiver.StartAsync();

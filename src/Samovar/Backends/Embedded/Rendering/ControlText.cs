@@ -17,16 +17,18 @@ internal sealed class ControlText
     private const char MarkChar = '\uFDD0'; // a noncharacter: no text meant to be read has it
 
     private readonly ITokenizer _tokenizer;
+    private readonly TimeProvider _time;
     private readonly int _tokensMax;
     private readonly string[] _spellings;
     private readonly SearchValues<string> _search;
     private long _charsTokenized;
+    [ThreadStatic] private static TokenisingTally? _tally; // a plan is made on one thread, from its begin to its end
 
     /// <param name="tokenizer">The model's.</param>
     /// <param name="tokensMax">A longer text is given up, its tokens not counted to the end.</param>
-    public ControlText(ITokenizer tokenizer, int tokensMax = int.MaxValue)
+    public ControlText(ITokenizer tokenizer, TimeProvider time, int tokensMax = int.MaxValue)
     {
-        (_tokenizer, _tokensMax) = (tokenizer, tokensMax);
+        (_tokenizer, _time, _tokensMax) = (tokenizer, time, tokensMax);
         var spellings = new List<string>();
         for (var token = 0; token < tokenizer.VocabularySize; token++)
         {
@@ -81,12 +83,24 @@ internal sealed class ControlText
         return longest;
     }
 
+    /// <summary>Counts what this thread tokenises from now on; null: no longer.</summary>
+    public static void Tally(TokenisingTally? tally) => _tally = tally;
+
     /// <summary>Tokens of a short text of our own.</summary>
     public int[] Tokenize(string rendered) => Tokenize(rendered, CancellationToken.None);
 
     /// <summary>Tokens of rendered text; nothing is put in front.</summary>
     /// <exception cref="PromptTooLongException">They are more than are worth to count.</exception>
     public int[] Tokenize(string rendered, CancellationToken cancelled)
+    {
+        if (_tally is not { } tally) return TokenizeNow(rendered, cancelled);
+        var from = _time.GetTimestamp();
+        var tokens = TokenizeNow(rendered, cancelled);
+        tally.Add(_time.GetTimestamp() - from, rendered.Length, tokens.Length);
+        return tokens;
+    }
+
+    private int[] TokenizeNow(string rendered, CancellationToken cancelled)
     {
         RefuseByBytes(rendered);
         Interlocked.Add(ref _charsTokenized, rendered.Length);

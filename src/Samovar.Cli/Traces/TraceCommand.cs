@@ -1,0 +1,91 @@
+using System.CommandLine;
+using System.Text;
+using Samovar.Cli.Agents;
+using Samovar.Escaping;
+
+namespace Samovar.Cli.Traces;
+
+/// <summary><c>samovar trace</c>: where one turn's time went.</summary>
+internal static class TraceCommand
+{
+    private const int PlainWidth = 120, WidthMin = 60; // where nobody says how wide: a script's pipe
+
+    public static Command Create()
+    {
+        var response = new Argument<string>("response") { Description = "The response's id: resp_…" };
+        var server = new Option<string>("--server") { Description = "The server.", DefaultValueFactory = _ => "http://127.0.0.1:8787" };
+        var key = new Option<string?>("--key") { Description = "The key of the turn's tenant, or an operator's." };
+        var keyName = new Option<string?>("--key-env") { Description = "Environment variable that holds the key." };
+        var chrome = new Option<string?>("--chrome") { Description = "Write it to this file, for ui.perfetto.dev." };
+        var otlp = new Option<string?>("--otlp") { Description = "Write it to this file as OTLP/JSON, for a collector's /v1/traces." };
+        var json = new Option<bool>("--json") { Description = "Print the trace as JSON." };
+        var command = new Command("trace", "Show where one turn's time went, to the microsecond.")
+            { response, server, key, keyName, chrome, otlp, json };
+        command.SetAction(async (parsed, userGone) =>
+        {
+            var url = UrlOf(parsed.GetValue(server)!);
+            using var client = new TraceClient(url, KeyOf(parsed.GetValue(key), parsed.GetValue(keyName)));
+            var wanted = new TraceWanted(
+                parsed.GetValue(response)!, parsed.GetValue(chrome), parsed.GetValue(otlp), parsed.GetValue(json), Width());
+            return await RunAsync(client, wanted, Console.Out, Console.Error, userGone);
+        });
+        return command;
+    }
+
+    /// <returns>0 well, 1 there is no trace or it could not be written.</returns>
+    internal static async Task<int> RunAsync(
+        TraceClient client, TraceWanted wanted, TextWriter output, TextWriter error, CancellationToken userGone)
+    {
+        if (wanted.Chrome is { } chrome && await WriteAsync(client, wanted.Response, "chrome", chrome, userGone) is { } noChrome)
+            return Fail(error, noChrome);
+        if (wanted.Otlp is { } otlp && await WriteAsync(client, wanted.Response, "otlp", otlp, userGone) is { } noOtlp)
+            return Fail(error, noOtlp);
+        var (json, trouble) = await client.AskAsync(wanted.Response, "json", userGone);
+        if (json is null) return Fail(error, trouble!);
+        if (wanted.IsJson)
+        {
+            await output.WriteLineAsync(Encoding.UTF8.GetString(json));
+            return 0;
+        }
+        if (TraceClient.Read(json) is not { } trace)
+            return Fail(error, "What the server answers cannot be read: is it a Samovar of this version?");
+        foreach (var line in TraceWaterfall.Lines(trace, wanted.Width)) await output.WriteLineAsync(ForeignText.OneLine(line));
+        if (wanted.Chrome is not null) await output.WriteLineAsync($"Written to {wanted.Chrome}: open it at https://ui.perfetto.dev.");
+        if (wanted.Otlp is not null) await output.WriteLineAsync($"Written to {wanted.Otlp}.");
+        return 0;
+    }
+
+    private static async Task<string?> WriteAsync(
+        TraceClient client, string response, string format, string path, CancellationToken userGone)
+    {
+        var (trace, trouble) = await client.AskAsync(response, format, userGone);
+        if (trace is null) return trouble;
+        try { await File.WriteAllBytesAsync(path, trace, userGone); }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return $"{path} cannot be written: {exception.Message.TrimEnd('.')}.";
+        }
+        return null;
+    }
+
+    private static int Fail(TextWriter error, string trouble)
+    {
+        error.WriteLine(ForeignText.OneLine($"samovar: {trouble}"));
+        return 1;
+    }
+
+    private static int Width() => Console.IsOutputRedirected ? PlainWidth : Math.Max(WidthMin, Console.WindowWidth);
+
+    private static Uri UrlOf(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url
+            : throw new UsageException($"--server must be an address such as http://127.0.0.1:8787, not '{text}'.");
+
+    private static string? KeyOf(string? key, string? name) => name is null ? key
+        : Environment.GetEnvironmentVariable(name) ?? throw new UsageException($"--key-env: the environment has no variable '{name}'.");
+}
+
+/// <summary>What somebody wants of a trace.</summary>
+/// <param name="Chrome">A file for Perfetto; null: none.</param>
+/// <param name="Otlp">A file for a collector; null: none.</param>
+/// <param name="IsJson">Whether it is printed as it came.</param>
+internal sealed record TraceWanted(string Response, string? Chrome, string? Otlp, bool IsJson, int Width);

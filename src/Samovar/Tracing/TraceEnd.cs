@@ -1,0 +1,6 @@
+namespace Samovar.Tracing;
+
+/// <summary>How a turn ended, and what it cost.</summary>
+/// <param name="Outcome">As the request log names it.</param>
+/// <param name="Error">The error's code.</param>
+internal sealed record TraceEnd(string Outcome, string? Error, int InputTokens, int CachedTokens, int OutputTokens);

@@ -1,0 +1,136 @@
+using Samovar.Protocol.Ids;
+using Samovar.Testing;
+using Samovar.Tracing;
+
+namespace Samovar.Tests.Tracing;
+
+public sealed class TurnTraceTests
+{
+    private const int SpansMax = 32;
+    private static readonly TenantId Alice = new("alice"), Bob = new("bob");
+    private readonly ManualTime _time = new();
+
+    [Fact]
+    public void LongAnswer_KeepsItsBound_AndRoomForWhatComesBehindIt()
+    {
+        var trace = Trace();
+        for (var at = 0; at < 10_000; at++) trace.Write(at * 10, at * 10 + 3, bytes: 5, isLast: false);
+        trace.Add(TraceStage.Store, 200_000, 200_010, 7);
+        var spans = trace.Spans();
+        var writes = spans.Where(span => span.Stage == TraceStage.Write).ToList();
+        Assert.Equal(SpansMax / 2, writes.Count);
+        Assert.Equal((10_000, 50_000L, 30_000L),
+            (writes.Sum(span => span.Count), writes.Sum(span => span.Amount), writes.Sum(span => span.Busy)));
+        Assert.Equal(99_993, writes[^1].To);
+        Assert.Equal(10_000 - SpansMax / 2 + 1, writes[^1].Count);
+        Assert.Equal(TraceStage.Store, spans[^1].Stage);
+    }
+
+    [Fact]
+    public void EveryStage_HasRoom_WhateverFillsIt()
+    {
+        var trace = Trace();
+        for (var at = 0; at < 1000; at++) trace.Add(TraceStage.Prefill, at, at + 1, 1);
+        foreach (var stage in Enum.GetValues<TraceStage>()) trace.Add(stage, 2000, 2001, 1, stage.ToString());
+        var spans = trace.Spans();
+        Assert.InRange(spans.Count, SpansMax - 1, SpansMax);
+        Assert.Equal(1001, spans.Where(span => span.Stage == TraceStage.Prefill).Sum(span => span.Amount));
+        Assert.Equal(Enum.GetValues<TraceStage>().Length, spans.Select(span => span.Stage).Distinct().Count());
+    }
+
+    [Fact]
+    public void EventsThatAreReadAgain_AreNotOfTheTurnsLife()
+    {
+        var trace = Trace();
+        trace.Write(0, 1, 10, isLast: true);
+        trace.Write(50, 60, 10, isLast: true);
+        Assert.Equal(new TraceSpan(TraceStage.Write, 0, 1, 10), Assert.Single(trace.Spans()));
+    }
+
+    [Fact]
+    public void StageThatNobodyEnds_EndsWithTheNextOne_OrTheTurn()
+    {
+        var trace = Trace();
+        trace.Enter(TraceStage.Queue, 5);
+        trace.Enter(TraceStage.Match, 10);
+        trace.Leave(TraceStage.Queue, 12); // over already
+        trace.Leave(TraceStage.Match, 20, 3, "memory");
+        trace.Enter(TraceStage.Store, 30);
+        Assert.Equal(TraceStage.Store, trace.Stage);
+        trace.End(40);
+        Assert.Equal(
+            [(TraceStage.Queue, 5L, 10L), (TraceStage.Match, 10L, 20L), (TraceStage.Store, 30L, 40L)],
+            trace.Spans().Select(span => (span.Stage, span.From, span.To)));
+        Assert.Equal(((TraceStage?)null, 40L), (trace.Stage, trace.EndedAt!.Value));
+    }
+
+    [Fact]
+    public void Trace_IsFound_ByItsTenantAndByOperators()
+    {
+        var traces = Traces(keptMax: 10);
+        var trace = traces.Begin(Alice, new ResponseId("resp_1"), LaneId.Default, 0);
+        foreach (var isEnded in new[] { false, true })
+        {
+            Assert.Same(trace, traces.Find(Alice, trace.Response));
+            Assert.Same(trace, traces.Find(null, trace.Response));
+            Assert.Null(traces.Find(Bob, trace.Response));
+            Assert.Equal(isEnded ? 0 : 1, traces.Running(Alice).Count);
+            Assert.Empty(traces.Running(Bob));
+            if (!isEnded) traces.End(trace);
+        }
+    }
+
+    [Fact]
+    public void Flood_DrivesOutItsOwnTurns()
+    {
+        var traces = Traces(keptMax: 10);
+        for (var at = 0; at < 3; at++) Run(traces, Bob, $"resp_bob{at}");
+        for (var at = 0; at < 100; at++) Run(traces, Alice, $"resp_alice{at}");
+        Assert.Equal(10, traces.Kept);
+        for (var at = 0; at < 3; at++) Assert.NotNull(traces.Find(Bob, new ResponseId($"resp_bob{at}")));
+        Assert.Null(traces.Find(Alice, new ResponseId("resp_alice92")));
+        for (var at = 93; at < 100; at++) Assert.NotNull(traces.Find(Alice, new ResponseId($"resp_alice{at}")));
+        for (var at = 0; at < 20; at++) Run(traces, Bob, $"resp_more{at}");
+        Assert.Equal(10, traces.Kept);
+        Assert.NotNull(traces.Find(Alice, new ResponseId("resp_alice99")));
+    }
+
+    [Fact]
+    public void TurnThatIsTriedAgainUnderItsName_IsFoundAsItRanLast()
+    {
+        var traces = Traces(keptMax: 2);
+        Run(traces, Alice, "resp_1");
+        var again = Run(traces, Alice, "resp_1");
+        Run(traces, Alice, "resp_2"); // the first one goes, and its name stays the second one's
+        Assert.Same(again, traces.Find(Alice, again.Response));
+        Run(traces, Alice, "resp_3");
+        Assert.Null(traces.Find(Alice, again.Response));
+        Assert.Empty(again.Spans());
+    }
+
+    [Fact]
+    public void ForgottenTrace_TakesNothingMore_AndItsRoomIsAnothers()
+    {
+        var traces = Traces(keptMax: 1);
+        var old = Run(traces, Alice, "resp_1");
+        Run(traces, Alice, "resp_2");
+        old.Write(0, 1, 1, isLast: true);
+        old.Add(TraceStage.Store, 0, 1);
+        old.Forget();
+        Assert.Empty(old.Spans());
+        var later = traces.Begin(Alice, new ResponseId("resp_3"), LaneId.Default, 0);
+        for (var at = 0; at < 100; at++) later.Add(TraceStage.Prefill, at, at + 1, at);
+        Assert.Equal(Enumerable.Range(0, 100), later.Spans().Select(span => (int)span.Amount));
+    }
+
+    private static TurnTrace Trace() => new(Alice, new ResponseId("resp_1"), LaneId.Default, 0, SpansMax);
+
+    private static TurnTrace Run(TurnTraces traces, TenantId tenant, string id)
+    {
+        var trace = traces.Begin(tenant, new ResponseId(id), LaneId.Default, 0);
+        traces.End(trace);
+        return trace;
+    }
+
+    private TurnTraces Traces(int keptMax) => new(new TracingOptions { KeptMax = keptMax }, _time);
+}
