@@ -9,7 +9,7 @@ namespace Samovar.Bench.Workloads.Engine;
 internal sealed class EngineWorkload(
     IReadOnlyList<EngineWork> works, IReadOnlyList<EngineContender> contenders, int rounds, RunFolder folder, Action<string> say)
 {
-    private const int WarmUps = 4, WarmUpTokens = 200, WarmUpOutput = 8;
+    private const int WarmUps = 4, WarmUpTokens = 200;
 
     /// <summary>Measures what the folder does not have yet.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -42,7 +42,8 @@ internal sealed class EngineWorkload(
     private async Task<TokenMeter> MeterAsync(CancellationToken stop)
     {
         await using var server = await contenders[0].StartAsync(new EngineNeeds(1, 0));
-        return await TokenMeter.MeasureAsync(async text => (await server.AskAsync(new EngineAsk(0, null, text, 1), stop)).InputTokens);
+        return await TokenMeter.MeasureAsync(async text =>
+            (await server.AskAsync(new EngineAsk(0, null, text, EngineAsk.OutputLeast), stop)).InputTokens);
     }
 
     private static async Task<IReadOnlyList<TurnSample>> MeasureAsync(
@@ -51,7 +52,7 @@ internal sealed class EngineWorkload(
         await using var server = await contender.StartAsync(work.Needs);
         AnsweredTurn? newest = null;
         for (var turn = 0; turn < WarmUps; turn++) // a process' first turns are its compiler's
-            newest = await server.AskAsync(new EngineAsk(0, newest, meter.OfTokens(WarmUpTokens, -turn - 1), WarmUpOutput), stop);
+            newest = await server.AskAsync(new EngineAsk(0, newest, meter.OfTokens(WarmUpTokens, -turn - 1), EngineAsk.OutputLeast), stop);
         var measured = new EngineRound(cell, round, server, meter);
         await work.RunAsync(measured, stop);
         return measured.Samples;

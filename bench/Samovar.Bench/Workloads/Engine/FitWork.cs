@@ -28,7 +28,7 @@ internal sealed record FitWork(IReadOnlyList<ReplayStep> Steps, double TokensSca
             var after = step.After is null ? null : answered.GetValueOrDefault(step.After);
             if (step.After is not null && after is null) continue; // what it goes on from has failed
             var text = BlockText.Of(step.Turn.Scope, step.Blocks, perBlock, round.Number);
-            var output = Math.Clamp((int)(step.Turn.OutputTokens * TokensScale), 1, OutputMax);
+            var output = Math.Clamp((int)(step.Turn.OutputTokens * TokensScale), EngineAsk.OutputLeast, OutputMax);
             if (await round.AskAsync($"{step.Turn.Scope}/{step.Turn.Session}", new EngineAsk(branch, after, text, output), stop)
                 is { } turn) answered[step] = turn;
         }

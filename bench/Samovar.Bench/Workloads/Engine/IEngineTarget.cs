@@ -14,6 +14,9 @@ internal interface IEngineTarget : IAsyncDisposable
 /// <param name="OutputMax">Tokens of the answer at most.</param>
 internal sealed record EngineAsk(int Branch, AnsweredTurn? After, string Text, int OutputMax)
 {
+    /// <summary>The least that the Responses protocol lets a client ask for.</summary>
+    public const int OutputLeast = 16;
+
     /// <summary>Hears of the first output.</summary>
     public Action? Begun { get; init; }
 }
@@ -43,4 +46,4 @@ internal sealed record AnsweredTurn(AnsweredTurn? After, string Text, string Ans
 }
 
 /// <summary>A turn that the server refused or broke off.</summary>
-internal sealed class EngineTurnException(string message) : Exception(message);
+internal sealed class EngineTurnException(string message) : InvalidOperationException(message);
