@@ -3,6 +3,7 @@ using Samovar.Bench.Peers;
 using Samovar.Bench.Reports;
 using Samovar.Bench.Samples;
 using Samovar.Bench.Workloads.Engine;
+using Samovar.Bench.Workloads.Targets;
 
 namespace Samovar.Bench.Commands;
 
@@ -14,7 +15,7 @@ internal static class ComparisonCommands
 
     private static readonly string[] WorkNames = ["turns", "arrivals", Fit, "fork", "regenerate", "edit", "cancel"];
 
-    public static IEnumerable<Command> All() => [Engine()];
+    public static IEnumerable<Command> All() => [Engine(), Gateway()];
 
     private static Command Engine()
     {
@@ -57,6 +58,49 @@ internal static class ComparisonCommands
                 parsed.GetValue(rounds), parsed.GetValue(folder) ?? Path.Combine(Root, "artifacts", "runs", "engine"), stop);
         });
         return command;
+    }
+
+    private static Command Gateway()
+    {
+        var target = new Option<string?>("--target")
+        {
+            Description = "What stands before /responses of the server to measure. [Samovar, started for this]", HelpName = "URL",
+        };
+        var key = new Option<string?>("--key") { Description = "Bearer token for the target. [none]" };
+        var model = new Option<string>("--model") { Description = "The model to ask for.", DefaultValueFactory = _ => "bench" };
+        var port = Number("--upstream-port", "Port of the target's first upstream, the second has the next one; 0 takes free ones.", 0);
+        var wait = Number("--wait", "Seconds that the target may take to know its upstreams.", 300);
+        var history = new Option<int[]>("--history")
+        {
+            Description = "Bytes that a conversation begins with.", AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [10_000, 1_000_000],
+        };
+        var turns = Number("--turns", "Turns of a conversation.", 100);
+        var rounds = Number("--rounds", "Conversations of each kind.", 5);
+        var conversations = Number("--conversations", "Conversations that take turns as a destination dies.", 12);
+        var folder = new Option<string?>("--run")
+        {
+            Description = "Folder of the run; one that is there gets more rounds. [artifacts/runs/gateway-NAME]", HelpName = "DIR",
+        };
+        var command = new Command("gateway", "Multi-turn work through any server of the Responses protocol, beside its upstream directly.")
+            { target, key, model, port, wait, history, turns, rounds, conversations, folder };
+        command.SetAction((parsed, stop) => GatewayAsync(new GatewayTargetWorkload(parsed.GetValue(history)!, parsed.GetValue(turns),
+            parsed.GetValue(rounds), new DeadDestination(parsed.GetValue(conversations), Before: 3, After: 3)),
+            parsed.GetValue(target) is not { } url ? null
+                : new Target(new Uri(url).Authority, new Uri(url), parsed.GetValue(key), parsed.GetValue(model)!),
+            parsed.GetValue(port), TimeSpan.FromSeconds(parsed.GetValue(wait)), parsed.GetValue(folder), stop));
+        return command;
+    }
+
+    private static async Task GatewayAsync(
+        GatewayTargetWorkload workload, Target? target, int port, TimeSpan wait, string? folder, CancellationToken stop)
+    {
+        var name = target?.Name ?? GatewayTargetWorkload.OwnName;
+        var run = RunFolder.Open(folder ?? Path.Combine(Root, "artifacts", "runs", "gateway-" + name.Replace(':', '-')),
+            RunFacts.Here("./samovar bench gateway" + (target is null ? "" : " --target URL"), TimeProvider.System));
+        var report = target is null ? await workload.MeasureSamovarAsync(run, Console.Error.WriteLine, stop)
+            : await workload.MeasureOtherAsync(target, port, wait, run, Console.Error.WriteLine, stop);
+        TargetTables.Write(report, name, workload.Turns);
     }
 
     private static async Task RunAsync(
