@@ -14,15 +14,17 @@ internal static class ChatClient
     /// <param name="settings">Further fields, each with a comma before it.</param>
     /// <param name="begun">Hears of the first text.</param>
     /// <param name="refused">Hears what the server says instead of an answer.</param>
+    /// <param name="closes">Whether the turn has a connection of its own: some servers close theirs while the next request is sent.</param>
     /// <returns>Null when the server refused the turn.</returns>
     public static async Task<ChatAnswer?> AskAsync(Uri server, IEnumerable<string> messages, string settings = "",
-        Action? begun = null, Action<string>? refused = null, CancellationToken late = default)
+        Action? begun = null, Action<string>? refused = null, bool closes = false, CancellationToken late = default)
     {
         var body = """{"model":"bench","stream":true,"stream_options":{"include_usage":true},"messages":["""
             + string.Join(',', messages) + "]" + settings + "}";
         var started = TimeProvider.System.GetTimestamp();
         using var content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
         using var request = new HttpRequestMessage(HttpMethod.Post, ResponsesAddress.Of(server, "chat/completions")) { Content = content };
+        if (closes) request.Headers.ConnectionClose = true;
         using var response = await Http.SendAsync(request, late);
         if (!response.IsSuccessStatusCode)
         {

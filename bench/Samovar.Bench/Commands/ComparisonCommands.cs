@@ -82,7 +82,7 @@ internal static class ComparisonCommands
         {
             Description = "Folder of the run; one that is there gets more rounds. [artifacts/runs/gateway-NAME]", HelpName = "DIR",
         };
-        var command = new Command("gateway", "Multi-turn work through any server of the Responses protocol, beside its upstream directly.")
+        var command = new Command("gateway", "Multi-turn work through any Responses server, beside its upstream directly.")
             { target, key, model, port, wait, history, turns, rounds, conversations, folder };
         command.SetAction((parsed, stop) => GatewayAsync(new GatewayTargetWorkload(parsed.GetValue(history)!, parsed.GetValue(turns),
             parsed.GetValue(rounds), new DeadDestination(parsed.GetValue(conversations), Before: 3, After: 3)),
@@ -106,7 +106,8 @@ internal static class ComparisonCommands
     private static async Task RunAsync(
         IReadOnlyList<EngineWork> works, string model, string? peer, int rounds, string folder, CancellationToken stop)
     {
-        if (peer is not null) Console.WriteLine($"llama-server: {await LlamaServer.VersionAsync(peer) ?? "a version that it does not say"}");
+        if (peer is not null)
+            Console.WriteLine($"llama-server: {await LlamaServer.VersionAsync(peer) ?? "a version that it does not say"}");
         foreach (var fit in works.OfType<FitWork>())
             Console.WriteLine($"{fit.Name}: {fit.Sessions} sessions, {fit.Steps.Count} turns, the longest context "
                 + $"{Figures.Show(fit.Needs.ContextTokens)} tokens; room for {fit.Room.Contexts} contexts of that length in cells and "

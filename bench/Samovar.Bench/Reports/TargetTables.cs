@@ -61,7 +61,8 @@ internal static class TargetTables
         foreach (var ((mode, bytes), rounds) in report.Histories)
             table.Row(mode.Name, Figures.Show(bytes), Spread(rounds.Select(round => (double)Turns(round, target).Count)),
                 Spread(rounds.Select(round => (double)Turns(round, target).Sum(sample => sample.BytesUp))),
-                Spread(rounds.Select(round => (double)round.Upstream.BytesIn)), Spread(rounds.Select(round => (double)round.Upstream.Wholes)),
+                Spread(rounds.Select(round => (double)round.Upstream.BytesIn)),
+                Spread(rounds.Select(round => (double)round.Upstream.Wholes)),
                 Spread(rounds.Select(round => (double)round.Upstream.Deltas)),
                 Spread(rounds.Select(round => (double)round.Upstream.UnknownParents)),
                 Spread(rounds.Select(round => (double)round.Upstream.Connections)));

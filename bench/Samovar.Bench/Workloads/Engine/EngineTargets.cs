@@ -34,14 +34,26 @@ internal sealed class ResendingTarget(Uri address, IAsyncDisposable server, bool
             [ChatClient.Message("user", turn.Text), ChatClient.Message("assistant", turn.Answer)]);
         var settings = string.Create(CultureInfo.InvariantCulture, $",\"max_tokens\":{ask.OutputMax},\"temperature\":0")
             + (hasSlots ? string.Create(CultureInfo.InvariantCulture, $",\"id_slot\":{ask.Branch}") : "");
-        var refusal = "";
-        var said = await ChatClient.AskAsync(address, [.. messages, ChatClient.Message("user", ask.Text)], settings,
-            ask.Begun, why => refusal = why, late) ?? throw new EngineTurnException(refusal);
+        var said = await AskAsync([.. messages, ChatClient.Message("user", ask.Text)], settings, ask.Begun, late);
         return new AnsweredTurn(ask.After, ask.Text, said.Text, null)
         {
             InputTokens = said.InputTokens, CachedTokens = said.CachedTokens, OutputTokens = said.OutputTokens,
             FirstToken = said.FirstText!.Value, Total = said.Total,
         };
+    }
+
+    private async Task<ChatAnswer> AskAsync(IReadOnlyList<string> messages, string settings, Action? begun, CancellationToken late)
+    {
+        var refusal = "";
+        try
+        {
+            return await ChatClient.AskAsync(address, messages, settings, begun, why => refusal = why, closes: true, late)
+                ?? throw new EngineTurnException(refusal);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        {
+            throw new EngineTurnException(exception.Message); // a server that has died is a finding, not the end of the run
+        }
     }
 
     public ValueTask DisposeAsync() => server.DisposeAsync();

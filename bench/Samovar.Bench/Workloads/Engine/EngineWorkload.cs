@@ -50,11 +50,17 @@ internal sealed class EngineWorkload(
         SampleCell cell, int round, EngineWork work, EngineContender contender, TokenMeter meter, CancellationToken stop)
     {
         await using var server = await contender.StartAsync(work.Needs);
-        AnsweredTurn? newest = null;
-        for (var turn = 0; turn < WarmUps; turn++) // a process' first turns are its compiler's
-            newest = await server.AskAsync(new EngineAsk(0, newest, meter.OfTokens(WarmUpTokens, -turn - 1), EngineAsk.OutputLeast), stop);
+        await WarmUpAsync(server, meter, stop);
         var measured = new EngineRound(cell, round, server, meter);
         await work.RunAsync(measured, stop);
         return measured.Samples;
+    }
+
+    /// <summary>A process' first turns are its compiler's.</summary>
+    private static async Task WarmUpAsync(IEngineTarget server, TokenMeter meter, CancellationToken stop)
+    {
+        AnsweredTurn? newest = null;
+        for (var turn = 0; turn < WarmUps; turn++)
+            newest = await server.AskAsync(new EngineAsk(0, newest, meter.OfTokens(WarmUpTokens, -turn - 1), EngineAsk.OutputLeast), stop);
     }
 }

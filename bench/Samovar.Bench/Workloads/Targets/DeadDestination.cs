@@ -4,7 +4,8 @@ namespace Samovar.Bench.Workloads.Targets;
 
 /// <summary>
 /// Conversations over two destinations, of which the busier one dies while it answers: failures that clients see, what they send again,
-/// and how much of the next turns is cached. A client asks again at once, with everything where it was refused a continuation.
+/// and how much of the next turns is cached. A client asks again at once: with everything where its response was not found, and in its
+/// last try.
 /// </summary>
 /// <param name="Conversations">That take turns, all at once.</param>
 internal sealed record DeadDestination(int Conversations, int Before, int After)
@@ -42,7 +43,7 @@ internal sealed record DeadDestination(int Conversations, int Before, int After)
         TargetConversation[] talks, DeathFigures figures, int turn, string script, CancellationToken stop)
     {
         var said = await Task.WhenAll(talks.Select((talk, number) => SayAsync(talk, figures,
-            Speech.OfLength(turn == 0 ? StartBytes : AddedBytes, (number + 1) * 1000 + turn) + script, stop)));
+            Speech.OfLength(turn == 0 ? StartBytes : AddedBytes, talk.Mode.Seed + (number + 1) * 1000 + turn) + script, stop)));
         var input = said.Sum(one => (long)(one?.InputTokens ?? 0));
         return input == 0 ? 0 : said.Sum(one => (long)(one?.CachedTokens ?? 0)) / (double)input;
     }
@@ -54,7 +55,7 @@ internal sealed record DeadDestination(int Conversations, int Before, int After)
         {
             var said = await talk.SayAsync(text, stop, sendsAll);
             if (said.Error is null) return said;
-            sendsAll |= said.Error.Contains("previous_response", StringComparison.Ordinal);
+            sendsAll |= said.Error.Contains("previous_response_not_found", StringComparison.Ordinal) || tries == TriesMax - 1;
             figures.Saw(said.Error, isLast: tries == TriesMax, sendsAll);
             if (tries == TriesMax) return null;
             await Task.Delay(BetweenTries, stop);

@@ -22,7 +22,7 @@ internal sealed class HistoryCosts(Target target, Target direct, TargetUpstreams
         var before = await upstreams.CountsAsync();
         for (var turn = 1; turn <= turns; turn++)
         {
-            var text = Speech.OfLength(turn == 1 ? historyBytes : AddedBytes, round * 1_000_003 + turn);
+            var text = Speech.OfLength(turn == 1 ? historyBytes : AddedBytes, mode.Seed + historyBytes + round * 10_007 + turn);
             var isLate = turn % 2 == 0; // who comes second finds warmer caches
             var first = await SayAsync(isLate ? bare : through, isLate ? direct : target);
             var second = await SayAsync(isLate ? through : bare, isLate ? target : direct);

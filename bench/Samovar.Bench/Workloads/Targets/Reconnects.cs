@@ -15,7 +15,7 @@ internal static class Reconnects
         var before = await upstreams.CountsAsync();
         for (var turn = 1; turn <= turns; turn++)
         {
-            var text = Speech.OfLength(AddedBytes, 7000 + turn);
+            var text = Speech.OfLength(AddedBytes, mode.Seed + 7000 + turn);
             var said = await conversation.SayAsync(text, stop);
             if (said.Error is null && turn > 1) goneOn++;
             if (said.Error is { } error)

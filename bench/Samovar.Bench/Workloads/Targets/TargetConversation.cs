@@ -11,6 +11,8 @@ internal sealed class TargetConversation(Target target, TargetMode mode) : IAsyn
     private TurnClient? _client;
     private string? _newest;
 
+    public TargetMode Mode => mode;
+
     /// <param name="sendsAll">Everything that was said goes along and nothing is continued, as clients do that were told to.</param>
     public async Task<TurnFigures> SayAsync(string text, CancellationToken stop, bool sendsAll = false)
     {

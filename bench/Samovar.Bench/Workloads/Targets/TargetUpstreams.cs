@@ -3,7 +3,7 @@ using Samovar.Bench.Stub;
 
 namespace Samovar.Bench.Workloads.Targets;
 
-/// <summary>The destinations behind a target: accounts of the bench's own, which count, can be killed, and come back on their ports.</summary>
+/// <summary>The destinations behind a target: the bench's own accounts, which count, can be killed, and come back on their ports.</summary>
 internal sealed class TargetUpstreams : IAsyncDisposable
 {
     public const int Destinations = 2;
