@@ -72,7 +72,7 @@ public sealed class EngineWorkTests
         ReplayTurn Turn(double at, int input, params int[] blocks) => new("t", "main", at, input, 10, blocks);
         var steps = ReplayPlan.Of(
         [
-            Turn(0, 150, 1, 2, 3), Turn(1, 250, 1, 2, 4, 5), Turn(2, 300, 1, 2, 4, 6, 7), Turn(3, 200, 1, 2, 8, 9), Turn(4, 100, 20, 21),
+            Turn(0, 150, 1, 2, 3), Turn(1, 250, 1, 2, 4, 5), Turn(2, 300, 1, 2, 6, 7, 8), Turn(3, 200, 1, 2, 8, 9), Turn(4, 100, 20, 21),
         ], blockTokens: 64);
         Assert.Null(steps[0].After);
         Assert.Same(steps[0], steps[1].After); // its last block was not full: another id, and yet the same conversation

@@ -78,14 +78,23 @@ internal static class ComparisonCommands
         var turns = Number("--turns", "Turns of a conversation.", 100);
         var rounds = Number("--rounds", "Conversations of each kind.", 5);
         var conversations = Number("--conversations", "Conversations that take turns as a destination dies.", 12);
+        var modes = new Option<string[]>("--modes")
+        {
+            Description = "How the client speaks.", AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [.. TargetMode.All.Select(mode => mode.Name)],
+        };
+        modes.AcceptOnlyFromAmong([.. TargetMode.All.Select(mode => mode.Name)]);
         var folder = new Option<string?>("--run")
         {
             Description = "Folder of the run; one that is there gets more rounds. [artifacts/runs/gateway-NAME]", HelpName = "DIR",
         };
         var command = new Command("gateway", "Multi-turn work through any Responses server, beside its upstream directly.")
-            { target, key, model, port, wait, history, turns, rounds, conversations, folder };
+            { target, key, model, port, wait, modes, history, turns, rounds, conversations, folder };
         command.SetAction((parsed, stop) => GatewayAsync(new GatewayTargetWorkload(parsed.GetValue(history)!, parsed.GetValue(turns),
-            parsed.GetValue(rounds), new DeadDestination(parsed.GetValue(conversations), Before: 3, After: 3)),
+            parsed.GetValue(rounds), new DeadDestination(parsed.GetValue(conversations), Before: 3, After: 3))
+            {
+                Modes = [.. TargetMode.All.Where(mode => parsed.GetValue(modes)!.Contains(mode.Name))],
+            },
             parsed.GetValue(target) is not { } url ? null
                 : new Target(new Uri(url).Authority, new Uri(url), parsed.GetValue(key), parsed.GetValue(model)!),
             parsed.GetValue(port), TimeSpan.FromSeconds(parsed.GetValue(wait)), parsed.GetValue(folder), stop));
