@@ -45,9 +45,16 @@ internal sealed class SocketClient : TurnClient
 
     /// <param name="http">What opens the connection; null: as all of the bench's clients do.</param>
     /// <param name="deflates">Whether messages may be compressed.</param>
+    public static Task<SocketClient> OpenAsync(
+        Uri server, HttpMessageInvoker? http = null, bool deflates = false, CancellationToken late = default) =>
+        OpenAsync(server, http, deflates, key: null, late);
+
     /// <param name="key">Whose turns they are; null where nobody has a key.</param>
-    public static async Task<SocketClient> OpenAsync(
-        Uri server, HttpMessageInvoker? http = null, bool deflates = false, CancellationToken late = default, string? key = null)
+    public static Task<SocketClient> OpenAsync(Uri server, string? key, CancellationToken late) =>
+        OpenAsync(server, null, deflates: false, key, late);
+
+    private static async Task<SocketClient> OpenAsync(
+        Uri server, HttpMessageInvoker? http, bool deflates, string? key, CancellationToken late)
     {
         var client = new SocketClient();
         client._socket.Options.KeepAliveInterval = Timeout.InfiniteTimeSpan;

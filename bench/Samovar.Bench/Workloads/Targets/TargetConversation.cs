@@ -37,7 +37,7 @@ internal sealed class TargetConversation(Target target, TargetMode mode) : IAsyn
         var figures = new TurnFigures(0);
         try
         {
-            _client ??= mode.IsSocket ? await SocketClient.OpenAsync(target.Address, late: late.Token, key: target.Key)
+            _client ??= mode.IsSocket ? await SocketClient.OpenAsync(target.Address, target.Key, late.Token)
                 : new PostClient(target.Address, streams: true, target.Key);
             figures = await _client.TurnAsync(ask, late.Token);
         }
