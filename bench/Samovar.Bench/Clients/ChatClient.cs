@@ -12,24 +12,36 @@ internal static class ChatClient
 
     /// <param name="messages">JSON objects.</param>
     /// <param name="settings">Further fields, each with a comma before it.</param>
+    /// <param name="begun">Hears of the first text.</param>
+    /// <param name="refused">Hears what the server says instead of an answer.</param>
+    /// <param name="closes">Whether the turn has a connection of its own: some servers close theirs while the next request is sent.</param>
     /// <returns>Null when the server refused the turn.</returns>
-    public static async Task<ChatAnswer?> AskAsync(Uri server, IEnumerable<string> messages, string settings = "")
+    public static async Task<ChatAnswer?> AskAsync(Uri server, IEnumerable<string> messages, string settings = "",
+        Action? begun = null, Action<string>? refused = null, bool closes = false, CancellationToken late = default)
     {
         var body = """{"model":"bench","stream":true,"stream_options":{"include_usage":true},"messages":["""
             + string.Join(',', messages) + "]" + settings + "}";
         var started = TimeProvider.System.GetTimestamp();
         using var content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(server, "/v1/chat/completions")) { Content = content };
-        using var response = await Http.SendAsync(request, CancellationToken.None);
-        if (!response.IsSuccessStatusCode) return null;
+        using var request = new HttpRequestMessage(HttpMethod.Post, ResponsesAddress.Of(server, "chat/completions")) { Content = content };
+        if (closes) request.Headers.ConnectionClose = true;
+        using var response = await Http.SendAsync(request, late);
+        if (!response.IsSuccessStatusCode)
+        {
+            refused?.Invoke(await response.Content.ReadAsStringAsync(late));
+            return null;
+        }
         var answer = new ChatAnswer();
-        await using var stream = await response.Content.ReadAsStreamAsync();
-        await foreach (var e in SseParser.Create(stream).EnumerateAsync())
+        await using var stream = await response.Content.ReadAsStreamAsync(late);
+        await foreach (var e in SseParser.Create(stream).EnumerateAsync(late))
         {
             if (e.Data != "[DONE]") answer.Take(e.Data);
-            if (answer.HasText) answer.FirstText ??= TimeProvider.System.GetElapsedTime(started);
+            if (!answer.HasText || answer.FirstText is not null) continue;
+            answer.FirstText = TimeProvider.System.GetElapsedTime(started);
+            begun?.Invoke();
         }
-        answer.FirstText ??= TimeProvider.System.GetElapsedTime(started);
+        answer.Total = TimeProvider.System.GetElapsedTime(started);
+        answer.FirstText ??= answer.Total;
         return answer;
     }
 
@@ -51,6 +63,7 @@ internal sealed class ChatAnswer
 
     /// <summary>From the request to the first text; to the end where there was none.</summary>
     public TimeSpan? FirstText { get; set; }
+    public TimeSpan Total { get; set; }
 
     public void Take(string chunk)
     {

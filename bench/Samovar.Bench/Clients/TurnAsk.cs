@@ -18,6 +18,12 @@ internal sealed record TurnAsk(string Input)
     /// <summary>Output tokens at most; null: as many as the model wants.</summary>
     public int? OutputMax { get; init; }
 
+    /// <summary>Hears of the first output.</summary>
+    public Action? Begun { get; init; }
+
+    /// <summary>Null: what the server takes by itself.</summary>
+    public double? Temperature { get; init; }
+
     /// <summary>Whether nothing but the input is sent: the newest response of the socket is continued.</summary>
     public bool IsBare { get; init; }
 
@@ -57,6 +63,7 @@ internal sealed record TurnAsk(string Input)
         }
         writer.WriteBoolean("store"u8, Stores);
         if (OutputMax is { } max) writer.WriteNumber("max_output_tokens"u8, max);
+        if (Temperature is { } temperature) writer.WriteNumber("temperature"u8, temperature);
     }
 
     private static string Quote(string text) => "\"" + JsonEncodedText.Encode(text).ToString() + "\"";

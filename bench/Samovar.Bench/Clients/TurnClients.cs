@@ -1,7 +1,10 @@
 using System.Buffers;
+using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.ServerSentEvents;
 using System.Net.WebSockets;
+using System.Text.Json;
 
 namespace Samovar.Bench.Clients;
 
@@ -42,21 +45,38 @@ internal sealed class SocketClient : TurnClient
 
     /// <param name="http">What opens the connection; null: as all of the bench's clients do.</param>
     /// <param name="deflates">Whether messages may be compressed.</param>
-    public static async Task<SocketClient> OpenAsync(
-        Uri server, HttpMessageInvoker? http = null, bool deflates = false, CancellationToken late = default)
+    public static Task<SocketClient> OpenAsync(
+        Uri server, HttpMessageInvoker? http = null, bool deflates = false, CancellationToken late = default) =>
+        OpenAsync(server, http, deflates, key: null, late);
+
+    /// <param name="key">Whose turns they are; null where nobody has a key.</param>
+    public static Task<SocketClient> OpenAsync(Uri server, string? key, CancellationToken late) =>
+        OpenAsync(server, null, deflates: false, key, late);
+
+    private static async Task<SocketClient> OpenAsync(
+        Uri server, HttpMessageInvoker? http, bool deflates, string? key, CancellationToken late)
     {
         var client = new SocketClient();
         client._socket.Options.KeepAliveInterval = Timeout.InfiniteTimeSpan;
         if (deflates) client._socket.Options.DangerousDeflateOptions = new WebSocketDeflateOptions();
-        var target = new UriBuilder(server) { Scheme = server.Scheme == Uri.UriSchemeHttps ? "wss" : "ws", Path = "/v1/responses" };
-        await client._socket.ConnectAsync(target.Uri, http ?? Http, late);
-        return client;
+        if (key is not null) client._socket.Options.SetRequestHeader("Authorization", "Bearer " + key);
+        var target = new UriBuilder(ResponsesAddress.Of(server)) { Scheme = server.Scheme == Uri.UriSchemeHttps ? "wss" : "ws" };
+        try
+        {
+            await client._socket.ConnectAsync(target.Uri, http ?? Http, late);
+            return client;
+        }
+        catch
+        {
+            await client.DisposeAsync();
+            throw;
+        }
     }
 
     public override async Task<TurnFigures> TurnAsync(TurnAsk ask, CancellationToken late = default)
     {
         var frame = ask.Frame();
-        var figures = new TurnFigures(frame.Length);
+        var figures = new TurnFigures(frame.Length) { Begun = ask.Begun };
         var buffer = ArrayPool<byte>.Shared.Rent(16 << 10); // between turns no buffer is kept: there may be ten thousand clients
         try
         {
@@ -67,7 +87,7 @@ internal sealed class SocketClient : TurnClient
                 if (figures.Take(buffer.AsMemory(0, length))) return figures;
             }
         }
-        catch (WebSocketException exception)
+        catch (Exception exception) when (exception is WebSocketException or JsonException)
         {
             figures.Fail(exception.Message);
             return figures;
@@ -106,12 +126,12 @@ internal sealed class PostClient(Uri server, bool streams, string? key = null, H
 {
     private static readonly HttpMessageInvoker Http = new(new SocketsHttpHandler { UseCookies = false, ActivityHeadersPropagator = null });
     private static readonly MediaTypeHeaderValue JsonType = new("application/json");
-    private readonly Uri _target = new(server, "/v1/responses");
+    private readonly Uri _target = ResponsesAddress.Of(server);
 
     public override async Task<TurnFigures> TurnAsync(TurnAsk ask, CancellationToken late = default)
     {
         var body = ask.Body(streams);
-        var figures = new TurnFigures(body.Length);
+        var figures = new TurnFigures(body.Length) { Begun = ask.Begun };
         using var request = new HttpRequestMessage(HttpMethod.Post, _target) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = JsonType;
         if (key is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
@@ -119,10 +139,10 @@ internal sealed class PostClient(Uri server, bool streams, string? key = null, H
         {
             using var response = await (http ?? Http).SendAsync(request, late);
             await using var stream = await response.Content.ReadAsStreamAsync(late);
-            if (streams && response.IsSuccessStatusCode) await ReadAsync(stream, figures, late);
-            else await ReadWholeAsync(stream, figures);
+            if (response.Content.Headers.ContentType?.MediaType == "text/event-stream") await ReadAsync(stream, figures, late);
+            else await ReadWholeAsync(stream, figures, response.StatusCode, late);
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        catch (Exception exception) when (exception is HttpRequestException or IOException or JsonException)
         {
             figures.Fail(exception.Message);
         }
@@ -137,11 +157,12 @@ internal sealed class PostClient(Uri server, bool streams, string? key = null, H
         if (!isEnded) figures.Fail("the stream ended before the response did");
     }
 
-    private static async Task ReadWholeAsync(Stream stream, TurnFigures figures)
+    private static async Task ReadWholeAsync(Stream stream, TurnFigures figures, HttpStatusCode status, CancellationToken late)
     {
         using var whole = new MemoryStream();
-        await stream.CopyToAsync(whole);
-        figures.TakeWhole(whole.ToArray());
+        await stream.CopyToAsync(whole, late);
+        if (whole.Length == 0) figures.Fail(string.Create(CultureInfo.InvariantCulture, $"HTTP {(int)status} without a word"));
+        else figures.TakeWhole(whole.ToArray());
     }
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -12,6 +12,9 @@ internal sealed class TurnFigures
     /// <param name="bytesUp">The frame's or the body's.</param>
     public TurnFigures(long bytesUp) => BytesUp = bytesUp;
 
+    /// <summary>Hears of the first output.</summary>
+    public Action? Begun { get; init; }
+
     public long BytesUp { get; }
     public long BytesDown { get; private set; }
     public int Events { get; private set; }
@@ -42,7 +45,10 @@ internal sealed class TurnFigures
         var type = TypeOf(json.Span);
         if (FirstOutput is null
             && (type == "response.output_item.added" || type?.EndsWith(".delta", StringComparison.Ordinal) == true))
+        {
             FirstOutput = TimeProvider.System.GetElapsedTime(_started);
+            Begun?.Invoke();
+        }
         if (type is not ("response.completed" or "response.failed" or "response.incomplete" or "error")) return false;
         Total = TimeProvider.System.GetElapsedTime(_started);
         using var e = JsonDocument.Parse(json);
@@ -56,10 +62,16 @@ internal sealed class TurnFigures
     {
         (Events, BytesDown) = (1, json.Length);
         FirstEvent = Total = TimeProvider.System.GetElapsedTime(_started);
-        using var response = JsonDocument.Parse(json);
-        if (response.RootElement.TryGetProperty("status", out var status) && status.GetString() == "completed")
-            Finish(response.RootElement);
-        else Fail(json);
+        try
+        {
+            using var response = JsonDocument.Parse(json);
+            if (TextOf(response.RootElement, "status") == "completed") Finish(response.RootElement);
+            else Fail(json);
+        }
+        catch (JsonException)
+        {
+            Fail(json); // a page of something on the way
+        }
     }
 
     public void Fail(ReadOnlyMemory<byte> json) => Error = System.Text.Encoding.UTF8.GetString(json.Span);
@@ -68,21 +80,29 @@ internal sealed class TurnFigures
 
     /// <summary>A turn that said as much as it might is as good as one that came to its own end.</summary>
     private static bool IsFull(string type, JsonElement e) => type == "response.incomplete"
-        && e.GetProperty("response").GetProperty("incomplete_details").GetProperty("reason").GetString() == "max_output_tokens";
+        && e.GetProperty("response").TryGetProperty("incomplete_details", out var why) && TextOf(why, "reason") == "max_output_tokens";
 
     private void Finish(JsonElement response)
     {
-        ResponseId = response.GetProperty("id").GetString();
-        var usage = response.GetProperty("usage");
-        InputTokens = usage.GetProperty("input_tokens").GetInt32();
-        CachedTokens = usage.GetProperty("input_tokens_details").GetProperty("cached_tokens").GetInt32();
-        OutputTokens = usage.GetProperty("output_tokens").GetInt32();
+        ResponseId = TextOf(response, "id");
+        if (response.TryGetProperty("usage", out var usage) && usage.ValueKind == JsonValueKind.Object)
+        {
+            InputTokens = NumberOf(usage, "input_tokens");
+            CachedTokens = usage.TryGetProperty("input_tokens_details", out var details) ? NumberOf(details, "cached_tokens") : 0;
+            OutputTokens = NumberOf(usage, "output_tokens");
+        }
         foreach (var item in response.GetProperty("output").EnumerateArray())
         {
             _output.Add(item.GetRawText());
-            if (item.TryGetProperty("call_id", out var call)) _calls.Add(call.GetString()!);
+            if (TextOf(item, "call_id") is { } call) _calls.Add(call);
         }
     }
+
+    private static string? TextOf(JsonElement json, string name) => json.ValueKind == JsonValueKind.Object
+        && json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static int NumberOf(JsonElement json, string name) => json.ValueKind == JsonValueKind.Object
+        && json.TryGetProperty(name, out var value) && value.TryGetInt32(out var number) ? number : 0;
 
     private static string? TypeOf(ReadOnlySpan<byte> json)
     {

@@ -150,7 +150,10 @@ internal static class GatewayCommands
         var (decode, prefill) = (new Option<double>("--decode"), new Option<double>("--prefill"));
         stub.Add(decode);
         stub.Add(prefill);
-        stub.SetAction((parsed, _) => StubHost.RunAsync(new StubSpeed(parsed.GetValue(decode), parsed.GetValue(prefill))));
+        var port = new Option<int>("--port");
+        stub.Add(port);
+        stub.SetAction((parsed, _) => StubHost.RunAsync(
+            new StubSpeed(parsed.GetValue(decode), parsed.GetValue(prefill)), parsed.GetValue(port)));
         var to = new Option<int>("--to") { Required = true };
         var hop = new Command("hop", "A TCP relay that looks at nothing.") { to };
         hop.Hidden = true;

@@ -13,7 +13,13 @@ internal enum LlamaServerSetup
 
     /// <summary>The best that can be done by hand: as many slots as sessions, each named by its session, each with its own cells.</summary>
     SlotForEach,
+
+    /// <summary>As many slots as sessions, chosen by how alike the prompts are, all of them in one room of cells.</summary>
+    SharedCells,
 }
+
+/// <summary>The room that it may take: cells for so many contexts, and host memory for prompts that were put aside.</summary>
+internal sealed record LlamaServerMemory(int Contexts, long HostBytes);
 
 /// <summary>
 /// llama.cpp's own server with the same model file. The program is the user's: it is started with llama-server's arguments and is stopped
@@ -35,13 +41,49 @@ internal sealed class LlamaServer : IContender
 
     public Uri BaseUrl { get; }
 
-    public static async Task<LlamaServer> StartAsync(
-        string program, string model, LlamaServerSetup setup, int sessions, int sessionTokens, int outputTokens)
+    public static Task<LlamaServer> StartAsync(
+        string program, string model, LlamaServerSetup setup, int sessions, int sessionTokens, int outputTokens) =>
+        StartAsync(program, model, outputTokens, setup, Settings(setup, sessions, sessionTokens, null));
+
+    /// <param name="sessionTokens">The longest context of a session.</param>
+    /// <param name="memory">Null: what it takes by itself, or what all sessions need.</param>
+    public static Task<LlamaServer> StartAsync(string program, string model, LlamaServerSetup setup, int sessions, int sessionTokens,
+        LlamaServerMemory? memory) => StartAsync(program, model, 0, setup, Settings(setup, sessions, sessionTokens, memory));
+
+    /// <summary>What it says of itself; null where it says nothing.</summary>
+    public static async Task<string?> VersionAsync(string program)
+    {
+        var start = new ProcessStartInfo(program, ["--version"])
+        {
+            UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        using var late = new CancellationTokenSource(Patience);
+        await process.WaitForExitAsync(late.Token);
+        return $"{await output}\n{await errors}".Split('\n').FirstOrDefault(line => line.StartsWith("version", StringComparison.Ordinal));
+    }
+
+    private static string[] Settings(LlamaServerSetup setup, int sessions, int sessionTokens, LlamaServerMemory? memory)
+    {
+        var cells = (memory?.Contexts ?? sessions) * sessionTokens;
+        string[] kept = memory is null ? [] : ["--cache-ram", $"{memory.HostBytes >> 20}"];
+        return setup switch
+        {
+            LlamaServerSetup.SlotForEach => ["-np", $"{sessions}", "-c", $"{sessions * sessionTokens}", "--no-kv-unified", .. kept],
+            LlamaServerSetup.SharedCells => ["-np", $"{memory?.Contexts ?? sessions}", "-c", $"{cells}", "--kv-unified", .. kept],
+            _ => memory is null ? [] : ["-c", $"{cells}", .. kept],
+        };
+    }
+
+    private static async Task<LlamaServer> StartAsync(
+        string program, string model, int outputTokens, LlamaServerSetup setup, string[] settings)
     {
         var port = ServerProcess.FreePort();
-        string[] arguments = ["-m", model, "--host", "127.0.0.1", "--port", $"{port}", "-t", $"{Environment.ProcessorCount}"];
-        if (setup == LlamaServerSetup.SlotForEach)
-            arguments = [.. arguments, "-np", $"{sessions}", "-c", $"{sessions * sessionTokens}", "--no-kv-unified"];
+        string[] arguments =
+        [
+            "-m", model, "--host", "127.0.0.1", "--port", $"{port}", "-t", $"{Environment.ProcessorCount}", .. settings,
+        ];
         var start = new ProcessStartInfo(program) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");

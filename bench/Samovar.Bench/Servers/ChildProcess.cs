@@ -52,10 +52,17 @@ internal sealed class ChildProcess : IAsyncDisposable
         return _process.WorkingSet64;
     }
 
+    /// <summary>Ends it without a word, as a machine that fails.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         _process.StandardInput.Close();
-        if (!_endsWithInput) _process.Kill();
+        if (!_endsWithInput && !_process.HasExited) _process.Kill();
         using var patience = new CancellationTokenSource(EndMax);
         try { await _process.WaitForExitAsync(patience.Token); }
         catch (OperationCanceledException) { _process.Kill(); }

@@ -17,6 +17,9 @@ internal abstract class Upstream(string name, ChildProcess process) : IAsyncDisp
     public TimeSpan ProcessorTime() => process.ProcessorTime();
     public long ResidentBytes() => process.ResidentBytes();
 
+    /// <summary>Ends it without a word, as a machine that fails.</summary>
+    public Task KillAsync() => process.KillAsync();
+
     public virtual ValueTask DisposeAsync() => process.DisposeAsync();
 }
 
@@ -25,8 +28,9 @@ internal sealed class PlainUpstream : Upstream
 {
     private PlainUpstream(ChildProcess process) : base("Kestrel stub", process) { }
 
-    public static async Task<PlainUpstream> StartAsync(StubSpeed? speed = null) =>
-        new(await ChildProcess.BenchAsync(["stub", .. (speed ?? new StubSpeed()).Arguments()]));
+    /// <param name="port">0 takes a free one.</param>
+    public static async Task<PlainUpstream> StartAsync(StubSpeed? speed = null, int port = 0) =>
+        new(await ChildProcess.BenchAsync(["stub", "--port", $"{port}", .. (speed ?? new StubSpeed()).Arguments()]));
 
     public static async Task<PlainUpstream[]> StartAsync(int count) =>
         await Task.WhenAll(Enumerable.Range(0, count).Select(_ => StartAsync()));

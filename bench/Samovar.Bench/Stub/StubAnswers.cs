@@ -33,10 +33,15 @@ internal sealed class StubAnswers(StubAccount account)
     public async Task ChatAsync(HttpContext http)
     {
         var request = account.ReadChat(await BodyAsync(http.Request));
-        http.Response.ContentType = "text/event-stream";
-        var body = http.Response.BodyWriter;
         var cached = account.CachedTokens(request);
         var pace = account.Pace(request, cached);
+        if (!request.Streams)
+        {
+            await WriteWholeAsync(http, Encoding.UTF8.GetBytes(StubChunks.Whole(request, account.NewId(), cached)));
+            return;
+        }
+        http.Response.ContentType = "text/event-stream";
+        var body = http.Response.BodyWriter;
         foreach (var (type, chunk) in StubChunks.All(request, account.NewId(), cached))
         {
             await pace.BeforeAsync(type);

@@ -35,5 +35,20 @@ internal static class StubChunks
                 + $$""" "choices":[{"index":0,"delta":{{delta}},"finish_reason":{{(finish is null ? "null" : Quote(finish))}}}]}""";
     }
 
+    /// <summary>For a client that does not read streams.</summary>
+    public static string Whole(StubRequest request, string id, int cachedTokens)
+    {
+        var (script, isCall) = (request.Context.Script, StubEvents.IsCall(request));
+        var message = isCall
+            ? $$$"""{"role":"assistant","content":null,"tool_calls":[{"id":"call{{{id["resp".Length..]}}}","type":"function","function":"""
+                + $$"""{"name":{{Quote(request.Tool!)}},"arguments":{{Quote(StubEvents.Arguments(script))}} } }]}"""
+            : $$"""{"role":"assistant","content":{{Quote(StubEvents.TextOf(script))}}}""";
+        return $$"""{"id":"{{id}}","object":"chat.completion","created":0,"model":{{Quote(request.Model)}},"choices":[{"index":0,"""
+            + $$""" "message":{{message}},"finish_reason":"{{(isCall ? "tool_calls" : "stop")}}"}],"usage":"""
+            + $$"""{"prompt_tokens":{{request.Context.Tokens}},"completion_tokens":{{StubEvents.OutputTokens(request)}},"""
+            + $$""" "total_tokens":{{request.Context.Tokens + StubEvents.OutputTokens(request)}},"""
+            + $$""" "prompt_tokens_details":{"cached_tokens":{{cachedTokens}} } } }""";
+    }
+
     private static string Quote(string text) => "\"" + JsonEncodedText.Encode(text).ToString() + "\"";
 }

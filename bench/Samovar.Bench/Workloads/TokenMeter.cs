@@ -11,9 +11,15 @@ internal sealed class TokenMeter
     public static async Task<TokenMeter> MeasureAsync(IContender server)
     {
         await using var talk = server.Begin("", 0);
-        return new TokenMeter((double)SampleCharacters / (await talk.SayAsync(Speech.OfLength(SampleCharacters, 99))).InputTokens);
+        return await MeasureAsync(async text => (await talk.SayAsync(text)).InputTokens);
     }
 
+    /// <param name="tokensOf">Says a text and returns the tokens of the prompt.</param>
+    public static async Task<TokenMeter> MeasureAsync(Func<string, Task<int>> tokensOf) =>
+        new((double)SampleCharacters / await tokensOf(Speech.OfLength(SampleCharacters, 99)));
+
+    public int CharactersOf(double tokens) => (int)(tokens * _charactersPerToken);
+
     /// <summary>Text of about so many tokens, the same for a seed.</summary>
-    public string OfTokens(int tokens, int seed) => Speech.OfLength((int)(tokens * _charactersPerToken), seed);
+    public string OfTokens(int tokens, int seed) => Speech.OfLength(CharactersOf(tokens), seed);
 }
