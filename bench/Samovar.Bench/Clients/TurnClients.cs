@@ -42,13 +42,15 @@ internal sealed class SocketClient : TurnClient
 
     /// <param name="http">What opens the connection; null: as all of the bench's clients do.</param>
     /// <param name="deflates">Whether messages may be compressed.</param>
-    public static async Task<SocketClient> OpenAsync(
-        Uri server, HttpMessageInvoker? http = null, bool deflates = false, CancellationToken late = default)
+    /// <param name="resumes">Whether it may go on reading from another socket.</param>
+    public static async Task<SocketClient> OpenAsync(Uri server, HttpMessageInvoker? http = null, bool deflates = false,
+        bool resumes = false, CancellationToken late = default)
     {
         var client = new SocketClient();
         client._socket.Options.KeepAliveInterval = Timeout.InfiniteTimeSpan;
         if (deflates) client._socket.Options.DangerousDeflateOptions = new WebSocketDeflateOptions();
         var target = new UriBuilder(server) { Scheme = server.Scheme == Uri.UriSchemeHttps ? "wss" : "ws", Path = "/v1/responses" };
+        if (resumes) target.Query = "resume=true";
         await client._socket.ConnectAsync(target.Uri, http ?? Http, late);
         return client;
     }
@@ -56,7 +58,7 @@ internal sealed class SocketClient : TurnClient
     public override async Task<TurnFigures> TurnAsync(TurnAsk ask, CancellationToken late = default)
     {
         var frame = ask.Frame();
-        var figures = new TurnFigures(frame.Length);
+        var figures = new TurnFigures(frame.Length, ask.Seen);
         var buffer = ArrayPool<byte>.Shared.Rent(16 << 10); // between turns no buffer is kept: there may be ten thousand clients
         try
         {
@@ -110,10 +112,12 @@ internal sealed class PostClient(Uri server, bool streams, string? key = null, H
 
     public override async Task<TurnFigures> TurnAsync(TurnAsk ask, CancellationToken late = default)
     {
-        var body = ask.Body(streams);
-        var figures = new TurnFigures(body.Length);
-        using var request = new HttpRequestMessage(HttpMethod.Post, _target) { Content = new ByteArrayContent(body) };
-        request.Content.Headers.ContentType = JsonType;
+        var body = ask.Resumes is null ? ask.Body(streams) : [];
+        var figures = new TurnFigures(body.Length, ask.Seen);
+        using var request = ask.Resumes is { } point
+            ? new HttpRequestMessage(HttpMethod.Get, $"{_target}/{point.ResponseId}?stream=true&starting_after={point.Number}")
+            : new HttpRequestMessage(HttpMethod.Post, _target) { Content = new ByteArrayContent(body) };
+        if (request.Content is { } content) content.Headers.ContentType = JsonType;
         if (key is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
         try
         {
