@@ -30,7 +30,12 @@ internal sealed class NetemLink : ILink
     {
         var plan = new NetemPlan(shape, Environment.ProcessId, Interlocked.Increment(ref _links));
         if (plan.Index == 1) await SweepAsync(NetworkCommands.RunAsync);
-        var link = new NetemLink(plan, server, NetworkCommands.RunAsync);
+        return await OpenAsync(plan, server, startsClear, NetworkCommands.RunAsync, stop);
+    }
+
+    public static async Task<ILink> OpenAsync(NetemPlan plan, Uri server, bool startsClear, RunCommand run, CancellationToken stop)
+    {
+        var link = new NetemLink(plan, server, run);
         AppDomain.CurrentDomain.ProcessExit += link.TakeAway;
         try
         {

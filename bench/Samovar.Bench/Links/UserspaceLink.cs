@@ -10,7 +10,10 @@ namespace Samovar.Bench.Links;
 /// </summary>
 internal sealed class UserspaceLink : ILink
 {
-    private const int PieceBytes = 16 << 10, PiecesMax = 64; // what a sender may be ahead of the link, as a socket's buffer
+    /// <summary>What a sender may be ahead of the link, as a socket's buffer.</summary>
+    public const int PiecesMax = 64;
+
+    private const int PieceBytes = 16 << 10;
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _ending = new();
     private readonly Uri _server;
@@ -111,7 +114,8 @@ internal sealed class UserspaceLink : ILink
             {
                 var now = Now;
                 Interlocked.Increment(ref _waiting);
-                await pieces.Writer.WriteAsync((buffer[..read], _isSlow ? model.Send(read, now > from ? now : from) : now), pair.Ending);
+                var at = _isSlow ? model.Send(read, now > from ? now : from, hasMore: read == buffer.Length) : now;
+                await pieces.Writer.WriteAsync((buffer[..read], at), pair.Ending);
             }
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
