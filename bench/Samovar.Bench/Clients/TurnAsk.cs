@@ -31,7 +31,8 @@ internal sealed record TurnAsk(string Input)
     public Action<ReadOnlyMemory<byte>>? Seen { get; init; }
 
     public byte[] Frame() => Resumes is { } point ? System.Text.Encoding.UTF8.GetBytes(
-        $$"""{"type":"response.resume","response_id":{{Quote(point.ResponseId)}},"starting_after":{{point.Number}}}""") : Write(writer => writer.WriteString("type"u8, "response.create"u8));
+        $$"""{"type":"response.resume","response_id":{{Quote(point.ResponseId)}},"starting_after":{{point.Number}}}""")
+        : Write(writer => writer.WriteString("type"u8, "response.create"u8));
 
     public byte[] Body(bool streams) => Write(writer => writer.WriteBoolean("stream"u8, streams));
 

@@ -15,7 +15,7 @@ internal sealed record StoryPlan
     public TimeSpan SilenceMax { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Turns of the session that are played in the air, each by a conversation of its own that has had the earlier ones.</summary>
-    public IReadOnlyList<int> Turns { get; init; } = [4, 8, 16, 24, 32, 48];
+    public IReadOnlyList<int> Turns { get; init; } = [4, 8, 16, 32, 48, 64];
 
     /// <summary>The turn whose answer is cut.</summary>
     public int CutTurn { get; init; } = 8;

@@ -23,7 +23,8 @@ internal sealed record StoryTurn(StoryPlan Plan, SampleCell Cell, TransportKind 
     private bool IsCut => After != AfterCut.None;
 
     /// <param name="server">Where it listens.</param>
-    public async Task<(TurnSample Sample, string LinkMethod)> RunAsync(Uri server, bool hasLongAnswer, LinkMethod method, CancellationToken stop)
+    public async Task<(TurnSample Sample, string LinkMethod)> RunAsync(
+        Uri server, bool hasLongAnswer, LinkMethod method, CancellationToken stop)
     {
         const int PieceBytes = 4, ShortAnswer = 280;
         await using var link = await Links.Links.OpenAsync(LinkShape.Airplane, server, Seed, method, startsClear: true, stop);

@@ -27,7 +27,8 @@ internal sealed class StoryWorkload(StoryPlan plan, RunFolder folder, LinkMethod
     private IEnumerable<IGrouping<SampleCell, StoryTurn>> Cells() =>
         plan.Kinds.SelectMany(kind => plan.Turns.Select(turn => (Session, kind, turn, AfterCut.None)).Concat(Cuts(kind)))
             .Select(((string Workload, TransportKind Kind, int Turn, AfterCut After) one, int index) => new StoryTurn(plan,
-                new SampleCell(one.Workload, one.Kind.Name, Backend.Name, LinkShape.Airplane.Name), one.Kind, one.Turn, index + 1, one.After))
+                new SampleCell(one.Workload, one.Kind.Name, Backend.Name, LinkShape.Airplane.Name),
+                one.Kind, one.Turn, Seed: index + 1, one.After))
             .GroupBy(turn => turn.Cell);
 
     /// <summary>Chat Completions and whole histories over HTTP have no name for an answer that could be read on.</summary>

@@ -39,7 +39,7 @@ internal sealed class AgentConversation(TransportKind kind, Uri server, AgentTas
         return await SayAsync(sendsAll: kind.SendsAll, late);
     }
 
-    /// <summary>The same step on a new connection, for the one before is lost, and its answer too: what no server keeps is sent whole.</summary>
+    /// <summary>The same step on a new connection, for the other one is lost, its answer too: what no server keeps is sent whole.</summary>
     public Task<TransportAnswer> AgainAsync(CancellationToken late) => SayAsync(sendsAll: !kind.Stores, late);
 
     /// <summary>What follows in an answer, on a new connection.</summary>

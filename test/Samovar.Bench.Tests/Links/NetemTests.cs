@@ -5,6 +5,7 @@ namespace Samovar.Bench.Tests.Links;
 public sealed class NetemTests
 {
     private static readonly NetemPlan Plan = new(LinkShape.Airplane, Process: 4711, Index: 3);
+    private static readonly Uri Server = new("http://127.0.0.1:1");
     private readonly List<string> _ran = [];
 
     [Fact]
@@ -28,7 +29,8 @@ public sealed class NetemTests
 
     [Fact]
     public void LinkWithoutLoss_SaysNone() => Assert.Equal(
-        "tc qdisc add dev sb4711h3 root netem delay 20ms limit 1000 rate 50000000bit", Lines((Plan with { Shape = LinkShape.Wan }).Shaped())[0]);
+        "tc qdisc add dev sb4711h3 root netem delay 20ms limit 1000 rate 50000000bit",
+        Lines((Plan with { Shape = LinkShape.Wan }).Shaped())[0]);
 
     [Fact]
     public void Interfaces_HaveNamesThatTheKernelTakes()
@@ -48,7 +50,8 @@ public sealed class NetemTests
     [Fact]
     public async Task Probe_NamesWhatFailed_AndTakesAwayWhatItMade()
     {
-        var why = await NetemProbe.ObstacleAsync(Plan, Run(failing: "tc", "Error: Specified qdisc kind is unknown."), CancellationToken.None);
+        var run = Run(failing: "tc", "Error: Specified qdisc kind is unknown.");
+        var why = await NetemProbe.ObstacleAsync(Plan, run, CancellationToken.None);
         Assert.Equal($"{Lines(Plan.Shaped())[0]}: Error: Specified qdisc kind is unknown.", why);
         Assert.Equal([.. Lines(Plan.Open()), Lines(Plan.Shaped())[0], .. Lines(Plan.Close())], _ran);
     }
@@ -57,7 +60,7 @@ public sealed class NetemTests
     public async Task Link_LeavesNothing_WhereItsCommandsFail()
     {
         await Assert.ThrowsAsync<InvalidOperationException>(() =>
-            NetemLink.OpenAsync(Plan, new Uri("http://127.0.0.1:1"), startsClear: false, Run("ip addr", "no room"), CancellationToken.None));
+            NetemLink.OpenAsync(Plan, Server, startsClear: false, Run("ip addr", "no room"), CancellationToken.None));
         Assert.Equal(Lines(Plan.Close()), _ran[^2..]);
     }
 
@@ -65,20 +68,25 @@ public sealed class NetemTests
     public async Task Link_LeavesNothing_WhereItIsStoppedMeanwhile()
     {
         using var stop = new CancellationTokenSource();
-        await Assert.ThrowsAsync<OperationCanceledException>(() => NetemLink.OpenAsync(Plan, new Uri("http://127.0.0.1:1"), startsClear: false,
-            command => { stop.Cancel(); return Run()(command); }, stop.Token)); // Ctrl+C while the first one runs
+        await Assert.ThrowsAsync<OperationCanceledException>(() => NetemLink.OpenAsync(Plan, Server, startsClear: false, command =>
+        {
+            stop.Cancel(); // Ctrl+C while the first one runs
+            return Run()(command);
+        }, stop.Token));
         Assert.Equal([Lines(Plan.Open())[0], .. Lines(Plan.Close())], _ran);
     }
 
     [Fact]
     public void Leftovers_AreOfProcessesThatAreNoMore() => Assert.Equal(["samovar-bench-7-1", "samovar-bench-7-2"], NetemPlan.Leftovers(
-        ["samovar-bench-7-1", "samovar-bench-8-1", "samovar-bench-7-2", "samovar-bench-x-1", "samovar-bench-7", "other-7-1"], id => id == 8));
+        ["samovar-bench-7-1", "samovar-bench-8-1", "samovar-bench-7-2", "samovar-bench-x-1", "samovar-bench-7", "other-7-1"],
+        id => id == 8));
 
     [Fact]
     public async Task MissingProgram_IsNamed() =>
         Assert.NotEmpty((await NetworkCommands.RunAsync(["no-such-program-there"]))!);
 
-    private static string[] Lines(IEnumerable<IReadOnlyList<string>> commands) => [.. commands.Select(command => string.Join(' ', command))];
+    private static string[] Lines(IEnumerable<IReadOnlyList<string>> commands) =>
+        [.. commands.Select(command => string.Join(' ', command))];
 
     private RunCommand Run(string? failing = null, string said = "") => command =>
     {

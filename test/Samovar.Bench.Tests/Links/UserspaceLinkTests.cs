@@ -21,13 +21,15 @@ public sealed class UserspaceLinkTests : IDisposable
     {
         const int Bytes = 1_000_000, Connections = 4;
         await using var link = new UserspaceLink(Lossy, Server, seed: 3, TimeProvider.System);
-        await Task.WhenAll(Enumerable.Range(0, Connections).Select(async _ =>
+        var pairs = new List<(Socket Near, Socket Far)>();
+        for (var connection = 0; connection < Connections; connection++) pairs.Add(await ConnectAsync(link));
+        await Task.WhenAll(pairs.SelectMany(pair =>
+            new[] { PassAsync(pair.Near, pair.Far, Bytes), PassAsync(pair.Far, pair.Near, Bytes) }));
+        foreach (var (near, far) in pairs)
         {
-            var (near, far) = await ConnectAsync(link);
-            using (near)
-            using (far)
-                await Task.WhenAll(PassAsync(near, far, Bytes), PassAsync(far, near, Bytes));
-        }));
+            near.Dispose();
+            far.Dispose();
+        }
     }
 
     [Fact]
@@ -147,8 +149,8 @@ public sealed class UserspaceLinkTests : IDisposable
             var (piece, sent) = (new byte[64 << 10], 0L);
             await Soon.UntilAsync(() =>
             {
-                sent += near.Send(piece, 0, piece.Length, SocketFlags.None, out var error) is > 0 and var taken && error == SocketError.Success
-                    ? taken : 0;
+                var taken = near.Send(piece, 0, piece.Length, SocketFlags.None, out var error);
+                if (error == SocketError.Success) sent += taken;
                 return error == SocketError.WouldBlock && link.PiecesWaiting > UserspaceLink.PiecesMax;
             });
             Assert.InRange(link.PiecesWaiting, 1, UserspaceLink.PiecesMax + 2); // the one that is written, and the one that waits for room
