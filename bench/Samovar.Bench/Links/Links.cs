@@ -3,12 +3,8 @@ namespace Samovar.Bench.Links;
 /// <summary>Makes links.</summary>
 internal static class Links
 {
-    private static readonly Lazy<Task<string?>> Obstacle = new(async () =>
-    {
-        var why = await NetemProbe.ObstacleAsync(NetworkCommands.RunAsync, CancellationToken.None);
-        if (why is not null) await Console.Error.WriteLineAsync("links in userspace, as netem cannot be used here: " + why);
-        return why;
-    });
+    private static readonly Lock ProbeLock = new();
+    private static Task<string?>? _probing;
 
     /// <inheritdoc cref="OpenAsync(LinkShape, Uri, int, LinkMethod, bool, CancellationToken)"/>
     public static Task<ILink> OpenAsync(LinkShape shape, Uri server, int seed, CancellationToken stop) =>
@@ -23,9 +19,22 @@ internal static class Links
     {
         stop.ThrowIfCancellationRequested();
         if (shape == LinkShape.Lan) return new NoLink(server);
-        var why = method == LinkMethod.Userspace ? "" : await Obstacle.Value;
+        var why = method == LinkMethod.Userspace ? "" : await ObstacleAsync();
         if (why is null) return await NetemLink.OpenAsync(shape, server, startsClear, stop);
         return method != LinkMethod.Netem ? new UserspaceLink(shape, server, seed, TimeProvider.System, startsClear)
             : throw new InvalidOperationException("--link-method netem cannot be used here: " + why);
+    }
+
+    /// <summary>What stands against the kernel's shaping here; tried once.</summary>
+    private static Task<string?> ObstacleAsync()
+    {
+        lock (ProbeLock) return _probing ??= ProbeAsync();
+    }
+
+    private static async Task<string?> ProbeAsync()
+    {
+        var why = await NetemProbe.ObstacleAsync(NetworkCommands.RunAsync, CancellationToken.None);
+        if (why is not null) await Console.Error.WriteLineAsync("links in userspace, as netem cannot be used here: " + why);
+        return why;
     }
 }
