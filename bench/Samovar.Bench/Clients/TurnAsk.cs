@@ -27,7 +27,18 @@ internal sealed record TurnAsk(string Input)
     /// <summary>Whether nothing but the input is sent: the newest response of the socket is continued.</summary>
     public bool IsBare { get; init; }
 
-    public byte[] Frame() => Write(writer => writer.WriteString("type"u8, "response.create"u8));
+    /// <summary>Whether the server makes the answer to its end, whoever reads it.</summary>
+    public bool IsBackground { get; init; }
+
+    /// <summary>Nothing is asked but what follows in an answer that was being read.</summary>
+    public ReadPoint? Resumes { get; init; }
+
+    /// <summary>Sees each event as it comes.</summary>
+    public Action<ReadOnlyMemory<byte>>? Seen { get; init; }
+
+    public byte[] Frame() => Resumes is { } point ? System.Text.Encoding.UTF8.GetBytes(
+        $$"""{"type":"response.resume","response_id":{{Quote(point.ResponseId)}},"starting_after":{{point.Number}}}""")
+        : Write(writer => writer.WriteString("type"u8, "response.create"u8));
 
     public byte[] Body(bool streams) => Write(writer => writer.WriteBoolean("stream"u8, streams));
 
@@ -62,9 +73,14 @@ internal sealed record TurnAsk(string Input)
             writer.WriteRawValue(Tools, skipInputValidation: true);
         }
         writer.WriteBoolean("store"u8, Stores);
+        if (IsBackground) writer.WriteBoolean("background"u8, true);
         if (OutputMax is { } max) writer.WriteNumber("max_output_tokens"u8, max);
         if (Temperature is { } temperature) writer.WriteNumber("temperature"u8, temperature);
     }
 
     private static string Quote(string text) => "\"" + JsonEncodedText.Encode(text).ToString() + "\"";
 }
+
+/// <summary>How far an answer was read.</summary>
+/// <param name="Number">Of the last event that came.</param>
+internal sealed record ReadPoint(string ResponseId, int Number);

@@ -45,22 +45,23 @@ internal sealed class SocketClient : TurnClient
 
     /// <param name="http">What opens the connection; null: as all of the bench's clients do.</param>
     /// <param name="deflates">Whether messages may be compressed.</param>
-    public static Task<SocketClient> OpenAsync(
-        Uri server, HttpMessageInvoker? http = null, bool deflates = false, CancellationToken late = default) =>
-        OpenAsync(server, http, deflates, key: null, late);
+    /// <param name="resumes">Whether it may go on reading from another socket.</param>
+    public static Task<SocketClient> OpenAsync(Uri server, HttpMessageInvoker? http = null, bool deflates = false,
+        bool resumes = false, CancellationToken late = default) => OpenAsync(server, http, deflates, resumes, key: null, late);
 
     /// <param name="key">Whose turns they are; null where nobody has a key.</param>
     public static Task<SocketClient> OpenAsync(Uri server, string? key, CancellationToken late) =>
-        OpenAsync(server, null, deflates: false, key, late);
+        OpenAsync(server, null, deflates: false, resumes: false, key, late);
 
     private static async Task<SocketClient> OpenAsync(
-        Uri server, HttpMessageInvoker? http, bool deflates, string? key, CancellationToken late)
+        Uri server, HttpMessageInvoker? http, bool deflates, bool resumes, string? key, CancellationToken late)
     {
         var client = new SocketClient();
         client._socket.Options.KeepAliveInterval = Timeout.InfiniteTimeSpan;
         if (deflates) client._socket.Options.DangerousDeflateOptions = new WebSocketDeflateOptions();
         if (key is not null) client._socket.Options.SetRequestHeader("Authorization", "Bearer " + key);
         var target = new UriBuilder(ResponsesAddress.Of(server)) { Scheme = server.Scheme == Uri.UriSchemeHttps ? "wss" : "ws" };
+        if (resumes) target.Query = "resume=true";
         try
         {
             await client._socket.ConnectAsync(target.Uri, http ?? Http, late);
@@ -76,7 +77,7 @@ internal sealed class SocketClient : TurnClient
     public override async Task<TurnFigures> TurnAsync(TurnAsk ask, CancellationToken late = default)
     {
         var frame = ask.Frame();
-        var figures = new TurnFigures(frame.Length) { Begun = ask.Begun };
+        var figures = new TurnFigures(frame.Length, ask.Seen) { Begun = ask.Begun };
         var buffer = ArrayPool<byte>.Shared.Rent(16 << 10); // between turns no buffer is kept: there may be ten thousand clients
         try
         {
@@ -130,10 +131,12 @@ internal sealed class PostClient(Uri server, bool streams, string? key = null, H
 
     public override async Task<TurnFigures> TurnAsync(TurnAsk ask, CancellationToken late = default)
     {
-        var body = ask.Body(streams);
-        var figures = new TurnFigures(body.Length) { Begun = ask.Begun };
-        using var request = new HttpRequestMessage(HttpMethod.Post, _target) { Content = new ByteArrayContent(body) };
-        request.Content.Headers.ContentType = JsonType;
+        var body = ask.Resumes is null ? ask.Body(streams) : [];
+        var figures = new TurnFigures(body.Length, ask.Seen) { Begun = ask.Begun };
+        using var request = ask.Resumes is { } point
+            ? new HttpRequestMessage(HttpMethod.Get, $"{_target}/{point.ResponseId}?stream=true&starting_after={point.Number}")
+            : new HttpRequestMessage(HttpMethod.Post, _target) { Content = new ByteArrayContent(body) };
+        if (request.Content is { } content) content.Headers.ContentType = JsonType;
         if (key is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
         try
         {

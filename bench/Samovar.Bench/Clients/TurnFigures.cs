@@ -8,9 +8,11 @@ internal sealed class TurnFigures
     private readonly long _started = TimeProvider.System.GetTimestamp();
     private readonly List<string> _calls = [];
     private readonly List<string> _output = [];
+    private readonly Action<ReadOnlyMemory<byte>>? _seen;
 
     /// <param name="bytesUp">The frame's or the body's.</param>
-    public TurnFigures(long bytesUp) => BytesUp = bytesUp;
+    /// <param name="seen">Sees each event.</param>
+    public TurnFigures(long bytesUp, Action<ReadOnlyMemory<byte>>? seen = null) => (BytesUp, _seen) = (bytesUp, seen);
 
     /// <summary>Hears of the first output.</summary>
     public Action? Begun { get; init; }
@@ -42,6 +44,7 @@ internal sealed class TurnFigures
     {
         if (Events++ == 0) FirstEvent = TimeProvider.System.GetElapsedTime(_started);
         BytesDown += json.Length;
+        _seen?.Invoke(json);
         var type = TypeOf(json.Span);
         if (FirstOutput is null
             && (type == "response.output_item.added" || type?.EndsWith(".delta", StringComparison.Ordinal) == true))

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Net;
+using System.Net.Sockets;
 using Samovar.Bench.Clients;
 using Samovar.Bench.Servers;
 using Samovar.Bench.Stub;
@@ -154,11 +156,23 @@ internal static class GatewayCommands
         stub.Add(port);
         stub.SetAction((parsed, _) => StubHost.RunAsync(
             new StubSpeed(parsed.GetValue(decode), parsed.GetValue(prefill)), parsed.GetValue(port)));
-        var to = new Option<int>("--to") { Required = true };
-        var hop = new Command("hop", "A TCP relay that looks at nothing.") { to };
+        return [stub, Hop()];
+    }
+
+    /// <summary>Listens at an address of TCP or at a socket file, and connects to one or the other.</summary>
+    private static Command Hop()
+    {
+        var listen = new Option<string>("--listen") { DefaultValueFactory = _ => "127.0.0.1" };
+        var to = new Option<int>("--to");
+        var (at, via) = (new Option<string?>("--at"), new Option<string?>("--via"));
+        var hop = new Command("hop", "A TCP relay that looks at nothing.") { listen, to, at, via };
         hop.Hidden = true;
-        hop.SetAction((parsed, _) => TcpHop.RunAsync(parsed.GetValue(to)));
-        return [stub, hop];
+        hop.SetAction((parsed, _) => TcpHop.RunAsync(
+            parsed.GetValue(at) is { } near ? new UnixDomainSocketEndPoint(near)
+                : new IPEndPoint(IPAddress.Parse(parsed.GetValue(listen)!), 0),
+            parsed.GetValue(via) is { } far ? new UnixDomainSocketEndPoint(far)
+                : new IPEndPoint(IPAddress.Loopback, parsed.GetValue(to))));
+        return hop;
     }
 
     private static Option<int> Number(string name, string description, int otherwise) =>

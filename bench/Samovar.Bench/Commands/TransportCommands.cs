@@ -26,6 +26,7 @@ internal static class TransportCommands
         {
             Description = "Conversations with simulated providers that run at once.", DefaultValueFactory = _ => 8,
         };
+        var method = StoryCommands.Method();
         var tls = new Option<bool>("--tls") { Description = "Clients speak TLS to a front that takes it off, as to a load balancer." };
         var folder = new Option<string?>("--run")
         {
@@ -36,23 +37,25 @@ internal static class TransportCommands
             Description = "GGUF of the engine; default: a random model of 15M parameters.", HelpName = "PATH",
         };
         var command = new Command("transport", "The same agent work over HTTP and WebSocket: bytes, time to first token, time of a task.")
-            { task, kind, backend, link, rounds, atOnce, tls, folder, model };
+            { task, kind, backend, link, rounds, atOnce, method, tls, folder, model };
         command.SetAction((parsed, stop) => RunAsync(new TransportPlan(
             [.. tasks.Where(one => parsed.GetValue(task)!.Contains(one.Name))],
             [.. TransportKind.All.Where(one => parsed.GetValue(kind)!.Contains(one.Name))],
             [.. TransportBackend.All.Where(one => parsed.GetValue(backend)!.Contains(one.Name))],
             [.. LinkShape.All.Where(one => parsed.GetValue(link)!.Contains(one.Name))], parsed.GetValue(rounds)),
             parsed.GetValue(folder) ?? Artifact("runs", "transport"), parsed.GetValue(model),
-            parsed.GetValue(atOnce), parsed.GetValue(tls), stop));
+            parsed.GetValue(atOnce), parsed.GetValue(tls), parsed.GetValue(method), stop));
         return command;
     }
 
-    private static async Task RunAsync(TransportPlan plan, string folder, string? model, int atOnce, bool hasTls, CancellationToken stop)
+    private static async Task RunAsync(TransportPlan plan, string folder, string? model, int atOnce, bool hasTls,
+        LinkMethod method, CancellationToken stop)
     {
         var run = RunFolder.Open(folder, RunFacts.Here("./samovar bench transport", TimeProvider.System));
         await new TransportWorkload(plan, run, model ?? RandomModel.Ensure(Artifact("models"), RandomModelSize.M15), atOnce, hasTls,
-            new RunLines()).RunAsync(stop);
+            new RunLines()) { LinkMethod = method }.RunAsync(stop);
         TransportTable.Write(run.Samples());
+        if (run.Facts.LinkMethod is { } made) Console.WriteLine($"\nLinks: {made}.");
     }
 
     public static string Artifact(params string[] path) =>

@@ -11,6 +11,9 @@ internal interface ILink : IAsyncDisposable
     /// <summary>Where clients connect to reach the server: the same path, another host and port.</summary>
     Uri Address { get; }
 
+    /// <summary>From now on the link is as slow as its shape says, where it was opened clear.</summary>
+    Task ShapeAsync();
+
     /// <summary>Breaks the connections that are open, as a lost signal does: nobody is told in time. New ones may be made.</summary>
     Task CutAsync();
 }

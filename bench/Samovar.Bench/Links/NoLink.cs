@@ -7,6 +7,8 @@ internal sealed class NoLink(Uri server) : ILink
     public string Method => "none";
     public Uri Address => server;
 
+    public Task ShapeAsync() => Task.CompletedTask;
+
     /// <exception cref="NotSupportedException">There is nothing to cut.</exception>
     public Task CutAsync() => throw new NotSupportedException("Nothing lies between the client and the server.");
 

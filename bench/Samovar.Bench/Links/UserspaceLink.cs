@@ -10,22 +10,30 @@ namespace Samovar.Bench.Links;
 /// </summary>
 internal sealed class UserspaceLink : ILink
 {
-    private const int PieceBytes = 16 << 10, PiecesMax = 64; // what a sender may be ahead of the link, as a socket's buffer
+    /// <summary>What a sender may be ahead of the link, as a socket's buffer.</summary>
+    public const int PiecesMax = 64;
+
+    private const int PieceBytes = 16 << 10;
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _ending = new();
     private readonly Uri _server;
     private readonly LinkLine _up, _down;
     private readonly Random _random;
-    private readonly long _began = TimeProvider.System.GetTimestamp();
+    private readonly TimeProvider _time;
+    private readonly long _began;
     private readonly Lock _lock = new();
     private readonly Task _accepting;
     private List<LinkedPair> _pairs = [];
+    private volatile bool _isSlow;
+    private int _waiting;
 
     /// <param name="server">Where the server listens.</param>
     /// <param name="seed">Which segments are lost.</param>
-    public UserspaceLink(LinkShape shape, Uri server, int seed)
+    /// <param name="startsClear">Nothing is slow before <see cref="ShapeAsync"/>.</param>
+    public UserspaceLink(LinkShape shape, Uri server, int seed, TimeProvider time, bool startsClear = false)
     {
-        (Shape, _server, _random) = (shape, server, new Random(seed));
+        (Shape, _server, _random, _isSlow) = (shape, server, new Random(seed), !startsClear);
+        (_time, _began) = (time, time.GetTimestamp());
         (_up, _down) = (new LinkLine(shape.UpBits), new LinkLine(shape.DownBits));
         _listener.Start(512);
         Address = new UriBuilder(server) { Host = "127.0.0.1", Port = ((IPEndPoint)_listener.LocalEndpoint).Port }.Uri;
@@ -36,7 +44,16 @@ internal sealed class UserspaceLink : ILink
     public string Method => "userspace";
     public Uri Address { get; }
 
-    private TimeSpan Now => TimeProvider.System.GetElapsedTime(_began);
+    /// <summary>Pieces of 16 KiB at most that were read and are not written.</summary>
+    public int PiecesWaiting => Volatile.Read(ref _waiting);
+
+    private TimeSpan Now => _time.GetElapsedTime(_began);
+
+    public Task ShapeAsync()
+    {
+        _isSlow = true;
+        return Task.CompletedTask;
+    }
 
     public Task CutAsync()
     {
@@ -75,7 +92,7 @@ internal sealed class UserspaceLink : ILink
     {
         var (up, down) = (Model(_up), Model(_down));
         return new LinkedPair(client, _server, pair => Task.WhenAll(
-            PumpAsync(pair, pair.Client, pair.Server, up, Now + Shape.RoundTrip),
+            PumpAsync(pair, pair.Client, pair.Server, up, _isSlow ? Now + Shape.RoundTrip : Now),
             PumpAsync(pair, pair.Server, pair.Client, down, Now)), _ending.Token);
     }
 
@@ -96,7 +113,9 @@ internal sealed class UserspaceLink : ILink
             while (await near.ReadAsync(buffer, pair.Ending) is > 0 and var read)
             {
                 var now = Now;
-                await pieces.Writer.WriteAsync((buffer[..read], model.Send(read, now > from ? now : from)), pair.Ending);
+                Interlocked.Increment(ref _waiting);
+                var at = _isSlow ? model.Send(read, now > from ? now : from, hasMore: read == buffer.Length) : now;
+                await pieces.Writer.WriteAsync((buffer[..read], at), pair.Ending);
             }
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
@@ -113,7 +132,8 @@ internal sealed class UserspaceLink : ILink
         {
             await foreach (var (bytes, at) in pieces.ReadAllAsync(pair.Ending))
             {
-                if (at - Now is { TotalMilliseconds: >= 1 } early) await Task.Delay(early, pair.Ending);
+                if (at - Now is { TotalMilliseconds: >= 1 } early) await Task.Delay(early, _time, pair.Ending);
+                Interlocked.Decrement(ref _waiting);
                 if (!pair.IsSilent) await far.WriteAsync(bytes, pair.Ending);
             }
             if (!pair.IsSilent) far.Socket.Shutdown(SocketShutdown.Send);

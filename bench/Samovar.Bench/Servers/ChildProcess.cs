@@ -21,6 +21,13 @@ internal sealed class ChildProcess : IAsyncDisposable
     public static Task<ChildProcess> BenchAsync(params string[] arguments) =>
         StartAsync("dotnet", [Path.Combine(AppContext.BaseDirectory, "Samovar.Bench.dll"), .. arguments], "", [], endsWithInput: true);
 
+    /// <param name="inside">Makes of a command another that runs it elsewhere.</param>
+    public static Task<ChildProcess> BenchAsync(string[] arguments, Func<string[], IReadOnlyList<string>> inside)
+    {
+        var command = inside(["dotnet", Path.Combine(AppContext.BaseDirectory, "Samovar.Bench.dll"), .. arguments]);
+        return StartAsync(command[0], command.Skip(1), "", [], endsWithInput: true);
+    }
+
     public static Task<ChildProcess> NodeAsync(string script, string folder, Dictionary<string, string> environment) =>
         StartAsync("node", [script], folder, environment, endsWithInput: false);
 
@@ -45,6 +52,9 @@ internal sealed class ChildProcess : IAsyncDisposable
         _process.Refresh();
         return _process.TotalProcessorTime;
     }
+
+    /// <summary>Writes a line to its standard input.</summary>
+    public Task TellAsync(string line) => _process.StandardInput.WriteLineAsync(line);
 
     public long ResidentBytes()
     {

@@ -21,6 +21,12 @@ internal sealed class AgentConversation(TransportKind kind, Uri server, AgentTas
     private TransportAnswer? _newest;
     private int _turn;
 
+    /// <summary>Whether it asks for answers that can be read on from another connection.</summary>
+    public bool CanResume { get; init; }
+
+    /// <summary>Sees each event of an answer as it comes.</summary>
+    public Action<ReadOnlyMemory<byte>>? Seen { get; init; }
+
     /// <summary>What went over its sockets so far.</summary>
     public WireAmounts Wire => _counts.Read();
 
@@ -29,29 +35,59 @@ internal sealed class AgentConversation(TransportKind kind, Uri server, AgentTas
     {
         var news = News(task.Steps[_turn], _turn);
         _turn++;
-        if (kind.SendsAll) _said.Add(news);
+        _said.Add(news);
+        return await SayAsync(sendsAll: kind.SendsAll, late);
+    }
+
+    /// <summary>The same step on a new connection, for the other one is lost, its answer too: what no server keeps is sent whole.</summary>
+    public Task<TransportAnswer> AgainAsync(CancellationToken late) => SayAsync(sendsAll: !kind.Stores, late);
+
+    /// <summary>What follows in an answer, on a new connection.</summary>
+    public async Task<TransportAnswer> ReadOnAsync(ReadPoint point, CancellationToken late) =>
+        Heard(await AskAsync(new TurnAsk("[]") { Resumes = point, Seen = Seen }, late));
+
+    /// <summary>Throws its connection away.</summary>
+    public async ValueTask DisconnectAsync()
+    {
+        if (_client is not null) await _client.DisposeAsync();
+        _http?.Dispose();
+        (_client, _http) = (null, null);
+    }
+
+    private async Task<TransportAnswer> SayAsync(bool sendsAll, CancellationToken late)
+    {
         _http ??= CountedSockets.Open(_counts, trusted);
-        var answer = kind.IsChat ? await new ChatWire(_http, server).TurnAsync(ChatBody(), late) : await ResponsesAsync(news, late);
-        if (kind.SendsAll) _said.AddRange(answer.Output);
+        return Heard(kind.IsChat ? await new ChatWire(_http, server).TurnAsync(ChatBody(), Seen, late)
+            : await AskAsync(Ask(sendsAll), late));
+    }
+
+    private TransportAnswer Heard(TransportAnswer answer)
+    {
+        _said.AddRange(answer.Output);
         if (answer.Error is null) _newest = answer;
         return answer;
     }
 
-    private async Task<TransportAnswer> ResponsesAsync(string news, CancellationToken late)
+    private TurnAsk Ask(bool sendsAll) => new("[" + (sendsAll ? string.Join(',', _said) : _said[^1]) + "]")
+    {
+        Previous = sendsAll ? null : _newest?.ResponseId,
+        Instructions = _instructions,
+        Tools = hasCalls ? _tools : null,
+        Stores = kind.Stores,
+        IsBare = kind.IsBare && _newest is not null && !sendsAll,
+        IsBackground = CanResume && !kind.IsSocket,
+        OutputMax = hasCalls ? null : Math.Max(1, task.Steps[_turn - 1].OutputBytes / BytesPerToken),
+        Seen = Seen,
+    };
+
+    private async Task<TransportAnswer> AskAsync(TurnAsk ask, CancellationToken late)
     {
         var started = TimeProvider.System.GetTimestamp();
-        _client ??= kind.IsSocket ? await SocketClient.OpenAsync(server, _http, kind.Deflates, late)
+        _http ??= CountedSockets.Open(_counts, trusted);
+        _client ??= kind.IsSocket ? await SocketClient.OpenAsync(server, _http, kind.Deflates, CanResume, late)
             : new PostClient(server, streams: true, http: _http);
         var opening = TimeProvider.System.GetElapsedTime(started); // HTTP opens its connection within the turn
-        var answer = TransportAnswer.Of(await _client.TurnAsync(new TurnAsk("[" + (kind.SendsAll ? string.Join(',', _said) : news) + "]")
-        {
-            Previous = kind.SendsAll ? null : _newest?.ResponseId,
-            Instructions = _instructions,
-            Tools = hasCalls ? _tools : null,
-            Stores = kind.Stores,
-            IsBare = kind.IsBare && _newest is not null,
-            OutputMax = hasCalls ? null : Math.Max(1, task.Steps[_turn - 1].OutputBytes / BytesPerToken),
-        }, late));
+        var answer = TransportAnswer.Of(await _client.TurnAsync(ask, late));
         return answer with { FirstOutput = answer.FirstOutput + opening, Total = answer.Total + opening };
     }
 
@@ -72,9 +108,5 @@ internal sealed class AgentConversation(TransportKind kind, Uri server, AgentTas
         return kind.IsChat ? AgentWords.ToolMessage(call, text) : AgentWords.Result(call, text);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_client is not null) await _client.DisposeAsync();
-        _http?.Dispose();
-    }
+    public ValueTask DisposeAsync() => DisconnectAsync();
 }

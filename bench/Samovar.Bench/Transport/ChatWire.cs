@@ -12,7 +12,8 @@ internal sealed class ChatWire(HttpMessageInvoker http, Uri server)
     private readonly Uri _target = new(server, "/v1/chat/completions");
 
     /// <param name="body">JSON.</param>
-    public async Task<TransportAnswer> TurnAsync(byte[] body, CancellationToken late)
+    /// <param name="seen">Sees each chunk.</param>
+    public async Task<TransportAnswer> TurnAsync(byte[] body, Action<ReadOnlyMemory<byte>>? seen, CancellationToken late)
     {
         var answer = new ChatAnswer();
         using var request = new HttpRequestMessage(HttpMethod.Post, _target) { Content = new ByteArrayContent(body) };
@@ -23,7 +24,11 @@ internal sealed class ChatWire(HttpMessageInvoker http, Uri server)
             if (!response.IsSuccessStatusCode)
                 return new TransportAnswer { JsonUp = body.Length, Error = await response.Content.ReadAsStringAsync(late) };
             await using var stream = await response.Content.ReadAsStreamAsync(late);
-            await foreach (var e in SseParser.Create(stream, (_, data) => data.ToArray()).EnumerateAsync(late)) answer.Take(e.Data);
+            await foreach (var e in SseParser.Create(stream, (_, data) => data.ToArray()).EnumerateAsync(late))
+            {
+                seen?.Invoke(e.Data);
+                answer.Take(e.Data);
+            }
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {

@@ -16,6 +16,9 @@ internal sealed class TransportWorkload(
     private const int WarmUps = 3;
     private readonly Lock _lock = new();
 
+    /// <summary>How links are made.</summary>
+    public LinkMethod LinkMethod { get; init; }
+
     /// <summary>Measures what the folder does not have yet.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
@@ -56,12 +59,16 @@ internal sealed class TransportWorkload(
         progress.Began(round);
         await using var front = hasTls ? new TlsFront(host.AddressOf(round.Kind), TimeProvider.System) : null;
         await using var link = await Links.Links.OpenAsync(
-            round.Link, front?.Address ?? host.AddressOf(round.Kind), round.Round, stop);
+            round.Link, front?.Address ?? host.AddressOf(round.Kind), round.Round, LinkMethod, startsClear: false, stop);
         Func<TimeSpan>? processor = round.Backend.RunsBeside || round.Kind.IsDirect ? null : host.Processor;
         var samples = await new CellRun(round.Cell, round.Round, round.Kind, round.Task, round.Backend.HasCalls, front?.Certificate)
             .RunAsync(link.Address, processor, sample => progress.Turn(round, sample), stop);
         stop.ThrowIfCancellationRequested(); // what ends a run may have ended the servers first: a turn that failed by it is no measurement
-        lock (_lock) folder.Add(round.Cell, round.Round, samples);
+        lock (_lock)
+        {
+            folder.Add(round.Cell, round.Round, samples);
+            if (round.Link != LinkShape.Lan) folder.Describe(folder.Facts with { LinkMethod = link.Method });
+        }
         progress.Ended(round);
     }
 }

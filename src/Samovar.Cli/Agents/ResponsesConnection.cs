@@ -8,6 +8,9 @@ namespace Samovar.Cli.Agents;
 /// <summary>One WebSocket to any Responses server, as a client holds it: frames up, events down, bytes and times counted.</summary>
 internal sealed class ResponsesConnection : IAsyncDisposable
 {
+    /// <summary>How often a silent server is pinged, and how long it may take to answer; then the connection is lost.</summary>
+    public static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(15), PingTimeMax = TimeSpan.FromSeconds(15);
+
     private const int EventBytesMax = 64 << 20;
     private readonly ClientWebSocket _socket = new();
     private readonly TimeProvider _time; // of the close
@@ -29,9 +32,16 @@ internal sealed class ResponsesConnection : IAsyncDisposable
     /// <summary>
     /// Connects to <c>{baseUrl}/responses</c>. Throws <see cref="NoServerException"/> when nobody listens or the upgrade is refused.
     /// </summary>
-    public static async Task<ResponsesConnection> OpenAsync(Uri baseUrl, string? key, TimeProvider time, CancellationToken userGone)
+    public static Task<ResponsesConnection> OpenAsync(Uri baseUrl, string? key, TimeProvider time, CancellationToken userGone) =>
+        OpenAsync(baseUrl, key, time, PingInterval, PingTimeMax, userGone);
+
+    /// <inheritdoc cref="OpenAsync(Uri, string, TimeProvider, CancellationToken)"/>
+    public static async Task<ResponsesConnection> OpenAsync(
+        Uri baseUrl, string? key, TimeProvider time, TimeSpan pingInterval, TimeSpan pingTimeMax, CancellationToken userGone)
     {
         var connection = new ResponsesConnection(time);
+        connection._socket.Options.KeepAliveInterval = pingInterval;
+        connection._socket.Options.KeepAliveTimeout = pingTimeMax;
         connection._socket.Options.CollectHttpResponseDetails = true;
         connection._socket.Options.SetRequestHeader(SamovarHeaders.Resume, "true"); // others pass it over
         if (key is not null) connection._socket.Options.SetRequestHeader("Authorization", "Bearer " + key);
@@ -61,7 +71,20 @@ internal sealed class ResponsesConnection : IAsyncDisposable
     /// <paramref name="screen"/> as they come.
     /// </summary>
     /// <param name="turn">What has come of the turn; it goes on from there.</param>
+    /// <exception cref="WebSocketException">The connection is lost, or was silent for too long.</exception>
     public async Task AskAsync(ReadOnlyMemory<byte> frame, TurnProgress turn, ITurnScreen screen, CancellationToken userGone)
+    {
+        try
+        {
+            await SendAndReadAsync(frame, turn, screen, userGone);
+        }
+        catch (OperationCanceledException exception) when (!userGone.IsCancellationRequested) // a ping was not answered
+        {
+            throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely, exception);
+        }
+    }
+
+    private async Task SendAndReadAsync(ReadOnlyMemory<byte> frame, TurnProgress turn, ITurnScreen screen, CancellationToken userGone)
     {
         var report = turn.Report;
         report.BytesUp += frame.Length;

@@ -14,6 +14,12 @@ public sealed class UpstreamOptions
     /// <summary>TCP, TLS and the WebSocket handshake.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:02:00")] public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// When a connection whose other side is gone without a word is given up: how long what was sent may stay unacknowledged, and the
+    /// probes of a silent connection unanswered.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:06", "01:00:00")] public TimeSpan ConnectionLostAfter { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>From the request's last byte to the first event. A cold prefill of a long context stays silent for this long.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")] public TimeSpan FirstEventTimeout { get; set; } = TimeSpan.FromMinutes(5);
 

@@ -57,9 +57,9 @@ internal static class SamovarHost
         });
         builder.Services.AddSingleton<DiagnosticSource, ListenerFaults>(); // the listener takes this one; hosting has its own
         builder.Services.AddSingleton<ListenSocket>().AddOptions<SocketTransportOptions>()
-            .Configure<ListenSocket>((sockets, listen) =>
+            .Configure<ListenSocket, IServiceProvider>((sockets, listen, services) =>
             {
-                sockets.CreateBoundListenSocket = listen.HandOver;
+                sockets.CreateBoundListenSocket = address => listen.HandOver(address, services.GetRequiredService<ServerOptions>());
                 sockets.UnsafePreferInlineScheduling = true; // nobody blocks a connection's thread (RequestBody), and each hop costs
             });
         builder.Services.AddRoutingCore();

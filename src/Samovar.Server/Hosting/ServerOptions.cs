@@ -30,6 +30,12 @@ internal sealed class ServerOptions
     /// <summary>How long running turns may go on after the signal to stop.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")] public TimeSpan DrainTimeMax { get; set; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>
+    /// When a connection whose other side is gone without a word is given up: how long what was sent may stay unacknowledged, and the
+    /// probes of a silent connection unanswered.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:06", "01:00:00")] public TimeSpan ConnectionLostAfter { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary><see cref="Host"/> as an IP address; null if it is a name.</summary>
     public IPAddress? Address() =>
         string.Equals(Host, "localhost", StringComparison.OrdinalIgnoreCase)

@@ -1,3 +1,4 @@
+using Samovar.Bench.Links;
 using Samovar.Bench.Reports;
 using Samovar.Bench.Samples;
 using Samovar.Bench.Transport;
@@ -77,7 +78,7 @@ public sealed class RunFolderTests : IDisposable
                 from round in new[] { 1, 2 }
                 from kind in new[] { TransportKind.HttpWhole, TransportKind.Socket }
                 select new PlannedRound(new SampleCell("two", kind.Name, backend.Name, "lan"), round, AgentTask.Even("two", "", 2, 200, 20),
-                    kind, backend, Links.LinkShape.Lan);
+                    kind, backend, LinkShape.Lan);
         }
     }
 

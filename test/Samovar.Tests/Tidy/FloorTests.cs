@@ -96,7 +96,7 @@ public sealed partial class FloorTests
         ["Samovar.Metering"] = 10,
         ["Samovar.Scheduling.Budgets"] = 9,
         ["Samovar.Scheduling.Fairness"] = 8,
-        ["Samovar.Escaping"] = 0,
+        ["Samovar.Escaping"] = 0, ["Samovar.Liveness"] = 0,
         ["Samovar.Packing"] = 0,
         ["Samovar.Web"] = 0,
     };

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
@@ -6,6 +7,7 @@ using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Faults;
 using Samovar.Gateway.Json;
 using Samovar.Gateway.Wire.Bodies;
+using Samovar.Liveness;
 using Samovar.Protocol.Json;
 
 namespace Samovar.Gateway.Wire.Http;
@@ -15,7 +17,6 @@ internal sealed class UpstreamHttp : IDisposable
 {
     private const string AnthropicVersion = "2023-06-01";
     private const int SmallBytesMax = 64 * 1024, ModelsBytesMax = 4 << 20;
-    private const int SilenceSeconds = 30, ProbeSeconds = 10, Probes = 3; // a dead connection is noticed within a minute
     private readonly UpstreamOptions _options;
 
     public UpstreamHttp(UpstreamOptions options)
@@ -28,7 +29,8 @@ internal sealed class UpstreamHttp : IDisposable
             AllowAutoRedirect = false,
             UseCookies = false,
             ActivityHeadersPropagator = null,
-            ConnectCallback = ConnectAsync,
+            ConnectCallback = async (context, connectEnds) =>
+                await ConnectAsync(context.DnsEndPoint, options.ConnectionLostAfter, connectEnds),
         });
     }
 
@@ -107,16 +109,13 @@ internal sealed class UpstreamHttp : IDisposable
     public void Dispose() => Client.Dispose();
 
     /// <summary>A connection whose end is noticed though nobody reads from it.</summary>
-    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken connectEnds)
+    internal static async Task<NetworkStream> ConnectAsync(EndPoint destination, TimeSpan lostAfter, CancellationToken connectEnds)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, SilenceSeconds);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, ProbeSeconds);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, Probes);
-            await socket.ConnectAsync(context.DnsEndPoint, connectEnds);
+            TcpLiveness.Watch(socket, lostAfter);
+            await socket.ConnectAsync(destination, connectEnds);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch
