@@ -75,7 +75,8 @@ internal sealed class StoredResponsesEndpoints(
     public async Task DeleteAsync(HttpContext http)
     {
         var (tenant, id) = Asked(http);
-        if (await responses.FindAsync(tenant, id, http.RequestAborted) is FoundResponse.Here { Turn.IsEnded: false })
+        if (await responses.FindAsync(tenant, id, http.RequestAborted)
+            is FoundResponse.Here { Turn.IsEnded: false } or FoundResponse.Noted { Row.IsEnded: false }) // whichever process runs it
             throw new ApiException(Errors.DeleteInFlight);
         if (!await responses.DeleteAsync(tenant, id, http.RequestAborted)) throw new ApiException(Errors.ResponseNotFound, id);
         await JsonReply.WriteDeletedAsync(http, id.Value, "response.deleted");

@@ -26,11 +26,11 @@ internal sealed partial class AbandonedWork(ILogger logger)
         {
             return await running.WaitAsync(deadline);
         }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !running.IsCompletedSuccessfully)
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
-            if (!running.IsCompleted)
-                Keep(Task.Factory.StartNew(() => EndAsync(abandoned, running, tooLate),
-                    CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap());
+            if (running.IsCompleted) return await running; // it came in the same moment: nobody else would get it
+            Keep(Task.Factory.StartNew(() => EndAsync(abandoned, running, tooLate),
+                CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap());
             throw;
         }
     }

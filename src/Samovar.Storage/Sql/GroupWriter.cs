@@ -119,7 +119,7 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
                 break;
             case SqlFault.Held when at is { } held && count > 1: // it has waited for as long as one may
                 Fail(batch, held, 1, InTheWay(cause));
-                batch.RemoveAt(held);
+                ToEnd(batch, first, count, held);
                 await WriteAsync(batch, first, count - 1);
                 break;
             case not SqlFault.Away when count > 1:
@@ -257,6 +257,14 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
     private static void Fail(List<PendingWrite> batch, int first, int count, Exception cause)
     {
         for (var i = first; i < first + count; i++) batch[i].Fail(cause);
+    }
+
+    /// <summary>Puts one write behind the others of its part; it is not taken out, or the parts behind would begin elsewhere.</summary>
+    private static void ToEnd(List<PendingWrite> batch, int first, int count, int at)
+    {
+        var write = batch[at];
+        batch.RemoveAt(at);
+        batch.Insert(first + count - 1, write);
     }
 
     private static int WriteOf(List<PendingWrite> batch, int first, int statement)

@@ -31,7 +31,7 @@ internal sealed class SqlSession(DbConnection connection, TimeSpan commandTimeMa
     /// <param name="failed">Called with the number of the one that failed, where that is known.</param>
     /// <returns>How many rows each one changed.</returns>
     public Task<int[]> ExecuteAllAsync(IReadOnlyList<SqlStatement> statements, Action<int> failed, CancellationToken deadline) =>
-        connection.CanCreateBatch ? ExecuteTogetherAsync(statements, failed, deadline) : ExecuteInTurnAsync(statements, deadline);
+        connection.CanCreateBatch ? ExecuteTogetherAsync(statements, failed, deadline) : ExecuteInTurnAsync(statements, failed, deadline);
 
     public async Task<int> ExecuteAsync(SqlStatement statement, CancellationToken deadline) =>
         await Command(statement).ExecuteNonQueryAsync(deadline);
@@ -79,12 +79,20 @@ internal sealed class SqlSession(DbConnection connection, TimeSpan commandTimeMa
         return [.. batch.BatchCommands.Select(command => command.RecordsAffected)];
     }
 
-    private async Task<int[]> ExecuteInTurnAsync(IReadOnlyList<SqlStatement> statements, CancellationToken deadline)
+    private async Task<int[]> ExecuteInTurnAsync(IReadOnlyList<SqlStatement> statements, Action<int> failed, CancellationToken deadline)
     {
         var changed = new int[statements.Count];
-        for (var i = 0; i < statements.Count; i++)
-            changed[i] = await Command(statements[i]).ExecuteNonQueryAsync(deadline);
-        return changed;
+        var at = 0;
+        try
+        {
+            for (; at < changed.Length; at++) changed[at] = await Command(statements[at]).ExecuteNonQueryAsync(deadline);
+            return changed;
+        }
+        catch (DbException)
+        {
+            failed(at);
+            throw;
+        }
     }
 
     private DbCommand Command(SqlStatement statement)

@@ -1,4 +1,5 @@
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Json;
 using Samovar.Stores;
 
 namespace Samovar.Chains;
@@ -47,7 +48,7 @@ internal sealed class CompletionIndex
         {
             if (!_kept.TryGetValue((tenant, id), out var kept)) return false;
             Unlabel(tenant, kept);
-            kept.Row = kept.Row with { Metadata = metadata };
+            kept.Row = kept.Row with { Metadata = new RawJson(metadata).Detach().Utf8 }; // not with the body that it came in
             Label(tenant, kept);
             return true;
         }

@@ -15,6 +15,7 @@ internal sealed class ItemPages(IChainExcerpt chain)
 {
     public static readonly ItemPages Empty = new(new RunningExcerpt(null, new ResponseId(""), []));
     private const int RowsAtOnce = 32;
+    private const int PlaceStepsMax = 8; // clients may send again what was sent again under the place of what was sent again, and so on
 
     /// <summary>What the query asks for, and whether more follows; before it, where it asks backwards.</summary>
     /// <exception cref="ApiException">It begins or ends at an item that is not in the list.</exception>
@@ -113,13 +114,31 @@ internal sealed class ItemPages(IChainExcerpt chain)
     }
 
     /// <summary>Whether the id is an older item's by its place: clients send items again under the ids that lists gave them.</summary>
+    /// <remarks>
+    /// An item that came with an id is listed by its place where an older one has that id, be it by its own place, and so on: each step
+    /// looks at one item of one row.
+    /// </remarks>
     private async Task<bool> IsPlaceBeforeAsync(string id, int before, CancellationToken caller)
     {
-        if (ItemNames.PlaceOf(id) is not var (owner, _)) return false;
+        for (var steps = 0; steps < PlaceStepsMax; steps++)
+        {
+            if (ItemNames.PlaceOf(id) is not var (owner, place)) return false;
+            if (await RowBeforeAsync(owner, before, caller) is not { } row || place >= row.Items.Count) return false;
+            var item = row.Items[place];
+            if (ItemNames.ByPlace(item, row.Id.Value, place) != id) return false;
+            if (item.Id is not { } own || own == id || row.Items.Take(place).Any(other => other.Id == own)) return true;
+            if ((await chain.FindItemsAsync([own], row.Depth, caller)).ContainsKey(own)) return true;
+            (id, before) = (own, row.Depth);
+        }
+        return true; // a name by its place is good in any case
+    }
+
+    private async Task<ListedRow?> RowBeforeAsync(string owner, int before, CancellationToken caller)
+    {
         foreach (var row in Owners(owner))
             if (await chain.FindRowAsync(row, caller) is { } depth && depth < before)
-                return await FindAsync(depth, id, caller) is not null;
-        return false;
+                return (await chain.ReadAsync(depth, depth, caller)).SingleOrDefault();
+        return null;
     }
 }
 

@@ -1,4 +1,5 @@
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Json;
 using Samovar.Stores;
 
 namespace Samovar.Chains;
@@ -17,11 +18,14 @@ internal sealed class MemoryConversations(ChainCache nodes, ChainOptions options
         {
             var count = _counts.GetValueOrDefault(row.Tenant);
             if (count >= countMax) throw new StoreFullException($"The bound of {countMax} conversations is reached.");
-            _conversations.Add((row.Tenant, row.Id), new Kept(row));
+            _conversations.Add((row.Tenant, row.Id), new Kept(row with { Metadata = Detached(row.Metadata) }));
             _counts[row.Tenant] = count + 1;
         }
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>Without the body that it came in.</summary>
+    private static ReadOnlyMemory<byte> Detached(ReadOnlyMemory<byte> metadata) => new RawJson(metadata).Detach().Utf8;
 
     public ValueTask<ConversationRow?> FindAsync(TenantId tenant, ConversationId id, CancellationToken caller)
     {
@@ -33,7 +37,7 @@ internal sealed class MemoryConversations(ChainCache nodes, ChainOptions options
         lock (_gate)
         {
             if (!_conversations.TryGetValue((tenant, id), out var kept)) return new(false);
-            kept.Row = kept.Row with { Metadata = metadata };
+            kept.Row = kept.Row with { Metadata = Detached(metadata) };
             return new(true);
         }
     }

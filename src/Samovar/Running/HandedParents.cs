@@ -15,6 +15,7 @@ internal sealed class HandedParents(IParentSource stored, HandedChains chains) :
     private readonly Lock _gate = new();
     private readonly List<IParentSource> _attached = []; // the newest last; one as often as it reads
     private HandedChain? _made;
+    private bool _isLetGo;
 
     public async ValueTask<ChainNode?> FindAsync(ResponseId id, CancellationToken turnCancelled)
     {
@@ -50,6 +51,7 @@ internal sealed class HandedParents(IParentSource stored, HandedChains chains) :
         lock (_gate)
         {
             foreach (var source in SourcesHere()) source.Keep(node);
+            if (_isLetGo) return; // nobody would let go of it again
             (_made, isOrphan) = (made, _attached.Count == 0);
         }
         chains.Keep(made, isWarm: isOrphan && !node.Store);
@@ -81,7 +83,7 @@ internal sealed class HandedParents(IParentSource stored, HandedChains chains) :
     public void LetGo()
     {
         HandedChain? made;
-        lock (_gate) made = _made;
+        lock (_gate) (made, _isLetGo) = (_made, true);
         if (made is not null) chains.LetGo(made);
     }
 

@@ -166,7 +166,7 @@ internal sealed partial class RunningJournal(
 
     private async Task EndLeftAsync(RunningRow row, CancellationToken nodeStopping)
     {
-        if (await store.FindAsync(row.Tenant, row.Id, nodeStopping) is not null)
+        if (await store.FindExcerptAsync(row.Tenant, row.Id, isHead: false, nodeStopping) is not null) // read it need not be, nor can be
         {
             await rows.DeleteAsync(row.Tenant, row.Id, nodeStopping); // it ended well, and its process died before it could say so
             return;

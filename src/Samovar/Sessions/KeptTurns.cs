@@ -66,9 +66,20 @@ internal sealed class KeptTurns(TenantId tenant, IChainStore store, RunningTurns
 
     private async Task<ChainNode?> RefuseAsync(QueuedFrame queued, ResponseId response, long after, bool isKnown)
     {
-        isKnown = isKnown || await store.FindAsync(tenant, response, connectionGone) is not null;
-        queued.Refuse(isKnown ? new ApiException(Errors.EventsExpired, [response, after + 1], "starting_after")
-            : new ApiException(Errors.ResponseNotFound, response, "response_id"));
+        try
+        {
+            isKnown = isKnown || await store.FindExcerptAsync(tenant, response, isHead: false, connectionGone) is not null;
+            queued.Refuse(isKnown ? new ApiException(Errors.EventsExpired, [response, after + 1], "starting_after")
+                : new ApiException(Errors.ResponseNotFound, response, "response_id"));
+        }
+        catch (ApiException away)
+        {
+            queued.Refuse(away);
+        }
+        catch (OperationCanceledException)
+        {
+            queued.Refuse(new ApiException(Errors.TurnCancelled)); // its connection is gone
+        }
         return null;
     }
 }

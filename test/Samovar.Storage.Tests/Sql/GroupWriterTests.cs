@@ -21,9 +21,7 @@ public sealed class GroupWriterTests : IAsyncLifetime
     {
         _database = new SqliteDatabase(_folder.File, _options, TimeProvider.System);
         _condition = new StoreCondition("tea", _options, TimeProvider.System, new LineLogger<GroupWriter>());
-        _writer = new GroupWriter(
-            _database, new SchemaVersions(_database.Dialect, [Room]), _condition, new AbandonedWork(new LineLogger<GroupWriter>()),
-            _options, TimeProvider.System, new StoreMetrics(_meters));
+        _writer = New(_database);
         return ValueTask.CompletedTask;
     }
 
@@ -56,6 +54,21 @@ public sealed class GroupWriterTests : IAsyncLifetime
         Assert.All(writes.Where((_, i) => i != bad), write => Assert.Equal([1], write.Done.Result));
         await Assert.ThrowsAsync<SqliteException>(() => writes[bad].Done);
         Assert.Equal(49L, await CountAsync()); // nothing of it stayed
+    }
+
+    [Fact]
+    public async Task WriteThatIsHeldByAnother_FailsAlone_ThoughOneBeforeItWasBad()
+    {
+        _writer = New(new HeldDatabase(_database));
+        var bad = Add((string)null!);
+        var before = Add("Assam");
+        var held = Add(HeldDatabase.Table);
+        var behind = Enumerable.Range(0, 5).Select(i => Add($"tea {i}")).ToList();
+        await RunAsync();
+        await Assert.ThrowsAsync<SqliteException>(() => bad.Done);
+        await Assert.ThrowsAsync<StoreAwayException>(() => Soon.In(held.Done));
+        Assert.All([before, .. behind], write => Assert.Equal([1], write.Done.Result));
+        Assert.Equal(6L, await CountAsync());
     }
 
     [Fact]
@@ -108,11 +121,15 @@ public sealed class GroupWriterTests : IAsyncLifetime
         await running;
     }
 
+    private GroupWriter New(ISqlDatabase database) => new(
+        database, new SchemaVersions(database.Dialect, [Room]), _condition, new AbandonedWork(new LineLogger<GroupWriter>()),
+        _options, TimeProvider.System, new StoreMetrics(_meters));
+
     private PendingWrite Add(params string[] names)
     {
         var write = new PendingWrite(
-            [.. names.Select(name => name is null
-                ? new SqlStatement("INSERT INTO nowhere VALUES (1)")
+            [.. names.Select(name => name is null or HeldDatabase.Table
+                ? new SqlStatement($"INSERT INTO {name ?? "nowhere"} VALUES (1)")
                 : new SqlStatement("INSERT INTO tea (name) VALUES (@name)", ("@name", name)))],
             bytes: 10);
         Assert.True(_writer.TryAdd(write));

@@ -1,4 +1,5 @@
 using Samovar.Chains;
+using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Stores;
@@ -10,13 +11,26 @@ internal sealed class LastingStore(IChainStore store) : IChainStore
 {
     public bool IsDurable => true;
 
-    public ValueTask<ChainNode?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller) => store.FindAsync(tenant, id, caller);
+    /// <summary>The store cannot be reached.</summary>
+    public bool IsAway { get; set; }
+
+    /// <summary>What is stored is there, and cannot be read.</summary>
+    public bool IsUnreadable { get; set; }
+
+    public ValueTask<ChainNode?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller)
+    {
+        RequireThere();
+        return IsUnreadable ? throw new ApiException(Errors.StoredUnreadable, [id, "broken"]) : store.FindAsync(tenant, id, caller);
+    }
 
     public ValueTask<ChainNode?> FindHeadAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
         store.FindHeadAsync(tenant, id, caller);
 
-    public ValueTask<IChainExcerpt?> FindExcerptAsync(TenantId tenant, ResponseId id, bool isHead, CancellationToken caller) =>
-        store.FindExcerptAsync(tenant, id, isHead, caller);
+    public ValueTask<IChainExcerpt?> FindExcerptAsync(TenantId tenant, ResponseId id, bool isHead, CancellationToken caller)
+    {
+        RequireThere();
+        return store.FindExcerptAsync(tenant, id, isHead, caller);
+    }
 
     public ValueTask<Item?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller) =>
         store.FindItemAsync(tenant, itemId, caller);
@@ -33,4 +47,9 @@ internal sealed class LastingStore(IChainStore store) : IChainStore
         store.TakeBackAsync(tenant, id, nodeStopping);
 
     public ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller) => store.DeleteAsync(tenant, id, caller);
+
+    private void RequireThere()
+    {
+        if (IsAway) throw StoreCalls.Unavailable(cause: null);
+    }
 }

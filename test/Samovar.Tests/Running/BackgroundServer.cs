@@ -32,7 +32,7 @@ internal sealed class BackgroundServer : IAsyncDisposable
 
     public ManualTime Time { get; } = new();
     public MemoryRunningRows Rows { get; init; }
-    public IChainStore Store { get; }
+    public LastingStore Store { get; }
     public ScriptedBackend Backend { get; }
     public RunningServer Server { get; private set; } = null!;
 
@@ -40,7 +40,7 @@ internal sealed class BackgroundServer : IAsyncDisposable
     {
         Server = await RunningServer.StartAsync(
             Backend, settings.ToDictionary(setting => setting.Name, setting => (string?)setting.Value), services => services
-                .AddSingleton<TimeProvider>(Time).AddSingleton(Store).AddSingleton<IRunningRows>(Rows)
+                .AddSingleton<TimeProvider>(Time).AddSingleton<IChainStore>(Store).AddSingleton<IRunningRows>(Rows)
                 .AddSingleton<IConversationRows>(_memory.Conversations).AddSingleton<ICompletionRows>(_memory));
         return this;
     }

@@ -5,6 +5,7 @@ using Samovar.Running;
 using Samovar.Scheduling.Budgets;
 using Samovar.Testing.Core;
 using Samovar.Testing.Scripts;
+using Samovar.Turns;
 
 namespace Samovar.Tests.Running;
 
@@ -14,6 +15,7 @@ public sealed class HandedChainsTests : IDisposable
     private readonly TestMeters _meters = new();
     private readonly ByteShare _share = new("chains", 1_000_000);
     private readonly StoredChains _stored = new();
+    private readonly CoreHouse _house = new();
     private readonly HandedChains _chains;
 
     public HandedChainsTests() => _chains = new HandedChains(
@@ -84,7 +86,20 @@ public sealed class HandedChainsTests : IDisposable
         Assert.Equal((0, 0), (_chains.Bytes, _share.Bytes));
     }
 
-    public void Dispose() => _meters.Dispose();
+    [Fact]
+    public void ChainOfATurnThatWasLetGoBefore_IsNotKept()
+    {
+        var parents = new HandedParents(new StoredParents(Tea, _house.Stored), _chains);
+        parents.LetGo();
+        parents.Keep(_stored.Next(null, tenant: Tea));
+        Assert.Equal((0, 0), (_chains.Bytes, _share.Bytes));
+    }
+
+    public void Dispose()
+    {
+        _house.Dispose();
+        _meters.Dispose();
+    }
 
     private HandedChain Keep(ChainNode node, bool isWarm = false)
     {

@@ -214,4 +214,15 @@ public sealed class ResumeTests : ResumableTurns
             Assert.Equal("response.completed", TypeOf((await socket.AskAsync("""{"input":"go on","store":false}"""))[^1]));
         gate.Open();
     }
+
+    [Fact]
+    public async Task StoreThatIsAway_IsSaid_WhereAnUnknownTurnIsAskedFor()
+    {
+        await using var house = await new BackgroundServer().StartAsync();
+        house.Store.IsAway = true;
+        await using var socket = await house.Server.ConnectAsync(query: "?resume=true");
+        var answer = (await socket.AskAsync(Resume("resp_nobody", after: -1)))[^1];
+        Assert.Equal(("error", 503, "store_unavailable"),
+            (TypeOf(answer), answer.GetProperty("status").GetInt32(), CodeOf(answer)));
+    }
 }

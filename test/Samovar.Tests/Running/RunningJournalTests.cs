@@ -1,7 +1,13 @@
 using System.Net;
+using System.Text;
 using Microsoft.Extensions.DependencyInjection;
+using Samovar.Chains.Packing;
+using Samovar.Protocol.Ids;
 using Samovar.Running;
+using Samovar.Stores;
 using Samovar.Testing;
+using Samovar.Testing.Core;
+using Samovar.Testing.Stores;
 using static Samovar.Tests.Running.BackgroundServer;
 
 namespace Samovar.Tests.Running;
@@ -38,4 +44,37 @@ public sealed class RunningJournalTests
         house.Time.Advance(new BackgroundOptions().LeaseInterval);
         await Soon.UntilAsync(() => house.Rows.Rows.Count == 0);
     }
+
+    [Fact]
+    public async Task ResponseThatCannotBeRead_KeepsNoOtherFromItsEnd()
+    {
+        await using var house = new BackgroundServer();
+        var stored = new StoredChains().Next(null);
+        await house.Store.AddAsync(stored, ChainClaim.New, Soon.Token);
+        var left = new ResponseId("resp_left");
+        foreach (var id in new[] { stored.Id, left }) await NoteAsync(house, id, "proc_dead");
+        house.Store.IsUnreadable = true;
+        await house.StartAsync();
+        await Soon.UntilAsync(() => house.Rows.Rows is [{ IsEnded: true } row] && row.Id == left);
+    }
+
+    [Fact]
+    public async Task ResponseThatAnotherProcessMakes_IsNotDeleted()
+    {
+        await using var house = new BackgroundServer { Rows = new MemoryRunningRows(new ManualTime()) { IsOfOneProcess = false } };
+        var id = new ResponseId("resp_elsewhere");
+        await house.Rows.RenewAsync(new ProcessLease("proc_other", TimeSpan.FromMinutes(1), TimeSpan.FromDays(1)), Soon.Token);
+        await NoteAsync(house, id, "proc_other");
+        await house.StartAsync();
+        var (status, body) = await house.DeleteAsync(id.Value);
+        Assert.Equal((HttpStatusCode.BadRequest, "Cannot delete an in-flight response."), (status, MessageOf(body)));
+        Assert.Single(house.Rows.Rows);
+    }
+
+    private static async Task NoteAsync(BackgroundServer house, ResponseId id, string process) => await house.Rows.NoteAsync(
+        new RunningRow
+        {
+            Tenant = TenantId.Local, Id = id, Process = process, StartedAt = house.Time.GetUtcNow(),
+            Snapshot = Encoding.UTF8.GetBytes($$"""{"id":"{{id.Value}}","object":"response","status":"in_progress"}"""),
+        }, new RunningRowInput(null, InputPacking.Pack([])), Soon.Token);
 }
