@@ -65,6 +65,7 @@ internal sealed class StreamPlacer(
                 ? (Continue(own, leaf, survey.WholeTokens), survey.WholeTokens, CacheSource.OwnStream)
                 : Fill(survey, leaf);
             Start(turn, slot, cached, source);
+            SegmentTree.NoteHit(leaf, cached);
             return true;
         }
         catch

@@ -30,7 +30,10 @@ internal sealed class CreateResponseEndpoint(
         var room = new BodyRoom(memory, flow);
         using var held = new Handover(room);
         var request = await ReadAsync(http.Request, caller.Tenant, room, http.RequestAborted);
-        var turn = TurnOf(caller.Tenant, flow, request, events, arrivedAt) with { Logs = room.Logs };
+        var turn = TurnOf(caller.Tenant, flow, request, events, arrivedAt) with
+        {
+            Logs = room.Logs, Client = ClientName.Of(http.Request),
+        };
         limits.Show(http, request.Model, flow);
         if (request.Background)
         {

@@ -25,6 +25,7 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
             return;
         }
         Write(turn.Id, record);
+        turn.Request.Tally?.Add(record.BytesFromClient, record.BytesStateless);
         Try(turn.Id, (turn, record), static of => of.turn.EndSpan(of.record));
     }
 
@@ -37,6 +38,8 @@ internal sealed partial class TurnEnding(IRequestLog requests, TurnMetrics metri
         Outcome = "refused",
         ErrorCode = error.Kind.Code,
         BytesFromClient = request.Bytes,
+        BytesStateless = request.Bytes,
+        Thread = request.Hints.Thread ?? request.Hints.Session,
     });
 
     /// <summary>A turn of which not even the beginning could be made.</summary>
