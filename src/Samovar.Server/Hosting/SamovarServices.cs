@@ -34,6 +34,7 @@ internal static class SamovarServices
         .AddCore()
         .AddStore(configuration)
         .AddEdge()
+        .AddPage()
         .AddBackends(configuration);
 
     private static IServiceCollection AddOptionsOfAllFloors(this IServiceCollection services) => services

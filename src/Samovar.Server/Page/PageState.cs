@@ -149,4 +149,5 @@ internal sealed record PageDestination(string Name, string Kind, int InFlight, i
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(PageState))]
 [JsonSerializable(typeof(PageDelta))]
+[JsonSerializable(typeof(PageChain))]
 internal sealed partial class PageJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using Samovar.Accounting;
+using Samovar.Chains;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
@@ -32,6 +33,14 @@ internal sealed class SessionTable
         lock (_gate) sessions = [.. _sessions.Where(session => tenant is null || session.Tenant == tenant)];
         return new SessionFigures(sessions.Length, sessions.Sum(session => session.Lanes), sessions.Sum(session => session.InFlight),
             sessions.Sum(session => session.Queued));
+    }
+
+    /// <summary>A response that is the newest of a lane of one of the tenant's connections; null where it is not.</summary>
+    public ChainNode? Find(TenantId tenant, ResponseId id)
+    {
+        Session[] sessions;
+        lock (_gate) sessions = [.. _sessions.Where(session => session.Tenant == tenant)];
+        return sessions.SelectMany(static session => session.Views()).FirstOrDefault(view => view.Newest?.Id == id)?.Newest;
     }
 
     /// <summary>The sessions that were used last, in no order.</summary>
