@@ -8,12 +8,13 @@ namespace Samovar.Server.Page;
 /// <summary>Turns, running and over, as the page shows them.</summary>
 internal sealed class TurnRows(PageNames names, TurnTraces? traces = null)
 {
+    private static readonly ResponseId Refused = new("refused"); // requests that never were turns are of no chain: they stand together
+
     /// <param name="at">When its record was written.</param>
     public TurnRow Of(DateTimeOffset at, RequestRecord record)
     {
         var id = record.Response?.Value ?? names.OfRefused();
-        var place = PlaceOf(record.Tenant, record.Origin, record.Thread, record.Root ?? record.Previous ?? new ResponseId(id), record.Lane,
-            record.Client);
+        var place = PlaceOf(record.Tenant, record.Origin, record.Thread, record.Root ?? record.Previous ?? Refused, record.Lane, record.Client);
         var arrived = record.ArrivedAt == 0 ? PageNames.Milliseconds(at) : names.At(record.ArrivedAt);
         var computed = Math.Max(0, record.Usage.InputTokens - record.Usage.CachedTokens);
         return new TurnRow(place, record.ArrivedAt == 0 ? names.Now : record.ArrivedAt, new PageTurn

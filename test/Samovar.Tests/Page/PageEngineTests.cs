@@ -21,7 +21,7 @@ public sealed class PageEngineTests
         await using var socket = await server.ConnectAsync();
         foreach (var lane in new[] { "a", "b", "c" })
             await socket.AskAsync($$"""
-                {"type":"response.create","model":"m","store":false,"stream_id":"{{lane}}","max_output_tokens":4,
+                {"type":"response.create","model":"m","store":false,"stream_id":"{{lane}}","max_output_tokens":16,
                  "instructions":"You are a helper who answers in few words, and never says more than was asked for by anybody.",
                  "input":"{{lane}} is the first letter of this question"}
                 """);
