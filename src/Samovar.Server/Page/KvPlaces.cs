@@ -1,3 +1,4 @@
+using System.Globalization;
 using Samovar.Backends.Embedded.Rendering;
 using Samovar.Chains;
 using Samovar.Engine;
@@ -27,7 +28,8 @@ internal sealed class KvPlaces(PageOptions options, TimeProvider time, ISequence
     {
         if (engine is null || _askedAt is { } asked && time.GetElapsedTime(asked) < options.MapInterval) return;
         _askedAt = time.GetTimestamp();
-        var pinned = lanes.Select(lane => (lane.Lane, (lane.Newest.State as EmbeddedState)?.Pin)).Where(lane => lane.Pin is not null).ToList();
+        var pinned = lanes.Select(lane => (lane.Lane, (lane.Newest.State as EmbeddedState)?.Pin)).Where(lane => lane.Pin is not null)
+            .ToList();
         using var late = new CancellationTokenSource(AnswerMax, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, closing);
         try
@@ -48,7 +50,8 @@ internal sealed class KvPlaces(PageOptions options, TimeProvider time, ISequence
         null => new KvPlace(None, null),
         UpstreamState { IsHeld: false, KeepsNothing: false } => new KvPlace(None, null),
         UpstreamState upstream => new KvPlace(Upstream, upstream.Destination),
-        EmbeddedState { Pin: { } pin } => _known.GetValueOrDefault(pin) ?? (before is { Kv: not None } ? before : new KvPlace(Tokens, null)),
+        EmbeddedState { Pin: { } pin } => _known.GetValueOrDefault(pin)
+            ?? (before is { Kv: not None } ? before : new KvPlace(Tokens, null)),
         _ => new KvPlace(Tokens, null),
     };
 
@@ -65,7 +68,7 @@ internal sealed class KvPlaces(PageOptions options, TimeProvider time, ISequence
     }
 
     private static KvPlace Of(StatePlace place) =>
-        place.Stream >= 0 ? new KvPlace(Stream, place.Stream.ToString(System.Globalization.CultureInfo.InvariantCulture))
+        place.Stream >= 0 ? new KvPlace(Stream, place.Stream.ToString(CultureInfo.InvariantCulture))
             : new KvPlace(place.IsParked ? Memory : Tokens, null);
 }
 

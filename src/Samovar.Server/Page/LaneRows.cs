@@ -29,8 +29,9 @@ internal sealed class LaneRows(PageOptions options, PageNames names)
         }
         foreach (var view in session.Views())
         {
-            if (Lane(new TurnPlace(id, TurnRows.LaneOf(id, view.Id), view.Id.IsDefault ? null : view.Id.Name, session.Tenant, session.Origin,
-                null)) is not { } lane) return;
+            var name = view.Id.IsDefault ? null : view.Id.Name;
+            var place = new TurnPlace(id, TurnRows.LaneOf(id, view.Id), name, session.Tenant, session.Origin, session.Origin.Client);
+            if (Lane(place) is not { } lane) return;
             (lane.Tally, lane.Newest) = (view.Tally, view.Newest);
         }
     }

@@ -22,7 +22,8 @@ internal sealed class LoginPace(PageOptions options, TimeProvider time)
             var failures = Of(NetworkOf(address), isToBeKept: true);
             var now = time.GetTimestamp();
             if (failures.Count > 0 && time.GetElapsedTime(failures.At, now) >= options.LoginWaitMax) failures.Count = 0;
-            var wait = failures.Count < options.LoginFailuresMax ? TimeSpan.Zero : WaitAfter(failures.Count) - time.GetElapsedTime(failures.At, now);
+            var wait = failures.Count < options.LoginFailuresMax ? TimeSpan.Zero
+                : WaitAfter(failures.Count) - time.GetElapsedTime(failures.At, now);
             if (wait > TimeSpan.Zero) throw new ApiException(Errors.RateLimited, wait, retryAfter: wait);
             (failures.Count, failures.At) = (failures.Count + 1, now);
         }

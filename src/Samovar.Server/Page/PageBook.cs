@@ -23,8 +23,10 @@ internal sealed class PageBook(
         var rows = Fill(running);
         var lanes = rows.Lanes.ToList();
         foreach (var lane in lanes) lane.Newest ??= NewestOf(lane);
-        await places.UpdateAsync([.. lanes.Where(lane => lane.Newest is not null).Select(lane => (lane.Place.Lane, lane.Newest!))], closing);
-        _lanes = lanes.ToDictionary(lane => lane.Place.Lane, lane => lane.Show(places.Of(lane.Newest, Before(lane))), StringComparer.Ordinal);
+        var kept = lanes.Where(lane => lane.Newest is not null).Select(lane => (lane.Place.Lane, lane.Newest!));
+        await places.UpdateAsync([.. kept], closing);
+        _lanes = lanes.ToDictionary(
+            lane => lane.Place.Lane, lane => lane.Show(places.Of(lane.Newest, Before(lane))), StringComparer.Ordinal);
         var waiting = running.Count(row => row.Turn.Stage == "queue");
         return new PageState
         {

@@ -4,7 +4,7 @@ using Samovar.Server.Auth;
 
 namespace Samovar.Server.Page;
 
-/// <summary>Who may see what the page shows: with a login's cookie, with a key as elsewhere, or, where no keys are needed, everybody.</summary>
+/// <summary>Who may see what the page shows: with a login's cookie, with a key as elsewhere; where no keys are needed, everybody.</summary>
 /// <remarks>
 /// The cookie goes to <c>/page</c> alone, and there everything only reads: no other site can make a browser do anything with it. What it
 /// opens is given to pages of this origin only.

@@ -14,7 +14,7 @@ internal sealed class PageFeeds(
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10);
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, PageFeed> _feeds = new(StringComparer.Ordinal); // operators' under the empty name, which no tenant has
+    private readonly Dictionary<string, PageFeed> _feeds = new(StringComparer.Ordinal); // operators': the empty name
     private readonly Dictionary<TenantId, int> _watchers = [];
     private int _watchersInAll;
 

@@ -37,7 +37,8 @@ internal sealed record PageSources(SessionTable Sessions, TurnPipeline Pipeline,
 
     public Dictionary<string, PagePool> PoolsOf(TenantId? tenant) => tenant is not null || Pools is null ? []
         : Pools.Read().ToDictionary(static pool => pool.Name, static pool => new PagePool(
-            pool.Name, pool.Waiting, pool.WaitingMax, new ListOf<PageDestination>([.. pool.Destinations.Select(Of)])), StringComparer.Ordinal);
+            pool.Name, pool.Waiting, pool.WaitingMax, new ListOf<PageDestination>([.. pool.Destinations.Select(Of)])),
+            StringComparer.Ordinal);
 
     private static PageDestination Of(DestinationStatus now) => new(
         now.Name, now.Kind, now.InFlight, now.InFlightMax, now.Refusal, now.RetryAfterSeconds is { } wait ? Math.Ceiling(wait) : null,

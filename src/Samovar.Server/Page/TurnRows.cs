@@ -8,7 +8,7 @@ namespace Samovar.Server.Page;
 /// <summary>Turns, running and over, as the page shows them.</summary>
 internal sealed class TurnRows(PageNames names, TurnTraces? traces = null)
 {
-    private static readonly ResponseId Refused = new("refused"); // requests that never were turns are of no chain: they stand together
+    private static readonly ResponseId Refused = new("refused"); // of no chain: they stand together
 
     /// <param name="at">When its record was written.</param>
     public TurnRow Of(DateTimeOffset at, RequestRecord record)
@@ -79,7 +79,8 @@ internal sealed class TurnRows(PageNames names, TurnTraces? traces = null)
 
     private static string StageOf(TurnState turn, TurnPlan? plan, bool hasStream, TimeSpan? first) =>
         !turn.IsAdmitted ? "queue" : plan is null ? "match" : first is not null ? "decode"
-            : turn.Events is null && plan.Report.Running is null ? "render" : plan.Report.Running is null || hasStream ? "prefill" : "place";
+            : turn.Events is null && plan.Report.Running is null ? "render"
+            : plan.Report.Running is null || hasStream ? "prefill" : "place";
 
     private TurnPlace PlaceOf(TurnState turn, TurnPlan? plan, TurnPlace? ofParent)
     {

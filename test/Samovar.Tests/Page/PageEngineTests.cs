@@ -26,7 +26,8 @@ public sealed class PageEngineTests
                  "input":"{{lane}} is the first letter of this question"}
                 """);
         var state = await page.UntilAsync(
-            now => now.Lanes.Count == 3 && now.Lanes.Values.All(lane => lane.Kv is "stream" or "memory") && now.Prefixes.Count > 0, Cancelled);
+            now => now.Lanes.Count == 3 && now.Lanes.Values.All(lane => lane.Kv is "stream" or "memory") && now.Prefixes.Count > 0,
+            Cancelled);
         var streams = state.Lanes.Values.Where(lane => lane.Kv == "stream").ToList();
         Assert.Equal(["0", "1"], streams.Select(lane => lane.KvAt).Order());
         Assert.Null(Assert.Single(state.Lanes.Values, lane => lane.Kv == "memory").KvAt);

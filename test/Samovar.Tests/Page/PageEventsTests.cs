@@ -35,8 +35,9 @@ public sealed class PageEventsTests : IDisposable
         Assert.True(turn.TotalMs > 0 && turn.InputTokens > 0 && turn.BytesUp > 0);
         Assert.Equal(turn.BytesUp, turn.BytesStateless);
 
-        await socket.SendAsync(
-            $$"""{"type":"response.create","model":"m","store":false,"input":"two","stream_id":"l","previous_response_id":"{{turn.Id}}"}""");
+        await socket.SendAsync($$"""
+            {"type":"response.create","model":"m","store":false,"input":"two","stream_id":"l","previous_response_id":"{{turn.Id}}"}
+            """);
         await socket.ReceiveTurnAsync();
         var second = await page.UntilAsync(state => state.Totals.Turns == 2 && state.Turns.Values.Count(IsOver) == 2, Cancelled);
         var next = Assert.Single(second.Turns.Values, one => one.Parent == turn.Id);

@@ -83,7 +83,8 @@ public sealed class PageLoginTests : IDisposable
     public void Pace_Doubles_PerAddress_AndForgets()
     {
         var time = new ManualTime();
-        var pace = new LoginPace(new PageOptions { LoginFailuresMax = 2, LoginAddressesMax = 2, LoginWaitMax = TimeSpan.FromSeconds(30) }, time);
+        var options = new PageOptions { LoginFailuresMax = 2, LoginAddressesMax = 2, LoginWaitMax = TimeSpan.FromSeconds(30) };
+        var pace = new LoginPace(options, time);
         var (one, two) = (IPAddress.Parse("10.0.0.1"), IPAddress.Parse("10.0.0.2"));
         Fails(one, 2);
         Assert.Equal(TimeSpan.FromSeconds(1), Assert.Throws<ApiException>(() => pace.Enter(one)).RetryAfter);
@@ -119,7 +120,8 @@ public sealed class PageLoginTests : IDisposable
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
         await using var server = await RunningServer.StartAsync(null, _lab.Settings(upstream, withKeys: true));
-        foreach (var (method, path) in new[] { ("POST", "/page/login"), ("POST", "/page/logout"), ("GET", "/page/events"), ("GET", "/page/session") })
+        foreach (var (method, path) in new[]
+            { ("POST", "/page/login"), ("POST", "/page/logout"), ("GET", "/page/events"), ("GET", "/page/session") })
         {
             using var request = new HttpRequestMessage(new HttpMethod(method), path);
             request.Headers.Add(header, value);

@@ -25,7 +25,8 @@ public sealed class PageTenantTests : IDisposable
         var continued = await PageLab.AskAsync(server, Cancelled, "sk-b", previous: ofB);
         var ofA = await PageLab.AskAsync(server, Cancelled, "sk-a", thread: "thread-of-both");
 
-        var bob = await bobs.UntilAsync(state => state.Turns.Values.Count(turn => turn.Stage == "ended") == 3 && state.Lanes.Count == 3, Cancelled);
+        var bob = await bobs.UntilAsync(
+            state => state.Turns.Values.Count(turn => turn.Stage == "ended") == 3 && state.Lanes.Count == 3, Cancelled);
         var alice = await alices.UntilAsync(state => state.Turns.ContainsKey(ofA) && state.Totals.Turns == 1, Cancelled);
         var seen = await all.UntilAsync(state => state.Turns.Values.Count(turn => turn.Stage == "ended") == 4, Cancelled);
         Assert.Equal(("alice", "bob", null), (alice.Server.Tenant, bob.Server.Tenant, seen.Server.Tenant));
