@@ -57,8 +57,3 @@ internal sealed class ChainEndpoint(PageDoor door, IChainStore store, SessionTab
         };
     }
 }
-
-/// <summary>A part of a chain.</summary>
-/// <param name="Turns">Newest first, bounded.</param>
-/// <param name="Next">To ask for what comes before them; null: nothing does.</param>
-internal sealed record PageChain(string Id, IReadOnlyList<PageTurn> Turns, string? Next);

@@ -116,7 +116,7 @@ internal sealed partial class LoginEndpoint(
 
     private static partial class Log
     {
-        [LoggerMessage(8401, LogLevel.Warning, "A login to the page with a wrong key, from {Address}")]
+        [LoggerMessage(8901, LogLevel.Warning, "A login to the page with a wrong key, from {Address}")]
         public static partial void Refused(ILogger logger, string? address);
     }
 }

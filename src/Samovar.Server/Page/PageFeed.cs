@@ -188,7 +188,7 @@ internal sealed partial class PageFeed
 
     private static partial class Log
     {
-        [LoggerMessage(8402, LogLevel.Error, "What the page shows could not be read")]
+        [LoggerMessage(8902, LogLevel.Error, "What the page shows could not be read")]
         public static partial void NotRead(ILogger logger, Exception exception);
     }
 }

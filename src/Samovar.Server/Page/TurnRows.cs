@@ -14,7 +14,8 @@ internal sealed class TurnRows(PageNames names, TurnTraces? traces = null)
     public TurnRow Of(DateTimeOffset at, RequestRecord record)
     {
         var id = record.Response?.Value ?? names.OfRefused();
-        var place = PlaceOf(record.Tenant, record.Origin, record.Thread, record.Root ?? record.Previous ?? Refused, record.Lane, record.Client);
+        var root = record.Root ?? record.Previous ?? Refused;
+        var place = PlaceOf(record.Tenant, record.Origin, record.Thread, root, record.Lane, record.Client);
         var arrived = record.ArrivedAt == 0 ? PageNames.Milliseconds(at) : names.At(record.ArrivedAt);
         var computed = Math.Max(0, record.Usage.InputTokens - record.Usage.CachedTokens);
         return new TurnRow(place, record.ArrivedAt == 0 ? names.Now : record.ArrivedAt, new PageTurn

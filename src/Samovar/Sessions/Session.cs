@@ -75,10 +75,8 @@ internal sealed partial class Session : IAsyncDisposable
     /// <summary>Its lanes and their newest responses, for those who watch.</summary>
     internal IReadOnlyList<LaneView> Views()
     {
-        Lane[] lanes;
-        Work? work;
-        lock (_gate) (work, lanes) = (_work, [.. _work?.Lanes.Values ?? Enumerable.Empty<Lane>()]);
-        return [.. lanes.Select(lane => new LaneView(lane.Id, lane.Tally, work!.Cache.Newest(lane.Id)))];
+        lock (_gate)
+            return [.. _work?.Lanes.Values.Select(lane => new LaneView(lane.Id, lane.Tally, _work.Cache.Newest(lane.Id))) ?? []];
     }
 
     /// <summary>
@@ -295,3 +293,7 @@ internal sealed partial class Session : IAsyncDisposable
         public static partial void EndBroke(ILogger logger, Exception exception);
     }
 }
+
+/// <summary>What all sessions of a node share.</summary>
+internal sealed record SessionParts(TurnPipeline Pipeline, IChainStore Store, SessionOptions Options, SessionMetrics Metrics,
+    RetentionBudget Retention, MemoryShares Memory, RunningTurns Running, TimeProvider Time, ILogger<Session> Logger);
