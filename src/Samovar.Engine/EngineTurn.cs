@@ -15,12 +15,19 @@ public abstract class EngineTurn
     /// <summary>Ends with the turn, never faults for a cancelled one.</summary>
     public abstract Task<EngineTurnEnd> Ended { get; }
 
+    /// <summary>How far it is; any thread.</summary>
+    public virtual EngineProgress Progress => default;
+
     /// <summary>Ends the turn within one batch; what was prefilled stays reusable.</summary>
     public abstract void Cancel();
 
     /// <summary>As <see cref="Cancel"/>, but all that was sampled is handed over, and stays reusable with the prompt.</summary>
     public abstract void Stop();
 }
+
+/// <summary>How far a turn is, in tokens.</summary>
+/// <param name="HasBegun">Whether it has had a stream: before that nothing is known.</param>
+public readonly record struct EngineProgress(bool HasBegun, int CachedTokens, int PrefilledTokens, int OutputTokens);
 
 /// <summary>One sampled token.</summary>
 /// <param name="Token">Its id.</param>

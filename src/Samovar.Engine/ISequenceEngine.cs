@@ -21,6 +21,13 @@ public interface ISequenceEngine : IAsyncDisposable
     /// <summary>Hands a turn to the engine's thread. Never blocks: a full queue or a turn that can never fit is an answer.</summary>
     EngineAdmission Begin(EngineTurnSpec spec);
 
+    /// <summary>
+    /// Where the state of pinned paths is; null where that is not known. The engine answers between two rounds: nothing waits for it.
+    /// </summary>
+    /// <param name="pins">Of one asker, whose paths may be compared.</param>
+    /// <param name="sharedMax">Starts that are named at most.</param>
+    ValueTask<EngineMap?> MapAsync(IReadOnlyList<SequencePin> pins, int sharedMax, CancellationToken caller) => default;
+
     /// <summary>Counters and occupancy since start, for health, metrics and proofs.</summary>
     EngineCounters Counters { get; }
 }

@@ -18,7 +18,7 @@ internal static class GatewayCommands
     };
 
     public static IEnumerable<Command> All() =>
-        [Affinity(), Accounts(), Latency(), Delta(), Relay(), PoolFloods(), Unread(), Soak(), Cases(), .. Processes()];
+        [Affinity(), Accounts(), Latency(), Delta(), Relay(), PoolFloods(), Unread(), Soak(), Page(), Cases(), .. Processes()];
 
     private static Command Cases()
     {
@@ -130,6 +130,24 @@ internal static class GatewayCommands
             { conversations, turns, rounds };
         command.SetAction((parsed, _) => new SoakWorkload(
             parsed.GetValue(conversations), parsed.GetValue(turns), parsed.GetValue(rounds)).RunAsync());
+        return command;
+    }
+
+    private static Command Page()
+    {
+        var sessions = Number("--sessions", "Sockets that are open and have a chain.", 1000);
+        var watchers = new Option<int[]>("--watchers")
+        {
+            Description = "Pages that are open in each measurement.", AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [0, 1, 5],
+        };
+        var turns = Number("--turns", "Turns a second of all of them.", 20);
+        var seconds = Number("--seconds", "Length of a measurement.", 10);
+        var rounds = Number("--rounds", "Measurements of each kind.", 3);
+        var command = new Command("page", "What open pages cost their server beside live sessions.")
+            { sessions, watchers, turns, seconds, rounds };
+        command.SetAction((parsed, _) => new PageWorkload(parsed.GetValue(sessions), parsed.GetValue(watchers)!, parsed.GetValue(turns),
+            TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(rounds)).RunAsync());
         return command;
     }
 

@@ -29,6 +29,7 @@ internal sealed class DecodeLoop : IDisposable
     private readonly EngineMeters _meters;
     private readonly TimeProvider _time;
     private readonly ConcurrentQueue<HeldPath> _dropped = new(); // bounded by the pins there are
+    private readonly ConcurrentQueue<Action> _questions = new(); // bounded by who asks: one at a time each
     private readonly AutoResetEvent _woken = new(false);
     private readonly List<TurnRun> _decoding = [];
     private readonly List<BatchCandidate> _planned = [];
@@ -55,6 +56,13 @@ internal sealed class DecodeLoop : IDisposable
 
     /// <summary>There is something to do: a turn came, was cancelled, or can be read on.</summary>
     public void Wake() => _woken.Set();
+
+    /// <summary>Has something answered between two rounds, by the engine's thread. What is asked must be short.</summary>
+    public void Ask(Action question)
+    {
+        _questions.Enqueue(question);
+        _woken.Set();
+    }
 
     /// <summary>Cancels every turn, waits for the thread, and ends what was handed over too late.</summary>
     public void Dispose()
@@ -100,6 +108,7 @@ internal sealed class DecodeLoop : IDisposable
         // :: 1-2
         while (_dropped.TryDequeue(out var pin))
             if (pin.Segment is { } segment) segment.Pins--;
+        while (_questions.TryDequeue(out var question)) question();
         EndGone();
         // :: 3-4
         _turns.Unread.RemoveAll(static turn => turn.Flush());

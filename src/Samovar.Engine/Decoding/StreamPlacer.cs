@@ -66,6 +66,7 @@ internal sealed class StreamPlacer(
                 ? (Continue(own, leaf, survey.WholeTokens), survey.WholeTokens, CacheSource.OwnStream)
                 : Fill(turn, survey, leaf);
             Start(turn, slot, cached, source);
+            SegmentTree.NoteHit(leaf, cached);
             return true;
         }
         catch

@@ -42,6 +42,7 @@ internal sealed class TurnRun : EngineTurn
     public override ChannelReader<TokenStep> Steps => _steps.Reader;
     public override Task<EngineTurnEnd> Ended => _ended.Task;
     public override Task Started => _started.Task;
+    public override EngineProgress Progress => new(_hasBegun, CachedTokens, PrefilledTokens, Generated.Count);
 
     public EngineTurnSpec Spec { get; }
     public SamplerChain? Sampler { get; }

@@ -38,6 +38,12 @@ internal sealed class Segment(Segment? parent, ReadOnlyMemory<int> tokens)
     /// <summary>The engine's turn count when it was last used.</summary>
     public long LastUsed { get; set; }
 
+    /// <summary>Turns whose cached tokens ended in this segment.</summary>
+    public long Hits { get; set; }
+
+    /// <summary>What those who watch call it; 0: nobody has asked.</summary>
+    public long Number { get; set; }
+
     /// <summary>Scratch for walks: the walk that last came by.</summary>
     public long Mark { get; set; }
 

@@ -1,10 +1,14 @@
+using System.Globalization;
+
 namespace Samovar.Engine.Sequences;
 
 /// <summary>The prefix trees, one per namespace: which token paths have state somewhere. The engine's thread only.</summary>
 internal sealed class SegmentTree
 {
     private readonly Dictionary<string, Segment> _roots = new(StringComparer.Ordinal);
+    private const ulong Spread = 0x9E3779B97F4A7C15; // odd: every number has a name of its own, and no name begins another
     private long _mark;
+    private long _named;
 
     /// <summary>The namespaces that have state.</summary>
     public IEnumerable<Segment> Roots => _roots.Values;
@@ -44,6 +48,21 @@ internal sealed class SegmentTree
         segment.SetChild(added);
         Count++;
         return added;
+    }
+
+    /// <summary>A name that the segment keeps as long as it is there, and that says nothing of others.</summary>
+    public string NameOf(Segment segment)
+    {
+        if (segment.Number == 0) segment.Number = ++_named;
+        return string.Create(CultureInfo.InvariantCulture, $"prefix_{unchecked((ulong)segment.Number * Spread):x16}");
+    }
+
+    /// <summary>A turn found that many tokens of the path to a segment.</summary>
+    public static void NoteHit(Segment segment, int cached)
+    {
+        if (cached == 0) return;
+        while (segment.Start >= cached && segment.Parent is { } parent) segment = parent;
+        segment.Hits++;
     }
 
     /// <summary>The segment on the path to another one that ends at a depth; a segment across it is split.</summary>

@@ -35,10 +35,19 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
     /// <exception cref="ApiException">The key is missing or unknown, or no keys can be read.</exception>
     public Caller Require(HttpRequest request)
     {
-        if (NeedsKeys && Current() is null)
-            throw new ApiException(Errors.KeysUnreadable, RetryAfter, retryAfter: RetryAfter);
+        RequireReadable();
         return Find(Caller.PresentedKey(request)) ?? throw new ApiException(Errors.InvalidApiKey);
     }
+
+    /// <exception cref="ApiException">Keys are needed, and none can be read.</exception>
+    public void RequireReadable()
+    {
+        if (NeedsKeys && Current() is null)
+            throw new ApiException(Errors.KeysUnreadable, RetryAfter, retryAfter: RetryAfter);
+    }
+
+    /// <summary>The caller behind a key of which only the hash is kept; null where it is nobody's, or is no longer.</summary>
+    public Caller? FindHash(ReadOnlySpan<byte> sha256) => NeedsKeys && Current() is { } table ? table.Find(sha256) : null;
 
     /// <summary>Lets through who may see what all tenants together do.</summary>
     /// <exception cref="ApiException">The key is missing, unknown, or no operator's.</exception>

@@ -22,6 +22,12 @@ internal sealed class KeyTable(IReadOnlyList<KeyTable.Row> rows)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes(key), hash);
+        return Find(hash);
+    }
+
+    /// <summary>As above, by the key's hash.</summary>
+    public Caller? Find(ReadOnlySpan<byte> hash)
+    {
         Caller? found = null;
         foreach (var row in rows)
             if (CryptographicOperations.FixedTimeEquals(row.Hash, hash)) found = row.Caller;

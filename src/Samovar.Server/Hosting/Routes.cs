@@ -8,6 +8,7 @@ using Samovar.Server.Http;
 using Samovar.Server.Monitoring;
 using Samovar.Server.Monitoring.Status;
 using Samovar.Server.Monitoring.Traces;
+using Samovar.Server.Page;
 using Samovar.Server.WebSockets;
 
 namespace Samovar.Server.Hosting;
@@ -17,7 +18,6 @@ internal static class Routes
 {
     /// <summary>Load balancers, monitors and agents ask for the head alone.</summary>
     private static readonly string[] Readable = [HttpMethods.Get, HttpMethods.Head];
-    private static readonly string[] HealthPaths = ["/health", "/"]; // agents ask the root before they begin
 
     public static void MapSamovar(this WebApplication app)
     {
@@ -59,10 +59,29 @@ internal static class Routes
         var models = Get<ModelsEndpoints>(app);
         app.MapMethods("/v1/models", Readable, models.ListAsync);
         app.MapMethods("/v1/models/{**name}", Readable, models.GetAsync);
-        foreach (var path in HealthPaths) app.MapMethods(path, Readable, Get<HealthEndpoint>(app).HandleAsync);
+        app.MapMethods("/health", Readable, Get<HealthEndpoint>(app).HandleAsync);
+        MapPage(app, Get<HealthEndpoint>(app));
         app.MapMethods("/metrics", Readable, Get<MetricsEndpoint>(app).HandleAsync);
         app.MapMethods("/v1/samovar/status", Readable, Get<StatusEndpoint>(app).HandleAsync);
         app.MapMethods("/v1/samovar/trace/{id}", Readable, Get<TraceEndpoint>(app).HandleAsync);
+    }
+
+    /// <summary>The root is the page to browsers; agents ask it before they begin, and get what health says.</summary>
+    private static void MapPage(WebApplication app, HealthEndpoint health)
+    {
+        if (!Get<PageOptions>(app).Enabled)
+        {
+            app.MapMethods("/", Readable, health.HandleAsync);
+            return;
+        }
+        var (files, door) = (Get<PageFiles>(app), Get<LoginEndpoint>(app));
+        app.MapMethods("/", Readable, http => PageFiles.IsAsked(http) ? files.WriteAsync(http, PageFiles.Html) : health.HandleAsync(http));
+        foreach (var name in PageFiles.Parts) app.MapMethods("/" + name, Readable, http => files.WriteAsync(http, name));
+        app.MapGet("/page/session", door.ShowAsync);
+        app.MapPost("/page/login", door.LoginAsync);
+        app.MapPost("/page/logout", door.LogoutAsync);
+        app.MapGet("/page/events", Get<EventsEndpoint>(app).HandleAsync);
+        app.MapGet("/page/chain/{id}", Get<ChainEndpoint>(app).HandleAsync);
     }
 
     private static void MapStored(WebApplication app, string path, StoredResponsesEndpoints stored)

@@ -35,6 +35,7 @@ internal static class SamovarServices
         .AddCore()
         .AddStore(configuration)
         .AddEdge()
+        .AddPage()
         .AddBackends(configuration);
 
     private static IServiceCollection AddOptionsOfAllFloors(this IServiceCollection services) => services

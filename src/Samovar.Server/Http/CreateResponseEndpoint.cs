@@ -32,7 +32,7 @@ internal sealed class CreateResponseEndpoint(
         var (request, receivedAt) = await ReadAsync(http.Request, caller.Tenant, room, http.RequestAborted);
         var turn = TurnOf(caller.Tenant, flow, request, events, arrivedAt) with
         {
-            Logs = room.Logs, Intake = new RequestIntake(arrivedAt, receivedAt, time.GetTimestamp()),
+            Logs = room.Logs, Intake = new RequestIntake(arrivedAt, receivedAt, time.GetTimestamp()), Client = ClientName.Of(http.Request),
         };
         limits.Show(http, request.Model, flow);
         if (request.Background)

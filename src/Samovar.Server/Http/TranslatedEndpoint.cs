@@ -9,6 +9,7 @@ using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
 using Samovar.Protocol.Translation;
 using Samovar.Server.Auth;
+using Samovar.Server.Preferences;
 using Samovar.Turns;
 
 namespace Samovar.Server.Http;
@@ -45,6 +46,7 @@ internal sealed class TranslatedEndpoint(
             IsChatCompletion = protocol.IsChat,
             ArrivedAt = arrivedAt,
             Intake = new RequestIntake(arrivedAt, receivedAt, time.GetTimestamp()),
+            Client = ClientName.Of(http.Request),
         };
         limits.Show(http, translated.Request.Model, flow);
         await RunAsync(http, turn, translated, room.Logs);

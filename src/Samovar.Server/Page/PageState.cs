@@ -145,8 +145,14 @@ internal sealed record PagePool(string Name, int Waiting, int WaitingMax, IReadO
 internal sealed record PageDestination(string Name, string Kind, int InFlight, int InFlightMax, string? Refusal, double? RetryAfterSeconds,
     string? LastFault, double? FirstOutputMs, long Attempts, long Faults, long InputTokens, long CachedTokens);
 
+/// <summary>A part of a chain.</summary>
+/// <param name="Turns">Newest first, bounded.</param>
+/// <param name="Next">To ask for what comes before them; null: nothing does.</param>
+internal sealed record PageChain(string Id, IReadOnlyList<PageTurn> Turns, string? Next);
+
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(PageState))]
 [JsonSerializable(typeof(PageDelta))]
+[JsonSerializable(typeof(PageChain))]
 internal sealed partial class PageJson : JsonSerializerContext;

@@ -30,7 +30,7 @@ internal sealed class SocketEndpoint(
         var hints = SessionHints.Read(name => http.Request.Headers[name]);
         var intake = new FrameIntake(keys, Caller.PresentedKey(http.Request), caller.Tenant, hints, _limits, logger);
         var session = sessions.Open(caller.Tenant, EventPreferences.Read(http.Request), intake.IsWelcome, keys.FlowOf(http, caller),
-            EventPreferences.CanResume(http.Request));
+            EventPreferences.CanResume(http.Request), ClientName.Of(http.Request));
         return ServeAsync(http, session, intake);
     }
 

@@ -11,6 +11,25 @@ internal sealed record RequestRecord
     /// <summary>Null when the request was refused before it had a response.</summary>
     public ResponseId? Response { get; init; }
     public ResponseId? Previous { get; init; }
+
+    /// <summary>The response that it continues, named or found by what the client sent; null: none.</summary>
+    public ResponseId? Parent { get; init; }
+
+    /// <summary>The first response of its chain.</summary>
+    public ResponseId? Root { get; init; }
+    public ConversationId? Conversation { get; init; }
+
+    /// <summary>The connection it came on; null: it came over HTTP.</summary>
+    public TurnOrigin? Origin { get; init; }
+
+    /// <summary>What its client calls itself; null: it does not.</summary>
+    public string? Client { get; init; }
+
+    /// <summary>The conversation of the client's that it says it belongs to; null: it says none.</summary>
+    public string? Thread { get; init; }
+
+    /// <summary>When it arrived, by <c>TimeProvider.GetTimestamp</c>; 0: not known.</summary>
+    public long ArrivedAt { get; init; }
     public LaneId Lane { get; init; }
 
     /// <summary>The name that the request was routed by, aliases resolved.</summary>
@@ -63,6 +82,9 @@ internal sealed record RequestRecord
     /// <summary>Why the cache was missed, as far as the backend said; null for a hit.</summary>
     public string? MissCause { get; init; }
     public long BytesFromClient { get; init; }
+
+    /// <summary>What a client without state would have sent for it: the whole context.</summary>
+    public long BytesStateless { get; init; }
     public long BytesToClient { get; init; }
     public long BytesToUpstream { get; init; }
 

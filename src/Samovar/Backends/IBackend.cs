@@ -1,5 +1,6 @@
 using Samovar.Chains;
 using Samovar.Context;
+using Samovar.Engine;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
@@ -153,6 +154,9 @@ public sealed class BackendReport
 
     /// <summary>What that cost; null where nobody compacted, or it is not known.</summary>
     public CompactionCost? CompactionCost { get; set; }
+
+    /// <summary>The engine's turn, where one runs: how far it is.</summary>
+    public EngineTurn? Running { get; set; }
 
     /// <summary>How long the turn waited for a place inside the backend, where that is known.</summary>
     public TimeSpan? Queued { get; set; }

@@ -17,6 +17,7 @@ public sealed class ChainNode
 {
     private readonly long _bytesBefore;
     private readonly int _itemsBefore;
+    private readonly long _jsonBefore;
     private readonly ChainNode? _start; // null in the start itself
     private readonly ChainNode? _jump; // far back, so that any node of a long chain is found in few steps
     private readonly ResponseId? _root; // null in the root itself; its id alone, or an opened chain would keep what it no longer has
@@ -44,6 +45,7 @@ public sealed class ChainNode
             field = value;
             if (value is null) return;
             (Depth, _bytesBefore, _itemsBefore) = (value.Depth + 1, value.ChainBytes, value.ChainItemCount);
+            _jsonBefore = value.ChainJsonBytes;
             (_root, _start) = (value.Root, value.Start);
             SealedAt = value.HasSeal ? value : value.SealedAt;
             _jump = value._jump is { _jump: { } before } jump && value.Depth - jump.Depth == jump.Depth - before.Depth ? before : value;
@@ -103,6 +105,9 @@ public sealed class ChainNode
 
     /// <summary>Items from the chain's start to here.</summary>
     public int ChainItemCount => _itemsBefore + Input.Count + Output.Count;
+
+    /// <summary>Bytes of the items' JSON from the chain's start to here: what a client without state would send again.</summary>
+    public long ChainJsonBytes => _jsonBefore + JsonBytes(Shown) + JsonBytes(Output);
 
     /// <summary>Where the chain begins: at its newest compaction, where it was opened there.</summary>
     internal ChainNode Start => _start ?? this;
@@ -168,6 +173,13 @@ public sealed class ChainNode
             catch (Exception exception) { (failures ??= []).Add(exception); } // the chain: the others are released all the same
         }
         if (failures is not null) throw new AggregateException(failures);
+    }
+
+    private static long JsonBytes(IReadOnlyList<Item> items)
+    {
+        var bytes = 0L;
+        for (var i = 0; i < items.Count; i++) bytes += items[i].Json.Utf8.Length + 1; // and a comma
+        return bytes;
     }
 
     private static bool IsSealed(IReadOnlyList<Item> items)

@@ -14,6 +14,9 @@ public interface IChainStore
     /// <summary>Null for an unknown id and for somebody else's alike.</summary>
     ValueTask<ChainNode?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller);
 
+    /// <summary>The node where it is in memory, for those who only look: it counts as no use of it. Null where it is not.</summary>
+    ChainNode? Peek(TenantId tenant, ResponseId id) => null;
+
     /// <summary>A conversation's newest row, which is there though it may not be found by its id.</summary>
     ValueTask<ChainNode?> FindHeadAsync(TenantId tenant, ResponseId id, CancellationToken caller);
 

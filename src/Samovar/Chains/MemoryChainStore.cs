@@ -33,6 +33,8 @@ internal sealed class MemoryChainStore : IChainStore, ICompletionRows
 
     public ValueTask<ChainNode?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller) => new(_nodes.Find(tenant, id));
 
+    public ChainNode? Peek(TenantId tenant, ResponseId id) => _nodes.FindInMemory(tenant, id);
+
     public ValueTask<ChainNode?> FindHeadAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
         new(Conversations.FindHead(tenant, id));
 

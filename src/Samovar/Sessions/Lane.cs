@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using Samovar.Accounting;
 using Samovar.Chains;
 using Samovar.Metering;
 using Samovar.Protocol.Errors;
@@ -38,6 +39,9 @@ internal sealed partial class Lane
     }
 
     public LaneId Id { get; }
+
+    /// <summary>What its turns came to.</summary>
+    public LaneTally Tally { get; } = new();
 
     /// <summary>What was said to its turns.</summary>
     public LaneSteers Steers { get; }

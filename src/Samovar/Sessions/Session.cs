@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Samovar.Accounting;
 using Samovar.Budgets;
 using Samovar.Chains;
 using Samovar.Metering;
@@ -26,13 +27,14 @@ internal sealed partial class Session : IAsyncDisposable
     private Work? _work;
     private int _queued;
     private long _queuedBytes;
+    private long _usedAt;
     private Task? _disposal;
 
     /// <param name="closed">Called once, when all of the session is over.</param>
     internal Session(TenantId tenant, ResponseEventOptions events, SessionParts parts, Action<Session> closed)
     {
         (Tenant, _events, _parts, _closed) = (tenant, events, parts, closed);
-        OpenedAt = parts.Time.GetTimestamp();
+        OpenedAt = _usedAt = parts.Time.GetTimestamp();
     }
 
     public TenantId Tenant { get; }
@@ -42,6 +44,12 @@ internal sealed partial class Session : IAsyncDisposable
 
     /// <summary>Whose share of places its turns take.</summary>
     internal required FlowId Flow { get; init; }
+
+    /// <summary>Its connection, to those who watch.</summary>
+    internal required TurnOrigin Origin { get; init; }
+
+    /// <summary>When its newest turn began or it was opened, by <c>TimeProvider.GetTimestamp</c>.</summary>
+    internal long UsedAt => Interlocked.Read(ref _usedAt);
 
     /// <summary>Whether turns may still begin; null: always.</summary>
     internal Func<bool>? IsWelcome { get; init; }
@@ -63,6 +71,13 @@ internal sealed partial class Session : IAsyncDisposable
 
     /// <summary>The newest response of a lane, if it is still kept.</summary>
     internal ChainNode? Newest(LaneId lane) => _work?.Cache.Newest(lane);
+
+    /// <summary>Its lanes and their newest responses, for those who watch.</summary>
+    internal IReadOnlyList<LaneView> Views()
+    {
+        lock (_gate)
+            return [.. _work?.Lanes.Values.Select(lane => new LaneView(lane.Id, lane.Tally, _work.Cache.Newest(lane.Id))) ?? []];
+    }
 
     /// <summary>
     /// Takes one frame. A create waits in its lane and runs; null for a cancel, whose answer is the cancelled turn's own end; one that
@@ -200,6 +215,7 @@ internal sealed partial class Session : IAsyncDisposable
         if (!queued.IsSuccessor) lock (_gate) (_queued, _queuedBytes) = (_queued - 1, _queuedBytes - queued.Request.Bytes);
         if (queued.IsSuccessor && IsExpired)
             return TurnHandle.Refused(new ApiException(Errors.ConnectionLimit, _parts.Options.ConnectionAgeMax), queued.Beginning);
+        Interlocked.Exchange(ref _usedAt, queued.ArrivedAt);
         var (request, lane, cache) = (queued.Request, of.Id, work.Cache);
         var namesParent = request.PreviousResponseId is not null;
         if (queued.IsBare && !namesParent && request.Conversation is null)
@@ -219,6 +235,9 @@ internal sealed partial class Session : IAsyncDisposable
             TakesOver = queued.IsBare,
             ArrivedAt = queued.ArrivedAt,
             Intake = queued.Came is var (from, to) ? new RequestIntake(from, to, queued.ArrivedAt) : null,
+            Origin = Origin,
+            Client = Origin.Client,
+            Tally = of.Tally,
             IsWelcome = IsWelcome,
             Began = queued.Beginning,
         };

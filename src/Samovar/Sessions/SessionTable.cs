@@ -1,3 +1,5 @@
+using Samovar.Accounting;
+using Samovar.Chains;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
@@ -33,6 +35,28 @@ internal sealed class SessionTable
             sessions.Sum(session => session.Queued));
     }
 
+    /// <summary>A response that is the newest of a lane of one of the tenant's connections; null where it is not.</summary>
+    public ChainNode? Find(TenantId tenant, ResponseId id)
+    {
+        Session[] sessions;
+        lock (_gate) sessions = [.. _sessions.Where(session => session.Tenant == tenant)];
+        return sessions.SelectMany(static session => session.Views()).FirstOrDefault(view => view.Newest?.Id == id)?.Newest;
+    }
+
+    /// <summary>The sessions that were used last, in no order.</summary>
+    /// <param name="tenant">Whose; null for everybody's.</param>
+    public IReadOnlyList<Session> Newest(TenantId? tenant, int countMax)
+    {
+        Session[] sessions;
+        lock (_gate) sessions = [.. _sessions.Where(session => tenant is null || session.Tenant == tenant)];
+        if (sessions.Length <= countMax) return sessions;
+        var newest = new PriorityQueue<Session, long>(countMax + 1);
+        foreach (var session in sessions)
+            if (newest.Count < countMax) newest.Enqueue(session, session.UsedAt);
+            else newest.EnqueueDequeue(session, session.UsedAt);
+        return [.. newest.UnorderedItems.Select(item => item.Element)];
+    }
+
     /// <summary>
     /// Opens a session for one connection; dispose it when the connection is gone. Throws <c>server_is_overloaded</c> when there are too
     /// many.
@@ -42,12 +66,14 @@ internal sealed class SessionTable
     /// <param name="events">How the connection wants its events written.</param>
     /// <param name="isWelcome">Whether turns may still begin, asked when each one's work starts; null: always.</param>
     /// <param name="canResume">Whether its client said that it can resume.</param>
+    /// <param name="client">What the client calls itself; null: it does not.</param>
     public Session Open(TenantId tenant, ResponseEventOptions? events = null, Func<bool>? isWelcome = null, FlowId? flow = null,
-        bool canResume = false)
+        bool canResume = false, string? client = null)
     {
         var session = new Session(tenant, events ?? ResponseEventOptions.Default, _parts, _close)
         {
             IsWelcome = isWelcome,
+            Origin = new TurnOrigin(client, _parts.Time.GetTimestamp()),
             Flow = flow ?? new FlowId(tenant.Value),
             CanResume = canResume,
         };

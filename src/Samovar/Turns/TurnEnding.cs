@@ -27,6 +27,7 @@ internal sealed partial class TurnEnding(TurnWatch watch, ILogger logger)
         }
         if (turn.Times.Trace is { } trace) trace.Outcome = EndOf(record);
         Write(turn.Id, record);
+        turn.Request.Tally?.Add(record.BytesFromClient, record.BytesStateless);
         Try(turn.Id, (turn, record), static of => of.turn.EndSpan(of.record));
     }
 
@@ -39,6 +40,8 @@ internal sealed partial class TurnEnding(TurnWatch watch, ILogger logger)
         Outcome = "refused",
         ErrorCode = error.Kind.Code,
         BytesFromClient = request.Bytes,
+        BytesStateless = request.Bytes,
+        Thread = request.Hints.Thread ?? request.Hints.Session,
     });
 
     /// <summary>A turn of which not even the beginning could be made.</summary>

@@ -31,6 +31,9 @@ internal sealed partial class TurnPipeline(
     /// <summary>How far a turn may be ahead of its reader.</summary>
     public long UnreadBytesMax => options.UnreadBytesMax;
 
+    /// <summary>The turns that go on.</summary>
+    public LiveTurns Live { get; } = new();
+
     /// <summary>Turns that hold a place.</summary>
     public int Running => _admission.Running;
 
@@ -82,11 +85,13 @@ internal sealed partial class TurnPipeline(
     /// <summary>Never faults: whatever breaks, the turn has one end, and nothing of it stays counted.</summary>
     private async Task<ChainNode?> RunAsync(TurnState turn)
     {
+        Live.Add(turn);
         try
         {
             turn.Request.RequireWelcome();
             turn.AdmissionWait = await _admission.EnterAsync(turn.Request.Flow, turn.Life.Token); // :: 1
             turn.Times.Admitted();
+            turn.IsAdmitted = true;
             return await RunPlacedAsync(turn);
         }
         catch (Exception exception) // the turn
@@ -97,6 +102,7 @@ internal sealed partial class TurnPipeline(
         finally
         {
             _ending.Close(turn);
+            Live.Remove(turn); // its record is written
         }
     }
 
@@ -150,9 +156,10 @@ internal sealed partial class TurnPipeline(
 
         if (await backend.NextAsync() is not BackendEvent.Accepted accepted)
             throw new InvalidOperationException("A backend must accept first.");
+        turn.InputTokens = accepted.Usage?.InputTokens ?? 0;
         var events = await BeginAsync(turn, plan.Beginning(turn.Request, turn.Id, accepted, time.GetUtcNow()));
         if (plan.Request.Generate)
-            await BeforeWaiting(turn, events.PublishAsync(new ResponseEvent.InProgress(events.Response), token));
+            await turn.BeforeWaiting(events.PublishAsync(new ResponseEvent.InProgress(events.Response), token));
 
         var fold = new ResponseFold(ids, options.OutputItemsMax, events.Publish, events.Unheard, plan.Tools);
         while (true)
@@ -192,19 +199,13 @@ internal sealed partial class TurnPipeline(
     {
         try
         {
-            await BeforeWaiting(turn, room);
+            await turn.BeforeWaiting(room);
         }
         catch
         {
             (e as BackendEvent.Finished)?.State?.Release(); // nobody will continue from it
             throw;
         }
-    }
-
-    private static ValueTask BeforeWaiting(TurnState turn, ValueTask step)
-    {
-        if (!step.IsCompleted) turn.Publish();
-        return step;
     }
 
     private async Task<ChainNode> FinishAsync(TurnState turn, TurnPlan plan, ResponseFold fold, BackendEvent.Finished finished)

@@ -1,3 +1,4 @@
+using Samovar.Accounting;
 using Samovar.Chains;
 using Samovar.Conversations;
 using Samovar.Protocol.Errors;
@@ -16,6 +17,15 @@ internal sealed record TurnRequest
     public FlowId Flow { get => field.Value is null ? new FlowId(Tenant.Value) : field; init; }
     public required CreateRequest Request { get; init; }
     public required IParentSource Parents { get; init; }
+
+    /// <summary>The connection it came on; null: it came over HTTP.</summary>
+    public TurnOrigin? Origin { get; init; }
+
+    /// <summary>What the turns of its lane come to; null: it came in none.</summary>
+    public LaneTally? Tally { get; init; }
+
+    /// <summary>What its client calls itself; null: it does not.</summary>
+    public string? Client { get; init; }
 
     /// <summary>Whether it was asked for as a chat completion, and is to be found as one.</summary>
     public bool IsChatCompletion { get; init; }

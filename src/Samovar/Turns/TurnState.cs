@@ -19,7 +19,8 @@ internal sealed class TurnState(
     private readonly TimeSpan _queued = request.ArrivedAt is { } arrived ? time.GetElapsedTime(arrived) : TimeSpan.Zero;
     private readonly TurnSpan _span = TurnSpan.Begin(
         request, request.ArrivedAt is { } arrived ? time.GetElapsedTime(arrived) : TimeSpan.Zero, time);
-    private TimeSpan? _firstToken;
+    private long _firstTokenTicks = -1;
+    private int _outputs;
     private TimeSpan? _total;
 
     public TurnRequest Request { get; private set; } = request;
@@ -74,6 +75,13 @@ internal sealed class TurnState(
         events.Log.Wake();
     }
 
+    /// <summary>Publishes what there is where the step has to be waited for.</summary>
+    public ValueTask BeforeWaiting(ValueTask step)
+    {
+        if (!step.IsCompleted) Publish();
+        return step;
+    }
+
     public void Refuse(ApiException error)
     {
         _began.TrySetException(error);
@@ -88,10 +96,36 @@ internal sealed class TurnState(
 
     public void NoteOutput()
     {
-        if (_firstToken is not null) return;
-        _firstToken = time.GetElapsedTime(_arrivedAt);
-        Times.FirstOutput();
+        if (_firstTokenTicks < 0)
+        {
+            Volatile.Write(ref _firstTokenTicks, time.GetElapsedTime(_arrivedAt).Ticks);
+            Times.FirstOutput();
+        }
+        Volatile.Write(ref _outputs, _outputs + 1);
     }
+
+    /// <summary>By <c>TimeProvider.GetTimestamp</c>.</summary>
+    public long ArrivedAt => _arrivedAt;
+
+    /// <summary>From its arrival to the first output; null while there is none. Any thread.</summary>
+    public TimeSpan? FirstToken => Volatile.Read(ref _firstTokenTicks) is >= 0 and var ticks ? new TimeSpan(ticks) : null;
+
+    /// <summary>Pieces of output that came, about as many as tokens. Any thread.</summary>
+    public int Outputs => Volatile.Read(ref _outputs);
+
+    /// <summary>Whether it has its place among the running turns.</summary>
+    public bool IsAdmitted { get; set; }
+
+    /// <summary>Tokens of the input, as far as its backend said when it accepted the turn.</summary>
+    public int InputTokens { get; set; }
+
+    /// <summary>What a client without state would have sent for this turn.</summary>
+    public long BytesStateless => Plan is not { } plan ? Request.Request.Bytes
+        : Request.Request.Bytes + (plan.Context.IsMatched ? 0 : plan.Context.Parent?.ChainJsonBytes ?? 0) + SettingsTakenOver(plan);
+
+    private long SettingsTakenOver(TurnPlan plan) => !Request.TakesOver || plan.Context.Parent is null ? 0
+        : (Request.Request.Instructions is null ? plan.Settings.Instructions?.Length ?? 0 : 0)
+            + (Request.Request.Tools is null ? plan.Settings.Tools?.Json.Utf8.Length ?? 0 : 0);
 
     /// <summary>How a turn ended that came to no end of its own: what clients saw last, and why.</summary>
     public (Response? Last, ApiException Error)? Failure { get; private set; }
@@ -113,6 +147,14 @@ internal sealed class TurnState(
         Tenant = Request.Tenant,
         Response = Events is null ? null : Id,
         Previous = Request.Request.PreviousResponseId,
+        Parent = Plan?.Context.Parent?.Id,
+        Root = Plan?.Context.Parent?.Root ?? (Events is null ? null : Id),
+        Conversation = Request.Request.Conversation,
+        Origin = Request.Origin,
+        Client = Request.Client,
+        Thread = Request.Request.Hints.Thread ?? Request.Request.Hints.Session,
+        ArrivedAt = _arrivedAt,
+        BytesStateless = BytesStateless,
         Lane = Request.Request.Lane,
         RequestModel = Plan?.Route.Model,
         Model = last?.Model ?? Plan?.Route.Model,
@@ -148,7 +190,7 @@ internal sealed class TurnState(
         Usage = last?.Usage ?? Plan?.Report.Spent ?? Usage.Zero,
         Queued = _queued + AdmissionWait,
         BackendQueued = Plan?.Report.Queued,
-        FirstToken = _firstToken,
+        FirstToken = FirstToken,
         Total = _total ?? time.GetElapsedTime(_arrivedAt),
     };
 

@@ -17,7 +17,7 @@ public sealed class RunningServer : IAsyncDisposable
     {
         _app = app;
         Address = new Uri(app.Urls.First());
-        Http = new HttpClient { BaseAddress = Address };
+        Http = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = Address }; // one client is not one browser
     }
 
     /// <summary><c>http://127.0.0.1:PORT</c>.</summary>

@@ -8,6 +8,7 @@ internal sealed class RequestTally(MonitoringOptions options, TimeProvider time)
 {
     private readonly Lock _lock = new();
     private readonly Queue<(DateTimeOffset At, RequestRecord Record)> _newest = new();
+    private readonly List<Action<DateTimeOffset, RequestRecord>> _watchers = []; // nearly always empty
     private readonly Dictionary<string, TurnStatus> _byTenant = new(StringComparer.Ordinal); // only tenants with a key get here
 
     public void Write(RequestRecord record)
@@ -18,7 +19,30 @@ internal sealed class RequestTally(MonitoringOptions options, TimeProvider time)
             _byTenant[record.Tenant.Value] = Add(_byTenant.GetValueOrDefault(record.Tenant.Value) ?? new TurnStatus(), record);
             if (_newest.Count >= options.RecentRequestsMax) _newest.Dequeue();
             _newest.Enqueue((at, record));
+            foreach (var seen in _watchers) seen(at, record);
         }
+    }
+
+    /// <summary>Has each record reported from now on, the newest ones at once. What is called must be quick and must not throw.</summary>
+    public void Watch(Action<DateTimeOffset, RequestRecord> seen)
+    {
+        lock (_lock)
+        {
+            foreach (var (at, record) in _newest) seen(at, record);
+            _watchers.Add(seen);
+        }
+    }
+
+    /// <summary>The counterpart of <see cref="Watch"/>.</summary>
+    public void Unwatch(Action<DateTimeOffset, RequestRecord> seen)
+    {
+        lock (_lock) _watchers.Remove(seen);
+    }
+
+    /// <param name="tenant">Whose; null for everybody's.</param>
+    public TurnStatus Totals(TenantId? tenant)
+    {
+        lock (_lock) return TotalsOf(tenant);
     }
 
     /// <param name="tenant">Whose; null for everybody's.</param>
@@ -26,18 +50,20 @@ internal sealed class RequestTally(MonitoringOptions options, TimeProvider time)
     {
         lock (_lock)
         {
-            return tenant is { Value: var one }
-                ? (_byTenant.GetValueOrDefault(one) ?? new TurnStatus(),
-                    [.. _newest.Where(request => request.Record.Tenant.Value == one).Reverse().Select(Of)])
-                : (_byTenant.Values.Aggregate(new TurnStatus(), Add), [.. _newest.Reverse().Select(Of)]);
+            return (TotalsOf(tenant),
+                [.. _newest.Where(request => tenant is null || request.Record.Tenant == tenant).Reverse().Select(Of)]);
         }
     }
+
+    private TurnStatus TotalsOf(TenantId? tenant) => tenant is { Value: var one }
+        ? _byTenant.GetValueOrDefault(one) ?? new TurnStatus() : _byTenant.Values.Aggregate(new TurnStatus(), Add);
 
     private static TurnStatus Add(TurnStatus sum, RequestRecord record) => new()
     {
         Ended = sum.Ended + 1,
         Failed = sum.Failed + (record.Outcome is "failed" or "refused" ? 1 : 0),
         BytesIn = sum.BytesIn + record.BytesFromClient,
+        BytesStateless = sum.BytesStateless + record.BytesStateless,
         BytesOut = sum.BytesOut + record.BytesToClient,
         BytesUp = sum.BytesUp + record.BytesToUpstream,
         BytesBack = sum.BytesBack + record.BytesBack,
@@ -51,6 +77,7 @@ internal sealed class RequestTally(MonitoringOptions options, TimeProvider time)
         Ended = sum.Ended + more.Ended,
         Failed = sum.Failed + more.Failed,
         BytesIn = sum.BytesIn + more.BytesIn,
+        BytesStateless = sum.BytesStateless + more.BytesStateless,
         BytesOut = sum.BytesOut + more.BytesOut,
         BytesUp = sum.BytesUp + more.BytesUp,
         BytesBack = sum.BytesBack + more.BytesBack,

@@ -11,9 +11,11 @@ internal sealed class ServerStatus(
     SessionTable sessions, RequestTally requests, ServerLife life, DurableStatus durable, TimeProvider time,
     PoolsStatus? pools = null, ISequenceEngine? engine = null)
 {
-    private static readonly string Version =
+    public static readonly string Version =
         typeof(ServerStatus).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
     private readonly long _startedAt = time.GetTimestamp();
+
+    public DateTimeOffset StartedAt { get; } = time.GetUtcNow();
 
     /// <param name="tenant">Whose figures; null for everybody's, pools and engine included.</param>
     public StatusReport Read(TenantId? tenant)

@@ -37,6 +37,9 @@ internal sealed record TurnStatus
     /// <summary>Failed or refused.</summary>
     public long Failed { get; init; }
     public long BytesIn { get; init; }
+
+    /// <summary>What clients without state would have sent for the same turns.</summary>
+    public long BytesStateless { get; init; }
     public long BytesOut { get; init; }
     public long BytesUp { get; init; }
     public long BytesBack { get; init; }

@@ -85,7 +85,7 @@ internal sealed partial class EmbeddedBackend : IBackend
         if (refusal is EngineAdmission.BadGrammar && grammar is { IsDemanded: false })
             (grammar, sampling, refusal) = (null, sampling with { Grammar = null, GrammarTriggers = [] }, null);
         if (refusal is not null) throw EngineRefusals.Refused(refusal, grammar);
-        var running = Begin(turn, plan, sampling, grammar, times.SpansMax); // :: 3
+        var running = turn.Report.Running = Begin(turn, plan, sampling, grammar, times.SpansMax); // :: 3
         var isClaimed = false;
         try
         {

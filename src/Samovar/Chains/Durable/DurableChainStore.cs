@@ -48,6 +48,8 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
         : _nodes.Find(tenant, id) is not { } node ? new(ReadAsync(tenant, id, known: null, caller))
         : MayBeGone(node) ? new(StillThereAsync(node, caller)) : new(node);
 
+    public ChainNode? Peek(TenantId tenant, ResponseId id) => _nodes.FindInMemory(tenant, id);
+
     public ValueTask<ChainNode?> FindHeadAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
         _takenBack.Has(tenant, id) ? throw StoreCalls.Unavailable(cause: null) // the conversation goes back to the one before soon
         : (_nodes.Find(tenant, id) ?? _nodes.FindInMemory(tenant, id)) is { } node ? new(node) : new(ReadHeadAsync(tenant, id, caller));

@@ -1,0 +1,75 @@
+using System.Globalization;
+using Samovar.Backends.Embedded.Rendering;
+using Samovar.Chains;
+using Samovar.Engine;
+using Samovar.Gateway.Wire;
+
+namespace Samovar.Server.Page;
+
+/// <summary>Says where the KV of lanes is. The engine is asked now and then, and between two of its rounds.</summary>
+internal sealed class KvPlaces(PageOptions options, TimeProvider time, ISequenceEngine? engine = null)
+{
+    private const string Tokens = "tokens", None = "none", Upstream = "upstream", Stream = "stream", Memory = "memory";
+    private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(2); // one round of a large prompt
+    private readonly Dictionary<SequencePin, KvPlace> _known = new(ReferenceEqualityComparer.Instance);
+    private long? _askedAt;
+    private EngineMap? _map;
+    private string[] _lanes = [];
+
+    /// <summary>Starts that lanes share, as far as the engine said last.</summary>
+    public Dictionary<string, PagePrefix> Shared { get; private set; } = [];
+
+    /// <summary>Tokens of all that is held; null where no engine says so.</summary>
+    public AmountsOf? Held { get; private set; }
+
+    /// <summary>Asks the engine, where it is time to.</summary>
+    /// <param name="lanes">The lanes and their newest responses, newest first.</param>
+    public async Task UpdateAsync(IReadOnlyList<(string Lane, ChainNode Newest)> lanes, CancellationToken closing)
+    {
+        if (engine is null || _askedAt is { } asked && time.GetElapsedTime(asked) < options.MapInterval) return;
+        _askedAt = time.GetTimestamp();
+        var pinned = lanes.Select(lane => (lane.Lane, (lane.Newest.State as EmbeddedState)?.Pin)).Where(lane => lane.Pin is not null)
+            .ToList();
+        using var late = new CancellationTokenSource(AnswerMax, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, closing);
+        try
+        {
+            _map = await engine.MapAsync([.. pinned.Select(lane => lane.Pin!)], options.PrefixesMax, either.Token);
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested)
+        {
+            return; // it is busy with something long: what it said before holds
+        }
+        _lanes = [.. pinned.Select(lane => lane.Lane)];
+        Note([.. pinned.Select(lane => lane.Pin!)]);
+    }
+
+    /// <param name="before">What the lane showed before: holds until the engine has been asked about what is new.</param>
+    public KvPlace Of(ChainNode? newest, KvPlace? before) => newest?.State switch
+    {
+        null => new KvPlace(None, null),
+        UpstreamState { IsHeld: false, KeepsNothing: false } => new KvPlace(None, null),
+        UpstreamState upstream => new KvPlace(Upstream, upstream.Destination),
+        EmbeddedState { Pin: { } pin } => _known.GetValueOrDefault(pin)
+            ?? (before is { Kv: not None } ? before : new KvPlace(Tokens, null)),
+        _ => new KvPlace(Tokens, null),
+    };
+
+    private void Note(List<SequencePin> pins)
+    {
+        _known.Clear();
+        (Shared, Held) = ([], null);
+        if (_map is not { } map) return;
+        for (var index = 0; index < pins.Count; index++) _known[pins[index]] = Of(map.Places[index]);
+        foreach (var start in map.Shared)
+            Shared[start.Id] = new PagePrefix(
+                start.Id, start.Tokens, start.Hits, new ListOf<string>([.. start.Users.Select(user => _lanes[user])]), Of(start.Place).Kv);
+        Held = new AmountsOf((Stream, map.StreamTokens), (Memory, map.MemoryTokens));
+    }
+
+    private static KvPlace Of(StatePlace place) =>
+        place.Stream >= 0 ? new KvPlace(Stream, place.Stream.ToString(CultureInfo.InvariantCulture))
+            : new KvPlace(place.IsParked ? Memory : Tokens, null);
+}
+
+internal sealed record KvPlace(string Kv, string? At);
