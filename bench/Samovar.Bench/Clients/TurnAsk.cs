@@ -11,6 +11,9 @@ internal sealed record TurnAsk(string Input)
     public string? Previous { get; init; }
     public string? Instructions { get; init; }
 
+    /// <summary>The lane of the socket that it is asked in; null is the default lane.</summary>
+    public string? Lane { get; init; }
+
     /// <summary>JSON array of tools.</summary>
     public string? Tools { get; init; }
     public bool Stores { get; init; }
@@ -18,7 +21,7 @@ internal sealed record TurnAsk(string Input)
     /// <summary>Output tokens at most; null: as many as the model wants.</summary>
     public int? OutputMax { get; init; }
 
-    /// <summary>Whether nothing but the input is sent: the newest response of the socket is continued.</summary>
+    /// <summary>Whether no settings are sent but those below: the newest response of its lane is continued.</summary>
     public bool IsBare { get; init; }
 
     public byte[] Frame() => Write(writer => writer.WriteString("type"u8, "response.create"u8));
@@ -37,6 +40,8 @@ internal sealed record TurnAsk(string Input)
         {
             writer.WriteStartObject();
             if (!IsBare) WriteSettings(writer, first);
+            if (OutputMax is { } max) writer.WriteNumber("max_output_tokens"u8, max);
+            if (Lane is not null) writer.WriteString("stream_id"u8, Lane);
             writer.WritePropertyName("input"u8);
             writer.WriteRawValue(Input, skipInputValidation: true);
             writer.WriteEndObject();
@@ -56,7 +61,6 @@ internal sealed record TurnAsk(string Input)
             writer.WriteRawValue(Tools, skipInputValidation: true);
         }
         writer.WriteBoolean("store"u8, Stores);
-        if (OutputMax is { } max) writer.WriteNumber("max_output_tokens"u8, max);
     }
 
     private static string Quote(string text) => "\"" + JsonEncodedText.Encode(text).ToString() + "\"";

@@ -38,19 +38,34 @@ internal abstract class TurnClient : IAsyncDisposable
 internal sealed class SocketClient : TurnClient
 {
     private static readonly HttpMessageInvoker Http = new(new SocketsHttpHandler { UseCookies = false, ActivityHeadersPropagator = null });
-    private readonly ClientWebSocket _socket = new();
+    private readonly ClientWebSocket _socket;
+
+    private SocketClient(ClientWebSocket socket) => _socket = socket;
 
     /// <param name="http">What opens the connection; null: as all of the bench's clients do.</param>
     /// <param name="deflates">Whether messages may be compressed.</param>
     public static async Task<SocketClient> OpenAsync(
-        Uri server, HttpMessageInvoker? http = null, bool deflates = false, CancellationToken late = default)
+        Uri server, HttpMessageInvoker? http = null, bool deflates = false, CancellationToken late = default) =>
+        new(await ConnectAsync(server, http, deflates, late));
+
+    /// <summary>The WebSocket alone.</summary>
+    public static async Task<ClientWebSocket> ConnectAsync(
+        Uri server, HttpMessageInvoker? http, bool deflates, CancellationToken late)
     {
-        var client = new SocketClient();
-        client._socket.Options.KeepAliveInterval = Timeout.InfiniteTimeSpan;
-        if (deflates) client._socket.Options.DangerousDeflateOptions = new WebSocketDeflateOptions();
-        var target = new UriBuilder(server) { Scheme = server.Scheme == Uri.UriSchemeHttps ? "wss" : "ws", Path = "/v1/responses" };
-        await client._socket.ConnectAsync(target.Uri, http ?? Http, late);
-        return client;
+        var socket = new ClientWebSocket();
+        try
+        {
+            socket.Options.KeepAliveInterval = Timeout.InfiniteTimeSpan;
+            if (deflates) socket.Options.DangerousDeflateOptions = new WebSocketDeflateOptions();
+            var target = new UriBuilder(server) { Scheme = server.Scheme == Uri.UriSchemeHttps ? "wss" : "ws", Path = "/v1/responses" };
+            await socket.ConnectAsync(target.Uri, http ?? Http, late);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     public override async Task<TurnFigures> TurnAsync(TurnAsk ask, CancellationToken late = default)
@@ -63,7 +78,7 @@ internal sealed class SocketClient : TurnClient
             await _socket.SendAsync(frame.AsMemory(), WebSocketMessageType.Text, endOfMessage: true, late);
             while (true)
             {
-                (buffer, var length) = await ReceiveAsync(buffer, late);
+                (buffer, var length) = await ReceiveAsync(_socket, buffer, late);
                 if (figures.Take(buffer.AsMemory(0, length))) return figures;
             }
         }
@@ -78,14 +93,16 @@ internal sealed class SocketClient : TurnClient
         }
     }
 
-    private async Task<(byte[] Buffer, int Length)> ReceiveAsync(byte[] buffer, CancellationToken late)
+    /// <summary>A whole message, in a larger buffer where it needs one.</summary>
+    /// <exception cref="WebSocketException">The server closed.</exception>
+    public static async Task<(byte[] Buffer, int Length)> ReceiveAsync(ClientWebSocket socket, byte[] buffer, CancellationToken late)
     {
         for (var length = 0; ;)
         {
             if (length == buffer.Length) Array.Resize(ref buffer, length * 2);
-            var received = await _socket.ReceiveAsync(buffer.AsMemory(length), late);
+            var received = await socket.ReceiveAsync(buffer.AsMemory(length), late);
             if (received.MessageType == WebSocketMessageType.Close)
-                throw new WebSocketException($"closed: {_socket.CloseStatus} {_socket.CloseStatusDescription}");
+                throw new WebSocketException($"closed: {socket.CloseStatus} {socket.CloseStatusDescription}");
             length += received.Count;
             if (received.EndOfMessage) return (buffer, length);
         }

@@ -14,7 +14,7 @@ internal static class TransportCommands
 
     private static Command Transport()
     {
-        var tasks = AgentTask.Published.Concat(AgentTask.Loops).ToList();
+        var tasks = AgentTask.Published.Concat(AgentTask.Loops).Concat(AgentTask.FirstTurns).Concat(SubAgentTasks.All).ToList();
         var task = Names("--tasks", "What the agent does.", tasks.Select(one => one.Name),
             "fix-test", "add-feature", "refactor", "loop-20");
         var kind = Names("--transports", "How it speaks.", TransportKind.All.Select(one => one.Name),
