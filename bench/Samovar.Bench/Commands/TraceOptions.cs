@@ -9,7 +9,7 @@ namespace Samovar.Bench.Commands;
 /// <summary>What a command line says of sizes, and of recorded sessions.</summary>
 internal sealed class TraceOptions
 {
-    private const double ScaleMin = 0.02, ScaleMax = 1, TraceScale = 0.1, PauseSecondsMax = 3600;
+    private const double ScaleMin = 0.02, ScaleMax = 1, PauseSecondsMax = 3600;
     private const string NoPauses = "none";
 
     private readonly Option<string[]> _files = new("--trace")
@@ -22,7 +22,8 @@ internal sealed class TraceOptions
     private readonly Option<double?> _scale = new("--tokens-scale")
     {
         Description = $"Text for each token that there was, {Text(ScaleMin)} to {Text(ScaleMax)}: what the machine and the model carry. "
-            + $"[1; traces {Text(TraceScale)}]",
+            + string.Join("", TransportBackend.All.Select(one => (one.TaskScale, one.TraceScale)).Distinct().Zip(["[", "; engine "],
+                (scales, name) => $"{name}{Text(scales.TaskScale)}, traces {Text(scales.TraceScale)}")) + "]",
         HelpName = "SHARE",
     };
 
@@ -50,18 +51,34 @@ internal sealed class TraceOptions
 
     public bool Has(ParseResult parsed) => parsed.GetValue(_files)!.Length > 0;
 
-    public double TaskScale(ParseResult parsed) => parsed.GetValue(_scale) ?? 1;
-
+    /// <summary>Tasks and traces, of the size that the command line says or the backend carries.</summary>
     /// <exception cref="TraceFileException">A file is no trace.</exception>
-    public IReadOnlyList<AgentTask> Tasks(ParseResult parsed)
+    public Func<TransportBackend, IReadOnlyList<AgentTask>> Of(ParseResult parsed, IReadOnlyList<AgentTask> tasks)
     {
-        var play = new TracePlay(parsed.GetValue(_scale) ?? TraceScale, PauseMax(parsed.GetValue(_pauses)!)!.Value,
-            parsed.GetValue(_turns) ?? int.MaxValue);
-        var tasks = new Dictionary<string, AgentTask>(StringComparer.Ordinal);
-        foreach (var file in parsed.GetValue(_files)!)
-            foreach (var task in new TraceTasks(TraceFile.Read(file, new TraceLimits()), play).All())
-                if (!tasks.TryAdd(task.Name, task)) throw new TraceFileException(file, $"{task.Name} was named before.");
-        return [.. tasks.Values];
+        var scale = parsed.GetValue(_scale);
+        var traces = Traces(parsed.GetValue(_files)!);
+        var known = new Dictionary<TransportBackend, IReadOnlyList<AgentTask>>();
+        return backend =>
+        {
+            if (known.TryGetValue(backend, out var made)) return made;
+            var play = new TracePlay(scale ?? backend.TraceScale, PauseMax(parsed.GetValue(_pauses)!)!.Value,
+                parsed.GetValue(_turns) ?? int.MaxValue);
+            return known[backend] = [.. tasks.Select(task => task.Scaled(scale ?? backend.TaskScale)),
+                .. traces.SelectMany(trace => new TraceTasks(trace, play).All())];
+        };
+    }
+
+    private static List<TraceFile> Traces(IEnumerable<string> paths)
+    {
+        var traces = new List<TraceFile>();
+        foreach (var path in paths)
+        {
+            var trace = TraceFile.Read(path, new TraceLimits());
+            if (traces.Any(other => other.Session.Name == trace.Session.Name))
+                throw new TraceFileException(path, $"is {trace.Id}, which another file is, too.");
+            traces.Add(trace);
+        }
+        return traces;
     }
 
     private static TimeSpan? PauseMax(string? text) => text == NoPauses ? TimeSpan.Zero

@@ -40,8 +40,8 @@ internal static class TransportCommands
             { task, kind, backend, link, rounds, atOnce, tls, folder, model };
         foreach (var option in traces.All) command.Add(option);
         command.SetAction((parsed, stop) => RunAsync(new TransportPlan(
-            [.. tasks.Where(one => parsed.GetValue(task)!.Contains(one.Name) && !(traces.Has(parsed) && IsImplicit(parsed, task)))
-                .Select(one => one.Scaled(traces.TaskScale(parsed))), .. traces.Tasks(parsed)],
+            traces.Of(parsed, [.. tasks.Where(one => parsed.GetValue(task)!.Contains(one.Name)
+                && !(traces.Has(parsed) && IsImplicit(parsed, task)))]),
             [.. TransportKind.All.Where(one => parsed.GetValue(kind)!.Contains(one.Name))],
             [.. TransportBackend.All.Where(one => parsed.GetValue(backend)!.Contains(one.Name))],
             [.. LinkShape.All.Where(one => parsed.GetValue(link)!.Contains(one.Name))], parsed.GetValue(rounds)),

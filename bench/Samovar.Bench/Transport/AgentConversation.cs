@@ -9,6 +9,7 @@ namespace Samovar.Bench.Transport;
 internal sealed class AgentConversation(TransportKind kind, AgentWire wire, AgentTask task, int seed, bool hasCalls)
 {
     private const int BytesPerToken = 4, DeltaBytes = 4;
+    private const int OutputTokensMin = 16; // the protocol has no less
     private const string NextCalls = "[[steps=1]]", NextAnswers = "[[steps=0]]";
     private readonly List<Said> _said = [];
     private AgentStart _start = task.Start;
@@ -87,7 +88,7 @@ internal sealed class AgentConversation(TransportKind kind, AgentWire wire, Agen
     private IEnumerable<string> All(string news) =>
         _said.SelectMany(turn => turn.Answer.Output.Prepend(turn.News)).Append(news);
 
-    private static int OutputMax(AgentStep step) => Math.Max(1, step.OutputBytes / BytesPerToken);
+    private static int OutputMax(AgentStep step) => Math.Max(OutputTokensMin, step.OutputBytes / BytesPerToken);
 
     /// <summary>The user's words, or the result of the call that waits, with what the simulated model goes by.</summary>
     private string News(AgentStep step, IReadOnlyList<string> calls)

@@ -13,8 +13,12 @@ internal sealed record TransportBackend(string Name, StubSpeed? Speed, bool Runs
     public static readonly IReadOnlyList<TransportBackend> All =
     [
         new("provider-65", new StubSpeed(65, 10_000), RunsBeside: true), new("provider-1000", new StubSpeed(1000, 100_000)),
-        new("engine", null),
+        new("engine", null) { TaskScale = 0.2, TraceScale = 0.02 },
     ];
+
+    /// <summary>Text for each byte of a task, and for each that a trace had, that it carries in a bounded time where nobody says.</summary>
+    public double TaskScale { get; init; } = 1;
+    public double TraceScale { get; init; } = 0.1;
 
     /// <summary>Whether the model calls tools as the script wants; a real one says what it likes.</summary>
     public bool HasCalls => Speed is not null;
