@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -46,7 +47,8 @@ internal sealed partial record TraceFile(string Id, int BlockTokens, TraceSessio
                 throw new TraceFileException(path, $"has more than {limits.BytesMax} bytes of JSON, which is the most that is read.");
             whole.Write(buffer, 0, read);
         }
-        return whole.GetBuffer().AsMemory(0, (int)whole.Length);
+        var bytes = whole.GetBuffer().AsMemory(0, (int)whole.Length);
+        return bytes.Span.StartsWith(Encoding.UTF8.Preamble) ? bytes[Encoding.UTF8.Preamble.Length..] : bytes;
     }
 
     private static TraceFile Of(TraceValue root, TraceLimits limits)
