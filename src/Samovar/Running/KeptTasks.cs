@@ -1,6 +1,7 @@
 namespace Samovar.Running;
 
-/// <summary>Tasks that somebody has to await: those that ended well are forgotten, the others wait for the end. Safe for all threads.</summary>
+/// <summary>Tasks that somebody has to await: those that ended well are forgotten, the others wait for the end. Safe for all
+/// threads.</summary>
 internal sealed class KeptTasks
 {
     private const int PrunedAtLeast = 64;

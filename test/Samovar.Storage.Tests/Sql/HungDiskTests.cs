@@ -135,7 +135,7 @@ public sealed class HungDiskTests : IAsyncLifetime
     private Task<int[]> HungWriteAsync() =>
         _house.Store.WriteAsync([new SqlStatement("UPDATE samovar_schema SET version = version WHERE disk() = 1")], 0, Soon.Token);
 
-    private static Task AwayAsync(Task call) => Assert.ThrowsAsync<StoreAwayException>(() => Soon.In(call));
+    private static Task<StoreAwayException> AwayAsync(Task call) => Assert.ThrowsAsync<StoreAwayException>(() => Soon.In(call));
 
     private async Task BackAsync()
     {

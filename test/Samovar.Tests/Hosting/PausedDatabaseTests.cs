@@ -7,7 +7,7 @@ using static Samovar.Tests.Hosting.SharingServer;
 namespace Samovar.Tests.Hosting;
 
 /// <summary>A server whose PostgreSQL is stopped under load, with every connection in use.</summary>
-public sealed class PausedDatabaseTests(SharedDatabase database) : IClassFixture<SharedDatabase>
+public sealed class PausedDatabaseTests(SharedDatabase database) : IClassFixture<SharedDatabase>, IDisposable
 {
     private const int Talkers = 12, Readers = 24, AloneMin = 20;
 
@@ -17,6 +17,8 @@ public sealed class PausedDatabaseTests(SharedDatabase database) : IClassFixture
     private readonly ConcurrentDictionary<string, string> _stored = new(StringComparer.Ordinal); // a chain's newest response, and its first
     private SharingServer _server = null!;
     private int _wins, _refusals, _alone;
+
+    public void Dispose() => _ended.Dispose();
 
     [Fact]
     public async Task Pause_HoldsNoTurnBeyondItsTime_NorAnyThatStoresNothing_AndNothingAcknowledgedIsLost()
