@@ -15,7 +15,7 @@ internal sealed record RequestTimes(double Queued, double? BackendQueued, double
 }
 
 /// <summary>A server's request log, read as it grows.</summary>
-internal sealed class RequestTimesLog(string path)
+internal sealed class RequestTimesLog(string path) : IDisposable
 {
     /// <summary>The setting that keeps a log in one file for as long as a run lasts.</summary>
     public static readonly (string Key, string Value) OneFile = ("Monitoring:RequestLogBytesMax", "1099511627776");
@@ -47,6 +47,8 @@ internal sealed class RequestTimesLog(string path)
             await Task.Delay(Interval, stop);
         }
     }
+
+    public void Dispose() => _reading.Dispose();
 
     private async Task ReadAsync(CancellationToken stop)
     {

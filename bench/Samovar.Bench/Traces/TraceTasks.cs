@@ -71,7 +71,7 @@ internal sealed class TraceTasks(TraceFile file, TracePlay play)
         private readonly List<long> _ends = []; // byte of the conversation where each of its turns ends, answer included
         private int _startBytes = start.InstructionBytes + start.ToolBytes;
 
-        public IReadOnlyList<AgentStep> Steps(IReadOnlyList<TraceTurn> turns)
+        public List<AgentStep> Steps(List<TraceTurn> turns)
         {
             var steps = new List<AgentStep>();
             for (var turn = 0; turn < turns.Count; turn++) steps.Add(Step(turn == 0 ? null : turns[turn - 1], turns[turn]));

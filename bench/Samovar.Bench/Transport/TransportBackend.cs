@@ -75,6 +75,7 @@ internal sealed class TransportHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Times.Dispose();
         if (_engine is not null) await _engine.DisposeAsync();
         if (_gateway is not null) await _gateway.DisposeAsync();
         if (_provider is not null) await _provider.DisposeAsync();
