@@ -44,7 +44,8 @@ internal sealed class TraceOptions
             $"--tokens-scale is a number from {Text(ScaleMin)} to {Text(ScaleMax)}."));
         _pauses.Validators.Add(result => Check(result, PauseMax(result.GetValueOrDefault<string>()) is not null,
             $"--pauses is {NoPauses}, or seconds up to {Text(PauseSecondsMax)}."));
-        _turns.Validators.Add(result => Check(result, result.GetValueOrDefault<int?>() is null or > 0, "--trace-turns is a number above 0."));
+        _turns.Validators.Add(result => Check(
+            result, result.GetValueOrDefault<int?>() is null or > 0, "--trace-turns is a number above 0."));
     }
 
     public IEnumerable<Option> All => [_files, _scale, _pauses, _turns];

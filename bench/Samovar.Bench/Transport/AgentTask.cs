@@ -17,7 +17,7 @@ internal sealed record AgentTask(string Name, string Words, AgentStart Start, IR
     public static readonly IReadOnlyList<AgentTask> Loops =
         [Even("loop-20", "20 tool calls", 20, 1430, 280), Even("loop-50", "50 tool calls", 50, 1430, 280)];
 
-    /// <summary>One turn alone, with a start as agents have it: over a connection that has to be opened, and over one that is open.</summary>
+    /// <summary>One turn alone, with a start as agents have it: on a connection that it opens, and on one that is open.</summary>
     public static readonly IReadOnlyList<AgentTask> FirstTurns =
     [
         Even("first-turn", "the first turn, on a new connection", 1, 8000, 280, instructions: 12_000, tools: 12_000),

@@ -151,7 +151,8 @@ internal sealed class SharedSocket(TransportKind kind, Uri server, X509Certifica
         public override async Task<TurnFigures> TurnAsync(TurnAsk ask, CancellationToken late = default)
         {
             var frame = ask.Frame();
-            var (figures, ended) = (new TurnFigures(frame.Length), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            var figures = new TurnFigures(frame.Length);
+            var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             lock (_lock)
             {
                 (_figures, _ended) = (figures, ended);

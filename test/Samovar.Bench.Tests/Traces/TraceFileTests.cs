@@ -53,9 +53,9 @@ public sealed class TraceFileTests : IDisposable
     [InlineData("""{"id":"a","block_size":64,"requests":[{"type":"n","in":1e300,"out":1,"hash_ids":[]}]}""", "requests[0].in is no whole")]
     [InlineData("""{"id":"a","block_size":64,"requests":[{"type":"n","in":64,"hash_ids":[1]}]}""", "requests[0] has no 'out'")]
     [InlineData("""{"id":"a","block_size":64,"requests":[{"type":"n","in":64,"out":1,"hash_ids":["1"]}]}""", "requests[0].hash_ids[0] is")]
-    [InlineData("""{"id":"a","block_size":64,"requests":[{"type":"n","in":64,"out":1,"hash_ids":[1,2,3]}]}""", "has 3 blocks of 64 tokens")]
-    [InlineData("""{"id":"a","block_size":64,"requests":[{"type":"n","in":64,"out":1,"hash_ids":[1],"t":-5}]}""", "requests[0].t is no time")]
-    [InlineData("""{"id":"a","block_size":64,"requests":[{"type":"subagent","t":1,"agent_id":"a b","requests":[]}]}""", "agent_id is no name")]
+    [InlineData("""{"id":"a","block_size":64,"requests":[{"type":"n","in":64,"out":1,"hash_ids":[1,2,3]}]}""", "has 3 blocks of 64")]
+    [InlineData("""{"id":"a","block_size":64,"requests":[{"type":"n","in":64,"out":1,"hash_ids":[1],"t":-5}]}""", "[0].t is no time")]
+    [InlineData("""{"id":"a","block_size":64,"requests":[{"type":"subagent","t":1,"agent_id":"a b","requests":[]}]}""", "id is no name")]
     public void File_ThatIsNoTrace_IsRefusedWithThePlace(string json, string expected)
     {
         var fault = Assert.Throws<TraceFileException>(() => Read(json));

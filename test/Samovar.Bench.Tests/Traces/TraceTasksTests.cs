@@ -56,7 +56,8 @@ public sealed class TraceTasksTests
     [Fact]
     public void Scale_MakesEverythingSmaller_AndPausesAreCapped()
     {
-        var turns = new[] { Turn(0, 64_000, 200, Blocks(1, 1000)), Turn(10, 128_000, 200, Blocks(1, 2000)) with { Pause = TimeSpan.FromSeconds(50) } };
+        TraceTurn[] turns = [Turn(0, 64_000, 200, Blocks(1, 1000)),
+            Turn(10, 128_000, 200, Blocks(1, 2000)) with { Pause = TimeSpan.FromSeconds(50) }];
         var step = Steps(turns, new TracePlay(0.125, TimeSpan.FromSeconds(3)))[1];
         Assert.Equal((128_000 - 64_000 - 200) / 2, step.NewBytes);
         Assert.Equal(TimeSpan.FromSeconds(3), step.Pause);

@@ -107,7 +107,8 @@ public sealed class TransportWorkloadTests : IDisposable
             Assert.InRange(parent[1].NewTokens, 1, parent[1].InputTokens / 2);
             Assert.InRange(parent[2].NewTokens, parent[2].InputTokens / 4, parent[2].InputTokens); // all but what it begins with
             if (on != Engine) // a byte-pair vocabulary has no four bytes a token
-                Assert.All(parent.Zip([1280, 2560, 1920]), pair => Assert.InRange(pair.First.InputTokens, pair.Second * 0.85, pair.Second * 1.3));
+                Assert.All(parent.Zip([1280, 2560, 1920]), pair =>
+                    Assert.InRange(pair.First.InputTokens, pair.Second * 0.85, pair.Second * 1.3));
         }
     }
 
