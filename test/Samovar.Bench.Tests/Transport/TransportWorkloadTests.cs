@@ -18,7 +18,7 @@ public sealed class TransportWorkloadTests : IDisposable
     [Fact]
     public async Task EveryTransport_EndsTheTask_AndSendsWhatItsKindSends()
     {
-        var task = AgentTask.Even("small", "", turns: 4, newBytes: 1200, outputBytes: 60);
+        var task = AgentTask.Even("small", "", turns: 4, newBytes: 1200, outputBytes: 60, instructions: 3000, tools: 2400);
         var samples = await RunAsync(Provider, TransportKind.All, task);
         Assert.Equal(TransportKind.All.Count * 4, samples.Count);
         Assert.All(samples, sample => Assert.Null(sample.Error));
