@@ -11,6 +11,9 @@ internal sealed record TurnAsk(string Input)
     public string? Previous { get; init; }
     public string? Instructions { get; init; }
 
+    /// <summary>The lane of the socket that it is asked in; null is the default lane.</summary>
+    public string? Lane { get; init; }
+
     /// <summary>JSON array of tools.</summary>
     public string? Tools { get; init; }
     public bool Stores { get; init; }
@@ -24,7 +27,7 @@ internal sealed record TurnAsk(string Input)
     /// <summary>Null: what the server takes by itself.</summary>
     public double? Temperature { get; init; }
 
-    /// <summary>Whether nothing but the input is sent: the newest response of the socket is continued.</summary>
+    /// <summary>Whether no settings are sent but those below: the newest response of its lane is continued.</summary>
     public bool IsBare { get; init; }
 
     /// <summary>Whether the server makes the answer to its end, whoever reads it.</summary>
@@ -54,6 +57,8 @@ internal sealed record TurnAsk(string Input)
         {
             writer.WriteStartObject();
             if (!IsBare) WriteSettings(writer, first);
+            if (OutputMax is { } max) writer.WriteNumber("max_output_tokens"u8, max);
+            if (Lane is not null) writer.WriteString("stream_id"u8, Lane);
             writer.WritePropertyName("input"u8);
             writer.WriteRawValue(Input, skipInputValidation: true);
             writer.WriteEndObject();
@@ -74,7 +79,6 @@ internal sealed record TurnAsk(string Input)
         }
         writer.WriteBoolean("store"u8, Stores);
         if (IsBackground) writer.WriteBoolean("background"u8, true);
-        if (OutputMax is { } max) writer.WriteNumber("max_output_tokens"u8, max);
         if (Temperature is { } temperature) writer.WriteNumber("temperature"u8, temperature);
     }
 

@@ -41,35 +41,42 @@ internal abstract class TurnClient : IAsyncDisposable
 internal sealed class SocketClient : TurnClient
 {
     private static readonly HttpMessageInvoker Http = new(new SocketsHttpHandler { UseCookies = false, ActivityHeadersPropagator = null });
-    private readonly ClientWebSocket _socket = new();
+    private readonly ClientWebSocket _socket;
+
+    private SocketClient(ClientWebSocket socket) => _socket = socket;
 
     /// <param name="http">What opens the connection; null: as all of the bench's clients do.</param>
     /// <param name="deflates">Whether messages may be compressed.</param>
     /// <param name="resumes">Whether it may go on reading from another socket.</param>
-    public static Task<SocketClient> OpenAsync(Uri server, HttpMessageInvoker? http = null, bool deflates = false,
-        bool resumes = false, CancellationToken late = default) => OpenAsync(server, http, deflates, resumes, key: null, late);
+    public static async Task<SocketClient> OpenAsync(Uri server, HttpMessageInvoker? http = null, bool deflates = false,
+        bool resumes = false, CancellationToken late = default) =>
+        new(await ConnectAsync(server, http, deflates, resumes, key: null, late));
 
     /// <param name="key">Whose turns they are; null where nobody has a key.</param>
-    public static Task<SocketClient> OpenAsync(Uri server, string? key, CancellationToken late) =>
-        OpenAsync(server, null, deflates: false, resumes: false, key, late);
+    public static async Task<SocketClient> OpenAsync(Uri server, string? key, CancellationToken late) =>
+        new(await ConnectAsync(server, null, deflates: false, resumes: false, key, late));
 
-    private static async Task<SocketClient> OpenAsync(
+    /// <summary>The WebSocket alone.</summary>
+    public static Task<ClientWebSocket> ConnectAsync(Uri server, HttpMessageInvoker? http, bool deflates, CancellationToken late) =>
+        ConnectAsync(server, http, deflates, resumes: false, key: null, late);
+
+    private static async Task<ClientWebSocket> ConnectAsync(
         Uri server, HttpMessageInvoker? http, bool deflates, bool resumes, string? key, CancellationToken late)
     {
-        var client = new SocketClient();
-        client._socket.Options.KeepAliveInterval = Timeout.InfiniteTimeSpan;
-        if (deflates) client._socket.Options.DangerousDeflateOptions = new WebSocketDeflateOptions();
-        if (key is not null) client._socket.Options.SetRequestHeader("Authorization", "Bearer " + key);
-        var target = new UriBuilder(ResponsesAddress.Of(server)) { Scheme = server.Scheme == Uri.UriSchemeHttps ? "wss" : "ws" };
-        if (resumes) target.Query = "resume=true";
+        var socket = new ClientWebSocket();
         try
         {
-            await client._socket.ConnectAsync(target.Uri, http ?? Http, late);
-            return client;
+            socket.Options.KeepAliveInterval = Timeout.InfiniteTimeSpan;
+            if (deflates) socket.Options.DangerousDeflateOptions = new WebSocketDeflateOptions();
+            if (key is not null) socket.Options.SetRequestHeader("Authorization", "Bearer " + key);
+            var target = new UriBuilder(ResponsesAddress.Of(server)) { Scheme = server.Scheme == Uri.UriSchemeHttps ? "wss" : "ws" };
+            if (resumes) target.Query = "resume=true";
+            await socket.ConnectAsync(target.Uri, http ?? Http, late);
+            return socket;
         }
         catch
         {
-            await client.DisposeAsync();
+            socket.Dispose();
             throw;
         }
     }
@@ -84,7 +91,7 @@ internal sealed class SocketClient : TurnClient
             await _socket.SendAsync(frame.AsMemory(), WebSocketMessageType.Text, endOfMessage: true, late);
             while (true)
             {
-                (buffer, var length) = await ReceiveAsync(buffer, late);
+                (buffer, var length) = await ReceiveAsync(_socket, buffer, late);
                 if (figures.Take(buffer.AsMemory(0, length))) return figures;
             }
         }
@@ -99,14 +106,16 @@ internal sealed class SocketClient : TurnClient
         }
     }
 
-    private async Task<(byte[] Buffer, int Length)> ReceiveAsync(byte[] buffer, CancellationToken late)
+    /// <summary>A whole message, in a larger buffer where it needs one.</summary>
+    /// <exception cref="WebSocketException">The server closed.</exception>
+    public static async Task<(byte[] Buffer, int Length)> ReceiveAsync(ClientWebSocket socket, byte[] buffer, CancellationToken late)
     {
         for (var length = 0; ;)
         {
             if (length == buffer.Length) Array.Resize(ref buffer, length * 2);
-            var received = await _socket.ReceiveAsync(buffer.AsMemory(length), late);
+            var received = await socket.ReceiveAsync(buffer.AsMemory(length), late);
             if (received.MessageType == WebSocketMessageType.Close)
-                throw new WebSocketException($"closed: {_socket.CloseStatus} {_socket.CloseStatusDescription}");
+                throw new WebSocketException($"closed: {socket.CloseStatus} {socket.CloseStatusDescription}");
             length += received.Count;
             if (received.EndOfMessage) return (buffer, length);
         }

@@ -14,8 +14,8 @@ internal static class TransportCommands
 
     private static Command Transport()
     {
-        var tasks = AgentTask.Published.Concat(AgentTask.Loops).ToList();
-        var task = Names("--tasks", "What the agent does.", tasks.Select(one => one.Name),
+        var tasks = AgentTask.Published.Concat(AgentTask.Loops).Concat(AgentTask.FirstTurns).Concat(SubAgentTasks.All).ToList();
+        var task = Names("--tasks", "What the agent does; with --trace none but those named here.", tasks.Select(one => one.Name),
             "fix-test", "add-feature", "refactor", "loop-20");
         var kind = Names("--transports", "How it speaks.", TransportKind.All.Select(one => one.Name),
             [.. TransportKind.All.Select(one => one.Name)]);
@@ -36,10 +36,13 @@ internal static class TransportCommands
         {
             Description = "GGUF of the engine; default: a random model of 15M parameters.", HelpName = "PATH",
         };
+        var traces = new TraceOptions();
         var command = new Command("transport", "The same agent work over HTTP and WebSocket: bytes, time to first token, time of a task.")
             { task, kind, backend, link, rounds, atOnce, method, tls, folder, model };
+        foreach (var option in traces.All) command.Add(option);
         command.SetAction((parsed, stop) => RunAsync(new TransportPlan(
-            [.. tasks.Where(one => parsed.GetValue(task)!.Contains(one.Name))],
+            traces.Of(parsed, [.. tasks.Where(one => parsed.GetValue(task)!.Contains(one.Name)
+                && !(traces.Has(parsed) && IsImplicit(parsed, task)))]),
             [.. TransportKind.All.Where(one => parsed.GetValue(kind)!.Contains(one.Name))],
             [.. TransportBackend.All.Where(one => parsed.GetValue(backend)!.Contains(one.Name))],
             [.. LinkShape.All.Where(one => parsed.GetValue(link)!.Contains(one.Name))], parsed.GetValue(rounds)),
@@ -47,6 +50,8 @@ internal static class TransportCommands
             parsed.GetValue(atOnce), parsed.GetValue(tls), parsed.GetValue(method), stop));
         return command;
     }
+
+    private static bool IsImplicit(ParseResult parsed, Option option) => parsed.GetResult(option)?.Implicit != false;
 
     private static async Task RunAsync(TransportPlan plan, string folder, string? model, int atOnce, bool hasTls,
         LinkMethod method, CancellationToken stop)

@@ -15,6 +15,9 @@ internal sealed class GatewayServer : IAsyncDisposable
     public Uri BaseUrl => _server.BaseUrl;
     public int Port => _server.Port;
 
+    /// <summary>Where its request log is, if it has one.</summary>
+    public string LogPath => Path.Combine(_folder, LogName);
+
     /// <summary>Starts it with one pool whose destinations are the given upstreams, each an account.</summary>
     /// <param name="kind">What the destinations speak: <c>responses-ws</c>, <c>responses-http</c>, <c>chat</c>.</param>
     /// <param name="settings">More settings by their keys, such as <c>Upstream:IdleSocketsMax</c>.</param>
@@ -83,9 +86,8 @@ internal sealed class GatewayServer : IAsyncDisposable
 
     private async Task<string[]> LinesAsync(CancellationToken late)
     {
-        var path = Path.Combine(_folder, LogName);
-        if (!File.Exists(path)) return [];
-        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        if (!File.Exists(LogPath)) return [];
+        await using var file = new FileStream(LogPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var reader = new StreamReader(file);
         var text = await reader.ReadToEndAsync(late);
         return text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);

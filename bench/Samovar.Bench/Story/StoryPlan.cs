@@ -36,7 +36,7 @@ internal sealed record StoryPlan
     public static AgentTask SessionOf(int turns, int lastOutputBytes)
     {
         const int Least = 10_000, Step = 1000, Steps = 11, Stride = 7, CallBytes = 80;
-        return new AgentTask("airplane-story", "a long session in an airplane", InstructionBytes: 900, ToolBytes: 1100,
+        return new AgentTask("airplane-story", "a long session in an airplane", new AgentStart(900, 1100),
             [.. Enumerable.Range(0, turns).Select(turn => new AgentStep(
                 Least + (turn * Stride % Steps * Step), turn == turns - 1 ? lastOutputBytes : CallBytes))]);
     }
@@ -45,6 +45,6 @@ internal sealed record StoryPlan
     public static int HistoryBytes(int turn)
     {
         var session = SessionOf(turn, 0);
-        return session.InstructionBytes + session.ToolBytes + session.Steps.Sum(step => step.NewBytes + step.OutputBytes);
+        return session.Start.InstructionBytes + session.Start.ToolBytes + session.Steps.Sum(step => step.NewBytes + step.OutputBytes);
     }
 }

@@ -30,14 +30,13 @@ internal sealed record StoryTurn(StoryPlan Plan, SampleCell Cell, TransportKind 
         await using var link = await Links.Links.OpenAsync(LinkShape.Airplane, server, Seed, method, startsClear: true, stop);
         using var lost = new LostAnswer(IsCut ? Plan.PiecesBeforeCut : null, Plan.SilenceMax);
         var session = StoryPlan.SessionOf(Turn, hasLongAnswer ? Plan.CutPieces * PieceBytes : ShortAnswer);
-        await using var conversation = new AgentConversation(Kind, link.Address, session, Seed, hasCalls: true)
-        {
-            CanResume = After == AfterCut.ReadOn, Seen = lost.See,
-        };
+        var canResume = After == AfterCut.ReadOn;
+        await using var wire = new AgentWire(Kind, link.Address, trusted: null, shared: null) { CanResume = canResume };
+        var conversation = new AgentConversation(Kind, wire, session, Seed, hasCalls: true) { CanResume = canResume, Seen = lost.See };
         var before = await OnGroundAsync(conversation, stop);
         await link.ShapeAsync();
         lost.Expect(link.CutAsync);
-        return (await InAirAsync(conversation, before, lost, stop), link.Method);
+        return (await InAirAsync(conversation, wire, before, lost, stop), link.Method);
     }
 
     private async Task<TransportAnswer> OnGroundAsync(AgentConversation conversation, CancellationToken stop)
@@ -52,21 +51,21 @@ internal sealed record StoryTurn(StoryPlan Plan, SampleCell Cell, TransportKind 
     }
 
     private async Task<TurnSample> InAirAsync(
-        AgentConversation conversation, TransportAnswer before, LostAnswer lost, CancellationToken stop)
+        AgentConversation conversation, AgentWire wire, TransportAnswer before, LostAnswer lost, CancellationToken stop)
     {
-        var (wire, started) = (conversation.Wire, TimeProvider.System.GetTimestamp());
+        var (counts, started) = (wire.Counts, TimeProvider.System.GetTimestamp());
         var answer = await PatientlyAsync(conversation.StepAsync, lost.Silent, stop);
         var (again, firstOutput, requests) = (0, answer.FirstOutput ?? lost.FirstOutput, 1);
         if (lost.IsCut && lost.Silent.IsCancellationRequested)
         {
             var point = lost.Point;
-            await conversation.DisconnectAsync();
+            await wire.DisconnectAsync();
             answer = await PatientlyAsync(late => After == AfterCut.ReadOn ? conversation.ReadOnAsync(point!, late)
                 : conversation.AgainAsync(late), CancellationToken.None, stop);
             if (answer.Error is null && (point is null || answer.ResponseId != point.ResponseId)) again = answer.OutputTokens;
             requests++;
         }
-        return Sample(answer, conversation.Wire - wire, before) with
+        return Sample(answer, wire.Counts - counts, before) with
         {
             FirstTokenMs = firstOutput?.TotalMilliseconds,
             TotalMs = TimeProvider.System.GetElapsedTime(started).TotalMilliseconds,

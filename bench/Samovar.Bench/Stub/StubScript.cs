@@ -20,11 +20,15 @@ internal sealed partial record StubScript(
             Math.Max(1, Number(BytesMark().Match(text), 4)),
             Number(PauseMark().Match(text), 0), Number(ArgumentsMark().Match(text), 0));
 
-    /// <summary>A tool's result may say how long the next call or answer is; everything else goes on.</summary>
-    public StubScript After(string result) => (!result.Contains("[[", StringComparison.Ordinal) ? this : this with
-    {
-        Deltas = Number(DeltasMark().Match(result), Deltas), ArgumentBytes = Number(ArgumentsMark().Match(result), ArgumentBytes),
-    }) with { StepsDone = StepsDone + 1 };
+    /// <summary>
+    /// A tool's result may say how long the next call or answer is, and how many calls follow from here on; everything else goes on.
+    /// </summary>
+    public StubScript After(string result) => !result.Contains("[[", StringComparison.Ordinal) ? this with { StepsDone = StepsDone + 1 }
+        : this with
+        {
+            Deltas = Number(DeltasMark().Match(result), Deltas), ArgumentBytes = Number(ArgumentsMark().Match(result), ArgumentBytes),
+            Steps = Number(StepsMark().Match(result), Steps), StepsDone = StepsMark().IsMatch(result) ? 0 : StepsDone + 1,
+        };
 
     private static int Number(Match match, int otherwise) =>
         match.Success ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : otherwise;

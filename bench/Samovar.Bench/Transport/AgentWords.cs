@@ -26,15 +26,17 @@ internal static class AgentWords
 
     /// <summary>Tools of about so many bytes together, six of them where there is room.</summary>
     /// <param name="isChat">For Chat Completions.</param>
-    public static string Tools(int bytes, bool isChat)
+    /// <param name="words">What their descriptions say, one behind the other.</param>
+    public static string Tools(int bytes, bool isChat, IAgentWords words, int seed)
     {
         const int Frame = 200;
         var count = Math.Clamp(bytes / (Frame + 40), 1, 6);
         var length = Math.Max(1, bytes / count - Frame);
-        return "[" + string.Join(',', Enumerable.Range(1, count).Select(index =>
+        var text = words.OfLength(length * count, seed);
+        return "[" + string.Join(',', Enumerable.Range(0, count).Select(index =>
         {
-            var words = Quote(Excerpts.OfLength(length, index));
-            var function = $"\"name\":\"tool_{index}\",\"description\":{words},\"parameters\":{Parameters}";
+            var said = Quote(text.Substring(index * length, length));
+            var function = $"\"name\":\"tool_{index + 1}\",\"description\":{said},\"parameters\":{Parameters}";
             return isChat ? """{"type":"function","function":{""" + function + "}}" : """{"type":"function",""" + function + "}";
         })) + "]";
     }

@@ -42,7 +42,7 @@ internal sealed class ChatWire(HttpMessageInvoker http, Uri server)
     {
         private readonly long _started = TimeProvider.System.GetTimestamp();
         private readonly StringBuilder _text = new(), _arguments = new();
-        private string? _call, _name;
+        private string? _id, _call, _name;
         private TimeSpan? _first;
         private TimeSpan _total;
         private long _bytes;
@@ -58,6 +58,7 @@ internal sealed class ChatWire(HttpMessageInvoker http, Uri server)
                 return;
             }
             using var json = JsonDocument.Parse(chunk);
+            _id ??= json.RootElement.GetProperty("id").GetString();
             foreach (var choice in json.RootElement.GetProperty("choices").EnumerateArray()) Take(choice.GetProperty("delta"));
             if (!json.RootElement.TryGetProperty("usage", out var usage) || usage.ValueKind != JsonValueKind.Object) return;
             _tokens = (usage.GetProperty("prompt_tokens").GetInt32(),
@@ -85,6 +86,7 @@ internal sealed class ChatWire(HttpMessageInvoker http, Uri server)
 
         public TransportAnswer ToAnswer(long sent) => new()
         {
+            ResponseId = _id,
             Calls = _call is null ? [] : [_call],
             Output = [_call is null ? AgentWords.Message("assistant", _text.ToString())
                 : AgentWords.Call(_call, _name!, _arguments.ToString())],

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Samovar.Bench.Transport;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace Samovar.Bench.Transport;
 internal static class Excerpts
 {
     private const int SourcesMax = 400;
+    private const uint HashStart = 2166136261, HashStep = 16777619; // FNV-1a
     private static readonly Lazy<string> Sources = new(Read);
 
     /// <summary>So many bytes of ASCII, another part for another seed.</summary>
@@ -18,6 +21,23 @@ internal static class Excerpts
         {
             for (var at = 0; at < text.Length; at++) text[at] = source.all[(source.from + at) % source.all.Length];
         });
+    }
+
+    /// <summary>The seed of a part of what has a seed.</summary>
+    public static int Seed(int seed, int part) => unchecked((int)Mix(Mix(HashStart, (uint)seed), (uint)part));
+
+    /// <summary>The same on every machine.</summary>
+    public static int Seed(string name)
+    {
+        var hash = HashStart;
+        foreach (var octet in Encoding.UTF8.GetBytes(name)) hash = unchecked((hash ^ octet) * HashStep);
+        return unchecked((int)hash);
+    }
+
+    private static uint Mix(uint hash, uint value)
+    {
+        for (var shift = 0; shift < 32; shift += 8) hash = unchecked((hash ^ (value >> shift & 0xFF)) * HashStep);
+        return hash;
     }
 
     private static string Read()

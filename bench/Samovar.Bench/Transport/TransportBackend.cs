@@ -13,8 +13,12 @@ internal sealed record TransportBackend(string Name, StubSpeed? Speed, bool Runs
     public static readonly IReadOnlyList<TransportBackend> All =
     [
         new("provider-65", new StubSpeed(65, 10_000), RunsBeside: true), new("provider-1000", new StubSpeed(1000, 100_000)),
-        new("engine", null),
+        new("engine", null) { TaskScale = 0.2, TraceScale = 0.02 },
     ];
+
+    /// <summary>Text for each byte of a task, and for each that a trace had, that it carries in a bounded time where nobody says.</summary>
+    public double TaskScale { get; init; } = 1;
+    public double TraceScale { get; init; } = 0.1;
 
     /// <summary>Whether the model calls tools as the script wants; a real one says what it likes.</summary>
     public bool HasCalls => Speed is not null;
@@ -23,12 +27,20 @@ internal sealed record TransportBackend(string Name, StubSpeed? Speed, bool Runs
 /// <summary>The processes of one backend: Samovar, and the provider behind it.</summary>
 internal sealed class TransportHost : IAsyncDisposable
 {
+    private static readonly TimeSpan StartMax = TimeSpan.FromMinutes(5);
     private readonly PlainUpstream? _provider;
     private readonly GatewayServer? _gateway;
     private readonly ServerProcess? _engine;
+    private readonly string? _folder;
 
-    private TransportHost(PlainUpstream? provider, GatewayServer? gateway, ServerProcess? engine) =>
-        (_provider, _gateway, _engine) = (provider, gateway, engine);
+    private TransportHost(PlainUpstream? provider, GatewayServer? gateway, ServerProcess? engine, string? folder)
+    {
+        (_provider, _gateway, _engine, _folder) = (provider, gateway, engine, folder);
+        Times = new RequestTimesLog(gateway?.LogPath ?? LogPath(folder!));
+    }
+
+    /// <summary>What Samovar's own records say of time.</summary>
+    public RequestTimesLog Times { get; }
 
     /// <summary>Where clients of this kind connect.</summary>
     public Uri AddressOf(TransportKind kind) => kind.IsDirect ? _provider!.BaseUrl : _engine?.BaseUrl ?? _gateway!.BaseUrl;
@@ -41,21 +53,32 @@ internal sealed class TransportHost : IAsyncDisposable
     public static async Task<TransportHost> StartAsync(
         TransportBackend backend, string model, params (string Key, string Value)[] settings)
     {
-        if (backend.Speed is not { } speed)
-            return new TransportHost(null, null, await ServerProcess.StartAsync(
-                ["Samovar.Cli.dll"], ["--model", model, "--log-level", "Warning"], Environment(settings), TimeSpan.FromMinutes(5)));
+        (string, string)[] all = [RequestTimesLog.OneFile, .. settings];
+        if (backend.Speed is not { } speed) return await EngineAsync(model, all);
         var provider = await PlainUpstream.StartAsync(speed);
-        return new TransportHost(provider,
-            await GatewayServer.StartAsync("responses-ws", [provider.BaseUrl], logsRequests: false, settings), null);
+        return new TransportHost(
+            provider, await GatewayServer.StartAsync("responses-ws", [provider.BaseUrl], logsRequests: true, all), null, null);
     }
+
+    private static async Task<TransportHost> EngineAsync(string model, (string Key, string Value)[] settings)
+    {
+        var folder = Directory.CreateTempSubdirectory("samovar-bench-").FullName;
+        var environment = Environment([("Monitoring:RequestLogPath", LogPath(folder)), .. settings]);
+        return new TransportHost(null, null, await ServerProcess.StartAsync(
+            ["Samovar.Cli.dll"], ["--model", model, "--data", folder, "--log-level", "Warning"], environment, StartMax), folder);
+    }
+
+    private static string LogPath(string folder) => Path.Combine(folder, "requests.jsonl");
 
     private static Dictionary<string, string> Environment((string Key, string Value)[] settings) => settings.ToDictionary(
         setting => "SAMOVAR_" + setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value);
 
     public async ValueTask DisposeAsync()
     {
+        Times.Dispose();
         if (_engine is not null) await _engine.DisposeAsync();
         if (_gateway is not null) await _gateway.DisposeAsync();
         if (_provider is not null) await _provider.DisposeAsync();
+        if (_folder is not null) Directory.Delete(_folder, recursive: true);
     }
 }

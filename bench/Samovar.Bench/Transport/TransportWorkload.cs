@@ -61,15 +61,25 @@ internal sealed class TransportWorkload(
         await using var link = await Links.Links.OpenAsync(
             round.Link, front?.Address ?? host.AddressOf(round.Kind), round.Round, LinkMethod, startsClear: false, stop);
         Func<TimeSpan>? processor = round.Backend.RunsBeside || round.Kind.IsDirect ? null : host.Processor;
-        var samples = await new CellRun(round.Cell, round.Round, round.Kind, round.Task, round.Backend.HasCalls, front?.Certificate)
+        var turns = await new CellRun(round.Cell, round.Round, round.Kind, round.Task, round.Backend.HasCalls, front?.Certificate)
             .RunAsync(link.Address, processor, sample => progress.Turn(round, sample), stop);
         stop.ThrowIfCancellationRequested(); // what ends a run may have ended the servers first: a turn that failed by it is no measurement
+        var samples = await TimedAsync(turns, round.Kind, host, stop);
         lock (_lock)
         {
             folder.Add(round.Cell, round.Round, samples);
             if (round.Link != LinkShape.Lan) folder.Describe(folder.Facts with { LinkMethod = link.Method });
         }
         progress.Ended(round);
+    }
+
+    private static async Task<IEnumerable<TurnSample>> TimedAsync(
+        IReadOnlyList<MeasuredTurn> turns, TransportKind kind, TransportHost host, CancellationToken stop)
+    {
+        if (kind.IsDirect) return turns.Select(turn => turn.Sample);
+        var times = await host.Times.OfAsync([.. turns.Select(turn => turn.ResponseId).OfType<string>()], stop);
+        return turns.Select(turn => turn.ResponseId is { } id && times.TryGetValue(id, out var time)
+            ? TurnTimes.With(turn.Sample, time, kind) : turn.Sample);
     }
 }
 

@@ -12,6 +12,15 @@ internal sealed class WireCounts
     public void AddPlainDown(int bytes) => Interlocked.Add(ref _plainDown, bytes);
     public void AddConnection() => Interlocked.Increment(ref _connections);
 
+    public void Add(WireAmounts amounts)
+    {
+        Interlocked.Add(ref _up, amounts.Up);
+        Interlocked.Add(ref _down, amounts.Down);
+        Interlocked.Add(ref _plainUp, amounts.PlainUp);
+        Interlocked.Add(ref _plainDown, amounts.PlainDown);
+        Interlocked.Add(ref _connections, amounts.Connections);
+    }
+
     public WireAmounts Read() => new(Interlocked.Read(ref _up), Interlocked.Read(ref _down), Interlocked.Read(ref _plainUp),
         Interlocked.Read(ref _plainDown), Volatile.Read(ref _connections));
 }
@@ -22,4 +31,7 @@ internal readonly record struct WireAmounts(long Up, long Down, long PlainUp, lo
     public static WireAmounts operator -(WireAmounts later, WireAmounts earlier) => new(later.Up - earlier.Up,
         later.Down - earlier.Down, later.PlainUp - earlier.PlainUp, later.PlainDown - earlier.PlainDown,
         later.Connections - earlier.Connections);
+
+    public static WireAmounts operator +(WireAmounts one, WireAmounts other) => new(one.Up + other.Up, one.Down + other.Down,
+        one.PlainUp + other.PlainUp, one.PlainDown + other.PlainDown, one.Connections + other.Connections);
 }

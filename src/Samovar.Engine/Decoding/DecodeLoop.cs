@@ -200,7 +200,8 @@ internal sealed class DecodeLoop : IDisposable
         }
         _context.Wait(); // so that the time below is the whole step's
         var ended = _time.GetTimestamp();
-        turn.Timeline?.Prefilled(began, ended, Advance(turn, tokens, tokens), isLast: false);
+        var added = Advance(turn, tokens, tokens);
+        turn.Timeline?.Prefilled(began, ended, added, isLast: false);
         if (turn.IsWarmedUp) _ender.End(turn, EngineTurnEndKind.OutputLimit);
         _clock.Prefilled(tokens, _time.GetElapsedTime(began, ended));
     }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Samovar.Protocol.Errors;
+using Samovar.Protocol.Json;
 using Samovar.Server.Auth;
 using Samovar.Server.Http;
 
@@ -85,13 +86,12 @@ internal sealed partial class LoginEndpoint(
         var body = await ReadBodyAsync(context);
         try
         {
-            using var document = JsonDocument.Parse(body);
-            return document.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("key"u8, out var key)
-                ? key.ValueKind == JsonValueKind.String && key.GetString() is { Length: > 0 } text ? text
-                    : throw new ApiException(Errors.InvalidType, ["key", "a string", key.ValueKind], "key")
-                : throw new ApiException(Errors.MissingParameter, "key", "key");
+            var key = new RawJson(body).Field("key"u8);
+            if (key.IsEmpty) throw new ApiException(Errors.MissingParameter, "key", "key");
+            return key.AsText() is { Length: > 0 } text ? text
+                : throw new ApiException(Errors.InvalidType, ["key", "a string", "something else"], "key");
         }
-        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
+        catch (JsonException)
         {
             throw new ApiException(Errors.InvalidJson, "it is not an object with a key"); // the cause would quote it
         }

@@ -11,7 +11,7 @@ internal sealed class PageBook(
     TimeProvider time)
 {
     private readonly double _startedAt = PageNames.Milliseconds(sources.Status.StartedAt);
-    private IReadOnlyDictionary<string, PageLane> _lanes = new Dictionary<string, PageLane>();
+    private Dictionary<string, PageLane> _lanes = new(StringComparer.Ordinal);
 
     public EndedTurns Ended => ended;
 

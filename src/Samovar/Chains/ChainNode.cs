@@ -18,6 +18,7 @@ public sealed class ChainNode
     private readonly long _bytesBefore;
     private readonly int _itemsBefore;
     private readonly long _jsonBefore;
+    private long _jsonBytes = -1; // not counted yet
     private readonly ChainNode? _start; // null in the start itself
     private readonly ChainNode? _jump; // far back, so that any node of a long chain is found in few steps
     private readonly ResponseId? _root; // null in the root itself; its id alone, or an opened chain would keep what it no longer has
@@ -107,7 +108,16 @@ public sealed class ChainNode
     public int ChainItemCount => _itemsBefore + Input.Count + Output.Count;
 
     /// <summary>Bytes of the items' JSON from the chain's start to here: what a client without state would send again.</summary>
-    public long ChainJsonBytes => _jsonBefore + JsonBytes(Shown) + JsonBytes(Output);
+    public long ChainJsonBytes
+    {
+        get
+        {
+            if (Volatile.Read(ref _jsonBytes) is var known and >= 0) return known;
+            var bytes = _jsonBefore + JsonBytes(Shown) + JsonBytes(Output);
+            Volatile.Write(ref _jsonBytes, bytes);
+            return bytes;
+        }
+    }
 
     /// <summary>Where the chain begins: at its newest compaction, where it was opened there.</summary>
     internal ChainNode Start => _start ?? this;

@@ -295,7 +295,3 @@ internal sealed partial class Session : IAsyncDisposable
         public static partial void EndBroke(ILogger logger, Exception exception);
     }
 }
-
-/// <summary>What all sessions of a node share.</summary>
-internal sealed record SessionParts(TurnPipeline Pipeline, IChainStore Store, SessionOptions Options, SessionMetrics Metrics,
-    RetentionBudget Retention, MemoryShares Memory, RunningTurns Running, TimeProvider Time, ILogger<Session> Logger);

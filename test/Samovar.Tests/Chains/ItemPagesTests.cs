@@ -63,18 +63,23 @@ public sealed class ItemPagesTests : IDisposable
         public int First => chain.First;
         public int Last => chain.Last;
 
-        public ValueTask<IReadOnlyList<ListedRow>> ReadAsync(int first, int last, CancellationToken caller) =>
-            Counted(chain.ReadAsync(first, last, caller));
-
-        public ValueTask<int?> FindRowAsync(ResponseId id, CancellationToken caller) => Counted(chain.FindRowAsync(id, caller));
-
-        public ValueTask<IReadOnlyDictionary<string, int>> FindItemsAsync(
-            IReadOnlyList<string> itemIds, int before, CancellationToken caller) => Counted(chain.FindItemsAsync(itemIds, before, caller));
-
-        private T Counted<T>(T asked)
+        public ValueTask<IReadOnlyList<ListedRow>> ReadAsync(int first, int last, CancellationToken caller)
         {
             Looks++;
-            return asked;
+            return chain.ReadAsync(first, last, caller);
+        }
+
+        public ValueTask<int?> FindRowAsync(ResponseId id, CancellationToken caller)
+        {
+            Looks++;
+            return chain.FindRowAsync(id, caller);
+        }
+
+        public ValueTask<IReadOnlyDictionary<string, int>> FindItemsAsync(
+            IReadOnlyList<string> itemIds, int before, CancellationToken caller)
+        {
+            Looks++;
+            return chain.FindItemsAsync(itemIds, before, caller);
         }
     }
 }

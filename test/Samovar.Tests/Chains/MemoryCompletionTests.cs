@@ -38,7 +38,7 @@ public sealed class MemoryCompletionTests : CompletionConformance
     {
         var body = new byte[1 << 20];
         """{"a":"b"}"""u8.CopyTo(body);
-        IConversationRows rows = _house.Stored.Conversations;
+        var rows = _house.Stored.Conversations;
         var row = new ConversationRow
         {
             Tenant = TenantId.Local, Id = new ConversationId("conv_1"), CreatedAt = default, Metadata = body.AsMemory(0, 9),

@@ -23,7 +23,7 @@ public sealed class TurnCostTests
         using var house = new CoreHouse(backends: _ => [new CallingBackend()]);
         var history = new CountingList();
         var parent = await ChainAsync(house.Store, history);
-        _ = parent.Content; // named once, as a turn names its response when it keeps it
+        _ = (parent.Content, parent.ChainJsonBytes); // named and weighed once, as a turn does with its response when it keeps it
         var read = history.Touched; // the store indexed the items once, when they came
         for (var turn = 0; turn < 20; turn++)
         {
