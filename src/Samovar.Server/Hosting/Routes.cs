@@ -82,6 +82,8 @@ internal static class Routes
         app.MapPost("/page/logout", door.LogoutAsync);
         app.MapGet("/page/events", Get<EventsEndpoint>(app).HandleAsync);
         app.MapGet("/page/chain/{id}", Get<ChainEndpoint>(app).HandleAsync);
+        var (traces, visitors) = (Get<TraceEndpoint>(app), Get<PageDoor>(app));
+        app.MapGet("/page/trace/{id}", http => traces.WriteAsync(http, visitors.Require(http).Caller));
     }
 
     private static void MapStored(WebApplication app, string path, StoredResponsesEndpoints stored)

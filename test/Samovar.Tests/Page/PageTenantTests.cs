@@ -49,10 +49,13 @@ public sealed class PageTenantTests : IDisposable
         Assert.All(bob.Sessions.Keys.Concat(alice.Sessions.Keys), id => Assert.Contains(id, seen.Sessions.Keys));
         Assert.Equal(["alice", "bob"], seen.Sessions.Values.Select(session => session.Tenant).Distinct().Order());
 
-        Assert.Equal(HttpStatusCode.NotFound, await ChainStatusAsync(server, "sk-a", ofB));
-        Assert.Equal(HttpStatusCode.NotFound, await ChainStatusAsync(server, "sk-a", ofB + "?tenant=bob"));
-        Assert.Equal(HttpStatusCode.OK, await ChainStatusAsync(server, "sk-b", ofB));
-        Assert.Equal(HttpStatusCode.OK, await ChainStatusAsync(server, "sk-op", ofB + "?tenant=bob"));
+        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(server, "sk-a", "chain/" + ofB));
+        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(server, "sk-a", "chain/" + ofB + "?tenant=bob"));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, "sk-b", "chain/" + ofB));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, "sk-op", "chain/" + ofB + "?tenant=bob"));
+        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(server, "sk-a", "trace/" + ofB));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, "sk-b", "trace/" + ofB));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, "sk-op", "trace/" + ofB));
     }
 
     public void Dispose() => _lab.Dispose();
@@ -63,9 +66,9 @@ public sealed class PageTenantTests : IDisposable
         options.SetRequestHeader("User-Agent", client);
     }
 
-    private static async Task<HttpStatusCode> ChainStatusAsync(RunningServer server, string key, string path)
+    private static async Task<HttpStatusCode> StatusAsync(RunningServer server, string key, string path)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/page/chain/" + path);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/page/" + path);
         request.Headers.Authorization = new("Bearer", key);
         using var answer = await server.Http.SendAsync(request, Cancelled);
         return answer.StatusCode;

@@ -16,9 +16,11 @@ internal sealed class TraceEndpoint(KeyRing keys, TurnTraces traces, TimeProvide
     private const string Json = "json", Chrome = "chrome", Otlp = "otlp";
     private readonly TraceReading _reading = new(time);
 
-    public Task HandleAsync(HttpContext http)
+    public Task HandleAsync(HttpContext http) => WriteAsync(http, keys.Require(http.Request));
+
+    /// <summary>The same for somebody who is known already, as at the page.</summary>
+    public Task WriteAsync(HttpContext http, Caller caller)
     {
-        var caller = keys.Require(http.Request);
         var format = http.Request.Query["format"].ToString();
         if (format is not ("" or Json or Chrome or Otlp))
             throw new ApiException(Errors.InvalidValue, [format, $"'{Json}', '{Chrome}' and '{Otlp}'"], "format");

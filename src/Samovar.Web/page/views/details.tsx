@@ -36,7 +36,7 @@ export function Details({ id, world, now, onPick, onClose }: Props) {
       <div class="details-body">
         {turn ? <Known turn={turn} world={world} now={now} /> : <p class="muted">The page no longer has this turn.</p>}
         <p>
-          <a href={`/v1/samovar/trace/${encodeURIComponent(id)}`} target="_blank" rel="noopener">
+          <a href={`/page/trace/${encodeURIComponent(id)}`} target="_blank" rel="noopener">
             <Icon name="link" />
             Trace of this turn
           </a>

@@ -41,8 +41,7 @@ try {
   await page.getByText('No session yet').waitFor();
   const done = work();
   done.catch(() => undefined); // it is awaited below
-  await page.locator('#figure-sessions .ink-decode', { hasText: /^1$/ }).waitFor(patience);
-  await page.locator('.row.lane').first().waitFor();
+  await page.locator('.row.lane').first().waitFor(patience); // its turns may be shorter than the page's interval
   await done;
 
   const { turns, requests } = await status();
