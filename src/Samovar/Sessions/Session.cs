@@ -235,9 +235,7 @@ internal sealed partial class Session : IAsyncDisposable
             TakesOver = queued.IsBare,
             ArrivedAt = queued.ArrivedAt,
             Intake = queued.Came is var (from, to) ? new RequestIntake(from, to, queued.ArrivedAt) : null,
-            Origin = Origin,
-            Client = Origin.Client,
-            Tally = of.Tally,
+            Origin = Origin, Client = Origin.Client, Tally = of.Tally,
             IsWelcome = IsWelcome,
             Began = queued.Beginning,
         };
@@ -295,3 +293,7 @@ internal sealed partial class Session : IAsyncDisposable
         public static partial void EndBroke(ILogger logger, Exception exception);
     }
 }
+
+/// <summary>What all sessions of a node share.</summary>
+internal sealed record SessionParts(TurnPipeline Pipeline, IChainStore Store, SessionOptions Options, SessionMetrics Metrics,
+    RetentionBudget Retention, MemoryShares Memory, RunningTurns Running, TimeProvider Time, ILogger<Session> Logger);
