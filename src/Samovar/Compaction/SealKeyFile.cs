@@ -12,6 +12,7 @@ namespace Samovar.Compaction;
 internal sealed partial class SealKeyFile(string path, ILogger<SealKeyFile> logger) : ISealKeys
 {
     private const int BytesMax = 1 << 20;
+    private const int TriesMax = 5;
     private readonly Lock _gate = new();
     private readonly MemorySealKeys _memory = new();
     private IReadOnlyList<SealKey> _keys = [];
@@ -39,24 +40,35 @@ internal sealed partial class SealKeyFile(string path, ILogger<SealKeyFile> logg
     /// <summary>Reads the file where it has changed; makes it where there is none.</summary>
     private void Refresh(bool makes)
     {
-        try
+        for (var tries = 1; ; tries++)
         {
-            var file = new FileInfo(path);
-            if (!file.Exists)
+            try
             {
-                if (makes) Write();
+                Look(makes);
                 return;
             }
-            if ((file.LastWriteTimeUtc, file.Length) == _written) return;
-            if (file.Length > BytesMax) throw new InvalidDataException("It is too large.");
-            Read();
-            Warn();
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
+            {
+                if (!_isBroken && tries < TriesMax) continue; // others that begin now may be making it
+                if (!_isBroken) Log.Broken(logger, path, exception.Message);
+                _isBroken = true;
+                return;
+            }
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
+    }
+
+    private void Look(bool makes)
+    {
+        var file = new FileInfo(path);
+        if (!file.Exists)
         {
-            if (!_isBroken) Log.Broken(logger, path, exception.Message);
-            _isBroken = true;
+            if (makes) Write();
+            return;
         }
+        if ((file.LastWriteTimeUtc, file.Length) == _written) return;
+        if (file.Length > BytesMax) throw new InvalidDataException("It is too large.");
+        Read();
+        Warn();
     }
 
     private void Read()
