@@ -46,11 +46,6 @@ internal static class EngineTable
                 Of([.. cell.Where(turn => turn.Session == session)], turn => turn.FirstTokenMs ?? double.NaN, 1))]);
     }
 
-    private static string Of<T>(IReadOnlyList<T> rounds, Func<T, double> value, int digits = 0)
-    {
-        if (rounds.Count == 0) return "–";
-        var all = rounds.Select(value).Order().ToList();
-        var (least, most) = (Figures.Show(all[0], digits), Figures.Show(all[^1], digits));
-        return least == most ? least : $"{Figures.Show(Figures.Median(all), digits)} ({least}–{most})";
-    }
+    private static string Of<T>(IReadOnlyList<T> rounds, Func<T, double> value, int digits = 0) =>
+        Figures.ShowAll(rounds.Select(value), digits);
 }

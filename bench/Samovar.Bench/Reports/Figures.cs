@@ -14,6 +14,15 @@ internal static class Figures
 
     public static double Median(IEnumerable<double> values) => Percentile(values, 0.5);
 
+    /// <summary>The median, and the least and the most where they differ; a dash where there are none.</summary>
+    public static string ShowAll(IEnumerable<double> values, int digits = 0)
+    {
+        var all = values.Order().ToList();
+        if (all.Count == 0) return "–";
+        var (least, most) = (Show(all[0], digits), Show(all[^1], digits));
+        return least == most ? least : $"{Show(Median(all), digits)} ({least}–{most})";
+    }
+
     public static string Show(double value, int digits = 0) => value.ToString("N" + digits.ToString(CultureInfo.InvariantCulture),
         CultureInfo.InvariantCulture);
 }

@@ -49,8 +49,8 @@ internal static class TargetTables
 
     private static string[] Added(IReadOnlyList<(TurnSample? Through, TurnSample? Direct)> pairs, Func<TurnSample, double> time) =>
     [
-        Spread(pairs.Select(pair => time(pair.Through!)), 1), Spread(pairs.Select(pair => time(pair.Direct!)), 1),
-        Spread(pairs.Select(pair => time(pair.Through!) - time(pair.Direct!)), 1),
+        Figures.ShowAll(pairs.Select(pair => time(pair.Through!)), 1), Figures.ShowAll(pairs.Select(pair => time(pair.Direct!)), 1),
+        Figures.ShowAll(pairs.Select(pair => time(pair.Through!) - time(pair.Direct!)), 1),
     ];
 
     private static void WriteBytes(TargetReport report, string target)
@@ -59,13 +59,13 @@ internal static class TargetTables
         var table = new Table("said as", "history bytes", "turns", "bytes from the client", "bytes to the upstream", "whole contexts",
             "continued", "unknown ids", "connections opened");
         foreach (var ((mode, bytes), rounds) in report.Histories)
-            table.Row(mode.Name, Figures.Show(bytes), Spread(rounds.Select(round => (double)Turns(round, target).Count)),
-                Spread(rounds.Select(round => (double)Turns(round, target).Sum(sample => sample.BytesUp))),
-                Spread(rounds.Select(round => (double)round.Upstream.BytesIn)),
-                Spread(rounds.Select(round => (double)round.Upstream.Wholes)),
-                Spread(rounds.Select(round => (double)round.Upstream.Deltas)),
-                Spread(rounds.Select(round => (double)round.Upstream.UnknownParents)),
-                Spread(rounds.Select(round => (double)round.Upstream.Connections)));
+            table.Row(mode.Name, Figures.Show(bytes), Figures.ShowAll(rounds.Select(round => (double)Turns(round, target).Count)),
+                Figures.ShowAll(rounds.Select(round => (double)Turns(round, target).Sum(sample => sample.BytesUp))),
+                Figures.ShowAll(rounds.Select(round => (double)round.Upstream.BytesIn)),
+                Figures.ShowAll(rounds.Select(round => (double)round.Upstream.Wholes)),
+                Figures.ShowAll(rounds.Select(round => (double)round.Upstream.Deltas)),
+                Figures.ShowAll(rounds.Select(round => (double)round.Upstream.UnknownParents)),
+                Figures.ShowAll(rounds.Select(round => (double)round.Upstream.Connections)));
     }
 
     private static List<TurnSample> Turns(HistoryRound round, string target) =>
@@ -101,13 +101,5 @@ internal static class TargetTables
         Console.WriteLine();
         Console.WriteLine(text);
         Console.WriteLine();
-    }
-
-    private static string Spread(IEnumerable<double> values, int digits = 0)
-    {
-        var all = values.Order().ToList();
-        if (all.Count == 0) return "–";
-        var (least, most) = (Figures.Show(all[0], digits), Figures.Show(all[^1], digits));
-        return least == most ? least : $"{Figures.Show(Figures.Median(all), digits)} ({least}–{most})";
     }
 }
