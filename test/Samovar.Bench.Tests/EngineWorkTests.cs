@@ -87,13 +87,14 @@ public sealed class EngineWorkTests
     public void Trace_IsRead_WithItsSubAgents()
     {
         const string Json = """
-            {"block_size":64,"requests":[{"t":0.0,"type":"n","in":100,"out":5,"hash_ids":[1,2]},
-            {"t":3.5,"type":"subagent","requests":[{"t":1.0,"type":"s","in":70,"out":0,"hash_ids":[1,9]}]},
+            {"id":"trace_0001","block_size":64,"requests":[{"t":0.0,"type":"n","in":100,"out":5,"hash_ids":[1,2]},
+            {"t":5.5,"duration_ms":2000,"type":"subagent","agent_id":"a","requests":[
+            {"t":1.0,"type":"s","in":70,"out":0,"hash_ids":[1,9]}]},
             {"t":9.0,"type":"n","in":140,"out":5,"hash_ids":[1,2,3]}]}
             """;
         var path = Path.Combine(Directory.CreateTempSubdirectory("samovar-bench-tests-").FullName, "trace_0001.json.gz");
         using (var file = new GZipStream(File.Create(path), CompressionLevel.Fastest)) file.Write(Encoding.UTF8.GetBytes(Json));
-        var turns = TraceReader.Read(path);
+        var turns = ReplaySessions.ReadAll(path);
         Assert.Equal([("main", 0.0, 100), ("main.1", 4.5, 70), ("main", 9.0, 140)],
             turns.Select(turn => (turn.Session, turn.At, turn.InputTokens)));
         Assert.All(turns, turn => Assert.Equal("trace_0001", turn.Scope));

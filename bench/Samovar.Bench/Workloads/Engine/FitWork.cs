@@ -1,3 +1,5 @@
+using Samovar.Bench.Traces;
+
 namespace Samovar.Bench.Workloads.Engine;
 
 /// <summary>
@@ -20,7 +22,7 @@ internal sealed record FitWork(IReadOnlyList<ReplayStep> Steps, double TokensSca
     {
         var answered = new Dictionary<ReplayStep, AnsweredTurn>(ReferenceEqualityComparer.Instance);
         var branches = new Dictionary<(string, string), int>();
-        var perBlock = round.Meter.CharactersOf(1000 * TraceReader.BlockTokens * TokensScale) / 1000.0;
+        var perBlock = round.Meter.CharactersOf(1000 * ReplayPlan.BlockTokens * TokensScale) / 1000.0;
         foreach (var step in Steps)
         {
             var key = (step.Turn.Scope, step.Turn.Session);
@@ -50,19 +52,36 @@ internal static class ReplaySessions
             var (at, input, ids) = (random.NextDouble() * BetweenSeconds, StartTokens + random.Next(StartTokens), 0);
             for (var turn = 0; turn < turns; turn++)
             {
-                var blocks = Enumerable.Range(1, (input + TraceReader.BlockTokens - 1) / TraceReader.BlockTokens).ToList();
+                var blocks = Enumerable.Range(1, (input + ReplayPlan.BlockTokens - 1) / ReplayPlan.BlockTokens).ToList();
                 blocks[^1] = -++ids; // seldom full
                 all.Add(new ReplayTurn($"generated-{session + 1}", "main", at, input, AnswerTokens, blocks));
                 (at, input) = (at + random.NextDouble() * BetweenSeconds, input + AnswerTokens + AddedTokens + random.Next(AddedTokens));
             }
         }
-        return ReplayPlan.Of(all, TraceReader.BlockTokens);
+        return ReplayPlan.Of(all, ReplayPlan.BlockTokens);
     }
 
     /// <param name="paths">Of recorded sessions.</param>
     /// <param name="turns">Of each session at most.</param>
     /// <param name="inputMax">A session ends before the first prompt that is longer, in its own tokens.</param>
     public static IReadOnlyList<ReplayStep> Recorded(IEnumerable<string> paths, int turns, int inputMax) => ReplayPlan.Of(
-        paths.SelectMany(TraceReader.Read).GroupBy(turn => (turn.Scope, turn.Session))
-            .SelectMany(session => session.Take(turns).TakeWhile(turn => turn.InputTokens <= inputMax)), TraceReader.BlockTokens);
+        paths.SelectMany(ReadAll).GroupBy(turn => (turn.Scope, turn.Session))
+            .SelectMany(session => session.Take(turns).TakeWhile(turn => turn.InputTokens <= inputMax)), ReplayPlan.BlockTokens);
+
+    /// <summary>The requests of a recording, those of its sub-agents among them, in their order of time.</summary>
+    public static IReadOnlyList<ReplayTurn> ReadAll(string path)
+    {
+        var file = TraceFile.Read(path, new TraceLimits());
+        if (file.BlockTokens != ReplayPlan.BlockTokens)
+            throw new InvalidOperationException($"{path} has blocks of {file.BlockTokens} tokens, not of {ReplayPlan.BlockTokens}.");
+        return [.. OfSession(file.Id, "main", TimeSpan.Zero, file.Session).OrderBy(turn => turn.At)];
+    }
+
+    /// <param name="began">By the recording's clock; a session's own begins there.</param>
+    private static IEnumerable<ReplayTurn> OfSession(string scope, string name, TimeSpan began, TraceSession session) =>
+        session.Turns.Where(turn => turn.Blocks.Count > 0)
+            .Select(turn => new ReplayTurn(
+                scope, name, (began + turn.At).TotalSeconds, turn.InputTokens, Math.Max(1, turn.OutputTokens), turn.Blocks))
+            .Concat(session.SubAgents.SelectMany((agent, at) =>
+                OfSession(scope, $"{name}.{at + 1}", began + agent.StartsAt, agent.Session)));
 }

@@ -16,6 +16,8 @@ internal sealed record ReplayStep(ReplayTurn Turn, ReplayStep? After, IReadOnlyL
 /// <summary>Finds where each request goes on from: the longest prompt, with its answer, that this one still begins with.</summary>
 internal static class ReplayPlan
 {
+    public const int BlockTokens = 64;
+
     /// <param name="turns">Of any number of sessions; the steps come in their order of time.</param>
     /// <param name="blockTokens">Tokens of a block.</param>
     public static IReadOnlyList<ReplayStep> Of(IEnumerable<ReplayTurn> turns, int blockTokens)
