@@ -13,6 +13,7 @@ internal sealed partial class SealKeyFile(string path, ILogger<SealKeyFile> logg
 {
     private const int BytesMax = 1 << 20;
     private const int TriesMax = 5;
+    private static readonly TimeSpan s_holdMax = TimeSpan.FromSeconds(2);
     private readonly Lock _gate = new();
     private readonly MemorySealKeys _memory = new();
     private IReadOnlyList<SealKey> _keys = [];
@@ -82,8 +83,38 @@ internal sealed partial class SealKeyFile(string path, ILogger<SealKeyFile> logg
 
     private void Write()
     {
-        var key = SealKey.Make();
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        using (Hold())
+        {
+            if (!File.Exists(path)) Publish(SealKey.Make()); // otherwise another server was first
+        }
+        Read();
+    }
+
+    /// <summary>Keeps other servers from making the file: a move without overwriting only looks first, so the last of them would win.</summary>
+    /// <remarks>Who comes late finds the file made, also where its lock is of a name that is gone already.</remarks>
+    private FileStream Hold()
+    {
+        FileStream? held = null;
+        SpinWait.SpinUntil(() => (held = TryHold(isLast: false)) is not null, s_holdMax);
+        return held ?? TryHold(isLast: true)!;
+    }
+
+    private FileStream? TryHold(bool isLast)
+    {
+        var name = path + ".lock";
+        try
+        {
+            return new FileStream(name, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException) when (!isLast && File.Exists(name))
+        {
+            return null;
+        }
+    }
+
+    private void Publish(SealKey key)
+    {
         var making = path + "." + key.Name; // whole before it has its name: another server may read it at once
         try
         {
@@ -95,16 +126,11 @@ internal sealed partial class SealKeyFile(string path, ILogger<SealKeyFile> logg
             File.Move(making, path, overwrite: false);
             Log.Made(logger, path);
         }
-        catch (IOException) when (File.Exists(path)) // another one was first
-        {
-            File.Delete(making);
-        }
         catch (IOException)
         {
             File.Delete(making);
             throw;
         }
-        Read();
     }
 
     private static FileStreamOptions Options()

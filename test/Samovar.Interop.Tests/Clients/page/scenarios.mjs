@@ -91,7 +91,7 @@ const scenarios = {
       .locator('.details')
       .getByRole('button', { name: `Copy ${turns.at(-2)}` })
       .waitFor();
-    assert.equal(await page.locator('.details a').getAttribute('href'), `/v1/samovar/trace/${turns.at(-2)}`);
+    assert.equal(await page.locator('.details a').getAttribute('href'), `/page/trace/${turns.at(-2)}`);
     await page.locator('.tree [aria-selected=true]').waitFor();
     await press('Escape');
     await page.locator('.details').waitFor({ state: 'detached' });
