@@ -27,8 +27,15 @@ public interface ITokenizer
     /// <summary>Whether the token is a control token of the vocabulary (user-defined special tokens are not).</summary>
     bool IsControl(int token);
 
+    /// <summary>Whether the token is found in text before anything else is: control tokens where they are asked for, user-defined ones in
+    /// any text.</summary>
+    bool IsSpecial(int token) => IsControl(token);
+
     int? BeginOfText { get; }
     int? EndOfTurn { get; }
+
+    /// <summary>The token that the file names as its end of sequence (<c>eos_token</c>), which need not end a turn.</summary>
+    int? EndOfSequence => EndOfTurn;
 
     /// <summary>Whether the model wants a begin-of-text token in front of a prompt.</summary>
     bool AddsBeginOfText { get; }

@@ -23,6 +23,9 @@ public sealed record ModelFacts
     /// <summary>The GGUF's own chat template, as text.</summary>
     public string? ChatTemplate { get; init; }
 
+    /// <summary>Chat templates that the GGUF has beside it, by name, such as <c>tool_use</c>.</summary>
+    public IReadOnlyDictionary<string, string> NamedTemplates { get; init; } = new Dictionary<string, string>();
+
     /// <summary>How the file's makers would choose its tokens.</summary>
     public SuggestedSampling Sampling { get; init; } = SuggestedSampling.None;
 

@@ -231,6 +231,7 @@ public sealed class LlamaEngine : ISequenceEngine
         Streams = shape.Streams,
         StateBytesPerToken = layout?.BytesPerToken ?? (int)model.Size.StateBytesPerToken(shape.KvType),
         ChatTemplate = model.ChatTemplate,
+        NamedTemplates = model.NamedTemplates,
         Sampling = SamplingMetadata.Read(model.Metadata),
         CanTruncate = model.HasPlainCells,
         LibraryVersion = LlamaLibrary.Version,

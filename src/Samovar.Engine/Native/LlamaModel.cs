@@ -50,6 +50,29 @@ internal sealed unsafe class LlamaModel : IDisposable
 
     public string? ChatTemplate => Marshal.PtrToStringUTF8((nint)ModelCalls.llama_model_chat_template(_handle, null));
 
+    /// <summary>Templates that the file has beside its own, by name.</summary>
+    public IReadOnlyDictionary<string, string> NamedTemplates
+    {
+        get
+        {
+            const string start = "tokenizer.chat_template.";
+            var templates = new Dictionary<string, string>(StringComparer.Ordinal);
+            for (var index = 0; index < ModelCalls.llama_model_meta_count(_handle); index++)
+                if (MetadataKey(index) is { } key && key.StartsWith(start, StringComparison.Ordinal) && Metadata(key) is { } template)
+                    templates[key[start.Length..]] = template;
+            return templates;
+        }
+    }
+
+    private string? MetadataKey(int index)
+    {
+        var length = ModelCalls.llama_model_meta_key_by_index(_handle, index, null, 0);
+        if (length < 0) return null;
+        var key = new byte[length + 1];
+        fixed (byte* target = key) length = ModelCalls.llama_model_meta_key_by_index(_handle, index, target, (nuint)key.Length);
+        return Encoding.UTF8.GetString(key, 0, length);
+    }
+
     /// <summary>A value of the file's metadata as text; null where it has none.</summary>
     public string? Metadata(string key)
     {

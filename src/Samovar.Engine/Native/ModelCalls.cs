@@ -26,5 +26,8 @@ internal static unsafe partial class ModelCalls
     [LibraryImport(LibraryNames.Llama)] public static partial byte llama_model_is_hybrid(nint model);
     [LibraryImport(LibraryNames.Llama)] public static partial byte llama_model_is_diffusion(nint model);
     [LibraryImport(LibraryNames.Llama)] public static partial byte* llama_model_chat_template(nint model, byte* name);
+    [LibraryImport(LibraryNames.Llama)] public static partial int llama_model_meta_count(nint model);
+    [LibraryImport(LibraryNames.Llama)]
+    public static partial int llama_model_meta_key_by_index(nint model, int index, byte* buffer, nuint size);
     [LibraryImport(LibraryNames.Llama)] public static partial int llama_model_meta_val_str(nint model, byte* key, byte* buffer, nuint size);
 }

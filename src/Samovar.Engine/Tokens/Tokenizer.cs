@@ -22,6 +22,7 @@ internal sealed unsafe class Tokenizer : ITokenizer
     private readonly byte[]?[] _specialPieces;
     private readonly BitArray _ends;
     private readonly BitArray _controls;
+    private readonly BitArray _found;
     private readonly int? _addsEndOfText;
     private readonly int? _runsMax;
     private readonly SpecialTexts? _specials;
@@ -36,14 +37,16 @@ internal sealed unsafe class Tokenizer : ITokenizer
         VocabularySize = VocabCalls.llama_vocab_n_tokens(vocab);
         _pieces = new byte[VocabularySize][];
         _specialPieces = new byte[VocabularySize][];
-        (_ends, _controls) = (new BitArray(VocabularySize), new BitArray(VocabularySize));
+        (_ends, _controls, _found) = (new BitArray(VocabularySize), new BitArray(VocabularySize), new BitArray(VocabularySize));
         for (var token = 0; token < VocabularySize; token++)
         {
             _ends[token] = VocabCalls.llama_vocab_is_eog(vocab, token) != 0;
             _controls[token] = VocabCalls.llama_vocab_is_control(vocab, token) != 0;
+            _found[token] = VocabularyFacts.IsFound(vocab, token);
         }
         BeginOfText = Known(VocabCalls.llama_vocab_bos(vocab));
         EndOfTurn = FindEndOfTurn();
+        EndOfSequence = Known(VocabCalls.llama_vocab_eos(vocab));
         AddsBeginOfText = VocabCalls.llama_vocab_get_add_bos(vocab) != 0;
         _addsEndOfText = VocabCalls.llama_vocab_get_add_eos(vocab) != 0 ? VocabCalls.llama_vocab_eos(vocab) : null;
         var facts = new VocabularyFacts(vocab, words, token => Piece(token, special: true));
@@ -54,6 +57,7 @@ internal sealed unsafe class Tokenizer : ITokenizer
     public int VocabularySize { get; }
     public int? BeginOfText { get; }
     public int? EndOfTurn { get; }
+    public int? EndOfSequence { get; }
     public bool AddsBeginOfText { get; }
     public int? PieceBytesMax { get; }
 
@@ -104,6 +108,8 @@ internal sealed unsafe class Tokenizer : ITokenizer
     public bool IsEndOfGeneration(int token) => (uint)token < (uint)VocabularySize && _ends[token];
 
     public bool IsControl(int token) => (uint)token < (uint)VocabularySize && _controls[token];
+
+    public bool IsSpecial(int token) => (uint)token < (uint)VocabularySize && _found[token];
 
     /// <summary>Tokens of a text as libllama finds them itself, special tokens included.</summary>
     internal int[] TokenizeUncut(ReadOnlySpan<byte> text, bool addSpecial, bool parseSpecial)

@@ -46,6 +46,10 @@ internal sealed class VocabularyFacts
         _losesNothing = !strips && (type == Spm || type == Bpe && Enumerable.Range(0, 256).All(value => bytes[value] || !IsUtf8(value)));
     }
 
+    /// <summary>Whether libllama looks for the token in a text before it looks for words.</summary>
+    public static bool IsFound(nint vocab, int token) =>
+        (VocabCalls.llama_vocab_get_attr(vocab, token) & (Unknown | Control | UserMade)) != 0;
+
     /// <summary>What is found where a template's own text is read; null where a text must not be cut.</summary>
     public SpecialTexts? Specials() => _isCuttable ? new SpecialTexts(_specials.Select(one => one.Text)) : null;
 

@@ -12,7 +12,7 @@ internal static class ChatFields
     /// <summary>Fields that mean the same in both protocols.</summary>
     private static readonly HashSet<string> Same = new(StringComparer.Ordinal)
     {
-        "model", "stream", "store", "metadata", "temperature", "top_p", "top_k", "min_p", "seed", "stop",
+        "model", "stream", "store", "metadata", "temperature", "top_p", "top_k", "min_p", "seed", "stop", "chat_template_kwargs",
         "presence_penalty", "frequency_penalty", "logit_bias", "parallel_tool_calls", "prompt_cache_key", "prompt_cache_options",
         "prompt_cache_retention", "service_tier", "safety_identifier", "user",
     };

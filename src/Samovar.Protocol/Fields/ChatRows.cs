@@ -31,6 +31,8 @@ internal static class ChatRows
         Row("stop", Forms.Stop, new(FieldUse.Done, ForSamovar, FieldUse.Done, FieldUse.Done)),
         Row("logit_bias", Forms.Object, new(FieldUse.Done, ForSamovar, PassedOn, Named),
             note: "from ids of tokens to numbers from -100 to 100"),
+        Row("chat_template_kwargs", Forms.Variables, new(FieldUse.Done, ForSamovar, PassedOn, Named),
+            note: "variables of the model's chat template, as engines know them; those that the server sets itself are refused"),
         Row("presence_penalty", Forms.Penalty, NoMessages),
         Row("frequency_penalty", Forms.Penalty, NoMessages),
         Row("logprobs", Forms.Flag, new(FieldUse.Done, PassedOn, FieldUse.Done, Named), means: "include"),

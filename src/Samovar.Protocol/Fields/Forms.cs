@@ -12,6 +12,7 @@ internal static class Forms
 
     public static readonly AnyForm Any = new();
     public static readonly ObjectForm Object = new();
+    public static readonly VariablesForm Variables = new();
     public static readonly ArgumentsForm Arguments = new();
     public static readonly RefusedForm Refused = new();
     public static readonly FlagForm Flag = new();

@@ -18,6 +18,8 @@ internal static class MessagesRows
         Row("top_p", Forms.Share, Sampling),
         Row("top_k", Forms.FromZero, Sampling),
         Row("stop_sequences", Forms.StopSequences, new(FieldUse.Done, ForSamovar, FieldUse.Done, FieldUse.Done), "stop"),
+        Row("chat_template_kwargs", Forms.Variables, new(FieldUse.Done, ForSamovar, PassedOn, Named),
+            note: "an extension: variables of the model's chat template; those that the server sets itself are refused"),
         Row("service_tier", Forms.MessagesServiceTier, new(FieldUse.Done, PassedOn, ForProviders, FieldUse.Done)),
         Row("thinking", Forms.Object, new(FieldUse.Done, PassedOn, FieldUse.Done, FieldUse.Done), note: "becomes an effort"),
         Need("thinking.type", Forms.ThinkingType),

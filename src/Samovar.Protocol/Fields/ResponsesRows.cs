@@ -34,6 +34,8 @@ internal static class ResponsesRows
         Row("stop", Forms.Stop, new(FieldUse.Done, ForSamovar, FieldUse.Done, FieldUse.Done), "an extension"),
         Row("logit_bias", Forms.Object, new(FieldUse.Done, ForSamovar, PassedOn, Named),
             "an extension: from ids of tokens to numbers from -100 to 100"),
+        Row("chat_template_kwargs", Forms.Variables, new(FieldUse.Done, ForSamovar, PassedOn, Named),
+            "an extension: variables of the model's chat template; those that the server sets itself are refused"),
         Row("presence_penalty", Forms.Penalty, NoMessages),
         Row("frequency_penalty", Forms.Penalty, NoMessages),
         Row("top_logprobs", Forms.TopLogprobs, new(FieldUse.Done, PassedOn, FieldUse.Done, Named)),

@@ -16,7 +16,7 @@ public sealed record ProtocolLimits
         FrameBytesMax = int.MaxValue, DepthMax = int.MaxValue, ToolsMax = int.MaxValue, TextCharsMax = int.MaxValue,
         NameCharsMax = int.MaxValue, ChecksValues = false, FieldsMax = int.MaxValue, InputItemsMax = int.MaxValue,
         PartsMax = int.MaxValue, IncludeMax = int.MaxValue, StopsMax = int.MaxValue, ToolNameCharsMax = int.MaxValue,
-        BiasesMax = int.MaxValue,
+        BiasesMax = int.MaxValue, TemplateVariablesMax = int.MaxValue, TemplateVariablesBytesMax = int.MaxValue,
     };
 
     /// <summary>Bytes of one frame or request body.</summary>
@@ -68,6 +68,12 @@ public sealed record ProtocolLimits
 
     /// <summary>Tokens that one request weighs up or down.</summary>
     public int BiasesMax { get; init; } = 1024;
+
+    /// <summary>Variables that one request sets in the model's chat template.</summary>
+    public int TemplateVariablesMax { get; init; } = 32;
+
+    /// <summary>Bytes of their JSON.</summary>
+    public int TemplateVariablesBytesMax { get; init; } = 16 * 1024;
 
     /// <summary>Whether words, and the letters of names, are checked: not in what an upstream says, nor in what was checked
     /// before.</summary>

@@ -1,5 +1,6 @@
 using Samovar.Protocol.Fields;
 using Samovar.Protocol.Json;
+using Samovar.Protocol.Requests;
 using Samovar.Protocol.Translation;
 
 namespace Samovar.Protocol.Messages;
@@ -56,6 +57,7 @@ internal static class MessagesFields
             Forms.StopSequences.Check(ref json);
             draft.Request.Set("stop", json.Since(start));
         }),
+        (TemplateVariablesReader.Field, Same(TemplateVariablesReader.Field)),
         ("service_tier", static (ref json, draft) =>
         {
             if (Forms.MessagesServiceTier.Read(ref json) is { } tier)

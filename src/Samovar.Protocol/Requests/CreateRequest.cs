@@ -60,6 +60,9 @@ public sealed record CreateRequest
     public string? ReasoningContext { get; internal set; }
     public string? ReasoningMode { get; internal set; }
 
+    /// <summary>An extension: variables of the model's chat template, a JSON object (<c>chat_template_kwargs</c>).</summary>
+    public RawJson TemplateVariables { get; internal set; }
+
     /// <summary>An extension: what the logits of single tokens are changed by.</summary>
     public IReadOnlyDictionary<int, float>? LogitBias { get; internal set; }
     public TextFormat Format { get; internal set; } = TextFormat.Default;
@@ -130,7 +133,7 @@ public sealed record CreateRequest
         && Stop.SequenceEqual(other.Stop, StringComparer.Ordinal) && ReferenceEquals(LogitBias, other.LogitBias)
         && ReasoningEffort == other.ReasoningEffort && ReasoningSummary == other.ReasoningSummary
         && ReasoningContext == other.ReasoningContext && ReasoningMode == other.ReasoningMode
-        && Format == other.Format && Verbosity == other.Verbosity;
+        && Format == other.Format && Verbosity == other.Verbosity && TemplateVariables == other.TemplateVariables;
 
     /// <summary>What a kept response needs of it: nothing that belongs to one turn alone. A warm-up stays one: those who continue it
     /// must know that nothing was answered there.</summary>

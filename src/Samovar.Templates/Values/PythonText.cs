@@ -112,7 +112,7 @@ internal static class PythonText
         buffer.Write(chars[..rune.EncodeToUtf16(chars)]);
     }
 
-    private static bool IsPrintable(Rune rune) => rune.Value == ' ' || Rune.GetUnicodeCategory(rune) is not (
+    private static bool IsPrintable(Rune rune) => rune.Value == ' ' || HostMarks.Is(rune.Value) || Rune.GetUnicodeCategory(rune) is not (
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
         or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
         or UnicodeCategory.SpaceSeparator);

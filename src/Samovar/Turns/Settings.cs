@@ -43,6 +43,7 @@ internal static class Settings
             LogitBias = request.LogitBias ?? before.LogitBias,
             MaxOutputTokens = request.MaxOutputTokens ?? before.MaxOutputTokens,
             ReasoningEffort = request.ReasoningEffort ?? before.ReasoningEffort,
+            TemplateVariables = request.Has("chat_template_kwargs") ? request.TemplateVariables : before.TemplateVariables,
             ReasoningContext = request.ReasoningContext ?? before.ReasoningContext,
             ReasoningMode = request.ReasoningMode ?? before.ReasoningMode,
             ReasoningSummary = request.ReasoningSummary ?? before.ReasoningSummary,

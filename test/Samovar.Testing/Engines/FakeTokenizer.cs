@@ -29,6 +29,10 @@ public sealed class FakeTokenizer : ITokenizer
     public int VocabularySize => Bytes + _merges.Length + _specials.Length;
     public int? BeginOfText { get; }
     public int? EndOfTurn { get; }
+
+    /// <summary>The file's end of sequence, where it is not the end of turn.</summary>
+    public string? Ends { get; init; }
+    public int? EndOfSequence => Ends is null ? EndOfTurn : TokenOf(Ends);
     public bool AddsBeginOfText => BeginOfText is not null;
 
     public int? PieceBytesMax { get; set; }
@@ -71,6 +75,8 @@ public sealed class FakeTokenizer : ITokenizer
     public bool IsEndOfGeneration(int token) => SpecialOf(token) is { EndsTurn: true };
 
     public bool IsControl(int token) => SpecialOf(token) is { IsControl: true };
+
+    public bool IsSpecial(int token) => SpecialOf(token) is not null;
 
     /// <summary>Tokens as text, special ones spelled.</summary>
     public string Text(IEnumerable<int> tokens) =>

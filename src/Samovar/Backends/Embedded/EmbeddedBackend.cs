@@ -50,7 +50,7 @@ internal sealed partial class EmbeddedBackend : IBackend
             new GrammarSettings(options.CallsMax, options.CallsHeld, options.GrammarCharsMax));
         _ban = new MarkupBan(Model.Dialect, options.CallLookback);
         _name = new BackendModel(options.ModelName ?? engine.Model.Name, "samovar", engine.Model.ContextTokens);
-        if (Model.TemplateFault is { } fault) Log.TemplateRefused(logger, _name.Name, fault);
+        TemplateLog.Write(logger, _name.Name, Model);
         Log.Loaded(logger, _name.Name, Model.Dialect);
         if (suggested.ToString() is { Length: > 0 } said) Log.SamplingSuggested(logger, _name.Name, said);
         if (suggested.Unusable.Count > 0) Log.SamplingUnusable(logger, _name.Name, string.Join(", ", suggested.Unusable));
@@ -281,9 +281,6 @@ internal sealed partial class EmbeddedBackend : IBackend
     {
         [LoggerMessage(6001, LogLevel.Information, "Model {Model} is served; it writes calls as {Dialect}")]
         public static partial void Loaded(ILogger logger, string model, Dialect dialect);
-
-        [LoggerMessage(6002, LogLevel.Warning, "Model {Model} has a chat template that cannot be used, ChatML takes its place: {Fault}")]
-        public static partial void TemplateRefused(ILogger logger, string model, string fault);
 
         [LoggerMessage(6003, LogLevel.Error, "Turn {ResponseId} failed in the engine: {Failure}")]
         public static partial void EngineFailed(ILogger logger, ResponseId responseId, string failure);

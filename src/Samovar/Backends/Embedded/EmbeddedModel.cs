@@ -17,11 +17,12 @@ internal sealed class EmbeddedModel
 
     private EmbeddedModel(ISequenceEngine engine, EmbeddedOptions options, string source, ChatTemplate template, TimeProvider time)
     {
-        Control = new ControlText(engine.Tokenizer, time, (int)Math.Min(int.MaxValue, (long)engine.Model.ContextTokens * ContextsCounted));
-        Facts = new TemplateProbe(template, Control, time).Ask();
+        var tokensMax = (int)Math.Min(int.MaxValue, (long)engine.Model.ContextTokens * ContextsCounted);
+        var asked = TemplateAnswers.Ask(template, source, new ControlText(engine.Tokenizer, time, tokensMax), time);
+        (Control, Facts) = (asked.Control, asked.Facts);
         Dialect = DialectChoice.Choose(options.Dialect, source, Facts);
-        Renderer = new ChatRenderer(template, Facts, Control, time);
-        var fit = new MessageFit(Facts);
+        Renderer = new ChatRenderer(template, Facts, Control, time, asked.Switches, options.Variables);
+        var fit = new MessageFit(Facts, Control);
         var certifier = new SuffixCertifier(Renderer, fit, Control, Facts, options.ShapesMax);
         Rendering = RenderingOf(engine.Model, source, options);
         var room = new PromptRoom(Rendering, new ContentReader(options.ImagePlaceholder), options.CallLookback,
@@ -45,20 +46,29 @@ internal sealed class EmbeddedModel
     /// <summary>Why the model's own template is not used; null when it is.</summary>
     public string? TemplateFault { get; private init; }
 
+    /// <summary>Why the file's template for tools is not used, though its other one is; null when there is none, or it is.</summary>
+    public string? ToolTemplateFault { get; private set; }
+
     /// <exception cref="TemplateException">The operator's template is invalid.</exception>
     public static EmbeddedModel Read(ISequenceEngine engine, EmbeddedOptions options, TimeProvider time)
     {
         if (options.TemplatePath is { } path) return Of(File.ReadAllText(path));
-        if (engine.Model.ChatTemplate is not { Length: > 0 } own) return Of(BuiltInTemplates.ChatMlSource);
-        try
-        {
-            return Of(own);
-        }
-        catch (TemplateException fault)
-        {
-            return new EmbeddedModel(
-                engine, options, BuiltInTemplates.ChatMlSource, BuiltInTemplates.ChatMl, time) { TemplateFault = fault.Message };
-        }
+        var sources = TemplateSources.Of(engine.Model, options.TemplateName);
+        TemplateException? refused = null;
+        foreach (var own in sources)
+            try
+            {
+                var model = Of(own);
+                model.ToolTemplateFault = refused?.Message;
+                return model;
+            }
+            catch (TemplateException fault) when (options.TemplateName is null)
+            {
+                refused = fault; // the last one's is the plain template's
+            }
+        if (refused is null) return Of(BuiltInTemplates.ChatMlSource);
+        return new EmbeddedModel(
+            engine, options, BuiltInTemplates.ChatMlSource, BuiltInTemplates.ChatMl, time) { TemplateFault = refused.Message };
 
         EmbeddedModel Of(string source) => new(engine, options, source, ChatTemplate.Parse(source), time);
     }
@@ -66,6 +76,7 @@ internal sealed class EmbeddedModel
     private static string RenderingOf(ModelFacts model, string template, EmbeddedOptions options)
     {
         var named = string.Join('\0', model.Identity, template, options.Dialect, options.ImagePlaceholder);
+        if (!options.Variables.IsEmpty) named += '\0' + options.Variables.ToString(); // without any, states of earlier versions stay
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(named)).AsSpan(0, NameBytes));
     }
 }

@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Samovar.Engine;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Requests;
 
 namespace Samovar.Backends.Embedded;
 
@@ -13,6 +15,18 @@ public sealed class EmbeddedOptions
 
     /// <summary>A file with a Jinja chat template that takes the place of the model's own.</summary>
     public string? TemplatePath { get; set; }
+
+    /// <summary>
+    /// The named template of the model's file that is used (<c>tokenizer.chat_template.NAME</c>; <c>default</c> is the one without a name).
+    /// Default: the file's own, and where tools are given and it has one, <c>tool_use</c>.
+    /// </summary>
+    [MaxLength(256)] public string? TemplateName { get; set; }
+
+    /// <summary>
+    /// Variables that the template is given, as a JSON object, such as <c>{"enable_thinking": false}</c>; a request's own
+    /// <c>chat_template_kwargs</c> count before them.
+    /// </summary>
+    [TemplateVariables] public string? TemplateVariables { get; set; }
 
     /// <summary>How the model writes calls and reasoning: auto, hermes, llama, mistral, harmony, deepseek, json, plain.</summary>
     [RegularExpression("^(auto|hermes|llama|mistral|harmony|deepseek|json|plain)$")] public string Dialect { get; set; } = "auto";
@@ -85,6 +99,10 @@ public sealed class EmbeddedOptions
     /// Penalty of tokens that came before; 1 means no penalty. Default: the model file's <c>general.sampling.penalty_repeat</c>, else 1.
     /// </summary>
     [Range(0.0, 10.0)] public float? RepeatPenalty { get; set; }
+
+    /// <summary>The template's variables as they are read.</summary>
+    internal RawJson Variables =>
+        TemplateVariables is { } text && TemplateVariablesReader.FaultOf(text, out var variables) is null ? variables : default;
 
     /// <summary>What is set of sampling.</summary>
     internal SuggestedSampling Sampling => new()

@@ -1,3 +1,4 @@
+using Samovar.Protocol.Json;
 using Samovar.Templates;
 using Samovar.Templates.Values;
 
@@ -8,13 +9,24 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// <param name="ThinkingOff">Asks a thinking model not to.</param>
 /// <param name="Effort">The reasoning effort, for templates that read it.</param>
 /// <param name="Generate">Whether the assistant's turn is opened at the end.</param>
-internal sealed record RenderFrame(TemplateValue Tools, bool ThinkingOff, string? Effort, bool Generate);
+internal sealed record RenderFrame(TemplateValue Tools, bool ThinkingOff, string? Effort, bool Generate)
+{
+    /// <summary>The request's own variables of the template, a JSON object; empty for none.</summary>
+    public RawJson Variables { get; init; }
+
+    public static RenderFrame Of(TemplateValue tools, PromptSettings settings, bool generate) =>
+        new(tools, settings.ThinkingOff, settings.Effort, generate) { Variables = settings.Variables };
+}
 
 /// <summary>Messages, already fitted to the template, to text: the one place that runs the template.</summary>
-internal sealed class ChatRenderer(ChatTemplate template, TemplateFacts facts, ControlText control, TimeProvider time)
+/// <remarks>Of variables with one name the request's counts, then the operator's, then what the reasoning effort sets.</remarks>
+internal sealed class ChatRenderer(
+    ChatTemplate template, TemplateFacts facts, ControlText control, TimeProvider time, ThinkingSwitches? switches = null,
+    RawJson defaults = default)
 {
     private readonly string _begin = control.Tokenizer.BeginOfText is { } begin ? control.SpellingOf(begin) : "";
-    private readonly string _end = control.Tokenizer.EndOfTurn is { } end ? control.SpellingOf(end) : "";
+    private readonly string _end = control.Tokenizer.EndOfSequence is { } end ? control.SpellingOf(end) : "";
+    private readonly ThinkingSwitches _switches = switches ?? ThinkingSwitches.Unknown;
     private long _messages;
 
     /// <summary>Messages rendered since start: the proof that a turn costs what is new.</summary>
@@ -23,47 +35,20 @@ internal sealed class ChatRenderer(ChatTemplate template, TemplateFacts facts, C
     public string Render(IReadOnlyList<PromptMessage> messages, RenderFrame frame, CancellationToken cancelled)
     {
         Interlocked.Add(ref _messages, messages.Count);
-        var variables = new Dictionary<string, TemplateValue>(StringComparer.Ordinal)
-        {
-            ["messages"] = new TemplateValue.List([.. messages.Select(Value)], IsFrozen: true),
-            ["tools"] = facts.Tools ? frame.Tools : TemplateValue.None.Value,
-            ["documents"] = TemplateValue.None.Value,
-            ["add_generation_prompt"] = frame.Generate,
-            ["bos_token"] = _begin,
-            ["eos_token"] = _end,
-        };
-        if (frame.ThinkingOff) variables["enable_thinking"] = false;
-        if (frame.Effort is "low" or "medium" or "high") variables["reasoning_effort"] = frame.Effort;
+        var values = new MessageValues(facts, control);
+        var variables = new Dictionary<string, TemplateValue>(StringComparer.Ordinal);
+        foreach (var (name, value) in _switches.For(frame.Effort)) variables[name] = value;
+        foreach (var own in (RawJson[])[defaults, frame.Variables])
+            if (!own.IsEmpty && MarkedValues.Read(own, control) is TemplateValue.Map map)
+                foreach (var (name, value) in map.Entries) variables[name] = value;
+        variables.Remove("tools"); // the conversation's alone
+        if (facts.Tools && frame.Tools is TemplateValue.List { Items.Count: > 0 }) variables["tools"] = frame.Tools;
+        else if (facts.ToolsAsNone) variables["tools"] = TemplateValue.None.Value;
+        if (facts.ToolsAsNone) variables.TryAdd("documents", TemplateValue.None.Value);
+        variables["messages"] = values.Of(messages);
+        variables["add_generation_prompt"] = frame.Generate;
+        variables["bos_token"] = _begin;
+        variables["eos_token"] = _end;
         return template.Render(variables, TemplateLimits.Default, time, cancelled);
     }
-
-    private TemplateValue Value(PromptMessage message)
-    {
-        var entries = new OrderedDictionary<string, TemplateValue>(StringComparer.Ordinal)
-        {
-            ["role"] = message.Role switch
-            {
-                PromptRole.System => "system",
-                PromptRole.Assistant => "assistant",
-                PromptRole.Tool => "tool",
-                _ => "user",
-            },
-            ["content"] = message is { Text.Length: 0, Calls.Count: > 0 } && !facts.EmptyContent
-                ? TemplateValue.None.Value : control.Mark(message.Text),
-        };
-        if (message.Reasoning.Length > 0 && facts.ReasoningField is { } field) entries[field] = control.Mark(message.Reasoning);
-        if (message.Calls.Count > 0) entries["tool_calls"] = new TemplateValue.List([.. message.Calls.Select(Value)], IsFrozen: true);
-        if (message.CallName is { } name) entries["name"] = control.Mark(name);
-        if (message.CallId is { } id) entries["tool_call_id"] = CallId(id);
-        return new TemplateValue.Map(entries, IsFrozen: true);
-    }
-
-    private TemplateValue Value(PromptCall call) => TemplateValue.Map.Of(
-        ("id", CallId(call.Id)),
-        ("type", "function"),
-        ("function", TemplateValue.Map.Of(
-            ("name", control.Mark(call.Name)),
-            ("arguments", facts.ArgumentsAsText ? control.Mark(call.Arguments) : MarkedValues.Arguments(call.Arguments, control)))));
-
-    private string CallId(string id) => facts.ShortCallIds ? ToolNames.ShortCallId(id) : control.Mark(id);
 }

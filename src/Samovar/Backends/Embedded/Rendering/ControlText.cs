@@ -1,44 +1,46 @@
-using System.Buffers;
 using System.Text;
 using Samovar.Engine;
+using Samovar.Templates.Values;
 
 namespace Samovar.Backends.Embedded.Rendering;
 
-/// <summary>Keeps what people and tools write from being read as control tokens, and turns rendered text into tokens.</summary>
+/// <summary>Keeps what people and tools write from being read as structure, and turns rendered text into tokens.</summary>
 /// <remarks>
 /// A template's own text must be tokenised with its control tokens, a user's text never. Templates trim, join and escape texts, so where a
-/// text began and ended cannot be seen in what they write. What can be seen is a mark: a text that spells a control token gets one
-/// behind the first character of each such spelling (<see cref="Mark"/>), and <see cref="Tokenize"/> cuts there, so that no spelling is
-/// ever whole.
-/// All else is tokenised in one piece, exactly as the model was trained on. A mark of one's own in a text is doubled, and read back as one.
+/// text began and ended cannot be seen in what they write. What can be seen is a mark: a text from outside gets one wherever it could
+/// have a part in the spelling of such a token (<see cref="Mark"/>), and <see cref="Tokenize(string)"/> cuts where a token is really
+/// spelled over a mark, so that no such spelling is ever whole.
+/// All else is tokenised in one piece, exactly as the model was trained on. A mark of one's own in a text is escaped, and read back.
 /// </remarks>
 internal sealed class ControlText
 {
-    private const char MarkChar = '\uFDD0'; // a noncharacter: no text meant to be read has it
+    private const string Separator = "\u0001"; // a token of its own in every vocabulary that puts a space before a text
 
     private readonly ITokenizer _tokenizer;
     private readonly TimeProvider _time;
     private readonly int _tokensMax;
-    private readonly string[] _spellings;
-    private readonly SearchValues<string> _search;
+    private readonly int[]? _separator;
     private long _charsTokenized;
     [ThreadStatic] private static TokenisingTally? _tally; // a plan is made on one thread, from its begin to its end
 
     /// <param name="tokenizer">The model's.</param>
     /// <param name="tokensMax">A longer text is given up, its tokens not counted to the end.</param>
     public ControlText(ITokenizer tokenizer, TimeProvider time, int tokensMax = int.MaxValue)
+        : this(tokenizer, time, tokensMax, new StructureSpellings(StructureTokens.Always(tokenizer), []))
     {
-        (_tokenizer, _time, _tokensMax) = (tokenizer, time, tokensMax);
-        var spellings = new List<string>();
-        for (var token = 0; token < tokenizer.VocabularySize; token++)
-        {
-            if (!tokenizer.IsControl(token) && !tokenizer.IsEndOfGeneration(token)) continue;
-            var text = SpellingOf(token);
-            if (text.Length > 1) spellings.Add(text);
-        }
-        _spellings = [.. spellings];
-        _search = SearchValues.Create(_spellings, StringComparison.Ordinal);
     }
+
+    private ControlText(ITokenizer tokenizer, TimeProvider time, int tokensMax, StructureSpellings structure)
+    {
+        (_tokenizer, _time, _tokensMax, Structure) = (tokenizer, time, tokensMax, structure);
+        if (TextOf(Tokens("a", 0, CancellationToken.None)).StartsWith(' ')) _separator = Tokens(Separator, 0, CancellationToken.None);
+    }
+
+    /// <summary>The same for a template whose structure is known.</summary>
+    public ControlText With(StructureSpellings structure) => new(_tokenizer, _time, _tokensMax, structure);
+
+    /// <summary>What no text from outside may spell.</summary>
+    public StructureSpellings Structure { get; }
 
     /// <summary>Characters tokenised since start: the proof that a turn costs what is new.</summary>
     public long CharsTokenized => Interlocked.Read(ref _charsTokenized);
@@ -46,42 +48,33 @@ internal sealed class ControlText
     public ITokenizer Tokenizer => _tokenizer;
 
     /// <summary>How a template spells a token.</summary>
-    public string SpellingOf(int token) => Encoding.UTF8.GetString(_tokenizer.Piece(token, special: true).Span);
+    public string SpellingOf(int token) => StructureTokens.SpellingOf(_tokenizer, token);
 
     /// <summary>A text from outside, made safe for a template.</summary>
     public string Mark(string text)
     {
-        if (text.Contains(MarkChar)) text = text.Replace("\uFDD0", "\uFDD0\uFDD0", StringComparison.Ordinal);
-        var at = IndexOfSpelling(text, 0);
-        if (at < 0) return text;
-        var marked = new StringBuilder(text.Length + 16);
+        var risks = Structure.Risks(text);
+        if (risks.Count == 0) return Escaped(text);
+        var marked = new StringBuilder(text.Length + 2 * risks.Count);
         var from = 0;
-        for (; at >= 0; at = IndexOfSpelling(text, at + 1))
+        foreach (var risk in risks)
         {
-            var cut = at + (char.IsHighSurrogate(text[at]) ? 2 : 1);
-            marked.Append(text, from, cut - from).Append(MarkChar);
-            from = cut;
+            if (risk == from && risk > 0) continue; // it has its mark
+            marked.Append(Escaped(text[from..risk])).Append(HostMarks.Cut);
+            from = risk;
         }
-        return marked.Append(text, from, text.Length - from).ToString();
+        return marked.Append(Escaped(text[from..])).ToString();
     }
 
-    /// <summary>Where the next control token is spelled; -1 where none is.</summary>
-    public int IndexOfSpelling(string text, int from)
-    {
-        if (from >= text.Length) return -1;
-        var at = text.AsSpan(from).IndexOfAny(_search);
-        return at < 0 ? -1 : at + from;
-    }
+    /// <summary>Where the next token of the structure is spelled; -1 where none is.</summary>
+    public int IndexOfSpelling(string text, int from) => Structure.IndexIn(text, from);
 
-    /// <summary>The longest spelling of a control token at this place.</summary>
-    public string? SpellingAt(string text, int at)
-    {
-        string? longest = null;
-        foreach (var spelling in _spellings)
-            if (spelling.Length > (longest?.Length ?? 0) && text.AsSpan(at).StartsWith(spelling, StringComparison.Ordinal))
-                longest = spelling;
-        return longest;
-    }
+    /// <summary>The longest spelling of such a token at this place.</summary>
+    public string? SpellingAt(string text, int at) => Structure.LengthAt(text, at) is > 0 and var length ? text.Substring(at, length) : null;
+
+    /// <summary>Whether a rendered text begins with this token, white space before it aside.</summary>
+    public bool BeginsWith(string rendered, int token) =>
+        SpellingOf(token) is { Length: > 0 } spelling && rendered.AsSpan().TrimStart().StartsWith(spelling, StringComparison.Ordinal);
 
     /// <summary>Counts what this thread tokenises from now on; null: no longer.</summary>
     public static void Tally(TokenisingTally? tally) => _tally = tally;
@@ -102,20 +95,34 @@ internal sealed class ControlText
 
     private int[] TokenizeNow(string rendered, CancellationToken cancelled)
     {
-        RefuseByBytes(rendered);
         Interlocked.Add(ref _charsTokenized, rendered.Length);
-        if (!rendered.Contains(MarkChar)) return Tokens(rendered, 0, cancelled);
+        var text = MarkedText.Read(rendered);
+        RefuseByBytes(text.Text);
+        var cuts = text.Cuts(Structure);
+        if (cuts.Count == 0) return Tokens(text.Text, 0, cancelled);
         var tokens = new List<int>(Math.Min(rendered.Length / 3, _tokensMax));
-        foreach (var piece in Pieces(rendered)) tokens.AddRange(Tokens(piece, tokens.Count, cancelled));
+        var from = 0;
+        foreach (var cut in cuts.Append(text.Text.Length))
+        {
+            tokens.AddRange(Piece(text.Text[from..cut], isFirst: from == 0, tokens.Count, cancelled));
+            from = cut;
+        }
         return [.. tokens];
     }
 
-    /// <summary>A text has no fewer tokens than its bytes divided by those of the longest piece: that is known without looking.</summary>
-    private void RefuseByBytes(string rendered)
+    /// <summary>Behind a cut no space may come in: some vocabularies put one before whatever they are given.</summary>
+    private ReadOnlySpan<int> Piece(string text, bool isFirst, int before, CancellationToken cancelled)
     {
-        if (_tokenizer.PieceBytesMax is not { } longest || rendered.Length / longest <= _tokensMax) return;
-        var marks = rendered.AsSpan().Count(MarkChar); // they cut, and leave no token
-        var atLeast = (Encoding.UTF8.GetByteCount(rendered) - marks * Encoding.UTF8.GetByteCount([MarkChar])) / longest;
+        if (isFirst || _separator is not { } separator) return Tokens(text, before, cancelled);
+        var tokens = Tokens(Separator + text, Math.Max(0, before - separator.Length), cancelled).AsSpan();
+        return tokens.StartsWith(separator) ? tokens[separator.Length..] : Tokens(text, before, cancelled);
+    }
+
+    /// <summary>A text has no fewer tokens than its bytes divided by those of the longest piece: that is known without looking.</summary>
+    private void RefuseByBytes(string text)
+    {
+        if (_tokenizer.PieceBytesMax is not { } longest || text.Length / longest <= _tokensMax) return;
+        var atLeast = Encoding.UTF8.GetByteCount(text) / longest;
         if (atLeast > _tokensMax) throw new PromptTooLongException(atLeast);
     }
 
@@ -125,19 +132,8 @@ internal sealed class ControlText
         return before + tokens.Length > _tokensMax ? throw new PromptTooLongException(before + tokens.Length) : tokens;
     }
 
-    private static IEnumerable<string> Pieces(string rendered)
-    {
-        var piece = new StringBuilder();
-        for (var at = 0; at < rendered.Length; at++)
-        {
-            if (rendered[at] != MarkChar) piece.Append(rendered[at]);
-            else if (at + 1 < rendered.Length && rendered[at + 1] == MarkChar) piece.Append(rendered[at++]);
-            else
-            {
-                yield return piece.ToString();
-                piece.Clear();
-            }
-        }
-        yield return piece.ToString();
-    }
+    private string TextOf(int[] tokens) => Encoding.UTF8.GetString([.. tokens.SelectMany(token => _tokenizer.Piece(token).ToArray())]);
+
+    private static string Escaped(string text) => text.AsSpan().IndexOfAny(HostMarks.Cut, HostMarks.Escape) < 0 ? text
+        : text.Replace("\uFDD1", "\uFDD1\uFDD1", StringComparison.Ordinal).Replace("\uFDD0", "\uFDD1\uFDD0", StringComparison.Ordinal);
 }

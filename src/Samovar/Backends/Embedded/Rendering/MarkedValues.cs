@@ -8,6 +8,13 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// <summary>JSON from outside as template values whose texts, keys included, cannot spell a control token.</summary>
 internal static class MarkedValues
 {
+    private static readonly HashSet<string> SchemaWords = new(StringComparer.Ordinal)
+    {
+        "type", "function", "name", "description", "parameters", "properties", "required", "items", "enum", "default", "anyOf", "oneOf",
+        "allOf", "const", "format", "title", "nullable", "additionalProperties", "minimum", "maximum", "$ref", "$defs", "return", "strict",
+        "string", "number", "integer", "boolean", "object", "array", "null",
+    };
+
     /// <summary>A value that was read before, or written here.</summary>
     public static TemplateValue Read(RawJson value, ControlText control)
     {
@@ -25,7 +32,7 @@ internal static class MarkedValues
 
     private static TemplateValue Read(ref JsonCursor json, ControlText control) => json.Token switch
     {
-        JsonTokenType.String => control.Mark(json.Text),
+        JsonTokenType.String => IsWord(json.Text) ? json.Text : control.Mark(json.Text),
         JsonTokenType.Number => Number(ref json),
         JsonTokenType.True => TemplateValue.Bool.True,
         JsonTokenType.False => TemplateValue.Bool.False,
@@ -33,6 +40,9 @@ internal static class MarkedValues
         JsonTokenType.StartObject => Map(ref json, control),
         _ => TemplateValue.None.Value,
     };
+
+    /// <summary>Templates look for these by name, and compare them: a mark would hide them.</summary>
+    private static bool IsWord(string text) => SchemaWords.Contains(text);
 
     private static TemplateValue Number(ref JsonCursor json)
     {
@@ -53,7 +63,7 @@ internal static class MarkedValues
         var entries = new OrderedDictionary<string, TemplateValue>(StringComparer.Ordinal);
         while (json.NextField())
         {
-            var name = control.Mark(json.Text);
+            var name = IsWord(json.Text) ? json.Text : control.Mark(json.Text);
             json.Read();
             entries[name] = Read(ref json, control);
         }

@@ -4,21 +4,33 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// Bends messages to what a template can do. What it makes of new messages does not depend on those before, as long as an assistant
 /// message is there.
 /// </summary>
-internal sealed class MessageFit(TemplateFacts facts)
+/// <param name="control">Marks what is from outside where words of our own, which may be structure, stand beside it.</param>
+internal sealed class MessageFit(TemplateFacts facts, ControlText control)
 {
     /// <summary>The start of a conversation and its messages as one list.</summary>
     public List<PromptMessage> Whole(string lead, IReadOnlyList<OfferedTool> tools, IReadOnlyList<PromptMessage> messages)
     {
+        var first = new PromptMessage(PromptRole.System, lead);
         if (!facts.Tools && tools.Count > 0)
-            lead = lead.Length == 0 ? ToolText.Announcement(tools) : lead + "\n\n" + ToolText.Announcement(tools);
+            first = Joined(first, new PromptMessage(PromptRole.System, ToolText.Announcement(tools, control)) { IsMarked = true });
         var fitted = Later(messages);
-        if (lead.Length == 0) return fitted;
-        if (facts.SystemRole) fitted.Insert(0, new PromptMessage(PromptRole.System, lead));
-        else if (fitted.Count > 0 && fitted[0].Role == PromptRole.User)
-            fitted[0] = fitted[0] with { Text = lead + "\n\n" + fitted[0].Text };
-        else fitted.Insert(0, new PromptMessage(PromptRole.User, lead));
+        if (first.Text.Length == 0) return fitted;
+        if (facts.SystemRole) fitted.Insert(0, first);
+        else if (fitted.Count > 0 && fitted[0].Role == PromptRole.User) fitted[0] = Joined(first, fitted[0]);
+        else fitted.Insert(0, first with { Role = PromptRole.User });
         return fitted;
     }
+
+    /// <summary>The second message with the first one's text before its own.</summary>
+    private PromptMessage Joined(PromptMessage first, PromptMessage second)
+    {
+        if (first.Text.Length == 0) return second;
+        var isMarked = first.IsMarked || second.IsMarked;
+        var (before, behind) = isMarked ? (Marked(first), Marked(second)) : (first.Text, second.Text);
+        return second with { Text = before + "\n\n" + behind, IsMarked = isMarked };
+    }
+
+    private string Marked(PromptMessage message) => message.IsMarked ? message.Text : control.Mark(message.Text);
 
     /// <summary>Messages that stand behind others.</summary>
     public List<PromptMessage> Later(IReadOnlyList<PromptMessage> messages)
@@ -29,7 +41,7 @@ internal sealed class MessageFit(TemplateFacts facts)
             var message = messages[at];
             if (message.Role == PromptRole.System && !facts.SystemLater) Add(fitted, message with { Role = PromptRole.User });
             else if (message.Calls.Count > 0 && !facts.Calls) Add(fitted, Written(message));
-            else if (message.Role == PromptRole.Tool && !facts.Calls) Add(fitted, Written(message));
+            else if (message.Role == PromptRole.Tool && !facts.ToolRole) Add(fitted, Written(message));
             else if (message.Calls.Count > 0) at += AddCalls(fitted, message, messages, at);
             else Add(fitted, message);
         }
@@ -39,7 +51,7 @@ internal sealed class MessageFit(TemplateFacts facts)
     private void Add(List<PromptMessage> fitted, PromptMessage message)
     {
         if (!facts.UsersInRow && message.Role == PromptRole.User && fitted.Count > 0 && fitted[^1].Role == PromptRole.User)
-            fitted[^1] = fitted[^1] with { Text = fitted[^1].Text + "\n\n" + message.Text };
+            fitted[^1] = Joined(fitted[^1], message);
         else fitted.Add(message);
     }
 
@@ -71,13 +83,13 @@ internal sealed class MessageFit(TemplateFacts facts)
         return taken;
     }
 
-    private static PromptMessage Written(PromptMessage message)
+    private PromptMessage Written(PromptMessage message)
     {
         if (message.Role == PromptRole.Tool)
-            return new PromptMessage(PromptRole.User, $"<tool_response>\n{message.Text}\n</tool_response>");
+            return new PromptMessage(PromptRole.User, $"<tool_response>\n{Marked(message)}\n</tool_response>") { IsMarked = true };
         var calls = message.Calls.Select(call =>
-            $"<tool_call>\n{{\"name\": \"{call.Name}\", \"arguments\": {call.Arguments}}}\n</tool_call>");
-        var text = string.Join('\n', message.Text.Length == 0 ? calls : calls.Prepend(message.Text));
-        return message with { Text = text, Calls = [] };
+            $"<tool_call>\n{{\"name\": \"{control.Mark(call.Name)}\", \"arguments\": {control.Mark(call.Arguments)}}}\n</tool_call>");
+        var text = string.Join('\n', message.Text.Length == 0 ? calls : calls.Prepend(Marked(message)));
+        return message with { Text = text, Calls = [], IsMarked = true };
     }
 }

@@ -6,6 +6,9 @@ internal enum PromptRole { System, User, Assistant, Tool }
 /// <summary>One message as a chat template sees it: several items may have become one.</summary>
 internal sealed record PromptMessage(PromptRole Role, string Text)
 {
+    /// <summary>Whether the text has its marks already, because a part of it is our own words and may be structure.</summary>
+    public bool IsMarked { get; init; }
+
     /// <summary>What the assistant thought before it spoke; empty for none.</summary>
     public string Reasoning { get; init; } = "";
     public IReadOnlyList<PromptCall> Calls { get; init; } = [];

@@ -90,7 +90,7 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
     }
 
     private PromptSettings SettingsOf(BackendTurn turn) =>
-        new(room.Model, turn.Instructions, turn.Tools.Json, turn.Request.ReasoningEffort);
+        new(room.Model, turn.Instructions, turn.Tools.Json, turn.Request.ReasoningEffort) { Variables = turn.Request.TemplateVariables };
 
     private PromptPlan? Continue(BackendTurn turn, EmbeddedState state, PromptSettings settings, CancellationToken cancelled)
     {
@@ -205,7 +205,7 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
     {
         var tools = conversation.Tools.Tools;
         var fitted = fit.Whole(conversation.Lead, tools, [.. conversation.Messages, .. more]);
-        var frame = new RenderFrame(ToolText.Values(tools, control), settings.ThinkingOff, settings.Effort, generate);
+        var frame = RenderFrame.Of(ToolText.Values(tools, control), settings, generate);
         return Tokens(renderer.Render(fitted, frame, cancelled), cancelled);
     }
 
@@ -218,7 +218,7 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
         var tools = conversation.Tools.Tools;
         var fitted = fit.Whole(conversation.Lead, tools, conversation.Messages);
         fitted[^1] = fitted[^1] with { Text = fitted[^1].Text + StandIns.Anchor };
-        var frame = new RenderFrame(ToolText.Values(tools, control), settings.ThinkingOff, settings.Effort, Generate: false);
+        var frame = RenderFrame.Of(ToolText.Values(tools, control), settings, generate: false);
         var text = renderer.Render(fitted, frame, cancelled);
         var end = text.LastIndexOf(StandIns.Anchor, StringComparison.Ordinal);
         if (end >= 0) return Tokens(text[..end], cancelled);
@@ -229,7 +229,7 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
     private (int[] Tokens, string TextEnd) Tokens(string text, CancellationToken cancelled)
     {
         var tokens = control.Tokenize(text, cancelled);
-        var begin = control.Tokenizer is { AddsBeginOfText: true, BeginOfText: { } token } && (tokens.Length == 0 || tokens[0] != token)
+        var begin = control.Tokenizer is { AddsBeginOfText: true, BeginOfText: { } token } && !control.BeginsWith(text, token)
             ? (int?)token : null;
         return (begin is null ? tokens : [begin.Value, .. tokens], End(text));
     }

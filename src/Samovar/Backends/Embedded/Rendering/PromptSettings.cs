@@ -9,6 +9,9 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// <param name="Effort">The reasoning effort, for templates that read it.</param>
 internal sealed record PromptSettings(string Model, string? Instructions, RawJson Tools, string? Effort)
 {
+    /// <summary>The request's own variables of the template; empty for none.</summary>
+    public RawJson Variables { get; init; }
+
     /// <summary>Whether the request wants no thinking at all.</summary>
     public bool ThinkingOff => Effort is "none" or "minimal";
 
@@ -18,6 +21,7 @@ internal sealed record PromptSettings(string Model, string? Instructions, RawJso
     public string? ChangeFrom(PromptSettings earlier) =>
         !HasModelOf(earlier) ? MissReasons.Model
         : !Tools.Utf8.Span.SequenceEqual(earlier.Tools.Utf8.Span) ? MissReasons.Tools
+        : Variables != earlier.Variables ? MissReasons.Variables
         : !string.Equals(Effort, earlier.Effort, StringComparison.Ordinal) ? MissReasons.Effort
         : !string.Equals(Instructions, earlier.Instructions, StringComparison.Ordinal) ? MissReasons.Input
         : null;
@@ -29,6 +33,7 @@ internal static class MissReasons
     public const string Model = "model_changed";
     public const string Tools = "tools_changed";
     public const string Effort = "reasoning_effort_changed";
+    public const string Variables = "chat_template_kwargs_changed";
     public const string Input = "input_changed";
     public const string Truncated = "context_truncated";
     public const string Compacted = "context_compacted";

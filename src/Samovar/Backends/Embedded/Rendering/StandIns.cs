@@ -55,7 +55,7 @@ internal static class StandIns
 
     /// <summary>Calls for a proof: as many as the tail has, of any name.</summary>
     public static IReadOnlyList<PromptCall> Calls(int count) =>
-        [.. Enumerable.Range(0, count).Select(at => new PromptCall($"call_y{at}", $"do_y{at}", "{}"))];
+        [.. Enumerable.Range(0, count).Select(at => new PromptCall($"{ToolNames.NamedIdStart}do_y{at}:{at}", $"do_y{at}", "{}"))];
 
     /// <summary>New messages of the given kinds, the first outputs answering these calls.</summary>
     public static IReadOnlyList<PromptMessage> Added(string kinds, IReadOnlyList<PromptCall> calls)
@@ -79,10 +79,13 @@ internal static class StandIns
     private static PromptMessage Calling(string name, bool thought) => new(PromptRole.Assistant, "")
     {
         Reasoning = thought ? Thought : "",
-        Calls = [new PromptCall("call_" + name, "do_" + name, """{"b": 1}""")],
+        Calls = [new PromptCall(Id(name), "do_" + name, """{"b": 1}""")],
     };
 
-    private static PromptMessage Output(string name) => Output(new PromptCall("call_" + name, "do_" + name, ""));
+    private static PromptMessage Output(string name) => Output(new PromptCall(Id(name), "do_" + name, ""));
+
+    /// <summary>As it is in any template, those included that take only ids that name the function.</summary>
+    private static string Id(string name) => $"{ToolNames.NamedIdStart}do_{name}:0";
 
     private static PromptMessage Output(PromptCall call) => new(PromptRole.Tool, "done") { CallId = call.Id, CallName = call.Name };
 }

@@ -73,7 +73,10 @@ internal static class StatePacking
         if (ReadPath(ref from, packed.Parts, parent, out var shared) is not { } path) return null;
         if (promptTokens > path.Length) throw new InvalidDataException("a prompt is longer than its tokens");
         var response = turn.Response;
-        var settings = new PromptSettings(model, response.Instructions, response.Tools.Json, response.Request.ReasoningEffort);
+        var settings = new PromptSettings(model, response.Instructions, response.Tools.Json, response.Request.ReasoningEffort)
+        {
+            Variables = response.Request.TemplateVariables,
+        };
         return new EmbeddedState(path, pin: null, settings, tail, tools)
         {
             TokensShared = shared,

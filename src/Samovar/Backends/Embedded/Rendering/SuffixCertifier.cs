@@ -132,7 +132,10 @@ internal sealed class SuffixCertifier(ChatRenderer renderer, MessageFit fit, Con
         fit.Whole(shape.Tail.HasSystem ? Lead : "", shape.Tail.HasTools ? tools.Tools : [], messages);
 
     private static RenderFrame Frame(TurnShape shape, StandInTools tools, bool generate) =>
-        new(shape.Tail.HasTools ? tools.Values : TemplateValue.None.Value, shape.ThinkingOff, shape.Effort, generate);
+        new(shape.Tail.HasTools ? tools.Values : TemplateValue.None.Value, shape.ThinkingOff, shape.Effort, generate)
+        {
+            Variables = shape.Variables,
+        };
 
     /// <summary>The first token behind the anchor that ends a turn.</summary>
     private SuffixProof? EndOf(string whole, string opening)

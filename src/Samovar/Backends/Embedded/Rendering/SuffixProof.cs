@@ -1,3 +1,5 @@
+using Samovar.Protocol.Json;
+
 namespace Samovar.Backends.Embedded.Rendering;
 
 /// <summary>
@@ -16,6 +18,9 @@ internal sealed record SuffixProof(string Opening, int EndToken, string EndSpell
 /// <param name="Effort">The reasoning effort.</param>
 internal sealed record TurnShape(TailShape Tail, string Kinds, bool Generate, bool ThinkingOff, string? Effort)
 {
+    /// <summary>The request's own variables of the template.</summary>
+    public RawJson Variables { get; init; }
+
     /// <summary>Longest row of kinds that is looked at.</summary>
     private const int KindsMax = 16;
 
@@ -30,6 +35,9 @@ internal sealed record TurnShape(TailShape Tail, string Kinds, bool Generate, bo
             if (kinds.Length == KindsMax) return null;
             kinds.Append(kind);
         }
-        return new TurnShape(TailShape.Of(tail), kinds.ToString(), generate, settings.ThinkingOff, settings.Effort);
+        return new TurnShape(TailShape.Of(tail), kinds.ToString(), generate, settings.ThinkingOff, settings.Effort)
+        {
+            Variables = settings.Variables,
+        };
     }
 }

@@ -18,6 +18,12 @@ internal sealed record TemplateFacts
     /// <summary>Renders calls and tool messages; else both become text.</summary>
     public bool Calls { get; init; } = true;
 
+    /// <summary>Has a place for what tools return, though it may write no calls; else outputs become a user's text.</summary>
+    public bool ToolRole { get; init; } = true;
+
+    /// <summary>Takes calls only beside a thought.</summary>
+    public bool CallsNeedThought { get; init; }
+
     /// <summary>Several calls in one message; else each becomes a message with its output behind it.</summary>
     public bool ParallelCalls { get; init; } = true;
 
@@ -33,12 +39,26 @@ internal sealed record TemplateFacts
     /// <summary>Takes only call ids of nine letters and digits.</summary>
     public bool ShortCallIds { get; init; }
 
+    /// <summary>Writes a call by its id, which has to name the function: <c>functions.name:n</c>.</summary>
+    public bool NamedCallIds { get; init; }
+
+    /// <summary>Wants <c>tools</c> to be none where there are none; else the variable is left out.</summary>
+    public bool ToolsAsNone { get; init; }
+
     /// <summary>Two user messages may follow each other; else they become one.</summary>
     public bool UsersInRow { get; init; } = true;
 
     /// <summary>The field it reads reasoning from; null when it renders none.</summary>
     public string? ReasoningField { get; init; } = "reasoning_content";
 
+    /// <summary>The part of a message's content that it reads reasoning from; null where it has none.</summary>
+    public ThoughtPart? ThoughtPart { get; init; }
+
     /// <summary>The token it ends an assistant message with; null when it is ordinary text.</summary>
     public int? EndToken { get; init; }
 }
+
+/// <summary>A content part that is a thought.</summary>
+/// <param name="Type">Its type.</param>
+/// <param name="Field">Where its text is.</param>
+internal sealed record ThoughtPart(string Type, string Field);

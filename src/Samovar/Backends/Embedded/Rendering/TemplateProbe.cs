@@ -19,73 +19,121 @@ internal sealed class TemplateProbe(ChatTemplate template, ControlText control, 
     private static readonly PromptMessage OutputAgain =
         new(PromptRole.Tool, "tool repeated") { CallId = CallAgain.Id, CallName = CallAgain.Name };
 
+    /// <summary>Where templates read a thought from.</summary>
+    private static readonly string[] ReasoningFields = ["reasoning_content", "thinking", "reasoning", "thought", "thoughts", "tool_plan"];
+    private static readonly ThoughtPart[] ThoughtParts =
+        [new("thinking", "thinking"), new("reasoning", "reasoning"), new("reasoning", "text"), new("thinking", "text")];
+
     private readonly TemplateValue _tools = ToolText.Values([StandIn("look_alpha")], control);
 
     /// <exception cref="TemplateException">The template cannot even render a question.</exception>
     public TemplateFacts Ask()
     {
-        var facts = new TemplateFacts { Tools = false };
-        _ = new ChatRenderer(template, facts, control, time).Render([User], Frame(generate: true), CancellationToken.None);
+        var facts = AskQuestion();
         facts = facts with { Tools = Shows(facts with { Tools = true }, [User], "look_alpha") };
         facts = facts with { SystemRole = Shows(facts, [new(PromptRole.System, "system said"), User], "system said", User.Text) };
         facts = AskCalls(facts);
         facts = facts with
         {
+            ToolRole = facts.Calls || HasToolRole(facts),
             UsersInRow = Shows(facts, [User, UserAgain], User.Text, UserAgain.Text),
             SystemLater = Shows(facts, [User, Answer, new(PromptRole.System, "system later"), UserAgain], "system later", UserAgain.Text),
         };
-        facts = facts with { ReasoningField = AskReasoning(facts) };
+        facts = AskReasoning(facts);
         return facts with { EndToken = AskEnd(facts) };
     }
 
     internal static OfferedTool StandIn(string name) => new(
         name, name, null, IsCustom: false, "Looks something up.", RawJson.Of("""{"type":"object","properties":{}}"""), IsStrict: false);
 
-    private TemplateFacts AskCalls(TemplateFacts facts)
+    private TemplateFacts AskQuestion()
     {
-        foreach (var shortIds in (bool[])[false, true])
+        var facts = new TemplateFacts { Tools = false };
+        if (Try(facts, [User], generate: true) is not null) return facts;
+        if (Try(facts with { ToolsAsNone = true }, [User], generate: true) is not null) return facts with { ToolsAsNone = true };
+        _ = Render(facts, [User], generate: true); // says why
+        return facts;
+    }
+
+    private TemplateFacts AskCalls(TemplateFacts facts) =>
+        AskCalls(facts, Calling)
+        ?? ReasoningFields.Select(field => AskCalls(
+            facts with { ReasoningField = field, CallsNeedThought = true }, Calling with { Reasoning = "thought first" }))
+            .FirstOrDefault(found => found is not null)
+        ?? facts with { Calls = false };
+
+    private TemplateFacts? AskCalls(TemplateFacts facts, PromptMessage calling)
+    {
+        foreach (var (shortIds, namedIds) in ((bool, bool)[])[(false, false), (true, false), (false, true)])
             foreach (var emptyContent in (bool[])[true, false])
                 foreach (var asText in (bool[])[true, false])
                 {
-                    var trial = facts with { ShortCallIds = shortIds, EmptyContent = emptyContent, ArgumentsAsText = asText };
-                    if (!TakesCalls(trial)) continue;
+                    var trial = facts with
+                    {
+                        ShortCallIds = shortIds, NamedCallIds = namedIds, EmptyContent = emptyContent, ArgumentsAsText = asText,
+                    };
+                    if (!TakesCalls(trial, calling)) continue;
                     return trial with
                     {
-                        TextWithCalls = Shows(trial, [User, Calling with { Text = "looking" }, Output], "looking", Call.Name),
+                        TextWithCalls = Shows(trial, [User, calling with { Text = "looking" }, Output], "looking", Call.Name),
                         ParallelCalls = Shows(
-                            trial, [User, Calling with { Calls = [Call, CallAgain] }, Output, OutputAgain],
+                            trial, [User, calling with { Calls = [Call, CallAgain] }, Output, OutputAgain],
                             Call.Name, CallAgain.Name, Output.Text, OutputAgain.Text),
                     };
                 }
-        return facts with { Calls = false };
+        return null;
     }
 
-    private bool TakesCalls(TemplateFacts trial)
+    /// <summary>A template that writes any role as it comes has a place for tools' only where it knows tools at all.</summary>
+    private bool HasToolRole(TemplateFacts facts)
     {
-        if (Try(trial, [User, Calling, Output]) is not { } text || !InOrder(text, [Call.Name, "probe_key", Output.Text])) return false;
+        var said = new PromptMessage(PromptRole.Tool, "said so") { CallId = Call.Id, CallName = Call.Name };
+        if (Try(facts, [User, Answer, said]) is not { } text || !text.Contains(said.Text, StringComparison.Ordinal)) return false;
+        return facts.Tools || Try(facts, [User, Answer, said with { Role = PromptRole.User }]) is not { } asUser
+            || text.Replace("tool", "user", StringComparison.Ordinal) != asUser;
+    }
+
+    private bool TakesCalls(TemplateFacts trial, PromptMessage calling)
+    {
+        if (Try(trial, [User, calling, Output]) is not { } text || !InOrder(text, [Call.Name, "probe_key", Output.Text])) return false;
         if (!trial.ArgumentsAsText) return text.Contains("\"probe_key\"", StringComparison.Ordinal)
             || !text.Contains("'probe_key'", StringComparison.Ordinal);
         var at = text.IndexOf(Arguments, StringComparison.Ordinal);
         return at > 0 && text[at - 1] != '"';
     }
 
-    private string? AskReasoning(TemplateFacts facts)
+    private TemplateFacts AskReasoning(TemplateFacts facts)
     {
         var thinking = facts.Calls
             ? (PromptMessage[])[User, Calling with { Reasoning = "thought hard" }, Output]
             : [User, Answer with { Reasoning = "thought hard" }];
-        return ((string[])["reasoning_content", "thinking", "reasoning"])
-            .FirstOrDefault(field => Shows(facts with { ReasoningField = field }, thinking, "thought hard"));
+        facts = facts with
+        {
+            ReasoningField = ReasoningFields.FirstOrDefault(
+                field => Shows(facts with { ReasoningField = field }, thinking, "thought hard")),
+        };
+        if (facts.ReasoningField is not null) return facts;
+        return facts with { ThoughtPart = ThoughtParts.FirstOrDefault(part => ReadsPart(facts with { ThoughtPart = part }, thinking)) };
     }
+
+    /// <summary>A template that prints whatever its content is would show the list itself.</summary>
+    private bool ReadsPart(TemplateFacts facts, IReadOnlyList<PromptMessage> thinking) =>
+        Try(facts, thinking) is { } text && text.Contains("thought hard", StringComparison.Ordinal)
+        && !text.Contains($"'{facts.ThoughtPart!.Type}'", StringComparison.Ordinal)
+        && !text.Contains($"\"{facts.ThoughtPart.Type}\"", StringComparison.Ordinal);
 
     private int? AskEnd(TemplateFacts facts)
     {
         if (Try(facts, [User, Answer]) is not { } text) return null;
-        var from = text.LastIndexOf(Answer.Text, StringComparison.Ordinal);
-        var at = from < 0 ? -1 : control.IndexOfSpelling(text, from + Answer.Text.Length);
+        var at = text.LastIndexOf(Answer.Text, StringComparison.Ordinal);
         if (at < 0) return null;
-        var tokens = control.Tokenize(control.SpellingAt(text, at)!);
-        return tokens.Length == 1 ? tokens[0] : null;
+        for (at = control.IndexOfSpelling(text, at + Answer.Text.Length); at >= 0; at = control.IndexOfSpelling(text, at + 1))
+        {
+            var tokens = control.Tokenize(control.SpellingAt(text, at)!);
+            if (tokens.Length != 1) return null;
+            if (control.Tokenizer.IsControl(tokens[0]) || control.Tokenizer.IsEndOfGeneration(tokens[0])) return tokens[0];
+        }
+        return null;
     }
 
     private bool Shows(TemplateFacts facts, IReadOnlyList<PromptMessage> messages, params string[] texts) =>
@@ -103,11 +151,11 @@ internal sealed class TemplateProbe(ChatTemplate template, ControlText control, 
         return true;
     }
 
-    private string? Try(TemplateFacts facts, IReadOnlyList<PromptMessage> messages)
+    private string? Try(TemplateFacts facts, IReadOnlyList<PromptMessage> messages, bool generate = false)
     {
         try
         {
-            return new ChatRenderer(template, facts, control, time).Render(messages, Frame(generate: false), CancellationToken.None);
+            return Render(facts, messages, generate);
         }
         catch (TemplateException)
         {
@@ -115,5 +163,7 @@ internal sealed class TemplateProbe(ChatTemplate template, ControlText control, 
         }
     }
 
-    private RenderFrame Frame(bool generate) => new(_tools, ThinkingOff: false, Effort: null, generate);
+    private string Render(TemplateFacts facts, IReadOnlyList<PromptMessage> messages, bool generate) =>
+        new ChatRenderer(template, facts, control, time).Render(
+            messages, new RenderFrame(_tools, ThinkingOff: false, Effort: null, generate), CancellationToken.None);
 }

@@ -22,6 +22,18 @@ internal static class ToolNames
     public static string ShortCallId(string callId) =>
         callId.Length == 9 && callId.All(char.IsAsciiLetterOrDigit) ? callId : Digest(callId, 9);
 
+    /// <summary>How ids begin that name their function: <c>functions.name:n</c>.</summary>
+    public const string NamedIdStart = "functions.";
+
+    /// <summary>Whether an id names this function, as models write ids that need no name beside them.</summary>
+    public static bool IsNamedCallId(string callId, string? name)
+    {
+        var number = callId.LastIndexOf(':');
+        return number > NamedIdStart.Length && callId.StartsWith(NamedIdStart, StringComparison.Ordinal)
+            && (name is null || callId.AsSpan(NamedIdStart.Length, number - NamedIdStart.Length).SequenceEqual(name))
+            && number + 1 < callId.Length && !callId.AsSpan(number + 1).ContainsAnyExceptInRange('0', '9');
+    }
+
     private static string Digest(string text, int chars) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..chars];
 }

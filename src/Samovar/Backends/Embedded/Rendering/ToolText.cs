@@ -21,13 +21,13 @@ internal static class ToolText
         return new TemplateValue.List(values, IsFrozen: true);
     }
 
-    /// <summary>For a template without tools: what is in the system text instead.</summary>
-    public static string Announcement(IReadOnlyList<OfferedTool> tools) =>
+    /// <summary>For a template without tools: what is in the system text instead, the tools' own texts marked.</summary>
+    public static string Announcement(IReadOnlyList<OfferedTool> tools, ControlText control) =>
         $$"""
         # Tools
 
         These functions may be called:
-        {{Listing(tools)}}
+        {{control.Mark(Listing(tools))}}
 
         To call one, write a JSON object with its name and arguments within <tool_call></tool_call>:
         <tool_call>

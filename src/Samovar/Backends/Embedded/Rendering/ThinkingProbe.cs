@@ -1,0 +1,97 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Samovar.Protocol.Json;
+using Samovar.Templates.Values;
+
+namespace Samovar.Backends.Embedded.Rendering;
+
+/// <summary>Finds the variables that turn a template's thinking on and off, by rendering a question with each and looking what changes.</summary>
+/// <remarks>
+/// (1) Candidates are the names in the source that speak of thinking. (2) One that the source compares with words takes those of them that
+/// change what is written, or may stand for its default. (3) One that is written as it comes takes the words of the reasoning effort, or
+/// tokens where it is a budget. (4) One for which true and false are not the same is a flag; so is, with numbers, a budget.
+/// </remarks>
+internal sealed partial class ThinkingProbe(ChatRenderer renderer, string source, TemplateValue tools)
+{
+    private const int NamesMax = 32, WordsMax = 32;
+    private const string Probe = "zqword";
+    private static readonly string[] Efforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
+    private static readonly PromptMessage User = new(PromptRole.User, "a question");
+
+    public ThinkingSwitches Ask()
+    {
+        var switches = Names().Select(Of).OfType<ThinkingSwitch>().ToList();
+        var byEffort = new Dictionary<string, IReadOnlyList<KeyValuePair<string, TemplateValue>>>(StringComparer.Ordinal);
+        foreach (var effort in Efforts)
+        {
+            var variables = new List<KeyValuePair<string, TemplateValue>>();
+            foreach (var one in switches)
+                if (one.For(effort, !switches.Exists(other => other.TurnsOff)) is { } value) variables.Add(new(one.Name, value));
+            byEffort[effort] = variables;
+        }
+        return new ThinkingSwitches(byEffort);
+    }
+
+    /// <summary>:: 1</summary>
+    private IEnumerable<string> Names() => Identifiers().Matches(source).Select(match => match.Value)
+        .Where(name => Subjects().IsMatch(name)).Distinct(StringComparer.Ordinal).Take(NamesMax);
+
+    private ThinkingSwitch? Of(string name)
+    {
+        var without = Render(name, null);
+        var words = Compared(name).Where(word => Render(name, Json(word)) is not null).ToList();
+        if (words.Exists(word => Render(name, Json(word)) != without)) return new(name, SwitchKind.Word, words); // :: 2
+        var isBudget = name.Contains("budget", StringComparison.OrdinalIgnoreCase);
+        if (Render(name, Json(Probe)) is { } written && written.Contains(Probe, StringComparison.Ordinal)) // :: 3
+            return isBudget ? new(name, SwitchKind.Budget, []) : new(name, SwitchKind.Word, ["low", "medium", "high", .. words]);
+        if (isBudget) return Render(name, "0") != Render(name, "4096") ? new(name, SwitchKind.Budget, []) : null; // :: 4
+        return Render(name, "true") is { } on && Render(name, "false") is { } off && on != off ? new(name, SwitchKind.Flag, []) : null;
+    }
+
+    /// <summary>The words that the source compares a variable with.</summary>
+    private IEnumerable<string> Compared(string name)
+    {
+        var words = new HashSet<string>(StringComparer.Ordinal);
+        var variable = Regex.Escape(name);
+        foreach (Match match in Regex.Matches(source, $@"\b{variable}\b\s*(?:\|\s*lower\s*)?[!=]=\s*(['""])([\w-]+)\1", RegexOptions.CultureInvariant, Patience))
+            words.Add(match.Groups[2].Value);
+        foreach (Match match in Regex.Matches(source, $@"\b{variable}\b\s*(?:not\s+)?in\s*[\[\(]([^\]\)]*)[\]\)]", RegexOptions.CultureInvariant, Patience))
+            foreach (Match word in Quoted().Matches(match.Groups[1].Value)) words.Add(word.Groups[1].Value);
+        return words.Take(WordsMax);
+    }
+
+    /// <summary>What a question renders to, with tools and without; null where the template refuses both.</summary>
+    private string? Render(string name, string? value)
+    {
+        var variables = value is null ? default : RawJson.Of($"{{{Json(name)}:{value}}}");
+        var (with, without) = (Try(tools, variables), Try(TemplateValue.None.Value, variables));
+        return with is null && without is null ? null : with + "\0" + without;
+    }
+
+    private string? Try(TemplateValue offered, RawJson variables)
+    {
+        try
+        {
+            return renderer.Render(
+                [User], new RenderFrame(offered, ThinkingOff: false, Effort: null, Generate: true) { Variables = variables },
+                CancellationToken.None);
+        }
+        catch (TemplateException)
+        {
+            return null;
+        }
+    }
+
+    private static string Json(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    [GeneratedRegex(@"(?<![.\w])[A-Za-z_]\w*", RegexOptions.CultureInvariant, 2000)]
+    private static partial Regex Identifiers();
+
+    [GeneratedRegex("think|reason|effort|budget", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 2000)]
+    private static partial Regex Subjects();
+
+    [GeneratedRegex(@"['""]([\w-]+)['""]", RegexOptions.CultureInvariant, 2000)]
+    private static partial Regex Quoted();
+}
