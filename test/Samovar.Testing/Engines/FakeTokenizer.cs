@@ -7,7 +7,8 @@ namespace Samovar.Testing.Engines;
 /// <param name="Text">How it is spelled.</param>
 /// <param name="IsControl">Control tokens are read only in template text and have no piece; others are read everywhere.</param>
 /// <param name="EndsTurn">Whether the model ends its turn with it.</param>
-public sealed record FakeSpecial(string Text, bool IsControl = true, bool EndsTurn = false);
+/// <param name="IsWord">Whether it is an ordinary token, which only comes of text that merges to it.</param>
+public sealed record FakeSpecial(string Text, bool IsControl = true, bool EndsTurn = false, bool IsWord = false);
 
 /// <summary>Bytes as tokens, a few merges so that cuts at wrong places show, and special tokens.</summary>
 public sealed class FakeTokenizer : ITokenizer
@@ -76,7 +77,7 @@ public sealed class FakeTokenizer : ITokenizer
 
     public bool IsControl(int token) => SpecialOf(token) is { IsControl: true };
 
-    public bool IsSpecial(int token) => SpecialOf(token) is not null;
+    public bool IsSpecial(int token) => SpecialOf(token) is { IsWord: false };
 
     /// <summary>Tokens as text, special ones spelled.</summary>
     public string Text(IEnumerable<int> tokens) =>

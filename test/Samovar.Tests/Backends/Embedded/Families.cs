@@ -15,7 +15,11 @@ internal sealed record Family(string Name, string Template, string EndsWith, Fak
     /// <summary>The token a message of calls ends with.</summary>
     public string? CallsEndWith { get; init; }
 
-    public FakeEngine Engine() => new(new FakeTokenizer(Specials, Begin, EndsWith), Template) { EndsWith = EndsWith };
+    /// <summary>The file's end of sequence, where it is not the end of turn.</summary>
+    public string? EndOfSequence { get; init; }
+
+    public FakeEngine Engine() =>
+        new(new FakeTokenizer(Specials, Begin, EndsWith) { Ends = EndOfSequence }, Template) { EndsWith = EndsWith };
 
     public override string ToString() => Name;
 }

@@ -10,17 +10,25 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// (1) Candidates are the names in the source that speak of thinking. (2) One that the source compares with words takes those of them that
 /// change what is written, or may stand for its default. (3) One that is written as it comes takes the words of the reasoning effort, or
 /// tokens where it is a budget. (4) One for which true and false are not the same is a flag; so is, with numbers, a budget.
+/// (5) What is left is asked again with the flags on: an effort may be written only where the model thinks at all.
 /// </remarks>
 internal sealed partial class ThinkingProbe(ChatRenderer renderer, string source, TemplateValue tools)
 {
     private const int NamesMax = 32, WordsMax = 32;
-    private const string Probe = "zqword";
+    private const string Probe = "zqword", None = "none";
     private static readonly string[] Efforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
     private static readonly PromptMessage User = new(PromptRole.User, "a question");
 
+    private readonly Dictionary<string, string> _on = new(StringComparer.Ordinal); // flags found, as they let the model think
+
     public ThinkingSwitches Ask()
     {
-        var switches = Names().Select(Of).OfType<ThinkingSwitch>().ToList();
+        var names = Names().ToList();
+        var switches = names.Select(Of).OfType<ThinkingSwitch>().ToList();
+        foreach (var flag in switches.Where(one => one.Kind == SwitchKind.Flag))
+            _on[flag.Name] = flag.For("high", isOnly: true) == TemplateValue.Bool.True ? "true" : "false";
+        if (_on.Count > 0) // :: 5
+            switches.AddRange(names.Except(switches.Select(one => one.Name), StringComparer.Ordinal).Select(Of).OfType<ThinkingSwitch>());
         var byEffort = new Dictionary<string, IReadOnlyList<KeyValuePair<string, TemplateValue>>>(StringComparer.Ordinal);
         foreach (var effort in Efforts)
         {
@@ -40,12 +48,24 @@ internal sealed partial class ThinkingProbe(ChatRenderer renderer, string source
     {
         var without = Render(name, null);
         var words = Compared(name).Where(word => Render(name, Json(word)) is not null).ToList();
+        if (words.Count > 0 && TurnsOffByNone(name, words)) words.Add(None);
         if (words.Exists(word => Render(name, Json(word)) != without)) return new(name, SwitchKind.Word, words); // :: 2
         var isBudget = name.Contains("budget", StringComparison.OrdinalIgnoreCase);
         if (Render(name, Json(Probe)) is { } written && written.Contains(Probe, StringComparison.Ordinal)) // :: 3
             return isBudget ? new(name, SwitchKind.Budget, []) : new(name, SwitchKind.Word, ["low", "medium", "high", .. words]);
         if (isBudget) return Render(name, "0") != Render(name, "4096") ? new(name, SwitchKind.Budget, []) : null; // :: 4
         return Render(name, "true") is { } on && Render(name, "false") is { } off && on != off ? new(name, SwitchKind.Flag, []) : null;
+    }
+
+    /// <summary>
+    /// Whether a word that the template does not know is not like those that it knows, and is not written; where one of these says that it
+    /// turns thinking off, no other does.
+    /// </summary>
+    private bool TurnsOffByNone(string name, List<string> words)
+    {
+        if (new ThinkingSwitch(name, SwitchKind.Word, words).TurnsOff || Render(name, Json(None)) is not { } off) return false;
+        return words.TrueForAll(word => Render(name, Json(word)) != off)
+            && Render(name, Json(Probe))?.Contains(Probe, StringComparison.Ordinal) != true;
     }
 
     /// <summary>The words that the source compares a variable with.</summary>
@@ -63,7 +83,8 @@ internal sealed partial class ThinkingProbe(ChatRenderer renderer, string source
     /// <summary>What a question renders to, with tools and without; null where the template refuses both.</summary>
     private string? Render(string name, string? value)
     {
-        var variables = value is null ? default : RawJson.Of($"{{{Json(name)}:{value}}}");
+        var pairs = _on.Select(flag => $"{Json(flag.Key)}:{flag.Value}").Concat(value is null ? [] : [$"{Json(name)}:{value}"]);
+        var variables = RawJson.Of($"{{{string.Join(',', pairs)}}}");
         var (with, without) = (Try(tools, variables), Try(TemplateValue.None.Value, variables));
         return with is null && without is null ? null : with + "\0" + without;
     }
