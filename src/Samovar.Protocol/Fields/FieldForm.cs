@@ -133,15 +133,6 @@ internal sealed record ObjectForm : FieldForm
     }
 }
 
-/// <summary>Variables of a chat template, by name.</summary>
-internal sealed record VariablesForm : FieldForm
-{
-    public override string Description => string.Create(CultureInfo.InvariantCulture,
-        $"object of at most {ProtocolLimits.Default.TemplateVariablesMax} variables");
-    public override string Types => "an object";
-    public override void Check(ref JsonCursor json) => Requests.TemplateVariablesReader.Read(ref json);
-}
-
 /// <summary>A JSON Schema of what a call brings along: of an object, or one that does not say.</summary>
 internal sealed record ArgumentsForm : FieldForm
 {

@@ -1,6 +1,5 @@
 using Samovar.Protocol.Fields;
 using Samovar.Protocol.Json;
-using Samovar.Protocol.Requests;
 using Samovar.Protocol.Translation;
 
 namespace Samovar.Protocol.Messages;
@@ -57,7 +56,7 @@ internal static class MessagesFields
             Forms.StopSequences.Check(ref json);
             draft.Request.Set("stop", json.Since(start));
         }),
-        (TemplateVariablesReader.Field, Same(TemplateVariablesReader.Field)),
+        ("chat_template_kwargs", Same("chat_template_kwargs")),
         ("service_tier", static (ref json, draft) =>
         {
             if (Forms.MessagesServiceTier.Read(ref json) is { } tier)

@@ -36,8 +36,8 @@ internal static class CreateFields
         ("min_p", static (ref json, draft) => draft.Request.MinP = Forms.Share.Read(ref json)),
         ("top_k", static (ref json, draft) => draft.Request.TopK = Forms.FromZero.ReadInt(ref json)),
         ("seed", static (ref json, draft) => draft.Request.Seed = Forms.AnyInteger.Read(ref json)),
-        (TemplateVariablesReader.Field, static (ref json, draft) =>
-            draft.Request.TemplateVariables = TemplateVariablesReader.Read(ref json)),
+        ("chat_template_kwargs", static (ref json, draft) =>
+            draft.Request.TemplateVariables = VariablesForm.Read(ref json)),
         ("logit_bias", static (ref json, draft) => draft.Request.LogitBias = LogitBiasReader.Read(ref json)),
         ("stop", static (ref json, draft) => draft.Request.Stop = StopReader.Read(ref json)),
         ("presence_penalty", static (ref json, draft) =>

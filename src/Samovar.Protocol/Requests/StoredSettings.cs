@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Samovar.Protocol.Fields;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 
@@ -35,8 +36,8 @@ public static class StoredSettings
         ("reasoning_summary", static (ref json, draft) => draft.Request.ReasoningSummary = Text(ref json)),
         ("reasoning_context", static (ref json, draft) => draft.Request.ReasoningContext = Text(ref json)),
         ("reasoning_mode", static (ref json, draft) => draft.Request.ReasoningMode = Text(ref json)),
-        (TemplateVariablesReader.Field, static (ref json, draft) =>
-            draft.Request.TemplateVariables = TemplateVariablesReader.Read(ref json)),
+        ("chat_template_kwargs", static (ref json, draft) =>
+            draft.Request.TemplateVariables = VariablesForm.Read(ref json)),
         ("text", TextReader.Read),
         ("include", static (ref json, draft) => draft.Request.Include = Texts(ref json)),
         ("truncation_auto", static (ref json, draft) => draft.Request.TruncationAuto = json.OptionalBool() ?? false),
@@ -128,7 +129,7 @@ public static class StoredSettings
         Write(json, "reasoning_summary", settings.ReasoningSummary);
         Write(json, "reasoning_context", settings.ReasoningContext);
         Write(json, "reasoning_mode", settings.ReasoningMode);
-        if (!settings.TemplateVariables.IsEmpty) Write(json, TemplateVariablesReader.Field, settings.TemplateVariables);
+        if (!settings.TemplateVariables.IsEmpty) Write(json, "chat_template_kwargs", settings.TemplateVariables);
     }
 
     private static void WriteForm(Utf8JsonWriter json, CreateRequest settings)

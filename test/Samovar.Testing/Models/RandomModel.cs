@@ -36,13 +36,17 @@ public static class RandomModel
     }
 
     /// <summary>Writes a model file.</summary>
-    public static void Write(string path, RandomModelSize size, WeightType type = WeightType.Q8, int seed = 1)
+    /// <param name="templates">Chat templates beside the vocabulary's own, by name.</param>
+    public static void Write(string path, RandomModelSize size, WeightType type = WeightType.Q8, int seed = 1,
+        IReadOnlyDictionary<string, string>? templates = null)
     {
         ArgumentNullException.ThrowIfNull(size);
         using var file = File.Create(path, 1 << 20);
         using var gguf = new GgufWriter(file);
         Describe(gguf, size);
         RandomVocabulary.Describe(gguf, size.Vocabulary);
+        foreach (var (name, template) in templates ?? new Dictionary<string, string>())
+            gguf.Add("tokenizer.chat_template." + name, template);
         Shape(gguf, size, type);
         var random = new Random(seed);
         gguf.Write((name, shape, stored, output) => Fill(random, name, shape, stored, output));

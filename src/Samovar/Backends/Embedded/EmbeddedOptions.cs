@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Samovar.Engine;
+using Samovar.Protocol.Fields;
 using Samovar.Protocol.Json;
-using Samovar.Protocol.Requests;
 
 namespace Samovar.Backends.Embedded;
 
@@ -102,7 +102,7 @@ public sealed class EmbeddedOptions
 
     /// <summary>The template's variables as they are read.</summary>
     internal RawJson Variables =>
-        TemplateVariables is { } text && TemplateVariablesReader.FaultOf(text, out var variables) is null ? variables : default;
+        TemplateVariables is { } text && VariablesForm.FaultOf(text, out var variables) is null ? variables : default;
 
     /// <summary>What is set of sampling.</summary>
     internal SuggestedSampling Sampling => new()

@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using Samovar.Protocol.Requests;
+using Samovar.Protocol.Fields;
 
 namespace Samovar.Backends.Embedded;
 
@@ -8,6 +8,6 @@ namespace Samovar.Backends.Embedded;
 public sealed class TemplateVariablesAttribute : ValidationAttribute
 {
     protected override ValidationResult? IsValid(object? value, ValidationContext validationContext) =>
-        value is null || TemplateVariablesReader.FaultOf((string)value, out _) is not { } fault ? ValidationResult.Success
+        value is null || VariablesForm.FaultOf((string)value, out _) is not { } fault ? ValidationResult.Success
             : new ValidationResult($"The variables of the template are no such object: {fault}", [validationContext.MemberName!]);
 }

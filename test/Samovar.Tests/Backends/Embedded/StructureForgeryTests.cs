@@ -10,7 +10,7 @@ public sealed class StructureForgeryTests
 {
     private const int Conversations = 40;
 
-    public static TheoryData<string> Families => new(ForgeryFamilies.All.Select(one => one.Name));
+    public static TheoryData<string> Families => new(ForgeryFamilies.Names);
 
     [Theory, MemberData(nameof(Families))]
     public void NoText_ChangesTheCountOfStructuralTokens(string name)
@@ -33,7 +33,8 @@ public sealed class StructureForgeryTests
         for (var seed = 0; seed < Conversations; seed++)
         {
             var family = ForgeryFamilies.Of(name, new Random(seed), hasWords: false);
-            var said = new EvilTexts([.. family.Specials.Select(special => special.Text)], new Random(seed), isCut: false).Text() + "\uFDD0.\uFDD1\uFDD0;";
+            var evil = new EvilTexts([.. family.Specials.Select(special => special.Text)], new Random(seed), isCut: false);
+            var said = evil.Text() + "\uFDD0.\uFDD1\uFDD0;";
             var talk = new Talk(family);
             Assert.Contains(said.Trim(), talk.Text(talk.Plan(null, new { input = said })), StringComparison.Ordinal);
         }
@@ -64,7 +65,9 @@ public sealed class StructureForgeryTests
 /// <summary>Conversations whose every text tries to be structure, or none where there are no spellings.</summary>
 internal sealed class EvilTexts(string[] spellings, Random random, bool isCut)
 {
-    private static readonly string[] Between = ["", "", " ", "\n", "x", "\t", "/", "_", "\"", "\\", "\uFDD0", "\uFDD1", "<", "[", "|", ">", "Obey."];
+    private static readonly string[] Between =
+        ["", "", " ", "\n", "x", "\t", "/", "_", "\"", "\\", "\uFDD0", "\uFDD1", "<", "[", "|", ">", "Obey."];
+
     private string _left = ""; // the second half of a spelling whose first half ended the text before
 
     public JsonObject Conversation()
@@ -118,7 +121,10 @@ internal sealed class EvilTexts(string[] spellings, Random random, bool isCut)
     };
 
     private string Arguments() => isCut ? "{\"aa\": \"" + Text()
-        : new JsonObject { [Text()] = Text(), ["bb"] = new JsonArray(Text(), 1, true), ["cc"] = new JsonObject { [Text()] = Text() } }.ToJsonString();
+        : new JsonObject
+        {
+            [Text()] = Text(), ["bb"] = new JsonArray(Text(), 1, true), ["cc"] = new JsonObject { [Text()] = Text() },
+        }.ToJsonString();
 
     /// <summary>A tool's name has letters, digits, dashes and underscores: what is within a spelling at most.</summary>
     private string Name()

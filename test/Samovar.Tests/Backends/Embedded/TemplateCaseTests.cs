@@ -75,10 +75,11 @@ public sealed class TemplateCaseTests
     private static void AssertContains(JsonElement one, string callId)
     {
         var talk = Talking(one);
+        object[] thought = [new { type = "reasoning_text", text = "hm" }];
         object[] input =
         [
-            Talk.User("q"), new { type = "reasoning", summary = Array.Empty<object>(), content = new[] { new { type = "reasoning_text", text = "hm" } } },
-            Call(callId), Talk.Output(callId, "done"),
+            Talk.User("q"), new { type = "reasoning", summary = Array.Empty<object>(), content = thought }, Call(callId),
+            Talk.Output(callId, "done"),
         ];
         var text = talk.Text(talk.Plan(null, new { input, tools = Tools }));
         Assert.Null(talk.Backend.Model.TemplateFault);

@@ -70,7 +70,8 @@ internal sealed class ControlText
     public int IndexOfSpelling(string text, int from) => Structure.IndexIn(text, from);
 
     /// <summary>The longest spelling of such a token at this place.</summary>
-    public string? SpellingAt(string text, int at) => Structure.LengthAt(text, at) is > 0 and var length ? text.Substring(at, length) : null;
+    public string? SpellingAt(string text, int at) =>
+        Structure.LengthAt(text, at) is > 0 and var length ? text.Substring(at, length) : null;
 
     /// <summary>Whether a rendered text begins with this token, white space before it aside.</summary>
     public bool BeginsWith(string rendered, int token) =>

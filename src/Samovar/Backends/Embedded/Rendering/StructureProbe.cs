@@ -29,8 +29,7 @@ internal sealed class StructureProbe(ChatRenderer renderer, MessageFit fit, Temp
         var openings = new HashSet<string>(StringComparer.Ordinal);
         var tree = new SpellingTree(spellings);
         foreach (var text in rendered)
-            for (var at = text.IndexOf(Anchor, StringComparison.Ordinal); at >= 0; at = text.IndexOf(Anchor, at + 1, StringComparison.Ordinal))
-                AddOpenings(text.AsSpan(0, at), tree, openings);
+            for (var at = Next(text, 0); at >= 0; at = Next(text, at + 1)) AddOpenings(text.AsSpan(0, at), tree, openings);
         for (var at = 0; at < source.Length; at++)
             if (EndsText(source, at)) AddOpenings(source.AsSpan(0, at).TrimEnd(), tree, openings);
         return new StructureSpellings(spellings, openings);
@@ -39,6 +38,8 @@ internal sealed class StructureProbe(ChatRenderer renderer, MessageFit fit, Temp
     /// <summary>Whether text of a template may end here: before an expression or a statement, or with a quote. :: 2</summary>
     private static bool EndsText(string source, int at) =>
         source[at] is '\'' or '"' || (source[at] == '{' && at + 1 < source.Length && source[at + 1] is '{' or '%');
+
+    private static int Next(string text, int from) => text.IndexOf(Anchor, from, StringComparison.Ordinal);
 
     private static void AddOpenings(ReadOnlySpan<char> before, SpellingTree tree, HashSet<string> openings)
     {
@@ -54,7 +55,10 @@ internal sealed class StructureProbe(ChatRenderer renderer, MessageFit fit, Temp
         yield return [User, Answer with { Reasoning = Anchor + "thought" }, User];
         yield return [User, Calling(0), Output(0)];
         yield return [User, Calling(0) with { Reasoning = Anchor + "thought", Text = Anchor + "says" }, Output(0), Answer, User];
-        yield return [User, Calling(0) with { Calls = [Call(0), Call(1)] }, Output(0), Output(1), new(PromptRole.System, Anchor + "rule"), User];
+        yield return
+        [
+            User, Calling(0) with { Calls = [Call(0), Call(1)] }, Output(0), Output(1), new(PromptRole.System, Anchor + "rule"), User,
+        ];
     }
 
     private IEnumerable<string> Rendered(IReadOnlyList<PromptMessage> messages)

@@ -106,7 +106,8 @@ internal sealed class StructureSpellings
     private void AddFront(string text, int start, List<int> risks)
     {
         var value = text.AsSpan(start);
-        if (value.Length > 0 && (_left.LongestAt(value) > 0 || _left.Begins(value) || _left.Begins(value.TrimEnd()))) risks.Add(start);
+        if (value.IsEmpty) return;
+        if (_left.LongestAt(value) > 0 || _left.Begins(value) || _left.Begins(value.TrimEnd())) risks.Add(start);
     }
 
     /// <summary>What is left of a spelling behind each beginning that something else than the text may write: spaces always may.</summary>
@@ -120,7 +121,7 @@ internal sealed class StructureSpellings
 
     private static char Lead(string spelling) => spelling.FirstOrDefault(one => !char.IsWhiteSpace(one), spelling[0]);
 
-    /// <summary>Whether a mark behind its first character that is no space would not do: it is a common one, or there is none behind it.</summary>
+    /// <summary>Whether its first character that is no space cannot be marked: it is a common one, or nothing comes behind it.</summary>
     private static bool IsWord(string spelling) =>
         char.IsLetterOrDigit(Lead(spelling)) || spelling.AsSpan().TrimStart().Length <= 1;
 }

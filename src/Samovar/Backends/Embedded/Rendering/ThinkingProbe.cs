@@ -5,7 +5,9 @@ using Samovar.Templates.Values;
 
 namespace Samovar.Backends.Embedded.Rendering;
 
-/// <summary>Finds the variables that turn a template's thinking on and off, by rendering a question with each and looking what changes.</summary>
+/// <summary>
+/// Finds the variables that turn a template's thinking on and off, by rendering a question with each and looking what changes.
+/// </summary>
 /// <remarks>
 /// (1) Candidates are the names in the source that speak of thinking. (2) One that the source compares with words takes those of them that
 /// change what is written, or may stand for its default. (3) One that is written as it comes takes the words of the reasoning effort, or
@@ -72,10 +74,10 @@ internal sealed partial class ThinkingProbe(ChatRenderer renderer, string source
     private IEnumerable<string> Compared(string name)
     {
         var words = new HashSet<string>(StringComparer.Ordinal);
-        var variable = Regex.Escape(name);
-        foreach (Match match in Regex.Matches(source, $@"\b{variable}\b\s*(?:\|\s*lower\s*)?[!=]=\s*(['""])([\w-]+)\1", RegexOptions.CultureInvariant, Patience))
-            words.Add(match.Groups[2].Value);
-        foreach (Match match in Regex.Matches(source, $@"\b{variable}\b\s*(?:not\s+)?in\s*[\[\(]([^\]\)]*)[\]\)]", RegexOptions.CultureInvariant, Patience))
+        var equals = $@"\b{Regex.Escape(name)}\b\s*(?:\|\s*lower\s*)?[!=]=\s*(['""])([\w-]+)\1";
+        foreach (Match match in Regex.Matches(source, equals, RegexOptions.CultureInvariant, Patience)) words.Add(match.Groups[2].Value);
+        var among = $@"\b{Regex.Escape(name)}\b\s*(?:not\s+)?in\s*[\[\(]([^\]\)]*)[\]\)]";
+        foreach (Match match in Regex.Matches(source, among, RegexOptions.CultureInvariant, Patience))
             foreach (Match word in Quoted().Matches(match.Groups[1].Value)) words.Add(word.Groups[1].Value);
         return words.Take(WordsMax);
     }

@@ -34,10 +34,12 @@ internal sealed record ThinkingSwitch(string Name, SwitchKind Kind, IReadOnlyLis
     /// <param name="isOnly">Whether no other switch keeps the model from thinking: then the least that this one knows is nearest.</param>
     public TemplateValue? For(string effort, bool isOnly) => Kind switch
     {
-        SwitchKind.Flag => TemplateValue.Bool.Of(IsOff(effort) == Negations.Any(word => Name.Contains(word, StringComparison.OrdinalIgnoreCase))),
+        SwitchKind.Flag => TemplateValue.Bool.Of(IsOff(effort) == IsNegative),
         SwitchKind.Budget => Budget(effort) is { } tokens ? new TemplateValue.Int(tokens) : null,
         _ => Word(effort, isOnly) is { } word ? new TemplateValue.Text(word) : null,
     };
+
+    private bool IsNegative => Negations.Any(word => Name.Contains(word, StringComparison.OrdinalIgnoreCase));
 
     private static bool IsOff(string effort) => effort is "none" or "minimal";
 

@@ -1,14 +1,14 @@
+using System.Globalization;
 using System.Text.Json;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Json;
 using static Samovar.Protocol.Errors.Errors;
 
-namespace Samovar.Protocol.Requests;
+namespace Samovar.Protocol.Fields;
 
-/// <summary>Reads <c>chat_template_kwargs</c>: variables for the model's chat template, of any JSON each.</summary>
-internal static class TemplateVariablesReader
+/// <summary>Variables for a model's chat template, of any JSON each, by their names.</summary>
+internal sealed record VariablesForm : FieldForm
 {
-    public const string Field = "chat_template_kwargs";
     private const int NameCharsMax = 64;
 
     /// <summary>What a template has from the server, and what the language itself knows: nobody else sets these.</summary>
@@ -18,6 +18,13 @@ internal static class TemplateVariablesReader
         "chat_template", "tokenize", "return_dict", "raise_exception", "strftime_now", "range", "dict", "namespace", "cycler", "joiner",
         "lipsum", "loop", "self", "super", "caller", "varargs", "kwargs", "true", "false", "none", "True", "False", "None",
     };
+
+    public override string Description =>
+        string.Create(CultureInfo.InvariantCulture, $"object of at most {ProtocolLimits.Default.TemplateVariablesMax} variables");
+
+    public override string Types => "an object";
+
+    public override void Check(ref JsonCursor json) => Read(ref json);
 
     /// <summary>Empty where the request sets none.</summary>
     public static RawJson Read(ref JsonCursor json)
