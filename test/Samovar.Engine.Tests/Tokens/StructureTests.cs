@@ -18,7 +18,8 @@ public sealed class StructureTests
         ["<|startoftext|>", "<|return|>", "<|call|>", "<unk>", "<|start|>", "<|end|>", "<|message|>", "<|channel|>", "<|constrain|>"];
 
     private const string ChannelsTemplate = "{% for m in messages %}{% if m.role == 'tool' %}"
-        + "<|start|>functions.{{ m.name }}<|channel|>commentary<|message|>{{ m.content }}<|end|>{% elif m.tool_calls %}{% for c in m.tool_calls %}<|start|>assistant to={{ c.function.name }}"
+        + "<|start|>functions.{{ m.name }}<|channel|>commentary<|message|>{{ m.content }}<|end|>"
+        + "{% elif m.tool_calls %}{% for c in m.tool_calls %}<|start|>assistant to={{ c.function.name }}"
         + "<|channel|>commentary<|constrain|>json<|message|>{{ c.function.arguments | tojson }}<|call|>{% endfor %}"
         + "{% else %}<|start|>{{ m.role }}<|message|>{{ m.content }}<|end|>{% endif %}{% endfor %}"
         + "{% if add_generation_prompt %}<|start|>assistant{% endif %}";
@@ -71,6 +72,16 @@ public sealed class StructureTests
         Assert.DoesNotContain(tokens, token => token < 4);
         byte[] text = [.. tokens.SelectMany(token => vocabulary.Tokenizer.Piece(token).ToArray())];
         Assert.Equal(" ab<|im_end|>x</s>a", Encoding.UTF8.GetString(text));
+    }
+
+    [Fact]
+    public void EosToken_IsTheFiles_WhateverEndsATurn()
+    {
+        Load();
+        using var vocabulary = new LabVocabulary(["<s>", "<|endoftext|>", "<|end|>", "<unk>"], isSpm: false);
+        Assert.Equal((1, 2), (vocabulary.Tokenizer.EndOfSequence, vocabulary.Tokenizer.EndOfTurn));
+        var model = new Model("{% for m in messages %}{{ m.content }}{{ eos_token }}{% endfor %}", vocabulary.Tokenizer);
+        Assert.StartsWith("q<|endoftext|>", model.Text(model.Prompt("q", "r", "s")), StringComparison.Ordinal);
     }
 
     private static void Load()

@@ -41,6 +41,26 @@ public sealed class StructureForgeryTests
     }
 
     [Fact]
+    public async Task Continuation_HasTheTokensOfTheWhole_WhateverItsTextsAre()
+    {
+        var (continued, whole) = (0L, 0L);
+        foreach (var name in ForgeryFamilies.Names)
+            for (var seed = 0; seed < 8; seed++)
+            {
+                var family = ForgeryFamilies.Of(name, new Random(seed), hasWords: true);
+                var evil = new EvilTexts([.. family.Specials.Select(special => special.Text)], new Random(seed), isCut: false);
+                var talk = new Talk(family).Says("ok then");
+                var instructions = evil.Text();
+                var first = await talk.AskAsync(null, new { instructions, input = evil.Text() });
+                var body = new { instructions, input = evil.Text() };
+                var (warm, cold) = (talk.Plan(first.Node, body), talk.Plan(Talk.Cold(first.Node), body));
+                Assert.True(cold.Path.ToArray().AsSpan().SequenceEqual(warm.Path.ToArray()), $"{name}, seed {seed}");
+                (continued, whole) = (continued + (warm.IsIncremental ? 1 : 0), whole + (warm.IsIncremental ? 0 : 1));
+            }
+        Assert.True(continued > whole, $"{continued} continued, {whole} whole");
+    }
+
+    [Fact]
     public void OrdinaryText_IsTokenisedAsItAlwaysWas()
     {
         var family = ForgeryFamilies.Of("chatml", new Random(1), hasWords: false);

@@ -38,6 +38,22 @@ public sealed class TemplateCaseTests
     [Theory, MemberData(nameof(Of), "ids")]
     public void Ids_ThatTheModelWrote_StayInItsHistory(string name) => AssertContains(Case(name), Text(Case(name), "callId")!);
 
+    [Fact]
+    public void Ids_OfAnotherForm_AreNumberedThroughTheConversation_WhereTheyNameTheFunction()
+    {
+        var talk = Talking(Case("ids that name the function"));
+        object[] input =
+        [
+            Talk.User("q"), Call("call_a"), Call("functions.get_weather:1"), Talk.Output("functions.get_weather:1", "one"),
+            Talk.Output("call_a", "other"), Call("call_b"), Talk.Output("call_b", "last"),
+        ];
+        var text = talk.Text(talk.Plan(null, new { input, tools = Tools }));
+        string[] parts = ["get_weather:0<", "get_weather:1<", "get_weather:1\none", "get_weather:0\nother", "get_weather:2<", "get_weather:2\nlast"];
+        var places = parts.Select(part => text.IndexOf(part, StringComparison.Ordinal)).ToArray();
+        Assert.All(places, place => Assert.True(place > 0, text));
+        Assert.Equal(places.Order(), places);
+    }
+
     [Theory, MemberData(nameof(Of), "begin")]
     public void Prompt_HasOneBeginToken(string name)
     {

@@ -63,7 +63,7 @@ internal sealed class MessageValues(TemplateFacts facts, ControlText control)
     private string CallId(string id, string? name)
     {
         if (facts.ShortCallIds) return ToolNames.ShortCallId(id);
-        if (!facts.NamedCallIds || ToolNames.IsNamedCallId(id, name)) return id;
+        if (!facts.NamedCallIds || name is null || ToolNames.IsNamedCallId(id, name)) return id;
         if (!_ids.TryGetValue(id, out var named))
             _ids[id] = named = string.Create(CultureInfo.InvariantCulture, $"{ToolNames.NamedIdStart}{name}:{_calls}");
         return named;

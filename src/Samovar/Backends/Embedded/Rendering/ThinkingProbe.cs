@@ -19,7 +19,7 @@ internal sealed partial class ThinkingProbe(ChatRenderer renderer, string source
     private const int NamesMax = 32, WordsMax = 32;
     private const string Probe = "zqword", None = "none";
     private static readonly string[] Efforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
-    private static readonly PromptMessage User = new(PromptRole.User, "a question");
+    private static readonly PromptMessage System = new(PromptRole.System, "a rule"), User = new(PromptRole.User, "a question");
 
     private readonly Dictionary<string, string> _on = new(StringComparer.Ordinal); // flags found, as they let the model think
 
@@ -82,21 +82,22 @@ internal sealed partial class ThinkingProbe(ChatRenderer renderer, string source
         return words.Take(WordsMax);
     }
 
-    /// <summary>What a question renders to, with tools and without; null where the template refuses both.</summary>
+    /// <summary>What a question renders to, with tools, with a system text and with neither; null where the template refuses all.</summary>
     private string? Render(string name, string? value)
     {
         var pairs = _on.Select(flag => $"{Json(flag.Key)}:{flag.Value}").Concat(value is null ? [] : [$"{Json(name)}:{value}"]);
         var variables = RawJson.Of($"{{{string.Join(',', pairs)}}}");
-        var (with, without) = (Try(tools, variables), Try(TemplateValue.None.Value, variables));
-        return with is null && without is null ? null : with + "\0" + without;
+        string?[] written = [Try([User], tools, variables), Try([User], TemplateValue.None.Value, variables),
+            Try([System, User], TemplateValue.None.Value, variables)];
+        return Array.TrueForAll(written, text => text is null) ? null : string.Join('\0', written);
     }
 
-    private string? Try(TemplateValue offered, RawJson variables)
+    private string? Try(IReadOnlyList<PromptMessage> messages, TemplateValue offered, RawJson variables)
     {
         try
         {
             return renderer.Render(
-                [User], new RenderFrame(offered, ThinkingOff: false, Effort: null, Generate: true) { Variables = variables },
+                messages, new RenderFrame(offered, ThinkingOff: false, Effort: null, Generate: true) { Variables = variables },
                 CancellationToken.None);
         }
         catch (TemplateException)
@@ -109,7 +110,7 @@ internal sealed partial class ThinkingProbe(ChatRenderer renderer, string source
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    [GeneratedRegex(@"(?<![.\w])[A-Za-z_]\w*", RegexOptions.CultureInvariant, 2000)]
+    [GeneratedRegex(@"(?<![.\w'""])[A-Za-z_]\w*", RegexOptions.CultureInvariant, 2000)]
     private static partial Regex Identifiers();
 
     [GeneratedRegex("think|reason|effort|budget", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 2000)]
