@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Samovar.Backends.Embedded;
+using Samovar.Backends.Embedded.Rendering;
 
 namespace Samovar.Tests.Backends.Embedded;
 
@@ -41,7 +42,7 @@ public sealed class StructureForgeryTests
     }
 
     [Fact]
-    public async Task Continuation_HasTheTokensOfTheWhole_WhateverItsTextsAre()
+    public async Task Continuation_AddsTheTokensThatTheWholeHas_WhateverItsTextsAre()
     {
         var (continued, whole) = (0L, 0L);
         foreach (var name in ForgeryFamilies.Names)
@@ -54,7 +55,8 @@ public sealed class StructureForgeryTests
                 var first = await talk.AskAsync(null, new { instructions, input = evil.Text() });
                 var body = new { instructions, input = evil.Text() };
                 var (warm, cold) = (talk.Plan(first.Node, body), talk.Plan(Talk.Cold(first.Node), body));
-                Assert.True(cold.Path.ToArray().AsSpan().SequenceEqual(warm.Path.ToArray()), $"{name}, seed {seed}");
+                var added = warm.Path.ToArray(((EmbeddedState)first.Node.State!).Path.Length); // behind what the model said, as it said it
+                Assert.True(cold.Path.ToArray().AsSpan().EndsWith(added), $"{name}, seed {seed}");
                 (continued, whole) = (continued + (warm.IsIncremental ? 1 : 0), whole + (warm.IsIncremental ? 0 : 1));
             }
         Assert.True(continued > whole, $"{continued} continued, {whole} whole");
