@@ -24,7 +24,8 @@ public sealed record ModelFacts
     public string? ChatTemplate { get; init; }
 
     /// <summary>Chat templates that the GGUF has beside it, by name, such as <c>tool_use</c>.</summary>
-    public IReadOnlyDictionary<string, string> NamedTemplates { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> NamedTemplates { get; init; } =
+        new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>How the file's makers would choose its tokens.</summary>
     public SuggestedSampling Sampling { get; init; } = SuggestedSampling.None;

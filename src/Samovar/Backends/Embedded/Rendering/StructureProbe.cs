@@ -48,7 +48,7 @@ internal sealed class StructureProbe(ChatRenderer renderer, MessageFit fit, Temp
     }
 
     /// <summary>:: 1</summary>
-    private IEnumerable<IReadOnlyList<PromptMessage>> Conversations()
+    private static IEnumerable<IReadOnlyList<PromptMessage>> Conversations()
     {
         yield return [User];
         yield return [User, Answer, User];

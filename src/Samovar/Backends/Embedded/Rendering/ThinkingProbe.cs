@@ -78,7 +78,7 @@ internal sealed partial class ThinkingProbe(ChatRenderer renderer, string source
         foreach (Match match in Regex.Matches(source, equals, RegexOptions.CultureInvariant, Patience)) words.Add(match.Groups[2].Value);
         var among = $@"\b{Regex.Escape(name)}\b\s*(?:not\s+)?in\s*[\[\(]([^\]\)]*)[\]\)]";
         foreach (Match match in Regex.Matches(source, among, RegexOptions.CultureInvariant, Patience))
-            foreach (Match word in Quoted().Matches(match.Groups[1].Value)) words.Add(word.Groups[1].Value);
+            foreach (Match word in Quoted().Matches(match.Groups[1].Value)) words.Add(word.Groups["word"].Value);
         return words.Take(WordsMax);
     }
 
@@ -116,6 +116,6 @@ internal sealed partial class ThinkingProbe(ChatRenderer renderer, string source
     [GeneratedRegex("think|reason|effort|budget", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 2000)]
     private static partial Regex Subjects();
 
-    [GeneratedRegex(@"['""]([\w-]+)['""]", RegexOptions.CultureInvariant, 2000)]
+    [GeneratedRegex(@"['""](?<word>[\w-]+)['""]", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 2000)]
     private static partial Regex Quoted();
 }
