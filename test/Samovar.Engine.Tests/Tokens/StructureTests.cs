@@ -78,10 +78,10 @@ public sealed class StructureTests
     public void EosToken_IsTheFiles_WhateverEndsATurn()
     {
         Load();
-        using var vocabulary = new LabVocabulary(["<s>", "<|endoftext|>", "<|end|>", "<unk>"], isSpm: false);
+        using var vocabulary = new LabVocabulary(["<s>", "<|ends|>", "<|im_end|>", "<unk>"], isSpm: false);
         Assert.Equal((1, 2), (vocabulary.Tokenizer.EndOfSequence, vocabulary.Tokenizer.EndOfTurn));
         var model = new Model("{% for m in messages %}{{ m.content }}{{ eos_token }}{% endfor %}", vocabulary.Tokenizer);
-        Assert.StartsWith("q<|endoftext|>", model.Text(model.Prompt("q", "r", "s")), StringComparison.Ordinal);
+        Assert.StartsWith("q<|ends|>", model.Text(model.Prompt("q", "r", "s")), StringComparison.Ordinal);
     }
 
     private static void Load()

@@ -48,7 +48,8 @@ public sealed class TemplateCaseTests
             Talk.Output("call_a", "other"), Call("call_b"), Talk.Output("call_b", "last"),
         ];
         var text = talk.Text(talk.Plan(null, new { input, tools = Tools }));
-        string[] parts = ["get_weather:0<", "get_weather:1<", "get_weather:1\none", "get_weather:0\nother", "get_weather:2<", "get_weather:2\nlast"];
+        string[] parts =
+            ["weather:0<", "weather:1<", "weather:1\none", "weather:0\nother", "weather:2<", "weather:2\nlast"];
         var places = parts.Select(part => text.IndexOf(part, StringComparison.Ordinal)).ToArray();
         Assert.All(places, place => Assert.True(place > 0, text));
         Assert.Equal(places.Order(), places);

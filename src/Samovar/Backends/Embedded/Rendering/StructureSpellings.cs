@@ -10,9 +10,9 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// spelling that has a character of a user's has a mark, because:
 /// (1) where its first character that is not a space is the user's, that character is marked, wherever it stands in a text;
 /// (2) spellings that begin with a letter or a digit would mark half of all texts: they are looked for as a whole, and at a text's end;
-/// (3) where the template itself writes the beginning and the user's text goes on with it, that text begins with what is left of the
-/// spelling, or lies within it. Which beginnings a template writes directly before values is learned
-/// (<see cref="StructureProbe"/>): such texts have a mark in front.
+/// (3) where the template itself writes the beginning and the user's text goes on with it, that text has what is left of the spelling, or
+/// lies within it. Which beginnings a template writes directly before values is learned (<see cref="StructureProbe"/>): there is a mark
+/// before what could go on with one.
 /// </para>
 /// </remarks>
 internal sealed class StructureSpellings
@@ -24,6 +24,7 @@ internal sealed class StructureSpellings
     private readonly SearchValues<string> _wholeWords;
     private readonly SearchValues<char> _leads;
     private readonly SearchValues<char> _firsts;
+    private readonly SearchValues<char> _leftFirsts;
 
     /// <param name="spellings">Of tokens, each two characters long at least.</param>
     /// <param name="openings">Beginnings of spellings that a template writes directly before a value.</param>
@@ -37,7 +38,8 @@ internal sealed class StructureSpellings
         _words = new SpellingTree(words);
         _wholeWords = SearchValues.Create(words, StringComparison.Ordinal);
         _leads = SearchValues.Create([.. spellings.Where(one => !IsWord(one)).Select(Lead)]);
-        _left = new SpellingTree(spellings.SelectMany(Left));
+        var left = spellings.SelectMany(Left).ToArray();
+        (_left, _leftFirsts) = (new SpellingTree(left), SearchValues.Create([.. left.Select(one => one[0])]));
     }
 
     public IReadOnlyCollection<string> All { get; }
@@ -70,8 +72,9 @@ internal sealed class StructureSpellings
         if (_words.LengthMax > 0) AddWords(text, risks); // :: 2
         if (_left.LengthMax > 0) // :: 3
         {
+            AddLeft(text, risks);
             AddFront(text, 0, risks);
-            AddFront(text, text.Length - text.AsSpan().TrimStart().Length, risks);
+            AddFront(text, Trimmed(text), risks);
         }
         risks.Sort();
         return risks;
@@ -103,11 +106,27 @@ internal sealed class StructureSpellings
             if (_words.Begins(text[at..])) risks.Add(at + 1);
     }
 
+    /// <summary>A template may take away what stands before it.</summary>
+    private void AddLeft(string text, List<int> risks)
+    {
+        for (var at = 0; at < text.Length && text.AsSpan(at).IndexOfAny(_leftFirsts) is >= 0 and var found; at++)
+        {
+            at += found;
+            if (_left.LongestAt(text.AsSpan(at)) > 0) risks.Add(at);
+        }
+    }
+
     private void AddFront(string text, int start, List<int> risks)
     {
         var value = text.AsSpan(start);
-        if (value.IsEmpty) return;
-        if (_left.LongestAt(value) > 0 || _left.Begins(value) || _left.Begins(value.TrimEnd())) risks.Add(start);
+        if (!value.IsEmpty && (_left.Begins(value) || _left.Begins(value.TrimEnd()))) risks.Add(start);
+    }
+
+    private static int Trimmed(string text)
+    {
+        var start = 0; // Python strips some of both
+        while (start < text.Length && (char.IsWhiteSpace(text[start]) || char.IsControl(text[start]))) start++;
+        return start;
     }
 
     /// <summary>What is left of a spelling behind each beginning that something else than the text may write: spaces always may.</summary>
