@@ -60,10 +60,12 @@ internal sealed class ControlText
         foreach (var risk in risks)
         {
             if (risk == from && risk > 0) continue; // it has its mark
-            marked.Append(Escaped(text[from..risk])).Append(HostMarks.Cut);
+            AppendEscaped(marked, text.AsSpan(from, risk - from));
+            marked.Append(HostMarks.Cut);
             from = risk;
         }
-        return marked.Append(Escaped(text[from..])).ToString();
+        AppendEscaped(marked, text.AsSpan(from));
+        return marked.ToString();
     }
 
     /// <summary>Where the next token of the structure is spelled; -1 where none is.</summary>
@@ -135,6 +137,21 @@ internal sealed class ControlText
 
     private string TextOf(int[] tokens) => Encoding.UTF8.GetString([.. tokens.SelectMany(token => _tokenizer.Piece(token).ToArray())]);
 
-    private static string Escaped(string text) => text.AsSpan().IndexOfAny(HostMarks.Cut, HostMarks.Escape) < 0 ? text
-        : text.Replace("\uFDD1", "\uFDD1\uFDD1", StringComparison.Ordinal).Replace("\uFDD0", "\uFDD1\uFDD0", StringComparison.Ordinal);
+    private static string Escaped(string text)
+    {
+        if (text.AsSpan().IndexOfAny(HostMarks.Cut, HostMarks.Escape) < 0) return text;
+        var escaped = new StringBuilder(text.Length + 16);
+        AppendEscaped(escaped, text);
+        return escaped.ToString();
+    }
+
+    private static void AppendEscaped(StringBuilder to, ReadOnlySpan<char> text)
+    {
+        while (text.IndexOfAny(HostMarks.Cut, HostMarks.Escape) is >= 0 and var at)
+        {
+            to.Append(text[..at]).Append(HostMarks.Escape).Append(text[at]);
+            text = text[(at + 1)..];
+        }
+        to.Append(text);
+    }
 }
