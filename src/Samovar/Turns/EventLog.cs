@@ -1,4 +1,5 @@
 using Samovar.Protocol.Ids;
+using Samovar.Tracing;
 
 namespace Samovar.Turns;
 
@@ -71,13 +72,15 @@ public sealed class EventLog : IReadLog
         lock (_gate)
         {
             var first = !isForEnd ? _events.First : _isEnded ? Math.Max(_events.First, _events.End - 1) : long.MaxValue;
-            _readers.Add(reader = new LogReader(this, first, isForEnd) { Times = _bounds.Times });
+            _readers.Add(reader = new LogReader(this, first, isForEnd));
             _isLeft = false;
             room = Trim();
         }
         _grant.GiveBack(room);
         return reader;
     }
+
+    TurnTrace? IReadLog.Times => _bounds.Times;
 
     bool IReadLog.TryRead(LogReader reader, out LoggedEvent e, out bool isLast)
     {
