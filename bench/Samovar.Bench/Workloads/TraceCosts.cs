@@ -10,15 +10,16 @@ namespace Samovar.Bench.Workloads;
 /// <param name="Write">Microseconds of a write.</param>
 internal sealed record TraceCosts(double Life, double Write)
 {
-    private const int KeptMax = 2000, Traces = 20_000, Writes = 2_000_000;
+    private const int KeptMax = 2000, Traces = 4000, Writes = 100_000;
     private static readonly TraceStage[] Stages =
         [TraceStage.Queue, TraceStage.Match, TraceStage.Render, TraceStage.Tokenise, TraceStage.Prefill, TraceStage.Decode, TraceStage.Store];
 
     public static TraceCosts Show(int rounds)
     {
         var table = new Table("what", "ns: median (half of all)", "bytes allocated");
-        var life = Show(table, rounds, "a trace's life, without a write", () => Live(writes: 0), Traces);
-        Show(table, rounds, "a trace's life, with 20 writes", () => Live(writes: 20), Traces);
+        var traces = new TurnTraces(new TracingOptions { KeptMax = KeptMax }, TimeProvider.System);
+        var life = Show(table, rounds, "a trace's life, without a write", () => Live(traces, writes: 0), Traces);
+        Show(table, rounds, "a trace's life, with 20 writes", () => Live(traces, writes: 20), Traces);
         var write = Show(table, rounds, "each further write, its two looks at the clock included", () => WriteMany(looks: true), Writes);
         Show(table, rounds, "each further write, without them", () => WriteMany(looks: false), Writes);
         return new TraceCosts(life / 1000, write / 1000);
@@ -30,22 +31,20 @@ internal sealed record TraceCosts(double Life, double Write)
         var (times, bytes) = (new List<double>(), new List<double>());
         for (var round = 0; round < rounds; round++)
         {
-            var (allocated, began) = (GC.GetAllocatedBytesForCurrentThread(), Environment.CpuUsage.TotalTime);
+            var (allocated, began) = (GC.GetAllocatedBytesForCurrentThread(), ThreadClock.Now);
             run();
-            times.Add((Environment.CpuUsage.TotalTime - began).TotalNanoseconds / of);
+            times.Add((ThreadClock.Now - began).TotalNanoseconds / of);
             bytes.Add((double)(GC.GetAllocatedBytesForCurrentThread() - allocated) / of);
         }
         table.Row(name, TracingWorkload.SpreadOf(times, digits: 1), Figures.Show(Figures.Median(bytes)));
         return Figures.Median(times);
     }
 
-    private static void Live(int writes)
+    private static void Live(TurnTraces traces, int writes)
     {
-        var traces = new TurnTraces(new TracingOptions { KeptMax = KeptMax }, TimeProvider.System);
-        var ids = new IdSource();
         for (var at = 0; at < Traces; at++)
         {
-            var trace = traces.Begin(TenantId.Local, ResponseId.New(ids), LaneId.Default, Now, DateTimeOffset.UnixEpoch);
+            var trace = traces.Begin(TenantId.Local, Ids[at], LaneId.Default, Now, DateTimeOffset.UnixEpoch);
             foreach (var stage in Stages)
             {
                 trace.Enter(stage, Now);
@@ -64,6 +63,8 @@ internal sealed record TraceCosts(double Life, double Write)
             else trace.Write(at, at, 100, isLast: false);
         trace.Forget();
     }
+
+    private static readonly ResponseId[] Ids = [.. Enumerable.Range(0, Traces).Select(static at => new ResponseId($"resp_{at:x32}"))];
 
     private static long Now => Stopwatch.GetTimestamp();
 }
