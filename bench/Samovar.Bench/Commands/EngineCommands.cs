@@ -118,7 +118,10 @@ internal static class EngineCommands
     private static Command Tracing()
     {
         var outputs = Numbers("--outputs", "Tokens that the turns say.", 10, 100, 1000, 5000);
-        var rounds = new Option<int>("--rounds") { Description = "Pairs of stretches, without and with; the medians count.", DefaultValueFactory = _ => 301 };
+        var rounds = new Option<int>("--rounds")
+        {
+            Description = "Pairs of stretches, without and with; the medians count.", DefaultValueFactory = _ => 301,
+        };
         var tokens = new Option<int>("--tokens") { Description = "Tokens of a stretch, about.", DefaultValueFactory = _ => 2000 };
         var model = new Option<string?>("--model") { Description = "A model file to serve turns with as well; default: none." };
         var command = new Command("tracing", "What noting where a turn's time goes adds to it.") { outputs, rounds, tokens, model };

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Samovar.Bench.Reports;
 
 /// <summary>
-/// Time that the current thread has run, to the nanosecond: what others do on the machine meanwhile is not in it, nor what the compiler does.
-/// Where the system has no such clock, the time that passes.
+/// Time that the current thread has run: what others do on the machine meanwhile is not in it, nor what the compiler does. Where the system
+/// has no such clock, the time that passes.
 /// </summary>
 internal static class ThreadClock
 {

@@ -11,9 +11,9 @@ using Samovar.Testing.Servers;
 namespace Samovar.Bench.Workloads;
 
 /// <summary>
-/// What tracing is of a turn that is really served, as a stream over a socket: by a server that takes no time for a model, and by one with a
-/// model. Its cost is far below what two such runs differ by, so it is what noting costs by itself, as often as the turn's trace says, of
-/// all that the turn costs.
+/// What tracing is of a turn that is really served, as a stream over a socket: by a server that takes no time for a model, and by one with
+/// a model. Its cost is far below what two such runs differ by, so it is what noting costs by itself, as often as the turn's trace says,
+/// of all that the turn costs.
 /// </summary>
 /// <param name="Model">Null: none is served.</param>
 internal sealed record ServedTraces(string? Model, int[] Outputs, TraceCosts Costs)
@@ -35,7 +35,8 @@ internal sealed record ServedTraces(string? Model, int[] Outputs, TraceCosts Cos
         var backend = new EmbeddedBackend(
             engine, new EmbeddedOptions(), TimeProvider.System, new IdSource(), NullLogger<EmbeddedBackend>.Instance);
         await using var server = await RunningServer.StartAsync(backend);
-        await ShowAsync(table, "no model, its client included", server.Http, tokens, TokensPerRow, static () => Environment.CpuUsage.TotalTime);
+        await ShowAsync(
+            table, "no model, its client included", server.Http, tokens, TokensPerRow, static () => Environment.CpuUsage.TotalTime);
     }
 
     private async Task ShowModelAsync(Table table, string model)
@@ -44,7 +45,10 @@ internal sealed record ServedTraces(string? Model, int[] Outputs, TraceCosts Cos
             ["--model", model, "--ctx", $"{Outputs.Max() + Headroom}", "--streams", "1", "--log-level", "Warning"], Patience);
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{server.Port}") };
         foreach (var tokens in Outputs)
-            if (await ShowAsync(table, "a model", http, tokens, TokensPerModelRow, server.ProcessorTime) < tokens) return; // it says no more
+        {
+            var said = await ShowAsync(table, "a model", http, tokens, TokensPerModelRow, server.ProcessorTime);
+            if (said < tokens) return; // it has no more to say
+        }
     }
 
     private async Task<double> ShowAsync(Table table, string what, HttpClient http, int tokens, int tokensInAll, Func<TimeSpan> spent)
@@ -92,7 +96,7 @@ internal sealed record ServedTraces(string? Model, int[] Outputs, TraceCosts Cos
     {
         var trace = await http.GetFromJsonAsync<JsonElement>(
             string.Create(CultureInfo.InvariantCulture, $"/v1/samovar/trace/{id}"));
-        return trace.GetProperty("spans").EnumerateArray()
-            .Where(static span => span.GetProperty("stage").GetString() == "write").Sum(static span => span.GetProperty("count").GetInt32());
+        return trace.GetProperty("spans").EnumerateArray().Where(static span => span.GetProperty("stage").GetString() == "write")
+            .Sum(static span => span.GetProperty("count").GetInt32());
     }
 }

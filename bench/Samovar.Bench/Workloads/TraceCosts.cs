@@ -12,7 +12,9 @@ internal sealed record TraceCosts(double Life, double Write)
 {
     private const int KeptMax = 2000, Traces = 4000, Writes = 100_000;
     private static readonly TraceStage[] Stages =
-        [TraceStage.Queue, TraceStage.Match, TraceStage.Render, TraceStage.Tokenise, TraceStage.Prefill, TraceStage.Decode, TraceStage.Store];
+    [
+        TraceStage.Queue, TraceStage.Match, TraceStage.Render, TraceStage.Tokenise, TraceStage.Prefill, TraceStage.Decode, TraceStage.Store,
+    ];
 
     public static TraceCosts Show(int rounds)
     {

@@ -21,6 +21,7 @@ internal sealed record TracingWorkload(int[] Outputs, int Rounds, int TokensPerR
 {
     private const int TurnsMin = 2, FixedTokens = 50; // what a turn costs beside its tokens, in tokens
     private const int KeptMax = 2000; // as a server does
+    private const int WarmTokens = 100, WarmTurns = 1000;
     private const int AttemptsMax = 100;
 
     public async Task RunAsync()
@@ -31,9 +32,20 @@ internal sealed record TracingWorkload(int[] Outputs, int Rounds, int TokensPerR
         var table = new Table(
             "tokens out", "noted", "pairs", "µs a turn, off", "added µs: median (half of all)", "added %", "bytes allocated, off",
             "added");
+        await WarmAsync();
         foreach (var tokens in Outputs)
             foreach (var isEach in new[] { false, true })
                 await CompareAsync(table, tokens, isEach);
+    }
+
+    /// <summary>Until what turns use is compiled as well as it will be.</summary>
+    private static async Task WarmAsync()
+    {
+        foreach (var keptMax in new[] { 0, KeptMax, 0, KeptMax })
+        {
+            await using var house = new House(WarmTokens, keptMax, isEach: true);
+            await house.RunAsync(WarmTurns);
+        }
     }
 
     private async Task CompareAsync(Table table, int tokens, bool isEach)

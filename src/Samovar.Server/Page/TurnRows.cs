@@ -59,7 +59,8 @@ internal sealed class TurnRows(PageNames names)
             Lane = place.Lane,
             Parent = parent?.Value,
             Conversation = request.Conversation?.Value,
-            Stage = turn.Times.Trace?.Stage is { } stage ? stage.ToString().ToLowerInvariant() : StageOf(turn, plan, progress.HasBegun, first),
+            Stage = turn.Times.Trace?.Stage is { } stage ? stage.ToString().ToLowerInvariant()
+                : StageOf(turn, plan, progress.HasBegun, first),
             At = names.At(turn.ArrivedAt),
             FirstTokenMs = Milliseconds(first),
             InputTokens = input,

@@ -61,7 +61,6 @@ public sealed class EventLog : IReadLog
 
     /// <summary>A reader from the first event that is kept: of all, where it is the first reader.</summary>
     public LogReader Open() => Open(isForEnd: false);
-
     /// <summary>A reader of the terminal event alone; what comes before it is not kept for it.</summary>
     public LogReader OpenForEnd() => Open(isForEnd: true);
 
@@ -81,7 +80,6 @@ public sealed class EventLog : IReadLog
     }
 
     TurnTrace? IReadLog.Times => _bounds.Times;
-
     bool IReadLog.TryRead(LogReader reader, out LoggedEvent e, out bool isLast)
     {
         long room;

@@ -19,7 +19,8 @@ internal readonly struct TurnTimes
         if (request.Announced is { EndedAt: null } announced) return new TurnTimes(announced, time);
         if (request.Intake is not { } intake) intake = new RequestIntake(arrival.At, arrival.At, arrival.At);
         var firstByteOn = arrival.On - time.GetElapsedTime(intake.FirstByteAt, arrival.At);
-        var trace = traces.Begin(request.Tenant, response, request.Request.Lane, intake.FirstByteAt, firstByteOn, isBackground: request.Queued is not null);
+        var trace = traces.Begin(
+            request.Tenant, response, request.Request.Lane, intake.FirstByteAt, firstByteOn, isBackground: request.Queued is not null);
         trace.Parent = request.Request.PreviousResponseId;
         if (request.Intake is not null)
         {

@@ -25,18 +25,21 @@ public sealed class TurnTraceTests
         Assert.Equal(TraceStage.Store, spans[^1].Stage);
     }
 
-    [Fact]
-    public void LongAnswer_IsShownInRunsOfEqualNumber_ItsFirstWritesAlone_AndItsLongestPauseAsItWas()
+    [Theory]
+    [InlineData(201)]
+    [InlineData(1_001)]
+    [InlineData(7_321)]
+    public void LongAnswer_IsShownInRunsOfEqualNumber_ItsFirstWritesAlone_AndItsLongestPauseAsItWas(int longAt)
     {
-        const int Writes = 10_000, LongAt = 7_321, Long = 4_000, Short = 10;
+        const int Writes = 10_000, Long = 4_000, Short = 10;
         var trace = Trace();
         var at = 100L;
         long pausedAt = 0;
         for (var write = 0; write < Writes; write++)
         {
-            if (write == LongAt) (pausedAt, at) = (at, at + Long);
+            if (write == longAt) (pausedAt, at) = (at, at + Long);
             trace.Write(at, at + 3, bytes: 5, isLast: write == Writes - 1);
-            at += write == LongAt - 1 ? 3 : 3 + Short;
+            at += write == longAt - 1 ? 3 : 3 + Short;
         }
         var spans = trace.Spans();
         Assert.All(spans.Take(SpansMax / 8), span => Assert.Equal((1, 3L, 0L), (span.Count, span.Busy, span.Pause)));
