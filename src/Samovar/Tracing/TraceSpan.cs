@@ -29,7 +29,7 @@ internal record struct TraceSpan(TraceStage Stage, long From, long To, long Amou
     }
 
     /// <summary>What another stands for has its place here.</summary>
-    public void Take(in TraceSpan later)
+    public void Take(TraceSpan later)
     {
         var between = later.From - To;
         if (between > Pause) (Pause, PausedAt) = (between, To);

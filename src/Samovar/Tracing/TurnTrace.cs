@@ -98,7 +98,7 @@ internal sealed class TurnTrace
         Add(new TraceSpan(stage, from, to, amount) { Detail = detail });
 
     /// <inheritdoc cref="Add(TraceStage, long, long, long, string)"/>
-    public void Add(in TraceSpan span)
+    public void Add(TraceSpan span)
     {
         lock (_lock) Append(span);
     }
@@ -150,7 +150,7 @@ internal sealed class TurnTrace
         _open = null;
     }
 
-    private void Append(in TraceSpan span)
+    private void Append(TraceSpan span)
     {
         if (_spans.Length == 0) return; // forgotten
         if (HasRoom(span.Stage))
@@ -163,13 +163,13 @@ internal sealed class TurnTrace
         _spans[at].Take(span);
     }
 
-    private void Place(in TraceSpan span)
+    private void Place(TraceSpan span)
     {
         if (_count == _spans.Length) Grow();
         _spans[_count++] = span;
     }
 
-    private void BeginRun(in TraceSpan write)
+    private void BeginRun(TraceSpan write)
     {
         if (_spans.Length == 0) return; // forgotten
         var hasRoom = HasRoomForRun();

@@ -61,6 +61,7 @@ public sealed class EventLog : IReadLog
 
     /// <summary>A reader from the first event that is kept: of all, where it is the first reader.</summary>
     public LogReader Open() => Open(isForEnd: false);
+
     /// <summary>A reader of the terminal event alone; what comes before it is not kept for it.</summary>
     public LogReader OpenForEnd() => Open(isForEnd: true);
 
@@ -290,9 +291,8 @@ public sealed class EventLog : IReadLog
             if (gone > 0)
             {
                 _unread -= gone;
-                var passed = _passed;
+                _passed?.SetResult(); // nothing of who waits runs here
                 _passed = null;
-                passed?.SetResult();
             }
         }
         return _grant.Trim(_unread, isTight: _isLeft || _isEnded);
