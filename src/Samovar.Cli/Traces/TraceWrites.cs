@@ -20,7 +20,7 @@ internal static class TraceWrites
         return string.Create(CultureInfo.InvariantCulture, $"{writes:N0} writes, {noted}.{longest}");
     }
 
-    private static (double Pause, double At) Longest(IReadOnlyList<TraceSpanReport> spans)
+    private static (double Pause, double At) Longest(List<TraceSpanReport> spans)
     {
         var (pause, at, end) = (0.0, 0.0, spans[0].StartUs);
         foreach (var span in spans)
