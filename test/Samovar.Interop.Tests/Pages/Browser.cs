@@ -16,8 +16,8 @@ internal static class Browser
     public static string Web { get; } = Path.Combine(InteropPaths.Root, "src", "Samovar.Web");
 
     /// <summary>
-    /// Runs a client to its end, which must say <c>ok</c> and what it looked at; the test is skipped where there is no browser, or no npm to
-    /// install what drives it.
+    /// Runs a client to its end, which must say <c>ok</c> and what it looked at; the test is skipped where there is no browser, or no npm
+    /// to install what drives it.
     /// </summary>
     public static async Task PassAsync(
         ITestOutputHelper output, string what, IReadOnlyDictionary<string, string> environment, params string[] arguments)

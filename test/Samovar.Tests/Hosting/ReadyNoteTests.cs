@@ -10,7 +10,8 @@ public sealed class ReadyNoteTests
     {
         Assert.Contains("\nkeeping stored responses in memory\nwatch it at http://127.0.0.1:8080/\n\nCodex", Note(hasPage: true),
             StringComparison.Ordinal);
-        Assert.Equal(Note(hasPage: false), Note(hasPage: true).Replace("\nwatch it at http://127.0.0.1:8080/", "", StringComparison.Ordinal));
+        var without = Note(hasPage: true).Replace("\nwatch it at http://127.0.0.1:8080/", "", StringComparison.Ordinal);
+        Assert.Equal(without, Note(hasPage: false));
     }
 
     private static string Note(bool hasPage)

@@ -38,8 +38,8 @@ public sealed class RequestLogFileTests : IDisposable
     {
         var record = Record(7) with
         {
-            Previous = new ResponseId("resp_6"), Lane = new LaneId("l"), Client = "agent/1", RequestModel = "asked", Model = "m", ErrorCode = "c",
-            Matched = "content",
+            Previous = new ResponseId("resp_6"), Lane = new LaneId("l"), Client = "agent/1",
+            RequestModel = "asked", Model = "m", ErrorCode = "c", Matched = "content",
             MissCause = "moved", BytesFromClient = 1, BytesToClient = 2, BytesToUpstream = 3, BytesBack = 4, Retries = 1,
             Faults = ["b:rate_limited"], Queued = TimeSpan.FromMilliseconds(5), BackendQueued = TimeSpan.FromMilliseconds(6),
             FirstToken = TimeSpan.FromMilliseconds(7), Total = TimeSpan.FromMilliseconds(8), StoreTime = TimeSpan.FromMilliseconds(9),
