@@ -22,7 +22,7 @@ const looks: Record<string, { light: string; dark: string; dash: number[] }> = {
   'ws-stored': { light: '#0e7490', dark: '#22d3ee', dash: [6, 3] },
   'ws-bare': { light: '#047857', dark: '#34d399', dash: [10, 3, 2, 3] },
   'ws-deflate': { light: '#be185d', dark: '#f472b6', dash: [4, 2] },
-  'chat-whole': { light: '#a16207', dark: '#facc15', dash: [3, 5] },
+  'chat-whole': { light: '#78350f', dark: '#fde047', dash: [3, 5] },
 };
 
 export function look(transport: string, isDark: boolean): { color: string; dash: number[] } {
