@@ -19,9 +19,15 @@ internal sealed record ReportPlan(int Rounds, bool HasEngine) : IRunPlan
 
     /// <summary>Without Samovar and with it, whole histories and what is new; and the least that answers a claim.</summary>
     private static readonly TransportKind[]
-        Spread = [TransportKind.HttpDirect, TransportKind.SocketDirect, TransportKind.HttpWhole, TransportKind.HttpStored, TransportKind.Socket],
+        Spread =
+        [
+            TransportKind.HttpDirect, TransportKind.SocketDirect, TransportKind.HttpWhole, TransportKind.HttpStored, TransportKind.Socket,
+        ],
         Least = [TransportKind.HttpDirect, TransportKind.Socket],
-        Opened = [TransportKind.HttpWhole, TransportKind.HttpAhead, TransportKind.Socket, TransportKind.SocketAhead];
+        Opened =
+        [
+            TransportKind.HttpWhole, TransportKind.HttpAhead, TransportKind.Socket, TransportKind.SocketAhead, TransportKind.SocketPosted,
+        ];
 
     public IEnumerable<PlannedRound> All() =>
         Enumerable.Range(1, Rounds).SelectMany(round => Parts().Select(part => part(round)));

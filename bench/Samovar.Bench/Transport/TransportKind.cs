@@ -22,6 +22,9 @@ internal sealed record TransportKind(string Name, string Words)
     /// <summary>Its connection is open before the first turn begins, as where a client opens it while its user types.</summary>
     public bool OpensAhead { get; init; }
 
+    /// <summary>The first turn is posted while the WebSocket opens, which the next one goes on over: what is stored can be continued there.</summary>
+    public bool PostsFirst { get; init; }
+
     public static readonly TransportKind HttpDirect =
         new("http-direct", "HTTP, whole history, straight to the provider") { SendsAll = true, IsDirect = true };
 
@@ -41,6 +44,9 @@ internal sealed record TransportKind(string Name, string Words)
         new("ws-ahead", "WebSocket, store: false, opened ahead") { IsSocket = true, OpensAhead = true };
 
     public static readonly TransportKind SocketStored = new("ws-stored", "WebSocket, store: true") { IsSocket = true, Stores = true };
+    public static readonly TransportKind SocketPosted =
+        new("ws-stored-posted", "WebSocket, store: true, its first turn posted while it opens") { IsSocket = true, Stores = true, PostsFirst = true };
+
     public static readonly TransportKind SocketBare = new("ws-bare", "WebSocket, bare frames") { IsSocket = true, IsBare = true };
 
     public static readonly TransportKind SocketDeflate =
@@ -58,7 +64,7 @@ internal sealed record TransportKind(string Name, string Words)
 
     public static readonly IReadOnlyList<TransportKind> All =
     [
-        HttpDirect, HttpStoredDirect, SocketDirect, HttpWhole, HttpAhead, HttpStored, Socket, SocketAhead, SocketStored, SocketBare,
-        SocketDeflate, SocketBareDeflate, ChatWhole,
+        HttpDirect, HttpStoredDirect, SocketDirect, HttpWhole, HttpAhead, HttpStored, Socket, SocketAhead, SocketStored, SocketPosted,
+        SocketBare, SocketDeflate, SocketBareDeflate, ChatWhole,
     ];
 }
