@@ -122,7 +122,7 @@ internal sealed partial class BackgroundTurns(
             var handle = pipeline.Begin(request, CancellationToken.None); // :: 5
             turn.Follow(handle);
             var (log, full) = await BeganAsync(handle, options.QueueWaitMax - time.GetElapsedTime(since));
-            if (log is not null) await turn.RecordAsync(log, end => EndingAsync(turn, request, end)); // :: 6
+            if (log is not null) await RecordAsync(turn, request, handle, log); // :: 6
             await handle.Ended;
             if (log is null) await Task.Delay(full!.RetryAfter ?? options.RetryAfter, time, turn.Cancelled);
             else if (turn.IsEnded)
@@ -132,6 +132,20 @@ internal sealed partial class BackgroundTurns(
                 return;
             }
             else throw new InvalidOperationException("The turn broke so badly that it could not say so.");
+        }
+    }
+
+    private async Task RecordAsync(RunningTurn turn, TurnRequest request, TurnHandle handle, EventLog log)
+    {
+        try
+        {
+            await turn.RecordAsync(log, end => EndingAsync(turn, request, end));
+        }
+        catch
+        {
+            handle.Cancel();
+            await handle.Ended; // until then it runs, and has what is held for it
+            throw;
         }
     }
 
