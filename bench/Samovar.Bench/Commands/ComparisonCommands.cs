@@ -143,7 +143,15 @@ internal static class ComparisonCommands
                 + $"{fit.Room.HostBytes >> 20} MiB of host memory.");
         var run = RunFolder.Open(folder, RunFacts.Here("./samovar bench engine" + (peer is null ? "" : " --peer PROGRAM"),
             TimeProvider.System) with { Model = Path.GetFileName(model) });
-        await new EngineWorkload(works, EngineContender.All(model, peer), rounds, run, Console.Error.WriteLine).RunAsync(stop);
+        try
+        {
+            await new EngineWorkload(works, EngineContender.All(model, peer), rounds, run, Console.Error.WriteLine).RunAsync(stop);
+        }
+        catch (Exception exception) when (
+            stop.IsCancellationRequested && exception is OperationCanceledException or InvalidOperationException)
+        {
+            await Console.Error.WriteLineAsync($"stopped; the same command goes on with the run in {folder}");
+        }
         EngineTable.Write([.. run.Samples().Where(sample => works.Any(work => work.Name == sample.Cell.Workload))]);
     }
 

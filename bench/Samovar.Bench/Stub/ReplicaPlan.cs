@@ -24,8 +24,8 @@ internal enum ReplicaSpread
 /// </summary>
 /// <param name="HonoursKey">Whether requests with one <c>prompt_cache_key</c> stay together.</param>
 /// <param name="CacheSeconds">How long a cache keeps what nobody asks for.</param>
-internal sealed record ReplicaPlan(
-    int Count = 1, ReplicaSpread Spread = ReplicaSpread.RoundRobin, bool HonoursKey = false, int CacheSeconds = ReplicaPlan.CacheSecondsUsual)
+internal sealed record ReplicaPlan(int Count = 1, ReplicaSpread Spread = ReplicaSpread.RoundRobin, bool HonoursKey = false,
+    int CacheSeconds = ReplicaPlan.CacheSecondsUsual)
 {
     /// <summary>The least of the 5 to 10 minutes that OpenAI documents, and Anthropic's.</summary>
     public const int CacheSecondsUsual = 300;

@@ -33,7 +33,7 @@ internal sealed class AgentWire(TransportKind kind, Uri server, X509Certificate2
         }
         _http ??= CountedSockets.Open(_counts, trusted);
         if (kind.PostsFirst) _opening = SocketClient.OpenAsync(server, _http, kind.Deflates, CanResume, late);
-        _client = kind is { IsSocket: true, PostsFirst: false } ? await SocketClient.OpenAsync(server, _http, kind.Deflates, CanResume, late)
+        _client = kind.IsSocket && !kind.PostsFirst ? await SocketClient.OpenAsync(server, _http, kind.Deflates, CanResume, late)
             : new PostClient(server, streams: true, http: _http);
     }
 

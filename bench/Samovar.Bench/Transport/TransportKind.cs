@@ -22,7 +22,9 @@ internal sealed record TransportKind(string Name, string Words)
     /// <summary>Its connection is open before the first turn begins, as where a client opens it while its user types.</summary>
     public bool OpensAhead { get; init; }
 
-    /// <summary>The first turn is posted while the WebSocket opens, which the next one goes on over: what is stored can be continued there.</summary>
+    /// <summary>
+    /// The first turn is posted while the WebSocket opens, over which the next one goes on: what is stored can be continued there.
+    /// </summary>
     public bool PostsFirst { get; init; }
 
     public static readonly TransportKind HttpDirect =
@@ -45,7 +47,10 @@ internal sealed record TransportKind(string Name, string Words)
 
     public static readonly TransportKind SocketStored = new("ws-stored", "WebSocket, store: true") { IsSocket = true, Stores = true };
     public static readonly TransportKind SocketPosted =
-        new("ws-stored-posted", "WebSocket, store: true, its first turn posted while it opens") { IsSocket = true, Stores = true, PostsFirst = true };
+        new("ws-stored-posted", "WebSocket, store: true, its first turn posted while it opens")
+        {
+            IsSocket = true, Stores = true, PostsFirst = true,
+        };
 
     public static readonly TransportKind SocketBare = new("ws-bare", "WebSocket, bare frames") { IsSocket = true, IsBare = true };
 

@@ -14,6 +14,9 @@ internal sealed class TransportWorkload(
     IRunPlan plan, RunFolder folder, string model, int atOnce, bool hasTls, IRunProgress progress)
 {
     private const int WarmUps = 3;
+
+    /// <summary>Between the first of conversations that run beside each other: at once, their first turns disturb each other.</summary>
+    private static readonly TimeSpan Apart = TimeSpan.FromMilliseconds(25);
     private readonly Lock _lock = new();
 
     /// <summary>How links are made.</summary>
@@ -32,10 +35,14 @@ internal sealed class TransportWorkload(
             await Task.WhenAll(hosts.Where(host => host.Key.RunsBeside).Select(host => WarmUpAsync(host.Key, host.Value, stop)));
             foreach (var (backend, host) in hosts.Where(host => !host.Key.RunsBeside)) await WarmUpAsync(backend, host, stop);
             foreach (var wave in left.GroupBy(round => (round.Round, Alone: round.Backend.RunsBeside ? null : round.Backend)))
-                await Parallel.ForEachAsync(wave, new ParallelOptions
+                await Parallel.ForEachAsync(wave.Index(), new ParallelOptions
                 {
                     MaxDegreeOfParallelism = wave.Key.Alone is null ? atOnce : 1, CancellationToken = stop,
-                }, async (round, late) => await MeasureAsync(round, hosts[round.Backend], late));
+                }, async (next, late) =>
+                {
+                    if (wave.Key.Alone is null && next.Index < atOnce) await Task.Delay(next.Index * Apart, late);
+                    await MeasureAsync(next.Item, hosts[next.Item.Backend], late);
+                });
         }
         finally
         {

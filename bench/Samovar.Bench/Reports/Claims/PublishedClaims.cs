@@ -11,8 +11,8 @@ internal static class PublishedClaims
     private const string Coding = "a coding agent's three tasks, whole history over HTTP against previous_response_id over WebSocket";
     private const string Cached = "With one replica the prompt cache is warm whatever the transport is: only what the link and Samovar "
         + "take is in the figure.";
-    private const string Replicated = "Prompts of the scripted tasks end at 3,000 to 9,000 tokens, and what a provider takes to check and render "
-        + "a whole history again is not simulated.";
+    private const string Replicated = "Prompts of the scripted tasks end at 3,000 to 9,000 tokens, and what a provider takes to check and "
+        + "render a whole history again is not simulated.";
     private const string Scripted = "The tasks are scripted to the published size of the client without state; what a turn adds, and the "
         + "2 KB of instructions and tools that each frame of the public protocol repeats, is a larger share than in the published tasks.";
     private const string InputAlone = "The text that turns add is a larger share of the scripted history than in tasks that read large "
@@ -109,7 +109,9 @@ internal static class PublishedClaims
         },
     ];
 
-    /// <summary>The claim with each of the simulated providers; with several replicas against a client that speaks to it directly.</summary>
+    /// <summary>
+    /// The claim with each of the simulated providers; with several replicas against a client that speaks to it directly.
+    /// </summary>
     private static IEnumerable<Claim> Each(Claim claim, params IReadOnlyList<ProviderCondition> conditions) =>
         (conditions.Count == 0 ? ProviderCondition.All : conditions).Select(condition => claim with
         {
