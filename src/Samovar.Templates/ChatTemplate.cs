@@ -15,11 +15,15 @@ internal sealed class ChatTemplate
     private readonly string _source;
     private readonly Statement[] _body;
 
-    private ChatTemplate(string source, Statement[] body)
+    private ChatTemplate(string source, Statement[] body, IReadOnlyList<int> numbers)
     {
         _source = source;
         _body = body;
+        Numbers = numbers;
     }
+
+    /// <summary>The whole numbers that its code names, ascending: lengths and places of messages can only be compared with these.</summary>
+    public IReadOnlyList<int> Numbers { get; }
 
     /// <exception cref="TemplateException">The source is not a template, with line and column.</exception>
     public static ChatTemplate Parse(string source)
@@ -31,7 +35,8 @@ internal sealed class ChatTemplate
             source = source[..^1];
         try
         {
-            return new ChatTemplate(source, new StatementParser(new TokenReader(source, Lexer.Read(source))).ParseTemplate());
+            var tokens = Lexer.Read(source);
+            return new ChatTemplate(source, new StatementParser(new TokenReader(source, tokens)).ParseTemplate(), NumbersOf(tokens));
         }
         catch (TemplateException fault) when (fault.Line == 0)
         {
@@ -43,13 +48,15 @@ internal sealed class ChatTemplate
     /// <param name="limits">What the render may cost.</param>
     /// <param name="time">The clock of <c>strftime_now</c>.</param>
     /// <param name="cancelled">Ends the render early.</param>
+    /// <param name="trace">Notes which way it goes; null where nobody asks.</param>
     /// <exception cref="TemplateException">A fault in the template, a limit reached, or input it refuses.</exception>
     public string Render(
-        IReadOnlyDictionary<string, TemplateValue> variables, TemplateLimits limits, TimeProvider time, CancellationToken cancelled)
+        IReadOnlyDictionary<string, TemplateValue> variables, TemplateLimits limits, TimeProvider time, CancellationToken cancelled,
+        RenderTrace? trace = null)
     {
         using var buffer = new RenderBuffer(limits.CharsMax);
         var meter = new RenderMeter(limits, cancelled);
-        var context = new RenderContext(buffer, meter, time);
+        var context = new RenderContext(buffer, meter, time) { Trace = trace };
         try
         {
             new StatementExecutor(context, new ExpressionEvaluator(context, variables)).Run(_body);
@@ -60,4 +67,8 @@ internal sealed class ChatTemplate
         }
         return buffer.Cut(0);
     }
+
+    private static int[] NumbersOf(IEnumerable<Token> tokens) =>
+        [.. tokens.Where(token => token.Kind == TokenKind.Int)
+            .Select(token => int.TryParse(token.Text.Replace("_", ""), out var number) ? number : int.MaxValue).Distinct().Order()];
 }

@@ -248,6 +248,8 @@ internal sealed partial class EmbeddedBackend : IBackend
             HasOwnTools = (turn.ParentState as EmbeddedState)?.Tools != plan.Tools,
             PromptTokens = plan.Path.Length,
             IsPromptAsWritten = plan.IsAsWritten,
+            HeadName = plan.HeadName,
+            Likeness = plan.Likeness,
         };
         return new BackendEvent.Finished(
             new Usage(plan.Path.Length, end.CachedTokens, end.OutputTokens, output.ReasoningTokens),

@@ -22,11 +22,12 @@ internal sealed class EmbeddedModel
         Dialect = DialectChoice.Choose(options.Dialect, source, Facts);
         Renderer = new ChatRenderer(template, Facts, Control, time);
         var fit = new MessageFit(Facts);
-        var certifier = new SuffixCertifier(Renderer, fit, Control, Facts, options.ShapesMax);
+        var shapes = new ShapeRenderer(Renderer, fit);
+        var certifier = new SuffixCertifier(shapes, Control, Facts, template.Numbers, options.ShapesMax);
         Rendering = RenderingOf(engine.Model, source, options);
         var room = new PromptRoom(Rendering, new ContentReader(options.ImagePlaceholder), options.CallLookback,
             CallSyntaxes.Marks(Dialect));
-        Planner = new PromptPlanner(room, Renderer, fit, certifier, Control);
+        Planner = new PromptPlanner(room, Renderer, fit, certifier, new ContentEffects(shapes, certifier), Control);
         StopTokens = Facts.EndToken is { } end && !engine.Tokenizer.IsEndOfGeneration(end) ? [end] : [];
     }
 

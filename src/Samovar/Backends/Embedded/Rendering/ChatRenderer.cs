@@ -8,7 +8,11 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// <param name="ThinkingOff">Asks a thinking model not to.</param>
 /// <param name="Effort">The reasoning effort, for templates that read it.</param>
 /// <param name="Generate">Whether the assistant's turn is opened at the end.</param>
-internal sealed record RenderFrame(TemplateValue Tools, bool ThinkingOff, string? Effort, bool Generate);
+internal sealed record RenderFrame(TemplateValue Tools, bool ThinkingOff, string? Effort, bool Generate)
+{
+    /// <summary>Notes which way the template goes; null where nobody asks.</summary>
+    public RenderTrace? Trace { get; init; }
+}
 
 /// <summary>Messages, already fitted to the template, to text: the one place that runs the template.</summary>
 internal sealed class ChatRenderer(ChatTemplate template, TemplateFacts facts, ControlText control, TimeProvider time)
@@ -34,7 +38,7 @@ internal sealed class ChatRenderer(ChatTemplate template, TemplateFacts facts, C
         };
         if (frame.ThinkingOff) variables["enable_thinking"] = false;
         if (frame.Effort is "low" or "medium" or "high") variables["reasoning_effort"] = frame.Effort;
-        return template.Render(variables, TemplateLimits.Default, time, cancelled);
+        return template.Render(variables, TemplateLimits.Default, time, cancelled, frame.Trace);
     }
 
     private TemplateValue Value(PromptMessage message)

@@ -40,6 +40,12 @@ internal sealed class EmbeddedState(TokenPath path, SequencePin? pin, PromptSett
     /// <summary>Whether the catalogue of tools is not the parent's.</summary>
     public required bool HasOwnTools { get; init; }
 
+    /// <summary>Names the conversation's head; null where that is not known yet.</summary>
+    public string? HeadName { get; set; }
+
+    /// <summary>Whether the template treats the conversation, its newest answer apart, as it treats stand-ins.</summary>
+    public Likeness Likeness { get; set; }
+
     /// <summary>Items of the conversation that its tokens leave out.</summary>
     public int ItemsDropped { get; init; }
 
@@ -54,4 +60,17 @@ internal sealed class EmbeddedState(TokenPath path, SequencePin? pin, PromptSett
         tools.Tools.Sum(tool => ToolBytes + sizeof(char) * (long)(tool.FlatName.Length + (tool.Description?.Length ?? 0)));
 
     public override void Release() => Interlocked.Exchange(ref _pin, null)?.Dispose();
+}
+
+/// <summary>Whether a template treats a conversation as it treats the stand-ins that proofs are made with.</summary>
+internal enum Likeness
+{
+    /// <summary>Nobody has looked yet.</summary>
+    Unknown,
+
+    /// <summary>It does.</summary>
+    Like,
+
+    /// <summary>What the conversation says has changed the way that the template goes.</summary>
+    Unlike,
 }

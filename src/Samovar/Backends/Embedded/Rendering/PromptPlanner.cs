@@ -18,8 +18,11 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// tokens as many as are equal. (3) A warm-up takes what two different next questions would have in common. (4) A conversation that is
 /// too long, of a request that says <c>truncation: auto</c>, is rendered from a later beginning; its continuations grow from there.
 /// (5) An answer whose beginning the client gives ends where that beginning does: what the template writes behind it is left away.
+/// (6) What was proven with stand-ins holds for conversations that the template treats like them, whatever they say
+/// (<see cref="ContentEffects"/>): any other is rendered whole.
 /// </remarks>
-internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, MessageFit fit, SuffixCertifier certifier, ControlText control)
+internal sealed class PromptPlanner(
+    PromptRoom room, ChatRenderer renderer, MessageFit fit, SuffixCertifier certifier, ContentEffects effects, ControlText control)
 {
     private const int TextEndChars = 64;
     private const int RoomShare = 4; // a shortened conversation leaves a quarter free: each later beginning computes all again
@@ -105,8 +108,12 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
         var written = builder.Finish();
         var added = fit.Later(written);
         if (TurnShape.Of(tail, added, settings, turn.Request.Generate) is not { } shape) return null;
-        if (certifier.Suffix(shape, tail, added, cancelled) is not { } suffix) return null;
-        if (turn.Context.IsMatched && !IsSaidAsWritten(turn.Context.Parent!, state, shape, suffix, added, cancelled)) return null;
+        var heads = new HeadSource(turn, state, room.Content, control);
+        if (certifier.Certify(shape, heads.Name, heads.Head) is not { } certificate) return null;
+        if (!IsLikeStandIns(turn, state, shape, certificate, heads, written, cancelled)) return null;
+        if (certifier.Suffix(shape, certificate, tail, added, cancelled) is not { } suffix) return null;
+        if (turn.Context.IsMatched && !IsSaidAsWritten(turn.Context.Parent!, state, shape, certificate, suffix, added, cancelled))
+            return null;
         var (kept, copied, more) = Join(state.Path, suffix, tail.IsCut);
         return new PromptPlan
         {
@@ -124,20 +131,47 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
             ItemsDropped = state.ItemsDropped,
             SpellsMark = state.SpellsMark || written.Exists(IsMarked),
             IsAsWritten = turn.Context.IsMatched,
+            HeadName = heads.Name,
+            Likeness = Likeness.Like,
         };
     }
 
     /// <summary>Whether the whole, rendered from scratch, would have the parent's tokens: its prompt has, and what was sampled.</summary>
     private bool IsSaidAsWritten(
-        ChainNode parent, EmbeddedState state, TurnShape shape, CertifiedSuffix suffix, IReadOnlyList<PromptMessage> added,
-        CancellationToken cancelled)
+        ChainNode parent, EmbeddedState state, TurnShape shape, Certificate certificate, CertifiedSuffix suffix,
+        IReadOnlyList<PromptMessage> added, CancellationToken cancelled)
     {
         if (!state.IsPromptAsWritten || parent.Input.Count == 0 || IsOfAssistant(parent.Input[^1])) return false;
         if (TokenPaths.Last(state.Path) != suffix.EndToken) return false;
+        return Said(parent, state) is [var said] && certifier.Writes(
+            shape, certificate, said, state.Path.ToArray(state.PromptTokens).AsMemory(..^1), added, suffix, cancelled);
+    }
+
+    private List<PromptMessage> Said(ChainNode parent, EmbeddedState state)
+    {
         var builder = new MessageBuilder(room.Content, new CallNames(), state.Tools, isStart: false);
         foreach (var item in parent.Output) builder.Add(item, null);
-        return builder.Finish() is [var said]
-            && certifier.Writes(shape, said, state.Path.ToArray(state.PromptTokens).AsMemory(..^1), added, suffix, cancelled);
+        return builder.Finish();
+    }
+
+    /// <summary>Whether the template treats the conversation as it treats the stand-ins that the certificate was made with. :: 6</summary>
+    private bool IsLikeStandIns(
+        BackendTurn turn, EmbeddedState state, TurnShape shape, Certificate certificate, HeadSource heads,
+        IReadOnlyList<PromptMessage> written, CancellationToken cancelled)
+    {
+        var parent = turn.Context.Parent!;
+        if (parent.ChainItemCount + written.Count > certifier.ItemsMax) return false;
+        if (state.Likeness == Likeness.Unknown)
+        {
+            var builder = new MessageBuilder(room.Content, new CallNames(), ToolCatalog.Empty.With(turn.Tools), isStart: true);
+            builder.AddInstructions(turn.Instructions);
+            AddAll(builder, new TurnContext(parent.Parent, parent.Input) { IsOpened = true }, cut: 0);
+            var before = builder.Finish();
+            var isLike = effects.AreNoneIn(shape, certificate, heads.Head(), before, cancelled);
+            state.Likeness = isLike ? Likeness.Like : Likeness.Unlike;
+        }
+        return state.Likeness == Likeness.Like
+            && effects.AreNoneIn(shape, certificate, Said(parent, state), written, cancelled);
     }
 
     /// <summary>The parent's tokens with the end token that the template writes, and what comes behind.</summary>
@@ -181,6 +215,8 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
             SpellsMark = HasMark(builder.Lead) || messages.Exists(IsMarked)
                 || (turn.Request.ContinuesAnswer && HasMark(messages[^1].Text)),
             IsAsWritten = dropped == 0,
+            HeadName = PromptHead.NameOf(builder.Lead, builder.LeadTools.Tools),
+            Likeness = state?.Likeness == Likeness.Unlike && dropped == 0 ? Likeness.Unlike : Likeness.Unknown,
             MissReason = state is null || common == state.Path.Length ? null : settings.ChangeFrom(state.Settings) ?? MissReasons.Input,
         };
     }
