@@ -15,15 +15,15 @@ internal sealed class ChatTemplate
     private readonly string _source;
     private readonly Statement[] _body;
 
-    private ChatTemplate(string source, Statement[] body, IReadOnlyList<int> numbers)
+    private ChatTemplate(string source, Statement[] body, bool counts)
     {
         _source = source;
         _body = body;
-        Numbers = numbers;
+        Counts = counts;
     }
 
-    /// <summary>The whole numbers that its code names, ascending: lengths and places of messages can only be compared with these.</summary>
-    public IReadOnlyList<int> Numbers { get; }
+    /// <summary>Whether its code may compare lengths or places with a number, beyond none, one and two.</summary>
+    public bool Counts { get; }
 
     /// <exception cref="TemplateException">The source is not a template, with line and column.</exception>
     public static ChatTemplate Parse(string source)
@@ -36,7 +36,7 @@ internal sealed class ChatTemplate
         try
         {
             var tokens = Lexer.Read(source);
-            return new ChatTemplate(source, new StatementParser(new TokenReader(source, tokens)).ParseTemplate(), NumbersOf(tokens));
+            return new ChatTemplate(source, new StatementParser(new TokenReader(source, tokens)).ParseTemplate(), NumberUse.Counts(tokens));
         }
         catch (TemplateException fault) when (fault.Line == 0)
         {
@@ -67,8 +67,4 @@ internal sealed class ChatTemplate
         }
         return buffer.Cut(0);
     }
-
-    private static int[] NumbersOf(IEnumerable<Token> tokens) =>
-        [.. tokens.Where(token => token.Kind == TokenKind.Int)
-            .Select(token => int.TryParse(token.Text.Replace("_", ""), out var number) ? number : int.MaxValue).Distinct().Order()];
 }

@@ -250,6 +250,7 @@ internal sealed partial class EmbeddedBackend : IBackend
             IsPromptAsWritten = plan.IsAsWritten,
             HeadName = plan.HeadName,
             Likeness = plan.Likeness,
+            Skeleton = plan.Skeleton,
         };
         return new BackendEvent.Finished(
             new Usage(plan.Path.Length, end.CachedTokens, end.OutputTokens, output.ReasoningTokens),

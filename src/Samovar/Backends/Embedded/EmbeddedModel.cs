@@ -23,11 +23,11 @@ internal sealed class EmbeddedModel
         Renderer = new ChatRenderer(template, Facts, Control, time);
         var fit = new MessageFit(Facts);
         var shapes = new ShapeRenderer(Renderer, fit);
-        var certifier = new SuffixCertifier(shapes, Control, Facts, template.Numbers, options.ShapesMax);
+        var certifier = new SuffixCertifier(shapes, Control, Facts, template.Counts, options.ShapesMax);
         Rendering = RenderingOf(engine.Model, source, options);
         var room = new PromptRoom(Rendering, new ContentReader(options.ImagePlaceholder), options.CallLookback,
             CallSyntaxes.Marks(Dialect));
-        Planner = new PromptPlanner(room, Renderer, fit, certifier, new ContentEffects(shapes, certifier), Control);
+        Planner = new PromptPlanner(room, Renderer, fit, certifier, new ContentEffects(shapes), Control);
         StopTokens = Facts.EndToken is { } end && !engine.Tokenizer.IsEndOfGeneration(end) ? [end] : [];
     }
 

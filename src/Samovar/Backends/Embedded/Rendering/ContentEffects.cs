@@ -13,10 +13,15 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// costs what is new: what was said and what is new is looked at where it is newest, and again where an answer and a question follow.
 /// Arguments stay as they are, since templates walk through them; so do names, where the tools are the conversation's own.
 /// </remarks>
-internal sealed class ContentEffects(ShapeRenderer shapes, SuffixCertifier certifier)
+internal sealed class ContentEffects(ShapeRenderer shapes)
 {
-    private static readonly PromptMessage[] Later =
-        [new(PromptRole.Assistant, StandIns.Anchor), new(PromptRole.User, "a later question")];
+    // What may come behind: an answer and a question, or a call and its output.
+    private static readonly PromptMessage[][] Later =
+    [
+        [],
+        [new(PromptRole.Assistant, StandIns.Anchor), new(PromptRole.User, "a later question")],
+        [.. StandIns.AnchoredCall("later")],
+    ];
 
     /// <summary>Whether a conversation up to an answer is continued as stand-ins are.</summary>
     /// <param name="shape">The shape of the turn that continues it.</param>
@@ -31,11 +36,12 @@ internal sealed class ContentEffects(ShapeRenderer shapes, SuffixCertifier certi
         var said = StandIns.Assistant(shape.Tail, calls);
         var added = StandIns.Added(shape.Kinds, calls);
         var opened = Render(before, null);
-        var trace = new RenderTrace();
-        if (Render([.. before, said], added, trace) is not { } whole || opened is null) return false;
-        var other = new RenderTrace();
-        return certifier.Continues(opened, whole, certificate) // :: 2
-            && Render([.. Neutral(before, keepsNames: true), said], added, other) is not null && trace.Equals(other); // :: 1
+        var neutral = Neutral(before, keepsNames: true);
+        var (one, other) = (new RenderTrace(), new RenderTrace());
+        var (whole, wholeNeutral) = (Render([.. before, said], added, one), Render([.. neutral, said], added, other));
+        if (opened is null || whole is null || wholeNeutral is null || !one.Equals(other)) return false; // :: 1
+        return SuffixCertifier.Continuation(opened, whole, certificate) is { } behind
+            && Behind(wholeNeutral).EndsWith(behind, StringComparison.Ordinal); // :: 2
 
         string? Render(IReadOnlyList<PromptMessage> messages, IReadOnlyList<PromptMessage>? more, RenderTrace? noted = null)
         {
@@ -53,24 +59,26 @@ internal sealed class ContentEffects(ShapeRenderer shapes, SuffixCertifier certi
     /// <summary>Whether an answer and the messages behind it are continued as stand-ins are.</summary>
     /// <param name="shape">The shape of the turn that brings them.</param>
     /// <param name="certificate">The proof for that shape.</param>
+    /// <param name="before">The messages to look at it behind.</param>
     /// <param name="said">The answer, as it was said.</param>
     /// <param name="added">The new messages, as they were said.</param>
     /// <param name="cancelled">Ends it early.</param>
     public bool AreNoneIn(
-        TurnShape shape, Certificate certificate, IReadOnlyList<PromptMessage> said, IReadOnlyList<PromptMessage> added,
-        CancellationToken cancelled)
+        TurnShape shape, Certificate certificate, IReadOnlyList<PromptMessage> before, IReadOnlyList<PromptMessage> said,
+        IReadOnlyList<PromptMessage> added, CancellationToken cancelled)
     {
-        var before = SuffixCertifier.Shortest(shape);
         var keepsNames = certificate.IsOwnHead;
-        var (one, other) = (new RenderTrace(), new RenderTrace());
         var neutral = Neutral([.. said, .. added], keepsNames);
         PromptMessage[] saidNeutral = [.. neutral.Take(said.Count)], addedNeutral = [.. neutral.Skip(said.Count)];
-        if (Render(said, added, [], one) is null || Render(saidNeutral, addedNeutral, [], other) is null || !one.Equals(other))
-            return false; // :: 1
-        (one, other) = (new RenderTrace(), new RenderTrace());
-        var (whole, wholeNeutral) = (Render(said, added, Later, one), Render(saidNeutral, addedNeutral, Later, other));
-        if (whole is null || wholeNeutral is null) return whole == wholeNeutral; // it takes no answer here, whatever the texts
-        return one.Equals(other) && Behind(whole).SequenceEqual(Behind(wholeNeutral)); // :: 1-2
+        foreach (var later in Later)
+        {
+            var (one, other) = (new RenderTrace(), new RenderTrace());
+            var (whole, wholeNeutral) = (Render(said, added, later, one), Render(saidNeutral, addedNeutral, later, other));
+            if (whole is null && wholeNeutral is null && later.Length > 0) continue; // it takes none of this here, whatever the texts
+            if (whole is null || wholeNeutral is null || !one.Equals(other)) return false; // :: 1
+            if (later.Length > 0 && !Behind(whole).SequenceEqual(Behind(wholeNeutral))) return false; // :: 2
+        }
+        return true;
 
         string? Render(
             IReadOnlyList<PromptMessage> answer, IReadOnlyList<PromptMessage> behind, IReadOnlyList<PromptMessage> later, RenderTrace trace)

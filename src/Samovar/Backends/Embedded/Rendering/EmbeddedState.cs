@@ -46,6 +46,9 @@ internal sealed class EmbeddedState(TokenPath path, SequencePin? pin, PromptSett
     /// <summary>Whether the template treats the conversation, its newest answer apart, as it treats stand-ins.</summary>
     public Likeness Likeness { get; set; }
 
+    /// <summary>What its messages are, its newest answer apart; null where nobody has had to know.</summary>
+    public PromptSkeleton? Skeleton { get; set; }
+
     /// <summary>Items of the conversation that its tokens leave out.</summary>
     public int ItemsDropped { get; init; }
 

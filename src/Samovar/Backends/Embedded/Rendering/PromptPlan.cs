@@ -42,6 +42,9 @@ internal sealed record PromptPlan
     /// <summary>Whether the template treats what was said before the answer as it treats stand-ins.</summary>
     public required Likeness Likeness { get; init; }
 
+    /// <summary>What its messages are; null where nobody has had to know.</summary>
+    public PromptSkeleton? Skeleton { get; init; }
+
     /// <summary>Items of the conversation that are left out, because it is longer than the context and the request allows it.</summary>
     public int ItemsDropped { get; init; }
 

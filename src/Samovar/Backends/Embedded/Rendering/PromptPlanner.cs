@@ -109,10 +109,13 @@ internal sealed class PromptPlanner(
         var added = fit.Later(written);
         if (TurnShape.Of(tail, added, settings, turn.Request.Generate) is not { } shape) return null;
         var heads = new HeadSource(turn, state, room.Content, control);
-        if (certifier.Certify(shape, heads.Name, heads.Head) is not { } certificate) return null;
-        if (!IsLikeStandIns(turn, state, shape, certificate, heads, written, cancelled)) return null;
-        if (certifier.Suffix(shape, certificate, tail, added, cancelled) is not { } suffix) return null;
-        if (turn.Context.IsMatched && !IsSaidAsWritten(turn.Context.Parent!, state, shape, certificate, suffix, added, cancelled))
+        var skeleton = state.Skeleton ??= PromptSkeleton.Of(Before(turn));
+        if (certifier.Certify(shape, heads.Name, heads.Head, skeleton) is not { } certificate) return null;
+        if (!IsLikeStandIns(turn, state, shape, certificate, heads, cancelled)) return null;
+        var (before, said) = (SuffixCertifier.Before(shape, certificate, skeleton), Said(turn.Context.Parent!, state));
+        if (!effects.AreNoneIn(shape, certificate, before, said, written, cancelled)) return null; // :: 6
+        if (certifier.Suffix(shape, certificate, skeleton, tail, added, cancelled) is not { } suffix) return null;
+        if (turn.Context.IsMatched && !IsSaidAsWritten(turn.Context.Parent!, state, shape, certificate, said, suffix, added, cancelled))
             return null;
         var (kept, copied, more) = Join(state.Path, suffix, tail.IsCut);
         return new PromptPlan
@@ -133,18 +136,19 @@ internal sealed class PromptPlanner(
             IsAsWritten = turn.Context.IsMatched,
             HeadName = heads.Name,
             Likeness = Likeness.Like,
+            Skeleton = skeleton.With([.. said, .. written]),
         };
     }
 
     /// <summary>Whether the whole, rendered from scratch, would have the parent's tokens: its prompt has, and what was sampled.</summary>
     private bool IsSaidAsWritten(
-        ChainNode parent, EmbeddedState state, TurnShape shape, Certificate certificate, CertifiedSuffix suffix,
-        IReadOnlyList<PromptMessage> added, CancellationToken cancelled)
+        ChainNode parent, EmbeddedState state, TurnShape shape, Certificate certificate, IReadOnlyList<PromptMessage> said,
+        CertifiedSuffix suffix, IReadOnlyList<PromptMessage> added, CancellationToken cancelled)
     {
         if (!state.IsPromptAsWritten || parent.Input.Count == 0 || IsOfAssistant(parent.Input[^1])) return false;
         if (TokenPaths.Last(state.Path) != suffix.EndToken) return false;
-        return Said(parent, state) is [var said] && certifier.Writes(
-            shape, certificate, said, state.Path.ToArray(state.PromptTokens).AsMemory(..^1), added, suffix, cancelled);
+        return said is [var one] && certifier.Writes(
+            shape, certificate, one, state.Path.ToArray(state.PromptTokens).AsMemory(..^1), added, suffix, cancelled);
     }
 
     private List<PromptMessage> Said(ChainNode parent, EmbeddedState state)
@@ -154,24 +158,23 @@ internal sealed class PromptPlanner(
         return builder.Finish();
     }
 
-    /// <summary>Whether the template treats the conversation as it treats the stand-ins that the certificate was made with. :: 6</summary>
+    /// <summary>Whether the template treats the conversation before the answer as it treats stand-ins. :: 6</summary>
     private bool IsLikeStandIns(
-        BackendTurn turn, EmbeddedState state, TurnShape shape, Certificate certificate, HeadSource heads,
-        IReadOnlyList<PromptMessage> written, CancellationToken cancelled)
+        BackendTurn turn, EmbeddedState state, TurnShape shape, Certificate certificate, HeadSource heads, CancellationToken cancelled)
+    {
+        if (state.Likeness == Likeness.Unknown)
+            state.Likeness = effects.AreNoneIn(shape, certificate, heads.Head(), Before(turn), cancelled) ? Likeness.Like : Likeness.Unlike;
+        return state.Likeness == Likeness.Like;
+    }
+
+    /// <summary>The conversation's messages before the answer that a turn continues. Costs the history.</summary>
+    private List<PromptMessage> Before(BackendTurn turn)
     {
         var parent = turn.Context.Parent!;
-        if (parent.ChainItemCount + written.Count > certifier.ItemsMax) return false;
-        if (state.Likeness == Likeness.Unknown)
-        {
-            var builder = new MessageBuilder(room.Content, new CallNames(), ToolCatalog.Empty.With(turn.Tools), isStart: true);
-            builder.AddInstructions(turn.Instructions);
-            AddAll(builder, new TurnContext(parent.Parent, parent.Input) { IsOpened = true }, cut: 0);
-            var before = builder.Finish();
-            var isLike = effects.AreNoneIn(shape, certificate, heads.Head(), before, cancelled);
-            state.Likeness = isLike ? Likeness.Like : Likeness.Unlike;
-        }
-        return state.Likeness == Likeness.Like
-            && effects.AreNoneIn(shape, certificate, Said(parent, state), written, cancelled);
+        var builder = new MessageBuilder(room.Content, new CallNames(), ToolCatalog.Empty.With(turn.Tools), isStart: true);
+        builder.AddInstructions(turn.Instructions);
+        AddAll(builder, new TurnContext(parent.Parent, parent.Input) { IsOpened = true }, cut: 0);
+        return builder.Finish();
     }
 
     /// <summary>The parent's tokens with the end token that the template writes, and what comes behind.</summary>
@@ -216,6 +219,7 @@ internal sealed class PromptPlanner(
                 || (turn.Request.ContinuesAnswer && HasMark(messages[^1].Text)),
             IsAsWritten = dropped == 0,
             HeadName = PromptHead.NameOf(builder.Lead, builder.LeadTools.Tools),
+            Skeleton = dropped == 0 ? PromptSkeleton.Of(messages) : null,
             Likeness = state?.Likeness == Likeness.Unlike && dropped == 0 ? Likeness.Unlike : Likeness.Unknown,
             MissReason = state is null || common == state.Path.Length ? null : settings.ChangeFrom(state.Settings) ?? MissReasons.Input,
         };

@@ -64,6 +64,13 @@ internal static class StandIns
         Calls = [Call(name)],
     };
 
+    /// <summary>A call with the anchor, and its output.</summary>
+    public static IEnumerable<PromptMessage> AnchoredCall(string name)
+    {
+        var call = Call(name) with { Arguments = $$"""{"b": "{{Anchor}}"}""" };
+        return [new PromptMessage(PromptRole.Assistant, "") { Calls = [call] }, Output(call)];
+    }
+
     public static PromptCall Call(string name) => new("call_" + name, "do_" + name, """{"b": 1}""");
 
     /// <summary>The output of such a call.</summary>

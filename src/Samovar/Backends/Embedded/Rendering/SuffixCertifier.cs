@@ -7,18 +7,23 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// <remarks>
 /// Claimed is: <c>render(H + A + new) = render(H, open) + what A says + end token + suffix</c>, where the suffix is the same for every
 /// history H of the same head (system text and tools).
-/// The claim is put to the test with histories of many kinds and lengths, and two heads:
+/// The claim is put to the test with histories of many kinds, and two heads:
 /// (1) the whole must begin with the opened history, so that nothing before changes, and keep what A thought; (2) behind A's end token all
-/// must agree; (3) the tokens of the whole must be those of both parts. One miss, and turns of this shape are rendered whole. (4) A
-/// conversation's own head is put in a stand-in's place once: where that changes what follows, the shape is proven for that head alone, and
-/// rendered with it. A turn then renders the shortest of these histories with its own new messages (5), and takes what follows the end
-/// token. What the conversation's messages say is not looked at here: <see cref="ContentEffects"/> finds out whether it matters.
+/// must agree; (3) the tokens of the whole must be those of both parts. (4) A conversation's own head is put in a stand-in's place once:
+/// where that changes what follows, the shape is proven for that head alone, and rendered with it. A turn then renders the shortest of
+/// these histories with its own new messages (5), and takes what follows the end token.
+/// A template that counts messages, or writes something else behind some histories, is not proven for all of them. Its turns are rendered
+/// behind messages of the same kinds as their own history's (<see cref="PromptSkeleton"/>), and (1) is tested each time: that costs the
+/// number of messages, not what they say.
+/// What the conversation's messages say is not looked at here: <see cref="ContentEffects"/> finds out whether it matters.
 /// </remarks>
 internal sealed class SuffixCertifier(
-    ShapeRenderer shapes, ControlText control, TemplateFacts facts, IReadOnlyList<int> numbers, int shapesMax)
+    ShapeRenderer shapes, ControlText control, TemplateFacts facts, bool countsMessages, int shapesMax)
 {
+    private const string OtherWords = "some other words";
+
     private readonly ConcurrentDictionary<ProofKey, Remembered> _proofs = new();
-    private readonly StandInHistories _histories = new(numbers, facts.ParallelCalls);
+    private readonly StandInHistories _histories = new(facts.ParallelCalls);
     private readonly PromptHead[] _heads =
         [PromptHead.StandIn("a rule", control, "look"), PromptHead.StandIn("some other rule", control, "find", "look_up")];
     private long _used;
@@ -27,35 +32,58 @@ internal sealed class SuffixCertifier(
     public long CharsHeld => _proofs.Values.Sum(
         static one => one.Certificate is { } held ? held.Proof.Chars + (held.IsOwnHead ? held.Head.Chars : 0) : 0);
 
-    /// <summary>Items of a conversation beyond which nothing is proven: its template counts further than the stand-ins go.</summary>
-    public int ItemsMax => _histories.MessagesMax;
-
     /// <summary>The proof for turns of this shape; null where they have to be rendered whole.</summary>
     /// <param name="shape">The turn's shape.</param>
     /// <param name="headName">Names the conversation's own head.</param>
     /// <param name="head">Gives that head; asked only for one that is new.</param>
-    public Certificate? Certify(TurnShape shape, string headName, Func<PromptHead> head)
+    /// <param name="skeleton">What its messages before the answer are.</param>
+    public Certificate? Certify(TurnShape shape, string headName, Func<PromptHead> head, PromptSkeleton skeleton)
+    {
+        var certificate = Certify(shape, headName, head);
+        return certificate is { IsGeneral: true } && !skeleton.IsOf(_histories.PairsOf(shape.Tail.ReasoningSinceUser))
+            ? certificate with { IsGeneral = false } : certificate;
+    }
+
+    private Certificate? Certify(TurnShape shape, string headName, Func<PromptHead> head)
     {
         if (!shape.Tail.Text && shape.Tail.Calls == 0) return null; // nothing to find its place by
         if (shape.Tail.Calls > 1 && !facts.ParallelCalls) return null; // outputs will come between its calls
-        var general = Recall(new ProofKey(shape, null), () => Test(shape, _heads) is { } proof ? new(_heads[0], proof, false) : null);
+        var general = Recall(new ProofKey(shape, null), () => Prove(shape, _heads, isOwn: false));
         if (!shape.Tail.HasSystem && !shape.Tail.HasTools) return general;
         return Recall(new ProofKey(shape, headName), () => OfHead(shape, general, head()));
     }
 
     /// <summary>The tokens behind an assistant message's end token, and that token; null when they cannot be had without the whole.</summary>
+    /// <param name="shape">The turn's shape.</param>
+    /// <param name="certificate">The proof for it.</param>
+    /// <param name="skeleton">What the conversation's messages before the answer are.</param>
+    /// <param name="tail">How the answer ended.</param>
+    /// <param name="added">The new messages, bent to the template.</param>
+    /// <param name="cancelled">Ends it early.</param>
     public CertifiedSuffix? Suffix(
-        TurnShape shape, Certificate certificate, PromptTail tail, IReadOnlyList<PromptMessage> added, CancellationToken cancelled)
+        TurnShape shape, Certificate certificate, PromptSkeleton skeleton, PromptTail tail, IReadOnlyList<PromptMessage> added,
+        CancellationToken cancelled)
     {
         // :: 5
-        var (proof, history) = (certificate.Proof, Shortest(shape));
-        var said = StandIns.Assistant(shape.Tail, tail.Calls);
-        var rendered = shapes.Render(shape, certificate.Head, [.. history, said], added, shape.Generate, cancelled);
-        if (!rendered.StartsWith(proof.Opening, StringComparison.Ordinal) && !OpensAgain(shape, certificate, rendered, ref proof))
-            return null;
-        if (CutOf(rendered, proof) is not { } cut) return null;
-        return new CertifiedSuffix(proof.EndToken, TokensBehind(proof, rendered[cut..], cancelled), rendered[cut..]);
+        var proof = certificate.Proof;
+        if (Behind(Before(shape, certificate, skeleton)) is not { } suffix) return null;
+        if (!certificate.IsGeneral && Behind(skeleton.Messages(OtherWords)) != suffix) return null; // it repeats what was said
+        return new CertifiedSuffix(proof.EndToken, TokensBehind(proof, suffix, cancelled), suffix);
+
+        string? Behind(IReadOnlyList<PromptMessage> before)
+        {
+            var said = StandIns.Assistant(shape.Tail, tail.Calls);
+            var rendered = shapes.Render(shape, certificate.Head, [.. before, said], added, shape.Generate, cancelled);
+            if (!certificate.IsGeneral) proof = proof with { Opening = Opening(shape, certificate.Head, before) }; // :: 1
+            if (!rendered.StartsWith(proof.Opening, StringComparison.Ordinal) && !OpensAgain(shape, certificate, rendered, ref proof))
+                return null;
+            return CutOf(rendered, proof) is { } cut && KeepsThought(shape, rendered, proof, cut) ? rendered[cut..] : null;
+        }
     }
+
+    /// <summary>What a turn is rendered behind: the shortest history, or messages of its own history's kinds.</summary>
+    public static IReadOnlyList<PromptMessage> Before(TurnShape shape, Certificate certificate, PromptSkeleton skeleton) =>
+        certificate.IsGeneral ? Shortest(shape) : skeleton.Messages();
 
     /// <summary>
     /// Whether the template writes an assistant message with the very tokens that the model sampled: put to the test behind a stand-in's
@@ -72,20 +100,23 @@ internal sealed class SuffixCertifier(
     }
 
     /// <summary>
-    /// Whether a real history, with a stand-in's answer behind it, is continued as was proven: it begins as it was opened, and ends with the
-    /// same suffix.
+    /// What comes behind the answer of a real history with a stand-in's answer; null where it does not begin as it was opened, or ends in
+    /// another way than proven.
     /// </summary>
-    public bool Continues(string opened, string whole, Certificate certificate) =>
-        whole.StartsWith(opened, StringComparison.Ordinal)
-        && CutOf(whole, certificate.Proof with { Opening = opened }) is { } cut
-        && whole.AsSpan(cut).SequenceEqual(certificate.Proof.Suffix);
+    public static string? Continuation(string opened, string whole, Certificate certificate)
+    {
+        if (!whole.StartsWith(opened, StringComparison.Ordinal)) return null;
+        if (CutOf(whole, certificate.Proof with { Opening = opened }) is not { } cut) return null;
+        return !certificate.IsGeneral || whole.AsSpan(cut).SequenceEqual(certificate.Proof.Suffix) ? whole[cut..] : null;
+    }
 
     /// <summary>The shortest conversation that an answer of this shape may end.</summary>
-    public static IReadOnlyList<PromptMessage> Shortest(TurnShape shape) => StandInHistories.Shortest(shape.Tail.ReasoningSinceUser);
+    private static IReadOnlyList<PromptMessage> Shortest(TurnShape shape) => StandInHistories.Shortest(shape.Tail.ReasoningSinceUser);
 
     /// <summary>Whether only the stand-in's start has changed since the proof: templates may write the date there.</summary>
     private bool OpensAgain(TurnShape shape, Certificate certificate, string rendered, ref SuffixProof proof)
     {
+        if (!certificate.IsGeneral) return false; // it was opened this moment
         var opening = Opening(shape, certificate.Head, Shortest(shape));
         if (!rendered.StartsWith(opening, StringComparison.Ordinal)) return false;
         proof = proof with { Opening = opening };
@@ -97,8 +128,8 @@ internal sealed class SuffixCertifier(
     // :: 4
     private Certificate? OfHead(TurnShape shape, Certificate? general, PromptHead head)
     {
-        if (general is not null && IsLike(shape, general, head)) return general;
-        return Test(shape, [head]) is { } proof ? new Certificate(head, proof, IsOwnHead: true) : null;
+        if (general is { IsGeneral: true } && IsLike(shape, general, head)) return general;
+        return Prove(shape, [head], isOwn: true);
     }
 
     private bool IsLike(TurnShape shape, Certificate general, PromptHead head)
@@ -108,7 +139,7 @@ internal sealed class SuffixCertifier(
             foreach (var history in StandInHistories.Samples(shape.Tail.ReasoningSinceUser))
             {
                 var (whole, opening) = (Whole(shape, head, history), Opening(shape, head, history));
-                if (!Continues(opening, whole, general)) return false;
+                if (Continuation(opening, whole, general) is null) return false;
             }
             return true;
         }
@@ -136,19 +167,32 @@ internal sealed class SuffixCertifier(
         while (_proofs.Count > shapesMax) _proofs.TryRemove(_proofs.MinBy(one => one.Value.Used).Key, out _);
     }
 
-    private SuffixProof? Test(TurnShape shape, IReadOnlyList<PromptHead> heads)
+    private Certificate? Prove(TurnShape shape, IReadOnlyList<PromptHead> heads, bool isOwn)
     {
         SuffixProof? proof = null;
         try
         {
-            foreach (var history in _histories.Of(shape.Tail.ReasoningSinceUser))
-                foreach (var head in history.Count > StandInHistories.LongMin ? heads.Take(1) : heads)
-                    if (!Passes(shape, head, history, ref proof)) return null;
-            return proof;
+            if (!Passes(shape, heads[0], Shortest(shape), ref proof)) return null;
+            return new Certificate(heads[0], proof!, isOwn, IsGeneral: !countsMessages && IsGeneral(shape, heads, proof));
         }
         catch (TemplateException)
         {
-            return null; // it refuses one of the stand-ins
+            return null; // it refuses the stand-ins
+        }
+    }
+
+    private bool IsGeneral(TurnShape shape, IReadOnlyList<PromptHead> heads, SuffixProof? proof)
+    {
+        try
+        {
+            foreach (var history in _histories.Of(shape.Tail.ReasoningSinceUser))
+                foreach (var head in heads)
+                    if (!Passes(shape, head, history, ref proof)) return false;
+            return true;
+        }
+        catch (TemplateException)
+        {
+            return false;
         }
     }
 
@@ -159,12 +203,14 @@ internal sealed class SuffixCertifier(
         if (!whole.StartsWith(opening, StringComparison.Ordinal)) return false; // :: 1
         proof ??= EndOf(whole, opening);
         if (proof is null || CutOf(whole, proof with { Opening = opening }) is not { } cut) return false;
-        if (shape.Tail.Reasoning
-            && whole.IndexOf(StandIns.Thought, opening.Length, cut - opening.Length, StringComparison.Ordinal) < 0)
-            return false; // :: 1 what A thought is taken out again
-        if (!whole.AsSpan(cut).SequenceEqual(proof.Suffix)) return false; // :: 2
-        return history.Count > StandInHistories.LongMin || SplitsIntoTokens(proof, whole, cut); // :: 3
+        return KeepsThought(shape, whole, proof with { Opening = opening }, cut) // :: 1
+            && whole.AsSpan(cut).SequenceEqual(proof.Suffix) // :: 2
+            && SplitsIntoTokens(proof, whole, cut); // :: 3
     }
+
+    /// <summary>Whether what the answer thought is still there when something follows.</summary>
+    private static bool KeepsThought(TurnShape shape, string whole, SuffixProof proof, int cut) => !shape.Tail.Reasoning
+        || whole.AsSpan(proof.Opening.Length, cut - proof.Opening.Length).Contains(StandIns.Thought, StringComparison.Ordinal);
 
     private string? TryOpening(TurnShape shape, PromptHead head, IReadOnlyList<PromptMessage> history)
     {

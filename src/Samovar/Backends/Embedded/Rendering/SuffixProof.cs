@@ -17,7 +17,10 @@ internal sealed record SuffixProof(string Opening, int EndToken, string EndSpell
 /// <param name="Head">The start to render with: a stand-in's, or the conversation's own where the template reads that behind it.</param>
 /// <param name="Proof">The proof.</param>
 /// <param name="IsOwnHead">Whether the head is the conversation's own.</param>
-internal sealed record Certificate(PromptHead Head, SuffixProof Proof, bool IsOwnHead);
+/// <param name="IsGeneral">
+/// Whether it holds whatever messages came before; else each turn is proven by itself, with messages of the same kinds before it.
+/// </param>
+internal sealed record Certificate(PromptHead Head, SuffixProof Proof, bool IsOwnHead, bool IsGeneral);
 
 /// <summary>The shape of a turn: what may decide whether, and how, a template goes on behind what it wrote before.</summary>
 /// <param name="Tail">How the conversation before ends, its calls by number.</param>
