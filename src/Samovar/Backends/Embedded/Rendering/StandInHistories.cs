@@ -50,13 +50,31 @@ internal sealed class StandInHistories
             [User("that"), answer with { Text = "it was", Reasoning = StandIns.Thought }, User("so")],
             [User("first"), User("first, too")],
             [User("whatever"), answer with { Text = "well" }, Rule("a later rule"), User("what else"), Rule("one more rule")],
-            [User("look"), StandIns.Calling("once", thought: false), StandIns.Output("once"), User("wait"), answer with { Text = "yes" }, User("go on")],
-            [
-                User("think"), StandIns.Calling("deep", thought: true), StandIns.Output("deep"), answer with { Text = "done", Reasoning = StandIns.Thought },
-                User("and"), StandIns.Calling("more", thought: true), StandIns.Output("more"), StandIns.Calling("most", thought: true),
-                StandIns.Output("most"), Rule("a rule between"), answer with { Text = "all done" }, User("fine"),
-            ],
+            [User("look"), StandIns.Calling("once", thought: false), StandIns.Output("once"), User("wait"), Rule("or so"), User("go on")],
+            [User("try"), StandIns.Calling("twice", thought: false), StandIns.Output("twice"), Rule("now this"), answer, User("go on")],
+            [.. Everything(reasoning: false), User("nothing more")],
+            [.. Everything(reasoning: true), User("nothing else")],
         ];
+    }
+
+    /// <summary>Answers of all kinds, behind a question and behind an output.</summary>
+    private static IEnumerable<PromptMessage> Everything(bool reasoning)
+    {
+        for (var at = 0; at < 12; at++)
+        {
+            var (hasText, hasCall, isFirst) = (at % 3 > 0, at % 3 < 2, at < 6);
+            var name = $"e{at}";
+            var said = (hasCall ? StandIns.Calling(name, reasoning && at % 2 == 0) : new PromptMessage(PromptRole.Assistant, ""))
+                with { Text = hasText ? $"saying {at}" : "" };
+            if (!hasCall && reasoning && at % 2 == 0) said = said with { Reasoning = StandIns.Thought };
+            yield return User($"question {at}");
+            foreach (var before in isFirst ? (PromptMessage[])[] : [StandIns.Calling("f" + name, reasoning), StandIns.Output("f" + name)])
+                yield return before;
+            yield return said;
+            if (!hasCall) continue;
+            yield return StandIns.Output(name);
+            yield return new PromptMessage(PromptRole.Assistant, $"answer {at}") { Reasoning = reasoning && at % 4 < 2 ? StandIns.Thought : "" };
+        }
     }
 
     private static PromptMessage[][] Parallel()
@@ -66,7 +84,14 @@ internal sealed class StandInHistories
         [
             [
                 User("both"), new PromptMessage(PromptRole.Assistant, "") { Calls = calls },
+                .. calls.Select(StandIns.Output), new PromptMessage(PromptRole.Assistant, "and both") { Calls = calls },
+                .. calls.Select(StandIns.Output), new PromptMessage(PromptRole.Assistant, "") { Calls = calls },
                 .. calls.Select(StandIns.Output), new PromptMessage(PromptRole.Assistant, "both are done"), User("good"),
+                new PromptMessage(PromptRole.Assistant, "both again") { Calls = calls }, .. calls.Select(StandIns.Output),
+                StandIns.Calling("one", thought: false), StandIns.Output("one"), StandIns.Calling("other", thought: true), StandIns.Output("other"),
+                new PromptMessage(PromptRole.Assistant, "") { Calls = calls, Reasoning = StandIns.Thought },
+                .. calls.Select(StandIns.Output), new PromptMessage(PromptRole.Assistant, "with both") { Calls = calls, Reasoning = StandIns.Thought },
+                .. calls.Select(StandIns.Output), new PromptMessage(PromptRole.Assistant, "done again") { Reasoning = StandIns.Thought }, User("well"),
             ],
         ];
     }
