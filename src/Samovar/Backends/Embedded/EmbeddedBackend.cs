@@ -25,7 +25,7 @@ namespace Samovar.Backends.Embedded;
 /// (5) End with the engine's own counts and with what a continuation needs. A turn that shall end early ends its item where it stands, or
 /// before the next one, and keeps its state.
 /// </remarks>
-internal sealed partial class EmbeddedBackend : IBackend
+internal sealed partial class EmbeddedBackend : IBackend, IAsyncDisposable
 {
     private readonly ISequenceEngine _engine;
     private readonly EmbeddedOptions _options;
@@ -37,6 +37,7 @@ internal sealed partial class EmbeddedBackend : IBackend
     private readonly GrammarChoice _grammar;
     private readonly MarkupBan _ban;
     private readonly BackendModel _name;
+    private readonly HistoryPreparer _preparer;
 
     public EmbeddedBackend(ISequenceEngine engine, EmbeddedOptions options, TimeProvider time, IdSource ids,
         ILogger<EmbeddedBackend> logger)
@@ -50,6 +51,7 @@ internal sealed partial class EmbeddedBackend : IBackend
             new GrammarSettings(options.CallsMax, options.CallsHeld, options.GrammarCharsMax));
         _ban = new MarkupBan(Model.Dialect, options.CallLookback);
         _name = new BackendModel(options.ModelName ?? engine.Model.Name, "samovar", engine.Model.ContextTokens);
+        _preparer = new HistoryPreparer(engine, Model.Planner, options, time, logger);
         if (Model.TemplateFault is { } fault) Log.TemplateRefused(logger, _name.Name, fault);
         Log.Loaded(logger, _name.Name, Model.Dialect);
         if (suggested.ToString() is { Length: > 0 } said) Log.SamplingSuggested(logger, _name.Name, said);
@@ -65,6 +67,7 @@ internal sealed partial class EmbeddedBackend : IBackend
     {
         FieldReport.Refuse(turn.Request, static uses => uses.Embedded);
         await Task.Yield(); // the caller's connection is read on this thread: it must notice a client that leaves or cancels meanwhile
+        using var busy = _preparer.Begin(turn.ParentState as EmbeddedState);
         var times = EmbeddedTimes.Of(turn.Times, _time);
         var plan = times.Planned(Plan, turn, turnCancelled); // :: 1
         var rights = SamplingChoice.Rights(turn.Request, plan.Tools);
@@ -122,6 +125,8 @@ internal sealed partial class EmbeddedBackend : IBackend
             if (!isClaimed) left.Pin?.Dispose();
         }
     }
+
+    public ValueTask DisposeAsync() => _preparer.DisposeAsync();
 
     public bool CountsHere => true;
 
@@ -227,8 +232,8 @@ internal sealed partial class EmbeddedBackend : IBackend
     private BackendEvent.Finished Finish(BackendTurn turn, PromptPlan plan, EngineTurnEnd end, OutputReading output, EarlyEnd early)
     {
         turn.Report.Destination = _name.Name;
-        turn.Report.Dropped = Dropped(turn, plan);
-        turn.Report.MissCause = MissCause(plan, end) ?? (turn.Context.IsFirstBehindCompaction ? MissReasons.Compacted : null);
+        turn.Report.Dropped = LeftOut.Of(turn, plan);
+        turn.Report.MissCause = CacheVerdict.MissCause(plan, end) ?? (turn.Context.IsFirstBehindCompaction ? MissReasons.Compacted : null);
         turn.Report.Queued = end.Queued;
         Log.TurnEnded(_logger, new TurnFigures(
             turn.Id, plan.IsIncremental, plan.Path.Length, plan.Shared, end.CachedTokens, end.Source, turn.Report.MissCause ?? "none"));
@@ -251,6 +256,7 @@ internal sealed partial class EmbeddedBackend : IBackend
             HeadName = plan.HeadName,
             Likeness = plan.Likeness,
             Skeleton = plan.Skeleton,
+            WhenKept = isTailSent && !isCut && tail.Calls.Count == 0 ? node => _preparer.Note(turn, node) : null,
         };
         return new BackendEvent.Finished(
             new Usage(plan.Path.Length, end.CachedTokens, end.OutputTokens, output.ReasoningTokens),
@@ -262,19 +268,6 @@ internal sealed partial class EmbeddedBackend : IBackend
             StopSequence = output.StopSequence,
         };
     }
-
-    private static string[] Dropped(BackendTurn turn, PromptPlan plan)
-    {
-        var fields = FieldReport.LeftOut(turn.Request, FieldUse.Named, static (uses, named) => uses.Embedded == named);
-        var tools = turn.Tools.Tools.OfType<Tool.Other>().Select(tool => "tools." + tool.Kind);
-        return plan.ItemsDropped == 0 ? [.. fields, .. tools] : [.. fields, .. tools, $"input.oldest_{plan.ItemsDropped}"];
-    }
-
-    /// <summary>
-    /// Why tokens that the chain had before were prefilled again; null when none were. A response's newest token is never computed in it.
-    /// </summary>
-    private static string? MissCause(PromptPlan plan, EngineTurnEnd end) =>
-        plan.MissReason ?? (end.CachedTokens < plan.Shared - 1 ? "state_evicted" : null);
 
     /// <summary>What a turn cost and why, for the log.</summary>
     private sealed record TurnFigures(

@@ -27,7 +27,8 @@ internal sealed class EmbeddedModel
         Rendering = RenderingOf(engine.Model, source, options);
         var room = new PromptRoom(Rendering, new ContentReader(options.ImagePlaceholder), options.CallLookback,
             CallSyntaxes.Marks(Dialect));
-        Planner = new PromptPlanner(room, Renderer, fit, certifier, new ContentEffects(shapes), Control);
+        Planner = new PromptPlanner(
+            room, Renderer, fit, new Continuation(room, fit, certifier, new ContentEffects(shapes), Control), Control);
         StopTokens = Facts.EndToken is { } end && !engine.Tokenizer.IsEndOfGeneration(end) ? [end] : [];
     }
 

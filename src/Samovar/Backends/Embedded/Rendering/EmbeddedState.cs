@@ -14,6 +14,9 @@ internal sealed class EmbeddedState(TokenPath path, SequencePin? pin, PromptSett
     private const int ToolBytes = 512;
 
     private SequencePin? _pin = pin;
+    private SequencePin? _prepared;
+    private Action<ChainNode>? _whenKept;
+    private volatile bool _isReleased;
 
     /// <summary>
     /// Prompt and generated tokens, the end token included. Stays after <see cref="Release"/>: a fork may still grow from it.
@@ -62,7 +65,34 @@ internal sealed class EmbeddedState(TokenPath path, SequencePin? pin, PromptSett
     private long ToolTextBytes =>
         tools.Tools.Sum(tool => ToolBytes + sizeof(char) * (long)(tool.FlatName.Length + (tool.Description?.Length ?? 0)));
 
-    public override void Release() => Interlocked.Exchange(ref _pin, null)?.Dispose();
+    /// <summary>What is to be done when the response was kept.</summary>
+    public Action<ChainNode>? WhenKept { init => _whenKept = value; }
+
+    /// <summary>Whether nobody holds the response any more.</summary>
+    public bool IsReleased => _isReleased;
+
+    /// <summary>Tokens at the start of any next question's prompt that were computed meanwhile; 0: none were.</summary>
+    public int PreparedTokens { get; private set; }
+
+    public override void Kept(ChainNode node) => Interlocked.Exchange(ref _whenKept, null)?.Invoke(node);
+
+    /// <summary>Holds what was computed for the next question.</summary>
+    public void HoldPrepared(SequencePin? prepared, int tokens)
+    {
+        PreparedTokens = tokens;
+        Interlocked.Exchange(ref _prepared, prepared)?.Dispose();
+        if (_isReleased) LeavePrepared();
+    }
+
+    /// <summary>The next question has come: what was computed for it is its own now.</summary>
+    public void LeavePrepared() => Interlocked.Exchange(ref _prepared, null)?.Dispose();
+
+    public override void Release()
+    {
+        _isReleased = true;
+        Interlocked.Exchange(ref _pin, null)?.Dispose();
+        LeavePrepared();
+    }
 }
 
 /// <summary>Whether a template treats a conversation as it treats the stand-ins that proofs are made with.</summary>

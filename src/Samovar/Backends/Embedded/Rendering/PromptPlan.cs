@@ -45,6 +45,9 @@ internal sealed record PromptPlan
     /// <summary>What its messages are; null where nobody has had to know.</summary>
     public PromptSkeleton? Skeleton { get; init; }
 
+    /// <summary>Tokens that were computed for it before it came; 0: none were.</summary>
+    public int Prepared { get; init; }
+
     /// <summary>Items of the conversation that are left out, because it is longer than the context and the request allows it.</summary>
     public int ItemsDropped { get; init; }
 

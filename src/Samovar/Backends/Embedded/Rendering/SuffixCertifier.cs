@@ -73,8 +73,12 @@ internal sealed class SuffixCertifier(
         string? Behind(IReadOnlyList<PromptMessage> before)
         {
             var said = StandIns.Assistant(shape.Tail, tail.Calls);
+            if (!certificate.IsGeneral) // :: 1
+            {
+                if (TryOpening(shape, certificate.Head, before) is not { } opening) return null;
+                proof = proof with { Opening = opening };
+            }
             var rendered = shapes.Render(shape, certificate.Head, [.. before, said], added, shape.Generate, cancelled);
-            if (!certificate.IsGeneral) proof = proof with { Opening = Opening(shape, certificate.Head, before) }; // :: 1
             if (!rendered.StartsWith(proof.Opening, StringComparison.Ordinal) && !OpensAgain(shape, certificate, rendered, ref proof))
                 return null;
             return CutOf(rendered, proof) is { } cut && KeepsThought(shape, rendered, proof, cut) ? rendered[cut..] : null;
