@@ -15,12 +15,16 @@ internal sealed class ChatTemplate
     private readonly string _source;
     private readonly Statement[] _body;
 
-    private ChatTemplate(string source, Statement[] body, bool counts)
+    private ChatTemplate(string source, Statement[] body, List<Token> tokens)
     {
         _source = source;
         _body = body;
-        Counts = counts;
+        Counts = NumberUse.Counts(tokens);
+        Names = [.. tokens.Where(static token => token.Kind == TokenKind.Name).Select(static token => token.Text).Distinct()];
     }
+
+    /// <summary>The names that its code has, those of variables that nobody gives among them.</summary>
+    public IReadOnlyList<string> Names { get; }
 
     /// <summary>Whether its code may compare lengths or places with a number, beyond none, one and two.</summary>
     public bool Counts { get; }
@@ -36,7 +40,7 @@ internal sealed class ChatTemplate
         try
         {
             var tokens = Lexer.Read(source);
-            return new ChatTemplate(source, new StatementParser(new TokenReader(source, tokens)).ParseTemplate(), NumberUse.Counts(tokens));
+            return new ChatTemplate(source, new StatementParser(new TokenReader(source, tokens)).ParseTemplate(), tokens);
         }
         catch (TemplateException fault) when (fault.Line == 0)
         {

@@ -54,6 +54,7 @@ internal sealed partial class EmbeddedBackend : IBackend, IAsyncDisposable
         _preparer = new HistoryPreparer(engine, Model.Planner, options, time, logger);
         if (Model.TemplateFault is { } fault) Log.TemplateRefused(logger, _name.Name, fault);
         Log.Loaded(logger, _name.Name, Model.Dialect);
+        if (Model.ThoughtSwitch is { } found) Log.ThoughtSwitch(logger, _name.Name, found, options.KeepThoughts ? "is" : "is not");
         if (suggested.ToString() is { Length: > 0 } said) Log.SamplingSuggested(logger, _name.Name, said);
         if (suggested.Unusable.Count > 0) Log.SamplingUnusable(logger, _name.Name, string.Join(", ", suggested.Unusable));
     }
@@ -289,6 +290,9 @@ internal sealed partial class EmbeddedBackend : IBackend, IAsyncDisposable
 
         [LoggerMessage(6005, LogLevel.Information, "Model {Model} recommends {Sampling}: used where nobody says otherwise")]
         public static partial void SamplingSuggested(ILogger logger, string model, string sampling);
+
+        [LoggerMessage(6007, LogLevel.Information, "Model {Model} can keep earlier thoughts by {Switch}: Embedded:KeepThoughts {Is} set")]
+        public static partial void ThoughtSwitch(ILogger logger, string model, ThoughtSwitch @switch, string @is);
 
         [LoggerMessage(6006, LogLevel.Warning, "Model {Model} recommends sampling that cannot be used, and is not: {Keys}")]
         public static partial void SamplingUnusable(ILogger logger, string model, string keys);

@@ -19,12 +19,14 @@ internal sealed class EmbeddedModel
     {
         Control = new ControlText(engine.Tokenizer, time, (int)Math.Min(int.MaxValue, (long)engine.Model.ContextTokens * ContextsCounted));
         Facts = new TemplateProbe(template, Control, time).Ask();
+        ThoughtSwitch = ThoughtSwitch.Find(template, Facts, Control, time);
+        if (options.KeepThoughts) Facts = Facts with { ThoughtsKeptBy = ThoughtSwitch };
         Dialect = DialectChoice.Choose(options.Dialect, source, Facts);
         Renderer = new ChatRenderer(template, Facts, Control, time);
         var fit = new MessageFit(Facts);
         var shapes = new ShapeRenderer(Renderer, fit);
         var certifier = new SuffixCertifier(shapes, Control, Facts, template.Counts, options.ShapesMax);
-        Rendering = RenderingOf(engine.Model, source, options);
+        Rendering = RenderingOf(engine.Model, source, options, Facts);
         var room = new PromptRoom(Rendering, new ContentReader(options.ImagePlaceholder), options.CallLookback,
             CallSyntaxes.Marks(Dialect));
         Planner = new PromptPlanner(
@@ -35,6 +37,9 @@ internal sealed class EmbeddedModel
     public ControlText Control { get; }
     public TemplateFacts Facts { get; }
     public Dialect Dialect { get; }
+
+    /// <summary>The switch by which its template keeps earlier thoughts, used or not; null where it has none, or needs none.</summary>
+    public ThoughtSwitch? ThoughtSwitch { get; }
     public ChatRenderer Renderer { get; }
     public PromptPlanner Planner { get; }
 
@@ -65,9 +70,10 @@ internal sealed class EmbeddedModel
         EmbeddedModel Of(string source) => new(engine, options, source, ChatTemplate.Parse(source), time);
     }
 
-    private static string RenderingOf(ModelFacts model, string template, EmbeddedOptions options)
+    private static string RenderingOf(ModelFacts model, string template, EmbeddedOptions options, TemplateFacts facts)
     {
         var named = string.Join('\0', model.Identity, template, options.Dialect, options.ImagePlaceholder);
+        if (facts.ThoughtsKeptBy is { } kept) named += $"\0{kept}"; // what is stored without it stays readable
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(named)).AsSpan(0, NameBytes));
     }
 }

@@ -32,6 +32,13 @@ public sealed class EmbeddedOptions
     [Range(1, 100_000)] public int ShapesMax { get; set; } = 1024;
 
     /// <summary>
+    /// Whether earlier thoughts stay in the history where the model's template has a switch for that (as <c>preserve_thinking</c>,
+    /// <c>clear_thinking</c>, <c>truncate_history_thinking</c>): then a new question computes only itself, and the history is longer. The
+    /// log says at start which switch there is. Without it the template's own way is taken.
+    /// </summary>
+    public bool KeepThoughts { get; set; }
+
+    /// <summary>
     /// Whether the engine, when it has nothing else to do, computes what the history will look like at the next question, where the model's
     /// template changes it then (it drops earlier thoughts, or moves the tools). Any turn that comes ends that at once.
     /// </summary>

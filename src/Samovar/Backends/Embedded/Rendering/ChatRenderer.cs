@@ -36,6 +36,7 @@ internal sealed class ChatRenderer(ChatTemplate template, TemplateFacts facts, C
             ["bos_token"] = _begin,
             ["eos_token"] = _end,
         };
+        if (facts.ThoughtsKeptBy is { } kept) variables[kept.Name] = kept.Value;
         if (frame.ThinkingOff) variables["enable_thinking"] = false;
         if (frame.Effort is "low" or "medium" or "high") variables["reasoning_effort"] = frame.Effort;
         return template.Render(variables, TemplateLimits.Default, time, cancelled, frame.Trace);

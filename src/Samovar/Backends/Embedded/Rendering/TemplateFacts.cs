@@ -39,6 +39,9 @@ internal sealed record TemplateFacts
     /// <summary>The field it reads reasoning from; null when it renders none.</summary>
     public string? ReasoningField { get; init; } = "reasoning_content";
 
+    /// <summary>The switch that is set so that it keeps earlier thoughts; null where none is.</summary>
+    public ThoughtSwitch? ThoughtsKeptBy { get; init; }
+
     /// <summary>The token it ends an assistant message with; null when it is ordinary text.</summary>
     public int? EndToken { get; init; }
 }
