@@ -20,7 +20,7 @@ internal sealed class ChatTemplate
         _source = source;
         _body = body;
         Counts = NumberUse.Counts(tokens);
-        Names = [.. tokens.Where(static token => token.Kind == TokenKind.Name).Select(static token => token.Text).Distinct()];
+        Names = [.. tokens.Where(static token => token.Kind == TokenKind.Name).Select(static token => token.Text).Distinct(StringComparer.Ordinal)];
     }
 
     /// <summary>The names that its code has, those of variables that nobody gives among them.</summary>

@@ -6,7 +6,7 @@ namespace Samovar.Templates.Values;
 /// Which way a render went: every condition's truth, every answer of yes or no, every loop's length, in their order and with their places.
 /// Two renders of equal traces wrote the same pieces of the template.
 /// </summary>
-internal sealed class RenderTrace
+internal sealed class RenderTrace : IEquatable<RenderTrace>
 {
     private const ulong Start = 14695981039346656037;
     private const ulong Prime = 1099511628211;
@@ -15,7 +15,7 @@ internal sealed class RenderTrace
     private long _count;
 
     /// <summary>Whether both went the same way.</summary>
-    public bool Equals(RenderTrace other) => _hash == other._hash && _count == other._count;
+    public bool Equals(RenderTrace? other) => other is not null && _hash == other._hash && _count == other._count;
 
     public override bool Equals(object? obj) => obj is RenderTrace other && Equals(other);
 

@@ -57,7 +57,7 @@ internal sealed partial class HistoryPreparer(
     {
         EngineTurn? running;
         lock (_gate) running = _running;
-        await _stopping.CancelAsync();
+        _stopping.Cancel();
         running?.Cancel();
         await _loop;
         _stopping.Dispose();
@@ -70,7 +70,7 @@ internal sealed partial class HistoryPreparer(
             if (_stopping.IsCancellationRequested) return;
             if (_noted.Count == options.PreparationsMax) _noted.RemoveAt(0);
             _noted.Add(noted);
-            if (!_isStarted) _loop = Task.Run(RunAsync);
+            if (!_isStarted) _loop = RunAsync();
             _isStarted = true;
             Changed();
         }
@@ -86,6 +86,7 @@ internal sealed partial class HistoryPreparer(
 
     private async Task RunAsync()
     {
+        await Task.Yield(); // an answer's end waits for nothing of this
         try
         {
             while (true) await PrepareAsync(await NextAsync(_stopping.Token));

@@ -82,6 +82,24 @@ public sealed class CertificateTests
         Assert.Equal(3, talk.Backend.Model.Planner.Counts.Incremental);
     }
 
+    /// <summary>A question that takes earlier thoughts out is rendered whole; the calls behind it are continued again.</summary>
+    [Fact]
+    public async Task Turns_AreContinued_BehindOneThatWasRenderedWhole()
+    {
+        var (talk, family, incremental) = (new Talk(Families.Reasoning), Families.Reasoning, new List<long>());
+        ChainNode? node = null;
+        for (var turn = 0; turn < 12; turn++)
+        {
+            var call = node?.Output.OfType<FunctionCallItem>().FirstOrDefault()?.CallId;
+            var said = turn % 4 == 3 ? "done" : family.Calls([("find", $"{{\"a\": {turn}}}")]);
+            var input = new[] { call is null ? Talk.User("go") : Talk.Output(call, "ok") };
+            var before = talk.Backend.Model.Planner.Counts.Incremental;
+            node = await TurnAsync(talk, node, new { tools = Tools, input }, family.Thinks($"thought {turn}", said), "reasoning");
+            incremental.Add(talk.Backend.Model.Planner.Counts.Incremental - before);
+        }
+        Assert.Equal([0, 1, 1, 1, 0, 1, 1, 1, 0, 1, 1, 1], incremental);
+    }
+
     [Fact]
     public async Task RandomTemplates_AreContinuedAsTheWholeIs_OrNotAtAll()
     {

@@ -171,7 +171,7 @@ internal sealed class SuffixCertifier(
         while (_proofs.Count > shapesMax) _proofs.TryRemove(_proofs.MinBy(one => one.Value.Used).Key, out _);
     }
 
-    private Certificate? Prove(TurnShape shape, IReadOnlyList<PromptHead> heads, bool isOwn)
+    private Certificate? Prove(TurnShape shape, PromptHead[] heads, bool isOwn)
     {
         SuffixProof? proof = null;
         try
@@ -185,7 +185,7 @@ internal sealed class SuffixCertifier(
         }
     }
 
-    private bool IsGeneral(TurnShape shape, IReadOnlyList<PromptHead> heads, SuffixProof? proof)
+    private bool IsGeneral(TurnShape shape, PromptHead[] heads, SuffixProof? proof)
     {
         try
         {
