@@ -20,7 +20,8 @@ internal sealed class ChatTemplate
         _source = source;
         _body = body;
         Counts = NumberUse.Counts(tokens);
-        Names = [.. tokens.Where(static token => token.Kind == TokenKind.Name).Select(static token => token.Text).Distinct(StringComparer.Ordinal)];
+        var names = tokens.Where(static token => token.Kind == TokenKind.Name).Select(static token => token.Text);
+        Names = [.. names.Distinct(StringComparer.Ordinal)];
     }
 
     /// <summary>The names that its code has, those of variables that nobody gives among them.</summary>

@@ -6,7 +6,8 @@ internal static class NumberUse
     private const int FewMax = 2;
 
     private static readonly HashSet<string> Divisions = new(StringComparer.Ordinal) { "%", "//", "/", "**" };
-    private static readonly HashSet<string> Divided = new(StringComparer.Ordinal) { "even", "odd", "divisibleby", "cycle", "batch", "slice" };
+    private static readonly HashSet<string> Divided =
+        new(StringComparer.Ordinal) { "even", "odd", "divisibleby", "cycle", "batch", "slice" };
     private static readonly HashSet<string> Uses =
         new(StringComparer.Ordinal) { "=", "==", "!=", "<", "<=", ">", ">=", "+", "-", "*", "(", ",", "[" };
 

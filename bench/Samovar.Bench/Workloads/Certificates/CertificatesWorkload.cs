@@ -11,8 +11,10 @@ using Samovar.Testing.Engines;
 namespace Samovar.Bench.Workloads.Certificates;
 
 /// <summary>
-/// A turn of calls with long outputs, an answer, and the next question, with small templates that have the constructs of real ones: how many
-/// of the turns were rendered from what is new, and how many tokens the next question computes: when it comes at once, when the user has read
+/// A turn of calls with long outputs, an answer, and the next question, with small templates that have the constructs of real ones: how
+/// many
+/// of the turns were rendered from what is new, and how many tokens the next question computes: when it comes at once, when the user has
+/// read
 /// for a while, and where the template's own switch keeps earlier thoughts. Characters are tokens here, and the engine takes no time.
 /// </summary>
 internal sealed record CertificatesWorkload(int CallsOfTurn, int OutputChars)
@@ -30,8 +32,8 @@ internal sealed record CertificatesWorkload(int CallsOfTurn, int OutputChars)
             var read = await PlayAsync(family, new EmbeddedOptions { PrepareAfter = TimeSpan.Zero });
             var kept = await PlayAsync(family, new EmbeddedOptions { PrepareNext = false, KeepThoughts = true });
             table.Row(family.Name, $"{plain.BySuffix}/{CallsOfTurn + 1}", Figures.Show(plain.NewTokens), Figures.Show(plain.History),
-                Figures.Show(plain.Question), Figures.Show(read.Question), kept.Switch is { } found ? $"{Figures.Show(kept.Question)} ({found})" : "-",
-                plain.Why ?? "-");
+                Figures.Show(plain.Question), Figures.Show(read.Question),
+                kept.Switch is { } found ? $"{Figures.Show(kept.Question)} ({found})" : "-", plain.Why ?? "-");
         }
     }
 
@@ -47,8 +49,9 @@ internal sealed record CertificatesWorkload(int CallsOfTurn, int OutputChars)
         for (var call = 0; call <= CallsOfTurn; call++)
         {
             var isLast = call == CallsOfTurn;
-            Says(engine, family, family.Thought($"thought {call} " + new string('t', 60))
-                + (isLast ? family.Answer("It is done.") : family.Call(string.Create(CultureInfo.InvariantCulture, $"{{\"at\": {call}}}"))), !isLast);
+            var arguments = string.Create(CultureInfo.InvariantCulture, $"{{\"at\": {call}}}");
+            var thought = family.Thought($"thought {call} " + new string('t', 60));
+            Says(engine, family, thought + (isLast ? family.Answer("It is done.") : family.Call(arguments)), !isLast);
             seen = await TurnAsync(house, seen, seen is null ? Ask.User("go through all of it") : Ask.Output(seen.CallId, Words(call)));
         }
         var usage = seen!.Last.GetProperty("usage");
@@ -78,7 +81,8 @@ internal sealed record CertificatesWorkload(int CallsOfTurn, int OutputChars)
         }
     }
 
-    private string Words(int call) => string.Concat(Enumerable.Range(0, OutputChars / 7 + 1).Select(at => $"w{call % 10}.{at % 1000:000} "))[..OutputChars];
+    private string Words(int call) =>
+        string.Concat(Enumerable.Range(0, OutputChars / 7 + 1).Select(at => $"w{call % 10}.{at % 1000:000} "))[..OutputChars];
 
     private static async Task<SeenEvents> TurnAsync(CoreHouse house, SeenEvents? before, Item input)
     {

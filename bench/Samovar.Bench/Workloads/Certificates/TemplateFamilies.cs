@@ -12,7 +12,8 @@ internal static class TemplateFamilies
         {{- '}\n</tool_call>' }}{%- endfor %}
         """;
     private const string LastQuestion =
-        "{%- set ns = namespace(question=-1) %}{%- for m in messages %}{%- if m.role == 'user' %}{%- set ns.question = loop.index0 %}{%- endif %}{%- endfor %}";
+        "{%- set ns = namespace(question=-1) %}{%- for m in messages %}{%- if m.role == 'user' %}"
+        + "{%- set ns.question = loop.index0 %}{%- endif %}{%- endfor %}";
     private const string Open = "{%- if add_generation_prompt %}{{- '<|im_start|>assistant\\n' }}{%- endif %}";
 
     public static readonly IReadOnlyList<TemplateFamily> All =
@@ -20,7 +21,8 @@ internal static class TemplateFamilies
         new("Qwen2.5: ChatML, no thoughts", Of("", "{{- m.content }}" + Calls), ChatMl) { Thought = static _ => "" },
         new("Qwen3: thoughts go at a question", Of(LastQuestion, Thinks("loop.index0 > ns.question") + "{{- m.content }}" + Calls), ChatMl),
         new("GLM-4.x: the same, clear_thinking", Of(LastQuestion,
-            Thinks("loop.index0 > ns.question or (clear_thinking is defined and not clear_thinking)") + "{{- m.content }}" + Calls), ChatMl),
+            Thinks("loop.index0 > ns.question or (clear_thinking is defined and not clear_thinking)")
+            + "{{- m.content }}" + Calls), ChatMl),
         new("Nemotron: truncate_history_thinking", Of(LastQuestion,
             Thinks("loop.index0 > ns.question or not truncate_history_thinking | default(true)") + "{{- m.content }}" + Calls), ChatMl),
         new("EXAONE: all thoughts go at once", Of("", """
@@ -31,7 +33,8 @@ internal static class TemplateFamilies
             """ + Calls + """
             {{- '<|im_end|>\n' }}{%- endfor %}
             {%- if add_generation_prompt %}{{- '<|im_start|>assistant\n' }}
-            {%- if messages[0].role == 'system' and '/no_think' in messages[0].content %}{{- '<think>\n\n</think>\n' }}{%- endif %}{%- endif %}
+            {%- if messages[0].role == 'system' and '/no_think' in messages[0].content %}{{- '<think>\n\n</think>\n' }}
+            {%- endif %}{%- endif %}
             """, ChatMl) { Thought = static _ => "" },
         new("Kimi K2: calls between marks", Tools + """
             {%- for m in messages %}{{- '<|im_start|>' + m.role + '<|im_middle|>' }}
@@ -44,13 +47,17 @@ internal static class TemplateFamilies
             {%- for m in messages %}
             {%- if m.role == 'assistant' and m.tool_calls %}
             {%- set later = namespace(final=false) %}
-            {%- for other in messages[loop.index:] %}{%- if other.role == 'assistant' and not other.tool_calls %}{%- set later.final = true %}{%- endif %}{%- endfor %}
-            {%- if m.reasoning_content and not later.final %}{{- '<|start|>assistant<|channel|>analysis<|message|>' + m.reasoning_content + '<|end|>' }}{%- endif %}
+            {%- for other in messages[loop.index:] %}{%- if other.role == 'assistant' and not other.tool_calls %}
+            {%- set later.final = true %}{%- endif %}{%- endfor %}
+            {%- if m.reasoning_content and not later.final %}
+            {{- '<|start|>assistant<|channel|>analysis<|message|>' + m.reasoning_content + '<|end|>' }}{%- endif %}
             {{- '<|start|>assistant to=functions.' + m.tool_calls[0].function.name + '<|channel|>commentary json<|message|>' }}
-            {{- m.tool_calls[0].function.arguments if m.tool_calls[0].function.arguments is string else m.tool_calls[0].function.arguments | tojson }}
+            {{- m.tool_calls[0].function.arguments
+            if m.tool_calls[0].function.arguments is string else m.tool_calls[0].function.arguments | tojson }}
             {{- '<|call|>' }}
             {%- elif m.role == 'assistant' %}{{- '<|start|>assistant<|channel|>final<|message|>' + m.content + '<|end|>' }}
-            {%- elif m.role == 'tool' %}{{- '<|start|>functions to=assistant<|channel|>commentary<|message|>' + m.content | tojson + '<|end|>' }}
+            {%- elif m.role == 'tool' %}
+            {{- '<|start|>functions to=assistant<|channel|>commentary<|message|>' + m.content | tojson + '<|end|>' }}
             {%- else %}{{- '<|start|>' + m.role + '<|message|>' + m.content + '<|end|>' }}{%- endif %}{%- endfor %}
             {%- if add_generation_prompt %}{{- '<|start|>assistant' }}{%- endif %}
             """, "<|return|>", "<|call|>", "<|start|>", "<|end|>", "<|message|>", "<|channel|>")
@@ -63,15 +70,17 @@ internal static class TemplateFamilies
         new("Mistral: tools before the last question", """
             {%- set users = messages | selectattr('role', 'equalto', 'user') | list %}
             {%- for m in messages %}
-            {%- if m.role == 'user' %}{%- if tools and m == users[-1] %}{{- '[AVAILABLE_TOOLS]' + tools | tojson + '[/AVAILABLE_TOOLS]' }}{%- endif %}
+            {%- if m.role == 'user' %}{%- if tools and m == users[-1] %}
+            {{- '[AVAILABLE_TOOLS]' + tools | tojson + '[/AVAILABLE_TOOLS]' }}{%- endif %}
             {{- '[INST]' + m.content + '[/INST]' }}
             {%- elif m.role == 'system' %}{{- '[SYSTEM_PROMPT]' + m.content + '[/SYSTEM_PROMPT]' }}
             {%- elif m.role == 'tool' %}{{- '[TOOL_RESULTS]' + m.content + '[/TOOL_RESULTS]' }}
             {%- elif m.tool_calls %}{{- '[TOOL_CALLS]' + m.tool_calls[0].function.name + '[ARGS]' }}
-            {{- m.tool_calls[0].function.arguments if m.tool_calls[0].function.arguments is string else m.tool_calls[0].function.arguments | tojson }}{{- '</s>' }}
+            {{- m.tool_calls[0].function.arguments
+            if m.tool_calls[0].function.arguments is string else m.tool_calls[0].function.arguments | tojson }}{{- '</s>' }}
             {%- else %}{{- m.content + '</s>' }}{%- endif %}{%- endfor %}
-            """, "</s>", "[INST]", "[/INST]", "[AVAILABLE_TOOLS]", "[/AVAILABLE_TOOLS]", "[TOOL_CALLS]", "[ARGS]", "[TOOL_RESULTS]", "[/TOOL_RESULTS]",
-            "[SYSTEM_PROMPT]", "[/SYSTEM_PROMPT]")
+            """, "</s>", "[INST]", "[/INST]", "[AVAILABLE_TOOLS]", "[/AVAILABLE_TOOLS]", "[TOOL_CALLS]", "[ARGS]",
+            "[TOOL_RESULTS]", "[/TOOL_RESULTS]", "[SYSTEM_PROMPT]", "[/SYSTEM_PROMPT]")
         {
             Thought = static _ => "", Call = static arguments => $"[TOOL_CALLS]look[ARGS]{arguments}",
         },
@@ -83,9 +92,11 @@ internal static class TemplateFamilies
         new("Llama 3.1: headers, tools at the first question", """
             {%- for m in messages %}{%- if m.role == 'tool' %}{{- '<|start_header_id|>ipython<|end_header_id|>\n\n' + m.content | tojson }}
             {%- else %}{{- '<|start_header_id|>' + m.role + '<|end_header_id|>\n\n' }}
-            {%- if tools and m.role == 'user' and loop.index0 < 2 and messages[loop.index0 - 1].role != 'user' %}{{- 'Functions:\n' + tools | tojson + '\n\n' }}{%- endif %}
+            {%- if tools and m.role == 'user' and loop.index0 < 2 and messages[loop.index0 - 1].role != 'user' %}
+            {{- 'Functions:\n' + tools | tojson + '\n\n' }}{%- endif %}
             {%- if m.tool_calls %}{{- '{"name": "' + m.tool_calls[0].function.name + '", "parameters": ' }}
-            {{- m.tool_calls[0].function.arguments if m.tool_calls[0].function.arguments is string else m.tool_calls[0].function.arguments | tojson }}{{- '}' }}
+            {{- m.tool_calls[0].function.arguments
+            if m.tool_calls[0].function.arguments is string else m.tool_calls[0].function.arguments | tojson }}{{- '}' }}
             {%- else %}{{- m.content }}{%- endif %}{%- endif %}{{- '<|eot_id|>' }}{%- endfor %}
             {%- if add_generation_prompt %}{{- '<|start_header_id|>assistant<|end_header_id|>\n\n' }}{%- endif %}
             """, "<|eot_id|>", "<|start_header_id|>", "<|end_header_id|>", "<|python_tag|>")
@@ -96,7 +107,8 @@ internal static class TemplateFamilies
 
     /// <summary>ChatML with tools at its start, and something before the loop and within each message.</summary>
     private static string Of(string before, string within) =>
-        before + Tools + "{%- for m in messages %}{{- '<|im_start|>' + m.role + '\\n' }}" + within + "{{- '<|im_end|>\\n' }}{%- endfor %}" + Open;
+        before + Tools + "{%- for m in messages %}{{- '<|im_start|>' + m.role + '\\n' }}" + within
+        + "{{- '<|im_end|>\\n' }}{%- endfor %}" + Open;
 
     private static string Thinks(string where) =>
         "{%- if m.reasoning_content and (" + where + ") %}{{- '<think>\\n' + m.reasoning_content + '\\n</think>\\n\\n' }}{%- endif %}";

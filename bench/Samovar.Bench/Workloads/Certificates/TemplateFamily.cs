@@ -22,7 +22,9 @@ internal sealed record TemplateFamily(string Name, string Template, params strin
     public string? CallEnd { get; init; }
 
     public FakeTokenizer Tokenizer() => new(
-        [new(Marks[0], EndsTurn: true), .. Marks.Skip(1).Select(mark => new FakeSpecial(mark, IsOfText(mark), mark == CallEnd))], end: Marks[0]);
+        [new(Marks[0], EndsTurn: true), .. Marks.Skip(1).Select(mark => new FakeSpecial(mark, IsControl(mark), mark == CallEnd))],
+        end: Marks[0]);
 
-    private static bool IsOfText(string mark) => !mark.Contains("think", StringComparison.Ordinal) && !mark.Contains("tool_", StringComparison.Ordinal);
+    private static bool IsControl(string mark) =>
+        !mark.Contains("think", StringComparison.Ordinal) && !mark.Contains("tool_", StringComparison.Ordinal);
 }

@@ -52,7 +52,8 @@ internal static class CacheVerdict
         var reusable = plan.Path.GrewFrom(state.Path)
             ? state.Path.Length
             : state.Path.ToArray().AsSpan().CommonPrefixLength(plan.Path.ToArray());
-        if (reusable < state.Path.Length - 1) return Miss(state, plan, end, reusable, isOfChain: true); // its newest token is never computed in it
+        if (reusable < state.Path.Length - 1) // its newest token is never computed in it
+            return Miss(state, plan, end, reusable, isOfChain: true);
         // equal, but its state was given up
         return end.CachedTokens >= reusable - 1 ? new CacheDiagnostics.Hit() : new CacheDiagnostics.Unavailable();
     }

@@ -19,7 +19,7 @@ internal sealed class EmbeddedModel
     {
         Control = new ControlText(engine.Tokenizer, time, (int)Math.Min(int.MaxValue, (long)engine.Model.ContextTokens * ContextsCounted));
         Facts = new TemplateProbe(template, Control, time).Ask();
-        ThoughtSwitch = ThoughtSwitch.Find(template, Facts, Control, time);
+        ThoughtSwitch = ThoughtSwitchProbe.Find(template, Facts, Control, time);
         if (options.KeepThoughts) Facts = Facts with { ThoughtsKeptBy = ThoughtSwitch };
         Dialect = DialectChoice.Choose(options.Dialect, source, Facts);
         Renderer = new ChatRenderer(template, Facts, Control, time);

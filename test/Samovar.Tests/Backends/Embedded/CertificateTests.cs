@@ -20,18 +20,32 @@ public sealed class CertificateTests
 
     /// <summary>A template with one thing that it looks at; a conversation in which that changes.</summary>
     [Theory]
-    [InlineData("the system text", "{%- if messages[0].role == 'system' and '/no' in messages[0].content -%}[x]{%- endif -%}", "Be brief. /no", "a", "b", "c")]
+    [InlineData("the system text",
+        "{%- if messages[0].role == 'system' and '/no' in messages[0].content -%}[x]{%- endif -%}",
+        "Be brief. /no", "a", "b", "c")]
     [InlineData("the first question", "{%- if '/no' in messages[0].content -%}[x]{%- endif -%}", null, "a /no", "b", "c")]
-    [InlineData("a question between", "{%- for m in messages if m.role == 'user' and '/no' in m.content -%}{%- if loop.last -%}[x]{%- endif -%}{%- endfor -%}", null, "a", "b /no", "c", "d")]
+    [InlineData("a question between",
+        "{%- for m in messages if m.role == 'user' and '/no' in m.content -%}{%- if loop.last -%}[x]{%- endif -%}"
+        + "{%- endfor -%}",
+        null, "a", "b /no", "c", "d")]
     [InlineData("the newest question", "{%- if '/no' in messages[-1].content -%}[x]{%- endif -%}", null, "a", "b", "c /no", "d")]
-    [InlineData("the newest of two marks", "{%- set ns = namespace(on=true) -%}{%- for m in messages -%}{%- if '/no' in m.content -%}{%- set ns.on = false -%}{%- elif '/yes' in m.content -%}{%- set ns.on = true -%}{%- endif -%}{%- endfor -%}{%- if not ns.on -%}[x]{%- endif -%}", null, "a", "b /no", "c", "d /yes", "e")]
+    [InlineData("the newest of two marks",
+        "{%- set ns = namespace(on=true) -%}{%- for m in messages -%}{%- if '/no' in m.content -%}"
+        + "{%- set ns.on = false -%}{%- elif '/yes' in m.content -%}{%- set ns.on = true -%}{%- endif -%}{%- endfor -%}"
+        + "{%- if not ns.on -%}[x]{%- endif -%}",
+        null, "a", "b /no", "c", "d /yes", "e")]
     [InlineData("how many messages", "{%- if messages | length > 8 -%}[x]{%- endif -%}", null, "a", "b", "c", "d", "e", "f", "g")]
-    [InlineData("how many questions", "{%- if messages | selectattr('role', 'equalto', 'user') | list | length == 5 -%}[x]{%- endif -%}", null, "a", "b", "c", "d", "e", "f", "g")]
-    [InlineData("the length of a text", "{%- if messages[0].content | length > 20 -%}[x]{%- endif -%}", null, "a question of more than twenty letters", "b", "c")]
+    [InlineData("how many questions",
+        "{%- if messages | selectattr('role', 'equalto', 'user') | list | length == 5 -%}[x]{%- endif -%}",
+        null, "a", "b", "c", "d", "e", "f", "g")]
+    [InlineData("the length of a text",
+        "{%- if messages[0].content | length > 20 -%}[x]{%- endif -%}",
+        null, "a question of more than twenty letters", "b", "c")]
     [InlineData("the system text, again", "{{- messages[0].content -}}", "Be brief.", "a", "b", "c")]
     [InlineData("a part of the first question", "{{- messages[0].content.split('|')[1] -}}", null, "a|note|", "b", "c")]
     [InlineData("how many", "{{- messages | length -}}", null, "a", "b", "c")]
-    public async Task Continuation_EndsAsTheWhole_WhereTheOpeningFollows(string what, string opening, string? instructions, params string[] questions)
+    public async Task Continuation_EndsAsTheWhole_WhereTheOpeningFollows(
+        string what, string opening, string? instructions, params string[] questions)
     {
         var talk = new Talk(FamilyOf(Plain + "{%- if add_generation_prompt -%}<|a|>{{- 'assistant\n' -}}" + opening + "{%- endif -%}"));
         ChainNode? node = null;
@@ -44,7 +58,8 @@ public sealed class CertificateTests
     public async Task Head_IsProvenForItself_WhereTheOpeningFollowsIt()
     {
         var talk = new Talk(FamilyOf(Plain
-            + "{%- if add_generation_prompt -%}<|a|>{{- 'assistant\n' -}}{%- if messages[0].role == 'system' and '/deep' in messages[0].content -%}:{%- endif -%}{%- endif -%}"));
+            + "{%- if add_generation_prompt -%}<|a|>{{- 'assistant\n' -}}"
+            + "{%- if messages[0].role == 'system' and '/deep' in messages[0].content -%}:{%- endif -%}{%- endif -%}"));
         foreach (var (instructions, said) in new[] { ("Be brief.", "fine"), ("Be brief. /deep", "fine"), ("Be clear.", "fine") })
         {
             ChainNode? node = null;
@@ -65,14 +80,16 @@ public sealed class CertificateTests
         foreach (var question in (string[])["a", "b", "c"])
             node = await TurnAsync(talk, node, new { instructions = "Be brief", input = new[] { Talk.User(question) } }, "fine", question);
         Assert.Equal(2, talk.Backend.Model.Planner.Counts.Incremental);
-        Assert.EndsWith("user\nBe brief: c<|z|><|a|>assistant\n", talk.Tokenizer.Text(talk.Engine.Turns[^1].Prompt.ToArray()), StringComparison.Ordinal);
+        var prompt = talk.Tokenizer.Text(talk.Engine.Turns[^1].Prompt.ToArray());
+        Assert.EndsWith("user\nBe brief: c<|z|><|a|>assistant\n", prompt, StringComparison.Ordinal);
     }
 
     /// <summary>What one conversation says is no other's affair, and one turn that is rendered whole is not all later ones.</summary>
     [Fact]
     public async Task Conversation_IsContinued_WhereAnotherSaysTheMark()
     {
-        var talk = new Talk(FamilyOf(Plain + "{%- if add_generation_prompt -%}<|a|>{{- 'assistant\n' -}}{%- if '/no' in messages[0].content -%}[x]{%- endif -%}{%- endif -%}"));
+        var talk = new Talk(FamilyOf(Plain + "{%- if add_generation_prompt -%}<|a|>{{- 'assistant\n' -}}"
+            + "{%- if '/no' in messages[0].content -%}[x]{%- endif -%}{%- endif -%}"));
         ChainNode? marked = null, plain = null;
         foreach (var question in (string[])["a", "b", "c", "d"])
         {

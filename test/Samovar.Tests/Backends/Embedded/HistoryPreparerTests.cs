@@ -29,7 +29,8 @@ public sealed class HistoryPreparerTests : IAsyncDisposable
         var next = await AskAsync(talk, answer.Node, "and now?");
         Assert.InRange(Computed(next), 1, 40);
         Assert.IsType<CacheDiagnostics.Hit>(next.Finished.Cache);
-        Assert.Equal(talk.Plan(Talk.Cold(answer.Node), Body("and now?", answer.Node)).Path.ToArray(), talk.Engine.Turns[^1].Prompt.ToArray());
+        var cold = talk.Plan(Talk.Cold(answer.Node), Body("and now?", answer.Node));
+        Assert.Equal(cold.Path.ToArray(), talk.Engine.Turns[^1].Prompt.ToArray());
     }
 
     [Fact]

@@ -11,8 +11,10 @@ public sealed class ThoughtSwitchTests
     private const string Loop =
         "{%- set ns = namespace(question=0) -%}{%- for m in messages -%}{%- if m.role == 'user' -%}{%- set ns.question = loop.index0 -%}"
         + "{%- endif -%}{%- endfor -%}{%- for m in messages -%}<|a|>{{ m.role + '\n' }}"
-        + "{%- if m.reasoning_content and (loop.index0 > ns.question KEPT) -%}{{- '<think>' + m.reasoning_content + '</think>' -}}{%- endif -%}"
-        + "{{- m.content -}}{%- for call in m.tool_calls or [] -%}{{- '<tool_call>\n{\"name\": \"' + call.function.name + '\", \"arguments\": ' -}}"
+        + "{%- if m.reasoning_content and (loop.index0 > ns.question KEPT) -%}"
+        + "{{- '<think>' + m.reasoning_content + '</think>' -}}{%- endif -%}"
+        + "{{- m.content -}}{%- for call in m.tool_calls or [] -%}"
+        + "{{- '<tool_call>\n{\"name\": \"' + call.function.name + '\", \"arguments\": ' -}}"
         + "{{- call.function.arguments -}}{{- '}\n</tool_call>' -}}{%- endfor -%}<|z|>{%- endfor -%}"
         + "{%- if add_generation_prompt -%}<|a|>{{- 'assistant\n' -}}{%- endif -%}"
         + "{%- if enable_thinking is defined and enable_thinking is false -%}<think></think>{%- endif -%}";
@@ -34,7 +36,8 @@ public sealed class ThoughtSwitchTests
         var talk = new Talk(FamilyOf("or preserve_thinking"), new EmbeddedOptions { KeepThoughts = keep });
         ChainNode? node = null;
         object tools = new[] { Talk.Function("find") };
-        foreach (var says in (string[])["<think>hm</think><tool_call>\n{\"name\": \"find\", \"arguments\": {\"a\": 1}}\n</tool_call>", "<think>so</think>Done."])
+        const string Call = "<think>hm</think><tool_call>\n{\"name\": \"find\", \"arguments\": {\"a\": 1}}\n</tool_call>";
+        foreach (var says in (string[])[Call, "<think>so</think>Done."])
         {
             talk.Says(says);
             node = (await talk.AskAsync(node, Body(node, "go"))).Node;

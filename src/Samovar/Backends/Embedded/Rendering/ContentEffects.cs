@@ -8,7 +8,8 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// Certificates are made with stand-ins, so they hold for conversations that a template treats as it treats stand-ins. Templates may look
 /// into a text: <c>/no_think</c> in any message, a closing tag in an answer, what the last question begins with. So conversations are
 /// rendered a second time with other words in the place of theirs: (1) where every condition has the same outcome, and every loop the same
-/// length, the template has not found anything in the texts; (2) and where it writes the same behind a stand-in's answer, it has not carried
+/// length, the template has not found anything in the texts; (2) and where it writes the same behind a stand-in's answer, it has not
+/// carried
 /// any part of them there. The first turn of a conversation that is continued is looked at as a whole, once; each further one
 /// costs what is new: what was said and what is new is looked at where it is newest, and again where an answer and a question follow.
 /// Arguments stay as they are, since templates walk through them; so do names, where the tools are the conversation's own.
@@ -40,7 +41,7 @@ internal sealed class ContentEffects(ShapeRenderer shapes)
         var (one, other) = (new RenderTrace(), new RenderTrace());
         var (whole, wholeNeutral) = (Render([.. before, said], added, one), Render([.. neutral, said], added, other));
         if (opened is null || whole is null || wholeNeutral is null || !one.Equals(other)) return false; // :: 1
-        return SuffixCertifier.Continuation(opened, whole, certificate) is { } behind
+        return SuffixCertifier.Ending(opened, whole, certificate) is { } behind
             && Behind(wholeNeutral).EndsWith(behind, StringComparison.Ordinal); // :: 2
 
         string? Render(IReadOnlyList<PromptMessage> messages, IReadOnlyList<PromptMessage>? more, RenderTrace? noted = null)

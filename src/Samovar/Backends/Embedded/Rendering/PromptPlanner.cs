@@ -12,7 +12,8 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// From a turn's context to its tokens: only what is new where that is proven, else the whole, compared with what was there.
 /// </summary>
 /// <remarks>
-/// (1) A continuation under the same settings renders its new messages alone, where that is proven (<see cref="Continuation"/>). (2) All else renders the whole conversation, and shares with the parent's
+/// (1) A continuation under the same settings renders its new messages alone, where that is proven (<see cref="Continuation"/>). (2) All
+/// else renders the whole conversation, and shares with the parent's
 /// tokens as many as are equal. (3) A warm-up takes what two different next questions would have in common. (4) A conversation that is
 /// too long, of a request that says <c>truncation: auto</c>, is rendered from a later beginning; its continuations grow from there.
 /// (5) An answer whose beginning the client gives ends where that beginning does: what the template writes behind it is left away.
@@ -34,7 +35,8 @@ internal sealed class PromptPlanner(
     {
         var settings = SettingsOf(turn);
         var state = turn.ParentState as EmbeddedState;
-        if (state is not null && !turn.Request.ContinuesAnswer && continuation.Plan(turn, state, settings, cancelled) is { } continued) // :: 1
+        if (state is not null && !turn.Request.ContinuesAnswer
+            && continuation.Plan(turn, state, settings, cancelled) is { } continued) // :: 1
         {
             Interlocked.Increment(ref _incremental);
             return continued;

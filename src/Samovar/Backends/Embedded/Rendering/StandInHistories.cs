@@ -46,7 +46,10 @@ internal sealed class StandInHistories
         [
             [User("a question")],
             [User("one thing"), answer, User("more")],
-            [User("this"), StandIns.Calling("early", thought: false), StandIns.Output("early"), answer with { Text = "so it is" }, User("and then")],
+            [
+                User("this"), StandIns.Calling("early", thought: false), StandIns.Output("early"), answer with { Text = "so it is" },
+                User("and then"),
+            ],
             [User("that"), answer with { Text = "it was", Reasoning = StandIns.Thought }, User("so")],
             [User("first"), User("first, too")],
             [User("whatever"), answer with { Text = "well" }, Rule("a later rule"), User("what else"), Rule("one more rule")],
@@ -73,7 +76,8 @@ internal sealed class StandInHistories
             yield return said;
             if (!hasCall) continue;
             yield return StandIns.Output(name);
-            yield return new PromptMessage(PromptRole.Assistant, $"answer {at}") { Reasoning = reasoning && at % 4 < 2 ? StandIns.Thought : "" };
+            var thought = reasoning && at % 4 < 2 ? StandIns.Thought : "";
+            yield return new PromptMessage(PromptRole.Assistant, $"answer {at}") { Reasoning = thought };
         }
     }
 
@@ -88,10 +92,13 @@ internal sealed class StandInHistories
                 .. calls.Select(StandIns.Output), new PromptMessage(PromptRole.Assistant, "") { Calls = calls },
                 .. calls.Select(StandIns.Output), new PromptMessage(PromptRole.Assistant, "both are done"), User("good"),
                 new PromptMessage(PromptRole.Assistant, "both again") { Calls = calls }, .. calls.Select(StandIns.Output),
-                StandIns.Calling("one", thought: false), StandIns.Output("one"), StandIns.Calling("other", thought: true), StandIns.Output("other"),
+                StandIns.Calling("one", thought: false), StandIns.Output("one"),
+                StandIns.Calling("other", thought: true), StandIns.Output("other"),
                 new PromptMessage(PromptRole.Assistant, "") { Calls = calls, Reasoning = StandIns.Thought },
-                .. calls.Select(StandIns.Output), new PromptMessage(PromptRole.Assistant, "with both") { Calls = calls, Reasoning = StandIns.Thought },
-                .. calls.Select(StandIns.Output), new PromptMessage(PromptRole.Assistant, "done again") { Reasoning = StandIns.Thought }, User("well"),
+                .. calls.Select(StandIns.Output),
+                new PromptMessage(PromptRole.Assistant, "with both") { Calls = calls, Reasoning = StandIns.Thought },
+                .. calls.Select(StandIns.Output),
+                new PromptMessage(PromptRole.Assistant, "done again") { Reasoning = StandIns.Thought }, User("well"),
             ],
         ];
     }

@@ -53,7 +53,8 @@ internal sealed class SuffixCertifier(
         return Recall(new ProofKey(shape, headName), () => OfHead(shape, general, head()));
     }
 
-    /// <summary>The tokens behind an assistant message's end token, and that token; null when they cannot be had without the whole.</summary>
+    /// <summary>The tokens behind an assistant message's end token, and that token; null when they cannot be had without the
+    /// whole.</summary>
     /// <param name="shape">The turn's shape.</param>
     /// <param name="certificate">The proof for it.</param>
     /// <param name="skeleton">What the conversation's messages before the answer are.</param>
@@ -107,7 +108,7 @@ internal sealed class SuffixCertifier(
     /// What comes behind the answer of a real history with a stand-in's answer; null where it does not begin as it was opened, or ends in
     /// another way than proven.
     /// </summary>
-    public static string? Continuation(string opened, string whole, Certificate certificate)
+    public static string? Ending(string opened, string whole, Certificate certificate)
     {
         if (!whole.StartsWith(opened, StringComparison.Ordinal)) return null;
         if (CutOf(whole, certificate.Proof with { Opening = opened }) is not { } cut) return null;
@@ -143,7 +144,7 @@ internal sealed class SuffixCertifier(
             foreach (var history in StandInHistories.Samples(shape.Tail.ReasoningSinceUser))
             {
                 var (whole, opening) = (Whole(shape, head, history), Opening(shape, head, history));
-                if (Continuation(opening, whole, general) is null) return false;
+                if (Ending(opening, whole, general) is null) return false;
             }
             return true;
         }
