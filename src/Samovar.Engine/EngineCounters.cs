@@ -7,6 +7,9 @@ public sealed record EngineCounters
     public long PromptTokens { get; init; }
     public long PrefilledTokens { get; init; }
     public long CachedTokens { get; init; }
+
+    /// <summary>Tokens that were computed before anybody asked for them; they are no turn's prefilled ones.</summary>
+    public long BackgroundTokens { get; init; }
     public long OutputTokens { get; init; }
     public long Batches { get; init; }
     public long Parks { get; init; }

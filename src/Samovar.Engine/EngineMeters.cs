@@ -3,10 +3,17 @@ namespace Samovar.Engine;
 /// <summary>The engine's counts. Written by its thread (refusals apart), read by any.</summary>
 internal sealed class EngineMeters
 {
-    public long Turns, PromptTokens, PrefilledTokens, CachedTokens, OutputTokens, Batches;
+    public long Turns, PromptTokens, PrefilledTokens, CachedTokens, OutputTokens, Batches, BackgroundTokens;
     public long Parks, Restores, Evictions, Refusals, Preemptions;
     public int TurnsQueued, TurnsRunning, StreamsBusy, StreamsHeld;
     public long ParkedBytes;
+
+    /// <summary>Prompt tokens were computed, for a turn or before anybody asked.</summary>
+    public void Prefilled(int tokens, bool isBackground)
+    {
+        if (isBackground) BackgroundTokens += tokens;
+        else PrefilledTokens += tokens;
+    }
 
     public EngineCounters Snapshot(long parkedBytesMax) => new()
     {
@@ -14,6 +21,7 @@ internal sealed class EngineMeters
         PromptTokens = Volatile.Read(ref PromptTokens),
         PrefilledTokens = Volatile.Read(ref PrefilledTokens),
         CachedTokens = Volatile.Read(ref CachedTokens),
+        BackgroundTokens = Volatile.Read(ref BackgroundTokens),
         OutputTokens = Volatile.Read(ref OutputTokens),
         Batches = Volatile.Read(ref Batches),
         Parks = Volatile.Read(ref Parks),

@@ -27,6 +27,11 @@ public sealed record EngineTurnSpec
     /// <summary>Tokens that end the turn besides the model's own end-of-generation tokens.</summary>
     public IReadOnlyList<int> StopTokens { get; init; } = [];
 
+    /// <summary>
+    /// Whether nobody waits for it: its chunks are short, so that it can be ended soon, and it counts in no figure of turns.
+    /// </summary>
+    public bool IsBackground { get; init; }
+
     /// <summary>Most stretches of its time that are noted (<see cref="EngineTurnEnd.Spans"/>). 0: none.</summary>
     public int SpansMax { get; init; }
 }

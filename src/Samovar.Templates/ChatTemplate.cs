@@ -15,11 +15,20 @@ internal sealed class ChatTemplate
     private readonly string _source;
     private readonly Statement[] _body;
 
-    private ChatTemplate(string source, Statement[] body)
+    private ChatTemplate(string source, Statement[] body, List<Token> tokens)
     {
         _source = source;
         _body = body;
+        Counts = NumberUse.Counts(tokens);
+        var names = tokens.Where(static token => token.Kind == TokenKind.Name).Select(static token => token.Text);
+        Names = [.. names.Distinct(StringComparer.Ordinal)];
     }
+
+    /// <summary>The names that its code has, those of variables that nobody gives among them.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>Whether its code may compare lengths or places with a number, beyond none, one and two.</summary>
+    public bool Counts { get; }
 
     /// <exception cref="TemplateException">The source is not a template, with line and column.</exception>
     public static ChatTemplate Parse(string source)
@@ -31,7 +40,8 @@ internal sealed class ChatTemplate
             source = source[..^1];
         try
         {
-            return new ChatTemplate(source, new StatementParser(new TokenReader(source, Lexer.Read(source))).ParseTemplate());
+            var tokens = Lexer.Read(source);
+            return new ChatTemplate(source, new StatementParser(new TokenReader(source, tokens)).ParseTemplate(), tokens);
         }
         catch (TemplateException fault) when (fault.Line == 0)
         {
@@ -43,13 +53,15 @@ internal sealed class ChatTemplate
     /// <param name="limits">What the render may cost.</param>
     /// <param name="time">The clock of <c>strftime_now</c>.</param>
     /// <param name="cancelled">Ends the render early.</param>
+    /// <param name="trace">Notes which way it goes; null where nobody asks.</param>
     /// <exception cref="TemplateException">A fault in the template, a limit reached, or input it refuses.</exception>
     public string Render(
-        IReadOnlyDictionary<string, TemplateValue> variables, TemplateLimits limits, TimeProvider time, CancellationToken cancelled)
+        IReadOnlyDictionary<string, TemplateValue> variables, TemplateLimits limits, TimeProvider time, CancellationToken cancelled,
+        RenderTrace? trace = null)
     {
         using var buffer = new RenderBuffer(limits.CharsMax);
         var meter = new RenderMeter(limits, cancelled);
-        var context = new RenderContext(buffer, meter, time);
+        var context = new RenderContext(buffer, meter, time) { Trace = trace };
         try
         {
             new StatementExecutor(context, new ExpressionEvaluator(context, variables)).Run(_body);

@@ -25,8 +25,8 @@ internal sealed class ExpressionEvaluator(RenderContext context, IReadOnlyDictio
             Expression.Binary binary => Compute(binary, scope),
             Expression.Compare compare => TemplateValue.Bool.Of(Compare(compare, scope)),
             Expression.Not not => TemplateValue.Bool.Of(!IsTrue(not.Operand, scope)),
-            Expression.And and => Evaluate(and.Left, scope) is var left && Truth.Of(left) ? Evaluate(and.Right, scope) : left,
-            Expression.Or or => Evaluate(or.Left, scope) is var left && Truth.Of(left) ? left : Evaluate(or.Right, scope),
+            Expression.And and => Evaluate(and.Left, scope) is var left && IsTrue(left, and.Left) ? Evaluate(and.Right, scope) : left,
+            Expression.Or or => Evaluate(or.Left, scope) is var left && IsTrue(left, or.Left) ? left : Evaluate(or.Right, scope),
             Expression.Conditional choice => Choose(choice, scope),
             Expression.Concat concat => Concat(concat, scope),
             Expression.Slice slice => Slice(slice, scope),
@@ -37,10 +37,18 @@ internal sealed class ExpressionEvaluator(RenderContext context, IReadOnlyDictio
             _ => throw new System.Diagnostics.UnreachableException(),
         };
         _meter.Leave();
+        if (context.Trace is { } trace && value is TemplateValue.Bool answer) trace.Note(expression.Offset, answer.Value);
         return value;
     }
 
-    public bool IsTrue(Expression expression, Scope scope) => Truth.Of(Evaluate(expression, scope));
+    public bool IsTrue(Expression expression, Scope scope) => IsTrue(Evaluate(expression, scope), expression);
+
+    private bool IsTrue(TemplateValue value, Expression expression)
+    {
+        var truth = Truth.Of(value);
+        context.Trace?.Note(expression.Offset, truth);
+        return truth;
+    }
 
     public CallArguments EvaluateAll(ArgumentList arguments, Scope scope)
     {

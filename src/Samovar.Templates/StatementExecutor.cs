@@ -65,6 +65,7 @@ internal sealed class StatementExecutor(RenderContext context, ExpressionEvaluat
         var items = context.ItemsOf(expressions.Evaluate(loop.Items, scope));
         if (loop.Condition is { } condition)
             items = Where(loop.Target, condition, items, scope);
+        context.Trace?.NoteItems(loop.Items.Offset, items.Count);
         if (items.Count == 0)
             return Execute(loop.Otherwise, new Scope(scope));
         var state = new LoopState(items);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Samovar.Bench.Workloads;
+using Samovar.Bench.Workloads.Certificates;
 using Samovar.Bench.Workloads.Gateway;
 using Samovar.Testing.Models;
 
@@ -14,7 +15,8 @@ internal static class EngineCommands
     };
 
     public static IEnumerable<Command> All() =>
-        [Sessions(), Depth(), Idle(), History(), Floods(), Repeat(), Gaps(), Tokenize(), Grammars(), Compaction(), Steer(), Tracing()];
+        [Sessions(), Depth(), Idle(), History(), Floods(), Repeat(), Gaps(), Tokenize(), Grammars(), Compaction(), Steer(), Tracing(),
+            Certificates()];
 
     private static Command Sessions()
     {
@@ -101,6 +103,16 @@ internal static class EngineCommands
             { prompts, runs, threads, Model };
         command.SetAction((parsed, _) => new GapsWorkload(ModelOf(parsed, RandomModelSize.M100), parsed.GetValue(prompts)!,
             parsed.GetValue(runs), parsed.GetValue(threads)).RunAsync());
+        return command;
+    }
+
+    private static Command Certificates()
+    {
+        var calls = new Option<int>("--calls") { Description = "Calls of the turn before the question.", DefaultValueFactory = _ => 10 };
+        var output = new Option<int>("--output") { Description = "Tokens of each call's output.", DefaultValueFactory = _ => 1700 };
+        var command = new Command("certificates", "What the next question computes behind a turn of calls, by the template's construct.")
+            { calls, output };
+        command.SetAction((parsed, _) => new CertificatesWorkload(parsed.GetValue(calls), parsed.GetValue(output)).RunAsync());
         return command;
     }
 

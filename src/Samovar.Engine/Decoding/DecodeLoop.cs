@@ -144,7 +144,7 @@ internal sealed class DecodeLoop : IDisposable
         {
             if (turn.IsDecoding) _decoding.Add(turn);
             var used = Math.Min(_queue.Used(turn.Spec.Flow), turn.AwaitedUsed);
-            _planned.Add(new BatchCandidate(turn.IsSpeaking, turn.PrefillLeft, turn.Waited, used));
+            _planned.Add(new BatchCandidate(turn.IsSpeaking || turn.Spec.IsBackground, turn.PrefillLeft, turn.Waited, used));
         }
         var plan = BatchPlanner.Prefill(CollectionsMarshal.AsSpan(_planned), _settings.BatchTokens, _clock.ChunkTokens);
         var prefilling = plan is { } chosen ? _turns.Running[chosen.Turn] : null;
@@ -215,7 +215,7 @@ internal sealed class DecodeLoop : IDisposable
 
     private int Advance(TurnRun turn, int tokens, int cost)
     {
-        if (turn.Advance(tokens, out var added)) _meters.PrefilledTokens += tokens;
+        if (turn.Advance(tokens, out var added)) _meters.Prefilled(tokens, turn.Spec.IsBackground);
         _queue.Charge(turn, cost);
         return added;
     }

@@ -65,6 +65,7 @@ internal sealed class TurnEnder(
             Interlocked.Increment(ref meters.Refusals);
             return;
         }
+        if (turn.Spec.IsBackground) return;
         meters.Turns++;
         speed.Ended(time.GetElapsedTime(turn.Begun));
     }

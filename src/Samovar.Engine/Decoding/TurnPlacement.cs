@@ -70,7 +70,7 @@ internal sealed class TurnPlacement(
     {
         if (!queue.TryStart(turn)) return false; // it gave way this moment, and is ended with the others that did
         turns.Running.Add(turn);
-        if (turn.Begin())
+        if (turn.Begin() && !turn.Spec.IsBackground)
         {
             meters.PromptTokens += turn.PromptTokens;
             meters.CachedTokens += turn.CachedTokens;

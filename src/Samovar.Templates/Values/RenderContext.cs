@@ -9,6 +9,9 @@ internal sealed class RenderContext(RenderBuffer buffer, RenderMeter meter, Time
 
     public TimeProvider Time => time;
 
+    /// <summary>Notes which way the render goes; null where nobody asks.</summary>
+    public RenderTrace? Trace { get; init; }
+
     /// <summary>Wraps a text that was just made, and counts it.</summary>
     public TemplateValue.Text Made(string text)
     {

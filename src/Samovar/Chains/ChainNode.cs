@@ -238,6 +238,10 @@ public abstract class BackendState
     /// </summary>
     public abstract void Release();
 
+    /// <summary>Called once, when its response was kept and its end was published. Must be quick and must not throw.</summary>
+    /// <param name="node">The response.</param>
+    public virtual void Kept(ChainNode node) { }
+
     /// <summary>Whether the items are kept with it a second time, in the backend's form; their bytes count twice then.</summary>
     public virtual bool CopiesItems => false;
 

@@ -221,6 +221,7 @@ internal sealed partial class TurnPipeline(
         turn.Events!.PublishEnd(end);
         turn.Publish();
         _ending.Record(turn, last, error: null);
+        node.State?.Kept(node);
         return node;
     }
 

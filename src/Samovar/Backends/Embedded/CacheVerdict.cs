@@ -36,12 +36,24 @@ internal static class CacheVerdict
         return node is not null;
     }
 
+    /// <summary>
+    /// Why tokens that the chain had before were prefilled again; null when none were. A response's newest token is never computed in it.
+    /// </summary>
+    public static string? MissCause(PromptPlan plan, EngineTurnEnd end) => WasPrepared(plan, end) ? null
+        : plan.MissReason ?? (end.CachedTokens < plan.Shared - 1 ? "state_evicted" : null);
+
+    /// <summary>Whether what the template rewrote was computed before the question came.</summary>
+    private static bool WasPrepared(PromptPlan plan, EngineTurnEnd end) =>
+        plan is { MissReason: MissReasons.Rewritten, Prepared: > 0 } && end.CachedTokens >= plan.Prepared - 1;
+
     private static CacheDiagnostics OfChain(EmbeddedState state, PromptPlan plan, EngineTurnEnd end)
     {
+        if (WasPrepared(plan, end)) return new CacheDiagnostics.Hit();
         var reusable = plan.Path.GrewFrom(state.Path)
             ? state.Path.Length
             : state.Path.ToArray().AsSpan().CommonPrefixLength(plan.Path.ToArray());
-        if (reusable < state.Path.Length - 1) return Miss(state, plan, end, reusable); // its newest token is never computed in it
+        if (reusable < state.Path.Length - 1) // its newest token is never computed in it
+            return Miss(state, plan, end, reusable, isOfChain: true);
         // equal, but its state was given up
         return end.CachedTokens >= reusable - 1 ? new CacheDiagnostics.Hit() : new CacheDiagnostics.Unavailable();
     }
@@ -51,13 +63,14 @@ internal static class CacheVerdict
         var smaller = Math.Min(state.PromptTokens, plan.Path.Length) - RestTokens;
         if (end.CachedTokens >= smaller) return new CacheDiagnostics.Hit();
         var reusable = state.Path.ToArray().AsSpan(0, state.PromptTokens).CommonPrefixLength(plan.Path.ToArray());
-        return reusable >= smaller ? new CacheDiagnostics.Unavailable() : Miss(state, plan, end, reusable);
+        return reusable >= smaller ? new CacheDiagnostics.Unavailable() : Miss(state, plan, end, reusable, isOfChain: false);
     }
 
-    private static CacheDiagnostics.Miss Miss(EmbeddedState state, PromptPlan plan, EngineTurnEnd end, int reusable)
+    private static CacheDiagnostics.Miss Miss(EmbeddedState state, PromptPlan plan, EngineTurnEnd end, int reusable, bool isOfChain)
     {
         var isCut = plan.MissReason == MissReasons.Truncated;
-        var reason = isCut ? MissReasons.Truncated : plan.Settings.ChangeFrom(state.Settings) ?? MissReasons.Input;
+        var reason = isCut ? MissReasons.Truncated : plan.Settings.ChangeFrom(state.Settings)
+            ?? (plan.MissReason == MissReasons.Rewritten && isOfChain ? MissReasons.Rewritten : MissReasons.Input);
         return new CacheDiagnostics.Miss(plan.Path.Length - end.CachedTokens, reason, reusable);
     }
 }

@@ -25,7 +25,7 @@ namespace Samovar.Backends.Embedded;
 /// (5) End with the engine's own counts and with what a continuation needs. A turn that shall end early ends its item where it stands, or
 /// before the next one, and keeps its state.
 /// </remarks>
-internal sealed partial class EmbeddedBackend : IBackend
+internal sealed partial class EmbeddedBackend : IBackend, IAsyncDisposable
 {
     private readonly ISequenceEngine _engine;
     private readonly EmbeddedOptions _options;
@@ -37,6 +37,7 @@ internal sealed partial class EmbeddedBackend : IBackend
     private readonly GrammarChoice _grammar;
     private readonly MarkupBan _ban;
     private readonly BackendModel _name;
+    private readonly HistoryPreparer _preparer;
 
     public EmbeddedBackend(ISequenceEngine engine, EmbeddedOptions options, TimeProvider time, IdSource ids,
         ILogger<EmbeddedBackend> logger)
@@ -51,7 +52,9 @@ internal sealed partial class EmbeddedBackend : IBackend
         _ban = new MarkupBan(Model.Dialect, options.CallLookback);
         _name = new BackendModel(options.ModelName ?? engine.Model.Name, "samovar", engine.Model.ContextTokens);
         TemplateLog.Write(logger, _name.Name, Model);
+        _preparer = new HistoryPreparer(engine, Model.Planner, options, time, logger);
         Log.Loaded(logger, _name.Name, Model.Dialect);
+        if (Model.ThoughtSwitch is { } found) Log.ThoughtSwitch(logger, _name.Name, found, options.KeepThoughts ? "is" : "is not");
         if (suggested.ToString() is { Length: > 0 } said) Log.SamplingSuggested(logger, _name.Name, said);
         if (suggested.Unusable.Count > 0) Log.SamplingUnusable(logger, _name.Name, string.Join(", ", suggested.Unusable));
     }
@@ -65,6 +68,7 @@ internal sealed partial class EmbeddedBackend : IBackend
     {
         FieldReport.Refuse(turn.Request, static uses => uses.Embedded);
         await Task.Yield(); // the caller's connection is read on this thread: it must notice a client that leaves or cancels meanwhile
+        using var busy = _preparer.Begin(turn.ParentState as EmbeddedState);
         var times = EmbeddedTimes.Of(turn.Times, _time);
         var plan = times.Planned(Plan, turn, turnCancelled); // :: 1
         var rights = SamplingChoice.Rights(turn.Request, plan.Tools);
@@ -122,6 +126,8 @@ internal sealed partial class EmbeddedBackend : IBackend
             if (!isClaimed) left.Pin?.Dispose();
         }
     }
+
+    public ValueTask DisposeAsync() => _preparer.DisposeAsync();
 
     public bool CountsHere => true;
 
@@ -227,8 +233,8 @@ internal sealed partial class EmbeddedBackend : IBackend
     private BackendEvent.Finished Finish(BackendTurn turn, PromptPlan plan, EngineTurnEnd end, OutputReading output, EarlyEnd early)
     {
         turn.Report.Destination = _name.Name;
-        turn.Report.Dropped = Dropped(turn, plan);
-        turn.Report.MissCause = MissCause(plan, end) ?? (turn.Context.IsFirstBehindCompaction ? MissReasons.Compacted : null);
+        turn.Report.Dropped = LeftOut.Of(turn, plan);
+        turn.Report.MissCause = CacheVerdict.MissCause(plan, end) ?? (turn.Context.IsFirstBehindCompaction ? MissReasons.Compacted : null);
         turn.Report.Queued = end.Queued;
         Log.TurnEnded(_logger, new TurnFigures(
             turn.Id, plan.IsIncremental, plan.Path.Length, plan.Shared, end.CachedTokens, end.Source, turn.Report.MissCause ?? "none"));
@@ -248,6 +254,10 @@ internal sealed partial class EmbeddedBackend : IBackend
             HasOwnTools = (turn.ParentState as EmbeddedState)?.Tools != plan.Tools,
             PromptTokens = plan.Path.Length,
             IsPromptAsWritten = plan.IsAsWritten,
+            HeadName = plan.HeadName,
+            Likeness = plan.Likeness,
+            Skeleton = plan.Skeleton,
+            WhenKept = isTailSent && !isCut && tail.Calls.Count == 0 ? node => _preparer.Note(turn, node) : null,
         };
         return new BackendEvent.Finished(
             new Usage(plan.Path.Length, end.CachedTokens, end.OutputTokens, output.ReasoningTokens),
@@ -259,19 +269,6 @@ internal sealed partial class EmbeddedBackend : IBackend
             StopSequence = output.StopSequence,
         };
     }
-
-    private static string[] Dropped(BackendTurn turn, PromptPlan plan)
-    {
-        var fields = FieldReport.LeftOut(turn.Request, FieldUse.Named, static (uses, named) => uses.Embedded == named);
-        var tools = turn.Tools.Tools.OfType<Tool.Other>().Select(tool => "tools." + tool.Kind);
-        return plan.ItemsDropped == 0 ? [.. fields, .. tools] : [.. fields, .. tools, $"input.oldest_{plan.ItemsDropped}"];
-    }
-
-    /// <summary>
-    /// Why tokens that the chain had before were prefilled again; null when none were. A response's newest token is never computed in it.
-    /// </summary>
-    private static string? MissCause(PromptPlan plan, EngineTurnEnd end) =>
-        plan.MissReason ?? (end.CachedTokens < plan.Shared - 1 ? "state_evicted" : null);
 
     /// <summary>What a turn cost and why, for the log.</summary>
     private sealed record TurnFigures(
@@ -290,6 +287,9 @@ internal sealed partial class EmbeddedBackend : IBackend
 
         [LoggerMessage(6005, LogLevel.Information, "Model {Model} recommends {Sampling}: used where nobody says otherwise")]
         public static partial void SamplingSuggested(ILogger logger, string model, string sampling);
+
+        [LoggerMessage(6007, LogLevel.Information, "Model {Model} can keep earlier thoughts by {Switch}: Embedded:KeepThoughts {Is} set")]
+        public static partial void ThoughtSwitch(ILogger logger, string model, ThoughtSwitch @switch, string @is);
 
         [LoggerMessage(6006, LogLevel.Warning, "Model {Model} recommends sampling that cannot be used, and is not: {Keys}")]
         public static partial void SamplingUnusable(ILogger logger, string model, string keys);

@@ -20,20 +20,27 @@ internal sealed class EmbeddedModel
         var tokensMax = (int)Math.Min(int.MaxValue, (long)engine.Model.ContextTokens * ContextsCounted);
         var asked = TemplateAnswers.Ask(template, source, new ControlText(engine.Tokenizer, time, tokensMax), time);
         (Control, Facts) = (asked.Control, asked.Facts);
+        ThoughtSwitch = ThoughtSwitchProbe.Find(template, Facts, Control, time);
+        if (options.KeepThoughts) Facts = Facts with { ThoughtsKeptBy = ThoughtSwitch };
         Dialect = DialectChoice.Choose(options.Dialect, source, Facts);
         Renderer = new ChatRenderer(template, Facts, Control, time, asked.Switches, options.Variables);
         var fit = new MessageFit(Facts, Control);
-        var certifier = new SuffixCertifier(Renderer, fit, Control, Facts, options.ShapesMax);
-        Rendering = RenderingOf(engine.Model, source, options);
+        var shapes = new ShapeRenderer(Renderer, fit);
+        var certifier = new SuffixCertifier(shapes, Control, Facts, template.Counts, options.ShapesMax);
+        Rendering = RenderingOf(engine.Model, source, options, Facts);
         var room = new PromptRoom(Rendering, new ContentReader(options.ImagePlaceholder), options.CallLookback,
             CallSyntaxes.Marks(Dialect));
-        Planner = new PromptPlanner(room, Renderer, fit, certifier, Control);
+        Planner = new PromptPlanner(
+            room, Renderer, fit, new Continuation(room, fit, certifier, new ContentEffects(shapes), Control), Control);
         StopTokens = Facts.EndToken is { } end && !engine.Tokenizer.IsEndOfGeneration(end) ? [end] : [];
     }
 
     public ControlText Control { get; }
     public TemplateFacts Facts { get; }
     public Dialect Dialect { get; }
+
+    /// <summary>The switch by which its template keeps earlier thoughts, used or not; null where it has none, or needs none.</summary>
+    public ThoughtSwitch? ThoughtSwitch { get; }
     public ChatRenderer Renderer { get; }
     public PromptPlanner Planner { get; }
 
@@ -73,10 +80,11 @@ internal sealed class EmbeddedModel
         EmbeddedModel Of(string source) => new(engine, options, source, ChatTemplate.Parse(source), time);
     }
 
-    private static string RenderingOf(ModelFacts model, string template, EmbeddedOptions options)
+    private static string RenderingOf(ModelFacts model, string template, EmbeddedOptions options, TemplateFacts facts)
     {
         var named = string.Join('\0', model.Identity, template, options.Dialect, options.ImagePlaceholder);
         if (!options.Variables.IsEmpty) named += '\0' + options.Variables.ToString(); // without any, states of earlier versions stay
+        if (facts.ThoughtsKeptBy is { } kept) named += $"\0{kept}"; // what is stored without it stays readable
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(named)).AsSpan(0, NameBytes));
     }
 }

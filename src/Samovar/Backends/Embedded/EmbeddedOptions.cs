@@ -45,6 +45,28 @@ public sealed class EmbeddedOptions
     /// <summary>Shapes of turns whose rendering is proven once and remembered; the least recently used goes.</summary>
     [Range(1, 100_000)] public int ShapesMax { get; set; } = 1024;
 
+    /// <summary>
+    /// Whether earlier thoughts stay in the history where the model's template has a switch for that (as <c>preserve_thinking</c>,
+    /// <c>clear_thinking</c>, <c>truncate_history_thinking</c>): then a new question computes only itself, and the history is longer. The
+    /// log says at start which switch there is. Without it the template's own way is taken.
+    /// </summary>
+    public bool KeepThoughts { get; set; }
+
+    /// <summary>
+    /// Whether the engine, when it has nothing else to do, computes what the history will look like at the next question, where the model's
+    /// template changes it then (it drops earlier thoughts, or moves the tools). Any turn that comes ends that at once.
+    /// </summary>
+    public bool PrepareNext { get; set; } = true;
+
+    /// <summary>How long no turn has run before that is done.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")] public TimeSpan PrepareAfter { get; set; } = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>Tokens that the next question would have to compute for it to be worth while.</summary>
+    [Range(1, 1 << 20)] public int PrepareTokensMin { get; set; } = 256;
+
+    /// <summary>Answers that wait to be prepared; the oldest goes.</summary>
+    [Range(1, 10_000)] public int PreparationsMax { get; set; } = 32;
+
     /// <summary>Characters of a call's head (its name and what surrounds it) before it counts as text.</summary>
     [Range(64, 1 << 20)] public int CallHeadCharsMax { get; set; } = 4096;
 

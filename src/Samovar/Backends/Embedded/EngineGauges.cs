@@ -26,6 +26,8 @@ internal static class EngineGauges
         Counter("evictions", "{segment}", "Parked pieces that were given up: their next turn computes them again.", now => now.Evictions);
         Counter("preemptions", "{turn}", "Turns whose stream was taken back between tokens for another flow's; they went on later.",
             now => now.Preemptions);
+        Counter("background_tokens", "{token}", "Prompt tokens that were computed for a next question before it came.",
+            now => now.BackgroundTokens);
         Counter("output_tokens", "{token}", "Tokens that were sampled.", now => now.OutputTokens);
         meter.CreateObservableCounter("samovar.engine.prompt_tokens",
             () => new Measurement<long>[]

@@ -14,12 +14,18 @@ internal sealed record RenderFrame(TemplateValue Tools, bool ThinkingOff, string
     /// <summary>The request's own variables of the template, a JSON object; empty for none.</summary>
     public RawJson Variables { get; init; }
 
+    /// <summary>Notes which way the template goes; null where nobody asks.</summary>
+    public RenderTrace? Trace { get; init; }
+
     public static RenderFrame Of(TemplateValue tools, PromptSettings settings, bool generate) =>
         new(tools, settings.ThinkingOff, settings.Effort, generate) { Variables = settings.Variables };
 }
 
 /// <summary>Messages, already fitted to the template, to text: the one place that runs the template.</summary>
-/// <remarks>Of variables with one name the request's counts, then the operator's, then what the reasoning effort sets.</remarks>
+/// <remarks>
+/// Of variables with one name the request's counts, then the operator's, then the one that keeps thoughts, then what the reasoning effort
+/// sets.
+/// </remarks>
 internal sealed class ChatRenderer(
     ChatTemplate template, TemplateFacts facts, ControlText control, TimeProvider time, ThinkingSwitches? switches = null,
     RawJson defaults = default)
@@ -38,6 +44,7 @@ internal sealed class ChatRenderer(
         var values = new MessageValues(facts, control);
         var variables = new Dictionary<string, TemplateValue>(StringComparer.Ordinal);
         foreach (var (name, value) in _switches.For(frame.Effort)) variables[name] = value;
+        if (facts.ThoughtsKeptBy is { } kept) variables[kept.Name] = kept.Value;
         foreach (var own in (RawJson[])[defaults, frame.Variables])
             if (!own.IsEmpty && MarkedValues.Read(own, control) is TemplateValue.Map map)
                 foreach (var (name, value) in map.Entries) variables[name] = value;
@@ -49,6 +56,6 @@ internal sealed class ChatRenderer(
         variables["add_generation_prompt"] = frame.Generate;
         variables["bos_token"] = _begin;
         variables["eos_token"] = _end;
-        return template.Render(variables, TemplateLimits.Default, time, cancelled);
+        return template.Render(variables, TemplateLimits.Default, time, cancelled, frame.Trace);
     }
 }

@@ -14,6 +14,9 @@ internal sealed class EmbeddedState(TokenPath path, SequencePin? pin, PromptSett
     private const int ToolBytes = 512;
 
     private SequencePin? _pin = pin;
+    private SequencePin? _prepared;
+    private Action<ChainNode>? _whenKept;
+    private volatile bool _isReleased;
 
     /// <summary>
     /// Prompt and generated tokens, the end token included. Stays after <see cref="Release"/>: a fork may still grow from it.
@@ -40,6 +43,15 @@ internal sealed class EmbeddedState(TokenPath path, SequencePin? pin, PromptSett
     /// <summary>Whether the catalogue of tools is not the parent's.</summary>
     public required bool HasOwnTools { get; init; }
 
+    /// <summary>Names the conversation's head; null where that is not known yet.</summary>
+    public string? HeadName { get; set; }
+
+    /// <summary>Whether the template treats the conversation, its newest answer apart, as it treats stand-ins.</summary>
+    public Likeness Likeness { get; set; }
+
+    /// <summary>What its messages are, its newest answer apart; null where nobody has had to know.</summary>
+    public PromptSkeleton? Skeleton { get; set; }
+
     /// <summary>Items of the conversation that its tokens leave out.</summary>
     public int ItemsDropped { get; init; }
 
@@ -53,5 +65,45 @@ internal sealed class EmbeddedState(TokenPath path, SequencePin? pin, PromptSett
     private long ToolTextBytes =>
         tools.Tools.Sum(tool => ToolBytes + sizeof(char) * (long)(tool.FlatName.Length + (tool.Description?.Length ?? 0)));
 
-    public override void Release() => Interlocked.Exchange(ref _pin, null)?.Dispose();
+    /// <summary>What is to be done when the response was kept.</summary>
+    public Action<ChainNode>? WhenKept { init => _whenKept = value; }
+
+    /// <summary>Whether nobody holds the response any more.</summary>
+    public bool IsReleased => _isReleased;
+
+    /// <summary>Tokens at the start of any next question's prompt that were computed meanwhile; 0: none were.</summary>
+    public int PreparedTokens { get; private set; }
+
+    public override void Kept(ChainNode node) => Interlocked.Exchange(ref _whenKept, null)?.Invoke(node);
+
+    /// <summary>Holds what was computed for the next question.</summary>
+    public void HoldPrepared(SequencePin? prepared, int tokens)
+    {
+        PreparedTokens = tokens;
+        Interlocked.Exchange(ref _prepared, prepared)?.Dispose();
+        if (_isReleased) LeavePrepared();
+    }
+
+    /// <summary>The next question has come: what was computed for it is its own now.</summary>
+    public void LeavePrepared() => Interlocked.Exchange(ref _prepared, null)?.Dispose();
+
+    public override void Release()
+    {
+        _isReleased = true;
+        Interlocked.Exchange(ref _pin, null)?.Dispose();
+        LeavePrepared();
+    }
+}
+
+/// <summary>Whether a template treats a conversation as it treats the stand-ins that proofs are made with.</summary>
+internal enum Likeness
+{
+    /// <summary>Nobody has looked yet.</summary>
+    Unknown,
+
+    /// <summary>It does.</summary>
+    Like,
+
+    /// <summary>What the conversation says has changed the way that the template goes.</summary>
+    Unlike,
 }

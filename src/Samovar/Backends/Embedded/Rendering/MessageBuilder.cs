@@ -43,6 +43,9 @@ internal sealed class MessageBuilder(
     /// <summary>The tools of the prompt's start.</summary>
     public ToolCatalog LeadTools { get; private set; } = tools;
 
+    /// <summary>Whether nothing was said yet: what comes next may still belong to the start.</summary>
+    public bool IsInLead => _inLead;
+
     /// <summary>The system text at the start; empty for none.</summary>
     public string Lead => string.Join("\n\n", _lead);
 

@@ -36,6 +36,18 @@ internal sealed record PromptPlan
     /// <summary>Whether these are the tokens that the whole conversation, rendered from scratch and nothing left out, would have.</summary>
     public required bool IsAsWritten { get; init; }
 
+    /// <summary>Names the conversation's head.</summary>
+    public required string HeadName { get; init; }
+
+    /// <summary>Whether the template treats what was said before the answer as it treats stand-ins.</summary>
+    public required Likeness Likeness { get; init; }
+
+    /// <summary>What its messages are; null where nobody has had to know.</summary>
+    public PromptSkeleton? Skeleton { get; init; }
+
+    /// <summary>Tokens that were computed for it before it came; 0: none were.</summary>
+    public int Prepared { get; init; }
+
     /// <summary>Items of the conversation that are left out, because it is longer than the context and the request allows it.</summary>
     public int ItemsDropped { get; init; }
 

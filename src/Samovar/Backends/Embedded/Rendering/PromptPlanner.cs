@@ -12,16 +12,15 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// From a turn's context to its tokens: only what is new where that is proven, else the whole, compared with what was there.
 /// </summary>
 /// <remarks>
-/// (1) A continuation under the same settings renders its new messages alone, behind its parent's tokens as they were sampled
-/// (<see cref="SuffixCertifier"/>). Where the client resent the history, and so might have come to a server that never saw it, the
-/// sampled tokens must be those that the template would write. (2) All else renders the whole conversation, and shares with the parent's
+/// (1) A continuation under the same settings renders its new messages alone, where that is proven (<see cref="Continuation"/>). (2) All
+/// else renders the whole conversation, and shares with the parent's
 /// tokens as many as are equal. (3) A warm-up takes what two different next questions would have in common. (4) A conversation that is
 /// too long, of a request that says <c>truncation: auto</c>, is rendered from a later beginning; its continuations grow from there.
 /// (5) An answer whose beginning the client gives ends where that beginning does: what the template writes behind it is left away.
 /// </remarks>
-internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, MessageFit fit, SuffixCertifier certifier, ControlText control)
+internal sealed class PromptPlanner(
+    PromptRoom room, ChatRenderer renderer, MessageFit fit, Continuation continuation, ControlText control)
 {
-    private const int TextEndChars = 64;
     private const int RoomShare = 4; // a shortened conversation leaves a quarter free: each later beginning computes all again
 
     private long _incremental;
@@ -36,7 +35,8 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
     {
         var settings = SettingsOf(turn);
         var state = turn.ParentState as EmbeddedState;
-        if (state is not null && !turn.Request.ContinuesAnswer && Continue(turn, state, settings, cancelled) is { } continued) // :: 1
+        if (state is not null && !turn.Request.ContinuesAnswer
+            && continuation.Plan(turn, state, settings, cancelled) is { } continued) // :: 1
         {
             Interlocked.Increment(ref _incremental);
             return continued;
@@ -44,6 +44,28 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
         Interlocked.Increment(ref _whole);
         if (state is null || settings.HasModelOf(state.Settings)) return Whole(turn, state, settings, cancelled); // :: 2
         return Whole(turn, null, settings, cancelled) with { MissReason = MissReasons.Model }; // another model's tokens mean nothing here
+    }
+
+    /// <summary>
+    /// What the prompt of any next question begins with, where it is not what was computed; null where it is, or little is missing.
+    /// </summary>
+    /// <param name="turn">The turn that ended.</param>
+    /// <param name="state">What it left.</param>
+    /// <param name="kept">Its response.</param>
+    /// <param name="tokensMin">Tokens that must be missing.</param>
+    /// <param name="cancelled">Ends it early.</param>
+    /// <exception cref="TemplateException">The template refuses the conversation.</exception>
+    public TokenPath? Next(BackendTurn turn, EmbeddedState state, ChainNode kept, int tokensMin, CancellationToken cancelled)
+    {
+        var question = turn with { Context = new TurnContext(kept, [ItemWriter.UserText("a")]), Report = new BackendReport() };
+        if (state.ItemsDropped > 0 || continuation.Plan(question, state, state.Settings, cancelled) is not null) return null;
+        var builder = new MessageBuilder(room.Content, new CallNames(), ToolCatalog.Empty.With(turn.Tools), isStart: true);
+        builder.AddInstructions(turn.Instructions);
+        ContextMessages.AddAll(builder, new TurnContext(kept, []), cut: 0);
+        var messages = builder.Finish();
+        var tokens = WarmUp(new Conversation(builder.Lead, builder.LeadTools, messages), state.Settings, cancelled);
+        var path = TokenPaths.Share(state.Path, tokens, out var common, out _);
+        return tokens.Length - common < tokensMin ? null : path;
     }
 
     /// <summary>
@@ -92,72 +114,13 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
     private PromptSettings SettingsOf(BackendTurn turn) =>
         new(room.Model, turn.Instructions, turn.Tools.Json, turn.Request.ReasoningEffort) { Variables = turn.Request.TemplateVariables };
 
-    private PromptPlan? Continue(BackendTurn turn, EmbeddedState state, PromptSettings settings, CancellationToken cancelled)
-    {
-        if (state.Tail is not { } tail || settings.ChangeFrom(state.Settings) is not null || (tail.IsCut && tail.Calls.Count > 0))
-            return null;
-        if (state.ItemsDropped > 0 && !turn.Request.TruncationAuto) return null; // then the whole must fit
-        var names = new CallNames();
-        var input = turn.Context.Input;
-        if (BeginsWithAssistant(input) || !names.Learn(input, turn.Context.Parent, room.CallLookback)) return null;
-        var builder = new MessageBuilder(room.Content, names, state.Tools, isStart: false, tail.Calls);
-        for (var at = 0; at < turn.Context.Input.Count; at++) AddInput(builder, turn.Context, at);
-        var written = builder.Finish();
-        var added = fit.Later(written);
-        if (TurnShape.Of(tail, added, settings, turn.Request.Generate) is not { } shape) return null;
-        if (certifier.Suffix(shape, tail, added, cancelled) is not { } suffix) return null;
-        if (turn.Context.IsMatched && !IsSaidAsWritten(turn.Context.Parent!, state, shape, suffix, added, cancelled)) return null;
-        var (kept, copied, more) = Join(state.Path, suffix, tail.IsCut);
-        return new PromptPlan
-        {
-            Path = kept.Append(more),
-            ContinueFrom = state.Pin,
-            Settings = settings,
-            Tools = builder.Tools,
-            HasSystem = tail.HasSystem,
-            HasTools = tail.HasTools,
-            ReasoningSinceUser = ReasoningSinceUser(added, tail.Reasoning || tail.ReasoningSinceUser),
-            TextEnd = End(suffix.Text),
-            Shared = kept.Length,
-            Copied = copied,
-            IsIncremental = true,
-            ItemsDropped = state.ItemsDropped,
-            SpellsMark = state.SpellsMark || written.Exists(IsMarked),
-            IsAsWritten = turn.Context.IsMatched,
-        };
-    }
-
-    /// <summary>Whether the whole, rendered from scratch, would have the parent's tokens: its prompt has, and what was sampled.</summary>
-    private bool IsSaidAsWritten(
-        ChainNode parent, EmbeddedState state, TurnShape shape, CertifiedSuffix suffix, IReadOnlyList<PromptMessage> added,
-        CancellationToken cancelled)
-    {
-        if (!state.IsPromptAsWritten || parent.Input.Count == 0 || IsOfAssistant(parent.Input[^1])) return false;
-        if (TokenPaths.Last(state.Path) != suffix.EndToken) return false;
-        var builder = new MessageBuilder(room.Content, new CallNames(), state.Tools, isStart: false);
-        foreach (var item in parent.Output) builder.Add(item, null);
-        return builder.Finish() is [var said]
-            && certifier.Writes(shape, said, state.Path.ToArray(state.PromptTokens).AsMemory(..^1), added, suffix, cancelled);
-    }
-
-    /// <summary>The parent's tokens with the end token that the template writes, and what comes behind.</summary>
-    private (TokenPath Kept, int Copied, int[] More) Join(TokenPath path, CertifiedSuffix suffix, bool isCut)
-    {
-        var last = TokenPaths.Last(path);
-        if (last == suffix.EndToken && !isCut) return (path, 0, suffix.Tokens);
-        var endedElse = !isCut && last is { } token && (control.Tokenizer.IsEndOfGeneration(token) || control.Tokenizer.IsControl(token));
-        var copied = 0;
-        var kept = endedElse ? TokenPaths.Cut(path, path.Length - 1, out copied) : path;
-        return (kept, copied, [suffix.EndToken, .. suffix.Tokens]);
-    }
-
     /// <param name="cut">Where the conversation begins behind its lead; 0 for all of it.</param>
     private PromptPlan Whole(
         BackendTurn turn, EmbeddedState? state, PromptSettings settings, CancellationToken cancelled, int cut = 0)
     {
         var builder = new MessageBuilder(room.Content, new CallNames(), ToolCatalog.Empty.With(turn.Tools), isStart: true);
         builder.AddInstructions(turn.Instructions);
-        var dropped = AddAll(builder, turn.Context, cut);
+        var dropped = ContextMessages.AddAll(builder, turn.Context, cut);
         var messages = builder.Finish();
         var conversation = new Conversation(builder.Lead, builder.LeadTools, messages);
         var (tokens, textEnd) = turn.Request.ContinuesAnswer ? BegunTokens(turn, conversation, settings, cancelled)
@@ -172,16 +135,20 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
             Tools = builder.Tools,
             HasSystem = builder.Lead.Length > 0,
             HasTools = builder.LeadTools.Tools.Count > 0,
-            ReasoningSinceUser = ReasoningSinceUser(messages, before: false),
+            ReasoningSinceUser = ContextMessages.ReasoningSinceUser(messages, before: false),
             TextEnd = textEnd,
             Shared = common,
             Copied = copied,
             IsIncremental = false,
             ItemsDropped = dropped,
-            SpellsMark = HasMark(builder.Lead) || messages.Exists(IsMarked)
-                || (turn.Request.ContinuesAnswer && HasMark(messages[^1].Text)),
+            SpellsMark = room.HasMark(builder.Lead) || messages.Exists(room.IsMarked)
+                || (turn.Request.ContinuesAnswer && room.HasMark(messages[^1].Text)),
             IsAsWritten = dropped == 0,
-            MissReason = state is null || common == state.Path.Length ? null : settings.ChangeFrom(state.Settings) ?? MissReasons.Input,
+            HeadName = PromptHead.NameOf(builder.Lead, builder.LeadTools.Tools),
+            Skeleton = dropped == 0 ? PromptSkeleton.Of(messages) : null,
+            Likeness = state?.Likeness == Likeness.Unlike && dropped == 0 ? Likeness.Unlike : Likeness.Unknown,
+            MissReason = state is null || common == state.Path.Length ? null : settings.ChangeFrom(state.Settings) ?? MissReasons.Rewritten,
+            Prepared = state?.PreparedTokens ?? 0,
         };
     }
 
@@ -222,7 +189,7 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
         var text = renderer.Render(fitted, frame, cancelled);
         var end = text.LastIndexOf(StandIns.Anchor, StringComparison.Ordinal);
         if (end >= 0) return Tokens(text[..end], cancelled);
-        var param = Param(turn.Context, turn.Context.Input.Count - 1);
+        var param = ContextMessages.Param(turn.Context, turn.Context.Input.Count - 1);
         throw new ApiException(Errors.ConversationRefused, "it does not write the assistant's last message", param);
     }
 
@@ -231,67 +198,8 @@ internal sealed class PromptPlanner(PromptRoom room, ChatRenderer renderer, Mess
         var tokens = control.Tokenize(text, cancelled);
         var begin = control.Tokenizer is { AddsBeginOfText: true, BeginOfText: { } token } && !control.BeginsWith(text, token)
             ? (int?)token : null;
-        return (begin is null ? tokens : [begin.Value, .. tokens], End(text));
+        return (begin is null ? tokens : [begin.Value, .. tokens], ContextMessages.End(text));
     }
-
-    /// <summary>The whole conversation from its cut on; returns how many items were left out.</summary>
-    private static int AddAll(MessageBuilder builder, TurnContext context, int cut)
-    {
-        Item[] items = [.. context.AllItems()];
-        var (lead, dropped, before) = (OldestItems.Lead(items), 0, items.Length - context.Input.Count);
-        var ends = Ends(context);
-        for (var at = 0; at < items.Length; at++)
-        {
-            if (ends.Contains(before - at)) builder.EndAnswer();
-            if (!OldestItems.Stays(items, at, lead, cut)) dropped++;
-            else if (at < before) builder.Add(items[at], null);
-            else AddInput(builder, context, at - before);
-        }
-        return dropped;
-    }
-
-    /// <summary>Where answers of the chain end: the items of the chain that come behind each.</summary>
-    private static HashSet<int> Ends(TurnContext context)
-    {
-        var (ends, behind) = (new HashSet<int>(), 0);
-        for (var node = context.Parent; node is not null; node = node.Parent)
-        {
-            if (!node.Response.Request.MakesNoWords) ends.Add(behind);
-            behind += node.Input.Count + node.Output.Count;
-        }
-        return ends;
-    }
-
-    private static string? Param(TurnContext context, int at) => context.IsOpened ? null : context.ParamOf(at);
-
-    private static void AddInput(MessageBuilder builder, TurnContext context, int at)
-    {
-        try { builder.Add(context.Input[at], Param(context, at)); }
-        catch (ApiException error) when (context.InputStart + at < 0) { throw error.At(context.ParentParam); } // no item of the request
-    }
-
-    /// <summary>Whether the new items go on with the assistant's own message: then what was said is not a message of its own.</summary>
-    private static bool BeginsWithAssistant(IReadOnlyList<Item> input) => input.Count > 0 && IsOfAssistant(input[0]);
-
-    private static bool IsOfAssistant(Item item) => item is IToolCall or ReasoningItem or MessageItem { Role: Role.Assistant };
-
-    private bool IsMarked(PromptMessage message) => message.Role is PromptRole.System or PromptRole.User && HasMark(message.Text);
-
-    private bool HasMark(string text)
-    {
-        foreach (var mark in room.Marks)
-            if (text.Contains(mark, StringComparison.Ordinal)) return true;
-        return false;
-    }
-
-    private static bool ReasoningSinceUser(IReadOnlyList<PromptMessage> messages, bool before)
-    {
-        foreach (var message in messages)
-            before = message.Role != PromptRole.User && (before || message.Reasoning.Length > 0);
-        return before;
-    }
-
-    private static string End(string text) => text.Length <= TextEndChars ? text : text[^TextEndChars..];
 
     private sealed record Conversation(string Lead, ToolCatalog Tools, IReadOnlyList<PromptMessage> Messages);
 }

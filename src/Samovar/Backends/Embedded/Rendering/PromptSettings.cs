@@ -35,6 +35,7 @@ internal static class MissReasons
     public const string Effort = "reasoning_effort_changed";
     public const string Variables = "chat_template_kwargs_changed";
     public const string Input = "input_changed";
+    public const string Rewritten = "history_rewritten";
     public const string Truncated = "context_truncated";
     public const string Compacted = "context_compacted";
 }

@@ -7,6 +7,7 @@ internal static class StandIns
     public const string Anchor = "anchorZq7Kx";
 
     private const string Question = "a question";
+
     /// <summary>What stand-ins think.</summary>
     public const string Thought = "thoughtJw3Vd";
 
@@ -24,26 +25,6 @@ internal static class StandIns
             (true, true) => 'd',
         },
     };
-
-    /// <summary>Conversations of several kinds that end where an assistant message begins. The first is the shortest.</summary>
-    public static IEnumerable<IReadOnlyList<PromptMessage>> Histories(bool reasoningSinceUser)
-    {
-        var user = new PromptMessage(PromptRole.User, Question);
-        var answer = new PromptMessage(PromptRole.Assistant, "an answer");
-        List<PromptMessage[]> starts =
-        [
-            [user],
-            [user, answer, user with { Text = "more" }],
-            [user, Calling("early", thought: false), Output("early"), answer, user with { Text = "and then" }],
-            [user, answer with { Reasoning = Thought }, user with { Text = "so" }],
-        ];
-        PromptMessage[][] loops = reasoningSinceUser
-            ? [[Calling("x1", thought: true), Output("x1")], [Calling("x1", true), Output("x1"), Calling("x2", false), Output("x2")]]
-            : [[], [Calling("x1", thought: false), Output("x1")]];
-        foreach (var loop in loops)
-            foreach (var start in starts)
-                yield return [.. start, .. loop];
-    }
 
     /// <summary>The assistant message of a tail, with the anchor where it is written last.</summary>
     public static PromptMessage Assistant(TailShape tail, IReadOnlyList<PromptCall> calls) => new(
@@ -76,16 +57,25 @@ internal static class StandIns
         return messages;
     }
 
-    private static PromptMessage Calling(string name, bool thought) => new(PromptRole.Assistant, "")
+    /// <summary>A message of one call.</summary>
+    public static PromptMessage Calling(string name, bool thought) => new(PromptRole.Assistant, "")
     {
         Reasoning = thought ? Thought : "",
-        Calls = [new PromptCall(Id(name), "do_" + name, """{"b": 1}""")],
+        Calls = [Call(name)],
     };
 
-    private static PromptMessage Output(string name) => Output(new PromptCall(Id(name), "do_" + name, ""));
+    /// <summary>A call with the anchor, and its output.</summary>
+    public static IEnumerable<PromptMessage> AnchoredCall(string name)
+    {
+        var call = Call(name) with { Arguments = $$"""{"b": "{{Anchor}}"}""" };
+        return [new PromptMessage(PromptRole.Assistant, "") { Calls = [call] }, Output(call)];
+    }
 
-    /// <summary>As it is in any template, those included that take only ids that name the function.</summary>
-    private static string Id(string name) => $"{ToolNames.NamedIdStart}do_{name}:0";
+    /// <summary>Its id is taken by any template, those included that take only ids that name the function.</summary>
+    public static PromptCall Call(string name) => new($"{ToolNames.NamedIdStart}do_{name}:0", "do_" + name, """{"b": 1}""");
 
-    private static PromptMessage Output(PromptCall call) => new(PromptRole.Tool, "done") { CallId = call.Id, CallName = call.Name };
+    /// <summary>The output of such a call.</summary>
+    public static PromptMessage Output(string name) => Output(Call(name));
+
+    public static PromptMessage Output(PromptCall call) => new(PromptRole.Tool, "done") { CallId = call.Id, CallName = call.Name };
 }

@@ -8,7 +8,21 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// <param name="Opening">What the stand-in conversation renders to, up to its assistant message.</param>
 /// <param name="EndToken">The token that ends the assistant message.</param>
 /// <param name="EndSpelling">How the template spells it.</param>
-internal sealed record SuffixProof(string Opening, int EndToken, string EndSpelling);
+/// <param name="Suffix">What it writes behind that where stand-ins are new.</param>
+internal sealed record SuffixProof(string Opening, int EndToken, string EndSpelling, string Suffix)
+{
+    /// <summary>Characters that it holds.</summary>
+    public long Chars => Opening.Length + EndSpelling.Length + Suffix.Length;
+}
+
+/// <summary>A proof, and the start of a conversation that it was made with.</summary>
+/// <param name="Head">The start to render with: a stand-in's, or the conversation's own where the template reads that behind it.</param>
+/// <param name="Proof">The proof.</param>
+/// <param name="IsOwnHead">Whether the head is the conversation's own.</param>
+/// <param name="IsGeneral">
+/// Whether it holds whatever messages came before; else each turn is proven by itself, with messages of the same kinds before it.
+/// </param>
+internal sealed record Certificate(PromptHead Head, SuffixProof Proof, bool IsOwnHead, bool IsGeneral);
 
 /// <summary>The shape of a turn: what may decide whether, and how, a template goes on behind what it wrote before.</summary>
 /// <param name="Tail">How the conversation before ends, its calls by number.</param>

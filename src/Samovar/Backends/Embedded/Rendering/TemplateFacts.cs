@@ -54,6 +54,9 @@ internal sealed record TemplateFacts
     /// <summary>The part of a message's content that it reads reasoning from; null where it has none.</summary>
     public ThoughtPart? ThoughtPart { get; init; }
 
+    /// <summary>The switch that is set so that it keeps earlier thoughts; null where none is.</summary>
+    public ThoughtSwitch? ThoughtsKeptBy { get; init; }
+
     /// <summary>The token it ends an assistant message with; null when it is ordinary text.</summary>
     public int? EndToken { get; init; }
 }

@@ -1,0 +1,17 @@
+using Samovar.Backends.Embedded.Rendering;
+using Samovar.Protocol.Fields;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Requests;
+
+namespace Samovar.Backends.Embedded;
+
+/// <summary>Names what of a request a model in the box does nothing with.</summary>
+internal static class LeftOut
+{
+    public static string[] Of(BackendTurn turn, PromptPlan plan)
+    {
+        var fields = FieldReport.LeftOut(turn.Request, FieldUse.Named, static (uses, named) => uses.Embedded == named);
+        var tools = turn.Tools.Tools.OfType<Tool.Other>().Select(tool => "tools." + tool.Kind);
+        return plan.ItemsDropped == 0 ? [.. fields, .. tools] : [.. fields, .. tools, $"input.oldest_{plan.ItemsDropped}"];
+    }
+}

@@ -1,0 +1,129 @@
+using System.Globalization;
+using Samovar.Templates.Values;
+
+namespace Samovar.Backends.Embedded.Rendering;
+
+/// <summary>Finds out whether what messages say has changed the way that a template goes, or only what it writes in their place.</summary>
+/// <remarks>
+/// Certificates are made with stand-ins, so they hold for conversations that a template treats as it treats stand-ins. Templates may look
+/// into a text: <c>/no_think</c> in any message, a closing tag in an answer, what the last question begins with. So conversations are
+/// rendered a second time with other words in the place of theirs: (1) where every condition has the same outcome, and every loop the same
+/// length, the template has not found anything in the texts; (2) and where it writes the same behind a stand-in's answer, it has not
+/// carried
+/// any part of them there. The first turn of a conversation that is continued is looked at as a whole, once; each further one
+/// costs what is new: what was said and what is new is looked at where it is newest, and again where an answer and a question follow.
+/// Arguments stay as they are, since templates walk through them; so do names, where the tools are the conversation's own.
+/// </remarks>
+internal sealed class ContentEffects(ShapeRenderer shapes)
+{
+    // What may come behind: an answer and a question, or a call and its output.
+    private static readonly PromptMessage[][] Later =
+    [
+        [],
+        [new(PromptRole.Assistant, StandIns.Anchor), new(PromptRole.User, "a later question")],
+        [.. StandIns.AnchoredCall("later")],
+    ];
+
+    /// <summary>Whether a conversation up to an answer is continued as stand-ins are.</summary>
+    /// <param name="shape">The shape of the turn that continues it.</param>
+    /// <param name="certificate">The proof for that shape.</param>
+    /// <param name="head">The conversation's own start.</param>
+    /// <param name="before">Its messages up to that answer.</param>
+    /// <param name="cancelled">Ends it early.</param>
+    public bool AreNoneIn(
+        TurnShape shape, Certificate certificate, PromptHead head, IReadOnlyList<PromptMessage> before, CancellationToken cancelled)
+    {
+        var calls = StandIns.Calls(shape.Tail.Calls);
+        var said = StandIns.Assistant(shape.Tail, calls);
+        var added = StandIns.Added(shape.Kinds, calls);
+        var opened = Render(before, null);
+        var neutral = Neutral(before, keepsNames: true);
+        var (one, other) = (new RenderTrace(), new RenderTrace());
+        var (whole, wholeNeutral) = (Render([.. before, said], added, one), Render([.. neutral, said], added, other));
+        if (opened is null || whole is null || wholeNeutral is null || !one.Equals(other)) return false; // :: 1
+        return SuffixCertifier.Ending(opened, whole, certificate) is { } behind
+            && Behind(wholeNeutral).EndsWith(behind, StringComparison.Ordinal); // :: 2
+
+        string? Render(IReadOnlyList<PromptMessage> messages, IReadOnlyList<PromptMessage>? more, RenderTrace? noted = null)
+        {
+            try
+            {
+                return shapes.Render(shape, head, messages, more ?? [], more is null || shape.Generate, cancelled, noted);
+            }
+            catch (TemplateException)
+            {
+                return null;
+            }
+        }
+    }
+
+    /// <summary>Whether an answer and the messages behind it are continued as stand-ins are.</summary>
+    /// <param name="shape">The shape of the turn that brings them.</param>
+    /// <param name="certificate">The proof for that shape.</param>
+    /// <param name="before">The messages to look at it behind.</param>
+    /// <param name="said">The answer, as it was said.</param>
+    /// <param name="added">The new messages, as they were said.</param>
+    /// <param name="cancelled">Ends it early.</param>
+    public bool AreNoneIn(
+        TurnShape shape, Certificate certificate, IReadOnlyList<PromptMessage> before, IReadOnlyList<PromptMessage> said,
+        IReadOnlyList<PromptMessage> added, CancellationToken cancelled)
+    {
+        var keepsNames = certificate.IsOwnHead;
+        var neutral = Neutral([.. said, .. added], keepsNames);
+        PromptMessage[] saidNeutral = [.. neutral.Take(said.Count)], addedNeutral = [.. neutral.Skip(said.Count)];
+        foreach (var later in Later)
+        {
+            var (one, other) = (new RenderTrace(), new RenderTrace());
+            var (whole, wholeNeutral) = (Render(said, added, later, one), Render(saidNeutral, addedNeutral, later, other));
+            if (whole is null && wholeNeutral is null && later.Length > 0) continue; // it takes none of this here, whatever the texts
+            if (whole is null || wholeNeutral is null || !one.Equals(other)) return false; // :: 1
+            if (later.Length > 0 && !Behind(whole).SequenceEqual(Behind(wholeNeutral))) return false; // :: 2
+        }
+        return true;
+
+        string? Render(
+            IReadOnlyList<PromptMessage> answer, IReadOnlyList<PromptMessage> behind, IReadOnlyList<PromptMessage> later, RenderTrace trace)
+        {
+            try
+            {
+                var more = shapes.Later([.. behind, .. later]);
+                return shapes.Render(
+                    shape, certificate.Head, [.. before, .. answer], more, shape.Generate || later.Count > 0, cancelled, trace);
+            }
+            catch (TemplateException)
+            {
+                return null;
+            }
+        }
+    }
+
+    private static ReadOnlySpan<char> Behind(string whole) => whole.AsSpan(whole.LastIndexOf(StandIns.Anchor, StringComparison.Ordinal) is
+        >= 0 and var at ? at : 0);
+
+    /// <summary>The same messages with other words; what is empty stays so.</summary>
+    private static List<PromptMessage> Neutral(IReadOnlyList<PromptMessage> messages, bool keepsNames)
+    {
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        var neutral = new List<PromptMessage>(messages.Count);
+        foreach (var message in messages)
+            neutral.Add(message with
+            {
+                Text = Words(message.Text, neutral.Count),
+                Reasoning = Words(message.Reasoning, neutral.Count),
+                CallName = message.CallName is { } name ? NameOf(name) : null,
+                Calls = [.. message.Calls.Select(call => call with { Name = NameOf(call.Name) })],
+            });
+        return neutral;
+
+        string NameOf(string name)
+        {
+            if (keepsNames) return name;
+            if (!names.TryGetValue(name, out var other))
+                names[name] = other = string.Create(CultureInfo.InvariantCulture, $"do_n{names.Count}");
+            return other;
+        }
+    }
+
+    private static string Words(string text, int at) =>
+        string.IsNullOrWhiteSpace(text) ? text : string.Create(CultureInfo.InvariantCulture, $"words {at}");
+}
