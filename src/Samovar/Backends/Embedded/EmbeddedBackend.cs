@@ -46,12 +46,12 @@ internal sealed partial class EmbeddedBackend : IBackend
         var suggested = engine.Model.Sampling;
         var defaults = SamplingDefaults.Of(options.Sampling, suggested);
         (_sampling, _echo) = (new SamplingChoice(defaults, engine.Tokenizer.VocabularySize), defaults.Echo());
-        _grammar = new GrammarChoice(Model.Dialect, Model.Facts.ReasoningField is not null,
+        _grammar = new GrammarChoice(Model.Writes, Model.Facts.ReasoningField is not null,
             new GrammarSettings(options.CallsMax, options.CallsHeld, options.GrammarCharsMax));
-        _ban = new MarkupBan(Model.Dialect, options.CallLookback);
+        _ban = new MarkupBan(Model.Writes, options.CallLookback);
         _name = new BackendModel(options.ModelName ?? engine.Model.Name, "samovar", engine.Model.ContextTokens);
         if (Model.TemplateFault is { } fault) Log.TemplateRefused(logger, _name.Name, fault);
-        Log.Loaded(logger, _name.Name, Model.Dialect);
+        Log.Loaded(logger, _name.Name, Model.Writes);
         if (suggested.ToString() is { Length: > 0 } said) Log.SamplingSuggested(logger, _name.Name, said);
         if (suggested.Unusable.Count > 0) Log.SamplingUnusable(logger, _name.Name, string.Join(", ", suggested.Unusable));
     }
@@ -69,7 +69,7 @@ internal sealed partial class EmbeddedBackend : IBackend
         var plan = times.Planned(Plan, turn, turnCancelled); // :: 1
         var rights = SamplingChoice.Rights(turn.Request, plan.Tools);
         var mayQuote = plan.SpellsMark && plan.Tools.Tools.Count == 0;
-        rights = rights with { WithholdsUnknown = rights.IsEmpty && !mayQuote && CallSyntaxes.AreMarked(Model.Dialect) };
+        rights = rights with { WithholdsUnknown = rights.IsEmpty && !mayQuote && CallSyntaxes.AreMarked(Model.Writes) };
         var grammar = turn.Request.Generate ? _grammar.Of(turn.Request, rights, plan, turnCancelled) : null;
         var sampling = _sampling.Settings(turn.Request, grammar) with
         {
@@ -205,7 +205,7 @@ internal sealed partial class EmbeddedBackend : IBackend
     {
         var sink = new OutputSink(rights, _ids, turn.Request.ContinuesAnswer);
         var stops = new StopTexts(turn.Request.Stop, sink);
-        var parser = DialectChoice.Parser(Model.Dialect, stops, _options.CallHeadCharsMax, plan.TextEnd);
+        var parser = DialectChoice.Parser(Model.Writes, stops, _options.CallHeadCharsMax, plan.TextEnd);
         return new OutputReading(parser, stops, sink, new PieceText(_engine.Tokenizer));
     }
 
@@ -280,7 +280,7 @@ internal sealed partial class EmbeddedBackend : IBackend
     private static partial class Log
     {
         [LoggerMessage(6001, LogLevel.Information, "Model {Model} is served; it writes calls as {Dialect}")]
-        public static partial void Loaded(ILogger logger, string model, Dialect dialect);
+        public static partial void Loaded(ILogger logger, string model, ModelDialect dialect);
 
         [LoggerMessage(6002, LogLevel.Warning, "Model {Model} has a chat template that cannot be used, ChatML takes its place: {Fault}")]
         public static partial void TemplateRefused(ILogger logger, string model, string fault);

@@ -20,19 +20,26 @@ internal sealed class EmbeddedModel
         Control = new ControlText(engine.Tokenizer, time, (int)Math.Min(int.MaxValue, (long)engine.Model.ContextTokens * ContextsCounted));
         Facts = new TemplateProbe(template, Control, time).Ask();
         Dialect = DialectChoice.Choose(options.Dialect, source, Facts);
+        Writes = DialectChoice.Writes(options.Dialect, source, Facts, new DialectLearner(template, Control, time));
         Renderer = new ChatRenderer(template, Facts, Control, time);
         var fit = new MessageFit(Facts);
         var certifier = new SuffixCertifier(Renderer, fit, Control, Facts, options.ShapesMax);
         Rendering = RenderingOf(engine.Model, source, options);
         var room = new PromptRoom(Rendering, new ContentReader(options.ImagePlaceholder), options.CallLookback,
-            CallSyntaxes.Marks(Dialect));
+            CallSyntaxes.Marks(Writes));
         Planner = new PromptPlanner(room, Renderer, fit, certifier, Control);
-        StopTokens = Facts.EndToken is { } end && !engine.Tokenizer.IsEndOfGeneration(end) ? [end] : [];
+        StopTokens = Facts.EndToken is { } end && !engine.Tokenizer.IsEndOfGeneration(end)
+            && !Writes.IsPart(Control.SpellingOf(end)) ? [end] : [];
     }
 
     public ControlText Control { get; }
     public TemplateFacts Facts { get; }
+
+    /// <summary>The known dialect that its template's signs point to.</summary>
     public Dialect Dialect { get; }
+
+    /// <summary>How it writes.</summary>
+    public ModelDialect Writes { get; }
     public ChatRenderer Renderer { get; }
     public PromptPlanner Planner { get; }
 

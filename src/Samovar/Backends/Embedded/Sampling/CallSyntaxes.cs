@@ -3,85 +3,70 @@ using Samovar.Grammars.Schemas;
 
 namespace Samovar.Backends.Embedded.Sampling;
 
-/// <summary>How each dialect writes calls and thoughts, for grammars: the same shapes that its parser reads.</summary>
+/// <summary>How a dialect's calls and thoughts are written, for grammars: the same shapes that its parser reads.</summary>
 internal static class CallSyntaxes
 {
-    private static readonly ToolCallSyntax Llama = Bare("parameters");
-    private static readonly ToolCallSyntax Json = Bare("arguments");
-
-    private static readonly ToolCallSyntax Mistral =
-        new("[TOOL_CALLS] [", "{\"name\": \"", "\", \"arguments\": ", "}", ", ", "]", "[TOOL_CALLS]");
-
-    private static readonly ToolCallSyntax Harmony =
-        new("", " to=functions.", "<|channel|>commentary json<|message|>", "", "<|call|><|start|>assistant", "", " to=functions.");
-
-    private static readonly ToolCallSyntax DeepSeek = new(
-        "<｜tool▁calls▁begin｜>", "<｜tool▁call▁begin｜>function<｜tool▁sep｜>", "\n```json\n", "\n```<｜tool▁call▁end｜>", "\n",
-        "<｜tool▁calls▁end｜>", "<｜tool▁calls▁begin｜>");
-
-    private static readonly ThoughtSyntax Tagged = new("<think>", "</think>", "");
-    private static readonly ThoughtSyntax Analysis = new("<|channel|>analysis<|message|>", "<|end|>", "<|start|>assistant");
-
     /// <summary>
     /// What calls are marked with, as far as it cannot be anything else: where nothing may be called, none of it is written. Their closing
     /// brackets are left out: of a mark in several tokens nothing is left then that merely lacks its end.
     /// </summary>
-    public static IReadOnlyList<string> Marks(Dialect dialect) => dialect switch
+    public static IReadOnlyList<string> Marks(ModelDialect dialect)
     {
-        Dialect.Hermes => ["<tool_call", "</tool_call"],
-        Dialect.Llama => ["<|python_tag"],
-        Dialect.Mistral => ["[TOOL_CALLS"],
-        Dialect.Harmony => ["to=functions.", "<|channel|>commentary to=", "<|start|>assistant to="],
-        Dialect.DeepSeek => ["<｜tool▁"],
-        _ => [],
-    };
+        if (dialect.HasChannels) return ["to=functions.", "<|channel|>commentary to=", "<|start|>assistant to="];
+        var marks = dialect.Formats.SelectMany(format => (string[])[format.Trigger, format.Open.Length > 0 ? format.CallOpen : "", format.Alias,
+            .. MarkText.Parts(format.CallClose), .. MarkText.Parts(format.Close)]);
+        return [.. marks.Where(mark => mark.Length > 1 && MarkText.IsStrong(mark)).Select(Begun).Where(mark => mark.Any(char.IsLetter)).Distinct()];
+    }
 
     /// <summary>Whether a call always has a mark; else an object that was asked for may look like one.</summary>
-    public static bool AreMarked(Dialect dialect) => dialect is not (Dialect.Llama or Dialect.Json or Dialect.Plain);
+    public static bool AreMarked(ModelDialect dialect) =>
+        dialect.Formats.Count > 0 && dialect.Formats.All(format => MarkText.IsStrong(format.Trigger) || dialect.HasChannels);
 
     /// <summary>Texts behind which an answer begins: what stands before them is thought, or frame.</summary>
-    public static IReadOnlyList<string> Openings(Dialect dialect) => dialect switch
-    {
-        Dialect.Harmony => ["<|message|>"],
-        Dialect.Mistral => ["[/THINK]"],
-        _ => ["</think>"],
-    };
+    public static IReadOnlyList<string> Openings(ModelDialect dialect) =>
+        dialect.HasChannels ? ["<|message|>"] : [.. dialect.Thoughts.Select(part => part.Close).Distinct()];
 
     /// <summary>How the call of one function begins as a JSON object, for those dialects that write objects.</summary>
-    public static IReadOnlyList<string> Heads(Dialect dialect, string name) =>
-        dialect is Dialect.Harmony or Dialect.DeepSeek or Dialect.Plain ? []
-            : [$"{{\"name\": \"{name}\"", $"{{\"name\":\"{name}\""];
+    public static IReadOnlyList<string> Heads(ModelDialect dialect, string name) =>
+    [
+        .. dialect.Formats.SelectMany(format => format.Style switch
+        {
+            ArgumentStyle.Object when format.NameKey is { } key =>
+                (string[])[$"{{\"{key}\": \"{name}\"", $"{{\"{key}\":\"{name}\""],
+            ArgumentStyle.Python when format.Trigger.Length == 0 && name.Length > 0 => [$"[{name}("],
+            _ => [],
+        }).Distinct(),
+    ];
 
     /// <summary>Whether all models of the dialect write a call alike, and nothing else begins as a call does.</summary>
-    public static bool IsUniform(Dialect dialect) => dialect == Dialect.Hermes;
+    public static bool IsUniform(ModelDialect dialect) =>
+        dialect.Formats is [{ Style: ArgumentStyle.Object, Open: "", CallOpen: "<tool_call>", NameKey: "name" }];
 
     /// <summary>Null for a model that makes no calls.</summary>
-    public static ToolCallSyntax? Calls(Dialect dialect) => dialect switch
-    {
-        Dialect.Hermes => ToolCallSyntax.Hermes,
-        Dialect.Llama => Llama,
-        Dialect.Mistral => Mistral,
-        Dialect.Harmony => Harmony,
-        Dialect.DeepSeek => DeepSeek,
-        Dialect.Json => Json,
-        _ => null,
-    };
+    public static ToolCallSyntax? Calls(ModelDialect dialect) =>
+        dialect.Formats is [{ Spelling: { IsComplete: true } spelling } format, ..] ? Syntax(format, spelling, dialect.HasChannels) : null;
 
     /// <summary>Null for a model that does not think aloud.</summary>
-    public static ThoughtSyntax? Thoughts(Dialect dialect) => dialect switch
-    {
-        Dialect.Harmony => Analysis,
-        Dialect.Mistral => null,
-        _ => Tagged,
-    };
+    public static ThoughtSyntax? Thoughts(ModelDialect dialect) => dialect.Thoughts is [var part, ..] && part.Open.Length > 0
+        && !part.Open.StartsWith('[') ? new ThoughtSyntax(part.Open, part.Close, part.Behind) : null;
 
     /// <summary>What precedes an answer that is not a call.</summary>
-    public static string AnswerOpening(Dialect dialect) => dialect == Dialect.Harmony ? "<|channel|>final<|message|>" : "";
+    public static string AnswerOpening(ModelDialect dialect) => dialect.Answers is [var answer, ..] ? answer.Open : "";
 
     /// <summary>Whether several calls in one message are written like this.</summary>
-    public static bool HasSeveral(Dialect dialect) => dialect is not (Dialect.Harmony or Dialect.Llama);
+    public static bool HasSeveral(ModelDialect dialect) => dialect.Formats is [{ Spelling.Separator: not null }, ..];
 
-    private static ToolCallSyntax Bare(string arguments) => new("", "{\"name\": \"", $"\", \"{arguments}\": ", "}", "; ", "", "{\"name\"");
+    private static string Begun(string mark) => mark.TrimEnd('>', ']', '|', '｜');
+
+    private static ToolCallSyntax Syntax(CallFormat format, CallSpelling spelling, bool hasChannels)
+    {
+        var after = spelling.AfterArguments;
+        if (after.IndexOf(CallSpelling.IdPlace) >= 0) after = "}"; // an id behind the arguments may be left out
+        var separator = hasChannels ? "<|call|><|start|>assistant" : spelling.Separator ?? "";
+        var trigger = format.Trigger.Length > 0 ? format.Trigger : spelling.BeforeName.Trim();
+        return new ToolCallSyntax(
+            spelling.Open, spelling.BeforeName, spelling.BeforeArguments, after, separator, spelling.Close, trigger);
+    }
 }
 
 /// <summary>What surrounds a thought.</summary>

@@ -32,7 +32,7 @@ internal sealed record GrammarSettings(int CallsMax, bool CallsHeld, long KeptCh
 /// open, either may be written. Functions that need not be called bind from the first sign of a call on: strict ones always, others where
 /// all models of the dialect write calls alike. Where nothing may be called, <see cref="MarkupBan"/> keeps calls out.
 /// </remarks>
-internal sealed class GrammarChoice(Dialect dialect, bool canThink, GrammarSettings settings)
+internal sealed class GrammarChoice(ModelDialect dialect, bool canThink, GrammarSettings settings)
 {
     private const string Tools = "tools";
     private const string Schema = "text.format.schema";
@@ -152,7 +152,7 @@ internal sealed class GrammarChoice(Dialect dialect, bool canThink, GrammarSetti
 
     private ThoughtPlace ThoughtOf(PromptPlan plan) =>
         CallSyntaxes.Thoughts(dialect) is null ? ThoughtPlace.None
-        : DialectChoice.OpensReasoning(plan.TextEnd) ? ThoughtPlace.Begun
+        : dialect.Begun(plan.TextEnd) is not null ? ThoughtPlace.Begun
         : canThink && !plan.Settings.ThinkingOff ? ThoughtPlace.Before
         : ThoughtPlace.None;
 

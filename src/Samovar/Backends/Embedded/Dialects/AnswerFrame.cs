@@ -1,0 +1,92 @@
+using Samovar.Backends.Embedded.Rendering;
+
+namespace Samovar.Backends.Embedded.Dialects;
+
+/// <summary>Cuts what a model writes out of a rendered answer: behind the prompt's end, before what ends a message.</summary>
+internal sealed record AnswerFrame(ProbeTalk Talk, ControlText Control, ProbeForm Form)
+{
+    /// <summary>All that the model writes, and what ends its message; null where the template refuses such an answer.</summary>
+    public string? Body(ProbeAnswer answer) => Parts(answer)?.Body;
+
+    /// <summary>The answer's header, what a prompt has behind it, and the body.</summary>
+    public (string Header, string Prompted, string Body)? Parts(ProbeAnswer answer)
+    {
+        if (Talk.Write(answer, Form) is not { } written) return null;
+        var opening = Talk.Opening(Form) ?? "";
+        var header = Atoms.CommonStart(written, opening);
+        while (header < written.Length && char.IsWhiteSpace(written[header]) && IsSpaceOf(opening, written[..header])) header++;
+        var prompted = opening[Math.Min(Atoms.CommonStart(opening, written), opening.Length)..];
+        return (written[..header], prompted.Trim(), written[header..]);
+    }
+
+    /// <summary>What stands before and behind a text that is all of an answer.</summary>
+    public (string Open, string Close) Said()
+    {
+        if (Body(CallProbe.Said) is not { } body) return ("", "");
+        var at = body.IndexOf(CallProbe.Text, StringComparison.Ordinal);
+        if (at < 0) return ("", "");
+        var behind = body[(at + CallProbe.Text.Length)..];
+        return (body[..at], behind[..^EndIn(behind).Length]);
+    }
+
+    /// <summary>The calls of an answer alone: without what a template writes where there is no thought and no text.</summary>
+    public string? Calls(ProbeAnswer answer, LearnedThought? thoughts)
+    {
+        if (Body(answer) is not { } body || EndOfCalls(body) is not { } until) return null;
+        body = body[..until];
+        var (open, close) = Said();
+        if (thoughts is not null) (body, open) = (thoughts.Without(body), thoughts.Without(open));
+        var empty = open.Trim() + close.Trim();
+        return open.Trim().Length > 0 && body.TrimStart().StartsWith(empty, StringComparison.Ordinal)
+            ? body.TrimStart()[empty.Length..] : body;
+    }
+
+    /// <summary>Tokens of a message's end that do not end the answer.</summary>
+    public IReadOnlyList<string> MessageEnd()
+    {
+        if (Body(CallProbe.Said) is not { } body) return [];
+        var at = body.IndexOf(CallProbe.Text, StringComparison.Ordinal);
+        var end = EndIn(at < 0 ? "" : body[(at + CallProbe.Text.Length)..]);
+        var ends = IndexOfEnd(end);
+        var frame = (ends < 0 ? "" : end[..ends]).Trim();
+        return frame.Length == 0 ? [] : [frame];
+    }
+
+    private static bool IsSpaceOf(string opening, string header) => opening.Length > 0
+        && (char.IsWhiteSpace(opening[^1]) || !opening.AsSpan().TrimEnd().EndsWith(header.AsSpan().TrimEnd(), StringComparison.Ordinal));
+
+    private int? EndOfCalls(string body)
+    {
+        var last = Math.Max(body.LastIndexOf(CallProbe.SecondValue, StringComparison.Ordinal),
+            Math.Max(body.LastIndexOf(CallProbe.Number, StringComparison.Ordinal), body.LastIndexOf(CallProbe.FirstName, StringComparison.Ordinal)));
+        if (last < 0) return null;
+        var end = EndIn(body[last..]);
+        return body.Length - end.Length;
+    }
+
+    /// <summary>What ends a message of text and this one alike, from the model's own end token on at the latest.</summary>
+    private string EndIn(string tail)
+    {
+        var token = IndexOfEnd(tail);
+        if (Body(CallProbe.Said) is not { } said) return token < 0 ? "" : tail[token..];
+        var behind = said[(said.IndexOf(CallProbe.Text, StringComparison.Ordinal) + CallProbe.Text.Length)..];
+        var calls = Body(CallProbe.One);
+        var value = calls?.LastIndexOf(CallProbe.SecondValue, StringComparison.Ordinal) ?? -1;
+        var shared = value < 0 ? 0 : Atoms.ExactEnd(behind, calls![value..]);
+        if (IndexOfEnd(behind) is >= 0 and var ends) shared = Math.Max(shared, behind.Length - ends);
+        var end = behind[^shared..];
+        if (tail.EndsWith(end, StringComparison.Ordinal)) return token >= 0 && token < tail.Length - end.Length ? tail[token..] : end;
+        return token < 0 ? "" : tail[token..];
+    }
+
+    /// <summary>Where a token is spelled that ends every answer; -1 where none is.</summary>
+    private int IndexOfEnd(string text)
+    {
+        for (var at = Control.IndexOfSpelling(text, 0); at >= 0; at = Control.IndexOfSpelling(text, at + 1))
+        {
+            var tokens = Control.Tokenize(Control.SpellingAt(text, at)!);
+            if (tokens is [var token] && Control.Tokenizer.IsEndOfGeneration(token)) return at;
+        }
+        return -1;
+    }
+}

@@ -1,0 +1,102 @@
+namespace Samovar.Backends.Embedded.Dialects;
+
+/// <summary>How a model writes thoughts.</summary>
+/// <param name="Marks">What stands around them.</param>
+/// <param name="AnswerOpen">What stands between a thought's end and a text.</param>
+internal sealed record LearnedThought(PartMarks Marks, string AnswerOpen)
+{
+    /// <summary>A text without the empty thought that it begins with.</summary>
+    public string Without(string text)
+    {
+        var start = text.AsSpan().TrimStart();
+        if (Marks.Open.Length > 0 && start.StartsWith(Marks.Open, StringComparison.Ordinal)) start = start[Marks.Open.Length..].TrimStart();
+        var close = start.IndexOf(Marks.Close, StringComparison.Ordinal);
+        var probe = start.IndexOf("probe", StringComparison.Ordinal);
+        if (close < 0 || (probe >= 0 && probe < close) || start[..close].Trim().Length > "undefined".Length) return text;
+        start = start[(close + Marks.Close.Length)..];
+        if (Marks.Behind.Length > 0 && start.TrimStart().StartsWith(Marks.Behind, StringComparison.Ordinal))
+            start = start.TrimStart()[Marks.Behind.Length..];
+        return start.ToString();
+    }
+}
+
+/// <summary>Finds what stands around thoughts.</summary>
+internal static class ThoughtLearner
+{
+    private static readonly (string Close, string Open)[] Counterparts =
+    [
+        ("</", "<"), ("[/", "["), ("close", "open"), ("END", "START"), ("END", "BEGIN"), ("end", "begin"), ("end", "start"),
+        ("suffix", "prefix"),
+    ];
+
+    /// <summary>Null where the template writes no thoughts.</summary>
+    public static LearnedThought? Learn(AnswerFrame frame, IEnumerable<ProbeForm> forms)
+    {
+        var thinking = CallProbe.Said with { Thought = CallProbe.Thought };
+        var calling = CallProbe.One with { Thought = CallProbe.Thought };
+        foreach (var form in forms)
+        {
+            var asked = frame with { Form = form };
+            var (said, called) = (Shown(asked.Parts(thinking)), Shown(asked.Parts(calling)));
+            if ((said ?? called) is not { } parts) continue;
+            if (Of(parts, said is null ? null : Behind(said.Value.Body, CallProbe.Text),
+                called is null ? null : Behind(called.Value.Body, null), asked) is { } learned) return learned;
+        }
+        return null;
+    }
+
+    private static (string Header, string Prompted, string Body)? Shown((string Header, string Prompted, string Body)? parts) =>
+        parts?.Body.Contains(CallProbe.Thought, StringComparison.Ordinal) == true ? parts : null;
+
+    private static string? Behind(string body, string? until)
+    {
+        var from = body.IndexOf(CallProbe.Thought, StringComparison.Ordinal) + CallProbe.Thought.Length;
+        if (until is null) return body[from..];
+        var at = body.IndexOf(until, from, StringComparison.Ordinal);
+        return at < 0 ? null : body[from..at];
+    }
+
+    private static LearnedThought? Of((string Header, string Prompted, string Body) parts, string? toText, string? toCall, AnswerFrame frame)
+    {
+        var open = parts.Body[..parts.Body.IndexOf(CallProbe.Thought, StringComparison.Ordinal)].Trim();
+        var close = toText is null ? FirstTag(toCall!) : toCall is null ? toText : toText[..Atoms.ExactStart(toText, toCall)];
+        if (close.Trim().Length == 0 && toText is not null) close = toText;
+        close = close.Trim();
+        var answerOpen = "";
+        if (Counterpart(frame.Said().Close.Trim()) is { } opens && opens.Any(one => close.EndsWith(one, StringComparison.Ordinal) && one.Length < close.Length))
+        {
+            var opened = opens.First(one => close.EndsWith(one, StringComparison.Ordinal));
+            (close, answerOpen) = (close[..^opened.Length].TrimEnd(), opened);
+        }
+        else if (toText is not null && toText.TrimStart().Length > close.Length) answerOpen = toText.TrimStart()[close.Length..].Trim();
+        var (first, behind) = Split(close, parts.Header);
+        if (first.Length == 0) return null;
+        var before = parts.Header + parts.Prompted;
+        if (open.Length == 0) open = Counterpart(first)?.FirstOrDefault(one => before.TrimEnd().EndsWith(one, StringComparison.Ordinal)) ?? parts.Prompted;
+        return new LearnedThought(new PartMarks(open, first) { Behind = behind }, answerOpen);
+    }
+
+    /// <summary>A closing mark and the next message's header behind it.</summary>
+    private static (string Close, string Behind) Split(string close, string header)
+    {
+        var shared = Atoms.ExactEnd(close, header.TrimEnd());
+        if (shared == 0 || !char.IsLetter(close[^1])) return (close, "");
+        var first = shared < close.Length ? close[..^shared].TrimEnd() : FirstTag(close);
+        return (first, close[first.Length..].Trim());
+    }
+
+    private static string FirstTag(string text)
+    {
+        var start = text.TrimStart();
+        var end = start.IndexOfAny(['>', ']']);
+        return end < 0 ? "" : start[..(end + 1)];
+    }
+
+    /// <summary>What may open a part that ends so.</summary>
+    private static List<string>? Counterpart(string close)
+    {
+        var opens = Counterparts.Where(pair => close.Contains(pair.Close, StringComparison.Ordinal))
+            .Select(pair => close.Replace(pair.Close, pair.Open, StringComparison.Ordinal)).ToList();
+        return opens.Count == 0 ? null : opens;
+    }
+}

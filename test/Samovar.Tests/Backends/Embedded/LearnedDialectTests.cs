@@ -1,0 +1,84 @@
+using System.Text;
+using System.Text.Json;
+using Samovar.Backends.Embedded.Dialects;
+
+namespace Samovar.Tests.Backends.Embedded;
+
+/// <summary>What a model writes is learned from its own template, and read so, however it comes in pieces.</summary>
+public sealed class LearnedDialectTests
+{
+    private static readonly JsonElement Expected = DialectFixtures.All.GetProperty("expected");
+
+    public static TheoryData<string> Families =>
+        new(DialectFixtures.All.GetProperty("families").EnumerateArray().Select(family => family.GetProperty("name").GetString()!));
+
+    public static TheoryData<string> Turns =>
+        new(DialectFixtures.Turns.EnumerateArray().Select(turn => turn.GetProperty("name").GetString()!));
+
+    [Theory, MemberData(nameof(Families))]
+    public void EveryOutputOfAFamily_IsRead_HoweverItIsCut(string name)
+    {
+        var family = DialectFixtures.Named(DialectFixtures.All.GetProperty("families"), name);
+        var talk = new Talk(DialectFixtures.Family(family));
+        var dialect = talk.Backend.Model.Writes;
+        var promptEnd = talk.Plan(null, new { input = "q", tools = DialectFixtures.Tools }).TextEnd;
+        foreach (var output in family.GetProperty("outputs").EnumerateObject())
+        {
+            var written = output.Value.GetString()!;
+            var isThinking = output.Name.StartsWith("thought_", StringComparison.Ordinal);
+            var end = isThinking || written.StartsWith("<|END_THINKING|>", StringComparison.Ordinal) ? promptEnd : "";
+            var expected = LinesOf(output.Name);
+            Assert.True(expected == DialectFixtures.Read(dialect, end, [written]), Explain(dialect, output.Name, DialectFixtures.Read(dialect, end, [written])));
+            Assert.Equal(expected, DialectFixtures.Read(dialect, end, written.Select(one => one.ToString())));
+            for (var cut = 1; cut < written.Length; cut++)
+                Assert.Equal(expected, DialectFixtures.Read(dialect, end, [written[..cut], written[cut..]]));
+        }
+    }
+
+    [Theory, MemberData(nameof(Turns))]
+    public async Task Turn_HasWhatTheModelWrote_AndTheNextPromptNamesItsCalls(string name)
+    {
+        var fixture = DialectFixtures.Named(DialectFixtures.Turns, name);
+        var talk = new Talk(DialectFixtures.Family(fixture)).Says(fixture.GetProperty("says").GetString()!);
+        var answer = await talk.AskAsync(null, new { input = "q", tools = DialectFixtures.Tools });
+        Assert.True(DialectFixtures.Expected(fixture.GetProperty("expected")) == DialectFixtures.Lines(answer.Events),
+            Explain(talk.Backend.Model.Writes, name, DialectFixtures.Lines(answer.Events)));
+    }
+
+    [Theory, MemberData(nameof(Families))]
+    public void CutOutput_ShowsNoMarkup_AndNoMoreThanWasWritten(string name)
+    {
+        var family = DialectFixtures.Named(DialectFixtures.All.GetProperty("families"), name);
+        var talk = new Talk(DialectFixtures.Family(family));
+        var said = Expected.GetProperty("text").GetString()!;
+        if (!family.GetProperty("outputs").TryGetProperty("call", out var call)) return;
+        var written = call.GetString()!;
+        for (var cut = 1; cut < written.Length; cut++)
+        {
+            var read = CutReading.Of(talk.Backend.Model.Writes, written[..cut]);
+            Assert.True(said.StartsWith(read.Text.Trim(), StringComparison.Ordinal) && read.Text.Trim().Length == 0, $"{written[..cut]} shows {read.Text}");
+            Assert.True(read.Arguments is null || CutReading.IsBeginning(read.Arguments), $"{written[..cut]} has {read.Arguments}");
+        }
+    }
+
+    private static string LinesOf(string output)
+    {
+        var lines = new List<string>();
+        if (output.StartsWith("thought_", StringComparison.Ordinal)) lines.Add("reasoning: " + Expected.GetProperty("thought").GetString());
+        var rest = output.Replace("thought_", "", StringComparison.Ordinal);
+        if (rest == "text") lines.Add("text: " + Expected.GetProperty("text").GetString());
+        if (rest == "text_call") lines.Add("text: " + Expected.GetProperty("text_call").GetString());
+        var calls = rest == "two" ? [.. Expected.GetProperty("two").EnumerateArray()]
+            : rest is "call" or "text_call" ? (JsonElement[])[Expected.GetProperty("call")] : [];
+        lines.AddRange(calls.Select(one => DialectFixtures.Call(one[0].GetString()!, one[1])));
+        return string.Join('\n', lines);
+    }
+
+    private static string Explain(ModelDialect dialect, string output, string read)
+    {
+        var text = new StringBuilder($"{output} is read as:\n{read}\nby {dialect.Name}: thoughts {string.Join(" ", dialect.Thoughts)}\n");
+        text.Append($"answers {string.Join(" ", dialect.Answers)} frames {string.Join(" ", dialect.Frames)}\n");
+        foreach (var format in dialect.Formats) text.Append(format).Append('\n');
+        return text.ToString();
+    }
+}
