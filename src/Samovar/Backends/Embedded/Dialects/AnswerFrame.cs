@@ -29,6 +29,15 @@ internal sealed record AnswerFrame(ProbeTalk Talk, ControlText Control, ProbeFor
         return (body[..at], behind[..^EndIn(behind).Length]);
     }
 
+    /// <summary>What stands behind the text of an answer that has more in it.</summary>
+    public string SaidBehind(string body)
+    {
+        var at = body.IndexOf(CallProbe.Text, StringComparison.Ordinal);
+        if (at < 0) return "";
+        var behind = body[(at + CallProbe.Text.Length)..];
+        return behind[..^EndIn(behind).Length].Trim();
+    }
+
     /// <summary>The calls of an answer alone: without what a template writes where there is no thought and no text.</summary>
     public string? Calls(ProbeAnswer answer, LearnedThought? thoughts)
     {

@@ -19,7 +19,7 @@ internal static partial class Atoms
         return end;
     }
 
-    /// <summary>How much of the first text both begin with, to the letter.</summary>
+    /// <summary>How much of the first text both begin with, to the letter; no tag is cut.</summary>
     public static int ExactStart(string first, string second)
     {
         var a = Pieces().EnumerateMatches(first);
@@ -28,10 +28,11 @@ internal static partial class Atoms
         while (a.MoveNext() && b.MoveNext()
             && first.AsSpan(a.Current.Index, a.Current.Length).SequenceEqual(second.AsSpan(b.Current.Index, b.Current.Length)))
             end = a.Current.Index + a.Current.Length;
-        return end;
+        return end == first.Length || end == second.Length || !IsInTag(first, end) ? end : first.LastIndexOf('<', end - 1);
     }
 
-    /// <summary>How many characters at the end both have, to the letter; a tag that belongs to the word before it stays with it.</summary>
+    /// <summary>How many characters at the end both have, to the letter; no tag is cut, and one that belongs to the word before it stays
+    /// with it.</summary>
     public static int ExactEnd(string first, string second)
     {
         var (a, b) = (Starts(first), Starts(second));
@@ -42,11 +43,19 @@ internal static partial class Atoms
             if (!tail.SequenceEqual(second.AsSpan(b[^back]))) break;
             length = tail.Length;
         }
-        var (before, beforeOther) = (first.Length - length - 1, second.Length - length - 1);
-        if (length == 0 || before < 0 || beforeOther < 0 || first[^length] != '<') return length;
-        if (!IsWord(first[before]) || !IsWord(second[beforeOther])) return length;
-        var tag = first.IndexOf('>', first.Length - length);
+        var (at, atOther) = (first.Length - length, second.Length - length);
+        if (length == 0 || at == 0 || atOther == 0) return length;
+        var isTagOfWord = first[at] == '<' && IsWord(first[at - 1]) && IsWord(second[atOther - 1]);
+        if (!isTagOfWord && !IsInTag(first, at)) return length;
+        var tag = first.IndexOf('>', at);
         return tag < 0 ? length : first.Length - tag - 1;
+    }
+
+    /// <summary>Whether a tag has begun before this place and not come to its end.</summary>
+    private static bool IsInTag(string text, int at)
+    {
+        var open = at == 0 ? -1 : text.LastIndexOf('<', at - 1);
+        return open >= 0 && text.IndexOf('>', open, at - open) < 0;
     }
 
     private static List<int> Starts(string text)

@@ -70,7 +70,7 @@ internal sealed class DialectLearner(ChatTemplate template, ControlText control,
         var (open, close) = frame.Said();
         if (thoughts is not null) open = thoughts.Without(open);
         List<PartMarks> answers = [new(open.Trim(), close.Trim())];
-        if (thoughts?.AnswerOpen.Trim() is { Length: > 0 } behind) answers.Add(new PartMarks(behind, close.Trim()));
-        return [.. answers.Where(part => part.Open.Length + part.Close.Length > 0).Distinct()];
+        if (thoughts?.AnswerOpen.Trim() is { Length: > 0 } behind) answers.Insert(0, new PartMarks(behind, thoughts.AnswerClose));
+        return [.. answers.Where(part => part.Open.Length + part.Close.Length > 0).DistinctBy(part => part.Open)];
     }
 }

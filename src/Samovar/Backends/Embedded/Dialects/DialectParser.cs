@@ -27,7 +27,7 @@ internal sealed class DialectParser : OutputParser
     private CallReader? _object;
     private IArgumentsReader? _arguments;
 
-    private bool IsList => _isInBrackets || _format.IsList;
+    private bool IsList => _isInBrackets || _format.IsList || _format.Trigger.Length == 0;
 
     /// <param name="dialect">How the model writes.</param>
     /// <param name="sink">Where output goes.</param>
@@ -64,10 +64,17 @@ internal sealed class DialectParser : OutputParser
         (_object, _arguments, _opening) = (null, null, "");
     }
 
+    protected override void BeginCut()
+    {
+        if (_place != Place.Head || HeadText.MayName(Remaining.ToString(), _format, Sink)) return;
+        Sink.Text(_opening);
+        _opening = "";
+    }
+
     protected override void CutCall()
     {
         if (_object is { HasBegun: false, HasOnlyCallKeys: false } && _format.Trigger.Length == 0) Sink.Text(_opening + _object.Raw);
-        else if (_object is not null || (_opening.Length > 0 && !_hasCalls && _place != Place.Head)) Cut(_object, _opening);
+        else if (_object is not null || (_opening.Length > 0 && (!_hasCalls || _place == Place.Head))) Cut(_object, _opening);
         _arguments?.Abandon();
         (_object, _arguments, _opening) = (null, null, "");
     }

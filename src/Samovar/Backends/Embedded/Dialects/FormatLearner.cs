@@ -18,7 +18,7 @@ internal sealed class FormatLearner(string one, string? two, string? none, strin
         };
         if (place.Style == ArgumentStyle.Bare) format = format with { Quote = Quote(place) };
         var end = place.End;
-        var keyed = ("", "", "", "");
+        KeyedSpelling? keyed = null;
         if (place.Style == ArgumentStyle.Keyed)
         {
             if (new KeyedLearner(one, place, none, numbers).Learn() is not { } learned) return null;
@@ -86,7 +86,7 @@ internal sealed class FormatLearner(string one, string? two, string? none, strin
         var nameAt = head.IndexOf(CallProbe.FirstName, StringComparison.Ordinal);
         var (before, behind) = nameAt < 0 ? (head, "") : (head[..nameAt], head[(nameAt + CallProbe.FirstName.Length)..]);
         return new CallSpelling(
-            frame.Open, Slots(before), Slots(behind), Slots(one[place.ArgumentsEnd..end]) + frame.CallClose, frame.Separator, frame.Close)
+            frame.Open, Slots(before), Slots(behind), (place.Style == ArgumentStyle.Object ? Slots(one[place.ArgumentsEnd..end]) : "") + frame.CallClose, frame.Separator, frame.Close)
         {
             IsComplete = nameAt >= 0,
         };

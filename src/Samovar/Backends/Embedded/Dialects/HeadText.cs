@@ -27,7 +27,7 @@ internal static class HeadText
         var mark = head.LastIndexOfAny(['<', '[']);
         if (mark >= 0 && head.AsSpan(mark).IndexOfAny('>', ']') < 0) head = head[..mark]; // it breaks off within a mark
         var words = Words(head).Where(word => !format.Noise.Any(noise => noise.StartsWith(word, StringComparison.Ordinal))).ToList();
-        return sink.Offers("") && (words.Count == 0
+        return sink.Offers("") && (words.Count == 0 || (format.Id == CallIdPlace.InHead && words.Count == 1)
             || words.Exists(word => sink.Offers(NameIn(word)) || Functions.StartsWith(word, StringComparison.Ordinal)));
     }
 

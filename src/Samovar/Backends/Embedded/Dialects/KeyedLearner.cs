@@ -6,7 +6,7 @@ namespace Samovar.Backends.Embedded.Dialects;
 /// <param name="CloseLength">How much of what stands behind the last value closes it.</param>
 /// <param name="Spelling">The marks to the letter.</param>
 internal sealed record KeyedForm(
-    KeyedMarks Marks, string HeadEnd, int CloseLength, (string Open, string TextBetween, string OtherBetween, string Close) Spelling);
+    KeyedMarks Marks, string HeadEnd, int CloseLength, KeyedSpelling Spelling);
 
 /// <summary>Finds what stands around keys and values, from two of them and from a call without any.</summary>
 internal sealed class KeyedLearner(string one, CallPlace place, string? none, string? numbers)
@@ -33,7 +33,7 @@ internal sealed class KeyedLearner(string one, CallPlace place, string? none, st
         var (prefix, word, suffix, other) = Types(between);
         var marks = new KeyedMarks(open.Trim(), prefix.Trim(), suffix.Trim(), word, close.Trim(), isOnLines);
         var closeLength = close.Replace(KeyedMarks.KeyPlace.ToString(), CallProbe.SecondKey, StringComparison.Ordinal).Length;
-        return new KeyedForm(marks, EndOf(headEnd), closeLength, (open, between, other, close));
+        return new KeyedForm(marks, EndOf(headEnd), closeLength, new KeyedSpelling(headEnd, open, between, other, close));
     }
 
     private static string Again(string text, string key) =>

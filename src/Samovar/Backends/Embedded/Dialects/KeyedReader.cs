@@ -45,7 +45,7 @@ internal sealed class KeyedReader(IOutputSink sink, CallFormat format, ArgumentT
 
     public void Abandon()
     {
-        if (_value.Length > 0) _out.Append(JsonEscapes.Quote(_value.ToString()));
+        if (_value.Length > 0 && Json() is var json && json[0] != '"') _out.Append(json); // a word that broke off is no value
         Flush();
         sink.EndCall(isWhole: false);
     }
@@ -154,11 +154,13 @@ internal sealed class KeyedReader(IOutputSink sink, CallFormat format, ArgumentT
         if (Marks.OnLines && value.EndsWith("\n")) value = value[..^1];
         Pass(value);
         if (_isText) _out.Append('"');
-        else _out.Append(_isTyped ? ArgumentTypes.OfForm(_value.ToString()) : types.ToJson(_key, _value.ToString()));
+        else _out.Append(Json());
         _value.Clear();
         _place = Place.Between;
         return (taken, CallProgress.More);
     }
+
+    private string Json() => _isTyped ? ArgumentTypes.OfForm(_value.ToString()) : types.ToJson(_key, _value.ToString());
 
     private void Pass(ReadOnlySpan<char> value)
     {

@@ -179,6 +179,9 @@ internal sealed record CallSpelling(
     /// <summary>Whether all of it is known.</summary>
     public bool IsComplete { get; init; } = true;
 
-    /// <summary>For arguments between marks: before a key, between key and value, behind a value.</summary>
-    public (string Open, string TextBetween, string OtherBetween, string Close) Keyed { get; init; } = ("", "", "", "");
+    /// <summary>For arguments between marks.</summary>
+    public KeyedSpelling? Keyed { get; init; }
 }
+
+/// <summary>Arguments between marks letter by letter: behind the name, before a key, between key and value, behind a value.</summary>
+internal sealed record KeyedSpelling(string HeadEnd, string Open, string TextBetween, string OtherBetween, string Close);

@@ -3,7 +3,8 @@ namespace Samovar.Backends.Embedded.Dialects;
 /// <summary>How a model writes thoughts.</summary>
 /// <param name="Marks">What stands around them.</param>
 /// <param name="AnswerOpen">What stands between a thought's end and a text.</param>
-internal sealed record LearnedThought(PartMarks Marks, string AnswerOpen)
+/// <param name="AnswerClose">What stands behind such a text.</param>
+internal sealed record LearnedThought(PartMarks Marks, string AnswerOpen, string AnswerClose)
 {
     /// <summary>A text without the empty thought that it begins with.</summary>
     public string Without(string text)
@@ -73,7 +74,8 @@ internal static class ThoughtLearner
         if (first.Length == 0) return null;
         var before = parts.Header + parts.Prompted;
         if (open.Length == 0) open = Counterpart(first)?.FirstOrDefault(one => before.TrimEnd().EndsWith(one, StringComparison.Ordinal)) ?? parts.Prompted;
-        return new LearnedThought(new PartMarks(open, first) { Behind = behind }, answerOpen);
+        if (open.Contains("{'", StringComparison.Ordinal)) return null; // it printed the parts of a content as Python does
+        return new LearnedThought(new PartMarks(open, first) { Behind = behind }, answerOpen, frame.SaidBehind(parts.Body));
     }
 
     /// <summary>A closing mark and the next message's header behind it.</summary>
