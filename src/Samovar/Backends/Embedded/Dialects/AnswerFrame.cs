@@ -46,8 +46,8 @@ internal sealed record AnswerFrame(ProbeTalk Talk, ControlText Control, ProbeFor
         var (open, close) = Said();
         if (thoughts is not null) (body, open) = (thoughts.Without(body), thoughts.Without(open));
         var empty = open.Trim() + close.Trim();
-        return open.Trim().Length > 0 && body.TrimStart().StartsWith(empty, StringComparison.Ordinal)
-            ? body.TrimStart()[empty.Length..] : body;
+        body = body.TrimStart();
+        return open.Trim().Length > 0 && body.StartsWith(empty, StringComparison.Ordinal) ? body[empty.Length..].TrimStart() : body;
     }
 
     /// <summary>Tokens of a message's end that do not end the answer.</summary>
@@ -57,7 +57,7 @@ internal sealed record AnswerFrame(ProbeTalk Talk, ControlText Control, ProbeFor
         var at = body.IndexOf(CallProbe.Text, StringComparison.Ordinal);
         var end = EndIn(at < 0 ? "" : body[(at + CallProbe.Text.Length)..]);
         var ends = IndexOfEnd(end);
-        var frame = (ends < 0 ? "" : end[..ends]).Trim();
+        var frame = (ends < 0 ? end : end[..ends]).Trim();
         return frame.Length == 0 ? [] : [frame];
     }
 
@@ -78,7 +78,9 @@ internal sealed record AnswerFrame(ProbeTalk Talk, ControlText Control, ProbeFor
     {
         var token = IndexOfEnd(tail);
         if (Body(CallProbe.Said) is not { } said) return token < 0 ? "" : tail[token..];
-        var behind = said[(said.IndexOf(CallProbe.Text, StringComparison.Ordinal) + CallProbe.Text.Length)..];
+        var text = said.IndexOf(CallProbe.Text, StringComparison.Ordinal);
+        if (text < 0) return token < 0 ? "" : tail[token..];
+        var behind = said[(text + CallProbe.Text.Length)..];
         var calls = Body(CallProbe.One);
         var value = calls?.LastIndexOf(CallProbe.SecondValue, StringComparison.Ordinal) ?? -1;
         var shared = value < 0 ? 0 : Atoms.ExactEnd(behind, calls![value..]);

@@ -26,7 +26,8 @@ internal static class FixedDialects
         var kin = Of(nearest);
         var hermes = isAnnounced || learned.Formats.Count == 0 ? [HermesCalls] : Array.Empty<CallFormat>();
         var announced = Announced.Where(one => source.Contains(one.Sign, StringComparison.Ordinal)).ToList();
-        var formats = learned.Formats.Concat(hermes).Concat(IsKin(learned, nearest) ? kin.Formats : []);
+        var formats = learned.Formats.Concat(hermes).Concat(IsKin(learned, nearest) ? kin.Formats : [])
+            .Concat(AnnouncedCalls.In(source, learned.Formats));
         return learned with
         {
             Name = Name(learned, kin),

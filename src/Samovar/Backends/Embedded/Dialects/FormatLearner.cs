@@ -60,6 +60,7 @@ internal sealed class FormatLearner(string one, string? two, string? none, strin
         var open = frame.Open.Trim();
         var close = frame.Close.Trim();
         if (frame.IsList) (open, close) = (open[..^1].TrimEnd(), close[1..].TrimStart());
+        if (frame.IsList && open.Length > 0 && !MarkText.IsStrong(open)) open += "["; // a word alone is no mark
         var callOpen = frame.CallOpen.Trim();
         var noise = HeadText.Words(one[place.Start..place.ArgumentsAt]).ToList();
         if (place.Style == ArgumentStyle.Json && callOpen.IndexOfAny(['>', ']']) is >= 0 and var tag && tag + 1 < callOpen.Length)

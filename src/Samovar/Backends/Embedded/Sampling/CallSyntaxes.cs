@@ -65,8 +65,22 @@ internal static class CallSyntaxes
         var separator = hasChannels ? "<|call|><|start|>assistant" : spelling.Separator ?? "";
         var trigger = format.Trigger.Length > 0 ? format.Trigger : spelling.BeforeName.Trim();
         return new ToolCallSyntax(
-            spelling.Open, spelling.BeforeName, spelling.BeforeArguments, after, separator, spelling.Close, trigger);
+            spelling.Open, spelling.BeforeName, spelling.BeforeArguments, after, separator, spelling.Close, trigger)
+        {
+            Arguments = Arguments(format, spelling),
+        };
     }
+
+    private static ArgumentSyntax? Arguments(CallFormat format, CallSpelling spelling) => format.Style switch
+    {
+        ArgumentStyle.Keyed when spelling.Keyed is { } keyed => new ArgumentSyntax(
+            keyed.HeadEnd, keyed.Open, keyed.TextBetween, keyed.Close, keyed.OtherBetween, keyed.Close, "", "",
+            TextsAreJson: format.Keyed.TextWord == KeyedMarks.JsonWord),
+        ArgumentStyle.Python => new ArgumentSyntax("(", "", "=", "", "=", "", ", ", ")", TextsAreJson: true),
+        ArgumentStyle.Bare => new ArgumentSyntax(
+            "{", "", ":" + format.Quote, format.Quote, ":", "", ",", "}", TextsAreJson: format.Quote == "\""),
+        _ => null,
+    };
 }
 
 /// <summary>What surrounds a thought.</summary>
