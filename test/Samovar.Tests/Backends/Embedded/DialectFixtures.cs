@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Samovar.Backends;
 using Samovar.Backends.Embedded.Dialects;
@@ -12,6 +13,8 @@ namespace Samovar.Tests.Backends.Embedded;
 internal static class DialectFixtures
 {
     public static readonly JsonElement All = Read("families.json");
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static readonly JsonElement Turns = Read("turns.json");
 
     public static readonly object[] Tools =
@@ -97,7 +100,7 @@ internal static class DialectFixtures
     {
         try
         {
-            return JsonSerializer.Serialize(JsonDocument.Parse(json).RootElement);
+            return JsonSerializer.Serialize(JsonDocument.Parse(json).RootElement, Plain);
         }
         catch (JsonException)
         {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Samovar.Backends.Embedded.Dialects;
+using Samovar.Protocol.Items;
 
 namespace Samovar.Tests.Backends.Embedded;
 
@@ -43,7 +44,29 @@ public sealed class LearnedDialectTests
         var answer = await talk.AskAsync(null, new { input = "q", tools = DialectFixtures.Tools });
         Assert.True(DialectFixtures.Expected(fixture.GetProperty("expected")) == DialectFixtures.Lines(answer.Events),
             Explain(talk.Backend.Model.Writes, name, DialectFixtures.Lines(answer.Events)));
+        if (!fixture.TryGetProperty("ids", out var ids)) return;
+        Assert.Equal(ids.EnumerateArray().Select(id => id.GetString()), answer.Items.OfType<FunctionCallItem>().Select(call => call.CallId));
+        if (!fixture.TryGetProperty("then", out var then)) return;
+        var next = talk.Text(talk.Plan(answer.Node, new { tools = DialectFixtures.Tools, input = new[] { Talk.Output(ids[0].GetString()!, then[0].GetString()!) } }));
+        foreach (var part in fixture.GetProperty("promptContains").EnumerateArray()) Assert.Contains(part.GetString()!, next, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task IdThatTheModelWritesAgain_IsNotTheSecondCallsId()
+    {
+        var fixture = DialectFixtures.Named(DialectFixtures.Turns, "own-call-id");
+        var says = fixture.GetProperty("says").GetString()!;
+        var talk = new Talk(DialectFixtures.Family(fixture)).Says(says + says);
+        var answer = await talk.AskAsync(null, new { input = "q", tools = DialectFixtures.Tools });
+        Assert.Equal(2, answer.Items.OfType<FunctionCallItem>().Select(call => call.CallId).Distinct(StringComparer.Ordinal).Count());
+        var outputs = answer.Items.OfType<FunctionCallItem>().Select(call => Talk.Output(call.CallId, "21")).ToArray();
+        var again = await talk.Says(says).AskAsync(answer.Node, new { input = outputs, tools = DialectFixtures.Tools });
+        Assert.NotEqual("abcdefghi", Assert.Single(again.Items.OfType<FunctionCallItem>()).CallId);
+    }
+
+    [Fact]
+    public void TokenThatEndsAPart_IsNoStopToken() =>
+        Assert.Empty(new Talk(DialectFixtures.Family(DialectFixtures.Named(DialectFixtures.Turns, "part-end-is-no-stop"))).Backend.Model.StopTokens);
 
     [Theory, MemberData(nameof(Families))]
     public void CutOutput_ShowsNoMarkup_AndNoMoreThanWasWritten(string name)

@@ -41,12 +41,12 @@ internal static class AnnouncedCalls
         }),
     ];
 
-    /// <summary>The formats that a template's text speaks of, without those that are read already.</summary>
-    public static IEnumerable<CallFormat> In(string source, IReadOnlyList<CallFormat> learned)
+    /// <summary>The formats whose signs a model has, without those that are read already.</summary>
+    public static IEnumerable<CallFormat> Of(Func<string, bool> has, IReadOnlyList<CallFormat> learned)
     {
         foreach (var (signs, format) in Known)
         {
-            if (!signs.All(sign => source.Contains(sign, StringComparison.Ordinal))) continue;
+            if (!signs.All(has)) continue;
             var isKnown = learned.Any(one => (one.Style == ArgumentStyle.Object) == (format.Style == ArgumentStyle.Object)
                 && (one.Trigger == format.Trigger || (one.Alias.Length > 0 && one.Alias == format.CallOpen)));
             if (!isKnown) yield return format;

@@ -38,8 +38,9 @@ internal sealed record AnswerFrame(ProbeTalk Talk, ControlText Control, ProbeFor
         return behind[..^EndIn(behind).Length].Trim();
     }
 
-    /// <summary>The calls of an answer alone: without what a template writes where there is no thought and no text.</summary>
-    public string? Calls(ProbeAnswer answer, LearnedThought? thoughts)
+    /// <summary>The calls of an answer alone, and what a template writes before them where there is no text, without a thought's
+    /// marks.</summary>
+    public (string Lead, string Calls)? Calls(ProbeAnswer answer, LearnedThought? thoughts)
     {
         if (Body(answer) is not { } body || EndOfCalls(body) is not { } until) return null;
         body = body[..until];
@@ -47,18 +48,31 @@ internal sealed record AnswerFrame(ProbeTalk Talk, ControlText Control, ProbeFor
         if (thoughts is not null) (body, open) = (thoughts.Without(body), thoughts.Without(open));
         var empty = open.Trim() + close.Trim();
         body = body.TrimStart();
-        return open.Trim().Length > 0 && body.StartsWith(empty, StringComparison.Ordinal) ? body[empty.Length..].TrimStart() : body;
+        return open.Trim().Length > 0 && body.StartsWith(empty, StringComparison.Ordinal)
+            ? (empty, body[empty.Length..].TrimStart()) : ("", body);
+    }
+
+    /// <summary>What a message has before the token that ends it; empty where no such token is known.</summary>
+    public string BeforeEndToken()
+    {
+        var end = EndOfSaid();
+        return IndexOfEnd(end) is > 0 and var token ? end[..token] : "";
     }
 
     /// <summary>Tokens of a message's end that do not end the answer.</summary>
     public IReadOnlyList<string> MessageEnd()
     {
-        if (Body(CallProbe.Said) is not { } body) return [];
-        var at = body.IndexOf(CallProbe.Text, StringComparison.Ordinal);
-        var end = EndIn(at < 0 ? "" : body[(at + CallProbe.Text.Length)..]);
+        var end = EndOfSaid();
         var ends = IndexOfEnd(end);
         var frame = (ends < 0 ? end : end[..ends]).Trim();
         return frame.Length == 0 ? [] : [frame];
+    }
+
+    private string EndOfSaid()
+    {
+        if (Body(CallProbe.Said) is not { } body) return "";
+        var at = body.IndexOf(CallProbe.Text, StringComparison.Ordinal);
+        return at < 0 ? "" : EndIn(body[(at + CallProbe.Text.Length)..]);
     }
 
     private static bool IsSpaceOf(string opening, string header) => opening.Length > 0

@@ -32,6 +32,9 @@ internal sealed class DialectLearner(ChatTemplate template, ControlText control,
         };
     }
 
+    /// <summary>Whether a text is one token of the model's vocabulary that only templates and models write.</summary>
+    public bool IsToken(string text) => control.IndexOfSpelling(text, 0) == 0 && control.SpellingAt(text, 0) == text;
+
     private static IEnumerable<ProbeForm> Forms()
     {
         foreach (var namesInIds in (bool[])[false, true])
@@ -59,10 +62,12 @@ internal sealed class DialectLearner(ChatTemplate template, ControlText control,
 
     private static CallFormat? Calls(AnswerFrame frame, LearnedThought? thoughts)
     {
-        var one = frame.Calls(CallProbe.One, thoughts);
-        return one is null ? null : new FormatLearner(
-            one, frame.Calls(CallProbe.Two, thoughts), frame.Calls(CallProbe.WithoutArguments, thoughts),
-            frame.Calls(CallProbe.WithNumbers, thoughts)).Learn();
+        if (frame.Calls(CallProbe.One, thoughts) is not var (lead, one)) return null;
+        var format = new FormatLearner(one, Written(CallProbe.Two), Written(CallProbe.WithoutArguments), Written(CallProbe.WithNumbers)).Learn();
+        return format is null ? null
+            : format with { Spelling = format.Spelling! with { Lead = lead, End = frame.BeforeEndToken() } };
+
+        string? Written(ProbeAnswer answer) => frame.Calls(answer, thoughts)?.Calls;
     }
 
     private static PartMarks[] Answers(AnswerFrame frame, LearnedThought? thoughts)

@@ -18,16 +18,16 @@ internal static class FixedDialects
 
     /// <summary>A learned dialect, and what else its model may write: its template's words, and its family's calls.</summary>
     /// <param name="learned">What the template writes itself.</param>
-    /// <param name="source">The template.</param>
     /// <param name="nearest">The dialect that the template's signs point to.</param>
     /// <param name="isAnnounced">Whether the model is shown how to call in our words, as its template has none.</param>
-    public static ModelDialect Join(ModelDialect learned, string source, Dialect nearest, bool isAnnounced)
+    /// <param name="has">Whether the template has a text, or the vocabulary has it as a token.</param>
+    public static ModelDialect Join(ModelDialect learned, Dialect nearest, bool isAnnounced, Func<string, bool> has)
     {
         var kin = Of(nearest);
         var hermes = isAnnounced || learned.Formats.Count == 0 ? [HermesCalls] : Array.Empty<CallFormat>();
-        var announced = Announced.Where(one => source.Contains(one.Sign, StringComparison.Ordinal)).ToList();
+        var announced = Announced.Where(one => has(one.Sign)).ToList();
         var formats = learned.Formats.Concat(hermes).Concat(IsKin(learned, nearest) ? kin.Formats : [])
-            .Concat(AnnouncedCalls.In(source, learned.Formats));
+            .Concat(AnnouncedCalls.Of(has, learned.Formats));
         return learned with
         {
             Name = Name(learned, kin),

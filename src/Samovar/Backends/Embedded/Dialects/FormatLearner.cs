@@ -86,6 +86,8 @@ internal sealed class FormatLearner(string one, string? two, string? none, strin
         var head = frame.CallOpen + one[place.Start..place.ArgumentsAt];
         var nameAt = head.IndexOf(CallProbe.FirstName, StringComparison.Ordinal);
         var (before, behind) = nameAt < 0 ? (head, "") : (head[..nameAt], head[(nameAt + CallProbe.FirstName.Length)..]);
+        if (place.Id == CallIdPlace.NamesFunction && behind.StartsWith(":0", StringComparison.Ordinal))
+            behind = $":{CallSpelling.NumberPlace}{behind[2..]}";
         return new CallSpelling(
             frame.Open, Slots(before), Slots(behind), (place.Style == ArgumentStyle.Object ? Slots(one[place.ArgumentsEnd..end]) : "") + frame.CallClose, frame.Separator, frame.Close)
         {

@@ -176,6 +176,12 @@ internal sealed record CallSpelling(
     public const char NumberPlace = '\u0002';
     public const char NamePlace = '\u0003';
 
+    /// <summary>What a message without text has before its calls.</summary>
+    public string Lead { get; init; } = "";
+
+    /// <summary>What a message has behind them, before the token that ends it.</summary>
+    public string End { get; init; } = "";
+
     /// <summary>Whether all of it is known.</summary>
     public bool IsComplete { get; init; } = true;
 

@@ -73,9 +73,18 @@ internal static class ThoughtLearner
         var (first, behind) = Split(close, parts.Header);
         if (first.Length == 0) return null;
         var before = parts.Header + parts.Prompted;
-        if (open.Length == 0) open = Counterpart(first)?.FirstOrDefault(one => before.TrimEnd().EndsWith(one, StringComparison.Ordinal)) ?? parts.Prompted;
+        if (open.Length == 0) open = Opened(parts, before.TrimEnd(), first);
         if (open.Contains("{'", StringComparison.Ordinal)) return null; // it printed the parts of a content as Python does
         return new LearnedThought(new PartMarks(open, first) { Behind = behind }, answerOpen, frame.SaidBehind(parts.Body));
+    }
+
+    /// <summary>What a prompt opens a thought with, where the template writes no more of it.</summary>
+    private static string Opened((string Header, string Prompted, string Body) parts, string before, string close)
+    {
+        if (Counterpart(close)?.FirstOrDefault(one => before.EndsWith(one, StringComparison.Ordinal)) is { } open) return open;
+        if (parts.Prompted.Length > 0 && parts.Prompted != close) return parts.Prompted;
+        var tag = parts.Header.LastIndexOf('<');
+        return tag < 0 ? "" : parts.Header[tag..].Trim();
     }
 
     /// <summary>A closing mark and the next message's header behind it.</summary>

@@ -63,9 +63,10 @@ internal static class CallSyntaxes
         var after = spelling.AfterArguments;
         if (after.IndexOf(CallSpelling.IdPlace) >= 0) after = "}"; // an id behind the arguments may be left out
         var separator = hasChannels ? "<|call|><|start|>assistant" : spelling.Separator ?? "";
+        if (spelling.Close.Length == 0) (after, separator) = (after.TrimEnd(), after[after.TrimEnd().Length..] + separator);
         var trigger = format.Trigger.Length > 0 ? format.Trigger : spelling.BeforeName.Trim();
         return new ToolCallSyntax(
-            spelling.Open, spelling.BeforeName, spelling.BeforeArguments, after, separator, spelling.Close, trigger)
+            spelling.Lead + spelling.Open, spelling.BeforeName, spelling.BeforeArguments, after, separator, spelling.Close + spelling.End, trigger)
         {
             Arguments = Arguments(format, spelling),
         };
