@@ -21,6 +21,7 @@ internal sealed class EmbeddedModel
         Facts = new TemplateProbe(template, Control, time).Ask();
         Dialect = DialectChoice.Choose(options.Dialect, source, Facts);
         Writes = DialectChoice.Writes(options.Dialect, source, Facts, new DialectLearner(template, Control, time));
+        if (Facts is { Calls: true, Tools: false }) Facts = Facts with { CallExample = CallExample.Of(Writes) };
         Renderer = new ChatRenderer(template, Facts, Control, time);
         var fit = new MessageFit(Facts);
         var certifier = new SuffixCertifier(Renderer, fit, Control, Facts, options.ShapesMax);

@@ -68,6 +68,36 @@ public sealed class LearnedDialectTests
     public void TokenThatEndsAPart_IsNoStopToken() =>
         Assert.Empty(new Talk(DialectFixtures.Family(DialectFixtures.Named(DialectFixtures.Turns, "part-end-is-no-stop"))).Backend.Model.StopTokens);
 
+    [Theory, InlineData("xml-function", "<function=<function-name>>"), InlineData("pythonic", "[<function-name>(<argument-name>=<value>, ...)]")]
+    [InlineData("token-and-list", "<|tool_call|>[{\"name\": \"<function-name>\", \"arguments\": <arguments-object>}]")]
+    public void TemplateThatWritesCalls_AndHasNoPlaceForTools_AnnouncesThemInItsOwnWords(string name, string example)
+    {
+        var family = DialectFixtures.Family(DialectFixtures.Named(DialectFixtures.Turns, name));
+        var talk = new Talk(family with { Template = family.Template[family.Template.IndexOf("{%- for m in", StringComparison.Ordinal)..] });
+        Assert.False(talk.Backend.Model.Facts.Tools);
+        var text = talk.Text(talk.Plan(null, new { input = "hi", tools = DialectFixtures.Tools }));
+        Assert.Contains(example, text, StringComparison.Ordinal);
+        Assert.DoesNotContain("{\"name\": <function-name>", text, StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData("<|tool_list_start|>{{ tools | tojson }}<|tool_list_end|>", "<|tool_call_start|>[get_weather(city=\"Zürich\", days=3)]<|tool_call_end|>")]
+    [InlineData("Write functools[{...}] for {{ tools | tojson }}", "functools[{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Zürich\", \"days\": 3}}]")]
+    [InlineData("Write [func_name1(name=value)] for {{ tools | tojson }}", "[get_weather(city=\"Zürich\", days=3)]")]
+    public async Task CallsThatATemplateOnlyDescribes_AreRead_AndAskedForInItsWords(string described, string says)
+    {
+        var family = Backends.Embedded.Families.ChatMl with
+        {
+            Template = "{% if tools %}" + described + "{% endif %}{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+                + "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}",
+        };
+        var talk = new Talk(family).Says(says);
+        var answer = await talk.AskAsync(null, new { input = "q", tools = DialectFixtures.Tools });
+        Assert.Equal("call get_weather: {\"city\":\"Zürich\",\"days\":3}", DialectFixtures.Lines(answer.Events));
+        await talk.AskAsync(null, new { input = "q", tools = DialectFixtures.Tools, tool_choice = "required" });
+        var grammar = Samovar.Testing.Grammars.GbnfGrammar.Parse(talk.Engine.Turns[^1].Sampling.Grammar!);
+        Assert.True(Samovar.Testing.Grammars.GbnfMatcher.Accepts(grammar, says));
+    }
+
     [Theory, MemberData(nameof(Families))]
     public void CutOutput_ShowsNoMarkup_AndNoMoreThanWasWritten(string name)
     {

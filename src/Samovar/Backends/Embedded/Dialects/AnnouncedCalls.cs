@@ -20,10 +20,16 @@ internal static class AnnouncedCalls
         (["functools["], List with { Open = "functools[" }),
         (["<TOOLCALL>"], List with { Open = "<TOOLCALL>", Close = "</TOOLCALL>" }),
         (["<tool_calls>"], List with { Open = "<tool_calls>", Close = "</tool_calls>" }),
-        (["<|START_ACTION|>"], List with { Open = "<|START_ACTION|>", Close = "<|END_ACTION|>", ArgumentsKey = "parameters" }),
+        (["<|START_ACTION|>"], List with
+        {
+            Open = "<|START_ACTION|>", Close = "<|END_ACTION|>", NameKey = "tool_name", ArgumentsKey = "parameters",
+        }),
         (["<|tools_prefix|>"], List with { Open = "<|tools_prefix|>", Close = "<|tools_suffix|>", NameKey = null, ArgumentsKey = "" }),
         (["<|action_start|>", "<|plugin|>"], List with { CallOpen = "<|action_start|><|plugin|>", CallClose = "<|action_end|>" }),
-        (["Action:", "```json", "tool_name"], List with { Open = "Action: ```json", Close = "```", ArgumentsKey = "parameters" }),
+        (["Action:", "```json", "tool_name"], List with
+        {
+            Open = "Action: ```json", Close = "```", NameKey = "tool_name", ArgumentsKey = "parameters",
+        }),
         (["<|function_call|>"], List with { CallOpen = "<|function_call|>" }),
         (["<function=", "<parameter="], Keyed(
             "<tool_call>\n<function=", "<function=", ">", "</function>", "</tool_call>", new("<parameter=", ">", "", "", "</parameter>", true))),
@@ -49,9 +55,28 @@ internal static class AnnouncedCalls
             if (!signs.All(has)) continue;
             var isKnown = learned.Any(one => (one.Style == ArgumentStyle.Object) == (format.Style == ArgumentStyle.Object)
                 && (one.Trigger == format.Trigger || (one.Alias.Length > 0 && one.Alias == format.CallOpen)));
-            if (!isKnown) yield return format;
+            if (!isKnown) yield return format with { Spelling = Spelling(format) };
         }
     }
+
+    /// <summary>As a template would write it: in the way that most do.</summary>
+    private static CallSpelling? Spelling(CallFormat format)
+    {
+        var (open, close) = (format.Open.TrimEnd('['), format.Close);
+        return format.Style switch
+        {
+            ArgumentStyle.Python => new CallSpelling(open + "[", "", "", "", ", ", "]" + close),
+            ArgumentStyle.Object when format.NameKey is null => new CallSpelling(open + "[", "{\"", "\": ", "}", ", ", "]" + close),
+            ArgumentStyle.Object when format.CallOpen.Length > 0 => new CallSpelling(
+                "", format.CallOpen + Name(format), Arguments(format), "}" + format.CallClose, "", ""),
+            ArgumentStyle.Object => new CallSpelling(open + "[", Name(format), Arguments(format), "}", ", ", "]" + close),
+            _ => null,
+        };
+    }
+
+    private static string Name(CallFormat format) => $"{{\"{format.NameKey}\": \"";
+
+    private static string Arguments(CallFormat format) => $"\", \"{format.ArgumentsKey}\": ";
 
     private static CallFormat Python(string open, string close) => new(ArgumentStyle.Python) { Open = open, Close = close, IsList = true };
 

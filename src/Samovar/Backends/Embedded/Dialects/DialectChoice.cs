@@ -42,7 +42,7 @@ internal static class DialectChoice
         if (Enum.TryParse<Dialect>(option, ignoreCase: true, out var chosen)) return FixedDialects.Of(chosen);
         var nearest = Choose(option, source, facts);
         if (nearest == Dialect.Harmony) return FixedDialects.Of(nearest);
-        return FixedDialects.Join(learner.Learn(), nearest, isAnnounced: !facts.Tools || !facts.Calls,
+        return FixedDialects.Join(learner.Learn(), nearest, isAnnounced: !facts.Tools,
             sign => source.Contains(sign, StringComparison.Ordinal) || learner.IsToken(sign));
     }
 

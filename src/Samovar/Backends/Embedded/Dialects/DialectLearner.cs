@@ -29,6 +29,7 @@ internal sealed class DialectLearner(ChatTemplate template, ControlText control,
             Answers = Answers(frame, thoughts),
             Formats = calls is null ? [] : [calls],
             Frames = frame.MessageEnd(),
+            BeforeEnd = frame.BeforeEndToken(),
         };
     }
 

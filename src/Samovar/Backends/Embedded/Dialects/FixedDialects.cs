@@ -24,10 +24,12 @@ internal static class FixedDialects
     public static ModelDialect Join(ModelDialect learned, Dialect nearest, bool isAnnounced, Func<string, bool> has)
     {
         var kin = Of(nearest);
-        var hermes = isAnnounced || learned.Formats.Count == 0 ? [HermesCalls] : Array.Empty<CallFormat>();
         var announced = Announced.Where(one => has(one.Sign)).ToList();
-        var formats = learned.Formats.Concat(hermes).Concat(IsKin(learned, nearest) ? kin.Formats : [])
-            .Concat(AnnouncedCalls.Of(has, learned.Formats));
+        var told = AnnouncedCalls.Of(has, learned.Formats);
+        var known = IsKin(learned, nearest) ? kin.Formats : [];
+        var formats = isAnnounced ? [.. learned.Formats, HermesCalls, .. known, .. told]
+            : learned.Formats.Count > 0 ? [.. learned.Formats, .. known, .. told]
+            : (List<CallFormat>)[.. told, .. known, HermesCalls];
         return learned with
         {
             Name = Name(learned, kin),

@@ -13,11 +13,17 @@ internal sealed record ModelDialect(string Name)
     /// <summary>Tokens that stand between and behind parts and say nothing.</summary>
     public IReadOnlyList<string> Frames { get; init; } = [];
 
+    /// <summary>What a message has before the token that ends it.</summary>
+    public string BeforeEnd { get; init; } = "";
+
     /// <summary>How calls are written, the way the model was taught first; the others are read all the same.</summary>
     public IReadOnlyList<CallFormat> Formats { get; init; } = [];
 
+    /// <summary>The first of the formats that is known letter by letter: in it the model is made to call.</summary>
+    public CallFormat? Written => Formats.FirstOrDefault(format => format.Spelling is { IsComplete: true });
+
     /// <summary>Whether a token ends a part of an answer, behind which others may come.</summary>
-    public bool IsPart(string token) => Answers.Concat(Thoughts).Any(part => part.Close.Contains(token, StringComparison.Ordinal))
+    public bool IsPart(string token) => BeforeEnd.Contains(token, StringComparison.Ordinal) || Answers.Concat(Thoughts).Any(part => part.Close.Contains(token, StringComparison.Ordinal))
         || Formats.Any(format => format.Trigger.Contains(token, StringComparison.Ordinal)
             || format.CallClose.Contains(token, StringComparison.Ordinal) || format.Close.Contains(token, StringComparison.Ordinal));
 

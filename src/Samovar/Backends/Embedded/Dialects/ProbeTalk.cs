@@ -29,11 +29,20 @@ internal sealed class ProbeTalk(ChatTemplate template, ControlText control, Time
     private readonly TemplateValue _tools = ToolText.Values(
         [TemplateProbe.StandIn(CallProbe.FirstName), TemplateProbe.StandIn(CallProbe.SecondName)], control);
 
+    private readonly Dictionary<(ProbeAnswer? Answer, ProbeForm Form), string?> _written = [];
+
     /// <summary>What stands between the question and the answer; null where the template cannot be used.</summary>
-    public string? Opening(ProbeForm form) => Behind(Render([User], form, generate: true));
+    public string? Opening(ProbeForm form) => Once(null, form, () => Render([User], form, generate: true));
 
     /// <summary>All behind the question; null where the template refuses such an answer.</summary>
-    public string? Write(ProbeAnswer answer, ProbeForm form) => Behind(Render([User, Assistant(answer, form)], form, generate: false));
+    public string? Write(ProbeAnswer answer, ProbeForm form) =>
+        Once(answer, form, () => Render([User, Assistant(answer, form)], form, generate: false));
+
+    private string? Once(ProbeAnswer? answer, ProbeForm form, Func<string?> render)
+    {
+        if (!_written.TryGetValue((answer, form), out var written)) _written[(answer, form)] = written = Behind(render());
+        return written;
+    }
 
     private static string? Behind(string? rendered)
     {

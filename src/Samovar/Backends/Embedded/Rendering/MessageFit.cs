@@ -10,7 +10,7 @@ internal sealed class MessageFit(TemplateFacts facts)
     public List<PromptMessage> Whole(string lead, IReadOnlyList<OfferedTool> tools, IReadOnlyList<PromptMessage> messages)
     {
         if (!facts.Tools && tools.Count > 0)
-            lead = lead.Length == 0 ? ToolText.Announcement(tools) : lead + "\n\n" + ToolText.Announcement(tools);
+            lead = (lead.Length == 0 ? "" : lead + "\n\n") + ToolText.Announcement(tools, facts.CallExample);
         var fitted = Later(messages);
         if (lead.Length == 0) return fitted;
         if (facts.SystemRole) fitted.Insert(0, new PromptMessage(PromptRole.System, lead));

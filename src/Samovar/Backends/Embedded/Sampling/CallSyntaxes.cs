@@ -44,7 +44,7 @@ internal static class CallSyntaxes
 
     /// <summary>Null for a model that makes no calls.</summary>
     public static ToolCallSyntax? Calls(ModelDialect dialect) =>
-        dialect.Formats is [{ Spelling: { IsComplete: true } spelling } format, ..] ? Syntax(format, spelling, dialect.HasChannels) : null;
+        dialect.Written is { Spelling: { } spelling } format ? Syntax(format, spelling, dialect.HasChannels) : null;
 
     /// <summary>Null for a model that does not think aloud.</summary>
     public static ThoughtSyntax? Thoughts(ModelDialect dialect) => dialect.Thoughts is [var part, ..] && part.Open.Length > 0
@@ -54,7 +54,7 @@ internal static class CallSyntaxes
     public static string AnswerOpening(ModelDialect dialect) => dialect.Answers is [var answer, ..] ? answer.Open : "";
 
     /// <summary>Whether several calls in one message are written like this.</summary>
-    public static bool HasSeveral(ModelDialect dialect) => dialect.Formats is [{ Spelling.Separator: not null }, ..];
+    public static bool HasSeveral(ModelDialect dialect) => dialect.Written is { Spelling.Separator: not null };
 
     private static string Begun(string mark) => mark.TrimEnd('>', ']', '|', '｜');
 
