@@ -3,23 +3,6 @@ using Samovar.Grammars.Rules;
 
 namespace Samovar.Grammars.Schemas;
 
-/// <summary>Arguments that are no JSON object: each between marks, or as keywords of a call.</summary>
-/// <param name="Open">Before the first.</param>
-/// <param name="BeforeKey">Before each key.</param>
-/// <param name="BeforeText">Between a key and a text.</param>
-/// <param name="AfterText">Behind a text; <see cref="KeyPlace"/> in it is the key again.</param>
-/// <param name="BeforeOther">Between a key and a value that is no text, which is written as JSON.</param>
-/// <param name="AfterOther">Behind such a value.</param>
-/// <param name="Separator">Between two.</param>
-/// <param name="Close">Behind the last.</param>
-/// <param name="TextsAreJson">Whether texts are quoted as in JSON, too.</param>
-internal sealed record ArgumentSyntax(
-    string Open, string BeforeKey, string BeforeText, string AfterText, string BeforeOther, string AfterOther, string Separator, string Close,
-    bool TextsAreJson)
-{
-    public const char KeyPlace = '\0';
-}
-
 /// <summary>Writes rules for arguments in a form of their own: a strict tool's by its schema, others by any names and values.</summary>
 internal static class ArgumentGrammar
 {
@@ -37,16 +20,15 @@ internal static class ArgumentGrammar
 
     private static string Loose(GrammarRules rules, ArgumentSyntax syntax)
     {
-        var marks = syntax with { AfterText = syntax.AfterText.Replace(ArgumentSyntax.KeyPlace.ToString(), "", StringComparison.Ordinal) };
-        var text = syntax.TextsAreJson ? rules.Use(JsonRule.Text) : FreeText.Write(rules, Closing(marks.AfterText));
-        var other = rules.Use(JsonRule.Value);
-        var after = syntax.AfterText.Contains(ArgumentSyntax.KeyPlace)
-            ? Gbnf.Sequence(Literal(syntax.AfterText.Split(ArgumentSyntax.KeyPlace)[0]), AnyKey, Literal(syntax.AfterText.Split(ArgumentSyntax.KeyPlace)[1]))
-            : Literal(syntax.AfterText);
+        var marks = syntax.AfterText.Split(ArgumentSyntax.KeyPlace);
+        var closing = Closing(string.Concat(marks));
+        var text = syntax.TextsAreJson ? rules.Use(JsonRule.Text) : FreeText.Write(rules, closing);
+        var after = marks is [var before, var behind] ? Gbnf.Sequence(Literal(before), AnyKey, Literal(behind)) : Literal(syntax.AfterText);
+        var afterOther = syntax.AfterOther == syntax.AfterText ? after : Literal(syntax.AfterOther);
         var value = rules.Define("value", Gbnf.Choice(
         [
             Gbnf.Sequence(Literal(syntax.BeforeText), text, after),
-            Gbnf.Sequence(Literal(syntax.BeforeOther), other, syntax.AfterOther == syntax.AfterText ? after : Literal(syntax.AfterOther)),
+            Gbnf.Sequence(Literal(syntax.BeforeOther), rules.Use(JsonRule.Value), afterOther),
         ]));
         var member = rules.Define("argument", Gbnf.Sequence(Literal(syntax.BeforeKey), AnyKey, value));
         return syntax.Separator.Length == 0 ? member + "*" : $"( {member} ( {Literal(syntax.Separator)} {member} )* )?";
@@ -71,30 +53,34 @@ internal static class ArgumentGrammar
                 : Value(rules, document, grammar, property, syntax, name);
             if (value is null && required.Contains(name)) throw SchemaFaultException.Invalid(property.Path, "No value can pass.");
             if (value is null) continue;
-            members.Add((rules.Define(name + "-argument", Gbnf.Sequence(Literal(syntax.BeforeKey + name), value)), required.Contains(name)));
+            var rule = rules.Define(name + "-argument", Gbnf.Sequence(Literal(syntax.BeforeKey + name), value));
+            members.Add((rule, required.Contains(name)));
         }
         return Members(rules, members, syntax.Separator);
     }
 
     private static string Pattern(GrammarRules rules, string pattern, ArgumentSyntax syntax, string key, string param)
     {
-        var text = new PatternGrammar(rules, PatternGrammar.Whole(pattern), param + ".format.definition", !syntax.TextsAreJson).Write();
-        return Gbnf.Sequence(
-            Literal(syntax.BeforeText + (syntax.TextsAreJson ? "\"" : "")), text, Literal((syntax.TextsAreJson ? "\"" : "") + After(syntax, key)));
+        var place = param + ".format.definition";
+        var text = new PatternGrammar(rules, PatternGrammar.Whole(pattern), place, isPlain: !syntax.TextsAreJson).Write();
+        var quote = syntax.TextsAreJson ? "\"" : "";
+        return Gbnf.Sequence(Literal(syntax.BeforeText + quote), text, Literal(quote + After(syntax, key)));
     }
 
     private static string? Value(
         GrammarRules rules, SchemaDocument document, SchemaGrammar grammar, Schema property, ArgumentSyntax syntax, string key)
     {
         if (syntax.TextsAreJson && syntax.BeforeText == syntax.BeforeOther)
-            return grammar.Value(property) is { } json ? Gbnf.Sequence(Literal(syntax.BeforeOther), json, Literal(syntax.AfterOther)) : null;
+            return grammar.Value(property) is { } whole
+                ? Gbnf.Sequence(Literal(syntax.BeforeOther), whole, Literal(syntax.AfterOther)) : null;
         var schema = Followed(document, property, rules);
         var branches = schema.AnyOf.Count > 0 ? schema.AnyOf.Select(branch => Followed(document, branch, rules)).ToList() : [schema];
         var alternatives = branches.SelectMany(branch => Alternatives(rules, grammar, branch, syntax, key)).Distinct().ToList();
         return alternatives.Count == 0 ? null : rules.Define("value", Gbnf.Choice(alternatives));
     }
 
-    private static IEnumerable<string> Alternatives(GrammarRules rules, SchemaGrammar grammar, Schema schema, ArgumentSyntax syntax, string key)
+    private static IEnumerable<string> Alternatives(
+        GrammarRules rules, SchemaGrammar grammar, Schema schema, ArgumentSyntax syntax, string key)
     {
         var after = After(syntax, key);
         var others = schema;
@@ -111,8 +97,9 @@ internal static class ArgumentGrammar
                 yield return Gbnf.Sequence(Literal(syntax.BeforeText), text, Literal(after));
             others = schema with { Kinds = schema.Kinds & ~JsonKinds.Text };
         }
+        var afterOther = syntax.AfterOther == syntax.AfterText ? after : syntax.AfterOther;
         if (others.Kinds != JsonKinds.None && grammar.Value(others) is { } json)
-            yield return Gbnf.Sequence(Literal(syntax.BeforeOther), json, Literal(syntax.AfterOther == syntax.AfterText ? after : syntax.AfterOther));
+            yield return Gbnf.Sequence(Literal(syntax.BeforeOther), json, Literal(afterOther));
     }
 
     /// <summary>Declared arguments in their order, optional ones left out at will.</summary>

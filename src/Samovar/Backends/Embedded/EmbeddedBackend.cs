@@ -203,8 +203,7 @@ internal sealed partial class EmbeddedBackend : IBackend
 
     private OutputReading Reading(BackendTurn turn, CallRights rights, PromptPlan plan)
     {
-        rights = rights with { HasCall = id => EarlierCalls.Have(turn.Context, id, _options.CallLookback) };
-        var sink = new OutputSink(rights, _ids, turn.Request.ContinuesAnswer);
+        var sink = new OutputSink(EarlierCalls.Of(rights, turn.Context, _options.CallLookback), _ids, turn.Request.ContinuesAnswer);
         var stops = new StopTexts(turn.Request.Stop, sink);
         var parser = DialectChoice.Parser(Model.Writes, stops, _options.CallHeadCharsMax, plan.TextEnd);
         return new OutputReading(parser, stops, sink, new PieceText(_engine.Tokenizer));

@@ -16,6 +16,7 @@ internal static class DialectFixtures
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static readonly JsonElement Turns = Read("turns.json");
+    public static readonly JsonElement Written = Read("written.json");
 
     public static readonly object[] Tools =
     [
@@ -24,7 +25,8 @@ internal static class DialectFixtures
             type = "function", name = "get_weather", description = "Weather.",
             parameters = new
             {
-                type = "object", properties = new { city = new { type = "string" }, days = new { type = "integer" } }, required = new[] { "city" },
+                type = "object", properties = new { city = new { type = "string" }, days = new { type = "integer" } },
+                required = new[] { "city" },
             },
         },
         new
@@ -82,7 +84,8 @@ internal static class DialectFixtures
                 case BackendEvent.CustomCallStarted call: kind = "custom " + call.Name; break;
                 case BackendEvent.Delta delta: text.Append(delta.Text); break;
                 case BackendEvent.ItemDone or BackendEvent.Finished when kind is not null:
-                    lines.Add($"{kind}: {(kind.StartsWith("call", StringComparison.Ordinal) ? Compact(text.ToString()) : text.ToString().Trim())}");
+                    var isCall = kind.StartsWith("call", StringComparison.Ordinal);
+                    lines.Add($"{kind}: {(isCall ? Compact(text.ToString()) : text.ToString().Trim())}");
                     (kind, _) = (null, text.Clear());
                     break;
             }
@@ -92,7 +95,7 @@ internal static class DialectFixtures
 
     /// <summary>The same lines for a fixture's <c>[kind, …]</c>.</summary>
     public static string Expected(JsonElement items) => string.Join('\n', items.EnumerateArray().Select(item =>
-        item[0].GetString() == "call" ? $"call {item[1].GetString()}: {Compact(item[2].GetRawText())}" : $"{item[0].GetString()}: {item[1].GetString()}"));
+        item[0].GetString() == "call" ? Call(item[1].GetString()!, item[2]) : $"{item[0].GetString()}: {item[1].GetString()}"));
 
     public static string Call(string name, JsonElement arguments) => $"call {name}: {Compact(arguments.GetRawText())}";
 

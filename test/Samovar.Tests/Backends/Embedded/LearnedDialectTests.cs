@@ -29,7 +29,8 @@ public sealed class LearnedDialectTests
             var isThinking = output.Name.StartsWith("thought_", StringComparison.Ordinal);
             var end = isThinking || written.StartsWith("<|END_THINKING|>", StringComparison.Ordinal) ? promptEnd : "";
             var expected = LinesOf(output.Name);
-            Assert.True(expected == DialectFixtures.Read(dialect, end, [written]), Explain(dialect, output.Name, DialectFixtures.Read(dialect, end, [written])));
+            var read = DialectFixtures.Read(dialect, end, [written]);
+            Assert.True(expected == read, Explain(dialect, output.Name, read));
             Assert.Equal(expected, DialectFixtures.Read(dialect, end, written.Select(one => one.ToString())));
             for (var cut = 1; cut < written.Length; cut++)
                 Assert.Equal(expected, DialectFixtures.Read(dialect, end, [written[..cut], written[cut..]]));
@@ -45,10 +46,13 @@ public sealed class LearnedDialectTests
         Assert.True(DialectFixtures.Expected(fixture.GetProperty("expected")) == DialectFixtures.Lines(answer.Events),
             Explain(talk.Backend.Model.Writes, name, DialectFixtures.Lines(answer.Events)));
         if (!fixture.TryGetProperty("ids", out var ids)) return;
-        Assert.Equal(ids.EnumerateArray().Select(id => id.GetString()), answer.Items.OfType<FunctionCallItem>().Select(call => call.CallId));
+        var called = answer.Items.OfType<FunctionCallItem>().Select(call => call.CallId);
+        Assert.Equal(ids.EnumerateArray().Select(id => id.GetString()), called);
         if (!fixture.TryGetProperty("then", out var then)) return;
-        var next = talk.Text(talk.Plan(answer.Node, new { tools = DialectFixtures.Tools, input = new[] { Talk.Output(ids[0].GetString()!, then[0].GetString()!) } }));
-        foreach (var part in fixture.GetProperty("promptContains").EnumerateArray()) Assert.Contains(part.GetString()!, next, StringComparison.Ordinal);
+        var output = Talk.Output(ids[0].GetString()!, then[0].GetString()!);
+        var next = talk.Text(talk.Plan(answer.Node, new { tools = DialectFixtures.Tools, input = new[] { output } }));
+        foreach (var part in fixture.GetProperty("promptContains").EnumerateArray())
+            Assert.Contains(part.GetString()!, next, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -65,29 +69,38 @@ public sealed class LearnedDialectTests
     }
 
     [Fact]
-    public void TokenThatEndsAPart_IsNoStopToken() =>
-        Assert.Empty(new Talk(DialectFixtures.Family(DialectFixtures.Named(DialectFixtures.Turns, "part-end-is-no-stop"))).Backend.Model.StopTokens);
+    public void TokenThatEndsAPart_IsNoStopToken()
+    {
+        var fixture = DialectFixtures.Named(DialectFixtures.Turns, "part-end-is-no-stop");
+        Assert.Empty(new Talk(DialectFixtures.Family(fixture)).Backend.Model.StopTokens);
+    }
 
-    [Theory, InlineData("xml-function", "<function=<function-name>>"), InlineData("pythonic", "[<function-name>(<argument-name>=<value>, ...)]")]
+    [Theory, InlineData("xml-function", "<function=<function-name>>")]
+    [InlineData("pythonic", "[<function-name>(<argument-name>=<value>, ...)]")]
     [InlineData("token-and-list", "<|tool_call|>[{\"name\": \"<function-name>\", \"arguments\": <arguments-object>}]")]
     public void TemplateThatWritesCalls_AndHasNoPlaceForTools_AnnouncesThemInItsOwnWords(string name, string example)
     {
         var family = DialectFixtures.Family(DialectFixtures.Named(DialectFixtures.Turns, name));
-        var talk = new Talk(family with { Template = family.Template[family.Template.IndexOf("{%- for m in", StringComparison.Ordinal)..] });
+        var messages = family.Template.IndexOf("{%- for m in", StringComparison.Ordinal);
+        var talk = new Talk(family with { Template = family.Template[messages..] });
         Assert.False(talk.Backend.Model.Facts.Tools);
         var text = talk.Text(talk.Plan(null, new { input = "hi", tools = DialectFixtures.Tools }));
         Assert.Contains(example, text, StringComparison.Ordinal);
         Assert.DoesNotContain("{\"name\": <function-name>", text, StringComparison.Ordinal);
     }
 
-    [Theory, InlineData("<|tool_list_start|>{{ tools | tojson }}<|tool_list_end|>", "<|tool_call_start|>[get_weather(city=\"Zürich\", days=3)]<|tool_call_end|>")]
-    [InlineData("Write functools[{...}] for {{ tools | tojson }}", "functools[{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Zürich\", \"days\": 3}}]")]
+    [Theory]
+    [InlineData("<|tool_list_start|>{{ tools | tojson }}<|tool_list_end|>",
+        "<|tool_call_start|>[get_weather(city=\"Zürich\", days=3)]<|tool_call_end|>")]
+    [InlineData("Write functools[{...}] for {{ tools | tojson }}",
+        "functools[{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Zürich\", \"days\": 3}}]")]
     [InlineData("Write [func_name1(name=value)] for {{ tools | tojson }}", "[get_weather(city=\"Zürich\", days=3)]")]
     public async Task CallsThatATemplateOnlyDescribes_AreRead_AndAskedForInItsWords(string described, string says)
     {
         var family = Backends.Embedded.Families.ChatMl with
         {
-            Template = "{% if tools %}" + described + "{% endif %}{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+            Template = "{% if tools %}" + described + "{% endif %}"
+                + "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
                 + "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}",
         };
         var talk = new Talk(family).Says(says);
@@ -103,13 +116,12 @@ public sealed class LearnedDialectTests
     {
         var family = DialectFixtures.Named(DialectFixtures.All.GetProperty("families"), name);
         var talk = new Talk(DialectFixtures.Family(family));
-        var said = Expected.GetProperty("text").GetString()!;
         if (!family.GetProperty("outputs").TryGetProperty("call", out var call)) return;
         var written = call.GetString()!;
         for (var cut = 1; cut < written.Length; cut++)
         {
             var read = CutReading.Of(talk.Backend.Model.Writes, written[..cut]);
-            Assert.True(said.StartsWith(read.Text.Trim(), StringComparison.Ordinal) && read.Text.Trim().Length == 0, $"{written[..cut]} shows {read.Text}");
+            Assert.True(read.Text.Trim().Length == 0, $"{written[..cut]} shows {read.Text}");
             Assert.True(read.Arguments is null || CutReading.IsBeginning(read.Arguments), $"{written[..cut]} has {read.Arguments}");
         }
     }
@@ -129,7 +141,8 @@ public sealed class LearnedDialectTests
 
     private static string Explain(ModelDialect dialect, string output, string read)
     {
-        var text = new StringBuilder($"{output} is read as:\n{read}\nby {dialect.Name}: thoughts {string.Join(" ", dialect.Thoughts)}\n");
+        var text = new StringBuilder($"{output} is read as:\n{read}\nby {dialect.Name}: ");
+        text.Append($"thoughts {string.Join(" ", dialect.Thoughts)}\n");
         text.Append($"answers {string.Join(" ", dialect.Answers)} frames {string.Join(" ", dialect.Frames)}\n");
         foreach (var format in dialect.Formats) text.Append(format).Append('\n');
         return text.ToString();

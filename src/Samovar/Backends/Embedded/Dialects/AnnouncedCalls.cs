@@ -32,7 +32,8 @@ internal static class AnnouncedCalls
         }),
         (["<|function_call|>"], List with { CallOpen = "<|function_call|>" }),
         (["<function=", "<parameter="], Keyed(
-            "<tool_call>\n<function=", "<function=", ">", "</function>", "</tool_call>", new("<parameter=", ">", "", "", "</parameter>", true))),
+            "<tool_call>\n<function=", "<function=", ">", "</function>", "</tool_call>",
+            new("<parameter=", ">", "", "", "</parameter>", true))),
         (["<function=", "</function>"], new(ArgumentStyle.Json) { CallOpen = "<function=", CallClose = "</function>" }),
         (["<arg_key>", "<arg_value>"], Keyed(
             "<tool_call>", "", "", "</tool_call>", "", new("<arg_key>", "</arg_key>\n<arg_value>", "", "", "</arg_value>", false))),

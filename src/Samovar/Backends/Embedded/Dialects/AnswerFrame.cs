@@ -80,8 +80,8 @@ internal sealed record AnswerFrame(ProbeTalk Talk, ControlText Control, ProbeFor
 
     private int? EndOfCalls(string body)
     {
-        var last = Math.Max(body.LastIndexOf(CallProbe.SecondValue, StringComparison.Ordinal),
-            Math.Max(body.LastIndexOf(CallProbe.Number, StringComparison.Ordinal), body.LastIndexOf(CallProbe.FirstName, StringComparison.Ordinal)));
+        var last = ((string[])[CallProbe.SecondValue, CallProbe.Number, CallProbe.FirstName])
+            .Max(word => body.LastIndexOf(word, StringComparison.Ordinal));
         if (last < 0) return null;
         var end = EndIn(body[last..]);
         return body.Length - end.Length;

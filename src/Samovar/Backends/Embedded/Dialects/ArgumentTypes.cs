@@ -25,12 +25,15 @@ internal sealed class ArgumentTypes(RawJson schema)
     }
 
     /// <summary>A value as JSON: of the type that the schema wants where it can be that, else as a text.</summary>
-    public string ToJson(string key, string written)
+    /// <param name="key">The argument.</param>
+    /// <param name="written">What the model wrote.</param>
+    /// <param name="reads">Reads what is no JSON but nearly; null where it cannot.</param>
+    public string ToJson(string key, string written, Func<string, string?> reads)
     {
         var kinds = KindsOf(key);
         var value = written.Trim();
         if (kinds == Kinds.Text) return JsonEscapes.Quote(written);
-        var json = Literal(value) ?? (JsonInput.TryParse(value, out _) ? value : LooseReader.ToJson(value));
+        var json = Literal(value) ?? (JsonInput.TryParse(value, out _) ? value : reads(value));
         if (json is null) return JsonEscapes.Quote(written);
         var kind = KindOf(json);
         if (kinds == Kinds.Any) return kind == Kinds.Text ? JsonEscapes.Quote(written) : json;

@@ -13,7 +13,8 @@ internal static partial class Atoms
         var end = 0;
         while (Next(ref a, first) && Next(ref b, second))
         {
-            if (!first.AsSpan(a.Current.Index, a.Current.Length).SequenceEqual(second.AsSpan(b.Current.Index, b.Current.Length))) return end;
+            var piece = first.AsSpan(a.Current.Index, a.Current.Length);
+            if (!piece.SequenceEqual(second.AsSpan(b.Current.Index, b.Current.Length))) return end;
             end = a.Current.Index + a.Current.Length;
         }
         return end;
@@ -74,6 +75,7 @@ internal static partial class Atoms
 
     private static bool IsWord(char one) => char.IsLetterOrDigit(one) || one is '_';
 
-    [GeneratedRegex(@"</?[|｜]?[\w:.▁-]*|\s+|\w+|.", RegexOptions.Singleline | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"</?[|｜]?[\w:.▁-]*|\s+|\w+|.", RegexOptions.Singleline | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Pieces();
 }

@@ -27,7 +27,8 @@ internal sealed record CallPlace(
         var key = text.IndexOf(CallProbe.FirstKey, from, StringComparison.Ordinal);
         var value = key < 0 ? -1 : text.IndexOf(CallProbe.SecondValue, key, StringComparison.Ordinal);
         if (nameAt < 0 || value < 0) return null;
-        var place = InObject(text, from, Math.Min(nameAt, key), value, name) ?? (nameAt < key ? Behind(text, nameAt, key, value, name) : null);
+        var place = InObject(text, from, Math.Min(nameAt, key), value, name)
+            ?? (nameAt < key ? Behind(text, nameAt, key, value, name) : null);
         if (place is null) return null;
         var idAt = text.IndexOf(id, from, StringComparison.Ordinal);
         if (idAt < 0 || idAt > place.End) return place;

@@ -3,9 +3,6 @@ using Samovar.Protocol.Json;
 
 namespace Samovar.Backends.Embedded.Dialects;
 
-/// <summary>What a call's text has come to.</summary>
-internal enum CallProgress { More, Done, Refused, BrokenOff }
-
 /// <summary>
 /// Reads one call written as a JSON object with a name and arguments, in any order of keys; arguments behind the name are passed on as
 /// they come.

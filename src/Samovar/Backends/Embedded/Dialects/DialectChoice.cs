@@ -2,9 +2,6 @@ using Samovar.Backends.Embedded.Rendering;
 
 namespace Samovar.Backends.Embedded.Dialects;
 
-/// <summary>How a model writes calls and reasoning.</summary>
-internal enum Dialect { Hermes, Llama, Mistral, Harmony, DeepSeek, Json, Plain }
-
 /// <summary>Finds a model's dialect in its template, and makes its parser.</summary>
 internal static class DialectChoice
 {

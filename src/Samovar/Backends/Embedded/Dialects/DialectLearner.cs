@@ -64,7 +64,8 @@ internal sealed class DialectLearner(ChatTemplate template, ControlText control,
     private static CallFormat? Calls(AnswerFrame frame, LearnedThought? thoughts)
     {
         if (frame.Calls(CallProbe.One, thoughts) is not var (lead, one)) return null;
-        var format = new FormatLearner(one, Written(CallProbe.Two), Written(CallProbe.WithoutArguments), Written(CallProbe.WithNumbers)).Learn();
+        var format = new FormatLearner(
+            one, Written(CallProbe.Two), Written(CallProbe.WithoutArguments), Written(CallProbe.WithNumbers)).Learn();
         return format is null ? null
             : format with { Spelling = format.Spelling! with { Lead = lead, End = frame.BeforeEndToken() } };
 

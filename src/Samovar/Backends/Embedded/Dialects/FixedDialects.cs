@@ -13,7 +13,8 @@ internal static class FixedDialects
         ("<answer>", Think, new PartMarks("<answer>", "</answer>")),
         ("[BEGIN FINAL RESPONSE]", new PartMarks("Here are my reasoning steps:", "[BEGIN FINAL RESPONSE]"),
             new PartMarks("[BEGIN FINAL RESPONSE]", "[END FINAL RESPONSE]")),
-        ("<|START_RESPONSE|>", new PartMarks("<|START_THINKING|>", "<|END_THINKING|>"), new PartMarks("<|START_RESPONSE|>", "<|END_RESPONSE|>")),
+        ("<|START_RESPONSE|>", new PartMarks("<|START_THINKING|>", "<|END_THINKING|>"),
+            new PartMarks("<|START_RESPONSE|>", "<|END_RESPONSE|>")),
     ];
 
     /// <summary>A learned dialect, and what else its model may write: its template's words, and its family's calls.</summary>
@@ -33,13 +34,15 @@ internal static class FixedDialects
         return learned with
         {
             Name = Name(learned, kin),
-            Thoughts = [.. learned.Thoughts.Concat(announced.Select(one => one.Thought)).Concat(kin.Thoughts).Append(Think).DistinctBy(part => (part.Open, part.Close))],
+            Thoughts = [.. learned.Thoughts.Concat(announced.Select(one => one.Thought)).Concat(kin.Thoughts).Append(Think)
+                .DistinctBy(part => (part.Open, part.Close))],
             Answers = [.. learned.Answers.Concat(announced.Select(one => one.Answer).OfType<PartMarks>()).Distinct()],
             Formats = [.. Different(formats)],
         };
     }
 
-    /// <summary>What the signs say counts where nothing was learned, or of a family whose models write calls in more than one way.</summary>
+    /// <summary>What the signs say counts where nothing was learned, and in families whose models write calls in more than one
+    /// way.</summary>
     private static bool IsKin(ModelDialect learned, Dialect nearest) => learned.Formats is not [var first, ..]
         ? nearest != Dialect.Json
         : nearest is Dialect.DeepSeek or Dialect.Mistral

@@ -88,8 +88,9 @@ internal sealed class FormatLearner(string one, string? two, string? none, strin
         var (before, behind) = nameAt < 0 ? (head, "") : (head[..nameAt], head[(nameAt + CallProbe.FirstName.Length)..]);
         if (place.Id == CallIdPlace.NamesFunction && behind.StartsWith(":0", StringComparison.Ordinal))
             behind = $":{CallSpelling.NumberPlace}{behind[2..]}";
+        var after = place.Style == ArgumentStyle.Object ? Slots(one[place.ArgumentsEnd..end]) : "";
         return new CallSpelling(
-            frame.Open, Slots(before), Slots(behind), (place.Style == ArgumentStyle.Object ? Slots(one[place.ArgumentsEnd..end]) : "") + frame.CallClose, frame.Separator, frame.Close)
+            frame.Open, Slots(before), Slots(behind), after + frame.CallClose, frame.Separator, frame.Close)
         {
             IsComplete = nameAt >= 0,
         };

@@ -160,7 +160,8 @@ internal sealed class KeyedReader(IOutputSink sink, CallFormat format, ArgumentT
         return (taken, CallProgress.More);
     }
 
-    private string Json() => _isTyped ? ArgumentTypes.OfForm(_value.ToString()) : types.ToJson(_key, _value.ToString());
+    private string Json() => _isTyped
+        ? ArgumentTypes.OfForm(_value.ToString()) : types.ToJson(_key, _value.ToString(), PythonLiteral.ToJson);
 
     private void Pass(ReadOnlySpan<char> value)
     {

@@ -25,18 +25,6 @@ internal sealed class LooseReader(IOutputSink sink, char close, char assign, str
     private bool _isOpenText;
     private int _positions;
 
-    /// <summary>A Python literal as JSON; null where it is none.</summary>
-    public static string? ToJson(string literal)
-    {
-        if (literal is not [('{' or '[' or '('), ..]) return null;
-        var collected = new Collected();
-        var reader = new LooseReader(collected, ')', '=', "'", ArgumentTypes.Unknown);
-        var (taken, progress) = reader.Read("v=" + literal + ")", isLast: true);
-        if (progress != CallProgress.Done || taken != literal.Length + 3) return null;
-        var json = collected.Json.ToString()["{\"v\": ".Length..^1];
-        return JsonInput.TryParse(json, out _) ? json : null;
-    }
-
     public (int Taken, CallProgress Progress) Read(ReadOnlySpan<char> text, bool isLast)
     {
         var taken = 0;
@@ -62,7 +50,8 @@ internal sealed class LooseReader(IOutputSink sink, char close, char assign, str
 
     private bool IsTop => _open.Count == 1;
 
-    /// <summary>One step: none taken and More where what comes next decides, <see cref="Again"/> where it went on without taking any.</summary>
+    /// <summary>One step: none taken and More where what comes next decides, <see cref="Again"/> where it went on without taking
+    /// any.</summary>
     private (int Taken, CallProgress Progress) Step(ReadOnlySpan<char> text, bool isLast)
     {
         if (_expect == Expect.Text) return InText(text, isLast);
@@ -236,16 +225,5 @@ internal sealed class LooseReader(IOutputSink sink, char close, char assign, str
         _out.Length -= held.Length;
         foreach (var chunk in _out.GetChunks()) sink.Arguments(chunk.Span);
         _out.Clear().Append(held);
-    }
-
-    private sealed class Collected : IOutputSink
-    {
-        public StringBuilder Json { get; } = new();
-        public void Text(ReadOnlySpan<char> text) { }
-        public void Reasoning(ReadOnlySpan<char> text) { }
-        public bool BeginCall(string name) => true;
-        public bool Offers(ReadOnlySpan<char> nameBeginning) => true;
-        public void Arguments(ReadOnlySpan<char> json) => Json.Append(json);
-        public void EndCall(bool isWhole = true) { }
     }
 }

@@ -17,7 +17,6 @@ internal sealed class MarkTable
     {
         (AtBreaks, InText, Bare) = (atBreaks, inText, bare);
         (BreakTexts, TextTexts) = ([.. atBreaks.Select(mark => mark.Text)], [.. inText.Select(mark => mark.Text)]);
-        TokenTexts = [.. inText.Select(mark => MarkText.IsToken(mark.Text) ? mark.Text : "")];
         CallTexts = [.. inText.Select(mark => mark.Kind == MarkKind.Calls ? mark.Text : "")];
     }
 
@@ -32,9 +31,6 @@ internal sealed class MarkTable
 
     public string[] BreakTexts { get; }
     public string[] TextTexts { get; }
-
-    /// <summary>Those of a text that are tokens, at their places; a quotation of code has no others.</summary>
-    public string[] TokenTexts { get; }
 
     /// <summary>Those of a text that open calls, at their places.</summary>
     public string[] CallTexts { get; }
@@ -51,8 +47,10 @@ internal sealed class MarkTable
             .Select(text => new DialectMark(text, MarkKind.Frame, null, []));
         List<DialectMark> atBreaks =
         [
-            .. calls, .. Parts(dialect.Thoughts, part => part.Open, MarkKind.Thought), .. Parts(dialect.Thoughts, part => part.Close, MarkKind.ThoughtEnd),
-            .. Parts(dialect.Answers, part => part.Open, MarkKind.Answer), .. Parts(dialect.Answers, part => part.Close, MarkKind.AnswerEnd),
+            .. calls, .. Parts(dialect.Thoughts, part => part.Open, MarkKind.Thought),
+            .. Parts(dialect.Thoughts, part => part.Close, MarkKind.ThoughtEnd),
+            .. Parts(dialect.Answers, part => part.Open, MarkKind.Answer),
+            .. Parts(dialect.Answers, part => part.Close, MarkKind.AnswerEnd),
             .. frames, .. closings,
         ];
         atBreaks = [.. atBreaks.DistinctBy(mark => mark.Text)];

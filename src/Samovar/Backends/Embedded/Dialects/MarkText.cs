@@ -68,8 +68,9 @@ internal static class MarkText
     public static bool IsStrong(string mark) => mark.AsSpan().ContainsAny("<[|`{｜>");
 
     /// <summary>Whether a mark is a token of the model's own, not a word that an explanation would quote.</summary>
-    public static bool IsToken(string mark) => mark.Contains("<|", StringComparison.Ordinal) || mark.Contains("|>", StringComparison.Ordinal)
-        || mark.Contains('｜') || (mark.StartsWith('[') && mark.Length > 2 && char.IsAsciiLetterUpper(mark[1]));
+    public static bool IsToken(string mark) => mark.Contains("<|", StringComparison.Ordinal)
+        || mark.Contains("|>", StringComparison.Ordinal) || mark.Contains('｜')
+        || (mark.StartsWith('[') && mark.Length > 2 && char.IsAsciiLetterUpper(mark[1]));
 
     public static int LeadingSpace(ReadOnlySpan<char> text) => text.Length - text.TrimStart().Length;
 }

@@ -23,7 +23,8 @@ internal sealed record ModelDialect(string Name)
     public CallFormat? Written => Formats.FirstOrDefault(format => format.Spelling is { IsComplete: true });
 
     /// <summary>Whether a token ends a part of an answer, behind which others may come.</summary>
-    public bool IsPart(string token) => BeforeEnd.Contains(token, StringComparison.Ordinal) || Answers.Concat(Thoughts).Any(part => part.Close.Contains(token, StringComparison.Ordinal))
+    public bool IsPart(string token) => BeforeEnd.Contains(token, StringComparison.Ordinal)
+        || Answers.Concat(Thoughts).Any(part => part.Close.Contains(token, StringComparison.Ordinal))
         || Formats.Any(format => format.Trigger.Contains(token, StringComparison.Ordinal)
             || format.CallClose.Contains(token, StringComparison.Ordinal) || format.Close.Contains(token, StringComparison.Ordinal));
 
@@ -38,9 +39,6 @@ internal sealed record ModelDialect(string Name)
 
     /// <summary>Whether answers are messages with channels and recipients, which have a parser of their own.</summary>
     public bool HasChannels { get; init; }
-
-    /// <summary>The marks of all of it.</summary>
-    public MarkTable Marks => field ??= MarkTable.Of(this);
 
     public override string ToString() => Name;
 }

@@ -97,7 +97,8 @@ internal sealed class OutputSink(CallRights rights, IdSource ids, bool goesOn = 
         return true;
     }
 
-    /// <summary>The id that the model wrote, where no other call of the conversation has it: its result is named so in the next prompt.</summary>
+    /// <summary>The id that the model wrote, where no other call of the conversation has it: its result is named so in the next
+    /// prompt.</summary>
     private string IdOf(string? written) =>
         written is not null && WrittenIds.IsValid(written) && !rights.HasCall(written) && !_calls.Exists(call => call.Id == written)
             ? written : CallId.New(ids).Value;

@@ -1,26 +1,5 @@
 namespace Samovar.Backends.Embedded.Dialects;
 
-/// <summary>How a model writes thoughts.</summary>
-/// <param name="Marks">What stands around them.</param>
-/// <param name="AnswerOpen">What stands between a thought's end and a text.</param>
-/// <param name="AnswerClose">What stands behind such a text.</param>
-internal sealed record LearnedThought(PartMarks Marks, string AnswerOpen, string AnswerClose)
-{
-    /// <summary>A text without the empty thought that it begins with.</summary>
-    public string Without(string text)
-    {
-        var start = text.AsSpan().TrimStart();
-        if (Marks.Open.Length > 0 && start.StartsWith(Marks.Open, StringComparison.Ordinal)) start = start[Marks.Open.Length..].TrimStart();
-        var close = start.IndexOf(Marks.Close, StringComparison.Ordinal);
-        var probe = start.IndexOf("probe", StringComparison.Ordinal);
-        if (close < 0 || (probe >= 0 && probe < close) || start[..close].Trim().Length > "undefined".Length) return text;
-        start = start[(close + Marks.Close.Length)..];
-        if (Marks.Behind.Length > 0 && start.TrimStart().StartsWith(Marks.Behind, StringComparison.Ordinal))
-            start = start.TrimStart()[Marks.Behind.Length..];
-        return start.ToString();
-    }
-}
-
 /// <summary>Finds what stands around thoughts.</summary>
 internal static class ThoughtLearner
 {
@@ -57,18 +36,17 @@ internal static class ThoughtLearner
         return at < 0 ? null : body[from..at];
     }
 
-    private static LearnedThought? Of((string Header, string Prompted, string Body) parts, string? toText, string? toCall, AnswerFrame frame)
+    private static LearnedThought? Of(
+        (string Header, string Prompted, string Body) parts, string? toText, string? toCall, AnswerFrame frame)
     {
         var open = parts.Body[..parts.Body.IndexOf(CallProbe.Thought, StringComparison.Ordinal)].Trim();
         var close = toText is null ? FirstTag(toCall!) : toCall is null ? toText : toText[..Atoms.ExactStart(toText, toCall)];
         if (close.Trim().Length == 0 && toText is not null) close = toText;
         close = close.Trim();
         var answerOpen = "";
-        if (Counterpart(frame.Said().Close.Trim()) is { } opens && opens.Any(one => close.EndsWith(one, StringComparison.Ordinal) && one.Length < close.Length))
-        {
-            var opened = opens.First(one => close.EndsWith(one, StringComparison.Ordinal));
-            (close, answerOpen) = (close[..^opened.Length].TrimEnd(), opened);
-        }
+        var opened = Counterpart(frame.Said().Close.Trim())
+            ?.Find(one => close.EndsWith(one, StringComparison.Ordinal) && one.Length < close.Length);
+        if (opened is not null) (close, answerOpen) = (close[..^opened.Length].TrimEnd(), opened);
         else if (toText is not null && toText.TrimStart().Length > close.Length) answerOpen = toText.TrimStart()[close.Length..].Trim();
         var (first, behind) = Split(close, parts.Header);
         if (first.Length == 0) return null;

@@ -13,9 +13,13 @@ internal static class CallSyntaxes
     public static IReadOnlyList<string> Marks(ModelDialect dialect)
     {
         if (dialect.HasChannels) return ["to=functions.", "<|channel|>commentary to=", "<|start|>assistant to="];
-        var marks = dialect.Formats.SelectMany(format => (string[])[format.Trigger, format.Open.Length > 0 ? format.CallOpen : "", format.Alias,
-            .. MarkText.Parts(format.CallClose), .. MarkText.Parts(format.Close)]);
-        return [.. marks.Where(mark => mark.Length > 1 && MarkText.IsStrong(mark)).Select(Begun).Where(mark => mark.Any(char.IsLetter)).Distinct()];
+        var marks = dialect.Formats.SelectMany(format => (string[])
+        [
+            format.Trigger, format.Open.Length > 0 ? format.CallOpen : "", format.Alias,
+            .. MarkText.Parts(format.CallClose), .. MarkText.Parts(format.Close),
+        ]);
+        var strong = marks.Where(mark => mark.Length > 1 && MarkText.IsStrong(mark)).Select(Begun);
+        return [.. strong.Where(mark => mark.Any(char.IsLetter)).Distinct()];
     }
 
     /// <summary>Whether a call always has a mark; else an object that was asked for may look like one.</summary>
@@ -66,7 +70,8 @@ internal static class CallSyntaxes
         if (spelling.Close.Length == 0) (after, separator) = (after.TrimEnd(), after[after.TrimEnd().Length..] + separator);
         var trigger = format.Trigger.Length > 0 ? format.Trigger : spelling.BeforeName.Trim();
         return new ToolCallSyntax(
-            spelling.Lead + spelling.Open, spelling.BeforeName, spelling.BeforeArguments, after, separator, spelling.Close + spelling.End, trigger)
+            spelling.Lead + spelling.Open, spelling.BeforeName, spelling.BeforeArguments, after, separator,
+            spelling.Close + spelling.End, trigger)
         {
             Arguments = Arguments(format, spelling),
         };
