@@ -36,6 +36,22 @@ public sealed class FamilyGrammarTests
         Assert.False(GbnfMatcher.Accepts(grammar, "Hello."));
     }
 
+    [Theory, MemberData(nameof(Families))]
+    public async Task StrictTools_BindFromTheFirstSignOfACall(string name)
+    {
+        var family = DialectFixtures.Named(DialectFixtures.All.GetProperty("families"), name);
+        var talk = new Talk(DialectFixtures.Family(family));
+        await talk.AskAsync(null, new { input = "x", tools = Tools });
+        var sampling = talk.Engine.Turns[^1].Sampling;
+        var grammar = GbnfGrammar.Parse(sampling.Grammar!);
+        Assert.NotEmpty(sampling.GrammarTriggers);
+        Assert.All(sampling.GrammarTriggers, trigger => Assert.True(trigger.Length > 2, $"'{trigger}' is no sign of a call"));
+        var bound = Outputs(family).SelectMany(text => sampling.GrammarTriggers
+            .Select(trigger => text.IndexOf(trigger, StringComparison.Ordinal)).Where(at => at >= 0).Select(at => text[at..])).ToList();
+        Assert.True(bound.Exists(text => GbnfMatcher.Accepts(grammar, text)),
+            $"{string.Join(" or ", sampling.GrammarTriggers)}\n{sampling.Grammar}\n{string.Join("\n---\n", bound)}");
+    }
+
     private static IEnumerable<string> Outputs(JsonElement family)
     {
         foreach (var output in family.GetProperty("outputs").EnumerateObject())
